@@ -1,0 +1,67 @@
+-- The communes of every COG vintage a file declares. A vintage that was not received is rebuilt from the
+-- next one received by undoing the movements between the two: a code belongs to it if nothing happened to
+-- it, or if the first thing that happened to it was to leave.
+with millesimes as (
+    select distinct cog_millesime
+    from {{ source('nuit', 'fichiers') }}
+    where cog_millesime is not null
+    union distinct
+    select distinct cog_millesime from {{ ref('stg_insee__cog_communes') }}
+),
+
+suivants as (
+    select
+        m.cog_millesime,
+        min(c.cog_millesime) as cog_suivant
+    from millesimes as m
+    inner join {{ ref('stg_insee__cog_communes') }} as c on m.cog_millesime <= c.cog_millesime
+    group by all
+),
+
+evenements as (
+    select
+        s.cog_millesime,
+        e.code,
+        min(e.date_effet) as premiere_date
+    from suivants as s
+    inner join (
+        select
+            date_effet,
+            code_avant as code
+        from {{ ref('stg_insee__cog_mouvements') }}
+        union distinct
+        select
+            date_effet,
+            code_apres as code
+        from {{ ref('stg_insee__cog_mouvements') }}
+    ) as e
+        on
+            e.date_effet > make_date(s.cog_millesime, 1, 1)
+            and e.date_effet <= make_date(s.cog_suivant, 1, 1)
+    group by all
+),
+
+codes as (
+    select
+        s.cog_millesime,
+        c.code,
+        s.cog_millesime = s.cog_suivant as recu
+    from suivants as s
+    inner join {{ ref('stg_insee__cog_communes') }} as c on s.cog_suivant = c.cog_millesime
+    left join evenements as e on s.cog_millesime = e.cog_millesime and c.code = e.code
+    where e.code is null
+    union distinct
+    select
+        e.cog_millesime,
+        e.code,
+        false as recu
+    from evenements as e
+    inner join {{ ref('stg_insee__cog_mouvements') }} as v on e.code = v.code_avant and e.premiere_date = v.date_effet
+)
+
+select
+    cog_millesime,
+    code,
+    case when code like '97%' then left(code, 3) else left(code, 2) end as departement,
+    recu
+from codes

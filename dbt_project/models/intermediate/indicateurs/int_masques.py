@@ -1,0 +1,8 @@
+"""The masks step: which cells no reader may see. The rules live in `publication.secret`."""
+
+from publication.secret import masquer
+
+
+def model(dbt, session):
+    dbt.config(materialized="table")
+    return masquer(dbt.ref("int_cellules_indicateurs").to_arrow_table())

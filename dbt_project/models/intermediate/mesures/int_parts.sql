@@ -1,0 +1,111 @@
+-- One line per part of a sum: what a file says, or owes, of one commune of its own COG. A covered commune
+-- without a line is a part too: zero in an exhaustive register, unknown elsewhere.
+with fichiers as (
+    select * from {{ source('nuit', 'fichiers') }}
+),
+
+arrondissements as (
+    select
+        code,
+        any_value(commune_parente) as commune_parente
+    from {{ ref('stg_insee__cog_arrondissements') }}
+    group by all
+),
+
+lues as (
+    -- Paris, Lyon and Marseille once: where the file holds the commune and its arrondissements, the
+    -- commune's own line; where it holds arrondissements only, their sum.
+    select
+        m.source_id,
+        m.fichier_sha256,
+        m.millesime_fichier,
+        m.mesure_id,
+        m.millesime,
+        m.cog_millesime,
+        coalesce(a.commune_parente, m.code) as code,
+        m.valeur,
+        m.marque,
+        f.couverture,
+        f.champ,
+        f.absence
+    from {{ ref('int_mesures_additives') }} as m
+    inner join fichiers as f
+        on
+            m.source_id = f.source
+            and m.fichier_sha256 = f.sha256
+            and m.millesime_fichier = f.millesime
+    left join arrondissements as a on m.code = a.code
+    where not (f.paris_lyon_marseille = 'les_deux' and a.code is not null)
+),
+
+series as (
+    select distinct
+        l.source_id,
+        l.fichier_sha256,
+        l.millesime_fichier,
+        l.mesure_id,
+        l.millesime,
+        l.cog_millesime,
+        l.couverture,
+        l.champ,
+        l.absence
+    from lues as l
+),
+
+dues as (
+    select
+        s.*,
+        c.code
+    from series as s
+    inner join {{ ref('int_couverture') }} as c
+        on s.couverture = c.couverture and s.cog_millesime = c.cog_millesime
+    left join (select distinct source_id, fichier_sha256, mesure_id, millesime, code from lues) as l
+        on
+            s.source_id = l.source_id
+            and s.fichier_sha256 = l.fichier_sha256
+            and s.mesure_id = l.mesure_id
+            and s.millesime = l.millesime
+            and c.code = l.code
+    where l.code is null and s.absence <> 'sans_objet'
+),
+
+parametres as (
+    select
+        max(valeur) filter (where parametre = 'arrondi_cafdata_bas') as bas,
+        max(valeur) filter (where parametre = 'arrondi_cafdata_haut') as haut
+    from {{ ref('parametres') }}
+)
+
+select
+    l.source_id,
+    l.mesure_id,
+    l.millesime,
+    l.cog_millesime,
+    l.couverture,
+    l.champ,
+    l.code,
+    case l.marque when 'secret' then 'secret' when 'manquant' then 'absent' else 'lu' end as etat,
+    coalesce(m.arrondi = 'cafdata', false) as arrondi,
+    l.valeur,
+    case when m.arrondi = 'cafdata' then greatest(l.valeur + p.bas, 0) else l.valeur end as borne_basse,
+    case when m.arrondi = 'cafdata' then l.valeur + p.haut else l.valeur end as borne_haute
+from lues as l
+inner join {{ ref('mesures') }} as m on l.mesure_id = m.mesure_id
+cross join parametres as p
+union all
+select
+    d.source_id,
+    d.mesure_id,
+    d.millesime,
+    d.cog_millesime,
+    d.couverture,
+    d.champ,
+    d.code,
+    case d.absence when 'zero' then 'lu' else 'absent' end as etat,
+    false as arrondi,
+    case d.absence when 'zero' then cast(0 as decimal(30, 15)) end as valeur,
+    cast(0 as decimal(30, 15)) as borne_basse,
+    case when d.absence = 'zero' then 0 when m.arrondi = 'cafdata' then p.haut end as borne_haute
+from dues as d
+inner join {{ ref('mesures') }} as m on d.mesure_id = m.mesure_id
+cross join parametres as p

@@ -1,0 +1,99 @@
+-- Additive mesures at every level, summed in exact types over the parts of each territory of the reference
+-- geography, with what is missing counted beside what was read.
+with series as (
+    select distinct
+        source_id,
+        mesure_id,
+        millesime,
+        cog_millesime,
+        couverture,
+        champ
+    from {{ ref('int_parts') }}
+),
+
+hors_couverture as (
+    -- How many communes of a territory a series leaves out. A file without Mayotte still gives France: its
+    -- field is said beside the figure.
+    select
+        s.source_id,
+        s.mesure_id,
+        s.millesime,
+        r.niveau,
+        r.code,
+        count(*) as nb_hors_couverture
+    from series as s
+    inner join {{ ref('int_rattachement') }} as r on s.cog_millesime = r.cog_millesime
+    inner join {{ ref('int_cog_annuel') }} as a on r.cog_millesime = a.cog_millesime and r.code_origine = a.code
+    left join {{ ref('int_couverture') }} as k
+        on s.couverture = k.couverture and s.cog_millesime = k.cog_millesime and r.code_origine = k.code
+    where
+        r.niveau <> 'commune'
+        and k.code is null
+        and not (r.niveau = 'france' and s.couverture = 'france_hors_mayotte' and a.departement = '976')
+    group by all
+),
+
+sommes as (
+    select
+        p.source_id,
+        p.mesure_id,
+        p.millesime,
+        r.niveau,
+        r.code,
+        bool_or(p.arrondi) as arrondi,
+        sum(p.valeur) filter (where r.unique_a_ce_niveau) as valeur,
+        sum(p.borne_basse) filter (where r.unique_a_ce_niveau) as borne_basse,
+        -- One part without an upper bound leaves the sum without one.
+        case
+            when bool_and(r.unique_a_ce_niveau and p.borne_haute is not null) then sum(p.borne_haute)
+        end as borne_haute,
+        count(*) filter (where r.unique_a_ce_niveau and p.etat = 'lu') as nb_lues,
+        count(*) filter (where r.unique_a_ce_niveau and p.etat = 'absent') as nb_absentes,
+        count(*) filter (where r.unique_a_ce_niveau and p.etat = 'secret') as nb_secretes,
+        count(*) filter (where not r.unique_a_ce_niveau) as nb_non_attribuables,
+        string_agg(distinct p.code, ', ' order by p.code) filter (where not r.unique_a_ce_niveau)
+            as codes_non_attribuables,
+        bool_or(r.nature = 'code_repris') filter (where not r.unique_a_ce_niveau) as code_repris
+    from {{ ref('int_parts') }} as p
+    inner join {{ ref('int_rattachement') }} as r on p.cog_millesime = r.cog_millesime and p.code = r.code_origine
+    group by all
+)
+
+select
+    niveau,
+    code,
+    source_id,
+    mesure_id,
+    millesime,
+    c.champ,
+    case
+        when h.nb_hors_couverture > 0 then 'non_disponible'
+        when s.nb_secretes > 0 then 'secret'
+        when s.nb_lues = 0 then 'non_disponible'
+        when s.nb_absentes > 0 or s.nb_non_attribuables > 0 then 'partiel'
+        when s.arrondi then 'arrondi'
+        else 'observe'
+    end as statut,
+    case
+        when h.nb_hors_couverture > 0 then 'hors couverture'
+        when s.nb_secretes > 0 then 'secret du producteur'
+        when s.code_repris then 'code quitté puis repris, non chaîné : ' || s.codes_non_attribuables
+        when s.nb_non_attribuables > 0 then 'scission non répartie : ' || s.codes_non_attribuables
+        when s.nb_lues = 0 then 'ligne absente du fichier'
+        when s.nb_absentes = 1 then '1 commune absente du fichier'
+        when s.nb_absentes > 1 then s.nb_absentes || ' communes absentes du fichier'
+    end as motif,
+    s.valeur,
+    s.borne_basse,
+    s.borne_haute
+from sommes as s
+full outer join hors_couverture as h using (source_id, mesure_id, millesime, niveau, code)
+left join (
+    select
+        source_id,
+        mesure_id,
+        millesime,
+        min(champ) as champ
+    from series
+    group by all
+) as c using (source_id, mesure_id, millesime)

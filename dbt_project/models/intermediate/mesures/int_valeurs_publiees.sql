@@ -1,0 +1,76 @@
+-- Figures that do not add up, carried to the reference geography without ever being rebuilt: a commune whose
+-- territory changed since has none.
+with fichiers as (
+    select * from {{ source('nuit', 'fichiers') }}
+),
+
+lues as (
+    select
+        m.*,
+        f.champ
+    from {{ ref('int_mesures_publiees') }} as m
+    inner join fichiers as f
+        on
+            m.source_id = f.source
+            and m.fichier_sha256 = f.sha256
+            and m.millesime_fichier = f.millesime
+            and (f.niveau = m.niveau)
+    -- A column that the file's layout does not have is neither secret nor missing: it was not published.
+    where m.valeur is not null or m.marque is not null
+),
+
+communes as (
+    select
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.champ,
+        p.code_reference as code,
+        min(p.nature) as nature,
+        any_value(l.valeur) as valeur,
+        any_value(l.marque) as marque
+    from lues as l
+    inner join {{ ref('int_passage') }} as p on l.cog_millesime = p.cog_millesime and l.code = p.code_origine
+    where l.niveau = 'commune'
+    group by all
+)
+
+select
+    'commune' as niveau,
+    code,
+    source_id,
+    mesure_id,
+    millesime,
+    champ,
+    case
+        when nature not in ('identique', 'changement_code') then 'non_disponible'
+        when marque = 'secret' then 'secret'
+        when marque = 'manquant' then 'non_disponible'
+        else 'observe'
+    end as statut,
+    case
+        when nature = 'fusion' then 'fusion de communes : valeur publiée non cumulable'
+        when nature = 'scission' then 'scission : valeur publiée non répartie'
+        when nature = 'code_repris' then 'code quitté puis repris, non chaîné'
+        when marque = 'secret' then 'secret du producteur'
+        when marque = 'manquant' then 'valeur absente du fichier'
+    end as motif,
+    valeur,
+    valeur as borne_basse,
+    valeur as borne_haute
+from communes
+union all
+select
+    niveau,
+    code,
+    source_id,
+    mesure_id,
+    millesime,
+    champ,
+    case marque when 'secret' then 'secret' when 'manquant' then 'non_disponible' else 'observe' end as statut,
+    case marque when 'secret' then 'secret du producteur' when 'manquant' then 'valeur absente du fichier' end as motif,
+    valeur,
+    valeur as borne_basse,
+    valeur as borne_haute
+from lues
+where niveau <> 'commune'

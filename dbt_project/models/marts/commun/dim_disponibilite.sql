@@ -1,0 +1,48 @@
+-- Why a figure is or is not there: one line per indicateur, level where it exists and millésime of the
+-- warehouse. A row of the dictionary that was not received has no line in fct_indicateurs; its reason is here.
+with millesimes as (
+    select distinct millesime from {{ ref('fct_indicateurs') }}
+),
+
+niveaux as (
+    select
+        indicateur_id,
+        motif,
+        disponible,
+        unnest(string_split(niveaux, '+')) as niveau
+    from {{ ref('dim_indicateur') }}
+),
+
+presents as (
+    select
+        indicateur_id,
+        niveau,
+        millesime,
+        min({{ rang_statut('statut') }}) as rang_statut,
+        arg_min(motif, {{ rang_statut('statut') }}) as motif
+    from {{ ref('fct_indicateurs') }}
+    group by all
+),
+
+recus as (
+    select
+        indicateur_id,
+        string_agg(distinct millesime, ', ' order by millesime) as millesimes
+    from {{ ref('fct_indicateurs') }}
+    group by all
+)
+
+select
+    n.indicateur_id,
+    n.niveau,
+    m.millesime,
+    coalesce({{ statut_du_rang('p.rang_statut') }}, 'non_disponible') as statut,
+    case
+        when p.indicateur_id is not null then p.motif
+        when not n.disponible then n.motif
+        else 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
+    end as motif
+from niveaux as n
+cross join millesimes as m
+left join presents as p on n.indicateur_id = p.indicateur_id and n.niveau = p.niveau and m.millesime = p.millesime
+left join recus as r on n.indicateur_id = r.indicateur_id

@@ -1,0 +1,57 @@
+-- The dictionary as readers see it, with what the warehouse can say of each indicateur tonight.
+with recues as (
+    select distinct source from {{ source('nuit', 'fichiers') }}
+),
+
+calcules as (
+    select distinct indicateur_id
+    from {{ ref('int_cellules_indicateurs') }}
+    where statut <> 'non_disponible'
+),
+
+sources_dictionnaire as (
+    select
+        indicateur_id,
+        string_agg(source_id, ', ' order by rang) filter (where source_id not in (select source from recues))
+            as jamais_recues
+    from (
+        select
+            indicateur_id,
+            unnest(string_split_regex(sources, ' [>+] ')) as source_id,
+            generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
+        from {{ ref('indicateurs') }}
+        where sources is not null
+    )
+    group by all
+)
+
+select
+    i.indicateur_id,
+    i.theme,
+    i.ordre,
+    i.libelle,
+    i.description,
+    i.univers,
+    i.unite,
+    i.decimales,
+    i.polarite,
+    i.methode,
+    i.numerateur,
+    i.denominateur,
+    i.facteur,
+    i.decalage,
+    i.decalage_denominateur,
+    i.part_d_un_tout,
+    i.niveaux,
+    i.sources,
+    c.indicateur_id is not null as disponible,
+    case
+        when c.indicateur_id is not null then null
+        when i.methode = 'attribut' and i.sources is null then 'jamais calculé : définition absente du document'
+        when s.jamais_recues is not null then 'source jamais reçue : ' || s.jamais_recues
+        when i.methode in ('evolution', 'difference') then 'millésime de base non reçu'
+        else 'aucune valeur dans les sources reçues'
+    end as motif
+from {{ ref('indicateurs') }} as i
+left join calcules as c on i.indicateur_id = c.indicateur_id
+left join sources_dictionnaire as s on i.indicateur_id = s.indicateur_id

@@ -1,0 +1,23 @@
+-- Every source that has a contract, received or not.
+with fichiers as (
+    select
+        source,
+        count(*) as fichiers,
+        string_agg(distinct millesime, ', ' order by millesime) as millesimes
+    from {{ source('nuit', 'fichiers') }}
+    group by all
+)
+
+select
+    s.source_id,
+    s.titre,
+    s.producteur,
+    s.licence,
+    s.page,
+    s.cadence,
+    s.indispensable,
+    case when f.source is null then 'jamais_recue' else 'recue' end as etat,
+    f.millesimes,
+    coalesce(f.fichiers, 0) as fichiers
+from {{ source('nuit', 'sources') }} as s
+left join fichiers as f on s.source_id = f.source

@@ -1,0 +1,7 @@
+-- The 45 arrondissements municipaux and the commune each belongs to.
+select
+    cog_millesime,
+    code,
+    commune_parente
+from {{ source('normalised', 'insee_cog_communes__communes') }}
+where typecom = 'ARM'

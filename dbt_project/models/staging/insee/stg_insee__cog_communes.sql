@@ -1,0 +1,9 @@
+-- Communes of each COG received; déléguées and associées share their codes and are left out.
+select
+    cog_millesime,
+    code,
+    libelle,
+    departement,
+    region
+from {{ source('normalised', 'insee_cog_communes__communes') }}
+where typecom = 'COM'

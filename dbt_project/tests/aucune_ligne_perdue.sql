@@ -1,0 +1,10 @@
+-- Every commune line that was read reaches the reference geography: a code without passage would vanish.
+select
+    p.source_id,
+    p.mesure_id,
+    p.millesime,
+    p.cog_millesime,
+    p.code
+from {{ ref('int_parts') }} as p
+left join {{ ref('int_passage') }} as x on p.cog_millesime = x.cog_millesime and p.code = x.code_origine
+where x.code_origine is null

@@ -1,0 +1,19 @@
+-- Additive mesures, before the masks: what all files read of a series is what France counts.
+with lues as (
+    select
+        source_id,
+        mesure_id,
+        millesime,
+        sum(valeur) as total
+    from {{ ref('int_parts') }}
+    where etat = 'lu'
+    group by all
+)
+
+select
+    l.*,
+    s.valeur as france
+from lues as l
+left join {{ ref('int_sommes') }} as s
+    on l.source_id = s.source_id and l.mesure_id = s.mesure_id and l.millesime = s.millesime and s.niveau = 'france'
+where s.valeur is distinct from l.total
