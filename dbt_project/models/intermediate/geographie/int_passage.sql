@@ -15,6 +15,7 @@ evenements as (
             code_avant,
             date_effet
         from {{ ref('stg_insee__cog_mouvements') }}
+        where date_effet > make_date((select min(cog_millesime) from {{ ref('int_cog_annuel') }}), 1, 1)
     )
 ),
 
@@ -23,20 +24,29 @@ marche as (
         cog_millesime,
         code as code_origine,
         code,
-        make_date(cog_millesime, 1, 1) as depuis
+        make_date(cog_millesime, 1, 1) as depuis,
+        false as par_transfert
     from {{ ref('int_cog_annuel') }}
+    -- Nine communes in ten never moved: only the others have to be followed.
+    where code in (select code_avant from evenements)
     union
     select
         p.cog_millesime,
         p.code_origine,
         m.code_apres as code,
-        e.date_effet as depuis
+        e.date_effet as depuis,
+        m.mod in ('41', '50') and m.code_avant <> m.code_apres as par_transfert
     from marche as p
     inner join evenements as e
         on
             p.code = e.code_avant
-            and e.date_effet > p.depuis
-            and coalesce(e.date_precedente, date '1900-01-01') <= p.depuis
+            -- The next thing that happened to the code. Events of one day are simultaneous, except that a
+            -- commune may take a new code (a transfer) and merge under it on the same day.
+            and case
+                when p.par_transfert
+                    then e.date_effet >= p.depuis and coalesce(e.date_precedente, date '1900-01-01') < p.depuis
+                else e.date_effet > p.depuis and coalesce(e.date_precedente, date '1900-01-01') <= p.depuis
+            end
     inner join {{ ref('stg_insee__cog_mouvements') }} as m
         on e.code_avant = m.code_avant and e.date_effet = m.date_effet
     where e.date_effet <= make_date((select r.cog_reference from reference as r), 1, 1)
@@ -52,9 +62,17 @@ arrivees as (
     left join evenements as e
         on
             p.code = e.code_avant
-            and e.date_effet > p.depuis
+            and if(p.par_transfert, e.date_effet >= p.depuis, e.date_effet > p.depuis)
             and e.date_effet <= make_date((select r.cog_reference from reference as r), 1, 1)
     where e.code_avant is null
+    union all
+    select
+        cog_millesime,
+        code as code_origine,
+        code as code_reference,
+        false as a_bouge
+    from {{ ref('int_cog_annuel') }}
+    where code not in (select code_avant from evenements)
 ),
 
 presences as (

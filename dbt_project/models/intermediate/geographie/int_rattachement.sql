@@ -5,23 +5,35 @@ with heritiers as (
         p.cog_millesime,
         p.code_origine,
         p.nature,
-        t.niveau,
-        t.code
+        p.nb_heritiers,
+        r.code as commune,
+        r.epci,
+        r.departement,
+        r.region,
+        'FR' as france
     from {{ ref('int_passage') }} as p
     inner join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code
-    cross join lateral (
-        select unnest([
-            {niveau: 'commune', code: r.code},
-            {niveau: 'epci', code: r.epci},
-            {niveau: 'departement', code: r.departement},
-            {niveau: 'region', code: r.region},
-            {niveau: 'france', code: 'FR'}
-        ], recursive := true)
-    ) as t
-    where t.code is not null
 ),
 
-comptes as (
+niveaux as (
+    unpivot heritiers
+    on commune, epci, departement, region, france
+    into name niveau value code
+),
+
+seuls as (
+    select
+        cog_millesime,
+        code_origine,
+        niveau,
+        code,
+        nature,
+        1 as nb_territoires
+    from niveaux
+    where nb_heritiers = 1
+),
+
+partages as (
     select
         cog_millesime,
         code_origine,
@@ -29,7 +41,8 @@ comptes as (
         code,
         any_value(nature) as nature,
         count(*) over (partition by cog_millesime, code_origine, niveau) as nb_territoires
-    from heritiers
+    from niveaux
+    where nb_heritiers > 1
     group by cog_millesime, code_origine, niveau, code
 )
 
@@ -41,4 +54,4 @@ select
     nature,
     -- A code that came back is never chained: whole above, not at the commune itself.
     nb_territoires = 1 and not (niveau = 'commune' and nature = 'code_repris') as unique_a_ce_niveau
-from comptes
+from (select * from seuls union all select * from partages)

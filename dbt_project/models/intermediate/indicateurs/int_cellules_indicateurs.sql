@@ -1,107 +1,127 @@
 -- The cells: every indicateur at every level, before the masks. Only fct_indicateurs may read them.
-with indicateurs as (
-    select * from {{ ref('indicateurs') }}
-),
-
-paires as (
-    -- A ratio pairs equal millésimes unless the dictionary declares a lag; an evolution pairs two ends of the
-    -- same series, at the same geography.
+with cotes as (
     select
-        i.indicateur_id,
+        c.*,
         i.methode,
         i.facteur,
-        i.part_d_un_tout,
+        i.decalage,
+        coalesce(i.decalage_denominateur, 0) as decalage_denominateur,
+        i.part_d_un_tout
+    from {{ ref('int_cotes') }} as c
+    inner join {{ ref('indicateurs') }} as i on c.indicateur_id = i.indicateur_id
+    where list_contains(string_split(i.niveaux, '+'), c.niveau)
+),
+
+seconds as (
+    -- What the numerator is divided by or compared with, dated as the numerator it serves. A ratio pairs equal
+    -- millésimes unless the dictionary declares a lag; an evolution, two ends of one series.
+    select
+        *,
+        millesime - decalage_denominateur as millesime_servi
+    from cotes
+    where methode = 'ratio' and cote = 'denominateur'
+    union all
+    select
+        *,
+        millesime + decalage as millesime_servi
+    from cotes
+    where methode in ('evolution', 'difference') and cote = 'numerateur'
+),
+
+termes as (
+    select
+        n.indicateur_id,
+        n.methode,
+        n.facteur,
+        n.part_d_un_tout,
         n.niveau,
         n.code,
         n.millesime,
         n.champ,
-        b.millesime as millesime_base,
-        d.millesime as millesime_denominateur,
+        if(n.methode in ('evolution', 'difference'), s.millesime, null) as millesime_base,
+        if(n.methode = 'ratio', s.millesime, null) as millesime_denominateur,
         n.valeur as num,
         n.borne_basse as num_bas,
         n.borne_haute as num_haut,
-        coalesce(d.valeur, b.valeur) as den,
-        coalesce(d.borne_basse, b.borne_basse) as den_bas,
-        coalesce(d.borne_haute, b.borne_haute) as den_haut,
-        greatest(n.rang_statut, coalesce(d.rang_statut, 0), coalesce(b.rang_statut, 0)) as rang_termes,
-        case
-            when n.rang_statut >= coalesce(d.rang_statut, b.rang_statut, 0) then n.motif
-            else coalesce(d.motif, b.motif)
-        end as motif,
-        list_sort(list_distinct(list_concat(n.sources, coalesce(d.sources, b.sources, [])))) as sources
-    from indicateurs as i
-    inner join {{ ref('int_cotes') }} as n on i.indicateur_id = n.indicateur_id and n.cote = 'numerateur'
-    left join {{ ref('int_cotes') }} as d
+        s.valeur as den,
+        s.borne_basse as den_bas,
+        s.borne_haute as den_haut,
+        case when s.valeur = 0 and n.rang_statut <= 2 and n.methode <> 'difference' then 5
+            else greatest(n.rang_statut, s.rang_statut)
+        end as rang,
+        if(n.rang_statut >= s.rang_statut, n.motif, s.motif) as motif,
+        list_sort(list_distinct(list_concat(n.sources, s.sources))) as sources
+    from cotes as n
+    inner join seconds as s
         on
-            i.methode = 'ratio'
-            and i.indicateur_id = d.indicateur_id
-            and d.cote = 'denominateur'
-            and n.niveau = d.niveau
-            and n.code = d.code
-            and n.millesime + coalesce(i.decalage_denominateur, 0) = d.millesime
-    left join {{ ref('int_cotes') }} as b
-        on
-            i.methode in ('evolution', 'difference')
-            and i.indicateur_id = b.indicateur_id
-            and b.cote = 'numerateur'
-            and n.niveau = b.niveau
-            and n.code = b.code
-            and n.millesime - i.decalage = b.millesime
-    where
-        n.niveau in (select unnest(string_split(i.niveaux, '+')))
-        and (i.methode <> 'ratio' or d.code is not null)
-        and (i.methode not in ('evolution', 'difference') or b.code is not null)
-),
-
-statuts as (
+            n.indicateur_id = s.indicateur_id
+            and n.niveau = s.niveau
+            and n.code = s.code
+            and n.millesime = s.millesime_servi
+    where n.cote = 'numerateur'
+    union all by name
     select
-        *,
-        case when methode in ('ratio', 'evolution') and rang_termes <= 2 and den = 0 then 5 else rang_termes end as rang
-    from paires
+        indicateur_id,
+        methode,
+        facteur,
+        part_d_un_tout,
+        niveau,
+        code,
+        millesime,
+        champ,
+        valeur as num,
+        borne_basse as num_bas,
+        borne_haute as num_haut,
+        rang_statut as rang,
+        motif,
+        sources
+    from cotes
+    where methode in ('somme', 'publie')
 ),
 
 valeurs as (
     select
         *,
         case methode
-            when 'ratio' then facteur * num / den
+            when 'ratio' then facteur * (num / den)
             when 'evolution' then facteur * (num / den - 1)
             when 'difference' then num - den
             else num
-        end as v,
+        end as valeur,
+        -- Counts are never negative: with an unbounded divisor a ratio may fall to 0, an evolution to -100 %.
         case methode
-            when 'ratio' then facteur * num_bas / nullif(den_haut, 0)
-            when 'evolution' then facteur * (num_bas / nullif(den_haut, 0) - 1)
+            when 'ratio' then facteur * coalesce(num_bas / den_haut, 0)
+            when 'evolution' then facteur * (coalesce(num_bas / den_haut, 0) - 1)
             when 'difference' then num_bas - den_haut
             else num_bas
-        end as v_bas,
+        end as borne_basse,
+        -- No upper bound when the divisor may be as low as zero.
         case methode
-            when 'ratio' then facteur * num_haut / nullif(den_bas, 0)
+            when 'ratio' then facteur * (num_haut / nullif(den_bas, 0))
             when 'evolution' then facteur * (num_haut / nullif(den_bas, 0) - 1)
             when 'difference' then num_haut - den_bas
             else num_haut
-        end as v_haut
-    from statuts
-    where rang <= 2
+        end as borne_haute
+    from termes
 )
 
 select
-    s.niveau || ':' || s.code as territoire_id,
-    s.niveau,
-    s.code,
-    s.millesime,
-    s.indicateur_id,
-    cast(v.v as double) as valeur,
-    cast(if(s.methode in ('ratio', 'evolution', 'difference'), v.num, null) as double) as numerateur,
-    cast(if(s.methode in ('ratio', 'evolution', 'difference'), v.den, null) as double) as denominateur,
-    cast(v.v_bas as double) as borne_basse,
+    niveau || ':' || code as territoire_id,
+    niveau,
+    code,
+    millesime,
+    indicateur_id,
+    cast(if(rang <= 2, valeur, null) as double) as valeur,
+    cast(if(rang <= 2 and den is not null, num, null) as double) as numerateur,
+    cast(if(rang <= 2, den, null) as double) as denominateur,
+    cast(if(rang <= 2, borne_basse, null) as double) as borne_basse,
     -- A share of a whole cannot exceed it, whatever the intervals of its terms say.
-    cast(if(s.part_d_un_tout, least(coalesce(v.v_haut, 100), 100), v.v_haut) as double) as borne_haute,
-    {{ statut_du_rang('s.rang') }} as statut,
-    case when s.rang = 5 then 'dénominateur nul' else s.motif end as motif,
-    s.champ,
-    s.millesime_base,
-    s.millesime_denominateur,
-    array_to_string(s.sources, '+') as source_ids
-from statuts as s
-left join valeurs as v using (indicateur_id, niveau, code, millesime)
+    cast(if(rang <= 2, if(part_d_un_tout, least(coalesce(borne_haute, 100), 100), borne_haute), null) as double)
+        as borne_haute,
+    {{ statut_du_rang('rang') }} as statut,
+    if(rang = 5, 'dénominateur nul', motif) as motif,
+    champ,
+    millesime_base,
+    millesime_denominateur,
+    array_to_string(sources, '+') as source_ids
+from valeurs

@@ -28,7 +28,11 @@ sommes as (
         max(c.rang_statut) as rang_statut,
         arg_max(c.motif, c.rang_statut) filter (where c.motif is not null) as motif,
         min(c.champ) as champ,
-        list_sort(list(distinct c.source_id)) as sources,
+        -- Nearly every side has one source: the list is only built where it has several.
+        case
+            when min(c.source_id) = max(c.source_id) then [min(c.source_id)]
+            else list_sort(list_distinct(list(c.source_id)))
+        end as sources,
         count(*) as nb_termes
     from {{ ref('int_termes') }} as t
     inner join {{ ref('int_cellules_mesures') }} as c on t.mesure_id = c.mesure_id

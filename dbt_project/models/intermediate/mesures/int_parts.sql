@@ -35,7 +35,12 @@ lues as (
             and m.fichier_sha256 = f.sha256
             and m.millesime_fichier = f.millesime
     left join arrondissements as a on m.code = a.code
-    where not (f.paris_lyon_marseille = 'les_deux' and a.code is not null)
+    left join {{ ref('int_couverture') }} as k
+        on f.couverture = k.couverture and m.cog_millesime = k.cog_millesime and m.code = k.code
+    where
+        not (f.paris_lyon_marseille = 'les_deux' and a.code is not null)
+        -- A blank line outside what the file covers (Mayotte in a census) is not a part that is missing.
+        and not (m.marque = 'manquant' and k.code is null)
 ),
 
 series as (

@@ -65,7 +65,7 @@ select
     source_id,
     mesure_id,
     millesime,
-    c.champ,
+    if(niveau = 'france', c.champ, null) as champ,
     case
         when h.nb_hors_couverture > 0 then 'non_disponible'
         when s.nb_secretes > 0 then 'secret'

@@ -1,0 +1,86 @@
+"""Writes the validation folder: two JSON files for machines, one French page that opens without a network.
+
+Belongs here: shaping and writing a Bilan. Does not: judging. No clock anywhere: times are the manifest's.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from expectations.bilan import Bilan, BilanMart, Constat
+
+GABARITS = Path(__file__).with_name("templates")
+
+ETATS = {
+    "conforme": "Conforme",
+    "non_conforme": "Non conforme",
+    "sans_objet": "Sans objet",
+}
+CHAMPS = {
+    "identifiant": "Indicateur",
+    "indicateur_id": "Indicateur",
+    "territoire_id": "Territoire",
+    "niveau": "Niveau",
+    "millesime": "Millésime",
+    "observe": "Observé",
+    "exemples": "Premiers territoires ou détail",
+    "non_verifie": "Raison",
+}
+SEVERITES = {"critical": "Bloquant", "warning": "Avertissement", "info": "Information"}
+
+
+def ecrire(bilan: Bilan, dossier: Path) -> None:
+    """Write `summary.json`, `mouvement.json` and `rapport.html` in `dossier`, each in one atomic rename."""
+    dossier.mkdir(parents=True, exist_ok=True)
+    _remplacer(dossier / "summary.json", _json(bilan, lambda constat: constat.lot != "mouvement"))
+    _remplacer(dossier / "mouvement.json", _json(bilan, lambda constat: constat.lot == "mouvement"))
+    _remplacer(dossier / "rapport.html", page(bilan))
+
+
+def page(bilan: Bilan) -> str:
+    """The French report, one self-contained HTML page."""
+    environnement = Environment(
+        loader=FileSystemLoader(GABARITS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    constats = [constat for mart in bilan.marts for constat in mart.constats]
+    return environnement.get_template("rapport.html.j2").render(
+        bilan=bilan,
+        champs=CHAMPS,
+        etats=ETATS,
+        severites=SEVERITES,
+        comptes={
+            "Bloquants": sum(c.bloquant for c in constats) + sum(m.erreur is not None for m in bilan.marts),
+            "Avertissements": sum(c.etat == "non_conforme" and not c.bloquant for c in constats),
+            "Conformes": sum(c.etat == "conforme" for c in constats),
+            "Sans objet": sum(c.etat == "sans_objet" for c in constats),
+        },
+    )
+
+
+def _json(bilan: Bilan, garde: Callable[[Constat], bool]) -> str:
+    marts = [BilanMart(m.mart, [c for c in m.constats if garde(c)], m.erreur) for m in bilan.marts]
+    contenu: dict[str, Any] = {
+        "profil": bilan.profil,
+        "perimetre": bilan.perimetre,
+        "succes": not any(m.erreur or any(c.bloquant for c in m.constats) for m in marts),
+        "marts": [asdict(m) for m in marts if m.constats or m.erreur],
+    }
+    return json.dumps(contenu, ensure_ascii=False, indent=2) + "\n"
+
+
+def _remplacer(fichier: Path, texte: str) -> None:
+    provisoire = fichier.with_name(f".{fichier.name}.en_cours")
+    with provisoire.open("w", encoding="utf-8", newline="\n") as flux:
+        flux.write(texte)
+        flux.flush()
+        os.fsync(flux.fileno())
+    provisoire.replace(fichier)

@@ -1,0 +1,543 @@
+"""Source contracts: the grammar of `ingestion/sources/*.yml`, checked as a whole.
+
+Belongs here: what a contract may say, and what follows from it alone (typed schema, fingerprint of a
+millésime, dbt source declaration). Does not belong here: opening a data file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import string
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+
+import pyarrow as pa
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+DOSSIER = Path(__file__).parent / "sources"
+
+TYPES: dict[str, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "decimal": pa.decimal128(30, 15),
+    "date": pa.date32(),
+    "year": pa.int32(),
+    "year_of_month": pa.int32(),
+    "year_of_date": pa.int32(),
+    "code_commune": pa.string(),
+    "code_departement": pa.string(),
+    "code_region": pa.string(),
+    "siren": pa.string(),
+}
+ANNEES = ("year", "year_of_month", "year_of_date")
+NOMBRES = ("integer", "decimal")
+
+TypeColonne = Literal[
+    "text",
+    "integer",
+    "decimal",
+    "date",
+    "year",
+    "year_of_month",
+    "year_of_date",
+    "code_commune",
+    "code_departement",
+    "code_region",
+    "siren",
+]
+Encodage = Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-15"]
+Separateur = Annotated[str, Field(min_length=1, max_length=1)]
+Nom = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+# file:// and the like never pass.
+Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
+Couverture = Annotated[
+    str,
+    Field(
+        pattern=r"^(france|france_hors_mayotte|france_metropole|liste|(departement|epci_de_departement):\S+)$"
+    ),
+]
+
+
+class ContratsInvalides(Exception):
+    """Every error of the contracts folder, one `file: path.to.key: message` each."""
+
+    def __init__(self, erreurs: list[str]) -> None:
+        """Keep the list; the message shows it whole."""
+        self.erreurs = erreurs
+        super().__init__(f"{len(erreurs)} errors in the source contracts:\n" + "\n".join(erreurs))
+
+
+class Modele(BaseModel):
+    """Base of the grammar: unknown keys are errors, nothing is coerced, nothing changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class FormatCsv(Modele):
+    """Delimited text."""
+
+    kind: Literal["csv"]
+    encoding: Encodage
+    separator: Separateur
+    decimal: Literal[".", ","] | None = None
+
+
+class FormatZip(Modele):
+    """Delimited text inside an archive, member named whatever its case."""
+
+    kind: Literal["zip"]
+    member: str
+    encoding: Encodage
+    separator: Separateur
+    decimal: Literal[".", ","] | None = None
+
+
+class FormatXlsx(Modele):
+    """One sheet of a workbook; `header_row` is 1-based."""
+
+    kind: Literal["xlsx"]
+    sheet: str
+    header_row: Annotated[int, Field(ge=1)]
+
+    @property
+    def decimal(self) -> str:
+        """Numbers of a workbook have one form."""
+        return "."
+
+
+class Colonne(Modele):
+    """A typed column of the normalised file. `missing` and `secret` are the texts that stand for NULL."""
+
+    type: TypeColonne
+    description: str
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    multiple: Annotated[int, Field(ge=2)] | None = None
+    values: list[str] | None = None
+    missing: list[str] = []
+    secret: list[str] = []
+
+    @property
+    def marquee(self) -> bool:
+        """Whether the column has a companion that says why it is NULL."""
+        return bool(self.missing or self.secret)
+
+
+class Derivee(Modele):
+    """A column built from several headers."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+    rule: Literal["departement_commune"]
+    entetes: Annotated[list[str], Field(alias="from", min_length=2, max_length=2)]
+
+
+class Layout(Modele):
+    """One set of headers the producer has served: header → column, or nothing when it is not kept."""
+
+    columns: dict[str, str | None]
+    # `documente`: known from documentation alone, never yet seen in a real file.
+    status: Literal["documente"] | None = None
+    derived: dict[str, Derivee] = {}
+    absent: list[str] = []
+    unnamed_columns: Annotated[int, Field(ge=0)] = 0
+    millesimes_propres: dict[str, str] = {}
+
+
+class Bornes(Modele):
+    """An interval, ends included."""
+
+    min: float
+    max: float
+
+
+class TousDepartements(Modele):
+    """Which column shows that every département is there, and which départements need not be."""
+
+    column: str | None = None
+    from_commune: str | None = None
+    sauf: list[str] = Field(default=[], alias="except")
+
+
+class RapportAuPrecedent(Bornes):
+    """Bounds of the median of new/old over the keys that both files hold."""
+
+    columns: list[str]
+
+
+class RapportEntre(Bornes):
+    """Bounds of the ratio of the sums of two columns."""
+
+    numerator: str
+    denominator: str
+
+
+class RegleRevision(Modele):
+    """A revision this small is accepted without anyone being asked."""
+
+    max_changed_share: Annotated[float, Field(ge=0, le=1)]
+    max_relative_change: Annotated[float, Field(ge=0)]
+
+
+class Seuils(Modele):
+    """What a file must satisfy, beyond being readable, to be accepted."""
+
+    rows: Bornes | None = None
+    codes_hors_cog: Annotated[int, Field(ge=0)] | None = None
+    repeated_rows: Annotated[int, Field(ge=0)] = 0
+    all_departements: TousDepartements | None = None
+    totals: dict[str, Bornes] = {}
+    ratio_to_last: RapportAuPrecedent | None = None
+    ratio_between: list[RapportEntre] = []
+    size_jump: Annotated[float, Field(gt=1)] = 5.0
+    revision: RegleRevision | None = None
+
+
+class Millesime(Modele):
+    """One file to receive: where it is, its layouts, the COG of its codes, what it covers."""
+
+    millesime: Annotated[int, Field(ge=1900, le=2100)]
+    layout: Annotated[list[str], Field(min_length=1)]
+    cog: int | Literal["newest"] | None = None
+    params: dict[str, str] = {}
+    mirror: str | None = None
+    url: Url | None = None
+    member: str | None = None
+    couverture: Couverture | None = None
+
+    @field_validator("layout", mode="before")
+    @classmethod
+    def _une_ou_plusieurs(cls, valeur: Any) -> Any:
+        return [valeur] if isinstance(valeur, str) else valeur
+
+    @field_validator("mirror")
+    @classmethod
+    def _chemin_relatif(cls, valeur: str | None) -> str | None:
+        if valeur and (PurePosixPath(valeur).is_absolute() or ".." in PurePosixPath(valeur).parts):
+            raise ValueError("must stay inside the mirror folder")
+        return valeur
+
+    @property
+    def valeurs(self) -> dict[str, str]:
+        """What the templates of a layout may refer to."""
+        return {"aa": f"{self.millesime % 100:02d}", "millesime": str(self.millesime), **self.params}
+
+    def gabarit(self, texte: str) -> str:
+        """Fill a template such as `Q2{aa}` for this millésime."""
+        return texte.format(**self.valeurs)
+
+
+class Glissant(Modele):
+    """An address whose content rolls: the millésime is read in the file, never guessed."""
+
+    url: Url
+    millesime_from_column: str | None = None
+    millesime_from_header: str | None = None
+    layout: str | None = None
+    cog: int | Literal["newest"] | None = None
+    couverture: Couverture | None = None
+
+
+class Ressource(Modele):
+    """One kind of file of a source. `source` and `nom` come from the place in the contract."""
+
+    source: str
+    nom: Nom
+    grain: str
+    niveau: Literal["commune", "epci", "departement", "region", "france"]
+    format: Annotated[FormatCsv | FormatZip | FormatXlsx, Field(discriminator="kind")]
+    cle: Annotated[list[str], Field(min_length=1)]
+    columns: dict[Nom, Colonne]
+    layouts: dict[str, Layout]
+    thresholds: Seuils = Seuils()
+    couverture: Couverture
+    champ: str | None = None
+    absence: Literal["zero", "inconnu", "sans_objet"]
+    paris_lyon_marseille: Literal["arrondissements", "les_deux", "communes"] | None = None
+    rolling: Glissant | None = None
+    millesimes: dict[int, Millesime]
+
+    @property
+    def table(self) -> str:
+        """Name of the dbt source table."""
+        return f"{self.source}__{self.nom}"
+
+    @property
+    def colonne_annee(self) -> str | None:
+        """The column that holds the year of each row, in files whose content rolls."""
+        return next((n for n in self.cle if self.columns[n].type in ANNEES), None)
+
+    @property
+    def colonnes_datees(self) -> list[str]:
+        """Columns whose figures belong to another year than the file's, in some layout."""
+        return [c for c in self.columns if any(c in y.millesimes_propres for y in self.layouts.values())]
+
+    def edition(self, millesime: int, *, glissante: bool) -> Millesime | None:
+        """What is expected of a millésime; None when the contract does not know it.
+
+        `glissante`: the rolling address is in use, and its layout and couverture come first.
+        """
+        declare = self.millesimes.get(millesime)
+        if glissante and self.rolling and self.rolling.layout:
+            autres = [y for y in (declare.layout if declare else []) if y != self.rolling.layout]
+            return Millesime(
+                millesime=millesime,
+                layout=[self.rolling.layout, *autres],
+                cog=self.rolling.cog,
+                couverture=self.rolling.couverture or self.couverture,
+            )
+        return declare and declare.model_copy(update={"couverture": declare.couverture or self.couverture})
+
+
+class Contrat(Modele):
+    """A source: who produces it, under which licence, and its ressources."""
+
+    source: Nom
+    title: str
+    producer: str
+    licence: str
+    page: Url
+    cadence: str
+    indispensable: bool
+    description: str
+    ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nommer(cls, brut: Any) -> Any:
+        """Tell each ressource and millésime the name under which the contract declares it."""
+        ressources = {}
+        for nom, ressource in (brut.get("ressources") or {}).items():
+            millesimes = {m: {**v, "millesime": m} for m, v in (ressource.get("millesimes") or {}).items()}
+            ressources[nom] = {
+                **ressource,
+                "source": brut.get("source"),
+                "nom": nom,
+                "millesimes": millesimes,
+            }
+        return {**brut, "ressources": ressources}
+
+
+def load_contracts(folder: Path = DOSSIER) -> dict[str, Contrat]:
+    """Read and check every contract of a folder; the key is the source.
+
+    Raises `ContratsInvalides`, which lists every error of every file.
+    """
+    contrats: dict[str, Contrat] = {}
+    erreurs: list[str] = []
+    for chemin in sorted(folder.glob("*.yml")):
+        try:
+            contrat = Contrat.model_validate(yaml.load(chemin.read_text("utf-8"), _ClesUniques))
+        except ValidationError as e:
+            erreurs += [f"{chemin.name}: {'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors()]
+            continue
+        except (yaml.YAMLError, AttributeError, TypeError) as e:
+            erreurs.append(f"{chemin.name}: (file): {e}")
+            continue
+        if contrat.source != chemin.stem:
+            erreurs.append(f"{chemin.name}: source: must be {chemin.stem!r}, the name of the file")
+        for nom, ressource in contrat.ressources.items():
+            erreurs += [
+                f"{chemin.name}: ressources.{nom}.{ou}: {quoi}" for ou, quoi in _incoherences(ressource)
+            ]
+        contrats[contrat.source] = contrat
+    if not contrats and not erreurs:
+        erreurs.append(f"{folder}: (folder): holds no contract")
+    if erreurs:
+        raise ContratsInvalides(erreurs)
+    return contrats
+
+
+class _ClesUniques(yaml.SafeLoader):
+    """YAML where a key written twice is an error: the plain loader keeps the last in silence."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        cles = [cle.value for cle, _ in node.value]
+        if doubles := sorted({c for c in cles if cles.count(c) > 1}):
+            raise yaml.MarkedYAMLError(
+                problem=f"key written twice: {', '.join(doubles)}", problem_mark=node.start_mark
+            )
+        return node
+
+
+def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
+    """Yield (path, message) for what the grammar alone cannot see."""
+    for nom, c in r.columns.items():
+        if c.type not in NOMBRES and (c.min, c.max, c.multiple) != (None, None, None):
+            yield f"columns.{nom}", f"min, max and multiple are for numbers, not for {c.type}"
+        if c.type == "decimal" and r.format.decimal is None:
+            yield f"columns.{nom}", "a decimal column needs format.decimal"
+        if c.values is not None and c.type != "text":
+            yield f"columns.{nom}.values", f"is for text, not for {c.type}"
+        if commun := set(c.missing) & set(c.secret):
+            yield f"columns.{nom}", f"the same marker is missing and secret: {sorted(commun)}"
+    for nom in set(r.cle) - set(r.columns):
+        yield "cle", f"{nom!r} is not a declared column"
+
+    for nom, y in r.layouts.items():
+        nourries = [c for c in y.columns.values() if c is not None] + list(y.derived) + y.absent
+        for colonne in sorted(set(nourries) | set(y.millesimes_propres)):
+            if colonne not in r.columns:
+                yield f"layouts.{nom}", f"{colonne!r} is not a declared column"
+            elif nourries.count(colonne) > 1:
+                yield f"layouts.{nom}", f"{colonne!r} is fed more than once"
+        for colonne in r.columns:
+            if colonne not in nourries:
+                yield (
+                    f"layouts.{nom}",
+                    f"nothing feeds {colonne!r}: map a header to it, or list it in `absent`",
+                )
+        for colonne in set(y.absent) & set(r.cle):
+            yield f"layouts.{nom}.absent", f"{colonne!r} belongs to the key"
+        for colonne, derivee in y.derived.items():
+            for entete in set(derivee.entetes) - set(y.columns):
+                yield f"layouts.{nom}.derived.{colonne}", f"{entete!r} is not a header of the layout"
+
+    yield from _seuils_incoherents(r)
+
+    for m, edition in r.millesimes.items():
+        for nom in edition.layout:
+            if nom not in r.layouts:
+                yield f"millesimes.{m}.layout", f"no layout named {nom!r}"
+                continue
+            y = r.layouts[nom]
+            gabarits = [*y.columns, *y.millesimes_propres.values()]
+            if isinstance(r.format, FormatXlsx):
+                gabarits.append(r.format.sheet)
+            for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
+                yield f"millesimes.{m}.params", f"layout {nom!r} uses {{{champ}}}"
+        if isinstance(edition.cog, str) or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
+            yield f"millesimes.{m}.cog", "a dated file names the year of its COG"
+        if edition.member and isinstance(r.format, FormatXlsx):
+            yield f"millesimes.{m}.member", "a workbook is not read inside an archive"
+
+    if g := r.rolling:
+        if (g.millesime_from_column is None) == (g.millesime_from_header is None):
+            yield "rolling", "give millesime_from_column or millesime_from_header, not both"
+        if g.millesime_from_column:
+            if g.layout not in r.layouts:
+                yield "rolling.layout", f"no layout named {g.layout!r}"
+            elif manquants := _champs(r.layouts[g.layout].columns) - {"aa", "millesime"}:
+                yield "rolling.layout", f"uses params that a rolling address cannot give: {sorted(manquants)}"
+            if g.millesime_from_column != r.colonne_annee:
+                yield "rolling.millesime_from_column", "must be the year column of the key"
+        elif g.millesime_from_header and re.compile(g.millesime_from_header).groups != 1:
+            yield "rolling.millesime_from_header", "must hold one group: the last two digits of the year"
+
+
+def _seuils_incoherents(r: Ressource) -> Iterator[tuple[str, str]]:
+    s = r.thresholds
+    if s.codes_hors_cog is not None and ("code" not in r.columns or r.columns["code"].type != "code_commune"):
+        yield "thresholds.codes_hors_cog", "needs a column `code` of type code_commune"
+    nombres = [("totals", c) for c in s.totals]
+    nombres += [("ratio_to_last", c) for c in (s.ratio_to_last.columns if s.ratio_to_last else [])]
+    nombres += [("ratio_between", c) for x in s.ratio_between for c in (x.numerator, x.denominator)]
+    for seuil, colonne in nombres:
+        if colonne not in r.columns or r.columns[colonne].type not in NOMBRES:
+            yield f"thresholds.{seuil}", f"{colonne!r} is not a declared number"
+    if s.all_departements:
+        cites = [c for c in (s.all_departements.column, s.all_departements.from_commune) if c]
+        if len(cites) != 1 or cites[0] not in r.columns:
+            yield "thresholds.all_departements", "give `column` or `from_commune`, a declared column"
+
+
+def _champs(gabarits: list[str] | dict[str, Any]) -> set[str]:
+    return {champ for g in gabarits for _, champ, _, _ in string.Formatter().parse(g) if champ}
+
+
+def normalised_schema(ressource: Ressource) -> pa.Schema:
+    """Arrow schema of the normalised Parquet of a ressource, whatever the millésime.
+
+    Each column is followed by its companions: `<col>__marque` (NULL, `manquant` or `secret`) when the
+    contract declares markers, `<col>__millesime` when its figures may belong to another year.
+    """
+    champs = []
+    for nom, colonne in ressource.columns.items():
+        champs.append(pa.field(nom, TYPES[colonne.type]))
+        if colonne.marquee:
+            champs.append(pa.field(f"{nom}__marque", pa.string()))
+        if nom in ressource.colonnes_datees:
+            champs.append(pa.field(f"{nom}__millesime", pa.int32()))
+    return pa.schema([*champs, *(pa.field(n, t) for n, (t, _) in TECHNIQUES.items())])
+
+
+TECHNIQUES: dict[str, tuple[pa.DataType, str]] = {
+    "millesime_fichier": (pa.int32(), "Millésime of the file"),
+    "cog_millesime": (pa.int32(), "Year of the COG of the file's codes; NULL when the contract names none"),
+    "fichier_sha256": (pa.string(), "sha256 of the landed file"),
+    "ligne": (pa.int32(), "First physical line of the record in its file, 1-based"),
+}
+
+
+def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
+    """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
+
+    Wording, addresses and the other millésimes do not count.
+    """
+    contenu = {
+        "table": ressource.table,
+        "format": ressource.format.model_dump(),
+        "cle": ressource.cle,
+        "columns": {n: c.model_dump(exclude={"description", "unit"}) for n, c in ressource.columns.items()},
+        "schema": normalised_schema(ressource).to_string(),
+        "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
+        "thresholds": ressource.thresholds.model_dump(),
+        "edition": edition.model_dump(exclude={"mirror", "url"}),
+        "code": _empreinte_code(),
+    }
+    return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
+
+
+@cache
+def _empreinte_code() -> str:
+    ici = Path(__file__).parent
+    sources = [*sorted((ici / "readers").glob("*.py")), ici / "normalise.py"]
+    return hashlib.sha256(b"\0".join(s.read_bytes() for s in sources)).hexdigest()
+
+
+def dbt_sources_yaml(contracts: dict[str, Contrat]) -> str:
+    """Render dbt's declaration of the source `normalised`: one table per source and ressource."""
+    tables = []
+    for contrat in contracts.values():
+        for r in contrat.ressources.values():
+            tables.append(
+                {
+                    "name": r.table,
+                    "description": f"{contrat.title} ({contrat.producer}, {contrat.licence}): {r.grain}. "
+                    f"{contrat.description}",
+                    "columns": [
+                        {"name": champ.name, "description": _description(r, champ.name)}
+                        for champ in normalised_schema(r)
+                    ],
+                }
+            )
+    source = {
+        "name": "normalised",
+        "description": "Accepted files, typed by their contract and nothing else.",
+        "tables": tables,
+    }
+    entete = (
+        "# Generated from ingestion/sources/*.yml by ingestion.contracts.dbt_sources_yaml: do not edit.\n"
+    )
+    return entete + yaml.safe_dump(
+        {"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=110
+    )
+
+
+def _description(ressource: Ressource, nom: str) -> str:
+    if nom in TECHNIQUES:
+        return TECHNIQUES[nom][1]
+    base, _, compagnon = nom.partition("__")
+    colonne = ressource.columns[base]
+    if compagnon == "marque":
+        return f"Why {base} is NULL: manquant or secret; NULL when it is not"
+    if compagnon == "millesime":
+        return f"Millésime of {base}"
+    return colonne.description + (f" ({colonne.unit})" if colonne.unit else "")

@@ -1,0 +1,32 @@
+"""The demonstration: source files in the producers' own layouts, real territories, invented figures.
+
+Writes a mirror folder that the demo profile reads through the same contracts and the same code as real
+files. Belongs here: the tables of facts, the targets, the draws and the layouts. Does not: reading,
+contracts, and any indicator. Sources and reserves are in `README.md`.
+"""
+
+import os
+from pathlib import Path
+
+from ingestion.demo import anct, cnaf, geographie, insee
+
+
+def write_mirror(folder: Path) -> list[Path]:
+    """Write every demonstration file under `folder`, at the `mirror` paths of the contracts.
+
+    Returns the paths written, sorted. The same code gives the same bytes at every run; each file
+    appears whole or not at all.
+    """
+    contenus = geographie.fichiers() | insee.fichiers() | cnaf.fichiers() | anct.fichiers()
+    chemins = []
+    for relatif, contenu in sorted(contenus.items()):
+        chemin = folder / relatif
+        chemin.parent.mkdir(parents=True, exist_ok=True)
+        temporaire = chemin.with_name(f".{chemin.name}.tmp")
+        with temporaire.open("wb") as fichier:
+            fichier.write(contenu)
+            fichier.flush()
+            os.fsync(fichier.fileno())
+        temporaire.replace(chemin)
+        chemins.append(chemin)
+    return chemins

@@ -1,0 +1,120 @@
+"""The facts of the demonstration: territories, populations and movements, restated from their producers.
+
+Reads the tables beside it and says which communes existed in a given COG. Invents nothing; holds no
+indicator. Where each fact comes from is said in `README.md`.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+DROME = "26"
+BARONNIES = "200068229"
+REGIONS = {"84": "Auvergne-Rhône-Alpes", "93": "Provence-Alpes-Côte d'Azur"}
+DEPARTEMENTS = {
+    "04": "Alpes-de-Haute-Provence",
+    "05": "Hautes-Alpes",
+    "07": "Ardèche",
+    "26": "Drôme",
+    "84": "Vaucluse",
+}
+# COG in which Insee published each census; the RP2017 populations are those of the DGCL's 2020 list.
+COG_DU_RP = {2017: 2020, 2019: 2021, 2020: 2022, 2021: 2023, 2022: 2024}
+
+
+@dataclass(frozen=True)
+class Territoire:
+    """One line of the COG, from `premier_cog` to `dernier_cog` (both included).
+
+    `epci` is "" and `pmun`, `pcap` (persons by census year) are empty for what is not a commune.
+    """
+
+    typecom: str
+    code: str
+    tncc: str
+    libelle: str
+    region: str
+    departement: str
+    arrondissement: str
+    canton: str
+    commune_parente: str
+    premier_cog: int
+    dernier_cog: int
+    epci: str
+    pmun: dict[int, int]
+    pcap: dict[int, int]
+
+
+@dataclass(frozen=True)
+class Epci:
+    """An EPCI as the DGCL named it between two years (both included)."""
+
+    siren: str
+    raison_sociale: str
+    nature_juridique: str
+    mode_financ: str
+    departement: str
+    premiere_annee: int
+    derniere_annee: int
+
+
+def _lire(nom: str) -> list[dict[str, str]]:
+    with (Path(__file__).parent / nom).open(encoding="utf-8", newline="") as fichier:
+        return list(csv.DictReader(fichier))
+
+
+@cache
+def _territoires() -> list[Territoire]:
+    return [
+        Territoire(
+            ligne["typecom"],
+            ligne["code"],
+            ligne["tncc"],
+            ligne["libelle"],
+            ligne["region"],
+            ligne["departement"],
+            ligne["arrondissement"],
+            ligne["canton"],
+            ligne["commune_parente"],
+            int(ligne["premier_cog"]),
+            int(ligne["dernier_cog"] or 9999),
+            ligne["epci"],
+            {rp: int(ligne[f"pmun_{rp}"]) for rp in COG_DU_RP if ligne[f"pmun_{rp}"]},
+            {rp: int(ligne[f"pcap_{rp}"]) for rp in COG_DU_RP if ligne[f"pcap_{rp}"]},
+        )
+        for ligne in _lire("territoires.csv")
+    ]
+
+
+def territoires(cog: int) -> list[Territoire]:
+    """Every line of the COG of that year (COM, COMD, COMA), in the order of codes."""
+    return [t for t in _territoires() if t.premier_cog <= cog <= t.dernier_cog]
+
+
+def communes(cog: int) -> list[Territoire]:
+    """The communes (COM) of that year's COG, in the order of codes."""
+    return [t for t in territoires(cog) if t.typecom == "COM"]
+
+
+@cache
+def epci(annee: int) -> dict[str, Epci]:
+    """The EPCI that touch the Drôme, by SIREN, as the DGCL named them that year."""
+    tous = [
+        Epci(
+            ligne["siren"],
+            ligne["raison_sociale"],
+            ligne["nature_juridique"],
+            ligne["mode_financ"],
+            ligne["departement"],
+            int(ligne["premiere_annee"] or 0),
+            int(ligne["derniere_annee"] or 9999),
+        )
+        for ligne in _lire("epci.csv")
+    ]
+    return {e.siren: e for e in tous if e.premiere_annee <= annee <= e.derniere_annee}
+
+
+def mouvements() -> list[dict[str, str]]:
+    """Insee's movements since 2016 that touch these communes, as the 2025 file tells them."""
+    return _lire("mouvements.csv")

@@ -1,0 +1,142 @@
+"""The one error of ingestion, written for the person who must act.
+
+Belongs here: the shape and the wording of a refusal. Does not belong here: deciding that something
+is refused (readers, landing, normalise and thresholds do).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+TITRES = {
+    "injoignable": "the origin did not answer",
+    "statut_http": "the origin refused the request",
+    "trop_gros": "the file is larger than allowed",
+    "depot_ambigu": "a file dropped by hand is not where one millésime is expected",
+    "millesime_inconnu": "the contract does not declare this millésime",
+    "millesime_inattendu": "the content belongs to another millésime",
+    "vide": "the file is empty",
+    "html": "a page was served instead of the data",
+    "zip_tronque": "the archive is truncated or corrupted",
+    "zip_bombe": "the archive inflates beyond what is allowed",
+    "zip_traversee": "the archive holds a member that would be written outside its folder",
+    "membre_absent": "the archive does not hold the expected member",
+    "saut_de_taille": "the size jumped since the last accepted file",
+    "encodage": "a byte does not decode",
+    "csv_illisible": "the file is not well-formed CSV",
+    "xlsx_illisible": "the workbook cannot be read",
+    "feuille_absente": "the workbook does not hold the expected sheet",
+    "nombre_de_champs": "a row does not have as many fields as the header",
+    "entete": "the header does not match the contract",
+    "colonne_manquante": "a column of the contract is missing",
+    "colonne_inconnue": "a column is not in the contract",
+    "valeur_illisible": "a value does not read as its type",
+    "valeur_absente": "a cell is empty and the contract declares no marker for it",
+    "valeur_hors_bornes": "a value is outside its bounds",
+    "valeur_hors_liste": "a value is not in its list",
+    "cle_dupliquee": "a key appears twice",
+    "codes_hors_cog": "too many codes are outside the COG the file declares",
+    "nombre_de_lignes": "the number of rows is outside its bounds",
+    "departement_manquant": "a département is missing from a national file",
+    "total_hors_bornes": "a total is outside its bounds",
+    "rupture": "values moved too much since the last accepted file",
+    "rapport_hors_bornes": "the ratio of two columns is outside its bounds",
+    "revision": "the producer re-issued this millésime with other bytes",
+    "sha_inconnu": "no such landed file",
+}
+
+
+@dataclass(eq=False)
+class ErreurSource(Exception):
+    """One refusal: what, where, what was observed, what was expected, what to do next.
+
+    `code` is one of `TITRES`; `ligne` is the first physical line concerned, 1-based.
+    """
+
+    code: str
+    source: str
+    ressource: str
+    millesime: int | None
+    fichier: str | None
+    observe: str
+    attendu: str
+    que_faire: str
+    colonne: str | None = None
+    ligne: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a code that `TITRES` does not know."""
+        if self.code not in TITRES:
+            raise ValueError(f"unknown error code {self.code!r}: declare it in ingestion.errors.TITRES")
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        """Return the message, one fact per line."""
+        ou = [f"{self.source}/{self.ressource}"]
+        ou += [f"millésime {self.millesime}"] if self.millesime is not None else []
+        ou += [f"file {self.fichier}"] if self.fichier else []
+        ou += [f"column {self.colonne}"] if self.colonne else []
+        ou += [f"line {self.ligne}"] if self.ligne is not None else []
+        return (
+            f"[{self.code}] {TITRES[self.code]}\n"
+            f"  where:    {', '.join(ou)}\n"
+            f"  observed: {self.observe}\n"
+            f"  expected: {self.attendu}\n"
+            f"  next:     {self.que_faire}"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, valeurs: dict[str, Any]) -> ErreurSource:
+        """Rebuild an error that the journal recorded."""
+        return cls(**{f.name: valeurs[f.name] for f in fields(cls)})
+
+
+@dataclass(frozen=True)
+class Lieu:
+    """Where work is being done: carried along so that every error can say it."""
+
+    source: str
+    ressource: str
+    millesime: int | None
+    fichier: str | None = None
+
+    def erreur(
+        self,
+        code: str,
+        *,
+        observe: str,
+        attendu: str,
+        que_faire: str,
+        colonne: str | None = None,
+        ligne: int | None = None,
+    ) -> ErreurSource:
+        """Return the error of this place, to be raised by the caller."""
+        return ErreurSource(
+            code=code,
+            source=self.source,
+            ressource=self.ressource,
+            millesime=self.millesime,
+            fichier=self.fichier,
+            observe=observe,
+            attendu=attendu,
+            que_faire=que_faire,
+            colonne=colonne,
+            ligne=ligne,
+        )
+
+    @property
+    def contrat(self) -> str:
+        """Path of the contract to edit, as people write it."""
+        return f"ingestion/sources/{self.source}.yml"
+
+
+def premiers(cas: Sequence[tuple[int, str]], montres: int = 3) -> str:
+    """Word the first failing rows, given as (line, value), and how many fail in all."""
+    debut = "; ".join(f"line {ligne}: {valeur!r}" for ligne, valeur in cas[:montres])
+    return debut if len(cas) <= montres else f"{debut}; {len(cas)} in all"

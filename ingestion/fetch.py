@@ -1,0 +1,214 @@
+"""Where bytes come from: a mirror, the producer's address, or a file dropped by hand.
+
+Belongs here: bringing a file into a temporary folder, with its sha256 and what the origin says of it.
+Does not belong here: judging or keeping it (`ingestion.landing`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, unquote, urlsplit
+
+import requests
+import tenacity
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from ingestion.errors import Lieu
+
+logger = logging.getLogger(__name__)
+
+TAILLE_MAX = 2 * 1024**3
+BLOC = 1 << 20
+DELAIS = (10, 60)
+ESSAIS = 4
+ATTENTE = tenacity.wait_exponential(multiplier=1, max=30)
+
+Origine = Literal["mirror", "url", "rolling", "depot"]
+
+
+@dataclass(frozen=True)
+class Recu:
+    """A file brought into a temporary folder. `octets` is its size in bytes."""
+
+    chemin: Path
+    nom: str
+    origine: Origine
+    adresse: str
+    sha256: str
+    octets: int
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+def copier(source: Path, dossier: Path, origine: Origine) -> Recu:
+    """Copy a local file into `dossier`."""
+    cible = dossier / "recu"
+    with source.open("rb") as f:
+        sha256, octets = _ecrire(iter(lambda: f.read(BLOC), b""), cible)
+    return Recu(cible, nom_sur(source.name), origine, str(source), sha256, octets)
+
+
+def telecharger(
+    url: str,
+    dossier: Path,
+    lieu: Lieu,
+    *,
+    origine: Origine,
+    nom: str,
+    precedent: dict[str, Any] | None = None,
+    facultatif: bool = False,
+    taille_max: int = TAILLE_MAX,
+) -> Recu | Literal["inchange", "absent"]:
+    """Download into `dossier`, asking only for what changed since the sidecar `precedent`.
+
+    Transient failures (connection, time-out, 429, 5xx) are tried again, others never. Returns
+    `inchange` on 304, `absent` on 404 when the file is `facultatif`. Raises `ErreurSource`:
+    `injoignable`, `statut_http`, `trop_gros`.
+    """
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise ValueError(f"{url}: only http and https addresses are fetched")
+    entetes = {"User-Agent": "observatoire-ctg"}
+    if precedent and precedent["adresse"] == url:
+        if precedent["etag"]:
+            entetes["If-None-Match"] = precedent["etag"]
+        if precedent["last_modified"]:
+            entetes["If-Modified-Since"] = precedent["last_modified"]
+
+    def essayer() -> Recu | Literal["inchange", "absent"]:
+        with requests.get(url, headers=entetes, stream=True, timeout=DELAIS) as reponse:
+            if reponse.status_code == 304:
+                return "inchange"
+            if reponse.status_code == 404 and facultatif:
+                return "absent"
+            reponse.raise_for_status()
+            annonce = int(reponse.headers.get("Content-Length", 0))
+            logger.info("receiving %s, %s bytes", url, annonce or "an unknown number of")
+            blocs = _borner(reponse.iter_content(BLOC), taille_max, url, lieu)
+            cible = dossier / "recu"
+            with _Barre(nom, annonce) as barre:
+                sha256, octets = _ecrire(blocs, cible, barre)
+            return Recu(
+                cible,
+                nom_sur(nom),
+                origine,
+                url,
+                sha256,
+                octets,
+                reponse.headers.get("ETag"),
+                reponse.headers.get("Last-Modified"),
+            )
+
+    reprises = tenacity.Retrying(
+        retry=tenacity.retry_if_exception(_passagere),
+        stop=tenacity.stop_after_attempt(ESSAIS),
+        wait=ATTENTE,
+        before_sleep=tenacity.before_sleep_log(logger, logging.WARNING),
+        reraise=True,
+    )
+    try:
+        return reprises(essayer)
+    except requests.HTTPError as e:
+        statut = e.response.status_code
+        raise lieu.erreur(
+            "statut_http",
+            observe=f"HTTP {statut} from {url}",
+            attendu="HTTP 200",
+            que_faire="try again later"
+            if _passagere(e)
+            else f"look for the new address on the producer's page, and change it in {lieu.contrat}",
+        ) from e
+    except requests.RequestException as e:
+        raise lieu.erreur(
+            "injoignable",
+            observe=f"{type(e).__name__} from {url}: {e}",
+            attendu=f"an answer within {ESSAIS} tries",
+            que_faire="check the network, then run again; the last accepted file stays in use",
+        ) from e
+
+
+def adresse_miroir(base: str, chemin: str) -> str:
+    """Address of a file of a mirror served over HTTP."""
+    return f"{base.rstrip('/')}/{quote(chemin)}"
+
+
+def nom_url(url: str, defaut: str) -> str:
+    """File name that an address suggests, else `defaut`."""
+    nom = unquote(urlsplit(url).path.rsplit("/", 1)[-1])
+    return nom if "." in nom else defaut
+
+
+def nom_sur(nom: str) -> str:
+    """Make a file name safe to write: no folder, no hidden file, never the sidecar's."""
+    propre = re.sub(r"[^\w.() -]", "_", nom).lstrip(".") or "fichier"
+    return f"_{propre}" if propre == "provenance.json" else propre
+
+
+def _ecrire(blocs: Iterable[bytes], cible: Path, barre: _Barre | None = None) -> tuple[str, int]:
+    empreinte, octets = hashlib.sha256(), 0
+    with cible.open("wb") as f:
+        for bloc in blocs:
+            f.write(bloc)
+            empreinte.update(bloc)
+            octets += len(bloc)
+            if barre:
+                barre.avancer(len(bloc))
+        f.flush()
+        os.fsync(f.fileno())
+    return empreinte.hexdigest(), octets
+
+
+def _borner(blocs: Iterable[bytes], taille_max: int, url: str, lieu: Lieu) -> Iterable[bytes]:
+    lus = 0
+    for bloc in blocs:
+        lus += len(bloc)
+        if lus > taille_max:
+            raise lieu.erreur(
+                "trop_gros",
+                observe=f"more than {taille_max} bytes from {url}",
+                attendu=f"at most {taille_max} bytes",
+                que_faire="check the address: no file of this source is that large",
+            )
+        yield bloc
+
+
+def _passagere(e: BaseException) -> bool:
+    if isinstance(e, requests.HTTPError):
+        return e.response.status_code == 429 or e.response.status_code >= 500
+    return isinstance(
+        e, requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError
+    )
+
+
+class _Barre:
+    """A progress bar on a terminal, for files large enough to wait for; silent elsewhere."""
+
+    def __init__(self, nom: str, total: int) -> None:
+        self._progres = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            disable=not sys.stderr.isatty() or 0 < total < BLOC,
+            transient=True,
+        )
+        self._tache = self._progres.add_task(nom, total=total or None)
+
+    def __enter__(self) -> _Barre:
+        self._progres.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progres.stop()
+
+    def avancer(self, octets: int) -> None:
+        self._progres.advance(self._tache, octets)

@@ -1,0 +1,43 @@
+"""From bytes on disk to rows of text, each with its first physical line.
+
+Belongs here: encodings, separators, archives, sheets. Does not belong here: what a column means or
+how its text becomes a typed value (`ingestion.normalise`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.contracts import FormatCsv, FormatXlsx, FormatZip, Millesime
+from ingestion.errors import Lieu
+from ingestion.readers import csv, xlsx, zip
+
+
+@dataclass(frozen=True)
+class Texte:
+    """A file as text: its header, its rows, and the first physical line (1-based) of each row."""
+
+    entete: list[str]
+    rangs: list[list[str]]
+    lignes: list[int]
+    membre: str | None
+
+
+def lire(chemin: Path, format: FormatCsv | FormatZip | FormatXlsx, millesime: Millesime, lieu: Lieu) -> Texte:
+    """Read a landed file as text, unzipping it when the producer serves an archive.
+
+    Raises `ErreurSource` when a byte does not decode, a row has another number of fields than the
+    header, a member or a sheet is absent, or the container is damaged. No row is ever skipped.
+    """
+    if isinstance(format, FormatXlsx):
+        entete, rangs, lignes = xlsx.lire(chemin, millesime.gabarit(format.sheet), format.header_row, lieu)
+        return Texte(entete, rangs, lignes, None)
+    membre = None
+    if isinstance(format, FormatZip) or zip.est_un_zip(chemin):
+        attendu = millesime.member or (format.member if isinstance(format, FormatZip) else None)
+        membre, octets = zip.extraire(chemin, attendu, lieu)
+    else:
+        octets = chemin.read_bytes()
+    entete, rangs, lignes = csv.lire(octets, format.encoding, format.separator, lieu)
+    return Texte(entete, rangs, lignes, membre)

@@ -1,0 +1,227 @@
+"""Judging a typed file as a whole: against its contract's thresholds and the files before it.
+
+Belongs here: row counts, départements, totals, movement since the last accepted file, the difference
+between two files. Does not belong here: reading cells (`ingestion.normalise`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.contracts import NOMBRES, Bornes, Millesime, Ressource
+from ingestion.errors import Lieu
+from ingestion.normalise import Cog
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The accepted file a new one is compared with."""
+
+    millesime: int
+    parquet: Path
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What changed between two files of a ressource, by key.
+
+    `variation_max` is the largest |new - old| / max(|old|, 1) over the numbers both hold;
+    `colonnes` counts the changed keys column by column.
+    """
+
+    ajoutees: int
+    retirees: int
+    changees: int
+    communes: int
+    variation_max: float
+    colonnes: dict[str, int]
+
+    @property
+    def part_changee(self) -> float:
+        """Share of all keys, old and new, that were added, removed or changed."""
+        touchees = self.ajoutees + self.retirees + self.changees
+        return touchees / max(self.ajoutees + self.retirees + self.communes, 1)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """Return one line."""
+        detail = ", ".join(f"{c} ({n})" for c, n in self.colonnes.items())
+        return (
+            f"{self.ajoutees} rows added, {self.retirees} removed, "
+            f"{self.changees} changed of {self.communes}; "
+            f"largest relative change {self.variation_max:.1%}" + (f"; columns {detail}" if detail else "")
+        )
+
+
+def juger(
+    table: pa.Table,
+    ressource: Ressource,
+    edition: Millesime,
+    cog: Cog | None,
+    reference: Reference | None,
+    lieu: Lieu,
+    *,
+    national: bool,
+) -> None:
+    """Raise `ErreurSource` when the file as a whole is not what its contract expects.
+
+    `cog`: the COG whose départements must all be there. `national`: the file should hold the whole
+    country, so that row counts, départements and totals can be judged.
+    """
+    _lignes(table, ressource.thresholds.rows if national else None, lieu)
+    if national:
+        _departements(table, ressource, cog, lieu)
+        _totaux(table, ressource, lieu)
+    _rapports(table, ressource, lieu)
+    if reference:
+        _rupture(table, ressource, edition, reference, lieu)
+
+
+def comparer(ressource: Ressource, ancien: Path, nouveau: Path) -> Difference:
+    """Compare two normalised Parquet files of one ressource, key by key."""
+    valeurs = [c for c in ressource.columns if c not in ressource.cle]
+    marques = {c: f"{c}__marque" for c in valeurs if ressource.columns[c].marquee}
+    differe = {
+        c: f"(n.{c} is distinct from a.{c}"
+        + (f" or n.{marques[c]} is distinct from a.{marques[c]})" if c in marques else ")")
+        for c in valeurs
+    }
+    ecarts = [
+        f"max(abs(n.{c} - a.{c})::double / greatest(abs(a.{c})::double, 1))"
+        for c in valeurs
+        if ressource.columns[c].type in NOMBRES
+    ]
+    commun = "a.ligne is not null and n.ligne is not null"
+    jointure = " and ".join(f"a.{c} is not distinct from n.{c}" for c in ressource.cle)
+    with duckdb.connect() as base:
+        rang = base.execute(
+            f"""
+            select
+                count(*) filter (a.ligne is null),
+                count(*) filter (n.ligne is null),
+                count(*) filter ({commun} and ({" or ".join(differe.values()) or "false"})),
+                count(*) filter ({commun}),
+                {f"coalesce(greatest({', '.join(ecarts)}), 0)" if ecarts else "0"},
+                {", ".join(f"count(*) filter ({commun} and {d})" for d in differe.values()) or "0"}
+            from read_parquet(?) as a
+            full outer join read_parquet(?) as n on {jointure}
+            """,
+            [str(ancien), str(nouveau)],
+        ).fetchone()
+    assert rang is not None
+    colonnes = {c: n for c, n in zip(valeurs, rang[5:], strict=False) if n}
+    return Difference(rang[0], rang[1], rang[2], rang[3], float(rang[4]), colonnes)
+
+
+def _lignes(table: pa.Table, bornes: Bornes | None, lieu: Lieu) -> None:
+    bornes = bornes or Bornes(min=1, max=float("inf"))
+    if not bornes.min <= table.num_rows <= bornes.max:
+        raise lieu.erreur(
+            "nombre_de_lignes",
+            observe=f"{table.num_rows} rows",
+            attendu=_entre(bornes),
+            que_faire="check that the file is complete and of the right level; fetch it again if it was cut",
+        )
+
+
+def _departements(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu) -> None:
+    regle = ressource.thresholds.all_departements
+    if regle is None or cog is None:
+        return
+    if regle.from_commune:
+        presents = {code_departement(c) for c in table[regle.from_commune].to_pylist() if c}
+    else:
+        presents = set(table[regle.column].to_pylist())
+    if absents := sorted(cog.departements - presents - set(regle.sauf)):
+        raise lieu.erreur(
+            "departement_manquant",
+            colonne=regle.from_commune or regle.column,
+            observe=f"no row for {', '.join(absents)}",
+            attendu=f"every département of the COG {cog.annee}"
+            + (f", except {', '.join(regle.sauf)}" if regle.sauf else ""),
+            que_faire="fetch the file again; if it comes back the same, tell the producer, "
+            f"and only then list the département in `except` in {lieu.contrat}",
+        )
+
+
+def code_departement(commune: str) -> str:
+    """Return the département of a code of commune: three characters overseas, else two."""
+    return commune[:3] if commune.startswith("97") else commune[:2]
+
+
+def _totaux(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
+    for colonne, bornes in ressource.thresholds.totals.items():
+        total = pc.sum(table[colonne]).as_py() or 0
+        if not bornes.min <= total <= bornes.max:
+            raise lieu.erreur(
+                "total_hors_bornes",
+                colonne=colonne,
+                observe=f"a total of {total:.0f}",
+                attendu=_entre(bornes),
+                que_faire="check the unit of the column and that the file is complete",
+            )
+
+
+def _rapports(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
+    for bornes in ressource.thresholds.ratio_between:
+        haut, bas = (pc.sum(table[c]).as_py() or 0 for c in (bornes.numerator, bornes.denominator))
+        if bas and not bornes.min <= haut / bas <= bornes.max:
+            raise lieu.erreur(
+                "rapport_hors_bornes",
+                colonne=f"{bornes.numerator} / {bornes.denominator}",
+                observe=f"{haut / bas:.3f} ({haut} / {bas})",
+                attendu=_entre(bornes),
+                que_faire="check that the two columns were not exchanged and that both are counts",
+            )
+
+
+def _rupture(
+    table: pa.Table, ressource: Ressource, edition: Millesime, reference: Reference, lieu: Lieu
+) -> None:
+    """Refuse values that moved as a block: a unit, a decimal mark or a field changed."""
+    bornes = ressource.thresholds.ratio_to_last
+    if bornes is None:
+        return
+    cle, annee = ressource.cle, ressource.colonne_annee
+    ou_ancien = ou_nouveau = "true"
+    if annee and reference.millesime != edition.millesime:
+        # Two millésimes of a rolling file share their past years: only the newest of each says something.
+        cle = [c for c in cle if c != annee]
+        ou_ancien, ou_nouveau = f"a.{annee} = {reference.millesime}", f"n.{annee} = {edition.millesime}"
+    jointure = " and ".join(f"a.{c} is not distinct from n.{c}" for c in cle) or "true"
+    with duckdb.connect() as base:
+        base.register("n", table)
+        for colonne in bornes.columns:
+            rang = base.execute(
+                f"""
+                select median(n.{colonne}::double / a.{colonne}::double), count(*)
+                from read_parquet(?) as a inner join n on {jointure}
+                where {ou_ancien} and {ou_nouveau} and a.{colonne} <> 0 and n.{colonne} is not null
+                """,
+                [str(reference.parquet)],
+            ).fetchone()
+            assert rang is not None
+            mediane, communs = rang
+            if mediane is not None and not bornes.min <= mediane <= bornes.max:
+                raise lieu.erreur(
+                    "rupture",
+                    colonne=colonne,
+                    observe=f"half of the values were multiplied by {mediane:.3g} or more "
+                    f"since millésime {reference.millesime} ({communs} common keys)",
+                    attendu=f"a median ratio {_entre(bornes)}",
+                    que_faire="check the unit and the decimal mark of the column with the producer; "
+                    f"if the break is real, widen `ratio_to_last` in {lieu.contrat}",
+                )
+
+
+def _entre(bornes: Bornes) -> str:
+    return f"between {bornes.min:.12g} and {bornes.max:.12g}"

@@ -1,0 +1,59 @@
+"""How dbt nodes appear in Dagster: keys, groups, kinds, owners, freshness. No computation."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+EQUIPE = ["team:donnees"]
+
+# Sources are annual and a night where nothing changed rebuilds nothing, so the age of a mart is the time since
+# a figure last moved: more than a year means that a whole round of publications was missed.
+FRAICHEUR_MARTS = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(days=400), warn_window=timedelta(days=200)
+)
+
+CLE_CONSTRUCTION = dg.AssetKey(["construction"])
+
+
+def cle_normalisee(source_id: str) -> dg.AssetKey:
+    """Key of the asset that holds a source's typed Parquet files."""
+    return dg.AssetKey(["normalised", source_id])
+
+
+class TraducteurCtg(DagsterDbtTranslator):
+    """The only translator: one asset per dbt model, one group per layer and theme."""
+
+    def __init__(self) -> None:
+        """Several dbt tables (one per resource) come from one source asset."""
+        super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """`normalised` tables belong to their source's asset, the night's registry to `construction`."""
+        if dbt_resource_props["resource_type"] == "source":
+            if dbt_resource_props["source_name"] == "nuit":
+                return CLE_CONSTRUCTION
+            return cle_normalisee(dbt_resource_props["name"].split("__")[0])
+        couche = dbt_resource_props["fqn"][1] if dbt_resource_props["resource_type"] != "seed" else "seeds"
+        return dg.AssetKey([couche, dbt_resource_props["name"]])
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """Add owner, kinds, group and, on marts alone, freshness."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        noeud = self.get_resource_props(manifest, unique_id)
+        if noeud["resource_type"] == "seed":
+            return spec.replace_attributes(group_name="dictionnaire", owners=EQUIPE, kinds={"csv", "dbt"})
+        couche, dossier = noeud["fqn"][1], noeud["fqn"][2]
+        langage = "python" if noeud["path"].endswith(".py") else "sql"
+        spec = spec.replace_attributes(
+            group_name=couche if couche == "staging" else f"{couche}_{dossier}",
+            owners=EQUIPE,
+            kinds={"dbt", "duckdb", langage},
+        )
+        # Everything reads the night's own file, so nothing may start before it is prepared.
+        spec = spec.merge_attributes(deps=[CLE_CONSTRUCTION])
+        return spec.replace_attributes(freshness_policy=FRAICHEUR_MARTS) if couche == "marts" else spec

@@ -1,0 +1,374 @@
+"""The release store: what readers open, how a new one takes the place of the old, and how to go back.
+
+`releases/<id>/` is written once, whole, and never changed; `current` is a relative symlink to the one in
+service and moves by a single rename. A reader therefore sees the old release or the new one, and a process
+killed at any point leaves the old one. What a release contains is `exports.py`.
+
+`<id>` is `<UTC time of publication>-<first 8 digits of the content hash>`, so that ids sort by age. The
+content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of `parquet/*`, `dictionnaire.*`,
+`datapackage.json` (which holds the hash of every CSV) and `validation/summary.json`. Left out: `ctg.duckdb`,
+whose bytes vary from one writing to the next, and the rest of `validation/`, which compares with the previous
+release and so differs on the first quiet night, although no figure does.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256 as empreinte_sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from publication.errors import ErreurPublication
+from publication.exports import ecrire_base, exporter, sha256
+
+_CONTENU = re.compile(r"parquet/.*|dictionnaire\..*|datapackage\.json|validation/summary\.json")
+_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class Nuit:
+    """What the caller knows of the night and the build file does not."""
+
+    profil: str
+    perimetre: str
+    debut: datetime
+    commit: str | None = None
+    refus: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What `publier` did; `release_id` and `dossier` are those of the release that holds this content."""
+
+    etat: Literal["publiee", "inchangee", "publiee_sans_bascule"]
+    release_id: str
+    dossier: Path
+    content_hash: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """One line of the list of releases."""
+
+    release_id: str
+    publiee_le: str
+    content_hash: str
+    profil: str
+    perimetre: str
+    courante: bool
+    epinglee: bool
+
+
+def publier(
+    releases: Path, construction: Path, validation: Path, nuit: Nuit, garder: int = 10
+) -> Publication:
+    """Publish the marts of the build file as a new release, unless their content is already in service.
+
+    `validation` is the folder the gate wrote (`summary.json` and its report), copied as it is. The `garder`
+    newest releases are kept, and the current and pinned ones. Under a pin, `current` stays where it is.
+
+    Raises ErreurPublication when another process publishes, when the gate did not pass, or when the marts
+    cannot be exported.
+    """
+    verdict = validation / "summary.json"
+    if not verdict.is_file() or json.loads(verdict.read_bytes()).get("succes") is not True:
+        raise ErreurPublication(
+            f"{verdict} {'says that the marts were refused' if verdict.is_file() else 'does not exist'}: only marts"
+            " that the expectations accepted are published. Correct what the report names, then run the night"
+            " again."
+        )
+    with _verrou(releases):
+        _balayer(releases)
+        en_cours = releases / f".en_cours-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        en_cours.mkdir()
+        tables = exporter(construction, en_cours)
+        shutil.copytree(validation, en_cours / "validation")
+        content_hash = empreinte(en_cours)
+        epingle = epinglee(releases)
+        for servie in _deja_servies(releases, epingle):
+            if montrer(releases, servie.name)["content_hash"] == content_hash:
+                shutil.rmtree(en_cours)
+                message = f"Rien n'a changé depuis la release {servie.name} : aucune nouvelle release."
+                return Publication("inchangee", servie.name, servie, content_hash, message)
+
+        instant = datetime.now(UTC).replace(microsecond=0)
+        release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
+        versions = {
+            paquet: version(paquet)
+            for paquet in ("observatoire-ctg", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
+        }
+        ecrire_base(
+            en_cours,
+            tables,
+            {
+                "release_id": release_id,
+                "publiee_le": instant.replace(tzinfo=None),
+                "content_hash": content_hash,
+                "profil": nuit.profil,
+                "perimetre": nuit.perimetre,
+                "version": versions["observatoire-ctg"],
+            },
+        )
+        manifeste = {
+            "release_id": release_id,
+            "content_hash": content_hash,
+            "profil": nuit.profil,
+            "perimetre": nuit.perimetre,
+            "started": nuit.debut.isoformat(),
+            "finished": instant.isoformat(),
+            "versions": versions,
+            "commit": nuit.commit,
+            "inputs": _fichiers_recus(en_cours),
+            "refusals": list(nuit.refus),
+            "files": {
+                chemin: {"sha256": sha256(en_cours / chemin), "bytes": (en_cours / chemin).stat().st_size}
+                for chemin in _chemins(en_cours)
+            },
+        }
+        texte = json.dumps(manifeste, ensure_ascii=False, indent=2) + "\n"
+        (en_cours / "MANIFEST.json").write_text(texte, encoding="utf-8")
+        _sceller(en_cours)
+        # The proof that all the rest is on disk, and that the manifest is the one written here.
+        (en_cours / "SUCCESS").write_text(f"{sha256(en_cours / 'MANIFEST.json')}  MANIFEST.json\n")
+        _sceller(en_cours / "SUCCESS")
+        _fsync(en_cours)
+        dossier = en_cours.rename(releases / release_id)
+        _fsync(releases)
+        if epingle:
+            publication = Publication(
+                "publiee_sans_bascule",
+                release_id,
+                dossier,
+                content_hash,
+                f"Release {release_id} publiée, mais les lecteurs restent sur {epingle}, épinglée.",
+            )
+        else:
+            _basculer(releases, release_id)
+            publication = Publication(
+                "publiee",
+                release_id,
+                dossier,
+                content_hash,
+                f"Release {release_id} publiée et mise en service.",
+            )
+        _purger(releases, garder)
+        return publication
+
+
+def lister(releases: Path) -> list[Release]:
+    """List the complete releases, newest first."""
+    en_service, epingle = courante(releases), epinglee(releases)
+    liste = []
+    for dossier in _completes(releases):
+        manifeste = montrer(releases, dossier.name)
+        liste.append(
+            Release(
+                dossier.name,
+                manifeste["finished"],
+                manifeste["content_hash"],
+                manifeste["profil"],
+                manifeste["perimetre"],
+                courante=dossier == en_service,
+                epinglee=dossier.name == epingle,
+            )
+        )
+    return liste
+
+
+def montrer(releases: Path, release_id: str) -> dict[str, Any]:
+    """Return the manifest of a release; `current` names the one in service."""
+    manifeste: dict[str, Any] = json.loads((trouver(releases, release_id) / "MANIFEST.json").read_bytes())
+    return manifeste
+
+
+def revenir(releases: Path, release_id: str) -> Path:
+    """Put a release back in service and pin it: later nights publish without moving `current`."""
+    with _verrou(releases):
+        dossier = trouver(releases, release_id)
+        if anomalies := verifier(releases, dossier.name):
+            raise ErreurPublication(
+                f"Release {dossier.name} is damaged ({'; '.join(anomalies[:3])}): it is not put back in service."
+                " Choose another one (`ctg releases list`)."
+            )
+        # The pin first: killed between the two, a moved `current` would go forward again the next night.
+        provisoire = releases / ".epingle"
+        provisoire.write_text(dossier.name + "\n")
+        _fsync(provisoire)
+        provisoire.replace(releases / "EPINGLE")
+        _basculer(releases, dossier.name)
+        return dossier
+
+
+def lever_epingle(releases: Path) -> str | None:
+    """Lift the pin; return the release it held, if any. The next night moves `current` again."""
+    with _verrou(releases):
+        epingle = epinglee(releases)
+        (releases / "EPINGLE").unlink(missing_ok=True)
+        _fsync(releases)
+        return epingle
+
+
+def verifier(releases: Path, release_id: str) -> list[str]:
+    """Recompute the SHA-256 of every file of a release; return what is wrong, nothing when it is whole."""
+    dossier = trouver(releases, release_id)
+    manifeste = dossier / "MANIFEST.json"
+    if (dossier / "SUCCESS").read_text().split()[:1] != [sha256(manifeste)]:
+        return ["MANIFEST.json: altered since publication"]
+    attendus = json.loads(manifeste.read_bytes())["files"]
+    presents = set(_chemins(dossier)) - {"MANIFEST.json", "SUCCESS"}
+    return [
+        *(f"{chemin}: missing" for chemin in sorted(attendus.keys() - presents)),
+        *(f"{chemin}: not in the manifest" for chemin in sorted(presents - attendus.keys())),
+        *(
+            f"{chemin}: altered since publication"
+            for chemin in sorted(presents & attendus.keys())
+            if sha256(dossier / chemin) != attendus[chemin]["sha256"]
+        ),
+    ]
+
+
+def courante(releases: Path) -> Path | None:
+    """Return the folder of the release in service, None before the first one.
+
+    Raises ErreurPublication when `current` is anything but a bare link to a complete release of this store.
+    """
+    lien = releases / "current"
+    if not os.path.lexists(lien):
+        return None
+    cible = releases / lien.readlink() if lien.is_symlink() else lien
+    if not _complete(cible) or str(lien.readlink()) != cible.name:
+        raise ErreurPublication(
+            f"{lien} ({'link to ' + str(lien.readlink()) if lien.is_symlink() else 'not a link'}) is not a link to"
+            f" a complete release of this store. Newest releases: {_connues(releases)}. Put one back in service"
+            " with `ctg releases rollback`, or remove `current` if none is left."
+        )
+    return cible
+
+
+def epinglee(releases: Path) -> str | None:
+    """Return the id of the pinned release, None when nothing is pinned."""
+    epingle = releases / "EPINGLE"
+    return epingle.read_text().strip() if epingle.exists() else None
+
+
+def trouver(releases: Path, release_id: str) -> Path:
+    """Return the folder of a complete release of this store; `current` names the one in service.
+
+    Raises ErreurPublication when there is no such release.
+    """
+    dossier = courante(releases) if release_id == "current" else releases / release_id
+    if dossier is None or dossier.parent != releases or not _complete(dossier):
+        raise ErreurPublication(
+            f"No complete release {release_id!r} in {releases}. Newest releases: {_connues(releases)}."
+        )
+    return dossier
+
+
+def empreinte(dossier: Path) -> str:
+    """Return the content hash of an exported folder, as the docstring of this module defines it."""
+    contenu = filter(_CONTENU.fullmatch, _chemins(dossier))
+    lignes = "".join(f"{sha256(dossier / chemin)}  {chemin}\n" for chemin in contenu)
+    return empreinte_sha256(lignes.encode()).hexdigest()
+
+
+@contextmanager
+def _verrou(releases: Path) -> Iterator[None]:
+    """Hold the store for writing: leftovers may be swept only when nobody else is publishing."""
+    releases.mkdir(parents=True, exist_ok=True)
+    with (releases / ".verrou").open("w") as fichier:
+        try:
+            fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ErreurPublication(
+                f"Another process is publishing in {releases}: wait until it ends, then try again."
+            ) from None
+        yield
+
+
+def _balayer(releases: Path) -> None:
+    """Remove what killed processes left behind."""
+    for motif in (".en_cours-*", ".retiree-*"):
+        for reste in releases.glob(motif):
+            shutil.rmtree(reste)
+    for reste in (releases / ".current", releases / ".epingle"):
+        reste.unlink(missing_ok=True)
+
+
+def _deja_servies(releases: Path, epingle: str | None) -> list[Path]:
+    """Return the releases new content is compared with: under a pin, the newest one waits beside `current`."""
+    en_service = courante(releases)
+    return [*([en_service] if en_service else []), *(_completes(releases)[:1] if epingle else [])]
+
+
+def _basculer(releases: Path, release_id: str) -> None:
+    provisoire = releases / ".current"
+    provisoire.unlink(missing_ok=True)
+    provisoire.symlink_to(release_id)
+    provisoire.replace(releases / "current")
+    _fsync(releases)
+
+
+def _purger(releases: Path, garder: int) -> None:
+    protegees = {courante(releases), releases / (epinglee(releases) or "current")}
+    for dossier in _completes(releases)[garder:]:
+        if dossier not in protegees:
+            # Out of the list first: a removal cut short must not leave half a release in it.
+            shutil.rmtree(dossier.rename(releases / f".retiree-{dossier.name}"))
+
+
+def _complete(dossier: Path) -> bool:
+    return bool(_ID.fullmatch(dossier.name)) and not dossier.is_symlink() and (dossier / "SUCCESS").is_file()
+
+
+def _completes(releases: Path) -> list[Path]:
+    return sorted(filter(_complete, releases.iterdir()), reverse=True) if releases.is_dir() else []
+
+
+def _connues(releases: Path) -> str:
+    return ", ".join(dossier.name for dossier in _completes(releases)[:5]) or "none yet"
+
+
+def _fichiers_recus(dossier: Path) -> list[dict[str, Any]]:
+    """Read the accepted source files from the exported `dim_fichier`."""
+    table = str(dossier / "parquet" / "dim_fichier.parquet")
+    with duckdb.connect() as con:
+        fichiers: list[dict[str, Any]] = (
+            con.execute(
+                "SELECT source, ressource, millesime::VARCHAR AS millesime, membre, sha256 FROM read_parquet(?)"
+                " ORDER BY ALL",
+                [table],
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
+    return fichiers
+
+
+def _chemins(dossier: Path) -> list[str]:
+    return sorted(p.relative_to(dossier).as_posix() for p in dossier.rglob("*") if p.is_file())
+
+
+def _sceller(dossier: Path) -> None:
+    """Make the files read-only and bring them and their folders to the disk."""
+    for chemin in [*dossier.rglob("*"), dossier]:
+        if chemin.is_file():
+            chemin.chmod(0o444)
+        _fsync(chemin)
+
+
+def _fsync(chemin: Path) -> None:
+    descripteur = os.open(chemin, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)

@@ -1,0 +1,90 @@
+"""The runner itself: a suite that is empty, too large or in error has failed; nothing is quietly skipped."""
+
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from expectations.runner import _juger
+from expectations.seuils import charger
+from expectations.suites import Attente, Lot
+
+ABSENTS = Attente("absents", "absents")
+
+
+def juger(*lots: Lot, plafond: int = 100):
+    seuils = charger()
+    petit = seuils.plafond_lignes.model_copy(update={"valeur": plafond})
+    return _juger(
+        duckdb.connect(), "fct_indicateurs", list(lots), seuils.model_copy(update={"plafond_lignes": petit})
+    )
+
+
+def test_suite_without_an_expectation_fails():
+    bilan = juger(Lot("vide", ("k",), "select 1 as k", ()))
+    assert not bilan.succes
+    assert not bilan.constats
+
+
+def test_suite_that_judges_nothing_fails():
+    bilan = juger(Lot("rien", ("k",), "select 1 as k, null::integer as absents", (ABSENTS,)))
+    assert [c.etat for c in bilan.constats] == ["sans_objet"]
+    assert not bilan.succes
+
+
+def test_expectation_in_error_fails():
+    bilan = juger(Lot("faux", ("k",), "select 1 as k", (Attente("absents", "colonne_absente"),)))
+    assert not bilan.succes
+    assert "absents in error" in (bilan.erreur or "")
+    assert "colonne_absente" in bilan.message
+
+
+def test_one_bad_expectation_fails_the_whole_suite():
+    bilan = juger(
+        Lot("bon", ("k",), "select 1 as k, 0 as absents", (ABSENTS, Attente("hors_plage", "inconnue")))
+    )
+    assert not bilan.succes
+
+
+@pytest.mark.parametrize(("lignes", "succes"), [(100, True), (101, False)])
+def test_row_cap(lignes, succes):
+    bilan = juger(Lot("grand", ("k",), f"select k, 0 as absents from range({lignes}) as t(k)", (ABSENTS,)))
+    assert bilan.succes is succes
+    assert succes or "more than 100 rows" in bilan.message
+
+
+def test_lot_that_may_be_empty_says_why():
+    bilan = juger(
+        Lot("plein", ("k",), "select 1 as k, 0 as absents", (ABSENTS,)),
+        Lot(
+            "creux", ("k",), "select 1 as k where false", (Attente("part_perdue", "part_perdue"),), "première"
+        ),
+    )
+    assert bilan.succes
+    assert [(c.controle, c.etat, c.observe) for c in bilan.constats][1:] == [
+        ("part_perdue", "sans_objet", "première")
+    ]
+
+
+def test_rows_of_another_lot_do_not_leak_into_a_control():
+    """The lots of a mart share one frame: counts and failing rows stay those of the control's own lot."""
+    bilan = juger(
+        Lot("a", ("k",), "select 'x' as k, 0 as absents from range(3)", (ABSENTS,)),
+        Lot(
+            "b",
+            ("j",),
+            "select 'y' as j, 2 as hors_plage, 'commune:26220' as hors_plage_exemples",
+            (Attente("hors_plage", "hors_plage"),),
+        ),
+    )
+    absents, hors_plage = bilan.constats
+    assert (absents.etat, absents.examines) == ("conforme", 3)
+    assert (hors_plage.examines, hors_plage.anomalies) == (1, 1)
+    assert hors_plage.premieres == [{"j": "y", "observe": "2", "exemples": "commune:26220"}]
+
+
+def test_importing_the_room_does_not_load_great_expectations():
+    """It costs seconds that every Dagster process would pay."""
+    code = "import sys, expectations.runner; sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

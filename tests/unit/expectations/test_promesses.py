@@ -1,0 +1,406 @@
+"""Each promise of each mart: kept by the sound build, and turned red by one broken row."""
+
+import json
+
+import duckdb
+import pytest
+
+from expectations.bilan import Bilan, BilanMart, Constat
+from expectations.runner import Contexte, valider
+from expectations.seuils import charger
+
+CONTEXTE = Contexte("mirror", "departement:26")
+FCT = "update marts.fct_indicateurs set {} where territoire_id = 'commune:26220' and indicateur_id = '{}'"
+
+
+def fct(affectation: str, indicateur: str = "nb_foyers_allocataires") -> str:
+    return FCT.format(affectation, indicateur)
+
+
+# (mart, control, SQL on the star, other controls that rightly go red with it, text the message must quote)
+ETOILE = [
+    (
+        "dim_territoire",
+        "niveau_connu",
+        "insert into marts.dim_territoire by name select 'bassin:1' as territoire_id, 'bassin' as niveau,"
+        " '1' as code, 'Bassin' as libelle; insert into marts.fct_indicateurs by name select 'bassin:1' as"
+        " territoire_id, 'bassin' as niveau, 2020 as millesime, 'population_municipale' as indicateur_id,"
+        " 'non_disponible' as statut, 'hors couverture' as motif",
+        set(),
+        "niveau=bassin",
+    ),
+    (
+        "dim_territoire",
+        "identifiant_incoherent",
+        "update marts.dim_territoire set code = '26221' where code = '26220'",
+        set(),
+        "commune:26220",
+    ),
+    (
+        "dim_territoire",
+        "code_malforme",
+        "update marts.dim_territoire set code = '6220' where code = '26220'",
+        {"identifiant_incoherent"},
+        "commune:26220",
+    ),
+    (
+        "dim_territoire",
+        "libelle_absent",
+        "update marts.dim_territoire set libelle = ' ' where code = '26220'",
+        set(),
+        "commune:26220",
+    ),
+    (
+        "dim_territoire",
+        "rattachement_absent",
+        "update marts.dim_territoire set region = null where code = '26220'",
+        set(),
+        "commune:26220",
+    ),
+    (
+        "dim_territoire",
+        "epci_inconnu",
+        "update marts.dim_territoire set epci = '200000000' where code = '26220'",
+        {"fct_indicateurs/somme_discordante"},
+        "commune:26220 (epci 200000000)",
+    ),
+    (
+        "dim_indicateur",
+        "identifiant_unique",
+        "insert into marts.dim_indicateur from marts.dim_indicateur"
+        " where indicateur_id = 'part_allocataires_aah'",
+        set(),
+        "identifiant=part_allocataires_aah",
+    ),
+    (
+        "dim_indicateur",
+        "description_absente",
+        "update marts.dim_indicateur set description = '' where indicateur_id = 'mediane_niveau_vie'",
+        set(),
+        "identifiant=mediane_niveau_vie",
+    ),
+    (
+        "dim_indicateur",
+        "polarite_connue",
+        "update marts.dim_indicateur set polarite = 'bonne' where indicateur_id = 'mediane_niveau_vie'",
+        set(),
+        "polarite=bonne",
+    ),
+    (
+        "dim_indicateur",
+        "unite_sans_plage",
+        "update marts.dim_indicateur set unite = 'lits' where indicateur_id = 'part_allocataires_aah'",
+        set(),
+        "exemples=lits",
+    ),
+    (
+        "dim_indicateur",
+        "formule_absente",
+        "update marts.dim_indicateur set denominateur = null where indicateur_id = 'part_allocataires_rsa'",
+        set(),
+        "identifiant=part_allocataires_rsa",
+    ),
+    (
+        "dim_indicateur",
+        "motif_absent",
+        "update marts.dim_indicateur set motif = null where indicateur_id = 'part_allocataires_aah'",
+        set(),
+        "identifiant=part_allocataires_aah",
+    ),
+    (
+        "dim_indicateur",
+        "silencieux",
+        "delete from marts.dim_disponibilite",
+        set(),
+        "identifiant=taux_couverture_petite_enfance, niveau=commune",
+    ),
+    (
+        "fct_indicateurs",
+        "hors_plage",
+        fct("valeur = 203900, borne_haute = 203900", "mediane_niveau_vie"),
+        set(),
+        "commune:26220 : 203900",
+    ),
+    (
+        "fct_indicateurs",
+        "part_hors_0_100",
+        fct("valeur = 125, numerateur = 2500, borne_haute = 125", "part_allocataires_rsa"),
+        set(),
+        "commune:26220 : 125",
+    ),
+    ("fct_indicateurs", "statut_inconnu", fct("statut = 'estime'"), set(), "commune:26220 (estime)"),
+    (
+        "fct_indicateurs",
+        "masque_avec_valeur",
+        fct("statut = 'secret', motif = 'secret', valeur = null, borne_haute = null, borne_basse = null"),
+        set(),
+        "commune:26220 (secret)",
+    ),
+    (
+        "fct_indicateurs",
+        "masque_sans_motif",
+        "update marts.fct_indicateurs set motif = null where statut = 'secret'",
+        set(),
+        "commune:26063 (secret)",
+    ),
+    (
+        "fct_indicateurs",
+        "chiffre_sans_valeur",
+        fct("valeur = null, borne_basse = null, borne_haute = null", "mediane_niveau_vie"),
+        {"mart_portrait_social/chiffre_sans_valeur"},
+        "commune:26220 (observe)",
+    ),
+    (
+        "fct_indicateurs",
+        "bornes_incoherentes",
+        fct("borne_haute = 1999"),
+        set(),
+        "commune:26220 : 2000 hors de [1998 ; 1999]",
+    ),
+    ("fct_indicateurs", "bornes_absentes", fct("borne_haute = null"), set(), "commune:26220 : 2000"),
+    (
+        "fct_indicateurs",
+        "calcul_incoherent",
+        fct("valeur = 12.6", "part_allocataires_rsa"),
+        set(),
+        "commune:26220 : 12,6 au lieu de 12,5",
+    ),
+    (
+        "fct_indicateurs",
+        "part_socle",
+        "delete from marts.fct_indicateurs where territoire_id = 'commune:26220'"
+        " and indicateur_id = 'population_municipale'",
+        set(),
+        "commune:26220",
+    ),
+    (
+        "fct_indicateurs",
+        "part_renseignee",
+        "delete from marts.fct_indicateurs where territoire_id = 'commune:26220'"
+        " and indicateur_id = 'nb_foyers_allocataires'",
+        set(),
+        "observe=50,00 %, exemples=commune:26220",
+    ),
+    (
+        "fct_indicateurs",
+        "absents",
+        "delete from marts.fct_indicateurs where territoire_id = 'region:84'",
+        {"dim_indicateur/silencieux"},
+        "region:84",
+    ),
+    (
+        "fct_indicateurs",
+        "hors_tolerance",
+        "update marts.fct_indicateurs set valeur = 67162153, borne_basse = 67162153"
+        " where territoire_id = 'france:FR' and indicateur_id = 'population_municipale'",
+        set(),
+        "attendu 67162154, observé 67162153",
+    ),
+    (
+        "fct_indicateurs",
+        "somme_discordante",
+        fct("valeur = 2100, borne_basse = 2098, borne_haute = 2104"),
+        set(),
+        "epci:200068229 : 3250, communes [3346 ; 3358]",
+    ),
+]
+# The same, on the wide marts, once pivoted.
+LARGES = [
+    ("silence", "update marts.mart_petite_enfance set {0}_statut = null where niveau = 'commune'", set()),
+    (
+        "masque_avec_valeur",
+        "update marts.mart_petite_enfance set {0} = 50 where niveau = 'commune'",
+        {"ecart_avec_fct"},
+    ),
+    (
+        "chiffre_sans_valeur",
+        "update marts.mart_petite_enfance set {0} = null where niveau = 'epci'",
+        {"ecart_avec_fct"},
+    ),
+    ("ecart_avec_fct", "update marts.mart_petite_enfance set {0} = 64.4 where niveau = 'epci'", set()),
+    ("absents", "delete from marts.mart_petite_enfance where niveau = 'commune'", set()),
+]
+MOUVEMENTS = [
+    (
+        "dim_territoire",
+        "part_territoires_perdus",
+        "delete from marts.dim_territoire where code = '26220'",
+        "commune:26220",
+    ),
+    (
+        "fct_indicateurs",
+        "part_perdue",
+        "delete from marts.fct_indicateurs where territoire_id = 'commune:26220'",
+        "commune:26220",
+    ),
+    (
+        "fct_indicateurs",
+        "part_effacee",
+        fct("valeur = null, statut = 'secret', motif = 'secret'"),
+        "commune:26220 (secret)",
+    ),
+    ("fct_indicateurs", "part_changee", fct("valeur = 1995"), "commune:26220 : 2000 → 1995"),
+    ("fct_indicateurs", "plus_grand_ecart", fct("valeur = 900"), "commune:26220 : 2000 → 900"),
+    (
+        "fct_indicateurs",
+        "indicateur_retire",
+        "delete from marts.dim_indicateur where indicateur_id = 'mediane_niveau_vie'",
+        "indicateur_id=mediane_niveau_vie",
+    ),
+]
+
+
+def mart(bilan: Bilan, nom: str) -> BilanMart:
+    return next(m for m in bilan.marts if m.mart == nom)
+
+
+def constat(bilan: Bilan, nom: str, controle: str) -> Constat:
+    return next(c for c in mart(bilan, nom).constats if c.controle == controle)
+
+
+def rouges(bilan: Bilan) -> set[str]:
+    return {f"{m.mart}/{c.controle}" for m in bilan.marts for c in m.echecs}
+
+
+def verifier_rouge(bilan: Bilan, nom: str, controle: str, texte: str) -> None:
+    fautif = constat(bilan, nom, controle)
+    severite = charger().controles_de(nom)[controle].severite
+    assert (fautif.etat, fautif.severite) == ("non_conforme", severite)
+    assert texte in fautif.message
+    assert texte in bilan.message
+    if severite == "critical":
+        assert not bilan.succes
+
+
+def test_sound_build_keeps_every_promise(construire, tmp_path):
+    bilan = valider(construire(), None, tmp_path / "validation", CONTEXTE)
+    assert bilan.succes, bilan.message
+    assert rouges(bilan) == set()
+    assert [m.mart for m in bilan.marts] == [
+        "dim_territoire",
+        "dim_indicateur",
+        "fct_indicateurs",
+        "mart_petite_enfance",
+        "mart_portrait_social",
+    ]
+    assert {c.controle for m in bilan.marts for c in m.constats if c.etat == "sans_objet"} == {
+        controle for _, controle, _, _ in MOUVEMENTS
+    }
+
+
+@pytest.mark.parametrize(("nom", "controle", "sql", "autres", "texte"), ETOILE, ids=lambda v: str(v)[:40])
+def test_broken_star_turns_red(construire, tmp_path, nom, controle, sql, autres, texte):
+    bilan = valider(construire(avant=sql), None, tmp_path / "validation", CONTEXTE)
+    verifier_rouge(bilan, nom, controle, texte)
+    attendus = {a if "/" in a else f"{nom}/{a}" for a in autres}
+    assert rouges(bilan) == {f"{nom}/{controle}"} | attendus
+
+
+@pytest.mark.parametrize(("controle", "sql", "autres"), LARGES, ids=lambda v: str(v)[:40])
+def test_broken_wide_mart_turns_red(construire, tmp_path, controle, sql, autres):
+    bilan = valider(
+        construire(apres=sql.format("taux_couverture_petite_enfance")),
+        None,
+        tmp_path / "validation",
+        CONTEXTE,
+    )
+    verifier_rouge(bilan, "mart_petite_enfance", controle, "niveau=")
+    assert rouges(bilan) == {f"mart_petite_enfance/{c}" for c in {controle, *autres}}
+
+
+@pytest.mark.parametrize(("nom", "controle", "sql", "texte"), MOUVEMENTS, ids=lambda v: str(v)[:40])
+def test_movement_turns_red(construire, precedente, tmp_path, nom, controle, sql, texte):
+    bilan = valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE)
+    verifier_rouge(bilan, nom, controle, texte)
+
+
+def test_unchanged_build_does_not_move(construire, precedente, tmp_path):
+    bilan = valider(construire(), precedente, tmp_path / "validation", CONTEXTE)
+    assert rouges(bilan) == set()
+    assert constat(bilan, "fct_indicateurs", "part_changee").observe == "maximum 0,00 %"
+
+
+def test_every_control_has_a_negative_test():
+    testes = {(nom, controle) for nom, controle, *_ in [*ETOILE, *MOUVEMENTS]}
+    testes |= {("mart_*", controle) for controle, *_ in LARGES}
+    assert testes == {(nom, c) for nom, controles in charger().controles.items() for c in controles}
+
+
+def test_summary_does_not_depend_on_the_previous_release(construire, precedente, tmp_path):
+    build = construire(avant=fct("valeur = 900, borne_basse = 890"))
+    valider(build, None, tmp_path / "premiere", CONTEXTE)
+    valider(build, precedente, tmp_path / "suivante", CONTEXTE)
+    premiere, suivante = tmp_path / "premiere", tmp_path / "suivante"
+    assert (premiere / "summary.json").read_bytes() == (suivante / "summary.json").read_bytes()
+    assert (premiere / "mouvement.json").read_bytes() != (suivante / "mouvement.json").read_bytes()
+
+
+def test_masked_value_is_never_quoted(construire, precedente, tmp_path):
+    """A cell secret today keeps out of the report even the value that leaked or was published before."""
+    sql = fct("statut = 'secret', motif = 'secret', valeur = 1987, numerateur = 1987")
+    valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE)
+    for fichier in (tmp_path / "validation").iterdir():
+        texte = fichier.read_text(encoding="utf-8")
+        assert "1987" not in texte
+        assert ": 2000" not in texte
+
+
+def test_total_of_an_absent_source_is_told_not_failed(construire, tmp_path):
+    sql = (
+        "delete from marts.fct_indicateurs"
+        " where indicateur_id = 'taux_couverture_petite_enfance' and niveau = 'france';"
+        "insert into marts.dim_disponibilite values"
+        " ('taux_couverture_petite_enfance', 'france', 2023, 'non_disponible', 'jamais reçue')"
+    )
+    bilan = valider(construire(avant=sql), None, tmp_path / "validation", CONTEXTE)
+    totaux = constat(bilan, "fct_indicateurs", "hors_tolerance")
+    assert totaux.etat == "conforme"
+    assert {
+        "indicateur_id": "taux_couverture_petite_enfance",
+        "territoire_id": "france:FR",
+        "millesime": "2023",
+        "non_verifie": "aucune source reçue pour ce millésime à ce niveau",
+    } in totaux.non_verifies
+
+
+def test_demo_totals_are_its_own(construire, tmp_path):
+    bilan = valider(construire(), None, tmp_path / "validation", Contexte("demo", "departement:26"))
+    (fautif,) = [c for m in bilan.marts for c in m.echecs]
+    assert fautif.controle == "hors_tolerance"
+    assert "attendu 3230, observé 3250" in fautif.message
+
+
+@pytest.mark.parametrize(
+    ("methode", "juste", "faux"), [("evolution", "-2.5", "97.5"), ("difference", "-50", "50")]
+)
+def test_change_is_recomputed_from_its_two_ends(construire, tmp_path, methode, juste, faux):
+    definition = (
+        f"update marts.dim_indicateur set part_d_un_tout = false, methode = '{methode}'"
+        " where indicateur_id = 'part_allocataires_rsa';"
+        "update marts.fct_indicateurs set numerateur = 1950, denominateur = 2000,"
+        " valeur = {0}, borne_basse = {0}, borne_haute = {0} where indicateur_id = 'part_allocataires_rsa'"
+    )
+    for valeur, etat in ((juste, "conforme"), (faux, "non_conforme")):
+        bilan = valider(construire(avant=definition.format(valeur)), None, tmp_path / "validation", CONTEXTE)
+        assert constat(bilan, "fct_indicateurs", "calcul_incoherent").etat == etat
+
+
+@pytest.mark.parametrize("table", ["dim_territoire", "fct_indicateurs", "mart_petite_enfance"])
+def test_empty_mart_fails(construire, tmp_path, table):
+    bilan = valider(construire(apres=f"delete from marts.{table}"), None, tmp_path / "validation", CONTEXTE)
+    assert not bilan.succes
+    assert not mart(bilan, table).succes
+
+
+def test_missing_mart_or_column_fails(construire, tmp_path):
+    sql = "drop table marts.mart_petite_enfance; drop table marts.mart_portrait_social;"
+    sql += "alter table marts.fct_indicateurs drop column borne_basse"
+    bilan = valider(construire(apres=sql), None, tmp_path / "validation", CONTEXTE)
+    assert "no mart_ table" in bilan.message
+    assert "borne_basse" in (mart(bilan, "fct_indicateurs").erreur or "")
+    assert not json.loads((tmp_path / "validation" / "summary.json").read_text())["succes"]
+
+
+def test_unreadable_previous_release_is_an_error_not_a_first_publication(construire, tmp_path):
+    with pytest.raises(duckdb.IOException, match=r"dim_territoire\.parquet"):
+        valider(construire(), tmp_path / "absente", tmp_path / "validation", CONTEXTE)

@@ -1,0 +1,92 @@
+"""A small register and its COG: contracts and files, for tests that need no real file."""
+
+from ingestion.acquisition import Acquisition, BilanSource, dans_l_ordre
+
+COG = """
+source: insee_cog_communes
+title: COG
+producer: Insee
+licence: LO2
+page: https://example.org/
+cadence: annuelle
+indispensable: true
+description: COG.
+ressources:
+  communes:
+    grain: one line per code
+    niveau: commune
+    format: {kind: csv, encoding: utf-8, separator: ","}
+    cle: [typecom, code]
+    columns:
+      typecom: {type: text, description: Kind}
+      code: {type: code_commune, description: Code}
+    layouts:
+      l: {columns: {TYPECOM: typecom, COM: code}}
+    couverture: france
+    absence: sans_objet
+    millesimes:
+      2022: {layout: l, cog: 2022, mirror: cog2022.csv}
+"""
+
+REGISTRE = """
+source: registre
+title: Registre
+producer: Producteur
+licence: LO2
+page: https://example.org/
+cadence: annuelle
+indispensable: false
+description: Register.
+ressources:
+  communes:
+    grain: one line per commune
+    niveau: commune
+    format: {kind: csv, encoding: utf-8, separator: ";", decimal: "."}
+    cle: [code]
+    columns:
+      code: {type: code_commune, description: Code}
+      foyers: {type: integer, min: 0, max: 100000, multiple: 5, unit: foyers, description: Foyers}
+      revenu: {type: decimal, min: 0, max: 1000000, missing: [""], secret: [s], description: Revenu}
+    layouts:
+      l: {columns: {CODE: code, "FOY{aa}": foyers, "REV{aa}": revenu, NOM: ~}}
+    thresholds:
+      rows: {min: 4, max: 8}
+      codes_hors_cog: 1
+      all_departements: {from_commune: code, except: ["976"]}
+      ratio_to_last: {columns: [revenu], min: 0.5, max: 2}
+      ratio_between: [{numerator: revenu, denominator: foyers, min: 0.01, max: 150}]
+      totals: {foyers: {min: 100, max: 1000}}
+    couverture: france
+    absence: inconnu
+    millesimes:
+      2021: {layout: l, cog: 2022, mirror: registre2021.csv}
+      2022: {layout: l, cog: 2022, mirror: registre2022.csv}
+"""
+
+COG_2022 = "TYPECOM,COM\n" + "".join(
+    f"{t},{c}\n"
+    for t, c in [
+        ("COM", "26001"),
+        ("COM", "26002"),
+        ("COM", "2A004"),
+        ("COM", "97101"),
+        ("COM", "97608"),
+        ("ARM", "75101"),
+        ("COMD", "26003"),
+    ]
+)
+REGISTRE_2022 = (
+    "CODE;FOY22;REV22;NOM\n"
+    "26001;60;1500.5;Solaure\n"
+    "26002;300;1600;Albon\n"
+    "2A004;100;s;Ajaccio\n"
+    "97101;55;;Les Abymes\n"
+    '75101;0;2100.25;"Paris ""1er"""\n'
+)
+
+
+def acquerir(acquisition: Acquisition) -> dict[str, tuple[BilanSource, BilanSource]]:
+    """Run one night of acquisition: for each source, what was received and what was normalised."""
+    return {
+        s: (acquisition.recevoir(s), acquisition.normaliser(s)) for s in dans_l_ordre(acquisition.contrats)
+    }

@@ -1,0 +1,271 @@
+"""The demonstration files: same bytes at every run, targets reached, facts equal to the producers'."""
+
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pandas as pd
+import pytest
+import yaml
+
+import ingestion
+from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
+from ingestion.contracts import load_contracts
+from ingestion.demo import write_mirror
+from ingestion.demo.faits import epci
+from ingestion.demo.invention import repartir, tirage
+
+BARONNIES = "200068229"
+FAITS = ("insee/cog/", "insee/populations/", "dgcl/")
+
+
+@pytest.fixture(scope="module")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("mirror")
+    write_mirror(folder)
+    return folder
+
+
+def lire(chemin: Path, separateur: str = ";", encodage: str = "utf-8") -> pd.DataFrame:
+    return pd.read_csv(chemin, sep=separateur, dtype=str, encoding=encodage, keep_default_na=False)
+
+
+def texte(chemin: Path) -> str:
+    """A text file, or the data member of the comparateur."""
+    if chemin.suffix != ".zip":
+        return chemin.read_text(encoding="utf-8-sig")
+    with ZipFile(chemin) as archive:
+        return archive.read("base_cc_comparateur.CSV").decode()
+
+
+def comparateur(mirror: Path) -> pd.DataFrame:
+    contenu = texte(mirror / "insee/comparateur/base_cc_comparateur_csv.zip")
+    return pd.read_csv(io.StringIO(contenu), sep=";", dtype=str, keep_default_na=False)
+
+
+def membres(folder: Path, annee: int) -> pd.DataFrame:
+    return pd.read_excel(folder / f"dgcl/epcicom{annee}.xlsx", dtype=str, engine="calamine")
+
+
+def baronnies(mirror: Path) -> set[str]:
+    composition = membres(mirror, 2024)
+    return set(composition[composition["siren"] == BARONNIES]["insee"])
+
+
+def octets(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_same_bytes_in_another_process(mirror: Path, tmp_path: Path) -> None:
+    programme = "import sys; from pathlib import Path; from ingestion.demo import write_mirror; "
+    subprocess.run(
+        [sys.executable, "-c", programme + "write_mirror(Path(sys.argv[1]))", str(tmp_path)],
+        check=True,
+        env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland"},
+        cwd=Path(ingestion.__file__).parent.parent,
+    )
+    assert octets(tmp_path) == octets(mirror)
+
+
+def test_writes_small_files_where_contracts_look_for_them(mirror: Path) -> None:
+    contrats = Path(ingestion.__file__).parent / "sources"
+    attendus = {
+        millesime["mirror"]
+        for contrat in contrats.glob("*.yml")
+        for ressource in yaml.safe_load(contrat.read_text(encoding="utf-8"))["ressources"].values()
+        for millesime in ressource["millesimes"].values()
+        if "mirror" in millesime
+    }
+    ecrits = octets(mirror)
+    assert ecrits.keys() <= attendus
+    assert sum(map(len, ecrits.values())) < 5_000_000
+
+
+@pytest.mark.parametrize(
+    ("drome", "secondaires", "avec_vacants", "chomage"),
+    [(False, 31.45, 38.0, 15.58), (True, 8.03, 16.66, 13.70)],
+)
+def test_comparateur_reaches_its_targets(
+    mirror: Path, drome: bool, secondaires: float, avec_vacants: float, chomage: float
+) -> None:
+    communes = comparateur(mirror)
+    garde = communes["CODGEO"].str.startswith("26") if drome else communes["CODGEO"].isin(baronnies(mirror))
+    somme = communes[garde].filter(regex="^P18").replace("", "0").astype(float).sum()
+    assert round(100 * somme["P18_RSECOCC"] / somme["P18_LOG"], 4) == secondaires
+    hors_principales = somme["P18_RSECOCC"] + somme["P18_LOGVAC"]
+    assert round(100 * hors_principales / somme["P18_LOG"], 4) == avec_vacants
+    assert round(100 * somme["P18_CHOM1564"] / somme["P18_ACT1564"], 4) == chomage
+
+
+def test_each_commune_of_the_comparateur_is_coherent(mirror: Path) -> None:
+    communes = comparateur(mirror)
+    nombres = communes.filter(regex="^P18").replace("", "0").astype(float)
+    parts = nombres["P18_RP"] + nombres["P18_RSECOCC"] + nombres["P18_LOGVAC"]
+    assert (nombres["P18_LOG"] - parts).abs().max() < 1e-6
+    assert (nombres["P18_RP_PROP"] < nombres["P18_RP"]).all()
+    assert (nombres["P18_CHOM1564"] < nombres["P18_ACT1564"]).all()
+    filosofi = lire(mirror / "insee/filosofi/FILO2019_DISP_COM.csv", encodage="utf-8-sig")
+    medianes = communes.merge(filosofi, on="CODGEO", how="left").fillna("")
+    assert (medianes["MED19"] == medianes["Q219"]).all()
+
+
+def allocataires(mirror: Path) -> pd.DataFrame:
+    lignes = lire(mirror / "cnaf/cafdata/s_ben_com_f.csv")
+    comptes = lignes.columns[3:]
+    return lignes.astype(dict.fromkeys(comptes, int))
+
+
+def test_allocataires_reach_the_deck(mirror: Path) -> None:
+    decembre = allocataires(mirror).query("dtreffre == '2022-12'")
+    du_ctg = decembre[decembre["numcomdo"].isin(baronnies(mirror))]
+    assert len(du_ctg) == 67
+    somme = du_ctg.sum(numeric_only=True)
+    assert somme["indfoy_ndur"] == 3230
+    assert (somme["indfoy_rsa"], round(100 * somme["indfoy_rsa"] / 3230, 1)) == (410, 12.7)
+    assert (somme["indfoy_ndural"], round(100 * somme["indfoy_ndural"] / 3230, 1)) == (1480, 45.8)
+    assert somme["indnbp_ndur"] == 6770
+    drome = decembre[decembre["numcomdo"].str.startswith("26")].sum(numeric_only=True)
+    assert round(100 * drome["indfoy_rsa"] / drome["indfoy_ndur"], 1) == 10.4
+
+
+def test_allocataires_are_plausible(mirror: Path) -> None:
+    lignes = allocataires(mirror)
+    comptes = lignes[lignes.columns[3:]]
+    assert (comptes % 5 == 0).all(axis=None)
+    assert comptes.filter(regex="^indfoy").le(comptes["indfoy_ndur"], axis=0).all(axis=None)
+    habitees = comptes[comptes["indfoy_ndur"] > 0]
+    assert (habitees["indnbp_ndur"] / habitees["indfoy_ndur"]).between(1, 4).all()
+    par_annee = lignes.groupby("dtreffre")["numcomdo"].agg(["size", "nunique"])
+    assert list(par_annee.index) == [f"{annee}-12" for annee in range(2020, 2025)]
+    assert (par_annee["size"] == par_annee["nunique"]).all()
+    # Absent communes and communes at 0 are two states, and both must be met.
+    assert (par_annee["size"] < lignes["numcomdo"].nunique()).any()
+    assert (comptes["indfoy_ndur"] == 0).any()
+
+
+def test_taux_de_couverture(mirror: Path) -> None:
+    dossier = mirror / "cnaf/cafdata"
+    courant, historique = (lire(dossier / f"txcouv_pe_{nom}.csv") for nom in ("epci", "epci_hist"))
+    modes = ["txcouv_eaje_epci", "txcouv_am_ind_epci", "txcouv_prescol_epci", "txcouv_gad_ind_epci"]
+    for table in (courant, historique):
+        parts = table[modes].astype(float).sum(axis=1)
+        assert (parts - table["txcouv_epci"].astype(float)).abs().max() < 0.1
+    cles = ["annee", "numepci"]
+    totaux = courant.merge(historique, on=cles, how="outer", suffixes=("", "_hist")).set_index(cles)
+    assert totaux["txcouv_epci_hist"]["2019", BARONNIES] == "46.2"
+    assert totaux["txcouv_epci"]["2022", BARONNIES] == "57.2"
+    du_ctg = totaux.xs(("2023", BARONNIES))
+    assert du_ctg[[*modes, "txcouv_epci"]].tolist() == ["30.0", "30.7", "3.1", "0.5", "64.3"]
+    deux_fois = totaux.loc[["2022"]]
+    assert len(deux_fois) == 16
+    assert (deux_fois["txcouv_epci"] != deux_fois["txcouv_epci_hist"]).sum() == 1
+    france = lire(dossier / "txcouv_pe_nat.csv").set_index("annee")
+    assert france["txcouv_nat"]["2023-12-01"] == "60.9"
+    villes = lire(dossier / "txcouv_pe_com_hist.csv")
+    assert set(villes["annee"]) == {str(annee) for annee in range(2017, 2023)}
+    assert villes["numcom"].nunique() > 3
+
+
+def test_filosofi_hides_the_small_communes(mirror: Path) -> None:
+    for annee, publiee in ((2016, "18640"), (2017, "18720"), (2019, "19650")):
+        epci = lire(mirror / f"insee/filosofi/FILO{annee}_DISP_EPCI.csv", encodage="utf-8-sig")
+        assert epci.set_index("CODGEO")[f"Q2{annee % 100}"][BARONNIES] == publiee
+        assert epci.columns.str.startswith("Unnamed").sum() == (69 if annee == 2017 else 0)
+    communes = lire(mirror / "insee/filosofi/FILO2019_DISP_COM.csv", encodage="utf-8-sig")
+    du_ctg = communes[communes["CODGEO"].isin(baronnies(mirror))]
+    assert 0 < len(du_ctg) < 67
+    assert 0 < (du_ctg["RD"] != "").sum() < len(du_ctg)
+    assert du_ctg["NBMEN19"].astype(int).sum() < 9998
+
+
+def test_france_services(mirror: Path) -> None:
+    chemin = mirror / "anct/liste-fs-20240801.csv"
+    points = lire(chemin, ",")
+    assert points["insee_com"].isin(baronnies(mirror)).sum() == 4
+    assert (points["insee_dep"] == "26").sum() == 28
+    assert points["id_fs"].is_unique
+    assert len(chemin.read_text(encoding="utf-8").splitlines()) > len(points) + 1
+    assert (points["mail"] + points["telephone"] == "").all()
+
+
+@pytest.mark.parametrize("annee", [2019, *range(2021, 2026)])
+def test_cog_is_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
+    nom = "insee/cog/communes-2019.csv" if annee == 2019 else f"insee/cog/v_commune_{annee}.csv"
+    demo, reel = lire(mirror / nom, ","), lire(shared / "real" / nom, ",")
+    com, parente = ("com", "comparent") if annee == 2019 else ("COM", "COMPARENT")
+    codes = set(membres(mirror, 2020)["insee"])
+    reel = reel[reel[com].isin(codes) | reel[parente].isin(codes)]
+    cles = [demo.columns[0], com]
+    pd.testing.assert_frame_equal(
+        demo.sort_values(cles, ignore_index=True), reel.sort_values(cles, ignore_index=True)
+    )
+
+
+def test_mouvements_are_the_producer_s(mirror: Path, shared: Path) -> None:
+    nom = "insee/cog/v_mvt_commune_2025.csv"
+    demo, reel = lire(mirror / nom, ","), lire(shared / "real" / nom, ",")
+    # Some déléguées of 2019 have left the COG since.
+    codes = set(lire(mirror / "insee/cog/communes-2019.csv", ",")["com"])
+    recents = reel[(reel["DATE_EFF"] >= "2016") & (reel["COM_AV"].isin(codes) | reel["COM_AP"].isin(codes))]
+    cles = ["DATE_EFF", "TYPECOM_AV", "COM_AV", "TYPECOM_AP", "COM_AP"]
+    pd.testing.assert_frame_equal(
+        demo.sort_values(cles, ignore_index=True), recents.sort_values(cles, ignore_index=True)
+    )
+
+
+@pytest.mark.parametrize("annee", [2020, 2023, 2024])
+def test_epci_are_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
+    demo, reel = membres(mirror, annee), membres(shared / "real", annee)
+    du_departement = set(reel[reel["dep_com"] == "26"]["siren"])
+    assert du_departement <= set(epci(annee))
+    reel = reel[reel["siren"].isin(set(epci(annee)))]
+    pd.testing.assert_frame_equal(
+        demo.drop(columns="siren_membre").sort_values("insee", ignore_index=True),
+        reel.drop(columns="siren_membre").sort_values("insee", ignore_index=True),
+    )
+
+
+@pytest.mark.parametrize("nom", ["pop2019_cog2021", "pop2020", "pop2021_cog2023", "pop2022"])
+def test_populations_are_the_producer_s(mirror: Path, shared: Path, nom: str) -> None:
+    chemin = f"insee/populations/donnees_communes_{nom}.csv"
+    demo, reel = lire(mirror / chemin), lire(shared / "real" / chemin)
+
+    def par_code(table: pd.DataFrame) -> pd.DataFrame:
+        code = table["CODDEP"] + table["CODCOM"] if "CODCOM" in table and "DEP" not in table else table["COM"]
+        return table.set_index(code)[["PMUN", "PCAP", "PTOT"]]
+
+    codes = par_code(demo).index
+    pd.testing.assert_frame_equal(par_code(demo), par_code(reel).loc[codes])
+    assert set(membres(mirror, 2023)["insee"]) <= set(codes)
+
+
+def test_no_statistic_is_copied(mirror: Path, shared: Path) -> None:
+    """Beyond the facts, no line is the producer's, but for villages whose few foyers coincide by chance."""
+
+    for nom in octets(mirror):
+        reel = shared / "real" / nom
+        if nom.startswith(FAITS) or not reel.exists():
+            continue
+        communes = set(texte(mirror / nom).splitlines()[1:]) & set(texte(reel).splitlines()[1:])
+        valeurs = [ligne.split(";", 3)[-1] for ligne in communes]
+        assert [v for v in valeurs if re.search(r"\d\d\.?\d", v)] == []
+
+
+def test_contracts_accept_every_file(mirror: Path, tmp_path: Path) -> None:
+    contrats = load_contracts()
+    night = Acquisition(tmp_path, contrats, Profil("demo", str(mirror), "epci_de_departement:26"))
+    for source in dans_l_ordre(contrats):
+        recu, normalise = night.recevoir(source), night.normaliser(source)
+        assert [str(refus) for refus in (*recu.refus, *normalise.refus)] == []
+        assert normalise.ecartes == []
+    assert len(night.fichiers_retenus()) == len(octets(mirror))
+
+
+def test_repartir_sums_exactly_and_tirage_stays_in_bounds() -> None:
+    assert repartir(10, {"a": 1, "b": 1, "c": 1}) == {"a": 4, "b": 3, "c": 3}
+    assert repartir(7, {"a": 0, "b": 5, "c": 3}) == {"a": 0, "b": 4, "c": 3}
+    assert {tirage(str(n), 2, 4) for n in range(50)} == {2, 3, 4}

@@ -1,0 +1,175 @@
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from petite_source import REGISTRE_2022
+
+from ingestion.acquisition import Acquisition
+from ingestion.landing import Journal
+
+EN_2022 = ("registre", "communes", 2022)
+
+
+def sha(texte: str | bytes) -> str:
+    return hashlib.sha256(texte if isinstance(texte, bytes) else texte.encode()).hexdigest()
+
+
+def fichiers(racine: Path) -> dict[str, tuple[bytes, float]]:
+    return {
+        str(p.relative_to(racine)): (p.read_bytes(), p.stat().st_mtime_ns)
+        for p in racine.rglob("*")
+        if p.is_file()
+    }
+
+
+def test_a_file_lands_unchanged_with_its_provenance(acquisition: Acquisition) -> None:
+    (piece,) = acquisition.recevoir("registre").recus
+    chemin = acquisition.landing.fichier(*EN_2022, sha(REGISTRE_2022))
+    assert chemin.read_text() == REGISTRE_2022 and piece.sha256 == sha(REGISTRE_2022)
+    assert chemin.parent == acquisition.home / "landing/registre/communes/2022" / sha(REGISTRE_2022)[:12]
+    sidecar = json.loads((chemin.parent / "provenance.json").read_text())
+    assert sidecar["sha256"] == sha(REGISTRE_2022) and sidecar["bytes"] == len(REGISTRE_2022.encode())
+    assert len(sidecar["contrat"]) == 64 and sidecar["fetched_at"].endswith("+00:00")
+
+
+def test_the_same_bytes_again_change_nothing_on_disk(acquisition: Acquisition) -> None:
+    acquisition.recevoir("registre")
+    avant = fichiers(acquisition.home)
+    bilan = acquisition.recevoir("registre")
+    assert [p.millesime for p in bilan.inchanges] == [2022] and not bilan.recus
+    assert fichiers(acquisition.home) == avant
+
+
+def test_other_bytes_land_beside_the_first(acquisition: Acquisition, miroir: Path) -> None:
+    acquisition.recevoir("registre")
+    avant = fichiers(acquisition.home / "landing/registre")
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("Albon", "ALBON"))
+    acquisition.recevoir("registre")
+    apres = fichiers(acquisition.home / "landing/registre")
+    assert {k: v for k, v in apres.items() if k in avant} == avant and len(apres) == 2 * len(avant)
+
+
+@pytest.mark.parametrize(
+    ("octets", "code"),
+    [
+        (b"", "vide"),
+        (b" \r\n\n", "vide"),
+        (b"\xef\xbb\xbf\n<!DOCTYPE html><html><body>Maintenance</body></html>", "html"),
+        (b"PK\x03\x04 not the end of it", "zip_tronque"),
+    ],
+)
+def test_bytes_that_cannot_be_the_file_are_refused_and_kept(
+    acquisition: Acquisition, miroir: Path, octets: bytes, code: str
+) -> None:
+    (miroir / "registre2022.csv").write_bytes(octets)
+    (refus,) = acquisition.recevoir("registre").refus
+    assert refus.code == code
+    dossier = acquisition.home / "landing/_refuse/registre/communes/2022" / sha(octets)[:12]
+    assert (dossier / "registre2022.csv").read_bytes() == octets
+    assert json.loads((dossier / "provenance.json").read_text())["erreur"] == refus.to_dict()
+    assert acquisition.journal().etat(*EN_2022).candidat is None
+    # Seen again: told again, journalled once.
+    journal = (acquisition.home / "landing/journal.jsonl").read_bytes()
+    assert [e.code for e in acquisition.recevoir("registre").refus] == [code]
+    assert (acquisition.home / "landing/journal.jsonl").read_bytes() == journal
+
+
+def test_a_size_jump_is_refused_until_the_contract_allows_it(
+    acquisition: Acquisition, miroir: Path, nuit: Callable[..., object]
+) -> None:
+    nuit()
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("Albon", "Albon" * 200))
+    (refus,) = acquisition.recevoir("registre").refus
+    assert refus.code == "saut_de_taille"
+    r = acquisition.contrats["registre"].ressources["communes"]
+    seuils = r.thresholds.model_copy(update={"size_jump": 50.0})
+    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    bilan = acquisition.recevoir("registre")
+    assert len(bilan.recus) == 1 and not bilan.refus
+
+
+def test_the_accepted_file_stays_in_use_and_is_stale_while_a_newer_one_is_refused(
+    acquisition: Acquisition, miroir: Path, nuit: Callable[..., object]
+) -> None:
+    nuit()
+    (miroir / "registre2022.csv").write_text("<html>")
+    nuit()
+    (retenu,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
+    assert retenu.perime and retenu.sha256 == sha(REGISTRE_2022) and retenu.parquet.exists()
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022)
+    nuit()
+    (retenu,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
+    assert not retenu.perime
+
+
+def test_a_torn_last_line_of_the_journal_is_ignored_and_swallows_nothing(tmp_path: Path) -> None:
+    chemin = tmp_path / "journal.jsonl"
+    journal = Journal(chemin)
+    journal.ecrire("recu", *EN_2022, sha256="a", origine="mirror")
+    journal.ecrire("recu", *EN_2022, sha256="b", origine="mirror")
+    chemin.write_bytes(chemin.read_bytes()[:-20])
+    assert Journal(chemin).etat(*EN_2022).candidat == "a"
+    Journal(chemin).ecrire("accepte", *EN_2022, sha256="a", by="premier")
+    relu = Journal(chemin).etat(*EN_2022)
+    assert (relu.candidat, relu.accepte) == ("a", "a")
+
+
+def test_landing_killed_before_its_sidecar_is_completed_by_the_next_night(acquisition: Acquisition) -> None:
+    acquisition.recevoir("registre")
+    chemin = acquisition.landing.fichier(*EN_2022, sha(REGISTRE_2022))
+    (chemin.parent / "provenance.json").unlink()
+    assert acquisition.landing.provenance(*EN_2022, sha(REGISTRE_2022)) is None
+    acquisition.recevoir("registre")
+    assert acquisition.landing.fichier(*EN_2022, sha(REGISTRE_2022)) == chemin
+
+
+def test_a_dropped_file_leaves_the_depot_once_landed(acquisition: Acquisition, miroir: Path) -> None:
+    (miroir / "registre2022.csv").unlink()
+    depot = acquisition.home / "depot/registre/communes/2022"
+    depot.mkdir(parents=True)
+    (depot / "Mon fichier (1).csv").write_text(REGISTRE_2022)
+    bilan = acquisition.recevoir("registre")
+    assert [p.millesime for p in bilan.recus] == [2022] and [p.millesime for p in bilan.absents] == [2021]
+    assert acquisition.landing.fichier(*EN_2022, sha(REGISTRE_2022)).name == "Mon fichier (1).csv"
+    assert list(depot.iterdir()) == []
+
+
+def test_a_refused_or_misplaced_drop_stays_where_it_is(acquisition: Acquisition) -> None:
+    racine = acquisition.home / "depot/registre"
+    for nom in (
+        "communes/2022/a.csv",
+        "communes/2031/b.csv",
+        "communes/2021/c.csv",
+        "communes/2021/d.csv",
+        "communes/e.csv",
+    ):
+        (racine / nom).parent.mkdir(parents=True, exist_ok=True)
+        (racine / nom).write_text("<html>" if nom.endswith("a.csv") else REGISTRE_2022)
+    (racine / "epci").mkdir()
+    refus = acquisition.recevoir("registre").refus
+    assert sorted(e.code for e in refus) == [
+        "depot_ambigu",
+        "depot_ambigu",
+        "depot_ambigu",
+        "html",
+        "millesime_inconnu",
+    ]
+    assert len(list(racine.rglob("*.csv"))) == 5
+
+
+def test_a_file_dropped_by_hand_is_not_undone_by_the_mirror(
+    acquisition: Acquisition, nuit: Callable[..., object]
+) -> None:
+    nuit()
+    corrige = REGISTRE_2022.replace("1600", "1601")
+    depot = acquisition.home / "depot/registre/communes/2022"
+    depot.mkdir(parents=True)
+    (depot / "corrige.csv").write_text(corrige)
+    nuit()
+    acquisition.accepter(*EN_2022, sha(corrige)[:12])
+    bilan, normalise = nuit()  # type: ignore[misc]
+    assert not bilan.recus and not normalise.refus
+    (retenu,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
+    assert retenu.sha256 == sha(corrige) and not retenu.perime

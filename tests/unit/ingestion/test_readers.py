@@ -1,0 +1,118 @@
+import csv as stdcsv
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.readers import csv, xlsx, zip
+
+ICI = Lieu("source", "ressource", 2022, "fichier")
+
+
+def refus(code: str) -> pytest.RaisesExc[ErreurSource]:
+    return pytest.RaisesExc(ErreurSource, check=lambda e: e.code == code)
+
+
+def test_the_line_of_a_record_is_its_first_physical_line() -> None:
+    _, rangs, lignes = csv.lire(b'a,b\r\n1,"x\r\ny\nz"\r\n2,t\r\n', "utf-8", ",", ICI)
+    assert rangs == [["1", "x\r\ny\nz"], ["2", "t"]]
+    assert lignes == [2, 5]
+
+
+cellules = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=8)
+
+
+@given(st.lists(st.tuples(cellules, cellules), max_size=8))
+def test_whatever_csv_writes_is_read_back_with_its_lines(rangs: list[tuple[str, str]]) -> None:
+    tampon = io.StringIO(newline="")
+    ecrivain = stdcsv.writer(tampon, lineterminator="\n", quoting=stdcsv.QUOTE_ALL)
+    ecrivain.writerow(["a", "b"])
+    attendues = []
+    for rang in rangs:
+        attendues.append(tampon.getvalue().count("\n") + 1)
+        ecrivain.writerow(rang)
+    _, lus, lignes = csv.lire(tampon.getvalue().encode(), "utf-8", ",", ICI)
+    assert lus == [list(r) for r in rangs] and lignes == attendues
+
+
+@pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig"])
+def test_a_byte_order_mark_is_not_in_the_first_header(encodage: str) -> None:
+    assert csv.lire(b"\xef\xbb\xbfCODGEO;A\n1;2\n", encodage, ";", ICI)[0] == ["CODGEO", "A"]
+
+
+def test_a_bad_byte_is_placed() -> None:
+    with refus("encodage") as e:
+        csv.lire("a;b\n1;2\nx;é\n".encode("latin-1"), "utf-8", ";", ICI)
+    assert e.value.ligne == 3 and "0xe9 at line 3, byte 3" in e.value.observe
+
+
+def test_a_short_or_blank_row_is_refused_not_skipped() -> None:
+    with refus("nombre_de_champs") as e:
+        csv.lire(b"a;b\n1;2\n3\n4;5\n\n6;7\n", "utf-8", ";", ICI)
+    assert e.value.ligne == 3
+    assert "line 3: '1 fields: 3'; line 5: '0 fields: '" in e.value.observe
+
+
+def test_an_open_quote_is_refused() -> None:
+    with refus("csv_illisible") as e:
+        csv.lire(b'a;b\n1;2\n3;"4\n5;6\n', "utf-8", ";", ICI)
+    assert e.value.ligne == 3
+
+
+def test_a_workbook_gives_codes_and_whole_numbers_as_text(tmp_path: Path) -> None:
+    classeur = Workbook()
+    feuille = classeur.active
+    assert feuille is not None
+    feuille.title = "Epcicom2024"
+    for rang in (["siren", "insee", "taux"], [200029999.0, "01304", 2.5], [242020105, "2B025", None], [None]):
+        feuille.append(rang)
+    classeur.save(tmp_path / "c.xlsx")
+    entete, rangs, lignes = xlsx.lire(tmp_path / "c.xlsx", "Epcicom2024", 1, ICI)
+    assert entete == ["siren", "insee", "taux"]
+    assert rangs == [["200029999", "01304", "2.5"], ["242020105", "2B025", ""]]
+    assert lignes == [2, 3]
+    with refus("feuille_absente") as e:
+        xlsx.lire(tmp_path / "c.xlsx", "Epcicom2023", 1, ICI)
+    assert "'Epcicom2024'" in e.value.observe
+
+
+def archive(tmp_path: Path, **membres: bytes) -> Path:
+    chemin = tmp_path / "a.zip"
+    with zipfile.ZipFile(chemin, "w", zipfile.ZIP_DEFLATED) as z:
+        for nom, octets in membres.items():
+            z.writestr(nom, octets)
+    return chemin
+
+
+def test_a_member_is_found_whatever_its_case_beside_its_dictionary(tmp_path: Path) -> None:
+    chemin = archive(tmp_path, **{"dossier/Base.CSV": b"donnees", "meta_Base.CSV": b"dictionnaire"})
+    assert zip.extraire(chemin, "base.csv", ICI) == ("dossier/Base.CSV", b"donnees")
+    with refus("membre_absent"):
+        zip.extraire(chemin, "autre.csv", ICI)
+
+
+def test_a_damaged_archive_is_refused_wherever_it_is_damaged(tmp_path: Path) -> None:
+    chemin = archive(tmp_path, **{"a.csv": bytes(range(256)) * 40})
+    octets = chemin.read_bytes()
+    milieu = bytearray(octets)
+    milieu[60] ^= 0xFF
+    for abime in (octets[:-30], octets[: len(octets) // 2], bytes(milieu)):
+        chemin.write_bytes(abime)
+        with refus("zip_tronque"):
+            zip.verifier(chemin, ICI)
+
+
+def test_a_bomb_is_refused(tmp_path: Path) -> None:
+    with refus("zip_bombe"):
+        zip.verifier(archive(tmp_path, **{"a.csv": b"0" * 30_000_000}), ICI)
+
+
+@pytest.mark.parametrize("nom", ["../a.csv", "/etc/a.csv", "x/../../a.csv", "..\\a.csv", "C:/a.csv"])
+def test_a_member_outside_its_folder_is_refused(tmp_path: Path, nom: str) -> None:
+    with refus("zip_traversee"):
+        zip.verifier(archive(tmp_path, **{nom: b"x"}), ICI)
