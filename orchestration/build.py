@@ -1,23 +1,50 @@
 """The night's own DuckDB file: what it holds before dbt starts, and whether it must be built at all.
 
-Registers the accepted Parquet files; knows nothing of SQL models, and no reader ever opens this file.
+Registers the accepted Parquet files; knows no SQL model, and no reader ever opens this file.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
-from ingestion.acquisition import FichierRetenu
-from ingestion.contracts import Contrat
+from ingestion.acquisition import Acquisition, FichierRetenu
 
 from .project import RACINE
+from .reglages import Reglages
 
-# What decides the figures besides the files: a change in any of it rebuilds and re-publishes.
-CODE = ("dbt_project/models", "dbt_project/seeds", "dbt_project/macros", "dbt_project/tests",
-        "dbt_project/dbt_project.yml", "expectations", "publication", "requirements.lock")
+# What decides the figures besides the files: a change in any of it rebuilds and publishes again.
+CODE = (
+    "dbt_project/models",
+    "dbt_project/seeds",
+    "dbt_project/macros",
+    "dbt_project/tests",
+    "dbt_project/dbt_project.yml",
+    "expectations",
+    "publication",
+    "requirements.lock",
+)
+
+FICHIERS = pa.schema(
+    [
+        ("sha256", pa.string()),
+        ("source", pa.string()),
+        ("ressource", pa.string()),
+        ("millesime", pa.int32()),
+        ("membre", pa.string()),
+        ("lignes", pa.int64()),
+        ("lignes_ecartees", pa.int64()),
+        ("niveau", pa.string()),
+        ("cog_millesime", pa.int32()),
+        ("couverture", pa.string()),
+        ("absence", pa.string()),
+        ("champ", pa.string()),
+        ("paris_lyon_marseille", pa.string()),
+    ]
+)
 
 
 def empreinte_code(racine: Path = RACINE) -> str:
@@ -26,19 +53,66 @@ def empreinte_code(racine: Path = RACINE) -> str:
     for nom in CODE:
         chemin = racine / nom
         fichiers = [chemin] if chemin.is_file() else sorted(p for p in chemin.rglob("*") if p.is_file())
-        for fichier in fichiers:
-            if "__pycache__" in fichier.parts:
-                continue
+        for fichier in (f for f in fichiers if "__pycache__" not in f.parts):
             condense.update(str(fichier.relative_to(racine)).encode() + b"\0")
             condense.update(hashlib.sha256(fichier.read_bytes()).digest())
     return condense.hexdigest()
 
 
-def empreinte_entrees(fichiers: Iterable[FichierRetenu], contexte: Mapping[str, object]) -> str:
-    """SHA-256 of everything a build depends on: accepted files, scope and profile, code."""
+def empreinte_entrees(fichiers: list[FichierRetenu], reglages: Reglages) -> str:
+    """SHA-256 of all a build depends on: accepted files and their contracts, profile and scope, code."""
     contenu = {
-        "fichiers": sorted([f.source, f.ressource, str(f.millesime), f.parquet.name] for f in fichiers),
-        "contexte": dict(contexte),
+        "fichiers": sorted([f.source, f.ressource, f.millesime, f.parquet.name] for f in fichiers),
+        "profil": reglages.profil,
+        "perimetre": reglages.perimetre,
         "code": empreinte_code(),
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
+
+
+def preparer(base: Path, acquisition: Acquisition, reglages: Reglages) -> None:
+    """Create the night's file with schema `normalised`: one view per ressource, and the registers.
+
+    A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
+    reads an empty file of its contract's types.
+    """
+    retenus = acquisition.fichiers_retenus()
+    parquets: dict[str, list[Path]] = {}
+    for fichier in retenus:
+        parquets.setdefault(f"{fichier.source}__{fichier.ressource}", []).append(fichier.parquet)
+    for (source, ressource), vide in acquisition.jamais_recues().items():
+        parquets[f"{source}__{ressource}"] = [vide]
+
+    lignes = [{nom: getattr(f, nom) for nom in FICHIERS.names if nom != "membre"} for f in retenus]
+    for ligne, fichier in zip(lignes, retenus, strict=True):
+        ligne["membre"] = fichier.membre or fichier.fichier
+    contexte: Mapping[str, object] = {
+        "profil": reglages.profil,
+        "perimetre": reglages.perimetre,
+        "demonstration": reglages.profil == "demo",
+    }
+    sources = [
+        {
+            "source_id": contrat.source,
+            "titre": contrat.title,
+            "producteur": contrat.producer,
+            "licence": contrat.licence,
+            "page": str(contrat.page),
+            "cadence": contrat.cadence,
+            "indispensable": contrat.indispensable,
+        }
+        for contrat in acquisition.contrats.values()
+    ]
+    with duckdb.connect(str(base)) as con:
+        con.execute("create schema normalised")
+        for table, chemins in parquets.items():
+            liste = ", ".join("'" + str(c).replace("'", "''") + "'" for c in chemins)
+            con.execute(f"create view normalised.{table} as select * from read_parquet([{liste}])")
+        for nom, table in {
+            "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
+            "contexte": pa.Table.from_pylist([dict(contexte)]),
+            "sources": pa.Table.from_pylist(sources),
+        }.items():
+            con.register("arrow", table)
+            con.execute(f"create table normalised.{nom} as select * from arrow")
+            con.unregister("arrow")

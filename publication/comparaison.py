@@ -1,7 +1,7 @@
 """What changed between two releases: figures, indicateur by indicateur, and source files.
 
-Reads the Parquet and the manifests of releases; how releases are kept is `releases.py`, what a page or a table of
-the command line makes of the comparison is for the caller.
+Reads the Parquet and the manifests of releases. How releases are kept is `releases.py`; what a page or a
+table of the command line makes of the comparison is for the caller.
 """
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class EcartFichier:
 
     source: str
     ressource: str
-    millesime: str
+    millesime: int
     membre: str | None
     sha256_avant: tuple[str, ...]
     sha256_apres: tuple[str, ...]
@@ -78,9 +78,9 @@ def comparer(releases: Path, avant: str, apres: str) -> Comparaison:
             FROM read_parquet($ancienne) AS a
             FULL JOIN read_parquet($nouvelle) AS n USING (territoire_id, millesime, indicateur_id)
             WHERE
-                (a.valeur, a.valeur_texte, a.numerateur, a.denominateur, a.borne_basse, a.borne_haute, a.statut)
-                IS DISTINCT FROM
-                (n.valeur, n.valeur_texte, n.numerateur, n.denominateur, n.borne_basse, n.borne_haute, n.statut)
+                (a.statut, a.valeur, a.valeur_texte) IS DISTINCT FROM (n.statut, n.valeur, n.valeur_texte)
+                OR (a.numerateur, a.denominateur) IS DISTINCT FROM (n.numerateur, n.denominateur)
+                OR (a.borne_basse, a.borne_haute) IS DISTINCT FROM (n.borne_basse, n.borne_haute)
             """,
             {
                 "ancienne": str(ancienne / "parquet" / "fct_indicateurs.parquet"),
@@ -112,7 +112,7 @@ def comparer(releases: Path, avant: str, apres: str) -> Comparaison:
             FROM ecarts GROUP BY indicateur_id ORDER BY indicateur_id
             """
         ).fetchall()
-    fichiers: dict[tuple[str, str, str, str | None], tuple[list[str], list[str]]] = {}
+    fichiers: dict[tuple[str, str, int, str | None], tuple[list[str], list[str]]] = {}
     for rang, dossier in enumerate((ancienne, nouvelle)):
         for fichier in montrer(releases, dossier.name)["inputs"]:
             cle = (fichier["source"], fichier["ressource"], fichier["millesime"], fichier["membre"])

@@ -24,10 +24,6 @@ STATUTS = {
 }
 _UNITES = {"pourcent": "%", "EUR": "€", "rapport": ""}
 _FORMULES = {
-    "somme": "somme : {numerateur}",
-    "ratio": "{numerateur} / {denominateur} × {facteur}",
-    "evolution": "({numerateur} / {numerateur} {decalage} ans plus tôt − 1) × {facteur}",
-    "difference": "{numerateur} − {numerateur} {decalage} ans plus tôt",
     "publie": "valeur publiée par le producteur à ce niveau, jamais recalculée",
     "attribut": "attribut du territoire",
     "micro": "calcul sur l'extrait des allocataires",
@@ -98,7 +94,8 @@ def expliquer(dossier: Path, indicateur_id: str, territoire: str, millesime: int
 
     Raises ErreurPublication when the indicateur, the territoire or the millésime is unknown to the release.
     """
-    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
+    # Resolved: DuckDB would serve `current` from an older release still open in this process.
+    with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
         con.execute("USE marts")
         indicateur = _indicateur(con, indicateur_id)
         territoire_id, niveau, libelle = _territoire(con, territoire)
@@ -112,7 +109,7 @@ def expliquer(dossier: Path, indicateur_id: str, territoire: str, millesime: int
             "millesime": millesime,
             "unite": indicateur["unite"],
             "decimales": indicateur["decimales"],
-            "formule": _FORMULES[indicateur["methode"]].format_map(indicateur),
+            "formule": _formule(indicateur),
         }
         cellules = _lignes(
             con,
@@ -120,36 +117,212 @@ def expliquer(dossier: Path, indicateur_id: str, territoire: str, millesime: int
             SELECT
                 statut, motif, valeur, valeur_texte, borne_basse, borne_haute, numerateur, denominateur,
                 millesime_base, millesime_denominateur, champ, cog_millesime, demonstration, source_ids
-            FROM fct_indicateurs WHERE territoire_id = ? AND millesime = ? AND indicateur_id = ?
+            FROM fct_indicateurs
+            WHERE territoire_id = $territoire_id AND millesime = $millesime AND indicateur_id = $indicateur_id
             """,
-            territoire_id,
-            millesime,
-            indicateur_id,
+            {"territoire_id": territoire_id, "millesime": millesime, "indicateur_id": indicateur_id},
         )
         if cellules:
-            sources = _sources(con, re.findall(r"\w+", cellules[0].pop("source_ids")), territoire_id, niveau, {
-                millesime, cellules[0]["millesime_base"], cellules[0]["millesime_denominateur"]
-            })
-            return Explication(**commun, **cellules[0], sources=sources)
+            cellule = cellules[0]
+            source_ids = re.findall(r"\w+", cellule.pop("source_ids"))
+            millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]}
+            return Explication(
+                **commun, **cellule, sources=_sources(con, source_ids, territoire_id, millesimes)
+            )
         absences = _lignes(
             con,
-            "SELECT statut, motif FROM dim_disponibilite"
-            " WHERE indicateur_id = ? AND niveau = ? AND millesime = ? AND statut IN ('non_disponible')",
-            indicateur_id,
-            niveau,
-            millesime,
+            """
+            SELECT statut, motif FROM dim_disponibilite
+            WHERE indicateur_id = $indicateur_id AND niveau = $niveau AND millesime = $millesime
+                AND statut = 'non_disponible'
+            """,
+            {"indicateur_id": indicateur_id, "niveau": niveau, "millesime": millesime},
         )
         if absences:
             return Explication(**commun, **absences[0])
         connus = _lignes(
             con,
-            "SELECT DISTINCT millesime FROM fct_indicateurs WHERE territoire_id = ? AND indicateur_id = ?"
-            " ORDER BY millesime",
-            territoire_id,
-            indicateur_id,
+            """
+            SELECT DISTINCT millesime FROM fct_indicateurs
+            WHERE territoire_id = $territoire_id AND indicateur_id = $indicateur_id ORDER BY millesime
+            """,
+            {"territoire_id": territoire_id, "indicateur_id": indicateur_id},
         )
     raise ErreurPublication(
         f"Release {commun['release_id']} has no {indicateur_id} for {territoire_id} in {millesime}."
-        f" Millésimes it has: {', '.join(str(c['millesime']) for c in connus) or 'none'}; the indicateur exists"
-        f" at: {indicateur['niveaux']}."
+        f" Millésimes it has: {', '.join(str(c['millesime']) for c in connus) or 'none'}. Levels where the"
+        f" indicateur exists: {indicateur['niveaux']}."
     )
+
+
+def rendre(explication: Explication) -> str:
+    """Return the explanation as French text, rounded as readers see figures."""
+    e = explication
+    lignes = [
+        f"{e.libelle} ({e.indicateur_id})",
+        f"{e.territoire} ({e.territoire_id}), {e.millesime}",
+        "",
+        f"Valeur        {_valeur(e)}",
+        f"Statut        {STATUTS[e.statut]}{f' ({e.motif})' if e.motif else ''}",
+        f"Définition    {e.description}",
+        f"Formule       {e.formule}",
+    ]
+    for titre, terme, annee in (
+        ("Numérateur", e.numerateur, e.millesime),
+        ("Comparé à" if e.millesime_base else "Dénominateur", e.denominateur, _second_millesime(e)),
+    ):
+        if terme is not None:
+            lignes.append(f"{titre:<13} {nombre(terme, 0 if terme == int(terme) else 2)} ({annee})")
+    if e.champ:
+        lignes.append(f"Champ         {e.champ}")
+    if e.cog_millesime:
+        lignes.append(f"Géographie    communes au 1er janvier {e.cog_millesime} (COG)")
+    for source in e.sources:
+        lignes += [
+            "",
+            f"Source        {source.titre} ({source.producteur}, {source.licence})",
+            f"  {source.page}",
+        ]
+        for fichier in source.fichiers:
+            nom = fichier.membre or fichier.ressource
+            lignes.append(f"  {nom}, ressource {fichier.ressource}, millésime {fichier.millesime}")
+            lignes.append(f"    sha256 {fichier.sha256}")
+            if fichier.lignes:
+                mot = "ligne" if len(fichier.lignes) == 1 else "lignes"
+                lignes.append(f"    {mot} {', '.join(map(str, fichier.lignes))}")
+    if e.demonstration:
+        lignes += ["", "Chiffres de démonstration : inventés."]
+    lignes += ["", f"Release {e.release_id}"]
+    return "\n".join(lignes)
+
+
+def nombre(valeur: float, decimales: int) -> str:
+    """Write a number in French: rounded half away from zero, decimal comma, thousands by narrow spaces."""
+    arrondi = Decimal(repr(valeur)).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
+    texte = f"{abs(arrondi):,}".replace(",", "\u202f").replace(".", ",")
+    return f"−{texte}" if arrondi < 0 else texte
+
+
+def _valeur(e: Explication) -> str:
+    if e.valeur is None:
+        return e.valeur_texte or STATUTS[e.statut]
+    if e.unite == "booleen":
+        return "oui" if e.valeur else "non"
+    unite = _UNITES.get(e.unite, e.unite)
+    texte = f"{nombre(e.valeur, e.decimales)} {unite}".rstrip()
+    if e.borne_basse in (None, e.valeur) and e.borne_haute in (None, e.valeur):
+        return texte
+    basse = "?" if e.borne_basse is None else nombre(e.borne_basse, e.decimales)
+    haute = "?" if e.borne_haute is None else nombre(e.borne_haute, e.decimales)
+    return f"{texte}, entre {basse} et {haute}"
+
+
+def _second_millesime(e: Explication) -> int:
+    return e.millesime_base or e.millesime_denominateur or e.millesime
+
+
+def _formule(indicateur: dict[str, Any]) -> str:
+    if fixe := _FORMULES.get(indicateur["methode"]):
+        return fixe
+    numerateur, denominateur = (
+        f"({terme})" if re.search("[+-]", terme or "") else terme
+        for terme in (indicateur["numerateur"], indicateur["denominateur"])
+    )
+    if not numerateur:
+        return "aucune source reçue ne l'alimente"
+    fois = f" × {indicateur['facteur']}" if indicateur["facteur"] != 1 else ""
+    return {
+        "somme": f"somme de {numerateur}",
+        "ratio": f"{numerateur} / {denominateur}{fois}",
+        "evolution": f"({numerateur} / {numerateur} du millésime de base − 1){fois}",
+        "difference": f"{numerateur} − {numerateur} du millésime de base",
+    }[indicateur["methode"]]
+
+
+def _indicateur(con: duckdb.DuckDBPyConnection, indicateur_id: str) -> dict[str, Any]:
+    indicateurs = {ligne["indicateur_id"]: ligne for ligne in _lignes(con, "FROM dim_indicateur")}
+    if indicateur_id not in indicateurs:
+        proches = get_close_matches(indicateur_id, indicateurs, n=3)
+        raise ErreurPublication(
+            f"No indicateur {indicateur_id!r} in this release;"
+            f" {'close to it: ' + ', '.join(proches) if proches else 'see dictionnaire.md for the list'}."
+        )
+    return indicateurs[indicateur_id]
+
+
+def _territoire(con: duckdb.DuckDBPyConnection, territoire: str) -> tuple[str, str, str]:
+    trouves = _lignes(
+        con,
+        """
+        SELECT territoire_id, niveau, libelle FROM dim_territoire
+        WHERE $territoire IN (territoire_id, code) ORDER BY ALL
+        """,
+        {"territoire": territoire},
+    )
+    if len(trouves) != 1:
+        raise ErreurPublication(
+            f"{len(trouves)} territoires of this release answer to {territoire!r}; expected exactly one."
+            " Give a territoire_id, niveau:code,"
+            f" such as {', '.join(t['territoire_id'] for t in trouves) or 'commune:26220'}."
+        )
+    return trouves[0]["territoire_id"], trouves[0]["niveau"], trouves[0]["libelle"]
+
+
+def _sources(
+    con: duckdb.DuckDBPyConnection, source_ids: list[str], territoire_id: str, millesimes: set[int | None]
+) -> tuple[Source, ...]:
+    niveau, code = territoire_id.split(":", 1)
+    fichiers: dict[str, list[Fichier]] = {}
+    # A merged commune stands in older files under the codes it had. Départements and régions share codes: the
+    # file of one says nothing of the other.
+    for ligne in _lignes(
+        con,
+        """
+        WITH codes AS (
+            SELECT $code AS code
+            UNION
+            SELECT code_origine FROM passage_communes
+            WHERE $niveau = 'commune' AND code_reference = $code AND nature IN ('fusion', 'changement_code')
+        )
+        SELECT
+            f.source, f.sha256, f.ressource, f.millesime, f.membre,
+            coalesce(list(DISTINCT l.ligne ORDER BY l.ligne) FILTER (l.ligne IS NOT NULL), []) AS lignes
+        FROM dim_fichier AS f
+        LEFT JOIN (FROM lignes_source SEMI JOIN codes USING (code)) AS l
+            ON f.sha256 = l.sha256
+            AND (f.ressource NOT IN ('departement', 'region') OR f.ressource = $niveau)
+        WHERE list_contains($sources, f.source)
+        GROUP BY ALL ORDER BY ALL
+        """,
+        {"code": code, "niveau": niveau, "sources": source_ids},
+    ):
+        fichiers.setdefault(ligne.pop("source"), []).append(
+            Fichier(**(ligne | {"lignes": tuple(ligne["lignes"])}))
+        )
+    return tuple(
+        Source(**source, fichiers=tuple(_pertinents(fichiers.get(source["source_id"], []), millesimes)))
+        for source in _lignes(
+            con,
+            """
+            SELECT source_id, titre, producteur, licence, page FROM dim_source
+            WHERE list_contains($sources, source_id) ORDER BY source_id
+            """,
+            {"sources": source_ids},
+        )
+    )
+
+
+def _pertinents(fichiers: list[Fichier], millesimes: set[int | None]) -> list[Fichier]:
+    """Narrow a source's files to those that name the territoire, then to the figure's own millésimes.
+
+    Each step is skipped when nothing would be left: a sum has no line of its own, a file may hold many years.
+    """
+    nommes = [fichier for fichier in fichiers if fichier.lignes] or fichiers
+    return [fichier for fichier in nommes if fichier.millesime in millesimes] or nommes
+
+
+def _lignes(
+    con: duckdb.DuckDBPyConnection, requete: str, parametres: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    lignes: list[dict[str, Any]] = con.execute(requete, parametres or {}).to_arrow_table().to_pylist()
+    return lignes

@@ -28,10 +28,13 @@ from typing import Any, Literal
 import duckdb
 
 from publication.errors import ErreurPublication
-from publication.exports import ecrire_base, exporter, sha256
+from publication.exports import Table, ecrire_base, exporter, sha256
 
 _CONTENU = re.compile(r"parquet/.*|dictionnaire\..*|datapackage\.json|validation/summary\.json")
 _ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+
+
+Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class Nuit:
 class Publication:
     """What `publier` did; `release_id` and `dossier` are those of the release that holds this content."""
 
-    etat: Literal["publiee", "inchangee", "publiee_sans_bascule"]
+    etat: Etat
     release_id: str
     dossier: Path
     content_hash: str
@@ -83,9 +86,9 @@ def publier(
     verdict = validation / "summary.json"
     if not verdict.is_file() or json.loads(verdict.read_bytes()).get("succes") is not True:
         raise ErreurPublication(
-            f"{verdict} {'says that the marts were refused' if verdict.is_file() else 'does not exist'}: only marts"
-            " that the expectations accepted are published. Correct what the report names, then run the night"
-            " again."
+            f"{verdict} {'says that the marts were refused' if verdict.is_file() else 'does not exist'}: only"
+            " marts that the expectations accepted are published. Correct what the report names, then run the"
+            " night again."
         )
     with _verrou(releases):
         _balayer(releases)
@@ -103,66 +106,17 @@ def publier(
 
         instant = datetime.now(UTC).replace(microsecond=0)
         release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
-        versions = {
-            paquet: version(paquet)
-            for paquet in ("observatoire-ctg", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
-        }
-        ecrire_base(
-            en_cours,
-            tables,
-            {
-                "release_id": release_id,
-                "publiee_le": instant.replace(tzinfo=None),
-                "content_hash": content_hash,
-                "profil": nuit.profil,
-                "perimetre": nuit.perimetre,
-                "version": versions["observatoire-ctg"],
-            },
-        )
-        manifeste = {
-            "release_id": release_id,
-            "content_hash": content_hash,
-            "profil": nuit.profil,
-            "perimetre": nuit.perimetre,
-            "started": nuit.debut.isoformat(),
-            "finished": instant.isoformat(),
-            "versions": versions,
-            "commit": nuit.commit,
-            "inputs": _fichiers_recus(en_cours),
-            "refusals": list(nuit.refus),
-            "files": {
-                chemin: {"sha256": sha256(en_cours / chemin), "bytes": (en_cours / chemin).stat().st_size}
-                for chemin in _chemins(en_cours)
-            },
-        }
-        texte = json.dumps(manifeste, ensure_ascii=False, indent=2) + "\n"
-        (en_cours / "MANIFEST.json").write_text(texte, encoding="utf-8")
-        _sceller(en_cours)
-        # The proof that all the rest is on disk, and that the manifest is the one written here.
-        (en_cours / "SUCCESS").write_text(f"{sha256(en_cours / 'MANIFEST.json')}  MANIFEST.json\n")
-        _sceller(en_cours / "SUCCESS")
-        _fsync(en_cours)
+        _completer(en_cours, tables, nuit, release_id, instant, content_hash)
         dossier = en_cours.rename(releases / release_id)
         _fsync(releases)
         if epingle:
-            publication = Publication(
-                "publiee_sans_bascule",
-                release_id,
-                dossier,
-                content_hash,
-                f"Release {release_id} publiée, mais les lecteurs restent sur {epingle}, épinglée.",
-            )
+            message = f"Release {release_id} publiée, mais les lecteurs restent sur {epingle}, épinglée."
         else:
             _basculer(releases, release_id)
-            publication = Publication(
-                "publiee",
-                release_id,
-                dossier,
-                content_hash,
-                f"Release {release_id} publiée et mise en service.",
-            )
+            message = f"Release {release_id} publiée et mise en service."
         _purger(releases, garder)
-        return publication
+        etat: Etat = "publiee_sans_bascule" if epingle else "publiee"
+        return Publication(etat, release_id, dossier, content_hash, message)
 
 
 def lister(releases: Path) -> list[Release]:
@@ -197,8 +151,8 @@ def revenir(releases: Path, release_id: str) -> Path:
         dossier = trouver(releases, release_id)
         if anomalies := verifier(releases, dossier.name):
             raise ErreurPublication(
-                f"Release {dossier.name} is damaged ({'; '.join(anomalies[:3])}): it is not put back in service."
-                " Choose another one (`ctg releases list`)."
+                f"Release {dossier.name} is damaged ({'; '.join(anomalies[:3])}): it is not put back in"
+                " service. Choose another one (`ctg releases list`)."
             )
         # The pin first: killed between the two, a moved `current` would go forward again the next night.
         provisoire = releases / ".epingle"
@@ -248,9 +202,9 @@ def courante(releases: Path) -> Path | None:
     cible = releases / lien.readlink() if lien.is_symlink() else lien
     if not _complete(cible) or str(lien.readlink()) != cible.name:
         raise ErreurPublication(
-            f"{lien} ({'link to ' + str(lien.readlink()) if lien.is_symlink() else 'not a link'}) is not a link to"
-            f" a complete release of this store. Newest releases: {_connues(releases)}. Put one back in service"
-            " with `ctg releases rollback`, or remove `current` if none is left."
+            f"{lien} is {f'a link to {lien.readlink()}' if lien.is_symlink() else 'not a link'}; expected a"
+            " link to a complete release of this store. Put one back in service with `ctg releases rollback`"
+            f" (newest: {_connues(releases)}), or remove `current` if none is left."
         )
     return cible
 
@@ -281,6 +235,47 @@ def empreinte(dossier: Path) -> str:
     return empreinte_sha256(lignes.encode()).hexdigest()
 
 
+def _completer(
+    en_cours: Path, tables: list[Table], nuit: Nuit, release_id: str, instant: datetime, content_hash: str
+) -> None:
+    """Turn exported content into a release: `ctg.duckdb`, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
+    versions = {
+        nom: version(nom) for nom in ("observatoire-ctg", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
+    }
+    release = {
+        "release_id": release_id,
+        "publiee_le": instant.replace(tzinfo=None),
+        "content_hash": content_hash,
+        "profil": nuit.profil,
+        "perimetre": nuit.perimetre,
+        "version": versions["observatoire-ctg"],
+    }
+    ecrire_base(en_cours, tables, release)
+    manifeste = {
+        "release_id": release_id,
+        "content_hash": content_hash,
+        "profil": nuit.profil,
+        "perimetre": nuit.perimetre,
+        "started": nuit.debut.isoformat(),
+        "finished": instant.isoformat(),
+        "versions": versions,
+        "commit": nuit.commit,
+        "inputs": _fichiers_recus(en_cours),
+        "refusals": list(nuit.refus),
+        "files": {
+            chemin: {"sha256": sha256(en_cours / chemin), "bytes": (en_cours / chemin).stat().st_size}
+            for chemin in _chemins(en_cours)
+        },
+    }
+    texte = json.dumps(manifeste, ensure_ascii=False, indent=2) + "\n"
+    (en_cours / "MANIFEST.json").write_text(texte, encoding="utf-8")
+    _sceller(en_cours)
+    # Nothing follows SUCCESS: it proves that the rest is on disk, and names the manifest it goes with.
+    (en_cours / "SUCCESS").write_text(f"{sha256(en_cours / 'MANIFEST.json')}  MANIFEST.json\n")
+    _sceller(en_cours / "SUCCESS")
+    _fsync(en_cours)
+
+
 @contextmanager
 def _verrou(releases: Path) -> Iterator[None]:
     """Hold the store for writing: leftovers may be swept only when nobody else is publishing."""
@@ -305,7 +300,7 @@ def _balayer(releases: Path) -> None:
 
 
 def _deja_servies(releases: Path, epingle: str | None) -> list[Path]:
-    """Return the releases new content is compared with: under a pin, the newest one waits beside `current`."""
+    """Releases that new content is compared with: under a pin, the newest waits beside `current`."""
     en_service = courante(releases)
     return [*([en_service] if en_service else []), *(_completes(releases)[:1] if epingle else [])]
 
@@ -344,8 +339,7 @@ def _fichiers_recus(dossier: Path) -> list[dict[str, Any]]:
     with duckdb.connect() as con:
         fichiers: list[dict[str, Any]] = (
             con.execute(
-                "SELECT source, ressource, millesime::VARCHAR AS millesime, membre, sha256 FROM read_parquet(?)"
-                " ORDER BY ALL",
+                "SELECT source, ressource, millesime, membre, sha256 FROM read_parquet(?) ORDER BY ALL",
                 [table],
             )
             .to_arrow_table()

@@ -1,0 +1,168 @@
+"""The night as a Dagster resource: settings, lock, acquisition, and the summary it leaves behind.
+
+One run is one process (in-process executor), so that every step shares one `Nuit`, and the lock is
+held from the first step to the last, whatever kills the run.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from ingestion import demo
+from ingestion.acquisition import Acquisition, BilanSource, Profil
+from ingestion.contracts import load_contracts
+from publication.releases import courante, epinglee
+
+from . import reglages
+from .build import empreinte_entrees
+from .project import RACINE
+
+
+class NuitEnCours(Exception):
+    """Another night holds the folder."""
+
+
+class Nuit(dg.ConfigurableResource[Any]):
+    """Everything a step needs of the night it belongs to. Settings are read when the run starts."""
+
+    _reglages: reglages.Reglages = PrivateAttr()
+    _acquisition: Acquisition = PrivateAttr()
+    _dossier: Path = PrivateAttr()
+    _debut: datetime = PrivateAttr()
+    _resume: dict[str, Any] = PrivateAttr(default_factory=dict)
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Nuit"]:
+        """Take the lock, bind the folder, sweep what a killed night left, and leave a summary at the end."""
+        self._reglages = reglages.lire()
+        home = self._reglages.home
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / ".verrou").open("w") as verrou:
+            _verrouiller(verrou, home)
+            reglages.lier(self._reglages)
+            # The last build stays for whoever wants to look into it, until the next night.
+            shutil.rmtree(home / "build", ignore_errors=True)
+            self._dossier = home / "build" / (context.run_id or "hors_run")
+            self._dossier.mkdir(parents=True)
+            self._debut = datetime.now(UTC).replace(microsecond=0)
+            if self._reglages.profil == "demo":
+                demo.write_mirror(home / "demonstration")
+            defaut = self._reglages.defaut
+            profil = Profil(self._reglages.profil, self._reglages.miroir, defaut.couverture_imposee)
+            self._acquisition = Acquisition(home, load_contracts(), profil)
+            self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
+            try:
+                yield self
+            finally:
+                _ecrire_json(home / "build" / "nuit.json", self._resume)
+
+    @property
+    def acquisition(self) -> Acquisition:
+        """Reception and normalisation of the sources."""
+        return self._acquisition
+
+    @property
+    def reglages(self) -> reglages.Reglages:
+        """Profile, scope and folders."""
+        return self._reglages
+
+    @property
+    def base(self) -> Path:
+        """The night's own DuckDB file: one writer, no reader."""
+        return self._dossier / "nuit.duckdb"
+
+    @property
+    def dossier_dbt(self) -> Path:
+        """Where dbt writes its artefacts."""
+        return self._dossier / "dbt"
+
+    @property
+    def validation(self) -> Path:
+        """Where the gate writes its report."""
+        return self._dossier / "validation"
+
+    @property
+    def releases(self) -> Path:
+        """The release store."""
+        return self._reglages.home / "releases"
+
+    @property
+    def debut(self) -> datetime:
+        """When the run started (UTC)."""
+        return self._debut
+
+    @property
+    def refus(self) -> list[dict[str, Any]]:
+        """What was refused tonight, as plain values."""
+        return list(self._resume["refus"])
+
+    def noter(self, bilan: BilanSource) -> None:
+        """Keep what a step refused or set aside for the summary of the night."""
+        deja = self._resume["refus"]
+        deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in bilan.refus) if r not in deja)
+        self._resume["ecartes"].extend(
+            {"source": bilan.source, "ressource": e.ressource, "millesime": e.millesime, "nombre": e.nombre}
+            for e in bilan.ecartes
+        )
+
+    def empreinte(self) -> str:
+        """Fingerprint of the night's inputs."""
+        return empreinte_entrees(self._acquisition.fichiers_retenus(), self._reglages)
+
+    def deja_publiee(self) -> str | None:
+        """Release built from these very inputs, when it is in service or a pin holds another; else None."""
+        derniere = self.releases / "derniere.json"
+        if not derniere.exists():
+            return None
+        connue = json.loads(derniere.read_text())
+        en_service = courante(self.releases)
+        tenue = epinglee(self.releases) is not None or (
+            en_service is not None and en_service.name == connue["release_id"]
+        )
+        return connue["release_id"] if tenue and connue["empreinte"] == self.empreinte() else None
+
+    def conclure(self, etat: str, release_id: str, message: str, **faits: Any) -> None:
+        """Say how the night ended; `etat` is publiee, inchangee or publiee_sans_bascule."""
+        self._resume.update(etat=etat, release_id=release_id, message=message, **faits)
+        _ecrire_json(
+            self.releases / "derniere.json", {"empreinte": self.empreinte(), "release_id": release_id}
+        )
+
+
+def commit() -> str | None:
+    """Commit of the code, when it is known (`CTG_COMMIT` or the checkout)."""
+    if "CTG_COMMIT" in os.environ:
+        return os.environ["CTG_COMMIT"]
+    try:
+        sortie = subprocess.run(
+            ["git", "rev-parse", "HEAD"], cwd=RACINE, capture_output=True, text=True, check=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return sortie.stdout.strip()
+
+
+def _verrouiller(verrou: TextIO, home: Path) -> None:
+    try:
+        fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise NuitEnCours(
+            f"a night is already running on {home}: wait for it to end (one night at a time), then start again"
+        ) from None
+
+
+def _ecrire_json(chemin: Path, contenu: dict[str, Any]) -> None:
+    chemin.parent.mkdir(parents=True, exist_ok=True)
+    provisoire = chemin.with_suffix(".tmp")
+    provisoire.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    provisoire.replace(chemin)
