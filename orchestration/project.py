@@ -4,6 +4,7 @@ The manifest is written by `make setup` (dbt parse); nothing here runs dbt.
 """
 
 import os
+import sys
 from pathlib import Path
 
 # Both tools phone home unless told otherwise before they are imported.
@@ -12,6 +13,8 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 from dagster_dbt import DbtProject
 
+# The environment may not be on PATH: dbt is the one beside this interpreter.
+DBT = Path(sys.executable).with_name("dbt")
 RACINE = Path(__file__).resolve().parent.parent
 
 projet_dbt = DbtProject(

@@ -111,7 +111,14 @@ class Nuit(dg.ConfigurableResource[Any]):
         deja = self._resume["refus"]
         deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in bilan.refus) if r not in deja)
         self._resume["ecartes"].extend(
-            {"source": bilan.source, "ressource": e.ressource, "millesime": e.millesime, "nombre": e.nombre}
+            {
+                "source": bilan.source,
+                "ressource": e.ressource,
+                "millesime": e.millesime,
+                "motif": e.motif,
+                "codes": e.codes,
+                "lignes": e.lignes,
+            }
             for e in bilan.ecartes
         )
 
@@ -157,7 +164,7 @@ def _verrouiller(verrou: TextIO, home: Path) -> None:
         fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         raise NuitEnCours(
-            f"a night is already running on {home}: wait for it to end (one night at a time), then start again"
+            f"a night is already running on {home}: wait for its end (one at a time), then start again"
         ) from None
 
 

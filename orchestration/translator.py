@@ -9,8 +9,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 EQUIPE = ["team:donnees"]
 
-# Sources are annual and a night where nothing changed rebuilds nothing, so the age of a mart is the time since
-# a figure last moved: more than a year means that a whole round of publications was missed.
+# Sources are annual and a night where nothing changed rebuilds nothing, so the age of a mart is the time
+# since a figure last moved: more than a year means that a whole round of publications was missed.
 FRAICHEUR_MARTS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(days=400), warn_window=timedelta(days=200)
 )

@@ -238,7 +238,7 @@ def empreinte(dossier: Path) -> str:
 def _completer(
     en_cours: Path, tables: list[Table], nuit: Nuit, release_id: str, instant: datetime, content_hash: str
 ) -> None:
-    """Turn exported content into a release: `ctg.duckdb`, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
+    """Make exported content a release: `ctg.duckdb`, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
     versions = {
         nom: version(nom) for nom in ("observatoire-ctg", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
     }

@@ -1,0 +1,1 @@
+"""The assets of the night, in the order of the graph: sources, landing, normalised, warehouse, release."""

@@ -1,0 +1,42 @@
+"""The last asset: the release readers open. What it contains and how it is swapped is `publication`."""
+
+import dagster as dg
+
+from publication.releases import Nuit as FaitsDeLaNuit
+from publication.releases import publier
+
+from ..resources import Nuit, commit
+from ..translator import EQUIPE
+from .warehouse import entrepot
+
+
+@dg.asset(
+    key=["publication", "release"],
+    deps=sorted(cle for cle in entrepot.keys if cle.path[0] == "marts"),
+    group_name="publication",
+    kinds={"duckdb", "parquet", "csv"},
+    owners=EQUIPE,
+    description="The immutable release and the move of `current` to it. Runs only when every mart kept its "
+    "promises; publishes nothing when the content is already in service.",
+)
+def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult:
+    """Publish the marts of the night."""
+    faits = FaitsDeLaNuit(
+        profil=nuit.reglages.profil,
+        perimetre=nuit.reglages.perimetre,
+        debut=nuit.debut,
+        commit=commit(),
+        refus=tuple(r["texte"] for r in nuit.refus),
+    )
+    publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
+    nuit.conclure(publication.etat, publication.release_id, publication.message)
+    context.log.info(publication.message)
+    return dg.MaterializeResult(
+        metadata={
+            "etat": publication.etat,
+            "release": publication.release_id,
+            "content_hash": publication.content_hash,
+            "dossier": dg.MetadataValue.path(str(publication.dossier)),
+            "rapport": dg.MetadataValue.path(str(publication.dossier / "validation" / "rapport.html")),
+        }
+    )

@@ -1,0 +1,80 @@
+"""The night's own warehouse: registered inputs, then one dbt build. Skipped when nothing changed.
+
+Only wires `orchestration.build` and dbt to Dagster: all SQL is in `dbt_project`.
+"""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import duckdb
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from ..build import preparer
+from ..project import projet_dbt
+from ..resources import Nuit
+from ..translator import CLE_CONSTRUCTION, EQUIPE, TraducteurCtg, cle_normalisee
+from .sources import CONTRATS
+
+
+@dg.asset(
+    key=CLE_CONSTRUCTION,
+    deps=[cle_normalisee(s) for s in CONTRATS],
+    group_name="construction",
+    kinds={"duckdb"},
+    owners=EQUIPE,
+    output_required=False,
+    description="The night's own DuckDB file with the accepted files registered as views. Not produced when "
+    "inputs, scope and code are those of the release in service: everything after it is then skipped.",
+)
+def construction(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Output[None]]:
+    """Decide whether to build, and prepare the file."""
+    recues = {f.source for f in nuit.acquisition.fichiers_retenus()}
+    manquantes = [s for s, c in CONTRATS.items() if c.indispensable and s not in recues]
+    if manquantes:
+        raise dg.Failure(
+            f"indispensable sources without any accepted file: {', '.join(manquantes)}. Nothing can be built "
+            "without the reference geography: see `ctg sources list`, then provide the files",
+            allow_retries=False,
+        )
+    deja = nuit.deja_publiee()
+    if deja:
+        message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
+        context.log.info(message)
+        nuit.conclure("inchangee", deja, message)
+        return
+    preparer(nuit.base, nuit.acquisition, nuit.reglages)
+    retenus = nuit.acquisition.fichiers_retenus()
+    yield dg.Output(
+        None,
+        metadata={
+            "fichiers": len(retenus),
+            "perimes": [f"{f.source}/{f.ressource} {f.millesime}" for f in retenus if f.perime],
+            "empreinte": nuit.empreinte(),
+            "perimetre": nuit.reglages.perimetre,
+        },
+    )
+
+
+@dbt_assets(manifest=projet_dbt.manifest_path, project=projet_dbt, dagster_dbt_translator=TraducteurCtg())
+def entrepot(context: dg.AssetExecutionContext, dbt: DbtCliResource, nuit: Nuit) -> Iterator[Any]:
+    """Run `dbt build`, then attach the number of rows of each table."""
+    os.environ["CTG_BUILD_DB"] = str(nuit.base)
+    invocation = dbt.cli(["build"], context=context, target_path=nuit.dossier_dbt)
+    # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
+    evenements = list(invocation.stream())
+    with duckdb.connect(str(nuit.base), read_only=True) as con:
+        comptes = {
+            (schema, table): nombre
+            for schema, table, nombre in con.execute(
+                "select schema_name, table_name, estimated_size from duckdb_tables()"
+            ).fetchall()
+        }
+    for evenement in evenements:
+        if isinstance(evenement, dg.Output):
+            cle = context.asset_key_for_output(evenement.output_name)
+            nombre = comptes.get((cle.path[0], cle.path[-1]))
+            if nombre is not None:
+                evenement = evenement.with_metadata({**evenement.metadata, "dagster/row_count": nombre})
+        yield evenement

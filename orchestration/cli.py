@@ -1,0 +1,349 @@
+"""The command line: the composition root, where the rooms meet. No rule of the domain is decided here.
+
+Exit codes of `ctg refresh`: 0 published or unchanged; 2 something was refused; 1 nothing published
+because the night failed.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from ingestion.acquisition import Acquisition, Profil
+from ingestion.contracts import ContratsInvalides, load_contracts
+from ingestion.errors import ErreurSource
+from publication import comparaison, explain, releases
+from publication.errors import ErreurPublication
+
+from . import reglages
+from .instance import preparer_instance
+
+sortie = Console()
+ATTENDUES = (ErreurSource, ErreurPublication, ContratsInvalides, reglages.ReglageRefuse)
+
+
+class Groupe(click.Group):
+    """Shows the errors a person can act on as their message, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit 1 on an expected error."""
+        try:
+            return super().invoke(ctx)
+        except ATTENDUES as erreur:
+            click.echo(str(erreur), err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Groupe, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Observatoire CTG: nightly warehouse of social indicators for a territory's convention."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    for bavard in ("alembic", "urllib3", "great_expectations", "dagster"):
+        logging.getLogger(bavard).setLevel(logging.WARNING)
+
+
+def _tableau(titre: str, *colonnes: str) -> Table:
+    tableau = Table(title=titre, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    for colonne in colonnes:
+        tableau.add_column(colonne, overflow="fold")
+    return tableau
+
+
+# -- the night -----------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--profile", type=click.Choice(list(reglages.PROFILS)), help="Where the files come from.")
+@click.option(
+    "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
+)
+@click.option("--perimetre", metavar="SCOPE", help="france, region:84, departement:26, epci:200068229.")
+def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> None:
+    """Run one night: fetch, land, type, build, check, publish."""
+    for nom, valeur in {"CTG_PROFILE": profile, "CTG_MIRROR": mirror, "CTG_PERIMETRE": perimetre}.items():
+        if valeur:
+            os.environ[nom] = valeur
+    reglage = reglages.lire()
+    preparer_instance(reglage.home)
+
+    # Imported late: the other commands need none of it, and it costs seconds.
+    import dagster as dg
+
+    from .definitions import defs
+    from .jobs import rafraichissement_nocturne
+
+    job = defs.resolve_job_def(rafraichissement_nocturne.name)
+    journal_dbt = reglage.home / "dagster" / "dbt.log"
+    with dg.DagsterInstance.get() as instance, journal_dbt.open("w", encoding="utf-8") as flux:
+        # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
+        with contextlib.redirect_stdout(flux):
+            resultat = job.execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={"loggers": {"progression": {}}},
+            )
+    resume = _resume(reglage.home, resultat.run_id)
+    for refus in resume.get("refus", []):
+        click.echo(refus["texte"] + "\n", err=True)
+    if not resultat.success or resume.get("etat", "echec") == "echec":
+        click.echo(
+            "The night failed: nothing was published, readers keep the release in service.\n"
+            f"Details: {journal_dbt} (dbt), `make dev` (run {resultat.run_id}).",
+            err=True,
+        )
+        sys.exit(1)
+    _montrer_publication(reglage.home / "releases", resume)
+    if resume["refus"]:
+        click.echo(
+            f"{len(resume['refus'])} file(s) refused, see above: the last accepted files stay in use.",
+            err=True,
+        )
+        sys.exit(2)
+
+
+def _resume(home: Path, run_id: str) -> dict[str, Any]:
+    fichier = home / "build" / "nuit.json"
+    if not fichier.exists():
+        return {}
+    resume: dict[str, Any] = json.loads(fichier.read_text(encoding="utf-8"))
+    return resume if resume["run_id"] == run_id else {}
+
+
+def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
+    sortie.print(resume["message"], markup=False, highlight=False)
+    if resume["etat"] == "inchangee":
+        return
+    release = releases.trouver(dossier, resume["release_id"])
+    paquet = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
+    tableau = _tableau(f"Release {release.name}", "table", "rows", "what it is")
+    for table in paquet["resources"]:
+        nom = Path(table["path"]).stem
+        tableau.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), table.get("description", ""))
+    sortie.print(tableau)
+    courante = dossier / "current"
+    for quoi, chemin in {
+        "DuckDB": courante / "ctg.duckdb",
+        "Parquet": courante / "parquet",
+        "CSV": courante / "csv",
+        "Report": courante / "validation" / "rapport.html",
+    }.items():
+        sortie.print(f"{quoi:8}{chemin}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _lignes(release: Path, table: str) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(release / "parquet" / f"{table}.parquet").num_rows)
+
+
+# -- sources -------------------------------------------------------------------------------------
+
+
+@main.group(cls=Groupe)
+def sources() -> None:
+    """What was received, refused, and waits for a decision."""
+
+
+def _acquisition() -> Acquisition:
+    reglage = reglages.lire()
+    profil = Profil(reglage.profil, reglage.miroir, reglage.defaut.couverture_imposee)
+    return Acquisition(reglage.home, load_contracts(), profil)
+
+
+@sources.command("list")
+def sources_list() -> None:
+    """Files in use, by source and millésime."""
+    acquisition = _acquisition()
+    journal = acquisition.journal()
+    retenus = {(f.source, f.ressource, f.millesime): f for f in acquisition.fichiers_retenus()}
+    tableau = _tableau("Sources", "source", "ressource", "millésime", "state", "rows", "sha256", "note")
+    for contrat in acquisition.contrats.values():
+        for ressource in contrat.ressources.values():
+            connus = {m for s, r, m in journal.etats if (s, r) == (contrat.source, ressource.nom)}
+            for millesime in sorted({*ressource.millesimes, *(m for m in connus if m is not None)}):
+                etat = journal.etat(contrat.source, ressource.nom, millesime)
+                fichier = retenus.get((contrat.source, ressource.nom, millesime))
+                note = []
+                if etat.en_attente:
+                    note.append("revision waiting: " + ", ".join(s[:12] for s in etat.en_attente))
+                if etat.refus:
+                    note.append("newer file refused")
+                tableau.add_row(
+                    contrat.source,
+                    ressource.nom,
+                    str(millesime),
+                    "accepted" if fichier else "never received",
+                    str(fichier.lignes) if fichier else "",
+                    fichier.sha256[:12] if fichier else "",
+                    "; ".join(note),
+                )
+    sortie.print(tableau)
+
+
+@sources.command("check")
+def sources_check() -> None:
+    """Validate every contract; list every error."""
+    contrats = load_contracts()
+    click.echo(f"{len(contrats)} contracts, no error.")
+
+
+@sources.command("fetch")
+@click.argument("source", required=False)
+@click.option(
+    "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
+)
+def sources_fetch(source: str | None, mirror: str | None) -> None:
+    """Receive and validate without building; exit 2 when something is refused."""
+    if mirror:
+        os.environ["CTG_MIRROR"] = mirror
+    from ingestion.acquisition import dans_l_ordre
+
+    acquisition = _acquisition()
+    if source and source not in acquisition.contrats:
+        raise click.BadParameter(f"no contract is called {source}: see `ctg sources list`")
+    refus: list[ErreurSource] = []
+    for nom in [source] if source else dans_l_ordre(acquisition.contrats):
+        recu, norme = acquisition.recevoir(nom), acquisition.normaliser(nom)
+        click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
+        refus.extend([*recu.refus, *norme.refus])
+    for erreur in refus:
+        click.echo(str(erreur) + "\n", err=True)
+    sys.exit(2 if refus else 0)
+
+
+@sources.command("diff")
+@click.argument("source")
+@click.argument("ressource")
+@click.argument("millesime", type=int)
+@click.argument("ancien", required=False)
+@click.argument("nouveau", required=False)
+def sources_diff(
+    source: str, ressource: str, millesime: int, ancien: str | None, nouveau: str | None
+) -> None:
+    """Compare two files of a millésime (by default the one in use and the revision that waits)."""
+    acquisition = _acquisition()
+    etat = acquisition.journal().etat(source, ressource, millesime)
+    ancien = ancien or etat.accepte
+    nouveau = nouveau or next(iter(etat.en_attente), None)
+    if not ancien or not nouveau:
+        raise click.UsageError(f"{source}/{ressource} {millesime}: no revision waits; name two sha256")
+    click.echo(str(acquisition.diff(source, ressource, millesime, ancien, nouveau)))
+
+
+@sources.command("accept")
+@click.argument("source")
+@click.argument("ressource")
+@click.argument("millesime", type=int)
+@click.argument("sha256")
+def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> None:
+    """Use a revision from the next night on."""
+    piece = _acquisition().accepter(source, ressource, millesime, sha256)
+    click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is in use from the next night on.")
+
+
+# -- releases ------------------------------------------------------------------------------------
+
+
+@main.group("releases", cls=Groupe)
+def releases_() -> None:
+    """What readers are given."""
+
+
+def _depot() -> Path:
+    return reglages.dossier_home() / "releases"
+
+
+@releases_.command("list")
+def releases_list() -> None:
+    """Releases, newest first."""
+    tableau = _tableau("Releases", "release", "published", "profile", "scope", "")
+    for r in releases.lister(_depot()):
+        marques = [m for m, vrai in {"current": r.courante, "pinned": r.epinglee}.items() if vrai]
+        tableau.add_row(r.release_id, r.publiee_le, r.profil, r.perimetre, ", ".join(marques))
+    sortie.print(tableau)
+
+
+@releases_.command("show")
+@click.argument("release_id", default="current")
+@click.option("--verify", is_flag=True, help="Recompute the digest of every file.")
+def releases_show(release_id: str, verify: bool) -> None:
+    """Manifest of a release."""
+    manifeste = releases.montrer(_depot(), release_id)
+    click.echo(json.dumps(manifeste, ensure_ascii=False, indent=2))
+    if verify and (fautes := releases.verifier(_depot(), release_id)):
+        raise ErreurPublication("\n".join(fautes))
+
+
+@releases_.command("diff")
+@click.argument("avant")
+@click.argument("apres", default="current")
+def releases_diff(avant: str, apres: str) -> None:
+    """Figures and files that changed between two releases."""
+    resultat = comparaison.comparer(_depot(), avant, apres)
+    tableau = _tableau(
+        f"{resultat.avant} → {resultat.apres}", "indicateur", "added", "removed", "changed", "largest"
+    )
+    for i in resultat.indicateurs:
+        exemple = i.exemples[0] if i.exemples else None
+        plus_grand = (
+            f"{exemple.libelle} {exemple.millesime}: {exemple.avant} → {exemple.apres}" if exemple else ""
+        )
+        tableau.add_row(i.indicateur_id, str(i.ajoutees), str(i.retirees), str(i.modifiees), plus_grand)
+    sortie.print(tableau)
+    for f in resultat.fichiers:
+        avant_, apres_ = (", ".join(s[:12] for s in x) or "-" for x in (f.sha256_avant, f.sha256_apres))
+        sortie.print(f"{f.source}/{f.ressource} {f.millesime}: {avant_} → {apres_}", highlight=False)
+
+
+@releases_.command("rollback")
+@click.argument("release_id", required=False)
+@click.option("--lift", is_flag=True, help="Lift the pin: the next night moves `current` again.")
+def releases_rollback(release_id: str | None, lift: bool) -> None:
+    """Put an older release back in service and pin it, or lift the pin."""
+    if lift:
+        levee = releases.lever_epingle(_depot())
+        click.echo(f"Pin on {levee} lifted." if levee else "No pin to lift.")
+    elif release_id:
+        dossier = releases.revenir(_depot(), release_id)
+        click.echo(f"{dossier.name} is in service and pinned: `ctg releases rollback --lift` to go on.")
+    else:
+        raise click.UsageError("name a release, or --lift")
+
+
+# -- explain, and upkeep -------------------------------------------------------------------------
+
+
+@main.command("explain")
+@click.argument("indicateur")
+@click.option("--territoire", required=True, metavar="CODE", help="26220, or epci:200068229.")
+@click.option("--millesime", required=True, type=int)
+def explain_(indicateur: str, territoire: str, millesime: int) -> None:
+    """Walk from a figure to the lines of the files it comes from."""
+    courante = releases.courante(_depot())
+    if courante is None:
+        raise ErreurPublication(f"no release is in service under {_depot()}: run `ctg refresh` first")
+    click.echo(str(explain.expliquer(courante, indicateur, territoire, millesime)))
+
+
+@main.command()
+def docs() -> None:
+    """Write the files generated from the contracts and the dictionary."""
+    from .generated import ecrire
+
+    changes = ecrire()
+    for chemin in changes:
+        click.echo(str(chemin))
+    click.echo(f"{len(changes)} file(s) written.")
+
+
+@main.command()
+def prepare() -> None:
+    """Write the settings of the Dagster instance under CTG_HOME and print its folder."""
+    click.echo(str(preparer_instance(reglages.dossier_home())))

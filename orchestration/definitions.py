@@ -1,0 +1,32 @@
+"""Everything Dagster loads: assets, checks, job, schedule, sensor, resources.
+
+Imports offline and without any secret; settings are read when a run starts.
+"""
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from .assets.release import release
+from .assets.sources import externes, landing, normalised
+from .assets.warehouse import construction, entrepot
+from .checks import attentes
+from .jobs import rafraichissement_nocturne
+from .progression import progression
+from .project import DBT, projet_dbt
+from .resources import Nuit
+from .schedules import nocturne
+from .sensors import depot
+
+defs = dg.Definitions(
+    assets=[*externes, *landing, *normalised, construction, entrepot, release],
+    asset_checks=[attentes],
+    jobs=[rafraichissement_nocturne],
+    schedules=[nocturne],
+    sensors=[depot],
+    executor=dg.in_process_executor,
+    loggers={"progression": progression},
+    resources={
+        "nuit": Nuit(),
+        "dbt": DbtCliResource(project_dir=projet_dbt, dbt_executable=DBT),
+    },
+)

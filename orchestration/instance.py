@@ -1,0 +1,27 @@
+"""Where Dagster keeps its own state: CTG_HOME/dagster, with telemetry off and one night at a time."""
+
+import os
+from pathlib import Path
+
+REGLAGE = """\
+# Written by `ctg`; change orchestration/instance.py instead.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+# One night at a time; the file lock of CTG_HOME refuses a second one anyway.
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+"""
+
+
+def preparer_instance(home: Path) -> Path:
+    """Write the Dagster instance's settings under CTG_HOME, point `DAGSTER_HOME` at them, return the folder."""
+    dossier = home / "dagster"
+    dossier.mkdir(parents=True, exist_ok=True)
+    reglage = dossier / "dagster.yaml"
+    if not reglage.exists() or reglage.read_text() != REGLAGE:
+        reglage.write_text(REGLAGE)
+    os.environ["DAGSTER_HOME"] = str(dossier)
+    return dossier

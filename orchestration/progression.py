@@ -1,0 +1,81 @@
+"""What a person sees while a night runs from the command line: a bar on a terminal, plain lines elsewhere.
+
+A Dagster logger, so that it follows the same events as the web page; it decides nothing.
+"""
+
+import logging
+import sys
+import time
+
+import dagster as dg
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+console = Console(stderr=True)
+
+FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
+
+
+class Suivi(logging.Handler):
+    """Turns step events into a bar or lines; warnings and errors of the steps are printed as they come."""
+
+    def __init__(self, nombre_etapes: int) -> None:
+        """Prepare for a run of that many steps."""
+        super().__init__(logging.DEBUG)
+        self._debut = time.monotonic()
+        self._barre: Progress | None = None
+        if console.is_terminal:
+            self._barre = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=console,
+                transient=True,
+            )
+            self._tache = self._barre.add_task("night", total=nombre_etapes)
+            self._barre.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Show one record."""
+        meta = record.__dict__.get("dagster_meta") or {}
+        evenement = meta.get("dagster_event")
+        if evenement is None:
+            if record.levelno >= logging.WARNING:
+                self._dire(str(meta.get("orig_message") or record.getMessage()))
+            return
+        etape = evenement.step_key or ""
+        match evenement.event_type_value:
+            case "STEP_START" if self._barre:
+                self._barre.update(self._tache, description=etape.replace("__", "/"))
+            case "STEP_START":
+                self._dire(f"[{time.monotonic() - self._debut:6.1f} s] {etape.replace('__', '/')}")
+            case fin if fin in FINS:
+                if self._barre:
+                    self._barre.advance(self._tache)
+                if fin == "STEP_FAILURE":
+                    erreur = evenement.step_failure_data.error
+                    causes = [erreur.message if erreur else "failed without a message"]
+                    while erreur and erreur.cause:
+                        erreur = erreur.cause
+                        causes.append(erreur.message)
+                    self._dire(f"{etape.replace('__', '/')} failed: {causes[-1].strip()}")
+            case "PIPELINE_SUCCESS" | "PIPELINE_FAILURE" | "PIPELINE_CANCELED" if self._barre:
+                self._barre.stop()
+            case _:
+                pass
+
+    def _dire(self, texte: str) -> None:
+        if self._barre:
+            self._barre.console.print(texte, markup=False, highlight=False)
+        else:
+            print(texte, file=sys.stderr, flush=True)
+
+
+@dg.logger(description="Progress of a night on the command line.")
+def progression(init_context: dg.InitLoggerContext) -> logging.Logger:
+    """Logger used by `ctg refresh` alone."""
+    journal = logging.Logger("ctg.nuit", logging.DEBUG)
+    plan = init_context.job_def
+    journal.addHandler(Suivi(len(plan.nodes) if plan else 0))
+    return journal

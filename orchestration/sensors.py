@@ -1,0 +1,36 @@
+"""Starts a night when somebody drops a file in the depot."""
+
+import hashlib
+from pathlib import Path
+
+import dagster as dg
+
+from .jobs import rafraichissement_nocturne
+from .reglages import dossier_home
+
+
+def etat_du_depot(depot: Path) -> str | None:
+    """Digest of what lies in the depot (paths, sizes, dates), or None when it is empty."""
+    faits = [
+        (str(f.relative_to(depot)), f.stat().st_size, f.stat().st_mtime_ns)
+        for f in sorted(depot.rglob("*"))
+        if f.is_file() and not f.name.startswith(".")
+    ]
+    return hashlib.sha256(repr(faits).encode()).hexdigest() if faits else None
+
+
+@dg.sensor(
+    job=rafraichissement_nocturne,
+    minimum_interval_seconds=60,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    description="A file dropped in CTG_HOME/depot/<source>/<ressource>/<millesime>/ starts a night.",
+)
+def depot(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Ask for a run once the depot has stopped moving, so that no half-copied file is read."""
+    etat = etat_du_depot(dossier_home() / "depot")
+    if etat is None:
+        return dg.SkipReason("the depot is empty")
+    if context.cursor != etat:
+        context.update_cursor(etat)
+        return dg.SkipReason("the depot has just changed: waiting for the copy to end")
+    return dg.RunRequest(run_key=etat)
