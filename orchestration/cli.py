@@ -29,6 +29,11 @@ sortie = Console()
 ATTENDUES = (ErreurSource, ErreurPublication, ContratsInvalides, reglages.ReglageRefuse)
 
 
+OPTION_MIROIR = click.option(
+    "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
+)
+
+
 class Groupe(click.Group):
     """Shows the errors a person can act on as their message, without a traceback."""
 
@@ -44,9 +49,9 @@ class Groupe(click.Group):
 @click.group(cls=Groupe, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Observatoire CTG: nightly warehouse of social indicators for a territory's convention."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    for bavard in ("alembic", "urllib3", "great_expectations", "dagster"):
-        logging.getLogger(bavard).setLevel(logging.WARNING)
+    # Only this project speaks on the terminal: Dagster and dbt have their own journals.
+    logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
+    logging.getLogger("ingestion").setLevel(logging.INFO)
 
 
 def _tableau(titre: str, *colonnes: str) -> Table:
@@ -81,17 +86,25 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
 
     job = defs.resolve_job_def(rafraichissement_nocturne.name)
     journal_dbt = reglage.home / "dagster" / "dbt.log"
-    with dg.DagsterInstance.get() as instance, journal_dbt.open("w", encoding="utf-8") as flux:
+    with (
+        dg.DagsterInstance.get() as instance,
+        journal_dbt.open("w", encoding="utf-8") as flux,
         # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
-        with contextlib.redirect_stdout(flux):
-            resultat = job.execute_in_process(
-                instance=instance,
-                raise_on_error=False,
-                run_config={"loggers": {"progression": {}}},
-            )
+        contextlib.redirect_stdout(flux),
+    ):
+        resultat = job.execute_in_process(
+            instance=instance, raise_on_error=False, run_config={"loggers": {"progression": {}}}
+        )
     resume = _resume(reglage.home, resultat.run_id)
+    for ecart in resume.get("ecartes", []):
+        click.echo(
+            f"{ecart['source']}/{ecart['ressource']} {ecart['millesime']}: {len(ecart['lignes'])} rows set "
+            f"aside ({ecart['motif']}), codes {', '.join(ecart['codes']) or '-'}, "
+            f"lines {', '.join(map(str, ecart['lignes']))}",
+            err=True,
+        )
     for refus in resume.get("refus", []):
-        click.echo(refus["texte"] + "\n", err=True)
+        click.echo("\n" + refus["texte"], err=True)
     if not resultat.success or resume.get("etat", "echec") == "echec":
         click.echo(
             "The night failed: nothing was published, readers keep the release in service.\n"

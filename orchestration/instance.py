@@ -17,7 +17,7 @@ concurrency:
 
 
 def preparer_instance(home: Path) -> Path:
-    """Write the Dagster instance's settings under CTG_HOME, point `DAGSTER_HOME` at them, return the folder."""
+    """Write the settings under CTG_HOME, point `DAGSTER_HOME` at them, return the folder."""
     dossier = home / "dagster"
     dossier.mkdir(parents=True, exist_ok=True)
     reglage = dossier / "dagster.yaml"

@@ -17,7 +17,7 @@ FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
 
 
 class Suivi(logging.Handler):
-    """Turns step events into a bar or lines; warnings and errors of the steps are printed as they come."""
+    """Turns step events into a bar or lines; errors of the steps are printed as they come."""
 
     def __init__(self, nombre_etapes: int) -> None:
         """Prepare for a run of that many steps."""
@@ -41,7 +41,7 @@ class Suivi(logging.Handler):
         meta = record.__dict__.get("dagster_meta") or {}
         evenement = meta.get("dagster_event")
         if evenement is None:
-            if record.levelno >= logging.WARNING:
+            if record.levelno >= logging.ERROR:
                 self._dire(str(meta.get("orig_message") or record.getMessage()))
             return
         etape = evenement.step_key or ""

@@ -75,7 +75,7 @@ class Release:
 def publier(
     releases: Path, construction: Path, validation: Path, nuit: Nuit, garder: int = 10
 ) -> Publication:
-    """Publish the marts of the build file as a new release, unless their content is already in service.
+    """Publish the marts of the build file as a new release, unless they are already published.
 
     `validation` is the folder the gate wrote (`summary.json` and its report), copied as it is. The `garder`
     newest releases are kept, and the current and pinned ones. Under a pin, `current` stays where it is.
@@ -97,12 +97,17 @@ def publier(
         tables = exporter(construction, en_cours)
         shutil.copytree(validation, en_cours / "validation")
         content_hash = empreinte(en_cours)
-        epingle = epinglee(releases)
-        for servie in _deja_servies(releases, epingle):
-            if montrer(releases, servie.name)["content_hash"] == content_hash:
+        en_service, epingle = courante(releases), epinglee(releases)
+        # The newest may not be in service: pinned store, or a night killed just before the switch.
+        for connue in filter(None, (en_service, *_completes(releases)[:1])):
+            if montrer(releases, connue.name)["content_hash"] == content_hash:
                 shutil.rmtree(en_cours)
-                message = f"Rien n'a changé depuis la release {servie.name} : aucune nouvelle release."
-                return Publication("inchangee", servie.name, servie, content_hash, message)
+                if connue == en_service or epingle:
+                    message = f"Rien n'a changé depuis la release {connue.name} : aucune nouvelle release."
+                    return Publication("inchangee", connue.name, connue, content_hash, message)
+                _basculer(releases, connue.name)
+                message = f"Release {connue.name}, déjà publiée, mise en service."
+                return Publication("publiee", connue.name, connue, content_hash, message)
 
         instant = datetime.now(UTC).replace(microsecond=0)
         release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
@@ -297,12 +302,6 @@ def _balayer(releases: Path) -> None:
             shutil.rmtree(reste)
     for reste in (releases / ".current", releases / ".epingle"):
         reste.unlink(missing_ok=True)
-
-
-def _deja_servies(releases: Path, epingle: str | None) -> list[Path]:
-    """Releases that new content is compared with: under a pin, the newest waits beside `current`."""
-    en_service = courante(releases)
-    return [*([en_service] if en_service else []), *(_completes(releases)[:1] if epingle else [])]
 
 
 def _basculer(releases: Path, release_id: str) -> None:

@@ -8,19 +8,47 @@
         {%- do indicateurs.append(colonne) -%}
     {%- endif -%}
 {%- endfor -%}
+with theme as (
+    select * from {{ ref('fct_indicateurs') }}
+    where theme = '{{ model.name | replace("mart_", "") }}'
+),
+
+-- Every territory of the scope has its line, even where nothing was received for it.
+lignes as (
+    select
+        t.territoire_id,
+        t.niveau,
+        t.code,
+        t.libelle,
+        m.millesime,
+        t.demonstration
+    from {{ ref('dim_territoire') }} as t
+    cross join (select distinct millesime from theme) as m
+),
+
+colonnes as (
+    select
+        territoire_id,
+        millesime,
+        {%- for indicateur in indicateurs %}
+        max(valeur) filter (where indicateur_id = '{{ indicateur }}') as {{ indicateur }},
+        max(statut) filter (where indicateur_id = '{{ indicateur }}') as {{ indicateur }}_statut{{ ',' if not loop.last }}
+        {%- endfor %}
+    from theme
+    group by all
+)
+
 select
-    f.territoire_id,
-    f.niveau,
-    f.code,
-    f.libelle,
-    f.millesime,
-    f.demonstration,
+    l.territoire_id,
+    l.niveau,
+    l.code,
+    l.libelle,
+    l.millesime,
+    l.demonstration,
     {%- for indicateur in indicateurs %}
-    max(f.valeur) filter (where f.indicateur_id = '{{ indicateur }}') as {{ indicateur }},
-    coalesce(max(f.statut) filter (where f.indicateur_id = '{{ indicateur }}'), 'non_disponible')
-        as {{ indicateur }}_statut{{ ',' if not loop.last }}
+    c.{{ indicateur }},
+    coalesce(c.{{ indicateur }}_statut, 'non_disponible') as {{ indicateur }}_statut{{ ',' if not loop.last }}
     {%- endfor %}
-from {{ ref('fct_indicateurs') }} as f
-where f.theme = '{{ model.name | replace("mart_", "") }}'
-group by all
+from lignes as l
+left join colonnes as c on l.territoire_id = c.territoire_id and l.millesime = c.millesime
 {% endmacro %}

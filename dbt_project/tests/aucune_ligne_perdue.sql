@@ -1,4 +1,5 @@
 -- Every commune line that was read reaches the reference geography: a code without passage would vanish.
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_parts'}}}) }}
 select
     p.source_id,
     p.mesure_id,

@@ -1,4 +1,5 @@
 -- A figure that does not add up is only ever `publie`: a sum or a ratio of it would be rebuilt.
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_termes'}}}) }}
 select
     t.indicateur_id,
     t.mesure_id,

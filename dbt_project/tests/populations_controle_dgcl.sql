@@ -1,5 +1,6 @@
 -- Reconciliation: the DGCL's pmun_YYYY is the legal population of RP(YYYY-3). It is never a source; a
 -- disagreement of more than 0.1 % on an EPCI means that a file or the passage is wrong.
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_sommes'}}}) }}
 with dgcl as (
     select
         c.millesime - 3 as millesime,

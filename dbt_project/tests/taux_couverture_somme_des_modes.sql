@@ -1,5 +1,5 @@
 -- The parts of a coverage rate add up to it within rounding; the producer has known exceptions, so this warns.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_cnaf__taux_couverture'}}}) }}
 select
     niveau,
     code,

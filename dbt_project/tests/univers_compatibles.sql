@@ -1,5 +1,5 @@
 -- A ratio between universes nobody declared compatible must not build: it would divide foyers by ménages.
-{{ config(severity='error') }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_termes'}}}) }}
 select
     n.indicateur_id,
     n.mesure_id as mesure_numerateur,

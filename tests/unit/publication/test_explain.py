@@ -37,7 +37,8 @@ def test_files_are_narrowed_to_the_millesime_of_the_figure(dossier) -> None:
 
 def test_a_merged_commune_is_found_under_the_codes_it_had(construire, releases, validation, nuit) -> None:
     construction = construire(
-        "UPDATE marts.fct_indicateurs SET millesime = 2018, millesime_denominateur = NULL WHERE millesime = 2019"
+        "UPDATE marts.fct_indicateurs SET millesime = 2018, millesime_denominateur = NULL"
+        " WHERE millesime = 2019"
     )
     dossier = publier(releases, construction, validation, nuit).dossier
     (source,) = expliquer(dossier, "mediane_niveau_vie", "commune:26220", 2018).sources

@@ -46,7 +46,7 @@ def test_csv_writes_french_numbers_and_a_mark_for_every_number_not_shown(constru
 
 def test_wide_csv_marks_by_the_statut_of_each_indicateur(construire, dossier) -> None:
     construction = construire(
-        "UPDATE marts.mart_portrait_social SET part_allocataires_rsa_statut = NULL WHERE territoire_id = 'epci:200068229'"
+        "UPDATE marts.mart_portrait_social SET part_allocataires_rsa_statut = NULL WHERE niveau = 'epci'"
     )
     exporter(construction, dossier)
     vus = {
@@ -123,7 +123,8 @@ def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire,
         assert con.execute("FROM marts.dim_release").fetchall() == [("20260105T010000Z-abcdef12", "0.1.0")]
         commentaires = dict(
             con.execute(
-                "SELECT table_name || '.' || column_name, comment FROM duckdb_columns() WHERE comment IS NOT NULL"
+                "SELECT table_name || '.' || column_name, comment FROM duckdb_columns()"
+                " WHERE comment IS NOT NULL"
             ).fetchall()
         )
         assert commentaires["fct_indicateurs.valeur"] == "Valeur dans l'unité affichée"

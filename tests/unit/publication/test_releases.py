@@ -1,6 +1,5 @@
 import fcntl
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,7 +11,6 @@ import pytest
 from publication.comparaison import comparer
 from publication.errors import ErreurPublication
 from publication.releases import (
-    Nuit,
     courante,
     epinglee,
     lever_epingle,
@@ -46,7 +44,7 @@ def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(
     publication = publier(releases, construire(), validation, nuit)
     assert publication.etat == "publiee"
     assert re.fullmatch(r"2020\d{4}T\d{6}Z-" + publication.content_hash[:8], publication.release_id)
-    assert os.readlink(releases / "current") == publication.release_id
+    assert str((releases / "current").readlink()) == publication.release_id
     presents = {p.name for p in (releases / "current").iterdir()}
     assert presents == {
         *("ctg.duckdb", "parquet", "csv", "validation", "dictionnaire.md", "dictionnaire.csv"),
@@ -126,7 +124,7 @@ def test_rollback_pins_until_lifted(publier_foyers, releases) -> None:
     assert lever_epingle(releases) is None
     assert courante(releases) == bonne.dossier
     suivante = publier_foyers(3260)
-    assert suivante.etat == "publiee" and courante(releases) == suivante.dossier
+    assert suivante.etat == "publiee" and courante(releases) == suivante.dossier == corrigee.dossier
 
 
 def test_retention_keeps_the_newest_the_current_and_the_pinned(publier_foyers, releases) -> None:
@@ -258,7 +256,8 @@ LECTEUR = """
 import sys, duckdb
 con = duckdb.connect(sys.argv[1], read_only=True)
 for _ in range(2):
-    print(con.execute("SELECT valeur FROM marts.fct_indicateurs WHERE niveau = 'epci'").fetchone()[0], flush=True)
+    requete = "SELECT valeur FROM marts.fct_indicateurs WHERE niveau = 'epci'"
+    print(con.execute(requete).fetchone()[0], flush=True)
     sys.stdin.readline()
 """
 
@@ -286,7 +285,8 @@ import sys, duckdb
 vus = []
 while True:
     with duckdb.connect(sys.argv[1], read_only=True) as con:
-        requete = "SELECT valeur, (SELECT release_id FROM marts.dim_release) FROM marts.fct_indicateurs WHERE niveau = 'epci'"
+        con.execute("USE marts")
+        requete = "SELECT valeur, release_id FROM fct_indicateurs, dim_release WHERE niveau = 'epci'"
         vus.append(con.execute(requete).fetchone())
     print(*vus[-1], flush=True)
     if vus[-1][0] == 12:
@@ -309,12 +309,15 @@ def test_readers_that_reconnect_see_whole_releases_in_order(publier_foyers, rele
 
 
 @pytest.mark.drill
-def test_a_night_killed_at_any_point_leaves_a_whole_release(
-    publier_foyers, construire, releases, validation
-) -> None:
-    publier_foyers(1)
-    publier_foyers(2)
-    construction = construire(FOYERS.format(3), "troisieme.duckdb")
+def test_a_night_killed_at_any_point_leaves_a_whole_release(construire, releases, validation, nuit) -> None:
+    # The fewest tables an export accepts: each try is two publications.
+    moins = "".join(
+        f"DROP TABLE marts.{table};"
+        for table in ("mart_portrait_social", "mart_petite_enfance", "dim_disponibilite", "passage_communes")
+    )
+    for foyers in (1, 2):
+        publier(releases, construire(moins + FOYERS.format(foyers)), validation, nuit)
+    construction = construire(moins + FOYERS.format(3))
     drill = subprocess.run(
         [sys.executable, Path(__file__).with_name("exercice_kill.py"), releases, construction, validation],
         capture_output=True,
@@ -324,5 +327,5 @@ def test_a_night_killed_at_any_point_leaves_a_whole_release(
     assert drill.returncode == 0, drill.stderr
     bilan = json.loads(drill.stdout)
     # Kills before the switch leave the old release, later ones the new: both must have been seen.
-    assert bilan["tues"] > 50 and bilan["ancienne"] > 0 and bilan["nouvelle"] > 0
+    assert bilan["tues"] > 20 and bilan["ancienne"] > 0 and bilan["nouvelle"] > 0
     assert bilan["anomalies"] == []

@@ -33,5 +33,5 @@ def test_public_sources_need_no_mask_and_keys_keep_their_types() -> None:
 
 @pytest.mark.parametrize("source_ids", ["caf_extrait_allocataires", "insee_populations_legales+caf_extrait"])
 def test_micro_data_is_refused_and_named(source_ids: str) -> None:
-    with pytest.raises(ErreurPublication, match="1 cells come from micro-data.*indicateur_1"):
+    with pytest.raises(ErreurPublication, match=r"1 cells come from micro-data.*indicateur_1"):
         masquer(cellules("insee_filosofi", source_ids))

@@ -26,7 +26,8 @@ sommes as (
                 then sum(if(t.signe > 0, c.borne_haute, -c.borne_basse))
         end as borne_haute,
         max(c.rang_statut) as rang_statut,
-        arg_max(c.motif, c.rang_statut) filter (where c.motif is not null) as motif,
+        -- The reason of the worst term; the first in alphabetical order where two are as bad.
+        max(struct_pack(rang := c.rang_statut, motif := c.motif)) filter (where c.motif is not null).motif as motif,
         min(c.champ) as champ,
         -- Nearly every side has one source: the list is only built where it has several.
         case

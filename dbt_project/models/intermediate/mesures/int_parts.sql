@@ -40,7 +40,7 @@ lues as (
     where
         not (f.paris_lyon_marseille = 'les_deux' and a.code is not null)
         -- A blank line outside what the file covers (Mayotte in a census) is not a part that is missing.
-        and not (m.marque = 'manquant' and k.code is null)
+        and not (m.marque is not distinct from 'manquant' and k.code is null)
 ),
 
 series as (

@@ -13,15 +13,26 @@ niveaux as (
     from {{ ref('dim_indicateur') }}
 ),
 
-presents as (
+par_motif as (
     select
         indicateur_id,
         niveau,
         millesime,
-        min({{ rang_statut('statut') }}) as rang_statut,
-        arg_min(motif, {{ rang_statut('statut') }}) as motif
+        {{ rang_statut('statut') }} as rang_statut,
+        motif,
+        count(*) as nombre
     from {{ ref('fct_indicateurs') }}
     group by all
+),
+
+presents as (
+    -- The best statut obtained, with its most frequent reason.
+    select *
+    from par_motif
+    qualify row_number() over (
+        partition by indicateur_id, niveau, millesime
+        order by rang_statut, nombre desc, motif
+    ) = 1
 ),
 
 recus as (

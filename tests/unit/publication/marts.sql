@@ -1,0 +1,94 @@
+-- Every table of schema `marts`, a few rows each; what is not `marts` must never reach a release.
+CREATE SCHEMA marts;
+CREATE SCHEMA intermediate;
+CREATE TABLE intermediate.int_cellules AS SELECT 3 AS valeur_non_masquee;
+CREATE TABLE marts.dim_territoire AS FROM (VALUES
+    ('epci:200068229', 'epci', '200068229', 'CC des Baronnies en Drôme provençale', '26', '84', '200068229',
+        'CC des Baronnies en Drôme provençale', 2025, false),
+    ('commune:26220', 'commune', '26220', 'Nyons', '26', '84', '200068229', 'CC des Baronnies', 2025, false),
+    ('commune:01001', 'commune', '01001', 'L''Abergement; "Clémenciat"', '01', '84', '200069193', 'CC', 2025, false),
+    ('departement:01', 'departement', '01', 'Ain', '01', '84', NULL, NULL, 2025, false),
+    ('region:01', 'region', '01', 'Guadeloupe', NULL, '01', NULL, NULL, 2025, false)
+) t(territoire_id, niveau, code, libelle, departement, region, epci, epci_libelle, cog_millesime, demonstration);
+CREATE TABLE marts.dim_indicateur AS FROM (VALUES
+    ('nb_foyers_allocataires', 'portrait_social', 1, 'Foyers allocataires', 'Foyers avec un droit | décembre', 'FA',
+        'foyers', 'neutre', 'somme', 'foyers_allocataires', NULL, 1, 'commune+epci',
+        'cnaf_allocataires_communes', false, 0, true, NULL),
+    ('part_allocataires_rsa', 'portrait_social', 2, 'Part des foyers au RSA', 'Foyers au RSA', 'FA', 'pourcent',
+        'defavorable', 'ratio', 'foyers_rsa', 'foyers_allocataires - foyers_af', 100, 'commune+epci',
+        'cnaf_allocataires_communes', true, 1, true, NULL),
+    ('mediane_niveau_vie', 'portrait_social', 3, 'Médiane du niveau de vie', 'Revenu médian', 'MF', 'EUR',
+        'favorable', 'publie', 'mediane_niveau_vie', NULL, 1, 'commune+departement+region', 'insee_filosofi',
+        false, 0, true, NULL),
+    ('nb_eaje', 'petite_enfance', 1, 'Eaje', 'Nombre d''Eaje', 'STR', 'structures', 'favorable', 'somme', NULL, NULL,
+        1, 'epci', 'caf_equipements', false, 0, false, 'source jamais reçue : caf_equipements')
+) t(indicateur_id, theme, ordre, libelle, description, univers, unite, polarite, methode, numerateur, denominateur,
+    facteur, niveaux, sources, part_d_un_tout, decimales, disponible, motif);
+CREATE TABLE marts.dim_source AS FROM (VALUES
+    ('cnaf_allocataires_communes', 'Foyers allocataires', 'Cnaf', 'Licence Ouverte 2.0', 'https://data.caf.fr/',
+        'annuelle', false, 'recue', '2024', 1::BIGINT),
+    ('insee_filosofi', 'Filosofi', 'Insee', 'Licence Ouverte 2.0', 'https://www.insee.fr/', 'annuelle', false,
+        'recue', '2018, 2019', 4::BIGINT)
+) t(source_id, titre, producteur, licence, page, cadence, indispensable, etat, millesimes, fichiers);
+CREATE TABLE marts.dim_disponibilite AS FROM (VALUES
+    ('nb_eaje', 'epci', 2022, 'non_disponible', 'source jamais reçue : caf_equipements'),
+    ('nb_foyers_allocataires', 'commune', 2022, 'arrondi', NULL)
+) t(indicateur_id, niveau, millesime, statut, motif);
+CREATE TABLE marts.dim_fichier AS FROM (VALUES
+    ('aa', 'cnaf_allocataires_communes', 'communes', 2024, 's_ben_com_f.csv', 10::BIGINT, 0::BIGINT),
+    ('b8', 'insee_filosofi', 'communes', 2018, 'FILO2018_DISP_COM.csv', 10, 0),
+    ('b9', 'insee_filosofi', 'communes', 2019, 'FILO2019_DISP_COM.csv', 10, 0),
+    ('bd', 'insee_filosofi', 'departement', 2019, 'FILO2019_DISP_DEP.csv', 10, 0),
+    ('be', 'insee_filosofi', 'region', 2019, 'FILO2019_DISP_REG.csv', 10, 0)
+) t(sha256, source, ressource, millesime, membre, lignes, lignes_ecartees);
+CREATE TABLE marts.lignes_source AS FROM (VALUES
+    ('aa', '26220', 7), ('aa', '26220', 3), ('b8', '26220', 12), ('b9', '26220', 14), ('b8', '26999', 15),
+    ('bd', '01', 2), ('be', '01', 2)
+) t(sha256, code, ligne);
+CREATE TABLE marts.passage_communes AS FROM (VALUES
+    (2019, '26999', '26220', 'fusion', false)
+) t(cog_millesime, code_origine, code_reference, nature, fusion_inter_epci);
+CREATE TABLE marts.fct_indicateurs AS
+SELECT
+    territoire_id, split_part(territoire_id, ':', 1) AS niveau, split_part(territoire_id, ':', 2) AS code,
+    t.libelle, millesime, indicateur_id, theme, v.valeur::DOUBLE AS valeur, NULL::VARCHAR AS valeur_texte,
+    v.numerateur::DOUBLE AS numerateur, v.denominateur::DOUBLE AS denominateur,
+    v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute, unite, v.statut, v.motif, methode,
+    NULL::VARCHAR AS champ, NULL::INTEGER AS millesime_base, millesime AS millesime_denominateur,
+    2025 AS cog_millesime, source_ids,
+    false AS demonstration
+FROM (VALUES
+    ('epci:200068229', 2022, 'nb_foyers_allocataires', 3250, NULL, NULL, 3138, 3518, 'partiel', 'communes absentes',
+        'cnaf_allocataires_communes'),
+    ('commune:26220', 2022, 'nb_foyers_allocataires', 1150, NULL, NULL, 1148, 1154, 'arrondi', NULL,
+        'cnaf_allocataires_communes'),
+    ('commune:26220', 2022, 'part_allocataires_rsa', 31.45, 361.675, 1150, 31.2, 31.7, 'arrondi', NULL,
+        'cnaf_allocataires_communes'),
+    ('commune:01001', 2022, 'nb_foyers_allocataires', NULL, NULL, NULL, NULL, NULL, 'non_disponible',
+        'hors couverture', 'cnaf_allocataires_communes'),
+    ('commune:01001', 2022, 'part_allocataires_rsa', NULL, NULL, NULL, NULL, NULL, 'sans_objet',
+        'dénominateur nul', 'cnaf_allocataires_communes'),
+    ('commune:26220', 2019, 'mediane_niveau_vie', 20150, NULL, NULL, 20150, 20150, 'observe', NULL,
+        'insee_filosofi'),
+    ('commune:01001', 2019, 'mediane_niveau_vie', NULL, NULL, NULL, NULL, NULL, 'secret', 'secret du producteur',
+        'insee_filosofi'),
+    ('departement:01', 2019, 'mediane_niveau_vie', 23000, NULL, NULL, 23000, 23000, 'observe', NULL,
+        'insee_filosofi')
+) v(territoire_id, millesime, indicateur_id, valeur, numerateur, denominateur, borne_basse, borne_haute, statut,
+    motif, source_ids)
+JOIN marts.dim_territoire AS t USING (territoire_id)
+JOIN marts.dim_indicateur AS i USING (indicateur_id);
+CREATE TABLE marts.mart_portrait_social AS
+SELECT
+    territoire_id, niveau, code, libelle, millesime, demonstration,
+    max(valeur) FILTER (indicateur_id = 'part_allocataires_rsa') AS part_allocataires_rsa,
+    coalesce(any_value(f.statut) FILTER (indicateur_id = 'part_allocataires_rsa'), 'non_disponible')
+        AS part_allocataires_rsa_statut
+FROM marts.fct_indicateurs AS f GROUP BY ALL;
+CREATE TABLE marts.mart_petite_enfance AS
+SELECT
+    territoire_id, niveau, code, libelle, millesime, demonstration,
+    NULL::DOUBLE AS nb_eaje, 'non_disponible' AS nb_eaje_statut
+FROM marts.fct_indicateurs WHERE false;
+COMMENT ON TABLE marts.fct_indicateurs IS 'Table de référence, l''essentiel';
+COMMENT ON COLUMN marts.fct_indicateurs.valeur IS 'Valeur dans l''unité affichée';
