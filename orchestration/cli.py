@@ -185,7 +185,7 @@ def sources_list() -> None:
                 fichier = retenus.get((contrat.source, ressource.nom, millesime))
                 note = []
                 if etat.en_attente:
-                    note.append("revision waiting: " + ", ".join(s[:12] for s in etat.en_attente))
+                    note.append("revision waiting: " + etat.en_attente[:12])
                 if etat.refus:
                     note.append("newer file refused")
                 tableau.add_row(
@@ -244,7 +244,7 @@ def sources_diff(
     acquisition = _acquisition()
     etat = acquisition.journal().etat(source, ressource, millesime)
     ancien = ancien or etat.accepte
-    nouveau = nouveau or next(iter(etat.en_attente), None)
+    nouveau = nouveau or etat.en_attente
     if not ancien or not nouveau:
         raise click.UsageError(f"{source}/{ressource} {millesime}: no revision waits; name two sha256")
     click.echo(str(acquisition.diff(source, ressource, millesime, ancien, nouveau)))

@@ -72,7 +72,7 @@ class Suivi(logging.Handler):
             print(texte, file=sys.stderr, flush=True)
 
 
-@dg.logger(description="Progress of a night on the command line.")
+@dg.logger(None, "Progress of a night on the command line.")
 def progression(init_context: dg.InitLoggerContext) -> logging.Logger:
     """Logger used by `ctg refresh` alone."""
     journal = logging.Logger("ctg.nuit", logging.DEBUG)

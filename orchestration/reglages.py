@@ -65,16 +65,16 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
     """
     home = dossier_home(env)
     lien = _liaison(home)
-    profil = env.get("CTG_PROFILE") or lien.get("profil", "demo")
-    if profil not in PROFILS:
-        raise ReglageRefuse(f"profile {profil!r} is unknown: choose one of {', '.join(PROFILS)}")
+    voulu = env.get("CTG_PROFILE") or lien.get("profil", "demo")
+    profil = next((nom for nom in PROFILS if nom == voulu), None)
+    if profil is None:
+        raise ReglageRefuse(f"profile {voulu!r} is unknown: choose one of {', '.join(PROFILS)}")
     perimetre = env.get("CTG_PERIMETRE") or lien.get("perimetre", PROFILS[profil].perimetre)
     if not PERIMETRE.fullmatch(perimetre):
         raise ReglageRefuse(
             f"scope {perimetre!r} cannot be read: write france, region:84, departement:26 or epci:200068229"
         )
-    voulu = {"profil": profil, "perimetre": perimetre}
-    if lien and lien != voulu:
+    if lien and lien != {"profil": profil, "perimetre": perimetre}:
         raise ReglageRefuse(
             f"{home} holds the {lien['profil']} profile on {lien['perimetre']}, not {profil} on {perimetre}: "
             "figures of two profiles or scopes never share a folder. Set CTG_HOME to another folder"

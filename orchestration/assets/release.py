@@ -19,7 +19,7 @@ from .warehouse import entrepot
     description="The immutable release and the move of `current` to it. Runs only when every mart kept its "
     "promises; publishes nothing when the content is already in service.",
 )
-def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult:
+def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Publish the marts of the night."""
     faits = FaitsDeLaNuit(
         profil=nuit.reglages.profil,

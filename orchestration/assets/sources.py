@@ -68,7 +68,7 @@ def _landing(contrat: Contrat) -> dg.AssetsDefinition:
         owners=EQUIPE,
         description=f"{contrat.title}: files as received, unchanged, addressed by their content.",
     )
-    def recevoir(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult:
+    def recevoir(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
         bilan = nuit.acquisition.recevoir(contrat.source)
         nuit.noter(bilan)
         for erreur in bilan.refus:
@@ -101,7 +101,7 @@ def _normalised(contrat: Contrat) -> dg.AssetsDefinition:
             )
         ],
     )
-    def normaliser(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult]:
+    def normaliser(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
         bilan = nuit.acquisition.normaliser(contrat.source)
         nuit.noter(bilan)
         for erreur in bilan.refus:

@@ -59,9 +59,8 @@ def main() -> None:
                     ecrit = (
                         evenement == "open" and isinstance(arguments[2], int) and arguments[2] & os.O_CREAT
                     )
-                    # Of the chmod of each file, the first is enough.
-                    repete = evenement == precedent == "os.chmod"
-                    if (evenement in CHANGEMENTS or ecrit) and not repete:
+                    # The second of two alike in a row (the chmod of each file…) would teach nothing more.
+                    if (evenement in CHANGEMENTS or ecrit) and evenement != precedent:
                         reste, precedent = reste - 1, evenement
                         if not reste:
                             os.kill(os.getpid(), signal.SIGKILL)

@@ -1,6 +1,7 @@
 import fcntl
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -136,6 +137,25 @@ def test_retention_keeps_the_newest_the_current_and_the_pinned(publier_foyers, r
     derniere = publier_foyers(5, garder=2).release_id
     assert ids(releases) == {suivantes[2], derniere}
     assert not list(releases.glob(".retiree-*"))
+
+
+def test_a_removal_cut_short_leaves_no_half_release(publier_foyers, releases, monkeypatch) -> None:
+    publier_foyers(1)
+    publier_foyers(2)
+    rmtree = shutil.rmtree
+
+    def couper(chemin: Path, **options: bool) -> None:
+        if chemin.parent == releases:
+            (chemin / "MANIFEST.json").unlink()
+            raise OSError("disk unplugged")
+        rmtree(chemin, **options)
+
+    with monkeypatch.context() as coupure, pytest.raises(OSError, match="unplugged"):
+        coupure.setattr(shutil, "rmtree", couper)
+        publier_foyers(3, garder=1)
+    assert [verifier(releases, release.release_id) for release in lister(releases)] == [[], []]
+    publier_foyers(4, garder=1)
+    assert len(lister(releases)) == 1 and not list(releases.glob(".retiree-*"))
 
 
 def test_verification_names_each_damaged_file(publier_foyers, releases) -> None:

@@ -18,23 +18,25 @@ suivants as (
     group by all
 ),
 
+dates as (
+    select
+        date_effet,
+        code_avant as code
+    from {{ ref('stg_insee__cog_mouvements') }}
+    union distinct
+    select
+        date_effet,
+        code_apres as code
+    from {{ ref('stg_insee__cog_mouvements') }}
+),
+
 evenements as (
     select
         s.cog_millesime,
         e.code,
         min(e.date_effet) as premiere_date
     from suivants as s
-    inner join (
-        select
-            date_effet,
-            code_avant as code
-        from {{ ref('stg_insee__cog_mouvements') }}
-        union distinct
-        select
-            date_effet,
-            code_apres as code
-        from {{ ref('stg_insee__cog_mouvements') }}
-    ) as e
+    inner join dates as e
         on
             e.date_effet > make_date(s.cog_millesime, 1, 1)
             and e.date_effet <= make_date(s.cog_suivant, 1, 1)

@@ -9,13 +9,13 @@ with reference as (
         departement,
         region
     from {{ ref('stg_insee__cog_communes') }}
-    where cog_millesime = (select max(cog_millesime) from {{ ref('stg_insee__cog_communes') }})
+    where cog_millesime = (select max(c.cog_millesime) from {{ ref('stg_insee__cog_communes') }} as c)
 ),
 
 composition as (
     select *
     from {{ ref('stg_dgcl__epci_composition') }}
-    where millesime = (select max(millesime) from {{ ref('stg_dgcl__epci_composition') }})
+    where millesime = (select max(c.millesime) from {{ ref('stg_dgcl__epci_composition') }} as c)
 ),
 
 heritage as (

@@ -15,7 +15,7 @@ evenements as (
             code_avant,
             date_effet
         from {{ ref('stg_insee__cog_mouvements') }}
-        where date_effet > make_date((select min(cog_millesime) from {{ ref('int_cog_annuel') }}), 1, 1)
+        where date_effet > make_date((select min(c.cog_millesime) from {{ ref('int_cog_annuel') }} as c), 1, 1)
     )
 ),
 
@@ -28,7 +28,7 @@ marche as (
         false as par_transfert
     from {{ ref('int_cog_annuel') }}
     -- Nine communes in ten never moved: only the others have to be followed.
-    where code in (select code_avant from evenements)
+    where code in (select e.code_avant from evenements as e)
     union
     select
         p.cog_millesime,
@@ -44,8 +44,8 @@ marche as (
             -- commune may take a new code (a transfer) and merge under it on the same day.
             and case
                 when p.par_transfert
-                    then e.date_effet >= p.depuis and coalesce(e.date_precedente, date '1900-01-01') < p.depuis
-                else e.date_effet > p.depuis and coalesce(e.date_precedente, date '1900-01-01') <= p.depuis
+                    then p.depuis <= e.date_effet and coalesce(e.date_precedente, date '1900-01-01') < p.depuis
+                else p.depuis < e.date_effet and coalesce(e.date_precedente, date '1900-01-01') <= p.depuis
             end
     inner join {{ ref('stg_insee__cog_mouvements') }} as m
         on e.code_avant = m.code_avant and e.date_effet = m.date_effet
@@ -62,7 +62,7 @@ arrivees as (
     left join evenements as e
         on
             p.code = e.code_avant
-            and if(p.par_transfert, e.date_effet >= p.depuis, e.date_effet > p.depuis)
+            and if(p.par_transfert, p.depuis <= e.date_effet, p.depuis < e.date_effet)
             and e.date_effet <= make_date((select r.cog_reference from reference as r), 1, 1)
     where e.code_avant is null
     union all
@@ -72,7 +72,7 @@ arrivees as (
         code as code_reference,
         false as a_bouge
     from {{ ref('int_cog_annuel') }}
-    where code not in (select code_avant from evenements)
+    where code not in (select e.code_avant from evenements as e)
 ),
 
 presences as (
@@ -113,7 +113,10 @@ select
         when h.nb_heritiers > 1 then 'scission'
         when
             h.a_bouge
-            and (h.code_origine in (select code from presences) or h.code_reference in (select code from presences))
+            and (
+                h.code_origine in (select p.code from presences as p)
+                or h.code_reference in (select p.code from presences as p)
+            )
             then 'code_repris'
         when h.nb_origines > 1 then 'fusion'
         when h.code_origine <> h.code_reference then 'changement_code'

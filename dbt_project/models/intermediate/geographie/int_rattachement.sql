@@ -44,6 +44,12 @@ partages as (
     from niveaux
     where nb_heritiers > 1
     group by cog_millesime, code_origine, niveau, code
+),
+
+rattachements as (
+    select * from seuls
+    union all
+    select * from partages
 )
 
 select
@@ -54,4 +60,4 @@ select
     nature,
     -- A code that came back is never chained: whole above, not at the commune itself.
     nb_territoires = 1 and not (niveau = 'commune' and nature = 'code_repris') as unique_a_ce_niveau
-from (select * from seuls union all select * from partages)
+from rattachements

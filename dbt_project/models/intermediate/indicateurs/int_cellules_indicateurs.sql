@@ -46,7 +46,8 @@ termes as (
         s.valeur as den,
         s.borne_basse as den_bas,
         s.borne_haute as den_haut,
-        case when s.valeur = 0 and n.rang_statut <= 2 and n.methode <> 'difference' then 5
+        case
+            when s.valeur = 0 and n.rang_statut <= 2 and n.methode <> 'difference' then 5
             else greatest(n.rang_statut, s.rang_statut)
         end as rang,
         if(n.rang_statut >= s.rang_statut, n.motif, s.motif) as motif,

@@ -4,7 +4,7 @@ with nombres as (
     select
         indicateur_id,
         cote,
-        count(*) as nb_termes
+        count(*) as nb_attendus
     from {{ ref('int_termes') }}
     group by all
 ),
@@ -26,7 +26,7 @@ sommes as (
                 then sum(if(t.signe > 0, c.borne_haute, -c.borne_basse))
         end as borne_haute,
         max(c.rang_statut) as rang_statut,
-        -- The reason of the worst term; the first in alphabetical order where two are as bad.
+        -- The reason of the worst term; the last in alphabetical order where two are as bad.
         max(struct_pack(rang := c.rang_statut, motif := c.motif)) filter (where c.motif is not null).motif as motif,
         min(c.champ) as champ,
         -- Nearly every side has one source: the list is only built where it has several.
@@ -41,11 +41,17 @@ sommes as (
 )
 
 select
-    s.* exclude (nb_termes, rang_statut, motif, valeur, borne_basse, borne_haute),
-    case when s.nb_termes < n.nb_termes then 4 else s.rang_statut end as rang_statut,
-    case when s.nb_termes < n.nb_termes then 'un terme de la formule manque' else s.motif end as motif,
-    case when s.nb_termes = n.nb_termes and s.rang_statut <= 2 then s.valeur end as valeur,
-    case when s.nb_termes = n.nb_termes and s.rang_statut <= 2 then s.borne_basse end as borne_basse,
-    case when s.nb_termes = n.nb_termes and s.rang_statut <= 2 then s.borne_haute end as borne_haute
+    s.indicateur_id,
+    s.cote,
+    s.niveau,
+    s.code,
+    s.millesime,
+    s.champ,
+    s.sources,
+    case when s.nb_termes < n.nb_attendus then 4 else s.rang_statut end as rang_statut,
+    case when s.nb_termes < n.nb_attendus then 'un terme de la formule manque' else s.motif end as motif,
+    case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.valeur end as valeur,
+    case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.borne_basse end as borne_basse,
+    case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.borne_haute end as borne_haute
 from sommes as s
 inner join nombres as n on s.indicateur_id = n.indicateur_id and s.cote = n.cote

@@ -57,6 +57,16 @@ series as (
     from lues as l
 ),
 
+communes_lues as (
+    select distinct
+        source_id,
+        fichier_sha256,
+        mesure_id,
+        millesime,
+        code
+    from lues
+),
+
 dues as (
     select
         s.*,
@@ -64,7 +74,7 @@ dues as (
     from series as s
     inner join {{ ref('int_couverture') }} as c
         on s.couverture = c.couverture and s.cog_millesime = c.cog_millesime
-    left join (select distinct source_id, fichier_sha256, mesure_id, millesime, code from lues) as l
+    left join communes_lues as l
         on
             s.source_id = l.source_id
             and s.fichier_sha256 = l.fichier_sha256

@@ -57,6 +57,16 @@ sommes as (
     from {{ ref('int_parts') }} as p
     inner join {{ ref('int_rattachement') }} as r on p.cog_millesime = r.cog_millesime and p.code = r.code_origine
     group by all
+),
+
+champs as (
+    select
+        source_id,
+        mesure_id,
+        millesime,
+        min(champ) as champ
+    from series
+    group by all
 )
 
 select
@@ -88,12 +98,4 @@ select
     s.borne_haute
 from sommes as s
 full outer join hors_couverture as h using (source_id, mesure_id, millesime, niveau, code)
-left join (
-    select
-        source_id,
-        mesure_id,
-        millesime,
-        min(champ) as champ
-    from series
-    group by all
-) as c using (source_id, mesure_id, millesime)
+left join champs as c using (source_id, mesure_id, millesime)

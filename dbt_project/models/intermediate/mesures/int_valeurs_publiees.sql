@@ -14,7 +14,7 @@ lues as (
             m.source_id = f.source
             and m.fichier_sha256 = f.sha256
             and m.millesime_fichier = f.millesime
-            and (f.niveau = m.niveau)
+            and (m.niveau = f.niveau)
     -- A column that the file's layout does not have is neither secret nor missing: it was not published.
     where m.valeur is not null or m.marque is not null
 ),

@@ -31,7 +31,7 @@ presents as (
     from par_motif
     qualify row_number() over (
         partition by indicateur_id, niveau, millesime
-        order by rang_statut, nombre desc, motif
+        order by rang_statut asc, nombre desc, motif asc
     ) = 1
 ),
 

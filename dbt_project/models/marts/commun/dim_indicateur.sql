@@ -12,7 +12,7 @@ calcules as (
 sources_dictionnaire as (
     select
         indicateur_id,
-        string_agg(source_id, ', ' order by rang) filter (where source_id not in (select source from recues))
+        string_agg(source_id, ', ' order by rang) filter (where source_id not in (select r.source from recues as r))
             as jamais_recues
     from (
         select

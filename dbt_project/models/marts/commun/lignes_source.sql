@@ -8,21 +8,21 @@
     ('insee_filosofi__epci', 'code'),
     ('insee_filosofi__departement', 'code'),
     ('insee_filosofi__region', 'code'),
-    ('insee_filosofi__metropole', "'FR'"),
+    ('insee_filosofi__metropole', "'FR' as code"),
     ('cnaf_allocataires_communes__communes', 'code'),
     ('cnaf_taux_couverture_communes__courant', 'code'),
     ('cnaf_taux_couverture_communes__historique', 'code'),
     ('cnaf_taux_couverture_epci__courant', 'code'),
     ('cnaf_taux_couverture_epci__historique', 'code'),
-    ('cnaf_taux_couverture_national__courant', "'FR'"),
-    ('cnaf_taux_couverture_national__historique', "'FR'"),
+    ('cnaf_taux_couverture_national__courant', "'FR' as code"),
+    ('cnaf_taux_couverture_national__historique', "'FR' as code"),
     ('anct_france_services__structures', 'code')
 ] %}
 {% for ressource, code in ressources %}
-select
-    fichier_sha256 as sha256,
-    {{ code }} as code,
-    ligne
-from {{ source('normalised', ressource) }}
-{{ 'union' if not loop.last }}
+    select
+        fichier_sha256 as sha256,
+        {{ code }},
+        ligne
+    from {{ source('normalised', ressource) }}
+    {{ 'union' if not loop.last }}
 {% endfor %}

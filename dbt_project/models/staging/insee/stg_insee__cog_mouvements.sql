@@ -10,5 +10,5 @@ where
     typecom_avant = 'COM'
     and typecom_apres = 'COM'
     and millesime_fichier = (
-        select max(millesime_fichier) from {{ source('normalised', 'insee_cog_mouvements__mouvements') }}
+        select max(m.millesime_fichier) from {{ source('normalised', 'insee_cog_mouvements__mouvements') }} as m
     )
