@@ -53,7 +53,44 @@ class TraducteurCtg(DagsterDbtTranslator):
             group_name=couche if couche == "staging" else f"{couche}_{dossier}",
             owners=EQUIPE,
             kinds={"dbt", "duckdb", langage},
+            metadata={**spec.metadata, "dagster/table_name": f"{couche}.{noeud['name']}"},
         )
-        # Everything reads the night's own file, so nothing may start before it is prepared.
-        spec = spec.merge_attributes(deps=[CLE_CONSTRUCTION])
         return spec.replace_attributes(freshness_policy=FRAICHEUR_MARTS) if couche == "marts" else spec
+
+    def get_asset_check_spec(
+        self,
+        asset_spec: dg.AssetSpec,
+        manifest: Mapping[str, Any],
+        unique_id: str,
+        project: DbtProject | None,
+    ) -> dg.AssetCheckSpec | None:
+        """Say in words what a dbt test checks: its own description, or its rule and arguments."""
+        spec = super().get_asset_check_spec(asset_spec, manifest, unique_id, project)
+        if spec is None:
+            return None
+        test = self.get_resource_props(manifest, unique_id)
+        return spec._replace(description=test.get("description") or _regle(test))
+
+
+def _regle(test: Mapping[str, Any]) -> str:
+    arguments = {
+        cle: valeur
+        for cle, valeur in test.get("test_metadata", {}).get("kwargs", {}).items()
+        if cle not in ("model", "column_name")
+    }
+    colonne = test.get("column_name")
+    match test.get("test_metadata", {}).get("name"):
+        case "not_null":
+            return f"{colonne} is never empty."
+        case "unique":
+            return f"{colonne} identifies a row."
+        case "combinaison_unique":
+            return f"{', '.join(arguments['colonnes'])} together identify a row."
+        case "accepted_values":
+            return f"{colonne} is one of {', '.join(map(str, arguments['values']))}."
+        case "relationships":
+            return f"{colonne} exists in {arguments['to']}, column {arguments['field']}."
+        case "expression_vraie":
+            return f"On every row: {arguments['expression']}."
+        case autre:
+            return f"{autre} {arguments}"
