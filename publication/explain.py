@@ -163,7 +163,8 @@ def rendre(explication: Explication) -> str:
         f"{e.territoire} ({e.territoire_id}), {e.millesime}",
         "",
         f"Valeur        {_valeur(e)}",
-        f"Statut        {STATUTS[e.statut]}{f' ({e.motif})' if e.motif else ''}",
+        f"Statut        {STATUTS[e.statut]}",
+        *([f"Motif         {e.motif}"] if e.motif else []),
         f"Définition    {e.description}",
         f"Formule       {e.formule}",
     ]

@@ -122,8 +122,9 @@ def exporter(construction: Path, dossier: Path) -> list[Table]:
                 "dim_source ORDER BY source_id",
             )
         )
-    _ecrire_dictionnaire(dossier, tables, indicateurs)
-    _ecrire_datapackage(dossier, tables, sources)
+    demonstration = any(source["demonstration"] for source in sources)
+    _ecrire_dictionnaire(dossier, tables, indicateurs, demonstration)
+    _ecrire_datapackage(dossier, tables, sources, demonstration)
     return tables
 
 
@@ -246,7 +247,9 @@ def _controler(con: duckdb.DuckDBPyConnection, dossier: Path, tables: list[Table
                     )
 
 
-def _ecrire_dictionnaire(dossier: Path, tables: list[Table], indicateurs: list[dict[str, Any]]) -> None:
+def _ecrire_dictionnaire(
+    dossier: Path, tables: list[Table], indicateurs: list[dict[str, Any]], demonstration: bool
+) -> None:
     gabarits = jinja2.Environment(
         loader=jinja2.PackageLoader("publication"), trim_blocks=True, lstrip_blocks=True, autoescape=False
     )
@@ -254,8 +257,10 @@ def _ecrire_dictionnaire(dossier: Path, tables: list[Table], indicateurs: list[d
     gabarits.filters["cellule"] = lambda texte: re.sub(r"\s+", " ", str(texte or "")).replace("|", "\\|")
     themes: dict[str, list[dict[str, Any]]] = {}
     for indicateur in indicateurs:
-        themes.setdefault(indicateur["theme"], []).append(indicateur)
-    page = gabarits.get_template("dictionnaire.md.j2").render(themes=themes, tables=tables, marques=MARQUES)
+        themes.setdefault(indicateur["theme_libelle"], []).append(indicateur)
+    page = gabarits.get_template("dictionnaire.md.j2").render(
+        themes=themes, tables=tables, marques=MARQUES, demonstration=demonstration
+    )
     (dossier / "dictionnaire.md").write_text(page, encoding="utf-8")
 
     unites = {indicateur["indicateur_id"]: indicateur["unite"] for indicateur in indicateurs}
@@ -268,13 +273,16 @@ def _ecrire_dictionnaire(dossier: Path, tables: list[Table], indicateurs: list[d
             )
 
 
-def _ecrire_datapackage(dossier: Path, tables: list[Table], sources: list[dict[str, Any]]) -> None:
+def _ecrire_datapackage(
+    dossier: Path, tables: list[Table], sources: list[dict[str, Any]], demonstration: bool
+) -> None:
     """Describe the CSV files as a Frictionless tabular data package (specs.frictionlessdata.io)."""
     licences = sorted({source["licence"] for source in sources if source["licence"]})
     paquet = {
         "profile": "tabular-data-package",
         "name": "observatoire-ctg",
-        "title": "Observatoire des conventions territoriales globales",
+        "title": "Observatoire des conventions territoriales globales"
+        + (" (démonstration, chiffres inventés)" if demonstration else ""),
         "licenses": [
             {"name": re.sub(r"[^-\w.]+", "-", nom, flags=re.ASCII), "title": nom} for nom in licences
         ],

@@ -10,7 +10,7 @@ CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('departement:01', 'departement', '01', 'Ain', '01', '84', NULL, NULL, 2025, false),
     ('region:01', 'region', '01', 'Guadeloupe', NULL, '01', NULL, NULL, 2025, false)
 ) t(territoire_id, niveau, code, libelle, departement, region, epci, epci_libelle, cog_millesime, demonstration);
-CREATE TABLE marts.dim_indicateur AS FROM (VALUES
+CREATE TABLE marts.dim_indicateur AS SELECT *, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle FROM (VALUES
     ('nb_foyers_allocataires', 'portrait_social', 1, 'Foyers allocataires', 'Foyers avec un droit | décembre', 'FA',
         'foyers', 'neutre', 'somme', 'foyers_allocataires', NULL, 1, 'commune+epci',
         'cnaf_allocataires_communes', false, 0, true, NULL),
@@ -24,7 +24,7 @@ CREATE TABLE marts.dim_indicateur AS FROM (VALUES
         1, 'epci', 'caf_equipements', false, 0, false, 'source jamais reçue : caf_equipements')
 ) t(indicateur_id, theme, ordre, libelle, description, univers, unite, polarite, methode, numerateur, denominateur,
     facteur, niveaux, sources, part_d_un_tout, decimales, disponible, motif);
-CREATE TABLE marts.dim_source AS FROM (VALUES
+CREATE TABLE marts.dim_source AS SELECT *, false AS demonstration FROM (VALUES
     ('cnaf_allocataires_communes', 'Foyers allocataires', 'Cnaf', 'Licence Ouverte 2.0', 'https://data.caf.fr/',
         'annuelle', false, 'recue', '2024', 1::BIGINT),
     ('insee_filosofi', 'Filosofi', 'Insee', 'Licence Ouverte 2.0', 'https://www.insee.fr/', 'annuelle', false,

@@ -1,10 +1,12 @@
 -- The producers' files this warehouse was built from.
 select
-    sha256,
-    source,
-    ressource,
-    millesime,
-    membre,
-    lignes,
-    lignes_ecartees
-from {{ source('nuit', 'fichiers') }}
+    f.sha256,
+    f.source,
+    f.ressource,
+    f.millesime,
+    f.membre,
+    f.lignes,
+    f.lignes_ecartees,
+    c.demonstration
+from {{ source('nuit', 'fichiers') }} as f
+cross join {{ source('nuit', 'contexte') }} as c

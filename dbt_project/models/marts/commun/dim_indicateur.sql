@@ -28,6 +28,7 @@ sources_dictionnaire as (
 select
     i.indicateur_id,
     i.theme,
+    t.libelle as theme_libelle,
     i.ordre,
     i.libelle,
     i.description,
@@ -53,5 +54,6 @@ select
         else 'aucune valeur dans les sources reçues'
     end as motif
 from {{ ref('indicateurs') }} as i
+inner join {{ ref('themes') }} as t on i.theme = t.theme
 left join calcules as c on i.indicateur_id = c.indicateur_id
 left join sources_dictionnaire as s on i.indicateur_id = s.indicateur_id

@@ -18,6 +18,8 @@ select
     s.indispensable,
     case when f.source is null then 'jamais_recue' else 'recue' end as etat,
     f.millesimes,
-    coalesce(f.fichiers, 0) as fichiers
+    coalesce(f.fichiers, 0) as fichiers,
+    c.demonstration
 from {{ source('nuit', 'sources') }} as s
+cross join {{ source('nuit', 'contexte') }} as c
 left join fichiers as f on s.source_id = f.source
