@@ -50,8 +50,12 @@ class Groupe(click.Group):
 def main() -> None:
     """Observatoire CTG: nightly warehouse of social indicators for a territory's convention."""
     # Only this project speaks on the terminal: Dagster and dbt have their own journals.
-    logging.basicConfig(level=logging.ERROR, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("ingestion").setLevel(logging.INFO)
+    logging.getLogger().addHandler(logging.NullHandler())
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setFormatter(logging.Formatter("%(message)s"))
+    ingestion = logging.getLogger("ingestion")
+    ingestion.addHandler(terminal)
+    ingestion.setLevel(logging.INFO)
 
 
 def _tableau(titre: str, *colonnes: str) -> Table:

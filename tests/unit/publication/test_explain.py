@@ -54,9 +54,7 @@ def test_a_sum_names_its_files_without_lines(dossier) -> None:
     explication = expliquer(dossier, "nb_foyers_allocataires", "epci:200068229", 2022)
     assert [(f.sha256, f.lignes) for f in explication.sources[0].fichiers] == [("aa", ())]
     assert "3\u202f250 foyers, entre 3\u202f138 et 3\u202f518" in rendre(explication)
-    assert "partiel : une partie du territoire n'est pas renseignée (communes absentes)" in rendre(
-        explication
-    )
+    assert "Motif         communes absentes\n" in rendre(explication)
 
 
 def test_a_masked_figure_shows_its_statut_and_no_number(dossier) -> None:

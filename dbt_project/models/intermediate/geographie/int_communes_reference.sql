@@ -12,19 +12,13 @@ with reference as (
     where cog_millesime = (select max(c.cog_millesime) from {{ ref('stg_insee__cog_communes') }} as c)
 ),
 
-composition as (
-    select *
-    from {{ ref('stg_dgcl__epci_composition') }}
-    where millesime = (select max(c.millesime) from {{ ref('stg_dgcl__epci_composition') }} as c)
-),
-
 heritage as (
     -- For a code the composition does not know: the EPCI all its origins agree on.
     select
         p.code_reference as code,
         min(c.epci) as epci
     from {{ ref('int_passage') }} as p
-    inner join composition as c on p.cog_millesime = c.cog_millesime and p.code_origine = c.code
+    inner join {{ ref('int_epci_composition') }} as c on p.cog_millesime = c.cog_millesime and p.code_origine = c.code
     group by all
     having count(distinct c.epci) = 1
 ),
@@ -33,7 +27,7 @@ noms as (
     select
         epci,
         min(epci_libelle) as epci_libelle
-    from composition
+    from {{ ref('int_epci_composition') }}
     group by all
 )
 
@@ -46,6 +40,6 @@ select
     coalesce(c.epci, h.epci) as epci,
     n.epci_libelle
 from reference as r
-left join composition as c on r.code = c.code
+left join {{ ref('int_epci_composition') }} as c on r.code = c.code
 left join heritage as h on r.code = h.code
 left join noms as n on coalesce(c.epci, h.epci) = n.epci

@@ -5,7 +5,7 @@ with recues as (
 
 calcules as (
     select distinct indicateur_id
-    from {{ ref('int_cellules_indicateurs') }}
+    from {{ ref('fct_indicateurs') }}
     where statut <> 'non_disponible'
 ),
 

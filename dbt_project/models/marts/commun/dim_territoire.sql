@@ -1,5 +1,6 @@
 -- The territories of the scope, in the reference geography. The scope filters after aggregation:
--- `departement:26` keeps the département, every EPCI that touches it with all its communes, its région, France.
+-- `departement:26` keeps the département, every EPCI that touches it with all its communes, its région, France;
+-- the départements and régions of neighbours that those EPCI bring in are left out.
 with contexte as (
     select
         perimetre,
@@ -78,7 +79,12 @@ niveaux as (
     from communes_retenues as r
     cross join contexte as c
     left join {{ ref('departements') }} as n on r.departement = n.departement
-    where c.niveau <> 'departement' or r.departement = c.code
+    where
+        case c.niveau
+            when 'departement' then r.departement = c.code
+            when 'region' then r.region = c.code
+            else true
+        end
     union all
     select distinct
         'region' as niveau,
@@ -91,7 +97,12 @@ niveaux as (
     from communes_retenues as r
     cross join contexte as c
     left join {{ ref('regions') }} as n on r.region = n.region
-    where c.niveau <> 'departement' or r.departement = c.code
+    where
+        case c.niveau
+            when 'departement' then r.departement = c.code
+            when 'region' then r.region = c.code
+            else true
+        end
     union all
     select
         'france' as niveau,

@@ -1,13 +1,5 @@
 -- The communes whose territory or code changed, vintage by vintage: how each reaches the reference COG and
 -- what was refused (a split is not shared out, a code that came back is not chained).
-with composition as (
-    select
-        code,
-        epci
-    from {{ ref('stg_dgcl__epci_composition') }}
-    where millesime = (select max(c.millesime) from {{ ref('stg_dgcl__epci_composition') }} as c)
-)
-
 select
     p.cog_millesime,
     p.code_origine,
@@ -17,5 +9,5 @@ select
     coalesce(p.nature = 'fusion' and o.epci <> r.epci, false) as fusion_inter_epci
 from {{ ref('int_passage') }} as p
 inner join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code
-left join composition as o on p.code_origine = o.code
+left join {{ ref('int_epci_composition') }} as o on p.code_origine = o.code
 where p.nature <> 'identique'
