@@ -85,6 +85,9 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
     # Imported late: the other commands need none of it, and it costs seconds.
     import dagster as dg
 
+    from .project import actualiser_manifeste
+
+    actualiser_manifeste()
     from .definitions import defs
     from .jobs import rafraichissement_nocturne
 
@@ -134,7 +137,7 @@ def _resume(home: Path, run_id: str) -> dict[str, Any]:
 
 
 def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
-    sortie.print(resume["message"], markup=False, highlight=False)
+    sortie.print(resume["message"], markup=False, highlight=False, soft_wrap=True)
     if resume["etat"] == "inchangee":
         return
     release = releases.trouver(dossier, resume["release_id"])

@@ -1,9 +1,11 @@
 """Where the dbt project is and how its manifest is read. Kept apart so that importing it stays cheap.
 
-The manifest is written by `make setup` (dbt parse); nothing here runs dbt.
+The manifest is written by `make setup`, and again by `ctg refresh` when a file of the project is newer: an
+asset graph older than the SQL that runs would lose its events.
 """
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -22,3 +24,27 @@ projet_dbt = DbtProject(
     profiles_dir=RACINE / "dbt_project",
     target_path="target",
 )
+
+
+def actualiser_manifeste() -> None:
+    """Parse the dbt project (3 s) when its manifest is missing or older than one of its files."""
+    manifeste = projet_dbt.manifest_path
+    fichiers = (
+        f
+        for dossier in ("models", "seeds", "macros", "tests")
+        for f in (projet_dbt.project_dir / dossier).rglob("*")
+        if f.suffix in (".sql", ".yml", ".csv", ".py")
+    )
+    if not manifeste.exists() or any(f.stat().st_mtime > manifeste.stat().st_mtime for f in fichiers):
+        subprocess.run(
+            [
+                DBT,
+                "--quiet",
+                "parse",
+                "--project-dir",
+                projet_dbt.project_dir,
+                "--profiles-dir",
+                projet_dbt.project_dir,
+            ],
+            check=True,
+        )

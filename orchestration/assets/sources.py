@@ -72,7 +72,7 @@ def _landing(contrat: Contrat) -> dg.AssetsDefinition:
         bilan = nuit.acquisition.recevoir(contrat.source)
         nuit.noter(bilan)
         for erreur in bilan.refus:
-            context.log.error(str(erreur))
+            context.log.warning(str(erreur))
         return dg.MaterializeResult(metadata=_bilan(bilan))
 
     return recevoir
@@ -105,7 +105,7 @@ def _normalised(contrat: Contrat) -> dg.AssetsDefinition:
         bilan = nuit.acquisition.normaliser(contrat.source)
         nuit.noter(bilan)
         for erreur in bilan.refus:
-            context.log.error(str(erreur))
+            context.log.warning(str(erreur))
         for ecart in bilan.ecartes:
             context.log.warning(
                 f"{contrat.source}/{ecart.ressource} {ecart.millesime}: {len(ecart.lignes)} rows set aside "

@@ -38,6 +38,7 @@ presents as (
 recus as (
     select
         indicateur_id,
+        niveau,
         string_agg(distinct millesime, ', ' order by millesime) as millesimes
     from {{ ref('fct_indicateurs') }}
     group by all
@@ -51,9 +52,10 @@ select
     case
         when p.indicateur_id is not null then p.motif
         when not n.disponible then n.motif
+        when r.millesimes is null then 'non publié à ce niveau'
         else 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
     end as motif
 from niveaux as n
 cross join millesimes as m
 left join presents as p on n.indicateur_id = p.indicateur_id and n.niveau = p.niveau and m.millesime = p.millesime
-left join recus as r on n.indicateur_id = r.indicateur_id
+left join recus as r on n.indicateur_id = r.indicateur_id and n.niveau = r.niveau
