@@ -25,7 +25,8 @@ from publication.errors import ErreurPublication
 from . import reglages
 from .instance import preparer_instance
 
-sortie = Console()
+# Piped to a file, tables keep whole identifiers instead of folding at 80 columns.
+sortie = Console(width=None if sys.stdout.isatty() else 200)
 ATTENDUES = (ErreurSource, ErreurPublication, ContratsInvalides, reglages.ReglageRefuse)
 
 
@@ -349,7 +350,7 @@ def explain_(indicateur: str, territoire: str, millesime: int) -> None:
     courante = releases.courante(_depot())
     if courante is None:
         raise ErreurPublication(f"no release is in service under {_depot()}: run `ctg refresh` first")
-    click.echo(str(explain.expliquer(courante, indicateur, territoire, millesime)))
+    click.echo(explain.rendre(explain.expliquer(courante, indicateur, territoire, millesime)))
 
 
 @main.command()
