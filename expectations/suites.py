@@ -386,7 +386,14 @@ def _mart_large(con: duckdb.DuckDBPyConnection, mart: str, seuils: Seuils) -> li
 
 
 def _absents(table: str, seuils: Seuils) -> str:
-    regle = {"absents": (f'territoire_id not in (select territoire_id from marts."{table}")', "''")}
+    # A level that no received source speaks of has no row at all: dim_disponibilite says so.
+    regle = {
+        "absents": (
+            f'territoire_id not in (select territoire_id from marts."{table}")'
+            f' and niveau in (select niveau from marts."{table}")',
+            "''",
+        )
+    }
     return f"""
         select niveau, count(*) as lignes, {_comptages(regle, seuils)}
         from marts.dim_territoire group by niveau order by niveau"""

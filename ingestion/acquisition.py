@@ -6,8 +6,10 @@ fetched, kept, read or judged (the neighbouring modules), nor what the figures b
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +25,7 @@ from ingestion.landing import Etat, Journal, Landing, examiner
 from ingestion.normalise import Cog, ecrire_parquet, normaliser_fichier
 from ingestion.thresholds import Difference, Reference, code_departement, comparer, juger
 
+DISQUE_A_BOUT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 SOURCE_COG = "insee_cog_communes"
 RESSOURCE_COG = "communes"
 
@@ -140,6 +143,13 @@ class Acquisition:
         """Read the journal as it is now."""
         return Journal(self.landing.racine / "journal.jsonl")
 
+    def balayer(self) -> None:
+        """Remove what a killed process left half-written; the caller holds the lock of CTG_HOME."""
+        for reste in (self.home / "landing").glob(".recu-*"):
+            shutil.rmtree(reste, ignore_errors=True)
+        for reste in (self.home / "normalised").glob("*/*/*/.*.tmp"):
+            reste.unlink()
+
     # -- receive ---------------------------------------------------------------------------------
 
     def recevoir(self, source: str) -> BilanSource:
@@ -195,6 +205,19 @@ class Acquisition:
                     millesime, sha256 = self._poser(ressource, millesime, recu, journal)
         except ErreurSource as e:
             bilan.refus.append(e)
+            return
+        except OSError as e:
+            # A full or read-only disk is everybody's; a file that cannot be read stops no other.
+            if e.errno in DISQUE_A_BOUT:
+                raise
+            bilan.refus.append(
+                Lieu(source, ressource.nom, millesime, e.filename and str(e.filename)).erreur(
+                    "injoignable",
+                    observe=str(e),
+                    attendu="a file that can be read",
+                    que_faire="give the night access to this file; the last accepted one stays in use",
+                )
+            )
             return
         piece = Piece(ressource.nom, millesime, sha256)
         etat = journal.etat(source, ressource.nom, millesime)
@@ -272,7 +295,8 @@ class Acquisition:
             url = fetch.adresse_miroir(miroir, chemin)
             return self._de_l_url(ressource, url, edition.millesime, "mirror", journal)
         fichier = Path(miroir) / chemin
-        return _copie(fichier, "mirror") if fichier.is_file() else lambda dossier: "absent"
+        copier = _copie(fichier, "mirror")
+        return lambda dossier: copier(dossier) if fichier.is_file() else "absent"
 
     def _de_l_url(
         self, ressource: Ressource, url: str, millesime: int | None, origine: fetch.Origine, journal: Journal

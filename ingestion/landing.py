@@ -215,7 +215,7 @@ def examiner(
     if debut.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         raise lieu.erreur(
             "html",
-            observe=debut[:80].decode("utf-8", "replace"),
+            observe=" ".join(debut.decode("utf-8", "replace").split())[:80],
             attendu=f"a {ressource.format.kind} file",
             que_faire="open the address in a browser: the file has moved, or the site shows a notice",
         )

@@ -16,8 +16,10 @@ from ingestion.acquisition import Acquisition, FichierRetenu
 from .project import RACINE
 from .reglages import Reglages
 
-# What decides the figures besides the files: a change in any of it rebuilds and publishes again.
+# What decides the figures besides the files: a change in any of it rebuilds and publishes again. Contracts
+# are there for what the typed Parquet does not hold: couverture, absence, champ, licence.
 CODE = (
+    "ingestion/sources",
     "dbt_project/models",
     "dbt_project/seeds",
     "dbt_project/macros",

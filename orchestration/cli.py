@@ -27,7 +27,13 @@ from .instance import preparer_instance
 
 # Piped to a file, tables keep whole identifiers instead of folding at 80 columns.
 sortie = Console(width=None if sys.stdout.isatty() else 200)
-ATTENDUES = (ErreurSource, ErreurPublication, ContratsInvalides, reglages.ReglageRefuse)
+ATTENDUES = (
+    ErreurSource,
+    ErreurPublication,
+    ContratsInvalides,
+    reglages.ReglageRefuse,
+    reglages.NuitEnCours,
+)
 
 
 OPTION_MIROIR = click.option(
@@ -71,9 +77,7 @@ def _tableau(titre: str, *colonnes: str) -> Table:
 
 @main.command()
 @click.option("--profile", type=click.Choice(list(reglages.PROFILS)), help="Where the files come from.")
-@click.option(
-    "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
-)
+@OPTION_MIROIR
 @click.option("--perimetre", metavar="SCOPE", help="france, region:84, departement:26, epci:200068229.")
 def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> None:
     """Run one night: fetch, land, type, build, check, publish."""
@@ -81,6 +85,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
         if valeur:
             os.environ[nom] = valeur
     reglage = reglages.lire()
+    reglages.exiger_miroir(reglage)
     preparer_instance(reglage.home)
 
     # Imported late: the other commands need none of it, and it costs seconds.
@@ -96,7 +101,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
     journal_dbt = reglage.home / "dagster" / "dbt.log"
     with (
         dg.DagsterInstance.get() as instance,
-        journal_dbt.open("w", encoding="utf-8") as flux,
+        journal_dbt.open("a", encoding="utf-8") as flux,
         # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
         contextlib.redirect_stdout(flux),
     ):
@@ -113,9 +118,9 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
         )
     for refus in resume.get("refus", []):
         click.echo("\n" + refus["texte"], err=True)
-    if not resultat.success or resume.get("etat", "echec") == "echec":
+    if resume.get("etat", "echec") == "echec":
         click.echo(
-            "The night failed: nothing was published, readers keep the release in service.\n"
+            "The night failed: nothing was published, what readers have is untouched.\n"
             f"Details: {journal_dbt} (dbt), `make dev` (run {resultat.run_id}).",
             err=True,
         )
@@ -123,7 +128,8 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
     _montrer_publication(reglage.home / "releases", resume)
     if resume["refus"]:
         click.echo(
-            f"{len(resume['refus'])} file(s) refused, see above: the last accepted files stay in use.",
+            f"{len(resume['refus'])} file(s) refused or out of reach, see above: the last accepted ones stay "
+            "in use.",
             err=True,
         )
         sys.exit(2)
@@ -217,23 +223,25 @@ def sources_check() -> None:
 
 @sources.command("fetch")
 @click.argument("source", required=False)
-@click.option(
-    "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
-)
+@OPTION_MIROIR
 def sources_fetch(source: str | None, mirror: str | None) -> None:
     """Receive and validate without building; exit 2 when something is refused."""
     if mirror:
         os.environ["CTG_MIRROR"] = mirror
     from ingestion.acquisition import dans_l_ordre
 
+    reglage = reglages.lire()
+    reglages.exiger_miroir(reglage)
     acquisition = _acquisition()
     if source and source not in acquisition.contrats:
         raise click.BadParameter(f"no contract is called {source}: see `ctg sources list`")
     refus: list[ErreurSource] = []
-    for nom in [source] if source else dans_l_ordre(acquisition.contrats):
-        recu, norme = acquisition.recevoir(nom), acquisition.normaliser(nom)
-        click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
-        refus.extend([*recu.refus, *norme.refus])
+    with reglages.verrou(reglage.home):
+        reglages.lier(reglage, perimetre=False)
+        for nom in [source] if source else dans_l_ordre(acquisition.contrats):
+            recu, norme = acquisition.recevoir(nom), acquisition.normaliser(nom)
+            click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
+            refus.extend([*recu.refus, *norme.refus])
     for erreur in refus:
         click.echo(str(erreur) + "\n", err=True)
     sys.exit(2 if refus else 0)
@@ -265,7 +273,8 @@ def sources_diff(
 @click.argument("sha256")
 def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> None:
     """Use a revision from the next night on."""
-    piece = _acquisition().accepter(source, ressource, millesime, sha256)
+    with reglages.verrou(reglages.dossier_home()):
+        piece = _acquisition().accepter(source, ressource, millesime, sha256)
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is in use from the next night on.")
 
 

@@ -6,6 +6,7 @@ A Dagster logger, so that it follows the same events as the web page; it decides
 import logging
 import sys
 import time
+from typing import Any
 
 import dagster as dg
 from rich.console import Console
@@ -41,8 +42,10 @@ class Suivi(logging.Handler):
         meta = record.__dict__.get("dagster_meta") or {}
         evenement = meta.get("dagster_event")
         if evenement is None:
-            if record.levelno >= logging.ERROR:
-                self._dire(str(meta.get("orig_message") or record.getMessage()))
+            texte = str(meta.get("orig_message") or record.getMessage())
+            # Dagster lists every step that a failure leaves out: the failure itself is enough.
+            if record.levelno >= logging.ERROR and not texte.startswith("Dependencies for step"):
+                self._dire(texte)
             return
         etape = evenement.step_key or ""
         match evenement.event_type_value:
@@ -54,14 +57,14 @@ class Suivi(logging.Handler):
                 if self._barre:
                     self._barre.advance(self._tache)
                 if fin == "STEP_FAILURE":
-                    erreur = evenement.step_failure_data.error
-                    causes = [erreur.message if erreur else "failed without a message"]
-                    while erreur and erreur.cause:
-                        erreur = erreur.cause
-                        causes.append(erreur.message)
-                    self._dire(f"{etape.replace('__', '/')} failed: {causes[-1].strip()}")
-            case "PIPELINE_SUCCESS" | "PIPELINE_FAILURE" | "PIPELINE_CANCELED" if self._barre:
-                self._barre.stop()
+                    cause = _cause(evenement.step_failure_data.error)
+                    self._dire(f"{etape.replace('__', '/')} failed: {cause}")
+            case "PIPELINE_SUCCESS" | "PIPELINE_FAILURE" | "PIPELINE_CANCELED" as fin:
+                if self._barre:
+                    self._barre.stop()
+                # A run that fails before its first step could not take the lock or read its settings.
+                if fin == "PIPELINE_FAILURE" and not evenement.job_failure_data.first_step_failure_event:
+                    self._dire(_cause(evenement.job_failure_data.error))
             case _:
                 pass
 
@@ -70,6 +73,13 @@ class Suivi(logging.Handler):
             self._barre.console.print(texte, markup=False, highlight=False)
         else:
             print(texte, file=sys.stderr, flush=True)
+
+
+def _cause(erreur: Any) -> str:
+    """Message of the innermost error: Dagster wraps what the steps raise."""
+    while erreur and erreur.cause:
+        erreur = erreur.cause
+    return str(erreur.message).strip() if erreur else "failed without a message"
 
 
 @dg.logger(None, "Progress of a night on the command line.")

@@ -40,7 +40,11 @@ def actualiser_manifeste() -> None:
             [
                 DBT,
                 "--quiet",
+                "--log-level-file",
+                "none",
                 "parse",
+                # A partial parse loses the description of a data test whose SQL changed.
+                "--no-partial-parse",
                 "--project-dir",
                 projet_dbt.project_dir,
                 "--profiles-dir",

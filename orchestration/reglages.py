@@ -1,13 +1,16 @@
 """Settings of a night: which profile, which scope, where. Explicit maps, no fallback.
 
 Read from the environment when a run starts, never when definitions are imported. The folder CTG_HOME
-is bound to one profile and one scope by its first night and refuses another.
+is bound to one profile and one scope by its first night and refuses another; it remembers the last
+mirror, so that `ctg sources` and a next night need no option.
 """
 
+import fcntl
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +21,10 @@ PERIMETRE = re.compile(r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci
 
 class ReglageRefuse(Exception):
     """A setting that no night can run with: what was given, what is expected."""
+
+
+class NuitEnCours(Exception):
+    """Another night, or another command that writes, holds the folder."""
 
 
 @dataclass(frozen=True)
@@ -74,12 +81,19 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
         raise ReglageRefuse(
             f"scope {perimetre!r} cannot be read: write france, region:84, departement:26 or epci:200068229"
         )
-    if lien and lien != {"profil": profil, "perimetre": perimetre}:
+    if lien and (lien["profil"], lien.get("perimetre", perimetre)) != (profil, perimetre):
         raise ReglageRefuse(
-            f"{home} holds the {lien['profil']} profile on {lien['perimetre']}, not {profil} on {perimetre}: "
+            f"{home} holds the {lien['profil']} profile on {lien.get('perimetre', 'no scope yet')}, "
+            f"not {profil} on {perimetre}: "
             "figures of two profiles or scopes never share a folder. Set CTG_HOME to another folder"
         )
-    miroir = env.get("CTG_MIRROR")
+    if env.get("CTG_MIRROR") and profil != "mirror":
+        raise ReglageRefuse(
+            f"profile {profil} has no mirror: --mirror (CTG_MIRROR) goes with --profile mirror"
+        )
+    miroir = env.get("CTG_MIRROR") or lien.get("miroir")
+    if miroir and "://" not in miroir:
+        miroir = str(Path(miroir).absolute())
     match profil:
         case "demo":
             miroir = str(home / "demonstration")
@@ -90,14 +104,53 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
     return Reglages(home, profil, perimetre, miroir)
 
 
-def lier(reglages: Reglages) -> None:
-    """Bind CTG_HOME to the profile and scope of its first night."""
-    reglages.home.mkdir(parents=True, exist_ok=True)
-    fichier = reglages.home / "liaison.json"
-    if not fichier.exists():
-        provisoire = fichier.with_suffix(".tmp")
-        provisoire.write_text(json.dumps({"profil": reglages.profil, "perimetre": reglages.perimetre}) + "\n")
-        provisoire.replace(fichier)
+def exiger_miroir(reglages: Reglages) -> None:
+    """Refuse a mirror folder that is not there: every file would pass for absent, and nothing be said."""
+    miroir = reglages.miroir
+    if reglages.profil == "mirror" and miroir and "://" not in miroir and not Path(miroir).is_dir():
+        raise ReglageRefuse(f"the mirror {miroir} is not a folder: mount it, or name another with --mirror")
+
+
+@contextmanager
+def verrou(home: Path) -> Iterator[None]:
+    """Hold CTG_HOME for one writer; released by the end of the process, whatever ends it.
+
+    Raises `NuitEnCours` when another process holds it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".verrou").open("w") as fichier:
+        try:
+            fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NuitEnCours(
+                f"a night is already running on {home}: wait for its end (one at a time), then start again"
+            ) from None
+        yield
+
+
+def lier(reglages: Reglages, *, perimetre: bool) -> None:
+    """Bind CTG_HOME to its profile before anything lands, to its scope once a release exists.
+
+    A scope filters after aggregation: until something is published with it, another may be tried.
+    """
+    lien: dict[str, str] = {"profil": reglages.profil}
+    if perimetre or "perimetre" in _liaison(reglages.home):
+        lien["perimetre"] = reglages.perimetre
+    if reglages.profil == "mirror" and reglages.miroir:
+        lien["miroir"] = reglages.miroir
+    if _liaison(reglages.home) != lien:
+        ecrire_json(reglages.home / "liaison.json", lien)
+
+
+def ecrire_json(chemin: Path, contenu: Mapping[str, object]) -> None:
+    """Write a small JSON file in one rename, on disk before it is seen."""
+    chemin.parent.mkdir(parents=True, exist_ok=True)
+    provisoire = chemin.with_suffix(".tmp")
+    with provisoire.open("w", encoding="utf-8") as fichier:
+        fichier.write(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n")
+        fichier.flush()
+        os.fsync(fichier.fileno())
+    provisoire.replace(chemin)
 
 
 def _liaison(home: Path) -> dict[str, str]:

@@ -4,7 +4,6 @@ One run is one process (in-process executor), so that every step shares one `Nui
 held from the first step to the last, whatever kills the run.
 """
 
-import fcntl
 import json
 import os
 import shutil
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import dagster as dg
 from pydantic import PrivateAttr
@@ -28,10 +27,6 @@ from .build import empreinte_entrees
 from .project import RACINE
 
 
-class NuitEnCours(Exception):
-    """Another night holds the folder."""
-
-
 class Nuit(dg.ConfigurableResource[Any]):
     """Everything a step needs of the night it belongs to. Settings are read when the run starts."""
 
@@ -40,16 +35,18 @@ class Nuit(dg.ConfigurableResource[Any]):
     _dossier: Path = PrivateAttr()
     _debut: datetime = PrivateAttr()
     _resume: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _empreinte: str | None = PrivateAttr(default=None)
+    _vus: int = PrivateAttr(default=0)
+    _absents: int = PrivateAttr(default=0)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Nuit"]:
         """Take the lock, bind the folder, sweep what a killed night left, and leave a summary at the end."""
         self._reglages = reglages.lire()
+        reglages.exiger_miroir(self._reglages)
         home = self._reglages.home
-        home.mkdir(parents=True, exist_ok=True)
-        with (home / ".verrou").open("w") as verrou:
-            _verrouiller(verrou, home)
-            reglages.lier(self._reglages)
+        with reglages.verrou(home):
+            reglages.lier(self._reglages, perimetre=False)
             # The last build stays for whoever wants to look into it, until the next night.
             shutil.rmtree(home / "build", ignore_errors=True)
             self._dossier = home / "build" / (context.run_id or "hors_run")
@@ -60,11 +57,14 @@ class Nuit(dg.ConfigurableResource[Any]):
             defaut = self._reglages.defaut
             profil = Profil(self._reglages.profil, self._reglages.miroir, defaut.couverture_imposee)
             self._acquisition = Acquisition(home, load_contracts(), profil)
+            self._acquisition.balayer()
+            self._vus = self._absents = 0
+            self._empreinte = None
             self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
             try:
                 yield self
             finally:
-                _ecrire_json(home / "build" / "nuit.json", self._resume)
+                reglages.ecrire_json(home / "build" / "nuit.json", self._resume)
 
     @property
     def acquisition(self) -> Acquisition:
@@ -108,6 +108,8 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     def noter(self, bilan: BilanSource) -> None:
         """Keep what a step refused or set aside for the summary of the night."""
+        self._vus += len(bilan.recus) + len(bilan.inchanges) + len(bilan.refus)
+        self._absents += len(bilan.absents)
         deja = self._resume["refus"]
         deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in bilan.refus) if r not in deja)
         self._resume["ecartes"].extend(
@@ -122,26 +124,41 @@ class Nuit(dg.ConfigurableResource[Any]):
             for e in bilan.ecartes
         )
 
+    @property
+    def origine_vide(self) -> bool:
+        """Whether the origin was asked for files and had none at all: an unmounted share, a wrong address."""
+        return self._vus == 0 and self._absents > 0
+
     def empreinte(self) -> str:
-        """Fingerprint of the night's inputs."""
-        return empreinte_entrees(self._acquisition.fichiers_retenus(), self._reglages)
+        """Fingerprint of the night's inputs, as they were when it was first asked for.
+
+        A file accepted while dbt runs is not in the build: taken at the end, the fingerprint would hold it,
+        and no later night would ever publish it.
+        """
+        if self._empreinte is None:
+            self._empreinte = empreinte_entrees(self._acquisition.fichiers_retenus(), self._reglages)
+        return self._empreinte
 
     def deja_publiee(self) -> str | None:
         """Release built from these very inputs, when it is in service or a pin holds another; else None."""
+        empreinte = self.empreinte()
         derniere = self.releases / "derniere.json"
         if not derniere.exists():
             return None
         connue = json.loads(derniere.read_text())
+        if not (self.releases / connue["release_id"] / "SUCCESS").exists():
+            return None
         en_service = courante(self.releases)
         tenue = epinglee(self.releases) is not None or (
             en_service is not None and en_service.name == connue["release_id"]
         )
-        return connue["release_id"] if tenue and connue["empreinte"] == self.empreinte() else None
+        return connue["release_id"] if tenue and connue["empreinte"] == empreinte else None
 
     def conclure(self, etat: str, release_id: str, message: str, **faits: Any) -> None:
         """Say how the night ended; `etat` is publiee, inchangee or publiee_sans_bascule."""
         self._resume.update(etat=etat, release_id=release_id, message=message, **faits)
-        _ecrire_json(
+        reglages.lier(self._reglages, perimetre=True)
+        reglages.ecrire_json(
             self.releases / "derniere.json", {"empreinte": self.empreinte(), "release_id": release_id}
         )
 
@@ -157,19 +174,3 @@ def commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return sortie.stdout.strip()
-
-
-def _verrouiller(verrou: TextIO, home: Path) -> None:
-    try:
-        fcntl.flock(verrou, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise NuitEnCours(
-            f"a night is already running on {home}: wait for its end (one at a time), then start again"
-        ) from None
-
-
-def _ecrire_json(chemin: Path, contenu: dict[str, Any]) -> None:
-    chemin.parent.mkdir(parents=True, exist_ok=True)
-    provisoire = chemin.with_suffix(".tmp")
-    provisoire.write_text(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    provisoire.replace(chemin)

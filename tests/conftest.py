@@ -1,6 +1,9 @@
 """Fixtures every test may use, and the rule that nothing is skipped where nothing may be."""
 
+import fcntl
 import os
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,27 @@ def shared() -> Path:
     if not (folder / "real").is_dir():
         pytest.skip("the producers' real files (CTG_SHARED or ../shared) are not here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def une_fois(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Prepare a folder once for all the workers of a session."""
+    racine = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        racine = racine.parent
+
+    def faire(nom: str, preparer: Callable[[Path], None]) -> Path:
+        dossier = racine / nom
+        with (racine / f"{nom}.verrou").open("w") as verrou:
+            fcntl.flock(verrou, fcntl.LOCK_EX)
+            if not (dossier / "pret").exists():
+                shutil.rmtree(dossier, ignore_errors=True)
+                dossier.mkdir()
+                preparer(dossier)
+                (dossier / "pret").touch()
+        return dossier
+
+    return faire
 
 
 @pytest.hookimpl(hookwrapper=True)

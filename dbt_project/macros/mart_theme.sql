@@ -1,16 +1,23 @@
 {# The wide mart of a theme, pivoted from fct_indicateurs. Its columns are those of its contract, which is
    generated from the dictionary: one list, not two. #}
-{% macro mart_theme() %}
+{% macro mart_theme(theme) %}
 {%- set cles = ['territoire_id', 'niveau', 'code', 'libelle', 'millesime', 'demonstration'] -%}
 {%- set indicateurs = [] -%}
-{%- for colonne in model.columns -%}
+{%- for colonne in colonnes_du_contrat() -%}
     {%- if colonne not in cles and not colonne.endswith('_statut') -%}
         {%- do indicateurs.append(colonne) -%}
     {%- endif -%}
 {%- endfor -%}
 with theme as (
     select * from {{ ref('fct_indicateurs') }}
-    where theme = '{{ model.name | replace("mart_", "") }}'
+    where theme = '{{ theme }}'
+),
+
+-- The years of the theme; those of the warehouse when no source of the theme was received.
+millesimes as (
+    select distinct millesime
+    from {{ ref('fct_indicateurs') }}
+    where theme = '{{ theme }}' or not exists (select 1 from theme)
 ),
 
 -- Every territory of the scope has its line, even where nothing was received for it.
@@ -23,7 +30,7 @@ lignes as (
         m.millesime,
         t.demonstration
     from {{ ref('dim_territoire') }} as t
-    cross join (select distinct millesime from theme) as m
+    cross join millesimes as m
 ),
 
 colonnes as (
@@ -51,4 +58,9 @@ select
     {%- endfor %}
 from lignes as l
 left join colonnes as c on l.territoire_id = c.territoire_id and l.millesime = c.millesime
+{% endmacro %}
+
+{# A macro of its own because a unit test compiles the mart without its contract, and gives the columns here. #}
+{% macro colonnes_du_contrat() %}
+    {{ return(model.columns.keys() | list) }}
 {% endmacro %}

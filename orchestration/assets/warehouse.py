@@ -30,6 +30,12 @@ from .sources import CONTRATS
 )
 def construction(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Output[None]]:
     """Decide whether to build, and prepare the file."""
+    if nuit.origine_vide:
+        raise dg.Failure(
+            f"{nuit.reglages.miroir} holds none of the files the contracts name: is it the right mirror, and "
+            "is it mounted? Nothing is built, what readers have is untouched",
+            allow_retries=False,
+        )
     recues = {f.source for f in nuit.acquisition.fichiers_retenus()}
     manquantes = [s for s, c in CONTRATS.items() if c.indispensable and s not in recues]
     if manquantes:
@@ -61,7 +67,9 @@ def construction(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.O
 def entrepot(context: dg.AssetExecutionContext, dbt: DbtCliResource, nuit: Nuit) -> Iterator[Any]:
     """Run `dbt build`, then attach the number of rows of each table."""
     os.environ["CTG_BUILD_DB"] = str(nuit.base)
-    invocation = dbt.cli(["build"], context=context, target_path=nuit.dossier_dbt)
+    # Unit tests test SQL, which a night does not change: `make test` runs them.
+    commande = ["build", "--exclude-resource-type", "unit_test"]
+    invocation = dbt.cli(commande, context=context, target_path=nuit.dossier_dbt)
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
     evenements = list(invocation.stream())
     with duckdb.connect(str(nuit.base), read_only=True) as con:

@@ -83,23 +83,24 @@ termes as (
 valeurs as (
     select
         *,
+        -- Ordered so that doubles stay where people look: num = den is exactly 100 %, 60 over 50 exactly 20 % more.
         case methode
             when 'ratio' then facteur * (num / den)
-            when 'evolution' then facteur * (num / den - 1)
+            when 'evolution' then (facteur * (num - den)) / den
             when 'difference' then num - den
             else num
         end as valeur,
         -- Counts are never negative: with an unbounded divisor a ratio may fall to 0, an evolution to -100 %.
         case methode
             when 'ratio' then facteur * coalesce(num_bas / den_haut, 0)
-            when 'evolution' then facteur * (coalesce(num_bas / den_haut, 0) - 1)
+            when 'evolution' then coalesce((facteur * (num_bas - den_haut)) / den_haut, -facteur)
             when 'difference' then num_bas - den_haut
             else num_bas
         end as borne_basse,
         -- No upper bound when the divisor may be as low as zero.
         case methode
             when 'ratio' then facteur * (num_haut / nullif(den_bas, 0))
-            when 'evolution' then facteur * (num_haut / nullif(den_bas, 0) - 1)
+            when 'evolution' then (facteur * (num_haut - den_bas)) / nullif(den_bas, 0)
             when 'difference' then num_haut - den_bas
             else num_haut
         end as borne_haute
@@ -120,7 +121,11 @@ select
     cast(if(rang <= 2, if(part_d_un_tout, least(coalesce(borne_haute, 100), 100), borne_haute), null) as double)
         as borne_haute,
     {{ statut_du_rang('rang') }} as statut,
-    if(rang = 5, 'dénominateur nul', motif) as motif,
+    case
+        when rang = 5 and den_haut > 0 then 'dénominateur arrondi à 0'
+        when rang = 5 then 'dénominateur nul'
+        else motif
+    end as motif,
     champ,
     millesime_base,
     millesime_denominateur,

@@ -25,14 +25,14 @@ union all
 {{ mesures_en_long(ref('stg_anct__france_services'), ['france_services'], source_id='anct_france_services') }}
 union all
 select
-    'dgcl_epci_composition' as source_id,
+    'insee_cog_communes' as source_id,
     fichier_sha256,
     millesime_fichier,
     'commune' as niveau,
     code,
     cog_millesime,
-    millesime,
+    cog_millesime as millesime,
     'communes' as mesure_id,
     cast(1 as decimal(30, 15)) as valeur,
     cast(null as varchar) as marque
-from {{ ref('stg_dgcl__epci_composition') }}
+from {{ ref('stg_insee__cog_communes') }}

@@ -7,7 +7,7 @@ with fichiers as (
 lues as (
     select
         m.*,
-        f.champ
+        if(m.niveau = 'france', f.champ, null) as champ
     from {{ ref('int_mesures_publiees') }} as m
     inner join fichiers as f
         on
@@ -45,7 +45,7 @@ select
     case
         when nature not in ('identique', 'changement_code') then 'non_disponible'
         when marque = 'secret' then 'secret'
-        when marque = 'manquant' then 'non_disponible'
+        when marque in ('manquant', 'hors_champ') then 'non_disponible'
         else 'observe'
     end as statut,
     case
@@ -54,6 +54,7 @@ select
         when nature = 'code_repris' then 'code quitté puis repris, non chaîné'
         when marque = 'secret' then 'secret du producteur'
         when marque = 'manquant' then 'valeur absente du fichier'
+        when marque = 'hors_champ' then 'hors champ de la source'
     end as motif,
     valeur,
     valeur as borne_basse,

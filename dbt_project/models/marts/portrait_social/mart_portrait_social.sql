@@ -1,2 +1,2 @@
 -- The theme, one row per territory and millésime.
-{{ mart_theme() }}
+{{ mart_theme('portrait_social') }}

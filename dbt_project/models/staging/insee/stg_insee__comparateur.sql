@@ -1,5 +1,5 @@
--- Key figures of the communes. A blank is a commune without census (Mayotte) for the counts,
--- the producer's secrecy for the Filosofi columns.
+-- Key figures of the communes. A blank is a commune without census (Mayotte) for the counts; for the Filosofi
+-- columns it is the producer's secrecy, except where Filosofi does not go (Guadeloupe, Guyane, Mayotte).
 select
     fichier_sha256,
     millesime_fichier,
@@ -21,9 +21,11 @@ select
     actifs_15_64,
     actifs_15_64__marque,
     mediane_niveau_vie,
-    mediane_niveau_vie__marque,
+    if(mediane_niveau_vie is null and left(code, 3) in ('971', '973', '976'), 'hors_champ', mediane_niveau_vie__marque)
+        as mediane_niveau_vie__marque,
     mediane_niveau_vie__millesime,
     taux_pauvrete_60,
-    taux_pauvrete_60__marque,
+    if(taux_pauvrete_60 is null and left(code, 3) in ('971', '973', '976'), 'hors_champ', taux_pauvrete_60__marque)
+        as taux_pauvrete_60__marque,
     taux_pauvrete_60__millesime
 from {{ source('normalised', 'insee_comparateur__communes') }}

@@ -1,0 +1,181 @@
+"""The installed `ctg` command, run as a person runs it: a subprocess on a CTG_HOME of its own.
+
+For the tests that go from end to end. Imports nothing of the project: what it sees is what readers see.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+CTG = Path(sys.executable).with_name("ctg")
+PATIENCE = 300
+
+
+@dataclass(frozen=True)
+class Sortie:
+    """How a command ended."""
+
+    code: int
+    sortie: str
+    erreurs: str
+
+    def garder(self, fichier: Path) -> None:
+        fichier.write_text(json.dumps(asdict(self)))
+
+    @classmethod
+    def relire(cls, fichier: Path) -> "Sortie":
+        return cls(**json.loads(fichier.read_text()))
+
+
+@dataclass(frozen=True)
+class Observatoire:
+    """One CTG_HOME. `options`: those of its nights."""
+
+    home: Path
+    options: tuple[str, ...]
+
+    @classmethod
+    def miroir(cls, dossier: Path) -> "Observatoire":
+        """The Drôme, from the mirror beside the home."""
+        return cls(
+            dossier / "home",
+            ("--profile", "mirror", "--mirror", str(dossier / "miroir"), "--perimetre", "departement:26"),
+        )
+
+    @classmethod
+    def demonstration(cls, dossier: Path) -> "Observatoire":
+        return cls(dossier / "home", ("--profile", "demo"))
+
+    @property
+    def dossier_miroir(self) -> Path:
+        return self.home.parent / "miroir"
+
+    def lancer(self, *arguments: str) -> "subprocess.Popen[str]":
+        env = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
+        return subprocess.Popen(
+            [CTG, *arguments],
+            env=env | {"CTG_HOME": str(self.home)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def ctg(self, *arguments: str) -> Sortie:
+        processus = self.lancer(*arguments)
+        try:
+            sortie, erreurs = processus.communicate(timeout=PATIENCE)
+        finally:
+            processus.kill()
+        return Sortie(processus.returncode, sortie, erreurs)
+
+    def nuit(self) -> Sortie:
+        return self.ctg("refresh", *self.options)
+
+    @property
+    def courante(self) -> Path:
+        """The release in service."""
+        return (self.home / "releases" / "current").resolve(strict=True)
+
+    @property
+    def manifeste(self) -> dict[str, Any]:
+        return dict(json.loads((self.courante / "MANIFEST.json").read_text()))
+
+    def requete(self, sql: str, *parametres: object) -> list[tuple[Any, ...]]:
+        """Rows of a query on the release in service, in schema `marts`."""
+        with duckdb.connect(str(self.courante / "ctg.duckdb"), read_only=True) as con:
+            return con.execute("use marts").execute(sql, parametres).fetchall()
+
+    def chiffre(self, territoire: str, indicateur: str, millesime: int) -> dict[str, Any]:
+        """The row of a figure in `ctg.duckdb`, which Parquet and CSV must repeat."""
+        release = self.courante
+        lectures = {
+            "duckdb": "marts.fct_indicateurs",
+            "parquet": f"'{release / 'parquet' / 'fct_indicateurs.parquet'}'",
+            "csv": f"read_csv('{release / 'csv' / 'fct_indicateurs.csv'}', delim=';', all_varchar=true)",
+        }
+        with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
+            lignes = {
+                format_: con.execute(
+                    f"from {table} where territoire_id = ? and indicateur_id = ? and millesime = ?",
+                    (territoire, indicateur, millesime),
+                )
+                .to_arrow_table()
+                .to_pylist()
+                for format_, table in lectures.items()
+            }
+        assert [len(trouvees) for trouvees in lignes.values()] == [1, 1, 1], lignes
+        ligne, parquet, tableur = (trouvees[0] for trouvees in lignes.values())
+        assert parquet == ligne
+        assert tableur["statut"] == ligne["statut"]
+        if ligne["valeur"] is None:
+            assert tableur["valeur"] in ("s", "nd", "na")
+        else:
+            assert float(tableur["valeur"].replace(",", ".")) == ligne["valeur"]
+        return dict(ligne)
+
+    def valeur(self, territoire: str, indicateur: str, millesime: int) -> Any:
+        return self.chiffre(territoire, indicateur, millesime)["valeur"]
+
+    def remplacer(self, chemin: str, contenu: bytes) -> None:
+        """Put other bytes in the mirror, never through the link to the producer's own file."""
+        fichier = self.dossier_miroir / chemin
+        fichier.unlink(missing_ok=True)
+        fichier.write_bytes(contenu)
+
+    def retablir(self, chemin: str, reel: Path) -> None:
+        """Put the producer's own file back in the mirror."""
+        fichier = self.dossier_miroir / chemin
+        fichier.unlink(missing_ok=True)
+        fichier.symlink_to(reel / chemin)
+
+    def copie(self, dossier: Path) -> "Observatoire":
+        """The same home and mirror elsewhere. Files made read-only are never written again: linked."""
+        for nom in ("home", "miroir"):
+            if (self.home.parent / nom).is_dir():
+                shutil.copytree(
+                    self.home.parent / nom, dossier / nom, symlinks=True, copy_function=_lier_ou_copier
+                )
+        options = (o.replace(str(self.home.parent), str(dossier)) for o in self.options)
+        return Observatoire(dossier / "home", tuple(options))
+
+
+def _lier_ou_copier(source: str, cible: str) -> None:
+    if Path(source).stat().st_mode & 0o222:
+        shutil.copy2(source, cible)
+    else:
+        os.link(source, cible)
+
+
+def attendre_etape(processus: "subprocess.Popen[str]", etape: str) -> str:
+    """Read what a night says until it announces a step; return what was read."""
+    lu = ""
+    assert processus.stderr is not None
+    for ligne in processus.stderr:
+        lu += ligne
+        if ligne.rstrip().endswith(f"s] {etape}"):
+            return lu
+    raise AssertionError(f"the night ended before {etape}:\n{lu}")
+
+
+def attendre(condition: Callable[[], bool], processus: "subprocess.Popen[str]") -> bool:
+    """Wait until `condition`; False when the process ended before."""
+    while not condition():
+        if processus.poll() is not None:
+            return False
+        time.sleep(0.002)
+    return True
+
+
+def tuer(processus: "subprocess.Popen[str]") -> None:
+    """`kill -9` of this very process, as a person or the kernel does it."""
+    processus.kill()
+    processus.communicate()

@@ -1,0 +1,60 @@
+"""dbt run as the night runs it: a subprocess, on a DuckDB file of the test's own."""
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.project import DBT
+
+
+@dataclass(frozen=True)
+class Sortie:
+    """How dbt ended, and the result of each of its nodes."""
+
+    code: int
+    texte: str
+    resultats: dict[str, dict[str, Any]]
+
+    @property
+    def echecs(self) -> dict[str, str]:
+        """Message of each node that neither succeeded nor passed."""
+        return {
+            nom: r["message"]
+            for nom, r in self.resultats.items()
+            if r["status"] not in ("success", "pass", "warn")
+        }
+
+
+@dataclass(frozen=True)
+class Projet:
+    """A dbt project and the DuckDB file it works on; what dbt writes goes beside that file."""
+
+    dossier: Path
+    base: Path
+
+    def dbt(self, *arguments: str) -> Sortie:
+        cible = self.base.parent / "target"
+        processus = subprocess.run(
+            [
+                *(DBT, *arguments, "--project-dir", self.dossier, "--profiles-dir", self.dossier),
+                *("--target-path", cible, "--log-path", self.base.parent / "logs"),
+            ],
+            env=os.environ | {"CTG_BUILD_DB": str(self.base)},
+            capture_output=True,
+            text=True,
+        )
+        resultats = json.loads((cible / "run_results.json").read_text())["results"]
+        return Sortie(
+            processus.returncode,
+            processus.stdout + processus.stderr,
+            {r["unique_id"].split(".", 2)[2]: r for r in resultats},
+        )
+
+    def requete(self, sql: str, *parametres: object) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.base), read_only=True) as con:
+            return con.execute(sql, parametres).fetchall()

@@ -1,0 +1,166 @@
+"""What every node of the dbt project owes: a description, a key, its place in the layers."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from banc_dbt import Projet
+
+from orchestration import generated
+
+Noeud = dict[str, Any]
+
+SANS_CLE = {
+    "int_parts": "the arrondissements of Paris, Lyon and Marseille are parts of one commune: several lines",
+    "lignes_source": "a union of distinct rows: every row is its own key",
+}
+SANS_TEST_UNITAIRE = {
+    "int_mesures_additives": "renames and stacks",
+    "int_mesures_publiees": "renames and stacks",
+    "int_masques": "Python, tested with publication.secret",
+}
+
+
+@pytest.fixture(scope="module")
+def noeuds(manifeste: dict[str, Any]) -> dict[str, Noeud]:
+    """Models, seeds and tests of the project, by identifier."""
+    return dict(manifeste["nodes"])
+
+
+@pytest.fixture(scope="module")
+def modeles(noeuds: dict[str, Noeud]) -> list[Noeud]:
+    return [n for n in noeuds.values() if n["resource_type"] == "model"]
+
+
+@pytest.fixture(scope="module")
+def lectures(manifeste: dict[str, Any], modeles: list[Noeud]) -> dict[str, set[tuple[str, str]]]:
+    """What each model reads: (layer, name), where the layer of a source is the source's name."""
+    tous = manifeste["nodes"] | manifeste["sources"]
+
+    def lu(identifiant: str) -> tuple[str, str]:
+        noeud = tous[identifiant]
+        match noeud["resource_type"]:
+            case "source":
+                return noeud["source_name"], noeud["name"]
+            case "seed":
+                return "seeds", noeud["name"]
+        return noeud["fqn"][1], noeud["name"]
+
+    return {m["name"]: {lu(i) for i in m["depends_on"]["nodes"]} for m in modeles}
+
+
+def test_tout_est_decrit(manifeste: dict[str, Any], noeuds: dict[str, Noeud]) -> None:
+    tables = [n for n in noeuds.values() if n["resource_type"] in ("model", "seed")]
+    tables += manifeste["sources"].values()
+    muets = [t["unique_id"] for t in tables if not t["description"]]
+    muets += [
+        f"{t['unique_id']}.{c['name']}" for t in tables for c in t["columns"].values() if not c["description"]
+    ]
+    muets += [u["unique_id"] for u in manifeste["unit_tests"].values() if not u["description"]]
+    muets += [
+        n["unique_id"]
+        for n in noeuds.values()
+        if n["resource_type"] == "test" and "test_metadata" not in n and not n["description"]
+    ]
+    assert not muets
+
+
+def test_les_colonnes_decrites_sont_celles_des_tables(
+    manifeste: dict[str, Any], noeuds: dict[str, Noeud], entrepot: Projet
+) -> None:
+    decrites = {
+        (n["schema"], n["name"]): set(n["columns"])
+        for n in [*noeuds.values(), *manifeste["sources"].values()]
+        if n["resource_type"] in ("model", "seed", "source")
+    }
+    reelles = defaultdict(set)
+    for schema, table, colonne in entrepot.requete(
+        "select schema_name, table_name, column_name from duckdb_columns() where not internal"
+    ):
+        reelles[schema, table].add(colonne)
+    assert decrites == reelles
+
+
+def test_chaque_table_a_une_cle_verifiee(noeuds: dict[str, Noeud]) -> None:
+    avec_cle = {
+        n["attached_node"]
+        for n in noeuds.values()
+        if n["resource_type"] == "test"
+        and n.get("test_metadata", {}).get("name") in ("unique", "combinaison_unique")
+    }
+    sans_cle = {
+        n["name"] for i, n in noeuds.items() if n["resource_type"] in ("model", "seed") and i not in avec_cle
+    }
+    assert sans_cle == set(SANS_CLE)
+
+
+def test_une_couche_ne_lit_que_la_precedente(
+    modeles: list[Noeud], lectures: dict[str, set[tuple[str, str]]]
+) -> None:
+    permises = {
+        "staging": {"normalised", "staging"},
+        "intermediate": {"staging", "intermediate", "seeds", "nuit"},
+        "marts": {"intermediate", "marts", "seeds", "nuit"},
+    }
+    ecarts = {
+        (m["name"], couche, nom)
+        for m in modeles
+        for couche, nom in lectures[m["name"]]
+        # Lineage is about the files themselves, so it reads them and not what became of their figures.
+        if couche not in permises[m["fqn"][1]] and m["name"] != "lignes_source"
+    }
+    assert not ecarts
+
+
+def test_un_modele_de_staging_ne_lit_que_son_producteur(
+    modeles: list[Noeud], lectures: dict[str, set[tuple[str, str]]]
+) -> None:
+    for modele in modeles:
+        if modele["fqn"][1] == "staging":
+            producteurs = {nom.removeprefix("stg_").split("_")[0] for _, nom in lectures[modele["name"]]}
+            assert producteurs == {modele["fqn"][2]}, modele["name"]
+
+
+def test_seul_le_fait_lit_les_cellules(lectures: dict[str, set[tuple[str, str]]]) -> None:
+    """Unmasked figures: the masks are decided from them, and applied in one place."""
+    lecteurs = {m for m, lus in lectures.items() if ("intermediate", "int_cellules_indicateurs") in lus}
+    assert lecteurs == {"fct_indicateurs", "int_masques"}
+
+
+def test_les_marts_larges_ne_lisent_que_le_fait_et_les_territoires(
+    lectures: dict[str, set[tuple[str, str]]],
+) -> None:
+    larges = {m: lus for m, lus in lectures.items() if m.startswith("mart_")}
+    assert larges
+    assert all(lus == {("marts", "fct_indicateurs"), ("marts", "dim_territoire")} for lus in larges.values())
+
+
+def test_la_provenance_lit_tous_les_fichiers_de_territoires(
+    manifeste: dict[str, Any], lectures: dict[str, set[tuple[str, str]]]
+) -> None:
+    normalisees = {s["name"] for s in manifeste["sources"].values() if s["source_name"] == "normalised"}
+    assert {nom for _, nom in lectures["lignes_source"]} == normalisees - {"insee_cog_mouvements__mouvements"}
+
+
+def test_chaque_modele_qui_decide_a_un_test_unitaire(manifeste: dict[str, Any], modeles: list[Noeud]) -> None:
+    testes = {u["model"] for u in manifeste["unit_tests"].values()}
+    intermediaires = {m["name"] for m in modeles if m["fqn"][1] == "intermediate"}
+    assert intermediaires - testes == set(SANS_TEST_UNITAIRE)
+
+
+def test_les_fichiers_generes_sont_a_jour() -> None:
+    perimes = [
+        chemin.relative_to(generated.PROJECT)
+        for chemin, texte in generated.fichiers_generes().items()
+        if not chemin.exists() or chemin.read_text(encoding="utf-8") != texte
+    ]
+    assert not perimes, "run `make docs` and commit what it writes"
+
+
+def test_chaque_mart_de_theme_porte_le_nom_de_son_theme(modeles: list[Noeud]) -> None:
+    for modele in modeles:
+        if modele["name"].startswith("mart_"):
+            theme = Path(modele["path"]).parent.name
+            assert modele["name"] == f"mart_{theme}"
+            assert f"mart_theme('{theme}')" in modele["raw_code"]

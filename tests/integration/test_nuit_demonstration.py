@@ -1,0 +1,59 @@
+"""The demonstration: its calibrated figures, its mark, a quiet second night, the same bytes from empty."""
+
+from pathlib import Path
+
+import pytest
+from commande import Observatoire
+
+EPCI = "epci:200068229"
+
+
+@pytest.mark.parametrize(
+    ("indicateur", "millesime", "attendu", "decimales"),
+    [
+        ("nb_foyers_allocataires", 2022, 3230, 0),
+        ("part_allocataires_rsa", 2022, 12.7, 1),
+        ("part_allocataires_aide_logement", 2022, 45.8, 1),
+        ("taux_couverture_petite_enfance", 2022, 57.2, 1),
+        ("taux_couverture_petite_enfance", 2019, 46.2, 1),
+        ("population_municipale", 2020, 20908, 0),
+    ],
+)
+def test_calibrated_figure(
+    demonstration: Observatoire, indicateur: str, millesime: int, attendu: float, decimales: int
+) -> None:
+    assert round(demonstration.valeur(EPCI, indicateur, millesime), decimales) == attendu
+
+
+def test_every_figure_is_marked_as_invented(demonstration: Observatoire) -> None:
+    tables = demonstration.requete(
+        "select table_name from duckdb_columns() where column_name = 'demonstration' order by 1"
+    )
+    assert ("fct_indicateurs",) in tables
+    for (table,) in tables:
+        assert demonstration.requete(f"select distinct demonstration from {table}") == [(True,)], table
+    explique = demonstration.ctg(
+        "explain", "nb_foyers_allocataires", "--territoire", EPCI, "--millesime", "2022"
+    )
+    assert "Chiffres de démonstration : inventés." in explique.sortie
+
+
+def test_a_second_night_changes_nothing_and_the_bytes_are_those_of_another_folder(
+    demonstration: Observatoire, tmp_path: Path
+) -> None:
+    releases = demonstration.home / "releases"
+    avant = sorted(f.name for f in releases.iterdir())
+    nuit = demonstration.nuit()
+    assert nuit.code == 0, nuit.erreurs
+    assert nuit.sortie.startswith(f"Nothing changed since release {demonstration.courante.name}")
+    assert sorted(f.name for f in releases.iterdir()) == avant
+
+    autre = Observatoire.demonstration(tmp_path)
+    nuit = autre.nuit()
+    assert nuit.code == 0, nuit.erreurs
+    assert autre.manifeste["content_hash"] == demonstration.manifeste["content_hash"]
+    assert octets_parquet(autre) == octets_parquet(demonstration)
+
+
+def octets_parquet(observatoire: Observatoire) -> dict[str, bytes]:
+    return {f.name: f.read_bytes() for f in (observatoire.courante / "parquet").iterdir()}

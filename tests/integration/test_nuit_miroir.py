@@ -1,0 +1,160 @@
+"""What readers find after a first night on the producers' real files, and how a figure is traced."""
+
+import csv
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+from commande import Observatoire, Sortie
+
+EPCI, DROME, AURA, FRANCE = "epci:200068229", "departement:26", "region:84", "france:FR"
+
+# territoire, indicateur, millésime, value, decimals it is published with, columns that must go with it
+CHIFFRES = [
+    *(
+        (territoire, "population_municipale", 2019 + rang, valeur, 0, {"statut": "observe"})
+        for territoire, valeurs in {
+            EPCI: (21073, 20908, 20852, 20753),
+            DROME: (516762, 517709, 519458, 521432),
+        }.items()
+        for rang, valeur in enumerate(valeurs)
+    ),
+    (FRANCE, "population_municipale", 2020, 67162154, 0, {"champ": "hors Mayotte"}),
+    (AURA, "population_municipale", 2020, 8078652, 0, {}),
+    (EPCI, "part_residences_secondaires", 2018, 31.45, 2, {}),
+    (DROME, "part_residences_secondaires", 2018, 8.03, 2, {}),
+    (EPCI, "taux_chomage_rp", 2018, 15.58, 2, {}),
+    (DROME, "taux_chomage_rp", 2018, 13.70, 2, {}),
+    (EPCI, "mediane_niveau_vie", 2016, 18640, 0, {"methode": "publie"}),
+    (EPCI, "mediane_niveau_vie", 2019, 19650, 0, {"methode": "publie"}),
+    (DROME, "mediane_niveau_vie", 2016, 20103, 0, {"methode": "publie"}),
+    (DROME, "mediane_niveau_vie", 2019, 21260, 0, {"methode": "publie"}),
+    (
+        EPCI,
+        "nb_foyers_allocataires",
+        2022,
+        3250,
+        0,
+        {"statut": "partiel", "borne_basse": 3138.0, "borne_haute": 3518.0},
+    ),
+    (EPCI, "part_allocataires_rsa", 2022, 12.31, 2, {}),
+    (DROME, "part_allocataires_rsa", 2022, 10.51, 2, {}),
+    (EPCI, "taux_couverture_petite_enfance", 2023, 64.3, 1, {"methode": "publie"}),
+    (FRANCE, "taux_couverture_petite_enfance", 2023, 60.9, 1, {"methode": "publie"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("territoire", "indicateur", "millesime", "attendu", "decimales", "avec"),
+    CHIFFRES,
+    ids=[f"{t}-{i}-{m}" for t, i, m, *_ in CHIFFRES],
+)
+def test_published_figure(
+    premiere: Observatoire,
+    territoire: str,
+    indicateur: str,
+    millesime: int,
+    attendu: float,
+    decimales: int,
+    avec: dict[str, object],
+) -> None:
+    ligne = premiere.chiffre(territoire, indicateur, millesime)
+    assert round(ligne["valeur"], decimales) == attendu
+    assert (avec | {"demonstration": False}).items() <= ligne.items()
+
+
+@pytest.mark.parametrize("millesime", [2020, 2021, 2022, 2023, 2024])
+def test_france_is_outside_the_coverage_of_the_drome_file(premiere: Observatoire, millesime: int) -> None:
+    ligne = premiere.chiffre(FRANCE, "nb_foyers_allocataires", millesime)
+    assert (ligne["valeur"], ligne["statut"], ligne["motif"]) == (None, "non_disponible", "hors couverture")
+
+
+def test_a_source_never_received_says_so(premiere: Observatoire) -> None:
+    assert "refused" not in Sortie.relire(premiere.home.parent / "nuit.json").erreurs
+    assert premiere.requete(
+        "select etat, fichiers from dim_source where source_id = 'anct_france_services'"
+    ) == [("jamais_recue", 0)]
+    assert premiere.requete(
+        "select distinct statut, motif from dim_disponibilite where indicateur_id = 'nb_france_services'"
+    ) == [("non_disponible", "source jamais reçue : anct_france_services, insee_bpe")]
+
+
+def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) -> None:
+    release = premiere.courante
+    tables = {nom for (nom,) in premiere.requete("select table_name from duckdb_tables()")} - {"dim_release"}
+    assert {f.stem for f in (release / "parquet").iterdir()} == tables
+    assert {f.stem for f in (release / "csv").iterdir()} == tables
+    with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
+        con.execute("use marts")
+        for table in sorted(tables):
+            parquet = release / "parquet" / f"{table}.parquet"
+            assert con.execute(
+                f"select count(*) from ((from {table} except all from '{parquet}') "
+                f"union all (from '{parquet}' except all from {table}))"
+            ).fetchall() == [(0,)], table
+            with (release / "csv" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as flux:
+                lignes = sum(1 for _ in csv.reader(flux, delimiter=";")) - 1
+            assert [(lignes,)] == con.execute(f"select count(*) from {table}").fetchall(), table
+
+
+def test_the_marts_by_theme_hold_the_same_figures(premiere: Observatoire) -> None:
+    assert premiere.requete(
+        "select nb_foyers_allocataires, nb_foyers_allocataires_statut from mart_portrait_social "
+        "where territoire_id = ? and millesime = 2022",
+        EPCI,
+    ) == [(3250.0, "partiel")]
+    assert premiere.requete(
+        "select taux_couverture_petite_enfance from mart_petite_enfance "
+        "where territoire_id = ? and millesime = 2023",
+        EPCI,
+    ) == [(64.3,)]
+
+
+def test_explain_walks_to_the_line_of_the_producers_file(premiere: Observatoire, reel: Path) -> None:
+    cle = ("population_municipale", "--territoire", "26220", "--millesime", "2020")
+    explique = premiere.ctg("explain", *cle)
+    assert explique.code == 0, explique.erreurs
+    motif = r"^ +(?P<nom>\S+\.csv), .*\n +sha256 \S+\n +ligne (?P<ligne>\d+)$"
+    trouve = re.search(motif, explique.sortie, re.MULTILINE)
+    assert trouve is not None, explique.sortie
+    fichier = reel / "insee" / "populations" / trouve["nom"]
+    champs = fichier.read_text(encoding="utf-8").splitlines()[int(trouve["ligne"]) - 1].split(";")
+    assert champs[2] + champs[5] == "26220" and champs[6] == "Nyons"
+    assert premiere.valeur("commune:26220", "population_municipale", 2020) == float(champs[7])
+    assert f"{int(champs[7]):,}".replace(",", "\u202f") in explique.sortie
+
+
+def test_rows_outside_the_cog_are_told(premiere: Observatoire) -> None:
+    nuit = Sortie.relire(premiere.home.parent / "nuit.json")
+    assert (
+        "insee_populations_legales/communes 2020: 1 rows set aside (hors_cog), codes 27676, lines 34982"
+        in nuit.erreurs.splitlines()
+    )
+
+
+def test_the_release_is_whole(premiere: Observatoire) -> None:
+    verifie = premiere.ctg("releases", "show", "--verify")
+    assert verifie.code == 0, verifie.erreurs
+    lien = premiere.home / "releases" / "current"
+    assert lien.is_symlink() and not lien.readlink().is_absolute()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--profile", "demo"),
+        ("--profile", "mirror", "--mirror", "/nowhere", "--perimetre", "france"),
+    ],
+    ids=["profile", "scope"],
+)
+def test_the_folder_refuses_another_profile_or_scope(
+    premiere: Observatoire, options: tuple[str, ...]
+) -> None:
+    avant = premiere.courante
+    refus = premiere.ctg("refresh", *options)
+    assert refus.code == 1
+    assert f"{premiere.home} holds the mirror profile on departement:26" in refus.erreurs
+    assert "Set CTG_HOME to another folder" in refus.erreurs
+    assert "Traceback" not in refus.erreurs
+    assert premiere.courante == avant

@@ -1,0 +1,180 @@
+"""The night's own file, and the fingerprint that says whether it must be built again."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from ingestion import demo
+from ingestion.acquisition import Acquisition, FichierRetenu, Profil
+from ingestion.contracts import load_contracts
+from orchestration import build
+from orchestration.build import empreinte_code, empreinte_entrees, preparer
+from orchestration.reglages import Reglages
+
+REGLAGES = Reglages(Path("/nulle/part"), "demo", "departement:26", None)
+FICHIER = FichierRetenu(
+    source="insee_filosofi",
+    ressource="epci",
+    millesime=2019,
+    sha256="a" * 64,
+    fichier="f.zip",
+    membre="FILO2019_DISP_EPCI.csv",
+    lignes=3,
+    lignes_ecartees=0,
+    niveau="epci",
+    couverture="liste",
+    absence="inconnu",
+    champ=None,
+    cog_millesime=2020,
+    paris_lyon_marseille=None,
+    parquet=Path("/nulle/part/aaaa-cccc.parquet"),
+    perime=False,
+)
+
+
+@pytest.fixture
+def depot(tmp_path: Path) -> Path:
+    """A tree with one file under each of what decides the figures."""
+    for nom in build.CODE:
+        chemin = tmp_path / nom
+        fichier = chemin if chemin.suffix in (".lock", ".yml") else chemin / "fichier.txt"
+        fichier.parent.mkdir(parents=True, exist_ok=True)
+        fichier.write_text(nom)
+    return tmp_path
+
+
+@pytest.mark.parametrize("nom", build.CODE)
+def test_l_empreinte_du_code_change_avec_chacune_de_ses_parts(depot: Path, nom: str) -> None:
+    avant = empreinte_code(depot)
+    chemin = depot / nom
+    fichier = chemin if chemin.is_file() else chemin / "fichier.txt"
+    fichier.write_text("autre chose")
+    assert empreinte_code(depot) != avant
+
+
+def test_l_empreinte_du_code_voit_les_noms_et_ignore_le_compile(depot: Path) -> None:
+    avant = empreinte_code(depot)
+    cache = depot / "publication" / "__pycache__"
+    cache.mkdir()
+    (cache / "secret.pyc").write_bytes(b"\0")
+    assert empreinte_code(depot) == avant
+    (depot / "publication" / "fichier.txt").rename(depot / "publication" / "autre.txt")
+    assert empreinte_code(depot) != avant
+
+
+def test_ce_qui_decide_des_chiffres_existe_dans_le_depot() -> None:
+    """A name misspelt in CODE would be an empty tree, and its changes would never be seen."""
+    for nom in build.CODE:
+        assert (build.RACINE / nom).exists(), nom
+    assert (build.RACINE / "dbt_project" / "seeds" / "indicateurs.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "autre",
+    [
+        [],
+        [FICHIER, replace(FICHIER, millesime=2021)],
+        [replace(FICHIER, parquet=Path("/nulle/part/bbbb-cccc.parquet"))],  # other bytes
+        [replace(FICHIER, parquet=Path("/nulle/part/aaaa-dddd.parquet"))],  # other contract
+        [replace(FICHIER, ressource="communes")],
+    ],
+)
+def test_l_empreinte_des_entrees_change_avec_les_fichiers(autre: list[FichierRetenu]) -> None:
+    assert empreinte_entrees(autre, REGLAGES) != empreinte_entrees([FICHIER], REGLAGES)
+
+
+def test_l_empreinte_des_entrees_change_avec_le_perimetre_le_profil_et_le_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    avant = empreinte_entrees([FICHIER], REGLAGES)
+    assert empreinte_entrees([FICHIER], replace(REGLAGES, perimetre="france")) != avant
+    assert empreinte_entrees([FICHIER], replace(REGLAGES, profil="mirror")) != avant
+    monkeypatch.setattr(build, "empreinte_code", lambda: "autre code")
+    assert empreinte_entrees([FICHIER], REGLAGES) != avant
+
+
+def test_l_empreinte_des_entrees_ne_depend_ni_du_lieu_ni_de_l_ordre() -> None:
+    second = replace(FICHIER, millesime=2021)
+    ailleurs = replace(FICHIER, parquet=Path("/ailleurs") / FICHIER.parquet.name)
+    assert empreinte_entrees(
+        [ailleurs, second], replace(REGLAGES, home=Path("/ailleurs"))
+    ) == empreinte_entrees([second, FICHIER], REGLAGES)
+
+
+@pytest.fixture(scope="module")
+def acquisition(tmp_path_factory: pytest.TempPathFactory) -> Acquisition:
+    """Two sources of the demonstration: one received, one never; in a folder with a quote in its name."""
+    home = tmp_path_factory.mktemp("l'atelier")
+    demo.write_mirror(home / "demonstration")
+    for fichier in (home / "demonstration").rglob("liste-fs-*"):
+        fichier.unlink()
+    contrats = {
+        s: c for s, c in load_contracts().items() if s in ("insee_cog_communes", "anct_france_services")
+    }
+    acquisition = Acquisition(
+        home, contrats, Profil("demo", str(home / "demonstration"), "epci_de_departement:26")
+    )
+    for source in ("insee_cog_communes", "anct_france_services"):
+        acquisition.recevoir(source)
+        assert not acquisition.normaliser(source).refus
+    return acquisition
+
+
+@pytest.fixture
+def requete(acquisition: Acquisition, tmp_path: Path) -> Callable[[str], list[tuple[object, ...]]]:
+    preparer(tmp_path / "nuit.duckdb", acquisition, REGLAGES)
+
+    def executer(sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(tmp_path / "nuit.duckdb")) as con:
+            return con.execute(sql).fetchall()
+
+    return executer
+
+
+def test_une_vue_lit_les_fichiers_acceptes_et_eux_seuls(
+    acquisition: Acquisition, requete: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    retenus = acquisition.fichiers_retenus()
+    assert len(retenus) > 1
+    intrus = retenus[0].parquet.with_name("intrus.parquet")
+    shutil.copy(retenus[0].parquet, intrus)
+    try:
+        ((lignes, millesimes),) = requete(
+            "select count(*), count(distinct millesime_fichier) from normalised.insee_cog_communes__communes"
+        )
+    finally:
+        intrus.unlink()
+    assert (lignes, millesimes) == (sum(f.lignes for f in retenus), len(retenus))
+
+
+def test_une_source_jamais_recue_est_une_table_vide_et_typee(
+    requete: Callable[[str], list[tuple[object, ...]]],
+) -> None:
+    assert requete("from normalised.anct_france_services__structures") == []
+    types = dict(
+        requete(
+            "select column_name, data_type from duckdb_columns() "
+            "where table_name = 'anct_france_services__structures'"
+        )
+    )
+    assert (types["code"], types["millesime_fichier"], types["ligne"]) == ("VARCHAR", "INTEGER", "INTEGER")
+
+
+def test_les_registres_disent_ce_que_la_nuit_a_recu(
+    acquisition: Acquisition, requete: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    assert requete(
+        "select source, ressource, millesime, sha256, lignes from normalised.fichiers order by 3"
+    ) == [
+        (f.source, f.ressource, f.millesime, f.sha256, f.lignes)
+        for f in sorted(acquisition.fichiers_retenus(), key=lambda f: f.millesime)
+    ]
+    assert requete("from normalised.contexte") == [("demo", "departement:26", True)]
+    assert requete("select source_id, indispensable from normalised.sources order by 1") == [
+        ("anct_france_services", False),
+        ("insee_cog_communes", True),
+    ]

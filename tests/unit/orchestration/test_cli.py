@@ -1,0 +1,112 @@
+"""The command line: every command explains itself, and an expected error is a message and an exit code."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from orchestration.cli import main
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    """An empty CTG_HOME, and an environment that forgets what commands put in it."""
+    vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
+    with patch.dict(os.environ, vide | {"CTG_HOME": str(tmp_path)}, clear=True):
+        yield tmp_path
+
+
+def _ctg(*arguments: str) -> Result:
+    return CliRunner().invoke(main, list(arguments))
+
+
+def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    for nom, commande in groupe.commands.items():
+        yield (*prefixe, nom)
+        if isinstance(commande, click.Group):
+            yield from _commandes(commande, (*prefixe, nom))
+
+
+def test_l_interface_promise_est_la() -> None:
+    promises = {("refresh",), ("explain",), ("docs",), ("prepare",)}
+    promises |= {("sources", c) for c in ("list", "check", "fetch", "diff", "accept")}
+    promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
+    assert promises <= set(_commandes(main))
+
+
+@pytest.mark.parametrize("commande", [(), *_commandes(main)], ids=" ".join)
+def test_chaque_commande_s_explique(commande: tuple[str, ...], home: Path) -> None:
+    resultat = _ctg(*commande, "-h")
+    assert resultat.exit_code == 0
+    aide = resultat.output.split("\n\n")
+    assert aide[0].startswith("Usage:") and aide[1].strip().endswith((".", "..."))
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["explain", "x", "--territoire", "26220", "--millesime", "2022"], "no release is in service under"),
+        (["releases", "show"], "No complete release 'current'"),
+        (["releases", "show", "2020"], "2020"),
+        (["releases", "rollback", "2020"], "2020"),
+        (["refresh", "--profile", "mirror"], "profile mirror needs a folder or an address"),
+        (["refresh", "--profile", "demo", "--mirror", "x"], "profile demo has no mirror"),
+        (["refresh", "--perimetre", "commune:26220"], "scope 'commune:26220' cannot be read"),
+        (["sources", "accept", "insee_filosofi", "epci", "2019", "abc"], "abc"),
+    ],
+)
+def test_une_erreur_attendue_est_un_message_et_le_code_1(
+    arguments: list[str], message: str, home: Path
+) -> None:
+    resultat = _ctg(*arguments)
+    assert resultat.exit_code == 1
+    assert message in resultat.stderr
+    assert "Traceback" not in resultat.output
+
+
+def test_une_base_liee_a_un_autre_profil_est_refusee(home: Path) -> None:
+    (home / "liaison.json").write_text('{"profil": "mirror", "perimetre": "france", "miroir": "/srv"}')
+    resultat = _ctg("refresh", "--profile", "demo")
+    assert resultat.exit_code == 1
+    assert "holds the mirror profile on france" in resultat.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["refresh", "--profile", "prod"],
+        ["releases", "rollback"],
+        ["sources", "fetch", "insee_inconnue"],
+        ["sources", "diff", "insee_filosofi", "epci", "2019"],
+        ["explain", "population_municipale"],
+    ],
+)
+def test_une_faute_de_frappe_est_une_erreur_d_usage(arguments: list[str], home: Path) -> None:
+    resultat = _ctg(*arguments)
+    assert resultat.exit_code == 2
+    assert "Usage:" in resultat.stderr and "Error:" in resultat.stderr
+
+
+def test_les_contrats_se_verifient(home: Path) -> None:
+    resultat = _ctg("sources", "check")
+    assert resultat.exit_code == 0
+    assert resultat.output.endswith("contracts, no error.\n")
+
+
+def test_une_base_neuve_dit_qu_elle_n_a_rien(home: Path) -> None:
+    resultat = _ctg("sources", "list")
+    assert resultat.exit_code == 0
+    assert "never received" in resultat.output and "accepted" not in resultat.output
+    assert _ctg("releases", "list").exit_code == 0
+    assert _ctg("releases", "rollback", "--lift").output == "No pin to lift.\n"
+
+
+def test_prepare_donne_le_dossier_de_l_instance(home: Path) -> None:
+    resultat = _ctg("prepare")
+    assert (resultat.exit_code, resultat.output) == (0, f"{home / 'dagster'}\n")
+    assert (home / "dagster" / "dagster.yaml").exists()
