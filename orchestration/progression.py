@@ -4,6 +4,7 @@ A Dagster logger, so that it follows the same events as the web page; it decides
 """
 
 import logging
+import re
 import sys
 import time
 from typing import Any
@@ -79,7 +80,8 @@ def _cause(erreur: Any) -> str:
     """Message of the innermost error: Dagster wraps what the steps raise."""
     while erreur and erreur.cause:
         erreur = erreur.cause
-    return str(erreur.message).strip() if erreur else "failed without a message"
+    # The dotted path of the exception's class says nothing to whoever must act.
+    return re.sub(r"^(\w+\.)+\w+: ", "", str(erreur.message).strip()) if erreur else "no message"
 
 
 @dg.logger(None, "Progress of a night on the command line.")
