@@ -1,6 +1,5 @@
 """Nights the integration tests share: each runs once, whatever the number of workers."""
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -27,28 +26,7 @@ for _ in range(2):
     sys.stdin.readline()
 """
 
-Preparer = Callable[[Path], None]
-
-
-@pytest.fixture(scope="session")
-def une_fois(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Preparer], Path]:
-    """Prepare a folder once for all the workers of a session."""
-    racine = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        racine = racine.parent
-
-    def faire(nom: str, preparer: Preparer) -> Path:
-        dossier = racine / nom
-        with (racine / f"{nom}.verrou").open("w") as verrou:
-            fcntl.flock(verrou, fcntl.LOCK_EX)
-            if not (dossier / "pret").exists():
-                shutil.rmtree(dossier, ignore_errors=True)
-                dossier.mkdir()
-                preparer(dossier)
-                (dossier / "pret").touch()
-        return dossier
-
-    return faire
+UneFois = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +35,7 @@ def reel(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def premiere(une_fois: Callable[[str, Preparer], Path], reel: Path) -> Observatoire:
+def premiere(une_fois: UneFois, reel: Path) -> Observatoire:
     """First night on the producers' real files, but one: published."""
 
     def preparer(dossier: Path) -> None:
@@ -71,9 +49,7 @@ def premiere(une_fois: Callable[[str, Preparer], Path], reel: Path) -> Observato
 
 
 @pytest.fixture(scope="session")
-def seconde(
-    une_fois: Callable[[str, Preparer], Path], premiere: Observatoire, reel: Path
-) -> tuple[Observatoire, dict[str, Sortie]]:
+def seconde(une_fois: UneFois, premiere: Observatoire, reel: Path) -> tuple[Observatoire, dict[str, Sortie]]:
     """The following days: a millésime re-issued, then accepted; a night killed in the warehouse while another
     one tries to start; a night that brings a source never received before and refuses a file, under the eyes
     of a reader. Returns what each command said, by name."""
@@ -121,7 +97,7 @@ def seconde(
 
 
 @pytest.fixture(scope="session")
-def demonstration(une_fois: Callable[[str, Preparer], Path]) -> Observatoire:
+def demonstration(une_fois: UneFois) -> Observatoire:
     """A first night on the demonstration: published."""
 
     def preparer(dossier: Path) -> None:

@@ -1,0 +1,58 @@
+"""Nights the drills start from. Each drill works on a copy."""
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commande import Observatoire, Sortie
+
+DEPOSE = Path("depot", "cnaf_taux_couverture_national", "courant", "2023", "txcouv_pe_nat.csv")
+SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_nat.csv")
+
+UneFois = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def calme(une_fois: UneFois) -> Observatoire:
+    """A demonstration night that nobody disturbed, from an empty folder."""
+
+    def preparer(dossier: Path) -> None:
+        nuit = Observatoire.demonstration(dossier).nuit()
+        assert nuit.code == 0, nuit.erreurs
+        nuit.garder(dossier / "nuit.json")
+
+    return Observatoire.demonstration(une_fois("calme", preparer))
+
+
+@pytest.fixture(scope="session")
+def etapes(calme: Observatoire) -> list[str]:
+    """The steps of a night, as it announces them."""
+    erreurs = Sortie.relire(calme.home.parent / "nuit.json").erreurs
+    return re.findall(r"^\[ *\d+\.\d s\] (\S+)$", erreurs, re.MULTILINE)
+
+
+@pytest.fixture(scope="session")
+def veille(une_fois: UneFois, calme: Observatoire) -> Observatoire:
+    """A release in service that is not tonight's, and everything to receive: the landing store was lost.
+
+    The eve, a file dropped by hand took the place of the national rate of 2023.
+    """
+
+    def preparer(dossier: Path) -> None:
+        observatoire = Observatoire.demonstration(dossier)
+        depose = observatoire.home / DEPOSE
+        depose.parent.mkdir(parents=True)
+        depose.write_bytes((calme.home / SERVI).read_bytes().replace(b";60.9", b";61.0"))
+        nuit = observatoire.nuit()
+        assert nuit.code == 0, nuit.erreurs
+        for perdu in ("landing", "normalised", "build"):
+            shutil.rmtree(observatoire.home / perdu)
+
+    return Observatoire.demonstration(une_fois("veille", preparer))
+
+
+@pytest.fixture
+def observatoire(veille: Observatoire, tmp_path: Path) -> Observatoire:
+    return veille.copie(tmp_path)
