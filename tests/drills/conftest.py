@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from commande import Observatoire, Sortie
 
-DEPOSE = Path("depot", "cnaf_taux_couverture_national", "courant", "2023", "txcouv_pe_nat.csv")
-SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_nat.csv")
+DEPOSE = Path("depot", "cnaf_taux_couverture_epci", "courant", "2023", "txcouv_pe_epci.csv")
+SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 
@@ -37,7 +37,7 @@ def etapes(calme: Observatoire) -> list[str]:
 def veille(une_fois: UneFois, calme: Observatoire) -> Observatoire:
     """A release in service that is not tonight's, and everything to receive: the landing store was lost.
 
-    The eve, a file dropped by hand took the place of the national rate of 2023.
+    The eve, a file dropped by hand took the place of the rates of 2023.
     """
 
     def preparer(dossier: Path) -> None:

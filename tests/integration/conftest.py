@@ -12,7 +12,7 @@ from commande import Observatoire, Sortie, attendre_etape, tuer
 
 # Not in the first mirror: a source never received, then one that brings something new.
 RETENU = "anct/liste-fs-20240801.csv"
-REEMIS = "cnaf/cafdata/txcouv_pe_nat.csv"
+REEMIS = "cnaf/cafdata/txcouv_pe_epci.csv"
 REFUSE = "cnaf/cafdata/txcouv_pe_com_hist.csv"
 
 LECTEUR = """
@@ -21,7 +21,7 @@ con = duckdb.connect(sys.argv[1], read_only=True)
 for _ in range(2):
     print(*con.execute(
         "select release_id, valeur from marts.dim_release, marts.fct_indicateurs where indicateur_id = "
-        "'taux_couverture_petite_enfance' and territoire_id = 'france:FR' and millesime = 2023"
+        "'taux_couverture_petite_enfance' and territoire_id = 'epci:200040459' and millesime = 2023"
     ).fetchone(), flush=True)
     sys.stdin.readline()
 """
@@ -60,17 +60,17 @@ def seconde(une_fois: UneFois, premiere: Observatoire, reel: Path) -> tuple[Obse
         def ctg(nom: str, *arguments: str) -> None:
             observatoire.ctg(*arguments).garder(dossier / f"{nom}.json")
 
-        observatoire.remplacer(REEMIS, (reel / REEMIS).read_bytes().replace(b";60.9", b";61.0"))
+        observatoire.remplacer(REEMIS, (reel / REEMIS).read_bytes().replace(b";55.5\n", b";55.7\n"))
         miroir = str(observatoire.dossier_miroir)
-        ctg("recevoir", "sources", "fetch", "cnaf_taux_couverture_national", "--mirror", miroir)
-        piece = ("cnaf_taux_couverture_national", "courant", "2023")
+        ctg("recevoir", "sources", "fetch", "cnaf_taux_couverture_epci", "--mirror", miroir)
+        piece = ("cnaf_taux_couverture_epci", "courant", "2023")
         ctg("diff_source", "sources", "diff", *piece)
         refus = Sortie.relire(dossier / "recevoir.json").erreurs
         revision = refus.split(f"ctg sources accept {' '.join(piece)} ")[1][:12]
         ctg("accepter", "sources", "accept", *piece, revision)
 
         observatoire.retablir(RETENU, reel)
-        observatoire.remplacer(REFUSE, (reel / REFUSE).read_bytes().replace(b"nomepci", b"libepci", 1))
+        observatoire.remplacer(REFUSE, (reel / REFUSE).read_bytes().replace(b"nomepci", b"nom_epci", 1))
         tuee = observatoire.lancer("refresh", *observatoire.options)
         attendre_etape(tuee, "entrepot")
         ctg("concurrente", "refresh", *observatoire.options)

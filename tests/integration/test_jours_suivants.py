@@ -8,17 +8,17 @@ from pathlib import Path
 from commande import Observatoire, Sortie
 
 Seconde = tuple[Observatoire, dict[str, Sortie]]
-FRANCE = ("france:FR", "taux_couverture_petite_enfance", 2023)
+MONTELIMAR = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
 
 
 def test_a_reissued_millesime_waits_then_is_accepted(seconde: Seconde) -> None:
     observatoire, dit = seconde
     assert dit["recevoir"].code == 2
     assert dit["recevoir"].erreurs.startswith("[revision]")
-    assert "1 changed of 1" in dit["diff_source"].sortie
+    assert "1 changed of " in dit["diff_source"].sortie
     assert dit["accepter"].code == 0, dit["accepter"].erreurs
     assert "is in use from the next night on" in dit["accepter"].sortie
-    assert observatoire.valeur(*FRANCE) == 61.0
+    assert observatoire.valeur(*MONTELIMAR) == 55.7
 
 
 def test_a_second_night_is_told_to_wait(seconde: Seconde) -> None:
@@ -80,7 +80,7 @@ def test_a_reader_keeps_its_release_and_the_next_sees_the_new_one(
 ) -> None:
     observatoire, dit = seconde
     assert dit["lecteur"].code == 0, dit["lecteur"].erreurs
-    assert dit["lecteur"].sortie.split() == [premiere.courante.name, "60.9"] * 2
+    assert dit["lecteur"].sortie.split() == [premiere.courante.name, "55.5"] * 2
     assert observatoire.requete("select release_id from dim_release") == [(observatoire.courante.name,)]
 
 
@@ -92,11 +92,11 @@ def test_the_difference_of_the_releases_shows_the_figure_and_the_files(
     assert diff.code == 0, diff.erreurs
     (ligne,) = (li for li in diff.sortie.splitlines() if li.startswith("taux_couverture_petite_enfance "))
     assert ligne.split()[2:4] == ["0", "1"]
-    assert "60.9 → 61.0" in ligne
+    assert "55.5 → 55.7" in ligne
     fichiers = [li for li in diff.sortie.splitlines() if "/" in li.split(" ")[0]]
     assert [li.split()[:2] for li in fichiers] == [
         ["anct_france_services/structures", "2024:"],
-        ["cnaf_taux_couverture_national/courant", "2023:"],
+        ["cnaf_taux_couverture_epci/courant", "2023:"],
     ]
 
 
@@ -109,7 +109,7 @@ def test_rollback_pins_and_lift_unpins(
     recule = observatoire.ctg("releases", "rollback", ancienne)
     assert recule.code == 0, recule.erreurs
     assert observatoire.courante.name == ancienne
-    assert observatoire.valeur(*FRANCE) == 60.9
+    assert observatoire.valeur(*MONTELIMAR) == 55.5
     liste = observatoire.ctg("releases", "list").sortie.splitlines()
     assert [li.split()[-2:] for li in liste if ancienne in li] == [["current,", "pinned"]]
     assert any(li.startswith(nouvelle) for li in liste)
