@@ -386,14 +386,13 @@ def _mart_large(con: duckdb.DuckDBPyConnection, mart: str, seuils: Seuils) -> li
 
 
 def _absents(table: str, seuils: Seuils) -> str:
-    # A level that no received source speaks of has no row at all: dim_disponibilite says so.
-    regle = {
-        "absents": (
-            f'territoire_id not in (select territoire_id from marts."{table}")'
-            f' and niveau in (select niveau from marts."{table}")',
-            "''",
+    absent = f'territoire_id not in (select territoire_id from marts."{table}")'
+    if table == "fct_indicateurs":
+        # A level of which no received source says anything has no row at all, and dim_disponibilite says so.
+        absent += (
+            " and niveau in (select niveau from marts.dim_disponibilite where statut <> 'non_disponible')"
         )
-    }
+    regle = {"absents": (absent, "''")}
     return f"""
         select niveau, count(*) as lignes, {_comptages(regle, seuils)}
         from marts.dim_territoire group by niveau order by niveau"""

@@ -23,7 +23,7 @@ from publication import comparaison, explain, releases
 from publication.errors import ErreurPublication
 
 from . import reglages
-from .instance import preparer_instance
+from .instance import preparer_instance, sans_attendre_le_disque
 
 # Piped to a file, tables keep whole identifiers instead of folding at 80 columns.
 sortie = Console(width=None if sys.stdout.isatty() else 200)
@@ -87,6 +87,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
     reglage = reglages.lire()
     reglages.exiger_miroir(reglage)
     preparer_instance(reglage.home)
+    sans_attendre_le_disque()
 
     # Imported late: the other commands need none of it, and it costs seconds.
     import dagster as dg

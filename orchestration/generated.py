@@ -61,7 +61,8 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> st
         lignes.append(f"      - {{name: {nom}, data_type: double, description: {_quoted(libelle)}}}")
         lignes.append(
             f"      - {{name: {nom}_statut, data_type: varchar, "
-            f"description: {_quoted('Statut : ' + indicateur['libelle'])}, constraints: [{{type: not_null}}]}}"
+            f"description: {_quoted('Statut : ' + indicateur['libelle'])}, "
+            "constraints: [{type: not_null}]}"
         )
     return "\n".join(lignes) + "\n"
 

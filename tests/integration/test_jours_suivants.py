@@ -94,7 +94,7 @@ def test_the_difference_of_the_releases_shows_the_figure_and_the_files(
     assert ligne.split()[2:4] == ["0", "1"]
     assert "55.5 → 55.7" in ligne
     fichiers = [li for li in diff.sortie.splitlines() if "/" in li.split(" ")[0]]
-    assert [li.split()[:2] for li in fichiers] == [
+    assert sorted(li.split()[:2] for li in fichiers) == [
         ["anct_france_services/structures", "2024:"],
         ["cnaf_taux_couverture_epci/courant", "2023:"],
     ]

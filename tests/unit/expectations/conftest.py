@@ -34,7 +34,8 @@ create table marts.dim_indicateur as from (values
     niveaux, part_d_un_tout, disponible, motif);
 
 create table marts.dim_disponibilite as from (values
-    ('taux_couverture_petite_enfance', 'commune', 2023, 'non_disponible', 'publié pour les villes')
+    ('taux_couverture_petite_enfance', 'commune', 2023, 'non_disponible', 'publié pour les villes'),
+    ('population_municipale', 'region', 2020, 'observe', null)
 ) as t(indicateur_id, niveau, millesime, statut, motif);
 
 create table marts.fct_indicateurs as
