@@ -29,10 +29,11 @@ def preparer_instance(home: Path) -> Path:
 
 
 def sans_attendre_le_disque() -> None:
-    """Let SQLite return before its bytes are on disk, in this process: Dagster commits each event three times.
+    """Let SQLite return before its bytes are on disk, in this process alone.
 
-    A quiet night loses a third of its time waiting (most of it on a busy disk). Losing power then costs the
-    history of runs at worst: what was landed and published is in other files, each brought to the disk.
+    Dagster commits each event of a run three times, and a quiet night loses a third of its time waiting for
+    the disk. Losing power then costs the history of runs at worst: what was landed and published is in other
+    files, each brought to the disk.
     """
     # Imported late, like Dagster which brings it.
     from sqlalchemy import event

@@ -44,7 +44,7 @@ def veille(une_fois: UneFois, calme: Observatoire) -> Observatoire:
         observatoire = Observatoire.demonstration(dossier)
         depose = observatoire.home / DEPOSE
         depose.parent.mkdir(parents=True)
-        depose.write_bytes((calme.home / SERVI).read_bytes().replace(b";60.9", b";61.0"))
+        depose.write_bytes((calme.home / SERVI).read_bytes().replace(b";71.1", b";71.3"))
         nuit = observatoire.nuit()
         assert nuit.code == 0, nuit.erreurs
         for perdu in ("landing", "normalised", "build"):

@@ -37,7 +37,7 @@ TRACES = (
     ".en_cours-*/ctg.duckdb",
     ".en_cours-*/MANIFEST.json",
 )
-TAUX = ("france:FR", "taux_couverture_petite_enfance", 2023)
+TAUX = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
 
 
 def test_every_step_is_drilled(etapes: list[str]) -> None:
@@ -65,7 +65,7 @@ def lecteurs_intacts(observatoire: Observatoire, veille: Observatoire) -> None:
     assert observatoire.courante.name == veille.courante.name
     verifie = observatoire.ctg("releases", "show", "--verify")
     assert verifie.code == 0, verifie.erreurs
-    assert observatoire.valeur(*TAUX) == 61.0
+    assert observatoire.valeur(*TAUX) == 71.3
 
 
 def nuit_suivante_complete(observatoire: Observatoire, calme: Observatoire) -> None:
@@ -74,7 +74,7 @@ def nuit_suivante_complete(observatoire: Observatoire, calme: Observatoire) -> N
     assert observatoire.manifeste["content_hash"] == calme.manifeste["content_hash"]
     verifie = observatoire.ctg("releases", "show", "--verify")
     assert verifie.code == 0, verifie.erreurs
-    assert observatoire.valeur(*TAUX) == 60.9
+    assert observatoire.valeur(*TAUX) == 71.1
     assert not releases(observatoire, ".en_cours-*")
 
 
