@@ -47,7 +47,7 @@ refresh: setup
 	$(BIN)/ctg refresh --profile demo
 
 test: setup
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 
 dev: setup
 	DAGSTER_HOME="$$($(BIN)/ctg prepare)" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
