@@ -3,9 +3,11 @@
 For the tests that go from end to end. Imports nothing of the project: what it sees is what readers see.
 """
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -67,6 +69,7 @@ class Observatoire:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
 
     def ctg(self, *arguments: str) -> Sortie:
@@ -74,7 +77,7 @@ class Observatoire:
         try:
             sortie, erreurs = processus.communicate(timeout=PATIENCE)
         finally:
-            processus.kill()
+            tuer(processus)
         return Sortie(processus.returncode, sortie, erreurs)
 
     def nuit(self) -> Sortie:
@@ -176,6 +179,7 @@ def attendre(condition: Callable[[], bool], processus: "subprocess.Popen[str]") 
 
 
 def tuer(processus: "subprocess.Popen[str]") -> None:
-    """`kill -9` of this very process, as a person or the kernel does it."""
-    processus.kill()
-    processus.communicate()
+    """`kill -9` of a command and of what it started, as a service manager or the end of a machine does it."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(processus.pid, signal.SIGKILL)
+    processus.wait()
