@@ -81,11 +81,19 @@ class Piece:
 class Ecart:
     """Rows set aside from an accepted file, for one reason: `hors_cog` or `ligne_repetee`."""
 
+    source: str
     ressource: str
     millesime: int
     motif: str
     codes: list[str]
     lignes: list[int]
+
+    def __str__(self) -> str:
+        """Say in one line what was set aside, why and where."""
+        return (
+            f"{self.source}/{self.ressource} {self.millesime}: {len(self.lignes)} rows set aside "
+            f"({self.motif}), codes {', '.join(self.codes) or '-'}, lines {', '.join(map(str, self.lignes))}"
+        )
 
 
 @dataclass
@@ -560,14 +568,14 @@ class Acquisition:
             )
         return voulus[0]
 
-    def fichiers_retenus(self) -> list[FichierRetenu]:
-        """Return the accepted normalised files, in order of source, ressource and millésime.
+    def fichiers_retenus(self, source: str | None = None) -> list[FichierRetenu]:
+        """Return the accepted normalised files (of one source), in order of source, ressource and millésime.
 
         A file whose Parquet no longer has the contract's schema is left out: its refusal was told by
         `normaliser`.
         """
         journal, retenus = self.journal(), []
-        for ressource, millesime, etat, parquet in self._en_usage(journal):
+        for ressource, millesime, etat, parquet in self._en_usage(journal, source):
             edition = self._edition(ressource, millesime)
             assert edition is not None and etat.accepte is not None
             faits = etat.normalises[etat.accepte]
@@ -613,8 +621,10 @@ class Acquisition:
                         ecrire_parquet(schema.empty_table(), vides[r.source, r.nom])
         return vides
 
-    def _en_usage(self, journal: Journal) -> Iterator[tuple[Ressource, int, Etat, Path]]:
-        for source in sorted(self.contrats):
+    def _en_usage(
+        self, journal: Journal, seule: str | None = None
+    ) -> Iterator[tuple[Ressource, int, Etat, Path]]:
+        for source in [seule] if seule else sorted(self.contrats):
             for ressource in self.contrats[source].ressources.values():
                 schema = normalised_schema(ressource)
                 for millesime, (etat, parquet) in sorted(
@@ -646,6 +656,7 @@ def _ecarts(ressource: Ressource, millesime: int, ecartes: pa.Table) -> list[Eca
     rangs = ecartes.select(["motif", "ligne", *(c for c in ("code",) if c in ressource.columns)]).to_pylist()
     return [
         Ecart(
+            ressource.source,
             ressource.nom,
             millesime,
             motif,

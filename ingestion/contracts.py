@@ -523,12 +523,7 @@ def dbt_sources_yaml(contracts: dict[str, Contrat]) -> str:
         "description": "Accepted files, typed by their contract and nothing else.",
         "tables": tables,
     }
-    entete = (
-        "# Generated from ingestion/sources/*.yml by ingestion.contracts.dbt_sources_yaml: do not edit.\n"
-    )
-    return entete + yaml.safe_dump(
-        {"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=110
-    )
+    return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
 
 
 def _description(ressource: Ressource, nom: str) -> str:

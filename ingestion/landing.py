@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from ingestion.atomic import ecriture_atomique
 from ingestion.contracts import FormatCsv, FormatXlsx, FormatZip, Millesime, Ressource
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import Recu
@@ -249,9 +250,5 @@ def _segment(millesime: int | None) -> str:
 
 
 def _ecrire(chemin: Path, octets: bytes) -> None:
-    descripteur, provisoire = tempfile.mkstemp(dir=chemin.parent, prefix=".", suffix=".tmp")
-    with os.fdopen(descripteur, "wb") as f:
+    with ecriture_atomique(chemin) as f:
         f.write(octets)
-        f.flush()
-        os.fsync(f.fileno())
-    Path(provisoire).replace(chemin)

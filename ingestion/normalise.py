@@ -8,9 +8,7 @@ use (`ingestion.acquisition`).
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import tempfile
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingestion.atomic import ecriture_atomique
 from ingestion.contracts import (
     ANNEES,
     TYPES,
@@ -130,17 +129,8 @@ def normaliser_fichier(
 
 def ecrire_parquet(table: pa.Table, chemin: Path) -> None:
     """Write a table atomically; the same table always gives the same bytes."""
-    chemin.parent.mkdir(parents=True, exist_ok=True)
-    descripteur, provisoire = tempfile.mkstemp(dir=chemin.parent, prefix=".", suffix=".tmp")
-    try:
-        with os.fdopen(descripteur, "wb") as f:
-            pq.write_table(table, f, compression="zstd", version="2.6", row_group_size=1 << 20)
-            f.flush()
-            os.fsync(f.fileno())
-        Path(provisoire).replace(chemin)
-    except BaseException:
-        Path(provisoire).unlink(missing_ok=True)
-        raise
+    with ecriture_atomique(chemin) as f:
+        pq.write_table(table, f, compression="zstd", version="2.6", row_group_size=1 << 20)
 
 
 def _constante(valeur: int | str | None, n: int, type_: pa.DataType) -> pa.Array:

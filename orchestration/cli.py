@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ingestion.acquisition import Acquisition, Profil
+from ingestion.acquisition import dans_l_ordre
 from ingestion.contracts import ContratsInvalides, load_contracts
 from ingestion.errors import ErreurSource
 from publication import comparaison, explain, releases
@@ -111,12 +111,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
         )
     resume = _resume(reglage.home, resultat.run_id)
     for ecart in resume.get("ecartes", []):
-        click.echo(
-            f"{ecart['source']}/{ecart['ressource']} {ecart['millesime']}: {len(ecart['lignes'])} rows set "
-            f"aside ({ecart['motif']}), codes {', '.join(ecart['codes']) or '-'}, "
-            f"lines {', '.join(map(str, ecart['lignes']))}",
-            err=True,
-        )
+        click.echo(ecart, err=True)
     for refus in resume.get("refus", []):
         click.echo("\n" + refus["texte"], err=True)
     if resume.get("etat", "echec") == "echec":
@@ -179,16 +174,10 @@ def sources() -> None:
     """What was received, refused, and waits for a decision."""
 
 
-def _acquisition() -> Acquisition:
-    reglage = reglages.lire()
-    profil = Profil(reglage.profil, reglage.miroir, reglage.defaut.couverture_imposee)
-    return Acquisition(reglage.home, load_contracts(), profil)
-
-
 @sources.command("list")
 def sources_list() -> None:
     """Files in use, by source and millésime."""
-    acquisition = _acquisition()
+    acquisition = reglages.lire().acquisition()
     journal = acquisition.journal()
     retenus = {(f.source, f.ressource, f.millesime): f for f in acquisition.fichiers_retenus()}
     tableau = _tableau("Sources", "source", "ressource", "millésime", "state", "rows", "sha256", "note")
@@ -229,11 +218,9 @@ def sources_fetch(source: str | None, mirror: str | None) -> None:
     """Receive and validate without building; exit 2 when something is refused."""
     if mirror:
         os.environ["CTG_MIRROR"] = mirror
-    from ingestion.acquisition import dans_l_ordre
-
     reglage = reglages.lire()
     reglages.exiger_miroir(reglage)
-    acquisition = _acquisition()
+    acquisition = reglage.acquisition()
     if source and source not in acquisition.contrats:
         raise click.BadParameter(f"no contract is called {source}: see `ctg sources list`")
     refus: list[ErreurSource] = []
@@ -258,7 +245,7 @@ def sources_diff(
     source: str, ressource: str, millesime: int, ancien: str | None, nouveau: str | None
 ) -> None:
     """Compare two files of a millésime (by default the one in use and the revision that waits)."""
-    acquisition = _acquisition()
+    acquisition = reglages.lire().acquisition()
     etat = acquisition.journal().etat(source, ressource, millesime)
     ancien = ancien or etat.accepte
     nouveau = nouveau or etat.en_attente
@@ -275,7 +262,7 @@ def sources_diff(
 def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> None:
     """Use a revision from the next night on."""
     with reglages.verrou(reglages.dossier_home()):
-        piece = _acquisition().accepter(source, ressource, millesime, sha256)
+        piece = reglages.lire().acquisition().accepter(source, ressource, millesime, sha256)
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is in use from the next night on.")
 
 

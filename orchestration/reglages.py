@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.acquisition import NomProfil
+from ingestion.acquisition import Acquisition, NomProfil, Profil
+from ingestion.contracts import load_contracts
 
 PERIMETRE = re.compile(r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}")
 
@@ -56,6 +57,11 @@ class Reglages:
     def defaut(self) -> Defaut:
         """The map of the profile."""
         return PROFILS[self.profil]
+
+    def acquisition(self) -> Acquisition:
+        """Reception and normalisation of the sources, as this profile takes them."""
+        profil = Profil(self.profil, self.miroir, self.defaut.couverture_imposee)
+        return Acquisition(self.home, load_contracts(), profil)
 
 
 def dossier_home(env: Mapping[str, str] = os.environ) -> Path:

@@ -18,8 +18,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from ingestion import demo
-from ingestion.acquisition import Acquisition, BilanSource, Profil
-from ingestion.contracts import load_contracts
+from ingestion.acquisition import Acquisition, BilanSource
 from publication.releases import courante, epinglee
 
 from . import reglages
@@ -54,9 +53,7 @@ class Nuit(dg.ConfigurableResource[Any]):
             self._debut = datetime.now(UTC).replace(microsecond=0)
             if self._reglages.profil == "demo":
                 demo.write_mirror(home / "demonstration")
-            defaut = self._reglages.defaut
-            profil = Profil(self._reglages.profil, self._reglages.miroir, defaut.couverture_imposee)
-            self._acquisition = Acquisition(home, load_contracts(), profil)
+            self._acquisition = self._reglages.acquisition()
             self._acquisition.balayer()
             self._vus = self._absents = 0
             self._empreinte = None
@@ -112,17 +109,7 @@ class Nuit(dg.ConfigurableResource[Any]):
         self._absents += len(bilan.absents)
         deja = self._resume["refus"]
         deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in bilan.refus) if r not in deja)
-        self._resume["ecartes"].extend(
-            {
-                "source": bilan.source,
-                "ressource": e.ressource,
-                "millesime": e.millesime,
-                "motif": e.motif,
-                "codes": e.codes,
-                "lignes": e.lignes,
-            }
-            for e in bilan.ecartes
-        )
+        self._resume["ecartes"].extend(map(str, bilan.ecartes))
 
     @property
     def origine_vide(self) -> bool:

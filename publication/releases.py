@@ -38,7 +38,7 @@ Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
 
 
 @dataclass(frozen=True)
-class Nuit:
+class FaitsDeLaNuit:
     """What the caller knows of the night and the build file does not."""
 
     profil: str
@@ -73,7 +73,7 @@ class Release:
 
 
 def publier(
-    releases: Path, construction: Path, validation: Path, nuit: Nuit, garder: int = 10
+    releases: Path, construction: Path, validation: Path, nuit: FaitsDeLaNuit, garder: int = 10
 ) -> Publication:
     """Publish the marts of the build file as a new release, unless they are already published.
 
@@ -241,7 +241,12 @@ def empreinte(dossier: Path) -> str:
 
 
 def _completer(
-    en_cours: Path, tables: list[Table], nuit: Nuit, release_id: str, instant: datetime, content_hash: str
+    en_cours: Path,
+    tables: list[Table],
+    nuit: FaitsDeLaNuit,
+    release_id: str,
+    instant: datetime,
+    content_hash: str,
 ) -> None:
     """Make exported content a release: `ctg.duckdb`, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
     versions = {

@@ -5,9 +5,9 @@ files. Belongs here: the tables of facts, the targets, the draws and the layouts
 contracts, and any indicator. Sources and reserves are in `README.md`.
 """
 
-import os
 from pathlib import Path
 
+from ingestion.atomic import ecriture_atomique
 from ingestion.demo import anct, cnaf, geographie, insee
 
 
@@ -21,12 +21,7 @@ def write_mirror(folder: Path) -> list[Path]:
     chemins = []
     for relatif, contenu in sorted(contenus.items()):
         chemin = folder / relatif
-        chemin.parent.mkdir(parents=True, exist_ok=True)
-        temporaire = chemin.with_name(f".{chemin.name}.tmp")
-        with temporaire.open("wb") as fichier:
+        with ecriture_atomique(chemin) as fichier:
             fichier.write(contenu)
-            fichier.flush()
-            os.fsync(fichier.fileno())
-        temporaire.replace(chemin)
         chemins.append(chemin)
     return chemins

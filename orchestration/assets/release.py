@@ -2,8 +2,7 @@
 
 import dagster as dg
 
-from publication.releases import Nuit as FaitsDeLaNuit
-from publication.releases import publier
+from publication.releases import FaitsDeLaNuit, publier
 
 from ..resources import Nuit, commit
 from ..translator import EQUIPE

@@ -107,11 +107,8 @@ def _normalised(contrat: Contrat) -> dg.AssetsDefinition:
         for erreur in bilan.refus:
             context.log.warning(str(erreur))
         for ecart in bilan.ecartes:
-            context.log.warning(
-                f"{contrat.source}/{ecart.ressource} {ecart.millesime}: {len(ecart.lignes)} rows set aside "
-                f"({ecart.motif}), codes {', '.join(ecart.codes)}, lines {', '.join(map(str, ecart.lignes))}"
-            )
-        retenus = [f for f in nuit.acquisition.fichiers_retenus() if f.source == contrat.source]
+            context.log.warning(str(ecart))
+        retenus = nuit.acquisition.fichiers_retenus(contrat.source)
         refus = [r for r in nuit.refus if r["source"] == contrat.source]
         yield dg.MaterializeResult(
             metadata={

@@ -36,7 +36,8 @@ def construction(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.O
             "is it mounted? Nothing is built, what readers have is untouched",
             allow_retries=False,
         )
-    recues = {f.source for f in nuit.acquisition.fichiers_retenus()}
+    retenus = nuit.acquisition.fichiers_retenus()
+    recues = {f.source for f in retenus}
     manquantes = [s for s, c in CONTRATS.items() if c.indispensable and s not in recues]
     if manquantes:
         raise dg.Failure(
@@ -51,7 +52,6 @@ def construction(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.O
         nuit.conclure("inchangee", deja, message)
         return
     preparer(nuit.base, nuit.acquisition, nuit.reglages)
-    retenus = nuit.acquisition.fichiers_retenus()
     yield dg.Output(
         None,
         metadata={

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from publication.releases import Nuit
+from publication.releases import FaitsDeLaNuit
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()
 
@@ -15,8 +15,8 @@ Construire = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def nuit() -> Nuit:
-    return Nuit(
+def nuit() -> FaitsDeLaNuit:
+    return FaitsDeLaNuit(
         "mirror",
         "departement:26",
         datetime(2026, 1, 5, 1, 0, tzinfo=UTC),

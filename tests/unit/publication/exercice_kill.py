@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from publication.releases import Nuit, courante, lister, montrer, publier, verifier
+from publication.releases import FaitsDeLaNuit, courante, lister, montrer, publier, verifier
 
 # What the interpreter tells of changes to files; DuckDB's own writing happens between two of them.
 CHANGEMENTS = {"os.mkdir", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile"}
@@ -39,7 +39,7 @@ def dans_un_enfant(faire: Callable[[], object]) -> bool:
 
 def main() -> None:
     origine, construction, validation = map(Path, sys.argv[1:])
-    nuit = Nuit("mirror", "departement:26", datetime.now(UTC))
+    nuit = FaitsDeLaNuit("mirror", "departement:26", datetime.now(UTC))
     ancienne = courante(origine)
     assert ancienne
     bilan = {"tues": 0, "ancienne": 0, "nouvelle": 0}

@@ -14,7 +14,7 @@ lues as (
             m.source_id = f.source
             and m.fichier_sha256 = f.sha256
             and m.millesime_fichier = f.millesime
-            and (m.niveau = f.niveau)
+            and m.niveau = f.niveau
     -- A column that the file's layout does not have is neither secret nor missing: it was not published.
     where m.valeur is not null or m.marque is not null
 ),
@@ -33,10 +33,38 @@ communes as (
     inner join {{ ref('int_passage') }} as p on l.cog_millesime = p.cog_millesime and l.code = p.code_origine
     where l.niveau = 'commune'
     group by all
+),
+
+valeurs as (
+    select
+        'commune' as niveau,
+        code,
+        source_id,
+        mesure_id,
+        millesime,
+        champ,
+        nature,
+        valeur,
+        marque
+    from communes
+    union all
+    -- Wider territories are taken as their producer draws them: nothing to carry.
+    select
+        niveau,
+        code,
+        source_id,
+        mesure_id,
+        millesime,
+        champ,
+        'identique' as nature,
+        valeur,
+        marque
+    from lues
+    where niveau <> 'commune'
 )
 
 select
-    'commune' as niveau,
+    niveau,
     code,
     source_id,
     mesure_id,
@@ -59,19 +87,4 @@ select
     valeur,
     valeur as borne_basse,
     valeur as borne_haute
-from communes
-union all
-select
-    niveau,
-    code,
-    source_id,
-    mesure_id,
-    millesime,
-    champ,
-    case marque when 'secret' then 'secret' when 'manquant' then 'non_disponible' else 'observe' end as statut,
-    case marque when 'secret' then 'secret du producteur' when 'manquant' then 'valeur absente du fichier' end as motif,
-    valeur,
-    valeur as borne_basse,
-    valeur as borne_haute
-from lues
-where niveau <> 'commune'
+from valeurs

@@ -44,6 +44,21 @@ communes_retenues as (
         )
 ),
 
+administrations as (
+    -- Where the départements and régions kept are read: not those the EPCI of the border bring in.
+    select
+        r.departement,
+        r.region
+    from communes_retenues as r
+    cross join contexte as c
+    where
+        case c.niveau
+            when 'departement' then r.departement = c.code
+            when 'region' then r.region = c.code
+            else true
+        end
+),
+
 niveaux as (
     select
         'commune' as niveau,
@@ -76,15 +91,8 @@ niveaux as (
         r.region,
         null as epci,
         null as epci_libelle
-    from communes_retenues as r
-    cross join contexte as c
+    from administrations as r
     left join {{ ref('departements') }} as n on r.departement = n.departement
-    where
-        case c.niveau
-            when 'departement' then r.departement = c.code
-            when 'region' then r.region = c.code
-            else true
-        end
     union all
     select distinct
         'region' as niveau,
@@ -94,15 +102,8 @@ niveaux as (
         r.region,
         null as epci,
         null as epci_libelle
-    from communes_retenues as r
-    cross join contexte as c
+    from administrations as r
     left join {{ ref('regions') }} as n on r.region = n.region
-    where
-        case c.niveau
-            when 'departement' then r.departement = c.code
-            when 'region' then r.region = c.code
-            else true
-        end
     union all
     select
         'france' as niveau,
