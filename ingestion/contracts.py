@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 import string
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -122,6 +123,8 @@ class Colonne(Modele):
     values: list[str] | None = None
     missing: list[str] = []
     secret: list[str] = []
+    # Départements where a blank means that the source does not go there, not that it hides a figure.
+    hors_champ: list[str] = []
 
     @property
     def marquee(self) -> bool:
@@ -254,6 +257,8 @@ class Ressource(Modele):
     format: Annotated[FormatCsv | FormatZip | FormatXlsx, Field(discriminator="kind")]
     cle: Annotated[list[str], Field(min_length=1)]
     columns: dict[Nom, Colonne]
+    # Columns that are mesures of the dictionary, under their own name: no SQL is needed to read them.
+    mesures: list[str] = []
     layouts: dict[str, Layout]
     thresholds: Seuils = Seuils()
     couverture: Couverture
@@ -378,8 +383,15 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
             yield f"columns.{nom}.values", f"is for text, not for {c.type}"
         if commun := set(c.missing) & set(c.secret):
             yield f"columns.{nom}", f"the same marker is missing and secret: {sorted(commun)}"
+        if c.hors_champ and not c.secret:
+            yield f"columns.{nom}.hors_champ", "is for a column whose blanks are secret"
     for nom in set(r.cle) - set(r.columns):
         yield "cle", f"{nom!r} is not a declared column"
+    for nom in r.mesures:
+        if nom not in r.columns or r.columns[nom].type not in NOMBRES:
+            yield "mesures", f"{nom!r} is not a declared number"
+    if r.mesures and r.niveau != "france" and "code" not in r.columns:
+        yield "mesures", "needs a column `code`: the territory of each row"
 
     for nom, y in r.layouts.items():
         nourries = [c for c in y.columns.values() if c is not None] + list(y.derived) + y.absent
@@ -485,7 +497,7 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
         "table": ressource.table,
         "format": ressource.format.model_dump(),
         "cle": ressource.cle,
-        "columns": {n: c.model_dump(exclude={"description", "unit"}) for n, c in ressource.columns.items()},
+        "columns": {n: c.model_dump(exclude={"description", "unit", "hors_champ"}) for n, c in ressource.columns.items()},
         "schema": normalised_schema(ressource).to_string(),
         "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
         "thresholds": ressource.thresholds.model_dump(),
@@ -524,6 +536,41 @@ def dbt_sources_yaml(contracts: dict[str, Contrat]) -> str:
         "tables": tables,
     }
     return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
+
+
+def ressources_declarees(contracts: dict[str, Contrat]) -> list[dict[str, Any]]:
+    """What SQL has to know of each ressource whose rows stand somewhere: where, when, and which mesures.
+
+    `rang` orders the ressources of one source and niveau, the preferred first, as the contract does.
+    """
+    declarees = []
+    for contrat in contracts.values():
+        rangs: Counter[str] = Counter()
+        for r in contrat.ressources.values():
+            if r.niveau != "france" and "code" not in r.columns:
+                continue
+            mesures = [
+                {
+                    "nom": m,
+                    "marque": r.columns[m].marquee,
+                    "datee": m in r.colonnes_datees,
+                    "arrondie": r.columns[m].multiple is not None,
+                    "hors_champ": r.columns[m].hors_champ,
+                }
+                for m in r.mesures
+            ]
+            declarees.append(
+                {
+                    "source": r.source,
+                    "ressource": r.nom,
+                    "niveau": r.niveau,
+                    "rang": rangs[r.niveau],
+                    "annee": r.colonne_annee,
+                    "mesures": mesures,
+                }
+            )
+            rangs[r.niveau] += 1
+    return declarees
 
 
 def _description(ressource: Ressource, nom: str) -> str:
