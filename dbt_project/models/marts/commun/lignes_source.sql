@@ -16,7 +16,9 @@
     ('cnaf_taux_couverture_epci__historique', 'code'),
     ('cnaf_taux_couverture_national__courant', "'FR' as code"),
     ('cnaf_taux_couverture_national__historique', "'FR' as code"),
-    ('anct_france_services__structures', 'code')
+    ('anct_france_services__structures', 'code'),
+    ('anct_zonages__communes', 'code'),
+    ('ctg_plan_actions__perimetres', 'code')
 ] %}
 {% for ressource, code in ressources %}
     select

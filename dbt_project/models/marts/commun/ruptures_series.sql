@@ -1,0 +1,219 @@
+-- What breaks a series, each break once: on a territory for all its indicateurs (a merger, a split), on an
+-- indicateur for all the territories of a level (another source), or on one figure (a published rate whose EPCI
+-- has changed since).
+with etats as (
+    -- What each commune of the reference was made of, vintage by vintage.
+    select
+        code_reference,
+        cog_millesime,
+        max(nature) as nature,
+        string_agg(code_origine, ', ' order by code_origine) as origines
+    from {{ ref('int_passage') }}
+    where
+        code_reference in (
+            select p.code_reference from {{ ref('int_passage') }} as p where p.nature <> 'identique'
+        )
+    group by all
+),
+
+evenements as (
+    select
+        code_reference,
+        nature,
+        origines,
+        lead(nature) over suite as nature_suivante,
+        lead(origines) over suite as origines_suivantes,
+        lead(cog_millesime) over suite as millesime
+    from etats
+    window suite as (partition by code_reference order by cog_millesime)
+),
+
+communes as (
+    select
+        t.territoire_id,
+        t.niveau,
+        cast(null as varchar) as indicateur_id,
+        e.millesime,
+        e.nature,
+        case e.nature
+            when 'fusion' then 'réunit depuis ' || e.millesime || ' les communes ' || e.origines
+            when 'scission' then 'issue en ' || e.millesime || ' du partage de ' || e.origines || ', non réparti'
+            when 'code_repris' then 'code quitté puis repris, non chaîné : ' || e.origines || ' avant ' || e.millesime
+            else 'code ' || e.origines || ' avant ' || e.millesime
+        end as detail
+    from evenements as e
+    inner join {{ ref('dim_territoire') }} as t on t.niveau = 'commune' and e.code_reference = t.code
+    where
+        e.millesime is not null
+        and e.nature <> 'identique'
+        and (e.nature <> e.nature_suivante or e.origines <> e.origines_suivantes)
+),
+
+ctg as (
+    select
+        t.territoire_id,
+        t.niveau,
+        cast(null as varchar) as indicateur_id,
+        t.cog_millesime as millesime,
+        'perimetre_ctg' as nature,
+        'une fusion a étendu des communes au-delà du périmètre signé : '
+        || string_agg(c.code, ', ' order by c.code) as detail
+    from {{ ref('int_ctg_communes') }} as c
+    inner join {{ ref('dim_territoire') }} as t on t.niveau = 'ctg' and c.convention_id = t.code
+    where not c.entiere
+    group by all
+),
+
+publiees as (
+    select distinct
+        p.source_id,
+        p.mesure_id,
+        p.niveau,
+        p.millesime,
+        p.cog_millesime,
+        f.ressource
+    from {{ ref('int_mesures_publiees') }} as p
+    inner join {{ source('nuit', 'fichiers') }} as f
+        on
+            p.source_id = f.source
+            and p.fichier_sha256 = f.sha256
+            and p.millesime_fichier = f.millesime
+            and p.niveau = f.niveau
+),
+
+compositions as (
+    -- The composition nearest to the geography of the published figure, the older of two as near.
+    select
+        p.source_id,
+        p.millesime,
+        c.millesime as composition
+    from (select distinct source_id, millesime, cog_millesime from publiees where niveau = 'epci') as p
+    cross join (select distinct e.millesime, e.cog_millesime from {{ ref('int_epci_annuel') }} as e) as c
+    qualify row_number() over (
+        partition by p.source_id, p.millesime
+        order by abs(p.cog_millesime - c.cog_millesime), c.millesime
+    ) = 1
+),
+
+epci as (
+    select
+        f.territoire_id,
+        f.niveau,
+        f.indicateur_id,
+        f.millesime,
+        'perimetre_epci' as nature,
+        concat(
+            'périmètre différent de la composition de ', c.composition,
+            ' (entrées : ', coalesce(x.entrees, 'aucune'), ' ; sorties : ', coalesce(x.sorties, 'aucune'), ')'
+        ) as detail
+    from {{ ref('fct_indicateurs') }} as f
+    inner join {{ ref('dim_territoire') }} as t on f.territoire_id = t.territoire_id
+    inner join compositions as c on f.source_ids = c.source_id and f.millesime = c.millesime
+    inner join {{ ref('int_epci_changements') }} as x on c.composition = x.millesime and t.epci = x.epci
+    where f.niveau in ('epci', 'ctg') and f.methode = 'publie' and f.statut <> 'non_disponible'
+),
+
+lues as (
+    select distinct
+        niveau,
+        indicateur_id,
+        millesime,
+        source_ids,
+        champ
+    from {{ ref('fct_indicateurs') }}
+    where statut <> 'non_disponible' and methode in ('somme', 'ratio', 'publie')
+),
+
+series as (
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        string_agg(distinct source_ids, ', ' order by source_ids) as sources,
+        coalesce(string_agg(distinct champ, ', ' order by champ), 'France entière') as champ
+    from lues
+    group by all
+),
+
+suites as (
+    select
+        *,
+        lag(sources) over suite as sources_avant,
+        lag(champ) over suite as champ_avant,
+        lag(millesime) over suite as millesime_avant
+    from series
+    window suite as (partition by niveau, indicateur_id order by millesime)
+),
+
+indicateurs as (
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        'source' as nature,
+        sources_avant || ' jusqu''en ' || millesime_avant || ', puis ' || sources as detail
+    from suites
+    where sources <> sources_avant
+    union all
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        'champ' as nature,
+        champ_avant || ' jusqu''en ' || millesime_avant || ', puis ' || champ as detail
+    from suites
+    where champ <> champ_avant
+    union all
+    select
+        s.niveau,
+        s.indicateur_id,
+        s.millesime,
+        'serie' as nature,
+        'série « ' || s.ressource_avant || ' » de la source jusqu''en ' || s.millesime_avant || ', puis « '
+        || s.ressource || ' »' as detail
+    from (
+        select
+            p.niveau,
+            i.indicateur_id,
+            p.millesime,
+            p.ressource,
+            lag(p.ressource) over suite as ressource_avant,
+            lag(p.millesime) over suite as millesime_avant
+        from publiees as p
+        inner join {{ ref('indicateurs') }} as i on i.methode = 'publie' and p.mesure_id = i.numerateur
+        window suite as (partition by p.source_id, p.niveau, i.indicateur_id order by p.millesime)
+    ) as s
+    where s.ressource <> s.ressource_avant
+    union all
+    select
+        l.niveau,
+        l.indicateur_id,
+        l.millesime,
+        'definition' as nature,
+        string_agg(distinct r.detail, ' ; ' order by r.detail) as detail
+    from lues as l
+    inner join {{ ref('ruptures') }} as r
+        on list_contains(string_split(l.source_ids, '+'), r.source_id) and l.millesime = r.millesime
+    group by l.niveau, l.indicateur_id, l.millesime
+),
+
+ruptures as (
+    select * from communes
+    union all
+    select * from ctg
+    union all
+    select * from epci
+    union all by name
+    select * from indicateurs
+)
+
+select
+    r.territoire_id,
+    r.niveau,
+    r.indicateur_id,
+    r.millesime,
+    r.nature,
+    r.detail,
+    c.demonstration
+from ruptures as r
+cross join {{ source('nuit', 'contexte') }} as c
