@@ -7,7 +7,8 @@ with etats as (
         code_reference,
         cog_millesime,
         max(nature) as nature,
-        string_agg(code_origine, ', ' order by code_origine) as origines
+        string_agg(code_origine, ', ' order by code_origine) as origines,
+        count(*) as nb_origines
     from {{ ref('int_passage') }}
     where
         code_reference in (
@@ -16,16 +17,32 @@ with etats as (
     group by all
 ),
 
-evenements as (
+suivis as (
     select
         code_reference,
         nature,
         origines,
+        nb_origines,
         lead(nature) over suite as nature_suivante,
         lead(origines) over suite as origines_suivantes,
+        lead(nb_origines) over suite as nb_suivantes,
         lead(cog_millesime) over suite as millesime
     from etats
     window suite as (partition by code_reference order by cog_millesime)
+),
+
+evenements as (
+    select
+        code_reference,
+        millesime,
+        origines,
+        -- Communes that merged, then split: the first event is the merger.
+        if(nature = 'scission' and nb_origines > nb_suivantes, 'fusion', nature) as nature
+    from suivis
+    where
+        millesime is not null
+        and nature <> 'identique'
+        and (nature <> nature_suivante or origines <> origines_suivantes)
 ),
 
 communes as (
@@ -43,10 +60,6 @@ communes as (
         end as detail
     from evenements as e
     inner join {{ ref('dim_territoire') }} as t on t.niveau = 'commune' and e.code_reference = t.code
-    where
-        e.millesime is not null
-        and e.nature <> 'identique'
-        and (e.nature <> e.nature_suivante or e.origines <> e.origines_suivantes)
 ),
 
 ctg as (
@@ -145,6 +158,19 @@ suites as (
     window suite as (partition by niveau, indicateur_id order by millesime)
 ),
 
+ressources as (
+    -- A source may publish one figure in several series, the old and the current one.
+    select
+        p.source_id,
+        p.niveau,
+        i.indicateur_id,
+        p.millesime,
+        string_agg(distinct p.ressource, ', ' order by p.ressource) as ressource
+    from publiees as p
+    inner join {{ ref('indicateurs') }} as i on i.methode = 'publie' and p.mesure_id = i.numerateur
+    group by all
+),
+
 indicateurs as (
     select
         niveau,
@@ -173,15 +199,11 @@ indicateurs as (
         || s.ressource || ' »' as detail
     from (
         select
-            p.niveau,
-            i.indicateur_id,
-            p.millesime,
-            p.ressource,
-            lag(p.ressource) over suite as ressource_avant,
-            lag(p.millesime) over suite as millesime_avant
-        from publiees as p
-        inner join {{ ref('indicateurs') }} as i on i.methode = 'publie' and p.mesure_id = i.numerateur
-        window suite as (partition by p.source_id, p.niveau, i.indicateur_id order by p.millesime)
+            *,
+            lag(ressource) over suite as ressource_avant,
+            lag(millesime) over suite as millesime_avant
+        from ressources
+        window suite as (partition by source_id, niveau, indicateur_id order by millesime)
     ) as s
     where s.ressource <> s.ressource_avant
     union all
@@ -192,8 +214,12 @@ indicateurs as (
         'definition' as nature,
         string_agg(distinct r.detail, ' ; ' order by r.detail) as detail
     from lues as l
+    inner join {{ ref('int_termes') }} as t on l.indicateur_id = t.indicateur_id
     inner join {{ ref('ruptures') }} as r
-        on list_contains(string_split(l.source_ids, '+'), r.source_id) and l.millesime = r.millesime
+        on
+            t.mesure_id = r.mesure_id
+            and l.millesime = r.millesime
+            and list_contains(string_split(l.source_ids, '+'), r.source_id)
     group by l.niveau, l.indicateur_id, l.millesime
 ),
 
