@@ -19,6 +19,7 @@ SANS_TEST_UNITAIRE = {
     "int_mesures_additives": "renames and stacks",
     "int_mesures_publiees": "renames and stacks",
     "int_masques": "Python, tested with publication.secret",
+    "int_zonages": "renames and stacks",
 }
 
 
@@ -140,7 +141,8 @@ def test_la_provenance_lit_tous_les_fichiers_de_territoires(
     manifeste: dict[str, Any], lectures: dict[str, set[tuple[str, str]]]
 ) -> None:
     normalisees = {s["name"] for s in manifeste["sources"].values() if s["source_name"] == "normalised"}
-    assert {nom for _, nom in lectures["lignes_source"]} == normalisees - {"insee_cog_mouvements__mouvements"}
+    sans_territoire = {"insee_cog_mouvements__mouvements", "ctg_plan_actions__conventions"}
+    assert {nom for _, nom in lectures["lignes_source"]} == normalisees - sans_territoire
 
 
 def test_chaque_modele_qui_decide_a_un_test_unitaire(manifeste: dict[str, Any], modeles: list[Noeud]) -> None:

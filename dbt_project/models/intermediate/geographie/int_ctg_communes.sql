@@ -18,28 +18,30 @@ dernieres as (
     qualify jusqu_au = max(jusqu_au) over (partition by convention_id)
 ),
 
+touchees as (
+    select distinct
+        d.convention_id,
+        d.libelle,
+        d.cog_millesime,
+        p.code_reference
+    from dernieres as d
+    inner join {{ ref('int_passage') }} as p on d.cog_millesime = p.cog_millesime and d.code = p.code_origine
+),
+
 origines as (
     -- Every origin of each commune the perimeter touches, in the perimeter or not.
     select
         t.convention_id,
         t.libelle,
-        p.code_reference as code,
+        t.code_reference as code,
         bool_and(d.code is not null) as entiere,
-        bool_or(p.code_origine = p.code_reference) as receveuse_connue,
-        bool_or(p.code_origine = p.code_reference and d.code is not null) as receveuse_presente
-    from (
-        select distinct
-            d.convention_id,
-            d.libelle,
-            d.cog_millesime,
-            p.code_reference
-        from dernieres as d
-        inner join {{ ref('int_passage') }} as p on d.cog_millesime = p.cog_millesime and d.code = p.code_origine
-    ) as t
-    inner join {{ ref('int_passage') }} as p
-        on t.cog_millesime = p.cog_millesime and t.code_reference = p.code_reference
+        bool_or(o.code_origine = o.code_reference) as receveuse_connue,
+        bool_or(o.code_origine = o.code_reference and d.code is not null) as receveuse_presente
+    from touchees as t
+    inner join {{ ref('int_passage') }} as o
+        on t.cog_millesime = o.cog_millesime and t.code_reference = o.code_reference
     left join dernieres as d
-        on t.convention_id = d.convention_id and p.cog_millesime = d.cog_millesime and p.code_origine = d.code
+        on t.convention_id = d.convention_id and t.cog_millesime = d.cog_millesime and o.code_origine = d.code
     group by all
 ),
 

@@ -1,21 +1,33 @@
 -- Additive mesures as published, in the COG of their file: at each commune, and at each EPCI of that year where its
 -- composition was received. Only the mesures an indicateur shows as they are, each from the first source received.
-with series as (
-    select
+with montrees as (
+    select distinct numerateur as mesure_id
+    from {{ ref('indicateurs') }}
+    where methode = 'somme'
+),
+
+recues as (
+    select distinct
         p.mesure_id,
         p.millesime,
         p.source_id,
         p.cog_millesime
     from {{ ref('int_parts') }} as p
-    inner join {{ ref('mesures') }} as m on p.mesure_id = m.mesure_id
-    where
-        -- What comes from micro-data waits for the secrecy engine: its masks are drawn on the reference geography.
-        p.source_id not like 'caf\_%' escape '\'
-        and p.mesure_id in (select i.numerateur from {{ ref('indicateurs') }} as i where i.methode = 'somme')
-    group by p.mesure_id, p.millesime, p.source_id, p.cog_millesime, m.sources
+    inner join montrees as i on p.mesure_id = i.mesure_id
+    -- What comes from micro-data waits for the secrecy engine: its masks are drawn on the reference geography.
+    where p.source_id not like 'caf\_%' escape '\'
+),
+
+series as (
+    select r.*
+    from recues as r
+    inner join {{ ref('mesures') }} as m on r.mesure_id = m.mesure_id
     qualify row_number() over (
-        partition by p.mesure_id, p.millesime
-        order by list_position(string_split(m.sources, ' > '), p.source_id), p.source_id, p.cog_millesime desc
+        partition by r.mesure_id, r.millesime
+        order by
+            list_position(string_split(m.sources, ' > '), r.source_id) asc,
+            r.source_id asc,
+            r.cog_millesime desc
     ) = 1
 ),
 

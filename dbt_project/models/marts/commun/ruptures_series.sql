@@ -1,19 +1,22 @@
 -- What breaks a series, each break once: on a territory for all its indicateurs (a merger, a split), on an
 -- indicateur for all the territories of a level (another source), or on one figure (a published rate whose EPCI
 -- has changed since).
-with etats as (
+with remuees as (
+    select distinct code_reference
+    from {{ ref('int_passage') }}
+    where nature <> 'identique'
+),
+
+etats as (
     -- What each commune of the reference was made of, vintage by vintage.
     select
-        code_reference,
-        cog_millesime,
-        max(nature) as nature,
-        string_agg(code_origine, ', ' order by code_origine) as origines,
+        p.code_reference,
+        p.cog_millesime,
+        max(p.nature) as nature,
+        string_agg(p.code_origine, ', ' order by p.code_origine) as origines,
         count(*) as nb_origines
-    from {{ ref('int_passage') }}
-    where
-        code_reference in (
-            select p.code_reference from {{ ref('int_passage') }} as p where p.nature <> 'identique'
-        )
+    from {{ ref('int_passage') }} as p
+    inner join remuees as r on p.code_reference = r.code_reference
     group by all
 ),
 
@@ -94,14 +97,30 @@ publiees as (
             and p.niveau = f.niveau
 ),
 
+publiees_des_epci as (
+    select distinct
+        source_id,
+        millesime,
+        cog_millesime
+    from publiees
+    where niveau = 'epci'
+),
+
+compositions_recues as (
+    select distinct
+        millesime,
+        cog_millesime
+    from {{ ref('int_epci_annuel') }}
+),
+
 compositions as (
     -- The composition nearest to the geography of the published figure, the older of two as near.
     select
         p.source_id,
         p.millesime,
         c.millesime as composition
-    from (select distinct source_id, millesime, cog_millesime from publiees where niveau = 'epci') as p
-    cross join (select distinct e.millesime, e.cog_millesime from {{ ref('int_epci_annuel') }} as e) as c
+    from publiees_des_epci as p
+    cross join compositions_recues as c
     qualify row_number() over (
         partition by p.source_id, p.millesime
         order by abs(p.cog_millesime - c.cog_millesime), c.millesime
@@ -171,6 +190,15 @@ ressources as (
     group by all
 ),
 
+suites_de_ressources as (
+    select
+        *,
+        lag(ressource) over suite as ressource_avant,
+        lag(millesime) over suite as millesime_avant
+    from ressources
+    window suite as (partition by source_id, niveau, indicateur_id order by millesime)
+),
+
 indicateurs as (
     select
         niveau,
@@ -191,21 +219,14 @@ indicateurs as (
     where champ <> champ_avant
     union all
     select
-        s.niveau,
-        s.indicateur_id,
-        s.millesime,
+        niveau,
+        indicateur_id,
+        millesime,
         'serie' as nature,
-        'série « ' || s.ressource_avant || ' » de la source jusqu''en ' || s.millesime_avant || ', puis « '
-        || s.ressource || ' »' as detail
-    from (
-        select
-            *,
-            lag(ressource) over suite as ressource_avant,
-            lag(millesime) over suite as millesime_avant
-        from ressources
-        window suite as (partition by source_id, niveau, indicateur_id order by millesime)
-    ) as s
-    where s.ressource <> s.ressource_avant
+        'série « ' || ressource_avant || ' » de la source jusqu''en ' || millesime_avant || ', puis « '
+        || ressource || ' »' as detail
+    from suites_de_ressources
+    where ressource <> ressource_avant
     union all
     select
         l.niveau,
