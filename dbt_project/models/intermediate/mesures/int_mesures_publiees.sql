@@ -7,6 +7,8 @@
     marques=true
 ) }}
 union all
+{{ mesures_en_long(ref('stg_insee__filosofi'), ['menages_fiscaux'], source_id='insee_filosofi', niveau='niveau') }}
+union all
 {{ mesures_en_long(
     ref('stg_insee__comparateur'),
     ['mediane_niveau_vie', 'taux_pauvrete_60'],

@@ -15,7 +15,8 @@
         rapport_interdecile,
         rapport_interdecile__marque,
         part_prestations_sociales_revenu,
-        part_prestations_sociales_revenu__marque
+        part_prestations_sociales_revenu__marque,
+        menages_fiscaux
     from {{ source('normalised', 'insee_filosofi__' ~ ressource) }}
     {{ 'union all' if not loop.last }}
 {% endfor %}
