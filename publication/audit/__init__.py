@@ -1,16 +1,17 @@
 """The audit of a published document: its figures against a release, and against each other.
 
 `auditer` ties the steps together: reading (`lecture`), the release (`entrepot`), one verdict per figure
-(`verdicts`), the checks (`regles`, declared in `controles.yml`). How an audit is shown is `rendu`, how it is kept
-`mart`. Pure: reads a document and the marts of one release, writes nothing.
+(`verdicts`), the checks (`regles/`, declared in `controles.yml`). How an audit is shown is `rendu`, how it is
+kept `mart`. Reads a document and the marts of one release, and writes nothing itself.
 """
 
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from publication.audit.contexte import FUITES, PASSES, Contexte, Resultat
 from publication.audit.entrepot import charger
-from publication.audit.lecture import Chiffre, Document, lire
-from publication.audit.regles import FUITES, PASSES, Contexte, Resultat, controler, declarations
+from publication.audit.lecture import Document, lire
+from publication.audit.regles import controler, declarations
 from publication.audit.verdicts import Jugement, juger
 
 A_CORRIGER = ("ecart", "mauvais_univers", "divulgation")
@@ -76,6 +77,3 @@ def _conclure(jugement: Jugement, controles: list[Resultat]) -> Jugement:
         explication = f"{controle.check_id} : {controle.explanation} ; {explication}"
     cites = dict.fromkeys(c.check_id for c in controles if ligne in c.lignes)
     return replace(jugement, verdict=verdict, explication=explication, controles=tuple(cites))
-
-
-__all__ = ["Audit", "Chiffre", "auditer"]

@@ -154,31 +154,33 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
         membres: dict[str, set[str]] = defaultdict(set)
         for territoire, commune in con.execute("FROM communes_membres").fetchall():
             membres[territoire].add(commune)
+        release = con.execute("SELECT release_id FROM dim_release").fetchone()
+        demonstration = con.execute("SELECT bool_or(demonstration) FROM dim_source").fetchone()
         return Entrepot(
-            *(con.execute("SELECT release_id FROM dim_release").fetchone() or ("",)),
-            *(con.execute("SELECT bool_or(demonstration) FROM dim_source").fetchone() or (False,)),
-            {
+            release_id=release[0] if release else "",
+            demonstration=bool(demonstration and demonstration[0]),
+            indicateurs={
                 ligne[0]: Indicateur(*ligne)
                 for ligne in con.execute(
                     "SELECT indicateur_id, libelle, univers, unite, methode, motif FROM dim_indicateur"
                     " ORDER BY indicateur_id"
                 ).fetchall()
             },
-            dict(
+            territoires=dict(
                 con.execute(
                     "SELECT territoire_id, libelle FROM dim_territoire WHERE territoire_id IN (FROM demandes)"
                 ).fetchall()
             ),
-            {territoire: frozenset(communes) for territoire, communes in membres.items()},
-            dict(cellules),
-            {
+            membres={territoire: frozenset(communes) for territoire, communes in membres.items()},
+            _cellules=dict(cellules),
+            _absences={
                 (indicateur, niveau, millesime): motif
                 for indicateur, niveau, millesime, motif in con.execute(
                     "SELECT indicateur_id, niveau, millesime, motif FROM dim_disponibilite"
                     " WHERE statut = 'non_disponible' AND motif IS NOT NULL"
                 ).fetchall()
             },
-            {
+            _sommes={
                 (territoire, indicateur, millesime): (fraction(somme), nombre)
                 for territoire, indicateur, millesime, somme, nombre in con.execute(
                     """

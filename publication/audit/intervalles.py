@@ -32,16 +32,19 @@ class Intervalle:
         return cls(valeur, valeur - demi, valeur + demi)
 
     def __add__(self, autre: "Intervalle") -> "Intervalle":
+        """Sum of the two, bounds included."""
         return Intervalle(self.centre + autre.centre, self.bas + autre.bas, self.haut + autre.haut)
 
     def __sub__(self, autre: "Intervalle") -> "Intervalle":
+        """Difference of the two, bounds included."""
         return Intervalle(self.centre - autre.centre, self.bas - autre.haut, self.haut - autre.bas)
 
     def __mul__(self, autre: "Intervalle") -> "Intervalle":
+        """Product of the two, bounds included."""
         return self._aux_coins(autre, operator.mul)
 
     def __truediv__(self, autre: "Intervalle") -> "Intervalle":
-        """Raise ZeroDivisionError when the divisor may be zero."""
+        """Quotient of the two, bounds included; ZeroDivisionError when the divisor may be zero."""
         if autre.bas <= 0 <= autre.haut:
             raise ZeroDivisionError
         return self._aux_coins(autre, operator.truediv)
@@ -114,9 +117,11 @@ def ecrire(valeur: Fraction, decimales: int | None = None) -> str:
     """
     exposant = 2 if decimales is None else decimales
     arrondi = arrondir(valeur, exposant)
-    texte = str((Decimal(arrondi.numerator) / arrondi.denominator).quantize(
-        Decimal(1).scaleb(-exposant), ROUND_HALF_UP
-    ))
+    texte = str(
+        (Decimal(arrondi.numerator) / arrondi.denominator).quantize(
+            Decimal(1).scaleb(-exposant), ROUND_HALF_UP
+        )
+    )
     if decimales is None and "." in texte:
         texte = texte.rstrip("0").rstrip(".")
     return texte.replace(".", ",")

@@ -131,19 +131,19 @@ def lire(fichier: Path) -> Document:
         ) from None
     enregistrements = _enregistrements(texte)
     _, entete = next(enregistrements, (1, []))
-    if len(set(entete)) != len(entete) or set(entete) != set(COLONNES):
+    if sorted(entete) != sorted(COLONNES):
+        manquent = ", ".join(c for c in COLONNES if c not in entete) or "none"
+        en_trop = ", ".join(c for c in entete if c not in COLONNES or entete.count(c) > 1) or "none"
         raise DocumentIllisible(
-            f"{fichier}, line 1: columns missing: {', '.join(c for c in COLONNES if c not in entete) or 'none'};"
-            f" unknown or repeated: "
-            f"{', '.join(c for c in entete if c not in COLONNES or entete.count(c) > 1) or 'none'}. Expected"
-            f" exactly {','.join(COLONNES)}, separated by commas. Correct the header, then run the audit again."
+            f"{fichier}, line 1: columns missing: {manquent}; unknown or repeated: {en_trop}. Expected"
+            f" exactly {','.join(COLONNES)}, separated by commas: correct the header, then try again."
         )
     chiffres, fautes = [], []
     for ligne, valeurs in enregistrements:
         if len(valeurs) != len(entete):
             fautes.append(
-                f"line {ligne}: observed {len(valeurs)} cells, expected {len(entete)}; put a text that holds a"
-                " comma between double quotes"
+                f"line {ligne}: observed {len(valeurs)} cells, expected {len(entete)}; put a text that"
+                " holds a comma between double quotes"
             )
             continue
         cellules = {nom: valeur.strip() for nom, valeur in zip(entete, valeurs, strict=True)}
@@ -155,7 +155,9 @@ def lire(fichier: Path) -> Document:
     if fautes:
         reste = f"\n... and {len(fautes) - _MONTREES} more" if len(fautes) > _MONTREES else ""
         raise DocumentIllisible(
-            f"{fichier} cannot be audited:\n" + "\n".join(fautes[:_MONTREES]) + reste
+            f"{fichier} cannot be audited:\n"
+            + "\n".join(fautes[:_MONTREES])
+            + reste
             + "\nCorrect these cells, then run the audit again."
         )
     sources = {c.source for c in chiffres}

@@ -1,6 +1,6 @@
 """What each printed figure is worth beside the warehouse: one verdict, the warehouse's own value, a reading.
 
-Checks of several figures against each other are rules (`regles.py`); what they prove of a figure (a divulged
+Checks of several figures against each other are rules (`regles/`); what they prove of a figure (a divulged
 denominator, a rounding gap) is added to its verdict by `__init__.py`.
 """
 
@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
-from publication.audit.entrepot import Cellule, Entrepot
+from publication.audit.entrepot import Cellule, Entrepot, Indicateur
 from publication.audit.intervalles import arrondir, ecrire
 from publication.audit.lecture import Chiffre
 
@@ -33,15 +33,15 @@ class Jugement:
     """A figure and its verdict.
 
     `cellule` is the warehouse's figure it was compared with (the nearest year when the document gives none);
-    `lecture` another figure of the warehouse that the printed number matches better; `univers_nomme` the
-    universes the document's words name when they are not the dictionary's.
+    `lecture` another figure of the warehouse that the printed number matches better; `faux` the word of the
+    document that names another universe than the dictionary's.
     """
 
     chiffre: Chiffre
     verdict: str
     explication: str
     univers: str | None = None
-    univers_nomme: str | None = None
+    faux: "MotFaux | None" = None
     cellule: Cellule | None = None
     lecture: Cellule | None = None
     controles: tuple[str, ...] = ()
@@ -61,6 +61,7 @@ class MotFaux:
 
     mot: str
     univers: tuple[str, ...]
+    dit: str
 
 
 def juger(chiffre: Chiffre, entrepot: Entrepot) -> Jugement:
@@ -73,31 +74,19 @@ def juger(chiffre: Chiffre, entrepot: Entrepot) -> Jugement:
             chiffre, "non_verifiable", "indicateur absent du dictionnaire de la release : rien à comparer"
         )
     verdict, explication, cellule, lecture = _comparer(chiffre, entrepot)
-    faux = mot_faux(chiffre, indicateur.univers)
+    faux = mot_faux(chiffre, indicateur)
     if faux:
-        verdict = "mauvais_univers"
-        explication = (
-            f"le document dit « {faux.mot} » ({', '.join(faux.univers)}), l'indicateur porte sur"
-            f" « {indicateur.libelle} » ({indicateur.univers}) ; {explication}"
-        )
-    return Jugement(
-        chiffre,
-        verdict,
-        explication,
-        indicateur.univers,
-        "+".join(faux.univers) if faux else None,
-        cellule,
-        lecture,
-    )
+        verdict, explication = "mauvais_univers", f"{faux.dit} ; {explication}"
+    return Jugement(chiffre, verdict, explication, indicateur.univers, faux, cellule, lecture)
 
 
-def mot_faux(chiffre: Chiffre, univers: str) -> MotFaux | None:
+def mot_faux(chiffre: Chiffre, indicateur: Indicateur) -> MotFaux | None:
     """The word by which the label, or else the denominator, names another universe than this one.
 
     None when a text names the right one beside it, when nothing names any, or when the vocabulary has no word
     for this universe (structures, places). A total amount has no denominator to be wrong about.
     """
-    vocabulaire = _vocabulaire()
+    vocabulaire, univers = _vocabulaire(), indicateur.univers
     if chiffre.unit == "EUR" or not any(univers in u for u in vocabulaire.values()):
         return None
     for texte in (chiffre.label, chiffre.denominator_definition):
@@ -105,13 +94,24 @@ def mot_faux(chiffre: Chiffre, univers: str) -> MotFaux | None:
         if mots and not any(univers in vocabulaire[mot] for mot in mots):
             # The word as the document spells it, accents included.
             debut = _sans_accent(texte).index(mots[0])
-            return MotFaux(texte[debut : debut + len(mots[0])].lower(), vocabulaire[mots[0]])
+            mot, nommes = texte[debut : debut + len(mots[0])].lower(), vocabulaire[mots[0]]
+            return MotFaux(
+                mot,
+                nommes,
+                f"le document dit « {mot} » ({', '.join(nommes)}), le dictionnaire « {indicateur.libelle} »"
+                f" ({univers})",
+            )
     return None
 
 
 def _comparer(c: Chiffre, entrepot: Entrepot) -> tuple[str, str, Cellule | None, Cellule | None]:
     if c.territoire_id not in entrepot.territoires:
-        return "non_verifiable", f"{c.territoire_id} est inconnu de la release ou hors de son périmètre", None, None
+        return (
+            "non_verifiable",
+            f"{c.territoire_id} est inconnu de la release ou hors de son périmètre",
+            None,
+            None,
+        )
     toutes = entrepot.cellules(c.territoire_id, c.indicator_id)
     candidates = [cellule for cellule in toutes if _meme_periode(c, cellule)]
     if not candidates:
@@ -125,7 +125,9 @@ def _comparer(c: Chiffre, entrepot: Entrepot) -> tuple[str, str, Cellule | None,
     cellule = min(candidates, key=lambda x: (_distance(c, x), -x.millesime))
     verdict, explication = _comparer_nombre(c, cellule)
     if c.annees is None:
-        explication += f" ; année absente du document, millésime le plus proche retenu parmi {_annees(toutes)}"
+        explication += (
+            f" ; sans année dans le document : le plus proche des millésimes reçus ({_annees(toutes)})"
+        )
     lecture = _lecture(c, entrepot, toutes, cellule) if verdict != "conforme" else None
     return verdict, _avec_lecture(explication, c, lecture), cellule, lecture
 
@@ -140,6 +142,8 @@ def _comparer_nombre(c: Chiffre, cellule: Cellule) -> tuple[str, str]:
         return "ecart_arrondi", f"{dit} : moins d'une unité du dernier chiffre imprimé"
     bornes = cellule.intervalle
     if cellule.encadree and bornes and c.intervalle and c.intervalle.croise(bornes):
+        if abs(ecart) <= abs(c.nombre) * PROCHE:
+            return "ecart_arrondi", f"{dit} : dans ces bornes et à moins de 1 %"
         # Bounds add the worst case of every commune: being within them neither proves nor refutes.
         return "non_verifiable", f"{dit} : compatible avec ces bornes, trop larges pour trancher"
     return "ecart", f"{dit}, soit un écart de {'+' if ecart > 0 else ''}{ecrire(ecart)}"
@@ -148,7 +152,7 @@ def _comparer_nombre(c: Chiffre, cellule: Cellule) -> tuple[str, str]:
 def _comparer_texte(c: Chiffre, candidates: list[Cellule]) -> tuple[str, str, Cellule | None, Cellule | None]:
     cellule = candidates[-1]
     if c.unit == "booleen":
-        observe = "oui" if cellule.valeur else "non"
+        observe = cellule.valeur_texte or ("oui" if cellule.valeur else "non")
         egal = observe == c.value
     else:
         observe = cellule.valeur_texte or (ecrire(cellule.valeur) if cellule.valeur is not None else "")
@@ -174,8 +178,10 @@ def _meme_periode(c: Chiffre, cellule: Cellule) -> bool:
     return debut <= cellule.millesime <= fin
 
 
-def _lecture(c: Chiffre, entrepot: Entrepot, toutes: list[Cellule], cellule: Cellule | None) -> Cellule | None:
-    """The figure the printed number matches best and better than `cellule`: another year, else a neighbour."""
+def _lecture(
+    c: Chiffre, entrepot: Entrepot, toutes: list[Cellule], cellule: Cellule | None
+) -> Cellule | None:
+    """The figure the printed number matches best, better than `cellule`: another year, else a neighbour."""
     if c.nombre is None:
         return None
     limite = _distance(c, cellule) if cellule else None
