@@ -209,12 +209,13 @@ def _distance(c: Chiffre, cellule: Cellule) -> Fraction:
 
 def decrire(c: Chiffre, cellule: Cellule) -> str:
     """A figure of the warehouse in words: value, bounds, year, statut, sources."""
-    assert cellule.valeur is not None
-    # One digit more than the document, so that a rounding can be followed; a whole number stays whole.
-    decimales = c.decimales + 1 if cellule.valeur.denominator > 1 else 0
-    texte = ecrire(cellule.valeur, decimales)
-    if cellule.encadree and cellule.intervalle:
-        bornes = cellule.intervalle
+    bornes = cellule.intervalle
+    assert bornes is not None
+    # One digit more than the document, so that a rounding can be followed; whole numbers stay whole.
+    entier = all(x.denominator == 1 for x in (bornes.bas, bornes.centre, bornes.haut))
+    decimales = 0 if entier else c.decimales + 1
+    texte = ecrire(bornes.centre, decimales)
+    if cellule.encadree:
         texte += f" [{ecrire(bornes.bas, decimales)} ; {ecrire(bornes.haut, decimales)}]"
     statut = "" if cellule.statut == "observe" else f", {cellule.statut}"
     return f"{texte} ({cellule.millesime}{statut}, {cellule.source_ids})"

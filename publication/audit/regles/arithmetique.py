@@ -270,10 +270,10 @@ def decomposition(
             if interpole and confondu:
                 lectures.append((interpole, f"dénominateur {annee} de {ecrire(depart.centre, 0)}"))
                 if confondu.intervalle.croise(hausse):
+                    retrouve = ecrire((avant.intervalle + confondu.intervalle).centre, 1)
                     confusion = (
-                        f"se réconcilie ({ecrire((avant.intervalle + confondu.intervalle).centre, 1)}) si le"
-                        f" taux « {annee} » a le dénominateur de {debut} ({ecrire(base.intervalle.centre, 1)}) :"
-                        " date de publication confondue avec la période ?"
+                        f"se réconcilie ({retrouve}) si le taux « {annee} » a le dénominateur de {debut}"
+                        f" ({ecrire(base.intervalle.centre, 1)}) : publication confondue avec la période ?"
                     )
         retenue = lectures[-1][0].intervalle
         explique = retenue.croise(hausse)
