@@ -95,6 +95,15 @@ class Entrepot:
             for cellule in self.cellules(territoire_id, autre.indicateur_id)
         ]
 
+    def secrete(
+        self, territoire_id: str, indicateur_id: str, annees: tuple[int, int] | None
+    ) -> Cellule | None:
+        """A figure the release keeps secret in these years, in any year when None."""
+        for cellule in self._cellules.get((territoire_id, indicateur_id), []):
+            if cellule.statut == "secret" and (annees is None or annees[0] <= cellule.millesime <= annees[1]):
+                return cellule
+        return None
+
     def pourquoi_rien(self, territoire_id: str, indicateur_id: str, millesime: int | None) -> str:
         """Why the release shows no figure there, in French."""
         masquees = self._cellules.get((territoire_id, indicateur_id), [])

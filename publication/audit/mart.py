@@ -6,7 +6,6 @@ document, release and code give the same bytes.
 
 import os
 import tempfile
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -16,21 +15,13 @@ import duckdb
 from publication.audit import Audit
 from publication.audit.contexte import Resultat
 from publication.audit.verdicts import Jugement
-
-
-@dataclass(frozen=True)
-class Colonne:
-    """A column of a table of the audit, described to its readers in French."""
-
-    nom: str
-    type: str
-    description: str
-
+from publication.exports import Colonne
 
 _COMMUNES = (
     Colonne("release_id", "VARCHAR", "Release à laquelle le document a été confronté"),
     Colonne("document_id", "VARCHAR", "Document, tel que sa colonne source le nomme"),
     Colonne("document_sha256", "VARCHAR", "Empreinte du fichier lu"),
+    Colonne("demonstration", "BOOLEAN", "Vrai quand les chiffres de la release sont inventés"),
 )
 TABLES = {
     "mart_audit_publication": (
@@ -99,6 +90,7 @@ def lignes(audit: Audit) -> dict[str, list[dict[str, Any]]]:
         "release_id": audit.release_id,
         "document_id": audit.document.document_id,
         "document_sha256": audit.document.sha256,
+        "demonstration": audit.demonstration,
     }
     return {
         "mart_audit_publication": [communes | _chiffre(j) for j in audit.jugements],
@@ -138,7 +130,7 @@ def ecrire_mart(audit: Audit, audits: Path) -> Path:
                 con.execute(f"CREATE TABLE {table} ({', '.join(f'{c.nom} {c.type}' for c in colonnes)})")
                 con.execute(f"COMMENT ON TABLE {table} IS '{_echappe(description)}'")
                 for c in colonnes:
-                    con.execute(f"COMMENT ON COLUMN {table}.{c.nom} IS '{_echappe(c.description)}'")
+                    con.execute(f"COMMENT ON COLUMN {table}.{c.nom} IS '{_echappe(c.description or '')}'")
                 if contenu:
                     con.executemany(
                         f"INSERT INTO {table} VALUES ({', '.join(f'${c.nom}' for c in colonnes)})", contenu

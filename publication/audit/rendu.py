@@ -71,7 +71,7 @@ def _valeur(j: Jugement) -> str:
     if j.cellule is None:
         return ""
     if j.chiffre.nombre is None or j.cellule.valeur is None:
-        return f"{j.cellule.valeur_texte or ''} ({j.cellule.millesime})"
+        return f"{j.cellule.valeur_texte or j.cellule.statut} ({j.cellule.millesime})"
     return f"{decrire(j.chiffre, j.cellule).split(' (')[0]} ({j.cellule.millesime})"
 
 

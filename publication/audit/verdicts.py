@@ -115,6 +115,9 @@ def _comparer(c: Chiffre, entrepot: Entrepot) -> tuple[str, str, Cellule | None,
     toutes = entrepot.cellules(c.territoire_id, c.indicator_id)
     candidates = [cellule for cellule in toutes if _meme_periode(c, cellule)]
     if not candidates:
+        if secrete := entrepot.secrete(c.territoire_id, c.indicator_id, c.annees):
+            motif = f"l'entrepôt tient ce chiffre secret ({secrete.millesime}, {secrete.source_ids})"
+            return "divulgation", f"{motif} et le document l'imprime", secrete, None
         pourquoi = entrepot.pourquoi_rien(c.territoire_id, c.indicator_id, c.annees[1] if c.annees else None)
         if toutes:
             pourquoi = f"période {c.period} non reçue (reçues : {_annees(toutes)})"

@@ -113,13 +113,23 @@ def test_words_are_about_people_and_homes_only(tmp_path: Path) -> None:
         (chiffre("nb_inconnu", "3"), "indicateur absent du dictionnaire"),
         (chiffre("nb_eaje", "3"), "source jamais reçue : insee_essai"),
         (chiffre("nb_eaje", "3", territory_code="999999999"), "epci:999999999 est inconnu de la release"),
-        (chiffre("nb_menages_fiscaux", "3"), "secret"),
     ],
 )
 def test_what_cannot_be_verified_says_why(tmp_path: Path, ligne: dict[str, str], raison: str) -> None:
-    jugement = _juger(tmp_path, ligne, [(EPCI, "nb_menages_fiscaux", 2022, None, "secret")])
+    jugement = _juger(tmp_path, ligne, [])
     assert jugement.verdict == "non_verifiable"
     assert raison in jugement.explication
+
+
+@pytest.mark.parametrize(
+    ("periode", "verdict"),
+    [("2022", "divulgation"), ("annee_non_precisee", "divulgation"), ("2021", "non_verifiable")],
+)
+def test_a_printed_secret_is_a_divulgation(tmp_path: Path, periode: str, verdict: str) -> None:
+    ligne = chiffre("nb_menages_fiscaux", "3", periode)
+    jugement = _juger(tmp_path, ligne, [(EPCI, "nb_menages_fiscaux", 2022, None, "secret")])
+    assert jugement.verdict == verdict
+    assert jugement.ecart is None
 
 
 @pytest.mark.parametrize(
