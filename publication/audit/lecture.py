@@ -22,6 +22,7 @@ _PERIODE = re.compile(rf"{SANS_ANNEE}|\d{{4}}(/\d{{4}})?")
 _NOMBRE = re.compile(r"-?\d+(\.\d+)?")
 _TEXTES = {
     "booleen": (re.compile("oui|non"), "oui or non"),
+    "annee": (re.compile(r"\d{4}"), "a year as 2025"),
     "date": (re.compile(r"\d{4}-\d{2}-\d{2}"), "a date as 2025-01-31"),
     "intervalle": (re.compile(r"\d{4}-\d{4}"), "two years as 2025-2029"),
 }

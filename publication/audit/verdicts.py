@@ -76,7 +76,9 @@ def juger(chiffre: Chiffre, entrepot: Entrepot) -> Jugement:
     verdict, explication, cellule, lecture = _comparer(chiffre, entrepot)
     faux = mot_faux(chiffre, indicateur)
     if faux:
-        verdict, explication = "mauvais_univers", f"{faux.dit} ; {explication}"
+        explication = f"{faux.dit} ; {explication}"
+        # What must not be printed at all comes before what is printed under a wrong name.
+        verdict = verdict if verdict == "divulgation" else "mauvais_univers"
     return Jugement(chiffre, verdict, explication, indicateur.univers, faux, cellule, lecture)
 
 

@@ -123,10 +123,10 @@ def test_what_cannot_be_verified_says_why(tmp_path: Path, ligne: dict[str, str],
 
 @pytest.mark.parametrize(
     ("periode", "verdict"),
-    [("2022", "divulgation"), ("annee_non_precisee", "divulgation"), ("2021", "non_verifiable")],
+    [("2022", "divulgation"), ("annee_non_precisee", "divulgation"), ("2021", "mauvais_univers")],
 )
 def test_a_printed_secret_is_a_divulgation(tmp_path: Path, periode: str, verdict: str) -> None:
-    ligne = chiffre("nb_menages_fiscaux", "3", periode)
+    ligne = chiffre("nb_menages_fiscaux", "3", periode, label="Foyers allocataires")
     jugement = _juger(tmp_path, ligne, [(EPCI, "nb_menages_fiscaux", 2022, None, "secret")])
     assert jugement.verdict == verdict
     assert jugement.ecart is None
@@ -140,6 +140,8 @@ def test_a_printed_secret_is_a_divulgation(tmp_path: Path, periode: str, verdict
         ("schema_petite_enfance_periode", "intervalle", "2022-2026", "2022-01-01/2026-12-31", "conforme"),
         ("schema_petite_enfance_periode", "intervalle", "2022-2027", "2022-2026", "ecart"),
         ("schema_petite_enfance_periode", "date", "2022-01-01", "2022-01-01", "conforme"),
+        ("schema_petite_enfance_periode", "annee", "2022", "2022-01-01", "conforme"),
+        ("schema_petite_enfance_periode", "annee", "2021", 2022, "ecart"),
     ],
 )
 def test_texts_dates_and_booleans(
