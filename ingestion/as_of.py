@@ -98,5 +98,5 @@ def choisir_fichier(
     if publie_le is None:
         return None, "ecarte", f"no day of publication is known, and it was first received on {premier}"
     if publie_le > jour:
-        return None, "ecarte", f"published on {publie_le}, received on {premier}: both after that day"
-    return sha_premier, "publication", f"published on {publie_le}, received on {premier}"
+        return None, "ecarte", f"public by {publie_le}, received on {premier}: both after that day"
+    return sha_premier, "publication", f"public by {publie_le}, received on {premier}"

@@ -135,7 +135,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
     if resume.get("etat", "echec") == "echec":
         click.echo(
             "The night failed: nothing was published, what readers have is untouched.\n"
-            f"Details: {journal_dbt} (dbt), `make dev` (run {resultat.run_id}).",
+            f"Details: {journal_dbt} (dbt)" + ("" if jour else f", `make dev` (run {resultat.run_id})") + ".",
             err=True,
         )
         sys.exit(1)
@@ -333,22 +333,35 @@ def releases_show(release_id: str, verify: bool) -> None:
 @releases_.command("diff")
 @click.argument("avant")
 @click.argument("apres", default="current")
-def releases_diff(avant: str, apres: str) -> None:
-    """Figures and files that changed between two releases."""
-    resultat = comparaison.comparer(_depot(), avant, apres)
-    tableau = _tableau(
-        f"{resultat.avant} → {resultat.apres}", "indicateur", "added", "removed", "changed", "largest"
-    )
+@click.option(
+    "--csv",
+    "detail",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every changed figure there, with its cause.",
+)
+def releases_diff(avant: str, apres: str, detail: Path | None) -> None:
+    """Figures and files that changed between two releases, and why."""
+    resultat = comparaison.comparer(_depot(), avant, apres, detail)
+    sortie.print(f"{resultat.avant} → {resultat.apres}", highlight=False, soft_wrap=True)
+    causes = _tableau("Causes", "cause", "figures")
+    for cause, nombre in resultat.causes.items():
+        causes.add_row(cause, str(nombre))
+    sortie.print(causes)
+    tableau = _tableau("Figures", "indicateur", "added", "removed", "changed", "cause", "largest")
     for i in resultat.indicateurs:
         exemple = i.exemples[0] if i.exemples else None
         plus_grand = (
             f"{exemple.libelle} {exemple.millesime}: {exemple.avant} → {exemple.apres}" if exemple else ""
         )
-        tableau.add_row(i.indicateur_id, str(i.ajoutees), str(i.retirees), str(i.modifiees), plus_grand)
+        nombres = map(str, (i.ajoutees, i.retirees, i.modifiees))
+        tableau.add_row(i.indicateur_id, *nombres, i.cause, plus_grand)
     sortie.print(tableau)
     for f in resultat.fichiers:
-        avant_, apres_ = (", ".join(s[:12] for s in x) or "-" for x in (f.sha256_avant, f.sha256_apres))
-        sortie.print(f"{f.source}/{f.ressource} {f.millesime}: {avant_} → {apres_}", highlight=False)
+        avant_, apres_ = ((sha256 or "-")[:12] for sha256 in (f.sha256_avant, f.sha256_apres))
+        sortie.print(
+            f"{f.source}/{f.ressource} {f.millesime}: {avant_} → {apres_} ({f.cause})", highlight=False
+        )
 
 
 @releases_.command("rollback")

@@ -43,8 +43,8 @@ class FaitsDeLaNuit:
     """What the caller knows of the night and the build file does not.
 
     `code`: digest of what turns the files into figures. `recus`: when each file landed (ISO, UTC), by
-    (source, ressource, millésime, sha256). `as_of`: the day (ISO) whose knowledge the build holds, None for an
-    ordinary night; `choix`: the rule that chose or left out each file for that day.
+    (source, ressource, millésime, sha256). `as_of`: the day (ISO) whose knowledge the build holds, None for
+    an ordinary night; `choix`: the rule that chose or left out each file for that day.
     """
 
     profil: str
