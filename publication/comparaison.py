@@ -5,7 +5,8 @@ table of the command line makes of the comparison is for the caller.
 
 A cause is told, not proved: it is what changed among the things the figure is made of. A figure that several
 of them touch has several causes. The files of a figure are those of its sources whose millésime is one of its
-own; a source without such a file (it holds many years) counts whole.
+own; a source without such a file (it holds many years) counts whole. When none of that changed, any file of
+its sources does, and the COG.
 """
 
 from dataclasses import dataclass
@@ -202,7 +203,7 @@ def _comparer_chiffres(con: duckdb.DuckDBPyConnection) -> None:
                 millesime, a.millesime_base, n.millesime_base, a.millesime_denominateur,
                 n.millesime_denominateur
             ]) AS millesimes,
-            a.cog_millesime IS DISTINCT FROM n.cog_millesime AS autre_cog
+            coalesce(a.cog_millesime <> n.cog_millesime, false) AS autre_cog
         FROM a_fct_indicateurs AS a
         FULL JOIN n_fct_indicateurs AS n USING (territoire_id, millesime, indicateur_id)
         WHERE
@@ -231,7 +232,11 @@ def _comparer_geographie(con: duckdb.DuckDBPyConnection) -> None:
             codes AS (
                 FROM membres
                 UNION
-                SELECT m.territoire_id, p.code_origine
+                -- A split commune keeps a code that no longer means the same territory.
+                SELECT
+                    m.territoire_id,
+                    CASE WHEN p.nature NOT IN ('fusion', 'changement_code') THEN p.nature ELSE '' END
+                    || p.code_origine
                 FROM membres AS m INNER JOIN {cote}_passage_communes AS p ON m.code = p.code_reference
             )
             SELECT territoire_id, bit_xor(hash(code)) AS communes FROM codes GROUP BY ALL
@@ -277,7 +282,9 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
         CREATE TABLE chiffres AS
         WITH causes AS (
             SELECT
-                e.*, o.toutes,
+                e.*,
+                coalesce(o.toutes, [])
+                || CASE WHEN e.autre_cog THEN ['géographie'] ELSE [] END AS secondes,
                 coalesce(o.proches, [])
                 || CASE WHEN p.territoire_id IS NULL THEN [] ELSE ['géographie'] END
                 || CASE WHEN d.indicateur_id IS NULL THEN [] ELSE ['définition'] END AS causes
@@ -289,12 +296,11 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
         SELECT
             indicateur_id, territoire_id, libelle, millesime, avant, apres, statut_avant, statut_apres,
             relatif,
-            CASE
-                WHEN len(causes) > 0 THEN array_to_string(list_sort(causes), ' + ')
-                WHEN toutes IS NOT NULL THEN array_to_string(list_sort(toutes), ' + ')
-                WHEN autre_cog THEN 'géographie'
-                ELSE '{reste}'
-            END AS cause
+            coalesce(
+                nullif(array_to_string(list_sort(causes), ' + '), ''),
+                nullif(array_to_string(list_sort(secondes), ' + '), ''),
+                '{reste}'
+            ) AS cause
         FROM causes
         """
     )

@@ -198,7 +198,8 @@ def rendre(explication: Explication) -> str:
             lignes.append(f"  {nom}, ressource {fichier.ressource}, millésime {fichier.millesime}")
             lignes.append(f"    sha256 {fichier.sha256}")
             lignes.append(
-                f"    public au plus tard le {fichier.publie_le or '?'}, reçu le {(fichier.recu_le or '?')[:10]},"
+                f"    public au plus tard le {fichier.publie_le or '?'},"
+                f" reçu le {(fichier.recu_le or '?')[:10]},"
                 f" première release {fichier.premiere_release or '?'}"
             )
             if fichier.lignes:
