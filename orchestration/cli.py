@@ -169,9 +169,10 @@ def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
         nom = Path(table["path"]).stem
         tableau.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), table.get("description", ""))
     sortie.print(tableau)
-    if manifeste["as_of"]:
+    lue = dossier / "current"
+    if manifeste.get("as_of"):
         _montrer_choix(manifeste)
-    lue = release if manifeste["as_of"] else dossier / "current"
+        lue = release
     for quoi, chemin in {
         "DuckDB": lue / "ctg.duckdb",
         "Parquet": lue / "parquet",
