@@ -12,6 +12,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
@@ -203,7 +204,11 @@ class Seuils(Modele):
 
 
 class Millesime(Modele):
-    """One file to receive: where it is, its layouts, the COG of its codes, what it covers."""
+    """One file to receive: where it is, its layouts, the COG of its codes, what it covers.
+
+    `publie_le`: the day the producer published it or, when that day is not established, the first day
+    on which it is known to have been public; left out when neither is known.
+    """
 
     millesime: Annotated[int, Field(ge=1900, le=2100)]
     layout: Annotated[list[str], Field(min_length=1)]
@@ -213,6 +218,7 @@ class Millesime(Modele):
     url: Url | None = None
     member: str | None = None
     couverture: Couverture | None = None
+    publie_le: date | None = None
 
     @field_validator("layout", mode="before")
     @classmethod
@@ -296,6 +302,7 @@ class Ressource(Modele):
                 layout=[self.rolling.layout, *autres],
                 cog=self.rolling.cog,
                 couverture=self.rolling.couverture or self.couverture,
+                publie_le=declare.publie_le if declare else None,
             )
         return declare and declare.model_copy(update={"couverture": declare.couverture or self.couverture})
 
@@ -494,7 +501,7 @@ _HORS_LECTURE = {"description", "unit", "hors_champ"}
 def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
     """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
 
-    Wording, addresses and the other millésimes do not count.
+    Wording, addresses, the day of publication and the other millésimes do not count.
     """
     contenu = {
         "table": ressource.table,
@@ -507,7 +514,7 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
         "schema": normalised_schema(ressource).to_string(),
         "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
         "thresholds": ressource.thresholds.model_dump(),
-        "edition": edition.model_dump(exclude={"mirror", "url"}),
+        "edition": edition.model_dump(exclude={"mirror", "url", "publie_le"}),
         "code": _empreinte_code(),
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()

@@ -115,9 +115,9 @@ def epci(annee: int) -> dict[str, Epci]:
     return {e.siren: e for e in tous if e.premiere_annee <= annee <= e.derniere_annee}
 
 
-def mouvements() -> list[dict[str, str]]:
-    """Insee's movements since 2016 that touch these communes, as the 2025 file tells them."""
-    return _lire("mouvements.csv")
+def mouvements(cog: int) -> list[dict[str, str]]:
+    """Insee's movements from 2016 to 1 January of that year that touch these communes, as told in 2025."""
+    return [m for m in _lire("mouvements.csv") if m["date_effet"] <= f"{cog}-01-01"]
 
 
 @cache

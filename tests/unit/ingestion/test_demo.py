@@ -205,8 +205,9 @@ def test_cog_is_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
     )
 
 
-def test_mouvements_are_the_producer_s(mirror: Path, shared: Path) -> None:
-    nom = "insee/cog/v_mvt_commune_2025.csv"
+@pytest.mark.parametrize("annee", range(2023, 2026))
+def test_mouvements_are_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
+    nom = f"insee/cog/v_mvt_commune_{annee}.csv"
     demo, reel = lire(mirror / nom, ","), lire(shared / "real" / nom, ",")
     # Some déléguées of 2019 have left the COG since.
     codes = set(lire(mirror / "insee/cog/communes-2019.csv", ",")["com"])
