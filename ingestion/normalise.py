@@ -203,9 +203,7 @@ def _lus(texte: Texte, layout: Layout, edition: Millesime) -> Texte:
     if not criteres:
         return texte
     gardes = [i for i, r in enumerate(texte.rangs) if all(r[j] in valeurs for j, valeurs in criteres)]
-    return replace(
-        texte, rangs=[texte.rangs[i] for i in gardes], lignes=[texte.lignes[i] for i in gardes]
-    )
+    return replace(texte, rangs=[texte.rangs[i] for i in gardes], lignes=[texte.lignes[i] for i in gardes])
 
 
 def _colonnes_texte(

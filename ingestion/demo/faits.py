@@ -98,7 +98,7 @@ def communes(cog: int) -> list[Territoire]:
 
 
 def populations(annee: int, cog: int) -> dict[str, int]:
-    """Population municipale of a census by commune of a COG: those merged on 1 January of its year are added."""
+    """Population municipale of a census by commune of a COG, those merged that very year added."""
     heritieres = {
         m["code_avant"]: m["code_apres"]
         for m in mouvements()

@@ -11,14 +11,14 @@ from functools import cache
 
 from ingestion.contracts import load_contracts
 from ingestion.demo import faits
-from ingestion.demo.faits import Territoire
+from ingestion.demo.faits import DROME, Territoire
 from ingestion.demo.formats import archive_zip, remplir, texte_csv
 from ingestion.demo.insee_revenus import filosofi_communes, taux_pauvrete
 from ingestion.demo.invention import cibles, tirage, ventiler
 
 # Census figures are weighted counts: they carry twelve decimals, held here as integers.
 _DECIMALES = 12
-_UNITE = 10**_DECIMALES
+_UNITE: int = 10**_DECIMALES
 # COG in which the communal bases of a census are published, and the census whose populations size them.
 _COG = {2018: 2021, 2020: 2023, 2021: 2024, 2022: 2025}
 _POPULATIONS = {2018: 2019, 2020: 2020, 2021: 2021, 2022: 2022}
@@ -75,7 +75,9 @@ def _logements(rp: int) -> dict[str, dict[str, int]]:
         c.code: population[c.code] * _UNITE * 100 // tirage(f"taille des ménages {c.code}", 195, 235)
         for c in communes
     }
-    actifs = {c.code: population[c.code] * _UNITE * tirage(f"actifs {c.code}", 380, 460) // 1000 for c in communes}
+    actifs = {
+        c.code: population[c.code] * _UNITE * tirage(f"actifs {c.code}", 380, 460) // 1000 for c in communes
+    }
 
     def hors_principales(territoire: str, membres: Sequence[Territoire]) -> Fraction:
         """Dwellings wanted beside the main residences, so that they take their share of the whole."""
@@ -219,7 +221,9 @@ def _vieillir(nombres: Mapping[str, int], annees: int) -> dict[str, str]:
     return {nom: _texte(n * (1000 - _RECUL * annees) // 1000) for nom, n in nombres.items()}
 
 
-def _base_vieillie(source: str, rp: int, nombres: Mapping[str, Mapping[str, int]], avant: Sequence[int]) -> bytes:
+def _base_vieillie(
+    source: str, rp: int, nombres: Mapping[str, Mapping[str, int]], avant: Sequence[int]
+) -> bytes:
     """The newest census invented, and the older ones of the same file a little under it."""
     return _base(
         source,
@@ -291,12 +295,14 @@ def _base_ages(rp: int) -> bytes:
     assert isinstance(edition.cog, int)
     communes = faits.communes(edition.cog)
 
-    def voulus(territoire: str, _membres: Sequence[Territoire]) -> Fraction:
-        if territoire == "departement:26" and _membres and _membres[0].departement != "26":
-            # The neighbours of the Drôme: its share of young children, on their population.
-            drome = sum(c.pmun[rp] for c in communes if c.departement == "26")
-            return cibles()["enfants_moins_3_ans", territoire, rp] * sum(c.pmun[rp] for c in _membres) * _UNITE / drome
-        return cibles()["enfants_moins_3_ans", territoire, rp] * _UNITE
+    drome = [c for c in communes if c.departement == DROME]
+
+    def voulus(territoire: str, membres: Sequence[Territoire]) -> Fraction:
+        """The target; the neighbours of the Drôme have its share of young children."""
+        en_unites = cibles()["enfants_moins_3_ans", territoire, rp] * _UNITE
+        if membres[0].departement == DROME:
+            return en_unites
+        return en_unites * sum(c.pmun[rp] for c in membres) / sum(c.pmun[rp] for c in drome)
 
     moins_3 = ventiler(communes, voulus, lambda c: c.pmun[rp] * tirage(f"moins de 3 ans {c.code}", 70, 130))
     aa = f"{rp % 100:02d}"

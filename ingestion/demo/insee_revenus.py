@@ -221,6 +221,9 @@ def fichiers() -> dict[str, bytes]:
             for annee, du_millesime in niveaux.items()
             for niveau in du_millesime
         }
-        | {f"insee/filosofi/cc_filosofi_2021_{niveau}.csv": _chiffres_cles(niveau) for niveau in ("COM", "EPCI")}
+        | {
+            f"insee/filosofi/cc_filosofi_2021_{niveau}.csv": _chiffres_cles(niveau)
+            for niveau in ("COM", "EPCI")
+        }
         | {"insee/filosofi/FILOSOFI_CC_csv.zip": _filosofi_2()}
     )
