@@ -314,7 +314,6 @@ def _base_ages(rp: int) -> bytes:
             effectifs[f"POP{tranche}"] = total * tirage(f"{tranche} ans {c.code}", bas, haut) // 1000
         onze_a_quatorze = effectifs["POP1117"] * 4 // 7
         effectifs["POP0014"] = sum(effectifs[f"POP{t}"] for t in ("0002", "0305", "0610")) + onze_a_quatorze
-        effectifs["POP75P"] = total * tirage(f"75 ans et plus {c.code}", 90, 160) // 1000
         iris = _iris(c, c.pmun[rp])
         for rang, (code, type_iris, label) in enumerate(iris):
             # The first IRIS takes what an equal share leaves.

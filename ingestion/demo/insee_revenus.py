@@ -189,7 +189,6 @@ def _filosofi_2() -> bytes:
             ligne(code, objet, "MED_SL", "EUR_YR", valeurs["Q223"]),
             ligne(code, objet, "PR_MD60", "PT", pauvrete),
             ligne(code, objet, "IR_D9_D1_SL", "_Z", valeurs["RD"]),
-            ligne(code, objet, "S_SOC_BEN_DI", "PT", valeurs["PPSOC23"]),
             ligne(code, objet, "GI_SL", "_Z", None),
         ]
 
