@@ -125,17 +125,19 @@ def _logements(rp: int) -> dict[str, dict[str, int]]:
 
 
 def _maisons(rp: int) -> dict[str, int]:
-    """Houses by commune, in units of 10^-12; towns have fewer of them."""
+    """Houses by commune, in units of 10^-12: what apartments, more frequent in towns, leave."""
     logements = _logements(rp)
 
-    def voulues(territoire: str, membres: Sequence[Territoire]) -> Fraction:
-        return _part("part_maisons", territoire, rp) * sum(logements[c.code]["LOG"] for c in membres)
+    def voulus(territoire: str, membres: Sequence[Territoire]) -> Fraction:
+        part = 1 - _part("part_maisons", territoire, rp)
+        return part * sum(logements[c.code]["LOG"] for c in membres)
 
     def poids(c: Territoire) -> int:
-        ville = 1 if c.pmun[_POPULATIONS[rp]] < 2000 else 2
-        return logements[c.code]["LOG"] * tirage(f"maisons {c.code}", 95, 105) // ville
+        ville = 1 if c.pmun[_POPULATIONS[rp]] < 2000 else 4
+        return logements[c.code]["LOG"] * ville * tirage(f"appartements {c.code}", 80, 120)
 
-    return ventiler(faits.communes(_COG[rp]), voulues, poids)
+    appartements = ventiler(faits.communes(_COG[rp]), voulus, poids)
+    return {code: n["LOG"] - appartements[code] for code, n in logements.items()}
 
 
 # --- Comparateur -----------------------------------------------------------------------------------

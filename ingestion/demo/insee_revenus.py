@@ -73,6 +73,17 @@ def _publiees(territoire: str, annee: int) -> dict[str, Fraction]:
     }
 
 
+def _prolongees(territoire: str, annee: int) -> dict[str, Fraction]:
+    """The figures published of that year, or those of 2019 after the general rise of incomes."""
+    if annee <= 2019:
+        return _publiees(territoire, annee)
+    valeurs = _publiees(territoire, 2019)
+    if "mediane_niveau_vie" in valeurs:
+        mediane = valeurs["mediane_niveau_vie"] * _HAUSSE[annee] / _HAUSSE[2019]
+        valeurs["mediane_niveau_vie"] = Fraction(mediane // 10 * 10)
+    return valeurs
+
+
 def _inventees(territoire: str, annee: int, menages: int) -> dict[str, Fraction]:
     # One draw by territory, then the general rise of incomes: the years of a territory compare.
     # Insee rounds incomes to 10 EUR from 2017 on.
@@ -108,7 +119,7 @@ def _filosofi_epci(annee: int) -> list[dict[str, str]]:
         territoire = f"epci:{siren}"
         inventees = _inventees(territoire, annee, _menages(territoire, annee, membres))
         libelle = faits.epci(_COG[annee])[siren].raison_sociale
-        lignes.append(_ligne_filosofi(annee, siren, libelle, inventees | _publiees(territoire, annee)))
+        lignes.append(_ligne_filosofi(annee, siren, libelle, inventees | _prolongees(territoire, annee)))
     return lignes
 
 
@@ -199,10 +210,7 @@ def _filosofi_2() -> bytes:
     for epci in _filosofi_epci(2023):
         lignes += detail(epci["CODGEO"], "EPCI", epci, taux[epci["CODGEO"]])
     for objet, (territoire, code, libelle) in zip(("DEP", "REG", "FRANCE"), _AU_DESSUS.values(), strict=True):
-        # Nothing is published here of that year: the figures of 2019, and the general rise of incomes.
-        valeurs = _publiees(territoire, 2019)
-        hausse = valeurs["mediane_niveau_vie"] * _HAUSSE[2023] // _HAUSSE[2019]
-        prolongees = _ligne_filosofi(2023, code, libelle, valeurs | {"mediane_niveau_vie": Fraction(hausse)})
+        prolongees = _ligne_filosofi(2023, code, libelle, _prolongees(territoire, 2023))
         pauvrete = _virgule(Fraction(tirage(f"taux de pauvreté {territoire}", 14, 16)))
         lignes += detail("FM" if objet == "FRANCE" else code, objet, prolongees, pauvrete)
     donnees = texte_csv(_FILOSOFI_2.split(";"), lignes, ";", guillemets=csv.QUOTE_ALL)
