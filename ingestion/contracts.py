@@ -142,16 +142,36 @@ class Derivee(Modele):
     entetes: Annotated[list[str], Field(alias="from", min_length=2, max_length=2)]
 
 
+class NonLus(Modele):
+    """Headers that nothing reads: every name after every prefix."""
+
+    prefixes: Annotated[list[str], Field(min_length=1)] = [""]
+    names: Annotated[list[str], Field(min_length=1)]
+
+
 class Layout(Modele):
     """One set of headers the producer has served: header → column, or nothing when it is not kept."""
 
     columns: dict[str, str | None]
+    # The rest of a wide file, where listing each header would hide those that count. A header that
+    # `columns` reads in one millésime and not in another (three censuses in one file) stands here too.
+    unread: list[NonLus] = []
+    # Header → its values that are read: a long file holds other levels and other measures.
+    only: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    # Decimal mark of the columns that do not follow the format's.
+    decimal: dict[str, Literal[".", ","]] = {}
     # `documente`: known from documentation alone, never yet seen in a real file.
     status: Literal["documente"] | None = None
     derived: dict[str, Derivee] = {}
     absent: list[str] = []
     unnamed_columns: Annotated[int, Field(ge=0)] = 0
     millesimes_propres: dict[str, str] = {}
+
+    @property
+    def gabarits(self) -> list[str]:
+        """Templates of every header of the file, read or not."""
+        non_lus = [p + n for famille in self.unread for p in famille.prefixes for n in famille.names]
+        return [*self.columns, *non_lus]
 
 
 class Bornes(Modele):
@@ -219,6 +239,8 @@ class Millesime(Modele):
     member: str | None = None
     couverture: Couverture | None = None
     publie_le: date | None = None
+    # Codes outside the COG that this file is known to keep, beyond those the thresholds admit.
+    codes_hors_cog: Annotated[int, Field(ge=0)] | None = None
 
     @field_validator("layout", mode="before")
     @classmethod
@@ -418,6 +440,11 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
         for colonne, derivee in y.derived.items():
             for entete in set(derivee.entetes) - set(y.columns):
                 yield f"layouts.{nom}.derived.{colonne}", f"{entete!r} is not a header of the layout"
+        for entete in set(y.only) - set(y.gabarits):
+            yield f"layouts.{nom}.only", f"{entete!r} is not a header of the layout"
+        for colonne in y.decimal:
+            if colonne not in nourries or r.columns[colonne].type != "decimal":
+                yield f"layouts.{nom}.decimal", f"{colonne!r} is not a decimal column of the layout"
 
     yield from _seuils_incoherents(r)
 
@@ -427,7 +454,7 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
                 yield f"millesimes.{m}.layout", f"no layout named {nom!r}"
                 continue
             y = r.layouts[nom]
-            gabarits = [*y.columns, *y.millesimes_propres.values()]
+            gabarits = [*y.gabarits, *y.millesimes_propres.values()]
             if isinstance(r.format, FormatXlsx):
                 gabarits.append(r.format.sheet)
             for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
