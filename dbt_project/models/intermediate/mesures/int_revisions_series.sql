@@ -19,12 +19,16 @@ with series as (
 carries as (
     -- A commune whose territory changed has no published figure in the reference geography.
     select
-        s.* exclude (code, cog_millesime),
-        coalesce(p.code_reference, s.code) as code
+        s.niveau,
+        p.code_reference as code,
+        s.* exclude (niveau, code, cog_millesime)
     from series as s
-    left join {{ ref('int_passage') }} as p
-        on s.niveau = 'commune' and s.cog_millesime = p.cog_millesime and s.code = p.code_origine
-    where s.niveau <> 'commune' or p.nature in ('identique', 'changement_code')
+    inner join {{ ref('int_passage') }} as p on s.cog_millesime = p.cog_millesime and s.code = p.code_origine
+    where s.niveau = 'commune' and p.nature in ('identique', 'changement_code')
+    union all by name
+    select * exclude (cog_millesime)
+    from series
+    where niveau <> 'commune'
 ),
 
 communs as (
