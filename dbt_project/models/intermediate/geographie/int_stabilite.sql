@@ -43,7 +43,8 @@ differences as (
         cog_millesime as millesime,
         code_origine || ' ' || nature as difference
     from passage
-    where nature <> 'identique'
+    -- Another code for the same commune is the same perimeter.
+    where nature not in ('identique', 'changement_code')
     union all
     select
         'departement' as niveau,
