@@ -166,28 +166,23 @@ select
     if(a.valeur > 0, 100 * evolution / a.valeur, null) as evolution_relative,
     if(a.valeur > 0, 100 * evolution_basse / a.haute, null) as evolution_relative_basse,
     if(a.basse > 0, 100 * evolution_haute / a.basse, null) as evolution_relative_haute,
-    if(evolution is null or a.valeur > 0, statut, 'sans_objet') as evolution_relative_statut,
     if(
         methode = 'ratio' and evolution is not null,
         facteur * (b.numerateur - a.numerateur) * (1 / a.denominateur + 1 / b.denominateur) / 2,
         null
     ) as effet_numerateur,
-    if(methode = 'ratio' or evolution is null, statut, 'sans_objet') as effet_numerateur_statut,
     if(
         methode = 'ratio' and evolution is not null,
         facteur * (1 / b.denominateur - 1 / a.denominateur) * (a.numerateur + b.numerateur) / 2,
         null
     ) as effet_denominateur,
-    if(methode = 'ratio' or evolution is null, statut, 'sans_objet') as effet_denominateur_statut,
-    if(perimetre_inconnu is null, 0 * evolution, null) as effet_perimetre,
-    if(perimetre_inconnu is null or evolution is null, statut, 'non_disponible') as effet_perimetre_statut,
+    if(evolution is not null and perimetre_inconnu is null, cast(0 as double), null) as effet_perimetre,
     case
         when evolution is null or ecart_revision is null then null
         when a.millesime < millesime_revision and millesime_revision <= b.millesime then cast(ecart_revision as double)
         else 0
     end as effet_revision,
-    if(ecart_revision is not null or evolution is null, statut, 'non_disponible') as effet_revision_statut,
-    0 * evolution as effet_definition,
+    if(evolution is not null, cast(0 as double), null) as effet_definition,
     if(
         evolution is not null,
         nullif(concat_ws(
