@@ -3,7 +3,14 @@
 {% macro est_comparable(methode, unite) -%}
     (
         {{ methode }} = 'ratio'
-        or ({{ methode }} not in ('somme', 'difference') and ({{ unite }} in ('pourcent', 'rapport') or {{ unite }} similar to '%( pour | par )%'))
+        or (
+            {{ methode }} not in ('somme', 'difference')
+            and (
+                {{ unite }} in ('pourcent', 'rapport')
+                or {{ unite }} like '% pour %'
+                or {{ unite }} like '% par %'
+            )
+        )
         or ({{ methode }} = 'publie' and {{ unite }} = 'EUR')
     )
 {%- endmacro %}

@@ -109,7 +109,7 @@ juges as (
             when regexp_matches(coalesce(a.motif, ''), '^(scission|code quitté)') then 'géographie : ' || a.motif
             when regexp_matches(coalesce(b.motif, ''), '^(scission|code quitté)') then 'géographie : ' || b.motif
             when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b.millesime)) > 0
-                then 'périmètre modifié en ' || list_filter(ruptures, lambda r: r <= b.millesime)[1]
+                then 'périmètre modifié, constaté en ' || list_filter(ruptures, lambda r: r <= b.millesime)[1]
             when recensement and b.millesime - a.millesime < ecart_minimal_rp
                 then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
         end as refus
@@ -127,7 +127,7 @@ evolutions as (
             when connu_depuis is null then 'périmètre : non suivi à ce niveau'
             when a.millesime < connu_depuis then 'périmètre : inconnu avant ' || connu_depuis
             when not trace_par_le_producteur and len(ruptures) > 0
-                then 'périmètre : modifié en ' || ruptures[1] || ', effet non chiffré'
+                then 'périmètre : modifié, constaté en ' || ruptures[1] || ', effet non chiffré'
         end as perimetre_inconnu
     from juges
 )
