@@ -26,3 +26,16 @@
         else 'defavorable'
     end
 {%- endmacro %}
+
+{# Sources that publish one level in several ressources: two series of the same figures. #}
+{% macro sources_a_plusieurs_series() %}
+    {%- set niveaux = [] -%}
+    {%- set sources = [] -%}
+    {%- for r in ressources_declarees() if r.mesures -%}
+        {%- if (r.source, r.niveau) in niveaux and r.source not in sources -%}
+            {%- do sources.append(r.source) -%}
+        {%- endif -%}
+        {%- do niveaux.append((r.source, r.niveau)) -%}
+    {%- endfor -%}
+    {{ return(sources) }}
+{% endmacro %}

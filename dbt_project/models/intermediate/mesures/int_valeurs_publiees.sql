@@ -1,4 +1,4 @@
--- Figures that do not add up, carried to the reference geography without ever being rebuilt: a commune whose
+-- Published figures, carried to the reference geography without ever being rebuilt: a commune whose
 -- territory changed since has none.
 with fichiers as (
     select * from {{ source('nuit', 'fichiers') }}
@@ -15,8 +15,13 @@ lues as (
             and m.fichier_sha256 = f.sha256
             and m.millesime_fichier = f.millesime
             and m.niveau = f.niveau
-    -- A column that the file's layout does not have is neither secret nor missing: it was not published.
-    where m.valeur is not null or m.marque is not null
+),
+
+parametres as (
+    select
+        max(valeur) filter (where parametre = 'arrondi_cafdata_bas') as bas,
+        max(valeur) filter (where parametre = 'arrondi_cafdata_haut') as haut
+    from {{ ref('parametres') }}
 ),
 
 communes as (
@@ -28,11 +33,19 @@ communes as (
         p.code_reference as code,
         min(p.nature) as nature,
         any_value(l.valeur) as valeur,
-        any_value(l.marque) as marque
+        any_value(l.marque) as marque,
+        bool_or(l.arrondi) as arrondi
     from lues as l
     inner join {{ ref('int_passage') }} as p on l.cog_millesime = p.cog_millesime and l.code = p.code_origine
     where l.niveau = 'commune'
     group by all
+),
+
+ctg as (
+    select distinct
+        convention_id as code,
+        epci_identique
+    from {{ ref('int_ctg_communes') }}
 ),
 
 valeurs as (
@@ -45,7 +58,8 @@ valeurs as (
         champ,
         nature,
         valeur,
-        marque
+        marque,
+        arrondi
     from communes
     union all
     -- Wider territories are taken as their producer draws them: nothing to carry.
@@ -58,9 +72,39 @@ valeurs as (
         champ,
         'identique' as nature,
         valeur,
-        marque
+        marque,
+        arrondi
     from lues
     where niveau <> 'commune'
+    union all
+    -- What is published for an EPCI holds for the CTG that has the same communes, and for no other.
+    select
+        'ctg' as niveau,
+        c.code,
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.champ,
+        'identique' as nature,
+        l.valeur,
+        l.marque
+    from lues as l
+    inner join ctg as c on l.code = c.epci_identique
+    where l.niveau = 'epci'
+    union all
+    select distinct
+        'ctg' as niveau,
+        c.code,
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.champ,
+        'perimetre_ctg' as nature,
+        cast(null as decimal(30, 15)) as valeur,
+        cast(null as varchar) as marque
+    from lues as l
+    cross join ctg as c
+    where l.niveau = 'epci' and c.epci_identique is null
 )
 
 select
@@ -74,17 +118,20 @@ select
         when nature not in ('identique', 'changement_code') then 'non_disponible'
         when marque = 'secret' then 'secret'
         when marque in ('manquant', 'hors_champ') then 'non_disponible'
+        when arrondi then 'arrondi'
         else 'observe'
     end as statut,
     case
         when nature = 'fusion' then 'fusion de communes : valeur publiée non cumulable'
         when nature = 'scission' then 'scission : valeur publiée non répartie'
         when nature = 'code_repris' then 'code quitté puis repris, non chaîné'
+        when nature = 'perimetre_ctg' then 'périmètre CTG différent d''un EPCI : valeur publiée non recalculable'
         when marque = 'secret' then 'secret du producteur'
         when marque = 'manquant' then 'valeur absente du fichier'
         when marque = 'hors_champ' then 'hors champ de la source'
     end as motif,
     valeur,
-    valeur as borne_basse,
-    valeur as borne_haute
+    if(arrondi, greatest(valeur + bas, 0), valeur) as borne_basse,
+    if(arrondi, valeur + haut, valeur) as borne_haute
 from valeurs
+cross join parametres

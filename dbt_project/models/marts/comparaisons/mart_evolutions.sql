@@ -65,6 +65,7 @@ couples as (
 
 revisions as (
     select
+        r.source_id,
         r.niveau,
         r.code,
         t.indicateur_id,
@@ -73,6 +74,16 @@ revisions as (
     from {{ ref('int_revisions_series') }} as r
     inner join {{ ref('int_termes') }} as t on r.mesure_id = t.mesure_id
     inner join {{ ref('dim_indicateur') }} as i on t.indicateur_id = i.indicateur_id and i.methode = 'publie'
+),
+
+definitions as (
+    select
+        niveau,
+        indicateur_id,
+        list(struct_pack(millesime := millesime, detail := detail) order by millesime) as changements
+    from {{ ref('ruptures_series') }}
+    where nature = 'definition'
+    group by all
 ),
 
 situes as (
@@ -89,11 +100,34 @@ situes as (
         list_filter(s.ruptures, lambda r: r > c.a.millesime) as ruptures,
         r.millesime as millesime_revision,
         r.ecart as ecart_revision,
+        list_filter(
+            d.changements, lambda x: x.millesime > c.a.millesime and x.millesime <= c.b.millesime
+        ) as definitions,
+        oa.valeur as origine_debut,
+        ob.valeur as origine_fin,
         p.valeur as ecart_minimal_rp
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
     left join {{ ref('int_stabilite') }} as s on c.niveau = s.niveau and c.code = s.code
-    left join revisions as r on c.niveau = r.niveau and c.code = r.code and c.indicateur_id = r.indicateur_id
+    left join definitions as d on c.niveau = d.niveau and c.indicateur_id = d.indicateur_id
+    left join revisions as r
+        on
+            c.niveau = r.niveau
+            and c.code = r.code
+            and c.indicateur_id = r.indicateur_id
+            and c.b.source_ids = r.source_id
+    left join {{ ref('fct_indicateurs_origine') }} as oa
+        on
+            c.territoire_id = oa.territoire_id
+            and c.indicateur_id = oa.indicateur_id
+            and c.a.millesime = oa.millesime
+            and c.a.source_ids = oa.source_ids
+    left join {{ ref('fct_indicateurs_origine') }} as ob
+        on
+            c.territoire_id = ob.territoire_id
+            and c.indicateur_id = ob.indicateur_id
+            and c.b.millesime = ob.millesime
+            and c.b.source_ids = ob.source_ids
     inner join {{ ref('parametres') }} as p on p.parametre = 'ecart_minimal_rp'
 ),
 
@@ -110,6 +144,8 @@ juges as (
             when regexp_matches(coalesce(b.motif, ''), '^(scission|code quitté)') then 'géographie : ' || b.motif
             when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b.millesime)) > 0
                 then 'périmètre modifié, constaté en ' || list_filter(ruptures, lambda r: r <= b.millesime)[1]
+            when len(definitions) > 0
+                then 'définition modifiée en ' || definitions[1].millesime || ' : ' || definitions[1].detail
             when recensement and b.millesime - a.millesime < ecart_minimal_rp
                 then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
         end as refus
@@ -128,7 +164,12 @@ evolutions as (
             when a.millesime < connu_depuis then 'périmètre : inconnu avant ' || connu_depuis
             when not trace_par_le_producteur and len(ruptures) > 0
                 then 'périmètre : modifié, constaté en ' || ruptures[1] || ', effet non chiffré'
-        end as perimetre_inconnu
+        end as perimetre_inconnu,
+        case
+            when evolution is null then null
+            when perimetre_inconnu is null then cast(0 as double)
+            else origine_fin - origine_debut - evolution
+        end as effet_perimetre
     from juges
 )
 
@@ -176,7 +217,7 @@ select
         facteur * (1 / b.denominateur - 1 / a.denominateur) * (a.numerateur + b.numerateur) / 2,
         null
     ) as effet_denominateur,
-    if(evolution is not null and perimetre_inconnu is null, cast(0 as double), null) as effet_perimetre,
+    effet_perimetre,
     case
         when evolution is null or ecart_revision is null then null
         when a.millesime < millesime_revision and millesime_revision <= b.millesime then cast(ecart_revision as double)
@@ -188,7 +229,7 @@ select
         nullif(concat_ws(
             ' ; ',
             case methode when 'ratio' then null when 'somme' then 'un effectif n''a pas de termes' else 'termes non publiés' end,
-            perimetre_inconnu,
+            if(effet_perimetre is null, perimetre_inconnu, null),
             if(ecart_revision is null, 'révision : pas deux séries à rapprocher', null)
         ), ''),
         null
