@@ -48,7 +48,8 @@ def test_an_evolution_is_told_with_what_it_is_made_of_or_refused(demonstration: 
         EPCI,
     ) == [(7.1, "observe", "favorable")]
     assert demonstration.requete(
-        "select count(*) > 0, count(*) filter (abs(effet_numerateur + effet_denominateur - evolution) > 1e-9) "
+        "select count(*) > 0, "
+        "count(*) filter (abs(effet_numerateur + effet_denominateur - evolution) > 1e-9) "
         "from mart_evolutions where effet_numerateur is not null"
     ) == [(True, 0)]
     assert demonstration.requete(
