@@ -12,13 +12,15 @@ from .assets.warehouse import entrepot
 from .resources import Nuit
 
 CHECK_ATTENTES = "attentes"
-PREFIXES_JUGES = ("mart_", "fct_indicateurs", "dim_territoire", "dim_indicateur")
+ETOILE = ("fct_indicateurs", "dim_territoire", "dim_indicateur")
 
 
 def marts_juges() -> list[dg.AssetKey]:
     """Marts that have a suite: the star and every wide mart."""
     return sorted(
-        cle for cle in entrepot.keys if cle.path[0] == "marts" and cle.path[-1].startswith(PREFIXES_JUGES)
+        cle
+        for cle in entrepot.keys
+        if cle.path[0] == "marts" and (cle.path[-1] in ETOILE or cle.path[-1].startswith("mart_"))
     )
 
 

@@ -17,7 +17,9 @@ from pathlib import Path
 from ingestion.acquisition import Acquisition, NomProfil, Profil
 from ingestion.contracts import load_contracts
 
-PERIMETRE = re.compile(r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}|ctg:[a-z0-9][a-z0-9_-]*")
+PERIMETRE = re.compile(
+    r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}|ctg:[a-z0-9][a-z0-9_-]*"
+)
 
 
 class ReglageRefuse(Exception):
@@ -85,7 +87,8 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
     perimetre = env.get("CTG_PERIMETRE") or lien.get("perimetre", PROFILS[profil].perimetre)
     if not PERIMETRE.fullmatch(perimetre):
         raise ReglageRefuse(
-            f"scope {perimetre!r} cannot be read: write france, region:84, departement:26, epci:200068229 or ctg:<convention_id>"
+            f"scope {perimetre!r} cannot be read: write france, region:84, departement:26, epci:200068229 "
+            "or ctg:<convention>"
         )
     if lien and (lien["profil"], lien.get("perimetre", perimetre)) != (profil, perimetre):
         raise ReglageRefuse(
