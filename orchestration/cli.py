@@ -81,7 +81,7 @@ def _tableau(titre: str, *colonnes: str) -> Table:
 @click.option(
     "--perimetre",
     metavar="SCOPE",
-    help="france, region:84, departement:26, epci:200068229, ctg:<convention>.",
+    help="france, region:84, departement:26, epci:200068229, ctg:<convention_id>.",
 )
 def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> None:
     """Run one night: fetch, land, type, build, check, publish."""

@@ -1,4 +1,4 @@
-"""ANCT files: the programmes of each commune, which are facts, and invented France services points.
+"""ANCT files: programmes of each commune, which are facts, and an invented list of France services points.
 
 Numbers of points for the Baronnies and the Drôme come from `calibration.csv`; where they stand, their
 names and their hours are invented, and nobody's e-mail or telephone is.

@@ -122,5 +122,5 @@ def mouvements() -> list[dict[str, str]]:
 
 @cache
 def zonages() -> dict[str, dict[str, str]]:
-    """Programmes of the ANCT (`id_pvd`, `id_acv`, `id_va`) of the communes that are in one, by code."""
+    """Identifiers of the ANCT's programmes (`id_pvd`, `id_acv`, `id_va`), by code of commune that has one."""
     return {ligne["code"]: ligne for ligne in _lire("zonages.csv")}

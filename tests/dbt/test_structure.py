@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from banc_dbt import Projet
 
+from ingestion.contracts import load_contracts
 from orchestration import generated
 
 Noeud = dict[str, Any]
@@ -16,8 +17,6 @@ SANS_CLE = {
     "lignes_source": "a union of distinct rows: every row is its own key",
 }
 SANS_TEST_UNITAIRE = {
-    "int_mesures_additives": "renames and stacks",
-    "int_mesures_publiees": "renames and stacks",
     "int_masques": "Python, tested with publication.secret",
     "int_zonages": "renames and stacks",
 }
@@ -118,7 +117,8 @@ def test_un_modele_de_staging_ne_lit_que_son_producteur(
     modeles: list[Noeud], lectures: dict[str, set[tuple[str, str]]]
 ) -> None:
     for modele in modeles:
-        if modele["fqn"][1] == "staging":
+        # `commun` reads what every contract declares, in one model.
+        if modele["fqn"][1] == "staging" and modele["fqn"][2] != "commun":
             producteurs = {nom.removeprefix("stg_").split("_")[0] for _, nom in lectures[modele["name"]]}
             assert producteurs == {modele["fqn"][2]}, modele["name"]
 
@@ -140,9 +140,12 @@ def test_les_marts_larges_ne_lisent_que_le_fait_et_les_territoires(
 def test_la_provenance_lit_tous_les_fichiers_de_territoires(
     manifeste: dict[str, Any], lectures: dict[str, set[tuple[str, str]]]
 ) -> None:
-    normalisees = {s["name"] for s in manifeste["sources"].values() if s["source_name"] == "normalised"}
-    sans_territoire = {"insee_cog_mouvements__mouvements", "ctg_plan_actions__conventions"}
-    assert {nom for _, nom in lectures["lignes_source"]} == normalisees - sans_territoire
+    normalisees = [s for s in manifeste["sources"].values() if s["source_name"] == "normalised"]
+    avec_code = {s["name"] for s in normalisees if "code" in s["columns"]}
+    nationales = {
+        r.table for c in load_contracts().values() for r in c.ressources.values() if r.niveau == "france"
+    }
+    assert {nom for _, nom in lectures["lignes_source"]} == avec_code | nationales
 
 
 def test_chaque_modele_qui_decide_a_un_test_unitaire(manifeste: dict[str, Any], modeles: list[Noeud]) -> None:
