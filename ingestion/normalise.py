@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -92,6 +92,7 @@ def normaliser_fichier(
     """
     texte = lire(chemin, ressource.format, edition, lieu)
     layout = _layout(texte, ressource, edition, lieu)
+    texte = _lus(texte, layout, edition)
     colonnes = _colonnes_texte(texte, layout, edition, lieu)
 
     typees: dict[str, pa.Array] = {}
@@ -103,7 +104,7 @@ def normaliser_fichier(
             marque = pa.nulls(n, pa.string())
         else:
             marque = _marques(brut, colonne)
-            decimale = ressource.format.decimal
+            decimale = layout.decimal.get(nom, ressource.format.decimal)
             typees[nom] = _typer(brut, marque, colonne, decimale, texte.lignes, f"{entete} ({nom})", lieu)
         if colonne.marquee:
             typees[f"{nom}__marque"] = marque
@@ -120,7 +121,7 @@ def normaliser_fichier(
     _verifier_millesime(table, ressource, edition, lieu)
     repetee = _repetees(texte, ressource.thresholds.repeated_rows)
     _verifier_cle(table.filter(pc.invert(repetee)), ressource, lieu)
-    dehors = _hors_cog(table, ressource, cog, lieu)
+    dehors = _hors_cog(table, ressource, edition, cog, lieu)
     motif = pc.if_else(repetee, "ligne_repetee", pc.if_else(dehors, "hors_cog", None))
     garde = pc.is_null(motif)
     ecartes = table.append_column("motif", motif).filter(pc.invert(garde))
@@ -143,8 +144,9 @@ def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) 
     ecarts = []
     for nom in edition.layout:
         layout = ressource.layouts[nom]
-        attendus = [edition.gabarit(e) for e in layout.columns]
-        manquants = [e for e in attendus if e not in entete]
+        attendus = dict.fromkeys(edition.gabarit(e) for e in layout.gabarits)
+        presents = set(entete)
+        manquants = [e for e in attendus if e not in presents]
         inconnus = [e for e in entete if e not in attendus]
         sans_nom = texte.entete.count("")
         if not manquants and not inconnus and sans_nom == layout.unnamed_columns:
@@ -191,6 +193,17 @@ def _verifier_entete(texte: Texte, layout: Layout, lieu: Lieu) -> None:
             attendu=f"{n} empty trailing columns",
             que_faire="find out from the producer what these values are before using the file",
         )
+
+
+def _lus(texte: Texte, layout: Layout, edition: Millesime) -> Texte:
+    """Keep the records that the layout reads."""
+    criteres = [
+        (texte.entete.index(edition.gabarit(e)), frozenset(valeurs)) for e, valeurs in layout.only.items()
+    ]
+    if not criteres:
+        return texte
+    gardes = [i for i, r in enumerate(texte.rangs) if all(r[j] in valeurs for j, valeurs in criteres)]
+    return replace(texte, rangs=[texte.rangs[i] for i in gardes], lignes=[texte.lignes[i] for i in gardes])
 
 
 def _colonnes_texte(
@@ -377,9 +390,13 @@ def _repetees(texte: Texte, admises: int) -> pa.Array:
     return pa.array(repetee, pa.bool_())
 
 
-def _hors_cog(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu) -> pa.Array:
+def _hors_cog(
+    table: pa.Table, ressource: Ressource, edition: Millesime, cog: Cog | None, lieu: Lieu
+) -> pa.Array:
     """Return which rows have a code outside the COG; refuse the file beyond `codes_hors_cog`."""
     admis = ressource.thresholds.codes_hors_cog
+    if admis is not None and edition.codes_hors_cog is not None:
+        admis = edition.codes_hors_cog
     if admis is None or cog is None:
         return pa.repeat(pa.scalar(False), table.num_rows)
     dehors = pc.invert(pc.is_in(table["code"], pa.array(sorted(cog.codes), pa.string()))).combine_chunks()
