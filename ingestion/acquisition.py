@@ -91,11 +91,17 @@ class Ecart:
     lignes: list[int]
 
     def __str__(self) -> str:
-        """Say in one line what was set aside, why and where."""
+        """Say in one line what was set aside, why and where; of many codes or lines, the first."""
+        codes, lignes = _premiers(self.codes), _premiers([str(ligne) for ligne in self.lignes])
         return (
             f"{self.source}/{self.ressource} {self.millesime}: {len(self.lignes)} rows set aside "
-            f"({self.motif}), codes {', '.join(self.codes) or '-'}, lines {', '.join(map(str, self.lignes))}"
+            f"({self.motif}), codes {codes or '-'}, lines {lignes}"
         )
+
+
+def _premiers(textes: list[str], combien: int = 12) -> str:
+    reste = len(textes) - combien
+    return ", ".join(textes[:combien]) + (f" and {reste} more" if reste > 0 else "")
 
 
 @dataclass

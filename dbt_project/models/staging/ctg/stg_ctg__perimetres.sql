@@ -1,8 +1,10 @@
--- The communes of each convention, with the COG their code belongs to and the days they are in it.
+-- The communes of each convention, in the COG of the file, and the days they are in it. The newest file replaces
+-- the older ones.
 select
     convention_id,
     code,
-    cog_millesime_perimetre as cog_millesime,
+    cog_millesime,
     date_debut,
     date_fin
 from {{ source('normalised', 'ctg_plan_actions__perimetres') }}
+qualify millesime_fichier = max(millesime_fichier) over ()
