@@ -519,7 +519,10 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
         "table": ressource.table,
         "format": ressource.format.model_dump(),
         "cle": ressource.cle,
-        "columns": {n: c.model_dump(exclude={"description", "unit", "hors_champ"}) for n, c in ressource.columns.items()},
+        "columns": {
+            n: c.model_dump(exclude={"description", "unit", "hors_champ"})
+            for n, c in ressource.columns.items()
+        },
         "schema": normalised_schema(ressource).to_string(),
         "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
         "thresholds": ressource.thresholds.model_dump(),

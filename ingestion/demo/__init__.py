@@ -8,7 +8,18 @@ contracts, and any indicator. Sources and reserves are in `README.md`.
 from pathlib import Path
 
 from ingestion.atomic import ecriture_atomique
-from ingestion.demo import anct, cnaf, geographie, insee
+from ingestion.demo import (
+    anct,
+    arcep,
+    cnaf_allocataires,
+    cnaf_petite_enfance,
+    dares,
+    dgcl,
+    geographie,
+    insee,
+)
+
+_PRODUCTEURS = (anct, arcep, cnaf_allocataires, cnaf_petite_enfance, dares, dgcl, geographie, insee)
 
 
 def write_mirror(folder: Path) -> list[Path]:
@@ -17,7 +28,7 @@ def write_mirror(folder: Path) -> list[Path]:
     Returns the paths written, sorted. The same code gives the same bytes at every run; each file
     appears whole or not at all.
     """
-    contenus = geographie.fichiers() | insee.fichiers() | cnaf.fichiers() | anct.fichiers()
+    contenus = {nom: octets for p in _PRODUCTEURS for nom, octets in p.fichiers().items()}
     chemins = []
     for relatif, contenu in sorted(contenus.items()):
         chemin = folder / relatif

@@ -1,6 +1,6 @@
 """The bytes of each kind of file: delimited text, zip and xlsx, identical at every run.
 
-Knows formats only; what the files say is decided in `geographie`, `insee`, `cnaf` and `anct`.
+Knows formats only; what the files say is decided in the modules named after producers.
 """
 
 import csv

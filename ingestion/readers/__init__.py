@@ -28,9 +28,7 @@ class Texte:
         """Return it without the rows of which a cell is, in full, what `motifs` says of its header."""
         ecartes = [(self.entete.index(e), re.compile(m)) for e, m in motifs.items() if e in self.entete]
         gardes = [i for i, r in enumerate(self.rangs) if not any(m.fullmatch(r[c]) for c, m in ecartes)]
-        return replace(
-            self, rangs=[self.rangs[i] for i in gardes], lignes=[self.lignes[i] for i in gardes]
-        )
+        return replace(self, rangs=[self.rangs[i] for i in gardes], lignes=[self.lignes[i] for i in gardes])
 
 
 def lire(chemin: Path, format: FormatCsv | FormatZip | FormatXlsx, millesime: Millesime, lieu: Lieu) -> Texte:
