@@ -4,22 +4,10 @@ from ingestion.demo import faits
 from ingestion.demo.formats import texte_csv
 from ingestion.demo.invention import tirage
 
-_ENTETE = [
-    "code_insee",
-    "nom_com",
-    "code_dep",
-    "code_reg",
-    "nbr",
-    "type",
-    "elig_ftth",
-    "elig_coax",
-    "elig_cu",
-    "elig_thdr",
-    "elig_4gf",
-    "elig_hdr",
-    "elig_sat",
-    "date",
-]
+_ENTETE = (
+    "code_insee;nom_com;code_dep;code_reg;nbr;type;"
+    "elig_ftth;elig_coax;elig_cu;elig_thdr;elig_4gf;elig_hdr;elig_sat;date"
+)
 _COG = {2024: 2024, 2025: 2025}
 _LOCAUX_POUR_CENT_HABITANTS = (60, 110)
 # Bounds of the share of premises that fibre can serve at the end of 2024; it grows each year.
@@ -38,5 +26,5 @@ def fichiers() -> dict[str, bytes]:
             fibre = locaux * part // 100
             lieu = [c.code, c.libelle, c.departement, c.region]
             lignes.append([*lieu, locaux, "all", fibre, 0, locaux, 0, locaux, 0, locaux, f"{annee}-12-31"])
-        contenus[f"arcep/commune_techno_{annee}_T4.csv"] = texte_csv(_ENTETE, lignes, ";")
+        contenus[f"arcep/commune_techno_{annee}_T4.csv"] = texte_csv(_ENTETE.split(";"), lignes, ";")
     return contenus

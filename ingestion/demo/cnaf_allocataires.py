@@ -44,36 +44,10 @@ _TRANCHES_QF = {
     "4000 euros ou plus": (0, 2),
     "Inconnu": (3, 7),
 }
-_PRESTATIONS = [
-    "ndur",
-    "ndurpaje",
-    "pn",
-    "ab",
-    "cmg",
-    "prepare",
-    "ndurej",
-    "af",
-    "cf",
-    "ars",
-    "asf",
-    "ndurhd",
-    "aah",
-    "aeeh",
-    "ajpa",
-    "ajpp",
-    "ndural",
-    "alf",
-    "als",
-    "apl",
-    "ndurins",
-    "rsa",
-    "ppa",
-    "rso",
-    "ndurint",
-    "ami",
-    "adi",
-    "cdi",
-]
+_PRESTATIONS = (
+    "ndur ndurpaje pn ab cmg prepare ndurej af cf ars asf ndurhd aah aeeh ajpa ajpp "
+    "ndural alf als apl ndurins rsa ppa rso ndurint ami adi cdi"
+)
 _HANDICAP = ("ndurhd", "aah", "aeeh", "ajpa", "ajpp")
 # The EPCI that the file writes twice, the one of which it holds a technical line of one foyer.
 _EPCI_REPETE, _EPCI_TECHNIQUE = "200040459", "200040491"
@@ -85,7 +59,7 @@ def _champs(handicap: bool) -> list[str]:
     """The portal's fields, in its order; the communal file has none of the handicap's."""
     return [
         f"ind{quoi}_{prestation}"
-        for prestation in _PRESTATIONS
+        for prestation in _PRESTATIONS.split()
         if handicap or prestation not in _HANDICAP
         for quoi in ("foy", "ben", "nbp", "mtt")
         if quoi != "ben" or prestation in _HANDICAP[1:]
