@@ -100,7 +100,7 @@ def normaliser_fichier(
     """
     texte = lire(chemin, ressource.format, edition, lieu)
     layout = _layout(texte, ressource, edition, lieu)
-    texte = texte.sans(layout.skip)
+    texte = texte.sans({edition.gabarit(e): motif for e, motif in layout.skip.items()})
     colonnes = _colonnes_texte(texte, layout, edition, lieu)
 
     typees: dict[str, pa.Array] = {}

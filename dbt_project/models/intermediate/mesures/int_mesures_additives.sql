@@ -1,4 +1,5 @@
--- Every additive mesure of a commune as its file gives it: one line per code of the file's own COG.
+-- Every additive mesure of a commune as its file gives it: one line per code of the file's own COG, and per class
+-- of quotient familial, for each class is rounded on its own.
 with declarees as (
     select d.*
     from {{ ref('stg_mesures_declarees') }} as d
@@ -27,6 +28,13 @@ inner join preferees as p
         and d.rang = p.rang
 union all by name
 {{ mesures_en_long(ref('stg_anct__france_services'), ['france_services'], source_id='anct_france_services') }}
+union all by name
+{{ mesures_en_long(
+    ref('stg_cnaf__quotient_familial'),
+    ['foyers_qf_moins_400', 'foyers_qf_moins_800', 'foyers_qf_connu'],
+    source_id='cnaf_quotient_familial_communes',
+    arrondi=true
+) }}
 union all by name
 select
     'insee_cog_communes' as source_id,
