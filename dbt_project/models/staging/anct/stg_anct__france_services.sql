@@ -17,7 +17,7 @@ select
     millesime_fichier as millesime,
     cog_millesime,
     code,
-    count(distinct (libelle, adresse)) as france_services
+    count(distinct concat_ws(' ', libelle, adresse)) as france_services
 from {{ source('normalised', 'anct_france_services__structures_2021') }}
 where code is not null and score > 0.5
 group by all
