@@ -1,14 +1,12 @@
--- Whether each commune stands in France ruralités revitalisation, by dated list.
+-- Communes classed in France ruralités revitalisation, wholly or in part, by dated list.
 select
     fichier_sha256,
     millesime_fichier,
     millesime_fichier as millesime,
     cog_millesime,
     code,
-    classement,
-    case
-        when classement = 'Non classée' then 'non'
-        when classement like '%partiellement' then 'en partie'
-        else 'oui'
-    end as zonage_frr
+    'FRR' as zonage,
+    'France ruralités revitalisation' as libelle,
+    classement as identifiant
 from {{ source('normalised', 'dgcl_frr__communes') }}
+where classement <> 'Non classée'
