@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion import fetch, readers
+from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contracts import Contrat, Millesime, Ressource, empreinte_contrat, normalised_schema
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.landing import Etat, Journal, Landing, examiner
@@ -111,7 +113,10 @@ class BilanSource:
 
 @dataclass(frozen=True)
 class FichierRetenu:
-    """A normalised file in use. `perime`: a newer one was refused, or waits for a decision."""
+    """A normalised file in use. `perime`: a newer one was refused, or waits for a decision.
+
+    `recu_le`: when its bytes landed (ISO, UTC).
+    """
 
     source: str
     ressource: str
@@ -127,6 +132,8 @@ class FichierRetenu:
     champ: str | None
     cog_millesime: int | None
     paris_lyon_marseille: str | None
+    publie_le: date | None
+    recu_le: str
     parquet: Path
     perime: bool
 
@@ -137,19 +144,31 @@ def dans_l_ordre(contrats: dict[str, Contrat]) -> list[str]:
 
 
 class Acquisition:
-    """The ingestion of one `CTG_HOME`. One process at a time."""
+    """The ingestion of one `CTG_HOME`. One process at a time.
 
-    def __init__(self, home: Path, contrats: dict[str, Contrat], profil: Profil) -> None:
+    With `jour`, the files are those of that day (`ingestion.as_of`, `choix` says which and why): nothing
+    is received, accepted or written in the journal; a file may still be typed.
+    """
+
+    def __init__(
+        self, home: Path, contrats: dict[str, Contrat], profil: Profil, jour: date | None = None
+    ) -> None:
         """Work under `home` (`landing/`, `normalised/`, `depot/`)."""
         self.home = home
         self.contrats = contrats
         self.profil = profil
         self.landing = Landing(home / "landing")
         self._cogs: dict[Path, Cog] = {}
+        self.choix: list[Choix] = []
+        self._journal_du_jour: JournalDuJour | None = None
+        if jour:
+            journal = self.journal()
+            self.choix = choisir(contrats, journal, jour)
+            self._journal_du_jour = JournalDuJour(journal.chemin, self.choix)
 
     def journal(self) -> Journal:
-        """Read the journal as it is now."""
-        return Journal(self.landing.racine / "journal.jsonl")
+        """Read the journal as it is now, or as the chosen day leaves it."""
+        return self._journal_du_jour or Journal(self.landing.racine / "journal.jsonl")
 
     def balayer(self) -> None:
         """Remove what a killed process left half-written; the caller holds the lock of CTG_HOME."""
@@ -163,6 +182,8 @@ class Acquisition:
     def recevoir(self, source: str) -> BilanSource:
         """Fetch and land whatever is new for a source; no file stops the others."""
         journal, bilan = self.journal(), BilanSource(source)
+        if self._journal_du_jour:
+            return bilan
         for dossier in sorted((self.home / "depot" / source).glob("[!.]*")):
             if dossier.name not in self.contrats[source].ressources:
                 bilan.refus.append(
@@ -580,6 +601,9 @@ class Acquisition:
             edition = self._edition(ressource, millesime)
             assert edition is not None and etat.accepte is not None
             faits = etat.normalises[etat.accepte]
+            fichier = self.landing.fichier(ressource.source, ressource.nom, millesime, etat.accepte)
+            provenance = self.landing.provenance(ressource.source, ressource.nom, millesime, etat.accepte)
+            assert provenance is not None
             # The refusal of a rolling file, whose millésime could not be read, ages the newest one.
             newest = millesime == max(self._acceptes(ressource.source, ressource.nom, journal))
             glissant = journal.etat(ressource.source, ressource.nom, None).refus if newest else None
@@ -589,9 +613,7 @@ class Acquisition:
                     ressource=ressource.nom,
                     millesime=millesime,
                     sha256=etat.accepte,
-                    fichier=self.landing.fichier(
-                        ressource.source, ressource.nom, millesime, etat.accepte
-                    ).name,
+                    fichier=fichier.name,
                     membre=faits["membre"],
                     lignes=faits["lignes"],
                     lignes_ecartees=faits["lignes_ecartees"],
@@ -601,6 +623,8 @@ class Acquisition:
                     champ=ressource.champ,
                     cog_millesime=faits["cog_millesime"],
                     paris_lyon_marseille=ressource.paris_lyon_marseille,
+                    publie_le=edition.publie_le,
+                    recu_le=provenance["fetched_at"],
                     parquet=parquet,
                     perime=bool(etat.refus or etat.en_attente or glissant),
                 )

@@ -12,6 +12,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
@@ -153,10 +154,24 @@ class Derivee(Modele):
     entetes: Annotated[list[str], Field(alias="from", min_length=2, max_length=2)]
 
 
+class NonLus(Modele):
+    """Headers that nothing reads: every name after every prefix."""
+
+    prefixes: Annotated[list[str], Field(min_length=1)] = [""]
+    names: Annotated[list[str], Field(min_length=1)]
+
+
 class Layout(Modele):
     """One set of headers the producer has served: header → column, or nothing when it is not kept."""
 
     columns: dict[str, str | None]
+    # The rest of a wide file, where listing each header would hide those that count. A header that
+    # `columns` reads in one millésime and not in another (three censuses in one file) stands here too.
+    unread: list[NonLus] = []
+    # Header → its values that are read: a long file holds other levels and other measures.
+    only: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    # Decimal mark of the columns that do not follow the format's.
+    decimal: dict[str, Literal[".", ","]] = {}
     # `documente`: known from documentation alone, never yet seen in a real file.
     status: Literal["documente"] | None = None
     derived: dict[str, Derivee] = {}
@@ -166,6 +181,12 @@ class Layout(Modele):
     skip: dict[str, str] = {}
     unnamed_columns: Annotated[int, Field(ge=0)] = 0
     millesimes_propres: dict[str, str] = {}
+
+    @property
+    def gabarits(self) -> list[str]:
+        """Templates of every header of the file, read or not."""
+        non_lus = [p + n for famille in self.unread for p in famille.prefixes for n in famille.names]
+        return [*self.columns, *non_lus]
 
 
 class Bornes(Modele):
@@ -218,7 +239,11 @@ class Seuils(Modele):
 
 
 class Millesime(Modele):
-    """One file to receive: where it is, its layouts, the COG of its codes, what it covers."""
+    """One file to receive: where it is, its layouts, the COG of its codes, what it covers.
+
+    `publie_le`: the day the producer published it or, when that day is not established, the first day
+    on which it is known to have been public; left out when neither is known.
+    """
 
     millesime: Annotated[int, Field(ge=1900, le=2100)]
     layout: Annotated[list[str], Field(min_length=1)]
@@ -228,6 +253,9 @@ class Millesime(Modele):
     url: Url | None = None
     member: str | None = None
     couverture: Couverture | None = None
+    publie_le: date | None = None
+    # Codes outside the COG that this file is known to keep, beyond those the thresholds admit.
+    codes_hors_cog: Annotated[int, Field(ge=0)] | None = None
 
     @field_validator("layout", mode="before")
     @classmethod
@@ -311,6 +339,7 @@ class Ressource(Modele):
                 layout=[self.rolling.layout, *autres],
                 cog=self.rolling.cog,
                 couverture=self.rolling.couverture or self.couverture,
+                publie_le=declare.publie_le if declare else None,
             )
         return declare and declare.model_copy(update={"couverture": declare.couverture or self.couverture})
 
@@ -433,6 +462,11 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
         for colonne, derivee in y.derived.items():
             for entete in set(derivee.entetes) - set(y.columns):
                 yield f"layouts.{nom}.derived.{colonne}", f"{entete!r} is not a header of the layout"
+        for entete in set(y.only) - set(y.gabarits):
+            yield f"layouts.{nom}.only", f"{entete!r} is not a header of the layout"
+        for colonne in y.decimal:
+            if colonne not in nourries or r.columns[colonne].type != "decimal":
+                yield f"layouts.{nom}.decimal", f"{colonne!r} is not a decimal column of the layout"
 
     yield from _seuils_incoherents(r)
 
@@ -442,7 +476,7 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
                 yield f"millesimes.{m}.layout", f"no layout named {nom!r}"
                 continue
             y = r.layouts[nom]
-            gabarits = [*y.columns, *y.millesimes_propres.values()]
+            gabarits = [*y.gabarits, *y.millesimes_propres.values()]
             if isinstance(r.format, FormatXlsx) and r.format.sheet:
                 gabarits.append(r.format.sheet)
             for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
@@ -516,7 +550,7 @@ _HORS_LECTURE = {"description", "unit", "hors_champ"}
 def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
     """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
 
-    Wording, addresses and the other millésimes do not count.
+    Wording, addresses, the day of publication and the other millésimes do not count.
     """
     contenu = {
         "table": ressource.table,
@@ -529,7 +563,7 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
         "schema": normalised_schema(ressource).to_string(),
         "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
         "thresholds": ressource.thresholds.model_dump(),
-        "edition": edition.model_dump(exclude={"mirror", "url"}),
+        "edition": edition.model_dump(exclude={"mirror", "url", "publie_le"}),
         "code": _empreinte_code(),
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()

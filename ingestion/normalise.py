@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -23,9 +23,6 @@ from ingestion.contracts import (
     NOMBRES,
     TYPES,
     Colonne,
-    FormatCsv,
-    FormatXlsx,
-    FormatZip,
     Layout,
     Millesime,
     Ressource,
@@ -100,7 +97,8 @@ def normaliser_fichier(
     """
     texte = lire(chemin, ressource.format, edition, lieu)
     layout = _layout(texte, ressource, edition, lieu)
-    texte = texte.sans({edition.gabarit(e): motif for e, motif in layout.skip.items()})
+    passes = {edition.gabarit(e): motif for e, motif in layout.skip.items()}
+    texte = _lus(texte, layout, edition).sans(passes)
     colonnes = _colonnes_texte(texte, layout, edition, lieu)
 
     typees: dict[str, pa.Array] = {}
@@ -113,7 +111,14 @@ def normaliser_fichier(
         else:
             marque = _marques(brut, colonne)
             typees[nom] = _typer(
-                brut, marque, colonne, ressource.format, texte.lignes, f"{entete} ({nom})", lieu
+                brut,
+                marque,
+                colonne,
+                layout.decimal.get(nom, ressource.format.decimal),
+                ressource.format.thousands,
+                texte.lignes,
+                f"{entete} ({nom})",
+                lieu,
             )
         if colonne.marquee:
             typees[f"{nom}__marque"] = marque
@@ -130,7 +135,7 @@ def normaliser_fichier(
     _verifier_millesime(table, ressource, edition, lieu)
     repetee = _repetees(texte, ressource.thresholds.repeated_rows)
     _verifier_cle(table.filter(pc.invert(repetee)), ressource, lieu)
-    dehors = _hors_cog(table, ressource, cog, lieu)
+    dehors = _hors_cog(table, ressource, edition, cog, lieu)
     motif = pc.if_else(repetee, "ligne_repetee", pc.if_else(dehors, "hors_cog", None))
     garde = pc.is_null(motif)
     ecartes = table.append_column("motif", motif).filter(pc.invert(garde))
@@ -153,8 +158,9 @@ def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) 
     ecarts = []
     for nom in edition.layout:
         layout = ressource.layouts[nom]
-        attendus = [edition.gabarit(e) for e in layout.columns]
-        manquants = [e for e in attendus if e not in entete]
+        attendus = dict.fromkeys(edition.gabarit(e) for e in layout.gabarits)
+        presents = set(entete)
+        manquants = [e for e in attendus if e not in presents]
         inconnus = [e for e in entete if e not in attendus]
         sans_nom = texte.entete.count("")
         if not manquants and not inconnus and sans_nom == layout.unnamed_columns:
@@ -201,6 +207,17 @@ def _verifier_entete(texte: Texte, layout: Layout, lieu: Lieu) -> None:
             attendu=f"{n} empty trailing columns",
             que_faire="find out from the producer what these values are before using the file",
         )
+
+
+def _lus(texte: Texte, layout: Layout, edition: Millesime) -> Texte:
+    """Keep the records that the layout reads."""
+    criteres = [
+        (texte.entete.index(edition.gabarit(e)), frozenset(valeurs)) for e, valeurs in layout.only.items()
+    ]
+    if not criteres:
+        return texte
+    gardes = [i for i, r in enumerate(texte.rangs) if all(r[j] in valeurs for j, valeurs in criteres)]
+    return replace(texte, rangs=[texte.rangs[i] for i in gardes], lignes=[texte.lignes[i] for i in gardes])
 
 
 def _colonnes_texte(
@@ -259,7 +276,8 @@ def _typer(
     brut: pa.Array,
     marque: pa.Array,
     colonne: Colonne,
-    format: FormatCsv | FormatZip | FormatXlsx,
+    decimale: str | None,
+    milliers: str | None,
     lignes: list[int],
     nom: str,
     lieu: Lieu,
@@ -294,9 +312,9 @@ def _typer(
             refuser("valeur_hors_liste", pc.invert(permis), f"one of {colonne.values}", corriger)
         return texte
 
-    d = format.decimal or "."
-    if colonne.type in NOMBRES and format.thousands:
-        texte = _sans_milliers(texte, format.thousands)
+    d = decimale or "."
+    if colonne.type in NOMBRES and milliers:
+        texte = _sans_milliers(texte, milliers)
     forme = FORMES[colonne.type].replace("{d}", re.escape(d))
     attendu = ATTENDUS[colonne.type].replace("{d!r}", repr(d))
     lisible = pc.match_substring_regex(texte, f"^(?:{forme})$")
@@ -395,9 +413,13 @@ def _repetees(texte: Texte, admises: int) -> pa.Array:
     return pa.array(repetee, pa.bool_())
 
 
-def _hors_cog(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu) -> pa.Array:
+def _hors_cog(
+    table: pa.Table, ressource: Ressource, edition: Millesime, cog: Cog | None, lieu: Lieu
+) -> pa.Array:
     """Return which rows have a code outside the COG; refuse the file beyond `codes_hors_cog`."""
     admis = ressource.thresholds.codes_hors_cog
+    if admis is not None and edition.codes_hors_cog is not None:
+        admis = edition.codes_hors_cog
     if admis is None or cog is None:
         return pa.repeat(pa.scalar(False), table.num_rows)
     # Null apart: a row without a code has none to be wrong.

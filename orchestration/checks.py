@@ -54,7 +54,9 @@ def _resultat(cle: dg.AssetKey, bilan: BilanMart, rapport: str) -> dg.AssetCheck
 def attentes(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
     """Judge every mart once; a mart without a verdict has failed."""
     contexte = Contexte(nuit.reglages.profil, nuit.reglages.perimetre)
-    bilan = valider(nuit.base, courante(nuit.releases), nuit.validation, contexte)
+    # What was known on an older day is not a movement of the release in service.
+    precedente = None if nuit.jour else courante(nuit.releases)
+    bilan = valider(nuit.base, precedente, nuit.validation, contexte)
     par_mart = {b.mart: b for b in bilan.marts}
     if not bilan.succes:
         context.log.error(bilan.message)

@@ -16,10 +16,23 @@ from ingestion.demo import (
     dares,
     dgcl,
     geographie,
-    insee,
+    insee_equipements,
+    insee_recensement,
+    insee_revenus,
 )
 
-_PRODUCTEURS = (anct, arcep, cnaf_allocataires, cnaf_petite_enfance, dares, dgcl, geographie, insee)
+_PRODUCTEURS = (
+    geographie,
+    insee_recensement,
+    insee_revenus,
+    insee_equipements,
+    cnaf_allocataires,
+    cnaf_petite_enfance,
+    anct,
+    arcep,
+    dares,
+    dgcl,
+)
 
 
 def write_mirror(folder: Path) -> list[Path]:

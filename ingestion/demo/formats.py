@@ -39,6 +39,17 @@ def texte_csv(
     return sortie.getvalue().encode(encodage)
 
 
+def remplir(entete: Sequence[str], valeurs: Mapping[str, str]) -> list[str]:
+    """A line of a layout: the named values, and nothing in the other columns.
+
+    Raises `KeyError` when a value has no column.
+    """
+    inconnues = valeurs.keys() - set(entete)
+    if inconnues:
+        raise KeyError(f"columns {sorted(inconnues)} are not in the layout {entete}")
+    return [valeurs.get(colonne, "") for colonne in entete]
+
+
 def archive_zip(membres: Mapping[str, bytes]) -> bytes:
     """A zip whose bytes depend on its members alone.
 

@@ -52,6 +52,9 @@ def test_the_contracts_of_the_project_are_valid() -> None:
         ("NOM: ~}", "NOM: ~}, skip: {NOM: '('}", "layouts.l.skip: '(' is not a pattern"),
         ("page: https", "page: file", "page: String should match"),
         ("      l: {", "      l: {}\n      l: {", "(file): key written twice: l"),
+        ("NOM: ~}", "NOM: ~}, only: {NIVEAU: [COM]}", "layouts.l.only: 'NIVEAU' is not a header"),
+        ("NOM: ~}", 'NOM: ~}, decimal: {foyers: ","}', "layouts.l.decimal: 'foyers' is not a decimal"),
+        ("NOM: ~}", 'NOM: ~}, unread: [{names: ["B{an}"]}]', "params: layout 'l' uses {an}"),
     ],
 )
 def test_a_wrong_key_is_named(tmp_path: Path, avant: str, apres: str, attendu: str) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -225,6 +226,34 @@ def test_taux_de_couverture(mirror: Path) -> None:
     assert villes["numcom"].nunique() > 3
 
 
+def test_census_and_equipments_reach_the_deck(mirror: Path) -> None:
+    enfants = {}
+    for rp in (2017, 2021):
+        iris = lire(mirror / f"insee/recensement/base-ic-evol-struct-pop-{rp}_csv.zip")
+        assert (iris["IRIS"].str[:5] == iris["COM"]).all() and (iris["TYP_IRIS"] == "H").any()
+        nombres = iris.set_index("COM")[f"P{rp % 100}_POP0002"].map(Decimal)
+        enfants[rp] = sum(n for code, n in nombres.items() if code in baronnies(mirror))
+        enfants[rp, "drome"] = sum(n for code, n in nombres.items() if code.startswith("26"))
+    assert (enfants[2017], enfants[2021]) == (487, 433)
+    assert enfants[2021, "drome"] / enfants[2017, "drome"] == Decimal("0.9")
+
+    with ZipFile(mirror / "insee/recensement/base-cc-logement-2021_csv.zip") as archive:
+        logement = pd.read_csv(archive.open("base-cc-logement-2021.CSV"), sep=";", dtype={"CODGEO": str})
+    assert (logement["P21_MAISON"] <= logement["P21_LOG"]).all()
+    for codes, part in (
+        (logement["CODGEO"].isin(baronnies(mirror)), 73.7),
+        (logement["CODGEO"].str.startswith("26"), 63.9),
+    ):
+        somme = logement[codes].sum(numeric_only=True)
+        assert round(100 * somme["P21_MAISON"] / somme["P21_LOG"], 4) == part
+
+    equipements = lire(mirror / "insee/bpe/DS_BPE_CSV_FR.zip")
+    du_ctg = equipements[equipements["GEO"].isin(baronnies(mirror))]
+    types = du_ctg.groupby("FACILITY_TYPE")["OBS_VALUE"].apply(lambda v: v.astype(int).sum())
+    attendus = {"D502": 7, "D503": 1, "D504": 1, "D505": 13, "D506": 2, "A128": 4}
+    assert {code: types[code] for code in attendus} == attendus
+
+
 def test_filosofi_hides_the_small_communes(mirror: Path) -> None:
     for annee, publiee in ((2016, "18640"), (2017, "18720"), (2019, "19650")):
         epci = lire(mirror / f"insee/filosofi/FILO{annee}_DISP_EPCI.csv", encodage="utf-8-sig")
@@ -260,8 +289,9 @@ def test_cog_is_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
     )
 
 
-def test_mouvements_are_the_producer_s(mirror: Path, shared: Path) -> None:
-    nom = "insee/cog/v_mvt_commune_2025.csv"
+@pytest.mark.parametrize("annee", range(2023, 2026))
+def test_mouvements_are_the_producer_s(mirror: Path, shared: Path, annee: int) -> None:
+    nom = f"insee/cog/v_mvt_commune_{annee}.csv"
     demo, reel = lire(mirror / nom, ","), lire(shared / "real" / nom, ",")
     # Some déléguées of 2019 have left the COG since.
     codes = set(lire(mirror / "insee/cog/communes-2019.csv", ",")["com"])
@@ -327,9 +357,15 @@ def test_contracts_accept_every_file(mirror: Path, tmp_path: Path) -> None:
         recu, normalise = night.recevoir(source), night.normaliser(source)
         assert [str(refus) for refus in (*recu.refus, *normalise.refus)] == []
         ecartes += [(e.source, e.motif, e.codes) for e in normalise.ecartes]
-    # The EPCI that the file writes twice, as the portal's is said to.
-    assert ecartes == [("cnaf_allocataires_epci", "ligne_repetee", ["200040459"])]
-    assert len(night.fichiers_retenus()) == len(octets(mirror))
+    assert ecartes == [
+        # The EPCI that the file writes twice, as the portal's is said to.
+        ("cnaf_allocataires_epci", "ligne_repetee", ["200040459"]),
+        # RP2022 keeps a line of the commune merged on 1 January 2025.
+        ("insee_comparateur", "hors_cog", ["26371"]),
+    ]
+    retenus = night.fichiers_retenus()
+    lus = {night.contrats[f.source].ressources[f.ressource].millesimes[f.millesime].mirror for f in retenus}
+    assert lus == octets(mirror).keys()
 
 
 def test_repartir_sums_exactly_and_tirage_stays_in_bounds() -> None:

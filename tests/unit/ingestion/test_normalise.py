@@ -186,3 +186,25 @@ def test_an_impossible_day_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ErreurSource, match="2022-02-31") as e:
         normaliser_fichier(tmp_path / "m.csv", r, edition, "f", None, Lieu("m", "mouvements", 2025, "m.csv"))
     assert e.value.code == "valeur_illisible"
+
+
+def test_a_layout_names_what_it_does_not_read_picks_records_and_a_decimal_mark(tmp_path: Path) -> None:
+    (tmp_path / "registre.yml").write_text(
+        REGISTRE.replace(
+            "NOM: ~}}",
+            'NIVEAU: ~}, only: {NIVEAU: [COM, ARM]}, decimal: {revenu: ","},'
+            " unread: [{prefixes: [P22_, P17_], names: [A, B]}]}",
+        )
+    )
+    r = load_contracts(tmp_path)["registre"].ressources["communes"]
+    edition = r.millesimes[2022]
+    lieu = Lieu("registre", "communes", 2022, "r.csv")
+    entete = "CODE;FOY22;REV22;NIVEAU;P22_A;P22_B;P17_A;P17_B"
+    lignes = ["26001;5;1,5;COM;;;;", "200068229;995;9,5;EPCI;;;;", "26002;10;2,25;ARM;;;;"]
+    (tmp_path / "r.csv").write_text("\n".join([entete, *lignes]) + "\n")
+    table = normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu).table
+    assert [str(v.as_py().normalize()) for v in table["revenu"]] == ["1.5", "2.25"]
+    assert table["ligne"].to_pylist() == [2, 4]
+    (tmp_path / "r.csv").write_text("\n".join([entete.replace("P17_B", "P17_C"), *lignes]) + "\n")
+    with pytest.raises(ErreurSource, match="missing 'P17_B'"):
+        normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu)

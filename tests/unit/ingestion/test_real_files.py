@@ -33,10 +33,10 @@ LIGNES = {
     ("insee_cog_mouvements", "mouvements"): {2022: 14015 - 5, 2023: 13834, 2024: 13284, 2025: 13534},
     ("insee_comparateur", "communes"): {2018: 35010},
     ("insee_filosofi", "communes"): {2016: 31789, 2019: 31361},
-    ("insee_filosofi", "epci"): {2016: 1252, 2017: 1249, 2019: 1240},
-    ("insee_filosofi", "departement"): {2016: 98, 2017: 98, 2019: 98},
-    ("insee_filosofi", "region"): {2016: 15, 2017: 15, 2019: 15},
-    ("insee_filosofi", "metropole"): {2016: 1, 2017: 1, 2019: 1},
+    ("insee_filosofi", "epci"): {2014: 2123, 2015: 2048, 2016: 1252, 2017: 1249, 2019: 1240},
+    ("insee_filosofi", "departement"): {2014: 98, 2015: 98, 2016: 98, 2017: 98, 2019: 98},
+    ("insee_filosofi", "region"): {2014: 15, 2015: 15, 2016: 15, 2017: 15, 2019: 15},
+    ("insee_filosofi", "metropole"): {2014: 1, 2015: 1, 2016: 1, 2017: 1, 2019: 1},
     ("insee_populations_legales", "communes"): {2019: 34990, 2020: 34981 - 1, 2021: 34970, 2022: 34960},
 }  # fmt: skip
 
