@@ -371,6 +371,7 @@ class Acquisition:
         assert glissant is not None
         nomme = glissant.layout or next(iter(ressource.layouts))
         texte = readers.lire(chemin, ressource.format, Millesime(millesime=2000, layout=[nomme]), lieu)
+        texte = texte.sans(ressource.layouts[nomme].skip)
         if motif := glissant.millesime_from_header:
             vus = {2000 + int(m[1]) for e in texte.entete if (m := re.fullmatch(motif, e))}
             attendu = f"one header like {motif}"

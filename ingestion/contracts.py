@@ -31,12 +31,14 @@ TYPES: dict[str, pa.DataType] = {
     "year": pa.int32(),
     "year_of_month": pa.int32(),
     "year_of_date": pa.int32(),
+    "year_of_quarter": pa.int32(),
     "code_commune": pa.string(),
     "code_departement": pa.string(),
     "code_region": pa.string(),
     "siren": pa.string(),
+    "code_iris": pa.string(),
 }
-ANNEES = ("year", "year_of_month", "year_of_date")
+ANNEES = ("year", "year_of_month", "year_of_date", "year_of_quarter")
 NOMBRES = ("integer", "decimal")
 
 TypeColonne = Literal[
@@ -47,10 +49,12 @@ TypeColonne = Literal[
     "year",
     "year_of_month",
     "year_of_date",
+    "year_of_quarter",
     "code_commune",
     "code_departement",
     "code_region",
     "siren",
+    "code_iris",
 ]
 Encodage = Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-15"]
 Separateur = Annotated[str, Field(min_length=1, max_length=1)]
@@ -87,6 +91,8 @@ class FormatCsv(Modele):
     encoding: Encodage
     separator: Separateur
     decimal: Literal[".", ","] | None = None
+    # What may stand between thousands; numbers without it are read too.
+    thousands: Separateur | None = None
 
 
 class FormatZip(Modele):
@@ -97,19 +103,25 @@ class FormatZip(Modele):
     encoding: Encodage
     separator: Separateur
     decimal: Literal[".", ","] | None = None
+    thousands: Separateur | None = None
 
 
 class FormatXlsx(Modele):
-    """One sheet of a workbook; `header_row` is 1-based."""
+    """One sheet of a workbook, the first unless named; `header_row` is 1-based."""
 
     kind: Literal["xlsx"]
-    sheet: str
+    sheet: str | None = None
     header_row: Annotated[int, Field(ge=1)]
 
     @property
     def decimal(self) -> str:
         """Numbers of a workbook have one form."""
         return "."
+
+    @property
+    def thousands(self) -> None:
+        """Numbers of a workbook have one form."""
+        return None
 
 
 class Colonne(Modele):
@@ -164,6 +176,9 @@ class Layout(Modele):
     status: Literal["documente"] | None = None
     derived: dict[str, Derivee] = {}
     absent: list[str] = []
+    # Header → pattern of the cells, in full, whose rows are another subject: a month, a total, nobody's
+    # territory. Any other row must be read.
+    skip: dict[str, str] = {}
     unnamed_columns: Annotated[int, Field(ge=0)] = 0
     millesimes_propres: dict[str, str] = {}
 
@@ -281,7 +296,7 @@ class Ressource(Modele):
     source: str
     nom: Nom
     grain: str
-    niveau: Literal["commune", "epci", "departement", "region", "france"]
+    niveau: Literal["iris", "commune", "epci", "departement", "region", "france"]
     format: Annotated[FormatCsv | FormatZip | FormatXlsx, Field(discriminator="kind")]
     cle: Annotated[list[str], Field(min_length=1)]
     columns: dict[Nom, Colonne]
@@ -437,6 +452,13 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
                 )
         for colonne in set(y.absent) & set(r.cle):
             yield f"layouts.{nom}.absent", f"{colonne!r} belongs to the key"
+        for entete, motif in y.skip.items():
+            if entete not in y.columns:
+                yield f"layouts.{nom}.skip", f"{entete!r} is not a header of the layout"
+            try:
+                re.compile(motif)
+            except re.error as e:
+                yield f"layouts.{nom}.skip", f"{motif!r} is not a pattern: {e}"
         for colonne, derivee in y.derived.items():
             for entete in set(derivee.entetes) - set(y.columns):
                 yield f"layouts.{nom}.derived.{colonne}", f"{entete!r} is not a header of the layout"
@@ -455,7 +477,7 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
                 continue
             y = r.layouts[nom]
             gabarits = [*y.gabarits, *y.millesimes_propres.values()]
-            if isinstance(r.format, FormatXlsx):
+            if isinstance(r.format, FormatXlsx) and r.format.sheet:
                 gabarits.append(r.format.sheet)
             for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
                 yield f"millesimes.{m}.params", f"layout {nom!r} uses {{{champ}}}"

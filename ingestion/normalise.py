@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from ingestion.atomic import ecriture_atomique
 from ingestion.contracts import (
     ANNEES,
+    NOMBRES,
     TYPES,
     Colonne,
     Layout,
@@ -39,10 +40,12 @@ FORMES = {
     # A stock is taken in December: any other month would belong to no millésime.
     "year_of_month": r"[12][0-9]{3}-12",
     "year_of_date": r"[12][0-9]{3}-12-[0-3][0-9]",
+    "year_of_quarter": r"[12][0-9]{3}-T4",
     "code_commune": r"[0-9][0-9AB][0-9]{3}",
     "code_departement": r"(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8])",
     "code_region": r"[0-9]{2}",
     "siren": r"[0-9]{9}",
+    "code_iris": r"[0-9][0-9AB][0-9]{7}",
 }
 ATTENDUS = {
     "integer": "a whole number, without separators",
@@ -51,10 +54,12 @@ ATTENDUS = {
     "year": "a year AAAA",
     "year_of_month": "a December, AAAA-12",
     "year_of_date": "a day of December, AAAA-12-JJ",
+    "year_of_quarter": "a fourth quarter, AAAA-T4",
     "code_commune": "a code of commune on 5 characters",
     "code_departement": "a code of département",
     "code_region": "a code of région on 2 digits",
     "siren": "a SIREN on 9 digits",
+    "code_iris": "a code of IRIS on 9 characters",
 }
 
 
@@ -92,7 +97,8 @@ def normaliser_fichier(
     """
     texte = lire(chemin, ressource.format, edition, lieu)
     layout = _layout(texte, ressource, edition, lieu)
-    texte = _lus(texte, layout, edition)
+    passes = {edition.gabarit(e): motif for e, motif in layout.skip.items()}
+    texte = _lus(texte, layout, edition).sans(passes)
     colonnes = _colonnes_texte(texte, layout, edition, lieu)
 
     typees: dict[str, pa.Array] = {}
@@ -104,8 +110,16 @@ def normaliser_fichier(
             marque = pa.nulls(n, pa.string())
         else:
             marque = _marques(brut, colonne)
-            decimale = layout.decimal.get(nom, ressource.format.decimal)
-            typees[nom] = _typer(brut, marque, colonne, decimale, texte.lignes, f"{entete} ({nom})", lieu)
+            typees[nom] = _typer(
+                brut,
+                marque,
+                colonne,
+                layout.decimal.get(nom, ressource.format.decimal),
+                ressource.format.thousands,
+                texte.lignes,
+                f"{entete} ({nom})",
+                lieu,
+            )
         if colonne.marquee:
             typees[f"{nom}__marque"] = marque
         if nom in ressource.colonnes_datees:
@@ -263,6 +277,7 @@ def _typer(
     marque: pa.Array,
     colonne: Colonne,
     decimale: str | None,
+    milliers: str | None,
     lignes: list[int],
     nom: str,
     lieu: Lieu,
@@ -298,6 +313,8 @@ def _typer(
         return texte
 
     d = decimale or "."
+    if colonne.type in NOMBRES and milliers:
+        texte = _sans_milliers(texte, milliers)
     forme = FORMES[colonne.type].replace("{d}", re.escape(d))
     attendu = ATTENDUS[colonne.type].replace("{d!r}", repr(d))
     lisible = pc.match_substring_regex(texte, f"^(?:{forme})$")
@@ -310,7 +327,7 @@ def _typer(
         fausse = pc.fill_null(pc.not_equal(pc.strftime(jours, format="%Y-%m-%d"), texte), True)
         refuser("valeur_illisible", pc.and_(fausse, pc.is_valid(texte)), attendu, corriger)
         return pc.cast(jours, pa.date32())
-    if colonne.type not in ("integer", "decimal"):
+    if colonne.type not in NOMBRES:
         return texte
 
     nombres = pc.cast(pc.replace_substring(texte, d, "."), TYPES[colonne.type])
@@ -336,6 +353,12 @@ def _typer(
             "check that the file is the public one, not an unrounded extract",
         )
     return nombres
+
+
+def _sans_milliers(texte: pa.Array, separateur: str) -> pa.Array:
+    """Remove the separator where it stands between whole thousands; elsewhere the cell stays unreadable."""
+    groupes = pc.match_substring_regex(texte, rf"^-?[0-9]{{1,3}}(?:{re.escape(separateur)}[0-9]{{3}})+$")
+    return pc.if_else(pc.fill_null(groupes, False), pc.replace_substring(texte, separateur, ""), texte)
 
 
 def _verifier_millesime(table: pa.Table, ressource: Ressource, edition: Millesime, lieu: Lieu) -> None:
@@ -399,7 +422,9 @@ def _hors_cog(
         admis = edition.codes_hors_cog
     if admis is None or cog is None:
         return pa.repeat(pa.scalar(False), table.num_rows)
-    dehors = pc.invert(pc.is_in(table["code"], pa.array(sorted(cog.codes), pa.string()))).combine_chunks()
+    # Null apart: a row without a code has none to be wrong.
+    connus = pa.array([None, *sorted(cog.codes)], pa.string())
+    dehors = pc.invert(pc.is_in(table["code"], connus)).combine_chunks()
     cas = list(zip(*(table.filter(dehors)[c].to_pylist() for c in ("ligne", "code")), strict=True))
     codes = {code for _, code in cas}
     if len(codes) > admis:

@@ -101,7 +101,7 @@ def populations(annee: int, cog: int) -> dict[str, int]:
     """Population municipale of a census by commune of a COG, those merged that very year added."""
     heritieres = {
         m["code_avant"]: m["code_apres"]
-        for m in _lire("mouvements.csv")
+        for m in mouvements(cog)
         if m["date_effet"] == f"{cog}-01-01" and m["typecom_avant"] == m["typecom_apres"] == "COM"
     }
     sommes = {c.code: c.pmun[annee] for c in communes(cog)}

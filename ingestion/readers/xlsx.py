@@ -14,15 +14,16 @@ from ingestion.errors import Lieu
 
 
 def lire(
-    chemin: Path, feuille: str, rang_entete: int, lieu: Lieu
+    chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu
 ) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return (header, rows, sheet row of each row); `rang_entete` is 1-based.
+    """Return (header, rows, sheet row of each row) of a sheet, the first unless named; 1-based rows.
 
     Wholly empty rows below the last record are no record. Raises `ErreurSource`:
     `xlsx_illisible`, `feuille_absente`.
     """
     try:
         classeur = CalamineWorkbook.from_path(str(chemin))
+        feuille = feuille or classeur.sheet_names[0]
         if feuille not in classeur.sheet_names:
             raise lieu.erreur(
                 "feuille_absente",

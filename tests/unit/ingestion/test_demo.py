@@ -115,9 +115,10 @@ def test_each_commune_of_the_comparateur_is_coherent(mirror: Path) -> None:
 
 
 def allocataires(mirror: Path) -> pd.DataFrame:
+    """The fields that the demonstration fills."""
     lignes = lire(mirror / "cnaf/cafdata/s_ben_com_f.csv")
-    comptes = lignes.columns[3:]
-    return lignes.astype(dict.fromkeys(comptes, int))
+    lignes = lignes.loc[:, (lignes != "").all()]
+    return lignes.astype(dict.fromkeys(lignes.columns[3:], int))
 
 
 def test_allocataires_reach_the_deck(mirror: Path) -> None:
@@ -146,6 +147,60 @@ def test_allocataires_are_plausible(mirror: Path) -> None:
     # Absent communes and communes at 0 are two states, and both must be met.
     assert (par_annee["size"] < lignes["numcomdo"].nunique()).any()
     assert (comptes["indfoy_ndur"] == 0).any()
+
+
+def test_one_housing_benefit_a_foyer(mirror: Path) -> None:
+    lignes = allocataires(mirror)
+    aides = lignes["indfoy_apl"] + lignes["indfoy_als"] + lignes["indfoy_alf"]
+    assert (aides == lignes["indfoy_ndural"]).all()
+
+
+def test_each_level_has_its_own_figure(mirror: Path) -> None:
+    dossier = mirror / "cnaf/cafdata"
+    communes = allocataires(mirror).groupby("dtreffre").sum(numeric_only=True)
+    epci = lire(dossier / "s_ben_epci_f.csv").set_index(["dtreffre", "numepci"])
+    du_ctg = epci.loc["2022-12", BARONNIES].astype(int)
+    assert (du_ctg["indfoy_ndur"], du_ctg["indnbp_ndur"]) == (3230, 6770)
+    assert (du_ctg["indfoy_rsa"], du_ctg["indfoy_ndural"]) == (410, 1480)
+    # What the portal is said to hold beside: an EPCI twice, a technical line of one foyer, no EPCI.
+    assert epci.index.duplicated().sum() == 10
+    assert (epci["indfoy_ndur"] == "1").sum() == 5 and "XX" in epci.loc["2022-12"].index
+    drome = lire(dossier / "s_ben_dep.csv").set_index("dtreffre")
+    assert {"2022-06", "2022-12"} < set(drome.index)
+    foyers, rsa, aeeh = drome.loc["2022-12", ["indfoy_ndur", "indfoy_rsa", "indben_aeeh"]].astype(int)
+    assert foyers % 5 and round(100 * rsa / foyers, 1) == 10.4 and aeeh
+    assert foyers < communes.loc["2022-12", "indfoy_ndur"]
+
+
+def test_quotient_familial_shares_out_the_foyers(mirror: Path) -> None:
+    classes = lire(mirror / "cnaf/cafdata/ndur_s_qf_400_com_f.csv").astype({"indfoy_ndur": int})
+    par_commune = classes.groupby(["dtreffre", "numcomdo"])["indfoy_ndur"].sum()
+    foyers = allocataires(mirror).set_index(["dtreffre", "numcomdo"])["indfoy_ndur"]
+    assert par_commune.equals(foyers[foyers > 0].sort_index())
+    assert (classes["indfoy_ndur"] > 0).all() and classes["qf_400"].nunique() == 8
+
+
+def test_places_follow_the_rates(mirror: Path) -> None:
+    dossier = mirror / "cnaf/cafdata"
+    places = lire(dossier / "nbpla_pe_epci.csv").set_index(["annee", "numepci"])
+    modes = places[["pl_eaje_epci", "pl_prescol_epci", "pl_ind_epci"]].astype(int).sum(axis=1)
+    assert (modes == places["tot_offre_epci"].astype(int)).all()
+    # 57.2 places for 100 of the 433 children of the deck.
+    assert places["tot_offre_epci"]["2022", BARONNIES] == "248"
+    taux = lire(dossier / "txcouv_pe_dep.csv").set_index("annee")
+    assert taux["txcouv_dep"]["2022"] == "61.8"
+
+
+def test_the_other_producers(mirror: Path) -> None:
+    frr = pd.read_excel(mirror / "dgcl/frr_2025.xlsx", dtype=str, engine="calamine").set_index("Code_insee")
+    classement = frr.iloc[:, -1]
+    assert set(classement[sorted(baronnies(mirror) & set(frr.index))]) == {"FRR socle"}
+    assert "Non classée" in set(classement)
+    fibre = lire(mirror / "arcep/commune_techno_2024_T4.csv").astype({"nbr": int, "elig_ftth": int})
+    assert (fibre["elig_ftth"] <= fibre["nbr"]).all()
+    inscrits = lire(mirror / "dares/dares_defm_communales-brutes.csv")
+    assert (inscrits["nombre_de_demandeurs_d_emploi"].astype(int) % 5 == 0).all()
+    assert set(inscrits["date"]) == {f"{annee}-T4" for annee in range(2020, 2025)}
 
 
 def test_taux_de_couverture(mirror: Path) -> None:
@@ -297,12 +352,17 @@ def test_no_statistic_is_copied(mirror: Path, shared: Path) -> None:
 def test_contracts_accept_every_file(mirror: Path, tmp_path: Path) -> None:
     contrats = load_contracts()
     night = Acquisition(tmp_path, contrats, Profil("demo", str(mirror), "epci_de_departement:26"))
+    ecartes = []
     for source in dans_l_ordre(contrats):
         recu, normalise = night.recevoir(source), night.normaliser(source)
         assert [str(refus) for refus in (*recu.refus, *normalise.refus)] == []
-        ecartes = [code for ecart in normalise.ecartes for code in ecart.codes]
+        ecartes += [(e.source, e.motif, e.codes) for e in normalise.ecartes]
+    assert ecartes == [
+        # The EPCI that the file writes twice, as the portal's is said to.
+        ("cnaf_allocataires_epci", "ligne_repetee", ["200040459"]),
         # RP2022 keeps a line of the commune merged on 1 January 2025.
-        assert ecartes == (["26371"] if source == "insee_comparateur" else [])
+        ("insee_comparateur", "hors_cog", ["26371"]),
+    ]
     retenus = night.fichiers_retenus()
     lus = {night.contrats[f.source].ressources[f.ressource].millesimes[f.millesime].mirror for f in retenus}
     assert lus == octets(mirror).keys()

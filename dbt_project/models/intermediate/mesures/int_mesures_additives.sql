@@ -1,4 +1,5 @@
--- Every additive mesure of a commune as its file gives it: one line per code of the file's own COG.
+-- Every additive mesure of a commune as its file gives it: one line per code of the file's own COG, and per class
+-- of quotient familial, for each class is rounded on its own.
 with declarees as (
     select d.*
     from {{ ref('stg_mesures_declarees') }} as d
@@ -52,6 +53,13 @@ from {{ ref('stg_insee__bpe') }} as b
 inner join {{ ref('bpe_types') }} as t on b.millesime = t.millesime and b.type_equipement = t.type_equipement
 union all by name
 {{ mesures_en_long(ref('stg_anct__france_services'), ['france_services'], source_id='anct_france_services') }}
+union all by name
+{{ mesures_en_long(
+    ref('stg_cnaf__quotient_familial'),
+    ['foyers_qf_moins_400', 'foyers_qf_moins_800', 'foyers_qf_connu'],
+    source_id='cnaf_quotient_familial_communes',
+    arrondi=true
+) }}
 union all by name
 select
     'insee_cog_communes' as source_id,
