@@ -31,7 +31,7 @@ with chiffres as (
         ) as point
     from {{ ref('fct_indicateurs') }} as f
     -- Evolutions and differences are evolutions already; attributes are not figures.
-    where f.methode in ('somme', 'ratio', 'publie', 'specifique')
+    where f.methode in ('somme', 'ratio', 'publie', 'specifique') and f.valeur_texte is null
 ),
 
 suites as (
@@ -98,11 +98,12 @@ situes as (
         c.methode in ('publie', 'specifique') or regexp_matches(c.b['source_ids'], '_(epci|departements|national)\b')
             as trace_par_le_producteur,
         s.connu_depuis,
-        list_filter(s.ruptures, lambda r: r > c.a['millesime']) as ruptures,
+        list_filter(s.ruptures, lambda r: r > c.a['millesime']) as ruptures, -- noqa: RF02
         r.millesime as millesime_revision,
         r.ecart as ecart_revision,
         list_filter(
-            d.changements, lambda x: x['millesime'] > c.a['millesime'] and x['millesime'] <= c.b['millesime']
+            d.changements,
+            lambda x: x['millesime'] > c.a['millesime'] and x['millesime'] <= c.b['millesime'] -- noqa: RF02
         ) as definitions,
         oa.valeur as origine_debut,
         ob.valeur as origine_fin,
@@ -140,8 +141,10 @@ juges as (
             when pire_rang > 2 then null
             when a['source_ids'] <> b['source_ids']
                 then 'sources différentes : ' || a['source_ids'] || ' puis ' || b['source_ids']
-            when a['champ'] is distinct from b['champ']
-                then 'champ différent : ' || coalesce(a['champ'], 'entier') || ' puis ' || coalesce(b['champ'], 'entier')
+            when coalesce(a['champ'], '') <> coalesce(b['champ'], '')
+                then concat(
+                    'champ différent : ', coalesce(a['champ'], 'entier'), ' puis ', coalesce(b['champ'], 'entier')
+                )
             when regexp_matches(coalesce(a['motif'], ''), '^(scission|code quitté)') then 'géographie : ' || a['motif']
             when regexp_matches(coalesce(b['motif'], ''), '^(scission|code quitté)') then 'géographie : ' || b['motif']
             when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b['millesime'])) > 0
@@ -222,7 +225,8 @@ select
     effet_perimetre,
     case
         when evolution is null or ecart_revision is null then null
-        when a['millesime'] < millesime_revision and millesime_revision <= b['millesime'] then cast(ecart_revision as double)
+        when a['millesime'] < millesime_revision and millesime_revision <= b['millesime']
+            then cast(ecart_revision as double)
         else 0
     end as effet_revision,
     if(evolution is not null, cast(0 as double), null) as effet_definition,
