@@ -52,6 +52,11 @@ def test_an_evolution_is_told_with_what_it_is_made_of_or_refused(demonstration: 
         "count(*) filter (abs(effet_numerateur + effet_denominateur - evolution) > 1e-9) "
         "from mart_evolutions where effet_numerateur is not null"
     ) == [(True, 0)]
+    # 26219 joined 26216 between the COG of the two files: its people came with it, not by growth.
+    assert demonstration.requete(
+        "select evolution, effet_perimetre from mart_evolutions where territoire_id = 'commune:26216' "
+        "and indicateur_id = 'population_municipale' and millesime_debut = 2019 and consecutifs"
+    ) == [(7.0, 473.0)]
     assert demonstration.requete(
         "select distinct motif from mart_evolutions where statut = 'refusee' "
         "and territoire_id = 'epci:242600252' and indicateur_id = 'taux_couverture_eaje'"
