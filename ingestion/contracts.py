@@ -59,7 +59,7 @@ Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Couverture = Annotated[
     str,
     Field(
-        pattern=r"^(france|france_hors_mayotte|france_metropole|liste|(departement|epci_de_departement):\S+)$"
+        pattern=r"^(france|france_hors_mayotte|france_metropole|liste|conventions|(departement|epci_de_departement):\S+)$"
     ),
 ]
 
@@ -111,8 +111,28 @@ class FormatXlsx(Modele):
         return "."
 
 
+class FormatTableur(Modele):
+    """A table that a person fills in: CSV (`;`, UTF-8), or the first sheet of a workbook, as its bytes say.
+
+    Its headers are the names of the columns; no layout is declared.
+    """
+
+    kind: Literal["tableur"]
+
+    @property
+    def decimal(self) -> str:
+        """Numbers are written as people write them in French."""
+        return ","
+
+
+Format = FormatCsv | FormatZip | FormatXlsx | FormatTableur
+
+
 class Colonne(Modele):
-    """A typed column of the normalised file. `missing` and `secret` are the texts that stand for NULL."""
+    """A typed column of the normalised file. `missing` and `secret` are the texts that stand for NULL.
+
+    `libelle` and `exemple` speak French to whoever fills in a table; `description` is for engineers.
+    """
 
     type: TypeColonne
     description: str
@@ -121,10 +141,14 @@ class Colonne(Modele):
     max: float | None = None
     multiple: Annotated[int, Field(ge=2)] | None = None
     values: list[str] | None = None
+    # A text that lists several values, ` ; ` between them, each of this form.
+    items: Literal["text", "code_commune"] | None = None
     missing: list[str] = []
     secret: list[str] = []
     # Départements where a blank means that the source does not go there, not that it hides a figure.
     hors_champ: list[str] = []
+    libelle: str | None = None
+    exemple: str | None = None
 
     @property
     def marquee(self) -> bool:
@@ -253,8 +277,8 @@ class Ressource(Modele):
     source: str
     nom: Nom
     grain: str
-    niveau: Literal["commune", "epci", "departement", "region", "france"]
-    format: Annotated[FormatCsv | FormatZip | FormatXlsx, Field(discriminator="kind")]
+    niveau: Literal["commune", "epci", "departement", "region", "france", "ctg"]
+    format: Annotated[Format, Field(discriminator="kind")]
     cle: Annotated[list[str], Field(min_length=1)]
     columns: dict[Nom, Colonne]
     # Columns that are mesures of the dictionary, under their own name: no SQL is needed to read them.
@@ -316,11 +340,22 @@ class Contrat(Modele):
     @model_validator(mode="before")
     @classmethod
     def _nommer(cls, brut: Any) -> Any:
-        """Tell each ressource and millésime the name under which the contract declares it."""
+        """Tell each ressource and millésime the name under which the contract declares it.
+
+        A table that a person fills in has one layout: its columns, under their own names.
+        """
         ressources = {}
         for nom, ressource in (brut.get("ressources") or {}).items():
-            millesimes = {m: {**v, "millesime": m} for m, v in (ressource.get("millesimes") or {}).items()}
+            implicites: dict[str, Any] = {}
+            edition: dict[str, Any] = {}
+            if ressource.get("format", {}).get("kind") == "tableur":
+                implicites = {"layouts": {"saisie": {"columns": {c: c for c in ressource["columns"]}}}}
+                edition = {"layout": "saisie"}
+            millesimes = {
+                m: {**edition, **v, "millesime": m} for m, v in (ressource.get("millesimes") or {}).items()
+            }
             ressources[nom] = {
+                **implicites,
                 **ressource,
                 "source": brut.get("source"),
                 "nom": nom,
@@ -381,6 +416,10 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
             yield f"columns.{nom}", "a decimal column needs format.decimal"
         if c.values is not None and c.type != "text":
             yield f"columns.{nom}.values", f"is for text, not for {c.type}"
+        if c.items is not None and (c.type != "text" or c.values is not None):
+            yield f"columns.{nom}.items", "is for a text without `values`"
+        if isinstance(r.format, FormatTableur) and not (c.libelle and c.exemple):
+            yield f"columns.{nom}", "a table that a person fills in explains each column: libelle and exemple"
         if commun := set(c.missing) & set(c.secret):
             yield f"columns.{nom}", f"the same marker is missing and secret: {sorted(commun)}"
         if c.hors_champ and not c.secret:
@@ -497,7 +536,10 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
         "table": ressource.table,
         "format": ressource.format.model_dump(),
         "cle": ressource.cle,
-        "columns": {n: c.model_dump(exclude={"description", "unit", "hors_champ"}) for n, c in ressource.columns.items()},
+        "columns": {
+            n: c.model_dump(exclude={"description", "unit", "hors_champ", "libelle", "exemple"})
+            for n, c in ressource.columns.items()
+        },
         "schema": normalised_schema(ressource).to_string(),
         "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
         "thresholds": ressource.thresholds.model_dump(),

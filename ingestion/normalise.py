@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,12 +22,13 @@ from ingestion.contracts import (
     ANNEES,
     TYPES,
     Colonne,
+    FormatTableur,
     Layout,
     Millesime,
     Ressource,
     normalised_schema,
 )
-from ingestion.errors import Lieu, premiers
+from ingestion.errors import ErreurSource, Lieu, premiers
 from ingestion.readers import Texte, lire
 
 # What a cell must look like, in full; `{d}` is the contract's decimal mark.
@@ -90,6 +91,24 @@ def normaliser_fichier(
     `cog`: the COG the file declares, or None when it was not received (codes are then not checked).
     Raises `ErreurSource` at the first thing that does not match the contract.
     """
+    try:
+        return _normaliser(chemin, ressource, edition, sha256, cog, lieu)
+    except ErreurSource as e:
+        if not isinstance(ressource.format, FormatTableur):
+            raise
+        # Whoever filled in the table can correct it; nobody else has to change a contract.
+        source, nom = ressource.source, ressource.nom
+        raise replace(
+            e,
+            que_faire="correct the table at that place, save it as XLSX or CSV UTF-8 (`;`), and drop it "
+            f"again in depot/{source}/{nom}/{edition.millesime}/; an empty one with the guide of its "
+            f"columns: `ctg sources template {source} --ressource {nom}`",
+        ) from e
+
+
+def _normaliser(
+    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: Cog | None, lieu: Lieu
+) -> Normalise:
     texte = lire(chemin, ressource.format, edition, lieu)
     layout = _layout(texte, ressource, edition, lieu)
     colonnes = _colonnes_texte(texte, layout, edition, lieu)
@@ -102,6 +121,8 @@ def normaliser_fichier(
             typees[nom] = pa.nulls(n, TYPES[colonne.type])
             marque = pa.nulls(n, pa.string())
         else:
+            if isinstance(ressource.format, FormatTableur):
+                brut = _comme_on_ecrit(brut, colonne)
             marque = _marques(brut, colonne)
             decimale = ressource.format.decimal
             typees[nom] = _typer(brut, marque, colonne, decimale, texte.lignes, f"{entete} ({nom})", lieu)
@@ -236,6 +257,14 @@ def _departement_commune(
     return codes
 
 
+def _comme_on_ecrit(brut: pa.Array, colonne: Colonne) -> pa.Array:
+    """Bring the two ways in which people write a day, and a list, to the contract's."""
+    if colonne.type == "date":
+        # A spreadsheet set to French saves the days of a CSV so.
+        return pc.replace_substring_regex(brut, r"^([0-9]{2})/([0-9]{2})/([0-9]{4})$", r"\3-\2-\1")
+    return pc.replace_substring_regex(brut, r"\s*;\s*", " ; ") if colonne.items else brut
+
+
 def _marques(brut: pa.Array, colonne: Colonne) -> pa.Array:
     """Return `manquant`, `secret` or NULL for each cell."""
     marque = pa.nulls(len(brut), pa.string())
@@ -282,6 +311,11 @@ def _typer(
         if colonne.values is not None:
             permis = pc.is_in(texte, pa.array([*colonne.values, None], pa.string()))
             refuser("valeur_hors_liste", pc.invert(permis), f"one of {colonne.values}", corriger)
+        if colonne.items is not None:
+            un = FORMES.get(colonne.items, "[^;]+")
+            lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
+            attendu = f"{ATTENDUS.get(colonne.items, 'texts')}, with ' ; ' between two"
+            refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
         return texte
 
     d = decimale or "."
@@ -382,7 +416,9 @@ def _hors_cog(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu
     admis = ressource.thresholds.codes_hors_cog
     if admis is None or cog is None:
         return pa.repeat(pa.scalar(False), table.num_rows)
-    dehors = pc.invert(pc.is_in(table["code"], pa.array(sorted(cog.codes), pa.string()))).combine_chunks()
+    # A row that names no commune is not outside the COG.
+    connus = pa.array([*sorted(cog.codes), None], pa.string())
+    dehors = pc.invert(pc.is_in(table["code"], connus)).combine_chunks()
     cas = list(zip(*(table.filter(dehors)[c].to_pylist() for c in ("ligne", "code")), strict=True))
     codes = {code for _, code in cas}
     if len(codes) > admis:
