@@ -8,7 +8,7 @@ contracts, and any indicator. Sources and reserves are in `README.md`.
 from pathlib import Path
 
 from ingestion.atomic import ecriture_atomique
-from ingestion.demo import anct, cnaf, geographie, insee
+from ingestion.demo import anct, caf, cnaf, ctg, geographie, insee
 
 
 def write_mirror(folder: Path) -> list[Path]:
@@ -17,7 +17,14 @@ def write_mirror(folder: Path) -> list[Path]:
     Returns the paths written, sorted. The same code gives the same bytes at every run; each file
     appears whole or not at all.
     """
-    contenus = geographie.fichiers() | insee.fichiers() | cnaf.fichiers() | anct.fichiers()
+    contenus = (
+        geographie.fichiers()
+        | insee.fichiers()
+        | cnaf.fichiers()
+        | anct.fichiers()
+        | caf.fichiers()
+        | ctg.fichiers()
+    )
     chemins = []
     for relatif, contenu in sorted(contenus.items()):
         chemin = folder / relatif
