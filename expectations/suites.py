@@ -349,26 +349,32 @@ def _mouvement_fct(seuils: Seuils) -> str:
 
 
 def _mart_large(con: duckdb.DuckDBPyConnection, mart: str, seuils: Seuils) -> list[Lot]:
-    colonnes = [c for (c, *_) in con.execute(f'describe marts."{mart}"').fetchall()]
+    colonnes = {c: type_ for (c, type_, *_) in con.execute(f'describe marts."{mart}"').fetchall()}
     indicateurs = [c for c in colonnes if f"{c}_statut" in colonnes]
-    cases = " union all ".join(
+    cases = " union all by name ".join(
         f"""select territoire_id, niveau, millesime, '{i}' as indicateur_id,
-                "{i}" as valeur, "{i}_statut" as statut
+                {"null::double" if colonnes[i] == "VARCHAR" else f'"{i}"'} as valeur,
+                {f'"{i}"' if colonnes[i] == "VARCHAR" else "null::varchar"} as valeur_texte,
+                "{i}_statut" as statut
             from marts."{mart}" """
         for i in indicateurs
     )
     statut = "coalesce(' (' || m.statut || ')', '')"
     regles = {
         "silence": ("m.territoire_id is not null and m.statut is null", "''"),
-        "masque_avec_valeur": (f"m.statut in {MASQUES} and m.valeur is not null", statut),
+        "masque_avec_valeur": (
+            f"m.statut in {MASQUES} and (m.valeur is not null or m.valeur_texte is not null)",
+            statut,
+        ),
         "chiffre_sans_valeur": (
-            f"m.statut in {VALEURS} and m.valeur is null and f.valeur_texte is null",
+            f"m.statut in {VALEURS} and m.valeur is null and m.valeur_texte is null",
             statut,
         ),
         "ecart_avec_fct": (
             "(f.territoire_id is not null and (m.territoire_id is null"
-            " or m.valeur is distinct from f.valeur or m.statut is distinct from f.statut))"
-            " or (f.territoire_id is null and m.valeur is not null)",
+            " or m.valeur is distinct from f.valeur or m.valeur_texte is distinct from f.valeur_texte"
+            " or m.statut is distinct from f.statut))"
+            " or (f.territoire_id is null and coalesce(m.valeur::varchar, m.valeur_texte) is not null)",
             "concat(' (', coalesce(f.statut, 'absente'), ' dans fct_indicateurs, ',"
             " coalesce(m.statut, 'absente'), ' ici)')",
         ),

@@ -527,6 +527,9 @@ TECHNIQUES: dict[str, tuple[pa.DataType, str]] = {
 }
 
 
+_HORS_LECTURE = {"description", "unit", "hors_champ"}
+
+
 def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
     """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
 

@@ -2,10 +2,10 @@
    generated from the dictionary: one list, not two. #}
 {% macro mart_theme(theme) %}
 {%- set cles = ['territoire_id', 'niveau', 'code', 'libelle', 'millesime', 'demonstration'] -%}
-{%- set indicateurs = [] -%}
-{%- for colonne in colonnes_du_contrat() -%}
+{%- set indicateurs = {} -%}
+{%- for colonne, type in colonnes_du_contrat().items() -%}
     {%- if colonne not in cles and not colonne.endswith('_statut') -%}
-        {%- do indicateurs.append(colonne) -%}
+        {%- do indicateurs.update({colonne: 'valeur_texte' if type == 'varchar' else 'valeur'}) -%}
     {%- endif -%}
 {%- endfor -%}
 with theme as (
@@ -37,8 +37,8 @@ colonnes as (
     select
         territoire_id,
         millesime,
-        {%- for indicateur in indicateurs %}
-        max(valeur) filter (where indicateur_id = '{{ indicateur }}') as {{ indicateur }},
+        {%- for indicateur, valeur in indicateurs.items() %}
+        max({{ valeur }}) filter (where indicateur_id = '{{ indicateur }}') as {{ indicateur }},
         max(statut) filter (where indicateur_id = '{{ indicateur }}') as {{ indicateur }}_statut{{ ',' if not loop.last }}
         {%- endfor %}
     from theme
@@ -60,7 +60,12 @@ from lignes as l
 left join colonnes as c on l.territoire_id = c.territoire_id and l.millesime = c.millesime
 {% endmacro %}
 
-{# A macro of its own because a unit test compiles the mart without its contract, and gives the columns here. #}
+{# Name and type of each column. A macro of its own because a unit test compiles the mart without its contract, and
+   gives the columns here. #}
 {% macro colonnes_du_contrat() %}
-    {{ return(model.columns.keys() | list) }}
+    {%- set colonnes = {} -%}
+    {%- for nom, colonne in model.columns.items() -%}
+        {%- do colonnes.update({nom: colonne.data_type}) -%}
+    {%- endfor -%}
+    {{ return(colonnes) }}
 {% endmacro %}

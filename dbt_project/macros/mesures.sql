@@ -1,22 +1,28 @@
-{# Staging columns to one line per mesure. `marques` is true where the contract declares markers,
-   `millesimes_propres` names the columns whose figures have a year of their own. #}
-{% macro mesures_en_long(relation, mesures, source_id=none, niveau="'commune'", marques=false, millesimes_propres=[]) %}
+{# Staging columns to one line per mesure. #}
+{% macro mesures_en_long(relation, mesures, source_id=none, arrondi=false) %}
     {%- for mesure in mesures %}
     select
         {{ "'" ~ source_id ~ "'" if source_id else 'source_id' }} as source_id,
         fichier_sha256,
         millesime_fichier,
-        {{ niveau }} as niveau,
+        'commune' as niveau,
         code,
         cog_millesime,
-        {{ mesure ~ '__millesime' if mesure in millesimes_propres else 'millesime' }} as millesime,
+        millesime,
         '{{ mesure }}' as mesure_id,
         cast({{ mesure }} as decimal(30, 15)) as valeur,
-        {{ mesure ~ '__marque' if marques else 'cast(null as varchar)' }} as marque
+        cast(null as varchar) as marque,
+        {{ arrondi | lower }} as arrondi
     from {{ relation }}
+    where {{ mesure }} is not null
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {% endmacro %}
+
+{# The département a code says it belongs to: three characters overseas. #}
+{% macro departement_de(niveau) -%}
+    {{ "case when code like '97%' then left(code, 3) else left(code, 2) end" if niveau == 'commune' else 'code' }}
+{%- endmacro %}
 
 {# How bad a statut is: the worse of two terms wins. #}
 {% macro rang_statut(colonne) -%}

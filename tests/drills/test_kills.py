@@ -23,7 +23,7 @@ ETAPES = [
 # What dbt has just started when it is killed: a seed, a view, a table, the masks in Python, the marts.
 NOEUDS = (
     "seeds.indicateurs",
-    "staging.stg_insee__filosofi",
+    "staging.stg_mesures_declarees",
     "intermediate.int_parts",
     "intermediate.int_masques",
     "marts.fct_indicateurs",

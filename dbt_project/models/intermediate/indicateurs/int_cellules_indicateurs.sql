@@ -114,6 +114,7 @@ select
     millesime,
     indicateur_id,
     cast(if(rang <= 2, valeur, null) as double) as valeur,
+    cast(null as varchar) as valeur_texte,
     cast(if(rang <= 2 and den is not null, num, null) as double) as numerateur,
     cast(if(rang <= 2, den, null) as double) as denominateur,
     cast(if(rang <= 2, borne_basse, null) as double) as borne_basse,

@@ -14,7 +14,8 @@ classees as (
             partition by c.niveau, c.code, c.mesure_id, c.millesime
             order by
                 c.statut = 'non_disponible',
-                list_position(string_split(m.sources, ' > '), c.source_id),
+                -- A source that the dictionary does not name comes after those it names.
+                list_position(string_split(m.sources, ' > '), c.source_id) nulls last,
                 c.source_id
         ) as choix
     from candidates as c

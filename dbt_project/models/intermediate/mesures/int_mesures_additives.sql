@@ -1,29 +1,33 @@
--- Every additive mesure as its file gives it: one line per code of the file's own COG.
-{{ mesures_en_long(
-    ref('stg_insee__populations_legales'), ['population_municipale'], source_id='insee_populations_legales'
-) }}
-union all
-{{ mesures_en_long(
-    ref('stg_insee__comparateur'),
-    [
-        'logements', 'residences_principales', 'logements_residences_secondaires', 'logements_vacants',
-        'residences_principales_proprietaires', 'chomeurs_15_64', 'actifs_15_64'
-    ],
-    source_id='insee_comparateur',
-    marques=true
-) }}
-union all
-{{ mesures_en_long(
-    ref('stg_cnaf__allocataires_communes'),
-    [
-        'foyers_allocataires', 'personnes_couvertes', 'foyers_paje', 'foyers_af', 'foyers_aide_logement',
-        'foyers_rsa', 'foyers_prime_activite'
-    ],
-    source_id='cnaf_allocataires_communes'
-) }}
-union all
+-- Every additive mesure of a commune as its file gives it: one line per code of the file's own COG.
+with declarees as (
+    select d.*
+    from {{ ref('stg_mesures_declarees') }} as d
+    inner join {{ ref('mesures') }} as m on d.mesure_id = m.mesure_id and m.additive
+    where d.niveau = 'commune'
+),
+
+preferees as (
+    -- Two ressources of a source may hold one year: the preferred one is taken whole.
+    select
+        source_id,
+        millesime,
+        mesure_id,
+        min(rang) as rang
+    from declarees
+    group by all
+)
+
+select d.* exclude (ressource, rang)
+from declarees as d
+inner join preferees as p
+    on
+        d.source_id = p.source_id
+        and d.millesime = p.millesime
+        and d.mesure_id = p.mesure_id
+        and d.rang = p.rang
+union all by name
 {{ mesures_en_long(ref('stg_anct__france_services'), ['france_services'], source_id='anct_france_services') }}
-union all
+union all by name
 select
     'insee_cog_communes' as source_id,
     fichier_sha256,
@@ -34,5 +38,6 @@ select
     cog_millesime as millesime,
     'communes' as mesure_id,
     cast(1 as decimal(30, 15)) as valeur,
-    cast(null as varchar) as marque
+    cast(null as varchar) as marque,
+    false as arrondi
 from {{ ref('stg_insee__cog_communes') }}

@@ -25,6 +25,7 @@ lues as (
         coalesce(a.commune_parente, m.code) as code,
         m.valeur,
         m.marque,
+        m.arrondi,
         f.couverture,
         f.champ,
         f.absence
@@ -51,6 +52,7 @@ series as (
         l.mesure_id,
         l.millesime,
         l.cog_millesime,
+        l.arrondi,
         l.couverture,
         l.champ,
         l.absence
@@ -100,12 +102,11 @@ select
     l.champ,
     l.code,
     case l.marque when 'secret' then 'secret' when 'manquant' then 'absent' else 'lu' end as etat,
-    coalesce(m.arrondi = 'cafdata', false) as arrondi,
+    l.arrondi,
     l.valeur,
-    case when m.arrondi = 'cafdata' then greatest(l.valeur + p.bas, 0) else l.valeur end as borne_basse,
-    case when m.arrondi = 'cafdata' then l.valeur + p.haut else l.valeur end as borne_haute
+    case when l.arrondi then greatest(l.valeur + p.bas, 0) else l.valeur end as borne_basse,
+    case when l.arrondi then l.valeur + p.haut else l.valeur end as borne_haute
 from lues as l
-inner join {{ ref('mesures') }} as m on l.mesure_id = m.mesure_id
 cross join parametres as p
 union all
 select
@@ -120,7 +121,6 @@ select
     false as arrondi,
     case d.absence when 'zero' then cast(0 as decimal(30, 15)) end as valeur,
     cast(0 as decimal(30, 15)) as borne_basse,
-    case when d.absence = 'zero' then 0 when m.arrondi = 'cafdata' then p.haut end as borne_haute
+    case when d.absence = 'zero' then 0 when d.arrondi then p.haut end as borne_haute
 from dues as d
-inner join {{ ref('mesures') }} as m on d.mesure_id = m.mesure_id
 cross join parametres as p

@@ -1,4 +1,4 @@
--- Figures that do not add up, carried to the reference geography without ever being rebuilt: a commune whose
+-- Published figures, carried to the reference geography without ever being rebuilt: a commune whose
 -- territory changed since has none.
 with fichiers as (
     select * from {{ source('nuit', 'fichiers') }}
@@ -15,8 +15,13 @@ lues as (
             and m.fichier_sha256 = f.sha256
             and m.millesime_fichier = f.millesime
             and m.niveau = f.niveau
-    -- A column that the file's layout does not have is neither secret nor missing: it was not published.
-    where m.valeur is not null or m.marque is not null
+),
+
+parametres as (
+    select
+        max(valeur) filter (where parametre = 'arrondi_cafdata_bas') as bas,
+        max(valeur) filter (where parametre = 'arrondi_cafdata_haut') as haut
+    from {{ ref('parametres') }}
 ),
 
 communes as (
@@ -28,7 +33,8 @@ communes as (
         p.code_reference as code,
         min(p.nature) as nature,
         any_value(l.valeur) as valeur,
-        any_value(l.marque) as marque
+        any_value(l.marque) as marque,
+        bool_or(l.arrondi) as arrondi
     from lues as l
     inner join {{ ref('int_passage') }} as p on l.cog_millesime = p.cog_millesime and l.code = p.code_origine
     where l.niveau = 'commune'
@@ -45,7 +51,8 @@ valeurs as (
         champ,
         nature,
         valeur,
-        marque
+        marque,
+        arrondi
     from communes
     union all
     -- Wider territories are taken as their producer draws them: nothing to carry.
@@ -58,7 +65,8 @@ valeurs as (
         champ,
         'identique' as nature,
         valeur,
-        marque
+        marque,
+        arrondi
     from lues
     where niveau <> 'commune'
 )
@@ -74,6 +82,7 @@ select
         when nature not in ('identique', 'changement_code') then 'non_disponible'
         when marque = 'secret' then 'secret'
         when marque in ('manquant', 'hors_champ') then 'non_disponible'
+        when arrondi then 'arrondi'
         else 'observe'
     end as statut,
     case
@@ -85,6 +94,7 @@ select
         when marque = 'hors_champ' then 'hors champ de la source'
     end as motif,
     valeur,
-    valeur as borne_basse,
-    valeur as borne_haute
+    if(arrondi, greatest(valeur + bas, 0), valeur) as borne_basse,
+    if(arrondi, valeur + haut, valeur) as borne_haute
 from valeurs
+cross join parametres

@@ -9,7 +9,7 @@ select
     c.indicateur_id,
     i.theme,
     if(m.indicateur_id is null, c.valeur, null) as valeur,
-    cast(null as varchar) as valeur_texte,
+    if(m.indicateur_id is null, c.valeur_texte, null) as valeur_texte,
     if(m.indicateur_id is null, c.numerateur, null) as numerateur,
     if(m.indicateur_id is null, c.denominateur, null) as denominateur,
     if(m.indicateur_id is null, c.borne_basse, null) as borne_basse,

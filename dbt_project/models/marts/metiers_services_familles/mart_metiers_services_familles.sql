@@ -1,0 +1,2 @@
+-- The theme, one row per territory and millésime.
+{{ mart_theme('metiers_services_familles') }}
