@@ -416,6 +416,7 @@ def _hors_cog(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu
     admis = ressource.thresholds.codes_hors_cog
     if admis is None or cog is None:
         return pa.repeat(pa.scalar(False), table.num_rows)
+    _listes_hors_cog(table, ressource, cog, lieu)
     # A row that names no commune is not outside the COG.
     connus = pa.array([*sorted(cog.codes), None], pa.string())
     dehors = pc.invert(pc.is_in(table["code"], connus)).combine_chunks()
@@ -431,3 +432,23 @@ def _hors_cog(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu
             que_faire=f"check in which COG the producer wrote the file, and correct `cog` in {lieu.contrat}",
         )
     return dehors
+
+
+def _listes_hors_cog(table: pa.Table, ressource: Ressource, cog: Cog, lieu: Lieu) -> None:
+    """Refuse a list of communes that names one outside the COG: nothing can be set aside but the whole row."""
+    for nom in (n for n, c in ressource.columns.items() if c.items == "code_commune"):
+        cas = [
+            (ligne, code)
+            for ligne, liste in zip(table["ligne"].to_pylist(), table[nom].to_pylist(), strict=True)
+            for code in (liste or "").split(" ; ")
+            if code and code not in cog.codes
+        ]
+        if cas:
+            raise lieu.erreur(
+                "codes_hors_cog",
+                colonne=nom,
+                ligne=cas[0][0],
+                observe=premiers(cas),
+                attendu=f"communes of the COG {cog.annee}",
+                que_faire=f"correct the codes, or `cog` in {lieu.contrat}",
+            )

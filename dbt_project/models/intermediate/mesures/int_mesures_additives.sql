@@ -28,6 +28,14 @@ inner join preferees as p
 union all by name
 {{ mesures_en_long(ref('stg_anct__france_services'), ['france_services'], source_id='anct_france_services') }}
 union all by name
+select * from {{ ref('stg_caf__equipements') }}
+union all by name
+select * from {{ ref('stg_caf__bilans') }}
+union all by name
+select * from {{ ref('stg_cd__centres_medico_sociaux') }}
+union all by name
+select * from {{ ref('stg_ctg__places_planifiees') }}
+union all by name
 select
     'insee_cog_communes' as source_id,
     fichier_sha256,

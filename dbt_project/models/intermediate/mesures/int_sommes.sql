@@ -53,7 +53,9 @@ sommes as (
         count(*) filter (where not r.unique_a_ce_niveau) as nb_non_attribuables,
         string_agg(distinct p.code, ', ' order by p.code) filter (where not r.unique_a_ce_niveau)
             as codes_non_attribuables,
-        bool_or(r.nature = 'code_repris') filter (where not r.unique_a_ce_niveau) as code_repris
+        bool_or(r.nature = 'code_repris') filter (where not r.unique_a_ce_niveau) as code_repris,
+        -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
+        sum(p.valeur) = 0 and bool_or(p.etat = 'absent' and p.borne_haute is null) as muette
     from {{ ref('int_parts') }} as p
     inner join {{ ref('int_rattachement') }} as r on p.cog_millesime = r.cog_millesime and p.code = r.code_origine
     group by all
@@ -79,7 +81,7 @@ select
     case
         when h.nb_hors_couverture > 0 then 'non_disponible'
         when s.nb_secretes > 0 then 'secret'
-        when s.nb_lues = 0 then 'non_disponible'
+        when s.nb_lues = 0 or s.muette then 'non_disponible'
         when s.nb_absentes > 0 or s.nb_non_attribuables > 0 then 'partiel'
         when s.arrondi then 'arrondi'
         else 'observe'
@@ -90,6 +92,7 @@ select
         when s.code_repris then 'code quitté puis repris, non chaîné : ' || s.codes_non_attribuables
         when s.nb_non_attribuables > 0 then 'scission non répartie : ' || s.codes_non_attribuables
         when s.nb_lues = 0 then 'ligne absente du fichier'
+        when s.muette then 'non renseigné dans le fichier'
         when s.nb_absentes = 1 then '1 commune absente du fichier'
         when s.nb_absentes > 1 then s.nb_absentes || ' communes absentes du fichier'
     end as motif,
