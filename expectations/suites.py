@@ -22,6 +22,7 @@ VALEURS = "('observe', 'arrondi', 'partiel')"
 CODES = {
     "commune": r"^(\d{2}|2[AB])\d{3}$",
     "epci": r"^\d{9}$",
+    "ctg": r"^[a-z0-9][a-z0-9_-]*$",
     "departement": r"^(\d{2,3}|2[AB])$",
     "region": r"^\d{2}$",
     "france": "^FR$",

@@ -80,7 +80,11 @@ def _tableau(titre: str, *colonnes: str) -> Table:
 @main.command()
 @click.option("--profile", type=click.Choice(list(reglages.PROFILS)), help="Where the files come from.")
 @OPTION_MIROIR
-@click.option("--perimetre", metavar="SCOPE", help="france, region:84, departement:26, epci:200068229.")
+@click.option(
+    "--perimetre",
+    metavar="SCOPE",
+    help="france, region:84, departement:26, epci:200068229, ctg:<convention_id>.",
+)
 def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> None:
     """Run one night: fetch, land, type, build, check, publish."""
     for nom, valeur in {"CTG_PROFILE": profile, "CTG_MIRROR": mirror, "CTG_PERIMETRE": perimetre}.items():

@@ -17,7 +17,10 @@ from pathlib import Path
 from ingestion.acquisition import Acquisition, NomProfil, Profil
 from ingestion.contracts import load_contracts
 
-PERIMETRE = re.compile(r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}")
+PERIMETRES = "france, region:84, departement:26, epci:200068229 or ctg:<convention_id>"
+PERIMETRE = re.compile(
+    r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}|ctg:[a-z0-9][a-z0-9_-]*"
+)
 
 
 class ReglageRefuse(Exception):
@@ -84,9 +87,7 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
         raise ReglageRefuse(f"profile {voulu!r} is unknown: choose one of {', '.join(PROFILS)}")
     perimetre = env.get("CTG_PERIMETRE") or lien.get("perimetre", PROFILS[profil].perimetre)
     if not PERIMETRE.fullmatch(perimetre):
-        raise ReglageRefuse(
-            f"scope {perimetre!r} cannot be read: write france, region:84, departement:26 or epci:200068229"
-        )
+        raise ReglageRefuse(f"scope {perimetre!r} cannot be read: write {PERIMETRES}")
     if lien and (lien["profil"], lien.get("perimetre", perimetre)) != (profil, perimetre):
         raise ReglageRefuse(
             f"{home} holds the {lien['profil']} profile on {lien.get('perimetre', 'no scope yet')}, "

@@ -46,3 +46,17 @@
         when 5 then 'sans_objet'
     end
 {%- endmacro %}
+
+{# The levels where an indicateur exists, as a list. A CTG is a group of communes, as an EPCI is: what exists for
+   one of the two exists for it, without the dictionary having to say so line by line. #}
+{% macro niveaux_indicateur(colonne) -%}
+    list_concat(
+        string_split({{ colonne }}, '+'),
+        if(
+            list_has_any(string_split({{ colonne }}, '+'), ['commune', 'epci'])
+            and not list_contains(string_split({{ colonne }}, '+'), 'ctg'),
+            ['ctg'],
+            []
+        )
+    )
+{%- endmacro %}

@@ -2,6 +2,7 @@
 {% macro ressources_declarees() %}
 {{ return([
     {'source': 'anct_france_services', 'ressource': 'structures', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': []},
+    {'source': 'anct_zonages', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': []},
     {'source': 'caf_accueil', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': 'annee', 'mesures': [{'nom': 'contacts_caf', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []}, {'nom': 'rendez_vous_droits', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []}, {'nom': 'declarations', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []}, {'nom': 'declarations_en_ligne', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []}]},
     {'source': 'caf_bilans_structures', 'ressource': 'structures', 'niveau': 'commune', 'rang': 0, 'annee': 'annee', 'mesures': []},
     {'source': 'caf_equipements', 'ressource': 'structures', 'niveau': 'commune', 'rang': 0, 'annee': 'annee', 'mesures': []},

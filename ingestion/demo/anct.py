@@ -1,4 +1,4 @@
-"""Invented list of France services points, in the layout of the ANCT's 2024 list.
+"""ANCT files: programmes of each commune, which are facts, and an invented list of France services points.
 
 Numbers of points for the Baronnies and the Drôme come from `calibration.csv`; where they stand, their
 names and their hours are invented, and nobody's e-mail or telephone is.
@@ -15,6 +15,10 @@ _ENTETE = (
     "id_fs,insee_dep,lib_fs,adresse,complement_adresse,insee_com,code_postal,lib_com,latitude,longitude,mail,"
     "telephone,h_lundi,h_mardi,h_mercredi,h_jeudi,h_vendredi,h_samedi,prise_rdv,commentaire,type_fs,format_fs,"
     "groupe_fs,labellisation_fs"
+)
+_ENTETE_ZONAGES = (
+    "insee_com,lib_com,id_pvd,id_ti,id_crte,id_acv,id_ami,id_fabp,id_amm,id_habinclus,id_cite,id_cde,id_fs,"
+    "id_acv2,id_va,id_site"
 )
 # Outside the Drôme, one point for so many communes.
 _COMMUNES_PAR_POINT = 10
@@ -66,11 +70,23 @@ def _point(identifiant: int, c: Territoire) -> dict[str, str]:
     }
 
 
+def _zonages() -> bytes:
+    entete = _ENTETE_ZONAGES.split(",")
+    lignes = []
+    for c in faits.communes(2023):
+        ligne = faits.zonages().get(c.code, {}) | {"insee_com": c.code, "lib_com": c.libelle}
+        lignes.append([ligne.get(colonne, "") for colonne in entete])
+    return texte_csv(entete, lignes, ",", "\r\n", csv.QUOTE_ALL)
+
+
 def fichiers() -> dict[str, bytes]:
-    """The ANCT file: path in the mirror to content."""
+    """The ANCT files: path in the mirror to content."""
     entete = _ENTETE.split(",")
     lignes = [
         [point.get(colonne, "") for colonne in entete]
         for point in (_point(rang, c) for rang, c in enumerate(_communes_servies(), start=1))
     ]
-    return {"anct/liste-fs-20240801.csv": texte_csv(entete, lignes, ",", guillemets=csv.QUOTE_ALL)}
+    return {
+        "anct/liste-fs-20240801.csv": texte_csv(entete, lignes, ",", guillemets=csv.QUOTE_ALL),
+        "anct/ngeo-anct-cog2023.csv": _zonages(),
+    }

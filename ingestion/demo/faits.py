@@ -118,3 +118,9 @@ def epci(annee: int) -> dict[str, Epci]:
 def mouvements() -> list[dict[str, str]]:
     """Insee's movements since 2016 that touch these communes, as the 2025 file tells them."""
     return _lire("mouvements.csv")
+
+
+@cache
+def zonages() -> dict[str, dict[str, str]]:
+    """Identifiers of the ANCT's programmes (`id_pvd`, `id_acv`, `id_va`), by code of commune that has one."""
+    return {ligne["code"]: ligne for ligne in _lire("zonages.csv")}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from banc_dbt import Projet
 
+from ingestion.contracts import load_contracts
 from orchestration import generated
 
 Noeud = dict[str, Any]
@@ -17,6 +18,7 @@ SANS_CLE = {
 }
 SANS_TEST_UNITAIRE = {
     "int_masques": "Python, tested with publication.secret",
+    "int_zonages": "renames and stacks",
 }
 
 
@@ -138,8 +140,12 @@ def test_les_marts_larges_ne_lisent_que_le_fait_et_les_territoires(
 def test_la_provenance_lit_tous_les_fichiers_de_territoires(
     manifeste: dict[str, Any], lectures: dict[str, set[tuple[str, str]]]
 ) -> None:
-    normalisees = {s["name"] for s in manifeste["sources"].values() if s["source_name"] == "normalised"}
-    assert {nom for _, nom in lectures["lignes_source"]} == normalisees - {"insee_cog_mouvements__mouvements"}
+    normalisees = [s for s in manifeste["sources"].values() if s["source_name"] == "normalised"]
+    avec_code = {s["name"] for s in normalisees if "code" in s["columns"]}
+    nationales = {
+        r.table for c in load_contracts().values() for r in c.ressources.values() if r.niveau == "france"
+    }
+    assert {nom for _, nom in lectures["lignes_source"]} == avec_code | nationales
 
 
 def test_chaque_modele_qui_decide_a_un_test_unitaire(manifeste: dict[str, Any], modeles: list[Noeud]) -> None:

@@ -1,4 +1,4 @@
-"""Adding a source whose columns are mesures of the dictionary is one contract, and no SQL (docs/how-to.md)."""
+"""A source whose columns are mesures of the dictionary is one contract, and no SQL (docs/how-to.md)."""
 
 import shutil
 from pathlib import Path

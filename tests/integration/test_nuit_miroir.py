@@ -125,6 +125,81 @@ def test_explain_walks_to_the_line_of_the_producers_file(premiere: Observatoire,
     assert f"{int(champs[7]):,}".replace(",", "\u202f") in explique.sortie
 
 
+def test_a_merged_commune_is_the_sum_of_both_in_constant_geography(premiere: Observatoire) -> None:
+    assert premiere.requete(
+        "select c.millesime, c.valeur = a.valeur + b.valeur from fct_indicateurs as c, "
+        "fct_indicateurs_origine as a, fct_indicateurs_origine as b where c.territoire_id = 'commune:26289' "
+        "and a.territoire_id = 'commune:26289' and b.territoire_id = 'commune:26371' "
+        "and a.millesime = c.millesime and b.millesime = c.millesime and c.cog_millesime = 2025 "
+        "and c.indicateur_id = 'population_municipale' and a.indicateur_id = 'population_municipale' "
+        "and b.indicateur_id = 'population_municipale' order by 1"
+    ) == [(2019, True), (2020, True), (2021, True), (2022, True)]
+    assert premiere.requete(
+        "select millesime, nature, detail from ruptures_series where territoire_id = 'commune:26289'"
+    ) == [(2025, "fusion", "réunit depuis 2025 les communes 26289, 26371")]
+
+
+def test_communes_of_the_drome_year_by_year(premiere: Observatoire) -> None:
+    assert premiere.requete(
+        "select millesime, valeur from fct_indicateurs "
+        "where territoire_id = ? and indicateur_id = 'nb_communes' order by 1",
+        DROME,
+    ) == [(2019, 364), (2021, 364), (2022, 363), (2023, 363), (2024, 363), (2025, 362)]
+    assert premiere.requete(
+        "select millesime, count(*) from epci_composition where left(code, 2) = '26' group by 1 order by 1"
+    ) == [(2020, 364), (2023, 363), (2024, 363)]
+
+
+def test_codes_that_split_or_came_back_are_flagged_and_not_chained(premiere: Observatoire) -> None:
+    assert premiere.requete(
+        "select distinct code_origine, nature from passage_communes "
+        "where code_origine in ('27676', '27058', '60054') order by 1"
+    ) == [("27058", "code_repris"), ("27676", "code_repris"), ("60054", "scission")]
+    communes = national(premiere, "commune", 2021)
+    assert (communes["60054"], communes["60694"]) == (None, None)
+    assert national(premiere, "commune", 2020)["27676"] is None
+
+
+def test_islands_overseas_and_the_three_cities(premiere: Observatoire) -> None:
+    communes = national(premiere, "commune", 2020)
+    assert (communes["75056"], communes["69123"], communes["13055"]) == (2145906, 522228, 870321)
+    assert not communes.keys() & {"75101", "69381", "13201"}
+    departements = national(premiere, "departement", 2020)
+    assert {code for code in departements if not code.isdecimal() or len(code) > 2} == {
+        *("2A", "2B", "971", "972", "973", "974", "976"),
+    }
+    assert (departements["2A"], departements["974"], departements["976"]) == (160814, 863083, None)
+    assert len(departements) == 101
+
+
+def national(observatoire: Observatoire, niveau: str, millesime: int) -> dict[str, int | None]:
+    """Population of every territory of France, in the night's own file: a release holds the scope alone."""
+    (base,) = (observatoire.home / "build").glob("*/nuit.duckdb")
+    with duckdb.connect(str(base), read_only=True) as con:
+        return dict(
+            con.execute(
+                "select code, case when statut = 'observe' then valeur end from intermediate.int_sommes "
+                "where mesure_id = 'population_municipale' and niveau = ? and millesime = ?",
+                (niveau, millesime),
+            ).fetchall()
+        )
+
+
+def test_epci_whose_perimeter_changed_since_a_published_figure(premiere: Observatoire) -> None:
+    """26258 left 242600252 for 200040459: the medians of before are about other perimeters."""
+    assert premiere.requete(
+        "select distinct detail from ruptures_series where nature = 'perimetre_epci' "
+        "and territoire_id = 'epci:200040459'"
+    ) == [("périmètre différent de la composition de 2020 (entrées : 26258 ; sorties : aucune)",)]
+
+
+def test_programmes_of_the_communes(premiere: Observatoire) -> None:
+    assert premiere.requete(
+        "select code from zonages_communes where zonage = 'PVD' and code in "
+        "(select code from dim_territoire where epci = '200068229') order by 1"
+    ) == [("26063",), ("26220",)]
+
+
 def test_rows_outside_the_cog_are_told(premiere: Observatoire) -> None:
     nuit = Sortie.relire(premiere.home.parent / "nuit.json")
     assert (

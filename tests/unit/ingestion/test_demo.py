@@ -20,7 +20,7 @@ from ingestion.demo.faits import epci
 from ingestion.demo.invention import repartir, tirage
 
 BARONNIES = "200068229"
-FAITS = ("insee/cog/", "insee/populations/", "dgcl/")
+FAITS = ("insee/cog/", "insee/populations/", "dgcl/", "anct/ngeo-")
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +241,15 @@ def test_populations_are_the_producer_s(mirror: Path, shared: Path, nom: str) ->
     codes = par_code(demo).index
     pd.testing.assert_frame_equal(par_code(demo), par_code(reel).loc[codes])
     assert set(membres(mirror, 2023)["insee"]) <= set(codes)
+
+
+def test_programmes_are_the_anct_s(mirror: Path, shared: Path) -> None:
+    nom = "anct/ngeo-anct-cog2023.csv"
+    demo, reel = lire(mirror / nom, ","), lire(shared / "real" / nom, ",")
+    assert list(demo) == list(reel)
+    colonnes = ["insee_com", "id_pvd", "id_acv", "id_va"]
+    reel = reel[reel["insee_com"].isin(demo["insee_com"])]
+    assert demo[colonnes].values.tolist() == reel[colonnes].values.tolist()
 
 
 def test_no_statistic_is_copied(mirror: Path, shared: Path) -> None:

@@ -18,6 +18,7 @@ CCBDP = "200068229"
 # Rows kept: PROVENANCE.md, less the rows set aside.
 LIGNES = {
     ("anct_france_services", "structures"): {2024: 2845 - 2},
+    ("anct_zonages", "communes"): {2023: 35039 - 94},
     ("cnaf_allocataires_communes", "communes"): {2024: 1792},
     ("cnaf_taux_couverture_communes", "historique"): {2022: 6283 - 10},
     ("cnaf_taux_couverture_epci", "courant"): {2023: 15},
@@ -84,7 +85,8 @@ def test_rows_set_aside_are_told(reelle: Reelle) -> None:
     assert ecarts["anct_france_services", 2024, "hors_cog"][0] == ["97801"]
     assert ecarts["cnaf_taux_couverture_communes", 2022, "hors_cog"][0] == ["97701", "97801"]
     assert len(ecarts["insee_cog_mouvements", 2022, "ligne_repetee"][1]) == 5
-    assert len(ecarts) == 4
+    assert len(ecarts["anct_zonages", 2023, "hors_cog"][0]) == 94
+    assert len(ecarts) == 5
 
 
 def test_legal_populations(lire: Lire) -> None:
@@ -114,6 +116,18 @@ def test_epci_composition(lire: Lire) -> None:
     for annee, pmun in {2020: 21216, 2023: 20908, 2024: 20852}.items():
         membres = [r for r in lire("dgcl_epci_composition", "composition", annee) if r["epci"] == CCBDP]
         assert (len(membres), sum(r["population_municipale"] for r in membres)) == (67, pmun)  # type: ignore[misc]
+
+
+def test_trap_34_multi_valued_cells_and_communes_outside_the_cog(reelle: Reelle, lire: Lire) -> None:
+    (ecart,) = reelle[1]["anct_zonages"][1].ecartes
+    assert {code[:3] for code in ecart.codes} == {"975", "977", "978", "984", "986", "987", "988", "989"}
+    communes = {rang["code"]: rang for rang in lire("anct_zonages", "communes", 2023)}
+    assert sum(";" in str(rang["crte"]) for rang in communes.values()) == 76
+    assert communes["01033"]["crte"] == "crte-84-74-8 ; crte-84-01-14"
+    assert [code for code in communes if code[:2] == "26" and communes[code]["petites_villes_de_demain"]] == [
+        *("26063", "26074", "26095", "26108", "26113", "26114", "26165", "26166", "26220", "26301", "26307"),
+        "26333",
+    ]
 
 
 def test_cog(lire: Lire) -> None:

@@ -44,7 +44,15 @@ def test_le_dossier_est_var_ou_ctg_home(tmp_path: Path, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     "perimetre",
-    ["france", "region:84", "departement:26", "departement:2A", "departement:974", "epci:200068229"],
+    [
+        "france",
+        "region:84",
+        "departement:26",
+        "departement:2A",
+        "departement:974",
+        "epci:200068229",
+        "ctg:baronnies-2025",
+    ],
 )
 def test_perimetres_lus(tmp_path: Path, perimetre: str) -> None:
     assert lire(_env(tmp_path, CTG_PERIMETRE=perimetre)).perimetre == perimetre
@@ -58,6 +66,8 @@ def test_perimetres_lus(tmp_path: Path, perimetre: str) -> None:
         "departement:2C",
         "region:8",
         "epci:20006822",
+        "ctg:",
+        "ctg:Les Baronnies",
         "commune:26220",
         "france:FR",
         "France",

@@ -1,12 +1,14 @@
--- The communes of every COG vintage a file declares. A vintage that was not received is rebuilt from the
--- next one received by undoing the movements between the two: a code belongs to it if nothing happened to
--- it, or if the first thing that happened to it was to leave.
+-- The communes of every COG vintage a file or a CTG perimeter declares. A vintage that was not received is
+-- rebuilt from the next one received by undoing the movements between the two: a code belongs to it if nothing
+-- happened to it, or if the first thing that happened to it was to leave.
 with millesimes as (
     select distinct cog_millesime
     from {{ source('nuit', 'fichiers') }}
     where cog_millesime is not null
     union distinct
     select distinct cog_millesime from {{ ref('stg_insee__cog_communes') }}
+    union distinct
+    select distinct cog_millesime from {{ ref('stg_ctg__perimetres') }}
 ),
 
 suivants as (

@@ -15,10 +15,32 @@ with heritiers as (
     inner join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code
 ),
 
-niveaux as (
+territoires as (
     unpivot heritiers
     on commune, epci, departement, region, france
     into name niveau value code
+),
+
+niveaux as (
+    select
+        cog_millesime,
+        code_origine,
+        nature,
+        nb_heritiers,
+        niveau,
+        code
+    from territoires
+    union all
+    -- A commune may be in several CTG, or in none.
+    select
+        h.cog_millesime,
+        h.code_origine,
+        h.nature,
+        h.nb_heritiers,
+        'ctg' as niveau,
+        c.convention_id as code
+    from heritiers as h
+    inner join {{ ref('int_ctg_communes') }} as c on h.commune = c.code
 ),
 
 seuls as (
@@ -28,7 +50,7 @@ seuls as (
         niveau,
         code,
         nature,
-        1 as nb_territoires
+        true as entier
     from niveaux
     where nb_heritiers = 1
 ),
@@ -40,7 +62,7 @@ partages as (
         niveau,
         code,
         any_value(nature) as nature,
-        count(*) over (partition by cog_millesime, code_origine, niveau) as nb_territoires
+        count(*) = any_value(nb_heritiers) as entier
     from niveaux
     where nb_heritiers > 1
     group by cog_millesime, code_origine, niveau, code
@@ -59,5 +81,5 @@ select
     code,
     nature,
     -- A code that came back is never chained: whole above, not at the commune itself.
-    nb_territoires = 1 and not (niveau = 'commune' and nature = 'code_repris') as unique_a_ce_niveau
+    entier and not (niveau = 'commune' and nature = 'code_repris') as unique_a_ce_niveau
 from rattachements

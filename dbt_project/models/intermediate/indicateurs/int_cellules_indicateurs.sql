@@ -9,7 +9,7 @@ with cotes as (
         i.part_d_un_tout
     from {{ ref('int_cotes') }} as c
     inner join {{ ref('indicateurs') }} as i on c.indicateur_id = i.indicateur_id
-    where list_contains(string_split(i.niveaux, '+'), c.niveau)
+    where list_contains({{ niveaux_indicateur('i.niveaux') }}, c.niveau)
 ),
 
 seconds as (

@@ -49,3 +49,20 @@ select
     cast(null as varchar) as marque,
     false as arrondi
 from {{ ref('stg_insee__cog_communes') }}
+union all by name
+select
+    'anct_zonages' as source_id,
+    fichier_sha256,
+    millesime_fichier,
+    'commune' as niveau,
+    code,
+    cog_millesime,
+    millesime,
+    'communes_petites_villes_de_demain' as mesure_id,
+    -- A commune counts once, however many projects it is in.
+    cast(1 as decimal(30, 15)) as valeur,
+    cast(null as varchar) as marque,
+    false as arrondi
+from {{ ref('stg_anct__zonages') }}
+where zonage = 'PVD'
+group by all

@@ -41,6 +41,13 @@ communes as (
     group by all
 ),
 
+ctg as (
+    select distinct
+        convention_id as code,
+        epci_identique
+    from {{ ref('int_ctg_communes') }}
+),
+
 valeurs as (
     select
         'commune' as niveau,
@@ -69,6 +76,35 @@ valeurs as (
         arrondi
     from lues
     where niveau <> 'commune'
+    union all
+    -- What is published for an EPCI holds for the CTG that has the same communes, and for no other.
+    select
+        'ctg' as niveau,
+        c.code,
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.champ,
+        'identique' as nature,
+        l.valeur,
+        l.marque
+    from lues as l
+    inner join ctg as c on l.code = c.epci_identique
+    where l.niveau = 'epci'
+    union all
+    select distinct
+        'ctg' as niveau,
+        c.code,
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.champ,
+        'perimetre_ctg' as nature,
+        cast(null as decimal(30, 15)) as valeur,
+        cast(null as varchar) as marque
+    from lues as l
+    cross join ctg as c
+    where l.niveau = 'epci' and c.epci_identique is null
 )
 
 select
@@ -89,6 +125,7 @@ select
         when nature = 'fusion' then 'fusion de communes : valeur publiée non cumulable'
         when nature = 'scission' then 'scission : valeur publiée non répartie'
         when nature = 'code_repris' then 'code quitté puis repris, non chaîné'
+        when nature = 'perimetre_ctg' then 'périmètre CTG différent d''un EPCI : valeur publiée non recalculable'
         when marque = 'secret' then 'secret du producteur'
         when marque = 'manquant' then 'valeur absente du fichier'
         when marque = 'hors_champ' then 'hors champ de la source'

@@ -59,3 +59,5 @@ from niveaux as n
 cross join millesimes as m
 left join presents as p on n.indicateur_id = p.indicateur_id and n.niveau = p.niveau and m.millesime = p.millesime
 left join recus as r on n.indicateur_id = r.indicateur_id and n.niveau = r.niveau
+-- A scope without any territory of a level (a CTG) has nothing to say of it.
+where n.niveau in (select t.niveau from {{ ref('dim_territoire') }} as t)

@@ -43,7 +43,7 @@ select
     i.decalage,
     i.decalage_denominateur,
     i.part_d_un_tout,
-    i.niveaux,
+    array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
     c.indicateur_id is not null as disponible,
     case

@@ -1,6 +1,7 @@
 -- The territories of the scope, in the reference geography. The scope filters after aggregation:
 -- `departement:26` keeps the département, every EPCI that touches it with all its communes, its région, France;
--- the départements and régions of neighbours that those EPCI bring in are left out.
+-- the départements and régions of neighbours that those EPCI bring in are left out. `ctg:<convention>` keeps its
+-- communes alone, beside the EPCI they belong to. A CTG is kept wherever one of its communes is.
 with contexte as (
     select
         perimetre,
@@ -14,6 +15,17 @@ communes as (
     select * from {{ ref('int_communes_reference') }}
 ),
 
+ctg as (
+    select * from {{ ref('int_ctg_communes') }}
+),
+
+communes_du_ctg as (
+    select t.code
+    from ctg as t
+    inner join contexte as c on t.convention_id = c.code
+    where c.niveau = 'ctg'
+),
+
 epci_retenus as (
     select distinct r.epci
     from communes as r
@@ -25,6 +37,7 @@ epci_retenus as (
             when 'region' then r.region = c.code
             when 'departement' then r.departement = c.code
             when 'epci' then r.epci = c.code
+            when 'ctg' then r.code in (select d.code from communes_du_ctg as d)
         end
 ),
 
@@ -33,7 +46,8 @@ communes_retenues as (
     from communes as r
     cross join contexte as c
     where
-        r.epci in (select e.epci from epci_retenus as e)
+        (c.niveau <> 'ctg' and r.epci in (select e.epci from epci_retenus as e))
+        or r.code in (select d.code from communes_du_ctg as d)
         or (
             r.epci is null
             and case c.niveau
@@ -82,6 +96,18 @@ niveaux as (
     from communes
     where epci in (select r.epci from epci_retenus as r)
     window e as (partition by epci)
+    union all
+    select
+        'ctg' as niveau,
+        convention_id as code,
+        min(libelle) as libelle,
+        case when min(departement) = max(departement) then min(departement) end as departement,
+        case when min(region) = max(region) then min(region) end as region,
+        min(epci_identique) as epci,
+        null as epci_libelle
+    from ctg
+    group by convention_id
+    having bool_or(code in (select r.code from communes_retenues as r))
     union all
     select distinct
         'departement' as niveau,

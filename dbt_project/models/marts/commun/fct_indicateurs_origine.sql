@@ -1,0 +1,56 @@
+-- The original geography, beside the constant one of fct_indicateurs: communes with their code of then, and the
+-- EPCI of that year. Counts only: the two terms of a ratio may come from files of different COG.
+with communes_retenues as (
+    select distinct
+        p.cog_millesime,
+        p.code_origine as code
+    from {{ ref('int_passage') }} as p
+    inner join {{ ref('dim_territoire') }} as t on t.niveau = 'commune' and p.code_reference = t.code
+),
+
+territoires as (
+    select
+        'commune' as niveau,
+        cog_millesime,
+        code
+    from communes_retenues
+    union all
+    select distinct
+        'epci' as niveau,
+        e.cog_millesime,
+        e.epci as code
+    from {{ ref('int_epci_annuel') }} as e
+    inner join communes_retenues as c on e.cog_millesime = c.cog_millesime and e.code = c.code
+)
+
+select
+    v.niveau || ':' || v.code as territoire_id,
+    v.niveau,
+    v.code,
+    v.libelle,
+    v.millesime,
+    i.indicateur_id,
+    i.theme,
+    cast(if(m.indicateur_id is null, v.valeur, null) as double) as valeur,
+    cast(if(m.indicateur_id is null, v.borne_basse, null) as double) as borne_basse,
+    cast(if(m.indicateur_id is null, v.borne_haute, null) as double) as borne_haute,
+    i.unite,
+    if(m.indicateur_id is null, v.statut, 'secret') as statut,
+    if(m.indicateur_id is null, v.motif, 'secret statistique') as motif,
+    v.cog_millesime,
+    v.epci,
+    v.source_id as source_ids,
+    c.demonstration
+from {{ ref('int_valeurs_origine') }} as v
+inner join territoires as t on v.niveau = t.niveau and v.cog_millesime = t.cog_millesime and v.code = t.code
+inner join {{ ref('indicateurs') }} as i
+    on
+        v.mesure_id = i.numerateur
+        and i.methode = 'somme'
+        and list_contains({{ niveaux_indicateur('i.niveaux') }}, v.niveau)
+cross join {{ source('nuit', 'contexte') }} as c
+left join {{ ref('int_masques') }} as m
+    on
+        v.niveau || ':' || v.code = m.territoire_id
+        and v.millesime = m.millesime
+        and i.indicateur_id = m.indicateur_id

@@ -1,0 +1,266 @@
+-- What breaks a series, each break once: on a territory for all its indicateurs (a merger, a split), on an
+-- indicateur for all the territories of a level (another source), or on one figure (a published rate whose EPCI
+-- has changed since).
+with remuees as (
+    select distinct code_reference
+    from {{ ref('int_passage') }}
+    where nature <> 'identique'
+),
+
+etats as (
+    -- What each commune of the reference was made of, vintage by vintage.
+    select
+        p.code_reference,
+        p.cog_millesime,
+        max(p.nature) as nature,
+        string_agg(p.code_origine, ', ' order by p.code_origine) as origines,
+        count(*) as nb_origines
+    from {{ ref('int_passage') }} as p
+    inner join remuees as r on p.code_reference = r.code_reference
+    group by all
+),
+
+suivis as (
+    select
+        code_reference,
+        nature,
+        origines,
+        nb_origines,
+        lead(nature) over suite as nature_suivante,
+        lead(origines) over suite as origines_suivantes,
+        lead(nb_origines) over suite as nb_suivantes,
+        lead(cog_millesime) over suite as millesime
+    from etats
+    window suite as (partition by code_reference order by cog_millesime)
+),
+
+evenements as (
+    select
+        code_reference,
+        millesime,
+        origines,
+        -- Communes that merged, then split: the first event is the merger.
+        if(nature = 'scission' and nb_origines > nb_suivantes, 'fusion', nature) as nature
+    from suivis
+    where
+        millesime is not null
+        and nature <> 'identique'
+        and (nature <> nature_suivante or origines <> origines_suivantes)
+),
+
+communes as (
+    select
+        t.territoire_id,
+        t.niveau,
+        cast(null as varchar) as indicateur_id,
+        e.millesime,
+        e.nature,
+        case e.nature
+            when 'fusion' then 'réunit depuis ' || e.millesime || ' les communes ' || e.origines
+            when 'scission' then 'issue en ' || e.millesime || ' du partage de ' || e.origines || ', non réparti'
+            when 'code_repris' then 'code quitté puis repris, non chaîné : ' || e.origines || ' avant ' || e.millesime
+            else 'code ' || e.origines || ' avant ' || e.millesime
+        end as detail
+    from evenements as e
+    inner join {{ ref('dim_territoire') }} as t on t.niveau = 'commune' and e.code_reference = t.code
+),
+
+ctg as (
+    select
+        t.territoire_id,
+        t.niveau,
+        cast(null as varchar) as indicateur_id,
+        t.cog_millesime as millesime,
+        'perimetre_ctg' as nature,
+        'une fusion a étendu des communes au-delà du périmètre signé : '
+        || string_agg(c.code, ', ' order by c.code) as detail
+    from {{ ref('int_ctg_communes') }} as c
+    inner join {{ ref('dim_territoire') }} as t on t.niveau = 'ctg' and c.convention_id = t.code
+    where not c.entiere
+    group by all
+),
+
+publiees as (
+    select distinct
+        p.source_id,
+        p.mesure_id,
+        p.niveau,
+        p.millesime,
+        p.cog_millesime,
+        f.ressource
+    from {{ ref('int_mesures_publiees') }} as p
+    inner join {{ source('nuit', 'fichiers') }} as f
+        on
+            p.source_id = f.source
+            and p.fichier_sha256 = f.sha256
+            and p.millesime_fichier = f.millesime
+            and p.niveau = f.niveau
+),
+
+publiees_des_epci as (
+    select distinct
+        source_id,
+        millesime,
+        cog_millesime
+    from publiees
+    where niveau = 'epci'
+),
+
+compositions_recues as (
+    select distinct
+        millesime,
+        cog_millesime
+    from {{ ref('int_epci_annuel') }}
+),
+
+compositions as (
+    -- The composition nearest to the geography of the published figure, the older of two as near.
+    select
+        p.source_id,
+        p.millesime,
+        c.millesime as composition
+    from publiees_des_epci as p
+    cross join compositions_recues as c
+    qualify row_number() over (
+        partition by p.source_id, p.millesime
+        order by abs(p.cog_millesime - c.cog_millesime), c.millesime
+    ) = 1
+),
+
+epci as (
+    select
+        f.territoire_id,
+        f.niveau,
+        f.indicateur_id,
+        f.millesime,
+        'perimetre_epci' as nature,
+        concat(
+            'périmètre différent de la composition de ', c.composition,
+            ' (entrées : ', coalesce(x.entrees, 'aucune'), ' ; sorties : ', coalesce(x.sorties, 'aucune'), ')'
+        ) as detail
+    from {{ ref('fct_indicateurs') }} as f
+    inner join {{ ref('dim_territoire') }} as t on f.territoire_id = t.territoire_id
+    inner join compositions as c on f.source_ids = c.source_id and f.millesime = c.millesime
+    inner join {{ ref('int_epci_changements') }} as x on c.composition = x.millesime and t.epci = x.epci
+    where f.niveau in ('epci', 'ctg') and f.methode = 'publie' and f.statut <> 'non_disponible'
+),
+
+lues as (
+    select distinct
+        niveau,
+        indicateur_id,
+        millesime,
+        source_ids,
+        champ
+    from {{ ref('fct_indicateurs') }}
+    where statut <> 'non_disponible' and methode in ('somme', 'ratio', 'publie')
+),
+
+series as (
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        string_agg(distinct source_ids, ', ' order by source_ids) as sources,
+        coalesce(string_agg(distinct champ, ', ' order by champ), 'France entière') as champ
+    from lues
+    group by all
+),
+
+suites as (
+    select
+        *,
+        lag(sources) over suite as sources_avant,
+        lag(champ) over suite as champ_avant,
+        lag(millesime) over suite as millesime_avant
+    from series
+    window suite as (partition by niveau, indicateur_id order by millesime)
+),
+
+ressources as (
+    -- A source may publish one figure in several series, the old and the current one.
+    select
+        p.source_id,
+        p.niveau,
+        i.indicateur_id,
+        p.millesime,
+        string_agg(distinct p.ressource, ', ' order by p.ressource) as ressource
+    from publiees as p
+    inner join {{ ref('indicateurs') }} as i on i.methode = 'publie' and p.mesure_id = i.numerateur
+    group by all
+),
+
+suites_de_ressources as (
+    select
+        *,
+        lag(ressource) over suite as ressource_avant,
+        lag(millesime) over suite as millesime_avant
+    from ressources
+    window suite as (partition by source_id, niveau, indicateur_id order by millesime)
+),
+
+indicateurs as (
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        'source' as nature,
+        sources_avant || ' jusqu''en ' || millesime_avant || ', puis ' || sources as detail
+    from suites
+    where sources <> sources_avant
+    union all
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        'champ' as nature,
+        champ_avant || ' jusqu''en ' || millesime_avant || ', puis ' || champ as detail
+    from suites
+    where champ <> champ_avant
+    union all
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        'serie' as nature,
+        'série « ' || ressource_avant || ' » de la source jusqu''en ' || millesime_avant || ', puis « '
+        || ressource || ' »' as detail
+    from suites_de_ressources
+    where ressource <> ressource_avant
+    union all
+    select
+        l.niveau,
+        l.indicateur_id,
+        l.millesime,
+        'definition' as nature,
+        string_agg(distinct r.detail, ' ; ' order by r.detail) as detail
+    from lues as l
+    inner join {{ ref('int_termes') }} as t on l.indicateur_id = t.indicateur_id
+    inner join {{ ref('ruptures') }} as r
+        on
+            t.mesure_id = r.mesure_id
+            and l.millesime = r.millesime
+            and list_contains(string_split(l.source_ids, '+'), r.source_id)
+    group by l.niveau, l.indicateur_id, l.millesime
+),
+
+ruptures as (
+    select * from communes
+    union all
+    select * from ctg
+    union all
+    select * from epci
+    union all by name
+    select * from indicateurs
+)
+
+select
+    r.territoire_id,
+    r.niveau,
+    r.indicateur_id,
+    r.millesime,
+    r.nature,
+    r.detail,
+    c.demonstration
+from ruptures as r
+cross join {{ source('nuit', 'contexte') }} as c
