@@ -435,7 +435,7 @@ def _hors_cog(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu
 
 
 def _listes_hors_cog(table: pa.Table, ressource: Ressource, cog: Cog, lieu: Lieu) -> None:
-    """Refuse a list of communes that names one outside the COG: nothing can be set aside but the whole row."""
+    """Refuse a list of communes that names one outside the COG: only its whole row could be set aside."""
     for nom in (n for n, c in ressource.columns.items() if c.items == "code_commune"):
         cas = [
             (ligne, code)

@@ -146,7 +146,7 @@ _PLAN_DEPARTEMENTAL = [
 ]
 
 # Invented, and of the invented convention alone.
-_AXE, _AUTRE_AXE = f"{_INVENTEE}-petite-enfance-1", f"{_INVENTEE}-portrait-1"
+_AXE, _AUTRE_AXE = f"{_INVENTEE}-petite-enfance-1", f"{_INVENTEE}-acces-droits-1"
 _AXES_INVENTES = _lignes(
     "axe_id convention_id theme_id numero libelle",
     (_AXE, _INVENTEE, "petite_enfance", 1, "Axe inventé : développer l'accueil"),

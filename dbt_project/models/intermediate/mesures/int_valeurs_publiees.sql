@@ -87,7 +87,8 @@ valeurs as (
         l.champ,
         'identique' as nature,
         l.valeur,
-        l.marque
+        l.marque,
+        l.arrondi
     from lues as l
     inner join ctg as c on l.code = c.epci_identique
     where l.niveau = 'epci'
@@ -101,7 +102,8 @@ valeurs as (
         l.champ,
         'perimetre_ctg' as nature,
         cast(null as decimal(30, 15)) as valeur,
-        cast(null as varchar) as marque
+        cast(null as varchar) as marque,
+        false as arrondi
     from lues as l
     cross join ctg as c
     where l.niveau = 'epci' and c.epci_identique is null
