@@ -1,7 +1,7 @@
 """The command line: the composition root, where the rooms meet. No rule of the domain is decided here.
 
 Exit codes of `ctg refresh`: 0 published or unchanged; 2 something was refused; 1 nothing published
-because the night failed.
+because the night failed. `ctg audit` has its own, in its help.
 """
 
 import contextlib
@@ -21,6 +21,8 @@ from ingestion.contracts import ContratsInvalides, load_contracts
 from ingestion.errors import ErreurSource
 from ingestion.templates import FormatModele, PasDeModele, ecrire_modele
 from publication import comparaison, explain, releases
+from publication.audit import auditer, mart, rendu
+from publication.audit.lecture import DocumentIllisible
 from publication.errors import ErreurPublication
 
 from . import reglages
@@ -377,6 +379,32 @@ def explain_(indicateur: str, territoire: str, millesime: int) -> None:
     if courante is None:
         raise ErreurPublication(f"no release is in service under {_depot()}: run `ctg refresh` first")
     click.echo(explain.rendre(explain.expliquer(courante, indicateur, territoire, millesime)))
+
+
+@main.command()
+@click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.csv")
+@click.option("--release", "release_id", default="current", metavar="ID", help="Judge against this release.")
+@click.option("--json", "en_json", is_flag=True, help="JSON in place of the tables.")
+def audit(fichier: Path, release_id: str, en_json: bool) -> None:
+    """Judge a published document's figures against the warehouse and against each other.
+
+    Exit codes: 0 nothing to correct; 3 something to correct (écart, mauvais univers, divulgation, or a check
+    that does not pass); 2 the document cannot be read; 1 no such release. The audit is also written under
+    CTG_HOME/audits.
+    """
+    release = releases.trouver(_depot(), release_id)
+    try:
+        resultat = auditer(release, fichier)
+    except DocumentIllisible as erreur:
+        click.echo(str(erreur), err=True)
+        sys.exit(2)
+    dossier = mart.ecrire_mart(resultat, reglages.dossier_home() / "audits")
+    if en_json:
+        click.echo(json.dumps(mart.en_json(resultat), ensure_ascii=False, indent=2))
+    else:
+        sortie.print(rendu.table_des_chiffres(resultat), rendu.table_des_controles(resultat), sep="\n\n")
+        sortie.print(f"\n{rendu.resume(resultat)}\n{dossier}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(3 if resultat.a_corriger else 0)
 
 
 @main.command()

@@ -1,6 +1,7 @@
 """What readers find after a first night on the producers' real files, and how a figure is traced."""
 
 import csv
+import json
 import re
 from pathlib import Path
 
@@ -26,6 +27,7 @@ CHIFFRES = [
     (DROME, "part_residences_secondaires", 2018, 8.03, 2, {}),
     (EPCI, "taux_chomage_rp", 2018, 15.58, 2, {}),
     (DROME, "taux_chomage_rp", 2018, 13.70, 2, {}),
+    (EPCI, "nb_menages_fiscaux", 2019, 9998, 0, {"methode": "publie"}),
     (EPCI, "mediane_niveau_vie", 2016, 18640, 0, {"methode": "publie"}),
     (EPCI, "mediane_niveau_vie", 2019, 19650, 0, {"methode": "publie"}),
     (DROME, "mediane_niveau_vie", 2016, 20103, 0, {"methode": "publie"}),
@@ -198,6 +200,29 @@ def test_programmes_of_the_communes(premiere: Observatoire) -> None:
         "select code from zonages_communes where zonage = 'PVD' and code in "
         "(select code from dim_territoire where epci = '200068229') order by 1"
     ) == [("26063",), ("26220",)]
+
+
+def test_a_published_deck_is_judged(premiere: Observatoire, shared: Path) -> None:
+    audit = premiere.ctg("audit", str(shared / "domain" / "chiffres_publies.csv"), "--json")
+    assert audit.code == 3, audit.erreurs
+    rendu = json.loads(audit.sortie)
+    chiffres = {(c["indicateur_id"], c["territoire_id"]): c for c in rendu["chiffres"]}
+    assert chiffres["population_municipale", EPCI]["verdict"] == "conforme"
+    for territoire, valeur, lecture in ((EPCI, 31.45, 38.0), (DROME, 8.03, 16.7)):
+        chiffre = chiffres["part_residences_secondaires", territoire]
+        assert (chiffre["verdict"], chiffre["millesime"]) == ("ecart", 2018)
+        assert round(chiffre["valeur"], 2) == valeur
+        assert chiffre["lecture_indicateur_id"] == "part_hors_residence_principale"
+        assert round(chiffre["lecture_valeur"], 1) == lecture
+    for indicateur in ("rsa", "bas_revenus", "aide_logement"):
+        assert chiffres[f"part_allocataires_{indicateur}", EPCI]["verdict"] == "mauvais_univers"
+    assert chiffres["montant_annuel_par_allocataire", EPCI]["verdict"] == "divulgation"
+    assert chiffres["montant_prestations_total", EPCI]["verdict"] == "ecart_arrondi"
+    observes = {(c["check_id"], c["status"]): c["observed"] for c in rendu["controles"]}
+    assert observes["C01", "OK_ARRONDI"] == "18464842"
+    assert observes["C02", "OK_MAIS_FUITE"].startswith("4120 (seul entier")
+    assert observes["C04", "KO"] == "4579"
+    assert observes["C29", "OK"] == "20908"
 
 
 def test_rows_outside_the_cog_are_told(premiere: Observatoire) -> None:

@@ -32,7 +32,7 @@ def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[t
 
 
 def test_l_interface_promise_est_la() -> None:
-    promises = {("refresh",), ("explain",), ("docs",), ("prepare",)}
+    promises = {("refresh",), ("explain",), ("audit",), ("docs",), ("prepare",)}
     promises |= {("sources", c) for c in ("list", "check", "fetch", "diff", "accept")}
     promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
     assert promises <= set(_commandes(main))
