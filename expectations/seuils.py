@@ -100,8 +100,8 @@ class Seuils(BaseModel):
         return next((p for p in self.plages if p.convient(indicateur_id, methode, unite)), None)
 
     def controles_de(self, mart: str) -> dict[str, Controle]:
-        """Controls of a mart; every `mart_…` shares those of `mart_*`."""
-        return self.controles["mart_*" if mart.startswith("mart_") else mart]
+        """Controls of a mart; every `mart_…` without its own shares those of `mart_*`."""
+        return self.controles[mart if mart in self.controles else "mart_*"]
 
 
 def charger(fichier: Path = FICHIER) -> Seuils:

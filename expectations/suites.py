@@ -57,6 +57,8 @@ def suites(
 ) -> dict[str, list[Lot]]:
     """Suites of the build `con` is connected to, by mart: the three tables of the star, then every `mart_…`.
 
+    A mart is read as a wide one unless `SUITES_PROPRES` has a suite of its own for it.
+
     Registers on `con` the views the lots read: `plages`, `totaux` and, from the Parquet of the previous
     release, `precedente_…`. Raises duckdb.Error when `dim_indicateur` or that Parquet cannot be read.
     """
@@ -69,7 +71,10 @@ def suites(
         "dim_territoire": _dim_territoire(seuils, precedente),
         "dim_indicateur": _dim_indicateur(),
         "fct_indicateurs": _fct_indicateurs(seuils, precedente),
-    } | {mart: _mart_large(con, mart, seuils) for (mart,) in marts}
+    } | {
+        mart: SUITES_PROPRES[mart](seuils) if mart in SUITES_PROPRES else _mart_large(con, mart, seuils)
+        for (mart,) in marts
+    }
 
 
 def _enregistrer(
@@ -392,6 +397,104 @@ def _mart_large(con: duckdb.DuckDBPyConnection, mart: str, seuils: Seuils) -> li
     ]
 
 
+def _mart_comparaisons(seuils: Seuils) -> list[Lot]:
+    eps = seuils.tolerance.valeur
+    comparateurs = ("epci", "departement", "region", "france", "pairs")
+
+    def un_des(condition: str) -> str:
+        return " or ".join(f"coalesce({condition.format(x=x)}, false)" for x in comparateurs)
+
+    regles = {
+        "ecart_avec_fct": (
+            "f.territoire_id is null or m.territoire_id is null"
+            " or m.valeur is distinct from f.valeur or m.statut is distinct from f.statut",
+            "concat(' (', coalesce(f.statut, 'absente'), ' dans fct_indicateurs, ',"
+            " coalesce(m.statut, 'absente'), ' ici)')",
+        ),
+        "masque_avec_valeur": (
+            f"m.statut in {MASQUES} and (m.valeur is not null or rang is not null or "
+            + un_des("ecart_{x} is not null")
+            + f") or {un_des(f'valeur_{{x}}_statut in {MASQUES} and valeur_{{x}} is not null')}",
+            "' (' || m.statut || ')'",
+        ),
+        "ecart_incoherent": (
+            un_des(f"abs(ecart_{{x}} - (m.valeur - valeur_{{x}})) > {eps} * greatest(1, abs(m.valeur))")
+            + " or methode in ('somme', 'difference') and ("
+            + un_des("ecart_{x} is not null")
+            + ")",
+            _texte("m.valeur"),
+        ),
+        "lecture_incoherente": (
+            un_des(
+                "ecart_{x}_lecture in ('favorable', 'defavorable') and (m.polarite = 'neutre'"
+                " or (ecart_{x} > 0) <> (m.polarite = ecart_{x}_lecture))"
+            ),
+            "' (' || m.polarite || ')'",
+        ),
+        "rang_hors_pairs": (
+            "coalesce(rang not between 1 and nb_pairs, false)"
+            " or rang is null and m.valeur is not null and nb_pairs > 1",
+            "concat(' : rang ', rang, ' sur ', nb_pairs)",
+        ),
+    }
+    profil = f"""
+        with f as (
+            select territoire_id, niveau, millesime, indicateur_id, valeur, statut, d.methode
+            from marts.fct_indicateurs join marts.dim_indicateur as d using (indicateur_id)
+            where d.methode <> 'attribut'
+        )
+        select indicateur_id, niveau, millesime, count(*) as lignes, {_comptages(regles, seuils)}
+        from marts.mart_comparaisons as m full join f using (territoire_id, niveau, millesime, indicateur_id)
+        group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""
+    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, tuple(_attentes(regles)))]
+
+
+def _mart_evolutions(seuils: Seuils) -> list[Lot]:
+    eps = seuils.tolerance.valeur
+    chiffres = ("evolution", "evolution_relative", "effet_numerateur", "effet_denominateur")
+    regles = {
+        "bout_infidele": (
+            "valeur_debut is distinct from a.valeur or valeur_debut_statut is distinct from a.statut"
+            " or valeur_fin is distinct from b.valeur or valeur_fin_statut is distinct from b.statut",
+            "''",
+        ),
+        "masque_avec_valeur": (
+            f"m.statut not in {VALEURS} and coalesce({', '.join(chiffres)}) is not null",
+            "' (' || m.statut || ')'",
+        ),
+        "refus_sans_motif": (
+            f"m.statut not in {VALEURS} and coalesce(trim(m.motif), '') = ''",
+            "' (' || m.statut || ')'",
+        ),
+        "bouts_incomparables": (
+            f"m.statut in {VALEURS} and (a.source_ids <> b.source_ids or a.champ is distinct from b.champ)",
+            "' (' || a.source_ids || ' puis ' || b.source_ids || ')'",
+        ),
+        "evolution_incoherente": (
+            f"m.statut in {VALEURS} and (abs(evolution - (valeur_fin - valeur_debut)) <= {eps}) is not true",
+            _texte("evolution"),
+        ),
+        "decomposition_inexacte": (
+            f"m.statut in {VALEURS} and methode = 'ratio' and (abs(effet_numerateur + effet_denominateur"
+            f" - evolution) <= {eps} * greatest(1, abs(valeur_debut), abs(valeur_fin))) is not true",
+            _texte("evolution"),
+        ),
+    }
+    profil = f"""
+        select indicateur_id, niveau, millesime_fin as millesime, count(*) as lignes,
+            {_comptages(regles, seuils)}
+        from marts.mart_evolutions as m
+        left join (select territoire_id, indicateur_id, millesime as millesime_debut, valeur, statut,
+                source_ids, champ from marts.fct_indicateurs) as a
+            using (territoire_id, indicateur_id, millesime_debut)
+        left join (select territoire_id, indicateur_id, millesime as millesime_fin, valeur, statut,
+                source_ids, champ from marts.fct_indicateurs) as b
+            using (territoire_id, indicateur_id, millesime_fin)
+        group by indicateur_id, niveau, millesime_fin order by indicateur_id, niveau, millesime"""
+    vide = "aucun indicateur n'a deux millésimes"
+    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, tuple(_attentes(regles)), vide)]
+
+
 def _absents(table: str, seuils: Seuils) -> str:
     absent = f'territoire_id not in (select territoire_id from marts."{table}")'
     if table == "fct_indicateurs":
@@ -458,3 +561,6 @@ def _chaine(texte: str) -> str:
 
 def _liste(valeurs: Iterable[str]) -> str:
     return "(" + ", ".join(_chaine(valeur) for valeur in valeurs) + ")"
+
+
+SUITES_PROPRES = {"mart_comparaisons": _mart_comparaisons, "mart_evolutions": _mart_evolutions}

@@ -26,16 +26,19 @@ import jinja2
 
 from publication.errors import ErreurPublication
 
-MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na"}
+MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na", "refusee": "na"}
 """What a CSV shows in place of a number, per statut; under these statuts no number may exist."""
 
 _VALEURS = ("valeur", "valeur_texte", "numerateur", "denominateur", "borne_basse", "borne_haute")
+_PREFIXES_VALEURS = ("evolution", "effet_")
 _CLES = {
     "dim_territoire": ("territoire_id",),
     "dim_indicateur": ("indicateur_id",),
     "dim_source": ("source_id",),
     "dim_disponibilite": ("indicateur_id", "niveau", "millesime"),
     "fct_indicateurs": ("territoire_id", "millesime", "indicateur_id"),
+    "mart_comparaisons": ("territoire_id", "millesime", "indicateur_id"),
+    "mart_evolutions": ("territoire_id", "indicateur_id", "millesime_debut", "millesime_fin"),
 }
 _REQUISES = {"dim_fichier", "dim_indicateur", "dim_source", "fct_indicateurs"}
 _CLE_LARGE = ("territoire_id", "millesime")
@@ -77,13 +80,18 @@ class Table:
     @property
     def cle(self) -> tuple[str, ...]:
         """Its key columns; empty when it has none to declare."""
-        return _CLE_LARGE if self.nom.startswith("mart_") else _CLES.get(self.nom, ())
+        return _CLES.get(self.nom, _CLE_LARGE if self.nom.startswith("mart_") else ())
 
     @property
     def statut_de(self) -> dict[str, str]:
         """Statut column of each value column: `statut` (long table) or `<indicateur_id>_statut` (wide)."""
         noms = {colonne.nom for colonne in self.colonnes}
-        longs = {valeur: "statut" for valeur in _VALEURS if {valeur, "statut"} <= noms}
+        longs = {
+            c.nom: "statut"
+            for c in self.colonnes
+            if "statut" in noms
+            and (c.nom in _VALEURS or (c.decimale and c.nom.startswith(_PREFIXES_VALEURS)))
+        }
         return longs | {nom: f"{nom}_statut" for nom in noms if f"{nom}_statut" in noms}
 
 
@@ -322,7 +330,7 @@ def _ressource(dossier: Path, table: Table) -> dict[str, Any]:
         "dialect": {"delimiter": ";", "header": True},
         "schema": {
             "fields": champs,
-            "missingValues": ["", *MARQUES.values()] if table.statut_de else [""],
+            "missingValues": ["", *dict.fromkeys(MARQUES.values())] if table.statut_de else [""],
             **({"primaryKey": list(table.cle)} if table.cle else {}),
         },
     }

@@ -130,9 +130,9 @@ def test_seul_le_fait_lit_les_cellules(lectures: dict[str, set[tuple[str, str]]]
 
 
 def test_les_marts_larges_ne_lisent_que_le_fait_et_les_territoires(
-    lectures: dict[str, set[tuple[str, str]]],
+    modeles: list[Noeud], lectures: dict[str, set[tuple[str, str]]]
 ) -> None:
-    larges = {m: lus for m, lus in lectures.items() if m.startswith("mart_")}
+    larges = {m["name"]: lectures[m["name"]] for m in modeles if "theme" in m["tags"]}
     assert larges
     assert all(lus == {("marts", "fct_indicateurs"), ("marts", "dim_territoire")} for lus in larges.values())
 
@@ -165,7 +165,7 @@ def test_les_fichiers_generes_sont_a_jour() -> None:
 
 def test_chaque_mart_de_theme_porte_le_nom_de_son_theme(modeles: list[Noeud]) -> None:
     for modele in modeles:
-        if modele["name"].startswith("mart_"):
+        if "theme" in modele["tags"]:
             theme = Path(modele["path"]).parent.name
             assert modele["name"] == f"mart_{theme}"
             assert f"mart_theme('{theme}')" in modele["raw_code"]

@@ -42,7 +42,8 @@ create table marts.fct_indicateurs as
 select t.territoire_id, niveau, t.millesime, t.indicateur_id, t.valeur::double as valeur,
     null::varchar as valeur_texte,
     t.numerateur::double as numerateur, t.denominateur::double as denominateur,
-    t.basse::double as borne_basse, t.haute::double as borne_haute, t.statut, t.motif
+    t.basse::double as borne_basse, t.haute::double as borne_haute, t.statut, t.motif,
+    'source' as source_ids, null::varchar as champ
 from (values
     ('commune:26063', 2020, 'population_municipale', 14208, 14208, null, 14208, 14208, 'observe', null),
     ('commune:26220', 2020, 'population_municipale', 6700, 6700, null, 6700, 6700, 'observe', null),
@@ -53,6 +54,8 @@ from (values
     ('commune:26063', 2022, 'nb_foyers_allocataires', 1250, 1250, null, 1248, 1254, 'arrondi', null),
     ('commune:26220', 2022, 'nb_foyers_allocataires', 2000, 2000, null, 1998, 2004, 'arrondi', null),
     ('epci:200068229', 2022, 'nb_foyers_allocataires', 3250, 3250, null, 3246, 3258, 'arrondi', null),
+    ('epci:200068229', 2021, 'part_allocataires_rsa', 12, 390, 3250, 11.8, 12.3, 'arrondi', null),
+    ('epci:200068229', 2020, 'part_allocataires_rsa', null, null, null, null, null, 'secret', 'producteur'),
     ('commune:26063', 2022, 'part_allocataires_rsa', 12, 150, 1250, 11.8, 12.3, 'arrondi', null),
     ('commune:26220', 2022, 'part_allocataires_rsa', 12.5, 250, 2000, 12.4, 12.7, 'arrondi', null),
     ('epci:200068229', 2022, 'part_allocataires_rsa', 40 / 3.25, 400, 3250, 12.1, 12.6, 'arrondi', null),

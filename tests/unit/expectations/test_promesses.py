@@ -220,6 +220,118 @@ LARGES = [
     ("ecart_avec_fct", "update marts.mart_petite_enfance set {0} = 64.4 where niveau = 'epci'", set()),
     ("absents", "delete from marts.mart_petite_enfance where niveau = 'commune'", set()),
 ]
+# Two communes beside their EPCI, and what the shape needs of the others.
+COMPARAISONS = """
+create table marts.mart_comparaisons as
+select f.territoire_id, f.niveau, f.millesime, f.indicateur_id, d.polarite, f.valeur, f.statut,
+    e.valeur as valeur_epci, coalesce(e.statut, 'sans_objet') as valeur_epci_statut,
+    case when d.methode <> 'somme' then f.valeur - e.valeur end as ecart_epci,
+    case when d.methode <> 'somme' and d.polarite <> 'neutre' and f.valeur + e.valeur is not null
+        then if((f.valeur > e.valeur) = (d.polarite = 'favorable'), 'favorable', 'defavorable') end
+        as ecart_epci_lecture,
+    {autres}
+    count(f.valeur) over pairs as nb_pairs,
+    case when f.valeur is not null then rank() over (pairs order by f.valeur) end as rang
+from marts.fct_indicateurs as f
+join marts.dim_indicateur as d using (indicateur_id)
+left join marts.fct_indicateurs as e
+    on f.niveau = 'commune' and e.niveau = 'epci' and e.millesime = f.millesime
+    and e.indicateur_id = f.indicateur_id
+window pairs as (partition by f.niveau, f.millesime, f.indicateur_id)
+""".format(
+    autres=" ".join(
+        f"null::double as valeur_{x}, 'sans_objet' as valeur_{x}_statut, null::double as ecart_{x},"
+        f" null::varchar as ecart_{x}_lecture,"
+        for x in ("departement", "region", "france", "pairs")
+    )
+)
+# One ratio of one EPCI: from secret to 12 %, then to 12.3 % by its numerator alone.
+EVOLUTIONS = """
+create table marts.mart_evolutions as
+select a.territoire_id, a.niveau, a.indicateur_id, 'ratio' as methode, a.millesime as millesime_debut,
+    b.millesime as millesime_fin, a.valeur as valeur_debut, a.statut as valeur_debut_statut,
+    b.valeur as valeur_fin, b.statut as valeur_fin_statut,
+    if(a.valeur is null, 'secret', 'arrondi') as statut, a.motif,
+    b.valeur - a.valeur as evolution, 100 * (b.valeur - a.valeur) / a.valeur as evolution_relative,
+    100 * (b.numerateur - a.numerateur) / a.denominateur as effet_numerateur,
+    if(a.valeur is null, null, 0::double) as effet_denominateur
+from marts.fct_indicateurs as a
+join marts.fct_indicateurs as b using (territoire_id, indicateur_id)
+where b.millesime = a.millesime + 1 and indicateur_id = 'part_allocataires_rsa'
+"""
+# (mart, control, SQL on the mart, other controls that rightly go red with it)
+COMPARER = (
+    "update marts.mart_comparaisons set {} where territoire_id = 'commune:26220' and indicateur_id = '{}'"
+)
+EVOLUER = "update marts.mart_evolutions set {} where millesime_debut = {}"
+PROPRES = [
+    (
+        "mart_comparaisons",
+        "ecart_avec_fct",
+        "delete from marts.mart_comparaisons where territoire_id = 'commune:26220' and millesime = 2019",
+        set(),
+    ),
+    (
+        "mart_comparaisons",
+        "masque_avec_valeur",
+        "update marts.mart_comparaisons set rang = 1 where statut = 'secret' and niveau = 'commune'",
+        set(),
+    ),
+    (
+        "mart_comparaisons",
+        "ecart_incoherent",
+        COMPARER.format("ecart_epci = 721", "mediane_niveau_vie"),
+        set(),
+    ),
+    (
+        "mart_comparaisons",
+        "ecart_incoherent",
+        COMPARER.format("ecart_epci = -1250", "nb_foyers_allocataires"),
+        set(),
+    ),
+    (
+        "mart_comparaisons",
+        "lecture_incoherente",
+        COMPARER.format("ecart_epci_lecture = 'favorable'", "part_allocataires_rsa"),
+        set(),
+    ),
+    (
+        "mart_comparaisons",
+        "lecture_incoherente",
+        COMPARER.format("polarite = 'neutre'", "mediane_niveau_vie"),
+        set(),
+    ),
+    ("mart_comparaisons", "rang_hors_pairs", COMPARER.format("rang = 3", "part_allocataires_rsa"), set()),
+    ("mart_comparaisons", "rang_hors_pairs", COMPARER.format("rang = null", "part_allocataires_rsa"), set()),
+    ("mart_evolutions", "bout_infidele", EVOLUER.format("valeur_debut_statut = 'observe'", 2021), set()),
+    ("mart_evolutions", "masque_avec_valeur", EVOLUER.format("effet_numerateur = 1", 2020), set()),
+    (
+        "mart_evolutions",
+        "masque_avec_valeur",
+        EVOLUER.format("statut = 'refusee', motif = 'source'", 2021),
+        set(),
+    ),
+    ("mart_evolutions", "refus_sans_motif", EVOLUER.format("motif = ' '", 2020), set()),
+    (
+        "mart_evolutions",
+        "bouts_incomparables",
+        "update marts.fct_indicateurs set source_ids = 'autre' where millesime = 2021",
+        set(),
+    ),
+    (
+        "mart_evolutions",
+        "bouts_incomparables",
+        "update marts.fct_indicateurs set champ = 'métropole' where millesime = 2021",
+        set(),
+    ),
+    (
+        "mart_evolutions",
+        "evolution_incoherente",
+        EVOLUER.format("evolution = 1", 2021),
+        {"decomposition_inexacte"},
+    ),
+    ("mart_evolutions", "decomposition_inexacte", EVOLUER.format("effet_denominateur = 0.1", 2021), set()),
+]
 MOUVEMENTS = [
     (
         "dim_territoire",
@@ -308,6 +420,25 @@ def test_broken_wide_mart_turns_red(construire, tmp_path, controle, sql, autres)
     assert rouges(bilan) == {f"mart_petite_enfance/{c}" for c in {controle, *autres}}
 
 
+def test_sound_comparisons_keep_their_promises(construire, tmp_path):
+    bilan = valider(
+        construire(apres=COMPARAISONS + ";" + EVOLUTIONS), None, tmp_path / "validation", CONTEXTE
+    )
+    assert rouges(bilan) == set()
+    assert {(m.mart, c.controle) for m in bilan.marts for c in m.constats if c.etat == "conforme"} >= {
+        (nom, controle) for nom, controle, *_ in PROPRES
+    }
+
+
+@pytest.mark.parametrize(("nom", "controle", "sql", "autres"), PROPRES, ids=lambda v: str(v)[:60])
+def test_broken_comparison_turns_red(construire, tmp_path, nom, controle, sql, autres):
+    bilan = valider(
+        construire(apres=COMPARAISONS + ";" + EVOLUTIONS + ";" + sql), None, tmp_path / "validation", CONTEXTE
+    )
+    verifier_rouge(bilan, nom, controle, "niveau=")
+    assert rouges(bilan) == {f"{nom}/{c}" for c in {controle, *autres}}
+
+
 @pytest.mark.parametrize(("nom", "controle", "sql", "texte"), MOUVEMENTS, ids=lambda v: str(v)[:40])
 def test_movement_turns_red(construire, precedente, tmp_path, nom, controle, sql, texte):
     bilan = valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE)
@@ -321,7 +452,7 @@ def test_unchanged_build_does_not_move(construire, precedente, tmp_path):
 
 
 def test_every_control_has_a_negative_test():
-    testes = {(nom, controle) for nom, controle, *_ in [*ETOILE, *MOUVEMENTS]}
+    testes = {(nom, controle) for nom, controle, *_ in [*ETOILE, *PROPRES, *MOUVEMENTS]}
     testes |= {("mart_*", controle) for controle, *_ in LARGES}
     assert testes == {(nom, c) for nom, controles in charger().controles.items() for c in controles}
 

@@ -1,0 +1,248 @@
+-- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
+-- fct_indicateurs but attributes, which are not figures. The wider territory is the one dim_territoire names: an
+-- EPCI over several départements has none, its communes each have theirs.
+{%- set niveaux = {'epci': 'EPCI', 'departement': 'département', 'region': 'région', 'france': 'France'} %}
+{%- set comparateurs = niveaux.keys() | list + ['pairs'] %}
+with chiffres as (
+    select
+        f.territoire_id,
+        f.niveau,
+        f.libelle,
+        f.millesime,
+        f.indicateur_id,
+        f.theme,
+        f.unite,
+        i.polarite,
+        {{ est_comparable('f.methode', 'f.unite') }} as comparable,
+        f.valeur,
+        f.statut,
+        {{ rang_statut('f.statut') }} as rang_statut,
+        f.motif,
+        f.borne_basse,
+        f.borne_haute,
+        -- An unknown bound never makes a gap significant.
+        coalesce(f.borne_basse, cast('-infinity' as double)) as basse,
+        coalesce(f.borne_haute, cast('infinity' as double)) as haute,
+        f.champ,
+        f.source_ids,
+        -- A producer has one file per level for the same figures: not another source.
+        regexp_replace(f.source_ids, '_(communes|epci|departements|national)\b', '', 'g') as source,
+        f.demonstration
+    from {{ ref('fct_indicateurs') }} as f
+    inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
+    where f.methode <> 'attribut'
+),
+
+liens as (
+    select
+        territoire_id,
+        if(niveau = 'commune', 'epci:' || epci, null) as epci_id,
+        if(niveau in ('commune', 'epci', 'ctg'), 'departement:' || departement, null) as departement_id,
+        if(niveau in ('commune', 'epci', 'ctg', 'departement'), 'region:' || region, null) as region_id,
+        if(niveau <> 'france', 'france:FR', null) as france_id
+    from {{ ref('dim_territoire') }}
+),
+
+populations as (
+    select
+        territoire_id,
+        arg_max(valeur, millesime) as population
+    from {{ ref('fct_indicateurs') }}
+    where niveau = 'epci' and indicateur_id = 'population_municipale' and valeur is not null
+    group by all
+),
+
+groupes as (
+    -- The peers of a territory, the same for every millésime, so that ranks can be followed in time.
+    select
+        territoire_id,
+        'epci:' || epci as groupe,
+        'communes du même EPCI' as groupe_libelle
+    from {{ ref('dim_territoire') }}
+    where niveau = 'commune' and epci is not null
+    union all
+    select
+        p.territoire_id,
+        'strate:' || s.strate as groupe,
+        'EPCI de ' || s.libelle as groupe_libelle
+    from populations as p
+    inner join {{ ref('strates') }} as s
+        on p.population >= s.population_min and (s.population_max is null or p.population < s.population_max)
+    union all
+    select
+        territoire_id,
+        'departements' as groupe,
+        'départements' as groupe_libelle
+    from {{ ref('dim_territoire') }}
+    where niveau = 'departement'
+),
+
+membres as (
+    select
+        *,
+        count(*) over (partition by groupe) as nb_membres
+    from groupes
+),
+
+chiffres_des_membres as (
+    select
+        m.groupe,
+        c.millesime,
+        c.indicateur_id,
+        c.territoire_id,
+        c.valeur,
+        c.basse,
+        c.haute,
+        c.rang_statut,
+        c.source,
+        if(c.comparable and c.polarite = 'defavorable', c.valeur, -c.valeur) as ordre
+    from chiffres as c
+    inner join membres as m on c.territoire_id = m.territoire_id
+    where c.valeur is not null
+),
+
+pairs as (
+    select
+        groupe,
+        millesime,
+        indicateur_id,
+        count(*) as nb_pairs,
+        median(valeur) as valeur,
+        median(basse) as basse,
+        median(haute) as haute,
+        max(rang_statut) as rang_statut,
+        min(source) <> max(source) as sources_melees
+    from chiffres_des_membres
+    group by all
+),
+
+rangs as (
+    -- Equal figures share the rank, and the next one is that of as many territories further down.
+    select
+        *,
+        sum(ex_aequo) over (partition by groupe, millesime, indicateur_id order by ordre) - ex_aequo + 1 as rang
+    from (
+        select
+            groupe,
+            millesime,
+            indicateur_id,
+            ordre,
+            count(*) as ex_aequo
+        from chiffres_des_membres
+        group by all
+    )
+),
+
+places as (
+    select
+        c.territoire_id,
+        c.millesime,
+        c.indicateur_id,
+        r.rang,
+        r.ex_aequo - 1 as nb_ex_aequo
+    from chiffres_des_membres as c
+    inner join rangs as r
+        on
+            c.groupe = r.groupe
+            and c.millesime = r.millesime
+            and c.indicateur_id = r.indicateur_id
+            and c.ordre = r.ordre
+),
+
+cote_a_cote as (
+    select
+        c.*,
+        {%- for niveau in niveaux %}
+        l.{{ niveau }}_id,
+        {%- endfor %}
+        m.groupe_libelle,
+        m.nb_membres,
+        places.rang,
+        places.nb_ex_aequo,
+        {%- for x in comparateurs %}
+        {{ x }}.valeur as valeur_{{ x }},
+        {{ x }}.rang_statut as rang_statut_{{ x }},
+        if(c.comparable, c.valeur - {{ x }}.valeur, null) as ecart_{{ x }},
+        c.basse - {{ x }}.haute as ecart_{{ x }}_basse,
+        c.haute - {{ x }}.basse as ecart_{{ x }}_haute,
+        {%- endfor %}
+        {%- for niveau, nom in niveaux.items() %}
+        case
+            when l.{{ niveau }}_id is null then null
+            when {{ niveau }}.territoire_id is null then '{{ nom }} : aucun chiffre pour ce millésime'
+            when {{ niveau }}.valeur is null then '{{ nom }} : ' || {{ niveau }}.motif
+            when {{ niveau }}.champ is distinct from c.champ and {{ niveau }}.source <> c.source
+                then '{{ nom }} : champ ' || coalesce({{ niveau }}.champ, 'entier') || ', source ' || {{ niveau }}.source_ids
+            when {{ niveau }}.champ is distinct from c.champ
+                then '{{ nom }} : champ ' || coalesce({{ niveau }}.champ, 'entier')
+            when {{ niveau }}.source <> c.source then '{{ nom }} : source ' || {{ niveau }}.source_ids
+        end as reserve_{{ niveau }},
+        {%- endfor %}
+        if(pairs.sources_melees, 'pairs : sources différentes', null) as reserve_pairs,
+        coalesce(pairs.nb_pairs, 0) as nb_pairs
+    from chiffres as c
+    inner join liens as l on c.territoire_id = l.territoire_id
+    left join membres as m on c.territoire_id = m.territoire_id
+    left join places
+        on
+            c.territoire_id = places.territoire_id
+            and c.millesime = places.millesime
+            and c.indicateur_id = places.indicateur_id
+    {%- for niveau in niveaux %}
+    left join chiffres as {{ niveau }}
+        on
+            l.{{ niveau }}_id = {{ niveau }}.territoire_id
+            and c.millesime = {{ niveau }}.millesime
+            and c.indicateur_id = {{ niveau }}.indicateur_id
+            and {{ niveau }}.niveau = '{{ niveau }}'
+    {%- endfor %}
+    left join pairs
+        on m.groupe = pairs.groupe and c.millesime = pairs.millesime and c.indicateur_id = pairs.indicateur_id
+)
+
+select
+    territoire_id,
+    niveau,
+    libelle,
+    millesime,
+    indicateur_id,
+    theme,
+    unite,
+    polarite,
+    valeur,
+    statut,
+    borne_basse,
+    borne_haute,
+    {%- for x in comparateurs %}
+    {%- set existe = 'nb_pairs > 0' if x == 'pairs' else x ~ '_id is not null' %}
+    valeur_{{ x }},
+    if({{ existe }}, coalesce({{ statut_du_rang('rang_statut_' ~ x) }}, 'non_disponible'), 'sans_objet')
+        as valeur_{{ x }}_statut,
+    ecart_{{ x }},
+    if(
+        {{ existe }} and comparable,
+        {{ statut_du_rang('greatest(rang_statut, coalesce(rang_statut_' ~ x ~ ', 4))') }},
+        'sans_objet'
+    ) as ecart_{{ x }}_statut,
+    {{ lecture('ecart_' ~ x, 'ecart_' ~ x ~ '_basse', 'ecart_' ~ x ~ '_haute', 'polarite') }} as ecart_{{ x }}_lecture,
+    {%- endfor %}
+    groupe_libelle as groupe_pairs,
+    nb_pairs,
+    nb_membres - nb_pairs as nb_pairs_sans_valeur,
+    if(nb_pairs > 1, cast(rang as bigint), null) as rang,
+    if(nb_pairs > 1, {{ statut_du_rang('greatest(rang_statut, rang_statut_pairs)') }}, 'sans_objet') as rang_statut,
+    if(nb_pairs > 1, nb_ex_aequo, null) as nb_ex_aequo,
+    nullif(
+        concat_ws(
+            ' ; ',
+            if(comparable, null, 'effectif ou montant : l''écart ne dirait que la taille'),
+            reserve_epci,
+            reserve_departement,
+            reserve_region,
+            reserve_france,
+            reserve_pairs
+        ),
+        ''
+    ) as reserve,
+    demonstration
+from cote_a_cote

@@ -1,0 +1,238 @@
+-- How each figure moved between two millésimes: from each one to the next received, and from the first to the last.
+-- Only figures of one source, one field and one perimeter are compared; the others keep their row, refused, with
+-- the reason. A ratio moves by its numerator and by its denominator: with r = f N / D,
+--   effet_numerateur   = f (N1 - N0) (1/D0 + 1/D1) / 2
+--   effet_denominateur = f (1/D1 - 1/D0) (N0 + N1) / 2
+-- (the mean of both orders in which the two may change, Shapley) add up to r1 - r0, with no remainder to share.
+with chiffres as (
+    select
+        f.territoire_id,
+        f.niveau,
+        f.code,
+        f.libelle,
+        f.indicateur_id,
+        f.theme,
+        f.unite,
+        f.methode,
+        f.demonstration,
+        struct_pack(
+            millesime := f.millesime,
+            valeur := f.valeur,
+            numerateur := f.numerateur,
+            denominateur := f.denominateur,
+            basse := f.borne_basse,
+            haute := f.borne_haute,
+            statut := f.statut,
+            rang_statut := {{ rang_statut('f.statut') }},
+            motif := f.motif,
+            champ := f.champ,
+            source_ids := f.source_ids
+        ) as point
+    from {{ ref('fct_indicateurs') }} as f
+    -- Evolutions and differences are evolutions already; attributes are not figures.
+    where f.methode in ('somme', 'ratio', 'publie', 'specifique')
+),
+
+suites as (
+    select
+        *,
+        lag(point) over serie as precedent,
+        first_value(point) over serie as premier,
+        lead(point) over serie is null as dernier
+    from chiffres
+    window serie as (partition by territoire_id, indicateur_id order by point.millesime)
+),
+
+couples as (
+    select
+        * exclude (precedent, premier, dernier, point),
+        precedent as a,
+        point as b,
+        true as consecutifs,
+        dernier and precedent.millesime = premier.millesime as extremes
+    from suites
+    where precedent is not null
+    union all by name
+    select
+        * exclude (precedent, premier, dernier, point),
+        premier as a,
+        point as b,
+        false as consecutifs,
+        true as extremes
+    from suites
+    where dernier and premier.millesime < precedent.millesime
+),
+
+revisions as (
+    select
+        r.source_id,
+        r.niveau,
+        r.code,
+        t.indicateur_id,
+        r.millesime,
+        r.ecart
+    from {{ ref('int_revisions_series') }} as r
+    inner join {{ ref('int_termes') }} as t on r.mesure_id = t.mesure_id
+    inner join {{ ref('dim_indicateur') }} as i on t.indicateur_id = i.indicateur_id and i.methode = 'publie'
+),
+
+definitions as (
+    select
+        niveau,
+        indicateur_id,
+        list(struct_pack(millesime := millesime, detail := detail) order by millesime) as changements
+    from {{ ref('ruptures_series') }}
+    where nature = 'definition'
+    group by all
+),
+
+situes as (
+    select
+        c.*,
+        i.polarite,
+        i.facteur,
+        -- Insee_rp_… and the census columns of the comparateur; those it takes from Filosofi count ménages fiscaux.
+        i.univers <> 'MF' and regexp_matches(c.b.source_ids, '\binsee_(rp_|comparateur\b)') as recensement,
+        -- Drawn by its producer in the perimeter of its time; sums are in that of the reference.
+        c.methode in ('publie', 'specifique') or regexp_matches(c.b.source_ids, '_(epci|departements|national)\b')
+            as trace_par_le_producteur,
+        s.connu_depuis,
+        list_filter(s.ruptures, lambda r: r > c.a.millesime) as ruptures,
+        r.millesime as millesime_revision,
+        r.ecart as ecart_revision,
+        list_filter(
+            d.changements, lambda x: x.millesime > c.a.millesime and x.millesime <= c.b.millesime
+        ) as definitions,
+        oa.valeur as origine_debut,
+        ob.valeur as origine_fin,
+        p.valeur as ecart_minimal_rp
+    from couples as c
+    inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
+    left join {{ ref('int_stabilite') }} as s on c.niveau = s.niveau and c.code = s.code
+    left join definitions as d on c.niveau = d.niveau and c.indicateur_id = d.indicateur_id
+    left join revisions as r
+        on
+            c.niveau = r.niveau
+            and c.code = r.code
+            and c.indicateur_id = r.indicateur_id
+            and c.b.source_ids = r.source_id
+    left join {{ ref('fct_indicateurs_origine') }} as oa
+        on
+            c.territoire_id = oa.territoire_id
+            and c.indicateur_id = oa.indicateur_id
+            and c.a.millesime = oa.millesime
+            and c.a.source_ids = oa.source_ids
+    left join {{ ref('fct_indicateurs_origine') }} as ob
+        on
+            c.territoire_id = ob.territoire_id
+            and c.indicateur_id = ob.indicateur_id
+            and c.b.millesime = ob.millesime
+            and c.b.source_ids = ob.source_ids
+    inner join {{ ref('parametres') }} as p on p.parametre = 'ecart_minimal_rp'
+),
+
+juges as (
+    select
+        *,
+        case
+            when greatest(a.rang_statut, b.rang_statut) > 2 then null
+            when a.source_ids <> b.source_ids
+                then 'sources différentes : ' || a.source_ids || ' puis ' || b.source_ids
+            when a.champ is distinct from b.champ
+                then 'champ différent : ' || coalesce(a.champ, 'entier') || ' puis ' || coalesce(b.champ, 'entier')
+            when regexp_matches(coalesce(a.motif, ''), '^(scission|code quitté)') then 'géographie : ' || a.motif
+            when regexp_matches(coalesce(b.motif, ''), '^(scission|code quitté)') then 'géographie : ' || b.motif
+            when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b.millesime)) > 0
+                then 'périmètre modifié, constaté en ' || list_filter(ruptures, lambda r: r <= b.millesime)[1]
+            when len(definitions) > 0
+                then 'définition modifiée en ' || definitions[1].millesime || ' : ' || definitions[1].detail
+            when recensement and b.millesime - a.millesime < ecart_minimal_rp
+                then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
+        end as refus
+    from situes
+),
+
+evolutions as (
+    select
+        *,
+        if(refus is null, {{ statut_du_rang('greatest(a.rang_statut, b.rang_statut)') }}, 'refusee') as statut,
+        if(refus is null, b.valeur - a.valeur, null) as evolution,
+        if(refus is null, b.basse - a.haute, null) as evolution_basse,
+        if(refus is null, b.haute - a.basse, null) as evolution_haute,
+        case
+            when connu_depuis is null then 'périmètre : non suivi à ce niveau'
+            when a.millesime < connu_depuis then 'périmètre : inconnu avant ' || connu_depuis
+            when not trace_par_le_producteur and len(ruptures) > 0
+                then 'périmètre : modifié, constaté en ' || ruptures[1] || ', effet non chiffré'
+        end as perimetre_inconnu,
+        case
+            when evolution is null then null
+            when perimetre_inconnu is null then cast(0 as double)
+            else origine_fin - origine_debut - evolution
+        end as effet_perimetre
+    from juges
+)
+
+select
+    territoire_id,
+    niveau,
+    libelle,
+    indicateur_id,
+    theme,
+    unite,
+    polarite,
+    methode,
+    a.millesime as millesime_debut,
+    b.millesime as millesime_fin,
+    consecutifs,
+    extremes,
+    a.valeur as valeur_debut,
+    a.statut as valeur_debut_statut,
+    b.valeur as valeur_fin,
+    b.statut as valeur_fin_statut,
+    statut,
+    coalesce(
+        refus,
+        nullif(concat_ws(' ; ', a.millesime || ' : ' || a.motif, b.millesime || ' : ' || b.motif), '')
+    ) as motif,
+    evolution,
+    evolution_basse,
+    evolution_haute,
+    {{ lecture(
+        'evolution',
+        "coalesce(evolution_basse, cast('-infinity' as double))",
+        "coalesce(evolution_haute, cast('infinity' as double))",
+        'polarite'
+    ) }} as evolution_lecture,
+    if(a.valeur > 0, 100 * evolution / a.valeur, null) as evolution_relative,
+    if(a.valeur > 0, 100 * evolution_basse / a.haute, null) as evolution_relative_basse,
+    if(a.basse > 0, 100 * evolution_haute / a.basse, null) as evolution_relative_haute,
+    if(
+        methode = 'ratio' and evolution is not null,
+        facteur * (b.numerateur - a.numerateur) * (1 / a.denominateur + 1 / b.denominateur) / 2,
+        null
+    ) as effet_numerateur,
+    if(
+        methode = 'ratio' and evolution is not null,
+        facteur * (1 / b.denominateur - 1 / a.denominateur) * (a.numerateur + b.numerateur) / 2,
+        null
+    ) as effet_denominateur,
+    effet_perimetre,
+    case
+        when evolution is null or ecart_revision is null then null
+        when a.millesime < millesime_revision and millesime_revision <= b.millesime then cast(ecart_revision as double)
+        else 0
+    end as effet_revision,
+    if(evolution is not null, cast(0 as double), null) as effet_definition,
+    if(
+        evolution is not null,
+        nullif(concat_ws(
+            ' ; ',
+            case methode when 'ratio' then null when 'somme' then 'un effectif n''a pas de termes' else 'termes non publiés' end,
+            if(effet_perimetre is null, perimetre_inconnu, null),
+            if(ecart_revision is null, 'révision : pas deux séries à rapprocher', null)
+        ), ''),
+        null
+    ) as effets_motif,
+    demonstration
+from evolutions
