@@ -25,11 +25,11 @@ def masquer(cellules: pa.Table, dictionnaire: pa.Table, seuil: float) -> pa.Tabl
     """Return the masks of these cells: `territoire_id, millesime, indicateur_id, raison`.
 
     `cellules`: the key, `niveau, valeur, numerateur, denominateur, source_ids`. `dictionnaire`: the rule
-    (`secret`) of each `indicateur_id`. `seuil`: the smallest count that may be shown. Of the registers, amounts
-    are masked (one structure may make most of them, and contributors are not known here), and so is the whole
-    level where one count under a rule is below `seuil`; a CTG cuts across EPCI, so that what is left of one
-    may be a single person: masked too. The key columns of the result have the types of the input, so that
-    joining the two never casts.
+    (`secret`) of each `indicateur_id`. `seuil`: the smallest count that may be shown. Of the registers,
+    amounts are masked (one structure may make most of them, and contributors are not known here), and so
+    is the whole level where one count under a rule is below `seuil`; a CTG cuts across EPCI, so that what is
+    left of one may be a single person: masked too. The key columns of the result have the types of the
+    input, so that joining the two never casts.
 
     Raises ErreurPublication when a cell comes from micro-data (a source whose id starts with `caf_extrait`).
     """

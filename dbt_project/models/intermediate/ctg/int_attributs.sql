@@ -13,6 +13,14 @@ en_vigueur as (
 ),
 
 -- -- the convention itself -------------------------------------------------------------------------
+periodes as (
+    select
+        convention_id,
+        unnest(string_split(periodes_evaluees, ' ; ')) as periode
+    from conventions
+    where version = 'V1'
+),
+
 de_la_convention as (
     select
         convention_id,
@@ -25,70 +33,64 @@ de_la_convention as (
     union all
     select
         convention_id,
-        annee_debut,
-        'ctg_duree_initiale',
-        duree_annees,
-        null
+        annee_debut as millesime,
+        'ctg_duree_initiale' as indicateur_id,
+        duree_annees as valeur,
+        null as valeur_texte
     from conventions
     where version = 'V1'
     union all
     select
         convention_id,
-        annee_prolongation,
-        'ctg_prolongation',
-        duree_prolongation,
-        null
+        annee_prolongation as millesime,
+        'ctg_prolongation' as indicateur_id,
+        duree_prolongation as valeur,
+        null as valeur_texte
     from conventions
     where version = 'V1'
     union all
     -- Each period stands in its last year.
     select
         convention_id,
-        try_cast(right(periode, 4) as integer),
-        'ctg_evaluation_periode',
-        null,
-        periode
-    from (
-        select
-            convention_id,
-            unnest(string_split(periodes_evaluees, ' ; ')) as periode
-        from conventions
-        where version = 'V1'
-    )
+        try_cast(right(periode, 4) as integer) as millesime,
+        'ctg_evaluation_periode' as indicateur_id,
+        null as valeur,
+        periode as valeur_texte
+    from periodes
     union all
     -- Work already done when the convention starts.
     select
         convention_id,
-        annee_debut - 1,
-        'ctg_anciennete_declaree',
-        anciennete_annees,
-        null
+        annee_debut - 1 as millesime,
+        'ctg_anciennete_declaree' as indicateur_id,
+        anciennete_annees as valeur,
+        null as valeur_texte
     from conventions
     union all
     select
         convention_id,
-        year(date_debut),
-        'ctg_v2_debut',
-        null,
-        strftime(date_debut, '%Y-%m-%d')
-    from conventions
-    where version = 'V2'
-    union all
-    select
-        convention_id,
-        year(date_fin),
-        'ctg_v2_fin',
-        null,
-        strftime(date_fin, '%Y-%m-%d')
+        year(date_debut) as millesime,
+        'ctg_v2_debut' as indicateur_id,
+        null as valeur,
+        strftime(date_debut, '%Y-%m-%d') as valeur_texte
     from conventions
     where version = 'V2'
     union all
     select
         convention_id,
-        annee,
-        'ctg_v2_duree',
-        year(date_fin) - year(date_debut) + 1,
-        null
+        year(date_fin) as millesime,
+        'ctg_v2_fin' as indicateur_id,
+        null as valeur,
+        strftime(date_fin, '%Y-%m-%d') as valeur_texte
+    from conventions
+    where version = 'V2'
+    union all
+    select
+        convention_id,
+        annee as millesime,
+        'ctg_v2_duree' as indicateur_id,
+        year(date_fin) - year(date_debut) + 1 as valeur,
+        null as valeur_texte
     from en_vigueur
     where version = 'V2'
 ),
@@ -254,25 +256,56 @@ comptes as (
 ),
 
 faits as (
-    select * from de_la_convention
-    union all by name
-    select * from des_instances
-    union all by name
+    select
+        convention_id,
+        millesime,
+        indicateur_id,
+        valeur,
+        valeur_texte,
+        cast(null as decimal(30, 15)) as numerateur,
+        cast(null as decimal(30, 15)) as denominateur
+    from de_la_convention
+    union all
+    select
+        convention_id,
+        millesime,
+        indicateur_id,
+        valeur,
+        null as valeur_texte,
+        null as numerateur,
+        null as denominateur
+    from des_instances
+    union all
     select
         o.convention_id,
         v.annee as millesime,
         o.indicateur_id,
         o.valeur,
-        o.valeur_texte
+        o.valeur_texte,
+        null as numerateur,
+        null as denominateur
     from objets as o
     inner join en_vigueur as v on o.convention_id = v.convention_id
-    union all by name
+    union all
     select
-        *,
-        100 * cast(numerateur as decimal(30, 15)) / nullif(denominateur, 0) as valeur
+        convention_id,
+        millesime,
+        indicateur_id,
+        100 * cast(numerateur as decimal(30, 15)) / nullif(denominateur, 0) as valeur,
+        null as valeur_texte,
+        numerateur,
+        denominateur
     from rapports
-    union all by name
-    select * from comptes
+    union all
+    select
+        convention_id,
+        millesime,
+        indicateur_id,
+        valeur,
+        null as valeur_texte,
+        null as numerateur,
+        null as denominateur
+    from comptes
 ),
 
 niveaux as (
@@ -343,13 +376,16 @@ select
     if(denominateur = 0, 'rien de prévu à cette date', null) as motif,
     'ctg_plan_actions' as source_id
 from des_conventions
-union all by name
+union all
 select
     niveau,
     code,
     millesime,
     'prochaine_echeance_agrement' as indicateur_id,
+    null as valeur,
     strftime(prochaine, '%Y-%m-%d') as valeur_texte,
+    null as numerateur,
+    null as denominateur,
     case when prochaine is null then 'non_disponible' when inconnues > 0 then 'partiel' else 'observe' end as statut,
     case
         when prochaine is null then 'échéance non renseignée'
@@ -357,14 +393,18 @@ select
     end as motif,
     'caf_equipements' as source_id
 from agrements
-union all by name
+union all
 select
     'departement' as niveau,
     departement as code,
     cast(annee as integer) as millesime,
     'nb_axes_plan_departemental' as indicateur_id,
-    cast(count(*) as double) as valeur,
+    count(*) as valeur,
+    null as valeur_texte,
+    null as numerateur,
+    null as denominateur,
     'observe' as statut,
+    null as motif,
     'ctg_plan_actions' as source_id
 from {{ ref('stg_ctg__axes_departementaux') }}
-group by all
+group by departement, annee

@@ -1,13 +1,15 @@
--- Each axe and each action of each convention, with its target, the latest figure of the warehouse, and whether it is on
--- its way. Nothing is judged where the plan does not say its start, its target and its date.
+-- Each axe and each action of each convention, with its target, the latest figure of the warehouse, and whether it is
+-- on its way. Nothing is judged where the plan does not say its start, its target and its date.
 with dernieres as (
     select
         territoire_id,
         indicateur_id,
-        max_by(struct_pack(valeur, millesime, statut, motif), millesime) as derniere
+        valeur,
+        millesime,
+        statut
     from {{ ref('fct_indicateurs') }}
     where statut not in ('non_disponible', 'sans_objet') and valeur_texte is null
-    group by all
+    qualify millesime = max(millesime) over (partition by territoire_id, indicateur_id)
 ),
 
 lues as (
@@ -20,7 +22,9 @@ lues as (
         i.libelle as indicateur_libelle,
         i.unite,
         i.polarite,
-        d.derniere,
+        d.valeur,
+        d.millesime,
+        d.statut as valeur_statut,
         -- Which way is better: the indicateur says, and where it does not, the target does.
         case i.polarite
             when 'favorable' then 1
@@ -44,9 +48,9 @@ motives as (
             when valeur_depart is null or periode_depart is null then 'valeur de départ non énoncée'
             when echeance <= periode_depart then 'échéance antérieure au départ'
             when sens * (cible - valeur_depart) < 0 then 'cible contraire au sens de l''indicateur'
-            when derniere is null then 'aucune valeur dans l''entrepôt'
-            when derniere.statut = 'secret' then 'dernière valeur secrète'
-            when derniere.millesime < periode_depart then 'aucune valeur depuis le départ'
+            when millesime is null then 'aucune valeur dans l''entrepôt'
+            when valeur_statut = 'secret' then 'dernière valeur secrète'
+            when millesime < periode_depart then 'aucune valeur depuis le départ'
         end as motif
     from lues
 ),
@@ -58,7 +62,8 @@ attendues as (
         case
             when motif is null
                 then
-                    valeur_depart + (cible - valeur_depart) * least(derniere.millesime - periode_depart, echeance - periode_depart)
+                    valeur_depart
+                    + (cible - valeur_depart) * (least(millesime, echeance) - periode_depart)
                     / (echeance - periode_depart)
         end as valeur_attendue
     from motives
@@ -84,20 +89,23 @@ select
     unite,
     polarite,
     cast(valeur_depart as double) as valeur_depart,
+    if(valeur_depart is null, 'non_disponible', 'observe') as valeur_depart_statut,
     periode_depart,
     cast(cible as double) as cible,
+    if(cible is null, 'non_disponible', 'observe') as cible_statut,
     echeance,
-    derniere.valeur as valeur,
-    derniere.millesime as millesime,
-    coalesce(derniere.statut, 'non_disponible') as valeur_statut,
+    valeur,
+    millesime,
+    coalesce(valeur_statut, 'non_disponible') as valeur_statut,
     cast(valeur_attendue as double) as valeur_attendue,
+    if(valeur_attendue is null, 'non_disponible', 'observe') as valeur_attendue_statut,
     case
         when motif is not null then 'nd'
-        when sens * (derniere.valeur - cible) >= 0 then 'atteinte'
-        when derniere.millesime >= echeance then 'non_atteinte'
-        when sens * (derniere.valeur - valeur_attendue) >= 0 then 'en_bonne_voie'
+        when sens * (valeur - cible) >= 0 then 'atteinte'
+        when millesime >= echeance then 'non_atteinte'
+        when sens * (valeur - valeur_attendue) >= 0 then 'en_bonne_voie'
         else 'en_retard'
     end as situation,
     motif,
-    (select demonstration from {{ source('nuit', 'contexte') }}) as demonstration
+    (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
 from attendues

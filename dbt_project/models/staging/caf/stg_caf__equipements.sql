@@ -88,7 +88,7 @@ communes as (
             if(zone_influence is not null, 1, null) as apport
         from structures
         where type in ('centre_social', 'evs') and en_vigueur = 1
-    )
+    ) as zones
     group by all
 )
 
@@ -108,5 +108,5 @@ from (
     select * from comptes
     union all
     select * from communes
-)
+) as apports
 group by all

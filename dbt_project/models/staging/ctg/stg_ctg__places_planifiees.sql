@@ -14,7 +14,10 @@ comptes as (
         'places_' || financement || '_planifiees' as mesure_id,
         places as apport
     from operations
-    where nature in ('extension', 'ouverture') and statut in ('planifié', 'annoncé', 'ouvert') and financement is not null
+    where
+        nature in ('extension', 'ouverture')
+        and statut in ('planifié', 'annoncé', 'ouvert')
+        and financement is not null
     union all
     select
         fichier_sha256,
