@@ -1,5 +1,5 @@
--- Identifiers that one table of the plan d'actions names and no other holds: their lines reach no reader. Told, and never
--- a reason to stop the night: the coordinator corrects the table.
+-- Identifiers that one table of the plan d'actions names and no other holds: their lines reach no reader. Told, and
+-- never a reason to stop the night: the coordinator corrects the table.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_ctg_suivi'}}}) }}
 with axes as (
     select axe_id from {{ ref('stg_ctg__axes') }}

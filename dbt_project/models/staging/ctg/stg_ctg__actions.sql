@@ -1,7 +1,7 @@
 -- Actions, one line per action and axe it serves.
 select
     action_id,
-    unnest(string_split(axes, ' ; ')) as axe_id,
+    unnest(list_distinct(string_split(axes, ' ; '))) as axe_id,
     intitule,
     pilote,
     partenaires,
