@@ -441,7 +441,7 @@ def _mart_comparaisons(seuils: Seuils) -> list[Lot]:
         with f as (
             select territoire_id, niveau, millesime, indicateur_id, valeur, statut, d.methode
             from marts.fct_indicateurs join marts.dim_indicateur as d using (indicateur_id)
-            where d.methode <> 'attribut'
+            where d.methode <> 'attribut' and valeur_texte is null
         )
         select indicateur_id, niveau, millesime, count(*) as lignes, {_comptages(regles, seuils)}
         from marts.mart_comparaisons as m full join f using (territoire_id, niveau, millesime, indicateur_id)

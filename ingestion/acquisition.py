@@ -12,6 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion import fetch, readers
+from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contracts import Contrat, Millesime, Ressource, empreinte_contrat, normalised_schema
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.landing import Etat, Journal, Landing, examiner
@@ -89,11 +91,17 @@ class Ecart:
     lignes: list[int]
 
     def __str__(self) -> str:
-        """Say in one line what was set aside, why and where."""
+        """Say in one line what was set aside, why and where; of many codes or lines, the first."""
+        codes, lignes = _premiers(self.codes), _premiers([str(ligne) for ligne in self.lignes])
         return (
             f"{self.source}/{self.ressource} {self.millesime}: {len(self.lignes)} rows set aside "
-            f"({self.motif}), codes {', '.join(self.codes) or '-'}, lines {', '.join(map(str, self.lignes))}"
+            f"({self.motif}), codes {codes or '-'}, lines {lignes}"
         )
+
+
+def _premiers(textes: list[str], combien: int = 12) -> str:
+    reste = len(textes) - combien
+    return ", ".join(textes[:combien]) + (f" and {reste} more" if reste > 0 else "")
 
 
 @dataclass
@@ -111,7 +119,10 @@ class BilanSource:
 
 @dataclass(frozen=True)
 class FichierRetenu:
-    """A normalised file in use. `perime`: a newer one was refused, or waits for a decision."""
+    """A normalised file in use. `perime`: a newer one was refused, or waits for a decision.
+
+    `recu_le`: when its bytes landed (ISO, UTC).
+    """
 
     source: str
     ressource: str
@@ -127,6 +138,8 @@ class FichierRetenu:
     champ: str | None
     cog_millesime: int | None
     paris_lyon_marseille: str | None
+    publie_le: date | None
+    recu_le: str
     parquet: Path
     perime: bool
 
@@ -137,19 +150,31 @@ def dans_l_ordre(contrats: dict[str, Contrat]) -> list[str]:
 
 
 class Acquisition:
-    """The ingestion of one `CTG_HOME`. One process at a time."""
+    """The ingestion of one `CTG_HOME`. One process at a time.
 
-    def __init__(self, home: Path, contrats: dict[str, Contrat], profil: Profil) -> None:
+    With `jour`, the files are those of that day (`ingestion.as_of`, `choix` says which and why): nothing
+    is received, accepted or written in the journal; a file may still be typed.
+    """
+
+    def __init__(
+        self, home: Path, contrats: dict[str, Contrat], profil: Profil, jour: date | None = None
+    ) -> None:
         """Work under `home` (`landing/`, `normalised/`, `depot/`)."""
         self.home = home
         self.contrats = contrats
         self.profil = profil
         self.landing = Landing(home / "landing")
         self._cogs: dict[Path, Cog] = {}
+        self.choix: list[Choix] = []
+        self._journal_du_jour: JournalDuJour | None = None
+        if jour:
+            journal = self.journal()
+            self.choix = choisir(contrats, journal, jour)
+            self._journal_du_jour = JournalDuJour(journal.chemin, self.choix)
 
     def journal(self) -> Journal:
-        """Read the journal as it is now."""
-        return Journal(self.landing.racine / "journal.jsonl")
+        """Read the journal as it is now, or as the chosen day leaves it."""
+        return self._journal_du_jour or Journal(self.landing.racine / "journal.jsonl")
 
     def balayer(self) -> None:
         """Remove what a killed process left half-written; the caller holds the lock of CTG_HOME."""
@@ -163,6 +188,8 @@ class Acquisition:
     def recevoir(self, source: str) -> BilanSource:
         """Fetch and land whatever is new for a source; no file stops the others."""
         journal, bilan = self.journal(), BilanSource(source)
+        if self._journal_du_jour:
+            return bilan
         for dossier in sorted((self.home / "depot" / source).glob("[!.]*")):
             if dossier.name not in self.contrats[source].ressources:
                 bilan.refus.append(
@@ -344,6 +371,7 @@ class Acquisition:
         assert glissant is not None
         nomme = glissant.layout or next(iter(ressource.layouts))
         texte = readers.lire(chemin, ressource.format, Millesime(millesime=2000, layout=[nomme]), lieu)
+        texte = texte.sans(ressource.layouts[nomme].skip)
         if motif := glissant.millesime_from_header:
             vus = {2000 + int(m[1]) for e in texte.entete if (m := re.fullmatch(motif, e))}
             attendu = f"one header like {motif}"
@@ -579,6 +607,9 @@ class Acquisition:
             edition = self._edition(ressource, millesime)
             assert edition is not None and etat.accepte is not None
             faits = etat.normalises[etat.accepte]
+            fichier = self.landing.fichier(ressource.source, ressource.nom, millesime, etat.accepte)
+            provenance = self.landing.provenance(ressource.source, ressource.nom, millesime, etat.accepte)
+            assert provenance is not None
             # The refusal of a rolling file, whose millésime could not be read, ages the newest one.
             newest = millesime == max(self._acceptes(ressource.source, ressource.nom, journal))
             glissant = journal.etat(ressource.source, ressource.nom, None).refus if newest else None
@@ -588,9 +619,7 @@ class Acquisition:
                     ressource=ressource.nom,
                     millesime=millesime,
                     sha256=etat.accepte,
-                    fichier=self.landing.fichier(
-                        ressource.source, ressource.nom, millesime, etat.accepte
-                    ).name,
+                    fichier=fichier.name,
                     membre=faits["membre"],
                     lignes=faits["lignes"],
                     lignes_ecartees=faits["lignes_ecartees"],
@@ -600,6 +629,8 @@ class Acquisition:
                     champ=ressource.champ,
                     cog_millesime=faits["cog_millesime"],
                     paris_lyon_marseille=ressource.paris_lyon_marseille,
+                    publie_le=edition.publie_le,
+                    recu_le=provenance["fetched_at"],
                     parquet=parquet,
                     perime=bool(etat.refus or etat.en_attente or glissant),
                 )

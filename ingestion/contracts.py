@@ -12,6 +12,7 @@ import re
 import string
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
@@ -30,12 +31,15 @@ TYPES: dict[str, pa.DataType] = {
     "year": pa.int32(),
     "year_of_month": pa.int32(),
     "year_of_date": pa.int32(),
+    "year_of_quarter": pa.int32(),
     "code_commune": pa.string(),
     "code_departement": pa.string(),
     "code_region": pa.string(),
     "siren": pa.string(),
+    "identifiant": pa.string(),
+    "code_iris": pa.string(),
 }
-ANNEES = ("year", "year_of_month", "year_of_date")
+ANNEES = ("year", "year_of_month", "year_of_date", "year_of_quarter")
 NOMBRES = ("integer", "decimal")
 
 TypeColonne = Literal[
@@ -46,10 +50,13 @@ TypeColonne = Literal[
     "year",
     "year_of_month",
     "year_of_date",
+    "year_of_quarter",
     "code_commune",
     "code_departement",
     "code_region",
     "siren",
+    "identifiant",
+    "code_iris",
 ]
 Encodage = Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-15"]
 Separateur = Annotated[str, Field(min_length=1, max_length=1)]
@@ -86,6 +93,8 @@ class FormatCsv(Modele):
     encoding: Encodage
     separator: Separateur
     decimal: Literal[".", ","] | None = None
+    # What may stand between thousands; numbers without it are read too.
+    thousands: Separateur | None = None
 
 
 class FormatZip(Modele):
@@ -96,19 +105,25 @@ class FormatZip(Modele):
     encoding: Encodage
     separator: Separateur
     decimal: Literal[".", ","] | None = None
+    thousands: Separateur | None = None
 
 
 class FormatXlsx(Modele):
-    """One sheet of a workbook; `header_row` is 1-based."""
+    """One sheet of a workbook, the first unless named; `header_row` is 1-based."""
 
     kind: Literal["xlsx"]
-    sheet: str
+    sheet: str | None = None
     header_row: Annotated[int, Field(ge=1)]
 
     @property
     def decimal(self) -> str:
         """Numbers of a workbook have one form."""
         return "."
+
+    @property
+    def thousands(self) -> None:
+        """Numbers of a workbook have one form."""
+        return None
 
 
 class FormatTableur(Modele):
@@ -123,6 +138,11 @@ class FormatTableur(Modele):
     def decimal(self) -> str:
         """Numbers are written as people write them in French."""
         return ","
+
+    @property
+    def thousands(self) -> None:
+        """Thousands are not separated."""
+        return None
 
 
 Format = FormatCsv | FormatZip | FormatXlsx | FormatTableur
@@ -165,16 +185,39 @@ class Derivee(Modele):
     entetes: Annotated[list[str], Field(alias="from", min_length=2, max_length=2)]
 
 
+class NonLus(Modele):
+    """Headers that nothing reads: every name after every prefix."""
+
+    prefixes: Annotated[list[str], Field(min_length=1)] = [""]
+    names: Annotated[list[str], Field(min_length=1)]
+
+
 class Layout(Modele):
     """One set of headers the producer has served: header → column, or nothing when it is not kept."""
 
     columns: dict[str, str | None]
+    # The rest of a wide file, where listing each header would hide those that count. A header that
+    # `columns` reads in one millésime and not in another (three censuses in one file) stands here too.
+    unread: list[NonLus] = []
+    # Header → its values that are read: a long file holds other levels and other measures.
+    only: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    # Decimal mark of the columns that do not follow the format's.
+    decimal: dict[str, Literal[".", ","]] = {}
     # `documente`: known from documentation alone, never yet seen in a real file.
     status: Literal["documente"] | None = None
     derived: dict[str, Derivee] = {}
     absent: list[str] = []
+    # Header → pattern of the cells, in full, whose rows are another subject: a month, a total, nobody's
+    # territory. Any other row must be read.
+    skip: dict[str, str] = {}
     unnamed_columns: Annotated[int, Field(ge=0)] = 0
     millesimes_propres: dict[str, str] = {}
+
+    @property
+    def gabarits(self) -> list[str]:
+        """Templates of every header of the file, read or not."""
+        non_lus = [p + n for famille in self.unread for p in famille.prefixes for n in famille.names]
+        return [*self.columns, *non_lus]
 
 
 class Bornes(Modele):
@@ -227,7 +270,11 @@ class Seuils(Modele):
 
 
 class Millesime(Modele):
-    """One file to receive: where it is, its layouts, the COG of its codes, what it covers."""
+    """One file to receive: where it is, its layouts, the COG of its codes, what it covers.
+
+    `publie_le`: the day the producer published it or, when that day is not established, the first day
+    on which it is known to have been public; left out when neither is known.
+    """
 
     millesime: Annotated[int, Field(ge=1900, le=2100)]
     layout: Annotated[list[str], Field(min_length=1)]
@@ -237,6 +284,9 @@ class Millesime(Modele):
     url: Url | None = None
     member: str | None = None
     couverture: Couverture | None = None
+    publie_le: date | None = None
+    # Codes outside the COG that this file is known to keep, beyond those the thresholds admit.
+    codes_hors_cog: Annotated[int, Field(ge=0)] | None = None
 
     @field_validator("layout", mode="before")
     @classmethod
@@ -277,7 +327,7 @@ class Ressource(Modele):
     source: str
     nom: Nom
     grain: str
-    niveau: Literal["commune", "epci", "departement", "region", "france", "ctg"]
+    niveau: Literal["iris", "commune", "epci", "departement", "region", "france", "ctg"]
     format: Annotated[Format, Field(discriminator="kind")]
     cle: Annotated[list[str], Field(min_length=1)]
     columns: dict[Nom, Colonne]
@@ -320,6 +370,7 @@ class Ressource(Modele):
                 layout=[self.rolling.layout, *autres],
                 cog=self.rolling.cog,
                 couverture=self.rolling.couverture or self.couverture,
+                publie_le=declare.publie_le if declare else None,
             )
         return declare and declare.model_copy(update={"couverture": declare.couverture or self.couverture})
 
@@ -447,9 +498,21 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
                 )
         for colonne in set(y.absent) & set(r.cle):
             yield f"layouts.{nom}.absent", f"{colonne!r} belongs to the key"
+        for entete, motif in y.skip.items():
+            if entete not in y.columns:
+                yield f"layouts.{nom}.skip", f"{entete!r} is not a header of the layout"
+            try:
+                re.compile(motif)
+            except re.error as e:
+                yield f"layouts.{nom}.skip", f"{motif!r} is not a pattern: {e}"
         for colonne, derivee in y.derived.items():
             for entete in set(derivee.entetes) - set(y.columns):
                 yield f"layouts.{nom}.derived.{colonne}", f"{entete!r} is not a header of the layout"
+        for entete in set(y.only) - set(y.gabarits):
+            yield f"layouts.{nom}.only", f"{entete!r} is not a header of the layout"
+        for colonne in y.decimal:
+            if colonne not in nourries or r.columns[colonne].type != "decimal":
+                yield f"layouts.{nom}.decimal", f"{colonne!r} is not a decimal column of the layout"
 
     yield from _seuils_incoherents(r)
 
@@ -459,8 +522,8 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
                 yield f"millesimes.{m}.layout", f"no layout named {nom!r}"
                 continue
             y = r.layouts[nom]
-            gabarits = [*y.columns, *y.millesimes_propres.values()]
-            if isinstance(r.format, FormatXlsx):
+            gabarits = [*y.gabarits, *y.millesimes_propres.values()]
+            if isinstance(r.format, FormatXlsx) and r.format.sheet:
                 gabarits.append(r.format.sheet)
             for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
                 yield f"millesimes.{m}.params", f"layout {nom!r} uses {{{champ}}}"
@@ -533,7 +596,7 @@ _HORS_LECTURE = {"description", "unit", "hors_champ"}
 def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
     """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
 
-    Wording, addresses and the other millésimes do not count.
+    Wording, addresses, the day of publication and the other millésimes do not count.
     """
     contenu = {
         "table": ressource.table,
@@ -546,7 +609,7 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
         "schema": normalised_schema(ressource).to_string(),
         "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
         "thresholds": ressource.thresholds.model_dump(),
-        "edition": edition.model_dump(exclude={"mirror", "url"}),
+        "edition": edition.model_dump(exclude={"mirror", "url", "publie_le"}),
         "code": _empreinte_code(),
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()

@@ -36,6 +36,8 @@ class Etat:
     """What the journal knows of one (source, ressource, millésime)."""
 
     accepte: str | None = None
+    # (ISO time, sha256) of each acceptance, in order.
+    acceptations: list[tuple[str, str]] = field(default_factory=list)
     # Last sha256 received, accepted or not; None as long as nothing acceptable came.
     candidat: str | None = None
     recu_le: str | None = None
@@ -80,6 +82,10 @@ class Journal:
             "millesime": millesime,
             **faits,
         }
+        self._consigner(contenu)
+        self._plier(contenu)
+
+    def _consigner(self, contenu: dict[str, Any]) -> None:
         ligne = json.dumps(contenu, ensure_ascii=False).encode() + b"\n"
         self.chemin.parent.mkdir(parents=True, exist_ok=True)
         descripteur = os.open(self.chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
@@ -92,7 +98,6 @@ class Journal:
             os.fsync(descripteur)
         finally:
             os.close(descripteur)
-        self._plier(contenu)
 
     def _evenements(self) -> Iterator[dict[str, Any]]:
         if not self.chemin.exists():
@@ -123,6 +128,7 @@ class Journal:
                     etat.refus = etat.refus_sha256 = None
             case "accepte":
                 etat.accepte = sha256
+                etat.acceptations.append((e["at"], sha256))
             case "revision":
                 etat.revisions[sha256] = e["difference"]
 

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from ingestion.atomic import ecriture_atomique
 from ingestion.contracts import (
     ANNEES,
+    NOMBRES,
     TYPES,
     Colonne,
     FormatTableur,
@@ -40,10 +41,13 @@ FORMES = {
     # A stock is taken in December: any other month would belong to no millésime.
     "year_of_month": r"[12][0-9]{3}-12",
     "year_of_date": r"[12][0-9]{3}-12-[0-3][0-9]",
+    "year_of_quarter": r"[12][0-9]{3}-T4",
     "code_commune": r"[0-9][0-9AB][0-9]{3}",
     "code_departement": r"(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8])",
     "code_region": r"[0-9]{2}",
     "siren": r"[0-9]{9}",
+    "identifiant": r"[a-z0-9][a-z0-9_-]*",
+    "code_iris": r"[0-9][0-9AB][0-9]{7}",
 }
 ATTENDUS = {
     "integer": "a whole number, without separators",
@@ -52,10 +56,13 @@ ATTENDUS = {
     "year": "a year AAAA",
     "year_of_month": "a December, AAAA-12",
     "year_of_date": "a day of December, AAAA-12-JJ",
+    "year_of_quarter": "a fourth quarter, AAAA-T4",
     "code_commune": "a code of commune on 5 characters",
     "code_departement": "a code of département",
     "code_region": "a code of région on 2 digits",
     "siren": "a SIREN on 9 digits",
+    "identifiant": "an identifier in lower case: letters without accent, digits, - and _",
+    "code_iris": "a code of IRIS on 9 characters",
 }
 
 
@@ -111,6 +118,8 @@ def _normaliser(
 ) -> Normalise:
     texte = lire(chemin, ressource.format, edition, lieu)
     layout = _layout(texte, ressource, edition, lieu)
+    passes = {edition.gabarit(e): motif for e, motif in layout.skip.items()}
+    texte = _lus(texte, layout, edition).sans(passes)
     colonnes = _colonnes_texte(texte, layout, edition, lieu)
 
     typees: dict[str, pa.Array] = {}
@@ -124,8 +133,16 @@ def _normaliser(
             if isinstance(ressource.format, FormatTableur):
                 brut = _comme_on_ecrit(brut, colonne)
             marque = _marques(brut, colonne)
-            decimale = ressource.format.decimal
-            typees[nom] = _typer(brut, marque, colonne, decimale, texte.lignes, f"{entete} ({nom})", lieu)
+            typees[nom] = _typer(
+                brut,
+                marque,
+                colonne,
+                layout.decimal.get(nom, ressource.format.decimal),
+                ressource.format.thousands,
+                texte.lignes,
+                f"{entete} ({nom})",
+                lieu,
+            )
         if colonne.marquee:
             typees[f"{nom}__marque"] = marque
         if nom in ressource.colonnes_datees:
@@ -141,7 +158,7 @@ def _normaliser(
     _verifier_millesime(table, ressource, edition, lieu)
     repetee = _repetees(texte, ressource.thresholds.repeated_rows)
     _verifier_cle(table.filter(pc.invert(repetee)), ressource, lieu)
-    dehors = _hors_cog(table, ressource, cog, lieu)
+    dehors = _hors_cog(table, ressource, edition, cog, lieu)
     motif = pc.if_else(repetee, "ligne_repetee", pc.if_else(dehors, "hors_cog", None))
     garde = pc.is_null(motif)
     ecartes = table.append_column("motif", motif).filter(pc.invert(garde))
@@ -164,8 +181,9 @@ def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) 
     ecarts = []
     for nom in edition.layout:
         layout = ressource.layouts[nom]
-        attendus = [edition.gabarit(e) for e in layout.columns]
-        manquants = [e for e in attendus if e not in entete]
+        attendus = dict.fromkeys(edition.gabarit(e) for e in layout.gabarits)
+        presents = set(entete)
+        manquants = [e for e in attendus if e not in presents]
         inconnus = [e for e in entete if e not in attendus]
         sans_nom = texte.entete.count("")
         if not manquants and not inconnus and sans_nom == layout.unnamed_columns:
@@ -212,6 +230,17 @@ def _verifier_entete(texte: Texte, layout: Layout, lieu: Lieu) -> None:
             attendu=f"{n} empty trailing columns",
             que_faire="find out from the producer what these values are before using the file",
         )
+
+
+def _lus(texte: Texte, layout: Layout, edition: Millesime) -> Texte:
+    """Keep the records that the layout reads."""
+    criteres = [
+        (texte.entete.index(edition.gabarit(e)), frozenset(valeurs)) for e, valeurs in layout.only.items()
+    ]
+    if not criteres:
+        return texte
+    gardes = [i for i, r in enumerate(texte.rangs) if all(r[j] in valeurs for j, valeurs in criteres)]
+    return replace(texte, rangs=[texte.rangs[i] for i in gardes], lignes=[texte.lignes[i] for i in gardes])
 
 
 def _colonnes_texte(
@@ -279,6 +308,7 @@ def _typer(
     marque: pa.Array,
     colonne: Colonne,
     decimale: str | None,
+    milliers: str | None,
     lignes: list[int],
     nom: str,
     lieu: Lieu,
@@ -319,6 +349,8 @@ def _typer(
         return texte
 
     d = decimale or "."
+    if colonne.type in NOMBRES and milliers:
+        texte = _sans_milliers(texte, milliers)
     forme = FORMES[colonne.type].replace("{d}", re.escape(d))
     attendu = ATTENDUS[colonne.type].replace("{d!r}", repr(d))
     lisible = pc.match_substring_regex(texte, f"^(?:{forme})$")
@@ -331,7 +363,7 @@ def _typer(
         fausse = pc.fill_null(pc.not_equal(pc.strftime(jours, format="%Y-%m-%d"), texte), True)
         refuser("valeur_illisible", pc.and_(fausse, pc.is_valid(texte)), attendu, corriger)
         return pc.cast(jours, pa.date32())
-    if colonne.type not in ("integer", "decimal"):
+    if colonne.type not in NOMBRES:
         return texte
 
     nombres = pc.cast(pc.replace_substring(texte, d, "."), TYPES[colonne.type])
@@ -357,6 +389,12 @@ def _typer(
             "check that the file is the public one, not an unrounded extract",
         )
     return nombres
+
+
+def _sans_milliers(texte: pa.Array, separateur: str) -> pa.Array:
+    """Remove the separator where it stands between whole thousands; elsewhere the cell stays unreadable."""
+    groupes = pc.match_substring_regex(texte, rf"^-?[0-9]{{1,3}}(?:{re.escape(separateur)}[0-9]{{3}})+$")
+    return pc.if_else(pc.fill_null(groupes, False), pc.replace_substring(texte, separateur, ""), texte)
 
 
 def _verifier_millesime(table: pa.Table, ressource: Ressource, edition: Millesime, lieu: Lieu) -> None:
@@ -411,14 +449,18 @@ def _repetees(texte: Texte, admises: int) -> pa.Array:
     return pa.array(repetee, pa.bool_())
 
 
-def _hors_cog(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu) -> pa.Array:
+def _hors_cog(
+    table: pa.Table, ressource: Ressource, edition: Millesime, cog: Cog | None, lieu: Lieu
+) -> pa.Array:
     """Return which rows have a code outside the COG; refuse the file beyond `codes_hors_cog`."""
     admis = ressource.thresholds.codes_hors_cog
+    if admis is not None and edition.codes_hors_cog is not None:
+        admis = edition.codes_hors_cog
     if admis is None or cog is None:
         return pa.repeat(pa.scalar(False), table.num_rows)
     _listes_hors_cog(table, ressource, cog, lieu)
-    # A row that names no commune is not outside the COG.
-    connus = pa.array([*sorted(cog.codes), None], pa.string())
+    # Null apart: a row without a code has none to be wrong.
+    connus = pa.array([None, *sorted(cog.codes)], pa.string())
     dehors = pc.invert(pc.is_in(table["code"], connus)).combine_chunks()
     cas = list(zip(*(table.filter(dehors)[c].to_pylist() for c in ("ligne", "code")), strict=True))
     codes = {code for _, code in cas}

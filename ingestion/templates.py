@@ -32,6 +32,7 @@ TYPES = {
     "code_commune": "code commune Insee, 5 caractères",
     "code_departement": "code de département",
     "siren": "SIREN, 9 chiffres",
+    "identifiant": "identifiant : minuscules sans accent, chiffres, - et _",
 }
 GUIDE = ("colonne", "signification", "type", "unité", "valeurs permises", "obligatoire", "exemple")
 

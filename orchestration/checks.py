@@ -12,13 +12,15 @@ from .assets.warehouse import entrepot
 from .resources import Nuit
 
 CHECK_ATTENTES = "attentes"
-PREFIXES_JUGES = ("mart_", "fct_indicateurs", "dim_territoire", "dim_indicateur")
+ETOILE = ("fct_indicateurs", "dim_territoire", "dim_indicateur")
 
 
 def marts_juges() -> list[dg.AssetKey]:
     """Marts that have a suite: the star and every wide mart."""
     return sorted(
-        cle for cle in entrepot.keys if cle.path[0] == "marts" and cle.path[-1].startswith(PREFIXES_JUGES)
+        cle
+        for cle in entrepot.keys
+        if cle.path[0] == "marts" and (cle.path[-1].startswith("mart_") or cle.path[-1] in ETOILE)
     )
 
 
@@ -54,7 +56,9 @@ def _resultat(cle: dg.AssetKey, bilan: BilanMart, rapport: str) -> dg.AssetCheck
 def attentes(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
     """Judge every mart once; a mart without a verdict has failed."""
     contexte = Contexte(nuit.reglages.profil, nuit.reglages.perimetre)
-    bilan = valider(nuit.base, courante(nuit.releases), nuit.validation, contexte)
+    # What was known on an older day is not a movement of the release in service.
+    precedente = None if nuit.jour else courante(nuit.releases)
+    bilan = valider(nuit.base, precedente, nuit.validation, contexte)
     par_mart = {b.mart: b for b in bilan.marts}
     if not bilan.succes:
         context.log.error(bilan.message)

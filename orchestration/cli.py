@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import sys
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,18 +83,24 @@ def _tableau(titre: str, *colonnes: str) -> Table:
 @main.command()
 @click.option("--profile", type=click.Choice(list(reglages.PROFILS)), help="Where the files come from.")
 @OPTION_MIROIR
+@click.option("--perimetre", metavar="SCOPE", help=f"Scope of the marts: {reglages.PERIMETRES}.")
 @click.option(
-    "--perimetre",
-    metavar="SCOPE",
-    help="france, region:84, departement:26, epci:200068229, ctg:<convention_id>.",
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Rebuild what the warehouse would have said that day (2024-12-17), as a release beside the others.",
 )
-def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> None:
+def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_of: datetime | None) -> None:
     """Run one night: fetch, land, type, build, check, publish."""
+    jour = as_of.date() if as_of else None
+    if jour and jour > date.today():
+        raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")
     for nom, valeur in {"CTG_PROFILE": profile, "CTG_MIRROR": mirror, "CTG_PERIMETRE": perimetre}.items():
         if valeur:
             os.environ[nom] = valeur
     reglage = reglages.lire()
-    reglages.exiger_miroir(reglage)
+    if not jour:
+        reglages.exiger_miroir(reglage)
     preparer_instance(reglage.home)
     sans_attendre_le_disque()
 
@@ -108,14 +115,21 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
 
     job = defs.resolve_job_def(rafraichissement_nocturne.name)
     journal_dbt = reglage.home / "dagster" / "dbt.log"
+    # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
+    ephemere = {"telemetry": {"enabled": False}}
     with (
-        dg.DagsterInstance.get() as instance,
+        dg.DagsterInstance.ephemeral(settings=ephemere) if jour else dg.DagsterInstance.get() as instance,
         journal_dbt.open("a", encoding="utf-8") as flux,
         # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
         contextlib.redirect_stdout(flux),
     ):
         resultat = job.execute_in_process(
-            instance=instance, raise_on_error=False, run_config={"loggers": {"progression": {}}}
+            instance=instance,
+            raise_on_error=False,
+            run_config={
+                "loggers": {"progression": {}},
+                "resources": {"nuit": {"config": {"as_of": str(jour) if jour else None}}},
+            },
         )
     resume = _resume(reglage.home, resultat.run_id)
     for ecart in resume.get("ecartes", []):
@@ -125,7 +139,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None) -> N
     if resume.get("etat", "echec") == "echec":
         click.echo(
             "The night failed: nothing was published, what readers have is untouched.\n"
-            f"Details: {journal_dbt} (dbt), `make dev` (run {resultat.run_id}).",
+            f"Details: {journal_dbt} (dbt)" + ("" if jour else f", `make dev` (run {resultat.run_id})") + ".",
             err=True,
         )
         sys.exit(1)
@@ -152,20 +166,34 @@ def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
     if resume["etat"] == "inchangee":
         return
     release = releases.trouver(dossier, resume["release_id"])
+    manifeste = releases.montrer(dossier, release.name)
     paquet = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
     tableau = _tableau(f"Release {release.name}", "table", "rows", "what it is")
     for table in paquet["resources"]:
         nom = Path(table["path"]).stem
         tableau.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), table.get("description", ""))
     sortie.print(tableau)
-    courante = dossier / "current"
+    lue = dossier / "current"
+    if manifeste.get("as_of"):
+        _montrer_choix(manifeste)
+        lue = release
     for quoi, chemin in {
-        "DuckDB": courante / "ctg.duckdb",
-        "Parquet": courante / "parquet",
-        "CSV": courante / "csv",
-        "Report": courante / "validation" / "rapport.html",
+        "DuckDB": lue / "ctg.duckdb",
+        "Parquet": lue / "parquet",
+        "CSV": lue / "csv",
+        "Report": lue / "validation" / "rapport.html",
     }.items():
         sortie.print(f"{quoi:8}{chemin}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _montrer_choix(manifeste: dict[str, Any]) -> None:
+    tableau = _tableau(
+        f"Files as of {manifeste['as_of']}", "source", "ressource", "millésime", "rule", "sha256", "why"
+    )
+    for c in manifeste["choices"]:
+        sha256 = (c["sha256"] or "-")[:12]
+        tableau.add_row(c["source"], c["ressource"], str(c["millesime"]), c["regle"], sha256, c["raison"])
+    sortie.print(tableau)
 
 
 def _lignes(release: Path, table: str) -> int:
@@ -312,10 +340,10 @@ def _depot() -> Path:
 @releases_.command("list")
 def releases_list() -> None:
     """Releases, newest first."""
-    tableau = _tableau("Releases", "release", "published", "profile", "scope", "")
+    tableau = _tableau("Releases", "release", "published", "profile", "scope", "as of", "")
     for r in releases.lister(_depot()):
         marques = [m for m, vrai in {"current": r.courante, "pinned": r.epinglee}.items() if vrai]
-        tableau.add_row(r.release_id, r.publiee_le, r.profil, r.perimetre, ", ".join(marques))
+        tableau.add_row(r.release_id, r.publiee_le, r.profil, r.perimetre, r.as_of or "", ", ".join(marques))
     sortie.print(tableau)
 
 
@@ -333,22 +361,35 @@ def releases_show(release_id: str, verify: bool) -> None:
 @releases_.command("diff")
 @click.argument("avant")
 @click.argument("apres", default="current")
-def releases_diff(avant: str, apres: str) -> None:
-    """Figures and files that changed between two releases."""
-    resultat = comparaison.comparer(_depot(), avant, apres)
-    tableau = _tableau(
-        f"{resultat.avant} → {resultat.apres}", "indicateur", "added", "removed", "changed", "largest"
-    )
+@click.option(
+    "--csv",
+    "detail",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write every changed figure there, with its cause.",
+)
+def releases_diff(avant: str, apres: str, detail: Path | None) -> None:
+    """Figures and files that changed between two releases, and why."""
+    resultat = comparaison.comparer(_depot(), avant, apres, detail)
+    sortie.print(f"{resultat.avant} → {resultat.apres}", highlight=False, soft_wrap=True)
+    causes = _tableau("Causes", "cause", "figures")
+    for cause, nombre in resultat.causes.items():
+        causes.add_row(cause, str(nombre))
+    sortie.print(causes)
+    tableau = _tableau("Figures", "indicateur", "added", "removed", "changed", "cause", "largest")
     for i in resultat.indicateurs:
         exemple = i.exemples[0] if i.exemples else None
         plus_grand = (
             f"{exemple.libelle} {exemple.millesime}: {exemple.avant} → {exemple.apres}" if exemple else ""
         )
-        tableau.add_row(i.indicateur_id, str(i.ajoutees), str(i.retirees), str(i.modifiees), plus_grand)
+        nombres = map(str, (i.ajoutees, i.retirees, i.modifiees))
+        tableau.add_row(i.indicateur_id, *nombres, i.cause, plus_grand)
     sortie.print(tableau)
     for f in resultat.fichiers:
-        avant_, apres_ = (", ".join(s[:12] for s in x) or "-" for x in (f.sha256_avant, f.sha256_apres))
-        sortie.print(f"{f.source}/{f.ressource} {f.millesime}: {avant_} → {apres_}", highlight=False)
+        avant_, apres_ = ((sha256 or "-")[:12] for sha256 in (f.sha256_avant, f.sha256_apres))
+        sortie.print(
+            f"{f.source}/{f.ressource} {f.millesime}: {avant_} → {apres_} ({f.cause})", highlight=False
+        )
 
 
 @releases_.command("rollback")
@@ -373,12 +414,13 @@ def releases_rollback(release_id: str | None, lift: bool) -> None:
 @click.argument("indicateur")
 @click.option("--territoire", required=True, metavar="CODE", help="26220, or epci:200068229.")
 @click.option("--millesime", required=True, type=int)
-def explain_(indicateur: str, territoire: str, millesime: int) -> None:
+@click.option("--release", "release_id", metavar="ID", help="Another release than the one in service.")
+def explain_(indicateur: str, territoire: str, millesime: int, release_id: str | None) -> None:
     """Walk from a figure to the lines of the files it comes from."""
-    courante = releases.courante(_depot())
-    if courante is None:
+    lue = releases.trouver(_depot(), release_id) if release_id else releases.courante(_depot())
+    if lue is None:
         raise ErreurPublication(f"no release is in service under {_depot()}: run `ctg refresh` first")
-    click.echo(explain.rendre(explain.expliquer(courante, indicateur, territoire, millesime)))
+    click.echo(explain.rendre(explain.expliquer(lue, indicateur, territoire, millesime)))
 
 
 @main.command()

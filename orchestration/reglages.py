@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from ingestion.acquisition import Acquisition, NomProfil, Profil
@@ -61,10 +62,10 @@ class Reglages:
         """The map of the profile."""
         return PROFILS[self.profil]
 
-    def acquisition(self) -> Acquisition:
-        """Reception and normalisation of the sources, as this profile takes them."""
+    def acquisition(self, jour: date | None = None) -> Acquisition:
+        """Reception and normalisation of the sources, as this profile takes them, now or as of `jour`."""
         profil = Profil(self.profil, self.miroir, self.defaut.couverture_imposee)
-        return Acquisition(self.home, load_contracts(), profil)
+        return Acquisition(self.home, load_contracts(), profil, jour)
 
 
 def dossier_home(env: Mapping[str, str] = os.environ) -> Path:

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,13 @@ from .project import RACINE
 
 
 class Nuit(dg.ConfigurableResource[Any]):
-    """Everything a step needs of the night it belongs to. Settings are read when the run starts."""
+    """Everything a step needs of the night it belongs to. Settings are read when the run starts.
+
+    `as_of` (ISO date) rebuilds what the warehouse would have said that day: nothing is received, and what
+    readers have, the journal and the memory of the last night stay as they are.
+    """
+
+    as_of: str | None = None
 
     _reglages: reglages.Reglages = PrivateAttr()
     _acquisition: Acquisition = PrivateAttr()
@@ -42,18 +48,20 @@ class Nuit(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Nuit"]:
         """Take the lock, bind the folder, sweep what a killed night left, and leave a summary at the end."""
         self._reglages = reglages.lire()
-        reglages.exiger_miroir(self._reglages)
+        if not self.jour:
+            reglages.exiger_miroir(self._reglages)
         home = self._reglages.home
         with reglages.verrou(home):
-            reglages.lier(self._reglages, perimetre=False)
+            if not self.jour:
+                reglages.lier(self._reglages, perimetre=False)
             # The last build stays for whoever wants to look into it, until the next night.
             shutil.rmtree(home / "build", ignore_errors=True)
             self._dossier = home / "build" / (context.run_id or "hors_run")
             self._dossier.mkdir(parents=True)
             self._debut = datetime.now(UTC).replace(microsecond=0)
-            if self._reglages.profil == "demo":
+            if self._reglages.profil == "demo" and not self.jour:
                 demo.write_mirror(home / "demonstration")
-            self._acquisition = self._reglages.acquisition()
+            self._acquisition = self._reglages.acquisition(self.jour)
             self._acquisition.balayer()
             self._vus = self._absents = 0
             self._empreinte = None
@@ -62,6 +70,11 @@ class Nuit(dg.ConfigurableResource[Any]):
                 yield self
             finally:
                 reglages.ecrire_json(home / "build" / "nuit.json", self._resume)
+
+    @property
+    def jour(self) -> date | None:
+        """The day `as_of` names; None on an ordinary night."""
+        return date.fromisoformat(self.as_of) if self.as_of else None
 
     @property
     def acquisition(self) -> Acquisition:
@@ -128,6 +141,8 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     def deja_publiee(self) -> str | None:
         """Release built from these very inputs, when it is in service or a pin holds another; else None."""
+        if self.jour:
+            return None
         empreinte = self.empreinte()
         derniere = self.releases / "derniere.json"
         if not derniere.exists():
@@ -144,6 +159,8 @@ class Nuit(dg.ConfigurableResource[Any]):
     def conclure(self, etat: str, release_id: str, message: str, **faits: Any) -> None:
         """Say how the night ended; `etat` is publiee, inchangee or publiee_sans_bascule."""
         self._resume.update(etat=etat, release_id=release_id, message=message, **faits)
+        if self.jour:
+            return
         reglages.lier(self._reglages, perimetre=True)
         reglages.ecrire_json(
             self.releases / "derniere.json", {"empreinte": self.empreinte(), "release_id": release_id}

@@ -3,6 +3,7 @@
 Reads one release, and nothing that the release does not hold. The text is for readers of figures, in French.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -33,13 +34,20 @@ _FORMULES = {
 
 @dataclass(frozen=True)
 class Fichier:
-    """A source file the figure may come from; `lignes` are those of the territoire, first physical lines."""
+    """A source file the figure may come from; `lignes` are those of the territoire, first physical lines.
+
+    `publie_le` is the producer's day, `recu_le` when its bytes landed (UTC), `premiere_release` the first
+    release that used it.
+    """
 
     sha256: str
     ressource: str
     millesime: int
     membre: str | None
     lignes: tuple[int, ...]
+    publie_le: str | None
+    recu_le: str | None
+    premiere_release: str | None
 
 
 @dataclass(frozen=True)
@@ -126,8 +134,9 @@ def expliquer(dossier: Path, indicateur_id: str, territoire: str, millesime: int
             cellule = cellules[0]
             source_ids = re.findall(r"\w+", cellule.pop("source_ids"))
             millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]}
+            entrees = json.loads((dossier / "MANIFEST.json").read_bytes())["inputs"]
             return Explication(
-                **commun, **cellule, sources=_sources(con, source_ids, territoire_id, millesimes)
+                **commun, **cellule, sources=_sources(con, source_ids, territoire_id, millesimes, entrees)
             )
         absences = _lignes(
             con,
@@ -188,6 +197,11 @@ def rendre(explication: Explication) -> str:
             nom = fichier.membre or fichier.ressource
             lignes.append(f"  {nom}, ressource {fichier.ressource}, millésime {fichier.millesime}")
             lignes.append(f"    sha256 {fichier.sha256}")
+            lignes.append(
+                f"    public au plus tard le {fichier.publie_le or '?'},"
+                f" reçu le {(fichier.recu_le or '?')[:10]},"
+                f" première release {fichier.premiere_release or '?'}"
+            )
             if fichier.lignes:
                 mot = "ligne" if len(fichier.lignes) == 1 else "lignes"
                 lignes.append(f"    {mot} {', '.join(map(str, fichier.lignes))}")
@@ -270,10 +284,15 @@ def _territoire(con: duckdb.DuckDBPyConnection, territoire: str) -> tuple[str, s
 
 
 def _sources(
-    con: duckdb.DuckDBPyConnection, source_ids: list[str], territoire_id: str, millesimes: set[int | None]
+    con: duckdb.DuckDBPyConnection,
+    source_ids: list[str],
+    territoire_id: str,
+    millesimes: set[int | None],
+    entrees: list[dict[str, Any]],
 ) -> tuple[Source, ...]:
     niveau, code = territoire_id.split(":", 1)
     fichiers: dict[str, list[Fichier]] = {}
+    venues = {(e["source"], e["ressource"], e["millesime"]): e for e in entrees}
     # A merged commune stands in older files under the codes it had. Départements and régions share codes: the
     # file of one says nothing of the other.
     for ligne in _lignes(
@@ -297,8 +316,11 @@ def _sources(
         """,
         {"code": code, "niveau": niveau, "sources": source_ids},
     ):
-        fichiers.setdefault(ligne.pop("source"), []).append(
-            Fichier(**(ligne | {"lignes": tuple(ligne["lignes"])}))
+        source = ligne.pop("source")
+        venue = venues[source, ligne["ressource"], ligne["millesime"]]
+        temps = {nom: venue.get(nom) for nom in ("publie_le", "recu_le", "premiere_release")}
+        fichiers.setdefault(source, []).append(
+            Fichier(**(ligne | temps | {"lignes": tuple(ligne["lignes"])}))
         )
     return tuple(
         Source(**source, fichiers=tuple(_pertinents(fichiers.get(source["source_id"], []), millesimes)))

@@ -4,7 +4,8 @@
 service and moves by a single rename. A reader therefore sees the old release or the new one, and a process
 killed at any point leaves the old one. What a release contains is `exports.py`.
 
-`<id>` is `<UTC time of publication>-<first 8 digits of the content hash>`, so that ids sort by age. The
+`<id>` is `<UTC time of publication>-<first 8 digits of the content hash>`, so that ids sort by age, followed
+by `-as-of-<day>` when the release holds what was known on some day: such a release is never in service. The
 content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of `parquet/*`, `dictionnaire.*`,
 `datapackage.json` (which holds the hash of every CSV) and `validation/summary.json`. Left out: `ctg.duckdb`,
 whose bytes vary from one writing to the next, and the rest of `validation/`, which compares with the previous
@@ -16,9 +17,9 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256 as empreinte_sha256
 from importlib.metadata import version
@@ -31,7 +32,7 @@ from publication.errors import ErreurPublication
 from publication.exports import Table, ecrire_base, exporter, sha256
 
 _CONTENU = re.compile(r"parquet/.*|dictionnaire\..*|datapackage\.json|validation/summary\.json")
-_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-as-of-(\d{4}-\d{2}-\d{2}))?")
 
 
 Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
@@ -39,13 +40,22 @@ Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
 
 @dataclass(frozen=True)
 class FaitsDeLaNuit:
-    """What the caller knows of the night and the build file does not."""
+    """What the caller knows of the night and the build file does not.
+
+    `code`: digest of what turns the files into figures. `recus`: when each file landed (ISO, UTC), by
+    (source, ressource, millésime, sha256). `as_of`: the day (ISO) whose knowledge the build holds, None for
+    an ordinary night; `choix`: the rule that chose or left out each file for that day.
+    """
 
     profil: str
     perimetre: str
     debut: datetime
     commit: str | None = None
     refus: tuple[str, ...] = ()
+    code: str | None = None
+    recus: Mapping[tuple[str, str, int, str], str] = field(default_factory=dict)
+    as_of: str | None = None
+    choix: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,7 @@ class Release:
     perimetre: str
     courante: bool
     epinglee: bool
+    as_of: str | None
 
 
 def publier(
@@ -78,7 +89,8 @@ def publier(
     """Publish the marts of the build file as a new release, unless they are already published.
 
     `validation` is the folder the gate wrote (`summary.json` and its report), copied as it is. The `garder`
-    newest releases are kept, and the current and pinned ones. Under a pin, `current` stays where it is.
+    newest releases are kept, and the current and pinned ones. Under a pin, `current` stays where it is; it
+    does too for a build as of some day, which is kept beside and never put in service.
 
     Raises ErreurPublication when another process publishes, when the gate did not pass, or when the marts
     cannot be exported.
@@ -98,11 +110,12 @@ def publier(
         shutil.copytree(validation, en_cours / "validation")
         content_hash = empreinte(en_cours)
         en_service, epingle = courante(releases), epinglee(releases)
+        soeurs = [d for d in _completes(releases) if _as_of(d) == nuit.as_of]
         # The newest may not be in service: pinned store, or a night killed just before the switch.
-        for connue in filter(None, (en_service, *_completes(releases)[:1])):
+        for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
             if montrer(releases, connue.name)["content_hash"] == content_hash:
                 shutil.rmtree(en_cours)
-                if connue == en_service or epingle:
+                if connue == en_service or epingle or nuit.as_of:
                     message = f"Rien n'a changé depuis la release {connue.name} : aucune nouvelle release."
                     return Publication("inchangee", connue.name, connue, content_hash, message)
                 _basculer(releases, connue.name)
@@ -111,16 +124,21 @@ def publier(
 
         instant = datetime.now(UTC).replace(microsecond=0)
         release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
-        _completer(en_cours, tables, nuit, release_id, instant, content_hash)
+        if nuit.as_of:
+            release_id += f"-as-of-{nuit.as_of}"
+        entrees = _entrees(releases, en_cours, nuit, release_id)
+        _completer(en_cours, tables, nuit, release_id, instant, content_hash, entrees)
         dossier = en_cours.rename(releases / release_id)
         _fsync(releases)
-        if epingle:
+        if nuit.as_of:
+            message = f"Release {release_id} publiée : ce que l'entrepôt aurait dit le {nuit.as_of}."
+        elif epingle:
             message = f"Release {release_id} publiée, mais les lecteurs restent sur {epingle}, épinglée."
         else:
             _basculer(releases, release_id)
             message = f"Release {release_id} publiée et mise en service."
         _purger(releases, garder)
-        etat: Etat = "publiee_sans_bascule" if epingle else "publiee"
+        etat: Etat = "publiee_sans_bascule" if epingle or nuit.as_of else "publiee"
         return Publication(etat, release_id, dossier, content_hash, message)
 
 
@@ -139,6 +157,7 @@ def lister(releases: Path) -> list[Release]:
                 manifeste["perimetre"],
                 courante=dossier == en_service,
                 epinglee=dossier.name == epingle,
+                as_of=_as_of(dossier),
             )
         )
     return liste
@@ -154,6 +173,11 @@ def revenir(releases: Path, release_id: str) -> Path:
     """Put a release back in service and pin it: later nights publish without moving `current`."""
     with _verrou(releases):
         dossier = trouver(releases, release_id)
+        if jour := _as_of(dossier):
+            raise ErreurPublication(
+                f"Release {dossier.name} says what was known on {jour}: it is read by its path, and never put"
+                f" in service. Choose another one (newest: {_connues(releases)})."
+            )
         if anomalies := verifier(releases, dossier.name):
             raise ErreurPublication(
                 f"Release {dossier.name} is damaged ({'; '.join(anomalies[:3])}): it is not put back in"
@@ -247,6 +271,7 @@ def _completer(
     release_id: str,
     instant: datetime,
     content_hash: str,
+    entrees: list[dict[str, Any]],
 ) -> None:
     """Make exported content a release: `ctg.duckdb`, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
     versions = {
@@ -270,7 +295,10 @@ def _completer(
         "finished": instant.isoformat(),
         "versions": versions,
         "commit": nuit.commit,
-        "inputs": _fichiers_recus(en_cours),
+        "code": nuit.code,
+        "as_of": nuit.as_of,
+        "choices": list(nuit.choix),
+        "inputs": entrees,
         "refusals": list(nuit.refus),
         "files": {
             chemin: {"sha256": sha256(en_cours / chemin), "bytes": (en_cours / chemin).stat().st_size}
@@ -319,7 +347,8 @@ def _basculer(releases: Path, release_id: str) -> None:
 
 def _purger(releases: Path, garder: int) -> None:
     protegees = {courante(releases), releases / (epinglee(releases) or "current")}
-    for dossier in _completes(releases)[garder:]:
+    autres = [dossier for dossier in _completes(releases) if _as_of(dossier)]
+    for dossier in _ordinaires(releases)[garder:] + autres[garder:]:
         if dossier not in protegees:
             # Out of the list first: a removal cut short must not leave half a release in it.
             shutil.rmtree(dossier.rename(releases / f".retiree-{dossier.name}"))
@@ -333,22 +362,43 @@ def _completes(releases: Path) -> list[Path]:
     return sorted(filter(_complete, releases.iterdir()), reverse=True) if releases.is_dir() else []
 
 
+def _as_of(dossier: Path) -> str | None:
+    """Return the day of a release built as of some day, None for that of an ordinary night."""
+    lu = _ID.fullmatch(dossier.name)
+    return lu and lu[1]
+
+
+def _ordinaires(releases: Path) -> list[Path]:
+    return [dossier for dossier in _completes(releases) if not _as_of(dossier)]
+
+
 def _connues(releases: Path) -> str:
-    return ", ".join(dossier.name for dossier in _completes(releases)[:5]) or "none yet"
+    return ", ".join(dossier.name for dossier in _ordinaires(releases)[:5]) or "none yet"
 
 
-def _fichiers_recus(dossier: Path) -> list[dict[str, Any]]:
-    """Read the accepted source files from the exported `dim_fichier`."""
+def _entrees(releases: Path, dossier: Path, nuit: FaitsDeLaNuit, release_id: str) -> list[dict[str, Any]]:
+    """List the source files of `dim_fichier`, when each landed and which release used it first."""
+    premieres: dict[tuple[str, str, int, str], str] = {}
+    # Newest first: the oldest has the last word. What it says may come from one that is no longer kept.
+    for ancienne in _ordinaires(releases):
+        for f in montrer(releases, ancienne.name)["inputs"]:
+            cle = f["source"], f["ressource"], f["millesime"], f["sha256"]
+            premieres[cle] = f.get("premiere_release", ancienne.name)
     table = str(dossier / "parquet" / "dim_fichier.parquet")
     with duckdb.connect() as con:
         fichiers: list[dict[str, Any]] = (
             con.execute(
-                "SELECT source, ressource, millesime, membre, sha256 FROM read_parquet(?) ORDER BY ALL",
+                "SELECT source, ressource, millesime, membre, sha256, publie_le::VARCHAR AS publie_le"
+                " FROM read_parquet(?) ORDER BY ALL",
                 [table],
             )
             .to_arrow_table()
             .to_pylist()
         )
+    for f in fichiers:
+        cle = f["source"], f["ressource"], f["millesime"], f["sha256"]
+        f["recu_le"] = nuit.recus.get(cle)
+        f["premiere_release"] = premieres.get(cle, release_id)
     return fichiers
 
 

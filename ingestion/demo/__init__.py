@@ -8,7 +8,35 @@ contracts, and any indicator. Sources and reserves are in `README.md`.
 from pathlib import Path
 
 from ingestion.atomic import ecriture_atomique
-from ingestion.demo import anct, caf, cnaf, ctg, geographie, insee
+from ingestion.demo import (
+    anct,
+    arcep,
+    caf,
+    cnaf_allocataires,
+    cnaf_petite_enfance,
+    ctg,
+    dares,
+    dgcl,
+    geographie,
+    insee_equipements,
+    insee_recensement,
+    insee_revenus,
+)
+
+_PRODUCTEURS = (
+    geographie,
+    insee_recensement,
+    insee_revenus,
+    insee_equipements,
+    cnaf_allocataires,
+    cnaf_petite_enfance,
+    anct,
+    arcep,
+    dares,
+    dgcl,
+    caf,
+    ctg,
+)
 
 
 def write_mirror(folder: Path) -> list[Path]:
@@ -17,14 +45,7 @@ def write_mirror(folder: Path) -> list[Path]:
     Returns the paths written, sorted. The same code gives the same bytes at every run; each file
     appears whole or not at all.
     """
-    contenus = (
-        geographie.fichiers()
-        | insee.fichiers()
-        | cnaf.fichiers()
-        | anct.fichiers()
-        | caf.fichiers()
-        | ctg.fichiers()
-    )
+    contenus = {nom: octets for p in _PRODUCTEURS for nom, octets in p.fichiers().items()}
     chemins = []
     for relatif, contenu in sorted(contenus.items()):
         chemin = folder / relatif

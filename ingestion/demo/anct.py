@@ -27,7 +27,7 @@ _HORAIRES = ["09:00 - 12:00 / 13:30 - 16:30", "08:30 - 12:00", "13:30 - 17:30", 
 _DATES = ["01/01/2020", "15/01/2021", "01/01/2022", "15/11/2022"]
 
 
-def _communes_servies() -> list[Territoire]:
+def communes_servies() -> list[Territoire]:
     """The most populated communes of each EPCI, as many as the EPCI has points in that département."""
     groupes: dict[tuple[str, str], list[Territoire]] = {}
     for c in faits.communes(2024):
@@ -84,7 +84,7 @@ def fichiers() -> dict[str, bytes]:
     entete = _ENTETE.split(",")
     lignes = [
         [point.get(colonne, "") for colonne in entete]
-        for point in (_point(rang, c) for rang, c in enumerate(_communes_servies(), start=1))
+        for point in (_point(rang, c) for rang, c in enumerate(communes_servies(), start=1))
     ]
     return {
         "anct/liste-fs-20240801.csv": texte_csv(entete, lignes, ",", guillemets=csv.QUOTE_ALL),

@@ -97,6 +97,20 @@ def communes(cog: int) -> list[Territoire]:
     return [t for t in territoires(cog) if t.typecom == "COM"]
 
 
+def populations(annee: int, cog: int) -> dict[str, int]:
+    """Population municipale of a census by commune of a COG, those merged that very year added."""
+    heritieres = {
+        m["code_avant"]: m["code_apres"]
+        for m in mouvements(cog)
+        if m["date_effet"] == f"{cog}-01-01" and m["typecom_avant"] == m["typecom_apres"] == "COM"
+    }
+    sommes = {c.code: c.pmun[annee] for c in communes(cog)}
+    for c in communes(cog - 1):
+        if c.code not in sommes:
+            sommes[heritieres[c.code]] += c.pmun[annee]
+    return sommes
+
+
 @cache
 def epci(annee: int) -> dict[str, Epci]:
     """The EPCI that touch the Drôme, by SIREN, as the DGCL named them that year."""
@@ -115,9 +129,9 @@ def epci(annee: int) -> dict[str, Epci]:
     return {e.siren: e for e in tous if e.premiere_annee <= annee <= e.derniere_annee}
 
 
-def mouvements() -> list[dict[str, str]]:
-    """Insee's movements since 2016 that touch these communes, as the 2025 file tells them."""
-    return _lire("mouvements.csv")
+def mouvements(cog: int) -> list[dict[str, str]]:
+    """Insee's movements from 2016 to 1 January of that year that touch these communes, as told in 2025."""
+    return [m for m in _lire("mouvements.csv") if m["date_effet"] <= f"{cog}-01-01"]
 
 
 @cache

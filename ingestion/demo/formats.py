@@ -1,6 +1,6 @@
 """The bytes of each kind of file: delimited text, zip and xlsx, identical at every run.
 
-Knows formats only; what the files say is decided in `geographie`, `insee`, `cnaf` and `anct`.
+Knows formats only; what the files say is decided in the modules named after producers.
 """
 
 import csv
@@ -37,6 +37,17 @@ def texte_csv(
     plume.writerow(entete)
     plume.writerows(lignes)
     return sortie.getvalue().encode(encodage)
+
+
+def remplir(entete: Sequence[str], valeurs: Mapping[str, str]) -> list[str]:
+    """A line of a layout: the named values, and nothing in the other columns.
+
+    Raises `KeyError` when a value has no column.
+    """
+    inconnues = valeurs.keys() - set(entete)
+    if inconnues:
+        raise KeyError(f"columns {sorted(inconnues)} are not in the layout {entete}")
+    return [valeurs.get(colonne, "") for colonne in entete]
 
 
 def archive_zip(membres: Mapping[str, bytes]) -> bytes:

@@ -45,7 +45,7 @@ def _cog(cog: int) -> bytes:
     return texte_csv([nom.lower() for nom in entete], lignes, ",", "\r\n", csv.QUOTE_ALL)
 
 
-def _mouvements() -> bytes:
+def _mouvements(cog: int) -> bytes:
     noms = ("TNCC", "NCC", "NCCENR", "LIBELLE")
     entete = ["MOD", "DATE_EFF"]
     for cote in ("AV", "AP"):
@@ -61,7 +61,7 @@ def _mouvements() -> bytes:
             m["code_apres"],
             *_noms(m["tncc_apres"], m["libelle_apres"]),
         ]
-        for m in faits.mouvements()
+        for m in faits.mouvements(cog)
     ]
     return texte_csv(entete, lignes, ",", "\r\n")
 
@@ -108,9 +108,11 @@ def _populations(rp: int) -> bytes:
 def fichiers() -> dict[str, bytes]:
     """Every file of facts: path in the mirror to content."""
     cog = {f"insee/cog/v_commune_{annee}.csv": _cog(annee) for annee in range(2021, 2026)}
-    return cog | {
+    mouvements = {f"insee/cog/v_mvt_commune_{annee}.csv": _mouvements(annee) for annee in range(2023, 2026)}
+    return {
+        **cog,
+        **mouvements,
         "insee/cog/communes-2019.csv": _cog(2019),
-        "insee/cog/v_mvt_commune_2025.csv": _mouvements(),
         "dgcl/epcicom2020.xlsx": _epcicom(2020, rp=2017),
         "dgcl/epcicom2023.xlsx": _epcicom(2023, rp=2020),
         "dgcl/epcicom2024.xlsx": _epcicom(2024, rp=2021),

@@ -1,7 +1,7 @@
 """How figures are invented: repeatable draws, sharing out, and the targets that totals must hit.
 
 Everything is in integers and fractions: the same figures come out on every machine. Which figures
-are invented is not decided here but in `insee`, `cnaf` and `anct`.
+are invented is not decided here but in the modules named after producers.
 """
 
 import csv

@@ -6,7 +6,8 @@ how its text becomes a typed value (`ingestion.normalise`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ingestion.contracts import Format, FormatTableur, FormatXlsx, FormatZip, Millesime
@@ -23,6 +24,12 @@ class Texte:
     lignes: list[int]
     membre: str | None
 
+    def sans(self, motifs: dict[str, str]) -> Texte:
+        """Return it without the rows of which a cell is, in full, what `motifs` says of its header."""
+        ecartes = [(self.entete.index(e), re.compile(m)) for e, m in motifs.items() if e in self.entete]
+        gardes = [i for i, r in enumerate(self.rangs) if not any(m.fullmatch(r[c]) for c, m in ecartes)]
+        return replace(self, rangs=[self.rangs[i] for i in gardes], lignes=[self.lignes[i] for i in gardes])
+
 
 def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Texte:
     """Read a landed file as text, unzipping it when the producer serves an archive.
@@ -33,7 +40,8 @@ def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Text
     if isinstance(format, FormatTableur):
         return Texte(*tableur.lire(chemin, lieu), None)
     if isinstance(format, FormatXlsx):
-        entete, rangs, lignes = xlsx.lire(chemin, millesime.gabarit(format.sheet), format.header_row, lieu)
+        feuille = format.sheet and millesime.gabarit(format.sheet)
+        entete, rangs, lignes = xlsx.lire(chemin, feuille, format.header_row, lieu)
         return Texte(entete, rangs, lignes, None)
     membre = None
     if isinstance(format, FormatZip) or zip.est_un_zip(chemin):

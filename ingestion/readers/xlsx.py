@@ -17,11 +17,10 @@ from ingestion.errors import Lieu
 def lire(
     chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decimale: str = "."
 ) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return (header, rows, sheet row of each row); `rang_entete` is 1-based.
+    """Return (header, rows, sheet row of each row) of a sheet, the first unless named; 1-based rows.
 
-    `feuille` None: the first sheet. `decimale`: the mark with which numbers are written as text. Wholly
-    empty rows below the last record are no record. Raises `ErreurSource`:
-    `xlsx_illisible`, `feuille_absente`.
+    `decimale`: the mark with which numbers are written as text. Wholly empty rows below the last record
+    are no record. Raises `ErreurSource`: `xlsx_illisible`, `feuille_absente`.
     """
     try:
         # By its bytes: a workbook may have any name.

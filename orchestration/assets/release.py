@@ -4,6 +4,7 @@ import dagster as dg
 
 from publication.releases import FaitsDeLaNuit, publier
 
+from ..build import empreinte_code
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .warehouse import entrepot
@@ -25,7 +26,14 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         perimetre=nuit.reglages.perimetre,
         debut=nuit.debut,
         commit=commit(),
+        code=empreinte_code(),
         refus=tuple(r["texte"] for r in nuit.refus),
+        recus={
+            (f.source, f.ressource, f.millesime, f.sha256): f.recu_le
+            for f in nuit.acquisition.fichiers_retenus()
+        },
+        as_of=nuit.as_of,
+        choix=tuple(c.to_dict() for c in nuit.acquisition.choix),
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
     nuit.conclure(publication.etat, publication.release_id, publication.message)

@@ -39,6 +39,18 @@ def construction(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.O
     retenus = nuit.acquisition.fichiers_retenus()
     recues = {f.source for f in retenus}
     manquantes = [s for s, c in CONTRATS.items() if c.indispensable and s not in recues]
+    if manquantes and nuit.jour:
+        raisons = "\n".join(
+            f"  {c.source}/{c.ressource} {c.millesime}: {c.raison}"
+            for c in nuit.acquisition.choix
+            if c.source in manquantes
+        )
+        raise dg.Failure(
+            f"on {nuit.jour}, indispensable sources have no file: {', '.join(manquantes)}.\n{raisons}\n"
+            "Nothing can be built without the reference geography: choose a later day, receive the files "
+            "(`ctg refresh`), or give the day of publication (`publie_le`) in ingestion/sources",
+            allow_retries=False,
+        )
     if manquantes:
         raise dg.Failure(
             f"indispensable sources without any accepted file: {', '.join(manquantes)}. Nothing can be built "

@@ -25,7 +25,7 @@ AJOUT = {
     "facteur": "100",
     "part_d_un_tout": "true",
     "niveaux": "commune+epci+departement",
-    "sources": "cnaf_allocataires_communes",
+    "sources": "cnaf_allocataires_epci > cnaf_allocataires_communes",
     "secret": "conjoint",
 }
 
@@ -63,7 +63,7 @@ def test_une_ligne_du_dictionnaire_suffit(copie: Projet, monkeypatch: pytest.Mon
         )
     )
     foyers, af = mesures["foyers_allocataires"], mesures["foyers_af"]
-    assert (numerateur, denominateur, source) == (foyers - af, foyers, "cnaf_allocataires_communes")
+    assert (numerateur, denominateur, source) == (foyers - af, foyers, "cnaf_allocataires_epci")
     assert valeur == pytest.approx(100 * (foyers - af) / foyers)
     assert bas < valeur < haut
     assert copie.requete(

@@ -92,12 +92,13 @@ def test_the_difference_of_the_releases_shows_the_figure_and_the_files(
     assert diff.code == 0, diff.erreurs
     (ligne,) = (li for li in diff.sortie.splitlines() if li.startswith("taux_couverture_petite_enfance "))
     assert ligne.split()[2:4] == ["0", "1"]
-    assert "55.5 → 55.7" in ligne
+    assert "révision" in ligne and "55.5 → 55.7" in ligne
     fichiers = [li for li in diff.sortie.splitlines() if "/" in li.split(" ")[0]]
     assert sorted(li.split()[:2] for li in fichiers) == [
         ["anct_france_services/structures", "2024:"],
         ["cnaf_taux_couverture_epci/courant", "2023:"],
     ]
+    assert [li.split("(")[1] for li in sorted(fichiers)] == ["nouveau millésime)", "révision)"]
 
 
 def test_rollback_pins_and_lift_unpins(

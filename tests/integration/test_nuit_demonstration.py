@@ -25,6 +25,44 @@ def test_calibrated_figure(
     assert round(demonstration.valeur(EPCI, indicateur, millesime), decimales) == attendu
 
 
+def test_a_figure_stands_beside_its_wider_territories_and_its_peers(demonstration: Observatoire) -> None:
+    """A Cafdata rate of the Baronnies is above that of the Drôme, but their intervals overlap."""
+    assert demonstration.requete(
+        "select ecart_departement > 0, ecart_departement_lecture, groupe_pairs, rang between 1 and nb_pairs "
+        "from mart_comparaisons where territoire_id = ? and indicateur_id = 'part_allocataires_rsa' "
+        "and millesime = 2022",
+        EPCI,
+    ) == [(True, "non_significatif", "EPCI de 15 000 à 30 000 habitants", True)]
+    assert demonstration.requete(
+        "select round(ecart_france, 1), ecart_france_lecture, reserve like '%France : champ hors Mayotte%' "
+        "from mart_comparaisons where territoire_id = ? "
+        "and indicateur_id = 'taux_couverture_petite_enfance' and millesime = 2022",
+        EPCI,
+    ) == [(-3.3, "defavorable", True)]
+
+
+def test_an_evolution_is_told_with_what_it_is_made_of_or_refused(demonstration: Observatoire) -> None:
+    assert demonstration.requete(
+        "select round(evolution, 1), statut, evolution_lecture from mart_evolutions where territoire_id = ? "
+        "and indicateur_id = 'taux_couverture_petite_enfance' and millesime_debut = 2022 and consecutifs",
+        EPCI,
+    ) == [(7.1, "observe", "favorable")]
+    assert demonstration.requete(
+        "select count(*) > 0, "
+        "count(*) filter (abs(effet_numerateur + effet_denominateur - evolution) > 1e-9) "
+        "from mart_evolutions where effet_numerateur is not null"
+    ) == [(True, 0)]
+    # 26219 joined 26216 between the COG of the two files: its people came with it, not by growth.
+    assert demonstration.requete(
+        "select evolution, effet_perimetre from mart_evolutions where territoire_id = 'commune:26216' "
+        "and indicateur_id = 'population_municipale' and millesime_debut = 2019 and consecutifs"
+    ) == [(7.0, 473.0)]
+    assert demonstration.requete(
+        "select distinct motif from mart_evolutions where statut = 'refusee' "
+        "and territoire_id = 'epci:242600252' and indicateur_id = 'taux_couverture_eaje'"
+    ) == [("périmètre modifié, constaté en 2023",)]
+
+
 def test_every_figure_is_marked_as_invented(demonstration: Observatoire) -> None:
     tables = demonstration.requete(
         "select table_name from duckdb_columns() where column_name = 'demonstration' order by 1"

@@ -60,7 +60,7 @@ ressources:
     absence: inconnu
     millesimes:
       2021: {layout: l, cog: 2022, mirror: registre2021.csv}
-      2022: {layout: l, cog: 2022, mirror: registre2022.csv}
+      2022: {layout: l, cog: 2022, mirror: registre2022.csv, publie_le: 2023-06-01}
 """
 
 COG_2022 = "TYPECOM,COM\n" + "".join(

@@ -2,6 +2,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -35,7 +36,8 @@ def test_a_first_file_is_accepted_and_told_in_full(acquisition: Acquisition, nui
     assert [p.millesime for p in recu.absents] == [2021] and not recu.refus
     assert [p.sha256 for p in normalise.acceptes] == [sha(REGISTRE_2022)] and not normalise.refus
     fichier = retenu(acquisition)
-    assert replace(fichier, parquet=Path()) == FichierRetenu(
+    assert fichier.recu_le.endswith("+00:00")
+    assert replace(fichier, parquet=Path(), recu_le="") == FichierRetenu(
         source="registre",
         ressource="communes",
         millesime=2022,
@@ -50,6 +52,8 @@ def test_a_first_file_is_accepted_and_told_in_full(acquisition: Acquisition, nui
         champ=None,
         cog_millesime=2022,
         paris_lyon_marseille=None,
+        publie_le=date(2023, 6, 1),
+        recu_le="",
         parquet=Path(),
         perime=False,
     )

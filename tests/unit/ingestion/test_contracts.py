@@ -48,8 +48,13 @@ def test_the_contracts_of_the_project_are_valid() -> None:
         ("2022: {layout: l", "2022: {layout: m", "millesimes.2022.layout: no layout named 'm'"),
         ("2021: {layout: l, cog: 2022", "2021: {layout: l", "millesimes.2021.cog: a dated file names"),
         ("mirror: registre2022.csv", "mirror: ../x.csv", "millesimes.2022.mirror: Value error, must stay"),
+        ("NOM: ~}", "NOM: ~}, skip: {NON: x}", "layouts.l.skip: 'NON' is not a header of the layout"),
+        ("NOM: ~}", "NOM: ~}, skip: {NOM: '('}", "layouts.l.skip: '(' is not a pattern"),
         ("page: https", "page: file", "page: String should match"),
         ("      l: {", "      l: {}\n      l: {", "(file): key written twice: l"),
+        ("NOM: ~}", "NOM: ~}, only: {NIVEAU: [COM]}", "layouts.l.only: 'NIVEAU' is not a header"),
+        ("NOM: ~}", 'NOM: ~}, decimal: {foyers: ","}', "layouts.l.decimal: 'foyers' is not a decimal"),
+        ("NOM: ~}", 'NOM: ~}, unread: [{names: ["B{an}"]}]', "params: layout 'l' uses {an}"),
     ],
 )
 def test_a_wrong_key_is_named(tmp_path: Path, avant: str, apres: str, attendu: str) -> None:
@@ -125,6 +130,6 @@ def test_the_dbt_declaration_names_every_table_and_column() -> None:
 def test_the_rolling_address_brings_its_own_layout_and_couverture() -> None:
     r = load_contracts()["cnaf_allocataires_communes"].ressources["communes"]
     fixe, glissante = r.edition(2024, glissante=False), r.edition(2024, glissante=True)
-    assert fixe and fixe.layout == ["extrait"] and fixe.couverture == "departement:26"
+    assert fixe and fixe.layout == ["extrait", "documente"] and fixe.couverture == "departement:26"
     assert glissante and glissante.layout[0] == "documente" and glissante.couverture == "france"
     assert r.edition(2031, glissante=False) is None and r.edition(2031, glissante=True)

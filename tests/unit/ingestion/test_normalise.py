@@ -11,15 +11,18 @@ from ingestion.contracts import Contrat, load_contracts, normalised_schema
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.normalise import Cog, Normalise, ecrire_parquet, normaliser_fichier
 
-Normaliser = Callable[[str], Normalise]
+Normaliser = Callable[..., Normalise]
 
 
 @pytest.fixture
 def normaliser(tmp_path: Path, contrats: dict[str, Contrat]) -> Normaliser:
-    def faire(texte: str) -> Normalise:
+    def faire(texte: str, avant: str = "", apres: str = "") -> Normalise:
+        """Read `texte` by the contract, in which `avant` has become `apres`."""
         chemin = tmp_path / "r.csv"
         chemin.write_text(texte, "utf-8")
-        r = contrats["registre"].ressources["communes"]
+        assert avant in REGISTRE
+        (tmp_path / "sources" / "registre.yml").write_text(REGISTRE.replace(avant, apres))
+        r = load_contracts(tmp_path / "sources")["registre"].ressources["communes"]
         edition = r.edition(2022, glissante=False)
         assert edition
         cog = Cog(2022, "c" * 64, frozenset({"26001", "26002", "2A004", "97101", "75101"}), frozenset({"26"}))
@@ -45,6 +48,45 @@ def test_values_markers_and_lines(normaliser: Normaliser) -> None:
     assert [(r["revenu"], r["revenu__marque"]) for r in rangs[2:4]] == [(None, "secret"), (None, "manquant")]
     # A rounded zero is a value: neither missing nor secret.
     assert rangs[4]["foyers"] == 0
+
+
+MILLIERS = ('separator: ";"', 'separator: ";", thousands: "\u202f"')
+
+
+def test_thousands_are_read_with_their_separator_and_without(normaliser: Normaliser) -> None:
+    texte = REGISTRE_2022.replace(";300;", ";2\u202f300;").replace(";1600;", ";1\u202f600;")
+    rangs = normaliser(texte, *MILLIERS).table.to_pylist()
+    assert [r["foyers"] for r in rangs[:2]] == [60, 2300]
+    assert rangs[1]["revenu"] == 1600
+    with pytest.raises(ErreurSource, match="without separators"):
+        normaliser(texte)
+
+
+@pytest.mark.parametrize("cellule", ["2\u202f30", "\u202f300", "23\u202f00", "2 300"])
+def test_a_separator_out_of_place_is_refused(normaliser: Normaliser, cellule: str) -> None:
+    with pytest.raises(ErreurSource) as e:
+        normaliser(REGISTRE_2022.replace(";300;", f";{cellule};"), *MILLIERS)
+    assert (e.value.code, e.value.ligne) == ("valeur_illisible", 3)
+
+
+def test_rows_of_another_subject_are_skipped_and_no_other(normaliser: Normaliser) -> None:
+    passer = ("NOM: ~}", 'NOM: ~}, skip: {CODE: "XX|99", "FOY{aa}": "1"}')
+    texte = REGISTRE_2022 + "XX;5;10;Inconnue\n26001;1;0;Technique\n"
+    lu = normaliser(texte, *passer)
+    assert lu.table["code"].to_pylist() == ["26001", "26002", "2A004", "97101", "75101"]
+    assert lu.ecartes.num_rows == 0
+    for ligne in ("XXX;5;10;Inconnue\n", "26003;11;0;Technique\n"):
+        with pytest.raises(ErreurSource):
+            normaliser(texte + ligne, *passer)
+
+
+def test_a_fourth_quarter_gives_its_year_and_another_quarter_is_refused(normaliser: Normaliser) -> None:
+    colonne = "      annee: {type: year_of_quarter, description: T4}\n      foyers:"
+    contrat = REGISTRE.replace("NOM: ~}", "NOM: annee}").replace("      foyers:", colonne)
+    texte = "CODE;FOY22;REV22;NOM\n26001;60;1500.5;2022-T4\n"
+    assert normaliser(texte, REGISTRE, contrat).table["annee"].to_pylist() == [2022]
+    with pytest.raises(ErreurSource, match="AAAA-T4"):
+        normaliser(texte.replace("T4", "T3"), REGISTRE, contrat)
 
 
 @pytest.mark.parametrize(
@@ -144,3 +186,25 @@ def test_an_impossible_day_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ErreurSource, match="2022-02-31") as e:
         normaliser_fichier(tmp_path / "m.csv", r, edition, "f", None, Lieu("m", "mouvements", 2025, "m.csv"))
     assert e.value.code == "valeur_illisible"
+
+
+def test_a_layout_names_what_it_does_not_read_picks_records_and_a_decimal_mark(tmp_path: Path) -> None:
+    (tmp_path / "registre.yml").write_text(
+        REGISTRE.replace(
+            "NOM: ~}}",
+            'NIVEAU: ~}, only: {NIVEAU: [COM, ARM]}, decimal: {revenu: ","},'
+            " unread: [{prefixes: [P22_, P17_], names: [A, B]}]}",
+        )
+    )
+    r = load_contracts(tmp_path)["registre"].ressources["communes"]
+    edition = r.millesimes[2022]
+    lieu = Lieu("registre", "communes", 2022, "r.csv")
+    entete = "CODE;FOY22;REV22;NIVEAU;P22_A;P22_B;P17_A;P17_B"
+    lignes = ["26001;5;1,5;COM;;;;", "200068229;995;9,5;EPCI;;;;", "26002;10;2,25;ARM;;;;"]
+    (tmp_path / "r.csv").write_text("\n".join([entete, *lignes]) + "\n")
+    table = normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu).table
+    assert [str(v.as_py().normalize()) for v in table["revenu"]] == ["1.5", "2.25"]
+    assert table["ligne"].to_pylist() == [2, 4]
+    (tmp_path / "r.csv").write_text("\n".join([entete.replace("P17_B", "P17_C"), *lignes]) + "\n")
+    with pytest.raises(ErreurSource, match="missing 'P17_B'"):
+        normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu)

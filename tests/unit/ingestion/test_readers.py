@@ -76,6 +76,7 @@ def test_a_workbook_gives_codes_and_whole_numbers_as_text(tmp_path: Path) -> Non
     assert entete == ["siren", "insee", "taux"]
     assert rangs == [["200029999", "01304", "2.5"], ["242020105", "2B025", ""]]
     assert lignes == [2, 3]
+    assert xlsx.lire(tmp_path / "c.xlsx", None, 1, ICI) == (entete, rangs, lignes)
     with refus("feuille_absente") as e:
         xlsx.lire(tmp_path / "c.xlsx", "Epcicom2023", 1, ICI)
     assert "'Epcicom2024'" in e.value.observe

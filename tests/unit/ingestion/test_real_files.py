@@ -18,8 +18,11 @@ CCBDP = "200068229"
 # Rows kept: PROVENANCE.md, less the rows set aside.
 LIGNES = {
     ("anct_france_services", "structures"): {2024: 2845 - 2},
+    ("anct_france_services", "structures_2021"): {2021: 456},
     ("anct_zonages", "communes"): {2023: 35039 - 94},
     ("cnaf_allocataires_communes", "communes"): {2024: 1792},
+    ("cnaf_allocataires_iris", "iris"): {2016: 13148, 2017: 13279, 2019: 13424, 2020: 13444},
+    ("cnaf_places_petite_enfance_communes", "historique"): {2022: 6233 - 11},
     ("cnaf_taux_couverture_communes", "historique"): {2022: 6283 - 10},
     ("cnaf_taux_couverture_epci", "courant"): {2023: 15},
     ("cnaf_taux_couverture_national", "courant"): {2023: 1},
@@ -30,10 +33,10 @@ LIGNES = {
     ("insee_cog_mouvements", "mouvements"): {2022: 14015 - 5, 2023: 13834, 2024: 13284, 2025: 13534},
     ("insee_comparateur", "communes"): {2018: 35010},
     ("insee_filosofi", "communes"): {2016: 31789, 2019: 31361},
-    ("insee_filosofi", "epci"): {2016: 1252, 2017: 1249, 2019: 1240},
-    ("insee_filosofi", "departement"): {2016: 98, 2017: 98, 2019: 98},
-    ("insee_filosofi", "region"): {2016: 15, 2017: 15, 2019: 15},
-    ("insee_filosofi", "metropole"): {2016: 1, 2017: 1, 2019: 1},
+    ("insee_filosofi", "epci"): {2014: 2123, 2015: 2048, 2016: 1252, 2017: 1249, 2019: 1240},
+    ("insee_filosofi", "departement"): {2014: 98, 2015: 98, 2016: 98, 2017: 98, 2019: 98},
+    ("insee_filosofi", "region"): {2014: 15, 2015: 15, 2016: 15, 2017: 15, 2019: 15},
+    ("insee_filosofi", "metropole"): {2014: 1, 2015: 1, 2016: 1, 2017: 1, 2019: 1},
     ("insee_populations_legales", "communes"): {2019: 34990, 2020: 34981 - 1, 2021: 34970, 2022: 34960},
 }  # fmt: skip
 
@@ -84,9 +87,10 @@ def test_rows_set_aside_are_told(reelle: Reelle) -> None:
     assert ecarts["insee_populations_legales", 2020, "hors_cog"] == (["27676"], [34982])
     assert ecarts["anct_france_services", 2024, "hors_cog"][0] == ["97801"]
     assert ecarts["cnaf_taux_couverture_communes", 2022, "hors_cog"][0] == ["97701", "97801"]
+    assert ecarts["cnaf_places_petite_enfance_communes", 2022, "hors_cog"][0] == ["97701", "97801"]
     assert len(ecarts["insee_cog_mouvements", 2022, "ligne_repetee"][1]) == 5
     assert len(ecarts["anct_zonages", 2023, "hors_cog"][0]) == 94
-    assert len(ecarts) == 5
+    assert len(ecarts) == 6
 
 
 def test_legal_populations(lire: Lire) -> None:
@@ -197,6 +201,24 @@ def test_taux_de_couverture(lire: Lire) -> None:
     communes = lire("cnaf_taux_couverture_communes", "historique", 2022)
     (haut,) = [r for r in communes if (r["code"], r["annee"]) == ("85226", 2021)]
     assert haut["taux_couverture_petite_enfance"] == Decimal("161.1")
+
+
+def test_iris(lire: Lire) -> None:
+    # Sums measured on the raw files, separators of thousands removed.
+    totaux = {2016: 6_872_799, 2017: 6_917_104, 2019: 7_660_194, 2020: 7_860_363}
+    for annee, allocataires in totaux.items():
+        rangs = lire("cnaf_allocataires_iris", "iris", annee)
+        assert sum(r["allocataires"] or 0 for r in rangs) == allocataires  # type: ignore[misc]
+        # The share of benefits in the resources left the files after 2017.
+        assert any(r["allocataires_dependance_50"] for r in rangs) == (annee < 2018)
+
+
+def test_places(lire: Lire) -> None:
+    rangs = lire("cnaf_places_petite_enfance_communes", "historique", 2022)
+    drome = {r["code"] for r in rangs if str(r["code"]).startswith("26")}
+    assert (len(drome), {r["annee"] for r in rangs}) == (7, set(range(2017, 2023)))
+    (pic,) = [r for r in rangs if (r["code"], r["annee"]) == ("93051", 2017)]
+    assert pic["places_offre_totale"] == 1386
 
 
 def test_the_line_of_a_multi_line_record_is_its_first(

@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contracts import FormatTableur, Ressource, load_contracts
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.normalise import Normalise, normaliser_fichier
+from ingestion.normalise import Cog, Normalise, normaliser_fichier
 from ingestion.templates import FormatModele, PasDeModele, ecrire_modele
 
 CONTRATS = load_contracts()
@@ -154,6 +154,31 @@ def test_a_key_written_twice_is_told_with_both_lines(remplir: Remplir) -> None:
     with pytest.raises(ErreurSource) as e:
         lire(remplir({}, {"intitule": "autre"}), ACTIONS)
     assert e.value.code == "cle_dupliquee" and "(also line 3)" in e.value.observe
+
+
+def test_an_identifier_that_readers_will_write_is_plain(tmp_path: Path) -> None:
+    conventions = CONTRATS["ctg_plan_actions"].ressources["conventions"]
+    modele = ecrire_modele(conventions, "csv", tmp_path)[0]
+    ligne = ["CTG Baronnies", *exemples(conventions)[1:]]
+    modele.write_text(modele.read_text("utf-8") + ";".join(f'"{c}"' for c in ligne), "utf-8")
+    with pytest.raises(ErreurSource, match="in lower case") as e:
+        lire(modele, conventions)
+    assert (e.value.code, e.value.ligne) == ("valeur_illisible", 2)
+
+
+def test_a_list_of_communes_is_checked_against_the_cog(tmp_path: Path) -> None:
+    modele = ecrire_modele(STRUCTURES, "csv", tmp_path)[0]
+    with modele.open("a", encoding="utf-8", newline="") as f:
+        csv.writer(f, delimiter=";").writerow(exemples(STRUCTURES))
+    edition = STRUCTURES.edition(2024, glissante=False)
+    assert edition
+    lieu = Lieu("caf_equipements", "structures", 2024, modele.name)
+    connues = frozenset({"26063", "26220"})
+    normaliser_fichier(modele, STRUCTURES, edition, "f", Cog(2024, "c", connues, frozenset()), lieu)
+    with pytest.raises(ErreurSource, match="line 2: '26220'") as e:
+        cog = Cog(2024, "c", frozenset({"26063"}), frozenset())
+        normaliser_fichier(modele, STRUCTURES, edition, "f", cog, lieu)
+    assert (e.value.code, e.value.colonne) == ("codes_hors_cog", "zone_influence")
 
 
 def test_a_renamed_header_is_told(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ FICHIER = FichierRetenu(
     champ=None,
     cog_millesime=2020,
     paris_lyon_marseille=None,
+    publie_le=None,
+    recu_le="2026-01-05T02:31:00+00:00",
     parquet=Path("/nulle/part/aaaa-cccc.parquet"),
     perime=False,
 )
@@ -41,7 +43,7 @@ def depot(tmp_path: Path) -> Path:
     """A tree with one file under each of what decides the figures."""
     for nom in build.CODE:
         chemin = tmp_path / nom
-        fichier = chemin if chemin.suffix in (".lock", ".yml") else chemin / "fichier.txt"
+        fichier = chemin if chemin.suffix else chemin / "fichier.txt"
         fichier.parent.mkdir(parents=True, exist_ok=True)
         fichier.write_text(nom)
     return tmp_path

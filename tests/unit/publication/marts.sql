@@ -10,7 +10,7 @@ CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('departement:01', 'departement', '01', 'Ain', '01', '84', NULL, NULL, 2025, false),
     ('region:01', 'region', '01', 'Guadeloupe', NULL, '01', NULL, NULL, 2025, false)
 ) t(territoire_id, niveau, code, libelle, departement, region, epci, epci_libelle, cog_millesime, demonstration);
-CREATE TABLE marts.dim_indicateur AS SELECT *, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle FROM (VALUES
+CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle FROM (VALUES
     ('nb_foyers_allocataires', 'portrait_social', 1, 'Foyers allocataires', 'Foyers avec un droit | décembre', 'FA',
         'foyers', 'neutre', 'somme', 'foyers_allocataires', NULL, 1, 'commune+epci',
         'cnaf_allocataires_communes', false, 0, true, NULL),
@@ -34,7 +34,7 @@ CREATE TABLE marts.dim_disponibilite AS FROM (VALUES
     ('nb_eaje', 'epci', 2022, 'non_disponible', 'source jamais reçue : caf_equipements'),
     ('nb_foyers_allocataires', 'commune', 2022, 'arrondi', NULL)
 ) t(indicateur_id, niveau, millesime, statut, motif);
-CREATE TABLE marts.dim_fichier AS FROM (VALUES
+CREATE TABLE marts.dim_fichier AS SELECT *, make_date(millesime + 2, 7, 5) AS publie_le FROM (VALUES
     ('aa', 'cnaf_allocataires_communes', 'communes', 2024, 's_ben_com_f.csv', 10::BIGINT, 0::BIGINT),
     ('b8', 'insee_filosofi', 'communes', 2018, 'FILO2018_DISP_COM.csv', 10, 0),
     ('b9', 'insee_filosofi', 'communes', 2019, 'FILO2019_DISP_COM.csv', 10, 0),

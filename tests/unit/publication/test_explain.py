@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from publication.releases import publier
 
 @pytest.fixture
 def dossier(construire, releases, validation, nuit) -> Path:
-    return publier(releases, construire(), validation, nuit).dossier
+    recus = {("cnaf_allocataires_communes", "communes", 2024, "aa"): "2026-01-04T02:31:00+00:00"}
+    return publier(releases, construire(), validation, replace(nuit, recus=recus)).dossier
 
 
 def test_a_communal_figure_leads_to_its_file_and_lines(dossier) -> None:
@@ -27,7 +29,10 @@ def test_a_communal_figure_leads_to_its_file_and_lines(dossier) -> None:
     texte = rendre(explication)
     assert "Valeur        31,5 %, entre 31,2 et 31,7" in texte
     assert "Numérateur    361,68 (2022)" in texte and "Dénominateur  1\u202f150 (2022)" in texte
-    assert "    sha256 aa\n    lignes 3, 7" in texte
+    assert (
+        "    sha256 aa\n    public au plus tard le 2026-07-05, reçu le 2026-01-04, première release "
+        f"{dossier.name}\n    lignes 3, 7" in texte
+    )
 
 
 def test_files_are_narrowed_to_the_millesime_of_the_figure(dossier) -> None:

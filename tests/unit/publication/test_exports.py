@@ -1,5 +1,6 @@
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -152,6 +153,7 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
         "string": str,
         "integer": int,
         "number": lambda texte: float(texte.replace(",", ".")),
+        "date": date.fromisoformat,
         "boolean": {"true": True, "false": False}.__getitem__,
     }
     for ressource in paquet["resources"]:

@@ -4,12 +4,12 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from publication.comparaison import comparer
 from publication.errors import ErreurPublication
 from publication.releases import (
     courante,
@@ -66,6 +66,9 @@ def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(
         "millesime": 2024,
         "membre": "s_ben_com_f.csv",
         "sha256": "aa",
+        "publie_le": "2026-07-05",
+        "recu_le": None,
+        "premiere_release": publication.release_id,
     }
     with duckdb.connect(str(publication.dossier / "ctg.duckdb"), read_only=True) as con:
         assert con.execute(
@@ -227,51 +230,6 @@ def test_one_publication_at_a_time(publier_foyers, releases) -> None:
     assert publier_foyers(1).etat == "publiee"
 
 
-def test_comparison_counts_rows_and_shows_the_largest_changes(construire, releases, validation, nuit) -> None:
-    avant = publier(releases, construire(), validation, nuit).release_id
-    apres = publier(
-        releases,
-        construire(
-            """
-            UPDATE marts.fct_indicateurs SET valeur = 2600 WHERE territoire_id = 'epci:200068229';
-            UPDATE marts.fct_indicateurs SET valeur = 1155, borne_haute = 1155
-            WHERE territoire_id = 'commune:26220' AND indicateur_id = 'nb_foyers_allocataires';
-            UPDATE marts.fct_indicateurs SET statut = 'secret'
-            WHERE territoire_id = 'commune:01001' AND indicateur_id = 'nb_foyers_allocataires';
-            DELETE FROM marts.fct_indicateurs WHERE niveau = 'departement';
-            INSERT INTO marts.fct_indicateurs SELECT * REPLACE (2018 AS millesime) FROM marts.fct_indicateurs
-            WHERE indicateur_id = 'mediane_niveau_vie' AND statut = 'observe';
-            UPDATE marts.dim_fichier SET sha256 = 'b9bis' WHERE sha256 = 'b9';
-            DELETE FROM marts.dim_fichier WHERE sha256 = 'b8';
-            """
-        ),
-        validation,
-        nuit,
-    ).release_id
-    comparaison = comparer(releases, avant, "current")
-    assert (comparaison.avant, comparaison.apres) == (avant, apres)
-    foyers, mediane = sorted(comparaison.indicateurs, key=lambda i: i.indicateur_id, reverse=True)
-    assert (foyers.indicateur_id, foyers.ajoutees, foyers.retirees, foyers.modifiees) == (
-        "nb_foyers_allocataires",
-        0,
-        0,
-        3,
-    )
-    assert [(e.territoire_id, e.avant, e.apres, e.relatif) for e in foyers.exemples] == [
-        ("epci:200068229", 3250, 2600, -0.2),
-        ("commune:26220", 1150, 1155, pytest.approx(5 / 1150)),
-        ("commune:01001", None, None, None),
-    ]
-    assert (foyers.exemples[2].statut_avant, foyers.exemples[2].statut_apres) == ("non_disponible", "secret")
-    assert (mediane.ajoutees, mediane.retirees, mediane.modifiees, mediane.exemples) == (1, 1, 0, ())
-    assert [(f.millesime, f.sha256_avant, f.sha256_apres) for f in comparaison.fichiers] == [
-        (2018, ("b8",), ()),
-        (2019, ("b9",), ("b9bis",)),
-    ]
-    identique = comparer(releases, avant, avant)
-    assert (identique.indicateurs, identique.fichiers) == ((), ())
-
-
 LECTEUR = """
 import sys, duckdb
 con = duckdb.connect(sys.argv[1], read_only=True)
@@ -349,3 +307,60 @@ def test_a_night_killed_at_any_point_leaves_a_whole_release(construire, releases
     # Kills before the switch leave the old release, later ones the new: both must have been seen.
     assert bilan["tues"] > 20 and bilan["ancienne"] > 0 and bilan["nouvelle"] > 0
     assert bilan["anomalies"] == []
+
+
+def test_what_was_known_on_a_day_is_kept_beside_and_never_in_service(
+    construire, releases, validation, nuit
+) -> None:
+    en_service = publier(releases, construire(), validation, nuit)
+    du_jour = replace(nuit, as_of="2024-12-17", choix=({"source": "insee_x", "regle": "ecarte"},))
+    moins = construire("DELETE FROM marts.fct_indicateurs WHERE millesime = 2022;", "moins.duckdb")
+    publication = publier(releases, moins, validation, du_jour, garder=1)
+    assert publication.etat == "publiee_sans_bascule"
+    assert publication.release_id.endswith("-as-of-2024-12-17")
+    assert courante(releases) == en_service.dossier
+    manifeste = montrer(releases, publication.release_id)
+    assert (manifeste["as_of"], manifeste["choices"]) == ("2024-12-17", list(du_jour.choix))
+    assert verifier(releases, publication.release_id) == []
+    assert [(r.as_of, r.courante) for r in lister(releases)] == [("2024-12-17", False), (None, True)]
+
+    # The same day again says the same; another night publishes as if it were not there.
+    assert publier(releases, moins, validation, du_jour).etat == "inchangee"
+    assert publier(releases, construire(), validation, nuit, garder=1).etat == "inchangee"
+    suivante = publier(releases, moins, validation, nuit, garder=1)
+    assert (suivante.etat, courante(releases)) == ("publiee", suivante.dossier)
+    assert publication.dossier.exists() and not en_service.dossier.exists()
+    with pytest.raises(ErreurPublication, match=r"known on 2024-12-17.*never put in service"):
+        revenir(releases, publication.release_id)
+
+
+def test_the_manifest_says_which_night_brought_each_file_in(construire, releases, validation, nuit) -> None:
+    recus = {
+        ("insee_filosofi", "communes", 2019, "b9"): "2022-07-06T01:31:00+00:00",
+        ("insee_filosofi", "communes", 2019, "b9bis"): "2023-01-09T02:31:00+00:00",
+    }
+    premiere = publier(releases, construire(), validation, replace(nuit, recus=recus)).release_id
+    revise = "UPDATE marts.dim_fichier SET sha256 = 'b9bis' WHERE sha256 = 'b9';"
+    # One release is kept: the first night of each file is not forgotten with it.
+    for foyers in (1, 2):
+        derniere = publier(
+            releases,
+            construire(revise + FOYERS.format(foyers)),
+            validation,
+            replace(nuit, recus=recus),
+            garder=1,
+        ).release_id
+        if foyers == 1:
+            seconde = derniere
+    entrees = {e["sha256"]: e for e in montrer(releases, derniere)["inputs"]}
+    assert (entrees["b8"]["premiere_release"], entrees["b8"]["recu_le"]) == (premiere, None)
+    assert entrees["b9bis"] == {
+        "source": "insee_filosofi",
+        "ressource": "communes",
+        "millesime": 2019,
+        "membre": "FILO2019_DISP_COM.csv",
+        "sha256": "b9bis",
+        "publie_le": "2021-07-05",
+        "recu_le": "2023-01-09T02:31:00+00:00",
+        "premiere_release": seconde,
+    }

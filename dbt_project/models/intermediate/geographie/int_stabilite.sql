@@ -103,7 +103,12 @@ ruptures as (
         t.niveau,
         t.code,
         v.millesime
-    from (select distinct niveau, code from perimetres) as t
+    from (
+        select distinct
+            niveau,
+            code
+        from perimetres
+    ) as t
     inner join vintages as v on v.referentiel = if(t.niveau = 'epci', 'epci', 'cog') and v.precedent is not null
     left join perimetres as p on t.niveau = p.niveau and t.code = p.code and v.millesime = p.millesime
     left join perimetres as avant on t.niveau = avant.niveau and t.code = avant.code and v.precedent = avant.millesime
@@ -124,7 +129,7 @@ territoires as (
     into name niveau value code
 )
 
-select distinct
+select
     t.niveau,
     t.code,
     min(v.millesime) as connu_depuis,

@@ -8,3 +8,13 @@ select
     millesime,
     cog_millesime
 from {{ ref('stg_anct__zonages') }}
+union all
+select
+    'dgcl_frr' as source_id,
+    zonage,
+    libelle,
+    identifiant,
+    code,
+    millesime,
+    cog_millesime
+from {{ ref('stg_dgcl__frr') }}

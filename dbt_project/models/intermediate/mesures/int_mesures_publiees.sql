@@ -8,3 +8,5 @@ qualify row_number() over (
     partition by d.source_id, d.niveau, d.code, d.millesime, d.mesure_id
     order by d.rang asc, d.millesime_fichier desc
 ) = 1
+union all by name
+select * from {{ ref('stg_insee__filosofi_cc') }}

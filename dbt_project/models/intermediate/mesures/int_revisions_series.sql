@@ -3,7 +3,11 @@
 with series as (
     select *
     from {{ ref('stg_mesures_declarees') }}
-    where source_id in ('{{ sources_a_plusieurs_series() | join("', '") }}')
+    where source_id in (
+        {%- for source in sources_a_plusieurs_series() %}
+        '{{ source }}'{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 ),
 
 carries as (

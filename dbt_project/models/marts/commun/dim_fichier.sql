@@ -7,6 +7,7 @@ select
     f.membre,
     f.lignes,
     f.lignes_ecartees,
+    f.publie_le,
     c.demonstration
 from {{ source('nuit', 'fichiers') }} as f
 cross join {{ source('nuit', 'contexte') }} as c

@@ -134,15 +134,21 @@ epci as (
         f.indicateur_id,
         f.millesime,
         'perimetre_epci' as nature,
-        concat(
-            'périmètre différent de la composition de ', c.composition,
-            ' (entrées : ', coalesce(x.entrees, 'aucune'), ' ; sorties : ', coalesce(x.sorties, 'aucune'), ')'
+        -- The terms of a ratio may come from files of two years: the older composition is told.
+        min_by(
+            concat(
+                'périmètre différent de la composition de ', c.composition,
+                ' (entrées : ', coalesce(x.entrees, 'aucune'), ' ; sorties : ', coalesce(x.sorties, 'aucune'), ')'
+            ),
+            c.composition
         ) as detail
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_territoire') }} as t on f.territoire_id = t.territoire_id
-    inner join compositions as c on f.source_ids = c.source_id and f.millesime = c.millesime
+    inner join compositions as c
+        on f.millesime = c.millesime and list_contains(string_split(f.source_ids, '+'), c.source_id)
     inner join {{ ref('int_epci_changements') }} as x on c.composition = x.millesime and t.epci = x.epci
-    where f.niveau in ('epci', 'ctg') and f.methode = 'publie' and f.statut <> 'non_disponible'
+    where f.niveau in ('epci', 'ctg') and f.statut <> 'non_disponible'
+    group by f.territoire_id, f.niveau, f.indicateur_id, f.millesime
 ),
 
 lues as (

@@ -1,6 +1,6 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
--- fct_indicateurs but attributes, which are not figures. The wider territory is the one dim_territoire names: an
--- EPCI over several départements has none, its communes each have theirs.
+-- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that
+-- dim_territoire names: an EPCI over several départements has none, its communes each have theirs.
 {%- set niveaux = {'epci': 'EPCI', 'departement': 'département', 'region': 'région', 'france': 'France'} %}
 {%- set comparateurs = niveaux.keys() | list + ['pairs'] %}
 with chiffres as (
@@ -30,7 +30,7 @@ with chiffres as (
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
-    where f.methode <> 'attribut'
+    where f.methode <> 'attribut' and f.valeur_texte is null
 ),
 
 liens as (
@@ -130,7 +130,7 @@ rangs as (
             count(*) as ex_aequo
         from chiffres_des_membres
         group by all
-    )
+    ) as valeurs
 ),
 
 places as (
@@ -153,30 +153,33 @@ cote_a_cote as (
     select
         c.*,
         {%- for niveau in niveaux %}
-        l.{{ niveau }}_id,
+            l.{{ niveau }}_id,
         {%- endfor %}
         m.groupe_libelle,
         m.nb_membres,
         places.rang,
         places.nb_ex_aequo,
         {%- for x in comparateurs %}
-        {{ x }}.valeur as valeur_{{ x }},
-        {{ x }}.rang_statut as rang_statut_{{ x }},
-        if(c.comparable, c.valeur - {{ x }}.valeur, null) as ecart_{{ x }},
-        c.basse - {{ x }}.haute as ecart_{{ x }}_basse,
-        c.haute - {{ x }}.basse as ecart_{{ x }}_haute,
+            {{ x }}.valeur as valeur_{{ x }},
+            {{ x }}.rang_statut as rang_statut_{{ x }},
+            if(c.comparable, c.valeur - {{ x }}.valeur, null) as ecart_{{ x }},
+            c.basse - {{ x }}.haute as ecart_{{ x }}_basse,
+            c.haute - {{ x }}.basse as ecart_{{ x }}_haute,
         {%- endfor %}
         {%- for niveau, nom in niveaux.items() %}
-        case
-            when l.{{ niveau }}_id is null then null
-            when {{ niveau }}.territoire_id is null then '{{ nom }} : aucun chiffre pour ce millésime'
-            when {{ niveau }}.valeur is null then '{{ nom }} : ' || {{ niveau }}.motif
-            when {{ niveau }}.champ is distinct from c.champ and {{ niveau }}.source <> c.source
-                then '{{ nom }} : champ ' || coalesce({{ niveau }}.champ, 'entier') || ', source ' || {{ niveau }}.source_ids
-            when {{ niveau }}.champ is distinct from c.champ
-                then '{{ nom }} : champ ' || coalesce({{ niveau }}.champ, 'entier')
-            when {{ niveau }}.source <> c.source then '{{ nom }} : source ' || {{ niveau }}.source_ids
-        end as reserve_{{ niveau }},
+            case
+                when l.{{ niveau }}_id is null then null
+                when {{ niveau }}.territoire_id is null then '{{ nom }} : aucun chiffre pour ce millésime'
+                when {{ niveau }}.valeur is null then '{{ nom }} : ' || {{ niveau }}.motif
+                when coalesce({{ niveau }}.champ, '') <> coalesce(c.champ, '') and {{ niveau }}.source <> c.source
+                    then concat(
+                        '{{ nom }} : champ ', coalesce({{ niveau }}.champ, 'entier'),
+                        ', source ', {{ niveau }}.source_ids
+                    )
+                when coalesce({{ niveau }}.champ, '') <> coalesce(c.champ, '')
+                    then '{{ nom }} : champ ' || coalesce({{ niveau }}.champ, 'entier')
+                when {{ niveau }}.source <> c.source then '{{ nom }} : source ' || {{ niveau }}.source_ids
+            end as reserve_{{ niveau }},
         {%- endfor %}
         if(pairs.sources_melees, 'pairs : sources différentes', null) as reserve_pairs,
         coalesce(pairs.nb_pairs, 0) as nb_pairs
@@ -189,12 +192,12 @@ cote_a_cote as (
             and c.millesime = places.millesime
             and c.indicateur_id = places.indicateur_id
     {%- for niveau in niveaux %}
-    left join chiffres as {{ niveau }}
-        on
-            l.{{ niveau }}_id = {{ niveau }}.territoire_id
-            and c.millesime = {{ niveau }}.millesime
-            and c.indicateur_id = {{ niveau }}.indicateur_id
-            and {{ niveau }}.niveau = '{{ niveau }}'
+        left join chiffres as {{ niveau }}
+            on
+                l.{{ niveau }}_id = {{ niveau }}.territoire_id
+                and c.millesime = {{ niveau }}.millesime
+                and c.indicateur_id = {{ niveau }}.indicateur_id
+                and {{ niveau }}.niveau = '{{ niveau }}'
     {%- endfor %}
     left join pairs
         on m.groupe = pairs.groupe and c.millesime = pairs.millesime and c.indicateur_id = pairs.indicateur_id
@@ -214,17 +217,18 @@ select
     borne_basse,
     borne_haute,
     {%- for x in comparateurs %}
-    {%- set existe = 'nb_pairs > 0' if x == 'pairs' else x ~ '_id is not null' %}
-    valeur_{{ x }},
-    if({{ existe }}, coalesce({{ statut_du_rang('rang_statut_' ~ x) }}, 'non_disponible'), 'sans_objet')
-        as valeur_{{ x }}_statut,
-    ecart_{{ x }},
-    if(
-        {{ existe }} and comparable,
-        {{ statut_du_rang('greatest(rang_statut, coalesce(rang_statut_' ~ x ~ ', 4))') }},
-        'sans_objet'
-    ) as ecart_{{ x }}_statut,
-    {{ lecture('ecart_' ~ x, 'ecart_' ~ x ~ '_basse', 'ecart_' ~ x ~ '_haute', 'polarite') }} as ecart_{{ x }}_lecture,
+        {%- set existe = 'nb_pairs > 0' if x == 'pairs' else x ~ '_id is not null' %}
+        valeur_{{ x }},
+        if({{ existe }}, coalesce({{ statut_du_rang('rang_statut_' ~ x) }}, 'non_disponible'), 'sans_objet')
+            as valeur_{{ x }}_statut,
+        ecart_{{ x }},
+        if(
+            {{ existe }} and comparable,
+            {{ statut_du_rang('greatest(rang_statut, coalesce(rang_statut_' ~ x ~ ', 4))') }},
+            'sans_objet'
+        ) as ecart_{{ x }}_statut,
+        {{ lecture('ecart_' ~ x, 'ecart_' ~ x ~ '_basse', 'ecart_' ~ x ~ '_haute', 'polarite') }}
+            as ecart_{{ x }}_lecture,
     {%- endfor %}
     groupe_libelle as groupe_pairs,
     nb_pairs,

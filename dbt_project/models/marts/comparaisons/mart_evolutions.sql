@@ -4,6 +4,7 @@
 --   effet_numerateur   = f (N1 - N0) (1/D0 + 1/D1) / 2
 --   effet_denominateur = f (1/D1 - 1/D0) (N0 + N1) / 2
 -- (the mean of both orders in which the two may change, Shapley) add up to r1 - r0, with no remainder to share.
+-- The two ends of an evolution, `a` and `b`, are structs.
 with chiffres as (
     select
         f.territoire_id,
@@ -30,7 +31,7 @@ with chiffres as (
         ) as point
     from {{ ref('fct_indicateurs') }} as f
     -- Evolutions and differences are evolutions already; attributes are not figures.
-    where f.methode in ('somme', 'ratio', 'publie', 'specifique')
+    where f.methode in ('somme', 'ratio', 'publie', 'specifique') and f.valeur_texte is null
 ),
 
 suites as (
@@ -40,7 +41,7 @@ suites as (
         first_value(point) over serie as premier,
         lead(point) over serie is null as dernier
     from chiffres
-    window serie as (partition by territoire_id, indicateur_id order by point.millesime)
+    window serie as (partition by territoire_id, indicateur_id order by point['millesime'])
 ),
 
 couples as (
@@ -49,7 +50,7 @@ couples as (
         precedent as a,
         point as b,
         true as consecutifs,
-        dernier and precedent.millesime = premier.millesime as extremes
+        dernier and precedent['millesime'] = premier['millesime'] as extremes
     from suites
     where precedent is not null
     union all by name
@@ -60,7 +61,7 @@ couples as (
         false as consecutifs,
         true as extremes
     from suites
-    where dernier and premier.millesime < precedent.millesime
+    where dernier and premier['millesime'] < precedent['millesime']
 ),
 
 revisions as (
@@ -92,16 +93,17 @@ situes as (
         i.polarite,
         i.facteur,
         -- Insee_rp_… and the census columns of the comparateur; those it takes from Filosofi count ménages fiscaux.
-        i.univers <> 'MF' and regexp_matches(c.b.source_ids, '\binsee_(rp_|comparateur\b)') as recensement,
+        i.univers <> 'MF' and regexp_matches(c.b['source_ids'], '\binsee_(rp_|comparateur\b)') as recensement,
         -- Drawn by its producer in the perimeter of its time; sums are in that of the reference.
-        c.methode in ('publie', 'specifique') or regexp_matches(c.b.source_ids, '_(epci|departements|national)\b')
+        c.methode in ('publie', 'specifique') or regexp_matches(c.b['source_ids'], '_(epci|departements|national)\b')
             as trace_par_le_producteur,
         s.connu_depuis,
-        list_filter(s.ruptures, lambda r: r > c.a.millesime) as ruptures,
+        list_filter(s.ruptures, lambda r: r > c.a['millesime']) as ruptures, -- noqa: RF02
         r.millesime as millesime_revision,
         r.ecart as ecart_revision,
         list_filter(
-            d.changements, lambda x: x.millesime > c.a.millesime and x.millesime <= c.b.millesime
+            d.changements,
+            lambda x: x['millesime'] > c.a['millesime'] and x['millesime'] <= c.b['millesime'] -- noqa: RF02
         ) as definitions,
         oa.valeur as origine_debut,
         ob.valeur as origine_fin,
@@ -115,38 +117,41 @@ situes as (
             c.niveau = r.niveau
             and c.code = r.code
             and c.indicateur_id = r.indicateur_id
-            and c.b.source_ids = r.source_id
+            and c.b['source_ids'] = r.source_id
     left join {{ ref('fct_indicateurs_origine') }} as oa
         on
             c.territoire_id = oa.territoire_id
             and c.indicateur_id = oa.indicateur_id
-            and c.a.millesime = oa.millesime
-            and c.a.source_ids = oa.source_ids
+            and c.a['millesime'] = oa.millesime
+            and c.a['source_ids'] = oa.source_ids
     left join {{ ref('fct_indicateurs_origine') }} as ob
         on
             c.territoire_id = ob.territoire_id
             and c.indicateur_id = ob.indicateur_id
-            and c.b.millesime = ob.millesime
-            and c.b.source_ids = ob.source_ids
+            and c.b['millesime'] = ob.millesime
+            and c.b['source_ids'] = ob.source_ids
     inner join {{ ref('parametres') }} as p on p.parametre = 'ecart_minimal_rp'
 ),
 
 juges as (
     select
         *,
+        greatest(a['rang_statut'], b['rang_statut']) as pire_rang,
         case
-            when greatest(a.rang_statut, b.rang_statut) > 2 then null
-            when a.source_ids <> b.source_ids
-                then 'sources différentes : ' || a.source_ids || ' puis ' || b.source_ids
-            when a.champ is distinct from b.champ
-                then 'champ différent : ' || coalesce(a.champ, 'entier') || ' puis ' || coalesce(b.champ, 'entier')
-            when regexp_matches(coalesce(a.motif, ''), '^(scission|code quitté)') then 'géographie : ' || a.motif
-            when regexp_matches(coalesce(b.motif, ''), '^(scission|code quitté)') then 'géographie : ' || b.motif
-            when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b.millesime)) > 0
-                then 'périmètre modifié, constaté en ' || list_filter(ruptures, lambda r: r <= b.millesime)[1]
+            when pire_rang > 2 then null
+            when a['source_ids'] <> b['source_ids']
+                then 'sources différentes : ' || a['source_ids'] || ' puis ' || b['source_ids']
+            when coalesce(a['champ'], '') <> coalesce(b['champ'], '')
+                then concat(
+                    'champ différent : ', coalesce(a['champ'], 'entier'), ' puis ', coalesce(b['champ'], 'entier')
+                )
+            when regexp_matches(coalesce(a['motif'], ''), '^(scission|code quitté)') then 'géographie : ' || a['motif']
+            when regexp_matches(coalesce(b['motif'], ''), '^(scission|code quitté)') then 'géographie : ' || b['motif']
+            when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b['millesime'])) > 0
+                then 'périmètre modifié, constaté en ' || list_filter(ruptures, lambda r: r <= b['millesime'])[1]
             when len(definitions) > 0
-                then 'définition modifiée en ' || definitions[1].millesime || ' : ' || definitions[1].detail
-            when recensement and b.millesime - a.millesime < ecart_minimal_rp
+                then 'définition modifiée en ' || definitions[1]['millesime'] || ' : ' || definitions[1]['detail']
+            when recensement and b['millesime'] - a['millesime'] < ecart_minimal_rp
                 then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
         end as refus
     from situes
@@ -155,13 +160,13 @@ juges as (
 evolutions as (
     select
         *,
-        if(refus is null, {{ statut_du_rang('greatest(a.rang_statut, b.rang_statut)') }}, 'refusee') as statut,
-        if(refus is null, b.valeur - a.valeur, null) as evolution,
-        if(refus is null, b.basse - a.haute, null) as evolution_basse,
-        if(refus is null, b.haute - a.basse, null) as evolution_haute,
+        if(refus is null, {{ statut_du_rang('pire_rang') }}, 'refusee') as statut,
+        if(refus is null, b['valeur'] - a['valeur'], null) as evolution,
+        if(refus is null, b['basse'] - a['haute'], null) as evolution_basse,
+        if(refus is null, b['haute'] - a['basse'], null) as evolution_haute,
         case
             when connu_depuis is null then 'périmètre : non suivi à ce niveau'
-            when a.millesime < connu_depuis then 'périmètre : inconnu avant ' || connu_depuis
+            when a['millesime'] < connu_depuis then 'périmètre : inconnu avant ' || connu_depuis
             when not trace_par_le_producteur and len(ruptures) > 0
                 then 'périmètre : modifié, constaté en ' || ruptures[1] || ', effet non chiffré'
         end as perimetre_inconnu,
@@ -182,18 +187,18 @@ select
     unite,
     polarite,
     methode,
-    a.millesime as millesime_debut,
-    b.millesime as millesime_fin,
+    a['millesime'] as millesime_debut,
+    b['millesime'] as millesime_fin,
     consecutifs,
     extremes,
-    a.valeur as valeur_debut,
-    a.statut as valeur_debut_statut,
-    b.valeur as valeur_fin,
-    b.statut as valeur_fin_statut,
+    a['valeur'] as valeur_debut,
+    a['statut'] as valeur_debut_statut,
+    b['valeur'] as valeur_fin,
+    b['statut'] as valeur_fin_statut,
     statut,
     coalesce(
         refus,
-        nullif(concat_ws(' ; ', a.millesime || ' : ' || a.motif, b.millesime || ' : ' || b.motif), '')
+        nullif(concat_ws(' ; ', a['millesime'] || ' : ' || a['motif'], b['millesime'] || ' : ' || b['motif']), '')
     ) as motif,
     evolution,
     evolution_basse,
@@ -204,23 +209,24 @@ select
         "coalesce(evolution_haute, cast('infinity' as double))",
         'polarite'
     ) }} as evolution_lecture,
-    if(a.valeur > 0, 100 * evolution / a.valeur, null) as evolution_relative,
-    if(a.valeur > 0, 100 * evolution_basse / a.haute, null) as evolution_relative_basse,
-    if(a.basse > 0, 100 * evolution_haute / a.basse, null) as evolution_relative_haute,
+    if(a['valeur'] > 0, 100 * evolution / a['valeur'], null) as evolution_relative,
+    if(a['valeur'] > 0, 100 * evolution_basse / a['haute'], null) as evolution_relative_basse,
+    if(a['basse'] > 0, 100 * evolution_haute / a['basse'], null) as evolution_relative_haute,
     if(
         methode = 'ratio' and evolution is not null,
-        facteur * (b.numerateur - a.numerateur) * (1 / a.denominateur + 1 / b.denominateur) / 2,
+        facteur * (b['numerateur'] - a['numerateur']) * (1 / a['denominateur'] + 1 / b['denominateur']) / 2,
         null
     ) as effet_numerateur,
     if(
         methode = 'ratio' and evolution is not null,
-        facteur * (1 / b.denominateur - 1 / a.denominateur) * (a.numerateur + b.numerateur) / 2,
+        facteur * (1 / b['denominateur'] - 1 / a['denominateur']) * (a['numerateur'] + b['numerateur']) / 2,
         null
     ) as effet_denominateur,
     effet_perimetre,
     case
         when evolution is null or ecart_revision is null then null
-        when a.millesime < millesime_revision and millesime_revision <= b.millesime then cast(ecart_revision as double)
+        when a['millesime'] < millesime_revision and millesime_revision <= b['millesime']
+            then cast(ecart_revision as double)
         else 0
     end as effet_revision,
     if(evolution is not null, cast(0 as double), null) as effet_definition,
@@ -228,7 +234,10 @@ select
         evolution is not null,
         nullif(concat_ws(
             ' ; ',
-            case methode when 'ratio' then null when 'somme' then 'un effectif n''a pas de termes' else 'termes non publiés' end,
+            case
+                when methode = 'somme' then 'un effectif n''a pas de termes'
+                when methode <> 'ratio' then 'termes non publiés'
+            end,
             if(effet_perimetre is null, perimetre_inconnu, null),
             if(ecart_revision is null, 'révision : pas deux séries à rapprocher', null)
         ), ''),

@@ -1,0 +1,102 @@
+"""Which file of each millésime the warehouse would have used on a given day, and which rule says so.
+
+Belongs here: the rule, and the journal as that day leaves it. Does not belong here: typing the files
+chosen (`ingestion.acquisition`), nor what is built from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from ingestion.contracts import Contrat
+from ingestion.landing import Cle, Journal
+
+PARIS = ZoneInfo("Europe/Paris")
+
+Regle = Literal["atterrissage", "publication", "ecarte"]
+
+
+@dataclass(frozen=True)
+class Choix:
+    """The file of one millésime on that day; `sha256` is None when `regle` leaves it out."""
+
+    source: str
+    ressource: str
+    millesime: int
+    publie_le: date | None
+    sha256: str | None
+    regle: Regle
+    raison: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, dates as ISO text."""
+        return asdict(self) | {"publie_le": self.publie_le and self.publie_le.isoformat()}
+
+
+class JournalDuJour(Journal):
+    """The journal as one day leaves it: each millésime has the file chosen for it, nothing is waiting.
+
+    What is told to it is folded and never written: the real journal does not change.
+    """
+
+    def __init__(self, chemin: Path, choix: Iterable[Choix]) -> None:
+        """Open the journal at `chemin` and keep the files of `choix` only."""
+        super().__init__(chemin)
+        retenus: dict[Cle, str | None] = {(c.source, c.ressource, c.millesime): c.sha256 for c in choix}
+        for cle, etat in self.etats.items():
+            etat.accepte = etat.candidat = retenus.get(cle)
+            etat.refus = etat.refus_sha256 = None
+            etat.revisions = {}
+
+    def _consigner(self, contenu: dict[str, Any]) -> None:
+        pass
+
+
+def choisir(contrats: dict[str, Contrat], journal: Journal, jour: date) -> list[Choix]:
+    """Choose the file of every millésime that a contract declares or the journal knows."""
+    choix = []
+    for contrat in contrats.values():
+        for ressource in contrat.ressources.values():
+            recus = {m for s, r, m in journal.etats if (s, r) == (contrat.source, ressource.nom) and m}
+            for millesime in sorted({*ressource.millesimes, *recus}):
+                declare = ressource.millesimes.get(millesime)
+                publie_le = declare.publie_le if declare else None
+                acceptes = journal.etat(contrat.source, ressource.nom, millesime).acceptations
+                choix.append(
+                    Choix(
+                        contrat.source,
+                        ressource.nom,
+                        millesime,
+                        publie_le,
+                        *choisir_fichier(acceptes, publie_le, jour),
+                    )
+                )
+    return choix
+
+
+def choisir_fichier(
+    acceptes: list[tuple[str, str]], publie_le: date | None, jour: date
+) -> tuple[str | None, Regle, str]:
+    """Choose among the files accepted for one millésime; return (sha256, rule, why).
+
+    `acceptes`: (ISO time, sha256) of each acceptance, in order. A file in use here on that day comes first,
+    since it is a fact; then a file its producer had published, in its first version: the later ones are
+    revisions that came after that day.
+    """
+    if not acceptes:
+        return None, "ecarte", "never received here"
+    jours = [(datetime.fromisoformat(le).astimezone(PARIS).date(), sha256) for le, sha256 in acceptes]
+    premier, sha_premier = jours[0]
+    if deja := [(le, sha256) for le, sha256 in jours if le <= jour]:
+        le, sha256 = deja[-1]
+        return sha256, "atterrissage", f"in use here since {le}"
+    if publie_le is None:
+        return None, "ecarte", f"no day of publication is known, and it was first received on {premier}"
+    if publie_le > jour:
+        return None, "ecarte", f"public by {publie_le}, received on {premier}: both after that day"
+    return sha_premier, "publication", f"public by {publie_le}, received on {premier}"
