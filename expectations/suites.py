@@ -495,6 +495,73 @@ def _mart_evolutions(seuils: Seuils) -> list[Lot]:
     return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, tuple(_attentes(regles)), vide)]
 
 
+def _mart_ctg_suivi(seuils: Seuils) -> list[Lot]:
+    eps = seuils.tolerance.valeur
+    regles = {
+        "valeur_infidele": (
+            "m.millesime is not null and"
+            " (m.valeur is distinct from f.valeur or m.valeur_statut is distinct from f.statut)",
+            "concat(' (', coalesce(f.statut, 'absente'), ' dans fct_indicateurs, ', valeur_statut, ' ici)')",
+        ),
+        "juge_sans_cible": (
+            "situation <> 'nd' and (cible is null or valeur_depart is null or m.valeur is null)"
+            " or situation = 'nd' and coalesce(trim(motif), '') = ''",
+            "' (' || situation || ')'",
+        ),
+        "situation_contraire": (
+            "polarite <> 'neutre' and case"
+            f" when if(polarite = 'favorable', 1, -1) * (m.valeur - cible) >= {eps}"
+            " then situation in ('en_retard', 'non_atteinte')"
+            f" when if(polarite = 'favorable', 1, -1) * (m.valeur - cible) <= -{eps}"
+            " then situation = 'atteinte' end",
+            "' (' || situation || ')'",
+        ),
+    }
+    profil = f"""
+        select convention_id, count(*) as lignes, {_comptages(regles, seuils)}
+        from marts.mart_ctg_suivi as m
+        left join (
+            select territoire_id, indicateur_id, millesime, valeur, statut from marts.fct_indicateurs
+        ) as f using (territoire_id, indicateur_id, millesime)
+        group by convention_id order by convention_id"""
+    return [Lot("profil", ("convention_id",), profil, tuple(_attentes(regles)), "aucun plan d'actions reçu")]
+
+
+def _mart_sppe_schema(seuils: Seuils) -> list[Lot]:
+    eps = seuils.tolerance.valeur
+    sans_prive = "(f.valeur + 100 * places_planifiees / e.valeur)"
+    regles = {
+        "scenario_inexact": (
+            f"abs(taux_scenario_sans_prive - {sans_prive}) > {eps}"
+            f" or abs(taux_scenario - {sans_prive} - 100 * places_annoncees_privees / e.valeur) > {eps}",
+            _texte("taux_scenario"),
+        ),
+        "scenario_sans_base": (
+            "taux_scenario is not null and (f.valeur is null or e.valeur is null)"
+            f" or taux_scenario_statut in {MASQUES}"
+            " and (taux_scenario is not null or coalesce(trim(motif), '') = '')",
+            "' (' || taux_scenario_statut || ')'",
+        ),
+        "etude_comptee": (
+            "places_visees <> places_maintenues + places_planifiees + places_annoncees_privees"
+            " or places_ouvertes > places_planifiees + places_annoncees_privees",
+            "concat(' : ', places_visees)",
+        ),
+    }
+    valeurs = (
+        "(select territoire_id as t, millesime, valeur from marts.fct_indicateurs where indicateur_id = '{}')"
+    )
+    profil = f"""
+        select convention_id, count(*) as lignes, {_comptages(regles, seuils)}
+        from marts.mart_sppe_schema as m
+        left join {valeurs.format("taux_couverture_petite_enfance")} as f
+            on m.territoire_id = f.t and m.millesime_base = f.millesime
+        left join {valeurs.format("nb_enfants_moins_3_ans")} as e
+            on m.territoire_id = e.t and m.millesime_enfants = e.millesime
+        group by convention_id order by convention_id"""
+    return [Lot("profil", ("convention_id",), profil, tuple(_attentes(regles)), "aucun schéma reçu")]
+
+
 def _absents(table: str, seuils: Seuils) -> str:
     absent = f'territoire_id not in (select territoire_id from marts."{table}")'
     if table == "fct_indicateurs":
@@ -563,4 +630,9 @@ def _liste(valeurs: Iterable[str]) -> str:
     return "(" + ", ".join(_chaine(valeur) for valeur in valeurs) + ")"
 
 
-SUITES_PROPRES = {"mart_comparaisons": _mart_comparaisons, "mart_evolutions": _mart_evolutions}
+SUITES_PROPRES = {
+    "mart_comparaisons": _mart_comparaisons,
+    "mart_evolutions": _mart_evolutions,
+    "mart_ctg_suivi": _mart_ctg_suivi,
+    "mart_sppe_schema": _mart_sppe_schema,
+}

@@ -36,6 +36,7 @@ TYPES: dict[str, pa.DataType] = {
     "code_departement": pa.string(),
     "code_region": pa.string(),
     "siren": pa.string(),
+    "identifiant": pa.string(),
     "code_iris": pa.string(),
 }
 ANNEES = ("year", "year_of_month", "year_of_date", "year_of_quarter")
@@ -54,6 +55,7 @@ TypeColonne = Literal[
     "code_departement",
     "code_region",
     "siren",
+    "identifiant",
     "code_iris",
 ]
 Encodage = Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-15"]
@@ -64,7 +66,7 @@ Url = Annotated[str, Field(pattern=r"^https?://\S+$")]
 Couverture = Annotated[
     str,
     Field(
-        pattern=r"^(france|france_hors_mayotte|france_metropole|liste|(departement|epci_de_departement):\S+)$"
+        pattern=r"^(france|france_hors_mayotte|france_metropole|liste|conventions|(departement|epci_de_departement):\S+)$"
     ),
 ]
 
@@ -124,8 +126,33 @@ class FormatXlsx(Modele):
         return None
 
 
+class FormatTableur(Modele):
+    """A table that a person fills in: CSV (`;`, UTF-8), or the first sheet of a workbook, as its bytes say.
+
+    Its headers are the names of the columns; no layout is declared.
+    """
+
+    kind: Literal["tableur"]
+
+    @property
+    def decimal(self) -> str:
+        """Numbers are written as people write them in French."""
+        return ","
+
+    @property
+    def thousands(self) -> None:
+        """Thousands are not separated."""
+        return None
+
+
+Format = FormatCsv | FormatZip | FormatXlsx | FormatTableur
+
+
 class Colonne(Modele):
-    """A typed column of the normalised file. `missing` and `secret` are the texts that stand for NULL."""
+    """A typed column of the normalised file. `missing` and `secret` are the texts that stand for NULL.
+
+    `libelle` and `exemple` speak French to whoever fills in a table; `description` is for engineers.
+    """
 
     type: TypeColonne
     description: str
@@ -134,10 +161,14 @@ class Colonne(Modele):
     max: float | None = None
     multiple: Annotated[int, Field(ge=2)] | None = None
     values: list[str] | None = None
+    # A text that lists several values, ` ; ` between them, each of this form.
+    items: Literal["text", "code_commune"] | None = None
     missing: list[str] = []
     secret: list[str] = []
     # Départements where a blank means that the source does not go there, not that it hides a figure.
     hors_champ: list[str] = []
+    libelle: str | None = None
+    exemple: str | None = None
 
     @property
     def marquee(self) -> bool:
@@ -296,8 +327,8 @@ class Ressource(Modele):
     source: str
     nom: Nom
     grain: str
-    niveau: Literal["iris", "commune", "epci", "departement", "region", "france"]
-    format: Annotated[FormatCsv | FormatZip | FormatXlsx, Field(discriminator="kind")]
+    niveau: Literal["iris", "commune", "epci", "departement", "region", "france", "ctg"]
+    format: Annotated[Format, Field(discriminator="kind")]
     cle: Annotated[list[str], Field(min_length=1)]
     columns: dict[Nom, Colonne]
     # Columns that are mesures of the dictionary, under their own name: no SQL is needed to read them.
@@ -360,11 +391,22 @@ class Contrat(Modele):
     @model_validator(mode="before")
     @classmethod
     def _nommer(cls, brut: Any) -> Any:
-        """Tell each ressource and millésime the name under which the contract declares it."""
+        """Tell each ressource and millésime the name under which the contract declares it.
+
+        A table that a person fills in has one layout: its columns, under their own names.
+        """
         ressources = {}
         for nom, ressource in (brut.get("ressources") or {}).items():
-            millesimes = {m: {**v, "millesime": m} for m, v in (ressource.get("millesimes") or {}).items()}
+            implicites: dict[str, Any] = {}
+            edition: dict[str, Any] = {}
+            if ressource.get("format", {}).get("kind") == "tableur":
+                implicites = {"layouts": {"saisie": {"columns": {c: c for c in ressource["columns"]}}}}
+                edition = {"layout": "saisie"}
+            millesimes = {
+                m: {**edition, **v, "millesime": m} for m, v in (ressource.get("millesimes") or {}).items()
+            }
             ressources[nom] = {
+                **implicites,
                 **ressource,
                 "source": brut.get("source"),
                 "nom": nom,
@@ -425,6 +467,10 @@ def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
             yield f"columns.{nom}", "a decimal column needs format.decimal"
         if c.values is not None and c.type != "text":
             yield f"columns.{nom}.values", f"is for text, not for {c.type}"
+        if c.items is not None and (c.type != "text" or c.values is not None):
+            yield f"columns.{nom}.items", "is for a text without `values`"
+        if isinstance(r.format, FormatTableur) and not (c.libelle and c.exemple):
+            yield f"columns.{nom}", "a table that a person fills in explains each column: libelle and exemple"
         if commun := set(c.missing) & set(c.secret):
             yield f"columns.{nom}", f"the same marker is missing and secret: {sorted(commun)}"
         if c.hors_champ and not c.secret:
@@ -557,7 +603,7 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
         "format": ressource.format.model_dump(),
         "cle": ressource.cle,
         "columns": {
-            n: c.model_dump(exclude={"description", "unit", "hors_champ"})
+            n: c.model_dump(exclude={"description", "unit", "hors_champ", "libelle", "exemple"})
             for n, c in ressource.columns.items()
         },
         "schema": normalised_schema(ressource).to_string(),

@@ -23,12 +23,13 @@ from ingestion.contracts import (
     NOMBRES,
     TYPES,
     Colonne,
+    FormatTableur,
     Layout,
     Millesime,
     Ressource,
     normalised_schema,
 )
-from ingestion.errors import Lieu, premiers
+from ingestion.errors import ErreurSource, Lieu, premiers
 from ingestion.readers import Texte, lire
 
 # What a cell must look like, in full; `{d}` is the contract's decimal mark.
@@ -45,6 +46,7 @@ FORMES = {
     "code_departement": r"(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8])",
     "code_region": r"[0-9]{2}",
     "siren": r"[0-9]{9}",
+    "identifiant": r"[a-z0-9][a-z0-9_-]*",
     "code_iris": r"[0-9][0-9AB][0-9]{7}",
 }
 ATTENDUS = {
@@ -59,6 +61,7 @@ ATTENDUS = {
     "code_departement": "a code of département",
     "code_region": "a code of région on 2 digits",
     "siren": "a SIREN on 9 digits",
+    "identifiant": "an identifier in lower case: letters without accent, digits, - and _",
     "code_iris": "a code of IRIS on 9 characters",
 }
 
@@ -95,6 +98,24 @@ def normaliser_fichier(
     `cog`: the COG the file declares, or None when it was not received (codes are then not checked).
     Raises `ErreurSource` at the first thing that does not match the contract.
     """
+    try:
+        return _normaliser(chemin, ressource, edition, sha256, cog, lieu)
+    except ErreurSource as e:
+        if not isinstance(ressource.format, FormatTableur):
+            raise
+        # Whoever filled in the table can correct it; nobody else has to change a contract.
+        source, nom = ressource.source, ressource.nom
+        raise replace(
+            e,
+            que_faire="correct the table at that place, save it as XLSX or CSV UTF-8 (`;`), and drop it "
+            f"again in depot/{source}/{nom}/{edition.millesime}/; an empty one with the guide of its "
+            f"columns: `ctg sources template {source} --ressource {nom}`",
+        ) from e
+
+
+def _normaliser(
+    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: Cog | None, lieu: Lieu
+) -> Normalise:
     texte = lire(chemin, ressource.format, edition, lieu)
     layout = _layout(texte, ressource, edition, lieu)
     passes = {edition.gabarit(e): motif for e, motif in layout.skip.items()}
@@ -109,6 +130,8 @@ def normaliser_fichier(
             typees[nom] = pa.nulls(n, TYPES[colonne.type])
             marque = pa.nulls(n, pa.string())
         else:
+            if isinstance(ressource.format, FormatTableur):
+                brut = _comme_on_ecrit(brut, colonne)
             marque = _marques(brut, colonne)
             typees[nom] = _typer(
                 brut,
@@ -263,6 +286,14 @@ def _departement_commune(
     return codes
 
 
+def _comme_on_ecrit(brut: pa.Array, colonne: Colonne) -> pa.Array:
+    """Bring the two ways in which people write a day, and a list, to the contract's."""
+    if colonne.type == "date":
+        # A spreadsheet set to French saves the days of a CSV so.
+        return pc.replace_substring_regex(brut, r"^([0-9]{2})/([0-9]{2})/([0-9]{4})$", r"\3-\2-\1")
+    return pc.replace_substring_regex(brut, r"\s*;\s*", " ; ") if colonne.items else brut
+
+
 def _marques(brut: pa.Array, colonne: Colonne) -> pa.Array:
     """Return `manquant`, `secret` or NULL for each cell."""
     marque = pa.nulls(len(brut), pa.string())
@@ -310,6 +341,11 @@ def _typer(
         if colonne.values is not None:
             permis = pc.is_in(texte, pa.array([*colonne.values, None], pa.string()))
             refuser("valeur_hors_liste", pc.invert(permis), f"one of {colonne.values}", corriger)
+        if colonne.items is not None:
+            un = FORMES.get(colonne.items, "[^;]+")
+            lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
+            attendu = f"{ATTENDUS.get(colonne.items, 'texts')}, with ' ; ' between two"
+            refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
         return texte
 
     d = decimale or "."
@@ -422,6 +458,7 @@ def _hors_cog(
         admis = edition.codes_hors_cog
     if admis is None or cog is None:
         return pa.repeat(pa.scalar(False), table.num_rows)
+    _listes_hors_cog(table, ressource, cog, lieu)
     # Null apart: a row without a code has none to be wrong.
     connus = pa.array([None, *sorted(cog.codes)], pa.string())
     dehors = pc.invert(pc.is_in(table["code"], connus)).combine_chunks()
@@ -437,3 +474,23 @@ def _hors_cog(
             que_faire=f"check in which COG the producer wrote the file, and correct `cog` in {lieu.contrat}",
         )
     return dehors
+
+
+def _listes_hors_cog(table: pa.Table, ressource: Ressource, cog: Cog, lieu: Lieu) -> None:
+    """Refuse a list of communes that names one outside the COG: only its whole row could be set aside."""
+    for nom in (n for n, c in ressource.columns.items() if c.items == "code_commune"):
+        cas = [
+            (ligne, code)
+            for ligne, liste in zip(table["ligne"].to_pylist(), table[nom].to_pylist(), strict=True)
+            for code in (liste or "").split(" ; ")
+            if code and code not in cog.codes
+        ]
+        if cas:
+            raise lieu.erreur(
+                "codes_hors_cog",
+                colonne=nom,
+                ligne=cas[0][0],
+                observe=premiers(cas),
+                attendu=f"communes of the COG {cog.annee}",
+                que_faire=f"correct the codes, or `cog` in {lieu.contrat}",
+            )

@@ -20,6 +20,7 @@ from rich.table import Table
 from ingestion.acquisition import dans_l_ordre
 from ingestion.contracts import ContratsInvalides, load_contracts
 from ingestion.errors import ErreurSource
+from ingestion.templates import FormatModele, PasDeModele, ecrire_modele
 from publication import comparaison, explain, releases
 from publication.audit import auditer, mart, rendu
 from publication.audit.lecture import DocumentIllisible
@@ -34,6 +35,7 @@ ATTENDUES = (
     ErreurSource,
     ErreurPublication,
     ContratsInvalides,
+    PasDeModele,
     reglages.ReglageRefuse,
     reglages.NuitEnCours,
 )
@@ -298,6 +300,29 @@ def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> 
     with reglages.verrou(reglages.dossier_home()):
         piece = reglages.lire().acquisition().accepter(source, ressource, millesime, sha256)
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is in use from the next night on.")
+
+
+@sources.command("template")
+@click.argument("source")
+@click.option("--ressource", metavar="R", help="One table; by default every table of the source.")
+@click.option("--format", "format_", type=click.Choice(["xlsx", "csv"]), default="xlsx", show_default=True)
+@click.option(
+    "--dossier",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where to write (default: modeles/SOURCE under CTG_HOME).",
+)
+def sources_template(source: str, ressource: str | None, format_: FormatModele, dossier: Path | None) -> None:
+    """Write the empty tables a person fills in, with the guide of their columns."""
+    contrats = load_contracts()
+    if source not in contrats:
+        raise click.BadParameter(f"no contract is called {source}: see `ctg sources list`")
+    tables = contrats[source].ressources
+    if ressource and ressource not in tables:
+        raise click.BadParameter(f"{source} has no table {ressource}: choose one of {', '.join(tables)}")
+    dossier = dossier or reglages.dossier_home() / "modeles" / source
+    for table in [tables[ressource]] if ressource else tables.values():
+        for chemin in ecrire_modele(table, format_, dossier):
+            click.echo(str(chemin))
 
 
 # -- releases ------------------------------------------------------------------------------------

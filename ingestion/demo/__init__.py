@@ -11,8 +11,10 @@ from ingestion.atomic import ecriture_atomique
 from ingestion.demo import (
     anct,
     arcep,
+    caf,
     cnaf_allocataires,
     cnaf_petite_enfance,
+    ctg,
     dares,
     dgcl,
     geographie,
@@ -32,6 +34,8 @@ _PRODUCTEURS = (
     arcep,
     dares,
     dgcl,
+    caf,
+    ctg,
 )
 
 

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingestion.contracts import FormatCsv, FormatXlsx, FormatZip, Millesime
+from ingestion.contracts import Format, FormatTableur, FormatXlsx, FormatZip, Millesime
 from ingestion.errors import Lieu
-from ingestion.readers import csv, xlsx, zip
+from ingestion.readers import csv, tableur, xlsx, zip
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,14 @@ class Texte:
         return replace(self, rangs=[self.rangs[i] for i in gardes], lignes=[self.lignes[i] for i in gardes])
 
 
-def lire(chemin: Path, format: FormatCsv | FormatZip | FormatXlsx, millesime: Millesime, lieu: Lieu) -> Texte:
+def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Texte:
     """Read a landed file as text, unzipping it when the producer serves an archive.
 
     Raises `ErreurSource` when a byte does not decode, a row has another number of fields than the
     header, a member or a sheet is absent, or the container is damaged. No row is ever skipped.
     """
+    if isinstance(format, FormatTableur):
+        return Texte(*tableur.lire(chemin, lieu), None)
     if isinstance(format, FormatXlsx):
         feuille = format.sheet and millesime.gabarit(format.sheet)
         entete, rangs, lignes = xlsx.lire(chemin, feuille, format.header_row, lieu)

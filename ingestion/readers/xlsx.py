@@ -5,6 +5,7 @@ Belongs here: opening the sheet and writing cells as text. Does not belong here:
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ from ingestion.errors import Lieu
 
 
 def lire(
-    chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu
+    chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decimale: str = "."
 ) -> tuple[list[str], list[list[str]], list[int]]:
     """Return (header, rows, sheet row of each row) of a sheet, the first unless named; 1-based rows.
 
-    Wholly empty rows below the last record are no record. Raises `ErreurSource`:
-    `xlsx_illisible`, `feuille_absente`.
+    `decimale`: the mark with which numbers are written as text. Wholly empty rows below the last record
+    are no record. Raises `ErreurSource`: `xlsx_illisible`, `feuille_absente`.
     """
     try:
-        classeur = CalamineWorkbook.from_path(str(chemin))
+        # By its bytes: a workbook may have any name.
+        with chemin.open("rb") as f:
+            classeur = CalamineWorkbook.from_filelike(f)
         feuille = feuille or classeur.sheet_names[0]
         if feuille not in classeur.sheet_names:
             raise lieu.erreur(
@@ -39,15 +42,17 @@ def lire(
             attendu="an xlsx workbook",
             que_faire="open the file; if it is damaged, fetch it again",
         ) from e
-    rangs = [[_texte(c) for c in rang] for rang in cellules]
+    rangs = [[_texte(c, decimale) for c in rang] for rang in cellules]
     while rangs and not any(rangs[-1]):
         rangs.pop()
     entete = rangs[rang_entete - 1] if len(rangs) >= rang_entete else []
     return entete, rangs[rang_entete:], list(range(rang_entete + 1, len(rangs) + 1))
 
 
-def _texte(cellule: Any) -> str:
-    # A workbook stores 200029999 as 200029999.0.
-    if isinstance(cellule, float) and cellule.is_integer():
-        return str(int(cellule))
+def _texte(cellule: Any, decimale: str) -> str:
+    # A workbook stores 200029999 as 200029999.0, and a day as midnight.
+    if isinstance(cellule, float):
+        return str(int(cellule)) if cellule.is_integer() else str(cellule).replace(".", decimale)
+    if isinstance(cellule, datetime) and cellule.time() == time():
+        cellule = cellule.date()
     return str(cellule)

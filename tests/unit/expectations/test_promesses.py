@@ -259,6 +259,33 @@ from marts.fct_indicateurs as a
 join marts.fct_indicateurs as b using (territoire_id, indicateur_id)
 where b.millesime = a.millesime + 1 and indicateur_id = 'part_allocataires_rsa'
 """
+# A target that is on its way, an axe without one, and the scenario of a schéma.
+CONVENTIONS = """
+insert into marts.dim_indicateur by name
+select 'nb_enfants_moins_3_ans' as indicateur_id, 'petite_enfance' as theme, 'Enfants' as description,
+    'enfants' as unite, 'neutre' as polarite, 'somme' as methode, 'enfants_moins_3_ans' as numerateur,
+    1 as facteur, 'epci' as niveaux, false as part_d_un_tout, true as disponible;
+insert into marts.fct_indicateurs by name
+select 'epci:200068229' as territoire_id, 'epci' as niveau, 2021 as millesime,
+    'nb_enfants_moins_3_ans' as indicateur_id, 433 as valeur, 433 as borne_basse, 433 as borne_haute,
+    'observe' as statut, 'source' as source_ids;
+create table marts.mart_ctg_suivi as
+select 'baronnies' as convention_id, 'epci:200068229' as territoire_id,
+    'part_allocataires_rsa' as indicateur_id, 'defavorable' as polarite, 13 as valeur_depart,
+    11::double as cible, valeur, millesime, statut as valeur_statut, 'en_retard' as situation,
+    null::varchar as motif
+from marts.fct_indicateurs
+where territoire_id = 'epci:200068229' and indicateur_id = 'part_allocataires_rsa' and millesime = 2022
+union all by name
+select 'baronnies' as convention_id, 'epci:200068229' as territoire_id, 'non_disponible' as valeur_statut,
+    'nd' as situation, 'aucune cible énoncée' as motif;
+create table marts.mart_sppe_schema as
+select 'baronnies' as convention_id, 'epci:200068229' as territoire_id, 2025 as annee, 2023 as millesime_base,
+    2021 as millesime_enfants, 118 as places_maintenues, 9 as places_planifiees,
+    12 as places_annoncees_privees, 0 as places_ouvertes, 139 as places_visees,
+    64.3 + 100 * 21 / 433 as taux_scenario, 64.3 + 100 * 9 / 433 as taux_scenario_sans_prive,
+    'observe' as taux_scenario_statut, null::varchar as motif
+"""
 # (mart, control, SQL on the mart, other controls that rightly go red with it)
 COMPARER = (
     "update marts.mart_comparaisons set {} where territoire_id = 'commune:26220' and indicateur_id = '{}'"
@@ -331,6 +358,49 @@ PROPRES = [
         {"decomposition_inexacte"},
     ),
     ("mart_evolutions", "decomposition_inexacte", EVOLUER.format("effet_denominateur = 0.1", 2021), set()),
+    (
+        "mart_ctg_suivi",
+        "valeur_infidele",
+        "update marts.mart_ctg_suivi set valeur = 12.4 where cible = 11",
+        set(),
+    ),
+    (
+        "mart_ctg_suivi",
+        "juge_sans_cible",
+        "update marts.mart_ctg_suivi set valeur_depart = null where cible = 11",
+        set(),
+    ),
+    (
+        "mart_ctg_suivi",
+        "juge_sans_cible",
+        "update marts.mart_ctg_suivi set motif = '' where cible is null",
+        set(),
+    ),
+    (
+        "mart_ctg_suivi",
+        "situation_contraire",
+        "update marts.mart_ctg_suivi set situation = 'atteinte' where cible = 11",
+        set(),
+    ),
+    (
+        "mart_sppe_schema",
+        "scenario_inexact",
+        "update marts.mart_sppe_schema set taux_scenario_sans_prive = taux_scenario",
+        set(),
+    ),
+    (
+        "mart_sppe_schema",
+        "scenario_sans_base",
+        "update marts.mart_sppe_schema set millesime_enfants = 2020",
+        set(),
+    ),
+    (
+        "mart_sppe_schema",
+        "scenario_sans_base",
+        "update marts.mart_sppe_schema set taux_scenario_statut = 'non_disponible', motif = 'aucun taux'",
+        set(),
+    ),
+    ("mart_sppe_schema", "etude_comptee", "update marts.mart_sppe_schema set places_visees = 140", set()),
 ]
 MOUVEMENTS = [
     (
@@ -422,7 +492,10 @@ def test_broken_wide_mart_turns_red(construire, tmp_path, controle, sql, autres)
 
 def test_sound_comparisons_keep_their_promises(construire, tmp_path):
     bilan = valider(
-        construire(apres=COMPARAISONS + ";" + EVOLUTIONS), None, tmp_path / "validation", CONTEXTE
+        construire(apres=";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS])),
+        None,
+        tmp_path / "validation",
+        CONTEXTE,
     )
     assert rouges(bilan) == set()
     assert {(m.mart, c.controle) for m in bilan.marts for c in m.constats if c.etat == "conforme"} >= {
@@ -433,9 +506,12 @@ def test_sound_comparisons_keep_their_promises(construire, tmp_path):
 @pytest.mark.parametrize(("nom", "controle", "sql", "autres"), PROPRES, ids=lambda v: str(v)[:60])
 def test_broken_comparison_turns_red(construire, tmp_path, nom, controle, sql, autres):
     bilan = valider(
-        construire(apres=COMPARAISONS + ";" + EVOLUTIONS + ";" + sql), None, tmp_path / "validation", CONTEXTE
+        construire(apres=";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS, sql])),
+        None,
+        tmp_path / "validation",
+        CONTEXTE,
     )
-    verifier_rouge(bilan, nom, controle, "niveau=")
+    verifier_rouge(bilan, nom, controle, "=")
     assert rouges(bilan) == {f"{nom}/{c}" for c in {controle, *autres}}
 
 

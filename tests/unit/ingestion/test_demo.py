@@ -372,3 +372,43 @@ def test_repartir_sums_exactly_and_tirage_stays_in_bounds() -> None:
     assert repartir(10, {"a": 1, "b": 1, "c": 1}) == {"a": 4, "b": 3, "c": 3}
     assert repartir(7, {"a": 0, "b": 5, "c": 3}) == {"a": 0, "b": 4, "c": 3}
     assert {tirage(str(n), 2, 4) for n in range(50)} == {2, 3, 4}
+
+
+def plan(mirror: Path, table: str) -> pd.DataFrame:
+    return lire(mirror / f"ctg/plan_actions/2024/{table}.csv", encodage="utf-8-sig")
+
+
+def test_the_ctg_of_the_baronnies_is_as_its_documents_state_it(mirror: Path) -> None:
+    axes, orientations = plan(mirror, "axes"), plan(mirror, "orientations")
+    assert (axes["convention_id"] == "baronnies-2025").sum() == 20
+    assert len(orientations) == 67 and (orientations["hors_competence_caf"] == "oui").sum() == 1
+    assert set(orientations["axe_id"]) == set(axes.query("convention_id == 'baronnies-2025'")["axe_id"])
+    perimetres = plan(mirror, "perimetres").groupby("convention_id")["code"].agg(set)
+    assert perimetres["baronnies-2019"] == perimetres["baronnies-2025"] == baronnies(mirror)
+    touches = membres(mirror, 2024).query("insee in @perimetres['demonstration-2023']")
+    assert touches["siren"].nunique() == 2
+    # No action, target, meeting, amount nor cost that the documents do not state.
+    for table in ("actions", "indicateurs_cibles", "reunions", "financements"):
+        assert (
+            plan(mirror, table).astype(str).apply(" ".join, axis=1).str.contains("demonstration-2023").all()
+        )
+    calendrier = plan(mirror, "calendrier")
+    assert set(calendrier["cout_previsionnel"]) == {"nd"}
+    ajouts = calendrier.query("nature in ('extension', 'ouverture')")
+    assert ajouts.groupby("financement")["places"].agg(lambda p: p.astype(int).sum()).to_dict() == {
+        "psu": 9,
+        "paje": 12,
+    }
+
+
+def test_structures_of_the_baronnies_reach_the_deck(mirror: Path) -> None:
+    structures = pd.read_excel(mirror / "caf/equipements/2024/structures.xlsx", dtype=str, engine="calamine")
+    du_ctg = structures[structures["code"].isin(baronnies(mirror))]
+    assert du_ctg.query("annee == '2024'")["type"].value_counts().to_dict() == {
+        "alsh": 13, "eaje": 7, "accueil_jeunes": 2, "clas": 2, "centre_social": 2, "evs": 2,
+        "mam": 1, "rpe": 1, "laep": 1, "fjt": 1, "permanence_caf": 1, "point_numerique_caf": 1,
+    }  # fmt: skip
+    eaje = du_ctg.query("type == 'eaje'")
+    assert eaje["places"].astype(int).groupby(eaje["annee"]).sum().to_dict() == {"2019": 94, "2024": 118}
+    assert (eaje["avip"] == "oui").sum() == 3
+    assert set(du_ctg["montant_caf"]) == set(du_ctg["agrement_fin"]) == {"nd"}

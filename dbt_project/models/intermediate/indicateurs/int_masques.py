@@ -5,4 +5,7 @@ from publication.secret import masquer
 
 def model(dbt, session):
     dbt.config(materialized="table")
-    return masquer(dbt.ref("int_cellules_indicateurs").to_arrow_table())
+    seuil = dbt.ref("parametres").filter("parametre = 'seuil_frequence_caf'").fetchone()[1]
+    return masquer(
+        dbt.ref("int_cellules_indicateurs").to_arrow_table(), dbt.ref("indicateurs").to_arrow_table(), seuil
+    )

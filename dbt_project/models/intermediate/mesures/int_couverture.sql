@@ -1,5 +1,5 @@
 -- The communes of a file's own COG that it covers, whether or not it has a line for them.
--- `liste` covers what it lists and nothing else, so it has no line here.
+-- `conventions` covers the communes of the CTG; `liste` covers what it lists and nothing else, so it has no line here.
 with fichiers as (
     select distinct
         couverture,
@@ -27,9 +27,11 @@ from fichiers as f
 inner join {{ ref('int_cog_annuel') }} as c on f.cog_millesime = c.cog_millesime
 left join {{ ref('int_passage') }} as p on c.cog_millesime = p.cog_millesime and c.code = p.code_origine
 left join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code
+left join (select distinct code from {{ ref('int_ctg_communes') }}) as t on p.code_reference = t.code
 left join epci_touches as e on f.couverture = e.couverture and r.epci = e.epci
 where
     f.couverture = 'france'
     or (f.couverture = 'france_hors_mayotte' and c.departement <> '976')
     or (f.couverture like 'departement:%' and c.departement = split_part(f.couverture, ':', 2))
+    or (f.couverture = 'conventions' and t.code is not null)
     or e.epci is not null

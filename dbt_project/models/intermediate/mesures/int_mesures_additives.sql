@@ -54,6 +54,14 @@ inner join {{ ref('bpe_types') }} as t on b.millesime = t.millesime and b.type_e
 union all by name
 {{ mesures_en_long(ref('stg_anct__france_services'), ['france_services'], source_id='anct_france_services') }}
 union all by name
+select * from {{ ref('stg_caf__equipements') }}
+union all by name
+select * from {{ ref('stg_caf__bilans') }}
+union all by name
+select * from {{ ref('stg_cd__centres_medico_sociaux') }}
+union all by name
+select * from {{ ref('stg_ctg__places_planifiees') }}
+union all by name
 {{ mesures_en_long(
     ref('stg_cnaf__quotient_familial'),
     ['foyers_qf_moins_400', 'foyers_qf_moins_800', 'foyers_qf_connu'],

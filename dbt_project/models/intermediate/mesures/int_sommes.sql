@@ -53,7 +53,9 @@ sommes as (
         count(*) filter (where not r.unique_a_ce_niveau) as nb_non_attribuables,
         string_agg(distinct p.code, ', ' order by p.code) filter (where not r.unique_a_ce_niveau)
             as codes_non_attribuables,
-        bool_or(r.nature = 'code_repris') filter (where not r.unique_a_ce_niveau) as code_repris
+        bool_or(r.nature = 'code_repris') filter (where not r.unique_a_ce_niveau) as code_repris,
+        -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
+        sum(p.valeur) = 0 and bool_or(p.etat = 'absent' and p.borne_haute is null) as muette
     from {{ ref('int_parts') }} as p
     inner join {{ ref('int_rattachement') }} as r on p.cog_millesime = r.cog_millesime and p.code = r.code_origine
     group by all
@@ -90,7 +92,7 @@ select
     case
         when hors_couverture then 'non_disponible'
         when nb_secretes > 0 then 'secret'
-        when nb_lues = 0 then 'non_disponible'
+        when nb_lues = 0 or muette then 'non_disponible'
         when nb_absentes > 0 or nb_non_attribuables > 0 then 'partiel'
         when arrondi then 'arrondi'
         else 'observe'
@@ -101,6 +103,7 @@ select
         when code_repris then 'code quitté puis repris, non chaîné : ' || codes_non_attribuables
         when nb_non_attribuables > 0 then 'scission non répartie : ' || codes_non_attribuables
         when nb_lues = 0 then 'ligne absente du fichier'
+        when muette then 'non renseigné dans le fichier'
         when nb_absentes = 1 then '1 commune absente du fichier'
         when nb_absentes > 1 then nb_absentes || ' communes absentes du fichier'
     end as motif,

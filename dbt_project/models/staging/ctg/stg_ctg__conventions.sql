@@ -1,8 +1,16 @@
--- The conventions of the coordinators, one line each. The newest file replaces the older ones.
+-- The conventions of the coordinators, one line each.
 select
     convention_id,
+    version,
+    statut,
     libelle,
+    annee_signature,
+    date_signature,
     date_debut,
-    date_fin
-from {{ source('normalised', 'ctg_plan_actions__conventions') }}
-qualify millesime_fichier = max(millesime_fichier) over ()
+    date_fin,
+    duree_annees,
+    anciennete_annees,
+    periodes_evaluees,
+    document_id,
+    millesime_fichier as millesime
+from {{ dernier_etat('conventions') }}

@@ -1,10 +1,8 @@
--- The communes of each convention, in the COG of the file, and the days they are in it. The newest file replaces
--- the older ones.
+-- The communes of each convention, with the COG their code belongs to and the days they are in it.
 select
     convention_id,
     code,
     cog_millesime,
     date_debut,
     date_fin
-from {{ source('normalised', 'ctg_plan_actions__perimetres') }}
-qualify millesime_fichier = max(millesime_fichier) over ()
+from {{ dernier_etat('perimetres') }}

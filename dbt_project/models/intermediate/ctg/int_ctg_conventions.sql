@@ -1,0 +1,51 @@
+-- The conventions, with the years they hold, prolongations included, and the territory their figures are read on: the
+-- EPCI where they are the same communes, since some figures are published for EPCI alone.
+with prolongations as (
+    select
+        convention_id,
+        max(annee_effet) as annee_prolongation,
+        sum(duree_annees) as duree_prolongation,
+        max(coalesce(year(nouvelle_date_fin), annee_effet)) as annee_fin
+    from {{ ref('stg_ctg__avenants') }}
+    where objet = 'prolongation'
+    group by convention_id
+),
+
+perimetres as (
+    select
+        convention_id,
+        min(epci_identique) as epci_identique
+    from {{ ref('int_ctg_communes') }}
+    group by convention_id
+),
+
+datees as (
+    select
+        c.*,
+        coalesce(c.annee_signature, year(c.date_signature)) as signature,
+        coalesce(year(c.date_debut), c.annee_signature, year(c.date_signature)) as annee_debut,
+        p.epci_identique
+    from {{ ref('stg_ctg__conventions') }} as c
+    inner join perimetres as p on c.convention_id = p.convention_id
+)
+
+select
+    d.convention_id,
+    d.version,
+    d.statut,
+    d.libelle,
+    d.signature as annee_signature,
+    d.date_debut,
+    d.date_fin,
+    d.duree_annees,
+    d.anciennete_annees,
+    d.periodes_evaluees,
+    d.millesime,
+    d.epci_identique,
+    coalesce('epci:' || d.epci_identique, 'ctg:' || d.convention_id) as territoire_id,
+    d.annee_debut,
+    greatest(coalesce(year(d.date_fin), d.annee_debut + d.duree_annees - 1), a.annee_fin) as annee_fin,
+    a.annee_prolongation,
+    a.duree_prolongation
+from datees as d
+left join prolongations as a on d.convention_id = a.convention_id

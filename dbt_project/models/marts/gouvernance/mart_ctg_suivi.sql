@@ -1,0 +1,111 @@
+-- Each axe and each action of each convention, with its target, the latest figure of the warehouse, and whether it is
+-- on its way. Nothing is judged where the plan does not say its start, its target and its date.
+with dernieres as (
+    select
+        territoire_id,
+        indicateur_id,
+        valeur,
+        millesime,
+        statut
+    from {{ ref('fct_indicateurs') }}
+    where statut not in ('non_disponible', 'sans_objet') and valeur_texte is null
+    qualify millesime = max(millesime) over (partition by territoire_id, indicateur_id)
+),
+
+lues as (
+    select
+        c.libelle as convention_libelle,
+        c.version,
+        c.territoire_id,
+        s.*,
+        i.indicateur_id is not null as connu,
+        i.libelle as indicateur_libelle,
+        i.unite,
+        i.polarite,
+        d.valeur,
+        d.millesime,
+        d.statut as valeur_statut,
+        -- Which way is better: the indicateur says, and where it does not, the target does.
+        case i.polarite
+            when 'favorable' then 1
+            when 'defavorable' then -1
+            else sign(s.cible - s.valeur_depart)
+        end as sens
+    from {{ ref('int_ctg_suivi') }} as s
+    inner join {{ ref('int_ctg_conventions') }} as c on s.convention_id = c.convention_id
+    left join {{ ref('indicateurs') }} as i on s.indicateur_id = i.indicateur_id
+    left join dernieres as d on c.territoire_id = d.territoire_id and s.indicateur_id = d.indicateur_id
+),
+
+motives as (
+    select
+        *,
+        case
+            when indicateur_id is null then 'aucune cible énoncée'
+            when not connu then 'indicateur absent du dictionnaire'
+            when cible is null then 'cible non énoncée'
+            when echeance is null then 'échéance non énoncée'
+            when valeur_depart is null or periode_depart is null then 'valeur de départ non énoncée'
+            when echeance <= periode_depart then 'échéance antérieure au départ'
+            when sens * (cible - valeur_depart) < 0 then 'cible contraire au sens de l''indicateur'
+            when millesime is null then 'aucune valeur dans l''entrepôt'
+            when valeur_statut = 'secret' then 'dernière valeur secrète'
+            when millesime < periode_depart then 'aucune valeur depuis le départ'
+        end as motif
+    from lues
+),
+
+attendues as (
+    select
+        *,
+        -- In a straight line from the start to the target, and the target from its date on.
+        case
+            when motif is null
+                then
+                    valeur_depart
+                    + (cible - valeur_depart) * (least(millesime, echeance) - periode_depart)
+                    / (echeance - periode_depart)
+        end as valeur_attendue
+    from motives
+)
+
+select
+    convention_id,
+    convention_libelle,
+    version,
+    territoire_id,
+    theme_id as theme,
+    axe_id,
+    cast(axe_numero as integer) as axe_numero,
+    axe_libelle,
+    orientations,
+    action_id,
+    intitule as action_intitule,
+    pilote as action_pilote,
+    action_statut,
+    en_retard as action_en_retard,
+    indicateur_id,
+    indicateur_libelle,
+    unite,
+    polarite,
+    cast(valeur_depart as double) as valeur_depart,
+    if(valeur_depart is null, 'non_disponible', 'observe') as valeur_depart_statut,
+    periode_depart,
+    cast(cible as double) as cible,
+    if(cible is null, 'non_disponible', 'observe') as cible_statut,
+    echeance,
+    valeur,
+    millesime,
+    coalesce(valeur_statut, 'non_disponible') as valeur_statut,
+    cast(valeur_attendue as double) as valeur_attendue,
+    if(valeur_attendue is null, 'non_disponible', 'observe') as valeur_attendue_statut,
+    case
+        when motif is not null then 'nd'
+        when sens * (valeur - cible) >= 0 then 'atteinte'
+        when millesime >= echeance then 'non_atteinte'
+        when sens * (valeur - valeur_attendue) >= 0 then 'en_bonne_voie'
+        else 'en_retard'
+    end as situation,
+    motif,
+    (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
+from attendues

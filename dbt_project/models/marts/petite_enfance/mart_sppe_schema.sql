@@ -1,0 +1,115 @@
+-- The schéma petite enfance of each convention, year by year, and the coverage it would lead to from each published
+-- rate: added places over the children of the newest census known that year. A scenario, never an observation:
+-- everything else is held constant, and a column says so.
+with lues as (
+    select
+        territoire_id,
+        millesime,
+        indicateur_id,
+        valeur,
+        statut
+    from {{ ref('fct_indicateurs') }}
+    where indicateur_id in ('taux_couverture_petite_enfance', 'nb_enfants_moins_3_ans')
+),
+
+enfants as (
+    select * from lues
+    where indicateur_id = 'nb_enfants_moins_3_ans'
+),
+
+bases as (
+    select
+        t.territoire_id,
+        t.millesime as millesime_base,
+        t.valeur as taux_base,
+        t.statut as taux_base_statut,
+        e.millesime as millesime_enfants,
+        e.valeur as enfants,
+        e.statut as enfants_statut
+    from lues as t
+    asof left join enfants as e
+        on t.territoire_id = e.territoire_id and t.millesime >= e.millesime
+    where t.indicateur_id = 'taux_couverture_petite_enfance' and t.statut <> 'non_disponible'
+),
+
+schemas as (
+    select
+        c.convention_id,
+        c.libelle as convention_libelle,
+        c.territoire_id,
+        p.annee,
+        p.places_maintenues,
+        p.places_planifiees,
+        p.places_annoncees_privees,
+        p.places_ouvertes,
+        p.ajouts_non_chiffres,
+        p.etudes,
+        p.cout_previsionnel,
+        p.places_planifiees + p.places_annoncees_privees as ajout,
+        b.millesime_base,
+        b.taux_base,
+        b.taux_base_statut,
+        b.millesime_enfants,
+        b.enfants,
+        b.enfants_statut,
+        d.valeur as taux_departement,
+        coalesce(d.statut, 'non_disponible') as taux_departement_statut,
+        -- A scenario is no better than what it starts from, nor than openings whose places nobody has counted.
+        greatest(
+            {{ rang_statut("coalesce(b.taux_base_statut, 'non_disponible')") }},
+            {{ rang_statut("coalesce(b.enfants_statut, 'non_disponible')") }},
+            if(p.ajouts_non_chiffres > 0, 2, 0),
+            if(b.enfants = 0, 5, 0)
+        ) as rang
+    from {{ ref('int_sppe_places') }} as p
+    inner join {{ ref('int_ctg_conventions') }} as c on p.convention_id = c.convention_id
+    left join bases as b on c.territoire_id = b.territoire_id
+    left join {{ ref('dim_territoire') }} as t on c.territoire_id = t.territoire_id
+    left join lues as d
+        on
+            'departement:' || t.departement = d.territoire_id
+            and b.millesime_base = d.millesime
+            and d.indicateur_id = 'taux_couverture_petite_enfance'
+)
+
+select
+    convention_id,
+    convention_libelle,
+    territoire_id,
+    annee,
+    millesime_base,
+    cast(places_maintenues as bigint) as places_maintenues,
+    if(places_maintenues is null, 'non_disponible', 'observe') as places_maintenues_statut,
+    cast(places_planifiees as bigint) as places_planifiees,
+    cast(places_annoncees_privees as bigint) as places_annoncees_privees,
+    cast(places_ouvertes as bigint) as places_ouvertes,
+    cast(places_maintenues + ajout as bigint) as places_visees,
+    case
+        when places_maintenues is null then 'non_disponible'
+        when ajouts_non_chiffres > 0 then 'partiel'
+        else 'observe'
+    end as places_visees_statut,
+    etudes,
+    cast(cout_previsionnel as double) as cout_previsionnel,
+    if(cout_previsionnel is null, 'non_disponible', 'observe') as cout_previsionnel_statut,
+    taux_base,
+    coalesce(taux_base_statut, 'non_disponible') as taux_base_statut,
+    millesime_enfants,
+    enfants as enfants_moins_3_ans,
+    coalesce(enfants_statut, 'non_disponible') as enfants_moins_3_ans_statut,
+    if(rang <= 2, taux_base + 100 * cast(ajout as double) / enfants, null) as taux_scenario,
+    {{ statut_du_rang('rang') }} as taux_scenario_statut,
+    if(rang <= 2, taux_base + 100 * cast(places_planifiees as double) / enfants, null) as taux_scenario_sans_prive,
+    {{ statut_du_rang('rang') }} as taux_scenario_sans_prive_statut,
+    taux_departement,
+    taux_departement_statut,
+    'enfants de moins de 3 ans, places existantes, accueil individuel et préscolarisation constants ; '
+    || 'études non comptées' as hypotheses,
+    case
+        when taux_base is null then 'taux de couverture non disponible'
+        when enfants is null then 'nombre d''enfants de moins de 3 ans non disponible'
+        when enfants = 0 then 'aucun enfant de moins de 3 ans'
+        when ajouts_non_chiffres > 0 then ajouts_non_chiffres || ' ouverture(s) sans nombre de places'
+    end as motif,
+    (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
+from schemas

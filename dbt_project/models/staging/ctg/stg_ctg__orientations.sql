@@ -1,0 +1,7 @@
+-- Orientations of the axes.
+select
+    axe_id,
+    numero,
+    libelle,
+    hors_competence_caf = 'oui' as hors_competence_caf
+from {{ dernier_etat('orientations') }}
