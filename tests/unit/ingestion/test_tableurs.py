@@ -184,7 +184,7 @@ def test_a_list_of_communes_is_checked_against_the_cog(tmp_path: Path) -> None:
 def test_a_renamed_header_is_told(tmp_path: Path) -> None:
     modele = ecrire_modele(ACTIONS, "csv", tmp_path)[0]
     modele.write_text(modele.read_text("utf-8").replace("intitule", "Intitulé"), "utf-8")
-    with pytest.raises(ErreurSource, match="missing 'intitule' .renamed 'Intitulé'") as e:
+    with pytest.raises(ErreurSource, match=r"missing 'intitule' .renamed 'Intitulé'") as e:
         lire(modele, ACTIONS)
     assert "ctg sources template ctg_plan_actions --ressource actions" in e.value.que_faire
 

@@ -66,9 +66,20 @@ champs as (
         source_id,
         mesure_id,
         millesime,
-        min(champ) as champ
+        min(champ) as champ,
+        -- The COG of such a file may itself stop at those EPCI: counting the communes left out would find none.
+        bool_or(couverture like 'epci_de_departement:%') as partielle
     from series
     group by all
+),
+
+couvertes as (
+    select
+        *,
+        coalesce(nb_hors_couverture, 0) > 0 or (partielle and niveau in ('region', 'france')) as hors_couverture
+    from sommes
+    full outer join hors_couverture using (source_id, mesure_id, millesime, niveau, code)
+    left join champs using (source_id, mesure_id, millesime)
 )
 
 select
@@ -77,28 +88,26 @@ select
     source_id,
     mesure_id,
     millesime,
-    if(niveau = 'france', c.champ, null) as champ,
+    if(niveau = 'france', champ, null) as champ,
     case
-        when h.nb_hors_couverture > 0 then 'non_disponible'
-        when s.nb_secretes > 0 then 'secret'
-        when s.nb_lues = 0 or s.muette then 'non_disponible'
-        when s.nb_absentes > 0 or s.nb_non_attribuables > 0 then 'partiel'
-        when s.arrondi then 'arrondi'
+        when hors_couverture then 'non_disponible'
+        when nb_secretes > 0 then 'secret'
+        when nb_lues = 0 or muette then 'non_disponible'
+        when nb_absentes > 0 or nb_non_attribuables > 0 then 'partiel'
+        when arrondi then 'arrondi'
         else 'observe'
     end as statut,
     case
-        when h.nb_hors_couverture > 0 then 'hors couverture'
-        when s.nb_secretes > 0 then 'secret du producteur'
-        when s.code_repris then 'code quitté puis repris, non chaîné : ' || s.codes_non_attribuables
-        when s.nb_non_attribuables > 0 then 'scission non répartie : ' || s.codes_non_attribuables
-        when s.nb_lues = 0 then 'ligne absente du fichier'
-        when s.muette then 'non renseigné dans le fichier'
-        when s.nb_absentes = 1 then '1 commune absente du fichier'
-        when s.nb_absentes > 1 then s.nb_absentes || ' communes absentes du fichier'
+        when hors_couverture then 'hors couverture'
+        when nb_secretes > 0 then 'secret du producteur'
+        when code_repris then 'code quitté puis repris, non chaîné : ' || codes_non_attribuables
+        when nb_non_attribuables > 0 then 'scission non répartie : ' || codes_non_attribuables
+        when nb_lues = 0 then 'ligne absente du fichier'
+        when muette then 'non renseigné dans le fichier'
+        when nb_absentes = 1 then '1 commune absente du fichier'
+        when nb_absentes > 1 then nb_absentes || ' communes absentes du fichier'
     end as motif,
-    s.valeur,
-    s.borne_basse,
-    s.borne_haute
-from sommes as s
-full outer join hors_couverture as h using (source_id, mesure_id, millesime, niveau, code)
-left join champs as c using (source_id, mesure_id, millesime)
+    valeur,
+    borne_basse,
+    borne_haute
+from couvertes
