@@ -451,7 +451,7 @@ def audit(fichier: Path, release_id: str, en_json: bool) -> None:
 
 @main.command()
 def docs() -> None:
-    """Write the files generated from the contracts, the dictionary and the demonstration release in service."""
+    """Write the files generated from the contracts, the dictionary and the demonstration in service."""
     from .generated import ecrire
 
     release = releases.courante(_depot())

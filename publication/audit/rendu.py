@@ -1,4 +1,4 @@
-"""An audit shown in French: tables and a summary on a terminal, a page of what is not found. Decides nothing."""
+"""An audit shown in French: tables and a summary on a terminal, a page of the rest. Decides nothing."""
 
 from collections import Counter
 
