@@ -132,3 +132,32 @@ select
     millesime_denominateur,
     array_to_string(sources, '+') as source_ids
 from valeurs
+union all by name
+-- What is not made of mesures: the facts of a convention, and the zonings.
+select
+    niveau || ':' || code as territoire_id,
+    niveau,
+    code,
+    millesime,
+    indicateur_id,
+    valeur,
+    valeur_texte,
+    numerateur,
+    denominateur,
+    valeur as borne_basse,
+    valeur as borne_haute,
+    statut,
+    motif,
+    source_id as source_ids
+from {{ ref('int_attributs') }}
+union all by name
+select
+    niveau || ':' || code as territoire_id,
+    niveau,
+    code,
+    millesime,
+    indicateur_id,
+    valeur_texte,
+    'observe' as statut,
+    source_id as source_ids
+from {{ ref('int_attributs_zonages') }}
