@@ -495,6 +495,10 @@ def _mart_evolutions(seuils: Seuils) -> list[Lot]:
     return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, tuple(_attentes(regles)), vide)]
 
 
+# One line whatever the conventions: a house that has none yet has nothing to be wrong about, and says so.
+_CONVENTIONS = "coalesce(string_agg(distinct convention_id, ', ' order by convention_id), 'aucune')"
+
+
 def _mart_ctg_suivi(seuils: Seuils) -> list[Lot]:
     eps = seuils.tolerance.valeur
     regles = {
@@ -518,13 +522,12 @@ def _mart_ctg_suivi(seuils: Seuils) -> list[Lot]:
         ),
     }
     profil = f"""
-        select convention_id, count(*) as lignes, {_comptages(regles, seuils)}
+        select {_CONVENTIONS} as convention_id, count(*) as lignes, {_comptages(regles, seuils)}
         from marts.mart_ctg_suivi as m
         left join (
             select territoire_id, indicateur_id, millesime, valeur, statut from marts.fct_indicateurs
-        ) as f using (territoire_id, indicateur_id, millesime)
-        group by convention_id order by convention_id"""
-    return [Lot("profil", ("convention_id",), profil, tuple(_attentes(regles)), "aucun plan d'actions reçu")]
+        ) as f using (territoire_id, indicateur_id, millesime)"""
+    return [Lot("profil", ("convention_id",), profil, tuple(_attentes(regles)))]
 
 
 def _mart_sppe_schema(seuils: Seuils) -> list[Lot]:
@@ -552,14 +555,13 @@ def _mart_sppe_schema(seuils: Seuils) -> list[Lot]:
         "(select territoire_id as t, millesime, valeur from marts.fct_indicateurs where indicateur_id = '{}')"
     )
     profil = f"""
-        select convention_id, count(*) as lignes, {_comptages(regles, seuils)}
+        select {_CONVENTIONS} as convention_id, count(*) as lignes, {_comptages(regles, seuils)}
         from marts.mart_sppe_schema as m
         left join {valeurs.format("taux_couverture_petite_enfance")} as f
             on m.territoire_id = f.t and m.millesime_base = f.millesime
         left join {valeurs.format("nb_enfants_moins_3_ans")} as e
-            on m.territoire_id = e.t and m.millesime_enfants = e.millesime
-        group by convention_id order by convention_id"""
-    return [Lot("profil", ("convention_id",), profil, tuple(_attentes(regles)), "aucun schéma reçu")]
+            on m.territoire_id = e.t and m.millesime_enfants = e.millesime"""
+    return [Lot("profil", ("convention_id",), profil, tuple(_attentes(regles)))]
 
 
 def _absents(table: str, seuils: Seuils) -> str:

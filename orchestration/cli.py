@@ -451,13 +451,18 @@ def audit(fichier: Path, release_id: str, en_json: bool) -> None:
 
 @main.command()
 def docs() -> None:
-    """Write the files generated from the contracts and the dictionary."""
+    """Write the files generated from the contracts, the dictionary and the demonstration in service."""
     from .generated import ecrire
 
-    changes = ecrire()
+    release = releases.courante(_depot())
+    profil = releases.montrer(_depot(), release.name)["profil"] if release else None
+    demonstration = release if profil == "demo" else None
+    changes = ecrire(demonstration)
     for chemin in changes:
         click.echo(str(chemin))
     click.echo(f"{len(changes)} file(s) written.")
+    if demonstration is None:
+        click.echo("docs/demonstration.md was left alone: no demonstration is in service (`make refresh`).")
 
 
 @main.command()

@@ -70,10 +70,10 @@ def _point(identifiant: int, c: Territoire) -> dict[str, str]:
     }
 
 
-def _zonages() -> bytes:
+def _zonages(cog: int) -> bytes:
     entete = _ENTETE_ZONAGES.split(",")
     lignes = []
-    for c in faits.communes(2023):
+    for c in faits.communes(cog):
         ligne = faits.zonages().get(c.code, {}) | {"insee_com": c.code, "lib_com": c.libelle}
         lignes.append([ligne.get(colonne, "") for colonne in entete])
     return texte_csv(entete, lignes, ",", "\r\n", csv.QUOTE_ALL)
@@ -88,5 +88,5 @@ def fichiers() -> dict[str, bytes]:
     ]
     return {
         "anct/liste-fs-20240801.csv": texte_csv(entete, lignes, ",", guillemets=csv.QUOTE_ALL),
-        "anct/ngeo-anct-cog2023.csv": _zonages(),
+        **{f"anct/ngeo-anct-cog{cog}.csv": _zonages(cog) for cog in (2023, 2024)},
     }

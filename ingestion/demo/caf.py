@@ -149,11 +149,11 @@ def fichiers() -> dict[str, bytes]:
     colonnes = caf["structures"].columns
     structures = [ligne for annee in (2019, _ANNEE) for ligne in _rangs(colonnes, _structures(annee))]
     return {
-        "caf/equipements/2024/structures.xlsx": classeur_xlsx("structures", [[*colonnes], *structures]),
+        "caf/equipements/2024/structures.csv": texte_csv([*colonnes], structures, ";"),
         "caf/equipements/2023/assistants_maternels.csv": texte_csv(
             [*caf["assistants_maternels"].columns], _assistants_maternels(2023), ";"
         ),
-        "cd/pmi/2024/centres_medico_sociaux.csv": texte_csv(
-            [*cd["centres_medico_sociaux"].columns], _centres_medico_sociaux(), ";"
+        "cd/pmi/2024/centres_medico_sociaux.xlsx": classeur_xlsx(
+            "centres", [[*cd["centres_medico_sociaux"].columns], *_centres_medico_sociaux()]
         ),
     }

@@ -1,4 +1,4 @@
-"""An audit on a terminal, in French: a table of figures, a table of checks, a summary. Decides nothing."""
+"""An audit shown in French: tables and a summary on a terminal, a page of the rest. Decides nothing."""
 
 from collections import Counter
 
@@ -7,6 +7,7 @@ from rich.table import Table
 
 from publication.audit import Audit
 from publication.audit.contexte import FUITES, PASSES
+from publication.audit.intervalles import ecrire
 from publication.audit.verdicts import VERDICTS, Jugement, decrire
 
 _STYLES = {"conforme": "green", "ecart_arrondi": "green", "non_verifiable": "dim", "divulgation": "magenta"}
@@ -26,10 +27,9 @@ def table_des_chiffres(audit: Audit) -> Table:
     )
     for j in audit.jugements:
         c = j.chiffre
-        periode = "sans année" if c.annees is None else c.period
         table.add_row(
             str(c.ligne),
-            f"{c.indicator_id}\n{c.territoire_id}, {periode}",
+            f"{c.indicator_id}\n{c.territoire_id}, {_periode(j)}",
             c.imprime,
             escape(_valeur(j)),
             f"[{_STYLES.get(j.verdict, 'red')}]{VERDICTS[j.verdict]}[/]",
@@ -67,11 +67,42 @@ def resume(audit: Audit) -> str:
     return "\n".join(lignes)
 
 
+def page_des_ecarts(audit: Audit) -> str:
+    """Page (Markdown) of the printed figures that the release does not give, each with the reason."""
+    autres = [j for j in audit.jugements if not _retrouve(j)]
+    lignes = [
+        f"{len(audit.jugements) - len(autres)} des {len(audit.jugements)} chiffres imprimés sont ceux de la"
+        " release, à la précision imprimée. Les autres :\n",
+        "| Indicateur | Territoire | Période | Imprimé | Ici | Pourquoi |",
+        "| --- | --- | --- | --- | --- | --- |",
+        *(
+            f"| `{j.chiffre.indicator_id}` | {j.chiffre.territory_name} | {_periode(j)} "
+            f"| {j.chiffre.imprime or 'rien'} | {_valeur(j) or 'nd'} | {j.explication} |"
+            for j in autres
+        ),
+    ]
+    return "\n".join(lignes) + "\n"
+
+
+def _retrouve(j: Jugement) -> bool:
+    """Whether the release's figure, rounded as the document prints it, is the printed one."""
+    if j.cellule is None or j.verdict == "conforme" or j.chiffre.intervalle is None:
+        return j.verdict == "conforme"
+    valeur = j.cellule.valeur
+    return valeur is not None and j.chiffre.intervalle.bas <= valeur <= j.chiffre.intervalle.haut
+
+
+def _periode(j: Jugement) -> str:
+    return "sans année" if j.chiffre.annees is None else j.chiffre.period
+
+
 def _valeur(j: Jugement) -> str:
     if j.cellule is None:
         return ""
-    if j.chiffre.nombre is None or j.cellule.valeur is None:
+    if j.cellule.valeur is None:
         return f"{j.cellule.valeur_texte or j.cellule.statut} ({j.cellule.millesime})"
+    if j.chiffre.nombre is None:
+        return f"{ecrire(j.cellule.valeur)} ({j.cellule.millesime})"
     return f"{decrire(j.chiffre, j.cellule).split(' (')[0]} ({j.cellule.millesime})"
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from commande import Observatoire
 
+from orchestration import generated
+
 EPCI = "epci:200068229"
 
 
@@ -95,3 +97,9 @@ def test_a_second_night_changes_nothing_and_the_bytes_are_those_of_another_folde
 
 def octets_parquet(observatoire: Observatoire) -> dict[str, bytes]:
     return {f.name: f.read_bytes() for f in (observatoire.courante / "parquet").iterdir()}
+
+
+def test_the_page_of_what_the_demonstration_does_not_give(demonstration: Observatoire) -> None:
+    page = generated.PROJECT / "docs" / "demonstration.md"
+    attendue = generated.page_demonstration(demonstration.courante)
+    assert page.read_text(encoding="utf-8") == attendue, "run `make refresh`, `make docs`, commit the page"

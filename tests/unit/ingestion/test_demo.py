@@ -402,7 +402,7 @@ def test_the_ctg_of_the_baronnies_is_as_its_documents_state_it(mirror: Path) -> 
 
 
 def test_structures_of_the_baronnies_reach_the_deck(mirror: Path) -> None:
-    structures = pd.read_excel(mirror / "caf/equipements/2024/structures.xlsx", dtype=str, engine="calamine")
+    structures = lire(mirror / "caf/equipements/2024/structures.csv")
     du_ctg = structures[structures["code"].isin(baronnies(mirror))]
     assert du_ctg.query("annee == '2024'")["type"].value_counts().to_dict() == {
         "alsh": 13, "eaje": 7, "accueil_jeunes": 2, "clas": 2, "centre_social": 2, "evs": 2,

@@ -33,7 +33,7 @@ def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[t
 
 def test_l_interface_promise_est_la() -> None:
     promises = {("refresh",), ("explain",), ("audit",), ("docs",), ("prepare",)}
-    promises |= {("sources", c) for c in ("list", "check", "fetch", "diff", "accept")}
+    promises |= {("sources", c) for c in ("list", "check", "fetch", "diff", "accept", "template")}
     promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
     assert promises <= set(_commandes(main))
 
@@ -110,3 +110,26 @@ def test_prepare_donne_le_dossier_de_l_instance(home: Path) -> None:
     resultat = _ctg("prepare")
     assert (resultat.exit_code, resultat.output) == (0, f"{home / 'dagster'}\n")
     assert (home / "dagster" / "dagster.yaml").exists()
+
+
+def test_les_modeles_se_remplissent_la_ou_on_veut(home: Path, tmp_path: Path) -> None:
+    ecrit = _ctg("sources", "template", "ctg_plan_actions", "--ressource", "actions")
+    assert (
+        ecrit.exit_code == 0 and Path(ecrit.output.strip()) == home / "modeles/ctg_plan_actions/actions.xlsx"
+    )
+    ailleurs = _ctg(
+        "sources", "template", "caf_equipements", "--format", "csv", "--dossier", str(tmp_path / "x")
+    )
+    assert [Path(c).name for c in ailleurs.output.split()] == [
+        "structures.csv",
+        "structures.guide.csv",
+        "assistants_maternels.csv",
+        "assistants_maternels.guide.csv",
+    ]
+    encore = _ctg("sources", "template", "ctg_plan_actions", "--ressource", "actions")
+    assert encore.exit_code == 1 and "may have been filled in" in encore.output
+    assert (
+        "choose one of conventions"
+        in _ctg("sources", "template", "ctg_plan_actions", "--ressource", "x").output
+    )
+    assert _ctg("sources", "template", "insee_filosofi").exit_code == 1
