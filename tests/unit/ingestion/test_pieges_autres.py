@@ -64,7 +64,12 @@ def test_piege_13_a_siren_written_as_a_float_is_refused_and_never_left_unmatched
     chemin.write_text(texte.replace(";242600534;", ";242600534.0;"), "utf-8")
     with pytest.raises(ErreurSource) as e:
         normaliser_fichier(
-            chemin, ressource, ressource.millesimes[millesime], "sha", None, Lieu(source, nom, millesime, "f.csv")
+            chemin,
+            ressource,
+            ressource.millesimes[millesime],
+            "sha",
+            None,
+            Lieu(source, nom, millesime, "f.csv"),
         )
     assert (e.value.code, e.value.ligne, e.value.colonne) == ("valeur_illisible", 13, "numepci (code)")
     assert "'242600534.0'" in e.value.observe and e.value.attendu == "a SIREN on 9 digits"
