@@ -1,6 +1,7 @@
 """The installed `ctg` command, run as a person runs it: a subprocess on a CTG_HOME of its own.
 
-For the tests that go from end to end. Imports nothing of the project: what it sees is what readers see.
+For the tests that go from end to end. Imports nothing of the project: what it sees is what readers see, and
+beside it the file that the last night built.
 """
 
 import contextlib
@@ -96,6 +97,12 @@ class Observatoire:
         """Rows of a query on the release in service, in schema `marts`."""
         with duckdb.connect(str(self.courante / "ctg.duckdb"), read_only=True) as con:
             return con.execute("use marts").execute(sql, parametres).fetchall()
+
+    def requete_nuit(self, sql: str, *parametres: object) -> list[tuple[Any, ...]]:
+        """Rows of a query on the file the last night built: all France, where a release holds its scope."""
+        (base,) = (self.home / "build").glob("*/nuit.duckdb")
+        with duckdb.connect(str(base), read_only=True) as con:
+            return con.execute(sql, parametres).fetchall()
 
     def chiffre(self, territoire: str, indicateur: str, millesime: int) -> dict[str, Any]:
         """The row of a figure in `ctg.duckdb`, which Parquet and CSV must repeat."""

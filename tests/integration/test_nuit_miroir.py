@@ -175,16 +175,15 @@ def test_islands_overseas_and_the_three_cities(premiere: Observatoire) -> None:
 
 
 def national(observatoire: Observatoire, niveau: str, millesime: int) -> dict[str, int | None]:
-    """Population of every territory of France, in the night's own file: a release holds the scope alone."""
-    (base,) = (observatoire.home / "build").glob("*/nuit.duckdb")
-    with duckdb.connect(str(base), read_only=True) as con:
-        return dict(
-            con.execute(
-                "select code, case when statut = 'observe' then valeur end from intermediate.int_sommes "
-                "where mesure_id = 'population_municipale' and niveau = ? and millesime = ?",
-                (niveau, millesime),
-            ).fetchall()
+    """Population of every territory of France."""
+    return dict(
+        observatoire.requete_nuit(
+            "select code, case when statut = 'observe' then valeur end from intermediate.int_sommes "
+            "where mesure_id = 'population_municipale' and niveau = ? and millesime = ?",
+            niveau,
+            millesime,
         )
+    )
 
 
 def test_epci_whose_perimeter_changed_since_a_published_figure(premiere: Observatoire) -> None:

@@ -122,18 +122,6 @@ def test_epci_composition(lire: Lire) -> None:
         assert (len(membres), sum(r["population_municipale"] for r in membres)) == (67, pmun)  # type: ignore[misc]
 
 
-def test_trap_34_multi_valued_cells_and_communes_outside_the_cog(reelle: Reelle, lire: Lire) -> None:
-    (ecart,) = reelle[1]["anct_zonages"][1].ecartes
-    assert {code[:3] for code in ecart.codes} == {"975", "977", "978", "984", "986", "987", "988", "989"}
-    communes = {rang["code"]: rang for rang in lire("anct_zonages", "communes", 2023)}
-    assert sum(";" in str(rang["crte"]) for rang in communes.values()) == 76
-    assert communes["01033"]["crte"] == "crte-84-74-8 ; crte-84-01-14"
-    assert [code for code in communes if code[:2] == "26" and communes[code]["petites_villes_de_demain"]] == [
-        *("26063", "26074", "26095", "26108", "26113", "26114", "26165", "26166", "26220", "26301", "26307"),
-        "26333",
-    ]
-
-
 def test_cog(lire: Lire) -> None:
     drome = {
         annee: sum(
