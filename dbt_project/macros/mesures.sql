@@ -19,9 +19,24 @@
     {%- endfor %}
 {% endmacro %}
 
-{# The département a code says it belongs to: three characters overseas. #}
-{% macro departement_de(niveau) -%}
-    {{ "case when code like '97%' then left(code, 3) else left(code, 2) end" if niveau == 'commune' else 'code' }}
+{# Whether a declared mesure says something: a column that the file's layout does not have is neither secret nor
+   missing, it was not published. #}
+{% macro mesure_publiee(mesure) -%}
+    ({{ mesure.nom }} is not null{{ ' or ' ~ mesure.nom ~ '__marque is not null' if mesure.marque }})
+{%- endmacro %}
+
+{# Why a declared mesure is empty. Where its source does not go, a blank hides nothing; the département is read in the
+   code, three characters overseas. #}
+{% macro marque_de_la_mesure(mesure, niveau) -%}
+    {%- set departement = "if(code like '97%', left(code, 3), left(code, 2))" if niveau == 'commune' else 'code' -%}
+    {%- if mesure.hors_champ -%}
+        if(
+            {{ mesure.nom }}__marque = 'secret' and {{ departement }} in ('{{ mesure.hors_champ | join("', '") }}'),
+            'hors_champ', {{ mesure.nom }}__marque
+        )
+    {%- else -%}
+        {{ mesure.nom ~ '__marque' if mesure.marque else 'cast(null as varchar)' }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# How bad a statut is: the worse of two terms wins. #}

@@ -17,19 +17,15 @@ seconds as (
     -- millésimes unless the dictionary declares a lag; an evolution, two ends of one series.
     select
         *,
-        millesime - decalage_denominateur as millesime_servi
+        millesime + if(methode = 'ratio', -decalage_denominateur, decalage) as millesime_servi
     from cotes
-    where methode = 'ratio' and cote = 'denominateur'
-    union all
-    select
-        *,
-        millesime + decalage as millesime_servi
-    from cotes
-    where methode in ('evolution', 'difference') and cote = 'numerateur'
+    where
+        (methode = 'ratio' and cote = 'denominateur')
+        or (methode in ('evolution', 'difference') and cote = 'numerateur')
 ),
 
 termes as (
-    select
+    select -- noqa: AM07
         n.indicateur_id,
         n.methode,
         n.facteur,

@@ -17,6 +17,10 @@ epci_touches as (
     inner join {{ ref('int_communes_reference') }} as r
         on r.departement = split_part(f.couverture, ':', 2)
     where f.couverture like 'epci_de_departement:%' and r.epci is not null
+),
+
+ctg as (
+    select distinct code from {{ ref('int_ctg_communes') }}
 )
 
 select distinct
@@ -27,7 +31,7 @@ from fichiers as f
 inner join {{ ref('int_cog_annuel') }} as c on f.cog_millesime = c.cog_millesime
 left join {{ ref('int_passage') }} as p on c.cog_millesime = p.cog_millesime and c.code = p.code_origine
 left join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code
-left join (select distinct code from {{ ref('int_ctg_communes') }}) as t on p.code_reference = t.code
+left join ctg as t on p.code_reference = t.code
 left join epci_touches as e on f.couverture = e.couverture and r.epci = e.epci
 where
     f.couverture = 'france'

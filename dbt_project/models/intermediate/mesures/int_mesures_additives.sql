@@ -7,8 +7,7 @@ with declarees as (
     where d.niveau = 'commune'
 ),
 
-preferees as (
-    -- Two ressources of a source may hold one year: the preferred one is taken whole.
+premieres as (
     select
         source_id,
         millesime,
@@ -16,16 +15,22 @@ preferees as (
         min(rang) as rang
     from declarees
     group by all
+),
+
+preferees as (
+    -- Two ressources of a source may hold one year: the preferred one is taken whole.
+    select d.*
+    from declarees as d
+    inner join premieres as p
+        on
+            d.source_id = p.source_id
+            and d.millesime = p.millesime
+            and d.mesure_id = p.mesure_id
+            and d.rang = p.rang
 )
 
-select d.* exclude (ressource, rang)
-from declarees as d
-inner join preferees as p
-    on
-        d.source_id = p.source_id
-        and d.millesime = p.millesime
-        and d.mesure_id = p.mesure_id
-        and d.rang = p.rang
+select * exclude (ressource, rang)
+from preferees
 union all by name
 {{ mesures_en_long(
     ref('stg_insee__rp_population_age'),

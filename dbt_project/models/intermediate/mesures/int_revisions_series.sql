@@ -3,11 +3,7 @@
 with series as (
     select *
     from {{ ref('stg_mesures_declarees') }}
-    where source_id in (
-        {%- for source in sources_a_plusieurs_series() %}
-        '{{ source }}'{{ ',' if not loop.last }}
-        {%- endfor %}
-    )
+    where source_id in ({{ "'" ~ sources_a_plusieurs_series() | join("', '") ~ "'" }})
 ),
 
 carries as (

@@ -75,11 +75,27 @@ champs as (
 
 couvertes as (
     select
-        *,
-        coalesce(nb_hors_couverture, 0) > 0 or (partielle and niveau in ('region', 'france')) as hors_couverture
-    from sommes
-    full outer join hors_couverture using (source_id, mesure_id, millesime, niveau, code)
-    left join champs using (source_id, mesure_id, millesime)
+        source_id,
+        mesure_id,
+        millesime,
+        niveau,
+        code,
+        c.champ,
+        s.valeur,
+        s.borne_basse,
+        s.borne_haute,
+        s.arrondi,
+        s.muette,
+        s.nb_lues,
+        s.nb_absentes,
+        s.nb_secretes,
+        s.nb_non_attribuables,
+        s.codes_non_attribuables,
+        s.code_repris,
+        coalesce(h.nb_hors_couverture, 0) > 0 or (c.partielle and niveau in ('region', 'france')) as hors_couverture
+    from sommes as s
+    full outer join hors_couverture as h using (source_id, mesure_id, millesime, niveau, code)
+    left join champs as c using (source_id, mesure_id, millesime)
 )
 
 select

@@ -110,30 +110,30 @@ valeurs as (
 )
 
 select
-    niveau,
-    code,
-    source_id,
-    mesure_id,
-    millesime,
-    champ,
+    v.niveau,
+    v.code,
+    v.source_id,
+    v.mesure_id,
+    v.millesime,
+    v.champ,
     case
-        when nature not in ('identique', 'changement_code') then 'non_disponible'
-        when marque = 'secret' then 'secret'
-        when marque in ('manquant', 'hors_champ') then 'non_disponible'
-        when arrondi then 'arrondi'
+        when v.nature not in ('identique', 'changement_code') then 'non_disponible'
+        when v.marque = 'secret' then 'secret'
+        when v.marque in ('manquant', 'hors_champ') then 'non_disponible'
+        when v.arrondi then 'arrondi'
         else 'observe'
     end as statut,
     case
-        when nature = 'fusion' then 'fusion de communes : valeur publiée non cumulable'
-        when nature = 'scission' then 'scission : valeur publiée non répartie'
-        when nature = 'code_repris' then 'code quitté puis repris, non chaîné'
-        when nature = 'perimetre_ctg' then 'périmètre CTG différent d''un EPCI : valeur publiée non recalculable'
-        when marque = 'secret' then 'secret du producteur'
-        when marque = 'manquant' then 'valeur absente du fichier'
-        when marque = 'hors_champ' then 'hors champ de la source'
+        when v.nature = 'fusion' then 'fusion de communes : valeur publiée non cumulable'
+        when v.nature = 'scission' then 'scission : valeur publiée non répartie'
+        when v.nature = 'code_repris' then 'code quitté puis repris, non chaîné'
+        when v.nature = 'perimetre_ctg' then 'périmètre CTG différent d''un EPCI : valeur publiée non recalculable'
+        when v.marque = 'secret' then 'secret du producteur'
+        when v.marque = 'manquant' then 'valeur absente du fichier'
+        when v.marque = 'hors_champ' then 'hors champ de la source'
     end as motif,
-    valeur,
-    if(arrondi, greatest(valeur + bas, 0), valeur) as borne_basse,
-    if(arrondi, valeur + haut, valeur) as borne_haute
-from valeurs
-cross join parametres
+    v.valeur,
+    if(v.arrondi, greatest(v.valeur + p.bas, 0), v.valeur) as borne_basse,
+    if(v.arrondi, v.valeur + p.haut, v.valeur) as borne_haute
+from valeurs as v
+cross join parametres as p
