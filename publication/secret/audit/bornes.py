@@ -1,0 +1,399 @@
+"""Bounds: the smallest and largest value of each protected form that all published figures allow.
+
+Belongs here: linear and integer programs, one small system at a time, solved by HiGHS. Two communes that play
+the same part in a system have the same bounds: one of them is solved. Does not: rank tests (`exactitude.py`).
+"""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import scipy
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.sparse import csr_array
+
+from publication.secret.audit.exactitude import Connaissances
+from publication.secret.audit.modele import ECHELLE, Forme, Modele, Protegee
+
+EPSILON = 1e-6
+_OPTIMAL, _INFAISABLE, _NON_BORNE = 0, 2, 3
+
+
+@dataclass
+class Contrainte:
+    """`bas` ≤ sum of coefficient × unknown ≤ `haut`, in hundredths; `priorite` as in the model."""
+
+    vecteur: dict[int, int]
+    bas: float
+    haut: float
+    priorite: int
+
+
+@dataclass(frozen=True)
+class Borne:
+    """What an attacker is left with on one form, in its own unit; `entiers`: how many values fit."""
+
+    bas: float
+    haut: float
+    entiers: float
+
+
+@dataclass
+class Solutions:
+    """Bounds by protected form, and how they were obtained."""
+
+    solveur: str = f"scipy {scipy.__version__} (HiGHS)"
+    bornes: dict[Forme, Borne] = field(default_factory=dict)
+    resolues: int = 0
+    reprises: int = 0
+    sans_le_public: int = 0
+    echecs: list[tuple[Protegee, str]] = field(default_factory=list)
+
+
+@dataclass
+class _Composante:
+    inconnues: list[int]
+    contraintes: list[Contrainte]
+    formes: list[tuple[Protegee, dict[int, int], int]]
+
+
+def borner(
+    modele: Modele, savoir: Connaissances, protegees: Iterable[Protegee], cache: Path | None = None
+) -> Solutions:
+    """Bound each protected form, component by component.
+
+    `cache`: a file that holds the bounds of the components of the last audit, in the zone of the aggregates;
+    a component it knows is not solved again. It is written anew with those of this one.
+    """
+    solutions = Solutions()
+    connues = _lire(cache)
+    vues: dict[str, list[list[float | None]]] = {}
+    for composante in _composantes(modele, savoir, protegees):
+        empreinte = _empreinte(modele, composante)
+        resultats = connues.get(empreinte)
+        if resultats is None:
+            calcul = _Calcul(modele, composante)
+            bornes, motif = calcul.resoudre()
+            if motif:
+                solutions.echecs.extend((p, motif) for p, *_ in composante.formes)
+                continue
+            resultats = [[b.bas, None if math.isinf(b.haut) else b.haut] for b in bornes]
+            resultats.append([float(calcul.sans_le_public), None])
+            solutions.resolues += 1
+        else:
+            solutions.reprises += 1
+        solutions.sans_le_public += bool(resultats[-1][0])
+        for (protegee, _, _), (bas, haut) in zip(composante.formes, resultats, strict=False):
+            solutions.bornes[protegee.forme] = _borne(modele, protegee.forme, float(bas or 0), haut)
+        vues[empreinte] = resultats
+    _ecrire(cache, vues)
+    return solutions
+
+
+def _borne(modele: Modele, forme: Forme, bas: float, haut: float | None) -> Borne:
+    pas = _pas(modele, forme)
+    if haut is None:
+        return Borne(bas, math.inf, math.inf)
+    entiers = math.floor(haut / pas + EPSILON) - math.ceil(bas / pas - EPSILON) + 1
+    return Borne(bas, haut, max(0, entiers))
+
+
+def _pas(modele: Modele, forme: Forme) -> float:
+    """Return the step between two values of the form: one, or one cent."""
+    noms = _noms(modele)
+    return 0.01 if any(noms[b][0] in modele.montants for b, _ in forme.lin) else 1.0
+
+
+def _noms(modele: Modele) -> list[tuple[str, int]]:
+    return list(modele.blocs)
+
+
+def _composantes(modele: Modele, savoir: Connaissances, protegees: Iterable[Protegee]) -> list[_Composante]:
+    """Split what is unknown into systems that share no constraint."""
+    formes = []
+    for protegee in protegees:
+        vecteur, somme = modele.vecteur(protegee.forme, savoir.connus)
+        if vecteur:
+            formes.append((protegee, vecteur, somme))
+    contraintes = [Contrainte(v, float(s), float(s), p) for v, s, p in savoir.retenues]
+    for forme, lu in modele.intervalles.items():
+        vecteur, somme = modele.vecteur(forme, savoir.connus)
+        if vecteur:
+            haut = lu.haut * ECHELLE - somme
+            contraintes.append(Contrainte(vecteur, lu.bas * ECHELLE - somme, haut, lu.priorite))
+    if modele.parametres.zero_publiable:
+        for forme in modele.au_moins_un:
+            vecteur, somme = modele.vecteur(forme, savoir.connus)
+            if vecteur:
+                contraintes.append(Contrainte(vecteur, _pas(modele, forme) * ECHELLE - somme, math.inf, 0))
+    univers = {i for c in contraintes for i in c.vecteur} | {i for _, v, _ in formes for i in v}
+    contraintes += _inclusions(modele, savoir, univers)
+
+    parents: dict[int, int] = {}
+
+    def racine(i: int) -> int:
+        while (parent := parents.setdefault(i, i)) != i:
+            parents[i] = parents.setdefault(parent, parent)
+            i = parents[i]
+        return i
+
+    for vecteur in (*(c.vecteur for c in contraintes), *(v for _, v, _ in formes)):
+        premier, *autres = vecteur
+        for autre in autres:
+            parents[racine(autre)] = racine(premier)
+    composantes: dict[int, _Composante] = {}
+    for forme_ in formes:
+        composantes.setdefault(racine(next(iter(forme_[1]))), _Composante([], [], [])).formes.append(forme_)
+    for contrainte in contraintes:
+        if composante := composantes.get(racine(next(iter(contrainte.vecteur)))):
+            composante.contraintes.append(contrainte)
+    for composante in composantes.values():
+        composante.inconnues = sorted(
+            {i for c in composante.contraintes for i in c.vecteur}
+            | {i for _, v, _ in composante.formes for i in v}
+        )
+    return list(composantes.values())
+
+
+def _inclusions(modele: Modele, savoir: Connaissances, univers: set[int]) -> list[Contrainte]:
+    """A part never exceeds its whole, commune by commune."""
+    contraintes = []
+    n = modele.nb_atomes
+    atomes_par_bloc: dict[int, set[int]] = {}
+    for inconnue in univers:
+        atomes_par_bloc.setdefault(inconnue // n, set()).add(inconnue % n)
+    for num, den in sorted(modele.parts):
+        blocs = {b for b, _ in (*num, *den)}
+        for atome in sorted(set().union(*(atomes_par_bloc.get(b, set()) for b in blocs))):
+            vecteur: dict[int, int] = {}
+            constante = 0
+            for lin, signe in ((den, 1), (num, -1)):
+                for bloc, c in lin:
+                    if savoir.connus[bloc, atome]:
+                        constante += signe * c * int(modele.valeur[bloc, atome])
+                    else:
+                        cle = bloc * n + atome
+                        vecteur[cle] = vecteur.get(cle, 0) + signe * c
+            if vecteur := {i: c for i, c in vecteur.items() if c}:
+                contraintes.append(Contrainte(vecteur, float(-constante), math.inf, 0))
+    return contraintes
+
+
+def _empreinte(modele: Modele, composante: _Composante) -> str:
+    """SHA-256 of a component, told in names that do not depend on the order anything was read in."""
+    noms, atomes, n = _noms(modele), list(modele.geographie.atomes), modele.nb_atomes
+
+    def dire(vecteur: dict[int, int]) -> list[list[object]]:
+        return sorted([*noms[i // n], atomes[i % n], c] for i, c in vecteur.items())
+
+    contenu = {
+        "contraintes": sorted(
+            [dire(c.vecteur), str(c.bas), str(c.haut), c.priorite] for c in composante.contraintes
+        ),
+        "formes": [[dire(v), s, _pas(modele, p.forme)] for p, v, s in composante.formes],
+        "alternatives": modele.parametres.alternatives_min,
+    }
+    return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
+
+
+class _Calcul:
+    """The programs of one component. Unknowns are in hundredths."""
+
+    def __init__(self, modele: Modele, composante: _Composante) -> None:
+        self.modele, self.composante = modele, composante
+        self.rang = {i: k for k, i in enumerate(composante.inconnues)}
+        self.sans_le_public = False
+        noms, n = _noms(modele), modele.nb_atomes
+        self.pas = np.array(
+            [1.0 if noms[i // n][0] in modele.montants else float(ECHELLE) for i in composante.inconnues]
+        )
+        self._charger(composante.contraintes)
+
+    def _charger(self, contraintes: list[Contrainte]) -> None:
+        """Set the constraints on one unknown apart, as its bounds, and the others as rows, in units of a step."""
+        self.bas = np.zeros(len(self.rang))
+        self.haut = np.full(len(self.rang), np.inf)
+        self.lignes: list[Contrainte] = []
+        for c in contraintes:
+            if len(c.vecteur) == 1:
+                ((inconnue, coefficient),) = c.vecteur.items()
+                k = self.rang[inconnue]
+                bornes = sorted((c.bas / coefficient, c.haut / coefficient))
+                self.bas[k] = max(self.bas[k], bornes[0])
+                self.haut[k] = min(self.haut[k], bornes[1])
+            else:
+                self.lignes.append(c)
+        self._resserrer()
+        donnees, indices, debuts = [], [], [0]
+        for c in self.lignes:
+            for inconnue, coefficient in c.vecteur.items():
+                k = self.rang[inconnue]
+                indices.append(k)
+                donnees.append(coefficient * self.pas[k])
+            debuts.append(len(indices))
+        self.matrice = csr_array(
+            (donnees, indices, debuts), shape=(len(self.lignes), len(self.rang)), dtype=np.float64
+        )
+        self.seconds = np.array([[c.bas, c.haut] for c in self.lignes]).reshape(-1, 2)
+
+    def _resserrer(self) -> None:
+        """Tighten the bounds of each unknown by those of the others in each row, twice."""
+        for _ in range(2):
+            for c in self.lignes:
+                rangs = np.array([self.rang[i] for i in c.vecteur])
+                coefficients = np.array(list(c.vecteur.values()), dtype=float)
+                positifs = coefficients > 0
+                petits = coefficients * np.where(positifs, self.bas[rangs], self.haut[rangs])
+                grands = coefficients * np.where(positifs, self.haut[rangs], self.bas[rangs])
+                with np.errstate(invalid="ignore"):
+                    reste_petit = _somme_des_autres(petits)
+                    reste_grand = _somme_des_autres(grands)
+                    plus = (c.haut - reste_petit) / coefficients
+                    moins = (c.bas - reste_grand) / coefficients
+                    self.haut[rangs] = np.fmin(self.haut[rangs], np.where(positifs, plus, moins))
+                    self.bas[rangs] = np.fmax(self.bas[rangs], np.where(positifs, moins, plus))
+
+    def resoudre(self) -> tuple[list[Borne], str | None]:
+        """Return the bounds of each form of the component, or why they could not be had."""
+        bornes, motif = self._essayer()
+        if motif == "incompatible" and any(c.priorite for c in self.composante.contraintes):
+            # Producers differ, revisions contradict: what the extract says today stands alone.
+            self.sans_le_public = True
+            self._charger([c for c in self.composante.contraintes if not c.priorite])
+            bornes, motif = self._essayer()
+        return bornes, motif
+
+    def _essayer(self) -> tuple[list[Borne], str | None]:
+        par_role: dict[object, Borne] = {}
+        bornes = []
+        roles = self._roles()
+        for protegee, vecteur, somme in self.composante.formes:
+            cle = roles.get(protegee.forme, protegee.forme)
+            if cle not in par_role:
+                bas, motif = self._optimiser(protegee.forme, vecteur, 1)
+                haut, motif_haut = self._optimiser(protegee.forme, vecteur, -1)
+                if motif or motif_haut:
+                    return [], motif or motif_haut
+                largeur = haut - bas
+                pas = _pas(self.modele, protegee.forme) * ECHELLE
+                if largeur < 2 * pas:
+                    bas, motif = self._optimiser(protegee.forme, vecteur, 1, entier=True)
+                    haut, motif_haut = self._optimiser(protegee.forme, vecteur, -1, entier=True)
+                    if motif or motif_haut:
+                        return [], motif or motif_haut
+                par_role[cle] = Borne(bas, haut, 0)
+            solution = par_role[cle]
+            bornes.append(Borne((solution.bas + somme) / ECHELLE, (solution.haut + somme) / ECHELLE, 0))
+        return bornes, None
+
+    def _roles(self) -> dict[Forme, object]:
+        """Give the same key to forms on one commune whose communes may be exchanged without changing anything."""
+        n = self.modele.nb_atomes
+        par_atome: dict[int, list[object]] = {}
+        for k, i in enumerate(self.composante.inconnues):
+            par_atome.setdefault(i % n, []).append((i // n, self.bas[k], self.haut[k]))
+        for rang, c in enumerate(self.lignes):
+            atomes = {i % n for i in c.vecteur}
+            local = len(atomes) == 1
+            for i, coefficient in c.vecteur.items():
+                signe: object = ("local", c.bas, c.haut) if local else ("large", rang)
+                groupe = tuple(sorted((j // n, d) for j, d in c.vecteur.items())) if local else ()
+                par_atome[i % n].append((i // n, coefficient, signe, groupe))
+        signatures = {a: tuple(sorted(map(repr, role))) for a, role in par_atome.items()}
+        roles: dict[Forme, object] = {}
+        for protegee, vecteur, _ in self.composante.formes:
+            atomes = {i % n for i in vecteur}
+            if len(atomes) == 1:
+                cle = tuple(sorted((i // n, c) for i, c in vecteur.items()))
+                roles[protegee.forme] = (signatures[atomes.pop()], cle)
+        return roles
+
+    def _optimiser(
+        self, forme: Forme, vecteur: dict[int, int], sens: int, *, entier: bool = False
+    ) -> tuple[float, str | None]:
+        """Return the optimum in hundredths (`sens` 1: smallest, -1: largest)."""
+        cout = np.zeros(len(self.rang))
+        for inconnue, c in vecteur.items():
+            k = self.rang[inconnue]
+            cout[k] = sens * c * self.pas[k]
+        bas, haut = self.bas / self.pas, self.haut / self.pas
+        if np.any(bas > haut + EPSILON):
+            return 0.0, "incompatible"
+        haut = np.maximum(bas, haut)
+        if entier:
+            contraintes = (
+                [LinearConstraint(self.matrice, self.seconds[:, 0], self.seconds[:, 1])]
+                if self.lignes
+                else []
+            )
+            bornes = Bounds(np.ceil(bas - EPSILON), np.floor(haut + EPSILON))
+            if np.any(bornes.lb > bornes.ub):
+                return 0.0, "incompatible"
+            resultat = milp(cout, integrality=np.ones(len(cout)), bounds=bornes, constraints=contraintes)
+        else:
+            egales = self.seconds[:, 0] == self.seconds[:, 1]
+            inferieures = ~egales & np.isfinite(self.seconds[:, 1])
+            superieures = ~egales & np.isfinite(self.seconds[:, 0])
+            # Passed dense when tiny: building sparse blocks costs more than the program itself.
+            a_ub = _empiler(self.matrice[inferieures], -self.matrice[superieures])
+            b_ub = np.concatenate([self.seconds[inferieures, 1], -self.seconds[superieures, 0]])
+            resultat = linprog(
+                cout,
+                A_ub=a_ub if a_ub.shape[0] else None,
+                b_ub=b_ub if a_ub.shape[0] else None,
+                A_eq=self.matrice[egales] if egales.any() else None,
+                b_eq=self.seconds[egales, 0] if egales.any() else None,
+                bounds=np.column_stack([bas, haut]),
+                method="highs",
+            )
+        if resultat.status == _OPTIMAL:
+            return sens * float(resultat.fun), None
+        if resultat.status == _NON_BORNE:
+            return -sens * math.inf, None
+        if resultat.status == _INFAISABLE:
+            return 0.0, "incompatible"
+        return 0.0, f"solver status {resultat.status}: {resultat.message}"
+
+
+def _empiler(haut: csr_array, bas: csr_array) -> csr_array:
+    from scipy.sparse import vstack
+
+    return csr_array(vstack([haut, bas]))
+
+
+def _somme_des_autres(termes: np.ndarray) -> np.ndarray:
+    """For each term, the sum of all the others; infinite terms are counted apart."""
+    infinis = np.isinf(termes)
+    fini = float(termes[~infinis].sum())
+    if not infinis.any():
+        return fini - termes
+    signe = termes[infinis][0]
+    if infinis.sum() == 1:
+        return np.where(infinis, fini, signe)
+    return np.full(len(termes), signe)
+
+
+def _lire(cache: Path | None) -> dict[str, list[list[float | None]]]:
+    if cache is None or not cache.exists():
+        return {}
+    lu: dict[str, list[list[float | None]]] = json.loads(cache.read_bytes())
+    return lu
+
+
+def _ecrire(cache: Path | None, vues: dict[str, list[list[float | None]]]) -> None:
+    if cache is None:
+        return
+    cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    provisoire = cache.with_suffix(".en_cours")
+    provisoire.unlink(missing_ok=True)
+    descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descripteur, "w") as fichier:
+        json.dump(vues, fichier, sort_keys=True)
+        fichier.flush()
+        os.fsync(fichier.fileno())
+    provisoire.replace(cache)
