@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from publication.secret import registre as registres
 from publication.secret.audit.bornes import Solutions, borner
-from publication.secret.audit.constats import Bilan, Constat, Constats, Incident, identifiant_incident
+from publication.secret.audit.constats import Bilan, Cellule, Constat, Constats, Incident, identifiant_incident
 from publication.secret.audit.exactitude import (
     Connaissances,
     connaitre,
@@ -29,7 +29,7 @@ from publication.secret.audit.exactitude import (
 )
 from publication.secret.audit.geographie import Geographie, lire_passage, territoires_courants
 from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer
-from publication.secret.audit.modele import JAMAIS, Cellule, Forme, Modele, Protegee, construire
+from publication.secret.audit.modele import JAMAIS, Forme, Modele, Protegee, construire
 from publication.secret.audit.parametres import Parametres
 
 

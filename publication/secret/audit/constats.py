@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from publication.secret.audit.modele import Cellule
-
 Nature = Literal[
     "exacte", "primaire", "contributeur", "bornes", "dominance", "demasquee", "solveur", "singleton_inconnu"
 ]
@@ -25,6 +23,24 @@ LIBELLES: dict[Nature, str] = {
     "solveur": "its bounds could not be computed",
     "singleton_inconnu": "is the cell of a lone contributor, of a territory the marts do not know",
 }
+
+
+COMPTES = (
+    *("cellules", "cellules_masquees", "cellules_registre", "formes_protegees", "inconnues"),
+    *("cellules_connues", "cellules_forcees", "equations", "equations_independantes"),
+    *("equations_contredites", "intervalles", "contributeurs_uniques", "composantes_resolues"),
+    *("composantes_inchangees", "composantes_sans_le_public", "formes_bornees"),
+)
+"""The counts of an audit."""
+
+
+@dataclass(frozen=True, order=True)
+class Cellule:
+    """What a finding names: never a value."""
+
+    territoire_id: str
+    indicateur_id: str
+    millesime: int
 
 
 @dataclass(frozen=True, order=True)

@@ -30,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from publication.secret.audit.constats import Cellule
 from publication.secret.audit.geographie import Geographie
 from publication.secret.audit.lecture import EXTRAIT, LINEAIRES, termes
 from publication.secret.audit.parametres import Parametres
@@ -73,15 +74,6 @@ class Intervalle:
     bas: float
     haut: float
     priorite: int
-
-
-@dataclass(frozen=True, order=True)
-class Cellule:
-    """What a finding names: never a value."""
-
-    territoire_id: str
-    indicateur_id: str
-    millesime: int
 
 
 @dataclass
