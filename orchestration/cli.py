@@ -26,7 +26,7 @@ from publication.audit import auditer, mart, rendu
 from publication.audit.lecture import DocumentIllisible
 from publication.errors import ErreurPublication
 
-from . import reglages
+from . import cli_secret, reglages
 from .instance import preparer_instance, sans_attendre_le_disque
 
 # Piped to a file, tables keep whole identifiers instead of folding at 80 columns.
@@ -405,6 +405,11 @@ def releases_rollback(release_id: str | None, lift: bool) -> None:
         click.echo(f"{dossier.name} is in service and pinned: `ctg releases rollback --lift` to go on.")
     else:
         raise click.UsageError("name a release, or --lift")
+
+
+# -- secrecy -------------------------------------------------------------------------------------
+
+main.add_command(cli_secret.secret)
 
 
 # -- explain, and upkeep -------------------------------------------------------------------------

@@ -104,8 +104,8 @@ def publier(
     newest releases are kept, and the current and pinned ones. Under a pin, `current` stays where it is; it
     does too for a build as of some day, which is kept beside and never put in service.
 
-    Raises ErreurPublication when another process publishes, when the gate or the audit of secrecy did not pass,
-    when the marts cannot be exported, or when an exported file holds what no reader may be given.
+    Raises ErreurPublication when another process publishes, when the gate or the audit of secrecy did not
+    pass, when the marts cannot be exported, or when an exported file holds what no reader may be given.
     """
     verdict = validation / "summary.json"
     if not verdict.is_file() or json.loads(verdict.read_bytes()).get("succes") is not True:
@@ -342,7 +342,8 @@ def _audit(validation: Path) -> Constats:
     fichier = validation / AUDIT
     if not fichier.is_file():
         raise ErreurPublication(
-            f"{fichier} does not exist: only marts whose masks were audited are published. Run the night again."
+            f"{fichier} does not exist: only marts whose masks were audited are published. Run the night"
+            " again."
         )
     constats = Constats.depuis(json.loads(fichier.read_bytes()))
     if not constats.succes:
@@ -365,7 +366,8 @@ def _certifier(
     from publication.secret import registre
 
     with duckdb.connect(str(construction), read_only=True) as con:
-        masques = dict(con.execute(_MASQUES).fetchall()) if _a_table(con, "intermediate", "int_masques") else {}
+        presente = _a_table(con, "intermediate", "int_masques")
+        masques = dict(con.execute(_MASQUES).fetchall()) if presente else {}
     contexte = Contexte(
         release_id=release_id,
         instant=instant,
@@ -409,7 +411,8 @@ def _refuser_les_fuites(
         lignes = "\n".join(f"  {t}" for t in trouvailles[:20])
         raise ErreurPublication(
             f"{len(trouvailles)} place(s) in the exported files hold what no reader may be given:\n{lignes}\n"
-            "Nothing was published: correct the model or the exporter that wrote it, then run the night again."
+            "Nothing was published: correct the model or the exporter that wrote it, then run the night"
+            " again."
         )
 
 

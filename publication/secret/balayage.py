@@ -1,7 +1,8 @@
 """The scan of a release before it is complete: nothing in any file that only the zones behind may hold.
 
 Belongs here: reading every exported file as a reader could, containers within containers included. A finding
-names the file and the table, never what was found. Does not: whether masked cells can be recomputed (`audit/`).
+names the file and the table, never what was found. Does not: whether masked cells can be recomputed
+(`audit/`).
 """
 
 import io
@@ -47,13 +48,17 @@ def balayer(
 ) -> list[Trouvaille]:
     """Return what no reader may be given, sorted; empty when the folder is clean.
 
-    `autorises`: the SHA-256 a release may quote (its files, its inputs, its certificate); any other text of 64
-    hexadecimal digits has the form of a pseudonym. `canaris`: texts planted in the zones behind.
+    `autorises`: the SHA-256 a release may quote (its files, its inputs, its certificate); any other text of
+    64 hexadecimal digits has the form of a pseudonym. `canaris`: texts planted in the zones behind.
     """
     trouvailles: set[Trouvaille] = set()
     permis = {a.lower().encode() for a in autorises}
     # Nothing spills beside what is being scanned.
-    reglages = {"autoinstall_known_extensions": False, "autoload_known_extensions": False, "temp_directory": ""}
+    reglages: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "temp_directory": "",
+    }
     with duckdb.connect(config=reglages) as con:
         for chemin in sorted(p for p in dossier.rglob("*") if p.is_file()):
             nom = chemin.relative_to(dossier).as_posix()

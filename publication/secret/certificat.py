@@ -1,8 +1,8 @@
 """The certificate of a release: what was audited, against what, with what result. Never a value of a cell.
 
-Belongs here: the fields of `validation/certificat_secret.json` and their order. It is recomputed from the frozen
-aggregates by auditing the same build again: only the two clocks, `release_id` and `instant`, would differ.
-Does not: auditing.
+Belongs here: the fields of `validation/certificat_secret.json` and their order. It is recomputed from the
+frozen aggregates by auditing the same build again: only the two clocks, `release_id` and `instant`, would
+differ. Does not: auditing.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ CONFORME, INCIDENTS_ASSUMES, REFUSE = "conforme", "conforme, incidents assumés"
 class Contexte:
     """What the release knows and the audit does not.
 
-    `entrees`: the source files, each with its `source`, `ressource`, `millesime`, `sha256`. `masques`: how many
-    cells are masked, by the reason of the engine. `rang`: that of this release in the register.
+    `entrees`: the source files, each with its `source`, `ressource`, `millesime`, `sha256`. `masques`: how
+    many cells are masked, by the reason of the engine. `rang`: that of this release in the register.
     """
 
     release_id: str

@@ -93,17 +93,17 @@ def inscrire(
 ) -> Path:
     """Append what the marts of this build show and hide of the extract; return the file written.
 
-    The territories are told by `intermediate.int_secret_atomes` where it knows them, in the COG of the extract,
-    else by the marts, in the reference COG. To be called before any reader can open the release: what is
-    registered and was never read only makes later audits stricter. Raises ErreurPublication when the release
-    is already there.
+    The territories are told by `intermediate.int_secret_atomes` where it knows them, in the COG of the
+    extract, else by the marts, in the reference COG. To be called before any reader can open the release:
+    what is registered and was never read only makes later audits stricter. Raises ErreurPublication when the
+    release is already there.
     """
     registre.mkdir(mode=0o700, parents=True, exist_ok=True)
     fichiers = _fichiers(registre)
     if release_id in inscrites(registre):
         raise ErreurPublication(
-            f"Release {release_id} is already in the register {registre}: a release is registered once. Nothing"
-            " was written."
+            f"Release {release_id} is already in the register {registre}: a release is registered once."
+            " Nothing was written."
         )
     schema = schema_des_marts(con)
     lignes = lignes_suivies(con, schema, _sensibles_connus(registre))
@@ -159,8 +159,8 @@ def lire(registre: Path) -> pa.Table:
         if dit != precedent or not table.schema.equals(SCHEMA):
             raise ErreurPublication(
                 f"{chemin} does not follow the file before it (digest {dit[:12] or 'none'}, found"
-                f" {precedent[:12] or 'none'}): a file of the register was changed, removed or added. Restore the"
-                " folder from the backup."
+                f" {precedent[:12] or 'none'}): a file of the register was changed, removed or added. Restore"
+                " the folder from the backup."
             )
         tables.append(table.replace_schema_metadata(None))
         precedent = _sha256(chemin)
@@ -223,8 +223,8 @@ def _fichiers(registre: Path) -> list[Path]:
     rangs = [int(chemin.name[:6]) for chemin in fichiers]
     if rangs != list(range(1, len(rangs) + 1)):
         raise ErreurPublication(
-            f"The register {registre} holds ranks {rangs}; expected 1 to {len(rangs)} once each. A file was removed"
-            " or added: restore the folder from the backup."
+            f"The register {registre} holds ranks {rangs}; expected 1 to {len(rangs)} once each. A file was"
+            " removed or added: restore the folder from the backup."
         )
     return fichiers
 

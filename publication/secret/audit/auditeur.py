@@ -19,7 +19,15 @@ import pyarrow as pa
 
 from publication.secret import registre as registres
 from publication.secret.audit.bornes import Solutions, borner
-from publication.secret.audit.constats import Bilan, Cellule, Constat, Constats, Incident, identifiant_incident
+from publication.secret.audit.constats import (
+    Bilan,
+    Cellule,
+    Constat,
+    Constats,
+    Incident,
+    Nature,
+    identifiant_incident,
+)
 from publication.secret.audit.exactitude import (
     Connaissances,
     connaitre,
@@ -154,7 +162,7 @@ def _lire(
 def _anciennes(
     registre: pd.DataFrame, geographie: Geographie, territoires: Mapping[tuple[str, str], int]
 ) -> pd.DataFrame:
-    """Return the rows of earlier releases: each once, from the first release that says it, with its territory."""
+    """Return the rows of earlier releases, with their territory: each once, from the first that says it."""
     dernier = int(registre["rang"].max())
     registre = registre.assign(cle=registre["atomes"].map(tuple))
     memes = [c for c in registre.columns if c not in ("atomes", "rang", "release_id", "regle")]
@@ -227,13 +235,17 @@ def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres:
                     {petit.format("l.numerateur")} or {petit.format("l.denominateur")}
                     or (
                         i.part_d_un_tout and l.statut = 'observe'
-                        and {petit.format("(l.denominateur - l.numerateur)")}
+                        and (
+                            {petit.format("(l.denominateur - l.numerateur)")}
+                            or l.numerateur = l.denominateur and l.numerateur > 0
+                            and list_contains($groupe, i.numerateur)
+                        )
                     )
                 else false
             end
         order by all
         """,
-        {"seuil": parametres.seuil},
+        {"seuil": parametres.seuil, "groupe": sorted(parametres.groupe)},
     ).fetchall()
     return [Cellule(t, i, int(m)) for t, i, m in lignes]
 
@@ -276,7 +288,7 @@ def _demasquees(lignes: pd.DataFrame) -> set[Constat]:
 def _groupes(
     modele: Modele, territoires: Mapping[tuple[str, str], int], singletons: pa.Table | None
 ) -> tuple[list[list[Forme]], int]:
-    """Return the cells each lone contributor knows, as forms; and how many cells the marts have no place for."""
+    """Return the forms each lone contributor knows, and how many cells the marts have no place for."""
     groupes: dict[str, list[Forme]] = {}
     inconnus = 0
     for ligne in singletons.to_pylist() if singletons is not None else []:
@@ -310,8 +322,8 @@ def _maxima(
 
 def _trop_etroites(
     modele: Modele, solutions: Solutions, protegees: Iterable[Protegee], maxima: Mapping[Forme, float]
-) -> list[tuple[str, Protegee]]:
-    resultat: list[tuple[str, Protegee]] = []
+) -> list[tuple[Nature, Protegee]]:
+    resultat: list[tuple[Nature, Protegee]] = []
     for protegee in protegees:
         borne = solutions.bornes.get(protegee.forme)
         if borne is None:

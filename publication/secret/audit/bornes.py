@@ -10,18 +10,17 @@ import math
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
+import highspy
 import numpy as np
-import scipy
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array
 
 from publication.secret.audit.exactitude import Connaissances
-from publication.secret.audit.modele import ECHELLE, Forme, Modele, Protegee
+from publication.secret.audit.modele import ECHELLE, Forme, Modele, Protegee, moins
 
 EPSILON = 1e-6
-_OPTIMAL, _INFAISABLE, _NON_BORNE = 0, 2, 3
+INCOMPATIBLE = "published figures contradict each other"
 
 
 @dataclass
@@ -47,7 +46,7 @@ class Borne:
 class Solutions:
     """Bounds by protected form, and how they were obtained."""
 
-    solveur: str = f"scipy {scipy.__version__} (HiGHS)"
+    solveur: str = f"HiGHS {version('highspy')}"
     bornes: dict[Forme, Borne] = field(default_factory=dict)
     resolues: int = 0
     reprises: int = 0
@@ -167,19 +166,17 @@ def _inclusions(modele: Modele, savoir: Connaissances, univers: set[int]) -> lis
     atomes_par_bloc: dict[int, set[int]] = {}
     for inconnue in univers:
         atomes_par_bloc.setdefault(inconnue // n, set()).add(inconnue % n)
-    for num, den in sorted(modele.parts):
+    for num, den in sorted(modele.parts | modele.inclusions()):
         blocs = {b for b, _ in (*num, *den)}
         for atome in sorted(set().union(*(atomes_par_bloc.get(b, set()) for b in blocs))):
             vecteur: dict[int, int] = {}
             constante = 0
-            for lin, signe in ((den, 1), (num, -1)):
-                for bloc, c in lin:
-                    if savoir.connus[bloc, atome]:
-                        constante += signe * c * int(modele.valeur[bloc, atome])
-                    else:
-                        cle = bloc * n + atome
-                        vecteur[cle] = vecteur.get(cle, 0) + signe * c
-            if vecteur := {i: c for i, c in vecteur.items() if c}:
+            for bloc, c in moins(den, num):
+                if savoir.connus[bloc, atome]:
+                    constante += c * int(modele.valeur[bloc, atome])
+                else:
+                    vecteur[bloc * n + atome] = c
+            if vecteur:
                 contraintes.append(Contrainte(vecteur, float(-constante), math.inf, 0))
     return contraintes
 
@@ -202,7 +199,7 @@ def _empreinte(modele: Modele, composante: _Composante) -> str:
 
 
 class _Calcul:
-    """The programs of one component. Unknowns are in hundredths."""
+    """The programs of one component. Unknowns are counted in steps: one, or one cent."""
 
     def __init__(self, modele: Modele, composante: _Composante) -> None:
         self.modele, self.composante = modele, composante
@@ -215,7 +212,7 @@ class _Calcul:
         self._charger(composante.contraintes)
 
     def _charger(self, contraintes: list[Contrainte]) -> None:
-        """Set the constraints on one unknown apart, as its bounds, and the others as rows, in units of a step."""
+        """Set the constraints on one unknown apart, as its bounds, and the others as rows."""
         self.bas = np.zeros(len(self.rang))
         self.haut = np.full(len(self.rang), np.inf)
         self.lignes: list[Contrainte] = []
@@ -229,17 +226,7 @@ class _Calcul:
             else:
                 self.lignes.append(c)
         self._resserrer()
-        donnees, indices, debuts = [], [], [0]
-        for c in self.lignes:
-            for inconnue, coefficient in c.vecteur.items():
-                k = self.rang[inconnue]
-                indices.append(k)
-                donnees.append(coefficient * self.pas[k])
-            debuts.append(len(indices))
-        self.matrice = csr_array(
-            (donnees, indices, debuts), shape=(len(self.lignes), len(self.rang)), dtype=np.float64
-        )
-        self.seconds = np.array([[c.bas, c.haut] for c in self.lignes]).reshape(-1, 2)
+        self._solveur: highspy.Highs | None = None
 
     def _resserrer(self) -> None:
         """Tighten the bounds of each unknown by those of the others in each row, twice."""
@@ -251,17 +238,15 @@ class _Calcul:
                 petits = coefficients * np.where(positifs, self.bas[rangs], self.haut[rangs])
                 grands = coefficients * np.where(positifs, self.haut[rangs], self.bas[rangs])
                 with np.errstate(invalid="ignore"):
-                    reste_petit = _somme_des_autres(petits)
-                    reste_grand = _somme_des_autres(grands)
-                    plus = (c.haut - reste_petit) / coefficients
-                    moins = (c.bas - reste_grand) / coefficients
+                    plus = (c.haut - _somme_des_autres(petits)) / coefficients
+                    moins = (c.bas - _somme_des_autres(grands)) / coefficients
                     self.haut[rangs] = np.fmin(self.haut[rangs], np.where(positifs, plus, moins))
                     self.bas[rangs] = np.fmax(self.bas[rangs], np.where(positifs, moins, plus))
 
     def resoudre(self) -> tuple[list[Borne], str | None]:
         """Return the bounds of each form of the component, or why they could not be had."""
         bornes, motif = self._essayer()
-        if motif == "incompatible" and any(c.priorite for c in self.composante.contraintes):
+        if motif == INCOMPATIBLE and any(c.priorite for c in self.composante.contraintes):
             # Producers differ, revisions contradict: what the extract says today stands alone.
             self.sans_le_public = True
             self._charger([c for c in self.composante.contraintes if not c.priorite])
@@ -269,40 +254,35 @@ class _Calcul:
         return bornes, motif
 
     def _essayer(self) -> tuple[list[Borne], str | None]:
-        par_role: dict[object, Borne] = {}
+        if np.any(self.bas > self.haut + EPSILON):
+            return [], INCOMPATIBLE
+        par_role: dict[object, tuple[float, float]] = {}
         bornes = []
         roles = self._roles()
         for protegee, vecteur, somme in self.composante.formes:
             cle = roles.get(protegee.forme, protegee.forme)
             if cle not in par_role:
-                bas, motif = self._optimiser(protegee.forme, vecteur, 1)
-                haut, motif_haut = self._optimiser(protegee.forme, vecteur, -1)
-                if motif or motif_haut:
-                    return [], motif or motif_haut
-                largeur = haut - bas
-                pas = _pas(self.modele, protegee.forme) * ECHELLE
-                if largeur < 2 * pas:
-                    bas, motif = self._optimiser(protegee.forme, vecteur, 1, entier=True)
-                    haut, motif_haut = self._optimiser(protegee.forme, vecteur, -1, entier=True)
-                    if motif or motif_haut:
-                        return [], motif or motif_haut
-                par_role[cle] = Borne(bas, haut, 0)
-            solution = par_role[cle]
-            bornes.append(Borne((solution.bas + somme) / ECHELLE, (solution.haut + somme) / ECHELLE, 0))
+                bas, haut, motif = self._encadrer(vecteur, entier=False)
+                if motif is None and haut - bas < 2 * _pas(self.modele, protegee.forme) * ECHELLE:
+                    bas, haut, motif = self._encadrer(vecteur, entier=True)
+                if motif:
+                    return [], motif
+                par_role[cle] = (bas, haut)
+            bas, haut = par_role[cle]
+            bornes.append(Borne((bas + somme) / ECHELLE, (haut + somme) / ECHELLE, 0))
         return bornes, None
 
     def _roles(self) -> dict[Forme, object]:
-        """Give the same key to forms on one commune whose communes may be exchanged without changing anything."""
+        """Key the forms on one commune: the same for two communes that may be exchanged, changing nothing."""
         n = self.modele.nb_atomes
         par_atome: dict[int, list[object]] = {}
         for k, i in enumerate(self.composante.inconnues):
-            par_atome.setdefault(i % n, []).append((i // n, self.bas[k], self.haut[k]))
+            par_atome.setdefault(i % n, []).append((i // n, float(self.bas[k]), float(self.haut[k])))
         for rang, c in enumerate(self.lignes):
-            atomes = {i % n for i in c.vecteur}
-            local = len(atomes) == 1
+            local = len({i % n for i in c.vecteur}) == 1
+            signe: object = ("local", c.bas, c.haut) if local else ("large", rang)
+            groupe = tuple(sorted((j // n, d) for j, d in c.vecteur.items())) if local else ()
             for i, coefficient in c.vecteur.items():
-                signe: object = ("local", c.bas, c.haut) if local else ("large", rang)
-                groupe = tuple(sorted((j // n, d) for j, d in c.vecteur.items())) if local else ()
                 par_atome[i % n].append((i // n, coefficient, signe, groupe))
         signatures = {a: tuple(sorted(map(repr, role))) for a, role in par_atome.items()}
         roles: dict[Forme, object] = {}
@@ -313,57 +293,75 @@ class _Calcul:
                 roles[protegee.forme] = (signatures[atomes.pop()], cle)
         return roles
 
-    def _optimiser(
-        self, forme: Forme, vecteur: dict[int, int], sens: int, *, entier: bool = False
-    ) -> tuple[float, str | None]:
-        """Return the optimum in hundredths (`sens` 1: smallest, -1: largest)."""
-        cout = np.zeros(len(self.rang))
-        for inconnue, c in vecteur.items():
+    def _encadrer(self, vecteur: dict[int, int], *, entier: bool) -> tuple[float, float, str | None]:
+        """Return the smallest and largest value of a form in hundredths, and why it failed."""
+        if not self.lignes and len(vecteur) == 1:
+            ((inconnue, c),) = vecteur.items()
             k = self.rang[inconnue]
-            cout[k] = sens * c * self.pas[k]
+            bas, haut = sorted((c * float(self.bas[k]), c * float(self.haut[k])))
+            return bas, haut, None
+        solveur = self._programme(entier)
+        rangs = np.array([self.rang[i] for i in vecteur], dtype=np.int32)
+        couts = np.array(list(vecteur.values()), dtype=float) * self.pas[rangs]
+        solveur.changeColsCost(len(rangs), rangs, couts)
+        resultats = []
+        for sens in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
+            solveur.changeObjectiveSense(sens)
+            solveur.run()
+            statut = solveur.getModelStatus()
+            if statut == highspy.HighsModelStatus.kOptimal:
+                resultats.append(float(solveur.getObjectiveValue()))
+            elif statut in (
+                highspy.HighsModelStatus.kUnbounded,
+                highspy.HighsModelStatus.kUnboundedOrInfeasible,
+            ) and self._faisable(solveur, rangs, couts):
+                resultats.append(-math.inf if sens == highspy.ObjSense.kMinimize else math.inf)
+            elif statut in (
+                highspy.HighsModelStatus.kInfeasible,
+                highspy.HighsModelStatus.kUnboundedOrInfeasible,
+            ):
+                return 0.0, 0.0, INCOMPATIBLE
+            else:
+                return 0.0, 0.0, f"solver status {solveur.modelStatusToString(statut)}"
+        solveur.changeColsCost(len(rangs), rangs, np.zeros(len(rangs)))
+        return resultats[0], resultats[1], None
+
+    def _faisable(self, solveur: highspy.Highs, rangs: np.ndarray, couts: np.ndarray) -> bool:
+        """Whether anything satisfies the constraints, the objective left aside."""
+        solveur.changeColsCost(len(rangs), rangs, np.zeros(len(rangs)))
+        solveur.run()
+        faisable = solveur.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        solveur.changeColsCost(len(rangs), rangs, couts)
+        return bool(faisable)
+
+    def _programme(self, entier: bool) -> highspy.Highs:
+        """Return the solver loaded with the constraints: kept for linear programs, new for integer ones."""
+        if self._solveur is not None and not entier:
+            return self._solveur
+        programme = highspy.HighsLp()
+        programme.num_col_, programme.num_row_ = len(self.rang), len(self.lignes)
+        programme.col_cost_ = np.zeros(len(self.rang))
         bas, haut = self.bas / self.pas, self.haut / self.pas
-        if np.any(bas > haut + EPSILON):
-            return 0.0, "incompatible"
-        haut = np.maximum(bas, haut)
         if entier:
-            contraintes = (
-                [LinearConstraint(self.matrice, self.seconds[:, 0], self.seconds[:, 1])]
-                if self.lignes
-                else []
-            )
-            bornes = Bounds(np.ceil(bas - EPSILON), np.floor(haut + EPSILON))
-            if np.any(bornes.lb > bornes.ub):
-                return 0.0, "incompatible"
-            resultat = milp(cout, integrality=np.ones(len(cout)), bounds=bornes, constraints=contraintes)
-        else:
-            egales = self.seconds[:, 0] == self.seconds[:, 1]
-            inferieures = ~egales & np.isfinite(self.seconds[:, 1])
-            superieures = ~egales & np.isfinite(self.seconds[:, 0])
-            # Passed dense when tiny: building sparse blocks costs more than the program itself.
-            a_ub = _empiler(self.matrice[inferieures], -self.matrice[superieures])
-            b_ub = np.concatenate([self.seconds[inferieures, 1], -self.seconds[superieures, 0]])
-            resultat = linprog(
-                cout,
-                A_ub=a_ub if a_ub.shape[0] else None,
-                b_ub=b_ub if a_ub.shape[0] else None,
-                A_eq=self.matrice[egales] if egales.any() else None,
-                b_eq=self.seconds[egales, 0] if egales.any() else None,
-                bounds=np.column_stack([bas, haut]),
-                method="highs",
-            )
-        if resultat.status == _OPTIMAL:
-            return sens * float(resultat.fun), None
-        if resultat.status == _NON_BORNE:
-            return -sens * math.inf, None
-        if resultat.status == _INFAISABLE:
-            return 0.0, "incompatible"
-        return 0.0, f"solver status {resultat.status}: {resultat.message}"
-
-
-def _empiler(haut: csr_array, bas: csr_array) -> csr_array:
-    from scipy.sparse import vstack
-
-    return csr_array(vstack([haut, bas]))
+            bas, haut = np.ceil(bas - EPSILON), np.floor(haut + EPSILON)
+            programme.integrality_ = [highspy.HighsVarType.kInteger] * len(self.rang)
+        programme.col_lower_, programme.col_upper_ = bas, np.maximum(bas, haut)
+        programme.row_lower_ = np.array([c.bas for c in self.lignes]) / ECHELLE
+        programme.row_upper_ = np.array([c.haut for c in self.lignes]) / ECHELLE
+        programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        indices = [self.rang[i] for c in self.lignes for i in c.vecteur]
+        coefficients = [d for c in self.lignes for d in c.vecteur.values()]
+        debuts = np.cumsum([0, *(len(c.vecteur) for c in self.lignes)])
+        programme.a_matrix_.start_ = debuts.astype(np.int32)
+        programme.a_matrix_.index_ = np.array(indices, dtype=np.int32)
+        programme.a_matrix_.value_ = np.array(coefficients, dtype=float) * self.pas[indices] / ECHELLE
+        solveur = highspy.Highs()  # type: ignore[no-untyped-call]
+        solveur.setOptionValue("output_flag", False)
+        solveur.setOptionValue("threads", 1)
+        solveur.passModel(programme)
+        if not entier:
+            self._solveur = solveur
+        return solveur
 
 
 def _somme_des_autres(termes: np.ndarray) -> np.ndarray:

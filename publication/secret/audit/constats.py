@@ -9,9 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Nature = Literal[
-    "exacte", "primaire", "contributeur", "bornes", "dominance", "demasquee", "solveur", "singleton_inconnu"
-]
+Nature = Literal["exacte", "primaire", "contributeur", "bornes", "dominance", "demasquee", "solveur"]
 
 LIBELLES: dict[Nature, str] = {
     "exacte": "can be recomputed from published figures",
@@ -21,7 +19,6 @@ LIBELLES: dict[Nature, str] = {
     "dominance": "published figures bound the largest contribution too closely",
     "demasquee": "masked by an earlier release, shown here",
     "solveur": "its bounds could not be computed",
-    "singleton_inconnu": "is the cell of a lone contributor, of a territory the marts do not know",
 }
 
 
@@ -70,8 +67,8 @@ class Incident:
         """Say it in one line."""
         c = self.cellule
         return (
-            f"{self.incident_id}: {c.indicateur_id}, {c.territoire_id}, {c.millesime}: determined by what earlier"
-            " releases show (divulgation antérieure)"
+            f"{self.incident_id}: {c.indicateur_id}, {c.territoire_id}, {c.millesime}: determined by what"
+            " earlier releases show (divulgation antérieure)"
         )
 
 
@@ -127,23 +124,23 @@ class Constats:
         """What the person in charge must know, at most twenty cells of each kind."""
         if self.succes:
             return (
-                f"Statistical secrecy: {self.comptes.get('formes_protegees', 0)} protected forms audited, none can be"
-                " recomputed."
+                f"Statistical secrecy: {self.comptes['formes_protegees']} protected forms audited, none can"
+                " be recomputed."
             )
         lignes = []
         if self.echecs:
             lignes.append(f"Statistical secrecy: {len(self.echecs)} finding(s), nothing is published:")
             lignes += _premiers(self.echecs)
             lignes.append(
-                "Values are not quoted. A finding means that the masks are wrong: report it with the territories and"
-                " indicateurs above; do not publish by another way."
+                "Values are not quoted. A finding means that the masks are wrong: report it with the"
+                " territories and indicateurs above; do not publish by another way."
             )
         if self.a_decider:
             lignes.append(f"Statistical secrecy: {len(self.a_decider)} incident(s) wait for a decision:")
             lignes += _premiers(self.a_decider)
             lignes.append(
-                "What was released cannot be taken back: inform whoever is responsible for the data, then record"
-                " the decision with `ctg secret decide INCIDENT --par NAME --raison TEXT --decision assumer`."
+                "What was released cannot be taken back: inform whoever is responsible for the data, then"
+                " record the decision with `ctg secret decide INCIDENT --par NAME --raison TEXT`."
             )
         return "\n".join(lignes)
 

@@ -1,8 +1,7 @@
-"""Rank tests: which protected forms the published figures determine, alone or with what one contributor
-knows.
+"""Rank tests: which protected forms the published figures determine, alone or with one contributor's own.
 
-Belongs here: eliminating the equations of a model modulo each prime, and reducing the protected forms. Does not:
-what non-negativity adds (`bornes.py`), what is done of a finding.
+Belongs here: eliminating the equations of a model modulo each prime, and reducing the protected forms. Does
+not: what non-negativity adds (`bornes.py`), what is done of a finding.
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,9 @@
 """Which communes each territory is the sum of, through every geography a figure was ever released in.
 
 Belongs here: the atoms of the equations. A commune of the newest reference geography is one atom. A commune
-of an older one is the same atom where nothing changed; where communes merged or split it is an atom of its own,
-and what they make together before and after is an identity. What a wider territory holds beyond the communes
-of the scope is an atom too, nested: the rest of a département, then of its région, then of France.
+of an older one is the same atom where nothing changed; where communes merged or split it is an atom of its
+own, and what they make together before and after is an identity. What a wider territory holds beyond the
+communes of the scope is an atom too, nested: the rest of a département, then of its région, then of France.
 Does not: figures.
 """
 
@@ -104,11 +104,14 @@ def _groupes(liens: Sequence[tuple[str, str]]) -> list[tuple[frozenset[str], fro
     for origine, heritiere in liens:
         par_origine.setdefault(origine, set()).add(heritiere)
         par_heritiere.setdefault(heritiere, set()).add(origine)
-    groupes, vues = [], set()
+    groupes = []
+    vues: set[str] = set()
     for depart in sorted(par_origine):
         if depart in vues:
             continue
-        origines, heritieres, pile = set(), set(), [depart]
+        origines: set[str] = set()
+        heritieres: set[str] = set()
+        pile = [depart]
         while pile:
             origine = pile.pop()
             if origine in origines:
@@ -142,7 +145,10 @@ def territoires_courants(
     """
     portee, _, code_portee = perimetre.partition(":")
     lignes = con.execute(
-        f"select niveau, code, departement, region, epci, cog_millesime from {schema}.dim_territoire order by all"
+        f"""
+        select niveau, code, departement, region, epci, cog_millesime
+        from {schema}.dim_territoire order by all
+        """
     ).fetchall()
     if not lignes:
         raise ErreurPublication(

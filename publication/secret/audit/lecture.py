@@ -14,7 +14,7 @@ import pandas as pd
 from publication.secret.audit.geographie import Geographie, territoires_courants
 
 EXTRAIT = "caf_extrait_allocataires"
-"""The source whose cells are protected; an indicateur is sensitive as soon as one of its rows comes from it."""
+"""The source whose cells are protected; an indicateur one of whose rows comes from it is sensitive."""
 
 LINEAIRES = ("somme", "ratio", "evolution", "difference")
 """Methods whose figures are sums over communes, or made of two of them."""

@@ -6,7 +6,8 @@ inequalities and protected forms. Does not: solving anything.
 
 **What a masked row protects.** A masked count or amount protects its forme. A masked ratio, evolution or
 difference shows neither of its two terms; it is recomputed by whoever knows both. Which term is withheld is
-not written in the marts, but it can be told: a term that another row prints is not the one. So, of a masked ratio,
+not written in the marts, but it can be told: a term that another row prints is not the one. So, of a masked
+ratio,
 
 - its numerator is not printed: numerator and denominator - numerator must not be determined (the denominator
   may be printed elsewhere, and then the two are the same question);
@@ -45,6 +46,28 @@ Lin = tuple[tuple[int, int], ...]
 """A formula: (bloc, coefficient) pairs in order; a bloc is a mesure at a millésime."""
 
 
+class Ligne(NamedTuple):
+    """What the model reads of a row."""
+
+    niveau: str
+    code: str
+    statut: str
+    valeur: float
+    numerateur: float
+    denominateur: float
+    borne_basse: float
+    borne_haute: float
+    source_ids: str
+    territoire: int
+    rang: int
+    release: str | None
+    sensible: bool
+
+
+def _lignes(lignes: pd.DataFrame) -> Iterator[Ligne]:
+    return (Ligne(*valeurs) for valeurs in zip(*(lignes[c].tolist() for c in Ligne._fields), strict=True))
+
+
 class Forme(NamedTuple):
     """A formula over a territory."""
 
@@ -78,7 +101,7 @@ class Intervalle:
 
 @dataclass
 class Protegee:
-    """A form nobody may determine, the cells it protects, and the oldest release that masked it (None: now)."""
+    """A form nobody may determine, the cells it protects, and who masks it: this build, an older release."""
 
     forme: Forme
     cellules: set[Cellule]
@@ -111,7 +134,7 @@ class Modele:
     @property
     def nb_atomes(self) -> int:
         """Number of atoms: an unknown is `bloc * nb_atomes + atome`."""
-        return self.priorite.shape[1]
+        return int(self.priorite.shape[1])
 
     def bloc(self, mesure: str, millesime: int) -> int:
         """Return the rank of a bloc, met now or before."""
@@ -166,6 +189,15 @@ class Modele:
             for atome in atomes[~su].tolist():
                 inconnues[base + atome] = c
         return inconnues, somme
+
+    def inclusions(self) -> set[tuple[Lin, Lin]]:
+        """Return the parts and wholes that the definitions of the mesures give, at each millésime known."""
+        return {
+            (((part, 1),), ((tout, 1),))
+            for nom_tout, nom_part in self.parametres.inclusions
+            for (mesure, millesime), part in self.blocs.items()
+            if mesure == nom_part and (tout := self.blocs.get((nom_tout, millesime))) is not None
+        }
 
     def identites(self) -> Iterator[dict[int, int]]:
         """Yield what communes make together before and after a change, for each bloc."""
@@ -244,7 +276,7 @@ class _Groupe:
             return
         p = self.modele.parametres
         exactes_par_niveau = self._termes_exacts()
-        for ligne in self.lignes.itertuples():
+        for ligne in _lignes(self.lignes):
             if ligne.statut == "secret":
                 continue
             t, rang = ligne.territoire, ligne.rang
@@ -289,14 +321,14 @@ class _Groupe:
                     bool((groupe[colonne] % base != 0).any()) or len(groupe) == 1
                     for colonne in ("numerateur", "denominateur")
                 )
-                resultat[str(niveau), str(sources), int(rang)] = num, den
+                resultat[str(niveau), str(sources), int(str(rang))] = num, den
         return resultat
 
     def proteger(self) -> None:
         """Add what the masked rows protect; every printed figure must be known by then."""
         modele = self.modele
         masquees = self.lignes[(self.lignes["statut"] == "secret") & self.lignes["sensible"]]
-        for ligne in masquees.itertuples():
+        for ligne in _lignes(masquees):
             cellule = Cellule(f"{ligne.niveau}:{ligne.code}", self.indicateur, self.millesime)
             ici = ligne.rang == 0
             if ici:
@@ -332,15 +364,15 @@ class _Groupe:
         num, den = ({noms[b] in self.modele.montants for b, _ in lin} for lin in (self.num, self.den or ()))
         return num != den
 
-    def _proteger(self, forme: Forme, cellule: Cellule, ligne: object) -> None:
+    def _proteger(self, forme: Forme, cellule: Cellule, ligne: Ligne) -> None:
         if not forme.lin:
             return
         protegee = self.modele.protegees.setdefault(forme, Protegee(forme, set()))
         protegee.cellules.add(cellule)
-        if getattr(ligne, "rang") == 0:  # noqa: B009
+        if ligne.rang == 0:
             protegee.courante = True
         elif protegee.release is None:
-            protegee.release = str(getattr(ligne, "release"))  # noqa: B009
+            protegee.release = ligne.release
 
     def _egaler(self, lin: Lin, territoire: int, valeur: float, priorite: int, rang: int) -> None:
         modele = self.modele

@@ -6,12 +6,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from petits_marts import PARAMETRES, Marts
 
 from publication.secret import registre as registres
 from publication.secret.audit.auditeur import auditer
 from publication.secret.audit.constats import Constats
-
-from petits_marts import PARAMETRES, Marts
 
 PERIMETRE = "departement:26"
 

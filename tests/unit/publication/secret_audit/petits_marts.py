@@ -1,4 +1,4 @@
-"""Hand-made marts: communes, EPCI, CTG and département, every figure summed from the communes, masks by name."""
+"""Hand-made marts: communes, EPCI, CTG and département, figures summed from the communes, masks by name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,9 +12,7 @@ from publication.secret.audit.parametres import Parametres
 
 EXTRAIT = "caf_extrait_allocataires"
 PUBLIC = "cnaf_allocataires_departements"
-PARAMETRES = Parametres(
-    seuil=5, alternatives_min=2, arrondi_bas=-2, arrondi_haut=4, dominance_k=0.85
-)
+PARAMETRES = Parametres(seuil=5, alternatives_min=2, arrondi_bas=-2, arrondi_haut=4, dominance_k=0.85)
 
 Cle = tuple[str, int, str]
 """(territoire_id, millésime, indicateur_id)."""
@@ -32,7 +30,7 @@ class Indicateur:
 
 @dataclass
 class Marts:
-    """`communes`: EPCI of each; `valeurs`: by (mesure, millésime), the count of each commune (0 when absent)."""
+    """`communes`: EPCI of each; `valeurs`: by (mesure, millésime), the count of each commune, else 0."""
 
     communes: Mapping[str, str]
     valeurs: Mapping[tuple[str, int], Mapping[str, float]]
@@ -132,9 +130,7 @@ class Marts:
         }
         fct = pd.DataFrame(self.lignes(), columns=colonnes).astype(types)  # noqa: F841
         con.execute("create schema marts")
-        con.execute(
-            f"create table marts.fct_indicateurs as select *, {self.cog} as cog_millesime, 'x' as theme from fct"
-        )
+        con.execute(f"create table marts.fct_indicateurs as select *, {self.cog} as cog_millesime from fct")
         dictionnaire = pd.DataFrame(  # noqa: F841
             [
                 (nom, i.methode, i.numerateur, i.denominateur, i.unite, i.part)
@@ -146,7 +142,9 @@ class Marts:
         territoires = [
             (t, *t.split(":", 1), None if t.startswith("region") else "26", "84", epci)
             for t in self.territoires()
-            for epci in [self.communes.get(t.split(":")[1], t.split(":")[1] if t.startswith("epci") else None)]
+            for epci in [
+                self.communes.get(t.split(":")[1], t.split(":")[1] if t.startswith("epci") else None)
+            ]
         ]
         con.execute(
             "create table marts.dim_territoire (territoire_id varchar, niveau varchar, code varchar,"
@@ -157,7 +155,9 @@ class Marts:
         )
         con.execute("create table marts.ctg_communes (territoire_id varchar, code varchar)")
         for nom, membres in self.ctg.items():
-            con.executemany("insert into marts.ctg_communes values (?, ?)", [(f"ctg:{nom}", c) for c in membres])
+            con.executemany(
+                "insert into marts.ctg_communes values (?, ?)", [(f"ctg:{nom}", c) for c in membres]
+            )
         con.execute(
             "create table marts.epci_composition (millesime integer, epci varchar, code varchar,"
             " cog_millesime integer, code_reference varchar)"
@@ -174,8 +174,8 @@ class Marts:
             con.execute("insert into marts.passage_communes values (?, ?, ?, ?)", ligne)
         con.execute(
             "create table marts.fct_indicateurs_origine (niveau varchar, code varchar, territoire_id varchar,"
-            " millesime integer, cog_millesime integer, indicateur_id varchar, valeur double, borne_basse double,"
-            " borne_haute double, statut varchar, motif varchar, source_ids varchar)"
+            " millesime integer, cog_millesime integer, indicateur_id varchar, valeur double,"
+            " borne_basse double, borne_haute double, statut varchar, motif varchar, source_ids varchar)"
         )
         for niveau, code, millesime, cog, indicateur, valeur in self.origines:
             con.execute(

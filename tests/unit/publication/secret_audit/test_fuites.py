@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pyarrow as pa
-from publication.secret.audit.constats import Constats
-
 from petits_marts import PARAMETRES, Indicateur, Marts
+
+from publication.secret.audit.constats import Constats
 
 Juger = Callable[..., Constats]
 
@@ -112,7 +112,7 @@ def test_a_mean_and_a_total_give_the_contributors(juger: Juger) -> None:
 
 
 def test_overlapping_zonings_leak_their_difference(juger: Juger) -> None:
-    """The CTG is the EPCI without one commune: masked communes, but two sums whose difference is one of them."""
+    """The CTG is the EPCI without one commune: two sums whose difference is one of the masked communes."""
     ctg = {"c1": ["26002", "26003"]}
     fuite = marts(masques=masques("26001", "26002"), ctg=ctg)
     assert natures(juger(fuite)) == {
@@ -123,7 +123,7 @@ def test_overlapping_zonings_leak_their_difference(juger: Juger) -> None:
 
 
 def test_a_ctg_across_two_epci_links_them(juger: Juger) -> None:
-    """Two sums per EPCI link two masks each; sums across them close a cycle. Only an odd one can be solved."""
+    """Two sums link two masks each; sums across them close a cycle. Only an odd one can be solved."""
     fuite = marts(masques=masques("26001", "26002", "26004", "26005"), ctg={"c1": ["26001", "26004"]})
     assert juger(fuite).succes
     pair = replace(fuite, ctg={"c1": ["26001", "26004"], "c2": ["26002", "26005"]})
