@@ -7,10 +7,9 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 
 from .assets.release import release
-from .assets.secret import audit_secret
 from .assets.sources import externes, landing, normalised
 from .assets.warehouse import construction, entrepot
-from .checks import attentes
+from .checks import controles
 from .jobs import rafraichissement_nocturne
 from .progression import progression
 from .project import DBT, projet_dbt
@@ -19,8 +18,8 @@ from .schedules import nocturne
 from .sensors import depot
 
 defs = dg.Definitions(
-    assets=[*externes, *landing, *normalised, construction, entrepot, audit_secret, release],
-    asset_checks=[attentes],
+    assets=[*externes, *landing, *normalised, construction, entrepot, release],
+    asset_checks=[controles],
     jobs=[rafraichissement_nocturne],
     schedules=[nocturne],
     sensors=[depot],

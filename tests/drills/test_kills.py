@@ -17,7 +17,7 @@ ETAPES = [
     *(f"{asset}/{source}" for asset in ("landing", "normalised") for source in SOURCES),
     "construction",
     "entrepot",
-    "attentes",
+    "controles",
     "publication/release",
 ]
 # What dbt has just started when it is killed: a seed, a view, a table, the masks in Python, the marts.
