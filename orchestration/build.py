@@ -5,14 +5,16 @@ Registers the accepted Parquet files; knows no SQL model, and no reader ever ope
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from ingestion.acquisition import Acquisition, FichierRetenu
+from ingestion.extrait.schema import SCHEMA_MICRO
 
+from .agregats import SCHEMA_AGREGATS, SOURCE_EXTRAIT, MoisExtrait, geles, nourrit
 from .project import RACINE
 from .reglages import Reglages
 
@@ -31,6 +33,7 @@ CODE = (
     # of the code tells it to whoever compares two releases.
     "ingestion/readers",
     "ingestion/normalise.py",
+    "ingestion/extrait",
     "requirements.lock",
 )
 
@@ -53,6 +56,33 @@ FICHIERS = pa.schema(
     ]
 )
 
+# What was ever released, cell by cell: what the secrecy of tonight has to live with.
+REGISTRE = pa.schema(
+    [
+        ("release_id", pa.string()),
+        ("rang", pa.int32()),
+        ("millesime", pa.int32()),
+        ("niveau", pa.string()),
+        ("code", pa.string()),
+        ("indicateur_id", pa.string()),
+        ("statut", pa.string()),
+        ("valeur", pa.float64()),
+        ("numerateur", pa.float64()),
+        ("denominateur", pa.float64()),
+        ("atomes", pa.list_(pa.string())),
+    ]
+)
+
+EXTRAIT = {
+    "source_id": SOURCE_EXTRAIT,
+    "titre": "Extrait pseudonymisé des allocataires",
+    "producteur": "Caf",
+    "licence": "Usage interne",
+    "page": "https://www.caf.fr/",
+    "cadence": "mensuelle",
+    "indispensable": False,
+}
+
 
 def empreinte_code(racine: Path = RACINE) -> str:
     """SHA-256 of the code and parameters that turn the accepted files into a release."""
@@ -66,10 +96,14 @@ def empreinte_code(racine: Path = RACINE) -> str:
     return condense.hexdigest()
 
 
-def empreinte_entrees(fichiers: list[FichierRetenu], reglages: Reglages) -> str:
+def empreinte_entrees(
+    fichiers: list[FichierRetenu], reglages: Reglages, extrait: Sequence[MoisExtrait] = ()
+) -> str:
     """SHA-256 of all a build depends on: accepted files and their contracts, profile and scope, code."""
+    lus = _lus(reglages, extrait)
     contenu = {
         "fichiers": sorted([f.source, f.ressource, f.millesime, f.parquet.name] for f in fichiers),
+        "extrait": sorted([m.mois, lu.name, m.cog_millesime, m.couverture] for m, lu in lus),
         "profil": reglages.profil,
         "perimetre": reglages.perimetre,
         "code": empreinte_code(),
@@ -77,11 +111,15 @@ def empreinte_entrees(fichiers: list[FichierRetenu], reglages: Reglages) -> str:
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
 
 
-def preparer(base: Path, acquisition: Acquisition, reglages: Reglages) -> None:
-    """Create the night's file with schema `normalised`: one view per ressource, and the registers.
+def preparer(
+    base: Path, acquisition: Acquisition, reglages: Reglages, extrait: Sequence[MoisExtrait] = ()
+) -> None:
+    """Create the night's file: `normalised`, one view per ressource and the registers, and `micro`.
 
     A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
-    reads an empty file of its contract's types.
+    reads an empty file of its contract's types. `extrait`: the accepted months of the allocataire extract;
+    of a month whose foyers were purged, the frozen aggregates are read. Foyers are only ever read through
+    a view.
     """
     retenus = acquisition.fichiers_retenus()
     parquets: dict[str, list[Path]] = {}
@@ -93,6 +131,8 @@ def preparer(base: Path, acquisition: Acquisition, reglages: Reglages) -> None:
     lignes = [{nom: getattr(f, nom) for nom in FICHIERS.names if nom != "membre"} for f in retenus]
     for ligne, fichier in zip(lignes, retenus, strict=True):
         ligne["membre"] = fichier.membre or fichier.fichier
+    lus = _lus(reglages, extrait)
+    lignes += [_ligne_extrait(mois) for mois, _ in lus if nourrit(mois)]
     contexte: Mapping[str, object] = {
         "profil": reglages.profil,
         "perimetre": reglages.perimetre,
@@ -112,14 +152,58 @@ def preparer(base: Path, acquisition: Acquisition, reglages: Reglages) -> None:
     ]
     with duckdb.connect(str(base)) as con:
         con.execute("create schema normalised")
+        con.execute("create schema micro")
         for table, chemins in parquets.items():
-            liste = ", ".join("'" + str(c).replace("'", "''") + "'" for c in chemins)
-            con.execute(f"create view normalised.{table} as select * from read_parquet([{liste}])")
-        for nom, table in {
+            _enregistrer(con, f"normalised.{table}", chemins)
+        for nom, registre in {
             "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
             "contexte": pa.Table.from_pylist([dict(contexte)]),
-            "sources": pa.Table.from_pylist(sources),
+            "sources": pa.Table.from_pylist([*sources, EXTRAIT]),
         }.items():
-            con.register("arrow", table)
-            con.execute(f"create table normalised.{nom} as select * from arrow")
-            con.unregister("arrow")
+            _copier(con, f"normalised.{nom}", registre)
+        _enregistrer(
+            con, "normalised.registre", sorted((reglages.home / "registre").glob("*.parquet")), vide=REGISTRE
+        )
+        foyers = [lu for mois, lu in lus if mois.parquet]
+        _enregistrer(con, "micro.foyers", foyers, vide=SCHEMA_MICRO)
+        _enregistrer(con, "micro.agregats", [lu for _, lu in lus if lu not in foyers], vide=SCHEMA_AGREGATS)
+
+
+def _lus(reglages: Reglages, extrait: Sequence[MoisExtrait]) -> list[tuple[MoisExtrait, Path]]:
+    """What is read of each month: its foyers, else what was frozen of them; a month without either is out."""
+    des_purges = geles(reglages.home / "agregats")
+    lus = ((mois, mois.parquet or des_purges.get((mois.mois, mois.sha256))) for mois in extrait)
+    return [(mois, lu) for mois, lu in lus if lu]
+
+
+def _ligne_extrait(mois: MoisExtrait) -> dict[str, object]:
+    """The extract among the files of the night. A number of lines would be a number of persons: NULL."""
+    return {
+        "sha256": mois.sha256,
+        "source": SOURCE_EXTRAIT,
+        "ressource": "foyers",
+        "millesime": mois.millesime,
+        "membre": mois.mois,
+        "niveau": "commune",
+        "cog_millesime": mois.cog_millesime,
+        "couverture": mois.couverture,
+        "absence": "zero",
+        "paris_lyon_marseille": "communes",
+    }
+
+
+def _enregistrer(
+    con: duckdb.DuckDBPyConnection, nom: str, chemins: Sequence[Path], vide: pa.Schema | None = None
+) -> None:
+    """A view over these Parquet files; an empty table of the types `vide` where there is none."""
+    if not chemins and vide is not None:
+        _copier(con, nom, vide.empty_table())
+        return
+    liste = ", ".join("'" + str(c).replace("'", "''") + "'" for c in chemins)
+    con.execute(f"create view {nom} as select * from read_parquet([{liste}])")
+
+
+def _copier(con: duckdb.DuckDBPyConnection, nom: str, table: pa.Table) -> None:
+    con.register("arrow", table)
+    con.execute(f"create table {nom} as select * from arrow")
+    con.unregister("arrow")
