@@ -1,0 +1,470 @@
+"""The demonstration extract of the Caf de la Drôme: foyers of December 2017 and 2022, in two producers' forms.
+
+Belongs here: which foyers are adjusted, and how, so that counting them gives the targets; and the layouts, which
+`correspondance_extrait.yml` binds to the contract. Does not: how many foyers of each kind a commune has
+(`caf_effectifs.py`), how foyers are drawn (`foyers.py`), any indicator. The calibration chooses people's
+attributes: no figure is written anywhere but in `calibration.csv`.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from ingestion.atomic import ecriture_atomique
+from ingestion.demo import caf_effectifs, faits, foyers
+from ingestion.demo.caf_effectifs import CLASSES_QF, QF_INCONNU, Effectifs, cafdata, communes, fenetre
+from ingestion.demo.faits import BARONNIES, DROME
+from ingestion.demo.foyers import FAMILLES, PRESTATIONS, Alea, Drapeaux, Entiers, Foyers, Reels
+from ingestion.demo.invention import ajuster, cibles, repartir
+
+NOM_CORRESPONDANCE = "correspondance_extrait.yml"
+SOURCE = "caf_extrait_allocataires"
+# The COG in which each file writes its communes: 2017 was re-coded when it was drawn.
+COG = {2017: 2019, 2022: 2023}
+# Upper bounds (excluded) of the classes of quotient familial, EUR.
+_BORNES_QF = np.array([0, 400, 800, 1200, 1600, 2000, 4000, 20000])
+# Foyers paid during the year without a right in December, for 100 with one, outside the Baronnies (invented).
+_SORTIS_POUR_CENT = 24
+_CIBLES_ANNUELLES = {
+    "aides_logement": "montant_aides_logement",
+    "precarite": "montant_precarite",
+    "familiales": "montant_familiales",
+    "handicap": "montant_handicap",
+}
+
+
+def ecrire_extraits(dossier: Path) -> list[Path]:
+    """Write the demonstration extracts and their mapping under `dossier`, laid out as a CTG_HOME.
+
+    `depot/caf_extrait_allocataires/2017-12/` (foyers and children in two CSV), `.../2022-12/` (one Parquet),
+    `correspondance_extrait.yml`. The same code gives the same bytes at every run; each file appears whole or not
+    at all. Returns the paths written, sorted.
+    """
+    depot = dossier / "depot" / SOURCE
+    chemins = [dossier / NOM_CORRESPONDANCE]
+    with ecriture_atomique(chemins[0]) as fichier:
+        fichier.write(Path(__file__).with_name(NOM_CORRESPONDANCE).read_bytes())
+    contenus: dict[Path, Callable[[Path], None]] = {}
+    lignes_2017, lignes_2022 = foyers_du_mois(2017), foyers_du_mois(2022)
+    foyers_2017, enfants_2017 = _deux_tables(lignes_2017)
+    contenus = {
+        depot / "2017-12" / "foyers_201712.csv": lambda c: _ecrire_csv(c, foyers_2017),
+        depot / "2017-12" / "enfants_201712.csv": lambda c: _ecrire_csv(c, enfants_2017),
+        depot / "2022-12" / "extrait_202212.parquet": lambda c: _ecrire_parquet(c, _une_table(lignes_2022)),
+    }
+    for chemin, ecrire in contenus.items():
+        chemin.parent.mkdir(parents=True, exist_ok=True)
+        for parent in (chemin.parent, depot, depot.parent):
+            parent.chmod(0o700)
+        ecrire(chemin)
+        chemins.append(chemin)
+    return sorted(chemins)
+
+
+# -- the foyers ----------------------------------------------------------------------------------
+
+
+@cache
+def _effectifs(annee: int) -> Effectifs:
+    base = caf_effectifs.effectifs_2022()
+    return base if annee == caf_effectifs.ANNEE_CAFDATA else caf_effectifs.effectifs_2017(base)
+
+
+def foyers_du_mois(annee: int) -> Foyers:
+    """The foyers of December: those with a right, then those paid in the year without one. In order of commune.
+
+    `groupe` is the rank of the commune in `caf_effectifs.communes()`.
+    """
+    effectifs = _effectifs(annee)
+    alea = Alea("extrait de la Caf de la Drôme", annee)
+    groupe = np.repeat(np.arange(len(communes())), effectifs["foyers"])
+    quotas = {nom: np.array(valeurs) for nom, valeurs in effectifs.items()}
+    presents = foyers.composer(groupe, quotas, alea)
+    du_ctg = _du_ctg(presents)
+    for tranche, seuil in (("enfants_6_11", 12), ("enfants_12_17", 18)):
+        _vieillir(presents, du_ctg, tranche, seuil, _cible(tranche, annee))
+    foyers.valoriser(presents, annee, alea)
+    if annee == caf_effectifs.ANNEE_CAFDATA:
+        classes = _classer(presents, alea)
+        _approcher_bas_revenus(presents, classes, annee, alea)
+    else:
+        presents.connues = alea.uniforme(len(presents)) > 0.25 * _ignorance(presents) * ~_sous_condition(presents)
+    presents.reference = presents.reference & presents.connues
+    foyers.annualiser(presents, annee, alea)
+    sortis = _sortis(effectifs, annee, alea)
+    tous = foyers.reunir([presents, sortis])
+    if annee == caf_effectifs.ANNEE_CAFDATA:
+        for famille, cible in _CIBLES_ANNUELLES.items():
+            _approcher_montant(tous, famille, round(100 * cibles()[cible, f"epci:{BARONNIES}", annee]))
+    return foyers.ordonner(tous, np.argsort(tous.groupe, kind="stable"))
+
+
+def _cible(nom: str, annee: int, territoire: str = f"epci:{BARONNIES}") -> int:
+    return round(cibles()[nom, territoire, annee])
+
+
+def _du_ctg(f: Foyers) -> Drapeaux:
+    membres: Drapeaux = np.array([c.epci == BARONNIES for c in communes()])
+    return membres[f.groupe]
+
+
+def _vieillir(f: Foyers, du_ctg: Drapeaux, tranche: str, seuil: int, cible: int) -> None:
+    """Make an age band hold `cible` children of the Baronnies, by moving some over its upper bound `seuil`.
+
+    Two years older or younger at most: no right of the foyer depends on it.
+    """
+    ecart = int(f.enfants(tranche)[du_ctg].sum()) - cible
+    bas, pas = (seuil - 2, 2) if ecart > 0 else (seuil, -2)
+    lignes, rangs = np.nonzero(du_ctg[:, None] & (f.ages >= bas) & (f.ages <= bas + 1))
+    if len(lignes) < abs(ecart):
+        raise ValueError(f"{tranche}: {abs(ecart)} children to move, {len(lignes)} near {seuil} years")
+    # Spread over the communes rather than the first ones.
+    choisis = np.linspace(0, len(lignes), abs(ecart), endpoint=False).astype(np.int64)
+    f.ages[lignes[choisis], rangs[choisis]] += pas
+
+
+def _sous_condition(f: Foyers) -> Drapeaux:
+    """Foyers whose resources the Caf must know, or single parents: never of unknown quotient familial here."""
+    d = f.droits
+    return d["rsa"] | d["aah"] | d["prime_activite"] | d["cf"] | f.monoparentale
+
+
+def _ignorance(f: Foyers) -> Reels:
+    """Weight of a foyer among those of unknown resources: well off, and seldom with a housing benefit."""
+    logement = f.droits["apl"] | f.droits["alf"] | f.droits["als"]
+    return (0.2 + f.aisance) * np.where(logement, 0.03, 1.0)
+
+
+def _classer(f: Foyers, alea: Alea) -> Entiers:
+    """Move quotients familiaux so that each commune's classes are those its Cafdata line allows.
+
+    Foyers keep their order of wealth, and most of them their own figure. Returns the class of each foyer.
+    """
+    naturelle = np.searchsorted(_BORNES_QF, f.quotient_familial, side="right") - 1
+    nombre = len(communes())
+    eligibles = np.bincount(f.groupe[~_sous_condition(f)], minlength=nombre)
+    comptes = np.zeros((nombre, len(CLASSES_QF)), np.int64)
+    np.add.at(comptes, (f.groupe, naturelle), 1)
+    inconnus, cumuls = [], []
+    for i, c in enumerate(communes()):
+        imprime = cafdata().quotient_familial.get(c.code, {})
+        bas, haut = fenetre(imprime.get(QF_INCONNU, 0))
+        inconnu = min(max(imprime.get(QF_INCONNU, 0), bas), haut, int(eligibles[i]))
+        inconnus.append(inconnu)
+        total = int(comptes[i].sum()) - inconnu
+        voulus = repartir(total, {str(k): int(v) + 1 for k, v in enumerate(comptes[i])})
+        bornes = [fenetre(imprime.get(nom, 0)) for nom in CLASSES_QF]
+        cumuls.append(np.cumsum(ajuster(total, list(voulus.values()), bornes)))
+    f.connues = ~foyers.retenir(
+        f.groupe, np.array(inconnus), ~_sous_condition(f), _ignorance(f), alea, QF_INCONNU
+    )
+    places = np.flatnonzero(f.connues)
+    ordre = places[np.lexsort((f.quotient_familial[places], f.groupe[places]))]
+    groupes = f.groupe[ordre]
+    debuts = np.searchsorted(groupes, np.arange(nombre))
+    rangs = np.arange(len(ordre)) - debuts[groupes]
+    classes = np.full(len(f), -1, np.int64)
+    classes[ordre] = (rangs[:, None] >= np.array(cumuls)[groupes]).sum(axis=1)
+    deplaces = np.flatnonzero(f.connues & (classes != naturelle))
+    bas, haut = _BORNES_QF[classes[deplaces]], _BORNES_QF[classes[deplaces] + 1]
+    # Just inside the class, on the side the foyer comes from.
+    marge = alea.entier(0, np.minimum((haut - bas) // 6, 90), len(deplaces))
+    cible = np.where(naturelle[deplaces] < classes[deplaces], bas + marge, haut - 1 - marge)
+    _porter(f, deplaces, 50 * cible * f.demi_parts[deplaces])
+    return classes
+
+
+def _porter(f: Foyers, places: Entiers, total: Entiers) -> None:
+    """Give those foyers `total` (cents) for resources and benefits, the benefits reduced when they exceed it."""
+    prestations = f.prestations[places]
+    exces = prestations > total
+    for montants in f.montants.values():
+        avant = montants[places]
+        montants[places] = np.where(exces, avant * total // np.maximum(prestations, 1), avant)
+    f.ressources[places] = total - f.prestations[places]
+
+
+def _approcher_bas_revenus(f: Foyers, classes: Entiers, annee: int, alea: Alea) -> None:
+    """Move the nearest foyers over the threshold of bas revenus until the shares are the printed ones."""
+    du_ctg, mono = _du_ctg(f), f.monoparentale
+    reference = f.reference & f.connues
+    drome = f"departement:{DROME}"
+    cible = cibles()
+    ctg = f"epci:{BARONNIES}"
+
+    def part(nom: str, territoire: str, foyers: Drapeaux) -> int:
+        return round(cible[nom, territoire, annee] * int(foyers.sum()) / 100)
+
+    mono_ctg = _cible("monoparentales_bas_revenus", annee)
+    tous_ctg = part("part_allocataires_bas_revenus", ctg, reference & du_ctg)
+    mono_drome = part("part_monoparentales_bas_revenus", drome, reference & mono)
+    tous = part("part_allocataires_bas_revenus", drome, reference)
+    for zone, combien in (
+        (du_ctg & mono, mono_ctg),
+        (du_ctg & ~mono, tous_ctg - mono_ctg),
+        (~du_ctg & mono, mono_drome - mono_ctg),
+        (~du_ctg & ~mono, tous - mono_drome - tous_ctg + mono_ctg),
+    ):
+        _franchir(f, classes, reference & zone, combien, _cible("seuil_bas_revenus", annee, "france:FR"), alea)
+
+
+def _franchir(f: Foyers, classes: Entiers, zone: Drapeaux, combien: int, seuil: int, alea: Alea) -> None:
+    """Leave exactly `combien` foyers of the zone under `seuil` EUR of RUC, without changing a class of QF."""
+    ruc = f.ruc
+    places = np.flatnonzero(zone)
+    dessous = ruc[places] < 100 * seuil
+    ecart = int(dessous.sum()) - combien
+    # Total resources on each side of the threshold, and those the class allows.
+    limite = 10 * seuil * f.uc
+    plancher = 50 * _BORNES_QF[classes] * f.demi_parts
+    plafond = 50 * _BORNES_QF[classes + 1] * f.demi_parts - 1
+    marge = alea.entier(0, 9000, len(f)) * f.uc // 10
+    if ecart > 0:
+        candidats = places[dessous & (limite <= plafond)[places]]
+        total = np.minimum(limite + marge, plafond)
+    else:
+        dessous_limite = limite - f.uc
+        candidats = places[~dessous & ((plancher <= dessous_limite) & (f.prestations <= dessous_limite))[places]]
+        total = np.maximum(dessous_limite - marge, np.maximum(plancher, f.prestations))
+    if len(candidats) < abs(ecart):
+        raise ValueError(f"{abs(ecart)} foyers to move over the threshold, {len(candidats)} can be")
+    proches = candidats[np.argsort(np.abs(ruc[candidats] - 100 * seuil), kind="stable")][: abs(ecart)]
+    _porter(f, proches, total[proches])
+
+
+def _sortis(effectifs: Effectifs, annee: int, alea: Alea) -> Foyers:
+    """Foyers paid during the year that have no right in December."""
+    du_ctg = [c.epci == BARONNIES for c in communes()]
+    presents = effectifs["foyers"]
+    lots = []
+    for zone in (True, False):
+        poids = {str(i): n if du_ctg[i] is zone else 0 for i, n in enumerate(presents)}
+        combien = _SORTIS_POUR_CENT * sum(poids.values()) // 100
+        if zone and annee == caf_effectifs.ANNEE_CAFDATA:
+            combien = _cible("allocataires_annee", annee) - sum(poids.values())
+        lot = foyers.composer(np.zeros(combien, np.int64), foyers.quotas_nationaux(combien), alea)
+        lot.groupe = np.repeat(np.arange(len(presents)), list(repartir(combien, poids).values()))
+        foyers.valoriser(lot, annee, alea)
+        foyers.annualiser(lot, annee, alea, sortis=True)
+        foyers.clore_les_droits(lot)
+        lots.append(lot)
+    return foyers.reunir(lots)
+
+
+def _approcher_montant(f: Foyers, famille: str, cible: int) -> None:
+    """Make the annual amounts of the Baronnies sum to `cible` cents; none falls under its own December."""
+    places = np.flatnonzero(_du_ctg(f) & (f.annuels[famille] > 0))
+    decembre = np.zeros(len(f), np.int64)
+    for nom, sa_famille in PRESTATIONS.items():
+        if sa_famille == famille:
+            decembre += f.montants[nom]
+    reste = f.annuels[famille][places] - decembre[places]
+    a_repartir = cible - int(decembre[places].sum())
+    if a_repartir < len(places) or not reste.sum():
+        raise ValueError(f"{famille}: December alone leaves {a_repartir} cents of {cible} to share out")
+    parts = reste * a_repartir // int(reste.sum())
+    parts[: a_repartir - int(parts.sum())] += 1
+    f.annuels[famille][places] = decembre[places] + parts
+
+
+# -- the files -----------------------------------------------------------------------------------
+
+
+def _codes_communes(f: Foyers, annee: int) -> pa.Array:
+    """Communes in the COG of the file: those merged since are given back their own foyers, by population."""
+    cog = COG[annee]
+    heritieres = {
+        m["code_avant"]: m["code_apres"]
+        for m in faits.mouvements(2025)
+        if m["date_effet"] > f"{cog}-01-01" and m["typecom_avant"] == m["typecom_apres"] == "COM"
+    }
+    rangs = {c.code: i for i, c in enumerate(communes())}
+    codes = np.array([c.code for c in communes()], object)[f.groupe]
+    for avant in faits.communes(cog):
+        apres = heritieres.get(avant.code, avant.code)
+        if avant.departement != DROME or apres == avant.code:
+            continue
+        places = np.flatnonzero(f.groupe == rangs[apres])
+        receveuse = next(c for c in faits.communes(cog) if c.code == apres)
+        ici, autre = avant.pmun[2019], receveuse.pmun[2019]
+        part = len(places) * ici // (ici + autre)
+        codes[places[np.linspace(0, len(places), part, endpoint=False).astype(np.int64)]] = avant.code
+    return pa.array(codes, pa.string())
+
+
+def decimales(centimes: Entiers, masque: Drapeaux | None = None, precision: int = 12) -> pa.Array:
+    """Cents as decimals with two places; null where `masque` is true."""
+    mots = np.empty((len(centimes), 2), "<i8")
+    mots[:, 0], mots[:, 1] = centimes, centimes >> 63
+    nuls = None if masque is None else pa.array(~masque).buffers()[1]
+    return pa.Array.from_buffers(pa.decimal128(precision, 2), len(centimes), [nuls, pa.py_buffer(mots)])
+
+
+def _identifiants(f: Foyers, annee: int) -> tuple[Entiers, pa.Array]:
+    """An order that says nothing of the communes, and the numbers of dossier along it, all distinct."""
+    alea = Alea("dossiers", annee)
+    ordre = np.argsort(alea.uniforme(len(f)), kind="stable")
+    numeros = 1_000_000 + 7 * np.arange(len(f)) + alea.entier(0, 6, len(f))
+    return ordre, pa.array(numeros).cast(pa.string())
+
+
+def _identite(numeros: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """A name, a NIR and an address nobody bears: what must never be stored, and is recognised if it is."""
+    n = pa.scalar
+    return (
+        pc.binary_join_element_wise(n("NOM-INVENTÉ"), numeros, "-"),
+        pc.binary_join_element_wise(n("900009900"), numeros, ""),
+        pc.binary_join_element_wise(numeros, n("CHEMIN DE L'INVENTION"), " "),
+    )
+
+
+def _naissances(ages: Entiers, annee: int, alea: Alea) -> pa.Array:
+    """Dates of birth that give those ages at the last day of the year; null where there is no child."""
+    # Born in the year `annee - age`, any day of it: the birthday has passed on 31 December.
+    premiers = np.array([date(annee - age, 1, 1).toordinal() for age in range(31)]) - date(1970, 1, 1).toordinal()
+    jours = premiers[np.maximum(ages, 0)] + alea.entier(0, 364, len(ages))
+    return pa.array(jours.astype(np.int32), pa.int32(), mask=ages < 0).cast(pa.date32())
+
+
+def _drapeaux_aeeh(f: Foyers) -> Drapeaux:
+    """Which children (by rank) open the AEEH: the youngest ones, from the first."""
+    return np.arange(foyers.ENFANTS_MAX)[None, :] < f.nb_aeeh[:, None]
+
+
+def _une_table(f: Foyers) -> pa.Table:
+    """December 2022: one table, typed, the children in repeated columns."""
+    ordre, numeros = _identifiants(f, 2022)
+    communes_ = _codes_communes(f, 2022).take(pa.array(ordre))
+    f = foyers.ordonner(f, ordre)
+    alea = Alea("naissances", 2022)
+    nom, nir, adresse = _identite(numeros)
+    inconnues, sans_loyer = ~f.connues, f.loyer == 0
+    colonnes: dict[str, pa.Array] = {
+        "num_alloc": numeros,
+        "nom_patronymique": nom,
+        "nir": nir,
+        "adresse_ligne4": adresse,
+        "date_ref": pa.repeat("2022-12", len(f)),
+        "code_insee_res": communes_,
+        "top_droit": pa.array(f.droit_versable),
+        "sit_fam": pa.array(np.where(f.couple, "C", "S"), pa.string()),
+        "nb_pers_couv": pa.array(f.nb_personnes, pa.int16()),
+        "top_pop_ref": pa.array(f.reference),
+        "ruc": decimales(f.ruc, inconnues),
+        "ruc_hp": decimales(f.ruc_hors_prestations, inconnues),
+        "qf_cnaf": pa.array(f.quotient_familial, pa.int32(), mask=inconnues),
+        "ressources_mois": decimales(f.ressources, inconnues),
+        "prestations_mois": decimales(f.prestations),
+        "loyer": decimales(f.loyer, sans_loyer),
+        "forfait_charges": decimales(f.charges, sans_loyer),
+        "top_impaye": pa.array(f.impaye),
+        "top_mail": pa.array(f.courriel),
+        "nb_rdv_an": pa.array(Alea("rendez-vous", 2022).entier(0, 3, len(f)), pa.int16()),
+    }
+    for prestation in PRESTATIONS:
+        colonnes[f"mt_{_COURT.get(prestation, prestation)}"] = decimales(f.montants[prestation])
+    for famille in FAMILLES:
+        colonnes[f"cumul_{famille}"] = decimales(f.annuels[famille], precision=14)
+    aeeh = _drapeaux_aeeh(f)
+    for rang in range(foyers.ENFANTS_MAX):
+        colonnes[f"enf{rang + 1}_naissance"] = _naissances(f.ages[:, rang], 2022, alea)
+        colonnes[f"enf{rang + 1}_aeeh"] = pa.array(aeeh[:, rang], mask=f.ages[:, rang] < 0)
+    return pa.table(colonnes)
+
+
+_COURT = {
+    "paje_naissance": "prime_naissance",
+    "paje_base": "alloc_base",
+    "paje_cmg": "cmg",
+    "paje_prepare": "prepare",
+    "prime_activite": "ppa",
+}
+
+
+def _texte(montants: pa.Array) -> pa.Array:
+    """Amounts with a decimal comma; nothing where there is none."""
+    return pc.fill_null(pc.replace_substring(montants.cast(pa.string()), ".", ","), "")
+
+
+def _oui_non(drapeaux: Drapeaux) -> pa.Array:
+    return pa.array(np.where(drapeaux, "O", "N"), pa.string())
+
+
+def _deux_tables(f: Foyers) -> tuple[pa.Table, pa.Table]:
+    """December 2017: the foyers and their children as text, in the codes of another year's tool."""
+    ordre, numeros = _identifiants(f, 2017)
+    communes_ = _codes_communes(f, 2017).take(pa.array(ordre))
+    f = foyers.ordonner(f, ordre)
+    alea = Alea("naissances", 2017)
+    nom, nir, adresse = _identite(numeros)
+    u = alea.uniforme(len(f))
+    couple = np.where(u < 0.68, "MAR", np.where(u < 0.8, "PAC", "VIM"))
+    seul = np.where(u < 0.55, "CEL", np.where(u < 0.9, "DIV", "VEU"))
+    inconnues, sans_loyer = ~f.connues, f.loyer == 0
+    colonnes: dict[str, pa.Array] = {
+        "NUMDOS": numeros,
+        "NOMALL": nom,
+        "NIRALL": nir,
+        "ADRESSE": adresse,
+        "MOISREF": pa.repeat("201712", len(f)),
+        "COMRES": communes_,
+        "TOPDV": _oui_non(f.droit_versable),
+        "SITFAM": pa.array(np.where(f.couple, couple, seul), pa.string()),
+        "NBPERCOU": pa.array(f.nb_personnes).cast(pa.string()),
+        "POPREF": _oui_non(f.reference),
+        "MTRUC": _texte(decimales(f.ruc, inconnues)),
+        "MTRUCHP": _texte(decimales(f.ruc_hors_prestations, inconnues)),
+        "QF": pc.fill_null(pa.array(f.quotient_familial, mask=inconnues).cast(pa.string()), ""),
+        "MTRES": _texte(decimales(f.ressources, inconnues)),
+        "MTPF": _texte(decimales(f.prestations)),
+        "MTLOY": _texte(decimales(f.loyer, sans_loyer)),
+        "MTCHG": _texte(decimales(f.charges, sans_loyer)),
+        "IMPLOY": _oui_non(f.impaye),
+        "MAIL": _oui_non(f.courriel),
+    }
+    for prestation in PRESTATIONS:
+        montants = f.montants[prestation]
+        colonnes[f"MT{_ANCIEN[prestation]}"] = _texte(decimales(montants, montants == 0))
+    for famille, entete in zip(FAMILLES, ("CUMLOG", "CUMPREC", "CUMFAM", "CUMHAND"), strict=True):
+        colonnes[entete] = _texte(decimales(f.annuels[famille], precision=14))
+    lignes, rangs = np.nonzero(f.ages >= 0)
+    naissances = _naissances(f.ages[lignes, rangs], 2017, alea)
+    enfants = {
+        "NUMDOS": numeros.take(pa.array(lignes)),
+        "RANGENF": pa.array(rangs + 1).cast(pa.string()),
+        "PRENOM": pc.binary_join_element_wise(
+            pa.scalar("PRENOM-INVENTÉ"), numeros.take(pa.array(lignes)), pa.array(rangs + 1).cast(pa.string()), "-"
+        ),
+        "DTNAI": pc.strftime(naissances, format="%d/%m/%Y"),
+        "TOPAEEH": _oui_non(_drapeaux_aeeh(f)[lignes, rangs]),
+    }
+    return pa.table(colonnes), pa.table(enfants)
+
+
+_ANCIEN = {
+    "af": "AF", "cf": "CF", "asf": "ASF", "ars": "ARS", "paje_naissance": "PN", "paje_base": "AB",
+    "paje_cmg": "CMG", "paje_prepare": "PPE", "aah": "AAH", "aeeh": "AEEH", "ajpa": "AJPA", "ajpp": "AJPP",
+    "rsa": "RSA", "prime_activite": "PPA", "apl": "APL", "alf": "ALF", "als": "ALS",
+}  # fmt: skip
+
+
+def _ecrire_csv(chemin: Path, table: pa.Table) -> None:
+    """Delimited text in cp1252, as an old tool writes it."""
+    tampon = pa.BufferOutputStream()
+    options = pacsv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
+    pacsv.write_csv(table, tampon, options)
+    texte = ";".join(table.column_names) + "\n" + tampon.getvalue().to_pybytes().decode()
+    with ecriture_atomique(chemin) as fichier:
+        fichier.write(texte.replace("\n", "\r\n").encode("cp1252"))
+
+
+def _ecrire_parquet(chemin: Path, table: pa.Table) -> None:
+    with ecriture_atomique(chemin) as fichier:
+        pq.write_table(table, fichier, compression="zstd")
