@@ -1,8 +1,8 @@
 """How many foyers of each kind live in each commune of the Drôme, as the demonstration's Cafdata says it.
 
-Belongs here: whole numbers by commune that every rounded or exact figure of the demonstration's Cafdata allows,
-and that the targets of the Baronnies need. Does not: drawing the foyers (`foyers.py`) nor their columns
-(`caf_extrait.py`).
+Belongs here: whole numbers by commune that every rounded or exact figure of the demonstration's Cafdata
+allows, and that the targets of the Baronnies need. Does not: drawing the foyers (`population.py`), nor their
+columns (`caf_extrait.py`).
 """
 
 import csv
@@ -27,8 +27,9 @@ CLASSES_QF = (
 QF_INCONNU = "Inconnu"
 # A count rounded to the nearest multiple of 5 is within 2 of it, whichever rounding the producer uses.
 _ECART = 2
-# Invented, as shares of the foyers or of the families: families outside the Baronnies, AAH in them, siblings one of
-# whom has passed 20, third and later children.
+# Invented shares: families among the foyers outside the Baronnies (many, as Cafdata's persons are), AAH
+# inside; then, inside or not, siblings of whom one has passed 20 among the families, and third and later
+# children among the families of several.
 _PART_FAMILLES = 0.54
 _PART_AAH_BARONNIES = 0.122
 _FRATRIES_AGEES = {True: 0.07, False: 0.09}
@@ -201,7 +202,9 @@ def _structure(r: _Repartition, e: Effectifs) -> None:
     extra = [personnes[i] - n[i] for i in places]
     familles_baronnies = _cible("familles_allocataires")
     total = familles_baronnies + round(_PART_FAMILLES * sum(k for i, k in enumerate(n) if not du_ctg[i]))
-    bornes = [(minimum[i], max(minimum[i], min(n[i], (extra[i] - e["af"][i] + e["asf"][i]) // 2))) for i in places]
+    bornes = [
+        (minimum[i], max(minimum[i], min(n[i], (extra[i] - e["af"][i] + e["asf"][i]) // 2))) for i in places
+    ]
     familles = r.partager(total, familles_baronnies, extra, bornes)
     mono_total = round(cibles()["part_monoparentales", f"departement:{DROME}", ANNEE_CAFDATA] * total / 100)
     mono = r.partager(
@@ -245,8 +248,7 @@ def _handicap(r: _Repartition, e: Effectifs, sans_rsa: list[int]) -> None:
         (
             max(
                 0,
-                e["foyers"][i]
-                - sum(e[droit][i] for droit in ("af", "rsa", "prime_activite", "apl", "als")),
+                e["foyers"][i] - sum(e[droit][i] for droit in ("af", "rsa", "prime_activite", "apl", "als")),
             ),
             sans_rsa[i],
         )
@@ -260,11 +262,11 @@ def _handicap(r: _Repartition, e: Effectifs, sans_rsa: list[int]) -> None:
     part = round(enfants * sum(e["af"][i] for i in du_ctg) / foyers)
     aeeh = r.partager(enfants, part, e["af"], [(0, a) for a in e["af"]])
     e["aeeh_deux"] = [a // 20 for a in aeeh]
-    e["aeeh"] = [a - deux for a, deux in zip(aeeh, e["aeeh_deux"], strict=True)]
+    e["aeeh"] = [a - 2 * deux for a, deux in zip(aeeh, e["aeeh_deux"], strict=True)]
 
 
 def effectifs_2017(base: Effectifs) -> Effectifs:
-    """Counts of five years before, invented from those of 2022: more families, a little fewer single parents."""
+    """Counts of five years before, invented from those of 2022: more families, fewer of one parent."""
     e = {nom: [_avant(nom, c.code, v) for c, v in zip(communes(), base[nom], strict=True)] for nom in base}
     for i in range(len(communes())):
 

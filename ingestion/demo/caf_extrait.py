@@ -1,28 +1,32 @@
-"""The demonstration extract of the Caf de la Drôme: foyers of December 2017 and 2022, in two producers' forms.
+"""The demonstration extract of the Caf de la Drôme: December 2017 and December 2022, as two tools write them.
 
-Belongs here: which foyers are adjusted, and how, so that counting them gives the targets; and the layouts, which
-`correspondance_extrait.yml` binds to the contract. Does not: how many foyers of each kind a commune has
-(`caf_effectifs.py`), how foyers are drawn (`foyers.py`), any indicator. The calibration chooses people's
-attributes: no figure is written anywhere but in `calibration.csv`.
+Belongs here: which foyers are adjusted, and how, so that counting them gives the targets; and the layouts,
+which `correspondance_extrait.yml` binds to the contract. Does not: how many foyers of each kind a commune has
+(`caf_effectifs.py`), how foyers are drawn (`population.py`), any indicator. The calibration chooses people's
+attributes: no result is written anywhere but in `calibration.csv`.
 """
 
 from collections.abc import Callable
-from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
+import yaml
 
 from ingestion.atomic import ecriture_atomique
-from ingestion.demo import caf_effectifs, faits, foyers
+from ingestion.demo import caf_effectifs, faits
 from ingestion.demo.caf_effectifs import CLASSES_QF, QF_INCONNU, Effectifs, cafdata, communes, fenetre
 from ingestion.demo.faits import BARONNIES, DROME
-from ingestion.demo.foyers import FAMILLES, PRESTATIONS, Alea, Drapeaux, Entiers, Foyers, Reels
+from ingestion.demo.foyers import aeeh_par_enfant, colonnes, enfants_repetes, naissances
+from ingestion.demo.hasard import Alea, Drapeaux, Entiers, Reels, retenir
 from ingestion.demo.invention import ajuster, cibles, repartir
+from ingestion.demo.population import Foyers, composer, ordonner, quotas_nationaux, reunir
+from ingestion.demo.prestations import PRESTATIONS, annualiser, clore_les_droits, valoriser
 
 NOM_CORRESPONDANCE = "correspondance_extrait.yml"
 SOURCE = "caf_extrait_allocataires"
@@ -44,8 +48,8 @@ def ecrire_extraits(dossier: Path) -> list[Path]:
     """Write the demonstration extracts and their mapping under `dossier`, laid out as a CTG_HOME.
 
     `depot/caf_extrait_allocataires/2017-12/` (foyers and children in two CSV), `.../2022-12/` (one Parquet),
-    `correspondance_extrait.yml`. The same code gives the same bytes at every run; each file appears whole or not
-    at all. Returns the paths written, sorted.
+    `correspondance_extrait.yml`. The same code gives the same bytes at every run; each file appears whole or
+    not at all. Returns the paths written, sorted.
     """
     depot = dossier / "depot" / SOURCE
     chemins = [dossier / NOM_CORRESPONDANCE]
@@ -78,7 +82,7 @@ def _effectifs(annee: int) -> Effectifs:
 
 
 def foyers_du_mois(annee: int) -> Foyers:
-    """The foyers of December: those with a right, then those paid in the year without one. In order of commune.
+    """The foyers of December, and those paid in the year that have no right in December, in order of commune.
 
     `groupe` is the rank of the commune in `caf_effectifs.communes()`.
     """
@@ -86,24 +90,26 @@ def foyers_du_mois(annee: int) -> Foyers:
     alea = Alea("extrait de la Caf de la Drôme", annee)
     groupe = np.repeat(np.arange(len(communes())), effectifs["foyers"])
     quotas = {nom: np.array(valeurs) for nom, valeurs in effectifs.items()}
-    presents = foyers.composer(groupe, quotas, alea)
+    presents = composer(groupe, quotas, alea)
     du_ctg = _du_ctg(presents)
     for tranche, seuil in (("enfants_6_11", 12), ("enfants_12_17", 18)):
         _vieillir(presents, du_ctg, tranche, seuil, _cible(tranche, annee))
-    foyers.valoriser(presents, annee, alea)
+    valoriser(presents, annee, alea)
     if annee == caf_effectifs.ANNEE_CAFDATA:
         classes = _classer(presents, alea)
         _approcher_bas_revenus(presents, classes, annee, alea)
     else:
-        presents.connues = alea.uniforme(len(presents)) > 0.25 * _ignorance(presents) * ~_sous_condition(presents)
+        presents.connues = alea.uniforme(len(presents)) > 0.25 * _ignorance(presents) * ~_sous_condition(
+            presents
+        )
     presents.reference = presents.reference & presents.connues
-    foyers.annualiser(presents, annee, alea)
+    annualiser(presents, annee, alea)
     sortis = _sortis(effectifs, annee, alea)
-    tous = foyers.reunir([presents, sortis])
+    tous = reunir([presents, sortis])
     if annee == caf_effectifs.ANNEE_CAFDATA:
         for famille, cible in _CIBLES_ANNUELLES.items():
             _approcher_montant(tous, famille, round(100 * cibles()[cible, f"epci:{BARONNIES}", annee]))
-    return foyers.ordonner(tous, np.argsort(tous.groupe, kind="stable"))
+    return ordonner(tous, np.argsort(tous.groupe, kind="stable"))
 
 
 def _cible(nom: str, annee: int, territoire: str = f"epci:{BARONNIES}") -> int:
@@ -131,7 +137,7 @@ def _vieillir(f: Foyers, du_ctg: Drapeaux, tranche: str, seuil: int, cible: int)
 
 
 def _sous_condition(f: Foyers) -> Drapeaux:
-    """Foyers whose resources the Caf must know, or single parents: never of unknown quotient familial here."""
+    """Foyers whose resources the Caf must know, and single parents: their quotient familial is known here."""
     d = f.droits
     return d["rsa"] | d["aah"] | d["prime_activite"] | d["cf"] | f.monoparentale
 
@@ -155,16 +161,13 @@ def _classer(f: Foyers, alea: Alea) -> Entiers:
     inconnus, cumuls = [], []
     for i, c in enumerate(communes()):
         imprime = cafdata().quotient_familial.get(c.code, {})
-        bas, haut = fenetre(imprime.get(QF_INCONNU, 0))
-        inconnu = min(max(imprime.get(QF_INCONNU, 0), bas), haut, int(eligibles[i]))
+        inconnu = min(imprime.get(QF_INCONNU, 0), int(eligibles[i]))
         inconnus.append(inconnu)
         total = int(comptes[i].sum()) - inconnu
         voulus = repartir(total, {str(k): int(v) + 1 for k, v in enumerate(comptes[i])})
         bornes = [fenetre(imprime.get(nom, 0)) for nom in CLASSES_QF]
         cumuls.append(np.cumsum(ajuster(total, list(voulus.values()), bornes)))
-    f.connues = ~foyers.retenir(
-        f.groupe, np.array(inconnus), ~_sous_condition(f), _ignorance(f), alea, QF_INCONNU
-    )
+    f.connues = ~retenir(f.groupe, np.array(inconnus), ~_sous_condition(f), _ignorance(f), alea, QF_INCONNU)
     places = np.flatnonzero(f.connues)
     ordre = places[np.lexsort((f.quotient_familial[places], f.groupe[places]))]
     groupes = f.groupe[ordre]
@@ -182,7 +185,7 @@ def _classer(f: Foyers, alea: Alea) -> Entiers:
 
 
 def _porter(f: Foyers, places: Entiers, total: Entiers) -> None:
-    """Give those foyers `total` (cents) for resources and benefits, the benefits reduced when they exceed it."""
+    """Give those foyers `total` cents of resources and benefits together, the benefits reduced if over it."""
     prestations = f.prestations[places]
     exces = prestations > total
     for montants in f.montants.values():
@@ -212,7 +215,9 @@ def _approcher_bas_revenus(f: Foyers, classes: Entiers, annee: int, alea: Alea) 
         (~du_ctg & mono, mono_drome - mono_ctg),
         (~du_ctg & ~mono, tous - mono_drome - tous_ctg + mono_ctg),
     ):
-        _franchir(f, classes, reference & zone, combien, _cible("seuil_bas_revenus", annee, "france:FR"), alea)
+        _franchir(
+            f, classes, reference & zone, combien, _cible("seuil_bas_revenus", annee, "france:FR"), alea
+        )
 
 
 def _franchir(f: Foyers, classes: Entiers, zone: Drapeaux, combien: int, seuil: int, alea: Alea) -> None:
@@ -231,7 +236,9 @@ def _franchir(f: Foyers, classes: Entiers, zone: Drapeaux, combien: int, seuil: 
         total = np.minimum(limite + marge, plafond)
     else:
         dessous_limite = limite - f.uc
-        candidats = places[~dessous & ((plancher <= dessous_limite) & (f.prestations <= dessous_limite))[places]]
+        candidats = places[
+            ~dessous & ((plancher <= dessous_limite) & (f.prestations <= dessous_limite))[places]
+        ]
         total = np.maximum(dessous_limite - marge, np.maximum(plancher, f.prestations))
     if len(candidats) < abs(ecart):
         raise ValueError(f"{abs(ecart)} foyers to move over the threshold, {len(candidats)} can be")
@@ -249,13 +256,13 @@ def _sortis(effectifs: Effectifs, annee: int, alea: Alea) -> Foyers:
         combien = _SORTIS_POUR_CENT * sum(poids.values()) // 100
         if zone and annee == caf_effectifs.ANNEE_CAFDATA:
             combien = _cible("allocataires_annee", annee) - sum(poids.values())
-        lot = foyers.composer(np.zeros(combien, np.int64), foyers.quotas_nationaux(combien), alea)
+        lot = composer(np.zeros(combien, np.int64), quotas_nationaux(combien), alea)
         lot.groupe = np.repeat(np.arange(len(presents)), list(repartir(combien, poids).values()))
-        foyers.valoriser(lot, annee, alea)
-        foyers.annualiser(lot, annee, alea, sortis=True)
-        foyers.clore_les_droits(lot)
+        valoriser(lot, annee, alea)
+        annualiser(lot, annee, alea, sortis=True)
+        clore_les_droits(lot)
         lots.append(lot)
-    return foyers.reunir(lots)
+    return reunir(lots)
 
 
 def _approcher_montant(f: Foyers, famille: str, cible: int) -> None:
@@ -277,6 +284,67 @@ def _approcher_montant(f: Foyers, famille: str, cible: int) -> None:
 # -- the files -----------------------------------------------------------------------------------
 
 
+@cache
+def _dispositions() -> dict[str, Any]:
+    """The layouts, as the mapping states them: source column to column of the contract."""
+    contenu = Path(__file__).with_name(NOM_CORRESPONDANCE).read_text(encoding="utf-8")
+    dispositions: dict[str, Any] = yaml.safe_load(contenu)["dispositions"]
+    return dispositions
+
+
+def _une_table(f: Foyers) -> pa.Table:
+    """December 2022: one typed table, the children in repeated columns."""
+    f, numeros, contrat = _melanger(f, 2022)
+    disposition = _dispositions()["une_table"]
+    contrat["situation_familiale"] = pa.array(["S", "C"]).take(pa.array(f.couple.astype(np.int8)))
+    nom, nir, adresse = _identite(numeros)
+    rendez_vous = pa.array(Alea("rendez-vous", 2022).entier(0, 3, len(f)).astype(np.int16))
+    sources = {"nom_patronymique": nom, "nir": nir, "adresse_ligne4": adresse, "nb_rdv_an": rendez_vous}
+    sources |= {source: contrat[cible] for source, cible in disposition["colonnes"].items()}
+    for nom_repete, valeurs in enfants_repetes(f, "2022-12", Alea("naissances", 2022)).items():
+        sources[nom_repete.replace("enfant_", "enf")] = valeurs
+    return pa.table(sources)
+
+
+def _deux_tables(f: Foyers) -> tuple[pa.Table, pa.Table]:
+    """December 2017: the foyers and their children, as text, in the codes of an older tool."""
+    f, numeros, contrat = _melanger(f, 2017)
+    disposition = _dispositions()["deux_fichiers"]
+    alea = Alea("situations", 2017)
+    contrat["mois"] = pa.repeat("201712", len(f))
+    couple = pa.array(["MAR", "PAC", "VIM"]).take(pa.array(alea.entier(0, 2, len(f))))
+    seul = pa.array(["CEL", "DIV", "VEU"]).take(pa.array(alea.entier(0, 2, len(f))))
+    contrat["situation_familiale"] = pc.if_else(pa.array(f.couple), couple, seul)
+    nom, nir, adresse = _identite(numeros)
+    sources = {"NOMALL": nom, "NIRALL": nir, "ADRESSE": adresse}
+    sources |= {
+        source: _texte(contrat[cible], cible in disposition["vide_vaut_zero"])
+        for source, cible in disposition["colonnes"].items()
+    }
+    lignes, rangs = np.nonzero(f.ages >= 0)
+    dossiers, rang = numeros.take(pa.array(lignes)), pa.array(rangs + 1).cast(pa.string())
+    nes_le = naissances(f.ages[lignes, rangs], "2017-12", Alea("naissances", 2017))
+    enfants = {
+        "NUMDOS": dossiers,
+        "RANGENF": rang,
+        "PRENOM": pc.binary_join_element_wise(pa.scalar("PRENOM-INVENTÉ"), dossiers, rang, "-"),
+        "DTNAI": pc.strftime(nes_le, format="%d/%m/%Y"),
+        "TOPAEEH": _texte(pa.array(aeeh_par_enfant(f)[lignes, rangs])),
+    }
+    return pa.table(sources), pa.table(enfants)
+
+
+def _melanger(f: Foyers, annee: int) -> tuple[Foyers, pa.Array, dict[str, pa.Array]]:
+    """The foyers in an order that says nothing of where they live, their dossiers' numbers, their columns."""
+    alea = Alea("dossiers", annee)
+    ordre = np.argsort(alea.uniforme(len(f)), kind="stable")
+    numeros = pa.array(1_000_000 + 7 * np.arange(len(f)) + alea.entier(0, 6, len(f))).cast(pa.string())
+    codes = _codes_communes(f, annee).take(pa.array(ordre))
+    f = ordonner(f, ordre)
+    contrat = colonnes(f, f"{annee}-12", [c.code for c in communes()])
+    return f, numeros, {**contrat, "id_foyer": numeros, "code_commune": codes}
+
+
 def _codes_communes(f: Foyers, annee: int) -> pa.Array:
     """Communes in the COG of the file: those merged since are given back their own foyers, by population."""
     cog = COG[annee]
@@ -286,177 +354,40 @@ def _codes_communes(f: Foyers, annee: int) -> pa.Array:
         if m["date_effet"] > f"{cog}-01-01" and m["typecom_avant"] == m["typecom_apres"] == "COM"
     }
     rangs = {c.code: i for i, c in enumerate(communes())}
+    habitants = {c.code: c.pmun[2019] for c in faits.communes(cog) if c.departement == DROME}
     codes = np.array([c.code for c in communes()], object)[f.groupe]
-    for avant in faits.communes(cog):
-        apres = heritieres.get(avant.code, avant.code)
-        if avant.departement != DROME or apres == avant.code:
+    for avant, apres in heritieres.items():
+        if apres not in rangs or avant == apres:
             continue
         places = np.flatnonzero(f.groupe == rangs[apres])
-        receveuse = next(c for c in faits.communes(cog) if c.code == apres)
-        ici, autre = avant.pmun[2019], receveuse.pmun[2019]
-        part = len(places) * ici // (ici + autre)
-        codes[places[np.linspace(0, len(places), part, endpoint=False).astype(np.int64)]] = avant.code
+        part = len(places) * habitants[avant] // (habitants[avant] + habitants[apres])
+        codes[places[np.linspace(0, len(places), part, endpoint=False).astype(np.int64)]] = avant
     return pa.array(codes, pa.string())
-
-
-def decimales(centimes: Entiers, masque: Drapeaux | None = None, precision: int = 12) -> pa.Array:
-    """Cents as decimals with two places; null where `masque` is true."""
-    mots = np.empty((len(centimes), 2), "<i8")
-    mots[:, 0], mots[:, 1] = centimes, centimes >> 63
-    nuls = None if masque is None else pa.array(~masque).buffers()[1]
-    return pa.Array.from_buffers(pa.decimal128(precision, 2), len(centimes), [nuls, pa.py_buffer(mots)])
-
-
-def _identifiants(f: Foyers, annee: int) -> tuple[Entiers, pa.Array]:
-    """An order that says nothing of the communes, and the numbers of dossier along it, all distinct."""
-    alea = Alea("dossiers", annee)
-    ordre = np.argsort(alea.uniforme(len(f)), kind="stable")
-    numeros = 1_000_000 + 7 * np.arange(len(f)) + alea.entier(0, 6, len(f))
-    return ordre, pa.array(numeros).cast(pa.string())
 
 
 def _identite(numeros: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     """A name, a NIR and an address nobody bears: what must never be stored, and is recognised if it is."""
-    n = pa.scalar
     return (
-        pc.binary_join_element_wise(n("NOM-INVENTÉ"), numeros, "-"),
-        pc.binary_join_element_wise(n("900009900"), numeros, ""),
-        pc.binary_join_element_wise(numeros, n("CHEMIN DE L'INVENTION"), " "),
+        pc.binary_join_element_wise(pa.scalar("NOM-INVENTÉ"), numeros, "-"),
+        pc.binary_join_element_wise(pa.scalar("900009900"), numeros, ""),
+        pc.binary_join_element_wise(numeros, pa.scalar("CHEMIN DE L'INVENTION"), " "),
     )
 
 
-def _naissances(ages: Entiers, annee: int, alea: Alea) -> pa.Array:
-    """Dates of birth that give those ages at the last day of the year; null where there is no child."""
-    # Born in the year `annee - age`, any day of it: the birthday has passed on 31 December.
-    premiers = np.array([date(annee - age, 1, 1).toordinal() for age in range(31)]) - date(1970, 1, 1).toordinal()
-    jours = premiers[np.maximum(ages, 0)] + alea.entier(0, 364, len(ages))
-    return pa.array(jours.astype(np.int32), pa.int32(), mask=ages < 0).cast(pa.date32())
-
-
-def _drapeaux_aeeh(f: Foyers) -> Drapeaux:
-    """Which children (by rank) open the AEEH: the youngest ones, from the first."""
-    return np.arange(foyers.ENFANTS_MAX)[None, :] < f.nb_aeeh[:, None]
-
-
-def _une_table(f: Foyers) -> pa.Table:
-    """December 2022: one table, typed, the children in repeated columns."""
-    ordre, numeros = _identifiants(f, 2022)
-    communes_ = _codes_communes(f, 2022).take(pa.array(ordre))
-    f = foyers.ordonner(f, ordre)
-    alea = Alea("naissances", 2022)
-    nom, nir, adresse = _identite(numeros)
-    inconnues, sans_loyer = ~f.connues, f.loyer == 0
-    colonnes: dict[str, pa.Array] = {
-        "num_alloc": numeros,
-        "nom_patronymique": nom,
-        "nir": nir,
-        "adresse_ligne4": adresse,
-        "date_ref": pa.repeat("2022-12", len(f)),
-        "code_insee_res": communes_,
-        "top_droit": pa.array(f.droit_versable),
-        "sit_fam": pa.array(np.where(f.couple, "C", "S"), pa.string()),
-        "nb_pers_couv": pa.array(f.nb_personnes, pa.int16()),
-        "top_pop_ref": pa.array(f.reference),
-        "ruc": decimales(f.ruc, inconnues),
-        "ruc_hp": decimales(f.ruc_hors_prestations, inconnues),
-        "qf_cnaf": pa.array(f.quotient_familial, pa.int32(), mask=inconnues),
-        "ressources_mois": decimales(f.ressources, inconnues),
-        "prestations_mois": decimales(f.prestations),
-        "loyer": decimales(f.loyer, sans_loyer),
-        "forfait_charges": decimales(f.charges, sans_loyer),
-        "top_impaye": pa.array(f.impaye),
-        "top_mail": pa.array(f.courriel),
-        "nb_rdv_an": pa.array(Alea("rendez-vous", 2022).entier(0, 3, len(f)), pa.int16()),
-    }
-    for prestation in PRESTATIONS:
-        colonnes[f"mt_{_COURT.get(prestation, prestation)}"] = decimales(f.montants[prestation])
-    for famille in FAMILLES:
-        colonnes[f"cumul_{famille}"] = decimales(f.annuels[famille], precision=14)
-    aeeh = _drapeaux_aeeh(f)
-    for rang in range(foyers.ENFANTS_MAX):
-        colonnes[f"enf{rang + 1}_naissance"] = _naissances(f.ages[:, rang], 2022, alea)
-        colonnes[f"enf{rang + 1}_aeeh"] = pa.array(aeeh[:, rang], mask=f.ages[:, rang] < 0)
-    return pa.table(colonnes)
-
-
-_COURT = {
-    "paje_naissance": "prime_naissance",
-    "paje_base": "alloc_base",
-    "paje_cmg": "cmg",
-    "paje_prepare": "prepare",
-    "prime_activite": "ppa",
-}
-
-
-def _texte(montants: pa.Array) -> pa.Array:
-    """Amounts with a decimal comma; nothing where there is none."""
-    return pc.fill_null(pc.replace_substring(montants.cast(pa.string()), ".", ","), "")
-
-
-def _oui_non(drapeaux: Drapeaux) -> pa.Array:
-    return pa.array(np.where(drapeaux, "O", "N"), pa.string())
-
-
-def _deux_tables(f: Foyers) -> tuple[pa.Table, pa.Table]:
-    """December 2017: the foyers and their children as text, in the codes of another year's tool."""
-    ordre, numeros = _identifiants(f, 2017)
-    communes_ = _codes_communes(f, 2017).take(pa.array(ordre))
-    f = foyers.ordonner(f, ordre)
-    alea = Alea("naissances", 2017)
-    nom, nir, adresse = _identite(numeros)
-    u = alea.uniforme(len(f))
-    couple = np.where(u < 0.68, "MAR", np.where(u < 0.8, "PAC", "VIM"))
-    seul = np.where(u < 0.55, "CEL", np.where(u < 0.9, "DIV", "VEU"))
-    inconnues, sans_loyer = ~f.connues, f.loyer == 0
-    colonnes: dict[str, pa.Array] = {
-        "NUMDOS": numeros,
-        "NOMALL": nom,
-        "NIRALL": nir,
-        "ADRESSE": adresse,
-        "MOISREF": pa.repeat("201712", len(f)),
-        "COMRES": communes_,
-        "TOPDV": _oui_non(f.droit_versable),
-        "SITFAM": pa.array(np.where(f.couple, couple, seul), pa.string()),
-        "NBPERCOU": pa.array(f.nb_personnes).cast(pa.string()),
-        "POPREF": _oui_non(f.reference),
-        "MTRUC": _texte(decimales(f.ruc, inconnues)),
-        "MTRUCHP": _texte(decimales(f.ruc_hors_prestations, inconnues)),
-        "QF": pc.fill_null(pa.array(f.quotient_familial, mask=inconnues).cast(pa.string()), ""),
-        "MTRES": _texte(decimales(f.ressources, inconnues)),
-        "MTPF": _texte(decimales(f.prestations)),
-        "MTLOY": _texte(decimales(f.loyer, sans_loyer)),
-        "MTCHG": _texte(decimales(f.charges, sans_loyer)),
-        "IMPLOY": _oui_non(f.impaye),
-        "MAIL": _oui_non(f.courriel),
-    }
-    for prestation in PRESTATIONS:
-        montants = f.montants[prestation]
-        colonnes[f"MT{_ANCIEN[prestation]}"] = _texte(decimales(montants, montants == 0))
-    for famille, entete in zip(FAMILLES, ("CUMLOG", "CUMPREC", "CUMFAM", "CUMHAND"), strict=True):
-        colonnes[entete] = _texte(decimales(f.annuels[famille], precision=14))
-    lignes, rangs = np.nonzero(f.ages >= 0)
-    naissances = _naissances(f.ages[lignes, rangs], 2017, alea)
-    enfants = {
-        "NUMDOS": numeros.take(pa.array(lignes)),
-        "RANGENF": pa.array(rangs + 1).cast(pa.string()),
-        "PRENOM": pc.binary_join_element_wise(
-            pa.scalar("PRENOM-INVENTÉ"), numeros.take(pa.array(lignes)), pa.array(rangs + 1).cast(pa.string()), "-"
-        ),
-        "DTNAI": pc.strftime(naissances, format="%d/%m/%Y"),
-        "TOPAEEH": _oui_non(_drapeaux_aeeh(f)[lignes, rangs]),
-    }
-    return pa.table(colonnes), pa.table(enfants)
-
-
-_ANCIEN = {
-    "af": "AF", "cf": "CF", "asf": "ASF", "ars": "ARS", "paje_naissance": "PN", "paje_base": "AB",
-    "paje_cmg": "CMG", "paje_prepare": "PPE", "aah": "AAH", "aeeh": "AEEH", "ajpa": "AJPA", "ajpp": "AJPP",
-    "rsa": "RSA", "prime_activite": "PPA", "apl": "APL", "alf": "ALF", "als": "ALS",
-}  # fmt: skip
+def _texte(valeurs: pa.Array, zero_est_vide: bool = False) -> pa.Array:
+    """A column as the older tool prints it: decimal comma, O and N, nothing where nothing is known."""
+    if pa.types.is_boolean(valeurs.type):
+        return pc.if_else(valeurs, "O", "N")
+    texte = valeurs.cast(pa.string())
+    if pa.types.is_decimal(valeurs.type):
+        texte = pc.replace_substring(texte, ".", ",")
+    if zero_est_vide:
+        texte = pc.if_else(pc.equal(texte, "0,00"), "", texte)
+    return pc.fill_null(texte, "")
 
 
 def _ecrire_csv(chemin: Path, table: pa.Table) -> None:
-    """Delimited text in cp1252, as an old tool writes it."""
+    """Delimited text in cp1252 with the line ends of Windows."""
     tampon = pa.BufferOutputStream()
     options = pacsv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
     pacsv.write_csv(table, tampon, options)

@@ -35,10 +35,9 @@ def ajuster(total: int, voulus: Sequence[int], bornes: Sequence[tuple[int, int]]
 
     Raises `ValueError` when the bounds cannot give it.
     """
-    if not sum(bas for bas, _ in bornes) <= total <= sum(haut for _, haut in bornes):
-        raise ValueError(
-            f"{total} is out of reach: the bounds give {sum(b for b, _ in bornes)} to {sum(h for _, h in bornes)}"
-        )
+    mini, maxi = sum(bas for bas, _ in bornes), sum(haut for _, haut in bornes)
+    if not mini <= total <= maxi:
+        raise ValueError(f"{total} is out of reach: the bounds give {mini} to {maxi}")
     valeurs = [min(max(v, bas), haut) for v, (bas, haut) in zip(voulus, bornes, strict=True)]
     while ecart := total - sum(valeurs):
         sens = 1 if ecart > 0 else -1
