@@ -6,7 +6,6 @@ which `correspondance_extrait.yml` binds to the contract. Does not: how many foy
 attributes: no result is written anywhere but in `calibration.csv`.
 """
 
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,6 @@ from ingestion.demo.population import Foyers, composer, ordonner, quotas_nationa
 from ingestion.demo.prestations import PRESTATIONS, annualiser, clore_les_droits, valoriser
 
 NOM_CORRESPONDANCE = "correspondance_extrait.yml"
-SOURCE = "caf_extrait_allocataires"
 # The COG in which each file writes its communes: 2017 was re-coded when it was drawn.
 COG = {2017: 2019, 2022: 2023}
 # Upper bounds (excluded) of the classes of quotient familial, EUR.
@@ -45,29 +43,27 @@ _CIBLES_ANNUELLES = {
 
 
 def ecrire_extraits(dossier: Path) -> list[Path]:
-    """Write the demonstration extracts and their mapping under `dossier`, laid out as a CTG_HOME.
+    """Write the demonstration extracts under `dossier`: a folder a month, and the mapping of both.
 
-    `depot/caf_extrait_allocataires/2017-12/` (foyers and children in two CSV), `.../2022-12/` (one Parquet),
-    `correspondance_extrait.yml`. The same code gives the same bytes at every run; each file appears whole or
-    not at all. Returns the paths written, sorted.
+    `2017-12/` (foyers and children in two CSV), `2022-12/` (one Parquet), `correspondance_extrait.yml`. The same
+    code gives the same bytes at every run; each file appears whole or not at all. Returns the paths, sorted.
     """
-    depot = dossier / "depot" / SOURCE
+    foyers, enfants = _deux_tables(foyers_du_mois(2017))
+    tables = {
+        "2017-12/foyers_201712.csv": foyers,
+        "2017-12/enfants_201712.csv": enfants,
+        "2022-12/extrait_202212.parquet": _une_table(foyers_du_mois(2022)),
+    }
     chemins = [dossier / NOM_CORRESPONDANCE]
     with ecriture_atomique(chemins[0]) as fichier:
         fichier.write(Path(__file__).with_name(NOM_CORRESPONDANCE).read_bytes())
-    contenus: dict[Path, Callable[[Path], None]] = {}
-    lignes_2017, lignes_2022 = foyers_du_mois(2017), foyers_du_mois(2022)
-    foyers_2017, enfants_2017 = _deux_tables(lignes_2017)
-    contenus = {
-        depot / "2017-12" / "foyers_201712.csv": lambda c: _ecrire_csv(c, foyers_2017),
-        depot / "2017-12" / "enfants_201712.csv": lambda c: _ecrire_csv(c, enfants_2017),
-        depot / "2022-12" / "extrait_202212.parquet": lambda c: _ecrire_parquet(c, _une_table(lignes_2022)),
-    }
-    for chemin, ecrire in contenus.items():
-        chemin.parent.mkdir(parents=True, exist_ok=True)
-        for parent in (chemin.parent, depot, depot.parent):
-            parent.chmod(0o700)
-        ecrire(chemin)
+    for relatif, table in tables.items():
+        chemin = dossier / relatif
+        with ecriture_atomique(chemin) as fichier:
+            if chemin.suffix == ".csv":
+                fichier.write(_csv(table))
+            else:
+                pq.write_table(table, fichier, compression="zstd")
         chemins.append(chemin)
     return sorted(chemins)
 
@@ -354,7 +350,7 @@ def _codes_communes(f: Foyers, annee: int) -> pa.Array:
         if m["date_effet"] > f"{cog}-01-01" and m["typecom_avant"] == m["typecom_apres"] == "COM"
     }
     rangs = {c.code: i for i, c in enumerate(communes())}
-    habitants = {c.code: c.pmun[2019] for c in faits.communes(cog) if c.departement == DROME}
+    habitants = {c.code: c.pmun[max(c.pmun)] for c in faits.communes(cog) if c.departement == DROME}
     codes = np.array([c.code for c in communes()], object)[f.groupe]
     for avant, apres in heritieres.items():
         if apres not in rangs or avant == apres:
@@ -386,16 +382,10 @@ def _texte(valeurs: pa.Array, zero_est_vide: bool = False) -> pa.Array:
     return pc.fill_null(texte, "")
 
 
-def _ecrire_csv(chemin: Path, table: pa.Table) -> None:
+def _csv(table: pa.Table) -> bytes:
     """Delimited text in cp1252 with the line ends of Windows."""
     tampon = pa.BufferOutputStream()
     options = pacsv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
     pacsv.write_csv(table, tampon, options)
     texte = ";".join(table.column_names) + "\n" + tampon.getvalue().to_pybytes().decode()
-    with ecriture_atomique(chemin) as fichier:
-        fichier.write(texte.replace("\n", "\r\n").encode("cp1252"))
-
-
-def _ecrire_parquet(chemin: Path, table: pa.Table) -> None:
-    with ecriture_atomique(chemin) as fichier:
-        pq.write_table(table, fichier, compression="zstd")
+    return texte.replace("\n", "\r\n").encode("cp1252")
