@@ -12,9 +12,12 @@ import duckdb
 import pyarrow as pa
 
 from ingestion.acquisition import Acquisition, FichierRetenu
+from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.erreurs import RESSOURCE, SOURCE
+from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
 
-from .agregats import SCHEMA_AGREGATS, SOURCE_EXTRAIT, MoisExtrait, geles, nourrit
+from .agregats import SCHEMA_AGREGATS, geles
 from .project import RACINE
 from .reglages import Reglages
 
@@ -74,8 +77,8 @@ REGISTRE = pa.schema(
 )
 
 EXTRAIT = {
-    "source_id": SOURCE_EXTRAIT,
-    "titre": "Extrait pseudonymisé des allocataires",
+    "source_id": SOURCE,
+    "titre": charger_contrat().titre,
     "producteur": "Caf",
     "licence": "Usage interne",
     "page": "https://www.caf.fr/",
@@ -96,14 +99,13 @@ def empreinte_code(racine: Path = RACINE) -> str:
     return condense.hexdigest()
 
 
-def empreinte_entrees(
-    fichiers: list[FichierRetenu], reglages: Reglages, extrait: Sequence[MoisExtrait] = ()
-) -> str:
-    """SHA-256 of all a build depends on: accepted files and their contracts, profile and scope, code."""
-    lus = _lus(reglages, extrait)
+def empreinte_entrees(fichiers: list[FichierRetenu], micro: list[list[str]], reglages: Reglages) -> str:
+    """SHA-256 of all a build depends on: accepted files and their contracts, months of the allocataire extract
+    in use (`micro`), profile and scope, code.
+    """
     contenu = {
         "fichiers": sorted([f.source, f.ressource, f.millesime, f.parquet.name] for f in fichiers),
-        "extrait": sorted([m.mois, lu.name, m.cog_millesime, m.couverture] for m, lu in lus),
+        "micro": micro,
         "profil": reglages.profil,
         "perimetre": reglages.perimetre,
         "code": empreinte_code(),
@@ -112,14 +114,13 @@ def empreinte_entrees(
 
 
 def preparer(
-    base: Path, acquisition: Acquisition, reglages: Reglages, extrait: Sequence[MoisExtrait] = ()
+    base: Path, acquisition: Acquisition, reglages: Reglages, extrait: Sequence[MoisRetenu] = ()
 ) -> None:
     """Create the night's file: `normalised`, one view per ressource and the registers, and `micro`.
 
     A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
-    reads an empty file of its contract's types. `extrait`: the accepted months of the allocataire extract;
-    of a month whose foyers were purged, the frozen aggregates are read. Foyers are only ever read through
-    a view.
+    reads an empty file of its contract's types. `extrait`: the months of the allocataire extract in use,
+    purged ones too, of which the frozen aggregates are read. Foyers are only ever read through a view.
     """
     retenus = acquisition.fichiers_retenus()
     parquets: dict[str, list[Path]] = {}
@@ -131,8 +132,10 @@ def preparer(
     lignes = [{nom: getattr(f, nom) for nom in FICHIERS.names if nom != "membre"} for f in retenus]
     for ligne, fichier in zip(lignes, retenus, strict=True):
         ligne["membre"] = fichier.membre or fichier.fichier
-    lus = _lus(reglages, extrait)
-    lignes += [_ligne_extrait(mois) for mois, _ in lus if nourrit(mois)]
+    foyers = {mois: mois.parquet for mois in extrait if not mois.purge}
+    gardes = geles(reglages.zones().agregats)
+    agregats = {m: gardes[m.mois, m.sha256] for m in extrait if m.purge and (m.mois, m.sha256) in gardes}
+    lignes += [_ligne_extrait(mois) for mois in (*foyers, *agregats) if mois.annuel]
     contexte: Mapping[str, object] = {
         "profil": reglages.profil,
         "perimetre": reglages.perimetre,
@@ -164,24 +167,16 @@ def preparer(
         _enregistrer(
             con, "normalised.registre", sorted((reglages.home / "registre").glob("*.parquet")), vide=REGISTRE
         )
-        foyers = [lu for mois, lu in lus if mois.parquet]
-        _enregistrer(con, "micro.foyers", foyers, vide=SCHEMA_MICRO)
-        _enregistrer(con, "micro.agregats", [lu for _, lu in lus if lu not in foyers], vide=SCHEMA_AGREGATS)
+        _enregistrer(con, "micro.foyers", [*foyers.values()], vide=SCHEMA_MICRO)
+        _enregistrer(con, "micro.agregats", [*agregats.values()], vide=SCHEMA_AGREGATS)
 
 
-def _lus(reglages: Reglages, extrait: Sequence[MoisExtrait]) -> list[tuple[MoisExtrait, Path]]:
-    """What is read of each month: its foyers, else what was frozen of them; a month without either is out."""
-    des_purges = geles(reglages.home / "agregats")
-    lus = ((mois, mois.parquet or des_purges.get((mois.mois, mois.sha256))) for mois in extrait)
-    return [(mois, lu) for mois, lu in lus if lu]
-
-
-def _ligne_extrait(mois: MoisExtrait) -> dict[str, object]:
+def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:
     """The extract among the files of the night. A number of lines would be a number of persons: NULL."""
     return {
         "sha256": mois.sha256,
-        "source": SOURCE_EXTRAIT,
-        "ressource": "foyers",
+        "source": SOURCE,
+        "ressource": RESSOURCE,
         "millesime": mois.millesime,
         "membre": mois.mois,
         "niveau": "commune",

@@ -3,7 +3,6 @@
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -12,24 +11,28 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import ANNUELS, MONTANTS, SCHEMA_MICRO, TRANCHES
 
 Foyer = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Mois:
-    """A month of the extract, as the night takes it."""
-
-    mois: str
-    sha256: str
-    parquet: Path | None
-    cog_millesime: int
-    couverture: str
-
-    @property
-    def millesime(self) -> int:
-        return int(self.mois[:4])
+def retenir(parquet: Path, mois: str, sha256: str, cog: int, couverture: str = "departement:26") -> MoisRetenu:
+    """A month in use, as the reception would give it."""
+    return MoisRetenu(
+        mois=mois,
+        millesime=int(mois[:4]),
+        sha256=sha256,
+        fichier=f"foyers_{mois}.csv",
+        parquet=parquet,
+        cog_millesime=cog,
+        couverture=couverture,
+        statut="definitif",
+        finalite="observatoire",
+        recu_le="2026-01-05T02:31:00+00:00",
+        perime=False,
+        purge=False,
+    )
 
 
 def inventer(graine: str, mois: str, sha256: str, cog: int, communes: Sequence[str]) -> list[Foyer]:
