@@ -24,7 +24,7 @@ from publication.audit import auditer, mart, rendu
 from publication.audit.lecture import DocumentIllisible
 from publication.errors import ErreurPublication
 
-from . import reglages
+from . import cli_secret, reglages
 from .affichage import Groupe, sortie, tableau
 from .cli_extrait import extrait
 from .instance import preparer_instance, sans_attendre_le_disque
@@ -377,6 +377,11 @@ def releases_rollback(release_id: str | None, lift: bool) -> None:
         click.echo(f"{dossier.name} is in service and pinned: `ctg releases rollback --lift` to go on.")
     else:
         raise click.UsageError("name a release, or --lift")
+
+
+# -- secrecy -------------------------------------------------------------------------------------
+
+main.add_command(cli_secret.secret)
 
 
 # -- explain, and upkeep -------------------------------------------------------------------------

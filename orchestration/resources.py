@@ -124,6 +124,13 @@ class Nuit(dg.ConfigurableResource[Any]):
         return self._dossier / "validation"
 
     @property
+    def agregats(self) -> Path:
+        """The zone of the aggregates before secrecy: the pipeline alone reads it."""
+        dossier = self._reglages.home / "agregats"
+        dossier.mkdir(mode=0o700, exist_ok=True)
+        return dossier
+
+    @property
     def releases(self) -> Path:
         """The release store."""
         return self._reglages.home / "releases"
