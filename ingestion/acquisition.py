@@ -19,7 +19,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion import fetch, readers
+from ingestion import catalogue, fetch, readers
 from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contracts import Contrat, Millesime, Ressource, empreinte_contrat, normalised_schema
 from ingestion.errors import ErreurSource, Lieu
@@ -336,15 +336,22 @@ class Acquisition:
     def _de_l_url(
         self, ressource: Ressource, url: str, millesime: int | None, origine: fetch.Origine, journal: Journal
     ) -> Obtention:
-        return lambda dossier: fetch.telecharger(
-            url,
-            dossier,
-            Lieu(ressource.source, ressource.nom, millesime),
-            origine=origine,
-            nom=fetch.nom_url(url, f"{ressource.nom}.{ressource.format.kind}"),
-            precedent=self._precedent(ressource, millesime, origine, journal),
-            facultatif=origine == "mirror",
-        )
+        lieu = Lieu(ressource.source, ressource.nom, millesime)
+
+        def obtenir(dossier: Path) -> fetch.Recu | Literal["inchange", "absent"]:
+            if origine != "mirror":
+                catalogue.verifier(url, lieu)
+            return fetch.telecharger(
+                url,
+                dossier,
+                lieu,
+                origine=origine,
+                nom=fetch.nom_url(url, f"{ressource.nom}.{ressource.format.kind}"),
+                precedent=self._precedent(ressource, millesime, origine, journal),
+                facultatif=origine == "mirror",
+            )
+
+        return obtenir
 
     def _precedent(
         self, ressource: Ressource, millesime: int | None, origine: fetch.Origine, journal: Journal

@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from ingestion import catalogue
 from ingestion.acquisition import dans_l_ordre
 from ingestion.contracts import ContratsInvalides, load_contracts
 from ingestion.errors import ErreurSource
@@ -241,10 +242,19 @@ def sources_list() -> None:
 
 
 @sources.command("check")
-def sources_check() -> None:
-    """Validate every contract; list every error."""
+@click.option(
+    "--catalogue", "en_ligne", is_flag=True, help="Also ask each portal for its datasets and fields."
+)
+def sources_check(en_ligne: bool) -> None:
+    """Validate every contract; list every error. A live night asks the portals too, before it downloads."""
     contrats = load_contracts()
     click.echo(f"{len(contrats)} contracts, no error.")
+    if en_ligne:
+        demandes, refus = catalogue.verifier_tous(contrats)
+        for erreur in refus:
+            click.echo(f"\n{erreur}", err=True)
+        click.echo(f"{demandes} datasets asked for, {len(refus)} refused.")
+        sys.exit(2 if refus else 0)
 
 
 @sources.command("fetch")

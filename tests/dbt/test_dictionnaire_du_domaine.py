@@ -1,4 +1,4 @@
-"""The dictionary says what the domain's own document says: ids, theme, universe, polarity, method, levels, secrecy."""
+"""The dictionary says of each indicateur what the domain's own document says."""
 
 import re
 from dataclasses import dataclass
