@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,6 +31,8 @@ from ingestion.thresholds import Difference, Reference, code_departement, compar
 DISQUE_A_BOUT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 SOURCE_COG = "insee_cog_communes"
 RESSOURCE_COG = "communes"
+# Dropped in the same depot, and received by `ingestion.extrait`.
+SOURCE_EXTRAIT = "caf_extrait_allocataires"
 
 NomProfil = Literal["demo", "mirror", "live"]
 Obtention = Callable[[Path], "fetch.Recu | Literal['inchange', 'absent']"]
@@ -184,6 +187,17 @@ class Acquisition:
             reste.unlink()
 
     # -- receive ---------------------------------------------------------------------------------
+
+    def depots_inconnus(self) -> list[ErreurSource]:
+        """Say what lies at the root of the depot under a name that is no source: nobody would read it."""
+        erreurs = []
+        for trouve in sorted((self.home / "depot").glob("[!.]*")):
+            if trouve.name not in self.contrats and trouve.name != SOURCE_EXTRAIT:
+                proches = get_close_matches(trouve.name, [*self.contrats, SOURCE_EXTRAIT], n=3)
+                quoi = "a folder that is no source" if trouve.is_dir() else "a file outside any folder"
+                observe = quoi + (f"; did you mean {' or '.join(proches)}?" if proches else "")
+                erreurs.append(_depot_ambigu(trouve.name, "-", trouve, observe))
+        return erreurs
 
     def recevoir(self, source: str) -> BilanSource:
         """Fetch and land whatever is new for a source; no file stops the others."""

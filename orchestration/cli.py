@@ -32,6 +32,8 @@ from .instance import preparer_instance, sans_attendre_le_disque
 
 # Piped to a file, tables keep whole identifiers instead of folding at 80 columns.
 sortie = Console(width=None if sys.stdout.isatty() else 200)
+# Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
+JOURNAL_MAX = 5_000_000
 ATTENDUES = (
     ErreurSource,
     ErreurPublication,
@@ -115,7 +117,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
     from .jobs import rafraichissement_nocturne
 
     job = defs.resolve_job_def(rafraichissement_nocturne.name)
-    journal_dbt = reglage.home / "dagster" / "dbt.log"
+    journal_dbt = _journal_dbt(reglage.home)
     # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
     ephemere = {"telemetry": {"enabled": False}}
     with (
@@ -152,6 +154,14 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
             err=True,
         )
         sys.exit(2)
+
+
+def _journal_dbt(home: Path) -> Path:
+    """Where dbt's lines go; a log grown too long is put aside."""
+    journal = home / "dagster" / "dbt.log"
+    if journal.exists() and journal.stat().st_size > JOURNAL_MAX:
+        journal.replace(journal.with_suffix(".1.log"))
+    return journal
 
 
 def _resume(home: Path, run_id: str) -> dict[str, Any]:
@@ -276,6 +286,7 @@ def sources_fetch(source: str | None, mirror: str | None) -> None:
             recu, norme = acquisition.recevoir(nom), acquisition.normaliser(nom)
             click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
             refus.extend([*recu.refus, *norme.refus])
+    refus += acquisition.depots_inconnus()
     for erreur in refus:
         click.echo(str(erreur) + "\n", err=True)
     sys.exit(2 if refus else 0)

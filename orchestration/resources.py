@@ -19,6 +19,7 @@ from pydantic import PrivateAttr
 
 from ingestion import demo
 from ingestion.acquisition import Acquisition, BilanSource
+from ingestion.errors import ErreurSource
 from publication.releases import courante, epinglee
 
 from . import reglages
@@ -66,6 +67,8 @@ class Nuit(dg.ConfigurableResource[Any]):
             self._vus = self._absents = 0
             self._empreinte = None
             self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
+            if not self.jour:
+                self._refuser(self._acquisition.depots_inconnus())
             try:
                 yield self
             finally:
@@ -120,9 +123,12 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Keep what a step refused or set aside for the summary of the night."""
         self._vus += len(bilan.recus) + len(bilan.inchanges) + len(bilan.refus)
         self._absents += len(bilan.absents)
-        deja = self._resume["refus"]
-        deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in bilan.refus) if r not in deja)
+        self._refuser(bilan.refus)
         self._resume["ecartes"].extend(map(str, bilan.ecartes))
+
+    def _refuser(self, erreurs: list[ErreurSource]) -> None:
+        deja = self._resume["refus"]
+        deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in erreurs) if r not in deja)
 
     @property
     def origine_vide(self) -> bool:

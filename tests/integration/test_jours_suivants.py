@@ -43,7 +43,7 @@ def test_one_source_refused_and_another_new_is_published_with_exit_2(
     nuit = dit["nuit"]
     assert nuit.code == 2, nuit.erreurs
     assert re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE) == ["colonne_manquante"]
-    assert f"{observatoire.courante.name} publiée et mise en service" in nuit.sortie
+    assert f"{observatoire.courante.name} published and in service" in nuit.sortie
     assert observatoire.courante.name != premiere.courante.name
 
     # The new source is there, and the refused one still shows its last accepted file.
