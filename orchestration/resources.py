@@ -73,6 +73,8 @@ class Nuit(dg.ConfigurableResource[Any]):
             self._vus = self._absents = 0
             self._empreinte = None
             self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
+            if not self.jour:
+                self.noter_refus(self._acquisition.depots_inconnus())
             try:
                 yield self
             finally:
