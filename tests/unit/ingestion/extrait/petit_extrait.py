@@ -64,7 +64,13 @@ def foyers(nombre: int, **colonnes: str) -> list[Ligne]:
 def correspondance(**cles: Any) -> dict[str, Any]:
     """A whole mapping: CSV, children in two repeated ranks. `cles` replace those of its one disposition."""
     disposition: dict[str, Any] = {
-        "format": {"type": "csv", "encodage": "utf-8", "separateur": ";", "decimale": ",", "date": "JJ/MM/AAAA"},
+        "format": {
+            "type": "csv",
+            "encodage": "utf-8",
+            "separateur": ";",
+            "decimale": ",",
+            "date": "JJ/MM/AAAA",
+        },
         "colonnes": {source(nom): nom for nom in CONTRAT.colonnes},
         "ignorees": ["X_NOM"],
         "codes": {
