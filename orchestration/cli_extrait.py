@@ -32,7 +32,7 @@ def _mois(ctx: click.Context, param: click.Parameter, valeur: str | None) -> str
 
 
 def _correspondance(reglage: reglages.Reglages) -> Correspondance:
-    """The mapping somebody wrote, else the profile's own: a folder not bound yet passes for the demonstration."""
+    """The mapping somebody wrote, else the profile's own: an unbound folder passes for the demonstration."""
     ecrite = chemin_correspondance(reglage.home)
     return charger_correspondance(ecrite if ecrite.exists() else reglage.origine_extrait().correspondance)
 

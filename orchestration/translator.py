@@ -16,6 +16,7 @@ FRAICHEUR_MARTS = dg.FreshnessPolicy.time_window(
 )
 
 CLE_CONSTRUCTION = dg.AssetKey(["construction"])
+CLE_MICRO = dg.AssetKey(["micro", "caf_extrait_allocataires"])
 
 
 def cle_normalisee(source_id: str) -> dg.AssetKey:

@@ -187,12 +187,10 @@ def _aides_au_logement(r: _Repartition, e: Effectifs, place: list[int]) -> None:
     imprimes = (r.arrondis("indfoy_alf"), r.arrondis("indfoy_als"))
     al = r.compter("indfoy_ndural", zero, e["foyers"], _cible("foyers_aide_logement"))
     # What is no APL must leave room for what Cafdata prints of the two others.
-    autres_min, autres_max = (
-        [fenetre(alf)[k] + fenetre(als)[k] for alf, als in zip(*imprimes, strict=True)] for k in (0, 1)
-    )
-    bas = [max(0, k - m) for k, m in zip(al, autres_max, strict=True)]
-    haut = [max(0, k - m) for k, m in zip(al, autres_min, strict=True)]
-    e["apl"] = r.compter("indfoy_apl", bas, haut)
+    fenetres = [(fenetre(alf), fenetre(als)) for alf, als in zip(*imprimes, strict=True)]
+    apl_min = [max(0, k - alf[1] - als[1]) for k, (alf, als) in zip(al, fenetres, strict=True)]
+    apl_max = [max(0, k - alf[0] - als[0]) for k, (alf, als) in zip(al, fenetres, strict=True)]
+    e["apl"] = r.compter("indfoy_apl", apl_min, apl_max)
     e["alf"], e["als"] = [], []
     for i, (alf, als) in enumerate(zip(*imprimes, strict=True)):
         autres = al[i] - e["apl"][i]

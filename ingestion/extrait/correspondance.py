@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ingestion.contracts import Couverture, Encodage
 from ingestion.extrait.contrat import FICHIER, NOMBRES, Contrat, charger_contrat
@@ -30,8 +30,24 @@ RANG = re.compile(r"\{(n|nn)\}")
 Mois = Annotated[str, Field(pattern=r"^[12][0-9]{3}-(0[1-9]|1[0-2])$")]
 Nom = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 OuiNon = Literal["oui", "non"]
-FormeDate = Annotated[str, Field(pattern=r"^(?=.*AAAA)(?=.*MM)(?=.*JJ)[AMJ/. -]+$")]
-FormeMois = Annotated[str, Field(pattern=r"^(?=.*AAAA)(?=.*MM)[AMJ/. -]+$")]
+
+
+def _forme(*exigees: str) -> AfterValidator:
+    def verifier(forme: str) -> str:
+        reste = forme
+        for lettres in ("AAAA", "MM", "JJ"):
+            if lettres in exigees and forme.count(lettres) != 1:
+                raise ValueError(f"a form with {', '.join(exigees)}, each once, is expected")
+            reste = reste.replace(lettres, "")
+        if re.search(r"[^/. -]", reste):
+            raise ValueError("only AAAA, MM, JJ, /, ., - and spaces may stand in a form")
+        return forme
+
+    return AfterValidator(verifier)
+
+
+FormeDate = Annotated[str, _forme("AAAA", "MM", "JJ")]
+FormeMois = Annotated[str, _forme("AAAA", "MM")]
 
 
 class CorrespondanceInvalide(Exception):

@@ -33,7 +33,7 @@ class Ecriture:
             travail / nom for nom in ("brut.parquet", "trie.parquet", "tampon")
         )
         self._chemin = chemin
-        self._parquet = pq.ParquetWriter(self._brut, SCHEMA_MICRO, compression=COMPRESSION)
+        self._parquet = pq.ParquetWriter(self._brut, SCHEMA_MICRO, compression="lz4")
 
     def ajouter(self, lignes: pa.Table) -> None:
         """Add rows, in any order; their schema is `SCHEMA_MICRO`."""

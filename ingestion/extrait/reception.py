@@ -94,8 +94,10 @@ class Reception:
         if not racine.is_dir():
             return
         if not self.origine.permanente:
+            # What lies in a closed folder is out of reach, whatever its own mode; a link leads elsewhere.
             exiger_fermee(self.zones.depot)
-            exiger_fermee(racine)
+            if racine.is_symlink():
+                exiger_fermee(racine)
         for chemin in sorted(racine.glob("[!.]*")):
             if chemin.is_dir() and not chemin.is_symlink():
                 yield chemin
@@ -115,9 +117,6 @@ class Reception:
     def _prendre(self, dossier: Path, correspondance: Correspondance, journal: Journal, bilan: Bilan) -> None:
         """Take in the files of one month. Raises `ErreurExtrait` or `Refus`."""
         mois = dossier.name
-        if not self.origine.permanente:
-            for chemin in (dossier, *sorted(dossier.glob("[!.]*"))):
-                exiger_fermee(chemin, Lieu(mois, chemin.name))
         depot.exiger_declare(mois, correspondance)
         extrait = depot.extrait_du_dossier(dossier, correspondance)
         etat = journal.etat(mois)

@@ -14,13 +14,13 @@ from dagster_dbt import DbtCliResource, dbt_assets
 from ..build import preparer
 from ..project import projet_dbt
 from ..resources import Nuit
-from ..translator import CLE_CONSTRUCTION, EQUIPE, TraducteurCtg, cle_normalisee
+from ..translator import CLE_CONSTRUCTION, CLE_MICRO, EQUIPE, TraducteurCtg, cle_normalisee
 from .sources import CONTRATS
 
 
 @dg.asset(
     key=CLE_CONSTRUCTION,
-    deps=[cle_normalisee(s) for s in CONTRATS],
+    deps=[*(cle_normalisee(s) for s in CONTRATS), CLE_MICRO],
     group_name="construction",
     kinds={"duckdb"},
     owners=EQUIPE,
