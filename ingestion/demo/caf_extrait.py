@@ -46,7 +46,7 @@ def ecrire_extraits(dossier: Path) -> list[Path]:
     """Write the demonstration extracts under `dossier`: a folder a month, and the mapping of both.
 
     `2017-12/` (foyers and children in two CSV), `2022-12/` (one Parquet), `correspondance_extrait.yml`. The
-    same code gives the same bytes at every run; each file appears whole or not at all. Returns the paths, sorted.
+    same code gives the same bytes at every run; each file appears whole or not at all. Returns the paths.
     """
     foyers, enfants = _deux_tables(foyers_du_mois(2017))
     tables = {

@@ -1,4 +1,4 @@
-"""The demonstration extract: coherent foyers, that count to the deck's figures and to the demonstration's Cafdata.
+"""The demonstration extract: coherent foyers, that count to the deck's figures and to its own Cafdata.
 
 Reads the files written with pandas and their mapping, and nothing of the code that made them.
 """
@@ -68,12 +68,14 @@ def nombres(texte: pd.Series) -> pd.Series:
 def foyers(dossier: Path, correspondance: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """Foyers by month, in the contract's columns, amounts as floats, with the ages of their children."""
     dispositions = correspondance["dispositions"]
-    recent = pd.read_parquet(dossier / "2022-12/extrait_202212.parquet")
-    ages = ages_repetes(recent, date(2022, 12, 31))
+    brut = pd.read_parquet(dossier / "2022-12/extrait_202212.parquet")
     colonnes = dispositions["une_table"]["colonnes"]
-    recent = recent.rename(columns=colonnes)[list(colonnes.values())]
+    recent = brut.rename(columns=colonnes)[list(colonnes.values())].copy()
     recent["situation_familiale"] = recent["situation_familiale"].map({"S": "isole", "C": "couple"})
-    recent = pd.concat([recent, ages], axis=1)
+    recent["enfants_aeeh"] = 0
+    for rang in range(1, 7):
+        recent[f"age_{rang}"] = age(pd.to_datetime(brut[f"enf{rang}_naissance"]), date(2022, 12, 31))
+        recent["enfants_aeeh"] += brut[f"enf{rang}_aeeh"].fillna(False).astype(int)
 
     ancien, enfants = bruts_2017(dossier, "foyers"), bruts_2017(dossier, "enfants")
     disposition = dispositions["deux_fichiers"]
@@ -92,26 +94,21 @@ def foyers(dossier: Path, correspondance: dict[str, Any]) -> dict[str, pd.DataFr
     enfants["age"] = age(pd.to_datetime(enfants["DTNAI"], format="%d/%m/%Y"), date(2017, 12, 31))
     enfants["aeeh"] = enfants["TOPAEEH"] == "O"
     assert set(enfants["NUMDOS"]) <= set(ancien["id_foyer"])
-    par_foyer = enfants.groupby("NUMDOS").agg(ages=("age", list), enfants_aeeh=("aeeh", "sum"))
-    ancien = ancien.merge(par_foyer, how="left", left_on="id_foyer", right_index=True)
-    ancien["ages"] = ancien["ages"].apply(lambda v: v if isinstance(v, list) else [])
-    ancien["enfants_aeeh"] = ancien["enfants_aeeh"].fillna(0)
+    ages = enfants.pivot(index="NUMDOS", columns="RANGENF", values="age").add_prefix("age_")
+    aeeh = enfants.groupby("NUMDOS")["aeeh"].sum().rename("enfants_aeeh")
+    ancien = ancien.join(ages, on="id_foyer").join(aeeh, on="id_foyer").fillna({"enfants_aeeh": 0})
 
     for table in (ancien, recent):
         for nom in [*MONTANTS, *PRESTATIONS, "ruc", "ruc_hors_prestations", "prestations_mensuelles"]:
             table[nom] = table[nom].astype(float)
         for nom in ("ressources_mensuelles", "loyer", "charges", "quotient_familial"):
             table[nom] = table[nom].astype(float)
-        for nom, bas, haut in (
-            ("0_2", 0, 2),
-            ("3_5", 3, 5),
-            ("6_11", 6, 11),
-            ("12_17", 12, 17),
-            ("14", 14, 99),
-        ):
-            table[f"n_{nom}"] = [sum(bas <= a <= haut for a in v) for v in table["ages"]]
-        table["n_20"] = [sum(a < 20 for a in v) for v in table["ages"]]
-        table["n"] = table["ages"].str.len()
+        ages = table.filter(regex="^age_")
+        bandes = {"0_2": (0, 2), "3_5": (3, 5), "6_11": (6, 11), "12_17": (12, 17), "14": (14, 99)}
+        for nom, (bas, haut) in bandes.items():
+            table[f"n_{nom}"] = ((ages >= bas) & (ages <= haut)).sum(axis=1)
+        table["n_20"] = (ages < 20).sum(axis=1)
+        table["n"] = ages.notna().sum(axis=1)
         table["isole"] = table["situation_familiale"] == "isole"
         table["al"] = table[["montant_apl", "montant_alf", "montant_als"]].sum(axis=1)
     return {"2017-12": ancien, "2022-12": recent}
@@ -120,18 +117,6 @@ def foyers(dossier: Path, correspondance: dict[str, Any]) -> dict[str, pd.DataFr
 def age(naissances: pd.Series, jour: date) -> pd.Series:
     passe = (naissances.dt.month * 100 + naissances.dt.day) <= jour.month * 100 + jour.day
     return jour.year - naissances.dt.year - (~passe).astype(int)
-
-
-def ages_repetes(brut: pd.DataFrame, jour: date) -> pd.DataFrame:
-    rangs = range(1, 7)
-    colonnes = [age(pd.to_datetime(brut[f"enf{r}_naissance"]), jour) for r in rangs]
-    tableau = pd.concat(colonnes, axis=1).to_numpy()
-    return pd.DataFrame(
-        {
-            "ages": [[int(a) for a in ligne if a == a] for ligne in tableau],
-            "enfants_aeeh": sum((brut[f"enf{r}_aeeh"] == True).astype(int) for r in rangs),  # noqa: E712
-        }
-    )
 
 
 def heritiere(code: str) -> str:
@@ -153,7 +138,8 @@ def decembre(foyers: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def test_same_bytes_at_every_run(dossier: Path, tmp_path: Path) -> None:
-    code = f"from pathlib import Path; from ingestion.demo.caf_extrait import ecrire_extraits as e; e(Path({str(tmp_path)!r}))"
+    code = "from pathlib import Path; from ingestion.demo.caf_extrait import ecrire_extraits; "
+    code += f"ecrire_extraits(Path({str(tmp_path)!r}))"
     racine = str(Path(ingestion.__file__).parents[1])
     env = {**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": racine}
     subprocess.run([sys.executable, "-c", code], check=True, env=env)
