@@ -9,13 +9,14 @@ hides more where fewer than `alternatives_min` integers are left.
 """
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 import highspy
 import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from publication.secret.moteur import Forme
 from publication.secret.systeme import Systeme
@@ -35,9 +36,14 @@ class Intervalle:
 
     def entiers(self) -> float:
         """How many integers remain."""
-        if math.isinf(self.haut):
-            return math.inf
-        return math.floor(self.haut + _EPSILON) - math.ceil(self.bas - _EPSILON) + 1
+        return entiers(self.bas, self.haut)
+
+
+def entiers(bas: float, haut: float) -> float:
+    """How many integers an interval holds; none when it is empty."""
+    if math.isinf(bas) or math.isinf(haut):
+        return math.inf if bas < haut else 0
+    return math.floor(haut + _EPSILON) - math.ceil(bas - _EPSILON) + 1
 
 
 @dataclass(slots=True)
@@ -48,11 +54,18 @@ class _Contrainte:
     source: int | None
 
 
-def intervalles(systeme: Systeme, *, zero_connu: bool) -> Iterator[Intervalle]:
+def intervalles(
+    systeme: Systeme,
+    *,
+    zero_connu: bool,
+    assez: Callable[[Forme, float, float], bool] = lambda *_: False,
+) -> list[Intervalle]:
     """Interval of each hidden forme of a system, as its `publiee` stand.
 
-    `zero_connu`: zeros are shown, so that a hidden count is 1 at least. Raises RuntimeError when the solver
-    ends otherwise than optimal or unbounded.
+    `zero_connu`: zeros are shown, so that a hidden count is 1 at least. `assez(forme, low, high)`: whether an
+    interval is wide enough not to be looked into further; every solution found for one forme is a possible
+    table, and so widens what is known of the others. Raises RuntimeError when the solver ends otherwise than
+    optimal or unbounded.
     """
     connues: dict[int, Decimal] = {}
     masquees: set[int] = set()
@@ -66,30 +79,12 @@ def intervalles(systeme: Systeme, *, zero_connu: bool) -> Iterator[Intervalle]:
             masquees.add(cellule)
     plancher = 1.0 if zero_connu and systeme.entiers else 0.0
     contraintes = _contraintes(systeme, connues)
-    par_cellule: dict[int, list[int]] = defaultdict(list)
-    for i, contrainte in enumerate(contraintes):
-        for cellule in contrainte.vecteur:
-            par_cellule[cellule].append(i)
-    vues: dict[int, _Bloc] = {}
-    for forme in systeme.formes:
-        if forme.publiee or forme.forcee or not (forme.montree or forme.cachee):
-            continue
-        libres = {c: v for c, v in forme.vecteur.items() if c not in connues}
-        if not libres:
-            # Every inner cell is shown: only an implied forme can be so, which the exact test refuses.
-            constante = float(sum(connues[c] * v for c, v in forme.vecteur.items()))
-            yield Intervalle(forme, constante, constante, ())
-            continue
-        depart = min(libres)
-        bloc = vues.get(depart)
-        if bloc is None or not libres.keys() <= bloc.cellules:
-            bloc = _bloc(set(libres), contraintes, par_cellule)
-            for cellule in bloc.cellules:
-                vues[cellule] = bloc
-            bloc.preparer(contraintes, {c: plancher if c in masquees else 0.0 for c in bloc.cellules})
-        decale = float(sum(connues[c] * v for c, v in forme.vecteur.items() if c in connues))
-        bas, haut = bloc.bornes(libres)
-        yield Intervalle(forme, bas + decale, haut + decale, tuple(sorted(bloc.sources)))
+    cachees = [f for f in systeme.formes if not (f.publiee or f.forcee) and (f.montree or f.cachee)]
+    trouves = []
+    for bloc in _blocs(contraintes, cachees, connues):
+        bloc.preparer({c: plancher if c in masquees else 0.0 for c in bloc.cellules})
+        trouves += bloc.intervalles(connues, assez)
+    return trouves
 
 
 def _contraintes(systeme: Systeme, connues: dict[int, Decimal]) -> list[_Contrainte]:
@@ -114,64 +109,107 @@ def _contraintes(systeme: Systeme, connues: dict[int, Decimal]) -> list[_Contrai
     return contraintes
 
 
-def _bloc(depart: set[int], contraintes: list[_Contrainte], par_cellule: dict[int, list[int]]) -> "_Bloc":
-    """Cells and constraints that depend on each other, from some cells on."""
-    cellules, a_voir = set(depart), list(depart)
-    retenues: set[int] = set()
-    while a_voir:
-        for i in par_cellule.get(a_voir.pop(), ()):
-            if i not in retenues:
-                retenues.add(i)
-                for cellule in contraintes[i].vecteur:
-                    if cellule not in cellules:
-                        cellules.add(cellule)
-                        a_voir.append(cellule)
-    return _Bloc(cellules, sorted(retenues))
+def _blocs(
+    contraintes: list[_Contrainte], cachees: list[Forme], connues: dict[int, Decimal]
+) -> list["_Bloc"]:
+    """Hidden formes and constraints, in groups that share no unknown cell."""
+    parent: dict[int, int] = {}
+
+    def racine(c: int) -> int:
+        while parent.setdefault(c, c) != c:
+            parent[c] = parent[parent[c]]
+            c = parent[c]
+        return c
+
+    for vecteur in (*(x.vecteur for x in contraintes), *(f.vecteur for f in cachees)):
+        libres = [c for c in vecteur if c not in connues]
+        for autre in libres[1:]:
+            a, b = racine(libres[0]), racine(autre)
+            parent[max(a, b)] = min(a, b)
+    blocs: dict[int, _Bloc] = {}
+    for forme in cachees:
+        libres = [c for c in forme.vecteur if c not in connues]
+        # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
+        if libres:
+            blocs.setdefault(racine(libres[0]), _Bloc()).formes.append(forme)
+    for cellule in list(parent):
+        if (r := racine(cellule)) in blocs:
+            blocs[r].cellules.append(cellule)
+    for contrainte in contraintes:
+        if (r := racine(next(iter(contrainte.vecteur)))) in blocs:
+            blocs[r].contraintes.append(contrainte)
+    return list(blocs.values())
 
 
 class _Bloc:
     """One independent linear program, whose objective changes from one forme to the next."""
 
-    def __init__(self, cellules: set[int], contraintes: list[int]) -> None:
-        self.cellules = cellules
-        self._contraintes = contraintes
-        self.sources: set[int] = set()
-        self._rang = {c: i for i, c in enumerate(sorted(cellules))}
-        self._solveur = highspy.Highs()  # type: ignore[no-untyped-call]
+    def __init__(self) -> None:
+        self.cellules: list[int] = []
+        self.contraintes: list[_Contrainte] = []
+        self.formes: list[Forme] = []
 
-    def preparer(self, contraintes: list[_Contrainte], planchers: dict[int, float]) -> None:
+    def preparer(self, planchers: dict[int, float]) -> None:
         """Give the solver the constraints and the lower bounds."""
-        solveur = self._solveur
-        solveur.setOptionValue("output_flag", False)
-        solveur.setOptionValue("threads", 1)
-        n = len(self._rang)
-        bas = np.array([planchers[c] for c in sorted(self.cellules)])
-        solveur.addVars(n, bas, np.full(n, highspy.kHighsInf))
-        for i in self._contraintes:
-            contrainte = contraintes[i]
-            if contrainte.source is not None:
-                self.sources.add(contrainte.source)
+        self._solveur = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solveur.setOptionValue("output_flag", False)
+        self._solveur.setOptionValue("threads", 1)
+        self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
+        self._rang = {c: i for i, c in enumerate(self.cellules)}
+        n = len(self.cellules)
+        bas = np.array([planchers[c] for c in self.cellules])
+        self._solveur.addVars(n, bas, np.full(n, highspy.kHighsInf))
+        self._tous = np.arange(n, dtype=np.int32)
+        for contrainte in self.contraintes:
             haut = highspy.kHighsInf if math.isinf(contrainte.haut) else contrainte.haut
             indices = np.array([self._rang[c] for c in contrainte.vecteur], dtype=np.int32)
             valeurs = np.array(list(contrainte.vecteur.values()), dtype=np.float64)
-            solveur.addRow(contrainte.bas, haut, len(indices), indices, valeurs)
+            self._solveur.addRow(contrainte.bas, haut, len(indices), indices, valeurs)
 
-    def bornes(self, vecteur: dict[int, int]) -> tuple[float, float]:
-        """Smallest and largest value of a vector; the largest may be infinite."""
-        return self._optimum(vecteur, 1), -self._optimum(vecteur, -1)
+    def intervalles(
+        self, connues: dict[int, Decimal], assez: Callable[[Forme, float, float], bool]
+    ) -> list[Intervalle]:
+        """Interval of each forme of the block."""
+        n, m = len(self.cellules), len(self.formes)
+        decales = np.zeros(m)
+        entrees: list[tuple[int, int, int]] = []
+        for k, forme in enumerate(self.formes):
+            for cellule, coefficient in forme.vecteur.items():
+                if cellule in connues:
+                    decales[k] += float(connues[cellule]) * coefficient
+                else:
+                    entrees.append((k, self._rang[cellule], coefficient))
+        lignes, colonnes, coefficients = zip(*entrees, strict=True)
+        objectifs = csr_array((coefficients, (lignes, colonnes)), shape=(m, n), dtype=np.float64)
+        bas, haut = np.full(m, math.inf), np.full(m, -math.inf)
+        for k, forme in enumerate(self.formes):
+            for sens in (1, -1):
+                if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
+                    break
+                optimum, table = self._resoudre(sens * objectifs[[k]].toarray()[0])
+                if table is not None:
+                    valeurs = objectifs @ table
+                    bas, haut = np.minimum(bas, valeurs), np.maximum(haut, valeurs)
+                if sens == 1:
+                    bas[k] = optimum
+                else:
+                    haut[k] = -optimum
+        sources = tuple(sorted({c.source for c in self.contraintes if c.source is not None}))
+        return [
+            Intervalle(forme, float(bas[k] + decales[k]), float(haut[k] + decales[k]), sources)
+            for k, forme in enumerate(self.formes)
+        ]
 
-    def _optimum(self, vecteur: dict[int, int], sens: int) -> float:
+    def _resoudre(self, couts: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64] | None]:
+        """Smallest value of an objective and a table that reaches it; no table when it has no bound."""
         solveur = self._solveur
-        couts = np.zeros(len(self._rang))
-        for cellule, coefficient in vecteur.items():
-            couts[self._rang[cellule]] = sens * coefficient
-        solveur.changeColsCost(len(couts), np.arange(len(couts), dtype=np.int32), couts)
+        solveur.changeColsCost(len(couts), self._tous, couts)
         solveur.run()
         match solveur.getModelStatus():
             case highspy.HighsModelStatus.kOptimal:
-                return float(solveur.getObjectiveValue())
-            case highspy.HighsModelStatus.kUnbounded | highspy.HighsModelStatus.kUnboundedOrInfeasible:
-                return -math.inf
+                return float(solveur.getObjectiveValue()), np.array(solveur.getSolution().col_value)
+            case highspy.HighsModelStatus.kUnbounded:
+                return -math.inf, None
             case statut:
                 raise RuntimeError(
                     f"the bounds of a hidden cell could not be solved (HiGHS: {statut}): nothing may be "

@@ -12,7 +12,7 @@ from typing import Any
 
 from publication.errors import ErreurPublication
 from publication.secret import primaire
-from publication.secret.bornes import Intervalle, intervalles
+from publication.secret.bornes import Intervalle, entiers, intervalles
 from publication.secret.moteur import TOUTES, Defenses, DejaDivulguees, Espace, Forme, eliminer
 from publication.secret.parametres import Parametres, Relations
 from publication.secret.primaire import Compte
@@ -37,7 +37,6 @@ class Resultat:
     systemes: list[Systeme]
     espaces: list[Espace] = field(default_factory=list)
     raisons: dict[CleForme, str] = field(default_factory=dict)
-    intervalles: list[Intervalle] = field(default_factory=list)
 
 
 class DivulgationAnterieure(ErreurPublication):
@@ -304,23 +303,25 @@ def _resoudre(
 ) -> None:
     """Hide what has to be, again until every hidden forme keeps enough values."""
     planchers = _planchers(systeme, parametres, resultat.raisons, maxima)
+
+    def assez(forme: Forme, bas: float, haut: float) -> bool:
+        large = entiers(bas, haut) >= parametres.alternatives_min.valeur
+        return large and haut >= planchers.get(id(forme), 0)
+
     while True:
         try:
             espace = eliminer(systeme.formes, parametres.premiers.valeur[0], defenses)
         except DejaDivulguees as deja:
             raise _incident(systeme, deja.formes) from None
         trouves = (
-            list(intervalles(systeme, zero_connu=parametres.zero_publiable.valeur)) if defenses.bornes else []
+            intervalles(systeme, zero_connu=parametres.zero_publiable.valeur, assez=assez)
+            if defenses.bornes
+            else []
         )
-        serres = [
-            i
-            for i in trouves
-            if i.entiers() < parametres.alternatives_min.valeur or i.haut < planchers.get(id(i.forme), 0)
-        ]
+        serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
         retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
         if not retirees:
             resultat.espaces.append(espace)
-            resultat.intervalles += trouves
             return
         for forme in retirees:
             forme.retenue = True
