@@ -35,8 +35,8 @@ def montant(compte: Compte, p: Parametres) -> str | None:
 
 
 def complement(tout: Compte, part: Compte, p: Parametres) -> bool:
-    """Whether what a part leaves of its whole is too small to be shown."""
-    return _petit(tout.valeur - part.valeur, p)
+    """Whether what a part leaves of its whole is too small to be shown, or is that of too few foyers."""
+    return _petit(tout.valeur - part.valeur, p) or _petit(tout.n - part.n, p)
 
 
 def groupe(tout: Compte, part: Compte, mesure: str, p: Parametres) -> bool:

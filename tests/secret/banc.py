@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from publication.secret.masques import decider
 from publication.secret.parametres import Parametres, Relations, charger
 from publication.secret.systeme import Entrees, formule
 
@@ -337,3 +338,45 @@ def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, grain
     if epci > 1:
         territoires["departement", "99"] = codes
     return Monde(valeurs, territoires, TABLES, montants=frozenset({"montant_aides_logement"}))
+
+
+# One whole, and up to three parts of it: the dimensions of a table, as mesures that are tied together.
+_DIMENSIONS = (
+    Indicateur("nb_tout", "tout"),
+    Indicateur("part_a", "part_a", "tout"),
+    Indicateur("part_b", "part_b", "tout"),
+    Indicateur("part_c", "part_c", "part_a"),
+)
+
+
+def monde_aleatoire(graine: int, dimensions: int, communes: int, maximum: int = 14) -> Monde:
+    """A seeded small world of `dimensions` mesures (2 to 4).
+
+    Nested zonings (EPCI in the département, one of them of a single commune), an overlapping one (CTG), zeros,
+    an empty commune.
+    """
+    alea = np.random.default_rng([graine, dimensions, communes])
+    codes = [f"c{i:02d}" for i in range(communes)]
+    valeurs: dict[tuple[int, str], dict[str, Finest]] = {
+        (MILLESIME, m): {} for m in ("tout", "part_a", "part_b", "part_c")[:dimensions]
+    }
+    for code in codes[:-1]:
+        tout = int(alea.integers(0, maximum + 1))
+        a, b = (int(alea.binomial(tout, q)) for q in alea.uniform(0, 1, 2))
+        parts = {"tout": tout, "part_a": a, "part_b": b, "part_c": int(alea.binomial(a, 0.5))}
+        for (_, mesure), cellules in valeurs.items():
+            if parts[mesure]:
+                cellules[code] = parts[mesure]
+    coupes = sorted({1, 1 + (communes - 1) // 2, communes})
+    territoires: dict[tuple[str, str], list[str]] = {("commune", c): [c] for c in codes}
+    for e, (debut, fin) in enumerate(zip([0, *coupes], coupes, strict=False)):
+        territoires["epci", f"e{e}"] = codes[debut:fin]
+    territoires["ctg", "g"] = [c for c in codes if alea.random() < 0.5] or codes[:2]
+    territoires["departement", "d"] = codes
+    return Monde(valeurs, territoires, _DIMENSIONS[:dimensions])
+
+
+def masquer(monde: Monde, **options: Any) -> set[tuple[str, int, str]]:
+    """The masks of a world, as (territoire_id, millésime, indicateur_id)."""
+    resultat = decider(monde.entrees(), options.pop("parametres", charger()), SANS_RELATION, **options)
+    return {(m.territoire_id, m.millesime, m.indicateur_id) for m in resultat.masques}
