@@ -88,6 +88,7 @@ class _Atelier:
         self._noms = grouper(lecture)
         self._place: dict[CleForme, tuple[Systeme, int]] = {}
         self._masquees_avant: set[CleForme] = set()
+        self._anciennes: dict[CleForme, Compte] = {}
         couples = lecture.couples()
         self._couples = couples
         self._profondeur: dict[str, int] = defaultdict(int)
@@ -165,8 +166,11 @@ class _Atelier:
         for r in lignes:
             if r["statut"] == "secret":
                 for cle in self._cles_du_registre(r):
-                    if cle not in imprimees[r["rang"]] and cle in self._place:
-                        self._masquees_avant.add(cle)
+                    if cle not in imprimees[r["rang"]]:
+                        self._masquees_avant |= {
+                            cle,
+                            self._comme_alors(cle, r["atomes"]),
+                        } & self._place.keys()
         for cle in self._masquees_avant:
             systeme, k = self._place[cle]
             forme = systeme.formes[k]
@@ -187,34 +191,34 @@ class _Atelier:
                 yield connus, annee, rang["niveau"], rang["code"]
 
     def _forcer(self, cle: CleForme, atomes: list[str] | None) -> None:
+        if (alors := self._comme_alors(cle, atomes)) is not None:
+            systeme, k = self._place[alors]
+            systeme.formes[k].forcee = True
+
+    def _comme_alors(self, cle: CleForme, atomes: list[str] | None) -> CleForme | None:
+        """Key of a forme over the communes its territory had then, placed; None when it is zero."""
         vecteur = self.lecture.vecteur(cle, atomes)
         if not vecteur:
-            return
+            return None
         if vecteur == self.lecture.vecteur(cle):
-            self._ajouter(cle, forcee=True)
-            return
+            self._ajouter(cle)
+            return cle
         # The territory was another then: one more equation, under a key that no row of today has.
         termes, millesime, niveau, code = cle
         ancienne: CleForme = (termes, millesime, niveau, f"{code}@{'+'.join(sorted(atomes or ()))}")
-        if ancienne in self._place:
-            return
-        systeme = self._systeme(cle)
-        valeurs = self.lecture.communes
-        valeur = sum(
-            (
-                s * valeurs[m, millesime][a].valeur
-                for s, m in termes
-                for a in atomes or ()
-                if a in valeurs[m, millesime]
-            ),
-            Decimal(0),
-        )
-        self._place[ancienne] = systeme, len(systeme.formes)
-        systeme.cles.append(ancienne)
-        systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, False, 0), forcee=True))
-        systeme.valeurs.append(valeur)
+        if ancienne not in self._place:
+            systeme = self._systeme(cle)
+            valeur, n, max1 = self.lecture.somme(cle, atomes)
+            self._anciennes[ancienne] = Compte(valeur, n, max1 or None)
+            self._place[ancienne] = systeme, len(systeme.formes)
+            systeme.cles.append(ancienne)
+            systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, False, 0), seule=n == 1))
+            systeme.valeurs.append(valeur)
+        return ancienne
 
     def _compte(self, cle: CleForme) -> Compte:
+        if cle in self._anciennes:
+            return self._anciennes[cle]
         valeur, n, max1 = self.lecture.somme(cle)
         return Compte(valeur, n, max1 or None)
 
@@ -243,10 +247,10 @@ class _Atelier:
                     self.raisons[cle_part] = "A"
 
     def primaires(self) -> None:
-        """Apply the primary rule to every forme that some row would show."""
+        """Apply the primary rule to every forme that some row would show, or that was hidden before."""
         for cle, (systeme, k) in self._place.items():
             forme = systeme.formes[k]
-            if not forme.montree or forme.publique:
+            if not (forme.montree or forme.retenue) or forme.publique:
                 continue
             compte = self._compte(cle)
             regle = primaire.effectif if systeme.entiers else primaire.montant
@@ -266,9 +270,9 @@ class _Atelier:
                 "code": code,
             }
             for cle in self._cles_du_registre(rang):
-                for autre in (cle, *self._restes_de(cle)):
-                    if autre in self._place:
-                        systeme, k = self._place[autre]
+                divulguees = {cle, *self._restes_de(cle)}
+                for autre, (systeme, k) in self._place.items():
+                    if (*autre[:3], autre[3].split("@")[0]) in divulguees:
                         forme = systeme.formes[k]
                         if forme.protegee or forme.retenue:
                             forme.protegee = forme.retenue = forme.montree = False

@@ -185,13 +185,17 @@ class Lecture:
                         vecteur[cellule] = vecteur.get(cellule, 0) + signe
         return {c: v for c, v in vecteur.items() if v}
 
-    def somme(self, cle: CleForme) -> tuple[Decimal, int, Decimal]:
-        """True value of a forme, its contributors, and its largest contribution (of its first term)."""
+    def somme(self, cle: CleForme, atomes: Iterable[str] | None = None) -> tuple[Decimal, int, Decimal]:
+        """True value of a forme, its contributors, and its largest contribution (of its first term).
+
+        `atomes` of the territory as it was.
+        """
         termes, millesime, niveau, code = cle
         valeur, n, max1 = Decimal(0), 0, Decimal(0)
+        lieux = self.atomes.get((millesime, niveau, code), []) if atomes is None else list(atomes)
         for signe, mesure in termes:
             valeurs = self.communes.get((mesure, millesime), {})
-            for atome in self.atomes.get((millesime, niveau, code), ()):
+            for atome in lieux:
                 if v := valeurs.get(atome):
                     valeur += signe * v.valeur
                     n += signe * v.n

@@ -116,9 +116,7 @@ class Monde:
                         den = self.somme(i["numerateur"], niveau, code, base)
                     if mediane:
                         num = mediane[0]
-                    elif den == 0 or any(
-                        (annee, m) not in self.valeurs for _, m in formule(i["numerateur"])
-                    ):
+                    elif den == 0 or any((annee, m) not in self.valeurs for _, m in formule(i["numerateur"])):
                         continue
                     rangs.append(
                         {

@@ -150,7 +150,9 @@ def _montrer(publication: Publication, monde: Monde, f: Forme, lieu: tuple[str, 
 
 def _touts(monde: Monde, mesure: str) -> list[str]:
     return [
-        i.denominateur for i in monde.indicateurs if i.numerateur == mesure and i.denominateur and i.part_d_un_tout
+        i.denominateur
+        for i in monde.indicateurs
+        if i.numerateur == mesure and i.denominateur and i.part_d_un_tout
     ]
 
 
@@ -253,7 +255,9 @@ class Tables:
         self._contraintes: list[tuple[Vecteur, int, int]] = [
             (dict(f.vecteur), f.valeur, f.valeur) for f in publication.exactes if f.vecteur
         ]
-        self._contraintes += [(dict(f.vecteur), bas, haut) for f, bas, haut in publication.intervalles if f.vecteur]
+        self._contraintes += [
+            (dict(f.vecteur), bas, haut) for f, bas, haut in publication.intervalles if f.vecteur
+        ]
         for part, tout in publication.inclusions:
             if part in vraies and tout in vraies:
                 self._contraintes.append(({tout: 1, part: -1}, 0, 10**6))
@@ -311,6 +315,4 @@ class Tables:
             return
         choisie = min(libres, key=lambda c: (haut[c] - bas[c], c))
         for v in range(bas[choisie], haut[choisie] + 1):
-            yield from self._chercher(
-                {**bas, choisie: v}, {**haut, choisie: v}, par_case[choisie], par_case
-            )
+            yield from self._chercher({**bas, choisie: v}, {**haut, choisie: v}, par_case[choisie], par_case)

@@ -7,6 +7,8 @@ from publication.secret.moteur import TOUTES, Defenses, DejaDivulguees, Forme, V
 from tests.secret.banc import regles
 
 P1, P2 = regles().premiers.valeur
+
+
 def forme(*cellules: int, ordre: int = 0, **attributs: bool) -> Forme:
     return Forme(dict.fromkeys(cellules, 1), (ordre,), montree=True, **attributs)
 
@@ -69,7 +71,11 @@ def test_elimination_agrees_with_exact_rationals(graine: int) -> None:
     for p in protegees:
         assert rang_exact([*publies, p.vecteur], largeur) > base
         for s in formes:
-            if s.seule and rang_exact([s.vecteur, p.vecteur], largeur) == 2 and not espace.implique(s.vecteur):
+            if (
+                s.seule
+                and rang_exact([s.vecteur, p.vecteur], largeur) == 2
+                and not espace.implique(s.vecteur)
+            ):
                 avec = [*publies, s.vecteur]
                 assert rang_exact([*avec, p.vecteur], largeur) > rang_exact(avec, largeur)
     assert not espace.trahies()
@@ -108,7 +114,12 @@ def test_a_total_minus_what_is_shown_hides_one_more() -> None:
 
 
 def test_formes_are_published_in_their_order() -> None:
-    total, petite, a, b = forme(0, 1, 2), forme(0, ordre=9, protegee=True), forme(1, ordre=2), forme(2, ordre=1)
+    total, petite, a, b = (
+        forme(0, 1, 2),
+        forme(0, ordre=9, protegee=True),
+        forme(1, ordre=2),
+        forme(2, ordre=1),
+    )
     eliminer([a, total, petite, b], P1)
     assert (b.publiee, a.publiee) == (True, False)
 
@@ -154,7 +165,11 @@ def test_a_lone_contributor_is_no_accomplice_against_itself() -> None:
 
 def test_the_lone_contributor_of_a_wide_territory_is_watched_too() -> None:
     # 0+1 is one foyer's alone (a signed sum); with 0+1+2 shown it would know 2.
-    formes = [forme(0, 1, 2), forme(0, 1, ordre=1, protegee=True, seule=True), forme(2, ordre=2, protegee=True)]
+    formes = [
+        forme(0, 1, 2),
+        forme(0, 1, ordre=1, protegee=True, seule=True),
+        forme(2, ordre=2, protegee=True),
+    ]
     espace = eliminer(formes, P1)
     assert not formes[0].publiee and not espace.a_la_portee_d_un_seul()
 

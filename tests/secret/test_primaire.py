@@ -10,7 +10,9 @@ T = regles().seuil_frequence.valeur
 
 
 def compte(valeur: float, n: int | None = None, max1: float | None = None) -> Compte:
-    return Compte(Decimal(str(valeur)), int(valeur) if n is None else n, None if max1 is None else Decimal(str(max1)))
+    return Compte(
+        Decimal(str(valeur)), int(valeur) if n is None else n, None if max1 is None else Decimal(str(max1))
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,8 +28,12 @@ def test_the_threshold_is_a_parameter() -> None:
     assert primaire.effectif(compte(4), regles(seuil_frequence=4)) is None
 
 
-@pytest.mark.parametrize(("enfants", "foyers", "raison"), [(9, T - 1, "A"), (9, T, None), (6, 1, "A"), (0, 0, None)])
-def test_children_are_counted_by_the_foyers_they_come_from(enfants: int, foyers: int, raison: str | None) -> None:
+@pytest.mark.parametrize(
+    ("enfants", "foyers", "raison"), [(9, T - 1, "A"), (9, T, None), (6, 1, "A"), (0, 0, None)]
+)
+def test_children_are_counted_by_the_foyers_they_come_from(
+    enfants: int, foyers: int, raison: str | None
+) -> None:
     assert primaire.effectif(compte(enfants, n=foyers), regles()) == raison
 
 
@@ -72,7 +78,10 @@ def test_a_sensitive_attribute_of_everybody_is_primary(tout: int, part: int, tou
 
 def _seul(part: int, mesure: str, tout: int = 40) -> Monde:
     """One territory, one share of a whole."""
-    valeurs = {(MILLESIME, "foyers_allocataires"): {"c1": tout}, (MILLESIME, mesure): {"c1": part} if part else {}}
+    valeurs = {
+        (MILLESIME, "foyers_allocataires"): {"c1": tout},
+        (MILLESIME, mesure): {"c1": part} if part else {},
+    }
     indicateurs = (Indicateur("nb", "foyers_allocataires"), Indicateur("part", mesure, "foyers_allocataires"))
     return Monde(valeurs, {("commune", "c1"): ["c1"]}, indicateurs)
 
@@ -115,7 +124,9 @@ def test_children_of_few_foyers_are_hidden(enfants: tuple[int, int, int] | int, 
 @pytest.mark.parametrize(
     ("montant", "cachee"), [((9_000, 4, 3_000), True), ((9_000, 5, 3_000), False), ((9_000, 30, 8_000), True)]
 )
-def test_amounts_are_hidden_for_few_or_dominant_contributors(montant: tuple[int, int, int], cachee: bool) -> None:
+def test_amounts_are_hidden_for_few_or_dominant_contributors(
+    montant: tuple[int, int, int], cachee: bool
+) -> None:
     monde = Monde(
         {(MILLESIME, "aides"): {"c1": montant}},
         {("commune", "c1"): ["c1"]},
