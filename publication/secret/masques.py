@@ -60,6 +60,7 @@ def decider(
     for ligne in lecture.lignes:
         for cle in ligne.formes:
             atelier.montrer(cle)
+    atelier.publiques()
     atelier.registre(entrees)
     if defenses.fermeture:
         atelier.complements()
@@ -141,15 +142,24 @@ class _Atelier:
                 self._ajouter(cle, montree=True)
             case "exacte":
                 self._ajouter(cle, montree=True, publique=True, forcee=True)
-            case _:
-                bornes = self.lecture.intervalle(cle)
-                vecteur = self.lecture.vecteur(cle)
-                if bornes and vecteur:
-                    # Two sources of one count differ by their date: the interval then holds the true value
-                    # too.
-                    valeur = self.lecture.somme(cle)[0]
-                    bas, haut = min(bornes[0], valeur), max(bornes[1], valeur)
-                    self._systeme(cle).intervalles.append((vecteur, bas, haut))
+
+    def publiques(self) -> None:
+        """What producers publish is known, whether or not some row shows it too."""
+        for mesure, millesime, niveau, code in self.lecture.etats:
+            cle: CleForme = (((1, mesure),), millesime, niveau, code)
+            source = self.lecture.source(cle)
+            if source == "micro" or (mesure, millesime) not in self.lecture.communes:
+                continue
+            if source == "exacte":
+                self._ajouter(cle, publique=True, forcee=True)
+                continue
+            bornes = self.lecture.intervalle(cle)
+            vecteur = self.lecture.vecteur(cle)
+            if bornes and vecteur:
+                # Two sources of one count differ by their date: the interval then holds the true value too.
+                valeur = self.lecture.somme(cle)[0]
+                bas, haut = min(bornes[0], valeur), max(bornes[1], valeur)
+                self._systeme(cle).intervalles.append((vecteur, bas, haut))
 
     def registre(self, entrees: Entrees) -> None:
         """What earlier releases showed is forced; what they hid stays hidden."""
@@ -167,10 +177,8 @@ class _Atelier:
             if r["statut"] == "secret":
                 for cle in self._cles_du_registre(r):
                     if cle not in imprimees[r["rang"]]:
-                        self._masquees_avant |= {
-                            cle,
-                            self._comme_alors(cle, r["atomes"]),
-                        } & self._place.keys()
+                        alors = self._comme_alors(cle, r["atomes"])
+                        self._masquees_avant.update(k for k in (cle, alors) if k and k in self._place)
         for cle in self._masquees_avant:
             systeme, k = self._place[cle]
             forme = systeme.formes[k]
@@ -236,8 +244,8 @@ class _Atelier:
                 cle_part: CleForme = (((1, part),), millesime, niveau, code)
                 cle_tout: CleForme = (((1, tout),), millesime, niveau, code)
                 a, b = self._compte(cle_tout), self._compte(cle_part)
-                if primaire.complement(a, b, p):
-                    reste: CleForme = (((-1, part), (1, tout)), millesime, niveau, code)
+                reste: CleForme = (((-1, part), (1, tout)), millesime, niveau, code)
+                if primaire.complement(a, b, p) and self.lecture.source(reste) != "exacte":
                     forme = self._ajouter(reste, protegee=True)
                     if forme is not None:
                         forme.seule = a.valeur - b.valeur == 1
