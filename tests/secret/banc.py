@@ -350,8 +350,8 @@ _DIMENSIONS = (
 def monde_aleatoire(graine: int, dimensions: int, communes: int, maximum: int = 14) -> Monde:
     """A seeded small world of `dimensions` mesures (2 to 4).
 
-    Nested zonings (EPCI in the département, one of them of a single commune), an overlapping one (CTG), zeros,
-    an empty commune.
+    Nested zonings (EPCI in the département, one of them of a single commune), an overlapping one (CTG),
+    zeros, an empty commune.
     """
     alea = np.random.default_rng([graine, dimensions, communes])
     codes = [f"c{i:02d}" for i in range(communes)]
@@ -376,5 +376,6 @@ def monde_aleatoire(graine: int, dimensions: int, communes: int, maximum: int = 
 
 def masquer(monde: Monde, **options: Any) -> set[tuple[str, int, str]]:
     """The masks of a world, as (territoire_id, millésime, indicateur_id)."""
-    resultat = decider(monde.entrees(), options.pop("parametres", charger()), SANS_RELATION, **options)
+    parametres, relations = options.pop("parametres", charger()), options.pop("relations", SANS_RELATION)
+    resultat = decider(monde.entrees(), parametres, relations, **options)
     return {(m.territoire_id, m.millesime, m.indicateur_id) for m in resultat.masques}

@@ -1,8 +1,8 @@
 """What an attacker can compute from a small world, by other means than the engine's.
 
-Belongs here: reading the published rows as equations, rational elimination, enumeration of every integer table
-that agrees with what is published, and the primary rule written again. Imports nothing of `publication.secret`
-but the types of the worlds: a mistake of the engine must not be repeated here.
+Belongs here: reading the published rows as equations, rational elimination, enumeration of every integer
+table that agrees with what is published, and the primary rule written again. Calls nothing of
+`publication.secret`: a mistake of the engine must not be repeated here.
 """
 
 import itertools
@@ -180,7 +180,9 @@ def primaires(monde: Monde, sensibles: frozenset[str] = frozenset()) -> list[For
                 retenir(f)
         if i.denominateur and i.part_d_un_tout:
             num, den = formes_de(monde, i, niveau, code, annee)
-            if 0 < den.valeur - num.valeur < SEUIL:
+            terme = [monde.publics.get((annee, m, niveau, code)) for m in (i.numerateur, i.denominateur)]
+            publics = all(t and t[0] == t[1] for t in terme)
+            if 0 < den.valeur - num.valeur < SEUIL and not publics:
                 retenir(forme(monde, f"{i.denominateur}-{i.numerateur}", niveau, code, annee))
             if i.numerateur in sensibles and 0 < num.valeur == den.valeur:
                 retenir(num)

@@ -65,8 +65,8 @@ def test_the_same_release_again_changes_nothing() -> None:
 
 
 def test_a_zoning_change_that_would_subtract_is_caught() -> None:
-    # b moves to another EPCI: alone, the new release would show the EPCI {a, c} and hide c beside a; but c was
-    # shown before.
+    # b moves to another EPCI: alone, the new release would show the EPCI {a, c} and hide c beside a; but c
+    # was shown before.
     releases = Releases()
     avant = communes({"a": 3, "b": 10, "c": 12, "d": 40}, epci_x="abc", epci_y="d")
     apres = communes({"a": 3, "b": 10, "c": 12, "d": 40}, epci_x="ac", epci_y="bd")
@@ -201,7 +201,7 @@ def test_a_disclosure_under_the_geography_of_then_can_be_taken_note_of() -> None
 
 
 def test_earlier_releases_that_together_pin_a_cell_do_not_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An interval too tight, whose only loose neighbour is known through earlier releases, ends all the same."""
+    """An interval is too tight, and its only loose neighbour is known through earlier releases."""
     eliminer, passages = etape.eliminer, []
 
     def compter(*arguments: Any) -> Any:
@@ -210,7 +210,7 @@ def test_earlier_releases_that_together_pin_a_cell_do_not_loop(monkeypatch: pyte
         return eliminer(*arguments)
 
     monkeypatch.setattr(etape, "eliminer", compter)
-    # b and c are known apart from earlier zonings, hence b + c; a + d = 2 is tight, and b + c can't loosen it.
+    # b and c are known apart from earlier zonings, hence b + c; a + d = 2 is tight: hiding b + c won't help.
     monde = communes({"a": 1, "b": 10, "c": 12, "d": 1}, epci_x="abcd", ctg_z="bc")
     registre = [
         {**ligne, "atomes": list(atomes)}
@@ -227,7 +227,8 @@ def test_earlier_releases_that_together_pin_a_cell_do_not_loop(monkeypatch: pyte
 def _montree(niveau: str, code: str, valeur: float) -> dict[str, Any]:
     return {
         "release_id": "r1", "rang": 1, "millesime": MILLESIME, "niveau": niveau, "code": code,
-        "indicateur_id": "nb", "statut": "observe", "valeur": valeur, "numerateur": None, "denominateur": None,
+        "indicateur_id": "nb", "statut": "observe", "valeur": valeur, "numerateur": None,
+        "denominateur": None,
     }  # fmt: skip
 
 
