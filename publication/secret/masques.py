@@ -333,6 +333,9 @@ def _resoudre(
         serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
         retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
         if not retirees:
+            # All that could loosen them is known outside: hiding more would not help.
+            if serrees := [i.forme for i in serres if i.forme.protegee]:
+                raise _incident(systeme, serrees)
             resultat.espaces.append(espace)
             return
         for forme in retirees:

@@ -220,8 +220,12 @@ def test_earlier_releases_that_together_pin_a_cell_do_not_loop(monkeypatch: pyte
             (_montree("epci", "v", 12), "c"),
         )
     ]
-    masques = masquer(replace(monde, registre=registre), defenses=Defenses(singletons=False))
-    assert {"commune:a", "commune:d"} <= lieux(masques)
+    monde = replace(monde, registre=registre)
+    with pytest.raises(DivulgationAnterieure, match=r"commune:a.*commune:d"):
+        masquer(monde, defenses=Defenses(singletons=False))
+    assumees = frozenset({(MILLESIME, "commune", c, "nb") for c in "ad"})
+    masques = masquer(monde, defenses=Defenses(singletons=False), assumees=assumees)
+    assert {"commune:a", "commune:d"} == lieux(masques)
 
 
 def _montree(niveau: str, code: str, valeur: float) -> dict[str, Any]:
