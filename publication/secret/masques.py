@@ -55,7 +55,7 @@ def decider(
     `assumees`: (millésime, niveau, code, indicateur) whose earlier disclosure a person has taken note of.
     Raises `DivulgationAnterieure` for any other.
     """
-    lecture = Lecture(entrees, relations)
+    lecture = Lecture(entrees, relations, zeros=not parametres.zero_publiable.valeur)
     atelier = _Atelier(lecture, parametres, defenses)
     for ligne in lecture.lignes:
         for cle in ligne.formes:
@@ -295,7 +295,7 @@ class _Atelier:
     def masque(self, ligne: Ligne) -> Masque | None:
         """The mask of a row, when one of the formes it shows is hidden."""
         raison = None
-        if ligne.n_seul is not None and 0 < ligne.n_seul < self.parametres.seuil_frequence.valeur:
+        if ligne.n_seul is not None and primaire.petit(ligne.n_seul, self.parametres):
             raison = "A"
         for cle in ligne.formes:
             if cle in self._place:

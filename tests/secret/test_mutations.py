@@ -220,6 +220,15 @@ def test_the_upper_bound_of_a_dominated_amount_reaches_past_its_largest() -> Non
     assert plafond(masquer(m)) >= plancher
 
 
+def test_zero_publiable_off_a_zero_is_hidden_like_a_small_count() -> None:
+    m = monde({"a": 20, "b": 40, "c": 60}, {"b": 12, "c": 30}, (NB, PART))
+    assert masquer(m) == set()
+    # The rate of a is 0 %: hidden, and one more beside it, or the EPCI would say that it is 0.
+    masques = masquer(m, parametres=regles(zero_publiable=False))
+    assert ("commune:a", MILLESIME, "part") in masques
+    assert {i for _, _, i in masques} == {"part"} and len(masques) == 2
+
+
 def test_seuil_lower_shows_more() -> None:
     m = monde({"a": 4, "b": 10, "c": 20})
     assert masquer(m, parametres=regles(seuil_frequence=4)) == set()

@@ -22,6 +22,15 @@ def test_a_count_is_primary_from_one_to_the_threshold(valeur: int, raison: str |
     assert primaire.effectif(compte(valeur), regles()) == raison
 
 
+def test_a_zero_is_nobody_unless_zeros_are_secret() -> None:
+    secret = regles(zero_publiable=False)
+    assert primaire.effectif(compte(0), regles()) is None
+    assert primaire.effectif(compte(0), secret) == "A"
+    assert primaire.montant(compte(0, n=0), secret) == "A"
+    assert primaire.complement(compte(20), compte(20), secret)
+    assert primaire.effectif(compte(T), secret) is None
+
+
 def test_the_threshold_is_a_parameter() -> None:
     assert primaire.effectif(compte(10), regles(seuil_frequence=11)) == "A"
     assert primaire.effectif(compte(11), regles(seuil_frequence=11)) is None
