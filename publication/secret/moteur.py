@@ -249,7 +249,8 @@ def eliminer(formes: list[Forme], premier: int, defenses: Defenses = TOUTES) -> 
     """Decide `publiee` for every forme of one system, in their order; return the space they span.
 
     Raises `DejaDivulguees` when what was released before gives a protected forme away. A forme that is only
-    `retenue` and is implied by what was released is let go: hiding it protects nothing.
+    `retenue` and is implied by what was released is let go, and is `forcee` from then on: hiding it protects
+    nothing.
     """
     derniere: dict[int, tuple[Any, ...]] = {}
     for forme in formes:
@@ -268,7 +269,7 @@ def eliminer(formes: list[Forme], premier: int, defenses: Defenses = TOUTES) -> 
     if deja := [f for f in trahies if f.protegee]:
         raise DejaDivulguees(deja)
     for forme in trahies:
-        forme.retenue = False
+        forme.retenue, forme.forcee = False, True
     for forme in sorted(formes, key=lambda f: f.ordre):
         if forme.publique:
             forme.publiee = forme.montree
