@@ -1,4 +1,4 @@
-"""What the audit of statistical secrecy is given of the night's build. It is in `publication/secret/audit/`."""
+"""What the audit of statistical secrecy (`publication/secret/audit/`) is given of the night's build."""
 
 import duckdb
 import pyarrow as pa

@@ -129,11 +129,11 @@ def publier(
             if montrer(releases, connue.name)["content_hash"] == content_hash:
                 shutil.rmtree(en_cours)
                 if connue == en_service or epingle or nuit.as_of:
-                    message = f"Rien n'a changé depuis la release {connue.name} : aucune nouvelle release."
+                    message = f"Nothing changed since release {connue.name}: no new release."
                     return Publication("inchangee", connue.name, connue, content_hash, message)
                 _inscrire(releases, construction, connue.name, nuit, constats)
                 _basculer(releases, connue.name)
-                message = f"Release {connue.name}, déjà publiée, mise en service."
+                message = f"Release {connue.name}, already published, is in service."
                 return Publication("publiee", connue.name, connue, content_hash, message)
 
         instant = datetime.now(UTC).replace(microsecond=0)
@@ -149,12 +149,12 @@ def publier(
         dossier = en_cours.rename(releases / release_id)
         _fsync(releases)
         if nuit.as_of:
-            message = f"Release {release_id} publiée : ce que l'entrepôt aurait dit le {nuit.as_of}."
+            message = f"Release {release_id} published: what the warehouse would have said on {nuit.as_of}."
         elif epingle:
-            message = f"Release {release_id} publiée, mais les lecteurs restent sur {epingle}, épinglée."
+            message = f"Release {release_id} published; readers stay on {epingle}, which is pinned."
         else:
             _basculer(releases, release_id)
-            message = f"Release {release_id} publiée et mise en service."
+            message = f"Release {release_id} published and in service."
         _purger(releases, garder)
         etat: Etat = "publiee_sans_bascule" if epingle or nuit.as_of else "publiee"
         return Publication(etat, release_id, dossier, content_hash, message)
