@@ -4,6 +4,7 @@ Belongs here: putting the parts of the engine together, forme by forme and row b
 themselves (`primaire.py`), the algebra (`moteur.py`), the intervals (`bornes.py`).
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -315,6 +316,7 @@ def _resoudre(
 ) -> None:
     """Hide what has to be, again until every hidden forme keeps enough values."""
     premier = parametres.premiers.valeur[0]
+    groupes = _groupes(systeme)
     planchers = _planchers(systeme, parametres, resultat.raisons, maxima)
 
     def assez(forme: Forme, bas: float, haut: float) -> bool:
@@ -332,6 +334,9 @@ def _resoudre(
             else []
         )
         serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
+        if defenses.singletons:
+            portees = (f for groupe in groupes for f in espace.a_la_portee_d_un_groupe(groupe))
+            serres += [Intervalle(f, -math.inf, math.inf, ()) for f in dict.fromkeys(portees)]
         retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
         if not retirees:
             # All that could loosen them is known outside: hiding more would not help.
@@ -341,6 +346,15 @@ def _resoudre(
             return
         for forme in retirees:
             forme.retenue = True
+
+
+def _groupes(systeme: Systeme) -> list[list[Forme]]:
+    """Cells of one contributor in one place, two or more: they may all be the same person's."""
+    groupes: dict[tuple[str, str], list[Forme]] = defaultdict(list)
+    for (termes, _, niveau, code), forme in zip(systeme.cles, systeme.formes, strict=True):
+        if forme.seule and len(termes) == 1:
+            groupes[niveau, code].append(forme)
+    return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
 def _planchers(

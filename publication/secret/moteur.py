@@ -171,6 +171,23 @@ class Espace:
             if cle and self._surveillees[i].cachee and self._complice(i, membres)
         ]
 
+    def a_la_portee_d_un_groupe(self, groupe: list[Forme]) -> list[Forme]:
+        """Hidden formes that whoever owns every cell of a group can compute, and not from these alone."""
+        siennes, propres = Espace(self._p, self._rang), Espace(self._p, self._rang)
+        touchees: set[int] = set()
+        for forme in groupe:
+            reste = self.reste(forme.vecteur)
+            siennes.publier(reste, singletons=False, forcer=True)
+            propres.publier(forme.vecteur, singletons=False, forcer=True)
+            touchees |= {i for cellule in reste for i in self._dans_restes.get(cellule, ())}
+        return [
+            self._surveillees[i]
+            for i in sorted(touchees)
+            if self._surveillees[i].cachee
+            and siennes.implique(self._restes[i][0])
+            and not propres.implique(self._surveillees[i].vecteur)
+        ]
+
     def _complice(self, i: int, membres: Iterable[int]) -> bool:
         return any(self._surveillees[j].seule and self._d_origine[j] != self._d_origine[i] for j in membres)
 

@@ -328,6 +328,9 @@ def _trop_etroites(
         borne = solutions.bornes.get(protegee.forme)
         if borne is None:
             continue
+        # A printed zero that a part is included in makes the part zero too: no person is in it.
+        if modele.parametres.zero_publiable and borne.haut <= 0:
+            continue
         if borne.entiers < modele.parametres.alternatives_min:
             resultat.append(("bornes", protegee))
         elif (max1 := maxima.get(protegee.forme)) and borne.haut < max1 / modele.parametres.dominance_k:
