@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from publication.secret.bornes import intervalles
 from publication.secret.masques import Resultat, decider
 from publication.secret.moteur import Defenses, Espace
-from publication.secret.parametres import Relations
+from publication.secret.parametres import Relations, relations
 from tests.secret import oracle
 from tests.secret.banc import (
     MILLESIME,
@@ -195,6 +196,22 @@ def test_dominance_off_the_largest_contribution_is_nearly_read() -> None:
     assert ("commune:a", MILLESIME, "aides") in masques and len(masques) == 2
 
 
+def test_sommes_off_the_total_less_its_other_parts_is_the_hidden_one() -> None:
+    """relations.csv says that the total is the sum of its families of prestations."""
+    familles = relations().sommes["montant_prestations_total"]
+    valeurs = {(MILLESIME, f): {"a": (50_000, 40, 2_000)} for f in familles}
+    valeurs[MILLESIME, familles[0]] = {"a": (9_000, 3, 4_000)}
+    m = Monde(
+        {**valeurs, (MILLESIME, "montant_prestations_total"): {"a": (159_000, 60, 6_000)}},
+        {("commune", "a"): ["a"]},
+        tuple(Indicateur(f, f) for f in (*familles, "montant_prestations_total")),
+        montants=frozenset({*familles, "montant_prestations_total"}),
+    )
+    assert {i for *_, i in masquer(m, relations=Relations({}, ()))} == {familles[0]}
+    masques = {i for *_, i in masquer(m, relations=relations())}
+    assert familles[0] in masques and len(masques) == 2
+
+
 def test_the_upper_bound_of_a_dominated_amount_reaches_past_its_largest() -> None:
     """b alone would blur a by 900 euros only, and say that one foyer has at least 96 000 of 100 900."""
     valeurs = {
@@ -240,33 +257,64 @@ def decision(m: Monde) -> Resultat:
 
 
 @pytest.mark.parametrize("cle", [(d, 8, g) for d in (2, 3, 4) for g in range(4)], ids=str)
-def test_publishing_any_secondary_gives_something_away(cle: tuple[int, int, int]) -> None:
-    """Of the secondaries of the exact test, each one is needed, given all that is published.
-
-    Those of the intervals (`retenue`) may overlap; each one that is not needed is proved so by a second
-    space, in which publishing it implies no protected forme and puts none in reach of a lone contributor.
-    """
+def test_publishing_any_secondary_of_the_exact_test_gives_something_away(cle: tuple[int, int, int]) -> None:
+    """Given all that is published, each one is needed: the second prime says so too."""
     dimensions, communes, graine = cle
     m = monde_aleatoire(graine, dimensions, communes)
-    resultat = decision(m)
     essayees = 0
-    for systeme in resultat.systemes:
+    for systeme in decision(m).systemes:
         for f in systeme.formes:
-            if f.publiee or f.protegee or not f.montree:
+            if f.publiee or f.protegee or f.retenue or not f.montree:
                 continue
             essayees += 1
             espace = Espace(regles().premiers.valeur[1], lambda c: (c,))
             for autre in systeme.formes:
-                if autre.protegee or autre.seule:
+                if autre.protegee or autre.seule or autre.retenue:
                     espace.surveiller(autre)
             for autre in systeme.formes:
                 if autre.publiee or autre is f:
                     espace.publier(autre.vecteur, singletons=False, forcer=True)
-            trahies = [x for x in espace.trahies() if x.protegee]
-            trouvees = espace.a_la_portee_d_un_seul()
-            if not f.retenue:
-                assert trahies or trouvees, f
+            assert espace.trahies() or espace.a_la_portee_d_un_seul(), f
     assert essayees
+
+
+def test_publishing_a_secondary_of_the_intervals_gives_something_away_or_is_proved_redundant() -> None:
+    """Those may overlap: where every integer table says that one is not needed, the intervals must agree."""
+    besoin = redondantes = 0
+    for graine in range(40):
+        m = monde_aleatoire(graine, 2, 5, maximum=9)
+        masques = masquer(m)
+        publication = oracle.lire([(m, masques)])
+        protegees = oracle.primaires(m)
+        for systeme in decision(m).systemes:
+            for cle, f in zip(systeme.cles, systeme.formes, strict=True):
+                if not f.retenue or f.protegee:
+                    continue
+                termes, _, niveau, code = cle
+                montree = oracle.forme(m, "+".join(mesure for _, mesure in termes), niveau, code)
+                mutant = replace(publication, exactes=[*publication.exactes, montree])
+                tables = oracle.Tables(mutant, m)
+                f.publiee = True
+                protege = {id(x): x for x in systeme.formes if x.protegee}
+                serres = [i for i in intervalles(systeme, zero_connu=True) if id(i.forme) in protege]
+                f.publiee = False
+                serre = any(i.entiers() < 2 for i in serres)
+                perdue = any(len(tables.valeurs(p, 2)) < 2 for p in protegees)
+                seul = any(
+                    {c for c, _ in p.vecteur} != {c for c, _ in s.vecteur} and _sait(mutant, s, p)
+                    for s in oracle.seules(m)
+                    for p in protegees
+                )
+                besoin += perdue or seul
+                redondantes += not (perdue or seul)
+                # The interval is an outer bound: tight, it is tight for every integer table.
+                assert perdue or not serre
+    assert besoin > redondantes
+
+
+def _sait(publication: oracle.Publication, seule: oracle.Forme, protegee: oracle.Forme) -> bool:
+    rang = publication.rang()
+    return rang.ajouter(seule.vecteur) and rang.contient(protegee.vecteur)
 
 
 def test_no_row_hidden_beside_can_be_shown_in_the_synthetic_epci() -> None:
