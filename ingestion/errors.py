@@ -13,6 +13,8 @@ from typing import Any
 TITRES = {
     "injoignable": "the origin did not answer",
     "statut_http": "the origin refused the request",
+    "jeu_inconnu": "the portal does not know this dataset",
+    "champ_inconnu": "the dataset does not have a field that is asked for",
     "trop_gros": "the file is larger than allowed",
     "depot_ambigu": "a file dropped by hand is not where one millésime is expected",
     "millesime_inconnu": "the contract does not declare this millésime",
@@ -45,6 +47,23 @@ TITRES = {
     "rapport_hors_bornes": "the ratio of two columns is outside its bounds",
     "revision": "the producer re-issued this millésime with other bytes",
     "sha_inconnu": "no such landed file",
+    # The allocataire extract (`ingestion.extrait`).
+    "tronque": "the file is cut short",
+    "parquet_illisible": "the file is not well-formed Parquet",
+    "colonne_non_liee": "a column of the file is neither mapped nor knowingly ignored",
+    "code_inconnu": "a code is not in the mapping",
+    "mois_non_declare": "the mapping does not declare this month",
+    "mois_inattendu": "rows belong to another month than their folder",
+    "mois_hors_conservation": "the month is past its declared retention",
+    "age_hors_tranches": "an age is outside the age bands",
+    "enfant_sans_age": "a child has neither birth date nor age",
+    "enfant_sans_foyer": "a child belongs to no foyer of the extract",
+    "trop_d_enfants": "a foyer has more children than the contract allows",
+    "correspondance": "the mapping cannot be used",
+    "cle_refusee": "the key of the pseudonyms cannot be used",
+    "zone_ouverte": "others than their owner can reach personal data",
+    "micro_perime": "the stored month no longer has the contract's columns",
+    "lecture_interrompue": "reading stopped on an unforeseen error",
 }
 
 
@@ -72,10 +91,15 @@ class ErreurSource(Exception):
             raise ValueError(f"unknown error code {self.code!r}: declare it in ingestion.errors.TITRES")
         super().__init__(self.code)
 
+    @property
+    def periode(self) -> str | None:
+        """What the file is about, in time, when it is known."""
+        return None if self.millesime is None else f"millésime {self.millesime}"
+
     def __str__(self) -> str:
         """Return the message, one fact per line."""
         ou = [f"{self.source}/{self.ressource}"]
-        ou += [f"millésime {self.millesime}"] if self.millesime is not None else []
+        ou += [self.periode] if self.periode else []
         ou += [f"file {self.fichier}"] if self.fichier else []
         ou += [f"column {self.colonne}"] if self.colonne else []
         ou += [f"line {self.ligne}"] if self.ligne is not None else []

@@ -7,8 +7,6 @@ Does not belong here: fetching (`ingestion.fetch`), parsing, deciding what is in
 from __future__ import annotations
 
 import json
-import logging
-import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,13 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingestion.atomic import ecriture_atomique
+from ingestion.atomic import ajouter_evenement, ecriture_atomique, lire_evenements
 from ingestion.contracts import FormatCsv, FormatXlsx, FormatZip, Millesime, Ressource
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import Recu
 from ingestion.readers import zip
-
-logger = logging.getLogger(__name__)
 
 SANS_MILLESIME = "_sans_millesime"
 
@@ -63,7 +59,7 @@ class Journal:
         """Open the journal at `chemin`, which need not exist."""
         self.chemin = chemin
         self.etats: dict[Cle, Etat] = {}
-        for evenement in self._evenements():
+        for evenement in lire_evenements(self.chemin):
             self._plier(evenement)
 
     def etat(self, source: str, ressource: str, millesime: int | None) -> Etat:
@@ -86,27 +82,7 @@ class Journal:
         self._plier(contenu)
 
     def _consigner(self, contenu: dict[str, Any]) -> None:
-        ligne = json.dumps(contenu, ensure_ascii=False).encode() + b"\n"
-        self.chemin.parent.mkdir(parents=True, exist_ok=True)
-        descripteur = os.open(self.chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
-        try:
-            fin = os.fstat(descripteur).st_size
-            if fin and os.pread(descripteur, 1, fin - 1) != b"\n":
-                # A killed night left half a line: close it, so that it does not swallow this one.
-                ligne = b"\n" + ligne
-            os.write(descripteur, ligne)
-            os.fsync(descripteur)
-        finally:
-            os.close(descripteur)
-
-    def _evenements(self) -> Iterator[dict[str, Any]]:
-        if not self.chemin.exists():
-            return
-        for numero, ligne in enumerate(self.chemin.read_bytes().splitlines(), 1):
-            try:
-                yield json.loads(ligne)
-            except ValueError:
-                logger.warning("%s: line %d was cut by a kill and is ignored", self.chemin, numero)
+        ajouter_evenement(self.chemin, contenu)
 
     def _plier(self, e: dict[str, Any]) -> None:
         etat = self.etat(e["source"], e["ressource"], e["millesime"])

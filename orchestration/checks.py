@@ -8,6 +8,7 @@ from expectations.bilan import BilanMart
 from expectations.runner import Contexte, valider
 from publication.releases import courante
 
+from .assets.secret import CLE_AUDIT
 from .assets.warehouse import entrepot
 from .resources import Nuit
 
@@ -47,6 +48,8 @@ def _resultat(cle: dg.AssetKey, bilan: BilanMart, rapport: str) -> dg.AssetCheck
             CHECK_ATTENTES,
             asset=cle,
             blocking=True,
+            # The gate quotes figures in its report: it waits until the masks are proved.
+            additional_deps=[CLE_AUDIT],
             description="Promises to readers: ranges, completeness by territory, published totals, movement "
             "against the release in service, coherence of statut and value (expectations/seuils.yml).",
         )

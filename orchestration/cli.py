@@ -14,48 +14,27 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
+from ingestion import catalogue
 from ingestion.acquisition import dans_l_ordre
-from ingestion.contracts import ContratsInvalides, load_contracts
+from ingestion.contracts import load_contracts
 from ingestion.errors import ErreurSource
-from ingestion.templates import FormatModele, PasDeModele, ecrire_modele
+from ingestion.templates import FormatModele, ecrire_modele
 from publication import comparaison, explain, releases
 from publication.audit import auditer, mart, rendu
 from publication.audit.lecture import DocumentIllisible
 from publication.errors import ErreurPublication
 
-from . import reglages
+from . import cli_secret, reglages
+from .affichage import Groupe, sortie, tableau
+from .cli_extrait import extrait
 from .instance import preparer_instance, sans_attendre_le_disque
 
-# Piped to a file, tables keep whole identifiers instead of folding at 80 columns.
-sortie = Console(width=None if sys.stdout.isatty() else 200)
-ATTENDUES = (
-    ErreurSource,
-    ErreurPublication,
-    ContratsInvalides,
-    PasDeModele,
-    reglages.ReglageRefuse,
-    reglages.NuitEnCours,
-)
-
-
+# Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
+JOURNAL_MAX = 5_000_000
 OPTION_MIROIR = click.option(
     "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
 )
-
-
-class Groupe(click.Group):
-    """Shows the errors a person can act on as their message, without a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; exit 1 on an expected error."""
-        try:
-            return super().invoke(ctx)
-        except ATTENDUES as erreur:
-            click.echo(str(erreur), err=True)
-            ctx.exit(1)
 
 
 @click.group(cls=Groupe, context_settings={"help_option_names": ["-h", "--help"]})
@@ -70,11 +49,7 @@ def main() -> None:
     ingestion.setLevel(logging.INFO)
 
 
-def _tableau(titre: str, *colonnes: str) -> Table:
-    tableau = Table(title=titre, title_justify="left", title_style="bold", box=None, pad_edge=False)
-    for colonne in colonnes:
-        tableau.add_column(colonne, overflow="fold")
-    return tableau
+main.add_command(extrait)
 
 
 # -- the night -----------------------------------------------------------------------------------
@@ -114,7 +89,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
     from .jobs import rafraichissement_nocturne
 
     job = defs.resolve_job_def(rafraichissement_nocturne.name)
-    journal_dbt = reglage.home / "dagster" / "dbt.log"
+    journal_dbt = _journal_dbt(reglage.home)
     # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
     ephemere = {"telemetry": {"enabled": False}}
     with (
@@ -153,6 +128,14 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
         sys.exit(2)
 
 
+def _journal_dbt(home: Path) -> Path:
+    """Where dbt's lines go; a log grown too long is put aside."""
+    journal = home / "dagster" / "dbt.log"
+    if journal.exists() and journal.stat().st_size > JOURNAL_MAX:
+        journal.replace(journal.with_suffix(".1.log"))
+    return journal
+
+
 def _resume(home: Path, run_id: str) -> dict[str, Any]:
     fichier = home / "build" / "nuit.json"
     if not fichier.exists():
@@ -168,11 +151,11 @@ def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
     release = releases.trouver(dossier, resume["release_id"])
     manifeste = releases.montrer(dossier, release.name)
     paquet = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
-    tableau = _tableau(f"Release {release.name}", "table", "rows", "what it is")
-    for table in paquet["resources"]:
-        nom = Path(table["path"]).stem
-        tableau.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), table.get("description", ""))
-    sortie.print(tableau)
+    table = tableau(f"Release {release.name}", "table", "rows", "what it is")
+    for ressource in paquet["resources"]:
+        nom = Path(ressource["path"]).stem
+        table.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), ressource.get("description", ""))
+    sortie.print(table)
     lue = dossier / "current"
     if manifeste.get("as_of"):
         _montrer_choix(manifeste)
@@ -187,13 +170,13 @@ def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
 
 
 def _montrer_choix(manifeste: dict[str, Any]) -> None:
-    tableau = _tableau(
+    table = tableau(
         f"Files as of {manifeste['as_of']}", "source", "ressource", "millésime", "rule", "sha256", "why"
     )
     for c in manifeste["choices"]:
         sha256 = (c["sha256"] or "-")[:12]
-        tableau.add_row(c["source"], c["ressource"], str(c["millesime"]), c["regle"], sha256, c["raison"])
-    sortie.print(tableau)
+        table.add_row(c["source"], c["ressource"], str(c["millesime"]), c["regle"], sha256, c["raison"])
+    sortie.print(table)
 
 
 def _lignes(release: Path, table: str) -> int:
@@ -216,7 +199,7 @@ def sources_list() -> None:
     acquisition = reglages.lire().acquisition()
     journal = acquisition.journal()
     retenus = {(f.source, f.ressource, f.millesime): f for f in acquisition.fichiers_retenus()}
-    tableau = _tableau("Sources", "source", "ressource", "millésime", "state", "rows", "sha256", "note")
+    table = tableau("Sources", "source", "ressource", "millésime", "state", "rows", "sha256", "note")
     for contrat in acquisition.contrats.values():
         for ressource in contrat.ressources.values():
             connus = {m for s, r, m in journal.etats if (s, r) == (contrat.source, ressource.nom)}
@@ -228,7 +211,7 @@ def sources_list() -> None:
                     note.append("revision waiting: " + etat.en_attente[:12])
                 if etat.refus:
                     note.append("newer file refused")
-                tableau.add_row(
+                table.add_row(
                     contrat.source,
                     ressource.nom,
                     str(millesime),
@@ -237,14 +220,23 @@ def sources_list() -> None:
                     fichier.sha256[:12] if fichier else "",
                     "; ".join(note),
                 )
-    sortie.print(tableau)
+    sortie.print(table)
 
 
 @sources.command("check")
-def sources_check() -> None:
-    """Validate every contract; list every error."""
+@click.option(
+    "--catalogue", "en_ligne", is_flag=True, help="Also ask each portal for its datasets and fields."
+)
+def sources_check(en_ligne: bool) -> None:
+    """Validate every contract; list every error. A live night asks the portals too, before it downloads."""
     contrats = load_contracts()
     click.echo(f"{len(contrats)} contracts, no error.")
+    if en_ligne:
+        demandes, refus = catalogue.verifier_tous(contrats)
+        for erreur in refus:
+            click.echo(f"\n{erreur}", err=True)
+        click.echo(f"{demandes} datasets asked for, {len(refus)} refused.")
+        sys.exit(2 if refus else 0)
 
 
 @sources.command("fetch")
@@ -266,6 +258,7 @@ def sources_fetch(source: str | None, mirror: str | None) -> None:
             recu, norme = acquisition.recevoir(nom), acquisition.normaliser(nom)
             click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
             refus.extend([*recu.refus, *norme.refus])
+    refus += acquisition.depots_inconnus()
     for erreur in refus:
         click.echo(str(erreur) + "\n", err=True)
     sys.exit(2 if refus else 0)
@@ -340,11 +333,11 @@ def _depot() -> Path:
 @releases_.command("list")
 def releases_list() -> None:
     """Releases, newest first."""
-    tableau = _tableau("Releases", "release", "published", "profile", "scope", "as of", "")
+    table = tableau("Releases", "release", "published", "profile", "scope", "as of", "")
     for r in releases.lister(_depot()):
         marques = [m for m, vrai in {"current": r.courante, "pinned": r.epinglee}.items() if vrai]
-        tableau.add_row(r.release_id, r.publiee_le, r.profil, r.perimetre, r.as_of or "", ", ".join(marques))
-    sortie.print(tableau)
+        table.add_row(r.release_id, r.publiee_le, r.profil, r.perimetre, r.as_of or "", ", ".join(marques))
+    sortie.print(table)
 
 
 @releases_.command("show")
@@ -372,19 +365,19 @@ def releases_diff(avant: str, apres: str, detail: Path | None) -> None:
     """Figures and files that changed between two releases, and why."""
     resultat = comparaison.comparer(_depot(), avant, apres, detail)
     sortie.print(f"{resultat.avant} → {resultat.apres}", highlight=False, soft_wrap=True)
-    causes = _tableau("Causes", "cause", "figures")
+    causes = tableau("Causes", "cause", "figures")
     for cause, nombre in resultat.causes.items():
         causes.add_row(cause, str(nombre))
     sortie.print(causes)
-    tableau = _tableau("Figures", "indicateur", "added", "removed", "changed", "cause", "largest")
+    table = tableau("Figures", "indicateur", "added", "removed", "changed", "cause", "largest")
     for i in resultat.indicateurs:
         exemple = i.exemples[0] if i.exemples else None
         plus_grand = (
             f"{exemple.libelle} {exemple.millesime}: {exemple.avant} → {exemple.apres}" if exemple else ""
         )
         nombres = map(str, (i.ajoutees, i.retirees, i.modifiees))
-        tableau.add_row(i.indicateur_id, *nombres, i.cause, plus_grand)
-    sortie.print(tableau)
+        table.add_row(i.indicateur_id, *nombres, i.cause, plus_grand)
+    sortie.print(table)
     for f in resultat.fichiers:
         avant_, apres_ = ((sha256 or "-")[:12] for sha256 in (f.sha256_avant, f.sha256_apres))
         sortie.print(
@@ -405,6 +398,11 @@ def releases_rollback(release_id: str | None, lift: bool) -> None:
         click.echo(f"{dossier.name} is in service and pinned: `ctg releases rollback --lift` to go on.")
     else:
         raise click.UsageError("name a release, or --lift")
+
+
+# -- secrecy -------------------------------------------------------------------------------------
+
+main.add_command(cli_secret.secret)
 
 
 # -- explain, and upkeep -------------------------------------------------------------------------

@@ -6,7 +6,9 @@ Imports offline and without any secret; settings are read when a run starts.
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
+from .assets.extrait import extrait, source_extrait
 from .assets.release import release
+from .assets.secret import audit_secret
 from .assets.sources import externes, landing, normalised
 from .assets.warehouse import construction, entrepot
 from .checks import attentes
@@ -18,7 +20,17 @@ from .schedules import nocturne
 from .sensors import depot
 
 defs = dg.Definitions(
-    assets=[*externes, *landing, *normalised, construction, entrepot, release],
+    assets=[
+        *externes,
+        *landing,
+        *normalised,
+        source_extrait,
+        extrait,
+        construction,
+        entrepot,
+        audit_secret,
+        release,
+    ],
     asset_checks=[attentes],
     jobs=[rafraichissement_nocturne],
     schedules=[nocturne],

@@ -13,10 +13,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from ingestion.acquisition import Acquisition, NomProfil, Profil
 from ingestion.contracts import load_contracts
+from ingestion.extrait.correspondance import NOM_FICHIER, chemin_correspondance
+from ingestion.extrait.depot import Origine
+from ingestion.extrait.pseudonymes import secret_de_demonstration
+from ingestion.extrait.reception import Reception
+from ingestion.extrait.retenus import Micro
+from ingestion.extrait.zones import Zones
 
 PERIMETRES = "france, region:84, departement:26, epci:200068229 or ctg:<convention_id>"
 PERIMETRE = re.compile(
@@ -39,12 +47,14 @@ class Defaut:
     perimetre: str
     couverture_imposee: str | None
     planifiee: bool
+    # Where allocataire extracts come from.
+    extrait: Literal["depot", "demonstration"]
 
 
 PROFILS: dict[NomProfil, Defaut] = {
-    "demo": Defaut("departement:26", "epci_de_departement:26", planifiee=False),
-    "mirror": Defaut("france", None, planifiee=False),
-    "live": Defaut("france", None, planifiee=True),
+    "demo": Defaut("departement:26", "epci_de_departement:26", planifiee=False, extrait="demonstration"),
+    "mirror": Defaut("france", None, planifiee=False, extrait="depot"),
+    "live": Defaut("france", None, planifiee=True, extrait="depot"),
 }
 
 
@@ -66,6 +76,26 @@ class Reglages:
         """Reception and normalisation of the sources, as this profile takes them, now or as of `jour`."""
         profil = Profil(self.profil, self.miroir, self.defaut.couverture_imposee)
         return Acquisition(self.home, load_contracts(), profil, jour)
+
+    def zones(self) -> Zones:
+        """The closed folders of personal data."""
+        return Zones(self.home)
+
+    def micro(self, jour: date | None = None) -> Micro:
+        """The months of the allocataire extract in use, now or as of `jour`."""
+        return Micro(self.home, jour)
+
+    def origine_extrait(self) -> Origine:
+        """Where this profile takes allocataire extracts, their mapping and the secret of their pseudonyms."""
+        if self.defaut.extrait == "demonstration":
+            dossier = self.home / "demonstration" / "extrait"
+            cle = self.home / "demonstration" / "cle_pseudonymes"
+            return Origine(dossier, dossier / NOM_FICHIER, partial(secret_de_demonstration, cle), True)
+        return Origine(self.zones().depot_extrait, chemin_correspondance(self.home))
+
+    def reception(self, jour: date | None = None) -> Reception:
+        """What takes in the allocataire extracts of this profile; nothing as of a `jour`."""
+        return Reception(self.micro(jour), self.zones(), self.origine_extrait())
 
 
 def dossier_home(env: Mapping[str, str] = os.environ) -> Path:

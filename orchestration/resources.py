@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,6 +19,10 @@ from pydantic import PrivateAttr
 
 from ingestion import demo
 from ingestion.acquisition import Acquisition, BilanSource
+from ingestion.errors import ErreurSource
+from ingestion.extrait.reception import Reception
+from ingestion.extrait.retenus import Micro, MoisRetenu
+from ingestion.extrait.zones import creer_dossier
 from publication.releases import courante, epinglee
 
 from . import reglages
@@ -37,6 +41,7 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     _reglages: reglages.Reglages = PrivateAttr()
     _acquisition: Acquisition = PrivateAttr()
+    _reception: Reception = PrivateAttr()
     _dossier: Path = PrivateAttr()
     _debut: datetime = PrivateAttr()
     _resume: dict[str, Any] = PrivateAttr(default_factory=dict)
@@ -56,16 +61,20 @@ class Nuit(dg.ConfigurableResource[Any]):
                 reglages.lier(self._reglages, perimetre=False)
             # The last build stays for whoever wants to look into it, until the next night.
             shutil.rmtree(home / "build", ignore_errors=True)
-            self._dossier = home / "build" / (context.run_id or "hors_run")
-            self._dossier.mkdir(parents=True)
+            self._dossier = creer_dossier(self._reglages.zones().build / (context.run_id or "hors_run"))
             self._debut = datetime.now(UTC).replace(microsecond=0)
             if self._reglages.profil == "demo" and not self.jour:
                 demo.write_mirror(home / "demonstration")
+                demo.ecrire_extraits_une_fois(home / "demonstration" / "extrait")
             self._acquisition = self._reglages.acquisition(self.jour)
             self._acquisition.balayer()
+            self._reception = self._reglages.reception(self.jour)
+            self.micro.balayer()
             self._vus = self._absents = 0
             self._empreinte = None
             self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
+            if not self.jour:
+                self.noter_refus(self._acquisition.depots_inconnus())
             try:
                 yield self
             finally:
@@ -80,6 +89,21 @@ class Nuit(dg.ConfigurableResource[Any]):
     def acquisition(self) -> Acquisition:
         """Reception and normalisation of the sources."""
         return self._acquisition
+
+    @property
+    def reception(self) -> Reception:
+        """Reception of the allocataire extracts."""
+        return self._reception
+
+    @property
+    def micro(self) -> Micro:
+        """Months of the allocataire extract in use."""
+        return self._reception.micro
+
+    @property
+    def extrait(self) -> list[MoisRetenu]:
+        """Months of the allocataire extract that feed the build: those that can be read, and purged ones."""
+        return [*self.micro.mois_retenus(), *self.micro.mois_purges()]
 
     @property
     def reglages(self) -> reglages.Reglages:
@@ -102,6 +126,13 @@ class Nuit(dg.ConfigurableResource[Any]):
         return self._dossier / "validation"
 
     @property
+    def agregats(self) -> Path:
+        """The zone of the aggregates before secrecy: the pipeline alone reads it."""
+        dossier = self._reglages.home / "agregats"
+        dossier.mkdir(mode=0o700, exist_ok=True)
+        return dossier
+
+    @property
     def releases(self) -> Path:
         """The release store."""
         return self._reglages.home / "releases"
@@ -120,9 +151,13 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Keep what a step refused or set aside for the summary of the night."""
         self._vus += len(bilan.recus) + len(bilan.inchanges) + len(bilan.refus)
         self._absents += len(bilan.absents)
-        deja = self._resume["refus"]
-        deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in bilan.refus) if r not in deja)
+        self.noter_refus(bilan.refus)
         self._resume["ecartes"].extend(map(str, bilan.ecartes))
+
+    def noter_refus(self, refus: Iterable[ErreurSource]) -> None:
+        """Keep refusals for the summary of the night, once each."""
+        deja = self._resume["refus"]
+        deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in refus) if r not in deja)
 
     @property
     def origine_vide(self) -> bool:
@@ -136,7 +171,9 @@ class Nuit(dg.ConfigurableResource[Any]):
         and no later night would ever publish it.
         """
         if self._empreinte is None:
-            self._empreinte = empreinte_entrees(self._acquisition.fichiers_retenus(), self._reglages)
+            self._empreinte = empreinte_entrees(
+                self._acquisition.fichiers_retenus(), self.micro.empreintes(), self._reglages
+            )
         return self._empreinte
 
     def deja_publiee(self) -> str | None:

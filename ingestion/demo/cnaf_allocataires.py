@@ -176,6 +176,8 @@ def _exacts(territoire: str, base: Comptes, annee: int, mois: int) -> Comptes:
     comptes = {
         f: _ARRONDI * v + tirage(f"exact {f} {territoire} {annee} {mois}", -9, 9) for f, v in base.items()
     }
+    # A foyer has one housing benefit, so the three kinds sum to the whole wherever nothing is rounded.
+    comptes["indfoy_ndural"] = sum(comptes[champ] for champ in _AIDES_LOGEMENT)
     for mesure in ("foyers_aah", "enfants_aeeh"):
         champ, par_foyer, derive = _MESURES[mesure]
         comptes[champ] = round(comptes["indfoy_ndur"] * par_foyer * (1 + derive * (annee - _ANNEE_CALEE)))

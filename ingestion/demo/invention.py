@@ -30,6 +30,27 @@ def repartir(total: int, poids: Mapping[str, int]) -> dict[str, int]:
     return parts
 
 
+def ajuster(total: int, voulus: Sequence[int], bornes: Sequence[tuple[int, int]]) -> list[int]:
+    """The integers near to `voulus` and within `bornes` (both included) that sum to `total`.
+
+    Raises `ValueError` when the bounds cannot give it.
+    """
+    mini, maxi = sum(bas for bas, _ in bornes), sum(haut for _, haut in bornes)
+    if not mini <= total <= maxi:
+        raise ValueError(f"{total} is out of reach: the bounds give {mini} to {maxi}")
+    valeurs = [min(max(v, bas), haut) for v, (bas, haut) in zip(voulus, bornes, strict=True)]
+    while ecart := total - sum(valeurs):
+        sens = 1 if ecart > 0 else -1
+        libres = [i for i, (bas, haut) in enumerate(bornes) if valeurs[i] != (haut if sens > 0 else bas)]
+        # As even a share as there is room for, the largest first.
+        libres.sort(key=lambda i: (-voulus[i], i))
+        pas = max(1, abs(ecart) // len(libres))
+        for i in libres[: abs(ecart)]:
+            bas, haut = bornes[i]
+            valeurs[i] = min(max(valeurs[i] + sens * pas, bas), haut)
+    return valeurs
+
+
 @cache
 def cibles() -> dict[tuple[str, str, int], Fraction]:
     """The targets of `calibration.csv`: (cible, territoire, millésime) to value, in the displayed unit."""

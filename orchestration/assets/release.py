@@ -2,17 +2,19 @@
 
 import dagster as dg
 
+from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from publication.releases import FaitsDeLaNuit, publier
 
 from ..build import empreinte_code
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
+from .secret import CLE_AUDIT
 from .warehouse import entrepot
 
 
 @dg.asset(
     key=["publication", "release"],
-    deps=sorted(cle for cle in entrepot.keys if cle.path[0] == "marts"),
+    deps=[*sorted(cle for cle in entrepot.keys if cle.path[0] == "marts"), CLE_AUDIT],
     group_name="publication",
     kinds={"duckdb", "parquet", "csv"},
     owners=EQUIPE,
@@ -31,9 +33,10 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         recus={
             (f.source, f.ressource, f.millesime, f.sha256): f.recu_le
             for f in nuit.acquisition.fichiers_retenus()
-        },
+        }
+        | {(SOURCE, RESSOURCE, m.millesime, m.sha256): m.recu_le for m in nuit.micro.acceptes() if m.annuel},
         as_of=nuit.as_of,
-        choix=tuple(c.to_dict() for c in nuit.acquisition.choix),
+        choix=tuple(c.to_dict() for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
     nuit.conclure(publication.etat, publication.release_id, publication.message)

@@ -314,6 +314,7 @@ def _resoudre(
     maxima: Mapping[CleForme, Decimal],
 ) -> None:
     """Hide what has to be, again until every hidden forme keeps enough values."""
+    premier = parametres.premiers.valeur[0]
     planchers = _planchers(systeme, parametres, resultat.raisons, maxima)
 
     def assez(forme: Forme, bas: float, haut: float) -> bool:
@@ -322,11 +323,11 @@ def _resoudre(
 
     while True:
         try:
-            espace = eliminer(systeme.formes, parametres.premiers.valeur[0], defenses)
+            espace = eliminer(systeme.formes, premier, defenses)
         except DejaDivulguees as deja:
             raise _incident(systeme, deja.formes) from None
         trouves = (
-            intervalles(systeme, zero_connu=parametres.zero_publiable.valeur, assez=assez)
+            intervalles(systeme, premier, zero_connu=parametres.zero_publiable.valeur, assez=assez)
             if defenses.bornes
             else []
         )

@@ -15,6 +15,7 @@ CONTRATS = Path(__file__).parents[2] / "ingestion" / "sources"
 SOURCES = sorted(f.stem for f in CONTRATS.glob("*.yml"))
 ETAPES = [
     *(f"{asset}/{source}" for asset in ("landing", "normalised") for source in SOURCES),
+    "micro/caf_extrait_allocataires",
     "construction",
     "entrepot",
     "attentes",

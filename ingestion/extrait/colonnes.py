@@ -1,0 +1,199 @@
+"""The mapped columns of one file: header against mapping, then batch after batch, values and faults.
+
+Belongs here: what concerns one column at a time. Does not belong here: how a text reads
+(`ingestion.extrait.valeurs`), what concerns a foyer or the whole file (`ingestion.extrait.lecture`).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ingestion.extrait.contrat import Contrat
+from ingestion.extrait.correspondance import Disposition, EnfantsFichier
+from ingestion.extrait.erreurs import Constats, ErreurExtrait, Lieu
+from ingestion.extrait.schema import SCHEMA_MICRO
+from ingestion.extrait.tables import Table
+from ingestion.extrait.valeurs import ABSENTE, HORS_BORNES, ILLISIBLE, INCONNU, Regle, regle
+
+NOMS_MONTRES = 10
+CODES = {
+    ABSENTE: "valeur_absente",
+    ILLISIBLE: "valeur_illisible",
+    HORS_BORNES: "valeur_hors_bornes",
+    INCONNU: "code_inconnu",
+}
+QUE_FAIRE = {
+    ABSENTE: 'correct the export, or say in the mapping what a blank means (vide_vaut_zero, a code "")',
+    ILLISIBLE: "correct the export, or the format, `vides` or `arrondies` in the mapping",
+    HORS_BORNES: "correct the export: no foyer has such a value",
+    INCONNU: "add these codes under `codes` in the mapping, after asking what they mean",
+}
+TYPES_HORS_MICRO: dict[str, pa.DataType] = {
+    "texte": pa.string(),
+    "mois": pa.string(),
+    "date": pa.date32(),
+    "entier": pa.int16(),
+    "booleen": pa.bool_(),
+}
+
+
+@dataclass(frozen=True)
+class Lien:
+    """A source column bound to a column of the contract, and how it reads."""
+
+    entete: str
+    cible: str
+    regle: Regle
+
+    @property
+    def nom(self) -> str:
+        """How messages name it."""
+        return f"{self.entete} ({self.cible})"
+
+
+def liens_foyers(disposition: Disposition, contrat: Contrat) -> list[Lien]:
+    """Columns of the main file, children's repeated ones aside."""
+    liens = []
+    for entete, cible in disposition.colonnes.items():
+        colonne = contrat.colonnes[cible]
+        if cible in SCHEMA_MICRO.names:
+            stocke = SCHEMA_MICRO.field(cible).type
+        else:
+            stocke = TYPES_HORS_MICRO[colonne.type]
+        liens.append(Lien(entete, cible, regle(colonne, stocke, cible, disposition, colonne.nul)))
+    return liens
+
+
+def liens_enfant(
+    disposition: Disposition, contrat: Contrat, entetes: Mapping[str, str], *, nul: bool
+) -> list[Lien]:
+    """Columns of one child, `entetes` by column of the contract; `nul`: a blank means no child."""
+    permises = {**{n: contrat.colonnes[n] for n in ("id_foyer", "mois")}, **contrat.enfants.colonnes}
+    return [
+        Lien(
+            entete,
+            cible,
+            regle(permises[cible], TYPES_HORS_MICRO[permises[cible].type], cible, disposition, nul),
+        )
+        for cible, entete in entetes.items()
+    ]
+
+
+def liens_fichier_enfants(disposition: Disposition, contrat: Contrat) -> list[Lien]:
+    """Columns of the second file."""
+    assert isinstance(disposition.enfants, EnfantsFichier)
+    entetes = {cible: entete for entete, cible in disposition.enfants.colonnes.items()}
+    return liens_enfant(disposition, contrat, entetes, nul=False)
+
+
+def verifier_entetes(
+    table: Table, lies: Mapping[str, str], ignorees: Iterable[str], lieu: Lieu
+) -> list[ErreurExtrait]:
+    """Compare a header with the mapping, both ways. `lies`: columns of the contract by header.
+
+    A header that shares less than half of its names with the mapping may be a row of data: it is not quoted.
+    """
+    entetes, ignorees = Counter(table.entetes), set(ignorees)
+    manquantes = [e for e in lies if e not in entetes]
+    if 2 * len(manquantes) > len(lies):
+        return [
+            lieu.erreur(
+                "entete",
+                observe=f"{len(lies) - len(manquantes)} of the {len(lies)} mapped columns in a first line of "
+                f"{len(table.entetes)} fields",
+                attendu=f"a header with the columns of the mapping: {_noms(lies)}",
+                que_faire="check the separator and the encoding, that the first line is a header, and that "
+                "the month names the right disposition in the mapping",
+                ligne=1,
+            )
+        ]
+    inconnues = [e for e in entetes if e not in lies and e not in ignorees]
+    erreurs = []
+    for entete in manquantes:
+        proche = difflib.get_close_matches(entete, inconnues, 1)
+        erreurs.append(
+            lieu.erreur(
+                "colonne_manquante",
+                observe="not in the header" + (f"; renamed {proche[0]!r}?" if proche else ""),
+                attendu="every column of the mapping",
+                que_faire="export the column, or give its new name in the mapping",
+                colonne=f"{entete} ({lies[entete]})",
+                ligne=1,
+            )
+        )
+    if inconnues:
+        erreurs.append(
+            lieu.erreur(
+                "colonne_non_liee",
+                observe=_noms(inconnues),
+                attendu="columns under `colonnes`, `enfants` or `ignorees` in the mapping",
+                que_faire="bind each, or list it under `ignorees`: nothing is read or dropped silently",
+                ligne=1,
+            )
+        )
+    if doubles := [e for e, n in entetes.items() if n > 1]:
+        erreurs.append(
+            lieu.erreur(
+                "entete",
+                observe=f"written more than once: {_noms(doubles)}",
+                attendu="each name once",
+                que_faire="rename or remove the repeated columns in the export",
+                ligne=1,
+            )
+        )
+    return erreurs
+
+
+class Lecteur:
+    """Reads columns batch by batch, and notes what does not read in `constats`."""
+
+    def __init__(self, constats: Constats) -> None:
+        """Gather faults in `constats`."""
+        self.constats = constats
+
+    def lire(self, lien: Lien, colonne: pa.DictionaryArray, debut: int) -> pa.Array:
+        """Return the values of a column, null where blank or faulty. `debut`: rank of its first row."""
+        return self.distincts(lien, colonne, debut).take(colonne.indices)
+
+    def distincts(self, lien: Lien, colonne: pa.DictionaryArray, debut: int) -> pa.Array:
+        """Return the values of the distinct texts of a column, as its indices name them."""
+        lu = lien.regle.lire(colonne.dictionary)
+        if lu.fautes.any():
+            indices = rangs(colonne)
+            par_ligne = lu.fautes[indices]
+            for faute in np.unique(par_ligne[par_ligne > 0]):
+                fautives = np.flatnonzero(par_ligne == faute)
+                self.constats.noter(
+                    CODES[int(faute)],
+                    lien.nom,
+                    fautives + debut,
+                    lien.regle.attendu,
+                    QUE_FAIRE[int(faute)],
+                )
+                if faute == INCONNU:
+                    self._codes(lien, colonne, indices[fautives])
+        return lu.valeurs
+
+    def _codes(self, lien: Lien, colonne: pa.DictionaryArray, indices: npt.NDArray[Any]) -> None:
+        distincts, nombres = np.unique(indices, return_counts=True)
+        textes = colonne.dictionary.take(pa.array(distincts)).to_pylist()
+        self.constats.noter_codes(lien.nom, dict(zip(textes, map(int, nombres), strict=True)))
+
+
+def rangs(colonne: pa.DictionaryArray) -> npt.NDArray[np.int32]:
+    """Index of each row among the distinct texts."""
+    return np.asarray(colonne.indices.to_numpy(zero_copy_only=False), np.int32)
+
+
+def _noms(noms: Iterable[str]) -> str:
+    courts = [n if len(n) <= 40 else n[:40] + "…" for n in noms]
+    suite = f" and {len(courts) - NOMS_MONTRES} more" if len(courts) > NOMS_MONTRES else ""
+    return ", ".join(courts[:NOMS_MONTRES]) + suite

@@ -1,0 +1,100 @@
+"""The interface contract of the extract: the grammar of `contrat.yml`, checked as a whole.
+
+Belongs here: what a column of the contract is. Does not belong here: what a Caf calls it
+(`ingestion.extrait.correspondance`), nor the table that is stored (`ingestion.extrait.schema`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+FICHIER = Path(__file__).with_name("contrat.yml")
+
+TypeColonne = Literal["texte", "mois", "code_commune", "booleen", "code", "entier", "decimal", "date"]
+NOMBRES = ("entier", "decimal")
+
+
+class Modele(BaseModel):
+    """Base of the grammar: unknown keys are errors, nothing is coerced, nothing changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Colonne(Modele):
+    """A column: `description` for who reads the code, `libelle` for the Caf that fills in the mapping.
+
+    `role`: `identifiant` is replaced by a pseudonym at the door, `naissance` by an age band; neither is
+    stored. `nul`: an empty cell means unknown.
+    """
+
+    type: TypeColonne
+    libelle: str
+    description: str
+    role: Literal["identifiant", "naissance"] | None = None
+    obligatoire: bool = True
+    nul: bool = False
+    valeurs: list[str] | None = None
+    min: int | None = None
+    max: int | None = None
+
+    @model_validator(mode="after")
+    def _coherente(self) -> Colonne:
+        if (self.type in NOMBRES) != (self.min is not None and self.max is not None):
+            raise ValueError("a number has a min and a max, nothing else has")
+        if (self.type == "code") != (self.valeurs is not None):
+            raise ValueError("a code has its list of values, nothing else has")
+        return self
+
+
+class Enfants(Modele):
+    """Children of a foyer: at most `maximum`; `tranches` are age bands, both ends included, in full years."""
+
+    maximum: Annotated[int, Field(ge=1)]
+    colonnes: dict[str, Colonne]
+    tranches: dict[str, Annotated[list[int], Field(min_length=2, max_length=2)]]
+
+    @model_validator(mode="after")
+    def _sans_trou(self) -> Enfants:
+        bornes = list(self.tranches.values())
+        if any(bas > haut for bas, haut in bornes) or any(
+            suivante[0] != precedente[1] + 1 for precedente, suivante in pairwise(bornes)
+        ):
+            raise ValueError("the age bands follow each other, in order, without a gap")
+        return self
+
+    @property
+    def age_maximal(self) -> int:
+        """Highest age of the bands."""
+        return max(haut for _, haut in self.tranches.values())
+
+
+class Contrat(Modele):
+    """The whole contract."""
+
+    source: str
+    titre: str
+    grain: str
+    cle: list[str]
+    colonnes: dict[str, Colonne]
+    enfants: Enfants
+
+    @model_validator(mode="after")
+    def _coherent(self) -> Contrat:
+        identifiants = [nom for nom, c in self.colonnes.items() if c.role == "identifiant"]
+        if identifiants != ["id_foyer"] or "mois" not in self.colonnes:
+            raise ValueError("one identifier, id_foyer, and the column mois are expected")
+        if absents := set(self.cle) - set(self.colonnes):
+            raise ValueError(f"the key names unknown columns: {', '.join(sorted(absents))}")
+        return self
+
+
+@cache
+def charger_contrat(fichier: Path = FICHIER) -> Contrat:
+    """Load the contract. Raises `pydantic.ValidationError` for anything its grammar does not know."""
+    return Contrat.model_validate(yaml.safe_load(fichier.read_text(encoding="utf-8")))

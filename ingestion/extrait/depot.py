@@ -1,0 +1,130 @@
+"""The raw files of a month: where they wait, which is which, what removes them.
+
+Belongs here: folders and names. Does not belong here: opening a file (`ingestion.extrait.tables`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from ingestion.extrait.correspondance import Correspondance, Disposition
+from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, Lieu
+from ingestion.extrait.lecture import Extrait
+from ingestion.extrait.pseudonymes import lire_secret
+from ingestion.fetch import BLOC
+
+ATTENDU = f"depot/{SOURCE}/<YYYY-MM>/ with the foyers' file, and the children's in the second-file form"
+
+
+@dataclass(frozen=True)
+class Origine:
+    """Where extracts wait: a folder with one folder per month, the mapping, and the secret of pseudonyms.
+
+    `permanente`: the files are nobody's and stay where they are (the demonstration).
+    """
+
+    dossier: Path
+    correspondance: Path
+    secret: Callable[[], bytes] = lire_secret
+    permanente: bool = False
+
+
+def ambigu(lieu: Lieu, observe: str) -> ErreurExtrait:
+    """Say that the depot does not hold what is expected."""
+    return lieu.erreur(
+        "depot_ambigu", observe=observe, attendu=ATTENDU, que_faire="move the files to such a folder, alone"
+    )
+
+
+def reconnaitre(presents: Sequence[Path], disposition: Disposition, mois: str) -> tuple[Path, Path | None]:
+    """Tell the foyers' file from the children's. Raises `ErreurExtrait` (`depot_ambigu`)."""
+    lieu = Lieu(mois)
+    for chemin in presents:
+        if chemin.is_symlink() or not chemin.is_file():
+            raise ambigu(Lieu(mois, chemin.name), "not a file")
+    patron = disposition.fichier_enfants
+    enfants = [f for f in presents if patron and fnmatchcase(f.name, patron)]
+    foyers = [
+        f
+        for f in presents
+        if f not in enfants and (not disposition.fichier or fnmatchcase(f.name, disposition.fichier))
+    ]
+    autres = [f.name for f in presents if f not in enfants and f not in foyers]
+    if len(foyers) != 1 or len(enfants) != (1 if patron else 0) or autres:
+        raise ambigu(
+            lieu,
+            f"{len(foyers)} file(s) of foyers, {len(enfants)} of children"
+            + (f", and {', '.join(autres)}" if autres else ""),
+        )
+    return foyers[0], enfants[0] if enfants else None
+
+
+def exiger_declare(mois: str, correspondance: Correspondance) -> None:
+    """Refuse a month that the mapping does not declare (`mois_non_declare`)."""
+    if mois not in correspondance.mois:
+        raise Lieu(mois).erreur(
+            "mois_non_declare",
+            observe="a folder of this name",
+            attendu=f"a month of the mapping: {', '.join(sorted(correspondance.mois)) or 'it has none'}",
+            que_faire="declare the month, its statut and its disposition under `mois` in the mapping",
+        )
+
+
+def hors_conservation(mois: str, finalite: str, correspondance: Correspondance, jour: date) -> bool:
+    """Whether a month is past the retention declared for a purpose; False where none is declared."""
+    duree = correspondance.conservation_micro_mois.get(finalite)
+    age = 12 * (jour.year - int(mois[:4])) + jour.month - int(mois[5:])
+    return duree is not None and age > duree
+
+
+def exiger_conservable(mois: str, correspondance: Correspondance, lieu: Lieu, jour: date) -> None:
+    """Refuse a month that would be purged at once (`mois_hors_conservation`)."""
+    finalite = correspondance.finalite(mois)
+    if hors_conservation(mois, finalite, correspondance, jour):
+        duree = correspondance.conservation_micro_mois[finalite]
+        raise lieu.erreur(
+            "mois_hors_conservation",
+            observe=f"a month older than the {duree} months of {finalite}",
+            attendu="a month that may still be kept",
+            que_faire="remove the raw file or, with the DPO, lengthen conservation_micro_mois in the mapping",
+        )
+
+
+def empreinte_fichiers(foyers: Path, enfants: Path | None) -> str:
+    """SHA-256 of the files of a month: the file's own when it is alone, else that of both digests."""
+    if enfants is None:
+        return _sha256(foyers)
+    return hashlib.sha256(f"foyers {_sha256(foyers)}\nenfants {_sha256(enfants)}\n".encode()).hexdigest()
+
+
+def extrait_du_dossier(dossier: Path, correspondance: Correspondance) -> Extrait | None:
+    """Return the files of the folder of a declared month; None when it holds none.
+
+    Raises `ErreurExtrait` (`depot_ambigu`).
+    """
+    presents = sorted(dossier.glob("[!.]*"))
+    if not presents:
+        return None
+    foyers, enfants = reconnaitre(presents, correspondance.disposition(dossier.name), dossier.name)
+    return Extrait(dossier.name, foyers, enfants, empreinte_fichiers(foyers, enfants))
+
+
+def retirer(extrait: Extrait) -> None:
+    """Remove the raw files of a month, and its folder when nothing else is there."""
+    for fichier in filter(None, (extrait.foyers, extrait.enfants)):
+        fichier.unlink()
+    if not any(extrait.foyers.parent.iterdir()):
+        extrait.foyers.parent.rmdir()
+
+
+def _sha256(fichier: Path) -> str:
+    empreinte = hashlib.sha256()
+    with fichier.open("rb") as f:
+        while bloc := f.read(BLOC):
+            empreinte.update(bloc)
+    return empreinte.hexdigest()

@@ -1,0 +1,85 @@
+"""Writing a micro Parquet: rows as they stream, then sorted, then in place. All of it inside the micro zone.
+
+Belongs here: the file. Does not belong here: what is in it (`ingestion.extrait.lecture`), when it is in use
+(`ingestion.extrait.reception`).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.extrait.schema import SCHEMA_MICRO
+from ingestion.extrait.zones import MODE_FICHIER, creer_dossier
+
+PREFIXE = ".travail-"
+COMPRESSION = "zstd"
+
+
+class Ecriture:
+    """A micro Parquet being written. Nothing is at `chemin` before `terminer`."""
+
+    def __init__(self, travail: Path, chemin: Path) -> None:
+        """Work in the folder `travail`; `ecrire_micro` gives one."""
+        self._brut, self._trie, self._tampon = (
+            travail / nom for nom in ("brut.parquet", "trie.parquet", "tampon")
+        )
+        self._chemin = chemin
+        self._parquet = pq.ParquetWriter(self._brut, SCHEMA_MICRO, compression="lz4")
+
+    def ajouter(self, lignes: pa.Table) -> None:
+        """Add rows, in any order; their schema is `SCHEMA_MICRO`."""
+        self._parquet.write_table(lignes)
+
+    def terminer(self) -> None:
+        """Sort by commune and pseudonym, and put the file in its place, on disk before it is seen."""
+        self._parquet.close()
+        # What does not fit in memory spills beside the rows, in the same closed folder.
+        with duckdb.connect(":memory:", config={"temp_directory": str(self._tampon)}) as con:
+            con.execute(
+                f"copy (select * from read_parquet({_citer(self._brut)}) order by code_commune, pseudonyme) "
+                f"to {_citer(self._trie)} (format parquet, compression {COMPRESSION})"
+            )
+        self._trie.chmod(MODE_FICHIER)
+        _synchroniser(self._trie)
+        creer_dossier(self._chemin.parent)
+        self._trie.replace(self._chemin)
+        _synchroniser(self._chemin.parent)
+
+    def abandonner(self) -> None:
+        """Close what is open; the folder goes with its rows."""
+        self._parquet.close()
+
+
+@contextmanager
+def ecrire_micro(zone: Path, chemin: Path) -> Iterator[Ecriture]:
+    """Give the file `chemin` to write, in a hidden folder of the zone that disappears whatever happens."""
+    travail = Path(tempfile.mkdtemp(dir=zone, prefix=PREFIXE))
+    try:
+        ecriture = Ecriture(travail, chemin)
+        try:
+            yield ecriture
+        finally:
+            ecriture.abandonner()
+    finally:
+        shutil.rmtree(travail, ignore_errors=True)
+
+
+def _citer(chemin: Path) -> str:
+    return "'" + str(chemin).replace("'", "''") + "'"
+
+
+def _synchroniser(chemin: Path) -> None:
+    descripteur = os.open(chemin, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)

@@ -1,0 +1,192 @@
+"""The refusals of the extract: as clear as the others, without one value, row or small count in them.
+
+Belongs here: the wording, and the only ways a fault of the data may be told (a number of rows from 5 up, a
+code that at least 5 rows share, the line of the first fault). Does not belong here: finding the faults.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ingestion.errors import ErreurSource
+
+SOURCE = "caf_extrait_allocataires"
+RESSOURCE = "foyers"
+# Under it a count is told of nobody, in a message as in a figure.
+SEUIL = 5
+# More unknown codes than that, and the column is not a list of codes but the wrong column.
+CODES_MONTRES = 20
+
+Lignes = npt.NDArray[np.int64]
+
+
+@dataclass(eq=False)
+class ErreurExtrait(ErreurSource):
+    """A refusal of one reference month (YYYY-MM); no other field may hold a value read from the extract."""
+
+    mois: str | None = None
+
+    @property
+    def periode(self) -> str | None:
+        """The reference month."""
+        return f"month {self.mois}" if self.mois else None
+
+    @classmethod
+    def relire(cls, valeurs: dict[str, Any]) -> ErreurExtrait:
+        """Rebuild an error that the journal recorded."""
+        return cls(**{f.name: valeurs[f.name] for f in fields(cls)})
+
+
+class Refus(Exception):
+    """All that is wrong with one extract."""
+
+    def __init__(self, erreurs: Sequence[ErreurExtrait]) -> None:
+        """Keep the errors, in the order in which they should be read."""
+        self.erreurs = list(erreurs)
+        super().__init__("\n".join(map(str, self.erreurs)))
+
+
+@dataclass(frozen=True)
+class Lieu:
+    """Where work is being done: carried along so that every error can say it."""
+
+    mois: str | None = None
+    fichier: str | None = None
+
+    def erreur(
+        self,
+        code: str,
+        *,
+        observe: str,
+        attendu: str,
+        que_faire: str,
+        colonne: str | None = None,
+        ligne: int | None = None,
+    ) -> ErreurExtrait:
+        """Return the error of this place, to be raised by the caller."""
+        return ErreurExtrait(
+            code=code,
+            source=SOURCE,
+            ressource=RESSOURCE,
+            millesime=int(self.mois[:4]) if self.mois else None,
+            mois=self.mois,
+            fichier=self.fichier,
+            observe=observe,
+            attendu=attendu,
+            que_faire=que_faire,
+            colonne=colonne,
+            ligne=ligne,
+        )
+
+    def refus(self, code: str, *, observe: str, attendu: str, que_faire: str) -> Refus:
+        """Return the one error of this place as a refusal."""
+        return Refus([self.erreur(code, observe=observe, attendu=attendu, que_faire=que_faire)])
+
+
+def combien(n: int, quoi: str = "rows") -> str:
+    """Word a number of rows without telling a small one."""
+    return f"fewer than {SEUIL} {quoi}" if n < SEUIL else f"{n} {quoi}"
+
+
+@dataclass
+class Faute:
+    """One kind of fault in one column: how many rows, and the rank of the first, from 0."""
+
+    nombre: int = 0
+    premier: int = sys.maxsize
+    attendu: str = ""
+    que_faire: str = ""
+
+
+@dataclass
+class Constats:
+    """The faults of one file, gathered while it streams, by kind and column."""
+
+    lieu: Lieu
+    fautes: dict[tuple[str, str], Faute] = field(default_factory=dict)
+    codes: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def noter(self, code: str, colonne: str, rangs: Lignes, attendu: str, que_faire: str) -> None:
+        """Add the rows of `rangs` (from 0, in the whole file) to a kind of fault."""
+        if not rangs.size:
+            return
+        faute = self.fautes.setdefault((code, colonne), Faute(attendu=attendu, que_faire=que_faire))
+        faute.nombre += rangs.size
+        faute.premier = min(faute.premier, int(rangs.min()))
+
+    def noter_codes(self, colonne: str, codes: dict[str, int]) -> None:
+        """Add unknown codes, with the number of rows of each."""
+        compteur = self.codes.setdefault(colonne, Counter())
+        for code, n in codes.items():
+            # A column of identifiers read as codes would otherwise fill the memory.
+            if code in compteur or len(compteur) <= CODES_MONTRES:
+                compteur[code] += n
+
+    def erreurs(self, ligne: Callable[[int], int]) -> list[ErreurExtrait]:
+        """Return one error per kind and column, in order of line; `ligne` turns a rank into a line."""
+        return [
+            self.lieu.erreur(
+                code,
+                observe=combien(f.nombre) + (self._codes_partages(colonne) if code == "code_inconnu" else ""),
+                attendu=f.attendu,
+                que_faire=f.que_faire,
+                colonne=colonne or None,
+                ligne=ligne(f.premier),
+            )
+            for (code, colonne), f in sorted(self.fautes.items(), key=lambda cas: cas[1].premier)
+        ]
+
+    def _codes_partages(self, colonne: str) -> str:
+        compteur = self.codes[colonne]
+        if len(compteur) > CODES_MONTRES:
+            return f", more than {CODES_MONTRES} different codes: is it the right column?"
+        partages = sorted(code for code, n in compteur.items() if n >= SEUIL)
+        rares = len(partages) < len(compteur)
+        autres = f"codes that fewer than {SEUIL} rows share" if rares else ""
+        return ": " + " and ".join(filter(None, [", ".join(map(repr, partages)), autres]))
+
+
+def sans_fuite(lieu: Lieu, faire: Callable[[], None]) -> None:
+    """Do something, and let only refusals out: a library's own message may quote the row it failed on.
+
+    Raises `Refus` for any other error, naming its type and where it happened, with no cause nor context. A
+    disk that is full or read-only is everybody's and goes through.
+    """
+    try:
+        faire()
+        return
+    except (Refus, ErreurExtrait, MemoryError):
+        raise
+    except OSError as e:
+        if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        observe = _endroit(e)
+    except Exception as e:
+        observe = _endroit(e)
+    raise lieu.refus(
+        "lecture_interrompue",
+        observe=observe,
+        attendu="a file that reads to its end",
+        que_faire="check that the file is whole and as its mapping says (format, encoding, separator); if it "
+        "is, report this message: it holds no data",
+    )
+
+
+def _endroit(e: BaseException) -> str:
+    """Type of an error and the line of this project it went through; never its message."""
+    trace, ou = e.__traceback__, ""
+    while trace:
+        chemin = Path(trace.tb_frame.f_code.co_filename)
+        if chemin.parent == Path(__file__).parent and chemin.name != Path(__file__).name:
+            ou = f" at {chemin.name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(e).__name__}{ou}"

@@ -1,0 +1,141 @@
+"""Keyed pseudonyms: where the key comes from, when it is refused, how identifiers are replaced.
+
+Belongs here: the key and HMAC-SHA-256. Does not belong here: anything that writes. The key is in no message,
+no file of the warehouse and no representation of an object.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+VARIABLE = "CTG_CLE_PSEUDONYMES"
+VARIABLE_FICHIER = "CTG_CLE_PSEUDONYMES_FICHIER"
+OCTETS_MIN = 32
+# Drawn at random, 32 bytes have fewer than 16 distinct values once in 10^12.
+DISTINCTS_MIN = 16
+
+# First half of a pseudonym: enough to tell foyers apart, half the memory.
+CLES = np.dtype("S16")
+Cles = npt.NDArray[np.bytes_]
+
+
+class CleRefusee(Exception):
+    """A key that no pseudonym may be made with: why, and what to do."""
+
+
+class Pseudonymes:
+    """Pseudonyms of one purpose: its own key is derived from the secret, so that two purposes never match."""
+
+    def __init__(self, secret: bytes, finalite: str) -> None:
+        """Derive the key of the purpose `finalite`."""
+        self._cle = hmac.digest(secret, b"observatoire-ctg/pseudonymes/" + finalite.encode(), "sha256")
+
+    def __repr__(self) -> str:
+        """Show nothing of the key."""
+        return "Pseudonymes(…)"
+
+    def calculer(self, identifiants: pa.Array) -> bytes:
+        """HMAC-SHA-256 of each identifier (text; null is refused elsewhere): 32 bytes each, in a row."""
+        cle = self._cle
+        return b"".join(
+            hmac.digest(cle, identifiant or b"", "sha256")
+            for identifiant in identifiants.cast(pa.binary()).to_pylist()
+        )
+
+
+def en_hexadecimal(empreintes: bytes) -> pa.Array:
+    """Pseudonyms as they are stored: 64 hex digits."""
+    nombre = len(empreintes) // 32
+    bornes = np.arange(0, 64 * (nombre + 1), 64, dtype=np.int32)
+    return pa.Array.from_buffers(
+        pa.string(), nombre, [None, pa.py_buffer(bornes), pa.py_buffer(empreintes.hex().encode())]
+    )
+
+
+def en_cles(empreintes: bytes) -> Cles:
+    """Pseudonyms as keys to sort and to look up."""
+    octets = np.frombuffer(empreintes, np.uint8).reshape(-1, 32)[:, :16]
+    return np.ascontiguousarray(octets).view(CLES).ravel()
+
+
+def lire_secret(env: Mapping[str, str] = os.environ) -> bytes:
+    """Read the secret from `CTG_CLE_PSEUDONYMES` (hex) or the file `CTG_CLE_PSEUDONYMES_FICHIER` names.
+
+    Raises `CleRefusee` when there is none, or two, or one that others can read, too short or guessable.
+    """
+    texte, fichier = env.get(VARIABLE), env.get(VARIABLE_FICHIER)
+    if texte and fichier:
+        raise CleRefusee(f"both {VARIABLE} and {VARIABLE_FICHIER} are set: keep one")
+    if not texte and not fichier:
+        raise CleRefusee(
+            f"no key: write one with `(umask 077; openssl rand -hex 32 > FILE)`, outside of CTG_HOME and of "
+            f"any repository, and name it in {VARIABLE_FICHIER}"
+        )
+    return _verifier(texte if texte else _lire_fichier(Path(str(fichier))))
+
+
+def ephemere() -> bytes:
+    """A secret for a check that stores nothing."""
+    return secrets.token_bytes(OCTETS_MIN)
+
+
+def secret_de_demonstration(fichier: Path) -> bytes:
+    """Secret of the demonstration, drawn once into `fichier` (0600): invented foyers need no one's key."""
+    if not fichier.exists():
+        fichier.parent.mkdir(parents=True, exist_ok=True)
+        provisoire = fichier.with_name(f".{fichier.name}.{os.getpid()}.tmp")
+        provisoire.unlink(missing_ok=True)
+        descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descripteur, "w") as f:
+            f.write(secrets.token_hex(OCTETS_MIN) + "\n")
+            f.flush()
+            os.fsync(f.fileno())
+        provisoire.replace(fichier)
+    return _verifier(_lire_fichier(fichier))
+
+
+def _lire_fichier(fichier: Path) -> str:
+    try:
+        with fichier.open("rb") as f:
+            etat = os.fstat(f.fileno())
+            octets = f.read(1 << 16)
+    except OSError as e:
+        raise CleRefusee(f"the key file {fichier} cannot be read: {e.strerror}") from None
+    if not stat.S_ISREG(etat.st_mode):
+        raise CleRefusee(f"the key file {fichier} is not a regular file")
+    if etat.st_uid != os.geteuid():
+        raise CleRefusee(f"the key file {fichier} belongs to another user: chown it to the user of the night")
+    if stat.S_IMODE(etat.st_mode) & 0o177:
+        raise CleRefusee(
+            f"the key file {fichier} has mode {stat.S_IMODE(etat.st_mode):04o}: `chmod 600 {fichier}`, and "
+            "draw a new key if someone else may have read it"
+        )
+    return octets.decode("ascii", "replace")
+
+
+def _verifier(texte: str) -> bytes:
+    try:
+        secret = bytes.fromhex(texte.strip())
+    except ValueError:
+        raise CleRefusee("the key is not hexadecimal: `openssl rand -hex 32` writes one") from None
+    if len(secret) < OCTETS_MIN:
+        raise CleRefusee(
+            f"the key has {len(secret)} bytes, at least {OCTETS_MIN} are expected ({2 * OCTETS_MIN} hex "
+            "digits): `openssl rand -hex 32` writes one"
+        )
+    pas = {(b - a) % 256 for a, b in pairwise(secret)}
+    if len(set(secret)) < DISTINCTS_MIN or len(pas) == 1 or all(32 <= octet < 127 for octet in secret):
+        raise CleRefusee(
+            "the key can be guessed (a constant, a sequence or a text): `openssl rand -hex 32` draws one"
+        )
+    return secret

@@ -1,0 +1,111 @@
+"""Removing what is past its declared retention: micro months by purpose and date, and raw files.
+
+Belongs here: what is due, and its removal. Frozen communal aggregates are not micro-data and stay. Does not
+belong here: how long anything is kept (the mapping says it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from ingestion.extrait import depot
+from ingestion.extrait.correspondance import Correspondance
+from ingestion.extrait.depot import Origine
+from ingestion.extrait.erreurs import ErreurExtrait
+from ingestion.extrait.journal import Etat
+from ingestion.extrait.lecture import Extrait
+from ingestion.extrait.retenus import Micro
+
+
+@dataclass(frozen=True)
+class MoisDu:
+    """A micro month to remove, the purpose it was kept for, and why."""
+
+    mois: str
+    finalite: str
+    motif: str
+    parquets: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class BrutDu:
+    """Raw files to remove, and why."""
+
+    extrait: Extrait
+    motif: str
+
+
+def micro_dus(
+    micro: Micro, correspondance: Correspondance, jour: date, finalite: str | None, avant: str | None
+) -> list[MoisDu]:
+    """Micro months to remove: those past their retention or, with `avant` (YYYY-MM), all those before it.
+
+    `finalite` keeps those of one purpose only.
+    """
+    dus = []
+    for mois, etat in sorted(micro.journal().etats.items()):
+        finalites = {lecture.finalite for sha256, lecture in etat.lus.items() if sha256 not in etat.purges}
+        for pour in sorted(finalites):
+            if finalite not in (None, pour):
+                continue
+            if avant is not None and mois < avant:
+                motif = f"before {avant}"
+            elif avant is None and depot.hors_conservation(mois, pour, correspondance, jour):
+                motif = f"past {correspondance.conservation_micro_mois[pour]} months"
+            else:
+                continue
+            dus.append(MoisDu(mois, pour, motif, tuple(sorted(micro.dossier(mois).glob("*.parquet")))))
+    return dus
+
+
+def bruts_dus(
+    micro: Micro, origine: Origine, correspondance: Correspondance, maintenant: datetime, mois: set[str]
+) -> list[BrutDu]:
+    """Raw files to remove: those of `mois`, and those taken in or refused longer ago than their retention.
+
+    A file that no night has seen yet is never one of them.
+    """
+    if origine.permanente:
+        return []
+    journal, dus = micro.journal(), []
+    for dossier in sorted(d for d in origine.dossier.glob("[!.]*") if d.name in correspondance.mois):
+        try:
+            extrait = depot.extrait_du_dossier(dossier, correspondance)
+        except ErreurExtrait:
+            # What cannot be told apart was never seen by a night either.
+            continue
+        vu_le = _vu_le(journal.etat(dossier.name), extrait.sha256) if extrait else None
+        if extrait is None or vu_le is None:
+            continue
+        jours = correspondance.conservation_depot_jours
+        if dossier.name in mois:
+            dus.append(BrutDu(extrait, "its micro month is purged"))
+        elif maintenant >= datetime.fromisoformat(vu_le) + timedelta(days=jours):
+            dus.append(BrutDu(extrait, f"past {jours} days"))
+    return dus
+
+
+def purger(micro: Micro, dus: list[MoisDu], bruts: list[BrutDu]) -> None:
+    """Remove what is due, and journal it; micro rows after the journal, so that none in use is missing."""
+    journal = micro.journal()
+    for brut in bruts:
+        depot.retirer(brut.extrait)
+        journal.ecrire("brut_retire", brut.extrait.mois, sha256=brut.extrait.sha256, motif=brut.motif)
+    for du in dus:
+        journal.ecrire(
+            "purge",
+            du.mois,
+            finalite=du.finalite,
+            motif=du.motif,
+            parquets=[p.name for p in du.parquets],
+        )
+        for parquet in du.parquets:
+            parquet.unlink(missing_ok=True)
+
+
+def _vu_le(etat: Etat, sha256: str) -> str | None:
+    if sha256 in etat.lus:
+        return etat.lus[sha256].recu_le
+    return etat.refus_le if etat.refus_sha256 == sha256 else None

@@ -1,0 +1,218 @@
+"""What the night calls: take in the months that wait. One sequence, whatever the origin of the files.
+
+Belongs here: the order (check, read, journal, accept, remove the raw file). Does not belong here: how a file
+reads (`ingestion.extrait.lecture`), which months are in use (`ingestion.extrait.retenus`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ingestion.errors import ErreurSource
+from ingestion.extrait import depot
+from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.correspondance import Correspondance, CorrespondanceInvalide, charger_correspondance
+from ingestion.extrait.depot import Origine
+from ingestion.extrait.ecriture import ecrire_micro
+from ingestion.extrait.erreurs import ErreurExtrait, Lieu, Refus, sans_fuite
+from ingestion.extrait.journal import Journal
+from ingestion.extrait.lecture import Extrait, lire_extrait
+from ingestion.extrait.pseudonymes import CleRefusee, Pseudonymes
+from ingestion.extrait.retenus import Micro
+from ingestion.extrait.zones import Zones, exiger_fermee, masque_prive, preparer_zone
+
+
+@dataclass
+class Bilan:
+    """What one night did, by month. `refus` holds pending revisions too; `a_purger` is past its retention."""
+
+    recus: list[str] = field(default_factory=list)
+    inchanges: list[str] = field(default_factory=list)
+    acceptes: list[str] = field(default_factory=list)
+    retires: list[str] = field(default_factory=list)
+    a_purger: list[str] = field(default_factory=list)
+    refus: list[ErreurSource] = field(default_factory=list)
+
+
+class Reception:
+    """The extracts that wait for one `CTG_HOME`. One process at a time."""
+
+    def __init__(self, micro: Micro, zones: Zones, origine: Origine) -> None:
+        """Take the extracts of `origine` into `micro`."""
+        self.micro, self.zones, self.origine = micro, zones, origine
+        self.contrat = charger_contrat()
+
+    def recevoir(self) -> Bilan:
+        """Take in every month that waits; none stops the others, nor the rest of the night."""
+        bilan = Bilan()
+        if self.micro.jour:
+            return bilan
+        with masque_prive():
+            try:
+                preparer_zone(self.zones.micro)
+                journal = self.micro.journal()
+                if correspondance := self._correspondance(bilan):
+                    for dossier in self._dossiers(bilan):
+                        self._recevoir(dossier, correspondance, journal, bilan)
+                    bilan.a_purger = [
+                        m.mois
+                        for m in self.micro.acceptes(journal)
+                        if not m.purge
+                        and depot.hors_conservation(m.mois, m.finalite, correspondance, date.today())
+                    ]
+                bilan.refus += self._en_souffrance(journal)
+            except ErreurExtrait as e:
+                bilan.refus.append(e)
+        return bilan
+
+    def _correspondance(self, bilan: Bilan) -> Correspondance | None:
+        """Load the mapping; its absence is told only when an extract waits for it."""
+        fichier = self.origine.correspondance
+        if not fichier.exists() and not any(self.origine.dossier.glob("[!.]*")):
+            return None
+        try:
+            return charger_correspondance(fichier)
+        except CorrespondanceInvalide as e:
+            observe = "; ".join(e.erreurs)
+        bilan.refus.append(
+            Lieu(None, fichier.name).erreur(
+                "correspondance",
+                observe=observe,
+                attendu="a mapping of this Caf's columns, codes and months to the contract",
+                que_faire="start from the one that `ctg extrait template` writes, try `ctg extrait check`",
+            )
+        )
+        return None
+
+    def _dossiers(self, bilan: Bilan) -> Iterator[Path]:
+        """Folders of months that wait. What is not one is refused; so is a depot that others can reach."""
+        racine = self.origine.dossier
+        if not racine.is_dir():
+            return
+        if not self.origine.permanente:
+            # What lies in a closed folder is out of reach, whatever its own mode; a link leads elsewhere.
+            exiger_fermee(self.zones.depot)
+            if racine.is_symlink():
+                exiger_fermee(racine)
+        for chemin in sorted(racine.glob("[!.]*")):
+            if chemin.is_dir() and not chemin.is_symlink():
+                yield chemin
+            elif chemin != self.origine.correspondance:
+                bilan.refus.append(depot.ambigu(Lieu(None, chemin.name), "a file in no folder of a month"))
+
+    def _recevoir(
+        self, dossier: Path, correspondance: Correspondance, journal: Journal, bilan: Bilan
+    ) -> None:
+        try:
+            sans_fuite(Lieu(dossier.name), lambda: self._prendre(dossier, correspondance, journal, bilan))
+        except ErreurExtrait as e:
+            bilan.refus.append(e)
+        except Refus as refus:
+            bilan.refus += refus.erreurs
+
+    def _prendre(self, dossier: Path, correspondance: Correspondance, journal: Journal, bilan: Bilan) -> None:
+        """Take in the files of one month. Raises `ErreurExtrait` or `Refus`."""
+        mois = dossier.name
+        depot.exiger_declare(mois, correspondance)
+        extrait = depot.extrait_du_dossier(dossier, correspondance)
+        etat = journal.etat(mois)
+        if extrait is None or (self.origine.permanente and extrait.sha256 in etat.purges):
+            return
+        faits = self._faits(extrait, correspondance)
+        parquet, lecture = self._parquet(extrait, correspondance), etat.lus.get(extrait.sha256)
+        if lecture is None or lecture.parquet != parquet.name or not parquet.exists():
+            depot.exiger_conservable(mois, correspondance, Lieu(mois, extrait.foyers.name), date.today())
+            self._lire(extrait, correspondance, journal)
+            lecture = None
+        if lecture is None or etat.candidat != extrait.sha256 or not lecture.dit(faits):
+            ancienne = etat.lus.get(extrait.sha256)
+            journal.ecrire("lu", mois, **faits)
+            if ancienne and ancienne.parquet != parquet.name:
+                # The same files under another mapping: its rows replace the older ones.
+                parquet.with_name(ancienne.parquet).unlink(missing_ok=True)
+            bilan.recus.append(mois)
+        else:
+            bilan.inchanges.append(mois)
+        if etat.accepte is None:
+            journal.ecrire("accepte", mois, sha256=extrait.sha256, by="premier")
+            bilan.acceptes.append(mois)
+        self._retirer_brut(extrait, correspondance, journal, bilan)
+
+    def _faits(self, extrait: Extrait, correspondance: Correspondance) -> dict[str, Any]:
+        return {
+            "sha256": extrait.sha256,
+            "fichier": extrait.foyers.name,
+            "parquet": self._parquet(extrait, correspondance).name,
+            "cog": correspondance.cog_du_mois(extrait.mois),
+            "couverture": correspondance.couverture,
+            "statut": correspondance.mois[extrait.mois].statut,
+            "finalite": correspondance.finalite(extrait.mois),
+        }
+
+    def _parquet(self, extrait: Extrait, correspondance: Correspondance) -> Path:
+        nom = f"{extrait.sha256[:12]}-{correspondance.empreinte(extrait.mois)[:8]}.parquet"
+        return self.micro.dossier(extrait.mois) / nom
+
+    def _retirer_brut(
+        self, extrait: Extrait, correspondance: Correspondance, journal: Journal, bilan: Bilan
+    ) -> None:
+        """Remove the raw files that the journal knows once their retention is over."""
+        lu_le = datetime.fromisoformat(journal.etat(extrait.mois).lus[extrait.sha256].recu_le)
+        fin = lu_le + timedelta(days=correspondance.conservation_depot_jours)
+        if not self.origine.permanente and datetime.now(UTC) >= fin:
+            depot.retirer(extrait)
+            journal.ecrire("brut_retire", extrait.mois, sha256=extrait.sha256)
+            bilan.retires.append(extrait.mois)
+
+    def _lire(self, extrait: Extrait, correspondance: Correspondance, journal: Journal) -> None:
+        """Write the micro Parquet, or journal why not; what was refused is not read again as it is."""
+        mois, etat = extrait.mois, journal.etat(extrait.mois)
+        empreinte = correspondance.empreinte(mois)
+        if (etat.refus_sha256, etat.refus_empreinte) == (extrait.sha256, empreinte):
+            raise Refus([ErreurExtrait.relire(e) for e in etat.refus])
+        pseudonymes = Pseudonymes(self._secret(extrait), correspondance.finalite(mois))
+        try:
+            with ecrire_micro(self.zones.micro, self._parquet(extrait, correspondance)) as fichier:
+                lire_extrait(extrait, correspondance, self.contrat, pseudonymes, fichier)
+                fichier.terminer()
+        except Refus as refus:
+            erreurs = [e.to_dict() for e in refus.erreurs]
+            journal.ecrire("refuse", mois, sha256=extrait.sha256, empreinte=empreinte, erreurs=erreurs)
+            raise
+
+    def _secret(self, extrait: Extrait) -> bytes:
+        try:
+            return self.origine.secret()
+        except CleRefusee as e:
+            observe = str(e)
+        raise Lieu(extrait.mois, extrait.foyers.name).erreur(
+            "cle_refusee",
+            observe=observe,
+            attendu="a secret key of at least 32 random bytes, readable by the user of the night alone",
+            que_faire="give the key, then start again; nothing was stored, the file stays where it is",
+        )
+
+    def _en_souffrance(self, journal: Journal) -> Iterator[ErreurExtrait]:
+        """What waits for a person, told every night until it is decided."""
+        for mois, etat in sorted(journal.etats.items()):
+            if etat.en_attente and etat.accepte:
+                nouveau, ancien = etat.en_attente[:12], etat.accepte[:12]
+                yield Lieu(mois, etat.lus[etat.en_attente].fichier).erreur(
+                    "revision",
+                    observe=f"{nouveau} instead of {ancien}",
+                    attendu="the content already accepted for this month",
+                    que_faire=f"ask why it was issued again, then `ctg extrait accept {mois} {nouveau}` to "
+                    f"use it; until then {ancien} stays in use",
+                )
+        for retenu in self.micro.acceptes(journal):
+            if not retenu.purge and not retenu.lisible:
+                yield Lieu(retenu.mois, retenu.fichier).erreur(
+                    "micro_perime",
+                    observe=f"{retenu.parquet.name} is missing, or has other columns",
+                    attendu="a micro Parquet with the columns of ingestion/extrait/schema.py",
+                    que_faire="drop the raw files of this month again; until then it feeds no figure",
+                )

@@ -1,0 +1,216 @@
+"""Opening a file of the extract, and streaming its columns as text. Only mapped columns are ever read.
+
+Belongs here: CSV and Parquet, header, lines, what cannot be a file of the extract. Does not belong here:
+what a cell means (`ingestion.extrait.valeurs`). No message here may come from the file or from a library.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from ingestion.extrait.correspondance import FormatCsv, FormatParquet
+from ingestion.extrait.erreurs import ErreurExtrait, Lieu, Refus, combien
+
+BLOC = 16 << 20
+LOT = 262_144
+ENTETE_MAX = 1 << 20
+DEBUTS_D_ARCHIVE = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
+# Past that many rows of a wrong number of fields, the separator is wrong: no need to read on.
+MAL_COUPEES_MAX = 10_000
+TEXTE = pa.dictionary(pa.int32(), pa.string())
+
+
+class Table:
+    """One file, opened: its headers, then its batches of dictionary-encoded text."""
+
+    entetes: list[str]
+
+    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
+        """Stream the columns `voulues` (headers), as text without null."""
+        raise NotImplementedError
+
+    def ligne(self, rang: int) -> int:
+        """Physical line of a row given by its rank, once streamed."""
+        raise NotImplementedError
+
+    def erreurs(self) -> list[ErreurExtrait]:
+        """Return what streaming found wrong with the file itself."""
+        return []
+
+
+def ouvrir(chemin: Path, format: FormatCsv | FormatParquet, lieu: Lieu) -> Table:
+    """Open a file of the extract. Raises `Refus` when its bytes cannot be one."""
+    with chemin.open("rb") as f:
+        debut = f.read(1024)
+    if not debut.strip():
+        raise lieu.refus(
+            "vide",
+            observe="no bytes, or blank ones alone",
+            attendu=f"a {format.type} file",
+            que_faire="export the extract again",
+        )
+    if debut.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise lieu.refus(
+            "html",
+            observe="a file that starts like a page (<)",
+            attendu=f"a {format.type} file",
+            que_faire="download the extract again: a portal showed a page in its place",
+        )
+    if isinstance(format, FormatParquet):
+        return _Parquet(chemin, debut, lieu)
+    if debut.startswith((*DEBUTS_D_ARCHIVE, b"PAR1")):
+        raise lieu.refus(
+            "csv_illisible",
+            observe="a Parquet file" if debut.startswith(b"PAR1") else "an archive or a workbook",
+            attendu="a CSV file",
+            que_faire="unpack it, or give its format in the mapping",
+        )
+    return _Csv(chemin, format, lieu)
+
+
+class _Csv(Table):
+    def __init__(self, chemin: Path, format: FormatCsv, lieu: Lieu) -> None:
+        self._chemin, self._format, self._lieu = chemin, format, lieu
+        self._mal_coupees: list[int] = []
+        with chemin.open("rb") as f:
+            premiere = f.readline(ENTETE_MAX)
+            f.seek(-1, os.SEEK_END)
+            termine = f.read(1) in b"\r\n"
+        if not termine and format.fin_sans_saut == "non":
+            raise lieu.refus(
+                "tronque",
+                observe="a last line that does not end",
+                attendu="an end of line after the last row",
+                que_faire="compare the size with the sender's and export again; if this export never "
+                "ends its last line, write `fin_sans_saut: oui` under its format in the mapping",
+            )
+        texte = premiere.decode(format.encodage, "replace").removeprefix("\ufeff").rstrip("\r\n")
+        self.entetes = next(csv.reader([texte], delimiter=format.separateur), [])
+
+    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
+        noms = list(voulues)
+        mauvais_octets = False
+        try:
+            with self._lecteur(noms) as lecteur:
+                for lot in lecteur:
+                    yield {nom: lot.column(nom) for nom in noms}
+        except UnicodeDecodeError:
+            mauvais_octets = True
+        except pa.ArrowInvalid as e:
+            if len(self._mal_coupees) < MAL_COUPEES_MAX and "UTF8" not in str(e):
+                raise
+            mauvais_octets = "UTF8" in str(e)
+        # Outside of the handlers: what the library says quotes the row.
+        if len(self._mal_coupees) >= MAL_COUPEES_MAX:
+            raise Refus(self.erreurs())
+        if mauvais_octets:
+            raise self._lieu.refus(
+                "encodage",
+                observe=f"a byte that is not {self._format.encodage}",
+                attendu="the encoding that the mapping declares",
+                que_faire="give the export's own encoding under its format (cp1252 is common)",
+            )
+
+    def _lecteur(self, noms: list[str]) -> pacsv.CSVStreamingReader:
+        return pacsv.open_csv(
+            self._chemin,
+            read_options=pacsv.ReadOptions(
+                block_size=BLOC,
+                column_names=self.entetes,
+                skip_rows=1,
+                encoding="utf8" if self._format.encodage.startswith("utf-8") else self._format.encodage,
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=self._format.separateur,
+                ignore_empty_lines=False,
+                invalid_row_handler=self._mal_coupee,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                include_columns=noms,
+                column_types=dict.fromkeys(noms, TEXTE),
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+
+    def _mal_coupee(self, rang: pacsv.InvalidRow) -> str:
+        self._mal_coupees.append(rang.number)
+        return "skip" if len(self._mal_coupees) < MAL_COUPEES_MAX else "error"
+
+    def ligne(self, rang: int) -> int:
+        ligne = rang + 2
+        for mal_coupee in self._mal_coupees:
+            if mal_coupee > ligne:
+                break
+            ligne += 1
+        return ligne
+
+    def erreurs(self) -> list[ErreurExtrait]:
+        if not self._mal_coupees:
+            return []
+        return [
+            self._lieu.erreur(
+                "nombre_de_champs",
+                observe=combien(len(self._mal_coupees)),
+                attendu=f"{len(self.entetes)} fields, as in the header, on one line",
+                que_faire="check the separator and the quotes of the export, and that the file is whole",
+                ligne=self._mal_coupees[0],
+            )
+        ]
+
+
+class _Parquet(Table):
+    def __init__(self, chemin: Path, debut: bytes, lieu: Lieu) -> None:
+        with chemin.open("rb") as f:
+            f.seek(-4, os.SEEK_END)
+            fin = f.read()
+        if not debut.startswith(b"PAR1") or fin != b"PAR1":
+            entier = not debut.startswith(b"PAR1")
+            raise lieu.refus(
+                "parquet_illisible" if entier else "tronque",
+                observe="other bytes than Parquet's" if entier else "a Parquet file without its end",
+                attendu="a whole Parquet file",
+                que_faire="give its format in the mapping" if entier else "copy the file again",
+            )
+        self._fichier = pq.ParquetFile(chemin)
+        self.entetes = self._fichier.schema_arrow.names
+
+    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
+        noms = list(voulues)
+        for lot in self._fichier.iter_batches(batch_size=LOT, columns=noms):
+            yield {nom: _en_texte(lot.column(nom)) for nom in noms}
+
+    def ligne(self, rang: int) -> int:
+        return rang + 1
+
+
+def _en_texte(valeurs: pa.Array) -> pa.DictionaryArray:
+    """Turn typed values into text as a person writes them in a file; null is an empty text."""
+    if not pa.types.is_dictionary(valeurs.type):
+        valeurs = valeurs.dictionary_encode()
+    distincts = pa.concat_arrays([_textes(valeurs.dictionary), pa.array([""])])
+    # A value of the dictionary may itself be null.
+    distincts = pc.fill_null(distincts, "")
+    rangs = pc.fill_null(valeurs.indices.cast(pa.int32()), len(distincts) - 1)
+    return pa.DictionaryArray.from_arrays(rangs, distincts)
+
+
+def _textes(valeurs: pa.Array) -> pa.Array:
+    type_ = valeurs.type
+    if pa.types.is_floating(type_):
+        # A cent has no exact double: what is within a millionth of one is that cent.
+        nombres = valeurs.cast(pa.float64())
+        cents = pc.round(nombres, 2)
+        proches = pc.less(pc.abs(pc.subtract(nombres, cents)), 1e-6)
+        return pc.if_else(proches, cents, nombres).cast(pa.string())
+    if pa.types.is_timestamp(type_) or pa.types.is_date(type_):
+        return pc.strftime(valeurs.cast(pa.date32()), "%Y-%m-%d")
+    return valeurs.cast(pa.string())

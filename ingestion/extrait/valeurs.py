@@ -1,0 +1,219 @@
+"""How the text of one cell reads: forms, codes, blanks, bounds. Works on the distinct texts of a batch.
+
+Belongs here: one column's rule, from its type in the contract and what the mapping says of it. Does not
+belong here: where the texts come from (`ingestion.extrait.tables`), telling what does not read
+(`ingestion.extrait.colonnes`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.extrait.contrat import Colonne
+from ingestion.extrait.correspondance import BOOLEENS, Disposition, FormatParquet
+
+BIEN, ABSENTE, ILLISIBLE, HORS_BORNES, INCONNU = range(5)
+
+ENTIER = r"^-?[0-9]{1,9}(\.0+)?$"
+DECIMAL = r"^-?[0-9]{1,12}(\.[0-9]{1,2}0*)?$"
+DECIMAL_LONG = r"^-?[0-9]{1,12}(\.[0-9]+)?$"
+ISO = "AAAA-MM-JJ"
+COMMUNE = r"^[0-9][0-9AB][0-9]{3}$"
+# Exact for what comes before the bounds are checked.
+LARGE = pa.decimal128(38, 18)
+
+Fautes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Lu:
+    """Distinct texts once read: typed values, null where blank or faulty, and the fault of each."""
+
+    valeurs: pa.Array
+    fautes: Fautes
+
+
+@dataclass(frozen=True)
+class Regle:
+    """How one column reads. `type_stocke` is the type of the values; `vide` says what a blank is."""
+
+    colonne: Colonne
+    type_stocke: pa.DataType
+    decimale: str
+    formes: tuple[str, ...]
+    codes: dict[str, str | bool] | None
+    vides: frozenset[str]
+    vide: Literal["inconnu", "zero", "refuse"]
+    arrondie: bool
+
+    def lire(self, textes: pa.Array) -> Lu:
+        """Read distinct texts (strings, no null)."""
+        blancs = _vrai(pc.is_in(textes, pa.array(sorted(self.vides), pa.string())))
+        if self.codes is not None and "" in self.codes:
+            # The mapping says what a blank means: it is a code like another.
+            textes = pc.if_else(pa.array(blancs), "", textes)
+            blancs = np.zeros(len(textes), bool)
+        lecture = self._lecteur()(pc.if_else(pa.array(blancs), None, textes))
+        fautes = lecture.fautes
+        fautes[blancs] = ABSENTE if self.vide == "refuse" else BIEN
+        valeurs = lecture.valeurs
+        if self.vide == "zero":
+            valeurs = pc.if_else(pa.array(blancs), _nombre(0, valeurs.type), valeurs)
+        return Lu(valeurs, fautes)
+
+    @property
+    def attendu(self) -> str:
+        """What a cell must look like."""
+        c = self.colonne
+        match c.type:
+            case "entier":
+                return f"a whole number from {c.min} to {c.max}, without separators"
+            case "decimal":
+                decimales = "rounded to the cent" if self.arrondie else "at most 2 decimals"
+                return f"a number from {c.min} to {c.max}, {self.decimale!r} as its decimal mark, {decimales}"
+            case "date":
+                return f"a date written {' or '.join(self.formes)}"
+            case "mois":
+                return f"a month written {' or '.join(self.formes)}"
+            case "code_commune":
+                return "a code of commune on 5 characters, its first zero included"
+            case "code" | "booleen":
+                return f"one of {', '.join(map(repr, sorted(self.codes or {})))}"
+            case "texte":
+                return "a text that is not empty"
+
+    def _lecteur(self) -> Callable[[pa.Array], Lu]:
+        match self.colonne.type:
+            case "entier":
+                return self._entier
+            case "decimal":
+                return self._decimal
+            case "date":
+                return lambda t: _par_motif(t, self.formes, lambda a, m, j: date(a, m, j), pa.date32())
+            case "mois":
+                return lambda t: _par_motif(
+                    t, self.formes, lambda a, m, _: f"{date(a, m, 1):%Y-%m}", pa.string()
+                )
+            case "code_commune":
+                return lambda t: _de_forme(t, COMMUNE)
+            case "code" | "booleen":
+                return self._code
+            case "texte":
+                return lambda t: Lu(t, np.full(len(t), BIEN, np.uint8))
+
+    def _entier(self, textes: pa.Array) -> Lu:
+        forme = _de_forme(self._point(textes), ENTIER)
+        nombres = pc.replace_substring_regex(forme.valeurs, r"\.0+$", "").cast(pa.int64())
+        return self._borner(nombres, forme.fautes)
+
+    def _decimal(self, textes: pa.Array) -> Lu:
+        forme = _de_forme(self._point(textes), DECIMAL_LONG if self.arrondie else DECIMAL)
+        # More digits than the type holds would fail the cast, zeros or not.
+        courts = pc.replace_substring_regex(forme.valeurs, r"(\.[0-9]{18})[0-9]+$", r"\1")
+        nombres = pc.round(courts.cast(LARGE), 2, round_mode="half_towards_infinity")
+        return self._borner(nombres, forme.fautes)
+
+    def _point(self, textes: pa.Array) -> pa.Array:
+        if self.decimale == ".":
+            return textes
+        # A point is not this file's decimal mark: it must not become one.
+        sans = pc.if_else(pc.match_substring(textes, "."), "?", textes)
+        return pc.replace_substring(sans, self.decimale, ".")
+
+    def _borner(self, nombres: pa.Array, fautes: Fautes) -> Lu:
+        bas, haut = (_nombre(borne or 0, nombres.type) for borne in (self.colonne.min, self.colonne.max))
+        dehors = _vrai(pc.or_(pc.less(nombres, bas), pc.greater(nombres, haut)))
+        fautes[dehors] = HORS_BORNES
+        return Lu(pc.if_else(pa.array(dehors), None, nombres).cast(self.type_stocke), fautes)
+
+    def _code(self, textes: pa.Array) -> Lu:
+        codes = self.codes or {}
+        lus = textes.to_pylist()
+        fautes = np.fromiter((BIEN if t in codes else INCONNU for t in lus), np.uint8, len(lus))
+        return Lu(pa.array([codes.get(t) for t in lus], self.type_stocke), fautes)
+
+
+def regle(colonne: Colonne, type_stocke: pa.DataType, nom: str, disposition: Disposition, nul: bool) -> Regle:
+    """Return the rule of the column `nom` in files laid out as `disposition`; `nul`: a blank is allowed."""
+    codes: dict[str, str | bool] | None = None
+    declares = disposition.codes.get(nom)
+    if colonne.type == "booleen":
+        propres = {"true": "oui", "false": "non"} if isinstance(disposition.format, FormatParquet) else {}
+        codes = {code: BOOLEENS[cible] for code, cible in (declares or propres).items()}
+    elif colonne.type == "code":
+        codes = dict(declares or {v: v for v in colonne.valeurs or []})
+    return Regle(
+        colonne,
+        type_stocke,
+        disposition.format.decimale,
+        _formes(colonne, disposition),
+        codes,
+        frozenset(disposition.vides) | {""},
+        "zero" if nom in disposition.vide_vaut_zero else "inconnu" if nul else "refuse",
+        nom in disposition.arrondies,
+    )
+
+
+def _formes(colonne: Colonne, disposition: Disposition) -> tuple[str, ...]:
+    """Forms in which dates may be written; typed ones of a Parquet file come as ISO text."""
+    declaree = disposition.format.mois if colonne.type == "mois" else disposition.format.date
+    typees = (ISO,) if isinstance(disposition.format, FormatParquet) else ()
+    return tuple(dict.fromkeys((declaree, *typees)))
+
+
+def _nombre(n: int, type_: pa.DataType) -> pa.Scalar:
+    return pa.scalar(Decimal(n) if pa.types.is_decimal(type_) else n, type_)
+
+
+def _vrai(masque: pa.Array) -> npt.NDArray[np.bool_]:
+    return np.asarray(pc.fill_null(masque, False).to_numpy(zero_copy_only=False), bool)
+
+
+def _de_forme(textes: pa.Array, motif: str) -> Lu:
+    bons = _vrai(pc.match_substring_regex(textes, motif))
+    return Lu(pc.if_else(pa.array(bons), textes, None), np.where(bons, BIEN, ILLISIBLE).astype(np.uint8))
+
+
+def _par_motif(
+    textes: pa.Array,
+    formes: tuple[str, ...],
+    construire: Callable[[int, int, int], object],
+    type_: pa.DataType,
+) -> Lu:
+    motifs = [_motif(forme) for forme in formes]
+    valeurs = [_construire(t, motifs, construire) if t is not None else None for t in textes.to_pylist()]
+    fautes = np.fromiter((BIEN if v is not None else ILLISIBLE for v in valeurs), np.uint8, len(valeurs))
+    return Lu(pa.array(valeurs, type_), fautes)
+
+
+def _construire(
+    texte: str, motifs: list[re.Pattern[str]], construire: Callable[[int, int, int], object]
+) -> object | None:
+    for motif in motifs:
+        if trouve := motif.fullmatch(texte):
+            parties = {"j": "1"} | trouve.groupdict()
+            try:
+                return construire(int(parties["a"]), int(parties["m"]), int(parties["j"]))
+            except ValueError:
+                # The 31st of a shorter month.
+                return None
+    return None
+
+
+@cache
+def _motif(forme: str) -> re.Pattern[str]:
+    motif = re.escape(forme)
+    for lettres, groupe in (("AAAA", "a"), ("MM", "m"), ("JJ", "j")):
+        motif = motif.replace(lettres, f"(?P<{groupe}>[0-9]{{{len(lettres)}}})")
+    return re.compile(motif)

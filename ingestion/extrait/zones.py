@@ -1,0 +1,105 @@
+"""The closed zones of CTG_HOME: which folders hold personal data, and who may reach them.
+
+Belongs here: paths, modes, their check and their creation. Does not belong here: what is written in them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, Lieu
+
+MODE_DOSSIER = 0o700
+MODE_FICHIER = 0o600
+AUTRES = 0o077
+
+
+@dataclass(frozen=True)
+class Zones:
+    """The zones of one CTG_HOME."""
+
+    home: Path
+
+    @property
+    def depot(self) -> Path:
+        """Files dropped by hand, the raw extract among them."""
+        return self.home / "depot"
+
+    @property
+    def depot_extrait(self) -> Path:
+        """Raw extracts, one folder per month."""
+        return self.depot / SOURCE
+
+    @property
+    def micro(self) -> Path:
+        """Pseudonymised rows."""
+        return self.home / "micro"
+
+    @property
+    def agregats(self) -> Path:
+        """Frozen communal aggregates, before secrecy."""
+        return self.home / "agregats"
+
+    @property
+    def build(self) -> Path:
+        """The night's own database: aggregates before secrecy."""
+        return self.home / "build"
+
+
+def creer_dossier(chemin: Path) -> Path:
+    """Create a folder of a zone that only its owner can reach; its parents in the zone too."""
+    if not chemin.exists():
+        creer_dossier(chemin.parent)
+        chemin.mkdir(mode=MODE_DOSSIER, exist_ok=True)
+    return chemin
+
+
+def preparer_zone(zone: Path) -> Path:
+    """Create a zone, or check the one that is there. Raises `ErreurExtrait` (`zone_ouverte`)."""
+    zone.parent.mkdir(parents=True, exist_ok=True)
+    creer_dossier(zone)
+    exiger_fermee(zone)
+    return zone
+
+
+def exiger_fermee(chemin: Path, lieu: Lieu | None = None) -> None:
+    """Refuse a folder or a file that others than the user of the night can reach (`zone_ouverte`)."""
+    if erreur := ouverture(chemin, lieu or Lieu()):
+        raise erreur
+
+
+def ouverture(chemin: Path, lieu: Lieu) -> ErreurExtrait | None:
+    """Say how others can reach a folder or a file; None when they cannot."""
+    etat = chemin.stat()
+    mode = stat.S_IMODE(etat.st_mode)
+    voulu = MODE_DOSSIER if stat.S_ISDIR(etat.st_mode) else MODE_FICHIER
+    if etat.st_uid != os.geteuid():
+        observe, remede = (
+            "it belongs to another user",
+            f"chown it to the user of the night, then `chmod {voulu:o} {chemin}`",
+        )
+    elif mode & AUTRES:
+        observe, remede = f"{chemin} has mode {mode:04o}", f"`chmod {voulu:o} {chemin}`, then start again"
+    else:
+        return None
+    return lieu.erreur(
+        "zone_ouverte",
+        observe=observe,
+        attendu=f"mode {voulu:04o}, owned by the user of the night",
+        que_faire=remede,
+    )
+
+
+@contextmanager
+def masque_prive() -> Iterator[None]:
+    """Create every file for its owner alone from the first byte, whatever library writes it."""
+    ancien = os.umask(AUTRES)
+    try:
+        yield
+    finally:
+        os.umask(ancien)
