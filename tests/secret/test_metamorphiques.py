@@ -26,6 +26,7 @@ from tests.secret.banc import (
     territoire_synthetique,
 )
 
+P1 = regles().premiers.valeur[0]
 DEPOT = Path(__file__).parents[2]
 GRAINES = [(2, 7, 1), (3, 8, 2), (4, 8, 3)]
 
@@ -153,7 +154,7 @@ def test_systems_decided_in_two_jobs_give_the_masks_of_one() -> None:
 
 def bornes(systeme: Systeme) -> dict[object, tuple[float, float]]:
     cles = {id(f): c for c, f in zip(systeme.cles, systeme.formes, strict=True)}
-    return {cles[id(i.forme)]: (i.bas, i.haut) for i in intervalles(systeme, zero_connu=True)}
+    return {cles[id(i.forme)]: (i.bas, i.haut) for i in intervalles(systeme, P1, zero_connu=True)}
 
 
 @pytest.mark.parametrize("cle", [*GRAINES, (4, 8, 6), (3, 7, 9)], ids=str)

@@ -24,6 +24,7 @@ from tests.secret.banc import (
 )
 from tests.secret.oracle import Masques
 
+P1 = regles().premiers.valeur[0]
 NB = Indicateur("nb", "tout")
 PART = Indicateur("part", "part", "tout")
 
@@ -296,7 +297,7 @@ def test_publishing_a_secondary_of_the_intervals_gives_something_away_or_is_prov
                 tables = oracle.Tables(mutant, m)
                 f.publiee = True
                 protege = {id(x): x for x in systeme.formes if x.protegee}
-                serres = [i for i in intervalles(systeme, zero_connu=True) if id(i.forme) in protege]
+                serres = [i for i in intervalles(systeme, P1, zero_connu=True) if id(i.forme) in protege]
                 f.publiee = False
                 serre = any(i.entiers() < 2 for i in serres)
                 perdue = any(len(tables.valeurs(p, 2)) < 2 for p in protegees)

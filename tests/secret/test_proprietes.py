@@ -23,6 +23,7 @@ from tests.secret.banc import (
     territoire_synthetique,
 )
 
+P1 = regles().premiers.valeur[0]
 MONDES = [
     (dimensions, communes, graine) for dimensions in (2, 3, 4) for communes in (5, 8) for graine in range(6)
 ]
@@ -150,7 +151,7 @@ def test_a_rank_hit_is_an_interval_of_no_width() -> None:
         resultat = decider(monde.entrees(), regles(attributs_sensibles=SENSIBLES), SANS_RELATION, sans)
         for systeme, espace in zip(resultat.systemes, resultat.espaces, strict=True):
             trahies = espace.trahies()
-            for intervalle in intervalles(systeme, zero_connu=True):
+            for intervalle in intervalles(systeme, P1, zero_connu=True):
                 if any(intervalle.forme is f for f in trahies):
                     touchees += 1
                     assert intervalle.haut - intervalle.bas == pytest.approx(0, abs=1e-6)
@@ -164,7 +165,7 @@ def test_the_interval_of_a_hidden_forme_holds_its_true_value(cle: tuple[int, int
     lus = 0
     for systeme in resultat.systemes:
         vraies = {id(f): v for f, v in zip(systeme.formes, systeme.valeurs, strict=True)}
-        for intervalle in intervalles(systeme, zero_connu=True):
+        for intervalle in intervalles(systeme, P1, zero_connu=True):
             lus += 1
             assert intervalle.bas - 1e-6 <= vraies[id(intervalle.forme)] <= intervalle.haut + 1e-6
             assert intervalle.entiers() >= 2
