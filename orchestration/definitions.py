@@ -8,10 +8,9 @@ from dagster_dbt import DbtCliResource
 
 from .assets.extrait import extrait, source_extrait
 from .assets.release import release
-from .assets.secret import audit_secret
 from .assets.sources import externes, landing, normalised
 from .assets.warehouse import construction, entrepot
-from .checks import attentes
+from .checks import controles
 from .jobs import rafraichissement_nocturne
 from .progression import progression
 from .project import DBT, projet_dbt
@@ -28,10 +27,9 @@ defs = dg.Definitions(
         extrait,
         construction,
         entrepot,
-        audit_secret,
         release,
     ],
-    asset_checks=[attentes],
+    asset_checks=[controles],
     jobs=[rafraichissement_nocturne],
     schedules=[nocturne],
     sensors=[depot],

@@ -8,13 +8,12 @@ from publication.releases import FaitsDeLaNuit, publier
 from ..build import empreinte_code
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
-from .secret import CLE_AUDIT
 from .warehouse import entrepot
 
 
 @dg.asset(
     key=["publication", "release"],
-    deps=[*sorted(cle for cle in entrepot.keys if cle.path[0] == "marts"), CLE_AUDIT],
+    deps=sorted(cle for cle in entrepot.keys if cle.path[0] == "marts"),
     group_name="publication",
     kinds={"duckdb", "parquet", "csv"},
     owners=EQUIPE,
