@@ -200,6 +200,19 @@ def test_a_disclosure_under_the_geography_of_then_can_be_taken_note_of() -> None
     assert lieux(masques) == {"commune:a"}
 
 
+def test_releases_that_together_gave_away_a_commune_of_then_are_an_incident() -> None:
+    # Nobody minded the merger at the time: b, then a + b. The commune a is no territory of today.
+    avant = communes({"a": 3, "b": 17})
+    apres = replace(avant, territoires={("commune", "ab"): ["a", "b"]})
+    premiers = masquer(avant)
+    assert lieux(premiers) == {"commune:a"}
+    registre = [*avant.inscrire(premiers, 1), *apres.inscrire(set(), 2)]
+    with pytest.raises(DivulgationAnterieure, match=f"commune:a {MILLESIME}"):
+        masquer(replace(apres, registre=registre))
+    assumees = frozenset({(MILLESIME, "commune", "a", "nb")})
+    assert masquer(replace(apres, registre=registre), assumees=assumees) == set()
+
+
 def test_earlier_releases_that_together_pin_a_cell_do_not_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interval is too tight, and its only loose neighbour is known through earlier releases."""
     eliminer, passages = etape.eliminer, []

@@ -44,6 +44,8 @@ def monde(
 SOUSTRACTION = monde({"a": 3, "b": 10, "c": 20})
 # Defence: singletons. The foyer of a knows itself, and a + c from the EPCI: hence c.
 VOISIN = monde({"a": 1, "c": 3, "d": 20, "e": 30})
+# Defence: singletons. The one foyer of a that is not of the part knows how many are, hence those of b.
+RESTE_SEUL = monde({"a": 20, "b": 20, "c": 30, "d": 40}, {"a": 19, "b": 17, "c": 12, "d": 20}, (NB, PART))
 # Defence: fermeture. Whole and part are both shown: two foyers of the whole are not of the part.
 RESTE = monde({"a": 20}, {"a": 18}, (NB, Indicateur("nb_part", "part")))
 # Defence: bornes. Everybody is of the part in a and in b: of a + b = 13 at most 6 and 7 can be.
@@ -78,6 +80,12 @@ def test_singletons_off_a_lone_foyer_computes_its_neighbour() -> None:
     trouvees = portee(VOISIN, masquer(VOISIN, defenses=Defenses(singletons=False)))
     assert [(s.valeur, f.valeur) for s, f in trouvees] == [(1, 3)]
     assert portee(VOISIN, masquer(VOISIN)) == []
+
+
+def test_singletons_off_the_one_foyer_left_out_computes_its_neighbour() -> None:
+    trouvees = portee(RESTE_SEUL, masquer(RESTE_SEUL, defenses=Defenses(singletons=False)))
+    assert (1, 3) in [(s.valeur, f.valeur) for s, f in trouvees]
+    assert portee(RESTE_SEUL, masquer(RESTE_SEUL)) == []
 
 
 def test_fermeture_off_what_a_part_leaves_is_a_difference() -> None:
