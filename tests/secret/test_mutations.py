@@ -88,6 +88,37 @@ def test_singletons_off_the_one_foyer_left_out_computes_its_neighbour() -> None:
     assert portee(RESTE_SEUL, masquer(RESTE_SEUL)) == []
 
 
+@pytest.mark.parametrize("laissees", [(19, 9), (17, 9), (19, 10)], ids=["one child", "one foyer", "of ten"])
+def test_singletons_off_the_one_foyer_whose_children_are_left_out_computes_its_neighbour(
+    laissees: tuple[int, int],
+) -> None:
+    """Of 20 children of 10 foyers at a, one is left out, or three of one foyer, or one of several."""
+    enfants, foyers = laissees
+    tout = {"a": (20, 10, 4), "b": (20, 10, 4), "c": (30, 15, 4), "d": (40, 20, 4)}
+    parts = {"a": (enfants, foyers, 4), "b": (17, 8, 4), "c": (12, 8, 4), "d": (20, 11, 4)}
+    m = replace(RESTE_SEUL, valeurs={(MILLESIME, "tout"): tout, (MILLESIME, "part"): parts})
+    voisin = oracle.forme(m, "tout-part", "commune", "b")
+    sien = oracle.forme(m, "tout-part", "commune", "a")
+
+    def portee_du_voisin(masques: Masques) -> bool:
+        return bool(oracle.a_la_portee([(m, masques)], [voisin], [sien]))
+
+    assert portee_du_voisin(masquer(m, defenses=Defenses(singletons=False)))
+    assert not portee_du_voisin(masquer(m))
+
+
+def test_bornes_off_rounded_wholes_pin_their_parts() -> None:
+    """Cafdata rounds the wholes of a and b to 0, that is 0 to 4: of a + b = 8, each has four."""
+    m = replace(
+        monde({"a": 4, "b": 4, "c": 30}, {"a": 4, "b": 4, "c": 12}, (NB, PART)),
+        publics={(MILLESIME, "tout", "commune", c): (0, 4) for c in "ab"},
+    )
+    sans = masquer(m, defenses=Defenses(bornes=False))
+    assert exactes(m, sans) == []
+    assert [f for f in serrees(m, sans) if f.startswith("part commune")]
+    assert serrees(m, masquer(m)) == []
+
+
 def test_fermeture_off_what_a_part_leaves_is_a_difference() -> None:
     inclusion = Relations({}, (("tout", "part"),))
 
