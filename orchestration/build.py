@@ -100,8 +100,9 @@ def empreinte_code(racine: Path = RACINE) -> str:
 
 
 def empreinte_entrees(fichiers: list[FichierRetenu], micro: list[list[str]], reglages: Reglages) -> str:
-    """SHA-256 of all a build depends on: accepted files and their contracts, months of the allocataire extract
-    in use (`micro`), profile and scope, code.
+    """SHA-256 of all a build depends on: accepted files and their contracts, profile and scope, code.
+
+    `micro`: what identifies the months of the allocataire extract in use (`Micro.empreintes`).
     """
     contenu = {
         "fichiers": sorted([f.source, f.ressource, f.millesime, f.parquet.name] for f in fichiers),

@@ -23,8 +23,8 @@ def etat_du_depot(depot: Path) -> str | None:
     job=rafraichissement_nocturne,
     minimum_interval_seconds=60,
     default_status=dg.DefaultSensorStatus.STOPPED,
-    description="A file dropped in CTG_HOME/depot/<source>/<ressource>/<millesime>/, or an allocataire extract in "
-    "its month, starts a night; one that the night refuses starts no other until it changes.",
+    description="A file dropped in CTG_HOME/depot/<source>/<ressource>/<millesime>/, or an allocataire "
+    "extract in its month, starts a night; one that the night refuses starts no other until it changes.",
 )
 def depot(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for a run once the depot has stopped moving, so that no half-copied file is read."""

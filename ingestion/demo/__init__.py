@@ -5,6 +5,7 @@ files. Belongs here: the tables of facts, the targets, the draws and the layouts
 contracts, and any indicator. Sources and reserves are in `README.md`.
 """
 
+import hashlib
 from pathlib import Path
 
 from ingestion.atomic import ecriture_atomique
@@ -12,6 +13,7 @@ from ingestion.demo import (
     anct,
     arcep,
     caf,
+    caf_extrait,
     cnaf_allocataires,
     cnaf_petite_enfance,
     ctg,
@@ -53,3 +55,16 @@ def write_mirror(folder: Path) -> list[Path]:
             fichier.write(contenu)
         chemins.append(chemin)
     return chemins
+
+
+def ecrire_extraits_une_fois(dossier: Path) -> None:
+    """Write the demonstration extracts and their mapping under `dossier`, unless this code already did."""
+    temoin = dossier / ".ecrit"
+    code = hashlib.sha256()
+    for fichier in sorted(f for f in Path(__file__).parent.iterdir() if f.is_file()):
+        code.update(fichier.name.encode() + b"\0" + fichier.read_bytes())
+    if temoin.exists() and temoin.read_text() == code.hexdigest():
+        return
+    caf_extrait.ecrire_extraits(dossier)
+    with ecriture_atomique(temoin) as f:
+        f.write(code.hexdigest().encode())

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -27,6 +28,7 @@ BIEN, ABSENTE, ILLISIBLE, HORS_BORNES, INCONNU = range(5)
 ENTIER = r"^-?[0-9]{1,9}(\.0+)?$"
 DECIMAL = r"^-?[0-9]{1,12}(\.[0-9]{1,2}0*)?$"
 DECIMAL_LONG = r"^-?[0-9]{1,12}(\.[0-9]+)?$"
+ISO = "AAAA-MM-JJ"
 COMMUNE = r"^[0-9][0-9AB][0-9]{3}$"
 # Exact for what comes before the bounds are checked.
 LARGE = pa.decimal128(38, 18)
@@ -49,7 +51,7 @@ class Regle:
     colonne: Colonne
     type_stocke: pa.DataType
     decimale: str
-    forme: str
+    formes: tuple[str, ...]
     codes: dict[str, str | bool] | None
     vides: frozenset[str]
     vide: Literal["inconnu", "zero", "refuse"]
@@ -81,9 +83,9 @@ class Regle:
                 decimales = "rounded to the cent" if self.arrondie else "at most 2 decimals"
                 return f"a number from {c.min} to {c.max}, {self.decimale!r} as its decimal mark, {decimales}"
             case "date":
-                return f"a date written {self.forme}"
+                return f"a date written {' or '.join(self.formes)}"
             case "mois":
-                return f"a month written {self.forme}"
+                return f"a month written {' or '.join(self.formes)}"
             case "code_commune":
                 return "a code of commune on 5 characters, its first zero included"
             case "code" | "booleen":
@@ -98,10 +100,10 @@ class Regle:
             case "decimal":
                 return self._decimal
             case "date":
-                return lambda t: _par_motif(t, self.forme, lambda a, m, j: date(a, m, j), pa.date32())
+                return lambda t: _par_motif(t, self.formes, lambda a, m, j: date(a, m, j), pa.date32())
             case "mois":
                 return lambda t: _par_motif(
-                    t, self.forme, lambda a, m, _: f"{date(a, m, 1):%Y-%m}", pa.string()
+                    t, self.formes, lambda a, m, _: f"{date(a, m, 1):%Y-%m}", pa.string()
                 )
             case "code_commune":
                 return lambda t: _de_forme(t, COMMUNE)
@@ -155,12 +157,19 @@ def regle(colonne: Colonne, type_stocke: pa.DataType, nom: str, disposition: Dis
         colonne,
         type_stocke,
         disposition.format.decimale,
-        disposition.format.mois if colonne.type == "mois" else disposition.format.date,
+        _formes(colonne, disposition),
         codes,
         frozenset(disposition.vides) | {""},
         "zero" if nom in disposition.vide_vaut_zero else "inconnu" if nul else "refuse",
         nom in disposition.arrondies,
     )
+
+
+def _formes(colonne: Colonne, disposition: Disposition) -> tuple[str, ...]:
+    """Forms in which dates may be written; typed ones of a Parquet file come as ISO text."""
+    declaree = disposition.format.mois if colonne.type == "mois" else disposition.format.date
+    typees = (ISO,) if isinstance(disposition.format, FormatParquet) else ()
+    return tuple(dict.fromkeys((declaree, *typees)))
 
 
 def _nombre(n: int, type_: pa.DataType) -> pa.Scalar:
@@ -177,25 +186,34 @@ def _de_forme(textes: pa.Array, motif: str) -> Lu:
 
 
 def _par_motif(
-    textes: pa.Array, forme: str, construire: Callable[[int, int, int], object], type_: pa.DataType
+    textes: pa.Array,
+    formes: tuple[str, ...],
+    construire: Callable[[int, int, int], object],
+    type_: pa.DataType,
 ) -> Lu:
-    motif = re.escape(forme)
-    for lettres, groupe in (
-        ("AAAA", "(?P<a>[0-9]{4})"),
-        ("MM", "(?P<m>[0-9]{2})"),
-        ("JJ", "(?P<j>[0-9]{2})"),
-    ):
-        motif = motif.replace(lettres, groupe)
-    compile_ = re.compile(motif)
-    valeurs: list[object] = []
-    for texte in textes.to_pylist():
-        trouve = compile_.fullmatch(texte) if texte is not None else None
-        try:
-            parties = {"j": "1"} | trouve.groupdict() if trouve else None
-            valeurs.append(
-                construire(int(parties["a"]), int(parties["m"]), int(parties["j"])) if parties else None
-            )
-        except ValueError:
-            valeurs.append(None)
+    motifs = [_motif(forme) for forme in formes]
+    valeurs = [_construire(t, motifs, construire) if t is not None else None for t in textes.to_pylist()]
     fautes = np.fromiter((BIEN if v is not None else ILLISIBLE for v in valeurs), np.uint8, len(valeurs))
     return Lu(pa.array(valeurs, type_), fautes)
+
+
+def _construire(
+    texte: str, motifs: list[re.Pattern[str]], construire: Callable[[int, int, int], object]
+) -> object | None:
+    for motif in motifs:
+        if trouve := motif.fullmatch(texte):
+            parties = {"j": "1"} | trouve.groupdict()
+            try:
+                return construire(int(parties["a"]), int(parties["m"]), int(parties["j"]))
+            except ValueError:
+                # The 31st of a shorter month.
+                return None
+    return None
+
+
+@cache
+def _motif(forme: str) -> re.Pattern[str]:
+    motif = re.escape(forme)
+    for lettres, groupe in (("AAAA", "a"), ("MM", "m"), ("JJ", "j")):
+        motif = motif.replace(lettres, f"(?P<{groupe}>[0-9]{{{len(lettres)}}})")
+    return re.compile(motif)

@@ -1,7 +1,7 @@
 """The allocataire extract in the graph: what waits in the depot, and the months taken in.
 
-Only wires `ingestion.extrait` to Dagster. No metadata, log or check here tells a number of rows: it would be a
-number of persons.
+Only wires `ingestion.extrait` to Dagster. No metadata, log or check here tells a number of rows: it would be
+a number of persons.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from .sources import CHECK_REFUS, cle_source
 source_extrait = dg.AssetSpec(
     cle_source(SOURCE),
     group_name="sources",
-    description=f"{charger_contrat().titre}: one row per foyer and reference month, dropped by the Caf in the "
-    "closed depot and bound to the contract by its own mapping (docs/extrait.md).",
+    description=f"{charger_contrat().titre}: one row per foyer and reference month, dropped by the Caf in "
+    "the closed depot and bound to the contract by its own mapping (docs/extrait.md).",
     kinds={"csv", "parquet"},
     owners=EQUIPE,
 )
@@ -31,14 +31,14 @@ source_extrait = dg.AssetSpec(
     group_name="micro",
     kinds={"parquet", "python"},
     owners=EQUIPE,
-    description="Months of the extract taken in: whitelisted columns, keyed pseudonyms, communes and age bands, in "
-    "the closed micro zone. The raw file is removed at the end of its declared retention.",
+    description="Months of the extract taken in: whitelisted columns, keyed pseudonyms, communes and age "
+    "bands, in the closed micro zone. The raw file is removed at the end of its declared retention.",
     check_specs=[
         dg.AssetCheckSpec(
             CHECK_REFUS,
             asset=CLE_MICRO,
-            description="No extract was refused, and no revision waits for a decision. A refused file leaves the "
-            "last accepted month in use.",
+            description="No extract was refused, and no revision waits for a decision. A refused file leaves "
+            "the last accepted month in use.",
         )
     ],
 )

@@ -86,25 +86,31 @@ def test_ce_qui_decide_des_chiffres_existe_dans_le_depot() -> None:
     ],
 )
 def test_l_empreinte_des_entrees_change_avec_les_fichiers(autre: list[FichierRetenu]) -> None:
-    assert empreinte_entrees(autre, REGLAGES) != empreinte_entrees([FICHIER], REGLAGES)
+    assert empreinte_entrees(autre, [], REGLAGES) != empreinte_entrees([FICHIER], [], REGLAGES)
 
 
 def test_l_empreinte_des_entrees_change_avec_le_perimetre_le_profil_et_le_code(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    avant = empreinte_entrees([FICHIER], REGLAGES)
-    assert empreinte_entrees([FICHIER], replace(REGLAGES, perimetre="france")) != avant
-    assert empreinte_entrees([FICHIER], replace(REGLAGES, profil="mirror")) != avant
+    avant = empreinte_entrees([FICHIER], [], REGLAGES)
+    assert empreinte_entrees([FICHIER], [], replace(REGLAGES, perimetre="france")) != avant
+    assert empreinte_entrees([FICHIER], [], replace(REGLAGES, profil="mirror")) != avant
     monkeypatch.setattr(build, "empreinte_code", lambda: "autre code")
-    assert empreinte_entrees([FICHIER], REGLAGES) != avant
+    assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
+
+
+def test_l_empreinte_des_entrees_change_avec_les_mois_de_l_extrait() -> None:
+    avant = empreinte_entrees([FICHIER], [["2022-12", "aaaa-cccc.parquet"]], REGLAGES)
+    assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
+    assert empreinte_entrees([FICHIER], [["2022-12", "bbbb-cccc.parquet"]], REGLAGES) != avant
 
 
 def test_l_empreinte_des_entrees_ne_depend_ni_du_lieu_ni_de_l_ordre() -> None:
     second = replace(FICHIER, millesime=2021)
     ailleurs = replace(FICHIER, parquet=Path("/ailleurs") / FICHIER.parquet.name)
     assert empreinte_entrees(
-        [ailleurs, second], replace(REGLAGES, home=Path("/ailleurs"))
-    ) == empreinte_entrees([second, FICHIER], REGLAGES)
+        [ailleurs, second], [], replace(REGLAGES, home=Path("/ailleurs"))
+    ) == empreinte_entrees([second, FICHIER], [], REGLAGES)
 
 
 @pytest.fixture(scope="module")
