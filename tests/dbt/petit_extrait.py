@@ -17,7 +17,9 @@ from ingestion.extrait.schema import ANNUELS, MONTANTS, SCHEMA_MICRO, TRANCHES
 Foyer = dict[str, Any]
 
 
-def retenir(parquet: Path, mois: str, sha256: str, cog: int, couverture: str = "departement:26") -> MoisRetenu:
+def retenir(
+    parquet: Path, mois: str, sha256: str, cog: int, couverture: str = "departement:26"
+) -> MoisRetenu:
     """A month in use, as the reception would give it."""
     return MoisRetenu(
         mois=mois,
