@@ -73,6 +73,8 @@ class Nuit(dg.ConfigurableResource[Any]):
             self._vus = self._absents = 0
             self._empreinte = None
             self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
+            if not self.jour:
+                self.noter_refus(self._acquisition.depots_inconnus())
             try:
                 yield self
             finally:
@@ -122,6 +124,13 @@ class Nuit(dg.ConfigurableResource[Any]):
     def validation(self) -> Path:
         """Where the gate writes its report."""
         return self._dossier / "validation"
+
+    @property
+    def agregats(self) -> Path:
+        """The zone of the aggregates before secrecy: the pipeline alone reads it."""
+        dossier = self._reglages.home / "agregats"
+        dossier.mkdir(mode=0o700, exist_ok=True)
+        return dossier
 
     @property
     def releases(self) -> Path:

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from publication.secret.moteur import Forme
+from publication.secret.moteur import Espace, Forme
 from publication.secret.systeme import Systeme
 
 _EPSILON = 1e-6
@@ -56,16 +56,17 @@ class _Contrainte:
 
 def intervalles(
     systeme: Systeme,
+    premier: int,
     *,
     zero_connu: bool,
     assez: Callable[[Forme, float, float], bool] = lambda *_: False,
 ) -> list[Intervalle]:
     """Interval of each hidden forme of a system, as its `publiee` stand.
 
-    `zero_connu`: zeros are shown, so that a hidden count is 1 at least. `assez(forme, low, high)`: whether an
-    interval is wide enough not to be looked into further; every solution found for one forme is a possible
-    table, and so widens what is known of the others. Raises RuntimeError when the solver ends otherwise than
-    optimal or unbounded.
+    `premier`: the prime of the exact test. `zero_connu`: zeros are shown, so that a hidden count is 1 at
+    least. `assez(forme, low, high)`: whether an interval is wide enough not to be looked into further; every
+    solution found for one forme is a possible table, and so widens what is known of the others. Raises
+    RuntimeError when the solver ends otherwise than optimal or unbounded.
     """
     connues: dict[int, Decimal] = {}
     masquees: set[int] = set()
@@ -78,7 +79,7 @@ def intervalles(
         elif forme.montree:
             masquees.add(cellule)
     plancher = 1.0 if zero_connu and systeme.entiers else 0.0
-    contraintes = _contraintes(systeme, connues)
+    contraintes = _contraintes(systeme, connues, premier)
     cachees = [f for f in systeme.formes if not (f.publiee or f.forcee) and (f.montree or f.cachee)]
     trouves = []
     for bloc in _blocs(contraintes, cachees, connues):
@@ -87,17 +88,22 @@ def intervalles(
     return trouves
 
 
-def _contraintes(systeme: Systeme, connues: dict[int, Decimal]) -> list[_Contrainte]:
+def _contraintes(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[_Contrainte]:
     def restreinte(vecteur: dict[int, int]) -> tuple[dict[int, int], Decimal]:
         decale = sum((connues[c] * v for c, v in vecteur.items() if c in connues), Decimal(0))
         return {c: v for c, v in vecteur.items() if c not in connues}, decale
 
     contraintes = []
-    for i, (forme, valeur) in enumerate(zip(systeme.formes, systeme.valeurs, strict=True)):
-        if forme.publiee or forme.forcee:
-            vecteur, decale = restreinte(forme.vecteur)
-            if vecteur:
-                contraintes.append(_Contrainte(vecteur, float(valeur - decale), float(valeur - decale), i))
+    # Narrow territories first: a wide one that they add up to would tie all of them into one program.
+    espace = Espace(premier, lambda c: (c,))
+    for i, forme in sorted(enumerate(systeme.formes), key=lambda paire: len(paire[1].vecteur)):
+        if not (forme.publiee or forme.forcee):
+            continue
+        vecteur, decale = restreinte(forme.vecteur)
+        if vecteur and not espace.implique(vecteur):
+            espace.publier(vecteur, singletons=False, forcer=True)
+            valeur = float(systeme.valeurs[i] - decale)
+            contraintes.append(_Contrainte(vecteur, valeur, valeur, i))
     for vecteur_, bas, haut in systeme.intervalles:
         vecteur, decale = restreinte(vecteur_)
         if vecteur:

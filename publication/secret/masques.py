@@ -4,6 +4,7 @@ Belongs here: putting the parts of the engine together, forme by forme and row b
 themselves (`primaire.py`), the algebra (`moteur.py`), the intervals (`bornes.py`).
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -55,11 +56,12 @@ def decider(
     `assumees`: (millésime, niveau, code, indicateur) whose earlier disclosure a person has taken note of.
     Raises `DivulgationAnterieure` for any other.
     """
-    lecture = Lecture(entrees, relations)
+    lecture = Lecture(entrees, relations, zeros=not parametres.zero_publiable.valeur)
     atelier = _Atelier(lecture, parametres, defenses)
     for ligne in lecture.lignes:
         for cle in ligne.formes:
             atelier.montrer(cle)
+    atelier.publiques()
     atelier.registre(entrees)
     if defenses.fermeture:
         atelier.complements()
@@ -88,6 +90,7 @@ class _Atelier:
         self._noms = grouper(lecture)
         self._place: dict[CleForme, tuple[Systeme, int]] = {}
         self._masquees_avant: set[CleForme] = set()
+        self._anciennes: dict[CleForme, Compte] = {}
         couples = lecture.couples()
         self._couples = couples
         self._profondeur: dict[str, int] = defaultdict(int)
@@ -140,15 +143,24 @@ class _Atelier:
                 self._ajouter(cle, montree=True)
             case "exacte":
                 self._ajouter(cle, montree=True, publique=True, forcee=True)
-            case _:
-                bornes = self.lecture.intervalle(cle)
-                vecteur = self.lecture.vecteur(cle)
-                if bornes and vecteur:
-                    # Two sources of one count differ by their date: the interval then holds the true value
-                    # too.
-                    valeur = self.lecture.somme(cle)[0]
-                    bas, haut = min(bornes[0], valeur), max(bornes[1], valeur)
-                    self._systeme(cle).intervalles.append((vecteur, bas, haut))
+
+    def publiques(self) -> None:
+        """What producers publish is known, whether or not some row shows it too."""
+        for mesure, millesime, niveau, code in self.lecture.etats:
+            cle: CleForme = (((1, mesure),), millesime, niveau, code)
+            source = self.lecture.source(cle)
+            if source == "micro" or (mesure, millesime) not in self.lecture.communes:
+                continue
+            if source == "exacte":
+                self._ajouter(cle, publique=True, forcee=True)
+                continue
+            bornes = self.lecture.intervalle(cle)
+            vecteur = self.lecture.vecteur(cle)
+            if bornes and vecteur:
+                # Two sources of one count differ by their date: the interval then holds the true value too.
+                valeur = self.lecture.somme(cle)[0]
+                bas, haut = min(bornes[0], valeur), max(bornes[1], valeur)
+                self._systeme(cle).intervalles.append((vecteur, bas, haut))
 
     def registre(self, entrees: Entrees) -> None:
         """What earlier releases showed is forced; what they hid stays hidden."""
@@ -165,8 +177,9 @@ class _Atelier:
         for r in lignes:
             if r["statut"] == "secret":
                 for cle in self._cles_du_registre(r):
-                    if cle not in imprimees[r["rang"]] and cle in self._place:
-                        self._masquees_avant.add(cle)
+                    if cle not in imprimees[r["rang"]]:
+                        alors = self._comme_alors(cle, r["atomes"])
+                        self._masquees_avant.update(k for k in (cle, alors) if k and k in self._place)
         for cle in self._masquees_avant:
             systeme, k = self._place[cle]
             forme = systeme.formes[k]
@@ -187,34 +200,34 @@ class _Atelier:
                 yield connus, annee, rang["niveau"], rang["code"]
 
     def _forcer(self, cle: CleForme, atomes: list[str] | None) -> None:
+        if (alors := self._comme_alors(cle, atomes)) is not None:
+            systeme, k = self._place[alors]
+            systeme.formes[k].forcee = True
+
+    def _comme_alors(self, cle: CleForme, atomes: list[str] | None) -> CleForme | None:
+        """Key of a forme over the communes its territory had then, placed; None when it is zero."""
         vecteur = self.lecture.vecteur(cle, atomes)
         if not vecteur:
-            return
+            return None
         if vecteur == self.lecture.vecteur(cle):
-            self._ajouter(cle, forcee=True)
-            return
+            self._ajouter(cle)
+            return cle
         # The territory was another then: one more equation, under a key that no row of today has.
         termes, millesime, niveau, code = cle
         ancienne: CleForme = (termes, millesime, niveau, f"{code}@{'+'.join(sorted(atomes or ()))}")
-        if ancienne in self._place:
-            return
-        systeme = self._systeme(cle)
-        valeurs = self.lecture.communes
-        valeur = sum(
-            (
-                s * valeurs[m, millesime][a].valeur
-                for s, m in termes
-                for a in atomes or ()
-                if a in valeurs[m, millesime]
-            ),
-            Decimal(0),
-        )
-        self._place[ancienne] = systeme, len(systeme.formes)
-        systeme.cles.append(ancienne)
-        systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, False, 0), forcee=True))
-        systeme.valeurs.append(valeur)
+        if ancienne not in self._place:
+            systeme = self._systeme(cle)
+            valeur, n, max1 = self.lecture.somme(cle, atomes)
+            self._anciennes[ancienne] = Compte(valeur, n, max1 or None)
+            self._place[ancienne] = systeme, len(systeme.formes)
+            systeme.cles.append(ancienne)
+            systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, False, 0), seule=n == 1))
+            systeme.valeurs.append(valeur)
+        return ancienne
 
     def _compte(self, cle: CleForme) -> Compte:
+        if cle in self._anciennes:
+            return self._anciennes[cle]
         valeur, n, max1 = self.lecture.somme(cle)
         return Compte(valeur, n, max1 or None)
 
@@ -232,21 +245,21 @@ class _Atelier:
                 cle_part: CleForme = (((1, part),), millesime, niveau, code)
                 cle_tout: CleForme = (((1, tout),), millesime, niveau, code)
                 a, b = self._compte(cle_tout), self._compte(cle_part)
-                if primaire.complement(a, b, p):
-                    reste: CleForme = (((-1, part), (1, tout)), millesime, niveau, code)
+                reste: CleForme = (((-1, part), (1, tout)), millesime, niveau, code)
+                if primaire.complement(a, b, p) and self.lecture.source(reste) != "exacte":
                     forme = self._ajouter(reste, protegee=True)
                     if forme is not None:
-                        forme.seule = a.valeur - b.valeur == 1
+                        forme.seule = forme.seule or a.valeur - b.valeur == 1
                         self.raisons[reste] = "A"
                 if primaire.groupe(a, b, part, p) and (forme := self._ajouter(cle_part)):
                     forme.protegee = not forme.publique
                     self.raisons[cle_part] = "A"
 
     def primaires(self) -> None:
-        """Apply the primary rule to every forme that some row would show."""
+        """Apply the primary rule to every forme that some row would show, or that was hidden before."""
         for cle, (systeme, k) in self._place.items():
             forme = systeme.formes[k]
-            if not forme.montree or forme.publique:
+            if not (forme.montree or forme.retenue) or forme.publique:
                 continue
             compte = self._compte(cle)
             regle = primaire.effectif if systeme.entiers else primaire.montant
@@ -266,13 +279,24 @@ class _Atelier:
                 "code": code,
             }
             for cle in self._cles_du_registre(rang):
-                for autre in (cle, *self._restes_de(cle)):
-                    if autre in self._place:
-                        systeme, k = self._place[autre]
+                divulguees = {cle, *self._restes_de(cle)}
+                for autre, (systeme, k) in self._place.items():
+                    if (*autre[:3], autre[3].split("@")[0]) in divulguees:
                         forme = systeme.formes[k]
                         if forme.protegee or forme.retenue:
                             forme.protegee = forme.retenue = forme.montree = False
                             self.raisons[autre] = "assumee"
+                            if len(autre[0]) > 1:
+                                self._ne_plus_montrer_la_part(autre)
+
+    def _ne_plus_montrer_la_part(self, reste: CleForme) -> None:
+        """Nothing is small in the part itself: only with its whole does it say what it leaves."""
+        for signe, mesure in reste[0]:
+            part: CleForme = (((1, mesure),), *reste[1:])
+            if signe < 0 and part in self._place:
+                systeme, k = self._place[part]
+                systeme.formes[k].montree = False
+                self.raisons[part] = "assumee"
 
     def _restes_de(self, cle: CleForme) -> Iterable[CleForme]:
         termes, millesime, niveau, code = cle
@@ -283,7 +307,7 @@ class _Atelier:
     def masque(self, ligne: Ligne) -> Masque | None:
         """The mask of a row, when one of the formes it shows is hidden."""
         raison = None
-        if ligne.n_seul is not None and 0 < ligne.n_seul < self.parametres.seuil_frequence.valeur:
+        if ligne.n_seul is not None and primaire.petit(ligne.n_seul, self.parametres):
             raison = "A"
         for cle in ligne.formes:
             if cle in self._place:
@@ -302,6 +326,8 @@ def _resoudre(
     maxima: Mapping[CleForme, Decimal],
 ) -> None:
     """Hide what has to be, again until every hidden forme keeps enough values."""
+    premier = parametres.premiers.valeur[0]
+    groupes = _groupes(systeme)
     planchers = _planchers(systeme, parametres, resultat.raisons, maxima)
 
     def assez(forme: Forme, bas: float, haut: float) -> bool:
@@ -310,21 +336,36 @@ def _resoudre(
 
     while True:
         try:
-            espace = eliminer(systeme.formes, parametres.premiers.valeur[0], defenses)
+            espace = eliminer(systeme.formes, premier, defenses)
         except DejaDivulguees as deja:
             raise _incident(systeme, deja.formes) from None
         trouves = (
-            intervalles(systeme, zero_connu=parametres.zero_publiable.valeur, assez=assez)
+            intervalles(systeme, premier, zero_connu=parametres.zero_publiable.valeur, assez=assez)
             if defenses.bornes
             else []
         )
         serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
+        if defenses.singletons:
+            portees = (f for groupe in groupes for f in espace.a_la_portee_d_un_groupe(groupe))
+            serres += [Intervalle(f, -math.inf, math.inf, ()) for f in dict.fromkeys(portees)]
         retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
         if not retirees:
+            # All that could loosen them is known outside: hiding more would not help.
+            if serrees := [i.forme for i in serres if i.forme.protegee]:
+                raise _incident(systeme, serrees)
             resultat.espaces.append(espace)
             return
         for forme in retirees:
             forme.retenue = True
+
+
+def _groupes(systeme: Systeme) -> list[list[Forme]]:
+    """Cells of one contributor in one place, two or more: they may all be the same person's."""
+    groupes: dict[tuple[str, str], list[Forme]] = defaultdict(list)
+    for (termes, _, niveau, code), forme in zip(systeme.cles, systeme.formes, strict=True):
+        if forme.seule and len(termes) == 1:
+            groupes[niveau, code].append(forme)
+    return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
 def _planchers(

@@ -11,12 +11,14 @@ tolerance, no rounding.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 Vecteur = dict[int, int]
-Cle = tuple[tuple[int, int], ...]
+Fonctionnelles = tuple[int, ...]
+Cle = tuple[int, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -39,6 +41,11 @@ class Forme:
     retenue: bool = False
     seule: bool = False
     publiee: bool = field(default=False, init=False)
+
+    @property
+    def sensible(self) -> bool:
+        """Whether it must stay unknown even to the contributors of other formes."""
+        return self.protegee and not self.publique
 
     @property
     def cachee(self) -> bool:
@@ -70,54 +77,55 @@ class DejaDivulguees(Exception):
 
 
 class Espace:
-    """The span of what is published, in reduced form, and the remainders of the formes that are watched."""
+    """The span of what is published, in reduced form, and the remainders of the formes that are watched.
 
-    def __init__(self, premier: int, colonnes_tardives: Callable[[int], tuple[Any, ...]]) -> None:
-        """`colonnes_tardives` ranks inner cells: the last one of a vector is its pivot.
+    Watched formes whose remainders are proportional are found by a key: quotients of three linear functionals
+    with fixed pseudo-random coefficients. Proportional remainders always have the same key; others
+    have not, but for one chance in 2^62, which would hide one cell too many. A functional follows its vector
+    at the cost of one product, however long the vector.
+    """
 
-        The cell whose own forme is considered last, or never, makes the best pivot: the vectors of the
-        other cells then stay as short as they are.
+    def __init__(self, premier: int, rang: Callable[[int], tuple[Any, ...]]) -> None:
+        """`rang` orders inner cells: the last one of a vector is its pivot.
+
+        The cell whose own forme is considered last, or never, makes the best pivot: the vectors of the other
+        cells then stay as short as they are.
         """
         self._p = premier
-        self._rang = colonnes_tardives
-        self._base: dict[int, Vecteur] = {}
-        self._dans_base: dict[int, set[int]] = {}
-        self._restes: list[Vecteur] = []
-        self._dans_restes: dict[int, set[int]] = {}
-        self._cles: list[Cle] = []
-        self._classes: dict[Cle, set[int]] = {}
+        self._rang = rang
+        self._poids: dict[int, Fonctionnelles] = {}
+        self._base: dict[int, tuple[Vecteur, list[int]]] = {}
+        self._dans_base: dict[int, set[int]] = defaultdict(set)
         self._surveillees: list[Forme] = []
         self._d_origine: list[Cle] = []
+        self._restes: list[tuple[Vecteur, list[int]]] = []
+        self._dans_restes: dict[int, set[int]] = defaultdict(set)
+        self._cles: list[Cle] = []
+        self._classes: dict[Cle, set[int]] = defaultdict(set)
 
     def reste(self, vecteur: Vecteur) -> Vecteur:
         """Remainder of a vector modulo what is published."""
-        p, base = self._p, self._base
-        reste = {c: v % p for c, v in vecteur.items()}
-        for pivot in [c for c in vecteur if c in base]:
-            _ajouter(reste, base[pivot], -vecteur[pivot], p)
+        reste = {c: v % self._p for c, v in vecteur.items()}
+        for pivot in vecteur:
+            if pivot in self._base:
+                _ajouter(reste, self._base[pivot][0], -vecteur[pivot], self._p)
         return reste
 
-    def cle(self, reste: Vecteur) -> Cle:
-        """Name of the line a remainder is on: equal for proportional remainders."""
-        if not reste:
-            return ()
-        premiere = min(reste)
-        facteur = pow(reste[premiere], -1, self._p)
-        return tuple(sorted((c, v * facteur % self._p) for c, v in reste.items()))
+    def implique(self, vecteur: Vecteur) -> bool:
+        """Whether a vector can be computed from what is published."""
+        return not self.reste(vecteur)
 
-    def surveiller(self, forme: Forme) -> bool:
-        """Watch a forme (protected, or known to its lone contributor); False when it is implied already."""
-        reste = self.reste(forme.vecteur)
-        i = len(self._restes)
+    def surveiller(self, forme: Forme) -> None:
+        """Watch a forme, because it is hidden or because its lone contributor knows it."""
+        i, reste = len(self._restes), self.reste(forme.vecteur)
+        valeurs = self._evaluer(reste)
         self._surveillees.append(forme)
-        self._restes.append(reste)
-        self._d_origine.append(self.cle({c: v % self._p for c, v in forme.vecteur.items()}))
-        cle = self.cle(reste)
-        self._cles.append(cle)
-        self._classes.setdefault(cle, set()).add(i)
+        self._d_origine.append(self._cle(self._evaluer(forme.vecteur)))
+        self._restes.append((reste, valeurs))
+        self._cles.append(self._cle(valeurs))
+        self._classes[self._cles[i]].add(i)
         for cellule in reste:
-            self._dans_restes.setdefault(cellule, set()).add(i)
-        return bool(reste)
+            self._dans_restes[cellule].add(i)
 
     def publier(self, vecteur: Vecteur, *, singletons: bool, forcer: bool = False) -> bool:
         """Add a vector to what is published, unless that gives a hidden forme away. True when published.
@@ -127,97 +135,144 @@ class Espace:
         reste = self.reste(vecteur)
         if not reste:
             return True
-        cle = self.cle(reste)
-        if not forcer and any(self._surveillees[i].cachee for i in self._classes.get(cle, ())):
+        valeurs = self._evaluer(reste)
+        memes = self._classes.get(self._cle(valeurs), ())
+        if not forcer and any(self._surveillees[i].cachee for i in memes):
             return False
-        pivot = max(reste, key=self._rang)
-        facteur = pow(reste[pivot], -1, self._p)
-        vecteur_base = {c: v * facteur % self._p for c, v in reste.items()}
-        touchees = self._dans_restes.get(pivot, set())
-        nouveaux: dict[int, tuple[Vecteur, Cle]] = {}
-        for i in touchees:
-            nouveau = dict(self._restes[i])
-            _ajouter(nouveau, vecteur_base, -nouveau[pivot], self._p)
-            nouveaux[i] = nouveau, self.cle(nouveau)
-        if singletons and not forcer and self._trahies_par_un_seul(nouveaux):
+        p, pivot = self._p, max(reste, key=self._rang)
+        inverse = pow(reste[pivot], -1, p)
+        vecteur_base = {c: v * inverse % p for c, v in reste.items()}
+        valeurs = [v * inverse % p for v in valeurs]
+        touchees = {i: self._restes[i][0][pivot] for i in self._dans_restes.get(pivot, ())}
+        cles = {
+            i: self._cle([(a - facteur * b) % p for a, b in zip(self._restes[i][1], valeurs, strict=True)])
+            for i, facteur in touchees.items()
+        }
+        if singletons and not forcer and self._trahies_par_un_seul(cles):
             return False
-        for i, (nouveau, nouvelle_cle) in nouveaux.items():
-            self._remplacer(i, nouveau, nouvelle_cle)
+        for i, facteur in touchees.items():
+            _soustraire(self._restes[i], (vecteur_base, valeurs), facteur, p, self._dans_restes, i)
+            self._classes[self._cles[i]].discard(i)
+            self._cles[i] = cles[i]
+            self._classes[cles[i]].add(i)
         for autre in list(self._dans_base.get(pivot, ())):
             ancien = self._base[autre]
-            avant = set(ancien)
-            _ajouter(ancien, vecteur_base, -ancien[pivot], self._p)
-            self._indexer(autre, avant, set(ancien))
-        self._base[pivot] = vecteur_base
-        self._indexer(pivot, set(), set(vecteur_base))
+            _soustraire(ancien, (vecteur_base, valeurs), ancien[0][pivot], p, self._dans_base, autre)
+        self._base[pivot] = vecteur_base, valeurs
+        for cellule in vecteur_base:
+            self._dans_base[cellule].add(pivot)
         return True
-
-    def implique(self, vecteur: Vecteur) -> bool:
-        """Whether a vector can be computed from what is published."""
-        return not self.reste(vecteur)
 
     def trahies(self) -> list[Forme]:
         """Hidden formes that can be computed from what is published."""
-        return [f for f, r in zip(self._surveillees, self._restes, strict=True) if f.cachee and not r]
+        return [f for f, (r, _) in zip(self._surveillees, self._restes, strict=True) if f.cachee and not r]
 
     def a_la_portee_d_un_seul(self) -> list[Forme]:
         """Protected formes that the lone contributor of another forme can compute."""
-        trouvees = []
-        for membres in self._classes.values():
-            for i in membres:
-                forme = self._surveillees[i]
-                if forme.cachee and self._cles[i] and self._complice(i, membres):
-                    trouvees.append(forme)
-        return trouvees
+        return [
+            self._surveillees[i]
+            for cle, membres in self._classes.items()
+            for i in membres
+            if cle and self._surveillees[i].sensible and self._complice(i, membres)
+        ]
+
+    def a_la_portee_d_un_groupe(self, groupe: list[Forme]) -> list[Forme]:
+        """Protected formes that whoever owns every cell of a group can compute, and not from these alone."""
+        siennes, propres = Espace(self._p, self._rang), Espace(self._p, self._rang)
+        touchees: set[int] = set()
+        for forme in groupe:
+            reste = self.reste(forme.vecteur)
+            siennes.publier(reste, singletons=False, forcer=True)
+            propres.publier(forme.vecteur, singletons=False, forcer=True)
+            touchees |= {i for cellule in reste for i in self._dans_restes.get(cellule, ())}
+        return [
+            self._surveillees[i]
+            for i in sorted(touchees)
+            if self._surveillees[i].sensible
+            and siennes.implique(self._restes[i][0])
+            and not propres.implique(self._surveillees[i].vecteur)
+        ]
 
     def _complice(self, i: int, membres: Iterable[int]) -> bool:
-        return any(
-            self._surveillees[j].seule and self._d_origine[j] != self._d_origine[i] for j in membres if j != i
-        )
+        return any(self._surveillees[j].seule and self._d_origine[j] != self._d_origine[i] for j in membres)
 
-    def _trahies_par_un_seul(self, nouveaux: dict[int, tuple[Vecteur, Cle]]) -> bool:
-        par_cle: dict[Cle, set[int]] = {}
-        for i, (_, cle) in nouveaux.items():
-            par_cle.setdefault(cle, set()).add(i)
+    def _trahies_par_un_seul(self, nouvelles: dict[int, Cle]) -> bool:
+        par_cle: dict[Cle, set[int]] = defaultdict(set)
+        for i, cle in nouvelles.items():
+            par_cle[cle].add(i)
         for cle, membres in par_cle.items():
-            tous = membres | {i for i in self._classes.get(cle, set()) if i not in nouveaux}
-            if len(tous) < 2 or not any(self._surveillees[i].seule for i in tous):
-                continue
-            if any(self._surveillees[i].cachee and self._complice(i, tous) for i in tous):
+            tous = membres | {i for i in self._classes.get(cle, ()) if i not in nouvelles}
+            if len(tous) > 1 and any(self._surveillees[i].sensible and self._complice(i, tous) for i in tous):
                 return True
         return False
 
-    def _remplacer(self, i: int, nouveau: Vecteur, cle: Cle) -> None:
-        for cellule in self._restes[i].keys() - nouveau.keys():
-            self._dans_restes[cellule].discard(i)
-        for cellule in nouveau.keys() - self._restes[i].keys():
-            self._dans_restes.setdefault(cellule, set()).add(i)
-        self._classes[self._cles[i]].discard(i)
-        self._restes[i], self._cles[i] = nouveau, cle
-        self._classes.setdefault(cle, set()).add(i)
+    def _evaluer(self, vecteur: Vecteur) -> list[int]:
+        valeurs = [0, 0, 0]
+        for cellule, coefficient in vecteur.items():
+            poids = self._poids.get(cellule)
+            if poids is None:
+                poids = self._poids[cellule] = tuple(_melanger(3 * cellule + j) % self._p for j in range(3))
+            for j in range(3):
+                valeurs[j] += coefficient * poids[j]
+        return [v % self._p for v in valeurs]
 
-    def _indexer(self, pivot: int, avant: set[int], apres: set[int]) -> None:
-        for cellule in avant - apres:
-            self._dans_base[cellule].discard(pivot)
-        for cellule in apres - avant:
-            self._dans_base.setdefault(cellule, set()).add(pivot)
+    def _cle(self, valeurs: list[int]) -> Cle:
+        """Name of the line a vector is on; empty for the zero vector."""
+        for j, valeur in enumerate(valeurs):
+            if valeur:
+                inverse = pow(valeur, -1, self._p)
+                return (j, *(v * inverse % self._p for v in valeurs[j + 1 :]))
+        return ()
 
 
-def _ajouter(cible: Vecteur, autre: Vecteur, facteur: int, p: int) -> None:
-    """cible += facteur × autre, in place, without zeros."""
+def _soustraire(
+    cible: tuple[Vecteur, list[int]],
+    autre: tuple[Vecteur, list[int]],
+    facteur: int,
+    p: int,
+    index: dict[int, set[int]],
+    nom: int,
+) -> None:
+    """cible -= facteur × autre, vector and functionals, and the index of who holds which cell."""
+    apparues, disparues = _ajouter(cible[0], autre[0], -facteur, p)
+    for cellule in disparues:
+        index[cellule].discard(nom)
+    for cellule in apparues:
+        index[cellule].add(nom)
+    for j, valeur in enumerate(autre[1]):
+        cible[1][j] = (cible[1][j] - facteur * valeur) % p
+
+
+def _melanger(graine: int) -> int:
+    """A well-spread 64-bit number for each small one (splitmix64), the same on every machine."""
+    z = (graine + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+    return z ^ z >> 31
+
+
+def _ajouter(cible: Vecteur, autre: Vecteur, facteur: int, p: int) -> tuple[list[int], list[int]]:
+    """cible += facteur × autre, in place, without zeros; the cells that appeared and those that went."""
+    apparues, disparues = [], []
     for c, v in autre.items():
-        somme = (cible.get(c, 0) + facteur * v) % p
+        avant = cible.get(c, 0)
+        somme = (avant + facteur * v) % p
         if somme:
             cible[c] = somme
-        else:
-            cible.pop(c, None)
+            if not avant:
+                apparues.append(c)
+        elif avant:
+            del cible[c]
+            disparues.append(c)
+    return apparues, disparues
 
 
 def eliminer(formes: list[Forme], premier: int, defenses: Defenses = TOUTES) -> Espace:
     """Decide `publiee` for every forme of one system, in their order; return the space they span.
 
     Raises `DejaDivulguees` when what was released before gives a protected forme away. A forme that is only
-    `retenue` and is implied by what was released is let go: hiding it protects nothing.
+    `retenue` and is implied by what was released is let go, and is `forcee` from then on: hiding it protects
+    nothing.
     """
     derniere: dict[int, tuple[Any, ...]] = {}
     for forme in formes:
@@ -236,7 +291,7 @@ def eliminer(formes: list[Forme], premier: int, defenses: Defenses = TOUTES) -> 
     if deja := [f for f in trahies if f.protegee]:
         raise DejaDivulguees(deja)
     for forme in trahies:
-        forme.retenue = False
+        forme.retenue, forme.forcee = False, True
     for forme in sorted(formes, key=lambda f: f.ordre):
         if forme.publique:
             forme.publiee = forme.montree

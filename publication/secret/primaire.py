@@ -21,22 +21,22 @@ class Compte:
 
 def effectif(compte: Compte, p: Parametres) -> str | None:
     """`A` when a count is 1 to seuil-1, or when fewer than seuil contributors make it."""
-    if _petit(compte.valeur, p) or _petit(compte.n, p):
+    if petit(compte.valeur, p) or petit(compte.n, p):
         return "A"
     return None
 
 
 def montant(compte: Compte, p: Parametres) -> str | None:
     """`A` when too few contribute to an amount, `B` when one of them makes nearly all of it."""
-    if _petit(compte.n, p):
+    if petit(compte.n, p):
         return "A"
     dominant = Decimal(str(p.dominance_k.valeur)) * compte.valeur
     return "B" if compte.max1 is not None and compte.max1 > dominant > 0 else None
 
 
 def complement(tout: Compte, part: Compte, p: Parametres) -> bool:
-    """Whether what a part leaves of its whole is too small to be shown."""
-    return _petit(tout.valeur - part.valeur, p)
+    """Whether what a part leaves of its whole is too small to be shown, or is that of too few foyers."""
+    return petit(tout.valeur - part.valeur, p) or petit(tout.n - part.n, p)
 
 
 def groupe(tout: Compte, part: Compte, mesure: str, p: Parametres) -> bool:
@@ -49,5 +49,6 @@ def groupe(tout: Compte, part: Compte, mesure: str, p: Parametres) -> bool:
     )
 
 
-def _petit(effectif_: Decimal | int, p: Parametres) -> bool:
-    return 0 < effectif_ < p.seuil_frequence.valeur
+def petit(effectif_: Decimal | int, p: Parametres) -> bool:
+    """Whether so few contributors are not shown; nobody is, unless zeros are secret too."""
+    return 0 <= effectif_ < p.seuil_frequence.valeur and (effectif_ > 0 or not p.zero_publiable.valeur)

@@ -97,21 +97,31 @@ def formule(texte: str | None) -> Formule:
 class Lecture:
     """The masks step's tables, indexed for the construction of systems."""
 
-    def __init__(self, entrees: Entrees, relations: Relations) -> None:
-        """Index the tables. Costs one pass over each."""
+    def __init__(self, entrees: Entrees, relations: Relations, *, zeros: bool = False) -> None:
+        """Index the tables. Costs one pass over each.
+
+        `zeros`: zeros are secret, so that the cells worth zero are unknowns like the others.
+        """
         self.relations = relations
         self.indicateurs = {i["indicateur_id"]: i for i in entrees.indicateurs.to_pylist()}
         self.montants = {m["mesure_id"] for m in entrees.mesures.to_pylist() if m["unite"] == "EUR"}
         self.communes: dict[tuple[str, int], dict[str, Valeur]] = defaultdict(dict)
         for r in _lignes(entrees.secret_communes, "mesure_id", "millesime", "atome", "valeur", "n", "max1"):
             mesure, millesime, atome, valeur, n, max1 = r
-            if valeur:
+            if valeur or zeros:
                 self.communes[mesure, millesime][atome] = Valeur(valeur, n or 0, max1)
         self.atomes: dict[tuple[int, str, str], list[str]] = defaultdict(list)
         for millesime, niveau, code, atome in _lignes(
             entrees.secret_atomes, "millesime", "niveau", "code", "atome"
         ):
             self.atomes[millesime, niveau, code].append(atome)
+        if zeros:
+            tous = {millesime: set[str]() for millesime, *_ in self.atomes}
+            for (millesime, *_), atomes in self.atomes.items():
+                tous[millesime].update(atomes)
+            for (_, annee), valeurs in self.communes.items():
+                for atome in tous.get(annee, ()):
+                    valeurs.setdefault(atome, Valeur(Decimal(0), 0, None))
         self.etats: dict[tuple[str, int, str, str], tuple[bool, bool, Decimal | None, Decimal | None]] = {}
         self.n: dict[tuple[str, int, str, str], int | None] = {}
         self.micro: set[tuple[str, int]] = set()
@@ -185,13 +195,17 @@ class Lecture:
                         vecteur[cellule] = vecteur.get(cellule, 0) + signe
         return {c: v for c, v in vecteur.items() if v}
 
-    def somme(self, cle: CleForme) -> tuple[Decimal, int, Decimal]:
-        """True value of a forme, its contributors, and its largest contribution (of its first term)."""
+    def somme(self, cle: CleForme, atomes: Iterable[str] | None = None) -> tuple[Decimal, int, Decimal]:
+        """True value of a forme, its contributors, and its largest contribution (of its first term).
+
+        `atomes` of the territory as it was.
+        """
         termes, millesime, niveau, code = cle
         valeur, n, max1 = Decimal(0), 0, Decimal(0)
+        lieux = self.atomes.get((millesime, niveau, code), []) if atomes is None else list(atomes)
         for signe, mesure in termes:
             valeurs = self.communes.get((mesure, millesime), {})
-            for atome in self.atomes.get((millesime, niveau, code), ()):
+            for atome in lieux:
                 if v := valeurs.get(atome):
                     valeur += signe * v.valeur
                     n += signe * v.n

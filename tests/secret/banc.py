@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from publication.secret.systeme import Entrees
+from publication.secret.masques import decider
+from publication.secret.parametres import Parametres, Relations, charger
+from publication.secret.systeme import Entrees, formule
 
 MILLESIME = 2022
 REGISTRE = pa.schema(
@@ -33,7 +35,10 @@ REGISTRE = pa.schema(
 
 @dataclass(frozen=True)
 class Indicateur:
-    """A line of the dictionary: `numerateur` alone is a sum, with `denominateur` a share of a whole."""
+    """A line of the dictionary: `numerateur` alone is a sum, with `denominateur` a share of a whole.
+
+    `niveaux`: where it is shown, everywhere when empty.
+    """
 
     indicateur_id: str
     numerateur: str
@@ -41,6 +46,7 @@ class Indicateur:
     methode: str | None = None
     decalage: int | None = None
     part_d_un_tout: bool = True
+    niveaux: tuple[str, ...] = ()
 
     def ligne(self) -> dict[str, Any]:
         methode = self.methode or ("ratio" if self.denominateur else "somme")
@@ -65,6 +71,7 @@ class Monde:
     """Finest values by (millésime, mesure) and commune, territories by (niveau, code), and what is published.
 
     `publics`: (millésime, mesure, niveau, code) to (low, high) as a producer publishes it; exact when equal.
+    `medianes`: (millésime, mesure, niveau, code) to (value, contributors) of what is no sum.
     """
 
     valeurs: Mapping[tuple[int, str], Mapping[str, Finest]]
@@ -72,32 +79,44 @@ class Monde:
     indicateurs: Sequence[Indicateur]
     montants: frozenset[str] = frozenset()
     publics: Mapping[tuple[int, str, str, str], tuple[int, int]] = field(default_factory=dict)
+    medianes: Mapping[tuple[int, str, str, str], tuple[float, int]] = field(default_factory=dict)
     registre: Sequence[Mapping[str, Any]] = ()
 
-    def somme(self, mesure: str, niveau: str, code: str, millesime: int = MILLESIME) -> int:
-        valeurs = self.valeurs.get((millesime, mesure), {})
-        return sum(_valeur(valeurs[a]) for a in self.territoires[niveau, code] if a in valeurs)
+    def somme(self, texte: str, niveau: str, code: str, millesime: int = MILLESIME) -> int:
+        """True value of a formula at a territory."""
+        total = 0
+        for signe, mesure in formule(texte):
+            valeurs = self.valeurs.get((millesime, mesure), {})
+            total += signe * sum(valeur(valeurs[a]) for a in self.territoires[niveau, code] if a in valeurs)
+        return total
 
-    def _lieux(self) -> list[tuple[str, str]]:
-        return list(self.territoires)
+    def _lieux(self, niveaux: Sequence[str] = ()) -> list[tuple[str, str]]:
+        return [lieu for lieu in self.territoires if not niveaux or lieu[0] in niveaux]
+
+    def _annees(self) -> list[int]:
+        return sorted({annee for annee, *_ in (*self.valeurs, *self.medianes)})
 
     def cellules(self) -> list[dict[str, Any]]:
         """Rows of int_cellules_indicateurs, true values included."""
         rangs = []
-        annees = sorted({annee for annee, _ in self.valeurs})
-        for i in (i.ligne() for i in self.indicateurs):
-            for niveau, code in self._lieux():
+        annees = self._annees()
+        for indicateur in self.indicateurs:
+            i = indicateur.ligne()
+            for niveau, code in self._lieux(indicateur.niveaux):
                 for annee in annees:
                     base = annee - (i["decalage"] or 0)
-                    num = self.somme(i["numerateur"], niveau, code, annee)
+                    num: float = self.somme(i["numerateur"], niveau, code, annee)
                     den = None
+                    mediane = self.medianes.get((annee, i["numerateur"], niveau, code))
                     if i["methode"] == "ratio":
                         den = self.somme(i["denominateur"], niveau, code, annee)
                     elif i["methode"] in ("evolution", "difference"):
                         if base not in annees or base == annee:
                             continue
                         den = self.somme(i["numerateur"], niveau, code, base)
-                    if den == 0 or (annee, i["numerateur"]) not in self.valeurs:
+                    if mediane:
+                        num = mediane[0]
+                    elif den == 0 or any((annee, m) not in self.valeurs for _, m in formule(i["numerateur"])):
                         continue
                     rangs.append(
                         {
@@ -118,7 +137,7 @@ class Monde:
 
     def entrees(self) -> Entrees:
         """The tables of the masks step."""
-        mesures = sorted({m for _, m in self.valeurs})
+        mesures = sorted({m for _, m, *_ in (*self.valeurs, *self.medianes)})
         communes = [
             {"millesime": a, "mesure_id": m, "atome": c, **_compte(v)}
             for (a, m), valeurs in self.valeurs.items()
@@ -141,6 +160,18 @@ class Monde:
                         "n": self.somme(mesure, niveau, code, annee),
                     }
                 )
+        for (annee, mesure, niveau, code), (_, n) in self.medianes.items():
+            secretes.append(
+                {
+                    "niveau": niveau,
+                    "code": code,
+                    "mesure_id": mesure,
+                    "millesime": annee,
+                    "statut": "observe",
+                    "micro": True,
+                    "n": n,
+                }
+            )
         return Entrees(
             cellules=_table(self.cellules(), CELLULES),
             indicateurs=pa.Table.from_pylist([i.ligne() for i in self.indicateurs]),
@@ -151,7 +182,7 @@ class Monde:
             secret_atomes=_table(
                 [
                     {"millesime": annee, "niveau": niveau, "code": code, "atome": atome}
-                    for annee in sorted({a for a, _ in self.valeurs})
+                    for annee in self._annees()
                     for (niveau, code), atomes in self.territoires.items()
                     for atome in atomes
                 ],
@@ -225,13 +256,28 @@ def _table(rangs: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist(list(rangs), schema=schema)
 
 
-def _valeur(finest: Finest) -> int:
+def valeur(finest: Finest) -> int:
     return finest[0] if isinstance(finest, tuple) else finest
+
+
+def contributeurs(finest: Finest) -> int:
+    return finest[1] if isinstance(finest, tuple) else finest
 
 
 def _compte(finest: Finest) -> dict[str, Any]:
     valeur, n, max1 = finest if isinstance(finest, tuple) else (finest, finest, None)
-    return {"valeur": Decimal(valeur), "n": n, "max1": None if max1 is None else Decimal(max1)}
+    return {"valeur": Decimal(valeur), "n": n, "max1": Decimal(max1) if max1 else None}
+
+
+SANS_RELATION = Relations({}, ())
+
+
+def regles(**valeurs: Any) -> Parametres:
+    """The parameters in force, with some values of this test's own."""
+    courantes = charger()
+    return courantes.model_copy(
+        update={nom: getattr(courantes, nom).model_copy(update={"valeur": v}) for nom, v in valeurs.items()}
+    )
 
 
 # Three linked tables: a count and two shares of it, then families, then what is paid.
@@ -290,3 +336,46 @@ def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, grain
     if epci > 1:
         territoires["departement", "99"] = codes
     return Monde(valeurs, territoires, TABLES, montants=frozenset({"montant_aides_logement"}))
+
+
+# One whole, and up to three parts of it: the dimensions of a table, as mesures that are tied together.
+_DIMENSIONS = (
+    Indicateur("nb_tout", "tout"),
+    Indicateur("part_a", "part_a", "tout"),
+    Indicateur("part_b", "part_b", "tout"),
+    Indicateur("part_c", "part_c", "part_a"),
+)
+
+
+def monde_aleatoire(graine: int, dimensions: int, communes: int, maximum: int = 14) -> Monde:
+    """A seeded small world of `dimensions` mesures (2 to 4).
+
+    Nested zonings (EPCI in the département, one of them of a single commune), an overlapping one (CTG),
+    zeros, an empty commune.
+    """
+    alea = np.random.default_rng([graine, dimensions, communes])
+    codes = [f"c{i:02d}" for i in range(communes)]
+    valeurs: dict[tuple[int, str], dict[str, Finest]] = {
+        (MILLESIME, m): {} for m in ("tout", "part_a", "part_b", "part_c")[:dimensions]
+    }
+    for code in codes[:-1]:
+        tout = int(alea.integers(0, maximum + 1))
+        a, b = (int(alea.binomial(tout, q)) for q in alea.uniform(0, 1, 2))
+        parts = {"tout": tout, "part_a": a, "part_b": b, "part_c": int(alea.binomial(a, 0.5))}
+        for (_, mesure), cellules in valeurs.items():
+            if parts[mesure]:
+                cellules[code] = parts[mesure]
+    coupes = sorted({1, 1 + (communes - 1) // 2, communes})
+    territoires: dict[tuple[str, str], list[str]] = {("commune", c): [c] for c in codes}
+    for e, (debut, fin) in enumerate(zip([0, *coupes], coupes, strict=False)):
+        territoires["epci", f"e{e}"] = codes[debut:fin]
+    territoires["ctg", "g"] = [c for c in codes if alea.random() < 0.5] or codes[:2]
+    territoires["departement", "d"] = codes
+    return Monde(valeurs, territoires, _DIMENSIONS[:dimensions])
+
+
+def masquer(monde: Monde, **options: Any) -> set[tuple[str, int, str]]:
+    """The masks of a world, as (territoire_id, millésime, indicateur_id)."""
+    parametres, relations = options.pop("parametres", charger()), options.pop("relations", SANS_RELATION)
+    resultat = decider(monde.entrees(), parametres, relations, **options)
+    return {(m.territoire_id, m.millesime, m.indicateur_id) for m in resultat.masques}

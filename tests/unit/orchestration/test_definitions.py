@@ -64,11 +64,12 @@ def test_l_horaire_ne_s_allume_seul_que_dans_le_profil_live(tmp_path: Path) -> N
 
 
 def test_les_actifs_sont_ceux_des_contrats_et_du_projet_dbt(specs: list[dg.AssetSpec]) -> None:
-    """Each exactly once: three per contract, one per dbt model and seed, the build and the release."""
+    """Each exactly once: three per contract, two for the extract, one per model and seed, two at the end."""
     noeuds = json.loads(projet_dbt.manifest_path.read_text())["nodes"].values()
     attendus = [f"{etape}/{s}" for s in load_contracts() for etape in ("sources", "landing", "normalised")]
     attendus += [f"{n['fqn'][1]}/{n['name']}" for n in noeuds if n["resource_type"] == "model"]
     attendus += [f"seeds/{n['name']}" for n in noeuds if n["resource_type"] == "seed"]
+    attendus += [f"{etape}/caf_extrait_allocataires" for etape in ("sources", "micro")]
     attendus += ["construction", "publication/release"]
     assert sorted(s.key.to_user_string() for s in specs) == sorted(attendus)
 
@@ -95,6 +96,13 @@ def test_les_promesses_des_marts_barrent_la_publication(depot: dg.RepositoryDefi
     assert {m.path[-1] for m in marts if m.path[-1].startswith("mart_")} < juges
     assert all(graphe.get(v).blocking for v in attentes)
     assert graphe.get(dg.AssetKey(["publication", "release"])).parent_keys == marts
+
+
+def test_l_audit_du_secret_barre_la_publication(depot: dg.RepositoryDefinition) -> None:
+    """One blocking check on the canonical table, in the step of the promises, which runs it first."""
+    graphe = depot.asset_graph
+    (audit,) = [v for v in graphe.asset_check_keys if v.name == "audit_secret"]
+    assert audit.asset_key.path == ["marts", "fct_indicateurs"] and graphe.get(audit).blocking
 
 
 def test_la_fraicheur_ne_concerne_que_les_marts(specs: list[dg.AssetSpec]) -> None:
