@@ -249,7 +249,7 @@ class _Atelier:
                 if primaire.complement(a, b, p) and self.lecture.source(reste) != "exacte":
                     forme = self._ajouter(reste, protegee=True)
                     if forme is not None:
-                        forme.seule = a.valeur - b.valeur == 1
+                        forme.seule = forme.seule or a.valeur - b.valeur == 1
                         self.raisons[reste] = "A"
                 if primaire.groupe(a, b, part, p) and (forme := self._ajouter(cle_part)):
                     forme.protegee = not forme.publique
@@ -286,6 +286,17 @@ class _Atelier:
                         if forme.protegee or forme.retenue:
                             forme.protegee = forme.retenue = forme.montree = False
                             self.raisons[autre] = "assumee"
+                            if len(autre[0]) > 1:
+                                self._ne_plus_montrer_la_part(autre)
+
+    def _ne_plus_montrer_la_part(self, reste: CleForme) -> None:
+        """Nothing is small in the part itself: only with its whole does it say what it leaves."""
+        for signe, mesure in reste[0]:
+            part: CleForme = (((1, mesure),), *reste[1:])
+            if signe < 0 and part in self._place:
+                systeme, k = self._place[part]
+                systeme.formes[k].montree = False
+                self.raisons[part] = "assumee"
 
     def _restes_de(self, cle: CleForme) -> Iterable[CleForme]:
         termes, millesime, niveau, code = cle
