@@ -423,6 +423,15 @@ def test_permanent_origin_keeps_its_files(atelier: Atelier, lectures: list[str])
     assert atelier.dossier.exists() and lectures == [MOIS]
 
 
+def test_real_extract_in_the_depot_of_the_demonstration_is_told(atelier: Atelier, tmp_path: Path) -> None:
+    autre = atelier.reception(permanente=True)
+    autre.origine = replace(autre.origine, dossier=tmp_path / "demonstration")
+    atelier.csv(foyers(3))
+    (erreur,) = autre.recevoir().refus
+    assert erreur.code == "depot_ambigu" and "does not read" in erreur.observe
+    assert atelier.micro().mois_retenus() == [] and atelier.dossier.exists()
+
+
 # -- permissions -----------------------------------------------------------------------------------
 
 
