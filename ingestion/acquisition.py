@@ -13,13 +13,14 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion import fetch, readers
+from ingestion import catalogue, fetch, readers
 from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contracts import Contrat, Millesime, Ressource, empreinte_contrat, normalised_schema
 from ingestion.errors import ErreurSource, Lieu
@@ -30,6 +31,8 @@ from ingestion.thresholds import Difference, Reference, code_departement, compar
 DISQUE_A_BOUT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 SOURCE_COG = "insee_cog_communes"
 RESSOURCE_COG = "communes"
+# Dropped in the same depot, and received by `ingestion.extrait`.
+SOURCE_EXTRAIT = "caf_extrait_allocataires"
 
 NomProfil = Literal["demo", "mirror", "live"]
 Obtention = Callable[[Path], "fetch.Recu | Literal['inchange', 'absent']"]
@@ -185,6 +188,17 @@ class Acquisition:
 
     # -- receive ---------------------------------------------------------------------------------
 
+    def depots_inconnus(self) -> list[ErreurSource]:
+        """Say what lies at the root of the depot under a name that is no source: nobody would read it."""
+        erreurs = []
+        for trouve in sorted((self.home / "depot").glob("[!.]*")):
+            if trouve.name not in self.contrats and trouve.name != SOURCE_EXTRAIT:
+                proches = get_close_matches(trouve.name, [*self.contrats, SOURCE_EXTRAIT], n=3)
+                quoi = "a folder that is no source" if trouve.is_dir() else "a file outside any folder"
+                observe = quoi + (f"; did you mean {' or '.join(proches)}?" if proches else "")
+                erreurs.append(_depot_ambigu(trouve.name, "-", trouve, observe))
+        return erreurs
+
     def recevoir(self, source: str) -> BilanSource:
         """Fetch and land whatever is new for a source; no file stops the others."""
         journal, bilan = self.journal(), BilanSource(source)
@@ -336,15 +350,22 @@ class Acquisition:
     def _de_l_url(
         self, ressource: Ressource, url: str, millesime: int | None, origine: fetch.Origine, journal: Journal
     ) -> Obtention:
-        return lambda dossier: fetch.telecharger(
-            url,
-            dossier,
-            Lieu(ressource.source, ressource.nom, millesime),
-            origine=origine,
-            nom=fetch.nom_url(url, f"{ressource.nom}.{ressource.format.kind}"),
-            precedent=self._precedent(ressource, millesime, origine, journal),
-            facultatif=origine == "mirror",
-        )
+        lieu = Lieu(ressource.source, ressource.nom, millesime)
+
+        def obtenir(dossier: Path) -> fetch.Recu | Literal["inchange", "absent"]:
+            if origine != "mirror":
+                catalogue.verifier(url, lieu)
+            return fetch.telecharger(
+                url,
+                dossier,
+                lieu,
+                origine=origine,
+                nom=fetch.nom_url(url, f"{ressource.nom}.{ressource.format.kind}"),
+                precedent=self._precedent(ressource, millesime, origine, journal),
+                facultatif=origine == "mirror",
+            )
+
+        return obtenir
 
     def _precedent(
         self, ressource: Ressource, millesime: int | None, origine: fetch.Origine, journal: Journal

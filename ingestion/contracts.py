@@ -424,7 +424,7 @@ def load_contracts(folder: Path = DOSSIER) -> dict[str, Contrat]:
     erreurs: list[str] = []
     for chemin in sorted(folder.glob("*.yml")):
         try:
-            contrat = Contrat.model_validate(yaml.load(chemin.read_text("utf-8"), _ClesUniques))
+            contrat = _lire(chemin.read_text("utf-8"))
         except ValidationError as e:
             erreurs += [f"{chemin.name}: {'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors()]
             continue
@@ -445,17 +445,22 @@ def load_contracts(folder: Path = DOSSIER) -> dict[str, Contrat]:
     return contrats
 
 
-class _ClesUniques(yaml.SafeLoader):
+@cache
+def _lire(texte: str) -> Contrat:
+    """One contract. Kept: a night asks for the same unchanging contracts again and again."""
+    return Contrat.model_validate(yaml.load(texte, _ClesUniques))
+
+
+class _ClesUniques(yaml.CSafeLoader):
     """YAML where a key written twice is an error: the plain loader keeps the last in silence."""
 
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         cles = [cle.value for cle, _ in node.value]
         if doubles := sorted({c for c in cles if cles.count(c) > 1}):
             raise yaml.MarkedYAMLError(
                 problem=f"key written twice: {', '.join(doubles)}", problem_mark=node.start_mark
             )
-        return node
+        return super().construct_mapping(node, deep)
 
 
 def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:

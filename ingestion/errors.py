@@ -13,6 +13,8 @@ from typing import Any
 TITRES = {
     "injoignable": "the origin did not answer",
     "statut_http": "the origin refused the request",
+    "jeu_inconnu": "the portal does not know this dataset",
+    "champ_inconnu": "the dataset does not have a field that is asked for",
     "trop_gros": "the file is larger than allowed",
     "depot_ambigu": "a file dropped by hand is not where one millésime is expected",
     "millesime_inconnu": "the contract does not declare this millésime",

@@ -11,10 +11,10 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 import requests
@@ -30,8 +30,10 @@ TAILLE_MAX = 2 * 1024**3
 BLOC = 1 << 20
 DELAIS = (10, 60)
 ESSAIS = 4
+ENTETES = {"User-Agent": "observatoire-ctg"}
 ATTENTE = tenacity.wait_exponential(multiplier=1, max=30)
 
+T = TypeVar("T")
 Origine = Literal["mirror", "url", "rolling", "depot"]
 
 
@@ -76,7 +78,7 @@ def telecharger(
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f"{url}: only http and https addresses are fetched")
-    entetes = {"User-Agent": "observatoire-ctg"}
+    entetes = dict(ENTETES)
     if precedent and precedent["adresse"] == url:
         if precedent["etag"]:
             entetes["If-None-Match"] = precedent["etag"]
@@ -107,6 +109,22 @@ def telecharger(
                 reponse.headers.get("Last-Modified"),
             )
 
+    return _insister(essayer, url, lieu)
+
+
+def lire_json(url: str, lieu: Lieu) -> dict[str, Any]:
+    """Read a JSON object, as insistently as a file. Raises `ErreurSource`: `injoignable`, `statut_http`."""
+
+    def essayer() -> dict[str, Any]:
+        with requests.get(url, headers=ENTETES, timeout=DELAIS) as reponse:
+            reponse.raise_for_status()
+            contenu: dict[str, Any] = reponse.json()
+            return contenu
+
+    return _insister(essayer, url, lieu)
+
+
+def _insister(essayer: Callable[[], T], url: str, lieu: Lieu) -> T:
     reprises = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_passagere),
         stop=tenacity.stop_after_attempt(ESSAIS),

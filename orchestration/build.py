@@ -5,14 +5,19 @@ Registers the accepted Parquet files; knows no SQL model, and no reader ever ope
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
 from ingestion.acquisition import Acquisition, FichierRetenu
+from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.erreurs import RESSOURCE, SOURCE
+from ingestion.extrait.retenus import MoisRetenu
+from ingestion.extrait.schema import SCHEMA_MICRO
 
+from .agregats import SCHEMA_AGREGATS, geles
 from .project import RACINE
 from .reglages import Reglages
 
@@ -31,6 +36,7 @@ CODE = (
     # of the code tells it to whoever compares two releases.
     "ingestion/readers",
     "ingestion/normalise.py",
+    "ingestion/extrait",
     "requirements.lock",
 )
 
@@ -52,6 +58,33 @@ FICHIERS = pa.schema(
         ("publie_le", pa.date32()),
     ]
 )
+
+# What was ever released, cell by cell: what the secrecy of tonight has to live with.
+REGISTRE = pa.schema(
+    [
+        ("release_id", pa.string()),
+        ("rang", pa.int32()),
+        ("millesime", pa.int32()),
+        ("niveau", pa.string()),
+        ("code", pa.string()),
+        ("indicateur_id", pa.string()),
+        ("statut", pa.string()),
+        ("valeur", pa.float64()),
+        ("numerateur", pa.float64()),
+        ("denominateur", pa.float64()),
+        ("atomes", pa.list_(pa.string())),
+    ]
+)
+
+EXTRAIT = {
+    "source_id": SOURCE,
+    "titre": charger_contrat().titre,
+    "producteur": "Caf",
+    "licence": "Usage interne",
+    "page": "https://www.caf.fr/",
+    "cadence": "mensuelle",
+    "indispensable": False,
+}
 
 
 def empreinte_code(racine: Path = RACINE) -> str:
@@ -81,11 +114,14 @@ def empreinte_entrees(fichiers: list[FichierRetenu], micro: list[list[str]], reg
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
 
 
-def preparer(base: Path, acquisition: Acquisition, reglages: Reglages) -> None:
-    """Create the night's file with schema `normalised`: one view per ressource, and the registers.
+def preparer(
+    base: Path, acquisition: Acquisition, reglages: Reglages, extrait: Sequence[MoisRetenu] = ()
+) -> None:
+    """Create the night's file: `normalised`, one view per ressource and the registers, and `micro`.
 
     A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
-    reads an empty file of its contract's types.
+    reads an empty file of its contract's types. `extrait`: the months of the allocataire extract in use,
+    purged ones too, of which the frozen aggregates are read. Foyers are only ever read through a view.
     """
     retenus = acquisition.fichiers_retenus()
     parquets: dict[str, list[Path]] = {}
@@ -97,6 +133,10 @@ def preparer(base: Path, acquisition: Acquisition, reglages: Reglages) -> None:
     lignes = [{nom: getattr(f, nom) for nom in FICHIERS.names if nom != "membre"} for f in retenus]
     for ligne, fichier in zip(lignes, retenus, strict=True):
         ligne["membre"] = fichier.membre or fichier.fichier
+    foyers = {mois: mois.parquet for mois in extrait if not mois.purge}
+    gardes = geles(reglages.zones().agregats)
+    agregats = {m: gardes[m.mois, m.sha256] for m in extrait if m.purge and (m.mois, m.sha256) in gardes}
+    lignes += [_ligne_extrait(mois) for mois in (*foyers, *agregats) if mois.annuel]
     contexte: Mapping[str, object] = {
         "profil": reglages.profil,
         "perimetre": reglages.perimetre,
@@ -116,14 +156,50 @@ def preparer(base: Path, acquisition: Acquisition, reglages: Reglages) -> None:
     ]
     with duckdb.connect(str(base)) as con:
         con.execute("create schema normalised")
+        con.execute("create schema micro")
         for table, chemins in parquets.items():
-            liste = ", ".join("'" + str(c).replace("'", "''") + "'" for c in chemins)
-            con.execute(f"create view normalised.{table} as select * from read_parquet([{liste}])")
-        for nom, table in {
+            _enregistrer(con, f"normalised.{table}", chemins)
+        for nom, registre in {
             "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
             "contexte": pa.Table.from_pylist([dict(contexte)]),
-            "sources": pa.Table.from_pylist(sources),
+            "sources": pa.Table.from_pylist([*sources, EXTRAIT]),
         }.items():
-            con.register("arrow", table)
-            con.execute(f"create table normalised.{nom} as select * from arrow")
-            con.unregister("arrow")
+            _copier(con, f"normalised.{nom}", registre)
+        _enregistrer(
+            con, "normalised.registre", sorted((reglages.home / "registre").glob("*.parquet")), vide=REGISTRE
+        )
+        _enregistrer(con, "micro.foyers", [*foyers.values()], vide=SCHEMA_MICRO)
+        _enregistrer(con, "micro.agregats", [*agregats.values()], vide=SCHEMA_AGREGATS)
+
+
+def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:
+    """The extract among the files of the night. A number of lines would be a number of persons: NULL."""
+    return {
+        "sha256": mois.sha256,
+        "source": SOURCE,
+        "ressource": RESSOURCE,
+        "millesime": mois.millesime,
+        "membre": mois.mois,
+        "niveau": "commune",
+        "cog_millesime": mois.cog_millesime,
+        "couverture": mois.couverture,
+        "absence": "zero",
+        "paris_lyon_marseille": "communes",
+    }
+
+
+def _enregistrer(
+    con: duckdb.DuckDBPyConnection, nom: str, chemins: Sequence[Path], vide: pa.Schema | None = None
+) -> None:
+    """A view over these Parquet files; an empty table of the types `vide` where there is none."""
+    if not chemins and vide is not None:
+        _copier(con, nom, vide.empty_table())
+        return
+    liste = ", ".join("'" + str(c).replace("'", "''") + "'" for c in chemins)
+    con.execute(f"create view {nom} as select * from read_parquet([{liste}])")
+
+
+def _copier(con: duckdb.DuckDBPyConnection, nom: str, table: pa.Table) -> None:
+    con.register("arrow", table)
+    con.execute(f"create table {nom} as select * from arrow")
+    con.unregister("arrow")

@@ -1,4 +1,8 @@
-"""The gate as Dagster asset checks: one per mart, blocking. The expectations are in `expectations/`."""
+"""The gate as Dagster asset checks, blocking: the audit of secrecy, then the expectations of each mart.
+
+One step, so that the audit comes first: a report of expectations quotes figures. The expectations are in
+`expectations/`, the audit in `publication/secret/audit/`.
+"""
 
 from collections.abc import Iterator
 
@@ -7,11 +11,15 @@ import dagster as dg
 from expectations.bilan import BilanMart
 from expectations.runner import Contexte, valider
 from publication.releases import courante
+from publication.secret.audit.constats import Constats
 
 from .assets.warehouse import entrepot
 from .resources import Nuit
+from .secret import auditer_la_nuit
 
 CHECK_ATTENTES = "attentes"
+CHECK_SECRET = "audit_secret"
+FAITS = dg.AssetKey(["marts", "fct_indicateurs"])
 ETOILE = ("fct_indicateurs", "dim_territoire", "dim_indicateur")
 
 
@@ -40,21 +48,50 @@ def _resultat(cle: dg.AssetKey, bilan: BilanMart, rapport: str) -> dg.AssetCheck
     )
 
 
+def _verdict_du_secret(constats: Constats) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=FAITS,
+        check_name=CHECK_SECRET,
+        passed=constats.succes,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=constats.message,
+        metadata={
+            **constats.comptes,
+            "incidents_assumes": len(constats.incidents) - len(constats.a_decider),
+            "borne_haute_sous_seuil": constats.bilan.sous_seuil,
+        },
+    )
+
+
 @dg.multi_asset_check(
-    name="attentes",
+    name="controles",
     specs=[
         dg.AssetCheckSpec(
-            CHECK_ATTENTES,
-            asset=cle,
+            CHECK_SECRET,
+            asset=FAITS,
             blocking=True,
-            description="Promises to readers: ranges, completeness by territory, published totals, movement "
-            "against the release in service, coherence of statut and value (expectations/seuils.yml).",
-        )
-        for cle in marts_juges()
+            description="Proof, from the marts and from all that was ever released, that no masked cell can "
+            "be recomputed: rank tests, lone contributors, bounds. Names cells, never a value.",
+        ),
+        *(
+            dg.AssetCheckSpec(
+                CHECK_ATTENTES,
+                asset=cle,
+                blocking=True,
+                description="Promises to readers: ranges, completeness by territory, published totals, "
+                "movement against the release in service, coherence of statut and value "
+                "(expectations/seuils.yml).",
+            )
+            for cle in marts_juges()
+        ),
     ],
 )
-def attentes(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
-    """Judge every mart once; a mart without a verdict has failed."""
+def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
+    """Audit the masks, then judge every mart once; a mart without a verdict has failed."""
+    constats = auditer_la_nuit(nuit)
+    if not constats.succes:
+        context.log.error(constats.message)
+    yield _verdict_du_secret(constats)
     contexte = Contexte(nuit.reglages.profil, nuit.reglages.perimetre)
     # What was known on an older day is not a movement of the release in service.
     precedente = None if nuit.jour else courante(nuit.releases)

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from ingestion import catalogue
 from ingestion.acquisition import dans_l_ordre
 from ingestion.contracts import load_contracts
 from ingestion.errors import ErreurSource
@@ -24,11 +25,13 @@ from publication.audit import auditer, mart, rendu
 from publication.audit.lecture import DocumentIllisible
 from publication.errors import ErreurPublication
 
-from . import reglages
+from . import cli_secret, reglages
 from .affichage import Groupe, sortie, tableau
 from .cli_extrait import extrait
 from .instance import preparer_instance, sans_attendre_le_disque
 
+# Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
+JOURNAL_MAX = 5_000_000
 OPTION_MIROIR = click.option(
     "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
 )
@@ -86,7 +89,7 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
     from .jobs import rafraichissement_nocturne
 
     job = defs.resolve_job_def(rafraichissement_nocturne.name)
-    journal_dbt = reglage.home / "dagster" / "dbt.log"
+    journal_dbt = _journal_dbt(reglage.home)
     # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
     ephemere = {"telemetry": {"enabled": False}}
     with (
@@ -123,6 +126,14 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
             err=True,
         )
         sys.exit(2)
+
+
+def _journal_dbt(home: Path) -> Path:
+    """Where dbt's lines go; a log grown too long is put aside."""
+    journal = home / "dagster" / "dbt.log"
+    if journal.exists() and journal.stat().st_size > JOURNAL_MAX:
+        journal.replace(journal.with_suffix(".1.log"))
+    return journal
 
 
 def _resume(home: Path, run_id: str) -> dict[str, Any]:
@@ -213,10 +224,19 @@ def sources_list() -> None:
 
 
 @sources.command("check")
-def sources_check() -> None:
-    """Validate every contract; list every error."""
+@click.option(
+    "--catalogue", "en_ligne", is_flag=True, help="Also ask each portal for its datasets and fields."
+)
+def sources_check(en_ligne: bool) -> None:
+    """Validate every contract; list every error. A live night asks the portals too, before it downloads."""
     contrats = load_contracts()
     click.echo(f"{len(contrats)} contracts, no error.")
+    if en_ligne:
+        demandes, refus = catalogue.verifier_tous(contrats)
+        for erreur in refus:
+            click.echo(f"\n{erreur}", err=True)
+        click.echo(f"{demandes} datasets asked for, {len(refus)} refused.")
+        sys.exit(2 if refus else 0)
 
 
 @sources.command("fetch")
@@ -238,6 +258,7 @@ def sources_fetch(source: str | None, mirror: str | None) -> None:
             recu, norme = acquisition.recevoir(nom), acquisition.normaliser(nom)
             click.echo(f"{nom}: {len(recu.recus)} received, {len(norme.acceptes)} accepted")
             refus.extend([*recu.refus, *norme.refus])
+    refus += acquisition.depots_inconnus()
     for erreur in refus:
         click.echo(str(erreur) + "\n", err=True)
     sys.exit(2 if refus else 0)
@@ -377,6 +398,11 @@ def releases_rollback(release_id: str | None, lift: bool) -> None:
         click.echo(f"{dossier.name} is in service and pinned: `ctg releases rollback --lift` to go on.")
     else:
         raise click.UsageError("name a release, or --lift")
+
+
+# -- secrecy -------------------------------------------------------------------------------------
+
+main.add_command(cli_secret.secret)
 
 
 # -- explain, and upkeep -------------------------------------------------------------------------

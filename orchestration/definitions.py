@@ -10,7 +10,7 @@ from .assets.extrait import extrait, source_extrait
 from .assets.release import release
 from .assets.sources import externes, landing, normalised
 from .assets.warehouse import construction, entrepot
-from .checks import attentes
+from .checks import controles
 from .jobs import rafraichissement_nocturne
 from .progression import progression
 from .project import DBT, projet_dbt
@@ -19,8 +19,17 @@ from .schedules import nocturne
 from .sensors import depot
 
 defs = dg.Definitions(
-    assets=[*externes, *landing, *normalised, source_extrait, extrait, construction, entrepot, release],
-    asset_checks=[attentes],
+    assets=[
+        *externes,
+        *landing,
+        *normalised,
+        source_extrait,
+        extrait,
+        construction,
+        entrepot,
+        release,
+    ],
+    asset_checks=[controles],
     jobs=[rafraichissement_nocturne],
     schedules=[nocturne],
     sensors=[depot],

@@ -38,13 +38,17 @@ def _quoted(texte: str) -> str:
     return '"' + texte.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+# A territory on which the theme has nothing keeps one line.
+GRAIN = " : une ligne par territoire et par millésime où le thème a un chiffre, au moins une par territoire."
+
+
 def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> str:
     """dbt contract (YAML) of a theme's wide mart: the keys, then value and statut of each indicateur."""
     lignes = [
         "version: 2",
         "models:",
         f"  - name: mart_{theme['theme']}",
-        f"    description: {_quoted(theme['libelle'] + ' : une ligne par territoire et millésime.')}",
+        f"    description: {_quoted(theme['libelle'] + GRAIN)}",
         "    config: {tags: [theme]}",
         "    data_tests:",
         "      - combinaison_unique: {arguments: {colonnes: [territoire_id, millesime]}}",

@@ -21,7 +21,7 @@ from ingestion import demo
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.errors import ErreurSource
 from ingestion.extrait.reception import Reception
-from ingestion.extrait.retenus import Micro
+from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
 from publication.releases import courante, epinglee
 
@@ -73,6 +73,8 @@ class Nuit(dg.ConfigurableResource[Any]):
             self._vus = self._absents = 0
             self._empreinte = None
             self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
+            if not self.jour:
+                self.noter_refus(self._acquisition.depots_inconnus())
             try:
                 yield self
             finally:
@@ -99,6 +101,11 @@ class Nuit(dg.ConfigurableResource[Any]):
         return self._reception.micro
 
     @property
+    def extrait(self) -> list[MoisRetenu]:
+        """Months of the allocataire extract that feed the build: those that can be read, and purged ones."""
+        return [*self.micro.mois_retenus(), *self.micro.mois_purges()]
+
+    @property
     def reglages(self) -> reglages.Reglages:
         """Profile, scope and folders."""
         return self._reglages
@@ -117,6 +124,13 @@ class Nuit(dg.ConfigurableResource[Any]):
     def validation(self) -> Path:
         """Where the gate writes its report."""
         return self._dossier / "validation"
+
+    @property
+    def agregats(self) -> Path:
+        """The zone of the aggregates before secrecy: the pipeline alone reads it."""
+        dossier = self._reglages.home / "agregats"
+        dossier.mkdir(mode=0o700, exist_ok=True)
+        return dossier
 
     @property
     def releases(self) -> Path:

@@ -32,9 +32,11 @@ class TraducteurCtg(DagsterDbtTranslator):
         super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
-        """`normalised` tables belong to their source's asset, the night's registry to `construction`."""
+        """`normalised` tables belong to their source's asset, what the night registers to `construction`."""
         if dbt_resource_props["resource_type"] == "source":
-            if dbt_resource_props["source_name"] == "nuit":
+            if dbt_resource_props["name"] == "foyers":
+                return CLE_MICRO
+            if dbt_resource_props["source_name"] in ("nuit", "micro"):
                 return CLE_CONSTRUCTION
             return cle_normalisee(dbt_resource_props["name"].split("__")[0])
         couche = dbt_resource_props["fqn"][1] if dbt_resource_props["resource_type"] != "seed" else "seeds"

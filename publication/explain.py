@@ -27,7 +27,6 @@ _UNITES = {"pourcent": "%", "EUR": "€", "rapport": ""}
 _FORMULES = {
     "publie": "valeur publiée par le producteur à ce niveau, jamais recalculée",
     "attribut": "attribut du territoire",
-    "micro": "calcul sur l'extrait des allocataires",
     "specifique": "modèle propre à cet indicateur",
 }
 

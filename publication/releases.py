@@ -10,6 +10,9 @@ content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of 
 `datapackage.json` (which holds the hash of every CSV) and `validation/summary.json`. Left out: `ctg.duckdb`,
 whose bytes vary from one writing to the next, and the rest of `validation/`, which compares with the previous
 release and so differs on the first quiet night, although no figure does.
+
+What a release shows and hides of micro-data is in the register (`registre/`, beside the store) before the
+release can be read: `secret/registre.py`. `validation/certificat_secret.json` is its certificate.
 """
 
 import fcntl
@@ -30,7 +33,15 @@ import duckdb
 
 from publication.errors import ErreurPublication
 from publication.exports import Table, ecrire_base, exporter, sha256
+from publication.secret.audit.constats import Constats
+from publication.secret.balayage import balayer
+from publication.secret.certificat import Contexte, certifier, texte
 
+AUDIT = "audit_secret.json"
+"""What the audit of secrecy found (`secret/audit/constats.py`), in the validation folder of the night."""
+
+CERTIFICAT = "validation/certificat_secret.json"
+_MASQUES = "SELECT raison, count(*) FROM intermediate.int_masques GROUP BY ALL ORDER BY ALL"
 _CONTENU = re.compile(r"parquet/.*|dictionnaire\..*|datapackage\.json|validation/summary\.json")
 _ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-as-of-(\d{4}-\d{2}-\d{2}))?")
 
@@ -88,12 +99,13 @@ def publier(
 ) -> Publication:
     """Publish the marts of the build file as a new release, unless they are already published.
 
-    `validation` is the folder the gate wrote (`summary.json` and its report), copied as it is. The `garder`
+    `validation` is the folder the gate wrote (`summary.json`, its report, and `audit_secret.json`, from which
+    the certificate is made). The `garder`
     newest releases are kept, and the current and pinned ones. Under a pin, `current` stays where it is; it
     does too for a build as of some day, which is kept beside and never put in service.
 
-    Raises ErreurPublication when another process publishes, when the gate did not pass, or when the marts
-    cannot be exported.
+    Raises ErreurPublication when another process publishes, when the gate or the audit of secrecy did not
+    pass, when the marts cannot be exported, or when an exported file holds what no reader may be given.
     """
     verdict = validation / "summary.json"
     if not verdict.is_file() or json.loads(verdict.read_bytes()).get("succes") is not True:
@@ -102,12 +114,13 @@ def publier(
             " marts that the expectations accepted are published. Correct what the report names, then run the"
             " night again."
         )
+    constats = _audit(validation)
     with _verrou(releases):
         _balayer(releases)
         en_cours = releases / f".en_cours-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
         en_cours.mkdir()
         tables = exporter(construction, en_cours)
-        shutil.copytree(validation, en_cours / "validation")
+        shutil.copytree(validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
         content_hash = empreinte(en_cours)
         en_service, epingle = courante(releases), epinglee(releases)
         soeurs = [d for d in _completes(releases) if _as_of(d) == nuit.as_of]
@@ -116,10 +129,11 @@ def publier(
             if montrer(releases, connue.name)["content_hash"] == content_hash:
                 shutil.rmtree(en_cours)
                 if connue == en_service or epingle or nuit.as_of:
-                    message = f"Rien n'a changé depuis la release {connue.name} : aucune nouvelle release."
+                    message = f"Nothing changed since release {connue.name}: no new release."
                     return Publication("inchangee", connue.name, connue, content_hash, message)
+                _inscrire(releases, construction, connue.name, nuit, constats)
                 _basculer(releases, connue.name)
-                message = f"Release {connue.name}, déjà publiée, mise en service."
+                message = f"Release {connue.name}, already published, is in service."
                 return Publication("publiee", connue.name, connue, content_hash, message)
 
         instant = datetime.now(UTC).replace(microsecond=0)
@@ -127,16 +141,20 @@ def publier(
         if nuit.as_of:
             release_id += f"-as-of-{nuit.as_of}"
         entrees = _entrees(releases, en_cours, nuit, release_id)
-        _completer(en_cours, tables, nuit, release_id, instant, content_hash, entrees)
+        certificat = _certifier(
+            releases, construction, en_cours, constats, nuit, release_id, instant, entrees
+        )
+        _completer(en_cours, tables, nuit, release_id, instant, content_hash, entrees, certificat)
+        _inscrire(releases, construction, release_id, nuit, constats)
         dossier = en_cours.rename(releases / release_id)
         _fsync(releases)
         if nuit.as_of:
-            message = f"Release {release_id} publiée : ce que l'entrepôt aurait dit le {nuit.as_of}."
+            message = f"Release {release_id} published: what the warehouse would have said on {nuit.as_of}."
         elif epingle:
-            message = f"Release {release_id} publiée, mais les lecteurs restent sur {epingle}, épinglée."
+            message = f"Release {release_id} published; readers stay on {epingle}, which is pinned."
         else:
             _basculer(releases, release_id)
-            message = f"Release {release_id} publiée et mise en service."
+            message = f"Release {release_id} published and in service."
         _purger(releases, garder)
         etat: Etat = "publiee_sans_bascule" if epingle or nuit.as_of else "publiee"
         return Publication(etat, release_id, dossier, content_hash, message)
@@ -272,11 +290,10 @@ def _completer(
     instant: datetime,
     content_hash: str,
     entrees: list[dict[str, Any]],
+    certificat: Mapping[str, Any],
 ) -> None:
     """Make exported content a release: `ctg.duckdb`, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
-    versions = {
-        nom: version(nom) for nom in ("observatoire-ctg", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
-    }
+    versions = _versions()
     release = {
         "release_id": release_id,
         "publiee_le": instant.replace(tzinfo=None),
@@ -286,6 +303,7 @@ def _completer(
         "version": versions["observatoire-ctg"],
     }
     ecrire_base(en_cours, tables, release)
+    _refuser_les_fuites(en_cours, {content_hash, nuit.code or ""}, entrees, certificat)
     manifeste = {
         "release_id": release_id,
         "content_hash": content_hash,
@@ -312,6 +330,102 @@ def _completer(
     (en_cours / "SUCCESS").write_text(f"{sha256(en_cours / 'MANIFEST.json')}  MANIFEST.json\n")
     _sceller(en_cours / "SUCCESS")
     _fsync(en_cours)
+
+
+def registre_de(releases: Path) -> Path:
+    """Return the folder of the register, which outlives the releases it tells of."""
+    return releases.parent / "registre"
+
+
+def _audit(validation: Path) -> Constats:
+    """Return what the audit of secrecy found; raise when it found something, or never ran."""
+    fichier = validation / AUDIT
+    if not fichier.is_file():
+        raise ErreurPublication(
+            f"{fichier} does not exist: only marts whose masks were audited are published. Run the night"
+            " again."
+        )
+    constats = Constats.depuis(json.loads(fichier.read_bytes()))
+    if not constats.succes:
+        raise ErreurPublication(constats.message)
+    return constats
+
+
+def _certifier(
+    releases: Path,
+    construction: Path,
+    en_cours: Path,
+    constats: Constats,
+    nuit: FaitsDeLaNuit,
+    release_id: str,
+    instant: datetime,
+    entrees: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Write the certificate of the release being made; return it."""
+    # It brings in pandas, which no other command of the store needs.
+    from publication.secret import registre
+
+    with duckdb.connect(str(construction), read_only=True) as con:
+        presente = _a_table(con, "intermediate", "int_masques")
+        masques = dict(con.execute(_MASQUES).fetchall()) if presente else {}
+    contexte = Contexte(
+        release_id=release_id,
+        instant=instant,
+        entrees=entrees,
+        code=nuit.code,
+        commit=nuit.commit,
+        versions=_versions(),
+        regle=_regle(constats),
+        masques=masques,
+        rang=registre.position(registre_de(releases)).rang + 1,
+    )
+    certificat = certifier(constats, contexte)
+    (en_cours / CERTIFICAT).write_text(texte(certificat), encoding="utf-8")
+    return certificat
+
+
+def _inscrire(
+    releases: Path, construction: Path, release_id: str, nuit: FaitsDeLaNuit, constats: Constats
+) -> None:
+    """Register what the release shows, unless a night killed in between already did."""
+    from publication.secret import registre
+
+    if release_id not in registre.inscrites(registre_de(releases)):
+        with duckdb.connect(str(construction), read_only=True) as con:
+            registre.inscrire(registre_de(releases), release_id, con, nuit.perimetre, _regle(constats))
+
+
+def _regle(constats: Constats) -> str:
+    """Return the version of the rule: that of its parameters."""
+    return constats.empreinte_parametres[:12]
+
+
+def _refuser_les_fuites(
+    dossier: Path, propres: set[str], entrees: list[dict[str, Any]], certificat: Mapping[str, Any]
+) -> None:
+    """Scan every exported file; raise when one holds what belongs to the zones behind."""
+    autorises = propres | {sha256(dossier / chemin) for chemin in _chemins(dossier)}
+    autorises |= {e["sha256"] for e in entrees} | set(certificat["sha256"].values())
+    autorises |= {certificat["registre"]["sha256_precedent"] or ""}
+    if trouvailles := balayer(dossier, autorises):
+        lignes = "\n".join(f"  {t}" for t in trouvailles[:20])
+        raise ErreurPublication(
+            f"{len(trouvailles)} place(s) in the exported files hold what no reader may be given:\n{lignes}\n"
+            "Nothing was published: correct the model or the exporter that wrote it, then run the night"
+            " again."
+        )
+
+
+def _versions() -> dict[str, str]:
+    noms = ("observatoire-ctg", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
+    return {nom: version(nom) for nom in noms}
+
+
+def _a_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    lues = con.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, table]
+    )
+    return lues.fetchone() is not None
 
 
 @contextmanager

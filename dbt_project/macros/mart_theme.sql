@@ -13,24 +13,32 @@ with theme as (
     where theme = '{{ theme }}'
 ),
 
--- The years of the theme; those of the warehouse when no source of the theme was received.
-millesimes as (
-    select distinct millesime
+-- The newest year of the theme; that of the warehouse when no source of the theme was received.
+derniere as (
+    select coalesce(max(millesime) filter (where theme = '{{ theme }}'), max(millesime)) as millesime
     from {{ ref('fct_indicateurs') }}
-    where theme = '{{ theme }}' or not exists (select 1 from theme)
 ),
 
--- Every territory of the scope has its line, even where nothing was received for it.
+-- The years of each territory that the theme has a word on, and one line where it has none: nobody is left out, and
+-- years of silence do not fill the table.
+annees as (
+    select distinct
+        territoire_id,
+        millesime
+    from theme
+),
+
 lignes as (
     select
         t.territoire_id,
         t.niveau,
         t.code,
         t.libelle,
-        m.millesime,
+        coalesce(a.millesime, d.millesime) as millesime,
         t.demonstration
     from {{ ref('dim_territoire') }} as t
-    cross join millesimes as m
+    left join annees as a on t.territoire_id = a.territoire_id
+    cross join derniere as d
 ),
 
 colonnes as (

@@ -41,6 +41,7 @@
     {'source': 'dares_defm', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': 'annee', 'mesures': [{'nom': 'demandeurs_emploi', 'marque': True, 'datee': False, 'arrondie': True, 'hors_champ': []}]},
     {'source': 'dgcl_epci_composition', 'ressource': 'composition', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': []},
     {'source': 'dgcl_frr', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': []},
+    {'source': 'dgcl_frr', 'ressource': 'arrete', 'niveau': 'commune', 'rang': 1, 'annee': None, 'mesures': []},
     {'source': 'epci_guichet_unique', 'ressource': 'demandes', 'niveau': 'commune', 'rang': 0, 'annee': 'annee', 'mesures': [{'nom': 'demandes_accueil_non_satisfaites', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []}]},
     {'source': 'insee_bpe', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': 'annee', 'mesures': []},
     {'source': 'insee_cog_communes', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': []},

@@ -11,9 +11,11 @@ with lues as (
     group by all
 )
 
+-- Keys alone: a line that fails may hold a figure that no reader may see.
 select
-    l.*,
-    s.valeur as france
+    l.source_id,
+    l.mesure_id,
+    l.millesime
 from lues as l
 left join {{ ref('int_sommes') }} as s
     on l.source_id = s.source_id and l.mesure_id = s.mesure_id and l.millesime = s.millesime and s.niveau = 'france'

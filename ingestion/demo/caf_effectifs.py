@@ -161,31 +161,42 @@ def effectifs_2022() -> Effectifs:
     r = _Repartition()
     zero = [0] * len(r.communes)
     sans_foyer = [0 if c.code in _SANS_FOYER else 10**9 for c in r.communes]
-    n = r.compter("indfoy_ndur", zero, sans_foyer, _cible("foyers_allocataires"))
+    au_moins = [-(-fenetre(p)[0] // _PERSONNES_MAX) for p in r.arrondis("indnbp_ndur")]
+    n = r.compter("indfoy_ndur", au_moins, sans_foyer, _cible("foyers_allocataires"))
     e: Effectifs = {"foyers": n}
-    e["af"] = r.compter("indfoy_af", zero, [k // 2 for k in n])
-    e["paje"] = r.compter("indfoy_ndurpaje", zero, [k - k // 4 for k in n])
+    # Whom the families count besides the person in charge must fit in the persons that Cafdata prints.
+    place = [max(0, fenetre(p)[1] - k) for p, k in zip(r.arrondis("indnbp_ndur"), n, strict=True)]
+    e["af"] = r.compter("indfoy_af", zero, [min(k // 2, p // 3) for k, p in zip(n, place, strict=True)])
+    place = [p - af for p, af in zip(place, e["af"], strict=True)]
+    e["paje"] = r.compter(
+        "indfoy_ndurpaje", zero, [min(k - k // 4, p // 2) for k, p in zip(n, place, strict=True)]
+    )
     e["paje_cmg"] = r.compter("indfoy_cmg", zero, e["paje"])
-    e["asf"] = r.compter("indfoy_asf", zero, [k // 2 for k in n])
+    e["asf"] = r.compter("indfoy_asf", zero, [min(k // 2, p // 2) for k, p in zip(n, place, strict=True)])
     e["rsa"] = r.compter("indfoy_rsa", zero, n, _cible("foyers_rsa"))
     reste = [k - rsa for k, rsa in zip(n, e["rsa"], strict=True)]
     e["prime_activite"] = r.compter("indfoy_ppa", zero, reste)
-    _aides_au_logement(r, e)
+    _aides_au_logement(r, e, place)
     _structure(r, e)
     _handicap(r, e, reste)
     return e
 
 
-def _aides_au_logement(r: _Repartition, e: Effectifs) -> None:
+def _aides_au_logement(r: _Repartition, e: Effectifs, place: list[int]) -> None:
     zero = [0] * len(r.communes)
+    imprimes = (r.arrondis("indfoy_alf"), r.arrondis("indfoy_als"))
     al = r.compter("indfoy_ndural", zero, e["foyers"], _cible("foyers_aide_logement"))
-    e["apl"] = r.compter("indfoy_apl", zero, al)
+    # What is no APL must leave room for what Cafdata prints of the two others.
+    fenetres = [(fenetre(alf), fenetre(als)) for alf, als in zip(*imprimes, strict=True)]
+    apl_min = [max(0, k - alf[1] - als[1]) for k, (alf, als) in zip(al, fenetres, strict=True)]
+    apl_max = [max(0, k - alf[0] - als[0]) for k, (alf, als) in zip(al, fenetres, strict=True)]
+    e["apl"] = r.compter("indfoy_apl", apl_min, apl_max)
     e["alf"], e["als"] = [], []
-    for i, (alf, als) in enumerate(zip(r.arrondis("indfoy_alf"), r.arrondis("indfoy_als"), strict=True)):
+    for i, (alf, als) in enumerate(zip(*imprimes, strict=True)):
         autres = al[i] - e["apl"][i]
         bas, haut = fenetre(als)
         voulu = alf + tirage(f"effectif alf {r.communes[i].code}", -1, 1)
-        valeur = min(max(voulu, autres - haut, 0), max(autres - bas, 0), autres)
+        valeur = min(max(voulu, autres - haut, 0), max(autres - bas, 0), autres, max(0, place[i] - 1))
         e["alf"].append(valeur)
         e["als"].append(autres - valeur)
 

@@ -45,8 +45,8 @@ _CIBLES_ANNUELLES = {
 def ecrire_extraits(dossier: Path) -> list[Path]:
     """Write the demonstration extracts under `dossier`: a folder a month, and the mapping of both.
 
-    `2017-12/` (foyers and children in two CSV), `2022-12/` (one Parquet), `correspondance_extrait.yml`. The same
-    code gives the same bytes at every run; each file appears whole or not at all. Returns the paths, sorted.
+    `2017-12/` (foyers and children in two CSV), `2022-12/` (one Parquet), `correspondance_extrait.yml`. The
+    same code gives the same bytes at every run; each file appears whole or not at all. Returns the paths.
     """
     foyers, enfants = _deux_tables(foyers_du_mois(2017))
     tables = {
@@ -387,5 +387,6 @@ def _csv(table: pa.Table) -> bytes:
     tampon = pa.BufferOutputStream()
     options = pacsv.WriteOptions(include_header=False, delimiter=";", quoting_style="none")
     pacsv.write_csv(table, tampon, options)
-    texte = ";".join(table.column_names) + "\n" + tampon.getvalue().to_pybytes().decode()
+    corps: bytes = tampon.getvalue().to_pybytes()
+    texte = ";".join(table.column_names) + "\n" + corps.decode()
     return texte.replace("\n", "\r\n").encode("cp1252")

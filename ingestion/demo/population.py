@@ -192,7 +192,7 @@ def composer(groupe: Entiers, quotas: Quotas, alea: Alea, precarite: Reels | Non
     ages = _ages(nb_enfants, fratrie, paje, droits, alea)
     moins_de_20 = ((ages >= 0) & (ages < 20)).sum(axis=1)
 
-    droits["asf"] = tirer("asf", mono | (famille & (alea.uniforme(n) < 0.005)), np.where(mono, 1.0, 0.02))
+    droits["asf"] = tirer("asf", mono | (famille & (alea.uniforme(n) < 0.02)), np.where(mono, 1.0, 0.3))
     deux_aeeh = tirer("aeeh_deux", moins_de_20 > 1)
     plus_probable = np.where(ages[:, 0] >= 4, 1.0, 0.3)
     aeeh = deux_aeeh | tirer("aeeh", (moins_de_20 > 0) & ~deux_aeeh, plus_probable)

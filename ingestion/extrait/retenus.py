@@ -19,7 +19,7 @@ from ingestion.extrait import ecriture
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE, Lieu
 from ingestion.extrait.journal import Etat, Journal
 from ingestion.extrait.schema import SCHEMA_MICRO
-from ingestion.extrait.zones import Zones, masque_prive, preparer_zone
+from ingestion.extrait.zones import Zones
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,6 @@ class Micro:
     def empreintes(self) -> list[list[str]]:
         """What identifies the months in use, for the fingerprint of a night; a purge does not change it."""
         return [[m.mois, m.parquet.name, m.couverture, m.statut] for m in self.acceptes()]
-
-    def parquet_vide(self) -> Path:
-        """A micro Parquet without a row: what is read when no month was ever taken in."""
-        chemin = self.zone / SOURCE / "_jamais_recue.parquet"
-        if not chemin.exists() or not pq.read_schema(chemin).equals(SCHEMA_MICRO):
-            with masque_prive(), ecriture.ecrire_micro(preparer_zone(self.zone), chemin) as fichier:
-                fichier.terminer()
-        return chemin
 
     def acceptes(self, journal: Journal | None = None) -> Iterator[MoisRetenu]:
         """Every month in use, whatever became of its micro Parquet, in order."""

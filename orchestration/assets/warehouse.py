@@ -11,6 +11,7 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DbtCliResource, dbt_assets
 
+from ..agregats import geler
 from ..build import preparer
 from ..project import projet_dbt
 from ..resources import Nuit
@@ -63,7 +64,7 @@ def construction(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.O
         context.log.info(message)
         nuit.conclure("inchangee", deja, message)
         return
-    preparer(nuit.base, nuit.acquisition, nuit.reglages)
+    preparer(nuit.base, nuit.acquisition, nuit.reglages, nuit.extrait)
     yield dg.Output(
         None,
         metadata={
@@ -77,13 +78,15 @@ def construction(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.O
 
 @dbt_assets(manifest=projet_dbt.manifest_path, project=projet_dbt, dagster_dbt_translator=TraducteurCtg())
 def entrepot(context: dg.AssetExecutionContext, dbt: DbtCliResource, nuit: Nuit) -> Iterator[Any]:
-    """Run `dbt build`, then attach the number of rows of each table."""
+    """Run `dbt build`, freeze the aggregates of the extract, then attach the number of rows of each table."""
     os.environ["CTG_BUILD_DB"] = str(nuit.base)
     # Unit tests test SQL, which a night does not change: `make test` runs them.
     commande = ["build", "--exclude-resource-type", "unit_test"]
     invocation = dbt.cli(commande, context=context, target_path=nuit.dossier_dbt)
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
     evenements = list(invocation.stream())
+    for fichier in geler(nuit.base, nuit.reglages.zones().agregats, nuit.extrait):
+        context.log.info(f"frozen: {fichier.name} of {fichier.parent.name}")
     with duckdb.connect(str(nuit.base), read_only=True) as con:
         comptes = {
             (schema, table): nombre

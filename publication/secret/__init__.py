@@ -1,73 +1,46 @@
-"""Statistical secrecy: which cells must not be shown.
+"""Statistical secrecy: which rows must not be shown. `masquer` is the masks step of the warehouse.
 
-The engine that chooses masks (primary rule, then secondary suppression) belongs here. It does not exist yet.
-Until it does, this step keeps its place in the graph: it refuses micro-data, which it cannot protect, and
-masks registers by whole levels, where nothing is left to compute a masked cell from.
+Belongs here: the entry point. The engine is `masques.py` and what it calls; registers without known
+contributors are `registres.py`; the audit that trusts none of it is `audit/`.
 """
 
-import duckdb
 import pyarrow as pa
 
-from publication.errors import ErreurPublication
+from publication.secret import masques, parametres
+from publication.secret.registres import masquer_registres
+from publication.secret.systeme import Entrees
 
-_MICRO = "regexp_matches(source_ids, '\\bcaf_extrait')"
-_REGISTRE = "regexp_matches(source_ids, '\\b(caf|cd|ctg|epci)_')"
-# Of a count, the count itself; of a share, its two terms and what is left of the whole.
-_PETIT = """
-    valeur > 0 and denominateur is null and valeur < $seuil
-    or numerateur > 0 and numerateur < $seuil
-    or denominateur > 0 and denominateur < $seuil
-    or denominateur > numerateur and denominateur - numerateur < $seuil
-"""
+SCHEMA = pa.schema(
+    [
+        ("territoire_id", pa.string()),
+        ("millesime", pa.int32()),
+        ("indicateur_id", pa.string()),
+        ("raison", pa.string()),
+    ]
+)
 
 
-def masquer(cellules: pa.Table, dictionnaire: pa.Table, seuil: float) -> pa.Table:
-    """Return the masks of these cells: `territoire_id, millesime, indicateur_id, raison`.
+def masquer(entrees: Entrees, assumees: frozenset[tuple[int, str, str, str]] = frozenset()) -> pa.Table:
+    """Return the masks of the cells: `territoire_id, millesime, indicateur_id, raison`, sorted.
 
-    `cellules`: the key, `niveau, valeur, numerateur, denominateur, source_ids`. `dictionnaire`: the rule
-    (`secret`) of each `indicateur_id`. `seuil`: the smallest count that may be shown. Of the registers,
-    amounts are masked (one structure may make most of them, and contributors are not known here), and so
-    is the whole level where one count under a rule is below `seuil`; a CTG cuts across EPCI, so that what is
-    left of one may be a single person: masked too. The key columns of the result have the types of the
-    input, so that joining the two never casts.
-
-    Raises ErreurPublication when a cell comes from micro-data (a source whose id starts with `caf_extrait`).
+    `assumees`: (millésime, niveau, code, indicateur) whose earlier disclosure a person has taken note of.
+    Raises ErreurPublication when earlier releases give a cell away that must be hidden today.
     """
-    with duckdb.connect() as con:
-        con.register("cellules", cellules)
-        con.register("dictionnaire", dictionnaire)
-        micro = con.sql(
-            f"select source_ids, indicateur_id, count(*) from cellules where {_MICRO} group by all"
-        ).fetchall()
-        if micro:
-            sources, indicateurs = ({rang[i] for rang in micro} for i in (0, 1))
-            raise ErreurPublication(
-                f"{sum(n for *_, n in micro)} cells come from micro-data (source_ids "
-                f"{', '.join(sorted(sources))}; indicateurs {', '.join(sorted(indicateurs))}) and no secrecy "
-                "engine protects them yet: nothing may be published. Withdraw these sources from "
-                "dbt_project/seeds/indicateurs.csv and run the night again."
-            )
-        masques: pa.Table = con.execute(
-            f"""
-            with sensibles as (
-                select c.*, d.secret
-                from cellules as c
-                inner join dictionnaire as d on c.indicateur_id = d.indicateur_id
-                where
-                    d.secret in ('frequence', 'conjoint', 'dominance')
-                    and {_REGISTRE} and c.valeur is not null
-            ),
-            niveaux as (
-                select indicateur_id, millesime, niveau
-                from sensibles
-                group by all
-                having bool_or(secret = 'dominance' or niveau = 'ctg' or ({_PETIT}))
-            )
-            select s.territoire_id, s.millesime, s.indicateur_id, s.secret as raison
-            from sensibles as s
-            inner join niveaux as n using (indicateur_id, millesime, niveau)
-            order by all
-            """,
-            {"seuil": seuil},
-        ).to_arrow_table()
-    return masques
+    regles = parametres.charger()
+    resultat = masques.decider(entrees, regles, parametres.relations(), assumees=assumees)
+    extrait = pa.Table.from_pylist(
+        [
+            {
+                "territoire_id": m.territoire_id,
+                "millesime": m.millesime,
+                "indicateur_id": m.indicateur_id,
+                "raison": m.raison,
+            }
+            for m in resultat.masques
+        ],
+        schema=SCHEMA,
+    )
+    registres = masquer_registres(entrees.cellules, entrees.indicateurs, regles.seuil_frequence.valeur)
+    return pa.concat_tables([extrait, registres.cast(SCHEMA)]).sort_by(
+        [(c, "ascending") for c in SCHEMA.names]
+    )

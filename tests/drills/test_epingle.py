@@ -13,7 +13,7 @@ def test_pinned_then_lifted(observatoire: Observatoire, veille: Observatoire, ca
 
     publie = observatoire.nuit()
     assert publie.code == 0, publie.erreurs
-    assert f"les lecteurs restent sur {ancienne}, épinglée" in publie.sortie
+    assert f"readers stay on {ancienne}, which is pinned" in publie.sortie
     assert observatoire.courante.name == ancienne
     nouvelle = max(r.name for r in (observatoire.home / "releases").glob("2*"))
     assert nouvelle != ancienne

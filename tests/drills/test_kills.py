@@ -18,7 +18,7 @@ ETAPES = [
     "micro/caf_extrait_allocataires",
     "construction",
     "entrepot",
-    "attentes",
+    "controles",
     "publication/release",
 ]
 # What dbt has just started when it is killed: a seed, a view, a table, the masks in Python, the marts.

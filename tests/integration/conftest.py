@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from commande import Observatoire, Sortie, attendre_etape, tuer
 
-# Not in the first mirror: a source never received, then one that brings something new.
-RETENU = "anct/liste-fs-20240801.csv"
+# Not in the first mirror: the files of a source never received, which then brings something new.
+RETENUS = ("anct/fs_anctcarto_2021_france-services.csv", "anct/liste-fs-20240801.csv")
 REEMIS = "cnaf/cafdata/txcouv_pe_epci.csv"
 REFUSE = "cnaf/cafdata/txcouv_pe_com_hist.csv"
 
@@ -36,11 +36,12 @@ def reel(shared: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def premiere(une_fois: UneFois, reel: Path) -> Observatoire:
-    """First night on the producers' real files, but one: published."""
+    """First night on the producers' real files, but those of one source: published."""
 
     def preparer(dossier: Path) -> None:
         shutil.copytree(reel, dossier / "miroir", copy_function=os.symlink)
-        (dossier / "miroir" / RETENU).unlink()
+        for fichier in RETENUS:
+            (dossier / "miroir" / fichier).unlink()
         nuit = Observatoire.miroir(dossier).nuit()
         assert nuit.code == 0, nuit.erreurs
         nuit.garder(dossier / "nuit.json")
@@ -69,7 +70,8 @@ def seconde(une_fois: UneFois, premiere: Observatoire, reel: Path) -> tuple[Obse
         revision = refus.split(f"ctg sources accept {' '.join(piece)} ")[1][:12]
         ctg("accepter", "sources", "accept", *piece, revision)
 
-        observatoire.retablir(RETENU, reel)
+        for fichier in RETENUS:
+            observatoire.retablir(fichier, reel)
         observatoire.remplacer(REFUSE, (reel / REFUSE).read_bytes().replace(b"nomepci", b"nom_epci", 1))
         tuee = observatoire.lancer("refresh", *observatoire.options)
         attendre_etape(tuee, "entrepot")

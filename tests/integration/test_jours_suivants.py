@@ -43,13 +43,13 @@ def test_one_source_refused_and_another_new_is_published_with_exit_2(
     nuit = dit["nuit"]
     assert nuit.code == 2, nuit.erreurs
     assert re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE) == ["colonne_manquante"]
-    assert f"{observatoire.courante.name} publiée et mise en service" in nuit.sortie
+    assert f"{observatoire.courante.name} published and in service" in nuit.sortie
     assert observatoire.courante.name != premiere.courante.name
 
     # The new source is there, and the refused one still shows its last accepted file.
     assert observatoire.requete(
         "select etat, fichiers from dim_source where source_id = 'anct_france_services'"
-    ) == [("recue", 1)]
+    ) == [("recue", 2)]
     assert observatoire.valeur("epci:200068229", "nb_france_services", 2024) == 4
     assert observatoire.valeur("departement:26", "nb_france_services", 2024) == 28
     sha256 = hashlib.sha256((reel / "cnaf" / "cafdata" / "txcouv_pe_com_hist.csv").read_bytes()).hexdigest()
@@ -96,9 +96,10 @@ def test_the_difference_of_the_releases_shows_the_figure_and_the_files(
     fichiers = [li for li in diff.sortie.splitlines() if "/" in li.split(" ")[0]]
     assert sorted(li.split()[:2] for li in fichiers) == [
         ["anct_france_services/structures", "2024:"],
+        ["anct_france_services/structures_2021", "2021:"],
         ["cnaf_taux_couverture_epci/courant", "2023:"],
     ]
-    assert [li.split("(")[1] for li in sorted(fichiers)] == ["nouveau millésime)", "révision)"]
+    assert [li.split("(")[1] for li in sorted(fichiers)] == ["nouveau millésime)"] * 2 + ["révision)"]
 
 
 def test_rollback_pins_and_lift_unpins(

@@ -28,13 +28,16 @@ def test_calibrated_figure(
 
 
 def test_a_figure_stands_beside_its_wider_territories_and_its_peers(demonstration: Observatoire) -> None:
-    """A Cafdata rate of the Baronnies is above that of the Drôme, but their intervals overlap."""
+    """Cafdata rounds the EPCI: above the Drôme is unfavourable only where the intervals are apart."""
     assert demonstration.requete(
-        "select ecart_departement > 0, ecart_departement_lecture, groupe_pairs, rang between 1 and nb_pairs "
-        "from mart_comparaisons where territoire_id = ? and indicateur_id = 'part_allocataires_rsa' "
-        "and millesime = 2022",
+        "select indicateur_id, ecart_departement > 0, ecart_departement_lecture, groupe_pairs, "
+        "rang between 1 and nb_pairs from mart_comparaisons where territoire_id = ? and indicateur_id in "
+        "('part_allocataires_rsa', 'part_foyers_paje') and millesime = 2022 order by 1",
         EPCI,
-    ) == [(True, "non_significatif", "EPCI de 15 000 à 30 000 habitants", True)]
+    ) == [
+        ("part_allocataires_rsa", True, "defavorable", "EPCI de 15 000 à 30 000 habitants", True),
+        ("part_foyers_paje", True, "non_significatif", "EPCI de 15 000 à 30 000 habitants", True),
+    ]
     assert demonstration.requete(
         "select round(ecart_france, 1), ecart_france_lecture, reserve like '%France : champ hors Mayotte%' "
         "from mart_comparaisons where territoire_id = ? "

@@ -26,8 +26,9 @@ create table marts.dim_indicateur as from (values
         'foyers_rsa', 'foyers_allocataires', 100, 'commune+epci', true, true, null),
     ('mediane_niveau_vie', 'portrait_social', 'Médiane', 'EUR', 'favorable', 'publie',
         'mediane_niveau_vie', null, 1, 'commune+epci', false, true, null),
-    ('part_allocataires_aah', 'portrait_social', 'Part à l''AAH', 'pourcent', 'neutre', 'micro',
-        null, null, 100, 'commune+epci', true, false, 'extrait allocataires non reçu'),
+    ('part_allocataires_aah', 'portrait_social', 'Part à l''AAH', 'pourcent', 'neutre', 'ratio',
+        'foyers_aah', 'foyers_allocataires', 100, 'commune+epci', true, false,
+        'extrait allocataires non reçu'),
     ('taux_couverture_petite_enfance', 'petite_enfance', 'Taux', 'places pour 100 enfants', 'favorable',
         'publie', 'taux_couverture_petite_enfance', null, 1, 'commune+epci+france', false, true, null)
 ) as t(indicateur_id, theme, description, unite, polarite, methode, numerateur, denominateur, facteur,

@@ -1,11 +1,14 @@
 """The small register installed in a mirror, and one real acquisition shared by the session."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import tenacity
 from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
+from serveur import Serveur, demarrer
 
+from ingestion import fetch
 from ingestion.acquisition import Acquisition, BilanSource, Profil
 from ingestion.contracts import Contrat, load_contracts
 
@@ -47,3 +50,11 @@ def reelle(
     home = tmp_path_factory.mktemp("reelle")
     acquisition = Acquisition(home, load_contracts(), Profil("mirror", str(shared / "real")))
     return acquisition, acquerir(acquisition)
+
+
+@pytest.fixture
+def serveur(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serveur]:
+    """A producer, and a night that does not wait between its tries."""
+    monkeypatch.setattr(fetch, "ATTENTE", tenacity.wait_none())
+    with demarrer() as etat:
+        yield etat

@@ -196,6 +196,11 @@ def test_the_other_producers(mirror: Path) -> None:
     classement = frr.iloc[:, -1]
     assert set(classement[sorted(baronnies(mirror) & set(frr.index))]) == {"FRR socle"}
     assert "Non classée" in set(classement)
+    arrete = set(lire(mirror / "dgcl/frr_2024.csv")["code_insee"])
+    assert baronnies(mirror) <= arrete
+    # Classed the year after: those of 2024, in the communes of the year after.
+    socle = set(classement[classement.isin(["FRR socle", "FRR+"])].index)
+    assert socle <= arrete and not arrete & set(classement[classement == "Non classée"].index)
     fibre = lire(mirror / "arcep/commune_techno_2024_T4.csv").astype({"nbr": int, "elig_ftth": int})
     assert (fibre["elig_ftth"] <= fibre["nbr"]).all()
     inscrits = lire(mirror / "dares/dares_defm_communales-brutes.csv")

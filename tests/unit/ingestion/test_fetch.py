@@ -1,12 +1,8 @@
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import tenacity
 from petite_source import COG_2022, REGISTRE, REGISTRE_2022, acquerir
+from serveur import Serveur
 
 from ingestion import fetch
 from ingestion.acquisition import Acquisition, Profil
@@ -14,55 +10,6 @@ from ingestion.contracts import load_contracts
 from ingestion.errors import ErreurSource, Lieu
 
 ICI = Lieu("registre", "communes", 2022)
-
-
-@dataclass
-class Serveur:
-    """A producer on loopback: `pages` by path, `pannes` statuses to serve first, `vues` requests seen."""
-
-    adresse: str
-    pages: dict[str, bytes] = field(default_factory=dict)
-    pannes: list[int] = field(default_factory=list)
-    vues: list[tuple[str, int]] = field(default_factory=list)
-    coupe: int = 0
-
-
-@pytest.fixture
-def serveur(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serveur]:
-    monkeypatch.setattr(fetch, "ATTENTE", tenacity.wait_none())
-
-    class Gestion(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            corps = etat.pages.get(self.path.split("?")[0])
-            etag = f'"{hash(corps)}"'
-            if etat.pannes:
-                statut = etat.pannes.pop(0)
-            elif corps is None:
-                statut = 404
-            else:
-                statut = 304 if self.headers.get("If-None-Match") == etag else 200
-            etat.vues.append((self.path, statut))
-            self.send_response(statut)
-            envoi = corps if statut == 200 and corps is not None else b""
-            self.send_header("Content-Length", str(len(envoi)))
-            self.send_header("ETag", etag)
-            self.end_headers()
-            if etat.coupe and envoi:
-                etat.coupe -= 1
-                envoi = envoi[: len(envoi) // 2]
-            self.wfile.write(envoi)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Gestion)
-    etat = Serveur(f"http://127.0.0.1:{httpd.server_port}")
-    fil = threading.Thread(target=httpd.serve_forever, daemon=True)
-    fil.start()
-    yield etat
-    httpd.shutdown()
-    httpd.server_close()
-    fil.join()
 
 
 def telecharger(serveur: Serveur, dossier: Path, chemin: str = "/r.csv", **options: object) -> fetch.Recu:

@@ -159,6 +159,22 @@ def test_a_refused_or_misplaced_drop_stays_where_it_is(acquisition: Acquisition)
     assert len(list(racine.rglob("*.csv"))) == 5
 
 
+def test_what_lies_at_the_root_of_the_depot_under_no_source_is_told(acquisition: Acquisition) -> None:
+    depot = acquisition.home / "depot"
+    for nom in ("registre", "caf_extrait_allocataires", "registres", ".copie"):
+        (depot / nom).mkdir(parents=True)
+    (depot / "communes.csv").write_text(REGISTRE_2022)
+    dossier, fichier = sorted(acquisition.depots_inconnus(), key=lambda e: e.source, reverse=True)
+    assert (dossier.code, dossier.source, dossier.fichier) == (
+        "depot_ambigu",
+        "registres",
+        str(depot / "registres"),
+    )
+    assert dossier.observe == "a folder that is no source; did you mean registre?"
+    assert (fichier.source, fichier.observe) == ("communes.csv", "a file outside any folder")
+    assert (depot / "communes.csv").exists()
+
+
 def test_a_file_dropped_by_hand_is_not_undone_by_the_mirror(
     acquisition: Acquisition, nuit: Callable[..., object]
 ) -> None:

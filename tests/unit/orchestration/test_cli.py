@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from orchestration import cli
 from orchestration.cli import main
 
 
@@ -34,6 +35,7 @@ def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[t
 def test_l_interface_promise_est_la() -> None:
     promises = {("refresh",), ("explain",), ("audit",), ("docs",), ("prepare",)}
     promises |= {("sources", c) for c in ("list", "check", "fetch", "diff", "accept", "template")}
+    promises |= {("secret", c) for c in ("show", "incidents", "decide")}
     promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
     promises |= {("extrait", c) for c in ("check", "template", "list", "accept", "purge")}
     assert promises <= set(_commandes(main))
@@ -134,3 +136,20 @@ def test_les_modeles_se_remplissent_la_ou_on_veut(home: Path, tmp_path: Path) ->
         in _ctg("sources", "template", "ctg_plan_actions", "--ressource", "x").output
     )
     assert _ctg("sources", "template", "insee_filosofi").exit_code == 1
+
+
+def test_le_journal_de_dbt_ne_grossit_pas_sans_fin(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli, "JOURNAL_MAX", 10)
+    journal = home / "dagster" / "dbt.log"
+    journal.parent.mkdir()
+    for texte, restent in (
+        ("court", ["dbt.log"]),
+        ("assez long", ["dbt.log"]),
+        ("trop long !", ["dbt.1.log"]),
+    ):
+        journal.write_text(texte)
+        assert cli._journal_dbt(home) == journal
+        assert sorted(f.name for f in journal.parent.iterdir()) == restent
+    journal.write_text("encore trop long")
+    cli._journal_dbt(home)
+    assert (journal.parent / "dbt.1.log").read_text() == "encore trop long"

@@ -98,6 +98,13 @@ def test_les_promesses_des_marts_barrent_la_publication(depot: dg.RepositoryDefi
     assert graphe.get(dg.AssetKey(["publication", "release"])).parent_keys == marts
 
 
+def test_l_audit_du_secret_barre_la_publication(depot: dg.RepositoryDefinition) -> None:
+    """One blocking check on the canonical table, in the step of the promises, which runs it first."""
+    graphe = depot.asset_graph
+    (audit,) = [v for v in graphe.asset_check_keys if v.name == "audit_secret"]
+    assert audit.asset_key.path == ["marts", "fct_indicateurs"] and graphe.get(audit).blocking
+
+
 def test_la_fraicheur_ne_concerne_que_les_marts(specs: list[dg.AssetSpec]) -> None:
     assert {s.key.path[0] for s in specs if s.freshness_policy} == {"marts"}
     assert all(s.freshness_policy for s in specs if s.key.path[0] == "marts")

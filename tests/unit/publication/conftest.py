@@ -8,8 +8,25 @@ import duckdb
 import pytest
 
 from publication.releases import FaitsDeLaNuit
+from publication.secret.audit.constats import COMPTES, Bilan, Constats
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()
+
+SANS_EXTRAIT = Constats(
+    echecs=(),
+    incidents=(),
+    comptes=dict.fromkeys(COMPTES, 0),
+    bilan=Bilan(),
+    saute={},
+    empreinte_parametres="5" * 64,
+    empreinte_systeme="6" * 64,
+    empreinte_masque="7" * 64,
+    premiers=(2**31 - 1, 2**31 - 19),
+    solveur="HiGHS",
+    registre_rang=0,
+    registre_sha256=None,
+)
+"""What the audit says of marts without a row from the extract."""
 
 Construire = Callable[..., Path]
 
@@ -46,6 +63,7 @@ def validation(tmp_path: Path) -> Path:
     dossier.mkdir()
     (dossier / "summary.json").write_text('{"succes": true, "marts": []}\n')
     (dossier / "rapport.html").write_text("<p>premier rapport</p>\n")
+    (dossier / "audit_secret.json").write_text(SANS_EXTRAIT.texte())
     return dossier
 
 

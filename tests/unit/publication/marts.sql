@@ -78,6 +78,13 @@ FROM (VALUES
     motif, source_ids)
 JOIN marts.dim_territoire AS t USING (territoire_id)
 JOIN marts.dim_indicateur AS i USING (indicateur_id);
+CREATE TABLE marts.fct_indicateurs_origine AS
+SELECT territoire_id, niveau, code, libelle, millesime, indicateur_id, theme, valeur, borne_basse, borne_haute, unite,
+    statut, motif, cog_millesime, NULL::VARCHAR AS epci, source_ids, demonstration
+FROM marts.fct_indicateurs WHERE false;
+CREATE TABLE marts.ctg_communes (territoire_id VARCHAR, code VARCHAR);
+CREATE TABLE marts.epci_composition (millesime INTEGER, epci VARCHAR, code VARCHAR, cog_millesime INTEGER,
+    code_reference VARCHAR);
 CREATE TABLE marts.mart_portrait_social AS
 SELECT
     territoire_id, niveau, code, libelle, millesime, demonstration,

@@ -23,7 +23,7 @@ DICTIONNAIRE = {
     "nb_foyers_allocataires": ("FA", "foyers", "somme"),
     "part_allocataires_rsa": ("FA", "pourcent", "ratio"),
     "part_allocataires_aide_logement": ("FA", "pourcent", "ratio"),
-    "part_allocataires_bas_revenus": ("REF", "pourcent", "micro"),
+    "part_allocataires_bas_revenus": ("REF", "pourcent", "ratio"),
     "nb_menages_fiscaux": ("MF", "menages", "publie"),
     "part_residences_secondaires": ("LOG", "pourcent", "ratio"),
     "part_hors_residence_principale": ("LOG", "pourcent", "ratio"),

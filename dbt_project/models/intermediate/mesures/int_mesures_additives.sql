@@ -104,3 +104,17 @@ select
 from {{ ref('stg_anct__zonages') }}
 where zonage = 'PVD'
 group by all
+union all by name
+select
+    'caf_extrait_allocataires' as source_id,
+    fichier_sha256,
+    millesime as millesime_fichier,
+    'commune' as niveau,
+    code,
+    cog_millesime,
+    millesime,
+    mesure_id,
+    cast(valeur as decimal(30, 15)) as valeur,
+    marque,
+    false as arrondi
+from {{ ref('int_extrait_communes') }}

@@ -101,7 +101,11 @@ select
     l.couverture,
     l.champ,
     l.code,
-    case l.marque when 'secret' then 'secret' when 'manquant' then 'absent' else 'lu' end as etat,
+    case when l.marque = 'secret' then 'secret' when l.marque is not null then 'absent' else 'lu' end as etat,
+    case l.marque
+        when 'non_fourni' then 'non fourni dans l''extrait des allocataires'
+        when 'sans_seuil' then 'seuil de bas revenus inconnu pour ce millésime'
+    end as motif,
     l.arrondi,
     l.valeur,
     case when l.arrondi then greatest(l.valeur + p.bas, 0) else l.valeur end as borne_basse,
@@ -118,6 +122,7 @@ select
     d.champ,
     d.code,
     case d.absence when 'zero' then 'lu' else 'absent' end as etat,
+    null as motif,
     false as arrondi,
     case d.absence when 'zero' then cast(0 as decimal(30, 15)) end as valeur,
     cast(0 as decimal(30, 15)) as borne_basse,

@@ -54,6 +54,7 @@ sommes as (
         string_agg(distinct p.code, ', ' order by p.code) filter (where not r.unique_a_ce_niveau)
             as codes_non_attribuables,
         bool_or(r.nature = 'code_repris') filter (where not r.unique_a_ce_niveau) as code_repris,
+        max(p.motif) as motif_des_parts,
         -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
         sum(p.valeur) = 0 and bool_or(p.etat = 'absent' and p.borne_haute is null) as muette
     from {{ ref('int_parts') }} as p
@@ -92,6 +93,7 @@ couvertes as (
         s.nb_non_attribuables,
         s.codes_non_attribuables,
         s.code_repris,
+        s.motif_des_parts,
         coalesce(h.nb_hors_couverture, 0) > 0 or (c.partielle and niveau in ('region', 'france')) as hors_couverture
     from sommes as s
     full outer join hors_couverture as h using (source_id, mesure_id, millesime, niveau, code)
@@ -118,7 +120,7 @@ select
         when nb_secretes > 0 then 'secret du producteur'
         when code_repris then 'code quitté puis repris, non chaîné : ' || codes_non_attribuables
         when nb_non_attribuables > 0 then 'scission non répartie : ' || codes_non_attribuables
-        when nb_lues = 0 then 'ligne absente du fichier'
+        when nb_lues = 0 then coalesce(motif_des_parts, 'ligne absente du fichier')
         when muette then 'non renseigné dans le fichier'
         when nb_absentes = 1 then '1 commune absente du fichier'
         when nb_absentes > 1 then nb_absentes || ' communes absentes du fichier'

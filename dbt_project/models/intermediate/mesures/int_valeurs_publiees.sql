@@ -6,8 +6,17 @@ with fichiers as (
 
 lues as (
     select
-        m.*,
-        if(m.niveau = 'france', f.champ, null) as champ
+        m.source_id,
+        m.mesure_id,
+        m.niveau,
+        m.code,
+        m.cog_millesime,
+        m.millesime,
+        m.valeur,
+        m.marque,
+        m.arrondi,
+        if(m.niveau = 'france', f.champ, null) as champ,
+        cast(null as varchar) as motif
     from {{ ref('int_mesures_publiees') }} as m
     inner join fichiers as f
         on
@@ -15,6 +24,18 @@ lues as (
             and m.fichier_sha256 = f.sha256
             and m.millesime_fichier = f.millesime
             and m.niveau = f.niveau
+    union all by name
+    -- Computed on micro-data at that very level: no more to be rebuilt than what a producer publishes.
+    select
+        'caf_extrait_allocataires' as source_id,
+        mesure_id,
+        niveau,
+        code,
+        millesime,
+        cast(valeur as decimal(30, 15)) as valeur,
+        false as arrondi,
+        motif
+    from {{ ref('int_extrait_medianes') }}
 ),
 
 parametres as (
@@ -59,7 +80,8 @@ valeurs as (
         nature,
         valeur,
         marque,
-        arrondi
+        arrondi,
+        cast(null as varchar) as motif
     from communes
     union all
     -- Wider territories are taken as their producer draws them: nothing to carry.
@@ -73,7 +95,8 @@ valeurs as (
         'identique' as nature,
         valeur,
         marque,
-        arrondi
+        arrondi,
+        motif
     from lues
     where niveau <> 'commune'
     union all
@@ -88,7 +111,8 @@ valeurs as (
         'identique' as nature,
         l.valeur,
         l.marque,
-        l.arrondi
+        l.arrondi,
+        l.motif
     from lues as l
     inner join ctg as c on l.code = c.epci_identique
     where l.niveau = 'epci'
@@ -103,7 +127,8 @@ valeurs as (
         'perimetre_ctg' as nature,
         cast(null as decimal(30, 15)) as valeur,
         cast(null as varchar) as marque,
-        false as arrondi
+        false as arrondi,
+        cast(null as varchar) as motif
     from lues as l
     cross join ctg as c
     where l.niveau = 'epci' and c.epci_identique is null
@@ -119,7 +144,7 @@ select
     case
         when v.nature not in ('identique', 'changement_code') then 'non_disponible'
         when v.marque = 'secret' then 'secret'
-        when v.marque in ('manquant', 'hors_champ') then 'non_disponible'
+        when v.marque in ('manquant', 'hors_champ') or v.motif is not null then 'non_disponible'
         when v.arrondi then 'arrondi'
         else 'observe'
     end as statut,
@@ -131,6 +156,7 @@ select
         when v.marque = 'secret' then 'secret du producteur'
         when v.marque = 'manquant' then 'valeur absente du fichier'
         when v.marque = 'hors_champ' then 'hors champ de la source'
+        else v.motif
     end as motif,
     v.valeur,
     if(v.arrondi, greatest(v.valeur + p.bas, 0), v.valeur) as borne_basse,

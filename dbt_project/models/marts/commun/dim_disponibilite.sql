@@ -7,10 +7,57 @@ with millesimes as (
 niveaux as (
     select
         indicateur_id,
+        methode,
         motif,
         disponible,
         unnest(string_split(niveaux, '+')) as niveau
     from {{ ref('dim_indicateur') }}
+),
+
+sources as (
+    select
+        indicateur_id,
+        unnest(string_split_regex(sources, ' [>+] ')) as source_id,
+        generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
+    from {{ ref('dim_indicateur') }}
+    where sources is not null
+),
+
+-- The levels at which a contract gives figures; a source without a contract has none.
+portees as (
+    {%- for r in ressources_declarees() %}
+        select
+            '{{ r.source }}' as source_id,
+            '{{ r.niveau }}' as niveau
+        {{ 'union distinct' if not loop.last }}
+    {%- endfor %}
+),
+
+-- By level, the sources that can give the figure: those of the level, and those of communes where communes add up. A
+-- CTG reads what is published of the EPCI that is the same communes.
+attendues as (
+    select distinct
+        n.indicateur_id,
+        n.niveau,
+        s.rang,
+        s.source_id
+    from niveaux as n
+    inner join sources as s on n.indicateur_id = s.indicateur_id
+    left join portees as p on s.source_id = p.source_id
+    where
+        p.niveau is null
+        or p.niveau = case when n.niveau = 'ctg' then 'epci' else n.niveau end
+        or (p.niveau = 'commune' and n.methode <> 'publie')
+),
+
+manquantes as (
+    select
+        indicateur_id,
+        niveau,
+        string_agg(source_id, ', ' order by rang) as jamais_recues
+    from attendues
+    where source_id not in (select f.source from {{ source('nuit', 'fichiers') }} as f)
+    group by all
 ),
 
 par_motif as (
@@ -52,12 +99,17 @@ select
     case
         when p.indicateur_id is not null then p.motif
         when not n.disponible then n.motif
-        when r.millesimes is null then 'non publié à ce niveau'
-        else 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
+        when r.millesimes is null then coalesce('source jamais reçue : ' || f.jamais_recues, 'non publié à ce niveau')
+        when f.jamais_recues is null
+            then 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
+        else
+            'non reçu pour ce millésime (millésimes reçus : ' || r.millesimes
+            || ' ; source jamais reçue : ' || f.jamais_recues || ')'
     end as motif
 from niveaux as n
 cross join millesimes as m
 left join presents as p on n.indicateur_id = p.indicateur_id and n.niveau = p.niveau and m.millesime = p.millesime
+left join manquantes as f on n.indicateur_id = f.indicateur_id and n.niveau = f.niveau
 left join recus as r on n.indicateur_id = r.indicateur_id and n.niveau = r.niveau
 -- A scope without any territory of a level (a CTG) has nothing to say of it.
 where n.niveau in (select t.niveau from {{ ref('dim_territoire') }} as t)

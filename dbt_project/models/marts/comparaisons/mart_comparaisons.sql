@@ -26,7 +26,7 @@ with chiffres as (
         f.champ,
         f.source_ids,
         -- A producer has one file per level for the same figures: not another source.
-        regexp_replace(f.source_ids, '_(communes|epci|departements|national)\b', '', 'g') as source,
+        regexp_replace(f.source_ids, '_(communes|epci|departements|regions|national)\b', '', 'g') as source,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id

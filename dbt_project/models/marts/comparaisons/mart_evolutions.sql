@@ -95,8 +95,8 @@ situes as (
         -- Insee_rp_… and the census columns of the comparateur; those it takes from Filosofi count ménages fiscaux.
         i.univers <> 'MF' and regexp_matches(c.b['source_ids'], '\binsee_(rp_|comparateur\b)') as recensement,
         -- Drawn by its producer in the perimeter of its time; sums are in that of the reference.
-        c.methode in ('publie', 'specifique') or regexp_matches(c.b['source_ids'], '_(epci|departements|national)\b')
-            as trace_par_le_producteur,
+        c.methode in ('publie', 'specifique')
+        or regexp_matches(c.b['source_ids'], '_(epci|departements|regions|national)\b') as trace_par_le_producteur,
         s.connu_depuis,
         list_filter(s.ruptures, lambda r: r > c.a['millesime']) as ruptures, -- noqa: RF02
         r.millesime as millesime_revision,

@@ -10,3 +10,15 @@ select
     classement as identifiant
 from {{ source('normalised', 'dgcl_frr__communes') }}
 where classement <> 'Non classée'
+union all
+select
+    fichier_sha256,
+    millesime_fichier,
+    millesime_fichier as millesime,
+    cog_millesime,
+    code,
+    'FRR' as zonage,
+    'France ruralités revitalisation' as libelle,
+    -- In the words of the lists that followed.
+    case when mention = 'P' then 'Classée FRR partiellement' else 'FRR socle' end as identifiant
+from {{ source('normalised', 'dgcl_frr__arrete') }}

@@ -1,8 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from publication.errors import ErreurPublication
-from publication.secret import masquer
+from publication.secret.registres import masquer_registres
 
 DICTIONNAIRE = pa.table(
     {
@@ -31,7 +30,7 @@ def cellules(*rangs: Cellule, source_ids: str = "caf_equipements") -> pa.Table:
 
 
 def masques(*rangs: Cellule, source_ids: str = "caf_equipements") -> set[tuple[str, str]]:
-    table = masquer(cellules(*rangs, source_ids=source_ids), DICTIONNAIRE, 5)
+    table = masquer_registres(cellules(*rangs, source_ids=source_ids), DICTIONNAIRE, 5)
     return {(r["territoire_id"], r["indicateur_id"]) for r in table.to_pylist()}
 
 
@@ -40,7 +39,7 @@ AUTRE = ("commune:26063", "personnes", 12.0, None, None)
 
 
 def test_public_sources_need_no_mask_and_keys_keep_their_types() -> None:
-    table = masquer(cellules(UN, source_ids="cnaf_allocataires_communes"), DICTIONNAIRE, 5)
+    table = masquer_registres(cellules(UN, source_ids="cnaf_allocataires_communes"), DICTIONNAIRE, 5)
     assert table.num_rows == 0
     assert table.schema == pa.schema(
         [
@@ -52,10 +51,27 @@ def test_public_sources_need_no_mask_and_keys_keep_their_types() -> None:
     )
 
 
-@pytest.mark.parametrize("source_ids", ["caf_extrait_allocataires", "insee_populations_legales+caf_extrait"])
-def test_micro_data_is_refused_and_named(source_ids: str) -> None:
-    with pytest.raises(ErreurPublication, match=r"1 cells come from micro-data.*personnes"):
-        masquer(cellules(UN, source_ids=source_ids), DICTIONNAIRE, 5)
+@pytest.mark.parametrize(
+    ("source_ids", "cachee"),
+    [
+        ("caf_equipements", True),
+        ("cd_pmi", True),
+        ("ctg_pilotage", True),
+        ("epci_conseil", True),
+        ("insee_bpe+caf_equipements", True),
+        ("cnaf_allocataires_communes", False),
+        # Cell by cell, by the engine: never by whole levels.
+        ("caf_extrait_allocataires", False),
+        ("insee_populations_legales+caf_extrait_allocataires", False),
+    ],
+)
+def test_registers_are_judged_here_and_the_extract_is_not(source_ids: str, cachee: bool) -> None:
+    assert bool(masques(UN, source_ids=source_ids)) is cachee
+
+
+@pytest.mark.parametrize(("seuil", "cachee"), [(3, False), (4, True), (16, True)])
+def test_the_threshold_of_registers_is_the_one_given(seuil: float, cachee: bool) -> None:
+    assert bool(masquer_registres(cellules(UN), DICTIONNAIRE, seuil).num_rows) is cachee
 
 
 def test_one_small_count_masks_its_whole_level_and_no_other() -> None:

@@ -1,0 +1,83 @@
+"""Whether a portal still knows the dataset and the fields that a contract's address asks for.
+
+Belongs here: the catalogue of an Opendatasoft portal (API v2.1), asked before anything is downloaded, so that
+an identifier that was guessed, renamed or withdrawn is told as such. Does not belong here: the download
+(`ingestion.fetch`).
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from urllib.parse import parse_qs, quote, urlsplit
+
+from ingestion.contracts import Contrat
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.fetch import lire_json
+
+_EXPORT = re.compile(r"(https?://[^/]+/.*/catalog/datasets)/([^/]+)/exports/\w+")
+_PAGE = 100
+
+
+def verifier(url: str, lieu: Lieu) -> None:
+    """Ask the catalogue for the dataset and the selected fields of an export address.
+
+    Does nothing for another address. Raises `ErreurSource`: `jeu_inconnu`, `champ_inconnu`, or what
+    `ingestion.fetch.lire_json` raises.
+    """
+    export = _EXPORT.match(url)
+    if export is None:
+        return
+    catalogue, jeu = export.groups()
+    condition = quote(f'dataset_id="{jeu}"')
+    trouves = lire_json(f"{catalogue}?where={condition}&limit=1", lieu)["results"]
+    if not trouves:
+        proches = get_close_matches(jeu, _identifiants(catalogue, lieu), n=5, cutoff=0.5)
+        raise lieu.erreur(
+            "jeu_inconnu",
+            observe=f"no dataset {jeu} at {catalogue}"
+            + (f"; the nearest: {', '.join(proches)}" if proches else ""),
+            attendu="the dataset of the contract's address",
+            que_faire="look at the portal for the dataset that replaced it, and change the address in "
+            f"{lieu.contrat}",
+        )
+    connus = {champ["name"] for champ in trouves[0]["fields"]}
+    choisis = parse_qs(urlsplit(url).query).get("select", [""])[0].split(",")
+    absents = [champ for champ in choisis if champ and champ not in connus]
+    if absents:
+        raise lieu.erreur(
+            "champ_inconnu",
+            observe=f"{jeu} has no field {', '.join(absents)}; it has {', '.join(sorted(connus))}",
+            attendu=f"the fields that the address selects: {', '.join(choisis)}",
+            que_faire=f"change the fields of the address and add a layout in {lieu.contrat}",
+        )
+
+
+def verifier_tous(contrats: dict[str, Contrat]) -> tuple[int, list[ErreurSource]]:
+    """Ask for every dataset that the contracts name: how many, and what was refused."""
+    adresses = [
+        (url, Lieu(r.source, r.nom, millesime))
+        for contrat in contrats.values()
+        for r in contrat.ressources.values()
+        for millesime, url in [
+            *((m, e.url) for m, e in r.millesimes.items()),
+            (None, r.rolling.url if r.rolling else None),
+        ]
+        if url and _EXPORT.match(url)
+    ]
+    refus = []
+    for url, lieu in adresses:
+        try:
+            verifier(url, lieu)
+        except ErreurSource as erreur:
+            refus.append(erreur)
+    return len(adresses), refus
+
+
+def _identifiants(catalogue: str, lieu: Lieu) -> list[str]:
+    jeux: list[str] = []
+    while True:
+        page = lire_json(f"{catalogue}?select=dataset_id&limit={_PAGE}&offset={len(jeux)}", lieu)
+        jeux += [j["dataset_id"] for j in page["results"]]
+        if not page["results"] or len(jeux) >= page["total_count"]:
+            return jeux

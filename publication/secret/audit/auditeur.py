@@ -1,0 +1,418 @@
+"""One audit, from the marts and the register to the findings.
+
+Belongs here: what is asked of the model, in which order, and which answer is a finding, an incident or a
+count. Does not: reading, algebra, programs (the other modules of this folder).
+"""
+
+import hashlib
+import json
+import statistics
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from publication.secret import registre as registres
+from publication.secret.audit.bornes import Solutions, borner
+from publication.secret.audit.constats import (
+    Bilan,
+    Cellule,
+    Constat,
+    Constats,
+    Incident,
+    Nature,
+    identifiant_incident,
+)
+from publication.secret.audit.exactitude import (
+    Connaissances,
+    connaitre,
+    determinee,
+    lues_par_un_contributeur,
+    valeur_determinee,
+)
+from publication.secret.audit.geographie import Geographie, lire_passage, territoires_courants
+from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer
+from publication.secret.audit.modele import JAMAIS, Forme, Modele, Protegee, construire
+from publication.secret.audit.parametres import Parametres
+
+
+@dataclass(frozen=True)
+class _Fond:
+    """What the audit reads: rows with their territory, and the territories of the marts."""
+
+    lignes: pd.DataFrame
+    territoires: dict[tuple[str, str], int]
+    position: registres.Position
+
+
+def auditer(
+    base: duckdb.DuckDBPyConnection | Path,
+    registre: Path,
+    parametres: Parametres,
+    *,
+    perimetre: str,
+    singletons: pa.Table | None = None,
+    maxima: pa.Table | None = None,
+    cache: Path | None = None,
+    bornes: bool = True,
+) -> Constats:
+    """Judge whether what a build shows, with all that was ever released, gives away a masked cell.
+
+    `base`: a build or a release with schema `marts`. `perimetre`: its scope, which says what the wide
+    territories hold beyond their communes. `singletons`: the cells of one contributor (`millesime, mesure_id,
+    niveau, code, contributeur`), those of the same `contributeur` known together; None when there is no
+    micro-data.
+    `maxima`: the cells where one contributor dominates (`millesime, mesure_id, niveau, code, max1`). `cache`:
+    where the bounds of unchanged components are kept (in the zone of the aggregates). `bornes`: False leaves
+    the bounds out, and the certificate says so.
+
+    Raises ErreurPublication when the marts or the register cannot be read.
+    """
+    connexion = duckdb.connect(str(base), read_only=True) if isinstance(base, Path) else nullcontext(base)
+    with connexion as con:
+        schema = schema_des_marts(con)
+        passages = [lire_passage(con, schema), registres.passage(registre)]
+        geographie = Geographie(max((p for p in passages if p), key=lambda p: p.reference))
+        fond = _lire(con, schema, registre, geographie, perimetre)
+        montrees = _primaires_montrees(con, schema, parametres)
+    modele = construire(parametres, geographie, fond.lignes)
+    savoir = connaitre(modele, registre_seul=False)
+    anterieur = connaitre(modele, registre_seul=True) if fond.position.rang else None
+    protegees = list(modele.protegees.values())
+
+    decides = registres.decisions(registre)
+    incidents: set[Incident] = set()
+    echecs = {Constat("primaire", c) for c in montrees}
+    saines: list[Protegee] = []
+    for protegee in protegees:
+        if not determinee(modele, savoir, protegee.forme):
+            saines.append(protegee)
+            continue
+        if anterieur and determinee(modele, anterieur, protegee.forme):
+            incidents |= _incidents(modele, protegee, decides)
+        elif not protegee.courante and modele.imprimee(protegee.forme, ici=True):
+            detail = f"masked by {protegee.release}"
+            echecs |= {Constat("demasquee", c, detail) for c in protegee.cellules}
+        else:
+            echecs |= {Constat("exacte", c) for c in protegee.cellules}
+    echecs |= _petits_termes(modele, savoir, fond.lignes)
+    echecs |= _demasquees(fond.lignes)
+
+    groupes, inconnus = _groupes(modele, fond.territoires, singletons)
+    for protegee in lues_par_un_contributeur(modele, savoir, groupes, saines):
+        echecs |= {Constat("contributeur", c) for c in protegee.cellules}
+    saute = {"not additive (medians)": len(modele.non_lineaires)} if modele.non_lineaires else {}
+    if inconnus:
+        saute["lone contributors of territories outside the marts"] = inconnus
+    solutions = Solutions()
+    if bornes:
+        solutions = borner(modele, savoir, saines, cache)
+        mauvaises = _trop_etroites(modele, solutions, saines, _maxima(modele, fond.territoires, maxima))
+        for nature, protegee in mauvaises:
+            if anterieur and nature == "bornes" and _etroite_avant(modele, anterieur, protegee):
+                incidents |= _incidents(modele, protegee, decides)
+            else:
+                echecs |= {Constat(nature, c) for c in protegee.cellules}
+        for protegee, motif in solutions.echecs:
+            echecs |= {Constat("solveur", c, motif) for c in protegee.cellules}
+    else:
+        saute["bounds left out"] = len(saines)
+    # A cell that earlier releases give away is told once.
+    donnees = {incident.cellule for incident in incidents}
+    echecs = {e for e in echecs if e.cellule not in donnees or e.nature == "primaire"}
+    return Constats(
+        echecs=tuple(sorted(echecs)),
+        incidents=tuple(sorted(incidents)),
+        comptes=_comptes(modele, savoir, fond.lignes, solutions, groupes),
+        bilan=_bilan(modele, solutions),
+        saute=saute,
+        empreinte_parametres=parametres.empreinte(),
+        empreinte_systeme=_empreinte_systeme(modele),
+        empreinte_masque=_empreinte(sorted(modele.masquees)),
+        premiers=parametres.premiers,
+        solveur=solutions.solveur,
+        registre_rang=fond.position.rang,
+        registre_sha256=fond.position.sha256,
+    )
+
+
+def _lire(
+    con: duckdb.DuckDBPyConnection, schema: str, registre: Path, geographie: Geographie, perimetre: str
+) -> _Fond:
+    """Read this build and every earlier release, each row with the rank of its territory."""
+    anciennes = registres.lire(registre).to_pandas() if registres.position(registre).rang else None
+    deja = set(anciennes.loc[anciennes["sensible"], "indicateur_id"]) if anciennes is not None else set()
+    lignes = lignes_suivies(con, schema, deja)
+    lignes["territoire"] = situer(con, schema, lignes, geographie, perimetre)
+    lignes["rang"] = 0
+    lignes["release"] = None
+    territoires = territoires_courants(con, schema, geographie, perimetre)
+    if anciennes is not None:
+        lignes = pd.concat([lignes, _anciennes(anciennes, geographie, territoires)], ignore_index=True)
+    for colonne in ("millesime", "millesime_second", "territoire", "rang"):
+        lignes[colonne] = lignes[colonne].astype("int64")
+    return _Fond(lignes, territoires, registres.position(registre))
+
+
+def _anciennes(
+    registre: pd.DataFrame, geographie: Geographie, territoires: Mapping[tuple[str, str], int]
+) -> pd.DataFrame:
+    """Return the rows of earlier releases, with their territory: each once, from the first that says it."""
+    dernier = int(registre["rang"].max())
+    registre = registre.assign(cle=registre["atomes"].map(tuple))
+    memes = [c for c in registre.columns if c not in ("atomes", "rang", "release_id", "regle")]
+    derniers = registre.groupby(memes, dropna=False, sort=False)["rang"].transform("max")
+    registre = registre.assign(age=dernier + 1 - derniers).drop_duplicates(memes, keep="first")
+    connus: dict[tuple[str, str, int, tuple[str, ...]], int] = {}
+    rangs = []
+    for niveau, code, cog, cle in zip(
+        registre["niveau"], registre["code"], registre["cog_atomes"], registre["cle"], strict=True
+    ):
+        complet = (niveau, code, int(cog), cle)
+        if complet not in connus:
+            connus[complet] = _ancien_territoire(complet, geographie, territoires)
+        rangs.append(connus[complet])
+    return registre.assign(territoire=rangs, rang=registre["age"], release=registre["release_id"]).drop(
+        columns=["atomes", "cle", "age", "release_id", "regle", "cog_atomes"]
+    )
+
+
+def _ancien_territoire(
+    cle: tuple[str, str, int, tuple[str, ...]],
+    geographie: Geographie,
+    territoires: Mapping[tuple[str, str], int],
+) -> int:
+    """Return the territory an earlier release summed: its communes, in the geography of this audit.
+
+    Where the territory exists today with an atom for what lies outside the scope, communes outside the scope
+    that an earlier release listed one by one are that atom.
+    """
+    niveau, code, cog, noms = cle
+    atomes = set()
+    for nom in noms:
+        if ":" in nom:
+            atomes.add(geographie.atome(nom))
+        elif "@" in nom:
+            commune, _, ancien = nom.partition("@")
+            atomes.add(geographie.commune(commune, int(ancien)))
+        else:
+            atomes.add(geographie.commune(nom, cog))
+    actuel = territoires.get((niveau, code))
+    if actuel is not None:
+        siens = set(geographie.territoires[actuel].tolist())
+        restes = {a for a in siens if geographie.est_un_reste(a)}
+        if restes and siens - restes <= atomes and len(atomes) > len(siens - restes):
+            return actuel
+    return geographie.territoire(atomes)
+
+
+def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres: Parametres) -> list[Cellule]:
+    """Return the cells of the extract that show a count below the threshold, directly or as a complement."""
+    petit = "round({0}, 6) > 0 and round({0}, 6) < $seuil"
+    lignes = con.execute(
+        f"""
+        select distinct l.territoire_id, l.indicateur_id, l.millesime from (
+            select territoire_id, indicateur_id, millesime, valeur, numerateur, denominateur, statut,
+            source_ids from {schema}.fct_indicateurs
+            union all by name
+            select territoire_id, indicateur_id, millesime, valeur, null::double as numerateur,
+                null::double as denominateur, statut, source_ids
+            from {schema}.fct_indicateurs_origine
+        ) as l
+        inner join {schema}.dim_indicateur as i on l.indicateur_id = i.indicateur_id
+        where
+            l.statut in ('observe', 'arrondi')
+            and list_contains(string_split(l.source_ids, '+'), '{EXTRAIT}')
+            and case
+                when i.methode = 'somme' then i.unite not like 'EUR%' and {petit.format("l.valeur")}
+                when i.methode = 'ratio' and i.unite like 'EUR%' then {petit.format("l.denominateur")}
+                when i.methode in ('ratio', 'evolution', 'difference') then
+                    {petit.format("l.numerateur")} or {petit.format("l.denominateur")}
+                    or (
+                        i.part_d_un_tout and l.statut = 'observe'
+                        and (
+                            {petit.format("(l.denominateur - l.numerateur)")}
+                            or l.numerateur = l.denominateur and l.numerateur > 0
+                            and list_contains($groupe, i.numerateur)
+                        )
+                    )
+                else false
+            end
+        order by all
+        """,
+        {"seuil": parametres.seuil, "groupe": sorted(parametres.groupe)},
+    ).fetchall()
+    return [Cellule(t, i, int(m)) for t, i, m in lignes]
+
+
+def _incidents(modele: Modele, protegee: Protegee, decides: Mapping[str, Mapping[str, str]]) -> set[Incident]:
+    atomes = modele.geographie.nom(protegee.forme.territoire)
+    return {
+        Incident(incident, cellule, incident in decides)
+        for cellule in protegee.cellules
+        if (incident := identifiant_incident(cellule, atomes))
+    }
+
+
+def _petits_termes(modele: Modele, savoir: Connaissances, lignes: pd.DataFrame) -> set[Constat]:
+    """Return the masked ratios one of whose terms, printed nowhere, is determined and below the threshold."""
+    constats = set()
+    for forme, cellules in modele.termes_tus.items():
+        if modele.imprimee(forme, ici=True) or forme in modele.protegees:
+            continue
+        valeur = valeur_determinee(modele, savoir, forme)
+        if valeur is not None and 0 < valeur < modele.parametres.seuil:
+            constats |= {Constat("exacte", c) for c in cellules}
+    return constats
+
+
+def _demasquees(lignes: pd.DataFrame) -> set[Constat]:
+    """Return the cells shown by this build that an earlier release masked, over the same communes."""
+    cles = ["geographie", "niveau", "code", "indicateur_id", "millesime", "territoire"]
+    secretes = lignes[(lignes["rang"] > 0) & (lignes["statut"] == "secret") & lignes["sensible"]]
+    montrees = lignes[(lignes["rang"] == 0) & ~lignes["statut"].isin(["secret", "sans_objet"])]
+    communes = montrees[cles].merge(secretes[[*cles, "release"]], on=cles)
+    return {
+        Constat("demasquee", Cellule(f"{n}:{c}", i, int(m)), f"masked by {release}")
+        for n, c, i, m, release in communes[
+            ["niveau", "code", "indicateur_id", "millesime", "release"]
+        ].itertuples(index=False)
+    }
+
+
+def _groupes(
+    modele: Modele, territoires: Mapping[tuple[str, str], int], singletons: pa.Table | None
+) -> tuple[list[list[Forme]], int]:
+    """Return the forms each lone contributor knows, and how many cells the marts have no place for."""
+    groupes: dict[str, list[Forme]] = {}
+    inconnus = 0
+    for ligne in singletons.to_pylist() if singletons is not None else []:
+        forme = _forme(modele, territoires, ligne)
+        if forme is None:
+            inconnus += (ligne["niveau"], ligne["code"]) not in territoires
+            continue
+        groupes.setdefault(str(ligne["contributeur"]), []).append(forme)
+    return [groupes[c] for c in sorted(groupes)], inconnus
+
+
+def _forme(
+    modele: Modele, territoires: Mapping[tuple[str, str], int], ligne: Mapping[str, object]
+) -> Forme | None:
+    """Return the form of a cell of the aggregates; None when nothing published bears on it."""
+    territoire = territoires.get((str(ligne["niveau"]), str(ligne["code"])))
+    if territoire is None:
+        return None
+    return modele.forme_connue(str(ligne["mesure_id"]), int(str(ligne["millesime"])), territoire)
+
+
+def _maxima(
+    modele: Modele, territoires: Mapping[tuple[str, str], int], maxima: pa.Table | None
+) -> dict[Forme, float]:
+    resultat: dict[Forme, float] = {}
+    for ligne in maxima.to_pylist() if maxima is not None else []:
+        if forme := _forme(modele, territoires, ligne):
+            resultat[forme] = float(ligne["max1"])
+    return resultat
+
+
+def _trop_etroites(
+    modele: Modele, solutions: Solutions, protegees: Iterable[Protegee], maxima: Mapping[Forme, float]
+) -> list[tuple[Nature, Protegee]]:
+    resultat: list[tuple[Nature, Protegee]] = []
+    for protegee in protegees:
+        borne = solutions.bornes.get(protegee.forme)
+        if borne is None:
+            continue
+        # A printed zero that a part is included in makes the part zero too: no person is in it.
+        if modele.parametres.zero_publiable and borne.haut <= 0:
+            continue
+        if borne.entiers < modele.parametres.alternatives_min:
+            resultat.append(("bornes", protegee))
+        elif (max1 := maxima.get(protegee.forme)) and borne.haut < max1 / modele.parametres.dominance_k:
+            resultat.append(("dominance", protegee))
+    return resultat
+
+
+def _etroite_avant(modele: Modele, anterieur: Connaissances, protegee: Protegee) -> bool:
+    """Whether earlier releases alone leave too few values."""
+    seul = replace(modele, intervalles={}, au_moins_un={f for f in modele.au_moins_un if f == protegee.forme})
+    borne = borner(seul, anterieur, [protegee]).bornes.get(protegee.forme)
+    return borne is not None and borne.entiers < modele.parametres.alternatives_min
+
+
+def _comptes(
+    modele: Modele,
+    savoir: Connaissances,
+    lignes: pd.DataFrame,
+    solutions: Solutions,
+    groupes: list[list[Forme]],
+) -> dict[str, int]:
+    ici = lignes[lignes["rang"] == 0]
+    return {
+        "cellules": int(ici["sensible"].sum()),
+        "cellules_masquees": len(modele.masquees),
+        "cellules_registre": int((lignes["rang"] > 0).sum()),
+        "formes_protegees": len(modele.protegees),
+        "inconnues": int((modele.priorite == JAMAIS).sum()),
+        "cellules_connues": int((modele.priorite != JAMAIS).sum()),
+        "cellules_forcees": int((modele.registre & ~modele.courant).sum())
+        + sum(lue.registre and not lue.courant for lue in modele.imprimees.values()),
+        "equations": len(modele.imprimees),
+        "equations_independantes": len(savoir.retenues),
+        "equations_contredites": savoir.contradictions,
+        "intervalles": len(modele.intervalles),
+        "contributeurs_uniques": len(groupes),
+        "composantes_resolues": solutions.resolues,
+        "composantes_inchangees": solutions.reprises,
+        "composantes_sans_le_public": solutions.sans_le_public,
+        "formes_bornees": len(solutions.bornes),
+    }
+
+
+def _bilan(modele: Modele, solutions: Solutions) -> Bilan:
+    finies = [b for b in solutions.bornes.values() if np.isfinite(b.haut)]
+    if not finies:
+        return Bilan()
+    largeurs = [round(b.haut - b.bas, 6) for b in finies]
+    noms = list(modele.blocs)
+    sous_seuil = sum(
+        b.haut < modele.parametres.seuil
+        for forme, b in solutions.bornes.items()
+        if not any(noms[bloc][0] in modele.montants for bloc, _ in forme.lin)
+    )
+    return Bilan(
+        min(largeurs), float(statistics.median(largeurs)), int(min(b.entiers for b in finies)), sous_seuil
+    )
+
+
+def _empreinte_systeme(modele: Modele) -> str:
+    """SHA-256 of the equations: which forms are printed and protected, told in names that never vary."""
+    noms = list(modele.blocs)
+    atomes = list(modele.geographie.atomes)
+
+    def dire(forme: Forme) -> list[object]:
+        lin = sorted([noms[b][0], noms[b][1], c] for b, c in forme.lin)
+        return [lin, modele.geographie.nom(forme.territoire)]
+
+    connus = [
+        [*noms[bloc], atomes[atome]]
+        for bloc, atome in zip(*np.nonzero(modele.priorite != JAMAIS), strict=True)
+    ]
+    return _empreinte(
+        [
+            sorted(connus),
+            sorted(dire(f) for f in modele.imprimees),
+            sorted(dire(f) for f in modele.intervalles),
+            sorted(dire(f) for f in modele.protegees),
+        ]
+    )
+
+
+def _empreinte(contenu: object) -> str:
+    texte = json.dumps(contenu, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(texte.encode()).hexdigest()

@@ -1,0 +1,223 @@
+"""Intervals that remain for protected formes: what non-negativity and known shares still tell.
+
+Belongs here: the linear programs of the suppressor. Does not: the auditor's, which are written apart on
+purpose (`publication.secret.audit`), nor the exact test (`moteur.py`).
+
+No linear dependence is needed to give a cell away: of two hidden counts that add up to 2, each is 1. So the
+suppressor solves, for each protected forme, its smallest and largest value under what is published, and
+hides more where fewer than `alternatives_min` integers are left.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from publication.secret.moteur import Espace, Forme
+from publication.secret.systeme import Systeme
+
+_EPSILON = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Intervalle:
+    """What an attacker knows of a hidden forme, both ends included; `haut` may be infinite."""
+
+    forme: Forme
+    bas: float
+    haut: float
+    # Published formes that the interval comes from.
+    voisines: tuple[int, ...]
+
+    def entiers(self) -> float:
+        """How many integers remain."""
+        return entiers(self.bas, self.haut)
+
+
+def entiers(bas: float, haut: float) -> float:
+    """How many integers an interval holds; none when it is empty."""
+    if math.isinf(bas) or math.isinf(haut):
+        return math.inf if bas < haut else 0
+    return math.floor(haut + _EPSILON) - math.ceil(bas - _EPSILON) + 1
+
+
+@dataclass(slots=True)
+class _Contrainte:
+    vecteur: dict[int, int]
+    bas: float
+    haut: float
+    source: int | None
+
+
+def intervalles(
+    systeme: Systeme,
+    premier: int,
+    *,
+    zero_connu: bool,
+    assez: Callable[[Forme, float, float], bool] = lambda *_: False,
+) -> list[Intervalle]:
+    """Interval of each hidden forme of a system, as its `publiee` stand.
+
+    `premier`: the prime of the exact test. `zero_connu`: zeros are shown, so that a hidden count is 1 at
+    least. `assez(forme, low, high)`: whether an interval is wide enough not to be looked into further; every
+    solution found for one forme is a possible table, and so widens what is known of the others. Raises
+    RuntimeError when the solver ends otherwise than optimal or unbounded.
+    """
+    connues: dict[int, Decimal] = {}
+    masquees: set[int] = set()
+    for forme, valeur in zip(systeme.formes, systeme.valeurs, strict=True):
+        if len(forme.vecteur) != 1:
+            continue
+        ((cellule, signe),) = forme.vecteur.items()
+        if forme.publiee or forme.forcee:
+            connues[cellule] = valeur * signe
+        elif forme.montree:
+            masquees.add(cellule)
+    plancher = 1.0 if zero_connu and systeme.entiers else 0.0
+    contraintes = _contraintes(systeme, connues, premier)
+    cachees = [f for f in systeme.formes if not (f.publiee or f.forcee) and (f.montree or f.cachee)]
+    trouves = []
+    for bloc in _blocs(contraintes, cachees, connues):
+        bloc.preparer({c: plancher if c in masquees else 0.0 for c in bloc.cellules})
+        trouves += bloc.intervalles(connues, assez)
+    return trouves
+
+
+def _contraintes(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[_Contrainte]:
+    def restreinte(vecteur: dict[int, int]) -> tuple[dict[int, int], Decimal]:
+        decale = sum((connues[c] * v for c, v in vecteur.items() if c in connues), Decimal(0))
+        return {c: v for c, v in vecteur.items() if c not in connues}, decale
+
+    contraintes = []
+    # Narrow territories first: a wide one that they add up to would tie all of them into one program.
+    espace = Espace(premier, lambda c: (c,))
+    for i, forme in sorted(enumerate(systeme.formes), key=lambda paire: len(paire[1].vecteur)):
+        if not (forme.publiee or forme.forcee):
+            continue
+        vecteur, decale = restreinte(forme.vecteur)
+        if vecteur and not espace.implique(vecteur):
+            espace.publier(vecteur, singletons=False, forcer=True)
+            valeur = float(systeme.valeurs[i] - decale)
+            contraintes.append(_Contrainte(vecteur, valeur, valeur, i))
+    for vecteur_, bas, haut in systeme.intervalles:
+        vecteur, decale = restreinte(vecteur_)
+        if vecteur:
+            contraintes.append(_Contrainte(vecteur, float(bas - decale), float(haut - decale), None))
+    for part, tout in systeme.parts:
+        vecteur, decale = restreinte({tout: 1, part: -1})
+        if vecteur:
+            contraintes.append(_Contrainte(vecteur, float(-decale), math.inf, None))
+    return contraintes
+
+
+def _blocs(
+    contraintes: list[_Contrainte], cachees: list[Forme], connues: dict[int, Decimal]
+) -> list["_Bloc"]:
+    """Hidden formes and constraints, in groups that share no unknown cell."""
+    parent: dict[int, int] = {}
+
+    def racine(c: int) -> int:
+        while parent.setdefault(c, c) != c:
+            parent[c] = parent[parent[c]]
+            c = parent[c]
+        return c
+
+    for vecteur in (*(x.vecteur for x in contraintes), *(f.vecteur for f in cachees)):
+        libres = [c for c in vecteur if c not in connues]
+        for autre in libres[1:]:
+            a, b = racine(libres[0]), racine(autre)
+            parent[max(a, b)] = min(a, b)
+    blocs: dict[int, _Bloc] = {}
+    for forme in cachees:
+        libres = [c for c in forme.vecteur if c not in connues]
+        # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
+        if libres:
+            blocs.setdefault(racine(libres[0]), _Bloc()).formes.append(forme)
+    for cellule in list(parent):
+        if (r := racine(cellule)) in blocs:
+            blocs[r].cellules.append(cellule)
+    for contrainte in contraintes:
+        if (r := racine(next(iter(contrainte.vecteur)))) in blocs:
+            blocs[r].contraintes.append(contrainte)
+    return list(blocs.values())
+
+
+class _Bloc:
+    """One independent linear program, whose objective changes from one forme to the next."""
+
+    def __init__(self) -> None:
+        self.cellules: list[int] = []
+        self.contraintes: list[_Contrainte] = []
+        self.formes: list[Forme] = []
+
+    def preparer(self, planchers: dict[int, float]) -> None:
+        """Give the solver the constraints and the lower bounds."""
+        self._solveur = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solveur.setOptionValue("output_flag", False)
+        self._solveur.setOptionValue("threads", 1)
+        self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
+        self._rang = {c: i for i, c in enumerate(self.cellules)}
+        n = len(self.cellules)
+        bas = np.array([planchers[c] for c in self.cellules])
+        self._solveur.addVars(n, bas, np.full(n, highspy.kHighsInf))
+        self._tous = np.arange(n, dtype=np.int32)
+        for contrainte in self.contraintes:
+            haut = highspy.kHighsInf if math.isinf(contrainte.haut) else contrainte.haut
+            indices = np.array([self._rang[c] for c in contrainte.vecteur], dtype=np.int32)
+            valeurs = np.array(list(contrainte.vecteur.values()), dtype=np.float64)
+            self._solveur.addRow(contrainte.bas, haut, len(indices), indices, valeurs)
+
+    def intervalles(
+        self, connues: dict[int, Decimal], assez: Callable[[Forme, float, float], bool]
+    ) -> list[Intervalle]:
+        """Interval of each forme of the block."""
+        n, m = len(self.cellules), len(self.formes)
+        decales = np.zeros(m)
+        entrees: list[tuple[int, int, int]] = []
+        for k, forme in enumerate(self.formes):
+            for cellule, coefficient in forme.vecteur.items():
+                if cellule in connues:
+                    decales[k] += float(connues[cellule]) * coefficient
+                else:
+                    entrees.append((k, self._rang[cellule], coefficient))
+        lignes, colonnes, coefficients = zip(*entrees, strict=True)
+        objectifs = csr_array((coefficients, (lignes, colonnes)), shape=(m, n), dtype=np.float64)
+        bas, haut = np.full(m, math.inf), np.full(m, -math.inf)
+        for k, forme in enumerate(self.formes):
+            for sens in (1, -1):
+                if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
+                    break
+                optimum, table = self._resoudre(sens * objectifs[[k]].toarray()[0])
+                if table is not None:
+                    valeurs = objectifs @ table
+                    bas, haut = np.minimum(bas, valeurs), np.maximum(haut, valeurs)
+                if sens == 1:
+                    bas[k] = optimum
+                else:
+                    haut[k] = -optimum
+        sources = tuple(sorted({c.source for c in self.contraintes if c.source is not None}))
+        return [
+            Intervalle(forme, float(bas[k] + decales[k]), float(haut[k] + decales[k]), sources)
+            for k, forme in enumerate(self.formes)
+        ]
+
+    def _resoudre(self, couts: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64] | None]:
+        """Smallest value of an objective and a table that reaches it; no table when it has no bound."""
+        solveur = self._solveur
+        solveur.changeColsCost(len(couts), self._tous, couts)
+        solveur.run()
+        match solveur.getModelStatus():
+            case highspy.HighsModelStatus.kOptimal:
+                return float(solveur.getObjectiveValue()), np.array(solveur.getSolution().col_value)
+            case highspy.HighsModelStatus.kUnbounded:
+                return -math.inf, None
+            case statut:
+                raise RuntimeError(
+                    f"the bounds of a hidden cell could not be solved (HiGHS: {statut}): nothing may be "
+                    "published"
+                )

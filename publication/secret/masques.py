@@ -1,0 +1,421 @@
+"""The masks of a night: every system built, its primaries found, what else to hide decided, rows masked.
+
+Belongs here: putting the parts of the engine together, forme by forme and row by row. Does not: the rules
+themselves (`primaire.py`), the algebra (`moteur.py`), the intervals (`bornes.py`).
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from publication.errors import ErreurPublication
+from publication.secret import primaire
+from publication.secret.bornes import Intervalle, entiers, intervalles
+from publication.secret.moteur import TOUTES, Defenses, DejaDivulguees, Espace, Forme, eliminer
+from publication.secret.parametres import Parametres, Relations
+from publication.secret.primaire import Compte
+from publication.secret.systeme import CleForme, Entrees, Lecture, Ligne, Systeme, grouper, ordre
+
+
+@dataclass(frozen=True, slots=True)
+class Masque:
+    """One hidden row. `raison` stays inside: readers see that a figure is secret, never why."""
+
+    territoire_id: str
+    millesime: int
+    indicateur_id: str
+    raison: str
+
+
+@dataclass
+class Resultat:
+    """What the engine decided, and what its cost and margins were."""
+
+    masques: list[Masque]
+    systemes: list[Systeme]
+    espaces: list[Espace] = field(default_factory=list)
+    raisons: dict[CleForme, str] = field(default_factory=dict)
+
+
+class DivulgationAnterieure(ErreurPublication):
+    """What earlier releases said gives away a cell that must be hidden today: a person has to decide."""
+
+
+def decider(
+    entrees: Entrees,
+    parametres: Parametres,
+    relations: Relations,
+    defenses: Defenses = TOUTES,
+    assumees: frozenset[tuple[int, str, str, str]] = frozenset(),
+) -> Resultat:
+    """Decide which rows to hide.
+
+    `assumees`: (millésime, niveau, code, indicateur) whose earlier disclosure a person has taken note of.
+    Raises `DivulgationAnterieure` for any other.
+    """
+    lecture = Lecture(entrees, relations, zeros=not parametres.zero_publiable.valeur)
+    atelier = _Atelier(lecture, parametres, defenses)
+    for ligne in lecture.lignes:
+        for cle in ligne.formes:
+            atelier.montrer(cle)
+    atelier.publiques()
+    atelier.registre(entrees)
+    if defenses.fermeture:
+        atelier.complements()
+    atelier.primaires()
+    atelier.assumer(assumees)
+    resultat = Resultat([], list(atelier.systemes.values()), raisons=atelier.raisons)
+    for systeme in resultat.systemes:
+        _resoudre(systeme, parametres, defenses, resultat, atelier.maxima)
+    resultat.masques = sorted(
+        (m for ligne in lecture.lignes if (m := atelier.masque(ligne))),
+        key=lambda m: (m.territoire_id, m.millesime, m.indicateur_id),
+    )
+    return resultat
+
+
+class _Atelier:
+    """The systems while they are built; formes are found by their key."""
+
+    def __init__(self, lecture: Lecture, parametres: Parametres, defenses: Defenses) -> None:
+        self.lecture = lecture
+        self.parametres = parametres
+        self.defenses = defenses
+        self.systemes: dict[tuple[str, int], Systeme] = {}
+        self.raisons: dict[CleForme, str] = {}
+        self.maxima: dict[CleForme, Decimal] = {}
+        self._noms = grouper(lecture)
+        self._place: dict[CleForme, tuple[Systeme, int]] = {}
+        self._masquees_avant: set[CleForme] = set()
+        self._anciennes: dict[CleForme, Compte] = {}
+        couples = lecture.couples()
+        self._couples = couples
+        self._profondeur: dict[str, int] = defaultdict(int)
+        for _ in couples:
+            for tout, part in couples:
+                self._profondeur[part] = max(self._profondeur[part], self._profondeur[tout] + 1)
+
+    def _systeme(self, cle: CleForme) -> Systeme:
+        termes, millesime, *_ = cle
+        nom = self._noms[termes[0][1], millesime]
+        if (nom, millesime) not in self.systemes:
+            systeme = Systeme(nom, millesime, entiers=nom not in self.lecture.montants)
+            self.systemes[nom, millesime] = systeme
+            for tout, part in self._couples:
+                membres = self._noms.get((tout, millesime)), self._noms.get((part, millesime))
+                if membres == (nom, nom) and self.defenses.fermeture:
+                    ensembles = self.lecture.communes[tout, millesime].keys()
+                    for atome in self.lecture.communes[part, millesime].keys() & ensembles:
+                        systeme.parts.append(
+                            (self.lecture.cellule(part, atome), self.lecture.cellule(tout, atome))
+                        )
+            systeme.parts.sort()
+        return self.systemes[nom, millesime]
+
+    def _ajouter(self, cle: CleForme, **attributs: Any) -> Forme | None:
+        """The forme of a key, made when it is new; None when it is zero, which everybody may know."""
+        if cle in self._place:
+            systeme, k = self._place[cle]
+            forme = systeme.formes[k]
+            for nom, valeur in attributs.items():
+                setattr(forme, nom, valeur)
+            return forme
+        vecteur = self.lecture.vecteur(cle)
+        if not vecteur:
+            return None
+        systeme = self._systeme(cle)
+        valeur, n, _ = self.lecture.somme(cle)
+        profondeur = max(self._profondeur[m] for _, m in cle[0])
+        forme = Forme(vecteur, ordre(cle, valeur, False, profondeur), seule=n == 1, **attributs)
+        self._place[cle] = systeme, len(systeme.formes)
+        systeme.cles.append(cle)
+        systeme.formes.append(forme)
+        systeme.valeurs.append(valeur)
+        return forme
+
+    def montrer(self, cle: CleForme) -> None:
+        """Some row would show this forme."""
+        match self.lecture.source(cle):
+            case "micro":
+                self._ajouter(cle, montree=True)
+            case "exacte":
+                self._ajouter(cle, montree=True, publique=True, forcee=True)
+
+    def publiques(self) -> None:
+        """What producers publish is known, whether or not some row shows it too."""
+        for mesure, millesime, niveau, code in self.lecture.etats:
+            cle: CleForme = (((1, mesure),), millesime, niveau, code)
+            source = self.lecture.source(cle)
+            if source == "micro" or (mesure, millesime) not in self.lecture.communes:
+                continue
+            if source == "exacte":
+                self._ajouter(cle, publique=True, forcee=True)
+                continue
+            bornes = self.lecture.intervalle(cle)
+            vecteur = self.lecture.vecteur(cle)
+            if bornes and vecteur:
+                # Two sources of one count differ by their date: the interval then holds the true value too.
+                valeur = self.lecture.somme(cle)[0]
+                bas, haut = min(bornes[0], valeur), max(bornes[1], valeur)
+                self._systeme(cle).intervalles.append((vecteur, bas, haut))
+
+    def registre(self, entrees: Entrees) -> None:
+        """What earlier releases showed is forced; what they hid stays hidden."""
+        lignes = sorted(
+            entrees.registre.to_pylist(),
+            key=lambda r: (r["rang"], r["millesime"], r["niveau"], r["code"], r["indicateur_id"]),
+        )
+        imprimees: dict[int, set[CleForme]] = defaultdict(set)
+        for r in lignes:
+            if r["valeur"] is not None or r["numerateur"] is not None:
+                for cle in self._cles_du_registre(r):
+                    imprimees[r["rang"]].add(cle)
+                    self._forcer(cle, r["atomes"])
+        for r in lignes:
+            if r["statut"] == "secret":
+                for cle in self._cles_du_registre(r):
+                    if cle not in imprimees[r["rang"]]:
+                        alors = self._comme_alors(cle, r["atomes"])
+                        self._masquees_avant.update(k for k in (cle, alors) if k and k in self._place)
+        for cle in self._masquees_avant:
+            systeme, k = self._place[cle]
+            forme = systeme.formes[k]
+            if not forme.publique:
+                forme.retenue, forme.ordre = True, (1, *forme.ordre[1:])
+                self.raisons.setdefault(cle, "anterieure")
+
+    def _cles_du_registre(self, rang: dict[str, Any]) -> Iterable[CleForme]:
+        indicateur = self.lecture.indicateurs.get(rang["indicateur_id"])
+        if indicateur is None:
+            return
+        millesime = rang["millesime"]
+        base = millesime - int(indicateur["decalage"] or 0)
+        den = millesime + int(indicateur["decalage_denominateur"] or 0)
+        for termes, annee in self.lecture.cotes(indicateur, millesime, base, den):
+            connus = tuple(t for t in termes if (t[1], annee) in self.lecture.communes)
+            if connus:
+                yield connus, annee, rang["niveau"], rang["code"]
+
+    def _forcer(self, cle: CleForme, atomes: list[str] | None) -> None:
+        if (alors := self._comme_alors(cle, atomes)) is not None:
+            systeme, k = self._place[alors]
+            systeme.formes[k].forcee = True
+
+    def _comme_alors(self, cle: CleForme, atomes: list[str] | None) -> CleForme | None:
+        """Key of a forme over the communes its territory had then, placed; None when it is zero."""
+        vecteur = self.lecture.vecteur(cle, atomes)
+        if not vecteur:
+            return None
+        if vecteur == self.lecture.vecteur(cle):
+            self._ajouter(cle)
+            return cle
+        # The territory was another then: one more equation, under a key that no row of today has.
+        termes, millesime, niveau, code = cle
+        ancienne: CleForme = (termes, millesime, niveau, f"{code}@{'+'.join(sorted(atomes or ()))}")
+        if ancienne not in self._place:
+            systeme = self._systeme(cle)
+            valeur, n, max1 = self.lecture.somme(cle, atomes)
+            self._anciennes[ancienne] = Compte(valeur, n, max1 or None)
+            self._place[ancienne] = systeme, len(systeme.formes)
+            systeme.cles.append(ancienne)
+            systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, False, 0), seule=n == 1))
+            systeme.valeurs.append(valeur)
+        return ancienne
+
+    def _compte(self, cle: CleForme) -> Compte:
+        if cle in self._anciennes:
+            return self._anciennes[cle]
+        valeur, n, max1 = self.lecture.somme(cle)
+        return Compte(valeur, n, max1 or None)
+
+    def complements(self) -> None:
+        """What a part leaves of its whole is a cell too, wherever one of the two is shown."""
+        p = self.parametres
+        lieux: dict[tuple[int, str, str], set[str]] = defaultdict(set)
+        for (termes, millesime, niveau, code), (systeme, k) in self._place.items():
+            if len(termes) == 1 and systeme.formes[k].montree:
+                lieux[millesime, niveau, code].add(termes[0][1])
+        for (millesime, niveau, code), mesures in sorted(lieux.items()):
+            for tout, part in self._couples:
+                if part not in mesures or (tout, millesime) not in self.lecture.communes:
+                    continue
+                cle_part: CleForme = (((1, part),), millesime, niveau, code)
+                cle_tout: CleForme = (((1, tout),), millesime, niveau, code)
+                a, b = self._compte(cle_tout), self._compte(cle_part)
+                reste: CleForme = (((-1, part), (1, tout)), millesime, niveau, code)
+                if primaire.complement(a, b, p) and self.lecture.source(reste) != "exacte":
+                    forme = self._ajouter(reste, protegee=True)
+                    if forme is not None:
+                        forme.seule = forme.seule or a.valeur - b.valeur == 1
+                        self.raisons[reste] = "A"
+                if primaire.groupe(a, b, part, p) and (forme := self._ajouter(cle_part)):
+                    forme.protegee = not forme.publique
+                    self.raisons[cle_part] = "A"
+
+    def primaires(self) -> None:
+        """Apply the primary rule to every forme that some row would show, or that was hidden before."""
+        for cle, (systeme, k) in self._place.items():
+            forme = systeme.formes[k]
+            if not (forme.montree or forme.retenue) or forme.publique:
+                continue
+            compte = self._compte(cle)
+            regle = primaire.effectif if systeme.entiers else primaire.montant
+            if raison := regle(compte, self.parametres):
+                forme.protegee = True
+                self.raisons[cle] = raison
+                if raison == "B" and compte.max1 is not None:
+                    self.maxima[cle] = compte.max1
+
+    def assumer(self, assumees: frozenset[tuple[int, str, str, str]]) -> None:
+        """Stop protecting what a person knows to be disclosed; it stays hidden in this release."""
+        for millesime, niveau, code, indicateur_id in assumees:
+            rang = {
+                "indicateur_id": indicateur_id,
+                "millesime": millesime,
+                "niveau": niveau,
+                "code": code,
+            }
+            for cle in self._cles_du_registre(rang):
+                divulguees = {cle, *self._restes_de(cle)}
+                for autre, (systeme, k) in self._place.items():
+                    if (*autre[:3], autre[3].split("@")[0]) in divulguees:
+                        forme = systeme.formes[k]
+                        if forme.protegee or forme.retenue:
+                            forme.protegee = forme.retenue = forme.montree = False
+                            self.raisons[autre] = "assumee"
+                            if len(autre[0]) > 1:
+                                self._ne_plus_montrer_la_part(autre)
+
+    def _ne_plus_montrer_la_part(self, reste: CleForme) -> None:
+        """Nothing is small in the part itself: only with its whole does it say what it leaves."""
+        for signe, mesure in reste[0]:
+            part: CleForme = (((1, mesure),), *reste[1:])
+            if signe < 0 and part in self._place:
+                systeme, k = self._place[part]
+                systeme.formes[k].montree = False
+                self.raisons[part] = "assumee"
+
+    def _restes_de(self, cle: CleForme) -> Iterable[CleForme]:
+        termes, millesime, niveau, code = cle
+        for tout, part in self._couples:
+            if len(termes) == 1 and termes[0][1] in (tout, part):
+                yield ((-1, part), (1, tout)), millesime, niveau, code
+
+    def masque(self, ligne: Ligne) -> Masque | None:
+        """The mask of a row, when one of the formes it shows is hidden."""
+        raison = None
+        if ligne.n_seul is not None and primaire.petit(ligne.n_seul, self.parametres):
+            raison = "A"
+        for cle in ligne.formes:
+            if cle in self._place:
+                systeme, k = self._place[cle]
+                forme = systeme.formes[k]
+                if not forme.publiee and not forme.publique and self.lecture.source(cle) == "micro":
+                    raison = self.raisons.get(cle, "D")
+        return Masque(ligne.territoire_id, ligne.millesime, ligne.indicateur_id, raison) if raison else None
+
+
+def _resoudre(
+    systeme: Systeme,
+    parametres: Parametres,
+    defenses: Defenses,
+    resultat: Resultat,
+    maxima: Mapping[CleForme, Decimal],
+) -> None:
+    """Hide what has to be, again until every hidden forme keeps enough values."""
+    premier = parametres.premiers.valeur[0]
+    groupes = _groupes(systeme)
+    planchers = _planchers(systeme, parametres, resultat.raisons, maxima)
+
+    def assez(forme: Forme, bas: float, haut: float) -> bool:
+        large = entiers(bas, haut) >= parametres.alternatives_min.valeur
+        return large and haut >= planchers.get(id(forme), 0)
+
+    while True:
+        try:
+            espace = eliminer(systeme.formes, premier, defenses)
+        except DejaDivulguees as deja:
+            raise _incident(systeme, deja.formes) from None
+        trouves = (
+            intervalles(systeme, premier, zero_connu=parametres.zero_publiable.valeur, assez=assez)
+            if defenses.bornes
+            else []
+        )
+        serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
+        if defenses.singletons:
+            portees = (f for groupe in groupes for f in espace.a_la_portee_d_un_groupe(groupe))
+            serres += [Intervalle(f, -math.inf, math.inf, ()) for f in dict.fromkeys(portees)]
+        retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
+        if not retirees:
+            # All that could loosen them is known outside: hiding more would not help.
+            if serrees := [i.forme for i in serres if i.forme.protegee]:
+                raise _incident(systeme, serrees)
+            resultat.espaces.append(espace)
+            return
+        for forme in retirees:
+            forme.retenue = True
+
+
+def _groupes(systeme: Systeme) -> list[list[Forme]]:
+    """Cells of one contributor in one place, two or more: they may all be the same person's."""
+    groupes: dict[tuple[str, str], list[Forme]] = defaultdict(list)
+    for (termes, _, niveau, code), forme in zip(systeme.cles, systeme.formes, strict=True):
+        if forme.seule and len(termes) == 1:
+            groupes[niveau, code].append(forme)
+    return [groupe for groupe in groupes.values() if len(groupe) > 1]
+
+
+def _planchers(
+    systeme: Systeme, parametres: Parametres, raisons: dict[CleForme, str], maxima: Mapping[CleForme, Decimal]
+) -> dict[int, float]:
+    """Of each dominated amount, what its upper bound must reach: the largest contribution over k."""
+    return {
+        id(forme): float(maxima[cle]) / parametres.dominance_k.valeur
+        for cle, forme in zip(systeme.cles, systeme.formes, strict=True)
+        if raisons.get(cle) == "B"
+    }
+
+
+def _a_retirer(systeme: Systeme, serre: Intervalle) -> Forme | None:
+    """The published forme that costs least to hide and loosens an interval that is too tight.
+
+    First the smallest neighbour: a cell of the territories that the interval comes from. When none is left,
+    the narrowest of these territories. None when everything that could help is known outside.
+    """
+    lieux = {c for k in serre.voisines for c in systeme.formes[k].vecteur} | serre.forme.vecteur.keys()
+    mesures = _mesures(systeme, serre.forme)
+    meilleure: tuple[tuple[Any, ...], Forme] | None = None
+    for cle, forme in zip(systeme.cles, systeme.formes, strict=True):
+        if not forme.publiee or forme.forcee or forme.retenue:
+            continue
+        seul = len(forme.vecteur) == 1
+        proche = forme.vecteur.keys() & (lieux if seul else serre.forme.vecteur.keys())
+        if not proche:
+            continue
+        rang = (seul, any(m in mesures for _, m in cle[0]), forme.ordre)
+        if meilleure is None or rang > meilleure[0]:
+            meilleure = rang, forme
+    return meilleure and meilleure[1]
+
+
+def _mesures(systeme: Systeme, cherchee: Forme) -> set[str]:
+    cle = next(c for c, f in zip(systeme.cles, systeme.formes, strict=True) if f is cherchee)
+    return {m for _, m in cle[0]}
+
+
+def _incident(systeme: Systeme, formes: list[Forme]) -> DivulgationAnterieure:
+    cles = sorted(
+        {cle for cle, forme in zip(systeme.cles, systeme.formes, strict=True) if forme in formes}, key=str
+    )
+    lieux = ", ".join(
+        f"{niveau}:{code.split('@')[0]} {millesime} ({'/'.join(m for _, m in termes)})"
+        for termes, millesime, niveau, code in cles[:10]
+    )
+    return DivulgationAnterieure(
+        f"divulgation antérieure: earlier releases already give away {len(cles)} cells that must be "
+        f"hidden under today's rule: {lieux}. What was released cannot be taken back: nothing is published "
+        "until a person has decided (`ctg secret incidents`, then `ctg secret decide`; see docs/secret.md)."
+    )

@@ -1,0 +1,91 @@
+"""The parameters of secrecy: typed reading of `parametres.yml` and `relations.csv`.
+
+Belongs here: the shape of the two files and which version is in force on a day. Does not: what the rules
+do.
+"""
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Generic, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+DOSSIER = Path(__file__).parent
+FICHIER = DOSSIER / "parametres.yml"
+RELATIONS = DOSSIER / "relations.csv"
+
+T = TypeVar("T")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Parametre(_Strict, Generic[T]):
+    """A value and where it comes from."""
+
+    valeur: T
+    source: Annotated[str, Field(min_length=10)]
+
+
+class Parametres(_Strict):
+    """One version of the rules. Thresholds are counts of contributors: `n < seuil` is not shown."""
+
+    version: int
+    depuis: date
+    seuil_frequence: Parametre[Annotated[int, Field(ge=2)]]
+    seuil_frequence_entreprises: Parametre[Annotated[int, Field(ge=2)]]
+    zero_publiable: Parametre[bool]
+    attribut_groupe: Parametre[bool]
+    attributs_sensibles: Parametre[frozenset[str]]
+    dominance_k: Parametre[Annotated[float, Field(gt=0, le=1)]]
+    alternatives_min: Parametre[Annotated[int, Field(ge=1)]]
+    singletons: Parametre[bool]
+    premiers: Parametre[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Relations:
+    """What the attacker knows of the mesures: `sommes`, total to its terms; `inclusions`, (whole, part)."""
+
+    sommes: dict[str, tuple[str, ...]]
+    inclusions: tuple[tuple[str, str], ...]
+
+
+def charger(jour: date | None = None, fichier: Path = FICHIER) -> Parametres:
+    """Parameters in force on a day; the newest ones without a day.
+
+    Raises ValueError when no version is in force that day, pydantic.ValidationError when the file is wrong.
+    """
+    versions = [Parametres.model_validate(v) for v in yaml.safe_load(fichier.read_text("utf-8"))]
+    en_vigueur = [v for v in versions if jour is None or v.depuis <= jour]
+    if not en_vigueur:
+        raise ValueError(f"{fichier.name}: no version of the secrecy parameters is in force on {jour}")
+    return max(en_vigueur, key=lambda v: v.depuis)
+
+
+@cache
+def relations(fichier: Path = RELATIONS) -> Relations:
+    """Read `relations.csv`. Raises ValueError for an unknown type of relation."""
+    sommes: dict[str, tuple[str, ...]] = {}
+    inclusions: list[tuple[str, str]] = []
+    with fichier.open(encoding="utf-8", newline="") as flux:
+        for ligne in csv.DictReader(flux):
+            match ligne["type"]:
+                case "somme":
+                    sommes[ligne["tout"]] = tuple(ligne["parties"].split("+"))
+                case "inclusion":
+                    inclusions.append((ligne["tout"], ligne["parties"]))
+                case autre:
+                    raise ValueError(f"{fichier.name}: relation {autre!r} is neither somme nor inclusion")
+    return Relations(sommes, tuple(inclusions))
+
+
+def empreinte() -> str:
+    """SHA-256 of the two files."""
+    return hashlib.sha256(FICHIER.read_bytes() + b"\0" + RELATIONS.read_bytes()).hexdigest()

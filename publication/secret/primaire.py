@@ -1,0 +1,54 @@
+"""Primary rule: which formes must not be shown by themselves.
+
+Belongs here: thresholds, dominance, the group rule, what is left of a whole. Does not: what has to be
+hidden besides.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from publication.secret.parametres import Parametres
+
+
+@dataclass(frozen=True, slots=True)
+class Compte:
+    """What the rule reads of a forme: its true value, contributors, largest contribution (amounts only)."""
+
+    valeur: Decimal
+    n: int
+    max1: Decimal | None
+
+
+def effectif(compte: Compte, p: Parametres) -> str | None:
+    """`A` when a count is 1 to seuil-1, or when fewer than seuil contributors make it."""
+    if petit(compte.valeur, p) or petit(compte.n, p):
+        return "A"
+    return None
+
+
+def montant(compte: Compte, p: Parametres) -> str | None:
+    """`A` when too few contribute to an amount, `B` when one of them makes nearly all of it."""
+    if petit(compte.n, p):
+        return "A"
+    dominant = Decimal(str(p.dominance_k.valeur)) * compte.valeur
+    return "B" if compte.max1 is not None and compte.max1 > dominant > 0 else None
+
+
+def complement(tout: Compte, part: Compte, p: Parametres) -> bool:
+    """Whether what a part leaves of its whole is too small to be shown, or is that of too few foyers."""
+    return petit(tout.valeur - part.valeur, p) or petit(tout.n - part.n, p)
+
+
+def groupe(tout: Compte, part: Compte, mesure: str, p: Parametres) -> bool:
+    """Whether a sensitive attribute is that of everybody: showing it says it of each."""
+    return (
+        p.attribut_groupe.valeur
+        and mesure in p.attributs_sensibles.valeur
+        and part.valeur > 0
+        and part.valeur == tout.valeur
+    )
+
+
+def petit(effectif_: Decimal | int, p: Parametres) -> bool:
+    """Whether so few contributors are not shown; nobody is, unless zeros are secret too."""
+    return 0 <= effectif_ < p.seuil_frequence.valeur and (effectif_ > 0 or not p.zero_publiable.valeur)

@@ -1,0 +1,120 @@
+"""The dictionary says of each indicateur what the domain's own document says."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from banc_dbt import Projet
+
+POLARITES = {"+": "favorable", "−": "defavorable", "0": "neutre"}
+# `micro` is computed on the extract and `specifique` names its model, whatever the type of the figure.
+METHODES = {
+    "A": {"somme", "micro", "specifique"},
+    "R": {"ratio", "micro", "specifique"},
+    "P": {"publie", "micro"},
+    "V": {"evolution", "difference", "micro"},
+    "X": {"attribut", "specifique"},
+}
+NIVEAUX = {"C": "commune", "E": "epci", "D": "departement", "F": "france"}
+SECRETS = {
+    "-": "aucun",
+    "F": "frequence",
+    "R": "conjoint",
+    "D": "dominance",
+    "K": "arrondi_producteur",
+    "G": "producteur",
+}
+# Said of every row of the theme, above its table.
+GOUVERNANCE = {"Univ.": "CTG", "Niv.": "E", "S": "-"}
+# Published for the towns too, says the paragraph on precedence.
+VILLES = re.compile(r"taux_couverture_\w+|nb_places_offre_totale")
+ECARTS_DE_NIVEAU = {
+    # The schéma states the places it maintains for its whole territory.
+    "nb_places_eaje_cible": {"epci"},
+    # Each département has its own plan.
+    "nb_axes_plan_departemental": {"departement"},
+}
+# The field of the Filosofi medians.
+EN_PLUS = {"nb_menages_fiscaux"}
+
+
+@dataclass(frozen=True)
+class Ligne:
+    theme: str
+    valeurs: dict[str, str]
+
+    @property
+    def niveaux(self) -> set[str]:
+        """Région exists wherever the département does."""
+        niveaux = {NIVEAUX[lettre] for lettre in self.valeurs["Niv."]}
+        return niveaux | ({"region"} if "departement" in niveaux else set())
+
+
+@pytest.fixture(scope="module")
+def domaine(shared: Path) -> dict[str, Ligne]:
+    lignes: dict[str, Ligne] = {}
+    theme, entete = "", list[str]()
+    for texte in (shared / "domain" / "INDICATEURS.md").read_text(encoding="utf-8").splitlines():
+        if texte.startswith("## "):
+            theme, entete = texte[3:].strip(), []
+        if not texte.startswith("| ") and not texte.startswith("|-"):
+            continue
+        cellules = [c.strip() for c in texte.strip("|").split("|")]
+        if cellules[0] == "indicateur_id":
+            entete = cellules
+        elif entete and set(cellules[0]) != {"-"}:
+            valeurs = dict(zip(entete, cellules, strict=True))
+            if theme == "gouvernance":
+                valeurs |= GOUVERNANCE
+            for identifiant in cellules[0].split(", "):
+                lignes[identifiant] = Ligne(theme, valeurs)
+    assert len(lignes) == 155
+    return lignes
+
+
+@pytest.fixture(scope="module")
+def dictionnaire(entrepot: Projet) -> dict[str, dict[str, str]]:
+    colonnes = ("theme", "univers", "polarite", "methode", "niveaux", "motif", "disponible")
+    lignes = entrepot.requete(f"select indicateur_id, {', '.join(colonnes)} from marts.dim_indicateur")
+    secrets = dict(entrepot.requete("select indicateur_id, secret from seeds.indicateurs"))
+    return {i: dict(zip(colonnes, v, strict=True)) | {"secret": secrets[i]} for i, *v in lignes}
+
+
+def test_tous_les_indicateurs_y_sont_et_chacun_est_calcule_ou_dit_pourquoi(
+    domaine: dict[str, Ligne], dictionnaire: dict[str, dict[str, str]]
+) -> None:
+    assert dictionnaire.keys() == domaine.keys() | EN_PLUS
+    assert [i for i, d in dictionnaire.items() if not d["disponible"] and not d["motif"]] == []
+
+
+@pytest.mark.parametrize(
+    ("colonne", "attendu"),
+    [
+        ("theme", lambda ligne: {ligne.theme}),
+        ("univers", lambda ligne: {ligne.valeurs["Univ."]}),
+        ("polarite", lambda ligne: {POLARITES[ligne.valeurs["±"]]}),
+        ("methode", lambda ligne: METHODES[ligne.valeurs["T"]] if "T" in ligne.valeurs else {"specifique"}),
+        ("secret", lambda ligne: {SECRETS[ligne.valeurs["S"]]}),
+    ],
+    ids=["theme", "univers", "polarite", "methode", "secret"],
+)
+def test_chacun_est_ce_que_le_domaine_en_dit(
+    domaine: dict[str, Ligne], dictionnaire: dict[str, dict[str, str]], colonne: str, attendu: object
+) -> None:
+    assert callable(attendu)
+    assert {i: dictionnaire[i][colonne] for i, ligne in domaine.items()} == {
+        i: d if (d := dictionnaire[i][colonne]) in attendu(ligne) else attendu(ligne)
+        for i, ligne in domaine.items()
+    }
+
+
+def test_chacun_existe_aux_niveaux_du_domaine(
+    domaine: dict[str, Ligne], dictionnaire: dict[str, dict[str, str]]
+) -> None:
+    attendus = {}
+    for identifiant, ligne in domaine.items():
+        niveaux = ECARTS_DE_NIVEAU.get(identifiant, ligne.niveaux)
+        attendus[identifiant] = niveaux | ({"commune"} if VILLES.fullmatch(identifiant) else set())
+    # A CTG has what communes and EPCI have.
+    assert {i: set(dictionnaire[i]["niveaux"].split("+")) - {"ctg"} for i in domaine} == attendus

@@ -1,0 +1,61 @@
+"""A producer on loopback, for the tests that download."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+@dataclass
+class Serveur:
+    """A producer on loopback: `pages` and `repond` (how to answer) by path, `pannes` statuses to serve first,
+    `vues` requests seen."""
+
+    adresse: str
+    pages: dict[str, bytes] = field(default_factory=dict)
+    repond: dict[str, Callable[[str], bytes]] = field(default_factory=dict)
+    pannes: list[int] = field(default_factory=list)
+    vues: list[tuple[str, int]] = field(default_factory=list)
+    coupe: int = 0
+
+
+@contextlib.contextmanager
+def demarrer() -> Iterator[Serveur]:
+    """Serve until the end of the block."""
+
+    class Gestion(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            chemin = self.path.split("?")[0]
+            corps = etat.pages.get(chemin)
+            if chemin in etat.repond:
+                corps = etat.repond[chemin](self.path)
+            etag = f'"{hash(corps)}"'
+            if etat.pannes:
+                statut = etat.pannes.pop(0)
+            elif corps is None:
+                statut = 404
+            else:
+                statut = 304 if self.headers.get("If-None-Match") == etag else 200
+            etat.vues.append((self.path, statut))
+            self.send_response(statut)
+            envoi = corps if statut == 200 and corps is not None else b""
+            self.send_header("Content-Length", str(len(envoi)))
+            self.send_header("ETag", etag)
+            self.end_headers()
+            if etat.coupe and envoi:
+                etat.coupe -= 1
+                envoi = envoi[: len(envoi) // 2]
+            self.wfile.write(envoi)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Gestion)
+    etat = Serveur(f"http://127.0.0.1:{httpd.server_port}")
+    fil = threading.Thread(target=httpd.serve_forever, daemon=True)
+    fil.start()
+    yield etat
+    httpd.shutdown()
+    httpd.server_close()
+    fil.join()
