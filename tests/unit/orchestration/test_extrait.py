@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from petit_extrait import BASE, MOIS, Atelier, en_csv, foyers, sans_enfants
 
+from ingestion.atomic import ajouter_evenement
 from ingestion.extrait.correspondance import charger_correspondance
 from orchestration import reglages
 from orchestration.assets.extrait import extrait, source_extrait
@@ -151,12 +152,32 @@ def test_revision_is_accepted(atelier: Atelier) -> None:
 def test_purge_says_first_and_removes_then(atelier: Atelier) -> None:
     atelier.csv(foyers(3))
     _recevoir()
+    _geler()
     annonce = _ctg("purge", "--avant", "2023-01", "--dry-run")
     assert annonce.stdout == f"micro {MOIS} (essai): before 2023-01\nDry run: nothing was removed.\n"
     assert len(reglages.lire().micro().mois_retenus()) == 1
     assert _ctg("purge").stdout == "Nothing is due.\n"
     assert _ctg("purge", "--avant", "2023-01").exit_code == 0
     assert reglages.lire().micro().mois_retenus() == [] and "purged" in _ctg("list").stdout
+
+
+def _geler() -> None:
+    """Journal frozen aggregates for each month in use, as a night that counted them does."""
+    reglage = reglages.lire()
+    for m in reglage.micro().mois_retenus():
+        evenement = {"mois": m.mois, "sha256": m.sha256, "fichier": "gele.parquet"}
+        ajouter_evenement(reglage.zones().agregats / "journal.jsonl", evenement)
+
+
+def test_purge_keeps_what_no_night_has_counted(atelier: Atelier) -> None:
+    """Its figures would go with it, unless somebody decides so."""
+    atelier.csv(foyers(3))
+    _recevoir()
+    refuse = _ctg("purge", "--avant", "2023-01")
+    assert refuse.exit_code == 1 and f"micro {MOIS} (essai): before 2023-01, kept" in refuse.stderr
+    assert len(reglages.lire().micro().mois_retenus()) == 1
+    assert _ctg("purge", "--avant", "2023-01", "--sans-gel").exit_code == 0
+    assert reglages.lire().micro().mois_retenus() == []
 
 
 def test_purge_waits_for_no_night(atelier: Atelier) -> None:
