@@ -404,7 +404,9 @@ def _comptes(
 
 
 def _bilan(modele: Modele, solutions: Solutions) -> Bilan:
-    finies = [b for b in solutions.bornes.values() if np.isfinite(b.haut)]
+    # Of what a printed zero makes zero, nobody is told anything.
+    zero = modele.parametres.zero_publiable
+    finies = [b for b in solutions.bornes.values() if np.isfinite(b.haut) and not (zero and b.haut <= 0)]
     if not finies:
         return Bilan()
     largeurs = [round(b.haut - b.bas, 6) for b in finies]
