@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
@@ -99,7 +100,7 @@ def naissances(ages: Entiers, mois: str, alea: Alea) -> pa.Array:
 def _anniversaire(fin: date, age: int) -> int:
     """Ordinal of the last day of birth that gives `age` full years at `fin`, the last day of a month."""
     annee = fin.year - age
-    return date(annee, fin.month, calendar.monthrange(annee, fin.month)[1]).toordinal()
+    return date(annee, fin.month, min(fin.day, calendar.monthrange(annee, fin.month)[1])).toordinal()
 
 
 def aeeh_par_enfant(f: Foyers) -> Drapeaux:
@@ -123,14 +124,51 @@ def enfants_repetes(f: Foyers, mois: str, alea: Alea) -> dict[str, pa.Array]:
 
 def communes_inventees(graine: object) -> list[tuple[str, int]]:
     """About 35 000 codes that look like communes, each with an invented population, in the order of codes."""
-    alea = Alea("communes", graine)
     codes = [
         f"{departement:02d}{rang:03d}"
         for departement in range(1, _DEPARTEMENTS + 1)
         for rang in range(1, _COMMUNES_PAR_DEPARTEMENT + 1)
     ]
-    tailles = np.interp(alea.uniforme(len(codes)), _RANGS, _TAILLES).astype(np.int64)
-    return list(zip(codes, tailles.tolist(), strict=True))
+    return list(zip(codes, _tailles(len(codes), graine), strict=True))
+
+
+def lire_communes(fichier: Path, graine: object) -> list[tuple[str, int]]:
+    """Communes of a COG or of a census (CSV or Parquet), each with its population, or an invented one.
+
+    Reads columns named as the Insee or as this project's contracts do: code of commune, kind of territory if
+    there is one (communes alone are kept), population municipale if there is one. Raises `ValueError` when no
+    column is a code of commune.
+    """
+    if fichier.suffix == ".parquet":
+        table = pd.read_parquet(fichier)
+    else:
+        with fichier.open(encoding="utf-8-sig") as lignes:
+            separateur = ";" if ";" in next(lignes, "") else ","
+        table = pd.read_csv(fichier, sep=separateur, dtype=str, encoding="utf-8-sig")
+
+    def premiere(*noms: str) -> str | None:
+        return next((nom for nom in noms if nom in table), None)
+
+    code = premiere("code", "COM", "com", "CODGEO")
+    if code is None:
+        raise ValueError(
+            f"{fichier.name} has no column code, COM, com nor CODGEO, but {', '.join(map(str, table))}: "
+            "give a COG or a file of populations"
+        )
+    if genre := premiere("typecom", "TYPECOM"):
+        table = table[table[genre] == "COM"]
+    table = table.sort_values(code)
+    codes = table[code].astype(str).tolist()
+    if population := premiere("population_municipale", "PMUN"):
+        # A commune of nobody keeps its place.
+        return list(zip(codes, pd.to_numeric(table[population]).astype(int).tolist(), strict=True))
+    return list(zip(codes, _tailles(len(codes), graine), strict=True))
+
+
+def _tailles(communes: int, graine: object) -> list[int]:
+    u = Alea("communes", graine).uniforme(communes)
+    tailles: list[int] = np.interp(u, _RANGS, _TAILLES).astype(np.int64).tolist()
+    return tailles
 
 
 def lots(

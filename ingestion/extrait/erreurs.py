@@ -77,7 +77,8 @@ class Lieu:
             code=code,
             source=SOURCE,
             ressource=RESSOURCE,
-            millesime=int(self.mois[:4]) if self.mois else None,
+            # A folder may be named otherwise than by a month.
+            millesime=int(self.mois[:4]) if self.mois and self.mois[:4].isdecimal() else None,
             mois=self.mois,
             fichier=self.fichier,
             observe=observe,

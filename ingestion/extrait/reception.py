@@ -181,7 +181,9 @@ class Reception:
                 fichier.terminer()
         except Refus as refus:
             erreurs = [e.to_dict() for e in refus.erreurs]
-            journal.ecrire("refuse", mois, sha256=extrait.sha256, empreinte=empreinte, erreurs=erreurs)
+            # An unforeseen error may be the machine's: the file is read again next time.
+            if all(e.code != "lecture_interrompue" for e in refus.erreurs):
+                journal.ecrire("refuse", mois, sha256=extrait.sha256, empreinte=empreinte, erreurs=erreurs)
             raise
 
     def _secret(self, extrait: Extrait) -> bytes:

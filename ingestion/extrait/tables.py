@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -80,6 +80,7 @@ class _Csv(Table):
     def __init__(self, chemin: Path, format: FormatCsv, lieu: Lieu) -> None:
         self._chemin, self._format, self._lieu = chemin, format, lieu
         self._mal_coupees: list[int] = []
+        self._nombre_mal_coupees = 0
         with chemin.open("rb") as f:
             premiere = f.readline(ENTETE_MAX)
             f.seek(-1, os.SEEK_END)
@@ -99,17 +100,19 @@ class _Csv(Table):
         noms = list(voulues)
         mauvais_octets = False
         try:
-            with self._lecteur(noms) as lecteur:
+            with self._lecteur(noms, self._compter) as lecteur:
                 for lot in lecteur:
                     yield {nom: lot.column(nom) for nom in noms}
         except UnicodeDecodeError:
             mauvais_octets = True
         except pa.ArrowInvalid as e:
-            if len(self._mal_coupees) < MAL_COUPEES_MAX and "UTF8" not in str(e):
-                raise
             mauvais_octets = "UTF8" in str(e)
+            if self._nombre_mal_coupees < MAL_COUPEES_MAX and not mauvais_octets:
+                raise
         # Outside of the handlers: what the library says quotes the row.
-        if len(self._mal_coupees) >= MAL_COUPEES_MAX:
+        if self._nombre_mal_coupees:
+            self._situer(noms[:1])
+        if self._nombre_mal_coupees >= MAL_COUPEES_MAX:
             raise Refus(self.erreurs())
         if mauvais_octets:
             raise self._lieu.refus(
@@ -119,10 +122,23 @@ class _Csv(Table):
                 que_faire="give the export's own encoding under its format (cp1252 is common)",
             )
 
-    def _lecteur(self, noms: list[str]) -> pacsv.CSVStreamingReader:
+    def _situer(self, noms: list[str]) -> None:
+        """Find the lines of the rows that were dropped: the library only knows them on one thread."""
+        try:
+            with self._lecteur(noms, self._noter, parallele=False) as lecteur:
+                for _ in lecteur:
+                    pass
+        except pa.ArrowInvalid:
+            # It stops on the same row as the first reading did.
+            return
+
+    def _lecteur(
+        self, noms: list[str], mal_coupee: Callable[[pacsv.InvalidRow], str], *, parallele: bool = True
+    ) -> pacsv.CSVStreamingReader:
         return pacsv.open_csv(
             self._chemin,
             read_options=pacsv.ReadOptions(
+                use_threads=parallele,
                 block_size=BLOC,
                 column_names=self.entetes,
                 skip_rows=1,
@@ -131,7 +147,7 @@ class _Csv(Table):
             parse_options=pacsv.ParseOptions(
                 delimiter=self._format.separateur,
                 ignore_empty_lines=False,
-                invalid_row_handler=self._mal_coupee,
+                invalid_row_handler=mal_coupee,
             ),
             convert_options=pacsv.ConvertOptions(
                 include_columns=noms,
@@ -141,7 +157,11 @@ class _Csv(Table):
             ),
         )
 
-    def _mal_coupee(self, rang: pacsv.InvalidRow) -> str:
+    def _compter(self, rang: pacsv.InvalidRow) -> str:
+        self._nombre_mal_coupees += 1
+        return "skip" if self._nombre_mal_coupees < MAL_COUPEES_MAX else "error"
+
+    def _noter(self, rang: pacsv.InvalidRow) -> str:
         self._mal_coupees.append(rang.number)
         return "skip" if len(self._mal_coupees) < MAL_COUPEES_MAX else "error"
 
@@ -159,7 +179,7 @@ class _Csv(Table):
         return [
             self._lieu.erreur(
                 "nombre_de_champs",
-                observe=combien(len(self._mal_coupees)),
+                observe=combien(self._nombre_mal_coupees),
                 attendu=f"{len(self.entetes)} fields, as in the header, on one line",
                 que_faire="check the separator and the quotes of the export, and that the file is whole",
                 ligne=self._mal_coupees[0],

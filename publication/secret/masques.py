@@ -4,6 +4,7 @@ Belongs here: putting the parts of the engine together, forme by forme and row b
 themselves (`primaire.py`), the algebra (`moteur.py`), the intervals (`bornes.py`).
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -248,7 +249,7 @@ class _Atelier:
                 if primaire.complement(a, b, p) and self.lecture.source(reste) != "exacte":
                     forme = self._ajouter(reste, protegee=True)
                     if forme is not None:
-                        forme.seule = a.valeur - b.valeur == 1
+                        forme.seule = forme.seule or a.valeur - b.valeur == 1
                         self.raisons[reste] = "A"
                 if primaire.groupe(a, b, part, p) and (forme := self._ajouter(cle_part)):
                     forme.protegee = not forme.publique
@@ -285,6 +286,17 @@ class _Atelier:
                         if forme.protegee or forme.retenue:
                             forme.protegee = forme.retenue = forme.montree = False
                             self.raisons[autre] = "assumee"
+                            if len(autre[0]) > 1:
+                                self._ne_plus_montrer_la_part(autre)
+
+    def _ne_plus_montrer_la_part(self, reste: CleForme) -> None:
+        """Nothing is small in the part itself: only with its whole does it say what it leaves."""
+        for signe, mesure in reste[0]:
+            part: CleForme = (((1, mesure),), *reste[1:])
+            if signe < 0 and part in self._place:
+                systeme, k = self._place[part]
+                systeme.formes[k].montree = False
+                self.raisons[part] = "assumee"
 
     def _restes_de(self, cle: CleForme) -> Iterable[CleForme]:
         termes, millesime, niveau, code = cle
@@ -315,6 +327,7 @@ def _resoudre(
 ) -> None:
     """Hide what has to be, again until every hidden forme keeps enough values."""
     premier = parametres.premiers.valeur[0]
+    groupes = _groupes(systeme)
     planchers = _planchers(systeme, parametres, resultat.raisons, maxima)
 
     def assez(forme: Forme, bas: float, haut: float) -> bool:
@@ -332,6 +345,9 @@ def _resoudre(
             else []
         )
         serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
+        if defenses.singletons:
+            portees = (f for groupe in groupes for f in espace.a_la_portee_d_un_groupe(groupe))
+            serres += [Intervalle(f, -math.inf, math.inf, ()) for f in dict.fromkeys(portees)]
         retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
         if not retirees:
             # All that could loosen them is known outside: hiding more would not help.
@@ -341,6 +357,15 @@ def _resoudre(
             return
         for forme in retirees:
             forme.retenue = True
+
+
+def _groupes(systeme: Systeme) -> list[list[Forme]]:
+    """Cells of one contributor in one place, two or more: they may all be the same person's."""
+    groupes: dict[tuple[str, str], list[Forme]] = defaultdict(list)
+    for (termes, _, niveau, code), forme in zip(systeme.cles, systeme.formes, strict=True):
+        if forme.seule and len(termes) == 1:
+            groupes[niveau, code].append(forme)
+    return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
 def _planchers(

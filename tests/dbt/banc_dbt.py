@@ -3,13 +3,18 @@
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from orchestration.project import DBT
+from ingestion.acquisition import Acquisition
+from ingestion.extrait.retenus import MoisRetenu
+from orchestration.build import preparer
+from orchestration.project import DBT, RACINE
+from orchestration.reglages import PROFILS, Reglages
 
 
 @dataclass(frozen=True)
@@ -58,3 +63,15 @@ class Projet:
     def requete(self, sql: str, *parametres: object) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.base), read_only=True) as con:
             return con.execute(sql, parametres).fetchall()
+
+
+def projet_de(dossier: Path) -> Projet:
+    """The project of this checkout on the file of `dossier`."""
+    return Projet(RACINE / "dbt_project", dossier / "nuit.duckdb")
+
+
+def preparee(dossier: Path, acquisition: Acquisition, extrait: Sequence[MoisRetenu] = ()) -> Projet:
+    """A night of the demonstration under `dossier`, ready for dbt, on what `acquisition` received."""
+    projet = projet_de(dossier)
+    preparer(projet.base, acquisition, Reglages(dossier, "demo", PROFILS["demo"].perimetre, None), extrait)
+    return projet

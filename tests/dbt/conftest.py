@@ -1,4 +1,4 @@
-"""A warehouse of the demonstration, built once by dbt alone, and the manifest of the project."""
+"""Warehouses of the demonstration, built once by dbt alone, and the manifest of the project."""
 
 import json
 import shutil
@@ -7,16 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from banc_dbt import Projet
+from banc_dbt import Projet, preparee, projet_de
 
 from ingestion import demo
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contracts import load_contracts
-from orchestration.build import preparer
-from orchestration.project import RACINE, actualiser_manifeste, projet_dbt
-from orchestration.reglages import PROFILS, Reglages
+from orchestration.project import actualiser_manifeste, projet_dbt
+from orchestration.reglages import PROFILS
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
+
+
+def _acquisition(dossier: Path) -> Acquisition:
+    miroir = str(dossier / "demonstration")
+    return Acquisition(dossier, load_contracts(), Profil("demo", miroir, PROFILS["demo"].couverture_imposee))
 
 
 @pytest.fixture(scope="session")
@@ -27,25 +31,28 @@ def manifeste(une_fois: UneFois) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def entrepot(une_fois: UneFois) -> Projet:
-    """Seeds and models built on the demonstration, without their tests. To be read only."""
+def recue(une_fois: UneFois) -> Acquisition:
+    """The demonstration, received and typed."""
 
-    def construire(dossier: Path) -> None:
-        defaut = PROFILS["demo"]
-        miroir = str(dossier / "demonstration")
+    def recevoir(dossier: Path) -> None:
         demo.write_mirror(dossier / "demonstration")
-        acquisition = Acquisition(
-            dossier, load_contracts(), Profil("demo", miroir, defaut.couverture_imposee)
-        )
+        acquisition = _acquisition(dossier)
         for source in dans_l_ordre(acquisition.contrats):
             assert not acquisition.recevoir(source).refus
             assert not acquisition.normaliser(source).refus
-        projet = Projet(RACINE / "dbt_project", dossier / "nuit.duckdb")
-        preparer(projet.base, acquisition, Reglages(dossier, "demo", defaut.perimetre, miroir))
-        construit = projet.dbt("build", "--resource-type", "seed", "--resource-type", "model")
+
+    return _acquisition(une_fois("recue", recevoir))
+
+
+@pytest.fixture(scope="session")
+def entrepot(une_fois: UneFois, recue: Acquisition) -> Projet:
+    """Seeds and models built on the demonstration, without their tests. To be read only."""
+
+    def construire(dossier: Path) -> None:
+        construit = preparee(dossier, recue).dbt("build", "--resource-type", "seed", "--resource-type", "model")
         assert construit.code == 0, construit.texte
 
-    return Projet(RACINE / "dbt_project", une_fois("entrepot", construire) / "nuit.duckdb")
+    return projet_de(une_fois("entrepot", construire))
 
 
 @pytest.fixture

@@ -225,7 +225,7 @@ def a_la_portee(
 
 
 def seules(monde: Monde) -> list[Forme]:
-    """Shown or hidden formes that one foyer makes alone."""
+    """Shown or hidden formes that one foyer makes alone, what a part leaves of its whole included."""
     trouvees: dict[tuple[tuple[Case, int], ...], Forme] = {}
     indicateurs = {i.indicateur_id: i for i in monde.indicateurs}
     for ligne in monde.cellules():
@@ -237,6 +237,11 @@ def seules(monde: Monde) -> list[Forme]:
             )
             if n == 1:
                 trouvees.setdefault(f.vecteur, f)
+        if i.denominateur and i.part_d_un_tout:
+            lieu = ligne["niveau"], ligne["code"], ligne["millesime"]
+            reste = forme(monde, f"{i.denominateur}-{i.numerateur}", *lieu)
+            if reste.valeur == 1:
+                trouvees.setdefault(reste.vecteur, reste)
     return list(trouvees.values())
 
 

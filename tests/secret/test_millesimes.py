@@ -200,6 +200,46 @@ def test_a_disclosure_under_the_geography_of_then_can_be_taken_note_of() -> None
     assert lieux(masques) == {"commune:a"}
 
 
+def test_releases_that_together_gave_away_a_commune_of_then_are_an_incident() -> None:
+    # Nobody minded the merger at the time: b, then a + b. The commune a is no territory of today.
+    avant = communes({"a": 3, "b": 17})
+    apres = replace(avant, territoires={("commune", "ab"): ["a", "b"]})
+    premiers = masquer(avant)
+    assert lieux(premiers) == {"commune:a"}
+    registre = [*avant.inscrire(premiers, 1), *apres.inscrire(set(), 2)]
+    with pytest.raises(DivulgationAnterieure, match=f"commune:a {MILLESIME}"):
+        masquer(replace(apres, registre=registre))
+    assumees = frozenset({(MILLESIME, "commune", "a", "nb")})
+    assert masquer(replace(apres, registre=registre), assumees=assumees) == set()
+
+
+def test_what_was_shown_before_narrows_intervals_as_well() -> None:
+    """Only the EPCI of then was shown: c, shown today, would leave two for a and b, that is one each."""
+    monde = communes({"a": 1, "b": 1, "c": 10})
+    registre = [{**_montree("epci", "x", 12), "atomes": ["a", "b", "c"]}]
+    seules = Defenses(singletons=False)
+    assert lieux(masquer(monde, defenses=seules)) == {"commune:a", "commune:b"}
+    avec = masquer(replace(monde, registre=registre), defenses=seules)
+    assert lieux(avec) == {"commune:a", "commune:b", "commune:c"}
+
+
+def test_taking_note_of_a_share_covers_what_it_leaves_of_its_whole() -> None:
+    part = Indicateur("part", "part", "tout")
+    avant = replace(
+        communes({"a": 40, "b": 50}),
+        valeurs={(MILLESIME, "tout"): {"a": 40, "b": 50}, (MILLESIME, "part"): {"a": 20, "b": 20}},
+        indicateurs=(*NB, part),
+    )
+    releases = Releases()
+    assert releases.publier(avant) == set()
+    revise = replace(avant, valeurs={**avant.valeurs, (MILLESIME, "part"): {"a": 37, "b": 20}})
+    with pytest.raises(DivulgationAnterieure, match=r"commune:a .*part"):
+        releases.publier(revise)
+    masques = releases.publier(revise, assumees=frozenset({(MILLESIME, "commune", "a", "part")}))
+    assert ("commune:a", MILLESIME, "part") in masques
+    assert not [m for m in masques if m[0] == "commune:b"]
+
+
 def test_earlier_releases_that_together_pin_a_cell_do_not_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interval is too tight, and its only loose neighbour is known through earlier releases."""
     eliminer, passages = etape.eliminer, []

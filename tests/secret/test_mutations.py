@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from publication.secret.bornes import intervalles
 from publication.secret.masques import Resultat, decider
 from publication.secret.moteur import Defenses, Espace
-from publication.secret.parametres import Relations
+from publication.secret.parametres import Relations, relations
 from tests.secret import oracle
 from tests.secret.banc import (
     MILLESIME,
@@ -23,6 +24,7 @@ from tests.secret.banc import (
 )
 from tests.secret.oracle import Masques
 
+P1 = regles().premiers.valeur[0]
 NB = Indicateur("nb", "tout")
 PART = Indicateur("part", "part", "tout")
 
@@ -42,6 +44,8 @@ def monde(
 SOUSTRACTION = monde({"a": 3, "b": 10, "c": 20})
 # Defence: singletons. The foyer of a knows itself, and a + c from the EPCI: hence c.
 VOISIN = monde({"a": 1, "c": 3, "d": 20, "e": 30})
+# Defence: singletons. The one foyer of a that is not of the part knows how many are, hence those of b.
+RESTE_SEUL = monde({"a": 20, "b": 20, "c": 30, "d": 40}, {"a": 19, "b": 17, "c": 12, "d": 20}, (NB, PART))
 # Defence: fermeture. Whole and part are both shown: two foyers of the whole are not of the part.
 RESTE = monde({"a": 20}, {"a": 18}, (NB, Indicateur("nb_part", "part")))
 # Defence: bornes. Everybody is of the part in a and in b: of a + b = 13 at most 6 and 7 can be.
@@ -76,6 +80,43 @@ def test_singletons_off_a_lone_foyer_computes_its_neighbour() -> None:
     trouvees = portee(VOISIN, masquer(VOISIN, defenses=Defenses(singletons=False)))
     assert [(s.valeur, f.valeur) for s, f in trouvees] == [(1, 3)]
     assert portee(VOISIN, masquer(VOISIN)) == []
+
+
+def test_singletons_off_the_one_foyer_left_out_computes_its_neighbour() -> None:
+    trouvees = portee(RESTE_SEUL, masquer(RESTE_SEUL, defenses=Defenses(singletons=False)))
+    assert (1, 3) in [(s.valeur, f.valeur) for s, f in trouvees]
+    assert portee(RESTE_SEUL, masquer(RESTE_SEUL)) == []
+
+
+@pytest.mark.parametrize("laissees", [(19, 9), (17, 9), (19, 10)], ids=["one child", "one foyer", "of ten"])
+def test_singletons_off_the_one_foyer_whose_children_are_left_out_computes_its_neighbour(
+    laissees: tuple[int, int],
+) -> None:
+    """Of 20 children of 10 foyers at a, one is left out, or three of one foyer, or one of several."""
+    enfants, foyers = laissees
+    tout = {"a": (20, 10, 4), "b": (20, 10, 4), "c": (30, 15, 4), "d": (40, 20, 4)}
+    parts = {"a": (enfants, foyers, 4), "b": (17, 8, 4), "c": (12, 8, 4), "d": (20, 11, 4)}
+    m = replace(RESTE_SEUL, valeurs={(MILLESIME, "tout"): tout, (MILLESIME, "part"): parts})
+    voisin = oracle.forme(m, "tout-part", "commune", "b")
+    sien = oracle.forme(m, "tout-part", "commune", "a")
+
+    def portee_du_voisin(masques: Masques) -> bool:
+        return bool(oracle.a_la_portee([(m, masques)], [voisin], [sien]))
+
+    assert portee_du_voisin(masquer(m, defenses=Defenses(singletons=False)))
+    assert not portee_du_voisin(masquer(m))
+
+
+def test_bornes_off_rounded_wholes_pin_their_parts() -> None:
+    """Cafdata rounds the wholes of a and b to 0, that is 0 to 4: of a + b = 8, each has four."""
+    m = replace(
+        monde({"a": 4, "b": 4, "c": 30}, {"a": 4, "b": 4, "c": 12}, (NB, PART)),
+        publics={(MILLESIME, "tout", "commune", c): (0, 4) for c in "ab"},
+    )
+    sans = masquer(m, defenses=Defenses(bornes=False))
+    assert exactes(m, sans) == []
+    assert [f for f in serrees(m, sans) if f.startswith("part commune")]
+    assert serrees(m, masquer(m)) == []
 
 
 def test_fermeture_off_what_a_part_leaves_is_a_difference() -> None:
@@ -195,6 +236,22 @@ def test_dominance_off_the_largest_contribution_is_nearly_read() -> None:
     assert ("commune:a", MILLESIME, "aides") in masques and len(masques) == 2
 
 
+def test_sommes_off_the_total_less_its_other_parts_is_the_hidden_one() -> None:
+    """relations.csv says that the total is the sum of its families of prestations."""
+    familles = relations().sommes["montant_prestations_total"]
+    valeurs = {(MILLESIME, f): {"a": (50_000, 40, 2_000)} for f in familles}
+    valeurs[MILLESIME, familles[0]] = {"a": (9_000, 3, 4_000)}
+    m = Monde(
+        {**valeurs, (MILLESIME, "montant_prestations_total"): {"a": (159_000, 60, 6_000)}},
+        {("commune", "a"): ["a"]},
+        tuple(Indicateur(f, f) for f in (*familles, "montant_prestations_total")),
+        montants=frozenset({*familles, "montant_prestations_total"}),
+    )
+    assert {i for *_, i in masquer(m, relations=Relations({}, ()))} == {familles[0]}
+    masques = {i for *_, i in masquer(m, relations=relations())}
+    assert familles[0] in masques and len(masques) == 2
+
+
 def test_the_upper_bound_of_a_dominated_amount_reaches_past_its_largest() -> None:
     """b alone would blur a by 900 euros only, and say that one foyer has at least 96 000 of 100 900."""
     valeurs = {
@@ -240,33 +297,64 @@ def decision(m: Monde) -> Resultat:
 
 
 @pytest.mark.parametrize("cle", [(d, 8, g) for d in (2, 3, 4) for g in range(4)], ids=str)
-def test_publishing_any_secondary_gives_something_away(cle: tuple[int, int, int]) -> None:
-    """Of the secondaries of the exact test, each one is needed, given all that is published.
-
-    Those of the intervals (`retenue`) may overlap; each one that is not needed is proved so by a second
-    space, in which publishing it implies no protected forme and puts none in reach of a lone contributor.
-    """
+def test_publishing_any_secondary_of_the_exact_test_gives_something_away(cle: tuple[int, int, int]) -> None:
+    """Given all that is published, each one is needed: the second prime says so too."""
     dimensions, communes, graine = cle
     m = monde_aleatoire(graine, dimensions, communes)
-    resultat = decision(m)
     essayees = 0
-    for systeme in resultat.systemes:
+    for systeme in decision(m).systemes:
         for f in systeme.formes:
-            if f.publiee or f.protegee or not f.montree:
+            if f.publiee or f.protegee or f.retenue or not f.montree:
                 continue
             essayees += 1
             espace = Espace(regles().premiers.valeur[1], lambda c: (c,))
             for autre in systeme.formes:
-                if autre.protegee or autre.seule:
+                if autre.protegee or autre.seule or autre.retenue:
                     espace.surveiller(autre)
             for autre in systeme.formes:
                 if autre.publiee or autre is f:
                     espace.publier(autre.vecteur, singletons=False, forcer=True)
-            trahies = [x for x in espace.trahies() if x.protegee]
-            trouvees = espace.a_la_portee_d_un_seul()
-            if not f.retenue:
-                assert trahies or trouvees, f
+            assert espace.trahies() or espace.a_la_portee_d_un_seul(), f
     assert essayees
+
+
+def test_publishing_a_secondary_of_the_intervals_gives_something_away_or_is_proved_redundant() -> None:
+    """Those may overlap: where every integer table says that one is not needed, the intervals must agree."""
+    besoin = redondantes = 0
+    for graine in range(40):
+        m = monde_aleatoire(graine, 2, 5, maximum=9)
+        masques = masquer(m)
+        publication = oracle.lire([(m, masques)])
+        protegees = oracle.primaires(m)
+        for systeme in decision(m).systemes:
+            for cle, f in zip(systeme.cles, systeme.formes, strict=True):
+                if not f.retenue or f.protegee:
+                    continue
+                termes, _, niveau, code = cle
+                montree = oracle.forme(m, "+".join(mesure for _, mesure in termes), niveau, code)
+                mutant = replace(publication, exactes=[*publication.exactes, montree])
+                tables = oracle.Tables(mutant, m)
+                f.publiee = True
+                protege = {id(x): x for x in systeme.formes if x.protegee}
+                serres = [i for i in intervalles(systeme, P1, zero_connu=True) if id(i.forme) in protege]
+                f.publiee = False
+                serre = any(i.entiers() < 2 for i in serres)
+                perdue = any(len(tables.valeurs(p, 2)) < 2 for p in protegees)
+                seul = any(
+                    {c for c, _ in p.vecteur} != {c for c, _ in s.vecteur} and _sait(mutant, s, p)
+                    for s in oracle.seules(m)
+                    for p in protegees
+                )
+                besoin += perdue or seul
+                redondantes += not (perdue or seul)
+                # The interval is an outer bound: tight, it is tight for every integer table.
+                assert perdue or not serre
+    assert besoin > redondantes
+
+
+def _sait(publication: oracle.Publication, seule: oracle.Forme, protegee: oracle.Forme) -> bool:
+    rang = publication.rang()
+    return rang.ajouter(seule.vecteur) and rang.contient(protegee.vecteur)
 
 
 def test_no_row_hidden_beside_can_be_shown_in_the_synthetic_epci() -> None:

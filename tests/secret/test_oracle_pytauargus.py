@@ -30,6 +30,12 @@ Case = tuple[str, str]
 GRAINES = range(6)
 
 
+@pytest.fixture(autouse=True)
+def dossier_a_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its native libraries write their logs where the process stands."""
+    monkeypatch.chdir(tmp_path)
+
+
 def effectifs(graine: int) -> dict[Case, int]:
     alea = np.random.default_rng(graine)
     return {
@@ -191,6 +197,7 @@ def test_the_command_line_ends_with_zero_on_findings(tmp_path: Path) -> None:
     auditer(table, [], tmp_path)
     fini = subprocess.run(
         [str(Path(sys.executable).with_name("tauargus")), "audit", str(tmp_path / "batch.arb")],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
     )

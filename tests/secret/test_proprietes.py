@@ -1,8 +1,10 @@
 """Seeded random worlds against an oracle that shares nothing with the engine (`oracle.py`)."""
 
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -15,11 +17,13 @@ from tests.secret.banc import (
     MILLESIME,
     SANS_RELATION,
     Monde,
+    masquer,
     monde_aleatoire,
     regles,
     territoire_synthetique,
 )
 
+P1 = regles().premiers.valeur[0]
 MONDES = [
     (dimensions, communes, graine) for dimensions in (2, 3, 4) for communes in (5, 8) for graine in range(6)
 ]
@@ -84,6 +88,45 @@ def test_every_integer_table_taken_each_hidden_cell_keeps_two_values(cle: tuple[
         assert len(tables.valeurs(f, 2)) == 2, f
 
 
+def chevauchements(graine: int, dimensions: int) -> Monde:
+    """Three more perimeters that overlap each other; half of these worlds show nothing by commune."""
+    m = monde_aleatoire(graine, dimensions, 6, maximum=6)
+    alea = np.random.default_rng([graine, 7])
+    communes = [c for n, c in m.territoires if n == "commune"]
+    territoires = dict(m.territoires)
+    for k in range(3):
+        territoires["ctg", f"h{k}"] = [c for c in communes if alea.random() < 0.5] or communes[:1]
+    larges = ("epci", "ctg", "departement") if graine % 2 else ()
+    return replace(
+        m, territoires=territoires, indicateurs=tuple(replace(i, niveaux=larges) for i in m.indicateurs)
+    )
+
+
+@pytest.mark.parametrize("graine", range(10))
+def test_overlapping_perimeters_and_foyers_that_know_all_of_their_commune(graine: int) -> None:
+    m = chevauchements(graine, 2)
+    masques = masquer(m)
+    protegees = oracle.primaires(m)
+    assert protegees
+    assert oracle.exactes([(m, masques)], protegees) == []
+    publication = oracle.lire([(m, masques)])
+    tables = oracle.Tables(publication, m, marge=8)
+    for f in protegees:
+        assert len(tables.valeurs(f, 2)) == 2, f
+    # The one foyer of a commune knows every cell of it, where the commune is shown: not one cell at a time.
+    if m.indicateurs[0].niveaux:
+        return
+    for commune, n in m.valeurs[MILLESIME, "tout"].items():
+        if n != 1:
+            continue
+        siennes = [(a, mesure, commune) for (a, mesure), v in m.valeurs.items() if v.get(commune)]
+        rang = publication.rang()
+        for case in siennes:
+            rang.ajouter([(case, 1)])
+        autres = [f for f in protegees if not {c for c, _ in f.vecteur} <= set(siennes)]
+        assert not [f for f in autres if rang.contient(f.vecteur)]
+
+
 def test_hiding_primaries_only_leaks_in_most_worlds() -> None:
     """The property is no accident of easy worlds: without secondaries, it fails."""
     fuites = 0
@@ -108,7 +151,7 @@ def test_a_rank_hit_is_an_interval_of_no_width() -> None:
         resultat = decider(monde.entrees(), regles(attributs_sensibles=SENSIBLES), SANS_RELATION, sans)
         for systeme, espace in zip(resultat.systemes, resultat.espaces, strict=True):
             trahies = espace.trahies()
-            for intervalle in intervalles(systeme, zero_connu=True):
+            for intervalle in intervalles(systeme, P1, zero_connu=True):
                 if any(intervalle.forme is f for f in trahies):
                     touchees += 1
                     assert intervalle.haut - intervalle.bas == pytest.approx(0, abs=1e-6)
@@ -122,7 +165,7 @@ def test_the_interval_of_a_hidden_forme_holds_its_true_value(cle: tuple[int, int
     lus = 0
     for systeme in resultat.systemes:
         vraies = {id(f): v for f, v in zip(systeme.formes, systeme.valeurs, strict=True)}
-        for intervalle in intervalles(systeme, zero_connu=True):
+        for intervalle in intervalles(systeme, P1, zero_connu=True):
             lus += 1
             assert intervalle.bas - 1e-6 <= vraies[id(intervalle.forme)] <= intervalle.haut + 1e-6
             assert intervalle.entiers() >= 2

@@ -36,7 +36,7 @@ from publication.secret.audit.exactitude import (
     valeur_determinee,
 )
 from publication.secret.audit.geographie import Geographie, lire_passage, territoires_courants
-from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer
+from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer, termes
 from publication.secret.audit.modele import JAMAIS, Forme, Modele, Protegee, construire
 from publication.secret.audit.parametres import Parametres
 
@@ -57,6 +57,7 @@ def auditer(
     *,
     perimetre: str,
     singletons: pa.Table | None = None,
+    sensibles: pa.Table | None = None,
     maxima: pa.Table | None = None,
     cache: Path | None = None,
     bornes: bool = True,
@@ -66,7 +67,9 @@ def auditer(
     `base`: a build or a release with schema `marts`. `perimetre`: its scope, which says what the wide
     territories hold beyond their communes. `singletons`: the cells of one contributor (`millesime, mesure_id,
     niveau, code, contributeur`), those of the same `contributeur` known together; None when there is no
-    micro-data.
+    micro-data. `sensibles`: the cells that are hidden for themselves (`millesime, niveau, code, formule`):
+    these alone must stay out of the reach of lone contributors, for a cell hidden to protect another tells
+    nothing of anybody to whoever finds it; None asks it of every masked cell.
     `maxima`: the cells where one contributor dominates (`millesime, mesure_id, niveau, code, max1`). `cache`:
     where the bounds of unchanged components are kept (in the zone of the aggregates). `bornes`: False leaves
     the bounds out, and the certificate says so.
@@ -104,7 +107,8 @@ def auditer(
     echecs |= _demasquees(fond.lignes)
 
     groupes, inconnus = _groupes(modele, fond.territoires, singletons)
-    for protegee in lues_par_un_contributeur(modele, savoir, groupes, saines):
+    intimes = _sensibles(modele, fond.territoires, saines, sensibles)
+    for protegee in lues_par_un_contributeur(modele, savoir, groupes, intimes):
         echecs |= {Constat("contributeur", c) for c in protegee.cellules}
     saute = {"not additive (medians)": len(modele.non_lineaires)} if modele.non_lineaires else {}
     if inconnus:
@@ -300,6 +304,23 @@ def _groupes(
     return [groupes[c] for c in sorted(groupes)], inconnus
 
 
+def _sensibles(
+    modele: Modele,
+    territoires: Mapping[tuple[str, str], int],
+    protegees: list[Protegee],
+    sensibles: pa.Table | None,
+) -> list[Protegee]:
+    """Return the protected forms that are hidden for themselves."""
+    if sensibles is None:
+        return protegees
+    formes = {
+        modele.forme_connue(termes(ligne["formule"]), ligne["millesime"], territoire)
+        for ligne in sensibles.to_pylist()
+        if (territoire := territoires.get((ligne["niveau"], ligne["code"]))) is not None
+    }
+    return [p for p in protegees if p.forme in formes]
+
+
 def _forme(
     modele: Modele, territoires: Mapping[tuple[str, str], int], ligne: Mapping[str, object]
 ) -> Forme | None:
@@ -307,7 +328,7 @@ def _forme(
     territoire = territoires.get((str(ligne["niveau"]), str(ligne["code"])))
     if territoire is None:
         return None
-    return modele.forme_connue(str(ligne["mesure_id"]), int(str(ligne["millesime"])), territoire)
+    return modele.forme_connue({str(ligne["mesure_id"]): 1}, int(str(ligne["millesime"])), territoire)
 
 
 def _maxima(
@@ -327,6 +348,9 @@ def _trop_etroites(
     for protegee in protegees:
         borne = solutions.bornes.get(protegee.forme)
         if borne is None:
+            continue
+        # A printed zero that a part is included in makes the part zero too: no person is in it.
+        if modele.parametres.zero_publiable and borne.haut <= 0:
             continue
         if borne.entiers < modele.parametres.alternatives_min:
             resultat.append(("bornes", protegee))

@@ -1,0 +1,497 @@
+"""Taking extracts in: what is accepted, kept, removed, told again, and what a kill leaves."""
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from petit_extrait import BASE, MOIS, Atelier, foyers, sans_enfants
+
+from ingestion.as_of import Choix
+from ingestion.extrait import depot, lecture, reception
+from ingestion.extrait.journal import Journal
+from ingestion.extrait.pseudonymes import CleRefusee
+from ingestion.extrait.retenus import Micro, MoisRetenu
+from ingestion.extrait.schema import SCHEMA_MICRO
+from ingestion.extrait.zones import Zones, preparer_zone
+
+
+def _codes(atelier: Atelier) -> list[str]:
+    return [e.code for e in atelier.reception().recevoir().refus]
+
+
+def _retenu(atelier: Atelier) -> MoisRetenu:
+    (retenu,) = atelier.micro().mois_retenus()
+    return retenu
+
+
+def _parquets(atelier: Atelier) -> list[str]:
+    return sorted(f.name for f in (atelier.home / "micro").rglob("*.parquet"))
+
+
+@pytest.fixture
+def lectures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Months whose files were opened, in order."""
+    ouvertes: list[str] = []
+    vraie = lecture.lire_extrait
+
+    def compter(extrait: lecture.Extrait, *suite: Any) -> None:
+        ouvertes.append(extrait.mois)
+        vraie(extrait, *suite)
+
+    monkeypatch.setattr(reception, "lire_extrait", compter)
+    return ouvertes
+
+
+# -- accepted --------------------------------------------------------------------------------------
+
+
+def test_first_files_of_a_month_are_in_use(atelier: Atelier) -> None:
+    atelier.csv(foyers(3))
+    bilan = atelier.reception().recevoir()
+    assert (bilan.recus, bilan.acceptes, bilan.retires, bilan.refus) == ([MOIS], [MOIS], [MOIS], [])
+    retenu = _retenu(atelier)
+    assert replace(retenu, recu_le="", sha256="", parquet=Path()) == MoisRetenu(
+        mois=MOIS,
+        millesime=2022,
+        sha256="",
+        fichier="foyers.csv",
+        parquet=Path(),
+        cog_millesime=2023,
+        couverture="departement:26",
+        statut="definitif",
+        finalite="essai",
+        recu_le="",
+        perime=False,
+        purge=False,
+    )
+    assert retenu.annuel and retenu.lisible
+    assert not atelier.dossier.exists(), "with no declared retention, the raw file goes at once"
+
+
+def test_nothing_waits_and_nothing_is_said(atelier: Atelier) -> None:
+    """No mapping, no key, no extract: the ordinary night of an observatory without one."""
+    vide = reception.Reception(
+        atelier.micro(),
+        Zones(atelier.home),
+        depot.Origine(Zones(atelier.home).depot_extrait, atelier.home / "absente.yml"),
+    )
+    assert vide.recevoir() == reception.Bilan()
+    assert atelier.micro().mois_retenus() == [] and atelier.micro().empreintes() == []
+    chemin = atelier.micro().parquet_vide()
+    assert reception_schema(chemin) == SCHEMA_MICRO
+
+
+def reception_schema(chemin: Path) -> Any:
+    import pyarrow.parquet as pq
+
+    assert pq.read_metadata(chemin).num_rows == 0
+    return pq.read_schema(chemin)
+
+
+def test_same_files_are_not_read_again(atelier: Atelier, lectures: list[str]) -> None:
+    atelier.mapping["conservation_depot_jours"] = "30"
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    avant = _retenu(atelier)
+    bilan = atelier.reception().recevoir()
+    assert (bilan.recus, bilan.inchanges) == ([], [MOIS])
+    assert lectures == [MOIS] and _retenu(atelier) == avant
+    assert atelier.dossier.exists(), "kept for its declared retention"
+
+
+def test_kept_raw_file_goes_at_the_end_of_its_retention(
+    atelier: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    atelier.mapping["conservation_depot_jours"] = "30"
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    _vieillir(atelier, jours=31)
+    assert atelier.reception().recevoir().retires == [MOIS]
+    assert not atelier.dossier.exists() and _retenu(atelier).mois == MOIS
+
+
+def _vieillir(atelier: Atelier, jours: int) -> None:
+    """Write the journal as if its events were that much older."""
+    from datetime import datetime, timedelta
+
+    chemin = atelier.micro().journal().chemin
+    evenements = [json.loads(ligne) for ligne in chemin.read_text().splitlines()]
+    for e in evenements:
+        e["at"] = (datetime.fromisoformat(e["at"]) - timedelta(days=jours)).isoformat()
+    chemin.write_text("".join(json.dumps(e) + "\n" for e in evenements))
+
+
+def test_both_files_count_in_the_digest(atelier: Atelier) -> None:
+    atelier.mapping = sans_enfants(atelier.mapping)
+    atelier.csv(foyers(2))
+    atelier.enfants([("F0001", "02/03/2020", "N")])
+    assert _codes(atelier) == []
+    atelier.csv(foyers(2))
+    atelier.enfants([("F0002", "02/03/2020", "N")])
+    assert _codes(atelier) == ["revision"]
+
+
+def test_another_mapping_of_the_same_files_replaces_their_rows(atelier: Atelier, lectures: list[str]) -> None:
+    """A corrected code is the mapping's author's own decision: no revision, and one Parquet remains."""
+    atelier.mapping["conservation_depot_jours"] = "30"
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    avant = _parquets(atelier)
+    atelier.disposition["codes"]["situation_familiale"] = {"1": "couple"}
+    assert _codes(atelier) == []
+    assert atelier.stocke()["situation_familiale"].to_pylist() == ["couple"] * 3
+    assert lectures == [MOIS, MOIS] and len(_parquets(atelier)) == 1 and _parquets(atelier) != avant
+
+
+def test_corrected_words_of_the_mapping_are_journaled_without_reading(
+    atelier: Atelier, lectures: list[str]
+) -> None:
+    atelier.mapping["conservation_depot_jours"] = "30"
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    avant = atelier.micro().empreintes()
+    atelier.mapping["mois"][MOIS]["statut"] = "semi_definitif"
+    assert atelier.reception().recevoir().recus == [MOIS]
+    assert _retenu(atelier).statut == "semi_definitif" and lectures == [MOIS]
+    assert atelier.micro().empreintes() != avant
+
+
+# -- refused ---------------------------------------------------------------------------------------
+
+
+def test_refused_file_stays_and_the_month_in_use_too(atelier: Atelier, lectures: list[str]) -> None:
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    avant = _retenu(atelier)
+    fichier = atelier.csv([BASE | {"ruc": "?"}])
+    assert _codes(atelier) == ["valeur_illisible"] and fichier.exists()
+    assert _retenu(atelier) == replace(avant, perime=True)
+    assert _codes(atelier) == ["valeur_illisible"], "told every night"
+    assert lectures == [MOIS, MOIS], "read once as it is"
+    atelier.disposition["vides"] = ["", "?"]
+    assert _codes(atelier) == ["revision"], "read again under another mapping"
+
+
+def test_one_month_stops_no_other(atelier: Atelier) -> None:
+    atelier.mapping["mois"] |= {"2021-12": {"statut": "definitif"}}
+    atelier.csv([BASE | {"ruc": "?"}])
+    atelier.csv(foyers(2, mois="2021-12"), mois="2021-12")
+    bilan = atelier.reception().recevoir()
+    assert bilan.acceptes == ["2021-12"] and [e.code for e in bilan.refus] == ["valeur_illisible"]
+
+
+def test_undeclared_month(atelier: Atelier, lectures: list[str]) -> None:
+    atelier.csv(foyers(1, mois="2021-12"), mois="2021-12")
+    atelier.csv(foyers(1), mois="decembre")
+    assert _codes(atelier) == ["mois_non_declare"] * 2 and lectures == []
+
+
+def test_month_past_its_retention(atelier: Atelier, lectures: list[str]) -> None:
+    """Taken in at night, it would be purged in the morning."""
+    atelier.mapping["conservation_micro_mois"] = {"essai": "12"}
+    atelier.mapping["mois"] = {"2017-12": {"statut": "definitif"}}
+    atelier.csv(foyers(1, mois="2017-12"), mois="2017-12")
+    assert _codes(atelier) == ["mois_hors_conservation"] and lectures == []
+
+
+PRESENTS: dict[str, Callable[[Atelier], object]] = {
+    "two files of foyers": lambda a: a.csv(foyers(1), "autre.csv"),
+    "a folder": lambda a: (a.dossier / "sous").mkdir(),
+    "a link": lambda a: (a.dossier / "lien.csv").symlink_to("foyers.csv"),
+    "a file of no month": lambda a: a.dossier.with_name("foyers.csv").write_bytes(b""),
+    "children nobody declared": lambda a: a.enfants([]),
+}
+
+
+@pytest.mark.parametrize("cas", PRESENTS)
+def test_depot_that_is_not_one_file_a_month(atelier: Atelier, cas: str) -> None:
+    atelier.csv(foyers(1))
+    PRESENTS[cas](atelier)
+    assert "depot_ambigu" in _codes(atelier)
+
+
+def test_children_still_to_come(atelier: Atelier) -> None:
+    atelier.mapping = sans_enfants(atelier.mapping)
+    atelier.csv(foyers(1))
+    (erreur,) = atelier.reception().recevoir().refus
+    assert (erreur.code, erreur.observe) == ("depot_ambigu", "1 file(s) of foyers, 0 of children")
+
+
+def test_hidden_files_are_left_alone(atelier: Atelier) -> None:
+    """A copy under way has a name that starts with a dot."""
+    atelier.deposer(b"half a co", ".foyers.csv")
+    assert _codes(atelier) == [] and (atelier.dossier / ".foyers.csv").exists()
+
+
+@pytest.mark.parametrize("faute", ["absente", "invalide"])
+def test_extract_without_a_mapping(atelier: Atelier, faute: str) -> None:
+    atelier.csv(foyers(1))
+    attente = atelier.reception()
+    if faute == "absente":
+        attente.origine.correspondance.unlink()
+    else:
+        attente.origine.correspondance.write_text("couverture: france\n")
+    (erreur,) = attente.recevoir().refus
+    assert erreur.code == "correspondance" and "ctg extrait template" in erreur.que_faire
+    assert atelier.dossier.exists()
+
+
+def test_refused_key_stores_nothing(atelier: Atelier, lectures: list[str]) -> None:
+    atelier.csv(foyers(1))
+    attente = atelier.reception()
+
+    def sans_cle() -> bytes:
+        raise CleRefusee("no key")
+
+    attente.origine = replace(attente.origine, secret=sans_cle)
+    (erreur,) = attente.recevoir().refus
+    assert (erreur.code, erreur.observe) == ("cle_refusee", "no key")
+    assert _parquets(atelier) == [] and lectures == [] and atelier.dossier.exists()
+    assert _codes(atelier) == [], "taken in once the key is there: the file itself was never refused"
+
+
+# -- revisions -------------------------------------------------------------------------------------
+
+
+def _reviser(atelier: Atelier) -> tuple[str, str]:
+    """Take in a month, then other content for it; return both sha256."""
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    ancien = _retenu(atelier).sha256
+    atelier.csv(foyers(4))
+    (erreur,) = atelier.reception().recevoir().refus
+    nouveau = atelier.micro().journal().etat(MOIS).en_attente
+    assert nouveau and erreur.code == "revision"
+    assert f"`ctg extrait accept {MOIS} {nouveau[:12]}`" in erreur.que_faire
+    return ancien, nouveau
+
+
+def test_revision_waits_until_it_is_accepted(atelier: Atelier, lectures: list[str]) -> None:
+    ancien, nouveau = _reviser(atelier)
+    assert _retenu(atelier).sha256 == ancien and _retenu(atelier).perime
+    assert _codes(atelier) == ["revision"], "told every night"
+    assert atelier.micro().accepter(MOIS, nouveau[:8]) == nouveau
+    assert _codes(atelier) == [] and _retenu(atelier).sha256 == nouveau
+    assert atelier.stocke().num_rows == 4
+    assert atelier.micro().accepter(MOIS, ancien[:8]) == ancien, "and back"
+    assert lectures == [MOIS, MOIS]
+
+
+def test_first_content_dropped_again_withdraws_the_revision(atelier: Atelier) -> None:
+    _reviser(atelier)
+    atelier.csv(foyers(3))
+    assert _codes(atelier) == []
+    assert not _retenu(atelier).perime
+
+
+@pytest.mark.parametrize("sha", ["f" * 12, ""])
+def test_only_contents_that_were_read_can_be_accepted(atelier: Atelier, sha: str) -> None:
+    _reviser(atelier)
+    with pytest.raises(depot.ErreurExtrait, match="sha_inconnu"):
+        atelier.micro().accepter(MOIS, sha)
+    with pytest.raises(depot.ErreurExtrait, match="none yet"):
+        atelier.micro().accepter("2001-12", sha)
+
+
+# -- kills, leftovers, lost files ------------------------------------------------------------------
+
+
+class Coupure(BaseException):
+    """Stands for the end of the process: nothing catches it."""
+
+
+def test_kill_between_the_parquet_and_the_journal(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows of nobody's month are swept, the raw file is still there, the next night takes it in."""
+    atelier.mapping["mois"] |= {"2021-12": {"statut": "definitif"}}
+    atelier.csv(foyers(2, mois="2021-12"), mois="2021-12")
+    atelier.reception().recevoir()
+    atelier.csv(foyers(3))
+    with monkeypatch.context() as m:
+        m.setattr(Journal, "ecrire", _couper)
+        with pytest.raises(Coupure):
+            atelier.reception().recevoir()
+    assert len(_parquets(atelier)) == 2 and atelier.dossier.exists()
+    atelier.micro().balayer()
+    assert len(_parquets(atelier)) == 1, "2021-12 alone"
+    assert atelier.reception().recevoir().acceptes == [MOIS]
+    assert len(atelier.micro().mois_retenus()) == 2
+
+
+def _couper(*_: Any, **__: Any) -> None:
+    raise Coupure
+
+
+def test_kill_between_the_journal_and_the_removal(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
+    atelier.csv(foyers(3))
+    with monkeypatch.context() as m:
+        m.setattr(depot, "retirer", _couper)
+        with pytest.raises(Coupure):
+            atelier.reception().recevoir()
+    bilan = atelier.reception().recevoir()
+    assert (bilan.recus, bilan.inchanges, bilan.retires) == ([], [MOIS], [MOIS])
+
+
+def test_kill_while_rows_are_written(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What streams lies in a hidden closed folder, swept by the next night."""
+    travail = preparer_zone(Zones(atelier.home).micro) / ".travail-mort"
+    travail.mkdir()
+    (travail / "brut.parquet").write_bytes(b"rows")
+    atelier.micro().balayer()
+    assert not travail.exists()
+
+
+def test_half_a_line_of_the_journal_is_ignored(atelier: Atelier) -> None:
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    chemin = atelier.micro().journal().chemin
+    with chemin.open("a") as f:
+        f.write('{"at": "2026-')
+    assert _retenu(atelier).mois == MOIS
+    atelier.csv(foyers(3))
+    assert _codes(atelier) == []
+
+
+def test_lost_journal_sweeps_nothing(atelier: Atelier) -> None:
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    atelier.micro().journal().chemin.unlink()
+    atelier.micro().balayer()
+    assert len(_parquets(atelier)) == 1
+
+
+def test_stored_month_of_another_contract_is_told_and_feeds_nothing(
+    atelier: Atelier, lectures: list[str]
+) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    pq.write_table(pa.table({"ancienne": [1]}), _retenu(atelier).parquet)
+    assert atelier.micro().mois_retenus() == [] and _codes(atelier) == ["micro_perime"]
+    (retenu,) = atelier.micro().acceptes()
+    retenu.parquet.unlink()
+    assert _codes(atelier) == ["micro_perime"]
+    atelier.csv(foyers(3))
+    assert _codes(atelier) == [] and _retenu(atelier).lisible
+
+
+# -- an older day ----------------------------------------------------------------------------------
+
+
+def test_months_as_of_a_day(atelier: Atelier) -> None:
+    ancien, nouveau = _reviser(atelier)
+    _vieillir(atelier, jours=100)
+    atelier.micro().accepter(MOIS, nouveau)
+    aujourd_hui = date.today()
+    hier = date.fromordinal(aujourd_hui.toordinal() - 1)
+    jadis = date.fromordinal(aujourd_hui.toordinal() - 200)
+
+    def retenus(jour: date) -> list[str]:
+        return [m.sha256 for m in Micro(atelier.home, jour).mois_retenus()]
+
+    assert (retenus(hier), retenus(aujourd_hui), retenus(jadis)) == ([ancien], [nouveau], [])
+    choix = Micro(atelier.home, hier).choix()
+    attendu = ("atterrissage", "in use here on that day")
+    assert choix == [Choix("caf_extrait_allocataires", "foyers", 2022, None, ancien, *attendu)]  # type: ignore[arg-type]
+    (absent,) = Micro(atelier.home, jadis).choix()
+    assert (absent.sha256, absent.regle) == (None, "ecarte") and absent.raison.startswith("first taken in on")
+    assert Micro(atelier.home).choix() == []
+
+
+def test_nothing_is_taken_in_as_of_a_day(atelier: Atelier) -> None:
+    atelier.csv(foyers(3))
+    autre = atelier.reception()
+    autre.micro = Micro(atelier.home, date.today())
+    assert autre.recevoir() == reception.Bilan()
+    assert atelier.dossier.exists() and not (atelier.home / "micro").exists()
+
+
+# -- the demonstration's origin --------------------------------------------------------------------
+
+
+def test_permanent_origin_keeps_its_files(atelier: Atelier, lectures: list[str]) -> None:
+    atelier.csv(foyers(3))
+    assert atelier.reception(permanente=True).recevoir().retires == []
+    assert atelier.reception(permanente=True).recevoir().inchanges == [MOIS]
+    assert atelier.dossier.exists() and lectures == [MOIS]
+
+
+# -- permissions -----------------------------------------------------------------------------------
+
+
+def _modes(racine: Path) -> dict[str, int]:
+    return {str(f.relative_to(racine)): stat.S_IMODE(f.stat().st_mode) for f in [racine, *racine.rglob("*")]}
+
+
+def test_micro_zone_is_closed_whatever_the_umask(atelier: Atelier) -> None:
+    ancien = os.umask(0)
+    try:
+        atelier.csv(foyers(3))
+        atelier.prendre()
+        atelier.micro().parquet_vide()
+        atelier.csv([BASE | {"ruc": "?"}])
+        atelier.reception().recevoir()
+        assert os.umask(0) == 0, "the mask of the process is put back"
+    finally:
+        os.umask(ancien)
+    modes = _modes(atelier.home / "micro")
+    assert len(modes) > 4
+    for nom, mode in modes.items():
+        assert mode == (0o600 if nom.endswith((".parquet", ".jsonl")) else 0o700), nom
+
+
+def test_file_is_closed_from_its_first_byte(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even while rows stream, and in what the database writes by itself."""
+    vus: dict[str, int] = {}
+    vraie = lecture.lire_extrait
+
+    def regarder(*arguments: Any) -> None:
+        vraie(*arguments)
+        vus.update(_modes(atelier.home / "micro"))
+
+    monkeypatch.setattr(reception, "lire_extrait", regarder)
+    ancien = os.umask(0)
+    try:
+        atelier.csv(foyers(3))
+        atelier.prendre()
+    finally:
+        os.umask(ancien)
+    assert any("travail" in nom for nom in vus)
+    assert {nom: mode for nom, mode in vus.items() if mode & 0o077} == {}
+
+
+@pytest.mark.parametrize("mode", [0o750, 0o701, 0o755, 0o770])
+@pytest.mark.parametrize("zone", ["micro", "depot"])
+def test_open_zone_is_refused(atelier: Atelier, zone: str, mode: int) -> None:
+    atelier.csv(foyers(1))
+    (atelier.home / zone).mkdir(exist_ok=True)
+    (atelier.home / zone).chmod(mode)
+    (erreur,) = atelier.reception().recevoir().refus
+    assert erreur.code == "zone_ouverte" and f"mode {mode:04o}" in erreur.observe
+    assert f"`chmod 700 {atelier.home / zone}`" in erreur.que_faire
+    assert atelier.dossier.exists() and _parquets(atelier) == []
+
+
+def test_zone_of_another_user_is_refused(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
+    atelier.csv(foyers(1))
+    moi = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: moi + 1)
+    (erreur,) = atelier.reception().recevoir().refus
+    assert erreur.code == "zone_ouverte" and "another user" in erreur.observe
+
+
+def test_link_to_an_open_folder_is_refused(atelier: Atelier, tmp_path: Path) -> None:
+    ailleurs = tmp_path / "ailleurs"
+    ailleurs.mkdir(mode=0o755)
+    depot_ = preparer_zone(Zones(atelier.home).depot)
+    (depot_ / "caf_extrait_allocataires").symlink_to(ailleurs)
+    assert _codes(atelier) == ["zone_ouverte"]
+    ailleurs.chmod(0o700)
+    assert _codes(atelier) == []
