@@ -184,5 +184,7 @@ def test_les_registres_disent_ce_que_la_nuit_a_recu(
     assert requete("from normalised.contexte") == [("demo", "departement:26", True)]
     assert requete("select source_id, indispensable from normalised.sources order by 1") == [
         ("anct_france_services", False),
+        # The extract has no contract here: it is a source all the same.
+        ("caf_extrait_allocataires", False),
         ("insee_cog_communes", True),
     ]
