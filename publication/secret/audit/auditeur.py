@@ -235,6 +235,10 @@ def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres:
             and case
                 when i.methode = 'somme' then i.unite not like 'EUR%' and {petit.format("l.valeur")}
                 when i.methode = 'ratio' and i.unite like 'EUR%' then {petit.format("l.denominateur")}
+                -- None of a public whole: a zero, which may be shown, and a whole that was never ours.
+                when
+                    i.methode = 'ratio' and l.numerateur = 0 and $zero
+                    and l.source_ids <> '{EXTRAIT}' then false
                 when i.methode in ('ratio', 'evolution', 'difference') then
                     {petit.format("l.numerateur")} or {petit.format("l.denominateur")}
                     or (
@@ -249,7 +253,11 @@ def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres:
             end
         order by all
         """,
-        {"seuil": parametres.seuil, "groupe": sorted(parametres.groupe)},
+        {
+            "seuil": parametres.seuil,
+            "groupe": sorted(parametres.groupe),
+            "zero": parametres.zero_publiable,
+        },
     ).fetchall()
     return [Cellule(t, i, int(m)) for t, i, m in lignes]
 
