@@ -4,7 +4,6 @@ Belongs here: putting the parts of the engine together, forme by forme and row b
 themselves (`primaire.py`), the algebra (`moteur.py`), the intervals (`bornes.py`).
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -348,7 +347,7 @@ def _resoudre(
 
     while True:
         try:
-            espace = eliminer(systeme.formes, premier, defenses)
+            espace = eliminer(systeme.formes, premier, defenses, groupes)
         except DejaDivulguees as deja:
             raise _incident(systeme, deja.formes) from None
         trouves = (
@@ -357,9 +356,6 @@ def _resoudre(
             else []
         )
         serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
-        if defenses.singletons:
-            portees = (f for groupe in groupes for f in espace.a_la_portee_d_un_groupe(groupe))
-            serres += [Intervalle(f, -math.inf, math.inf, ()) for f in dict.fromkeys(portees)]
         retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
         if not retirees:
             # All that could loosen them is known outside: hiding more would not help.
@@ -392,30 +388,24 @@ def _planchers(
 
 
 def _a_retirer(systeme: Systeme, serre: Intervalle) -> Forme | None:
-    """The published forme that costs least to hide and loosens what is known of a hidden one.
+    """The published forme that costs least to hide and loosens an interval that is too tight.
 
-    First the smallest neighbour: a cell of the territories that the interval comes from or, for what lone
-    contributors reach, of the narrowest territory that the forme is told with. When none is left, the
-    narrowest of these territories. None when everything that could help is known outside.
+    First the smallest neighbour: a cell of the territories that the interval comes from. When none is left,
+    the narrowest of these territories. None when everything that could help is known outside.
     """
-    siennes = serre.forme.vecteur.keys()
-    libres = [
-        (cle, forme)
-        for cle, forme in zip(systeme.cles, systeme.formes, strict=True)
-        if forme.publiee and not (forme.forcee or forme.retenue)
-    ]
-    if serre.voisines:
-        lieux = [{c for k in serre.voisines for c in systeme.formes[k].vecteur}]
-    else:
-        connues = [f.vecteur.keys() for f in systeme.formes if f.publiee or f.forcee]
-        lieux = [set(v) for v in sorted(connues, key=len) if len(v) > 1 and v & siennes]
+    lieux = {c for k in serre.voisines for c in systeme.formes[k].vecteur} | serre.forme.vecteur.keys()
     mesures = _mesures(systeme, serre.forme)
-    for lieu in lieux:
-        cellules = [x for x in libres if len(x[1].vecteur) == 1 and x[1].vecteur.keys() <= lieu]
-        if cellules:
-            return max(cellules, key=lambda x: (any(m in mesures for _, m in x[0][0]), x[1].ordre))[1]
-    larges = [forme for _, forme in libres if forme.vecteur.keys() & siennes]
-    return max(larges, key=lambda f: f.ordre, default=None)
+    meilleure: tuple[tuple[Any, ...], Forme] | None = None
+    for cle, forme in zip(systeme.cles, systeme.formes, strict=True):
+        if not forme.publiee or forme.forcee or forme.retenue:
+            continue
+        seul = len(forme.vecteur) == 1
+        if not forme.vecteur.keys() & (lieux if seul else serre.forme.vecteur.keys()):
+            continue
+        rang = (seul, any(m in mesures for _, m in cle[0]), forme.ordre)
+        if meilleure is None or rang > meilleure[0]:
+            meilleure = rang, forme
+    return meilleure and meilleure[1]
 
 
 def _mesures(systeme: Systeme, cherchee: Forme) -> set[str]:
