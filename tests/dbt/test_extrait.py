@@ -212,7 +212,8 @@ def test_la_mediane_est_celle_des_foyers_du_territoire(
     lues = dict(
         nuit.requete(
             "select code, valeur from intermediate.int_cellules_indicateurs where niveau = ? "
-            "and indicateur_id = 'taux_effort_logement_net_median' and millesime = 2022 and statut = 'observe'",
+            "and indicateur_id = 'taux_effort_logement_net_median' and millesime = 2022 "
+            "and statut = 'observe'",
             niveau,
         )
     )
@@ -280,8 +281,9 @@ def test_ce_que_la_caf_ne_donne_pas_n_est_pas_zero(nuit: Projet) -> None:
 def test_une_source_publique_du_niveau_l_emporte(nuit: Projet) -> None:
     """The producer's file of the level first; the extract where there is none."""
     sources = nuit.requete(
-        "select niveau, mesure_id, source_id from intermediate.int_cellules_mesures where millesime = 2022 and "
-        "mesure_id in ('foyers_allocataires', 'foyers_aah', 'enfants_aeeh') and code in ('26', '200068229') order by all"
+        "select niveau, mesure_id, source_id from intermediate.int_cellules_mesures where millesime = 2022 "
+        "and mesure_id in ('foyers_allocataires', 'foyers_aah', 'enfants_aeeh') "
+        "and code in ('26', '200068229') order by all"
     )
     assert sources == [
         ("departement", "enfants_aeeh", "cnaf_allocataires_departements"),
