@@ -209,7 +209,7 @@ class Espace:
         return False
 
     def _trahies_par_un_groupe(self, nouvelles: dict[int, list[int]], ajoutees: Iterable[int]) -> bool:
-        """Whether new remainders let the owner of a group compute a protected forme by more than its own cells.
+        """Whether new remainders let the owner of a group compute a protected forme, not by its own alone.
 
         A remainder in the span of others holds no cell that none of them holds: only neighbours are looked
         at.
