@@ -65,6 +65,7 @@ def decider(
     atelier.registre(entrees)
     if defenses.fermeture:
         atelier.complements()
+        atelier.complements_publics()
     atelier.primaires()
     atelier.assumer(assumees)
     resultat = Resultat([], list(atelier.systemes.values()), raisons=atelier.raisons)
@@ -255,6 +256,17 @@ class _Atelier:
                     forme.protegee = not forme.publique
                     self.raisons[cle_part] = "A"
 
+    def complements_publics(self) -> None:
+        """What a part leaves of a public whole is known with the part itself."""
+        for ligne in self.lecture.lignes:
+            if ligne.tout is None or ligne.part is None:
+                continue
+            if primaire.tout_public(ligne.tout, ligne.part, self.parametres):
+                forme = self._ajouter(ligne.formes[0])
+                if forme is not None and not forme.publique:
+                    forme.protegee = True
+                    self.raisons.setdefault(ligne.formes[0], "A")
+
     def primaires(self) -> None:
         """Apply the primary rule to every forme that some row would show, or that was hidden before."""
         for cle, (systeme, k) in self._place.items():
@@ -380,25 +392,30 @@ def _planchers(
 
 
 def _a_retirer(systeme: Systeme, serre: Intervalle) -> Forme | None:
-    """The published forme that costs least to hide and loosens an interval that is too tight.
+    """The published forme that costs least to hide and loosens what is known of a hidden one.
 
-    First the smallest neighbour: a cell of the territories that the interval comes from. When none is left,
-    the narrowest of these territories. None when everything that could help is known outside.
+    First the smallest neighbour: a cell of the territories that the interval comes from or, for what lone
+    contributors reach, of the narrowest territory that the forme is told with. When none is left, the
+    narrowest of these territories. None when everything that could help is known outside.
     """
-    lieux = {c for k in serre.voisines for c in systeme.formes[k].vecteur} | serre.forme.vecteur.keys()
+    siennes = serre.forme.vecteur.keys()
+    libres = [
+        (cle, forme)
+        for cle, forme in zip(systeme.cles, systeme.formes, strict=True)
+        if forme.publiee and not (forme.forcee or forme.retenue)
+    ]
+    if serre.voisines:
+        lieux = [{c for k in serre.voisines for c in systeme.formes[k].vecteur}]
+    else:
+        connues = [f.vecteur.keys() for f in systeme.formes if f.publiee or f.forcee]
+        lieux = [set(v) for v in sorted(connues, key=len) if len(v) > 1 and v & siennes]
     mesures = _mesures(systeme, serre.forme)
-    meilleure: tuple[tuple[Any, ...], Forme] | None = None
-    for cle, forme in zip(systeme.cles, systeme.formes, strict=True):
-        if not forme.publiee or forme.forcee or forme.retenue:
-            continue
-        seul = len(forme.vecteur) == 1
-        proche = forme.vecteur.keys() & (lieux if seul else serre.forme.vecteur.keys())
-        if not proche:
-            continue
-        rang = (seul, any(m in mesures for _, m in cle[0]), forme.ordre)
-        if meilleure is None or rang > meilleure[0]:
-            meilleure = rang, forme
-    return meilleure and meilleure[1]
+    for lieu in lieux:
+        cellules = [x for x in libres if len(x[1].vecteur) == 1 and x[1].vecteur.keys() <= lieu]
+        if cellules:
+            return max(cellules, key=lambda x: (any(m in mesures for _, m in x[0][0]), x[1].ordre))[1]
+    larges = [forme for _, forme in libres if forme.vecteur.keys() & siennes]
+    return max(larges, key=lambda f: f.ordre, default=None)
 
 
 def _mesures(systeme: Systeme, cherchee: Forme) -> set[str]:
