@@ -22,7 +22,7 @@ COG = 2023
 CALIBRATION = Path(demo.__file__).with_name("calibration.csv")
 # The Drôme, which the extract covers, and one commune that it does not.
 DEHORS = "84150"
-SEUILS = {2017: 1062, 2022: 1180}
+SEUILS = {2017: 1062, 2022: 1149}
 # Bas revenus have no threshold that year, and the Caf leaves columns out.
 INCOMPLET = "2018-12"
 LAISSEES = ("quotient_familial", "courriel_connu", "charges", "annuel_handicap")
