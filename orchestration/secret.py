@@ -24,17 +24,22 @@ _SENSIBLES = """
         from intermediate.int_secret_cellules
     ),
     parts as (
-        select n.millesime, n.niveau, n.code, i.numerateur, i.denominateur, d.valeur - n.valeur as laisses,
-            d.n - n.n as contributeurs_laisses, n.valeur
+        select
+            n.millesime, n.niveau, n.code, i.numerateur, i.denominateur, n.valeur,
+            d.valeur - n.valeur as laisses, d.n - n.n as contributeurs_laisses
         from marts.dim_indicateur as i
         inner join cellules as n on i.numerateur = n.mesure_id
         inner join cellules as d
-            on i.denominateur = d.mesure_id and n.millesime = d.millesime and n.niveau = d.niveau and n.code = d.code
+            on
+                i.denominateur = d.mesure_id and n.millesime = d.millesime and n.niveau = d.niveau
+                and n.code = d.code
         where i.methode = 'ratio' and i.part_d_un_tout
     )
     select millesime, niveau, code, mesure_id as formule
     from cellules
-    where n between 1 and $seuil - 1 or (max1 is null and valeur between 1 and $seuil - 1) or max1 > $k * valeur
+    where
+        n between 1 and $seuil - 1 or max1 > $k * valeur
+        or (max1 is null and valeur between 1 and $seuil - 1)
     union
     select millesime, niveau, code, denominateur || '-' || numerateur as formule
     from parts
@@ -46,9 +51,10 @@ _SENSIBLES = """
     order by all
 """
 _DOMINEES = """
-    select millesime, mesure_id, niveau, code, max1
-    from intermediate.int_secret_cellules
-    where micro and max1 > $k * valeur
+    select c.millesime, c.mesure_id, c.niveau, c.code, c.max1
+    from intermediate.int_secret_cellules as c
+    inner join seeds.mesures as m on c.mesure_id = m.mesure_id and m.unite = 'EUR'
+    where c.micro and c.max1 > $k * c.valeur
     order by all
 """
 

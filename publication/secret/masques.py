@@ -4,7 +4,6 @@ Belongs here: putting the parts of the engine together, forme by forme and row b
 themselves (`primaire.py`), the algebra (`moteur.py`), the intervals (`bornes.py`).
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -65,6 +64,7 @@ def decider(
     atelier.registre(entrees)
     if defenses.fermeture:
         atelier.complements()
+        atelier.complements_publics()
     atelier.primaires()
     atelier.assumer(assumees)
     resultat = Resultat([], list(atelier.systemes.values()), raisons=atelier.raisons)
@@ -255,6 +255,17 @@ class _Atelier:
                     forme.protegee = not forme.publique
                     self.raisons[cle_part] = "A"
 
+    def complements_publics(self) -> None:
+        """What a part leaves of a public whole is known with the part itself."""
+        for ligne in self.lecture.lignes:
+            if ligne.tout is None or ligne.part is None:
+                continue
+            if primaire.tout_public(ligne.tout, ligne.part, self.parametres):
+                forme = self._ajouter(ligne.formes[0])
+                if forme is not None and not forme.publique:
+                    forme.protegee = True
+                    self.raisons.setdefault(ligne.formes[0], "A")
+
     def primaires(self) -> None:
         """Apply the primary rule to every forme that some row would show, or that was hidden before."""
         for cle, (systeme, k) in self._place.items():
@@ -336,7 +347,7 @@ def _resoudre(
 
     while True:
         try:
-            espace = eliminer(systeme.formes, premier, defenses)
+            espace = eliminer(systeme.formes, premier, defenses, groupes)
         except DejaDivulguees as deja:
             raise _incident(systeme, deja.formes) from None
         trouves = (
@@ -345,9 +356,6 @@ def _resoudre(
             else []
         )
         serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
-        if defenses.singletons:
-            portees = (f for groupe in groupes for f in espace.a_la_portee_d_un_groupe(groupe))
-            serres += [Intervalle(f, -math.inf, math.inf, ()) for f in dict.fromkeys(portees)]
         retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
         if not retirees:
             # All that could loosen them is known outside: hiding more would not help.
@@ -392,8 +400,7 @@ def _a_retirer(systeme: Systeme, serre: Intervalle) -> Forme | None:
         if not forme.publiee or forme.forcee or forme.retenue:
             continue
         seul = len(forme.vecteur) == 1
-        proche = forme.vecteur.keys() & (lieux if seul else serre.forme.vecteur.keys())
-        if not proche:
+        if not forme.vecteur.keys() & (lieux if seul else serre.forme.vecteur.keys()):
             continue
         rang = (seul, any(m in mesures for _, m in cle[0]), forme.ordre)
         if meilleure is None or rang > meilleure[0]:

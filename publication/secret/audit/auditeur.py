@@ -235,6 +235,10 @@ def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres:
             and case
                 when i.methode = 'somme' then i.unite not like 'EUR%' and {petit.format("l.valeur")}
                 when i.methode = 'ratio' and i.unite like 'EUR%' then {petit.format("l.denominateur")}
+                -- None of a public whole: a zero, which may be shown, and a whole that was never ours.
+                when
+                    i.methode = 'ratio' and l.numerateur = 0 and $zero
+                    and l.source_ids <> '{EXTRAIT}' then false
                 when i.methode in ('ratio', 'evolution', 'difference') then
                     {petit.format("l.numerateur")} or {petit.format("l.denominateur")}
                     or (
@@ -249,7 +253,11 @@ def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres:
             end
         order by all
         """,
-        {"seuil": parametres.seuil, "groupe": sorted(parametres.groupe)},
+        {
+            "seuil": parametres.seuil,
+            "groupe": sorted(parametres.groupe),
+            "zero": parametres.zero_publiable,
+        },
     ).fetchall()
     return [Cellule(t, i, int(m)) for t, i, m in lignes]
 
@@ -396,7 +404,9 @@ def _comptes(
 
 
 def _bilan(modele: Modele, solutions: Solutions) -> Bilan:
-    finies = [b for b in solutions.bornes.values() if np.isfinite(b.haut)]
+    # Of what a printed zero makes zero, nobody is told anything.
+    zero = modele.parametres.zero_publiable
+    finies = [b for b in solutions.bornes.values() if np.isfinite(b.haut) and not (zero and b.haut <= 0)]
     if not finies:
         return Bilan()
     largeurs = [round(b.haut - b.bas, 6) for b in finies]
