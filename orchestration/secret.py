@@ -16,6 +16,12 @@ _SINGLETONS = """
     where micro and n = 1
     order by all
 """
+_CELLULES = """
+    select millesime, mesure_id, niveau, code, valeur, n
+    from intermediate.int_secret_cellules
+    where micro
+    order by all
+"""
 _DOMINEES = """
     select millesime, mesure_id, niveau, code, max1
     from intermediate.int_secret_cellules
@@ -37,6 +43,7 @@ def auditer_la_nuit(nuit: Nuit) -> Constats:
             parametres,
             perimetre=nuit.reglages.perimetre,
             singletons=_cellules(con, _SINGLETONS, {}),
+            cellules=_cellules(con, _CELLULES, {}),
             maxima=_cellules(con, _DOMINEES, {"k": parametres.dominance_k}),
             cache=nuit.agregats / "audit" / "bornes.json",
         )

@@ -58,6 +58,7 @@ def auditer(
     perimetre: str,
     singletons: pa.Table | None = None,
     maxima: pa.Table | None = None,
+    cellules: pa.Table | None = None,
     cache: Path | None = None,
     bornes: bool = True,
 ) -> Constats:
@@ -67,9 +68,11 @@ def auditer(
     territories hold beyond their communes. `singletons`: the cells of one contributor (`millesime, mesure_id,
     niveau, code, contributeur`), those of the same `contributeur` known together; None when there is no
     micro-data.
-    `maxima`: the cells where one contributor dominates (`millesime, mesure_id, niveau, code, max1`). `cache`:
-    where the bounds of unchanged components are kept (in the zone of the aggregates). `bornes`: False leaves
-    the bounds out, and the certificate says so.
+    `cellules`: what the aggregates hold (`millesime, mesure_id, niveau, code, valeur, n`); with them, a lone
+    contributor is held against the masks only for the cells a rule protects, not for those masked to protect
+    others. `maxima`: the cells where one contributor dominates (`millesime, mesure_id, niveau, code, max1`).
+    `cache`: where the bounds of unchanged components are kept (in the zone of the aggregates). `bornes`:
+    False leaves the bounds out, and the certificate says so.
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """
@@ -106,7 +109,9 @@ def auditer(
     echecs |= _demasquees(fond.lignes)
 
     groupes, inconnus = _groupes(modele, fond.territoires, singletons)
-    for protegee in lues_par_un_contributeur(modele, savoir, groupes, saines):
+    dominees = _maxima(modele, fond.territoires, maxima)
+    lues = lues_par_un_contributeur(modele, savoir, groupes, saines)
+    for protegee in _sous_une_regle(modele, fond.territoires, lues, cellules, dominees):
         echecs |= {Constat("contributeur", c) for c in protegee.cellules}
     saute = {"not additive (medians)": len(modele.non_lineaires)} if modele.non_lineaires else {}
     if inconnus:
@@ -114,7 +119,7 @@ def auditer(
     solutions = Solutions()
     if bornes:
         solutions = borner(modele, savoir, saines, cache)
-        mauvaises = _trop_etroites(modele, solutions, saines, _maxima(modele, fond.territoires, maxima))
+        mauvaises = _trop_etroites(modele, solutions, saines, dominees)
         for nature, protegee in mauvaises:
             if anterieur and nature == "bornes" and _etroite_avant(modele, anterieur, protegee):
                 incidents |= _incidents(modele, protegee, decides)
@@ -338,6 +343,58 @@ def _maxima(
         if ligne["mesure_id"] in modele.montants and (forme := _forme(modele, territoires, ligne)):
             resultat[forme] = float(ligne["max1"])
     return resultat
+
+
+def _sous_une_regle(
+    modele: Modele,
+    territoires: Mapping[tuple[str, str], int],
+    protegees: list[Protegee],
+    cellules: pa.Table | None,
+    dominees: Mapping[Forme, float],
+) -> list[Protegee]:
+    """Return the forms that a rule protects by themselves: few contributors, a small count, dominance.
+
+    All of them without the aggregates. A form the aggregates do not know is kept.
+    """
+    if cellules is None or not protegees:
+        return protegees
+    codes = {rang: cle for cle, rang in territoires.items()}
+    relations = modele.parametres.relations
+    noms = list(modele.blocs)
+    demandes: dict[Forme, list[tuple[int, tuple[str, int]]]] = {}
+    for protegee in protegees:
+        lin = protegee.forme.lin
+        totaux = [
+            (nom, noms[lin[0][0]][1])
+            for nom in relations
+            if modele.forme_connue(nom, noms[lin[0][0]][1], protegee.forme.territoire) == protegee.forme
+        ]
+        demandes[protegee.forme] = [(1, totaux[0])] if totaux else [(c, noms[bloc]) for bloc, c in lin]
+    voulues = {bloc for demande in demandes.values() for _, bloc in demande}
+    connues = {
+        (c["mesure_id"], int(c["millesime"]), c["niveau"], c["code"]): (c["valeur"] or 0, c["n"] or 0)
+        for c in cellules.to_pylist()
+        if (c["mesure_id"], int(c["millesime"])) in voulues
+    }
+    resultat = []
+    for protegee in protegees:
+        demande, place = demandes[protegee.forme], codes.get(protegee.forme.territoire, ("", ""))
+        sus = [(c, *connues[cle]) for c, bloc in demande if (cle := (*bloc, *place)) in connues]
+        petite = _petite(modele, demande, sus)
+        if len(sus) < len(demande) or petite or protegee.forme in dominees:
+            resultat.append(protegee)
+    return resultat
+
+
+def _petite(
+    modele: Modele, demande: list[tuple[int, tuple[str, int]]], sus: list[tuple[int, float, int]]
+) -> bool:
+    """Whether few contribute to one mesure, or few are left between two."""
+    seuil = modele.parametres.seuil
+    if len(sus) == 1 and 0 < sus[0][2] < seuil:
+        return True
+    montant = any(mesure in modele.montants for _, (mesure, _) in demande)
+    return not montant and 0 < sum(c * float(valeur) for c, valeur, _ in sus) < seuil
 
 
 def _trop_etroites(

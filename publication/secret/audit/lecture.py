@@ -56,11 +56,11 @@ def lignes_suivies(
 
     A row counts when one of its terms, at its millésime, is also a term of a row that comes from the extract
     or is masked: whatever its source, what it prints is an equation on the same unknown. `deja`: (indicateur,
-    millésime) that came from the extract in an earlier release. Columns: `geographie` (reference, or origine for the figures in
-    the COG of their file), `niveau`, `code`, `millesime`, `millesime_second` (that of the denominator or of
-    the base), `indicateur_id`, `statut`, `valeur`, `numerateur`, `denominateur`, `borne_basse`,
-    `borne_haute`, `motif`, `source_ids`, `methode`, `formule_numerateur`, `formule_denominateur`,
-    `part_d_un_tout`, `unite`, `cog`, `sensible`.
+    millésime) that came from the extract in an earlier release. Columns: `geographie` (reference, or origine
+    for the figures in the COG of their file), `niveau`, `code`, `millesime`, `millesime_second` (that of the
+    denominator or of the base), `indicateur_id`, `statut`, `valeur`, `numerateur`, `denominateur`,
+    `borne_basse`, `borne_haute`, `motif`, `source_ids`, `methode`, `formule_numerateur`,
+    `formule_denominateur`, `part_d_un_tout`, `unite`, `cog`, `sensible`.
     """
     deja = set(deja)
     proteges = sensibles(con, schema) | {indicateur for indicateur, _ in deja}
