@@ -16,16 +16,45 @@ _SINGLETONS = """
     where micro and n = 1
     order by all
 """
-_CELLULES = """
-    select millesime, mesure_id, niveau, code, valeur, n
-    from intermediate.int_secret_cellules
-    where micro
+# Cells that are hidden for themselves, told from the aggregates and not from the masks: few contributors, one
+# who makes nearly all, a share that leaves few or is everybody's.
+_SENSIBLES = """
+    with cellules as (
+        select millesime, niveau, code, mesure_id, valeur, n, max1
+        from intermediate.int_secret_cellules
+    ),
+    parts as (
+        select
+            n.millesime, n.niveau, n.code, i.numerateur, i.denominateur, n.valeur,
+            d.valeur - n.valeur as laisses, d.n - n.n as contributeurs_laisses
+        from marts.dim_indicateur as i
+        inner join cellules as n on i.numerateur = n.mesure_id
+        inner join cellules as d
+            on
+                i.denominateur = d.mesure_id and n.millesime = d.millesime and n.niveau = d.niveau
+                and n.code = d.code
+        where i.methode = 'ratio' and i.part_d_un_tout
+    )
+    select millesime, niveau, code, mesure_id as formule
+    from cellules
+    where
+        n between 1 and $seuil - 1 or max1 > $k * valeur
+        or (max1 is null and valeur between 1 and $seuil - 1)
+    union
+    select millesime, niveau, code, denominateur || '-' || numerateur as formule
+    from parts
+    where laisses between 1 and $seuil - 1 or contributeurs_laisses between 1 and $seuil - 1
+    union
+    select millesime, niveau, code, numerateur as formule
+    from parts
+    where laisses = 0 and valeur > 0 and list_contains($groupe, numerateur)
     order by all
 """
 _DOMINEES = """
-    select millesime, mesure_id, niveau, code, max1
-    from intermediate.int_secret_cellules
-    where micro and max1 > $k * valeur
+    select c.millesime, c.mesure_id, c.niveau, c.code, c.max1
+    from intermediate.int_secret_cellules as c
+    inner join seeds.mesures as m on c.mesure_id = m.mesure_id and m.unite = 'EUR'
+    where c.micro and c.max1 > $k * c.valeur
     order by all
 """
 
@@ -43,7 +72,15 @@ def auditer_la_nuit(nuit: Nuit) -> Constats:
             parametres,
             perimetre=nuit.reglages.perimetre,
             singletons=_cellules(con, _SINGLETONS, {}),
-            cellules=_cellules(con, _CELLULES, {}),
+            sensibles=_cellules(
+                con,
+                _SENSIBLES,
+                {
+                    "seuil": parametres.seuil,
+                    "k": parametres.dominance_k,
+                    "groupe": sorted(parametres.groupe),
+                },
+            ),
             maxima=_cellules(con, _DOMINEES, {"k": parametres.dominance_k}),
             cache=nuit.agregats / "audit" / "bornes.json",
         )
@@ -52,7 +89,7 @@ def auditer_la_nuit(nuit: Nuit) -> Constats:
     return constats
 
 
-def _cellules(con: duckdb.DuckDBPyConnection, requete: str, valeurs: dict[str, float]) -> pa.Table | None:
+def _cellules(con: duckdb.DuckDBPyConnection, requete: str, valeurs: dict[str, object]) -> pa.Table | None:
     """Read cells of the aggregates; None on a build without micro-data."""
     presente = con.execute(
         "select 1 from information_schema.tables"

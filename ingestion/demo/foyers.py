@@ -139,12 +139,10 @@ def lire_communes(fichier: Path, graine: object) -> list[tuple[str, int]]:
     there is one (communes alone are kept), population municipale if there is one. Raises `ValueError` when no
     column is a code of commune.
     """
-    if fichier.suffix == ".parquet":
-        table = pd.read_parquet(fichier)
-    else:
-        with fichier.open(encoding="utf-8-sig") as lignes:
-            separateur = ";" if ";" in next(lignes, "") else ","
-        table = pd.read_csv(fichier, sep=separateur, dtype=str, encoding="utf-8-sig")
+    try:
+        table = _lire_table(fichier)
+    except ValueError as e:
+        raise ValueError(f"{fichier.name} cannot be read as Parquet nor CSV: {e}") from e
 
     def premiere(*noms: str) -> str | None:
         return next((nom for nom in noms if nom in table), None)
@@ -160,9 +158,18 @@ def lire_communes(fichier: Path, graine: object) -> list[tuple[str, int]]:
     table = table.sort_values(code)
     codes = table[code].astype(str).tolist()
     if population := premiere("population_municipale", "PMUN"):
-        # A commune of nobody keeps its place.
-        return list(zip(codes, pd.to_numeric(table[population]).astype(int).tolist(), strict=True))
+        # Nobody lives where the population is blank or not known.
+        habitants = pd.to_numeric(table[population], errors="coerce").fillna(0).astype(int)
+        return list(zip(codes, habitants.tolist(), strict=True))
     return list(zip(codes, _tailles(len(codes), graine), strict=True))
+
+
+def _lire_table(fichier: Path) -> pd.DataFrame:
+    if fichier.suffix == ".parquet":
+        return pd.read_parquet(fichier)
+    with fichier.open(encoding="utf-8-sig") as lignes:
+        separateur = ";" if ";" in next(lignes, "") else ","
+    return pd.read_csv(fichier, sep=separateur, dtype=str, encoding="utf-8-sig")
 
 
 def _tailles(communes: int, graine: object) -> list[int]:

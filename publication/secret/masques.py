@@ -65,6 +65,7 @@ def decider(
     atelier.registre(entrees)
     if defenses.fermeture:
         atelier.complements()
+        atelier.complements_publics()
     atelier.primaires()
     atelier.assumer(assumees)
     resultat = Resultat([], list(atelier.systemes.values()), raisons=atelier.raisons)
@@ -254,6 +255,17 @@ class _Atelier:
                 if primaire.groupe(a, b, part, p) and (forme := self._ajouter(cle_part)):
                     forme.protegee = not forme.publique
                     self.raisons[cle_part] = "A"
+
+    def complements_publics(self) -> None:
+        """What a part leaves of a public whole is known with the part itself."""
+        for ligne in self.lecture.lignes:
+            if ligne.tout is None or ligne.part is None:
+                continue
+            if primaire.tout_public(ligne.tout, ligne.part, self.parametres):
+                forme = self._ajouter(ligne.formes[0])
+                if forme is not None and not forme.publique:
+                    forme.protegee = True
+                    self.raisons.setdefault(ligne.formes[0], "A")
 
     def primaires(self) -> None:
         """Apply the primary rule to every forme that some row would show, or that was hidden before."""

@@ -43,6 +43,11 @@ class Forme:
     publiee: bool = field(default=False, init=False)
 
     @property
+    def sensible(self) -> bool:
+        """Whether it must stay unknown even to the contributors of other formes."""
+        return self.protegee and not self.publique
+
+    @property
     def cachee(self) -> bool:
         """Whether readers are owed the proof that they cannot compute it."""
         return (self.protegee or self.retenue) and not self.publique
@@ -163,16 +168,16 @@ class Espace:
         return [f for f, (r, _) in zip(self._surveillees, self._restes, strict=True) if f.cachee and not r]
 
     def a_la_portee_d_un_seul(self) -> list[Forme]:
-        """Hidden formes that the lone contributor of another forme can compute."""
+        """Protected formes that the lone contributor of another forme can compute."""
         return [
             self._surveillees[i]
             for cle, membres in self._classes.items()
             for i in membres
-            if cle and self._surveillees[i].cachee and self._complice(i, membres)
+            if cle and self._surveillees[i].sensible and self._complice(i, membres)
         ]
 
     def a_la_portee_d_un_groupe(self, groupe: list[Forme]) -> list[Forme]:
-        """Hidden formes that whoever owns every cell of a group can compute, and not from these alone."""
+        """Protected formes that whoever owns every cell of a group can compute, and not from these alone."""
         siennes, propres = Espace(self._p, self._rang), Espace(self._p, self._rang)
         touchees: set[int] = set()
         for forme in groupe:
@@ -183,7 +188,7 @@ class Espace:
         return [
             self._surveillees[i]
             for i in sorted(touchees)
-            if self._surveillees[i].cachee
+            if self._surveillees[i].sensible
             and siennes.implique(self._restes[i][0])
             and not propres.implique(self._surveillees[i].vecteur)
         ]
@@ -197,7 +202,7 @@ class Espace:
             par_cle[cle].add(i)
         for cle, membres in par_cle.items():
             tous = membres | {i for i in self._classes.get(cle, ()) if i not in nouvelles}
-            if len(tous) > 1 and any(self._surveillees[i].cachee and self._complice(i, tous) for i in tous):
+            if len(tous) > 1 and any(self._surveillees[i].sensible and self._complice(i, tous) for i in tous):
                 return True
         return False
 

@@ -39,6 +39,15 @@ def complement(tout: Compte, part: Compte, p: Parametres) -> bool:
     return petit(tout.valeur - part.valeur, p) or petit(tout.n - part.n, p)
 
 
+def tout_public(tout: float, part: float, p: Parametres) -> bool:
+    """Whether a part says too much of a whole that is public: of few people, or of few that it leaves out.
+
+    Nobody at all may be said, as everywhere else.
+    """
+    t = p.seuil_frequence.valeur
+    return part > 0 and (0 < tout < t or 0 < tout - part < t)
+
+
 def groupe(tout: Compte, part: Compte, mesure: str, p: Parametres) -> bool:
     """Whether a sensitive attribute is that of everybody: showing it says it of each."""
     return (

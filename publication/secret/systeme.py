@@ -55,7 +55,11 @@ class Valeur:
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
-    """A row that readers would see, and the formes it shows; `n_seul` where it is no sum (a median)."""
+    """A row that readers would see, and the formes it shows.
+
+    `n_seul`: its contributors, where it is no sum (a median). `tout`, `part`: of a share of a whole that is
+    public (inhabitants), the two terms.
+    """
 
     territoire_id: str
     niveau: str
@@ -64,6 +68,8 @@ class Ligne:
     indicateur_id: str
     formes: tuple[CleForme, ...]
     n_seul: int | None = None
+    tout: float | None = None
+    part: float | None = None
 
 
 @dataclass
@@ -163,10 +169,10 @@ class Lecture:
             for _, mesure in (*formule(_texte(i["numerateur"])), *formule(_texte(i["denominateur"])))
             if any(mesure == m for m, _ in self.micro)
         }
-        for territoire_id, niveau, code, millesime, indicateur_id, valeur, base, den in _lignes(
+        for territoire_id, niveau, code, millesime, indicateur_id, valeur, base, den, *deux in _lignes(
             cellules,
             *("territoire_id", "niveau", "code", "millesime", "indicateur_id", "valeur"),
-            *("millesime_base", "millesime_denominateur"),
+            *("millesime_base", "millesime_denominateur", "numerateur", "denominateur"),
         ):
             if indicateur_id not in touches or valeur is None:
                 continue
@@ -179,7 +185,12 @@ class Lecture:
                 elif connus:
                     n_seul = self.n.get((connus[0][1], annee, niveau, code))
             if formes or n_seul is not None:
-                yield Ligne(territoire_id, niveau, code, millesime, indicateur_id, tuple(formes), n_seul)
+                partage = self.indicateurs[indicateur_id]["part_d_un_tout"] and len(formes) == 1
+                part, tout = deux if partage else (None, None)
+                yield Ligne(
+                    *(territoire_id, niveau, code, millesime, indicateur_id, tuple(formes)),
+                    *(n_seul, tout, part),
+                )
 
     def vecteur(self, cle: CleForme, atomes: Iterable[str] | None = None) -> dict[int, int]:
         """Vector of a forme over the inner cells that are not zero; `atomes` of the territory as it was."""

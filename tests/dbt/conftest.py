@@ -49,7 +49,9 @@ def entrepot(une_fois: UneFois, recue: Acquisition) -> Projet:
     """Seeds and models built on the demonstration, without their tests. To be read only."""
 
     def construire(dossier: Path) -> None:
-        construit = preparee(dossier, recue).dbt("build", "--resource-type", "seed", "--resource-type", "model")
+        construit = preparee(dossier, recue).dbt(
+            "build", "--resource-type", "seed", "--resource-type", "model"
+        )
         assert construit.code == 0, construit.texte
 
     return projet_de(une_fois("entrepot", construire))

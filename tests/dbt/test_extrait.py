@@ -26,7 +26,15 @@ LAISSEES = ("quotient_familial", "courriel_connu", "charges", "annuel_handicap")
 # Up to what the masks read, and not the masks.
 CELLULES = ("--select", "+int_secret_cellules", "+int_secret_atomes", "+int_cellules_indicateurs")
 CONTROLES = (
-    *("--select", "int_micro_*", "int_extrait_*", "int_secret_*", "int_parts", "int_sommes", "int_cellules_mesures"),
+    *(
+        "--select",
+        "int_micro_*",
+        "int_extrait_*",
+        "int_secret_*",
+        "int_parts",
+        "int_sommes",
+        "int_cellules_mesures",
+    ),
     *("--exclude-resource-type", "unit_test"),
 )
 Territoire = Callable[[Foyer], str | None]
@@ -48,9 +56,7 @@ def inventes(communes: list[str]) -> dict[str, list[Foyer]]:
 
 
 def communes(acquisition: Acquisition) -> list[str]:
-    (parquet,) = (
-        f.parquet for f in acquisition.fichiers_retenus("insee_cog_communes") if f.millesime == COG
-    )
+    (parquet,) = (f.parquet for f in acquisition.fichiers_retenus("insee_cog_communes") if f.millesime == COG)
     codes = {c["code"] for c in pq.read_table(parquet).to_pylist() if c["typecom"] == "COM"}
     assert DEHORS in codes
     return [*sorted(c for c in codes if c.startswith("26")), DEHORS]
@@ -162,9 +168,7 @@ def test_chaque_cellule_est_la_somme_de_ses_foyers(
     }
     comptes = {
         (m, c): compte
-        for m, c, compte in attendues(
-            foyers["2022-12"], 2022, lambda f: reference[f["code_commune"]][niveau]
-        )
+        for m, c, compte in attendues(foyers["2022-12"], 2022, lambda f: reference[f["code_commune"]][niveau])
         if niveau != "epci" or c in entiers
     }
     seules = {
@@ -208,7 +212,8 @@ def test_la_mediane_est_celle_des_foyers_du_territoire(
     lues = dict(
         nuit.requete(
             "select code, valeur from intermediate.int_cellules_indicateurs where niveau = ? "
-            "and indicateur_id = 'taux_effort_logement_net_median' and millesime = 2022 and statut = 'observe'",
+            "and indicateur_id = 'taux_effort_logement_net_median' and millesime = 2022 "
+            "and statut = 'observe'",
             niveau,
         )
     )
@@ -276,8 +281,9 @@ def test_ce_que_la_caf_ne_donne_pas_n_est_pas_zero(nuit: Projet) -> None:
 def test_une_source_publique_du_niveau_l_emporte(nuit: Projet) -> None:
     """The producer's file of the level first; the extract where there is none."""
     sources = nuit.requete(
-        "select niveau, mesure_id, source_id from intermediate.int_cellules_mesures where millesime = 2022 and "
-        "mesure_id in ('foyers_allocataires', 'foyers_aah', 'enfants_aeeh') and code in ('26', '200068229') order by all"
+        "select niveau, mesure_id, source_id from intermediate.int_cellules_mesures where millesime = 2022 "
+        "and mesure_id in ('foyers_allocataires', 'foyers_aah', 'enfants_aeeh') "
+        "and code in ('26', '200068229') order by all"
     )
     assert sources == [
         ("departement", "enfants_aeeh", "cnaf_allocataires_departements"),
@@ -290,9 +296,9 @@ def test_une_source_publique_du_niveau_l_emporte(nuit: Projet) -> None:
 
 
 def test_la_commune_hors_couverture_est_dite_et_ne_compte_nulle_part(nuit: Projet) -> None:
-    assert nuit.requete(
-        "select count(*) from intermediate.int_micro_communes where code = ?", DEHORS
-    ) != [(0,)]
+    assert nuit.requete("select count(*) from intermediate.int_micro_communes where code = ?", DEHORS) != [
+        (0,)
+    ]
     assert nuit.requete("from intermediate.int_extrait_communes where code = ?", DEHORS) == []
     sortie = nuit.dbt("test", "--select", "extrait_hors_couverture")
     assert sortie.resultats["extrait_hors_couverture"]["status"] == "warn"
@@ -370,12 +376,16 @@ def test_des_chiffres_refaits_se_gelent_a_cote(nuit: Projet, tmp_path: Path) -> 
     base.write_bytes(nuit.base.read_bytes())
     (premier,) = geler(base, tmp_path / "agregats", [mois])
     with duckdb.connect(str(base)) as con:
-        con.execute("update intermediate.int_micro_communes set valeur = valeur + 1 where mesure_id = 'foyers_rsa'")
+        con.execute(
+            "update intermediate.int_micro_communes set valeur = valeur + 1 where mesure_id = 'foyers_rsa'"
+        )
     (second,) = geler(base, tmp_path / "agregats", [mois])
     assert premier != second and premier.exists()
     assert {f.name[:13] for f in (premier, second)} == {f"{mois.sha256[:12]}-"}
     assert geles(tmp_path / "agregats") == {(mois.mois, mois.sha256): second}
     with duckdb.connect(str(base)) as con:
-        con.execute("update intermediate.int_micro_communes set valeur = valeur - 1 where mesure_id = 'foyers_rsa'")
+        con.execute(
+            "update intermediate.int_micro_communes set valeur = valeur - 1 where mesure_id = 'foyers_rsa'"
+        )
     assert geler(base, tmp_path / "agregats", [mois]) == []
     assert geles(tmp_path / "agregats") == {(mois.mois, mois.sha256): premier}

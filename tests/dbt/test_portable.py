@@ -75,7 +75,11 @@ def test_rien_n_est_d_un_seul_moteur(compiles: dict[str, str], modele: str) -> N
 
 def test_le_controle_voit_ce_qui_n_est_pas_portable() -> None:
     """What the macros call on DuckDB would not pass."""
-    for sql in ("select list_extract(x, 1) from t", "select any_value(x) from t", "select strptime(x, y) from t"):
+    for sql in (
+        "select list_extract(x, 1) from t",
+        "select any_value(x) from t",
+        "select strptime(x, y) from t",
+    ):
         (arbre,) = sqlglot.parse(sql, read="spark")
         assert arbre is not None
         assert {_nom(f) for f in arbre.find_all(exp.Func)} - FONCTIONS, sql

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 
 from publication.secret.masques import Resultat, decider
@@ -257,6 +258,23 @@ def test_a_sum_of_two_mesures_is_one_forme() -> None:
     masques = {i for _, _, i in masquer(monde)}
     assert "b" in masques and len(masques) == 2
     assert oracle.exactes([(monde, masquer(monde))], oracle.primaires(monde)) == []
+
+
+def test_a_sum_with_a_public_mesure_is_judged_by_its_micro_term_alone() -> None:
+    # z comes from another source, known everywhere: a + z is a, less a known number.
+    monde = Monde(
+        {(MILLESIME, "a"): {"c1": 3, "c2": 10, "c3": 20}, (MILLESIME, "z"): {"c1": 70, "c2": 80, "c3": 90}},
+        {("commune", c): [c] for c in ("c1", "c2", "c3")} | {("epci", "e"): ["c1", "c2", "c3"]},
+        (Indicateur("deux", "a+z"),),
+    )
+    entrees = monde.entrees()
+    entrees = replace(
+        entrees,
+        secret_cellules=entrees.secret_cellules.filter(pc.field("mesure_id") == "a"),
+        secret_communes=entrees.secret_communes.filter(pc.field("mesure_id") == "a"),
+    )
+    masques = decider(entrees, regles(), SANS_RELATION).masques
+    assert [m.territoire_id for m in masques] == ["commune:c1", "commune:c2"]
 
 
 def test_a_difference_of_two_mesures_is_judged_by_its_own_value() -> None:

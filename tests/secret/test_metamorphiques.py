@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import fields, replace
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from publication.secret import masquer as etape
 from publication.secret.bornes import intervalles
 from publication.secret.masques import decider
 from publication.secret.moteur import Forme
-from publication.secret.systeme import Entrees, Systeme
+from publication.secret.systeme import Entrees, Systeme, ordre
 from tests.secret.banc import (
     MILLESIME,
     SANS_RELATION,
@@ -90,6 +91,17 @@ def test_row_order_changes_nothing(cle: tuple[int, int, int]) -> None:
     for graine in (1, 2, 3):
         tables = {f.name: melanger(getattr(entrees, f.name), graine) for f in fields(Entrees)}
         assert etape(Entrees(**tables)).equals(attendus)
+
+
+def test_the_order_of_publication_is_total_and_puts_wide_territories_first() -> None:
+    un, deux = ((1, "part_a"),), ((1, "part_b"),)
+    cles = [(un, MILLESIME, "commune", "c1"), (deux, MILLESIME, "commune", "c1")]
+    # A large commune comes after a small EPCI, a part after its whole, a small value after a large one.
+    epci = ordre((un, MILLESIME, "epci", "e"), Decimal(6), False, 1)
+    assert epci < ordre(cles[0], Decimal(900), False, 1) < ordre(cles[0], Decimal(8), False, 1)
+    assert ordre(cles[0], Decimal(8), False, 0) < ordre(cles[0], Decimal(900), False, 1)
+    # Nothing is tied, whatever else is equal: the order of rows never decides.
+    assert ordre(cles[0], Decimal(8), False, 1) < ordre(cles[1], Decimal(8), False, 1)
 
 
 def test_row_order_of_the_register_changes_nothing() -> None:

@@ -154,3 +154,12 @@ def test_a_median_is_hidden_when_few_foyers_are_in_it(n: int, cachee: bool) -> N
         medianes={(MILLESIME, "taux_effort", "epci", "e"): (21.4, n)},
     )
     assert masquer(monde) == ({("epci:e", MILLESIME, "effort")} if cachee else set())
+
+
+def test_a_part_of_a_public_whole_is_hidden_where_few_are_in_it_or_left_out() -> None:
+    p = parametres.charger()
+    assert primaire.tout_public(4, 2, p)
+    assert primaire.tout_public(40, 36, p)
+    assert not primaire.tout_public(40, 35, p)
+    assert not primaire.tout_public(40, 40, p)
+    assert not primaire.tout_public(4, 0, p)

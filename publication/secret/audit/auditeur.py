@@ -57,8 +57,8 @@ def auditer(
     *,
     perimetre: str,
     singletons: pa.Table | None = None,
+    sensibles: pa.Table | None = None,
     maxima: pa.Table | None = None,
-    cellules: pa.Table | None = None,
     cache: Path | None = None,
     bornes: bool = True,
 ) -> Constats:
@@ -67,12 +67,12 @@ def auditer(
     `base`: a build or a release with schema `marts`. `perimetre`: its scope, which says what the wide
     territories hold beyond their communes. `singletons`: the cells of one contributor (`millesime, mesure_id,
     niveau, code, contributeur`), those of the same `contributeur` known together; None when there is no
-    micro-data.
-    `cellules`: what the aggregates hold (`millesime, mesure_id, niveau, code, valeur, n`); with them, a lone
-    contributor is held against the masks only for the cells a rule protects, not for those masked to protect
-    others. `maxima`: the cells where one contributor dominates (`millesime, mesure_id, niveau, code, max1`).
-    `cache`: where the bounds of unchanged components are kept (in the zone of the aggregates). `bornes`:
-    False leaves the bounds out, and the certificate says so.
+    micro-data. `sensibles`: the cells that are hidden for themselves (`millesime, niveau, code, formule`):
+    these alone must stay out of the reach of lone contributors, for a cell hidden to protect another tells
+    nothing of anybody to whoever finds it; None asks it of every masked cell.
+    `maxima`: the cells where one contributor dominates (`millesime, mesure_id, niveau, code, max1`). `cache`:
+    where the bounds of unchanged components are kept (in the zone of the aggregates). `bornes`: False leaves
+    the bounds out, and the certificate says so.
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """
@@ -109,9 +109,8 @@ def auditer(
     echecs |= _demasquees(fond.lignes)
 
     groupes, inconnus = _groupes(modele, fond.territoires, singletons)
-    dominees = _maxima(modele, fond.territoires, maxima)
-    lues = lues_par_un_contributeur(modele, savoir, groupes, saines)
-    for protegee in _sous_une_regle(modele, fond.territoires, lues, cellules, dominees):
+    intimes = _sensibles(modele, fond.territoires, saines, sensibles)
+    for protegee in lues_par_un_contributeur(modele, savoir, groupes, intimes):
         echecs |= {Constat("contributeur", c) for c in protegee.cellules}
     saute = {"not additive (medians)": len(modele.non_lineaires)} if modele.non_lineaires else {}
     if inconnus:
@@ -119,7 +118,7 @@ def auditer(
     solutions = Solutions()
     if bornes:
         solutions = borner(modele, savoir, saines, cache)
-        mauvaises = _trop_etroites(modele, solutions, saines, dominees)
+        mauvaises = _trop_etroites(modele, solutions, saines, _maxima(modele, fond.territoires, maxima))
         for nature, protegee in mauvaises:
             if anterieur and nature == "bornes" and _etroite_avant(modele, anterieur, protegee):
                 incidents |= _incidents(modele, protegee, decides)
@@ -254,6 +253,8 @@ def _primaires_montrees(
                     and coalesce({connues.format("denominateur")}, true)
                     or (
                         i.part_d_un_tout and l.statut = 'observe'
+                        -- None of a public whole leaves all of it, which was never ours.
+                        and (l.numerateur > 0 or {connues.format("denominateur")})
                         and (
                             {petit.format("(l.denominateur - l.numerateur)")}
                             or l.numerateur = l.denominateur and l.numerateur > 0
@@ -324,6 +325,23 @@ def _groupes(
     return [groupes[c] for c in sorted(groupes)], inconnus
 
 
+def _sensibles(
+    modele: Modele,
+    territoires: Mapping[tuple[str, str], int],
+    protegees: list[Protegee],
+    sensibles: pa.Table | None,
+) -> list[Protegee]:
+    """Return the protected forms that are hidden for themselves."""
+    if sensibles is None:
+        return protegees
+    formes = {
+        modele.forme_connue(termes(ligne["formule"]), ligne["millesime"], territoire)
+        for ligne in sensibles.to_pylist()
+        if (territoire := territoires.get((ligne["niveau"], ligne["code"]))) is not None
+    }
+    return [p for p in protegees if p.forme in formes]
+
+
 def _forme(
     modele: Modele, territoires: Mapping[tuple[str, str], int], ligne: Mapping[str, object]
 ) -> Forme | None:
@@ -331,7 +349,7 @@ def _forme(
     territoire = territoires.get((str(ligne["niveau"]), str(ligne["code"])))
     if territoire is None:
         return None
-    return modele.forme_connue(str(ligne["mesure_id"]), int(str(ligne["millesime"])), territoire)
+    return modele.forme_connue({str(ligne["mesure_id"]): 1}, int(str(ligne["millesime"])), territoire)
 
 
 def _maxima(
@@ -343,58 +361,6 @@ def _maxima(
         if ligne["mesure_id"] in modele.montants and (forme := _forme(modele, territoires, ligne)):
             resultat[forme] = float(ligne["max1"])
     return resultat
-
-
-def _sous_une_regle(
-    modele: Modele,
-    territoires: Mapping[tuple[str, str], int],
-    protegees: list[Protegee],
-    cellules: pa.Table | None,
-    dominees: Mapping[Forme, float],
-) -> list[Protegee]:
-    """Return the forms that a rule protects by themselves: few contributors, a small count, dominance.
-
-    All of them without the aggregates. A form the aggregates do not know is kept.
-    """
-    if cellules is None or not protegees:
-        return protegees
-    codes = {rang: cle for cle, rang in territoires.items()}
-    relations = modele.parametres.relations
-    noms = list(modele.blocs)
-    demandes: dict[Forme, list[tuple[int, tuple[str, int]]]] = {}
-    for protegee in protegees:
-        lin = protegee.forme.lin
-        totaux = [
-            (nom, noms[lin[0][0]][1])
-            for nom in relations
-            if modele.forme_connue(nom, noms[lin[0][0]][1], protegee.forme.territoire) == protegee.forme
-        ]
-        demandes[protegee.forme] = [(1, totaux[0])] if totaux else [(c, noms[bloc]) for bloc, c in lin]
-    voulues = {bloc for demande in demandes.values() for _, bloc in demande}
-    connues = {
-        (c["mesure_id"], int(c["millesime"]), c["niveau"], c["code"]): (c["valeur"] or 0, c["n"] or 0)
-        for c in cellules.to_pylist()
-        if (c["mesure_id"], int(c["millesime"])) in voulues
-    }
-    resultat = []
-    for protegee in protegees:
-        demande, place = demandes[protegee.forme], codes.get(protegee.forme.territoire, ("", ""))
-        sus = [(c, *connues[cle]) for c, bloc in demande if (cle := (*bloc, *place)) in connues]
-        petite = _petite(modele, demande, sus)
-        if len(sus) < len(demande) or petite or protegee.forme in dominees:
-            resultat.append(protegee)
-    return resultat
-
-
-def _petite(
-    modele: Modele, demande: list[tuple[int, tuple[str, int]]], sus: list[tuple[int, float, int]]
-) -> bool:
-    """Whether few contribute to one mesure, or few are left between two."""
-    seuil = modele.parametres.seuil
-    if len(sus) == 1 and 0 < sus[0][2] < seuil:
-        return True
-    montant = any(mesure in modele.montants for _, (mesure, _) in demande)
-    return not montant and 0 < sum(c * float(valeur) for c, valeur, _ in sus) < seuil
 
 
 def _trop_etroites(

@@ -159,10 +159,10 @@ class Modele:
             coefficients[bloc] = coefficients.get(bloc, 0) + c
         return tuple(sorted((b, c) for b, c in coefficients.items() if c))
 
-    def forme_connue(self, mesure: str, millesime: int, territoire: int) -> Forme | None:
-        """Return the form of a mesure over a territory; None when no printed or masked row bears on it."""
+    def forme_connue(self, formule: Mapping[str, int], millesime: int, territoire: int) -> Forme | None:
+        """Return the form of a formula over a territory; None when no printed or masked row bears on it."""
         avant = len(self.blocs)
-        forme = Forme(self.lin({mesure: 1}, millesime), territoire)
+        forme = Forme(self.lin(formule, millesime), territoire)
         if len(self.blocs) == avant:
             return forme
         for cle in list(self.blocs)[avant:]:

@@ -1,6 +1,7 @@
 """The demonstration extract: coherent foyers, that count to the deck's figures and to its own Cafdata.
 
-Reads the files written with pandas and their mapping, and nothing of the code that made them.
+Reads the files written with pandas and their mapping, and nothing of the code that made them; then, once, by
+the reception of real extracts.
 """
 
 import hashlib
@@ -20,9 +21,15 @@ import yaml
 import ingestion
 from ingestion.demo import cnaf_allocataires, faits
 from ingestion.demo.caf_extrait import ecrire_extraits
+from ingestion.demo.invention import cibles
+from ingestion.extrait.depot import Origine
+from ingestion.extrait.reception import Reception
+from ingestion.extrait.retenus import Micro
+from ingestion.extrait.zones import Zones
 
 BARONNIES = "200068229"
-SEUIL = Decimal(1180)
+_SEUILS = pd.read_csv(Path(ingestion.__file__).parents[1] / "dbt_project/seeds/seuils_bas_revenus.csv")
+SEUIL = Decimal(str(_SEUILS.set_index("millesime")["seuil_mensuel"][2022]))
 MOIS = ["2017-12", "2022-12"]
 PRESTATIONS = {
     "annuel_familiales": [
@@ -415,3 +422,30 @@ def test_small_communes_give_the_secrecy_its_work(decembre: pd.DataFrame) -> Non
     assert (foyers < 100).sum() >= 50
     rsa = (t["montant_rsa"] > 0).groupby(t["code"]).sum()
     assert ((rsa >= 1) & (rsa < 5)).sum() >= 10 and (rsa == 0).sum() >= 5
+
+
+def test_the_reception_of_a_real_extract_takes_both_in(
+    dossier: Path, foyers: dict[str, pd.DataFrame], tmp_path: Path
+) -> None:
+    """The same code as a real extract: what it stores counts as the files do, and holds no identity."""
+    origine = Origine(
+        dossier, dossier / "correspondance_extrait.yml", lambda: bytes(range(32)), permanente=True
+    )
+    bilan = Reception(Micro(tmp_path), Zones(tmp_path), origine).recevoir()
+    assert (bilan.acceptes, bilan.refus) == (MOIS, [])
+    for retenu in Micro(tmp_path).acceptes():
+        micro, attendu = pd.read_parquet(retenu.parquet), foyers[retenu.mois]
+        for nom in ("pseudonyme", "mois", "fichier_sha256", "code_commune", "situation_familiale"):
+            assert not micro[nom].drop_duplicates().str.contains("INVENT|900009900").any()
+        bandes = ["0_2", "3_5", "6_11", "12_17"]
+        assert {b: micro[f"enfants_{b}"].sum() for b in bandes} == {
+            b: attendu[f"n_{b}"].sum() for b in bandes
+        }
+        assert micro["enfants_aeeh"].sum() == attendu["enfants_aeeh"].sum()
+        assert micro["situation_familiale"].eq("isole").sum() == attendu["isole"].sum()
+        for nom in ("droit_versable", "nb_personnes", "population_reference", *MONTANTS, *PRESTATIONS, "ruc"):
+            assert round(float(micro[nom].sum()), 2) == round(float(attendu[nom].sum()), 2), nom
+
+
+def test_the_threshold_aimed_at_is_the_one_in_use() -> None:
+    assert cibles()["seuil_bas_revenus", "france:FR", 2022] == SEUIL

@@ -179,9 +179,15 @@ def test_communes_come_from_a_cog_or_a_census(tmp_path: Path) -> None:
     lu = pd.read_parquet(tmp_path / "f.parquet").query("droit_versable")
     assert lu["code_commune"].value_counts().to_dict() == {"26220": 67, "26063": 23}
     assert set(lu["cog_millesime"]) == {2025}
+    inconnue = tmp_path / "rp.csv"
+    inconnue.write_text("COM;PMUN\n26371;s\n26289;1459\n")
+    assert lire_communes(inconnue, 1) == [("26289", 1459), ("26371", 0)]
     autre = tmp_path / "autre.csv"
     autre.write_text("insee,nom\n26220,Nyons\n")
     with pytest.raises(ValueError, match=r"autre\.csv has no column code"):
+        lire_communes(autre, 1)
+    autre.write_text("une phrase\nune autre\npuis une, qui n'est pas une table\n")
+    with pytest.raises(ValueError, match=r"autre\.csv cannot be read as Parquet nor CSV"):
         lire_communes(autre, 1)
 
 

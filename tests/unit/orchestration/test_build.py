@@ -6,13 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from ingestion import demo
 from ingestion.acquisition import Acquisition, FichierRetenu, Profil
 from ingestion.contracts import load_contracts
+from ingestion.extrait.retenus import MoisRetenu
+from ingestion.extrait.schema import SCHEMA_MICRO
 from orchestration import build
-from orchestration.build import empreinte_code, empreinte_entrees, preparer
+from orchestration.agregats import SCHEMA_AGREGATS
+from orchestration.build import REGISTRE, empreinte_code, empreinte_entrees, preparer
 from orchestration.reglages import Reglages
 
 REGLAGES = Reglages(Path("/nulle/part"), "demo", "departement:26", None)
@@ -132,6 +137,29 @@ def acquisition(tmp_path_factory: pytest.TempPathFactory) -> Acquisition:
     return acquisition
 
 
+def _mois(dossier: Path, mois: str, *, purge: bool = False, lignes: int = 1) -> MoisRetenu:
+    """A month in use; its Parquet holds `lignes` foyers without anything known of them."""
+    sha256 = mois.replace("-", "").ljust(64, "f")
+    parquet = dossier / f"{mois}.parquet"
+    if not purge:
+        foyer = {"mois": mois, "millesime": int(mois[:4]), "fichier_sha256": sha256}
+        pq.write_table(pa.Table.from_pylist([foyer] * lignes, schema=SCHEMA_MICRO), parquet)
+    return MoisRetenu(
+        mois=mois,
+        millesime=int(mois[:4]),
+        sha256=sha256,
+        fichier="foyers.csv",
+        parquet=parquet,
+        cog_millesime=2023,
+        couverture="departement:26",
+        statut="definitif",
+        finalite="observatoire",
+        recu_le="2026-01-05T02:31:00+00:00",
+        perime=False,
+        purge=purge,
+    )
+
+
 @pytest.fixture
 def requete(acquisition: Acquisition, tmp_path: Path) -> Callable[[str], list[tuple[object, ...]]]:
     preparer(tmp_path / "nuit.duckdb", acquisition, REGLAGES)
@@ -184,5 +212,77 @@ def test_les_registres_disent_ce_que_la_nuit_a_recu(
     assert requete("from normalised.contexte") == [("demo", "departement:26", True)]
     assert requete("select source_id, indispensable from normalised.sources order by 1") == [
         ("anct_france_services", False),
+        ("caf_extrait_allocataires", False),
         ("insee_cog_communes", True),
     ]
+
+
+def test_sans_extrait_ni_registre_les_tables_sont_vides_et_typees(
+    requete: Callable[[str], list[tuple[object, ...]]],
+) -> None:
+    for table in ("micro.foyers", "micro.agregats", "normalised.registre"):
+        assert requete(f"from {table}") == []
+    types = dict(requete("select schema_name || '.' || column_name, data_type from duckdb_columns()"))
+    assert types["micro.loyer"] == "DECIMAL(12,2)"
+    assert types["micro.annuel_handicap"] == "DECIMAL(14,2)"
+    assert types["normalised.atomes"] == "VARCHAR[]"
+    assert len([c for c in types if c.startswith("micro.")]) == len(
+        {*SCHEMA_MICRO.names, *SCHEMA_AGREGATS.names}
+    )
+
+
+def test_l_extrait_se_lit_par_une_vue_et_ses_decembres_sont_des_fichiers(
+    acquisition: Acquisition, tmp_path: Path
+) -> None:
+    """No number of lines: it would be a number of persons. A month that was purged without a trace is out."""
+    extrait = [
+        _mois(tmp_path, "2022-11"),
+        _mois(tmp_path, "2022-12", lignes=3),
+        _mois(tmp_path, "2017-12", purge=True),
+    ]
+    preparer(tmp_path / "nuit.duckdb", acquisition, replace(REGLAGES, home=tmp_path), extrait)
+    with duckdb.connect(str(tmp_path / "nuit.duckdb")) as con:
+        assert con.sql("select mois, count(*) from micro.foyers group by all order by all").fetchall() == [
+            ("2022-11", 1),
+            ("2022-12", 3),
+        ]
+        assert con.sql("select view_name from duckdb_views() where schema_name = 'micro'").fetchall() == [
+            ("foyers",)
+        ]
+        (fichier,) = (
+            con.sql("from normalised.fichiers where source = 'caf_extrait_allocataires'")
+            .to_arrow_table()
+            .to_pylist()
+        )
+    assert fichier == {
+        "sha256": extrait[1].sha256,
+        "source": "caf_extrait_allocataires",
+        "ressource": "foyers",
+        "millesime": 2022,
+        "membre": "2022-12",
+        "lignes": None,
+        "lignes_ecartees": None,
+        "niveau": "commune",
+        "cog_millesime": 2023,
+        "couverture": "departement:26",
+        "absence": "zero",
+        "champ": None,
+        "paris_lyon_marseille": "communes",
+        "publie_le": None,
+    }
+
+
+def test_le_registre_se_lit_release_par_release(acquisition: Acquisition, tmp_path: Path) -> None:
+    """Complete files alone: one being written has another name."""
+    (tmp_path / "registre").mkdir()
+    for rang in (2, 1):
+        ligne = {"release_id": f"r{rang}", "rang": rang, "atomes": ["26001", "26002"]}
+        table = pa.Table.from_pylist([ligne], schema=REGISTRE)
+        pq.write_table(table, tmp_path / "registre" / f"{rang}.parquet")
+        pq.write_table(table, tmp_path / "registre" / f".{rang}.tmp")
+    preparer(tmp_path / "nuit.duckdb", acquisition, replace(REGLAGES, home=tmp_path))
+    with duckdb.connect(str(tmp_path / "nuit.duckdb")) as con:
+        assert con.sql("select release_id, atomes[2] from normalised.registre order by rang").fetchall() == [
+            ("r1", "26002"),
+            ("r2", "26002"),
+        ]

@@ -47,9 +47,7 @@ def test_the_certificate_does_not_make_a_new_release(construire, releases, valid
 
 def test_what_is_masked_is_registered_and_counted(construire, releases, validation, nuit) -> None:
     publication = publier(releases, construire(EXTRAIT), validation, nuit)
-    lignes = {
-        (x["indicateur_id"], x["code"]): x for x in registres.lire(registre_de(releases)).to_pylist()
-    }
+    lignes = {(x["indicateur_id"], x["code"]): x for x in registres.lire(registre_de(releases)).to_pylist()}
     assert lignes["nb_foyers_allocataires", "26220"]["statut"] == "secret"
     assert lignes["nb_foyers_allocataires", "200068229"]["valeur"] == 3250
     certificat = json.loads((publication.dossier / CERTIFICAT).read_bytes())

@@ -188,28 +188,17 @@ def test_a_contributor_of_two_cells_knows_both(juger: Juger) -> None:
 
 
 def test_a_cell_masked_for_others_may_be_known_to_its_neighbour(juger: Juger) -> None:
-    """26002 has seven contributors: what hides 26001 is not itself below a threshold."""
-    valeurs = {("rsa", 2024): VALEURS | {"26001": 1}}
-    deux = marts(valeurs=valeurs, masques=masques("26001", "26002"))
+    """What hides 26001 is not itself below a threshold: finding it tells nothing of anybody."""
+    deux = marts(valeurs={("rsa", 2024): VALEURS | {"26001": 1}}, masques=masques("26001", "26002"))
 
-    def aggregats(n: int) -> pa.Table:
+    def hidden(*codes: str) -> pa.Table:
         return pa.Table.from_pylist(
-            [
-                {
-                    "millesime": 2024,
-                    "mesure_id": "rsa",
-                    "niveau": "commune",
-                    "code": code,
-                    "valeur": valeur,
-                    "n": valeur if code != "26002" else n,
-                }
-                for code, valeur in valeurs["rsa", 2024].items()
-            ]
+            [{"millesime": 2024, "niveau": "commune", "code": c, "formule": "rsa"} for c in codes]
         )
 
     seul = singletons(("26001", "a"))
-    assert juger(deux, singletons=seul, cellules=aggregats(7)).succes
-    assert natures(juger(deux, singletons=seul, cellules=aggregats(3))) == {
+    assert juger(deux, singletons=seul, sensibles=hidden("26001")).succes
+    assert natures(juger(deux, singletons=seul, sensibles=hidden("26001", "26002"))) == {
         ("contributeur", "commune:26002", "nb_rsa")
     }
 
