@@ -115,13 +115,15 @@ def test_a_night_killed_before_the_switch_is_in_the_register_once(
     assert registres.position(registre_de(releases)).rang == 1
 
 
-def test_releases_made_before_the_register_enter_it_with_their_switch(
-    construire, releases, validation, nuit
+@pytest.mark.parametrize("en_service", [True, False])
+def test_a_release_made_before_the_register_enters_it(
+    construire, releases, validation, nuit, en_service
 ) -> None:
     publication = publier(releases, construire(), validation, nuit)
     for fichier in registre_de(releases).iterdir():
         fichier.unlink()
-    (releases / "current").unlink()
+    if not en_service:
+        (releases / "current").unlink()
     publier(releases, construire(), validation, nuit)
     assert registres.inscrites(registre_de(releases)) == {publication.release_id}
 
