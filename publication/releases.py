@@ -128,10 +128,11 @@ def publier(
         for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
             if montrer(releases, connue.name)["content_hash"] == content_hash:
                 shutil.rmtree(en_cours)
+                # A release made before the register existed enters it here.
+                _inscrire(releases, construction, connue.name, nuit, constats)
                 if connue == en_service or epingle or nuit.as_of:
                     message = f"Nothing changed since release {connue.name}: no new release."
                     return Publication("inchangee", connue.name, connue, content_hash, message)
-                _inscrire(releases, construction, connue.name, nuit, constats)
                 _basculer(releases, connue.name)
                 message = f"Release {connue.name}, already published, is in service."
                 return Publication("publiee", connue.name, connue, content_hash, message)

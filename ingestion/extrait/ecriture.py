@@ -45,7 +45,10 @@ class Ecriture:
         """Sort by commune and pseudonym, and put the file in its place, on disk before it is seen."""
         self._parquet.close()
         # What does not fit in memory spills beside the rows, in the same closed folder.
-        reglages = {"temp_directory": str(self._tampon), "memory_limit": MEMOIRE}
+        reglages: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": str(self._tampon),
+            "memory_limit": MEMOIRE,
+        }
         with duckdb.connect(":memory:", config=reglages) as con:
             con.execute(
                 f"copy (select * from read_parquet({_citer(self._brut)}) order by code_commune, pseudonyme) "

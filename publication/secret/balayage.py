@@ -60,6 +60,7 @@ def balayer(
         "temp_directory": "",
     }
     with duckdb.connect(config=reglages) as con:
+        con.execute("SET enable_progress_bar = false")
         for chemin in sorted(p for p in dossier.rglob("*") if p.is_file()):
             nom = chemin.relative_to(dossier).as_posix()
             for table, relation in _tables(con, chemin):

@@ -106,7 +106,7 @@ def inscrire(
             " Nothing was written."
         )
     schema = schema_des_marts(con)
-    lignes = lignes_suivies(con, schema, _sensibles_connus(registre))
+    lignes = lignes_suivies(con, schema, suivis(lire(registre)))
     passage = lire_passage(con, schema)
     geographie = Geographie(passage)
     territoires = situer(con, schema, lignes, geographie, perimetre)
@@ -229,14 +229,15 @@ def _fichiers(registre: Path) -> list[Path]:
     return fichiers
 
 
-def _sensibles_connus(registre: Path) -> set[str]:
-    table = lire(registre)
+def suivis(table: pa.Table) -> set[tuple[str, int]]:
+    """Return the (indicateur, millésime) that came from the extract in a release of this register."""
+    colonnes = ("indicateur_id", "millesime", "sensible", "statut", "source_ids")
     return {
-        str(indicateur)
-        for indicateur, sensible in zip(
-            table["indicateur_id"].to_pylist(), table["sensible"].to_pylist(), strict=True
+        (str(indicateur), int(millesime))
+        for indicateur, millesime, sensible, statut, sources in zip(
+            *(table[c].to_pylist() for c in colonnes), strict=True
         )
-        if sensible
+        if sensible and (statut == "secret" or EXTRAIT in (sources or "").split("+"))
     }
 
 

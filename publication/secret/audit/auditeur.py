@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from publication.secret import registre as registres
-from publication.secret.audit.bornes import Solutions, borner
+from publication.secret.audit.bornes import EPSILON, Borne, Solutions, borner
 from publication.secret.audit.constats import (
     Bilan,
     Cellule,
@@ -82,7 +82,7 @@ def auditer(
         passages = [lire_passage(con, schema), registres.passage(registre)]
         geographie = Geographie(max((p for p in passages if p), key=lambda p: p.reference))
         fond = _lire(con, schema, registre, geographie, perimetre)
-        montrees = _primaires_montrees(con, schema, parametres)
+        montrees = _primaires_montrees(con, schema, parametres, _mesures_de_l_extrait(fond.lignes))
     modele = construire(parametres, geographie, fond.lignes)
     savoir = connaitre(modele, registre_seul=False)
     anterieur = connaitre(modele, registre_seul=True) if fond.position.rang else None
@@ -95,6 +95,8 @@ def auditer(
     for protegee in protegees:
         if not determinee(modele, savoir, protegee.forme):
             saines.append(protegee)
+            continue
+        if _zero_admis(modele, savoir, protegee.forme):
             continue
         if anterieur and determinee(modele, anterieur, protegee.forme):
             incidents |= _incidents(modele, protegee, decides)
@@ -149,15 +151,15 @@ def _lire(
     con: duckdb.DuckDBPyConnection, schema: str, registre: Path, geographie: Geographie, perimetre: str
 ) -> _Fond:
     """Read this build and every earlier release, each row with the rank of its territory."""
-    anciennes = registres.lire(registre).to_pandas() if registres.position(registre).rang else None
-    deja = set(anciennes.loc[anciennes["sensible"], "indicateur_id"]) if anciennes is not None else set()
-    lignes = lignes_suivies(con, schema, deja)
+    inscrites = registres.lire(registre)
+    lignes = lignes_suivies(con, schema, registres.suivis(inscrites))
     lignes["territoire"] = situer(con, schema, lignes, geographie, perimetre)
     lignes["rang"] = 0
     lignes["release"] = None
     territoires = territoires_courants(con, schema, geographie, perimetre)
-    if anciennes is not None:
-        lignes = pd.concat([lignes, _anciennes(anciennes, geographie, territoires)], ignore_index=True)
+    if inscrites.num_rows:
+        anciennes = _anciennes(inscrites.to_pandas(), geographie, territoires)
+        lignes = pd.concat([lignes, anciennes], ignore_index=True)
     for colonne in ("millesime", "millesime_second", "territoire", "rang"):
         lignes[colonne] = lignes[colonne].astype("int64")
     return _Fond(lignes, territoires, registres.position(registre))
@@ -215,9 +217,19 @@ def _ancien_territoire(
     return geographie.territoire(atomes)
 
 
-def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres: Parametres) -> list[Cellule]:
+def _mesures_de_l_extrait(lignes: pd.DataFrame) -> set[str]:
+    """Return the mesures that the extract gives: those of the rows it alone gives."""
+    seules = lignes[lignes["source_ids"] == EXTRAIT]
+    formules = {*seules["formule_numerateur"].dropna(), *seules["formule_denominateur"].dropna()}
+    return {mesure for formule in formules for mesure in termes(formule)}
+
+
+def _primaires_montrees(
+    con: duckdb.DuckDBPyConnection, schema: str, parametres: Parametres, extrait: set[str]
+) -> list[Cellule]:
     """Return the cells of the extract that show a count below the threshold, directly or as a complement."""
-    petit = "round({0}, 6) > 0 and round({0}, 6) < $seuil"
+    petit = "(round({0}, 6) > 0 and round({0}, 6) < $seuil)"
+    connues = "list_has_all($extrait, regexp_extract_all(i.{0}, '[a-z0-9_]+'))"
     lignes = con.execute(
         f"""
         select distinct l.territoire_id, l.indicateur_id, l.millesime from (
@@ -235,14 +247,14 @@ def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres:
             and case
                 when i.methode = 'somme' then i.unite not like 'EUR%' and {petit.format("l.valeur")}
                 when i.methode = 'ratio' and i.unite like 'EUR%' then {petit.format("l.denominateur")}
-                -- None of a public whole: a zero, which may be shown, and a whole that was never ours.
-                when
-                    i.methode = 'ratio' and l.numerateur = 0 and $zero
-                    and l.source_ids <> '{EXTRAIT}' then false
                 when i.methode in ('ratio', 'evolution', 'difference') then
-                    {petit.format("l.numerateur")} or {petit.format("l.denominateur")}
+                    {petit.format("l.numerateur")} and {connues.format("numerateur")}
+                    or {petit.format("l.denominateur")}
+                    and coalesce({connues.format("denominateur")}, true)
                     or (
                         i.part_d_un_tout and l.statut = 'observe'
+                        -- None of a public whole leaves all of it, which was never ours.
+                        and (l.numerateur > 0 or {connues.format("denominateur")})
                         and (
                             {petit.format("(l.denominateur - l.numerateur)")}
                             or l.numerateur = l.denominateur and l.numerateur > 0
@@ -253,11 +265,7 @@ def _primaires_montrees(con: duckdb.DuckDBPyConnection, schema: str, parametres:
             end
         order by all
         """,
-        {
-            "seuil": parametres.seuil,
-            "groupe": sorted(parametres.groupe),
-            "zero": parametres.zero_publiable,
-        },
+        {"seuil": parametres.seuil, "groupe": sorted(parametres.groupe), "extrait": sorted(extrait)},
     ).fetchall()
     return [Cellule(t, i, int(m)) for t, i, m in lignes]
 
@@ -269,6 +277,11 @@ def _incidents(modele: Modele, protegee: Protegee, decides: Mapping[str, Mapping
         for cellule in protegee.cellules
         if (incident := identifiant_incident(cellule, atomes))
     }
+
+
+def _zero_admis(modele: Modele, savoir: Connaissances, forme: Forme) -> bool:
+    """Whether a determined form is a zero that protects nobody."""
+    return forme in modele.zeros_admis and valeur_determinee(modele, savoir, forme) == 0
 
 
 def _petits_termes(modele: Modele, savoir: Connaissances, lignes: pd.DataFrame) -> set[Constat]:
@@ -344,7 +357,8 @@ def _maxima(
 ) -> dict[Forme, float]:
     resultat: dict[Forme, float] = {}
     for ligne in maxima.to_pylist() if maxima is not None else []:
-        if forme := _forme(modele, territoires, ligne):
+        # A count has contributors of several units (the children of a foyer): dominance is about money.
+        if ligne["mesure_id"] in modele.montants and (forme := _forme(modele, territoires, ligne)):
             resultat[forme] = float(ligne["max1"])
     return resultat
 
@@ -358,7 +372,7 @@ def _trop_etroites(
         if borne is None:
             continue
         # A printed zero that a part is included in makes the part zero too: no person is in it.
-        if modele.parametres.zero_publiable and borne.haut <= 0:
+        if _nulle(modele, protegee.forme, borne):
             continue
         if borne.entiers < modele.parametres.alternatives_min:
             resultat.append(("bornes", protegee))
@@ -367,9 +381,18 @@ def _trop_etroites(
     return resultat
 
 
+def _nulle(modele: Modele, forme: Forme, borne: Borne) -> bool:
+    """Whether the form may be zero, and can only be."""
+    return forme in modele.zeros_admis and borne.haut < EPSILON
+
+
 def _etroite_avant(modele: Modele, anterieur: Connaissances, protegee: Protegee) -> bool:
     """Whether earlier releases alone leave too few values."""
-    seul = replace(modele, intervalles={}, au_moins_un={f for f in modele.au_moins_un if f == protegee.forme})
+    seul = replace(
+        modele,
+        intervalles={f: i for f, i in modele.intervalles.items() if i.registre},
+        au_moins_un=modele.au_moins_un_avant,
+    )
     borne = borner(seul, anterieur, [protegee]).bornes.get(protegee.forme)
     return borne is not None and borne.entiers < modele.parametres.alternatives_min
 
@@ -393,7 +416,7 @@ def _comptes(
         + sum(lue.registre and not lue.courant for lue in modele.imprimees.values()),
         "equations": len(modele.imprimees),
         "equations_independantes": len(savoir.retenues),
-        "equations_contredites": savoir.contradictions,
+        "equations_contredites": modele.contradictions + savoir.contradictions,
         "intervalles": len(modele.intervalles),
         "contributeurs_uniques": len(groupes),
         "composantes_resolues": solutions.resolues,
@@ -404,16 +427,15 @@ def _comptes(
 
 
 def _bilan(modele: Modele, solutions: Solutions) -> Bilan:
-    # Of what a printed zero makes zero, nobody is told anything.
-    zero = modele.parametres.zero_publiable
-    finies = [b for b in solutions.bornes.values() if np.isfinite(b.haut) and not (zero and b.haut <= 0)]
+    bornes = {f: b for f, b in solutions.bornes.items() if not _nulle(modele, f, b)}
+    finies = [b for b in bornes.values() if np.isfinite(b.haut)]
     if not finies:
         return Bilan()
     largeurs = [round(b.haut - b.bas, 6) for b in finies]
     noms = list(modele.blocs)
     sous_seuil = sum(
         b.haut < modele.parametres.seuil
-        for forme, b in solutions.bornes.items()
+        for forme, b in bornes.items()
         if not any(noms[bloc][0] in modele.montants for bloc, _ in forme.lin)
     )
     return Bilan(

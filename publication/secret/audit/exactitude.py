@@ -98,6 +98,9 @@ def lues_par_un_contributeur(
     Whoever knows its own cells adds them to the equations. A protected form falls when nothing remains of it
     then, unless the group's cells alone are enough (it is their own, under another name).
     """
+    groupes = list(groupes)
+    if not groupes:
+        return []
     elimination = savoir.eliminations[0]
     par_inconnue: dict[int, list[tuple[Protegee, Vecteur]]] = {}
     for protegee in protegees:

@@ -49,18 +49,21 @@ def sensibles(con: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
     return {indicateur for (indicateur,) in con.execute(requete).fetchall()}
 
 
-def lignes_suivies(con: duckdb.DuckDBPyConnection, schema: str, deja: Iterable[str] = ()) -> pd.DataFrame:
+def lignes_suivies(
+    con: duckdb.DuckDBPyConnection, schema: str, deja: Iterable[tuple[str, int]] = ()
+) -> pd.DataFrame:
     """Return every row that shows or hides a mesure of the extract, in a total order.
 
     A row counts when one of its terms, at its millésime, is also a term of a row that comes from the extract
-    or is masked: whatever its source, what it prints is an equation on the same unknown. `deja`: indicateurs
-    that were sensitive in an earlier release. Columns: `geographie` (reference, or origine for the figures in
-    the COG of their file), `niveau`, `code`, `millesime`, `millesime_second` (that of the denominator or of
-    the base), `indicateur_id`, `statut`, `valeur`, `numerateur`, `denominateur`, `borne_basse`,
-    `borne_haute`, `motif`, `source_ids`, `methode`, `formule_numerateur`, `formule_denominateur`,
-    `part_d_un_tout`, `unite`, `cog`, `sensible`.
+    or is masked: whatever its source, what it prints is an equation on the same unknown. `deja`: (indicateur,
+    millésime) that came from the extract in an earlier release. Columns: `geographie` (reference, or origine
+    for the figures in the COG of their file), `niveau`, `code`, `millesime`, `millesime_second` (that of the
+    denominator or of the base), `indicateur_id`, `statut`, `valeur`, `numerateur`, `denominateur`,
+    `borne_basse`, `borne_haute`, `motif`, `source_ids`, `methode`, `formule_numerateur`,
+    `formule_denominateur`, `part_d_un_tout`, `unite`, `cog`, `sensible`.
     """
-    proteges = sensibles(con, schema) | set(deja)
+    deja = set(deja)
+    proteges = sensibles(con, schema) | {indicateur for indicateur, _ in deja}
     con.register("_sensibles", pd.DataFrame({"indicateur_id": sorted(proteges)}, dtype="string"))
     con.execute(
         f"""
@@ -102,7 +105,8 @@ def lignes_suivies(con: duckdb.DuckDBPyConnection, schema: str, deja: Iterable[s
         """
     ).fetchall()
     blocs = {g[:3]: _blocs(*g[1:6]) for g in groupes}
-    proteges_blocs = set().union(*(blocs[g[:3]] for g in groupes if g[6]))
+    touches = [g[:3] for g in groupes if g[6] or g[:2] in deja]
+    proteges_blocs = set().union(*(blocs[g] for g in touches))
     gardes = [g[:3] for g in groupes if blocs[g[:3]] & proteges_blocs]
     con.register(
         "_gardes",

@@ -97,6 +97,7 @@ class Intervalle:
     bas: float
     haut: float
     priorite: int
+    registre: bool
 
 
 @dataclass
@@ -120,7 +121,12 @@ class Modele:
     imprimees: dict[Forme, Imprime] = field(default_factory=dict)
     intervalles: dict[Forme, Intervalle] = field(default_factory=dict)
     protegees: dict[Forme, Protegee] = field(default_factory=dict)
+    zeros_admis: set[Forme] = field(default_factory=set)
+    """Protected forms that may turn out to be zero."""
     au_moins_un: set[Forme] = field(default_factory=set)
+    au_moins_un_avant: set[Forme] = field(default_factory=set)
+    contradictions: int = 0
+    """Figures that this release, or a newer one, says otherwise."""
     parts: set[tuple[Lin, Lin]] = field(default_factory=set)
     non_lineaires: set[Cellule] = field(default_factory=set)
     termes_tus: dict[Forme, set[Cellule]] = field(default_factory=dict)
@@ -267,6 +273,7 @@ class _Groupe:
         bas = haut if self.methode in ("evolution", "difference") else termes(_texte(denominateur))
         self.num = modele.lin(haut, self.millesime)
         self.den = modele.lin(bas, int(str(second))) if bas and self.methode != "somme" else None
+        self.groupe = bool(set(haut) & modele.parametres.groupe)
         if self.part and self.den:
             modele.parts.add((self.num, self.den))
 
@@ -290,7 +297,7 @@ class _Groupe:
                 if ligne.statut == "observe":
                     self._egaler(self.num, t, ligne.valeur, priorite, rang)
                 else:
-                    self._borner(self.num, t, ligne.borne_basse, ligne.borne_haute, priorite)
+                    self._borner(self.num, t, ligne.borne_basse, ligne.borne_haute, priorite, rang)
                 continue
             exacts = (True, True)
             if ligne.statut != "observe":
@@ -301,7 +308,7 @@ class _Groupe:
                 if exact:
                     self._egaler(lin, t, valeur, priorite, rang)
                 elif ligne.statut == "arrondi" and ligne.niveau == "commune":
-                    self._borner(lin, t, valeur + p.arrondi_bas, valeur + p.arrondi_haut, priorite)
+                    self._borner(lin, t, valeur + p.arrondi_bas, valeur + p.arrondi_haut, priorite, rang)
             if self.part and all(exacts) and ligne.numerateur == ligne.denominateur:
                 # A whole that is all in the part is so in each commune.
                 for atome in self.modele.geographie.territoires[t].tolist():
@@ -339,7 +346,7 @@ class _Groupe:
             num = Forme(self.num, ligne.territoire)
             if self.den is None:
                 self._proteger(num, cellule, ligne)
-                modele.au_moins_un.add(num)
+                self._au_moins_un(num, ligne)
                 continue
             den = Forme(self.den, ligne.territoire)
             for terme in (num, den):
@@ -347,16 +354,26 @@ class _Groupe:
             num_dit, den_dit = modele.imprimee(num, ici=ici), modele.imprimee(den, ici=ici)
             if num_dit:
                 self._proteger(den, cellule, ligne)
-                modele.au_moins_un.add(den)
+                self._au_moins_un(den, ligne)
                 continue
             self._proteger(num, cellule, ligne)
+            if modele.parametres.zero_publiable and self.methode == "ratio":
+                modele.zeros_admis.add(num)
             if den_dit:
-                modele.au_moins_un.add(num)
+                self._au_moins_un(num, ligne)
             elif self.methode == "ratio":
                 # A denominator of zero would be shown as such.
-                modele.au_moins_un.add(den)
+                self._au_moins_un(den, ligne)
                 if not self._montant():
-                    self._proteger(Forme(moins(self.den, self.num), ligne.territoire), cellule, ligne)
+                    complement = Forme(moins(self.den, self.num), ligne.territoire)
+                    self._proteger(complement, cellule, ligne)
+                    if modele.parametres.zero_publiable and not self.groupe:
+                        modele.zeros_admis.add(complement)
+
+    def _au_moins_un(self, forme: Forme, ligne: Ligne) -> None:
+        self.modele.au_moins_un.add(forme)
+        if ligne.rang:
+            self.modele.au_moins_un_avant.add(forme)
 
     def _montant(self) -> bool:
         """Whether one term is an amount and the other is not: their difference is nothing."""
@@ -383,6 +400,8 @@ class _Groupe:
         atomes = modele.geographie.territoires[territoire]
         if modele.unique(forme) or (exacte == 0 and all(c > 0 for _, c in lin)):
             for bloc, _ in lin:
+                connus = atomes[modele.priorite[bloc, atomes] != JAMAIS]
+                modele.contradictions += int((modele.valeur[bloc, connus] != exacte).sum())
                 mieux = atomes[modele.priorite[bloc, atomes] > priorite]
                 modele.priorite[bloc, mieux] = priorite
                 modele.valeur[bloc, mieux] = exacte
@@ -393,19 +412,23 @@ class _Groupe:
         if lue is None:
             modele.imprimees[forme] = Imprime(exacte, priorite, rang == 0, rang > 0)
             return
+        modele.contradictions += lue.valeur != exacte
         if priorite < lue.priorite:
             lue.valeur, lue.priorite = exacte, priorite
         lue.courant |= rang == 0
         lue.registre |= rang > 0
 
-    def _borner(self, lin: Lin, territoire: int, bas: float, haut: float, priorite: int) -> None:
+    def _borner(self, lin: Lin, territoire: int, bas: float, haut: float, priorite: int, rang: int) -> None:
         bas = max(0.0, bas) if np.isfinite(bas) else 0.0
         haut = haut if np.isfinite(haut) else np.inf
         forme = Forme(lin, territoire)
         lu = self.modele.intervalles.get(forme)
         if lu is None or priorite < lu.priorite:
-            self.modele.intervalles[forme] = Intervalle(bas, haut, priorite)
-        elif priorite == lu.priorite:
+            dit_avant = rang > 0 or (lu is not None and lu.registre)
+            self.modele.intervalles[forme] = Intervalle(bas, haut, priorite, dit_avant)
+            return
+        lu.registre |= rang > 0
+        if priorite == lu.priorite:
             lu.bas, lu.haut = max(lu.bas, bas), min(lu.haut, haut)
 
 

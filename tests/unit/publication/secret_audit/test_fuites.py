@@ -187,6 +187,22 @@ def test_a_contributor_of_two_cells_knows_both(juger: Juger) -> None:
     assert natures(constats) == {("contributeur", "commune:26003", "nb_rsa")}
 
 
+def test_a_cell_masked_for_others_may_be_known_to_its_neighbour(juger: Juger) -> None:
+    """What hides 26001 is not itself below a threshold: finding it tells nothing of anybody."""
+    deux = marts(valeurs={("rsa", 2024): VALEURS | {"26001": 1}}, masques=masques("26001", "26002"))
+
+    def hidden(*codes: str) -> pa.Table:
+        return pa.Table.from_pylist(
+            [{"millesime": 2024, "niveau": "commune", "code": c, "formule": "rsa"} for c in codes]
+        )
+
+    seul = singletons(("26001", "a"))
+    assert juger(deux, singletons=seul, sensibles=hidden("26001")).succes
+    assert natures(juger(deux, singletons=seul, sensibles=hidden("26001", "26002"))) == {
+        ("contributeur", "commune:26002", "nb_rsa")
+    }
+
+
 def test_non_negativity_pins_a_cell_that_no_combination_gives(juger: Juger) -> None:
     """x1 + x2 = 2 with both at least one: no linear combination gives either, and both are known."""
     valeurs = {("rsa", 2024): VALEURS | {"26001": 1, "26002": 1}}
