@@ -103,6 +103,7 @@ class Espace:
         self._d_origine: list[list[int]] = []
         self._groupes: list[list[int]] = []
         self._groupes_de: dict[int, set[int]] = defaultdict(set)
+        self._propres: dict[tuple[int, int], bool] = {}
         self._restes: list[tuple[Vecteur, list[int]]] = []
         self._dans_restes: dict[int, set[int]] = defaultdict(set)
         self._cles: list[Cle] = []
@@ -208,7 +209,7 @@ class Espace:
                 return True
         return False
 
-    def _trahies_par_un_groupe(self, nouvelles: dict[int, list[int]], ajoutees: Iterable[int]) -> bool:
+    def _trahies_par_un_groupe(self, nouvelles: dict[int, list[int]], ajoutees: Vecteur) -> bool:
         """Whether new remainders let the owner of a group compute a protected forme, not by its own alone.
 
         A remainder in the span of others holds no cell that none of them holds: only neighbours are looked
@@ -216,7 +217,7 @@ class Espace:
         """
 
         def support(i: int) -> set[int]:
-            return self._restes[i][0].keys() | (ajoutees if i in nouvelles else ())
+            return self._restes[i][0].keys() | (ajoutees.keys() if i in nouvelles else set())
 
         groupes: set[int] = set()
         for i in nouvelles:
@@ -227,17 +228,27 @@ class Espace:
                         groupes |= self._groupes_de.get(j, set())
         for g in groupes:
             membres = self._groupes[g]
-            autour = {i for m in membres for c in support(m) for i in self._dans_restes.get(c, ())}
-            autour.update(nouvelles)
-            siennes = _Petit(self._p, [nouvelles.get(m, self._restes[m][1]) for m in membres])
+            siennes: _Petit | None = None
+            tenues = set().union(*(support(m) for m in membres))
+            autour = {i for c in tenues for i in self._dans_restes.get(c, ())} | nouvelles.keys()
             for i in autour:
-                if not self._surveillees[i].sensible or not siennes.contient(
-                    nouvelles.get(i, self._restes[i][1])
-                ):
+                if not self._surveillees[i].sensible or self._est_propre(g, i):
                     continue
-                if not _Petit(self._p, [self._d_origine[m] for m in membres]).contient(self._d_origine[i]):
+                # What the new vector does not touch stays in the remainder: the group must hold it.
+                intactes = self._restes[i][0].keys() - (ajoutees.keys() if i in nouvelles else set())
+                if not intactes <= tenues:
+                    continue
+                siennes = siennes or _Petit(self._p, [nouvelles.get(m, self._restes[m][1]) for m in membres])
+                if siennes.contient(nouvelles.get(i, self._restes[i][1])):
                     return True
         return False
+
+    def _est_propre(self, g: int, i: int) -> bool:
+        """Whether a forme is made of the cells of a group alone."""
+        if (g, i) not in self._propres:
+            siennes = _Petit(self._p, [self._d_origine[m] for m in self._groupes[g]])
+            self._propres[g, i] = siennes.contient(self._d_origine[i])
+        return self._propres[g, i]
 
     def _evaluer(self, vecteur: Vecteur) -> list[int]:
         valeurs = [0] * _FONCTIONNELLES
