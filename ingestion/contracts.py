@@ -424,7 +424,9 @@ def load_contracts(folder: Path = DOSSIER) -> dict[str, Contrat]:
     erreurs: list[str] = []
     for chemin in sorted(folder.glob("*.yml")):
         try:
-            contrat = _lire(chemin.read_text("utf-8"))
+            lu = _lire(chemin.read_text("utf-8"))
+            # Its own table of ressources: what a caller replaces there is not for the next one.
+            contrat = lu.model_copy(update={"ressources": dict(lu.ressources)})
         except ValidationError as e:
             erreurs += [f"{chemin.name}: {'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors()]
             continue

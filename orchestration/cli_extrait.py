@@ -22,6 +22,7 @@ from ingestion.extrait.zones import masque_prive, preparer_zone
 
 from . import reglages
 from .affichage import Groupe, sortie, tableau
+from .agregats import geles
 
 MOIS = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
 
@@ -139,17 +140,21 @@ def accept(mois: str, sha256: str) -> None:
     metavar="YYYY-MM",
     help="Every month before this one, even within its retention.",
 )
+@click.option("--sans-gel", is_flag=True, help="Even a December in use that no night has frozen.")
 @click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
-def purge(finalite: str | None, avant: str | None, dry_run: bool) -> None:
+def purge(finalite: str | None, avant: str | None, sans_gel: bool, dry_run: bool) -> None:
     """Remove micro months and raw files past the retention that the mapping declares.
 
-    Frozen communal aggregates stay. Exit codes: 0 done, or nothing was due; 1 nothing could be removed.
+    Frozen communal aggregates stay, and figures with them. Exit codes: 0 done, or nothing was due; 1
+    something due was kept: a December in use whose aggregates no night has frozen.
     """
     reglage = reglages.lire()
     origine, micro = reglage.origine_extrait(), reglage.micro()
     correspondance = _correspondance(reglage)
     with reglages.verrou(reglage.home), masque_prive():
         dus = micro_dus(micro, correspondance, date.today(), finalite, avant)
+        gardes = [] if sans_gel else _non_geles(reglage)
+        retenus, dus = [d for d in dus if d.mois in gardes], [d for d in dus if d.mois not in gardes]
         bruts = bruts_dus(micro, origine, correspondance, datetime.now(UTC), {d.mois for d in dus})
         for du in dus:
             click.echo(f"micro {du.mois} ({du.finalite}): {du.motif}")
@@ -157,10 +162,23 @@ def purge(finalite: str | None, avant: str | None, dry_run: bool) -> None:
             click.echo(f"raw   {brut.extrait.mois} {brut.extrait.foyers.name}: {brut.motif}")
         if not dry_run:
             purger(micro, dus, bruts)
-    if not dus and not bruts:
+    for du in retenus:
+        click.echo(
+            f"micro {du.mois} ({du.finalite}): {du.motif}, kept: no night has frozen its aggregates, and its "
+            "figures would go with it. Run `ctg refresh`, or purge with --sans-gel",
+            err=True,
+        )
+    if not dus and not bruts and not retenus:
         click.echo("Nothing is due.")
     elif dry_run:
         click.echo("Dry run: nothing was removed.")
+    sys.exit(1 if retenus else 0)
+
+
+def _non_geles(reglage: reglages.Reglages) -> list[str]:
+    """Months whose figures would go with their rows."""
+    connus = geles(reglage.zones().agregats)
+    return [m.mois for m in reglage.micro().acceptes() if m.annuel and (m.mois, m.sha256) not in connus]
 
 
 @extrait.command()

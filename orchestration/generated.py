@@ -51,18 +51,17 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> st
         f"    description: {_quoted(theme['libelle'] + GRAIN)}",
         "    config: {tags: [theme]}",
         "    data_tests:",
+        f"      - sans_vide: {{arguments: {{colonnes: [{', '.join(nom for nom, *_ in CLES)}]}}}}",
         "      - combinaison_unique: {arguments: {colonnes: [territoire_id, millesime]}}",
         "    columns:",
     ]
     for nom, type_, description in CLES:
-        tests = "[not_null]"
+        tests = ""
         if nom == "territoire_id":
-            tests = (
-                "[not_null, {relationships: {arguments: {to: ref('dim_territoire'), field: territoire_id}}}]"
-            )
+            lien = "{to: ref('dim_territoire'), field: territoire_id}"
+            tests = f", data_tests: [{{relationships: {{arguments: {lien}}}}}]"
         lignes.append(
-            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}, "
-            f"data_tests: {tests}}}"
+            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}{tests}}}"
         )
     for indicateur in indicateurs:
         nom = indicateur["indicateur_id"]

@@ -83,8 +83,8 @@ def _regle(test: Mapping[str, Any]) -> str:
     }
     colonne = test.get("column_name")
     match test.get("test_metadata", {}).get("name"):
-        case "not_null":
-            return f"{colonne} is never empty."
+        case "sans_vide":
+            return f"Never empty: {', '.join(arguments['colonnes'])}."
         case "unique":
             return f"{colonne} identifies a row."
         case "combinaison_unique":

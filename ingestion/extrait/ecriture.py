@@ -22,6 +22,8 @@ from ingestion.extrait.zones import MODE_FICHIER, creer_dossier
 
 PREFIXE = ".travail-"
 COMPRESSION = "zstd"
+# Enough for a département at once; a country spills.
+MEMOIRE = "2GB"
 
 
 class Ecriture:
@@ -43,7 +45,11 @@ class Ecriture:
         """Sort by commune and pseudonym, and put the file in its place, on disk before it is seen."""
         self._parquet.close()
         # What does not fit in memory spills beside the rows, in the same closed folder.
-        with duckdb.connect(":memory:", config={"temp_directory": str(self._tampon)}) as con:
+        reglages: dict[str, str | bool | int | float | list[str]] = {
+            "temp_directory": str(self._tampon),
+            "memory_limit": MEMOIRE,
+        }
+        with duckdb.connect(":memory:", config=reglages) as con:
             con.execute(
                 f"copy (select * from read_parquet({_citer(self._brut)}) order by code_commune, pseudonyme) "
                 f"to {_citer(self._trie)} (format parquet, compression {COMPRESSION})"

@@ -90,7 +90,16 @@ class Reception:
 
     def _dossiers(self, bilan: Bilan) -> Iterator[Path]:
         """Folders of months that wait. What is not one is refused; so is a depot that others can reach."""
-        racine = self.origine.dossier
+        racine, deposes = self.origine.dossier, self.zones.depot_extrait
+        if racine != deposes and any(deposes.glob("[!.]*")):
+            bilan.refus.append(
+                Lieu().erreur(
+                    "depot_ambigu",
+                    observe=f"an extract in {deposes}, which this profile does not read",
+                    attendu="real persons and the demonstration's in two CTG_HOME",
+                    que_faire="set CTG_HOME to a folder of the mirror or live profile, and drop it there",
+                )
+            )
         if not racine.is_dir():
             return
         if not self.origine.permanente:

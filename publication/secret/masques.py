@@ -4,7 +4,6 @@ Belongs here: putting the parts of the engine together, forme by forme and row b
 themselves (`primaire.py`), the algebra (`moteur.py`), the intervals (`bornes.py`).
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -348,7 +347,7 @@ def _resoudre(
 
     while True:
         try:
-            espace = eliminer(systeme.formes, premier, defenses)
+            espace = eliminer(systeme.formes, premier, defenses, groupes)
         except DejaDivulguees as deja:
             raise _incident(systeme, deja.formes) from None
         trouves = (
@@ -357,9 +356,6 @@ def _resoudre(
             else []
         )
         serres = [i for i in trouves if not assez(i.forme, i.bas, i.haut)]
-        if defenses.singletons:
-            portees = (f for groupe in groupes for f in espace.a_la_portee_d_un_groupe(groupe))
-            serres += [Intervalle(f, -math.inf, math.inf, ()) for f in dict.fromkeys(portees)]
         retirees = [f for i in serres if (f := _a_retirer(systeme, i)) is not None]
         if not retirees:
             # All that could loosen them is known outside: hiding more would not help.
@@ -404,8 +400,7 @@ def _a_retirer(systeme: Systeme, serre: Intervalle) -> Forme | None:
         if not forme.publiee or forme.forcee or forme.retenue:
             continue
         seul = len(forme.vecteur) == 1
-        proche = forme.vecteur.keys() & (lieux if seul else serre.forme.vecteur.keys())
-        if not proche:
+        if not forme.vecteur.keys() & (lieux if seul else serre.forme.vecteur.keys()):
             continue
         rang = (seul, any(m in mesures for _, m in cle[0]), forme.ordre)
         if meilleure is None or rang > meilleure[0]:

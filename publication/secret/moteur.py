@@ -19,6 +19,8 @@ from typing import Any
 Vecteur = dict[int, int]
 Fonctionnelles = tuple[int, ...]
 Cle = tuple[int, ...]
+# One more than the cells a lone contributor may own in one system: the mesures of a total.
+_FONCTIONNELLES = 6
 
 
 @dataclass(slots=True, eq=False)
@@ -79,10 +81,11 @@ class DejaDivulguees(Exception):
 class Espace:
     """The span of what is published, in reduced form, and the remainders of the formes that are watched.
 
-    Watched formes whose remainders are proportional are found by a key: quotients of three linear functionals
+    Watched formes whose remainders are proportional are found by a key: quotients of linear functionals
     with fixed pseudo-random coefficients. Proportional remainders always have the same key; others
-    have not, but for one chance in 2^62, which would hide one cell too many. A functional follows its vector
-    at the cost of one product, however long the vector.
+    have not, but for one chance in 2^155, which would hide one cell too many. A functional follows its vector
+    at the cost of one product, however long the vector. The same functionals tell whether what several lone
+    contributors own, taken together, spans a protected remainder.
     """
 
     def __init__(self, premier: int, rang: Callable[[int], tuple[Any, ...]]) -> None:
@@ -97,7 +100,9 @@ class Espace:
         self._base: dict[int, tuple[Vecteur, list[int]]] = {}
         self._dans_base: dict[int, set[int]] = defaultdict(set)
         self._surveillees: list[Forme] = []
-        self._d_origine: list[Cle] = []
+        self._d_origine: list[list[int]] = []
+        self._groupes: list[list[int]] = []
+        self._groupes_de: dict[int, set[int]] = defaultdict(set)
         self._restes: list[tuple[Vecteur, list[int]]] = []
         self._dans_restes: dict[int, set[int]] = defaultdict(set)
         self._cles: list[Cle] = []
@@ -120,12 +125,19 @@ class Espace:
         i, reste = len(self._restes), self.reste(forme.vecteur)
         valeurs = self._evaluer(reste)
         self._surveillees.append(forme)
-        self._d_origine.append(self._cle(self._evaluer(forme.vecteur)))
+        self._d_origine.append(self._evaluer(forme.vecteur))
         self._restes.append((reste, valeurs))
         self._cles.append(self._cle(valeurs))
         self._classes[self._cles[i]].add(i)
         for cellule in reste:
             self._dans_restes[cellule].add(i)
+
+    def reunir(self, formes: list[Forme]) -> None:
+        """Take watched formes for those of one contributor."""
+        rangs = {id(f): i for i, f in enumerate(self._surveillees)}
+        for i in (groupe := [rangs[id(f)] for f in formes]):
+            self._groupes_de[i].add(len(self._groupes))
+        self._groupes.append(groupe)
 
     def publier(self, vecteur: Vecteur, *, singletons: bool, forcer: bool = False) -> bool:
         """Add a vector to what is published, unless that gives a hidden forme away. True when published.
@@ -144,12 +156,16 @@ class Espace:
         vecteur_base = {c: v * inverse % p for c, v in reste.items()}
         valeurs = [v * inverse % p for v in valeurs]
         touchees = {i: self._restes[i][0][pivot] for i in self._dans_restes.get(pivot, ())}
-        cles = {
-            i: self._cle([(a - facteur * b) % p for a, b in zip(self._restes[i][1], valeurs, strict=True)])
+        nouvelles = {
+            i: [(a - facteur * b) % p for a, b in zip(self._restes[i][1], valeurs, strict=True)]
             for i, facteur in touchees.items()
         }
-        if singletons and not forcer and self._trahies_par_un_seul(cles):
-            return False
+        cles = {i: self._cle(v) for i, v in nouvelles.items()}
+        if singletons and not forcer:
+            if self._trahies_par_un_seul(cles):
+                return False
+            if self._groupes and self._trahies_par_un_groupe(nouvelles, vecteur_base):
+                return False
         for i, facteur in touchees.items():
             _soustraire(self._restes[i], (vecteur_base, valeurs), facteur, p, self._dans_restes, i)
             self._classes[self._cles[i]].discard(i)
@@ -176,25 +192,11 @@ class Espace:
             if cle and self._surveillees[i].sensible and self._complice(i, membres)
         ]
 
-    def a_la_portee_d_un_groupe(self, groupe: list[Forme]) -> list[Forme]:
-        """Protected formes that whoever owns every cell of a group can compute, and not from these alone."""
-        siennes, propres = Espace(self._p, self._rang), Espace(self._p, self._rang)
-        touchees: set[int] = set()
-        for forme in groupe:
-            reste = self.reste(forme.vecteur)
-            siennes.publier(reste, singletons=False, forcer=True)
-            propres.publier(forme.vecteur, singletons=False, forcer=True)
-            touchees |= {i for cellule in reste for i in self._dans_restes.get(cellule, ())}
-        return [
-            self._surveillees[i]
-            for i in sorted(touchees)
-            if self._surveillees[i].sensible
-            and siennes.implique(self._restes[i][0])
-            and not propres.implique(self._surveillees[i].vecteur)
-        ]
-
     def _complice(self, i: int, membres: Iterable[int]) -> bool:
-        return any(self._surveillees[j].seule and self._d_origine[j] != self._d_origine[i] for j in membres)
+        return any(
+            self._surveillees[j].seule and self._cle(self._d_origine[j]) != self._cle(self._d_origine[i])
+            for j in membres
+        )
 
     def _trahies_par_un_seul(self, nouvelles: dict[int, Cle]) -> bool:
         par_cle: dict[Cle, set[int]] = defaultdict(set)
@@ -206,13 +208,46 @@ class Espace:
                 return True
         return False
 
+    def _trahies_par_un_groupe(self, nouvelles: dict[int, list[int]], ajoutees: Iterable[int]) -> bool:
+        """Whether new remainders let the owner of a group compute a protected forme, not by its own alone.
+
+        A remainder in the span of others holds no cell that none of them holds: only neighbours are looked
+        at.
+        """
+
+        def support(i: int) -> set[int]:
+            return self._restes[i][0].keys() | (ajoutees if i in nouvelles else ())
+
+        groupes: set[int] = set()
+        for i in nouvelles:
+            groupes |= self._groupes_de.get(i, set())
+            if self._surveillees[i].sensible:
+                for cellule in support(i):
+                    for j in self._dans_restes.get(cellule, ()):
+                        groupes |= self._groupes_de.get(j, set())
+        for g in groupes:
+            membres = self._groupes[g]
+            autour = {i for m in membres for c in support(m) for i in self._dans_restes.get(c, ())}
+            autour.update(nouvelles)
+            siennes = _Petit(self._p, [nouvelles.get(m, self._restes[m][1]) for m in membres])
+            for i in autour:
+                if not self._surveillees[i].sensible or not siennes.contient(
+                    nouvelles.get(i, self._restes[i][1])
+                ):
+                    continue
+                if not _Petit(self._p, [self._d_origine[m] for m in membres]).contient(self._d_origine[i]):
+                    return True
+        return False
+
     def _evaluer(self, vecteur: Vecteur) -> list[int]:
-        valeurs = [0, 0, 0]
+        valeurs = [0] * _FONCTIONNELLES
         for cellule, coefficient in vecteur.items():
             poids = self._poids.get(cellule)
             if poids is None:
-                poids = self._poids[cellule] = tuple(_melanger(3 * cellule + j) % self._p for j in range(3))
-            for j in range(3):
+                poids = self._poids[cellule] = tuple(
+                    _melanger(_FONCTIONNELLES * cellule + j) % self._p for j in range(_FONCTIONNELLES)
+                )
+            for j in range(_FONCTIONNELLES):
                 valeurs[j] += coefficient * poids[j]
         return [v % self._p for v in valeurs]
 
@@ -223,6 +258,29 @@ class Espace:
                 inverse = pow(valeur, -1, self._p)
                 return (j, *(v * inverse % self._p for v in valeurs[j + 1 :]))
         return ()
+
+
+class _Petit:
+    """The span of a few short vectors modulo a prime."""
+
+    def __init__(self, p: int, vecteurs: Iterable[list[int]]) -> None:
+        self._p = p
+        self._base: list[tuple[int, list[int]]] = []
+        for vecteur in vecteurs:
+            reste = self._reduire(vecteur)
+            pivot = next((j for j, v in enumerate(reste) if v), None)
+            if pivot is not None:
+                inverse = pow(reste[pivot], -1, p)
+                self._base.append((pivot, [v * inverse % p for v in reste]))
+
+    def contient(self, vecteur: list[int]) -> bool:
+        return not any(self._reduire(vecteur))
+
+    def _reduire(self, vecteur: list[int]) -> list[int]:
+        for pivot, base in self._base:
+            if facteur := vecteur[pivot]:
+                vecteur = [(a - facteur * b) % self._p for a, b in zip(vecteur, base, strict=True)]
+        return vecteur
 
 
 def _soustraire(
@@ -267,8 +325,12 @@ def _ajouter(cible: Vecteur, autre: Vecteur, facteur: int, p: int) -> tuple[list
     return apparues, disparues
 
 
-def eliminer(formes: list[Forme], premier: int, defenses: Defenses = TOUTES) -> Espace:
+def eliminer(
+    formes: list[Forme], premier: int, defenses: Defenses = TOUTES, groupes: Iterable[list[Forme]] = ()
+) -> Espace:
     """Decide `publiee` for every forme of one system, in their order; return the space they span.
+
+    `groupes`: formes with one contributor each, who may be the same person.
 
     Raises `DejaDivulguees` when what was released before gives a protected forme away. A forme that is only
     `retenue` and is implied by what was released is let go, and is `forcee` from then on: hiding it protects
@@ -284,6 +346,9 @@ def eliminer(formes: list[Forme], premier: int, defenses: Defenses = TOUTES) -> 
         forme.publiee = False
         if forme.cachee or (forme.seule and defenses.singletons):
             espace.surveiller(forme)
+    if defenses.singletons:
+        for groupe in groupes:
+            espace.reunir(groupe)
     for forme in formes:
         if forme.forcee and defenses.forcees:
             espace.publier(forme.vecteur, singletons=False, forcer=True)

@@ -1,5 +1,6 @@
 """The extract of allocataires in the warehouse, against the same mesures counted foyer by foyer in Python."""
 
+import csv
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -12,11 +13,13 @@ import pytest
 from banc_dbt import Projet, preparee, projet_de
 from petit_extrait import Foyer
 
+from ingestion import demo
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
 from orchestration.agregats import geler, geles
 
 COG = 2023
+CALIBRATION = Path(demo.__file__).with_name("calibration.csv")
 # The Drôme, which the extract covers, and one commune that it does not.
 DEHORS = "84150"
 SEUILS = {2017: 1062, 2022: 1149}
@@ -389,3 +392,17 @@ def test_des_chiffres_refaits_se_gelent_a_cote(nuit: Projet, tmp_path: Path) -> 
         )
     assert geler(base, tmp_path / "agregats", [mois]) == []
     assert geles(tmp_path / "agregats") == {(mois.mois, mois.sha256): premier}
+
+
+def test_le_seuil_de_la_demonstration_est_celui_du_dictionnaire(nuit: Projet) -> None:
+    """Its foyers are placed around a threshold: another one would give other shares than the deck prints."""
+    calibres = {
+        int(annee): Decimal(valeur)
+        for nom, _, annee, valeur, *_ in (
+            c.values() for c in csv.DictReader(CALIBRATION.open(encoding="utf-8", newline=""))
+        )
+        if nom == "seuil_bas_revenus"
+    }
+    assert calibres
+    seuils = dict(nuit.requete("select millesime, seuil_mensuel from seeds.seuils_bas_revenus"))
+    assert {annee: seuils[annee] for annee in calibres} == calibres

@@ -24,6 +24,10 @@ def test_une_cle_repetee_est_signalee_une_fois_cle_vide_comprise(banc: tuple[Pro
     assert _signalees(banc[0], "cle_repetee") == [(2, "a", 2), (None, "c", 2)]
 
 
+def test_une_ligne_ou_l_une_des_colonnes_est_vide_est_signalee(banc: tuple[Projet, Sortie]) -> None:
+    assert _signalees(banc[0], "colonne_vide") == [("c", None, 10), ("c", None, None), ("d", None, 10)]
+
+
 def test_une_expression_fausse_ou_vide_est_signalee(banc: tuple[Projet, Sortie]) -> None:
     assert _signalees(banc[0], "expression_fausse_ou_vide") == [
         ("cle vide", None, "c", None),
@@ -33,8 +37,8 @@ def test_une_expression_fausse_ou_vide_est_signalee(banc: tuple[Projet, Sortie])
 
 def test_ce_qui_tient_n_est_pas_signale(banc: tuple[Projet, Sortie]) -> None:
     echecs = {nom.split(".")[0] for nom in banc[1].echecs}
-    assert echecs == {"cle_repetee", "expression_fausse_ou_vide"}
-    assert len(banc[1].resultats) == 5
+    assert echecs == {"cle_repetee", "colonne_vide", "expression_fausse_ou_vide"}
+    assert len(banc[1].resultats) == 7
 
 
 def test_chaque_test_generique_a_son_cas() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,18 +38,36 @@ def etat(observatoire: Observatoire) -> tuple[Path, bytes, bytes]:
     )
 
 
+@pytest.fixture(scope="session")
+def ce_jour_la(
+    une_fois: Callable[[str, Callable[[Path], None]], Path], premiere: Observatoire
+) -> tuple[Observatoire, Sortie, Path]:
+    """The real files as that day knew them: what was said, and the release. Nothing else moves."""
+
+    def preparer(dossier: Path) -> None:
+        observatoire = premiere.copie(dossier)
+        avant = etat(observatoire)
+        au(observatoire, JOUR)[0].garder(dossier / "jour.json")
+        assert etat(observatoire) == avant
+
+    dossier = une_fois("ce_jour_la", preparer)
+    observatoire = Observatoire.miroir(dossier)
+    (release,) = (observatoire.home / "releases").glob(f"*-as-of-{JOUR}")
+    return observatoire, Sortie.relire(dossier / "jour.json"), release
+
+
 def requete(release: Path, sql: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
         return con.execute("use marts").execute(sql).fetchall()
 
 
-def test_the_day_before_a_publication_does_not_know_it(invente: Observatoire) -> None:
-    avant = etat(invente)
-    sortie, release = au(invente, JOUR)
-    assert etat(invente) == avant
+def test_the_day_before_a_publication_does_not_know_it(
+    ce_jour_la: tuple[Observatoire, Sortie, Path],
+) -> None:
+    observatoire, sortie, release = ce_jour_la
     population = "select max(millesime) from fct_indicateurs where indicateur_id = 'population_municipale'"
     assert requete(release, population) == [(2021,)]
-    assert invente.requete(population) == [(2022,)]
+    assert observatoire.requete(population) == [(2022,)]
 
     (ligne,) = (
         li
@@ -63,14 +81,14 @@ def test_the_day_before_a_publication_does_not_know_it(invente: Observatoire) ->
     assert regles["cnaf_allocataires_communes", 2024] == "ecarte"
     assert str(release) in sortie.sortie, "the reader is shown where that release is, not the one in service"
 
-    liste = invente.ctg("releases", "list").sortie.splitlines()
+    liste = observatoire.ctg("releases", "list").sortie.splitlines()
     assert [JOUR in li for li in liste if li.startswith(release.name)] == [True]
-    explique = invente.ctg(
+    explique = observatoire.ctg(
         *("explain", "population_municipale", "--territoire", "26220"),
         *("--millesime", "2021", "--release", release.name),
     ).sortie
     assert f"public au plus tard le 2023-12-28, reçu le {date.today()}" in explique
-    assert f"première release {invente.courante.name}" in explique
+    assert f"première release {observatoire.courante.name}" in explique
 
 
 def test_today_says_what_is_in_service(invente: Observatoire) -> None:
@@ -98,10 +116,10 @@ def test_a_day_that_cannot_be_rebuilt_is_refused(
     assert etat(invente) == avant
 
 
-def test_the_geography_of_the_real_files_is_that_of_the_day(copie: Observatoire) -> None:
-    avant = etat(copie)
-    _, release = au(copie, JOUR)
-    assert etat(copie) == avant
+def test_the_geography_of_the_real_files_is_that_of_the_day(
+    ce_jour_la: tuple[Observatoire, Sortie, Path], tmp_path: Path
+) -> None:
+    observatoire, _, release = ce_jour_la
     assert requete(
         release,
         "select count(*), any_value(cog_millesime) from dim_territoire"
@@ -112,10 +130,10 @@ def test_the_geography_of_the_real_files_is_that_of_the_day(copie: Observatoire)
         " and code in ('26289', '26371') and millesime >= 2021 order by all"
     )
     assert requete(release, population) == [("26289", 2021, 1405.0), ("26371", 2021, 41.0)]
-    assert copie.requete(population)[0] == ("26289", 2021, 1446.0)
+    assert observatoire.requete(population)[0] == ("26289", 2021, 1446.0)
 
-    detail = copie.home.parent / "ecarts.csv"
-    diff = copie.ctg("releases", "diff", release.name, "current", "--csv", str(detail))
+    detail = tmp_path / "ecarts.csv"
+    diff = observatoire.ctg("releases", "diff", release.name, "current", "--csv", str(detail))
     assert diff.code == 0, diff.erreurs
     causes = duckdb.sql(
         f"select territoire_id, millesime, cause from '{detail}'"

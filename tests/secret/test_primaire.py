@@ -157,7 +157,7 @@ def test_a_median_is_hidden_when_few_foyers_are_in_it(n: int, cachee: bool) -> N
 
 
 def test_a_part_of_a_public_whole_is_hidden_where_few_are_in_it_or_left_out() -> None:
-    p = parametres.charger()
+    p = regles()
     assert primaire.tout_public(4, 2, p)
     assert primaire.tout_public(40, 36, p)
     assert not primaire.tout_public(40, 35, p)

@@ -37,6 +37,7 @@ def test_l_interface_promise_est_la() -> None:
     promises |= {("sources", c) for c in ("list", "check", "fetch", "diff", "accept", "template")}
     promises |= {("secret", c) for c in ("show", "incidents", "decide")}
     promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
+    promises |= {("extrait", c) for c in ("check", "template", "list", "accept", "purge")}
     assert promises <= set(_commandes(main))
 
 

@@ -17,7 +17,6 @@ from ingestion.extrait import depot, lecture, reception
 from ingestion.extrait.journal import Journal
 from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.retenus import Micro, MoisRetenu
-from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import Zones, preparer_zone
 
 
@@ -83,15 +82,6 @@ def test_nothing_waits_and_nothing_is_said(atelier: Atelier) -> None:
     )
     assert vide.recevoir() == reception.Bilan()
     assert atelier.micro().mois_retenus() == [] and atelier.micro().empreintes() == []
-    chemin = atelier.micro().parquet_vide()
-    assert reception_schema(chemin) == SCHEMA_MICRO
-
-
-def reception_schema(chemin: Path) -> Any:
-    import pyarrow.parquet as pq
-
-    assert pq.read_metadata(chemin).num_rows == 0
-    return pq.read_schema(chemin)
 
 
 def test_same_files_are_not_read_again(atelier: Atelier, lectures: list[str]) -> None:
@@ -423,6 +413,15 @@ def test_permanent_origin_keeps_its_files(atelier: Atelier, lectures: list[str])
     assert atelier.dossier.exists() and lectures == [MOIS]
 
 
+def test_real_extract_in_the_depot_of_the_demonstration_is_told(atelier: Atelier, tmp_path: Path) -> None:
+    autre = atelier.reception(permanente=True)
+    autre.origine = replace(autre.origine, dossier=tmp_path / "demonstration")
+    atelier.csv(foyers(3))
+    (erreur,) = autre.recevoir().refus
+    assert erreur.code == "depot_ambigu" and "does not read" in erreur.observe
+    assert atelier.micro().mois_retenus() == [] and atelier.dossier.exists()
+
+
 # -- permissions -----------------------------------------------------------------------------------
 
 
@@ -435,7 +434,6 @@ def test_micro_zone_is_closed_whatever_the_umask(atelier: Atelier) -> None:
     try:
         atelier.csv(foyers(3))
         atelier.prendre()
-        atelier.micro().parquet_vide()
         atelier.csv([BASE | {"ruc": "?"}])
         atelier.reception().recevoir()
         assert os.umask(0) == 0, "the mask of the process is put back"
