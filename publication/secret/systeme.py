@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from publication.secret.moteur import Forme
 from publication.secret.parametres import Relations
@@ -169,12 +170,16 @@ class Lecture:
             for _, mesure in (*formule(_texte(i["numerateur"])), *formule(_texte(i["denominateur"])))
             if any(mesure == m for m, _ in self.micro)
         }
+        # A warehouse of France holds a hundred rows for each one that matters here.
+        concernees = cellules.filter(
+            pc.is_in(cellules["indicateur_id"], pa.array(sorted(touches), pa.string()))
+        )
         for territoire_id, niveau, code, millesime, indicateur_id, valeur, base, den, *deux in _lignes(
-            cellules,
+            concernees,
             *("territoire_id", "niveau", "code", "millesime", "indicateur_id", "valeur"),
             *("millesime_base", "millesime_denominateur", "numerateur", "denominateur"),
         ):
-            if indicateur_id not in touches or valeur is None:
+            if valeur is None:
                 continue
             formes: list[CleForme] = []
             n_seul = None

@@ -157,6 +157,34 @@ def test_a_lone_contributor_takes_its_own_away() -> None:
     assert eliminer(sans_defense, P1).a_la_portee_d_un_seul() == [sans_defense[3]]
 
 
+def test_the_owner_of_two_cells_is_kept_from_a_third() -> None:
+    # 2 = (0+1+2) - 0 - 1: neither lone contributor can do it, one person who is both can.
+    def monde() -> list[Forme]:
+        return [
+            forme(0, 1, 2, ordre=3), forme(0, ordre=1, protegee=True, seule=True),
+            forme(1, ordre=2, protegee=True, seule=True), forme(2, ordre=0, protegee=True),
+        ]  # fmt: skip
+
+    deux_personnes = monde()
+    eliminer(deux_personnes, P1)
+    assert deux_personnes[0].publiee
+    une_seule = monde()
+    eliminer(une_seule, P1, groupes=[une_seule[1:3]])
+    assert not une_seule[0].publiee
+    sans_defense = monde()
+    eliminer(sans_defense, P1, Defenses(singletons=False), [sans_defense[1:3]])
+    assert sans_defense[0].publiee
+
+
+def test_the_owner_of_two_cells_may_compute_what_is_only_theirs() -> None:
+    formes = [
+        forme(0, 1, 2), forme(0, ordre=1, protegee=True, seule=True),
+        forme(1, ordre=2, protegee=True, seule=True), forme(0, 1, ordre=3, protegee=True),
+    ]  # fmt: skip
+    eliminer(formes, P1, groupes=[formes[1:3]])
+    assert formes[0].publiee
+
+
 def test_a_lone_contributor_is_no_accomplice_against_itself() -> None:
     # An EPCI of one commune shows the same number twice: the foyer learns nothing from its own.
     commune, epci = forme(0, protegee=True, seule=True), forme(0, ordre=1, protegee=True, seule=True)

@@ -1,0 +1,148 @@
+"""The demonstration's extract, from the Caf's files to the release: its figures, and nobody in it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from commande import Observatoire
+
+EPCI = "epci:200068229"
+DROME = "departement:26"
+# Columns of the Caf that nothing may keep: the invented name, NIR and address of each foyer.
+CANARIS = (b"NOM-INVENT", "NOM-INVENTÉ".encode(), b"CHEMIN DE L'INVENTION", b"9000099")
+FERMEES = ("depot", "micro", "agregats", "build", "registre")
+
+
+@pytest.mark.parametrize(
+    ("territoire", "indicateur", "millesime", "attendu", "decimales"),
+    [
+        (EPCI, "nb_familles_allocataires", 2022, 1341, 0),
+        (EPCI, "nb_familles_monoparentales_allocataires", 2022, 510, 0),
+        (EPCI, "taux_monoparentalite_allocataires", 2022, 38, 0),
+        (DROME, "taux_monoparentalite_allocataires", 2022, 29.6, 1),
+        (EPCI, "part_allocataires_bas_revenus", 2022, 35.2, 1),
+        (DROME, "part_allocataires_bas_revenus", 2022, 29, 0),
+        (EPCI, "part_monoparentales_bas_revenus", 2022, 57.3, 1),
+        (DROME, "part_monoparentales_bas_revenus", 2022, 52.2, 1),
+        (EPCI, "nb_enfants_6_11_ans", 2022, 792, 0),
+        (EPCI, "evolution_enfants_6_11_ans", 2022, -10.4, 1),
+        (EPCI, "nb_jeunes_12_17_ans", 2022, 784, 0),
+        (EPCI, "evolution_jeunes_12_17_ans", 2022, -15.9, 1),
+        (EPCI, "montant_aides_logement", 2022, 3_674_066, 0),
+        (EPCI, "montant_prestations_precarite", 2022, 5_193_122, 0),
+        (EPCI, "montant_prestations_familiales", 2022, 5_454_360, 0),
+        (EPCI, "montant_prestations_handicap", 2022, 4_143_294, 0),
+        (EPCI, "montant_prestations_total", 2022, 18_464_843, 0),
+        (EPCI, "montant_annuel_par_allocataire", 2022, 4481.76, 2),
+    ],
+)
+def test_figure_of_the_deck(
+    demonstration: Observatoire,
+    territoire: str,
+    indicateur: str,
+    millesime: int,
+    attendu: float,
+    decimales: int,
+) -> None:
+    assert round(demonstration.valeur(territoire, indicateur, millesime), decimales) == attendu
+
+
+def test_amounts_are_exact_to_the_cent(demonstration: Observatoire) -> None:
+    parties = [
+        demonstration.valeur(EPCI, f"montant_{nom}", 2022)
+        for nom in (
+            *("aides_logement", "prestations_precarite"),
+            *("prestations_familiales", "prestations_handicap"),
+        )
+    ]
+    total = round(sum(round(100 * m) for m in parties))
+    assert total == round(100 * demonstration.valeur(EPCI, "montant_prestations_total", 2022))
+
+
+def test_small_counts_are_hidden_and_leave_no_value(demonstration: Observatoire) -> None:
+    assert demonstration.requete(
+        "select count(*) > 1000, count(*) filter (coalesce(valeur, numerateur, denominateur, borne_basse, "
+        "borne_haute) is not null) from fct_indicateurs where statut = 'secret' "
+        "and source_ids like '%caf_extrait_allocataires%'"
+    ) == [(True, 0)]
+    assert demonstration.requete(
+        "select count(*) from fct_indicateurs where source_ids = 'caf_extrait_allocataires' "
+        "and unite in ('foyers', 'familles', 'enfants') and methode = 'somme' and valeur between 1 and 4"
+    ) == [(0,)]
+
+
+def _textes(home: Path, exceptees: set[str]) -> Iterator[tuple[Path, bytes]]:
+    """Every file of a home as plain bytes, whatever its container."""
+    for chemin in sorted(p for p in home.rglob("*") if p.is_file() and not p.is_symlink()):
+        relatif = chemin.relative_to(home)
+        if relatif.parts[0] in exceptees or relatif.parts[:2] == ("demonstration", "extrait"):
+            continue
+        if chemin.suffix == ".parquet":
+            yield relatif, _lignes(f"select * from read_parquet('{chemin}')")
+        elif chemin.suffix == ".duckdb":
+            with duckdb.connect(str(chemin), read_only=True) as con:
+                tables = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+            for schema, table in tables:
+                yield relatif, _lignes(f'select * from "{schema}"."{table}"', chemin)
+        else:
+            yield relatif, chemin.read_bytes()
+
+
+def _lignes(requete: str, base: Path | None = None) -> bytes:
+    with duckdb.connect(str(base) if base else ":memory:", read_only=base is not None) as con:
+        return repr(con.execute(requete).fetchall()).encode()
+
+
+def test_no_person_leaves_the_closed_zones(demonstration: Observatoire) -> None:
+    """Releases, logs, Dagster, the night's own database: no name, no NIR, no address, no pseudonym."""
+    micro = demonstration.home / "micro"
+    with duckdb.connect() as con:
+        pseudonymes = {
+            p.encode()
+            for (p,) in con.execute(
+                f"select distinct pseudonyme from read_parquet('{micro}/**/*.parquet')"
+            ).fetchall()
+        }
+    assert len(pseudonymes) > 100_000
+    vus = 0
+    for relatif, texte in _textes(demonstration.home, {"micro", "depot"}):
+        vus += 1
+        assert not [c for c in CANARIS if c in texte], relatif
+        assert not pseudonymes.intersection(re.findall(rb"[0-9a-f]{64}", texte)), relatif
+    assert vus > 200
+    # The search does find them where they are.
+    extrait = demonstration.home / "demonstration" / "extrait"
+    assert any(CANARIS[1].decode().encode("cp1252") in f.read_bytes() for f in extrait.rglob("*.csv"))
+
+
+def test_releases_hold_the_published_zone_alone(demonstration: Observatoire) -> None:
+    assert demonstration.requete("select distinct schema_name from duckdb_tables()") == [("marts",)]
+    colonnes = {c for (c,) in demonstration.requete("select distinct column_name from duckdb_columns()")}
+    assert not colonnes & {"pseudonyme", "id_foyer", "raison", "max1", "max2", "n"}
+    assert demonstration.requete(
+        "select lignes from dim_fichier where source = 'caf_extrait_allocataires'"
+    ) == [
+        (None,),
+        (None,),
+    ]
+
+
+def test_the_other_zones_are_closed_to_all_but_their_owner(demonstration: Observatoire) -> None:
+    for zone in FERMEES:
+        dossier = demonstration.home / zone
+        if dossier.exists():
+            assert dossier.stat().st_mode & 0o077 == 0, zone
+    for fichier in (demonstration.home / "micro").rglob("*"):
+        if fichier.is_file():
+            assert fichier.stat().st_mode & 0o077 == 0, fichier
+    assert (demonstration.home / "demonstration" / "cle_pseudonymes").stat().st_mode & 0o777 == 0o600
+
+
+def test_each_release_carries_its_certificate(demonstration: Observatoire) -> None:
+    montre = demonstration.ctg("secret", "show")
+    assert montre.code == 0
+    assert "conforme" in montre.sortie
+    certificat = (demonstration.courante / "validation" / "certificat_secret.json").read_text()
+    assert '"atteintes": 0' in certificat
