@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from publication.releases import FaitsDeLaNuit, courante, lister, montrer, publier, verifier
+from publication.releases import FaitsDeLaNuit, courante, lister, montrer, publier, registre_de, verifier
 
 # What the interpreter tells of changes to files; DuckDB's own writing happens between two of them.
 CHANGEMENTS = {"os.mkdir", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile"}
@@ -50,6 +50,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory(dir=origine.parent) as dossier:
             releases = Path(dossier) / "releases"
             shutil.copytree(origine, releases, symlinks=True)
+            registre = shutil.copytree(registre_de(origine), registre_de(releases))
 
             def publier_et_mourir(releases: Path = releases, etape: int = etape) -> None:
                 reste, precedent = etape, ""
@@ -76,6 +77,15 @@ def main() -> None:
                     anomalies.append(f"step {etape}: nothing in service")
                 else:
                     bilan["ancienne" if servie.name == ancienne.name else "nouvelle"] += not fini
+                # Whatever a reader can open is in the register already, and each rank there once.
+                inscrites = sorted(p.stem for p in registre.glob("*.parquet"))
+                anomalies += [
+                    f"step {etape}: {release.release_id}: not in the register {inscrites}"
+                    for release in lister(releases)
+                    if release.release_id not in {nom[7:] for nom in inscrites}
+                ]
+                if [nom[:6] for nom in inscrites] != [f"{n:06d}" for n in range(1, len(inscrites) + 1)]:
+                    anomalies.append(f"step {etape}: the register holds {inscrites}")
                 anomalies += [
                     f"step {etape}: {release.release_id}: {anomalie}"
                     for release in lister(releases)

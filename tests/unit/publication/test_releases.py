@@ -291,7 +291,7 @@ def test_a_night_killed_at_any_point_leaves_a_whole_release(construire, releases
     # The fewest tables an export accepts: each try is two publications.
     moins = "".join(
         f"DROP TABLE marts.{table};"
-        for table in ("mart_portrait_social", "mart_petite_enfance", "dim_disponibilite", "passage_communes")
+        for table in ("mart_portrait_social", "mart_petite_enfance", "dim_disponibilite")
     )
     for foyers in (1, 2):
         publier(releases, construire(moins + FOYERS.format(foyers)), validation, nuit)
