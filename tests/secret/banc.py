@@ -6,6 +6,7 @@ Also the seeded ones of `make bench`. Not a test: what is asserted of them is in
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -294,10 +295,14 @@ TABLES = (
 
 
 def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, graine: int = 1) -> Monde:
-    """A seeded world: communes of very unequal size, EPCI, two CTG that cut across them, a département."""
+    """A seeded world: communes of unequal size, and territories of them that are not nested.
+
+    Each EPCI has two divisions that ignore each other (sectors of 4 communes, basins of 7) and a zone of its
+    three largest communes; CTG cut across EPCI; a département holds several.
+    """
     alea = np.random.default_rng(graine)
-    codes = [f"{e:03d}{c:03d}" for e in range(epci) for c in range(communes_par_epci)]
-    poids = alea.pareto(1.1, len(codes)) + 0.05
+    codes = [f"{e:04d}{c:03d}" for e in range(epci) for c in range(communes_par_epci)]
+    poids = alea.lognormal(0, 2, len(codes))
     effectifs = alea.multinomial(foyers, poids / poids.sum())
     valeurs: dict[tuple[int, str], dict[str, Finest]] = {
         (MILLESIME, m): {}
@@ -310,7 +315,8 @@ def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, grain
             "montant_aides_logement",
         )
     }
-    for code, n in zip(codes, effectifs.tolist(), strict=True):
+    habitants: dict[str, int] = dict(zip(codes, effectifs.tolist(), strict=True))
+    for code, n in habitants.items():
         reference = int(alea.binomial(n, 0.85))
         familles = int(alea.binomial(n, 0.42))
         aides = alea.lognormal(7.5, 0.8, int(alea.binomial(n, 0.45))).round().astype(int)
@@ -328,7 +334,13 @@ def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, grain
                 valeurs[MILLESIME, mesure][code] = compte
     territoires: dict[tuple[str, str], list[str]] = {("commune", c): [c] for c in codes}
     for e in range(epci):
-        territoires["epci", f"{e:03d}"] = codes[e * communes_par_epci : (e + 1) * communes_par_epci]
+        siennes = codes[e * communes_par_epci : (e + 1) * communes_par_epci]
+        territoires["epci", f"{e:04d}"] = siennes
+        for nom, pas, depart in (("s", 4, 0), ("b", 7, 3)):
+            bords = sorted({0, *range(depart, communes_par_epci, pas), communes_par_epci})
+            for debut, fin in pairwise(bords):
+                territoires["ctg", f"{nom}{e:04d}{debut:03d}"] = siennes[debut:fin]
+        territoires["ctg", f"z{e:04d}"] = sorted(sorted(siennes, key=lambda c: (-habitants[c], c))[:3])
     for g in range(max(1, epci // 4)):
         # A perimeter that takes a part of an EPCI and, where there is one, a part of the next.
         debut = g * 4 * communes_par_epci + communes_par_epci // 2

@@ -1,0 +1,124 @@
+"""What secrecy costs and what each of its defences is for, on seeded worlds of growing size.
+
+Belongs here: counting what an attacker gets at each stage of the engine, and printing it. Does not: the
+worlds (`tests/secret/banc.py`), the proof that the counts are right (`tests/secret`, by its own oracle).
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from publication.secret.bornes import Intervalle, intervalles
+from publication.secret.masques import Resultat, decider
+from publication.secret.moteur import Defenses, Forme
+from publication.secret.parametres import charger, relations
+from tests.bench.mesure import afficher
+from tests.secret.banc import Monde, territoire_synthetique
+
+# EPCI, communes in each, foyers.
+MONDES: Final = {
+    "EPCI": (1, 67, 4_120),
+    "département": (16, 23, 100_000),
+    "région": (170, 24, 1_000_000),
+    "France": (1_250, 28, 13_600_000),
+}
+COURANTS: Final = ("EPCI", "département", "région")
+ETAPES: Final = {
+    "primary cells hidden, nothing else": Defenses(secondaires=False, singletons=False, bornes=False),
+    "+ elimination": Defenses(singletons=False, bornes=False),
+    "+ lone contributors": Defenses(bornes=False),
+    "+ intervals (what a night runs)": Defenses(),
+}
+# An upper bound this low says more than the flag of a hidden cell does.
+_SERRE = 5
+# Intervals solved of one system at each stage, spread over its hidden cells.
+_ECHANTILLON = 400
+
+
+@dataclass(frozen=True)
+class Constat:
+    """What one stage hides and leaves open. Widths are those of a sample of protected counts."""
+
+    cellules: int
+    primaires: int
+    secondaires: int
+    exactes: int
+    par_un_seul: int
+    secondes: float
+    bornees: int
+    largeur_min: float
+    largeur_mediane: float
+    haut_serre: int
+
+
+def constater(monde: Monde, defenses: Defenses) -> Constat:
+    """Decide with these defences alone, then attack."""
+    entrees, parametres = monde.entrees(), charger()
+    debut = time.perf_counter()
+    resultat = decider(entrees, parametres, relations(), defenses)
+    secondes = time.perf_counter() - debut
+    formes = [f for s in resultat.systemes for f in s.formes if not f.publique]
+    bornes = list(_bornes(resultat))
+    largeurs = [i.haut - i.bas for i in bornes]
+    return Constat(
+        cellules=sum(f.montree or f.protegee for f in formes),
+        primaires=sum(f.protegee for f in formes),
+        secondaires=sum(f.montree and not f.protegee and not f.publiee for f in formes),
+        exactes=sum(f.protegee for e in resultat.espaces for f in e.trahies()),
+        par_un_seul=sum(len(e.a_la_portee_d_un_seul()) for e in resultat.espaces),
+        secondes=secondes,
+        bornees=len(bornes),
+        largeur_min=min(largeurs, default=math.nan),
+        largeur_mediane=median(largeurs) if largeurs else math.nan,
+        haut_serre=sum(i.haut < _SERRE for i in bornes),
+    )
+
+
+def _bornes(resultat: Resultat) -> Iterator[Intervalle]:
+    """Intervals of protected counts, evenly sampled where there are many."""
+    parametres = charger()
+    for systeme in resultat.systemes:
+        if not systeme.entiers:
+            continue
+        protegees = [f for f in systeme.formes if f.protegee and not f.publique]
+        pas = max(1, math.ceil(len(protegees) / _ECHANTILLON))
+        voulues = {id(f) for f in protegees[::pas]}
+
+        def ignoree(forme: Forme, *_: float, voulues: set[int] = voulues) -> bool:
+            return id(forme) not in voulues
+
+        trouves = intervalles(
+            systeme,
+            parametres.premiers.valeur[0],
+            zero_connu=parametres.zero_publiable.valeur,
+            assez=ignoree,
+        )
+        yield from (i for i in trouves if id(i.forme) in voulues)
+
+
+def comparer(noms: tuple[str, ...] = COURANTS) -> None:
+    """Print one table a world, one line a stage."""
+    for nom in noms:
+        epci, communes, foyers = MONDES[nom]
+        monde = territoire_synthetique(epci, communes, foyers)
+        constats = {etape: constater(monde, defenses) for etape, defenses in ETAPES.items()}
+        premier = next(iter(constats.values()))
+        afficher(
+            f"Secrecy, {nom}: {epci * communes} communes, {foyers} foyers, {premier.cellules} cells, "
+            f"{premier.primaires} primary ({premier.bornees} of the counts solved for their width)",
+            (
+                *("stage", "secondary", "exact", "by a lone contributor", "seconds"),
+                *("width min", "width median", f"upper bound < {_SERRE}"),
+            ),
+            [
+                (
+                    etape,
+                    *(str(c.secondaires), str(c.exactes), str(c.par_un_seul), f"{c.secondes:.2f}"),
+                    *(f"{c.largeur_min:g}", f"{c.largeur_mediane:g}", str(c.haut_serre)),
+                )
+                for etape, c in constats.items()
+            ],
+        )
