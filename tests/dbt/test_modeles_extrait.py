@@ -6,12 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import atelier_extrait
 import duckdb
-import petit_extrait
 import pyarrow.parquet as pq
 import pytest
+from atelier_extrait import Foyer
 from banc_dbt import Projet, preparee, projet_de
-from petit_extrait import Foyer
 
 from ingestion import demo
 from ingestion.acquisition import Acquisition
@@ -50,7 +50,7 @@ def sha(mois: str) -> str:
 def inventes(communes: list[str]) -> dict[str, list[Foyer]]:
     """Foyers by month; November feeds nothing."""
     mois = {
-        m: petit_extrait.inventer(m, m, sha(m), COG, communes)
+        m: atelier_extrait.inventer(m, m, sha(m), COG, communes)
         for m in ("2017-12", INCOMPLET, "2022-11", "2022-12")
     }
     for foyer in mois[INCOMPLET]:
@@ -90,7 +90,7 @@ def nuit(
     def faire(dossier: Path) -> None:
         extrait = retenus(dossier)
         for mois in extrait:
-            petit_extrait.ecrire(mois.parquet, foyers[mois.mois])
+            atelier_extrait.ecrire(mois.parquet, foyers[mois.mois])
         projet = preparee(dossier, recue, extrait)
         construire(projet)
         geler(projet.base, dossier / "agregats", extrait)
@@ -100,7 +100,7 @@ def nuit(
 
 def retenus(dossier: Path) -> list[MoisRetenu]:
     return [
-        petit_extrait.retenir(dossier / f"{m}.parquet", m, sha(m), COG)
+        atelier_extrait.retenir(dossier / f"{m}.parquet", m, sha(m), COG)
         for m in ("2017-12", INCOMPLET, "2022-11", "2022-12")
     ]
 
@@ -132,7 +132,7 @@ def attendues(
     foyers: list[Foyer], millesime: int, territoire: Territoire
 ) -> Iterator[tuple[str, str, tuple[Decimal, int, Decimal, Decimal]]]:
     couverts = [f for f in foyers if f["code_commune"] != DEHORS]
-    for (mesure, code), compte in petit_extrait.compter(couverts, SEUILS[millesime], territoire).items():
+    for (mesure, code), compte in atelier_extrait.compter(couverts, SEUILS[millesime], territoire).items():
         yield mesure, code, compte
 
 
@@ -211,7 +211,7 @@ def test_la_mediane_est_celle_des_foyers_du_territoire(
     niveau: str,
 ) -> None:
     couverts = [f for f in foyers["2022-12"] if f["code_commune"] != DEHORS]
-    medianes = petit_extrait.mediane_effort(couverts, lambda f: reference[f["code_commune"]][niveau])
+    medianes = atelier_extrait.mediane_effort(couverts, lambda f: reference[f["code_commune"]][niveau])
     lues = dict(
         nuit.requete(
             "select code, valeur from intermediate.int_cellules_indicateurs where niveau = ? "
