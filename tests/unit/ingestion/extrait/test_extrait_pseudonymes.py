@@ -19,7 +19,8 @@ from ingestion.extrait.pseudonymes import (
     secret_de_demonstration,
 )
 
-CLE = secrets.token_hex(32)
+# The same in every process: it is in the names of some tests.
+CLE = hashlib.sha256(b"a key for the tests").hexdigest()
 
 
 def _fichier(dossier: Path, texte: str = CLE, mode: int = 0o600) -> dict[str, str]:
