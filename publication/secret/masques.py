@@ -173,11 +173,13 @@ class _Atelier:
             if r["valeur"] is not None or r["numerateur"] is not None:
                 for cle in self._cles_du_registre(r):
                     imprimees[r["rang"]].add(cle)
-                    self._forcer(cle, r["atomes"])
+                    # A term that its producer rounds was shown as an interval: no equation holds it.
+                    if r["statut"] == "observe" or self.lecture.source(cle) != "arrondie":
+                        self._forcer(cle, r["atomes"])
         for r in lignes:
             if r["statut"] == "secret":
                 for cle in self._cles_du_registre(r):
-                    if cle not in imprimees[r["rang"]]:
+                    if cle not in imprimees[r["rang"]] and self.lecture.source(cle) != "arrondie":
                         alors = self._comme_alors(cle, r["atomes"])
                         self._masquees_avant.update(k for k in (cle, alors) if k and k in self._place)
         for cle in self._masquees_avant:

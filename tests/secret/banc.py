@@ -196,7 +196,13 @@ class Monde:
     def inscrire(self, masques: set[tuple[str, int, str]], rang: int) -> list[dict[str, Any]]:
         """What the register holds of these cells once they are released under these masks."""
         lignes = []
+        formules = {i.indicateur_id: (i.numerateur, i.denominateur) for i in self.indicateurs}
         for c in self.cellules():
+            lieu = (c["niveau"], c["code"])
+            publics = [
+                self.publics.get((c["millesime"], m, *lieu)) for m in formules[c["indicateur_id"]] if m
+            ]
+            montre = "arrondi" if any(p and p[0] != p[1] for p in publics) else "observe"
             cache = (c["territoire_id"], c["millesime"], c["indicateur_id"]) in masques
             lignes.append(
                 {
@@ -206,7 +212,7 @@ class Monde:
                     "niveau": c["niveau"],
                     "code": c["code"],
                     "indicateur_id": c["indicateur_id"],
-                    "statut": "secret" if cache else "observe",
+                    "statut": "secret" if cache else montre,
                     "valeur": None if cache else c["valeur"],
                     "numerateur": None if cache else c["numerateur"],
                     "denominateur": None if cache else c["denominateur"],

@@ -64,6 +64,26 @@ def test_the_same_release_again_changes_nothing() -> None:
     assert releases.publier(monde) == releases.publier(monde) != set()
 
 
+def test_a_whole_that_its_producer_rounds_was_never_shown_exactly() -> None:
+    """All but one of a commune have the AAH: Cafdata's rounded whole does not give that one away."""
+    communes = [f"c{i}" for i in range(4)]
+    entiers = {"c0": 9, "c1": 40, "c2": 55, "c3": 61}
+    monde = Monde(
+        valeurs={
+            (MILLESIME, "foyers_allocataires"): dict(entiers),
+            (MILLESIME, "foyers_aah"): {"c0": 8, "c1": 12, "c2": 9, "c3": 7},
+        },
+        territoires={**{("commune", c): [c] for c in communes}, ("epci", "e"): communes},
+        indicateurs=[Indicateur("part_allocataires_aah", "foyers_aah", "foyers_allocataires")],
+        publics={
+            (MILLESIME, "foyers_allocataires", "commune", c): (5 * round(n / 5) - 2, 5 * round(n / 5) + 4)
+            for c, n in entiers.items()
+        },
+    )
+    releases = Releases()
+    assert releases.publier(monde) == releases.publier(monde)
+
+
 def test_a_zoning_change_that_would_subtract_is_caught() -> None:
     # b moves to another EPCI: alone, the new release would show the EPCI {a, c} and hide c beside a; but c
     # was shown before.
