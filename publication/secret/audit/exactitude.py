@@ -13,6 +13,9 @@ import numpy.typing as npt
 from publication.secret.audit.elimination import Elimination, Vecteur
 from publication.secret.audit.modele import ECHELLE, JAMAIS, Forme, Modele, Protegee
 
+_PETIT = 1000
+"""Beyond, a coefficient modulo a prime is taken for a fraction."""
+
 
 @dataclass
 class Connaissances:
@@ -44,11 +47,36 @@ def connaitre(modele: Modele, *, registre_seul: bool) -> Connaissances:
     equations.sort(key=lambda e: e[:3])
     resultat = Connaissances(connus, tuple(Elimination(p) for p in modele.parametres.premiers))
     for priorite, _, _, vecteur, second in equations:
-        effets = [e.ajouter(vecteur, second) for e in resultat.eliminations]
+        restes = [e.reduire(vecteur, second) for e in resultat.eliminations]
+        effets = [e.ajouter(*reste) for e, reste in zip(resultat.eliminations, restes, strict=True)]
         if "nouvelle" in effets:
-            resultat.retenues.append((vecteur, second, priorite))
+            # What a wide sum adds to the narrow ones is often short: bounds are then found on small systems.
+            court = _entiers(resultat.eliminations, restes)
+            plus_court = court is not None and len(court[0]) < len(vecteur)
+            resultat.retenues.append((*(court if court and plus_court else (vecteur, second)), priorite))
         resultat.contradictions += effets[0] == "contradictoire"
     return resultat
+
+
+def _entiers(
+    eliminations: tuple[Elimination, ...], restes: list[tuple[Vecteur, int]]
+) -> tuple[Vecteur, int] | None:
+    """Return a remainder with whole coefficients; None when they are not small, or depend on the prime."""
+    lus = [
+        {i: c if c <= e.premier // 2 else c - e.premier for i, c in reste.items()}
+        for e, (reste, _) in zip(eliminations, restes, strict=True)
+    ]
+    if any(lu != lus[0] for lu in lus) or any(abs(c) > _PETIT for c in lus[0].values()):
+        return None
+    return lus[0], _entier([(second, e.premier) for e, (_, second) in zip(eliminations, restes, strict=True)])
+
+
+def _entier(restes: list[tuple[int, int]]) -> int:
+    """Return the integer nearest to zero with these two remainders: (remainder, prime) each."""
+    (r1, p1), (r2, p2) = restes
+    produit = p1 * p2
+    entier = (r1 + p1 * ((r2 - r1) * pow(p1, -1, p2) % p2)) % produit
+    return entier if entier <= produit // 2 else entier - produit
 
 
 def _sans_connus(
@@ -82,12 +110,7 @@ def valeur_determinee(modele: Modele, savoir: Connaissances, forme: Forme) -> fl
         if reste:
             return None
         restes.append((-second % e.premier, e.premier))
-    (r1, p1), (r2, p2) = restes
-    produit = p1 * p2
-    entier = (r1 + p1 * ((r2 - r1) * pow(p1, -1, p2) % p2)) % produit
-    if entier > produit // 2:
-        entier -= produit
-    return (entier + somme) / ECHELLE
+    return (_entier(restes) + somme) / ECHELLE
 
 
 def lues_par_un_contributeur(
