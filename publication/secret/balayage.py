@@ -127,24 +127,29 @@ def _table(
     for nom in noms:
         if COLONNES_MICRO.fullmatch(nom):
             yield f"has column {nom}, which belongs to the zones behind"
-    for valeur, statut in _statut_de(noms).items():
-        masque = f"coalesce(CAST({_cite(noms[valeur])} AS VARCHAR), '') NOT IN ('', 's')"
-        compte = con.execute(
-            f"SELECT count(*) FROM {relation} WHERE {_cite(noms[statut])} = 'secret' AND {masque}"
-        ).fetchone()
-        if compte and compte[0]:
-            yield f"column {valeur} shows {compte[0]} figure(s) under statut secret"
-    for nom, brut in noms.items():
-        if dict(colonnes)[brut] != "VARCHAR":
-            continue
-        # Each distinct text once: most columns repeat a few.
-        suspects = con.execute(
-            f"SELECT DISTINCT {_cite(brut)} FROM {relation}"
-            f" WHERE regexp_matches({_cite(brut)}, '[0-9a-f]{{64}}')"
-            + "".join(f" OR contains({_cite(brut)}, ?)" for _ in canaris),
-            list(canaris),
-        ).fetchall()
-        motifs = {m for (texte,) in suspects for m in _texte(texte.encode(), permis, canaris)}
+    # One reading for all columns: a wide CSV would be read again for each.
+    statuts = _statut_de(noms)
+    comptes = [
+        f"count(*) FILTER (WHERE {_cite(noms[statut])} = 'secret'"
+        f" AND coalesce(CAST({_cite(noms[valeur])} AS VARCHAR), '') NOT IN ('', 's'))"
+        for valeur, statut in statuts.items()
+    ]
+    textes = [nom for nom, brut in noms.items() if dict(colonnes)[brut] == "VARCHAR"]
+    # Each distinct text once: most columns repeat a few.
+    plante = "".join(" OR contains({0}, ?)" for _ in canaris)
+    suspect = "list(DISTINCT {0}) FILTER (WHERE regexp_matches({0}, '[0-9a-f]{{64}}')" + plante + ")"
+    suspects = [suspect.format(_cite(noms[nom])) for nom in textes]
+    if not comptes and not suspects:
+        return
+    ligne = con.execute(
+        f"SELECT {', '.join([*comptes, *suspects])} FROM {relation}", list(canaris) * len(textes)
+    ).fetchone()
+    assert ligne is not None
+    for valeur, nombre in zip(statuts, ligne, strict=False):
+        if nombre:
+            yield f"column {valeur} shows {nombre} figure(s) under statut secret"
+    for nom, trouves in zip(textes, ligne[len(comptes) :], strict=True):
+        motifs = {m for texte in trouves or () for m in _texte(texte.encode(), permis, canaris)}
         for motif in sorted(motifs):
             yield f"column {nom}: {motif}"
 
