@@ -6,7 +6,7 @@ contributors are `registres.py`; the audit that trusts none of it is `audit/`.
 
 import pyarrow as pa
 
-from publication.secret import masques, parametres
+from publication.secret import parametres
 from publication.secret.registres import masquer_registres
 from publication.secret.systeme import Entrees
 
@@ -26,6 +26,9 @@ def masquer(entrees: Entrees, assumees: frozenset[tuple[int, str, str, str]] = f
     `assumees`: (millésime, niveau, code, indicateur) whose earlier disclosure a person has taken note of.
     Raises ErreurPublication when earlier releases give a cell away that must be hidden today.
     """
+    # The solver is only needed here, and would cost every `ctg` command its start.
+    from publication.secret import masques
+
     regles = parametres.charger()
     resultat = masques.decider(entrees, regles, parametres.relations(), assumees=assumees)
     extrait = pa.Table.from_pylist(

@@ -9,7 +9,7 @@ hides more where fewer than `alternatives_min` integers are left.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
+from publication.errors import ErreurPublication
 from publication.secret.moteur import Espace, Forme
 from publication.secret.systeme import Systeme
 
@@ -26,13 +27,17 @@ _EPSILON = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Intervalle:
-    """What an attacker knows of a hidden forme, both ends included; `haut` may be infinite."""
+    """What an attacker knows of a hidden forme, both ends included; `haut` may be infinite.
+
+    `liantes`: ranks of the published formes that hold an end in place, by the multipliers of the linear
+    program: withdrawing any other would not move it. `cellules`: the inner cells of all that holds an end.
+    """
 
     forme: Forme
     bas: float
     haut: float
-    # Published formes that the interval comes from.
-    voisines: tuple[int, ...]
+    liantes: frozenset[int]
+    cellules: frozenset[int]
 
     def entiers(self) -> float:
         """How many integers remain."""
@@ -46,12 +51,19 @@ def entiers(bas: float, haut: float) -> float:
     return math.floor(haut + _EPSILON) - math.ceil(bas - _EPSILON) + 1
 
 
+class _SansOptimum(Exception):
+    """The solver ended otherwise than optimal or unbounded; the message is what it said."""
+
+
 @dataclass(slots=True)
 class _Contrainte:
+    """Bounds of a vector over the unknown cells; `cellules` are those of the whole vector, known ones too."""
+
     vecteur: dict[int, int]
     bas: float
     haut: float
     source: int | None
+    cellules: Iterable[int]
 
 
 def intervalles(
@@ -66,7 +78,7 @@ def intervalles(
     `premier`: the prime of the exact test. `zero_connu`: zeros are shown, so that a hidden count is 1 at
     least. `assez(forme, low, high)`: whether an interval is wide enough not to be looked into further; every
     solution found for one forme is a possible table, and so widens what is known of the others. Raises
-    RuntimeError when the solver ends otherwise than optimal or unbounded.
+    ErreurPublication when the solver ends otherwise than optimal or unbounded.
     """
     connues: dict[int, Decimal] = {}
     masquees: set[int] = set()
@@ -84,7 +96,16 @@ def intervalles(
     trouves = []
     for bloc in _blocs(contraintes, cachees, connues):
         bloc.preparer({c: plancher if c in masquees else 0.0 for c in bloc.cellules})
-        trouves += bloc.intervalles(connues, assez)
+        try:
+            trouves += bloc.intervalles(connues, assez)
+        except _SansOptimum as statut:
+            raise ErreurPublication(
+                f"secret: the bounds of {len(bloc.formes)} hidden cells of {systeme.nom} {systeme.millesime} "
+                f"cannot be solved (HiGHS says {statut}, optimal or unbounded is expected), so that nothing "
+                "is published. Infeasible means that no table has these figures: look in the aggregates of "
+                f"that millésime for a part larger than its whole (`{systeme.nom}` and the mesures that "
+                "relations.csv and the dictionary tie to it)."
+            ) from None
     return trouves
 
 
@@ -103,15 +124,16 @@ def _contraintes(systeme: Systeme, connues: dict[int, Decimal], premier: int) ->
         if vecteur and not espace.implique(vecteur):
             espace.publier(vecteur, singletons=False, forcer=True)
             valeur = float(systeme.valeurs[i] - decale)
-            contraintes.append(_Contrainte(vecteur, valeur, valeur, i))
+            contraintes.append(_Contrainte(vecteur, valeur, valeur, i, forme.vecteur))
     for vecteur_, bas, haut in systeme.intervalles:
         vecteur, decale = restreinte(vecteur_)
         if vecteur:
-            contraintes.append(_Contrainte(vecteur, float(bas - decale), float(haut - decale), None))
+            bornes = float(bas - decale), float(haut - decale)
+            contraintes.append(_Contrainte(vecteur, *bornes, None, vecteur_))
     for part, tout in systeme.parts:
         vecteur, decale = restreinte({tout: 1, part: -1})
         if vecteur:
-            contraintes.append(_Contrainte(vecteur, float(-decale), math.inf, None))
+            contraintes.append(_Contrainte(vecteur, float(-decale), math.inf, None, (tout, part)))
     return contraintes
 
 
@@ -188,11 +210,13 @@ class _Bloc:
         lignes, colonnes, coefficients = zip(*entrees, strict=True)
         objectifs = csr_array((coefficients, (lignes, colonnes)), shape=(m, n), dtype=np.float64)
         bas, haut = np.full(m, math.inf), np.full(m, -math.inf)
+        liantes: list[list[_Contrainte]] = [[] for _ in self.formes]
         for k, forme in enumerate(self.formes):
             for sens in (1, -1):
                 if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
                     break
-                optimum, table = self._resoudre(sens * objectifs[[k]].toarray()[0])
+                optimum, table, tenantes = self._resoudre(sens * objectifs[[k]].toarray()[0])
+                liantes[k] += tenantes
                 if table is not None:
                     valeurs = objectifs @ table
                     bas, haut = np.minimum(bas, valeurs), np.maximum(haut, valeurs)
@@ -200,24 +224,34 @@ class _Bloc:
                     bas[k] = optimum
                 else:
                     haut[k] = -optimum
-        sources = tuple(sorted({c.source for c in self.contraintes if c.source is not None}))
         return [
-            Intervalle(forme, float(bas[k] + decales[k]), float(haut[k] + decales[k]), sources)
+            Intervalle(
+                forme,
+                float(bas[k] + decales[k]),
+                float(haut[k] + decales[k]),
+                frozenset(c.source for c in liantes[k] if c.source is not None),
+                frozenset(cellule for c in liantes[k] for cellule in c.cellules),
+            )
             for k, forme in enumerate(self.formes)
         ]
 
-    def _resoudre(self, couts: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64] | None]:
-        """Smallest value of an objective and a table that reaches it; no table when it has no bound."""
+    def _resoudre(
+        self, couts: npt.NDArray[np.float64]
+    ) -> tuple[float, npt.NDArray[np.float64] | None, list[_Contrainte]]:
+        """Smallest value of an objective, a table that reaches it, the constraints that hold it there.
+
+        No table when it has no bound.
+        """
         solveur = self._solveur
         solveur.changeColsCost(len(couts), self._tous, couts)
         solveur.run()
         match solveur.getModelStatus():
             case highspy.HighsModelStatus.kOptimal:
-                return float(solveur.getObjectiveValue()), np.array(solveur.getSolution().col_value)
+                solution = solveur.getSolution()
+                duales = np.abs(np.array(solution.row_dual))
+                tenantes = [self.contraintes[i] for i in np.flatnonzero(duales > _EPSILON)]
+                return float(solveur.getObjectiveValue()), np.array(solution.col_value), tenantes
             case highspy.HighsModelStatus.kUnbounded:
-                return -math.inf, None
+                return -math.inf, None, []
             case statut:
-                raise RuntimeError(
-                    f"the bounds of a hidden cell could not be solved (HiGHS: {statut}): nothing may be "
-                    "published"
-                )
+                raise _SansOptimum(solveur.modelStatusToString(statut))

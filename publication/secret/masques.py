@@ -129,7 +129,7 @@ class _Atelier:
         systeme = self._systeme(cle)
         valeur, n, _ = self.lecture.somme(cle)
         profondeur = max(self._profondeur[m] for _, m in cle[0])
-        forme = Forme(vecteur, ordre(cle, valeur, False, profondeur), seule=n == 1, **attributs)
+        forme = Forme(vecteur, ordre(cle, valeur, profondeur), seule=n == 1, **attributs)
         self._place[cle] = systeme, len(systeme.formes)
         systeme.cles.append(cle)
         systeme.formes.append(forme)
@@ -186,7 +186,7 @@ class _Atelier:
             systeme, k = self._place[cle]
             forme = systeme.formes[k]
             if not forme.publique:
-                forme.retenue, forme.ordre = True, (1, *forme.ordre[1:])
+                forme.retenue = True
                 self.raisons.setdefault(cle, "anterieure")
 
     def _cles_du_registre(self, rang: dict[str, Any]) -> Iterable[CleForme]:
@@ -223,7 +223,7 @@ class _Atelier:
             self._anciennes[ancienne] = Compte(valeur, n, max1 or None)
             self._place[ancienne] = systeme, len(systeme.formes)
             systeme.cles.append(ancienne)
-            systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, False, 0), seule=n == 1))
+            systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, 0), seule=n == 1))
             systeme.valeurs.append(valeur)
         return ancienne
 
@@ -392,17 +392,17 @@ def _planchers(
 def _a_retirer(systeme: Systeme, serre: Intervalle) -> Forme | None:
     """The published forme that costs least to hide and loosens an interval that is too tight.
 
-    First the smallest neighbour: a cell of the territories that the interval comes from. When none is left,
-    the narrowest of these territories. None when everything that could help is known outside.
+    First the smallest neighbour: a cell of the territories that hold the interval. When none is left, the
+    narrowest of these territories. None when everything that could help is known outside.
     """
-    lieux = {c for k in serre.voisines for c in systeme.formes[k].vecteur} | serre.forme.vecteur.keys()
+    lieux = serre.cellules | serre.forme.vecteur.keys()
     mesures = _mesures(systeme, serre.forme)
     meilleure: tuple[tuple[Any, ...], Forme] | None = None
-    for cle, forme in zip(systeme.cles, systeme.formes, strict=True):
+    for k, (cle, forme) in enumerate(zip(systeme.cles, systeme.formes, strict=True)):
         if not forme.publiee or forme.forcee or forme.retenue:
             continue
         seul = len(forme.vecteur) == 1
-        if not forme.vecteur.keys() & (lieux if seul else serre.forme.vecteur.keys()):
+        if not (forme.vecteur.keys() <= lieux if seul else k in serre.liantes):
             continue
         rang = (seul, any(m in mesures for _, m in cle[0]), forme.ordre)
         if meilleure is None or rang > meilleure[0]:

@@ -12,7 +12,7 @@ tolerance, no rounding.
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -210,38 +210,56 @@ class Espace:
         return False
 
     def _trahies_par_un_groupe(self, nouvelles: dict[int, list[int]], ajoutees: Vecteur) -> bool:
-        """Whether new remainders let the owner of a group compute a protected forme, not by its own alone.
-
-        A remainder in the span of others holds no cell that none of them holds: only neighbours are looked
-        at.
-        """
-
-        def support(i: int) -> set[int]:
-            return self._restes[i][0].keys() | (ajoutees.keys() if i in nouvelles else set())
-
-        groupes: set[int] = set()
-        for i in nouvelles:
-            groupes |= self._groupes_de.get(i, set())
-            if self._surveillees[i].sensible:
-                for cellule in support(i):
-                    for j in self._dans_restes.get(cellule, ()):
-                        groupes |= self._groupes_de.get(j, set())
-        for g in groupes:
-            membres = self._groupes[g]
-            siennes: _Petit | None = None
-            tenues = set().union(*(support(m) for m in membres))
-            autour = {i for c in tenues for i in self._dans_restes.get(c, ())} | nouvelles.keys()
-            for i in autour:
-                if not self._surveillees[i].sensible or self._est_propre(g, i):
-                    continue
-                # What the new vector does not touch stays in the remainder: the group must hold it.
-                intactes = self._restes[i][0].keys() - (ajoutees.keys() if i in nouvelles else set())
-                if not intactes <= tenues:
-                    continue
-                siennes = siennes or _Petit(self._p, [nouvelles.get(m, self._restes[m][1]) for m in membres])
-                if siennes.contient(nouvelles.get(i, self._restes[i][1])):
-                    return True
+        """Whether new remainders let the owner of a group compute a protected forme, not by its own alone."""
+        examinees: dict[int, _Petit] = {}
+        for g, i in self._a_examiner(ajoutees):
+            if self._est_propre(g, i):
+                continue
+            if g not in examinees:
+                restes = (nouvelles.get(m, self._restes[m][1]) for m in self._groupes[g])
+                examinees[g] = _Petit(self._p, restes)
+            if examinees[g].contient(nouvelles.get(i, self._restes[i][1])):
+                return True
         return False
+
+    def _a_examiner(self, ajoutees: Vecteur) -> Iterator[tuple[int, int]]:
+        """Groups, and protected formes that a new vector could put in their reach.
+
+        It does so only as a part of a combination of the forme and the cells of the group that is empty:
+        each of its cells is in their remainders, and each other cell of the forme's is in the group's.
+        """
+        cellules = ajoutees.keys()
+        rare = min(cellules, key=lambda c: len(self._dans_restes.get(c, ())))
+        tenues: dict[int, set[int]] = {}
+
+        def tenues_par(g: int) -> set[int]:
+            if g not in tenues:
+                tenues[g] = set().union(*(self._restes[m][0] for m in self._groupes[g]))
+            return tenues[g]
+
+        def autour(voulues: Iterable[int]) -> set[int]:
+            return set().union(*(self._dans_restes.get(c, ()) for c in voulues))
+
+        def sensibles(formes: Iterable[int]) -> Iterator[int]:
+            return (i for i in formes if self._surveillees[i].sensible)
+
+        def groupes(formes: Iterable[int]) -> set[int]:
+            return set().union(*(self._groupes_de.get(i, ()) for i in formes))
+
+        porteuses = self._dans_restes.get(rare, set())
+        premiers = groupes(porteuses)
+        for g in premiers:
+            manquantes = cellules - tenues_par(g)
+            for i in sensibles(autour(list(manquantes)[:1] or tenues_par(g))):
+                reste = self._restes[i][0].keys()
+                if manquantes <= reste and reste - cellules <= tenues_par(g):
+                    yield g, i
+        for i in sensibles(porteuses):
+            reste = self._restes[i][0].keys()
+            manquantes = cellules - reste
+            for g in groupes(autour(list(manquantes)[:1] or reste)) - premiers:
+                if manquantes <= tenues_par(g) and reste - cellules <= tenues_par(g):
+                    yield g, i
 
     def _est_propre(self, g: int, i: int) -> bool:
         """Whether a forme is made of the cells of a group alone."""

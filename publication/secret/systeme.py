@@ -282,10 +282,10 @@ def grouper(lecture: Lecture) -> dict[tuple[str, int], str]:
     return {(m, millesime): racine(m) for m, millesime in lecture.communes}
 
 
-def ordre(cle: CleForme, valeur: Decimal, deja_masquee: bool, profondeur: int) -> tuple[Any, ...]:
+def ordre(cle: CleForme, valeur: Decimal, profondeur: int) -> tuple[Any, ...]:
     """Order of publication: wide territories, then few dimensions, then large values, then a stable key."""
     termes, _, niveau, code = cle
-    return (int(deja_masquee), _LARGEUR[niveau], profondeur, -abs(valeur), niveau, code, termes)
+    return (_LARGEUR[niveau], profondeur, -abs(valeur), niveau, code, termes)
 
 
 def _lignes(table: pa.Table, *colonnes: str) -> Iterable[tuple[Any, ...]]:

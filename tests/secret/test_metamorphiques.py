@@ -97,11 +97,11 @@ def test_the_order_of_publication_is_total_and_puts_wide_territories_first() -> 
     un, deux = ((1, "part_a"),), ((1, "part_b"),)
     cles = [(un, MILLESIME, "commune", "c1"), (deux, MILLESIME, "commune", "c1")]
     # A large commune comes after a small EPCI, a part after its whole, a small value after a large one.
-    epci = ordre((un, MILLESIME, "epci", "e"), Decimal(6), False, 1)
-    assert epci < ordre(cles[0], Decimal(900), False, 1) < ordre(cles[0], Decimal(8), False, 1)
-    assert ordre(cles[0], Decimal(8), False, 0) < ordre(cles[0], Decimal(900), False, 1)
+    epci = ordre((un, MILLESIME, "epci", "e"), Decimal(6), 1)
+    assert epci < ordre(cles[0], Decimal(900), 1) < ordre(cles[0], Decimal(8), 1)
+    assert ordre(cles[0], Decimal(8), 0) < ordre(cles[0], Decimal(900), 1)
     # Nothing is tied, whatever else is equal: the order of rows never decides.
-    assert ordre(cles[0], Decimal(8), False, 1) < ordre(cles[1], Decimal(8), False, 1)
+    assert ordre(cles[0], Decimal(8), 1) < ordre(cles[1], Decimal(8), 1)
 
 
 def test_row_order_of_the_register_changes_nothing() -> None:

@@ -176,6 +176,48 @@ def test_the_owner_of_two_cells_is_kept_from_a_third() -> None:
     assert sans_defense[0].publiee
 
 
+@pytest.mark.parametrize("graine", range(60))
+def test_what_the_owner_of_a_group_can_compute_is_what_exact_rationals_say(graine: int) -> None:
+    """Nothing protected is in its reach, and each forme hidden for a group alone would have put one there."""
+    alea = random.Random(graine)
+    largeur = alea.randint(4, 9)
+    formes = au_hasard(alea, largeur, alea.randint(8, 18))
+    seules = [f for f in formes if f.seule]
+    if len(seules) < 2:
+        seules = alea.sample(formes, 2)
+        for f in seules:
+            f.seule = True
+    groupes = [alea.sample(seules, alea.randint(2, min(3, len(seules)))) for _ in range(2)]
+
+    def a_la_portee(publies: list[Vecteur]) -> bool:
+        return any(
+            rang_exact([*publies, *siens, f.vecteur], largeur) == rang_exact([*publies, *siens], largeur)
+            for groupe in groupes
+            for siens in ([m.vecteur for m in groupe],)
+            for f in formes
+            if f.protegee and rang_exact([*siens, f.vecteur], largeur) > rang_exact(siens, largeur)
+        )
+
+    eliminer(formes, P1, TOUTES, groupes)
+    publies: list[Vecteur] = []
+    for f in formes:
+        if f.publiee:
+            publies.append(f.vecteur)
+            assert not a_la_portee(publies)
+        elif not f.protegee:
+            # With what came before it, this one would have given something away: to all, to one, to a group.
+            assert a_la_portee([*publies, f.vecteur]) or not _sans_groupe(formes, publies, f)
+
+
+def _sans_groupe(formes: list[Forme], publies: list[Vecteur], essayee: Forme) -> bool:
+    """Whether a forme can be added to what is published when nobody owns two cells."""
+    autres = [Forme(f.vecteur, f.ordre, protegee=f.protegee, seule=f.seule) for f in formes]
+    essai = Forme(essayee.vecteur, (len(formes),), montree=True, seule=essayee.seule)
+    deja = [Forme(v, (-1,), forcee=True) for v in publies]
+    eliminer([*autres, *deja, essai], P2)
+    return essai.publiee
+
+
 def test_the_owner_of_two_cells_may_compute_what_is_only_theirs() -> None:
     formes = [
         forme(0, 1, 2), forme(0, ordre=1, protegee=True, seule=True),
