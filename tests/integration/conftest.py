@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -107,10 +107,3 @@ def demonstration(une_fois: UneFois) -> Observatoire:
         assert nuit.code == 0, nuit.erreurs
 
     return Observatoire.demonstration(une_fois("demonstration", preparer))
-
-
-@pytest.fixture
-def copie(premiere: Observatoire, tmp_path: Path) -> Iterator[Observatoire]:
-    """The folder of the first night, to spoil at will."""
-    yield premiere.copie(tmp_path)
-    shutil.rmtree(tmp_path)

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from commande import Observatoire, Sortie
+from commande import Observatoire, Sortie, attendre_etape, tuer
 
 # Populations RP2022 came out two days later, the COG 2025 the year after.
 JOUR = "2024-12-17"
@@ -91,11 +91,23 @@ def test_the_day_before_a_publication_does_not_know_it(
     assert f"première release {observatoire.courante.name}" in explique
 
 
-def test_today_says_what_is_in_service(invente: Observatoire) -> None:
-    _, release = au(invente, str(date.today()))
+def test_today_says_what_is_in_service_elsewhere_byte_for_byte(
+    demonstration: Observatoire, tmp_path: Path
+) -> None:
+    """From an empty folder: a night cut once everything is received, then today's release from that."""
+    ailleurs = Observatoire.demonstration(tmp_path)
+    nuit = ailleurs.lancer("refresh", *ailleurs.options)
+    attendre_etape(nuit, "construction")
+    tuer(nuit)
+    _, release = au(ailleurs, str(date.today()))
     manifeste = json.loads((release / "MANIFEST.json").read_text())
-    assert manifeste["content_hash"] == invente.manifeste["content_hash"]
     assert {c["regle"] for c in manifeste["choices"] if c["sha256"]} == {"atterrissage"}
+    assert manifeste["content_hash"] == demonstration.manifeste["content_hash"]
+    assert octets_parquet(release) == octets_parquet(demonstration.courante)
+
+
+def octets_parquet(release: Path) -> dict[str, bytes]:
+    return {f.name: f.read_bytes() for f in (release / "parquet").iterdir()}
 
 
 @pytest.mark.parametrize(

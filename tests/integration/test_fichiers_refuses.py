@@ -1,4 +1,4 @@
-"""One bad file in the mirror: one clear error, exit 2, readers untouched, the other sources accepted."""
+"""Bad files in the mirror: one clear error each, exit 2, readers untouched, the other sources accepted."""
 
 import hashlib
 import json
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from commande import Observatoire
+from commande import Observatoire, Sortie
 
 ERREUR = re.compile(
     r"^\[(?P<code>[a-z_]+)\] .+\n  where:    (?P<where>.+)\n  observed: (?P<observed>.+)\n"
@@ -28,6 +28,7 @@ class Cas:
     where: str
     observed: str
     next: str
+    nuit: int = 0
 
 
 def _lignes(octets: bytes) -> list[bytes]:
@@ -118,6 +119,7 @@ CAS = {
         "column foyers_allocataires",
         "multiplied by 10",
         "check the unit",
+        nuit=1,
     ),
     "re-issued millésime": Cas(
         "cnaf/cafdata/txcouv_pe_nat.csv",
@@ -131,44 +133,91 @@ CAS = {
 }
 
 
+NUITS = (0, 1)
+
+
+def a_la_nuit(nuit: int) -> list[Cas]:
+    """The bad files in the mirror of a night."""
+    return list({cas.fichier: cas for cas in CAS.values() if cas.nuit <= nuit}.values())
+
+
+@dataclass(frozen=True)
+class Refus:
+    """Nights on bad files: what each said, where the readers are, what is in use after."""
+
+    observatoire: Observatoire
+    nuits: tuple[Sortie, ...]
+    montre: Sortie
+    sources: Sortie
+    propre: Sortie
+
+
+@pytest.fixture(scope="session")
+def refus(
+    une_fois: Callable[[str, Callable[[Path], None]], Path], premiere: Observatoire, reel: Path
+) -> Refus:
+    """Every bad file at once in the mirror of one night; the file that is spoiled twice, in the next."""
+
+    def preparer(dossier: Path) -> None:
+        copie = premiere.copie(dossier)
+        for nuit in NUITS:
+            for cas in a_la_nuit(nuit):
+                octets = (reel / cas.fichier).read_bytes()
+                mauvais = cas.abime(octets)
+                assert mauvais != octets
+                copie.remplacer(cas.fichier, mauvais)
+            copie.nuit().garder(dossier / f"nuit_{nuit}.json")
+        copie.ctg("releases", "show", "--verify").garder(dossier / "montre.json")
+        copie.ctg("sources", "list").garder(dossier / "sources.json")
+        for cas in CAS.values():
+            copie.retablir(cas.fichier, reel)
+        copie.ctg("sources", "fetch", "--mirror", str(copie.dossier_miroir)).garder(dossier / "propre.json")
+
+    dossier = une_fois("refus", preparer)
+    return Refus(
+        Observatoire.miroir(dossier),
+        tuple(Sortie.relire(dossier / f"nuit_{nuit}.json") for nuit in NUITS),
+        *(Sortie.relire(dossier / f"{nom}.json") for nom in ("montre", "sources", "propre")),
+    )
+
+
 @pytest.mark.parametrize("cas", CAS.values(), ids=CAS)
-def test_one_bad_file(copie: Observatoire, reel: Path, cas: Cas) -> None:
-    octets = (reel / cas.fichier).read_bytes()
-    mauvais = cas.abime(octets)
-    assert mauvais != octets
-    avant = copie.courante
-    copie.remplacer(cas.fichier, mauvais)
-
-    nuit = copie.nuit()
-
-    assert nuit.code == 2, nuit.erreurs
-    assert nuit.sortie.startswith(f"Nothing changed since release {avant.name}")
-    assert "Traceback" not in nuit.erreurs
-    assert re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE) == [cas.code]
-    erreur = ERREUR.search(nuit.erreurs)
-    assert erreur is not None, nuit.erreurs
+def test_one_bad_file(refus: Refus, reel: Path, cas: Cas) -> None:
     source, ressource, millesime = cas.piece
-    nom = Path(cas.fichier).name
-    assert erreur["where"].startswith(f"{source}/{ressource}, millésime {millesime}, file {nom}")
+    lieu = f"{source}/{ressource}, millésime {millesime}, file {Path(cas.fichier).name}"
+    dites = [e for e in ERREUR.finditer(refus.nuits[cas.nuit].erreurs) if e["where"].startswith(lieu)]
+    (erreur,) = dites
+    assert erreur["code"] == cas.code
     assert erreur["where"].endswith(cas.where)
     assert cas.observed in erreur["observed"]
     assert cas.next in erreur["next"]
 
-    # Readers: the same whole release, made of the last accepted file.
-    assert copie.courante == avant
-    montre = copie.ctg("releases", "show", "--verify")
-    assert montre.code == 0, montre.erreurs
-    utilises = {e["sha256"] for e in json.loads(montre.sortie)["inputs"]}
+    # The release in service is made of the last accepted file, which the next night would still use.
+    utilises = {e["sha256"] for e in json.loads(refus.montre.sortie)["inputs"]}
+    octets = (reel / cas.fichier).read_bytes()
     assert hashlib.sha256(octets).hexdigest() in utilises
-    assert hashlib.sha256(mauvais).hexdigest() not in utilises
+    assert hashlib.sha256(cas.abime(octets)).hexdigest() not in utilises
+    notees = [
+        ligne.split()
+        for ligne in refus.sources.sortie.splitlines()
+        if "refused" in ligne or "revision waiting" in ligne
+    ]
+    assert [source, ressource, str(millesime), "accepted"] in [ligne[:4] for ligne in notees]
 
-    # The next night would still use it, and every other source stays accepted and fresh.
-    lignes = copie.ctg("sources", "list").sortie.splitlines()
-    notees = [ligne.split() for ligne in lignes if "refused" in ligne or "revision waiting" in ligne]
-    assert [ligne[:4] for ligne in notees] == [[source, ressource, str(millesime), "accepted"]]
 
-    # What a night receives is clean again once the producer's file is back.
-    copie.retablir(cas.fichier, reel)
-    propre = copie.ctg("sources", "fetch", "--mirror", str(copie.dossier_miroir))
-    assert propre.code == 0, propre.erreurs
-    assert propre.erreurs == ""
+def test_bad_files_leave_the_release_in_service_and_the_other_sources_alone(
+    premiere: Observatoire, refus: Refus
+) -> None:
+    for rang, nuit in zip(NUITS, refus.nuits, strict=True):
+        codes = sorted(cas.code for cas in a_la_nuit(rang))
+        assert nuit.code == 2, nuit.erreurs
+        assert nuit.sortie.startswith(f"Nothing changed since release {premiere.courante.name}")
+        assert "Traceback" not in nuit.erreurs
+        assert sorted(re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE)) == codes
+    assert refus.observatoire.courante.name == premiere.courante.name
+    assert refus.montre.code == 0, refus.montre.erreurs
+    lignes = refus.sources.sortie.splitlines()
+    notees = [ligne.split()[:3] for ligne in lignes if "refused" in ligne or "revision waiting" in ligne]
+    assert sorted(notees) == sorted([*c.piece[:2], str(c.piece[2])] for c in a_la_nuit(NUITS[-1]))
+    # What a night receives is clean again once the producers' files are back.
+    assert (refus.propre.code, refus.propre.erreurs) == (0, "")

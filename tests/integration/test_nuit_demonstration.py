@@ -1,6 +1,4 @@
-"""The demonstration: its calibrated figures, its mark, a quiet second night, the same bytes from empty."""
-
-from pathlib import Path
+"""The demonstration: its calibrated figures, its mark, a quiet second night."""
 
 import pytest
 from commande import Observatoire
@@ -81,25 +79,13 @@ def test_every_figure_is_marked_as_invented(demonstration: Observatoire) -> None
     assert "Chiffres de démonstration : inventés." in explique.sortie
 
 
-def test_a_second_night_changes_nothing_and_the_bytes_are_those_of_another_folder(
-    demonstration: Observatoire, tmp_path: Path
-) -> None:
+def test_a_second_night_changes_nothing(demonstration: Observatoire) -> None:
     releases = demonstration.home / "releases"
     avant = sorted(f.name for f in releases.iterdir())
     nuit = demonstration.nuit()
     assert nuit.code == 0, nuit.erreurs
     assert nuit.sortie.startswith(f"Nothing changed since release {demonstration.courante.name}")
     assert sorted(f.name for f in releases.iterdir()) == avant
-
-    autre = Observatoire.demonstration(tmp_path)
-    nuit = autre.nuit()
-    assert nuit.code == 0, nuit.erreurs
-    assert autre.manifeste["content_hash"] == demonstration.manifeste["content_hash"]
-    assert octets_parquet(autre) == octets_parquet(demonstration)
-
-
-def octets_parquet(observatoire: Observatoire) -> dict[str, bytes]:
-    return {f.name: f.read_bytes() for f in (observatoire.courante / "parquet").iterdir()}
 
 
 def test_the_page_of_what_the_demonstration_does_not_give(demonstration: Observatoire) -> None:
