@@ -185,8 +185,8 @@ def refus(
 def test_one_bad_file(refus: Refus, reel: Path, cas: Cas) -> None:
     source, ressource, millesime = cas.piece
     lieu = f"{source}/{ressource}, millésime {millesime}, file {Path(cas.fichier).name}"
-    dites = [e for e in ERREUR.finditer(refus.nuits[cas.nuit].erreurs) if e["where"].startswith(lieu)]
-    (erreur,) = dites
+    erreurs = ERREUR.finditer(refus.nuits[cas.nuit].erreurs)
+    (erreur,) = (e for e in erreurs if e["where"].startswith(lieu))
     assert erreur["code"] == cas.code
     assert erreur["where"].endswith(cas.where)
     assert cas.observed in erreur["observed"]
