@@ -26,7 +26,7 @@ COMMUNES_PAR_EPCI = 28
 DEPARTEMENTS_PAR_REGION = 8
 MOIS = (1, 3, 6, 12)
 # The growth is measured on a part of the foyers: twelve months of all of them would only be longer.
-PART_DE_LA_CROISSANCE = 4
+PART_DE_LA_CROISSANCE = 8
 
 
 @dataclass(frozen=True)
