@@ -9,18 +9,32 @@ from publication.secret.audit.parametres import Parametres, en_vigueur
 
 from .resources import Nuit
 
-# A lone contributor knows its own cell; those of one commune are taken to be one person's.
+# A lone contributor knows its own cell; foyers of one commune are taken to be one, a gestionnaire is itself.
 _SINGLETONS = """
-    select millesime, mesure_id, niveau, code, niveau || ':' || code || ' ' || millesime as contributeur
-    from intermediate.int_secret_cellules
-    where micro and n = 1
+    with gestionnaires as (
+        select a.niveau, a.code, c.millesime, c.mesure_id, unnest(c.contributions).qui as qui
+        from intermediate.int_secret_communes as c
+        inner join intermediate.int_secret_atomes as a
+            on c.millesime = a.millesime and c.cog_millesime = a.cog_millesime and c.atome = a.atome
+        where c.contributions is not null
+    )
+    select
+        c.millesime, c.mesure_id, c.niveau, c.code,
+        coalesce('gestionnaire ' || min(g.qui), c.niveau || ':' || c.code || ' ' || c.millesime)
+            as contributeur
+    from intermediate.int_secret_cellules as c
+    left join gestionnaires as g using (niveau, code, millesime, mesure_id)
+    where c.micro and c.n = 1
+    group by c.millesime, c.mesure_id, c.niveau, c.code
     order by all
 """
 # Cells that are hidden for themselves, told from the aggregates and not from the masks: few contributors, one
 # who makes nearly all, a share that leaves few or is everybody's.
 _SENSIBLES = """
     with cellules as (
-        select millesime, niveau, code, mesure_id, valeur, n, max1
+        select
+            millesime, niveau, code, mesure_id, valeur, n, max1,
+            if(contributeurs = 'gestionnaires', $seuil_gestionnaires, $seuil) as seuil
         from intermediate.int_secret_cellules
     ),
     parts as (
@@ -38,7 +52,7 @@ _SENSIBLES = """
     select millesime, niveau, code, mesure_id as formule
     from cellules
     where
-        n between 1 and $seuil - 1 or max1 > $k * valeur
+        n between 1 and seuil - 1 or max1 > $k * valeur
         or (max1 is null and valeur between 1 and $seuil - 1)
     union
     select millesime, niveau, code, denominateur || '-' || numerateur as formule
@@ -63,9 +77,10 @@ def auditer_la_nuit(nuit: Nuit) -> Constats:
     """Audit the marts of the night; leave the findings in its validation folder, for the release."""
     # It brings in pandas and the solver, which definitions do not need to load.
     from publication.secret.audit.auditeur import auditer
+    from publication.secret.registre import mesures_des_registres
 
     with duckdb.connect(str(nuit.base), read_only=True) as con:
-        parametres = _parametres(con)
+        parametres = _parametres(con, mesures_des_registres(con))
         constats = auditer(
             con,
             registre_de(nuit.releases),
@@ -77,6 +92,7 @@ def auditer_la_nuit(nuit: Nuit) -> Constats:
                 _SENSIBLES,
                 {
                     "seuil": parametres.seuil,
+                    "seuil_gestionnaires": parametres.seuil_gestionnaires,
                     "k": parametres.dominance_k,
                     "groupe": sorted(parametres.groupe),
                 },
@@ -98,6 +114,6 @@ def _cellules(con: duckdb.DuckDBPyConnection, requete: str, valeurs: dict[str, o
     return con.execute(requete, valeurs).to_arrow_table() if presente else None
 
 
-def _parametres(con: duckdb.DuckDBPyConnection) -> Parametres:
+def _parametres(con: duckdb.DuckDBPyConnection, registres: frozenset[str]) -> Parametres:
     lus = dict(con.execute("select parametre, valeur from seeds.parametres").fetchall())
-    return en_vigueur(float(lus["arrondi_cafdata_bas"]), float(lus["arrondi_cafdata_haut"]))
+    return en_vigueur(float(lus["arrondi_cafdata_bas"]), float(lus["arrondi_cafdata_haut"]), registres)

@@ -95,9 +95,21 @@ def _des_baronnies(
     return lignes
 
 
+def _gestionnaire(ligne: Ligne, commune: Territoire) -> str:
+    """Who runs a structure: its commune, its EPCI, an association of several EPCI, or one of its own."""
+    return (
+        f"Commune de {commune.libelle}",
+        f"Intercommunalité {commune.epci}",
+        "Fédération de démonstration",
+        f"Association de la {ligne['libelle']}",
+    )[tirage(f"gestionnaire {ligne['id_structure']}", 0, 3)]
+
+
 def _des_voisins(type_: str, annee: int, lignes: list[Ligne], communes: Sequence[Territoire]) -> list[Ligne]:
+    par_code = {c.code: c for c in communes}
     for ligne in lignes:
         cle = str(ligne["id_structure"])
+        ligne["gestionnaire"] = _gestionnaire(ligne, par_code[str(ligne["code"])])
         if type_ in _CAPACITES:
             places = tirage(f"places {cle}", *_CAPACITES[type_]) - tirage(f"hausse {cle}", 0, 4) * (
                 annee < _ANNEE

@@ -1,7 +1,7 @@
 """Statistical secrecy: which rows must not be shown. `masquer` is the masks step of the warehouse.
 
-Belongs here: the entry point. The engine is `masques.py` and what it calls; registers without known
-contributors are `registres.py`; the audit that trusts none of it is `audit/`.
+Belongs here: the entry point. The engine is `masques.py` and what it calls; hours and posts of registers,
+whose contributors are not known, are `registres.py`; the audit that trusts none of it is `audit/`.
 """
 
 import pyarrow as pa
@@ -43,7 +43,9 @@ def masquer(entrees: Entrees, assumees: frozenset[tuple[int, str, str, str]] = f
         ],
         schema=SCHEMA,
     )
-    registres = masquer_registres(entrees.cellules, entrees.indicateurs, regles.seuil_frequence.valeur)
+    registres = masquer_registres(
+        entrees.cellules, entrees.indicateurs, resultat.jugees, regles.seuil_frequence.valeur
+    )
     return pa.concat_tables([extrait, registres.cast(SCHEMA)]).sort_by(
         [(c, "ascending") for c in SCHEMA.names]
     )

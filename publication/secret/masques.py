@@ -37,6 +37,8 @@ class Resultat:
     systemes: list[Systeme]
     espaces: list[Espace] = field(default_factory=list)
     raisons: dict[CleForme, str] = field(default_factory=dict)
+    # (territoire_id, millésime, indicateur) of the rows that were judged, hidden or not.
+    jugees: list[tuple[str, int, str]] = field(default_factory=list)
 
 
 class DivulgationAnterieure(ErreurPublication):
@@ -69,7 +71,8 @@ def decider(
     atelier.assumer(assumees)
     resultat = Resultat([], list(atelier.systemes.values()), raisons=atelier.raisons)
     for systeme in resultat.systemes:
-        _resoudre(systeme, parametres, defenses, resultat, atelier.maxima)
+        _resoudre(systeme, atelier, defenses, resultat)
+    resultat.jugees = [(x.territoire_id, x.millesime, x.indicateur_id) for x in lecture.lignes]
     resultat.masques = sorted(
         (m for ligne in lecture.lignes if (m := atelier.masque(ligne))),
         key=lambda m: (m.territoire_id, m.millesime, m.indicateur_id),
@@ -220,7 +223,7 @@ class _Atelier:
         if ancienne not in self._place:
             systeme = self._systeme(cle)
             valeur, n, max1 = self.lecture.somme(cle, atomes)
-            self._anciennes[ancienne] = Compte(valeur, n, max1 or None)
+            self._anciennes[ancienne] = self._compter(cle, (valeur, n, max1))
             self._place[ancienne] = systeme, len(systeme.formes)
             systeme.cles.append(ancienne)
             systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, 0), seule=n == 1))
@@ -230,8 +233,14 @@ class _Atelier:
     def _compte(self, cle: CleForme) -> Compte:
         if cle in self._anciennes:
             return self._anciennes[cle]
-        valeur, n, max1 = self.lecture.somme(cle)
-        return Compte(valeur, n, max1 or None)
+        return self._compter(cle, self.lecture.somme(cle))
+
+    def _compter(self, cle: CleForme, somme: tuple[Decimal, int, Decimal]) -> Compte:
+        valeur, n, max1 = somme
+        return Compte(valeur, n, max1 or None, self._est_nommee(cle))
+
+    def _est_nommee(self, cle: CleForme) -> bool:
+        return any(mesure in self.lecture.nommees for _, mesure in cle[0])
 
     def complements(self) -> None:
         """What a part leaves of its whole is a cell too, wherever one of the two is shown."""
@@ -248,6 +257,9 @@ class _Atelier:
                 cle_tout: CleForme = (((1, tout),), millesime, niveau, code)
                 a, b = self._compte(cle_tout), self._compte(cle_part)
                 reste: CleForme = (((-1, part), (1, tout)), millesime, niveau, code)
+                if self._est_nommee(reste):
+                    self._reste_nomme(reste)
+                    continue
                 if primaire.complement(a, b, p) and self.lecture.source(reste) != "exacte":
                     forme = self._ajouter(reste, protegee=True)
                     if forme is not None:
@@ -256,6 +268,31 @@ class _Atelier:
                 if primaire.groupe(a, b, part, p) and (forme := self._ajouter(cle_part)):
                     forme.protegee = not forme.publique
                     self.raisons[cle_part] = "A"
+
+    def _reste_nomme(self, reste: CleForme) -> None:
+        """What a part leaves of an amount has contributors of its own, who are known."""
+        compte = self._compte(reste)
+        if (raison := primaire.montant(compte, self.parametres)) and self._ajouter(reste, protegee=True):
+            self.raisons[reste] = raison
+            if raison == "B" and compte.max1 is not None:
+                self.maxima[reste] = compte.max1
+
+    def groupes(self, systeme: Systeme) -> list[list[Forme]]:
+        """Formes with one contributor who is, or may be, the same.
+
+        Foyers have no name here: of those of one place, any two may be one. A gestionnaire is known wherever
+        it is alone.
+        """
+        groupes: dict[tuple[str, ...], list[Forme]] = defaultdict(list)
+        for cle, forme in zip(systeme.cles, systeme.formes, strict=True):
+            if not forme.seule:
+                continue
+            if self._est_nommee(cle):
+                for qui in self.lecture.contributions(cle):
+                    groupes["gestionnaire", qui].append(forme)
+            elif len(cle[0]) == 1:
+                groupes[cle[2], cle[3]].append(forme)
+        return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
     def complements_publics(self) -> None:
         """What a part leaves of a public whole is known with the part itself."""
@@ -331,17 +368,12 @@ class _Atelier:
         return Masque(ligne.territoire_id, ligne.millesime, ligne.indicateur_id, raison) if raison else None
 
 
-def _resoudre(
-    systeme: Systeme,
-    parametres: Parametres,
-    defenses: Defenses,
-    resultat: Resultat,
-    maxima: Mapping[CleForme, Decimal],
-) -> None:
+def _resoudre(systeme: Systeme, atelier: _Atelier, defenses: Defenses, resultat: Resultat) -> None:
     """Hide what has to be, again until every hidden forme keeps enough values."""
+    parametres = atelier.parametres
     premier = parametres.premiers.valeur[0]
-    groupes = _groupes(systeme)
-    planchers = _planchers(systeme, parametres, resultat.raisons, maxima)
+    groupes = atelier.groupes(systeme)
+    planchers = _planchers(systeme, parametres, resultat.raisons, atelier.maxima)
 
     def assez(forme: Forme, bas: float, haut: float) -> bool:
         large = entiers(bas, haut) >= parametres.alternatives_min.valeur
@@ -367,15 +399,6 @@ def _resoudre(
             return
         for forme in retirees:
             forme.retenue = True
-
-
-def _groupes(systeme: Systeme) -> list[list[Forme]]:
-    """Cells of one contributor in one place, two or more: they may all be the same person's."""
-    groupes: dict[tuple[str, str], list[Forme]] = defaultdict(list)
-    for (termes, _, niveau, code), forme in zip(systeme.cles, systeme.formes, strict=True):
-        if forme.seule and len(termes) == 1:
-            groupes[niveau, code].append(forme)
-    return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
 def _planchers(

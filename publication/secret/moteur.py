@@ -12,14 +12,14 @@ tolerance, no rounding.
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 Vecteur = dict[int, int]
 Fonctionnelles = tuple[int, ...]
 Cle = tuple[int, ...]
-# One more than the cells a lone contributor may own in one system: the mesures of a total.
+# One more than the cells the foyer of a commune may own in one system: the mesures of a total.
 _FONCTIONNELLES = 6
 
 
@@ -82,8 +82,8 @@ class Espace:
     """The span of what is published, in reduced form, and the remainders of the formes that are watched.
 
     Watched formes whose remainders are proportional are found by a key: quotients of linear functionals
-    with fixed pseudo-random coefficients. Proportional remainders always have the same key; others
-    have not, but for one chance in 2^155, which would hide one cell too many. A functional follows its vector
+    with fixed pseudo-random coefficients. Proportional remainders always have the same key; others have not,
+    but for one chance in 2^155 at most, which would hide one cell too many. A functional follows its vector
     at the cost of one product, however long the vector. The same functionals tell whether what several lone
     contributors own, taken together, spans a protected remainder.
     """
@@ -165,7 +165,7 @@ class Espace:
         if singletons and not forcer:
             if self._trahies_par_un_seul(cles):
                 return False
-            if self._groupes and self._trahies_par_un_groupe(nouvelles, vecteur_base):
+            if self._groupes and self._trahies_par_un_groupe(nouvelles, vecteur_base, touchees):
                 return False
         for i, facteur in touchees.items():
             _soustraire(self._restes[i], (vecteur_base, valeurs), facteur, p, self._dans_restes, i)
@@ -209,16 +209,31 @@ class Espace:
                 return True
         return False
 
-    def _trahies_par_un_groupe(self, nouvelles: dict[int, list[int]], ajoutees: Vecteur) -> bool:
-        """Whether new remainders let the owner of a group compute a protected forme, not by its own alone."""
-        examinees: dict[int, _Petit] = {}
+    def _trahies_par_un_groupe(
+        self, nouvelles: dict[int, list[int]], ajoutees: Vecteur, facteurs: dict[int, int]
+    ) -> bool:
+        """Whether new remainders let the owner of a group compute a protected forme, not by its own alone.
+
+        `ajoutees`: the new vector; the remainders it touches lose `facteurs` times it.
+        """
+
+        def reste(k: int) -> Vecteur:
+            nouveau = dict(self._restes[k][0])
+            if k in facteurs:
+                _ajouter(nouveau, ajoutees, -facteurs[k], self._p)
+            return nouveau
+
         for g, i in self._a_examiner(ajoutees):
             if self._est_propre(g, i):
                 continue
-            if g not in examinees:
-                restes = (nouvelles.get(m, self._restes[m][1]) for m in self._groupes[g])
-                examinees[g] = _Petit(self._p, restes)
-            if examinees[g].contient(nouvelles.get(i, self._restes[i][1])):
+            restes = {m: self._restes[m][0] for m in self._groupes[g]}
+            proches = _proches(restes, ajoutees.keys() | self._restes[i][0].keys())
+            if len(proches) < _FONCTIONNELLES:
+                siennes = _Petit(self._p, [nouvelles.get(m, self._restes[m][1]) for m in proches])
+                trahie = siennes.contient(nouvelles.get(i, self._restes[i][1]))
+            else:
+                trahie = _engendre(self._p, map(reste, proches), reste(i))
+            if trahie:
                 return True
         return False
 
@@ -264,8 +279,10 @@ class Espace:
     def _est_propre(self, g: int, i: int) -> bool:
         """Whether a forme is made of the cells of a group alone."""
         if (g, i) not in self._propres:
-            siennes = _Petit(self._p, [self._d_origine[m] for m in self._groupes[g]])
-            self._propres[g, i] = siennes.contient(self._d_origine[i])
+            vecteur = self._surveillees[i].vecteur
+            siens = {m: self._surveillees[m].vecteur for m in self._groupes[g]}
+            proches = _proches(siens, vecteur.keys())
+            self._propres[g, i] = _engendre(self._p, (siens[m] for m in proches), vecteur)
         return self._propres[g, i]
 
     def _evaluer(self, vecteur: Vecteur) -> list[int]:
@@ -287,6 +304,35 @@ class Espace:
                 inverse = pow(valeur, -1, self._p)
                 return (j, *(v * inverse % self._p for v in valeurs[j + 1 :]))
         return ()
+
+
+def _proches(vecteurs: Mapping[int, Vecteur], cellules: Set[int]) -> list[int]:
+    """Names of the vectors that share a cell with `cellules`, or with one that does."""
+    atteintes, restants, proches = set(cellules), dict(vecteurs), list[int]()
+    while voisins := [k for k, v in restants.items() if not atteintes.isdisjoint(v)]:
+        proches += voisins
+        for k in voisins:
+            atteintes |= restants.pop(k).keys()
+    return proches
+
+
+def _engendre(p: int, vecteurs: Iterable[Vecteur], cible: Vecteur) -> bool:
+    """Whether a vector is a combination of others, modulo a prime."""
+    base: dict[int, Vecteur] = {}
+
+    def reduire(vecteur: Vecteur) -> Vecteur:
+        reste = {c: v % p for c, v in vecteur.items()}
+        # A vector of the base holds no pivot of those before it, so that this ends.
+        while (pivot := next((c for c in reste if c in base), None)) is not None:
+            _ajouter(reste, base[pivot], -reste[pivot], p)
+        return reste
+
+    for vecteur in vecteurs:
+        if reste := reduire(vecteur):
+            pivot = min(reste)
+            inverse = pow(reste[pivot], -1, p)
+            base[pivot] = {c: v * inverse % p for c, v in reste.items()}
+    return not reduire(cible)
 
 
 class _Petit:

@@ -12,11 +12,15 @@ from publication.secret.parametres import Parametres
 
 @dataclass(frozen=True, slots=True)
 class Compte:
-    """What the rule reads of a forme: its true value, contributors, largest contribution (amounts only)."""
+    """What the rule reads of a forme: its true value, contributors, largest contribution (amounts only).
+
+    `gestionnaires`: contributors are structures' gestionnaires and not persons.
+    """
 
     valeur: Decimal
     n: int
     max1: Decimal | None
+    gestionnaires: bool = False
 
 
 def effectif(compte: Compte, p: Parametres) -> str | None:
@@ -28,14 +32,15 @@ def effectif(compte: Compte, p: Parametres) -> str | None:
 
 def montant(compte: Compte, p: Parametres) -> str | None:
     """`A` when too few contribute to an amount, `B` when one of them makes nearly all of it."""
-    if petit(compte.n, p):
+    seuil = p.seuil_frequence_entreprises if compte.gestionnaires else p.seuil_frequence
+    if petit(compte.n, p, seuil.valeur):
         return "A"
     dominant = Decimal(str(p.dominance_k.valeur)) * compte.valeur
     return "B" if compte.max1 is not None and compte.max1 > dominant > 0 else None
 
 
 def complement(tout: Compte, part: Compte, p: Parametres) -> bool:
-    """Whether what a part leaves of its whole is too small to be shown, or is that of too few foyers."""
+    """Whether what a part leaves of a count is too small to be shown, or is that of too few foyers."""
     return petit(tout.valeur - part.valeur, p) or petit(tout.n - part.n, p)
 
 
@@ -58,6 +63,7 @@ def groupe(tout: Compte, part: Compte, mesure: str, p: Parametres) -> bool:
     )
 
 
-def petit(effectif_: Decimal | int, p: Parametres) -> bool:
+def petit(effectif_: Decimal | int, p: Parametres, seuil: int | None = None) -> bool:
     """Whether so few contributors are not shown; nobody is, unless zeros are secret too."""
-    return 0 <= effectif_ < p.seuil_frequence.valeur and (effectif_ > 0 or not p.zero_publiable.valeur)
+    seuil = seuil or p.seuil_frequence.valeur
+    return 0 <= effectif_ < seuil and (effectif_ > 0 or not p.zero_publiable.valeur)

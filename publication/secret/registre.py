@@ -106,7 +106,7 @@ def inscrire(
             " Nothing was written."
         )
     schema = schema_des_marts(con)
-    lignes = lignes_suivies(con, schema, suivis(lire(registre)))
+    lignes = lignes_suivies(con, schema, suivis(lire(registre)), mesures_des_registres(con))
     passage = lire_passage(con, schema)
     geographie = Geographie(passage)
     territoires = situer(con, schema, lignes, geographie, perimetre)
@@ -229,6 +229,20 @@ def _fichiers(registre: Path) -> list[Path]:
     return fichiers
 
 
+def mesures_des_registres(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the mesures of registers that a build protects cell by cell; none without its seeds."""
+    presente = con.execute(
+        "select 1 from information_schema.columns where table_catalog = current_database()"
+        " and table_schema = 'seeds' and table_name = 'mesures' and column_name = 'contributeurs'"
+    ).fetchone()
+    lues = (
+        con.execute("select mesure_id from seeds.mesures where contributeurs is not null").fetchall()
+        if presente
+        else []
+    )
+    return frozenset(mesure for (mesure,) in lues)
+
+
 def suivis(table: pa.Table) -> set[tuple[str, int]]:
     """Return the (indicateur, millésime) that came from the extract in a release of this register."""
     colonnes = ("indicateur_id", "millesime", "sensible", "statut", "source_ids")
@@ -261,8 +275,8 @@ def _atomes(
         ).fetchall():
             connus[int(millesime), niveau, code] = atomes
         for millesime, cog in con.execute(
-            "select millesime, max(cog_millesime) from normalised.fichiers where source = ? group by all",
-            [EXTRAIT],
+            "select millesime, max(cog_millesime) from intermediate.int_secret_atomes"
+            " where not contains(atome, '@') group by all"
         ).fetchall():
             cog_extrait[int(millesime)] = int(cog)
     dictionnaire: dict[object, int] = {}

@@ -1,12 +1,15 @@
-"""Registers under a secrecy rule (structures, staff, subsidies): masked by whole levels.
+"""Figures of registers whose contributors are not known (hours, posts, plans): masked by whole levels.
 
-Belongs here: the rule for the Caf's and its partners' registers, whose contributors (gestionnaires) are not
-known. Does not: the allocataire extract, which the engine protects cell by cell (`masques.py`).
+Belongs here: the rule for what the engine does not judge. Does not: the allocataire extract, nor the counts
+and subsidies of the registers, which the engine protects cell by cell (`masques.py`).
 """
+
+from collections.abc import Iterable
 
 import duckdb
 import pyarrow as pa
 
+_CLE = pa.schema([("territoire_id", pa.string()), ("millesime", pa.int32()), ("indicateur_id", pa.string())])
 _REGISTRE = (
     "regexp_matches(source_ids, '\\b(caf|cd|ctg|epci)_') and not regexp_matches(source_ids, '\\bcaf_extrait')"
 )
@@ -19,25 +22,34 @@ _PETIT = """
 """
 
 
-def masquer_registres(cellules: pa.Table, dictionnaire: pa.Table, seuil: float) -> pa.Table:
+def masquer_registres(
+    cellules: pa.Table, dictionnaire: pa.Table, jugees: Iterable[tuple[str, int, str]], seuil: float
+) -> pa.Table:
     """Return the masks of these cells: `territoire_id, millesime, indicateur_id, raison`.
 
     `cellules`: the key, `niveau, valeur, numerateur, denominateur, source_ids`. `dictionnaire`: the rule
-    (`secret`) of each `indicateur_id`. `seuil`: the smallest count that may be shown. Of the registers,
-    amounts are masked (one structure may make most of them, and contributors are not known here), and so is
-    the whole level where one count under a rule is below `seuil`; a CTG cuts across EPCI, so that what is
-    left of one may be a single person: masked too. The key columns of the result have the types of the
-    input, so that joining the two never casts.
+    (`secret`) of each `indicateur_id`. `jugees`: (territoire_id, millésime, indicateur) of the rows that the
+    engine judged. `seuil`: the smallest count that may be shown. Of the registers, amounts are masked (one
+    structure may make most of them, and contributors are not known here), and so is the whole level where one
+    count under a rule is below `seuil`; a CTG cuts across EPCI, so that what is left of one may be a single
+    person: masked too. The key columns of the result have the types of the input, so that joining the two
+    never casts.
     """
     with duckdb.connect() as con:
         con.register("cellules", cellules)
         con.register("dictionnaire", dictionnaire)
+        deja = [dict(zip(_CLE.names, cle, strict=True)) for cle in jugees]
+        con.register("jugees", pa.Table.from_pylist(deja, schema=_CLE))
         masques: pa.Table = con.execute(
             f"""
             with sensibles as (
                 select c.*, d.secret
                 from cellules as c
                 inner join dictionnaire as d on c.indicateur_id = d.indicateur_id
+                anti join jugees as j
+                    on
+                        c.territoire_id = j.territoire_id and c.millesime = j.millesime
+                        and c.indicateur_id = j.indicateur_id
                 where
                     d.secret in ('frequence', 'conjoint', 'dominance')
                     and {_REGISTRE} and c.valeur is not null

@@ -10,7 +10,7 @@ make one system with their millésime; systems share no inner cell.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
@@ -47,11 +47,15 @@ class Entrees:
 
 @dataclass(frozen=True, slots=True)
 class Valeur:
-    """A finest value: its amount or count, its contributors, its largest contribution (amounts only)."""
+    """A finest value: its amount or count, its contributors, its largest contribution (amounts only).
+
+    `parts`: what each of them brings, where they are known by name (gestionnaires, not foyers).
+    """
 
     valeur: Decimal
     n: int
     max1: Decimal | None
+    parts: Mapping[str, Decimal] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +117,15 @@ class Lecture:
         self.indicateurs = {i["indicateur_id"]: i for i in entrees.indicateurs.to_pylist()}
         self.montants = {m["mesure_id"] for m in entrees.mesures.to_pylist() if m["unite"] == "EUR"}
         self.communes: dict[tuple[str, int], dict[str, Valeur]] = defaultdict(dict)
-        for r in _lignes(entrees.secret_communes, "mesure_id", "millesime", "atome", "valeur", "n", "max1"):
-            mesure, millesime, atome, valeur, n, max1 = r
+        self.nommees: set[str] = set()
+        """Mesures whose contributors are known by name."""
+        colonnes = ("mesure_id", "millesime", "atome", "valeur", "n", "max1", "contributions")
+        for mesure, millesime, atome, valeur, n, max1, noms in _lignes(entrees.secret_communes, *colonnes):
+            parts = None if noms is None else {c["qui"]: c["valeur"] for c in noms}
+            if parts is not None:
+                self.nommees.add(mesure)
             if valeur or zeros:
-                self.communes[mesure, millesime][atome] = Valeur(valeur, n or 0, max1)
+                self.communes[mesure, millesime][atome] = Valeur(valeur, n or 0, max1, parts)
         self.atomes: dict[tuple[int, str, str], list[str]] = defaultdict(list)
         for millesime, niveau, code, atome in _lignes(
             entrees.secret_atomes, "millesime", "niveau", "code", "atome"
@@ -132,9 +141,9 @@ class Lecture:
         self.etats: dict[tuple[str, int, str, str], tuple[bool, bool, Decimal | None, Decimal | None]] = {}
         self.n: dict[tuple[str, int, str, str], int | None] = {}
         self.micro: set[tuple[str, int]] = set()
-        colonnes = ("mesure_id", "millesime", "niveau", "code", "micro", "statut", "borne_basse")
+        etats = ("mesure_id", "millesime", "niveau", "code", "micro", "statut", "borne_basse", "borne_haute")
         for mesure, millesime, niveau, code, micro, statut, bas, haut, n in _lignes(
-            entrees.secret_cellules, *colonnes, "borne_haute", "n"
+            entrees.secret_cellules, *etats, "n"
         ):
             self.etats[mesure, millesime, niveau, code] = micro, statut == "observe", bas, haut
             self.n[mesure, millesime, niveau, code] = n
@@ -219,6 +228,9 @@ class Lecture:
         termes, millesime, niveau, code = cle
         valeur, n, max1 = Decimal(0), 0, Decimal(0)
         lieux = self.atomes.get((millesime, niveau, code), []) if atomes is None else list(atomes)
+        if any(mesure in self.nommees for _, mesure in termes):
+            parts = self.contributions(cle, lieux)
+            return sum(parts.values(), Decimal(0)), len(parts), max(parts.values(), default=Decimal(0))
         for signe, mesure in termes:
             valeurs = self.communes.get((mesure, millesime), {})
             for atome in lieux:
@@ -227,6 +239,19 @@ class Lecture:
                     n += signe * v.n
                     max1 = max(max1, v.max1 or Decimal(0))
         return valeur, n, max1
+
+    def contributions(self, cle: CleForme, atomes: Iterable[str] | None = None) -> dict[str, Decimal]:
+        """What each contributor known by name brings to a forme; nobody brings nothing."""
+        termes, millesime, niveau, code = cle
+        parts: dict[str, Decimal] = defaultdict(Decimal)
+        lieux = self.atomes.get((millesime, niveau, code), []) if atomes is None else atomes
+        for signe, mesure in termes:
+            valeurs = self.communes.get((mesure, millesime), {})
+            for atome in lieux:
+                if (v := valeurs.get(atome)) and v.parts:
+                    for qui, part in v.parts.items():
+                        parts[qui] += signe * part
+        return {qui: part for qui, part in parts.items() if part}
 
     def source(self, cle: CleForme) -> str:
         """`micro`, `exacte` (published exactly by its producer) or `arrondie` (published as an interval)."""

@@ -63,8 +63,9 @@ class Indicateur:
         }
 
 
-# Of one mesure in one commune: its value; with contributors and the largest contribution where they differ.
-Finest = int | tuple[int, int, int]
+# Of one mesure in one commune: its value; with contributors and the largest contribution where they differ;
+# or what each contributor known by name brings.
+Finest = int | tuple[int, int, int] | Mapping[str, int]
 
 
 @dataclass
@@ -255,6 +256,7 @@ SECRET_COMMUNES = pa.schema(
         ("valeur", DECIMAL),
         ("n", pa.int64()),
         ("max1", DECIMAL),
+        ("contributions", pa.list_(pa.struct([("qui", pa.string()), ("valeur", DECIMAL)]))),
     ]
 )
 
@@ -264,16 +266,28 @@ def _table(rangs: Sequence[Mapping[str, Any]], schema: pa.Schema) -> pa.Table:
 
 
 def valeur(finest: Finest) -> int:
-    return finest[0] if isinstance(finest, tuple) else finest
+    return _resume(finest)[0]
 
 
 def contributeurs(finest: Finest) -> int:
-    return finest[1] if isinstance(finest, tuple) else finest
+    return _resume(finest)[1]
+
+
+def _resume(finest: Finest) -> tuple[int, int, int | None]:
+    if isinstance(finest, Mapping):
+        return sum(finest.values()), len(finest), max(finest.values())
+    return finest if isinstance(finest, tuple) else (finest, finest, None)
 
 
 def _compte(finest: Finest) -> dict[str, Any]:
-    valeur, n, max1 = finest if isinstance(finest, tuple) else (finest, finest, None)
-    return {"valeur": Decimal(valeur), "n": n, "max1": Decimal(max1) if max1 else None}
+    valeur, n, max1 = _resume(finest)
+    noms = finest.items() if isinstance(finest, Mapping) else None
+    return {
+        "valeur": Decimal(valeur),
+        "n": n,
+        "max1": Decimal(max1) if max1 else None,
+        "contributions": noms and [{"qui": qui, "valeur": Decimal(v)} for qui, v in noms],
+    }
 
 
 SANS_RELATION = Relations({}, ())

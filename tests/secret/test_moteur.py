@@ -3,6 +3,7 @@ from fractions import Fraction
 
 import pytest
 
+from publication.secret import moteur
 from publication.secret.moteur import TOUTES, Defenses, DejaDivulguees, Forme, Vecteur, eliminer
 from tests.secret.banc import regles
 
@@ -176,9 +177,16 @@ def test_the_owner_of_two_cells_is_kept_from_a_third() -> None:
     assert sans_defense[0].publiee
 
 
+@pytest.mark.parametrize("fonctionnelles", [6, 2])
 @pytest.mark.parametrize("graine", range(60))
-def test_what_the_owner_of_a_group_can_compute_is_what_exact_rationals_say(graine: int) -> None:
-    """Nothing protected is in its reach, and each forme hidden for a group alone would have put one there."""
+def test_what_the_owner_of_a_group_can_compute_is_what_exact_rationals_say(
+    graine: int, fonctionnelles: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing protected is in its reach, and each forme hidden for a group alone would have put one there.
+
+    With 2 functionals no group is small enough for them: the vectors themselves are looked at.
+    """
+    monkeypatch.setattr(moteur, "_FONCTIONNELLES", fonctionnelles)
     alea = random.Random(graine)
     largeur = alea.randint(4, 9)
     formes = au_hasard(alea, largeur, alea.randint(8, 18))

@@ -30,7 +30,7 @@ def cellules(*rangs: Cellule, source_ids: str = "caf_equipements") -> pa.Table:
 
 
 def masques(*rangs: Cellule, source_ids: str = "caf_equipements") -> set[tuple[str, str]]:
-    table = masquer_registres(cellules(*rangs, source_ids=source_ids), DICTIONNAIRE, 5)
+    table = masquer_registres(cellules(*rangs, source_ids=source_ids), DICTIONNAIRE, (), 5)
     return {(r["territoire_id"], r["indicateur_id"]) for r in table.to_pylist()}
 
 
@@ -39,7 +39,7 @@ AUTRE = ("commune:26063", "personnes", 12.0, None, None)
 
 
 def test_public_sources_need_no_mask_and_keys_keep_their_types() -> None:
-    table = masquer_registres(cellules(UN, source_ids="cnaf_allocataires_communes"), DICTIONNAIRE, 5)
+    table = masquer_registres(cellules(UN, source_ids="cnaf_allocataires_communes"), DICTIONNAIRE, (), 5)
     assert table.num_rows == 0
     assert table.schema == pa.schema(
         [
@@ -71,7 +71,7 @@ def test_registers_are_judged_here_and_the_extract_is_not(source_ids: str, cache
 
 @pytest.mark.parametrize(("seuil", "cachee"), [(3, False), (4, True), (16, True)])
 def test_the_threshold_of_registers_is_the_one_given(seuil: float, cachee: bool) -> None:
-    assert bool(masquer_registres(cellules(UN), DICTIONNAIRE, seuil).num_rows) is cachee
+    assert bool(masquer_registres(cellules(UN), DICTIONNAIRE, (), seuil).num_rows) is cachee
 
 
 def test_one_small_count_masks_its_whole_level_and_no_other() -> None:

@@ -36,7 +36,14 @@ from publication.secret.audit.exactitude import (
     valeur_determinee,
 )
 from publication.secret.audit.geographie import Geographie, lire_passage, territoires_courants
-from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer, termes
+from publication.secret.audit.lecture import (
+    EXTRAIT,
+    des_registres,
+    lignes_suivies,
+    schema_des_marts,
+    situer,
+    termes,
+)
 from publication.secret.audit.modele import JAMAIS, Forme, Modele, Protegee, construire
 from publication.secret.audit.parametres import Parametres
 
@@ -81,8 +88,9 @@ def auditer(
         schema = schema_des_marts(con)
         passages = [lire_passage(con, schema), registres.passage(registre)]
         geographie = Geographie(max((p for p in passages if p), key=lambda p: p.reference))
-        fond = _lire(con, schema, registre, geographie, perimetre)
-        montrees = _primaires_montrees(con, schema, parametres, _mesures_de_l_extrait(fond.lignes))
+        fond = _lire(con, schema, registre, geographie, perimetre, parametres)
+        protegees_ici = _mesures_de_l_extrait(fond.lignes) | parametres.registres
+        montrees = _primaires_montrees(con, schema, parametres, protegees_ici)
     modele = construire(parametres, geographie, fond.lignes)
     savoir = connaitre(modele, registre_seul=False)
     anterieur = connaitre(modele, registre_seul=True) if fond.position.rang else None
@@ -148,11 +156,16 @@ def auditer(
 
 
 def _lire(
-    con: duckdb.DuckDBPyConnection, schema: str, registre: Path, geographie: Geographie, perimetre: str
+    con: duckdb.DuckDBPyConnection,
+    schema: str,
+    registre: Path,
+    geographie: Geographie,
+    perimetre: str,
+    parametres: Parametres,
 ) -> _Fond:
     """Read this build and every earlier release, each row with the rank of its territory."""
     inscrites = registres.lire(registre)
-    lignes = lignes_suivies(con, schema, registres.suivis(inscrites))
+    lignes = lignes_suivies(con, schema, registres.suivis(inscrites), parametres.registres)
     lignes["territoire"] = situer(con, schema, lignes, geographie, perimetre)
     lignes["rang"] = 0
     lignes["release"] = None
@@ -225,11 +238,15 @@ def _mesures_de_l_extrait(lignes: pd.DataFrame) -> set[str]:
 
 
 def _primaires_montrees(
-    con: duckdb.DuckDBPyConnection, schema: str, parametres: Parametres, extrait: set[str]
+    con: duckdb.DuckDBPyConnection, schema: str, parametres: Parametres, protegees: set[str]
 ) -> list[Cellule]:
-    """Return the cells of the extract that show a count below the threshold, directly or as a complement."""
+    """Return the protected cells that show a count below the threshold, directly or as a complement.
+
+    `protegees`: the mesures that are protected wherever they are.
+    """
+    registres_ = sorted(des_registres(con, schema, parametres.registres))
     petit = "(round({0}, 6) > 0 and round({0}, 6) < $seuil)"
-    connues = "list_has_all($extrait, regexp_extract_all(i.{0}, '[a-z0-9_]+'))"
+    connues = "list_has_all($protegees, regexp_extract_all(i.{0}, '[a-z0-9_]+'))"
     lignes = con.execute(
         f"""
         select distinct l.territoire_id, l.indicateur_id, l.millesime from (
@@ -243,10 +260,14 @@ def _primaires_montrees(
         inner join {schema}.dim_indicateur as i on l.indicateur_id = i.indicateur_id
         where
             l.statut in ('observe', 'arrondi')
-            and list_contains(string_split(l.source_ids, '+'), '{EXTRAIT}')
+            and (
+                list_contains(string_split(l.source_ids, '+'), '{EXTRAIT}')
+                or list_contains($indicateurs, l.indicateur_id)
+            )
             and case
                 when i.methode = 'somme' then i.unite not like 'EUR%' and {petit.format("l.valeur")}
-                when i.methode = 'ratio' and i.unite like 'EUR%' then {petit.format("l.denominateur")}
+                when i.methode = 'ratio' and i.unite like 'EUR%' then
+                    {petit.format("l.denominateur")} and {connues.format("denominateur")}
                 when i.methode in ('ratio', 'evolution', 'difference') then
                     {petit.format("l.numerateur")} and {connues.format("numerateur")}
                     or {petit.format("l.denominateur")}
@@ -265,7 +286,12 @@ def _primaires_montrees(
             end
         order by all
         """,
-        {"seuil": parametres.seuil, "groupe": sorted(parametres.groupe), "extrait": sorted(extrait)},
+        {
+            "seuil": parametres.seuil,
+            "groupe": sorted(parametres.groupe),
+            "protegees": sorted(protegees),
+            "indicateurs": registres_,
+        },
     ).fetchall()
     return [Cellule(t, i, int(m)) for t, i, m in lignes]
 

@@ -14,7 +14,7 @@ import pandas as pd
 from publication.secret.audit.geographie import Geographie, territoires_courants
 
 EXTRAIT = "caf_extrait_allocataires"
-"""The source whose cells are protected; an indicateur one of whose rows comes from it is sensitive."""
+"""The source whose cells are protected, with mesures of registers that the parameters name."""
 
 LINEAIRES = ("somme", "ratio", "evolution", "difference")
 """Methods whose figures are sums over communes, or made of two of them."""
@@ -49,10 +49,21 @@ def sensibles(con: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
     return {indicateur for (indicateur,) in con.execute(requete).fetchall()}
 
 
+def des_registres(con: duckdb.DuckDBPyConnection, schema: str, registres: frozenset[str]) -> set[str]:
+    """Return the indicateurs that show or hide one of these mesures."""
+    formules = con.execute(
+        f"select indicateur_id, numerateur, denominateur from {schema}.dim_indicateur"
+    ).fetchall()
+    return {i for i, *deux in formules if any(termes(f).keys() & registres for f in deux)}
+
+
 def lignes_suivies(
-    con: duckdb.DuckDBPyConnection, schema: str, deja: Iterable[tuple[str, int]] = ()
+    con: duckdb.DuckDBPyConnection,
+    schema: str,
+    deja: Iterable[tuple[str, int]] = (),
+    registres: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
-    """Return every row that shows or hides a mesure of the extract, in a total order.
+    """Return every row that shows or hides a mesure of the extract or of `registres`, in a total order.
 
     A row counts when one of its terms, at its millésime, is also a term of a row that comes from the extract
     or is masked: whatever its source, what it prints is an equation on the same unknown. `deja`: (indicateur,
@@ -63,7 +74,8 @@ def lignes_suivies(
     `formule_denominateur`, `part_d_un_tout`, `unite`, `cog`, `sensible`.
     """
     deja = set(deja)
-    proteges = sensibles(con, schema) | {indicateur for indicateur, _ in deja}
+    suivis = des_registres(con, schema, registres)
+    proteges = sensibles(con, schema) | suivis | {indicateur for indicateur, _ in deja}
     con.register("_sensibles", pd.DataFrame({"indicateur_id": sorted(proteges)}, dtype="string"))
     con.execute(
         f"""
@@ -105,7 +117,7 @@ def lignes_suivies(
         """
     ).fetchall()
     blocs = {g[:3]: _blocs(*g[1:6]) for g in groupes}
-    touches = [g[:3] for g in groupes if g[6] or g[:2] in deja]
+    touches = [g[:3] for g in groupes if g[6] or g[0] in suivis or g[:2] in deja]
     proteges_blocs = set().union(*(blocs[g] for g in touches))
     gardes = [g[:3] for g in groupes if blocs[g[:3]] & proteges_blocs]
     con.register(

@@ -274,6 +274,7 @@ class _Groupe:
         self.num = modele.lin(haut, self.millesime)
         self.den = modele.lin(bas, int(str(second))) if bas and self.methode != "somme" else None
         self.groupe = bool(set(haut) & modele.parametres.groupe)
+        self.registre = bool({*haut, *bas} & modele.parametres.registres)
         if self.part and self.den:
             modele.parts.add((self.num, self.den))
 
@@ -287,8 +288,7 @@ class _Groupe:
             if ligne.statut == "secret":
                 continue
             t, rang = ligne.territoire, ligne.rang
-            extrait = EXTRAIT in str(ligne.source_ids).split("+")
-            priorite = (0 if extrait else 1) if rang == 0 else 1 + rang
+            priorite = (0 if self._protegee(ligne.source_ids) else 1) if rang == 0 else 1 + rang
             if ligne.statut == "sans_objet":
                 if self.den:
                     self._egaler(self.den, t, 0.0, priorite, rang)
@@ -315,6 +315,10 @@ class _Groupe:
                     seul = self.modele.geographie.territoire([atome])
                     self._egaler(moins(self.den, self.num), seul, 0.0, priorite, rang)
 
+    def _protegee(self, sources: object) -> bool:
+        """Whether rows of these sources come from what is protected: the extract, or a register."""
+        return self.registre or EXTRAIT in str(sources).split("+")
+
     def _termes_exacts(self) -> dict[tuple[str, str, int], tuple[bool, bool]]:
         """Say which of the two terms of rounded rows is exact, by level, sources and release."""
         base = self.modele.parametres.arrondi_base
@@ -323,7 +327,7 @@ class _Groupe:
             return resultat
         arrondies = self.lignes[self.lignes["statut"] == "arrondi"]
         for (niveau, sources, rang), groupe in arrondies.groupby(["niveau", "source_ids", "rang"]):
-            if EXTRAIT in str(sources).split("+"):
+            if self._protegee(sources):
                 num, den = (
                     bool((groupe[colonne] % base != 0).any()) or len(groupe) == 1
                     for colonne in ("numerateur", "denominateur")

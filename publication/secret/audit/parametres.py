@@ -17,12 +17,14 @@ from publication.secret import parametres as regles
 class Parametres:
     """The rules a release is audited under.
 
-    `seuil`: counts from 1 to `seuil` - 1 are never shown. `alternatives_min`: how many integers an attacker
+    `seuil`: counts from 1 to `seuil` - 1 are never shown; `seuil_gestionnaires`: nor amounts of fewer
+    structures' gestionnaires. `alternatives_min`: how many integers an attacker
     must be left with. `arrondi_bas`, `arrondi_haut`: what a figure rounded by its producer to a multiple of
     `arrondi_base` may have been, from `arrondi_bas` below to `arrondi_haut` above. `zero_publiable`: whether
     a mask says that there is at least one. `groupe`: mesures that nobody may be told everyone has.
-    `dominance_k`: the largest share of an amount one contributor may make. `relations`: mesures that are sums
-    of others (`a+b-c`); `inclusions`: (whole, part), both known to whoever reads the dictionary.
+    `dominance_k`: the largest share of an amount one contributor may make. `registres`: mesures of registers
+    that are hidden cell by cell, as those of the extract. `relations`: mesures that are sums of others
+    (`a+b-c`); `inclusions`: (whole, part), both known to whoever reads the dictionary.
     """
 
     seuil: int
@@ -34,19 +36,21 @@ class Parametres:
     zero_publiable: bool = True
     groupe: frozenset[str] = frozenset()
     premiers: tuple[int, int] = (2**31 - 1, 2**31 - 19)
+    seuil_gestionnaires: int = 3
+    registres: frozenset[str] = frozenset()
     relations: Mapping[str, str] = field(default_factory=dict)
     inclusions: tuple[tuple[str, str], ...] = ()
     version: int = 0
 
     def empreinte(self) -> str:
         """SHA-256 of the parameters."""
-        contenu = asdict(self) | {"groupe": sorted(self.groupe)}
+        contenu = asdict(self) | {"groupe": sorted(self.groupe), "registres": sorted(self.registres)}
         texte = json.dumps(contenu, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(texte.encode()).hexdigest()
 
 
-def en_vigueur(arrondi_bas: float, arrondi_haut: float) -> Parametres:
-    """Return the parameters in force, with the rounding of the producers the warehouse was told of."""
+def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str]) -> Parametres:
+    """Return the parameters in force, with the rounding and the registers the warehouse was told of."""
     r, liens = regles.charger(), regles.relations()
     return Parametres(
         seuil=r.seuil_frequence.valeur,
@@ -57,6 +61,8 @@ def en_vigueur(arrondi_bas: float, arrondi_haut: float) -> Parametres:
         zero_publiable=r.zero_publiable.valeur,
         groupe=r.attributs_sensibles.valeur if r.attribut_groupe.valeur else frozenset(),
         premiers=r.premiers.valeur,
+        seuil_gestionnaires=r.seuil_frequence_entreprises.valeur,
+        registres=registres,
         relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
         inclusions=liens.inclusions,
         version=r.version,

@@ -14,8 +14,9 @@ recues as (
         p.cog_millesime
     from {{ ref('int_parts') }} as p
     inner join montrees as i on p.mesure_id = i.mesure_id
-    -- What comes from micro-data waits for the secrecy engine: its masks are drawn on the reference geography.
-    where p.source_id not like 'caf\_%' escape '\'
+    -- Micro-data and registers of partners are masked on the reference geography: a commune of another one, which no
+    -- mask names, would show them.
+    where not regexp_matches(p.source_id, '^(caf|cd|ctg|epci)_')
 ),
 
 series as (

@@ -1,18 +1,20 @@
--- The communes each territory is the sum of, in the COG of the extract of that millésime, covered by it or not: a
+-- The communes each territory is the sum of, in the COG of the figures of that millésime, covered by them or not: a
 -- figure of France is a sum over France. A commune whose heirs disagree is in none of their territories.
-with extraits as (
+with series as (
     select distinct
         millesime,
-        cog_millesime
-    from {{ source('nuit', 'fichiers') }}
-    where source = 'caf_extrait_allocataires'
+        cog_millesime,
+        -- What follows the code in the name of a commune of another COG than the main one.
+        if(contains(atome, '@'), '@' || cog_millesime, '') as suite
+    from {{ ref('int_secret_communes') }}
 )
 
 select
-    e.millesime,
+    s.millesime,
+    s.cog_millesime,
     r.niveau,
     r.code,
-    r.code_origine as atome
-from extraits as e
-inner join {{ ref('int_rattachement') }} as r on e.cog_millesime = r.cog_millesime
+    r.code_origine || s.suite as atome
+from series as s
+inner join {{ ref('int_rattachement') }} as r on s.cog_millesime = r.cog_millesime
 where r.unique_a_ce_niveau

@@ -1,50 +1,80 @@
--- Every cell, at every level, of the mesures that micro-data gives somewhere that millésime, with its contributors
--- where the extract is the retained source. What a public source gives, everybody knows: exactly, or within its bounds.
-with series as (
+-- Every cell, at every level, of the mesures that micro-data or a register gives somewhere that millésime, with its
+-- contributors where that is the retained source. What a public source gives, everybody knows: exactly, or within its
+-- bounds.
+with retenues as (
+    select
+        c.*,
+        case
+            when c.source_id = 'caf_extrait_allocataires' then 'foyers' else m.contributeurs
+        end as contributeurs
+    from {{ ref('int_cellules_mesures') }} as c
+    inner join {{ ref('mesures') }} as m on c.mesure_id = m.mesure_id
+),
+
+series as (
     select distinct
         mesure_id,
         millesime
-    from {{ ref('int_cellules_mesures') }}
-    where source_id = 'caf_extrait_allocataires' and valeur is not null
+    from retenues
+    where contributeurs is not null and valeur is not null
 ),
 
 cellules as (
     select
         c.*,
-        c.source_id = 'caf_extrait_allocataires' and c.valeur is not null as micro
-    from {{ ref('int_cellules_mesures') }} as c
+        c.contributeurs is not null and c.valeur is not null as micro
+    from retenues as c
     inner join series as s on c.mesure_id = s.mesure_id and c.millesime = s.millesime
 ),
 
-contributions as (
+communes as (
     select
+        a.niveau,
+        a.code,
+        c.*
+    from {{ ref('int_secret_communes') }} as c
+    inner join {{ ref('int_secret_atomes') }} as a
+        on c.millesime = a.millesime and c.cog_millesime = a.cog_millesime and c.atome = a.atome
+),
+
+contributions as (
+    -- The two largest of a whole are among the two largest of its communes.
+    select
+        niveau,
+        code,
         millesime,
         mesure_id,
-        atome,
-        n,
-        max1 as contribution
-    from {{ ref('int_secret_communes') }}
+        unnest([n, 0]) as n,
+        unnest([max1, max2]) as contribution
+    from communes
+    where contributions is null
     union all
     select
+        niveau,
+        code,
         millesime,
         mesure_id,
-        atome,
-        0 as n,
-        max2 as contribution
-    from {{ ref('int_secret_communes') }}
-    where max2 > 0
+        1 as n,
+        sum(contribution.valeur) as contribution
+    from (
+        select
+            * exclude (contributions),
+            unnest(contributions) as contribution
+        from communes
+        where contributions is not null
+    ) as gestionnaires
+    group by niveau, code, millesime, mesure_id, contribution.qui
 ),
 
 contributeurs as (
     select
-        a.niveau,
-        a.code,
-        c.mesure_id,
-        c.millesime,
-        cast(sum(c.n) as bigint) as n,
-        max(c.contribution, 2) as plus_grandes
-    from contributions as c
-    inner join {{ ref('int_secret_atomes') }} as a on c.millesime = a.millesime and c.atome = a.atome
+        niveau,
+        code,
+        mesure_id,
+        millesime,
+        cast(sum(n) as bigint) as n,
+        max(contribution, 2) as plus_grandes
+    from contributions
     group by all
 )
 
@@ -54,6 +84,7 @@ select
     c.mesure_id,
     c.millesime,
     c.source_id,
+    c.contributeurs,
     c.statut,
     -- Rounded by its producer, alone or in a sum that misses parts.
     not c.micro and (c.borne_basse is distinct from c.borne_haute) as arrondi,

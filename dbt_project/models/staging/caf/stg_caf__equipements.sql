@@ -1,9 +1,5 @@
 -- The register of the Caf counted by commune: one line per commune, year and mesure. A mesure is there for the years
 -- in which the register holds a structure it counts; it is missing where a structure does not say.
-{% set financees = [
-    'eaje', 'mam', 'rpe', 'laep', 'alsh', 'accueil_jeunes', 'clas', 'action_parentalite', 'mediation_familiale',
-    'centre_social', 'evs', 'fjt'
-] %}
 -- Mesure, types of structures it counts, what each of them adds.
 {% set mesures = [
     ('eaje', ['eaje'], '1'),
@@ -25,13 +21,8 @@
     ('foyers_jeunes_travailleurs', ['fjt'], '1'),
     ('places_fjt', ['fjt'], 'places'),
     ('permanences_caf', ['permanence_caf'], '1'),
-    ('points_numeriques_caf', ['point_numerique_caf'], '1'),
-    ('financement_eaje', ['eaje'], 'montant_caf'),
-    ('financement_eaje_rpe', ['eaje', 'rpe'], 'montant_caf'),
-    ('financement_enfance_jeunesse', ['alsh', 'accueil_jeunes'], 'montant_caf'),
-    ('bonus_territoire', financees, 'montant_bonus_territoire'),
-    ('financement_caf', financees, 'montant_caf')
-] %}
+    ('points_numeriques_caf', ['point_numerique_caf'], '1')
+] + subventions_caf() %}
 with structures as (
     select
         *,

@@ -42,6 +42,7 @@ class Marts:
     origines: Sequence[tuple[str, str, int, int, str, float | None]] = ()
     niveaux: Sequence[str] = ("commune", "epci", "ctg", "departement")
     cog: int = 2025
+    source: str = EXTRAIT
 
     def territoires(self) -> dict[str, list[str]]:
         resultat = {f"commune:{c}": [c] for c in self.communes}
@@ -91,7 +92,7 @@ class Marts:
             "indicateur_id": indicateur_id,
             "statut": "observe",
             "motif": None,
-            "source_ids": EXTRAIT,
+            "source_ids": self.source,
             "millesime_base": second if i.decalage else None,
             "millesime_denominateur": second if den_mesure and not i.decalage else None,
         }

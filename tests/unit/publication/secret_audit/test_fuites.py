@@ -319,3 +319,24 @@ def test_no_finding_quotes_a_value(juger: Juger) -> None:
     assert not constats.succes
     for valeur in grands.values():
         assert str(valeur) not in constats.message and str(valeur) not in constats.texte()
+
+
+def test_a_register_is_audited_when_the_rules_name_its_mesures(juger: Juger) -> None:
+    assistants = {"nb_assistants_maternels": Indicateur("somme", "assistants", unite="personnes")}
+    registre = replace(
+        marts(
+            valeurs={("assistants", 2024): VALEURS},
+            masques=masques("26001", indicateur="nb_assistants_maternels"),
+        ),
+        indicateurs=assistants,
+        source="cd_pmi",
+    )
+    assert juger(registre).comptes["cellules"] == 0
+    nommes = replace(PARAMETRES, registres=frozenset({"assistants"}))
+    assert natures(juger(registre, parametres=nommes)) == {
+        ("exacte", "commune:26001", "nb_assistants_maternels")
+    }
+    montree = replace(registre, masques=set())
+    assert natures(juger(montree, parametres=nommes)) == {
+        ("primaire", "commune:26001", "nb_assistants_maternels")
+    }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from petits_marts import EXTRAIT, Indicateur, Marts
@@ -221,3 +222,14 @@ def test_an_evolution_links_the_years_of_two_releases(juger: Juger, publier: Pub
     constats = juger(sure)
     assert constats.succes, constats.message
     assert EXTRAIT not in constats.texte()
+
+
+def test_a_build_names_the_mesures_of_registers_and_an_older_one_none() -> None:
+    with duckdb.connect() as con:
+        assert registres.mesures_des_registres(con) == frozenset()
+        con.execute("create schema seeds")
+        con.execute(
+            "create table seeds.mesures as from (values ('rpe', null), ('benevoles_avs', 'personnes'))"
+            " as t (mesure_id, contributeurs)"
+        )
+        assert registres.mesures_des_registres(con) == {"benevoles_avs"}

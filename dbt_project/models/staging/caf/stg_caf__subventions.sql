@@ -1,0 +1,35 @@
+-- What each gestionnaire receives in a commune, by year and mesure. Structures that do not say who runs them are
+-- taken to be one gestionnaire's: more of them would let more be shown.
+with structures as (
+    select
+        *,
+        lower(strip_accents(trim(regexp_replace(coalesce(gestionnaire, ''), '\s+', ' ', 'g')))) as qui
+    from {{ source('normalised', 'caf_equipements__structures') }}
+    qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
+),
+
+montants as (
+    {% for mesure, types, apport in subventions_caf() %}
+        select
+            code,
+            cog_millesime,
+            annee,
+            qui,
+            '{{ mesure }}' as mesure_id,
+            {{ apport }} as montant
+        from structures
+        where type in ('{{ types | join("', '") }}')
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+)
+
+select
+    annee as millesime,
+    cog_millesime,
+    code,
+    mesure_id,
+    qui as gestionnaire,
+    cast(sum(montant) as decimal(30, 15)) as valeur
+from montants
+group by all
+having sum(montant) > 0
