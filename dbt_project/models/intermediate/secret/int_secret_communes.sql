@@ -77,7 +77,7 @@ reunies as (
         count(*) as n,
         max(g.valeur) as max1,
         coalesce(max(g.valeur, 2)[2], 0) as max2,
-        list({'qui': g.gestionnaire, 'valeur': g.valeur} order by g.gestionnaire) as contributions
+        list({ 'qui': g.gestionnaire, 'valeur': g.valeur } order by g.gestionnaire) as contributions
     from registres as r
     inner join gestionnaires as g
         on
