@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from publication.releases import AUDIT, registre_de
-from publication.secret.audit.constats import Constats
+from publication.secret.audit.constats import Cellule, Constats
 from publication.secret.audit.parametres import Parametres, en_vigueur
 
 from .resources import Nuit
@@ -73,11 +73,22 @@ _DOMINEES = """
 """
 
 
+# Rows that the masks step found to be given away by earlier releases.
+_DIVULGUEES = """
+    select distinct territoire_id, indicateur_id, millesime from intermediate.int_masques
+    where raison = 'divulguee'
+    order by all
+"""
+
+
 def auditer_la_nuit(nuit: Nuit) -> Constats:
-    """Audit the marts of the night; leave the findings in its validation folder, for the release."""
+    """Audit the marts of the night; leave the findings in its validation folder, for the release.
+
+    What the masks step knows to be disclosed by earlier releases is an incident, seen by the audit or not.
+    """
     # It brings in pandas and the solver, which definitions do not need to load.
     from publication.secret.audit.auditeur import auditer
-    from publication.secret.registre import mesures_des_registres
+    from publication.secret.registre import decisions, mesures_des_registres
 
     with duckdb.connect(str(nuit.base), read_only=True) as con:
         parametres = _parametres(con, mesures_des_registres(con))
@@ -100,6 +111,10 @@ def auditer_la_nuit(nuit: Nuit) -> Constats:
             maxima=_cellules(con, _DOMINEES, {"k": parametres.dominance_k}),
             cache=nuit.agregats / "audit" / "bornes.json",
         )
+        dites = _cellules(con, _DIVULGUEES, {})
+    if dites is not None:
+        decides = decisions(registre_de(nuit.releases))
+        constats = constats.avec_incidents((Cellule(**ligne) for ligne in dites.to_pylist()), decides)
     nuit.validation.mkdir(parents=True, exist_ok=True)
     (nuit.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")
     return constats

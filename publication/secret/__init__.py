@@ -20,17 +20,26 @@ SCHEMA = pa.schema(
 )
 
 
-def masquer(entrees: Entrees, assumees: frozenset[tuple[int, str, str, str]] = frozenset()) -> pa.Table:
+def masquer(entrees: Entrees) -> pa.Table:
     """Return the masks of the cells: `territoire_id, millesime, indicateur_id, raison`, sorted.
 
-    `assumees`: (millésime, niveau, code, indicateur) whose earlier disclosure a person has taken note of.
-    Raises ErreurPublication when earlier releases give a cell away that must be hidden today.
+    A cell that earlier releases give away although it must be hidden today stays hidden, under the reason
+    `divulguee`: it is for the audit to stop the night until a person has decided. Raises ErreurPublication
+    when the figures contradict each other.
     """
     # The solver is only needed here, and would cost every `ctg` command its start.
     from publication.secret import masques
 
     regles = parametres.charger()
-    resultat = masques.decider(entrees, regles, parametres.relations(), assumees=assumees)
+    divulguees: frozenset[tuple[int, str, str, str]] = frozenset()
+    while True:
+        try:
+            resultat = masques.decider(entrees, regles, parametres.relations(), assumees=divulguees)
+            break
+        except masques.DivulgationAnterieure as incident:
+            if incident.cellules <= divulguees:
+                raise
+            divulguees |= incident.cellules
     extrait = pa.Table.from_pylist(
         [
             {

@@ -18,6 +18,9 @@ from publication.secret.parametres import Parametres, Relations
 from publication.secret.primaire import Compte
 from publication.secret.systeme import CleForme, Entrees, Lecture, Ligne, Systeme, grouper, ordre
 
+# The reason of a row that an earlier release discloses.
+DIVULGUEE = "divulguee"
+
 
 @dataclass(frozen=True, slots=True)
 class Masque:
@@ -42,7 +45,15 @@ class Resultat:
 
 
 class DivulgationAnterieure(ErreurPublication):
-    """What earlier releases said gives away a cell that must be hidden today: a person has to decide."""
+    """What earlier releases said gives away a cell that must be hidden today: a person has to decide.
+
+    `cellules`: (millésime, niveau, code, indicateur) that would show one of them.
+    """
+
+    def __init__(self, message: str, cellules: frozenset[tuple[int, str, str, str]]) -> None:
+        """Keep the cells beside the message."""
+        super().__init__(message)
+        self.cellules = cellules
 
 
 def decider(
@@ -54,8 +65,8 @@ def decider(
 ) -> Resultat:
     """Decide which rows to hide.
 
-    `assumees`: (millésime, niveau, code, indicateur) whose earlier disclosure a person has taken note of.
-    Raises `DivulgationAnterieure` for any other.
+    `assumees`: (millésime, niveau, code, indicateur) that earlier releases are known to disclose: they stay
+    hidden, and nothing is hidden for them. Raises `DivulgationAnterieure` for any other.
     """
     lecture = Lecture(entrees, relations, zeros=not parametres.zero_publiable.valeur)
     atelier = _Atelier(lecture, parametres, defenses)
@@ -94,6 +105,7 @@ class _Atelier:
         self._place: dict[CleForme, tuple[Systeme, int]] = {}
         self._masquees_avant: set[CleForme] = set()
         self._anciennes: dict[CleForme, Compte] = {}
+        self._atomes_d_alors: dict[CleForme, list[str]] = {}
         couples = lecture.couples()
         self._couples = couples
         self._profondeur: dict[str, int] = defaultdict(int)
@@ -112,9 +124,12 @@ class _Atelier:
                 if membres == (nom, nom) and self.defenses.fermeture:
                     ensembles = self.lecture.communes[tout, millesime].keys()
                     for atome in self.lecture.communes[part, millesime].keys() & ensembles:
-                        systeme.parts.append(
-                            (self.lecture.cellule(part, atome), self.lecture.cellule(tout, atome))
-                        )
+                        parties = self.lecture.communes[part, millesime][atome].valeur
+                        # Two registers may contradict each other: that part is in no known whole.
+                        if parties <= self.lecture.communes[tout, millesime][atome].valeur:
+                            systeme.parts.append(
+                                (self.lecture.cellule(part, atome), self.lecture.cellule(tout, atome))
+                            )
             systeme.parts.sort()
         return self.systemes[nom, millesime]
 
@@ -224,6 +239,7 @@ class _Atelier:
             systeme = self._systeme(cle)
             valeur, n, max1 = self.lecture.somme(cle, atomes)
             self._anciennes[ancienne] = self._compter(cle, (valeur, n, max1))
+            self._atomes_d_alors[ancienne] = list(atomes or ())
             self._place[ancienne] = systeme, len(systeme.formes)
             systeme.cles.append(ancienne)
             systeme.formes.append(Forme(vecteur, ordre(ancienne, valeur, 0), seule=n == 1))
@@ -288,7 +304,7 @@ class _Atelier:
             if not forme.seule:
                 continue
             if self._est_nommee(cle):
-                for qui in self.lecture.contributions(cle):
+                for qui in self.lecture.contributions(cle, self._atomes_d_alors.get(cle)):
                     groupes["gestionnaire", qui].append(forme)
             elif len(cle[0]) == 1:
                 groupes[cle[2], cle[3]].append(forme)
@@ -320,7 +336,7 @@ class _Atelier:
                     self.maxima[cle] = compte.max1
 
     def assumer(self, assumees: frozenset[tuple[int, str, str, str]]) -> None:
-        """Stop protecting what a person knows to be disclosed; it stays hidden in this release."""
+        """Stop protecting what is disclosed already; it stays hidden in this release."""
         for millesime, niveau, code, indicateur_id in assumees:
             rang = {
                 "indicateur_id": indicateur_id,
@@ -335,7 +351,7 @@ class _Atelier:
                         forme = systeme.formes[k]
                         if forme.protegee or forme.retenue:
                             forme.protegee = forme.retenue = forme.montree = False
-                            self.raisons[autre] = "assumee"
+                            self.raisons[autre] = DIVULGUEE
                             if len(autre[0]) > 1:
                                 self._ne_plus_montrer_la_part(autre)
 
@@ -346,13 +362,41 @@ class _Atelier:
             if signe < 0 and part in self._place:
                 systeme, k = self._place[part]
                 systeme.formes[k].montree = False
-                self.raisons[part] = "assumee"
+                self.raisons[part] = DIVULGUEE
 
     def _restes_de(self, cle: CleForme) -> Iterable[CleForme]:
         termes, millesime, niveau, code = cle
         for tout, part in self._couples:
             if len(termes) == 1 and termes[0][1] in (tout, part):
                 yield ((-1, part), (1, tout)), millesime, niveau, code
+
+    def incident(self, systeme: Systeme, formes: list[Forme]) -> DivulgationAnterieure:
+        """Say which cells are given away, and the rows that would show them."""
+        cles = sorted(
+            {c for c, forme in zip(systeme.cles, systeme.formes, strict=True) if forme in formes}, key=str
+        )
+        lieux = ", ".join(
+            f"{niveau}:{code.split('@')[0]} {millesime} ({'/'.join(m for _, m in termes)})"
+            for termes, millesime, niveau, code in cles[:10]
+        )
+        return DivulgationAnterieure(
+            f"divulgation antérieure: earlier releases already give away {len(cles)} cells that must be "
+            f"hidden under today's rule: {lieux}. What was released cannot be taken back: nothing is "
+            "published until a person has decided (`ctg secret incidents`, then `ctg secret decide`; see "
+            "docs/secret.md).",
+            frozenset(cellule for cle in cles for cellule in self._cellules_de(cle)),
+        )
+
+    def _cellules_de(self, cle: CleForme) -> Iterable[tuple[int, str, str, str]]:
+        """The cells, by indicateur, that show a forme or what it leaves of its whole."""
+        termes, annee, niveau, code = cle
+        base: CleForme = (termes, annee, niveau, code.split("@")[0])
+        for indicateur_id, indicateur in self.lecture.indicateurs.items():
+            for millesime in {annee, annee + int(indicateur["decalage"] or 0)}:
+                rang = {"indicateur_id": indicateur_id, "millesime": millesime, "niveau": niveau}
+                for c in self._cles_du_registre({**rang, "code": base[3]}):
+                    if base in {c, *self._restes_de(c)}:
+                        yield millesime, niveau, base[3], indicateur_id
 
     def masque(self, ligne: Ligne) -> Masque | None:
         """The mask of a row, when one of the formes it shows is hidden."""
@@ -365,6 +409,8 @@ class _Atelier:
                 forme = systeme.formes[k]
                 if not forme.publiee and not forme.publique and self.lecture.source(cle) == "micro":
                     raison = self.raisons.get(cle, "D")
+            if self.lecture.discorde(cle):
+                raison = raison or "discorde"
         return Masque(ligne.territoire_id, ligne.millesime, ligne.indicateur_id, raison) if raison else None
 
 
@@ -383,7 +429,7 @@ def _resoudre(systeme: Systeme, atelier: _Atelier, defenses: Defenses, resultat:
         try:
             espace = eliminer(systeme.formes, premier, defenses, groupes)
         except DejaDivulguees as deja:
-            raise _incident(systeme, deja.formes) from None
+            raise atelier.incident(systeme, deja.formes) from None
         trouves = (
             intervalles(systeme, premier, zero_connu=parametres.zero_publiable.valeur, assez=assez)
             if defenses.bornes
@@ -394,7 +440,7 @@ def _resoudre(systeme: Systeme, atelier: _Atelier, defenses: Defenses, resultat:
         if not retirees:
             # All that could loosen them is known outside: hiding more would not help.
             if serrees := [i.forme for i in serres if i.forme.protegee]:
-                raise _incident(systeme, serrees)
+                raise atelier.incident(systeme, serrees)
             resultat.espaces.append(espace)
             return
         for forme in retirees:
@@ -436,18 +482,3 @@ def _a_retirer(systeme: Systeme, serre: Intervalle) -> Forme | None:
 def _mesures(systeme: Systeme, cherchee: Forme) -> set[str]:
     cle = next(c for c, f in zip(systeme.cles, systeme.formes, strict=True) if f is cherchee)
     return {m for _, m in cle[0]}
-
-
-def _incident(systeme: Systeme, formes: list[Forme]) -> DivulgationAnterieure:
-    cles = sorted(
-        {cle for cle, forme in zip(systeme.cles, systeme.formes, strict=True) if forme in formes}, key=str
-    )
-    lieux = ", ".join(
-        f"{niveau}:{code.split('@')[0]} {millesime} ({'/'.join(m for _, m in termes)})"
-        for termes, millesime, niveau, code in cles[:10]
-    )
-    return DivulgationAnterieure(
-        f"divulgation antérieure: earlier releases already give away {len(cles)} cells that must be "
-        f"hidden under today's rule: {lieux}. What was released cannot be taken back: nothing is published "
-        "until a person has decided (`ctg secret incidents`, then `ctg secret decide`; see docs/secret.md)."
-    )

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from publication.errors import ErreurPublication
 from publication.secret.audit.geographie import Geographie, Passage, lire_passage
-from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer
+from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer, termes
 
 SCHEMA = pa.schema(
     [
@@ -94,7 +94,7 @@ def inscrire(
     """Append what the marts of this build show and hide of the extract; return the file written.
 
     The territories are told by `intermediate.int_secret_atomes` where it knows them, in the COG of the
-    extract, else by the marts, in the reference COG. To be called before any reader can open the release:
+    figures, else by the marts, in the reference COG. To be called before any reader can open the release:
     what is registered and was never read only makes later audits stricter. Raises ErreurPublication when the
     release is already there.
     """
@@ -259,8 +259,8 @@ def _atomes(
     con: duckdb.DuckDBPyConnection, lignes: pd.DataFrame, territoires: list[int], geographie: Geographie
 ) -> tuple[pa.Array, list[int]]:
     """Return the communes of the territory of each row, and the COG they are coded in."""
-    connus: dict[tuple[int, str, str], list[str]] = {}
-    cog_extrait: dict[int, int] = {}
+    connus: dict[tuple[int, int, str, str], list[str]] = {}
+    codees: dict[tuple[str, int], int] = {}
     presentes = {
         f"{schema}.{table}"
         for schema, table in con.execute(
@@ -269,40 +269,44 @@ def _atomes(
         ).fetchall()
     }
     if "intermediate.int_secret_atomes" in presentes:
-        for millesime, niveau, code, atomes in con.execute(
-            "select millesime, niveau, code, list(atome order by atome) from intermediate.int_secret_atomes"
-            " group by all"
+        for millesime, cog, niveau, code, atomes in con.execute(
+            "select millesime, cog_millesime, niveau, code, list(atome order by atome)"
+            " from intermediate.int_secret_atomes group by all"
         ).fetchall():
-            connus[int(millesime), niveau, code] = atomes
-        for millesime, cog in con.execute(
-            "select millesime, max(cog_millesime) from intermediate.int_secret_atomes"
-            " where not contains(atome, '@') group by all"
+            connus[int(millesime), int(cog), niveau, code] = atomes
+        for mesure, millesime, cog in con.execute(
+            "select distinct mesure_id, millesime, cog_millesime from intermediate.int_secret_communes"
         ).fetchall():
-            cog_extrait[int(millesime)] = int(cog)
+            codees[mesure, int(millesime)] = int(cog)
     dictionnaire: dict[object, int] = {}
     listes: list[list[str]] = []
     indices: list[int] = []
     cogs: list[int] = []
     reference = geographie.passage.reference
-    for genre, millesime, niveau, code, territoire in zip(
-        lignes["geographie"],
-        lignes["millesime"],
-        lignes["niveau"],
-        lignes["code"],
+    for genre, millesime, niveau, code, numerateur, denominateur, territoire in zip(
+        *(lignes[c] for c in ("geographie", "millesime", "niveau", "code")),
+        *(lignes[c] for c in ("formule_numerateur", "formule_denominateur")),
         territoires,
         strict=True,
     ):
         cle: object = territoire
-        dits = connus.get((int(millesime), niveau, code)) if genre == "reference" else None
+        # The two terms of a row come from one file, or one of them is public.
+        mesures = [*termes(_texte(numerateur)), *termes(_texte(denominateur))]
+        cog = next((codees[m, int(millesime)] for m in mesures if (m, int(millesime)) in codees), reference)
+        dits = connus.get((int(millesime), cog, niveau, code)) if genre == "reference" else None
         if dits is not None:
-            cle = (int(millesime), niveau, code)
+            cle = (int(millesime), cog, niveau, code)
         if cle not in dictionnaire:
             dictionnaire[cle] = len(listes)
             listes.append(dits if dits is not None else geographie.nom(territoire).split("+"))
         indices.append(dictionnaire[cle])
-        cogs.append(cog_extrait.get(int(millesime), reference) if dits is not None else reference)
+        cogs.append(cog if dits is not None else reference)
     uniques = pa.array(listes, type=pa.list_(pa.string()))
     return uniques.take(pa.array(indices, type=pa.int64())), cogs
+
+
+def _texte(valeur: object) -> str | None:
+    return valeur if isinstance(valeur, str) else None
 
 
 def _sha256(chemin: Path) -> str:

@@ -4,8 +4,8 @@ Belongs here: reading the tables of the masks step, building formes and cutting 
 systems. Does not: which formes are primary (`primaire.py`), what to hide besides (`moteur.py`), why.
 
 A *forme* is a signed sum of mesures over the communes of a territory in one millésime. An inner cell is one
-mesure in one commune of the extract (an atome). Mesures that some ratio, inclusion or total ties together
-make one system with their millésime; systems share no inner cell.
+mesure in one commune (an atome) of the extract or of a register. Mesures that some ratio, inclusion or total
+ties together make one system with their millésime; systems share no inner cell.
 """
 
 import re
@@ -119,38 +119,73 @@ class Lecture:
         self.communes: dict[tuple[str, int], dict[str, Valeur]] = defaultdict(dict)
         self.nommees: set[str] = set()
         """Mesures whose contributors are known by name."""
-        colonnes = ("mesure_id", "millesime", "atome", "valeur", "n", "max1", "contributions")
-        for mesure, millesime, atome, valeur, n, max1, noms in _lignes(entrees.secret_communes, *colonnes):
+        self.registres: set[str] = set()
+        """Mesures of registers: more than one source may give them."""
+        self._cogs: dict[tuple[str, int], int] = {}
+        colonnes = (
+            "mesure_id",
+            "millesime",
+            "cog_millesime",
+            "atome",
+            "contributeurs",
+            "valeur",
+            "n",
+            "max1",
+        )
+        for mesure, millesime, cog, atome, qui, valeur, n, max1, noms in _lignes(
+            entrees.secret_communes, *colonnes, "contributions"
+        ):
             parts = None if noms is None else {c["qui"]: c["valeur"] for c in noms}
             if parts is not None:
                 self.nommees.add(mesure)
+            if qui != "foyers":
+                self.registres.add(mesure)
+            self._cogs[mesure, millesime] = cog
             if valeur or zeros:
                 self.communes[mesure, millesime][atome] = Valeur(valeur, n or 0, max1, parts)
-        self.atomes: dict[tuple[int, str, str], list[str]] = defaultdict(list)
-        for millesime, niveau, code, atome in _lignes(
-            entrees.secret_atomes, "millesime", "niveau", "code", "atome"
+        self._atomes: dict[tuple[int, int, str, str], list[str]] = defaultdict(list)
+        for millesime, cog, niveau, code, atome in _lignes(
+            entrees.secret_atomes, "millesime", "cog_millesime", "niveau", "code", "atome"
         ):
-            self.atomes[millesime, niveau, code].append(atome)
+            self._atomes[millesime, cog, niveau, code].append(atome)
         if zeros:
-            tous = {millesime: set[str]() for millesime, *_ in self.atomes}
-            for (millesime, *_), atomes in self.atomes.items():
-                tous[millesime].update(atomes)
-            for (_, annee), valeurs in self.communes.items():
-                for atome in tous.get(annee, ()):
+            tous: dict[tuple[int, int], set[str]] = defaultdict(set)
+            for (millesime, cog, *_), atomes in self._atomes.items():
+                tous[millesime, cog].update(atomes)
+            for (mesure, annee), valeurs in self.communes.items():
+                for atome in tous[annee, self._cogs[mesure, annee]]:
                     valeurs.setdefault(atome, Valeur(Decimal(0), 0, None))
         self.etats: dict[tuple[str, int, str, str], tuple[bool, bool, Decimal | None, Decimal | None]] = {}
         self.n: dict[tuple[str, int, str, str], int | None] = {}
         self.micro: set[tuple[str, int]] = set()
+        self.publiees: dict[tuple[str, int, str, str], Decimal] = {}
+        """Values of the territories of registers, as the warehouse holds them."""
         etats = ("mesure_id", "millesime", "niveau", "code", "micro", "statut", "borne_basse", "borne_haute")
-        for mesure, millesime, niveau, code, micro, statut, bas, haut, n in _lignes(
-            entrees.secret_cellules, *etats, "n"
+        for mesure, millesime, niveau, code, micro, statut, bas, haut, n, valeur in _lignes(
+            entrees.secret_cellules, *etats, "n", "valeur"
         ):
+            if micro and mesure in self.registres:
+                self.publiees[mesure, millesime, niveau, code] = round(Decimal(valeur), 2)
             self.etats[mesure, millesime, niveau, code] = micro, statut == "observe", bas, haut
             self.n[mesure, millesime, niveau, code] = n
             if micro:
                 self.micro.add((mesure, millesime))
         self._cellules: dict[tuple[str, str], int] = {}
         self.lignes = list(self._lire_lignes(entrees.cellules))
+
+    def lieux(self, mesure: str, millesime: int, niveau: str, code: str) -> list[str]:
+        """Communes of a territory, in the COG that a mesure is coded in."""
+        cog = self._cogs.get((mesure, millesime))
+        return [] if cog is None else self._atomes.get((millesime, cog, niveau, code), [])
+
+    def discorde(self, cle: CleForme) -> bool:
+        """Whether a register gives a territory another value than the sum of the communes judged here."""
+        return any(
+            mesure in self.registres and self.publiees[mesure, *cle[1:]] != round(self.somme(seule)[0], 2)
+            for signe, mesure in cle[0]
+            for seule in ((((1, mesure),), *cle[1:]),)
+            if self.publiees.get((mesure, *cle[1:])) is not None
+        )
 
     def cellule(self, mesure: str, atome: str) -> int:
         """Number of an inner cell, the same in every millésime (systems have one each)."""
@@ -210,10 +245,11 @@ class Lecture:
         """Vector of a forme over the inner cells that are not zero; `atomes` of the territory as it was."""
         termes, millesime, niveau, code = cle
         vecteur: dict[int, int] = {}
-        lieux = self.atomes.get((millesime, niveau, code), []) if atomes is None else list(atomes)
+        alors = None if atomes is None else list(atomes)
         for signe, mesure in termes:
             for partie in self.relations.sommes.get(mesure, (mesure,)):
                 valeurs = self.communes.get((partie, millesime), {})
+                lieux = self.lieux(partie, millesime, niveau, code) if alors is None else alors
                 for atome in lieux:
                     if atome in valeurs:
                         cellule = self.cellule(partie, atome)
@@ -227,12 +263,17 @@ class Lecture:
         """
         termes, millesime, niveau, code = cle
         valeur, n, max1 = Decimal(0), 0, Decimal(0)
-        lieux = self.atomes.get((millesime, niveau, code), []) if atomes is None else list(atomes)
+        alors = None if atomes is None else list(atomes)
         if any(mesure in self.nommees for _, mesure in termes):
-            parts = self.contributions(cle, lieux)
-            return sum(parts.values(), Decimal(0)), len(parts), max(parts.values(), default=Decimal(0))
+            parts = self.contributions(cle, alors)
+            # Who is not named may be any of those who are: it makes nobody more, and the largest larger.
+            anonyme = parts.get("", Decimal(0))
+            nommees = {qui: part for qui, part in parts.items() if qui} or parts
+            max1 = max((p + (anonyme if qui else 0) for qui, p in nommees.items()), default=max1)
+            return sum(parts.values(), valeur), len(nommees), max1
         for signe, mesure in termes:
             valeurs = self.communes.get((mesure, millesime), {})
+            lieux = self.lieux(mesure, millesime, niveau, code) if alors is None else alors
             for atome in lieux:
                 if v := valeurs.get(atome):
                     valeur += signe * v.valeur
@@ -244,10 +285,10 @@ class Lecture:
         """What each contributor known by name brings to a forme; nobody brings nothing."""
         termes, millesime, niveau, code = cle
         parts: dict[str, Decimal] = defaultdict(Decimal)
-        lieux = self.atomes.get((millesime, niveau, code), []) if atomes is None else atomes
+        alors = None if atomes is None else list(atomes)
         for signe, mesure in termes:
             valeurs = self.communes.get((mesure, millesime), {})
-            for atome in lieux:
+            for atome in self.lieux(mesure, millesime, niveau, code) if alors is None else alors:
                 if (v := valeurs.get(atome)) and v.parts:
                     for qui, part in v.parts.items():
                         parts[qui] += signe * part

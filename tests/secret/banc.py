@@ -17,6 +17,7 @@ from publication.secret.parametres import Parametres, Relations, charger
 from publication.secret.systeme import Entrees, formule
 
 MILLESIME = 2022
+COG = 2022
 REGISTRE = pa.schema(
     [
         ("release_id", pa.string()),
@@ -73,7 +74,8 @@ class Monde:
     """Finest values by (millésime, mesure) and commune, territories by (niveau, code), and what is published.
 
     `publics`: (millésime, mesure, niveau, code) to (low, high) as a producer publishes it; exact when equal.
-    `medianes`: (millésime, mesure, niveau, code) to (value, contributors) of what is no sum.
+    `medianes`: (millésime, mesure, niveau, code) to (value, contributors) of what is no sum. `personnes`:
+    mesures of registers that count persons.
     """
 
     valeurs: Mapping[tuple[int, str], Mapping[str, Finest]]
@@ -83,6 +85,7 @@ class Monde:
     publics: Mapping[tuple[int, str, str, str], tuple[int, int]] = field(default_factory=dict)
     medianes: Mapping[tuple[int, str, str, str], tuple[float, int]] = field(default_factory=dict)
     registre: Sequence[Mapping[str, Any]] = ()
+    personnes: frozenset[str] = frozenset()
 
     def somme(self, texte: str, niveau: str, code: str, millesime: int = MILLESIME) -> int:
         """True value of a formula at a territory."""
@@ -141,7 +144,13 @@ class Monde:
         """The tables of the masks step."""
         mesures = sorted({m for _, m, *_ in (*self.valeurs, *self.medianes)})
         communes = [
-            {"millesime": a, "mesure_id": m, "atome": c, **_compte(v)}
+            {
+                "millesime": a,
+                "cog_millesime": COG,
+                "mesure_id": m,
+                "atome": c,
+                **_compte(v, m in self.personnes),
+            }
             for (a, m), valeurs in self.valeurs.items()
             for c, v in valeurs.items()
         ]
@@ -159,6 +168,7 @@ class Monde:
                         "borne_basse": Decimal(public[0]) if public else None,
                         "borne_haute": Decimal(public[1]) if public else None,
                         "micro": public is None,
+                        "valeur": self.somme(mesure, niveau, code, annee),
                         "n": self.somme(mesure, niveau, code, annee),
                     }
                 )
@@ -183,7 +193,7 @@ class Monde:
             secret_cellules=_table(secretes, SECRET_CELLULES),
             secret_atomes=_table(
                 [
-                    {"millesime": annee, "niveau": niveau, "code": code, "atome": atome}
+                    {"millesime": annee, "cog_millesime": COG, "niveau": niveau, "code": code, "atome": atome}
                     for annee in self._annees()
                     for (niveau, code), atomes in self.territoires.items()
                     for atome in atomes
@@ -239,6 +249,7 @@ SECRET_CELLULES = pa.schema(
         *((c, pa.string()) for c in ("niveau", "code", "mesure_id")),
         ("millesime", pa.int32()),
         ("statut", pa.string()),
+        ("valeur", DECIMAL),
         ("borne_basse", DECIMAL),
         ("borne_haute", DECIMAL),
         ("micro", pa.bool_()),
@@ -246,13 +257,15 @@ SECRET_CELLULES = pa.schema(
     ]
 )
 SECRET_ATOMES = pa.schema(
-    [("millesime", pa.int32()), *((c, pa.string()) for c in ("niveau", "code", "atome"))]
+    [
+        *((c, pa.int32()) for c in ("millesime", "cog_millesime")),
+        *((c, pa.string()) for c in ("niveau", "code", "atome")),
+    ]
 )
 SECRET_COMMUNES = pa.schema(
     [
-        ("millesime", pa.int32()),
-        ("mesure_id", pa.string()),
-        ("atome", pa.string()),
+        *((c, pa.int32()) for c in ("millesime", "cog_millesime")),
+        *((c, pa.string()) for c in ("mesure_id", "atome", "contributeurs")),
         ("valeur", DECIMAL),
         ("n", pa.int64()),
         ("max1", DECIMAL),
@@ -279,13 +292,14 @@ def _resume(finest: Finest) -> tuple[int, int, int | None]:
     return finest if isinstance(finest, tuple) else (finest, finest, None)
 
 
-def _compte(finest: Finest) -> dict[str, Any]:
+def _compte(finest: Finest, personnes: bool) -> dict[str, Any]:
     valeur, n, max1 = _resume(finest)
     noms = finest.items() if isinstance(finest, Mapping) else None
     return {
         "valeur": Decimal(valeur),
         "n": n,
         "max1": Decimal(max1) if max1 else None,
+        "contributeurs": "personnes" if personnes else "gestionnaires" if noms else "foyers",
         "contributions": noms and [{"qui": qui, "valeur": Decimal(v)} for qui, v in noms],
     }
 

@@ -3,10 +3,15 @@
 Belongs here: worlds of structures and of who runs them. Does not: foyers (the other modules).
 """
 
+from dataclasses import replace
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from publication.secret import masques as etape
-from publication.secret.parametres import Relations
+from publication.secret.parametres import Relations, charger
 from tests.secret.banc import MILLESIME, SANS_RELATION, Finest, Indicateur, Monde, masquer
 
 MONTANT = Indicateur("financement_eaje_rpe", "financement_eaje_rpe")
@@ -106,10 +111,55 @@ def test_a_gestionnaire_that_owns_several_cells_computes_no_neighbour(
     assert caches(m) == {"commune:seule", *(f"commune:f{k:02d}" for k in range(nombre))}
 
 
+@pytest.mark.parametrize(
+    ("parts", "cachee"),
+    [
+        ({"souris": 50, "commune": 30, "": 40}, True),
+        ({"souris": 50, "commune": 30, "epci": 40, "": 10}, False),
+        # With all that is not named, one would make nearly everything.
+        ({"souris": 500, "commune": 30, "epci": 40, "": 400}, True),
+        ({"": 900}, True),
+    ],
+)
+def test_who_is_not_named_may_be_any_of_those_who_are(parts: dict[str, int], cachee: bool) -> None:
+    assert bool(masquer(monde({"a": parts}, niveaux=("epci",)))) is cachee
+
+
+def test_a_territory_that_two_registers_tell_differently_is_hidden() -> None:
+    """Its own value is not what the communes judged here add up to: nothing proves it safe."""
+    m = Monde(
+        {(MILLESIME, "assistants_maternels_actifs"): {"a": 8, "b": 9}},
+        {**{("commune", c): [c] for c in "ab"}, ("epci", "e"): [*"ab"]},
+        [ASSISTANTS],
+        personnes=frozenset({"assistants_maternels_actifs"}),
+    )
+    entrees = m.entrees()
+    valeurs = pc.if_else(
+        pc.equal(entrees.secret_cellules["niveau"], "epci"), Decimal(9), entrees.secret_cellules["valeur"]
+    )
+    rang = entrees.secret_cellules.schema.get_field_index("valeur")
+    autre = entrees.secret_cellules.set_column(rang, "valeur", valeurs.cast(pa.decimal128(38, 2)))
+    resultat = etape.decider(replace(entrees, secret_cellules=autre), charger(), SANS_RELATION)
+    assert [(x.territoire_id, x.raison) for x in resultat.masques] == [("epci:e", "discorde")]
+
+
+def test_a_gestionnaire_is_known_by_the_territories_of_earlier_releases_too() -> None:
+    """Two EPCI of then were the association's alone: today's less these is the CTG of two others."""
+    communes: dict[str, Finest] = {"a": {"souris": 20}, "b": {"souris": 20}, "k": {"x": 30}, "m": {"y": 30}}
+    m = replace(
+        monde(communes), territoires={("epci", "h"): [*"abkm"], ("ctg", "p"): [*"km"]}, indicateurs=[MONTANT]
+    )
+    assert caches(m) == {"ctg:p"}
+    hier = {**m.inscrire(set(), 1)[0], "statut": "secret", "valeur": None, "niveau": "epci"}
+    registre = [{**hier, "code": code, "atomes": [code]} for code in "ab"]
+    assert caches(replace(m, registre=registre)) == {"ctg:p", "epci:h"}
+
+
 def test_a_count_of_a_register_is_hidden_where_it_is_small_and_not_everywhere() -> None:
     m = Monde(
         {(MILLESIME, "assistants_maternels_actifs"): {"a": 3, "b": 4, "c": 9, "d": 12}},
         {**{("commune", c): [c] for c in "abcd"}, ("epci", "e"): [*"abcd"]},
         [ASSISTANTS],
+        personnes=frozenset({"assistants_maternels_actifs"}),
     )
     assert caches(m) == {"commune:a", "commune:b"}

@@ -89,8 +89,8 @@ def auditer(
         passages = [lire_passage(con, schema), registres.passage(registre)]
         geographie = Geographie(max((p for p in passages if p), key=lambda p: p.reference))
         fond = _lire(con, schema, registre, geographie, perimetre, parametres)
-        protegees_ici = _mesures_de_l_extrait(fond.lignes) | parametres.registres
-        montrees = _primaires_montrees(con, schema, parametres, protegees_ici)
+        mesures = _mesures_de_l_extrait(fond.lignes) | parametres.registres
+        montrees = _primaires_montrees(con, schema, parametres, mesures)
     modele = construire(parametres, geographie, fond.lignes)
     savoir = connaitre(modele, registre_seul=False)
     anterieur = connaitre(modele, registre_seul=True) if fond.position.rang else None
@@ -116,6 +116,7 @@ def auditer(
     echecs |= _petits_termes(modele, savoir, fond.lignes)
     echecs |= _demasquees(fond.lignes)
 
+    echecs |= _montants_montres(modele, fond.territoires, sensibles)
     groupes, inconnus = _groupes(modele, fond.territoires, singletons)
     intimes = _sensibles(modele, fond.territoires, saines, sensibles)
     for protegee in lues_par_un_contributeur(modele, savoir, groupes, intimes):
@@ -238,15 +239,14 @@ def _mesures_de_l_extrait(lignes: pd.DataFrame) -> set[str]:
 
 
 def _primaires_montrees(
-    con: duckdb.DuckDBPyConnection, schema: str, parametres: Parametres, protegees: set[str]
+    con: duckdb.DuckDBPyConnection, schema: str, parametres: Parametres, mesures: set[str]
 ) -> list[Cellule]:
     """Return the protected cells that show a count below the threshold, directly or as a complement.
 
-    `protegees`: the mesures that are protected wherever they are.
+    `mesures`: those that are protected wherever they are.
     """
-    registres_ = sorted(des_registres(con, schema, parametres.registres))
     petit = "(round({0}, 6) > 0 and round({0}, 6) < $seuil)"
-    connues = "list_has_all($protegees, regexp_extract_all(i.{0}, '[a-z0-9_]+'))"
+    connues = "list_has_all($mesures, regexp_extract_all(i.{0}, '[a-z0-9_]+'))"
     lignes = con.execute(
         f"""
         select distinct l.territoire_id, l.indicateur_id, l.millesime from (
@@ -259,10 +259,10 @@ def _primaires_montrees(
         ) as l
         inner join {schema}.dim_indicateur as i on l.indicateur_id = i.indicateur_id
         where
-            l.statut in ('observe', 'arrondi')
+            l.statut in ('observe', 'arrondi', 'partiel')
             and (
                 list_contains(string_split(l.source_ids, '+'), '{EXTRAIT}')
-                or list_contains($indicateurs, l.indicateur_id)
+                or list_contains($des_registres, l.indicateur_id)
             )
             and case
                 when i.methode = 'somme' then i.unite not like 'EUR%' and {petit.format("l.valeur")}
@@ -289,8 +289,8 @@ def _primaires_montrees(
         {
             "seuil": parametres.seuil,
             "groupe": sorted(parametres.groupe),
-            "protegees": sorted(protegees),
-            "indicateurs": registres_,
+            "mesures": sorted(mesures),
+            "des_registres": sorted(des_registres(con, schema, parametres.registres)),
         },
     ).fetchall()
     return [Cellule(t, i, int(m)) for t, i, m in lignes]
@@ -349,6 +349,24 @@ def _groupes(
             continue
         groupes.setdefault(str(ligne["contributeur"]), []).append(forme)
     return [groupes[c] for c in sorted(groupes)], inconnus
+
+
+def _montants_montres(
+    modele: Modele, territoires: Mapping[tuple[str, str], int], sensibles: pa.Table | None
+) -> set[Constat]:
+    """Return the amounts that this build shows although too few contribute to them, or one makes them."""
+    constats = set()
+    noms = modele.indicateurs_des_sommes
+    for ligne in sensibles.to_pylist() if sensibles is not None else []:
+        mesure, niveau, code = ligne["formule"], ligne["niveau"], ligne["code"]
+        territoire = territoires.get((niveau, code))
+        if territoire is None or mesure not in modele.montants:
+            continue
+        forme = modele.forme_connue({mesure: 1}, ligne["millesime"], territoire)
+        if forme is not None and modele.imprimee(forme, ici=True):
+            cellule = Cellule(f"{niveau}:{code}", noms.get(mesure, mesure), int(ligne["millesime"]))
+            constats.add(Constat("primaire", cellule))
+    return constats
 
 
 def _sensibles(

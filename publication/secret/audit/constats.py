@@ -5,8 +5,8 @@ Belongs here: findings, incidents, their text and their JSON. Does not: how they
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Nature = Literal["exacte", "primaire", "contributeur", "bornes", "dominance", "demasquee", "solveur"]
@@ -108,6 +108,17 @@ class Constats:
     solveur: str
     registre_rang: int
     registre_sha256: str | None
+
+    def avec_incidents(self, cellules: Iterable[Cellule], decides: Container[str]) -> "Constats":
+        """Add an incident for each of these cells that has none; `decides`: those a person has decided."""
+        connues = {incident.cellule for incident in self.incidents}
+        ajoutes = [
+            Incident(cle, cellule, cle in decides)
+            for cellule in cellules
+            if cellule not in connues
+            for cle in (identifiant_incident(cellule, ""),)
+        ]
+        return replace(self, incidents=tuple(sorted([*self.incidents, *ajoutes])))
 
     @property
     def a_decider(self) -> tuple[Incident, ...]:

@@ -80,8 +80,8 @@ class Imprime:
     """A printed figure: its value in hundredths, its priority, and whether this release or an older one says
     it.
 
-    Priority 0: this release, from the extract; 1: this release, from the public; 2 and more: older releases,
-    newest first.
+    Priority 0: this release, from the extract or a register; 1: this release, from the public; 2 and more:
+    older releases, newest first.
     """
 
     valeur: int
@@ -118,6 +118,8 @@ class Modele:
     geographie: Geographie
     blocs: dict[tuple[str, int], int] = field(default_factory=dict)
     montants: set[str] = field(default_factory=set)
+    indicateurs_des_sommes: dict[str, str] = field(default_factory=dict)
+    """The indicateur that shows a mesure as it is, where there is one."""
     imprimees: dict[Forme, Imprime] = field(default_factory=dict)
     intervalles: dict[Forme, Intervalle] = field(default_factory=dict)
     protegees: dict[Forme, Protegee] = field(default_factory=dict)
@@ -229,6 +231,10 @@ def construire(parametres: Parametres, geographie: Geographie, lignes: pd.DataFr
     """
     modele = Modele(parametres, geographie)
     modele.montants = _montants(lignes)
+    sommes = lignes[lignes["methode"] == "somme"]
+    modele.indicateurs_des_sommes = dict(
+        zip(sommes["formule_numerateur"], sommes["indicateur_id"], strict=True)
+    )
     groupes = [
         _Groupe(modele, cle, groupe)
         for cle, groupe in lignes.groupby(

@@ -55,7 +55,14 @@ contributions as (
         millesime,
         mesure_id,
         1 as n,
-        sum(contribution.valeur) as contribution
+        -- Who is not named may be anybody: with what is not named, each brings the most it may.
+        sum(contribution.valeur) + if(
+            contribution.qui = '',
+            0,
+            coalesce(sum(sum(contribution.valeur)) filter (where contribution.qui = '') over (
+                partition by niveau, code, millesime, mesure_id
+            ), 0)
+        ) as contribution
     from (
         select
             * exclude (contributions),
@@ -64,6 +71,8 @@ contributions as (
         where contributions is not null
     ) as gestionnaires
     group by niveau, code, millesime, mesure_id, contribution.qui
+    -- Alone, who is not named counts for one; beside others, for none.
+    qualify contribution.qui <> '' or count(*) over (partition by niveau, code, millesime, mesure_id) = 1
 ),
 
 contributeurs as (

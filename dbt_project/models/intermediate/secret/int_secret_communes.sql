@@ -21,21 +21,43 @@ gestionnaires as (
     group by all
 ),
 
-registres as (
-    -- Of two registers that hold a commune, the one the dictionary prefers.
+parts as (
     select
         p.millesime,
         p.cog_millesime,
         p.mesure_id,
+        p.source_id,
         p.code,
         m.contributeurs,
-        p.valeur
+        p.valeur,
+        list_position(string_split(m.sources, ' > '), p.source_id) as rang
     from {{ ref('int_parts') }} as p
     inner join {{ ref('mesures') }} as m on p.mesure_id = m.mesure_id and m.contributeurs is not null
-    where p.etat = 'lu' and p.valeur > 0
+    where p.etat = 'lu'
+),
+
+-- One COG for a mesure and a year: that of the register the dictionary prefers.
+cogs as (
+    select
+        millesime,
+        mesure_id,
+        cog_millesime
+    from parts
+    qualify row_number() over (
+        partition by millesime, mesure_id
+        order by rang asc nulls last, source_id asc, cog_millesime desc
+    ) = 1
+),
+
+registres as (
+    -- Of two registers that hold a commune, the preferred one, its zeros included.
+    select p.* exclude (rang)
+    from parts as p
+    inner join cogs as c
+        on p.millesime = c.millesime and p.mesure_id = c.mesure_id and p.cog_millesime = c.cog_millesime
     qualify row_number() over (
         partition by p.millesime, p.mesure_id, p.code
-        order by list_position(string_split(m.sources, ' > '), p.source_id) asc nulls last, p.source_id asc
+        order by p.rang asc nulls last, p.source_id asc
     ) = 1
 ),
 
@@ -65,7 +87,7 @@ reunies as (
         1 as max1,
         if(r.valeur > 1, 1, 0) as max2
     from registres as r
-    where r.contributeurs = 'personnes'
+    where r.contributeurs = 'personnes' and r.valeur > 0
     union all by name
     select
         r.millesime,
@@ -86,27 +108,17 @@ reunies as (
             and r.mesure_id = g.mesure_id
             and r.code = g.code
     group by all
-),
-
--- One year may be told in two COG, by the extract and by a register: a code of another one carries it.
-principaux as (
-    select
-        millesime,
-        coalesce(max(cog_millesime) filter (where contributeurs = 'foyers'), max(cog_millesime)) as cog_millesime
-    from reunies
-    group by all
 )
 
 select
-    r.millesime,
-    r.cog_millesime,
-    r.mesure_id,
-    if(r.cog_millesime = p.cog_millesime, r.code, r.code || '@' || r.cog_millesime) as atome,
-    r.contributeurs,
-    r.valeur,
-    r.n,
-    r.max1,
-    r.max2,
-    r.contributions
-from reunies as r
-inner join principaux as p on r.millesime = p.millesime
+    millesime,
+    cog_millesime,
+    mesure_id,
+    code as atome,
+    contributeurs,
+    valeur,
+    n,
+    max1,
+    max2,
+    contributions
+from reunies

@@ -1,9 +1,9 @@
--- What each gestionnaire receives in a commune, by year and mesure. Structures that do not say who runs them are
--- taken to be one gestionnaire's: more of them would let more be shown.
+-- What each gestionnaire receives in a commune, by year and mesure. One name written two ways would count for two: letters
+-- and digits alone are compared.
 with structures as (
     select
         *,
-        lower(strip_accents(trim(regexp_replace(coalesce(gestionnaire, ''), '\s+', ' ', 'g')))) as qui
+        regexp_replace(lower(strip_accents(coalesce(gestionnaire, ''))), '[^a-z0-9]', '', 'g') as qui
     from {{ source('normalised', 'caf_equipements__structures') }}
     qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
 ),
