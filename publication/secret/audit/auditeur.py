@@ -100,6 +100,7 @@ def auditer(
     incidents: set[Incident] = set()
     echecs = {Constat("primaire", c) for c in montrees}
     saines: list[Protegee] = []
+    divulguees: list[Forme] = []
     for protegee in protegees:
         if not determinee(modele, savoir, protegee.forme):
             saines.append(protegee)
@@ -108,6 +109,7 @@ def auditer(
             continue
         if anterieur and determinee(modele, anterieur, protegee.forme):
             incidents |= _incidents(modele, protegee, decides)
+            divulguees.append(protegee.forme)
         elif not protegee.courante and modele.imprimee(protegee.forme, ici=True):
             detail = f"masked by {protegee.release}"
             echecs |= {Constat("demasquee", c, detail) for c in protegee.cellules}
@@ -126,7 +128,13 @@ def auditer(
         saute["lone contributors of territories outside the marts"] = inconnus
     solutions = Solutions()
     if bornes:
-        solutions = borner(modele, savoir, saines, cache)
+        if divulguees:
+            # What was shown and is hidden now may have been revised: its old value proves nothing of others.
+            modele_ = _sans(modele, divulguees)
+            solutions = borner(modele_, connaitre(modele_, registre_seul=False), saines, cache)
+            saute["bounds that do without the old value of disclosed cells"] = len(divulguees)
+        else:
+            solutions = borner(modele, savoir, saines, cache)
         mauvaises = _trop_etroites(modele, solutions, saines, _maxima(modele, fond.territoires, maxima))
         for nature, protegee in mauvaises:
             if anterieur and nature == "bornes" and _etroite_avant(modele, anterieur, protegee):
@@ -303,6 +311,16 @@ def _incidents(modele: Modele, protegee: Protegee, decides: Mapping[str, Mapping
         for cellule in protegee.cellules
         if (incident := identifiant_incident(cellule, atomes))
     }
+
+
+def _sans(modele: Modele, formes: Iterable[Forme]) -> Modele:
+    """Return the model without what earlier releases alone print of these forms."""
+    voulues, priorite = set(formes), modele.priorite.copy()
+    for forme in voulues:
+        if (seule := modele.unique(forme)) and not modele.courant[seule]:
+            priorite[seule] = JAMAIS
+    imprimees = {f: lue for f, lue in modele.imprimees.items() if lue.courant or f not in voulues}
+    return replace(modele, priorite=priorite, imprimees=imprimees)
 
 
 def _zero_admis(modele: Modele, savoir: Connaissances, forme: Forme) -> bool:

@@ -233,3 +233,20 @@ def test_a_build_names_the_mesures_of_registers_and_an_older_one_none() -> None:
             " as t (mesure_id, contributeurs)"
         )
         assert registres.mesures_des_registres(con) == {"benevoles_avs"}
+
+
+def test_a_revised_cell_that_was_shown_is_one_incident_and_no_finding_of_its_neighbours(
+    juger: Juger, publier: Publier, registre: Path
+) -> None:
+    """26001 was 9 and is 2, hidden: the EPCI of today less the 9 of then would leave one for each other."""
+    avant = {"26001": 9, "26002": 3, "26003": 6}
+    apres = {**avant, "26001": 2}
+    premiere = Marts({c: "E1" for c in avant}, {("rsa", 2024): avant}, RSA, masques("26002", "26003"))
+    publier(premiere, "r1")
+    seconde = replace(premiere, valeurs={("rsa", 2024): apres}, masques=masques("26001", "26002", "26003"))
+    constats = juger(seconde)
+    assert incidents(constats) == {("commune:26001", "nb_rsa")}
+    assert not constats.echecs
+    for incident in constats.a_decider:
+        registres.decider(registre, incident.incident_id, "A. Responsable", "assumer", "révision de la Caf")
+    assert juger(seconde).succes
