@@ -248,6 +248,13 @@ class RapportEntre(Bornes):
     denominator: str
 
 
+class MontreDepuis(Modele):
+    """Columns that the producer shows where at least one of these counts reaches its minimum."""
+
+    columns: Annotated[list[str], Field(min_length=1)]
+    any_of: Annotated[dict[str, int], Field(min_length=1)]
+
+
 class RegleRevision(Modele):
     """A revision this small is accepted without anyone being asked."""
 
@@ -265,6 +272,7 @@ class Seuils(Modele):
     totals: dict[str, Bornes] = {}
     ratio_to_last: RapportAuPrecedent | None = None
     ratio_between: list[RapportEntre] = []
+    shown_from: list[MontreDepuis] = []
     size_jump: Annotated[float, Field(gt=1)] = 5.0
     revision: RegleRevision | None = None
 
@@ -560,6 +568,7 @@ def _seuils_incoherents(r: Ressource) -> Iterator[tuple[str, str]]:
     nombres = [("totals", c) for c in s.totals]
     nombres += [("ratio_to_last", c) for c in (s.ratio_to_last.columns if s.ratio_to_last else [])]
     nombres += [("ratio_between", c) for x in s.ratio_between for c in (x.numerator, x.denominator)]
+    nombres += [("shown_from", c) for x in s.shown_from for c in (*x.columns, *x.any_of)]
     for seuil, colonne in nombres:
         if colonne not in r.columns or r.columns[colonne].type not in NOMBRES:
             yield f"thresholds.{seuil}", f"{colonne!r} is not a declared number"

@@ -45,6 +45,7 @@ TITRES = {
     "total_hors_bornes": "a total is outside its bounds",
     "rupture": "values moved too much since the last accepted file",
     "rapport_hors_bornes": "the ratio of two columns is outside its bounds",
+    "montre_sous_seuil": "a figure is shown of fewer than its producer shows it of",
     "revision": "the producer re-issued this millésime with other bytes",
     "sha_inconnu": "no such landed file",
     # The allocataire extract (`ingestion.extrait`).

@@ -7,6 +7,7 @@ between two files. Does not belong here: reading cells (`ingestion.normalise`).
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,7 @@ def juger(
         _departements(table, ressource, cog, lieu)
         _totaux(table, ressource, lieu)
     _rapports(table, ressource, lieu)
+    _diffusion(table, ressource, lieu)
     if reference:
         _rupture(table, ressource, edition, reference, lieu)
 
@@ -182,6 +184,24 @@ def _rapports(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
                 attendu=_entre(bornes),
                 que_faire="check that the two columns were not exchanged and that both are counts",
             )
+
+
+def _diffusion(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
+    """Refuse figures that their producer should have left blank: a column was taken for another."""
+    for regle in ressource.thresholds.shown_from:
+        petit = [pc.less(table[c], minimum) for c, minimum in regle.any_of.items()]
+        for colonne in regle.columns:
+            lignes = table["ligne"].filter(reduce(pc.and_, [pc.is_valid(table[colonne]), *petit]))
+            if len(lignes):
+                raise lieu.erreur(
+                    "montre_sous_seuil",
+                    colonne=colonne,
+                    ligne=pc.min(lignes).as_py(),
+                    observe=f"{len(lignes)} rows show it below every minimum, this line first",
+                    attendu=" or ".join(f"{c} of {minimum} at least" for c, minimum in regle.any_of.items()),
+                    que_faire="check that columns were not exchanged; if the producer shows more than it "
+                    f"did, say so in `shown_from` of {lieu.contrat}",
+                )
 
 
 def _rupture(

@@ -14,8 +14,9 @@ from ingestion.demo.faits import DROME, Territoire
 from ingestion.demo.formats import archive_zip, remplir, texte_csv
 from ingestion.demo.invention import cibles, repartir, tirage
 
+_MENAGES_POUR_MILLE = 440
 _MENAGES_PUBLIES = 50
-_MENAGES_DETAILLES = 800
+_MENAGES_DETAILLES = 1000
 # Above the EPCI, only territories whose published figures are restated: nothing is invented there.
 _AU_DESSUS = {
     "DEP": (f"departement:{DROME}", DROME, faits.DEPARTEMENTS[DROME]),
@@ -58,6 +59,7 @@ def _ligne_filosofi(annee: int, code: str, libelle: str, valeurs: Mapping[str, F
         "CODGEO": code,
         "LIBGEO": libelle,
         f"NBMEN{aa}": str(valeurs["menages_fiscaux"]),
+        f"NBPERS{aa}": str(valeurs["menages_fiscaux"] * 1000 // _MENAGES_POUR_MILLE),
         f"Q2{aa}": str(valeurs["mediane_niveau_vie"]),
         "RD": _virgule(valeurs["rapport_interdecile"]),
         f"PPSOC{aa}": _virgule(valeurs["part_prestations_sociales_revenu"]),

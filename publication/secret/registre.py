@@ -54,7 +54,7 @@ SCHEMA = pa.schema(
         ("sensible", pa.bool_()),
     ]
 )
-"""One row per row of a mart that shows or hides a mesure of the extract.
+"""One row per row of a mart that shows or hides a mesure of the extract or of an audited register.
 
 `atomes`: the communes the territory is the sum of, coded in the COG `cog_atomes`; `regle`: the version of the
 rule in force; the rest is what the row said, and the formulas of the dictionary of that day.
@@ -91,7 +91,7 @@ def inscrites(registre: Path) -> set[str]:
 def inscrire(
     registre: Path, release_id: str, con: duckdb.DuckDBPyConnection, perimetre: str, regle: str
 ) -> Path:
-    """Append what the marts of this build show and hide of the extract; return the file written.
+    """Append what this build shows and hides of the extract and the registers; return the file written.
 
     The territories are told by `intermediate.int_secret_atomes` where it knows them, in the COG of the
     figures, else by the marts, in the reference COG. To be called before any reader can open the release:

@@ -55,6 +55,7 @@ ressources:
       all_departements: {from_commune: code, except: ["976"]}
       ratio_to_last: {columns: [revenu], min: 0.5, max: 2}
       ratio_between: [{numerator: revenu, denominator: foyers, min: 0.01, max: 150}]
+      shown_from: [{columns: [revenu], any_of: {foyers: 50, revenu: 200}}]
       totals: {foyers: {min: 100, max: 1000}}
     couverture: france
     absence: inconnu

@@ -77,6 +77,7 @@ def test_an_unchanged_night_writes_nothing(acquisition: Acquisition, nuit: Nuit)
         (REGISTRE_2022.split("\n")[0] + "\n", "nombre_de_lignes", "0 rows"),
         (REGISTRE_2022.replace(";300;", ";3000;"), "total_hors_bornes", "a total of 3215"),
         (REGISTRE_2022.replace("1600", "160000"), "rapport_hors_bornes", "317.671 (163600.75"),
+        (REGISTRE_2022.replace(";60;1500.5;", ";45;150.5;"), "montre_sous_seuil", "1 rows show it below"),
         (REGISTRE_2022.replace("FOY22", "FOY21"), "colonne_manquante", "missing 'FOY22' (renamed 'FOY21'?)"),
     ],
 )

@@ -1,5 +1,5 @@
--- The communes each territory is the sum of, in each COG that figures of that millésime are coded in, covered by them or
--- not: a figure of France is a sum over France. A commune whose heirs disagree is in none of their territories.
+-- The communes each territory is the sum of, in each COG that figures of that millésime are coded in, covered by
+-- them or not: a figure of France is a sum over France. A commune whose heirs disagree is in none of their territories.
 with series as (
     select distinct
         millesime,

@@ -51,7 +51,13 @@ cogs as (
 
 registres as (
     -- Of two registers that hold a commune, the preferred one, its zeros included.
-    select p.* exclude (rang)
+    select
+        p.millesime,
+        p.cog_millesime,
+        p.mesure_id,
+        p.code,
+        p.contributeurs,
+        p.valeur
     from parts as p
     inner join cogs as c
         on p.millesime = c.millesime and p.mesure_id = c.mesure_id and p.cog_millesime = c.cog_millesime

@@ -1,5 +1,5 @@
--- What each gestionnaire receives in a commune, by year and mesure. One name written two ways would count for two: letters
--- and digits alone are compared.
+-- What each gestionnaire receives in a commune, by year and mesure. One name written two ways would count for two:
+-- letters and digits alone are compared.
 with structures as (
     select
         *,
