@@ -18,14 +18,12 @@ _SINGLETONS = """
             on c.millesime = a.millesime and c.cog_millesime = a.cog_millesime and c.atome = a.atome
         where c.contributions is not null
     )
-    select
+    select distinct
         c.millesime, c.mesure_id, c.niveau, c.code,
-        coalesce('gestionnaire ' || min(g.qui), c.niveau || ':' || c.code || ' ' || c.millesime)
-            as contributeur
+        coalesce('gestionnaire ' || g.qui, c.niveau || ':' || c.code || ' ' || c.millesime) as contributeur
     from intermediate.int_secret_cellules as c
     left join gestionnaires as g using (niveau, code, millesime, mesure_id)
     where c.micro and c.n = 1
-    group by c.millesime, c.mesure_id, c.niveau, c.code
     order by all
 """
 # Cells that are hidden for themselves, told from the aggregates and not from the masks: few contributors, one

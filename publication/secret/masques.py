@@ -5,7 +5,7 @@ themselves (`primaire.py`), the algebra (`moteur.py`), the intervals (`bornes.py
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,7 +16,17 @@ from publication.secret.bornes import Intervalle, entiers, intervalles
 from publication.secret.moteur import TOUTES, Defenses, DejaDivulguees, Espace, Forme, eliminer
 from publication.secret.parametres import Parametres, Relations
 from publication.secret.primaire import Compte
-from publication.secret.systeme import CleForme, Entrees, Lecture, Ligne, Systeme, grouper, ordre
+from publication.secret.systeme import (
+    LARGEUR,
+    CleForme,
+    Entrees,
+    Formule,
+    Lecture,
+    Ligne,
+    Systeme,
+    grouper,
+    ordre,
+)
 
 # The reason of a row that an earlier release discloses.
 DIVULGUEE = "divulguee"
@@ -79,6 +89,7 @@ def decider(
         atelier.complements()
         atelier.complements_publics()
     atelier.primaires()
+    atelier.restes_de_territoires(fermeture=defenses.fermeture)
     atelier.assumer(assumees)
     resultat = Resultat([], list(atelier.systemes.values()), raisons=atelier.raisons)
     for systeme in resultat.systemes:
@@ -158,7 +169,11 @@ class _Atelier:
         """Some row would show this forme."""
         match self.lecture.source(cle):
             case "micro":
-                self._ajouter(cle, montree=True)
+                forme = self._ajouter(cle, montree=True)
+                if forme is not None and self.lecture.discorde(cle):
+                    # What its row would say is not what its communes add up to: nothing proves it safe.
+                    forme.retenue = True
+                    self.raisons[cle] = "discorde"
             case "exacte":
                 self._ajouter(cle, montree=True, publique=True, forcee=True)
 
@@ -246,10 +261,11 @@ class _Atelier:
             systeme.valeurs.append(valeur)
         return ancienne
 
-    def _compte(self, cle: CleForme) -> Compte:
+    def _compte(self, cle: CleForme, atomes: Iterable[str] | None = None) -> Compte:
+        """What the rule reads of a forme, over the communes of its territory or over others."""
         if cle in self._anciennes:
             return self._anciennes[cle]
-        return self._compter(cle, self.lecture.somme(cle))
+        return self._compter(cle, self.lecture.somme(cle, atomes))
 
     def _compter(self, cle: CleForme, somme: tuple[Decimal, int, Decimal]) -> Compte:
         valeur, n, max1 = somme
@@ -257,6 +273,58 @@ class _Atelier:
 
     def _est_nommee(self, cle: CleForme) -> bool:
         return any(mesure in self.lecture.nommees for _, mesure in cle[0])
+
+    def _regle(self, systeme: Systeme, compte: Compte) -> str | None:
+        regle = primaire.effectif if systeme.entiers else primaire.montant
+        return regle(compte, self.parametres)
+
+    def restes_de_territoires(self, *, fermeture: bool) -> None:
+        """Where no row shows a count by commune, those that lie in the same territories make a cell.
+
+        It is what a CTG leaves of its EPCI, or EPCI of their département: differences of rows may give it.
+        `fermeture`: what a part leaves of its whole there is protected too.
+        """
+        lieux: dict[tuple[Formule, int], dict[tuple[str, str], frozenset[str]]] = defaultdict(dict)
+        for cle, (systeme, k) in self._place.items():
+            termes, millesime, niveau, code = cle
+            if systeme.formes[k].montree or systeme.formes[k].forcee:
+                lieux[termes, millesime][niveau, code] = self._atomes(cle)
+        for (termes, millesime), territoires in sorted(lieux.items()):
+            if any(niveau == "commune" for niveau, _ in territoires):
+                continue
+            for lieu, atomes in _morceaux(territoires):
+                self._reste_de_territoire((termes, millesime, *lieu), atomes, fermeture)
+
+    def _atomes(self, cle: CleForme) -> frozenset[str]:
+        """Communes of the territory of a forme, as it is or was."""
+        if cle in self._atomes_d_alors:
+            return frozenset(self._atomes_d_alors[cle])
+        termes, millesime, niveau, code = cle
+        return frozenset(self.lecture.lieux(termes[0][1], millesime, niveau, code))
+
+    def _reste_de_territoire(self, cle: CleForme, atomes: list[str], fermeture: bool) -> None:
+        """Protect a part of a territory, and what is left of wholes there, where they are small."""
+        (termes, millesime, niveau, code), p = cle, self.parametres
+        self._proteger_alors(cle, atomes, self._regle(self._systeme(cle), self._compte(cle, atomes)))
+        for tout, part in self._couples if fermeture else ():
+            if termes != ((1, part),) or (tout, millesime) not in self.lecture.communes:
+                continue
+            cle_tout: CleForme = (((1, tout),), millesime, niveau, code)
+            reste: CleForme = (((-1, part), (1, tout)), millesime, niveau, code)
+            a, b = self._compte(cle_tout, atomes), self._compte(cle, atomes)
+            if self._est_nommee(reste):
+                self._proteger_alors(reste, atomes, primaire.montant(self._compte(reste, atomes), p))
+            elif primaire.complement(a, b, p):
+                self._proteger_alors(reste, atomes, "A")
+            if primaire.groupe(a, b, part, p):
+                self._proteger_alors(cle, atomes, "A")
+
+    def _proteger_alors(self, cle: CleForme, atomes: list[str], raison: str | None) -> None:
+        if raison and (alors := self._comme_alors(cle, atomes)) is not None:
+            systeme, k = self._place[alors]
+            if not systeme.formes[k].publique:
+                systeme.formes[k].protegee = True
+                self._motiver(alors, raison, self._compte(cle, atomes))
 
     def complements(self) -> None:
         """What a part leaves of its whole is a cell too, wherever one of the two is shown."""
@@ -285,13 +353,39 @@ class _Atelier:
                     forme.protegee = not forme.publique
                     self.raisons[cle_part] = "A"
 
+    def restes_publies(self, systeme: Systeme) -> list[Forme]:
+        """Protect what shown territories leave of the wider ones they are in, where too few contribute to it.
+
+        Of foyers, those of several hidden communes are as many as their communes say. Gestionnaires stand in
+        several, so that two hidden communes together may be those of two. Return the formes newly protected.
+        """
+        lieux: dict[tuple[str, int], list[tuple[CleForme, frozenset[str]]]] = defaultdict(list)
+        for cle, forme in zip(systeme.cles, systeme.formes, strict=True):
+            termes, millesime, *_ = cle
+            if len(termes) == 1 and self._est_nommee(cle) and (forme.publiee or forme.forcee):
+                lieux[termes[0][1], millesime].append((cle, self._atomes(cle)))
+        nouvelles = []
+        for montres in lieux.values():
+            for cle, atomes in _restes(montres):
+                compte = self._compte(cle, atomes)
+                if raison := primaire.montant(compte, self.parametres):
+                    avant = len(systeme.formes)
+                    self._proteger_alors(cle, atomes, raison)
+                    nouvelles += systeme.formes[avant:]
+        return nouvelles
+
     def _reste_nomme(self, reste: CleForme) -> None:
         """What a part leaves of an amount has contributors of its own, who are known."""
         compte = self._compte(reste)
         if (raison := primaire.montant(compte, self.parametres)) and self._ajouter(reste, protegee=True):
-            self.raisons[reste] = raison
-            if raison == "B" and compte.max1 is not None:
-                self.maxima[reste] = compte.max1
+            self._motiver(reste, raison, compte)
+
+    def _motiver(self, cle: CleForme, raison: str, compte: Compte) -> None:
+        """Keep why a forme is primary, and the contribution that its bounds must not come near."""
+        self.raisons[cle] = raison
+        en_euros = all(mesure in self.lecture.montants for _, mesure in cle[0])
+        if en_euros and compte.max1 is not None and primaire.domine(compte, self.parametres):
+            self.maxima[cle] = compte.max1
 
     def groupes(self, systeme: Systeme) -> list[list[Forme]]:
         """Formes with one contributor who is, or may be, the same.
@@ -328,12 +422,9 @@ class _Atelier:
             if not (forme.montree or forme.retenue) or forme.publique:
                 continue
             compte = self._compte(cle)
-            regle = primaire.effectif if systeme.entiers else primaire.montant
-            if raison := regle(compte, self.parametres):
+            if raison := self._regle(systeme, compte):
                 forme.protegee = True
-                self.raisons[cle] = raison
-                if raison == "B" and compte.max1 is not None:
-                    self.maxima[cle] = compte.max1
+                self._motiver(cle, raison, compte)
 
     def assumer(self, assumees: frozenset[tuple[int, str, str, str]]) -> None:
         """Stop protecting what is disclosed already; it stays hidden in this release."""
@@ -414,12 +505,52 @@ class _Atelier:
         return Masque(ligne.territoire_id, ligne.millesime, ligne.indicateur_id, raison) if raison else None
 
 
+def _morceaux(
+    territoires: Mapping[tuple[str, str], frozenset[str]],
+) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """Communes that lie in the same territories and make none of them, each with the narrowest of these."""
+    dans: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for lieu, atomes in sorted(territoires.items()):
+        for atome in atomes:
+            dans[atome].append(lieu)
+    ensembles: dict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
+    for atome, lieux in sorted(dans.items()):
+        ensembles[tuple(lieux)].append(atome)
+    connus = set(territoires.values())
+    for lieux_, atomes_ in ensembles.items():
+        if frozenset(atomes_) not in connus:
+            yield min(lieux_, key=lambda lieu: (len(territoires[lieu]), lieu)), atomes_
+
+
+def _restes(montres: list[tuple[CleForme, frozenset[str]]]) -> Iterator[tuple[CleForme, list[str]]]:
+    """What is left of each territory once those shown inside it are taken out, level after level.
+
+    `montres`: of one mesure, the territories that are shown, with their communes.
+    """
+    par_niveau: dict[int, dict[str, frozenset[str]]] = defaultdict(dict)
+    for cle, atomes in montres:
+        for atome in atomes:
+            par_niveau[LARGEUR[cle[2]]][atome] = atomes
+    for cle, atomes in montres:
+        plus_fins = sorted(n for n in par_niveau if n > LARGEUR[cle[2]])
+        for premier in range(len(plus_fins)):
+            reste = set(atomes)
+            for niveau in plus_fins[premier:]:
+                avant = len(reste)
+                for atome in sorted(reste):
+                    dedans = par_niveau[niveau].get(atome)
+                    if dedans and dedans <= reste:
+                        reste -= dedans
+                if reste and len(reste) < avant:
+                    yield cle, sorted(reste)
+
+
 def _resoudre(systeme: Systeme, atelier: _Atelier, defenses: Defenses, resultat: Resultat) -> None:
     """Hide what has to be, again until every hidden forme keeps enough values."""
     parametres = atelier.parametres
     premier = parametres.premiers.valeur[0]
     groupes = atelier.groupes(systeme)
-    planchers = _planchers(systeme, parametres, resultat.raisons, atelier.maxima)
+    planchers = _planchers(systeme, parametres, atelier.maxima)
 
     def assez(forme: Forme, bas: float, haut: float) -> bool:
         large = entiers(bas, haut) >= parametres.alternatives_min.valeur
@@ -441,6 +572,10 @@ def _resoudre(systeme: Systeme, atelier: _Atelier, defenses: Defenses, resultat:
             # All that could loosen them is known outside: hiding more would not help.
             if serrees := [i.forme for i in serres if i.forme.protegee]:
                 raise atelier.incident(systeme, serrees)
+            if defenses.secondaires and atelier.restes_publies(systeme):
+                groupes = atelier.groupes(systeme)
+                planchers = _planchers(systeme, parametres, atelier.maxima)
+                continue
             resultat.espaces.append(espace)
             return
         for forme in retirees:
@@ -448,13 +583,13 @@ def _resoudre(systeme: Systeme, atelier: _Atelier, defenses: Defenses, resultat:
 
 
 def _planchers(
-    systeme: Systeme, parametres: Parametres, raisons: dict[CleForme, str], maxima: Mapping[CleForme, Decimal]
+    systeme: Systeme, parametres: Parametres, maxima: Mapping[CleForme, Decimal]
 ) -> dict[int, float]:
     """Of each dominated amount, what its upper bound must reach: the largest contribution over k."""
     return {
         id(forme): float(maxima[cle]) / parametres.dominance_k.valeur
         for cle, forme in zip(systeme.cles, systeme.formes, strict=True)
-        if raisons.get(cle) == "B"
+        if cle in maxima
     }
 
 

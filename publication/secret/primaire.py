@@ -35,8 +35,13 @@ def montant(compte: Compte, p: Parametres) -> str | None:
     seuil = p.seuil_frequence_entreprises if compte.gestionnaires else p.seuil_frequence
     if petit(compte.n, p, seuil.valeur):
         return "A"
+    return "B" if domine(compte, p) else None
+
+
+def domine(compte: Compte, p: Parametres) -> bool:
+    """Whether one contributor makes nearly all of an amount."""
     dominant = Decimal(str(p.dominance_k.valeur)) * compte.valeur
-    return "B" if compte.max1 is not None and compte.max1 > dominant > 0 else None
+    return compte.max1 is not None and compte.max1 > dominant > 0
 
 
 def complement(tout: Compte, part: Compte, p: Parametres) -> bool:

@@ -25,7 +25,7 @@ from publication.secret.parametres import Relations
 Formule = tuple[tuple[int, str], ...]
 Territoire = tuple[str, str]
 CleForme = tuple[Formule, int, str, str]
-_LARGEUR = {"france": 0, "region": 1, "departement": 2, "ctg": 3, "epci": 4, "commune": 5}
+LARGEUR = {"france": 0, "region": 1, "departement": 2, "ctg": 3, "epci": 4, "commune": 5}
 
 
 @dataclass(frozen=True)
@@ -351,7 +351,7 @@ def grouper(lecture: Lecture) -> dict[tuple[str, int], str]:
 def ordre(cle: CleForme, valeur: Decimal, profondeur: int) -> tuple[Any, ...]:
     """Order of publication: wide territories, then few dimensions, then large values, then a stable key."""
     termes, _, niveau, code = cle
-    return (_LARGEUR[niveau], profondeur, -abs(valeur), niveau, code, termes)
+    return (LARGEUR[niveau], profondeur, -abs(valeur), niveau, code, termes)
 
 
 def _lignes(table: pa.Table, *colonnes: str) -> Iterable[tuple[Any, ...]]:

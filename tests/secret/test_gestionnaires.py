@@ -92,9 +92,9 @@ def test_what_a_part_leaves_of_an_amount_has_contributors_of_its_own() -> None:
 
 
 def autres_de_la_federation(nombre: int) -> Monde:
-    """A federation alone in `nombre` communes; one more commune has one gestionnaire, which is another."""
+    """A federation alone in `nombre` communes; one more commune has two gestionnaires, which are others."""
     communes: dict[str, Finest] = {f"f{k:02d}": {"federation": 10 + k} for k in range(nombre)}
-    communes["seule"] = {"souris": 30}
+    communes["seule"] = {"souris": 30, "z": 25}
     communes["grande"] = {"x": 90, "y": 80, "w": 70}
     return monde(communes)
 
@@ -140,18 +140,29 @@ def test_a_territory_that_two_registers_tell_differently_is_hidden() -> None:
     rang = entrees.secret_cellules.schema.get_field_index("valeur")
     autre = entrees.secret_cellules.set_column(rang, "valeur", valeurs.cast(pa.decimal128(38, 2)))
     resultat = etape.decider(replace(entrees, secret_cellules=autre), charger(), SANS_RELATION)
-    assert [(x.territoire_id, x.raison) for x in resultat.masques] == [("epci:e", "discorde")]
+    # Nor may what its communes add up to be added up.
+    assert [(x.territoire_id, x.raison) for x in resultat.masques] == [
+        ("commune:a", "D"),
+        ("epci:e", "discorde"),
+    ]
 
 
 def test_a_gestionnaire_is_known_by_the_territories_of_earlier_releases_too() -> None:
-    """Two EPCI of then were the association's alone: today's less these is the CTG of two others."""
-    communes: dict[str, Finest] = {"a": {"souris": 20}, "b": {"souris": 20}, "k": {"x": 30}, "m": {"y": 30}}
+    """Of today's EPCI, less the CTG, two of then were the association's alone and the third was shown."""
+    communes: dict[str, Finest] = {
+        **{"a": {"souris": 20}, "b": {"souris": 20}, "c": {"u": 30, "v": 30, "w": 30}},
+        **{"k": {"x": 30}, "m": {"y": 30}},
+    }
     m = replace(
-        monde(communes), territoires={("epci", "h"): [*"abkm"], ("ctg", "p"): [*"km"]}, indicateurs=[MONTANT]
+        monde(communes), territoires={("epci", "h"): [*"abckm"], ("ctg", "p"): [*"km"]}, indicateurs=[MONTANT]
     )
     assert caches(m) == {"ctg:p"}
-    hier = {**m.inscrire(set(), 1)[0], "statut": "secret", "valeur": None, "niveau": "epci"}
-    registre = [{**hier, "code": code, "atomes": [code]} for code in "ab"]
+    hier = m.inscrire(set(), 1)[0]
+    registre = [
+        {**hier, "code": "a", "atomes": ["a"], "statut": "secret", "valeur": None},
+        {**hier, "code": "b", "atomes": ["b"], "statut": "secret", "valeur": None},
+        {**hier, "code": "c", "atomes": ["c"], "valeur": 90.0},
+    ]
     assert caches(replace(m, registre=registre)) == {"ctg:p", "epci:h"}
 
 
@@ -163,3 +174,49 @@ def test_a_count_of_a_register_is_hidden_where_it_is_small_and_not_everywhere() 
         personnes=frozenset({"assistants_maternels_actifs"}),
     )
     assert caches(m) == {"commune:a", "commune:b"}
+
+
+@pytest.mark.parametrize("niveau", ["ctg", "epci"])
+def test_what_a_ctg_leaves_of_its_epci_is_a_cell_though_no_row_shows_a_commune(niveau: str) -> None:
+    benevoles = Indicateur("nb_benevoles_avs", "benevoles_avs", niveaux=("epci", "ctg", "departement"))
+    autour = {"ctg": ("epci", "e"), "epci": ("departement", "26")}[niveau]
+    m = Monde(
+        {(MILLESIME, "benevoles_avs"): {"a": 12, "b": 10, "c": 2}},
+        {autour: [*"abc"], (niveau, "p"): [*"ab"]},
+        [benevoles],
+        personnes=frozenset({"benevoles_avs"}),
+    )
+    assert len(caches(m)) == 1
+    assert not caches(replace(m, valeurs={(MILLESIME, "benevoles_avs"): {"a": 12, "b": 10, "c": 6}}))
+
+
+@pytest.mark.parametrize(
+    "caches_",
+    [
+        # Two gestionnaires in both hidden communes: each would read the other's total.
+        {"c": {"x": 50, "y": 30}, "d": {"x": 40, "y": 35}},
+        # One gestionnaire in three hidden communes: everybody would read its total.
+        {"c": {"x": 50}, "d": {"x": 40}, "f": {"x": 45}},
+    ],
+)
+def test_what_shown_communes_leave_of_an_epci_is_judged_on_its_own_gestionnaires(
+    caches_: dict[str, Finest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trois = {"u": 60, "v": 50, "w": 55}
+    m = monde({"a": trois, "b": {**trois, "t": 50}, **caches_})
+    avec = caches(m)
+    assert "epci:e" in avec or avec & {"commune:a", "commune:b"}
+    monkeypatch.setattr(etape._Atelier, "restes_publies", lambda *_: [])
+    assert caches(m) == {f"commune:{c}" for c in caches_}
+
+
+def test_a_dominated_amount_of_few_is_as_far_from_its_bounds_as_one_of_many() -> None:
+    """With 3 000 beside it, the EPCI less what is shown would bound the 100 000 too closely."""
+    m = monde(
+        {
+            "a": {"u": 60_000, "v": 50_000, "w": 55_000},
+            "c": {"x": 100_000, "y": 2_000},
+            "d": {"z": 1_500, "t": 1_500},
+        }
+    )
+    assert "epci:e" in caches(m) or "commune:a" in caches(m)

@@ -7,7 +7,7 @@ count. Does not: reading, algebra, programs (the other modules of this folder).
 import hashlib
 import json
 import statistics
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,6 +117,7 @@ def auditer(
             echecs |= {Constat("exacte", c) for c in protegee.cellules}
     echecs |= _petits_termes(modele, savoir, fond.lignes)
     echecs |= _demasquees(fond.lignes)
+    echecs |= _petits_restes(modele, savoir, fond.lignes)
 
     echecs |= _montants_montres(modele, fond.territoires, sensibles)
     groupes, inconnus = _groupes(modele, fond.territoires, singletons)
@@ -340,6 +341,56 @@ def _petits_termes(modele: Modele, savoir: Connaissances, lignes: pd.DataFrame) 
     return constats
 
 
+def _petits_restes(modele: Modele, savoir: Connaissances, lignes: pd.DataFrame) -> set[Constat]:
+    """Return the cells of which other territories leave a count below the threshold, where it is determined.
+
+    Of the indicateurs that no row shows by commune: elsewhere, each commune is a cell of its own.
+    """
+    suivies = lignes[lignes["sensible"] & lignes["methode"].isin(["somme", "ratio"])]
+    communes = suivies[suivies["niveau"] == "commune"]
+    par_commune = {
+        (frozenset(termes(formule).items()), annee)
+        for colonnes in (("formule_numerateur", "millesime"), ("formule_denominateur", "millesime_second"))
+        for formule, annee in communes[list(colonnes)].itertuples(index=False)
+        if isinstance(formule, str)
+    }
+    constats = set()
+    comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
+    for _, groupe in comptes.groupby(["indicateur_id", "millesime", "millesime_second"], sort=True):
+        une = groupe.iloc[0]
+        num, den = termes(une["formule_numerateur"]), termes(_texte(une["formule_denominateur"]))
+        if (frozenset(num.items()), une["millesime"]) in par_commune:
+            continue
+        formules = [num]
+        if den and une["part_d_un_tout"] and une["millesime"] == une["millesime_second"]:
+            formules.append({**den, **{mesure: -c for mesure, c in num.items()}})
+        lieux = {
+            t: f"{n}:{c}" for t, n, c in groupe[["territoire", "niveau", "code"]].itertuples(index=False)
+        }
+        for territoire, atomes in _morceaux(modele.geographie, lieux):
+            formes = (modele.forme_connue(f, int(une["millesime"]), atomes) for f in formules)
+            valeurs = [valeur_determinee(modele, savoir, f) for f in formes if f is not None]
+            if any(v is not None and 0 < v < modele.parametres.seuil for v in valeurs):
+                cellule = Cellule(lieux[territoire], str(une["indicateur_id"]), int(une["millesime"]))
+                constats.add(Constat("exacte", cellule, "what other territories leave of it is small"))
+    return constats
+
+
+def _morceaux(geographie: Geographie, territoires: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the atoms that lie in the same territories, as a territory of their own, after the narrowest."""
+    dans: dict[int, list[int]] = {}
+    for territoire in sorted(set(territoires)):
+        for atome in geographie.territoires[territoire].tolist():
+            dans.setdefault(atome, []).append(territoire)
+    ensembles: dict[tuple[int, ...], list[int]] = {}
+    for atome, siens in dans.items():
+        ensembles.setdefault(tuple(siens), []).append(atome)
+    for siens_, atomes in sorted(ensembles.items()):
+        plus_etroit = min(siens_, key=lambda t: (len(geographie.territoires[t]), t))
+        if len(atomes) < len(geographie.territoires[plus_etroit]):
+            yield plus_etroit, geographie.territoire(atomes)
+
+
 def _demasquees(lignes: pd.DataFrame) -> set[Constat]:
     """Return the cells shown by this build that an earlier release masked, over the same communes."""
     cles = ["geographie", "niveau", "code", "indicateur_id", "millesime", "territoire"]
@@ -531,3 +582,7 @@ def _empreinte_systeme(modele: Modele) -> str:
 def _empreinte(contenu: object) -> str:
     texte = json.dumps(contenu, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(texte.encode()).hexdigest()
+
+
+def _texte(valeur: object) -> str | None:
+    return valeur if isinstance(valeur, str) else None

@@ -30,7 +30,10 @@ class Indicateur:
 
 @dataclass
 class Marts:
-    """`communes`: EPCI of each; `valeurs`: by (mesure, millésime), the count of each commune, else 0."""
+    """`communes`: EPCI of each; `valeurs`: by (mesure, millésime), the count of each commune, else 0.
+
+    `niveaux`: those that have rows.
+    """
 
     communes: Mapping[str, str]
     valeurs: Mapping[tuple[str, int], Mapping[str, float]]
@@ -51,7 +54,7 @@ class Marts:
         for nom, membres in self.ctg.items():
             resultat[f"ctg:{nom}"] = list(membres)
         resultat["departement:26"] = list(self.communes)
-        return {t: m for t, m in resultat.items() if t.split(":")[0] in self.niveaux}
+        return resultat
 
     def somme(self, mesure: str, millesime: int, membres: Iterable[str]) -> float:
         valeurs = self.valeurs[mesure, millesime]
@@ -68,6 +71,8 @@ class Marts:
                 if den_mesure and (den_mesure, second) not in self.valeurs:
                     continue
                 for territoire, membres in self.territoires().items():
+                    if territoire.split(":")[0] not in self.niveaux:
+                        continue
                     lignes.append(
                         self._ligne(indicateur_id, i, millesime, second, den_mesure, territoire, membres)
                     )

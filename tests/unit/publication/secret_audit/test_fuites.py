@@ -340,3 +340,24 @@ def test_a_register_is_audited_when_the_rules_name_its_mesures(juger: Juger) -> 
     assert natures(juger(montree, parametres=nommes)) == {
         ("primaire", "commune:26001", "nb_assistants_maternels")
     }
+
+
+def test_what_a_ctg_leaves_of_its_epci_is_a_finding_though_no_row_shows_it(juger: Juger) -> None:
+    """No row is by commune: 26001 to 26003 but 26001 are the CTG, and 26001 has 3."""
+    sans_communes = marts(niveaux=("epci", "ctg"), ctg={"c": ["26002", "26003"]})
+    assert natures(juger(sans_communes)) == {("exacte", "epci:E1", "nb_rsa")}
+    assert juger(replace(sans_communes, ctg={"c": ["26001", "26003"]})).succes
+    assert juger(replace(sans_communes, masques=masques("epci:E1"))).succes
+
+
+def test_what_a_part_leaves_of_its_whole_beside_a_ctg_is_a_finding(juger: Juger) -> None:
+    foyers = {**VALEURS, "26001": 40}
+    parts = {**VALEURS, "26001": 38}
+    sans_communes = Marts(
+        COMMUNES,
+        {("rsa", 2024): parts, ("foyers", 2024): {c: n + 20 for c, n in foyers.items()} | {"26001": 40}},
+        PART,
+        niveaux=("epci", "ctg"),
+        ctg={"c": ["26002", "26003"]},
+    )
+    assert natures(juger(sans_communes)) == {("exacte", "epci:E1", "part_rsa")}
