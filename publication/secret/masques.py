@@ -54,6 +54,23 @@ class Resultat:
     jugees: list[tuple[str, int, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ancienne:
+    """A forme of a row of the register: shown, with what was said of it, or hidden.
+
+    `atomes`: the communes of today's figures that its territory of then became; `entieres`: whether it is all
+    of them. `exacte`: whether it was an equation, and no interval.
+    """
+
+    cle: CleForme
+    rang: int
+    atomes: list[str]
+    entieres: bool
+    montree: bool
+    exacte: bool
+    dite: Decimal | None
+
+
 class DivulgationAnterieure(ErreurPublication):
     """What earlier releases said gives away a cell that must be hidden today: a person has to decide.
 
@@ -80,11 +97,13 @@ def decider(
     """
     lecture = Lecture(entrees, relations, zeros=not parametres.zero_publiable.valeur)
     atelier = _Atelier(lecture, parametres, defenses)
+    anciennes = atelier.anciennes(entrees)
+    atelier.zeros_tus(anciennes)
     for ligne in lecture.lignes:
         for cle in ligne.formes:
             atelier.montrer(cle)
     atelier.publiques()
-    atelier.registre(entrees)
+    atelier.registre(anciennes)
     if defenses.fermeture:
         atelier.complements()
         atelier.complements_publics()
@@ -195,26 +214,46 @@ class _Atelier:
                 bas, haut = min(bornes[0], valeur), max(bornes[1], valeur)
                 self._systeme(cle).intervalles.append((vecteur, bas, haut))
 
-    def registre(self, entrees: Entrees) -> None:
-        """What earlier releases showed is forced; what they hid stays hidden."""
+    def anciennes(self, entrees: Entrees) -> list[_Ancienne]:
+        """What earlier releases said and hid, forme by forme, release after release, communes first."""
         lignes = sorted(
             entrees.registre.to_pylist(),
-            key=lambda r: (r["rang"], r["millesime"], r["niveau"], r["code"], r["indicateur_id"]),
+            key=lambda r: (
+                *(r["rang"], r["niveau"] != "commune", r["millesime"]),
+                *(r["niveau"], r["code"], r["indicateur_id"]),
+            ),
         )
-        imprimees: dict[int, set[CleForme]] = defaultdict(set)
+        anciennes = []
         for r in lignes:
-            if r["valeur"] is not None or r["numerateur"] is not None:
-                for cle in self._cles_du_registre(r):
-                    imprimees[r["rang"]].add(cle)
-                    # A term that its producer rounds was shown as an interval: no equation holds it.
-                    if r["statut"] == "observe" or self.lecture.source(cle) != "arrondie":
-                        self._forcer(cle, r["atomes"])
-        for r in lignes:
-            if r["statut"] == "secret":
-                for cle in self._cles_du_registre(r):
-                    if cle not in imprimees[r["rang"]] and self.lecture.source(cle) != "arrondie":
-                        alors = self._comme_alors(cle, r["atomes"])
-                        self._masquees_avant.update(k for k in (cle, alors) if k and k in self._place)
+            for cle, dite in self._dites(r):
+                montree = r["valeur"] is not None or r["numerateur"] is not None
+                # A term that its producer rounds was shown as an interval: no equation holds it.
+                exacte = self.lecture.source(cle) != "arrondie" or (montree and r["statut"] == "observe")
+                if r["atomes"] is None:
+                    atomes, entieres = sorted(self._atomes(cle)), True
+                else:
+                    atomes, entieres = self.lecture.devenues(cle, r["atomes"], r["cog_atomes"])
+                if montree or r["statut"] == "secret":
+                    anciennes.append(_Ancienne(cle, r["rang"], atomes, entieres, montree, exacte, dite))
+        imprimees = {(a.rang, a.cle) for a in anciennes if a.montree}
+        return [a for a in anciennes if a.montree or (a.rang, a.cle) not in imprimees]
+
+    def zeros_tus(self, anciennes: list[_Ancienne]) -> None:
+        """What was hidden and is zero today stays hidden: shown, it would solve yesterday's sums."""
+        for a in anciennes:
+            if not a.montree and a.exacte and not self.lecture.vecteur(a.cle, a.atomes):
+                self.lecture.taire(a.cle, a.atomes)
+
+    def registre(self, anciennes: list[_Ancienne]) -> None:
+        """What earlier releases showed is forced; what they hid stays hidden."""
+        revisees: dict[tuple[int, Formule, int], dict[str, Decimal]] = defaultdict(dict)
+        for a in anciennes:
+            if a.montree and a.exacte and a.entieres:
+                self._forcer(a, revisees[a.rang, a.cle[0], a.cle[1]])
+        for a in anciennes:
+            if not a.montree and a.exacte:
+                alors = self._comme_alors(a.cle, a.atomes)
+                self._masquees_avant.update(k for k in (a.cle, alors) if k and k in self._place)
         for cle in self._masquees_avant:
             systeme, k = self._place[cle]
             forme = systeme.formes[k]
@@ -222,19 +261,51 @@ class _Atelier:
                 forme.retenue = True
                 self.raisons.setdefault(cle, "anterieure")
 
-    def _cles_du_registre(self, rang: dict[str, Any]) -> Iterable[CleForme]:
+    def _dites(self, rang: dict[str, Any]) -> Iterable[tuple[CleForme, Decimal | None]]:
+        """Formes of a row of the register, with what it says of each; None where that is not of it alone."""
         indicateur = self.lecture.indicateurs.get(rang["indicateur_id"])
         if indicateur is None:
             return
+        deux = indicateur["methode"] in ("ratio", "evolution", "difference")
+        valeurs = (rang["numerateur"], rang["denominateur"]) if deux else (rang["valeur"],)
+        for (termes, annee), valeur in zip(self._cotes_du_registre(rang, indicateur), valeurs, strict=True):
+            connus = self._connus(termes, annee)
+            if connus:
+                dite = None if valeur is None or connus != termes else round(Decimal(valeur), 2)
+                yield (connus, annee, rang["niveau"], rang["code"]), dite
+
+    def _cotes_du_registre(
+        self, rang: dict[str, Any], indicateur: dict[str, Any]
+    ) -> list[tuple[Formule, int]]:
         millesime = rang["millesime"]
         base = millesime - int(indicateur["decalage"] or 0)
         den = millesime + int(indicateur["decalage_denominateur"] or 0)
-        for termes, annee in self.lecture.cotes(indicateur, millesime, base, den):
-            connus = tuple(t for t in termes if (t[1], annee) in self.lecture.communes)
-            if connus:
+        return self.lecture.cotes(indicateur, millesime, base, den)
+
+    def _connus(self, termes: Formule, annee: int) -> Formule:
+        return tuple(t for t in termes if (t[1], annee) in self.lecture.communes)
+
+    def _cles_du_registre(self, rang: dict[str, Any]) -> Iterable[CleForme]:
+        indicateur = self.lecture.indicateurs.get(rang["indicateur_id"])
+        for termes, annee in self._cotes_du_registre(rang, indicateur) if indicateur else ():
+            if connus := self._connus(termes, annee):
                 yield connus, annee, rang["niveau"], rang["code"]
 
-    def _forcer(self, cle: CleForme, atomes: list[str] | None) -> None:
+    def _forcer(self, ancienne: _Ancienne, revisees: dict[str, Decimal]) -> None:
+        """Take a forme for known where what was said of it still holds.
+
+        `revisees`: communes, and what that release said of them that no longer holds; a sum that was said
+        then, less these, may still hold of the others.
+        """
+        cle, atomes, dite = ancienne.cle, ancienne.atomes, ancienne.dite
+        if dite is not None and dite != round(self.lecture.somme(cle, atomes)[0], 2):
+            if len(atomes) == 1:
+                revisees[atomes[0]] = dite
+                return
+            reste = dite - sum(revisees[a] for a in atomes if a in revisees)
+            atomes = [a for a in atomes if a not in revisees]
+            if reste != round(self.lecture.somme(cle, atomes)[0], 2):
+                return
         if (alors := self._comme_alors(cle, atomes)) is not None:
             systeme, k = self._place[alors]
             systeme.formes[k].forcee = True

@@ -33,7 +33,8 @@ class Entrees:
     """The tables of the masks step, as Arrow tables; their columns are those of the models of the same name.
 
     `cellules` int_cellules_indicateurs, `indicateurs` and `mesures` the seeds, `secret_cellules`,
-    `secret_atomes` and `secret_communes` the int_secret_* models, `registre` what was ever released.
+    `secret_atomes` and `secret_communes` the int_secret_* models, `passage` int_passage (what the communes of
+    each COG became), `registre` what was ever released.
     """
 
     cellules: pa.Table
@@ -42,6 +43,7 @@ class Entrees:
     secret_cellules: pa.Table
     secret_atomes: pa.Table
     secret_communes: pa.Table
+    passage: pa.Table
     registre: pa.Table
 
 
@@ -170,6 +172,13 @@ class Lecture:
             self.n[mesure, millesime, niveau, code] = n
             if micro:
                 self.micro.add((mesure, millesime))
+        self._devenues: dict[tuple[int, str], str] = {}
+        self._ancetres: dict[tuple[int, str], set[str]] = defaultdict(set)
+        for cog, origine, reference in _lignes(
+            _remaniees(entrees.passage), "cog_millesime", "code_origine", "code_reference"
+        ):
+            self._devenues[cog, origine] = reference
+            self._ancetres[cog, reference].add(origine)
         self._cellules: dict[tuple[str, str], int] = {}
         self.lignes = list(self._lire_lignes(entrees.cellules))
 
@@ -177,6 +186,24 @@ class Lecture:
         """Communes of a territory, in the COG that a mesure is coded in."""
         cog = self._cogs.get((mesure, millesime))
         return [] if cog is None else self._atomes.get((millesime, cog, niveau, code), [])
+
+    def devenues(self, cle: CleForme, atomes: list[str], cog: int | None) -> tuple[list[str], bool]:
+        """Communes of today's figures that communes of a COG became, and whether they come from no other."""
+        actuel = self._cogs.get((cle[0][0][1], cle[1]))
+        if cog is None or actuel is None or cog == actuel:
+            return atomes, True
+        references = {self._devenues.get((cog, a), a) for a in atomes}
+        entieres = all(self._ancetres.get((cog, r), {r}) <= set(atomes) for r in references)
+        return sorted(a for r in references for a in self._ancetres.get((actuel, r), {r})), entieres
+
+    def taire(self, cle: CleForme, atomes: list[str]) -> None:
+        """Take the zeros of a forme for unknown: an earlier release hid them when they were more."""
+        for _, mesure in cle[0]:
+            for partie in self.relations.sommes.get(mesure, (mesure,)):
+                if (partie, cle[1]) in self.communes:
+                    nul = Valeur(Decimal(0), 0, None, {} if partie in self.nommees else None)
+                    for atome in atomes:
+                        self.communes[partie, cle[1]].setdefault(atome, nul)
 
     def discorde(self, cle: CleForme) -> bool:
         """Whether a register gives a territory another value than the sum of the communes judged here."""
@@ -352,6 +379,14 @@ def ordre(cle: CleForme, valeur: Decimal, profondeur: int) -> tuple[Any, ...]:
     """Order of publication: wide territories, then few dimensions, then large values, then a stable key."""
     termes, _, niveau, code = cle
     return (LARGEUR[niveau], profondeur, -abs(valeur), niveau, code, termes)
+
+
+def _remaniees(passage: pa.Table) -> pa.Table:
+    """Lines of the communes that became one that is not, or not only, themselves; no line of a split."""
+    seules = passage.filter(pc.equal(passage["nb_heritiers"], 1))
+    bouge = pc.not_equal(seules["code_origine"], seules["code_reference"])
+    touchees = seules["code_reference"].filter(bouge).combine_chunks()
+    return seules.filter(pc.is_in(seules["code_reference"], touchees))
 
 
 def _lignes(table: pa.Table, *colonnes: str) -> Iterable[tuple[Any, ...]]:

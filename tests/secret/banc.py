@@ -31,6 +31,7 @@ REGISTRE = pa.schema(
         ("numerateur", pa.float64()),
         ("denominateur", pa.float64()),
         ("atomes", pa.list_(pa.string())),
+        ("cog_atomes", pa.int32()),
     ]
 )
 
@@ -75,7 +76,8 @@ class Monde:
 
     `publics`: (millésime, mesure, niveau, code) to (low, high) as a producer publishes it; exact when equal.
     `medianes`: (millésime, mesure, niveau, code) to (value, contributors) of what is no sum. `personnes`:
-    mesures of registers that count persons.
+    mesures of registers that count persons. `cog`: that of the communes. `passage`: (COG, commune, what it
+    became).
     """
 
     valeurs: Mapping[tuple[int, str], Mapping[str, Finest]]
@@ -86,6 +88,8 @@ class Monde:
     medianes: Mapping[tuple[int, str, str, str], tuple[float, int]] = field(default_factory=dict)
     registre: Sequence[Mapping[str, Any]] = ()
     personnes: frozenset[str] = frozenset()
+    cog: int = COG
+    passage: Sequence[tuple[int, str, str]] = ()
 
     def somme(self, texte: str, niveau: str, code: str, millesime: int = MILLESIME) -> int:
         """True value of a formula at a territory."""
@@ -146,7 +150,7 @@ class Monde:
         communes = [
             {
                 "millesime": a,
-                "cog_millesime": COG,
+                "cog_millesime": self.cog,
                 "mesure_id": m,
                 "atome": c,
                 **_compte(v, m in self.personnes),
@@ -193,7 +197,13 @@ class Monde:
             secret_cellules=_table(secretes, SECRET_CELLULES),
             secret_atomes=_table(
                 [
-                    {"millesime": annee, "cog_millesime": COG, "niveau": niveau, "code": code, "atome": atome}
+                    {
+                        "millesime": annee,
+                        "cog_millesime": self.cog,
+                        "niveau": niveau,
+                        "code": code,
+                        "atome": atome,
+                    }
                     for annee in self._annees()
                     for (niveau, code), atomes in self.territoires.items()
                     for atome in atomes
@@ -201,6 +211,13 @@ class Monde:
                 SECRET_ATOMES,
             ),
             secret_communes=_table(communes, SECRET_COMMUNES),
+            passage=_table(
+                [
+                    {"cog_millesime": cog, "code_origine": o, "code_reference": r, "nb_heritiers": 1}
+                    for cog, o, r in self.passage
+                ],
+                PASSAGE,
+            ),
             registre=pa.Table.from_pylist(list(self.registre), schema=REGISTRE),
         )
 
@@ -228,6 +245,7 @@ class Monde:
                     "numerateur": None if cache else c["numerateur"],
                     "denominateur": None if cache else c["denominateur"],
                     "atomes": list(self.territoires[c["niveau"], c["code"]]),
+                    "cog_atomes": self.cog,
                 }
             )
         return lignes
@@ -260,6 +278,13 @@ SECRET_ATOMES = pa.schema(
     [
         *((c, pa.int32()) for c in ("millesime", "cog_millesime")),
         *((c, pa.string()) for c in ("niveau", "code", "atome")),
+    ]
+)
+PASSAGE = pa.schema(
+    [
+        ("cog_millesime", pa.int32()),
+        *((c, pa.string()) for c in ("code_origine", "code_reference")),
+        ("nb_heritiers", pa.int64()),
     ]
 )
 SECRET_COMMUNES = pa.schema(

@@ -1,5 +1,6 @@
 """Successive releases: what was shown cannot be taken back, what was hidden stays hidden."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from publication.secret import masques as etape
 from publication.secret.masques import DivulgationAnterieure
 from publication.secret.moteur import Defenses
 from tests.secret import oracle
-from tests.secret.banc import MILLESIME, Indicateur, Monde, masquer, monde_aleatoire
+from tests.secret.banc import COG, MILLESIME, Indicateur, Monde, masquer, monde_aleatoire, regles
 from tests.secret.oracle import Masques
 
 NB = (Indicateur("nb", "tout"),)
@@ -45,8 +46,8 @@ class Releases:
         return not self.exactes() and not oracle.lignes_recalculables(self.sorties)
 
 
-def communes(valeurs: dict[str, int], **ensembles: str) -> Monde:
-    """A count of communes named by one letter; an ensemble is `epci_x="abc"` or `ctg_x="ab"`."""
+def communes(valeurs: dict[str, int], **ensembles: Sequence[str]) -> Monde:
+    """A count of communes, often named by one letter; an ensemble is `epci_x="abc"` or `ctg_x="ab"`."""
     territoires: dict[tuple[str, str], list[str]] = {("commune", c): [c] for c in valeurs}
     for nom, membres in ensembles.items():
         niveau, code = nom.split("_")
@@ -186,38 +187,86 @@ def test_seeded_sequences_leak_without_memory() -> None:
     assert fuites > 0
 
 
-def test_a_revision_that_makes_a_shown_cell_primary_stops_the_release() -> None:
+PLUS_STRICT = regles(seuil_frequence=8)
+
+
+def test_a_rule_that_makes_a_shown_cell_primary_stops_the_release() -> None:
     releases = Releases()
-    releases.publier(communes({"a": 26, "b": 10, "c": 12}, epci_x="abc"))
-    revise = communes({"a": 3, "b": 10, "c": 12}, epci_x="abc")
+    monde = communes({"a": 7, "b": 10, "c": 12}, epci_x="abc")
+    assert releases.publier(monde) == set()
     with pytest.raises(DivulgationAnterieure) as incident:
-        releases.publier(revise)
+        releases.publier(monde, parametres=PLUS_STRICT)
     message = str(incident.value)
     assert f"commune:a {MILLESIME} (tout)" in message
     assert "ctg secret" in message
-    for valeur in ("26", " 3", "10", "12"):
+    for valeur in (" 7", "29", " 10", "12"):
         assert valeur not in message.replace("divulgation antérieure", "")
 
 
 def test_a_disclosure_that_a_person_takes_note_of_stays_hidden_and_hides_nothing_else() -> None:
     releases = Releases()
-    releases.publier(communes({"a": 26, "b": 10, "c": 12}, epci_x="abc"))
-    revise = communes({"a": 3, "b": 10, "c": 12}, epci_x="abc")
+    monde = communes({"a": 7, "b": 10, "c": 12}, epci_x="abc")
+    releases.publier(monde)
     assumees = frozenset({(MILLESIME, "commune", "a", "nb")})
-    assert lieux(releases.publier(revise, assumees=assumees)) == {"commune:a"}
+    assert lieux(releases.publier(monde, assumees=assumees, parametres=PLUS_STRICT)) == {"commune:a"}
     # Another cell in the same case is not covered by that decision.
     with pytest.raises(DivulgationAnterieure, match="commune:b"):
-        releases.publier(communes({"a": 3, "b": 2, "c": 12}, epci_x="abc"), assumees=assumees)
+        releases.publier(monde, assumees=assumees, parametres=regles(seuil_frequence=11))
 
 
 def test_a_disclosure_under_the_geography_of_then_can_be_taken_note_of() -> None:
     releases = Releases()
-    releases.publier(communes({"a": 26, "b": 10, "c": 12}, epci_x="abc"))
-    revise = communes({"a": 3, "b": 10, "c": 12}, epci_x="ab", epci_y="c")
+    releases.publier(communes({"a": 7, "b": 10, "c": 12}, epci_x="abc"))
+    autre = communes({"a": 7, "b": 10, "c": 12}, epci_x="ab", epci_y="c")
     with pytest.raises(DivulgationAnterieure, match="commune:a"):
-        releases.publier(revise)
-    masques = releases.publier(revise, assumees=frozenset({(MILLESIME, "commune", "a", "nb")}))
-    assert lieux(masques) == {"commune:a"}
+        releases.publier(autre, parametres=PLUS_STRICT)
+    assumees = frozenset({(MILLESIME, "commune", "a", "nb")})
+    assert lieux(releases.publier(autre, assumees=assumees, parametres=PLUS_STRICT)) == {"commune:a"}
+
+
+def test_a_revision_that_makes_a_shown_cell_primary_hides_its_new_value() -> None:
+    """26 was said of a, never 2: the sums of today, less b and c, which have not changed, would say it."""
+    releases = Releases()
+    releases.publier(communes({"a": 26, "b": 10, "c": 12, "d": 9}, epci_x="abc", departement_26="abcd"))
+    revise = communes({"a": 2, "b": 10, "c": 12, "d": 9}, epci_x="abc", departement_26="abcd")
+    assert lieux(releases.publier(revise)) == {"commune:a", "epci:x", "departement:26"}
+
+
+def test_a_sum_of_then_less_what_was_revised_still_holds_of_the_others() -> None:
+    """a was 26 and is 30: what was said of the EPCI says b + c, of which two CTG would give the parts."""
+    avant = communes({"a": 26, "b": 3, "c": 4}, epci_x="abc")
+    apres = communes({"a": 30, "b": 3, "c": 4, "d": 9}, ctg_p="bd", ctg_q="cd")
+    # d has no row: alone, b + d and c + d give nothing; with b + c, they give all three.
+    muet = replace(apres, territoires={k: v for k, v in apres.territoires.items() if k != ("commune", "d")})
+    assert lieux(masquer(muet)) == {"commune:b", "commune:c"}
+    registre = avant.inscrire(masquer(avant), 1)
+    assert lieux(masquer(replace(muet, registre=registre))) & {"ctg:p", "ctg:q"}
+
+
+def test_a_hidden_cell_that_is_zero_today_stays_hidden() -> None:
+    """Shown, it would leave yesterday's sum to the other cell that was hidden with it."""
+    releases = Releases()
+    avant = communes({"a": 2, "b": 3, "c": 9, "d": 12}, epci_x="abcd")
+    assert lieux(releases.publier(avant)) == {"commune:a", "commune:b"}
+    apres = replace(avant, valeurs={(MILLESIME, "tout"): {"b": 3, "c": 9, "d": 12}})
+    assert lieux(releases.publier(apres)) == {"commune:a", "commune:b"}
+    # b alone is left, and is one: whoever takes a hidden cell for one at least could not make the sum.
+    vide = replace(avant, valeurs={(MILLESIME, "tout"): {"b": 1, "c": 9, "d": 12}})
+    assert {"commune:a", "commune:b", "epci:x"} <= lieux(releases.publier(vide))
+
+
+def test_a_commune_is_known_under_the_code_of_its_time() -> None:
+    """26009 was hidden and merges into 26216, which was shown: today's, less what was said, would be it."""
+    releases = Releases()
+    codes = ("26009", "26216", "26003", "26004")
+    avant = communes(dict(zip(codes, (3, 7, 4, 9), strict=True)), epci_x=codes)
+    assert lieux(releases.publier(avant)) == {"commune:26009", "commune:26003"}
+    apres = replace(
+        communes({"26216": 10, "26003": 4, "26004": 9}, epci_x=codes[1:]),
+        cog=COG + 1,
+        passage=((COG, "26009", "26216"), (COG, "26216", "26216"), (COG + 1, "26216", "26216")),
+    )
+    assert lieux(releases.publier(apres)) == {"commune:26216", "commune:26003"}
 
 
 def test_releases_that_together_gave_away_a_commune_of_then_are_an_incident() -> None:
@@ -247,15 +296,15 @@ def test_taking_note_of_a_share_covers_what_it_leaves_of_its_whole() -> None:
     part = Indicateur("part", "part", "tout")
     avant = replace(
         communes({"a": 40, "b": 50}),
-        valeurs={(MILLESIME, "tout"): {"a": 40, "b": 50}, (MILLESIME, "part"): {"a": 20, "b": 20}},
+        valeurs={(MILLESIME, "tout"): {"a": 40, "b": 50}, (MILLESIME, "part"): {"a": 33, "b": 20}},
         indicateurs=(*NB, part),
     )
     releases = Releases()
     assert releases.publier(avant) == set()
-    revise = replace(avant, valeurs={**avant.valeurs, (MILLESIME, "part"): {"a": 37, "b": 20}})
     with pytest.raises(DivulgationAnterieure, match=r"commune:a .*part"):
-        releases.publier(revise)
-    masques = releases.publier(revise, assumees=frozenset({(MILLESIME, "commune", "a", "part")}))
+        releases.publier(avant, parametres=PLUS_STRICT)
+    assumees = frozenset({(MILLESIME, "commune", "a", "part")})
+    masques = releases.publier(avant, assumees=assumees, parametres=PLUS_STRICT)
     assert ("commune:a", MILLESIME, "part") in masques
     assert not [m for m in masques if m[0] == "commune:b"]
 

@@ -75,8 +75,9 @@ def auditer(
     territories hold beyond their communes. `singletons`: the cells of one contributor (`millesime, mesure_id,
     niveau, code, contributeur`), those of the same `contributeur` known together; None when there is no
     micro-data. `sensibles`: the cells that are hidden for themselves (`millesime, niveau, code, formule`):
-    these alone must stay out of the reach of lone contributors, for a cell hidden to protect another tells
-    nothing of anybody to whoever finds it; None asks it of every masked cell.
+    these alone must stay out of the reach of lone contributors, and are incidents where earlier releases give
+    them away, for a cell hidden to protect another tells nothing of anybody to whoever finds it; None asks it
+    of every masked cell.
     `maxima`: the cells where one contributor dominates (`millesime, mesure_id, niveau, code, max1`). `cache`:
     where the bounds of unchanged components are kept (in the zone of the aggregates). `bornes`: False leaves
     the bounds out, and the certificate says so.
@@ -101,6 +102,7 @@ def auditer(
     echecs = {Constat("primaire", c) for c in montrees}
     saines: list[Protegee] = []
     divulguees: list[Forme] = []
+    intimes = _sensibles(modele, fond.territoires, sensibles)
     for protegee in protegees:
         if not determinee(modele, savoir, protegee.forme):
             saines.append(protegee)
@@ -108,8 +110,10 @@ def auditer(
         if _zero_admis(modele, savoir, protegee.forme):
             continue
         if anterieur and determinee(modele, anterieur, protegee.forme):
-            incidents |= _incidents(modele, protegee, decides)
             divulguees.append(protegee.forme)
+            # What is hidden to protect another, and was shown until now, discloses nobody by itself.
+            if protegee.release is not None or intimes is None or protegee.forme in intimes:
+                incidents |= _incidents(modele, protegee, decides)
         elif not protegee.courante and modele.imprimee(protegee.forme, ici=True):
             detail = f"masked by {protegee.release}"
             echecs |= {Constat("demasquee", c, detail) for c in protegee.cellules}
@@ -121,8 +125,8 @@ def auditer(
 
     echecs |= _montants_montres(modele, fond.territoires, sensibles)
     groupes, inconnus = _groupes(modele, fond.territoires, singletons)
-    intimes = _sensibles(modele, fond.territoires, saines, sensibles)
-    for protegee in lues_par_un_contributeur(modele, savoir, groupes, intimes):
+    gardees = [p for p in saines if intimes is None or p.forme in intimes]
+    for protegee in lues_par_un_contributeur(modele, savoir, groupes, gardees):
         echecs |= {Constat("contributeur", c) for c in protegee.cellules}
     saute = {"not additive (medians)": len(modele.non_lineaires)} if modele.non_lineaires else {}
     if inconnus:
@@ -441,18 +445,16 @@ def _montants_montres(
 def _sensibles(
     modele: Modele,
     territoires: Mapping[tuple[str, str], int],
-    protegees: list[Protegee],
     sensibles: pa.Table | None,
-) -> list[Protegee]:
-    """Return the protected forms that are hidden for themselves."""
+) -> set[Forme | None] | None:
+    """Return the forms that are hidden for themselves; None when that is not told."""
     if sensibles is None:
-        return protegees
-    formes = {
+        return None
+    return {
         modele.forme_connue(termes(ligne["formule"]), ligne["millesime"], territoire)
         for ligne in sensibles.to_pylist()
         if (territoire := territoires.get((ligne["niveau"], ligne["code"]))) is not None
     }
-    return [p for p in protegees if p.forme in formes]
 
 
 def _forme(

@@ -14,6 +14,7 @@ def model(dbt, session):
             secret_cellules=dbt.ref("int_secret_cellules").to_arrow_table(),
             secret_atomes=dbt.ref("int_secret_atomes").to_arrow_table(),
             secret_communes=dbt.ref("int_secret_communes").to_arrow_table(),
+            passage=dbt.ref("int_passage").to_arrow_table(),
             registre=dbt.source("nuit", "registre").to_arrow_table(),
         )
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from petits_marts import EXTRAIT, Indicateur, Marts
@@ -250,3 +251,22 @@ def test_a_revised_cell_that_was_shown_is_one_incident_and_no_finding_of_its_nei
     for incident in constats.a_decider:
         registres.decider(registre, incident.incident_id, "A. Responsable", "assumer", "révision de la Caf")
     assert juger(seconde).succes
+
+
+def test_what_hides_the_new_value_of_a_revised_cell_is_no_incident_of_its_own(
+    juger: Juger, publier: Publier, registre: Path
+) -> None:
+    """26001 was 26 and is 2: with it are hidden its sums, which were shown, and are no one's."""
+    avant = {"26001": 26, "26002": 10, "26003": 12}
+    premiere = Marts({c: "E1" for c in avant}, {("rsa", 2024): avant}, RSA)
+    publier(premiere, "r1")
+    valeurs = {("rsa", 2024): {**avant, "26001": 2}}
+    seconde = replace(premiere, valeurs=valeurs, masques=masques("26001", "epci:E1", "departement:26"))
+    sensibles = pa.Table.from_pylist(
+        [{"millesime": 2024, "niveau": "commune", "code": "26001", "formule": "rsa"}]
+    )
+    constats = juger(seconde, sensibles=sensibles)
+    assert incidents(constats) == {("commune:26001", "nb_rsa")} and not constats.echecs
+    for incident in constats.a_decider:
+        registres.decider(registre, incident.incident_id, "A. Responsable", "assumer", "révision de la Caf")
+    assert juger(seconde, sensibles=sensibles).succes
