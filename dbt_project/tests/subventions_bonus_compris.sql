@@ -1,0 +1,10 @@
+-- The bonus territoire of a structure is part of what the Caf pays it: a line where it is more is to be corrected in
+-- the file of equipements. Keys alone, no amount.
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'stg_caf__subventions'}}}) }}
+select
+    fichier_sha256,
+    ligne,
+    annee,
+    code
+from {{ source('normalised', 'caf_equipements__structures') }}
+where montant_bonus_territoire > montant_caf
