@@ -90,7 +90,6 @@ def intervalles(
             connues[cellule] = valeur * signe
         elif forme.montree:
             masquees.add(cellule)
-    sans_personne = {id(f) for f, v in zip(systeme.formes, systeme.valeurs, strict=True) if not v}
     plancher = 1.0 if zero_connu and systeme.entiers else 0.0
     contraintes = _contraintes(systeme, connues, premier)
     cachees = [f for f in systeme.formes if not (f.publiee or f.forcee) and (f.montree or f.cachee)]
@@ -100,10 +99,6 @@ def intervalles(
         try:
             trouves += bloc.intervalles(connues, assez)
         except _SansOptimum as statut:
-            if nulles := [f for f in bloc.formes if id(f) in sans_personne]:
-                # Hidden when it was more: whoever takes it for one at least finds no table at all.
-                trouves += [bloc.vide(f) for f in nulles]
-                continue
             raise ErreurPublication(
                 f"secret: the bounds of {len(bloc.formes)} hidden cells of {systeme.nom} {systeme.millesime} "
                 f"cannot be solved (HiGHS says {statut}, optimal or unbounded is expected), so that nothing "
@@ -198,11 +193,6 @@ class _Bloc:
             indices = np.array([self._rang[c] for c in contrainte.vecteur], dtype=np.int32)
             valeurs = np.array(list(contrainte.vecteur.values()), dtype=np.float64)
             self._solveur.addRow(contrainte.bas, haut, len(indices), indices, valeurs)
-
-    def vide(self, forme: Forme) -> Intervalle:
-        """The interval of a forme that has none: all that is published of the block holds it."""
-        sources = frozenset(c.source for c in self.contraintes if c.source is not None)
-        return Intervalle(forme, math.inf, -math.inf, sources, frozenset(self.cellules))
 
     def intervalles(
         self, connues: dict[int, Decimal], assez: Callable[[Forme, float, float], bool]

@@ -98,7 +98,6 @@ def decider(
     lecture = Lecture(entrees, relations, zeros=not parametres.zero_publiable.valeur)
     atelier = _Atelier(lecture, parametres, defenses)
     anciennes = atelier.anciennes(entrees)
-    atelier.zeros_tus(anciennes)
     for ligne in lecture.lignes:
         for cle in ligne.formes:
             atelier.montrer(cle)
@@ -134,6 +133,7 @@ class _Atelier:
         self._noms = grouper(lecture)
         self._place: dict[CleForme, tuple[Systeme, int]] = {}
         self._masquees_avant: set[CleForme] = set()
+        self._tues: set[tuple[str, int, str]] = set()
         self._anciennes: dict[CleForme, Compte] = {}
         self._atomes_d_alors: dict[CleForme, list[str]] = {}
         couples = lecture.couples()
@@ -235,14 +235,10 @@ class _Atelier:
                     atomes, entieres = self.lecture.devenues(cle, r["atomes"], r["cog_atomes"])
                 if montree or r["statut"] == "secret":
                     anciennes.append(_Ancienne(cle, r["rang"], atomes, entieres, montree, exacte, dite))
+                if r["statut"] == "secret" and set(atomes) == self._atomes(cle):
+                    self._tues.add((f"{r['niveau']}:{r['code']}", r["millesime"], r["indicateur_id"]))
         imprimees = {(a.rang, a.cle) for a in anciennes if a.montree}
         return [a for a in anciennes if a.montree or (a.rang, a.cle) not in imprimees]
-
-    def zeros_tus(self, anciennes: list[_Ancienne]) -> None:
-        """What was hidden and is zero today stays hidden: shown, it would solve yesterday's sums."""
-        for a in anciennes:
-            if not a.montree and a.exacte and not self.lecture.vecteur(a.cle, a.atomes):
-                self.lecture.taire(a.cle, a.atomes)
 
     def registre(self, anciennes: list[_Ancienne]) -> None:
         """What earlier releases showed is forced; what they hid stays hidden."""
@@ -562,7 +558,9 @@ class _Atelier:
 
     def masque(self, ligne: Ligne) -> Masque | None:
         """The mask of a row, when one of the formes it shows is hidden."""
-        raison = None
+        # Zero today, say: no forme is left to hide, and showing it would solve the sums of then.
+        tue = (ligne.territoire_id, ligne.millesime, ligne.indicateur_id) in self._tues
+        raison = "anterieure" if tue else None
         if ligne.n_seul is not None and primaire.petit(ligne.n_seul, self.parametres):
             raison = "A"
         for cle in ligne.formes:

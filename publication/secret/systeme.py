@@ -196,15 +196,6 @@ class Lecture:
         entieres = all(self._ancetres.get((cog, r), {r}) <= set(atomes) for r in references)
         return sorted(a for r in references for a in self._ancetres.get((actuel, r), {r})), entieres
 
-    def taire(self, cle: CleForme, atomes: list[str]) -> None:
-        """Take the zeros of a forme for unknown: an earlier release hid them when they were more."""
-        for _, mesure in cle[0]:
-            for partie in self.relations.sommes.get(mesure, (mesure,)):
-                if (partie, cle[1]) in self.communes:
-                    nul = Valeur(Decimal(0), 0, None, {} if partie in self.nommees else None)
-                    for atome in atomes:
-                        self.communes[partie, cle[1]].setdefault(atome, nul)
-
     def discorde(self, cle: CleForme) -> bool:
         """Whether a register gives a territory another value than the sum of the communes judged here."""
         return any(
