@@ -183,7 +183,14 @@ def _fct_indicateurs(seuils: Seuils, precedente: Path | None) -> list[Lot]:
             si_vide="aucun EPCI du périmètre n'a toutes ses communes chiffrées",
         ),
     ]
-    controles = ["part_perdue", "part_effacee", "part_changee", "plus_grand_ecart", "indicateur_retire"]
+    controles = [
+        "part_perdue",
+        "part_effacee",
+        "part_tue",
+        "part_changee",
+        "plus_grand_ecart",
+        "indicateur_retire",
+    ]
     return [*lots, _mouvement(cles, _mouvement_fct(seuils), controles, precedente)]
 
 
@@ -331,13 +338,14 @@ def _mouvement_fct(seuils: Seuils) -> str:
     ecart = f"abs(apres - avant) / greatest(abs(avant), {seuils.plancher_mouvement.valeur})"
     passage = f"' : ' || {_nombre('avant')} || ' → ' || {_nombre('apres')}"
     statut = "' (' || statut || ')'"
+    presente = "avant is not null and not perdue"
     change = f"abs(apres - avant) > {seuils.tolerance.valeur} * greatest(1, abs(avant))"
     k = int(seuils.exemples.valeur)
     return f"""
         with compare as (
             select territoire_id, indicateur_id, a.niveau, millesime,
                 indicateur_id in (select indicateur_id from marts.dim_indicateur) as suivi,
-                m.territoire_id is null as perdue, m.statut,
+                m.territoire_id is null as perdue, m.statut, m.statut = 'secret' as tue,
                 case when a.statut in {VALEURS} then a.valeur end as avant,
                 case when m.statut in {VALEURS} then m.valeur end as apres
             from precedente_fct_indicateurs as a
@@ -346,7 +354,8 @@ def _mouvement_fct(seuils: Seuils) -> str:
         select indicateur_id, niveau, millesime, count(*) as lignes,
             (not bool_and(suivi))::integer as indicateur_retire,
             {_part("part_perdue", "perdue", "suivi", "''", seuils)},
-            {_part("part_effacee", "apres is null", "avant is not null and not perdue", statut, seuils)},
+            {_part("part_effacee", "apres is null and not tue", presente, statut, seuils)},
+            {_part("part_tue", "tue", presente, "''", seuils)},
             {_part("part_changee", change, "avant is not null and apres is not null", passage, seuils)},
             max({ecart}) as plus_grand_ecart,
             array_to_string(arg_max(territoire_id || {passage}, {ecart}, {k}), ' ; ')

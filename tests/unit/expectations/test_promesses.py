@@ -418,8 +418,14 @@ MOUVEMENTS = [
     (
         "fct_indicateurs",
         "part_effacee",
+        fct("valeur = null, statut = 'non_disponible', motif = 'perdu'"),
+        "commune:26220 (non_disponible)",
+    ),
+    (
+        "fct_indicateurs",
+        "part_tue",
         fct("valeur = null, statut = 'secret', motif = 'secret'"),
-        "commune:26220 (secret)",
+        "commune:26220",
     ),
     ("fct_indicateurs", "part_changee", fct("valeur = 1995"), "commune:26220 : 2000 → 1995"),
     ("fct_indicateurs", "plus_grand_ecart", fct("valeur = 900"), "commune:26220 : 2000 → 900"),
