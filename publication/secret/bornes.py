@@ -184,10 +184,10 @@ class _Bloc:
         self._solveur.setOptionValue("threads", 1)
         self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
         self._rang = {c: i for i, c in enumerate(self.cellules)}
+        self._visees = np.empty(0, dtype=np.int32)
         n = len(self.cellules)
         bas = np.array([planchers[c] for c in self.cellules])
         self._solveur.addVars(n, bas, np.full(n, highspy.kHighsInf))
-        self._tous = np.arange(n, dtype=np.int32)
         for contrainte in self.contraintes:
             haut = highspy.kHighsInf if math.isinf(contrainte.haut) else contrainte.haut
             indices = np.array([self._rang[c] for c in contrainte.vecteur], dtype=np.int32)
@@ -209,13 +209,15 @@ class _Bloc:
                     entrees.append((k, self._rang[cellule], coefficient))
         lignes, colonnes, coefficients = zip(*entrees, strict=True)
         objectifs = csr_array((coefficients, (lignes, colonnes)), shape=(m, n), dtype=np.float64)
+        debuts, indices, couts = objectifs.indptr, objectifs.indices.astype(np.int32), objectifs.data
         bas, haut = np.full(m, math.inf), np.full(m, -math.inf)
         liantes: list[list[_Contrainte]] = [[] for _ in self.formes]
         for k, forme in enumerate(self.formes):
             for sens in (1, -1):
                 if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
                     break
-                optimum, table, tenantes = self._resoudre(sens * objectifs[[k]].toarray()[0])
+                siens = slice(debuts[k], debuts[k + 1])
+                optimum, table, tenantes = self._resoudre(indices[siens], sens * couts[siens])
                 liantes[k] += tenantes
                 if table is not None:
                     valeurs = objectifs @ table
@@ -236,14 +238,16 @@ class _Bloc:
         ]
 
     def _resoudre(
-        self, couts: npt.NDArray[np.float64]
+        self, cellules: npt.NDArray[np.int32], couts: npt.NDArray[np.float64]
     ) -> tuple[float, npt.NDArray[np.float64] | None, list[_Contrainte]]:
         """Smallest value of an objective, a table that reaches it, the constraints that hold it there.
 
-        No table when it has no bound.
+        `couts` of `cellules`, zero elsewhere. No table when it has no bound.
         """
         solveur = self._solveur
-        solveur.changeColsCost(len(couts), self._tous, couts)
+        solveur.changeColsCost(len(self._visees), self._visees, np.zeros(len(self._visees)))
+        solveur.changeColsCost(len(couts), cellules, couts)
+        self._visees = cellules
         solveur.run()
         match solveur.getModelStatus():
             case highspy.HighsModelStatus.kOptimal:
