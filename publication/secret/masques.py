@@ -225,6 +225,7 @@ class _Atelier:
         )
         anciennes = []
         for r in lignes:
+            memes = True
             for cle, dite in self._dites(r):
                 montree = r["valeur"] is not None or r["numerateur"] is not None
                 # A term that its producer rounds was shown as an interval: no equation holds it.
@@ -235,15 +236,17 @@ class _Atelier:
                     atomes, entieres = self.lecture.devenues(cle, r["atomes"], r["cog_atomes"])
                 if montree or r["statut"] == "secret":
                     anciennes.append(_Ancienne(cle, r["rang"], atomes, entieres, montree, exacte, dite))
-                if r["statut"] == "secret" and set(atomes) == self._atomes(cle):
-                    self._tues.add((f"{r['niveau']}:{r['code']}", r["millesime"], r["indicateur_id"]))
+                memes = memes and set(atomes) == self._atomes(cle)
+            # Of what is zero everywhere, or a median, no forme is left: the row alone is known.
+            if r["statut"] == "secret" and memes:
+                self._tues.add((f"{r['niveau']}:{r['code']}", r["millesime"], r["indicateur_id"]))
         imprimees = {(a.rang, a.cle) for a in anciennes if a.montree}
         return [a for a in anciennes if a.montree or (a.rang, a.cle) not in imprimees]
 
     def registre(self, anciennes: list[_Ancienne]) -> None:
         """What earlier releases showed is forced; what they hid stays hidden."""
-        revisees: dict[tuple[int, Formule, int], dict[str, Decimal]] = defaultdict(dict)
-        for a in anciennes:
+        revisees: dict[tuple[int, Formule, int], dict[frozenset[str], Decimal]] = defaultdict(dict)
+        for a in sorted(anciennes, key=lambda a: len(a.atomes)):
             if a.montree and a.exacte and a.entieres:
                 self._forcer(a, revisees[a.rang, a.cle[0], a.cle[1]])
         for a in anciennes:
@@ -287,24 +290,31 @@ class _Atelier:
             if connus := self._connus(termes, annee):
                 yield connus, annee, rang["niveau"], rang["code"]
 
-    def _forcer(self, ancienne: _Ancienne, revisees: dict[str, Decimal]) -> None:
+    def _forcer(self, ancienne: _Ancienne, revisees: dict[frozenset[str], Decimal]) -> None:
         """Take a forme for known where what was said of it still holds.
 
-        `revisees`: communes, and what that release said of them that no longer holds; a sum that was said
-        then, less these, may still hold of the others.
+        `revisees`: territories, narrow ones first, and what that release said of them that no longer holds; a
+        sum that was said then, less these, may still hold of the others.
         """
         cle, atomes, dite = ancienne.cle, ancienne.atomes, ancienne.dite
-        if dite is not None and dite != round(self.lecture.somme(cle, atomes)[0], 2):
-            if len(atomes) == 1:
-                revisees[atomes[0]] = dite
-                return
-            reste = dite - sum(revisees[a] for a in atomes if a in revisees)
-            atomes = [a for a in atomes if a not in revisees]
-            if reste != round(self.lecture.somme(cle, atomes)[0], 2):
-                return
-        if (alors := self._comme_alors(cle, atomes)) is not None:
-            systeme, k = self._place[alors]
-            systeme.formes[k].forcee = True
+        tiennent = [atomes]
+        if dite is not None and not self._tient(cle, atomes, dite):
+            tiennent = []
+            for ordre_ in (list(revisees.items()), list(revisees.items())[::-1]):
+                reste, autres = dite, set(atomes)
+                for ensemble, ancien in ordre_:
+                    if ensemble <= autres:
+                        reste, autres = reste - ancien, autres - ensemble
+                if len(autres) < len(atomes) and self._tient(cle, sorted(autres), reste):
+                    tiennent.append(sorted(autres))
+            revisees[frozenset(atomes)] = dite
+        for atomes_ in tiennent:
+            if (alors := self._comme_alors(cle, atomes_)) is not None:
+                systeme, k = self._place[alors]
+                systeme.formes[k].forcee = True
+
+    def _tient(self, cle: CleForme, atomes: list[str], dite: Decimal) -> bool:
+        return dite == round(self.lecture.somme(cle, atomes)[0], 2)
 
     def _comme_alors(self, cle: CleForme, atomes: list[str] | None) -> CleForme | None:
         """Key of a forme over the communes its territory had then, placed; None when it is zero."""
@@ -330,7 +340,7 @@ class _Atelier:
 
     def _compte(self, cle: CleForme, atomes: Iterable[str] | None = None) -> Compte:
         """What the rule reads of a forme, over the communes of its territory or over others."""
-        if cle in self._anciennes:
+        if atomes is None and cle in self._anciennes:
             return self._anciennes[cle]
         return self._compter(cle, self.lecture.somme(cle, atomes))
 
@@ -510,17 +520,18 @@ class _Atelier:
                         if forme.protegee or forme.retenue:
                             forme.protegee = forme.retenue = forme.montree = False
                             self.raisons[autre] = DIVULGUEE
-                            if len(autre[0]) > 1:
-                                self._ne_plus_montrer_la_part(autre)
+                            if len(autre[0]) > 1 or "@" in autre[3]:
+                                self._ne_plus_montrer(autre)
 
-    def _ne_plus_montrer_la_part(self, reste: CleForme) -> None:
-        """Nothing is small in the part itself: only with its whole does it say what it leaves."""
-        for signe, mesure in reste[0]:
-            part: CleForme = (((1, mesure),), *reste[1:])
-            if signe < 0 and part in self._place:
-                systeme, k = self._place[part]
+    def _ne_plus_montrer(self, reste: CleForme) -> None:
+        """Hide what says no small number by itself: the part of a whole, the territory of a piece of it."""
+        termes, millesime, niveau, code = reste
+        for signe, mesure in termes:
+            cle: CleForme = (((1, mesure),), millesime, niveau, code.split("@")[0])
+            if (signe < 0 or len(termes) == 1) and cle in self._place:
+                systeme, k = self._place[cle]
                 systeme.formes[k].montree = False
-                self.raisons[part] = DIVULGUEE
+                self.raisons[cle] = DIVULGUEE
 
     def _restes_de(self, cle: CleForme) -> Iterable[CleForme]:
         termes, millesime, niveau, code = cle
@@ -596,20 +607,21 @@ def _restes(montres: list[tuple[CleForme, frozenset[str]]]) -> Iterator[tuple[Cl
 
     `montres`: of one mesure, the territories that are shown, with their communes.
     """
-    par_niveau: dict[int, dict[str, frozenset[str]]] = defaultdict(dict)
+    par_niveau: dict[int, dict[str, list[frozenset[str]]]] = defaultdict(lambda: defaultdict(list))
     for cle, atomes in montres:
         for atome in atomes:
-            par_niveau[LARGEUR[cle[2]]][atome] = atomes
+            par_niveau[LARGEUR[cle[2]]][atome].append(atomes)
     for cle, atomes in montres:
-        plus_fins = sorted(n for n in par_niveau if n > LARGEUR[cle[2]])
-        for premier in range(len(plus_fins)):
+        # A CTG may be inside its EPCI or around it: what is not inside is left where it is.
+        autres = sorted(n for n in par_niveau if n != LARGEUR[cle[2]])
+        for premier in range(len(autres)):
             reste = set(atomes)
-            for niveau in plus_fins[premier:]:
+            for niveau in autres[premier:]:
                 avant = len(reste)
                 for atome in sorted(reste):
-                    dedans = par_niveau[niveau].get(atome)
-                    if dedans and dedans <= reste:
-                        reste -= dedans
+                    for dedans in par_niveau[niveau].get(atome, ()):
+                        if dedans <= reste:
+                            reste -= dedans
                 if reste and len(reste) < avant:
                     yield cle, sorted(reste)
 

@@ -220,3 +220,14 @@ def test_a_dominated_amount_of_few_is_as_far_from_its_bounds_as_one_of_many() ->
         }
     )
     assert "epci:e" in caches(m) or "commune:a" in caches(m)
+
+
+def test_what_a_ctg_leaves_of_its_epci_is_judged_on_its_gestionnaires_though_communes_have_rows() -> None:
+    m = monde(
+        {
+            **{"a": {"u": 60, "v": 50}, "b": {"w": 55, "t": 50}},
+            **{"c": {"p": 50, "q": 40}, "d": {"p": 45, "q": 42}},
+        }
+    )
+    m = replace(m, territoires={**m.territoires, ("ctg", "t"): [*"ab"]})
+    assert caches(m) & {"epci:e", "ctg:t"}

@@ -267,6 +267,60 @@ def test_a_hidden_share_that_is_zero_today_stays_hidden() -> None:
     assert cachees <= releases.publier(replace(avant, valeurs=sans))
 
 
+def test_what_is_zero_everywhere_today_and_medians_stay_hidden_too() -> None:
+    releases = Releases()
+    avant = replace(
+        communes({"a": 2, "b": 3}),
+        medianes={(MILLESIME, "loyer", "commune", "a"): (21.5, 4)},
+        indicateurs=(*NB, Indicateur("med", "loyer", methode="micro")),
+    )
+    cachees = releases.publier(avant)
+    assert {i for _, _, i in cachees} == {"nb", "med"}
+    apres = replace(
+        avant,
+        valeurs={(MILLESIME, "tout"): {}},
+        medianes={(MILLESIME, "loyer", "commune", "a"): (21.5, 6)},
+    )
+    assert releases.publier(apres) == cachees
+
+
+PAR_EPCI = (Indicateur("nb", "tout", niveaux=("epci", "departement")),)
+
+
+def test_a_piece_of_a_territory_of_then_is_judged_by_itself() -> None:
+    """c was in e with a and b, and 52 was said of them: today's e, without it, says 50."""
+    valeurs = {"a": 30, "b": 20, "c": 2, "d": 30, "g": 40, "h": 50}
+    avant = replace(
+        communes(valeurs, epci_e="abc", epci_f="dgh", departement_26="abcdgh"), indicateurs=PAR_EPCI
+    )
+    apres = replace(
+        communes(valeurs, epci_e="ab", epci_f="cdgh", departement_26="abcdgh"), indicateurs=PAR_EPCI
+    )
+    releases = Releases()
+    assert releases.publier(avant) == set()
+    assert lieux(releases.publier(apres)) == {"epci:e", "epci:f"}
+
+
+def test_what_was_said_of_a_wide_territory_less_a_revised_epci_still_holds() -> None:
+    """60 and 113 were said: b + c is 53 then as now, and today's 55 would leave 2 of a."""
+    zones = {"epci_a": "ab", "epci_b": "cd", "epci_c": "eg", "departement_26": "abcdeg"}
+    avant = communes({"a": 30, "b": 30, "c": 1, "d": 2, "e": 25, "g": 25}, **zones)
+    apres = communes({"a": 1, "b": 1, "c": 1, "d": 2, "e": 25, "g": 25}, **zones)
+    releases = Releases()
+    assert lieux(releases.publier(replace(avant, indicateurs=PAR_EPCI))) == {"epci:b", "epci:c"}
+    masques = releases.publier(replace(apres, indicateurs=PAR_EPCI))
+    assert lieux(masques) == {"epci:a", "epci:b", "epci:c", "departement:26"}
+
+
+def test_a_piece_that_earlier_releases_give_away_hides_its_territory() -> None:
+    niveaux = (Indicateur("nb", "tout", niveaux=("epci", "ctg")),)
+    monde = replace(communes({"a": 12, "b": 10, "c": 2}, epci_e="abc", ctg_p="ab"), indicateurs=niveaux)
+    dite = replace(monde, registre=monde.inscrire(set(), 1))
+    with pytest.raises(DivulgationAnterieure, match="epci:e"):
+        masquer(dite)
+    assert lieux(masquer(dite, assumees=frozenset({(MILLESIME, "epci", "e", "nb")}))) == {"epci:e"}
+
+
 def test_a_commune_is_known_under_the_code_of_its_time() -> None:
     """26009 was hidden and merges into 26216, which was shown: today's, less what was said, would be it."""
     releases = Releases()

@@ -121,7 +121,12 @@ def auditer(
             echecs |= {Constat("exacte", c) for c in protegee.cellules}
     echecs |= _petits_termes(modele, savoir, fond.lignes)
     echecs |= _demasquees(fond.lignes)
-    echecs |= _petits_restes(modele, savoir, fond.lignes)
+    for cellule, forme in _petits_restes(modele, savoir, fond.lignes):
+        if anterieur and determinee(modele, anterieur, forme):
+            incident = identifiant_incident(cellule, modele.geographie.nom(forme.territoire))
+            incidents.add(Incident(incident, cellule, incident in decides))
+        else:
+            echecs.add(Constat("exacte", cellule, "what other territories leave of it is small"))
 
     echecs |= _montants_montres(modele, fond.territoires, sensibles)
     groupes, inconnus = _groupes(modele, fond.territoires, singletons)
@@ -345,8 +350,10 @@ def _petits_termes(modele: Modele, savoir: Connaissances, lignes: pd.DataFrame) 
     return constats
 
 
-def _petits_restes(modele: Modele, savoir: Connaissances, lignes: pd.DataFrame) -> set[Constat]:
-    """Return the cells of which other territories leave a count below the threshold, where it is determined.
+def _petits_restes(
+    modele: Modele, savoir: Connaissances, lignes: pd.DataFrame
+) -> Iterator[tuple[Cellule, Forme]]:
+    """Yield the cells of which other territories leave a count below the threshold, where it is determined.
 
     Of the indicateurs that no row shows by commune: elsewhere, each commune is a cell of its own.
     """
@@ -358,7 +365,6 @@ def _petits_restes(modele: Modele, savoir: Connaissances, lignes: pd.DataFrame) 
         for formule, annee in communes[list(colonnes)].itertuples(index=False)
         if isinstance(formule, str)
     }
-    constats = set()
     comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
     for _, groupe in comptes.groupby(["indicateur_id", "millesime", "millesime_second"], sort=True):
         une = groupe.iloc[0]
@@ -372,12 +378,11 @@ def _petits_restes(modele: Modele, savoir: Connaissances, lignes: pd.DataFrame) 
             t: f"{n}:{c}" for t, n, c in groupe[["territoire", "niveau", "code"]].itertuples(index=False)
         }
         for territoire, atomes in _morceaux(modele.geographie, lieux):
-            formes = (modele.forme_connue(f, int(une["millesime"]), atomes) for f in formules)
-            valeurs = [valeur_determinee(modele, savoir, f) for f in formes if f is not None]
-            if any(v is not None and 0 < v < modele.parametres.seuil for v in valeurs):
-                cellule = Cellule(lieux[territoire], str(une["indicateur_id"]), int(une["millesime"]))
-                constats.add(Constat("exacte", cellule, "what other territories leave of it is small"))
-    return constats
+            for formule in formules:
+                forme = modele.forme_connue(formule, int(une["millesime"]), atomes)
+                valeur = valeur_determinee(modele, savoir, forme) if forme is not None else None
+                if forme is not None and valeur is not None and 0 < valeur < modele.parametres.seuil:
+                    yield Cellule(lieux[territoire], str(une["indicateur_id"]), int(une["millesime"])), forme
 
 
 def _morceaux(geographie: Geographie, territoires: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -270,3 +270,17 @@ def test_what_hides_the_new_value_of_a_revised_cell_is_no_incident_of_its_own(
     for incident in constats.a_decider:
         registres.decider(registre, incident.incident_id, "A. Responsable", "assumer", "révision de la Caf")
     assert juger(seconde, sensibles=sensibles).succes
+
+
+def test_what_earlier_releases_leave_of_a_territory_is_an_incident(
+    juger: Juger, publier: Publier, registre: Path
+) -> None:
+    """No row is by commune; the EPCI and the CTG without 26001, where there are 3, were shown."""
+    montree = marts(niveaux=("epci", "ctg"), ctg={"c": ["26002", "26003"]})
+    publier(montree, "r1")
+    cachee = replace(montree, masques=masques("epci:E1"))
+    constats = juger(cachee)
+    assert not constats.echecs and incidents(constats) == {("epci:E1", "nb_rsa")}
+    for incident in constats.a_decider:
+        registres.decider(registre, incident.incident_id, "A. Responsable", "assumer", "avant la règle")
+    assert juger(cachee).succes
