@@ -112,7 +112,7 @@ def auditer(
         if anterieur and determinee(modele, anterieur, protegee.forme):
             divulguees.append(protegee.forme)
             # What is hidden to protect another, and was shown until now, discloses nobody by itself.
-            if protegee.release is not None or intimes is None or protegee.forme in intimes:
+            if not protegee.courante or intimes is None or protegee.forme in intimes:
                 incidents |= _incidents(modele, protegee, decides)
         elif not protegee.courante and modele.imprimee(protegee.forme, ici=True):
             detail = f"masked by {protegee.release}"

@@ -270,6 +270,8 @@ def test_what_hides_the_new_value_of_a_revised_cell_is_no_incident_of_its_own(
     for incident in constats.a_decider:
         registres.decider(registre, incident.incident_id, "A. Responsable", "assumer", "révision de la Caf")
     assert juger(seconde, sensibles=sensibles).succes
+    publier(seconde, "r2")
+    assert juger(seconde, sensibles=sensibles).succes
 
 
 def test_what_earlier_releases_leave_of_a_territory_is_an_incident(
