@@ -103,6 +103,7 @@ def auditer(
     saines: list[Protegee] = []
     divulguees: list[Forme] = []
     intimes = _sensibles(modele, fond.territoires, sensibles)
+    secondaires = _secondaires(protegees, intimes)
     for protegee in protegees:
         if not determinee(modele, savoir, protegee.forme):
             saines.append(protegee)
@@ -112,7 +113,7 @@ def auditer(
         if anterieur and determinee(modele, anterieur, protegee.forme):
             divulguees.append(protegee.forme)
             # What is hidden to protect another, and was shown until now, discloses nobody by itself.
-            if not protegee.courante or intimes is None or protegee.forme in intimes:
+            if not protegee.cellules <= secondaires:
                 incidents |= _incidents(modele, protegee, decides)
         elif not protegee.courante and modele.imprimee(protegee.forme, ici=True):
             detail = f"masked by {protegee.release}"
@@ -460,6 +461,17 @@ def _sensibles(
         for ligne in sensibles.to_pylist()
         if (territoire := territoires.get((ligne["niveau"], ligne["code"]))) is not None
     }
+
+
+def _secondaires(protegees: Iterable[Protegee], intimes: set[Forme | None] | None) -> set[Cellule]:
+    """Return the cells of this release that are hidden for others only; none when that is not told."""
+    if intimes is None:
+        return set()
+    cellules: dict[bool, set[Cellule]] = {True: set(), False: set()}
+    for protegee in protegees:
+        if protegee.courante:
+            cellules[protegee.forme in intimes] |= protegee.cellules
+    return cellules[False] - cellules[True]
 
 
 def _forme(
