@@ -215,13 +215,10 @@ class _Atelier:
                 self._systeme(cle).intervalles.append((vecteur, bas, haut))
 
     def anciennes(self, entrees: Entrees) -> list[_Ancienne]:
-        """What earlier releases said and hid, forme by forme, release after release, communes first."""
+        """What earlier releases said and hid, forme by forme, release after release."""
         lignes = sorted(
             entrees.registre.to_pylist(),
-            key=lambda r: (
-                *(r["rang"], r["niveau"] != "commune", r["millesime"]),
-                *(r["niveau"], r["code"], r["indicateur_id"]),
-            ),
+            key=lambda r: (r["rang"], r["millesime"], r["niveau"], r["code"], r["indicateur_id"]),
         )
         anciennes = []
         for r in lignes:

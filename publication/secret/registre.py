@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 
 from publication.errors import ErreurPublication
 from publication.secret.audit.geographie import Geographie, Passage, lire_passage
-from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer, termes
+from publication.secret.audit.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer, termes, texte
 
 SCHEMA = pa.schema(
     [
@@ -291,7 +291,7 @@ def _atomes(
     ):
         cle: object = territoire
         # The two terms of a row come from one file, or one of them is public.
-        mesures = [*termes(_texte(numerateur)), *termes(_texte(denominateur))]
+        mesures = [*termes(texte(numerateur)), *termes(texte(denominateur))]
         cog = next((codees[m, int(millesime)] for m in mesures if (m, int(millesime)) in codees), reference)
         dits = connus.get((int(millesime), cog, niveau, code)) if genre == "reference" else None
         if dits is not None:
@@ -303,10 +303,6 @@ def _atomes(
         cogs.append(cog if dits is not None else reference)
     uniques = pa.array(listes, type=pa.list_(pa.string()))
     return uniques.take(pa.array(indices, type=pa.int64())), cogs
-
-
-def _texte(valeur: object) -> str | None:
-    return valeur if isinstance(valeur, str) else None
 
 
 def _sha256(chemin: Path) -> str:

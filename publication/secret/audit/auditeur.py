@@ -43,6 +43,7 @@ from publication.secret.audit.lecture import (
     schema_des_marts,
     situer,
     termes,
+    texte,
 )
 from publication.secret.audit.modele import JAMAIS, Forme, Modele, Protegee, construire
 from publication.secret.audit.parametres import Parametres
@@ -114,7 +115,7 @@ def auditer(
             divulguees.append(protegee.forme)
             # What is hidden to protect another, and was shown until now, discloses nobody by itself.
             if not protegee.cellules <= secondaires:
-                incidents |= _incidents(modele, protegee, decides)
+                incidents |= _incidents(modele, protegee.forme, protegee.cellules, decides)
         elif not protegee.courante and modele.imprimee(protegee.forme, ici=True):
             detail = f"masked by {protegee.release}"
             echecs |= {Constat("demasquee", c, detail) for c in protegee.cellules}
@@ -124,8 +125,7 @@ def auditer(
     echecs |= _demasquees(fond.lignes)
     for cellule, forme in _petits_restes(modele, savoir, fond.lignes):
         if anterieur and determinee(modele, anterieur, forme):
-            incident = identifiant_incident(cellule, modele.geographie.nom(forme.territoire))
-            incidents.add(Incident(incident, cellule, incident in decides))
+            incidents |= _incidents(modele, forme, {cellule}, decides)
         else:
             echecs.add(Constat("exacte", cellule, "what other territories leave of it is small"))
 
@@ -149,7 +149,7 @@ def auditer(
         mauvaises = _trop_etroites(modele, solutions, saines, _maxima(modele, fond.territoires, maxima))
         for nature, protegee in mauvaises:
             if anterieur and nature == "bornes" and _etroite_avant(modele, anterieur, protegee):
-                incidents |= _incidents(modele, protegee, decides)
+                incidents |= _incidents(modele, protegee.forme, protegee.cellules, decides)
             else:
                 echecs |= {Constat(nature, c) for c in protegee.cellules}
         for protegee, motif in solutions.echecs:
@@ -315,11 +315,13 @@ def _primaires_montrees(
     return [Cellule(t, i, int(m)) for t, i, m in lignes]
 
 
-def _incidents(modele: Modele, protegee: Protegee, decides: Mapping[str, Mapping[str, str]]) -> set[Incident]:
-    atomes = modele.geographie.nom(protegee.forme.territoire)
+def _incidents(
+    modele: Modele, forme: Forme, cellules: Iterable[Cellule], decides: Mapping[str, Mapping[str, str]]
+) -> set[Incident]:
+    atomes = modele.geographie.nom(forme.territoire)
     return {
         Incident(incident, cellule, incident in decides)
-        for cellule in protegee.cellules
+        for cellule in cellules
         if (incident := identifiant_incident(cellule, atomes))
     }
 
@@ -369,7 +371,7 @@ def _petits_restes(
     comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
     for _, groupe in comptes.groupby(["indicateur_id", "millesime", "millesime_second"], sort=True):
         une = groupe.iloc[0]
-        num, den = termes(une["formule_numerateur"]), termes(_texte(une["formule_denominateur"]))
+        num, den = termes(une["formule_numerateur"]), termes(texte(une["formule_denominateur"]))
         if (frozenset(num.items()), une["millesime"]) in par_commune:
             continue
         formules = [num]
@@ -601,7 +603,3 @@ def _empreinte_systeme(modele: Modele) -> str:
 def _empreinte(contenu: object) -> str:
     texte = json.dumps(contenu, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(texte.encode()).hexdigest()
-
-
-def _texte(valeur: object) -> str | None:
-    return valeur if isinstance(valeur, str) else None

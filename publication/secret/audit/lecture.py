@@ -23,6 +23,11 @@ _TERME = re.compile(r"([+-]?)\s*([a-z0-9_]+)")
 _ORDRE = ["geographie", "niveau", "code", "millesime", "indicateur_id"]
 
 
+def texte(valeur: object) -> str | None:
+    """Return a cell of a data frame when it is a text, else None (a missing one is NaN)."""
+    return valeur if isinstance(valeur, str) else None
+
+
 def termes(formule: str | None) -> dict[str, int]:
     """Return the mesures of a formula of the dictionary (`a + b - c`), each with its coefficient."""
     resultat: dict[str, int] = {}

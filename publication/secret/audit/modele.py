@@ -33,7 +33,7 @@ import pandas as pd
 
 from publication.secret.audit.constats import Cellule
 from publication.secret.audit.geographie import Geographie
-from publication.secret.audit.lecture import EXTRAIT, LINEAIRES, termes
+from publication.secret.audit.lecture import EXTRAIT, LINEAIRES, termes, texte
 from publication.secret.audit.parametres import Parametres
 
 ECHELLE = 100
@@ -276,7 +276,7 @@ class _Groupe:
         if not self.lineaire:
             return
         haut = termes(str(numerateur))
-        bas = haut if self.methode in ("evolution", "difference") else termes(_texte(denominateur))
+        bas = haut if self.methode in ("evolution", "difference") else termes(texte(denominateur))
         self.num = modele.lin(haut, self.millesime)
         self.den = modele.lin(bas, int(str(second))) if bas and self.methode != "somme" else None
         self.groupe = bool(set(haut) & modele.parametres.groupe)
@@ -440,7 +440,3 @@ class _Groupe:
         lu.registre |= rang > 0
         if priorite == lu.priorite:
             lu.bas, lu.haut = max(lu.bas, bas), min(lu.haut, haut)
-
-
-def _texte(valeur: object) -> str | None:
-    return valeur if isinstance(valeur, str) else None
