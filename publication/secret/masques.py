@@ -97,12 +97,11 @@ def decider(
     """
     lecture = Lecture(entrees, relations, zeros=not parametres.zero_publiable.valeur)
     atelier = _Atelier(lecture, parametres, defenses)
-    anciennes = atelier.anciennes(entrees)
     for ligne in lecture.lignes:
         for cle in ligne.formes:
             atelier.montrer(cle)
     atelier.publiques()
-    atelier.registre(anciennes)
+    atelier.registre(entrees)
     if defenses.fermeture:
         atelier.complements()
         atelier.complements_publics()
@@ -214,7 +213,7 @@ class _Atelier:
                 bas, haut = min(bornes[0], valeur), max(bornes[1], valeur)
                 self._systeme(cle).intervalles.append((vecteur, bas, haut))
 
-    def anciennes(self, entrees: Entrees) -> list[_Ancienne]:
+    def _lire_registre(self, entrees: Entrees) -> list[_Ancienne]:
         """What earlier releases said and hid, forme by forme, release after release."""
         lignes = sorted(
             entrees.registre.to_pylist(),
@@ -240,8 +239,9 @@ class _Atelier:
         imprimees = {(a.rang, a.cle) for a in anciennes if a.montree}
         return [a for a in anciennes if a.montree or (a.rang, a.cle) not in imprimees]
 
-    def registre(self, anciennes: list[_Ancienne]) -> None:
+    def registre(self, entrees: Entrees) -> None:
         """What earlier releases showed is forced; what they hid stays hidden."""
+        anciennes = self._lire_registre(entrees)
         revisees: dict[tuple[int, Formule, int], dict[frozenset[str], Decimal]] = defaultdict(dict)
         for a in sorted(anciennes, key=lambda a: len(a.atomes)):
             if a.montree and a.exacte and a.entieres:

@@ -94,7 +94,6 @@ class Systeme:
     valeurs: list[Decimal] = field(default_factory=list)
     intervalles: list[tuple[dict[int, int], Decimal, Decimal]] = field(default_factory=list)
     parts: list[tuple[int, int]] = field(default_factory=list)
-    finesse: dict[int, Decimal] = field(default_factory=dict)
     entiers: bool = True
 
 
