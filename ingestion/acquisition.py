@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from ingestion import catalogue, fetch, readers
 from ingestion.as_of import Choix, JournalDuJour, choisir
-from ingestion.contracts import Contrat, Millesime, Ressource, empreinte_contrat, normalised_schema
+from ingestion.contrats.grammaire import Contrat, Millesime, Ressource, empreinte_contrat, normalised_schema
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.landing import Etat, Journal, Landing, examiner
 from ingestion.normalise import Cog, ecrire_parquet, normaliser_fichier

@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingestion.atomic import ajouter_evenement, ecriture_atomique, lire_evenements
-from ingestion.contracts import FormatCsv, FormatXlsx, FormatZip, Millesime, Ressource
+from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip, Millesime, Ressource
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import Recu
 from ingestion.readers import zip
+from socle.disque import ajouter_evenement, ecriture_atomique, lire_evenements
 
 SANS_MILLESIME = "_sans_millesime"
 

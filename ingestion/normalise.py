@@ -17,8 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion.atomic import ecriture_atomique
-from ingestion.contracts import (
+from ingestion.contrats.grammaire import (
     ANNEES,
     NOMBRES,
     TYPES,
@@ -31,6 +30,7 @@ from ingestion.contracts import (
 )
 from ingestion.errors import ErreurSource, Lieu, premiers
 from ingestion.readers import Texte, lire
+from socle.disque import ecriture_atomique
 
 # What a cell must look like, in full; `{d}` is the contract's decimal mark.
 FORMES = {

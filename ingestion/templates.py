@@ -17,8 +17,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ingestion.atomic import ecriture_atomique
-from ingestion.contracts import Colonne, FormatTableur, Ressource
+from ingestion.contrats.grammaire import Colonne, FormatTableur, Ressource
+from socle.disque import ecriture_atomique
 
 FormatModele = Literal["xlsx", "csv"]
 # How far down a workbook offers its lists of values.

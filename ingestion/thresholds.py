@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.contracts import NOMBRES, Bornes, Millesime, Ressource
+from ingestion.contrats.grammaire import NOMBRES, Bornes, Millesime, Ressource
 from ingestion.errors import Lieu
 from ingestion.normalise import Cog
 

@@ -1,21 +1,21 @@
 """The gate as Dagster asset checks, blocking: the audit of secrecy, then the expectations of each mart.
 
 One step, so that the audit comes first: a report of expectations quotes figures. The expectations are in
-`expectations/`, the audit in `publication/secret/audit/`.
+`expectations/`, the audit in `confidentialite/preuve/`.
 """
 
 from collections.abc import Iterator
 
 import dagster as dg
 
+from confidentialite.preuve.constats import Constats
 from expectations.bilan import BilanMart
 from expectations.runner import Contexte, valider
-from publication.releases import courante
-from publication.secret.audit.constats import Constats
+from publication.releases.magasin import courante
 
 from .assets.warehouse import entrepot
+from .nuit.secret import auditer_la_nuit
 from .resources import Nuit
-from .secret import auditer_la_nuit
 
 CHECK_ATTENTES = "attentes"
 CHECK_SECRET = "audit_secret"

@@ -7,9 +7,9 @@ decided here: contracts live in `ingestion/sources`, the dictionary in `dbt_proj
 import csv
 from pathlib import Path
 
-from ingestion.contracts import Contrat, dbt_sources_yaml, load_contracts, ressources_declarees
-from publication.audit import auditer
-from publication.audit.rendu import page_des_ecarts
+from ingestion.contrats.grammaire import Contrat, dbt_sources_yaml, load_contracts, ressources_declarees
+from publication.documents import auditer
+from publication.documents.rendu import page_des_ecarts
 
 PROJECT = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT / "dbt_project" / "seeds"

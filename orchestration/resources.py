@@ -17,16 +17,16 @@ from typing import Any
 import dagster as dg
 from pydantic import PrivateAttr
 
-from ingestion import demo
+import demonstration as demo
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.errors import ErreurSource
 from ingestion.extrait.reception import Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
-from publication.releases import courante, epinglee
+from publication.releases.magasin import courante, epinglee
 
-from . import reglages
-from .build import empreinte_entrees
+from .nuit import reglages
+from .nuit.base import empreinte_entrees
 from .project import RACINE
 
 

@@ -5,7 +5,7 @@ import os
 import dagster as dg
 
 from .jobs import rafraichissement_nocturne
-from .reglages import PROFILS
+from .nuit.reglages import PROFILS
 
 # 03:30 exists once and only once every day of the year in Paris; 02:00-03:00 does not.
 nocturne = dg.ScheduleDefinition(

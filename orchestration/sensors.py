@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from .jobs import rafraichissement_nocturne
-from .reglages import dossier_home
+from .nuit.reglages import dossier_home
 
 
 def etat_du_depot(depot: Path) -> str | None:

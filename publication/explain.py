@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from publication.errors import ErreurPublication
+from socle.erreurs import ErreurPublication
 
 STATUTS = {
     "observe": "observé",

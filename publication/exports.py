@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 import jinja2
 
-from publication.errors import ErreurPublication
+from socle.erreurs import ErreurPublication
 
 MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na", "refusee": "na"}
 """What a CSV shows in place of a number, per statut; under these statuts no number may exist."""

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from ingestion.contracts import Couverture, Encodage
+from ingestion.contrats.grammaire import Couverture, Encodage
 from ingestion.extrait.contrat import FICHIER, NOMBRES, Contrat, charger_contrat
 
 NOM_FICHIER = "correspondance_extrait.yml"

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingestion.as_of import PARIS
-from ingestion.atomic import ajouter_evenement, lire_evenements
 from ingestion.extrait.zones import MODE_FICHIER
+from socle.disque import ajouter_evenement, lire_evenements
 
 Evenement = Literal["lu", "accepte", "refuse", "brut_retire", "purge"]
 

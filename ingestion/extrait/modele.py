@@ -10,10 +10,10 @@ import csv
 import io
 from pathlib import Path
 
-from ingestion.atomic import ecriture_atomique
 from ingestion.extrait.contrat import Colonne, Contrat
 from ingestion.extrait.correspondance import NOM_FICHIER
 from ingestion.templates import PasDeModele
+from socle.disque import ecriture_atomique
 
 GUIDE = ("colonne du contrat", "signification", "type", "valeurs permises", "obligatoire", "conservée")
 TYPES = {

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingestion.contracts import Format, FormatTableur, FormatXlsx, FormatZip, Millesime
+from ingestion.contrats.grammaire import Format, FormatTableur, FormatXlsx, FormatZip, Millesime
 from ingestion.errors import Lieu
 from ingestion.readers import csv, tableur, xlsx, zip
 

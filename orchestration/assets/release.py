@@ -3,9 +3,9 @@
 import dagster as dg
 
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
-from publication.releases import FaitsDeLaNuit, publier
+from publication.releases.magasin import FaitsDeLaNuit, publier
 
-from ..build import empreinte_code
+from ..nuit.base import empreinte_code
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .warehouse import entrepot

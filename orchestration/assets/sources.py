@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, dans_l_ordre
-from ingestion.contracts import Contrat, load_contracts
+from ingestion.contrats.grammaire import Contrat, load_contracts
 
 from ..resources import Nuit
 from ..translator import EQUIPE, cle_normalisee

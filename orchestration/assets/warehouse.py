@@ -1,6 +1,6 @@
 """The night's own warehouse: registered inputs, then one dbt build. Skipped when nothing changed.
 
-Only wires `orchestration.build` and dbt to Dagster: all SQL is in `dbt_project`.
+Only wires `orchestration.nuit.base` and dbt to Dagster: all SQL is in `dbt_project`.
 """
 
 import os
@@ -11,8 +11,8 @@ import dagster as dg
 import duckdb
 from dagster_dbt import DbtCliResource, dbt_assets
 
-from ..agregats import geler
-from ..build import preparer
+from ..nuit.agregats import geler
+from ..nuit.base import preparer
 from ..project import projet_dbt
 from ..resources import Nuit
 from ..translator import CLE_CONSTRUCTION, CLE_MICRO, EQUIPE, TraducteurCtg, cle_normalisee

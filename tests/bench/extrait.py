@@ -1,7 +1,7 @@
 """The national extract to every mesure and level: the project's SQL beside three other ways, in one run.
 
 Belongs here: the files the four ways share, one process for each, the check that they agree, the tables. Does
-not: the ways themselves (`facons.py`), the invented foyers (`ingestion/demo/foyers.py`).
+not: the ways themselves (`facons.py`), the invented foyers (`demonstration/foyers.py`).
 """
 
 import json
@@ -16,7 +16,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.demo.foyers import communes_inventees, generer_micro
+from demonstration.foyers import communes_inventees, generer_micro
 from orchestration.project import DBT
 from tests.bench.facons import ANNEE, FACONS
 from tests.bench.mesure import RACINE, afficher

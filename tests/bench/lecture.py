@@ -8,8 +8,8 @@ from zipfile import ZipFile
 import duckdb
 import pandas as pd
 
-from ingestion import demo
-from ingestion.contracts import load_contracts
+import demonstration as demo
+from ingestion.contrats.grammaire import load_contracts
 from ingestion.errors import Lieu
 from ingestion.normalise import normaliser_fichier
 from tests.bench.mesure import RACINE, afficher_durees, chronometrer

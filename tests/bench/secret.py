@@ -1,7 +1,7 @@
 """What secrecy costs and what each of its defences is for, on seeded worlds of growing size.
 
 Belongs here: counting what an attacker gets at each stage of the engine, and printing it. Does not: the
-worlds (`tests/secret/banc.py`), the proof that the counts are right (`tests/secret`, by its own oracle).
+worlds (`tests/confidentialite/moteur/banc.py`), the proof that the counts are right (the oracle beside it).
 """
 
 import math
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from publication.secret.bornes import Intervalle, intervalles
-from publication.secret.masques import Resultat, decider
-from publication.secret.moteur import Defenses, Forme
-from publication.secret.parametres import charger, relations
+from confidentialite.moteur.bornes import Intervalle, intervalles
+from confidentialite.moteur.elimination import Defenses, Forme
+from confidentialite.moteur.masques import Resultat, decider
+from confidentialite.regle.parametres import charger, relations
 from tests.bench.mesure import afficher
-from tests.secret.banc import Monde, territoire_synthetique
+from tests.confidentialite.moteur.banc import Monde, territoire_synthetique
 
 # EPCI, communes in each, foyers.
 MONDES: Final = {

@@ -12,9 +12,9 @@ import duckdb
 
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
-from orchestration.build import preparer
+from orchestration.nuit.base import preparer
+from orchestration.nuit.reglages import PROFILS, Reglages
 from orchestration.project import DBT, RACINE
-from orchestration.reglages import PROFILS, Reglages
 
 
 @dataclass(frozen=True)

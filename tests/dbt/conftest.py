@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from banc_dbt import Projet, preparee, projet_de
 
-from ingestion import demo
+import demonstration as demo
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
-from ingestion.contracts import load_contracts
+from ingestion.contrats.grammaire import load_contracts
+from orchestration.nuit.reglages import PROFILS
 from orchestration.project import actualiser_manifeste, projet_dbt
-from orchestration.reglages import PROFILS
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 

@@ -3,7 +3,7 @@
 import pytest
 from banc_dbt import Projet
 
-from ingestion.contracts import load_contracts, ressources_declarees
+from ingestion.contrats.grammaire import load_contracts, ressources_declarees
 
 DECLAREES = [r for r in ressources_declarees(load_contracts()) if r["mesures"]]
 

@@ -13,10 +13,10 @@ import pytest
 from atelier_extrait import Foyer
 from banc_dbt import Projet, preparee, projet_de
 
-from ingestion import demo
+import demonstration as demo
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
-from orchestration.agregats import geler, geles
+from orchestration.nuit.agregats import geler, geles
 
 COG = 2023
 CALIBRATION = Path(demo.__file__).with_name("calibration.csv")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from banc_dbt import Projet
 
-from ingestion.contracts import load_contracts
+from ingestion.contrats.grammaire import load_contracts
 from orchestration import generated
 
 Noeud = dict[str, Any]
@@ -18,7 +18,7 @@ SANS_CLE = {
     "stg_caf__foyers": "read without its pseudonym; its key is checked at the door (ingestion.extrait)",
 }
 SANS_TEST_UNITAIRE = {
-    "int_masques": "Python, tested with publication.secret",
+    "int_masques": "Python, tested with confidentialite",
     "int_zonages": "renames and stacks",
 }
 

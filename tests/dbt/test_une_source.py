@@ -9,9 +9,9 @@ import pytest
 from banc_dbt import Projet
 
 from ingestion.acquisition import Acquisition, Profil
-from ingestion.contracts import DOSSIER, load_contracts
+from ingestion.contrats.grammaire import DOSSIER, load_contracts
 from orchestration import generated
-from orchestration.build import FICHIERS
+from orchestration.nuit.base import FICHIERS
 
 # The register that the dictionary names and whose header nobody has seen yet: an invented layout.
 CONTRAT = """\

@@ -1,7 +1,7 @@
-"""The masks step: which cells no reader may see. The rules live in `publication.secret`."""
+"""The masks step: which cells no reader may see. The rules live in `confidentialite`."""
 
-from publication.secret import masquer
-from publication.secret.systeme import Entrees
+from confidentialite import masquer
+from confidentialite.moteur.systeme import Entrees
 
 
 def model(dbt, session):

@@ -1,0 +1,219 @@
+"""Which communes each territory is the sum of, through every geography a figure was ever released in.
+
+Belongs here: the atoms of the equations. A commune of the newest reference geography is one atom. A commune
+of an older one is the same atom where nothing changed; where communes merged or split it is an atom of its
+own, and what they make together before and after is an identity. What a wider territory holds beyond the
+communes of the scope is an atom too, nested: the rest of a département, then of its région, then of France.
+Does not: figures.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from socle.erreurs import ErreurPublication
+
+Atomes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What became of the communes that changed: (COG, code then, code in `reference`, nature)."""
+
+    reference: int
+    lignes: tuple[tuple[int, str, str, str], ...] = ()
+
+
+@dataclass
+class Geographie:
+    """Atoms by rank, and the territories met so far, each a sorted array of atoms."""
+
+    passage: Passage
+    atomes: dict[str, int] = field(default_factory=dict)
+    territoires: list[Atomes] = field(default_factory=list)
+    identites: set[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=set)
+    _par_contenu: dict[bytes, int] = field(default_factory=dict)
+    _par_rang: list[str] = field(default_factory=list)
+    _groupes: dict[tuple[int, str], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Gather, for each COG, the communes that changed together."""
+        for cog in {ligne[0] for ligne in self.passage.lignes}:
+            chaines = [
+                (o, r) for c, o, r, nature in self.passage.lignes if c == cog and nature != "code_repris"
+            ]
+            seules = [o for c, o, _, nature in self.passage.lignes if c == cog and nature == "code_repris"]
+            for origines, heritieres in _groupes(chaines):
+                for code in origines:
+                    self._groupes[cog, code] = (origines, heritieres)
+            for code in seules:
+                self._groupes[cog, code] = (frozenset((code,)), frozenset())
+
+    def atome(self, nom: str) -> int:
+        """Return the rank of an atom, met now or before."""
+        return self.atomes.setdefault(nom, len(self.atomes))
+
+    def commune(self, code: str, cog: int | None) -> int:
+        """Return the atom of a commune named in a COG (None: the reference)."""
+        groupe = self._groupes.get((cog, code)) if cog is not None else None
+        if groupe is None:
+            return self.atome(code)
+        origines, heritieres = groupe
+        if len(origines) == len(heritieres) == 1:
+            return self.atome(next(iter(heritieres)))
+        if heritieres:
+            self.identites.add(
+                (
+                    tuple(sorted(self.atome(f"{o}@{cog}") for o in origines)),
+                    tuple(sorted(self.atome(h) for h in heritieres)),
+                )
+            )
+        return self.atome(f"{code}@{cog}")
+
+    def territoire(self, atomes: Iterable[int]) -> int:
+        """Return the rank of the territory made of these atoms."""
+        tableau = np.unique(np.fromiter(atomes, dtype=np.int32))
+        cle = tableau.tobytes()
+        rang = self._par_contenu.setdefault(cle, len(self.territoires))
+        if rang == len(self.territoires):
+            self.territoires.append(tableau)
+        return rang
+
+    def nom(self, territoire: int) -> str:
+        """Return the names of the atoms of a territory, sorted, as one text that never varies."""
+        noms = self._noms()
+        return "+".join(sorted(noms[a] for a in self.territoires[territoire].tolist()))
+
+    def est_un_reste(self, atome: int) -> bool:
+        """Whether an atom is what a wide territory holds beyond the scope."""
+        return self._noms()[atome].startswith("reste:")
+
+    def _noms(self) -> list[str]:
+        if len(self._par_rang) != len(self.atomes):
+            self._par_rang = list(self.atomes)
+        return self._par_rang
+
+
+def _groupes(liens: Sequence[tuple[str, str]]) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Split the links from old communes to new ones into those that share neither end."""
+    par_origine: dict[str, set[str]] = {}
+    par_heritiere: dict[str, set[str]] = {}
+    for origine, heritiere in liens:
+        par_origine.setdefault(origine, set()).add(heritiere)
+        par_heritiere.setdefault(heritiere, set()).add(origine)
+    groupes = []
+    vues: set[str] = set()
+    for depart in sorted(par_origine):
+        if depart in vues:
+            continue
+        origines: set[str] = set()
+        heritieres: set[str] = set()
+        pile = [depart]
+        while pile:
+            origine = pile.pop()
+            if origine in origines:
+                continue
+            origines.add(origine)
+            for heritiere in par_origine[origine] - heritieres:
+                heritieres.add(heritiere)
+                pile.extend(par_heritiere[heritiere])
+        vues |= origines
+        groupes.append((frozenset(origines), frozenset(heritieres)))
+    return groupes
+
+
+def lire_passage(con: duckdb.DuckDBPyConnection, schema: str) -> Passage:
+    """Read the reference COG of the marts and the communes that changed."""
+    reference = (con.execute(f"select max(cog_millesime) from {schema}.dim_territoire").fetchone() or (0,))[0]
+    lignes = con.execute(
+        f"select distinct cog_millesime, code_origine, code_reference, nature from {schema}.passage_communes"
+        " order by all"
+    ).fetchall()
+    return Passage(int(reference or 0), tuple((int(c), o, r, n) for c, o, r, n in lignes))
+
+
+def territoires_courants(
+    con: duckdb.DuckDBPyConnection, schema: str, geographie: Geographie, perimetre: str
+) -> dict[tuple[str, str], int]:
+    """Return the territory of each (niveau, code) of the marts, in the geography of these marts.
+
+    A département or a région is whole in the marts when the scope says so; else it also holds an atom of its
+    own for the communes that are not there. An EPCI the scope cuts is completed from `epci_composition`.
+    """
+    portee, _, code_portee = perimetre.partition(":")
+    lignes = con.execute(
+        f"""
+        select niveau, code, departement, region, epci, cog_millesime
+        from {schema}.dim_territoire order by all
+        """
+    ).fetchall()
+    if not lignes:
+        raise ErreurPublication(
+            "marts.dim_territoire holds no territory: the audit has nothing to read. Run the night's build to"
+            " its end, then audit again."
+        )
+    communes: dict[str, int] = {}
+    membres: dict[tuple[str, str], set[int]] = {}
+    for niveau, code, departement, region, epci, cog in lignes:
+        if niveau != "commune":
+            continue
+        atome = communes[code] = geographie.commune(code, cog)
+        for cle in (("departement", departement), ("region", region), ("epci", epci), ("france", "FR")):
+            if cle[1] is not None:
+                membres.setdefault((cle[0], cle[1]), set()).add(atome)
+    ailleurs = con.execute(
+        f"""
+        select distinct epci, code_reference from {schema}.epci_composition
+        where code_reference is not null
+        qualify millesime = max(millesime) over ()
+        order by all
+        """
+    ).fetchall()
+    for epci, code in ailleurs:
+        if code not in communes and ("epci", epci) in membres:
+            membres["epci", epci].add(geographie.commune(code, lignes[0][5]))
+    for ctg, code in con.execute(
+        f"select split_part(territoire_id, ':', 2), code from {schema}.ctg_communes order by all"
+    ).fetchall():
+        membres.setdefault(("ctg", ctg), set()).add(geographie.commune(code, lignes[0][5]))
+
+    _ajouter_restes(lignes, membres, geographie, portee, code_portee)
+    territoires = {("commune", code): geographie.territoire([atome]) for code, atome in communes.items()}
+    for niveau, code, *_ in lignes:
+        if niveau != "commune":
+            atomes = membres.get((niveau, code), set())
+            # A territory without any known commune is still a quantity of its own.
+            territoires[niveau, code] = geographie.territoire(
+                atomes or {geographie.atome(f"territoire:{niveau}:{code}")}
+            )
+    return territoires
+
+
+def _ajouter_restes(
+    lignes: list[tuple[str, str, str | None, str | None, str | None, int]],
+    membres: dict[tuple[str, str], set[int]],
+    geographie: Geographie,
+    portee: str,
+    code_portee: str,
+) -> None:
+    regions = {code: region for niveau, code, _, region, *_ in lignes if niveau == "departement"}
+    if portee == "france":
+        return
+    for departement, region in regions.items():
+        entier = (portee, code_portee) in (("departement", departement), ("region", region))
+        if not entier:
+            reste = geographie.atome(f"reste:departement:{departement}")
+            for cle in (("departement", departement), ("region", region or ""), ("france", "FR")):
+                if cle in membres:
+                    membres[cle].add(reste)
+    for niveau, code, *_ in lignes:
+        if niveau == "region" and (portee, code_portee) != ("region", code):
+            reste = geographie.atome(f"reste:region:{code}")
+            for cle in (("region", code), ("france", "FR")):
+                if cle in membres:
+                    membres[cle].add(reste)
+    if ("france", "FR") in membres:
+        membres["france", "FR"].add(geographie.atome("reste:france:FR"))

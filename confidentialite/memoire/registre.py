@@ -1,0 +1,318 @@
+"""The register of what was ever released: one Parquet per release, never changed, and the human decisions.
+
+Belongs here: writing what a release shows and hides of micro-data just before readers can open it, reading it
+all back, and the decisions on what earlier releases already give away. A file names the digest of the one
+before: one that was changed, removed or slipped in is seen. Does not: judging (`audit/`).
+"""
+
+import csv
+import hashlib
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from confidentialite.memoire.geographie import Geographie, Passage, lire_passage
+from confidentialite.memoire.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer, termes, texte
+from socle.erreurs import ErreurPublication
+
+SCHEMA = pa.schema(
+    [
+        ("release_id", pa.string()),
+        ("rang", pa.int32()),
+        ("millesime", pa.int32()),
+        ("niveau", pa.string()),
+        ("code", pa.string()),
+        ("indicateur_id", pa.string()),
+        ("statut", pa.string()),
+        ("valeur", pa.float64()),
+        ("numerateur", pa.float64()),
+        ("denominateur", pa.float64()),
+        ("atomes", pa.list_(pa.string())),
+        ("regle", pa.string()),
+        ("geographie", pa.string()),
+        ("cog_atomes", pa.int32()),
+        ("millesime_second", pa.int32()),
+        ("borne_basse", pa.float64()),
+        ("borne_haute", pa.float64()),
+        ("motif", pa.string()),
+        ("source_ids", pa.string()),
+        ("methode", pa.string()),
+        ("formule_numerateur", pa.string()),
+        ("formule_denominateur", pa.string()),
+        ("part_d_un_tout", pa.bool_()),
+        ("unite", pa.string()),
+        ("sensible", pa.bool_()),
+    ]
+)
+"""One row per row of a mart that shows or hides a mesure of the extract or of an audited register.
+
+`atomes`: the communes the territory is the sum of, coded in the COG `cog_atomes`; `regle`: the version of the
+rule in force; the rest is what the row said, and the formulas of the dictionary of that day.
+"""
+
+Decision = Literal["assumer"]
+_FICHIER = re.compile(r"(\d{6})-(.+)\.parquet")
+_DECISIONS = "decisions.csv"
+_COLONNES_DECISIONS = ("date", "qui", "incident", "decision", "raison")
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where the register stands: rank of its last file (0 when empty) and digest of that file."""
+
+    rang: int
+    sha256: str | None
+
+
+def position(registre: Path) -> Position:
+    """Return the rank and the digest of the last release registered.
+
+    Raises ErreurPublication when the files do not follow each other.
+    """
+    fichiers = _fichiers(registre)
+    return Position(len(fichiers), _sha256(fichiers[-1]) if fichiers else None)
+
+
+def inscrites(registre: Path) -> set[str]:
+    """Return the ids of the releases registered."""
+    return {lu[2] for chemin in _fichiers(registre) if (lu := _FICHIER.fullmatch(chemin.name))}
+
+
+def inscrire(
+    registre: Path, release_id: str, con: duckdb.DuckDBPyConnection, perimetre: str, regle: str
+) -> Path:
+    """Append what this build shows and hides of the extract and the registers; return the file written.
+
+    The territories are told by `intermediate.int_secret_atomes` where it knows them, in the COG of the
+    figures, else by the marts, in the reference COG. To be called before any reader can open the release:
+    what is registered and was never read only makes later audits stricter. Raises ErreurPublication when the
+    release is already there.
+    """
+    registre.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fichiers = _fichiers(registre)
+    if release_id in inscrites(registre):
+        raise ErreurPublication(
+            f"Release {release_id} is already in the register {registre}: a release is registered once."
+            " Nothing was written."
+        )
+    schema = schema_des_marts(con)
+    lignes = lignes_suivies(con, schema, suivis(lire(registre)), mesures_des_registres(con))
+    passage = lire_passage(con, schema)
+    geographie = Geographie(passage)
+    territoires = situer(con, schema, lignes, geographie, perimetre)
+    atomes, cogs = _atomes(con, lignes, territoires, geographie)
+    table = pa.Table.from_pandas(
+        lignes.assign(release_id=release_id, rang=len(fichiers) + 1, regle=regle, cog_atomes=cogs).drop(
+            columns="cog"
+        ),
+        preserve_index=False,
+    )
+    table = table.append_column("atomes", atomes).select(SCHEMA.names).cast(SCHEMA)
+    table = table.replace_schema_metadata(
+        {
+            "precedent": _sha256(fichiers[-1]) if fichiers else "",
+            "cog_reference": str(passage.reference),
+            "passage": json.dumps(passage.lignes, ensure_ascii=False),
+        }
+    )
+    cible = registre / f"{len(fichiers) + 1:06d}-{release_id}.parquet"
+    provisoire = registre / f".en_cours-{release_id}"
+    provisoire.unlink(missing_ok=True)
+    descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descripteur, "wb") as fichier:
+        pq.write_table(table, fichier, compression="zstd")
+        fichier.flush()
+        os.fsync(fichier.fileno())
+    # A link, not a rename: it refuses to take the place of a file.
+    os.link(provisoire, cible)
+    provisoire.unlink()
+    _fsync(registre)
+    return cible
+
+
+def lire(registre: Path) -> pa.Table:
+    """Return every row ever registered, in the order of the releases.
+
+    Raises ErreurPublication when a file is damaged, missing, or does not follow the one before.
+    """
+    tables = []
+    precedent = ""
+    for chemin in _fichiers(registre):
+        try:
+            table = pq.read_table(chemin)
+        except (OSError, pa.ArrowException) as erreur:
+            raise ErreurPublication(
+                f"{chemin} cannot be read ({erreur}): restore it from the backup. Nothing can be published"
+                " without what earlier releases showed."
+            ) from None
+        dit = (table.schema.metadata or {}).get(b"precedent", b"").decode()
+        if dit != precedent or not table.schema.equals(SCHEMA):
+            raise ErreurPublication(
+                f"{chemin} does not follow the file before it (digest {dit[:12] or 'none'}, found"
+                f" {precedent[:12] or 'none'}): a file of the register was changed, removed or added. Restore"
+                " the folder from the backup."
+            )
+        tables.append(table.replace_schema_metadata(None))
+        precedent = _sha256(chemin)
+    return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+
+
+def passage(registre: Path) -> Passage | None:
+    """Return the passage of communes of the newest reference geography registered, None when empty."""
+    plus_recent: Passage | None = None
+    for chemin in _fichiers(registre):
+        dits = pq.read_schema(chemin).metadata or {}
+        cog = int(dits[b"cog_reference"])
+        if plus_recent is None or cog >= plus_recent.reference:
+            chaines = json.loads(dits[b"passage"])
+            plus_recent = Passage(cog, tuple((int(c), o, r, n) for c, o, r, n in chaines))
+    return plus_recent
+
+
+def decider(registre: Path, incident: str, qui: str, decision: Decision, raison: str) -> None:
+    """Append a decision on an incident: who takes responsibility, and why.
+
+    Raises ErreurPublication when a field is empty or the incident is already decided.
+    """
+    if not (incident.strip() and qui.strip() and raison.strip()):
+        raise ErreurPublication(
+            "A decision names the incident, the person who takes it and the reason: one of them is empty."
+            " Nothing was written."
+        )
+    if incident in decisions(registre):
+        raise ErreurPublication(
+            f"Incident {incident} is already decided ({registre / _DECISIONS}): decisions are not taken back."
+        )
+    registre.mkdir(mode=0o700, parents=True, exist_ok=True)
+    chemin = registre / _DECISIONS
+    nouveau = not chemin.exists()
+    descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descripteur, "w", encoding="utf-8", newline="") as fichier:
+        lignes = csv.writer(fichier, delimiter=";", lineterminator="\n")
+        if nouveau:
+            lignes.writerow(_COLONNES_DECISIONS)
+        lignes.writerow((date.today().isoformat(), qui, incident, decision, raison))
+        fichier.flush()
+        os.fsync(fichier.fileno())
+    _fsync(registre)
+
+
+def decisions(registre: Path) -> dict[str, Mapping[str, str]]:
+    """Return the decisions taken, by incident."""
+    chemin = registre / _DECISIONS
+    if not chemin.exists():
+        return {}
+    with chemin.open(encoding="utf-8", newline="") as fichier:
+        return {ligne["incident"]: ligne for ligne in csv.DictReader(fichier, delimiter=";")}
+
+
+def _fichiers(registre: Path) -> list[Path]:
+    if not registre.is_dir():
+        return []
+    fichiers = sorted(chemin for chemin in registre.iterdir() if _FICHIER.fullmatch(chemin.name))
+    rangs = [int(chemin.name[:6]) for chemin in fichiers]
+    if rangs != list(range(1, len(rangs) + 1)):
+        raise ErreurPublication(
+            f"The register {registre} holds ranks {rangs}; expected 1 to {len(rangs)} once each. A file was"
+            " removed or added: restore the folder from the backup."
+        )
+    return fichiers
+
+
+def mesures_des_registres(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the mesures of registers that a build protects cell by cell; none without its seeds."""
+    presente = con.execute(
+        "select 1 from information_schema.columns where table_catalog = current_database()"
+        " and table_schema = 'seeds' and table_name = 'mesures' and column_name = 'contributeurs'"
+    ).fetchone()
+    lues = (
+        con.execute("select mesure_id from seeds.mesures where contributeurs is not null").fetchall()
+        if presente
+        else []
+    )
+    return frozenset(mesure for (mesure,) in lues)
+
+
+def suivis(table: pa.Table) -> set[tuple[str, int]]:
+    """Return the (indicateur, millésime) that came from the extract in a release of this register."""
+    colonnes = ("indicateur_id", "millesime", "sensible", "statut", "source_ids")
+    return {
+        (str(indicateur), int(millesime))
+        for indicateur, millesime, sensible, statut, sources in zip(
+            *(table[c].to_pylist() for c in colonnes), strict=True
+        )
+        if sensible and (statut == "secret" or EXTRAIT in (sources or "").split("+"))
+    }
+
+
+def _atomes(
+    con: duckdb.DuckDBPyConnection, lignes: pd.DataFrame, territoires: list[int], geographie: Geographie
+) -> tuple[pa.Array, list[int]]:
+    """Return the communes of the territory of each row, and the COG they are coded in."""
+    connus: dict[tuple[int, int, str, str], list[str]] = {}
+    codees: dict[tuple[str, int], int] = {}
+    presentes = {
+        f"{schema}.{table}"
+        for schema, table in con.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_catalog = current_database()"
+        ).fetchall()
+    }
+    if "intermediate.int_secret_atomes" in presentes:
+        for millesime, cog, niveau, code, atomes in con.execute(
+            "select millesime, cog_millesime, niveau, code, list(atome order by atome)"
+            " from intermediate.int_secret_atomes group by all"
+        ).fetchall():
+            connus[int(millesime), int(cog), niveau, code] = atomes
+        for mesure, millesime, cog in con.execute(
+            "select distinct mesure_id, millesime, cog_millesime from intermediate.int_secret_communes"
+        ).fetchall():
+            codees[mesure, int(millesime)] = int(cog)
+    dictionnaire: dict[object, int] = {}
+    listes: list[list[str]] = []
+    indices: list[int] = []
+    cogs: list[int] = []
+    reference = geographie.passage.reference
+    for genre, millesime, niveau, code, numerateur, denominateur, territoire in zip(
+        *(lignes[c] for c in ("geographie", "millesime", "niveau", "code")),
+        *(lignes[c] for c in ("formule_numerateur", "formule_denominateur")),
+        territoires,
+        strict=True,
+    ):
+        cle: object = territoire
+        # The two terms of a row come from one file, or one of them is public.
+        mesures = [*termes(texte(numerateur)), *termes(texte(denominateur))]
+        cog = next((codees[m, int(millesime)] for m in mesures if (m, int(millesime)) in codees), reference)
+        dits = connus.get((int(millesime), cog, niveau, code)) if genre == "reference" else None
+        if dits is not None:
+            cle = (int(millesime), cog, niveau, code)
+        if cle not in dictionnaire:
+            dictionnaire[cle] = len(listes)
+            listes.append(dits if dits is not None else geographie.nom(territoire).split("+"))
+        indices.append(dictionnaire[cle])
+        cogs.append(cog if dits is not None else reference)
+    uniques = pa.array(listes, type=pa.list_(pa.string()))
+    return uniques.take(pa.array(indices, type=pa.int64())), cogs
+
+
+def _sha256(chemin: Path) -> str:
+    with chemin.open("rb") as fichier:
+        return hashlib.file_digest(fichier, "sha256").hexdigest()
+
+
+def _fsync(chemin: Path) -> None:
+    descripteur = os.open(chemin, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)

@@ -1,0 +1,1 @@
+"""What decides: systems, elimination, intervals, masks. `confidentialite.masquer` is its door."""

@@ -1,0 +1,69 @@
+"""What the auditor must be told of the rules: thresholds, rounding of the producer, identities of the
+mesures.
+
+Belongs here: the values an audit depends on, and their digest. Does not: any default of a rule, which is a
+parameter with a date and a source (`confidentialite/regle/parametres.yml`, `relations.csv`).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from confidentialite.regle import parametres as regles
+
+
+@dataclass(frozen=True)
+class Parametres:
+    """The rules a release is audited under.
+
+    `seuil`: counts from 1 to `seuil` - 1 are never shown; `seuil_gestionnaires`: nor amounts of fewer
+    structures' gestionnaires. `alternatives_min`: how many integers an attacker
+    must be left with. `arrondi_bas`, `arrondi_haut`: what a figure rounded by its producer to a multiple of
+    `arrondi_base` may have been, from `arrondi_bas` below to `arrondi_haut` above. `zero_publiable`: whether
+    a mask says that there is at least one. `groupe`: mesures that nobody may be told everyone has.
+    `dominance_k`: the largest share of an amount one contributor may make. `registres`: mesures of registers
+    that are hidden cell by cell, as those of the extract. `relations`: mesures that are sums of others
+    (`a+b-c`); `inclusions`: (whole, part), both known to whoever reads the dictionary.
+    """
+
+    seuil: int
+    alternatives_min: int
+    arrondi_bas: float
+    arrondi_haut: float
+    dominance_k: float
+    arrondi_base: int = 5
+    zero_publiable: bool = True
+    groupe: frozenset[str] = frozenset()
+    premiers: tuple[int, int] = (2**31 - 1, 2**31 - 19)
+    seuil_gestionnaires: int = 3
+    registres: frozenset[str] = frozenset()
+    relations: Mapping[str, str] = field(default_factory=dict)
+    inclusions: tuple[tuple[str, str], ...] = ()
+    version: int = 0
+
+    def empreinte(self) -> str:
+        """SHA-256 of the parameters."""
+        contenu = asdict(self) | {"groupe": sorted(self.groupe), "registres": sorted(self.registres)}
+        texte = json.dumps(contenu, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(texte.encode()).hexdigest()
+
+
+def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str]) -> Parametres:
+    """Return the parameters in force, with the rounding and the registers the warehouse was told of."""
+    r, liens = regles.charger(), regles.relations()
+    return Parametres(
+        seuil=r.seuil_frequence.valeur,
+        alternatives_min=r.alternatives_min.valeur,
+        arrondi_bas=arrondi_bas,
+        arrondi_haut=arrondi_haut,
+        dominance_k=r.dominance_k.valeur,
+        zero_publiable=r.zero_publiable.valeur,
+        groupe=r.attributs_sensibles.valeur if r.attribut_groupe.valeur else frozenset(),
+        premiers=r.premiers.valeur,
+        seuil_gestionnaires=r.seuil_frequence_entreprises.valeur,
+        registres=registres,
+        relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
+        inclusions=liens.inclusions,
+        version=r.version,
+    )

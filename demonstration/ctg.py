@@ -1,0 +1,245 @@
+"""The CTG of the Baronnies as its documents state it, and one invented CTG over two EPCI.
+
+Conventions, axes, orientations, SPPE and instances of the Baronnies are restated from the presentation of
+17 December 2024; what it does not state (targets, actions, costs, meetings, amounts) has no line or is `nd`.
+The convention `demonstration-2023` is invented from end to end, and its name says so.
+"""
+
+import csv
+from pathlib import Path
+
+from demonstration import faits
+from demonstration.faits import BARONNIES
+from demonstration.formats import texte_csv
+from ingestion.contrats.grammaire import load_contracts
+
+_MILLESIME = 2024
+_V1, _V2, _INVENTEE = "baronnies-2019", "baronnies-2025", "demonstration-2023"
+_DOCUMENT = "presentation_ctg_baronnies_2024-12-17"
+_CRESTOIS, _DIOIS = "200040509", "242600534"
+# Inhabitants above which a commune of these two EPCI is in the invented perimeter.
+_BOURG = 400
+
+Ligne = dict[str, object]
+
+
+def _lignes(colonnes: str, *rangs: tuple[object, ...]) -> list[Ligne]:
+    """Rows under the columns named; the other columns of their table are `nd`."""
+    return [dict(zip(colonnes.split(), rang, strict=True)) for rang in rangs]
+
+
+_CONVENTIONS: list[Ligne] = [
+    {
+        "convention_id": _V1,
+        "version": "V1",
+        "statut": "en vigueur",
+        "libelle": "CTG des Baronnies en Drôme provençale, V1 (2019-2024)",
+        "annee_signature": 2019,
+        "duree_annees": 4,
+        "periodes_evaluees": "2019-2023 ; 2019-2024",
+        "document_id": _DOCUMENT,
+    },
+    {
+        "convention_id": _V2,
+        "version": "V2",
+        "statut": "projet",
+        "libelle": "CTG des Baronnies en Drôme provençale, V2 (2025-2029)",
+        "date_debut": "2025-01-01",
+        "date_fin": "2029-12-31",
+        "duree_annees": 5,
+        "anciennete_annees": 5,
+        "document_id": _DOCUMENT,
+    },
+    {
+        "convention_id": _INVENTEE,
+        "version": "V1",
+        "statut": "en vigueur",
+        "libelle": "CTG inventée pour la démonstration, à cheval sur deux EPCI",
+        "date_signature": "2022-12-15",
+        "annee_signature": 2022,
+        "date_debut": "2023-01-01",
+        "date_fin": "2027-12-31",
+        "duree_annees": 5,
+    },
+]
+_AVENANTS = _lignes("convention_id numero objet annee_effet duree_annees", (_V1, 1, "prolongation", 2024, 1))
+_SIGNATAIRES = _lignes(
+    "convention_id acteur_id role",
+    *((convention, acteur, "signataire") for convention in (_V1, _V2) for acteur in ("caf-26", "ccbdp")),
+)
+_ACTEURS = _lignes(
+    "acteur_id nom alias type",
+    ("caf-26", "Caf de la Drôme", "nd", "caf"),
+    ("ccbdp", "CC des Baronnies en Drôme provençale", "CC-BDP ; CCBDP", "epci"),
+    ("nyons", "Commune de Nyons", "nd", "commune"),
+    ("departement-26", "Département de la Drôme", "Conseil départemental", "département"),
+    ("asoft", "Asoft", "@soft", "nd"),
+    ("afb", "Afb", "nd", "nd"),
+    ("cdhn", "Cdhn", "nd", "nd"),
+    ("aventic", "Aventic", "nd", "nd"),
+    ("mission-locale", "Mission locale", "nd", "nd"),
+    ("france-travail", "France Travail", "nd", "opérateur"),
+)
+_CONSTATS = _lignes(
+    "theme_id nature texte",
+    ("nd", "force", "Politiques petite enfance et enfance-jeunesse solides et structurées"),
+    ("nd", "force", "Parentalité et accès aux droits, politiques émergentes, se sont structurées"),
+    ("nd", "enjeu", "Pérenniser l'offre sur la V2, dans un modèle soutenable"),
+    ("nd", "vigilance", "Pénurie de professionnels des services aux familles"),
+    ("nd", "force", "Besoins spécifiques pris en compte : territoires, handicap, insertion"),
+    ("nd", "force", "Liens étroits avec la Cteac, participation des habitants et des jeunes"),
+    ("nd", "force", "Réseaux thématiques prêts à s'élargir"),
+    ("acces_droits", "enjeu", "Précarité, isolement et mobilisation des habitants à prendre en compte"),
+    ("petite_enfance", "force", "24 places de plus entre 2019 et 2024"),
+    ("enfance_jeunesse", "vigilance", "Forte baisse du nombre d'enfants et de jeunes"),
+    ("parentalite", "vigilance", "Couverture inégale, à renforcer en milieu très rural"),
+    ("animation_vie_sociale", "vigilance", "Structures en difficulté accompagnées ; réseau à renforcer"),
+    ("logement", "force", "Diagnostic habitat finalisé, coordination solide"),
+)
+_CALENDRIER = _lignes(
+    "annee_debut annee_fin code structure nature financement initiative places statut",
+    (2025, 2029, "nd", "Eaje existants", "maintien", "nd", "nd", 118, "existant"),
+    (2025, 2025, "26063", "Les Souris vertes", "extension", "psu", "nd", 2, "planifié"),
+    (2025, 2025, "26340", "Nano-crèche", "ouverture", "psu", "nd", 7, "planifié"),
+    (2025, 2025, "26317", "Micro-crèche", "ouverture", "paje", "privée", 12, "annoncé"),
+    (2025, 2029, "26193", "nd", "étude", "nd", "nd", "nd", "étude"),
+    (2025, 2029, "nd", "Maillage, baisse des assistants maternels", "réflexion", "nd", "nd", "nd", "étude"),
+    (2025, 2029, "nd", "Passerelle 3-6 ans", "projet", "nd", "nd", "nd", "étude"),
+)
+_INSTANCES = _lignes(
+    "instance_id convention_id type theme_id frequence_annuelle composition role",
+    (
+        *(f"{_V1}-copil", _V1, "comité de pilotage", "nd", 2),
+        *("vice-présidents de la CC ; DGS ; Caf", "Pilotage, feuilles de route annuelles, projets"),
+    ),
+    (
+        *(f"{_V1}-cotech", _V1, "comité technique", "nd", 4),
+        *("nd", "Prépare copil, réseaux et ateliers ; suivi financier"),
+    ),
+    *(
+        (f"{_V1}-reseau-{theme.replace('_', '-')}", _V1, "réseau thématique", theme, "nd", "nd", "nd")
+        for theme in (
+            *("acces_droits", "petite_enfance", "enfance_jeunesse"),
+            *("parentalite", "animation_vie_sociale", "logement"),
+        )
+    ),
+    (f"{_INVENTEE}-copil", _INVENTEE, "comité de pilotage", "nd", 2, "nd", "nd"),
+)
+_MISSIONS = _lignes(
+    "mission_id libelle axes",
+    ("recenser", "Recenser l'offre et les besoins : observatoire, bilans annuels, guichet unique", "3 ; 4"),
+    ("informer", "Informer : porte d'entrée unique, périnatalité, conseils de crèche", "2 ; 3"),
+    ("planifier", "Planifier : schéma de maintien et de développement", "nd"),
+    ("soutenir_qualite", "Soutenir la qualité : stagiaires, besoins spécifiques, pratiques", "2 ; 3 ; 4"),
+)
+_POLITIQUES = _lignes(
+    "convention_id theme_id echelle acteur_id",
+    (_V1, "enfance_jeunesse", "intercommunale", "ccbdp"),
+    (_V1, "enfance_jeunesse", "communale", "nyons"),
+)
+_PLAN_DEPARTEMENTAL = [
+    "Promouvoir",
+    "Attirer et recruter",
+    "Former",
+    "Qualité de vie au travail",
+    "Passerelles",
+]
+
+# Invented, and of the invented convention alone.
+_AXE, _AUTRE_AXE = f"{_INVENTEE}-petite-enfance-1", f"{_INVENTEE}-acces-droits-1"
+_AXES_INVENTES = _lignes(
+    "axe_id convention_id theme_id numero libelle",
+    (_AXE, _INVENTEE, "petite_enfance", 1, "Axe inventé : développer l'accueil"),
+    (_AUTRE_AXE, _INVENTEE, "acces_droits", 1, "Axe inventé : réduire la précarité"),
+)
+_ACTIONS_INVENTEES = _lignes(
+    "action_id axes intitule debut fin statut",
+    (f"{_INVENTEE}-a1", _AXE, "Action inventée, réalisée", "2023-03-01", "2023-12-31", "réalisée"),
+    (f"{_INVENTEE}-a2", _AXE, "Action inventée, en retard", "2023-03-01", "2023-12-31", "engagée"),
+    (f"{_INVENTEE}-a3", _AUTRE_AXE, "Action inventée, à venir", "2025-01-01", "2026-12-31", "prévue"),
+)
+_CIBLES_INVENTEES = _lignes(
+    "objet objet_id indicateur_id valeur_depart periode_depart cible echeance",
+    ("action", f"{_INVENTEE}-a1", "nb_places_eaje", 200, 2019, 240, 2027),
+    ("axe", _AUTRE_AXE, "part_allocataires_rsa", "12,5", 2020, "8,5", 2027),
+)
+_REUNIONS_INVENTEES = _lignes(
+    "instance_id date tenue",
+    (f"{_INVENTEE}-copil", "2024-04-11", "oui"),
+    (f"{_INVENTEE}-copil", "2024-10-17", "non"),
+)
+_FINANCEMENTS_INVENTES = _lignes(
+    "ligne_id convention_id action_id annee financeur montant_engage montant_paye",
+    (f"{_INVENTEE}-f1", _INVENTEE, f"{_INVENTEE}-a1", 2024, "Caf (inventé)", 40_000, 30_000),
+    (f"{_INVENTEE}-f2", _INVENTEE, f"{_INVENTEE}-a2", 2024, "Commune (inventé)", 10_000, 2500),
+)
+
+
+def _orientations() -> tuple[list[Ligne], list[Ligne]]:
+    """The axes and the orientations of the Baronnies, from `ctg_orientations.csv`."""
+    axes: list[Ligne] = []
+    orientations: list[Ligne] = []
+    with (Path(__file__).parent / "ctg_orientations.csv").open(encoding="utf-8", newline="") as fichier:
+        for ligne in csv.DictReader(fichier):
+            axe_id = f"{_V2}-{ligne['theme_id'].replace('_', '-')}-{ligne['axe']}"
+            if ligne["axe_libelle"]:
+                axes += _lignes(
+                    "axe_id convention_id theme_id numero libelle",
+                    (axe_id, _V2, ligne["theme_id"], ligne["axe"], ligne["axe_libelle"]),
+                )
+            orientations += _lignes(
+                "axe_id numero libelle hors_competence_caf",
+                (axe_id, ligne["orientation"], ligne["libelle"], ligne["hors_competence_caf"]),
+            )
+    return axes, orientations
+
+
+def _perimetres() -> list[Ligne]:
+    """The communes of the EPCI for both versions; the largest ones of two EPCI for the invented one."""
+    communes = faits.communes(_MILLESIME)
+    baronnies = [c.code for c in communes if c.epci == BARONNIES]
+    a_cheval = [c.code for c in communes if c.epci in (_CRESTOIS, _DIOIS) and c.pmun[2021] > _BOURG]
+    membres = {_V1: baronnies, _V2: baronnies, _INVENTEE: a_cheval}
+    return _lignes(
+        "convention_id code", *((convention, code) for convention, codes in membres.items() for code in codes)
+    )
+
+
+def fichiers() -> dict[str, bytes]:
+    """Every table of the plans d'actions: path in the mirror to content."""
+    axes, orientations = _orientations()
+    tables = {
+        "conventions": _CONVENTIONS,
+        "avenants": _AVENANTS,
+        "signataires": _SIGNATAIRES,
+        "perimetres": _perimetres(),
+        "acteurs": _ACTEURS,
+        "axes": axes + _AXES_INVENTES,
+        "orientations": orientations,
+        "constats": [{"convention_id": _V2, "numero": n} | c for n, c in enumerate(_CONSTATS, 1)],
+        "actions": _ACTIONS_INVENTEES,
+        "indicateurs_cibles": _CIBLES_INVENTEES,
+        "calendrier": [
+            {"operation_id": f"{_V2}-sppe-{n}", "convention_id": _V2} | o
+            for n, o in enumerate(_CALENDRIER, 1)
+        ],
+        "instances": _INSTANCES,
+        "reunions": _REUNIONS_INVENTEES,
+        "financements": _FINANCEMENTS_INVENTES,
+        "missions_sppe": [{"convention_id": _V2} | mission for mission in _MISSIONS],
+        "politiques": _POLITIQUES,
+        "axes_departementaux": [
+            {"departement": faits.DROME, "annee": _MILLESIME, "numero": n, "libelle": libelle}
+            for n, libelle in enumerate(_PLAN_DEPARTEMENTAL, 1)
+        ],
+    }
+    ressources = load_contracts()["ctg_plan_actions"].ressources
+    return {
+        f"ctg/plan_actions/{_MILLESIME}/{nom}.csv": texte_csv(
+            [*ressources[nom].columns],
+            [[ligne.get(c, "nd") for c in ressources[nom].columns] for ligne in lignes],
+            ";",
+            encodage="utf-8-sig",
+        )
+        for nom, lignes in tables.items()
+    }

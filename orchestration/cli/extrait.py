@@ -1,0 +1,235 @@
+"""The commands of the allocataire extract: `ctg extrait …`. What they do is in `ingestion.extrait`.
+
+None prints a number of rows: it would be a number of persons.
+"""
+
+import re
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from demonstration import foyers as invention
+from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.controle import controler
+from ingestion.extrait.correspondance import Correspondance, charger_correspondance, chemin_correspondance
+from ingestion.extrait.erreurs import SOURCE
+from ingestion.extrait.modele import ecrire_modele
+from ingestion.extrait.pseudonymes import CleRefusee
+from ingestion.extrait.purge import bruts_dus, micro_dus, purger
+from ingestion.extrait.zones import masque_prive, preparer_zone
+
+from ..nuit import reglages
+from ..nuit.agregats import geles
+from .affichage import Groupe, sortie, tableau
+
+MOIS = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
+
+
+def _mois(ctx: click.Context, param: click.Parameter, valeur: str | None) -> str | None:
+    if valeur is not None and not MOIS.fullmatch(valeur):
+        raise click.BadParameter(f"{valeur!r} is not a month written YYYY-MM", ctx, param)
+    return valeur
+
+
+def _correspondance(reglage: reglages.Reglages) -> Correspondance:
+    """The mapping somebody wrote, else the profile's own: an unbound folder passes for the demonstration."""
+    ecrite = chemin_correspondance(reglage.home)
+    return charger_correspondance(ecrite if ecrite.exists() else reglage.origine_extrait().correspondance)
+
+
+@click.group(cls=Groupe)
+def extrait() -> None:
+    """The allocataire extract: check a file, decide, purge (docs/extrait.md)."""
+
+
+@extrait.command()
+@click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@click.option(
+    "--enfants",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Children, in the second-file form.",
+)
+@click.option(
+    "--mois",
+    callback=_mois,
+    metavar="YYYY-MM",
+    help="Reference month; by default the name of the folder of FILE.",
+)
+def check(fichier: Path, enfants: Path | None, mois: str | None) -> None:
+    """Say everything that would be refused of FILE; store nothing.
+
+    Exit codes: 0 the night would take it in; 1 it would not, or it is a revision to accept.
+    """
+    mois = mois or fichier.absolute().parent.name
+    if not MOIS.fullmatch(mois):
+        raise click.UsageError(f"{fichier} is in no folder of a month: name it with --mois YYYY-MM")
+    reglage = reglages.lire()
+    erreurs = controler(fichier, enfants, mois, _correspondance(reglage), reglage.micro())
+    for erreur in erreurs:
+        click.echo(f"{erreur}\n", err=True)
+    try:
+        reglage.origine_extrait().secret()
+    except CleRefusee as e:
+        click.echo(f"Not part of the check, but the night would stop on it: {e}", err=True)
+    click.echo(f"{len(erreurs)} error(s)." if erreurs else f"{fichier} would be taken in for {mois}.")
+    sys.exit(1 if erreurs else 0)
+
+
+@extrait.command()
+@click.option(
+    "--dossier",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=f"Where to write (default: modeles/{SOURCE} under CTG_HOME).",
+)
+def template(dossier: Path | None) -> None:
+    """Write a mapping to fill in and the guide of its columns, and open the closed folders of the extract."""
+    home = reglages.dossier_home()
+    for chemin in ecrire_modele(charger_contrat(), dossier or home / "modeles" / SOURCE):
+        click.echo(str(chemin))
+    zones = reglages.lire().zones()
+    for zone in (zones.depot, zones.depot_extrait, zones.micro, zones.agregats):
+        preparer_zone(zone)
+
+
+@extrait.command("list")
+def list_() -> None:
+    """Months in use, waiting, refused or purged."""
+    micro = reglages.lire().micro()
+    retenus = {m.mois: m for m in micro.acceptes()}
+    lignes = tableau("Extracts", "month", "state", "statut", "sha256", "taken in", "purpose", "note")
+    for mois, etat in sorted(micro.journal().etats.items()):
+        retenu = retenus.get(mois)
+        notes = []
+        if etat.en_attente:
+            notes.append(f"revision waiting: {etat.en_attente[:12]}")
+        if etat.refus:
+            notes.append("a file was refused: " + ", ".join(sorted({e["code"] for e in etat.refus})))
+        if retenu and not retenu.purge and not retenu.lisible:
+            notes.append("its micro Parquet is missing or has other columns")
+        lignes.add_row(
+            mois,
+            ("purged" if retenu.purge else "in use") if retenu else "never taken in",
+            retenu.statut if retenu else "",
+            retenu.sha256[:12] if retenu else "",
+            retenu.recu_le if retenu else "",
+            retenu.finalite if retenu else "",
+            "; ".join(notes),
+        )
+    sortie.print(lignes)
+
+
+@extrait.command()
+@click.argument("mois", callback=_mois, metavar="YYYY-MM")
+@click.argument("sha256")
+def accept(mois: str, sha256: str) -> None:
+    """Use a revision of a month from the next night on."""
+    reglage = reglages.lire()
+    with reglages.verrou(reglage.home), masque_prive():
+        entier = reglage.micro().accepter(mois, sha256)
+    click.echo(f"{mois}: {entier} is in use from the next night on.")
+
+
+@extrait.command()
+@click.option("--finalite", metavar="F", help="Only the months kept for this purpose.")
+@click.option(
+    "--avant",
+    callback=_mois,
+    metavar="YYYY-MM",
+    help="Every month before this one, even within its retention.",
+)
+@click.option("--sans-gel", is_flag=True, help="Even a December in use that no night has frozen.")
+@click.option("--dry-run", is_flag=True, help="Say what would go; remove nothing.")
+def purge(finalite: str | None, avant: str | None, sans_gel: bool, dry_run: bool) -> None:
+    """Remove micro months and raw files past the retention that the mapping declares.
+
+    Frozen communal aggregates stay, and figures with them. Exit codes: 0 done, or nothing was due; 1
+    something due was kept: a December in use whose aggregates no night has frozen.
+    """
+    reglage = reglages.lire()
+    origine, micro = reglage.origine_extrait(), reglage.micro()
+    correspondance = _correspondance(reglage)
+    with reglages.verrou(reglage.home), masque_prive():
+        dus = micro_dus(micro, correspondance, date.today(), finalite, avant)
+        gardes = [] if sans_gel else _non_geles(reglage)
+        retenus, dus = [d for d in dus if d.mois in gardes], [d for d in dus if d.mois not in gardes]
+        bruts = bruts_dus(micro, origine, correspondance, datetime.now(UTC), {d.mois for d in dus})
+        for du in dus:
+            click.echo(f"micro {du.mois} ({du.finalite}): {du.motif}")
+        for brut in bruts:
+            click.echo(f"raw   {brut.extrait.mois} {brut.extrait.foyers.name}: {brut.motif}")
+        if not dry_run:
+            purger(micro, dus, bruts)
+    for du in retenus:
+        click.echo(
+            f"micro {du.mois} ({du.finalite}): {du.motif}, kept: no night has frozen its aggregates, and its "
+            "figures would go with it. Run `ctg refresh`, or purge with --sans-gel",
+            err=True,
+        )
+    if not dus and not bruts and not retenus:
+        click.echo("Nothing is due.")
+    elif dry_run:
+        click.echo("Dry run: nothing was removed.")
+    sys.exit(1 if retenus else 0)
+
+
+def _non_geles(reglage: reglages.Reglages) -> list[str]:
+    """Months whose figures would go with their rows."""
+    connus = geles(reglage.zones().agregats)
+    return [m.mois for m in reglage.micro().acceptes() if m.annuel and (m.mois, m.sha256) not in connus]
+
+
+@extrait.command()
+@click.option(
+    "--foyers",
+    type=click.IntRange(min=1),
+    default=13_600_000,
+    show_default=True,
+    help="Invented foyers with a right in the month; 8 % more are paid in the year alone.",
+)
+@click.option("--mois", required=True, callback=_mois, metavar="YYYY-MM", help="Reference month.")
+@click.option("--graine", default="1", show_default=True, help="Seed: the same one gives the same bytes.")
+@click.option(
+    "--sortie",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Folder of the files.",
+)
+@click.option("--format", "sous", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option(
+    "--micro", is_flag=True, help="As the micro zone holds it, in one Parquet, instead of as a Caf drops it."
+)
+@click.option(
+    "--communes",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="COG or populations, CSV or Parquet; by default about 35 000 invented communes.",
+)
+@click.option("--cog", type=int, help="Year of the COG of the communes (default: the year of the month).")
+def generate(
+    foyers: int,
+    mois: str,
+    graine: str,
+    sortie: Path,
+    sous: invention.Format,
+    micro: bool,
+    communes: Path | None,
+    cog: int | None,
+) -> None:
+    """Write an invented extract of a whole country, for benches and trials: no foyer of it exists."""
+    if micro and sous != "parquet":
+        raise click.UsageError("--micro is Parquet only")
+    try:
+        lieux = invention.lire_communes(communes, graine) if communes else None
+    except ValueError as e:
+        raise click.BadParameter(str(e), param_hint="--communes") from e
+    if micro:
+        chemins = [sortie / f"micro_{mois}.parquet"]
+        invention.generer_micro(chemins[0], foyers, mois, graine, lieux, cog)
+    else:
+        chemins = invention.generer_contrat(sortie, foyers, mois, graine, lieux, cog, sous)
+    for chemin in chemins:
+        click.echo(str(chemin))

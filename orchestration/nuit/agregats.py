@@ -1,0 +1,99 @@
+"""Frozen aggregates of the extract: what is left of a month once its foyers are purged.
+
+Belongs here: keeping the commune aggregates and the medians of each December the night counted, before any
+secrecy, and finding them again. Does not belong here: how they are counted (`dbt_project`, tag `micro`), nor
+the purge of the foyers (`ingestion.extrait`). Readable by the account of the night alone.
+"""
+
+import hashlib
+import io
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ingestion.extrait.erreurs import SOURCE
+from ingestion.extrait.retenus import MoisRetenu
+from ingestion.extrait.zones import MODE_FICHIER, creer_dossier, masque_prive
+from socle.disque import ajouter_evenement, ecriture_atomique, lire_evenements
+
+JOURNAL = "journal.jsonl"
+
+# `niveau` commune: one line per commune, in the COG of the extract, and mesure, as in int_micro_communes.
+# Wider levels: the medians, in the reference geography of the night that counted them.
+SCHEMA_AGREGATS = pa.schema(
+    [
+        ("millesime", pa.int32()),
+        ("fichier_sha256", pa.string()),
+        ("cog_millesime", pa.int32()),
+        ("niveau", pa.string()),
+        ("code", pa.string()),
+        ("mesure_id", pa.string()),
+        ("valeur", pa.decimal128(18, 2)),
+        ("n", pa.int64()),
+        ("max1", pa.decimal128(18, 2)),
+        ("max2", pa.decimal128(18, 2)),
+        ("marque", pa.string()),
+    ]
+)
+
+
+def geler(base: Path, zone: Path, mois: Iterable[MoisRetenu]) -> list[Path]:
+    """Keep in `zone` the aggregates that the build file `base` holds of these months; return the new files.
+
+    A file is named after the extract and its own content, and written once: the same figures are kept once,
+    other figures (a rule that changed, another geography) beside the former ones. The journal says which
+    came last.
+    """
+    neufs = []
+    en_usage = geles(zone)
+    with duckdb.connect(str(base), read_only=True) as con, masque_prive():
+        for m in mois:
+            if not m.annuel or m.purge:
+                continue
+            octets = _parquet(con, m.sha256)
+            nom = f"{m.sha256[:12]}-{hashlib.sha256(octets).hexdigest()[:8]}.parquet"
+            chemin = creer_dossier(zone / SOURCE / m.mois) / nom
+            if not chemin.exists():
+                with ecriture_atomique(chemin) as fichier:
+                    fichier.write(octets)
+                neufs.append(chemin)
+            if en_usage.get((m.mois, m.sha256)) != chemin:
+                evenement = {
+                    "gele_le": datetime.now(UTC).isoformat(timespec="seconds"),
+                    "mois": m.mois,
+                    "sha256": m.sha256,
+                    "fichier": nom,
+                }
+                ajouter_evenement(zone / JOURNAL, evenement, MODE_FICHIER)
+    return neufs
+
+
+def geles(zone: Path) -> dict[tuple[str, str], Path]:
+    """The aggregates last frozen of each (month, sha256 of the extract)."""
+    return {
+        (e["mois"], e["sha256"]): zone / SOURCE / e["mois"] / e["fichier"]
+        for e in lire_evenements(zone / JOURNAL)
+    }
+
+
+def _parquet(con: duckdb.DuckDBPyConnection, sha256: str) -> bytes:
+    """What the build holds of an extract, as Parquet; the same figures give the same bytes."""
+    table = con.execute(
+        f"""
+        select {", ".join(SCHEMA_AGREGATS.names)} from (
+            select 'commune' as niveau, * from intermediate.int_micro_communes
+            union all by name
+            select * from intermediate.int_micro_medianes
+        )
+        where fichier_sha256 = $sha256
+        order by all
+        """,
+        {"sha256": sha256},
+    ).to_arrow_table()
+    tampon = io.BytesIO()
+    pq.write_table(table.cast(SCHEMA_AGREGATS), tampon)
+    return tampon.getvalue()

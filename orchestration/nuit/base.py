@@ -1,0 +1,207 @@
+"""The night's own DuckDB file: what it holds before dbt starts, and whether it must be built at all.
+
+Registers the accepted Parquet files; knows no SQL model, and no reader ever opens this file.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from ingestion.acquisition import Acquisition, FichierRetenu
+from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.erreurs import RESSOURCE, SOURCE
+from ingestion.extrait.retenus import MoisRetenu
+from ingestion.extrait.schema import SCHEMA_MICRO
+
+from ..project import RACINE
+from .agregats import SCHEMA_AGREGATS, geles
+from .reglages import Reglages
+
+# What decides the figures besides the files: a change in any of it rebuilds and publishes again. Contracts
+# are there for what the typed Parquet does not hold: couverture, absence, champ, licence.
+CODE = (
+    "ingestion/sources",
+    "dbt_project/models",
+    "dbt_project/seeds",
+    "dbt_project/macros",
+    "dbt_project/tests",
+    "dbt_project/dbt_project.yml",
+    "expectations",
+    "confidentialite",
+    "publication",
+    "socle",
+    # How bytes become typed Parquet: already in the names of the Parquet files, and here so that the digest
+    # of the code tells it to whoever compares two releases.
+    "ingestion/readers",
+    "ingestion/normalise.py",
+    "ingestion/extrait",
+    "requirements.lock",
+)
+
+FICHIERS = pa.schema(
+    [
+        ("sha256", pa.string()),
+        ("source", pa.string()),
+        ("ressource", pa.string()),
+        ("millesime", pa.int32()),
+        ("membre", pa.string()),
+        ("lignes", pa.int64()),
+        ("lignes_ecartees", pa.int64()),
+        ("niveau", pa.string()),
+        ("cog_millesime", pa.int32()),
+        ("couverture", pa.string()),
+        ("absence", pa.string()),
+        ("champ", pa.string()),
+        ("paris_lyon_marseille", pa.string()),
+        ("publie_le", pa.date32()),
+    ]
+)
+
+# What was ever released, cell by cell: what the secrecy of tonight has to live with.
+REGISTRE = pa.schema(
+    [
+        ("release_id", pa.string()),
+        ("rang", pa.int32()),
+        ("millesime", pa.int32()),
+        ("niveau", pa.string()),
+        ("code", pa.string()),
+        ("indicateur_id", pa.string()),
+        ("statut", pa.string()),
+        ("valeur", pa.float64()),
+        ("numerateur", pa.float64()),
+        ("denominateur", pa.float64()),
+        ("atomes", pa.list_(pa.string())),
+    ]
+)
+
+EXTRAIT = {
+    "source_id": SOURCE,
+    "titre": charger_contrat().titre,
+    "producteur": "Caf",
+    "licence": "Usage interne",
+    "page": "https://www.caf.fr/",
+    "cadence": "mensuelle",
+    "indispensable": False,
+}
+
+
+def empreinte_code(racine: Path = RACINE) -> str:
+    """SHA-256 of the code and parameters that turn the accepted files into a release."""
+    condense = hashlib.sha256()
+    for nom in CODE:
+        chemin = racine / nom
+        fichiers = [chemin] if chemin.is_file() else sorted(p for p in chemin.rglob("*") if p.is_file())
+        for fichier in (f for f in fichiers if "__pycache__" not in f.parts):
+            condense.update(str(fichier.relative_to(racine)).encode() + b"\0")
+            condense.update(hashlib.sha256(fichier.read_bytes()).digest())
+    return condense.hexdigest()
+
+
+def empreinte_entrees(fichiers: list[FichierRetenu], micro: list[list[str]], reglages: Reglages) -> str:
+    """SHA-256 of all a build depends on: accepted files and their contracts, profile and scope, code.
+
+    `micro`: what identifies the months of the allocataire extract in use (`Micro.empreintes`).
+    """
+    contenu = {
+        "fichiers": sorted([f.source, f.ressource, f.millesime, f.parquet.name] for f in fichiers),
+        "micro": micro,
+        "profil": reglages.profil,
+        "perimetre": reglages.perimetre,
+        "code": empreinte_code(),
+    }
+    return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
+
+
+def preparer(
+    base: Path, acquisition: Acquisition, reglages: Reglages, extrait: Sequence[MoisRetenu] = ()
+) -> None:
+    """Create the night's file: `normalised`, one view per ressource and the registers, and `micro`.
+
+    A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
+    reads an empty file of its contract's types. `extrait`: the months of the allocataire extract in use,
+    purged ones too, of which the frozen aggregates are read. Foyers are only ever read through a view.
+    """
+    retenus = acquisition.fichiers_retenus()
+    parquets: dict[str, list[Path]] = {}
+    for fichier in retenus:
+        parquets.setdefault(f"{fichier.source}__{fichier.ressource}", []).append(fichier.parquet)
+    for (source, ressource), vide in acquisition.jamais_recues().items():
+        parquets[f"{source}__{ressource}"] = [vide]
+
+    lignes = [{nom: getattr(f, nom) for nom in FICHIERS.names if nom != "membre"} for f in retenus]
+    for ligne, fichier in zip(lignes, retenus, strict=True):
+        ligne["membre"] = fichier.membre or fichier.fichier
+    foyers = {mois: mois.parquet for mois in extrait if not mois.purge}
+    gardes = geles(reglages.zones().agregats)
+    agregats = {m: gardes[m.mois, m.sha256] for m in extrait if m.purge and (m.mois, m.sha256) in gardes}
+    lignes += [_ligne_extrait(mois) for mois in (*foyers, *agregats) if mois.annuel]
+    contexte: Mapping[str, object] = {
+        "profil": reglages.profil,
+        "perimetre": reglages.perimetre,
+        "demonstration": reglages.profil == "demo",
+    }
+    sources = [
+        {
+            "source_id": contrat.source,
+            "titre": contrat.title,
+            "producteur": contrat.producer,
+            "licence": contrat.licence,
+            "page": str(contrat.page),
+            "cadence": contrat.cadence,
+            "indispensable": contrat.indispensable,
+        }
+        for contrat in acquisition.contrats.values()
+    ]
+    with duckdb.connect(str(base)) as con:
+        con.execute("create schema normalised")
+        con.execute("create schema micro")
+        for table, chemins in parquets.items():
+            _enregistrer(con, f"normalised.{table}", chemins)
+        for nom, registre in {
+            "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
+            "contexte": pa.Table.from_pylist([dict(contexte)]),
+            "sources": pa.Table.from_pylist([*sources, EXTRAIT]),
+        }.items():
+            _copier(con, f"normalised.{nom}", registre)
+        _enregistrer(
+            con, "normalised.registre", sorted((reglages.home / "registre").glob("*.parquet")), vide=REGISTRE
+        )
+        _enregistrer(con, "micro.foyers", [*foyers.values()], vide=SCHEMA_MICRO)
+        _enregistrer(con, "micro.agregats", [*agregats.values()], vide=SCHEMA_AGREGATS)
+
+
+def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:
+    """The extract among the files of the night. A number of lines would be a number of persons: NULL."""
+    return {
+        "sha256": mois.sha256,
+        "source": SOURCE,
+        "ressource": RESSOURCE,
+        "millesime": mois.millesime,
+        "membre": mois.mois,
+        "niveau": "commune",
+        "cog_millesime": mois.cog_millesime,
+        "couverture": mois.couverture,
+        "absence": "zero",
+        "paris_lyon_marseille": "communes",
+    }
+
+
+def _enregistrer(
+    con: duckdb.DuckDBPyConnection, nom: str, chemins: Sequence[Path], vide: pa.Schema | None = None
+) -> None:
+    """A view over these Parquet files; an empty table of the types `vide` where there is none."""
+    if not chemins and vide is not None:
+        _copier(con, nom, vide.empty_table())
+        return
+    liste = ", ".join("'" + str(c).replace("'", "''") + "'" for c in chemins)
+    con.execute(f"create view {nom} as select * from read_parquet([{liste}])")
+
+
+def _copier(con: duckdb.DuckDBPyConnection, nom: str, table: pa.Table) -> None:
+    con.register("arrow", table)
+    con.execute(f"create table {nom} as select * from arrow")
+    con.unregister("arrow")

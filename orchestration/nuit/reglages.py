@@ -1,0 +1,196 @@
+"""Settings of a night: which profile, which scope, where. Explicit maps, no fallback.
+
+Read from the environment when a run starts, never when definitions are imported. The folder CTG_HOME
+is bound to one profile and one scope by its first night and refuses another; it remembers the last
+mirror, so that `ctg sources` and a next night need no option.
+"""
+
+import fcntl
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+from ingestion.acquisition import Acquisition, NomProfil, Profil
+from ingestion.contrats.grammaire import load_contracts
+from ingestion.extrait.correspondance import NOM_FICHIER, chemin_correspondance
+from ingestion.extrait.depot import Origine
+from ingestion.extrait.pseudonymes import secret_de_demonstration
+from ingestion.extrait.reception import Reception
+from ingestion.extrait.retenus import Micro
+from ingestion.extrait.zones import Zones
+
+PERIMETRES = "france, region:84, departement:26, epci:200068229 or ctg:<convention_id>"
+PERIMETRE = re.compile(
+    r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}|ctg:[a-z0-9][a-z0-9_-]*"
+)
+
+
+class ReglageRefuse(Exception):
+    """A setting that no night can run with: what was given, what is expected."""
+
+
+class NuitEnCours(Exception):
+    """Another night, or another command that writes, holds the folder."""
+
+
+@dataclass(frozen=True)
+class Defaut:
+    """What a profile settles when nobody says otherwise."""
+
+    perimetre: str
+    couverture_imposee: str | None
+    planifiee: bool
+    # Where allocataire extracts come from.
+    extrait: Literal["depot", "demonstration"]
+
+
+PROFILS: dict[NomProfil, Defaut] = {
+    "demo": Defaut("departement:26", "epci_de_departement:26", planifiee=False, extrait="demonstration"),
+    "mirror": Defaut("france", None, planifiee=False, extrait="depot"),
+    "live": Defaut("france", None, planifiee=True, extrait="depot"),
+}
+
+
+@dataclass(frozen=True)
+class Reglages:
+    """One night's settings; `miroir` is None in the live profile."""
+
+    home: Path
+    profil: NomProfil
+    perimetre: str
+    miroir: str | None
+
+    @property
+    def defaut(self) -> Defaut:
+        """The map of the profile."""
+        return PROFILS[self.profil]
+
+    def acquisition(self, jour: date | None = None) -> Acquisition:
+        """Reception and normalisation of the sources, as this profile takes them, now or as of `jour`."""
+        profil = Profil(self.profil, self.miroir, self.defaut.couverture_imposee)
+        return Acquisition(self.home, load_contracts(), profil, jour)
+
+    def zones(self) -> Zones:
+        """The closed folders of personal data."""
+        return Zones(self.home)
+
+    def micro(self, jour: date | None = None) -> Micro:
+        """The months of the allocataire extract in use, now or as of `jour`."""
+        return Micro(self.home, jour)
+
+    def origine_extrait(self) -> Origine:
+        """Where this profile takes allocataire extracts, their mapping and the secret of their pseudonyms."""
+        if self.defaut.extrait == "demonstration":
+            dossier = self.home / "demonstration" / "extrait"
+            cle = self.home / "demonstration" / "cle_pseudonymes"
+            return Origine(dossier, dossier / NOM_FICHIER, partial(secret_de_demonstration, cle), True)
+        return Origine(self.zones().depot_extrait, chemin_correspondance(self.home))
+
+    def reception(self, jour: date | None = None) -> Reception:
+        """What takes in the allocataire extracts of this profile; nothing as of a `jour`."""
+        return Reception(self.micro(jour), self.zones(), self.origine_extrait())
+
+
+def dossier_home(env: Mapping[str, str] = os.environ) -> Path:
+    """Folder every file of the project is under (`CTG_HOME`, default `var/`)."""
+    return Path(env.get("CTG_HOME", "var")).absolute()
+
+
+def lire(env: Mapping[str, str] = os.environ) -> Reglages:
+    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE` and `CTG_MIRROR`.
+
+    What is not given comes from what the folder is bound to, then from the profile's map. Raises
+    `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound
+    to something else.
+    """
+    home = dossier_home(env)
+    lien = _liaison(home)
+    voulu = env.get("CTG_PROFILE") or lien.get("profil", "demo")
+    profil = next((nom for nom in PROFILS if nom == voulu), None)
+    if profil is None:
+        raise ReglageRefuse(f"profile {voulu!r} is unknown: choose one of {', '.join(PROFILS)}")
+    perimetre = env.get("CTG_PERIMETRE") or lien.get("perimetre", PROFILS[profil].perimetre)
+    if not PERIMETRE.fullmatch(perimetre):
+        raise ReglageRefuse(f"scope {perimetre!r} cannot be read: write {PERIMETRES}")
+    if lien and (lien["profil"], lien.get("perimetre", perimetre)) != (profil, perimetre):
+        raise ReglageRefuse(
+            f"{home} holds the {lien['profil']} profile on {lien.get('perimetre', 'no scope yet')}, "
+            f"not {profil} on {perimetre}: "
+            "figures of two profiles or scopes never share a folder. Set CTG_HOME to another folder"
+        )
+    if env.get("CTG_MIRROR") and profil != "mirror":
+        raise ReglageRefuse(
+            f"profile {profil} has no mirror: --mirror (CTG_MIRROR) goes with --profile mirror"
+        )
+    miroir = env.get("CTG_MIRROR") or lien.get("miroir")
+    if miroir and "://" not in miroir:
+        miroir = str(Path(miroir).absolute())
+    match profil:
+        case "demo":
+            miroir = str(home / "demonstration")
+        case "mirror" if not miroir:
+            raise ReglageRefuse("profile mirror needs a folder or an address: --mirror DIR_OR_URL")
+        case "live":
+            miroir = None
+    return Reglages(home, profil, perimetre, miroir)
+
+
+def exiger_miroir(reglages: Reglages) -> None:
+    """Refuse a mirror folder that is not there: every file would pass for absent, and nothing be said."""
+    miroir = reglages.miroir
+    if reglages.profil == "mirror" and miroir and "://" not in miroir and not Path(miroir).is_dir():
+        raise ReglageRefuse(f"the mirror {miroir} is not a folder: mount it, or name another with --mirror")
+
+
+@contextmanager
+def verrou(home: Path) -> Iterator[None]:
+    """Hold CTG_HOME for one writer; released by the end of the process, whatever ends it.
+
+    Raises `NuitEnCours` when another process holds it.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / ".verrou").open("w") as fichier:
+        try:
+            fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NuitEnCours(
+                f"a night is already running on {home}: wait for its end (one at a time), then start again"
+            ) from None
+        yield
+
+
+def lier(reglages: Reglages, *, perimetre: bool) -> None:
+    """Bind CTG_HOME to its profile before anything lands, to its scope once a release exists.
+
+    A scope filters after aggregation: until something is published with it, another may be tried.
+    """
+    lien: dict[str, str] = {"profil": reglages.profil}
+    if perimetre or "perimetre" in _liaison(reglages.home):
+        lien["perimetre"] = reglages.perimetre
+    if reglages.profil == "mirror" and reglages.miroir:
+        lien["miroir"] = reglages.miroir
+    if _liaison(reglages.home) != lien:
+        ecrire_json(reglages.home / "liaison.json", lien)
+
+
+def ecrire_json(chemin: Path, contenu: Mapping[str, object]) -> None:
+    """Write a small JSON file in one rename, on disk before it is seen."""
+    chemin.parent.mkdir(parents=True, exist_ok=True)
+    provisoire = chemin.with_suffix(".tmp")
+    with provisoire.open("w", encoding="utf-8") as fichier:
+        fichier.write(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n")
+        fichier.flush()
+        os.fsync(fichier.fileno())
+    provisoire.replace(chemin)
+
+
+def _liaison(home: Path) -> dict[str, str]:
+    fichier = home / "liaison.json"
+    return dict(json.loads(fichier.read_text())) if fichier.exists() else {}

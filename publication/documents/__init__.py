@@ -1,0 +1,79 @@
+"""The audit of a published document: its figures against a release, and against each other.
+
+`auditer` ties the steps together: reading (`lecture`), the release (`entrepot`), one verdict per figure
+(`verdicts`), the checks (`regles/`, declared in `controles.yml`). How an audit is shown is `rendu`, how it is
+kept `mart`. Reads a document and the marts of one release, and writes nothing itself.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from publication.documents.contexte import FUITES, PASSES, Contexte, Resultat
+from publication.documents.entrepot import charger
+from publication.documents.lecture import Document, lire
+from publication.documents.regles import controler, declarations
+from publication.documents.verdicts import Jugement, juger
+
+A_CORRIGER = ("ecart", "mauvais_univers", "divulgation")
+"""Verdicts that ask the author of the document for a correction."""
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found. `sans_objet`: checks whose terms the document does not print."""
+
+    document: Document
+    release_id: str
+    demonstration: bool
+    jugements: tuple[Jugement, ...]
+    controles: tuple[Resultat, ...]
+    sans_objet: tuple[str, ...]
+
+    @property
+    def a_corriger(self) -> bool:
+        """Whether a figure or a check calls for a correction (what is only to be confirmed does not)."""
+        return any(j.verdict in A_CORRIGER for j in self.jugements) or any(
+            c.status not in (*PASSES, "A_VERIFIER") for c in self.controles
+        )
+
+
+def auditer(dossier: Path, fichier: Path) -> Audit:
+    """Audit the document `fichier` against the release in `dossier`.
+
+    Raises DocumentIllisible when the document is not in the expected form.
+    """
+    document = lire(fichier)
+    sommes = [d["indicateur"] for d in declarations() if d["type"] == "somme_des_membres"]
+    entrepot = charger(dossier, document.territoires, sommes)
+    jugements = [juger(chiffre, entrepot) for chiffre in document.chiffres]
+    controles, sans_objet = controler(Contexte(document, entrepot, jugements))
+    return Audit(
+        document,
+        entrepot.release_id,
+        entrepot.demonstration,
+        tuple(_conclure(jugement, controles) for jugement in jugements),
+        tuple(controles),
+        tuple(sans_objet),
+    )
+
+
+def _conclure(jugement: Jugement, controles: list[Resultat]) -> Jugement:
+    """Add to a verdict what the checks prove of the figure.
+
+    A divulgation outweighs everything. A sum or a ratio of the document itself decides only where the
+    warehouse cannot.
+    """
+    ligne = jugement.chiffre.ligne
+    verdict, explication = jugement.verdict, jugement.explication
+    for controle in controles:
+        if controle.vise != ligne:
+            continue
+        if controle.status in FUITES:
+            verdict = "divulgation"
+        elif verdict == "non_verifiable" and controle.status in ("OK_ARRONDI", "KO"):
+            verdict = "ecart_arrondi" if controle.status == "OK_ARRONDI" else "ecart"
+        else:
+            continue
+        explication = f"{controle.check_id} : {controle.explanation} ; {explication}"
+    cites = dict.fromkeys(c.check_id for c in controles if ligne in c.lignes)
+    return replace(jugement, verdict=verdict, explication=explication, controles=tuple(cites))

@@ -1,0 +1,207 @@
+"""What one release says of the territories of a document. Only the marts of a release are read here."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+
+from publication.documents.intervalles import Intervalle, fraction
+
+
+@dataclass(frozen=True)
+class Indicateur:
+    """A line of the dictionary; `motif` says why nothing feeds it in this release."""
+
+    indicateur_id: str
+    libelle: str
+    univers: str
+    unite: str
+    methode: str
+    motif: str | None
+
+
+@dataclass(frozen=True)
+class Cellule:
+    """A figure of the release, in the displayed unit; values are None under a masking statut."""
+
+    indicateur_id: str
+    millesime: int
+    valeur: Fraction | None
+    valeur_texte: str | None
+    borne_basse: Fraction | None
+    borne_haute: Fraction | None
+    statut: str
+    motif: str | None
+    millesime_base: int | None
+    source_ids: str
+
+    @property
+    def montree(self) -> bool:
+        """Whether it has something to show."""
+        return self.valeur is not None or self.valeur_texte is not None
+
+    @property
+    def encadree(self) -> bool:
+        """Whether the producer's rounding or an absent part leaves it within bounds only."""
+        return self.valeur is not None and not self.borne_basse == self.valeur == self.borne_haute
+
+    @property
+    def intervalle(self) -> Intervalle | None:
+        """Its value with its bounds; None when it has no number."""
+        if self.valeur is None:
+            return None
+        bas, haut = self.borne_basse, self.borne_haute
+        return Intervalle(
+            self.valeur, self.valeur if bas is None else bas, self.valeur if haut is None else haut
+        )
+
+
+@dataclass(frozen=True)
+class Entrepot:
+    """The part of a release an audit needs, loaded at once: the file is closed when this exists."""
+
+    release_id: str
+    demonstration: bool
+    indicateurs: dict[str, Indicateur]
+    territoires: dict[str, str]
+    """Names of the territories of the document the release knows, by territoire_id."""
+    membres: dict[str, frozenset[str]]
+    """territoire_id of the communes of each territory of the document."""
+    _cellules: dict[tuple[str, str], list[Cellule]]
+    _absences: dict[tuple[str, str, int], str]
+    _sommes: dict[tuple[str, str, int], tuple[Fraction, int]]
+
+    def cellules(self, territoire_id: str, indicateur_id: str) -> list[Cellule]:
+        """Figures of an indicateur that have something to show, oldest first."""
+        return [c for c in self._cellules.get((territoire_id, indicateur_id), []) if c.montree]
+
+    def cellule(self, territoire_id: str, indicateur_id: str, millesime: int | None) -> Cellule | None:
+        """The figure of a year, of the newest year when it is None."""
+        cellules = self.cellules(territoire_id, indicateur_id)
+        return next((c for c in reversed(cellules) if millesime in (None, c.millesime)), None)
+
+    def voisines(self, territoire_id: str, indicateur_id: str) -> list[Cellule]:
+        """Figures of the other indicateurs of the same universe and unit, at the same territory."""
+        cible = self.indicateurs[indicateur_id]
+        return [
+            cellule
+            for autre in self.indicateurs.values()
+            if autre.indicateur_id != indicateur_id
+            and (autre.univers, autre.unite) == (cible.univers, cible.unite)
+            for cellule in self.cellules(territoire_id, autre.indicateur_id)
+        ]
+
+    def secrete(
+        self, territoire_id: str, indicateur_id: str, annees: tuple[int, int] | None
+    ) -> Cellule | None:
+        """A figure the release keeps secret in these years, in any year when None."""
+        for cellule in self._cellules.get((territoire_id, indicateur_id), []):
+            if cellule.statut == "secret" and (annees is None or annees[0] <= cellule.millesime <= annees[1]):
+                return cellule
+        return None
+
+    def pourquoi_rien(self, territoire_id: str, indicateur_id: str, millesime: int | None) -> str:
+        """Why the release shows no figure there, in French."""
+        masquees = self._cellules.get((territoire_id, indicateur_id), [])
+        for cellule in reversed(masquees):
+            if not cellule.montree and millesime in (None, cellule.millesime):
+                return cellule.motif or cellule.statut
+        niveau = territoire_id.split(":")[0]
+        if millesime is not None and (motif := self._absences.get((indicateur_id, niveau, millesime))):
+            return motif
+        return self.indicateurs[indicateur_id].motif or "aucune valeur pour ce territoire"
+
+    def somme_des_membres(
+        self, territoire_id: str, indicateur_id: str, millesime: int
+    ) -> tuple[Fraction, int] | None:
+        """Sum over the communes of a territory and how many have a figure; None without any."""
+        return self._sommes.get((territoire_id, indicateur_id, millesime))
+
+
+def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) -> Entrepot:
+    """Read from the release in `dossier` what concerns these territories.
+
+    `sommes`: indicateurs whose communal figures are added up within each territory, year by year.
+    """
+    # Resolved: DuckDB would serve `current` from an older release still open in this process.
+    with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
+        con.execute("USE marts")
+        con.execute("CREATE TEMP TABLE demandes AS SELECT unnest(?) AS territoire_id", [list(territoires)])
+        con.execute(
+            """
+            CREATE TEMP TABLE communes_membres AS
+            SELECT d.territoire_id, t.territoire_id AS commune
+            FROM demandes AS d
+            INNER JOIN dim_territoire AS t
+                ON t.niveau = 'commune'
+                AND d.territoire_id IN (
+                    'epci:' || t.epci, 'departement:' || t.departement, 'region:' || t.region, 'france:FR'
+                )
+            """
+        )
+        cellules: dict[tuple[str, str], list[Cellule]] = defaultdict(list)
+        for territoire, indicateur, millesime, *valeurs, statut, motif, base, source_ids in con.execute(
+            """
+            SELECT
+                territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, valeur_texte,
+                statut, motif, millesime_base, source_ids
+            FROM fct_indicateurs
+            WHERE territoire_id IN (FROM demandes) ORDER BY ALL
+            """
+        ).fetchall():
+            valeur, basse, haute = (None if v is None else fraction(v) for v in valeurs[:3])
+            cellules[territoire, indicateur].append(
+                Cellule(
+                    indicateur, millesime, valeur, valeurs[3], basse, haute, statut, motif, base,
+                    ", ".join(re.findall(r"\w+", source_ids)),
+                )
+            )  # fmt: skip
+        membres: dict[str, set[str]] = defaultdict(set)
+        for territoire, commune in con.execute("FROM communes_membres").fetchall():
+            membres[territoire].add(commune)
+        release = con.execute("SELECT release_id FROM dim_release").fetchone()
+        demonstration = con.execute("SELECT bool_or(demonstration) FROM dim_source").fetchone()
+        return Entrepot(
+            release_id=release[0] if release else "",
+            demonstration=bool(demonstration and demonstration[0]),
+            indicateurs={
+                ligne[0]: Indicateur(*ligne)
+                for ligne in con.execute(
+                    "SELECT indicateur_id, libelle, univers, unite, methode, motif FROM dim_indicateur"
+                    " ORDER BY indicateur_id"
+                ).fetchall()
+            },
+            territoires=dict(
+                con.execute(
+                    "SELECT territoire_id, libelle FROM dim_territoire WHERE territoire_id IN (FROM demandes)"
+                ).fetchall()
+            ),
+            membres={territoire: frozenset(communes) for territoire, communes in membres.items()},
+            _cellules=dict(cellules),
+            _absences={
+                (indicateur, niveau, millesime): motif
+                for indicateur, niveau, millesime, motif in con.execute(
+                    "SELECT indicateur_id, niveau, millesime, motif FROM dim_disponibilite"
+                    " WHERE statut = 'non_disponible' AND motif IS NOT NULL"
+                ).fetchall()
+            },
+            _sommes={
+                (territoire, indicateur, millesime): (fraction(somme), nombre)
+                for territoire, indicateur, millesime, somme, nombre in con.execute(
+                    """
+                    SELECT
+                        m.territoire_id, f.indicateur_id, f.millesime,
+                        sum(f.valeur::DECIMAL(30, 6))::DOUBLE, count(f.valeur)
+                    FROM communes_membres AS m
+                    INNER JOIN fct_indicateurs AS f ON f.territoire_id = m.commune
+                    WHERE list_contains(?, f.indicateur_id)
+                    GROUP BY ALL HAVING count(f.valeur) > 0
+                    """,
+                    [list(sommes)],
+                ).fetchall()
+            },
+        )

@@ -1,0 +1,1 @@
+"""The release store, and what is made of two releases."""

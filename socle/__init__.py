@@ -1,0 +1,1 @@
+"""What every room stands on: bytes brought to the disk, errors for the person who must act."""

@@ -1,0 +1,42 @@
+"""Audits of small marts."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from petits_marts import PARAMETRES, Marts
+
+from confidentialite.memoire import registre as registres
+from confidentialite.preuve.auditeur import auditer
+from confidentialite.preuve.constats import Constats
+
+PERIMETRE = "departement:26"
+
+
+@pytest.fixture
+def registre(tmp_path: Path) -> Path:
+    return tmp_path / "registre"
+
+
+@pytest.fixture
+def juger(tmp_path: Path, registre: Path) -> Callable[..., Constats]:
+    def faire(marts: Marts, **options: Any) -> Constats:
+        parametres = options.pop("parametres", PARAMETRES)
+        base = marts.ecrire(tmp_path / "nuit.duckdb")
+        return auditer(base, registre, parametres, perimetre=PERIMETRE, **options)
+
+    return faire
+
+
+@pytest.fixture
+def publier(tmp_path: Path, registre: Path) -> Callable[[Marts, str], Path]:
+    """Register these marts as a release."""
+
+    def faire(marts: Marts, release_id: str) -> Path:
+        base = marts.ecrire(tmp_path / "publiee.duckdb")
+        with duckdb.connect(str(base), read_only=True) as con:
+            return registres.inscrire(registre, release_id, con, PERIMETRE, "1")
+
+    return faire

@@ -1,0 +1,139 @@
+"""The scan of exported files: each kind of leak planted once, and found by the name of its place."""
+
+import io
+import zipfile
+import zlib
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from confidentialite.preuve.balayage import balayer
+
+PSEUDONYME = "0123456789abcdef" * 4
+CANARI = "canari-8f2e"
+
+
+@pytest.fixture
+def dossier(tmp_path: Path) -> Path:
+    """A clean release: a long table and a wide one in three formats, a report."""
+    racine = tmp_path / "release"
+    for nom in ("parquet", "csv", "validation"):
+        (racine / nom).mkdir(parents=True)
+    tables(racine)
+    (racine / "validation" / "rapport.html").write_text("<p>rien</p>")
+    return racine
+
+
+def tables(racine: Path, *modifications: str) -> None:
+    """Write the tables, changed by SQL on `long` and `large`."""
+    base = racine / "ctg.duckdb"
+    base.unlink(missing_ok=True)
+    with duckdb.connect(str(base)) as con:
+        con.execute(
+            """
+            create schema marts; use marts;
+            create table long as from (values
+                ('commune:1', 'secret', null::double, null::double, null::double, null::double, 'x'),
+                ('commune:2', 'observe', 12.0, 3.0, 25.0, 12.0, 'y')
+            ) t(territoire_id, statut, valeur, numerateur, denominateur, borne_haute, motif);
+            create table large as from (values
+                ('commune:1', null::double, 'secret'), ('commune:2', 12.0, 'observe')
+            ) t(territoire_id, nb_rsa, nb_rsa_statut);
+            """
+        )
+        for modification in modifications:
+            con.execute(modification)
+        for table in ("long", "large"):
+            con.execute(f"copy {table} to '{racine}/parquet/{table}.parquet'")
+            con.execute(
+                f"copy (select columns(c -> true)::varchar from {table}) to '{racine}/csv/{table}.csv'"
+                " (header, delim ';', nullstr 's')"
+            )
+
+
+def places(dossier: Path, **options: object) -> set[tuple[str, str]]:
+    return {(t.fichier, t.table) for t in balayer(dossier, **options)}  # type: ignore[arg-type]
+
+
+def test_a_clean_release_is_clean(dossier: Path) -> None:
+    assert balayer(dossier, canaris=[CANARI]) == []
+
+
+@pytest.mark.parametrize("colonne", ["valeur", "numerateur", "denominateur", "borne_haute"])
+def test_a_figure_under_statut_secret_is_found_in_every_format(dossier: Path, colonne: str) -> None:
+    tables(dossier, f"update long set {colonne} = 3 where statut = 'secret'")
+    trouvailles = balayer(dossier)
+    assert {(t.fichier, t.table) for t in trouvailles} == {
+        ("ctg.duckdb", "marts.long"),
+        ("csv/long.csv", ""),
+        ("parquet/long.parquet", ""),
+    }
+    assert all(colonne in t.motif and "3" not in t.motif for t in trouvailles)
+
+
+def test_a_figure_beside_a_secret_statut_is_found_in_a_wide_mart(dossier: Path) -> None:
+    tables(dossier, "update large set nb_rsa = 3 where nb_rsa_statut = 'secret'")
+    assert {f for f, _ in places(dossier)} == {"ctg.duckdb", "csv/large.csv", "parquet/large.parquet"}
+
+
+def test_nothing_but_marts_is_in_the_database(dossier: Path) -> None:
+    tables(dossier, "create schema intermediate; create table intermediate.int_x as select 1 as a")
+    assert "holds schema intermediate beside marts" in {t.motif for t in balayer(dossier)}
+    tables(dossier, "create table main.brut as select 1 as a")
+    assert "holds schema main beside marts" in {t.motif for t in balayer(dossier)}
+    tables(dossier, "create view marts.v as select 1 as a")
+    assert ("ctg.duckdb", "") in places(dossier)
+
+
+@pytest.mark.parametrize("colonne", ["pseudonyme", "quotient_familial", "montant_rsa", "max1", "enfants_0_2"])
+def test_no_column_of_the_zones_behind(dossier: Path, colonne: str) -> None:
+    tables(dossier, f"alter table long add column {colonne} integer")
+    assert len(places(dossier)) == 3
+
+
+def test_what_looks_like_a_pseudonym_is_found_unless_it_is_a_known_digest(dossier: Path) -> None:
+    tables(dossier, f"update long set motif = 'voir {PSEUDONYME}' where statut = 'observe'")
+    assert places(dossier) == {
+        ("ctg.duckdb", "marts.long"),
+        ("csv/long.csv", ""),
+        ("parquet/long.parquet", ""),
+    }
+    assert balayer(dossier, autorises=[PSEUDONYME]) == []
+
+
+def archive(**membres: bytes) -> bytes:
+    tampon = io.BytesIO()
+    with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as z:
+        for nom, contenu in membres.items():
+            z.writestr(nom, contenu)
+    return tampon.getvalue()
+
+
+@pytest.mark.parametrize("texte", [CANARI, PSEUDONYME])
+@pytest.mark.parametrize(
+    "nom",
+    ["rapport.html", "rapport.json", "nuit.log", "tableau.xlsx", "portrait.pptx", "portrait.pdf"],
+)
+def test_planted_texts_are_found_wherever_they_hide(dossier: Path, nom: str, texte: str) -> None:
+    octets = f"<v>{texte}</v>".encode()
+    contenu = {
+        "tableau.xlsx": archive(**{"xl/worksheets/sheet2.xml": octets}),
+        # A deck with an embedded workbook.
+        "portrait.pptx": archive(**{"ppt/embeddings/a.xlsx": archive(**{"xl/sharedStrings.xml": octets})}),
+        "portrait.pdf": b"%PDF-1.7\n1 0 obj\nstream\n" + zlib.compress(octets) + b"\nendstream\nendobj",
+    }.get(nom, octets)
+    (dossier / "validation" / nom).write_bytes(contenu)
+    (trouvaille,) = {t.fichier for t in balayer(dossier, canaris=[CANARI])}
+    assert trouvaille == f"validation/{nom}"
+    assert texte not in " ".join(map(str, balayer(dossier, canaris=[CANARI])))
+
+
+def test_a_canary_in_utf_16_is_found(dossier: Path) -> None:
+    (dossier / "validation" / "export.txt").write_bytes(f"a;{CANARI}".encode("utf-16-le"))
+    assert places(dossier, canaris=[CANARI]) == {("validation/export.txt", "")}
+
+
+def test_a_canary_in_a_compressed_column_is_found(dossier: Path) -> None:
+    tables(dossier, f"update large set territoire_id = '{CANARI}'")
+    assert len(places(dossier, canaris=[CANARI])) == 3

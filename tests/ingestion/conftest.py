@@ -1,0 +1,60 @@
+"""The small register installed in a mirror, and one real acquisition shared by the session."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import tenacity
+from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
+from serveur import Serveur, demarrer
+
+from ingestion import fetch
+from ingestion.acquisition import Acquisition, BilanSource, Profil
+from ingestion.contrats.grammaire import Contrat, load_contracts
+
+
+@pytest.fixture
+def contrats(tmp_path: Path) -> dict[str, Contrat]:
+    dossier = tmp_path / "sources"
+    dossier.mkdir()
+    (dossier / "insee_cog_communes.yml").write_text(COG)
+    (dossier / "registre.yml").write_text(REGISTRE)
+    return load_contracts(dossier)
+
+
+@pytest.fixture
+def miroir(tmp_path: Path) -> Path:
+    dossier = tmp_path / "miroir"
+    dossier.mkdir()
+    (dossier / "cog2022.csv").write_text(COG_2022)
+    (dossier / "registre2022.csv").write_text(REGISTRE_2022)
+    return dossier
+
+
+@pytest.fixture
+def acquisition(tmp_path: Path, contrats: dict[str, Contrat], miroir: Path) -> Acquisition:
+    return Acquisition(tmp_path / "home", contrats, Profil("mirror", str(miroir)))
+
+
+@pytest.fixture
+def nuit(acquisition: Acquisition) -> Callable[[], tuple[BilanSource, BilanSource]]:
+    """Run a night; give what happened to the small register."""
+    return lambda: acquerir(acquisition)["registre"]
+
+
+@pytest.fixture(scope="session")
+def reelle(
+    shared: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]:
+    """Every contract run once on the producers' real files."""
+    home = tmp_path_factory.mktemp("reelle")
+    acquisition = Acquisition(home, load_contracts(), Profil("mirror", str(shared / "real")))
+    return acquisition, acquerir(acquisition)
+
+
+@pytest.fixture
+def serveur(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serveur]:
+    """A producer, and a night that does not wait between its tries."""
+    monkeypatch.setattr(fetch, "ATTENTE", tenacity.wait_none())
+    with demarrer() as etat:
+        yield etat

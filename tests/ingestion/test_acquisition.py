@@ -1,0 +1,242 @@
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from petite_source import COG_2022, REGISTRE_2022
+
+from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
+from ingestion.contrats.grammaire import RegleRevision, load_contracts, normalised_schema
+from ingestion.errors import ErreurSource
+
+Nuit = Callable[[], tuple[BilanSource, BilanSource]]
+EN_2022 = ("registre", "communes", 2022)
+
+
+def sha(texte: str) -> str:
+    return hashlib.sha256(texte.encode()).hexdigest()
+
+
+def retenu(acquisition: Acquisition) -> FichierRetenu:
+    (fichier,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
+    return fichier
+
+
+def evenements(acquisition: Acquisition) -> list[str]:
+    lignes = (acquisition.home / "landing/journal.jsonl").read_text().splitlines()
+    return [e["event"] for e in map(json.loads, lignes) if e["source"] == "registre"]
+
+
+def test_a_first_file_is_accepted_and_told_in_full(acquisition: Acquisition, nuit: Nuit) -> None:
+    recu, normalise = nuit()
+    assert [p.millesime for p in recu.absents] == [2021] and not recu.refus
+    assert [p.sha256 for p in normalise.acceptes] == [sha(REGISTRE_2022)] and not normalise.refus
+    fichier = retenu(acquisition)
+    assert fichier.recu_le.endswith("+00:00")
+    assert replace(fichier, parquet=Path(), recu_le="") == FichierRetenu(
+        source="registre",
+        ressource="communes",
+        millesime=2022,
+        sha256=sha(REGISTRE_2022),
+        fichier="registre2022.csv",
+        membre=None,
+        lignes=5,
+        lignes_ecartees=0,
+        niveau="commune",
+        couverture="france",
+        absence="inconnu",
+        champ=None,
+        cog_millesime=2022,
+        paris_lyon_marseille=None,
+        publie_le=date(2023, 6, 1),
+        recu_le="",
+        parquet=Path(),
+        perime=False,
+    )
+    assert fichier.parquet.parent == acquisition.home / "normalised/registre/communes/2022"
+    assert evenements(acquisition) == ["recu", "normalise", "accepte"]
+
+
+def test_an_unchanged_night_writes_nothing(acquisition: Acquisition, nuit: Nuit) -> None:
+    nuit()
+    avant = {p: p.stat().st_mtime_ns for p in acquisition.home.rglob("*") if p.is_file()}
+    recu, normalise = nuit()
+    assert recu.inchanges and normalise.inchanges and not normalise.acceptes
+    assert {p: p.stat().st_mtime_ns for p in acquisition.home.rglob("*") if p.is_file()} == avant
+
+
+@pytest.mark.parametrize(
+    ("texte", "code", "observe"),
+    [
+        (REGISTRE_2022.replace("2A004;100;s;Ajaccio\n", ""), "departement_manquant", "no row for 2A"),
+        ("\n".join(REGISTRE_2022.split("\n")[:4]) + "\n", "nombre_de_lignes", "3 rows"),
+        (REGISTRE_2022.split("\n")[0] + "\n", "nombre_de_lignes", "0 rows"),
+        (REGISTRE_2022.replace(";300;", ";3000;"), "total_hors_bornes", "a total of 3215"),
+        (REGISTRE_2022.replace("1600", "160000"), "rapport_hors_bornes", "317.671 (163600.75"),
+        (REGISTRE_2022.replace(";60;1500.5;", ";45;150.5;"), "montre_sous_seuil", "1 rows show it below"),
+        (REGISTRE_2022.replace("FOY22", "FOY21"), "colonne_manquante", "missing 'FOY22' (renamed 'FOY21'?)"),
+    ],
+)
+def test_a_file_is_judged_as_a_whole(nuit: Nuit, miroir: Path, texte: str, code: str, observe: str) -> None:
+    (miroir / "registre2022.csv").write_text(texte)
+    (refus,) = nuit()[1].refus
+    assert refus.code == code and observe in refus.observe
+    # Refused again the night after, and still by name.
+    assert [e.code for e in nuit()[1].refus] == [code]
+
+
+def test_a_demonstration_is_not_judged_as_a_country(acquisition: Acquisition, miroir: Path) -> None:
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("2A004;100;s;Ajaccio\n", ""))
+    demo = Acquisition(
+        acquisition.home,
+        acquisition.contrats,
+        Profil("demo", str(miroir), couverture_imposee="epci_de_departement:26"),
+    )
+    demo.recevoir("registre")
+    assert not demo.normaliser("registre").refus
+    assert retenu(demo).couverture == "epci_de_departement:26"
+
+
+def test_the_imposed_couverture_leaves_lists_and_other_levels_alone() -> None:
+    profil = Profil("demo", "x", couverture_imposee="epci_de_departement:26")
+    couvertures = {
+        (r.source, r.nom): profil.couverture(r, r.edition(min(r.millesimes), glissante=False))  # type: ignore[arg-type]
+        for c in load_contracts().values()
+        for r in c.ressources.values()
+    }
+    assert couvertures["insee_populations_legales", "communes"] == "epci_de_departement:26"
+    assert couvertures["cnaf_allocataires_communes", "communes"] == "epci_de_departement:26"
+    assert couvertures["insee_filosofi", "communes"] == "liste"
+    assert couvertures["insee_filosofi", "metropole"] == "france_metropole"
+    assert couvertures["cnaf_taux_couverture_national", "courant"] == "france_hors_mayotte"
+
+
+def test_values_ten_times_too_large_are_refused_by_name_even_in_a_revision(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    nuit()
+    dix_fois = REGISTRE_2022.replace("1500.5", "15005").replace("1600", "16000").replace("2100.25", "21002.5")
+    (miroir / "registre2022.csv").write_text(dix_fois)
+    (refus,) = nuit()[1].refus
+    assert refus.code == "rupture" and "multiplied by 10" in refus.observe
+    assert retenu(acquisition).sha256 == sha(REGISTRE_2022) and retenu(acquisition).perime
+
+
+def test_values_are_compared_with_the_nearest_millesime(nuit: Nuit, miroir: Path) -> None:
+    avant = REGISTRE_2022.replace("FOY22", "FOY21").replace("REV22", "REV21")
+    (miroir / "registre2021.csv").write_text(avant)
+    (miroir / "registre2022.csv").write_text(
+        REGISTRE_2022.replace("1500.5", "150.05").replace("1600", "160").replace("2100.25", "210.025")
+    )
+    _, normalise = nuit()
+    assert [p.millesime for p in normalise.acceptes] == [2021]
+    assert [(e.code, e.millesime) for e in normalise.refus] == [("rupture", 2022)]
+
+
+def test_a_revision_is_told_every_night_and_used_only_once_accepted(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    nuit()
+    revise = REGISTRE_2022.replace("1600", "1680").replace(
+        "26001;60;1500.5;Solaure\n", "97608;5;s;Mamoudzou\n"
+    )
+    (miroir / "registre2022.csv").write_text(revise)
+    (refus,) = nuit()[1].refus
+    assert refus.code == "revision"
+    assert (
+        "1 rows added, 1 removed, 1 changed of 4; largest relative change 5.0%; columns revenu (1)"
+        in refus.observe
+    )
+    assert f"ctg sources accept registre communes 2022 {sha(revise)[:12]}" in refus.que_faire
+    assert retenu(acquisition).sha256 == sha(REGISTRE_2022) and retenu(acquisition).perime
+    journal = evenements(acquisition)
+    assert journal[3:] == ["recu", "normalise", "revision"]
+
+    assert [e.code for e in nuit()[1].refus] == ["revision"]
+    assert evenements(acquisition) == journal
+
+    with pytest.raises(ErreurSource, match="sha_inconnu"):
+        acquisition.accepter(*EN_2022, "0000")
+    acquisition.accepter(*EN_2022, sha(revise)[:12])
+    assert not nuit()[1].refus
+    assert retenu(acquisition).sha256 == sha(revise) and not retenu(acquisition).perime
+
+
+def test_a_revision_that_is_withdrawn_is_forgotten(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    nuit()
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("1600", "1601"))
+    assert nuit()[1].refus
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022)
+    assert not nuit()[1].refus and not retenu(acquisition).perime
+
+
+@pytest.mark.parametrize(("revenu", "acceptee"), [("1601", True), ("1700", False)])
+def test_a_small_revision_is_accepted_by_the_contract(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path, revenu: str, acceptee: bool
+) -> None:
+    r = acquisition.contrats["registre"].ressources["communes"]
+    regle = RegleRevision(max_changed_share=0.25, max_relative_change=0.01)
+    seuils = r.thresholds.model_copy(update={"revision": regle})
+    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    nuit()
+    revise = REGISTRE_2022.replace("1600", revenu)
+    (miroir / "registre2022.csv").write_text(revise)
+    _, normalise = nuit()
+    assert bool(normalise.acceptes) == acceptee and bool(normalise.refus) != acceptee
+    assert (retenu(acquisition).sha256 == sha(revise)) == acceptee
+
+
+def test_one_broken_millesime_stops_no_other(acquisition: Acquisition, nuit: Nuit, miroir: Path) -> None:
+    (miroir / "registre2021.csv").write_text("<html>")
+    recu, normalise = nuit()
+    assert [e.millesime for e in recu.refus] == [2021]
+    assert [p.millesime for p in normalise.acceptes] == [2022]
+
+
+def test_a_revised_cog_types_again_the_files_that_depend_on_it(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    nuit()
+    avant = retenu(acquisition)
+    (miroir / "cog2022.csv").write_text(COG_2022.replace("COM,97101\n", ""))
+    _, normalise = nuit()
+    assert retenu(acquisition).parquet == avant.parquet, "a pending COG is not in use"
+    (piece,) = acquisition.journal().etat("insee_cog_communes", "communes", 2022).revisions
+    acquisition.accepter("insee_cog_communes", "communes", 2022, piece)
+    _, normalise = nuit()
+    assert [(e.motif, e.codes, e.lignes) for e in normalise.ecartes] == [("hors_cog", ["97101"], [5])]
+    assert retenu(acquisition).parquet != avant.parquet and retenu(acquisition).lignes_ecartees == 1
+    ecartes = retenu(acquisition).parquet.with_suffix(".ecartes.parquet")
+    assert pq.read_table(ecartes)["code"].to_pylist() == ["97101"]
+
+
+def test_an_accepted_file_that_a_new_contract_refuses_stays_in_use(
+    acquisition: Acquisition, nuit: Nuit
+) -> None:
+    nuit()
+    avant = retenu(acquisition)
+    r = acquisition.contrats["registre"].ressources["communes"]
+    seuils = r.thresholds.model_copy(update={"rows": r.thresholds.rows.model_copy(update={"min": 6})})  # type: ignore[union-attr]
+    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    assert [e.code for e in nuit()[1].refus] == ["nombre_de_lignes"]
+    assert retenu(acquisition) == replace(avant, perime=True)
+
+
+def test_what_was_never_received_is_an_empty_file_of_its_type(acquisition: Acquisition) -> None:
+    vides = acquisition.jamais_recues()
+    assert vides.keys() == {("registre", "communes"), ("insee_cog_communes", "communes")}
+    schema = normalised_schema(acquisition.contrats["registre"].ressources["communes"])
+    assert pq.read_table(vides["registre", "communes"]).equals(schema.empty_table())
+    assert acquisition.fichiers_retenus() == []
+
+
+@pytest.mark.parametrize(("nom", "miroir"), [("live", "x"), ("mirror", None), ("demo", "file:///x")])
+def test_a_profile_without_its_origin_is_refused(nom: str, miroir: str | None) -> None:
+    with pytest.raises(ValueError, match="mirror"):
+        Profil(nom, miroir)  # type: ignore[arg-type]

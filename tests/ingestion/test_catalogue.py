@@ -1,0 +1,99 @@
+"""What the portal is asked before a download, on a portal of the test's own."""
+
+import json
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
+from serveur import Serveur
+
+from ingestion import catalogue
+from ingestion.acquisition import Acquisition, Profil
+from ingestion.contrats.grammaire import load_contracts
+from ingestion.errors import ErreurSource, Lieu
+
+ICI = Lieu("registre", "communes", 2022)
+JEUX = {"s_ben_com_f": ["dtreffre", "numcomdo"], "s_ben_dep": ["dtreffre", "numdep"]}
+CHEMIN = "/api/explore/v2.1/catalog/datasets"
+
+
+@pytest.fixture
+def portail(serveur: Serveur) -> Serveur:
+    """Answers as Opendatasoft does to the two questions: one dataset, and the list by pages of two."""
+
+    def repondre(chemin: str) -> bytes:
+        demande = {k: v[0] for k, v in parse_qs(urlsplit(chemin).query).items()}
+        noms = sorted(JEUX)
+        if "where" in demande:
+            noms = [n for n in noms if demande["where"] == f'dataset_id="{n}"']
+        debut = int(demande.get("offset", 0))
+        page = noms[debut : debut + min(int(demande["limit"]), 1)]
+        jeux = [{"dataset_id": n, "fields": [{"name": c} for c in JEUX[n]]} for n in page]
+        return json.dumps({"total_count": len(noms), "results": jeux}).encode()
+
+    serveur.repond[CHEMIN] = repondre
+    return serveur
+
+
+def test_a_dataset_and_its_fields_are_known(portail: Serveur) -> None:
+    export = f"{portail.adresse}{CHEMIN}/s_ben_com_f/exports/csv"
+    catalogue.verifier(f"{export}?delimiter=%3B", ICI)
+    catalogue.verifier(f"{export}?select=dtreffre%2Cnumcomdo&delimiter=%3B", ICI)
+    assert len(portail.vues) == 2
+
+
+def test_another_address_is_not_asked_about(portail: Serveur) -> None:
+    catalogue.verifier(f"{portail.adresse}/fichiers/v_commune_2023.csv", ICI)
+    assert portail.vues == []
+
+
+def test_an_unknown_dataset_is_refused_with_the_nearest_of_the_whole_catalogue(portail: Serveur) -> None:
+    with pytest.raises(ErreurSource) as e:
+        catalogue.verifier(f"{portail.adresse}{CHEMIN}/s_ben_reg/exports/csv", ICI)
+    assert e.value.code == "jeu_inconnu"
+    assert "no dataset s_ben_reg" in e.value.observe and "s_ben_dep" in e.value.observe
+    assert "ingestion/sources/registre.yml" in e.value.que_faire
+
+
+def test_an_unknown_field_is_refused_with_those_of_the_dataset(portail: Serveur) -> None:
+    with pytest.raises(ErreurSource) as e:
+        catalogue.verifier(f"{portail.adresse}{CHEMIN}/s_ben_dep/exports/csv?select=dtreffre%2Cnumdpt", ICI)
+    assert e.value.code == "champ_inconnu"
+    assert "s_ben_dep has no field numdpt; it has dtreffre, numdep" in e.value.observe
+
+
+@pytest.fixture
+def live(portail: Serveur, tmp_path: Path) -> Acquisition:
+    """The small register, at an export address of the portal."""
+    dossier = tmp_path / "sources"
+    dossier.mkdir()
+    portail.pages["/cog.csv"] = COG_2022.encode()
+    portail.pages[f"{CHEMIN}/s_ben_com_f/exports/csv"] = REGISTRE_2022.encode()
+    export = f"{portail.adresse}{CHEMIN}/s_ben_com_f/exports/csv"
+    for nom, contrat, fichier, adresse in (
+        ("insee_cog_communes", COG, "cog2022.csv", f"{portail.adresse}/cog.csv"),
+        ("registre", REGISTRE, "registre2022.csv", export),
+    ):
+        assert f"mirror: {fichier}" in contrat
+        texte = contrat.replace(f"mirror: {fichier}", f'url: "{adresse}"')
+        (dossier / f"{nom}.yml").write_text(texte)
+    return Acquisition(tmp_path / "home", load_contracts(dossier), Profil("live", None))
+
+
+def test_a_live_night_asks_before_it_downloads(live: Acquisition, portail: Serveur) -> None:
+    recu, norme = acquerir(live)["registre"]
+    assert not recu.refus and [p.millesime for p in norme.acceptes] == [2022]
+    chemins = [chemin.split("?")[0] for chemin, _ in portail.vues]
+    assert chemins == ["/cog.csv", CHEMIN, f"{CHEMIN}/s_ben_com_f/exports/csv"]
+    assert catalogue.verifier_tous(live.contrats) == (1, [])
+
+
+def test_a_dataset_withdrawn_is_a_refusal_and_nothing_is_downloaded(
+    live: Acquisition, portail: Serveur, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(JEUX, "s_ben_com_f")
+    recu, _ = acquerir(live)["registre"]
+    assert [e.code for e in recu.refus] == ["jeu_inconnu"]
+    assert not any("/exports/" in chemin for chemin, _ in portail.vues)
+    assert [e.code for e in catalogue.verifier_tous(live.contrats)[1]] == ["jeu_inconnu"]

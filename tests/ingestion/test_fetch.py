@@ -1,0 +1,171 @@
+from pathlib import Path
+
+import pytest
+from petite_source import COG_2022, REGISTRE, REGISTRE_2022, acquerir
+from serveur import Serveur
+
+from ingestion import fetch
+from ingestion.acquisition import Acquisition, Profil
+from ingestion.contrats.grammaire import load_contracts
+from ingestion.errors import ErreurSource, Lieu
+
+ICI = Lieu("registre", "communes", 2022)
+
+
+def telecharger(serveur: Serveur, dossier: Path, chemin: str = "/r.csv", **options: object) -> fetch.Recu:
+    recu = fetch.telecharger(
+        serveur.adresse + chemin,
+        dossier,
+        ICI,
+        origine="url",
+        nom="r.csv",
+        **options,  # type: ignore[arg-type]
+    )
+    assert isinstance(recu, fetch.Recu)
+    return recu
+
+
+def test_a_file_is_streamed_with_what_its_origin_says(serveur: Serveur, tmp_path: Path) -> None:
+    serveur.pages["/r.csv"] = b"x" * 3_000_000
+    recu = telecharger(serveur, tmp_path)
+    assert recu.octets == 3_000_000 and recu.chemin.read_bytes() == serveur.pages["/r.csv"]
+    assert recu.etag and recu.adresse == serveur.adresse + "/r.csv"
+
+
+@pytest.mark.parametrize("panne", [503, 500, 429])
+def test_a_transient_failure_is_tried_again(serveur: Serveur, tmp_path: Path, panne: int) -> None:
+    serveur.pages["/r.csv"], serveur.pannes = b"ok", [panne, panne]
+    assert telecharger(serveur, tmp_path).octets == 2
+    assert [s for _, s in serveur.vues] == [panne, panne, 200]
+
+
+def test_a_body_cut_on_its_way_is_fetched_again_in_full(serveur: Serveur, tmp_path: Path) -> None:
+    serveur.pages["/r.csv"], serveur.coupe = b"x" * 100_000, 1
+    assert telecharger(serveur, tmp_path).chemin.read_bytes() == serveur.pages["/r.csv"]
+    assert len(serveur.vues) == 2
+
+
+@pytest.mark.parametrize(("statut", "essais"), [(404, 1), (403, 1), (503, fetch.ESSAIS)])
+def test_a_refusal_is_final_and_says_its_status(
+    serveur: Serveur, tmp_path: Path, statut: int, essais: int
+) -> None:
+    serveur.pages["/r.csv"], serveur.pannes = b"ok", [statut] * essais
+    with pytest.raises(ErreurSource, match=f"HTTP {statut} from {serveur.adresse}/r.csv") as e:
+        telecharger(serveur, tmp_path)
+    assert e.value.code == "statut_http" and len(serveur.vues) == essais
+
+
+def test_a_file_too_large_is_abandoned(serveur: Serveur, tmp_path: Path) -> None:
+    serveur.pages["/r.csv"] = b"x" * 1000
+    with pytest.raises(ErreurSource) as e:
+        telecharger(serveur, tmp_path, taille_max=999)
+    assert e.value.code == "trop_gros" and len(serveur.vues) == 1
+
+
+def test_nobody_at_the_address(serveur: Serveur, tmp_path: Path) -> None:
+    with pytest.raises(ErreurSource) as e:
+        fetch.telecharger("http://127.0.0.1:9/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+    assert e.value.code == "injoignable"
+
+
+@pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://x/y", "/etc/hostname"])
+def test_only_http_addresses_are_fetched(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValueError, match="only http"):
+        fetch.telecharger(url, tmp_path, ICI, origine="url", nom="r.csv")
+
+
+@pytest.mark.parametrize(
+    ("nom", "sur"),
+    [("a b.csv", "a b.csv"), ("../.x", "_.x"), ("", "fichier"), ("provenance.json", "_provenance.json")],
+)
+def test_a_file_name_cannot_leave_its_folder(nom: str, sur: str) -> None:
+    assert fetch.nom_sur(nom) == sur
+
+
+def test_a_mirror_over_http(serveur: Serveur, tmp_path: Path, acquisition: Acquisition) -> None:
+    serveur.pages = {"/m/cog2022.csv": COG_2022.encode(), "/m/registre2022.csv": REGISTRE_2022.encode()}
+    distante = Acquisition(tmp_path / "h", acquisition.contrats, Profil("mirror", serveur.adresse + "/m/"))
+    recu, normalise = acquerir(distante)["registre"]
+    assert [p.millesime for p in recu.absents] == [2021] and not recu.refus and len(normalise.acceptes) == 1
+    recu, _ = acquerir(distante)["registre"]
+    assert recu.inchanges and serveur.vues[-1] == ("/m/registre2022.csv", 304)
+
+
+@pytest.fixture
+def roulante(serveur: Serveur, tmp_path: Path) -> Acquisition:
+    """The register at an address whose content rolls, with the year in each row."""
+    dossier = tmp_path / "glissant"
+    dossier.mkdir()
+    contrat = REGISTRE
+    for avant, apres in [
+        ("cle: [code]", "cle: [annee, code]"),
+        ("      code: {", "      annee: {type: year_of_month, description: Mois}\n      code: {"),
+        ('CODE: code, "FOY{aa}": foyers, "REV{aa}"', "MOIS: annee, CODE: code, FOY: foyers, REV"),
+        (
+            "    millesimes:",
+            f"    rolling: {{url: '{serveur.adresse}/export/csv?x=1', millesime_from_column: annee, "
+            "layout: l, cog: newest}\n    millesimes:",
+        ),
+    ]:
+        assert avant in contrat
+        contrat = contrat.replace(avant, apres, 1)
+    (dossier / "registre.yml").write_text(contrat)
+    return Acquisition(tmp_path / "live", load_contracts(dossier), Profil("live", None))
+
+
+def annees(*valeurs: int) -> bytes:
+    rangs = [f"{a}-12;{c};{50 + i};7;N" for a in valeurs for i, c in enumerate(("26001", "26002"))]
+    return ("\n".join(["MOIS;CODE;FOY;REV;NOM", *rangs]) + "\n").replace(";51;", ";55;").encode()
+
+
+def test_the_millesime_of_a_rolling_address_is_read_in_its_content(
+    serveur: Serveur, roulante: Acquisition
+) -> None:
+    serveur.pages["/export/csv"] = annees(2022, 2023)
+    acquerir(roulante)
+    assert [(f.millesime, f.lignes, f.fichier) for f in roulante.fichiers_retenus()] == [
+        (2023, 4, "communes.csv")
+    ]
+    assert acquerir(roulante)["registre"][0].inchanges and serveur.vues[-1][1] == 304
+    serveur.pages["/export/csv"] = annees(2022, 2023, 2024)
+    acquerir(roulante)
+    assert [(f.millesime, f.lignes) for f in roulante.fichiers_retenus()] == [(2023, 4), (2024, 6)]
+
+
+def test_a_rolling_address_that_serves_a_page_ages_the_newest_millesime_only(
+    serveur: Serveur, roulante: Acquisition
+) -> None:
+    for contenu in (annees(2022, 2023), annees(2022, 2023, 2024), b"<html>"):
+        serveur.pages["/export/csv"] = contenu
+        recu = acquerir(roulante)["registre"][0]
+    assert [(e.code, e.millesime) for e in recu.refus] == [("html", None)]
+    assert [(f.millesime, f.perime) for f in roulante.fichiers_retenus()] == [(2023, False), (2024, True)]
+    serveur.pages["/export/csv"] = annees(2022, 2023, 2024)
+    acquerir(roulante)
+    assert [f.perime for f in roulante.fichiers_retenus()] == [False, False]
+
+
+def test_the_newest_year_of_a_rolling_file_is_compared_with_the_newest_accepted(
+    serveur: Serveur, roulante: Acquisition
+) -> None:
+    serveur.pages["/export/csv"] = annees(2022, 2023)
+    acquerir(roulante)
+    # Past years are the same, so that only the new one betrays the change of unit.
+    passe, nouveau = annees(2022, 2023), annees(2024).split(b"\n", 1)[1]
+    serveur.pages["/export/csv"] = passe + nouveau.replace(b";7;", b";70;")
+    (refus,) = acquerir(roulante)["registre"][1].refus
+    assert (refus.code, refus.millesime) == ("rupture", 2024) and "multiplied by 10" in refus.observe
+
+
+def test_a_dated_file_under_another_millesime_is_refused(serveur: Serveur, roulante: Acquisition) -> None:
+    depot = roulante.home / "depot/registre/communes/2022"
+    depot.mkdir(parents=True)
+    (depot / "r.csv").write_bytes(annees(2022, 2023))
+    (refus,) = acquerir(roulante)["registre"][1].refus
+    assert refus.code == "millesime_inattendu" and "newest year of the file is 2023" in refus.observe
+
+
+def test_a_rolling_file_without_its_year_is_refused(serveur: Serveur, roulante: Acquisition) -> None:
+    serveur.pages["/export/csv"] = annees(2023).replace(b"MOIS", b"DATE")
+    (refus,) = acquerir(roulante)["registre"][0].refus
+    assert refus.code == "millesime_inattendu" and "headers DATE, CODE" in refus.observe

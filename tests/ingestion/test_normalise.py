@@ -1,0 +1,210 @@
+import hashlib
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from petite_source import REGISTRE, REGISTRE_2022
+
+from ingestion.contrats.grammaire import Contrat, load_contracts, normalised_schema
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.normalise import Cog, Normalise, ecrire_parquet, normaliser_fichier
+
+Normaliser = Callable[..., Normalise]
+
+
+@pytest.fixture
+def normaliser(tmp_path: Path, contrats: dict[str, Contrat]) -> Normaliser:
+    def faire(texte: str, avant: str = "", apres: str = "") -> Normalise:
+        """Read `texte` by the contract, in which `avant` has become `apres`."""
+        chemin = tmp_path / "r.csv"
+        chemin.write_text(texte, "utf-8")
+        assert avant in REGISTRE
+        (tmp_path / "sources" / "registre.yml").write_text(REGISTRE.replace(avant, apres))
+        r = load_contracts(tmp_path / "sources")["registre"].ressources["communes"]
+        edition = r.edition(2022, glissante=False)
+        assert edition
+        cog = Cog(2022, "c" * 64, frozenset({"26001", "26002", "2A004", "97101", "75101"}), frozenset({"26"}))
+        return normaliser_fichier(
+            chemin, r, edition, "f" * 64, cog, Lieu("registre", "communes", 2022, "r.csv")
+        )
+
+    return faire
+
+
+def test_values_markers_and_lines(normaliser: Normaliser) -> None:
+    rangs = normaliser(REGISTRE_2022).table.to_pylist()
+    assert rangs[0] == {
+        "code": "26001",
+        "foyers": 60,
+        "revenu": Decimal("1500.5"),
+        "revenu__marque": None,
+        "millesime_fichier": 2022,
+        "cog_millesime": 2022,
+        "fichier_sha256": "f" * 64,
+        "ligne": 2,
+    }
+    assert [(r["revenu"], r["revenu__marque"]) for r in rangs[2:4]] == [(None, "secret"), (None, "manquant")]
+    # A rounded zero is a value: neither missing nor secret.
+    assert rangs[4]["foyers"] == 0
+
+
+MILLIERS = ('separator: ";"', 'separator: ";", thousands: "\u202f"')
+
+
+def test_thousands_are_read_with_their_separator_and_without(normaliser: Normaliser) -> None:
+    texte = REGISTRE_2022.replace(";300;", ";2\u202f300;").replace(";1600;", ";1\u202f600;")
+    rangs = normaliser(texte, *MILLIERS).table.to_pylist()
+    assert [r["foyers"] for r in rangs[:2]] == [60, 2300]
+    assert rangs[1]["revenu"] == 1600
+    with pytest.raises(ErreurSource, match="without separators"):
+        normaliser(texte)
+
+
+@pytest.mark.parametrize("cellule", ["2\u202f30", "\u202f300", "23\u202f00", "2 300"])
+def test_a_separator_out_of_place_is_refused(normaliser: Normaliser, cellule: str) -> None:
+    with pytest.raises(ErreurSource) as e:
+        normaliser(REGISTRE_2022.replace(";300;", f";{cellule};"), *MILLIERS)
+    assert (e.value.code, e.value.ligne) == ("valeur_illisible", 3)
+
+
+def test_rows_of_another_subject_are_skipped_and_no_other(normaliser: Normaliser) -> None:
+    passer = ("NOM: ~}", 'NOM: ~}, skip: {CODE: "XX|99", "FOY{aa}": "1"}')
+    texte = REGISTRE_2022 + "XX;5;10;Inconnue\n26001;1;0;Technique\n"
+    lu = normaliser(texte, *passer)
+    assert lu.table["code"].to_pylist() == ["26001", "26002", "2A004", "97101", "75101"]
+    assert lu.ecartes.num_rows == 0
+    for ligne in ("XXX;5;10;Inconnue\n", "26003;11;0;Technique\n"):
+        with pytest.raises(ErreurSource):
+            normaliser(texte + ligne, *passer)
+
+
+def test_a_fourth_quarter_gives_its_year_and_another_quarter_is_refused(normaliser: Normaliser) -> None:
+    colonne = "      annee: {type: year_of_quarter, description: T4}\n      foyers:"
+    contrat = REGISTRE.replace("NOM: ~}", "NOM: annee}").replace("      foyers:", colonne)
+    texte = "CODE;FOY22;REV22;NOM\n26001;60;1500.5;2022-T4\n"
+    assert normaliser(texte, REGISTRE, contrat).table["annee"].to_pylist() == [2022]
+    with pytest.raises(ErreurSource, match="AAAA-T4"):
+        normaliser(texte.replace("T4", "T3"), REGISTRE, contrat)
+
+
+@pytest.mark.parametrize(
+    ("avant", "apres", "code", "ligne", "observe"),
+    [
+        ("FOY22", "FOYERS22", "colonne_manquante", 1, "missing 'FOY22' (renamed 'FOYERS22'?)"),
+        ("REV22;NOM", "REV22;REV22", "colonne_manquante", 1, "missing 'NOM'"),
+        ("1500.5", "1500,5", "valeur_illisible", 2, "line 2: '1500,5'"),
+        ("1500.5", "1.5e3", "valeur_illisible", 2, "line 2: '1.5e3'"),
+        (";300;", ";3 00;", "valeur_illisible", 3, "3 00"),
+        (";300;", ";\u202f300;", "valeur_illisible", 3, "300"),
+        (";300;", ";300.0;", "valeur_illisible", 3, "300.0"),
+        (";300;", ";;", "valeur_absente", 3, "line 3: ''"),
+        (";300;", ";s;", "valeur_illisible", 3, "'s'"),
+        (";300;", ";302;", "valeur_hors_bornes", 3, "'302'"),
+        (";300;", ";-5;", "valeur_hors_bornes", 3, "'-5'"),
+        ("1600;", "16000000;", "valeur_hors_bornes", 3, "'16000000'"),
+        ("1600;", f"1600.{'1' * 16};", "valeur_illisible", 3, "1600.1"),
+        ("26002;", "2602;", "valeur_illisible", 3, "'2602'"),
+        ("26002;", '"26002\n";', "valeur_illisible", 3, "'26002\\n'"),
+        ("26002;", "26001;", "cle_dupliquee", 2, "26001 (also line 3)"),
+    ],
+)
+def test_what_does_not_match_the_contract_is_refused(
+    normaliser: Normaliser, avant: str, apres: str, code: str, ligne: int, observe: str
+) -> None:
+    with pytest.raises(ErreurSource) as e:
+        normaliser(REGISTRE_2022.replace(avant, apres, 1))
+    assert (e.value.code, e.value.ligne) == (code, ligne), str(e.value)
+    assert observe in e.value.observe
+    message = str(e.value)
+    assert "registre/communes, millésime 2022, file r.csv" in message
+    assert e.value.que_faire in message and e.value.attendu in message
+
+
+def test_an_extra_column_is_refused(normaliser: Normaliser) -> None:
+    with pytest.raises(ErreurSource, match="unknown 'X'") as e:
+        normaliser("".join(f"{rang};X\n" for rang in REGISTRE_2022.splitlines()))
+    assert e.value.code == "colonne_inconnue"
+
+
+def test_three_failing_rows_are_shown_and_all_are_counted(normaliser: Normaliser) -> None:
+    texte = "CODE;FOY22;REV22;NOM\n" + "".join(f"26{i:03};x{i};1;N\n" for i in range(5))
+    with pytest.raises(ErreurSource) as e:
+        normaliser(texte)
+    assert e.value.observe == "line 2: 'x0'; line 3: 'x1'; line 4: 'x2'; 5 in all"
+    assert ErreurSource.from_dict(e.value.to_dict()).to_dict() == e.value.to_dict()
+
+
+def test_a_code_outside_the_cog_is_set_aside_and_more_are_refused(normaliser: Normaliser) -> None:
+    un = normaliser(REGISTRE_2022 + "27676;5;1;Trois Lacs\n")
+    assert un.table.num_rows == 5
+    assert un.ecartes.select(["code", "motif", "ligne"]).to_pylist() == [
+        {"code": "27676", "motif": "hors_cog", "ligne": 7}
+    ]
+    with pytest.raises(ErreurSource, match="2 codes outside the COG 2022") as e:
+        normaliser(REGISTRE_2022 + "27676;5;1;Trois Lacs\n27677;5;1;X\n")
+    assert e.value.code == "codes_hors_cog"
+
+
+def test_the_layout_is_the_one_whose_headers_match(tmp_path: Path) -> None:
+    texte = REGISTRE.replace(
+        "    thresholds:",
+        "      sans_nom: {columns: {CODE: code, FOY: foyers}, absent: [revenu]}\n    thresholds:",
+    ).replace("2022: {layout: l", "2022: {layout: [l, sans_nom]")
+    (tmp_path / "registre.yml").write_text(texte)
+    r = load_contracts(tmp_path)["registre"].ressources["communes"]
+    edition = r.edition(2022, glissante=False)
+    assert edition
+    lieu = Lieu("registre", "communes", 2022, "r.csv")
+    (tmp_path / "r.csv").write_text("FOY;CODE\n5;26001\n")
+    table = normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu).table
+    assert table.schema.equals(normalised_schema(r))
+    assert table.select(["code", "foyers", "revenu"]).to_pylist() == [
+        {"code": "26001", "foyers": 5, "revenu": None}
+    ]
+    (tmp_path / "r.csv").write_text("FOYERS;CODE\n5;26001\n")
+    with pytest.raises(ErreurSource, match="layout 'sans_nom', the nearest"):
+        normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu)
+
+
+def test_the_same_table_gives_the_same_bytes(tmp_path: Path, normaliser: Normaliser) -> None:
+    for nom in ("a", "b"):
+        ecrire_parquet(normaliser(REGISTRE_2022).table, tmp_path / f"{nom}.parquet")
+    a, b = (hashlib.sha256((tmp_path / f"{n}.parquet").read_bytes()).hexdigest() for n in "ab")
+    assert a == b and pq.read_table(tmp_path / "a.parquet").num_rows == 5
+    assert sorted(p.name for p in tmp_path.glob("*.tmp")) == []
+
+
+def test_an_impossible_day_is_refused(tmp_path: Path) -> None:
+    r = load_contracts()["insee_cog_mouvements"].ressources["mouvements"]
+    edition = r.edition(2025, glissante=False)
+    assert edition
+    entete = ",".join(r.layouts["v_mvt_commune"].columns)
+    rang = "32,2022-02-31,COM,26219,0,A,A,A,COM,26216,0,B,B,B"
+    (tmp_path / "m.csv").write_text(f"{entete}\n{rang}\n")
+    with pytest.raises(ErreurSource, match="2022-02-31") as e:
+        normaliser_fichier(tmp_path / "m.csv", r, edition, "f", None, Lieu("m", "mouvements", 2025, "m.csv"))
+    assert e.value.code == "valeur_illisible"
+
+
+def test_a_layout_names_what_it_does_not_read_picks_records_and_a_decimal_mark(tmp_path: Path) -> None:
+    (tmp_path / "registre.yml").write_text(
+        REGISTRE.replace(
+            "NOM: ~}}",
+            'NIVEAU: ~}, only: {NIVEAU: [COM, ARM]}, decimal: {revenu: ","},'
+            " unread: [{prefixes: [P22_, P17_], names: [A, B]}]}",
+        )
+    )
+    r = load_contracts(tmp_path)["registre"].ressources["communes"]
+    edition = r.millesimes[2022]
+    lieu = Lieu("registre", "communes", 2022, "r.csv")
+    entete = "CODE;FOY22;REV22;NIVEAU;P22_A;P22_B;P17_A;P17_B"
+    lignes = ["26001;5;1,5;COM;;;;", "200068229;995;9,5;EPCI;;;;", "26002;10;2,25;ARM;;;;"]
+    (tmp_path / "r.csv").write_text("\n".join([entete, *lignes]) + "\n")
+    table = normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu).table
+    assert [str(v.as_py().normalize()) for v in table["revenu"]] == ["1.5", "2.25"]
+    assert table["ligne"].to_pylist() == [2, 4]
+    (tmp_path / "r.csv").write_text("\n".join([entete.replace("P17_B", "P17_C"), *lignes]) + "\n")
+    with pytest.raises(ErreurSource, match="missing 'P17_B'"):
+        normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu)

@@ -1,0 +1,331 @@
+"""Every contract on every real file the producers gave: counts and totals measured independently."""
+
+import shutil
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
+from ingestion.contrats.grammaire import load_contracts, normalised_schema
+
+Reelle = tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]
+
+CCBDP = "200068229"
+# Rows kept: PROVENANCE.md, less the rows set aside.
+LIGNES = {
+    ("anct_france_services", "structures"): {2024: 2845 - 2},
+    ("anct_france_services", "structures_2021"): {2021: 456},
+    ("anct_zonages", "communes"): {2023: 35039 - 94},
+    ("cnaf_allocataires_communes", "communes"): {2024: 1792},
+    ("cnaf_allocataires_iris", "iris"): {2016: 13148, 2017: 13279, 2019: 13424, 2020: 13444},
+    ("cnaf_places_petite_enfance_communes", "historique"): {2022: 6233 - 11},
+    ("cnaf_taux_couverture_communes", "historique"): {2022: 6283 - 10},
+    ("cnaf_taux_couverture_epci", "courant"): {2023: 15},
+    ("cnaf_taux_couverture_national", "courant"): {2023: 1},
+    ("dgcl_epci_composition", "composition"): {2020: 34964, 2023: 34941, 2024: 34931},
+    ("insee_cog_communes", "communes"): {
+        2019: 37932, 2021: 37742, 2022: 37600, 2023: 37563, 2024: 37544, 2025: 37548
+    },
+    ("insee_cog_mouvements", "mouvements"): {2022: 14015 - 5, 2023: 13834, 2024: 13284, 2025: 13534},
+    ("insee_comparateur", "communes"): {2018: 35010},
+    ("insee_filosofi", "communes"): {2016: 31789, 2019: 31361},
+    ("insee_filosofi", "epci"): {2014: 2123, 2015: 2048, 2016: 1252, 2017: 1249, 2019: 1240},
+    ("insee_filosofi", "departement"): {2014: 98, 2015: 98, 2016: 98, 2017: 98, 2019: 98},
+    ("insee_filosofi", "region"): {2014: 15, 2015: 15, 2016: 15, 2017: 15, 2019: 15},
+    ("insee_filosofi", "metropole"): {2014: 1, 2015: 1, 2016: 1, 2017: 1, 2019: 1},
+    ("insee_populations_legales", "communes"): {2019: 34990, 2020: 34981 - 1, 2021: 34970, 2022: 34960},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def retenus(reelle: Reelle) -> dict[tuple[str, str, int], FichierRetenu]:
+    return {(f.source, f.ressource, f.millesime): f for f in reelle[0].fichiers_retenus()}
+
+
+@pytest.fixture(scope="session")
+def lire(retenus: dict[tuple[str, str, int], FichierRetenu]) -> Callable[..., list[dict[str, object]]]:
+    def faire(source: str, ressource: str, millesime: int) -> list[dict[str, object]]:
+        rangs: list[dict[str, object]] = pq.read_table(
+            retenus[source, ressource, millesime].parquet
+        ).to_pylist()
+        return rangs
+
+    return faire
+
+
+Lire = Callable[..., list[dict[str, object]]]
+
+
+def test_every_real_file_is_accepted(reelle: Reelle) -> None:
+    refus = [str(e) for etapes in reelle[1].values() for bilan in etapes for e in bilan.refus]
+    assert refus == []
+
+
+def test_row_counts(retenus: dict[tuple[str, str, int], FichierRetenu]) -> None:
+    attendues = {(*cle, m): n for cle, parts in LIGNES.items() for m, n in parts.items()}
+    assert {cle: f.lignes for cle, f in retenus.items()} == attendues
+    for f in retenus.values():
+        assert pq.read_metadata(f.parquet).num_rows == f.lignes
+
+
+def test_schemas(reelle: Reelle, retenus: dict[tuple[str, str, int], FichierRetenu]) -> None:
+    for (source, ressource, _), f in retenus.items():
+        attendu = normalised_schema(reelle[0].contrats[source].ressources[ressource])
+        assert pq.read_schema(f.parquet).equals(attendu)
+
+
+def test_rows_set_aside_are_told(reelle: Reelle) -> None:
+    ecarts = {
+        (source, e.millesime, e.motif): (e.codes, e.lignes)
+        for source, (_, normalise) in reelle[1].items()
+        for e in normalise.ecartes
+    }
+    assert ecarts["insee_populations_legales", 2020, "hors_cog"] == (["27676"], [34982])
+    assert ecarts["anct_france_services", 2024, "hors_cog"][0] == ["97801"]
+    assert ecarts["cnaf_taux_couverture_communes", 2022, "hors_cog"][0] == ["97701", "97801"]
+    assert ecarts["cnaf_places_petite_enfance_communes", 2022, "hors_cog"][0] == ["97701", "97801"]
+    assert len(ecarts["insee_cog_mouvements", 2022, "ligne_repetee"][1]) == 5
+    assert len(ecarts["anct_zonages", 2023, "hors_cog"][0]) == 94
+    assert len(ecarts) == 6
+
+
+def test_legal_populations(lire: Lire) -> None:
+    membres = {r["code"] for r in lire("dgcl_epci_composition", "composition", 2023) if r["epci"] == CCBDP}
+    assert len(membres) == 67
+    totaux = {}
+    for annee in range(2019, 2023):
+        rangs = lire("insee_populations_legales", "communes", annee)
+        totaux[annee] = (
+            sum(r["population_municipale"] for r in rangs if r["code"] in membres),  # type: ignore[misc]
+            sum(r["population_municipale"] for r in rangs if str(r["code"]).startswith("26")),  # type: ignore[misc]
+        )
+    assert totaux == {
+        2019: (21073, 516762),
+        2020: (20908, 517709),
+        2021: (20852, 519458),
+        2022: (20753, 521432),
+    }
+    rp2020 = lire("insee_populations_legales", "communes", 2020)
+    assert sum(r["population_municipale"] for r in rp2020) == 67_162_154  # type: ignore[misc]
+    outre_mer = {r["code"] for r in rp2020 if str(r["code"]).startswith("97")}
+    assert len(outre_mer) == 112 and "97101" in outre_mer
+    assert not {"75056", "13055", "69123"} & {r["code"] for r in rp2020}
+
+
+def test_epci_composition(lire: Lire) -> None:
+    for annee, pmun in {2020: 21216, 2023: 20908, 2024: 20852}.items():
+        membres = [r for r in lire("dgcl_epci_composition", "composition", annee) if r["epci"] == CCBDP]
+        assert (len(membres), sum(r["population_municipale"] for r in membres)) == (67, pmun)  # type: ignore[misc]
+
+
+def test_cog(lire: Lire) -> None:
+    drome = {
+        annee: sum(
+            r["typecom"] == "COM" and r["departement"] == "26"
+            for r in lire("insee_cog_communes", "communes", annee)
+        )
+        for annee in (2019, 2021, 2022, 2023, 2024, 2025)
+    }
+    assert drome == {2019: 364, 2021: 364, 2022: 363, 2023: 363, 2024: 363, 2025: 362}
+    assert sum(r["typecom"] == "COM" for r in lire("insee_cog_communes", "communes", 2025)) == 34875
+
+
+def test_comparateur(lire: Lire, retenus: dict[tuple[str, str, int], FichierRetenu]) -> None:
+    rangs = lire("insee_comparateur", "communes", 2018)
+    assert retenus["insee_comparateur", "communes", 2018].membre == "base_cc_comparateur.CSV"
+    membres = {r["code"] for r in lire("dgcl_epci_composition", "composition", 2023) if r["epci"] == CCBDP}
+    for colonne, attendu in [
+        ("logements", "16838.1"),
+        ("residences_principales", "10437.2"),
+        ("logements_residences_secondaires", "5295.8"),
+        ("logements_vacants", "1105.0"),
+    ]:
+        total = sum((r[colonne] for r in rangs if r["code"] in membres), Decimal(0))  # type: ignore[misc]
+        assert round(total, 1) == Decimal(attendu), colonne
+    # Seventeen communes of Mayotte are blank: missing, not secret and not zero.
+    mayotte = [r for r in rangs if r["logements__marque"] == "manquant"]
+    assert {str(r["code"])[:3] for r in mayotte} == {"976"} and len(mayotte) == 17
+    assert sum(r["mediane_niveau_vie__marque"] == "secret" for r in rangs) == 3653
+    assert {r["mediane_niveau_vie__millesime"] for r in rangs} == {2019}
+
+
+def test_filosofi(lire: Lire) -> None:
+    for annee, mediane in {2016: 18640, 2017: 18720, 2019: 19650}.items():
+        (epci,) = [r for r in lire("insee_filosofi", "epci", annee) if r["code"] == CCBDP]
+        assert epci["mediane_niveau_vie"] == mediane
+    (france,) = lire("insee_filosofi", "metropole", 2019)
+    assert (france["menages_fiscaux"], france["rapport_interdecile"]) == (27937964, Decimal("3.4"))
+
+
+def test_allocataires(lire: Lire) -> None:
+    membres = {r["code"] for r in lire("dgcl_epci_composition", "composition", 2024) if r["epci"] == CCBDP}
+    rangs = [r for r in lire("cnaf_allocataires_communes", "communes", 2024) if r["code"] in membres]
+    mesures = {
+        annee: tuple(
+            sum(r[c] for r in rangs if r["annee"] == annee)  # type: ignore[misc]
+            for c in ("foyers_allocataires", "personnes_couvertes", "foyers_rsa")
+        )
+        for annee in range(2020, 2025)
+    }
+    assert mesures == {
+        2020: (3360, 6885, 520), 2021: (3220, 6610, 465), 2022: (3250, 6575, 400),
+        2023: (3210, 6505, 395), 2024: (3210, 6455, 400),
+    }  # fmt: skip
+    tous = lire("cnaf_allocataires_communes", "communes", 2024)
+    assert sum(r["foyers_allocataires"] == 0 for r in tous) == 103
+
+
+def test_taux_de_couverture(lire: Lire) -> None:
+    (epci,) = [r for r in lire("cnaf_taux_couverture_epci", "courant", 2023) if r["code"] == CCBDP]
+    assert epci["taux_couverture_petite_enfance"] == Decimal("64.3")
+    assert epci["taux_couverture_eaje_psu"] is None
+    (france,) = lire("cnaf_taux_couverture_national", "courant", 2023)
+    assert (france["annee"], france["taux_couverture_petite_enfance"]) == (2023, Decimal("60.9"))
+    # Rates over 100 are kept as they are.
+    communes = lire("cnaf_taux_couverture_communes", "historique", 2022)
+    (haut,) = [r for r in communes if (r["code"], r["annee"]) == ("85226", 2021)]
+    assert haut["taux_couverture_petite_enfance"] == Decimal("161.1")
+
+
+def test_iris(lire: Lire) -> None:
+    # Sums measured on the raw files, separators of thousands removed.
+    totaux = {2016: 6_872_799, 2017: 6_917_104, 2019: 7_660_194, 2020: 7_860_363}
+    for annee, allocataires in totaux.items():
+        rangs = lire("cnaf_allocataires_iris", "iris", annee)
+        assert sum(r["allocataires"] or 0 for r in rangs) == allocataires  # type: ignore[misc]
+        # The share of benefits in the resources left the files after 2017.
+        assert any(r["allocataires_dependance_50"] for r in rangs) == (annee < 2018)
+
+
+def test_places(lire: Lire) -> None:
+    rangs = lire("cnaf_places_petite_enfance_communes", "historique", 2022)
+    drome = {r["code"] for r in rangs if str(r["code"]).startswith("26")}
+    assert (len(drome), {r["annee"] for r in rangs}) == (7, set(range(2017, 2023)))
+    (pic,) = [r for r in rangs if (r["code"], r["annee"]) == ("93051", 2017)]
+    assert pic["places_offre_totale"] == 1386
+
+
+def test_the_line_of_a_multi_line_record_is_its_first(
+    lire: Lire, retenus: dict[tuple[str, str, int], FichierRetenu], reelle: Reelle
+) -> None:
+    rangs = lire("anct_france_services", "structures", 2024)
+    f = retenus["anct_france_services", "structures", 2024]
+    chemin = reelle[0].landing.fichier(f.source, f.ressource, f.millesime, f.sha256)
+    lignes = chemin.read_text("utf-8").split("\n")
+    assert len(lignes) - 1 == 1 + 2884
+    assert all(lignes[int(str(r["ligne"])) - 1].startswith(f'"{r["id_structure"]}",') for r in rangs)
+    assert sum(str(r["code"]).startswith("26") for r in rangs) == 28
+
+
+def test_file_traceability(retenus: dict[tuple[str, str, int], FichierRetenu]) -> None:
+    for (_, _, millesime), f in retenus.items():
+        table = pq.read_table(f.parquet, columns=["fichier_sha256", "millesime_fichier", "ligne"])
+        assert pc.unique(table["fichier_sha256"]).to_pylist() == [f.sha256]
+        assert pc.unique(table["millesime_fichier"]).to_pylist() == [millesime]
+        assert pc.count_distinct(table["ligne"]).as_py() == f.lignes
+
+
+FILO_EPCI = "insee/filosofi/FILO2019_DISP_EPCI.csv"
+POP = "insee/populations/donnees_communes_pop2021_cog2023.csv"
+COMPARATEUR = "insee/comparateur/base_cc_comparateur_csv.zip"
+TAUX = "cnaf/cafdata/txcouv_pe_epci.csv"
+FOYERS = "cnaf/cafdata/s_ben_com_f.csv"
+
+
+def rangs(octets: bytes) -> list[bytes]:
+    return octets.splitlines()
+
+
+def fichier(lignes: list[bytes]) -> bytes:
+    return b"\r\n".join(lignes) + b"\r\n"
+
+
+def colonne_renommee(octets: bytes) -> bytes:
+    return octets.replace(b";RD;", b";RD_D9_D1;")
+
+
+def colonne_en_plus(octets: bytes) -> bytes:
+    entete, *suite = rangs(octets)
+    return fichier([entete + b";NEUF", *(r + b";1" for r in suite)])
+
+
+def cle_en_double(octets: bytes) -> bytes:
+    return fichier([*rangs(octets), rangs(octets)[5]])
+
+
+def archive_coupee(octets: bytes) -> bytes:
+    return octets[:-1000]
+
+
+def page(octets: bytes) -> bytes:
+    return b"<!DOCTYPE html><html lang=fr><body>Maintenance</body></html>"
+
+
+def sans_la_corse_du_sud(octets: bytes) -> bytes:
+    return fichier([r for r in rangs(octets) if b";2A;" not in r])
+
+
+def virgule(octets: bytes) -> bytes:
+    return octets.replace(b";64.3", b";64,3")
+
+
+def dix_fois(octets: bytes) -> bytes:
+    entete, *suite = rangs(octets)
+    grands = [b";".join([*r.split(b";")[:3], *(c + b"0" for c in r.split(b";")[3:])]) for r in suite]
+    return fichier([entete, *grands])
+
+
+def autres_octets(octets: bytes) -> bytes:
+    return octets.replace(b"SOLAURE EN DIOIS;60;145", b"SOLAURE EN DIOIS;65;145", 1)
+
+
+@pytest.mark.parametrize(
+    ("source", "chemin", "abimer", "code", "observe"),
+    [
+        ("insee_filosofi", FILO_EPCI, colonne_renommee, "colonne_manquante", "missing 'RD'"),
+        ("insee_filosofi", FILO_EPCI, colonne_en_plus, "colonne_inconnue", "unknown 'NEUF'"),
+        ("insee_filosofi", FILO_EPCI, cle_en_double, "cle_dupliquee", "(also line 1242)"),
+        ("insee_comparateur", COMPARATEUR, archive_coupee, "zip_tronque", "not a zip"),
+        ("insee_populations_legales", POP, page, "html", "Maintenance"),
+        ("insee_populations_legales", POP, sans_la_corse_du_sud, "departement_manquant", "no row for 2A"),
+        ("cnaf_taux_couverture_epci", TAUX, virgule, "valeur_illisible", "'64,3'"),
+        ("cnaf_allocataires_communes", FOYERS, dix_fois, "rupture", "multiplied by 10"),
+        ("cnaf_allocataires_communes", FOYERS, autres_octets, "revision", "1 changed of 1792"),
+    ],
+)
+def test_a_damaged_real_file_is_refused_by_name_and_the_accepted_one_stays(
+    reelle: Reelle,
+    shared: Path,
+    tmp_path: Path,
+    source: str,
+    chemin: str,
+    abimer: Callable[[bytes], bytes],
+    code: str,
+    observe: str,
+) -> None:
+    for dossier in (source, "insee_cog_communes"):
+        for zone in ("landing", "normalised"):
+            shutil.copytree(
+                reelle[0].home / zone / dossier, tmp_path / "home" / zone / dossier, dirs_exist_ok=True
+            )
+    shutil.copy(reelle[0].home / "landing/journal.jsonl", tmp_path / "home/landing")
+    (tmp_path / "miroir" / chemin).parent.mkdir(parents=True)
+    (tmp_path / "miroir" / chemin).write_bytes(abimer((shared / "real" / chemin).read_bytes()))
+    acquisition = Acquisition(tmp_path / "home", load_contracts(), Profil("mirror", str(tmp_path / "miroir")))
+
+    (refus,) = acquisition.recevoir(source).refus + acquisition.normaliser(source).refus
+    assert refus.code == code and observe in refus.observe, str(refus)
+
+    def en_usage(a: Acquisition) -> dict[int, tuple[str, bool]]:
+        return {
+            f.millesime: (f.sha256, f.perime)
+            for f in a.fichiers_retenus()
+            if (f.source, f.ressource) == (source, refus.ressource)
+        }
+
+    attendus = {m: (sha, m == refus.millesime) for m, (sha, _) in en_usage(reelle[0]).items()}
+    assert en_usage(acquisition) == attendus

@@ -1,0 +1,251 @@
+"""Tables that people fill in: from the empty template to the typed file, and what they get wrong."""
+
+import csv
+import datetime
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from ingestion.acquisition import Acquisition, Profil
+from ingestion.contrats.grammaire import FormatTableur, Ressource, load_contracts
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.normalise import Cog, Normalise, normaliser_fichier
+from ingestion.templates import FormatModele, PasDeModele, ecrire_modele
+
+CONTRATS = load_contracts()
+A_LA_MAIN = [
+    pytest.param(r, id=r.table)
+    for c in CONTRATS.values()
+    for r in c.ressources.values()
+    if isinstance(r.format, FormatTableur)
+]
+STRUCTURES = CONTRATS["caf_equipements"].ressources["structures"]
+ACTIONS = CONTRATS["ctg_plan_actions"].ressources["actions"]
+
+
+def lire(chemin: Path, r: Ressource, millesime: int = 2025) -> Normalise:
+    edition = r.edition(millesime, glissante=False)
+    assert edition
+    return normaliser_fichier(chemin, r, edition, "f", None, Lieu(r.source, r.nom, millesime, chemin.name))
+
+
+def exemples(r: Ressource) -> list[str]:
+    return [str(c.exemple) for c in r.columns.values()]
+
+
+@pytest.mark.parametrize("format", get_args(FormatModele))
+@pytest.mark.parametrize("r", A_LA_MAIN)
+def test_a_template_filled_with_its_own_examples_is_accepted(
+    tmp_path: Path, r: Ressource, format: FormatModele
+) -> None:
+    """What the guide shows as an example, and every value of a list, passes the contract as it is."""
+    modele = ecrire_modele(r, format, tmp_path)[0]
+    if format == "csv":
+        with modele.open("a", encoding="utf-8", newline="") as f:
+            csv.writer(f, delimiter=";").writerow(exemples(r))
+    else:
+        classeur = load_workbook(modele)
+        assert [f.title for f in classeur] == [r.nom, "guide"]
+        saisie, guide = classeur.worksheets
+        saisie.append(exemples(r))
+        classeur.save(modele)
+        assert [ligne[0].value for ligne in guide.iter_rows(min_row=2, max_row=len(r.columns) + 1)] == [
+            *r.columns
+        ]
+        # A spreadsheet drops a list of values longer than this.
+        listes = [str(v.formula1) for v in saisie.data_validations.dataValidation]
+        assert len(listes) == sum(bool(c.values) for c in r.columns.values())
+        assert all(len(liste) <= 255 for liste in listes)
+    annee = int(exemples(r)[0]) if r.colonne_annee == next(iter(r.columns)) else 2025
+    table = lire(modele, r, annee).table
+    assert table.num_rows == 1
+    assert all(table[nom][0].is_valid for nom in r.columns)
+
+
+def test_nothing_is_written_over_a_table_that_may_be_filled_in(tmp_path: Path) -> None:
+    ecrire_modele(ACTIONS, "xlsx", tmp_path)
+    with pytest.raises(PasDeModele, match="may have been filled in"):
+        ecrire_modele(ACTIONS, "xlsx", tmp_path)
+    with pytest.raises(PasDeModele, match="nobody here fills in"):
+        ecrire_modele(CONTRATS["insee_filosofi"].ressources["epci"], "xlsx", tmp_path / "autre")
+
+
+Remplir = Callable[..., Path]
+
+
+@pytest.fixture(params=get_args(FormatModele))
+def remplir(request: pytest.FixtureRequest, tmp_path: Path) -> Remplir:
+    """Write one action, as CSV or as a workbook, with some cells changed; give the file's path."""
+
+    def faire(*lignes: dict[str, Any], nom: str = "actions") -> Path:
+        cellules = [[*ACTIONS.columns]] + [
+            [({k: c.exemple for k, c in ACTIONS.columns.items()} | ligne)[k] for k in ACTIONS.columns]
+            for ligne in lignes
+        ]
+        # The name says nothing of the content: the bytes do.
+        chemin = tmp_path / f"{nom}.table"
+        if request.param == "csv":
+            texte = io.StringIO()
+            csv.writer(texte, delimiter=";").writerows(cellules)
+            chemin.write_text(texte.getvalue() + ";" * (len(ACTIONS.columns) - 1) + "\n\n", "utf-8")
+        else:
+            classeur = Workbook()
+            for ligne in cellules:
+                classeur.worksheets[0].append(ligne)
+            classeur.save(chemin)
+        return chemin
+
+    return faire
+
+
+def test_what_people_write_is_read(remplir: Remplir) -> None:
+    nfd = "engage\u0301e"
+    chemin = remplir(
+        {
+            "action_id": " a1 ",
+            "debut": "01/09/2025",
+            "fin": "nd",
+            "pilote": "",
+            "statut": nfd,
+            "communes": "26220;26063",
+        }
+    )
+    ligne = lire(chemin, ACTIONS).table.to_pylist()[0]
+    assert ligne["action_id"] == "a1"
+    assert (ligne["debut"], ligne["fin"]) == (datetime.date(2025, 9, 1), None)
+    assert (ligne["fin__marque"], ligne["pilote__marque"], ligne["statut"]) == (
+        "manquant",
+        "manquant",
+        "engagée",
+    )
+    assert ligne["communes"] == "26220 ; 26063"
+
+
+@pytest.mark.parametrize(
+    ("cellule", "code", "observe", "attendu"),
+    [
+        ({"statut": "engagee"}, "valeur_hors_liste", "line 2: 'engagee'", "engagée"),
+        ({"statut": "en cours"}, "valeur_hors_liste", "'en cours'", "engagée"),
+        ({"intitule": ""}, "valeur_absente", "line 2: ''", "none"),
+        ({"debut": "septembre 2025"}, "valeur_illisible", "'septembre 2025'", "AAAA-MM-JJ"),
+        ({"debut": "31/02/2025"}, "valeur_illisible", "'2025-02-31'", "AAAA-MM-JJ"),
+        ({"debut": "9/1/25"}, "valeur_illisible", "'9/1/25'", "AAAA-MM-JJ"),
+        ({"communes": "26220, 26063"}, "valeur_illisible", "'26220, 26063'", "' ; ' between two"),
+        ({"communes": "26220 ; Nyons"}, "valeur_illisible", "Nyons", "code of commune"),
+        ({"structures_accompagnees": "deux"}, "valeur_illisible", "'deux'", "a whole number"),
+    ],
+)
+def test_what_nobody_can_read_is_told_with_its_place(
+    remplir: Remplir, cellule: dict[str, str], code: str, observe: str, attendu: str
+) -> None:
+    with pytest.raises(ErreurSource) as e:
+        lire(remplir(cellule), ACTIONS)
+    assert (e.value.code, e.value.ligne) == (code, 2)
+    assert next(iter(cellule)) in str(e.value.colonne)
+    assert observe in e.value.observe and attendu in e.value.attendu
+    assert "depot/ctg_plan_actions/actions/2025/" in e.value.que_faire
+
+
+def test_a_key_written_twice_is_told_with_both_lines(remplir: Remplir) -> None:
+    with pytest.raises(ErreurSource) as e:
+        lire(remplir({}, {"intitule": "autre"}), ACTIONS)
+    assert e.value.code == "cle_dupliquee" and "(also line 3)" in e.value.observe
+
+
+def test_an_identifier_that_readers_will_write_is_plain(tmp_path: Path) -> None:
+    conventions = CONTRATS["ctg_plan_actions"].ressources["conventions"]
+    modele = ecrire_modele(conventions, "csv", tmp_path)[0]
+    ligne = ["CTG Baronnies", *exemples(conventions)[1:]]
+    modele.write_text(modele.read_text("utf-8") + ";".join(f'"{c}"' for c in ligne), "utf-8")
+    with pytest.raises(ErreurSource, match="in lower case") as e:
+        lire(modele, conventions)
+    assert (e.value.code, e.value.ligne) == ("valeur_illisible", 2)
+
+
+def test_a_list_of_communes_is_checked_against_the_cog(tmp_path: Path) -> None:
+    modele = ecrire_modele(STRUCTURES, "csv", tmp_path)[0]
+    with modele.open("a", encoding="utf-8", newline="") as f:
+        csv.writer(f, delimiter=";").writerow(exemples(STRUCTURES))
+    edition = STRUCTURES.edition(2024, glissante=False)
+    assert edition
+    lieu = Lieu("caf_equipements", "structures", 2024, modele.name)
+    connues = frozenset({"26063", "26220"})
+    normaliser_fichier(modele, STRUCTURES, edition, "f", Cog(2024, "c", connues, frozenset()), lieu)
+    with pytest.raises(ErreurSource, match="line 2: '26220'") as e:
+        cog = Cog(2024, "c", frozenset({"26063"}), frozenset())
+        normaliser_fichier(modele, STRUCTURES, edition, "f", cog, lieu)
+    assert (e.value.code, e.value.colonne) == ("codes_hors_cog", "zone_influence")
+
+
+def test_a_renamed_header_is_told(tmp_path: Path) -> None:
+    modele = ecrire_modele(ACTIONS, "csv", tmp_path)[0]
+    modele.write_text(modele.read_text("utf-8").replace("intitule", "Intitulé"), "utf-8")
+    with pytest.raises(ErreurSource, match=r"missing 'intitule' .renamed 'Intitulé'") as e:
+        lire(modele, ACTIONS)
+    assert "ctg sources template ctg_plan_actions --ressource actions" in e.value.que_faire
+
+
+def test_a_csv_saved_in_another_encoding_is_told(tmp_path: Path) -> None:
+    modele = ecrire_modele(ACTIONS, "csv", tmp_path)[0]
+    modele.write_bytes(";".join(ACTIONS.columns).encode() + "\nd\xe9".encode("latin-1"))
+    with pytest.raises(ErreurSource, match="CSV UTF-8") as e:
+        lire(modele, ACTIONS)
+    assert e.value.code == "encodage"
+
+
+def test_numbers_and_days_of_a_workbook_are_read_as_such(tmp_path: Path) -> None:
+    classeur = Workbook()
+    valeurs: dict[str, Any] = {n: c.exemple for n, c in STRUCTURES.columns.items()}
+    valeurs |= {
+        "annee": 2024,
+        "places": 18,
+        "montant_caf": 1234.5,
+        "agrement_fin": datetime.date(2025, 12, 31),
+    }
+    valeurs |= {"avip_debut": datetime.datetime(2023, 9, 1), "montant_bonus_territoire": "1234,5"}
+    for ligne in ([*valeurs], [*valeurs.values()]):
+        classeur.worksheets[0].append(ligne)
+    classeur.save(tmp_path / "s.xlsx")
+    lue = lire(tmp_path / "s.xlsx", STRUCTURES, 2024).table.to_pylist()[0]
+    assert (lue["annee"], lue["places"]) == (2024, 18)
+    assert lue["montant_caf"] == lue["montant_bonus_territoire"]
+    assert (lue["avip_debut"], lue["agrement_fin"]) == (
+        datetime.date(2023, 9, 1),
+        datetime.date(2025, 12, 31),
+    )
+    # Excel takes 01004 for a number.
+    classeur.worksheets[0]["E2"] = 1004
+    classeur.save(tmp_path / "s.xlsx")
+    with pytest.raises(ErreurSource, match="'1004'"):
+        lire(tmp_path / "s.xlsx", STRUCTURES, 2024)
+
+
+def test_a_monthly_correction_is_accepted_and_recorded_as_a_revision(tmp_path: Path) -> None:
+    """Dropped by hand, corrected, saved under another format: each is in use the same night."""
+    (tmp_path / "miroir").mkdir()
+    contrats = {"ctg_plan_actions": CONTRATS["ctg_plan_actions"]}
+    acquisition = Acquisition(tmp_path, contrats, Profil("mirror", str(tmp_path / "miroir")))
+    depot = tmp_path / "depot/ctg_plan_actions/actions/2025"
+
+    def nuit() -> dict[str, Any]:
+        assert not acquisition.recevoir("ctg_plan_actions").refus
+        assert not acquisition.normaliser("ctg_plan_actions").refus
+        return vars(acquisition.journal().etat("ctg_plan_actions", "actions", 2025))
+
+    ecrire_modele(ACTIONS, "csv", depot)
+    (depot / "actions.guide.csv").unlink()
+    with (depot / "actions.csv").open("a", newline="") as f:
+        csv.writer(f, delimiter=";").writerow(exemples(ACTIONS))
+    avant = nuit()["accepte"]
+    ecrire_modele(ACTIONS, "xlsx", depot)
+    classeur = load_workbook(depot / "actions.xlsx")
+    for rang in range(30):
+        classeur.worksheets[0].append([f"a{rang}", *exemples(ACTIONS)[1:]])
+    classeur.save(depot / "actions.xlsx")
+    apres = nuit()
+    assert apres["accepte"] == apres["candidat"] != avant
+    assert apres["revisions"][apres["accepte"]]["ajoutees"] == 30

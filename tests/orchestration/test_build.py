@@ -1,0 +1,288 @@
+"""The night's own file, and the fingerprint that says whether it must be built again."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import demonstration as demo
+from ingestion.acquisition import Acquisition, FichierRetenu, Profil
+from ingestion.contrats.grammaire import load_contracts
+from ingestion.extrait.retenus import MoisRetenu
+from ingestion.extrait.schema import SCHEMA_MICRO
+from orchestration.nuit import base as build
+from orchestration.nuit.agregats import SCHEMA_AGREGATS
+from orchestration.nuit.base import REGISTRE, empreinte_code, empreinte_entrees, preparer
+from orchestration.nuit.reglages import Reglages
+
+REGLAGES = Reglages(Path("/nulle/part"), "demo", "departement:26", None)
+FICHIER = FichierRetenu(
+    source="insee_filosofi",
+    ressource="epci",
+    millesime=2019,
+    sha256="a" * 64,
+    fichier="f.zip",
+    membre="FILO2019_DISP_EPCI.csv",
+    lignes=3,
+    lignes_ecartees=0,
+    niveau="epci",
+    couverture="liste",
+    absence="inconnu",
+    champ=None,
+    cog_millesime=2020,
+    paris_lyon_marseille=None,
+    publie_le=None,
+    recu_le="2026-01-05T02:31:00+00:00",
+    parquet=Path("/nulle/part/aaaa-cccc.parquet"),
+    perime=False,
+)
+
+
+@pytest.fixture
+def depot(tmp_path: Path) -> Path:
+    """A tree with one file under each of what decides the figures."""
+    for nom in build.CODE:
+        chemin = tmp_path / nom
+        fichier = chemin if chemin.suffix else chemin / "fichier.txt"
+        fichier.parent.mkdir(parents=True, exist_ok=True)
+        fichier.write_text(nom)
+    return tmp_path
+
+
+@pytest.mark.parametrize("nom", build.CODE)
+def test_l_empreinte_du_code_change_avec_chacune_de_ses_parts(depot: Path, nom: str) -> None:
+    avant = empreinte_code(depot)
+    chemin = depot / nom
+    fichier = chemin if chemin.is_file() else chemin / "fichier.txt"
+    fichier.write_text("autre chose")
+    assert empreinte_code(depot) != avant
+
+
+def test_l_empreinte_du_code_voit_les_noms_et_ignore_le_compile(depot: Path) -> None:
+    avant = empreinte_code(depot)
+    cache = depot / "publication" / "__pycache__"
+    cache.mkdir()
+    (cache / "secret.pyc").write_bytes(b"\0")
+    assert empreinte_code(depot) == avant
+    (depot / "publication" / "fichier.txt").rename(depot / "publication" / "autre.txt")
+    assert empreinte_code(depot) != avant
+
+
+def test_ce_qui_decide_des_chiffres_existe_dans_le_depot() -> None:
+    """A name misspelt in CODE would be an empty tree, and its changes would never be seen."""
+    for nom in build.CODE:
+        assert (build.RACINE / nom).exists(), nom
+    assert (build.RACINE / "dbt_project" / "seeds" / "indicateurs.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "autre",
+    [
+        [],
+        [FICHIER, replace(FICHIER, millesime=2021)],
+        [replace(FICHIER, parquet=Path("/nulle/part/bbbb-cccc.parquet"))],  # other bytes
+        [replace(FICHIER, parquet=Path("/nulle/part/aaaa-dddd.parquet"))],  # other contract
+        [replace(FICHIER, ressource="communes")],
+    ],
+)
+def test_l_empreinte_des_entrees_change_avec_les_fichiers(autre: list[FichierRetenu]) -> None:
+    assert empreinte_entrees(autre, [], REGLAGES) != empreinte_entrees([FICHIER], [], REGLAGES)
+
+
+def test_l_empreinte_des_entrees_change_avec_le_perimetre_le_profil_et_le_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    avant = empreinte_entrees([FICHIER], [], REGLAGES)
+    assert empreinte_entrees([FICHIER], [], replace(REGLAGES, perimetre="france")) != avant
+    assert empreinte_entrees([FICHIER], [], replace(REGLAGES, profil="mirror")) != avant
+    monkeypatch.setattr(build, "empreinte_code", lambda: "autre code")
+    assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
+
+
+def test_l_empreinte_des_entrees_change_avec_les_mois_de_l_extrait() -> None:
+    avant = empreinte_entrees([FICHIER], [["2022-12", "aaaa-cccc.parquet"]], REGLAGES)
+    assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
+    assert empreinte_entrees([FICHIER], [["2022-12", "bbbb-cccc.parquet"]], REGLAGES) != avant
+
+
+def test_l_empreinte_des_entrees_ne_depend_ni_du_lieu_ni_de_l_ordre() -> None:
+    second = replace(FICHIER, millesime=2021)
+    ailleurs = replace(FICHIER, parquet=Path("/ailleurs") / FICHIER.parquet.name)
+    assert empreinte_entrees(
+        [ailleurs, second], [], replace(REGLAGES, home=Path("/ailleurs"))
+    ) == empreinte_entrees([second, FICHIER], [], REGLAGES)
+
+
+@pytest.fixture(scope="module")
+def acquisition(tmp_path_factory: pytest.TempPathFactory) -> Acquisition:
+    """Two sources of the demonstration: one received, one never; in a folder with a quote in its name."""
+    home = tmp_path_factory.mktemp("l'atelier")
+    demo.write_mirror(home / "demonstration")
+    for fichier in (home / "demonstration").rglob("liste-fs-*"):
+        fichier.unlink()
+    contrats = {
+        s: c for s, c in load_contracts().items() if s in ("insee_cog_communes", "anct_france_services")
+    }
+    acquisition = Acquisition(
+        home, contrats, Profil("demo", str(home / "demonstration"), "epci_de_departement:26")
+    )
+    for source in ("insee_cog_communes", "anct_france_services"):
+        acquisition.recevoir(source)
+        assert not acquisition.normaliser(source).refus
+    return acquisition
+
+
+def _mois(dossier: Path, mois: str, *, purge: bool = False, lignes: int = 1) -> MoisRetenu:
+    """A month in use; its Parquet holds `lignes` foyers without anything known of them."""
+    sha256 = mois.replace("-", "").ljust(64, "f")
+    parquet = dossier / f"{mois}.parquet"
+    if not purge:
+        foyer = {"mois": mois, "millesime": int(mois[:4]), "fichier_sha256": sha256}
+        pq.write_table(pa.Table.from_pylist([foyer] * lignes, schema=SCHEMA_MICRO), parquet)
+    return MoisRetenu(
+        mois=mois,
+        millesime=int(mois[:4]),
+        sha256=sha256,
+        fichier="foyers.csv",
+        parquet=parquet,
+        cog_millesime=2023,
+        couverture="departement:26",
+        statut="definitif",
+        finalite="observatoire",
+        recu_le="2026-01-05T02:31:00+00:00",
+        perime=False,
+        purge=purge,
+    )
+
+
+@pytest.fixture
+def requete(acquisition: Acquisition, tmp_path: Path) -> Callable[[str], list[tuple[object, ...]]]:
+    preparer(tmp_path / "nuit.duckdb", acquisition, REGLAGES)
+
+    def executer(sql: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(tmp_path / "nuit.duckdb")) as con:
+            return con.execute(sql).fetchall()
+
+    return executer
+
+
+def test_une_vue_lit_les_fichiers_acceptes_et_eux_seuls(
+    acquisition: Acquisition, requete: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    retenus = acquisition.fichiers_retenus()
+    assert len(retenus) > 1
+    intrus = retenus[0].parquet.with_name("intrus.parquet")
+    shutil.copy(retenus[0].parquet, intrus)
+    try:
+        ((lignes, millesimes),) = requete(
+            "select count(*), count(distinct millesime_fichier) from normalised.insee_cog_communes__communes"
+        )
+    finally:
+        intrus.unlink()
+    assert (lignes, millesimes) == (sum(f.lignes for f in retenus), len(retenus))
+
+
+def test_une_source_jamais_recue_est_une_table_vide_et_typee(
+    requete: Callable[[str], list[tuple[object, ...]]],
+) -> None:
+    assert requete("from normalised.anct_france_services__structures") == []
+    types = dict(
+        requete(
+            "select column_name, data_type from duckdb_columns() "
+            "where table_name = 'anct_france_services__structures'"
+        )
+    )
+    assert (types["code"], types["millesime_fichier"], types["ligne"]) == ("VARCHAR", "INTEGER", "INTEGER")
+
+
+def test_les_registres_disent_ce_que_la_nuit_a_recu(
+    acquisition: Acquisition, requete: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    assert requete(
+        "select source, ressource, millesime, sha256, lignes from normalised.fichiers order by 3"
+    ) == [
+        (f.source, f.ressource, f.millesime, f.sha256, f.lignes)
+        for f in sorted(acquisition.fichiers_retenus(), key=lambda f: f.millesime)
+    ]
+    assert requete("from normalised.contexte") == [("demo", "departement:26", True)]
+    assert requete("select source_id, indispensable from normalised.sources order by 1") == [
+        ("anct_france_services", False),
+        ("caf_extrait_allocataires", False),
+        ("insee_cog_communes", True),
+    ]
+
+
+def test_sans_extrait_ni_registre_les_tables_sont_vides_et_typees(
+    requete: Callable[[str], list[tuple[object, ...]]],
+) -> None:
+    for table in ("micro.foyers", "micro.agregats", "normalised.registre"):
+        assert requete(f"from {table}") == []
+    types = dict(requete("select schema_name || '.' || column_name, data_type from duckdb_columns()"))
+    assert types["micro.loyer"] == "DECIMAL(12,2)"
+    assert types["micro.annuel_handicap"] == "DECIMAL(14,2)"
+    assert types["normalised.atomes"] == "VARCHAR[]"
+    assert len([c for c in types if c.startswith("micro.")]) == len(
+        {*SCHEMA_MICRO.names, *SCHEMA_AGREGATS.names}
+    )
+
+
+def test_l_extrait_se_lit_par_une_vue_et_ses_decembres_sont_des_fichiers(
+    acquisition: Acquisition, tmp_path: Path
+) -> None:
+    """No number of lines: it would be a number of persons. A month that was purged without a trace is out."""
+    extrait = [
+        _mois(tmp_path, "2022-11"),
+        _mois(tmp_path, "2022-12", lignes=3),
+        _mois(tmp_path, "2017-12", purge=True),
+    ]
+    preparer(tmp_path / "nuit.duckdb", acquisition, replace(REGLAGES, home=tmp_path), extrait)
+    with duckdb.connect(str(tmp_path / "nuit.duckdb")) as con:
+        assert con.sql("select mois, count(*) from micro.foyers group by all order by all").fetchall() == [
+            ("2022-11", 1),
+            ("2022-12", 3),
+        ]
+        assert con.sql("select view_name from duckdb_views() where schema_name = 'micro'").fetchall() == [
+            ("foyers",)
+        ]
+        (fichier,) = (
+            con.sql("from normalised.fichiers where source = 'caf_extrait_allocataires'")
+            .to_arrow_table()
+            .to_pylist()
+        )
+    assert fichier == {
+        "sha256": extrait[1].sha256,
+        "source": "caf_extrait_allocataires",
+        "ressource": "foyers",
+        "millesime": 2022,
+        "membre": "2022-12",
+        "lignes": None,
+        "lignes_ecartees": None,
+        "niveau": "commune",
+        "cog_millesime": 2023,
+        "couverture": "departement:26",
+        "absence": "zero",
+        "champ": None,
+        "paris_lyon_marseille": "communes",
+        "publie_le": None,
+    }
+
+
+def test_le_registre_se_lit_release_par_release(acquisition: Acquisition, tmp_path: Path) -> None:
+    """Complete files alone: one being written has another name."""
+    (tmp_path / "registre").mkdir()
+    for rang in (2, 1):
+        ligne = {"release_id": f"r{rang}", "rang": rang, "atomes": ["26001", "26002"]}
+        table = pa.Table.from_pylist([ligne], schema=REGISTRE)
+        pq.write_table(table, tmp_path / "registre" / f"{rang}.parquet")
+        pq.write_table(table, tmp_path / "registre" / f".{rang}.tmp")
+    preparer(tmp_path / "nuit.duckdb", acquisition, replace(REGLAGES, home=tmp_path))
+    with duckdb.connect(str(tmp_path / "nuit.duckdb")) as con:
+        assert con.sql("select release_id, atomes[2] from normalised.registre order by rang").fetchall() == [
+            ("r1", "26002"),
+            ("r2", "26002"),
+        ]

@@ -1,0 +1,132 @@
+"""What Dagster loads: offline, with nothing set, complete, owned and described."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from ingestion.contrats.grammaire import load_contracts
+from orchestration.assets.warehouse import entrepot
+from orchestration.definitions import defs
+from orchestration.project import projet_dbt
+
+HORS_LIGNE = """
+import json, os, socket, sys
+
+def refuser(*_): raise AssertionError("a connection was attempted")
+
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuser
+
+import dagster as dg
+from orchestration.definitions import defs
+
+dg.Definitions.validate_loadable(defs)
+
+print(json.dumps({
+    "nocturne": defs.get_repository_def().get_schedule_def("nocturne").default_status.value,
+    "dbt": os.environ["DBT_SEND_ANONYMOUS_USAGE_STATS"],
+    "gx": os.environ["GX_ANALYTICS_ENABLED"],
+}))
+"""
+
+
+def _charger(dossier: Path, **env: str) -> dict[str, Any]:
+    processus = subprocess.run(
+        [sys.executable, "-c", HORS_LIGNE], env=env, cwd=dossier, capture_output=True, text=True, check=False
+    )
+    assert processus.returncode == 0, processus.stderr
+    return dict(json.loads(processus.stdout.splitlines()[-1]))
+
+
+@pytest.fixture(scope="module")
+def depot() -> dg.RepositoryDefinition:
+    return defs.get_repository_def()
+
+
+@pytest.fixture(scope="module")
+def specs() -> list[dg.AssetSpec]:
+    return list(defs.resolve_all_asset_specs())
+
+
+def test_se_chargent_hors_ligne_sans_environnement_ni_trace(tmp_path: Path) -> None:
+    """No variable, no network, no secret: the schedule sleeps, telemetry is off, nothing is written."""
+    assert _charger(tmp_path) == {"nocturne": "STOPPED", "dbt": "false", "gx": "false"}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_l_horaire_ne_s_allume_seul_que_dans_le_profil_live(tmp_path: Path) -> None:
+    assert _charger(tmp_path, CTG_PROFILE="live")["nocturne"] == "RUNNING"
+    assert _charger(tmp_path, CTG_PROFILE="mirror")["nocturne"] == "STOPPED"
+
+
+def test_les_actifs_sont_ceux_des_contrats_et_du_projet_dbt(specs: list[dg.AssetSpec]) -> None:
+    """Each exactly once: three per contract, two for the extract, one per model and seed, two at the end."""
+    noeuds = json.loads(projet_dbt.manifest_path.read_text())["nodes"].values()
+    attendus = [f"{etape}/{s}" for s in load_contracts() for etape in ("sources", "landing", "normalised")]
+    attendus += [f"{n['fqn'][1]}/{n['name']}" for n in noeuds if n["resource_type"] == "model"]
+    attendus += [f"seeds/{n['name']}" for n in noeuds if n["resource_type"] == "seed"]
+    attendus += [f"{etape}/caf_extrait_allocataires" for etape in ("sources", "micro")]
+    attendus += ["construction", "publication/release"]
+    assert sorted(s.key.to_user_string() for s in specs) == sorted(attendus)
+
+
+@pytest.mark.parametrize("attribut", ["group_name", "kinds", "owners", "description"])
+def test_chaque_actif_est_range_possede_et_decrit(specs: list[dg.AssetSpec], attribut: str) -> None:
+    assert [s.key.to_user_string() for s in specs if not getattr(s, attribut)] == []
+
+
+def test_chaque_verification_est_decrite(depot: dg.RepositoryDefinition) -> None:
+    verifications = list(depot.asset_graph.asset_check_keys)
+    assert len(verifications) > 100
+    muettes = [str(v) for v in verifications if not (depot.asset_graph.get(v).description or "").strip()]
+    assert muettes == []
+
+
+def test_les_promesses_des_marts_barrent_la_publication(depot: dg.RepositoryDefinition) -> None:
+    """Each judged mart has a blocking check, and the release comes after every mart."""
+    graphe = depot.asset_graph
+    attentes = [v for v in graphe.asset_check_keys if v.name == "attentes"]
+    juges = {v.asset_key.path[-1] for v in attentes}
+    assert {"fct_indicateurs", "dim_territoire", "dim_indicateur"} < juges
+    marts = {c for c in graphe.get_all_asset_keys() if c.path[0] == "marts"}
+    assert {m.path[-1] for m in marts if m.path[-1].startswith("mart_")} < juges
+    assert all(graphe.get(v).blocking for v in attentes)
+    assert graphe.get(dg.AssetKey(["publication", "release"])).parent_keys == marts
+
+
+def test_l_audit_du_secret_barre_la_publication(depot: dg.RepositoryDefinition) -> None:
+    """One blocking check on the canonical table, in the step of the promises, which runs it first."""
+    graphe = depot.asset_graph
+    (audit,) = [v for v in graphe.asset_check_keys if v.name == "audit_secret"]
+    assert audit.asset_key.path == ["marts", "fct_indicateurs"] and graphe.get(audit).blocking
+
+
+def test_la_fraicheur_ne_concerne_que_les_marts(specs: list[dg.AssetSpec]) -> None:
+    assert {s.key.path[0] for s in specs if s.freshness_policy} == {"marts"}
+    assert all(s.freshness_policy for s in specs if s.key.path[0] == "marts")
+
+
+def test_l_entrepot_attend_la_construction_et_les_fichiers_de_chaque_source() -> None:
+    """What is skipped with `construction` on a night without change is the whole of dbt."""
+    entrees = set(entrepot.keys_by_input_name.values())
+    assert dg.AssetKey("construction") in entrees
+    sources = {c for c in entrees if c.path[0] == "normalised"}
+    assert sources == {dg.AssetKey(["normalised", s]) for s in load_contracts()}
+
+
+def test_une_seule_tache_fait_toute_la_nuit(depot: dg.RepositoryDefinition) -> None:
+    tache = depot.get_job("rafraichissement_nocturne")
+    graphe = depot.asset_graph
+    assert set(tache.asset_layer.executable_asset_keys) == set(graphe.executable_asset_keys)
+    assert set(tache.asset_layer.asset_graph.asset_check_keys) == set(graphe.asset_check_keys)
+    assert tache.executor_def is dg.in_process_executor
+
+
+def test_la_nuit_part_a_trois_heures_et_demie_a_paris(depot: dg.RepositoryDefinition) -> None:
+    (horaire,) = depot.schedule_defs
+    assert (horaire.cron_schedule, horaire.execution_timezone) == ("30 3 * * *", "Europe/Paris")
+    assert horaire.job_name == "rafraichissement_nocturne"

@@ -1,0 +1,153 @@
+"""Settings: what each profile settles, what is refused, and what a folder remembers."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.nuit.reglages import (
+    PROFILS,
+    NuitEnCours,
+    ReglageRefuse,
+    Reglages,
+    dossier_home,
+    exiger_miroir,
+    lier,
+    lire,
+    verrou,
+)
+
+
+def _env(home: Path, **variables: str) -> dict[str, str]:
+    return {"CTG_HOME": str(home)} | variables
+
+
+def test_sans_rien_dire_c_est_la_demonstration(tmp_path: Path) -> None:
+    assert lire(_env(tmp_path)) == Reglages(
+        tmp_path, "demo", "departement:26", str(tmp_path / "demonstration")
+    )
+
+
+def test_chaque_profil_a_sa_carte(tmp_path: Path) -> None:
+    miroir = lire(_env(tmp_path, CTG_PROFILE="mirror", CTG_MIRROR="https://exemple.org/depot"))
+    assert (miroir.perimetre, miroir.miroir) == ("france", "https://exemple.org/depot")
+    live = lire(_env(tmp_path, CTG_PROFILE="live"))
+    assert (live.perimetre, live.miroir) == ("france", None)
+    assert [nom for nom, defaut in PROFILS.items() if defaut.planifiee] == ["live"]
+    assert [nom for nom, defaut in PROFILS.items() if defaut.couverture_imposee] == ["demo"]
+
+
+def test_le_dossier_est_var_ou_ctg_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert dossier_home({}) == tmp_path / "var"
+    assert dossier_home({"CTG_HOME": "ailleurs"}) == tmp_path / "ailleurs"
+
+
+@pytest.mark.parametrize(
+    "perimetre",
+    [
+        "france",
+        "region:84",
+        "departement:26",
+        "departement:2A",
+        "departement:974",
+        "epci:200068229",
+        "ctg:baronnies-2025",
+    ],
+)
+def test_perimetres_lus(tmp_path: Path, perimetre: str) -> None:
+    assert lire(_env(tmp_path, CTG_PERIMETRE=perimetre)).perimetre == perimetre
+
+
+@pytest.mark.parametrize(
+    "perimetre",
+    [
+        "26",
+        "departement:260",
+        "departement:2C",
+        "region:8",
+        "epci:20006822",
+        "ctg:",
+        "ctg:Les Baronnies",
+        "commune:26220",
+        "france:FR",
+        "France",
+    ],
+)
+def test_perimetres_refuses(tmp_path: Path, perimetre: str) -> None:
+    with pytest.raises(ReglageRefuse, match=r"cannot be read: write france, region:84") as refus:
+        lire(_env(tmp_path, CTG_PERIMETRE=perimetre))
+    assert repr(perimetre) in str(refus.value)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"CTG_PROFILE": "prod"}, "profile 'prod' is unknown: choose one of demo, mirror, live"),
+        ({"CTG_PROFILE": "mirror"}, "profile mirror needs a folder or an address: --mirror DIR_OR_URL"),
+        ({"CTG_MIRROR": "/srv/miroir"}, "profile demo has no mirror"),
+        ({"CTG_PROFILE": "live", "CTG_MIRROR": "/srv/miroir"}, "profile live has no mirror"),
+    ],
+)
+def test_profils_refuses(tmp_path: Path, variables: dict[str, str], message: str) -> None:
+    with pytest.raises(ReglageRefuse, match=message):
+        lire(_env(tmp_path, **variables))
+
+
+def test_un_dossier_qui_a_publie_se_souvient_et_refuse_un_autre_usage(tmp_path: Path) -> None:
+    premiers = lire(
+        _env(tmp_path, CTG_PROFILE="mirror", CTG_MIRROR="https://exemple.org", CTG_PERIMETRE="region:84")
+    )
+    lier(premiers, perimetre=True)
+    lier(premiers, perimetre=False)
+    assert lire(_env(tmp_path)) == premiers
+    for autre in ({"CTG_PROFILE": "demo"}, {"CTG_PERIMETRE": "france"}, {"CTG_PROFILE": "live"}):
+        with pytest.raises(ReglageRefuse, match="holds the mirror profile on region:84") as refus:
+            lire(_env(tmp_path, **autre))
+        assert "Set CTG_HOME to another folder" in str(refus.value)
+
+
+def test_un_dossier_qui_n_a_rien_publie_n_est_lie_qu_a_son_profil(tmp_path: Path) -> None:
+    lier(lire(_env(tmp_path, CTG_PERIMETRE="epci:200068229")), perimetre=False)
+    assert lire(_env(tmp_path, CTG_PERIMETRE="france")).perimetre == "france"
+    assert lire(_env(tmp_path)).perimetre == "departement:26"
+    with pytest.raises(ReglageRefuse, match="holds the demo profile on no scope yet"):
+        lire(_env(tmp_path, CTG_PROFILE="live"))
+
+
+def test_le_miroir_peut_changer_d_adresse_et_est_garde_absolu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    home = tmp_path / "home"
+    lier(lire(_env(home, CTG_PROFILE="mirror", CTG_MIRROR="ancien")), perimetre=False)
+    lier(lire(_env(home, CTG_MIRROR="nouveau")), perimetre=False)
+    monkeypatch.chdir(home)
+    assert lire(_env(home)).miroir == str(tmp_path / "nouveau")
+
+
+def test_un_miroir_qui_n_est_pas_la_est_refuse(tmp_path: Path) -> None:
+    def reglages(miroir: str) -> Reglages:
+        return lire(_env(tmp_path / "home", CTG_PROFILE="mirror", CTG_MIRROR=miroir))
+
+    exiger_miroir(reglages(str(tmp_path)))
+    exiger_miroir(reglages("https://exemple.org/depot"))
+    exiger_miroir(lire(_env(tmp_path / "home")))
+    (tmp_path / "fichier").touch()
+    for absent in ("absent", "fichier"):
+        with pytest.raises(ReglageRefuse, match=f"the mirror {tmp_path / absent} is not a folder"):
+            exiger_miroir(reglages(str(tmp_path / absent)))
+
+
+def test_un_seul_ecrivain_a_la_fois(tmp_path: Path) -> None:
+    with verrou(tmp_path / "home"):
+        with pytest.raises(NuitEnCours, match="already running"), verrou(tmp_path / "home"):
+            raise AssertionError("two writers")
+        with verrou(tmp_path / "autre"):
+            pass
+    with verrou(tmp_path / "home"):
+        pass
+
+
+def test_lire_n_ecrit_rien(tmp_path: Path) -> None:
+    lire(_env(tmp_path / "home"))
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,140 @@
+"""An invented document and a release of a few figures, for the tests of the audit.
+
+EPCI 200000001 has two communes, 01001 Amont and 01002 Aval, in département 01.
+"""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+
+from publication.documents import Audit, auditer
+from publication.documents.lecture import COLONNES
+
+EPCI, AMONT, AVAL = "epci:200000001", "commune:01001", "commune:01002"
+NOMS = {EPCI: "CC d'Essai", AMONT: "Amont", AVAL: "Aval", "departement:01": "Ain"}
+
+# indicateur_id: univers, unite, methode
+DICTIONNAIRE = {
+    "population_municipale": ("POP", "personnes", "somme"),
+    "personnes_couvertes_caf": ("PC", "personnes", "somme"),
+    "part_population_couverte_caf": ("POP", "pourcent", "ratio"),
+    "nb_foyers_allocataires": ("FA", "foyers", "somme"),
+    "part_allocataires_rsa": ("FA", "pourcent", "ratio"),
+    "part_allocataires_aide_logement": ("FA", "pourcent", "ratio"),
+    "part_allocataires_bas_revenus": ("REF", "pourcent", "ratio"),
+    "nb_menages_fiscaux": ("MF", "menages", "publie"),
+    "part_residences_secondaires": ("LOG", "pourcent", "ratio"),
+    "part_hors_residence_principale": ("LOG", "pourcent", "ratio"),
+    "taux_chomage": ("ACT", "pourcent", "attribut"),
+    "taux_couverture_petite_enfance": ("ENF", "places pour 100 enfants", "publie"),
+    "evolution_enfants_moins_3_ans": ("ENF", "pourcent", "evolution"),
+    "nb_eaje": ("STR", "structures", "somme"),
+    "zonage_frr": ("COM", "booleen", "attribut"),
+    "schema_petite_enfance_periode": ("CTG", "intervalle", "attribut"),
+}
+
+Valeur = tuple[object, ...]
+"""territoire_id, indicateur_id, millésime, valeur (number or text), then statut, bounds, millésime_base."""
+
+
+def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
+    """Write the marts an audit reads, in a folder of their own; return it."""
+    dossier.mkdir()
+    with duckdb.connect(str(dossier / "ctg.duckdb")) as con:
+        con.execute("CREATE SCHEMA marts; USE marts")
+        con.execute("CREATE TABLE dim_release AS SELECT 'essai' AS release_id")
+        con.execute("CREATE TABLE dim_source AS SELECT false AS demonstration")
+        con.execute(
+            "CREATE TABLE dim_indicateur (indicateur_id VARCHAR, libelle VARCHAR, univers VARCHAR,"
+            " unite VARCHAR, methode VARCHAR, motif VARCHAR)"
+        )
+        recus = {v[1] for v in valeurs}
+        for nom, (univers, unite, methode) in DICTIONNAIRE.items():
+            motif = None if nom in recus else "source jamais reçue : insee_essai"
+            con.execute(
+                "INSERT INTO dim_indicateur VALUES (?, ?, ?, ?, ?, ?)",
+                [nom, f"Libellé de {nom}", univers, unite, methode, motif],
+            )
+        con.execute(
+            """
+            CREATE TABLE dim_territoire AS
+            SELECT
+                territoire_id, split_part(territoire_id, ':', 1) AS niveau, libelle, '01' AS departement,
+                '84' AS region, '200000001' AS epci
+            FROM (SELECT unnest(?) AS territoire_id, unnest(?) AS libelle)
+            """,
+            [list(NOMS), list(NOMS.values())],
+        )
+        con.execute(
+            "CREATE TABLE dim_disponibilite (indicateur_id VARCHAR, niveau VARCHAR, millesime INTEGER,"
+            " statut VARCHAR, motif VARCHAR)"
+        )
+        con.execute(
+            "CREATE TABLE fct_indicateurs (territoire_id VARCHAR, indicateur_id VARCHAR, millesime INTEGER,"
+            " valeur DOUBLE, valeur_texte VARCHAR, borne_basse DOUBLE, borne_haute DOUBLE, statut VARCHAR,"
+            " motif VARCHAR, millesime_base INTEGER, source_ids VARCHAR)"
+        )
+        for territoire, indicateur, millesime, valeur, *reste in valeurs:
+            statut, basse, haute, base = [*reste, *["observe", valeur, valeur, None][len(reste) :]]
+            texte = valeur if isinstance(valeur, str) else None
+            con.execute(
+                "INSERT INTO fct_indicateurs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, 'insee_essai')",
+                [
+                    territoire,
+                    indicateur,
+                    millesime,
+                    *((None, texte, None, None) if texte else (valeur, None, basse, haute)),
+                    statut,
+                    base,
+                ],
+            )
+    return dossier
+
+
+def chiffre(indicateur: str, valeur: str, periode: str = "2022", **autres: str) -> dict[str, str]:
+    """A row of a document; the unit is guessed from the name, as an author would choose it."""
+    prefixe = indicateur.split("_")[0]
+    unite = {"part": "pourcent", "evolution": "pourcent", "taux": "pourcent", "montant": "EUR"}.get(prefixe)
+    ligne = dict.fromkeys(COLONNES, "") | {
+        "theme": "essai",
+        "indicator_id": indicateur,
+        "label": f"Libellé de {indicateur}",
+        "territory_level": "epci",
+        "territory_code": "200000001",
+        "territory_name": NOMS[EPCI],
+        "period": periode,
+        "value": valeur,
+        "unit": unite or "personnes",
+        "numerator_definition": "définie",
+        "denominator_definition": "définie",
+        "source": "document_essai",
+    }
+    return ligne | autres
+
+
+def a_commune(indicateur: str, valeur: str, code: str, **autres: str) -> dict[str, str]:
+    """The same, for a commune of the EPCI."""
+    return chiffre(
+        indicateur,
+        valeur,
+        territory_level="commune",
+        territory_code=code,
+        territory_name=NOMS[f"commune:{code}"],
+        **autres,
+    )
+
+
+def ecrire_document(fichier: Path, lignes: Sequence[dict[str, str]]) -> Path:
+    with fichier.open("w", encoding="utf-8", newline="") as flux:
+        ecriture = csv.DictWriter(flux, COLONNES)
+        ecriture.writeheader()
+        ecriture.writerows(lignes)
+    return fichier
+
+
+def faire_audit(tmp_path: Path, lignes: Sequence[dict[str, str]], valeurs: Sequence[Valeur] = ()) -> Audit:
+    return auditer(
+        faire_release(tmp_path / "release", valeurs), ecrire_document(tmp_path / "document.csv", lignes)
+    )

@@ -1,0 +1,155 @@
+"""What changed between two releases, and the cause each figure is given."""
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from publication.releases.comparaison import Comparaison, comparer
+from publication.releases.magasin import publier
+
+pytestmark = pytest.mark.usefixtures("horloge")
+NYONS = "territoire_id = 'commune:26220'"
+# The same figure moves each time: only what else changed tells why.
+MEDIANE = f"UPDATE marts.fct_indicateurs SET valeur = valeur + 10 WHERE {NYONS} AND millesime = 2019;"
+REVISION = "UPDATE marts.dim_fichier SET sha256 = 'b9bis' WHERE sha256 = 'b9';"
+
+Comparer = Callable[..., Comparaison]
+
+
+@pytest.fixture
+def compare(construire, releases, validation, nuit) -> Comparer:
+    """Publish the marts as they are, then modified; `codes` are the digests of the code of each night."""
+
+    def faire(
+        modifications: str, *, codes: tuple[str | None, str | None] = ("c1", "c1"), detail: Path | None = None
+    ) -> Comparaison:
+        avant, apres = (
+            publier(releases, construire(sql), validation, replace(nuit, code=code)).release_id
+            for sql, code in (("", codes[0]), (modifications, codes[1]))
+        )
+        return comparer(releases, avant, apres, detail)
+
+    return faire
+
+
+def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> None:
+    comparaison = compare(
+        """
+        UPDATE marts.fct_indicateurs SET valeur = 2600 WHERE territoire_id = 'epci:200068229';
+        UPDATE marts.fct_indicateurs SET valeur = 1155, borne_haute = 1155
+        WHERE territoire_id = 'commune:26220' AND indicateur_id = 'nb_foyers_allocataires';
+        UPDATE marts.fct_indicateurs SET statut = 'secret'
+        WHERE territoire_id = 'commune:01001' AND indicateur_id = 'nb_foyers_allocataires';
+        DELETE FROM marts.fct_indicateurs WHERE niveau = 'departement';
+        INSERT INTO marts.fct_indicateurs SELECT * REPLACE (2018 AS millesime) FROM marts.fct_indicateurs
+        WHERE indicateur_id = 'mediane_niveau_vie' AND statut = 'observe';
+        """,
+        codes=("c1", "c2"),
+    )
+    foyers, mediane = sorted(comparaison.indicateurs, key=lambda i: i.indicateur_id, reverse=True)
+    assert (foyers.indicateur_id, foyers.ajoutees, foyers.retirees, foyers.modifiees) == (
+        "nb_foyers_allocataires",
+        0,
+        0,
+        3,
+    )
+    assert [(e.territoire_id, e.avant, e.apres, e.relatif) for e in foyers.exemples] == [
+        ("epci:200068229", 3250, 2600, -0.2),
+        ("commune:26220", 1150, 1155, pytest.approx(5 / 1150)),
+        ("commune:01001", None, None, None),
+    ]
+    assert (foyers.exemples[2].statut_avant, foyers.exemples[2].statut_apres) == ("non_disponible", "secret")
+    assert (mediane.ajoutees, mediane.retirees, mediane.modifiees, mediane.exemples) == (1, 1, 0, ())
+    assert comparaison.causes == {"code": 5}
+
+
+def test_a_release_does_not_differ_from_itself(construire, releases, validation, nuit) -> None:
+    seule = publier(releases, construire(), validation, nuit).release_id
+    identique = comparer(releases, seule, "current")
+    assert (identique.causes, identique.indicateurs, identique.fichiers) == ({}, (), ())
+
+
+@pytest.mark.parametrize(
+    ("modifications", "cause"),
+    [
+        (REVISION, "révision"),
+        # Filosofi 2018 is not what a figure of 2019 is made of, as long as 2019 is there.
+        ("UPDATE marts.dim_fichier SET sha256 = 'b8bis' WHERE sha256 = 'b8';" + REVISION, "révision"),
+        (
+            "INSERT INTO marts.dim_fichier SELECT * REPLACE ('com' AS ressource, 'c9' AS sha256)"
+            " FROM marts.dim_fichier WHERE sha256 = 'b9';",
+            "nouveau millésime",
+        ),
+        ("DELETE FROM marts.dim_fichier WHERE sha256 = 'b9';", "millésime retiré"),
+        (
+            "INSERT INTO marts.passage_communes VALUES (2024, '26998', '26220', 'fusion', false);",
+            "géographie",
+        ),
+        ("UPDATE marts.passage_communes SET nature = 'scission';", "géographie"),
+        # The perimeter is the same and nothing else changed: another COG is all there is to say.
+        ("UPDATE marts.fct_indicateurs SET cog_millesime = 2026;", "géographie"),
+        (
+            "UPDATE marts.dim_indicateur SET sources = 'insee_filosofi > insee_comparateur'"
+            " WHERE indicateur_id = 'mediane_niveau_vie';",
+            "définition",
+        ),
+        # Wording and availability define nothing.
+        ("UPDATE marts.dim_indicateur SET libelle = 'Niveau de vie médian', disponible = false;", "code"),
+        (
+            REVISION + "UPDATE marts.dim_indicateur SET unite = 'kEUR' WHERE methode = 'publie';",
+            "définition + révision",
+        ),
+        ("UPDATE marts.dim_fichier SET sha256 = 'aabis' WHERE sha256 = 'aa';", "code"),
+    ],
+)
+def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause: str) -> None:
+    comparaison = compare(MEDIANE + modifications, codes=("c1", "c2"))
+    (ecart,) = comparaison.indicateurs
+    assert (ecart.indicateur_id, ecart.cause, ecart.modifiees) == ("mediane_niveau_vie", cause, 1)
+    assert comparaison.causes == {cause: 1}
+
+
+def test_a_file_of_many_years_is_a_cause_for_each_of_them(compare: Comparer) -> None:
+    comparaison = compare(
+        "UPDATE marts.fct_indicateurs SET valeur = valeur + 5 WHERE millesime = 2022 AND valeur > 0;"
+        "UPDATE marts.dim_fichier SET sha256 = 'aabis' WHERE sha256 = 'aa';"
+    )
+    assert comparaison.causes == {"révision": 3}
+
+
+def test_membership_is_a_cause_for_the_epci_and_not_for_its_communes(compare: Comparer) -> None:
+    comparaison = compare(
+        "UPDATE marts.dim_territoire SET epci = '200068229' WHERE code = '01001';"
+        "UPDATE marts.fct_indicateurs SET valeur = valeur + 5"
+        " WHERE indicateur_id = 'nb_foyers_allocataires';",
+        codes=("c1", "c2"),
+    )
+    assert [(i.cause, [e.territoire_id for e in i.exemples]) for i in comparaison.indicateurs] == [
+        ("code", ["commune:26220"]),
+        ("géographie", ["epci:200068229"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("codes", "cause"), [(("c1", "c1"), "indéterminée"), (("c1", "c2"), "code"), ((None, "c1"), "code")]
+)
+def test_code_is_the_cause_when_nothing_else_changed_and_it_did(
+    compare: Comparer, codes: tuple[str | None, str | None], cause: str
+) -> None:
+    assert compare(MEDIANE, codes=codes).causes == {cause: 1}
+
+
+def test_the_detail_has_a_line_per_figure(compare: Comparer, tmp_path: Path) -> None:
+    detail = tmp_path / "l'écart.csv"
+    compare(MEDIANE + REVISION, detail=detail)
+    with detail.open(encoding="utf-8", newline="") as flux:
+        (ligne,) = csv.DictReader(flux, delimiter=";")
+    assert (ligne["territoire_id"], ligne["avant"], ligne["apres"], ligne["cause"]) == (
+        "commune:26220",
+        "20150.0",
+        "20160.0",
+        "révision",
+    )
