@@ -37,6 +37,7 @@ LIGNES = {
     ("insee_filosofi", "departement"): {2014: 98, 2015: 98, 2016: 98, 2017: 98, 2019: 98},
     ("insee_filosofi", "region"): {2014: 15, 2015: 15, 2016: 15, 2017: 15, 2019: 15},
     ("insee_filosofi", "metropole"): {2014: 1, 2015: 1, 2016: 1, 2017: 1, 2019: 1},
+    ("insee_filosofi_pauvrete", "communes"): {2021: 34909},
     ("insee_populations_legales", "communes"): {2019: 34990, 2020: 34981 - 1, 2021: 34970, 2022: 34960},
 }  # fmt: skip
 
