@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip, Millesime, Ressource
+from ingestion.contrats import Millesime, Ressource
+from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import Recu
 from ingestion.readers import zip
