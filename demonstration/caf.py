@@ -11,7 +11,7 @@ from demonstration import faits
 from demonstration.faits import BARONNIES, Territoire
 from demonstration.formats import classeur_xlsx, texte_csv
 from demonstration.invention import cibles, repartir, tirage
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 
 _ANNEE = 2024
 # Inhabitants for one structure where there is no target, and the bounds of its capacity.
@@ -156,7 +156,7 @@ def _rangs(colonnes: Mapping[str, object], lignes: Iterator[Ligne]) -> list[list
 
 def fichiers() -> dict[str, bytes]:
     """Files of the Caf and of the Département: path in the mirror to content."""
-    contrats = load_contracts()
+    contrats = charger_contrats()
     caf, cd = (contrats[source].ressources for source in ("caf_equipements", "cd_pmi"))
     colonnes = caf["structures"].columns
     structures = [ligne for annee in (2019, _ANNEE) for ligne in _rangs(colonnes, _structures(annee))]

@@ -11,7 +11,7 @@ from pathlib import Path
 from demonstration import faits
 from demonstration.faits import BARONNIES
 from demonstration.formats import texte_csv
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 
 _MILLESIME = 2024
 _V1, _V2, _INVENTEE = "baronnies-2019", "baronnies-2025", "demonstration-2023"
@@ -233,7 +233,7 @@ def fichiers() -> dict[str, bytes]:
             for n, libelle in enumerate(_PLAN_DEPARTEMENTAL, 1)
         ],
     }
-    ressources = load_contracts()["ctg_plan_actions"].ressources
+    ressources = charger_contrats()["ctg_plan_actions"].ressources
     return {
         f"ctg/plan_actions/{_MILLESIME}/{nom}.csv": texte_csv(
             [*ressources[nom].columns],

@@ -14,7 +14,7 @@ from demonstration.faits import DROME, Territoire
 from demonstration.formats import archive_zip, remplir, texte_csv
 from demonstration.insee_revenus import filosofi_communes, taux_pauvrete
 from demonstration.invention import cibles, tirage, ventiler
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 
 # Census figures are weighted counts: they carry twelve decimals, held here as integers.
 _DECIMALES = 12
@@ -201,7 +201,7 @@ def _comparateur_2022() -> bytes:
 
 def _base(source: str, millesimes: Mapping[int, Mapping[str, Mapping[str, str]]]) -> bytes:
     """A communal base with all its censuses: census to commune to column of the contract to text."""
-    ressource = load_contracts()[source].ressources["communes"]
+    ressource = charger_contrats()[source].ressources["communes"]
     layout = ressource.layouts[ressource.millesimes[max(millesimes)].layout[0]]
     entetes: dict[str, None] = {}
     lignes: dict[str, dict[str, str]] = {}
@@ -290,7 +290,7 @@ def _iris(c: Territoire, population: int) -> list[tuple[str, str, str]]:
 
 
 def _base_ages(rp: int) -> bytes:
-    ressource = load_contracts()["insee_rp_population_age"].ressources["iris"]
+    ressource = charger_contrats()["insee_rp_population_age"].ressources["iris"]
     edition = ressource.millesimes[rp]
     layout = ressource.layouts[edition.layout[0]]
     entete = [edition.gabarit(g) for g in layout.gabarits]

@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 
 from ingestion import catalogue, fetch, readers
 from ingestion.as_of import Choix, JournalDuJour, choisir
-from ingestion.contrats.grammaire import Contrat, Millesime, Ressource, empreinte_contrat, normalised_schema
+from ingestion.contrats import Contrat, Millesime, Ressource
+from ingestion.contrats.empreinte import empreinte_contrat, schema_normalise
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.landing import Etat, Journal, Landing, examiner
 from ingestion.normalise import Cog, ecrire_parquet, normaliser_fichier
@@ -665,7 +666,7 @@ class Acquisition:
         for contrat in self.contrats.values():
             for r in contrat.ressources.values():
                 if (r.source, r.nom) not in recues:
-                    schema = normalised_schema(r)
+                    schema = schema_normalise(r)
                     hash8 = hashlib.sha256(schema.to_string().encode()).hexdigest()[:8]
                     dossier = self.home / "normalised" / r.source / r.nom
                     vides[r.source, r.nom] = dossier / f"_jamais_recue-{hash8}.parquet"
@@ -678,7 +679,7 @@ class Acquisition:
     ) -> Iterator[tuple[Ressource, int, Etat, Path]]:
         for source in [seule] if seule else sorted(self.contrats):
             for ressource in self.contrats[source].ressources.values():
-                schema = normalised_schema(ressource)
+                schema = schema_normalise(ressource)
                 for millesime, (etat, parquet) in sorted(
                     self._acceptes(source, ressource.nom, journal).items()
                 ):

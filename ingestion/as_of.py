@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from ingestion.contrats.grammaire import Contrat
+from ingestion.contrats import Contrat
 from ingestion.landing import Cle, Journal
 
 PARIS = ZoneInfo("Europe/Paris")

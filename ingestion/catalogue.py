@@ -11,7 +11,7 @@ import re
 from difflib import get_close_matches
 from urllib.parse import parse_qs, quote, urlsplit
 
-from ingestion.contrats.grammaire import Contrat
+from ingestion.contrats import Contrat
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import lire_json
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, NotRequired, Self, TypedDict, Unpack
 
 TITRES = {
     "injoignable": "the origin did not answer",
@@ -117,9 +117,19 @@ class ErreurSource(Exception):
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, valeurs: dict[str, Any]) -> ErreurSource:
+    def from_dict(cls, valeurs: dict[str, Any]) -> Self:
         """Rebuild an error that the journal recorded."""
         return cls(**{f.name: valeurs[f.name] for f in fields(cls)})
+
+
+class Constat(TypedDict):
+    """What an error says beside its code and its place."""
+
+    observe: str
+    attendu: str
+    que_faire: str
+    colonne: NotRequired[str | None]
+    ligne: NotRequired[int | None]
 
 
 @dataclass(frozen=True)
@@ -131,29 +141,9 @@ class Lieu:
     millesime: int | None
     fichier: str | None = None
 
-    def erreur(
-        self,
-        code: str,
-        *,
-        observe: str,
-        attendu: str,
-        que_faire: str,
-        colonne: str | None = None,
-        ligne: int | None = None,
-    ) -> ErreurSource:
+    def erreur(self, code: str, **constat: Unpack[Constat]) -> ErreurSource:
         """Return the error of this place, to be raised by the caller."""
-        return ErreurSource(
-            code=code,
-            source=self.source,
-            ressource=self.ressource,
-            millesime=self.millesime,
-            fichier=self.fichier,
-            observe=observe,
-            attendu=attendu,
-            que_faire=que_faire,
-            colonne=colonne,
-            ligne=ligne,
-        )
+        return ErreurSource(code, self.source, self.ressource, self.millesime, self.fichier, **constat)
 
     @property
     def contrat(self) -> str:

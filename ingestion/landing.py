@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip, Millesime, Ressource
+from ingestion.contrats import Millesime, Ressource
+from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import Recu
 from ingestion.readers import zip
-from socle.disque import ajouter_evenement, ecriture_atomique, lire_evenements
+from socle.disque import ajouter_evenement, ecrire_json, lire_evenements
 
 SANS_MILLESIME = "_sans_millesime"
 
@@ -168,7 +169,7 @@ class Landing:
         }
         if erreur:
             sidecar["erreur"] = erreur.to_dict()
-        _ecrire(dossier / "provenance.json", json.dumps(sidecar, ensure_ascii=False, indent=2).encode())
+        ecrire_json(dossier / "provenance.json", sidecar, 0o600)
 
     @contextmanager
     def provisoire(self) -> Iterator[Path]:
@@ -229,8 +230,3 @@ def _taille_lue(chemin: Path, ressource: Ressource, edition: Millesime | None) -
 
 def _segment(millesime: int | None) -> str:
     return SANS_MILLESIME if millesime is None else str(millesime)
-
-
-def _ecrire(chemin: Path, octets: bytes) -> None:
-    with ecriture_atomique(chemin) as f:
-        f.write(octets)

@@ -17,17 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion.contrats.grammaire import (
-    ANNEES,
-    NOMBRES,
-    TYPES,
-    Colonne,
-    FormatTableur,
-    Layout,
-    Millesime,
-    Ressource,
-    normalised_schema,
-)
+from ingestion.contrats import Millesime, Ressource
+from ingestion.contrats.empreinte import TYPES, schema_normalise
+from ingestion.contrats.grammaire import ANNEES, NOMBRES, Colonne, FormatTableur, Layout
 from ingestion.errors import ErreurSource, Lieu, premiers
 from ingestion.readers import Texte, lire
 from socle.disque import ecriture_atomique
@@ -153,7 +145,7 @@ def _normaliser(
     typees["cog_millesime"] = _constante(annee_cog, n, pa.int32())
     typees["fichier_sha256"] = _constante(sha256, n, pa.string())
     typees["ligne"] = pa.array(texte.lignes, pa.int32())
-    table = pa.table(typees, schema=normalised_schema(ressource))
+    table = pa.table(typees, schema=schema_normalise(ressource))
 
     _verifier_millesime(table, ressource, edition, lieu)
     repetee = _repetees(texte, ressource.thresholds.repeated_rows)

@@ -17,7 +17,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from ingestion.contrats.grammaire import Colonne, FormatTableur, Ressource
+from ingestion.contrats import Ressource
+from ingestion.contrats.grammaire import Colonne, FormatTableur
 from socle.disque import ecriture_atomique
 
 FormatModele = Literal["xlsx", "csv"]

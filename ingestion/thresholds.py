@@ -15,7 +15,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.contrats.grammaire import NOMBRES, Bornes, Millesime, Ressource
+from ingestion.contrats import Millesime, Ressource
+from ingestion.contrats.grammaire import NOMBRES, Bornes
 from ingestion.errors import Lieu
 from ingestion.normalise import Cog
 

@@ -7,7 +7,8 @@ decided here: contracts live in `ingestion/sources`, the dictionary in `dbt_proj
 import csv
 from pathlib import Path
 
-from ingestion.contrats.grammaire import Contrat, dbt_sources_yaml, load_contracts, ressources_declarees
+from ingestion.contrats import Contrat, charger_contrats
+from orchestration.rendu_dbt import dbt_sources_yaml, ressources_declarees
 from publication.documents import auditer
 from publication.documents.rendu import page_des_ecarts
 
@@ -107,7 +108,7 @@ def fichiers_generes() -> dict[Path, str]:
     """Path of each generated file, with the text it must hold."""
     themes = sorted(_seed("themes"), key=lambda t: int(t["ordre"]))
     indicateurs = _seed("indicateurs")
-    contracts = load_contracts()
+    contracts = charger_contrats()
     fichiers = {
         MODELS / "staging" / "_normalised.yml": HEADER.format(origin="ingestion/sources")
         + dbt_sources_yaml(contracts),

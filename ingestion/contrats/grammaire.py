@@ -1,44 +1,17 @@
-"""Source contracts: the grammar of `ingestion/sources/*.yml`, checked as a whole.
+"""The grammar of `ingestion/sources/*.yml`: every key a contract may write, and the form of its value.
 
-Belongs here: what a contract may say, and what follows from it alone (typed schema, fingerprint of a
-millésime, dbt source declaration). Does not belong here: opening a data file.
+Belongs here: one class per block of a contract. Does not belong here: what two keys say together
+(`coherence`), what follows from a contract (`empreinte`), reading the folder (`chargement`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
-import string
-from collections import Counter
-from collections.abc import Iterator
 from datetime import date
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-import pyarrow as pa
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-DOSSIER = Path(__file__).parents[1] / "sources"
-
-TYPES: dict[str, pa.DataType] = {
-    "text": pa.string(),
-    "integer": pa.int64(),
-    "decimal": pa.decimal128(30, 15),
-    "date": pa.date32(),
-    "year": pa.int32(),
-    "year_of_month": pa.int32(),
-    "year_of_date": pa.int32(),
-    "year_of_quarter": pa.int32(),
-    "code_commune": pa.string(),
-    "code_departement": pa.string(),
-    "code_region": pa.string(),
-    "siren": pa.string(),
-    "identifiant": pa.string(),
-    "code_iris": pa.string(),
-}
 ANNEES = ("year", "year_of_month", "year_of_date", "year_of_quarter")
 NOMBRES = ("integer", "decimal")
 
@@ -58,6 +31,9 @@ TypeColonne = Literal[
     "identifiant",
     "code_iris",
 ]
+# Who may have the file. `publique`: anyone. `interne`: what a Caf, a département, an EPCI or the coordinator
+# of a CTG gives, whose small counts are hidden. `micro`: persons or foyers, one by one.
+Diffusion = Literal["publique", "interne", "micro"]
 Encodage = Literal["utf-8", "utf-8-sig", "cp1252", "iso-8859-15"]
 Separateur = Annotated[str, Field(min_length=1, max_length=1)]
 Nom = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -69,15 +45,6 @@ Couverture = Annotated[
         pattern=r"^(france|france_hors_mayotte|france_metropole|liste|conventions|(departement|epci_de_departement):\S+)$"
     ),
 ]
-
-
-class ContratsInvalides(Exception):
-    """Every error of the contracts folder, one `file: path.to.key: message` each."""
-
-    def __init__(self, erreurs: list[str]) -> None:
-        """Keep the list; the message shows it whole."""
-        self.erreurs = erreurs
-        super().__init__(f"{len(erreurs)} errors in the source contracts:\n" + "\n".join(erreurs))
 
 
 class Modele(BaseModel):
@@ -384,7 +351,11 @@ class Ressource(Modele):
 
 
 class Contrat(Modele):
-    """A source: who produces it, under which licence, and its ressources."""
+    """A source: who produces it, under which licence, who may have it, and its ressources.
+
+    `famille`: one name for the sources in which a producer publishes the same figures, one per level.
+    `recensement`: its figures come from the census, whose surveys overlap within five years.
+    """
 
     source: Nom
     title: str
@@ -393,6 +364,9 @@ class Contrat(Modele):
     page: Url
     cadence: str
     indispensable: bool
+    diffusion: Diffusion
+    famille: Nom
+    recensement: bool = False
     description: str
     ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
 
@@ -420,290 +394,4 @@ class Contrat(Modele):
                 "nom": nom,
                 "millesimes": millesimes,
             }
-        return {**brut, "ressources": ressources}
-
-
-def load_contracts(folder: Path = DOSSIER) -> dict[str, Contrat]:
-    """Read and check every contract of a folder; the key is the source.
-
-    Raises `ContratsInvalides`, which lists every error of every file.
-    """
-    contrats: dict[str, Contrat] = {}
-    erreurs: list[str] = []
-    for chemin in sorted(folder.glob("*.yml")):
-        try:
-            lu = _lire(chemin.read_text("utf-8"))
-            # Its own table of ressources: what a caller replaces there is not for the next one.
-            contrat = lu.model_copy(update={"ressources": dict(lu.ressources)})
-        except ValidationError as e:
-            erreurs += [f"{chemin.name}: {'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors()]
-            continue
-        except (yaml.YAMLError, AttributeError, TypeError) as e:
-            erreurs.append(f"{chemin.name}: (file): {e}")
-            continue
-        if contrat.source != chemin.stem:
-            erreurs.append(f"{chemin.name}: source: must be {chemin.stem!r}, the name of the file")
-        for nom, ressource in contrat.ressources.items():
-            erreurs += [
-                f"{chemin.name}: ressources.{nom}.{ou}: {quoi}" for ou, quoi in _incoherences(ressource)
-            ]
-        contrats[contrat.source] = contrat
-    if not contrats and not erreurs:
-        erreurs.append(f"{folder}: (folder): holds no contract")
-    if erreurs:
-        raise ContratsInvalides(erreurs)
-    return contrats
-
-
-@cache
-def _lire(texte: str) -> Contrat:
-    """One contract. Kept: a night asks for the same unchanging contracts again and again."""
-    return Contrat.model_validate(yaml.load(texte, _ClesUniques))
-
-
-class _ClesUniques(yaml.CSafeLoader):
-    """YAML where a key written twice is an error: the plain loader keeps the last in silence."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        cles = [cle.value for cle, _ in node.value]
-        if doubles := sorted({c for c in cles if cles.count(c) > 1}):
-            raise yaml.MarkedYAMLError(
-                problem=f"key written twice: {', '.join(doubles)}", problem_mark=node.start_mark
-            )
-        return super().construct_mapping(node, deep)
-
-
-def _incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
-    """Yield (path, message) for what the grammar alone cannot see."""
-    for nom, c in r.columns.items():
-        if c.type not in NOMBRES and (c.min, c.max, c.multiple) != (None, None, None):
-            yield f"columns.{nom}", f"min, max and multiple are for numbers, not for {c.type}"
-        if c.type == "decimal" and r.format.decimal is None:
-            yield f"columns.{nom}", "a decimal column needs format.decimal"
-        if c.values is not None and c.type != "text":
-            yield f"columns.{nom}.values", f"is for text, not for {c.type}"
-        if c.items is not None and (c.type != "text" or c.values is not None):
-            yield f"columns.{nom}.items", "is for a text without `values`"
-        if isinstance(r.format, FormatTableur) and not (c.libelle and c.exemple):
-            yield f"columns.{nom}", "a table that a person fills in explains each column: libelle and exemple"
-        if commun := set(c.missing) & set(c.secret):
-            yield f"columns.{nom}", f"the same marker is missing and secret: {sorted(commun)}"
-        if c.hors_champ and not c.secret:
-            yield f"columns.{nom}.hors_champ", "is for a column whose blanks are secret"
-    for nom in set(r.cle) - set(r.columns):
-        yield "cle", f"{nom!r} is not a declared column"
-    for nom in r.mesures:
-        if nom not in r.columns or r.columns[nom].type not in NOMBRES:
-            yield "mesures", f"{nom!r} is not a declared number"
-    if r.mesures and r.niveau != "france" and "code" not in r.columns:
-        yield "mesures", "needs a column `code`: the territory of each row"
-
-    for nom, y in r.layouts.items():
-        nourries = [c for c in y.columns.values() if c is not None] + list(y.derived) + y.absent
-        for colonne in sorted(set(nourries) | set(y.millesimes_propres)):
-            if colonne not in r.columns:
-                yield f"layouts.{nom}", f"{colonne!r} is not a declared column"
-            elif nourries.count(colonne) > 1:
-                yield f"layouts.{nom}", f"{colonne!r} is fed more than once"
-        for colonne in r.columns:
-            if colonne not in nourries:
-                yield (
-                    f"layouts.{nom}",
-                    f"nothing feeds {colonne!r}: map a header to it, or list it in `absent`",
-                )
-        for colonne in set(y.absent) & set(r.cle):
-            yield f"layouts.{nom}.absent", f"{colonne!r} belongs to the key"
-        for entete, motif in y.skip.items():
-            if entete not in y.columns:
-                yield f"layouts.{nom}.skip", f"{entete!r} is not a header of the layout"
-            try:
-                re.compile(motif)
-            except re.error as e:
-                yield f"layouts.{nom}.skip", f"{motif!r} is not a pattern: {e}"
-        for colonne, derivee in y.derived.items():
-            for entete in set(derivee.entetes) - set(y.columns):
-                yield f"layouts.{nom}.derived.{colonne}", f"{entete!r} is not a header of the layout"
-        for entete in set(y.only) - set(y.gabarits):
-            yield f"layouts.{nom}.only", f"{entete!r} is not a header of the layout"
-        for colonne in y.decimal:
-            if colonne not in nourries or r.columns[colonne].type != "decimal":
-                yield f"layouts.{nom}.decimal", f"{colonne!r} is not a decimal column of the layout"
-
-    yield from _seuils_incoherents(r)
-
-    for m, edition in r.millesimes.items():
-        for nom in edition.layout:
-            if nom not in r.layouts:
-                yield f"millesimes.{m}.layout", f"no layout named {nom!r}"
-                continue
-            y = r.layouts[nom]
-            gabarits = [*y.gabarits, *y.millesimes_propres.values()]
-            if isinstance(r.format, FormatXlsx) and r.format.sheet:
-                gabarits.append(r.format.sheet)
-            for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
-                yield f"millesimes.{m}.params", f"layout {nom!r} uses {{{champ}}}"
-        if isinstance(edition.cog, str) or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
-            yield f"millesimes.{m}.cog", "a dated file names the year of its COG"
-        if edition.member and isinstance(r.format, FormatXlsx):
-            yield f"millesimes.{m}.member", "a workbook is not read inside an archive"
-
-    if g := r.rolling:
-        if (g.millesime_from_column is None) == (g.millesime_from_header is None):
-            yield "rolling", "give millesime_from_column or millesime_from_header, not both"
-        if g.millesime_from_column:
-            if g.layout not in r.layouts:
-                yield "rolling.layout", f"no layout named {g.layout!r}"
-            elif manquants := _champs(r.layouts[g.layout].columns) - {"aa", "millesime"}:
-                yield "rolling.layout", f"uses params that a rolling address cannot give: {sorted(manquants)}"
-            if g.millesime_from_column != r.colonne_annee:
-                yield "rolling.millesime_from_column", "must be the year column of the key"
-        elif g.millesime_from_header and re.compile(g.millesime_from_header).groups != 1:
-            yield "rolling.millesime_from_header", "must hold one group: the last two digits of the year"
-
-
-def _seuils_incoherents(r: Ressource) -> Iterator[tuple[str, str]]:
-    s = r.thresholds
-    if s.codes_hors_cog is not None and ("code" not in r.columns or r.columns["code"].type != "code_commune"):
-        yield "thresholds.codes_hors_cog", "needs a column `code` of type code_commune"
-    nombres = [("totals", c) for c in s.totals]
-    nombres += [("ratio_to_last", c) for c in (s.ratio_to_last.columns if s.ratio_to_last else [])]
-    nombres += [("ratio_between", c) for x in s.ratio_between for c in (x.numerator, x.denominator)]
-    nombres += [("shown_from", c) for x in s.shown_from for c in (*x.columns, *x.any_of)]
-    for seuil, colonne in nombres:
-        if colonne not in r.columns or r.columns[colonne].type not in NOMBRES:
-            yield f"thresholds.{seuil}", f"{colonne!r} is not a declared number"
-    if s.all_departements:
-        cites = [c for c in (s.all_departements.column, s.all_departements.from_commune) if c]
-        if len(cites) != 1 or cites[0] not in r.columns:
-            yield "thresholds.all_departements", "give `column` or `from_commune`, a declared column"
-
-
-def _champs(gabarits: list[str] | dict[str, Any]) -> set[str]:
-    return {champ for g in gabarits for _, champ, _, _ in string.Formatter().parse(g) if champ}
-
-
-def normalised_schema(ressource: Ressource) -> pa.Schema:
-    """Arrow schema of the normalised Parquet of a ressource, whatever the millésime.
-
-    Each column is followed by its companions: `<col>__marque` (NULL, `manquant` or `secret`) when the
-    contract declares markers, `<col>__millesime` when its figures may belong to another year.
-    """
-    champs = []
-    for nom, colonne in ressource.columns.items():
-        champs.append(pa.field(nom, TYPES[colonne.type]))
-        if colonne.marquee:
-            champs.append(pa.field(f"{nom}__marque", pa.string()))
-        if nom in ressource.colonnes_datees:
-            champs.append(pa.field(f"{nom}__millesime", pa.int32()))
-    return pa.schema([*champs, *(pa.field(n, t) for n, (t, _) in TECHNIQUES.items())])
-
-
-TECHNIQUES: dict[str, tuple[pa.DataType, str]] = {
-    "millesime_fichier": (pa.int32(), "Millésime of the file"),
-    "cog_millesime": (pa.int32(), "Year of the COG of the file's codes; NULL when the contract names none"),
-    "fichier_sha256": (pa.string(), "sha256 of the landed file"),
-    "ligne": (pa.int32(), "First physical line of the record in its file, 1-based"),
-}
-
-
-_HORS_LECTURE = {"description", "unit", "hors_champ"}
-
-
-def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
-    """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
-
-    Wording, addresses, the day of publication and the other millésimes do not count.
-    """
-    contenu = {
-        "table": ressource.table,
-        "format": ressource.format.model_dump(),
-        "cle": ressource.cle,
-        "columns": {
-            n: c.model_dump(exclude={"description", "unit", "hors_champ", "libelle", "exemple"})
-            for n, c in ressource.columns.items()
-        },
-        "schema": normalised_schema(ressource).to_string(),
-        "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
-        "thresholds": ressource.thresholds.model_dump(),
-        "edition": edition.model_dump(exclude={"mirror", "url", "publie_le"}),
-        "code": _empreinte_code(),
-    }
-    return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
-
-
-@cache
-def _empreinte_code() -> str:
-    ici = Path(__file__).parents[1]
-    sources = [*sorted((ici / "readers").glob("*.py")), ici / "normalise.py"]
-    return hashlib.sha256(b"\0".join(s.read_bytes() for s in sources)).hexdigest()
-
-
-def dbt_sources_yaml(contracts: dict[str, Contrat]) -> str:
-    """Render dbt's declaration of the source `normalised`: one table per source and ressource."""
-    tables = []
-    for contrat in contracts.values():
-        for r in contrat.ressources.values():
-            tables.append(
-                {
-                    "name": r.table,
-                    "description": f"{contrat.title} ({contrat.producer}, {contrat.licence}): {r.grain}. "
-                    f"{contrat.description}",
-                    "columns": [
-                        {"name": champ.name, "description": _description(r, champ.name)}
-                        for champ in normalised_schema(r)
-                    ],
-                }
-            )
-    source = {
-        "name": "normalised",
-        "description": "Accepted files, typed by their contract and nothing else.",
-        "tables": tables,
-    }
-    return yaml.safe_dump({"version": 2, "sources": [source]}, sort_keys=False, allow_unicode=True, width=110)
-
-
-def ressources_declarees(contracts: dict[str, Contrat]) -> list[dict[str, Any]]:
-    """What SQL has to know of each ressource whose rows stand somewhere: where, when, and which mesures.
-
-    `rang` orders the ressources of one source and niveau, the preferred first, as the contract does.
-    """
-    declarees = []
-    for contrat in contracts.values():
-        rangs: Counter[str] = Counter()
-        for r in contrat.ressources.values():
-            if r.niveau != "france" and "code" not in r.columns:
-                continue
-            mesures = [
-                {
-                    "nom": m,
-                    "marque": r.columns[m].marquee,
-                    "datee": m in r.colonnes_datees,
-                    "arrondie": r.columns[m].multiple is not None,
-                    "hors_champ": r.columns[m].hors_champ,
-                }
-                for m in r.mesures
-            ]
-            declarees.append(
-                {
-                    "source": r.source,
-                    "ressource": r.nom,
-                    "niveau": r.niveau,
-                    "rang": rangs[r.niveau],
-                    "annee": r.colonne_annee,
-                    "mesures": mesures,
-                }
-            )
-            rangs[r.niveau] += 1
-    return declarees
-
-
-def _description(ressource: Ressource, nom: str) -> str:
-    if nom in TECHNIQUES:
-        return TECHNIQUES[nom][1]
-    base, _, compagnon = nom.partition("__")
-    colonne = ressource.columns[base]
-    if compagnon == "marque":
-        return f"Why {base} is NULL: manquant or secret; NULL when it is not"
-    if compagnon == "millesime":
-        return f"Millésime of {base}"
-    return colonne.description + (f" ({colonne.unit})" if colonne.unit else "")
+        return {"famille": brut.get("source"), **brut, "ressources": ressources}

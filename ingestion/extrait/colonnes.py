@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from ingestion.extrait.contrat import Contrat
 from ingestion.extrait.correspondance import Disposition, EnfantsFichier
-from ingestion.extrait.erreurs import Constats, ErreurExtrait, Lieu
+from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.tables import Table
 from ingestion.extrait.valeurs import ABSENTE, HORS_BORNES, ILLISIBLE, INCONNU, Regle, regle
@@ -95,7 +95,7 @@ def liens_fichier_enfants(disposition: Disposition, contrat: Contrat) -> list[Li
 
 
 def verifier_entetes(
-    table: Table, lies: Mapping[str, str], ignorees: Iterable[str], lieu: Lieu
+    table: Table, lies: Mapping[str, str], ignorees: Iterable[str], lieu: LieuExtrait
 ) -> list[ErreurExtrait]:
     """Compare a header with the mapping, both ways. `lies`: columns of the contract by header.
 

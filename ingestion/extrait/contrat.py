@@ -12,18 +12,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from ingestion.contrats.grammaire import Diffusion, Modele
 
 FICHIER = Path(__file__).with_name("contrat.yml")
 
 TypeColonne = Literal["texte", "mois", "code_commune", "booleen", "code", "entier", "decimal", "date"]
 NOMBRES = ("entier", "decimal")
-
-
-class Modele(BaseModel):
-    """Base of the grammar: unknown keys are errors, nothing is coerced, nothing changes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Colonne(Modele):
@@ -75,9 +71,10 @@ class Enfants(Modele):
 
 
 class Contrat(Modele):
-    """The whole contract."""
+    """The whole contract. `diffusion` is what a contract of `ingestion/sources` says by the same key."""
 
     source: str
+    diffusion: Diffusion
     titre: str
     grain: str
     cle: list[str]

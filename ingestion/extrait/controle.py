@@ -11,7 +11,7 @@ from pathlib import Path
 from ingestion.extrait import depot
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance
-from ingestion.extrait.erreurs import ErreurExtrait, Lieu, Refus
+from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus
 from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import Pseudonymes, ephemere
 from ingestion.extrait.retenus import Micro
@@ -21,7 +21,7 @@ def controler(
     foyers: Path, enfants: Path | None, mois: str, correspondance: Correspondance, micro: Micro
 ) -> list[ErreurExtrait]:
     """Return what the night would refuse of the files of a month, in the order to read it."""
-    lieu = Lieu(mois, foyers.name)
+    lieu = LieuExtrait(mois, foyers.name)
     try:
         depot.exiger_declare(mois, correspondance)
         depot.exiger_conservable(mois, correspondance, lieu, date.today())

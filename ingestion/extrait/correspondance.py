@@ -21,7 +21,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ingestion.contrats.grammaire import Couverture, Encodage
-from ingestion.extrait.contrat import FICHIER, NOMBRES, Contrat, charger_contrat
+from ingestion.extrait.contrat import NOMBRES, Contrat, charger_contrat
 
 NOM_FICHIER = "correspondance_extrait.yml"
 BOOLEENS = {"oui": True, "non": False}
@@ -194,8 +194,10 @@ def _empreinte_code() -> str:
         "pseudonymes.py",
         "ecriture.py",
     )
-    fichiers = [FICHIER, *(ici / nom for nom in noms)]
-    return hashlib.sha256(b"\0".join(f.read_bytes() for f in fichiers)).hexdigest()
+    # Who may have the extract, and its title, decide of no row.
+    contrat = charger_contrat().model_dump_json(include={"cle", "colonnes", "enfants"})
+    lus = [contrat.encode(), *((ici / nom).read_bytes() for nom in noms)]
+    return hashlib.sha256(b"\0".join(lus)).hexdigest()
 
 
 def chemin_correspondance(home: Path, env: Mapping[str, str] = os.environ) -> Path:

@@ -13,10 +13,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ingestion.extrait.correspondance import Correspondance, Disposition
-from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, Lieu
+from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, LieuExtrait
 from ingestion.extrait.lecture import Extrait
 from ingestion.extrait.pseudonymes import lire_secret
-from ingestion.fetch import BLOC
+from socle.disque import sha256_fichier
 
 ATTENDU = f"depot/{SOURCE}/<YYYY-MM>/ with the foyers' file, and the children's in the second-file form"
 
@@ -34,7 +34,7 @@ class Origine:
     permanente: bool = False
 
 
-def ambigu(lieu: Lieu, observe: str) -> ErreurExtrait:
+def ambigu(lieu: LieuExtrait, observe: str) -> ErreurExtrait:
     """Say that the depot does not hold what is expected."""
     return lieu.erreur(
         "depot_ambigu", observe=observe, attendu=ATTENDU, que_faire="move the files to such a folder, alone"
@@ -43,10 +43,10 @@ def ambigu(lieu: Lieu, observe: str) -> ErreurExtrait:
 
 def reconnaitre(presents: Sequence[Path], disposition: Disposition, mois: str) -> tuple[Path, Path | None]:
     """Tell the foyers' file from the children's. Raises `ErreurExtrait` (`depot_ambigu`)."""
-    lieu = Lieu(mois)
+    lieu = LieuExtrait(mois)
     for chemin in presents:
         if chemin.is_symlink() or not chemin.is_file():
-            raise ambigu(Lieu(mois, chemin.name), "not a file")
+            raise ambigu(LieuExtrait(mois, chemin.name), "not a file")
     patron = disposition.fichier_enfants
     enfants = [f for f in presents if patron and fnmatchcase(f.name, patron)]
     foyers = [
@@ -67,7 +67,7 @@ def reconnaitre(presents: Sequence[Path], disposition: Disposition, mois: str) -
 def exiger_declare(mois: str, correspondance: Correspondance) -> None:
     """Refuse a month that the mapping does not declare (`mois_non_declare`)."""
     if mois not in correspondance.mois:
-        raise Lieu(mois).erreur(
+        raise LieuExtrait(mois).erreur(
             "mois_non_declare",
             observe="a folder of this name",
             attendu=f"a month of the mapping: {', '.join(sorted(correspondance.mois)) or 'it has none'}",
@@ -82,7 +82,7 @@ def hors_conservation(mois: str, finalite: str, correspondance: Correspondance, 
     return duree is not None and age > duree
 
 
-def exiger_conservable(mois: str, correspondance: Correspondance, lieu: Lieu, jour: date) -> None:
+def exiger_conservable(mois: str, correspondance: Correspondance, lieu: LieuExtrait, jour: date) -> None:
     """Refuse a month that would be purged at once (`mois_hors_conservation`)."""
     finalite = correspondance.finalite(mois)
     if hors_conservation(mois, finalite, correspondance, jour):
@@ -98,8 +98,9 @@ def exiger_conservable(mois: str, correspondance: Correspondance, lieu: Lieu, jo
 def empreinte_fichiers(foyers: Path, enfants: Path | None) -> str:
     """SHA-256 of the files of a month: the file's own when it is alone, else that of both digests."""
     if enfants is None:
-        return _sha256(foyers)
-    return hashlib.sha256(f"foyers {_sha256(foyers)}\nenfants {_sha256(enfants)}\n".encode()).hexdigest()
+        return sha256_fichier(foyers)
+    deux = f"foyers {sha256_fichier(foyers)}\nenfants {sha256_fichier(enfants)}\n"
+    return hashlib.sha256(deux.encode()).hexdigest()
 
 
 def extrait_du_dossier(dossier: Path, correspondance: Correspondance) -> Extrait | None:
@@ -120,11 +121,3 @@ def retirer(extrait: Extrait) -> None:
         fichier.unlink()
     if not any(extrait.foyers.parent.iterdir()):
         extrait.foyers.parent.rmdir()
-
-
-def _sha256(fichier: Path) -> str:
-    empreinte = hashlib.sha256()
-    with fichier.open("rb") as f:
-        while bloc := f.read(BLOC):
-            empreinte.update(bloc)
-    return empreinte.hexdigest()

@@ -6,7 +6,6 @@ Belongs here: the file. Does not belong here: what is in it (`ingestion.extrait.
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -19,6 +18,8 @@ import pyarrow.parquet as pq
 
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import MODE_FICHIER, creer_dossier
+from socle.disque import synchroniser
+from socle.sql import texte_sql
 
 PREFIXE = ".travail-"
 COMPRESSION = "zstd"
@@ -51,14 +52,15 @@ class Ecriture:
         }
         with duckdb.connect(":memory:", config=reglages) as con:
             con.execute(
-                f"copy (select * from read_parquet({_citer(self._brut)}) order by code_commune, pseudonyme) "
-                f"to {_citer(self._trie)} (format parquet, compression {COMPRESSION})"
+                f"copy (select * from read_parquet({texte_sql(self._brut)})"
+                f" order by code_commune, pseudonyme)"
+                f" to {texte_sql(self._trie)} (format parquet, compression {COMPRESSION})"
             )
         self._trie.chmod(MODE_FICHIER)
-        _synchroniser(self._trie)
+        synchroniser(self._trie)
         creer_dossier(self._chemin.parent)
         self._trie.replace(self._chemin)
-        _synchroniser(self._chemin.parent)
+        synchroniser(self._chemin.parent)
 
     def abandonner(self) -> None:
         """Close what is open; the folder goes with its rows."""
@@ -77,15 +79,3 @@ def ecrire_micro(zone: Path, chemin: Path) -> Iterator[Ecriture]:
             ecriture.abandonner()
     finally:
         shutil.rmtree(travail, ignore_errors=True)
-
-
-def _citer(chemin: Path) -> str:
-    return "'" + str(chemin).replace("'", "''") + "'"
-
-
-def _synchroniser(chemin: Path) -> None:
-    descripteur = os.open(chemin, os.O_RDONLY)
-    try:
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)

@@ -10,14 +10,14 @@ import errno
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.errors import ErreurSource
+from ingestion.errors import Constat, ErreurSource, Lieu
 
 SOURCE = "caf_extrait_allocataires"
 RESSOURCE = "foyers"
@@ -40,11 +40,6 @@ class ErreurExtrait(ErreurSource):
         """The reference month."""
         return f"month {self.mois}" if self.mois else None
 
-    @classmethod
-    def relire(cls, valeurs: dict[str, Any]) -> ErreurExtrait:
-        """Rebuild an error that the journal recorded."""
-        return cls(**{f.name: valeurs[f.name] for f in fields(cls)})
-
 
 class Refus(Exception):
     """All that is wrong with one extract."""
@@ -55,42 +50,28 @@ class Refus(Exception):
         super().__init__("\n".join(map(str, self.erreurs)))
 
 
-@dataclass(frozen=True)
-class Lieu:
-    """Where work is being done: carried along so that every error can say it."""
+@dataclass(frozen=True, init=False)
+class LieuExtrait(Lieu):
+    """A place of the extract: a month (YYYY-MM) and a file of it."""
 
     mois: str | None = None
-    fichier: str | None = None
 
-    def erreur(
-        self,
-        code: str,
-        *,
-        observe: str,
-        attendu: str,
-        que_faire: str,
-        colonne: str | None = None,
-        ligne: int | None = None,
-    ) -> ErreurExtrait:
+    def __init__(self, mois: str | None = None, fichier: str | None = None) -> None:
+        """Say the month and the file, as far as they are known."""
+        # A folder may be named otherwise than by a month.
+        annee = int(mois[:4]) if mois and mois[:4].isdecimal() else None
+        super().__init__(SOURCE, RESSOURCE, annee, fichier)
+        object.__setattr__(self, "mois", mois)
+
+    def erreur(self, code: str, **constat: Unpack[Constat]) -> ErreurExtrait:
         """Return the error of this place, to be raised by the caller."""
         return ErreurExtrait(
-            code=code,
-            source=SOURCE,
-            ressource=RESSOURCE,
-            # A folder may be named otherwise than by a month.
-            millesime=int(self.mois[:4]) if self.mois and self.mois[:4].isdecimal() else None,
-            mois=self.mois,
-            fichier=self.fichier,
-            observe=observe,
-            attendu=attendu,
-            que_faire=que_faire,
-            colonne=colonne,
-            ligne=ligne,
+            code, self.source, self.ressource, self.millesime, self.fichier, mois=self.mois, **constat
         )
 
-    def refus(self, code: str, *, observe: str, attendu: str, que_faire: str) -> Refus:
+    def refus(self, code: str, **constat: Unpack[Constat]) -> Refus:
         """Return the one error of this place as a refusal."""
-        return Refus([self.erreur(code, observe=observe, attendu=attendu, que_faire=que_faire)])
+        return Refus([self.erreur(code, **constat)])
 
 
 def combien(n: int, quoi: str = "rows") -> str:
@@ -112,7 +93,7 @@ class Faute:
 class Constats:
     """The faults of one file, gathered while it streams, by kind and column."""
 
-    lieu: Lieu
+    lieu: LieuExtrait
     fautes: dict[tuple[str, str], Faute] = field(default_factory=dict)
     codes: dict[str, Counter[str]] = field(default_factory=dict)
 
@@ -156,7 +137,7 @@ class Constats:
         return ": " + " and ".join(filter(None, [", ".join(map(repr, partages)), autres]))
 
 
-def sans_fuite(lieu: Lieu, faire: Callable[[], None]) -> None:
+def sans_fuite(lieu: LieuExtrait, faire: Callable[[], None]) -> None:
     """Do something, and let only refusals out: a library's own message may quote the row it failed on.
 
     Raises `Refus` for any other error, naming its type and where it happened, with no cause nor context. A

@@ -29,7 +29,7 @@ from ingestion.extrait.enfants import (
     lire_fichier,
     noter_autre_mois,
 )
-from ingestion.extrait.erreurs import Constats, ErreurExtrait, Lieu, Refus, sans_fuite
+from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, Refus, sans_fuite
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_hexadecimal
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
 from ingestion.extrait.tables import Table, ouvrir
@@ -60,7 +60,7 @@ def lire_extrait(
     abandoned. No other error but a full disk or memory comes out: none may quote a row.
     """
     lecture = _Lecture(extrait, correspondance, contrat, pseudonymes, ecriture)
-    sans_fuite(Lieu(extrait.mois, extrait.foyers.name), lecture.lire)
+    sans_fuite(LieuExtrait(extrait.mois, extrait.foyers.name), lecture.lire)
 
 
 class _Lecture:
@@ -86,7 +86,7 @@ class _Lecture:
         erreurs: list[ErreurExtrait] = []
         table_enfants, enfants, constats_enfants = None, None, None
         if self._extrait.enfants:
-            constats_enfants = Constats(Lieu(self._extrait.mois, self._extrait.enfants.name))
+            constats_enfants = Constats(LieuExtrait(self._extrait.mois, self._extrait.enfants.name))
             try:
                 table_enfants = ouvrir(self._extrait.enfants, self._disposition.format, constats_enfants.lieu)
                 enfants = lire_fichier(
@@ -109,7 +109,7 @@ class _Lecture:
             raise Refus(erreurs)
 
     def _foyers(self, par_foyer: ParFoyer | None, constats_enfants: Constats | None) -> list[ErreurExtrait]:
-        constats = Constats(Lieu(self._extrait.mois, self._extrait.foyers.name))
+        constats = Constats(LieuExtrait(self._extrait.mois, self._extrait.foyers.name))
         table = ouvrir(self._extrait.foyers, self._disposition.format, constats.lieu)
         lecteur = Lecteur(constats)
         liens = liens_foyers(self._disposition, self._contrat)
@@ -172,7 +172,7 @@ class _Lecture:
                 colonnes.append(valeurs.get(champ.name, pa.nulls(nombre, champ.type)))
         return pa.Table.from_arrays(colonnes, schema=SCHEMA_MICRO)
 
-    def _sans_ligne(self, lieu: Lieu) -> Refus:
+    def _sans_ligne(self, lieu: LieuExtrait) -> Refus:
         return lieu.refus(
             "vide",
             observe="a header and no row",

@@ -18,6 +18,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from socle.disque import ecriture_atomique
+
 VARIABLE = "CTG_CLE_PSEUDONYMES"
 VARIABLE_FICHIER = "CTG_CLE_PSEUDONYMES_FICHIER"
 OCTETS_MIN = 32
@@ -92,15 +94,8 @@ def ephemere() -> bytes:
 def secret_de_demonstration(fichier: Path) -> bytes:
     """Secret of the demonstration, drawn once into `fichier` (0600): invented foyers need no one's key."""
     if not fichier.exists():
-        fichier.parent.mkdir(parents=True, exist_ok=True)
-        provisoire = fichier.with_name(f".{fichier.name}.{os.getpid()}.tmp")
-        provisoire.unlink(missing_ok=True)
-        descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descripteur, "w") as f:
-            f.write(secrets.token_hex(OCTETS_MIN) + "\n")
-            f.flush()
-            os.fsync(f.fileno())
-        provisoire.replace(fichier)
+        with ecriture_atomique(fichier) as f:
+            f.write(f"{secrets.token_hex(OCTETS_MIN)}\n".encode())
     return _verifier(_lire_fichier(fichier))
 
 

@@ -18,7 +18,7 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance, CorrespondanceInvalide, charger_correspondance
 from ingestion.extrait.depot import Origine
 from ingestion.extrait.ecriture import ecrire_micro
-from ingestion.extrait.erreurs import ErreurExtrait, Lieu, Refus, sans_fuite
+from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, sans_fuite
 from ingestion.extrait.journal import Journal
 from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import CleRefusee, Pseudonymes
@@ -79,7 +79,7 @@ class Reception:
         except CorrespondanceInvalide as e:
             observe = "; ".join(e.erreurs)
         bilan.refus.append(
-            Lieu(None, fichier.name).erreur(
+            LieuExtrait(None, fichier.name).erreur(
                 "correspondance",
                 observe=observe,
                 attendu="a mapping of this Caf's columns, codes and months to the contract",
@@ -93,7 +93,7 @@ class Reception:
         racine, deposes = self.origine.dossier, self.zones.depot_extrait
         if racine != deposes and any(deposes.glob("[!.]*")):
             bilan.refus.append(
-                Lieu().erreur(
+                LieuExtrait().erreur(
                     "depot_ambigu",
                     observe=f"an extract in {deposes}, which this profile does not read",
                     attendu="real persons and the demonstration's in two CTG_HOME",
@@ -111,13 +111,17 @@ class Reception:
             if chemin.is_dir() and not chemin.is_symlink():
                 yield chemin
             elif chemin != self.origine.correspondance:
-                bilan.refus.append(depot.ambigu(Lieu(None, chemin.name), "a file in no folder of a month"))
+                bilan.refus.append(
+                    depot.ambigu(LieuExtrait(None, chemin.name), "a file in no folder of a month")
+                )
 
     def _recevoir(
         self, dossier: Path, correspondance: Correspondance, journal: Journal, bilan: Bilan
     ) -> None:
         try:
-            sans_fuite(Lieu(dossier.name), lambda: self._prendre(dossier, correspondance, journal, bilan))
+            sans_fuite(
+                LieuExtrait(dossier.name), lambda: self._prendre(dossier, correspondance, journal, bilan)
+            )
         except ErreurExtrait as e:
             bilan.refus.append(e)
         except Refus as refus:
@@ -134,7 +138,9 @@ class Reception:
         faits = self._faits(extrait, correspondance)
         parquet, lecture = self._parquet(extrait, correspondance), etat.lus.get(extrait.sha256)
         if lecture is None or lecture.parquet != parquet.name or not parquet.exists():
-            depot.exiger_conservable(mois, correspondance, Lieu(mois, extrait.foyers.name), date.today())
+            depot.exiger_conservable(
+                mois, correspondance, LieuExtrait(mois, extrait.foyers.name), date.today()
+            )
             self._lire(extrait, correspondance, journal)
             lecture = None
         if lecture is None or etat.candidat != extrait.sha256 or not lecture.dit(faits):
@@ -182,7 +188,7 @@ class Reception:
         mois, etat = extrait.mois, journal.etat(extrait.mois)
         empreinte = correspondance.empreinte(mois)
         if (etat.refus_sha256, etat.refus_empreinte) == (extrait.sha256, empreinte):
-            raise Refus([ErreurExtrait.relire(e) for e in etat.refus])
+            raise Refus([ErreurExtrait.from_dict(e) for e in etat.refus])
         pseudonymes = Pseudonymes(self._secret(extrait), correspondance.finalite(mois))
         try:
             with ecrire_micro(self.zones.micro, self._parquet(extrait, correspondance)) as fichier:
@@ -200,7 +206,7 @@ class Reception:
             return self.origine.secret()
         except CleRefusee as e:
             observe = str(e)
-        raise Lieu(extrait.mois, extrait.foyers.name).erreur(
+        raise LieuExtrait(extrait.mois, extrait.foyers.name).erreur(
             "cle_refusee",
             observe=observe,
             attendu="a secret key of at least 32 random bytes, readable by the user of the night alone",
@@ -212,7 +218,7 @@ class Reception:
         for mois, etat in sorted(journal.etats.items()):
             if etat.en_attente and etat.accepte:
                 nouveau, ancien = etat.en_attente[:12], etat.accepte[:12]
-                yield Lieu(mois, etat.lus[etat.en_attente].fichier).erreur(
+                yield LieuExtrait(mois, etat.lus[etat.en_attente].fichier).erreur(
                     "revision",
                     observe=f"{nouveau} instead of {ancien}",
                     attendu="the content already accepted for this month",
@@ -221,7 +227,7 @@ class Reception:
                 )
         for retenu in self.micro.acceptes(journal):
             if not retenu.purge and not retenu.lisible:
-                yield Lieu(retenu.mois, retenu.fichier).erreur(
+                yield LieuExtrait(retenu.mois, retenu.fichier).erreur(
                     "micro_perime",
                     observe=f"{retenu.parquet.name} is missing, or has other columns",
                     attendu="a micro Parquet with the columns of ingestion/extrait/schema.py",

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from ingestion.as_of import Choix
 from ingestion.extrait import ecriture
-from ingestion.extrait.erreurs import RESSOURCE, SOURCE, Lieu
+from ingestion.extrait.erreurs import RESSOURCE, SOURCE, LieuExtrait
 from ingestion.extrait.journal import Etat, Journal
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import Zones
@@ -156,7 +156,7 @@ class Micro:
         connus = sorted(set(etat.lus) - etat.purges)
         voulus = [s for s in connus if s.startswith(sha)]
         if len(voulus) != 1:
-            raise Lieu(mois).erreur(
+            raise LieuExtrait(mois).erreur(
                 "sha_inconnu",
                 observe=f"{sha!r} names {len(voulus)} of the contents read for this month",
                 attendu=f"the start of one of {', '.join(s[:12] for s in connus) or 'none yet'}",

@@ -17,7 +17,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from ingestion.extrait.correspondance import FormatCsv, FormatParquet
-from ingestion.extrait.erreurs import ErreurExtrait, Lieu, Refus, combien
+from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, combien
 
 BLOC = 16 << 20
 LOT = 262_144
@@ -46,7 +46,7 @@ class Table:
         return []
 
 
-def ouvrir(chemin: Path, format: FormatCsv | FormatParquet, lieu: Lieu) -> Table:
+def ouvrir(chemin: Path, format: FormatCsv | FormatParquet, lieu: LieuExtrait) -> Table:
     """Open a file of the extract. Raises `Refus` when its bytes cannot be one."""
     with chemin.open("rb") as f:
         debut = f.read(1024)
@@ -77,7 +77,7 @@ def ouvrir(chemin: Path, format: FormatCsv | FormatParquet, lieu: Lieu) -> Table
 
 
 class _Csv(Table):
-    def __init__(self, chemin: Path, format: FormatCsv, lieu: Lieu) -> None:
+    def __init__(self, chemin: Path, format: FormatCsv, lieu: LieuExtrait) -> None:
         self._chemin, self._format, self._lieu = chemin, format, lieu
         self._mal_coupees: list[int] = []
         self._nombre_mal_coupees = 0
@@ -188,7 +188,7 @@ class _Csv(Table):
 
 
 class _Parquet(Table):
-    def __init__(self, chemin: Path, debut: bytes, lieu: Lieu) -> None:
+    def __init__(self, chemin: Path, debut: bytes, lieu: LieuExtrait) -> None:
         with chemin.open("rb") as f:
             f.seek(-4, os.SEEK_END)
             fin = f.read()

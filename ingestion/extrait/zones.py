@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, Lieu
+from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, LieuExtrait
 
 MODE_DOSSIER = 0o700
 MODE_FICHIER = 0o600
@@ -67,13 +67,13 @@ def preparer_zone(zone: Path) -> Path:
     return zone
 
 
-def exiger_fermee(chemin: Path, lieu: Lieu | None = None) -> None:
+def exiger_fermee(chemin: Path, lieu: LieuExtrait | None = None) -> None:
     """Refuse a folder or a file that others than the user of the night can reach (`zone_ouverte`)."""
-    if erreur := ouverture(chemin, lieu or Lieu()):
+    if erreur := ouverture(chemin, lieu or LieuExtrait()):
         raise erreur
 
 
-def ouverture(chemin: Path, lieu: Lieu) -> ErreurExtrait | None:
+def ouverture(chemin: Path, lieu: LieuExtrait) -> ErreurExtrait | None:
     """Say how others can reach a folder or a file; None when they cannot."""
     etat = chemin.stat()
     mode = stat.S_IMODE(etat.st_mode)

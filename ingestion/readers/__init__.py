@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingestion.contrats.grammaire import Format, FormatTableur, FormatXlsx, FormatZip, Millesime
+from ingestion.contrats import Millesime
+from ingestion.contrats.grammaire import Format, FormatTableur, FormatXlsx, FormatZip
 from ingestion.errors import Lieu
 from ingestion.readers import csv, tableur, xlsx, zip
 

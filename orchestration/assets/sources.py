@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, dans_l_ordre
-from ingestion.contrats.grammaire import Contrat, load_contracts
+from ingestion.contrats import Contrat, charger_contrats
 
 from ..resources import Nuit
 from ..translator import EQUIPE, cle_normalisee
 
-CONTRATS = load_contracts()
+CONTRATS = charger_contrats()
 CHECK_REFUS = "aucun_refus"
 
 

@@ -17,7 +17,7 @@ import click
 
 from ingestion import catalogue
 from ingestion.acquisition import dans_l_ordre
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource
 from ingestion.templates import FormatModele, ecrire_modele
 from publication import explain
@@ -232,7 +232,7 @@ def sources_list() -> None:
 )
 def sources_check(en_ligne: bool) -> None:
     """Validate every contract; list every error. A live night asks the portals too, before it downloads."""
-    contrats = load_contracts()
+    contrats = charger_contrats()
     click.echo(f"{len(contrats)} contracts, no error.")
     if en_ligne:
         demandes, refus = catalogue.verifier_tous(contrats)
@@ -309,7 +309,7 @@ def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> 
 )
 def sources_template(source: str, ressource: str | None, format_: FormatModele, dossier: Path | None) -> None:
     """Write the empty tables a person fills in, with the guide of their columns."""
-    contrats = load_contracts()
+    contrats = charger_contrats()
     if source not in contrats:
         raise click.BadParameter(f"no contract is called {source}: see `ctg sources list`")
     tables = contrats[source].ressources

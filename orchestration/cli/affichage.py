@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from ingestion.contrats.grammaire import ContratsInvalides
+from ingestion.contrats import ContratsInvalides
 from ingestion.errors import ErreurSource
 from ingestion.extrait.correspondance import CorrespondanceInvalide
 from ingestion.templates import PasDeModele

@@ -86,6 +86,9 @@ EXTRAIT = {
     "page": "https://www.caf.fr/",
     "cadence": "mensuelle",
     "indispensable": False,
+    "diffusion": charger_contrat().diffusion,
+    "famille": SOURCE,
+    "recensement": False,
 }
 
 
@@ -153,6 +156,9 @@ def preparer(
             "page": str(contrat.page),
             "cadence": contrat.cadence,
             "indispensable": contrat.indispensable,
+            "diffusion": contrat.diffusion,
+            "famille": contrat.famille,
+            "recensement": contrat.recensement,
         }
         for contrat in acquisition.contrats.values()
     ]

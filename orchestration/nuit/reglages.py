@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingestion.acquisition import Acquisition, NomProfil, Profil
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from ingestion.extrait.correspondance import NOM_FICHIER, chemin_correspondance
 from ingestion.extrait.depot import Origine
 from ingestion.extrait.pseudonymes import secret_de_demonstration
@@ -75,7 +75,7 @@ class Reglages:
     def acquisition(self, jour: date | None = None) -> Acquisition:
         """Reception and normalisation of the sources, as this profile takes them, now or as of `jour`."""
         profil = Profil(self.profil, self.miroir, self.defaut.couverture_imposee)
-        return Acquisition(self.home, load_contracts(), profil, jour)
+        return Acquisition(self.home, charger_contrats(), profil, jour)
 
     def zones(self) -> Zones:
         """The closed folders of personal data."""

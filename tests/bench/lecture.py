@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 
 import demonstration as demo
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from ingestion.errors import Lieu
 from ingestion.normalise import normaliser_fichier
 from tests.bench.mesure import RACINE, afficher_durees, chronometrer
@@ -28,7 +28,7 @@ def comparer() -> None:
 
 
 def _durees(miroir: Path, travail: Path) -> list[tuple[str, float]]:
-    ressource = load_contracts()["insee_comparateur"].ressources["communes"]
+    ressource = charger_contrats()["insee_comparateur"].ressources["communes"]
     edition = ressource.edition(2018, glissante=False)
     assert edition is not None and edition.mirror is not None
     archive = miroir / edition.mirror

@@ -11,7 +11,7 @@ from banc_dbt import Projet, preparee, projet_de
 
 import demonstration as demo
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from orchestration.nuit.reglages import PROFILS
 from orchestration.project import actualiser_manifeste, projet_dbt
 
@@ -20,7 +20,9 @@ UneFois = Callable[[str, Callable[[Path], None]], Path]
 
 def _acquisition(dossier: Path) -> Acquisition:
     miroir = str(dossier / "demonstration")
-    return Acquisition(dossier, load_contracts(), Profil("demo", miroir, PROFILS["demo"].couverture_imposee))
+    return Acquisition(
+        dossier, charger_contrats(), Profil("demo", miroir, PROFILS["demo"].couverture_imposee)
+    )
 
 
 @pytest.fixture(scope="session")

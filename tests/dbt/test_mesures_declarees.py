@@ -3,9 +3,10 @@
 import pytest
 from banc_dbt import Projet
 
-from ingestion.contrats.grammaire import load_contracts, ressources_declarees
+from ingestion.contrats import charger_contrats
+from orchestration.rendu_dbt import ressources_declarees
 
-DECLAREES = [r for r in ressources_declarees(load_contracts()) if r["mesures"]]
+DECLAREES = [r for r in ressources_declarees(charger_contrats()) if r["mesures"]]
 
 
 @pytest.mark.parametrize("r", DECLAREES, ids=lambda r: f"{r['source']}__{r['ressource']}")

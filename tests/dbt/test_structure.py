@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from banc_dbt import Projet
 
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from orchestration import generated
 
 Noeud = dict[str, Any]
@@ -163,7 +163,7 @@ def test_la_provenance_lit_tous_les_fichiers_de_territoires(
     normalisees = [s for s in manifeste["sources"].values() if s["source_name"] == "normalised"]
     avec_code = {s["name"] for s in normalisees if "code" in s["columns"]}
     nationales = {
-        r.table for c in load_contracts().values() for r in c.ressources.values() if r.niveau == "france"
+        r.table for c in charger_contrats().values() for r in c.ressources.values() if r.niveau == "france"
     }
     assert {nom for _, nom in lectures["lignes_source"]} == avec_code | nationales
 

@@ -9,7 +9,7 @@ import pytest
 from banc_dbt import Projet
 
 from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats.grammaire import DOSSIER, load_contracts
+from ingestion.contrats import DOSSIER, charger_contrats
 from orchestration import generated
 from orchestration.nuit.base import FICHIERS
 
@@ -22,6 +22,7 @@ licence: Licence Ouverte 2.0
 page: https://www.data.gouv.fr/
 cadence: irrégulière
 indispensable: false
+diffusion: publique
 description: Posts by commune.
 ressources:
   postes:
@@ -51,13 +52,13 @@ def test_une_source_de_mesures_connues_tient_en_un_fichier(
     monkeypatch.setattr(generated, "PROJECT", copie.dossier.parent)
     monkeypatch.setattr(generated, "SEEDS", copie.dossier / "seeds")
     monkeypatch.setattr(generated, "MODELS", copie.dossier / "models")
-    monkeypatch.setattr(generated, "load_contracts", lambda: load_contracts(contrats))
+    monkeypatch.setattr(generated, "charger_contrats", lambda: charger_contrats(contrats))
     generated.ecrire()
 
     miroir = tmp_path / "miroir"
     miroir.mkdir()
     (miroir / "conseillers.csv").write_text("INSEE;POSTES\n26220;2\n26063;1\n", encoding="utf-8")
-    acquisition = Acquisition(tmp_path / "ctg", load_contracts(contrats), Profil("mirror", str(miroir)))
+    acquisition = Acquisition(tmp_path / "ctg", charger_contrats(contrats), Profil("mirror", str(miroir)))
     assert not acquisition.recevoir("anct_conseillers_numeriques").refus
     assert not acquisition.normaliser("anct_conseillers_numeriques").refus
     (fichier,) = acquisition.fichiers_retenus("anct_conseillers_numeriques")

@@ -18,7 +18,7 @@ from demonstration import write_mirror
 from demonstration.faits import epci
 from demonstration.invention import repartir, tirage
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 
 BARONNIES = "200068229"
 FAITS = ("insee/cog/", "insee/populations/", "dgcl/", "anct/ngeo-")
@@ -355,7 +355,7 @@ def test_no_statistic_is_copied(mirror: Path, shared: Path) -> None:
 
 
 def test_contracts_accept_every_file(mirror: Path, tmp_path: Path) -> None:
-    contrats = load_contracts()
+    contrats = charger_contrats()
     night = Acquisition(tmp_path, contrats, Profil("demo", str(mirror), "epci_de_departement:26"))
     ecartes = []
     for source in dans_l_ordre(contrats):

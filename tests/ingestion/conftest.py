@@ -10,7 +10,7 @@ from serveur import Serveur, demarrer
 
 from ingestion import fetch
 from ingestion.acquisition import Acquisition, BilanSource, Profil
-from ingestion.contrats.grammaire import Contrat, load_contracts
+from ingestion.contrats import Contrat, charger_contrats
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def contrats(tmp_path: Path) -> dict[str, Contrat]:
     dossier.mkdir()
     (dossier / "insee_cog_communes.yml").write_text(COG)
     (dossier / "registre.yml").write_text(REGISTRE)
-    return load_contracts(dossier)
+    return charger_contrats(dossier)
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def reelle(
 ) -> tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]:
     """Every contract run once on the producers' real files."""
     home = tmp_path_factory.mktemp("reelle")
-    acquisition = Acquisition(home, load_contracts(), Profil("mirror", str(shared / "real")))
+    acquisition = Acquisition(home, charger_contrats(), Profil("mirror", str(shared / "real")))
     return acquisition, acquerir(acquisition)
 
 

@@ -10,6 +10,7 @@ licence: LO2
 page: https://example.org/
 cadence: annuelle
 indispensable: true
+diffusion: publique
 description: COG.
 ressources:
   communes:
@@ -36,6 +37,7 @@ licence: LO2
 page: https://example.org/
 cadence: annuelle
 indispensable: false
+diffusion: publique
 description: Register.
 ressources:
   communes:

@@ -10,7 +10,9 @@ import pytest
 from petite_source import COG_2022, REGISTRE_2022
 
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
-from ingestion.contrats.grammaire import RegleRevision, load_contracts, normalised_schema
+from ingestion.contrats import charger_contrats
+from ingestion.contrats.empreinte import schema_normalise
+from ingestion.contrats.grammaire import RegleRevision
 from ingestion.errors import ErreurSource
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
@@ -105,7 +107,7 @@ def test_the_imposed_couverture_leaves_lists_and_other_levels_alone() -> None:
     profil = Profil("demo", "x", couverture_imposee="epci_de_departement:26")
     couvertures = {
         (r.source, r.nom): profil.couverture(r, r.edition(min(r.millesimes), glissante=False))  # type: ignore[arg-type]
-        for c in load_contracts().values()
+        for c in charger_contrats().values()
         for r in c.ressources.values()
     }
     assert couvertures["insee_populations_legales", "communes"] == "epci_de_departement:26"
@@ -231,7 +233,7 @@ def test_an_accepted_file_that_a_new_contract_refuses_stays_in_use(
 def test_what_was_never_received_is_an_empty_file_of_its_type(acquisition: Acquisition) -> None:
     vides = acquisition.jamais_recues()
     assert vides.keys() == {("registre", "communes"), ("insee_cog_communes", "communes")}
-    schema = normalised_schema(acquisition.contrats["registre"].ressources["communes"])
+    schema = schema_normalise(acquisition.contrats["registre"].ressources["communes"])
     assert pq.read_table(vides["registre", "communes"]).equals(schema.empty_table())
     assert acquisition.fichiers_retenus() == []
 

@@ -10,7 +10,7 @@ from petite_source import REGISTRE_2022, acquerir
 
 from ingestion.acquisition import Acquisition
 from ingestion.as_of import choisir_fichier
-from ingestion.contrats.grammaire import empreinte_contrat
+from ingestion.contrats.empreinte import empreinte_contrat
 
 REVISE = REGISTRE_2022.replace("1600", "1601")
 NUITS = [("2024-06-01T01:30:00+00:00", "premier"), ("2024-09-30T22:30:00+00:00", "revise")]

@@ -10,7 +10,7 @@ from serveur import Serveur
 
 from ingestion import catalogue
 from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
 
 ICI = Lieu("registre", "communes", 2022)
@@ -78,7 +78,7 @@ def live(portail: Serveur, tmp_path: Path) -> Acquisition:
         assert f"mirror: {fichier}" in contrat
         texte = contrat.replace(f"mirror: {fichier}", f'url: "{adresse}"')
         (dossier / f"{nom}.yml").write_text(texte)
-    return Acquisition(tmp_path / "home", load_contracts(dossier), Profil("live", None))
+    return Acquisition(tmp_path / "home", charger_contrats(dossier), Profil("live", None))
 
 
 def test_a_live_night_asks_before_it_downloads(live: Acquisition, portail: Serveur) -> None:

@@ -1,3 +1,4 @@
+from collections import Counter
 from pathlib import Path
 
 import pyarrow as pa
@@ -5,26 +6,22 @@ import pytest
 import yaml
 from petite_source import REGISTRE
 
-from ingestion.contrats import grammaire as contracts
-from ingestion.contrats.grammaire import (
-    ContratsInvalides,
-    dbt_sources_yaml,
-    empreinte_contrat,
-    load_contracts,
-    normalised_schema,
-)
+from ingestion.contrats import ContratsInvalides, charger_contrats, empreinte
+from ingestion.contrats.empreinte import empreinte_contrat, schema_normalise
+from ingestion.extrait.contrat import charger_contrat
+from orchestration.rendu_dbt import dbt_sources_yaml
 
 
 def charger(dossier: Path, **fichiers: str) -> list[str]:
     for nom, texte in fichiers.items():
         (dossier / f"{nom}.yml").write_text(texte)
     with pytest.raises(ContratsInvalides) as e:
-        load_contracts(dossier)
+        charger_contrats(dossier)
     return e.value.erreurs
 
 
 def test_the_contracts_of_the_project_are_valid() -> None:
-    contrats = load_contracts()
+    contrats = charger_contrats()
     assert {"insee_cog_communes", "dgcl_epci_composition"} <= {
         c.source for c in contrats.values() if c.indispensable
     }
@@ -63,6 +60,47 @@ def test_a_wrong_key_is_named(tmp_path: Path, avant: str, apres: str, attendu: s
     assert any(attendu in e and e.startswith("registre.yml: ") for e in erreurs), erreurs
 
 
+def test_a_contract_without_diffusion_is_refused_with_what_to_write(tmp_path: Path) -> None:
+    for texte in (
+        REGISTRE.replace("diffusion: publique\n", ""),
+        REGISTRE.replace("diffusion: publique", "diffusion: secrete"),
+    ):
+        (erreur,) = charger(tmp_path, registre=texte)
+        assert erreur.startswith("registre.yml: diffusion: write `diffusion: publique` (anyone may have the")
+        assert "`diffusion: interne`" in erreur and "`diffusion: micro`" in erreur
+
+
+def test_what_partners_give_is_internal_and_everything_else_is_public() -> None:
+    contrats = charger_contrats()
+    assert {s for s, c in contrats.items() if c.diffusion == "interne"} == {
+        "caf_accueil",
+        "caf_bilans_structures",
+        "caf_equipements",
+        "cd_pmi",
+        "ctg_plan_actions",
+        "epci_guichet_unique",
+    }
+    assert {c.diffusion for c in contrats.values()} == {"publique", "interne"}
+    assert charger_contrat().diffusion == "micro"
+
+
+def test_the_files_of_one_producer_for_several_levels_are_one_famille() -> None:
+    contrats = charger_contrats()
+    plusieurs = Counter(c.famille for s, c in contrats.items() if c.famille != s)
+    assert plusieurs == {"cnaf_allocataires": 4, "cnaf_places_petite_enfance": 5, "cnaf_taux_couverture": 5}
+
+
+def test_the_census_is_declared() -> None:
+    assert {s for s, c in charger_contrats().items() if c.recensement} == {
+        "insee_comparateur",
+        "insee_rp_emploi",
+        "insee_rp_familles",
+        "insee_rp_logement",
+        "insee_rp_population",
+        "insee_rp_population_age",
+    }
+
+
 def test_every_error_of_every_file_is_listed(tmp_path: Path) -> None:
     un = REGISTRE.replace("multiple: 5", "multipl: 5").replace("absence: inconnu", "absence: jamais")
     deux = REGISTRE.replace("cle: [code]", "cle: [kode]").replace("source: registre", "source: deux")
@@ -75,8 +113,8 @@ def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
 
 
 def test_the_schema_has_companions_and_technical_columns() -> None:
-    r = load_contracts()["insee_comparateur"].ressources["communes"]
-    schema = normalised_schema(r)
+    r = charger_contrats()["insee_comparateur"].ressources["communes"]
+    schema = schema_normalise(r)
     assert schema.field("mediane_niveau_vie").type == pa.decimal128(30, 15)
     i = schema.get_field_index("mediane_niveau_vie")
     assert schema.names[i : i + 3] == [
@@ -91,18 +129,20 @@ def test_the_schema_has_companions_and_technical_columns() -> None:
 def test_the_fingerprint_follows_what_affects_parsing_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def empreinte(texte: str) -> str:
+    def calculer(texte: str) -> str:
         (tmp_path / "registre.yml").write_text(texte)
-        r = load_contracts(tmp_path)["registre"].ressources["communes"]
+        r = charger_contrats(tmp_path)["registre"].ressources["communes"]
         edition = r.edition(2022, glissante=False)
         assert edition
         return empreinte_contrat(r, edition)
 
-    reference = empreinte(REGISTRE)
+    reference = calculer(REGISTRE)
     autre_millesime = REGISTRE + "      2023: {layout: l, cog: 2022, mirror: r23.csv}\n"
-    assert empreinte(autre_millesime) == reference
-    assert empreinte(REGISTRE.replace("description: Revenu", "description: Autre")) == reference
-    assert empreinte(REGISTRE.replace("registre2022.csv", "ailleurs.csv")) == reference
+    assert calculer(autre_millesime) == reference
+    assert calculer(REGISTRE.replace("description: Revenu", "description: Autre")) == reference
+    assert calculer(REGISTRE.replace("registre2022.csv", "ailleurs.csv")) == reference
+    autre_diffusion = "diffusion: interne\nfamille: autre\nrecensement: true"
+    assert calculer(REGISTRE.replace("diffusion: publique", autre_diffusion)) == reference
     for avant, apres in [
         ('decimal: "."', 'decimal: ","'),
         ("secret: [s]", "secret: [x]"),
@@ -111,24 +151,24 @@ def test_the_fingerprint_follows_what_affects_parsing_and_nothing_else(
         ("couverture: france", "couverture: liste"),
         ("2022: {layout: l, cog: 2022", "2022: {layout: l, cog: 2021"),
     ]:
-        assert empreinte(REGISTRE.replace(avant, apres)) != reference, avant
-    monkeypatch.setattr(contracts, "_empreinte_code", lambda: "another reader")
-    assert empreinte(REGISTRE) != reference
+        assert calculer(REGISTRE.replace(avant, apres)) != reference, avant
+    monkeypatch.setattr(empreinte, "_empreinte_code", lambda: "another reader")
+    assert calculer(REGISTRE) != reference
 
 
 def test_the_dbt_declaration_names_every_table_and_column() -> None:
-    contrats = load_contracts()
+    contrats = charger_contrats()
     (source,) = yaml.safe_load(dbt_sources_yaml(contrats))["sources"]
     tables = {t["name"]: t for t in source["tables"]}
     ressources = {r.table: r for c in contrats.values() for r in c.ressources.values()}
     assert source["name"] == "normalised" and tables.keys() == ressources.keys()
     for nom, ressource in ressources.items():
-        assert [c["name"] for c in tables[nom]["columns"]] == normalised_schema(ressource).names
+        assert [c["name"] for c in tables[nom]["columns"]] == schema_normalise(ressource).names
         assert all(c["description"] for c in tables[nom]["columns"])
 
 
 def test_the_rolling_address_brings_its_own_layout_and_couverture() -> None:
-    r = load_contracts()["cnaf_allocataires_communes"].ressources["communes"]
+    r = charger_contrats()["cnaf_allocataires_communes"].ressources["communes"]
     fixe, glissante = r.edition(2024, glissante=False), r.edition(2024, glissante=True)
     assert fixe and fixe.layout == ["extrait", "documente"] and fixe.couverture == "departement:26"
     assert glissante and glissante.layout[0] == "documente" and glissante.couverture == "france"

@@ -6,7 +6,7 @@ from serveur import Serveur
 
 from ingestion import fetch
 from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
 
 ICI = Lieu("registre", "communes", 2022)
@@ -110,7 +110,7 @@ def roulante(serveur: Serveur, tmp_path: Path) -> Acquisition:
         assert avant in contrat
         contrat = contrat.replace(avant, apres, 1)
     (dossier / "registre.yml").write_text(contrat)
-    return Acquisition(tmp_path / "live", load_contracts(dossier), Profil("live", None))
+    return Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))
 
 
 def annees(*valeurs: int) -> bytes:

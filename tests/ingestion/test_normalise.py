@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pytest
 from petite_source import REGISTRE, REGISTRE_2022
 
-from ingestion.contrats.grammaire import Contrat, load_contracts, normalised_schema
+from ingestion.contrats import Contrat, charger_contrats
+from ingestion.contrats.empreinte import schema_normalise
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.normalise import Cog, Normalise, ecrire_parquet, normaliser_fichier
 
@@ -22,7 +23,7 @@ def normaliser(tmp_path: Path, contrats: dict[str, Contrat]) -> Normaliser:
         chemin.write_text(texte, "utf-8")
         assert avant in REGISTRE
         (tmp_path / "sources" / "registre.yml").write_text(REGISTRE.replace(avant, apres))
-        r = load_contracts(tmp_path / "sources")["registre"].ressources["communes"]
+        r = charger_contrats(tmp_path / "sources")["registre"].ressources["communes"]
         edition = r.edition(2022, glissante=False)
         assert edition
         cog = Cog(2022, "c" * 64, frozenset({"26001", "26002", "2A004", "97101", "75101"}), frozenset({"26"}))
@@ -153,13 +154,13 @@ def test_the_layout_is_the_one_whose_headers_match(tmp_path: Path) -> None:
         "      sans_nom: {columns: {CODE: code, FOY: foyers}, absent: [revenu]}\n    thresholds:",
     ).replace("2022: {layout: l", "2022: {layout: [l, sans_nom]")
     (tmp_path / "registre.yml").write_text(texte)
-    r = load_contracts(tmp_path)["registre"].ressources["communes"]
+    r = charger_contrats(tmp_path)["registre"].ressources["communes"]
     edition = r.edition(2022, glissante=False)
     assert edition
     lieu = Lieu("registre", "communes", 2022, "r.csv")
     (tmp_path / "r.csv").write_text("FOY;CODE\n5;26001\n")
     table = normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu).table
-    assert table.schema.equals(normalised_schema(r))
+    assert table.schema.equals(schema_normalise(r))
     assert table.select(["code", "foyers", "revenu"]).to_pylist() == [
         {"code": "26001", "foyers": 5, "revenu": None}
     ]
@@ -177,7 +178,7 @@ def test_the_same_table_gives_the_same_bytes(tmp_path: Path, normaliser: Normali
 
 
 def test_an_impossible_day_is_refused(tmp_path: Path) -> None:
-    r = load_contracts()["insee_cog_mouvements"].ressources["mouvements"]
+    r = charger_contrats()["insee_cog_mouvements"].ressources["mouvements"]
     edition = r.edition(2025, glissante=False)
     assert edition
     entete = ",".join(r.layouts["v_mvt_commune"].columns)
@@ -196,7 +197,7 @@ def test_a_layout_names_what_it_does_not_read_picks_records_and_a_decimal_mark(t
             " unread: [{prefixes: [P22_, P17_], names: [A, B]}]}",
         )
     )
-    r = load_contracts(tmp_path)["registre"].ressources["communes"]
+    r = charger_contrats(tmp_path)["registre"].ressources["communes"]
     edition = r.millesimes[2022]
     lieu = Lieu("registre", "communes", 2022, "r.csv")
     entete = "CODE;FOY22;REV22;NIVEAU;P22_A;P22_B;P17_A;P17_B"

@@ -10,11 +10,11 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ingestion.acquisition import Acquisition, BilanSource
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.normalise import normaliser_fichier
 
-CONTRATS = load_contracts()
+CONTRATS = charger_contrats()
 TESTS = Path(__file__).parents[1]
 
 Reelle = tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]

@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.acquisition import Acquisition, BilanSource
-from ingestion.contrats.grammaire import load_contracts, ressources_declarees
+from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.normalise import normaliser_fichier
+from orchestration.rendu_dbt import ressources_declarees
 
-CONTRATS = load_contracts()
+CONTRATS = charger_contrats()
 CCBDP = "200068229"
 Lire = Callable[..., pd.DataFrame]
 Normaliser = Callable[..., pa.Table]

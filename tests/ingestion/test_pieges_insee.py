@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 
 from demonstration import insee_equipements
-from ingestion.contrats.grammaire import Contrat, load_contracts
+from ingestion.contrats import Contrat, charger_contrats
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.normalise import Cog, Normalise, normaliser_fichier
 
-CONTRATS = load_contracts()
+CONTRATS = charger_contrats()
 BARONNIES = "200068229"
 Lire = Callable[..., list[dict[str, object]]]
 

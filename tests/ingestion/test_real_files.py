@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
-from ingestion.contrats.grammaire import load_contracts, normalised_schema
+from ingestion.contrats import charger_contrats
+from ingestion.contrats.empreinte import schema_normalise
 
 Reelle = tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]
 
@@ -75,7 +76,7 @@ def test_row_counts(retenus: dict[tuple[str, str, int], FichierRetenu]) -> None:
 
 def test_schemas(reelle: Reelle, retenus: dict[tuple[str, str, int], FichierRetenu]) -> None:
     for (source, ressource, _), f in retenus.items():
-        attendu = normalised_schema(reelle[0].contrats[source].ressources[ressource])
+        attendu = schema_normalise(reelle[0].contrats[source].ressources[ressource])
         assert pq.read_schema(f.parquet).equals(attendu)
 
 
@@ -316,7 +317,9 @@ def test_a_damaged_real_file_is_refused_by_name_and_the_accepted_one_stays(
     shutil.copy(reelle[0].home / "landing/journal.jsonl", tmp_path / "home/landing")
     (tmp_path / "miroir" / chemin).parent.mkdir(parents=True)
     (tmp_path / "miroir" / chemin).write_bytes(abimer((shared / "real" / chemin).read_bytes()))
-    acquisition = Acquisition(tmp_path / "home", load_contracts(), Profil("mirror", str(tmp_path / "miroir")))
+    acquisition = Acquisition(
+        tmp_path / "home", charger_contrats(), Profil("mirror", str(tmp_path / "miroir"))
+    )
 
     (refus,) = acquisition.recevoir(source).refus + acquisition.normaliser(source).refus
     assert refus.code == code and observe in refus.observe, str(refus)

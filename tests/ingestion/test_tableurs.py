@@ -11,12 +11,13 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats.grammaire import FormatTableur, Ressource, load_contracts
+from ingestion.contrats import Ressource, charger_contrats
+from ingestion.contrats.grammaire import FormatTableur
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.normalise import Cog, Normalise, normaliser_fichier
 from ingestion.templates import FormatModele, PasDeModele, ecrire_modele
 
-CONTRATS = load_contracts()
+CONTRATS = charger_contrats()
 A_LA_MAIN = [
     pytest.param(r, id=r.table)
     for c in CONTRATS.values()

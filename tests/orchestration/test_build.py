@@ -12,7 +12,7 @@ import pytest
 
 import demonstration as demo
 from ingestion.acquisition import Acquisition, FichierRetenu, Profil
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
 from orchestration.nuit import base as build
@@ -126,7 +126,7 @@ def acquisition(tmp_path_factory: pytest.TempPathFactory) -> Acquisition:
     for fichier in (home / "demonstration").rglob("liste-fs-*"):
         fichier.unlink()
     contrats = {
-        s: c for s, c in load_contracts().items() if s in ("insee_cog_communes", "anct_france_services")
+        s: c for s, c in charger_contrats().items() if s in ("insee_cog_communes", "anct_france_services")
     }
     acquisition = Acquisition(
         home, contrats, Profil("demo", str(home / "demonstration"), "epci_de_departement:26")

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from ingestion.contrats.grammaire import load_contracts
+from ingestion.contrats import charger_contrats
 from orchestration.assets.warehouse import entrepot
 from orchestration.definitions import defs
 from orchestration.project import projet_dbt
@@ -66,7 +66,7 @@ def test_l_horaire_ne_s_allume_seul_que_dans_le_profil_live(tmp_path: Path) -> N
 def test_les_actifs_sont_ceux_des_contrats_et_du_projet_dbt(specs: list[dg.AssetSpec]) -> None:
     """Each exactly once: three per contract, two for the extract, one per model and seed, two at the end."""
     noeuds = json.loads(projet_dbt.manifest_path.read_text())["nodes"].values()
-    attendus = [f"{etape}/{s}" for s in load_contracts() for etape in ("sources", "landing", "normalised")]
+    attendus = [f"{etape}/{s}" for s in charger_contrats() for etape in ("sources", "landing", "normalised")]
     attendus += [f"{n['fqn'][1]}/{n['name']}" for n in noeuds if n["resource_type"] == "model"]
     attendus += [f"seeds/{n['name']}" for n in noeuds if n["resource_type"] == "seed"]
     attendus += [f"{etape}/caf_extrait_allocataires" for etape in ("sources", "micro")]
@@ -115,7 +115,7 @@ def test_l_entrepot_attend_la_construction_et_les_fichiers_de_chaque_source() ->
     entrees = set(entrepot.keys_by_input_name.values())
     assert dg.AssetKey("construction") in entrees
     sources = {c for c in entrees if c.path[0] == "normalised"}
-    assert sources == {dg.AssetKey(["normalised", s]) for s in load_contracts()}
+    assert sources == {dg.AssetKey(["normalised", s]) for s in charger_contrats()}
 
 
 def test_une_seule_tache_fait_toute_la_nuit(depot: dg.RepositoryDefinition) -> None:

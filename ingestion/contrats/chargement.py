@@ -1,0 +1,86 @@
+"""Reading the folder of contracts: all of them or every error of every one.
+
+Belongs here: YAML, the cache of what was read, the list of errors. Does not belong here: what a contract may
+say (`grammaire`, `coherence`).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from ingestion.contrats.coherence import incoherences
+from ingestion.contrats.grammaire import Contrat
+
+DOSSIER = Path(__file__).parents[1] / "sources"
+# What to write where a value of a list is missing or unknown.
+A_ECRIRE: dict[tuple[int | str, ...], str] = {
+    ("diffusion",): "write `diffusion: publique` (anyone may have the file), `diffusion: interne` (a Caf, a "
+    "département, an EPCI or the coordinator of a CTG gives it) or `diffusion: micro` (persons, one by one)",
+}
+
+
+class ContratsInvalides(Exception):
+    """Every error of the contracts folder, one `file: path.to.key: message` each."""
+
+    def __init__(self, erreurs: list[str]) -> None:
+        """Keep the list; the message shows it whole."""
+        self.erreurs = erreurs
+        super().__init__(f"{len(erreurs)} errors in the source contracts:\n" + "\n".join(erreurs))
+
+
+def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
+    """Read and check every contract of a folder; the key is the source.
+
+    Raises `ContratsInvalides`, which lists every error of every file.
+    """
+    contrats: dict[str, Contrat] = {}
+    erreurs: list[str] = []
+    for chemin in sorted(dossier.glob("*.yml")):
+        try:
+            lu = _lire(chemin.read_text("utf-8"))
+            # Its own table of ressources: what a caller replaces there is not for the next one.
+            contrat = lu.model_copy(update={"ressources": dict(lu.ressources)})
+        except ValidationError as e:
+            erreurs += [
+                f"{chemin.name}: {'.'.join(map(str, x['loc']))}: {A_ECRIRE.get(x['loc'], x['msg'])}"
+                for x in e.errors()
+            ]
+            continue
+        except (yaml.YAMLError, AttributeError, TypeError) as e:
+            erreurs.append(f"{chemin.name}: (file): {e}")
+            continue
+        if contrat.source != chemin.stem:
+            erreurs.append(f"{chemin.name}: source: must be {chemin.stem!r}, the name of the file")
+        for nom, ressource in contrat.ressources.items():
+            erreurs += [
+                f"{chemin.name}: ressources.{nom}.{ou}: {quoi}" for ou, quoi in incoherences(ressource)
+            ]
+        contrats[contrat.source] = contrat
+    if not contrats and not erreurs:
+        erreurs.append(f"{dossier}: (folder): holds no contract")
+    if erreurs:
+        raise ContratsInvalides(erreurs)
+    return contrats
+
+
+@cache
+def _lire(texte: str) -> Contrat:
+    """One contract. Kept: a night asks for the same unchanging contracts again and again."""
+    return Contrat.model_validate(yaml.load(texte, _ClesUniques))
+
+
+class _ClesUniques(yaml.CSafeLoader):
+    """YAML where a key written twice is an error: the plain loader keeps the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        cles = [cle.value for cle, _ in node.value]
+        if doubles := sorted({c for c in cles if cles.count(c) > 1}):
+            raise yaml.MarkedYAMLError(
+                problem=f"key written twice: {', '.join(doubles)}", problem_mark=node.start_mark
+            )
+        return super().construct_mapping(node, deep)

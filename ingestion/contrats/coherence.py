@@ -1,0 +1,123 @@
+"""What two keys of a contract say together, and the grammar of one key cannot see.
+
+Belongs here: one line of explanation per incoherence. Does not belong here: the form of a value
+(`grammaire`), nor any data file.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from typing import Any
+
+from ingestion.contrats.grammaire import NOMBRES, FormatTableur, FormatXlsx, Ressource
+
+
+def incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
+    """Yield (path, message) for what the grammar alone cannot see."""
+    for nom, c in r.columns.items():
+        if c.type not in NOMBRES and (c.min, c.max, c.multiple) != (None, None, None):
+            yield f"columns.{nom}", f"min, max and multiple are for numbers, not for {c.type}"
+        if c.type == "decimal" and r.format.decimal is None:
+            yield f"columns.{nom}", "a decimal column needs format.decimal"
+        if c.values is not None and c.type != "text":
+            yield f"columns.{nom}.values", f"is for text, not for {c.type}"
+        if c.items is not None and (c.type != "text" or c.values is not None):
+            yield f"columns.{nom}.items", "is for a text without `values`"
+        if isinstance(r.format, FormatTableur) and not (c.libelle and c.exemple):
+            yield f"columns.{nom}", "a table that a person fills in explains each column: libelle and exemple"
+        if commun := set(c.missing) & set(c.secret):
+            yield f"columns.{nom}", f"the same marker is missing and secret: {sorted(commun)}"
+        if c.hors_champ and not c.secret:
+            yield f"columns.{nom}.hors_champ", "is for a column whose blanks are secret"
+    for nom in set(r.cle) - set(r.columns):
+        yield "cle", f"{nom!r} is not a declared column"
+    for nom in r.mesures:
+        if nom not in r.columns or r.columns[nom].type not in NOMBRES:
+            yield "mesures", f"{nom!r} is not a declared number"
+    if r.mesures and r.niveau != "france" and "code" not in r.columns:
+        yield "mesures", "needs a column `code`: the territory of each row"
+
+    for nom, y in r.layouts.items():
+        nourries = [c for c in y.columns.values() if c is not None] + list(y.derived) + y.absent
+        for colonne in sorted(set(nourries) | set(y.millesimes_propres)):
+            if colonne not in r.columns:
+                yield f"layouts.{nom}", f"{colonne!r} is not a declared column"
+            elif nourries.count(colonne) > 1:
+                yield f"layouts.{nom}", f"{colonne!r} is fed more than once"
+        for colonne in r.columns:
+            if colonne not in nourries:
+                yield (
+                    f"layouts.{nom}",
+                    f"nothing feeds {colonne!r}: map a header to it, or list it in `absent`",
+                )
+        for colonne in set(y.absent) & set(r.cle):
+            yield f"layouts.{nom}.absent", f"{colonne!r} belongs to the key"
+        for entete, motif in y.skip.items():
+            if entete not in y.columns:
+                yield f"layouts.{nom}.skip", f"{entete!r} is not a header of the layout"
+            try:
+                re.compile(motif)
+            except re.error as e:
+                yield f"layouts.{nom}.skip", f"{motif!r} is not a pattern: {e}"
+        for colonne, derivee in y.derived.items():
+            for entete in set(derivee.entetes) - set(y.columns):
+                yield f"layouts.{nom}.derived.{colonne}", f"{entete!r} is not a header of the layout"
+        for entete in set(y.only) - set(y.gabarits):
+            yield f"layouts.{nom}.only", f"{entete!r} is not a header of the layout"
+        for colonne in y.decimal:
+            if colonne not in nourries or r.columns[colonne].type != "decimal":
+                yield f"layouts.{nom}.decimal", f"{colonne!r} is not a decimal column of the layout"
+
+    yield from _seuils_incoherents(r)
+
+    for m, edition in r.millesimes.items():
+        for nom in edition.layout:
+            if nom not in r.layouts:
+                yield f"millesimes.{m}.layout", f"no layout named {nom!r}"
+                continue
+            y = r.layouts[nom]
+            gabarits = [*y.gabarits, *y.millesimes_propres.values()]
+            if isinstance(r.format, FormatXlsx) and r.format.sheet:
+                gabarits.append(r.format.sheet)
+            for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
+                yield f"millesimes.{m}.params", f"layout {nom!r} uses {{{champ}}}"
+        if isinstance(edition.cog, str) or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
+            yield f"millesimes.{m}.cog", "a dated file names the year of its COG"
+        if edition.member and isinstance(r.format, FormatXlsx):
+            yield f"millesimes.{m}.member", "a workbook is not read inside an archive"
+
+    if g := r.rolling:
+        if (g.millesime_from_column is None) == (g.millesime_from_header is None):
+            yield "rolling", "give millesime_from_column or millesime_from_header, not both"
+        if g.millesime_from_column:
+            if g.layout not in r.layouts:
+                yield "rolling.layout", f"no layout named {g.layout!r}"
+            elif manquants := _champs(r.layouts[g.layout].columns) - {"aa", "millesime"}:
+                yield "rolling.layout", f"uses params that a rolling address cannot give: {sorted(manquants)}"
+            if g.millesime_from_column != r.colonne_annee:
+                yield "rolling.millesime_from_column", "must be the year column of the key"
+        elif g.millesime_from_header and re.compile(g.millesime_from_header).groups != 1:
+            yield "rolling.millesime_from_header", "must hold one group: the last two digits of the year"
+
+
+def _seuils_incoherents(r: Ressource) -> Iterator[tuple[str, str]]:
+    s = r.thresholds
+    if s.codes_hors_cog is not None and ("code" not in r.columns or r.columns["code"].type != "code_commune"):
+        yield "thresholds.codes_hors_cog", "needs a column `code` of type code_commune"
+    nombres = [("totals", c) for c in s.totals]
+    nombres += [("ratio_to_last", c) for c in (s.ratio_to_last.columns if s.ratio_to_last else [])]
+    nombres += [("ratio_between", c) for x in s.ratio_between for c in (x.numerator, x.denominator)]
+    nombres += [("shown_from", c) for x in s.shown_from for c in (*x.columns, *x.any_of)]
+    for seuil, colonne in nombres:
+        if colonne not in r.columns or r.columns[colonne].type not in NOMBRES:
+            yield f"thresholds.{seuil}", f"{colonne!r} is not a declared number"
+    if s.all_departements:
+        cites = [c for c in (s.all_departements.column, s.all_departements.from_commune) if c]
+        if len(cites) != 1 or cites[0] not in r.columns:
+            yield "thresholds.all_departements", "give `column` or `from_commune`, a declared column"
+
+
+def _champs(gabarits: list[str] | dict[str, Any]) -> set[str]:
+    return {champ for g in gabarits for _, champ, _, _ in string.Formatter().parse(g) if champ}
