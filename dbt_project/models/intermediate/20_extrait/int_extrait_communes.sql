@@ -2,9 +2,9 @@
 -- Caf holds of a commune it does not cover is a part that nobody can complete: left out, and told by a test. A mesure
 -- that is not available has a line, with its reason, for each commune covered.
 with communes as (
-    select * from {{ ref('int_micro_communes') }}
+    select * from {{ ref('int_extrait_comptes') }}
     union all
-    select * from {{ ref('stg_caf__agregats_communes') }}
+    select * from {{ ref('stg_caf__extrait_geles_communes') }}
 ),
 
 couvertes as (

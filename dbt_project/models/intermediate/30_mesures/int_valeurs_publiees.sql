@@ -35,7 +35,7 @@ lues as (
         cast(valeur as decimal(30, 15)) as valeur,
         false as arrondi,
         motif
-    from {{ ref('int_extrait_medianes') }}
+    from {{ ref('int_mesures_medianes') }}
 ),
 
 parametres as (

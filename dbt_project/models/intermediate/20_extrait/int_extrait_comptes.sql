@@ -1,14 +1,14 @@
 -- The extract by commune, one line per mesure, in the geography of its file: one scan of the foyers counts all mesures
 -- side by side, then each becomes a line. A mesure whose columns the Caf left out, or whose year has no threshold, has
 -- no value and says why.
-{% set mesures = mesures_micro() %}
+{% set mesures = mesures_extrait() %}
 {% set comptes = mesures | selectattr('compte', 'defined') | list %}
 {% set sommes = mesures | selectattr('somme', 'defined') | list %}
 with foyers as (
     select
         f.*,
         s.seuil_mensuel
-    from {{ ref('stg_caf__foyers') }} as f
+    from {{ ref('stg_caf__extrait_foyers') }} as f
     left join {{ ref('seuils_bas_revenus') }} as s on f.millesime = s.millesime
 ),
 

@@ -1,4 +1,4 @@
--- What was kept of the extracts whose foyers were purged: the lines of int_micro_medianes as they were.
+-- What was kept of the extracts whose foyers were purged: the lines of int_extrait_medianes as they were.
 select
     millesime,
     fichier_sha256,

@@ -1,8 +1,8 @@
 {# What the extract of allocataires gives, mesure by mesure: how many foyers meet a condition (`compte`), or the sum of
-   what each foyer brings (`somme`), read in stg_caf__foyers among the foyers that have a right in the month; `annuelle`:
+   what each foyer brings (`somme`), read in stg_caf__extrait_foyers among the foyers that have a right in the month; `annuelle`:
    among all of them. `exige` names the columns a Caf may leave out: without one of them the mesure is not available, which
    is not 0. `seuil`: it needs the threshold of bas revenus of its year. #}
-{% macro mesures_micro() %}
+{% macro mesures_extrait() %}
     {%- set sous_seuil = 'population_reference and ruc < seuil_mensuel' -%}
     {%- set monoparentale = 'enfants > 0 and isole' -%}
     {%- set dependant = 'population_reference and prestations_mensuelles > 0' -%}
@@ -63,7 +63,7 @@
 {# The columns of the extract that some mesure needs and a Caf may leave out. #}
 {% macro colonnes_facultatives() %}
     {%- set colonnes = [] -%}
-    {%- for m in mesures_micro() -%}
+    {%- for m in mesures_extrait() -%}
         {%- for colonne in m.exige or [] if colonne not in colonnes -%}
             {%- do colonnes.append(colonne) -%}
         {%- endfor -%}

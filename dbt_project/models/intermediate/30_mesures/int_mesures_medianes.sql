@@ -1,8 +1,8 @@
 -- Medians of the extract, on the territories it covers whole: they follow the count of the foyers they are made of.
 with medianes as (
-    select * from {{ ref('int_micro_medianes') }}
+    select * from {{ ref('int_extrait_medianes') }}
     union all
-    select * from {{ ref('stg_caf__agregats_medianes') }}
+    select * from {{ ref('stg_caf__extrait_geles_medianes') }}
 )
 
 select

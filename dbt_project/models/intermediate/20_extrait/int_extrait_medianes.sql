@@ -8,7 +8,7 @@ select
     r.code,
     'taux_effort_logement_net_median' as mesure_id,
     cast(round(percentile_cont(0.5) within group (order by f.taux_effort), 1) as decimal(18, 2)) as valeur
-from {{ ref('stg_caf__foyers') }} as f
+from {{ ref('stg_caf__extrait_foyers') }} as f
 inner join {{ ref('int_rattachement') }} as r
     on
         f.cog_millesime = r.cog_millesime
