@@ -78,6 +78,37 @@ REGISTRE = pa.schema(
     ]
 )
 
+# Who may read the files of a source, when it is not everybody.
+DIFFUSION = {
+    **dict.fromkeys(
+        (
+            "caf_accueil",
+            "caf_bilans_structures",
+            "caf_equipements",
+            "cd_pmi",
+            "ctg_plan_actions",
+            "epci_guichet_unique",
+        ),
+        "interne",
+    ),
+    SOURCE: "micro",
+}
+# The files of one producer for several levels: the same figures, one source to a reader.
+FAMILLES = {
+    f"{famille}_{niveau}": famille
+    for famille in ("cnaf_allocataires", "cnaf_places_petite_enfance", "cnaf_taux_couverture")
+    for niveau in ("communes", "epci", "departements", "regions", "national")
+}
+# Its millésimes are five years of collection each: those that share a year of it are not two points.
+RECENSEMENT = (
+    "insee_comparateur",
+    "insee_rp_emploi",
+    "insee_rp_familles",
+    "insee_rp_logement",
+    "insee_rp_population",
+    "insee_rp_population_age",
+)
+
 EXTRAIT = {
     "source_id": SOURCE,
     "titre": charger_contrat().titre,
@@ -164,7 +195,7 @@ def preparer(
         for nom, registre in {
             "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
             "contexte": pa.Table.from_pylist([dict(contexte)]),
-            "sources": pa.Table.from_pylist([*sources, EXTRAIT]),
+            "sources": pa.Table.from_pylist([_declaree(s) for s in (*sources, EXTRAIT)]),
         }.items():
             _copier(con, f"normalised.{nom}", registre)
         _enregistrer(
@@ -172,6 +203,16 @@ def preparer(
         )
         _enregistrer(con, "micro.foyers", [*foyers.values()], vide=SCHEMA_MICRO)
         _enregistrer(con, "micro.agregats", [*agregats.values()], vide=SCHEMA_AGREGATS)
+
+
+def _declaree(source: dict[str, object]) -> dict[str, object]:
+    """The source with what SQL and the engine read of it instead of its name."""
+    nom = str(source["source_id"])
+    return source | {
+        "diffusion": DIFFUSION.get(nom, "publique"),
+        "famille": FAMILLES.get(nom, nom),
+        "recensement": nom in RECENSEMENT,
+    }
 
 
 def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:

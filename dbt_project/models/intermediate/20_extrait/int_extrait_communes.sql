@@ -9,13 +9,14 @@ with communes as (
 
 couvertes as (
     select
+        f.source as source_id,
         f.sha256,
         f.millesime,
         f.cog_millesime,
         c.code
     from {{ source('nuit', 'fichiers') }} as f
     inner join {{ ref('int_couverture') }} as c on f.couverture = c.couverture and f.cog_millesime = c.cog_millesime
-    where f.source = 'caf_extrait_allocataires'
+    inner join {{ ref('int_sources') }} as s on f.source = s.source_id and s.diffusion = 'micro'
 ),
 
 absentes as (
@@ -28,6 +29,7 @@ absentes as (
 )
 
 select
+    v.source_id,
     v.millesime,
     c.fichier_sha256,
     v.cog_millesime,
@@ -43,6 +45,7 @@ inner join couvertes as v on c.fichier_sha256 = v.sha256 and c.code = v.code
 where c.marque is null
 union all
 select
+    v.source_id,
     v.millesime,
     a.fichier_sha256,
     v.cog_millesime,

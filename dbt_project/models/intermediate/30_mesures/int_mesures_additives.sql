@@ -106,7 +106,7 @@ where zonage = 'PVD'
 group by all
 union all by name
 select
-    'caf_extrait_allocataires' as source_id,
+    source_id,
     fichier_sha256,
     millesime as millesime_fichier,
     'commune' as niveau,

@@ -6,6 +6,7 @@ with medianes as (
 )
 
 select
+    f.source_id,
     f.niveau,
     f.code,
     'taux_effort_logement_net_median' as mesure_id,
@@ -16,8 +17,8 @@ select
         when m.valeur is null then 'aucun foyer concerné'
     end as motif
 from {{ ref('int_sommes') }} as f
+inner join {{ ref('int_sources') }} as s on f.source_id = s.source_id and s.diffusion = 'micro'
 left join medianes as m on f.niveau = m.niveau and f.code = m.code and f.millesime = m.millesime
 where
-    f.source_id = 'caf_extrait_allocataires'
-    and f.mesure_id = 'foyers_effort_logement'
+    f.mesure_id = 'foyers_effort_logement'
     and f.niveau in ('epci', 'departement', 'region')

@@ -16,7 +16,7 @@ recues as (
     inner join montrees as i on p.mesure_id = i.mesure_id
     -- Micro-data and registers of partners are masked on the reference geography: a commune of another one, which no
     -- mask names, would show them.
-    where not regexp_matches(p.source_id, '^(caf|cd|ctg|epci)_')
+    inner join {{ ref('int_sources') }} as s on p.source_id = s.source_id and s.diffusion = 'publique'
 ),
 
 series as (

@@ -27,7 +27,7 @@ lues as (
     union all by name
     -- Computed on micro-data at that very level: no more to be rebuilt than what a producer publishes.
     select
-        'caf_extrait_allocataires' as source_id,
+        source_id,
         mesure_id,
         niveau,
         code,

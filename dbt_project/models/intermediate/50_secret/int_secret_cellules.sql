@@ -4,11 +4,10 @@
 with retenues as (
     select
         c.*,
-        case
-            when c.source_id = 'caf_extrait_allocataires' then 'foyers' else m.contributeurs
-        end as contributeurs
+        if(s.diffusion = 'micro', 'foyers', m.contributeurs) as contributeurs
     from {{ ref('int_cellules_mesures') }} as c
     inner join {{ ref('mesures') }} as m on c.mesure_id = m.mesure_id
+    left join {{ ref('int_sources') }} as s on c.source_id = s.source_id
 ),
 
 series as (
