@@ -50,7 +50,8 @@ class TraducteurCtg(DagsterDbtTranslator):
         noeud = self.get_resource_props(manifest, unique_id)
         if noeud["resource_type"] == "seed":
             return spec.replace_attributes(group_name="dictionnaire", owners=EQUIPE, kinds={"csv", "dbt"})
-        couche, dossier = noeud["fqn"][1], noeud["fqn"][2]
+        # A folder is numbered in reading order; its group is not.
+        couche, dossier = noeud["fqn"][1], noeud["fqn"][2].lstrip("0123456789_")
         langage = "python" if noeud["path"].endswith(".py") else "sql"
         spec = spec.replace_attributes(
             group_name=couche if couche == "staging" else f"{couche}_{dossier}",

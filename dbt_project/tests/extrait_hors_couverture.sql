@@ -4,6 +4,6 @@
 select distinct
     m.millesime,
     m.code
-from {{ ref('int_micro_communes') }} as m
+from {{ ref('int_extrait_comptes') }} as m
 left join {{ ref('int_extrait_communes') }} as c on m.fichier_sha256 = c.fichier_sha256 and m.code = c.code
 where c.code is null

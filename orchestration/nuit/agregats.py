@@ -22,7 +22,7 @@ from socle.disque import ajouter_evenement, ecriture_atomique, lire_evenements
 
 JOURNAL = "journal.jsonl"
 
-# `niveau` commune: one line per commune, in the COG of the extract, and mesure, as in int_micro_communes.
+# `niveau` commune: one line per commune, in the COG of the extract, and mesure, as in int_extrait_comptes.
 # Wider levels: the medians, in the reference geography of the night that counted them.
 SCHEMA_AGREGATS = pa.schema(
     [
@@ -85,9 +85,9 @@ def _parquet(con: duckdb.DuckDBPyConnection, sha256: str) -> bytes:
     table = con.execute(
         f"""
         select {", ".join(SCHEMA_AGREGATS.names)} from (
-            select 'commune' as niveau, * from intermediate.int_micro_communes
+            select 'commune' as niveau, * from intermediate.int_extrait_comptes
             union all by name
-            select * from intermediate.int_micro_medianes
+            select * from intermediate.int_extrait_medianes
         )
         where fichier_sha256 = $sha256
         order by all

@@ -96,7 +96,7 @@ def preparer(dossier: Path, foyers: int, departements: tuple[str, ...] = ()) -> 
     projet = RACINE / "dbt_project"
     subprocess.run(
         [
-            *(DBT, "--quiet", "compile", "--select", "tag:micro", "--no-populate-cache"),
+            *(DBT, "--quiet", "compile", "--select", "tag:portable", "--no-populate-cache"),
             *("--project-dir", projet, "--profiles-dir", projet),
             *("--target-path", dossier / "target", "--log-path", dossier / "logs"),
         ],

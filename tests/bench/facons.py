@@ -74,20 +74,20 @@ def projet(dossier: Path, mois: int, resultat: Path) -> None:
             select {ANNEE} as cog_millesime, code_origine, niveau, code, true as unique_a_ce_niveau
             from t unpivot (code for niveau in (epci, departement, region, france))"""
         )
-        con.execute(f"create view staging.stg_caf__foyers as {modeles['stg_caf__foyers']}")
-        for modele in ("int_micro_communes", "int_micro_medianes"):
+        con.execute(f"create view staging.stg_caf__extrait_foyers as {modeles['stg_caf__extrait_foyers']}")
+        for modele in ("int_extrait_comptes", "int_extrait_medianes"):
             con.execute(f"create table intermediate.{modele} as {modeles[modele]}")
         con.execute(
             f"""copy (
             with communes as (
                 select millesime, 'code' as niveau, code, mesure_id, valeur, n, [max1, max2] as grandes
-                from intermediate.int_micro_communes where marque is null
+                from intermediate.int_extrait_comptes where marque is null
             ),
             territoires as (
                 select
                     c.millesime, r.niveau, r.code, c.mesure_id, sum(c.valeur) as valeur, sum(c.n) as n,
                     max(c.max1, 2) as premieres, max(c.max2, 2) as secondes
-                from intermediate.int_micro_communes as c
+                from intermediate.int_extrait_comptes as c
                 join intermediate.int_rattachement as r
                     on c.cog_millesime = r.cog_millesime and c.code = r.code_origine
                 where c.marque is null
@@ -108,7 +108,7 @@ def projet(dossier: Path, mois: int, resultat: Path) -> None:
             from tous
             union all
             select millesime, niveau, code, mesure_id, cast(100 * valeur as bigint), null, null, null
-            from intermediate.int_micro_medianes
+            from intermediate.int_extrait_medianes
             ) to '{resultat}'"""
         )
 

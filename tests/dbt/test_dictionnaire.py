@@ -43,7 +43,7 @@ def test_une_ligne_du_dictionnaire_suffit(copie: Projet, monkeypatch: pytest.Mon
     monkeypatch.setattr(generated, "MODELS", copie.dossier / "models")
     ecrits = {chemin.relative_to(copie.dossier.parent) for chemin in generated.ecrire()}
     assert ecrits == {
-        Path("dbt_project/models/marts/portrait_social/_mart_portrait_social.yml"),
+        Path("dbt_project/models/marts/_generes/mart_portrait_social.yml"),
         Path("docs/dictionnaire.md"),
     }
 

@@ -31,7 +31,7 @@ CELLULES = ("--select", "+int_secret_cellules", "+int_secret_atomes", "+int_cell
 CONTROLES = (
     *(
         "--select",
-        "int_micro_*",
+        "int_mesures_medianes",
         "int_extrait_*",
         "int_secret_*",
         "int_parts",
@@ -299,7 +299,7 @@ def test_une_source_publique_du_niveau_l_emporte(nuit: Projet) -> None:
 
 
 def test_la_commune_hors_couverture_est_dite_et_ne_compte_nulle_part(nuit: Projet) -> None:
-    assert nuit.requete("select count(*) from intermediate.int_micro_communes where code = ?", DEHORS) != [
+    assert nuit.requete("select count(*) from intermediate.int_extrait_comptes where code = ?", DEHORS) != [
         (0,)
     ]
     assert nuit.requete("from intermediate.int_extrait_communes where code = ?", DEHORS) == []
@@ -314,7 +314,9 @@ def test_novembre_ne_nourrit_rien(nuit: Projet) -> None:
         "select millesime, lignes, lignes_ecartees from normalised.fichiers "
         "where source = 'caf_extrait_allocataires' order by 1"
     ) == [(2017, None, None), (2018, None, None), (2022, None, None)]
-    assert nuit.requete("select distinct fichier_sha256 from intermediate.int_micro_communes order by 1") == [
+    assert nuit.requete(
+        "select distinct fichier_sha256 from intermediate.int_extrait_comptes order by 1"
+    ) == [
         (sha("2017-12"),),
         (sha(INCOMPLET),),
         (sha("2022-12"),),
@@ -380,7 +382,7 @@ def test_des_chiffres_refaits_se_gelent_a_cote(nuit: Projet, tmp_path: Path) -> 
     (premier,) = geler(base, tmp_path / "agregats", [mois])
     with duckdb.connect(str(base)) as con:
         con.execute(
-            "update intermediate.int_micro_communes set valeur = valeur + 1 where mesure_id = 'foyers_rsa'"
+            "update intermediate.int_extrait_comptes set valeur = valeur + 1 where mesure_id = 'foyers_rsa'"
         )
     (second,) = geler(base, tmp_path / "agregats", [mois])
     assert premier != second and premier.exists()
@@ -388,7 +390,7 @@ def test_des_chiffres_refaits_se_gelent_a_cote(nuit: Projet, tmp_path: Path) -> 
     assert geles(tmp_path / "agregats") == {(mois.mois, mois.sha256): second}
     with duckdb.connect(str(base)) as con:
         con.execute(
-            "update intermediate.int_micro_communes set valeur = valeur - 1 where mesure_id = 'foyers_rsa'"
+            "update intermediate.int_extrait_comptes set valeur = valeur - 1 where mesure_id = 'foyers_rsa'"
         )
     assert geler(base, tmp_path / "agregats", [mois]) == []
     assert geles(tmp_path / "agregats") == {(mois.mois, mois.sha256): premier}

@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from orchestration.project import RACINE
 
-MODELES = ("stg_caf__foyers", "int_micro_communes", "int_micro_medianes")
+MODELES = ("stg_caf__extrait_foyers", "int_extrait_comptes", "int_extrait_medianes")
 # All that these models call, as sqlglot names what it reads: both engines have them, with the same meaning.
 FONCTIONS = {
     *("AND", "OR", "CASE", "TRY_CAST", "COALESCE", "COUNT", "MAX", "SUM", "ROUND", "SUBSTRING"),
@@ -31,7 +31,7 @@ def compiles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     assert texte.count("macro spark__") == texte.count("macro duckdb_seul__") == 2
     macros.write_text(texte.replace("macro spark__", "macro default__"), encoding="utf-8")
     projet = Projet(dossier / "dbt_project", dossier / "nuit.duckdb")
-    sortie = projet.dbt("compile", "--select", "tag:micro")
+    sortie = projet.dbt("compile", "--select", "tag:portable")
     assert not sortie.echecs, sortie.texte
     racine = dossier / "target" / "compiled" / "observatoire_ctg" / "models"
     # The folder of a YAML file holds its tests.
@@ -90,7 +90,7 @@ def test_le_controle_voit_ce_qui_n_est_pas_portable() -> None:
 def test_sur_duckdb_les_deux_plus_grands_ne_sont_pas_ceux_de_spark(entrepot: Projet) -> None:
     """The macros are dispatched: the compiled SQL above is not what the night runs."""
     sortie = entrepot.base.parent / "target" / "compiled" / "observatoire_ctg" / "models"
-    (chemin,) = Path(sortie).rglob("int_micro_communes.sql")
+    (chemin,) = Path(sortie).rglob("int_extrait_comptes.sql")
     texte = chemin.read_text(encoding="utf-8")
     assert ", 2) as max_" in texte and "sort_array" not in texte
 

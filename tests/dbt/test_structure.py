@@ -1,5 +1,6 @@
 """What every node of the dbt project owes: a description, a key, its place in the layers."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ Noeud = dict[str, Any]
 SANS_CLE = {
     "int_parts": "the arrondissements of Paris, Lyon and Marseille are parts of one commune: several lines",
     "lignes_source": "a union of distinct rows: every row is its own key",
-    "stg_caf__foyers": "read without its pseudonym; its key is checked at the door (ingestion.extrait)",
+    "stg_caf__extrait_foyers": "read without its pseudonym; its key is checked at the door",
 }
 SANS_TEST_UNITAIRE = {
     "int_masques": "Python, tested with confidentialite",
@@ -114,6 +115,42 @@ def test_une_couche_ne_lit_que_la_precedente(
     assert not ecarts
 
 
+def test_un_dossier_n_en_lit_pas_un_plus_loin(
+    modeles: list[Noeud], lectures: dict[str, set[tuple[str, str]]]
+) -> None:
+    """The folders of intermediate are numbered in reading order."""
+    dossiers = {m["name"]: m["fqn"][2] for m in modeles if m["fqn"][1] == "intermediate"}
+    assert all(re.fullmatch(r"\d{2}_[a-z]+", d) for d in dossiers.values())
+    ecarts = {
+        (nom, lu)
+        for nom, dossier in dossiers.items()
+        for couche, lu in lectures[nom]
+        if couche == "intermediate" and dossiers[lu] > dossier
+    }
+    assert not ecarts
+
+
+def test_un_modele_et_tout_ce_qui_en_est_dit_sont_cote_a_cote(
+    manifeste: dict[str, Any], modeles: list[Noeud]
+) -> None:
+    """All of it in the YAML of its name; but the contract of a wide mart is generated."""
+    for modele in modeles:
+        attendu = Path(modele["original_file_path"]).with_suffix(".yml")
+        if "theme" in modele["tags"]:
+            attendu = Path("models/marts/_generes") / attendu.name
+        assert modele["patch_path"].split("://")[1] == attendu.as_posix()
+    lieux = {m["name"]: Path(m["original_file_path"]).with_suffix(".yml").as_posix() for m in modeles}
+    for test in manifeste["unit_tests"].values():
+        assert test["original_file_path"] == lieux[test["model"]]
+
+
+def test_ce_qui_est_genere_l_est_a_part() -> None:
+    projet = generated.PROJECT / "dbt_project"
+    generes = {c for c in generated.fichiers_generes() if c.is_relative_to(projet)}
+    presents = {c for d in projet.rglob(generated.GENERES) for c in d.iterdir()}
+    assert generes == presents
+
+
 def test_un_modele_de_staging_ne_lit_que_son_producteur(
     modeles: list[Noeud], lectures: dict[str, set[tuple[str, str]]]
 ) -> None:
@@ -132,13 +169,13 @@ def test_les_donnees_personnelles_ne_se_lisent_que_par_le_staging_de_la_caf(
 ) -> None:
     """One view reads the foyers, without their pseudonym; two models count them, and nothing else does."""
     lecteurs = {m for m, lus in lectures.items() if ("micro", "foyers") in lus}
-    assert lecteurs == {"stg_caf__foyers"}
-    (foyers,) = (m for m in modeles if m["name"] == "stg_caf__foyers")
+    assert lecteurs == {"stg_caf__extrait_foyers"}
+    (foyers,) = (m for m in modeles if m["name"] == "stg_caf__extrait_foyers")
     assert foyers["config"]["materialized"] == "view"
     assert "pseudonyme" not in foyers["columns"]
-    comptent = {m for m, lus in lectures.items() if ("staging", "stg_caf__foyers") in lus}
-    assert comptent == {"int_micro_communes", "int_micro_medianes"}
-    assert {m["name"] for m in modeles if "micro" in m["tags"]} == lecteurs | comptent
+    comptent = {m for m, lus in lectures.items() if ("staging", "stg_caf__extrait_foyers") in lus}
+    assert comptent == {"int_extrait_comptes", "int_extrait_medianes"}
+    assert {m["name"] for m in modeles if "portable" in m["tags"]} == lecteurs | comptent
     # A test that keeps its failing rows would copy foyers into a table.
     assert not [n["name"] for n in noeuds.values() if n["config"].get("store_failures")]
 

@@ -70,8 +70,12 @@ def test_une_source_de_mesures_connues_tient_en_un_fichier(
         )
         con.register("nouveau", pa.Table.from_pylist([ligne], schema=FICHIERS))
         con.execute("insert into normalised.fichiers select * from nouveau")
+        con.execute(
+            "insert into normalised.sources by name select 'anct_conseillers_numeriques' as source_id,"
+            " 'publique' as diffusion, source_id as famille, false as recensement"
+        )
 
-    sortie = copie.dbt("run", "--select", "stg_mesures_declarees+", "int_couverture")
+    sortie = copie.dbt("run", "--select", "stg_mesures_declarees+", "int_couverture", "int_sources")
     assert not sortie.echecs, sortie.texte
     assert copie.requete(
         "select territoire_id, valeur, statut from marts.fct_indicateurs where indicateur_id = "

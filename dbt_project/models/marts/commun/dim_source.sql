@@ -16,6 +16,7 @@ select
     s.page,
     s.cadence,
     s.indispensable,
+    s.diffusion,
     case when f.source is null then 'jamais_recue' else 'recue' end as etat,
     f.millesimes,
     coalesce(f.fichiers, 0) as fichiers,

@@ -3,7 +3,11 @@
 -- dim_territoire names: an EPCI over several départements has none, its communes each have theirs.
 {%- set niveaux = {'epci': 'EPCI', 'departement': 'département', 'region': 'région', 'france': 'France'} %}
 {%- set comparateurs = niveaux.keys() | list + ['pairs'] %}
-with chiffres as (
+with origines as (
+    {{ sources_des_chiffres() }}
+),
+
+chiffres as (
     select
         f.territoire_id,
         f.niveau,
@@ -25,11 +29,11 @@ with chiffres as (
         coalesce(f.borne_haute, cast('infinity' as double)) as haute,
         f.champ,
         f.source_ids,
-        -- A producer has one file per level for the same figures: not another source.
-        regexp_replace(f.source_ids, '_(communes|epci|departements|regions|national)\b', '', 'g') as source,
+        o.familles as source,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
+    inner join origines as o on f.source_ids = o.source_ids
     where f.methode <> 'attribut' and f.valeur_texte is null
 ),
 

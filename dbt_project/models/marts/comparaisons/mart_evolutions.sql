@@ -5,7 +5,11 @@
 --   effet_denominateur = f (1/D1 - 1/D0) (N0 + N1) / 2
 -- (the mean of both orders in which the two may change, Shapley) add up to r1 - r0, with no remainder to share.
 -- The two ends of an evolution, `a` and `b`, are structs.
-with chiffres as (
+with origines as (
+    {{ sources_des_chiffres() }}
+),
+
+chiffres as (
     select
         f.territoire_id,
         f.niveau,
@@ -92,11 +96,14 @@ situes as (
         c.*,
         i.polarite,
         i.facteur,
-        -- Insee_rp_… and the census columns of the comparateur; those it takes from Filosofi count ménages fiscaux.
-        i.univers <> 'MF' and regexp_matches(c.b['source_ids'], '\binsee_(rp_|comparateur\b)') as recensement,
+        -- What a source of the census takes from Filosofi counts ménages fiscaux.
+        o.recensement and i.univers <> 'MF' as recensement,
         -- Drawn by its producer in the perimeter of its time; sums are in that of the reference.
         c.methode in ('publie', 'specifique')
-        or regexp_matches(c.b['source_ids'], '_(epci|departements|regions|national)\b') as trace_par_le_producteur,
+        or (
+            c.niveau <> 'commune'
+            and list_contains(o.niveaux, if(c.niveau = 'ctg', 'epci', c.niveau))
+        ) as trace_par_le_producteur,
         s.connu_depuis,
         list_filter(s.ruptures, lambda r: r > c.a['millesime']) as ruptures, -- noqa: RF02
         r.millesime as millesime_revision,
@@ -110,6 +117,7 @@ situes as (
         p.valeur as ecart_minimal_rp
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
+    inner join origines as o on c.b['source_ids'] = o.source_ids
     left join {{ ref('int_stabilite') }} as s on c.niveau = s.niveau and c.code = s.code
     left join definitions as d on c.niveau = d.niveau and c.indicateur_id = d.indicateur_id
     left join revisions as r

@@ -1,0 +1,18 @@
+{# What the sources of a figure have in common, one line for each list of sources that fct_indicateurs holds: the families
+   of files (a producer has one file per level for the same figures: not another source), whether one of them is the
+   census, the levels their producers draw themselves. #}
+{% macro sources_des_chiffres() %}
+    select
+        l.source_ids,
+        string_agg(distinct s.famille, '+' order by s.famille) as familles,
+        bool_or(s.recensement) as recensement,
+        list_distinct(flatten(list(s.niveaux))) as niveaux
+    from (
+        select
+            source_ids,
+            unnest(string_split(source_ids, '+')) as source_id
+        from (select distinct source_ids from {{ ref('fct_indicateurs') }})
+    ) as l
+    inner join {{ ref('int_sources') }} as s on l.source_id = s.source_id
+    group by all
+{% endmacro %}

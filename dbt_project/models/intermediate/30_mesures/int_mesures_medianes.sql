@@ -1,0 +1,24 @@
+-- Medians of the extract, on the territories it covers whole: they follow the count of the foyers they are made of.
+with medianes as (
+    select * from {{ ref('int_extrait_medianes') }}
+    union all
+    select * from {{ ref('stg_caf__extrait_geles_medianes') }}
+)
+
+select
+    f.source_id,
+    f.niveau,
+    f.code,
+    'taux_effort_logement_net_median' as mesure_id,
+    f.millesime,
+    case when f.statut = 'observe' then m.valeur end as valeur,
+    case
+        when f.statut <> 'observe' then f.motif
+        when m.valeur is null then 'aucun foyer concerné'
+    end as motif
+from {{ ref('int_sommes') }} as f
+inner join {{ ref('int_sources') }} as s on f.source_id = s.source_id and s.diffusion = 'micro'
+left join medianes as m on f.niveau = m.niveau and f.code = m.code and f.millesime = m.millesime
+where
+    f.mesure_id = 'foyers_effort_logement'
+    and f.niveau in ('epci', 'departement', 'region')

@@ -1,0 +1,165 @@
+-- Published figures, carried to the reference geography without ever being rebuilt: a commune whose
+-- territory changed since has none.
+with fichiers as (
+    select * from {{ source('nuit', 'fichiers') }}
+),
+
+lues as (
+    select
+        m.source_id,
+        m.mesure_id,
+        m.niveau,
+        m.code,
+        m.cog_millesime,
+        m.millesime,
+        m.valeur,
+        m.marque,
+        m.arrondi,
+        if(m.niveau = 'france', f.champ, null) as champ,
+        cast(null as varchar) as motif
+    from {{ ref('int_mesures_publiees') }} as m
+    inner join fichiers as f
+        on
+            m.source_id = f.source
+            and m.fichier_sha256 = f.sha256
+            and m.millesime_fichier = f.millesime
+            and m.niveau = f.niveau
+    union all by name
+    -- Computed on micro-data at that very level: no more to be rebuilt than what a producer publishes.
+    select
+        source_id,
+        mesure_id,
+        niveau,
+        code,
+        millesime,
+        cast(valeur as decimal(30, 15)) as valeur,
+        false as arrondi,
+        motif
+    from {{ ref('int_mesures_medianes') }}
+),
+
+parametres as (
+    select
+        max(valeur) filter (where parametre = 'arrondi_cafdata_bas') as bas,
+        max(valeur) filter (where parametre = 'arrondi_cafdata_haut') as haut
+    from {{ ref('parametres') }}
+),
+
+communes as (
+    select
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.champ,
+        p.code_reference as code,
+        min(p.nature) as nature,
+        any_value(l.valeur) as valeur,
+        any_value(l.marque) as marque,
+        bool_or(l.arrondi) as arrondi
+    from lues as l
+    inner join {{ ref('int_passage') }} as p on l.cog_millesime = p.cog_millesime and l.code = p.code_origine
+    where l.niveau = 'commune'
+    group by all
+),
+
+ctg as (
+    select distinct
+        convention_id as code,
+        epci_identique
+    from {{ ref('int_ctg_communes') }}
+),
+
+valeurs as (
+    select
+        'commune' as niveau,
+        code,
+        source_id,
+        mesure_id,
+        millesime,
+        champ,
+        nature,
+        valeur,
+        marque,
+        arrondi,
+        cast(null as varchar) as motif
+    from communes
+    union all
+    -- Wider territories are taken as their producer draws them: nothing to carry.
+    select
+        niveau,
+        code,
+        source_id,
+        mesure_id,
+        millesime,
+        champ,
+        'identique' as nature,
+        valeur,
+        marque,
+        arrondi,
+        motif
+    from lues
+    where niveau <> 'commune'
+    union all
+    -- What is published for an EPCI holds for the CTG that has the same communes, and for no other.
+    select
+        'ctg' as niveau,
+        c.code,
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.champ,
+        'identique' as nature,
+        l.valeur,
+        l.marque,
+        l.arrondi,
+        l.motif
+    from lues as l
+    inner join ctg as c on l.code = c.epci_identique
+    where l.niveau = 'epci'
+    union all
+    select distinct
+        'ctg' as niveau,
+        c.code,
+        l.source_id,
+        l.mesure_id,
+        l.millesime,
+        l.champ,
+        'perimetre_ctg' as nature,
+        cast(null as decimal(30, 15)) as valeur,
+        cast(null as varchar) as marque,
+        false as arrondi,
+        cast(null as varchar) as motif
+    from lues as l
+    cross join ctg as c
+    where l.niveau = 'epci' and c.epci_identique is null
+)
+
+select
+    v.niveau,
+    v.code,
+    v.source_id,
+    v.mesure_id,
+    v.millesime,
+    v.champ,
+    case
+        when v.nature not in ('identique', 'changement_code') then 'non_disponible'
+        when v.marque = 'secret' then 'secret'
+        when v.marque in ('manquant', 'hors_champ') or v.motif is not null then 'non_disponible'
+        when v.arrondi then 'arrondi'
+        else 'observe'
+    end as statut,
+    case
+        when v.nature = 'fusion' then 'fusion de communes : valeur publiée non cumulable'
+        when v.nature = 'scission' then 'scission : valeur publiée non répartie'
+        when v.nature = 'code_repris' then 'code quitté puis repris, non chaîné'
+        when v.nature = 'perimetre_ctg' then 'périmètre CTG différent d''un EPCI : valeur publiée non recalculable'
+        when v.marque = 'secret' then 'secret du producteur'
+        when v.marque = 'manquant' then 'valeur absente du fichier'
+        when v.marque = 'hors_champ' then 'hors champ de la source'
+        else v.motif
+    end as motif,
+    v.valeur,
+    if(v.arrondi, greatest(v.valeur + p.bas, 0), v.valeur) as borne_basse,
+    if(v.arrondi, v.valeur + p.haut, v.valeur) as borne_haute
+from valeurs as v
+cross join parametres as p
