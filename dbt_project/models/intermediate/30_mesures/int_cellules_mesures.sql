@@ -1,25 +1,55 @@
 -- One value per territory, millésime and mesure: where several sources were received, the first of the
 -- dictionary's order wins, unless it has nothing to say there.
-with candidates as (
-    select * from {{ ref('int_sommes') }}
+with candidates as not materialized (
+    select
+        *,
+        'somme' as origine
+    from {{ ref('int_sommes') }}
     union all by name
-    select * from {{ ref('int_valeurs_publiees') }}
+    select
+        *,
+        'publie' as origine
+    from {{ ref('int_valeurs_publiees') }}
 ),
 
-classees as (
+disputees as (
+    -- Nearly every series has one source at each level: there is only something to choose in the others.
     select
-        c.*,
-        {{ rang_statut('c.statut') }} as rang_statut,
-        row_number() over (
-            partition by c.niveau, c.code, c.mesure_id, c.millesime
-            order by
-                c.statut = 'non_disponible',
-                -- A source that the dictionary does not name comes after those it names.
-                list_position(string_split(m.sources, ' > '), c.source_id) nulls last,
-                c.source_id
-        ) as choix
+        mesure_id,
+        niveau,
+        millesime,
+        min(source_id) <> max(source_id) or min(origine) <> max(origine) as disputee
+    from candidates
+    group by all
+),
+
+situees as not materialized (
+    select
+        c.* exclude (origine),
+        d.disputee,
+        -- A source that the dictionary does not name comes after those it names.
+        list_position(string_split(m.sources, ' > '), c.source_id) as rang_source,
+        {{ rang_statut('c.statut') }} as rang_statut
     from candidates as c
     inner join {{ ref('mesures') }} as m on c.mesure_id = m.mesure_id
+    inner join disputees as d on c.mesure_id = d.mesure_id and c.niveau = d.niveau and c.millesime = d.millesime
+),
+
+retenues as (
+    select *
+    from situees
+    where not disputee
+    union all
+    select *
+    from situees
+    where disputee
+    qualify row_number() over (
+        partition by niveau, code, mesure_id, millesime
+        order by
+            statut = 'non_disponible',
+            rang_source nulls last,
+            source_id
+    ) = 1
 )
 
 select
@@ -35,5 +65,4 @@ select
     case when rang_statut <= 2 then valeur end as valeur,
     case when rang_statut <= 2 then borne_basse end as borne_basse,
     case when rang_statut <= 2 then borne_haute end as borne_haute
-from classees
-where choix = 1
+from retenues

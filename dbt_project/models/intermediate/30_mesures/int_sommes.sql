@@ -11,17 +11,20 @@ with series as (
     from {{ ref('int_parts') }}
 ),
 
-hors_couverture as (
-    -- How many communes of a territory a series leaves out. A file without Mayotte still gives France: its
-    -- field is said beside the figure.
+absentes as (
+    -- How many communes of a territory are left out of what a file covers. A file without Mayotte still gives France:
+    -- its field is said beside the figure.
     select
-        s.source_id,
-        s.mesure_id,
-        s.millesime,
+        s.couverture,
+        s.cog_millesime,
         r.niveau,
-        r.code,
-        count(*) as nb_hors_couverture
-    from series as s
+        r.code
+    from (
+        select distinct
+            couverture,
+            cog_millesime
+        from series
+    ) as s
     inner join {{ ref('int_rattachement') }} as r on s.cog_millesime = r.cog_millesime
     inner join {{ ref('int_cog_annuel') }} as a on r.cog_millesime = a.cog_millesime and r.code_origine = a.code
     left join {{ ref('int_couverture') }} as k
@@ -33,32 +36,73 @@ hors_couverture as (
     group by all
 ),
 
-sommes as (
+hors_couverture as (
+    select distinct
+        s.source_id,
+        s.mesure_id,
+        s.millesime,
+        a.niveau,
+        a.code,
+        true as hors_couverture
+    from series as s
+    inner join absentes as a on s.couverture = a.couverture and s.cog_millesime = a.cog_millesime
+),
+
+rattachees as not materialized (
     select
         p.source_id,
         p.mesure_id,
         p.millesime,
         r.niveau,
         r.code,
-        bool_or(p.arrondi) as arrondi,
-        sum(p.valeur) filter (where r.unique_a_ce_niveau) as valeur,
-        sum(p.borne_basse) filter (where r.unique_a_ce_niveau) as borne_basse,
-        -- One part without an upper bound leaves the sum without one.
-        case
-            when bool_and(r.unique_a_ce_niveau and p.borne_haute is not null) then sum(p.borne_haute)
-        end as borne_haute,
-        count(*) filter (where r.unique_a_ce_niveau and p.etat = 'lu') as nb_lues,
-        count(*) filter (where r.unique_a_ce_niveau and p.etat = 'absent') as nb_absentes,
-        count(*) filter (where r.unique_a_ce_niveau and p.etat = 'secret') as nb_secretes,
-        count(*) filter (where not r.unique_a_ce_niveau) as nb_non_attribuables,
-        string_agg(distinct p.code, ', ' order by p.code) filter (where not r.unique_a_ce_niveau)
-            as codes_non_attribuables,
-        bool_or(r.nature = 'code_repris') filter (where not r.unique_a_ce_niveau) as code_repris,
-        max(p.motif) as motif_des_parts,
-        -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
-        sum(p.valeur) = 0 and bool_or(p.etat = 'absent' and p.borne_haute is null) as muette
+        p.code as code_origine,
+        p.etat,
+        p.arrondi,
+        p.motif,
+        p.valeur,
+        p.borne_basse,
+        p.borne_haute,
+        r.nature,
+        r.unique_a_ce_niveau
     from {{ ref('int_parts') }} as p
     inner join {{ ref('int_rattachement') }} as r on p.cog_millesime = r.cog_millesime and p.code = r.code_origine
+),
+
+non_attribuables as (
+    -- The few communes that split between territories, told by their codes.
+    select
+        source_id,
+        mesure_id,
+        millesime,
+        niveau,
+        code,
+        string_agg(distinct code_origine, ', ' order by code_origine) as codes_non_attribuables,
+        bool_or(nature = 'code_repris') as code_repris
+    from rattachees
+    where not unique_a_ce_niveau
+    group by all
+),
+
+sommes as (
+    select
+        source_id,
+        mesure_id,
+        millesime,
+        niveau,
+        code,
+        bool_or(arrondi) as arrondi,
+        sum(valeur) filter (where unique_a_ce_niveau) as valeur,
+        sum(borne_basse) filter (where unique_a_ce_niveau) as borne_basse,
+        -- One part without an upper bound leaves the sum without one.
+        case when bool_and(unique_a_ce_niveau and borne_haute is not null) then sum(borne_haute) end as borne_haute,
+        count(*) filter (where unique_a_ce_niveau and etat = 'lu') as nb_lues,
+        count(*) filter (where unique_a_ce_niveau and etat = 'absent') as nb_absentes,
+        count(*) filter (where unique_a_ce_niveau and etat = 'secret') as nb_secretes,
+        count(*) filter (where not unique_a_ce_niveau) as nb_non_attribuables,
+        max(motif) as motif_des_parts,
+        -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
+        sum(valeur) = 0 and bool_or(etat = 'absent' and borne_haute is null) as muette
+    from rattachees
     group by all
 ),
 
@@ -91,12 +135,13 @@ couvertes as (
         s.nb_absentes,
         s.nb_secretes,
         s.nb_non_attribuables,
-        s.codes_non_attribuables,
-        s.code_repris,
+        na.codes_non_attribuables,
+        na.code_repris,
         s.motif_des_parts,
-        coalesce(h.nb_hors_couverture, 0) > 0 or (c.partielle and niveau in ('region', 'france')) as hors_couverture
+        h.hors_couverture is not null or (c.partielle and niveau in ('region', 'france')) as hors_couverture
     from sommes as s
     full outer join hors_couverture as h using (source_id, mesure_id, millesime, niveau, code)
+    left join non_attribuables as na using (source_id, mesure_id, millesime, niveau, code)
     left join champs as c using (source_id, mesure_id, millesime)
 )
 

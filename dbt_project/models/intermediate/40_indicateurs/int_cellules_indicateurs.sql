@@ -9,7 +9,6 @@ with cotes as (
         i.part_d_un_tout
     from {{ ref('int_cotes') }} as c
     inner join {{ ref('indicateurs') }} as i on c.indicateur_id = i.indicateur_id
-    where list_contains({{ niveaux_indicateur('i.niveaux') }}, c.niveau)
 ),
 
 seconds as (
@@ -47,7 +46,11 @@ termes as (
             else greatest(n.rang_statut, s.rang_statut)
         end as rang,
         if(n.rang_statut >= s.rang_statut, n.motif, s.motif) as motif,
-        list_sort(list_distinct(list_concat(n.sources, s.sources))) as sources
+        -- Both terms nearly always have the same sources, already in order.
+        case
+            when n.sources = s.sources then array_to_string(n.sources, '+')
+            else array_to_string(list_sort(list_distinct(list_concat(n.sources, s.sources))), '+')
+        end as source_ids
     from cotes as n
     inner join seconds as s
         on
@@ -71,7 +74,7 @@ termes as (
         borne_haute as num_haut,
         rang_statut as rang,
         motif,
-        sources
+        array_to_string(sources, '+') as source_ids
     from cotes
     where methode in ('somme', 'publie')
 ),
@@ -126,7 +129,7 @@ select
     champ,
     millesime_base,
     millesime_denominateur,
-    array_to_string(sources, '+') as source_ids
+    source_ids
 from valeurs
 union all by name
 -- What is not made of mesures: the facts of a convention, and the zonings.

@@ -1,57 +1,108 @@
--- Numerator and denominator of each indicateur, at every level and millésime: the signed sum of its terms,
--- with the worst of their statuts. A term that is missing altogether makes the side non_disponible.
-with nombres as (
+-- Numerator and denominator of each indicateur, at every level where it exists and every millésime: the signed sum of
+-- its terms, with the worst of their statuts. A term that is missing altogether makes the side non_disponible.
+--   part = a - b, a = 30 (observe), b = 10 (arrondi)  ->  20, arrondi
+--   part = a - b, a = 30, no line for b               ->  non_disponible, 'un terme de la formule manque'
+--   taux = a                                          ->  the line of a, as it is
+with niveaux as (
+    select
+        indicateur_id,
+        unnest({{ niveaux_indicateur('niveaux') }}) as niveau
+    from {{ ref('indicateurs') }}
+),
+
+termes as (
     select
         indicateur_id,
         cote,
-        count(*) as nb_attendus
+        mesure_id,
+        signe,
+        count(*) over (partition by indicateur_id, cote) as nb_attendus
     from {{ ref('int_termes') }}
-    group by all
+),
+
+attendues as (
+    select
+        t.*,
+        n.niveau
+    from termes as t
+    inner join niveaux as n on t.indicateur_id = n.indicateur_id
+),
+
+-- Nine sides in ten have one term: nothing to add up.
+seules as (
+    select
+        a.indicateur_id,
+        a.cote,
+        c.niveau,
+        c.code,
+        c.millesime,
+        c.champ,
+        [c.source_id] as sources,
+        c.rang_statut,
+        c.motif,
+        if(a.signe > 0, c.valeur, -c.valeur) as valeur,
+        if(a.signe > 0, c.borne_basse, -c.borne_haute) as borne_basse,
+        if(a.signe > 0, c.borne_haute, -c.borne_basse) as borne_haute
+    from attendues as a
+    inner join {{ ref('int_cellules_mesures') }} as c on a.mesure_id = c.mesure_id and a.niveau = c.niveau
+    where a.nb_attendus = 1
 ),
 
 sommes as (
     select
-        t.indicateur_id,
-        t.cote,
+        a.indicateur_id,
+        a.cote,
         c.niveau,
         c.code,
         c.millesime,
-        sum(t.signe * c.valeur) as valeur,
+        a.nb_attendus,
+        sum(a.signe * c.valeur) as valeur,
         case
-            when bool_and(if(t.signe > 0, c.borne_basse, c.borne_haute) is not null)
-                then sum(if(t.signe > 0, c.borne_basse, -c.borne_haute))
+            when bool_and(if(a.signe > 0, c.borne_basse, c.borne_haute) is not null)
+                then sum(if(a.signe > 0, c.borne_basse, -c.borne_haute))
         end as borne_basse,
         case
-            when bool_and(if(t.signe > 0, c.borne_haute, c.borne_basse) is not null)
-                then sum(if(t.signe > 0, c.borne_haute, -c.borne_basse))
+            when bool_and(if(a.signe > 0, c.borne_haute, c.borne_basse) is not null)
+                then sum(if(a.signe > 0, c.borne_haute, -c.borne_basse))
         end as borne_haute,
         max(c.rang_statut) as rang_statut,
         -- The reason of the worst term; the last in alphabetical order where two are as bad.
         max(struct_pack(rang := c.rang_statut, motif := c.motif)) filter (where c.motif is not null).motif as motif,
         min(c.champ) as champ,
-        -- Nearly every side has one source: the list is only built where it has several.
-        case
-            when min(c.source_id) = max(c.source_id) then [min(c.source_id)]
-            else list_sort(list_distinct(list(c.source_id)))
-        end as sources,
+        list_sort(list_distinct(list(c.source_id))) as sources,
         count(*) as nb_termes
-    from {{ ref('int_termes') }} as t
-    inner join {{ ref('int_cellules_mesures') }} as c on t.mesure_id = c.mesure_id
+    from attendues as a
+    inner join {{ ref('int_cellules_mesures') }} as c on a.mesure_id = c.mesure_id and a.niveau = c.niveau
+    where a.nb_attendus > 1
     group by all
 )
 
 select
-    s.indicateur_id,
-    s.cote,
-    s.niveau,
-    s.code,
-    s.millesime,
-    s.champ,
-    s.sources,
-    case when s.nb_termes < n.nb_attendus then 4 else s.rang_statut end as rang_statut,
-    case when s.nb_termes < n.nb_attendus then 'un terme de la formule manque' else s.motif end as motif,
-    case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.valeur end as valeur,
-    case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.borne_basse end as borne_basse,
-    case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.borne_haute end as borne_haute
-from sommes as s
-inner join nombres as n on s.indicateur_id = n.indicateur_id and s.cote = n.cote
+    indicateur_id,
+    cote,
+    niveau,
+    code,
+    millesime,
+    champ,
+    sources,
+    rang_statut,
+    motif,
+    case when rang_statut <= 2 then valeur end as valeur,
+    case when rang_statut <= 2 then borne_basse end as borne_basse,
+    case when rang_statut <= 2 then borne_haute end as borne_haute
+from seules
+union all
+select
+    indicateur_id,
+    cote,
+    niveau,
+    code,
+    millesime,
+    champ,
+    sources,
+    case when nb_termes < nb_attendus then 4 else rang_statut end as rang_statut,
+    case when nb_termes < nb_attendus then 'un terme de la formule manque' else motif end as motif,
+    case when nb_termes = nb_attendus and rang_statut <= 2 then valeur end as valeur,
+    case when nb_termes = nb_attendus and rang_statut <= 2 then borne_basse end as borne_basse,
+    case when nb_termes = nb_attendus and rang_statut <= 2 then borne_haute end as borne_haute
+from sommes
