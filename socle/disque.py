@@ -1,5 +1,6 @@
 """The one way this room writes a file: whole or not at all, and on disk before it is seen."""
 
+import hashlib
 import json
 import logging
 import os
@@ -53,3 +54,18 @@ def lire_evenements(chemin: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(ligne)
         except ValueError:
             logger.warning("%s: line %d was cut by a kill and is ignored", chemin, numero)
+
+
+def sha256_fichier(chemin: Path) -> str:
+    """Return the SHA-256 of the bytes of a file."""
+    with chemin.open("rb") as fichier:
+        return hashlib.file_digest(fichier, "sha256").hexdigest()
+
+
+def synchroniser(chemin: Path) -> None:
+    """Bring a file, or the list of names of a folder, to the disk."""
+    descripteur = os.open(chemin, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)
