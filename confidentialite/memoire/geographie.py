@@ -37,6 +37,8 @@ class Geographie:
     identites: set[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=set)
     _par_contenu: dict[bytes, int] = field(default_factory=dict)
     _par_rang: list[str] = field(default_factory=list)
+    _noms_de: dict[int, str] = field(default_factory=dict)
+    _seuls: list[int | None] = field(default_factory=list)
     _groupes: dict[tuple[int, str], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -84,8 +86,19 @@ class Geographie:
 
     def nom(self, territoire: int) -> str:
         """Return the names of the atoms of a territory, sorted, as one text that never varies."""
-        noms = self._noms()
-        return "+".join(sorted(noms[a] for a in self.territoires[territoire].tolist()))
+        if territoire not in self._noms_de:
+            noms = self._noms()
+            self._noms_de[territoire] = "+".join(
+                sorted(noms[a] for a in self.territoires[territoire].tolist())
+            )
+        return self._noms_de[territoire]
+
+    def seul(self, territoire: int) -> int | None:
+        """Return the atom of a territory made of one, else None."""
+        while len(self._seuls) < len(self.territoires):
+            atomes = self.territoires[len(self._seuls)]
+            self._seuls.append(int(atomes[0]) if len(atomes) == 1 else None)
+        return self._seuls[territoire]
 
     def est_un_reste(self, atome: int) -> bool:
         """Whether an atom is what a wide territory holds beyond the scope."""

@@ -1,26 +1,28 @@
-"""What a release says that bears on micro-data: the rows of schema `marts` an attacker can turn into
-equations.
+"""How the marts are read: the rows of schema `marts` that bear on micro-data, which whoever opens a release can
+turn into equations.
 
 Belongs here: which rows count, and in which form they are handed on and registered. Reads schema `marts`
-alone. Does not: what the rows imply.
+alone. Does not: what the rows imply, nor the communes of a territory (`geographie.py`).
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 
 import duckdb
+import numpy as np
 import pandas as pd
 
-from confidentialite.memoire.geographie import Geographie, territoires_courants
-
-EXTRAIT = "caf_extrait_allocataires"
-"""The source whose cells are protected, with mesures of registers that the parameters name."""
+from confidentialite.memoire.geographie import Geographie
+from socle.sql import nom_sql, texte_sql
 
 LINEAIRES = ("somme", "ratio", "evolution", "difference")
 """Methods whose figures are sums over communes, or made of two of them."""
 
+MICRO_NON_DECLAREES = frozenset({"caf_extrait_allocataires"})
+"""What was micro-data in marts and registers made before `dim_source` said it: one source, then."""
+
 _TERME = re.compile(r"([+-]?)\s*([a-z0-9_]+)")
-_ORDRE = ["geographie", "niveau", "code", "millesime", "indicateur_id"]
 
 
 def texte(valeur: object) -> str | None:
@@ -28,7 +30,8 @@ def texte(valeur: object) -> str | None:
     return valeur if isinstance(valeur, str) else None
 
 
-def termes(formule: str | None) -> dict[str, int]:
+@cache
+def termes(formule: str | None) -> Mapping[str, int]:
     """Return the mesures of a formula of the dictionary (`a + b - c`), each with its coefficient."""
     resultat: dict[str, int] = {}
     for signe, mesure in _TERME.findall(formule or ""):
@@ -39,19 +42,31 @@ def termes(formule: str | None) -> dict[str, int]:
 def schema_des_marts(con: duckdb.DuckDBPyConnection) -> str:
     """Return the qualified name of schema `marts` in the database this connection has opened."""
     lu = con.execute("select current_database()").fetchone()
-    base = str(lu[0] if lu else "").replace('"', '""')
-    return f'"{base}".marts'
+    return f"{nom_sql(str(lu[0] if lu else ''))}.marts"
 
 
-def sensibles(con: duckdb.DuckDBPyConnection, schema: str) -> set[str]:
-    """Return the indicateurs with at least one row from the extract."""
-    requete = f"""
-        select distinct indicateur_id from (
-            select indicateur_id, source_ids from {schema}.fct_indicateurs
-            union all select indicateur_id, source_ids from {schema}.fct_indicateurs_origine
-        ) where list_contains(string_split(source_ids, '+'), '{EXTRAIT}')
-    """
-    return {indicateur for (indicateur,) in con.execute(requete).fetchall()}
+def sources_micro(con: duckdb.DuckDBPyConnection, schema: str) -> frozenset[str]:
+    """Return the sources these marts declare as micro-data (`diffusion` of `dim_source`)."""
+    if not _a_la_colonne(con, "dim_source", "diffusion"):
+        return MICRO_NON_DECLAREES
+    lues = con.execute(f"select source_id from {schema}.dim_source where diffusion = 'micro'").fetchall()
+    return frozenset(source for (source,) in lues)
+
+
+def est_micro(source_ids: str | None, micro: frozenset[str]) -> bool:
+    """Whether a row of these sources (`a+b`) comes from micro-data, be it in part."""
+    return not micro.isdisjoint((source_ids or "").split("+"))
+
+
+def sensibles(con: duckdb.DuckDBPyConnection, schema: str, micro: frozenset[str]) -> set[str]:
+    """Return the indicateurs with at least one row from micro-data."""
+    lues = con.execute(
+        f"""
+        select indicateur_id, source_ids from {schema}.fct_indicateurs group by all
+        union all select indicateur_id, source_ids from {schema}.fct_indicateurs_origine group by all
+        """
+    ).fetchall()
+    return {indicateur for indicateur, sources in lues if est_micro(sources, micro)}
 
 
 def des_registres(con: duckdb.DuckDBPyConnection, schema: str, registres: frozenset[str]) -> set[str]:
@@ -65,22 +80,29 @@ def des_registres(con: duckdb.DuckDBPyConnection, schema: str, registres: frozen
 def lignes_suivies(
     con: duckdb.DuckDBPyConnection,
     schema: str,
+    micro: frozenset[str],
     deja: Iterable[tuple[str, int]] = (),
     registres: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
-    """Return every row that shows or hides a mesure of the extract or of `registres`, in a total order.
+    """Return every row that shows or hides a mesure of micro-data or of `registres`, in a total order.
 
-    A row counts when one of its terms, at its millésime, is also a term of a row that comes from the extract
-    or is masked: whatever its source, what it prints is an equation on the same unknown. `deja`: (indicateur,
-    millésime) that came from the extract in an earlier release. Columns: `geographie` (reference, or origine
-    for the figures in the COG of their file), `niveau`, `code`, `millesime`, `millesime_second` (that of the
-    denominator or of the base), `indicateur_id`, `statut`, `valeur`, `numerateur`, `denominateur`,
-    `borne_basse`, `borne_haute`, `motif`, `source_ids`, `methode`, `formule_numerateur`,
-    `formule_denominateur`, `part_d_un_tout`, `unite`, `cog`, `sensible`.
+    A row counts when one of its terms, at its millésime, is also a term of a row that comes from micro-data or
+    is masked: whatever its source, what it prints is an equation on the same unknown. For example, where
+    `nb_rsa` comes from the extract for communes:
+
+        commune A, nb_rsa 2024, extract: hidden          followed: it is what must not be found
+        département, nb_rsa 2024, public: 812            followed: 812 less the other communes is A
+        département, nb_rsa 2023, public: 790            left out: nothing of 2023 is hidden
+
+    `micro`: the sources that are micro-data. `deja`: (indicateur, millésime) that came from one in an earlier
+    release. Columns: `geographie` (reference, or origine for the figures in the COG of their file), `niveau`,
+    `code`, `millesime`, `millesime_second` (that of the denominator or of the base), `indicateur_id`,
+    `statut`, `valeur`, `numerateur`, `denominateur`, `borne_basse`, `borne_haute`, `motif`, `source_ids`,
+    `methode`, `formule_numerateur`, `formule_denominateur`, `part_d_un_tout`, `unite`, `cog`, `sensible`.
     """
     deja = set(deja)
     suivis = des_registres(con, schema, registres)
-    proteges = sensibles(con, schema) | suivis | {indicateur for indicateur, _ in deja}
+    proteges = sensibles(con, schema, micro) | suivis | {indicateur for indicateur, _ in deja}
     con.register("_sensibles", pd.DataFrame({"indicateur_id": sorted(proteges)}, dtype="string"))
     con.execute(
         f"""
@@ -97,13 +119,14 @@ def lignes_suivies(
             select
                 'reference' as geographie, niveau, code, millesime, indicateur_id, statut, valeur, numerateur,
                 denominateur, borne_basse, borne_haute, motif, source_ids, cog_millesime as cog,
-                coalesce(millesime_base, millesime_denominateur, millesime) as millesime_second
+                coalesce(millesime_base, millesime_denominateur, millesime) as millesime_second,
+                {_code_du_motif(con)} as motif_code
             from {schema}.fct_indicateurs
             union all by name
             select
                 'origine' as geographie, niveau, code, millesime, indicateur_id, statut, valeur,
                 null::double as numerateur, null::double as denominateur, borne_basse, borne_haute, motif,
-                source_ids, cog_millesime as cog, millesime as millesime_second
+                source_ids, cog_millesime as cog, millesime as millesime_second, null as motif_code
             from {schema}.fct_indicateurs_origine
         ) as l
         inner join {schema}.dim_indicateur as i on l.indicateur_id = i.indicateur_id
@@ -111,20 +134,20 @@ def lignes_suivies(
         """
     )
     groupes = con.execute(
-        f"""
+        """
         select
             indicateur_id, millesime, millesime_second, any_value(methode), any_value(formule_numerateur),
-            any_value(formule_denominateur),
-            bool_or(sensible and (
-                statut = 'secret' or list_contains(string_split(source_ids, '+'), '{EXTRAIT}')
-            ))
-        from _publiees group by all order by all
+            any_value(formule_denominateur), source_ids, bool_or(sensible and statut = 'secret'),
+            bool_or(sensible)
+        from _publiees group by indicateur_id, millesime, millesime_second, source_ids
         """
     ).fetchall()
     blocs = {g[:3]: _blocs(*g[1:6]) for g in groupes}
-    touches = [g[:3] for g in groupes if g[6] or g[0] in suivis or g[:2] in deja]
+    touches = {
+        g[:3] for g in groupes if g[7] or (g[8] and est_micro(g[6], micro)) or g[0] in suivis or g[:2] in deja
+    }
     proteges_blocs = set().union(*(blocs[g] for g in touches))
-    gardes = [g[:3] for g in groupes if blocs[g[:3]] & proteges_blocs]
+    gardes = [g for g in blocs if blocs[g] & proteges_blocs]
     con.register(
         "_gardes",
         pd.DataFrame(gardes, columns=["indicateur_id", "millesime", "millesime_second"]).astype(
@@ -133,9 +156,9 @@ def lignes_suivies(
     )
     lues: pd.DataFrame = con.execute(
         """
-        select p.* from _publiees as p
+        select p.* exclude (motif_code) from _publiees as p
         inner join _gardes as g using (indicateur_id, millesime, millesime_second)
-        where p.statut <> 'non_disponible' and (p.statut <> 'sans_objet' or p.motif = 'dénominateur nul')
+        where p.statut <> 'non_disponible' and (p.statut <> 'sans_objet' or p.motif_code = 'denominateur_nul')
         order by geographie, niveau, code, millesime, indicateur_id, cog
         """
     ).df()
@@ -143,6 +166,22 @@ def lignes_suivies(
     for nom in ("_sensibles", "_gardes"):
         con.unregister(nom)
     return lues
+
+
+def _a_la_colonne(con: duckdb.DuckDBPyConnection, table: str, colonne: str) -> bool:
+    lue = con.execute(
+        "select 1 from information_schema.columns where table_catalog = current_database()"
+        " and table_schema = 'marts' and table_name = ? and column_name = ?",
+        [table, colonne],
+    )
+    return lue.fetchone() is not None
+
+
+def _code_du_motif(con: duckdb.DuckDBPyConnection) -> str:
+    """Return what tells why a figure is not there; marts made before `motif_code` said it in French only."""
+    if _a_la_colonne(con, "fct_indicateurs", "motif_code"):
+        return "motif_code"
+    return f"if(motif = {texte_sql('dénominateur nul')}, 'denominateur_nul', null)"
 
 
 def _blocs(
@@ -159,25 +198,33 @@ def situer(
     schema: str,
     lignes: pd.DataFrame,
     geographie: Geographie,
-    perimetre: str,
+    reference: Mapping[tuple[str, str], int],
 ) -> list[int]:
-    """Return the territory of each row, in the geography the row is written in."""
-    reference = territoires_courants(con, schema, geographie, perimetre)
+    """Return the territory of each row, in the geography the row is written in.
+
+    `reference`: the territories of these marts (`geographie.territoires_courants`).
+    """
     membres: dict[tuple[str, int], list[str]] = {}
     for epci, cog, code in con.execute(
         f"select distinct epci, cog_millesime, code from {schema}.epci_composition order by all"
     ).fetchall():
         membres.setdefault((epci, int(cog)), []).append(code)
-    rangs: list[int] = []
-    connus: dict[tuple[str, str, str, int], int] = {}
-    for genre, niveau, code, cog in zip(
-        lignes["geographie"], lignes["niveau"], lignes["code"], lignes["cog"], strict=True
-    ):
-        cle = (str(genre), str(niveau), str(code), int(cog))
-        if cle not in connus:
-            connus[cle] = _territoire(cle, reference, membres, geographie)
-        rangs.append(connus[cle])
-    return rangs
+    return par_cle(
+        lignes,
+        ("geographie", "niveau", "code", "cog"),
+        lambda genre, niveau, code, cog: _territoire(
+            (genre, niveau, code, int(cog)), reference, membres, geographie
+        ),
+    )
+
+
+def par_cle(lignes: pd.DataFrame, colonnes: Sequence[str], calcul: Callable[..., int]) -> list[int]:
+    """Return `calcul` of these columns for each row, called once per distinct key, in the order they come."""
+    cles = [*colonnes]
+    numeros = lignes.groupby(cles, sort=False, dropna=False).ngroup().to_numpy()
+    premieres = lignes[cles].iloc[np.unique(numeros, return_index=True)[1]]
+    valeurs = [calcul(*cle) for cle in zip(*(premieres[c].tolist() for c in cles), strict=True)]
+    return np.array(valeurs, dtype=np.int64)[numeros].tolist() if valeurs else []
 
 
 def _territoire(

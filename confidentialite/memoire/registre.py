@@ -2,11 +2,10 @@
 
 Belongs here: writing what a release shows and hides of micro-data just before readers can open it, reading it
 all back, and the decisions on what earlier releases already give away. A file names the digest of the one
-before: one that was changed, removed or slipped in is seen. Does not: judging (`audit/`).
+before: one that was changed, removed or slipped in is seen. Does not: judging (`preuve/`).
 """
 
 import csv
-import hashlib
 import json
 import os
 import re
@@ -21,44 +20,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from confidentialite.memoire.geographie import Geographie, Passage, lire_passage
-from confidentialite.memoire.lecture import EXTRAIT, lignes_suivies, schema_des_marts, situer, termes, texte
-from socle.erreurs import ErreurPublication
-
-SCHEMA = pa.schema(
-    [
-        ("release_id", pa.string()),
-        ("rang", pa.int32()),
-        ("millesime", pa.int32()),
-        ("niveau", pa.string()),
-        ("code", pa.string()),
-        ("indicateur_id", pa.string()),
-        ("statut", pa.string()),
-        ("valeur", pa.float64()),
-        ("numerateur", pa.float64()),
-        ("denominateur", pa.float64()),
-        ("atomes", pa.list_(pa.string())),
-        ("regle", pa.string()),
-        ("geographie", pa.string()),
-        ("cog_atomes", pa.int32()),
-        ("millesime_second", pa.int32()),
-        ("borne_basse", pa.float64()),
-        ("borne_haute", pa.float64()),
-        ("motif", pa.string()),
-        ("source_ids", pa.string()),
-        ("methode", pa.string()),
-        ("formule_numerateur", pa.string()),
-        ("formule_denominateur", pa.string()),
-        ("part_d_un_tout", pa.bool_()),
-        ("unite", pa.string()),
-        ("sensible", pa.bool_()),
-    ]
+from confidentialite.memoire.geographie import Geographie, Passage, lire_passage, territoires_courants
+from confidentialite.memoire.lecture import (
+    MICRO_NON_DECLAREES,
+    est_micro,
+    lignes_suivies,
+    schema_des_marts,
+    situer,
+    sources_micro,
+    termes,
+    texte,
 )
-"""One row per row of a mart that shows or hides a mesure of the extract or of an audited register.
-
-`atomes`: the communes the territory is the sum of, coded in the COG `cog_atomes`; `regle`: the version of the
-rule in force; the rest is what the row said, and the formulas of the dictionary of that day.
-"""
+from confidentialite.memoire.schema import REGISTRE
+from socle.disque import sha256_fichier, synchroniser
+from socle.erreurs import ErreurPublication
 
 Decision = Literal["assumer"]
 _FICHIER = re.compile(r"(\d{6})-(.+)\.parquet")
@@ -80,7 +55,7 @@ def position(registre: Path) -> Position:
     Raises ErreurPublication when the files do not follow each other.
     """
     fichiers = _fichiers(registre)
-    return Position(len(fichiers), _sha256(fichiers[-1]) if fichiers else None)
+    return Position(len(fichiers), sha256_fichier(fichiers[-1]) if fichiers else None)
 
 
 def inscrites(registre: Path) -> set[str]:
@@ -106,10 +81,13 @@ def inscrire(
             " Nothing was written."
         )
     schema = schema_des_marts(con)
-    lignes = lignes_suivies(con, schema, suivis(lire(registre)), mesures_des_registres(con))
+    micro = sources_micro(con, schema)
+    deja = suivis(lire(registre), micro | micro_d_avant(registre))
+    lignes = lignes_suivies(con, schema, micro, deja, mesures_des_registres(con))
     passage = lire_passage(con, schema)
     geographie = Geographie(passage)
-    territoires = situer(con, schema, lignes, geographie, perimetre)
+    reference = territoires_courants(con, schema, geographie, perimetre)
+    territoires = situer(con, schema, lignes, geographie, reference)
     atomes, cogs = _atomes(con, lignes, territoires, geographie)
     table = pa.Table.from_pandas(
         lignes.assign(release_id=release_id, rang=len(fichiers) + 1, regle=regle, cog_atomes=cogs).drop(
@@ -117,12 +95,13 @@ def inscrire(
         ),
         preserve_index=False,
     )
-    table = table.append_column("atomes", atomes).select(SCHEMA.names).cast(SCHEMA)
+    table = table.append_column("atomes", atomes).select(REGISTRE.names).cast(REGISTRE)
     table = table.replace_schema_metadata(
         {
-            "precedent": _sha256(fichiers[-1]) if fichiers else "",
+            "precedent": sha256_fichier(fichiers[-1]) if fichiers else "",
             "cog_reference": str(passage.reference),
             "passage": json.dumps(passage.lignes, ensure_ascii=False),
+            "micro": json.dumps(sorted(micro)),
         }
     )
     cible = registre / f"{len(fichiers) + 1:06d}-{release_id}.parquet"
@@ -136,7 +115,7 @@ def inscrire(
     # A link, not a rename: it refuses to take the place of a file.
     os.link(provisoire, cible)
     provisoire.unlink()
-    _fsync(registre)
+    synchroniser(registre)
     return cible
 
 
@@ -156,15 +135,15 @@ def lire(registre: Path) -> pa.Table:
                 " without what earlier releases showed."
             ) from None
         dit = (table.schema.metadata or {}).get(b"precedent", b"").decode()
-        if dit != precedent or not table.schema.equals(SCHEMA):
+        if dit != precedent or not table.schema.equals(REGISTRE):
             raise ErreurPublication(
                 f"{chemin} does not follow the file before it (digest {dit[:12] or 'none'}, found"
                 f" {precedent[:12] or 'none'}): a file of the register was changed, removed or added. Restore"
                 " the folder from the backup."
             )
         tables.append(table.replace_schema_metadata(None))
-        precedent = _sha256(chemin)
-    return pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+        precedent = sha256_fichier(chemin)
+    return pa.concat_tables(tables) if tables else REGISTRE.empty_table()
 
 
 def passage(registre: Path) -> Passage | None:
@@ -204,7 +183,7 @@ def decider(registre: Path, incident: str, qui: str, decision: Decision, raison:
         lignes.writerow((date.today().isoformat(), qui, incident, decision, raison))
         fichier.flush()
         os.fsync(fichier.fileno())
-    _fsync(registre)
+    synchroniser(registre)
 
 
 def decisions(registre: Path) -> dict[str, Mapping[str, str]]:
@@ -243,15 +222,27 @@ def mesures_des_registres(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(mesure for (mesure,) in lues)
 
 
-def suivis(table: pa.Table) -> set[tuple[str, int]]:
-    """Return the (indicateur, millésime) that came from the extract in a release of this register."""
-    colonnes = ("indicateur_id", "millesime", "sensible", "statut", "source_ids")
+def micro_d_avant(registre: Path) -> frozenset[str]:
+    """Return the sources that were micro-data when a release of this register was made."""
+    dites: set[str] = set()
+    for chemin in _fichiers(registre):
+        micro = (pq.read_schema(chemin).metadata or {}).get(b"micro")
+        dites |= set(json.loads(micro)) if micro is not None else MICRO_NON_DECLAREES
+    return frozenset(dites)
+
+
+def suivis(table: pa.Table, micro: frozenset[str]) -> set[tuple[str, int]]:
+    """Return the (indicateur, millésime) that came from these sources in a release of this register."""
+    if not table.num_rows:
+        return set()
+    cles = ("indicateur_id", "millesime", "statut", "source_ids")
+    groupes = table.filter(table["sensible"]).group_by([*cles]).aggregate([])
     return {
         (str(indicateur), int(millesime))
-        for indicateur, millesime, sensible, statut, sources in zip(
-            *(table[c].to_pylist() for c in colonnes), strict=True
+        for indicateur, millesime, statut, sources in zip(
+            *(groupes[c].to_pylist() for c in cles), strict=True
         )
-        if sensible and (statut == "secret" or EXTRAIT in (sources or "").split("+"))
+        if statut == "secret" or est_micro(sources, micro)
     }
 
 
@@ -303,16 +294,3 @@ def _atomes(
         cogs.append(cog if dits is not None else reference)
     uniques = pa.array(listes, type=pa.list_(pa.string()))
     return uniques.take(pa.array(indices, type=pa.int64())), cogs
-
-
-def _sha256(chemin: Path) -> str:
-    with chemin.open("rb") as fichier:
-        return hashlib.file_digest(fichier, "sha256").hexdigest()
-
-
-def _fsync(chemin: Path) -> None:
-    descripteur = os.open(chemin, os.O_RDONLY)
-    try:
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)

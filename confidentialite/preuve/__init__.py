@@ -1,10 +1,11 @@
-"""The auditor of statistical secrecy: proves, from published figures alone, that nothing hidden can be had.
+"""The proof of statistical secrecy: from published figures alone, nothing hidden can be had.
 
 Reads schema `marts` and the register of earlier releases, as an attacker would, and never the engine that
-chose the masks: it shares no line with it, so that one error does not hide the other. The frozen aggregates
-give only what a lone contributor knows (its own cells) and the largest contributions.
+chose the masks: it shares no line with it, so that one error does not hide the other. What it reads besides,
+and why each of these may be believed, is `entrees.py`.
 
-`auditeur.py` puts the parts together: `lecture.py` reads, `geographie.py` gives the atoms, `modele.py` the
-equations, `elimination.py` and `exactitude.py` the rank tests, `bornes.py` the bounds, `constats.py` what was
-found. What was released is `confidentialite.memoire.registre`; the certificate is `certificat.py`.
+`auditeur.py` puts the parts together: `lignes.py` reads, `construction.py` makes the equations of `modele.py`,
+`elimination.py` and `exactitude.py` are the rank tests, `composantes.py` and `bornes.py` the bounds,
+`dossier.py` all of it as one value, `controles/` the questions asked of it, `bilan.py` and `constats.py` what is
+said of the answers. The certificate is `certificat.py`; `balayage.py` scans the files of a release.
 """

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from confidentialite.memoire.schema import REGISTRE
 from ingestion.acquisition import Acquisition, FichierRetenu
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
@@ -58,23 +59,6 @@ FICHIERS = pa.schema(
         ("champ", pa.string()),
         ("paris_lyon_marseille", pa.string()),
         ("publie_le", pa.date32()),
-    ]
-)
-
-# What was ever released, cell by cell: what the secrecy of tonight has to live with.
-REGISTRE = pa.schema(
-    [
-        ("release_id", pa.string()),
-        ("rang", pa.int32()),
-        ("millesime", pa.int32()),
-        ("niveau", pa.string()),
-        ("code", pa.string()),
-        ("indicateur_id", pa.string()),
-        ("statut", pa.string()),
-        ("valeur", pa.float64()),
-        ("numerateur", pa.float64()),
-        ("denominateur", pa.float64()),
-        ("atomes", pa.list_(pa.string())),
     ]
 )
 

@@ -12,28 +12,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from confidentialite.memoire.schema import REGISTRE
 from confidentialite.moteur.masques import decider
 from confidentialite.moteur.systeme import Entrees, formule
 from confidentialite.regle.parametres import Parametres, Relations, charger
 
 MILLESIME = 2022
 COG = 2022
-REGISTRE = pa.schema(
-    [
-        ("release_id", pa.string()),
-        ("rang", pa.int32()),
-        ("millesime", pa.int32()),
-        ("niveau", pa.string()),
-        ("code", pa.string()),
-        ("indicateur_id", pa.string()),
-        ("statut", pa.string()),
-        ("valeur", pa.float64()),
-        ("numerateur", pa.float64()),
-        ("denominateur", pa.float64()),
-        ("atomes", pa.list_(pa.string())),
-        ("cog_atomes", pa.int32()),
-    ]
-)
 
 
 @dataclass(frozen=True)

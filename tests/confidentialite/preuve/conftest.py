@@ -11,6 +11,7 @@ from petits_marts import PARAMETRES, Marts
 from confidentialite.memoire import registre as registres
 from confidentialite.preuve.auditeur import auditer
 from confidentialite.preuve.constats import Constats
+from confidentialite.preuve.entrees import Agregats
 
 PERIMETRE = "departement:26"
 
@@ -24,8 +25,9 @@ def registre(tmp_path: Path) -> Path:
 def juger(tmp_path: Path, registre: Path) -> Callable[..., Constats]:
     def faire(marts: Marts, **options: Any) -> Constats:
         parametres = options.pop("parametres", PARAMETRES)
+        agregats = Agregats(**{c: options.pop(c, None) for c in ("singletons", "sensibles", "maxima")})
         base = marts.ecrire(tmp_path / "nuit.duckdb")
-        return auditer(base, registre, parametres, perimetre=PERIMETRE, **options)
+        return auditer(base, registre, parametres, perimetre=PERIMETRE, agregats=agregats, **options)
 
     return faire
 

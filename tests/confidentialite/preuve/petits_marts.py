@@ -97,6 +97,7 @@ class Marts:
             "indicateur_id": indicateur_id,
             "statut": "observe",
             "motif": None,
+            "motif_code": None,
             "source_ids": self.source,
             "millesime_base": second if i.decalage else None,
             "millesime_denominateur": second if den_mesure and not i.decalage else None,
@@ -110,12 +111,13 @@ class Marts:
                 public = (public[0] + public[1]) / 2
             num = public
         if cle in self.masques:
-            return ligne | {"statut": "secret", "motif": "secret statistique"}
+            return ligne | {"statut": "secret", "motif": "secret statistique", "motif_code": "secret"}
         if den_mesure is None:
             return {"borne_basse": num, "borne_haute": num} | ligne | {"valeur": num}
         den = self.somme(den_mesure, second, membres)
         if den == 0:
-            return ligne | {"statut": "sans_objet", "motif": "dénominateur nul"}
+            nul = {"motif": "dénominateur nul", "motif_code": "denominateur_nul"}
+            return ligne | {"statut": "sans_objet"} | nul
         return ligne | {"numerateur": num, "denominateur": den, "valeur": 100 * num / den}
 
     def ecrire(self, base: Path) -> Path:
@@ -127,8 +129,8 @@ class Marts:
     def remplir(self, con: duckdb.DuckDBPyConnection) -> None:
         colonnes = [
             *("territoire_id", "niveau", "code", "millesime", "indicateur_id", "valeur", "numerateur"),
-            *("denominateur", "borne_basse", "borne_haute", "statut", "motif", "millesime_base"),
-            *("millesime_denominateur", "source_ids"),
+            *("denominateur", "borne_basse", "borne_haute", "statut", "motif", "motif_code"),
+            *("millesime_base", "millesime_denominateur", "source_ids"),
         ]
         nombres = {"valeur", "numerateur", "denominateur", "borne_basse", "borne_haute"}
         types = {c: "float64" if c in nombres else "string" for c in colonnes} | {
@@ -145,6 +147,10 @@ class Marts:
             columns=["indicateur_id", "methode", "numerateur", "denominateur", "unite", "part_d_un_tout"],
         ).astype({"denominateur": "string"})
         con.execute("create table marts.dim_indicateur as select * from dictionnaire")
+        con.execute("create table marts.dim_source (source_id varchar, diffusion varchar)")
+        con.executemany(
+            "insert into marts.dim_source values (?, ?)", [(self.source, "micro"), (PUBLIC, "publique")]
+        )
         territoires = [
             (t, *t.split(":", 1), None if t.startswith("region") else "26", "84", epci)
             for t in self.territoires()

@@ -6,16 +6,19 @@ A masked count is what the auditor says it is exactly when all these tables agre
 import itertools
 import random
 from collections.abc import Callable
+from pathlib import Path
 
+import duckdb
 import pytest
 from petits_marts import PARAMETRES, Indicateur, Marts
 from test_fuites import masques
 
-from confidentialite.memoire.geographie import Geographie, Passage
 from confidentialite.preuve.bornes import borner
 from confidentialite.preuve.constats import Constats
+from confidentialite.preuve.construction import construire
 from confidentialite.preuve.exactitude import connaitre, determinee
-from confidentialite.preuve.modele import Modele, Protegee, construire
+from confidentialite.preuve.lignes import lire
+from confidentialite.preuve.modele import Modele, Protegee
 
 Juger = Callable[..., Constats]
 CODES = ["26001", "26002", "26003", "26004", "26005"]
@@ -46,18 +49,10 @@ def monde(graine: int, indicateurs: dict[str, Indicateur]) -> Marts:
 
 
 def modeliser(marts: Marts) -> Modele:
-    import duckdb
-
-    from confidentialite.memoire.lecture import lignes_suivies, schema_des_marts, situer
-
     with duckdb.connect() as con:
         marts.remplir(con)
-        schema = schema_des_marts(con)
-        geographie = Geographie(Passage(2025))
-        lignes = lignes_suivies(con, schema)
-        lignes["territoire"] = situer(con, schema, lignes, geographie, "departement:26")
-    lignes["rang"], lignes["release"] = 0, None
-    return construire(PARAMETRES, geographie, lignes)
+        fond = lire(con, Path("no register"), "departement:26", frozenset())
+    return construire(PARAMETRES, fond.geographie, fond.lignes)
 
 
 def tables_possibles(marts: Marts) -> list[dict[str, int]]:

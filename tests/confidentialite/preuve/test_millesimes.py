@@ -12,6 +12,7 @@ from petits_marts import EXTRAIT, Indicateur, Marts
 from test_fuites import COMMUNES, RSA, VALEURS, masques, natures
 
 from confidentialite.memoire import registre as registres
+from confidentialite.memoire.schema import REGISTRE
 from confidentialite.preuve.constats import Constats
 from socle.erreurs import ErreurPublication
 
@@ -166,7 +167,7 @@ def test_the_register_says_what_was_shown_and_hidden(publier: Publier, registre:
     publier(marts(masques=masques("26001", "26002"), ctg={"c1": ["26001", "26004"]}), "r1")
     publier(marts(masques=masques("26001", "26002"), ctg={"c1": ["26001", "26004"]}), "r2")
     table = registres.lire(registre)
-    assert table.schema.equals(registres.SCHEMA) and registres.position(registre).rang == 2
+    assert table.schema.equals(REGISTRE) and registres.position(registre).rang == 2
     lignes = {(x["release_id"], x["niveau"], x["code"]): x for x in table.to_pylist()}
     assert lignes["r1", "commune", "26001"]["statut"] == "secret"
     assert lignes["r1", "commune", "26001"]["valeur"] is None

@@ -1,0 +1,346 @@
+"""From rows to equations: what each row prints, and what each masked one protects.
+
+Belongs here: turning rows into the equations, intervals, inequalities and protected forms of `modele.py`. Does
+not: solving anything.
+
+**What a masked row protects.** A masked count or amount protects its forme. A masked ratio, evolution or
+difference shows neither of its two terms; it is recomputed by whoever knows both. Which term is withheld is
+not written in the marts, but it can be told: a term that another row prints is not the one. So, of a masked
+ratio,
+
+- its numerator is not printed: numerator and denominator - numerator must not be determined (the denominator
+  may be printed elsewhere, and then the two are the same question);
+- its numerator is printed: the denominator must not be determined.
+
+A denominator that nothing prints is not protected as such where the numerator is hidden (it may be shown by
+another indicateur of another territory and so follow by subtraction without harm), except when its value
+turns out to be below the threshold, which only a failed suppressor can cause.
+
+**Printed.** A figure `observe` is an equation, a figure `arrondi` or `partiel` an interval. The terms of a
+rounded ratio do not say which of them is rounded: one whose values are all multiples of the rounding, over
+the rows of that indicateur, level and millésime, is read as an interval, else as an equation. A printed zero,
+and a printed share of 100 %, hold in each commune, because counts are never negative.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from confidentialite.memoire.geographie import Geographie
+from confidentialite.memoire.lecture import LINEAIRES, termes, texte
+from confidentialite.preuve.constats import Cellule
+from confidentialite.preuve.modele import (
+    ECHELLE,
+    JAMAIS,
+    Forme,
+    Imprime,
+    Intervalle,
+    Lin,
+    Modele,
+    Protegee,
+    moins,
+)
+from confidentialite.preuve.parametres import Parametres
+
+
+class Ligne(NamedTuple):
+    """What the model reads of a row."""
+
+    niveau: str
+    code: str
+    statut: str
+    valeur: float
+    numerateur: float
+    denominateur: float
+    borne_basse: float
+    borne_haute: float
+    source_ids: str
+    territoire: int
+    rang: int
+    release: str | None
+    sensible: bool
+    micro: bool
+
+
+def _lignes(lignes: pd.DataFrame) -> list[Ligne]:
+    """Return the rows as plain values; a text is decoded once per distinct value."""
+    return list(map(Ligne._make, zip(*(_valeurs(lignes[c]) for c in Ligne._fields), strict=True)))
+
+
+def _valeurs(colonne: "pd.Series[Any]") -> list[Any]:
+    if pd.api.types.is_numeric_dtype(colonne.dtype):
+        return colonne.tolist()
+    codes, uniques = pd.factorize(colonne)
+    return np.array([*uniques, None], dtype=object)[codes].tolist()
+
+
+def construire(parametres: Parametres, geographie: Geographie, lignes: pd.DataFrame) -> Modele:
+    """Build the model of these rows.
+
+    `lignes`: the rows of `lecture.lignes_suivies`, with `territoire` (rank in `geographie`), `rang` (0: this
+    release; else how old the newest release that says it is, 1 for the last one), `release`, and `micro`
+    (whether the row comes from micro-data).
+    """
+    modele = Modele(parametres, geographie)
+    modele.montants = _montants(lignes)
+    sommes = lignes[lignes["methode"] == "somme"][["formule_numerateur", "indicateur_id"]].drop_duplicates(
+        keep="last"
+    )
+    modele.indicateurs_des_sommes = dict(
+        zip(sommes["formule_numerateur"], sommes["indicateur_id"], strict=True)
+    )
+    groupes = [_Groupe(modele, cle, siennes) for cle, siennes in _par_indicateur(lignes)]
+    imprimeur = _Imprimeur(modele)
+    for groupe in groupes:
+        imprimeur.imprimer(groupe)
+    imprimeur.rendre()
+    for groupe in groupes:
+        groupe.proteger()
+    return modele
+
+
+def _par_indicateur(lignes: pd.DataFrame) -> Iterator[tuple[tuple[object, ...], list[Ligne]]]:
+    """Yield the rows of one indicateur at one millésime, with what they share, in a total order."""
+    cles = [
+        *("indicateur_id", "millesime", "millesime_second", "methode"),
+        *("formule_numerateur", "formule_denominateur", "part_d_un_tout"),
+    ]
+    if lignes.empty:
+        return
+    numeros = lignes.groupby(cles, dropna=False, sort=True).ngroup().to_numpy()
+    ordre = np.argsort(numeros, kind="stable")
+    debuts = np.flatnonzero(np.diff(numeros[ordre], prepend=-1))
+    partagees = lignes[cles].iloc[ordre[debuts]]
+    rangees = _lignes(lignes.iloc[ordre])
+    for debut, fin, cle in zip(
+        debuts.tolist(),
+        [*debuts[1:].tolist(), len(rangees)],
+        zip(*(partagees[c].tolist() for c in cles), strict=True),
+        strict=True,
+    ):
+        yield cle, rangees[debut:fin]
+
+
+def _montants(lignes: pd.DataFrame) -> set[str]:
+    """Return the mesures counted in euros: those of an amount, or the numerator of a mean amount."""
+    unites = lignes[["unite", "formule_numerateur"]].drop_duplicates()
+    euros = unites[unites["unite"].fillna("").str.startswith("EUR")]
+    return {mesure for formule in euros["formule_numerateur"] for mesure in termes(formule)}
+
+
+class _Groupe:
+    """The rows of one indicateur at one millésime, which share their formulas."""
+
+    def __init__(self, modele: Modele, cle: tuple[object, ...], lignes: Sequence[Ligne]) -> None:
+        indicateur, millesime, second, methode, numerateur, denominateur, part = cle
+        self.modele, self.lignes = modele, lignes
+        self.indicateur, self.millesime = str(indicateur), int(str(millesime))
+        self.methode, self.part = str(methode), bool(part)
+        self.lineaire = self.methode in LINEAIRES
+        if not self.lineaire:
+            return
+        haut = termes(str(numerateur))
+        bas = haut if self.methode in ("evolution", "difference") else termes(texte(denominateur))
+        self.num = modele.lin(haut, self.millesime)
+        self.den = modele.lin(bas, int(str(second))) if bas and self.methode != "somme" else None
+        self.groupe = bool(set(haut) & modele.parametres.groupe)
+        self.registre = bool({*haut, *bas} & modele.parametres.registres)
+        if self.part and self.den:
+            modele.parts.add((self.num, self.den))
+
+    def protegee(self, ligne: Ligne) -> bool:
+        """Whether a row comes from what is protected: micro-data, or a register."""
+        return self.registre or ligne.micro
+
+    def termes_exacts(self) -> dict[tuple[str, str, int], tuple[bool, bool]]:
+        """Say which of the two terms of rounded rows is exact, by level, sources and release."""
+        base = self.modele.parametres.arrondi_base
+        vus: dict[tuple[str, str, int], list[tuple[float, float]]] = {}
+        for ligne in self.lignes:
+            if ligne.statut == "arrondi" and self.protegee(ligne):
+                cle = (ligne.niveau, ligne.source_ids, ligne.rang)
+                vus.setdefault(cle, []).append((ligne.numerateur, ligne.denominateur))
+        # A term that is not a number is no multiple of anything.
+        return {
+            cle: (
+                len(termes_) == 1 or any(num % base != 0 for num, _ in termes_),
+                len(termes_) == 1 or any(den % base != 0 for _, den in termes_),
+            )
+            for cle, termes_ in vus.items()
+        }
+
+    def proteger(self) -> None:
+        """Add what the masked rows protect; every printed figure must be known by then."""
+        modele = self.modele
+        for ligne in self.lignes:
+            if ligne.statut != "secret" or not ligne.sensible:
+                continue
+            cellule = Cellule(f"{ligne.niveau}:{ligne.code}", self.indicateur, self.millesime)
+            ici = ligne.rang == 0
+            if ici:
+                modele.masquees.add((cellule.territoire_id, self.indicateur, self.millesime))
+            if not self.lineaire:
+                modele.non_lineaires.add(cellule)
+                continue
+            num = Forme(self.num, ligne.territoire)
+            if self.den is None:
+                self._proteger(num, cellule, ligne)
+                self._au_moins_un(num, ligne)
+                continue
+            den = Forme(self.den, ligne.territoire)
+            for terme in (num, den):
+                modele.termes_tus.setdefault(terme, set()).add(cellule)
+            num_dit, den_dit = modele.imprimee(num, ici=ici), modele.imprimee(den, ici=ici)
+            if num_dit:
+                self._proteger(den, cellule, ligne)
+                self._au_moins_un(den, ligne)
+                continue
+            self._proteger(num, cellule, ligne)
+            if modele.parametres.zero_publiable and self.methode == "ratio":
+                modele.zeros_admis.add(num)
+            if den_dit:
+                self._au_moins_un(num, ligne)
+            elif self.methode == "ratio":
+                # A denominator of zero would be shown as such.
+                self._au_moins_un(den, ligne)
+                if not self._montant():
+                    complement = Forme(moins(self.den, self.num), ligne.territoire)
+                    self._proteger(complement, cellule, ligne)
+                    if modele.parametres.zero_publiable and not self.groupe:
+                        modele.zeros_admis.add(complement)
+
+    def _au_moins_un(self, forme: Forme, ligne: Ligne) -> None:
+        self.modele.au_moins_un.add(forme)
+        if ligne.rang:
+            self.modele.au_moins_un_avant.add(forme)
+
+    def _montant(self) -> bool:
+        """Whether one term is an amount and the other is not: their difference is nothing."""
+        noms = {bloc: mesure for (mesure, _), bloc in self.modele.blocs.items()}
+        num, den = ({noms[b] in self.modele.montants for b, _ in lin} for lin in (self.num, self.den or ()))
+        return num != den
+
+    def _proteger(self, forme: Forme, cellule: Cellule, ligne: Ligne) -> None:
+        if not forme.lin:
+            return
+        protegee = self.modele.protegees.setdefault(forme, Protegee(forme, set()))
+        protegee.cellules.add(cellule)
+        if ligne.rang == 0:
+            protegee.courante = True
+        elif protegee.release is None:
+            protegee.release = ligne.release
+
+
+class _Imprimeur:
+    """Adds what rows print to a model: figures, intervals, and what a zero says of each commune."""
+
+    def __init__(self, modele: Modele) -> None:
+        self.modele, self.geographie = modele, modele.geographie
+        self.taille = (len(modele.blocs), len(modele.geographie.atomes))
+        # (bloc, atome) -> value in hundredths, priority, said by this release, said by an older one.
+        self.cellules: dict[tuple[int, int], tuple[int, int, bool, bool]] = {}
+
+    def rendre(self) -> None:
+        """Hand over to the model what is known cell by cell."""
+        m = self.modele
+        m.priorite = np.full(self.taille, JAMAIS, np.int32)
+        m.valeur = np.zeros(self.taille, np.int64)
+        m.courant = np.zeros(self.taille, np.bool_)
+        m.registre = np.zeros(self.taille, np.bool_)
+        if not self.cellules:
+            return
+        blocs, atomes = np.array(list(self.cellules), dtype=np.int64).T
+        valeurs, priorites, courants, registres = zip(*self.cellules.values(), strict=True)
+        m.valeur[blocs, atomes], m.priorite[blocs, atomes] = valeurs, priorites
+        m.courant[blocs, atomes], m.registre[blocs, atomes] = courants, registres
+
+    def imprimer(self, groupe: _Groupe) -> None:
+        """Add what the rows of one indicateur print."""
+        if not groupe.lineaire:
+            return
+        p = self.modele.parametres
+        num, den = groupe.num, groupe.den
+        exactes_par_niveau = groupe.termes_exacts() if den else {}
+        for ligne in groupe.lignes:
+            if ligne.statut == "secret":
+                continue
+            t, rang = ligne.territoire, ligne.rang
+            priorite = (0 if groupe.protegee(ligne) else 1) if rang == 0 else 1 + rang
+            if ligne.statut == "sans_objet":
+                if den:
+                    self._egaler(den, t, 0.0, priorite, rang)
+                continue
+            if den is None:
+                if ligne.statut == "observe":
+                    self._egaler(num, t, ligne.valeur, priorite, rang)
+                else:
+                    self._borner(num, t, ligne.borne_basse, ligne.borne_haute, priorite, rang)
+                continue
+            exacts = (True, True)
+            if ligne.statut != "observe":
+                exacts = exactes_par_niveau.get((ligne.niveau, ligne.source_ids, rang), (False, False))
+            for lin, valeur, exact in zip(
+                (num, den), (ligne.numerateur, ligne.denominateur), exacts, strict=True
+            ):
+                if exact:
+                    self._egaler(lin, t, valeur, priorite, rang)
+                elif ligne.statut == "arrondi" and ligne.niveau == "commune":
+                    self._borner(lin, t, valeur + p.arrondi_bas, valeur + p.arrondi_haut, priorite, rang)
+            if groupe.part and all(exacts) and ligne.numerateur == ligne.denominateur:
+                # A whole that is all in the part is so in each commune.
+                for atome in self.geographie.territoires[t].tolist():
+                    seul = self.geographie.territoire([atome])
+                    self._egaler(moins(den, num), seul, 0.0, priorite, rang)
+
+    def _egaler(self, lin: Lin, territoire: int, valeur: float, priorite: int, rang: int) -> None:
+        if not math.isfinite(valeur):
+            return
+        modele = self.modele
+        exacte = round(valeur * ECHELLE)
+        forme = Forme(lin, territoire)
+        seule = modele.unique(forme)
+        if seule is not None:
+            self._dire(seule, exacte, priorite, rang)
+            return
+        if exacte == 0 and all(c > 0 for _, c in lin):
+            atomes = self.geographie.territoires[territoire].tolist()
+            for bloc, _ in lin:
+                for atome in atomes:
+                    self._dire((bloc, atome), exacte, priorite, rang)
+        lue = modele.imprimees.get(forme)
+        if lue is None:
+            modele.imprimees[forme] = Imprime(exacte, priorite, rang == 0, rang > 0)
+            return
+        modele.contradictions += lue.valeur != exacte
+        if priorite < lue.priorite:
+            lue.valeur, lue.priorite = exacte, priorite
+        lue.courant |= rang == 0
+        lue.registre |= rang > 0
+
+    def _dire(self, cellule: tuple[int, int], exacte: int, priorite: int, rang: int) -> None:
+        """Note the value of one unknown: the best priority speaks, a differing value is counted."""
+        dite = self.cellules.get(cellule)
+        if dite is None:
+            self.cellules[cellule] = (exacte, priorite, rang == 0, rang > 0)
+            return
+        valeur, meilleure, courant, registre = dite
+        self.modele.contradictions += valeur != exacte
+        if priorite < meilleure:
+            valeur, meilleure = exacte, priorite
+        self.cellules[cellule] = (valeur, meilleure, courant or rang == 0, registre or rang > 0)
+
+    def _borner(self, lin: Lin, territoire: int, bas: float, haut: float, priorite: int, rang: int) -> None:
+        bas = max(0.0, bas) if math.isfinite(bas) else 0.0
+        haut = haut if math.isfinite(haut) else math.inf
+        forme = Forme(lin, territoire)
+        lu = self.modele.intervalles.get(forme)
+        if lu is None or priorite < lu.priorite:
+            dit_avant = rang > 0 or (lu is not None and lu.registre)
+            self.modele.intervalles[forme] = Intervalle(bas, haut, priorite, dit_avant)
+            return
+        lu.registre |= rang > 0
+        if priorite == lu.priorite:
+            lu.bas, lu.haut = max(lu.bas, bas), min(lu.haut, haut)

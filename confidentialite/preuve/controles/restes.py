@@ -1,0 +1,84 @@
+"""Do territories leave, between them, a piece of a territory that holds too few?"""
+
+from collections.abc import Iterable, Iterator
+
+from confidentialite.memoire.geographie import Geographie
+from confidentialite.memoire.lecture import termes, texte
+from confidentialite.preuve.constats import Cellule, Constat, Incident
+from confidentialite.preuve.dossier import Dossier
+from confidentialite.preuve.exactitude import valeur_determinee
+from confidentialite.preuve.modele import Forme
+
+
+def petits_restes(dossier: Dossier) -> Iterator[Constat | Incident]:
+    """Yield the cells of which other territories leave a count below the threshold, where it is determined.
+
+    Communes A 3 and B 7 in an EPCI of 10; a CTG of B alone; no row is by commune:
+        printed: EPCI = 10, CTG = 7
+        10 - 7 = 3: the piece of the EPCI outside the CTG is below a threshold of 5
+        the EPCI is a finding, `exacte`; an incident where earlier releases printed both
+    Of the indicateurs that no row shows by commune alone: elsewhere, each commune is a cell of its own.
+    """
+    for cellule, forme in _petits(dossier):
+        if dossier.dite_avant(forme):
+            yield from dossier.incidents(forme, {cellule})
+        else:
+            yield Constat("exacte", cellule, "what other territories leave of it is small")
+
+
+def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
+    modele, lignes = dossier.modele, dossier.lignes
+    colonnes = [
+        *("indicateur_id", "millesime", "millesime_second", "formule_numerateur", "formule_denominateur"),
+        *("part_d_un_tout", "unite", "territoire", "niveau", "code"),
+    ]
+    suivies = lignes[lignes["sensible"].astype(bool) & lignes["methode"].isin(["somme", "ratio"])][colonnes]
+    communes = suivies[suivies["niveau"] == "commune"]
+    par_commune = {
+        (frozenset(termes(formule).items()), annee)
+        for formule_de, annee_de in (
+            ("formule_numerateur", "millesime"),
+            ("formule_denominateur", "millesime_second"),
+        )
+        for formule, annee in communes[[formule_de, annee_de]].drop_duplicates().itertuples(index=False)
+        if isinstance(formule, str)
+    }
+    comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
+    morceaux: dict[frozenset[int], list[tuple[int, int]]] = {}
+    for (indicateur, annee, second), groupe in comptes.groupby(
+        ["indicateur_id", "millesime", "millesime_second"], sort=True
+    ):
+        une = groupe.iloc[0]
+        num, den = termes(une["formule_numerateur"]), termes(texte(une["formule_denominateur"]))
+        if (frozenset(num.items()), annee) in par_commune:
+            continue
+        formules = [num]
+        if den and une["part_d_un_tout"] and annee == second:
+            formules.append({**den, **{mesure: -c for mesure, c in num.items()}})
+        lieux = {
+            t: f"{n}:{c}" for t, n, c in groupe[["territoire", "niveau", "code"]].itertuples(index=False)
+        }
+        cle = frozenset(lieux)
+        if cle not in morceaux:
+            morceaux[cle] = list(_morceaux(modele.geographie, cle))
+        for territoire, atomes in morceaux[cle]:
+            for formule in formules:
+                forme = modele.forme_connue(formule, int(annee), atomes)
+                valeur = valeur_determinee(modele, dossier.savoir, forme) if forme is not None else None
+                if forme is not None and valeur is not None and 0 < valeur < dossier.parametres.seuil:
+                    yield Cellule(lieux[territoire], str(indicateur), int(annee)), forme
+
+
+def _morceaux(geographie: Geographie, territoires: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the atoms that lie in the same territories, as a territory of their own, after the narrowest."""
+    dans: dict[int, list[int]] = {}
+    for territoire in sorted(territoires):
+        for atome in geographie.territoires[territoire].tolist():
+            dans.setdefault(atome, []).append(territoire)
+    ensembles: dict[tuple[int, ...], list[int]] = {}
+    for atome, siens in dans.items():
+        ensembles.setdefault(tuple(siens), []).append(atome)
+    for siens_, atomes in sorted(ensembles.items()):
+        plus_etroit = min(siens_, key=lambda t: (len(geographie.territoires[t]), t))
+        if len(atomes) < len(geographie.territoires[plus_etroit]):
+            yield plus_etroit, geographie.territoire(atomes)
