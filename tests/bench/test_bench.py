@@ -1,5 +1,5 @@
-"""The benches themselves, on very small sizes: what they claim of secrecy, that all ways agree, that the floor
-runs what it says. Never a time."""
+"""The benches themselves, on very small sizes: what they claim of secrecy, that all ways agree, that the
+floor runs what it says. Never a time."""
 
 import json
 import subprocess
