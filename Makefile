@@ -21,7 +21,7 @@ help:
 	  'make lint      format, types, imports, SQL' \
 	  'make docs      write the files generated from the contracts and the dictionary' \
 	  'make drills    kills at every asset, at length' \
-	  'make bench     side-by-side timings' \
+	  'make bench     what a night costs beside a floor (docs/performance.md)' \
 	  'make lock      resolve requirements.lock again (needs uv)'
 
 setup: $(INSTALLED) $(MANIFEST)
@@ -47,7 +47,7 @@ refresh: setup
 	$(BIN)/ctg refresh --profile demo
 
 test: setup
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 dev: setup
 	DAGSTER_HOME="$$($(BIN)/ctg prepare)" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000

@@ -85,6 +85,11 @@ class Observatoire:
         return self.ctg("refresh", *self.options)
 
     @property
+    def batit(self) -> bool:
+        """Whether a night has received everything and begun its own file."""
+        return any((self.home / "build").glob("*/nuit.duckdb"))
+
+    @property
     def courante(self) -> Path:
         """The release in service."""
         return (self.home / "releases" / "current").resolve(strict=True)
@@ -148,11 +153,18 @@ class Observatoire:
         fichier.symlink_to(reel / chemin)
 
     def copie(self, dossier: Path) -> "Observatoire":
-        """The same home and mirror elsewhere. Files made read-only are never written again: linked."""
+        """The same home and mirror elsewhere, but the file of the last night, which the next one sweeps.
+
+        Files made read-only are never written again: linked.
+        """
         for nom in ("home", "miroir"):
             if (self.home.parent / nom).is_dir():
                 shutil.copytree(
-                    self.home.parent / nom, dossier / nom, symlinks=True, copy_function=_lier_ou_copier
+                    self.home.parent / nom,
+                    dossier / nom,
+                    symlinks=True,
+                    ignore=lambda ou, _: {"build"} if Path(ou) == self.home else set(),
+                    copy_function=_lier_ou_copier,
                 )
         options = (o.replace(str(self.home.parent), str(dossier)) for o in self.options)
         return Observatoire(dossier / "home", tuple(options))
@@ -166,7 +178,7 @@ def _lier_ou_copier(source: str, cible: str) -> None:
 
 
 def attendre_etape(processus: "subprocess.Popen[str]", etape: str) -> str:
-    """Read what a night says until it announces a step; return what was read."""
+    """Read what a night says until it announces a step of its job; return what was read."""
     lu = ""
     assert processus.stderr is not None
     for ligne in processus.stderr:

@@ -1,4 +1,7 @@
-"""Fixtures every test may use, and the rule that nothing is skipped where nothing may be."""
+"""Fixtures every test may use, the order of the files, and the rule that nothing is skipped in CI.
+
+Belongs here: what several rooms of tests share. Does not: what one prepares for itself (its `conftest.py`).
+"""
 
 import fcntl
 import os
@@ -7,8 +10,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commande import Observatoire
 
-DEPOT = Path(__file__).resolve().parent.parent
+ICI = Path(__file__).resolve().parent
+DEPOT = ICI.parent
+
+# `make test` gives each file to one worker, in this order: nights that others start from, then the longest,
+# so that no worker waits for another at the start nor works alone at the end. The others follow as they come.
+PREMIERS = (
+    "integration/test_nuit_miroir.py",
+    "integration/test_nuit_demonstration.py",
+    "integration/test_jours_suivants.py",
+    "integration/test_au_jour.py",
+    "dbt/test_modeles_extrait.py",
+    "dbt/test_unitaires.py",
+    "dbt/test_dictionnaire.py",
+    "dbt/test_une_source.py",
+    "integration/test_fichiers_refuses.py",
+    "bench/test_bench.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    rangs = {ICI / nom: rang for rang, nom in enumerate(PREMIERS)}
+    items.sort(key=lambda item: rangs.get(item.path, len(rangs)))
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +64,18 @@ def une_fois(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callabl
         return dossier
 
     return faire
+
+
+@pytest.fixture(scope="session")
+def demonstration(une_fois: Callable[[str, Callable[[Path], None]], Path]) -> Observatoire:
+    """A first night on the demonstration: published, its build file still there. To be read only."""
+
+    def preparer(dossier: Path) -> None:
+        nuit = Observatoire.demonstration(dossier).nuit()
+        assert nuit.code == 0, nuit.erreurs
+        nuit.garder(dossier / "nuit.json")
+
+    return Observatoire.demonstration(une_fois("demonstration", preparer))
 
 
 @pytest.hookimpl(hookwrapper=True)

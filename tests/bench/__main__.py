@@ -1,32 +1,36 @@
 """`make bench`, or `python -m tests.bench [section...]`: what the project's own code costs.
 
-Beside the usual way of doing the same thing, as ratios of one run. Sections: lecture, nuits, secret, extrait;
-all of them without argument.
+Beside the usual way of doing the same thing, as ratios of one run. Sections: lecture, nuits, secret, extrait
+(all four without argument) and france, which is long and needs the producers' real files.
 """
 
 import argparse
 from collections.abc import Callable
 
-from tests.bench import extrait, lecture, nuits, secret
+from tests.bench import extrait, france, lecture, nuits, secret
+
+COURANTES = ("lecture", "nuits", "secret", "extrait")
 
 
 def main() -> None:
     """Run the sections asked for and print their tables."""
     lire = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    lire.add_argument("sections", nargs="*", metavar="section", help="lecture, nuits, secret, extrait")
+    lire.add_argument("sections", nargs="*", metavar="section", help=f"{', '.join(COURANTES)}, france")
+    lire.add_argument("--fois", type=int, default=3, help="nuits: runs of each command")
     lire.add_argument("--france", action="store_true", help="secret: the whole country too (long)")
     lire.add_argument("--foyers", type=int, default=13_600_000, help="extrait: foyers of a month")
     arguments = lire.parse_args()
     mondes = (*secret.COURANTS, "France") if arguments.france else secret.COURANTS
     toutes: dict[str, Callable[[], None]] = {
         "lecture": lecture.comparer,
-        "nuits": nuits.comparer,
+        "nuits": lambda: nuits.comparer(arguments.fois),
         "secret": lambda: secret.comparer(mondes),
         "extrait": lambda: extrait.comparer(arguments.foyers),
+        "france": france.comparer,
     }
     if inconnues := set(arguments.sections) - toutes.keys():
         lire.error(f"no section {', '.join(sorted(inconnues))}: there are {', '.join(toutes)}")
-    for section in arguments.sections or toutes:
+    for section in arguments.sections or COURANTES:
         toutes[section]()
 
 

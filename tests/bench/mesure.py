@@ -1,12 +1,15 @@
-"""What every bench shares: a clock, the peak memory of a process, tables of ratios on the terminal.
+"""What every bench shares: a clock, what a process costs, tables of ratios on the terminal.
 
 Belongs here: nothing that knows what is measured.
 """
 
 import resource
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -16,6 +19,69 @@ from rich.table import Table
 RACINE = Path(__file__).resolve().parents[2]
 _LARGEUR = 140
 _STATUT = Path("/proc/self/status")
+# Seconds between two looks at the memory of a process and of those it started.
+_REGARD = 0.2
+
+
+@dataclass(frozen=True)
+class Cout:
+    """What a process took, with those it started and waited for. `processeur`: seconds of user CPU."""
+
+    secondes: float
+    processeur: float
+    pic_mo: float = 0.0
+
+
+class Echec(Exception):
+    """A command that is timed did not end as it should: nothing that was measured means anything."""
+
+
+def executer(commande: Sequence[str], env: Mapping[str, str] | None = None, *, memoire: bool = False) -> Cout:
+    """Run a command to its end and say what it cost; its peak memory too with `memoire`.
+
+    The peak is that of all its processes together, pages they share counted once. Raises `Echec` when it ends
+    with another code than 0.
+    """
+    with tempfile.TemporaryFile() as dit:
+        avant, debut, pic = _processeur_des_enfants(), time.perf_counter(), 0.0
+        processus = subprocess.Popen(commande, env=env, cwd=RACINE, stdout=dit, stderr=subprocess.STDOUT)
+        if memoire:
+            while processus.poll() is None:
+                pic = max(pic, _memoire(processus.pid))
+                time.sleep(_REGARD)
+        code = processus.wait()
+        secondes, processeur = time.perf_counter() - debut, _processeur_des_enfants() - avant
+        if code:
+            dit.seek(0)
+            fin = dit.read().decode(errors="replace")[-2000:]
+            raise Echec(f"{' '.join(map(str, commande))} ended with code {code}:\n{fin}")
+    return Cout(secondes, processeur, pic)
+
+
+def milieu(couts: Sequence[Cout]) -> Cout:
+    """The median of each quantity."""
+    return Cout(
+        median(c.secondes for c in couts),
+        median(c.processeur for c in couts),
+        median(c.pic_mo for c in couts),
+    )
+
+
+def _processeur_des_enfants() -> float:
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+
+
+def _memoire(pid: int) -> float:
+    """Memory of a process and of its descendants, in MB; 0 where the system does not tell."""
+    total = 0.0
+    try:
+        for ligne in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if ligne.startswith("Pss:"):
+                total += int(ligne.split()[1]) / 1024
+        enfants = [e for t in Path(f"/proc/{pid}/task").glob("*/children") for e in t.read_text().split()]
+    except OSError:  # it ended meanwhile
+        return total
+    return total + sum(_memoire(int(enfant)) for enfant in enfants)
 
 
 def chronometrer(travail: Callable[[], object], fois: int = 5) -> float:

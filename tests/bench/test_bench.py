@@ -1,15 +1,24 @@
-"""The benches themselves, on very small sizes: what they claim of secrecy, and that all ways agree."""
+"""The benches themselves, on very small sizes: what they claim of secrecy, that all ways agree, that the
+floor runs what it says. Never a time."""
 
+import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from tests.bench import extrait, secret
+from tests.bench import __main__ as bench
+from tests.bench import extrait, mesure, nuits, requetes, secret
 from tests.bench.facons import FACONS, MEDIANE, NIVEAUX
+from tests.bench.plancher import __main__ as plancher
+from tests.bench.plancher import preparation
 from tests.confidentialite.moteur.banc import territoire_synthetique
 
 
@@ -48,3 +57,112 @@ def test_the_four_ways_to_aggregate_an_extract_agree(tmp_path: Path) -> None:
     pq.write_table(cellules.set_column(cellules.column_names.index("n"), "n", n), faux)
     with pytest.raises(extrait.Desaccord, match="projet and pandas"):
         extrait.verifier(mesures | {"pandas": replace(mesures["pandas"], resultat=faux)})
+
+
+@pytest.fixture(scope="module")
+def sol(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """One run of the floor: its folder, and what it says that it ran."""
+    dossier = tmp_path_factory.mktemp("plancher")
+    commande = preparation.commande(preparation.preparer(dossier), dossier / "home")
+    fait = subprocess.run(commande, cwd=mesure.RACINE, capture_output=True, text=True)
+    assert fait.returncode == 0, fait.stderr
+    return dossier / "home", json.loads(fait.stdout)
+
+
+def test_the_floor_runs_one_model_one_test_and_one_expectation(sol: tuple[Path, dict[str, Any]]) -> None:
+    home, dit = sol
+    assert dit == {
+        "modeles": ["compte"],
+        "verdicts": {"not_null_compte_territoire_id": True, "attente": True},
+        "succes": True,
+    }
+    resultats = json.loads((home / "dbt" / "run_results.json").read_text())["results"]
+    assert sorted((r["unique_id"].split(".")[0], r["status"]) for r in resultats) == [
+        ("model", "success"),
+        ("test", "pass"),
+    ]
+    assert "enabled: false" in (home / "dagster" / "dagster.yaml").read_text()
+    assert list((home / "dagster").rglob("*.db")), "its events are kept on disk, as those of a night"
+
+
+@pytest.mark.parametrize(("foyers", "tient"), [(3_230, True), (-1, False)])
+def test_the_expectation_of_the_floor_judges_the_rows(tmp_path: Path, foyers: int, tient: bool) -> None:
+    with duckdb.connect(str(tmp_path / "plancher.duckdb")) as con:
+        con.execute(f"create table compte as select {foyers} as nb_foyers_allocataires")
+    assert plancher.juger(tmp_path / "plancher.duckdb") == {"success": tient, "element_count": 1}
+
+
+def test_compiled_models_are_run_again_on_what_a_night_had(
+    sol: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    faite = tmp_path / "faite.duckdb"
+    with duckdb.connect(str(sol[0] / "plancher.duckdb")) as con:
+        lues = con.sql("from main.compte").fetchall()
+    with duckdb.connect(str(faite)) as con:
+        con.execute("create schema normalised; create table normalised.sources as select 'x' as source_id")
+        con.execute("create view normalised.vue as from normalised.sources")
+    releve = requetes.rejouer(faite, sol[0] / "dbt", tmp_path / "neuve.duckdb")
+    assert releve["modeles"] == 1 and releve["pic_mo"] > 0
+    with duckdb.connect(str(tmp_path / "neuve.duckdb"), read_only=True) as con:
+        assert con.sql("from main.compte").fetchall() == lues == [("epci:200068229", 3230)]
+        assert con.sql("from normalised.vue").fetchall() == [("x",)]
+
+
+def test_the_table_of_nights_gives_ratios_and_the_seconds_they_come_from() -> None:
+    couts = {
+        nuits.PLANCHER: mesure.Cout(10, 8),
+        nuits.IMPORTS: mesure.Cout(4, 3),
+        nuits.PREMIERE: mesure.Cout(25, 24),
+        nuits.INCHANGEE: mesure.Cout(6, 6),
+        nuits.CHANGEE: mesure.Cout(15, 12),
+        nuits.AIDE: mesure.Cout(0.3, 0.2),
+    }
+    table = nuits.lignes(couts)
+    assert table == [
+        ("first night / floor", "2.50", "3.00", "≤ 2.5", "25.00", "24.00", "10.00", "8.00"),
+        (
+            "unchanged night / import dagster, dagster_dbt",
+            "1.50",
+            "2.00",
+            "≤ 2",
+            "6.00",
+            "6.00",
+            "4.00",
+            "3.00",
+        ),
+        (
+            "night with one Cafdata file revised / floor",
+            *("1.50", "1.50", "≤ 2", "15.00", "12.00", "10.00", "8.00"),
+        ),
+        ("ctg --help", "", "", "≤ 0.25 s of processor", "0.30", "0.20", "", ""),
+    ]
+    assert {len(ligne) for ligne in table} == {len(nuits.COLONNES)}
+
+
+def test_a_median_is_that_of_each_quantity() -> None:
+    assert mesure.milieu([mesure.Cout(1, 9, 5), mesure.Cout(3, 7, 4), mesure.Cout(2, 8, 6)]) == mesure.Cout(
+        2, 8, 5
+    )
+
+
+def test_what_is_timed_must_succeed() -> None:
+    mesuree = mesure.executer([sys.executable, "-c", "bytearray(30_000_000)"], memoire=True)
+    assert mesuree.secondes > 0 and mesuree.processeur >= 0
+    with pytest.raises(mesure.Echec, match="ended with code 3"):
+        mesure.executer([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_each_section_is_run_by_its_name_and_france_only_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "france" not in bench.COURANTES
+    monkeypatch.setenv("CTG_SHARED", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["bench", "france"])
+    bench.main()
+    assert capsys.readouterr().out.splitlines() == [
+        "France: skipped, the producers' real files are not here (CTG_SHARED or ../shared)."
+    ]
+    monkeypatch.setattr(sys, "argv", ["bench", "nights"])
+    with pytest.raises(SystemExit):
+        bench.main()
+    assert "lecture, nuits, secret, extrait, france" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Warehouses of the demonstration, built once by dbt alone, and the manifest of the project."""
+"""The warehouse of the first night of the demonstration, and the manifest of the project."""
 
 import json
 import shutil
@@ -7,22 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from banc_dbt import Projet, preparee, projet_de
+from banc_dbt import Projet, projet_de
+from commande import Observatoire
 
-import demonstration as demo
-from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
+from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from orchestration.nuit.reglages import PROFILS
 from orchestration.project import actualiser_manifeste, projet_dbt
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
-
-
-def _acquisition(dossier: Path) -> Acquisition:
-    miroir = str(dossier / "demonstration")
-    return Acquisition(
-        dossier, charger_contrats(), Profil("demo", miroir, PROFILS["demo"].couverture_imposee)
-    )
 
 
 @pytest.fixture(scope="session")
@@ -33,30 +26,23 @@ def manifeste(une_fois: UneFois) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def recue(une_fois: UneFois) -> Acquisition:
-    """The demonstration, received and typed."""
-
-    def recevoir(dossier: Path) -> None:
-        demo.write_mirror(dossier / "demonstration")
-        acquisition = _acquisition(dossier)
-        for source in dans_l_ordre(acquisition.contrats):
-            assert not acquisition.recevoir(source).refus
-            assert not acquisition.normaliser(source).refus
-
-    return _acquisition(une_fois("recue", recevoir))
+def recue(demonstration: Observatoire) -> Acquisition:
+    """The demonstration, received and typed by its first night. To be read only."""
+    home = demonstration.home
+    miroir = str(home / "demonstration")
+    return Acquisition(home, charger_contrats(), Profil("demo", miroir, PROFILS["demo"].couverture_imposee))
 
 
 @pytest.fixture(scope="session")
-def entrepot(une_fois: UneFois, recue: Acquisition) -> Projet:
-    """Seeds and models built on the demonstration, without their tests. To be read only."""
+def entrepot(une_fois: UneFois, demonstration: Observatoire) -> Projet:
+    """What dbt built that night, and its artefacts. To be read only."""
 
-    def construire(dossier: Path) -> None:
-        construit = preparee(dossier, recue).dbt(
-            "build", "--resource-type", "seed", "--resource-type", "model"
-        )
-        assert construit.code == 0, construit.texte
+    def copier(dossier: Path) -> None:
+        (faite,) = (demonstration.home / "build").glob("*/nuit.duckdb")
+        shutil.copy(faite, dossier / "nuit.duckdb")
+        shutil.copytree(faite.parent / "dbt", dossier / "target")
 
-    return projet_de(une_fois("entrepot", construire))
+    return projet_de(une_fois("entrepot", copier))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Nights the drills start from. Each drill works on a copy."""
+"""Nights the drills start from, and the steps they kill. Each drill works on a copy."""
 
 import re
 import shutil
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from commande import Observatoire, Sortie
+from etapes import etapes_du_job, sources_servies
 
 DEPOSE = Path("depot", "cnaf_taux_couverture_epci", "courant", "2023", "txcouv_pe_epci.csv")
 SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
@@ -14,20 +15,22 @@ SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One drill a step of the job and a source, as they are now; they are not looked for without drills."""
+    laisses = "not drill" in metafunc.config.getoption("markexpr")
+    for nom, trouver in {"etape": etapes_du_job, "source": sources_servies}.items():
+        if nom in metafunc.fixturenames:
+            metafunc.parametrize(nom, ["all"] if laisses else trouver())
+
+
 @pytest.fixture(scope="session")
-def calme(une_fois: UneFois) -> Observatoire:
+def calme(demonstration: Observatoire) -> Observatoire:
     """A demonstration night that nobody disturbed, from an empty folder."""
-
-    def preparer(dossier: Path) -> None:
-        nuit = Observatoire.demonstration(dossier).nuit()
-        assert nuit.code == 0, nuit.erreurs
-        nuit.garder(dossier / "nuit.json")
-
-    return Observatoire.demonstration(une_fois("calme", preparer))
+    return demonstration
 
 
 @pytest.fixture(scope="session")
-def etapes(calme: Observatoire) -> list[str]:
+def annoncees(calme: Observatoire) -> list[str]:
     """The steps of a night, as it announces them."""
     erreurs = Sortie.relire(calme.home.parent / "nuit.json").erreurs
     return re.findall(r"^\[ *\d+\.\d s\] (\S+)$", erreurs, re.MULTILINE)

@@ -1,30 +1,13 @@
-"""Nights the integration tests share: each runs once, whatever the number of workers."""
+"""Nights the integration tests share, each run once; and the files whose tests tell one story."""
 
 import os
 import shutil
-import subprocess
-import sys
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commande import Observatoire, Sortie, attendre_etape, tuer
-
-# Not in the first mirror: the files of a source never received, which then brings something new.
-RETENUS = ("anct/fs_anctcarto_2021_france-services.csv", "anct/liste-fs-20240801.csv")
-REEMIS = "cnaf/cafdata/txcouv_pe_epci.csv"
-REFUSE = "cnaf/cafdata/txcouv_pe_com_hist.csv"
-
-LECTEUR = """
-import sys, duckdb
-con = duckdb.connect(sys.argv[1], read_only=True)
-for _ in range(2):
-    print(*con.execute(
-        "select release_id, valeur from marts.dim_release, marts.fct_indicateurs where indicateur_id = "
-        "'taux_couverture_petite_enfance' and territoire_id = 'epci:200040459' and millesime = 2023"
-    ).fetchone(), flush=True)
-    sys.stdin.readline()
-"""
+from commande import Observatoire
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 
@@ -35,12 +18,18 @@ def reel(shared: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def premiere(une_fois: UneFois, reel: Path) -> Observatoire:
+def retenus() -> tuple[str, ...]:
+    """Not in the first mirror: the files of a source never received, which then brings something new."""
+    return ("anct/fs_anctcarto_2021_france-services.csv", "anct/liste-fs-20240801.csv")
+
+
+@pytest.fixture(scope="session")
+def premiere(une_fois: UneFois, reel: Path, retenus: tuple[str, ...]) -> Observatoire:
     """First night on the producers' real files, but those of one source: published."""
 
     def preparer(dossier: Path) -> None:
         shutil.copytree(reel, dossier / "miroir", copy_function=os.symlink)
-        for fichier in RETENUS:
+        for fichier in retenus:
             (dossier / "miroir" / fichier).unlink()
         nuit = Observatoire.miroir(dossier).nuit()
         assert nuit.code == 0, nuit.erreurs
@@ -49,61 +38,37 @@ def premiere(une_fois: UneFois, reel: Path) -> Observatoire:
     return Observatoire.miroir(une_fois("premiere", preparer))
 
 
-@pytest.fixture(scope="session")
-def seconde(une_fois: UneFois, premiere: Observatoire, reel: Path) -> tuple[Observatoire, dict[str, Sortie]]:
-    """The following days: a millésime re-issued, then accepted; a night killed in the warehouse while another
-    one tries to start; a night that brings a source never received before and refuses a file, under the eyes
-    of a reader. Returns what each command said, by name."""
+# -- stories: the tests of a file marked `histoire` are the steps of one story, in order ------------
 
-    def preparer(dossier: Path) -> None:
-        observatoire = premiere.copie(dossier)
-
-        def ctg(nom: str, *arguments: str) -> None:
-            observatoire.ctg(*arguments).garder(dossier / f"{nom}.json")
-
-        observatoire.remplacer(REEMIS, (reel / REEMIS).read_bytes().replace(b";55.5\n", b";55.7\n"))
-        miroir = str(observatoire.dossier_miroir)
-        ctg("recevoir", "sources", "fetch", "cnaf_taux_couverture_epci", "--mirror", miroir)
-        piece = ("cnaf_taux_couverture_epci", "courant", "2023")
-        ctg("diff_source", "sources", "diff", *piece)
-        refus = Sortie.relire(dossier / "recevoir.json").erreurs
-        revision = refus.split(f"ctg sources accept {' '.join(piece)} ")[1][:12]
-        ctg("accepter", "sources", "accept", *piece, revision)
-
-        for fichier in RETENUS:
-            observatoire.retablir(fichier, reel)
-        observatoire.remplacer(REFUSE, (reel / REFUSE).read_bytes().replace(b"nomepci", b"nom_epci", 1))
-        tuee = observatoire.lancer("refresh", *observatoire.options)
-        attendre_etape(tuee, "entrepot")
-        ctg("concurrente", "refresh", *observatoire.options)
-        assert tuee.poll() is None, "the night ended before it could be killed"
-        tuer(tuee)
-        ctg("apres_kill", "releases", "show", "--verify")
-
-        lecteur = subprocess.Popen(
-            [sys.executable, "-c", LECTEUR, observatoire.home / "releases" / "current" / "ctg.duckdb"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert lecteur.stdout is not None
-        avant = lecteur.stdout.readline()
-        observatoire.nuit().garder(dossier / "nuit.json")
-        apres, erreurs = lecteur.communicate("\n\n", timeout=30)
-        Sortie(lecteur.returncode, avant + apres, erreurs).garder(dossier / "lecteur.json")
-
-    dossier = une_fois("seconde", preparer)
-    sorties = {f.stem: Sortie.relire(f) for f in dossier.glob("*.json")}
-    return Observatoire.miroir(dossier), sorties
+_jouees: dict[Path, list[str]] = defaultdict(list)
+_rompues: dict[Path, str] = {}
 
 
-@pytest.fixture(scope="session")
-def demonstration(une_fois: UneFois) -> Observatoire:
-    """A first night on the demonstration: published."""
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "histoire: the tests of this file are the steps of one story, in order"
+    )
 
-    def preparer(dossier: Path) -> None:
-        nuit = Observatoire.demonstration(dossier).nuit()
-        assert nuit.code == 0, nuit.erreurs
 
-    return Observatoire.demonstration(une_fois("demonstration", preparer))
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A step alone would judge something else than what it says: it fails and tells why."""
+    if not item.get_closest_marker("histoire"):
+        return
+    assert isinstance(item, pytest.Function)
+    if etape := _rompues.get(item.path):
+        pytest.fail(f"the story stopped at {etape}", pytrace=False)
+    etapes = [nom for nom in vars(item.module) if nom.startswith("test_")]
+    jouees = _jouees[item.path]
+    if item.originalname not in jouees:
+        if etapes[: len(jouees)] != jouees or etapes[len(jouees)] != item.originalname:
+            pytest.fail(
+                f"a story is read from its beginning: run the whole of {item.path.name}", pytrace=False
+            )
+        jouees.append(item.originalname)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
+    outcome = yield
+    if item.get_closest_marker("histoire") and outcome.get_result().failed:
+        _rompues.setdefault(item.path, item.name)

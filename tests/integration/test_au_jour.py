@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from commande import Observatoire, Sortie, attendre_etape, tuer
+from commande import Observatoire, Sortie, attendre, tuer
 
 # Populations RP2022 came out two days later, the COG 2025 the year after.
 JOUR = "2024-12-17"
@@ -97,7 +97,7 @@ def test_today_says_what_is_in_service_elsewhere_byte_for_byte(
     """From an empty folder: a night cut once everything is received, then today's release from that."""
     ailleurs = Observatoire.demonstration(tmp_path)
     nuit = ailleurs.lancer("refresh", *ailleurs.options)
-    attendre_etape(nuit, "construction")
+    assert attendre(lambda: ailleurs.batit, nuit), "the night ended before it could be cut"
     tuer(nuit)
     _, release = au(ailleurs, str(date.today()))
     manifeste = json.loads((release / "MANIFEST.json").read_text())

@@ -28,7 +28,7 @@ class Cas:
     where: str
     observed: str
     next: str
-    nuit: int = 0
+    tour: int = 0
 
 
 def _lignes(octets: bytes) -> list[bytes]:
@@ -119,7 +119,7 @@ CAS = {
         "column foyers_allocataires",
         "multiplied by 10",
         "check the unit",
-        nuit=1,
+        tour=1,
     ),
     "re-issued millésime": Cas(
         "cnaf/cafdata/txcouv_pe_nat.csv",
@@ -133,20 +133,22 @@ CAS = {
 }
 
 
-NUITS = (0, 1)
+# The first turn is a night, the second a reception alone, for the file that is spoiled twice: both judge what
+# they receive by the same code, and say it alike.
+TOURS = (0, 1)
 
 
-def a_la_nuit(nuit: int) -> list[Cas]:
-    """The bad files in the mirror of a night."""
-    return list({cas.fichier: cas for cas in CAS.values() if cas.nuit <= nuit}.values())
+def au_tour(tour: int) -> list[Cas]:
+    """The bad files in the mirror at a turn."""
+    return list({cas.fichier: cas for cas in CAS.values() if cas.tour <= tour}.values())
 
 
 @dataclass(frozen=True)
 class Refus:
-    """Nights on bad files: what each said, where the readers are, what is in use after."""
+    """What was said of bad files at each turn, where the readers are, what is in use after."""
 
     observatoire: Observatoire
-    nuits: tuple[Sortie, ...]
+    tours: tuple[Sortie, ...]
     montre: Sortie
     sources: Sortie
     propre: Sortie
@@ -156,27 +158,29 @@ class Refus:
 def refus(
     une_fois: Callable[[str, Callable[[Path], None]], Path], premiere: Observatoire, reel: Path
 ) -> Refus:
-    """Every bad file at once in the mirror of one night; the file that is spoiled twice, in the next."""
+    """Every bad file at once in the mirror of a night; then the file that is spoiled twice, received."""
 
     def preparer(dossier: Path) -> None:
         copie = premiere.copie(dossier)
-        for nuit in NUITS:
-            for cas in a_la_nuit(nuit):
+        recevoir = ("sources", "fetch", "--mirror", str(copie.dossier_miroir))
+        for tour in TOURS:
+            for cas in au_tour(tour):
                 octets = (reel / cas.fichier).read_bytes()
                 mauvais = cas.abime(octets)
                 assert mauvais != octets
                 copie.remplacer(cas.fichier, mauvais)
-            copie.nuit().garder(dossier / f"nuit_{nuit}.json")
+            dit = copie.ctg(*recevoir) if tour else copie.nuit()
+            dit.garder(dossier / f"tour_{tour}.json")
         copie.ctg("releases", "show", "--verify").garder(dossier / "montre.json")
         copie.ctg("sources", "list").garder(dossier / "sources.json")
         for cas in CAS.values():
             copie.retablir(cas.fichier, reel)
-        copie.ctg("sources", "fetch", "--mirror", str(copie.dossier_miroir)).garder(dossier / "propre.json")
+        copie.ctg(*recevoir).garder(dossier / "propre.json")
 
     dossier = une_fois("refus", preparer)
     return Refus(
         Observatoire.miroir(dossier),
-        tuple(Sortie.relire(dossier / f"nuit_{nuit}.json") for nuit in NUITS),
+        tuple(Sortie.relire(dossier / f"tour_{tour}.json") for tour in TOURS),
         *(Sortie.relire(dossier / f"{nom}.json") for nom in ("montre", "sources", "propre")),
     )
 
@@ -185,7 +189,7 @@ def refus(
 def test_one_bad_file(refus: Refus, reel: Path, cas: Cas) -> None:
     source, ressource, millesime = cas.piece
     lieu = f"{source}/{ressource}, millésime {millesime}, file {Path(cas.fichier).name}"
-    erreurs = ERREUR.finditer(refus.nuits[cas.nuit].erreurs)
+    erreurs = ERREUR.finditer(refus.tours[cas.tour].erreurs)
     (erreur,) = (e for e in erreurs if e["where"].startswith(lieu))
     assert erreur["code"] == cas.code
     assert erreur["where"].endswith(cas.where)
@@ -208,16 +212,16 @@ def test_one_bad_file(refus: Refus, reel: Path, cas: Cas) -> None:
 def test_bad_files_leave_the_release_in_service_and_the_other_sources_alone(
     premiere: Observatoire, refus: Refus
 ) -> None:
-    for rang, nuit in zip(NUITS, refus.nuits, strict=True):
-        codes = sorted(cas.code for cas in a_la_nuit(rang))
-        assert nuit.code == 2, nuit.erreurs
-        assert nuit.sortie.startswith(f"Nothing changed since release {premiere.courante.name}")
-        assert "Traceback" not in nuit.erreurs
-        assert sorted(re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE)) == codes
+    for tour, dit in zip(TOURS, refus.tours, strict=True):
+        codes = sorted(cas.code for cas in au_tour(tour))
+        assert dit.code == 2, dit.erreurs
+        assert "Traceback" not in dit.erreurs
+        assert sorted(re.findall(r"^\[([a-z_]+)\]", dit.erreurs, re.MULTILINE)) == codes
+    assert refus.tours[0].sortie.startswith(f"Nothing changed since release {premiere.courante.name}")
     assert refus.observatoire.courante.name == premiere.courante.name
     assert refus.montre.code == 0, refus.montre.erreurs
     lignes = refus.sources.sortie.splitlines()
     notees = [ligne.split()[:3] for ligne in lignes if "refused" in ligne or "revision waiting" in ligne]
-    assert sorted(notees) == sorted([*c.piece[:2], str(c.piece[2])] for c in a_la_nuit(NUITS[-1]))
-    # What a night receives is clean again once the producers' files are back.
+    assert sorted(notees) == sorted([*c.piece[:2], str(c.piece[2])] for c in au_tour(TOURS[-1]))
+    # What is received is clean again once the producers' files are back.
     assert (refus.propre.code, refus.propre.erreurs) == (0, "")

@@ -1,59 +1,142 @@
-"""After the first night: a revision, a kill, a new source beside a refused file, a rollback."""
+"""The days after the first night, as an operator lives them. One story: each test is a step, in order.
+
+A revision waits and is accepted; a night is killed while another tries to start; a night publishes although
+it refuses a file, under the eyes of a reader; the release is rolled back, held through a quiet night, let go.
+"""
 
 import csv
 import hashlib
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from commande import Observatoire, Sortie
+import pytest
+from commande import Observatoire, attendre, tuer
 
-Seconde = tuple[Observatoire, dict[str, Sortie]]
+pytestmark = pytest.mark.histoire
+
 MONTELIMAR = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
+PIECE = ("cnaf_taux_couverture_epci", "courant", "2023")
+REEMIS = "cnaf/cafdata/txcouv_pe_epci.csv"
+REFUSE = "cnaf/cafdata/txcouv_pe_com_hist.csv"
+
+LECTEUR = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1], read_only=True)
+for _ in sys.stdin:
+    print(*con.execute(
+        "select release_id, valeur from marts.dim_release, marts.fct_indicateurs where indicateur_id = "
+        "'taux_couverture_petite_enfance' and territoire_id = 'epci:200040459' and millesime = 2023"
+    ).fetchone(), flush=True)
+"""
 
 
-def test_a_reissued_millesime_waits_then_is_accepted(seconde: Seconde) -> None:
-    observatoire, dit = seconde
-    assert dit["recevoir"].code == 2
-    assert dit["recevoir"].erreurs.startswith("[revision]")
-    assert "1 changed of " in dit["diff_source"].sortie
-    assert dit["accepter"].code == 0, dit["accepter"].erreurs
-    assert "is in use from the next night on" in dit["accepter"].sortie
-    assert observatoire.valeur(*MONTELIMAR) == 55.7
+class Lecteur:
+    """Somebody's tool, which opened the release in service and keeps it open."""
+
+    def __init__(self, base: Path) -> None:
+        self.processus = subprocess.Popen(
+            [sys.executable, "-c", LECTEUR, base], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def lire(self) -> list[str]:
+        """The release it reads and the rate of Montélimar in it."""
+        assert self.processus.stdin is not None and self.processus.stdout is not None
+        print(file=self.processus.stdin, flush=True)
+        return self.processus.stdout.readline().split()
 
 
-def test_a_second_night_is_told_to_wait(seconde: Seconde) -> None:
-    observatoire, dit = seconde
-    assert dit["concurrente"].code == 1
-    assert f"a night is already running on {observatoire.home}" in dit["concurrente"].erreurs
-    assert "Traceback" not in dit["concurrente"].erreurs
+@pytest.fixture(scope="module")
+def observatoire(premiere: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Observatoire:
+    """The folder of the first night, where the next days are lived."""
+    return premiere.copie(tmp_path_factory.mktemp("jours_suivants"))
 
 
-def test_a_night_killed_in_the_warehouse_leaves_the_release_in_service(
-    premiere: Observatoire, seconde: Seconde
+@pytest.fixture(scope="module")
+def nuit_en_cours(observatoire: Observatoire) -> Iterator["subprocess.Popen[str]"]:
+    nuit = observatoire.lancer("refresh", *observatoire.options)
+    yield nuit
+    tuer(nuit)
+
+
+@pytest.fixture(scope="module")
+def lecteur(observatoire: Observatoire) -> Iterator[Lecteur]:
+    lecteur = Lecteur(observatoire.home / "releases" / "current" / "ctg.duckdb")
+    yield lecteur
+    lecteur.processus.kill()
+    lecteur.processus.communicate()
+
+
+def test_a_reissued_millesime_waits_and_is_told_apart(observatoire: Observatoire, reel: Path) -> None:
+    observatoire.remplacer(REEMIS, (reel / REEMIS).read_bytes().replace(b";55.5\n", b";55.7\n"))
+    recu = observatoire.ctg("sources", "fetch", PIECE[0], "--mirror", str(observatoire.dossier_miroir))
+    assert recu.code == 2
+    assert recu.erreurs.startswith("[revision]")
+    assert f"ctg sources accept {' '.join(PIECE)} {sha256(observatoire)[:12]}" in recu.erreurs
+    assert "1 changed of " in observatoire.ctg("sources", "diff", *PIECE).sortie
+
+
+def test_once_accepted_it_is_used_from_the_next_night_on(observatoire: Observatoire) -> None:
+    accepte = observatoire.ctg("sources", "accept", *PIECE, sha256(observatoire)[:12])
+    assert accepte.code == 0, accepte.erreurs
+    assert "is in use from the next night on" in accepte.sortie
+    assert observatoire.valeur(*MONTELIMAR) == 55.5
+
+
+def sha256(observatoire: Observatoire) -> str:
+    """That of the re-issued file."""
+    return hashlib.sha256((observatoire.dossier_miroir / REEMIS).read_bytes()).hexdigest()
+
+
+def test_while_a_night_runs_another_is_told_to_wait(
+    observatoire: Observatoire, nuit_en_cours: "subprocess.Popen[str]"
 ) -> None:
-    _, dit = seconde
-    assert dit["apres_kill"].code == 0, dit["apres_kill"].erreurs
-    assert premiere.courante.name in dit["apres_kill"].sortie
+    assert attendre(lambda: observatoire.batit, nuit_en_cours), "the night ended before it built anything"
+    seconde = observatoire.nuit()
+    assert seconde.code == 1
+    assert f"a night is already running on {observatoire.home}" in seconde.erreurs
+    assert "Traceback" not in seconde.erreurs
 
 
-def test_one_source_refused_and_another_new_is_published_with_exit_2(
-    premiere: Observatoire, seconde: Seconde, reel: Path
+def test_that_night_is_killed_and_leaves_the_release_in_service(
+    premiere: Observatoire, observatoire: Observatoire, nuit_en_cours: "subprocess.Popen[str]"
 ) -> None:
-    observatoire, dit = seconde
-    nuit = dit["nuit"]
+    assert nuit_en_cours.poll() is None, "the night ended before it could be killed"
+    tuer(nuit_en_cours)
+    montre = observatoire.ctg("releases", "show", "--verify")
+    assert montre.code == 0, montre.erreurs
+    assert premiere.courante.name in montre.sortie
+
+
+def test_a_reader_opens_the_release(premiere: Observatoire, lecteur: Lecteur) -> None:
+    assert lecteur.lire() == [premiere.courante.name, "55.5"]
+
+
+def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
+    premiere: Observatoire, observatoire: Observatoire, reel: Path, retenus: tuple[str, ...]
+) -> None:
+    for fichier in retenus:
+        observatoire.retablir(fichier, reel)
+    observatoire.remplacer(REFUSE, (reel / REFUSE).read_bytes().replace(b"nomepci", b"nom_epci", 1))
+    nuit = observatoire.nuit()
     assert nuit.code == 2, nuit.erreurs
     assert re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE) == ["colonne_manquante"]
     assert f"{observatoire.courante.name} published and in service" in nuit.sortie
     assert observatoire.courante.name != premiere.courante.name
 
-    # The new source is there, and the refused one still shows its last accepted file.
+
+def test_the_release_has_the_new_source_and_the_last_accepted_file_of_the_refused_one(
+    observatoire: Observatoire, reel: Path
+) -> None:
     assert observatoire.requete(
         "select etat, fichiers from dim_source where source_id = 'anct_france_services'"
     ) == [("recue", 2)]
     assert observatoire.valeur("epci:200068229", "nb_france_services", 2024) == 4
     assert observatoire.valeur("departement:26", "nb_france_services", 2024) == 28
-    sha256 = hashlib.sha256((reel / "cnaf" / "cafdata" / "txcouv_pe_com_hist.csv").read_bytes()).hexdigest()
-    assert sha256 in {entree["sha256"] for entree in observatoire.manifeste["inputs"]}
+    accepte = hashlib.sha256((reel / REFUSE).read_bytes()).hexdigest()
+    assert accepte in {entree["sha256"] for entree in observatoire.manifeste["inputs"]}
     assert observatoire.valeur("commune:26362", "taux_couverture_petite_enfance", 2022) is not None
     (refus,) = observatoire.manifeste["refusals"]
     assert refus.startswith("[colonne_manquante]")
@@ -61,8 +144,15 @@ def test_one_source_refused_and_another_new_is_published_with_exit_2(
     assert verifie.code == 0, verifie.erreurs
 
 
-def test_an_epci_without_france_services_has_zero(seconde: Seconde, reel: Path) -> None:
-    observatoire, _ = seconde
+def test_the_reader_keeps_its_release_and_the_next_one_sees_the_new(
+    premiere: Observatoire, observatoire: Observatoire, lecteur: Lecteur
+) -> None:
+    assert lecteur.lire() == [premiere.courante.name, "55.5"]
+    assert observatoire.requete("select release_id from dim_release") == [(observatoire.courante.name,)]
+    assert observatoire.valeur(*MONTELIMAR) == 55.7
+
+
+def test_an_epci_without_france_services_has_zero(observatoire: Observatoire, reel: Path) -> None:
     with (reel / "anct" / "liste-fs-20240801.csv").open(encoding="utf-8", newline="") as flux:
         equipees = {ligne["insee_com"] for ligne in csv.DictReader(flux)}
     membres: dict[str, set[str]] = {}
@@ -75,19 +165,9 @@ def test_an_epci_without_france_services_has_zero(seconde: Seconde, reel: Path) 
         assert (ligne["valeur"], ligne["borne_haute"], ligne["statut"]) == (0.0, 0.0, "observe")
 
 
-def test_a_reader_keeps_its_release_and_the_next_sees_the_new_one(
-    premiere: Observatoire, seconde: Seconde
-) -> None:
-    observatoire, dit = seconde
-    assert dit["lecteur"].code == 0, dit["lecteur"].erreurs
-    assert dit["lecteur"].sortie.split() == [premiere.courante.name, "55.5"] * 2
-    assert observatoire.requete("select release_id from dim_release") == [(observatoire.courante.name,)]
-
-
 def test_the_difference_of_the_releases_shows_the_figure_and_the_files(
-    premiere: Observatoire, seconde: Seconde
+    premiere: Observatoire, observatoire: Observatoire
 ) -> None:
-    observatoire, _ = seconde
     diff = observatoire.ctg("releases", "diff", premiere.courante.name)
     assert diff.code == 0, diff.erreurs
     (ligne,) = (li for li in diff.sortie.splitlines() if li.startswith("taux_couverture_petite_enfance "))
@@ -102,12 +182,10 @@ def test_the_difference_of_the_releases_shows_the_figure_and_the_files(
     assert [li.split("(")[1] for li in sorted(fichiers)] == ["nouveau millésime)"] * 2 + ["révision)"]
 
 
-def test_rollback_pins_and_lift_unpins(
-    premiere: Observatoire, seconde: Seconde, reel: Path, tmp_path: Path
+def test_a_rollback_serves_the_former_release_and_pins_it(
+    premiere: Observatoire, observatoire: Observatoire
 ) -> None:
-    observatoire, ancienne = seconde[0].copie(tmp_path), premiere.courante.name
-    nouvelle = observatoire.courante.name
-
+    ancienne, nouvelle = premiere.courante.name, observatoire.courante.name
     recule = observatoire.ctg("releases", "rollback", ancienne)
     assert recule.code == 0, recule.erreurs
     assert observatoire.courante.name == ancienne
@@ -115,17 +193,21 @@ def test_rollback_pins_and_lift_unpins(
     liste = observatoire.ctg("releases", "list").sortie.splitlines()
     assert [li.split()[-2:] for li in liste if ancienne in li] == [["current,", "pinned"]]
     assert any(li.startswith(nouvelle) for li in liste)
-
-    # A quiet night does not undo the rollback.
-    observatoire.retablir("cnaf/cafdata/txcouv_pe_com_hist.csv", reel)
-    nuit = observatoire.nuit()
-    assert nuit.code == 0, nuit.erreurs
-    assert observatoire.courante.name == ancienne
-
-    leve = observatoire.ctg("releases", "rollback", "--lift")
-    assert leve.sortie == f"Pin on {ancienne} lifted.\n"
-    assert "pinned" not in observatoire.ctg("releases", "list").sortie
-    assert observatoire.ctg("releases", "rollback", "--lift").sortie == "No pin to lift.\n"
-
     inconnue = observatoire.ctg("releases", "rollback", "20200101T000000Z-00000000")
     assert inconnue.code == 1 and nouvelle in inconnue.erreurs
+
+
+def test_a_quiet_night_does_not_undo_the_rollback(
+    premiere: Observatoire, observatoire: Observatoire, reel: Path
+) -> None:
+    observatoire.retablir(REFUSE, reel)
+    nuit = observatoire.nuit()
+    assert nuit.code == 0, nuit.erreurs
+    assert observatoire.courante.name == premiere.courante.name
+
+
+def test_the_lift_of_the_pin_is_said_once(premiere: Observatoire, observatoire: Observatoire) -> None:
+    leve = observatoire.ctg("releases", "rollback", "--lift")
+    assert leve.sortie == f"Pin on {premiere.courante.name} lifted.\n"
+    assert "pinned" not in observatoire.ctg("releases", "list").sortie
+    assert observatoire.ctg("releases", "rollback", "--lift").sortie == "No pin to lift.\n"

@@ -1,5 +1,7 @@
 """The demonstration: its calibrated figures, its mark, a quiet second night."""
 
+from pathlib import Path
+
 import pytest
 from commande import Observatoire
 
@@ -79,10 +81,11 @@ def test_every_figure_is_marked_as_invented(demonstration: Observatoire) -> None
     assert "Chiffres de démonstration : inventés." in explique.sortie
 
 
-def test_a_second_night_changes_nothing(demonstration: Observatoire) -> None:
-    releases = demonstration.home / "releases"
+def test_a_second_night_changes_nothing(demonstration: Observatoire, tmp_path: Path) -> None:
+    copie = demonstration.copie(tmp_path)
+    releases = copie.home / "releases"
     avant = sorted(f.name for f in releases.iterdir())
-    nuit = demonstration.nuit()
+    nuit = copie.nuit()
     assert nuit.code == 0, nuit.erreurs
     assert nuit.sortie.startswith(f"Nothing changed since release {demonstration.courante.name}")
     assert sorted(f.name for f in releases.iterdir()) == avant

@@ -1,0 +1,74 @@
+"""A whole night of France on the producers' real files, beside the SQL of its models alone. Long.
+
+Belongs here: the night, the compilation of its models, the table. Does not: how compiled SQL is run again
+(`requetes.py`).
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from orchestration.project import DBT
+from tests.bench.mesure import RACINE, Cout, afficher, executer
+from tests.bench.nuits import COLONNES, CTG, Rapport, environnement, lignes
+
+NUIT, REQUETES = "whole night of France", "SQL of its models alone: one DuckDB process"
+VISE_MO = 2_048
+
+
+def comparer(perimetre: str = "france") -> None:
+    """Time the night, then its SQL; one line where the real files are not (CTG_SHARED or ../shared)."""
+    reel = Path(os.environ.get("CTG_SHARED", RACINE.parent / "shared")) / "real"
+    if not reel.is_dir():
+        print("France: skipped, the producers' real files are not here (CTG_SHARED or ../shared).")
+        return
+    with tempfile.TemporaryDirectory() as temporaire:
+        dossier = Path(temporaire)
+        home = dossier / "home"
+        nuit = executer(
+            [CTG, *("refresh", "--profile", "mirror", "--mirror", str(reel), "--perimetre", perimetre)],
+            environnement(home),
+            memoire=True,
+        )
+        couts = {NUIT: nuit, REQUETES: requetes(home, dossier)}
+    afficher(
+        f"Real files, scope {perimetre}, one run", COLONNES, lignes(couts, [Rapport(NUIT, REQUETES, 1.6)])
+    )
+    afficher(
+        "Peak memory, all processes together",
+        ("what", "MB", "to reach"),
+        [
+            (NUIT, f"{nuit.pic_mo:.0f}", f"≤ {VISE_MO}"),
+            (REQUETES, f"{couts[REQUETES].pic_mo:.0f}", ""),
+        ],
+    )
+
+
+def requetes(home: Path, dossier: Path) -> Cout:
+    """What the SQL of the night that `home` ended costs alone."""
+    (faite,) = (home / "build").glob("*/nuit.duckdb")
+    cible, projet = dossier / "cible", RACINE / "dbt_project"
+    subprocess.run(
+        [
+            *(DBT, "--quiet", "compile", "--select", "resource_type:model"),
+            *("--project-dir", projet, "--profiles-dir", projet),
+            *("--target-path", cible, "--log-path", dossier / "journaux"),
+        ],
+        env=environnement(home) | {"CTG_BUILD_DB": str(faite)},
+        check=True,
+    )
+    # dbt writes the name of the file in its SQL: the new one has the same name.
+    neuve = dossier / "requetes" / faite.name
+    neuve.parent.mkdir()
+    rendu = subprocess.run(
+        [sys.executable, "-m", "tests.bench.requetes", faite, cible, neuve],
+        cwd=RACINE,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    releve = json.loads(rendu.stdout)
+    return Cout(releve["secondes"], releve["processeur"], releve["pic_mo"])

@@ -1,0 +1,3 @@
+select
+    'epci:200068229' as territoire_id,
+    3230 as nb_foyers_allocataires
