@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import highspy
 import numpy as np
@@ -23,6 +24,8 @@ from confidentialite.moteur.systeme import Systeme
 from socle.erreurs import ErreurPublication
 
 _EPSILON = 1e-6
+# Tables kept of one system.
+_TABLES = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,43 @@ def entiers(bas: float, haut: float) -> float:
     return math.floor(haut + _EPSILON) - math.ceil(bas - _EPSILON) + 1
 
 
+class Memoire:
+    """What the programs of one system have told, from one round of hiding to the next.
+
+    `blocs`: the intervals of programs that come back unchanged. `tables`: the tables that solved some program.
+    Hiding more only lets more tables be, so that most of them still widen what is known of the formes.
+    """
+
+    def __init__(self, vraies: dict[int, float]) -> None:
+        """`vraies`: the true value of each inner cell, that of a cell that a table says nothing of."""
+        self.vraies = vraies
+        self.blocs: dict[tuple[Any, ...], list[Intervalle]] = {}
+        self.tables: list[tuple[list[int], npt.NDArray[np.float64]]] = []
+
+    def retenir(self, cellules: list[int], table: npt.NDArray[np.float64]) -> None:
+        """Keep a table over these cells."""
+        self.tables.append((cellules, table))
+        del self.tables[:-_TABLES]
+
+    def candidates(self, cellules: list[int]) -> npt.NDArray[np.float64]:
+        """Tables over these cells, one a line, that may be those of a program, the true one first."""
+        rang = {c: i for i, c in enumerate(cellules)}
+        vraie = np.array([self.vraies[c] for c in cellules])
+        lignes = [vraie]
+        derniers: list[int] | None = None
+        for anciennes, table in self.tables:
+            if anciennes is not derniers:
+                derniers = anciennes
+                communes = [(rang[c], i) for i, c in enumerate(anciennes) if c in rang]
+                ici = np.array([a for a, _ in communes], dtype=np.int64)
+                la = np.array([b for _, b in communes], dtype=np.int64)
+            if communes:
+                ligne = vraie.copy()
+                ligne[ici] = table[la]
+                lignes.append(ligne)
+        return np.array(lignes)
+
+
 class _SansOptimum(Exception):
     """The solver ended otherwise than optimal or unbounded; the message is what it said."""
 
@@ -72,6 +112,7 @@ def intervalles(
     *,
     zero_connu: bool,
     assez: Callable[[Forme, float, float], bool] = lambda *_: False,
+    memoire: Memoire | None = None,
 ) -> list[Intervalle]:
     """Interval of each hidden forme of a system, as its `publiee` stand.
 
@@ -95,9 +136,17 @@ def intervalles(
     cachees = [f for f in systeme.formes if not (f.publiee or f.forcee) and (f.montree or f.cachee)]
     trouves = []
     for bloc in _blocs(contraintes, cachees, connues):
-        bloc.preparer({c: plancher if c in masquees else 0.0 for c in bloc.cellules})
+        planchers = tuple(plancher if c in masquees else 0.0 for c in bloc.cellules)
+        cle = bloc.cle(planchers, connues)
+        if memoire is not None and cle in memoire.blocs:
+            trouves += memoire.blocs[cle]
+            continue
+        bloc.preparer(planchers)
         try:
-            trouves += bloc.intervalles(connues, assez)
+            siens = bloc.intervalles(connues, assez, memoire)
+            trouves += siens
+            if memoire is not None:
+                memoire.blocs[cle] = siens
         except _SansOptimum as statut:
             raise ErreurPublication(
                 f"secret: the bounds of {len(bloc.formes)} hidden cells of {systeme.nom} {systeme.millesime} "
@@ -177,7 +226,16 @@ class _Bloc:
         self.contraintes: list[_Contrainte] = []
         self.formes: list[Forme] = []
 
-    def preparer(self, planchers: dict[int, float]) -> None:
+    def cle(self, planchers: tuple[float, ...], connues: dict[int, Decimal]) -> tuple[Any, ...]:
+        """All that the programs of the block depend on, in the order the solver is given it."""
+        return (
+            tuple(self.cellules),
+            planchers,
+            tuple((tuple(c.vecteur.items()), c.bas, c.haut, c.source) for c in self.contraintes),
+            tuple((id(f), tuple(c for c in f.vecteur if c in connues)) for f in self.formes),
+        )
+
+    def preparer(self, planchers: tuple[float, ...]) -> None:
         """Give the solver the constraints and the lower bounds."""
         self._solveur = highspy.Highs()  # type: ignore[no-untyped-call]
         self._solveur.setOptionValue("output_flag", False)
@@ -185,17 +243,23 @@ class _Bloc:
         self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
         self._rang = {c: i for i, c in enumerate(self.cellules)}
         self._visees = np.empty(0, dtype=np.int32)
-        n = len(self.cellules)
-        bas = np.array([planchers[c] for c in self.cellules])
-        self._solveur.addVars(n, bas, np.full(n, highspy.kHighsInf))
-        for contrainte in self.contraintes:
-            haut = highspy.kHighsInf if math.isinf(contrainte.haut) else contrainte.haut
-            indices = np.array([self._rang[c] for c in contrainte.vecteur], dtype=np.int32)
-            valeurs = np.array(list(contrainte.vecteur.values()), dtype=np.float64)
-            self._solveur.addRow(contrainte.bas, haut, len(indices), indices, valeurs)
+        n, m = len(self.cellules), len(self.contraintes)
+        self._planchers = np.array(planchers)
+        self._solveur.addVars(n, self._planchers, np.full(n, highspy.kHighsInf))
+        self._bas = np.array([c.bas for c in self.contraintes])
+        self._haut = np.array([c.haut for c in self.contraintes])
+        debuts = np.cumsum([0, *(len(c.vecteur) for c in self.contraintes)], dtype=np.int32)
+        indices = np.array([self._rang[c] for x in self.contraintes for c in x.vecteur], dtype=np.int32)
+        valeurs = np.array([v for x in self.contraintes for v in x.vecteur.values()], dtype=np.float64)
+        self._matrice = csr_array((valeurs, indices, debuts), shape=(m, n))
+        if m:
+            self._solveur.addRows(m, self._bas, self._haut, len(valeurs), debuts[:-1], indices, valeurs)
 
     def intervalles(
-        self, connues: dict[int, Decimal], assez: Callable[[Forme, float, float], bool]
+        self,
+        connues: dict[int, Decimal],
+        assez: Callable[[Forme, float, float], bool],
+        memoire: Memoire | None,
     ) -> list[Intervalle]:
         """Interval of each forme of the block."""
         n, m = len(self.cellules), len(self.formes)
@@ -211,6 +275,9 @@ class _Bloc:
         objectifs = csr_array((coefficients, (lignes, colonnes)), shape=(m, n), dtype=np.float64)
         debuts, indices, couts = objectifs.indptr, objectifs.indices.astype(np.int32), objectifs.data
         bas, haut = np.full(m, math.inf), np.full(m, -math.inf)
+        if memoire is not None and len(possibles := self._possibles(memoire.candidates(self.cellules))):
+            valeurs = (objectifs @ possibles.T).T
+            bas, haut = valeurs.min(axis=0), valeurs.max(axis=0)
         liantes: list[list[_Contrainte]] = [[] for _ in self.formes]
         for k, forme in enumerate(self.formes):
             for sens in (1, -1):
@@ -222,6 +289,8 @@ class _Bloc:
                 if table is not None:
                     valeurs = objectifs @ table
                     bas, haut = np.minimum(bas, valeurs), np.maximum(haut, valeurs)
+                    if memoire is not None:
+                        memoire.retenir(self.cellules, table)
                 if sens == 1:
                     bas[k] = optimum
                 else:
@@ -236,6 +305,15 @@ class _Bloc:
             )
             for k, forme in enumerate(self.formes)
         ]
+
+    def _possibles(self, tables: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Those of some tables that meet every constraint of the block."""
+        bonnes = (tables >= self._planchers - _EPSILON).all(axis=1)
+        if self.contraintes:
+            sommes = (self._matrice @ tables.T).T
+            bonnes &= (sommes >= self._bas - _EPSILON).all(axis=1)
+            bonnes &= (sommes <= self._haut + _EPSILON).all(axis=1)
+        return tables[bonnes]
 
     def _resoudre(
         self, cellules: npt.NDArray[np.int32], couts: npt.NDArray[np.float64]

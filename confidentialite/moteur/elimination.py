@@ -17,10 +17,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Vecteur = dict[int, int]
-Fonctionnelles = tuple[int, ...]
 Cle = tuple[int, ...]
 # One more than the cells the foyer of a commune may own in one system: the mesures of a total.
 _FONCTIONNELLES = 6
+# The functionals of a cell stand side by side in one integer: a sum of 2^32 products of two numbers below 2^31
+# overflows none of them.
+_LARGEUR = 96
+_MASQUE = (1 << _LARGEUR) - 1
 
 
 @dataclass(slots=True, eq=False)
@@ -96,7 +99,7 @@ class Espace:
         """
         self._p = premier
         self._rang = rang
-        self._poids: dict[int, Fonctionnelles] = {}
+        self._poids: dict[int, int] = {}
         self._base: dict[int, tuple[Vecteur, list[int]]] = {}
         self._dans_base: dict[int, set[int]] = defaultdict(set)
         self._surveillees: list[Forme] = []
@@ -162,7 +165,8 @@ class Espace:
             for i, facteur in touchees.items()
         }
         cles = {i: self._cle(v) for i, v in nouvelles.items()}
-        if singletons and not forcer:
+        # What the new vector does not touch tells no more than it did.
+        if singletons and not forcer and touchees:
             if self._trahies_par_un_seul(cles):
                 return False
             if self._groupes and self._trahies_par_un_groupe(nouvelles, vecteur_base, touchees):
@@ -223,16 +227,24 @@ class Espace:
                 _ajouter(nouveau, ajoutees, -facteurs[k], self._p)
             return nouveau
 
+        def petit(membres: Iterable[int]) -> _Petit:
+            return _Petit(self._p, [nouvelles.get(m, self._restes[m][1]) for m in membres])
+
+        petits: dict[int, _Petit] = {}
         for g, i in self._a_examiner(ajoutees):
             if self._est_propre(g, i):
                 continue
-            restes = {m: self._restes[m][0] for m in self._groupes[g]}
-            proches = _proches(restes, ajoutees.keys() | self._restes[i][0].keys())
+            proches = self._groupes[g]
             if len(proches) < _FONCTIONNELLES:
-                siennes = _Petit(self._p, [nouvelles.get(m, self._restes[m][1]) for m in proches])
+                siennes = petits.get(g) or petits.setdefault(g, petit(proches))
                 trahie = siennes.contient(nouvelles.get(i, self._restes[i][1]))
             else:
-                trahie = _engendre(self._p, map(reste, proches), reste(i))
+                restes = {m: self._restes[m][0] for m in proches}
+                proches = _proches(restes, ajoutees.keys() | self._restes[i][0].keys())
+                if len(proches) < _FONCTIONNELLES:
+                    trahie = petit(proches).contient(nouvelles.get(i, self._restes[i][1]))
+                else:
+                    trahie = _engendre(self._p, map(reste, proches), reste(i))
             if trahie:
                 return True
         return False
@@ -286,16 +298,16 @@ class Espace:
         return self._propres[g, i]
 
     def _evaluer(self, vecteur: Vecteur) -> list[int]:
-        valeurs = [0] * _FONCTIONNELLES
+        p, poids, somme = self._p, self._poids, 0
         for cellule, coefficient in vecteur.items():
-            poids = self._poids.get(cellule)
-            if poids is None:
-                poids = self._poids[cellule] = tuple(
-                    _melanger(_FONCTIONNELLES * cellule + j) % self._p for j in range(_FONCTIONNELLES)
+            siens = poids.get(cellule)
+            if siens is None:
+                siens = poids[cellule] = sum(
+                    (_melanger(_FONCTIONNELLES * cellule + j) % p) << (_LARGEUR * j)
+                    for j in range(_FONCTIONNELLES)
                 )
-            for j in range(_FONCTIONNELLES):
-                valeurs[j] += coefficient * poids[j]
-        return [v % self._p for v in valeurs]
+            somme += coefficient % p * siens
+        return [(somme >> (_LARGEUR * j) & _MASQUE) % p for j in range(_FONCTIONNELLES)]
 
     def _cle(self, valeurs: list[int]) -> Cle:
         """Name of the line a vector is on; empty for the zero vector."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from confidentialite.moteur.bornes import Intervalle, entiers, intervalles
+from confidentialite.moteur.bornes import Intervalle, Memoire, entiers, intervalles
 from confidentialite.moteur.elimination import TOUTES, Defenses, DejaDivulguees, Espace, Forme, eliminer
 from confidentialite.moteur.systeme import (
     LARGEUR,
@@ -110,6 +110,9 @@ def decider(
     atelier.assumer(assumees)
     resultat = Resultat([], list(atelier.systemes.values()), raisons=atelier.raisons)
     for systeme in resultat.systemes:
+        for (mesure, atome), cellule in lecture._cellules.items():
+            if valeur := lecture.communes.get((mesure, systeme.millesime), {}).get(atome):
+                systeme.vraies[cellule] = float(valeur.valeur)
         _resoudre(systeme, atelier, defenses, resultat)
     resultat.jugees = [(x.territoire_id, x.millesime, x.indicateur_id) for x in lecture.lignes]
     resultat.masques = sorted(
@@ -634,13 +637,16 @@ def _resoudre(systeme: Systeme, atelier: _Atelier, defenses: Defenses, resultat:
         large = entiers(bas, haut) >= parametres.alternatives_min.valeur
         return large and haut >= planchers.get(id(forme), 0)
 
+    memoire = Memoire(systeme.vraies)
     while True:
         try:
             espace = eliminer(systeme.formes, premier, defenses, groupes)
         except DejaDivulguees as deja:
             raise atelier.incident(systeme, deja.formes) from None
         trouves = (
-            intervalles(systeme, premier, zero_connu=parametres.zero_publiable.valeur, assez=assez)
+            intervalles(
+                systeme, premier, zero_connu=parametres.zero_publiable.valeur, assez=assez, memoire=memoire
+            )
             if defenses.bornes
             else []
         )
@@ -653,6 +659,7 @@ def _resoudre(systeme: Systeme, atelier: _Atelier, defenses: Defenses, resultat:
             if defenses.secondaires and atelier.restes_publies(systeme):
                 groupes = atelier.groupes(systeme)
                 planchers = _planchers(systeme, parametres, atelier.maxima)
+                memoire.blocs.clear()
                 continue
             resultat.espaces.append(espace)
             return

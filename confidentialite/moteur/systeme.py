@@ -95,6 +95,7 @@ class Systeme:
     intervalles: list[tuple[dict[int, int], Decimal, Decimal]] = field(default_factory=list)
     parts: list[tuple[int, int]] = field(default_factory=list)
     entiers: bool = True
+    vraies: dict[int, float] = field(default_factory=dict)
 
 
 @cache
