@@ -19,12 +19,12 @@ def etapes_du_job() -> list[str]:
 def sources_servies() -> list[str]:
     """Sources of which the demonstration has a file."""
     import demonstration as demo
-    from ingestion.contrats.grammaire import load_contracts
+    from ingestion.contrats import charger_contrats
 
     with tempfile.TemporaryDirectory() as dossier:
         chemins = {str(c.relative_to(dossier)) for c in demo.write_mirror(Path(dossier))}
     return [
         contrat.source
-        for contrat in load_contracts().values()
+        for contrat in charger_contrats().values()
         if any(e.mirror in chemins for r in contrat.ressources.values() for e in r.millesimes.values())
     ]
