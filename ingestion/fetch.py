@@ -1,14 +1,13 @@
 """Where bytes come from: a mirror, the producer's address, or a file dropped by hand.
 
 Belongs here: bringing a file into a temporary folder, with its sha256 and what the origin says of it.
-Does not belong here: judging or keeping it (`ingestion.landing`).
+Does not belong here: judging it, keeping it or bringing it to the disk (`ingestion.landing`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import os
 import re
 import sys
 from collections.abc import Callable, Iterable
@@ -179,8 +178,6 @@ def _ecrire(blocs: Iterable[bytes], cible: Path, barre: _Barre | None = None) ->
             octets += len(bloc)
             if barre:
                 barre.avancer(len(bloc))
-        f.flush()
-        os.fsync(f.fileno())
     return empreinte.hexdigest(), octets
 
 
