@@ -102,7 +102,7 @@ class Journal:
             self._lot.append(contenu)
         self._plier(contenu)
 
-    def refuser(self, erreur: ErreurSource, sha256: str, **faits: str) -> None:
+    def refuser(self, erreur: ErreurSource, sha256: str, **faits: Any) -> None:
         """Append a refusal, once."""
         etat = self.etat(erreur.source, erreur.ressource, erreur.millesime)
         if (etat.refus_sha256, etat.refus) != (sha256, erreur.to_dict()):

@@ -22,7 +22,7 @@ def comparer() -> None:
         travail, miroir = Path(dossier), shared
         if not shared.is_dir():
             miroir = travail / "miroir"
-            demo.write_mirror(miroir)
+            demo.ecrire_miroir(miroir)
         origine = "real file" if miroir == shared else "demonstration"
         afficher_durees(f"Reading the comparateur ({origine})", _durees(miroir, travail))
 

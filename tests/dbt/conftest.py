@@ -37,7 +37,7 @@ def recue(une_fois: UneFois) -> Acquisition:
     """The demonstration, received and typed."""
 
     def recevoir(dossier: Path) -> None:
-        demo.write_mirror(dossier / "demonstration")
+        demo.ecrire_miroir(dossier / "demonstration")
         acquisition = _acquisition(dossier)
         for source in dans_l_ordre(acquisition.contrats):
             assert not acquisition.recevoir(source).refus
