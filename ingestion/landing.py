@@ -18,8 +18,8 @@ from typing import Any, Literal
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.fetch import Recu
 from ingestion.readers import zip
+from ingestion.recu import Recu
 from socle.disque import ajouter_evenements, ecriture_atomique, lire_evenements, synchroniser_tous
 
 SANS_MILLESIME = "_sans_millesime"

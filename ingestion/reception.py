@@ -14,14 +14,16 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from ingestion import catalogue, fetch, readers
+from ingestion import readers
 from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.landing import Journal, Pose, examiner
+from ingestion.recu import Origine, Recu, copier
 from ingestion.vus import Vus
 
 DISQUE_A_BOUT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -40,7 +42,7 @@ class _Atterri:
 # Makes an empty folder to receive into.
 Nouveau = Callable[[], Path]
 # Gives the file, or says which landed file the origin offers again; None where it has none.
-Obtention = Callable[[Nouveau], fetch.Recu | _Atterri | None]
+Obtention = Callable[[Nouveau], Recu | _Atterri | None]
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class _Demande:
 
     ressource: Ressource
     millesime: int | None
-    origine: fetch.Origine
+    origine: Origine
     obtenir: Obtention
     depot: Path | None = None
 
@@ -155,13 +157,11 @@ class Reception:
         miroir, millesime = self.profil.miroir, edition.millesime
         assert miroir is not None
         if "://" in miroir:
-            return self._de_l_url(
-                ressource, fetch.adresse_miroir(miroir, chemin), millesime, "mirror", journal
-            )
+            url = f"{miroir.rstrip('/')}/{quote(chemin)}"
+            return self._de_l_url(ressource, url, millesime, "mirror", journal)
         fichier = Path(miroir) / chemin
-        copier = _copie(fichier, "mirror")
 
-        def obtenir(nouveau: Nouveau) -> fetch.Recu | _Atterri | None:
+        def obtenir(nouveau: Nouveau) -> Recu | _Atterri | None:
             if not fichier.is_file():
                 return None
             sha256 = self._vus.sha256(fichier)
@@ -169,16 +169,19 @@ class Reception:
             deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
             if deja and self.landing.provenance(ressource.source, ressource.nom, millesime, sha256):
                 return _Atterri(millesime, sha256)
-            return copier(nouveau)
+            return copier(fichier, nouveau(), "mirror")
 
         return obtenir
 
     def _de_l_url(
-        self, ressource: Ressource, url: str, millesime: int | None, origine: fetch.Origine, journal: Journal
+        self, ressource: Ressource, url: str, millesime: int | None, origine: Origine, journal: Journal
     ) -> Obtention:
+        # Loaded where an address is asked for: a folder needs none of HTTP.
+        from ingestion import catalogue, fetch
+
         lieu = Lieu(ressource.source, ressource.nom, millesime)
 
-        def obtenir(nouveau: Nouveau) -> fetch.Recu | _Atterri | None:
+        def obtenir(nouveau: Nouveau) -> Recu | _Atterri | None:
             if origine != "mirror":
                 catalogue.verifier(url, lieu)
             precedent = self._precedent(ressource, millesime, origine, journal)
@@ -201,7 +204,7 @@ class Reception:
         return obtenir
 
     def _precedent(
-        self, ressource: Ressource, millesime: int | None, origine: fetch.Origine, journal: Journal
+        self, ressource: Ressource, millesime: int | None, origine: Origine, journal: Journal
     ) -> dict[str, Any] | None:
         """Sidecar (and millésime) of the last file this origin gave and that landed."""
         recus = [
@@ -222,7 +225,7 @@ class Reception:
         ressource, millesime = demande.ressource, demande.millesime
         try:
             recu = demande.obtenir(nouveau)
-            if isinstance(recu, fetch.Recu):
+            if isinstance(recu, Recu):
                 return self._examiner(demande, recu, journal)
             return _Arrivee(demande, atterri=recu)
         except ErreurSource as e:
@@ -240,7 +243,7 @@ class Reception:
             )
             return _Arrivee(demande, erreur=erreur)
 
-    def _examiner(self, demande: _Demande, recu: fetch.Recu, journal: Journal) -> _Arrivee:
+    def _examiner(self, demande: _Demande, recu: Recu, journal: Journal) -> _Arrivee:
         """Refuse, before parsing, what cannot be the file; tell the millésime of an address that rolls."""
         ressource, millesime = demande.ressource, demande.millesime
         lieu = Lieu(ressource.source, ressource.nom, millesime, recu.nom)
@@ -328,8 +331,8 @@ def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
     return vus.pop()
 
 
-def _copie(fichier: Path, origine: fetch.Origine) -> Obtention:
-    return lambda nouveau: fetch.copier(fichier, nouveau(), origine)
+def _copie(fichier: Path, origine: Origine) -> Obtention:
+    return lambda nouveau: copier(fichier, nouveau(), origine)
 
 
 def _depot_ambigu(source: str, ressource: str, dossier: Path, observe: str) -> ErreurSource:
