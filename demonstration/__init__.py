@@ -6,65 +6,73 @@ contracts, and any indicator. Sources and reserves are in `README.md`.
 """
 
 import hashlib
+import json
+from collections.abc import Callable
 from pathlib import Path
 
-from demonstration import (
-    anct,
-    arcep,
-    caf,
-    caf_extrait,
-    cnaf_allocataires,
-    cnaf_petite_enfance,
-    ctg,
-    dares,
-    dgcl,
-    geographie,
-    insee_equipements,
-    insee_recensement,
-    insee_revenus,
+from socle.disque import ecriture_atomique, synchroniser_tous
+
+_ICI = Path(__file__).parent
+# What decides of the bytes written: this room, and the contracts and columns that it fills in.
+_CODE = (
+    _ICI,
+    *(_ICI.parent / "ingestion" / nom for nom in ("sources", "contrats", "extrait/schema.py")),
 )
-from socle.disque import ecriture_atomique
-
-_PRODUCTEURS = (
-    geographie,
-    insee_recensement,
-    insee_revenus,
-    insee_equipements,
-    cnaf_allocataires,
-    cnaf_petite_enfance,
-    anct,
-    arcep,
-    dares,
-    dgcl,
-    caf,
-    ctg,
-)
+_TEMOIN = ".ecrit"
 
 
-def write_mirror(folder: Path) -> list[Path]:
-    """Write every demonstration file under `folder`, at the `mirror` paths of the contracts.
+def ecrire_miroir(dossier: Path) -> list[Path]:
+    """Write every demonstration file under `dossier`, at the `mirror` paths of the contracts.
 
     Returns the paths written, sorted. The same code gives the same bytes at every run; each file
     appears whole or not at all.
     """
-    contenus = {nom: octets for p in _PRODUCTEURS for nom, octets in p.fichiers().items()}
+    # A night that has its files already loads none of what invents them.
+    from demonstration.producteurs import PRODUCTEURS
+
+    contenus = {nom: octets for p in PRODUCTEURS for nom, octets in p.fichiers().items()}
     chemins = []
     for relatif, contenu in sorted(contenus.items()):
-        chemin = folder / relatif
-        with ecriture_atomique(chemin) as fichier:
+        chemin = dossier / relatif
+        with ecriture_atomique(chemin, synchrone=False) as fichier:
             fichier.write(contenu)
         chemins.append(chemin)
+    synchroniser_tous(chemins)
     return chemins
 
 
-def ecrire_extraits_une_fois(dossier: Path) -> None:
-    """Write the demonstration extracts and their mapping under `dossier`, unless this code already did."""
-    temoin = dossier / ".ecrit"
-    code = hashlib.sha256()
-    for fichier in sorted(f for f in Path(__file__).parent.iterdir() if f.is_file()):
-        code.update(fichier.name.encode() + b"\0" + fichier.read_bytes())
-    if temoin.exists() and temoin.read_text() == code.hexdigest():
-        return
-    caf_extrait.ecrire_extraits(dossier)
+def ecrire_extraits(dossier: Path) -> list[Path]:
+    """Write the demonstration extracts and their mapping under `dossier`; return the paths written."""
+    from demonstration import caf_extrait
+
+    return caf_extrait.ecrire_extraits(dossier)
+
+
+def une_fois(ecrire: Callable[[Path], list[Path]], dossier: Path) -> None:
+    """Write under `dossier` unless this very code did, and every file is still as it left it."""
+    temoin, code = dossier / _TEMOIN, _empreinte_code()
+    if temoin.exists():
+        try:
+            dit = json.loads(temoin.read_bytes())
+            if dit == {"code": code, "fichiers": {nom: _etat(dossier / nom) for nom in dit["fichiers"]}}:
+                return
+        except (ValueError, TypeError, KeyError, OSError):
+            # A witness of before, or a file that is gone: everything is written again.
+            pass
+    ecrits = {str(chemin.relative_to(dossier)): _etat(chemin) for chemin in ecrire(dossier)}
     with ecriture_atomique(temoin) as f:
-        f.write(code.hexdigest().encode())
+        f.write(json.dumps({"code": code, "fichiers": ecrits}).encode())
+
+
+def _etat(chemin: Path) -> list[int]:
+    etat = chemin.stat()
+    return [etat.st_size, etat.st_mtime_ns]
+
+
+def _empreinte_code() -> str:
+    condense = hashlib.sha256()
+    for racine in _CODE:
+        for fichier in [racine] if racine.is_file() else sorted(racine.iterdir()):
+            if fichier.is_file():
+                condense.update(fichier.name.encode() + b"\0" + fichier.read_bytes() + b"\0")
+    return condense.hexdigest()

@@ -5,6 +5,7 @@ Targets of the Baronnies, the Drôme and France come from `calibration.csv`; eve
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 
 from demonstration import faits
 from demonstration.faits import BARONNIES, DROME, Territoire
@@ -214,8 +215,9 @@ def _lignes_france() -> bytes:
     return texte_csv(["dtreffre", *champs], lignes, ";")
 
 
+@cache
 def fichiers() -> dict[str, bytes]:
-    """Every file of foyers allocataires: path in the mirror to content."""
+    """Every file of foyers allocataires: path in the mirror to content. The extract is fitted to them."""
     # The files are re-coded to one COG in every year.
     communes = faits.communes(2025)
     parts = {annee: _par_commune(communes, annee) for annee in _ANNEES}

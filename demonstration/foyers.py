@@ -5,6 +5,8 @@ contract's, and that of the micro zone). Does not: who the foyers are (`populati
 (`prestations.py`), the extract of the demonstration (`caf_extrait.py`). Never real data.
 """
 
+from __future__ import annotations
+
 import calendar
 import json
 from collections.abc import Iterator, Sequence
@@ -12,10 +14,9 @@ from datetime import date
 from fractions import Fraction
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
@@ -33,6 +34,9 @@ from demonstration.population import (
 from demonstration.prestations import FAMILLES, PRESTATIONS, annualiser, clore_les_droits, valoriser
 from ingestion.extrait.schema import SCHEMA_MICRO
 from socle.disque import ecriture_atomique
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Paid during the year without a right in the month, for one foyer that has one (invented).
 PAYES_SANS_DROIT = Fraction(8, 100)
@@ -159,12 +163,17 @@ def lire_communes(fichier: Path, graine: object) -> list[tuple[str, int]]:
     codes = table[code].astype(str).tolist()
     if population := premiere("population_municipale", "PMUN"):
         # Nobody lives where the population is blank or not known.
+        import pandas as pd
+
         habitants = pd.to_numeric(table[population], errors="coerce").fillna(0).astype(int)
         return list(zip(codes, habitants.tolist(), strict=True))
     return list(zip(codes, _tailles(len(codes), graine), strict=True))
 
 
 def _lire_table(fichier: Path) -> pd.DataFrame:
+    # Loading pandas takes longer than inventing a département, which needs no table of a country.
+    import pandas as pd
+
     if fichier.suffix == ".parquet":
         return pd.read_parquet(fichier)
     with fichier.open(encoding="utf-8-sig") as lignes:

@@ -1,7 +1,7 @@
 """Which file of each millésime the warehouse would have used on a given day, and which rule says so.
 
 Belongs here: the rule, and the journal as that day leaves it. Does not belong here: typing the files
-chosen (`ingestion.acquisition`), nor what is built from them.
+chosen (`ingestion.normalisation`), nor what is built from them.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class JournalDuJour(Journal):
             etat.refus = etat.refus_sha256 = None
             etat.revisions = {}
 
-    def _consigner(self, contenu: dict[str, Any]) -> None:
+    def _consigner(self, contenus: list[dict[str, Any]]) -> None:
         pass
 
 

@@ -1,21 +1,17 @@
-"""Where bytes come from: a mirror, the producer's address, or a file dropped by hand.
+"""Files that come over HTTP: the producers' own addresses, and mirrors that are served.
 
-Belongs here: bringing a file into a temporary folder, with its sha256 and what the origin says of it.
-Does not belong here: judging or keeping it (`ingestion.landing`).
+Belongs here: asking for what changed, trying again, giving up. Does not belong here: local files
+(`ingestion.recu`), judging or keeping what came (`ingestion.landing`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import os
-import re
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import requests
 import tenacity
@@ -23,40 +19,17 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ingestion.errors import Lieu
+from ingestion.recu import BLOC, Origine, Recu, ecrire_blocs, nom_sur
 
 logger = logging.getLogger(__name__)
 
 TAILLE_MAX = 2 * 1024**3
-BLOC = 1 << 20
 DELAIS = (10, 60)
 ESSAIS = 4
 ENTETES = {"User-Agent": "observatoire-ctg"}
 ATTENTE = tenacity.wait_exponential(multiplier=1, max=30)
 
 T = TypeVar("T")
-Origine = Literal["mirror", "url", "rolling", "depot"]
-
-
-@dataclass(frozen=True)
-class Recu:
-    """A file brought into a temporary folder. `octets` is its size in bytes."""
-
-    chemin: Path
-    nom: str
-    origine: Origine
-    adresse: str
-    sha256: str
-    octets: int
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-def copier(source: Path, dossier: Path, origine: Origine) -> Recu:
-    """Copy a local file into `dossier`."""
-    cible = dossier / "recu"
-    with source.open("rb") as f:
-        sha256, octets = _ecrire(iter(lambda: f.read(BLOC), b""), cible)
-    return Recu(cible, nom_sur(source.name), origine, str(source), sha256, octets)
 
 
 def telecharger(
@@ -97,7 +70,7 @@ def telecharger(
             blocs = _borner(reponse.iter_content(BLOC), taille_max, url, lieu)
             cible = dossier / "recu"
             with _Barre(nom, annonce) as barre:
-                sha256, octets = _ecrire(blocs, cible, barre)
+                sha256, octets = ecrire_blocs(blocs, cible, barre.avancer)
             return Recu(
                 cible,
                 nom_sur(nom),
@@ -153,35 +126,10 @@ def _insister(essayer: Callable[[], T], url: str, lieu: Lieu) -> T:
         ) from e
 
 
-def adresse_miroir(base: str, chemin: str) -> str:
-    """Address of a file of a mirror served over HTTP."""
-    return f"{base.rstrip('/')}/{quote(chemin)}"
-
-
 def nom_url(url: str, defaut: str) -> str:
     """File name that an address suggests, else `defaut`."""
     nom = unquote(urlsplit(url).path.rsplit("/", 1)[-1])
     return nom if "." in nom else defaut
-
-
-def nom_sur(nom: str) -> str:
-    """Make a file name safe to write: no folder, no hidden file, never the sidecar's."""
-    propre = re.sub(r"[^\w.() -]", "_", nom).lstrip(".") or "fichier"
-    return f"_{propre}" if propre == "provenance.json" else propre
-
-
-def _ecrire(blocs: Iterable[bytes], cible: Path, barre: _Barre | None = None) -> tuple[str, int]:
-    empreinte, octets = hashlib.sha256(), 0
-    with cible.open("wb") as f:
-        for bloc in blocs:
-            f.write(bloc)
-            empreinte.update(bloc)
-            octets += len(bloc)
-            if barre:
-                barre.avancer(len(bloc))
-        f.flush()
-        os.fsync(f.fileno())
-    return empreinte.hexdigest(), octets
 
 
 def _borner(blocs: Iterable[bytes], taille_max: int, url: str, lieu: Lieu) -> Iterable[bytes]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,11 +18,12 @@ from typing import Any, Literal
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.fetch import Recu
 from ingestion.readers import zip
-from socle.disque import ajouter_evenement, ecrire_json, lire_evenements
+from ingestion.recu import Recu
+from socle.disque import ajouter_evenements, ecriture_atomique, lire_evenements, synchroniser_tous
 
 SANS_MILLESIME = "_sans_millesime"
+SIDECAR = "provenance.json"
 
 Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision"]
 Cle = tuple[str, str, int | None]
@@ -60,17 +61,33 @@ class Journal:
         """Open the journal at `chemin`, which need not exist."""
         self.chemin = chemin
         self.etats: dict[Cle, Etat] = {}
+        self._par_ressource: dict[tuple[str, str], dict[int | None, Etat]] = {}
+        self._lot: list[dict[str, Any]] | None = None
+        self._version = _version(chemin)
         for evenement in lire_evenements(self.chemin):
             self._plier(evenement)
 
+    @property
+    def a_jour(self) -> bool:
+        """Whether nobody else wrote in the file since; a journal with an open lot is the only one."""
+        return self._lot is not None or self._version == _version(self.chemin)
+
     def etat(self, source: str, ressource: str, millesime: int | None) -> Etat:
         """Return the state of one millésime, empty when nothing ever happened to it."""
-        return self.etats.setdefault((source, ressource, millesime), Etat())
+        cle = (source, ressource, millesime)
+        if cle not in self.etats:
+            self.etats[cle] = self._par_ressource.setdefault(cle[:2], {})[millesime] = Etat()
+        return self.etats[cle]
+
+    def millesimes(self, source: str, ressource: str) -> dict[int, Etat]:
+        """Return the states of a ressource by millésime, without that of an address that rolls."""
+        connus = self._par_ressource.get((source, ressource), {})
+        return {m: etat for m, etat in connus.items() if m is not None}
 
     def ecrire(
         self, evenement: Evenement, source: str, ressource: str, millesime: int | None, **faits: Any
     ) -> None:
-        """Append one event, durably, and fold it."""
+        """Append one event, durably unless a `lot` is open, and fold it."""
         contenu = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "event": evenement,
@@ -79,11 +96,37 @@ class Journal:
             "millesime": millesime,
             **faits,
         }
-        self._consigner(contenu)
+        if self._lot is None:
+            self._consigner([contenu])
+        else:
+            self._lot.append(contenu)
         self._plier(contenu)
 
-    def _consigner(self, contenu: dict[str, Any]) -> None:
-        ajouter_evenement(self.chemin, contenu)
+    def refuser(self, erreur: ErreurSource, sha256: str, **faits: Any) -> None:
+        """Append a refusal, once."""
+        etat = self.etat(erreur.source, erreur.ressource, erreur.millesime)
+        if (etat.refus_sha256, etat.refus) != (sha256, erreur.to_dict()):
+            ou = (erreur.source, erreur.ressource, erreur.millesime)
+            self.ecrire("refuse", *ou, sha256=sha256, erreur=erreur.to_dict(), **faits)
+
+    @contextmanager
+    def lot(self, avant: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the events of a block, and append them together when it ends, whatever ends it.
+
+        `avant` brings to the disk the files that they speak of: no event is durable before its file.
+        """
+        self._lot = []
+        try:
+            yield
+        finally:
+            contenus, self._lot = self._lot, None
+            if contenus:
+                avant()
+                self._consigner(contenus)
+
+    def _consigner(self, contenus: list[dict[str, Any]]) -> None:
+        ajouter_evenements(self.chemin, contenus)
+        self._version = _version(self.chemin)
 
     def _plier(self, e: dict[str, Any]) -> None:
         etat = self.etat(e["source"], e["ressource"], e["millesime"])
@@ -99,7 +142,8 @@ class Journal:
                     etat.offres[e["origine"]] = sha256
             case "normalise":
                 etat.normalises[sha256] = {
-                    k: e[k] for k in ("parquet", "membre", "lignes", "lignes_ecartees", "cog_millesime")
+                    k: e.get(k)
+                    for k in ("parquet", "membre", "lignes", "lignes_ecartees", "cog_millesime", "schema")
                 }
                 if etat.refus_sha256 == sha256:
                     etat.refus = etat.refus_sha256 = None
@@ -110,12 +154,31 @@ class Journal:
                 etat.revisions[sha256] = e["difference"]
 
 
+def _version(chemin: Path) -> tuple[int, int, int] | None:
+    try:
+        etat = chemin.stat()
+    except FileNotFoundError:
+        return None
+    return etat.st_ino, etat.st_size, etat.st_mtime_ns
+
+
+@dataclass(frozen=True)
+class Pose:
+    """A received file to put in the store, as its contract stands; `erreur` says why it is refused."""
+
+    recu: Recu
+    lieu: Lieu
+    contrat: str = ""
+    erreur: ErreurSource | None = None
+
+
 class Landing:
     """The store under `racine` (`CTG_HOME/landing`)."""
 
     def __init__(self, racine: Path) -> None:
         """Use the store at `racine`, which need not exist."""
         self.racine = racine
+        self._sidecars: dict[Path, dict[str, Any]] = {}
 
     def dossier(self, source: str, ressource: str, millesime: int | None, sha256: str) -> Path:
         """Folder of one landed file."""
@@ -138,45 +201,73 @@ class Landing:
         self, source: str, ressource: str, millesime: int | None, sha256: str
     ) -> dict[str, Any] | None:
         """Return the sidecar of a landed file; None when it never landed."""
-        chemin = self.dossier(source, ressource, millesime, sha256) / "provenance.json"
-        contenu: dict[str, Any] | None = json.loads(chemin.read_text("utf-8")) if chemin.exists() else None
-        return contenu
+        chemin = self.dossier(source, ressource, millesime, sha256) / SIDECAR
+        if not chemin.exists():
+            return None
+        # Read once: what stands in the store never changes.
+        if chemin not in self._sidecars:
+            self._sidecars[chemin] = json.loads(chemin.read_text("utf-8"))
+        return self._sidecars[chemin]
 
-    def poser(self, recu: Recu, lieu: Lieu, contrat: str, erreur: ErreurSource | None = None) -> None:
-        """Move a received file into the store, under `_refuse` when `erreur` says why.
+    def poser(self, poses: Iterable[Pose]) -> None:
+        """Move received files into the store, the refused ones under `_refuse`.
 
-        Bytes already there are left as they are: nothing in the store is ever overwritten. The
-        sidecar is written last; without it the file has not landed.
+        Bytes already there are left as they are: nothing in the store is ever overwritten. Every byte is on
+        the disk before any name is; the sidecar is named last, and without it the file has not landed.
         """
-        dossier = self.dossier(lieu.source, lieu.ressource, lieu.millesime, recu.sha256)
-        if erreur:
-            dossier = self.racine / "_refuse" / dossier.relative_to(self.racine)
-        if (dossier / "provenance.json").exists():
-            return
-        dossier.mkdir(parents=True, exist_ok=True)
-        recu.chemin.chmod(0o444)
-        recu.chemin.replace(dossier / recu.nom)
-        sidecar = {
-            "fichier": recu.nom,
-            "origine": recu.origine,
-            "adresse": recu.adresse,
-            "fetched_at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "sha256": recu.sha256,
-            "bytes": recu.octets,
-            "etag": recu.etag,
-            "last_modified": recu.last_modified,
-            "contrat": contrat,
-        }
-        if erreur:
-            sidecar["erreur"] = erreur.to_dict()
-        ecrire_json(dossier / "provenance.json", sidecar, 0o600)
+        nouvelles = [(p, d) for p in poses if not ((d := self._destination(p)) / SIDECAR).exists()]
+        for pose, _ in nouvelles:
+            pose.recu.chemin.chmod(0o444)
+            with ecriture_atomique(_sidecar_provisoire(pose.recu), synchrone=False) as f:
+                f.write(json.dumps(_sidecar(pose), ensure_ascii=False, indent=2).encode() + b"\n")
+        synchroniser_tous(c for p, _ in nouvelles for c in (p.recu.chemin, _sidecar_provisoire(p.recu)))
+        for pose, dossier in nouvelles:
+            dossier.mkdir(parents=True, exist_ok=True)
+            pose.recu.chemin.replace(dossier / pose.recu.nom)
+            _sidecar_provisoire(pose.recu).replace(dossier / SIDECAR)
+
+    def _destination(self, pose: Pose) -> Path:
+        lieu = pose.lieu
+        dossier = self.dossier(lieu.source, lieu.ressource, lieu.millesime, pose.recu.sha256)
+        return self.racine / "_refuse" / dossier.relative_to(self.racine) if pose.erreur else dossier
 
     @contextmanager
-    def provisoire(self) -> Iterator[Path]:
-        """Give a temporary folder inside the store, so that landing is a rename."""
-        self.racine.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=self.racine, prefix=".recu-") as dossier:
-            yield Path(dossier)
+    def provisoire(self) -> Iterator[Callable[[], Path]]:
+        """Give what makes empty folders inside the store, so that landing is a rename; they go at the end."""
+        with ExitStack() as pile:
+            racines: list[Path] = []
+
+            def dossier() -> Path:
+                if not racines:
+                    self.racine.mkdir(parents=True, exist_ok=True)
+                    cree = tempfile.TemporaryDirectory(dir=self.racine, prefix=".recu-")
+                    racines.append(Path(pile.enter_context(cree)))
+                nouveau = racines[0] / str(len(racines))
+                racines.append(nouveau)
+                nouveau.mkdir()
+                return nouveau
+
+            yield dossier
+
+
+def _sidecar_provisoire(recu: Recu) -> Path:
+    return recu.chemin.with_name(SIDECAR)
+
+
+def _sidecar(pose: Pose) -> dict[str, Any]:
+    recu = pose.recu
+    return {
+        "fichier": recu.nom,
+        "origine": recu.origine,
+        "adresse": recu.adresse,
+        "fetched_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "sha256": recu.sha256,
+        "bytes": recu.octets,
+        "etag": recu.etag,
+        "last_modified": recu.last_modified,
+        "contrat": pose.contrat,
+        **({"erreur": pose.erreur.to_dict()} if pose.erreur else {}),
+    }
 
 
 def examiner(

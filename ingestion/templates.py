@@ -9,17 +9,14 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
-from typing import Literal
-
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.worksheet import Worksheet
+from typing import TYPE_CHECKING, Literal
 
 from ingestion.contrats import Ressource
 from ingestion.contrats.grammaire import Colonne, FormatTableur
 from socle.disque import ecriture_atomique
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
 
 FormatModele = Literal["xlsx", "csv"]
 # How far down a workbook offers its lists of values.
@@ -46,22 +43,30 @@ def ecrire_modele(ressource: Ressource, format: FormatModele, dossier: Path) -> 
     """Write the empty table of a ressource under `dossier`, and return the paths written.
 
     `xlsx`: one workbook, the sheet to fill in first and the sheet `guide` behind it. `csv`: the table and its
-    guide beside it, in UTF-8 with a byte-order mark, which spreadsheets need to read accents.
+    guide beside it.
     Raises `PasDeModele` when nobody fills in this ressource, or when a file exists, maybe filled in.
     """
     if not isinstance(ressource.format, FormatTableur):
         raise PasDeModele(
             f"{ressource.source}/{ressource.nom} is a {ressource.format.kind} file of its producer, which "
-            "nobody here fills in: the tables of a Caf, of its partners and of a coordinator have templates "
-            "(caf_*, cd_*, ctg_*, epci_*)"
+            "nobody here fills in: templates are for the tables of a Caf, of its partners and of a "
+            "coordinator, whose contract says `kind: tableur`"
         )
     table = dossier / f"{ressource.nom}.{format}"
     contenus = {table: _classeur(ressource)}
     if format == "csv":
         contenus = {
-            table: _csv([list(ressource.columns)]),
-            dossier / f"{ressource.nom}.guide.csv": _csv(_guide(ressource)),
+            table: csv_de_tableur([list(ressource.columns)]),
+            dossier / f"{ressource.nom}.guide.csv": csv_de_tableur(_guide(ressource)),
         }
+    return ecrire_a_remplir(contenus)
+
+
+def ecrire_a_remplir(contenus: dict[Path, bytes]) -> list[Path]:
+    """Write files for people to fill in, all or none; return their paths.
+
+    Raises `PasDeModele` when one exists, maybe filled in.
+    """
     for chemin in contenus:
         if chemin.exists():
             raise PasDeModele(
@@ -71,6 +76,13 @@ def ecrire_modele(ressource: Ressource, format: FormatModele, dossier: Path) -> 
         with ecriture_atomique(chemin) as f:
             f.write(octets)
     return list(contenus)
+
+
+def csv_de_tableur(lignes: list[list[str]]) -> bytes:
+    """Write rows as French spreadsheets open them: `;`, UTF-8, and the byte-order mark that accents need."""
+    texte = io.StringIO()
+    csv.writer(texte, delimiter=";", lineterminator="\r\n").writerows(lignes)
+    return texte.getvalue().encode("utf-8-sig")
 
 
 def _guide(ressource: Ressource) -> list[list[str]]:
@@ -105,13 +117,12 @@ def _obligatoire(c: Colonne) -> str:
     return "non : vide ou nd si ce n'est pas connu" if "" in c.missing else "oui : nd si ce n'est pas connu"
 
 
-def _csv(lignes: list[list[str]]) -> bytes:
-    texte = io.StringIO()
-    csv.writer(texte, delimiter=";", lineterminator="\r\n").writerows(lignes)
-    return texte.getvalue().encode("utf-8-sig")
-
-
 def _classeur(ressource: Ressource) -> bytes:
+    # Heavy to load, and no other verb of the command line needs it.
+    from openpyxl import Workbook
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
     classeur = Workbook()
     saisie = classeur.worksheets[0]
     saisie.title = ressource.nom
@@ -141,6 +152,8 @@ def _classeur(ressource: Ressource) -> bytes:
 
 
 def _remplir(feuille: Worksheet, lignes: list[list[str]]) -> None:
+    from openpyxl.styles import Font
+
     for ligne in lignes:
         feuille.append(ligne)
     for cellule in feuille[1]:

@@ -1,13 +1,13 @@
 """Judging a typed file as a whole: against its contract's thresholds and the files before it.
 
 Belongs here: row counts, départements, totals, movement since the last accepted file, the difference
-between two files. Does not belong here: reading cells (`ingestion.normalise`).
+between two files. Does not belong here: reading cells (`ingestion.typage`).
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import NOMBRES, Bornes
 from ingestion.errors import Lieu
-from ingestion.normalise import Cog
+from ingestion.typage import Cog
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def comparer(ressource: Ressource, ancien: Path, nouveau: Path) -> Difference:
     ]
     commun = "a.ligne is not null and n.ligne is not null"
     jointure = " and ".join(f"a.{c} is not distinct from n.{c}" for c in ressource.cle)
-    with duckdb.connect() as base:
+    with _duckdb() as base:
         rang = base.execute(
             f"""
             select
@@ -141,9 +141,9 @@ def _departements(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: 
     if regle is None or cog is None:
         return
     if regle.from_commune:
-        presents = {code_departement(c) for c in table[regle.from_commune].to_pylist() if c}
+        presents = set(pc.unique(code_departement(table[regle.from_commune])).to_pylist())
     else:
-        presents = set(table[regle.column].to_pylist())
+        presents = set(pc.unique(table[regle.column]).to_pylist())
     if absents := sorted(cog.departements - presents - set(regle.sauf)):
         raise lieu.erreur(
             "departement_manquant",
@@ -156,9 +156,11 @@ def _departements(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: 
         )
 
 
-def code_departement(commune: str) -> str:
-    """Return the département of a code of commune: three characters overseas, else two."""
-    return commune[:3] if commune.startswith("97") else commune[:2]
+def code_departement(communes: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the département of codes of communes: three characters overseas, else two."""
+    outre_mer = pc.starts_with(communes, "97")
+    trois, deux = (pc.utf8_slice_codeunits(communes, 0, n) for n in (3, 2))
+    return pc.if_else(outre_mer, trois, deux)
 
 
 def _totaux(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
@@ -219,19 +221,21 @@ def _rupture(
         cle = [c for c in cle if c != annee]
         ou_ancien, ou_nouveau = f"a.{annee} = {reference.millesime}", f"n.{annee} = {edition.millesime}"
     jointure = " and ".join(f"a.{c} is not distinct from n.{c}" for c in cle) or "true"
-    with duckdb.connect() as base:
-        base.register("n", table)
-        for colonne in bornes.columns:
-            rang = base.execute(
-                f"""
-                select median(n.{colonne}::double / a.{colonne}::double), count(*)
-                from read_parquet(?) as a inner join n on {jointure}
-                where {ou_ancien} and {ou_nouveau} and a.{colonne} <> 0 and n.{colonne} is not null
-                """,
-                [str(reference.parquet)],
-            ).fetchone()
-            assert rang is not None
-            mediane, communs = rang
+    comparees = {c: f"a.{c} <> 0 and n.{c} is not null" for c in bornes.columns}
+    # NULL where either side does not count: the median leaves it out, and no row is divided by zero.
+    rapports = ", ".join(
+        f"median(case when {oui} then n.{c}::double / a.{c}::double end), count(*) filter ({oui})"
+        for c, oui in comparees.items()
+    )
+    with _duckdb() as base:
+        base.register("n", table.select(list({*cle, *bornes.columns, *([annee] if annee else [])})))
+        rang = base.execute(
+            f"select {rapports} from read_parquet(?) as a inner join n on {jointure}"
+            f" where {ou_ancien} and {ou_nouveau}",
+            [str(reference.parquet)],
+        ).fetchone()
+        assert rang is not None
+        for colonne, mediane, communs in zip(bornes.columns, rang[::2], rang[1::2], strict=True):
             if mediane is not None and not bornes.min <= mediane <= bornes.max:
                 raise lieu.erreur(
                     "rupture",
@@ -242,6 +246,16 @@ def _rupture(
                     que_faire="check the unit and the decimal mark of the column with the producer; "
                     f"if the break is real, widen `ratio_to_last` in {lieu.contrat}",
                 )
+
+
+@cache
+def _base() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect()
+
+
+def _duckdb() -> duckdb.DuckDBPyConnection:
+    """A connection of its own to one memory: opening DuckDB costs more than most comparisons."""
+    return _base().cursor()
 
 
 def _entre(bornes: Bornes) -> str:

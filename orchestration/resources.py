@@ -64,8 +64,8 @@ class Nuit(dg.ConfigurableResource[Any]):
             self._dossier = creer_dossier(self._reglages.zones().build / (context.run_id or "hors_run"))
             self._debut = datetime.now(UTC).replace(microsecond=0)
             if self._reglages.profil == "demo" and not self.jour:
-                demo.write_mirror(home / "demonstration")
-                demo.ecrire_extraits_une_fois(home / "demonstration" / "extrait")
+                demo.une_fois(demo.ecrire_miroir, home / "demonstration")
+                demo.une_fois(demo.ecrire_extraits, home / "demonstration" / "extrait")
             self._acquisition = self._reglages.acquisition(self.jour)
             self._acquisition.balayer()
             self._reception = self._reglages.reception(self.jour)

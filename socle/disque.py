@@ -10,7 +10,8 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,11 +34,23 @@ def synchroniser(chemin: Path) -> None:
         os.close(descripteur)
 
 
+def synchroniser_tous(chemins: Iterable[Path]) -> None:
+    """Bring many files to the disk at once: it groups their waits, and takes the time of a few."""
+    uniques = list(dict.fromkeys(chemins))
+    if len(uniques) < 2:
+        for chemin in uniques:
+            synchroniser(chemin)
+        return
+    with ThreadPoolExecutor(min(len(uniques), 16)) as fils:
+        list(fils.map(synchroniser, uniques))
+
+
 @contextmanager
-def ecriture_atomique(chemin: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+def ecriture_atomique(chemin: Path, mode: int = 0o600, *, synchrone: bool = True) -> Iterator[BinaryIO]:
     """Open a hidden file beside `chemin`, which takes its place when the block ends without an error.
 
-    On disk before it is seen. `mode` is that of the file, less what the umask takes away.
+    On disk before it is seen; with `synchrone` False, whoever calls syncs it before relying on it. `mode` is
+    that of the file, less what the umask takes away.
     """
     chemin.parent.mkdir(parents=True, exist_ok=True)
     provisoire = chemin.with_name(f".{chemin.name}.{secrets.token_hex(4)}.tmp")
@@ -46,7 +59,8 @@ def ecriture_atomique(chemin: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
         with os.fdopen(descripteur, "wb") as fichier:
             yield fichier
             fichier.flush()
-            os.fsync(fichier.fileno())
+            if synchrone:
+                os.fsync(fichier.fileno())
         provisoire.replace(chemin)
     except BaseException:
         provisoire.unlink(missing_ok=True)
@@ -76,7 +90,14 @@ def verrou(chemin: Path, message: str, erreur: type[Exception]) -> Iterator[None
 
 def ajouter_evenement(chemin: Path, contenu: dict[str, Any], mode: int = 0o644) -> None:
     """Append one JSON line, durably, to a journal that need not exist."""
-    ligne = json.dumps(contenu, ensure_ascii=False).encode() + b"\n"
+    ajouter_evenements(chemin, [contenu], mode)
+
+
+def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]], mode: int = 0o644) -> None:
+    """Append JSON lines in one write, durably, to a journal that need not exist."""
+    ligne = b"".join(json.dumps(contenu, ensure_ascii=False).encode() + b"\n" for contenu in contenus)
+    if not ligne:
+        return
     chemin.parent.mkdir(parents=True, exist_ok=True)
     descripteur = os.open(chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, mode)
     try:

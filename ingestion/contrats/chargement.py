@@ -42,7 +42,7 @@ def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
     erreurs: list[str] = []
     for chemin in sorted(dossier.glob("*.yml")):
         try:
-            lu = _lire(chemin.read_text("utf-8"))
+            lu, incoherentes = _lire(chemin.read_text("utf-8"))
             # Its own table of ressources: what a caller replaces there is not for the next one.
             contrat = lu.model_copy(update={"ressources": dict(lu.ressources)})
         except ValidationError as e:
@@ -56,10 +56,7 @@ def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
             continue
         if contrat.source != chemin.stem:
             erreurs.append(f"{chemin.name}: source: must be {chemin.stem!r}, the name of the file")
-        for nom, ressource in contrat.ressources.items():
-            erreurs += [
-                f"{chemin.name}: ressources.{nom}.{ou}: {quoi}" for ou, quoi in incoherences(ressource)
-            ]
+        erreurs += [f"{chemin.name}: {incoherence}" for incoherence in incoherentes]
         contrats[contrat.source] = contrat
     if not contrats and not erreurs:
         erreurs.append(f"{dossier}: (folder): holds no contract")
@@ -69,9 +66,14 @@ def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
 
 
 @cache
-def _lire(texte: str) -> Contrat:
-    """One contract. Kept: a night asks for the same unchanging contracts again and again."""
-    return Contrat.model_validate(yaml.load(texte, _ClesUniques))
+def _lire(texte: str) -> tuple[Contrat, list[str]]:
+    """One contract, and what is incoherent in it. Kept: a night asks for the same ones again and again."""
+    contrat = Contrat.model_validate(yaml.load(texte, _ClesUniques))
+    return contrat, [
+        f"ressources.{nom}.{ou}: {quoi}"
+        for nom, ressource in contrat.ressources.items()
+        for ou, quoi in incoherences(ressource)
+    ]
 
 
 class _ClesUniques(yaml.CSafeLoader):

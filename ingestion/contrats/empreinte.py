@@ -59,6 +59,11 @@ def schema_normalise(ressource: Ressource) -> pa.Schema:
     return pa.schema([*champs, *(pa.field(n, t) for n, (t, _) in TECHNIQUES.items())])
 
 
+def empreinte_schema(ressource: Ressource) -> str:
+    """Short hash of the types of a ressource's Parquet, as the journal keeps it."""
+    return hashlib.sha256(schema_normalise(ressource).to_string().encode()).hexdigest()[:12]
+
+
 def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
     """Hash (64 hex) of all that affects the parsing of one millésime, the code included.
 
@@ -81,5 +86,5 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
 @cache
 def _empreinte_code() -> str:
     ici = Path(__file__).parents[1]
-    sources = [*sorted((ici / "readers").glob("*.py")), ici / "normalise.py"]
+    sources = [*sorted((ici / "readers").glob("*.py")), ici / "typage.py", ici / "cellules.py"]
     return hashlib.sha256(b"\0".join(s.read_bytes() for s in sources)).hexdigest()

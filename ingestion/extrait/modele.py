@@ -6,14 +6,11 @@ Belongs here: turning the contract into those two files. Does not belong here: r
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 
 from ingestion.extrait.contrat import Colonne, Contrat
 from ingestion.extrait.correspondance import NOM_FICHIER
-from ingestion.templates import PasDeModele
-from socle.disque import ecriture_atomique
+from ingestion.templates import csv_de_tableur, ecrire_a_remplir
 
 GUIDE = ("colonne du contrat", "signification", "type", "valeurs permises", "obligatoire", "conservée")
 TYPES = {
@@ -96,15 +93,7 @@ def ecrire_modele(contrat: Contrat, dossier: Path) -> list[Path]:
         dossier / NOM_FICHIER: _correspondance(contrat).encode(),
         dossier / "guide_extrait.csv": _guide(contrat),
     }
-    for chemin in contenus:
-        if chemin.exists():
-            raise PasDeModele(
-                f"{chemin} exists and may have been filled in: move it, or name another --dossier"
-            )
-    for chemin, octets in contenus.items():
-        with ecriture_atomique(chemin) as f:
-            f.write(octets)
-    return list(contenus)
+    return ecrire_a_remplir(contenus)
 
 
 def _correspondance(contrat: Contrat) -> str:
@@ -129,12 +118,9 @@ def _codes(c: Colonne) -> str:
 
 
 def _guide(contrat: Contrat) -> bytes:
-    """In UTF-8 with a byte-order mark, which spreadsheets need to read accents."""
     lignes = [list(GUIDE), *(_ligne(nom, c) for nom, c in contrat.colonnes.items()), []]
     lignes += [["Par enfant :"], *(_ligne(nom, c) for nom, c in contrat.enfants.colonnes.items())]
-    texte = io.StringIO()
-    csv.writer(texte, delimiter=";", lineterminator="\r\n").writerows(lignes)
-    return texte.getvalue().encode("utf-8-sig")
+    return csv_de_tableur(lignes)
 
 
 def _ligne(nom: str, c: Colonne) -> list[str]:

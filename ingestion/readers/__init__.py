@@ -1,7 +1,7 @@
-"""From bytes on disk to rows of text, each with its first physical line.
+"""From bytes on disk to columns of text, each row with its first physical line.
 
 Belongs here: encodings, separators, archives, sheets. Does not belong here: what a column means or
-how its text becomes a typed value (`ingestion.normalise`).
+how its text becomes a typed value (`ingestion.typage`).
 """
 
 from __future__ import annotations
@@ -10,26 +10,44 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ingestion.contrats import Millesime
-from ingestion.contrats.grammaire import Format, FormatTableur, FormatXlsx, FormatZip
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.contrats.grammaire import Format, FormatTableur, FormatXlsx, FormatZip, Millesime
 from ingestion.errors import Lieu
 from ingestion.readers import csv, tableur, xlsx, zip
 
 
 @dataclass(frozen=True)
 class Texte:
-    """A file as text: its header, its rows, and the first physical line (1-based) of each row."""
+    """A file as text: its headers, a column under each, the first physical line (1-based) of each row."""
 
     entete: list[str]
-    rangs: list[list[str]]
-    lignes: list[int]
+    colonnes: list[pa.Array]
+    lignes: pa.Array
     membre: str | None
+
+    def colonne(self, entete: str) -> pa.Array:
+        """Return the cells under a header."""
+        return self.colonnes[self.entete.index(entete)]
+
+    def garder(self, rangs: pa.Array) -> Texte:
+        """Return it with the rows that `rangs` (booleans) keeps."""
+        if rangs.true_count == len(rangs):
+            return self
+        return replace(
+            self, colonnes=[c.filter(rangs) for c in self.colonnes], lignes=self.lignes.filter(rangs)
+        )
 
     def sans(self, motifs: dict[str, str]) -> Texte:
         """Return it without the rows of which a cell is, in full, what `motifs` says of its header."""
-        ecartes = [(self.entete.index(e), re.compile(m)) for e, m in motifs.items() if e in self.entete]
-        gardes = [i for i, r in enumerate(self.rangs) if not any(m.fullmatch(r[c]) for c, m in ecartes)]
-        return replace(self, rangs=[self.rangs[i] for i in gardes], lignes=[self.lignes[i] for i in gardes])
+        gardes = pa.repeat(pa.scalar(True), len(self.lignes))
+        for entete, motif in motifs.items():
+            if entete in self.entete:
+                cellules, forme = self.colonne(entete), re.compile(motif)
+                vus = [t for t in cellules.unique().to_pylist() if forme.fullmatch(t)]
+                gardes = pc.and_(gardes, pc.invert(pc.is_in(cellules, pa.array(vus, pa.string()))))
+        return self.garder(gardes)
 
 
 def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Texte:
@@ -42,13 +60,11 @@ def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Text
         return Texte(*tableur.lire(chemin, lieu), None)
     if isinstance(format, FormatXlsx):
         feuille = format.sheet and millesime.gabarit(format.sheet)
-        entete, rangs, lignes = xlsx.lire(chemin, feuille, format.header_row, lieu)
-        return Texte(entete, rangs, lignes, None)
+        return Texte(*xlsx.lire(chemin, feuille, format.header_row, lieu), None)
     membre = None
     if isinstance(format, FormatZip) or zip.est_un_zip(chemin):
         attendu = millesime.member or (format.member if isinstance(format, FormatZip) else None)
         membre, octets = zip.extraire(chemin, attendu, lieu)
     else:
         octets = chemin.read_bytes()
-    entete, rangs, lignes = csv.lire(octets, format.encoding, format.separator, lieu)
-    return Texte(entete, rangs, lignes, membre)
+    return Texte(*csv.lire(octets, format.encoding, format.separator, lieu), membre)

@@ -1,24 +1,87 @@
-"""Strict CSV: bytes to rows of text with their first physical line.
+"""Strict CSV: bytes to columns of text, with the first physical line of each row.
 
 Belongs here: decoding and splitting. Does not belong here: casting, markers, column maps.
+
+Two readers of one meaning. The standard library's is the rule: it knows every form of quoting, and places a
+fault. Arrow's is ten times faster, and reads the files of which the form leaves no doubt: one line per row,
+quotes around whole cells or nowhere. Whatever it cannot read goes to the first.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
 
 from ingestion.errors import Lieu, premiers
 
+Colonnes = tuple[list[str], list[pa.Array], pa.Array]
 
-def lire(
-    octets: bytes, encodage: str, separateur: str, lieu: Lieu
-) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return (header, rows, first physical line of each row).
+
+def lire(octets: bytes, encodage: str, separateur: str, lieu: Lieu) -> Colonnes:
+    """Return (headers, a column of text under each, first physical line of each row).
 
     Raises `ErreurSource`: `encodage`, `csv_illisible`, `nombre_de_champs`.
     """
     texte = _decoder(octets, encodage, lieu)
+    # What is UTF-8 already is not encoded again.
+    en_utf8 = octets.removeprefix(b"\xef\xbb\xbf") if encodage.startswith("utf-8") else texte.encode()
+    if (colonnes := _lire_simple(en_utf8, separateur)) is not None:
+        return colonnes
+    return _lire_strict(texte, separateur, lieu)
+
+
+def _lire_simple(octets: bytes, separateur: str) -> Colonnes | None:
+    """Read a file of a form without doubt; None for any other."""
+    if b"\0" in octets or octets.count(b"\r") != octets.count(b"\r\n") or not separateur.isascii():
+        return None
+    # An empty line is a row of no field, which Arrow does not refuse everywhere.
+    if b"\n\n" in octets or b"\n\r\n" in octets:
+        return None
+    entre_guillemets = b'"' in octets
+    if entre_guillemets and not _cellules_entieres(octets, separateur):
+        return None
+    premiere, _, reste = octets.partition(b"\n")
+    entete = next(csv.reader([premiere.decode()], delimiter=separateur, strict=True), [])
+    if len(entete) < 2 or not reste:
+        return None
+    try:
+        table = pacsv.read_csv(
+            pa.BufferReader(reste),
+            read_options=pacsv.ReadOptions(column_names=[f"c{i}" for i in range(len(entete))]),
+            parse_options=pacsv.ParseOptions(
+                delimiter=separateur,
+                quote_char='"' if entre_guillemets else False,
+                newlines_in_values=False,
+                ignore_empty_lines=False,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types={f"c{i}": pa.string() for i in range(len(entete))},
+                strings_can_be_null=False,
+                quoted_strings_can_be_null=False,
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+    colonnes = [_une(c) for c in table.columns]
+    return entete, colonnes, pa.array(range(2, table.num_rows + 2), pa.int32())
+
+
+def _cellules_entieres(octets: bytes, separateur: str) -> bool:
+    """Whether every quote belongs to a cell wholly between quotes, on one line."""
+    s = re.escape(separateur.encode())
+    cellule = rb"(?:^|(?<=[" + s + rb'\n]))"(?:[^"\r\n]|"")*"(?=[' + s + rb"\r\n]|\Z)"
+    return b'"' not in re.sub(cellule, b"", octets)
+
+
+def _une(colonne: pa.ChunkedArray) -> pa.Array:
+    return colonne.combine_chunks() if colonne.num_chunks != 1 else colonne.chunk(0)
+
+
+def _lire_strict(texte: str, separateur: str, lieu: Lieu) -> Colonnes:
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur, strict=True)
     entete: list[str] = []
     rangs: list[list[str]] = []
@@ -52,7 +115,14 @@ def lire(
             attendu=f"{len(entete)} fields, as in the header",
             que_faire=f"check the separator in {lieu.contrat} ({separateur!r}), then the file at that line",
         )
-    return entete, rangs, lignes
+    return entete, en_colonnes(rangs, len(entete)), pa.array(lignes, pa.int32())
+
+
+def en_colonnes(rangs: list[list[str]], largeur: int) -> list[pa.Array]:
+    """Turn rows of one width into columns."""
+    if not rangs:
+        return [pa.array([], pa.string()) for _ in range(largeur)]
+    return [pa.array(cellules, pa.string()) for cellules in zip(*rangs, strict=True)]
 
 
 def _decoder(octets: bytes, encodage: str, lieu: Lieu) -> str:

@@ -1,7 +1,7 @@
-"""A table that a person filled in, CSV or workbook, as rows of text.
+"""A table that a person filled in, CSV or workbook, as columns of text.
 
 Belongs here: what a spreadsheet leaves around and inside cells without anyone meaning it. Does not belong
-here: what a column means, and any guess about its values (`ingestion.normalise`).
+here: what a column means, and any guess about its values (`ingestion.typage`).
 """
 
 from __future__ import annotations
@@ -9,23 +9,29 @@ from __future__ import annotations
 import unicodedata
 from pathlib import Path
 
+import pyarrow as pa
+
 from ingestion.errors import Lieu
 from ingestion.readers import csv, xlsx, zip
 
 
-def lire(chemin: Path, lieu: Lieu) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return (header, rows, line or sheet row of each row), whichever of the two the bytes are.
+def lire(chemin: Path, lieu: Lieu) -> csv.Colonnes:
+    """Return (headers, columns, line or sheet row of each row), whichever of the two the bytes are.
 
     Cells lose the spaces around them and have their accents composed; rows and columns wholly empty at the
     end are no part of the table. Raises `ErreurSource` as the two readers do.
     """
     if zip.est_un_zip(chemin):
-        entete, rangs, lignes = xlsx.lire(chemin, None, 1, lieu, decimale=",")
+        entete, colonnes, lignes = xlsx.lire(chemin, None, 1, lieu, decimale=",")
     else:
-        entete, rangs, lignes = csv.lire(chemin.read_bytes().rstrip(b"\r\n"), "utf-8", ";", lieu)
-    tous = [[unicodedata.normalize("NFC", c).strip() for c in rang] for rang in (entete, *rangs)]
-    while len(tous) > 1 and not any(tous[-1]):
-        tous.pop()
-    largeur = max((i + 1 for rang in tous for i, c in enumerate(rang) if c), default=0)
-    entete, *rangs = (rang[:largeur] for rang in tous)
-    return entete, rangs, lignes[: len(rangs)]
+        entete, colonnes, lignes = csv.lire(chemin.read_bytes().rstrip(b"\r\n"), "utf-8", ";", lieu)
+    entete = [_propre(c) for c in entete]
+    textes = [[_propre(c) for c in colonne.to_pylist()] for colonne in colonnes]
+    hauteur = max((i + 1 for colonne in textes for i, c in enumerate(colonne) if c), default=0)
+    largeur = max((i + 1 for i, c in enumerate(textes) if entete[i] or any(c)), default=0)
+    gardees = [pa.array(colonne[:hauteur], pa.string()) for colonne in textes[:largeur]]
+    return entete[:largeur], gardees, lignes[:hauteur]
+
+
+def _propre(cellule: str) -> str:
+    return unicodedata.normalize("NFC", cellule).strip()

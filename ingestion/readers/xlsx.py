@@ -1,4 +1,4 @@
-"""One sheet of a workbook, as rows of text.
+"""One sheet of a workbook, as columns of text.
 
 Belongs here: opening the sheet and writing cells as text. Does not belong here: casting.
 """
@@ -9,15 +9,15 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from ingestion.errors import Lieu
+from ingestion.readers.csv import Colonnes
 
 
-def lire(
-    chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decimale: str = "."
-) -> tuple[list[str], list[list[str]], list[int]]:
-    """Return (header, rows, sheet row of each row) of a sheet, the first unless named; 1-based rows.
+def lire(chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decimale: str = ".") -> Colonnes:
+    """Return (headers, columns, sheet row of each row) of a sheet, the first unless named; 1-based rows.
 
     `decimale`: the mark with which numbers are written as text. Wholly empty rows below the last record
     are no record. Raises `ErreurSource`: `xlsx_illisible`, `feuille_absente`.
@@ -42,11 +42,25 @@ def lire(
             attendu="an xlsx workbook",
             que_faire="open the file; if it is damaged, fetch it again",
         ) from e
-    rangs = [[_texte(c, decimale) for c in rang] for rang in cellules]
-    while rangs and not any(rangs[-1]):
-        rangs.pop()
-    entete = rangs[rang_entete - 1] if len(rangs) >= rang_entete else []
-    return entete, rangs[rang_entete:], list(range(rang_entete + 1, len(rangs) + 1))
+    while cellules and all(c == "" for c in cellules[-1]):
+        cellules.pop()
+    entete = [_texte(c, decimale) for c in cellules[rang_entete - 1]] if len(cellules) >= rang_entete else []
+    rangs = cellules[rang_entete:]
+    colonnes = [_colonne(c, decimale) for c in zip(*rangs, strict=True)]
+    lignes = pa.array(range(rang_entete + 1, rang_entete + 1 + len(rangs)), pa.int32())
+    return entete, colonnes or [pa.array([], pa.string()) for _ in entete], lignes
+
+
+def _colonne(cellules: tuple[Any, ...], decimale: str) -> pa.Array:
+    """Write a column as text, each value of it once: codes and small numbers come again and again."""
+    types = set(map(type, cellules))
+    if types <= {str}:
+        return pa.array(cellules, pa.string())
+    if bool in types:
+        # True and 1 are one key of a dictionary, and two texts.
+        return pa.array([_texte(c, decimale) for c in cellules], pa.string())
+    textes = {c: _texte(c, decimale) for c in set(cellules)}
+    return pa.array(list(map(textes.__getitem__, cellules)), pa.string())
 
 
 def _texte(cellule: Any, decimale: str) -> str:

@@ -38,7 +38,8 @@ CODE = (
     # How bytes become typed Parquet: already in the names of the Parquet files, and here so that the digest
     # of the code tells it to whoever compares two releases.
     "ingestion/readers",
-    "ingestion/normalise.py",
+    "ingestion/typage.py",
+    "ingestion/cellules.py",
     "ingestion/extrait",
     "requirements.lock",
 )

@@ -11,7 +11,7 @@ import pandas as pd
 import demonstration as demo
 from ingestion.contrats import charger_contrats
 from ingestion.errors import Lieu
-from ingestion.normalise import normaliser_fichier
+from ingestion.typage import normaliser_fichier
 from tests.bench.mesure import RACINE, afficher_durees, chronometrer
 
 
@@ -22,7 +22,7 @@ def comparer() -> None:
         travail, miroir = Path(dossier), shared
         if not shared.is_dir():
             miroir = travail / "miroir"
-            demo.write_mirror(miroir)
+            demo.ecrire_miroir(miroir)
         origine = "real file" if miroir == shared else "demonstration"
         afficher_durees(f"Reading the comparateur ({origine})", _durees(miroir, travail))
 

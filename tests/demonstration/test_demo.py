@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 import ingestion
-from demonstration import write_mirror
+from demonstration import ecrire_miroir
 from demonstration.faits import epci
 from demonstration.invention import repartir, tirage
 from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
@@ -27,7 +27,7 @@ FAITS = ("insee/cog/", "insee/populations/", "dgcl/", "anct/ngeo-")
 @pytest.fixture(scope="module")
 def mirror(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mirror")
-    write_mirror(folder)
+    ecrire_miroir(folder)
     return folder
 
 
@@ -62,9 +62,9 @@ def octets(folder: Path) -> dict[str, bytes]:
 
 
 def test_same_bytes_in_another_process(mirror: Path, tmp_path: Path) -> None:
-    programme = "import sys; from pathlib import Path; from demonstration import write_mirror; "
+    programme = "import sys; from pathlib import Path; from demonstration import ecrire_miroir; "
     subprocess.run(
-        [sys.executable, "-c", programme + "write_mirror(Path(sys.argv[1]))", str(tmp_path)],
+        [sys.executable, "-c", programme + "ecrire_miroir(Path(sys.argv[1]))", str(tmp_path)],
         check=True,
         env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "Pacific/Auckland"},
         cwd=Path(ingestion.__file__).parent.parent,

@@ -8,11 +8,12 @@ from ingestion import fetch
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
+from ingestion.recu import Recu, nom_sur
 
 ICI = Lieu("registre", "communes", 2022)
 
 
-def telecharger(serveur: Serveur, dossier: Path, chemin: str = "/r.csv", **options: object) -> fetch.Recu:
+def telecharger(serveur: Serveur, dossier: Path, chemin: str = "/r.csv", **options: object) -> Recu:
     recu = fetch.telecharger(
         serveur.adresse + chemin,
         dossier,
@@ -21,7 +22,7 @@ def telecharger(serveur: Serveur, dossier: Path, chemin: str = "/r.csv", **optio
         nom="r.csv",
         **options,  # type: ignore[arg-type]
     )
-    assert isinstance(recu, fetch.Recu)
+    assert isinstance(recu, Recu)
     return recu
 
 
@@ -79,7 +80,7 @@ def test_only_http_addresses_are_fetched(tmp_path: Path, url: str) -> None:
     [("a b.csv", "a b.csv"), ("../.x", "_.x"), ("", "fichier"), ("provenance.json", "_provenance.json")],
 )
 def test_a_file_name_cannot_leave_its_folder(nom: str, sur: str) -> None:
-    assert fetch.nom_sur(nom) == sur
+    assert nom_sur(nom) == sur
 
 
 def test_a_mirror_over_http(serveur: Serveur, tmp_path: Path, acquisition: Acquisition) -> None:

@@ -9,6 +9,8 @@ from petite_source import REGISTRE_2022
 from ingestion.acquisition import Acquisition
 from ingestion.landing import Journal
 
+# Digests of the mirror, kept so as not to hash it again: a night may learn some.
+MEMOIRE = "vus.json"
 EN_2022 = ("registre", "communes", 2022)
 
 
@@ -20,7 +22,7 @@ def fichiers(racine: Path) -> dict[str, tuple[bytes, float]]:
     return {
         str(p.relative_to(racine)): (p.read_bytes(), p.stat().st_mtime_ns)
         for p in racine.rglob("*")
-        if p.is_file()
+        if p.is_file() and p.name != MEMOIRE
     }
 
 

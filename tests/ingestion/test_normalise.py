@@ -10,7 +10,7 @@ from petite_source import REGISTRE, REGISTRE_2022
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.normalise import Cog, Normalise, ecrire_parquet, normaliser_fichier
+from ingestion.typage import Cog, Normalise, ecrire_parquet, normaliser_fichier
 
 Normaliser = Callable[..., Normalise]
 

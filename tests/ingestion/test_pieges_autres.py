@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.normalise import normaliser_fichier
+from ingestion.typage import normaliser_fichier
 
 CONTRATS = charger_contrats()
 TESTS = Path(__file__).parents[1]

@@ -15,7 +15,7 @@ import pytest
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.normalise import normaliser_fichier
+from ingestion.typage import normaliser_fichier
 from orchestration.rendu_dbt import ressources_declarees
 
 CONTRATS = charger_contrats()

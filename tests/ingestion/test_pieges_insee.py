@@ -18,7 +18,7 @@ import pytest
 from demonstration import insee_equipements
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.normalise import Cog, Normalise, normaliser_fichier
+from ingestion.typage import Cog, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()
 BARONNIES = "200068229"

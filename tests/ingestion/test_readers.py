@@ -3,6 +3,7 @@ import io
 import zipfile
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,26 +19,50 @@ def refus(code: str) -> pytest.RaisesExc[ErreurSource]:
     return pytest.RaisesExc(ErreurSource, check=lambda e: e.code == code)
 
 
+def rangs(colonnes: list[pa.Array]) -> list[tuple[str, ...]]:
+    return [tuple(c[i].as_py() for c in colonnes) for i in range(len(colonnes[0]))]
+
+
 def test_the_line_of_a_record_is_its_first_physical_line() -> None:
-    _, rangs, lignes = csv.lire(b'a,b\r\n1,"x\r\ny\nz"\r\n2,t\r\n', "utf-8", ",", ICI)
-    assert rangs == [["1", "x\r\ny\nz"], ["2", "t"]]
-    assert lignes == [2, 5]
+    _, colonnes, lignes = csv.lire(b'a,b\r\n1,"x\r\ny\nz"\r\n2,t\r\n', "utf-8", ",", ICI)
+    assert rangs(colonnes) == [("1", "x\r\ny\nz"), ("2", "t")]
+    assert lignes.to_pylist() == [2, 5]
 
 
 cellules = st.text(st.characters(codec="utf-8", exclude_characters="\r\0"), max_size=8)
 
 
 @given(st.lists(st.tuples(cellules, cellules), max_size=8))
-def test_whatever_csv_writes_is_read_back_with_its_lines(rangs: list[tuple[str, str]]) -> None:
+def test_whatever_csv_writes_is_read_back_with_its_lines(ecrits: list[tuple[str, str]]) -> None:
     tampon = io.StringIO(newline="")
     ecrivain = stdcsv.writer(tampon, lineterminator="\n", quoting=stdcsv.QUOTE_ALL)
     ecrivain.writerow(["a", "b"])
     attendues = []
-    for rang in rangs:
+    for rang in ecrits:
         attendues.append(tampon.getvalue().count("\n") + 1)
         ecrivain.writerow(rang)
-    _, lus, lignes = csv.lire(tampon.getvalue().encode(), "utf-8", ",", ICI)
-    assert lus == [list(r) for r in rangs] and lignes == attendues
+    _, colonnes, lignes = csv.lire(tampon.getvalue().encode(), "utf-8", ",", ICI)
+    assert rangs(colonnes) == ecrits and lignes.to_pylist() == attendues
+
+
+@given(
+    st.text(st.sampled_from('ab;";é \r\n\n\0'), max_size=40),
+    st.sampled_from(["a;b\n", '"a";b\r\n', "a\n", ""]),
+)
+def test_the_fast_reader_reads_nothing_otherwise_than_the_strict_one(texte: str, entete: str) -> None:
+    rapide = csv._lire_simple((entete + texte).encode(), ";")
+    if rapide is not None:
+        lent = csv._lire_strict(entete + texte, ";", ICI)
+        assert rapide[0] == lent[0] and rapide[2].equals(lent[2])
+        assert [c.to_pylist() for c in rapide[1]] == [c.to_pylist() for c in lent[1]]
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"a;b\n1;2\n", b"a;b\r\n1;2\r\n3;\r\n", b'"a";"b"\n"1;2";"3"\n', b'a;b\n1;"dit ""non"""\n', b"a;b\n1;2"],
+)
+def test_plain_files_are_read_by_the_fast_reader(octets: bytes) -> None:
+    assert csv._lire_simple(octets, ";") is not None
 
 
 @pytest.mark.parametrize("encodage", ["utf-8", "utf-8-sig"])
@@ -72,11 +97,11 @@ def test_a_workbook_gives_codes_and_whole_numbers_as_text(tmp_path: Path) -> Non
     for rang in (["siren", "insee", "taux"], [200029999.0, "01304", 2.5], [242020105, "2B025", None], [None]):
         feuille.append(rang)
     classeur.save(tmp_path / "c.xlsx")
-    entete, rangs, lignes = xlsx.lire(tmp_path / "c.xlsx", "Epcicom2024", 1, ICI)
+    entete, colonnes, lignes = xlsx.lire(tmp_path / "c.xlsx", "Epcicom2024", 1, ICI)
     assert entete == ["siren", "insee", "taux"]
-    assert rangs == [["200029999", "01304", "2.5"], ["242020105", "2B025", ""]]
-    assert lignes == [2, 3]
-    assert xlsx.lire(tmp_path / "c.xlsx", None, 1, ICI) == (entete, rangs, lignes)
+    assert rangs(colonnes) == [("200029999", "01304", "2.5"), ("242020105", "2B025", "")]
+    assert lignes.to_pylist() == [2, 3]
+    assert xlsx.lire(tmp_path / "c.xlsx", None, 1, ICI) == (entete, colonnes, lignes)
     with refus("feuille_absente") as e:
         xlsx.lire(tmp_path / "c.xlsx", "Epcicom2023", 1, ICI)
     assert "'Epcicom2024'" in e.value.observe

@@ -14,8 +14,8 @@ from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import Ressource, charger_contrats
 from ingestion.contrats.grammaire import FormatTableur
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.normalise import Cog, Normalise, normaliser_fichier
 from ingestion.templates import FormatModele, PasDeModele, ecrire_modele
+from ingestion.typage import Cog, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()
 A_LA_MAIN = [

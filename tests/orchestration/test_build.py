@@ -122,7 +122,7 @@ def test_l_empreinte_des_entrees_ne_depend_ni_du_lieu_ni_de_l_ordre() -> None:
 def acquisition(tmp_path_factory: pytest.TempPathFactory) -> Acquisition:
     """Two sources of the demonstration: one received, one never; in a folder with a quote in its name."""
     home = tmp_path_factory.mktemp("l'atelier")
-    demo.write_mirror(home / "demonstration")
+    demo.ecrire_miroir(home / "demonstration")
     for fichier in (home / "demonstration").rglob("liste-fs-*"):
         fichier.unlink()
     contrats = {

@@ -1,0 +1,31 @@
+"""The modules that write the mirror: each has `fichiers()`, the bytes of its files by path in the mirror."""
+
+from demonstration import (
+    anct,
+    arcep,
+    caf,
+    cnaf_allocataires,
+    cnaf_petite_enfance,
+    ctg,
+    dares,
+    dgcl,
+    geographie,
+    insee_equipements,
+    insee_recensement,
+    insee_revenus,
+)
+
+PRODUCTEURS = (
+    geographie,
+    insee_recensement,
+    insee_revenus,
+    insee_equipements,
+    cnaf_allocataires,
+    cnaf_petite_enfance,
+    anct,
+    arcep,
+    dares,
+    dgcl,
+    caf,
+    ctg,
+)

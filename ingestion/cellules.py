@@ -1,0 +1,190 @@
+"""How one column of text becomes typed values: the form of each type, markers, bounds.
+
+Belongs here: what a cell must look like, and what is said of the first that does not. Everything is done by
+column, in Arrow. Does not belong here: which header feeds which column (`ingestion.typage`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ingestion.contrats.empreinte import TYPES
+from ingestion.contrats.grammaire import ANNEES, NOMBRES, Colonne
+from ingestion.errors import Lieu, premiers
+from ingestion.readers import Texte
+
+# What a cell must look like, in full; `{d}` is the contract's decimal mark.
+FORMES = {
+    "integer": r"-?[0-9]{1,18}",
+    "decimal": r"-?[0-9]{1,15}(?:{d}[0-9]{1,15})?",
+    "date": r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+    "year": r"[12][0-9]{3}",
+    # A stock is taken in December: any other month would belong to no millésime.
+    "year_of_month": r"[12][0-9]{3}-12",
+    "year_of_date": r"[12][0-9]{3}-12-[0-3][0-9]",
+    "year_of_quarter": r"[12][0-9]{3}-T4",
+    "code_commune": r"[0-9][0-9AB][0-9]{3}",
+    "code_departement": r"(?:0[1-9]|[1-8][0-9]|9[0-5]|2[AB]|97[1-8])",
+    "code_region": r"[0-9]{2}",
+    "siren": r"[0-9]{9}",
+    "identifiant": r"[a-z0-9][a-z0-9_-]*",
+    "code_iris": r"[0-9][0-9AB][0-9]{7}",
+}
+ATTENDUS = {
+    "integer": "a whole number, without separators",
+    "decimal": "a number with {d!r} as its decimal mark and at most 15 decimals",
+    "date": "a date AAAA-MM-JJ",
+    "year": "a year AAAA",
+    "year_of_month": "a December, AAAA-12",
+    "year_of_date": "a day of December, AAAA-12-JJ",
+    "year_of_quarter": "a fourth quarter, AAAA-T4",
+    "code_commune": "a code of commune on 5 characters",
+    "code_departement": "a code of département",
+    "code_region": "a code of région on 2 digits",
+    "siren": "a SIREN on 9 digits",
+    "identifiant": "an identifier in lower case: letters without accent, digits, - and _",
+    "code_iris": "a code of IRIS on 9 characters",
+}
+
+
+@dataclass(frozen=True)
+class Ecriture:
+    """How a column writes its numbers: the decimal mark, and what may stand between thousands."""
+
+    decimale: str
+    milliers: str | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column of a file: its name, as people know it, and the line of each cell."""
+
+    colonne: str
+    lignes: pa.Array
+    lieu: Lieu
+
+
+def departement_commune(texte: Texte, departement: str, commune: str, lieu: Lieu) -> pa.Array:
+    """Join a département and a commune; overseas both tell the third digit: 971 and 101 are 97101."""
+    dep, com = texte.colonne(departement), texte.colonne(commune)
+    deux, trois = (pc.equal(pc.utf8_length(dep), n) for n in (2, 3))
+    accord = pc.equal(pc.utf8_slice_codeunits(dep, 2, 3), pc.utf8_slice_codeunits(com, 0, 1))
+    justes = pc.and_(pc.equal(pc.utf8_length(com), 3), pc.or_(deux, pc.and_(trois, accord)))
+    if justes.false_count:
+        rangs = pc.indices_nonzero(pc.invert(justes)).to_pylist()
+        faux = [(texte.lignes[i].as_py(), f"{dep[i].as_py()} + {com[i].as_py()}") for i in rangs]
+        raise lieu.erreur(
+            "valeur_illisible",
+            colonne=f"{departement}+{commune}",
+            ligne=faux[0][0],
+            observe=premiers(faux),
+            attendu="a département and the 3 digits of a commune, agreeing on the third digit overseas",
+            que_faire="open the file at that line and tell the producer",
+        )
+    return pc.binary_join_element_wise(pc.utf8_slice_codeunits(dep, 0, 2), com, "")
+
+
+def comme_on_ecrit(brut: pa.Array, colonne: Colonne) -> pa.Array:
+    """Bring the two ways in which people write a day, and a list, to the contract's."""
+    if colonne.type == "date":
+        # A spreadsheet set to French saves the days of a CSV so.
+        return pc.replace_substring_regex(brut, r"^([0-9]{2})/([0-9]{2})/([0-9]{4})$", r"\3-\2-\1")
+    return pc.replace_substring_regex(brut, r"\s*;\s*", " ; ") if colonne.items else brut
+
+
+def marques(brut: pa.Array, colonne: Colonne) -> pa.Array:
+    """Return `manquant`, `secret` or NULL for each cell."""
+    marque = pa.nulls(len(brut), pa.string())
+    for nom, textes in (("manquant", colonne.missing), ("secret", colonne.secret)):
+        if textes:
+            marque = pc.if_else(pc.is_in(brut, pa.array(textes, pa.string())), nom, marque)
+    return marque
+
+
+def typer(brut: pa.Array, marque: pa.Array, colonne: Colonne, ecriture: Ecriture, place: Place) -> pa.Array:
+    """Cast one column and check its bounds; every refused cell is told with its line."""
+    lieu, d = place.lieu, ecriture.decimale
+    texte = pc.if_else(pc.is_valid(marque), pa.scalar(None, pa.string()), brut) if colonne.marquee else brut
+
+    def refuser(code: str, mauvais: pa.Array, attendu: str, que_faire: str) -> None:
+        if mauvais.true_count:
+            cas = [
+                (place.lignes[i].as_py(), brut[i].as_py()) for i in pc.indices_nonzero(mauvais).to_pylist()
+            ]
+            raise lieu.erreur(
+                code,
+                colonne=place.colonne,
+                ligne=cas[0][0],
+                observe=premiers(cas),
+                attendu=attendu,
+                que_faire=que_faire,
+            )
+
+    refuser(
+        "valeur_absente",
+        pc.fill_null(pc.equal(texte, ""), False),
+        f"a value; declared markers: {[*colonne.missing, *colonne.secret] or 'none'}",
+        f"ask the producer what the blank means, then declare it `missing` or `secret` in {lieu.contrat}",
+    )
+    corriger = f"open the file at that line; if the producer changed its format, change it in {lieu.contrat}"
+    if colonne.type == "text":
+        if colonne.values is not None:
+            permis = pc.is_in(texte, pa.array([*colonne.values, None], pa.string()))
+            refuser("valeur_hors_liste", pc.invert(permis), f"one of {colonne.values}", corriger)
+        if colonne.items is not None:
+            un = FORMES.get(colonne.items, "[^;]+")
+            lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
+            attendu = f"{ATTENDUS.get(colonne.items, 'texts')}, with ' ; ' between two"
+            refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
+        return texte
+
+    if colonne.type in NOMBRES and ecriture.milliers:
+        texte = _sans_milliers(texte, ecriture.milliers)
+    forme = FORMES[colonne.type].replace("{d}", re.escape(d))
+    attendu = ATTENDUS[colonne.type].replace("{d!r}", repr(d))
+    lisible = pc.match_substring_regex(texte, f"^(?:{forme})$")
+    refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
+    if colonne.type in ANNEES:
+        return pc.cast(pc.utf8_slice_codeunits(texte, 0, 4), pa.int32())
+    if colonne.type == "date":
+        jours = pc.strptime(texte, format="%Y-%m-%d", unit="s", error_is_null=True)
+        # strptime turns 31 February into 3 March: a date that does not print back as it was read is none.
+        fausse = pc.fill_null(pc.not_equal(pc.strftime(jours, format="%Y-%m-%d"), texte), True)
+        refuser("valeur_illisible", pc.and_(fausse, pc.is_valid(texte)), attendu, corriger)
+        return pc.cast(jours, pa.date32())
+    if colonne.type not in NOMBRES:
+        return texte
+
+    nombres = pc.cast(pc.replace_substring(texte, d, "."), TYPES[colonne.type])
+    flottants = pc.cast(nombres, pa.float64())
+    dehors = pa.repeat(pa.scalar(False), len(nombres))
+    if colonne.min is not None:
+        dehors = pc.or_(dehors, pc.fill_null(pc.less(flottants, colonne.min), False))
+    if colonne.max is not None:
+        dehors = pc.or_(dehors, pc.fill_null(pc.greater(flottants, colonne.max), False))
+    refuser(
+        "valeur_hors_bornes",
+        dehors,
+        f"between {colonne.min} and {colonne.max}",
+        f"check the unit and the decimal mark; if the value is right, widen the bounds in {lieu.contrat}",
+    )
+    if colonne.multiple:
+        quotients = pc.divide(nombres, colonne.multiple)
+        reste = pc.not_equal(pc.multiply(quotients, colonne.multiple), nombres)
+        refuser(
+            "valeur_hors_bornes",
+            pc.fill_null(reste, False),
+            f"a multiple of {colonne.multiple}: the producer rounds",
+            "check that the file is the public one, not an unrounded extract",
+        )
+    return nombres
+
+
+def _sans_milliers(texte: pa.Array, separateur: str) -> pa.Array:
+    """Remove the separator where it stands between whole thousands; elsewhere the cell stays unreadable."""
+    groupes = pc.match_substring_regex(texte, rf"^-?[0-9]{{1,3}}(?:{re.escape(separateur)}[0-9]{{3}})+$")
+    return pc.if_else(pc.fill_null(groupes, False), pc.replace_substring(texte, separateur, ""), texte)

@@ -1,0 +1,119 @@
+"""What one `CTG_HOME` holds of its sources: landed files, their typed Parquet, the journal that ties them.
+
+Belongs here: paths, the journal as it is now, which files are accepted, the COG among them. Does not belong
+here: receiving (`ingestion.reception`), typing and deciding (`ingestion.normalisation`), what the night reads
+(`ingestion.retenus`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingestion.as_of import Choix, JournalDuJour, choisir
+from ingestion.contrats import Contrat, Millesime, Ressource
+from ingestion.landing import Etat, Journal, Landing
+from ingestion.profil import Profil
+from ingestion.thresholds import code_departement
+from ingestion.typage import Cog
+
+SOURCE_COG = "insee_cog_communes"
+RESSOURCE_COG = "communes"
+
+
+@dataclass(frozen=True)
+class Accepte:
+    """An accepted file: the journal's word on its millésime, and its Parquet, which exists."""
+
+    etat: Etat
+    parquet: Path
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the file."""
+        assert self.etat.accepte is not None
+        return self.etat.accepte
+
+
+class Fonds:
+    """The holdings of one `CTG_HOME`; with `jour`, the journal is the one that day leaves."""
+
+    def __init__(
+        self, home: Path, contrats: dict[str, Contrat], profil: Profil, jour: date | None = None
+    ) -> None:
+        """Work under `home` (`landing/`, `normalised/`, `depot/`)."""
+        self.home, self.contrats, self.profil, self.jour = home, contrats, profil, jour
+        self.landing = Landing(home / "landing")
+        self.choix: list[Choix] = []
+        self._cogs: dict[Path, Cog] = {}
+        self._journal = Journal(self.landing.racine / "journal.jsonl")
+        if jour:
+            self.choix = choisir(contrats, self._journal, jour)
+            self._journal = JournalDuJour(self._journal.chemin, self.choix)
+
+    def journal(self) -> Journal:
+        """Return the journal as it is now, or as the chosen day leaves it."""
+        if not self.jour and not self._journal.a_jour:
+            self._journal = Journal(self._journal.chemin)
+        return self._journal
+
+    def edition(self, ressource: Ressource, millesime: int) -> Millesime | None:
+        """What this profile expects of a millésime; None when the contract does not know it."""
+        return self.profil.edition(ressource, millesime)
+
+    def parquets(self, source: str, ressource: str, millesime: int) -> Path:
+        """Folder of the typed files of one millésime."""
+        return self.home / "normalised" / source / ressource / str(millesime)
+
+    def acceptes(self, source: str, ressource: str) -> dict[int, Accepte]:
+        """Accepted files of a ressource, by millésime, whose Parquet is there."""
+        acceptes = {}
+        for millesime, etat in self.journal().millesimes(source, ressource).items():
+            if etat.accepte in etat.normalises:
+                nom = etat.normalises[etat.accepte]["parquet"]
+                parquet = self.parquets(source, ressource, millesime) / nom
+                if parquet.exists():
+                    acceptes[millesime] = Accepte(etat, parquet)
+        return acceptes
+
+    def cog(self, annee: int | Literal["newest"] | None) -> Cog | None:
+        """The COG of a year, among those accepted."""
+        cogs = self.acceptes(SOURCE_COG, RESSOURCE_COG)
+        voulue = max(cogs, default=None) if annee == "newest" else annee
+        if voulue not in cogs:
+            return None
+        accepte = cogs[voulue]
+        if accepte.parquet not in self._cogs:
+            table = pq.read_table(accepte.parquet, columns=["typecom", "code"])
+            vrais = pc.is_in(table["typecom"], pa.array(["COM", "ARM"]))
+            codes = table["code"].filter(vrais)
+            departements = frozenset(pc.unique(code_departement(codes)).to_pylist())
+            self._cogs[accepte.parquet] = Cog(
+                voulue, accepte.sha256, frozenset(codes.to_pylist()), departements
+            )
+        return self._cogs[accepte.parquet]
+
+    def cog_des_departements(self, ressource: Ressource, edition: Millesime) -> Cog | None:
+        """The accepted COG nearest to the file's own; a COG is compared with another."""
+        cogs = set(self.acceptes(SOURCE_COG, RESSOURCE_COG))
+        if ressource.source == SOURCE_COG:
+            cogs.discard(edition.millesime)
+        annee = edition.cog if isinstance(edition.cog, int) else max(cogs, default=None)
+        return self.cog(plus_proche(cogs, annee)) if cogs and annee is not None else None
+
+
+def plus_proche(millesimes: Iterable[int], voulu: int) -> int:
+    """Return the nearest year, the older of two."""
+    return min(millesimes, key=lambda m: (abs(m - voulu), m))
+
+
+def dans_l_ordre(contrats: dict[str, Contrat]) -> list[str]:
+    """Sources in the order in which they can be normalised: the COG checks the codes of the others."""
+    return sorted(contrats, key=lambda s: (s != SOURCE_COG, s))

@@ -1,0 +1,203 @@
+"""Typing, judging and accepting what landed; and what a person decides on a revision.
+
+Belongs here: the sequence, and when a revision is used. Does not belong here: how a cell reads
+(`ingestion.typage`), what a whole file must satisfy (`ingestion.thresholds`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pyarrow as pa
+
+from ingestion.bilan import BilanSource, Ecart, Piece
+from ingestion.contrats import Millesime, Ressource
+from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
+from ingestion.thresholds import Difference, Reference, comparer, juger
+from ingestion.typage import ecrire_parquet, normaliser_fichier
+from socle.disque import synchroniser_tous
+
+
+class Normalisation:
+    """The typed files of one `CTG_HOME`. One process at a time."""
+
+    def __init__(self, fonds: Fonds) -> None:
+        """Type what landed in `fonds`."""
+        self.fonds = fonds
+        self._ecrits: list[Path] = []
+
+    def normaliser(self, source: str) -> BilanSource:
+        """Type what is not typed yet, accept it or say why not; no file stops the others.
+
+        The Parquet files of a source reach the disk together, and then the events that speak of them, in one
+        write: a file that a kill leaves without its event is written again.
+        """
+        journal, bilan = self.fonds.journal(), BilanSource(source)
+        with journal.lot(avant=self._synchroniser):
+            for ressource in self.fonds.contrats[source].ressources.values():
+                for millesime, etat in sorted(journal.millesimes(source, ressource.nom).items()):
+                    edition = self.fonds.edition(ressource, millesime)
+                    if edition is None or etat.candidat is None:
+                        continue
+                    for sha256 in dict.fromkeys((etat.accepte, etat.candidat)):
+                        if sha256 is None:
+                            continue
+                        try:
+                            self._traiter(ressource, edition, sha256, bilan)
+                        except ErreurSource as e:
+                            journal.refuser(e, sha256)
+                            bilan.refus.append(e)
+        return bilan
+
+    def accepter(self, source: str, ressource: str, millesime: int, sha: str) -> Piece:
+        """Use, from now on, the validated file whose sha256 starts with `sha`.
+
+        Raises `ErreurSource` (`sha_inconnu`) when no such file passed validation.
+        """
+        sha256 = self._sha_complet(source, ressource, millesime, sha)
+        self.fonds.journal().ecrire("accepte", source, ressource, millesime, sha256=sha256, by="main")
+        return Piece(ressource, millesime, sha256)
+
+    def diff(self, source: str, ressource: str, millesime: int, ancien: str, nouveau: str) -> Difference:
+        """Compare two validated files of a millésime, named by the start of their sha256."""
+        etat = self.fonds.journal().etat(source, ressource, millesime)
+        chemins = [
+            self.fonds.parquets(source, ressource, millesime)
+            / etat.normalises[self._sha_complet(source, ressource, millesime, sha)]["parquet"]
+            for sha in (ancien, nouveau)
+        ]
+        return comparer(self.fonds.contrats[source].ressources[ressource], *chemins)
+
+    def _synchroniser(self) -> None:
+        synchroniser_tous(self._ecrits)
+        self._ecrits.clear()
+
+    def _traiter(self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource) -> None:
+        """Type, judge and accept one landed file. Raises `ErreurSource` when it is refused."""
+        source, nom, millesime = ressource.source, ressource.nom, edition.millesime
+        journal = self.fonds.journal()
+        etat = journal.etat(source, nom, millesime)
+        piece = Piece(nom, millesime, sha256)
+        self._assurer_parquet(ressource, edition, sha256, bilan)
+        if sha256 == etat.accepte:
+            bilan.inchanges.append(piece)
+            return
+        if etat.accepte is None:
+            journal.ecrire("accepte", source, nom, millesime, sha256=sha256, by="premier")
+            bilan.acceptes.append(piece)
+            return
+        difference = self.diff(source, nom, millesime, etat.accepte, sha256)
+        regle = ressource.thresholds.revision
+        admise = (
+            regle is not None
+            and difference.part_changee <= regle.max_changed_share
+            and difference.variation_max <= regle.max_relative_change
+        )
+        if sha256 not in etat.revisions:
+            journal.ecrire("revision", source, nom, millesime, sha256=sha256, difference=difference.to_dict())
+        if admise:
+            journal.ecrire("accepte", source, nom, millesime, sha256=sha256, by="regle")
+            bilan.acceptes.append(piece)
+            return
+        fichier = self.fonds.landing.fichier(source, nom, millesime, sha256).name
+        bilan.refus.append(
+            Lieu(source, nom, millesime, fichier).erreur(
+                "revision",
+                observe=f"{sha256[:12]} instead of {etat.accepte[:12]}: {difference}",
+                attendu="the bytes already accepted"
+                + (f", or a difference within {regle.model_dump()}" if regle else ""),
+                que_faire=f"look with `ctg sources diff {source} {nom} {millesime}`, then use it with "
+                f"`ctg sources accept {source} {nom} {millesime} {sha256[:12]}`; until then "
+                f"{etat.accepte[:12]} stays in use",
+            )
+        )
+
+    def _assurer_parquet(
+        self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource
+    ) -> None:
+        """Write the Parquet of a landed file, unless the same contract and COG already gave it."""
+        source, nom, millesime = ressource.source, ressource.nom, edition.millesime
+        journal = self.fonds.journal()
+        etat = journal.etat(source, nom, millesime)
+        verifie = ressource.thresholds.codes_hors_cog is not None
+        cog = self.fonds.cog(edition.cog) if source != SOURCE_COG else None
+        dependance = f"{cog.annee}:{cog.sha256 if verifie else ''}" if cog else ""
+        contrat = empreinte_contrat(ressource, edition)
+        contrat8 = hashlib.sha256(f"{contrat}:{dependance}".encode()).hexdigest()[:8]
+        parquet = self.fonds.parquets(source, nom, millesime) / f"{sha256[:12]}-{contrat8}.parquet"
+        connu = etat.normalises.get(sha256, {}).get("parquet") == parquet.name
+        if connu and parquet.exists():
+            return
+        fichier = self.fonds.landing.fichier(source, nom, millesime, sha256)
+        lieu = Lieu(source, nom, millesime, fichier.name)
+        resultat = normaliser_fichier(fichier, ressource, edition, sha256, cog, lieu)
+        juger(
+            resultat.table,
+            ressource,
+            edition,
+            self.fonds.cog_des_departements(ressource, edition),
+            self._reference(ressource, millesime) if sha256 != etat.accepte else None,
+            lieu,
+            national=self.fonds.profil.nationale(ressource, edition),
+        )
+        # A Parquet that the journal knows already is on the disk before it has its name.
+        if resultat.ecartes.num_rows:
+            self._ecrire(resultat.ecartes, parquet.with_suffix(".ecartes.parquet"), synchrone=connu)
+            bilan.ecartes += _ecarts(ressource, millesime, resultat.ecartes)
+        self._ecrire(resultat.table, parquet, synchrone=connu)
+        if not connu:
+            journal.ecrire(
+                "normalise",
+                source,
+                nom,
+                millesime,
+                sha256=sha256,
+                parquet=parquet.name,
+                schema=empreinte_schema(ressource),
+                membre=resultat.membre,
+                lignes=resultat.table.num_rows,
+                lignes_ecartees=resultat.ecartes.num_rows,
+                cog_millesime=resultat.cog_millesime,
+            )
+
+    def _ecrire(self, table: pa.Table, chemin: Path, *, synchrone: bool) -> None:
+        ecrire_parquet(table, chemin, synchrone=synchrone)
+        if not synchrone:
+            self._ecrits.append(chemin)
+
+    def _reference(self, ressource: Ressource, millesime: int) -> Reference | None:
+        acceptes = self.fonds.acceptes(ressource.source, ressource.nom)
+        if not acceptes:
+            return None
+        proche = plus_proche(acceptes, millesime)
+        return Reference(proche, acceptes[proche].parquet)
+
+    def _sha_complet(self, source: str, ressource: str, millesime: int, sha: str) -> str:
+        connus = sorted(self.fonds.journal().etat(source, ressource, millesime).normalises)
+        voulus = [s for s in connus if s.startswith(sha)]
+        if len(voulus) != 1:
+            raise Lieu(source, ressource, millesime).erreur(
+                "sha_inconnu",
+                observe=f"{sha!r} names {len(voulus)} validated files",
+                attendu=f"the start of one of {', '.join(s[:12] for s in connus) or 'none yet'}",
+                que_faire="run `ctg sources list` to see the files of this millésime",
+            )
+        return voulus[0]
+
+
+def _ecarts(ressource: Ressource, millesime: int, ecartes: pa.Table) -> list[Ecart]:
+    rangs = ecartes.select(["motif", "ligne", *(c for c in ("code",) if c in ressource.columns)]).to_pylist()
+    return [
+        Ecart(
+            ressource.source,
+            ressource.nom,
+            millesime,
+            motif,
+            sorted({str(r["code"]) for r in rangs if r["motif"] == motif and "code" in r}),
+            [r["ligne"] for r in rangs if r["motif"] == motif],
+        )
+        for motif in sorted({r["motif"] for r in rangs})
+    ]

@@ -1,0 +1,53 @@
+"""Where a night takes its files, and how much of the country they should hold.
+
+Belongs here: what differs between a demonstration, a mirror and the producers' own addresses. Does not belong
+here: fetching (`ingestion.fetch`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ingestion.contrats import Millesime, Ressource
+
+NomProfil = Literal["demo", "mirror", "live"]
+
+
+@dataclass(frozen=True)
+class Profil:
+    """Where the night takes its files. `miroir` is a folder or an http(s) address.
+
+    `couverture_imposee` replaces the couverture of the communal files that should hold the whole
+    country or a département: the demonstration writes fewer communes.
+    """
+
+    nom: NomProfil
+    miroir: str | None
+    couverture_imposee: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a mirror that cannot be one."""
+        if (self.miroir is None) != (self.nom == "live"):
+            raise ValueError(
+                f"profile {self.nom}: {'no mirror' if self.nom == 'live' else 'a mirror'} expected"
+            )
+        if self.miroir and "://" in self.miroir and not self.miroir.startswith(("http://", "https://")):
+            raise ValueError(f"mirror {self.miroir}: a folder, or an http(s) address, expected")
+
+    def edition(self, ressource: Ressource, millesime: int) -> Millesime | None:
+        """What is expected of a millésime; None when the contract does not know it."""
+        return ressource.edition(millesime, glissante=self.miroir is None)
+
+    def couverture(self, ressource: Ressource, edition: Millesime) -> str:
+        """Couverture of a file in this profile."""
+        declaree = edition.couverture or ressource.couverture
+        remplacable = declaree in ("france", "france_hors_mayotte") or declaree.startswith("departement:")
+        if self.couverture_imposee and ressource.niveau == "commune" and remplacable:
+            return self.couverture_imposee
+        return declaree
+
+    def nationale(self, ressource: Ressource, edition: Millesime) -> bool:
+        """Whether a file should hold the whole country, so that its totals can be judged."""
+        couverture = self.couverture(ressource, edition)
+        return self.nom != "demo" and (couverture.startswith("france") or couverture == "liste")

@@ -1,0 +1,344 @@
+"""Receiving a source: whatever is new is fetched, examined and landed, and the journal told.
+
+Belongs here: where each file of a source waits tonight, and what is a file dropped by hand. Does not belong
+here: how bytes are fetched or kept (`ingestion.fetch`, `ingestion.landing`), what they mean
+(`ingestion.normalisation`).
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ingestion import readers
+from ingestion.bilan import BilanSource, Piece
+from ingestion.contrats import Millesime, Ressource
+from ingestion.contrats.empreinte import empreinte_contrat
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.fonds import Fonds, plus_proche
+from ingestion.landing import Journal, Pose, examiner
+from ingestion.recu import Origine, Recu, copier
+from ingestion.vus import Vus
+
+DISQUE_A_BOUT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+# Dropped in the same depot, and received by `ingestion.extrait`.
+SOURCE_EXTRAIT = "caf_extrait_allocataires"
+
+
+@dataclass(frozen=True)
+class _Atterri:
+    """A file that is in the store, or will be at the end of the reception."""
+
+    millesime: int
+    sha256: str
+
+
+# Makes an empty folder to receive into.
+Nouveau = Callable[[], Path]
+# Gives the file, or says which landed file the origin offers again; None where it has none.
+Obtention = Callable[[Nouveau], Recu | _Atterri | None]
+
+
+@dataclass(frozen=True)
+class _Demande:
+    """A file to ask for. `millesime` None: the address rolls, the content tells. `depot`: what to remove."""
+
+    ressource: Ressource
+    millesime: int | None
+    origine: Origine
+    obtenir: Obtention
+    depot: Path | None = None
+
+
+@dataclass(frozen=True)
+class _Arrivee:
+    """What came of a demand: a file, an error, or neither; `pose` when bytes came."""
+
+    demande: _Demande
+    atterri: _Atterri | None = None
+    pose: Pose | None = None
+    erreur: ErreurSource | None = None
+
+
+class Reception:
+    """The reception of the sources of one `CTG_HOME`. One process at a time."""
+
+    def __init__(self, fonds: Fonds) -> None:
+        """Land into `fonds`."""
+        self.fonds, self.profil, self.landing = fonds, fonds.profil, fonds.landing
+        self._vus = Vus(self.landing.racine / "vus.json")
+
+    def depots_inconnus(self) -> list[ErreurSource]:
+        """Say what lies at the root of the depot under a name that is no source: nobody would read it."""
+        erreurs, connus = [], [*self.fonds.contrats, SOURCE_EXTRAIT]
+        for trouve in sorted((self.fonds.home / "depot").glob("[!.]*")):
+            if trouve.name not in connus:
+                proches = get_close_matches(trouve.name, connus, n=3)
+                quoi = "a folder that is no source" if trouve.is_dir() else "a file outside any folder"
+                observe = quoi + (f"; did you mean {' or '.join(proches)}?" if proches else "")
+                erreurs.append(_depot_ambigu(trouve.name, "-", trouve, observe))
+        return erreurs
+
+    def recevoir(self, source: str) -> BilanSource:
+        """Fetch and land whatever is new for a source; no file stops the others.
+
+        In three steps, so that a file is synced once and the journal once: every file is brought into a
+        temporary folder and examined; all are landed together, on the disk before they are named; the
+        journal says it. A kill before the last step loses no accepted file, only the fetching: what was not
+        journalled is received again, and a file dropped by hand leaves the depot last.
+        """
+        bilan = BilanSource(source)
+        if self.fonds.jour:
+            return bilan
+        journal = self.fonds.journal()
+        with self.landing.provisoire() as nouveau:
+            arrivees = [self._prendre(d, nouveau, journal) for d in self._demandes(source, journal, bilan)]
+            self.landing.poser(a.pose for a in arrivees if a.pose)
+        self._vus.ecrire()
+        with journal.lot():
+            for arrivee in arrivees:
+                self._consigner(arrivee, journal, bilan)
+        for arrivee in arrivees:
+            if arrivee.demande.depot and not arrivee.erreur:
+                arrivee.demande.depot.unlink()
+        return bilan
+
+    # -- where files wait ------------------------------------------------------------------------
+
+    def _demandes(self, source: str, journal: Journal, bilan: BilanSource) -> Iterator[_Demande]:
+        contrat = self.fonds.contrats[source]
+        for dossier in sorted((self.fonds.home / "depot" / source).glob("[!.]*")):
+            if dossier.name not in contrat.ressources:
+                observe = "a folder unknown to the contract"
+                bilan.refus.append(_depot_ambigu(source, dossier.name, dossier, observe))
+        for r in contrat.ressources.values():
+            deposes = self._deposes(r, bilan)
+            for millesime, depot in deposes.items():
+                yield _Demande(r, millesime, "depot", _copie(depot, "depot"), depot)
+            for millesime, edition in sorted(r.millesimes.items()):
+                if millesime in deposes:
+                    continue
+                if self.profil.miroir is not None and edition.mirror:
+                    yield _Demande(
+                        r, millesime, "mirror", self._du_miroir(r, edition, edition.mirror, journal)
+                    )
+                elif self.profil.miroir is None and edition.url:
+                    obtenir = self._de_l_url(r, edition.url, millesime, "url", journal)
+                    yield _Demande(r, millesime, "url", obtenir)
+            if self.profil.miroir is None and r.rolling:
+                obtenir = self._de_l_url(r, r.rolling.url, None, "rolling", journal)
+                yield _Demande(r, None, "rolling", obtenir)
+
+    def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, Path]:
+        """Files dropped by hand, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
+        deposes = {}
+        racine = self.fonds.home / "depot" / ressource.source / ressource.nom
+        for dossier in sorted(racine.glob("[!.]*")):
+            trouves = [dossier] if dossier.is_file() else sorted(dossier.glob("[!.]*"))
+            fichiers = [f for f in trouves if f.is_file()]
+            if not fichiers:
+                continue
+            if len(fichiers) > 1 or not dossier.name.isdecimal():
+                noms = ", ".join(str(f.relative_to(racine)) for f in fichiers)
+                bilan.refus.append(_depot_ambigu(ressource.source, ressource.nom, dossier, noms))
+            else:
+                deposes[int(dossier.name)] = fichiers[0]
+        return deposes
+
+    def _du_miroir(
+        self, ressource: Ressource, edition: Millesime, chemin: str, journal: Journal
+    ) -> Obtention:
+        miroir, millesime = self.profil.miroir, edition.millesime
+        assert miroir is not None
+        if "://" in miroir:
+            url = f"{miroir.rstrip('/')}/{quote(chemin)}"
+            return self._de_l_url(ressource, url, millesime, "mirror", journal)
+        fichier = Path(miroir) / chemin
+
+        def obtenir(nouveau: Nouveau) -> Recu | _Atterri | None:
+            if not fichier.is_file():
+                return None
+            sha256 = self._vus.sha256(fichier)
+            etat = journal.etat(ressource.source, ressource.nom, millesime)
+            deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
+            if deja and self.landing.provenance(ressource.source, ressource.nom, millesime, sha256):
+                return _Atterri(millesime, sha256)
+            return copier(fichier, nouveau(), "mirror")
+
+        return obtenir
+
+    def _de_l_url(
+        self, ressource: Ressource, url: str, millesime: int | None, origine: Origine, journal: Journal
+    ) -> Obtention:
+        # Loaded where an address is asked for: a folder needs none of HTTP.
+        from ingestion import catalogue, fetch
+
+        lieu = Lieu(ressource.source, ressource.nom, millesime)
+
+        def obtenir(nouveau: Nouveau) -> Recu | _Atterri | None:
+            if origine != "mirror":
+                catalogue.verifier(url, lieu)
+            precedent = self._precedent(ressource, millesime, origine, journal)
+            recu = fetch.telecharger(
+                url,
+                nouveau(),
+                lieu,
+                origine=origine,
+                nom=fetch.nom_url(url, f"{ressource.nom}.{ressource.format.kind}"),
+                precedent=precedent,
+                facultatif=origine == "mirror",
+            )
+            if recu == "absent":
+                return None
+            if recu == "inchange":
+                assert precedent is not None
+                return _Atterri(precedent["millesime"], precedent["sha256"])
+            return recu
+
+        return obtenir
+
+    def _precedent(
+        self, ressource: Ressource, millesime: int | None, origine: Origine, journal: Journal
+    ) -> dict[str, Any] | None:
+        """Sidecar (and millésime) of the last file this origin gave and that landed."""
+        recus = [
+            (etat.recu_le, m, etat.recus[origine])
+            for m, etat in journal.millesimes(ressource.source, ressource.nom).items()
+            if millesime in (None, m) and etat.recu_le and origine in etat.recus
+        ]
+        if not recus:
+            return None
+        _, m, sha256 = max(recus)
+        sidecar = self.landing.provenance(ressource.source, ressource.nom, m, sha256)
+        return sidecar and {**sidecar, "millesime": m}
+
+    # -- what comes ------------------------------------------------------------------------------
+
+    def _prendre(self, demande: _Demande, nouveau: Nouveau, journal: Journal) -> _Arrivee:
+        """Fetch one file and examine it; whatever is wrong with it is its own arrival."""
+        ressource, millesime = demande.ressource, demande.millesime
+        try:
+            recu = demande.obtenir(nouveau)
+            if isinstance(recu, Recu):
+                return self._examiner(demande, recu, journal)
+            return _Arrivee(demande, atterri=recu)
+        except ErreurSource as e:
+            return _Arrivee(demande, erreur=e)
+        except OSError as e:
+            # A full or read-only disk is everybody's; a file that cannot be read stops no other.
+            if e.errno in DISQUE_A_BOUT:
+                raise
+            lieu = Lieu(ressource.source, ressource.nom, millesime, e.filename and str(e.filename))
+            erreur = lieu.erreur(
+                "injoignable",
+                observe=str(e),
+                attendu="a file that can be read",
+                que_faire="give the night access to this file; the last accepted one stays in use",
+            )
+            return _Arrivee(demande, erreur=erreur)
+
+    def _examiner(self, demande: _Demande, recu: Recu, journal: Journal) -> _Arrivee:
+        """Refuse, before parsing, what cannot be the file; tell the millésime of an address that rolls."""
+        ressource, millesime = demande.ressource, demande.millesime
+        lieu = Lieu(ressource.source, ressource.nom, millesime, recu.nom)
+        contrat = ""
+        try:
+            if millesime is None:
+                examiner(recu.chemin, ressource, None, None, lieu)
+                millesime = _millesime_lu(ressource, recu.chemin, lieu)
+                lieu = replace(lieu, millesime=millesime)
+            edition = self.fonds.edition(ressource, millesime)
+            if edition is None:
+                raise lieu.erreur(
+                    "millesime_inconnu",
+                    observe=f"a file of millésime {millesime}",
+                    attendu=f"one of {sorted(ressource.millesimes)}",
+                    que_faire=f"declare the millésime, its layout and its COG in {lieu.contrat}",
+                )
+            contrat = empreinte_contrat(ressource, edition)
+            etat = journal.etat(ressource.source, ressource.nom, millesime)
+            if etat.offres.get(recu.origine) != recu.sha256 or etat.refus_sha256 == recu.sha256:
+                examiner(recu.chemin, ressource, edition, self._dernier_accepte(ressource, millesime), lieu)
+        except ErreurSource as e:
+            return _Arrivee(demande, pose=Pose(recu, lieu, contrat, e), erreur=e)
+        return _Arrivee(demande, _Atterri(millesime, recu.sha256), Pose(recu, lieu, contrat))
+
+    def _dernier_accepte(self, ressource: Ressource, millesime: int) -> Path | None:
+        """Landed file of the accepted millésime nearest to this one."""
+        acceptes = self.fonds.acceptes(ressource.source, ressource.nom)
+        if not acceptes:
+            return None
+        proche = plus_proche(acceptes, millesime)
+        return self.landing.fichier(ressource.source, ressource.nom, proche, acceptes[proche].sha256)
+
+    def _consigner(self, arrivee: _Arrivee, journal: Journal, bilan: BilanSource) -> None:
+        """Tell the journal and the night what came of a demand."""
+        demande, ressource = arrivee.demande, arrivee.demande.ressource
+        source, nom, origine = ressource.source, ressource.nom, demande.origine
+        if arrivee.erreur:
+            if arrivee.pose:
+                journal.refuser(arrivee.erreur, arrivee.pose.recu.sha256, origine=origine)
+            bilan.refus.append(arrivee.erreur)
+            return
+        if arrivee.atterri is None:
+            assert demande.millesime is not None
+            bilan.absents.append(Piece(nom, demande.millesime))
+            return
+        millesime, sha256 = arrivee.atterri.millesime, arrivee.atterri.sha256
+        piece = Piece(nom, millesime, sha256)
+        etat = journal.etat(source, nom, millesime)
+        if etat.offres.get(origine) == etat.recus.get(origine) == sha256:
+            bilan.inchanges.append(piece)
+        else:
+            journal.ecrire("recu", source, nom, millesime, sha256=sha256, origine=origine)
+            bilan.recus.append(piece)
+        if origine == "rolling" and journal.etat(source, nom, None).refus:
+            journal.ecrire("recu", source, nom, None, sha256=sha256, origine=origine)
+
+
+def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
+    """Read the millésime of a rolling file in its own content."""
+    glissant = ressource.rolling
+    assert glissant is not None
+    nomme = glissant.layout or next(iter(ressource.layouts))
+    texte = readers.lire(chemin, ressource.format, Millesime(millesime=2000, layout=[nomme]), lieu)
+    texte = texte.sans(ressource.layouts[nomme].skip)
+    if motif := glissant.millesime_from_header:
+        vus = {2000 + int(m[1]) for e in texte.entete if (m := re.fullmatch(motif, e))}
+        attendu = f"one header like {motif}"
+    else:
+        entetes = [
+            e
+            for e, c in ressource.layouts[nomme].columns.items()
+            if c == glissant.millesime_from_column and e in texte.entete
+        ]
+        textes = [t[:4] for e in entetes for t in texte.colonne(e).unique().to_pylist()]
+        vus = {max(map(int, textes))} if textes and all(t.isdecimal() for t in textes) else set()
+        attendu = f"years in the column read as {glissant.millesime_from_column!r}"
+    if len(vus) != 1:
+        raise lieu.erreur(
+            "millesime_inattendu",
+            observe=f"headers {', '.join(texte.entete[:12])}; {len(texte.lignes)} rows",
+            attendu=attendu,
+            que_faire=f"the producer changed the file: declare its new layout in {lieu.contrat}",
+        )
+    return vus.pop()
+
+
+def _copie(fichier: Path, origine: Origine) -> Obtention:
+    return lambda nouveau: copier(fichier, nouveau(), origine)
+
+
+def _depot_ambigu(source: str, ressource: str, dossier: Path, observe: str) -> ErreurSource:
+    return Lieu(source, ressource, None, str(dossier)).erreur(
+        "depot_ambigu",
+        observe=observe,
+        attendu="depot/<source>/<ressource>/<millesime>/ holding one file",
+        que_faire="move the file to receive, alone, to such a folder",
+    )

@@ -1,0 +1,59 @@
+"""A file brought into a temporary folder, with its sha256 and what its origin says of it.
+
+Belongs here: what every origin gives, and copying a local file. Does not belong here: HTTP
+(`ingestion.fetch`), judging it, keeping it or bringing it to the disk (`ingestion.landing`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+BLOC = 1 << 20
+Origine = Literal["mirror", "url", "rolling", "depot"]
+
+
+@dataclass(frozen=True)
+class Recu:
+    """A file brought into a temporary folder. `octets` is its size in bytes."""
+
+    chemin: Path
+    nom: str
+    origine: Origine
+    adresse: str
+    sha256: str
+    octets: int
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+def copier(source: Path, dossier: Path, origine: Origine) -> Recu:
+    """Copy a local file into `dossier`."""
+    cible = dossier / "recu"
+    with source.open("rb") as f:
+        sha256, octets = ecrire_blocs(iter(lambda: f.read(BLOC), b""), cible)
+    return Recu(cible, nom_sur(source.name), origine, str(source), sha256, octets)
+
+
+def nom_sur(nom: str) -> str:
+    """Make a file name safe to write: no folder, no hidden file, never the sidecar's."""
+    propre = re.sub(r"[^\w.() -]", "_", nom).lstrip(".") or "fichier"
+    return f"_{propre}" if propre == "provenance.json" else propre
+
+
+def ecrire_blocs(
+    blocs: Iterable[bytes], cible: Path, avancer: Callable[[int], None] = lambda octets: None
+) -> tuple[str, int]:
+    """Write blocks to a file as they come; return its sha256 and its size. `avancer` hears each size."""
+    empreinte, octets = hashlib.sha256(), 0
+    with cible.open("wb") as f:
+        for bloc in blocs:
+            f.write(bloc)
+            empreinte.update(bloc)
+            octets += len(bloc)
+            avancer(len(bloc))
+    return empreinte.hexdigest(), octets

@@ -1,0 +1,59 @@
+"""The digests of local files that did not change since their last reading: no mirror is hashed every night.
+
+Belongs here: when a file may be taken for the one that was hashed. Does not belong here: what becomes of it.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+from socle.disque import ecriture_atomique, sha256_fichier
+
+# Clocks of file systems are coarse (2 s on some): a file written within that time of its reading may be
+# written again under the very same dates.
+RECENT_NS = 2_000_000_000
+
+
+class Vus:
+    """What files of a mirror were when they were hashed (`landing/vus.json`); losing it costs a reading.
+
+    A digest is trusted for a file of the same inode, size and dates (of its bytes and of its inode, which no
+    program can set back), when both dates were already old at the time of the reading.
+    """
+
+    def __init__(self, chemin: Path) -> None:
+        """Use the memory at `chemin`, which need not exist."""
+        self._chemin = chemin
+        self._vus: dict[str, tuple[list[int], str]] | None = None
+        self._change = False
+
+    def sha256(self, fichier: Path) -> str:
+        """Return the SHA-256 of a file."""
+        vus = self._lire()
+        etat, maintenant = fichier.stat(), time.time_ns()
+        faits = [etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns, etat.st_ctime_ns]
+        connu = vus.get(str(fichier))
+        if connu and list(connu[0]) == faits:
+            return connu[1]
+        sha256 = sha256_fichier(fichier)
+        if max(etat.st_mtime_ns, etat.st_ctime_ns) + RECENT_NS < maintenant:
+            vus[str(fichier)] = (faits, sha256)
+            self._change = True
+        return sha256
+
+    def ecrire(self) -> None:
+        """Keep what was learnt, if anything was."""
+        if self._change:
+            with ecriture_atomique(self._chemin, synchrone=False) as f:
+                f.write(json.dumps(self._vus).encode())
+            self._change = False
+
+    def _lire(self) -> dict[str, tuple[list[int], str]]:
+        if self._vus is None:
+            try:
+                self._vus = dict(json.loads(self._chemin.read_bytes()))
+            except (OSError, ValueError, TypeError):
+                self._vus = {}
+        return self._vus
