@@ -107,7 +107,7 @@ def auditer_la_nuit(nuit: Nuit) -> Constats:
                 },
             ),
             maxima=_cellules(con, _DOMINEES, {"k": parametres.dominance_k}),
-            cache=nuit.agregats / "audit" / "bornes.json",
+            cache=nuit.chemins.bornes,
         )
         dites = _cellules(con, _DIVULGUEES, {})
     if dites is not None:
