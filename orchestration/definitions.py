@@ -6,10 +6,9 @@ Imports offline and without any secret; settings are read when a run starts.
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
-from .assets.extrait import extrait, source_extrait
 from .assets.release import release
-from .assets.sources import externes, landing, normalised
-from .assets.warehouse import construction, entrepot
+from .assets.sources import externes, reception
+from .assets.warehouse import entrepot
 from .checks import controles
 from .jobs import rafraichissement_nocturne
 from .progression import progression
@@ -19,16 +18,7 @@ from .schedules import nocturne
 from .sensors import depot
 
 defs = dg.Definitions(
-    assets=[
-        *externes,
-        *landing,
-        *normalised,
-        source_extrait,
-        extrait,
-        construction,
-        entrepot,
-        release,
-    ],
+    assets=[*externes, reception, entrepot, release],
     asset_checks=[controles],
     jobs=[rafraichissement_nocturne],
     schedules=[nocturne],

@@ -1,9 +1,12 @@
 """Where Dagster keeps its own state: CTG_HOME/dagster, with telemetry off and one night at a time."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+# Events that Dagster hands over together: what a night plans to make is one transaction, not five hundred.
+LOT = 1000
 REGLAGE = """\
 # Written by `ctg`; change orchestration/instance.py instead.
 telemetry:
@@ -14,25 +17,34 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+event_log_storage:
+  module: orchestration.evenements
+  class: JournalParLots
+  config:
+    base_dir: {evenements}
 """
 
 
-def preparer_instance(home: Path) -> Path:
-    """Write the settings under CTG_HOME, point `DAGSTER_HOME` at them, return the folder."""
-    dossier = home / "dagster"
+def reglage(dossier: Path) -> str:
+    """What `dagster.yaml` must say in this folder. A path is quoted as JSON does it, which YAML reads."""
+    return REGLAGE.replace("{evenements}", json.dumps(str(dossier / "history" / "runs")))
+
+
+def preparer_instance(dossier: Path) -> Path:
+    """Write the settings in this folder, point `DAGSTER_HOME` at it, return it."""
     dossier.mkdir(parents=True, exist_ok=True)
-    reglage = dossier / "dagster.yaml"
-    if not reglage.exists() or reglage.read_text() != REGLAGE:
-        reglage.write_text(REGLAGE)
+    fichier, voulu = dossier / "dagster.yaml", reglage(dossier)
+    if not fichier.exists() or fichier.read_text() != voulu:
+        fichier.write_text(voulu)
     os.environ["DAGSTER_HOME"] = str(dossier)
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", str(LOT))
     return dossier
 
 
 def sans_attendre_le_disque() -> None:
     """Let SQLite return before its bytes are on disk, in this process alone.
 
-    Dagster commits each event of a run three times, and a quiet night loses a third of its time waiting for
-    the disk. Losing power then costs the history of runs at worst: what was landed and published is in other
+    Losing power then costs the history of runs at worst: what was landed and published is in other
     files, each brought to the disk.
     """
     # Imported late, like Dagster which brings it.

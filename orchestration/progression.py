@@ -15,14 +15,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 console = Console(stderr=True)
 
+ETAPES = logging.getLogger("orchestration.etapes")
+# A step that announces what it does, source by source.
+ANNONCEES = ("reception",)
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
+
+
+def annoncer(quoi: str) -> None:
+    """Say what a step starts to do, where it does many things; nobody listens but `ctg refresh`."""
+    ETAPES.info(quoi)
 
 
 class Suivi(logging.Handler):
     """Turns step events into a bar or lines; errors of the steps are printed as they come."""
 
-    def __init__(self, nombre_etapes: int) -> None:
-        """Prepare for a run of that many steps."""
+    def __init__(self, nombre: int) -> None:
+        """Prepare for a run that announces that many things."""
         super().__init__(logging.DEBUG)
         self._debut = time.monotonic()
         self._barre: Progress | None = None
@@ -35,11 +43,14 @@ class Suivi(logging.Handler):
                 console=console,
                 transient=True,
             )
-            self._tache = self._barre.add_task("night", total=nombre_etapes)
+            self._tache = self._barre.add_task("night", total=nombre)
             self._barre.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Show one record."""
+        if record.name == ETAPES.name:
+            self._commencer(record.getMessage())
+            return
         meta = record.__dict__.get("dagster_meta") or {}
         evenement = meta.get("dagster_event")
         if evenement is None:
@@ -50,13 +61,10 @@ class Suivi(logging.Handler):
             return
         etape = evenement.step_key or ""
         match evenement.event_type_value:
-            case "STEP_START" if self._barre:
-                self._barre.update(self._tache, description=etape.replace("__", "/"))
             case "STEP_START":
-                self._dire(f"[{time.monotonic() - self._debut:6.1f} s] {etape.replace('__', '/')}")
+                if etape not in ANNONCEES:
+                    self._commencer(etape.replace("__", "/"))
             case fin if fin in FINS:
-                if self._barre:
-                    self._barre.advance(self._tache)
                 if fin == "STEP_FAILURE":
                     cause = _cause(evenement.step_failure_data.error)
                     self._dire(f"{etape.replace('__', '/')} failed: {cause}")
@@ -68,6 +76,13 @@ class Suivi(logging.Handler):
                     self._dire(_cause(evenement.job_failure_data.error))
             case _:
                 pass
+
+    def _commencer(self, quoi: str) -> None:
+        if self._barre:
+            self._barre.update(self._tache, description=quoi)
+            self._barre.advance(self._tache)
+        else:
+            self._dire(f"[{time.monotonic() - self._debut:6.1f} s] {quoi}")
 
     def _dire(self, texte: str) -> None:
         if self._barre:
@@ -89,5 +104,20 @@ def progression(init_context: dg.InitLoggerContext) -> logging.Logger:
     """Logger used by `ctg refresh` alone."""
     journal = logging.Logger("ctg.nuit", logging.DEBUG)
     plan = init_context.job_def
-    journal.addHandler(Suivi(len(plan.nodes) if plan else 0))
+    suivi = Suivi(_nombre_d_annonces(plan) if plan else 0)
+    journal.addHandler(suivi)
+    ETAPES.handlers = [suivi]
+    ETAPES.setLevel(logging.INFO)
+    ETAPES.propagate = False
     return journal
+
+
+def _nombre_d_annonces(plan: dg.JobDefinition) -> int:
+    """How many lines a run shows: its steps, and the assets of those that announce them one by one."""
+    autres = [n.name for n in plan.nodes if n.name not in ANNONCEES]
+    annonces = [
+        cle
+        for cle in plan.asset_layer.executable_asset_keys
+        if plan.asset_layer.get(cle).assets_def.op.name in ANNONCEES
+    ]
+    return len(autres) + len(annonces)

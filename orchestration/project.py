@@ -15,9 +15,10 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 from dagster_dbt import DbtProject
 
+from .racine import RACINE as RACINE
+
 # The environment may not be on PATH: dbt is the one beside this interpreter.
 DBT = Path(sys.executable).with_name("dbt")
-RACINE = Path(__file__).resolve().parent.parent
 
 projet_dbt = DbtProject(
     project_dir=RACINE / "dbt_project",

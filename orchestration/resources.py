@@ -4,7 +4,6 @@ One run is one process (in-process executor), so that every step shares one `Nui
 held from the first step to the last, whatever kills the run.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -17,17 +16,16 @@ from typing import Any
 import dagster as dg
 from pydantic import PrivateAttr
 
-import demonstration as demo
-from ingestion.acquisition import Acquisition, BilanSource
+from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu
 from ingestion.errors import ErreurSource
 from ingestion.extrait.reception import Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
-from publication.releases.magasin import courante, epinglee
 
 from .nuit import reglages
-from .nuit.base import empreinte_entrees
-from .project import RACINE
+from .nuit.chemins import Chemins, CheminsDeNuit
+from .nuit.nouveau import deja_publiee, empreinte_entrees
+from .racine import RACINE
 
 
 class Nuit(dg.ConfigurableResource[Any]):
@@ -42,10 +40,11 @@ class Nuit(dg.ConfigurableResource[Any]):
     _reglages: reglages.Reglages = PrivateAttr()
     _acquisition: Acquisition = PrivateAttr()
     _reception: Reception = PrivateAttr()
-    _dossier: Path = PrivateAttr()
+    _ici: CheminsDeNuit = PrivateAttr()
     _debut: datetime = PrivateAttr()
     _resume: dict[str, Any] = PrivateAttr(default_factory=dict)
     _empreinte: str | None = PrivateAttr(default=None)
+    _retenus: tuple[FichierRetenu, ...] | None = PrivateAttr(default=None)
     _vus: int = PrivateAttr(default=0)
     _absents: int = PrivateAttr(default=0)
 
@@ -55,30 +54,29 @@ class Nuit(dg.ConfigurableResource[Any]):
         self._reglages = reglages.lire()
         if not self.jour:
             reglages.exiger_miroir(self._reglages)
-        home = self._reglages.home
-        with reglages.verrou(home):
+        chemins = self._reglages.chemins
+        with reglages.verrou(chemins.home):
             if not self.jour:
                 reglages.lier(self._reglages, perimetre=False)
             # The last build stays for whoever wants to look into it, until the next night.
-            shutil.rmtree(home / "build", ignore_errors=True)
-            self._dossier = creer_dossier(self._reglages.zones().build / (context.run_id or "hors_run"))
+            shutil.rmtree(chemins.build, ignore_errors=True)
+            self._ici = CheminsDeNuit(creer_dossier(chemins.build / (context.run_id or "hors_run")))
             self._debut = datetime.now(UTC).replace(microsecond=0)
             if self._reglages.profil == "demo" and not self.jour:
-                demo.une_fois(demo.ecrire_miroir, home / "demonstration")
-                demo.une_fois(demo.ecrire_extraits, home / "demonstration" / "extrait")
+                _ecrire_la_demonstration(chemins)
             self._acquisition = self._reglages.acquisition(self.jour)
             self._acquisition.balayer()
             self._reception = self._reglages.reception(self.jour)
             self.micro.balayer()
             self._vus = self._absents = 0
-            self._empreinte = None
+            self._empreinte = self._retenus = None
             self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
             if not self.jour:
                 self.noter_refus(self._acquisition.depots_inconnus())
             try:
                 yield self
             finally:
-                reglages.ecrire_json(home / "build" / "nuit.json", self._resume)
+                reglages.ecrire_json(chemins.resume, self._resume)
 
     @property
     def jour(self) -> date | None:
@@ -101,6 +99,17 @@ class Nuit(dg.ConfigurableResource[Any]):
         return self._reception.micro
 
     @property
+    def retenus(self) -> tuple[FichierRetenu, ...]:
+        """Accepted files in use, as they were when they were first asked for, once every source was typed.
+
+        A file accepted by hand while the night runs is the next night's: one snapshot feeds the decision to
+        build, the build and what the release says of its inputs.
+        """
+        if self._retenus is None:
+            self._retenus = tuple(self._acquisition.fichiers_retenus())
+        return self._retenus
+
+    @property
     def extrait(self) -> list[MoisRetenu]:
         """Months of the allocataire extract that feed the build: those that can be read, and purged ones."""
         return [*self.micro.mois_retenus(), *self.micro.mois_purges()]
@@ -111,31 +120,34 @@ class Nuit(dg.ConfigurableResource[Any]):
         return self._reglages
 
     @property
+    def chemins(self) -> Chemins:
+        """The map of CTG_HOME."""
+        return self._reglages.chemins
+
+    @property
     def base(self) -> Path:
         """The night's own DuckDB file: one writer, no reader."""
-        return self._dossier / "nuit.duckdb"
+        return self._ici.base
 
     @property
     def dossier_dbt(self) -> Path:
         """Where dbt writes its artefacts."""
-        return self._dossier / "dbt"
+        return self._ici.dbt
 
     @property
     def validation(self) -> Path:
         """Where the gate writes its report."""
-        return self._dossier / "validation"
+        return self._ici.validation
 
     @property
     def agregats(self) -> Path:
         """The zone of the aggregates before secrecy: the pipeline alone reads it."""
-        dossier = self._reglages.home / "agregats"
-        dossier.mkdir(mode=0o700, exist_ok=True)
-        return dossier
+        return creer_dossier(self.chemins.agregats)
 
     @property
     def releases(self) -> Path:
         """The release store."""
-        return self._reglages.home / "releases"
+        return self.chemins.releases
 
     @property
     def debut(self) -> datetime:
@@ -171,27 +183,12 @@ class Nuit(dg.ConfigurableResource[Any]):
         and no later night would ever publish it.
         """
         if self._empreinte is None:
-            self._empreinte = empreinte_entrees(
-                self._acquisition.fichiers_retenus(), self.micro.empreintes(), self._reglages
-            )
+            self._empreinte = empreinte_entrees(self.retenus, self.micro.empreintes(), self._reglages)
         return self._empreinte
 
     def deja_publiee(self) -> str | None:
         """Release built from these very inputs, when it is in service or a pin holds another; else None."""
-        if self.jour:
-            return None
-        empreinte = self.empreinte()
-        derniere = self.releases / "derniere.json"
-        if not derniere.exists():
-            return None
-        connue = json.loads(derniere.read_text())
-        if not (self.releases / connue["release_id"] / "SUCCESS").exists():
-            return None
-        en_service = courante(self.releases)
-        tenue = epinglee(self.releases) is not None or (
-            en_service is not None and en_service.name == connue["release_id"]
-        )
-        return connue["release_id"] if tenue and connue["empreinte"] == empreinte else None
+        return None if self.jour else deja_publiee(self.chemins, self.empreinte())
 
     def conclure(self, etat: str, release_id: str, message: str, **faits: Any) -> None:
         """Say how the night ended; `etat` is publiee, inchangee or publiee_sans_bascule."""
@@ -199,9 +196,15 @@ class Nuit(dg.ConfigurableResource[Any]):
         if self.jour:
             return
         reglages.lier(self._reglages, perimetre=True)
-        reglages.ecrire_json(
-            self.releases / "derniere.json", {"empreinte": self.empreinte(), "release_id": release_id}
-        )
+        reglages.ecrire_json(self.chemins.derniere, {"empreinte": self.empreinte(), "release_id": release_id})
+
+
+def _ecrire_la_demonstration(chemins: Chemins) -> None:
+    # Imported late: the other profiles never need it.
+    import demonstration
+
+    demonstration.une_fois(demonstration.ecrire_miroir, chemins.demonstration)
+    demonstration.une_fois(demonstration.ecrire_extraits, chemins.extrait_de_demonstration)
 
 
 def commit() -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 
 from .jobs import rafraichissement_nocturne
-from .nuit.reglages import dossier_home
+from .nuit.chemins import chemins
 
 
 def etat_du_depot(depot: Path) -> str | None:
@@ -28,7 +28,7 @@ def etat_du_depot(depot: Path) -> str | None:
 )
 def depot(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for a run once the depot has stopped moving, so that no half-copied file is read."""
-    etat = etat_du_depot(dossier_home() / "depot")
+    etat = etat_du_depot(chemins().depot)
     if etat is None:
         return dg.SkipReason("the depot is empty")
     if context.cursor != etat:

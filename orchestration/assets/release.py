@@ -5,7 +5,7 @@ import dagster as dg
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from publication.releases.magasin import FaitsDeLaNuit, publier
 
-from ..nuit.base import empreinte_code
+from ..nuit.nouveau import empreinte_code
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .warehouse import entrepot
@@ -29,10 +29,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         commit=commit(),
         code=empreinte_code(),
         refus=tuple(r["texte"] for r in nuit.refus),
-        recus={
-            (f.source, f.ressource, f.millesime, f.sha256): f.recu_le
-            for f in nuit.acquisition.fichiers_retenus()
-        }
+        recus={(f.source, f.ressource, f.millesime, f.sha256): f.recu_le for f in nuit.retenus}
         | {(SOURCE, RESSOURCE, m.millesime, m.sha256): m.recu_le for m in nuit.micro.acceptes() if m.annuel},
         as_of=nuit.as_of,
         choix=tuple(c.to_dict() for c in (*nuit.acquisition.choix, *nuit.micro.choix())),

@@ -1,24 +1,28 @@
-"""Producers' files, their landing and their typed Parquet: two assets per contract, no SQL.
+"""Producers' files and the Caf's extract, landed and typed, and whether they are news: one step.
 
-Only wires `ingestion.acquisition` to Dagster: what a file must be is said by its contract.
+Only wires `ingestion` and `orchestration.nuit` to Dagster: what a file must be is said by its contract, what
+is new by `nuit.nouveau`. One step for all sources (ADR 10): the page shows each of them, and a night where
+nothing changed does not pay for ninety steps. No metadata, log or check of the extract tells a number of
+rows: it would be a number of persons.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from dataclasses import dataclass, field
 
 import dagster as dg
 
-from ingestion.acquisition import SOURCE_COG, BilanSource, dans_l_ordre
+from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
 from ingestion.contrats import Contrat, charger_contrats
+from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
+from ..nuit.base import preparer
+from ..progression import annoncer
 from ..resources import Nuit
-from ..translator import EQUIPE, cle_normalisee
+from ..translator import CLE_CONSTRUCTION, CLE_MICRO, EQUIPE, cle_normalisee
 
 CONTRATS = charger_contrats()
 CHECK_REFUS = "aucun_refus"
-
-
-def _kinds(contrat: Contrat) -> set[str]:
-    return {r.format.kind for r in contrat.ressources.values()}
 
 
 def cle_source(source_id: str) -> dg.AssetKey:
@@ -29,6 +33,10 @@ def cle_source(source_id: str) -> dg.AssetKey:
 def cle_landing(source_id: str) -> dg.AssetKey:
     """Key of the landed files of a source."""
     return dg.AssetKey(["landing", source_id])
+
+
+def _kinds(contrat: Contrat) -> set[str]:
+    return {r.format.kind for r in contrat.ressources.values()}
 
 
 def _externe(contrat: Contrat) -> dg.AssetSpec:
@@ -46,6 +54,216 @@ def _externe(contrat: Contrat) -> dg.AssetSpec:
     )
 
 
+def _landing(contrat: Contrat) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        cle_landing(contrat.source),
+        deps=[cle_source(contrat.source)],
+        group_name="landing",
+        kinds=_kinds(contrat),
+        owners=EQUIPE,
+        description=f"{contrat.title}: files as received, unchanged, addressed by their content.",
+        skippable=True,
+    )
+
+
+def _normalised(contrat: Contrat) -> dg.AssetSpec:
+    # Codes are checked against the COG, so the COG is accepted first.
+    cog = [] if contrat.source == SOURCE_COG else [cle_normalisee(SOURCE_COG)]
+    return dg.AssetSpec(
+        cle_normalisee(contrat.source),
+        deps=[cle_landing(contrat.source), *cog],
+        group_name="normalised",
+        kinds={"parquet", "python"},
+        owners=EQUIPE,
+        description=f"{contrat.title}: accepted files, typed by their contract and nothing else.",
+        skippable=True,
+    )
+
+
+source_extrait = dg.AssetSpec(
+    cle_source(SOURCE_EXTRAIT),
+    group_name="sources",
+    description=f"{charger_contrat().titre}: one row per foyer and reference month, dropped by the Caf in "
+    "the closed depot and bound to the contract by its own mapping (docs/extrait.md).",
+    kinds={"csv", "parquet"},
+    owners=EQUIPE,
+)
+extrait = dg.AssetSpec(
+    CLE_MICRO,
+    deps=[source_extrait.key],
+    group_name="micro",
+    kinds={"parquet", "python"},
+    owners=EQUIPE,
+    description="Months of the extract taken in: whitelisted columns, keyed pseudonyms, communes and age "
+    "bands, in the closed micro zone. The raw file is removed at the end of its declared retention.",
+    skippable=True,
+)
+construction = dg.AssetSpec(
+    CLE_CONSTRUCTION,
+    deps=[*(cle_normalisee(s) for s in CONTRATS), CLE_MICRO],
+    group_name="construction",
+    kinds={"duckdb"},
+    owners=EQUIPE,
+    description="The night's own DuckDB file with the accepted files registered as views. Not produced when "
+    "inputs, scope and code are those of the release in service: everything after it is then skipped.",
+    skippable=True,
+)
+externes = [*(_externe(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)), source_extrait]
+
+
+def _aucun_refus(cle: dg.AssetKey, description: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(CHECK_REFUS, asset=cle, description=description)
+
+
+@dataclass
+class Passage:
+    """What the night did source by source."""
+
+    landing: dict[str, BilanSource] = field(default_factory=dict)
+    normalised: dict[str, BilanSource] = field(default_factory=dict)
+
+    def nouvelles(self, source: str) -> bool:
+        """Whether something happened to a source tonight, or a refusal of it still stands."""
+        recu, norme = self.landing.get(source), self.normalised.get(source)
+        return bool(
+            (recu and (recu.recus or recu.refus))
+            or (norme and (norme.acceptes or norme.ecartes or norme.refus))
+        )
+
+
+@dg.multi_asset(
+    name="reception",
+    specs=[
+        *(_landing(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)),
+        extrait,
+        *(_normalised(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)),
+        construction,
+    ],
+    check_specs=[
+        *(
+            _aucun_refus(
+                cle_normalisee(s),
+                "No file of this source was refused, and no revision waits for a decision. A refused file "
+                "leaves the last accepted one in use.",
+            )
+            for s in dans_l_ordre(CONTRATS)
+        ),
+        _aucun_refus(
+            CLE_MICRO,
+            "No extract was refused, and no revision waits for a decision. A refused file leaves the last "
+            "accepted month in use.",
+        ),
+    ],
+    can_subset=True,
+)
+def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
+    """Receive and type every source, then decide whether there is something to build.
+
+    Dagster is told of a source to which something happened, and of all of them when the night builds: the
+    build waits for each of its inputs. A broken source stops no other; its error is raised once each had its
+    turn.
+    """
+    demandes = context.selected_asset_keys
+    passage, erreurs = Passage(), list[Exception]()
+    for source in (s for s in dans_l_ordre(CONTRATS) if cle_landing(s) in demandes):
+        annoncer(f"landing/{source}")
+        try:
+            passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
+        except Exception as e:
+            erreurs.append(e)
+    if CLE_MICRO in demandes:
+        annoncer("/".join(CLE_MICRO.path))
+        yield _recevoir_extrait(context, nuit)
+    for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
+        annoncer(f"normalised/{source}")
+        try:
+            passage.normalised[source] = _noter(context, nuit, nuit.acquisition.normaliser(source))
+        except Exception as e:
+            erreurs.append(e)
+
+    dits = {s for s in CONTRATS if passage.nouvelles(s)}
+    if dits:
+        # Before the sources whose codes it checks: Dagster wants what depends on it told after it.
+        dits.add(SOURCE_COG)
+    yield from _dire(nuit, passage, dits)
+    if erreurs:
+        raise erreurs[0]
+    if CLE_CONSTRUCTION not in demandes:
+        yield from _dire(nuit, passage, CONTRATS.keys() - dits)
+        return
+
+    annoncer("/".join(CLE_CONSTRUCTION.path))
+    _exiger_de_quoi_construire(nuit)
+    if deja := nuit.deja_publiee():
+        message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
+        context.log.info(message)
+        nuit.conclure("inchangee", deja, message)
+        return
+    yield from _dire(nuit, passage, CONTRATS.keys() - dits)
+    preparer(nuit.base, nuit.acquisition, nuit.reglages, nuit.extrait, nuit.retenus)
+    yield dg.MaterializeResult(
+        asset_key=CLE_CONSTRUCTION,
+        metadata={
+            "fichiers": len(nuit.retenus),
+            "perimes": [f"{f.source}/{f.ressource} {f.millesime}" for f in nuit.retenus if f.perime],
+            "empreinte": nuit.empreinte(),
+            "perimetre": nuit.reglages.perimetre,
+        },
+    )
+
+
+def _noter(context: dg.AssetExecutionContext, nuit: Nuit, bilan: BilanSource) -> BilanSource:
+    """Say what was refused or set aside where a person sees it: the log, and the summary of the night."""
+    nuit.noter(bilan)
+    for fait in (*bilan.refus, *bilan.ecartes):
+        context.log.warning(str(fait))
+    return bilan
+
+
+def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.MaterializeResult[None]]:
+    """What Dagster is told of these sources, the COG first."""
+    retenus: dict[str, list[FichierRetenu]] = {s: [] for s in sources}
+    for fichier in nuit.retenus:
+        retenus.get(fichier.source, []).append(fichier)
+    refus: dict[str, list[str]] = {s: [] for s in sources}
+    for r in nuit.refus:
+        refus.get(r["source"], []).append(r["texte"])
+    for source in (s for s in dans_l_ordre(CONTRATS) if s in sources):
+        if source in passage.landing:
+            yield dg.MaterializeResult(
+                asset_key=cle_landing(source), metadata=_bilan(passage.landing[source])
+            )
+        if source in passage.normalised:
+            yield _types(source, passage.normalised[source], retenus[source], refus[source])
+
+
+def _types(
+    source: str, bilan: BilanSource, retenus: list[FichierRetenu], refus: list[str]
+) -> dg.MaterializeResult[None]:
+    """The typed files of a source in use, and whether one of its files was refused, landing included."""
+    return dg.MaterializeResult(
+        asset_key=cle_normalisee(source),
+        metadata={
+            **_bilan(bilan),
+            "dagster/row_count": dg.MetadataValue.int(sum(f.lignes for f in retenus)),
+            "lignes_ecartees": dg.MetadataValue.int(sum(f.lignes_ecartees for f in retenus)),
+            "fichiers": dg.MetadataValue.md(
+                "\n".join(f"- {f.ressource} {f.millesime}: {f.fichier} ({f.lignes})" for f in retenus)
+                or "none received"
+            ),
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                asset_key=cle_normalisee(source),
+                check_name=CHECK_REFUS,
+                passed=not refus,
+                severity=dg.AssetCheckSeverity.ERROR,
+                metadata={"refus": dg.MetadataValue.md("\n\n".join(refus) or "none")},
+            )
+        ],
+    )
+
+
 def _bilan(bilan: BilanSource) -> dict[str, dg.MetadataValue]:
     metadata: dict[str, dg.MetadataValue] = {
         "recus": dg.MetadataValue.int(len(bilan.recus)),
@@ -59,80 +277,63 @@ def _bilan(bilan: BilanSource) -> dict[str, dg.MetadataValue]:
     return metadata
 
 
-def _landing(contrat: Contrat) -> dg.AssetsDefinition:
-    @dg.asset(
-        key=cle_landing(contrat.source),
-        deps=[cle_source(contrat.source)],
-        group_name="landing",
-        kinds=_kinds(contrat),
-        owners=EQUIPE,
-        description=f"{contrat.title}: files as received, unchanged, addressed by their content.",
-    )
-    def recevoir(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
-        bilan = nuit.acquisition.recevoir(contrat.source)
-        nuit.noter(bilan)
-        for erreur in bilan.refus:
-            context.log.warning(str(erreur))
-        return dg.MaterializeResult(metadata=_bilan(bilan))
-
-    return recevoir
-
-
-def _normalised(contrat: Contrat) -> dg.AssetsDefinition:
-    cle = cle_normalisee(contrat.source)
-    # Codes are checked against the COG, so the COG is accepted first.
-    attendus = [cle_landing(contrat.source)]
-    if contrat.source != SOURCE_COG:
-        attendus.append(cle_normalisee(SOURCE_COG))
-
-    @dg.asset(
-        key=cle,
-        deps=attendus,
-        group_name="normalised",
-        kinds={"parquet", "python"},
-        owners=EQUIPE,
-        description=f"{contrat.title}: accepted files, typed by their contract and nothing else.",
-        check_specs=[
-            dg.AssetCheckSpec(
-                CHECK_REFUS,
-                asset=cle,
-                description="No file of this source was refused, and no revision waits for a decision. A "
-                "refused file leaves the last accepted one in use.",
+def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
+    """Take in the months that wait."""
+    bilan = nuit.reception.recevoir()
+    nuit.noter_refus(bilan.refus)
+    for erreur in bilan.refus:
+        context.log.warning(str(erreur))
+    if bilan.a_purger:
+        context.log.warning(f"past their retention: {', '.join(bilan.a_purger)}; run `ctg extrait purge`")
+    en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
+    refus = "\n\n".join(str(e) for e in bilan.refus) or "none"
+    return dg.MaterializeResult(
+        asset_key=CLE_MICRO,
+        metadata={
+            "recus": bilan.recus,
+            "inchanges": bilan.inchanges,
+            "acceptes": bilan.acceptes,
+            "bruts_retires": bilan.retires,
+            "a_purger": bilan.a_purger,
+            "mois": dg.MetadataValue.md("\n".join(en_usage) or "none taken in"),
+        },
+        check_results=[
+            dg.AssetCheckResult(
+                asset_key=CLE_MICRO,
+                check_name=CHECK_REFUS,
+                passed=not bilan.refus,
+                severity=dg.AssetCheckSeverity.ERROR,
+                metadata={"refus": dg.MetadataValue.md(refus)},
             )
         ],
     )
-    def normaliser(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
-        bilan = nuit.acquisition.normaliser(contrat.source)
-        nuit.noter(bilan)
-        for erreur in bilan.refus:
-            context.log.warning(str(erreur))
-        for ecart in bilan.ecartes:
-            context.log.warning(str(ecart))
-        retenus = nuit.acquisition.fichiers_retenus(contrat.source)
-        refus = [r for r in nuit.refus if r["source"] == contrat.source]
-        yield dg.MaterializeResult(
-            metadata={
-                **_bilan(bilan),
-                "dagster/row_count": dg.MetadataValue.int(sum(f.lignes for f in retenus)),
-                "lignes_ecartees": dg.MetadataValue.int(sum(f.lignes_ecartees for f in retenus)),
-                "fichiers": dg.MetadataValue.md(
-                    "\n".join(f"- {f.ressource} {f.millesime}: {f.fichier} ({f.lignes})" for f in retenus)
-                    or "none received"
-                ),
-            },
-            check_results=[
-                dg.AssetCheckResult(
-                    check_name=CHECK_REFUS,
-                    passed=not refus,
-                    severity=dg.AssetCheckSeverity.ERROR,
-                    metadata={"refus": dg.MetadataValue.md("\n\n".join(r["texte"] for r in refus) or "none")},
-                )
-            ],
+
+
+def _exiger_de_quoi_construire(nuit: Nuit) -> None:
+    """Refuse an origin that holds nothing, and a warehouse without its reference geography."""
+    if nuit.origine_vide:
+        raise dg.Failure(
+            f"{nuit.reglages.miroir} holds none of the files the contracts name: is it the right mirror, and "
+            "is it mounted? Nothing is built, what readers have is untouched",
+            allow_retries=False,
         )
-
-    return normaliser
-
-
-externes = [_externe(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)]
-landing = [_landing(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)]
-normalised = [_normalised(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)]
+    recues = {f.source for f in nuit.retenus}
+    manquantes = [s for s, c in CONTRATS.items() if c.indispensable and s not in recues]
+    if manquantes and nuit.jour:
+        raisons = "\n".join(
+            f"  {c.source}/{c.ressource} {c.millesime}: {c.raison}"
+            for c in nuit.acquisition.choix
+            if c.source in manquantes
+        )
+        raise dg.Failure(
+            f"on {nuit.jour}, indispensable sources have no file: {', '.join(manquantes)}.\n{raisons}\n"
+            "Nothing can be built without the reference geography: choose a later day, receive the files "
+            "(`ctg refresh`), or give the day of publication (`publie_le`) in ingestion/sources",
+            allow_retries=False,
+        )
+    if manquantes:
+        raise dg.Failure(
+            f"indispensable sources without any accepted file: {', '.join(manquantes)}. Nothing can be built "
+            "without the reference geography: see `ctg sources list`, then provide the files",
+            allow_retries=False,
+        )

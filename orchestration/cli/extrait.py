@@ -22,7 +22,9 @@ from ingestion.extrait.zones import masque_prive, preparer_zone
 
 from ..nuit import reglages
 from ..nuit.agregats import geles
-from .affichage import Groupe, sortie, tableau
+from ..nuit.chemins import chemins
+from .affichage import sortie, tableau
+from .groupe import Groupe
 
 MOIS = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
 
@@ -86,8 +88,7 @@ def check(fichier: Path, enfants: Path | None, mois: str | None) -> None:
 )
 def template(dossier: Path | None) -> None:
     """Write a mapping to fill in and the guide of its columns, and open the closed folders of the extract."""
-    home = reglages.dossier_home()
-    for chemin in ecrire_modele(charger_contrat(), dossier or home / "modeles" / SOURCE):
+    for chemin in ecrire_modele(charger_contrat(), dossier or chemins().modeles / SOURCE):
         click.echo(str(chemin))
     zones = reglages.lire().zones()
     for zone in (zones.depot, zones.depot_extrait, zones.micro, zones.agregats):

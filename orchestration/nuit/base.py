@@ -1,10 +1,8 @@
-"""The night's own DuckDB file: what it holds before dbt starts, and whether it must be built at all.
+"""The night's own DuckDB file: what it holds before dbt starts.
 
 Registers the accepted Parquet files; knows no SQL model, and no reader ever opens this file.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -18,31 +16,8 @@ from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
 
-from ..project import RACINE
 from .agregats import SCHEMA_AGREGATS, geles
 from .reglages import Reglages
-
-# What decides the figures besides the files: a change in any of it rebuilds and publishes again. Contracts
-# are there for what the typed Parquet does not hold: couverture, absence, champ, licence.
-CODE = (
-    "ingestion/sources",
-    "dbt_project/models",
-    "dbt_project/seeds",
-    "dbt_project/macros",
-    "dbt_project/tests",
-    "dbt_project/dbt_project.yml",
-    "expectations",
-    "confidentialite",
-    "publication",
-    "socle",
-    # How bytes become typed Parquet: already in the names of the Parquet files, and here so that the digest
-    # of the code tells it to whoever compares two releases.
-    "ingestion/readers",
-    "ingestion/typage.py",
-    "ingestion/cellules.py",
-    "ingestion/extrait",
-    "requirements.lock",
-)
 
 FICHIERS = pa.schema(
     [
@@ -77,43 +52,21 @@ EXTRAIT = {
 }
 
 
-def empreinte_code(racine: Path = RACINE) -> str:
-    """SHA-256 of the code and parameters that turn the accepted files into a release."""
-    condense = hashlib.sha256()
-    for nom in CODE:
-        chemin = racine / nom
-        fichiers = [chemin] if chemin.is_file() else sorted(p for p in chemin.rglob("*") if p.is_file())
-        for fichier in (f for f in fichiers if "__pycache__" not in f.parts):
-            condense.update(str(fichier.relative_to(racine)).encode() + b"\0")
-            condense.update(hashlib.sha256(fichier.read_bytes()).digest())
-    return condense.hexdigest()
-
-
-def empreinte_entrees(fichiers: list[FichierRetenu], micro: list[list[str]], reglages: Reglages) -> str:
-    """SHA-256 of all a build depends on: accepted files and their contracts, profile and scope, code.
-
-    `micro`: what identifies the months of the allocataire extract in use (`Micro.empreintes`).
-    """
-    contenu = {
-        "fichiers": sorted([f.source, f.ressource, f.millesime, f.parquet.name] for f in fichiers),
-        "micro": micro,
-        "profil": reglages.profil,
-        "perimetre": reglages.perimetre,
-        "code": empreinte_code(),
-    }
-    return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
-
-
 def preparer(
-    base: Path, acquisition: Acquisition, reglages: Reglages, extrait: Sequence[MoisRetenu] = ()
+    base: Path,
+    acquisition: Acquisition,
+    reglages: Reglages,
+    extrait: Sequence[MoisRetenu] = (),
+    retenus: Sequence[FichierRetenu] | None = None,
 ) -> None:
     """Create the night's file: `normalised`, one view per ressource and the registers, and `micro`.
 
     A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
     reads an empty file of its contract's types. `extrait`: the months of the allocataire extract in use,
     purged ones too, of which the frozen aggregates are read. Foyers are only ever read through a view.
+    `retenus`: the accepted files, where the caller has already asked for them.
     """
-    retenus = acquisition.fichiers_retenus()
+    retenus = acquisition.fichiers_retenus() if retenus is None else retenus
     parquets: dict[str, list[Path]] = {}
     for fichier in retenus:
         parquets.setdefault(f"{fichier.source}__{fichier.ressource}", []).append(fichier.parquet)
@@ -124,7 +77,7 @@ def preparer(
     for ligne, fichier in zip(lignes, retenus, strict=True):
         ligne["membre"] = fichier.membre or fichier.fichier
     foyers = {mois: mois.parquet for mois in extrait if not mois.purge}
-    gardes = geles(reglages.zones().agregats)
+    gardes = geles(reglages.chemins.agregats)
     agregats = {m: gardes[m.mois, m.sha256] for m in extrait if m.purge and (m.mois, m.sha256) in gardes}
     lignes += [_ligne_extrait(mois) for mois in (*foyers, *agregats) if mois.annuel]
     contexte: Mapping[str, object] = {
@@ -159,7 +112,7 @@ def preparer(
         }.items():
             _copier(con, f"normalised.{nom}", registre)
         _enregistrer(
-            con, "normalised.registre", sorted((reglages.home / "registre").glob("*.parquet")), vide=REGISTRE
+            con, "normalised.registre", sorted(reglages.chemins.registre.glob("*.parquet")), vide=REGISTRE
         )
         _enregistrer(con, "micro.foyers", [*foyers.values()], vide=SCHEMA_MICRO)
         _enregistrer(con, "micro.agregats", [*agregats.values()], vide=SCHEMA_AGREGATS)

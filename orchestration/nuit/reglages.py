@@ -5,6 +5,8 @@ is bound to one profile and one scope by its first night and refuses another; it
 mirror, so that `ctg sources` and a next night need no option.
 """
 
+from __future__ import annotations
+
 import fcntl
 import json
 import os
@@ -12,19 +14,22 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from ingestion.acquisition import Acquisition, NomProfil, Profil
-from ingestion.contrats import charger_contrats
-from ingestion.extrait.correspondance import NOM_FICHIER, chemin_correspondance
-from ingestion.extrait.depot import Origine
-from ingestion.extrait.pseudonymes import secret_de_demonstration
-from ingestion.extrait.reception import Reception
-from ingestion.extrait.retenus import Micro
-from ingestion.extrait.zones import Zones
+from .chemins import Chemins
+from .chemins import dossier_home as dossier_home
+
+# Imported where they are used: a command that only reads settings pays for none of it.
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ingestion.acquisition import Acquisition, NomProfil
+    from ingestion.extrait.depot import Origine
+    from ingestion.extrait.reception import Reception
+    from ingestion.extrait.retenus import Micro
+    from ingestion.extrait.zones import Zones
 
 PERIMETRES = "france, region:84, departement:26, epci:200068229 or ctg:<convention_id>"
 PERIMETRE = re.compile(
@@ -68,39 +73,51 @@ class Reglages:
     miroir: str | None
 
     @property
+    def chemins(self) -> Chemins:
+        """The map of its folder."""
+        return Chemins(self.home)
+
+    @property
     def defaut(self) -> Defaut:
         """The map of the profile."""
         return PROFILS[self.profil]
 
     def acquisition(self, jour: date | None = None) -> Acquisition:
         """Reception and normalisation of the sources, as this profile takes them, now or as of `jour`."""
+        from ingestion.acquisition import Acquisition, Profil
+        from ingestion.contrats import charger_contrats
+
         profil = Profil(self.profil, self.miroir, self.defaut.couverture_imposee)
         return Acquisition(self.home, charger_contrats(), profil, jour)
 
     def zones(self) -> Zones:
         """The closed folders of personal data."""
+        from ingestion.extrait.zones import Zones
+
         return Zones(self.home)
 
     def micro(self, jour: date | None = None) -> Micro:
         """The months of the allocataire extract in use, now or as of `jour`."""
+        from ingestion.extrait.retenus import Micro
+
         return Micro(self.home, jour)
 
     def origine_extrait(self) -> Origine:
         """Where this profile takes allocataire extracts, their mapping and the secret of their pseudonyms."""
+        from ingestion.extrait.correspondance import NOM_FICHIER, chemin_correspondance
+        from ingestion.extrait.depot import Origine
+        from ingestion.extrait.pseudonymes import secret_de_demonstration
+
         if self.defaut.extrait == "demonstration":
-            dossier = self.home / "demonstration" / "extrait"
-            cle = self.home / "demonstration" / "cle_pseudonymes"
+            dossier, cle = self.chemins.extrait_de_demonstration, self.chemins.cle_de_demonstration
             return Origine(dossier, dossier / NOM_FICHIER, partial(secret_de_demonstration, cle), True)
         return Origine(self.zones().depot_extrait, chemin_correspondance(self.home))
 
     def reception(self, jour: date | None = None) -> Reception:
         """What takes in the allocataire extracts of this profile; nothing as of a `jour`."""
+        from ingestion.extrait.reception import Reception
+
         return Reception(self.micro(jour), self.zones(), self.origine_extrait())
-
-
-def dossier_home(env: Mapping[str, str] = os.environ) -> Path:
-    """Folder every file of the project is under (`CTG_HOME`, default `var/`)."""
-    return Path(env.get("CTG_HOME", "var")).absolute()
 
 
 def lire(env: Mapping[str, str] = os.environ) -> Reglages:
@@ -111,7 +128,7 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
     to something else.
     """
     home = dossier_home(env)
-    lien = _liaison(home)
+    lien = _liaison(Chemins(home))
     voulu = env.get("CTG_PROFILE") or lien.get("profil", "demo")
     profil = next((nom for nom in PROFILS if nom == voulu), None)
     if profil is None:
@@ -134,7 +151,7 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
         miroir = str(Path(miroir).absolute())
     match profil:
         case "demo":
-            miroir = str(home / "demonstration")
+            miroir = str(Chemins(home).demonstration)
         case "mirror" if not miroir:
             raise ReglageRefuse("profile mirror needs a folder or an address: --mirror DIR_OR_URL")
         case "live":
@@ -156,7 +173,7 @@ def verrou(home: Path) -> Iterator[None]:
     Raises `NuitEnCours` when another process holds it.
     """
     home.mkdir(parents=True, exist_ok=True)
-    with (home / ".verrou").open("w") as fichier:
+    with Chemins(home).verrou.open("w") as fichier:
         try:
             fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -172,12 +189,12 @@ def lier(reglages: Reglages, *, perimetre: bool) -> None:
     A scope filters after aggregation: until something is published with it, another may be tried.
     """
     lien: dict[str, str] = {"profil": reglages.profil}
-    if perimetre or "perimetre" in _liaison(reglages.home):
+    if perimetre or "perimetre" in _liaison(reglages.chemins):
         lien["perimetre"] = reglages.perimetre
     if reglages.profil == "mirror" and reglages.miroir:
         lien["miroir"] = reglages.miroir
-    if _liaison(reglages.home) != lien:
-        ecrire_json(reglages.home / "liaison.json", lien)
+    if _liaison(reglages.chemins) != lien:
+        ecrire_json(reglages.chemins.liaison, lien)
 
 
 def ecrire_json(chemin: Path, contenu: Mapping[str, object]) -> None:
@@ -191,6 +208,5 @@ def ecrire_json(chemin: Path, contenu: Mapping[str, object]) -> None:
     provisoire.replace(chemin)
 
 
-def _liaison(home: Path) -> dict[str, str]:
-    fichier = home / "liaison.json"
-    return dict(json.loads(fichier.read_text())) if fichier.exists() else {}
+def _liaison(chemins: Chemins) -> dict[str, str]:
+    return dict(json.loads(chemins.liaison.read_text())) if chemins.liaison.exists() else {}

@@ -22,7 +22,7 @@ def sources_servies() -> list[str]:
     from ingestion.contrats import charger_contrats
 
     with tempfile.TemporaryDirectory() as dossier:
-        chemins = {str(c.relative_to(dossier)) for c in demo.write_mirror(Path(dossier))}
+        chemins = {str(c.relative_to(dossier)) for c in demo.ecrire_miroir(Path(dossier))}
     return [
         contrat.source
         for contrat in charger_contrats().values()

@@ -1,4 +1,4 @@
-"""The night's own file, and the fingerprint that says whether it must be built again."""
+"""The night's own file: what it holds before dbt starts."""
 
 import shutil
 from collections.abc import Callable
@@ -11,111 +11,15 @@ import pyarrow.parquet as pq
 import pytest
 
 import demonstration as demo
-from ingestion.acquisition import Acquisition, FichierRetenu, Profil
+from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
-from orchestration.nuit import base as build
 from orchestration.nuit.agregats import SCHEMA_AGREGATS
-from orchestration.nuit.base import REGISTRE, empreinte_code, empreinte_entrees, preparer
+from orchestration.nuit.base import REGISTRE, preparer
 from orchestration.nuit.reglages import Reglages
 
 REGLAGES = Reglages(Path("/nulle/part"), "demo", "departement:26", None)
-FICHIER = FichierRetenu(
-    source="insee_filosofi",
-    ressource="epci",
-    millesime=2019,
-    sha256="a" * 64,
-    fichier="f.zip",
-    membre="FILO2019_DISP_EPCI.csv",
-    lignes=3,
-    lignes_ecartees=0,
-    niveau="epci",
-    couverture="liste",
-    absence="inconnu",
-    champ=None,
-    cog_millesime=2020,
-    paris_lyon_marseille=None,
-    publie_le=None,
-    recu_le="2026-01-05T02:31:00+00:00",
-    parquet=Path("/nulle/part/aaaa-cccc.parquet"),
-    perime=False,
-)
-
-
-@pytest.fixture
-def depot(tmp_path: Path) -> Path:
-    """A tree with one file under each of what decides the figures."""
-    for nom in build.CODE:
-        chemin = tmp_path / nom
-        fichier = chemin if chemin.suffix else chemin / "fichier.txt"
-        fichier.parent.mkdir(parents=True, exist_ok=True)
-        fichier.write_text(nom)
-    return tmp_path
-
-
-@pytest.mark.parametrize("nom", build.CODE)
-def test_l_empreinte_du_code_change_avec_chacune_de_ses_parts(depot: Path, nom: str) -> None:
-    avant = empreinte_code(depot)
-    chemin = depot / nom
-    fichier = chemin if chemin.is_file() else chemin / "fichier.txt"
-    fichier.write_text("autre chose")
-    assert empreinte_code(depot) != avant
-
-
-def test_l_empreinte_du_code_voit_les_noms_et_ignore_le_compile(depot: Path) -> None:
-    avant = empreinte_code(depot)
-    cache = depot / "publication" / "__pycache__"
-    cache.mkdir()
-    (cache / "secret.pyc").write_bytes(b"\0")
-    assert empreinte_code(depot) == avant
-    (depot / "publication" / "fichier.txt").rename(depot / "publication" / "autre.txt")
-    assert empreinte_code(depot) != avant
-
-
-def test_ce_qui_decide_des_chiffres_existe_dans_le_depot() -> None:
-    """A name misspelt in CODE would be an empty tree, and its changes would never be seen."""
-    for nom in build.CODE:
-        assert (build.RACINE / nom).exists(), nom
-    assert (build.RACINE / "dbt_project" / "seeds" / "indicateurs.csv").exists()
-
-
-@pytest.mark.parametrize(
-    "autre",
-    [
-        [],
-        [FICHIER, replace(FICHIER, millesime=2021)],
-        [replace(FICHIER, parquet=Path("/nulle/part/bbbb-cccc.parquet"))],  # other bytes
-        [replace(FICHIER, parquet=Path("/nulle/part/aaaa-dddd.parquet"))],  # other contract
-        [replace(FICHIER, ressource="communes")],
-    ],
-)
-def test_l_empreinte_des_entrees_change_avec_les_fichiers(autre: list[FichierRetenu]) -> None:
-    assert empreinte_entrees(autre, [], REGLAGES) != empreinte_entrees([FICHIER], [], REGLAGES)
-
-
-def test_l_empreinte_des_entrees_change_avec_le_perimetre_le_profil_et_le_code(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    avant = empreinte_entrees([FICHIER], [], REGLAGES)
-    assert empreinte_entrees([FICHIER], [], replace(REGLAGES, perimetre="france")) != avant
-    assert empreinte_entrees([FICHIER], [], replace(REGLAGES, profil="mirror")) != avant
-    monkeypatch.setattr(build, "empreinte_code", lambda: "autre code")
-    assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
-
-
-def test_l_empreinte_des_entrees_change_avec_les_mois_de_l_extrait() -> None:
-    avant = empreinte_entrees([FICHIER], [["2022-12", "aaaa-cccc.parquet"]], REGLAGES)
-    assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
-    assert empreinte_entrees([FICHIER], [["2022-12", "bbbb-cccc.parquet"]], REGLAGES) != avant
-
-
-def test_l_empreinte_des_entrees_ne_depend_ni_du_lieu_ni_de_l_ordre() -> None:
-    second = replace(FICHIER, millesime=2021)
-    ailleurs = replace(FICHIER, parquet=Path("/ailleurs") / FICHIER.parquet.name)
-    assert empreinte_entrees(
-        [ailleurs, second], [], replace(REGLAGES, home=Path("/ailleurs"))
-    ) == empreinte_entrees([second, FICHIER], [], REGLAGES)
 
 
 @pytest.fixture(scope="module")

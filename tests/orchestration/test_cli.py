@@ -1,6 +1,8 @@
 """The command line: every command explains itself, and an expected error is a message and an exit code."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
@@ -9,8 +11,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from orchestration import cli
-from orchestration.cli import main
+from orchestration.cli import COMMANDES, main
+from orchestration.cli import nuit as cli_nuit
+from orchestration.nuit.chemins import Chemins
 
 
 @pytest.fixture
@@ -26,7 +29,10 @@ def _ctg(*arguments: str) -> Result:
 
 
 def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    for nom, commande in groupe.commands.items():
+    contexte = click.Context(groupe)
+    for nom in groupe.list_commands(contexte):
+        commande = groupe.get_command(contexte, nom)
+        assert commande is not None
         yield (*prefixe, nom)
         if isinstance(commande, click.Group):
             yield from _commandes(commande, (*prefixe, nom))
@@ -48,6 +54,28 @@ def test_chaque_commande_s_explique(commande: tuple[str, ...], home: Path) -> No
     aide = resultat.output.split("\n\n")
     assert aide[0].startswith("Usage:") and aide[1].strip().endswith((".", "..."))
     assert list(home.iterdir()) == []
+
+
+def test_the_table_of_commands_says_what_each_says_of_itself() -> None:
+    for commande in COMMANDES:
+        module = commande.charger()
+        assert module.name == commande.nom
+        assert (module.help or "").split("\n\n")[0].replace("\n", " ").strip() == commande.aide
+
+
+def test_help_imports_nothing_heavy() -> None:
+    """A person who asks what `ctg` does waits for no library of figures."""
+    lourds = {"pandas", "pyarrow", "duckdb", "dagster", "dbt", "great_expectations", "scipy", "rich", "yaml"}
+    lourds |= {"ingestion", "publication", "confidentialite", "expectations", "pydantic", "numpy"}
+    aide = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", "from orchestration.cli import main; main(['--help'])"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    importes = {ligne.rpartition("|")[2].strip().split(".")[0] for ligne in aide.stderr.splitlines()}
+    assert "click" in importes and not lourds & importes
+    assert "Run one night" in aide.stdout
 
 
 @pytest.mark.parametrize(
@@ -139,7 +167,7 @@ def test_les_modeles_se_remplissent_la_ou_on_veut(home: Path, tmp_path: Path) ->
 
 
 def test_le_journal_de_dbt_ne_grossit_pas_sans_fin(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli, "JOURNAL_MAX", 10)
+    monkeypatch.setattr(cli_nuit, "JOURNAL_MAX", 10)
     journal = home / "dagster" / "dbt.log"
     journal.parent.mkdir()
     for texte, restent in (
@@ -148,10 +176,10 @@ def test_le_journal_de_dbt_ne_grossit_pas_sans_fin(home: Path, monkeypatch: pyte
         ("trop long !", ["dbt.1.log"]),
     ):
         journal.write_text(texte)
-        assert cli._journal_dbt(home) == journal
+        assert cli_nuit._journal_dbt(Chemins(home)) == journal
         assert sorted(f.name for f in journal.parent.iterdir()) == restent
     journal.write_text("encore trop long")
-    cli._journal_dbt(home)
+    cli_nuit._journal_dbt(Chemins(home))
     assert (journal.parent / "dbt.1.log").read_text() == "encore trop long"
 
 

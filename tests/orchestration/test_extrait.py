@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from petit_extrait import BASE, MOIS, Atelier, en_csv, foyers, sans_enfants
 
 from ingestion.extrait.correspondance import charger_correspondance
-from orchestration.assets.extrait import extrait, source_extrait
+from orchestration.assets.sources import externes, reception, source_extrait
 from orchestration.cli import main
 from orchestration.nuit import reglages
 from orchestration.resources import Nuit
@@ -192,7 +192,9 @@ def test_purge_waits_for_no_night(atelier: Atelier) -> None:
 def _nuit() -> tuple[list[dict[str, Any]], bool]:
     """One night of this asset alone: what its summary refuses, and whether the check of the asset passes."""
     with dg.DagsterInstance.ephemeral() as instance:
-        resultat = dg.materialize([source_extrait, extrait], resources={"nuit": Nuit()}, instance=instance)
+        resultat = dg.materialize(
+            [*externes, reception], selection=[CLE_MICRO], resources={"nuit": Nuit()}, instance=instance
+        )
     (verification,) = resultat.get_asset_check_evaluations()
     resume = json.loads((reglages.lire().home / "build" / "nuit.json").read_text())
     return resume["refus"], verification.passed

@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 import yaml
 
-from orchestration.instance import REGLAGE, preparer_instance
+from orchestration.instance import preparer_instance, reglage
 from orchestration.project import RACINE
 
 
@@ -15,7 +15,7 @@ def test_l_instance_vit_sous_ctg_home_et_ne_telephone_pas(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", "avant")
-    dossier = preparer_instance(tmp_path)
+    dossier = preparer_instance(tmp_path / "dagster")
     assert dossier == tmp_path / "dagster" and os.environ["DAGSTER_HOME"] == str(dossier)
     with dg.DagsterInstance.get() as instance:
         assert instance.telemetry_enabled is False
@@ -34,7 +34,7 @@ def test_un_reglage_change_a_la_main_est_remis_et_un_reglage_juste_n_est_pas_ree
     assert fichier.stat().st_mtime == 1
     fichier.write_text("telemetry: {enabled: true}\n")
     preparer_instance(tmp_path)
-    assert fichier.read_text() == REGLAGE
+    assert fichier.read_text() == reglage(tmp_path)
 
 
 def test_dbt_ne_telephone_pas() -> None:

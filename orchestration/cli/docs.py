@@ -1,0 +1,22 @@
+"""`ctg docs`: the files derived from the contracts and the dictionary. What they say is in `generated`."""
+
+import click
+
+from publication.releases import magasin
+
+from ..generated import ecrire
+from ..nuit.chemins import chemins
+
+
+@click.command()
+def docs() -> None:
+    """Write the files generated from the contracts, the dictionary and the demonstration in service."""
+    release = magasin.courante(chemins().releases)
+    profil = magasin.montrer(chemins().releases, release.name)["profil"] if release else None
+    demonstration = release if profil == "demo" else None
+    changes = ecrire(demonstration)
+    for chemin in changes:
+        click.echo(str(chemin))
+    click.echo(f"{len(changes)} file(s) written.")
+    if demonstration is None:
+        click.echo("docs/demonstration.md was left alone: no demonstration is in service (`make refresh`).")

@@ -1,0 +1,90 @@
+"""Groups of commands: loaded when they are used, and their expected errors shown as a message.
+
+Belongs here: what every group of `ctg` does. Does not belong here: any command, nor anything heavy to import.
+"""
+
+import importlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import click
+
+
+class Commande(NamedTuple):
+    """A command by name: `module:attribute` in `orchestration.cli`, and the first line of its help."""
+
+    nom: str
+    ou: str
+    aide: str
+
+    def charger(self) -> click.Command:
+        """Import its module."""
+        module, _, attribut = self.ou.partition(":")
+        commande = getattr(importlib.import_module(f"orchestration.cli.{module}"), attribut)
+        assert isinstance(commande, click.Command)
+        return commande
+
+
+def erreurs_attendues() -> tuple[type[Exception], ...]:
+    """The errors a person can act on, whichever room raises them."""
+    from ingestion.contrats import ContratsInvalides
+    from ingestion.errors import ErreurSource
+    from ingestion.extrait.correspondance import CorrespondanceInvalide
+    from ingestion.templates import PasDeModele
+    from socle.erreurs import ErreurPublication
+
+    from ..nuit.reglages import NuitEnCours, ReglageRefuse
+
+    return (
+        ErreurSource,
+        ErreurPublication,
+        ContratsInvalides,
+        CorrespondanceInvalide,
+        PasDeModele,
+        ReglageRefuse,
+        NuitEnCours,
+    )
+
+
+class Groupe(click.Group):
+    """Shows the errors a person can act on as their message, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; exit 1 on an expected error."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as erreur:
+            if not isinstance(erreur, erreurs_attendues()):
+                raise
+            click.echo(str(erreur), err=True)
+            ctx.exit(1)
+
+
+class GroupeParesseux(Groupe):
+    """Knows its commands by a table, and imports one when it is asked for."""
+
+    def __init__(self, *args: Any, commandes: Sequence[Commande] = (), **kwargs: Any) -> None:
+        """Know these commands."""
+        super().__init__(*args, **kwargs)
+        self.table = {c.nom: c for c in commandes}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, in order."""
+        return sorted(self.table)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command of that name."""
+        return self.table[cmd_name].charger() if cmd_name in self.table else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table."""
+        place = formatter.width - 6 - max(map(len, self.table))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (nom, click.Command(nom, help=commande.aide).get_short_help_str(place))
+                    for nom, commande in sorted(self.table.items())
+                ]
+            )

@@ -1,0 +1,163 @@
+"""`ctg refresh` and `ctg prepare`: one night from the command line, and the Dagster instance it writes in.
+
+Belongs here: options, what is said at the end, exit codes. What a night does: `orchestration.definitions`.
+"""
+
+import contextlib
+import json
+import os
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..instance import preparer_instance, sans_attendre_le_disque
+from ..nuit import reglages
+from ..nuit.chemins import Chemins, chemins
+from .options import OPTION_MIROIR
+
+# Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
+JOURNAL_MAX = 5_000_000
+
+
+@click.command()
+@click.option("--profile", type=click.Choice(list(reglages.PROFILS)), help="Where the files come from.")
+@OPTION_MIROIR
+@click.option("--perimetre", metavar="SCOPE", help=f"Scope of the marts: {reglages.PERIMETRES}.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Rebuild what the warehouse would have said that day (2024-12-17), as a release beside the others.",
+)
+def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_of: datetime | None) -> None:
+    """Run one night: fetch, land, type, build, check, publish."""
+    jour = as_of.date() if as_of else None
+    if jour and jour > date.today():
+        raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")
+    for nom, valeur in {"CTG_PROFILE": profile, "CTG_MIRROR": mirror, "CTG_PERIMETRE": perimetre}.items():
+        if valeur:
+            os.environ[nom] = valeur
+    reglage = reglages.lire()
+    if not jour:
+        reglages.exiger_miroir(reglage)
+    preparer_instance(reglage.chemins.dagster)
+    sans_attendre_le_disque()
+
+    # Imported late: the other commands need none of it, and it costs seconds.
+    import dagster as dg
+
+    from ..project import actualiser_manifeste
+
+    actualiser_manifeste()
+    from ..definitions import defs
+    from ..jobs import rafraichissement_nocturne
+
+    job = defs.resolve_job_def(rafraichissement_nocturne.name)
+    journal_dbt = _journal_dbt(reglage.chemins)
+    # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
+    ephemere = {"telemetry": {"enabled": False}}
+    with (
+        dg.DagsterInstance.ephemeral(settings=ephemere) if jour else dg.DagsterInstance.get() as instance,
+        journal_dbt.open("a", encoding="utf-8") as flux,
+        # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
+        contextlib.redirect_stdout(flux),
+    ):
+        resultat = job.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={
+                "loggers": {"progression": {}},
+                "resources": {"nuit": {"config": {"as_of": str(jour) if jour else None}}},
+            },
+        )
+    resume = _resume(reglage.chemins, resultat.run_id)
+    for ecart in resume.get("ecartes", []):
+        click.echo(ecart, err=True)
+    for refus in resume.get("refus", []):
+        click.echo("\n" + refus["texte"], err=True)
+    if resume.get("etat", "echec") == "echec":
+        click.echo(
+            "The night failed: nothing was published, what readers have is untouched.\n"
+            f"Details: {journal_dbt} (dbt)" + ("" if jour else f", `make dev` (run {resultat.run_id})") + ".",
+            err=True,
+        )
+        sys.exit(1)
+    _montrer_publication(reglage.chemins.releases, resume)
+    if resume["refus"]:
+        click.echo(
+            f"{len(resume['refus'])} file(s) refused or out of reach, see above: the last accepted ones stay "
+            "in use.",
+            err=True,
+        )
+        sys.exit(2)
+
+
+def _journal_dbt(chemins: Chemins) -> Path:
+    """Where dbt's lines go; a log grown too long is put aside."""
+    journal = chemins.journal_dbt
+    if journal.exists() and journal.stat().st_size > JOURNAL_MAX:
+        journal.replace(journal.with_suffix(".1.log"))
+    return journal
+
+
+def _resume(chemins: Chemins, run_id: str) -> dict[str, Any]:
+    if not chemins.resume.exists():
+        return {}
+    resume: dict[str, Any] = json.loads(chemins.resume.read_text(encoding="utf-8"))
+    return resume if resume["run_id"] == run_id else {}
+
+
+def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
+    from publication.releases import magasin
+
+    from .affichage import sortie, tableau
+
+    sortie.print(resume["message"], markup=False, highlight=False, soft_wrap=True)
+    if resume["etat"] == "inchangee":
+        return
+    release = magasin.trouver(dossier, resume["release_id"])
+    manifeste = magasin.montrer(dossier, release.name)
+    paquet = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
+    table = tableau(f"Release {release.name}", "table", "rows", "what it is")
+    for ressource in paquet["resources"]:
+        nom = Path(ressource["path"]).stem
+        table.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), ressource.get("description", ""))
+    sortie.print(table)
+    lue = dossier / "current"
+    if manifeste.get("as_of"):
+        _montrer_choix(manifeste)
+        lue = release
+    for quoi, chemin in {
+        "DuckDB": lue / "ctg.duckdb",
+        "Parquet": lue / "parquet",
+        "CSV": lue / "csv",
+        "Report": lue / "validation" / "rapport.html",
+    }.items():
+        sortie.print(f"{quoi:8}{chemin}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _montrer_choix(manifeste: dict[str, Any]) -> None:
+    from .affichage import sortie, tableau
+
+    table = tableau(
+        f"Files as of {manifeste['as_of']}", "source", "ressource", "millésime", "rule", "sha256", "why"
+    )
+    for c in manifeste["choices"]:
+        sha256 = (c["sha256"] or "-")[:12]
+        table.add_row(c["source"], c["ressource"], str(c["millesime"]), c["regle"], sha256, c["raison"])
+    sortie.print(table)
+
+
+def _lignes(release: Path, table: str) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(release / "parquet" / f"{table}.parquet").num_rows)
+
+
+@click.command()
+def prepare() -> None:
+    """Write the settings of the Dagster instance under CTG_HOME and print its folder."""
+    click.echo(str(preparer_instance(chemins().dagster)))

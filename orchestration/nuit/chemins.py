@@ -1,0 +1,135 @@
+"""Every path under CTG_HOME that the night and the command line name, in one map.
+
+Belongs here: where things are. Does not belong here: what is written there, nor how a zone is closed. A room
+that names a folder of its own (`ingestion.extrait.zones`) says the same, and a test asserts it. Imports
+nothing: every command reads it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Chemins:
+    """The folders and files of one CTG_HOME (docs/architecture.md, "State on disk")."""
+
+    home: Path
+
+    @property
+    def verrou(self) -> Path:
+        """Held by whoever writes."""
+        return self.home / ".verrou"
+
+    @property
+    def liaison(self) -> Path:
+        """What the folder is bound to: profile, scope, mirror."""
+        return self.home / "liaison.json"
+
+    @property
+    def depot(self) -> Path:
+        """Files dropped by hand."""
+        return self.home / "depot"
+
+    @property
+    def demonstration(self) -> Path:
+        """The files the demo profile reads."""
+        return self.home / "demonstration"
+
+    @property
+    def extrait_de_demonstration(self) -> Path:
+        """The allocataire extracts the demo profile reads."""
+        return self.demonstration / "extrait"
+
+    @property
+    def cle_de_demonstration(self) -> Path:
+        """The secret of the demonstration's pseudonyms."""
+        return self.demonstration / "cle_pseudonymes"
+
+    @property
+    def agregats(self) -> Path:
+        """Commune aggregates before secrecy; closed."""
+        return self.home / "agregats"
+
+    @property
+    def bornes(self) -> Path:
+        """Bounds of the last audit of secrecy; closed."""
+        return self.agregats / "audit" / "bornes.json"
+
+    @property
+    def registre(self) -> Path:
+        """What each release showed and hid of micro-data; closed."""
+        return self.home / "registre"
+
+    @property
+    def build(self) -> Path:
+        """The last night's own file and what its tools wrote; closed, swept by the next night."""
+        return self.home / "build"
+
+    @property
+    def resume(self) -> Path:
+        """How the last night ended."""
+        return self.build / "nuit.json"
+
+    @property
+    def releases(self) -> Path:
+        """The release store."""
+        return self.home / "releases"
+
+    @property
+    def derniere(self) -> Path:
+        """The inputs of the last release, and its id."""
+        return self.releases / "derniere.json"
+
+    @property
+    def audits(self) -> Path:
+        """Judgements of published documents."""
+        return self.home / "audits"
+
+    @property
+    def modeles(self) -> Path:
+        """Empty tables to fill in."""
+        return self.home / "modeles"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's instance."""
+        return self.home / "dagster"
+
+    @property
+    def journal_dbt(self) -> Path:
+        """What dbt said, night after night."""
+        return self.dagster / "dbt.log"
+
+
+@dataclass(frozen=True)
+class CheminsDeNuit:
+    """What one night writes under `build/`."""
+
+    dossier: Path
+
+    @property
+    def base(self) -> Path:
+        """The night's own DuckDB file: one writer, no reader."""
+        return self.dossier / "nuit.duckdb"
+
+    @property
+    def dbt(self) -> Path:
+        """Where dbt writes its artefacts."""
+        return self.dossier / "dbt"
+
+    @property
+    def validation(self) -> Path:
+        """Where the gate writes its report."""
+        return self.dossier / "validation"
+
+
+def dossier_home(env: Mapping[str, str] = os.environ) -> Path:
+    """Folder every file of the project is under (`CTG_HOME`, default `var/`)."""
+    return Path(env.get("CTG_HOME", "var")).absolute()
+
+
+def chemins(env: Mapping[str, str] = os.environ) -> Chemins:
+    """The map of the CTG_HOME that the environment names."""
+    return Chemins(dossier_home(env))
