@@ -180,6 +180,19 @@ def test_les_donnees_personnelles_ne_se_lisent_que_par_le_staging_de_la_caf(
     assert not [n["name"] for n in noeuds.values() if n["config"].get("store_failures")]
 
 
+def test_rien_ne_se_lit_dans_un_nom_ni_dans_un_motif(modeles: list[Noeud]) -> None:
+    """A source says what it is in its contract, a reason in its code: no SQL reads either off a text."""
+    texte = r"\b(source_ids?|source|mesure_id|indicateur_id|motif)\b"
+    lecture = re.compile(
+        rf"(regexp_\w+|starts_with|ends_with|contains|prefix|suffix)\([^()]*{texte}|{texte}\W*\s+(not )?i?like\b"
+    )
+    assert not [m["name"] for m in modeles if lecture.search(m["raw_code"])]
+
+
+def test_un_motif_a_son_code(modeles: list[Noeud]) -> None:
+    assert not [m["name"] for m in modeles if ("motif" in m["columns"]) != ("motif_code" in m["columns"])]
+
+
 def test_seul_le_fait_lit_les_cellules(lectures: dict[str, set[tuple[str, str]]]) -> None:
     """Unmasked figures: the masks are decided from them, and applied in one place."""
     lecteurs = {m for m, lus in lectures.items() if ("intermediate", "int_cellules_indicateurs") in lus}

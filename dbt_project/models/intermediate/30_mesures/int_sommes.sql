@@ -54,6 +54,7 @@ sommes as (
         string_agg(distinct p.code, ', ' order by p.code) filter (where not r.unique_a_ce_niveau)
             as codes_non_attribuables,
         bool_or(r.nature = 'code_repris') filter (where not r.unique_a_ce_niveau) as code_repris,
+        max(p.motif_code) as motif_code_des_parts,
         max(p.motif) as motif_des_parts,
         -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
         sum(p.valeur) = 0 and bool_or(p.etat = 'absent' and p.borne_haute is null) as muette
@@ -93,6 +94,7 @@ couvertes as (
         s.nb_non_attribuables,
         s.codes_non_attribuables,
         s.code_repris,
+        s.motif_code_des_parts,
         s.motif_des_parts,
         coalesce(h.nb_hors_couverture, 0) > 0 or (c.partielle and niveau in ('region', 'france')) as hors_couverture
     from sommes as s
@@ -115,6 +117,15 @@ select
         when arrondi then 'arrondi'
         else 'observe'
     end as statut,
+    case
+        when hors_couverture then 'hors_couverture'
+        when nb_secretes > 0 then 'secret_producteur'
+        when code_repris then 'code_repris'
+        when nb_non_attribuables > 0 then 'scission'
+        when nb_lues = 0 then coalesce(motif_code_des_parts, 'ligne_absente')
+        when muette then 'non_renseigne'
+        when nb_absentes > 0 then 'communes_absentes'
+    end as motif_code,
     case
         when hors_couverture then 'hors couverture'
         when nb_secretes > 0 then 'secret du producteur'

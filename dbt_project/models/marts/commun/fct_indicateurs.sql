@@ -16,6 +16,7 @@ select
     if(m.indicateur_id is null, c.borne_haute, null) as borne_haute,
     i.unite,
     if(m.indicateur_id is null, c.statut, 'secret') as statut,
+    if(m.indicateur_id is null, c.motif_code, 'secret_statistique') as motif_code,
     if(m.indicateur_id is null, c.motif, 'secret statistique') as motif,
     i.methode,
     c.champ,

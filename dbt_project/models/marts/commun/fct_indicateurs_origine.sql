@@ -36,6 +36,7 @@ select
     cast(if(m.indicateur_id is null, v.borne_haute, null) as double) as borne_haute,
     i.unite,
     if(m.indicateur_id is null, v.statut, 'secret') as statut,
+    if(m.indicateur_id is null, v.motif_code, 'secret_statistique') as motif_code,
     if(m.indicateur_id is null, v.motif, 'secret statistique') as motif,
     v.cog_millesime,
     v.epci,
