@@ -8,12 +8,7 @@ select
     c.millesime,
     c.indicateur_id,
     i.theme,
-    if(m.indicateur_id is null, c.valeur, null) as valeur,
-    if(m.indicateur_id is null, c.valeur_texte, null) as valeur_texte,
-    if(m.indicateur_id is null, c.numerateur, null) as numerateur,
-    if(m.indicateur_id is null, c.denominateur, null) as denominateur,
-    if(m.indicateur_id is null, c.borne_basse, null) as borne_basse,
-    if(m.indicateur_id is null, c.borne_haute, null) as borne_haute,
+    {{ chiffres_sous_masque('c', 'm.indicateur_id is null') }}
     i.unite,
     if(m.indicateur_id is null, c.statut, 'secret') as statut,
     if(m.indicateur_id is null, c.motif_code, 'secret_statistique') as motif_code,
