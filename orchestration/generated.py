@@ -63,6 +63,8 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> st
         if nom == "territoire_id":
             lien = "{to: ref('dim_territoire'), field: territoire_id}"
             tests = f", data_tests: [{{relationships: {{arguments: {lien}}}}}]"
+        if type_ == "integer":
+            tests += ", meta: {masquee: false}"
         lignes.append(
             f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}{tests}}}"
         )
@@ -70,7 +72,10 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> st
         nom = indicateur["indicateur_id"]
         libelle = f"{indicateur['libelle']} ({indicateur['unite']})"
         type_ = "varchar" if indicateur["unite"] in UNITES_TEXTE else "double"
-        lignes.append(f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(libelle)}}}")
+        lignes.append(
+            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(libelle)}, "
+            "meta: {masquee: true}}"
+        )
         lignes.append(
             f"      - {{name: {nom}_statut, data_type: varchar, "
             f"description: {_quoted('Statut : ' + indicateur['libelle'])}, "

@@ -10,8 +10,10 @@ from banc_dbt import Projet
 
 from ingestion.contrats import charger_contrats
 from orchestration import generated
+from orchestration.manifeste import colonnes_masquees
 
 Noeud = dict[str, Any]
+NOMBRE = re.compile(r"(tiny|small|big|huge|u)*int|double|float|real|decimal|numeric", re.IGNORECASE)
 
 SANS_CLE = {
     "int_parts": "the arrondissements of Paris, Lyon and Marseille are parts of one commune: several lines",
@@ -178,6 +180,51 @@ def test_les_donnees_personnelles_ne_se_lisent_que_par_le_staging_de_la_caf(
     assert {m["name"] for m in modeles if "portable" in m["tags"]} == lecteurs | comptent
     # A test that keeps its failing rows would copy foyers into a table.
     assert not [n["name"] for n in noeuds.values() if n["config"].get("store_failures")]
+
+
+def test_rien_ne_se_lit_dans_un_nom_ni_dans_un_motif(modeles: list[Noeud]) -> None:
+    """A source says what it is in its contract, a reason in its code: no SQL reads either off a text."""
+    texte = r"\b(source_ids?|source|mesure_id|indicateur_id|motif)\b"
+    lecture = re.compile(
+        rf"(regexp_\w+|starts_with|ends_with|contains|prefix|suffix)\([^()]*{texte}"
+        rf"|{texte}\W*\s+(not )?i?like\b"
+    )
+    assert not [m["name"] for m in modeles if lecture.search(m["raw_code"])]
+
+
+def test_un_motif_a_son_code(modeles: list[Noeud]) -> None:
+    assert not [m["name"] for m in modeles if ("motif" in m["columns"]) != ("motif_code" in m["columns"])]
+
+
+def test_chaque_nombre_d_un_mart_est_declare_masque_ou_inoffensif(modeles: list[Noeud]) -> None:
+    """A column that masks blank has a statut: its own (`<name>_statut`) or that of the row."""
+    for mart in (m for m in modeles if m["fqn"][1] == "marts"):
+        colonnes = mart["columns"]
+        for nom, colonne in colonnes.items():
+            masquee = colonne["meta"].get("masquee")
+            ici = f"{mart['name']}.{nom}"
+            if NOMBRE.match(colonne["data_type"]):
+                assert masquee in (True, False), f"{ici}: declare meta: {{masquee: true}} or false"
+            if masquee:
+                assert f"{nom}_statut" in colonnes or "statut" in colonnes, f"{ici}: masked, without a statut"
+            if f"{nom}_statut" in colonnes:
+                assert masquee, f"{ici}: has a statut, and masks do not blank it"
+
+
+def test_les_colonnes_masquees_se_lisent_dans_le_manifeste(manifeste: dict[str, Any]) -> None:
+    masquees = colonnes_masquees(manifeste)
+    assert masquees["fct_indicateurs"] == {
+        "valeur",
+        "valeur_texte",
+        "numerateur",
+        "denominateur",
+        "borne_basse",
+        "borne_haute",
+    }
+    assert masquees["fct_indicateurs_origine"] == {"valeur", "borne_basse", "borne_haute"}
+    assert "rang" in masquees["mart_comparaisons"] and "nb_pairs" not in masquees["mart_comparaisons"]
+    assert "schema_petite_enfance_periode" in masquees["mart_petite_enfance"]
+    assert "dim_source" not in masquees
 
 
 def test_seul_le_fait_lit_les_cellules(lectures: dict[str, set[tuple[str, str]]]) -> None:

@@ -61,6 +61,7 @@ select
     champ,
     statut,
     rang_statut,
+    motif_code,
     motif,
     case when rang_statut <= 2 then valeur end as valeur,
     case when rang_statut <= 2 then borne_basse end as borne_basse,

@@ -13,6 +13,10 @@ select
     f.millesime,
     case when f.statut = 'observe' then m.valeur end as valeur,
     case
+        when f.statut <> 'observe' then f.motif_code
+        when m.valeur is null then 'aucun_foyer'
+    end as motif_code,
+    case
         when f.statut <> 'observe' then f.motif
         when m.valeur is null then 'aucun foyer concerné'
     end as motif

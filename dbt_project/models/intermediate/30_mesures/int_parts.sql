@@ -102,6 +102,7 @@ select
     l.champ,
     l.code,
     case when l.marque = 'secret' then 'secret' when l.marque is not null then 'absent' else 'lu' end as etat,
+    case when l.marque in ('non_fourni', 'sans_seuil') then l.marque end as motif_code,
     case l.marque
         when 'non_fourni' then 'non fourni dans l''extrait des allocataires'
         when 'sans_seuil' then 'seuil de bas revenus inconnu pour ce millésime'
@@ -122,6 +123,7 @@ select
     d.champ,
     d.code,
     case d.absence when 'zero' then 'lu' else 'absent' end as etat,
+    null as motif_code,
     null as motif,
     false as arrondi,
     case d.absence when 'zero' then cast(0 as decimal(30, 15)) end as valeur,

@@ -58,6 +58,7 @@ rattachees as not materialized (
         p.code as code_origine,
         p.etat,
         p.arrondi,
+        p.motif_code,
         p.motif,
         p.valeur,
         p.borne_basse,
@@ -99,6 +100,7 @@ sommes as (
         count(*) filter (where unique_a_ce_niveau and etat = 'absent') as nb_absentes,
         count(*) filter (where unique_a_ce_niveau and etat = 'secret') as nb_secretes,
         count(*) filter (where not unique_a_ce_niveau) as nb_non_attribuables,
+        max(motif_code) as motif_code_des_parts,
         max(motif) as motif_des_parts,
         -- Nothing but zeros beside parts without an upper bound: the sum would say that there is nothing.
         sum(valeur) = 0 and bool_or(etat = 'absent' and borne_haute is null) as muette
@@ -137,6 +139,7 @@ couvertes as (
         s.nb_non_attribuables,
         na.codes_non_attribuables,
         na.code_repris,
+        s.motif_code_des_parts,
         s.motif_des_parts,
         h.hors_couverture is not null or (c.partielle and niveau in ('region', 'france')) as hors_couverture
     from sommes as s
@@ -160,6 +163,15 @@ select
         when arrondi then 'arrondi'
         else 'observe'
     end as statut,
+    case
+        when hors_couverture then 'hors_couverture'
+        when nb_secretes > 0 then 'secret_producteur'
+        when code_repris then 'code_repris'
+        when nb_non_attribuables > 0 then 'scission'
+        when nb_lues = 0 then coalesce(motif_code_des_parts, 'ligne_absente')
+        when muette then 'non_renseigne'
+        when nb_absentes > 0 then 'communes_absentes'
+    end as motif_code,
     case
         when hors_couverture then 'hors couverture'
         when nb_secretes > 0 then 'secret du producteur'

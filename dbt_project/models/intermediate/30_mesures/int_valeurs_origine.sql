@@ -132,6 +132,12 @@ select
     source_id,
     statut,
     case
+        when nb_hors_couverture > 0 then 'hors_couverture'
+        when statut = 'secret' then 'secret_producteur'
+        when nb_lues = 0 then 'ligne_absente'
+        when nb_absentes > 0 then 'communes_absentes'
+    end as motif_code,
+    case
         when nb_hors_couverture > 0 then 'hors couverture'
         when statut = 'secret' then 'secret du producteur'
         when nb_lues = 0 then 'ligne absente du fichier'

@@ -16,6 +16,7 @@ lues as (
         m.marque,
         m.arrondi,
         if(m.niveau = 'france', f.champ, null) as champ,
+        cast(null as varchar) as motif_code,
         cast(null as varchar) as motif
     from {{ ref('int_mesures_publiees') }} as m
     inner join fichiers as f
@@ -34,6 +35,7 @@ lues as (
         millesime,
         cast(valeur as decimal(30, 15)) as valeur,
         false as arrondi,
+        motif_code,
         motif
     from {{ ref('int_mesures_medianes') }}
 ),
@@ -81,6 +83,7 @@ valeurs as (
         valeur,
         marque,
         arrondi,
+        cast(null as varchar) as motif_code,
         cast(null as varchar) as motif
     from communes
     union all
@@ -96,6 +99,7 @@ valeurs as (
         valeur,
         marque,
         arrondi,
+        motif_code,
         motif
     from lues
     where niveau <> 'commune'
@@ -112,6 +116,7 @@ valeurs as (
         l.valeur,
         l.marque,
         l.arrondi,
+        l.motif_code,
         l.motif
     from lues as l
     inner join ctg as c on l.code = c.epci_identique
@@ -128,6 +133,7 @@ valeurs as (
         cast(null as decimal(30, 15)) as valeur,
         cast(null as varchar) as marque,
         false as arrondi,
+        cast(null as varchar) as motif_code,
         cast(null as varchar) as motif
     from lues as l
     cross join ctg as c
@@ -148,6 +154,13 @@ select
         when v.arrondi then 'arrondi'
         else 'observe'
     end as statut,
+    case
+        when v.nature in ('fusion', 'scission', 'code_repris', 'perimetre_ctg') then v.nature
+        when v.marque = 'secret' then 'secret_producteur'
+        when v.marque = 'manquant' then 'valeur_absente'
+        when v.marque = 'hors_champ' then 'hors_champ'
+        else v.motif_code
+    end as motif_code,
     case
         when v.nature = 'fusion' then 'fusion de communes : valeur publiée non cumulable'
         when v.nature = 'scission' then 'scission : valeur publiée non répartie'

@@ -373,6 +373,7 @@ select
     cast(if(denominateur = 0, null, numerateur) as double) as numerateur,
     cast(nullif(denominateur, 0) as double) as denominateur,
     if(denominateur = 0, 'sans_objet', 'observe') as statut,
+    if(denominateur = 0, 'rien_de_prevu', null) as motif_code,
     if(denominateur = 0, 'rien de prévu à cette date', null) as motif,
     'ctg_plan_actions' as source_id
 from des_conventions
@@ -387,6 +388,7 @@ select
     null as numerateur,
     null as denominateur,
     case when prochaine is null then 'non_disponible' when inconnues > 0 then 'partiel' else 'observe' end as statut,
+    if(prochaine is null or inconnues > 0, 'echeance_inconnue', null) as motif_code,
     case
         when prochaine is null then 'échéance non renseignée'
         when inconnues > 0 then 'échéance non renseignée pour ' || inconnues || ' structure(s)'
@@ -404,6 +406,7 @@ select
     null as numerateur,
     null as denominateur,
     'observe' as statut,
+    null as motif_code,
     null as motif,
     'ctg_plan_actions' as source_id
 from {{ ref('stg_ctg__axes_departementaux') }}

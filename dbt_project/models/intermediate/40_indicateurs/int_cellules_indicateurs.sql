@@ -45,6 +45,7 @@ termes as (
             when s.valeur = 0 and n.rang_statut <= 2 and n.methode <> 'difference' then 5
             else greatest(n.rang_statut, s.rang_statut)
         end as rang,
+        if(n.rang_statut >= s.rang_statut, n.motif_code, s.motif_code) as motif_code,
         if(n.rang_statut >= s.rang_statut, n.motif, s.motif) as motif,
         -- Both terms nearly always have the same sources, already in order.
         case
@@ -73,6 +74,7 @@ termes as (
         borne_basse as num_bas,
         borne_haute as num_haut,
         rang_statut as rang,
+        motif_code,
         motif,
         array_to_string(sources, '+') as source_ids
     from cotes
@@ -122,6 +124,11 @@ select
         as borne_haute,
     {{ statut_du_rang('rang') }} as statut,
     case
+        when rang = 5 and den_haut > 0 then 'denominateur_arrondi_a_zero'
+        when rang = 5 then 'denominateur_nul'
+        else motif_code
+    end as motif_code,
+    case
         when rang = 5 and den_haut > 0 then 'dénominateur arrondi à 0'
         when rang = 5 then 'dénominateur nul'
         else motif
@@ -146,6 +153,7 @@ select
     valeur as borne_basse,
     valeur as borne_haute,
     statut,
+    motif_code,
     motif,
     source_id as source_ids
 from {{ ref('int_attributs') }}

@@ -8,6 +8,7 @@ niveaux as (
     select
         indicateur_id,
         methode,
+        motif_code,
         motif,
         disponible,
         unnest(string_split(niveaux, '+')) as niveau
@@ -66,6 +67,7 @@ par_motif as (
         niveau,
         millesime,
         {{ rang_statut('statut') }} as rang_statut,
+        motif_code,
         motif,
         count(*) as nombre
     from {{ ref('fct_indicateurs') }}
@@ -96,6 +98,13 @@ select
     n.niveau,
     m.millesime,
     coalesce({{ statut_du_rang('p.rang_statut') }}, 'non_disponible') as statut,
+    case
+        when p.indicateur_id is not null then p.motif_code
+        when not n.disponible then n.motif_code
+        when r.millesimes is null then if(f.jamais_recues is null, 'non_publie', 'source_jamais_recue')
+        when f.jamais_recues is null then 'non_publie_ce_millesime'
+        else 'non_recu_ce_millesime'
+    end as motif_code,
     case
         when p.indicateur_id is not null then p.motif
         when not n.disponible then n.motif

@@ -48,6 +48,13 @@ select
     c.indicateur_id is not null as disponible,
     case
         when c.indicateur_id is not null then null
+        when i.methode = 'attribut' and i.sources is null then 'jamais_calcule'
+        when s.jamais_recues is not null then 'source_jamais_recue'
+        when i.methode in ('evolution', 'difference') then 'base_non_recue'
+        else 'aucune_valeur'
+    end as motif_code,
+    case
+        when c.indicateur_id is not null then null
         when i.methode = 'attribut' and i.sources is null then 'jamais calculé : définition absente du document'
         when s.jamais_recues is not null then 'source jamais reçue : ' || s.jamais_recues
         when i.methode in ('evolution', 'difference') then 'millésime de base non reçu'

@@ -31,11 +31,10 @@ select
     v.millesime,
     i.indicateur_id,
     i.theme,
-    cast(if(m.indicateur_id is null, v.valeur, null) as double) as valeur,
-    cast(if(m.indicateur_id is null, v.borne_basse, null) as double) as borne_basse,
-    cast(if(m.indicateur_id is null, v.borne_haute, null) as double) as borne_haute,
+    {{ chiffres_sous_masque('v', 'm.indicateur_id is null') }}
     i.unite,
     if(m.indicateur_id is null, v.statut, 'secret') as statut,
+    if(m.indicateur_id is null, v.motif_code, 'secret_statistique') as motif_code,
     if(m.indicateur_id is null, v.motif, 'secret statistique') as motif,
     v.cog_millesime,
     v.epci,

@@ -29,6 +29,7 @@ chiffres as (
             haute := f.borne_haute,
             statut := f.statut,
             rang_statut := {{ rang_statut('f.statut') }},
+            motif_code := f.motif_code,
             motif := f.motif,
             champ := f.champ,
             source_ids := f.source_ids
@@ -147,19 +148,31 @@ juges as (
         greatest(a['rang_statut'], b['rang_statut']) as pire_rang,
         case
             when pire_rang > 2 then null
-            when a['source_ids'] <> b['source_ids']
+            when a['source_ids'] <> b['source_ids'] then 'sources_differentes'
+            when coalesce(a['champ'], '') <> coalesce(b['champ'], '') then 'champ_different'
+            when a['motif_code'] in ('scission', 'code_repris') or b['motif_code'] in ('scission', 'code_repris')
+                then 'geographie'
+            when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b['millesime'])) > 0
+                then 'perimetre_modifie'
+            when len(definitions) > 0 then 'definition_modifiee'
+            when recensement and b['millesime'] - a['millesime'] < ecart_minimal_rp then 'recensements_trop_proches'
+        end as refus_code,
+        case refus_code
+            when 'sources_differentes'
                 then 'sources différentes : ' || a['source_ids'] || ' puis ' || b['source_ids']
-            when coalesce(a['champ'], '') <> coalesce(b['champ'], '')
+            when 'champ_different'
                 then concat(
                     'champ différent : ', coalesce(a['champ'], 'entier'), ' puis ', coalesce(b['champ'], 'entier')
                 )
-            when regexp_matches(coalesce(a['motif'], ''), '^(scission|code quitté)') then 'géographie : ' || a['motif']
-            when regexp_matches(coalesce(b['motif'], ''), '^(scission|code quitté)') then 'géographie : ' || b['motif']
-            when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b['millesime'])) > 0
+            when 'geographie'
+                then
+                    'géographie : '
+                    || if(a['motif_code'] in ('scission', 'code_repris'), a['motif'], b['motif'])
+            when 'perimetre_modifie'
                 then 'périmètre modifié, constaté en ' || list_filter(ruptures, lambda r: r <= b['millesime'])[1]
-            when len(definitions) > 0
+            when 'definition_modifiee'
                 then 'définition modifiée en ' || definitions[1]['millesime'] || ' : ' || definitions[1]['detail']
-            when recensement and b['millesime'] - a['millesime'] < ecart_minimal_rp
+            when 'recensements_trop_proches'
                 then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
         end as refus
     from situes
@@ -204,6 +217,13 @@ select
     b['valeur'] as valeur_fin,
     b['statut'] as valeur_fin_statut,
     statut,
+    -- Of two ends that each have a reason, that of the worse one.
+    coalesce(
+        refus_code,
+        if(a['rang_statut'] > b['rang_statut'], a['motif_code'], b['motif_code']),
+        a['motif_code'],
+        b['motif_code']
+    ) as motif_code,
     coalesce(
         refus,
         nullif(concat_ws(' ; ', a['millesime'] || ' : ' || a['motif'], b['millesime'] || ' : ' || b['motif']), '')

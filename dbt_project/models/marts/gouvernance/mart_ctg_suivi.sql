@@ -41,16 +41,28 @@ motives as (
     select
         *,
         case
-            when indicateur_id is null then 'aucune cible énoncée'
-            when not connu then 'indicateur absent du dictionnaire'
-            when cible is null then 'cible non énoncée'
-            when echeance is null then 'échéance non énoncée'
-            when valeur_depart is null or periode_depart is null then 'valeur de départ non énoncée'
-            when echeance <= periode_depart then 'échéance antérieure au départ'
-            when sens * (cible - valeur_depart) < 0 then 'cible contraire au sens de l''indicateur'
-            when millesime is null then 'aucune valeur dans l''entrepôt'
-            when valeur_statut = 'secret' then 'dernière valeur secrète'
-            when millesime < periode_depart then 'aucune valeur depuis le départ'
+            when indicateur_id is null then 'aucune_cible'
+            when not connu then 'indicateur_inconnu'
+            when cible is null then 'cible_non_enoncee'
+            when echeance is null then 'echeance_non_enoncee'
+            when valeur_depart is null or periode_depart is null then 'depart_non_enonce'
+            when echeance <= periode_depart then 'echeance_avant_depart'
+            when sens * (cible - valeur_depart) < 0 then 'cible_contraire'
+            when millesime is null then 'sans_valeur'
+            when valeur_statut = 'secret' then 'derniere_valeur_secrete'
+            when millesime < periode_depart then 'sans_valeur_depuis_le_depart'
+        end as motif_code,
+        case motif_code
+            when 'aucune_cible' then 'aucune cible énoncée'
+            when 'indicateur_inconnu' then 'indicateur absent du dictionnaire'
+            when 'cible_non_enoncee' then 'cible non énoncée'
+            when 'echeance_non_enoncee' then 'échéance non énoncée'
+            when 'depart_non_enonce' then 'valeur de départ non énoncée'
+            when 'echeance_avant_depart' then 'échéance antérieure au départ'
+            when 'cible_contraire' then 'cible contraire au sens de l''indicateur'
+            when 'sans_valeur' then 'aucune valeur dans l''entrepôt'
+            when 'derniere_valeur_secrete' then 'dernière valeur secrète'
+            when 'sans_valeur_depuis_le_depart' then 'aucune valeur depuis le départ'
         end as motif
     from lues
 ),
@@ -60,7 +72,7 @@ attendues as (
         *,
         -- In a straight line from the start to the target, and the target from its date on.
         case
-            when motif is null
+            when motif_code is null
                 then
                     valeur_depart
                     + (cible - valeur_depart) * (least(millesime, echeance) - periode_depart)
@@ -100,12 +112,13 @@ select
     cast(valeur_attendue as double) as valeur_attendue,
     if(valeur_attendue is null, 'non_disponible', 'observe') as valeur_attendue_statut,
     case
-        when motif is not null then 'nd'
+        when motif_code is not null then 'nd'
         when sens * (valeur - cible) >= 0 then 'atteinte'
         when millesime >= echeance then 'non_atteinte'
         when sens * (valeur - valeur_attendue) >= 0 then 'en_bonne_voie'
         else 'en_retard'
     end as situation,
+    motif_code,
     motif,
     (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
 from attendues

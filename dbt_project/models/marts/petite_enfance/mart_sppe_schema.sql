@@ -106,10 +106,16 @@ select
     'enfants de moins de 3 ans, places existantes, accueil individuel et préscolarisation constants ; '
     || 'études non comptées' as hypotheses,
     case
-        when taux_base is null then 'taux de couverture non disponible'
-        when enfants is null then 'nombre d''enfants de moins de 3 ans non disponible'
-        when enfants = 0 then 'aucun enfant de moins de 3 ans'
-        when ajouts_non_chiffres > 0 then ajouts_non_chiffres || ' ouverture(s) sans nombre de places'
+        when taux_base is null then 'taux_non_disponible'
+        when enfants is null then 'enfants_non_disponibles'
+        when enfants = 0 then 'aucun_enfant'
+        when ajouts_non_chiffres > 0 then 'ouvertures_non_chiffrees'
+    end as motif_code,
+    case motif_code
+        when 'taux_non_disponible' then 'taux de couverture non disponible'
+        when 'enfants_non_disponibles' then 'nombre d''enfants de moins de 3 ans non disponible'
+        when 'aucun_enfant' then 'aucun enfant de moins de 3 ans'
+        when 'ouvertures_non_chiffrees' then ajouts_non_chiffres || ' ouverture(s) sans nombre de places'
     end as motif,
     (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
 from schemas

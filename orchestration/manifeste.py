@@ -1,0 +1,23 @@
+"""What the night reads in dbt's manifest about the columns of marts; the asset graph is `translator`'s.
+
+    - {name: valeur, data_type: double, meta: {masquee: true}}       a figure: masks blank it
+    - {name: millesime, data_type: integer, meta: {masquee: false}}  a number that says nothing of anybody
+
+gives {"fct_indicateurs": {"valeur", …}}. A masked column is blank wherever its statut is one that masks:
+the column `<name>_statut` where the table has it (`rang`, `rang_statut`), else `statut`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def colonnes_masquees(manifeste: Mapping[str, Any]) -> dict[str, frozenset[str]]:
+    """The columns that masks blank, of each table of schema `marts`; tables without any are not there."""
+    masquees = {
+        noeud["name"]: frozenset(
+            nom for nom, colonne in noeud["columns"].items() if colonne["meta"].get("masquee")
+        )
+        for noeud in manifeste["nodes"].values()
+        if noeud["resource_type"] == "model" and noeud["fqn"][1] == "marts"
+    }
+    return {table: colonnes for table, colonnes in masquees.items() if colonnes}
