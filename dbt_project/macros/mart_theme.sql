@@ -9,7 +9,15 @@
     {%- endif -%}
 {%- endfor -%}
 with theme as (
-    select * from {{ ref('fct_indicateurs') }}
+    select
+        territoire_id,
+        millesime,
+        indicateur_id,
+        valeur,
+        valeur_texte,
+        -- A number is pivoted several times faster than its name; there is one per cell, so none is compared.
+        {{ rang_statut('statut') }} as rang
+    from {{ ref('fct_indicateurs') }}
     where theme = '{{ theme }}'
 ),
 
@@ -47,7 +55,7 @@ colonnes as (
         millesime,
         {%- for indicateur, valeur in indicateurs.items() %}
         max({{ valeur }}) filter (where indicateur_id = '{{ indicateur }}') as {{ indicateur }},
-        max(statut) filter (where indicateur_id = '{{ indicateur }}') as {{ indicateur }}_statut{{ ',' if not loop.last }}
+        max(rang) filter (where indicateur_id = '{{ indicateur }}') as {{ indicateur }}_rang{{ ',' if not loop.last }}
         {%- endfor %}
     from theme
     group by all
@@ -62,7 +70,7 @@ select
     l.demonstration,
     {%- for indicateur in indicateurs %}
     c.{{ indicateur }},
-    coalesce(c.{{ indicateur }}_statut, 'non_disponible') as {{ indicateur }}_statut{{ ',' if not loop.last }}
+    coalesce({{ statut_du_rang('c.' ~ indicateur ~ '_rang') }}, 'non_disponible') as {{ indicateur }}_statut{{ ',' if not loop.last }}
     {%- endfor %}
 from lignes as l
 left join colonnes as c on l.territoire_id = c.territoire_id and l.millesime = c.millesime

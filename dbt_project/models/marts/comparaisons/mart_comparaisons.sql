@@ -120,37 +120,35 @@ pairs as (
     group by all
 ),
 
-rangs as (
+places as (
     -- Equal figures share the rank, and the next one is that of as many territories further down.
     select
-        *,
-        sum(ex_aequo) over (partition by groupe, millesime, indicateur_id order by ordre) - ex_aequo + 1 as rang
-    from (
-        select
-            groupe,
-            millesime,
-            indicateur_id,
-            ordre,
-            count(*) as ex_aequo
-        from chiffres_des_membres
-        group by all
-    ) as valeurs
+        territoire_id,
+        millesime,
+        indicateur_id,
+        rank() over serie as rang,
+        count(*) over (serie range between current row and current row) - 1 as nb_ex_aequo
+    from chiffres_des_membres
+    window serie as (partition by groupe, millesime, indicateur_id order by ordre)
 ),
 
-places as (
+-- What the others are set beside: few territories, so that the joins hold little.
+reperes as materialized (
     select
-        c.territoire_id,
-        c.millesime,
-        c.indicateur_id,
-        r.rang,
-        r.ex_aequo - 1 as nb_ex_aequo
-    from chiffres_des_membres as c
-    inner join rangs as r
-        on
-            c.groupe = r.groupe
-            and c.millesime = r.millesime
-            and c.indicateur_id = r.indicateur_id
-            and c.ordre = r.ordre
+        territoire_id,
+        niveau,
+        millesime,
+        indicateur_id,
+        valeur,
+        rang_statut,
+        motif,
+        basse,
+        haute,
+        champ,
+        source_ids,
+        source
+    from chiffres
+    where niveau in ('{{ niveaux.keys() | join("', '") }}')
 ),
 
 cote_a_cote as (
@@ -196,7 +194,7 @@ cote_a_cote as (
             and c.millesime = places.millesime
             and c.indicateur_id = places.indicateur_id
     {%- for niveau in niveaux %}
-        left join chiffres as {{ niveau }}
+        left join reperes as {{ niveau }}
             on
                 l.{{ niveau }}_id = {{ niveau }}.territoire_id
                 and c.millesime = {{ niveau }}.millesime

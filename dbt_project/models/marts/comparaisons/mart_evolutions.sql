@@ -9,8 +9,9 @@ with origines as (
     {{ sources_des_chiffres() }}
 ),
 
-chiffres as (
+chiffres as materialized (
     select
+        row_number() over () as numero,
         f.territoire_id,
         f.niveau,
         f.code,
@@ -40,33 +41,54 @@ chiffres as (
 ),
 
 suites as (
+    -- The numbers of the figures alone: they are put side by side, then read.
     select
-        *,
-        lag(point) over serie as precedent,
-        first_value(point) over serie as premier,
-        lead(point) over serie is null as dernier
-    from chiffres
-    window serie as (partition by territoire_id, indicateur_id order by point['millesime'])
+        numero,
+        millesime,
+        lag(numero) over serie as precedent,
+        lag(millesime) over serie as millesime_precedent,
+        first_value(numero) over serie as premier,
+        first_value(millesime) over serie as premier_millesime,
+        lead(numero) over serie is null as dernier
+    from (
+        select
+            numero,
+            territoire_id,
+            indicateur_id,
+            point['millesime'] as millesime
+        from chiffres
+    ) as points
+    window serie as (partition by territoire_id, indicateur_id order by millesime)
+),
+
+bouts as (
+    select
+        precedent as debut,
+        numero as fin,
+        true as consecutifs,
+        dernier and millesime_precedent = premier_millesime as extremes
+    from suites
+    where precedent is not null
+    union all
+    select
+        premier as debut,
+        numero as fin,
+        false as consecutifs,
+        true as extremes
+    from suites
+    where dernier and premier_millesime < millesime_precedent
 ),
 
 couples as (
     select
-        * exclude (precedent, premier, dernier, point),
-        precedent as a,
-        point as b,
-        true as consecutifs,
-        dernier and precedent['millesime'] = premier['millesime'] as extremes
-    from suites
-    where precedent is not null
-    union all by name
-    select
-        * exclude (precedent, premier, dernier, point),
-        premier as a,
-        point as b,
-        false as consecutifs,
-        true as extremes
-    from suites
-    where dernier and premier['millesime'] < precedent['millesime']
+        f.* exclude (numero, point),
+        d.point as a,
+        f.point as b,
+        c.consecutifs,
+        c.extremes
+    from bouts as c
+    inner join chiffres as f on c.fin = f.numero
+    inner join chiffres as d on c.debut = d.numero
 ),
 
 revisions as (
