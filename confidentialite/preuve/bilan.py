@@ -58,11 +58,10 @@ def bornes(dossier: Dossier) -> Bilan:
     if not finies:
         return Bilan()
     largeurs = [round(b.haut - b.bas, 6) for b in finies]
-    montants = {bloc for (mesure, _), bloc in modele.blocs.items() if mesure in modele.montants}
     sous_seuil = sum(
         b.haut < modele.parametres.seuil
         for forme, b in lues.items()
-        if not any(bloc in montants for bloc, _ in forme.lin)
+        if not any(bloc in modele.blocs_de_montants for bloc, _ in forme.lin)
     )
     return Bilan(
         min(largeurs), float(statistics.median(largeurs)), int(min(b.entiers for b in finies)), sous_seuil

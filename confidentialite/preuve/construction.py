@@ -74,7 +74,8 @@ def _valeurs(colonne: "pd.Series[Any]") -> list[Any]:
     if pd.api.types.is_numeric_dtype(colonne.dtype):
         return colonne.tolist()
     codes, uniques = pd.factorize(colonne)
-    return np.array([*uniques, None], dtype=object)[codes].tolist()
+    valeurs: list[Any] = np.array([*uniques, None], dtype=object)[codes].tolist()
+    return valeurs
 
 
 def construire(parametres: Parametres, geographie: Geographie, lignes: pd.DataFrame) -> Modele:
