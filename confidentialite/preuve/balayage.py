@@ -61,8 +61,8 @@ def balayer(
 
     `autorises`: the SHA-256 a release may quote (its files, its inputs, its certificate); any other text of
     64 hexadecimal digits has the form of a pseudonym. `masquees`: the columns that masks blank, by table; a
-    table that it does not name is told, as is a column it names that is not there. `canaris`: texts planted in
-    the zones behind.
+    table that it does not name is told, as is a column it names that is not there. `canaris`: texts planted
+    in the zones behind.
     """
     trouvailles: set[Trouvaille] = set()
     balai = _Balai({a.lower().encode() for a in autorises}, masquees, [c.encode() for c in canaris])
@@ -145,7 +145,7 @@ def _schemas(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 class _Balai:
-    """What is looked for: figures under statut secret, columns of the zones behind, pseudonyms, planted texts."""
+    """What is looked for: figures under statut secret, columns and texts of the zones behind, pseudonyms."""
 
     def __init__(
         self,
@@ -201,10 +201,9 @@ class _Balai:
             return
         plante = "".join(" or contains({0}, ?)" for _ in self.canaris)
         suspect = "list(distinct {0}) filter (where regexp_matches({0}, '[0-9a-f]{{64}}')" + plante + ")"
-        lus = con.execute(
-            f"select {', '.join(suspect.format(nom_sql(brut)) for brut in noms.values())} from {relation.sql}",
-            [c.decode() for c in self.canaris] * len(noms),
-        ).fetchone()
+        suspects = ", ".join(suspect.format(nom_sql(brut)) for brut in noms.values())
+        plantes = [c.decode() for c in self.canaris] * len(noms)
+        lus = con.execute(f"select {suspects} from {relation.sql}", plantes).fetchone()
         yield from ((nom, textes or []) for nom, textes in zip(noms, lus or (), strict=True))
 
     def _masquees(self, relation: _Relation, noms: Collection[str]) -> tuple[dict[str, str], list[str]]:

@@ -1,6 +1,7 @@
-"""What the certificate says of an audit: counts, the bounds of all forms together, digests. Never of one cell.
+"""What the certificate says of an audit: counts, the bounds of all forms together, digests.
 
-Belongs here: what is drawn from a `Dossier` besides findings. Does not: the certificate (`certificat.py`).
+Never anything of one cell. Belongs here: what is drawn from a `Dossier` besides findings. Does not: the
+certificate (`certificat.py`).
 """
 
 import hashlib

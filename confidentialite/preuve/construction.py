@@ -1,7 +1,7 @@
 """From rows to equations: what each row prints, and what each masked one protects.
 
-Belongs here: turning rows into the equations, intervals, inequalities and protected forms of `modele.py`. Does
-not: solving anything.
+Belongs here: turning rows into the equations, intervals, inequalities and protected forms of `modele.py`.
+Does not: solving anything.
 
 **What a masked row protects.** A masked count or amount protects its forme. A masked ratio, evolution or
 difference shows neither of its two terms; it is recomputed by whoever knows both. Which term is withheld is

@@ -28,13 +28,12 @@ from confidentialite.preuve.parametres import Parametres
 class Dossier:
     """What is known of a build and of every earlier release.
 
-    `savoir`: what all of it determines; `anterieur`: what earlier releases alone do, None without any,
-    worked out when it is first asked for.
-    `atteintes`: the protected forms that are determined, `saines` the others, whose bounds are `solutions`;
-    `divulguees`: the forms that earlier releases determine by themselves. `intimes`: the forms hidden for
-    themselves, None when that is not told. `groupes`: the forms each lone contributor knows; `sans_place`: how
-    many of its cells nothing in the marts stands for. `maxima`: the largest contribution to a dominated amount.
-    `decides`: the incidents that a person has decided.
+    `savoir`: what all of it determines; `anterieur`: what earlier releases alone do, None without any, worked
+    out when it is first asked for. `atteintes`: the protected forms that are determined, `saines` the others,
+    whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves.
+    `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
+    contributor knows; `sans_place`: how many of its cells nothing in the marts stands for. `maxima`: the
+    largest contribution to a dominated amount. `decides`: the incidents that a person has decided.
     """
 
     parametres: Parametres
