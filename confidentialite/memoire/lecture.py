@@ -1,5 +1,5 @@
-"""How the marts are read: the rows of schema `marts` that bear on micro-data, which whoever opens a release can
-turn into equations.
+"""How the marts are read: the rows of schema `marts` that bear on micro-data, which whoever opens a release
+can turn into equations.
 
 Belongs here: which rows count, and in which form they are handed on and registered. Reads schema `marts`
 alone. Does not: what the rows imply, nor the communes of a territory (`geographie.py`).
@@ -86,8 +86,8 @@ def lignes_suivies(
 ) -> pd.DataFrame:
     """Return every row that shows or hides a mesure of micro-data or of `registres`, in a total order.
 
-    A row counts when one of its terms, at its millésime, is also a term of a row that comes from micro-data or
-    is masked: whatever its source, what it prints is an equation on the same unknown. For example, where
+    A row counts when one of its terms, at its millésime, is also a term of a row that comes from micro-data
+    or is masked: whatever its source, what it prints is an equation on the same unknown. For example, where
     `nb_rsa` comes from the extract for communes:
 
         commune A, nb_rsa 2024, extract: hidden          followed: it is what must not be found

@@ -21,8 +21,8 @@ from confidentialite.preuve.parametres import Parametres
 def prouver(construction: Path, registre: Path, cache: Path, perimetre: str) -> Constats:
     """Audit the marts of a build file; the proof reads by itself all that it needs of it.
 
-    `registre`: the folder of what was ever released. `cache`: a folder of the zone of the aggregates, where the
-    bounds of unchanged components are kept. `perimetre`: the scope of the build.
+    `registre`: the folder of what was ever released. `cache`: a folder of the zone of the aggregates, where
+    the bounds of unchanged components are kept. `perimetre`: the scope of the build.
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """
@@ -46,8 +46,8 @@ def auditer(
     """Judge whether what a build shows, with all that was ever released, gives away a masked cell.
 
     `base`: a build or a release with schema `marts`. `perimetre`: its scope, which says what the wide
-    territories hold beyond their communes. `agregats`: what only the zones behind tell. `cache`: the file of the
-    bounds of unchanged components.
+    territories hold beyond their communes. `agregats`: what only the zones behind tell. `cache`: the file of
+    the bounds of unchanged components.
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """

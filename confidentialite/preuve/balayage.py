@@ -6,14 +6,19 @@ names the file and the table, never what was found. Does not: whether masked cel
 """
 
 import io
+import mmap
+import os
 import re
 import zipfile
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
+
+from socle.sql import nom_sql, texte_sql
 
 COLONNES_MICRO = re.compile(
     r"pseudonyme|id_foyer|droit_versable|situation_familiale|nb_personnes|population_reference|ruc"
@@ -26,6 +31,9 @@ COLONNES_MICRO = re.compile(
 _HEXADECIMAL = re.compile(rb"(?<![0-9a-fA-F])[0-9a-f]{64}(?![0-9a-fA-F])")
 _VALEURS = ("valeur", "valeur_texte", "numerateur", "denominateur", "borne_basse", "borne_haute")
 _PREFIXES = ("evolution", "effet_")
+_CHIFFRES = bytes(chr(c) in "0123456789abcdef" for c in range(256))
+_HUIT_CHIFFRES = np.frombuffer(b"\x01" * 8, np.uint64)[0]
+_BLOC = 1 << 24
 _ZIP, _PDF = b"PK\x03\x04", b"%PDF"
 _PROFONDEUR = 4
 
@@ -44,15 +52,20 @@ class Trouvaille:
 
 
 def balayer(
-    dossier: Path, autorises: Collection[str] = (), canaris: Collection[str] = ()
+    dossier: Path,
+    autorises: Collection[str] = (),
+    masquees: Mapping[str, Collection[str]] | None = None,
+    canaris: Collection[str] = (),
 ) -> list[Trouvaille]:
     """Return what no reader may be given, sorted; empty when the folder is clean.
 
     `autorises`: the SHA-256 a release may quote (its files, its inputs, its certificate); any other text of
-    64 hexadecimal digits has the form of a pseudonym. `canaris`: texts planted in the zones behind.
+    64 hexadecimal digits has the form of a pseudonym. `masquees`: the columns that masks blank, by table; a
+    table that it does not name is told, as is a column it names that is not there. `canaris`: texts planted
+    in the zones behind.
     """
     trouvailles: set[Trouvaille] = set()
-    permis = {a.lower().encode() for a in autorises}
+    balai = _Balai({a.lower().encode() for a in autorises}, masquees, [c.encode() for c in canaris])
     # Nothing spills beside what is being scanned.
     reglages: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
@@ -60,102 +73,189 @@ def balayer(
         "temp_directory": "",
     }
     with duckdb.connect(config=reglages) as con:
-        con.execute("SET enable_progress_bar = false")
+        con.execute("set enable_progress_bar = false")
         for chemin in sorted(p for p in dossier.rglob("*") if p.is_file()):
             nom = chemin.relative_to(dossier).as_posix()
-            for table, relation in _tables(con, chemin):
+            suspects = chemin.suffix == ".csv" and balai.suspect(chemin)
+            for relation in _relations(con, chemin, dossier):
+                # What a column of a CSV holds stands in its bytes as it is: a clean file has clean columns.
+                textes = chemin.suffix != ".csv" or suspects
                 trouvailles |= {
-                    Trouvaille(nom, table, motif) for motif in _table(con, relation, permis, canaris)
+                    Trouvaille(nom, relation.membre, motif)
+                    for motif in balai.table(con, relation, textes=textes)
                 }
             if chemin.suffix == ".duckdb":
                 trouvailles |= {Trouvaille(nom, "", motif) for motif in _schemas(con)}
-                con.execute("DETACH lue")
-            elif chemin.suffix != ".parquet":
+                con.execute("detach lue")
+            elif chemin.suffix not in (".parquet", ".csv") or suspects:
                 trouvailles |= {
                     Trouvaille(nom, membre, motif)
                     for membre, contenu in _contenus(chemin.read_bytes())
-                    for motif in _texte(contenu, permis, canaris)
+                    for motif in balai.texte(contenu)
                 }
     return sorted(trouvailles)
 
 
-def _tables(con: duckdb.DuckDBPyConnection, chemin: Path) -> Iterator[tuple[str, str]]:
-    """Yield the tables a file holds: name, and what to write after FROM."""
-    cite = "'" + str(chemin).replace("'", "''") + "'"
+@dataclass(frozen=True)
+class _Relation:
+    """A table of a file: its name among the tables of the release, its place in the file, and what to write
+    after `from`."""
+
+    table: str | None
+    membre: str
+    sql: str
+
+
+def _relations(con: duckdb.DuckDBPyConnection, chemin: Path, dossier: Path) -> Iterator[_Relation]:
+    """Yield the tables a file holds. A file at the root, or in a folder of another name, is no table."""
+    cite = texte_sql(chemin)
+    table = chemin.stem if chemin.parent == dossier / chemin.suffix.removeprefix(".") else None
     if chemin.suffix == ".parquet":
-        yield "", f"read_parquet({cite})"
+        yield _Relation(table, "", f"read_parquet({cite})")
     elif chemin.suffix == ".csv":
-        separateur = ";" if b";" in chemin.open("rb").readline() else ","
-        yield "", f"read_csv({cite}, delim='{separateur}', header=true, all_varchar=true)"
+        with chemin.open("rb") as fichier:
+            separateur = ";" if b";" in fichier.readline() else ","
+        yield _Relation(table, "", f"read_csv({cite}, delim='{separateur}', header=true, all_varchar=true)")
     elif chemin.suffix == ".duckdb":
-        con.execute(f"ATTACH {cite} AS lue (READ_ONLY)")
-        for schema, table in con.execute(
-            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = 'lue'"
-            " ORDER BY ALL"
+        con.execute(f"attach {cite} as lue (read_only)")
+        for schema, nom in con.execute(
+            "select table_schema, table_name from information_schema.tables where table_catalog = 'lue'"
+            " order by all"
         ).fetchall():
-            yield f"{schema}.{table}", f'lue."{schema}"."{table}"'
+            yield _Relation(nom, f"{schema}.{nom}", f"lue.{nom_sql(schema)}.{nom_sql(nom)}")
 
 
 def _schemas(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Return what a database holds beside tables of schema `marts`."""
     autres = con.execute(
         """
-        SELECT DISTINCT schema_name FROM duckdb_schemas()
-        WHERE database_name = 'lue' AND NOT internal AND schema_name NOT IN ('main', 'marts')
-        UNION SELECT DISTINCT schema_name FROM duckdb_tables()
-        WHERE database_name = 'lue' AND NOT internal AND schema_name <> 'marts'
-        ORDER BY ALL
+        select distinct schema_name from duckdb_schemas()
+        where database_name = 'lue' and not internal and schema_name not in ('main', 'marts')
+        union select distinct schema_name from duckdb_tables()
+        where database_name = 'lue' and not internal and schema_name <> 'marts'
+        order by all
         """
     ).fetchall()
     vues = con.execute(
-        "SELECT view_name FROM duckdb_views() WHERE database_name = 'lue' AND NOT internal ORDER BY ALL"
+        "select view_name from duckdb_views() where database_name = 'lue' and not internal order by all"
     ).fetchall()
     return [f"holds schema {schema} beside marts" for (schema,) in autres] + [
         f"holds a view ({vue}), whose text may name another zone" for (vue,) in vues
     ]
 
 
-def _table(
-    con: duckdb.DuckDBPyConnection, relation: str, permis: Collection[bytes], canaris: Collection[str]
-) -> Iterator[str]:
-    """Yield what is wrong with one table."""
-    # The byte order mark of a CSV rides on the first name.
-    colonnes = [
-        (nom, type_) for nom, type_, *_ in con.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    ]
-    noms = {nom.lstrip("\ufeff"): nom for nom, _ in colonnes}
-    for nom in noms:
-        if COLONNES_MICRO.fullmatch(nom):
-            yield f"has column {nom}, which belongs to the zones behind"
-    # One reading for all columns: a wide CSV would be read again for each.
-    statuts = _statut_de(noms)
-    comptes = [
-        f"count(*) FILTER (WHERE {_cite(noms[statut])} = 'secret'"
-        f" AND coalesce(CAST({_cite(noms[valeur])} AS VARCHAR), '') NOT IN ('', 's'))"
-        for valeur, statut in statuts.items()
-    ]
-    textes = [nom for nom, brut in noms.items() if dict(colonnes)[brut] == "VARCHAR"]
-    # Each distinct text once: most columns repeat a few.
-    plante = "".join(" OR contains({0}, ?)" for _ in canaris)
-    suspect = "list(DISTINCT {0}) FILTER (WHERE regexp_matches({0}, '[0-9a-f]{{64}}')" + plante + ")"
-    suspects = [suspect.format(_cite(noms[nom])) for nom in textes]
-    if not comptes and not suspects:
-        return
-    ligne = con.execute(
-        f"SELECT {', '.join([*comptes, *suspects])} FROM {relation}", list(canaris) * len(textes)
-    ).fetchone()
-    assert ligne is not None
-    for valeur, nombre in zip(statuts, ligne, strict=False):
-        if nombre:
-            yield f"column {valeur} shows {nombre} figure(s) under statut secret"
-    for nom, trouves in zip(textes, ligne[len(comptes) :], strict=True):
-        motifs = {m for texte in trouves or () for m in _texte(texte.encode(), permis, canaris)}
-        for motif in sorted(motifs):
-            yield f"column {nom}: {motif}"
+class _Balai:
+    """What is looked for: figures under statut secret, columns and texts of the zones behind, pseudonyms."""
+
+    def __init__(
+        self,
+        permis: Collection[bytes],
+        masquees: Mapping[str, Collection[str]] | None,
+        canaris: Sequence[bytes],
+    ) -> None:
+        self.permis, self.masquees, self.canaris = permis, masquees, canaris
+
+    def table(self, con: duckdb.DuckDBPyConnection, relation: _Relation, *, textes: bool) -> Iterator[str]:
+        """Yield what is wrong with one table; `textes`: what its texts hold too."""
+        # The byte order mark of a CSV rides on the first name.
+        types = {
+            brut: type_
+            for brut, type_, *_ in con.execute(f"describe select * from {relation.sql}").fetchall()
+        }
+        noms = {brut.lstrip("\ufeff"): brut for brut in types}
+        for nom in noms:
+            if COLONNES_MICRO.fullmatch(nom):
+                yield f"has column {nom}, which belongs to the zones behind"
+        colonnes, defauts = self._masquees(relation, noms)
+        yield from defauts
+        # One reading for all columns: a wide CSV would be read again for each.
+        comptes = [
+            f"count(*) filter (where {nom_sql(noms[statut])} = 'secret' and {_montre(noms[valeur], types)})"
+            for valeur, statut in colonnes.items()
+        ]
+        lus = [nom for nom, brut in noms.items() if textes and types[brut] == "VARCHAR"]
+        longueurs = [f"max(strlen({nom_sql(noms[nom])}))" for nom in lus]
+        if not comptes and not longueurs:
+            return
+        ligne = con.execute(f"select {', '.join([*comptes, *longueurs])} from {relation.sql}").fetchone()
+        assert ligne is not None
+        for valeur, nombre in zip(colonnes, ligne, strict=False):
+            if nombre:
+                yield f"column {valeur} shows {nombre} figure(s) under statut secret"
+        # What is shorter than a pseudonym is none.
+        longues = [
+            nom
+            for nom, longueur in zip(lus, ligne[len(comptes) :], strict=True)
+            if self.canaris or (longueur or 0) >= 64
+        ]
+        for nom, textes_ in self._suspects(con, relation, {nom: noms[nom] for nom in longues}):
+            motifs = {m for texte in textes_ for m in self.texte(texte.encode())}
+            for motif in sorted(motifs):
+                yield f"column {nom}: {motif}"
+
+    def _suspects(
+        self, con: duckdb.DuckDBPyConnection, relation: _Relation, noms: Mapping[str, str]
+    ) -> Iterator[tuple[str, list[str]]]:
+        """Yield the distinct texts of each column that must be looked into."""
+        if not noms:
+            return
+        plante = "".join(" or contains({0}, ?)" for _ in self.canaris)
+        suspect = "list(distinct {0}) filter (where regexp_matches({0}, '[0-9a-f]{{64}}')" + plante + ")"
+        suspects = ", ".join(suspect.format(nom_sql(brut)) for brut in noms.values())
+        plantes = [c.decode() for c in self.canaris] * len(noms)
+        lus = con.execute(f"select {suspects} from {relation.sql}", plantes).fetchone()
+        yield from ((nom, textes or []) for nom, textes in zip(noms, lus or (), strict=True))
+
+    def _masquees(self, relation: _Relation, noms: Collection[str]) -> tuple[dict[str, str], list[str]]:
+        """Return the statut column of each column that masks blank, and what the declaration lacks."""
+        if relation.table is None or self.masquees is None:
+            return masquees_par_le_nom(noms), []
+        if relation.table not in self.masquees:
+            return masquees_par_le_nom(noms), ["is a table of which nobody declared what masks blank"]
+        statuts: dict[str, str] = {}
+        defauts = []
+        for nom in sorted(self.masquees[relation.table]):
+            statut = next((s for s in (f"{nom}_statut", "statut") if s in noms), None)
+            if nom not in noms:
+                defauts.append(f"lacks column {nom}, which masks blank")
+            elif statut is None:
+                defauts.append(f"has no statut for column {nom}, which masks blank")
+            else:
+                statuts[nom] = statut
+        return statuts, defauts
+
+    def suspect(self, chemin: Path) -> bool:
+        """Whether a file may hold what `texte` looks for; a file that does is looked into at length."""
+        with chemin.open("rb") as fichier:
+            if not fichier.seek(0, os.SEEK_END):
+                return False
+            with mmap.mmap(fichier.fileno(), 0, access=mmap.ACCESS_READ) as octets:
+                return any(octets.find(c) >= 0 for c in self._plantes()) or _a_une_suite(octets)
+
+    def texte(self, contenu: bytes) -> Iterator[str]:
+        """Yield what is wrong with some bytes."""
+        if any(c in contenu for c in self._plantes()):
+            yield "holds a text planted in the zones behind"
+        if any(trouve not in self.permis for trouve in _HEXADECIMAL.findall(contenu)):
+            yield "holds 64 hexadecimal digits that are no digest of this release: the form of a pseudonym"
+
+    def _plantes(self) -> Iterator[bytes]:
+        for canari in self.canaris:
+            yield from (canari, canari.decode().encode("utf-16-le"))
 
 
-def _statut_de(noms: Collection[str]) -> dict[str, str]:
-    """Return the statut column of each value column, in a long table and in a wide one."""
+def _montre(colonne: str, types: Mapping[str, str]) -> str:
+    """Return the SQL of whether a cell shows something: text formats write `s` where a figure is secret."""
+    if types[colonne] != "VARCHAR":
+        return f"{nom_sql(colonne)} is not null"
+    return f"coalesce({nom_sql(colonne)}, '') not in ('', 's')"
+
+
+def masquees_par_le_nom(noms: Collection[str]) -> dict[str, str]:
+    """Return the statut column of each column that masks blank, told by their names.
+
+    The rule where nobody declares them: `x` beside `x_statut`, and the figures of a table with a `statut`.
+    """
     larges = {nom: f"{nom}_statut" for nom in noms if f"{nom}_statut" in noms}
     if "statut" not in noms:
         return larges
@@ -165,6 +265,24 @@ def _statut_de(noms: Collection[str]) -> dict[str, str]:
         if n in _VALEURS or (n.startswith(_PREFIXES) and not n.endswith(("_lecture", "_statut")))
     }
     return longues | larges
+
+
+def _a_une_suite(octets: mmap.mmap) -> bool:
+    """Whether 64 hexadecimal digits may follow each other in these bytes, told eight bytes at a time.
+
+    bytes    "x;" + 64 digits + ";y": the digits are bytes 2 to 65
+    eights   0 to 7 holds "x;", 8 to 15 and the six after it are digits, 64 to 71 holds ";y"
+    64 digits in a row fill 7 eights in a row, wherever they start; so do 56: whoever finds any looks closer
+    """
+    for debut in range(0, len(octets), _BLOC):
+        # Blocks overlap by more than the length of what is looked for.
+        lus = octets[debut : debut + _BLOC + 128].translate(_CHIFFRES)
+        huit = np.frombuffer(lus[: len(lus) // 8 * 8], np.uint64) == _HUIT_CHIFFRES
+        for _ in range(6):
+            huit = huit[:-1] & huit[1:]
+        if huit.any():
+            return True
+    return False
 
 
 def _contenus(octets: bytes, profondeur: int = 0, nom: str = "") -> Iterator[tuple[str, bytes]]:
@@ -182,16 +300,3 @@ def _contenus(octets: bytes, profondeur: int = 0, nom: str = "") -> Iterator[tup
                 yield f"{nom}stream", zlib.decompressobj().decompress(flux)
             except zlib.error:
                 continue
-
-
-def _texte(contenu: bytes, permis: Collection[bytes], canaris: Collection[str]) -> Iterator[str]:
-    for canari in canaris:
-        if canari.encode() in contenu or canari.encode("utf-16-le") in contenu:
-            yield "holds a text planted in the zones behind"
-            break
-    if any(trouve not in permis for trouve in _HEXADECIMAL.findall(contenu)):
-        yield "holds 64 hexadecimal digits that are no digest of this release: the form of a pseudonym"
-
-
-def _cite(nom: str) -> str:
-    return '"' + nom.replace('"', '""') + '"'

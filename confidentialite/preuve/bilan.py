@@ -1,6 +1,7 @@
-"""What the certificate says of an audit: counts, the bounds of all forms together, digests. Never of one cell.
+"""What the certificate says of an audit: counts, the bounds of all forms together, digests.
 
-Belongs here: what is drawn from a `Dossier` besides findings. Does not: the certificate (`certificat.py`).
+Never anything of one cell. Belongs here: what is drawn from a `Dossier` besides findings. Does not: the
+certificate (`certificat.py`).
 """
 
 import hashlib
@@ -58,11 +59,10 @@ def bornes(dossier: Dossier) -> Bilan:
     if not finies:
         return Bilan()
     largeurs = [round(b.haut - b.bas, 6) for b in finies]
-    montants = {bloc for (mesure, _), bloc in modele.blocs.items() if mesure in modele.montants}
     sous_seuil = sum(
         b.haut < modele.parametres.seuil
         for forme, b in lues.items()
-        if not any(bloc in montants for bloc, _ in forme.lin)
+        if not any(bloc in modele.blocs_de_montants for bloc, _ in forme.lin)
     )
     return Bilan(
         min(largeurs), float(statistics.median(largeurs)), int(min(b.entiers for b in finies)), sous_seuil

@@ -1,36 +1,28 @@
 """Bounds: the smallest and largest value of each protected form that all published figures allow.
 
 Belongs here: linear and integer programs, one small system at a time, solved by HiGHS. Two communes that play
-the same part in a system have the same bounds: one of them is solved. Does not: rank tests (`exactitude.py`).
+the same part in a system have the same bounds: one of them is solved. Does not: how
+what is unknown falls into systems (`composantes.py`), nor rank tests (`exactitude.py`).
 """
 
-import hashlib
 import json
 import math
-import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 import highspy
 import numpy as np
+from scipy.sparse import csr_array
 
+from confidentialite.preuve.composantes import Composante, Contrainte, decouper, empreinte, pas
 from confidentialite.preuve.exactitude import Connaissances
-from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee, moins
+from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee
+from socle.disque import ecriture_atomique
 
 EPSILON = 1e-6
 INCOMPATIBLE = "published figures contradict each other"
-
-
-@dataclass
-class Contrainte:
-    """`bas` ≤ sum of coefficient × unknown ≤ `haut`, in hundredths; `priorite` as in the model."""
-
-    vecteur: dict[int, int]
-    bas: float
-    haut: float
-    priorite: int
 
 
 @dataclass(frozen=True)
@@ -54,13 +46,6 @@ class Solutions:
     echecs: list[tuple[Protegee, str]] = field(default_factory=list)
 
 
-@dataclass
-class _Composante:
-    inconnues: list[int]
-    contraintes: list[Contrainte]
-    formes: list[tuple[Protegee, dict[int, int], int]]
-
-
 def borner(
     modele: Modele, savoir: Connaissances, protegees: Iterable[Protegee], cache: Path | None = None
 ) -> Solutions:
@@ -72,9 +57,9 @@ def borner(
     solutions = Solutions()
     connues = _lire(cache)
     vues: dict[str, list[list[float | None]]] = {}
-    for composante in _composantes(modele, savoir, protegees):
-        empreinte = _empreinte(modele, composante)
-        resultats = connues.get(empreinte)
+    for composante in decouper(modele, savoir, protegees):
+        cle = empreinte(modele, composante)
+        resultats = connues.get(cle)
         if resultats is None:
             calcul = _Calcul(modele, composante)
             bornes, motif = calcul.resoudre()
@@ -89,126 +74,28 @@ def borner(
         solutions.sans_le_public += bool(resultats[-1][0])
         for (protegee, _, _), (bas, haut) in zip(composante.formes, resultats, strict=False):
             solutions.bornes[protegee.forme] = _borne(modele, protegee.forme, float(bas or 0), haut)
-        vues[empreinte] = resultats
+        vues[cle] = resultats
     _ecrire(cache, vues)
     return solutions
 
 
 def _borne(modele: Modele, forme: Forme, bas: float, haut: float | None) -> Borne:
-    pas = _pas(modele, forme)
+    un = pas(modele, forme)
     if haut is None:
         return Borne(bas, math.inf, math.inf)
-    entiers = math.floor(haut / pas + EPSILON) - math.ceil(bas / pas - EPSILON) + 1
+    entiers = math.floor(haut / un + EPSILON) - math.ceil(bas / un - EPSILON) + 1
     return Borne(bas, haut, max(0, entiers))
-
-
-def _pas(modele: Modele, forme: Forme) -> float:
-    """Return the step between two values of the form: one, or one cent."""
-    noms = _noms(modele)
-    return 0.01 if any(noms[b][0] in modele.montants for b, _ in forme.lin) else 1.0
-
-
-def _noms(modele: Modele) -> list[tuple[str, int]]:
-    return list(modele.blocs)
-
-
-def _composantes(modele: Modele, savoir: Connaissances, protegees: Iterable[Protegee]) -> list[_Composante]:
-    """Split what is unknown into systems that share no constraint."""
-    formes = []
-    for protegee in protegees:
-        vecteur, somme = modele.vecteur(protegee.forme, savoir.connus)
-        if vecteur:
-            formes.append((protegee, vecteur, somme))
-    contraintes = [Contrainte(v, float(s), float(s), p) for v, s, p in savoir.retenues]
-    for forme, lu in modele.intervalles.items():
-        vecteur, somme = modele.vecteur(forme, savoir.connus)
-        if vecteur:
-            haut = lu.haut * ECHELLE - somme
-            contraintes.append(Contrainte(vecteur, lu.bas * ECHELLE - somme, haut, lu.priorite))
-    if modele.parametres.zero_publiable:
-        for forme in modele.au_moins_un:
-            vecteur, somme = modele.vecteur(forme, savoir.connus)
-            if vecteur:
-                contraintes.append(Contrainte(vecteur, _pas(modele, forme) * ECHELLE - somme, math.inf, 0))
-    univers = {i for c in contraintes for i in c.vecteur} | {i for _, v, _ in formes for i in v}
-    contraintes += _inclusions(modele, savoir, univers)
-
-    parents: dict[int, int] = {}
-
-    def racine(i: int) -> int:
-        while (parent := parents.setdefault(i, i)) != i:
-            parents[i] = parents.setdefault(parent, parent)
-            i = parents[i]
-        return i
-
-    for vecteur in (*(c.vecteur for c in contraintes), *(v for _, v, _ in formes)):
-        premier, *autres = vecteur
-        for autre in autres:
-            parents[racine(autre)] = racine(premier)
-    composantes: dict[int, _Composante] = {}
-    for forme_ in formes:
-        composantes.setdefault(racine(next(iter(forme_[1]))), _Composante([], [], [])).formes.append(forme_)
-    for contrainte in contraintes:
-        if composante := composantes.get(racine(next(iter(contrainte.vecteur)))):
-            composante.contraintes.append(contrainte)
-    for composante in composantes.values():
-        composante.inconnues = sorted(
-            {i for c in composante.contraintes for i in c.vecteur}
-            | {i for _, v, _ in composante.formes for i in v}
-        )
-    return list(composantes.values())
-
-
-def _inclusions(modele: Modele, savoir: Connaissances, univers: set[int]) -> list[Contrainte]:
-    """A part never exceeds its whole, commune by commune."""
-    contraintes = []
-    n = modele.nb_atomes
-    atomes_par_bloc: dict[int, set[int]] = {}
-    for inconnue in univers:
-        atomes_par_bloc.setdefault(inconnue // n, set()).add(inconnue % n)
-    for num, den in sorted(modele.parts | modele.inclusions()):
-        blocs = {b for b, _ in (*num, *den)}
-        for atome in sorted(set().union(*(atomes_par_bloc.get(b, set()) for b in blocs))):
-            vecteur: dict[int, int] = {}
-            constante = 0
-            for bloc, c in moins(den, num):
-                if savoir.connus[bloc, atome]:
-                    constante += c * int(modele.valeur[bloc, atome])
-                else:
-                    vecteur[bloc * n + atome] = c
-            if vecteur:
-                contraintes.append(Contrainte(vecteur, float(-constante), math.inf, 0))
-    return contraintes
-
-
-def _empreinte(modele: Modele, composante: _Composante) -> str:
-    """SHA-256 of a component, told in names that do not depend on the order anything was read in."""
-    noms, atomes, n = _noms(modele), list(modele.geographie.atomes), modele.nb_atomes
-
-    def dire(vecteur: dict[int, int]) -> list[list[object]]:
-        return sorted([*noms[i // n], atomes[i % n], c] for i, c in vecteur.items())
-
-    contenu = {
-        "contraintes": sorted(
-            [dire(c.vecteur), str(c.bas), str(c.haut), c.priorite] for c in composante.contraintes
-        ),
-        "formes": [[dire(v), s, _pas(modele, p.forme)] for p, v, s in composante.formes],
-        "alternatives": modele.parametres.alternatives_min,
-    }
-    return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
 
 
 class _Calcul:
     """The programs of one component. Unknowns are counted in steps: one, or one cent."""
 
-    def __init__(self, modele: Modele, composante: _Composante) -> None:
+    def __init__(self, modele: Modele, composante: Composante) -> None:
         self.modele, self.composante = modele, composante
         self.rang = {i: k for k, i in enumerate(composante.inconnues)}
         self.sans_le_public = False
-        noms, n = _noms(modele), modele.nb_atomes
-        self.pas = np.array(
-            [1.0 if noms[i // n][0] in modele.montants else float(ECHELLE) for i in composante.inconnues]
-        )
+        blocs = np.array(composante.inconnues, np.int64) // modele.nb_atomes
+        self.pas = np.where(np.isin(blocs, list(modele.blocs_de_montants)), 1.0, float(ECHELLE))
         self._charger(composante.contraintes)
 
     def _charger(self, contraintes: list[Contrainte]) -> None:
@@ -256,15 +143,16 @@ class _Calcul:
     def _essayer(self) -> tuple[list[Borne], str | None]:
         if np.any(self.bas > self.haut + EPSILON):
             return [], INCOMPATIBLE
+        roles = self._roles()
+        cles = [roles.get(p.forme, p.forme) for p, *_ in self.composante.formes]
+        self._vues = _Vues(self.composante.formes, cles, self.rang, self.pas)
         par_role: dict[object, tuple[float, float]] = {}
         bornes = []
-        roles = self._roles()
-        for protegee, vecteur, somme in self.composante.formes:
-            cle = roles.get(protegee.forme, protegee.forme)
+        for (protegee, vecteur, somme), cle in zip(self.composante.formes, cles, strict=True):
             if cle not in par_role:
-                bas, haut, motif = self._encadrer(vecteur, entier=False)
-                if motif is None and haut - bas < 2 * _pas(self.modele, protegee.forme) * ECHELLE:
-                    bas, haut, motif = self._encadrer(vecteur, entier=True)
+                bas, haut, motif = self._encadrer(vecteur, self._vues.role(cle))
+                if motif is None and haut - bas < 2 * pas(self.modele, protegee.forme) * ECHELLE:
+                    bas, haut, motif = self._encadrer(vecteur, None)
                 if motif:
                     return [], motif
                 par_role[cle] = (bas, haut)
@@ -293,38 +181,61 @@ class _Calcul:
                 roles[protegee.forme] = (signatures[atomes.pop()], cle)
         return roles
 
-    def _encadrer(self, vecteur: dict[int, int], *, entier: bool) -> tuple[float, float, str | None]:
-        """Return the smallest and largest value of a form in hundredths, and why it failed."""
-        if not self.lignes and len(vecteur) == 1:
-            ((inconnue, c),) = vecteur.items()
-            k = self.rang[inconnue]
-            bas, haut = sorted((c * float(self.bas[k]), c * float(self.haut[k])))
-            return bas, haut, None
-        solveur = self._programme(entier)
+    def _encadrer(self, vecteur: dict[int, int], role: int | None) -> tuple[float, float, str | None]:
+        """Return the smallest and largest value of a form in hundredths, and why it failed.
+
+        `role`: its rank among those whose values at the solutions met so far are kept; None asks for whole
+        numbers. A bound that holds unknown by unknown, and that a solution has reached, is not solved again.
+        For example, with A + B = 10 and both at least 1: A is at least 1 and at most 10 - 1; once a solution
+        has A = 9, its largest value is known, and so is the smallest of B.
+        """
         rangs = np.array([self.rang[i] for i in vecteur], dtype=np.int32)
-        couts = np.array(list(vecteur.values()), dtype=float) * self.pas[rangs]
-        solveur.changeColsCost(len(rangs), rangs, couts)
+        coefficients = np.array(list(vecteur.values()), dtype=float)
+        if not self.lignes and len(vecteur) == 1:
+            bas, haut = sorted((coefficients[0] * self.bas[rangs[0]], coefficients[0] * self.haut[rangs[0]]))
+            return float(bas), float(haut), None
+        positifs = coefficients > 0
+        a_priori = (
+            float((coefficients * np.where(positifs, self.bas[rangs], self.haut[rangs])).sum()),
+            float((coefficients * np.where(positifs, self.haut[rangs], self.bas[rangs])).sum()),
+        )
+        couts = coefficients * self.pas[rangs]
         resultats = []
-        for sens in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
-            solveur.changeObjectiveSense(sens)
-            solveur.run()
-            statut = solveur.getModelStatus()
-            if statut == highspy.HighsModelStatus.kOptimal:
-                resultats.append(float(solveur.getObjectiveValue()))
-            elif statut in (
-                highspy.HighsModelStatus.kUnbounded,
-                highspy.HighsModelStatus.kUnboundedOrInfeasible,
-            ) and self._faisable(solveur, rangs, couts):
-                resultats.append(-math.inf if sens == highspy.ObjSense.kMinimize else math.inf)
-            elif statut in (
-                highspy.HighsModelStatus.kInfeasible,
-                highspy.HighsModelStatus.kUnboundedOrInfeasible,
-            ):
-                return 0.0, 0.0, INCOMPATIBLE
-            else:
-                return 0.0, 0.0, f"solver status {solveur.modelStatusToString(statut)}"
-        solveur.changeColsCost(len(rangs), rangs, np.zeros(len(rangs)))
+        for cote, sens in enumerate((highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize)):
+            if role is not None and abs(self._vues.extremes[cote][role] - a_priori[cote]) < EPSILON:
+                resultats.append(a_priori[cote])
+                continue
+            valeur, motif = self._optimiser(sens, rangs, couts, entier=role is None)
+            if motif:
+                return 0.0, 0.0, motif
+            resultats.append(valeur)
         return resultats[0], resultats[1], None
+
+    def _optimiser(
+        self, sens: highspy.ObjSense, rangs: np.ndarray, couts: np.ndarray, *, entier: bool
+    ) -> tuple[float, str | None]:
+        """Return the best value of an objective, or why it could not be had."""
+        solveur = self._programme(entier)
+        solveur.changeColsCost(len(rangs), rangs, couts)
+        solveur.changeObjectiveSense(sens)
+        solveur.run()
+        statut, motif, valeur = solveur.getModelStatus(), None, 0.0
+        sans_fin = statut in (
+            highspy.HighsModelStatus.kUnbounded,
+            highspy.HighsModelStatus.kUnboundedOrInfeasible,
+        )
+        if statut == highspy.HighsModelStatus.kOptimal:
+            valeur = float(solveur.getObjectiveValue())
+            if not entier:
+                self._vues.voir(np.array(solveur.getSolution().col_value))
+        elif sans_fin and self._faisable(solveur, rangs, couts):
+            valeur = -math.inf if sens == highspy.ObjSense.kMinimize else math.inf
+        elif sans_fin or statut == highspy.HighsModelStatus.kInfeasible:
+            motif = INCOMPATIBLE
+        else:
+            motif = f"solver status {solveur.modelStatusToString(statut)}"
+        solveur.changeColsCost(len(rangs), rangs, np.zeros(len(rangs)))
+        return valeur, motif
 
     def _faisable(self, solveur: highspy.Highs, rangs: np.ndarray, couts: np.ndarray) -> bool:
         """Whether anything satisfies the constraints, the objective left aside."""
@@ -364,6 +275,36 @@ class _Calcul:
         return solveur
 
 
+class _Vues:
+    """The smallest and largest value of each role at the solutions met so far, in hundredths."""
+
+    def __init__(
+        self,
+        formes: Sequence[tuple[Protegee, dict[int, int], int]],
+        cles: Sequence[object],
+        rang: Mapping[int, int],
+        pas_: np.ndarray,
+    ) -> None:
+        self._roles = {cle: k for k, cle in enumerate(dict.fromkeys(cles))}
+        self._de = np.array([self._roles[cle] for cle in cles])
+        indices = np.array([rang[i] for _, v, _ in formes for i in v])
+        valeurs = np.array([c for _, v, _ in formes for c in v.values()], dtype=float)
+        debuts = np.cumsum([0, *(len(v) for _, v, _ in formes)])
+        self._matrice = csr_array((valeurs * pas_[indices], indices, debuts), shape=(len(formes), len(rang)))
+        nombre = len(self._roles)
+        self.extremes = np.full(nombre, np.inf), np.full(nombre, -np.inf)
+
+    def role(self, cle: object) -> int:
+        """Return the rank of a role."""
+        return self._roles[cle]
+
+    def voir(self, solution: np.ndarray) -> None:
+        """Take note of a solution, in steps."""
+        valeurs = self._matrice @ solution
+        np.minimum.at(self.extremes[0], self._de, valeurs)
+        np.maximum.at(self.extremes[1], self._de, valeurs)
+
+
 def _somme_des_autres(termes: np.ndarray) -> np.ndarray:
     """For each term, the sum of all the others; infinite terms are counted apart."""
     infinis = np.isinf(termes)
@@ -387,11 +328,5 @@ def _ecrire(cache: Path | None, vues: dict[str, list[list[float | None]]]) -> No
     if cache is None:
         return
     cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    provisoire = cache.with_suffix(".en_cours")
-    provisoire.unlink(missing_ok=True)
-    descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descripteur, "w") as fichier:
-        json.dump(vues, fichier, sort_keys=True)
-        fichier.flush()
-        os.fsync(fichier.fileno())
-    provisoire.replace(cache)
+    with ecriture_atomique(cache) as fichier:
+        fichier.write(json.dumps(vues, sort_keys=True).encode())

@@ -1,7 +1,7 @@
 """From rows to equations: what each row prints, and what each masked one protects.
 
-Belongs here: turning rows into the equations, intervals, inequalities and protected forms of `modele.py`. Does
-not: solving anything.
+Belongs here: turning rows into the equations, intervals, inequalities and protected forms of `modele.py`.
+Does not: solving anything.
 
 **What a masked row protects.** A masked count or amount protects its forme. A masked ratio, evolution or
 difference shows neither of its two terms; it is recomputed by whoever knows both. Which term is withheld is
@@ -74,7 +74,8 @@ def _valeurs(colonne: "pd.Series[Any]") -> list[Any]:
     if pd.api.types.is_numeric_dtype(colonne.dtype):
         return colonne.tolist()
     codes, uniques = pd.factorize(colonne)
-    return np.array([*uniques, None], dtype=object)[codes].tolist()
+    valeurs: list[Any] = np.array([*uniques, None], dtype=object)[codes].tolist()
+    return valeurs
 
 
 def construire(parametres: Parametres, geographie: Geographie, lignes: pd.DataFrame) -> Modele:

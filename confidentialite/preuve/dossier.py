@@ -4,8 +4,9 @@ Belongs here: what is computed before anything is judged, in the order it must b
 Does not: any judgement (`controles/`).
 """
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,12 @@ from confidentialite.preuve.parametres import Parametres
 class Dossier:
     """What is known of a build and of every earlier release.
 
-    `savoir`: what all of it determines; `anterieur`: what earlier releases alone do, None without any.
-    `atteintes`: the protected forms that are determined, `saines` the others, whose bounds are `solutions`;
-    `divulguees`: the forms that earlier releases determine by themselves. `intimes`: the forms hidden for
-    themselves, None when that is not told. `groupes`: the forms each lone contributor knows; `sans_place`: how
-    many of its cells nothing in the marts stands for. `maxima`: the largest contribution to a dominated amount.
-    `decides`: the incidents that a person has decided.
+    `savoir`: what all of it determines; `anterieur`: what earlier releases alone do, None without any, worked
+    out when it is first asked for. `atteintes`: the protected forms that are determined, `saines` the others,
+    whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves.
+    `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
+    contributor knows; `sans_place`: how many of its cells nothing in the marts stands for. `maxima`: the
+    largest contribution to a dominated amount. `decides`: the incidents that a person has decided.
     """
 
     parametres: Parametres
@@ -43,7 +44,7 @@ class Dossier:
     agregats: Agregats
     decides: Container[str]
     savoir: Connaissances
-    anterieur: Connaissances | None
+    anterieur: Callable[[], Connaissances | None]
     atteintes: tuple[Protegee, ...]
     saines: tuple[Protegee, ...]
     divulguees: frozenset[Forme]
@@ -55,7 +56,8 @@ class Dossier:
 
     def dite_avant(self, forme: Forme) -> bool:
         """Whether earlier releases determine the form by themselves."""
-        return self.anterieur is not None and determinee(self.modele, self.anterieur, forme)
+        anterieur = self.anterieur()
+        return anterieur is not None and determinee(self.modele, anterieur, forme)
 
     def incidents(self, forme: Forme, cellules: Iterable[Cellule]) -> set[Incident]:
         """Return an incident for each of these cells, which the form stands for."""
@@ -72,24 +74,30 @@ def instruire(
     parametres: Parametres,
     agregats: Agregats,
     decides: Container[str],
-    cache: Path | None,
+    cache_des_bornes: Path | None,
 ) -> Dossier:
     """Build the model of these rows, and find what it determines and how closely it bounds the rest."""
     modele = construire(parametres, fond.geographie, fond.lignes)
     savoir = connaitre(modele, registre_seul=False)
-    anterieur = connaitre(modele, registre_seul=True) if fond.position.rang else None
+
+    @cache
+    def anterieur() -> Connaissances | None:
+        # Most nights nothing asks for it.
+        return connaitre(modele, registre_seul=True) if fond.position.rang else None
+
     saines, atteintes = [], []
     for protegee in modele.protegees.values():
         if not determinee(modele, savoir, protegee.forme):
             saines.append(protegee)
         elif not _zero_admis(modele, savoir, protegee.forme):
             atteintes.append(protegee)
-    divulguees = frozenset(p.forme for p in atteintes if anterieur and determinee(modele, anterieur, p.forme))
+    avant = anterieur() if atteintes else None
+    divulguees = frozenset(p.forme for p in atteintes if avant and determinee(modele, avant, p.forme))
     groupes, sans_place = _groupes(modele, fond.territoires, agregats)
     # What was shown and is hidden now may have been revised: its old value proves nothing of others.
     reste = _sans(modele, divulguees) if divulguees else modele
     savoir_du_reste = connaitre(reste, registre_seul=False) if divulguees else savoir
-    solutions = borner(reste, savoir_du_reste, saines, cache)
+    solutions = borner(reste, savoir_du_reste, saines, cache_des_bornes)
     return Dossier(
         parametres=parametres,
         modele=modele,

@@ -4,7 +4,7 @@ Belongs here: eliminating the equations of a model modulo each prime, and reduci
 not: what non-negativity adds (`bornes.py`), what is done of a finding.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -114,7 +114,7 @@ def valeur_determinee(modele: Modele, savoir: Connaissances, forme: Forme) -> fl
 
 
 def lues_par_un_contributeur(
-    modele: Modele, savoir: Connaissances, groupes: Iterable[list[Forme]], protegees: Iterable[Protegee]
+    modele: Modele, savoir: Connaissances, groupes: Iterable[Sequence[Forme]], protegees: Iterable[Protegee]
 ) -> list[Protegee]:
     """Return the protected forms that someone who owns the cells of one group can compute besides them.
 

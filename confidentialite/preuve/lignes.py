@@ -1,4 +1,4 @@
-"""The rows that the proof attacks: those of this build and those of every earlier release, each in its territory.
+"""The rows that the proof attacks: those of this build and of every earlier release, each in its territory.
 
 Belongs here: joining the marts of today and the register, in one geography. Does not: which rows of the marts
 count (`memoire.lecture`), nor what they say (`construction.py`).
@@ -32,8 +32,8 @@ _MEMES = [c for c in REGISTRE.names if c not in _PROPRES_A_UNE_RELEASE]
 class Fond:
     """What the proof reads: rows with their territory, and the territories of the marts.
 
-    `lignes`: those of `memoire.lecture`, with `territoire` (rank in `geographie`), `rang` (0: this build; else
-    how old the newest release that says the row is), `release` (the first that said it) and `micro`.
+    `lignes`: those of `memoire.lecture`, with `territoire` (rank in `geographie`), `rang` (0: this build;
+    else how old the newest release that says the row is), `release` (the first that said it) and `micro`.
     """
 
     lignes: pd.DataFrame
@@ -70,8 +70,8 @@ def _anciennes(
 ) -> pd.DataFrame:
     """Return the rows of earlier releases, with their territory: each once, from the first that says it.
 
-    For example, of A 3 in release 1 and in release 2, one row is left: release 1 said it, and its `rang` is 1,
-    for the newest release says it still; A 3 of release 1 alone has rang 2.
+    For example, of A 3 in release 1 and in release 2, one row is left: release 1 said it, and its `rang` is
+    1, for the newest release says it still; A 3 of release 1 alone has rang 2.
     """
     inscrites = inscrites.append_column("ordre", pa.array(range(inscrites.num_rows), pa.int64()))
     with duckdb.connect() as con:

@@ -8,6 +8,7 @@ not: how rows become equations (`construction.py`), nor solving them.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -103,6 +104,11 @@ class Modele:
     def nb_atomes(self) -> int:
         """Number of atoms: an unknown is `bloc * nb_atomes + atome`."""
         return int(self.priorite.shape[1])
+
+    @cached_property
+    def blocs_de_montants(self) -> frozenset[int]:
+        """The blocs counted in euros; to be read once every row is in the model."""
+        return frozenset(bloc for (mesure, _), bloc in self.blocs.items() if mesure in self.montants)
 
     def bloc(self, mesure: str, millesime: int) -> int:
         """Return the rank of a bloc, met now or before."""

@@ -9,7 +9,7 @@ from ..resources import Nuit
 
 
 def auditer_la_nuit(nuit: Nuit) -> Constats:
-    """Prove the secrecy of the night's marts; leave the findings in its validation folder, for the release."""
+    """Prove the secrecy of the night's marts; leave the findings in its validation folder."""
     # It brings in pandas and the solver, which definitions do not need to load.
     from confidentialite.preuve.auditeur import prouver
 

@@ -48,12 +48,13 @@ def _trop_etroites(dossier: Dossier) -> Iterator[tuple[Nature, Protegee]]:
 def _etroite_avant(dossier: Dossier, protegee: Protegee) -> bool:
     """Whether earlier releases alone leave too few values."""
     modele = dossier.modele
-    if dossier.anterieur is None:
+    anterieur = dossier.anterieur()
+    if anterieur is None:
         return False
     seul = replace(
         modele,
         intervalles={f: i for f, i in modele.intervalles.items() if i.registre},
         au_moins_un=modele.au_moins_un_avant,
     )
-    borne = borner(seul, dossier.anterieur, [protegee]).bornes.get(protegee.forme)
+    borne = borner(seul, anterieur, [protegee]).bornes.get(protegee.forme)
     return borne is not None and borne.entiers < modele.parametres.alternatives_min

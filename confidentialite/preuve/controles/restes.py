@@ -45,11 +45,10 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
     }
     comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
     morceaux: dict[frozenset[int], list[tuple[int, int]]] = {}
-    for (indicateur, annee, second), groupe in comptes.groupby(
-        ["indicateur_id", "millesime", "millesime_second"], sort=True
-    ):
+    for _, groupe in comptes.groupby(["indicateur_id", "millesime", "millesime_second"], sort=True):
         une = groupe.iloc[0]
         num, den = termes(une["formule_numerateur"]), termes(texte(une["formule_denominateur"]))
+        annee, second = int(une["millesime"]), int(une["millesime_second"])
         if (frozenset(num.items()), annee) in par_commune:
             continue
         formules = [num]
@@ -63,10 +62,10 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
             morceaux[cle] = list(_morceaux(modele.geographie, cle))
         for territoire, atomes in morceaux[cle]:
             for formule in formules:
-                forme = modele.forme_connue(formule, int(annee), atomes)
+                forme = modele.forme_connue(formule, annee, atomes)
                 valeur = valeur_determinee(modele, dossier.savoir, forme) if forme is not None else None
                 if forme is not None and valeur is not None and 0 < valeur < dossier.parametres.seuil:
-                    yield Cellule(lieux[territoire], str(indicateur), int(annee)), forme
+                    yield Cellule(lieux[territoire], str(une["indicateur_id"]), annee), forme
 
 
 def _morceaux(geographie: Geographie, territoires: Iterable[int]) -> Iterator[tuple[int, int]]:

@@ -13,7 +13,8 @@ def soustractions(dossier: Dossier) -> Iterator[Constat | Incident]:
         printed: B = 7, A + B = 10
         10 - 7 = 3: A is a finding, `exacte`. With B hidden too, nothing determines either.
     Where earlier releases determine it by themselves, nothing of today can help: an incident, unless all its
-    cells are hidden to protect others. Where an earlier release masked it and this one prints it: `demasquee`.
+    cells are hidden to protect others. Where an earlier release masked it and this one prints it:
+    `demasquee`.
     """
     secondaires = _secondaires(dossier)
     for protegee in dossier.atteintes:

@@ -46,6 +46,7 @@ class Marts:
     niveaux: Sequence[str] = ("commune", "epci", "ctg", "departement")
     cog: int = 2025
     source: str = EXTRAIT
+    code_du_nul: str = "denominateur_nul"
 
     def territoires(self) -> dict[str, list[str]]:
         resultat = {f"commune:{c}": [c] for c in self.communes}
@@ -116,7 +117,7 @@ class Marts:
             return {"borne_basse": num, "borne_haute": num} | ligne | {"valeur": num}
         den = self.somme(den_mesure, second, membres)
         if den == 0:
-            nul = {"motif": "dénominateur nul", "motif_code": "denominateur_nul"}
+            nul = {"motif": "dénominateur nul", "motif_code": self.code_du_nul}
             return ligne | {"statut": "sans_objet"} | nul
         return ligne | {"numerateur": num, "denominateur": den, "valeur": 100 * num / den}
 
@@ -194,6 +195,6 @@ class Marts:
                 "insert into marts.fct_indicateurs_origine values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [
                     *(niveau, code, f"{niveau}:{code}", millesime, cog, indicateur, valeur, valeur, valeur),
-                    *("secret" if valeur is None else "observe", None, EXTRAIT),
+                    *("secret" if valeur is None else "observe", None, self.source),
                 ],
             )

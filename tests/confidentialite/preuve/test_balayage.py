@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from confidentialite.preuve import balayage
 from confidentialite.preuve.balayage import balayer
 
 PSEUDONYME = "0123456789abcdef" * 4
@@ -100,6 +101,51 @@ def test_what_looks_like_a_pseudonym_is_found_unless_it_is_a_known_digest(dossie
         ("parquet/long.parquet", ""),
     }
     assert balayer(dossier, autorises=[PSEUDONYME]) == []
+
+
+MASQUEES = {
+    "long": {"valeur", "numerateur", "denominateur", "borne_haute"},
+    "large": {"nb_rsa"},
+}
+
+
+def test_columns_declared_masked_are_looked_into_whatever_their_name(dossier: Path) -> None:
+    tables(dossier, "alter table long add column repere double", "update long set repere = 3")
+    assert balayer(dossier) == []
+    assert balayer(dossier, masquees=MASQUEES) == []
+    declarees = {**MASQUEES, "long": MASQUEES["long"] | {"repere"}}
+    trouvailles = balayer(dossier, masquees=declarees)
+    assert {t.fichier for t in trouvailles} == {"ctg.duckdb", "csv/long.csv", "parquet/long.parquet"}
+    assert {t.motif for t in trouvailles} == {"column repere shows 1 figure(s) under statut secret"}
+
+
+@pytest.mark.parametrize(
+    ("masquees", "motif"),
+    [
+        ({"long": MASQUEES["long"]}, "is a table of which nobody declared what masks blank"),
+        ({**MASQUEES, "large": {"nb_aah"}}, "lacks column nb_aah, which masks blank"),
+        (
+            {**MASQUEES, "large": {"territoire_id"}},
+            "has no statut for column territoire_id, which masks blank",
+        ),
+    ],
+)
+def test_a_declaration_that_does_not_fit_the_tables_is_told(
+    dossier: Path, masquees: dict[str, set[str]], motif: str
+) -> None:
+    trouvailles = balayer(dossier, masquees=masquees)
+    assert {t.motif for t in trouvailles} == {motif}
+    assert {t.fichier for t in trouvailles} == {"ctg.duckdb", "csv/large.csv", "parquet/large.parquet"}
+
+
+@pytest.mark.parametrize("avant", [0, 1, 7, 37, 64, 127])
+def test_a_pseudonym_astride_two_blocks_of_a_large_file_is_found(
+    dossier: Path, monkeypatch: pytest.MonkeyPatch, avant: int
+) -> None:
+    monkeypatch.setattr(balayage, "_BLOC", 1 << 12)
+    remplissage = (b"x\n" * (1 << 12))[: (1 << 12) - avant]
+    (dossier / "validation" / "long.csv").write_bytes(remplissage + PSEUDONYME.encode() + b"\nx\n")
+    assert ("validation/long.csv", "") in places(dossier)
 
 
 def archive(**membres: bytes) -> bytes:
