@@ -11,11 +11,13 @@ import hashlib
 import os
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from confidentialite.moteur.decision import Cachee
@@ -55,12 +57,29 @@ def empreinte_du_code() -> str:
 def empreinte(groupe: Groupe) -> str:
     """SHA-256 of all that the decision on a group depends on."""
     somme = hashlib.sha256(repr((empreinte_du_code(), groupe.faits())).encode())
-    for table in groupe.tables():
+    for table in map(_sans_trous, groupe.tables()):
         tampon = pa.BufferOutputStream()
-        with pa.ipc.new_stream(tampon, table.schema.remove_metadata()) as flux:
-            flux.write_table(table.replace_schema_metadata(None).combine_chunks())
+        with pa.ipc.new_stream(tampon, table.schema) as flux:
+            flux.write_table(table)
         somme.update(tampon.getvalue())
     return somme.hexdigest()
+
+
+def _sans_trous(table: pa.Table) -> pa.Table:
+    """The table with zeros where it has nulls, and where these were: bytes under a null are of no value."""
+    colonnes = {}
+    for nom, colonne in zip(table.column_names, table.combine_chunks().columns, strict=True):
+        if colonne.null_count and not pa.types.is_nested(colonne.type):
+            colonnes[f"{nom}?"] = pc.is_null(colonne)
+            colonne = pc.fill_null(colonne, _zero(colonne.type))
+        colonnes[nom] = colonne
+    return pa.table(colonnes).combine_chunks()
+
+
+def _zero(genre: pa.DataType) -> pa.Scalar:
+    if pa.types.is_string(genre):
+        return pa.scalar("")
+    return pa.scalar(Decimal(0) if pa.types.is_decimal(genre) else 0).cast(genre)
 
 
 class Cache:
