@@ -12,8 +12,8 @@ import pyarrow as pa
 class Geographie:
     """Communes of territories, and the communes that changed.
 
-    Of communes A and B merged into A in 2025: what a release said of A in COG 2024 is a part of today's A; what
-    it said of A and B together is all of it.
+    Of communes A and B merged into A in 2025: what a release said of A in COG 2024 is a part of today's A;
+    what it said of A and B together is all of it.
     """
 
     def __init__(self, atomes: pa.Table, remaniees: pa.Table) -> None:
