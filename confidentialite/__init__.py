@@ -1,60 +1,47 @@
 """Statistical secrecy: which rows must not be shown. `masquer` is the masks step of the warehouse.
 
-Belongs here: the entry point. The engine is `masques.py` and what it calls; hours and posts of registers,
-whose contributors are not known, are `registres.py`; the audit that trusts none of it is `audit/`.
+Belongs here: the entry point and what it is given. The law is `regle/`, what was ever released is `memoire/`;
+`moteur/` decides, and `preuve/`, the audit, trusts none of it.
 """
 
-import pyarrow as pa
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from confidentialite.moteur.registres import masquer_registres
-from confidentialite.moteur.systeme import Entrees
-from confidentialite.regle import parametres
-
-SCHEMA = pa.schema(
-    [
-        ("territoire_id", pa.string()),
-        ("millesime", pa.int32()),
-        ("indicateur_id", pa.string()),
-        ("raison", pa.string()),
-    ]
-)
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-def masquer(entrees: Entrees) -> pa.Table:
-    """Return the masks of the cells: `territoire_id, millesime, indicateur_id, raison`, sorted.
+@dataclass(frozen=True)
+class Entrees:
+    """The tables of the masks step, as Arrow tables; their columns are those of the models of the same name.
 
-    A cell that earlier releases give away although it must be hidden today stays hidden, under the reason
-    `divulguee`: it is for the audit to stop the night until a person has decided. Raises ErreurPublication
-    when the figures contradict each other.
+    `cellules` int_cellules_indicateurs, `indicateurs` and `mesures` the seeds, `secret_cellules`,
+    `secret_atomes` and `secret_communes` the int_secret_* models, `passage` int_passage (what the communes of
+    each COG became), `registre` what was ever released, `sources` who may see the files of each source.
+    """
+
+    cellules: "pa.Table"
+    indicateurs: "pa.Table"
+    mesures: "pa.Table"
+    secret_cellules: "pa.Table"
+    secret_atomes: "pa.Table"
+    secret_communes: "pa.Table"
+    passage: "pa.Table"
+    registre: "pa.Table"
+    sources: "pa.Table"
+
+
+def masquer(entrees: Entrees, cache: Path | None = None) -> "pa.Table":
+    """Return the masks of the cells: `territoire_id, millesime, indicateur_id, raison`, sorted, and why.
+
+    `formule` summed over `communes` communes is what hides the row, `protege` what that is hidden for when it
+    is not for itself. A cell that earlier releases give away although it must be hidden today stays hidden,
+    under the reason `divulguee`: it is for the audit to stop the night until a person has decided. `cache`: a
+    closed folder where decisions are kept, and found when nothing they depend on has changed. Raises
+    ErreurPublication when the figures contradict each other.
     """
     # The solver is only needed here, and would cost every `ctg` command its start.
-    from confidentialite.moteur import masques
+    from confidentialite.moteur.masques import masquer as etape
 
-    regles = parametres.charger()
-    divulguees: frozenset[tuple[int, str, str, str]] = frozenset()
-    while True:
-        try:
-            resultat = masques.decider(entrees, regles, parametres.relations(), assumees=divulguees)
-            break
-        except masques.DivulgationAnterieure as incident:
-            if incident.cellules <= divulguees:
-                raise
-            divulguees |= incident.cellules
-    extrait = pa.Table.from_pylist(
-        [
-            {
-                "territoire_id": m.territoire_id,
-                "millesime": m.millesime,
-                "indicateur_id": m.indicateur_id,
-                "raison": m.raison,
-            }
-            for m in resultat.masques
-        ],
-        schema=SCHEMA,
-    )
-    registres = masquer_registres(
-        entrees.cellules, entrees.indicateurs, resultat.jugees, regles.seuil_frequence.valeur
-    )
-    return pa.concat_tables([extrait, registres.cast(SCHEMA)]).sort_by(
-        [(c, "ascending") for c in SCHEMA.names]
-    )
+    return etape(entrees, cache)

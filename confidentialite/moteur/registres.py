@@ -4,15 +4,11 @@ Belongs here: the rule for what the engine does not judge. Does not: the allocat
 and subsidies of the registers, which the engine protects cell by cell (`masques.py`).
 """
 
-from collections.abc import Iterable
-
 import duckdb
 import pyarrow as pa
 
-_CLE = pa.schema([("territoire_id", pa.string()), ("millesime", pa.int32()), ("indicateur_id", pa.string())])
-_REGISTRE = (
-    "regexp_matches(source_ids, '\\b(caf|cd|ctg|epci)_') and not regexp_matches(source_ids, '\\bcaf_extrait')"
-)
+from confidentialite import Entrees
+
 # Of a count, the count itself; of a share, its two terms and what is left of the whole.
 _PETIT = """
     valeur > 0 and denominateur is null and valeur < $seuil
@@ -22,24 +18,26 @@ _PETIT = """
 """
 
 
-def masquer_registres(
-    cellules: pa.Table, dictionnaire: pa.Table, jugees: Iterable[tuple[str, int, str]], seuil: float
-) -> pa.Table:
+def masquer_registres(entrees: Entrees, jugees: pa.Table, seuil: float) -> pa.Table:
     """Return the masks of these cells: `territoire_id, millesime, indicateur_id, raison`.
 
-    `cellules`: the key, `niveau, valeur, numerateur, denominateur, source_ids`. `dictionnaire`: the rule
-    (`secret`) of each `indicateur_id`. `jugees`: (territoire_id, millésime, indicateur) of the rows that the
-    engine judged. `seuil`: the smallest count that may be shown. Of the registers, amounts are masked (one
-    structure may make most of them, and contributors are not known here), and so is the whole level where one
-    count under a rule is below `seuil`; a CTG cuts across EPCI, so that what is left of one may be a single
-    person: masked too. The key columns of the result have the types of the input, so that joining the two
-    never casts.
+    Internal are the sources declared so (`diffusion`), whatever their name. `jugees`: (territoire_id,
+    millésime, indicateur) of the rows that the engine judged. `seuil`: the smallest count that may be shown.
+    Of the registers, amounts are masked (one structure may make most of them, and contributors are not known
+    here), and so is the whole level where one count under a rule is below `seuil`; a CTG cuts across EPCI, so
+    that what is left of one may be a single person: masked too. The key columns of the result have the types
+    of the input, so that joining the two never casts.
     """
+    diffusions: dict[str, list[str]] = {"interne": [], "micro": []}
+    for source, diffusion in zip(
+        *(entrees.sources[c].to_pylist() for c in ("source_id", "diffusion")), strict=True
+    ):
+        diffusions.setdefault(diffusion, []).append(source)
     with duckdb.connect() as con:
-        con.register("cellules", cellules)
-        con.register("dictionnaire", dictionnaire)
-        deja = [dict(zip(_CLE.names, cle, strict=True)) for cle in jugees]
-        con.register("jugees", pa.Table.from_pylist(deja, schema=_CLE))
+        con.register("cellules", entrees.cellules)
+        con.register("dictionnaire", entrees.indicateurs)
+
+        con.register("jugees", jugees)
         masques: pa.Table = con.execute(
             f"""
             with sensibles as (
@@ -52,7 +50,9 @@ def masquer_registres(
                         and c.indicateur_id = j.indicateur_id
                 where
                     d.secret in ('frequence', 'conjoint', 'dominance')
-                    and {_REGISTRE} and c.valeur is not null
+                    and c.valeur is not null
+                    and list_has_any(string_split(c.source_ids, '+'), $internes)
+                    and not list_has_any(string_split(c.source_ids, '+'), $micro)
             ),
             niveaux as (
                 select indicateur_id, millesime, niveau
@@ -65,6 +65,6 @@ def masquer_registres(
             inner join niveaux as n using (indicateur_id, millesime, niveau)
             order by all
             """,
-            {"seuil": seuil},
+            {"seuil": seuil, "internes": diffusions["interne"], "micro": diffusions["micro"]},
         ).to_arrow_table()
     return masques

@@ -6,6 +6,8 @@ do.
 
 import csv
 import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -47,6 +49,16 @@ class Parametres(_Strict):
     alternatives_min: Parametre[Annotated[int, Field(ge=1)]]
     singletons: Parametre[bool]
     premiers: Parametre[tuple[int, int]]
+
+    def texte(self) -> str:
+        """These rules as JSON, the same text for the same rules."""
+        valeurs = self.model_dump(mode="json")
+        valeurs["attributs_sensibles"]["valeur"].sort()
+        return json.dumps(valeurs, sort_keys=True)
+
+    def __reduce__(self) -> tuple[Callable[[str], "Parametres"], tuple[str]]:
+        """Cross to another process as text."""
+        return Parametres.model_validate_json, (self.texte(),)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from ..translator import TraducteurCtg
 def entrepot(context: dg.AssetExecutionContext, dbt: DbtCliResource, nuit: Nuit) -> Iterator[Any]:
     """Run `dbt build`, freeze the aggregates of the extract, then attach the number of rows of each table."""
     os.environ["CTG_BUILD_DB"] = str(nuit.base)
+    os.environ["CTG_CACHE_MASQUES"] = str(nuit.agregats / "masques" / "decisions")
     # Unit tests test SQL, which a night does not change: `make test` runs them.
     commande = ["build", "--exclude-resource-type", "unit_test"]
     invocation = dbt.cli(commande, context=context, target_path=nuit.dossier_dbt)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from confidentialite.moteur.bornes import Intervalle, intervalles
-from confidentialite.moteur.elimination import Defenses, Forme
+from confidentialite.moteur.bornes import intervalles
+from confidentialite.moteur.elimination import Defenses
+from confidentialite.moteur.formes import Forme
 from confidentialite.moteur.masques import Resultat, decider
+from confidentialite.moteur.programmes import Intervalle
 from confidentialite.regle.parametres import charger, relations
 from tests.bench.mesure import afficher
 from tests.confidentialite.moteur.banc import Monde, territoire_synthetique

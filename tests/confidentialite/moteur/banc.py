@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from confidentialite import Entrees
 from confidentialite.memoire.schema import REGISTRE
+from confidentialite.moteur.formes import Etat, Forme, Vecteur, formule
 from confidentialite.moteur.masques import decider
-from confidentialite.moteur.systeme import Entrees, formule
 from confidentialite.regle.parametres import Parametres, Relations, charger
 
 MILLESIME = 2022
@@ -204,6 +205,7 @@ class Monde:
                 PASSAGE,
             ),
             registre=pa.Table.from_pylist(list(self.registre), schema=REGISTRE),
+            sources=SOURCES,
         )
 
     def inscrire(self, masques: set[tuple[str, int, str]], rang: int) -> list[dict[str, Any]]:
@@ -314,7 +316,21 @@ def _compte(finest: Finest, personnes: bool) -> dict[str, Any]:
     }
 
 
+SOURCES = pa.table({"source_id": ["caf_extrait_allocataires"], "diffusion": ["micro"]})
 SANS_RELATION = Relations({}, ())
+
+
+def forme_nue(
+    vecteur: Vecteur,
+    ordre: tuple[Any, ...],
+    etat: Etat = Etat.LIBRE,
+    *,
+    montree: bool = True,
+    connue: bool = False,
+    seule: bool = False,
+) -> Forme:
+    """A forme outside any territory, shown unless said."""
+    return Forme(vecteur, ordre, montree, etat, connue, seule)
 
 
 def regles(**valeurs: Any) -> Parametres:

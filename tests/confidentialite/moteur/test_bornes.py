@@ -9,8 +9,7 @@ from decimal import Decimal
 import pytest
 
 from confidentialite.moteur.bornes import intervalles
-from confidentialite.moteur.elimination import Forme
-from confidentialite.moteur.systeme import Systeme
+from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire
 from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur.banc import regles
 
@@ -23,7 +22,7 @@ def systeme(*formes: tuple[tuple[int, ...], int, bool], parts: tuple[tuple[int, 
     for k, (cellules, valeur, publiee) in enumerate(formes):
         forme = Forme(dict.fromkeys(cellules, 1), (k,), montree=True)
         forme.publiee = publiee
-        s.cles.append((((1, "foyers_rsa"),), 2022, "commune", str(k)))
+        s.cles.append(Cle(((1, "foyers_rsa"),), Territoire("commune", str(k))))
         s.formes.append(forme)
         s.valeurs.append(Decimal(valeur))
     return s

@@ -8,9 +8,8 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pytest
 
-from confidentialite.moteur.elimination import Forme
+from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire
 from confidentialite.moteur.masques import Resultat, decider
-from confidentialite.moteur.systeme import Systeme
 from tests.confidentialite.moteur import oracle
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
@@ -33,9 +32,9 @@ def decision(monde: Monde) -> Resultat:
 
 
 def trouver(resultat: Resultat, mesure: str, niveau: str, code: str) -> tuple[Systeme, Forme]:
-    cle = ((1, mesure),), MILLESIME, niveau, code
+    cle = Cle(((1, mesure),), Territoire(niveau, code))
     for systeme in resultat.systemes:
-        if cle in systeme.cles:
+        if systeme.millesime == MILLESIME and cle in systeme.cles:
             return systeme, systeme.formes[systeme.cles.index(cle)]
     raise AssertionError(f"no forme of {mesure} at {niveau}:{code}")
 
@@ -162,7 +161,7 @@ def test_rounded_producer_figures_reach_the_engine_as_brackets() -> None:
     lus = sorted((bas, haut) for _, bas, haut in systeme.intervalles)
     assert lus == [(Decimal(b), Decimal(h)) for b, h in sorted(CAFDATA.values())]
     # A rounded figure is no equation: it is neither forced nor masked.
-    assert not [c for c in systeme.cles if c[0] == ((1, FA),) and c[2] == "commune"]
+    assert not [c for c in systeme.cles if c.termes == ((1, FA),) and c.lieu.niveau == "commune"]
     assert not {m.territoire_id for m in resultat.masques if m.indicateur_id == "nb"} & {
         "commune:c0", "commune:c5", "commune:c10",
     }  # fmt: skip
@@ -178,7 +177,7 @@ def test_a_bracket_narrower_than_its_true_value_is_widened_to_it() -> None:
 def test_an_exact_public_figure_is_forced_and_shown() -> None:
     resultat = decision(mixte())
     _, forme = trouver(resultat, FA, "departement", "d")
-    assert forme.forcee and forme.publique and forme.publiee
+    assert forme.connue and forme.publique and forme.publiee
     assert not [m for m in resultat.masques if m.territoire_id == "departement:d" and m.indicateur_id == "nb"]
 
 

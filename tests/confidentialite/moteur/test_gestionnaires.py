@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from confidentialite.moteur import masques as etape
+from confidentialite.moteur import resolution
+from confidentialite.moteur.masques import decider
 from confidentialite.regle.parametres import Relations, charger
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, Finest, Indicateur, Monde, masquer
 
@@ -107,7 +108,7 @@ def test_a_gestionnaire_that_owns_several_cells_computes_no_neighbour(
     m = autres_de_la_federation(nombre)
     avec = caches(m)
     assert "epci:e" in avec or "commune:grande" in avec
-    monkeypatch.setattr(etape._Atelier, "groupes", lambda *_: [])
+    monkeypatch.setattr(resolution, "contributeurs_seuls", lambda *_: [])
     assert caches(m) == {"commune:seule", *(f"commune:f{k:02d}" for k in range(nombre))}
 
 
@@ -139,7 +140,7 @@ def test_a_territory_that_two_registers_tell_differently_is_hidden() -> None:
     )
     rang = entrees.secret_cellules.schema.get_field_index("valeur")
     autre = entrees.secret_cellules.set_column(rang, "valeur", valeurs.cast(pa.decimal128(38, 2)))
-    resultat = etape.decider(replace(entrees, secret_cellules=autre), charger(), SANS_RELATION)
+    resultat = decider(replace(entrees, secret_cellules=autre), charger(), SANS_RELATION)
     # Nor may what its communes add up to be added up.
     assert [(x.territoire_id, x.raison) for x in resultat.masques] == [
         ("commune:a", "D"),
@@ -206,7 +207,7 @@ def test_what_shown_communes_leave_of_an_epci_is_judged_on_its_own_gestionnaires
     m = monde({"a": trois, "b": {**trois, "t": 50}, **caches_})
     avec = caches(m)
     assert "epci:e" in avec or avec & {"commune:a", "commune:b"}
-    monkeypatch.setattr(etape._Atelier, "restes_publies", lambda *_: [])
+    monkeypatch.setattr(resolution, "separer_publies", lambda *_: False)
     assert caches(m) == {f"commune:{c}" for c in caches_}
 
 

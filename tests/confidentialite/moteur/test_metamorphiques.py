@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from confidentialite import Entrees
 from confidentialite import masquer as etape
 from confidentialite.moteur.bornes import intervalles
-from confidentialite.moteur.elimination import Forme
+from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire, ordre
 from confidentialite.moteur.masques import decider
-from confidentialite.moteur.systeme import Entrees, Systeme, ordre
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
     SANS_RELATION,
@@ -95,9 +95,9 @@ def test_row_order_changes_nothing(cle: tuple[int, int, int]) -> None:
 
 def test_the_order_of_publication_is_total_and_puts_wide_territories_first() -> None:
     un, deux = ((1, "part_a"),), ((1, "part_b"),)
-    cles = [(un, MILLESIME, "commune", "c1"), (deux, MILLESIME, "commune", "c1")]
+    cles = [Cle(un, Territoire("commune", "c1")), Cle(deux, Territoire("commune", "c1"))]
     # A large commune comes after a small EPCI, a part after its whole, a small value after a large one.
-    epci = ordre((un, MILLESIME, "epci", "e"), Decimal(6), 1)
+    epci = ordre(Cle(un, Territoire("epci", "e")), Decimal(6), 1)
     assert epci < ordre(cles[0], Decimal(900), 1) < ordre(cles[0], Decimal(8), 1)
     assert ordre(cles[0], Decimal(8), 0) < ordre(cles[0], Decimal(900), 1)
     # Nothing is tied, whatever else is equal: the order of rows never decides.

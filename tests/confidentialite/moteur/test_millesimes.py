@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from confidentialite.moteur import masques as etape
+from confidentialite.moteur import resolution
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.masques import DivulgationAnterieure
 from tests.confidentialite.moteur import oracle
@@ -385,14 +385,14 @@ def test_taking_note_of_a_share_covers_what_it_leaves_of_its_whole() -> None:
 
 def test_earlier_releases_that_together_pin_a_cell_do_not_loop(monkeypatch: pytest.MonkeyPatch) -> None:
     """An interval is too tight, and its only loose neighbour is known through earlier releases."""
-    eliminer, passages = etape.eliminer, []
+    eliminer, passages = resolution.eliminer, []
 
     def compter(*arguments: Any) -> Any:
         passages.append(1)
         assert len(passages) < 50, "the suppressor goes round in circles"
         return eliminer(*arguments)
 
-    monkeypatch.setattr(etape, "eliminer", compter)
+    monkeypatch.setattr(resolution, "eliminer", compter)
     # b and c are known apart from earlier zonings, hence b + c; a + d = 2 is tight: hiding b + c won't help.
     monde = communes({"a": 1, "b": 10, "c": 12, "d": 1}, epci_x="abcd", ctg_z="bc")
     registre = [

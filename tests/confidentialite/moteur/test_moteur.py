@@ -3,15 +3,21 @@ from fractions import Fraction
 
 import pytest
 
-from confidentialite.moteur import elimination as moteur
-from confidentialite.moteur.elimination import TOUTES, Defenses, DejaDivulguees, Forme, Vecteur, eliminer
-from tests.confidentialite.moteur.banc import regles
+from confidentialite.moteur import espace as moteur
+from confidentialite.moteur.elimination import TOUTES, Defenses, DejaDivulguees, eliminer
+from confidentialite.moteur.formes import Etat, Forme, Vecteur
+from tests.confidentialite.moteur.banc import forme_nue, regles
 
 P1, P2 = regles().premiers.valeur
 
 
-def forme(*cellules: int, ordre: int = 0, **attributs: bool) -> Forme:
-    return Forme(dict.fromkeys(cellules, 1), (ordre,), montree=True, **attributs)
+LIBRE, PROTEGEE, RETENUE = Etat.LIBRE, Etat.PROTEGEE, Etat.RETENUE
+
+
+def forme(
+    *cellules: int, ordre: int = 0, etat: Etat = LIBRE, connue: bool = False, seule: bool = False
+) -> Forme:
+    return forme_nue(dict.fromkeys(cellules, 1), (ordre,), etat, connue=connue, seule=seule)
 
 
 def rang_exact(vecteurs: list[Vecteur], largeur: int) -> int:
@@ -38,7 +44,12 @@ def au_hasard(alea: random.Random, largeur: int, nombre: int) -> list[Forme]:
         signes = alea.choice(((1,), (1, -1)))
         vecteur = {c: alea.choice(signes) for c in cellules}
         formes.append(
-            Forme(vecteur, (k,), montree=True, protegee=alea.random() < 0.25, seule=alea.random() < 0.15)
+            forme_nue(
+                vecteur,
+                (k,),
+                PROTEGEE if alea.random() < 0.25 else LIBRE,
+                seule=alea.random() < 0.15,
+            )
         )
     return formes
 
@@ -98,7 +109,7 @@ def test_a_small_prime_would_give_away_a_cell() -> None:
     # 0+1 and 1+2 make 0+2 modulo two, not in numbers: with the three of them each cell is known. Determinants
     # of coefficients of one stay far below 2^31.
     def triangle() -> list[Forme]:
-        return [forme(0, 1), forme(1, 2, ordre=1), forme(0, 2, ordre=2), forme(0, ordre=3, protegee=True)]
+        return [forme(0, 1), forme(1, 2, ordre=1), forme(0, 2, ordre=2), forme(0, ordre=3, etat=PROTEGEE)]
 
     juste, faux = triangle(), triangle()
     eliminer(juste, P1)
@@ -108,7 +119,7 @@ def test_a_small_prime_would_give_away_a_cell() -> None:
 
 
 def test_a_total_minus_what_is_shown_hides_one_more() -> None:
-    total, petite, grande = forme(0, 1, 2), forme(0, ordre=3, protegee=True), forme(1, ordre=1)
+    total, petite, grande = forme(0, 1, 2), forme(0, ordre=3, etat=PROTEGEE), forme(1, ordre=1)
     moyenne = forme(2, ordre=2)
     eliminer([total, petite, grande, moyenne], P1)
     assert [f.publiee for f in (total, grande, moyenne, petite)] == [True, True, False, False]
@@ -117,7 +128,7 @@ def test_a_total_minus_what_is_shown_hides_one_more() -> None:
 def test_formes_are_published_in_their_order() -> None:
     total, petite, a, b = (
         forme(0, 1, 2),
-        forme(0, ordre=9, protegee=True),
+        forme(0, ordre=9, etat=PROTEGEE),
         forme(1, ordre=2),
         forme(2, ordre=1),
     )
@@ -128,7 +139,7 @@ def test_formes_are_published_in_their_order() -> None:
 def test_an_implied_forme_is_published_whatever_it_is_near() -> None:
     # 0+1 and 2+3 are shown, hence 0+1+2+3; that tells nothing new of the hidden 0.
     formes = [
-        forme(0, 1), forme(2, 3, ordre=1), forme(0, 1, 2, 3, ordre=2), forme(0, ordre=3, protegee=True),
+        forme(0, 1), forme(2, 3, ordre=1), forme(0, 1, 2, 3, ordre=2), forme(0, ordre=3, etat=PROTEGEE),
         forme(1, ordre=4),
     ]  # fmt: skip
     eliminer(formes, P1)
@@ -139,8 +150,8 @@ def test_a_lone_contributor_takes_its_own_away() -> None:
     # The foyer of cell 0 knows it, hence 1 = (0+1) - 0; a third cell has to blur the sum.
     def monde(seule: bool) -> list[Forme]:
         return [
-            forme(0, 1, 2), forme(2, ordre=1), forme(0, ordre=2, protegee=True, seule=seule),
-            forme(1, ordre=3, protegee=True),
+            forme(0, 1, 2), forme(2, ordre=1), forme(0, ordre=2, etat=PROTEGEE, seule=seule),
+            forme(1, ordre=3, etat=PROTEGEE),
         ]  # fmt: skip
 
     sans = monde(False)
@@ -154,7 +165,7 @@ def test_a_lone_contributor_takes_its_own_away() -> None:
     assert sans_defense[1].publiee
     # Lone contributors are watched with the defence on only: what was published is taken as given to see it.
     for f in sans_defense:
-        f.forcee = f.publiee
+        f.connue = f.publiee
     assert eliminer(sans_defense, P1).a_la_portee_d_un_seul() == [sans_defense[3]]
 
 
@@ -162,8 +173,8 @@ def test_the_owner_of_two_cells_is_kept_from_a_third() -> None:
     # 2 = (0+1+2) - 0 - 1: neither lone contributor can do it, one person who is both can.
     def monde() -> list[Forme]:
         return [
-            forme(0, 1, 2, ordre=3), forme(0, ordre=1, protegee=True, seule=True),
-            forme(1, ordre=2, protegee=True, seule=True), forme(2, ordre=0, protegee=True),
+            forme(0, 1, 2, ordre=3), forme(0, ordre=1, etat=PROTEGEE, seule=True),
+            forme(1, ordre=2, etat=PROTEGEE, seule=True), forme(2, ordre=0, etat=PROTEGEE),
         ]  # fmt: skip
 
     deux_personnes = monde()
@@ -219,17 +230,17 @@ def test_what_the_owner_of_a_group_can_compute_is_what_exact_rationals_say(
 
 def _sans_groupe(formes: list[Forme], publies: list[Vecteur], essayee: Forme) -> bool:
     """Whether a forme can be added to what is published when nobody owns two cells."""
-    autres = [Forme(f.vecteur, f.ordre, protegee=f.protegee, seule=f.seule) for f in formes]
-    essai = Forme(essayee.vecteur, (len(formes),), montree=True, seule=essayee.seule)
-    deja = [Forme(v, (-1,), forcee=True) for v in publies]
+    autres = [forme_nue(f.vecteur, f.ordre, f.etat, montree=False, seule=f.seule) for f in formes]
+    essai = forme_nue(essayee.vecteur, (len(formes),), seule=essayee.seule)
+    deja = [forme_nue(v, (-1,), montree=False, connue=True) for v in publies]
     eliminer([*autres, *deja, essai], P2)
     return essai.publiee
 
 
 def test_the_owner_of_two_cells_may_compute_what_is_only_theirs() -> None:
     formes = [
-        forme(0, 1, 2), forme(0, ordre=1, protegee=True, seule=True),
-        forme(1, ordre=2, protegee=True, seule=True), forme(0, 1, ordre=3, protegee=True),
+        forme(0, 1, 2), forme(0, ordre=1, etat=PROTEGEE, seule=True),
+        forme(1, ordre=2, etat=PROTEGEE, seule=True), forme(0, 1, ordre=3, etat=PROTEGEE),
     ]  # fmt: skip
     eliminer(formes, P1, groupes=[formes[1:3]])
     assert formes[0].publiee
@@ -237,7 +248,7 @@ def test_the_owner_of_two_cells_may_compute_what_is_only_theirs() -> None:
 
 def test_a_lone_contributor_is_no_accomplice_against_itself() -> None:
     # An EPCI of one commune shows the same number twice: the foyer learns nothing from its own.
-    commune, epci = forme(0, protegee=True, seule=True), forme(0, ordre=1, protegee=True, seule=True)
+    commune, epci = forme(0, etat=PROTEGEE, seule=True), forme(0, ordre=1, etat=PROTEGEE, seule=True)
     autre = forme(1, ordre=2)
     espace = eliminer([commune, epci, autre], P1)
     assert autre.publiee and not espace.a_la_portee_d_un_seul()
@@ -247,35 +258,35 @@ def test_the_lone_contributor_of_a_wide_territory_is_watched_too() -> None:
     # 0+1 is one foyer's alone (a signed sum); with 0+1+2 shown it would know 2.
     formes = [
         forme(0, 1, 2),
-        forme(0, 1, ordre=1, protegee=True, seule=True),
-        forme(2, ordre=2, protegee=True),
+        forme(0, 1, ordre=1, etat=PROTEGEE, seule=True),
+        forme(2, ordre=2, etat=PROTEGEE),
     ]
     espace = eliminer(formes, P1)
     assert not formes[0].publiee and not espace.a_la_portee_d_un_seul()
 
 
 def test_what_is_forced_is_known_before_anything_is_published() -> None:
-    total, cachee, libre = forme(0, 1), forme(0, ordre=2, protegee=True), forme(1, ordre=1)
+    total, cachee, libre = forme(0, 1), forme(0, ordre=2, etat=PROTEGEE), forme(1, ordre=1)
     eliminer([total, cachee, libre], P1)
     assert total.publiee and not libre.publiee
-    libre.forcee = True
+    libre.connue = True
     eliminer([total, cachee, libre], P1)
     assert libre.publiee and not total.publiee
     # Without that defence, the wider territory is shown first and the two together give 0 away.
-    eliminer([total, cachee, libre], P1, Defenses(forcees=False))
+    eliminer([total, cachee, libre], P1, Defenses(connues=False))
     assert total.publiee
 
 
 def test_a_public_forme_is_shown_and_never_owed_a_proof() -> None:
-    publique = forme(0, protegee=True, publique=True, forcee=True)
+    publique = forme(0, etat=Etat.PUBLIQUE, connue=True)
     assert not publique.cachee
     eliminer([publique], P1)
     assert publique.publiee
 
 
 def test_what_earlier_releases_give_away_is_an_incident() -> None:
-    cachee = forme(0, ordre=1, protegee=True)
-    formes = [forme(0, 1, forcee=True), forme(1, forcee=True), cachee]
+    cachee = forme(0, ordre=1, etat=PROTEGEE)
+    formes = [forme(0, 1, connue=True), forme(1, connue=True), cachee]
     with pytest.raises(DejaDivulguees) as incident:
         eliminer(formes, P1)
     assert incident.value.formes == [cachee]
@@ -283,24 +294,24 @@ def test_what_earlier_releases_give_away_is_an_incident() -> None:
 
 
 def test_what_was_hidden_for_others_is_let_go_once_it_is_known() -> None:
-    retenue = forme(0, ordre=1, retenue=True)
-    formes = [forme(0, 1, forcee=True), forme(1, forcee=True), retenue]
+    retenue = forme(0, ordre=1, etat=RETENUE)
+    formes = [forme(0, 1, connue=True), forme(1, connue=True), retenue]
     eliminer(formes, P1)
     assert retenue.publiee and not retenue.retenue
-    seule = forme(0, ordre=1, retenue=True)
+    seule = forme(0, ordre=1, etat=RETENUE)
     eliminer([forme(0, 1), seule, forme(1, ordre=2)], P1)
     assert not seule.publiee
 
 
 def test_a_forme_that_is_let_go_is_known_outside() -> None:
     # Nobody may then try to hide it again to loosen an interval: it would be let go again, for ever.
-    retenue = forme(0, ordre=1, retenue=True)
-    eliminer([forme(0, 1, forcee=True), forme(1, forcee=True), retenue], P1)
-    assert retenue.forcee
+    retenue = forme(0, ordre=1, etat=RETENUE)
+    eliminer([forme(0, 1, connue=True), forme(1, connue=True), retenue], P1)
+    assert retenue.connue
 
 
 def test_without_secondaries_everything_but_the_protected_is_shown() -> None:
-    formes = [forme(0, 1), forme(1, ordre=1), forme(0, ordre=2, protegee=True)]
+    formes = [forme(0, 1), forme(1, ordre=1), forme(0, ordre=2, etat=PROTEGEE)]
     espace = eliminer(formes, P1, Defenses(secondaires=False))
     assert [f.publiee for f in formes] == [True, True, False]
     assert espace.trahies() == [formes[2]]

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from confidentialite.moteur.bornes import intervalles
-from confidentialite.moteur.elimination import Defenses, Espace
+from confidentialite.moteur.elimination import Defenses
+from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.masques import Resultat, decider
 from confidentialite.regle.parametres import Relations, relations
 from tests.confidentialite.moteur import oracle
@@ -168,7 +169,7 @@ def test_forcees_off_an_earlier_release_completes_the_new_one() -> None:
         ]
 
     # The intervals count what is known outside as well: they are off on both sides.
-    assert union(masquer(apres, defenses=Defenses(forcees=False, bornes=False))) == trahi
+    assert union(masquer(apres, defenses=Defenses(connues=False, bornes=False))) == trahi
     assert union(masquer(apres, defenses=Defenses(bornes=False))) == []
     assert union(masquer(apres)) == []
 
@@ -178,7 +179,7 @@ def test_forcees_off_a_producer_completes_the_release() -> None:
         monde({"a": 3, "b": 12, "c": 30}, None, (replace(NB, niveaux=("commune",)),)),
         publics={(MILLESIME, "tout", "epci", "e"): (45, 45)},
     )
-    assert exactes(m, masquer(m, defenses=Defenses(forcees=False, bornes=False)))
+    assert exactes(m, masquer(m, defenses=Defenses(connues=False, bornes=False)))
     assert exactes(m, masquer(m, defenses=Defenses(bornes=False))) == []
 
 
@@ -330,7 +331,7 @@ def test_publishing_a_secondary_of_the_intervals_gives_something_away_or_is_prov
             for cle, f in zip(systeme.cles, systeme.formes, strict=True):
                 if not f.retenue or f.protegee:
                     continue
-                termes, _, niveau, code = cle
+                termes, (niveau, code, _) = cle
                 montree = oracle.forme(m, "+".join(mesure for _, mesure in termes), niveau, code)
                 mutant = replace(publication, exactes=[*publication.exactes, montree])
                 tables = oracle.Tables(mutant, m)

@@ -17,9 +17,11 @@ import pytauargus
 import pytest
 from pytauargus.engine import Engine, run_batch
 
-from confidentialite.moteur.elimination import Espace
+from confidentialite.moteur.espace import Espace
+from confidentialite.moteur.formes import Cle, Territoire
+from confidentialite.moteur.groupes import couper
+from confidentialite.moteur.lecture import Lecture
 from confidentialite.moteur.masques import decider
-from confidentialite.moteur.systeme import Lecture
 from tests.confidentialite.moteur import oracle
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, Indicateur, Monde, regles
 
@@ -129,13 +131,14 @@ def masquees(graine: int) -> frozenset[Case]:
 def exactes(table: dict[Case, int], montrees: list[Case], protegees: list[Case]) -> list[Case]:
     """Protected cells that our own exact test says are implied by those shown."""
     m = monde(table)
-    lecture = Lecture(m.entrees(), SANS_RELATION)
+    (groupe,) = couper(m.entrees(), regles(), SANS_RELATION).groupes
+    lecture = Lecture(groupe)
     formules = {i.indicateur_id: i.numerateur for i in m.indicateurs}
 
     def vecteur(case: Case) -> dict[int, int]:
         niveau, code, indicateur = lieu(case)
         termes = tuple((1, t) for t in formules[indicateur].split("+"))
-        return lecture.vecteur((termes, MILLESIME, niveau, code))
+        return lecture.vecteur(Cle(termes, Territoire(niveau, code)))
 
     espace = Espace(regles().premiers.valeur[1], lambda c: (c,))
     for case in montrees:

@@ -1,12 +1,34 @@
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
+from confidentialite import Entrees
 from confidentialite.moteur.registres import masquer_registres
+from tests.confidentialite.moteur.banc import Indicateur, Monde
 
 DICTIONNAIRE = pa.table(
     {
         "indicateur_id": ["structures", "personnes", "part", "montant"],
         "secret": ["aucun", "frequence", "conjoint", "dominance"],
+    }
+)
+# What contracts declare; a name says nothing.
+SOURCES = pa.table(
+    {
+        "source_id": [
+            *("caf_equipements", "cd_pmi", "ctg_pilotage", "epci_conseil", "msa_prestations"),
+            *("cnaf_allocataires_communes", "insee_bpe", "insee_populations_legales"),
+            *("caf_ouverte", "caf_extrait_allocataires"),
+        ],
+        "diffusion": [*["interne"] * 5, *["publique"] * 4, "micro"],
+    }
+)
+JUGEES = pa.table(
+    {
+        "territoire_id": pa.array([], pa.string()),
+        "millesime": pa.array([], pa.int32()),
+        "indicateur_id": pa.array([], pa.string()),
     }
 )
 Cellule = tuple[str, str, float | None, float | None, float | None]
@@ -29,8 +51,15 @@ def cellules(*rangs: Cellule, source_ids: str = "caf_equipements") -> pa.Table:
     )
 
 
+def entrees(*rangs: Cellule, source_ids: str = "caf_equipements") -> Entrees:
+    """The tables of the masks step, with nothing that the engine judges."""
+    vides = Monde({}, {}, [Indicateur("personnes", "personnes")]).entrees()
+    siennes = cellules(*rangs, source_ids=source_ids)
+    return replace(vides, cellules=siennes, indicateurs=DICTIONNAIRE, sources=SOURCES)
+
+
 def masques(*rangs: Cellule, source_ids: str = "caf_equipements") -> set[tuple[str, str]]:
-    table = masquer_registres(cellules(*rangs, source_ids=source_ids), DICTIONNAIRE, (), 5)
+    table = masquer_registres(entrees(*rangs, source_ids=source_ids), JUGEES, 5)
     return {(r["territoire_id"], r["indicateur_id"]) for r in table.to_pylist()}
 
 
@@ -39,7 +68,7 @@ AUTRE = ("commune:26063", "personnes", 12.0, None, None)
 
 
 def test_public_sources_need_no_mask_and_keys_keep_their_types() -> None:
-    table = masquer_registres(cellules(UN, source_ids="cnaf_allocataires_communes"), DICTIONNAIRE, (), 5)
+    table = masquer_registres(entrees(UN, source_ids="cnaf_allocataires_communes"), JUGEES, 5)
     assert table.num_rows == 0
     assert table.schema == pa.schema(
         [
@@ -58,6 +87,9 @@ def test_public_sources_need_no_mask_and_keys_keep_their_types() -> None:
         ("cd_pmi", True),
         ("ctg_pilotage", True),
         ("epci_conseil", True),
+        # Another prefix, declared internal all the same; and the other way round.
+        ("msa_prestations", True),
+        ("caf_ouverte", False),
         ("insee_bpe+caf_equipements", True),
         ("cnaf_allocataires_communes", False),
         # Cell by cell, by the engine: never by whole levels.
@@ -71,7 +103,7 @@ def test_registers_are_judged_here_and_the_extract_is_not(source_ids: str, cache
 
 @pytest.mark.parametrize(("seuil", "cachee"), [(3, False), (4, True), (16, True)])
 def test_the_threshold_of_registers_is_the_one_given(seuil: float, cachee: bool) -> None:
-    assert bool(masquer_registres(cellules(UN), DICTIONNAIRE, (), seuil).num_rows) is cachee
+    assert bool(masquer_registres(entrees(UN), JUGEES, seuil).num_rows) is cachee
 
 
 def test_one_small_count_masks_its_whole_level_and_no_other() -> None:

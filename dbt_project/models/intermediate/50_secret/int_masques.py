@@ -1,11 +1,14 @@
 """The masks step: which cells no reader may see. The rules live in `confidentialite`."""
 
-from confidentialite import masquer
-from confidentialite.moteur.systeme import Entrees
+import os
+from pathlib import Path
+
+from confidentialite import Entrees, masquer
 
 
 def model(dbt, session):
     dbt.config(materialized="table")
+    dossier = os.environ.get("CTG_CACHE_MASQUES")
     return masquer(
         Entrees(
             cellules=dbt.ref("int_cellules_indicateurs").to_arrow_table(),
@@ -16,5 +19,8 @@ def model(dbt, session):
             secret_communes=dbt.ref("int_secret_communes").to_arrow_table(),
             passage=dbt.ref("int_passage").to_arrow_table(),
             registre=dbt.source("nuit", "registre").to_arrow_table(),
-        )
+            sources=dbt.source("nuit", "sources").to_arrow_table(),
+        ),
+        # The night says where decisions are kept; a build apart decides everything.
+        Path(dossier) if dossier else None,
     )

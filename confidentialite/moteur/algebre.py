@@ -1,0 +1,104 @@
+"""Sparse vectors modulo a prime: adding, reducing, spanning.
+
+Belongs here: arithmetic that knows no forme. Does not: what is published (`espace.py`).
+"""
+
+from collections.abc import Iterable, Mapping, Set
+
+from confidentialite.moteur.formes import Vecteur
+
+
+def proches(vecteurs: Mapping[int, Vecteur], cellules: Set[int]) -> list[int]:
+    """Names of the vectors that share a cell with `cellules`, or with one that does."""
+    atteintes, restants, trouves = set(cellules), dict(vecteurs), list[int]()
+    while voisins := [k for k, v in restants.items() if not atteintes.isdisjoint(v)]:
+        trouves += voisins
+        for k in voisins:
+            atteintes |= restants.pop(k).keys()
+    return trouves
+
+
+def engendre(p: int, vecteurs: Iterable[Vecteur], cible: Vecteur) -> bool:
+    """Whether a vector is a combination of others, modulo a prime."""
+    base: dict[int, Vecteur] = {}
+
+    def reduire(vecteur: Vecteur) -> Vecteur:
+        reste = {c: v % p for c, v in vecteur.items()}
+        # A vector of the base holds no pivot of those before it, so that this ends.
+        while (pivot := next((c for c in reste if c in base), None)) is not None:
+            ajouter(reste, base[pivot], -reste[pivot], p)
+        return reste
+
+    for vecteur in vecteurs:
+        if reste := reduire(vecteur):
+            pivot = min(reste)
+            inverse = pow(reste[pivot], -1, p)
+            base[pivot] = {c: v * inverse % p for c, v in reste.items()}
+    return not reduire(cible)
+
+
+class EngendreParPeu:
+    """The span of a few short vectors modulo a prime."""
+
+    def __init__(self, p: int, vecteurs: Iterable[list[int]]) -> None:
+        """Reduce the vectors once."""
+        self._p = p
+        self._base: list[tuple[int, list[int]]] = []
+        for vecteur in vecteurs:
+            reste = self._reduire(vecteur)
+            pivot = next((j for j, v in enumerate(reste) if v), None)
+            if pivot is not None:
+                inverse = pow(reste[pivot], -1, p)
+                self._base.append((pivot, [v * inverse % p for v in reste]))
+
+    def contient(self, vecteur: list[int]) -> bool:
+        """Whether a vector is a combination of them."""
+        return not any(self._reduire(vecteur))
+
+    def _reduire(self, vecteur: list[int]) -> list[int]:
+        for pivot, base in self._base:
+            if facteur := vecteur[pivot]:
+                vecteur = [(a - facteur * b) % self._p for a, b in zip(vecteur, base, strict=True)]
+        return vecteur
+
+
+def soustraire(
+    cible: tuple[Vecteur, list[int]],
+    autre: tuple[Vecteur, list[int]],
+    facteur: int,
+    p: int,
+    index: dict[int, set[int]],
+    nom: int,
+) -> None:
+    """cible -= facteur × autre, vector and functionals, and the index of who holds which cell."""
+    apparues, disparues = ajouter(cible[0], autre[0], -facteur, p)
+    for cellule in disparues:
+        index[cellule].discard(nom)
+    for cellule in apparues:
+        index[cellule].add(nom)
+    for j, valeur in enumerate(autre[1]):
+        cible[1][j] = (cible[1][j] - facteur * valeur) % p
+
+
+def melanger(graine: int) -> int:
+    """A well-spread 64-bit number for each small one (splitmix64), the same on every machine."""
+    z = (graine + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & 0xFFFFFFFFFFFFFFFF
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & 0xFFFFFFFFFFFFFFFF
+    return z ^ z >> 31
+
+
+def ajouter(cible: Vecteur, autre: Vecteur, facteur: int, p: int) -> tuple[list[int], list[int]]:
+    """cible += facteur × autre, in place, without zeros; the cells that appeared and those that went."""
+    apparues, disparues = [], []
+    for c, v in autre.items():
+        avant = cible.get(c, 0)
+        somme = (avant + facteur * v) % p
+        if somme:
+            cible[c] = somme
+            if not avant:
+                apparues.append(c)
+        elif avant:
+            del cible[c]
+            disparues.append(c)
+    return apparues, disparues

@@ -1,0 +1,278 @@
+"""The space of what is published: what it implies, and who could compute what from it.
+
+Belongs here: exact elimination over GF(p), and the rule of lone contributors. Does not: in which order formes
+are published (`elimination.py`), intervals (`bornes.py`).
+
+A forme is a sparse vector over the inner cells (`{cell: coefficient}`). What is published spans a space; a
+protected forme in that space can be computed exactly. Communes A 3 and B 7, EPCI 10, A hidden: once the
+EPCI {A: 1, B: 1} is published, the remainders of A and of B are opposite; to publish B would leave A a
+remainder of nothing, and 10 - 7 gives it back. So B is refused.
+
+The basis of the space is kept in reduced form, so that the remainder of a forme modulo the space is unique:
+it is empty when the forme is implied, and two formes whose remainders are proportional give each other away.
+Numbers are integers modulo a prime: no tolerance, no rounding.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from confidentialite.moteur.algebre import EngendreParPeu, ajouter, engendre, melanger, proches, soustraire
+from confidentialite.moteur.formes import Forme, Vecteur
+
+Droite = tuple[int, ...]
+# One more than the cells the foyer of a commune may own in one system: the mesures of a total.
+_FONCTIONNELLES = 6
+# The functionals of a cell stand side by side in one integer: a sum of 2^32 products of two numbers below
+# 2^31 overflows none of them.
+_LARGEUR = 96
+_MASQUE = (1 << _LARGEUR) - 1
+
+
+class Espace:
+    """The span of what is published, in reduced form, and the remainders of the formes that are watched.
+
+    Watched formes whose remainders are proportional are found by a key: quotients of linear functionals
+    with fixed pseudo-random coefficients. Proportional remainders always have the same key; others have not,
+    but for one chance in 2^155 at most, which would hide one cell too many. A functional follows its vector
+    at the cost of one product, however long the vector. The same functionals tell whether what several lone
+    contributors own, taken together, spans a protected remainder.
+    """
+
+    def __init__(self, premier: int, rang: Callable[[int], tuple[Any, ...]]) -> None:
+        """`rang` orders inner cells: the last one of a vector is its pivot.
+
+        The cell whose own forme is considered last, or never, makes the best pivot: the vectors of the other
+        cells then stay as short as they are.
+        """
+        self._p = premier
+        self.garde: Forme | None = None
+        # Of each forme that was refused, by its id, one that it would have given away.
+        self.gardes: dict[int, Forme] = {}
+        self._rang = rang
+        self._poids: dict[int, int] = {}
+        self._base: dict[int, tuple[Vecteur, list[int]]] = {}
+        self._dans_base: dict[int, set[int]] = defaultdict(set)
+        self._surveillees: list[Forme] = []
+        self._d_origine: list[list[int]] = []
+        self._groupes: list[list[int]] = []
+        self._groupes_de: dict[int, set[int]] = defaultdict(set)
+        self._propres: dict[tuple[int, int], bool] = {}
+        self._restes: list[tuple[Vecteur, list[int]]] = []
+        self._dans_restes: dict[int, set[int]] = defaultdict(set)
+        self._cles: list[Droite] = []
+        self._classes: dict[Droite, set[int]] = defaultdict(set)
+
+    def reste(self, vecteur: Vecteur) -> Vecteur:
+        """Remainder of a vector modulo what is published."""
+        reste = {c: v % self._p for c, v in vecteur.items()}
+        for pivot in vecteur:
+            if pivot in self._base:
+                ajouter(reste, self._base[pivot][0], -vecteur[pivot], self._p)
+        return reste
+
+    def implique(self, vecteur: Vecteur) -> bool:
+        """Whether a vector can be computed from what is published."""
+        return not self.reste(vecteur)
+
+    def surveiller(self, forme: Forme) -> None:
+        """Watch a forme, because it is hidden or because its lone contributor knows it."""
+        i, reste = len(self._restes), self.reste(forme.vecteur)
+        valeurs = self._evaluer(reste)
+        self._surveillees.append(forme)
+        self._d_origine.append(self._evaluer(forme.vecteur))
+        self._restes.append((reste, valeurs))
+        self._cles.append(self._cle(valeurs))
+        self._classes[self._cles[i]].add(i)
+        for cellule in reste:
+            self._dans_restes[cellule].add(i)
+
+    def reunir(self, formes: list[Forme]) -> None:
+        """Take watched formes for those of one contributor."""
+        rangs = {id(f): i for i, f in enumerate(self._surveillees)}
+        for i in (groupe := [rangs[id(f)] for f in formes]):
+            self._groupes_de[i].add(len(self._groupes))
+        self._groupes.append(groupe)
+
+    def publier(self, vecteur: Vecteur, *, singletons: bool, forcer: bool = False) -> bool:
+        """Add a vector to what is published, unless that gives a hidden forme away. True when published.
+
+        With `forcer`, it is added whatever it gives away. Refused, `garde` is the forme it would give away.
+        """
+        reste = self.reste(vecteur)
+        if not reste:
+            return True
+        valeurs = self._evaluer(reste)
+        if not forcer:
+            memes = sorted(self._classes.get(self._cle(valeurs), ()))
+            if (i := next((i for i in memes if self._surveillees[i].cachee), None)) is not None:
+                return self._refuser(i)
+        p, pivot = self._p, max(reste, key=self._rang)
+        inverse = pow(reste[pivot], -1, p)
+        vecteur_base = {c: v * inverse % p for c, v in reste.items()}
+        valeurs = [v * inverse % p for v in valeurs]
+        touchees = {i: self._restes[i][0][pivot] for i in self._dans_restes.get(pivot, ())}
+        nouvelles = {
+            i: [(a - facteur * b) % p for a, b in zip(self._restes[i][1], valeurs, strict=True)]
+            for i, facteur in touchees.items()
+        }
+        cles = {i: self._cle(v) for i, v in nouvelles.items()}
+        # What the new vector does not touch tells no more than it did.
+        if singletons and not forcer and touchees:
+            if (i := self._trahie_par_un_seul(cles)) is not None:
+                return self._refuser(i)
+            if self._groupes and (
+                (i := self._trahie_par_un_groupe(nouvelles, vecteur_base, touchees)) is not None
+            ):
+                return self._refuser(i)
+        for i, facteur in touchees.items():
+            soustraire(self._restes[i], (vecteur_base, valeurs), facteur, p, self._dans_restes, i)
+            self._classes[self._cles[i]].discard(i)
+            self._cles[i] = cles[i]
+            self._classes[cles[i]].add(i)
+        for autre in list(self._dans_base.get(pivot, ())):
+            ancien = self._base[autre]
+            soustraire(ancien, (vecteur_base, valeurs), ancien[0][pivot], p, self._dans_base, autre)
+        self._base[pivot] = vecteur_base, valeurs
+        for cellule in vecteur_base:
+            self._dans_base[cellule].add(pivot)
+        return True
+
+    def _refuser(self, i: int) -> bool:
+        self.garde = self._surveillees[i]
+        return False
+
+    def trahies(self) -> list[Forme]:
+        """Hidden formes that can be computed from what is published."""
+        return [f for f, (r, _) in zip(self._surveillees, self._restes, strict=True) if f.cachee and not r]
+
+    def a_la_portee_d_un_seul(self) -> list[Forme]:
+        """Protected formes that the lone contributor of another forme can compute."""
+        return [
+            self._surveillees[i]
+            for cle, membres in self._classes.items()
+            for i in membres
+            if cle and self._surveillees[i].protegee and self._complice(i, membres)
+        ]
+
+    def _complice(self, i: int, membres: Iterable[int]) -> bool:
+        return any(
+            self._surveillees[j].seule and self._cle(self._d_origine[j]) != self._cle(self._d_origine[i])
+            for j in membres
+        )
+
+    def _trahie_par_un_seul(self, nouvelles: dict[int, Droite]) -> int | None:
+        par_cle: dict[Droite, set[int]] = defaultdict(set)
+        for i, cle in nouvelles.items():
+            par_cle[cle].add(i)
+        for cle, membres in par_cle.items():
+            tous = membres | {i for i in self._classes.get(cle, ()) if i not in nouvelles}
+            if len(tous) > 1:
+                for i in sorted(tous):
+                    if self._surveillees[i].protegee and self._complice(i, tous):
+                        return i
+        return None
+
+    def _trahie_par_un_groupe(
+        self, nouvelles: dict[int, list[int]], ajoutees: Vecteur, facteurs: dict[int, int]
+    ) -> int | None:
+        """A protected forme that new remainders let the owner of a group compute, not by its own alone.
+
+        `ajoutees`: the new vector; the remainders it touches lose `facteurs` times it.
+        """
+
+        def reste(k: int) -> Vecteur:
+            nouveau = dict(self._restes[k][0])
+            if k in facteurs:
+                ajouter(nouveau, ajoutees, -facteurs[k], self._p)
+            return nouveau
+
+        def petit(membres: Iterable[int]) -> EngendreParPeu:
+            return EngendreParPeu(self._p, [nouvelles.get(m, self._restes[m][1]) for m in membres])
+
+        petits: dict[int, EngendreParPeu] = {}
+        for g, i in self._a_examiner(ajoutees):
+            if self._est_propre(g, i):
+                continue
+            membres = self._groupes[g]
+            if len(membres) < _FONCTIONNELLES:
+                siennes = petits.get(g) or petits.setdefault(g, petit(membres))
+                trahie = siennes.contient(nouvelles.get(i, self._restes[i][1]))
+            else:
+                restes = {m: self._restes[m][0] for m in membres}
+                membres = proches(restes, ajoutees.keys() | self._restes[i][0].keys())
+                if len(membres) < _FONCTIONNELLES:
+                    trahie = petit(membres).contient(nouvelles.get(i, self._restes[i][1]))
+                else:
+                    trahie = engendre(self._p, map(reste, membres), reste(i))
+            if trahie:
+                return i
+        return None
+
+    def _a_examiner(self, ajoutees: Vecteur) -> Iterator[tuple[int, int]]:
+        """Groups, and protected formes that a new vector could put in their reach.
+
+        It does so only as a part of a combination of the forme and the cells of the group that is empty:
+        each of its cells is in their remainders, and each other cell of the forme's is in the group's.
+        """
+        cellules = ajoutees.keys()
+        rare = min(cellules, key=lambda c: len(self._dans_restes.get(c, ())))
+        tenues: dict[int, set[int]] = {}
+
+        def tenues_par(g: int) -> set[int]:
+            if g not in tenues:
+                tenues[g] = set().union(*(self._restes[m][0] for m in self._groupes[g]))
+            return tenues[g]
+
+        def autour(voulues: Iterable[int]) -> set[int]:
+            return set().union(*(self._dans_restes.get(c, ()) for c in voulues))
+
+        def sensibles(formes: Iterable[int]) -> Iterator[int]:
+            return (i for i in formes if self._surveillees[i].protegee)
+
+        def groupes(formes: Iterable[int]) -> set[int]:
+            return set().union(*(self._groupes_de.get(i, ()) for i in formes))
+
+        porteuses = self._dans_restes.get(rare, set())
+        premiers = groupes(porteuses)
+        for g in premiers:
+            manquantes = cellules - tenues_par(g)
+            for i in sensibles(autour(list(manquantes)[:1] or tenues_par(g))):
+                reste = self._restes[i][0].keys()
+                if manquantes <= reste and reste - cellules <= tenues_par(g):
+                    yield g, i
+        for i in sensibles(porteuses):
+            reste = self._restes[i][0].keys()
+            manquantes = cellules - reste
+            for g in groupes(autour(list(manquantes)[:1] or reste)) - premiers:
+                if manquantes <= tenues_par(g) and reste - cellules <= tenues_par(g):
+                    yield g, i
+
+    def _est_propre(self, g: int, i: int) -> bool:
+        """Whether a forme is made of the cells of a group alone."""
+        if (g, i) not in self._propres:
+            vecteur = self._surveillees[i].vecteur
+            siens = {m: self._surveillees[m].vecteur for m in self._groupes[g]}
+            membres = proches(siens, vecteur.keys())
+            self._propres[g, i] = engendre(self._p, (siens[m] for m in membres), vecteur)
+        return self._propres[g, i]
+
+    def _evaluer(self, vecteur: Vecteur) -> list[int]:
+        p, poids, somme = self._p, self._poids, 0
+        for cellule, coefficient in vecteur.items():
+            siens = poids.get(cellule)
+            if siens is None:
+                siens = poids[cellule] = sum(
+                    (melanger(_FONCTIONNELLES * cellule + j) % p) << (_LARGEUR * j)
+                    for j in range(_FONCTIONNELLES)
+                )
+            somme += coefficient % p * siens
+        return [(somme >> (_LARGEUR * j) & _MASQUE) % p for j in range(_FONCTIONNELLES)]
+
+    def _cle(self, valeurs: list[int]) -> Droite:
+        """Name of the line a vector is on; empty for the zero vector."""
+        for j, valeur in enumerate(valeurs):
+            if valeur:
+                inverse = pow(valeur, -1, self._p)
+                return (j, *(v * inverse % self._p for v in valeurs[j + 1 :]))
+        return ()

@@ -1,0 +1,200 @@
+"""The tables of one group, indexed: values by commune, territories, public figures, communes of then.
+
+Belongs here: reading, and sums over communes. Does not: which formes there are, nor which are hidden.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from confidentialite.moteur.formes import Cle, Territoire, Vecteur
+from confidentialite.moteur.geographie import Geographie
+from confidentialite.moteur.groupes import Groupe, Montree
+
+_RIEN = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Valeur:
+    """A finest value: its amount or count, its contributors, its largest contribution (amounts only).
+
+    `apports`: what each of them brings, where they are known by name (gestionnaires, not foyers).
+    """
+
+    valeur: Decimal
+    n: int
+    max1: Decimal | None
+    apports: Mapping[str, Decimal] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ligne:
+    """A row that readers would see, and the formes of this group it shows, with their rank in the row.
+
+    `tout`, `part`: of a share of a whole that is public (inhabitants), the two terms.
+    """
+
+    territoire_id: str
+    millesime: int
+    indicateur_id: str
+    formes: tuple[tuple[int, Cle], ...]
+    tout: float | None = None
+    part: float | None = None
+
+
+class Lecture:
+    """What one group says, found by mesure, commune and territory."""
+
+    def __init__(self, groupe: Groupe) -> None:
+        """Index the tables of a group. Costs one pass over each."""
+        self.groupe = groupe
+        zeros = not groupe.parametres.zero_publiable.valeur
+        self.communes: dict[str, dict[str, Valeur]] = defaultdict(dict)
+        self._cogs: dict[str, int] = {}
+        for mesure, atome, cog, valeur, n, max1, noms in _lignes(
+            groupe.communes, *("mesure_id", "atome", "cog_millesime", "valeur", "n", "max1", "contributions")
+        ):
+            apports = None if noms is None else {c["qui"]: c["valeur"] for c in noms}
+            self._cogs[mesure] = cog
+            if valeur or zeros:
+                self.communes[mesure][atome] = Valeur(valeur, n or 0, max1, apports)
+        self.geographie = Geographie(groupe.atomes, groupe.passage)
+        if zeros:
+            for mesure, valeurs in self.communes.items():
+                for atome in self.geographie.tous(groupe.millesime, self._cogs[mesure]):
+                    valeurs.setdefault(atome, Valeur(_RIEN, 0, None))
+        # Numbers of the inner cells: the same whatever else the night holds, and in whatever order.
+        cellules = sorted((m, a) for m, valeurs in self.communes.items() for a in valeurs)
+        self.cellules = {cellule: k for k, cellule in enumerate(cellules)}
+        self._lire_etats()
+
+    def _lire_etats(self) -> None:
+        self.etats: dict[tuple[str, str, str], tuple[bool, bool, Decimal | None, Decimal | None]] = {}
+        # Values of the territories of registers, as the warehouse holds them.
+        self._publiees: dict[tuple[str, str, str], Decimal] = {}
+        colonnes = ("mesure_id", "niveau", "code", "micro", "statut", "borne_basse", "borne_haute", "valeur")
+        for mesure, niveau, code, micro, statut, bas, haut, valeur in _lignes(self.groupe.etats, *colonnes):
+            if micro and mesure in self.groupe.registres and valeur is not None:
+                self._publiees[mesure, niveau, code] = round(Decimal(valeur), 2)
+            self.etats[mesure, niveau, code] = micro, statut == "observe", bas, haut
+
+    @cached_property
+    def lignes(self) -> list[Ligne]:
+        """Rows that show a forme of the group."""
+        return list(self._lire_lignes())
+
+    def _lire_lignes(self) -> Iterator[Ligne]:
+        montrees, partages = self.groupe.montrees, self.groupe.partages
+        for territoire_id, niveau, code, millesime, indicateur_id, base, den, part, tout in _lignes(
+            self.groupe.lignes,
+            *("territoire_id", "niveau", "code", "millesime", "indicateur_id"),
+            *("millesime_base", "millesime_denominateur", "numerateur", "denominateur"),
+        ):
+            lieu = Territoire(niveau, code)
+            combinaison = indicateur_id, millesime, base, den
+            formes = tuple((m.position, Cle(m.termes, lieu)) for m in montrees[combinaison])
+            deux = (tout, part) if combinaison in partages else (None, None)
+            yield Ligne(territoire_id, millesime, indicateur_id, formes, *deux)
+
+    def lieux(self, mesure: str, lieu: Territoire) -> Iterable[str]:
+        """Communes of a territory: those it had, or those of today in the COG that a mesure is coded in."""
+        if lieu.atomes is not None:
+            return lieu.atomes
+        return self.geographie.lieux(self.groupe.millesime, self._cogs.get(mesure), lieu.niveau, lieu.code)
+
+    def atomes(self, cle: Cle) -> frozenset[str]:
+        """Communes of the territory of a forme."""
+        return frozenset(self.lieux(cle.termes[0][1], cle.lieu))
+
+    def devenues(self, cle: Cle, atomes: list[str], cog: int | None) -> tuple[list[str], bool]:
+        """Communes of today's figures that communes of a COG became, and whether they come from no other."""
+        return self.geographie.devenues(self._cogs.get(cle.termes[0][1]), atomes, cog)
+
+    def cles_dites(
+        self, indicateur_id: str, millesime: int, lieu: Territoire
+    ) -> Iterator[tuple[Montree, Cle]]:
+        """Formes of this group that a row of a release is read in."""
+        for montree in self.groupe.dites.get((indicateur_id, millesime), ()):
+            yield montree, Cle(montree.termes, lieu)
+
+    def discorde(self, cle: Cle) -> bool:
+        """Whether a register gives a territory another value than the sum of the communes judged here."""
+        if not self._publiees:
+            return False
+        niveau, code, _ = cle.lieu
+        return any(
+            (dite := self._publiees.get((mesure, niveau, code))) is not None
+            and dite != round(self.somme(Cle(((1, mesure),), cle.lieu))[0], 2)
+            for _, mesure in cle.termes
+        )
+
+    def vecteur(self, cle: Cle) -> Vecteur:
+        """Vector of a forme over the inner cells that are not zero."""
+        vecteur: Vecteur = {}
+        for signe, mesure in cle.termes:
+            for partie in self.groupe.sommes.get(mesure, (mesure,)):
+                for atome in self.lieux(partie, cle.lieu):
+                    cellule = self.cellules.get((partie, atome))
+                    if cellule is not None:
+                        vecteur[cellule] = vecteur.get(cellule, 0) + signe
+        return {c: v for c, v in vecteur.items() if v}
+
+    def somme(self, cle: Cle) -> tuple[Decimal, int, Decimal]:
+        """True value of a forme, its contributors, and its largest contribution."""
+        valeur, n, max1 = _RIEN, 0, _RIEN
+        if self.est_nommee(cle):
+            apports = self.apports(cle)
+            # Who is not named may be any of those who are: it makes nobody more, and the largest larger.
+            anonyme = apports.get("", _RIEN)
+            nommes = {qui: apport for qui, apport in apports.items() if qui} or apports
+            max1 = max((a + (anonyme if qui else 0) for qui, a in nommes.items()), default=max1)
+            return sum(apports.values(), valeur), len(nommes), max1
+        for signe, mesure in cle.termes:
+            valeurs = self.communes.get(mesure, {})
+            for atome in self.lieux(mesure, cle.lieu):
+                if v := valeurs.get(atome):
+                    valeur += signe * v.valeur
+                    n += signe * v.n
+                    max1 = max(max1, v.max1 or _RIEN)
+        return valeur, n, max1
+
+    def est_nommee(self, cle: Cle) -> bool:
+        """Whether the contributors of a forme are known by name."""
+        nommees = self.groupe.nommees
+        return bool(nommees) and any(mesure in nommees for _, mesure in cle.termes)
+
+    def apports(self, cle: Cle) -> dict[str, Decimal]:
+        """What each contributor known by name brings to a forme; nobody brings nothing."""
+        apports: dict[str, Decimal] = defaultdict(Decimal)
+        for signe, mesure in cle.termes:
+            valeurs = self.communes.get(mesure, {})
+            for atome in self.lieux(mesure, cle.lieu):
+                if (v := valeurs.get(atome)) and v.apports:
+                    for qui, apport in v.apports.items():
+                        apports[qui] += signe * apport
+        return {qui: apport for qui, apport in apports.items() if apport}
+
+    def source(self, cle: Cle) -> str:
+        """`micro`, `exacte` (published exactly by its producer) or `arrondie` (published as an interval)."""
+        niveau, code, _ = cle.lieu
+        etats = [self.etats.get((m, niveau, code)) for _, m in cle.termes]
+        if any(e is None or e[0] for e in etats):
+            return "micro"
+        return "exacte" if all(e and e[1] for e in etats) else "arrondie"
+
+    def intervalle(self, cle: Cle) -> tuple[Decimal, Decimal] | None:
+        """Interval in which a rounded public figure puts a forme of one term."""
+        niveau, code, _ = cle.lieu
+        etat = self.etats.get((cle.termes[0][1], niveau, code)) if len(cle.termes) == 1 else None
+        if etat is None or etat[2] is None or etat[3] is None:
+            return None
+        return Decimal(etat[2]), Decimal(etat[3])
+
+
+def _lignes(table: pa.Table, *colonnes: str) -> Iterator[tuple[Any, ...]]:
+    return zip(*(table[c].to_pylist() for c in colonnes), strict=True)

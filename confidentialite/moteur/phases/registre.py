@@ -1,0 +1,105 @@
+"""Second phase: what earlier releases said is known where it still holds; what they hid stays hidden.
+
+Belongs here: reading what was said, in the communes that those of then became. Does not: what it gives away.
+
+A release said EPCI 10 of communes A 3 and B 7. Today A is 4: the EPCI of then no longer holds (11 now), but
+10 less the 3 that it said of A is still B. So B is known, A is a new figure, and the EPCI is one too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+import pyarrow as pa
+
+from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.formes import Cle, Etat, Formule, Territoire
+from confidentialite.moteur.lecture import Lecture
+
+
+@dataclass(frozen=True, slots=True)
+class Ancienne:
+    """A forme of a row of a release: shown, with what was said of it, or hidden.
+
+    `atomes`: the communes of today's figures that its territory of then became; `entieres`: whether it is all
+    of them. `exacte`: whether it was an equation, and no interval.
+    """
+
+    cle: Cle
+    atomes: list[str]
+    entieres: bool
+    montree: bool
+    exacte: bool
+    dite: Decimal | None
+
+
+def rappeler(chantier: Chantier) -> None:
+    """What each release showed is known, what it hid stays hidden."""
+    for release in chantier.groupe.releases:
+        _rappeler(chantier, release)
+    for cle in chantier.cachees_avant:
+        if chantier.forme(cle).etat is not Etat.PUBLIQUE:
+            chantier.retenir(cle)
+            chantier.raisons.setdefault(cle, "anterieure")
+
+
+def _rappeler(chantier: Chantier, release: pa.Table) -> None:
+    lues = list(_lire(chantier.lecture, release))
+    imprimees = {a.cle for a in lues if a.montree}
+    # A forme that one row hid and another showed was shown.
+    anciennes = [a for a in lues if a.montree or a.cle not in imprimees]
+    revisees: dict[Formule, dict[frozenset[str], Decimal]] = {}
+    for a in sorted(anciennes, key=lambda a: len(a.atomes)):
+        if a.montree and a.exacte and a.entieres:
+            _connaitre(chantier, a, revisees.setdefault(a.cle.termes, {}))
+    for a in anciennes:
+        if not a.montree and a.exacte:
+            alors = chantier.placer_sur(a.cle, a.atomes)
+            chantier.cachees_avant.update(k for k in (a.cle, alors) if k and k in chantier)
+
+
+def _lire(lecture: Lecture, release: pa.Table) -> Iterator[Ancienne]:
+    """What a release said and hid, forme by forme."""
+    for r in release.to_pylist():
+        lieu = Territoire(r["niveau"], r["code"])
+        montree = r["valeur"] is not None or r["numerateur"] is not None
+        if not montree and r["statut"] != "secret":
+            continue
+        for forme, cle in lecture.cles_dites(r["indicateur_id"], r["millesime"], lieu):
+            valeur = r[forme.colonne]
+            dite = None if valeur is None or not forme.entiere else round(Decimal(valeur), 2)
+            # A term that its producer rounds was shown as an interval: no equation holds it.
+            exacte = lecture.source(cle) != "arrondie" or (montree and r["statut"] == "observe")
+            if r["atomes"] is None:
+                atomes, entieres = sorted(lecture.atomes(cle)), True
+            else:
+                atomes, entieres = lecture.devenues(cle, r["atomes"], r["cog_atomes"])
+            yield Ancienne(cle, atomes, entieres, montree, exacte, dite)
+
+
+def _connaitre(chantier: Chantier, ancienne: Ancienne, revisees: dict[frozenset[str], Decimal]) -> None:
+    """Take a forme for known where what was said of it still holds.
+
+    `revisees`: territories, narrow ones first, and what that release said of them that no longer holds; a
+    sum that was said then, less these, may still hold of the others.
+    """
+    cle, dite = ancienne.cle, ancienne.dite
+    tiennent = [ancienne.atomes]
+    if dite is not None and not _tient(chantier, cle, ancienne.atomes, dite):
+        tiennent = []
+        for ensembles in (list(revisees.items()), list(revisees.items())[::-1]):
+            reste, autres = dite, set(ancienne.atomes)
+            for ensemble, ancien in ensembles:
+                if ensemble <= autres:
+                    reste, autres = reste - ancien, autres - ensemble
+            if len(autres) < len(ancienne.atomes) and _tient(chantier, cle, sorted(autres), reste):
+                tiennent.append(sorted(autres))
+        revisees[frozenset(ancienne.atomes)] = dite
+    for atomes in tiennent:
+        if (alors := chantier.placer_sur(cle, atomes)) is not None:
+            chantier.forme(alors).connue = True
+
+
+def _tient(chantier: Chantier, cle: Cle, atomes: list[str], dite: Decimal) -> bool:
+    lieu = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(atomes))
+    return dite == round(chantier.lecture.somme(Cle(cle.termes, lieu))[0], 2)

@@ -1,0 +1,136 @@
+"""Fifth phase: what territories leave of each other is a cell too, though no row shows it.
+
+Belongs here: pieces of territories before anything is decided, and what shown territories leave once it is.
+Does not: what a part leaves of a whole in one territory (`complements.py`).
+
+EPCI E is A 6, B 8, C 3, and CTG T is A and B; no row shows a commune. E 17 less T 14 is C, of 3: the piece
+{C} is protected, so that one of E and T is hidden.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Formule, Territoire
+from confidentialite.regle import primaire
+
+Lieu = tuple[str, str]
+
+
+def separer(chantier: Chantier) -> None:
+    """Where no row shows a count by commune, protect those that lie in the same territories and are few."""
+    lieux: dict[Formule, dict[Lieu, frozenset[str]]] = defaultdict(dict)
+    for cle, forme in chantier.placees():
+        if forme.montree or forme.connue:
+            # Territories of then may bear the name of one of today: their communes tell them apart.
+            nom = cle.lieu.code + (f"@{'+'.join(cle.lieu.atomes)}" if cle.lieu.atomes else "")
+            lieux[cle.termes][cle.lieu.niveau, nom] = chantier.lecture.atomes(cle)
+    for termes, territoires in sorted(lieux.items()):
+        if any(niveau == "commune" for niveau, _ in territoires):
+            continue
+        for (niveau, nom), atomes in _morceaux(territoires):
+            _separer(chantier, Cle(termes, Territoire(niveau, nom.split("@")[0])), atomes)
+
+
+def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
+    """Protect a piece of a territory, and what is left of wholes there, where they are small."""
+    parametres, lieu = chantier.parametres, cle.lieu
+    sur = Territoire(lieu.niveau, lieu.code, tuple(sorted(atomes)))
+    compte = chantier.compte(Cle(cle.termes, sur))
+    _proteger_sur(chantier, cle, atomes, chantier.regle(compte))
+    for tout, part in chantier.groupe.couples if chantier.defenses.fermeture else ():
+        if cle.termes != ((1, part),) or tout not in chantier.lecture.communes:
+            continue
+        reste = Cle(((-1, part), (1, tout)), lieu)
+        if chantier.lecture.est_nommee(reste):
+            du_reste = chantier.compte(Cle(reste.termes, sur))
+            _proteger_sur(chantier, reste, atomes, primaire.montant(du_reste, parametres))
+        elif primaire.complement(chantier.compte(Cle(((1, tout),), sur)), compte, parametres):
+            _proteger_sur(chantier, reste, atomes, "A")
+        if primaire.groupe(chantier.compte(Cle(((1, tout),), sur)), compte, part, parametres):
+            _proteger_sur(chantier, cle, atomes, "A")
+
+
+def _proteger_sur(chantier: Chantier, cle: Cle, atomes: list[str], raison: str | None) -> None:
+    """Protect a forme over some communes of its territory."""
+    placee = chantier.placer_sur(cle, atomes) if raison else None
+    if raison and placee is not None and not chantier.forme(placee).publique:
+        sur = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(sorted(atomes)))
+        chantier.proteger(placee, raison, chantier.compte(Cle(cle.termes, sur)))
+
+
+def separer_publies(chantier: Chantier) -> bool:
+    """Protect what shown territories leave of the wider ones they are in, where too few contribute to it.
+
+    Of foyers, those of several hidden communes are as many as their communes say. Gestionnaires stand in
+    several, so that two hidden communes together may be those of two. Return whether some are new.
+    """
+    lieux: dict[str, list[tuple[Cle, frozenset[str]]]] = defaultdict(list)
+    for cle, forme in chantier.placees():
+        nommee = len(cle.termes) == 1 and chantier.lecture.est_nommee(cle)
+        if nommee and (forme.publiee or forme.connue):
+            lieux[cle.termes[0][1]].append((cle, chantier.lecture.atomes(cle)))
+    avant = len(chantier.systeme.formes)
+    for montres in lieux.values():
+        for cle, atomes in _restes(montres):
+            lieu = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(atomes))
+            raison = primaire.montant(chantier.compte(Cle(cle.termes, lieu)), chantier.parametres)
+            _proteger_sur(chantier, Cle(cle.termes, cle.lieu.aujourd_hui), atomes, raison)
+    return len(chantier.systeme.formes) > avant
+
+
+def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
+    """Formes with one contributor who is, or may be, the same.
+
+    Foyers have no name here: of those of one place, any two may be one. A gestionnaire is known wherever
+    it is alone.
+    """
+    groupes: dict[tuple[object, ...], list[Forme]] = defaultdict(list)
+    for cle, forme in chantier.placees():
+        if not forme.seule:
+            continue
+        if chantier.lecture.est_nommee(cle):
+            for qui in chantier.lecture.apports(cle):
+                groupes["gestionnaire", qui].append(forme)
+        elif len(cle.termes) == 1:
+            groupes[cle.lieu].append(forme)
+    return [groupe for groupe in groupes.values() if len(groupe) > 1]
+
+
+def _morceaux(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu, list[str]]]:
+    """Communes that lie in the same territories and make none of them, each with the narrowest of these."""
+    dans: dict[str, list[Lieu]] = defaultdict(list)
+    for lieu, atomes in sorted(territoires.items()):
+        for atome in atomes:
+            dans[atome].append(lieu)
+    ensembles: dict[tuple[Lieu, ...], list[str]] = defaultdict(list)
+    for atome, lieux in sorted(dans.items()):
+        ensembles[tuple(lieux)].append(atome)
+    connus = set(territoires.values())
+    for lieux_, atomes_ in ensembles.items():
+        if frozenset(atomes_) not in connus:
+            yield min(lieux_, key=lambda lieu: (len(territoires[lieu]), lieu)), atomes_
+
+
+def _restes(montres: list[tuple[Cle, frozenset[str]]]) -> Iterator[tuple[Cle, list[str]]]:
+    """What is left of each territory once those shown inside it are taken out, level after level.
+
+    `montres`: of one mesure, the territories that are shown, with their communes.
+    """
+    par_niveau: dict[int, dict[str, list[frozenset[str]]]] = defaultdict(lambda: defaultdict(list))
+    for cle, atomes in montres:
+        for atome in atomes:
+            par_niveau[LARGEUR[cle.lieu.niveau]][atome].append(atomes)
+    for cle, atomes in montres:
+        # A CTG may be inside its EPCI or around it: what is not inside is left where it is.
+        autres = sorted(n for n in par_niveau if n != LARGEUR[cle.lieu.niveau])
+        for premier in range(len(autres)):
+            reste = set(atomes)
+            for niveau in autres[premier:]:
+                avant = len(reste)
+                for atome in sorted(reste):
+                    for dedans in par_niveau[niveau].get(atome, ()):
+                        if dedans <= reste:
+                            reste -= dedans
+                if reste and len(reste) < avant:
+                    yield cle, sorted(reste)

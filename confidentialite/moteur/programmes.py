@@ -1,0 +1,224 @@
+"""Linear programs: the smallest and largest value of each hidden forme of one block.
+
+Belongs here: what HiGHS is given and what it says. Does not: how a system is cut into blocks (`bornes.py`).
+
+Of communes A 3 and B 7, both hidden, EPCI 10 shown, each counted from 1: A may be 1 to 9, and so may B. The
+multipliers of the two programs of A are those of the EPCI: it is what holds A, hiding any other is in vain.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_array
+
+from confidentialite.moteur.formes import Forme, Vecteur
+
+_EPSILON = 1e-6
+# Tables kept of one system.
+_TABLES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Intervalle:
+    """What an attacker knows of a hidden forme, both ends included; `haut` may be infinite.
+
+    `liantes`: ranks of the published formes that hold an end in place, by the multipliers of the linear
+    program: withdrawing any other would not move it. `cellules`: the inner cells of all that holds an end.
+    """
+
+    forme: Forme
+    bas: float
+    haut: float
+    liantes: frozenset[int]
+    cellules: frozenset[int]
+
+    def entiers(self) -> float:
+        """How many integers remain."""
+        return entiers(self.bas, self.haut)
+
+
+def entiers(bas: float, haut: float) -> float:
+    """How many integers an interval holds; none when it is empty."""
+    if math.isinf(bas) or math.isinf(haut):
+        return math.inf if bas < haut else 0
+    return math.floor(haut + _EPSILON) - math.ceil(bas - _EPSILON) + 1
+
+
+class Memoire:
+    """What the programs of one system have told, from one round of hiding to the next.
+
+    `blocs`: the intervals of programs that come back unchanged. `tables`: those that solved some program.
+    Hiding more only lets more tables be, so that most of them still widen what is known of the formes.
+    """
+
+    def __init__(self, vraies: Mapping[int, Decimal]) -> None:
+        """`vraies`: the true value of each inner cell, that of a cell that a table says nothing of."""
+        self.vraies = {cellule: float(valeur) for cellule, valeur in vraies.items()}
+        self.blocs: dict[tuple[Any, ...], list[Intervalle]] = {}
+        self.tables: list[tuple[list[int], npt.NDArray[np.float64]]] = []
+
+    def retenir(self, cellules: list[int], table: npt.NDArray[np.float64]) -> None:
+        """Keep a table over these cells."""
+        self.tables.append((cellules, table))
+        del self.tables[:-_TABLES]
+
+    def candidates(self, cellules: list[int]) -> npt.NDArray[np.float64]:
+        """Tables over these cells, one a line, that may be those of a program, the true one first."""
+        rang = {c: i for i, c in enumerate(cellules)}
+        vraie = np.array([self.vraies[c] for c in cellules])
+        lignes = [vraie]
+        derniers: list[int] | None = None
+        for anciennes, table in self.tables:
+            if anciennes is not derniers:
+                derniers = anciennes
+                communes = [(rang[c], i) for i, c in enumerate(anciennes) if c in rang]
+                ici = np.array([a for a, _ in communes], dtype=np.int64)
+                la = np.array([b for _, b in communes], dtype=np.int64)
+            if communes:
+                ligne = vraie.copy()
+                ligne[ici] = table[la]
+                lignes.append(ligne)
+        return np.array(lignes)
+
+
+class SansOptimum(Exception):
+    """The solver ended otherwise than optimal or unbounded; the message is what it said."""
+
+
+@dataclass(slots=True)
+class Contrainte:
+    """Bounds of a vector over the unknown cells; `cellules` are those of the whole vector, known ones too."""
+
+    vecteur: Vecteur
+    bas: float
+    haut: float
+    source: int | None
+    cellules: Iterable[int]
+
+
+class Bloc:
+    """One independent linear program, whose objective changes from one forme to the next."""
+
+    def __init__(self) -> None:
+        """Begin an empty block."""
+        self.cellules: list[int] = []
+        self.contraintes: list[Contrainte] = []
+        self.formes: list[Forme] = []
+
+    def cle(self, planchers: tuple[float, ...], connues: dict[int, Decimal]) -> tuple[Any, ...]:
+        """All that the programs of the block depend on, in the order the solver is given it."""
+        return (
+            tuple(self.cellules),
+            planchers,
+            tuple((tuple(c.vecteur.items()), c.bas, c.haut, c.source) for c in self.contraintes),
+            tuple((id(f), tuple(c for c in f.vecteur if c in connues)) for f in self.formes),
+        )
+
+    def preparer(self, planchers: tuple[float, ...]) -> None:
+        """Give the solver the constraints and the lower bounds."""
+        self._solveur = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solveur.setOptionValue("output_flag", False)
+        self._solveur.setOptionValue("threads", 1)
+        self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
+        self._rang = {c: i for i, c in enumerate(self.cellules)}
+        self._visees = np.empty(0, dtype=np.int32)
+        n, m = len(self.cellules), len(self.contraintes)
+        self._planchers = np.array(planchers)
+        self._solveur.addVars(n, self._planchers, np.full(n, highspy.kHighsInf))
+        self._bas = np.array([c.bas for c in self.contraintes])
+        self._haut = np.array([c.haut for c in self.contraintes])
+        debuts = np.cumsum([0, *(len(c.vecteur) for c in self.contraintes)], dtype=np.int32)
+        indices = np.array([self._rang[c] for x in self.contraintes for c in x.vecteur], dtype=np.int32)
+        valeurs = np.array([v for x in self.contraintes for v in x.vecteur.values()], dtype=np.float64)
+        self._matrice = csr_array((valeurs, indices, debuts), shape=(m, n))
+        if m:
+            self._solveur.addRows(m, self._bas, self._haut, len(valeurs), debuts[:-1], indices, valeurs)
+
+    def intervalles(
+        self,
+        connues: dict[int, Decimal],
+        assez: Callable[[Forme, float, float], bool],
+        memoire: Memoire | None,
+    ) -> list[Intervalle]:
+        """Interval of each forme of the block."""
+        n, m = len(self.cellules), len(self.formes)
+        decales = np.zeros(m)
+        entrees: list[tuple[int, int, int]] = []
+        for k, forme in enumerate(self.formes):
+            for cellule, coefficient in forme.vecteur.items():
+                if cellule in connues:
+                    decales[k] += float(connues[cellule]) * coefficient
+                else:
+                    entrees.append((k, self._rang[cellule], coefficient))
+        lignes, colonnes, coefficients = zip(*entrees, strict=True)
+        objectifs = csr_array((coefficients, (lignes, colonnes)), shape=(m, n), dtype=np.float64)
+        debuts, indices, couts = objectifs.indptr, objectifs.indices.astype(np.int32), objectifs.data
+        bas, haut = np.full(m, math.inf), np.full(m, -math.inf)
+        if memoire is not None and len(possibles := self._possibles(memoire.candidates(self.cellules))):
+            valeurs = (objectifs @ possibles.T).T
+            bas, haut = valeurs.min(axis=0), valeurs.max(axis=0)
+        liantes: list[list[Contrainte]] = [[] for _ in self.formes]
+        for k, forme in enumerate(self.formes):
+            for sens in (1, -1):
+                if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
+                    break
+                siens = slice(debuts[k], debuts[k + 1])
+                optimum, table, tenantes = self._resoudre(indices[siens], sens * couts[siens])
+                liantes[k] += tenantes
+                if table is not None:
+                    valeurs = objectifs @ table
+                    bas, haut = np.minimum(bas, valeurs), np.maximum(haut, valeurs)
+                    if memoire is not None:
+                        memoire.retenir(self.cellules, table)
+                if sens == 1:
+                    bas[k] = optimum
+                else:
+                    haut[k] = -optimum
+        return [
+            Intervalle(
+                forme,
+                float(bas[k] + decales[k]),
+                float(haut[k] + decales[k]),
+                frozenset(c.source for c in liantes[k] if c.source is not None),
+                frozenset(cellule for c in liantes[k] for cellule in c.cellules),
+            )
+            for k, forme in enumerate(self.formes)
+        ]
+
+    def _possibles(self, tables: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Those of some tables that meet every constraint of the block."""
+        bonnes = (tables >= self._planchers - _EPSILON).all(axis=1)
+        if self.contraintes:
+            sommes = (self._matrice @ tables.T).T
+            bonnes &= (sommes >= self._bas - _EPSILON).all(axis=1)
+            bonnes &= (sommes <= self._haut + _EPSILON).all(axis=1)
+        return tables[bonnes]
+
+    def _resoudre(
+        self, cellules: npt.NDArray[np.int32], couts: npt.NDArray[np.float64]
+    ) -> tuple[float, npt.NDArray[np.float64] | None, list[Contrainte]]:
+        """Smallest value of an objective, a table that reaches it, the constraints that hold it there.
+
+        `couts` of `cellules`, zero elsewhere. No table when it has no bound.
+        """
+        solveur = self._solveur
+        solveur.changeColsCost(len(self._visees), self._visees, np.zeros(len(self._visees)))
+        solveur.changeColsCost(len(couts), cellules, couts)
+        self._visees = cellules
+        solveur.run()
+        match solveur.getModelStatus():
+            case highspy.HighsModelStatus.kOptimal:
+                solution = solveur.getSolution()
+                duales = np.abs(np.array(solution.row_dual))
+                tenantes = [self.contraintes[i] for i in np.flatnonzero(duales > _EPSILON)]
+                return float(solveur.getObjectiveValue()), np.array(solution.col_value), tenantes
+            case highspy.HighsModelStatus.kUnbounded:
+                return -math.inf, None, []
+            case statut:
+                raise SansOptimum(solveur.modelStatusToString(statut))

@@ -1,0 +1,136 @@
+"""Decisions that are kept: found when nothing changed, never when something did.
+
+Belongs here: a kept decision against a fresh one, two processes against one. Does not: what is decided.
+"""
+
+import random
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from confidentialite import masquer as etape
+from confidentialite.moteur import cache as caches
+from confidentialite.moteur import masques, processus
+from confidentialite.moteur.groupes import couper
+from confidentialite.regle import parametres
+from tests.confidentialite.moteur.banc import (
+    MILLESIME,
+    SANS_RELATION,
+    TABLES,
+    Indicateur,
+    Monde,
+    masquer,
+    monde_aleatoire,
+    regles,
+    territoire_synthetique,
+)
+
+
+def deux_annees(graine: int) -> Monde:
+    """A world of four mesures and two millésimes: groups that do not know each other."""
+    m = monde_aleatoire(graine, 4, 9)
+    autre = {(MILLESIME + 1, mesure): dict(v) for (_, mesure), v in m.valeurs.items()}
+    apart = {(MILLESIME, "apart"): {f"c{k:02d}": 3 + k for k in range(6)}}
+    return replace(
+        m,
+        valeurs={**m.valeurs, **autre, **apart},
+        indicateurs=[*m.indicateurs, Indicateur("nb_apart", "apart")],
+    )
+
+
+def changements(alea: random.Random, m: Monde) -> list[Monde]:
+    """What may happen from one night to the next, drawn."""
+    cle = alea.choice(sorted(m.valeurs))
+    commune = alea.choice(sorted(m.valeurs[cle]))
+    revisee = {**m.valeurs, cle: {**m.valeurs[cle], commune: alea.randint(1, 14)}}
+    ajoutee = {**m.valeurs, cle: {**m.valeurs[cle], "c08": alea.randint(1, 14)}}
+    masques_ = masquer(m)
+    registre = m.inscrire(masques_, 1)
+    epci = dict(m.territoires)
+    epci["ctg", "g"] = sorted({*epci["ctg", "g"], "c00"} - {alea.choice(epci["ctg", "g"])}) or ["c01"]
+    return [
+        replace(m, valeurs=revisee),
+        replace(m, valeurs=ajoutee),
+        replace(m, registre=registre),
+        replace(m, registre=registre, valeurs=revisee),
+        replace(m, registre=[*registre, *replace(m, valeurs=revisee).inscrire(masques_, 2)]),
+        replace(m, registre=registre, territoires=epci),
+        replace(m, indicateurs=[*m.indicateurs, Indicateur("autre", "part_b", "apart")]),
+        replace(m, indicateurs=m.indicateurs[1:]),
+    ]
+
+
+@pytest.mark.parametrize("graine", range(6))
+def test_a_kept_decision_is_always_the_fresh_one(graine: int, tmp_path: Path) -> None:
+    m = deux_annees(graine)
+    etape(m.entrees(), tmp_path)
+    for change in changements(random.Random(graine), m):
+        assert etape(change.entrees(), tmp_path).equals(etape(change.entrees()))
+
+
+def test_another_parameter_is_another_decision(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    m = deux_annees(1)
+    avant = etape(m.entrees(), tmp_path)
+    monkeypatch.setattr(parametres, "charger", lambda: regles(seuil_frequence=9))
+    apres = etape(m.entrees(), tmp_path)
+    assert apres.equals(etape(m.entrees())) and not apres.equals(avant)
+
+
+def test_only_the_groups_that_changed_are_decided_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decides: list[str] = []
+
+    def compter(groupes: list[masques.Groupe]) -> object:
+        decides.extend(f"{g.nom} {g.millesime}" for g in groupes)
+        return processus.decider_tous(groupes)
+
+    monkeypatch.setattr(masques, "decider_tous", compter)
+    m = deux_annees(2)
+    etape(m.entrees(), tmp_path)
+    assert decides == [f"apart {MILLESIME}", f"part_a {MILLESIME}", f"part_a {MILLESIME + 1}"]
+    decides.clear()
+    etape(m.entrees(), tmp_path)
+    assert decides == []
+    etape(replace(m, valeurs={**m.valeurs, (MILLESIME, "apart"): {"c00": 8}}).entrees(), tmp_path)
+    assert decides == [f"apart {MILLESIME}"]
+
+
+def test_a_release_that_says_what_another_said_changes_no_digest() -> None:
+    m = deux_annees(3)
+    une = m.inscrire(masquer(m), 1)
+    deux = [*une, *m.inscrire(masquer(m), 2)]
+
+    def empreintes(registre: list[dict[str, object]]) -> list[str]:
+        entrees = replace(m, registre=registre).entrees()
+        return [caches.empreinte(g) for g in couper(entrees, regles(), SANS_RELATION).groupes]
+
+    assert empreintes(une) == empreintes(deux) != empreintes([])
+
+
+def test_decisions_are_in_a_closed_zone_and_a_damaged_one_is_made_again(tmp_path: Path) -> None:
+    m, dossier = deux_annees(4), tmp_path / "masques"
+    attendus = etape(m.entrees(), dossier)
+    fichiers = sorted(dossier.iterdir())
+    assert stat.S_IMODE(dossier.stat().st_mode) == 0o700 and len(fichiers) == 3
+    assert {stat.S_IMODE(f.stat().st_mode) for f in fichiers} == {0o600}
+    fichiers[0].write_bytes(fichiers[0].read_bytes()[:-20])
+    assert etape(m.entrees(), dossier).equals(attendus)
+
+
+def test_two_processes_decide_as_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    entrees = replace(
+        territoire_synthetique(1, 24, 1_200, 5),
+        indicateurs=[t for t in TABLES if "familles" not in t.numerateur],
+    ).entrees()
+    groupes = couper(entrees, regles(), SANS_RELATION).groupes
+    monkeypatch.setattr(processus, "_coeurs", lambda: 1)
+    seul = processus.decider_tous(groupes)
+    monkeypatch.setattr(processus, "_coeurs", lambda: 2)
+    monkeypatch.setattr(processus, "_PETIT", 0)
+    # The first process takes nothing: everything crosses to the second one and back.
+    monkeypatch.setattr(processus, "_vider", lambda *_: None)
+    assert processus.decider_tous(groupes) == seul
+    assert len(groupes) > 1
