@@ -1,9 +1,15 @@
-"""The one way this room writes a file: whole or not at all, and on disk before it is seen."""
+"""How bytes come to the disk: whole or not at all, one writer at a time; and the digest of a file.
 
+Belongs here: atomic writes, fsync, journals of JSON lines, locks, SHA-256. Does not belong here: which file
+holds what, nor any path of a CTG_HOME.
+"""
+
+import fcntl
+import hashlib
 import json
 import logging
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,20 +18,60 @@ from typing import Any, BinaryIO
 logger = logging.getLogger(__name__)
 
 
+def sha256_fichier(chemin: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with chemin.open("rb") as fichier:
+        return hashlib.file_digest(fichier, "sha256").hexdigest()
+
+
+def synchroniser(chemin: Path) -> None:
+    """Bring a file, or the names that a folder holds, to the disk before anything else is done."""
+    descripteur = os.open(chemin, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)
+
+
 @contextmanager
-def ecriture_atomique(chemin: Path) -> Iterator[BinaryIO]:
-    """Open a hidden file beside `chemin`, which takes its place when the block ends without an error."""
+def ecriture_atomique(chemin: Path, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """Open a hidden file beside `chemin`, which takes its place when the block ends without an error.
+
+    On disk before it is seen. `mode` is that of the file, less what the umask takes away.
+    """
     chemin.parent.mkdir(parents=True, exist_ok=True)
-    descripteur, provisoire = tempfile.mkstemp(dir=chemin.parent, prefix=".", suffix=".tmp")
+    provisoire = chemin.with_name(f".{chemin.name}.{secrets.token_hex(4)}.tmp")
+    descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descripteur, "wb") as fichier:
             yield fichier
             fichier.flush()
             os.fsync(fichier.fileno())
-        Path(provisoire).replace(chemin)
+        provisoire.replace(chemin)
     except BaseException:
-        Path(provisoire).unlink(missing_ok=True)
+        provisoire.unlink(missing_ok=True)
         raise
+
+
+def ecrire_json(chemin: Path, contenu: Any, mode: int = 0o644) -> None:
+    """Write a JSON value that people may open: indented, accents as they are, atomically."""
+    with ecriture_atomique(chemin, mode) as fichier:
+        fichier.write(json.dumps(contenu, ensure_ascii=False, indent=2).encode() + b"\n")
+
+
+@contextmanager
+def verrou(chemin: Path, message: str, erreur: type[Exception]) -> Iterator[None]:
+    """Hold the lock file `chemin`, released by the end of the process, whatever ends it.
+
+    Raises `erreur(message)` at once when another process holds it.
+    """
+    chemin.parent.mkdir(parents=True, exist_ok=True)
+    with chemin.open("w") as fichier:
+        try:
+            fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise erreur(message) from None
+        yield
 
 
 def ajouter_evenement(chemin: Path, contenu: dict[str, Any], mode: int = 0o644) -> None:

@@ -1,0 +1,16 @@
+"""How a value of Python is written inside SQL, where a bound parameter cannot stand.
+
+Belongs here: the quoting of texts, paths and names (DuckDB, PostgreSQL). Does not belong here: any query.
+"""
+
+from pathlib import Path
+
+
+def texte_sql(valeur: str | Path) -> str:
+    """Return a text between quotes: `L'Île` gives `'L''Île'`."""
+    return "'" + str(valeur).replace("'", "''") + "'"
+
+
+def nom_sql(identifiant: str) -> str:
+    """Return the name of a table, a column or a schema between quotes."""
+    return '"' + identifiant.replace('"', '""') + '"'
