@@ -3,7 +3,7 @@
     - {name: valeur, data_type: double, meta: {masquee: true}}       a figure: masks blank it
     - {name: millesime, data_type: integer, meta: {masquee: false}}  a number that says nothing of anybody
 
-gives {"fct_indicateurs": {"valeur", …}}. A masked column is blank wherever its statut is one that masks:
+gives {"fct_indicateurs": {"valeur", …}, …}. A masked column is blank wherever its statut is one that masks:
 the column `<name>_statut` where the table has it (`rang`, `rang_statut`), else `statut`.
 """
 
@@ -12,12 +12,11 @@ from typing import Any
 
 
 def colonnes_masquees(manifeste: Mapping[str, Any]) -> dict[str, frozenset[str]]:
-    """The columns that masks blank, of each table of schema `marts`; tables without any are not there."""
-    masquees = {
+    """The columns that masks blank, of each table of schema `marts`: none, for many."""
+    return {
         noeud["name"]: frozenset(
             nom for nom, colonne in noeud["columns"].items() if colonne["meta"].get("masquee")
         )
         for noeud in manifeste["nodes"].values()
         if noeud["resource_type"] == "model" and noeud["fqn"][1] == "marts"
     }
-    return {table: colonnes for table, colonnes in masquees.items() if colonnes}

@@ -1,11 +1,15 @@
 """The last asset: the release readers open. What it contains and how it is swapped is `publication`."""
 
+import json
+
 import dagster as dg
 
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
-from publication.releases.magasin import FaitsDeLaNuit, publier
+from publication.releases.fabrication import FaitsDeLaNuit, publier
 
+from ..manifeste import colonnes_masquees
 from ..nuit.nouveau import empreinte_code
+from ..project import projet_dbt
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .warehouse import entrepot
@@ -33,6 +37,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         | {(SOURCE, RESSOURCE, m.millesime, m.sha256): m.recu_le for m in nuit.micro.acceptes() if m.annuel},
         as_of=nuit.as_of,
         choix=tuple(c.to_dict() for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
+        masquees=colonnes_masquees(json.loads(projet_dbt.manifest_path.read_bytes())),
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
     nuit.conclure(publication.etat, publication.release_id, publication.message)

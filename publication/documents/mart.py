@@ -15,7 +15,7 @@ import duckdb
 from publication.documents import Audit
 from publication.documents.contexte import Resultat
 from publication.documents.verdicts import Jugement
-from publication.exports import Colonne
+from publication.exports.tables import Colonne
 
 _COMMUNES = (
     Colonne("release_id", "VARCHAR", "Release à laquelle le document a été confronté"),

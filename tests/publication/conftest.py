@@ -8,9 +8,8 @@ import duckdb
 import pytest
 
 from confidentialite.preuve.constats import COMPTES, Bilan, Constats
-from publication.releases.magasin import FaitsDeLaNuit
-
-MARTS = Path(__file__).with_name("marts.sql").read_text()
+from publication.releases.fabrication import FaitsDeLaNuit
+from tests.publication.petits_marts import MARTS, MASQUEES
 
 SANS_EXTRAIT = Constats(
     echecs=(),
@@ -39,6 +38,7 @@ def nuit() -> FaitsDeLaNuit:
         datetime(2026, 1, 5, 1, 0, tzinfo=UTC),
         "abc123",
         ("insee_x 2024: refused",),
+        masquees=MASQUEES,
     )
 
 
@@ -82,4 +82,4 @@ def horloge(monkeypatch: pytest.MonkeyPatch) -> None:
         def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
             return next(instants)
 
-    monkeypatch.setattr("publication.releases.magasin.datetime", Horloge)
+    monkeypatch.setattr("publication.releases.fabrication.datetime", Horloge)

@@ -16,15 +16,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from publication.releases.magasin import (
-    FaitsDeLaNuit,
-    courante,
-    lister,
-    montrer,
-    publier,
-    registre_de,
-    verifier,
-)
+from publication.releases.fabrication import FaitsDeLaNuit, publier
+from publication.releases.magasin import courante, lister, montrer, registre_de, verifier
+from tests.publication.petits_marts import MASQUEES
 
 # What the interpreter tells of changes to files; DuckDB's own writing happens between two of them.
 CHANGEMENTS = {"os.mkdir", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile"}
@@ -47,7 +41,7 @@ def dans_un_enfant(faire: Callable[[], object]) -> bool:
 
 def main() -> None:
     origine, construction, validation = map(Path, sys.argv[1:])
-    nuit = FaitsDeLaNuit("mirror", "departement:26", datetime.now(UTC))
+    nuit = FaitsDeLaNuit("mirror", "departement:26", datetime.now(UTC), masquees=MASQUEES)
     ancienne = courante(origine)
     assert ancienne
     bilan = {"tues": 0, "ancienne": 0, "nouvelle": 0}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from publication.releases.comparaison import Comparaison, comparer
-from publication.releases.magasin import publier
+from publication.releases.fabrication import publier
 
 pytestmark = pytest.mark.usefixtures("horloge")
 NYONS = "territoire_id = 'commune:26220'"

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from publication.explain import expliquer, nombre, rendre
-from publication.releases.magasin import publier
+from publication.releases.fabrication import publier
 from socle.erreurs import ErreurPublication
 
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from publication.releases.fabrication import publier
 from publication.releases.magasin import (
     courante,
     epinglee,
     lever_epingle,
     lister,
     montrer,
-    publier,
     revenir,
     trouver,
     verifier,

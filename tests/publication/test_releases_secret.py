@@ -8,7 +8,8 @@ import pytest
 
 from confidentialite.memoire import registre as registres
 from publication.releases import magasin
-from publication.releases.magasin import CERTIFICAT, courante, publier, registre_de
+from publication.releases.fabrication import publier
+from publication.releases.magasin import CERTIFICAT, courante, registre_de
 from socle.erreurs import ErreurPublication
 
 pytestmark = pytest.mark.usefixtures("horloge")

@@ -1,0 +1,74 @@
+"""What a release contains: the marts in every output format, their dictionary, their data package.
+
+Reads the night's build file and writes one folder. Parquet comes first, in a total order; everything else is
+made from it, so that formats cannot differ. No clock, run id or release id enters any file but `ctg.duckdb`,
+whose `dim_release` names the release: two exports of the same marts give the same bytes.
+
+An output format is one file of this package and one line of `FORMATS`. Where the folder lives, and when it
+becomes visible, is `publication.releases`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publication.empreintes import Empreintes
+from publication.exports import base, csv, dictionnaire, paquet, parquet
+from publication.exports.format import Export, Format, Tour, connexion, executer
+from publication.exports.tables import CONSTRUCTION, Masquees, lire_tables
+from socle.erreurs import ErreurPublication
+from socle.sql import texte_sql
+
+FORMATS = (
+    Format("parquet", Tour.SOURCE, parquet.taches, contenu=("parquet/*",)),
+    Format("csv", Tour.DERIVE, csv.taches),
+    Format("dictionnaire", Tour.DERIVE, dictionnaire.taches, contenu=("dictionnaire.*",)),
+    Format("datapackage", Tour.DESCRIPTION, paquet.taches, contenu=("datapackage.json",)),
+    Format("duckdb", Tour.SIGNE, base.taches),
+)
+
+
+def exporter(construction: Path, dossier: Path, masquees: Masquees) -> Export:
+    """Write to `dossier` the content of a release, all but what names it, from the build file.
+
+    `masquees`: the columns that masks blank, by table; a CSV shows a mark in their place, and no file may
+    hold a number there. The build file is opened read-only and must not be open elsewhere for writing.
+
+    Raises ErreurPublication when the build file has no marts, when a column with a statut is not declared,
+    or when a number stands under a masking statut.
+    """
+    if not construction.is_file():
+        raise ErreurPublication(f"No build file at {construction}: run the night's build before publishing.")
+    with connexion(dossier) as con:
+        con.execute(f"attach {texte_sql(construction)} as {CONSTRUCTION} (read_only)")
+        tables = lire_tables(con, masquees)
+        indicateurs, sources = (
+            con.execute(f"from {CONSTRUCTION}.marts.{requete}").to_arrow_table().to_pylist()
+            for requete in (
+                "dim_indicateur order by theme, ordre, indicateur_id",
+                "dim_source order by source_id",
+            )
+        )
+        export = Export(dossier, tuple(tables), indicateurs, sources, Empreintes(dossier))
+        for tour in (Tour.SOURCE, Tour.DERIVE, Tour.DESCRIPTION):
+            _ecrire(con, export, tour)
+    return export
+
+
+def signer(export: Export, release: Mapping[str, Any]) -> None:
+    """Write the formats that name the release; `release` becomes the only row of `marts.dim_release`."""
+    with connexion(export.dossier) as con:
+        _ecrire(con, replace(export, release=release), Tour.SIGNE)
+
+
+def est_du_contenu(chemin: str) -> bool:
+    """Whether a file of an exported folder counts in the content hash."""
+    return any(fnmatchcase(chemin, motif) for forme in FORMATS for motif in forme.contenu)
+
+
+def _ecrire(con: duckdb.DuckDBPyConnection, export: Export, tour: Tour) -> None:
+    executer(con, (tache for forme in FORMATS if forme.tour == tour for tache in forme.taches(export)))

@@ -1,0 +1,66 @@
+"""`datapackage.json`: the CSV files as a Frictionless tabular data package (specs.frictionlessdata.io)."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from publication.exports.format import Export, Tache
+from publication.exports.tables import MARQUES, Table
+
+
+def taches(export: Export) -> Iterator[Tache]:
+    """Yield the only task."""
+    yield lambda _: _ecrire(export)
+
+
+def _ecrire(export: Export) -> None:
+    licences = sorted({source["licence"] for source in export.sources if source["licence"]})
+    paquet = {
+        "profile": "tabular-data-package",
+        "name": "observatoire-ctg",
+        "title": "Observatoire des conventions territoriales globales"
+        + (" (démonstration, chiffres inventés)" if export.demonstration else ""),
+        "licenses": [
+            {"name": re.sub(r"[^-\w.]+", "-", nom, flags=re.ASCII), "title": nom} for nom in licences
+        ],
+        "sources": [
+            {"title": f"{source['producteur']}, {source['titre']}", "path": source["page"]}
+            for source in export.sources
+        ],
+        "resources": [_ressource(export, table) for table in export.tables],
+    }
+    if not licences:
+        del paquet["licenses"]
+    (export.dossier / "datapackage.json").write_text(
+        json.dumps(paquet, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
+    )
+
+
+def _ressource(export: Export, table: Table) -> dict[str, Any]:
+    champs = []
+    for colonne in table.colonnes:
+        champ = {"name": colonne.nom, "type": colonne.type_frictionless}
+        if colonne.decimale:
+            champ["decimalChar"] = ","
+        if colonne.description:
+            champ["description"] = colonne.description
+        champs.append(champ)
+    chemin = f"csv/{table.nom}.csv"
+    return {
+        "name": table.nom,
+        "path": chemin,
+        "profile": "tabular-data-resource",
+        **({"description": table.description} if table.description else {}),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "bytes": (export.dossier / chemin).stat().st_size,
+        "hash": f"sha256:{export.empreintes.de(chemin)}",
+        "dialect": {"delimiter": ";", "header": True},
+        "schema": {
+            "fields": champs,
+            "missingValues": ["", *dict.fromkeys(MARQUES.values())] if table.statut_de else [""],
+            **({"primaryKey": list(table.cle)} if table.cle else {}),
+        },
+    }

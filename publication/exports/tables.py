@@ -1,0 +1,160 @@
+"""What is exported, before any format: the tables of schema `marts`, columns, types, keys, descriptions.
+
+Belongs here: reading it from the build file, and the one rule that says which statut stands beside which
+number. Does not: the columns that masks blank, which the caller declares (`masquees`), and how a format
+writes any of this.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from socle.erreurs import ErreurPublication
+
+MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na", "refusee": "na"}
+"""What a CSV shows in place of a number, per statut; under these statuts no number may exist."""
+
+Masquees = Mapping[str, frozenset[str]]
+"""Columns that masks blank, by table of schema `marts`."""
+
+CONSTRUCTION = "construction"
+"""Name under which the build file is attached."""
+
+_CLES = {
+    "dim_territoire": ("territoire_id",),
+    "dim_indicateur": ("indicateur_id",),
+    "dim_source": ("source_id",),
+    "dim_disponibilite": ("indicateur_id", "niveau", "millesime"),
+    "fct_indicateurs": ("territoire_id", "millesime", "indicateur_id"),
+    "mart_comparaisons": ("territoire_id", "millesime", "indicateur_id"),
+    # An axe without an action and a schéma without a rate have lines too: no key without an empty cell.
+    "mart_ctg_suivi": (),
+    "mart_sppe_schema": (),
+    "mart_evolutions": ("territoire_id", "indicateur_id", "millesime_debut", "millesime_fin"),
+}
+_CLE_LARGE = ("territoire_id", "millesime")
+_REQUISES = {"dim_fichier", "dim_indicateur", "dim_source", "fct_indicateurs"}
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """A column of an exported table: its name, its DuckDB type and its description for readers."""
+
+    nom: str
+    type: str
+    description: str | None
+
+    @property
+    def decimale(self) -> bool:
+        """Whether its numbers may hold a decimal separator."""
+        return self.type in ("DOUBLE", "FLOAT") or self.type.startswith("DECIMAL")
+
+    @property
+    def type_frictionless(self) -> str:
+        """Its type in the vocabulary of Frictionless Table Schema."""
+        if self.decimale:
+            return "number"
+        if self.type.endswith(("INT", "INTEGER")):
+            return "integer"
+        return {"BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP": "datetime"}.get(self.type, "string")
+
+
+@dataclass(frozen=True)
+class Table:
+    """An exported table of schema `marts`; `lignes` is about how many rows it has.
+
+    `statut_de` gives the statut column of each column that masks blank:
+
+        fct_indicateurs  (valeur, borne_basse, statut)               {valeur: statut, borne_basse: statut}
+        mart_logement    (part_maisons, part_maisons_statut)         {part_maisons: part_maisons_statut}
+        mart_evolutions  (evolution, statut, valeur_fin, valeur_fin_statut)
+                                              {evolution: statut, valeur_fin: valeur_fin_statut}
+    """
+
+    nom: str
+    description: str | None
+    colonnes: tuple[Colonne, ...]
+    statut_de: Mapping[str, str]
+    lignes: int
+
+    @property
+    def cle(self) -> tuple[str, ...]:
+        """Its key columns; empty when it has none to declare."""
+        return _CLES.get(self.nom, _CLE_LARGE if self.nom.startswith("mart_") else ())
+
+
+def lire_tables(con: duckdb.DuckDBPyConnection, masquees: Masquees) -> list[Table]:
+    """Read what schema `marts` of the attached build holds, and what is masked in it.
+
+    A wide mart takes the descriptions it lacks from the dictionary.
+
+    Raises ErreurPublication when a table no release can do without is absent, or when `masquees` and the
+    columns do not agree: a number that masks would have to blank, forgotten there, must not be exported.
+    """
+    objets = {
+        nom: (commentaire, lignes or 0)
+        for nom, commentaire, lignes in con.execute(
+            f"""
+            select table_name, comment, estimated_size from duckdb_tables()
+            where database_name = '{CONSTRUCTION}' and schema_name = 'marts'
+            union all
+            select view_name, comment, null from duckdb_views()
+            where database_name = '{CONSTRUCTION}' and schema_name = 'marts'
+            order by all
+            """
+        ).fetchall()
+    }
+    if absentes := _REQUISES - objets.keys():
+        raise ErreurPublication(
+            f"The build file lacks {', '.join(sorted(absentes))} in schema marts, which holds"
+            f" {', '.join(objets) or 'nothing'}: run `dbt build` to its end, then publish again."
+        )
+    libelles: dict[str, str] = {}
+    for indicateur, libelle in con.execute(
+        f"select indicateur_id, libelle from {CONSTRUCTION}.marts.dim_indicateur"
+    ).fetchall():
+        libelles |= {indicateur: libelle, f"{indicateur}_statut": f"Statut de : {libelle}"}
+    colonnes: dict[str, list[Colonne]] = {}
+    for table, nom, type_, commentaire in con.execute(
+        f"""
+        select table_name, column_name, data_type, comment from duckdb_columns()
+        where database_name = '{CONSTRUCTION}' and schema_name = 'marts' order by table_name, column_index
+        """
+    ).fetchall():
+        colonnes.setdefault(table, []).append(Colonne(nom, type_, commentaire or libelles.get(nom)))
+    return [
+        Table(
+            nom,
+            commentaire,
+            tuple(colonnes[nom]),
+            _statut_de(nom, colonnes[nom], masquees.get(nom, frozenset())),
+            lignes,
+        )
+        for nom, (commentaire, lignes) in objets.items()
+    ]
+
+
+def _statut_de(table: str, colonnes: list[Colonne], masquees: frozenset[str]) -> dict[str, str]:
+    """Return the statut column of each masked one; raise when a column is forgotten or has no statut.
+
+    mart_logement (part_maisons, part_maisons_statut), nothing declared          refused: forgotten
+    fct_indicateurs (valeur, statut), nothing declared                           refused: forgotten
+    dim_territoire (code), code declared                                         refused: no statut
+    """
+    noms = {colonne.nom for colonne in colonnes}
+    propres = {nom for nom in noms if f"{nom}_statut" in noms}
+    nombres = {colonne.nom for colonne in colonnes if colonne.decimale and "statut" in noms}
+    oubliees = (propres | nombres) - masquees
+    sans_statut = masquees - (noms if "statut" in noms else propres)
+    if fautes := sorted(oubliees | sans_statut):
+        raise ErreurPublication(
+            f"marts.{table}, column(s) {', '.join(fautes)}: a number with a statut and not declared masked, or"
+            " a column declared masked that has no statut or does not exist. Nothing was published: declare it"
+            " by `meta: {masquee: …}` in the contract of the mart, then run the night again."
+        )
+    return {
+        colonne.nom: f"{colonne.nom}_statut" if colonne.nom in propres else "statut"
+        for colonne in colonnes
+        if colonne.nom in masquees
+    }

@@ -1,0 +1,349 @@
+"""Making a release: from the night's build file to a sealed folder of the store.
+
+In this order: the formats that make its content, the content hash, its certificate, the formats that name it,
+the scan of every file, `MANIFEST.json`, `SUCCESS` last, the register, its name, the switch. A night killed
+anywhere before the last leaves the old release in service.
+
+The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
+declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `datapackage.json`, which holds the hash of
+every CSV) and of `validation/summary.json`. Left out: `ctg.duckdb`, whose bytes vary from one writing to the
+next, and the rest of `validation/`, which compares with the previous release and so differs on the first
+quiet night, although no figure does.
+
+What a release shows and hides of micro-data is in the register (`registre/`, beside the store) before the
+release can be read. Does not belong here: which release is in service, and for how long one is kept
+(`magasin.py`).
+"""
+
+import json
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+
+from confidentialite.preuve.balayage import balayer
+from confidentialite.preuve.certificat import Contexte, certifier, texte
+from confidentialite.preuve.constats import Constats
+from publication.empreintes import chemins
+from publication.exports import est_du_contenu, exporter, signer
+from publication.exports.format import Export
+from publication.exports.tables import Masquees
+from publication.releases.magasin import (
+    AUDIT,
+    CERTIFICAT,
+    accueillir,
+    atelier,
+    basculer,
+    completes,
+    courante,
+    epinglee,
+    jour_de,
+    montrer,
+    ordinaires,
+    purger,
+    registre_de,
+    tenir,
+)
+from socle.disque import sha256_fichier, synchroniser
+from socle.erreurs import ErreurPublication
+
+_RESUME = "validation/summary.json"
+_MASQUES = "select raison, count(*) from intermediate.int_masques group by all order by all"
+
+Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
+
+
+@dataclass(frozen=True)
+class FaitsDeLaNuit:
+    """What the caller knows of the night and the build file does not.
+
+    `masquees`: the columns that masks blank, by table of schema `marts`. `code`: digest of what turns the
+    files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime, sha256).
+    `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night; `choix`: the rule that
+    chose or left out each file for that day.
+    """
+
+    profil: str
+    perimetre: str
+    debut: datetime
+    commit: str | None = None
+    refus: tuple[str, ...] = ()
+    code: str | None = None
+    recus: Mapping[tuple[str, str, int, str], str] = field(default_factory=dict)
+    as_of: str | None = None
+    choix: tuple[dict[str, Any], ...] = ()
+    masquees: Masquees = field(kw_only=True)
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What `publier` did; `release_id` and `dossier` are those of the release that holds this content."""
+
+    etat: Etat
+    release_id: str
+    dossier: Path
+    content_hash: str
+    message: str
+
+
+def publier(
+    releases: Path, construction: Path, validation: Path, nuit: FaitsDeLaNuit, garder: int = 10
+) -> Publication:
+    """Publish the marts of the build file as a new release, unless they are already published.
+
+    `validation` is the folder the gate wrote (`summary.json`, its report, and `audit_secret.json`, from which
+    the certificate is made). The `garder` newest releases are kept, and the current and pinned ones. Under a
+    pin, `current` stays where it is; it does too for a build as of some day, which is kept beside and never
+    put in service.
+
+    Raises ErreurPublication when another process publishes, when the gate or the audit of secrecy did not
+    pass, when the marts cannot be exported, or when an exported file holds what no reader may be given.
+    """
+    _exiger_le_verdict(validation / "summary.json")
+    constats = _audit(validation)
+    with tenir(releases):
+        en_cours = atelier(releases, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+        export = exporter(construction, en_cours, nuit.masquees)
+        shutil.copytree(validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
+        content_hash = _content_hash(export)
+        en_service, epingle = courante(releases), epinglee(releases)
+        soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
+        # The newest may not be in service: pinned store, or a night killed just before the switch.
+        for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
+            if montrer(releases, connue.name)["content_hash"] == content_hash:
+                shutil.rmtree(en_cours)
+                # A release made before the register existed enters it here.
+                _inscrire(releases, construction, connue.name, nuit, constats)
+                if connue == en_service or epingle or nuit.as_of:
+                    message = f"Nothing changed since release {connue.name}: no new release."
+                    return Publication("inchangee", connue.name, connue, content_hash, message)
+                basculer(releases, connue.name)
+                message = f"Release {connue.name}, already published, is in service."
+                return Publication("publiee", connue.name, connue, content_hash, message)
+
+        instant = datetime.now(UTC).replace(microsecond=0)
+        release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
+        if nuit.as_of:
+            release_id += f"-as-of-{nuit.as_of}"
+        entrees = _entrees(releases, en_cours, nuit, release_id)
+        certificat = _certifier(
+            releases, construction, en_cours, constats, nuit, release_id, instant, entrees
+        )
+        _completer(export, nuit, release_id, instant, content_hash, entrees, certificat)
+        _inscrire(releases, construction, release_id, nuit, constats)
+        dossier = accueillir(releases, en_cours, release_id)
+        if nuit.as_of:
+            message = f"Release {release_id} published: what the warehouse would have said on {nuit.as_of}."
+        elif epingle:
+            message = f"Release {release_id} published; readers stay on {epingle}, which is pinned."
+        else:
+            basculer(releases, release_id)
+            message = f"Release {release_id} published and in service."
+        purger(releases, garder)
+        etat: Etat = "publiee_sans_bascule" if epingle or nuit.as_of else "publiee"
+        return Publication(etat, release_id, dossier, content_hash, message)
+
+
+def _exiger_le_verdict(resume: Path) -> None:
+    if not resume.is_file() or json.loads(resume.read_bytes()).get("succes") is not True:
+        raise ErreurPublication(
+            f"{resume} {'says that the marts were refused' if resume.is_file() else 'does not exist'}: only"
+            " marts that the expectations accepted are published. Correct what the report names, then run the"
+            " night again."
+        )
+
+
+def _content_hash(export: Export) -> str:
+    """Return the content hash of an exported folder, as the docstring of this module defines it."""
+    contenu = [c for c in chemins(export.dossier) if c == _RESUME or est_du_contenu(c)]
+    lignes = "".join(f"{export.empreintes.de(chemin)}  {chemin}\n" for chemin in contenu)
+    return sha256(lignes.encode()).hexdigest()
+
+
+def _completer(
+    export: Export,
+    nuit: FaitsDeLaNuit,
+    release_id: str,
+    instant: datetime,
+    content_hash: str,
+    entrees: list[dict[str, Any]],
+    certificat: Mapping[str, Any],
+) -> None:
+    """Make exported content a release: what names it, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
+    en_cours = export.dossier
+    versions = _versions()
+    release = {
+        "release_id": release_id,
+        "publiee_le": instant.replace(tzinfo=None),
+        "content_hash": content_hash,
+        "profil": nuit.profil,
+        "perimetre": nuit.perimetre,
+        "version": versions["observatoire-ctg"],
+    }
+    signer(export, release)
+    empreintes = export.empreintes.toutes()
+    _refuser_les_fuites(en_cours, {content_hash, nuit.code or "", *empreintes.values()}, entrees, certificat)
+    manifeste = {
+        "release_id": release_id,
+        "content_hash": content_hash,
+        "profil": nuit.profil,
+        "perimetre": nuit.perimetre,
+        "started": nuit.debut.isoformat(),
+        "finished": instant.isoformat(),
+        "versions": versions,
+        "commit": nuit.commit,
+        "code": nuit.code,
+        "as_of": nuit.as_of,
+        "choices": list(nuit.choix),
+        "inputs": entrees,
+        "refusals": list(nuit.refus),
+        "files": {
+            chemin: {"sha256": empreinte, "bytes": (en_cours / chemin).stat().st_size}
+            for chemin, empreinte in empreintes.items()
+        },
+    }
+    contenu = json.dumps(manifeste, ensure_ascii=False, indent=2) + "\n"
+    (en_cours / "MANIFEST.json").write_text(contenu, encoding="utf-8")
+    _sceller(en_cours)
+    # Nothing follows SUCCESS: it proves that the rest is on disk, and names the manifest it goes with.
+    succes = en_cours / "SUCCESS"
+    succes.write_text(f"{sha256_fichier(en_cours / 'MANIFEST.json')}  MANIFEST.json\n")
+    succes.chmod(0o444)
+    synchroniser(succes)
+    synchroniser(en_cours)
+
+
+def _audit(validation: Path) -> Constats:
+    """Return what the audit of secrecy found; raise when it found something, or never ran."""
+    fichier = validation / AUDIT
+    if not fichier.is_file():
+        raise ErreurPublication(
+            f"{fichier} does not exist: only marts whose masks were audited are published. Run the night"
+            " again."
+        )
+    constats = Constats.depuis(json.loads(fichier.read_bytes()))
+    if not constats.succes:
+        raise ErreurPublication(constats.message)
+    return constats
+
+
+def _certifier(
+    releases: Path,
+    construction: Path,
+    en_cours: Path,
+    constats: Constats,
+    nuit: FaitsDeLaNuit,
+    release_id: str,
+    instant: datetime,
+    entrees: list[dict[str, Any]],
+) -> dict[str, Any]:
+    """Write the certificate of the release being made; return it."""
+    # It brings in pandas, which no other command of the store needs.
+    from confidentialite.memoire import registre
+
+    with duckdb.connect(str(construction), read_only=True) as con:
+        presente = _a_table(con, "intermediate", "int_masques")
+        masques = dict(con.execute(_MASQUES).fetchall()) if presente else {}
+    contexte = Contexte(
+        release_id=release_id,
+        instant=instant,
+        entrees=entrees,
+        code=nuit.code,
+        commit=nuit.commit,
+        versions=_versions(),
+        regle=_regle(constats),
+        masques=masques,
+        rang=registre.position(registre_de(releases)).rang + 1,
+    )
+    certificat = certifier(constats, contexte)
+    (en_cours / CERTIFICAT).write_text(texte(certificat), encoding="utf-8")
+    return certificat
+
+
+def _inscrire(
+    releases: Path, construction: Path, release_id: str, nuit: FaitsDeLaNuit, constats: Constats
+) -> None:
+    """Register what the release shows, unless a night killed in between already did."""
+    from confidentialite.memoire import registre
+
+    if release_id not in registre.inscrites(registre_de(releases)):
+        with duckdb.connect(str(construction), read_only=True) as con:
+            registre.inscrire(registre_de(releases), release_id, con, nuit.perimetre, _regle(constats))
+
+
+def _regle(constats: Constats) -> str:
+    """Return the version of the rule: that of its parameters."""
+    return constats.empreinte_parametres[:12]
+
+
+def _refuser_les_fuites(
+    dossier: Path, propres: set[str], entrees: list[dict[str, Any]], certificat: Mapping[str, Any]
+) -> None:
+    """Scan every exported file; raise when one holds what belongs to the zones behind."""
+    autorises = propres | {e["sha256"] for e in entrees} | set(certificat["sha256"].values())
+    autorises |= {certificat["registre"]["sha256_precedent"] or ""}
+    if trouvailles := balayer(dossier, autorises):
+        lignes = "\n".join(f"  {t}" for t in trouvailles[:20])
+        raise ErreurPublication(
+            f"{len(trouvailles)} place(s) in the exported files hold what no reader may be given:\n{lignes}\n"
+            "Nothing was published: correct the model or the exporter that wrote it, then run the night"
+            " again."
+        )
+
+
+def _versions() -> dict[str, str]:
+    noms = ("observatoire-ctg", "dbt-core", "dbt-duckdb", "duckdb", "pyarrow")
+    return {nom: version(nom) for nom in noms}
+
+
+def _a_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
+    lues = con.execute(
+        "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, table]
+    )
+    return lues.fetchone() is not None
+
+
+def _entrees(releases: Path, dossier: Path, nuit: FaitsDeLaNuit, release_id: str) -> list[dict[str, Any]]:
+    """List the source files of `dim_fichier`, when each landed and which release used it first."""
+    premieres: dict[tuple[str, str, int, str], str] = {}
+    # Newest first: the oldest has the last word. What it says may come from one that is no longer kept.
+    for ancienne in ordinaires(releases):
+        for f in montrer(releases, ancienne.name)["inputs"]:
+            cle = f["source"], f["ressource"], f["millesime"], f["sha256"]
+            premieres[cle] = f.get("premiere_release", ancienne.name)
+    table = str(dossier / "parquet" / "dim_fichier.parquet")
+    with duckdb.connect() as con:
+        fichiers: list[dict[str, Any]] = (
+            con.execute(
+                "SELECT source, ressource, millesime, membre, sha256, publie_le::VARCHAR AS publie_le"
+                " FROM read_parquet(?) ORDER BY ALL",
+                [table],
+            )
+            .to_arrow_table()
+            .to_pylist()
+        )
+    for f in fichiers:
+        cle = f["source"], f["ressource"], f["millesime"], f["sha256"]
+        f["recu_le"] = nuit.recus.get(cle)
+        f["premiere_release"] = premieres.get(cle, release_id)
+    return fichiers
+
+
+def _sceller(dossier: Path) -> None:
+    """Make the files read-only and bring them and their folders to the disk, each once."""
+    presents = sorted(dossier.rglob("*"))
+    fichiers = [chemin for chemin in presents if chemin.is_file()]
+    for fichier in fichiers:
+        fichier.chmod(0o444)
+    # Side by side, for a disk that can: a folder follows the files it names.
+    with ThreadPoolExecutor(4) as ouvriers:
+        list(ouvriers.map(synchroniser, fichiers))
+    for sous_dossier in (chemin for chemin in presents if chemin.is_dir()):
+        synchroniser(sous_dossier)
