@@ -1,8 +1,8 @@
 """`kill -9` of a night: readers never see it, and the next night completes with the figures of a night that
 nobody disturbed.
 
-Moments are told by what a night says and leaves, whatever the number of its steps: each step of the job as it
-is announced, each source as its bytes land and as its typed file appears, nodes of dbt, files of a release.
+Moments are told by what a night says and leaves, however many steps its job has: each line of its progress,
+files of a source as they are received and typed, nodes of dbt, files of a release.
 """
 
 import os
@@ -12,13 +12,27 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commande import Observatoire, attendre, attendre_etape, tuer
-from etapes import etapes_du_job
+from commande import Observatoire, attendre, attendre_annonce, tuer
 
 pytestmark = pytest.mark.drill
 
-# Under these folders, a file of the source appears as it is received, then as it is typed.
-ZONES = ("landing", "normalised")
+CONTRATS = Path(__file__).parents[2] / "ingestion" / "sources"
+SOURCES = sorted(f.stem for f in CONTRATS.glob("*.yml"))
+# What a night announces: each source as its turn comes, then what follows.
+ANNONCES = [
+    *(f"{zone}/{source}" for zone in ("landing", "normalised") for source in SOURCES),
+    "micro/caf_extrait_allocataires",
+    "construction",
+    "entrepot",
+    "controles",
+    "publication/release",
+]
+# A file of a source is there, received or typed, and the journal may not know it yet.
+ARRIVEES = [
+    Path(zone, source)
+    for zone in ("landing", "normalised")
+    for source in ("insee_cog_communes", "cnaf_taux_couverture_epci")
+]
 # What dbt has just started when it is killed: a seed, a view, a table, the masks in Python, the marts.
 NOEUDS = (
     "seeds.indicateurs",
@@ -39,9 +53,8 @@ TRACES = (
 TAUX = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
 
 
-def test_every_step_of_the_job_is_announced(annoncees: list[str]) -> None:
-    """Otherwise a drill would wait for a step that never comes."""
-    assert sorted(annoncees) == sorted(etapes_du_job())
+def test_every_announced_moment_is_drilled(annoncees: list[str]) -> None:
+    assert sorted(annoncees) == sorted(ANNONCES)
 
 
 def lancer(observatoire: Observatoire) -> "subprocess.Popen[str]":
@@ -78,29 +91,30 @@ def nuit_suivante_complete(observatoire: Observatoire, calme: Observatoire) -> N
     assert not releases(observatoire, ".en_cours-*")
 
 
-def test_killed_at_a_step(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, etape: str
+@pytest.mark.parametrize("annonce", ANNONCES)
+def test_killed_as_it_announces(
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, annonce: str
 ) -> None:
     nuit = lancer(observatoire)
-    attendre_etape(nuit, etape)
+    attendre_annonce(nuit, annonce)
     tuer(nuit)
     lecteurs_intacts(observatoire, veille)
     nuit_suivante_complete(observatoire, calme)
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_killed_while_a_source_comes_in(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, source: str, zone: str
+@pytest.mark.parametrize("dossier", ARRIVEES, ids=str)
+def test_killed_as_a_file_arrives(
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, dossier: Path
 ) -> None:
     nuit = lancer(observatoire)
-    assert attendre(lambda: recue(observatoire, zone, source), nuit), f"no file under {zone}/{source}"
+    assert attendre(lambda: arrive(observatoire.home / dossier), nuit), f"no file under {dossier}"
     tuer(nuit)
     lecteurs_intacts(observatoire, veille)
     nuit_suivante_complete(observatoire, calme)
 
 
-def recue(observatoire: Observatoire, zone: str, source: str) -> bool:
-    return any(f.is_file() for f in (observatoire.home / zone / source).rglob("*"))
+def arrive(dossier: Path) -> bool:
+    return any(f.is_file() for f in dossier.rglob("*"))
 
 
 @pytest.mark.parametrize("noeud", NOEUDS)
