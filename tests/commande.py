@@ -177,15 +177,15 @@ def _lier_ou_copier(source: str, cible: str) -> None:
         os.link(source, cible)
 
 
-def attendre_etape(processus: "subprocess.Popen[str]", etape: str) -> str:
-    """Read what a night says until it announces a step of its job; return what was read."""
+def attendre_annonce(processus: "subprocess.Popen[str]", annonce: str) -> str:
+    """Read what a night says until a line of its progress; return what was read."""
     lu = ""
     assert processus.stderr is not None
     for ligne in processus.stderr:
         lu += ligne
-        if ligne.rstrip().endswith(f"s] {etape}"):
+        if ligne.rstrip().endswith(f"s] {annonce}"):
             return lu
-    raise AssertionError(f"the night ended before {etape}:\n{lu}")
+    raise AssertionError(f"the night ended before {annonce}:\n{lu}")
 
 
 def attendre(condition: Callable[[], bool], processus: "subprocess.Popen[str]") -> bool:

@@ -224,7 +224,7 @@ def test_les_colonnes_masquees_se_lisent_dans_le_manifeste(manifeste: dict[str, 
     assert masquees["fct_indicateurs_origine"] == {"valeur", "borne_basse", "borne_haute"}
     assert "rang" in masquees["mart_comparaisons"] and "nb_pairs" not in masquees["mart_comparaisons"]
     assert "schema_petite_enfance_periode" in masquees["mart_petite_enfance"]
-    assert "dim_source" not in masquees
+    assert not masquees["dim_source"]
 
 
 def test_seul_le_fait_lit_les_cellules(lectures: dict[str, set[tuple[str, str]]]) -> None:

@@ -1,4 +1,4 @@
-"""Nights the drills start from, and the steps they kill. Each drill works on a copy."""
+"""Nights the drills start from. Each drill works on a copy."""
 
 import re
 import shutil
@@ -7,20 +7,11 @@ from pathlib import Path
 
 import pytest
 from commande import Observatoire, Sortie
-from etapes import etapes_du_job, sources_servies
 
 DEPOSE = Path("depot", "cnaf_taux_couverture_epci", "courant", "2023", "txcouv_pe_epci.csv")
 SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One drill a step of the job and a source, as they are now; they are not looked for without drills."""
-    laisses = "not drill" in metafunc.config.getoption("markexpr")
-    for nom, trouver in {"etape": etapes_du_job, "source": sources_servies}.items():
-        if nom in metafunc.fixturenames:
-            metafunc.parametrize(nom, ["all"] if laisses else trouver())
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +22,7 @@ def calme(demonstration: Observatoire) -> Observatoire:
 
 @pytest.fixture(scope="session")
 def annoncees(calme: Observatoire) -> list[str]:
-    """The steps of a night, as it announces them."""
+    """What a night announces as it goes."""
     erreurs = Sortie.relire(calme.home.parent / "nuit.json").erreurs
     return re.findall(r"^\[ *\d+\.\d s\] (\S+)$", erreurs, re.MULTILINE)
 

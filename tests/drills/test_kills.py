@@ -1,10 +1,11 @@
 """`kill -9` of a night: readers never see it, and the next night completes with the figures of a night that
 nobody disturbed.
 
-Moments are told by what a night says and leaves, whatever the number of its steps: each step of the job as it
-is announced, each source as its bytes land and as its typed file appears, nodes of dbt, files of a release.
+Moments are told by what a night says and leaves, however many steps its job has: each line of its progress,
+files of a source as they are received and typed, nodes of dbt, files of a release.
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -12,13 +13,27 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from commande import Observatoire, attendre, attendre_etape, tuer
-from etapes import etapes_du_job
+from commande import PATIENCE, Observatoire, attendre, attendre_annonce, tuer
 
 pytestmark = pytest.mark.drill
 
-# Under these folders, a file of the source appears as it is received, then as it is typed.
-ZONES = ("landing", "normalised")
+CONTRATS = Path(__file__).parents[2] / "ingestion" / "sources"
+SOURCES = sorted(f.stem for f in CONTRATS.glob("*.yml"))
+# What a night announces: each source as its turn comes, then what follows.
+ANNONCES = [
+    *(f"{zone}/{source}" for zone in ("landing", "normalised") for source in SOURCES),
+    "micro/caf_extrait_allocataires",
+    "construction",
+    "entrepot",
+    "controles",
+    "publication/release",
+]
+# A file of a source is there, received or typed, and the journal may not know it yet.
+ARRIVEES = [
+    Path(zone, source)
+    for zone in ("landing", "normalised")
+    for source in ("insee_cog_communes", "cnaf_taux_couverture_epci")
+]
 # What dbt has just started when it is killed: a seed, a view, a table, the masks in Python, the marts.
 NOEUDS = (
     "seeds.indicateurs",
@@ -39,9 +54,8 @@ TRACES = (
 TAUX = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
 
 
-def test_every_step_of_the_job_is_announced(annoncees: list[str]) -> None:
-    """Otherwise a drill would wait for a step that never comes."""
-    assert sorted(annoncees) == sorted(etapes_du_job())
+def test_every_announced_moment_is_drilled(annoncees: list[str]) -> None:
+    assert sorted(annoncees) == sorted(ANNONCES)
 
 
 def lancer(observatoire: Observatoire) -> "subprocess.Popen[str]":
@@ -78,29 +92,30 @@ def nuit_suivante_complete(observatoire: Observatoire, calme: Observatoire) -> N
     assert not releases(observatoire, ".en_cours-*")
 
 
-def test_killed_at_a_step(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, etape: str
+@pytest.mark.parametrize("annonce", ANNONCES)
+def test_killed_as_it_announces(
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, annonce: str
 ) -> None:
     nuit = lancer(observatoire)
-    attendre_etape(nuit, etape)
+    attendre_annonce(nuit, annonce)
     tuer(nuit)
     lecteurs_intacts(observatoire, veille)
     nuit_suivante_complete(observatoire, calme)
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_killed_while_a_source_comes_in(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, source: str, zone: str
+@pytest.mark.parametrize("dossier", ARRIVEES, ids=str)
+def test_killed_as_a_file_arrives(
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, dossier: Path
 ) -> None:
     nuit = lancer(observatoire)
-    assert attendre(lambda: recue(observatoire, zone, source), nuit), f"no file under {zone}/{source}"
+    assert attendre(lambda: arrive(observatoire.home / dossier), nuit), f"no file under {dossier}"
     tuer(nuit)
     lecteurs_intacts(observatoire, veille)
     nuit_suivante_complete(observatoire, calme)
 
 
-def recue(observatoire: Observatoire, zone: str, source: str) -> bool:
-    return any(f.is_file() for f in (observatoire.home / zone / source).rglob("*"))
+def arrive(dossier: Path) -> bool:
+    return any(f.is_file() for f in dossier.rglob("*"))
 
 
 @pytest.mark.parametrize("noeud", NOEUDS)
@@ -109,7 +124,7 @@ def test_killed_inside_dbt(
 ) -> None:
     nuit = lancer(observatoire)
     assert attendre(lambda: commence(observatoire, noeud), nuit), f"dbt never started {noeud}"
-    # The night alone, as the kernel may choose it: dbt goes on without a parent, and must disturb nothing.
+    # The night alone, as the kernel may choose it: what it started goes on alone, and must disturb nothing.
     nuit.kill()
     nuit.wait()
     lecteurs_intacts(observatoire, veille)
@@ -117,12 +132,16 @@ def test_killed_inside_dbt(
     tuer(nuit)
 
 
-def test_dbt_alone_is_killed(observatoire: Observatoire, veille: Observatoire, calme: Observatoire) -> None:
-    """The kernel chose dbt, which holds the memory: the night says that it failed."""
+def test_a_process_that_the_night_started_is_killed(
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire
+) -> None:
+    """The kernel chose the one that holds the memory: the night says that it failed."""
     nuit = lancer(observatoire)
-    assert attendre(lambda: commence(observatoire, "intermediate.int_parts"), nuit)
-    os.kill(processus_dbt(nuit.pid), signal.SIGKILL)
-    _, erreurs = nuit.communicate(timeout=60)
+    assert attendre(lambda: commence(observatoire, "intermediate.int_masques"), nuit)
+    if not attendre(lambda: bool(descendants(nuit.pid)), nuit):
+        pytest.fail("the masks were decided without another process: there is nothing to drill here any more")
+    os.kill(max(descendants(nuit.pid), key=memoire), signal.SIGKILL)
+    _, erreurs = nuit.communicate(timeout=PATIENCE)
     assert nuit.returncode == 1
     assert re.search(r"^\S+ failed: ", erreurs, re.MULTILINE)
     assert "The night failed: nothing was published" in erreurs
@@ -141,10 +160,19 @@ def test_killed_inside_the_publication(
     nuit_suivante_complete(observatoire, calme)
 
 
-def processus_dbt(parent: int) -> int:
-    """The dbt process that a night started."""
-    for enfant in Path(f"/proc/{parent}/task").glob("*/children"):
-        for pid in enfant.read_text().split():
-            if b"dbt\0build" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return int(pid)
-    raise AssertionError(f"no dbt process under {parent}")
+def descendants(pid: int) -> list[int]:
+    """Processes that a process started, and those they started."""
+    trouves = []
+    with contextlib.suppress(OSError):  # it ended meanwhile
+        for taches in Path(f"/proc/{pid}/task").glob("*/children"):
+            for enfant in map(int, taches.read_text().split()):
+                trouves += [enfant, *descendants(enfant)]
+    return trouves
+
+
+def memoire(pid: int) -> int:
+    """Resident pages of a process."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0

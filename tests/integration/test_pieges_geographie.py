@@ -61,7 +61,7 @@ def heritiers(observatoire: Observatoire, code: str) -> dict[int, set[str]]:
     return trouves
 
 
-def test_piege_04_a_code_that_left_and_returned_counts_once(premiere: Observatoire, reel: Path) -> None:
+def test_trap_04_a_code_that_left_and_returned_counts_once(premiere: Observatoire, reel: Path) -> None:
     rp2020 = lignes(reel, 2020)
     assert sorted(ligne for ligne in rp2020 if ligne[0] in ("27676", "27058")) == [
         ("27058", 1759),
@@ -82,7 +82,7 @@ def test_piege_04_a_code_that_left_and_returned_counts_once(premiere: Observatoi
     assert serie(premiere, "france", "FR")[2020] == (sum(n for _, n in rp2020) - 1759, "observe")
 
 
-def test_piege_05_the_same_code_is_another_territory_from_2024(premiere: Observatoire, reel: Path) -> None:
+def test_trap_05_the_same_code_is_another_territory_from_2024(premiere: Observatoire, reel: Path) -> None:
     avant, apres = dict(lignes(reel, 2021)), dict(lignes(reel, 2022))
     assert (avant["60054"], avant.get("60694")) == (878, None)
     assert (apres["60054"], apres["60694"]) == (337, 547)
@@ -102,7 +102,7 @@ def test_piege_05_the_same_code_is_another_territory_from_2024(premiere: Observa
         ("15141", {"15031", "15035", "15047", "15141", "15171"}, 2024, 2022),
     ],
 )
-def test_piege_06_a_split_is_not_shared_out(
+def test_trap_06_a_split_is_not_shared_out(
     premiere: Observatoire,
     reel: Path,
     divisee: str,
@@ -125,7 +125,7 @@ def test_piege_06_a_split_is_not_shared_out(
     assert departement == {a: (du_departement(reel, a, divisee[:2]), "observe") for a in publiees}
 
 
-def test_piege_09_the_polygons_of_the_map_dissolve_into_the_communes_of_today(
+def test_trap_09_the_polygons_of_the_map_dissolve_into_the_communes_of_today(
     premiere: Observatoire, reel: Path
 ) -> None:
     carte = json.loads((reel / "geo" / "france-geojson_communes-26-drome.geojson").read_text("utf-8"))
@@ -163,7 +163,7 @@ def test_piege_09_the_polygons_of_the_map_dissolve_into_the_communes_of_today(
     )
 
 
-def test_piege_10_communes_without_epci_are_kept(premiere: Observatoire, reel: Path) -> None:
+def test_trap_10_communes_without_epci_are_kept(premiere: Observatoire, reel: Path) -> None:
     for annee in (2020, 2023, 2024):
         assert not set(epcicom(reel, annee)["insee"]) & set(ILES), annee
     assert premiere.requete_nuit(
@@ -180,14 +180,14 @@ def test_piege_10_communes_without_epci_are_kept(premiere: Observatoire, reel: P
             )
 
 
-def test_piege_11_a_total_repeated_on_every_line_is_not_summed(premiere: Observatoire, reel: Path) -> None:
+def test_trap_11_a_total_repeated_on_every_line_is_not_summed(premiere: Observatoire, reel: Path) -> None:
     composition = epcicom(reel, 2023)
     membres = composition[composition["siren"] == BARONNIES]
     assert (len(membres), membres["total_pop_mun"].astype(int).sum()) == (67, 1400836)
     assert premiere.valeur(f"epci:{BARONNIES}", "population_municipale", 2020) == 20908
 
 
-def test_piege_12_a_population_has_the_year_of_its_census(premiere: Observatoire) -> None:
+def test_trap_12_a_population_has_the_year_of_its_census(premiere: Observatoire) -> None:
     populations = dict(
         premiere.requete(
             "select millesime, valeur from fct_indicateurs where territoire_id = ? "
@@ -207,7 +207,7 @@ def test_piege_12_a_population_has_the_year_of_its_census(premiere: Observatoire
     assert controle == {2020: 21216, 2023: populations[2020], 2024: populations[2021]}
 
 
-def test_piege_34_a_cell_of_several_programmes_gives_as_many_rows(premiere: Observatoire) -> None:
+def test_trap_34_a_cell_of_several_programmes_gives_as_many_rows(premiere: Observatoire) -> None:
     assert premiere.requete_nuit(
         "select identifiant from intermediate.int_zonages where zonage = 'CRTE' and code = '01033' order by 1"
     ) == [("crte-84-01-14",), ("crte-84-74-8",)]
