@@ -189,7 +189,8 @@ def _completer(
     }
     signer(export, release)
     empreintes = export.empreintes.toutes()
-    _refuser_les_fuites(en_cours, {content_hash, nuit.code or "", *empreintes.values()}, entrees, certificat)
+    propres = {content_hash, nuit.code or "", *empreintes.values()}
+    _refuser_les_fuites(en_cours, propres, entrees, certificat, nuit.masquees)
     manifeste = {
         "release_id": release_id,
         "content_hash": content_hash,
