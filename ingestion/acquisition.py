@@ -16,7 +16,7 @@ from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Contrat
 from ingestion.errors import ErreurSource
 from ingestion.fonds import SOURCE_COG, Fonds, dans_l_ordre
-from ingestion.landing import Journal
+from ingestion.journal import Journal
 from ingestion.normalisation import Normalisation
 from ingestion.profil import NomProfil, Profil
 from ingestion.reception import Reception

@@ -22,7 +22,8 @@ from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
-from ingestion.landing import Journal, Pose, examiner
+from ingestion.journal import Journal
+from ingestion.landing import Pose, examiner
 from ingestion.recu import Origine, Recu, copier
 from ingestion.vus import Vus
 

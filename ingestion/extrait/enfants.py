@@ -194,8 +194,9 @@ def lire_fichier(
     cles, tranches, aeeh, debut = [], [], [], 0
     for lot in table.lots(lien.entete for lien in liens):
         foyer = par_cible["id_foyer"]
-        empreintes = pseudonymes.calculer(lecteur.lire(foyer, lot[foyer.entete], debut))
-        cles.append(en_cles(empreintes))
+        # Children of one foyer have one pseudonym, computed once.
+        distinctes = en_cles(pseudonymes.calculer(lecteur.distincts(foyer, lot[foyer.entete], debut)))
+        cles.append(distinctes[rangs(lot[foyer.entete])])
         lues, versee = enfant.lire(lot, debut)
         tranches.append(lues)
         if versee is not None:

@@ -7,7 +7,7 @@ import pytest
 from petite_source import REGISTRE_2022
 
 from ingestion.acquisition import Acquisition
-from ingestion.landing import Journal
+from ingestion.journal import Journal
 
 # Digests of the mirror, kept so as not to hash it again: a night may learn some.
 MEMOIRE = "vus.json"
