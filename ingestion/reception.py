@@ -67,7 +67,7 @@ class _Arrivee:
     erreur: ErreurSource | None = None
 
 
-class Reception:
+class ReceptionSources:
     """The reception of the sources of one `CTG_HOME`. One process at a time."""
 
     def __init__(self, fonds: Fonds) -> None:
