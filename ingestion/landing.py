@@ -77,18 +77,28 @@ class Landing:
         """Move received files into the store, the refused ones under `_refuse`.
 
         Bytes already there are left as they are: nothing in the store is ever overwritten. Every byte is on
-        the disk before any name is; the sidecar is named last, and without it the file has not landed.
+        the disk before any name is, and every name when this returns; the sidecar is named last, and without
+        it the file has not landed.
         """
-        nouvelles = [(p, d) for p in poses if not ((d := self._destination(p)) / SIDECAR).exists()]
-        for pose, _ in nouvelles:
+        nouvelles: dict[Path, Pose] = {}
+        for pose in poses:
+            dossier = self._destination(pose)
+            if not (dossier / SIDECAR).exists():
+                # Two addresses may give the same bytes the same night: the first stays.
+                nouvelles.setdefault(dossier, pose)
+        for pose in nouvelles.values():
             pose.recu.chemin.chmod(0o444)
             with ecriture_atomique(_sidecar_provisoire(pose.recu), synchrone=False) as f:
                 f.write(json.dumps(_sidecar(pose), ensure_ascii=False, indent=2).encode() + b"\n")
-        synchroniser_tous(c for p, _ in nouvelles for c in (p.recu.chemin, _sidecar_provisoire(p.recu)))
-        for pose, dossier in nouvelles:
+        recus = [p.recu for p in nouvelles.values()]
+        synchroniser_tous(c for r in recus for c in (r.chemin, _sidecar_provisoire(r)))
+        for dossier, pose in nouvelles.items():
             dossier.mkdir(parents=True, exist_ok=True)
             pose.recu.chemin.replace(dossier / pose.recu.nom)
             _sidecar_provisoire(pose.recu).replace(dossier / SIDECAR)
+        # Folders too, from the file's up to the store: their names may be new.
+        lignees = (a for d in nouvelles for a in (d, *d.parents) if a.is_relative_to(self.racine))
+        synchroniser_tous(lignees)
 
     def _destination(self, pose: Pose) -> Path:
         lieu = pose.lieu
