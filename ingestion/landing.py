@@ -96,9 +96,7 @@ class Landing:
             dossier.mkdir(parents=True, exist_ok=True)
             pose.recu.chemin.replace(dossier / pose.recu.nom)
             _sidecar_provisoire(pose.recu).replace(dossier / SIDECAR)
-        # Folders too, from the file's up to the store: their names may be new.
-        lignees = (a for d in nouvelles for a in (d, *d.parents) if a.is_relative_to(self.racine))
-        synchroniser_tous(lignees)
+        synchroniser_tous(nouvelles)
 
     def _destination(self, pose: Pose) -> Path:
         lieu = pose.lieu
