@@ -16,10 +16,10 @@ from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Contrat
 from ingestion.errors import ErreurSource
 from ingestion.fonds import SOURCE_COG, Fonds, dans_l_ordre
-from ingestion.landing import Journal
+from ingestion.journal import Journal
 from ingestion.normalisation import Normalisation
 from ingestion.profil import NomProfil, Profil
-from ingestion.reception import Reception
+from ingestion.reception import ReceptionSources
 from ingestion.retenus import FichierRetenu, Retenus
 from ingestion.thresholds import Difference
 
@@ -48,7 +48,7 @@ class Acquisition:
         """Work under `home` (`landing/`, `normalised/`, `depot/`)."""
         self.home, self.contrats, self.profil = home, contrats, profil
         self._fonds = Fonds(home, contrats, profil, jour)
-        self._reception, self._normalisation = Reception(self._fonds), Normalisation(self._fonds)
+        self._reception, self._normalisation = ReceptionSources(self._fonds), Normalisation(self._fonds)
         self.landing = self._fonds.landing
         self._retenus: tuple[Journal, Retenus] | None = None
 

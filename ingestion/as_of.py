@@ -14,7 +14,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from ingestion.contrats import Contrat
-from ingestion.landing import Cle, Journal
+from ingestion.journal import Cle, Journal
 
 PARIS = ZoneInfo("Europe/Paris")
 

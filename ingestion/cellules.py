@@ -52,7 +52,7 @@ ATTENDUS = {
 
 
 @dataclass(frozen=True)
-class Ecriture:
+class EcritureNombres:
     """How a column writes its numbers: the decimal mark, and what may stand between thousands."""
 
     decimale: str
@@ -105,7 +105,9 @@ def marques(brut: pa.Array, colonne: Colonne) -> pa.Array:
     return marque
 
 
-def typer(brut: pa.Array, marque: pa.Array, colonne: Colonne, ecriture: Ecriture, place: Place) -> pa.Array:
+def typer(
+    brut: pa.Array, marque: pa.Array, colonne: Colonne, ecriture: EcritureNombres, place: Place
+) -> pa.Array:
     """Cast one column and check its bounds; every refused cell is told with its line."""
     lieu, d = place.lieu, ecriture.decimale
     texte = pc.if_else(pc.is_valid(marque), pa.scalar(None, pa.string()), brut) if colonne.marquee else brut

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contrats import Contrat, Millesime, Ressource
-from ingestion.landing import Etat, Journal, Landing
+from ingestion.journal import Etat, Journal
+from ingestion.landing import Landing
 from ingestion.profil import Profil
 from ingestion.thresholds import code_departement
 from ingestion.typage import Cog

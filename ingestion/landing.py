@@ -1,7 +1,7 @@
-"""The landing store: every byte received, unchanged, and the journal of what became of it.
+"""The landing store: every byte received, unchanged.
 
-Belongs here: placing files by their content, sidecars, refusals that need no parsing, the journal.
-Does not belong here: fetching (`ingestion.fetch`), parsing, deciding what is in use.
+Belongs here: placing files by their content, sidecars, refusals that need no parsing. Does not belong here:
+fetching (`ingestion.fetch`), what became of a file (`ingestion.journal`), parsing, deciding what is in use.
 """
 
 from __future__ import annotations
@@ -10,156 +10,20 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.readers import zip
 from ingestion.recu import Recu
-from socle.disque import ajouter_evenements, ecriture_atomique, lire_evenements, synchroniser_tous
+from socle.disque import ecriture_atomique, synchroniser_tous
 
 SANS_MILLESIME = "_sans_millesime"
 SIDECAR = "provenance.json"
-
-Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision"]
-Cle = tuple[str, str, int | None]
-
-
-@dataclass
-class Etat:
-    """What the journal knows of one (source, ressource, millésime)."""
-
-    accepte: str | None = None
-    # (ISO time, sha256) of each acceptance, in order.
-    acceptations: list[tuple[str, str]] = field(default_factory=list)
-    # Last sha256 received, accepted or not; None as long as nothing acceptable came.
-    candidat: str | None = None
-    recu_le: str | None = None
-    refus: dict[str, Any] | None = None
-    refus_sha256: str | None = None
-    # By origin, the last sha256 it offered, and the last that landed: an origin that repeats itself
-    # brings nothing new, even after another origin was received.
-    offres: dict[str, str] = field(default_factory=dict)
-    recus: dict[str, str] = field(default_factory=dict)
-    normalises: dict[str, dict[str, Any]] = field(default_factory=dict)
-    revisions: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    @property
-    def en_attente(self) -> str | None:
-        """The sha256 of the revision that waits for a decision."""
-        return self.candidat if self.candidat != self.accepte and self.candidat in self.revisions else None
-
-
-class Journal:
-    """Append-only journal, `landing/journal.jsonl`: one event per line, folded to a state on demand."""
-
-    def __init__(self, chemin: Path) -> None:
-        """Open the journal at `chemin`, which need not exist."""
-        self.chemin = chemin
-        self.etats: dict[Cle, Etat] = {}
-        self._par_ressource: dict[tuple[str, str], dict[int | None, Etat]] = {}
-        self._lot: list[dict[str, Any]] | None = None
-        self._version = _version(chemin)
-        for evenement in lire_evenements(self.chemin):
-            self._plier(evenement)
-
-    @property
-    def a_jour(self) -> bool:
-        """Whether nobody else wrote in the file since; a journal with an open lot is the only one."""
-        return self._lot is not None or self._version == _version(self.chemin)
-
-    def etat(self, source: str, ressource: str, millesime: int | None) -> Etat:
-        """Return the state of one millésime, empty when nothing ever happened to it."""
-        cle = (source, ressource, millesime)
-        if cle not in self.etats:
-            self.etats[cle] = self._par_ressource.setdefault(cle[:2], {})[millesime] = Etat()
-        return self.etats[cle]
-
-    def millesimes(self, source: str, ressource: str) -> dict[int, Etat]:
-        """Return the states of a ressource by millésime, without that of an address that rolls."""
-        connus = self._par_ressource.get((source, ressource), {})
-        return {m: etat for m, etat in connus.items() if m is not None}
-
-    def ecrire(
-        self, evenement: Evenement, source: str, ressource: str, millesime: int | None, **faits: Any
-    ) -> None:
-        """Append one event, durably unless a `lot` is open, and fold it."""
-        contenu = {
-            "at": datetime.now(UTC).isoformat(timespec="seconds"),
-            "event": evenement,
-            "source": source,
-            "ressource": ressource,
-            "millesime": millesime,
-            **faits,
-        }
-        if self._lot is None:
-            self._consigner([contenu])
-        else:
-            self._lot.append(contenu)
-        self._plier(contenu)
-
-    def refuser(self, erreur: ErreurSource, sha256: str, **faits: Any) -> None:
-        """Append a refusal, once."""
-        etat = self.etat(erreur.source, erreur.ressource, erreur.millesime)
-        if (etat.refus_sha256, etat.refus) != (sha256, erreur.to_dict()):
-            ou = (erreur.source, erreur.ressource, erreur.millesime)
-            self.ecrire("refuse", *ou, sha256=sha256, erreur=erreur.to_dict(), **faits)
-
-    @contextmanager
-    def lot(self, avant: Callable[[], None] = lambda: None) -> Iterator[None]:
-        """Hold the events of a block, and append them together when it ends, whatever ends it.
-
-        `avant` brings to the disk the files that they speak of: no event is durable before its file.
-        """
-        self._lot = []
-        try:
-            yield
-        finally:
-            contenus, self._lot = self._lot, None
-            if contenus:
-                avant()
-                self._consigner(contenus)
-
-    def _consigner(self, contenus: list[dict[str, Any]]) -> None:
-        ajouter_evenements(self.chemin, contenus)
-        self._version = _version(self.chemin)
-
-    def _plier(self, e: dict[str, Any]) -> None:
-        etat = self.etat(e["source"], e["ressource"], e["millesime"])
-        sha256: str = e["sha256"]
-        match e["event"]:
-            case "recu":
-                etat.candidat, etat.recu_le = sha256, e["at"]
-                etat.offres[e["origine"]] = etat.recus[e["origine"]] = sha256
-                etat.refus = etat.refus_sha256 = None
-            case "refuse":
-                etat.refus, etat.refus_sha256 = e["erreur"], sha256
-                if "origine" in e:
-                    etat.offres[e["origine"]] = sha256
-            case "normalise":
-                etat.normalises[sha256] = {
-                    k: e.get(k)
-                    for k in ("parquet", "membre", "lignes", "lignes_ecartees", "cog_millesime", "schema")
-                }
-                if etat.refus_sha256 == sha256:
-                    etat.refus = etat.refus_sha256 = None
-            case "accepte":
-                etat.accepte = sha256
-                etat.acceptations.append((e["at"], sha256))
-            case "revision":
-                etat.revisions[sha256] = e["difference"]
-
-
-def _version(chemin: Path) -> tuple[int, int, int] | None:
-    try:
-        etat = chemin.stat()
-    except FileNotFoundError:
-        return None
-    return etat.st_ino, etat.st_size, etat.st_mtime_ns
 
 
 @dataclass(frozen=True)
@@ -213,18 +77,26 @@ class Landing:
         """Move received files into the store, the refused ones under `_refuse`.
 
         Bytes already there are left as they are: nothing in the store is ever overwritten. Every byte is on
-        the disk before any name is; the sidecar is named last, and without it the file has not landed.
+        the disk before any name is, and every name when this returns; the sidecar is named last, and without
+        it the file has not landed.
         """
-        nouvelles = [(p, d) for p in poses if not ((d := self._destination(p)) / SIDECAR).exists()]
-        for pose, _ in nouvelles:
+        nouvelles: dict[Path, Pose] = {}
+        for pose in poses:
+            dossier = self._destination(pose)
+            if not (dossier / SIDECAR).exists():
+                # Two addresses may give the same bytes the same night: the first stays.
+                nouvelles.setdefault(dossier, pose)
+        for pose in nouvelles.values():
             pose.recu.chemin.chmod(0o444)
             with ecriture_atomique(_sidecar_provisoire(pose.recu), synchrone=False) as f:
                 f.write(json.dumps(_sidecar(pose), ensure_ascii=False, indent=2).encode() + b"\n")
-        synchroniser_tous(c for p, _ in nouvelles for c in (p.recu.chemin, _sidecar_provisoire(p.recu)))
-        for pose, dossier in nouvelles:
+        recus = [p.recu for p in nouvelles.values()]
+        synchroniser_tous(c for r in recus for c in (r.chemin, _sidecar_provisoire(r)))
+        for dossier, pose in nouvelles.items():
             dossier.mkdir(parents=True, exist_ok=True)
             pose.recu.chemin.replace(dossier / pose.recu.nom)
             _sidecar_provisoire(pose.recu).replace(dossier / SIDECAR)
+        synchroniser_tous(nouvelles)
 
     def _destination(self, pose: Pose) -> Path:
         lieu = pose.lieu

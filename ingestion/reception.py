@@ -22,7 +22,8 @@ from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
-from ingestion.landing import Journal, Pose, examiner
+from ingestion.journal import Journal
+from ingestion.landing import Pose, examiner
 from ingestion.recu import Origine, Recu, copier
 from ingestion.vus import Vus
 
@@ -66,7 +67,7 @@ class _Arrivee:
     erreur: ErreurSource | None = None
 
 
-class Reception:
+class ReceptionSources:
     """The reception of the sources of one `CTG_HOME`. One process at a time."""
 
     def __init__(self, fonds: Fonds) -> None:

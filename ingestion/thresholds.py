@@ -35,6 +35,10 @@ class Difference:
 
     `variation_max` is the largest |new - old| / max(|old|, 1) over the numbers both hold;
     `colonnes` counts the changed keys column by column.
+
+        old: communes A 3, B 7        new: A 3, B 8, C 10
+        ajoutees 1 (C), retirees 0, changees 1 (B) of communes 2 (A, B), variation_max 1/7
+        part_changee 2/3: C and B, of A, B and C
     """
 
     ajoutees: int

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion.cellules import Ecriture, Place, comme_on_ecrit, departement_commune, marques, typer
+from ingestion.cellules import EcritureNombres, Place, comme_on_ecrit, departement_commune, marques, typer
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import TYPES, schema_normalise
 from ingestion.contrats.grammaire import FormatTableur, Layout
@@ -98,7 +98,7 @@ def _normaliser(
             if isinstance(ressource.format, FormatTableur):
                 brut = comme_on_ecrit(brut, colonne)
             marque = marques(brut, colonne)
-            ecriture = Ecriture(
+            ecriture = EcritureNombres(
                 layout.decimal.get(nom, ressource.format.decimal) or ".", ressource.format.thousands
             )
             place = Place(f"{entete} ({nom})", texte.lignes, lieu)

@@ -16,6 +16,16 @@ from ingestion.contrats.grammaire import NOMBRES, FormatTableur, FormatXlsx, Res
 
 def incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
     """Yield (path, message) for what the grammar alone cannot see."""
+    yield from _colonnes(r)
+    for nom in r.layouts:
+        yield from _layout(r, nom)
+    yield from _seuils(r)
+    for m in r.millesimes:
+        yield from _millesime(r, m)
+    yield from _adresse_glissante(r)
+
+
+def _colonnes(r: Ressource) -> Iterator[tuple[str, str]]:
     for nom, c in r.columns.items():
         if c.type not in NOMBRES and (c.min, c.max, c.multiple) != (None, None, None):
             yield f"columns.{nom}", f"min, max and multiple are for numbers, not for {c.type}"
@@ -39,55 +49,56 @@ def incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
     if r.mesures and r.niveau != "france" and "code" not in r.columns:
         yield "mesures", "needs a column `code`: the territory of each row"
 
-    for nom, y in r.layouts.items():
-        nourries = [c for c in y.columns.values() if c is not None] + list(y.derived) + y.absent
-        for colonne in sorted(set(nourries) | set(y.millesimes_propres)):
-            if colonne not in r.columns:
-                yield f"layouts.{nom}", f"{colonne!r} is not a declared column"
-            elif nourries.count(colonne) > 1:
-                yield f"layouts.{nom}", f"{colonne!r} is fed more than once"
-        for colonne in r.columns:
-            if colonne not in nourries:
-                yield (
-                    f"layouts.{nom}",
-                    f"nothing feeds {colonne!r}: map a header to it, or list it in `absent`",
-                )
-        for colonne in set(y.absent) & set(r.cle):
-            yield f"layouts.{nom}.absent", f"{colonne!r} belongs to the key"
-        for entete, motif in y.skip.items():
-            if entete not in y.columns:
-                yield f"layouts.{nom}.skip", f"{entete!r} is not a header of the layout"
-            try:
-                re.compile(motif)
-            except re.error as e:
-                yield f"layouts.{nom}.skip", f"{motif!r} is not a pattern: {e}"
-        for colonne, derivee in y.derived.items():
-            for entete in set(derivee.entetes) - set(y.columns):
-                yield f"layouts.{nom}.derived.{colonne}", f"{entete!r} is not a header of the layout"
-        for entete in set(y.only) - set(y.gabarits):
-            yield f"layouts.{nom}.only", f"{entete!r} is not a header of the layout"
-        for colonne in y.decimal:
-            if colonne not in nourries or r.columns[colonne].type != "decimal":
-                yield f"layouts.{nom}.decimal", f"{colonne!r} is not a decimal column of the layout"
 
-    yield from _seuils_incoherents(r)
+def _layout(r: Ressource, nom: str) -> Iterator[tuple[str, str]]:
+    y, ou = r.layouts[nom], f"layouts.{nom}"
+    nourries = [c for c in y.columns.values() if c is not None] + list(y.derived) + y.absent
+    for colonne in sorted(set(nourries) | set(y.millesimes_propres)):
+        if colonne not in r.columns:
+            yield ou, f"{colonne!r} is not a declared column"
+        elif nourries.count(colonne) > 1:
+            yield ou, f"{colonne!r} is fed more than once"
+    for colonne in r.columns:
+        if colonne not in nourries:
+            yield ou, f"nothing feeds {colonne!r}: map a header to it, or list it in `absent`"
+    for colonne in set(y.absent) & set(r.cle):
+        yield f"{ou}.absent", f"{colonne!r} belongs to the key"
+    for entete, motif in y.skip.items():
+        if entete not in y.columns:
+            yield f"{ou}.skip", f"{entete!r} is not a header of the layout"
+        try:
+            re.compile(motif)
+        except re.error as e:
+            yield f"{ou}.skip", f"{motif!r} is not a pattern: {e}"
+    for colonne, derivee in y.derived.items():
+        for entete in set(derivee.entetes) - set(y.columns):
+            yield f"{ou}.derived.{colonne}", f"{entete!r} is not a header of the layout"
+    for entete in set(y.only) - set(y.gabarits):
+        yield f"{ou}.only", f"{entete!r} is not a header of the layout"
+    for colonne in y.decimal:
+        if colonne not in nourries or r.columns[colonne].type != "decimal":
+            yield f"{ou}.decimal", f"{colonne!r} is not a decimal column of the layout"
 
-    for m, edition in r.millesimes.items():
-        for nom in edition.layout:
-            if nom not in r.layouts:
-                yield f"millesimes.{m}.layout", f"no layout named {nom!r}"
-                continue
-            y = r.layouts[nom]
-            gabarits = [*y.gabarits, *y.millesimes_propres.values()]
-            if isinstance(r.format, FormatXlsx) and r.format.sheet:
-                gabarits.append(r.format.sheet)
-            for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
-                yield f"millesimes.{m}.params", f"layout {nom!r} uses {{{champ}}}"
-        if isinstance(edition.cog, str) or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
-            yield f"millesimes.{m}.cog", "a dated file names the year of its COG"
-        if edition.member and isinstance(r.format, FormatXlsx):
-            yield f"millesimes.{m}.member", "a workbook is not read inside an archive"
 
+def _millesime(r: Ressource, m: int) -> Iterator[tuple[str, str]]:
+    edition, ou = r.millesimes[m], f"millesimes.{m}"
+    for nom in edition.layout:
+        if nom not in r.layouts:
+            yield f"{ou}.layout", f"no layout named {nom!r}"
+            continue
+        y = r.layouts[nom]
+        gabarits = [*y.gabarits, *y.millesimes_propres.values()]
+        if isinstance(r.format, FormatXlsx) and r.format.sheet:
+            gabarits.append(r.format.sheet)
+        for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
+            yield f"{ou}.params", f"layout {nom!r} uses {{{champ}}}"
+    if isinstance(edition.cog, str) or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
+        yield f"{ou}.cog", "a dated file names the year of its COG"
+    if edition.member and isinstance(r.format, FormatXlsx):
+        yield f"{ou}.member", "a workbook is not read inside an archive"
+
+
+def _adresse_glissante(r: Ressource) -> Iterator[tuple[str, str]]:
     if g := r.rolling:
         if (g.millesime_from_column is None) == (g.millesime_from_header is None):
             yield "rolling", "give millesime_from_column or millesime_from_header, not both"
@@ -102,7 +113,7 @@ def incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
             yield "rolling.millesime_from_header", "must hold one group: the last two digits of the year"
 
 
-def _seuils_incoherents(r: Ressource) -> Iterator[tuple[str, str]]:
+def _seuils(r: Ressource) -> Iterator[tuple[str, str]]:
     s = r.thresholds
     if s.codes_hors_cog is not None and ("code" not in r.columns or r.columns["code"].type != "code_commune"):
         yield "thresholds.codes_hors_cog", "needs a column `code` of type code_commune"

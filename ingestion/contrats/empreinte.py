@@ -48,6 +48,10 @@ def schema_normalise(ressource: Ressource) -> pa.Schema:
 
     Each column is followed by its companions: `<col>__marque` (NULL, `manquant` or `secret`) when the
     contract declares markers, `<col>__millesime` when its figures may belong to another year.
+
+        code            revenu   revenu__marque
+        26001           1500.5   NULL
+        2A004           NULL     secret           (the file writes `s`, which the contract calls secret)
     """
     champs = []
     for nom, colonne in ressource.columns.items():

@@ -153,7 +153,10 @@ class Derivee(Modele):
 
 
 class NonLus(Modele):
-    """Headers that nothing reads: every name after every prefix."""
+    """Headers that nothing reads: every name after every prefix.
+
+    `{prefixes: [P18_, P13_], names: [POP, MEN]}` stands for P18_POP, P18_MEN, P13_POP and P13_MEN.
+    """
 
     prefixes: Annotated[list[str], Field(min_length=1)] = [""]
     names: Annotated[list[str], Field(min_length=1)]
@@ -203,7 +206,11 @@ class TousDepartements(Modele):
 
 
 class RapportAuPrecedent(Bornes):
-    """Bounds of the median of new/old over the keys that both files hold."""
+    """Bounds of the median of new/old over the keys that both files hold.
+
+    Communes A 3, B 7, C 10 that become A 30, B 70, C 11: ratios 10, 10 and 1.1, median 10. Bounds of 0.5 and
+    2 refuse the file, whose unit has changed; a commune alone that grows tenfold does not move the median.
+    """
 
     columns: list[str]
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ingestion.extrait.contrat import Contrat
+from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsFichier
 from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait
 from ingestion.extrait.schema import SCHEMA_MICRO
@@ -59,7 +59,7 @@ class Lien:
         return f"{self.entete} ({self.cible})"
 
 
-def liens_foyers(disposition: Disposition, contrat: Contrat) -> list[Lien]:
+def liens_foyers(disposition: Disposition, contrat: ContratExtrait) -> list[Lien]:
     """Columns of the main file, children's repeated ones aside."""
     liens = []
     for entete, cible in disposition.colonnes.items():
@@ -73,7 +73,7 @@ def liens_foyers(disposition: Disposition, contrat: Contrat) -> list[Lien]:
 
 
 def liens_enfant(
-    disposition: Disposition, contrat: Contrat, entetes: Mapping[str, str], *, nul: bool
+    disposition: Disposition, contrat: ContratExtrait, entetes: Mapping[str, str], *, nul: bool
 ) -> list[Lien]:
     """Columns of one child, `entetes` by column of the contract; `nul`: a blank means no child."""
     permises = {**{n: contrat.colonnes[n] for n in ("id_foyer", "mois")}, **contrat.enfants.colonnes}
@@ -87,7 +87,7 @@ def liens_enfant(
     ]
 
 
-def liens_fichier_enfants(disposition: Disposition, contrat: Contrat) -> list[Lien]:
+def liens_fichier_enfants(disposition: Disposition, contrat: ContratExtrait) -> list[Lien]:
     """Columns of the second file."""
     assert isinstance(disposition.enfants, EnfantsFichier)
     entetes = {cible: entete for entete, cible in disposition.enfants.colonnes.items()}

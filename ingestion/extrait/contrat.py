@@ -22,7 +22,7 @@ TypeColonne = Literal["texte", "mois", "code_commune", "booleen", "code", "entie
 NOMBRES = ("entier", "decimal")
 
 
-class Colonne(Modele):
+class ColonneExtrait(Modele):
     """A column: `description` for who reads the code, `libelle` for the Caf that fills in the mapping.
 
     `role`: `identifiant` is replaced by a pseudonym at the door, `naissance` by an age band; neither is
@@ -40,7 +40,7 @@ class Colonne(Modele):
     max: int | None = None
 
     @model_validator(mode="after")
-    def _coherente(self) -> Colonne:
+    def _coherente(self) -> ColonneExtrait:
         if (self.type in NOMBRES) != (self.min is not None and self.max is not None):
             raise ValueError("a number has a min and a max, nothing else has")
         if (self.type == "code") != (self.valeurs is not None):
@@ -52,7 +52,7 @@ class Enfants(Modele):
     """Children of a foyer: at most `maximum`; `tranches` are age bands, both ends included, in full years."""
 
     maximum: Annotated[int, Field(ge=1)]
-    colonnes: dict[str, Colonne]
+    colonnes: dict[str, ColonneExtrait]
     tranches: dict[str, Annotated[list[int], Field(min_length=2, max_length=2)]]
 
     @model_validator(mode="after")
@@ -70,7 +70,7 @@ class Enfants(Modele):
         return max(haut for _, haut in self.tranches.values())
 
 
-class Contrat(Modele):
+class ContratExtrait(Modele):
     """The whole contract. `diffusion` is what a contract of `ingestion/sources` says by the same key."""
 
     source: str
@@ -78,11 +78,11 @@ class Contrat(Modele):
     titre: str
     grain: str
     cle: list[str]
-    colonnes: dict[str, Colonne]
+    colonnes: dict[str, ColonneExtrait]
     enfants: Enfants
 
     @model_validator(mode="after")
-    def _coherent(self) -> Contrat:
+    def _coherent(self) -> ContratExtrait:
         identifiants = [nom for nom, c in self.colonnes.items() if c.role == "identifiant"]
         if identifiants != ["id_foyer"] or "mois" not in self.colonnes:
             raise ValueError("one identifier, id_foyer, and the column mois are expected")
@@ -92,6 +92,6 @@ class Contrat(Modele):
 
 
 @cache
-def charger_contrat(fichier: Path = FICHIER) -> Contrat:
+def charger_contrat(fichier: Path = FICHIER) -> ContratExtrait:
     """Load the contract. Raises `pydantic.ValidationError` for anything its grammar does not know."""
-    return Contrat.model_validate(yaml.safe_load(fichier.read_text(encoding="utf-8")))
+    return ContratExtrait.model_validate(yaml.safe_load(fichier.read_text(encoding="utf-8")))

@@ -21,7 +21,7 @@ import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from ingestion.contrats.grammaire import Couverture, Encodage
-from ingestion.extrait.contrat import NOMBRES, Contrat, charger_contrat
+from ingestion.extrait.contrat import NOMBRES, ContratExtrait, charger_contrat
 
 NOM_FICHIER = "correspondance_extrait.yml"
 BOOLEENS = {"oui": True, "non": False}
@@ -60,13 +60,13 @@ class CorrespondanceInvalide(Exception):
         super().__init__(f"{len(erreurs)} error(s) in the mapping {fichier}:\n" + "\n".join(erreurs))
 
 
-class Modele(BaseModel):
+class ModeleSouple(BaseModel):
     """Base of the grammar: unknown keys are errors, nothing changes. Scalars come as text."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class FormatCsv(Modele):
+class FormatCsvExtrait(ModeleSouple):
     """Delimited text with a header."""
 
     type: Literal["csv"]
@@ -78,7 +78,7 @@ class FormatCsv(Modele):
     fin_sans_saut: OuiNon = "non"
 
 
-class FormatParquet(Modele):
+class FormatParquet(ModeleSouple):
     """Parquet, whose columns may be text or typed."""
 
     type: Literal["parquet"]
@@ -91,10 +91,10 @@ class FormatParquet(Modele):
         return "."
 
 
-Format = Annotated[FormatCsv | FormatParquet, Field(discriminator="type")]
+Format = Annotated[FormatCsvExtrait | FormatParquet, Field(discriminator="type")]
 
 
-class EnfantsRepetes(Modele):
+class EnfantsRepetes(ModeleSouple):
     """Children as repeated columns: `colonnes` are patterns, with {n} (1, 2…) or {nn} (01, 02…)."""
 
     repetees: Annotated[int, Field(ge=1)]
@@ -112,7 +112,7 @@ class EnfantsRepetes(Modele):
         ]
 
 
-class EnfantsFichier(Modele):
+class EnfantsFichier(ModeleSouple):
     """Children as a second file, one row per child; `fichier` is its name or a pattern."""
 
     fichier: str
@@ -120,7 +120,7 @@ class EnfantsFichier(Modele):
     ignorees: list[str] = []
 
 
-class Disposition(Modele):
+class Disposition(ModeleSouple):
     """How a file is laid out: source columns by name, codes, blanks, children."""
 
     format: Format
@@ -139,7 +139,7 @@ class Disposition(Modele):
         return self.enfants.fichier if isinstance(self.enfants, EnfantsFichier) else None
 
 
-class MoisDeclare(Modele):
+class MoisDeclare(ModeleSouple):
     """A month that may be taken in."""
 
     statut: Literal["semi_definitif", "definitif"]
@@ -148,7 +148,7 @@ class MoisDeclare(Modele):
     finalite: str | None = None
 
 
-class Correspondance(Modele):
+class Correspondance(ModeleSouple):
     """The whole mapping file."""
 
     couverture: Couverture
@@ -205,7 +205,7 @@ def chemin_correspondance(home: Path, env: Mapping[str, str] = os.environ) -> Pa
     return Path(env.get("CTG_CORRESPONDANCE") or home / NOM_FICHIER)
 
 
-def charger_correspondance(fichier: Path, contrat: Contrat | None = None) -> Correspondance:
+def charger_correspondance(fichier: Path, contrat: ContratExtrait | None = None) -> Correspondance:
     """Load a mapping and check it against the contract.
 
     Raises `CorrespondanceInvalide` with every error, or because there is no such file.
@@ -239,7 +239,7 @@ class _Chargeur(yaml.BaseLoader):
         return super().construct_mapping(node, deep)
 
 
-def _incoherences(c: Correspondance, contrat: Contrat) -> Iterator[str]:
+def _incoherences(c: Correspondance, contrat: ContratExtrait) -> Iterator[str]:
     for mois, declare in c.mois.items():
         if declare.disposition is None and len(c.dispositions) > 1:
             yield f"mois.{mois}: name its disposition, one of {', '.join(c.dispositions)}"
@@ -254,7 +254,7 @@ def _incoherences(c: Correspondance, contrat: Contrat) -> Iterator[str]:
             yield f"dispositions.{nom}.{message}"
 
 
-def _colonnes(d: Disposition, contrat: Contrat) -> Iterator[str]:
+def _colonnes(d: Disposition, contrat: ContratExtrait) -> Iterator[str]:
     yield from _cibles("colonnes", d.colonnes, contrat.colonnes)
     for nom, colonne in contrat.colonnes.items():
         if colonne.obligatoire and nom not in d.colonnes.values():
@@ -270,7 +270,7 @@ def _colonnes(d: Disposition, contrat: Contrat) -> Iterator[str]:
                 yield f"{cle}: {nom} is not a column of the contract of type {' or '.join(types)}"
 
 
-def _codes(d: Disposition, contrat: Contrat) -> Iterator[str]:
+def _codes(d: Disposition, contrat: ContratExtrait) -> Iterator[str]:
     colonnes = {**contrat.colonnes, "aeeh": contrat.enfants.colonnes["aeeh"]}
     lies = {*d.colonnes.values(), *d.enfants.colonnes.values()}
     for nom, codes in d.codes.items():
@@ -282,12 +282,12 @@ def _codes(d: Disposition, contrat: Contrat) -> Iterator[str]:
         for code, cible in codes.items():
             if cible not in permis:
                 yield f"codes.{nom}.{code}: {cible} is not one of {', '.join(permis)}"
-    if isinstance(d.format, FormatCsv):
+    if isinstance(d.format, FormatCsvExtrait):
         for nom in sorted(lies & {n for n, c in colonnes.items() if c.type == "booleen"} - set(d.codes)):
             yield f"codes: {nom} is a boolean: say which codes of the file mean oui and which non"
 
 
-def _enfants(d: Disposition, contrat: Contrat) -> Iterator[str]:
+def _enfants(d: Disposition, contrat: ContratExtrait) -> Iterator[str]:
     permises = dict(contrat.enfants.colonnes)
     if isinstance(d.enfants, EnfantsFichier):
         permises |= {nom: contrat.colonnes[nom] for nom in ("id_foyer", "mois")}

@@ -24,7 +24,7 @@ from ingestion.extrait.colonnes import (
     rangs,
     verifier_entetes,
 )
-from ingestion.extrait.contrat import Contrat
+from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsRepetes
 from ingestion.extrait.erreurs import Constats, Refus
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles
@@ -46,7 +46,7 @@ def dernier_jour(mois: str) -> date:
 class Ages:
     """Age bands at one reference date."""
 
-    contrat: Contrat
+    contrat: ContratExtrait
     reference: date
 
     def tranches(self, valeurs: pa.Array) -> Tranches:
@@ -120,7 +120,9 @@ class Enfant:
 class Repetes:
     """Children as repeated columns of the foyer's row."""
 
-    def __init__(self, disposition: Disposition, contrat: Contrat, ages: Ages, lecteur: Lecteur) -> None:
+    def __init__(
+        self, disposition: Disposition, contrat: ContratExtrait, ages: Ages, lecteur: Lecteur
+    ) -> None:
         """Prepare one reader per rank."""
         assert isinstance(disposition.enfants, EnfantsRepetes)
         self.liens = [
@@ -173,7 +175,7 @@ class ParFoyer:
 def lire_fichier(
     table: Table,
     disposition: Disposition,
-    contrat: Contrat,
+    contrat: ContratExtrait,
     mois: str,
     pseudonymes: Pseudonymes,
     constats: Constats,
@@ -194,8 +196,9 @@ def lire_fichier(
     cles, tranches, aeeh, debut = [], [], [], 0
     for lot in table.lots(lien.entete for lien in liens):
         foyer = par_cible["id_foyer"]
-        empreintes = pseudonymes.calculer(lecteur.lire(foyer, lot[foyer.entete], debut))
-        cles.append(en_cles(empreintes))
+        # Children of one foyer have one pseudonym, computed once.
+        distinctes = en_cles(pseudonymes.calculer(lecteur.distincts(foyer, lot[foyer.entete], debut)))
+        cles.append(distinctes[rangs(lot[foyer.entete])])
         lues, versee = enfant.lire(lot, debut)
         tranches.append(lues)
         if versee is not None:
@@ -229,7 +232,7 @@ def _additionner(
     cles: list[Cles],
     tranches: list[Tranches],
     aeeh: list[npt.NDArray[np.bool_]] | None,
-    contrat: Contrat,
+    contrat: ContratExtrait,
     colonne: str,
     constats: Constats,
 ) -> ParFoyer:

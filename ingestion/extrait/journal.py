@@ -40,7 +40,7 @@ class Lecture:
 
 
 @dataclass
-class Etat:
+class EtatMois:
     """What the journal knows of one month."""
 
     lus: dict[str, Lecture] = field(default_factory=dict)
@@ -75,19 +75,19 @@ class Etat:
         return self.candidat if self.accepte and self.candidat != self.accepte else None
 
 
-class Journal:
+class JournalMicro:
     """Append-only, one event per line, readable by its owner alone."""
 
     def __init__(self, chemin: Path) -> None:
         """Open the journal at `chemin`, which need not exist."""
         self.chemin = chemin
-        self.etats: dict[str, Etat] = {}
+        self.etats: dict[str, EtatMois] = {}
         for evenement in lire_evenements(chemin):
             self._plier(evenement)
 
-    def etat(self, mois: str) -> Etat:
+    def etat(self, mois: str) -> EtatMois:
         """Return the state of a month, empty when nothing ever happened to it."""
-        return self.etats.setdefault(mois, Etat())
+        return self.etats.setdefault(mois, EtatMois())
 
     def ecrire(self, evenement: Evenement, mois: str, **faits: Any) -> None:
         """Append one event, durably, and fold it."""
@@ -103,7 +103,7 @@ class Journal:
 
     def _plier(self, e: dict[str, Any]) -> None:
         etat = self.etat(e["mois"])
-        plis: dict[str, Callable[[Etat, dict[str, Any]], None]] = {
+        plis: dict[str, Callable[[EtatMois, dict[str, Any]], None]] = {
             "lu": _lu,
             "accepte": lambda etat, e: etat.acceptations.append((e["at"], e["sha256"])),
             "refuse": _refuse,
@@ -113,7 +113,7 @@ class Journal:
         plis[e["event"]](etat, e)
 
 
-def _lu(etat: Etat, e: dict[str, Any]) -> None:
+def _lu(etat: EtatMois, e: dict[str, Any]) -> None:
     sha256 = e["sha256"]
     deja = etat.lus.get(sha256)
     etat.lus[sha256] = Lecture(
@@ -125,12 +125,12 @@ def _lu(etat: Etat, e: dict[str, Any]) -> None:
     etat.refus, etat.refus_sha256, etat.refus_empreinte, etat.refus_le = [], None, None, None
 
 
-def _refuse(etat: Etat, e: dict[str, Any]) -> None:
+def _refuse(etat: EtatMois, e: dict[str, Any]) -> None:
     etat.refus_sha256, etat.refus_empreinte = e["sha256"], e["empreinte"]
     etat.refus, etat.refus_le = e["erreurs"], e["at"]
 
 
-def _purge(etat: Etat, e: dict[str, Any]) -> None:
+def _purge(etat: EtatMois, e: dict[str, Any]) -> None:
     etat.purges.update(etat.lus)
     if etat.en_attente:
         etat.candidat = etat.accepte

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ingestion.extrait.colonnes import Lecteur, Lien, liens_foyers, verifier_entetes
-from ingestion.extrait.contrat import Contrat
+from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.ecriture import Ecriture
 from ingestion.extrait.enfants import (
@@ -50,7 +50,7 @@ class Extrait:
 def lire_extrait(
     extrait: Extrait,
     correspondance: Correspondance,
-    contrat: Contrat,
+    contrat: ContratExtrait,
     pseudonymes: Pseudonymes,
     ecriture: Ecriture | None = None,
 ) -> None:
@@ -68,7 +68,7 @@ class _Lecture:
         self,
         extrait: Extrait,
         correspondance: Correspondance,
-        contrat: Contrat,
+        contrat: ContratExtrait,
         pseudonymes: Pseudonymes,
         ecriture: Ecriture | None,
     ) -> None:

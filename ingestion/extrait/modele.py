@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ingestion.extrait.contrat import Colonne, Contrat
+from ingestion.extrait.contrat import ColonneExtrait, ContratExtrait
 from ingestion.extrait.correspondance import NOM_FICHIER
 from ingestion.templates import csv_de_tableur, ecrire_a_remplir
 
@@ -84,7 +84,7 @@ ENFANTS = """\
 """
 
 
-def ecrire_modele(contrat: Contrat, dossier: Path) -> list[Path]:
+def ecrire_modele(contrat: ContratExtrait, dossier: Path) -> list[Path]:
     """Write the mapping to fill in and its guide under `dossier`; return the paths written.
 
     Raises `PasDeModele` when one exists, maybe filled in.
@@ -96,7 +96,7 @@ def ecrire_modele(contrat: Contrat, dossier: Path) -> list[Path]:
     return ecrire_a_remplir(contenus)
 
 
-def _correspondance(contrat: Contrat) -> str:
+def _correspondance(contrat: ContratExtrait) -> str:
     lignes = [ENTETE.format(a_remplacer=A_REMPLACER, nom=NOM_FICHIER)]
     for nom, c in contrat.colonnes.items():
         facultative = "" if c.obligatoire else " (facultatif)"
@@ -108,22 +108,22 @@ def _correspondance(contrat: Contrat) -> str:
     return "".join(lignes)
 
 
-def _a_des_codes(c: Colonne) -> bool:
+def _a_des_codes(c: ColonneExtrait) -> bool:
     return c.type in ("code", "booleen")
 
 
-def _codes(c: Colonne) -> str:
+def _codes(c: ColonneExtrait) -> str:
     cibles = {v: v for v in c.valeurs or []} or {"O": "oui", "N": "non"}
     return "{" + ", ".join(f"{code}: {cible}" for code, cible in cibles.items()) + "}"
 
 
-def _guide(contrat: Contrat) -> bytes:
+def _guide(contrat: ContratExtrait) -> bytes:
     lignes = [list(GUIDE), *(_ligne(nom, c) for nom, c in contrat.colonnes.items()), []]
     lignes += [["Par enfant :"], *(_ligne(nom, c) for nom, c in contrat.enfants.colonnes.items())]
     return csv_de_tableur(lignes)
 
 
-def _ligne(nom: str, c: Colonne) -> list[str]:
+def _ligne(nom: str, c: ColonneExtrait) -> list[str]:
     permises = " ; ".join(c.valeurs or []) or ("" if c.min is None else f"de {c.min} à {c.max}")
     conservee = {"identifiant": "non : pseudonyme", "naissance": "non : tranche d'âge", None: "oui"}[c.role]
     obligatoire = ("oui" if c.obligatoire else "non") + (", vide si inconnu" if c.nul else "")

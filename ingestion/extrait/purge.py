@@ -14,7 +14,7 @@ from ingestion.extrait import depot
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.depot import Origine
 from ingestion.extrait.erreurs import ErreurExtrait
-from ingestion.extrait.journal import Etat
+from ingestion.extrait.journal import EtatMois
 from ingestion.extrait.lecture import Extrait
 from ingestion.extrait.retenus import Micro
 
@@ -105,7 +105,7 @@ def purger(micro: Micro, dus: list[MoisDu], bruts: list[BrutDu]) -> None:
             parquet.unlink(missing_ok=True)
 
 
-def _vu_le(etat: Etat, sha256: str) -> str | None:
+def _vu_le(etat: EtatMois, sha256: str) -> str | None:
     if sha256 in etat.lus:
         return etat.lus[sha256].recu_le
     return etat.refus_le if etat.refus_sha256 == sha256 else None

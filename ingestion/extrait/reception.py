@@ -19,7 +19,7 @@ from ingestion.extrait.correspondance import Correspondance, CorrespondanceInval
 from ingestion.extrait.depot import Origine
 from ingestion.extrait.ecriture import ecrire_micro
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, sans_fuite
-from ingestion.extrait.journal import Journal
+from ingestion.extrait.journal import JournalMicro
 from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import CleRefusee, Pseudonymes
 from ingestion.extrait.retenus import Micro
@@ -116,7 +116,7 @@ class Reception:
                 )
 
     def _recevoir(
-        self, dossier: Path, correspondance: Correspondance, journal: Journal, bilan: Bilan
+        self, dossier: Path, correspondance: Correspondance, journal: JournalMicro, bilan: Bilan
     ) -> None:
         try:
             sans_fuite(
@@ -127,7 +127,9 @@ class Reception:
         except Refus as refus:
             bilan.refus += refus.erreurs
 
-    def _prendre(self, dossier: Path, correspondance: Correspondance, journal: Journal, bilan: Bilan) -> None:
+    def _prendre(
+        self, dossier: Path, correspondance: Correspondance, journal: JournalMicro, bilan: Bilan
+    ) -> None:
         """Take in the files of one month. Raises `ErreurExtrait` or `Refus`."""
         mois = dossier.name
         depot.exiger_declare(mois, correspondance)
@@ -173,7 +175,7 @@ class Reception:
         return self.micro.dossier(extrait.mois) / nom
 
     def _retirer_brut(
-        self, extrait: Extrait, correspondance: Correspondance, journal: Journal, bilan: Bilan
+        self, extrait: Extrait, correspondance: Correspondance, journal: JournalMicro, bilan: Bilan
     ) -> None:
         """Remove the raw files that the journal knows once their retention is over."""
         lu_le = datetime.fromisoformat(journal.etat(extrait.mois).lus[extrait.sha256].recu_le)
@@ -183,7 +185,7 @@ class Reception:
             journal.ecrire("brut_retire", extrait.mois, sha256=extrait.sha256)
             bilan.retires.append(extrait.mois)
 
-    def _lire(self, extrait: Extrait, correspondance: Correspondance, journal: Journal) -> None:
+    def _lire(self, extrait: Extrait, correspondance: Correspondance, journal: JournalMicro) -> None:
         """Write the micro Parquet, or journal why not; what was refused is not read again as it is."""
         mois, etat = extrait.mois, journal.etat(extrait.mois)
         empreinte = correspondance.empreinte(mois)
@@ -213,7 +215,7 @@ class Reception:
             que_faire="give the key, then start again; nothing was stored, the file stays where it is",
         )
 
-    def _en_souffrance(self, journal: Journal) -> Iterator[ErreurExtrait]:
+    def _en_souffrance(self, journal: JournalMicro) -> Iterator[ErreurExtrait]:
         """What waits for a person, told every night until it is decided."""
         for mois, etat in sorted(journal.etats.items()):
             if etat.en_attente and etat.accepte:

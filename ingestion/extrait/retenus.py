@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from ingestion.as_of import Choix
 from ingestion.extrait import ecriture
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE, LieuExtrait
-from ingestion.extrait.journal import Etat, Journal
+from ingestion.extrait.journal import EtatMois, JournalMicro
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import Zones
 
@@ -62,9 +62,9 @@ class Micro:
         self.zone = Zones(home).micro
         self.jour = jour
 
-    def journal(self) -> Journal:
+    def journal(self) -> JournalMicro:
         """Read the journal as it is now."""
-        return Journal(self.zone / "journal.jsonl")
+        return JournalMicro(self.zone / "journal.jsonl")
 
     def dossier(self, mois: str) -> Path:
         """Folder of the micro Parquets of a month."""
@@ -105,7 +105,7 @@ class Micro:
         """What identifies the months in use, for the fingerprint of a night; a purge does not change it."""
         return [[m.mois, m.parquet.name, m.couverture, m.statut] for m in self.acceptes()]
 
-    def acceptes(self, journal: Journal | None = None) -> Iterator[MoisRetenu]:
+    def acceptes(self, journal: JournalMicro | None = None) -> Iterator[MoisRetenu]:
         """Every month in use, whatever became of its micro Parquet, in order."""
         journal = journal or self.journal()
         for mois, etat in sorted(journal.etats.items()):
@@ -152,7 +152,7 @@ class Micro:
         Raises `ErreurExtrait` (`sha_inconnu`) when no such files were read, or when they were purged.
         """
         journal = self.journal()
-        etat = journal.etats.get(mois, Etat())
+        etat = journal.etats.get(mois, EtatMois())
         connus = sorted(set(etat.lus) - etat.purges)
         voulus = [s for s in connus if s.startswith(sha)]
         if len(voulus) != 1:
@@ -165,7 +165,7 @@ class Micro:
         journal.ecrire("accepte", mois, sha256=voulus[0], by="main")
         return voulus[0]
 
-    def _raison(self, etat: Etat, jour: date, retenu: bool) -> str:
+    def _raison(self, etat: EtatMois, jour: date, retenu: bool) -> str:
         if retenu:
             return "in use here on that day"
         if etat.accepte_le(jour):

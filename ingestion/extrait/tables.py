@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from ingestion.extrait.correspondance import FormatCsv, FormatParquet
+from ingestion.extrait.correspondance import FormatCsvExtrait, FormatParquet
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, combien
 
 BLOC = 16 << 20
@@ -46,7 +46,7 @@ class Table:
         return []
 
 
-def ouvrir(chemin: Path, format: FormatCsv | FormatParquet, lieu: LieuExtrait) -> Table:
+def ouvrir(chemin: Path, format: FormatCsvExtrait | FormatParquet, lieu: LieuExtrait) -> Table:
     """Open a file of the extract. Raises `Refus` when its bytes cannot be one."""
     with chemin.open("rb") as f:
         debut = f.read(1024)
@@ -77,7 +77,7 @@ def ouvrir(chemin: Path, format: FormatCsv | FormatParquet, lieu: LieuExtrait) -
 
 
 class _Csv(Table):
-    def __init__(self, chemin: Path, format: FormatCsv, lieu: LieuExtrait) -> None:
+    def __init__(self, chemin: Path, format: FormatCsvExtrait, lieu: LieuExtrait) -> None:
         self._chemin, self._format, self._lieu = chemin, format, lieu
         self._mal_coupees: list[int] = []
         self._nombre_mal_coupees = 0

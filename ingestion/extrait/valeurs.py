@@ -20,7 +20,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.extrait.contrat import Colonne
+from ingestion.extrait.contrat import ColonneExtrait
 from ingestion.extrait.correspondance import BOOLEENS, Disposition, FormatParquet
 
 BIEN, ABSENTE, ILLISIBLE, HORS_BORNES, INCONNU = range(5)
@@ -48,7 +48,7 @@ class Lu:
 class Regle:
     """How one column reads. `type_stocke` is the type of the values; `vide` says what a blank is."""
 
-    colonne: Colonne
+    colonne: ColonneExtrait
     type_stocke: pa.DataType
     decimale: str
     formes: tuple[str, ...]
@@ -144,7 +144,9 @@ class Regle:
         return Lu(pa.array([codes.get(t) for t in lus], self.type_stocke), fautes)
 
 
-def regle(colonne: Colonne, type_stocke: pa.DataType, nom: str, disposition: Disposition, nul: bool) -> Regle:
+def regle(
+    colonne: ColonneExtrait, type_stocke: pa.DataType, nom: str, disposition: Disposition, nul: bool
+) -> Regle:
     """Return the rule of the column `nom` in files laid out as `disposition`; `nul`: a blank is allowed."""
     codes: dict[str, str | bool] | None = None
     declares = disposition.codes.get(nom)
@@ -165,7 +167,7 @@ def regle(colonne: Colonne, type_stocke: pa.DataType, nom: str, disposition: Dis
     )
 
 
-def _formes(colonne: Colonne, disposition: Disposition) -> tuple[str, ...]:
+def _formes(colonne: ColonneExtrait, disposition: Disposition) -> tuple[str, ...]:
     """Forms in which dates may be written; typed ones of a Parquet file come as ISO text."""
     declaree = disposition.format.mois if colonne.type == "mois" else disposition.format.date
     typees = (ISO,) if isinstance(disposition.format, FormatParquet) else ()

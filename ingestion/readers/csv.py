@@ -3,7 +3,7 @@
 Belongs here: decoding and splitting. Does not belong here: casting, markers, column maps.
 
 Two readers of one meaning. The standard library's is the rule: it knows every form of quoting, and places a
-fault. Arrow's is ten times faster, and reads the files of which the form leaves no doubt: one line per row,
+fault. Arrow's is the fast one, and reads the files of which the form leaves no doubt: one line per row,
 quotes around whole cells or nowhere. Whatever it cannot read goes to the first.
 """
 

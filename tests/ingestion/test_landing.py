@@ -7,7 +7,10 @@ import pytest
 from petite_source import REGISTRE_2022
 
 from ingestion.acquisition import Acquisition
-from ingestion.landing import Journal
+from ingestion.errors import Lieu
+from ingestion.journal import Journal
+from ingestion.landing import Landing, Pose
+from ingestion.recu import Recu
 
 # Digests of the mirror, kept so as not to hash it again: a night may learn some.
 MEMOIRE = "vus.json"
@@ -191,3 +194,18 @@ def test_a_file_dropped_by_hand_is_not_undone_by_the_mirror(
     assert not bilan.recus and not normalise.refus
     (retenu,) = (f for f in acquisition.fichiers_retenus() if f.source == "registre")
     assert retenu.sha256 == sha(corrige) and not retenu.perime
+
+
+def test_the_same_bytes_from_two_addresses_land_once(tmp_path: Path) -> None:
+    def recu(nom: str) -> Recu:
+        chemin = tmp_path / nom / "recu"
+        chemin.parent.mkdir()
+        chemin.write_text(REGISTRE_2022)
+        return Recu(chemin, nom, "url", f"https://example.org/{nom}", sha(REGISTRE_2022), len(REGISTRE_2022))
+
+    landing = Landing(tmp_path / "landing")
+    lieu = Lieu(*EN_2022)
+    landing.poser([Pose(recu("a.csv"), lieu), Pose(recu("b.csv"), lieu)])
+    dossier = landing.dossier(*EN_2022, sha(REGISTRE_2022))
+    assert sorted(p.name for p in dossier.iterdir()) == ["a.csv", "provenance.json"]
+    assert landing.fichier(*EN_2022, sha(REGISTRE_2022)).name == "a.csv"

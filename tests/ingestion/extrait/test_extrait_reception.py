@@ -14,7 +14,7 @@ from petit_extrait import BASE, MOIS, Atelier, foyers, sans_enfants
 
 from ingestion.as_of import Choix
 from ingestion.extrait import depot, lecture, reception
-from ingestion.extrait.journal import Journal
+from ingestion.extrait.journal import JournalMicro
 from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import Zones, preparer_zone
@@ -303,7 +303,7 @@ def test_kill_between_the_parquet_and_the_journal(atelier: Atelier, monkeypatch:
     atelier.reception().recevoir()
     atelier.csv(foyers(3))
     with monkeypatch.context() as m:
-        m.setattr(Journal, "ecrire", _couper)
+        m.setattr(JournalMicro, "ecrire", _couper)
         with pytest.raises(Coupure):
             atelier.reception().recevoir()
     assert len(_parquets(atelier)) == 2 and atelier.dossier.exists()

@@ -1,0 +1,66 @@
+"""A demonstration is written once, and again whenever it is no longer what its code writes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import demonstration
+
+
+@pytest.fixture
+def ecritures() -> list[Path]:
+    return []
+
+
+@pytest.fixture
+def ecrire(ecritures: list[Path]) -> Callable[[Path], list[Path]]:
+    def faire(dossier: Path) -> list[Path]:
+        ecritures.append(dossier)
+        (dossier / "a").mkdir(parents=True, exist_ok=True)
+        (dossier / "a" / "f.csv").write_text("x;y\n")
+        return [dossier / "a" / "f.csv"]
+
+    return faire
+
+
+def test_the_second_night_writes_nothing(
+    tmp_path: Path, ecrire: Callable[[Path], list[Path]], ecritures: list[Path]
+) -> None:
+    demonstration.une_fois(ecrire, tmp_path)
+    demonstration.une_fois(ecrire, tmp_path)
+    assert len(ecritures) == 1
+
+
+@pytest.mark.parametrize("geste", ["modifie", "retire", "temoin_abime", "autre_code"])
+def test_whatever_changed_is_written_again(
+    tmp_path: Path,
+    ecrire: Callable[[Path], list[Path]],
+    ecritures: list[Path],
+    geste: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    demonstration.une_fois(ecrire, tmp_path)
+    if geste == "modifie":
+        (tmp_path / "a" / "f.csv").write_text("x;y;z\n")
+    elif geste == "retire":
+        (tmp_path / "a" / "f.csv").unlink()
+    elif geste == "temoin_abime":
+        (tmp_path / ".ecrit").write_text("0" * 64)
+    else:
+        monkeypatch.setattr(demonstration, "_empreinte_code", lambda: "another")
+    demonstration.une_fois(ecrire, tmp_path)
+    assert len(ecritures) == 2 and (tmp_path / "a" / "f.csv").read_text() == "x;y\n"
+    demonstration.une_fois(ecrire, tmp_path)
+    assert len(ecritures) == 2
+
+
+def test_the_code_is_that_of_the_room_and_of_the_contracts_it_fills_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "contrat.yml").write_text("a: 1")
+    monkeypatch.setattr(demonstration, "_CODE", (*demonstration._CODE, tmp_path))
+    avant = demonstration._empreinte_code()
+    (tmp_path / "contrat.yml").write_text("a: 2")
+    assert demonstration._empreinte_code() != avant
+    assert all(racine.exists() for racine in demonstration._CODE)

@@ -1,0 +1,108 @@
+"""The files in use are one snapshot; what it says is on the disk before the journal says it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from petite_source import REGISTRE_2022
+
+from ingestion import journal, normalisation, retenus
+from ingestion.acquisition import Acquisition
+from ingestion.journal import Journal
+from socle import disque
+
+Nuit = Callable[[], object]
+
+
+def test_the_snapshot_is_taken_once_and_again_when_something_changes(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nuit()
+    prises: list[object] = []
+    prendre = retenus.prendre
+    monkeypatch.setattr(retenus, "prendre", lambda *a: prises.append(a) or prendre(*a))
+    premier = acquisition.retenus()
+    assert acquisition.retenus() is premier and acquisition.fichiers_retenus("registre") == premier.de(
+        "registre"
+    )
+    acquisition.jamais_recues()
+    assert len(prises) == 1
+    # Another process accepts, refuses or receives: the journal tells.
+    Journal(acquisition.journal().chemin).ecrire(
+        "recu", "registre", "communes", 2021, sha256="0" * 64, origine="depot"
+    )
+    assert acquisition.retenus() is not premier and len(prises) == 2
+
+
+def test_the_schema_of_a_parquet_is_read_in_the_journal_and_in_the_file_for_old_journals(
+    acquisition: Acquisition, nuit: Nuit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nuit()
+    lus: list[Path] = []
+    lire = pq.read_schema
+    monkeypatch.setattr(retenus.pq, "read_schema", lambda p: lus.append(p) or lire(p))
+    avant = acquisition.fichiers_retenus()
+    assert avant and not lus
+    chemin = acquisition.journal().chemin
+    evenements = [json.loads(ligne) for ligne in chemin.read_text().splitlines()]
+    chemin.write_text("".join(json.dumps(e | {"schema": None}) + "\n" for e in evenements))
+    assert acquisition.fichiers_retenus() == avant
+    assert sorted(lus) == sorted(f.parquet for f in avant)
+    pq.write_table(pa.table({"code": ["26001"]}), avant[-1].parquet)
+    chemin.write_text(chemin.read_text() + "\n")
+    assert acquisition.fichiers_retenus() == avant[:-1]
+
+
+def test_every_file_is_on_the_disk_before_the_journal_speaks_of_it(
+    acquisition: Acquisition, nuit: Nuit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is synced, and what is journalled, in order: no event before its file, no file twice."""
+    faits: list[str] = []
+    synchroniser, ajouter = disque.synchroniser, journal.ajouter_evenements
+
+    def noter(chemin: Path) -> None:
+        faits.append(chemin.name)
+        synchroniser(chemin)
+
+    def journaliser(chemin: Path, contenus: list[dict[str, object]]) -> None:
+        faits.append("+".join(str(e["event"]) for e in contenus))
+        ajouter(chemin, contenus)
+
+    monkeypatch.setattr(disque, "synchroniser", noter)
+    monkeypatch.setattr(journal, "ajouter_evenements", journaliser)
+    nuit()
+    landed = [f for f in faits if f in ("recu", "provenance.json")]
+    parquets = [f for f in faits if f.endswith(".parquet")]
+    # Two sources, each with one file.
+    assert landed.count("provenance.json") == 2 and faits.count("normalise+accepte") == 2
+    assert len(parquets) == len(set(parquets)) == 2
+    assert faits.index("provenance.json") < faits.index("recu", faits.index("provenance.json") + 1)
+    assert max(faits.index(p) for p in parquets[:1]) < faits.index("normalise+accepte")
+
+
+def test_a_kill_between_the_parquet_and_its_event_loses_nothing(
+    acquisition: Acquisition, nuit: Nuit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Tue(BaseException):
+        """The end of the process."""
+
+    def tuer(*_: object) -> None:
+        raise Tue
+
+    with monkeypatch.context() as m:
+        m.setattr(normalisation, "synchroniser_tous", tuer)
+        acquisition.recevoir("registre")
+        with pytest.raises(Tue):
+            acquisition.normaliser("registre")
+    chemin = acquisition.journal().chemin
+    assert [json.loads(e)["event"] for e in chemin.read_text().splitlines()] == ["recu"]
+    apres = Acquisition(acquisition.home, acquisition.contrats, acquisition.profil)
+    # The Parquet that was left may be torn: it is written again.
+    (laisse,) = (acquisition.home / "normalised/registre").rglob("*.parquet")
+    laisse.write_bytes(b"torn")
+    assert [p.millesime for p in apres.normaliser("registre").acceptes] == [2022]
+    (fichier,) = apres.fichiers_retenus("registre")
+    assert fichier.parquet == laisse and pq.read_table(laisse).num_rows == REGISTRE_2022.count("\n") - 1
