@@ -1,5 +1,5 @@
--- Facts that do not add up, one model a subject: those of a convention are carried to the CTG, and to the EPCI where it is
--- the same communes. What the documents do not state has no line; a share of nothing is sans objet.
+-- Facts that do not add up, one model a subject: those of a convention are carried to the CTG, and to the EPCI where it
+-- is the same communes. What the documents do not state has no line; a share of nothing is sans objet.
 with faits as (
     select * from {{ ref('int_attributs_convention') }}
     union all by name

@@ -27,8 +27,9 @@ sommes as (
         end as borne_haute,
         max(c.rang_statut) as rang_statut,
         -- The reason of the worst term; the last in alphabetical order where two are as bad.
-        max(struct_pack(rang := c.rang_statut, motif := c.motif, code := c.motif_code))
-            filter (where c.motif is not null) as pire,
+        max(struct_pack(rang := c.rang_statut, motif := c.motif, code := c.motif_code)) filter (
+            where c.motif is not null
+        ) as pire,
         min(c.champ) as champ,
         -- Nearly every side has one source: the list is only built where it has several.
         case
@@ -50,8 +51,8 @@ select
     s.champ,
     s.sources,
     case when s.nb_termes < n.nb_attendus then 4 else s.rang_statut end as rang_statut,
-    case when s.nb_termes < n.nb_attendus then 'terme_manquant' else s.pire.code end as motif_code,
-    case when s.nb_termes < n.nb_attendus then 'un terme de la formule manque' else s.pire.motif end as motif,
+    case when s.nb_termes < n.nb_attendus then 'terme_manquant' else s.pire['code'] end as motif_code,
+    case when s.nb_termes < n.nb_attendus then 'un terme de la formule manque' else s.pire['motif'] end as motif,
     case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.valeur end as valeur,
     case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.borne_basse end as borne_basse,
     case when s.nb_termes = n.nb_attendus and s.rang_statut <= 2 then s.borne_haute end as borne_haute
