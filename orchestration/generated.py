@@ -114,7 +114,7 @@ def dictionnaire(themes: list[dict[str, str]], indicateurs: list[dict[str, str]]
         blocs.append("")
     blocs += [
         "## Motifs\n",
-        "Pourquoi un chiffre manque, ou n'est pas entier : le code ne change pas, le texte donne le détail.\n",
+        "Pourquoi un chiffre manque ou n'est pas entier : le code ne change pas, le texte donne le détail.\n",
         "| Code | Texte | Sens |",
         "| --- | --- | --- |",
         *(
