@@ -113,6 +113,17 @@ def dictionnaire(themes: list[dict[str, str]], indicateurs: list[dict[str, str]]
                 f"| {i['sources'].replace('>', '›')} |"
             )
         blocs.append("")
+    blocs += [
+        "## Motifs\n",
+        "Pourquoi un chiffre manque ou n'est pas entier : le code ne change pas, le texte donne le détail.\n",
+        "| Code | Texte | Sens |",
+        "| --- | --- | --- |",
+        *(
+            f"| `{m['motif_code']}` | {m['patron'].replace('%', ' … ')} | {m['sens']} |"
+            for m in _seed("motifs")
+        ),
+        "",
+    ]
     return "\n".join(blocs)
 
 

@@ -60,6 +60,12 @@
     ]) }}
 {% endmacro %}
 
+{# Its medians: of which column of stg_caf__extrait_foyers. The count of the foyers it is made of is `effectif` in
+   seeds/mesures.csv. #}
+{% macro medianes_extrait() %}
+    {{ return([{'id': 'taux_effort_logement_net_median', 'colonne': 'taux_effort'}]) }}
+{% endmacro %}
+
 {# The columns of the extract that some mesure needs and a Caf may leave out. #}
 {% macro colonnes_facultatives() %}
     {%- set colonnes = [] -%}

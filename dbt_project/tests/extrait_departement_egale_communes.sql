@@ -18,9 +18,9 @@ select
     s.mesure_id,
     s.millesime
 from {{ ref('int_sommes') }} as s
+inner join {{ ref('int_sources') }} as o on s.source_id = o.source_id and o.diffusion = 'micro'
 left join communes as c on s.code = c.departement and s.mesure_id = c.mesure_id and s.millesime = c.millesime
 where
-    s.source_id = 'caf_extrait_allocataires'
-    and s.niveau = 'departement'
+    s.niveau = 'departement'
     and s.statut = 'observe'
     and s.valeur is distinct from coalesce(c.valeur, 0)

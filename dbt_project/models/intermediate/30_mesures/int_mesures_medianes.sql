@@ -9,7 +9,7 @@ select
     f.source_id,
     f.niveau,
     f.code,
-    'taux_effort_logement_net_median' as mesure_id,
+    d.mesure_id,
     f.millesime,
     case when f.statut = 'observe' then m.valeur end as valeur,
     case
@@ -21,8 +21,8 @@ select
         when m.valeur is null then 'aucun foyer concerné'
     end as motif
 from {{ ref('int_sommes') }} as f
+inner join {{ ref('mesures') }} as d on f.mesure_id = d.effectif
 inner join {{ ref('int_sources') }} as s on f.source_id = s.source_id and s.diffusion = 'micro'
-left join medianes as m on f.niveau = m.niveau and f.code = m.code and f.millesime = m.millesime
-where
-    f.mesure_id = 'foyers_effort_logement'
-    and f.niveau in ('epci', 'departement', 'region')
+left join medianes as m
+    on d.mesure_id = m.mesure_id and f.niveau = m.niveau and f.code = m.code and f.millesime = m.millesime
+where f.niveau in ('epci', 'departement', 'region')

@@ -68,8 +68,9 @@ sommes as (
         end as borne_haute,
         max(c.rang_statut) as rang_statut,
         -- The reason of the worst term; the last in alphabetical order where two are as bad.
-        max(struct_pack(rang := c.rang_statut, motif := c.motif, code := c.motif_code))
-            filter (where c.motif is not null) as pire,
+        max(struct_pack(rang := c.rang_statut, motif := c.motif, code := c.motif_code)) filter (
+            where c.motif is not null
+        ) as pire,
         min(c.champ) as champ,
         list_sort(list_distinct(list(c.source_id))) as sources,
         count(*) as nb_termes
@@ -104,8 +105,8 @@ select
     champ,
     sources,
     case when nb_termes < nb_attendus then 4 else rang_statut end as rang_statut,
-    case when nb_termes < nb_attendus then 'terme_manquant' else pire.code end as motif_code,
-    case when nb_termes < nb_attendus then 'un terme de la formule manque' else pire.motif end as motif,
+    case when nb_termes < nb_attendus then 'terme_manquant' else pire['code'] end as motif_code,
+    case when nb_termes < nb_attendus then 'un terme de la formule manque' else pire['motif'] end as motif,
     case when nb_termes = nb_attendus and rang_statut <= 2 then valeur end as valeur,
     case when nb_termes = nb_attendus and rang_statut <= 2 then borne_basse end as borne_basse,
     case when nb_termes = nb_attendus and rang_statut <= 2 then borne_haute end as borne_haute

@@ -4,7 +4,8 @@
 with retenues as (
     select
         c.*,
-        if(s.diffusion = 'micro', 'foyers', m.contributeurs) as contributeurs
+        if(s.diffusion = 'micro', 'foyers', m.contributeurs) as contributeurs,
+        m.effectif
     from {{ ref('int_cellules_mesures') }} as c
     inner join {{ ref('mesures') }} as m on c.mesure_id = m.mesure_id
     left join {{ ref('int_sources') }} as s on c.source_id = s.source_id
@@ -109,8 +110,7 @@ left join contributeurs as k
 -- The foyers a median is made of are a count of their own; what each of them brings to it is not told.
 left join {{ ref('int_cellules_mesures') }} as m
     on
-        c.mesure_id = 'taux_effort_logement_net_median'
-        and m.mesure_id = 'foyers_effort_logement'
+        c.effectif = m.mesure_id
         and c.niveau = m.niveau
         and c.code = m.code
         and c.millesime = m.millesime

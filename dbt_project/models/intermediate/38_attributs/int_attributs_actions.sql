@@ -1,0 +1,78 @@
+-- The actions of a convention, as the plan now stands: shares of them, and counts of what some of them do.
+with actions as (
+    select
+        s.convention_id,
+        s.action_id,
+        c.millesime,
+        any_value(s.action_statut) as statut,
+        bool_or(s.en_retard) as en_retard,
+        bool_or(s.cible is not null) as avec_cible,
+        bool_or(s.theme_id = 'metiers_services_familles') as metiers
+    from {{ ref('int_ctg_suivi') }} as s
+    inner join {{ ref('int_ctg_conventions') }} as c on s.convention_id = c.convention_id
+    where s.action_id is not null
+    group by all
+),
+
+accompagnements as (
+    -- Once each, however many axes it serves.
+    select distinct
+        x.convention_id,
+        a.millesime,
+        a.action_id,
+        a.structures_accompagnees
+    from {{ ref('stg_ctg__actions') }} as a
+    inner join {{ ref('stg_ctg__axes') }} as x on a.axe_id = x.axe_id
+    where a.structures_accompagnees is not null
+)
+
+select
+    convention_id,
+    millesime,
+    'part_actions_engagees' as indicateur_id,
+    cast(null as bigint) as valeur,
+    count(*) filter (where statut in ('engagée', 'réalisée')) as numerateur,
+    count(*) as denominateur
+from actions
+group by all
+union all
+select
+    convention_id,
+    millesime,
+    'part_actions_avec_cible' as indicateur_id,
+    null as valeur,
+    count(*) filter (where avec_cible) as numerateur,
+    count(*) as denominateur
+from actions
+group by all
+union all
+select
+    convention_id,
+    millesime,
+    'part_actions_en_retard' as indicateur_id,
+    null as valeur,
+    count(*) filter (where en_retard) as numerateur,
+    count(*) as denominateur
+from actions
+group by all
+union all
+select
+    convention_id,
+    millesime,
+    'nb_actions_promotion_metiers' as indicateur_id,
+    count(*) filter (where statut in ('engagée', 'réalisée')) as valeur,
+    null as numerateur,
+    null as denominateur
+from actions
+where metiers
+group by all
+union all
+select
+    convention_id,
+    millesime,
+    'nb_structures_avs_accompagnees' as indicateur_id,
+    sum(structures_accompagnees) as valeur,
+    null as numerateur,
+    null as denominateur
+from accompagnements
+group by all
