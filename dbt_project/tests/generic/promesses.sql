@@ -82,7 +82,7 @@ with rompues as (
 select
     promesse,
     count(*) as fautes,
-    array_to_string(list(ligne order by ligne)[:3], ' ; ') as premieres
+    coalesce(array_to_string(list(ligne order by ligne)[:3], ' ; '), '') as premieres
 from rompues
 group by promesse
 {% endtest %}
