@@ -61,9 +61,7 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> st
         "    columns:",
     ]
     for nom, type_, description in CLES:
-        lignes.append(
-            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}}}"
-        )
+        lignes.append(f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}}}")
     for indicateur in indicateurs:
         nom = indicateur["indicateur_id"]
         libelle = f"{indicateur['libelle']} ({indicateur['unite']})"
