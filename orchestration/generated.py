@@ -54,19 +54,19 @@ def contrat_mart(theme: dict[str, str], indicateurs: list[dict[str, str]]) -> st
         f"    description: {_quoted(theme['libelle'] + GRAIN)}",
         "    config: {tags: [theme]}",
         "    data_tests:",
-        f"      - sans_vide: {{arguments: {{colonnes: [{', '.join(nom for nom, *_ in CLES)}]}}}}",
-        "      - combinaison_unique: {arguments: {colonnes: [territoire_id, millesime]}}",
+        "      - promesses:",
+        f"          name: promesses_mart_{theme['theme']}",
+        "          arguments:",
+        "            cle: [territoire_id, millesime]",
+        f"            sans_vide: [{', '.join(nom for nom, *_ in CLES)}]",
+        "            liens:",
+        "              territoire_id: {to: ref('dim_territoire'), field: territoire_id}",
         "    columns:",
     ]
     for nom, type_, description in CLES:
-        tests = ""
-        if nom == "territoire_id":
-            lien = "{to: ref('dim_territoire'), field: territoire_id}"
-            tests = f", data_tests: [{{relationships: {{arguments: {lien}}}}}]"
-        if type_ == "integer":
-            tests += ", meta: {masquee: false}"
+        masquee = ", meta: {masquee: false}" if type_ == "integer" else ""
         lignes.append(
-            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}{tests}}}"
+            f"      - {{name: {nom}, data_type: {type_}, description: {_quoted(description)}{masquee}}}"
         )
     for indicateur in indicateurs:
         nom = indicateur["indicateur_id"]

@@ -1,6 +1,6 @@
 """How dbt nodes appear in Dagster: keys, groups, kinds, owners, freshness. No computation."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -82,19 +82,24 @@ def _regle(test: Mapping[str, Any]) -> str:
         for cle, valeur in test.get("test_metadata", {}).get("kwargs", {}).items()
         if cle not in ("model", "column_name")
     }
-    colonne = test.get("column_name")
     match test.get("test_metadata", {}).get("name"):
-        case "sans_vide":
-            return f"Never empty: {', '.join(arguments['colonnes'])}."
-        case "unique":
-            return f"{colonne} identifies a row."
+        case "promesses":
+            return " ".join(_promesses(arguments))
         case "combinaison_unique":
             return f"{', '.join(arguments['colonnes'])} together identify a row."
-        case "accepted_values":
-            return f"{colonne} is one of {', '.join(map(str, arguments['values']))}."
-        case "relationships":
-            return f"{colonne} exists in {arguments['to']}, column {arguments['field']}."
-        case "expression_vraie":
-            return f"On every row: {arguments['expression']}."
         case autre:
             return f"{autre} {arguments}"
+
+
+def _promesses(arguments: Mapping[str, Any]) -> Iterator[str]:
+    """Each promise of a table, in words."""
+    if cle := arguments.get("cle"):
+        yield f"{', '.join(cle)} {'together identify' if len(cle) > 1 else 'identifies'} a row."
+    if colonnes := arguments.get("sans_vide"):
+        yield f"Never empty: {', '.join(colonnes)}."
+    for colonne, valeurs in arguments.get("valeurs", {}).items():
+        yield f"{colonne} is one of {', '.join(map(str, valeurs))}."
+    for colonne, lien in arguments.get("liens", {}).items():
+        yield f"{colonne} exists in {lien['to']}, column {lien['field']}."
+    for expression in arguments.get("expressions", []):
+        yield f"On every row: {expression}."

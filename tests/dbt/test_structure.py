@@ -91,7 +91,10 @@ def test_chaque_table_a_une_cle_verifiee(noeuds: dict[str, Noeud]) -> None:
         n["attached_node"]
         for n in noeuds.values()
         if n["resource_type"] == "test"
-        and n.get("test_metadata", {}).get("name") in ("unique", "combinaison_unique")
+        and (
+            n.get("test_metadata", {}).get("name") == "combinaison_unique"
+            or n.get("test_metadata", {}).get("kwargs", {}).get("cle")
+        )
     }
     sans_cle = {
         n["name"] for i, n in noeuds.items() if n["resource_type"] in ("model", "seed") and i not in avec_cle

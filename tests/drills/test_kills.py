@@ -37,7 +37,7 @@ ARRIVEES = [
 # What dbt has just started when it is killed: a seed, a view, a table, the masks in Python, the marts.
 NOEUDS = (
     "seeds.indicateurs",
-    "staging.stg_mesures_declarees",
+    "staging.stg_insee__bpe",
     "intermediate.int_parts",
     "intermediate.int_masques",
     "marts.fct_indicateurs",

@@ -7,12 +7,39 @@ with publiees as (
     where d.niveau <> 'commune' or not m.additive
 ),
 
-preferees as (
-    select *
+disputees as (
+    -- Nearly every figure is in one ressource: there is only something to choose in the others.
+    select
+        source_id,
+        niveau,
+        millesime,
+        mesure_id
     from publiees
+    group by all
+    having min(ressource) <> max(ressource)
+),
+
+preferees as (
+    select p.*
+    from publiees as p
+    anti join disputees as d
+        on
+            p.source_id = d.source_id
+            and p.niveau = d.niveau
+            and p.millesime = d.millesime
+            and p.mesure_id = d.mesure_id
+    union all
+    select p.*
+    from publiees as p
+    semi join disputees as d
+        on
+            p.source_id = d.source_id
+            and p.niveau = d.niveau
+            and p.millesime = d.millesime
+            and p.mesure_id = d.mesure_id
     qualify row_number() over (
-        partition by source_id, niveau, code, millesime, mesure_id
-        order by rang asc, millesime_fichier desc
+        partition by p.source_id, p.niveau, p.code, p.millesime, p.mesure_id
+        order by p.rang asc, p.millesime_fichier desc
     ) = 1
 )
 

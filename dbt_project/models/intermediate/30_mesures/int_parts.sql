@@ -59,16 +59,6 @@ series as (
     from lues as l
 ),
 
-communes_lues as (
-    select distinct
-        source_id,
-        fichier_sha256,
-        mesure_id,
-        millesime,
-        code
-    from lues
-),
-
 dues as (
     select
         s.*,
@@ -76,14 +66,14 @@ dues as (
     from series as s
     inner join {{ ref('int_couverture') }} as c
         on s.couverture = c.couverture and s.cog_millesime = c.cog_millesime
-    left join communes_lues as l
+    anti join lues as l
         on
             s.source_id = l.source_id
             and s.fichier_sha256 = l.fichier_sha256
             and s.mesure_id = l.mesure_id
             and s.millesime = l.millesime
             and c.code = l.code
-    where l.code is null and s.absence <> 'sans_objet'
+    where s.absence <> 'sans_objet'
 ),
 
 parametres as (

@@ -1,3 +1,4 @@
+{{ config(materialized="view") }}
 -- Numerator and denominator of each indicateur, at every level where it exists and every millésime: the signed sum of
 -- its terms, with the worst of their statuts. A term that is missing altogether makes the side non_disponible.
 --   part = a - b, a = 30 (observe), b = 10 (arrondi)  ->  20, arrondi

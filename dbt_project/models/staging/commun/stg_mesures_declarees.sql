@@ -1,3 +1,4 @@
+{{ config(materialized="table") }}
 -- Every figure that a contract declares as a mesure of the dictionary, one line each, at the level and in the
 -- geography of its file. A source whose rows are territories needs no other model; those that have to be counted,
 -- filtered or turned round first have one of their own beside their producer's name. A line without a territory (XX in
