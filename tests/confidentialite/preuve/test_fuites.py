@@ -330,6 +330,7 @@ def test_a_register_is_audited_when_the_rules_name_its_mesures(juger: Juger) -> 
         ),
         indicateurs=assistants,
         source="cd_pmi",
+        diffusion="interne",
     )
     assert juger(registre).comptes["cellules"] == 0
     nommes = replace(PARAMETRES, registres=frozenset({"assistants"}))
