@@ -53,7 +53,7 @@ def connaitre(modele: Modele, *, registre_seul: bool) -> Connaissances:
         vecteur, second = _sans_connus(modele, identite, connus)
         equations.append((0, len(vecteur), len(equations), vecteur, second))
     equations.sort(key=lambda e: e[:3])
-    resultat = Connaissances(connus, tuple(Elimination(p) for p in modele.parametres.premiers))
+    resultat = Connaissances(connus, tuple(Elimination(p) for p in modele.exigences.premiers))
     for priorite, _, _, vecteur, second in equations:
         restes = [e.reduire(vecteur, second) for e in resultat.eliminations]
         effets = [e.ajouter(*reste) for e, reste in zip(resultat.eliminations, restes, strict=True)]

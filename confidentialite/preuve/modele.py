@@ -17,7 +17,7 @@ import numpy.typing as npt
 from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import termes
 from confidentialite.preuve.constats import Cellule
-from confidentialite.preuve.parametres import Parametres
+from confidentialite.preuve.exigences import Exigences
 
 ECHELLE = 100
 """Printed values are kept as integer hundredths: counts and cents are exact."""
@@ -75,7 +75,7 @@ class Protegee:
 class Modele:
     """Everything an attacker knows, and everything that is protected."""
 
-    parametres: Parametres
+    exigences: Exigences
     geographie: Geographie
     blocs: dict[tuple[str, int], int] = field(default_factory=dict)
     montants: set[str] = field(default_factory=set)
@@ -121,7 +121,7 @@ class Modele:
         pile = list(formule.items())
         while pile:
             mesure, c = pile.pop()
-            if relation := self.parametres.relations.get(mesure):
+            if relation := self.exigences.relations.get(mesure):
                 pile.extend((autre, c * d) for autre, d in termes(relation).items())
                 continue
             bloc = self.bloc(mesure, millesime)
@@ -184,7 +184,7 @@ class Modele:
         """Return the parts and wholes that the definitions of the mesures give, at each millésime known."""
         return {
             (((part, 1),), ((tout, 1),))
-            for nom_tout, nom_part in self.parametres.inclusions
+            for nom_tout, nom_part in self.exigences.inclusions
             for (mesure, millesime), part in self.blocs.items()
             if mesure == nom_part and (tout := self.blocs.get((nom_tout, millesime))) is not None
         }

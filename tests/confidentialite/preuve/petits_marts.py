@@ -8,11 +8,11 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from confidentialite.preuve.parametres import Parametres
+from confidentialite.preuve.exigences import Exigences
 
 EXTRAIT = "caf_extrait_allocataires"
 PUBLIC = "cnaf_allocataires_departements"
-PARAMETRES = Parametres(seuil=5, alternatives_min=2, arrondi_bas=-2, arrondi_haut=4, dominance_k=0.85)
+EXIGENCES = Exigences(seuil=5, alternatives_min=2, arrondi_bas=-2, arrondi_haut=4, dominance_k=0.85)
 
 Cle = tuple[str, int, str]
 """(territoire_id, millésime, indicateur_id)."""
