@@ -1,4 +1,4 @@
-"""What is joined to the proof of the night: incidents that only the engine sees, outside of it and after it."""
+"""What is joined to the proof of the night: incidents that only the engine sees, outside of it, after it."""
 
 from pathlib import Path
 from types import SimpleNamespace
