@@ -1,8 +1,8 @@
 """Bounds: the smallest and largest value of each protected form that all published figures allow.
 
 Belongs here: linear and integer programs, one small system at a time, solved by HiGHS. Two communes that play
-the same part in a system have the same bounds: one of them is solved. Does not: how
-what is unknown falls into systems (`composantes.py`), nor rank tests (`exactitude.py`).
+the same part in a system have the same bounds: one of them is solved. Does not: how what is unknown falls
+into systems (`composantes.py`), nor rank tests (`exactitude.py`).
 """
 
 import json
@@ -132,12 +132,14 @@ class _Calcul:
                 ]
                 moins, plus = _sommes_des_autres(petits), _sommes_des_autres(grands)
                 for r, k, petit, grand in zip(rangs, coefficients, moins, plus, strict=True):
+                    au_moins, au_plus = (c.bas - grand) / k, (c.haut - petit) / k
+                    if k < 0:
+                        au_moins, au_plus = au_plus, au_moins
                     # Infinity less infinity is no number, and tightens nothing.
-                    bornes = (c.bas - grand) / k, (c.haut - petit) / k
-                    if bornes[k < 0] > bas[r]:
-                        bas[r] = bornes[k < 0]
-                    if bornes[k > 0] < haut[r]:
-                        haut[r] = bornes[k > 0]
+                    if au_moins > bas[r]:
+                        bas[r] = au_moins
+                    if au_plus < haut[r]:
+                        haut[r] = au_plus
         self.bas, self.haut = np.array(bas), np.array(haut)
 
     def resoudre(self) -> tuple[list[Borne], str | None]:

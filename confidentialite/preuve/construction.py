@@ -3,6 +3,12 @@
 Belongs here: turning rows into the equations, intervals, inequalities and protected forms of `modele.py`.
 Does not: solving anything.
 
+Of foyers with RSA among 40 foyers, in a commune A and an EPCI of A and B, where A alone is hidden:
+
+    EPCI, part_rsa: 10 of 80, observe      prints rsa(A) + rsa(B) = 10 and foyers(A) + foyers(B) = 80
+    B, part_rsa: 7 of 40, observe          prints rsa(B) = 7 and foyers(B) = 40
+    A, part_rsa: secret                    protects rsa(A) and foyers(A) - rsa(A)
+
 **What a masked row protects.** A masked count or amount protects its forme. A masked ratio, evolution or
 difference shows neither of its two terms; it is recomputed by whoever knows both. Which term is withheld is
 not written in the marts, but it can be told: a term that another row prints is not the one. So, of a masked

@@ -1,13 +1,17 @@
 """What the proof asks of a build beside its marts: told from counts and rules, never from what was masked."""
 
+import gc
 import inspect
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import pytest
-from petits_marts import EXIGENCES
+from petits_marts import EXIGENCES, Indicateur, Marts
 
 from confidentialite.preuve import entrees
+from confidentialite.preuve.auditeur import prouver
 from confidentialite.preuve.controles import CONTROLES
 from confidentialite.preuve.entrees import Agregats, lire_agregats, lire_exigences
 
@@ -70,8 +74,6 @@ def test_lone_contributors_are_told_one_from_the_other(con: duckdb.DuckDBPyConne
 
 def test_cells_hidden_for_themselves_are_told_from_counts(con: duckdb.DuckDBPyConnection) -> None:
     """Few (A, D), few left of a whole (B), everybody's (C), nearly all one's (E), few structures (X)."""
-    from dataclasses import replace
-
     sensibles = lire_agregats(con, replace(EXIGENCES, groupe=frozenset({"rsa"}))).sensibles
     assert sensibles is not None
     assert {(s["code"], s["formule"]) for s in sensibles.to_pylist()} == {
@@ -100,3 +102,29 @@ def test_each_check_is_asked_once_and_shows_an_example() -> None:
     for controle in CONTROLES:
         exemple = [ligne for ligne in (controle.__doc__ or "").splitlines() if ligne.startswith(" " * 8)]
         assert len(exemple) == 3, controle.__name__
+
+
+def test_the_night_hands_paths_and_the_proof_reads_the_rest(tmp_path: Path) -> None:
+    communes = {"26001": "E1", "26002": "E1", "26003": "E1"}
+    marts = Marts(
+        communes,
+        {("rsa", 2024): {"26001": 3, "26002": 7, "26003": 20}},
+        {"nb_rsa": Indicateur("somme", "rsa")},
+        {(f"commune:{c}", 2024, "nb_rsa") for c in ("26001", "26002")},
+    )
+    base = marts.ecrire(tmp_path / "nuit.duckdb")
+    with duckdb.connect(str(base)) as con:
+        con.execute(
+            """
+            create schema seeds;
+            create table seeds.mesures as select 'rsa' as mesure_id, null::varchar as contributeurs;
+            create table seeds.parametres as from (
+                values ('arrondi_cafdata_bas', '-2'), ('arrondi_cafdata_haut', '4')
+            ) t(parametre, valeur);
+            """
+        )
+    constats = prouver(base, tmp_path / "registre", tmp_path / "agregats" / "audit", "departement:26")
+    assert constats.succes and constats.comptes["cellules_masquees"] == 2, constats.message
+    assert [p.name for p in (tmp_path / "agregats" / "audit").iterdir()] == ["bornes.json"]
+    # What it puts off for its own speed, it gives back.
+    assert gc.isenabled()
