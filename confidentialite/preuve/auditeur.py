@@ -4,7 +4,9 @@ Belongs here: the order of these four, and nothing of what they do: `entrees.py`
 `dossier.py` builds, `controles/` judge, `bilan.py` counts.
 """
 
-from contextlib import nullcontext
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import duckdb
@@ -15,7 +17,7 @@ from confidentialite.preuve.constats import Constat, Constats, Incident
 from confidentialite.preuve.controles import CONTROLES
 from confidentialite.preuve.dossier import instruire
 from confidentialite.preuve.entrees import Agregats
-from confidentialite.preuve.parametres import Parametres
+from confidentialite.preuve.exigences import Exigences
 
 
 def prouver(construction: Path, registre: Path, cache: Path, perimetre: str) -> Constats:
@@ -26,18 +28,18 @@ def prouver(construction: Path, registre: Path, cache: Path, perimetre: str) -> 
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """
-    with duckdb.connect(str(construction), read_only=True) as con:
-        parametres = entrees.lire_parametres(con)
-        agregats = entrees.lire_agregats(con, parametres)
+    with _sans_ramassage(), duckdb.connect(str(construction), read_only=True) as con:
+        exigences = entrees.lire_exigences(con)
+        agregats = entrees.lire_agregats(con, exigences)
         return auditer(
-            con, registre, parametres, perimetre=perimetre, agregats=agregats, cache=cache / "bornes.json"
+            con, registre, exigences, perimetre=perimetre, agregats=agregats, cache=cache / "bornes.json"
         )
 
 
 def auditer(
     base: duckdb.DuckDBPyConnection | Path,
     registre: Path,
-    parametres: Parametres,
+    exigences: Exigences,
     *,
     perimetre: str,
     agregats: Agregats | None = None,
@@ -53,8 +55,8 @@ def auditer(
     """
     connexion = duckdb.connect(str(base), read_only=True) if isinstance(base, Path) else nullcontext(base)
     with connexion as con:
-        fond = lignes.lire(con, registre, perimetre, parametres.registres)
-    dossier = instruire(fond, parametres, agregats or Agregats(), registres.decisions(registre), cache)
+        fond = lignes.lire(con, registre, perimetre, exigences.registres)
+    dossier = instruire(fond, exigences, agregats or Agregats(), registres.decisions(registre), cache)
     trouves = {trouve for controle in CONTROLES for trouve in controle(dossier)}
     incidents = {t for t in trouves if isinstance(t, Incident)}
     # A cell that earlier releases give away is told once.
@@ -68,11 +70,26 @@ def auditer(
         comptes=bilan.comptes(dossier),
         bilan=bilan.bornes(dossier),
         saute=bilan.saute(dossier),
-        empreinte_parametres=parametres.empreinte(),
+        empreinte_parametres=exigences.empreinte(),
         empreinte_systeme=bilan.empreinte_systeme(dossier.modele),
         empreinte_masque=bilan.empreinte(sorted(dossier.modele.masquees)),
-        premiers=parametres.premiers,
+        premiers=exigences.premiers,
         solveur=dossier.solutions.solveur,
         registre_rang=fond.position.rang,
         registre_sha256=fond.position.sha256,
     )
+
+
+@contextmanager
+def _sans_ramassage() -> Iterator[None]:
+    """Leave cycles uncollected for a while: the model has none, and makes millions of small values.
+
+    Each pass of the collector would walk through all that a night has imported, for nothing.
+    """
+    en_marche = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if en_marche:
+            gc.enable()

@@ -60,7 +60,7 @@ def bornes(dossier: Dossier) -> Bilan:
         return Bilan()
     largeurs = [round(b.haut - b.bas, 6) for b in finies]
     sous_seuil = sum(
-        b.haut < modele.parametres.seuil
+        b.haut < modele.exigences.seuil
         for forme, b in lues.items()
         if not any(bloc in modele.blocs_de_montants for bloc, _ in forme.lin)
     )

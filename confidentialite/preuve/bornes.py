@@ -1,8 +1,8 @@
 """Bounds: the smallest and largest value of each protected form that all published figures allow.
 
 Belongs here: linear and integer programs, one small system at a time, solved by HiGHS. Two communes that play
-the same part in a system have the same bounds: one of them is solved. Does not: how
-what is unknown falls into systems (`composantes.py`), nor rank tests (`exactitude.py`).
+the same part in a system have the same bounds: one of them is solved. Does not: how what is unknown falls
+into systems (`composantes.py`), nor rank tests (`exactitude.py`).
 """
 
 import json
@@ -116,19 +116,31 @@ class _Calcul:
         self._solveur: highspy.Highs | None = None
 
     def _resserrer(self) -> None:
-        """Tighten the bounds of each unknown by those of the others in each row, twice."""
+        """Tighten the bounds of each unknown by those of the others in each row, twice.
+
+        For example, with A + B = 10 and B at least 1: A is at most 10 - 1.
+        """
+        bas, haut = self.bas.tolist(), self.haut.tolist()
+        lignes = [([self.rang[i] for i in c.vecteur], [*c.vecteur.values()], c) for c in self.lignes]
         for _ in range(2):
-            for c in self.lignes:
-                rangs = np.array([self.rang[i] for i in c.vecteur])
-                coefficients = np.array(list(c.vecteur.values()), dtype=float)
-                positifs = coefficients > 0
-                petits = coefficients * np.where(positifs, self.bas[rangs], self.haut[rangs])
-                grands = coefficients * np.where(positifs, self.haut[rangs], self.bas[rangs])
-                with np.errstate(invalid="ignore"):
-                    plus = (c.haut - _somme_des_autres(petits)) / coefficients
-                    moins = (c.bas - _somme_des_autres(grands)) / coefficients
-                    self.haut[rangs] = np.fmin(self.haut[rangs], np.where(positifs, plus, moins))
-                    self.bas[rangs] = np.fmax(self.bas[rangs], np.where(positifs, moins, plus))
+            for rangs, coefficients, c in lignes:
+                petits = [
+                    k * (bas[r] if k > 0 else haut[r]) for r, k in zip(rangs, coefficients, strict=True)
+                ]
+                grands = [
+                    k * (haut[r] if k > 0 else bas[r]) for r, k in zip(rangs, coefficients, strict=True)
+                ]
+                moins, plus = _sommes_des_autres(petits), _sommes_des_autres(grands)
+                for r, k, petit, grand in zip(rangs, coefficients, moins, plus, strict=True):
+                    au_moins, au_plus = (c.bas - grand) / k, (c.haut - petit) / k
+                    if k < 0:
+                        au_moins, au_plus = au_plus, au_moins
+                    # Infinity less infinity is no number, and tightens nothing.
+                    if au_moins > bas[r]:
+                        bas[r] = au_moins
+                    if au_plus < haut[r]:
+                        haut[r] = au_plus
+        self.bas, self.haut = np.array(bas), np.array(haut)
 
     def resoudre(self) -> tuple[list[Borne], str | None]:
         """Return the bounds of each form of the component, or why they could not be had."""
@@ -305,16 +317,16 @@ class _Vues:
         np.maximum.at(self.extremes[1], self._de, valeurs)
 
 
-def _somme_des_autres(termes: np.ndarray) -> np.ndarray:
+def _sommes_des_autres(termes: list[float]) -> list[float]:
     """For each term, the sum of all the others; infinite terms are counted apart."""
-    infinis = np.isinf(termes)
-    fini = float(termes[~infinis].sum())
-    if not infinis.any():
-        return fini - termes
-    signe = termes[infinis][0]
-    if infinis.sum() == 1:
-        return np.where(infinis, fini, signe)
-    return np.full(len(termes), signe)
+    infinis = [t for t in termes if math.isinf(t)]
+    if not infinis:
+        total = sum(termes)
+        return [total - t for t in termes]
+    if len(infinis) > 1:
+        return infinis[:1] * len(termes)
+    fini = sum(t for t in termes if not math.isinf(t))
+    return [fini if math.isinf(t) else infinis[0] for t in termes]
 
 
 def _lire(cache: Path | None) -> dict[str, list[list[float | None]]]:

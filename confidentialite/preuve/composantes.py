@@ -59,7 +59,7 @@ def decouper(modele: Modele, savoir: Connaissances, protegees: Iterable[Protegee
         if vecteur:
             haut = lu.haut * ECHELLE - somme
             contraintes.append(Contrainte(vecteur, lu.bas * ECHELLE - somme, haut, lu.priorite))
-    if modele.parametres.zero_publiable:
+    if modele.exigences.zero_publiable:
         for forme in modele.au_moins_un:
             vecteur, somme = modele.vecteur(forme, savoir.connus)
             if vecteur:
@@ -129,6 +129,6 @@ def empreinte(modele: Modele, composante: Composante) -> str:
             [dire(c.vecteur), str(c.bas), str(c.haut), c.priorite] for c in composante.contraintes
         ),
         "formes": [[dire(v), s, pas(modele, p.forme)] for p, v, s in composante.formes],
-        "alternatives": modele.parametres.alternatives_min,
+        "alternatives": modele.exigences.alternatives_min,
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()

@@ -3,6 +3,12 @@
 Belongs here: turning rows into the equations, intervals, inequalities and protected forms of `modele.py`.
 Does not: solving anything.
 
+Of foyers with RSA among 40 foyers, in a commune A and an EPCI of A and B, where A alone is hidden:
+
+    EPCI, part_rsa: 10 of 80, observe      prints rsa(A) + rsa(B) = 10 and foyers(A) + foyers(B) = 80
+    B, part_rsa: 7 of 40, observe          prints rsa(B) = 7 and foyers(B) = 40
+    A, part_rsa: secret                    protects rsa(A) and foyers(A) - rsa(A)
+
 **What a masked row protects.** A masked count or amount protects its forme. A masked ratio, evolution or
 difference shows neither of its two terms; it is recomputed by whoever knows both. Which term is withheld is
 not written in the marts, but it can be told: a term that another row prints is not the one. So, of a masked
@@ -32,6 +38,7 @@ import pandas as pd
 from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import LINEAIRES, termes, texte
 from confidentialite.preuve.constats import Cellule
+from confidentialite.preuve.exigences import Exigences
 from confidentialite.preuve.modele import (
     ECHELLE,
     JAMAIS,
@@ -43,7 +50,6 @@ from confidentialite.preuve.modele import (
     Protegee,
     moins,
 )
-from confidentialite.preuve.parametres import Parametres
 
 
 class Ligne(NamedTuple):
@@ -78,14 +84,14 @@ def _valeurs(colonne: "pd.Series[Any]") -> list[Any]:
     return valeurs
 
 
-def construire(parametres: Parametres, geographie: Geographie, lignes: pd.DataFrame) -> Modele:
+def construire(exigences: Exigences, geographie: Geographie, lignes: pd.DataFrame) -> Modele:
     """Build the model of these rows.
 
     `lignes`: the rows of `lecture.lignes_suivies`, with `territoire` (rank in `geographie`), `rang` (0: this
     release; else how old the newest release that says it is, 1 for the last one), `release`, and `micro`
     (whether the row comes from micro-data).
     """
-    modele = Modele(parametres, geographie)
+    modele = Modele(exigences, geographie)
     modele.montants = _montants(lignes)
     sommes = lignes[lignes["methode"] == "somme"][["formule_numerateur", "indicateur_id"]].drop_duplicates(
         keep="last"
@@ -147,8 +153,8 @@ class _Groupe:
         bas = haut if self.methode in ("evolution", "difference") else termes(texte(denominateur))
         self.num = modele.lin(haut, self.millesime)
         self.den = modele.lin(bas, int(str(second))) if bas and self.methode != "somme" else None
-        self.groupe = bool(set(haut) & modele.parametres.groupe)
-        self.registre = bool({*haut, *bas} & modele.parametres.registres)
+        self.groupe = bool(set(haut) & modele.exigences.groupe)
+        self.registre = bool({*haut, *bas} & modele.exigences.registres)
         if self.part and self.den:
             modele.parts.add((self.num, self.den))
 
@@ -158,7 +164,7 @@ class _Groupe:
 
     def termes_exacts(self) -> dict[tuple[str, str, int], tuple[bool, bool]]:
         """Say which of the two terms of rounded rows is exact, by level, sources and release."""
-        base = self.modele.parametres.arrondi_base
+        base = self.modele.exigences.arrondi_base
         vus: dict[tuple[str, str, int], list[tuple[float, float]]] = {}
         for ligne in self.lignes:
             if ligne.statut == "arrondi" and self.protegee(ligne):
@@ -200,7 +206,7 @@ class _Groupe:
                 self._au_moins_un(den, ligne)
                 continue
             self._proteger(num, cellule, ligne)
-            if modele.parametres.zero_publiable and self.methode == "ratio":
+            if modele.exigences.zero_publiable and self.methode == "ratio":
                 modele.zeros_admis.add(num)
             if den_dit:
                 self._au_moins_un(num, ligne)
@@ -210,7 +216,7 @@ class _Groupe:
                 if not self._montant():
                     complement = Forme(moins(self.den, self.num), ligne.territoire)
                     self._proteger(complement, cellule, ligne)
-                    if modele.parametres.zero_publiable and not self.groupe:
+                    if modele.exigences.zero_publiable and not self.groupe:
                         modele.zeros_admis.add(complement)
 
     def _au_moins_un(self, forme: Forme, ligne: Ligne) -> None:
@@ -262,7 +268,7 @@ class _Imprimeur:
         """Add what the rows of one indicateur print."""
         if not groupe.lineaire:
             return
-        p = self.modele.parametres
+        p = self.modele.exigences
         num, den = groupe.num, groupe.den
         exactes_par_niveau = groupe.termes_exacts() if den else {}
         for ligne in groupe.lignes:

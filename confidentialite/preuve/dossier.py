@@ -19,9 +19,9 @@ from confidentialite.preuve.constats import Cellule, Incident, identifiant_incid
 from confidentialite.preuve.construction import construire
 from confidentialite.preuve.entrees import Agregats
 from confidentialite.preuve.exactitude import Connaissances, connaitre, determinee, valeur_determinee
+from confidentialite.preuve.exigences import Exigences
 from confidentialite.preuve.lignes import Fond
 from confidentialite.preuve.modele import JAMAIS, Forme, Modele, Protegee
-from confidentialite.preuve.parametres import Parametres
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Dossier:
     largest contribution to a dominated amount. `decides`: the incidents that a person has decided.
     """
 
-    parametres: Parametres
+    exigences: Exigences
     modele: Modele
     lignes: pd.DataFrame
     territoires: Mapping[tuple[str, str], int]
@@ -71,13 +71,13 @@ class Dossier:
 
 def instruire(
     fond: Fond,
-    parametres: Parametres,
+    exigences: Exigences,
     agregats: Agregats,
     decides: Container[str],
     cache_des_bornes: Path | None,
 ) -> Dossier:
     """Build the model of these rows, and find what it determines and how closely it bounds the rest."""
-    modele = construire(parametres, fond.geographie, fond.lignes)
+    modele = construire(exigences, fond.geographie, fond.lignes)
     savoir = connaitre(modele, registre_seul=False)
 
     @cache
@@ -99,7 +99,7 @@ def instruire(
     savoir_du_reste = connaitre(reste, registre_seul=False) if divulguees else savoir
     solutions = borner(reste, savoir_du_reste, saines, cache_des_bornes)
     return Dossier(
-        parametres=parametres,
+        exigences=exigences,
         modele=modele,
         lignes=fond.lignes,
         territoires=fond.territoires,

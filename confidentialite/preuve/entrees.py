@@ -23,7 +23,7 @@ import duckdb
 import pyarrow as pa
 
 from confidentialite.memoire.registre import mesures_des_registres
-from confidentialite.preuve.parametres import Parametres, en_vigueur
+from confidentialite.preuve.exigences import Exigences, en_vigueur
 
 # A lone contributor knows its own cell; foyers of one commune are taken to be one, a gestionnaire is itself.
 _SINGLETONS = """
@@ -104,14 +104,14 @@ class Agregats:
     maxima: pa.Table | None = None
 
 
-def lire_parametres(con: duckdb.DuckDBPyConnection) -> Parametres:
+def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
     """Return the rules in force, with the rounding and the registers that the seeds of this build tell."""
     lus = dict(con.execute("select parametre, valeur from seeds.parametres").fetchall())
     bas, haut = float(lus["arrondi_cafdata_bas"]), float(lus["arrondi_cafdata_haut"])
     return en_vigueur(bas, haut, mesures_des_registres(con))
 
 
-def lire_agregats(con: duckdb.DuckDBPyConnection, parametres: Parametres) -> Agregats:
+def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agregats:
     """Read what a build tells of its micro-data, before anything was masked."""
     presente = con.execute(
         "select 1 from information_schema.tables"
@@ -127,10 +127,10 @@ def lire_agregats(con: duckdb.DuckDBPyConnection, parametres: Parametres) -> Agr
         singletons=lire(_SINGLETONS),
         sensibles=lire(
             _SENSIBLES,
-            seuil=parametres.seuil,
-            seuil_gestionnaires=parametres.seuil_gestionnaires,
-            k=parametres.dominance_k,
-            groupe=sorted(parametres.groupe),
+            seuil=exigences.seuil,
+            seuil_gestionnaires=exigences.seuil_gestionnaires,
+            k=exigences.dominance_k,
+            groupe=sorted(exigences.groupe),
         ),
-        maxima=lire(_MAXIMA, k=parametres.dominance_k),
+        maxima=lire(_MAXIMA, k=exigences.dominance_k),
     )

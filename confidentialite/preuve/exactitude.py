@@ -26,6 +26,14 @@ class Connaissances:
     retenues: list[tuple[Vecteur, int, int]] = field(default_factory=list)
     """Independent equations: unknowns, second member in hundredths, priority."""
     contradictions: int = 0
+    _restes: dict[Forme, Vecteur] = field(default_factory=dict)
+
+    def reste(self, modele: Modele, forme: Forme) -> Vecteur:
+        """Return what the equations leave of a form modulo the first prime, worked out once."""
+        if forme not in self._restes:
+            vecteur, _ = modele.vecteur(forme, self.connus)
+            self._restes[forme] = self.eliminations[0].reduire(vecteur)[0]
+        return self._restes[forme]
 
 
 def connaitre(modele: Modele, *, registre_seul: bool) -> Connaissances:
@@ -45,7 +53,7 @@ def connaitre(modele: Modele, *, registre_seul: bool) -> Connaissances:
         vecteur, second = _sans_connus(modele, identite, connus)
         equations.append((0, len(vecteur), len(equations), vecteur, second))
     equations.sort(key=lambda e: e[:3])
-    resultat = Connaissances(connus, tuple(Elimination(p) for p in modele.parametres.premiers))
+    resultat = Connaissances(connus, tuple(Elimination(p) for p in modele.exigences.premiers))
     for priorite, _, _, vecteur, second in equations:
         restes = [e.reduire(vecteur, second) for e in resultat.eliminations]
         effets = [e.ajouter(*reste) for e, reste in zip(resultat.eliminations, restes, strict=True)]
@@ -94,8 +102,10 @@ def _sans_connus(
 
 def determinee(modele: Modele, savoir: Connaissances, forme: Forme) -> bool:
     """Whether these equations determine the form, modulo either prime."""
+    if not savoir.reste(modele, forme):
+        return True
     vecteur, _ = modele.vecteur(forme, savoir.connus)
-    return not vecteur or any(not e.reduire(vecteur)[0] for e in savoir.eliminations)
+    return any(not e.reduire(vecteur)[0] for e in savoir.eliminations[1:])
 
 
 def valeur_determinee(modele: Modele, savoir: Connaissances, forme: Forme) -> float | None:
@@ -125,26 +135,24 @@ def lues_par_un_contributeur(
     if not groupes:
         return []
     elimination = savoir.eliminations[0]
-    par_inconnue: dict[int, list[tuple[Protegee, Vecteur]]] = {}
+    par_inconnue: dict[int, list[Protegee]] = {}
     for protegee in protegees:
-        vecteur, _ = modele.vecteur(protegee.forme, savoir.connus)
-        reste, _ = elimination.reduire(vecteur)
-        for inconnue in reste:
-            par_inconnue.setdefault(inconnue, []).append((protegee, vecteur))
+        for inconnue in savoir.reste(modele, protegee.forme):
+            par_inconnue.setdefault(inconnue, []).append(protegee)
     trouvees: dict[Forme, Protegee] = {}
     for groupe in groupes:
         siens, savoir_propre = Elimination(elimination.premier), Elimination(elimination.premier)
-        touchees: dict[Forme, tuple[Protegee, Vecteur]] = {}
+        touchees: dict[Forme, Protegee] = {}
         for forme in groupe:
-            vecteur, _ = modele.vecteur(forme, savoir.connus)
-            reste, _ = elimination.reduire(vecteur)
+            reste = savoir.reste(modele, forme)
             siens.ajouter(reste, 0)
-            savoir_propre.ajouter(vecteur, 0)
+            savoir_propre.ajouter(modele.vecteur(forme, savoir.connus)[0], 0)
             for inconnue in reste:
-                for protegee, sien in par_inconnue.get(inconnue, ()):
-                    touchees[protegee.forme] = (protegee, sien)
-        for protegee, vecteur in touchees.values():
-            reste, _ = elimination.reduire(vecteur)
-            if reste and not siens.reduire(reste)[0] and savoir_propre.reduire(vecteur)[0]:
-                trouvees[protegee.forme] = protegee
+                touchees |= {p.forme: p for p in par_inconnue.get(inconnue, ())}
+        for forme, protegee in touchees.items():
+            reste = savoir.reste(modele, forme)
+            if reste and not siens.reduire(reste)[0]:
+                vecteur, _ = modele.vecteur(forme, savoir.connus)
+                if savoir_propre.reduire(vecteur)[0]:
+                    trouvees[forme] = protegee
     return list(trouvees.values())

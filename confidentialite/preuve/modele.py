@@ -17,7 +17,7 @@ import numpy.typing as npt
 from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import termes
 from confidentialite.preuve.constats import Cellule
-from confidentialite.preuve.parametres import Parametres
+from confidentialite.preuve.exigences import Exigences
 
 ECHELLE = 100
 """Printed values are kept as integer hundredths: counts and cents are exact."""
@@ -75,7 +75,7 @@ class Protegee:
 class Modele:
     """Everything an attacker knows, and everything that is protected."""
 
-    parametres: Parametres
+    exigences: Exigences
     geographie: Geographie
     blocs: dict[tuple[str, int], int] = field(default_factory=dict)
     montants: set[str] = field(default_factory=set)
@@ -94,6 +94,7 @@ class Modele:
     non_lineaires: set[Cellule] = field(default_factory=set)
     termes_tus: dict[Forme, set[Cellule]] = field(default_factory=dict)
     """The terms of masked ratios, for the check of the ones below the threshold."""
+    _lins: dict[tuple[tuple[tuple[str, int], ...], int], Lin | None] = field(default_factory=dict)
     masquees: set[tuple[str, str, int]] = field(default_factory=set)
     priorite: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
     valeur: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
@@ -120,7 +121,7 @@ class Modele:
         pile = list(formule.items())
         while pile:
             mesure, c = pile.pop()
-            if relation := self.parametres.relations.get(mesure):
+            if relation := self.exigences.relations.get(mesure):
                 pile.extend((autre, c * d) for autre, d in termes(relation).items())
                 continue
             bloc = self.bloc(mesure, millesime)
@@ -128,14 +129,19 @@ class Modele:
         return tuple(sorted((b, c) for b, c in coefficients.items() if c))
 
     def forme_connue(self, formule: Mapping[str, int], millesime: int, territoire: int) -> Forme | None:
-        """Return the form of a formula over a territory; None when no printed or masked row bears on it."""
-        avant = len(self.blocs)
-        forme = Forme(self.lin(formule, millesime), territoire)
-        if len(self.blocs) == avant:
-            return forme
-        for cle in list(self.blocs)[avant:]:
-            del self.blocs[cle]
-        return None
+        """Return the form of a formula over a territory; None when no printed or masked row bears on it.
+
+        To be asked once every row is in the model.
+        """
+        cle = tuple(formule.items()), millesime
+        if cle not in self._lins:
+            avant = len(self.blocs)
+            self._lins[cle] = self.lin(formule, millesime)
+            for nouveau in list(self.blocs)[avant:]:
+                del self.blocs[nouveau]
+                self._lins[cle] = None
+        lin = self._lins[cle]
+        return None if lin is None else Forme(lin, territoire)
 
     def unique(self, forme: Forme) -> tuple[int, int] | None:
         """Return (bloc, atome) when the form is one unknown, else None."""
@@ -178,7 +184,7 @@ class Modele:
         """Return the parts and wholes that the definitions of the mesures give, at each millésime known."""
         return {
             (((part, 1),), ((tout, 1),))
-            for nom_tout, nom_part in self.parametres.inclusions
+            for nom_tout, nom_part in self.exigences.inclusions
             for (mesure, millesime), part in self.blocs.items()
             if mesure == nom_part and (tout := self.blocs.get((nom_tout, millesime))) is not None
         }

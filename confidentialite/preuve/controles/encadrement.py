@@ -33,15 +33,15 @@ def nulle(modele: Modele, forme: Forme, borne: Borne) -> bool:
 
 
 def _trop_etroites(dossier: Dossier) -> Iterator[tuple[Nature, Protegee]]:
-    parametres = dossier.parametres
+    exigences = dossier.exigences
     for protegee in dossier.saines:
         borne = dossier.solutions.bornes.get(protegee.forme)
         # A printed zero that a part is included in makes the part zero too: no person is in it.
         if borne is None or nulle(dossier.modele, protegee.forme, borne):
             continue
-        if borne.entiers < parametres.alternatives_min:
+        if borne.entiers < exigences.alternatives_min:
             yield "bornes", protegee
-        elif (max1 := dossier.maxima.get(protegee.forme)) and borne.haut < max1 / parametres.dominance_k:
+        elif (max1 := dossier.maxima.get(protegee.forme)) and borne.haut < max1 / exigences.dominance_k:
             yield "dominance", protegee
 
 
@@ -57,4 +57,4 @@ def _etroite_avant(dossier: Dossier, protegee: Protegee) -> bool:
         au_moins_un=modele.au_moins_un_avant,
     )
     borne = borner(seul, anterieur, [protegee]).bornes.get(protegee.forme)
-    return borne is not None and borne.entiers < modele.parametres.alternatives_min
+    return borne is not None and borne.entiers < modele.exigences.alternatives_min

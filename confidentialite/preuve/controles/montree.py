@@ -24,7 +24,7 @@ def comptes_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
         B shows 38 of 40: the 2 without it are few, a finding
         C shows 40 of 40: everybody has the RSA, which says it of each: a finding
     """
-    p = dossier.parametres
+    p = dossier.exigences
     lues = dossier.lignes
     lues = lues[(lues["rang"] == 0) & lues["statut"].isin(["observe", "arrondi", "partiel"])]
     lues = lues[

@@ -64,7 +64,7 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
             for formule in formules:
                 forme = modele.forme_connue(formule, annee, atomes)
                 valeur = valeur_determinee(modele, dossier.savoir, forme) if forme is not None else None
-                if forme is not None and valeur is not None and 0 < valeur < dossier.parametres.seuil:
+                if forme is not None and valeur is not None and 0 < valeur < dossier.exigences.seuil:
                     yield Cellule(lieux[territoire], str(une["indicateur_id"]), annee), forme
 
 

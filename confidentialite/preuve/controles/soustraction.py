@@ -11,7 +11,8 @@ def soustractions(dossier: Dossier) -> Iterator[Constat | Incident]:
 
     Communes A 3 and B 7 in an EPCI of 10, A alone hidden:
         printed: B = 7, A + B = 10
-        10 - 7 = 3: A is a finding, `exacte`. With B hidden too, nothing determines either.
+        10 - 7 = 3: A is a finding, `exacte`
+        with B hidden too, A + B = 10 is all that is printed: no finding
     Where earlier releases determine it by themselves, nothing of today can help: an incident, unless all its
     cells are hidden to protect others. Where an earlier release masked it and this one prints it:
     `demasquee`.

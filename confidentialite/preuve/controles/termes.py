@@ -20,5 +20,5 @@ def petits_termes(dossier: Dossier) -> Iterator[Constat | Incident]:
         if modele.imprimee(forme, ici=True) or forme in modele.protegees:
             continue
         valeur = valeur_determinee(modele, dossier.savoir, forme)
-        if valeur is not None and 0 < valeur < dossier.parametres.seuil:
+        if valeur is not None and 0 < valeur < dossier.exigences.seuil:
             yield from (Constat("exacte", c) for c in cellules)

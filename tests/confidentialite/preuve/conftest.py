@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from petits_marts import PARAMETRES, Marts
+from petits_marts import EXIGENCES, Marts
 
 from confidentialite.memoire import registre as registres
 from confidentialite.preuve.auditeur import auditer
@@ -24,10 +24,10 @@ def registre(tmp_path: Path) -> Path:
 @pytest.fixture
 def juger(tmp_path: Path, registre: Path) -> Callable[..., Constats]:
     def faire(marts: Marts, **options: Any) -> Constats:
-        parametres = options.pop("parametres", PARAMETRES)
+        exigences = options.pop("exigences", EXIGENCES)
         agregats = Agregats(**{c: options.pop(c, None) for c in ("singletons", "sensibles", "maxima")})
         base = marts.ecrire(tmp_path / "nuit.duckdb")
-        return auditer(base, registre, parametres, perimetre=PERIMETRE, agregats=agregats, **options)
+        return auditer(base, registre, exigences, perimetre=PERIMETRE, agregats=agregats, **options)
 
     return faire
 

@@ -8,11 +8,11 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from confidentialite.preuve.parametres import Parametres
+from confidentialite.preuve.exigences import Exigences
 
 EXTRAIT = "caf_extrait_allocataires"
 PUBLIC = "cnaf_allocataires_departements"
-PARAMETRES = Parametres(seuil=5, alternatives_min=2, arrondi_bas=-2, arrondi_haut=4, dominance_k=0.85)
+EXIGENCES = Exigences(seuil=5, alternatives_min=2, arrondi_bas=-2, arrondi_haut=4, dominance_k=0.85)
 
 Cle = tuple[str, int, str]
 """(territoire_id, millésime, indicateur_id)."""
@@ -32,7 +32,7 @@ class Indicateur:
 class Marts:
     """`communes`: EPCI of each; `valeurs`: by (mesure, millésime), the count of each commune, else 0.
 
-    `niveaux`: those that have rows.
+    `niveaux`: those that have rows. `source`: that of the figures, and `diffusion` what it declares.
     """
 
     communes: Mapping[str, str]
@@ -46,6 +46,7 @@ class Marts:
     niveaux: Sequence[str] = ("commune", "epci", "ctg", "departement")
     cog: int = 2025
     source: str = EXTRAIT
+    diffusion: str = "micro"
     code_du_nul: str = "denominateur_nul"
 
     def territoires(self) -> dict[str, list[str]]:
@@ -150,7 +151,8 @@ class Marts:
         con.execute("create table marts.dim_indicateur as select * from dictionnaire")
         con.execute("create table marts.dim_source (source_id varchar, diffusion varchar)")
         con.executemany(
-            "insert into marts.dim_source values (?, ?)", [(self.source, "micro"), (PUBLIC, "publique")]
+            "insert into marts.dim_source values (?, ?)",
+            [(self.source, self.diffusion), (PUBLIC, "publique")],
         )
         territoires = [
             (t, *t.split(":", 1), None if t.startswith("region") else "26", "84", epci)

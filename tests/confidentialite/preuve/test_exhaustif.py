@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from petits_marts import PARAMETRES, Indicateur, Marts
+from petits_marts import EXIGENCES, Indicateur, Marts
 from test_fuites import masques
 
 from confidentialite.preuve.bornes import borner
@@ -52,7 +52,7 @@ def modeliser(marts: Marts) -> Modele:
     with duckdb.connect() as con:
         marts.remplir(con)
         fond = lire(con, Path("no register"), "departement:26", frozenset())
-    return construire(PARAMETRES, fond.geographie, fond.lignes)
+    return construire(EXIGENCES, fond.geographie, fond.lignes)
 
 
 def tables_possibles(marts: Marts) -> list[dict[str, int]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pyarrow as pa
-from petits_marts import PARAMETRES, Indicateur, Marts
+from petits_marts import EXIGENCES, Indicateur, Marts
 
 from confidentialite.preuve.constats import Constats
 
@@ -208,8 +208,8 @@ def test_non_negativity_pins_a_cell_that_no_combination_gives(juger: Juger) -> N
     valeurs = {("rsa", 2024): VALEURS | {"26001": 1, "26002": 1}}
     constats = juger(marts(valeurs=valeurs, masques=masques("26001", "26002")))
     assert natures(constats) == {("bornes", f"commune:{c}", "nb_rsa") for c in ("26001", "26002")}
-    aveugle = replace(PARAMETRES, zero_publiable=False)
-    assert juger(marts(valeurs=valeurs, masques=masques("26001", "26002")), parametres=aveugle).succes
+    aveugle = replace(EXIGENCES, zero_publiable=False)
+    assert juger(marts(valeurs=valeurs, masques=masques("26001", "26002")), exigences=aveugle).succes
 
 
 def test_a_whole_bounds_its_part(juger: Juger) -> None:
@@ -282,10 +282,10 @@ def test_a_total_that_is_a_sum_of_amounts_is_known_as_such(juger: Juger) -> None
     b = {c: 300.0 + i for i, c in enumerate(COMMUNES)}
     valeurs = {("a", 2024): a, ("b", 2024): b, ("total", 2024): {c: a[c] + b[c] for c in COMMUNES}}
     masque = masques("26001", "26002", indicateur="a")
-    parametres = replace(PARAMETRES, relations={"total": "a + b"})
+    exigences = replace(EXIGENCES, relations={"total": "a + b"})
     fuite = marts(valeurs=valeurs, indicateurs=indicateurs, masques=masque)
     assert juger(fuite).succes
-    assert natures(juger(fuite, parametres=parametres)) == {
+    assert natures(juger(fuite, exigences=exigences)) == {
         ("exacte", f"commune:{c}", "a") for c in ("26001", "26002")
     }
 
@@ -330,14 +330,15 @@ def test_a_register_is_audited_when_the_rules_name_its_mesures(juger: Juger) -> 
         ),
         indicateurs=assistants,
         source="cd_pmi",
+        diffusion="interne",
     )
     assert juger(registre).comptes["cellules"] == 0
-    nommes = replace(PARAMETRES, registres=frozenset({"assistants"}))
-    assert natures(juger(registre, parametres=nommes)) == {
+    nommes = replace(EXIGENCES, registres=frozenset({"assistants"}))
+    assert natures(juger(registre, exigences=nommes)) == {
         ("exacte", "commune:26001", "nb_assistants_maternels")
     }
     montree = replace(registre, masques=set())
-    assert natures(juger(montree, parametres=nommes)) == {
+    assert natures(juger(montree, exigences=nommes)) == {
         ("primaire", "commune:26001", "nb_assistants_maternels")
     }
 

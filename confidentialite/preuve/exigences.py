@@ -14,7 +14,7 @@ from confidentialite.regle import parametres as regles
 
 
 @dataclass(frozen=True)
-class Parametres:
+class Exigences:
     """The rules a release is audited under.
 
     `seuil`: counts from 1 to `seuil` - 1 are never shown; `seuil_gestionnaires`: nor amounts of fewer
@@ -49,10 +49,10 @@ class Parametres:
         return hashlib.sha256(texte.encode()).hexdigest()
 
 
-def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str]) -> Parametres:
+def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str]) -> Exigences:
     """Return the parameters in force, with the rounding and the registers the warehouse was told of."""
     r, liens = regles.charger(), regles.relations()
-    return Parametres(
+    return Exigences(
         seuil=r.seuil_frequence.valeur,
         alternatives_min=r.alternatives_min.valeur,
         arrondi_bas=arrondi_bas,

@@ -1,0 +1,60 @@
+"""What is joined to the proof of the night: incidents that only the engine sees, outside of it, after it."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import duckdb
+import pytest
+
+from confidentialite.memoire.registre import decider
+from confidentialite.preuve.constats import COMPTES, Bilan, Cellule, Constat, Constats, Incident
+from orchestration.nuit.secret import joindre_ce_que_le_moteur_sait
+from publication.releases.magasin import registre_de
+
+VUE, TUE = Cellule("commune:A", "nb_rsa", 2024), Cellule("commune:B", "nb_rsa", 2024)
+CONSTATS = Constats(
+    echecs=(Constat("exacte", Cellule("commune:C", "nb_rsa", 2024)),),
+    incidents=(Incident("0" * 12, VUE),),
+    comptes=dict.fromkeys(COMPTES, 0),
+    bilan=Bilan(),
+    saute={},
+    empreinte_parametres="",
+    empreinte_systeme="",
+    empreinte_masque="",
+    premiers=(2, 3),
+    solveur="",
+    registre_rang=1,
+    registre_sha256=None,
+)
+
+
+@pytest.fixture
+def nuit(tmp_path: Path) -> Any:
+    """A night whose engine knows two cells to be disclosed, one of which the proof has seen."""
+    base = tmp_path / "nuit.duckdb"
+    with duckdb.connect(str(base)) as con:
+        con.execute(
+            """
+            create schema intermediate;
+            create table intermediate.int_masques as from (values
+                ('commune:A', 2024, 'nb_rsa', 'divulguee'),
+                ('commune:B', 2024, 'nb_rsa', 'divulguee'),
+                ('commune:D', 2024, 'nb_rsa', 'A')
+            ) t(territoire_id, millesime, indicateur_id, raison)
+            """
+        )
+    return SimpleNamespace(base=base, releases=tmp_path / "releases")
+
+
+def test_what_only_the_engine_knows_is_one_more_incident(nuit: Any) -> None:
+    joints = joindre_ce_que_le_moteur_sait(CONSTATS, nuit)
+    assert [i.cellule for i in joints.incidents if i not in CONSTATS.incidents] == [TUE]
+    assert joints.echecs == CONSTATS.echecs and set(CONSTATS.incidents) <= set(joints.incidents)
+    assert {i.cellule for i in joints.a_decider} == {VUE, TUE}
+
+
+def test_it_is_decided_as_any_other(nuit: Any) -> None:
+    (tue,) = (i for i in joindre_ce_que_le_moteur_sait(CONSTATS, nuit).incidents if i.cellule == TUE)
+    decider(registre_de(nuit.releases), tue.incident_id, "A. B.", "assumer", "publié avant la règle")
+    assert {i.cellule for i in joindre_ce_que_le_moteur_sait(CONSTATS, nuit).a_decider} == {VUE}
