@@ -21,7 +21,7 @@ from confidentialite.moteur.phases.incidents import Cellule, DivulgationAnterieu
 from confidentialite.moteur.processus import decider_tous
 from confidentialite.moteur.registres import masquer_registres
 from confidentialite.regle import parametres as parametres_
-from confidentialite.regle import primaire
+from confidentialite.regle import primaire, raisons
 from confidentialite.regle.parametres import Parametres, Relations
 
 SCHEMA = pa.schema(
@@ -167,11 +167,11 @@ def assembler(decoupe: Decoupe, cachees: Iterable[Iterable[Cachee]], parametres:
         if c.faible:
             masques[c[:3]] = Masque(*c[:3], c.raison, c)
     for cle in decoupe.tues & jugees:
-        masques[cle] = Masque(*cle, "anterieure")
+        masques[cle] = Masque(*cle, raisons.ANTERIEURE)
     for *cle_, n in decoupe.hors_groupe:
         cle = (cle_[0], cle_[1], cle_[2])
         if primaire.petit(n, parametres):
-            masques[cle] = Masque(*cle, "A")
+            masques[cle] = Masque(*cle, raisons.PEU)
     for c in toutes:
         if not c.faible:
             masques[c[:3]] = Masque(*c[:3], c.raison, c)

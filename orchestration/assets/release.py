@@ -6,6 +6,7 @@ from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from publication.releases.magasin import FaitsDeLaNuit, publier
 
 from ..nuit.base import empreinte_code
+from ..nuit.masques import garder_masques
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .warehouse import entrepot
@@ -38,6 +39,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         choix=tuple(c.to_dict() for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
+    garder_masques(nuit.base, nuit.agregats / "masques", publication.release_id, nuit.releases)
     nuit.conclure(publication.etat, publication.release_id, publication.message)
     context.log.info(publication.message)
     return dg.MaterializeResult(
