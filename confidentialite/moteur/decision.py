@@ -79,7 +79,7 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
                         raison,
                         texte(cle),
                         len(chantier.lecture.atomes(cle)),
-                        garde and f"{texte(cles[id(garde)])} {lieu(cles[id(garde)])}",
+                        None if garde is None else f"{texte(cles[id(garde)])} {lieu(cles[id(garde)])}",
                     )
                 )
     return Decision(cachees, chantier.systeme, espace, chantier.raisons)

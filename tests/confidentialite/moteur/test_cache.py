@@ -13,7 +13,7 @@ import pytest
 from confidentialite import masquer as etape
 from confidentialite.moteur import cache as caches
 from confidentialite.moteur import masques, processus
-from confidentialite.moteur.groupes import couper
+from confidentialite.moteur.decoupe import couper
 from confidentialite.regle import parametres
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
