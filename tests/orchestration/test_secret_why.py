@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from confidentialite import masquer
 from confidentialite.memoire.registre import SCHEMA as REGISTRE
 from confidentialite.regle.raisons import RAISONS
-from orchestration.cli import secret as verbes
+from orchestration.cli import main
 from orchestration.nuit.masques import garder_masques
 from publication.releases import magasin
 from socle.erreurs import ErreurPublication
@@ -54,10 +54,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def pourquoi(territoire: str, indicateur: str = "nb_foyers_rsa", millesime: int = MILLESIME) -> str:
-    arguments = ["why", indicateur, "--territoire", territoire, "--millesime", str(millesime)]
-    resultat = CliRunner().invoke(verbes.secret, arguments)
-    if resultat.exception:
-        raise resultat.exception
+    arguments = ["secret", "why", indicateur, "--territoire", territoire, "--millesime", str(millesime)]
+    resultat = CliRunner().invoke(main, arguments)
+    if resultat.exit_code:
+        assert resultat.exit_code == 1, resultat
+        raise ErreurPublication(" ".join(resultat.output.split()))
     return resultat.output
 
 
