@@ -14,6 +14,7 @@ from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.lecture import Lecture
 from confidentialite.moteur.phases import complements, incidents, montrees, primaires, registre, restes
 from confidentialite.moteur.resolution import resoudre
+from confidentialite.regle import raisons
 
 
 class Cachee(NamedTuple):
@@ -63,7 +64,11 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
         for position, cle in ligne.formes:
             raison = _raison(chantier, cle)
             if raison is not None:
-                garde = pour.get(id(chantier.forme(cle))) if cle in chantier and raison == "D" else None
+                garde = (
+                    pour.get(id(chantier.forme(cle)))
+                    if cle in chantier and raison == raisons.BESOIN
+                    else None
+                )
                 cachees.append(
                     Cachee(
                         ligne.territoire_id,
@@ -74,7 +79,7 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
                         raison,
                         texte(cle),
                         len(chantier.lecture.atomes(cle)),
-                        garde and f"{texte(cles[id(garde)])} {lieu(cles[id(garde)])}",
+                        None if garde is None else f"{texte(cles[id(garde)])} {lieu(cles[id(garde)])}",
                     )
                 )
     return Decision(cachees, chantier.systeme, espace, chantier.raisons)
@@ -90,8 +95,8 @@ def _est_publiee(chantier: Chantier, cle: Cle) -> bool:
 
 def _raison(chantier: Chantier, cle: Cle) -> str | None:
     if not _est_publiee(chantier, cle):
-        return chantier.raisons.get(cle, "D")
-    return "discorde" if chantier.lecture.discorde(cle) else None
+        return chantier.raisons.get(cle, raisons.BESOIN)
+    return raisons.DISCORDE if chantier.lecture.discorde(cle) else None
 
 
 def texte(cle: Cle) -> str:

@@ -8,13 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
-
-import pyarrow as pa
 
 from confidentialite.moteur.formes import Cle, Territoire, Vecteur
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.groupes import Groupe, Montree
+from confidentialite.moteur.tables import lignes_de
 
 _RIEN = Decimal(0)
 
@@ -56,7 +54,7 @@ class Lecture:
         zeros = not groupe.parametres.zero_publiable.valeur
         self.communes: dict[str, dict[str, Valeur]] = defaultdict(dict)
         self._cogs: dict[str, int] = {}
-        for mesure, atome, cog, valeur, n, max1, noms in _lignes(
+        for mesure, atome, cog, valeur, n, max1, noms in lignes_de(
             groupe.communes, *("mesure_id", "atome", "cog_millesime", "valeur", "n", "max1", "contributions")
         ):
             apports = None if noms is None else {c["qui"]: c["valeur"] for c in noms}
@@ -78,7 +76,7 @@ class Lecture:
         # Values of the territories of registers, as the warehouse holds them.
         self._publiees: dict[tuple[str, str, str], Decimal] = {}
         colonnes = ("mesure_id", "niveau", "code", "micro", "statut", "borne_basse", "borne_haute", "valeur")
-        for mesure, niveau, code, micro, statut, bas, haut, valeur in _lignes(self.groupe.etats, *colonnes):
+        for mesure, niveau, code, micro, statut, bas, haut, valeur in lignes_de(self.groupe.etats, *colonnes):
             if micro and mesure in self.groupe.registres and valeur is not None:
                 self._publiees[mesure, niveau, code] = round(Decimal(valeur), 2)
             self.etats[mesure, niveau, code] = micro, statut == "observe", bas, haut
@@ -90,7 +88,7 @@ class Lecture:
 
     def _lire_lignes(self) -> Iterator[Ligne]:
         montrees, partages = self.groupe.montrees, self.groupe.partages
-        for territoire_id, niveau, code, millesime, indicateur_id, base, den, part, tout in _lignes(
+        for territoire_id, niveau, code, millesime, indicateur_id, base, den, part, tout in lignes_de(
             self.groupe.lignes,
             *("territoire_id", "niveau", "code", "millesime", "indicateur_id"),
             *("millesime_base", "millesime_denominateur", "numerateur", "denominateur"),
@@ -194,7 +192,3 @@ class Lecture:
         if etat is None or etat[2] is None or etat[3] is None:
             return None
         return Decimal(etat[2]), Decimal(etat[3])
-
-
-def _lignes(table: pa.Table, *colonnes: str) -> Iterator[tuple[Any, ...]]:
-    return zip(*(table[c].to_pylist() for c in colonnes), strict=True)

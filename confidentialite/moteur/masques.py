@@ -13,15 +13,16 @@ import pyarrow as pa
 from confidentialite import Entrees
 from confidentialite.moteur.cache import Cache, empreinte
 from confidentialite.moteur.decision import Cachee, decider_groupe
+from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.elimination import TOUTES, Defenses
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Systeme
-from confidentialite.moteur.groupes import Decoupe, Groupe, couper
+from confidentialite.moteur.groupes import Decoupe, Groupe
 from confidentialite.moteur.phases.incidents import Cellule, DivulgationAnterieure
 from confidentialite.moteur.processus import decider_tous
 from confidentialite.moteur.registres import masquer_registres
 from confidentialite.regle import parametres as parametres_
-from confidentialite.regle import primaire
+from confidentialite.regle import primaire, raisons
 from confidentialite.regle.parametres import Parametres, Relations
 
 SCHEMA = pa.schema(
@@ -158,7 +159,9 @@ def _decider_ou_lire(
 def assembler(decoupe: Decoupe, cachees: Iterable[Iterable[Cachee]], parametres: Parametres) -> list[Masque]:
     """The mask of each row that one of its formes hides, or that is hidden as a whole; sorted."""
     masques: dict[tuple[str, int, str], Masque] = {}
-    jugees = set(zip(*(c.to_pylist() for c in decoupe.jugees.columns), strict=True))
+    jugees: set[tuple[str, int, str]] = set(
+        zip(*(c.to_pylist() for c in decoupe.jugees.columns), strict=True)
+    )
     toutes = sorted(
         (c for siennes in cachees for c in siennes), key=lambda c: (*c[:3], not c.faible, c.position)
     )
@@ -167,11 +170,11 @@ def assembler(decoupe: Decoupe, cachees: Iterable[Iterable[Cachee]], parametres:
         if c.faible:
             masques[c[:3]] = Masque(*c[:3], c.raison, c)
     for cle in decoupe.tues & jugees:
-        masques[cle] = Masque(*cle, "anterieure")
-    for *cle_, n in decoupe.hors_groupe:
-        cle = (cle_[0], cle_[1], cle_[2])
+        masques[cle] = Masque(*cle, raisons.ANTERIEURE)
+    for territoire_id, millesime, indicateur_id, n in decoupe.hors_groupe:
+        cle = territoire_id, millesime, indicateur_id
         if primaire.petit(n, parametres):
-            masques[cle] = Masque(*cle, "A")
+            masques[cle] = Masque(*cle, raisons.PEU)
     for c in toutes:
         if not c.faible:
             masques[c[:3]] = Masque(*c[:3], c.raison, c)

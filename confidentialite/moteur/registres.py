@@ -1,7 +1,7 @@
 """Figures of registers whose contributors are not known (hours, posts, plans): masked by whole levels.
 
 Belongs here: the rule for what the engine does not judge. Does not: the allocataire extract, nor the counts
-and subsidies of the registers, which the engine protects cell by cell (`masques.py`).
+and subsidies of the registers, which the engine protects cell by cell (`decision.py`).
 """
 
 import duckdb
@@ -21,22 +21,20 @@ _PETIT = """
 def masquer_registres(entrees: Entrees, jugees: pa.Table, seuil: float) -> pa.Table:
     """Return the masks of these cells: `territoire_id, millesime, indicateur_id, raison`.
 
-    Internal are the sources declared so (`diffusion`), whatever their name. `jugees`: (territoire_id,
-    millésime, indicateur) of the rows that the engine judged. `seuil`: the smallest count that may be shown.
-    Of the registers, amounts are masked (one structure may make most of them, and contributors are not known
-    here), and so is the whole level where one count under a rule is below `seuil`; a CTG cuts across EPCI, so
-    that what is left of one may be a single person: masked too. The key columns of the result have the types
-    of the input, so that joining the two never casts.
+    Internal are the sources declared so (`diffusion`), whatever their name, and those that nothing declares.
+    `jugees`: (territoire_id, millésime, indicateur) of the rows that the engine judged. `seuil`: the smallest
+    count that may be shown. Of the registers, amounts are masked (one structure may make most of them, and
+    contributors are not known here), and so is the whole level where one count under a rule is below `seuil`;
+    a CTG cuts across EPCI, so that what is left of one may be a single person: masked too. The key columns of
+    the result have the types of the input, so that joining the two never casts.
     """
-    diffusions: dict[str, list[str]] = {"interne": [], "micro": []}
-    for source, diffusion in zip(
-        *(entrees.sources[c].to_pylist() for c in ("source_id", "diffusion")), strict=True
-    ):
-        diffusions.setdefault(diffusion, []).append(source)
+    diffusions = list(zip(*(entrees.sources[c].to_pylist() for c in ("source_id", "diffusion")), strict=True))
+    # Whatever no contract declares public is not.
+    publiques = [source for source, diffusion in diffusions if diffusion == "publique"]
+    micro = [source for source, diffusion in diffusions if diffusion == "micro"]
     with duckdb.connect() as con:
         con.register("cellules", entrees.cellules)
         con.register("dictionnaire", entrees.indicateurs)
-
         con.register("jugees", jugees)
         masques: pa.Table = con.execute(
             f"""
@@ -51,7 +49,7 @@ def masquer_registres(entrees: Entrees, jugees: pa.Table, seuil: float) -> pa.Ta
                 where
                     d.secret in ('frequence', 'conjoint', 'dominance')
                     and c.valeur is not null
-                    and list_has_any(string_split(c.source_ids, '+'), $internes)
+                    and not list_has_all($publiques, string_split(c.source_ids, '+'))
                     and not list_has_any(string_split(c.source_ids, '+'), $micro)
             ),
             niveaux as (
@@ -65,6 +63,6 @@ def masquer_registres(entrees: Entrees, jugees: pa.Table, seuil: float) -> pa.Ta
             inner join niveaux as n using (indicateur_id, millesime, niveau)
             order by all
             """,
-            {"seuil": seuil, "internes": diffusions["interne"], "micro": diffusions["micro"]},
+            {"seuil": seuil, "publiques": publiques, "micro": micro},
         ).to_arrow_table()
     return masques

@@ -1,1 +1,1 @@
-"""The law as data: parameters, relations of mesures, the primary rule. Decides nothing by itself."""
+"""The law as data: parameters, relations of mesures, reasons, the primary rule. Decides nothing by itself."""

@@ -7,6 +7,7 @@ hidden besides.
 from dataclasses import dataclass
 from decimal import Decimal
 
+from confidentialite.regle import raisons
 from confidentialite.regle.parametres import Parametres
 
 
@@ -26,7 +27,7 @@ class Compte:
 def effectif(compte: Compte, p: Parametres) -> str | None:
     """`A` when a count is 1 to seuil-1, or when fewer than seuil contributors make it."""
     if petit(compte.valeur, p) or petit(compte.n, p):
-        return "A"
+        return raisons.PEU
     return None
 
 
@@ -34,8 +35,8 @@ def montant(compte: Compte, p: Parametres) -> str | None:
     """`A` when too few contribute to an amount, `B` when one of them makes nearly all of it."""
     seuil = p.seuil_frequence_entreprises if compte.gestionnaires else p.seuil_frequence
     if petit(compte.n, p, seuil.valeur):
-        return "A"
-    return "B" if domine(compte, p) else None
+        return raisons.PEU
+    return raisons.DOMINEE if domine(compte, p) else None
 
 
 def domine(compte: Compte, p: Parametres) -> bool:

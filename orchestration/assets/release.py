@@ -8,6 +8,7 @@ from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from publication.releases.fabrication import FaitsDeLaNuit, publier
 
 from ..manifeste import colonnes_masquees
+from ..nuit.masques import garder_masques
 from ..nuit.nouveau import empreinte_code
 from ..project import projet_dbt
 from ..resources import Nuit, commit
@@ -40,6 +41,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         masquees=colonnes_masquees(json.loads(projet_dbt.manifest_path.read_bytes())),
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
+    garder_masques(nuit.base, nuit.agregats / "masques", publication.release_id, nuit.releases)
     nuit.conclure(publication.etat, publication.release_id, publication.message)
     context.log.info(publication.message)
     return dg.MaterializeResult(

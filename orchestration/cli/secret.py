@@ -1,4 +1,4 @@
-"""`ctg secret`: the certificate of a release, the incidents that wait, and the decisions on them.
+"""`ctg secret`: the certificate of a release, incidents and decisions on them, why a cell is hidden.
 
 Belongs here: showing and recording. What an incident is, and what a decision changes: `confidentialite`.
 """
@@ -113,3 +113,99 @@ def decide(incident: str, qui: str, raison: str, decision: str) -> None:
     with reglages.verrou(reglages.dossier_home()):
         registre.decider(releases.registre_de(_releases()), incident, qui, choix, raison)
     click.echo(f"{incident}: {decision}, recorded. Run the night again.")
+
+
+@secret.command("why")
+@click.argument("indicateur")
+@click.option("--territoire", required=True, metavar="CODE", help="`commune:26220`, or `26220`.")
+@click.option("--millesime", required=True, type=int, metavar="N", help="Year of the figure.")
+@click.option("--release", "release_id", default="current", show_default=True, help="Which release.")
+def why(indicateur: str, territoire: str, millesime: int, release_id: str) -> None:
+    """Why a cell is hidden; for the operator of the night, who may read its closed zone."""
+    # Parquet and DuckDB are only needed here.
+    from confidentialite.regle import parametres, raisons
+
+    from ..nuit import masques
+
+    dossier = releases.trouver(_releases(), release_id)
+    territoire_id = _cellule_secrete(dossier, indicateur, territoire, millesime)
+    zone = reglages.dossier_home() / "agregats" / "masques"
+    masque = masques.chercher(zone, dossier.name, (territoire_id, millesime, indicateur))
+    if masque is None:
+        raise ErreurPublication(
+            f"{indicateur} of {territoire_id} in {millesime} is secret in release {dossier.name} and no mask"
+            " of ours hides it: its producer does, or a term that is secret in the file it comes from."
+        )
+    raison = raisons.RAISONS[masque.raison]
+    click.echo(f"Read in the closed zone {zone}: for the operator of the night, not to be passed on.")
+    lignes = [
+        ("cell", f"{indicateur}, {territoire_id}, {millesime}, release {dossier.name}"),
+        ("reason", f"{masque.raison}: {raison.sens}"),
+        *(("rule", f"{nom} = {_valeur(valeur)}") for nom, valeur in raison.regles(parametres.charger())),
+        ("value", raison.categorie or "the rule says nothing of it"),
+    ]
+    if masque.formule:
+        lignes.append(("figure", f"{masque.formule}, summed over {masque.communes} commune(s)"))
+    lignes.append(
+        ("hidden for", "itself" if raison.propre else masque.protege or "the releases or figures beside it")
+    )
+    lignes.append(("since", _depuis(indicateur, territoire_id, millesime) or f"release {dossier.name}"))
+    for champ, texte in lignes:
+        click.echo(f"{champ:<11} {texte}")
+
+
+def _valeur(valeur: object) -> str:
+    return ", ".join(sorted(map(str, valeur))) if isinstance(valeur, frozenset) else str(valeur)
+
+
+def _cellule_secrete(dossier: Path, indicateur: str, territoire: str, millesime: int) -> str:
+    """Return the territoire_id of a secret cell of a release; an error says what the cell is otherwise."""
+    import duckdb
+
+    with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
+        trouvees = con.execute(
+            "select territoire_id, statut from marts.fct_indicateurs"
+            " where indicateur_id = $i and millesime = $m and (territoire_id = $t or code = $t) order by all",
+            {"i": indicateur, "m": millesime, "t": territoire},
+        ).fetchall()
+    if not trouvees:
+        raise ErreurPublication(
+            f"Release {dossier.name} has no cell of {indicateur} at {territoire} in {millesime}: look at"
+            " dim_indicateur for the name, dim_territoire for the code, dim_disponibilite for the years."
+        )
+    if len(trouvees) > 1:
+        raise ErreurPublication(
+            f"{territoire} is the code of {', '.join(t for t, _ in trouvees)}:"
+            " give one of them to --territoire."
+        )
+    ((territoire_id, statut),) = trouvees
+    if statut != "secret":
+        raise ErreurPublication(
+            f"{indicateur} of {territoire_id} in {millesime} is not hidden: its statut is {statut} in release"
+            f" {dossier.name}."
+        )
+    return str(territoire_id)
+
+
+def _depuis(indicateur: str, territoire_id: str, millesime: int) -> str | None:
+    """The first of the last releases in a row that hid the cell."""
+    import pyarrow.compute as pc
+
+    from confidentialite.memoire import registre
+
+    niveau, _, code = territoire_id.partition(":")
+    dites = registre.lire(releases.registre_de(_releases()))
+    dites = dites.filter(
+        (pc.field("indicateur_id") == indicateur)
+        & (pc.field("niveau") == niveau)
+        & (pc.field("code") == code)
+        & (pc.field("millesime") == millesime)
+        & (pc.field("geographie") == "reference")
+    ).sort_by("rang")
+    depuis = None
+    for release_id, statut in zip(*(dites[c].to_pylist() for c in ("release_id", "statut")), strict=True):
+        if statut != "secret":
+            depuis = None
+        elif depuis is None:
+            depuis = f"release {release_id}"
+    return depuis

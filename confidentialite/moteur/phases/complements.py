@@ -10,7 +10,7 @@ from collections import defaultdict
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Cle, Territoire
-from confidentialite.regle import primaire
+from confidentialite.regle import primaire, raisons
 
 
 def completer(chantier: Chantier) -> None:
@@ -32,9 +32,9 @@ def completer(chantier: Chantier) -> None:
             peu = primaire.complement(a, b, parametres) and chantier.lecture.source(reste) != "exacte"
             if peu and (laissee := chantier.placer(reste)) is not None:
                 laissee.seule = laissee.seule or a.valeur - b.valeur == 1
-                chantier.proteger(reste, "A")
+                chantier.proteger(reste, raisons.PEU)
             if primaire.groupe(a, b, part, parametres) and chantier.placer(cle_part):
-                chantier.proteger(cle_part, "A")
+                chantier.proteger(cle_part, raisons.PEU)
 
 
 def _proteger_nomme(chantier: Chantier, reste: Cle) -> None:
@@ -52,4 +52,4 @@ def completer_publics(chantier: Chantier) -> None:
         if primaire.tout_public(ligne.tout, ligne.part, chantier.parametres):
             cle = ligne.formes[0][1]
             if (forme := chantier.placer(cle)) is not None and not forme.publique:
-                chantier.proteger(cle, chantier.raisons.get(cle, "A"))
+                chantier.proteger(cle, chantier.raisons.get(cle, raisons.PEU))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Cle, Etat, Forme, Territoire
+from confidentialite.regle import raisons
 from socle.erreurs import ErreurPublication
 
 Cellule = tuple[int, str, str, str]
@@ -39,7 +40,7 @@ def assumer(chantier: Chantier) -> None:
             for autre, forme in chantier.placees():
                 if forme.cachee and Cle(autre.termes, autre.lieu.aujourd_hui) in divulguees:
                     forme.etat, forme.montree = Etat.LIBRE, False
-                    chantier.raisons[autre] = "divulguee"
+                    chantier.raisons[autre] = raisons.DIVULGUEE
                     if len(autre.termes) > 1 or autre.lieu.atomes:
                         _ne_plus_montrer(chantier, autre)
 
@@ -50,7 +51,7 @@ def _ne_plus_montrer(chantier: Chantier, reste: Cle) -> None:
         cle = Cle(((1, mesure),), reste.lieu.aujourd_hui)
         if (signe < 0 or len(reste.termes) == 1) and cle in chantier:
             chantier.forme(cle).montree = False
-            chantier.raisons[cle] = "divulguee"
+            chantier.raisons[cle] = raisons.DIVULGUEE
 
 
 def _restes_de(chantier: Chantier, cle: Cle) -> Iterator[Cle]:

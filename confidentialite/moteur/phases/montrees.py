@@ -5,6 +5,7 @@ Belongs here: public knowledge of today. Does not: that of earlier releases (`re
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Cle, Etat, Territoire
+from confidentialite.regle import raisons
 
 
 def montrer(chantier: Chantier) -> None:
@@ -24,7 +25,7 @@ def _montrer(chantier: Chantier, cle: Cle) -> None:
     elif chantier.lecture.discorde(cle):
         # What its row would say is not what its communes add up to: nothing proves it safe.
         chantier.retenir(cle)
-        chantier.raisons[cle] = "discorde"
+        chantier.raisons[cle] = raisons.DISCORDE
 
 
 def publier(chantier: Chantier) -> None:

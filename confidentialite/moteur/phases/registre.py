@@ -15,6 +15,7 @@ import pyarrow as pa
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Cle, Etat, Formule, Territoire
 from confidentialite.moteur.lecture import Lecture
+from confidentialite.regle import raisons
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def rappeler(chantier: Chantier) -> None:
     for cle in chantier.cachees_avant:
         if chantier.forme(cle).etat is not Etat.PUBLIQUE:
             chantier.retenir(cle)
-            chantier.raisons.setdefault(cle, "anterieure")
+            chantier.raisons.setdefault(cle, raisons.ANTERIEURE)
 
 
 def _rappeler(chantier: Chantier, release: pa.Table) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Formule, Territoire
-from confidentialite.regle import primaire
+from confidentialite.regle import primaire, raisons
 
 Lieu = tuple[str, str]
 
@@ -46,9 +46,9 @@ def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
             du_reste = chantier.compte(Cle(reste.termes, sur))
             _proteger_sur(chantier, reste, atomes, primaire.montant(du_reste, parametres))
         elif primaire.complement(chantier.compte(Cle(((1, tout),), sur)), compte, parametres):
-            _proteger_sur(chantier, reste, atomes, "A")
+            _proteger_sur(chantier, reste, atomes, raisons.PEU)
         if primaire.groupe(chantier.compte(Cle(((1, tout),), sur)), compte, part, parametres):
-            _proteger_sur(chantier, cle, atomes, "A")
+            _proteger_sur(chantier, cle, atomes, raisons.PEU)
 
 
 def _proteger_sur(chantier: Chantier, cle: Cle, atomes: list[str], raison: str | None) -> None:

@@ -13,12 +13,11 @@ import pytest
 from confidentialite import masquer as etape
 from confidentialite.moteur import cache as caches
 from confidentialite.moteur import masques, processus
-from confidentialite.moteur.groupes import couper
+from confidentialite.moteur.decoupe import couper
 from confidentialite.regle import parametres
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
     SANS_RELATION,
-    TABLES,
     Indicateur,
     Monde,
     masquer,
@@ -121,10 +120,7 @@ def test_decisions_are_in_a_closed_zone_and_a_damaged_one_is_made_again(tmp_path
 
 
 def test_two_processes_decide_as_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
-    entrees = replace(
-        territoire_synthetique(1, 24, 1_200, 5),
-        indicateurs=[t for t in TABLES if "familles" not in t.numerateur],
-    ).entrees()
+    entrees = territoire_synthetique(1, 24, 1_200, 5).entrees()
     groupes = couper(entrees, regles(), SANS_RELATION).groupes
     monkeypatch.setattr(processus, "_coeurs", lambda: 1)
     seul = processus.decider_tous(groupes)
@@ -132,5 +128,6 @@ def test_two_processes_decide_as_one_does(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(processus, "_PETIT", 0)
     # The first process takes nothing: everything crosses to the second one and back.
     monkeypatch.setattr(processus, "_vider", lambda *_: None)
+    monkeypatch.setattr(processus, "_decider", lambda groupe: pytest.fail(f"{groupe.nom}: not here"))
     assert processus.decider_tous(groupes) == seul
     assert len(groupes) > 1

@@ -17,9 +17,9 @@ import pytauargus
 import pytest
 from pytauargus.engine import Engine, run_batch
 
+from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Territoire
-from confidentialite.moteur.groupes import couper
 from confidentialite.moteur.lecture import Lecture
 from confidentialite.moteur.masques import decider
 from tests.confidentialite.moteur import oracle

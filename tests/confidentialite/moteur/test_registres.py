@@ -90,6 +90,7 @@ def test_public_sources_need_no_mask_and_keys_keep_their_types() -> None:
         # Another prefix, declared internal all the same; and the other way round.
         ("msa_prestations", True),
         ("caf_ouverte", False),
+        ("non_declaree", True),
         ("insee_bpe+caf_equipements", True),
         ("cnaf_allocataires_communes", False),
         # Cell by cell, by the engine: never by whole levels.

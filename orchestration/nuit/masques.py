@@ -1,0 +1,72 @@
+"""The masks of each release, kept in the closed zone: why its cells are hidden, for the operator alone.
+
+Belongs here: copying them out of the build file, which the next night sweeps, and finding one. Does not: what
+the reasons mean (`confidentialite.regle.raisons`).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from socle.disque import ecriture_atomique
+from socle.erreurs import ErreurPublication
+
+_MASQUES = """
+    select territoire_id, millesime, indicateur_id, raison, formule, communes, protege
+    from intermediate.int_masques
+    order by all
+"""
+
+
+@dataclass(frozen=True)
+class MasqueGarde:
+    """Why one cell of a release is hidden: the columns of int_masques."""
+
+    territoire_id: str
+    millesime: int
+    indicateur_id: str
+    raison: str
+    formule: str | None
+    communes: int | None
+    protege: str | None
+
+
+def garder_masques(base: Path, dossier: Path, release_id: str, releases: Path) -> Path:
+    """Keep the masks of a build under the release it made; forget those of releases that are gone."""
+    with duckdb.connect(str(base), read_only=True) as con:
+        table = con.execute(_MASQUES).to_arrow_table()
+    dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fichier = dossier / f"{release_id}.parquet"
+    with ecriture_atomique(fichier) as flux:
+        pq.write_table(table, flux, compression="zstd")
+    for ancien in dossier.glob("*.parquet"):
+        if not (releases / ancien.stem).is_dir():
+            ancien.unlink()
+    return fichier
+
+
+def chercher(dossier: Path, release_id: str, cellule: tuple[str, int, str]) -> MasqueGarde | None:
+    """Why a cell (territoire_id, millésime, indicateur) of a release is hidden; None when no mask hides it.
+
+    Raises ErreurPublication when the masks of that release are not here.
+    """
+    fichier = dossier / f"{release_id}.parquet"
+    try:
+        table = pq.read_table(fichier)
+    except (OSError, pa.ArrowException) as erreur:
+        raise ErreurPublication(
+            f"The masks of release {release_id} are not in the closed zone ({fichier}: "
+            f"{erreur.__class__.__name__}). They stay with the machine of the night that made it, for whoever"
+            " may read there; releases made before masks were kept have none."
+        ) from None
+    territoire_id, millesime, indicateur_id = cellule
+    lignes = table.filter(
+        (pc.field("territoire_id") == territoire_id)
+        & (pc.field("millesime") == millesime)
+        & (pc.field("indicateur_id") == indicateur_id)
+    ).to_pylist()
+    return MasqueGarde(**lignes[0]) if lignes else None
