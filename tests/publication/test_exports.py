@@ -211,10 +211,8 @@ def test_a_number_that_is_not_declared_masked_is_not_exported(
 
 
 def test_an_unfinished_build_is_refused(construire, dossier, tmp_path) -> None:
-    absentes = "DROP TABLE marts.fct_indicateurs; DROP TABLE marts.dim_fichier"
+    moins = construire("DROP TABLE marts.fct_indicateurs; DROP TABLE marts.dim_fichier")
     with pytest.raises(ErreurPublication, match="lacks dim_fichier, fct_indicateurs in schema marts"):
-        exporter(
-            construire("DROP TABLE marts.fct_indicateurs; DROP TABLE marts.dim_fichier"), dossier, MASQUEES
-        )
+        exporter(moins, dossier, MASQUEES)
     with pytest.raises(ErreurPublication, match="No build file"):
         exporter(tmp_path / "absent.duckdb", dossier, MASQUEES)
