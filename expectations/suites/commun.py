@@ -125,8 +125,12 @@ def proportion(nom: str, condition: str, population: str, detail: str, seuils: S
 
 
 def premiers(texte: str, condition: str, seuils: Seuils) -> str:
-    """Write the first texts, in their order, of the rows that meet the condition."""
-    return f"array_to_string(min({texte}, {int(seuils.exemples.valeur)}) filter (where {condition}), ' ; ')"
+    """Write the first texts, in their order, of the rows that meet the condition.
+
+    The text is made in a `case`, for those rows alone: before a `filter`, it would be made for every row.
+    """
+    retenus = f"case when {condition} then {texte} end"
+    return f"array_to_string(min({retenus}, {int(seuils.exemples.valeur)}), ' ; ')"
 
 
 def nombre(expression: str) -> str:

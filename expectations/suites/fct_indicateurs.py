@@ -195,6 +195,7 @@ def _sommes(seuils: Seuils) -> str:
 def _mouvement(seuils: Seuils) -> str:
     ecart = f"abs(apres - avant) / greatest(abs(avant), {seuils.plancher_mouvement.valeur})"
     passage = f"' : ' || {nombre('avant')} || ' → ' || {nombre('apres')}"
+    plus_grand = f"' : ' || {nombre('x.avant')} || ' → ' || {nombre('x.apres')}"
     statut = "' (' || statut || ')'"
     presente = "avant is not null and not perdue"
     change = f"abs(apres - avant) > {seuils.tolerance.valeur} * greatest(1, abs(avant))"
@@ -216,6 +217,7 @@ def _mouvement(seuils: Seuils) -> str:
             {proportion("part_tue", "tue", presente, "''", seuils)},
             {proportion("part_changee", change, "avant is not null and apres is not null", passage, seuils)},
             max({ecart}) as plus_grand_ecart,
-            array_to_string(arg_max(territoire_id || {passage}, {ecart}, {k}), ' ; ')
-                as plus_grand_ecart_exemples
+            array_to_string(list_transform(
+                arg_max({{'territoire_id': territoire_id, 'avant': avant, 'apres': apres}}, {ecart}, {k}),
+                lambda x: x.territoire_id || {plus_grand}), ' ; ') as plus_grand_ecart_exemples
         from compare group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""
