@@ -7,6 +7,12 @@ A cause is told, not proved: it is what changed among the things the figure is m
 of them touch has several causes. The files of a figure are those of its sources whose millésime is one of its
 own; a source without such a file (it holds many years) counts whole. When none of that changed, any file of
 its sources does, and the COG.
+
+    the médiane of 2019 moved, and of `insee_filosofi`:   its cause is
+    the file of 2019 has other bytes                      révision
+    the file of 2018 has other bytes, that of 2019 not    révision, for want of a nearer cause
+    no file changed, the EPCI took in one commune         géographie, for the EPCI alone
+    nothing changed but the code of the night             code
 """
 
 from dataclasses import dataclass
@@ -101,11 +107,11 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
     codes = [manifeste.get("code") for manifeste in manifestes]
     reste = "indéterminée" if codes[0] == codes[1] is not None else "code"
     with duckdb.connect() as con:
-        for cote, dossier, manifeste in zip(("a", "n"), (ancienne, nouvelle), manifestes, strict=True):
+        for prefixe, dossier, manifeste in zip(("a", "n"), (ancienne, nouvelle), manifestes, strict=True):
             for table in ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes"):
                 chemin = dossier / "parquet" / f"{table}.parquet"
-                con.execute(f"create view {cote}_{table} as from read_parquet({texte_sql(chemin)})")
-            con.register(f"{cote}_fichiers", _fichiers(manifeste))
+                con.execute(f"create view {prefixe}_{table} as from read_parquet({texte_sql(chemin)})")
+            con.register(f"{prefixe}_fichiers", _fichiers(manifeste))
         _comparer_fichiers(con)
         _comparer_chiffres(con)
         _comparer_geographie(con)
@@ -217,10 +223,10 @@ def _comparer_chiffres(con: duckdb.DuckDBPyConnection) -> None:
 
 def _comparer_geographie(con: duckdb.DuckDBPyConnection) -> None:
     """`perimetres`: territoires made of other communes, the codes they had in older vintages included."""
-    for cote in ("a", "n"):
+    for prefixe in ("a", "n"):
         con.execute(
             f"""
-            create view {cote}_perimetres as
+            create view {prefixe}_perimetres as
             with membres as (
                 select
                     unnest([
@@ -228,7 +234,7 @@ def _comparer_geographie(con: duckdb.DuckDBPyConnection) -> None:
                         'france:FR'
                     ]) as territoire_id,
                     code
-                from {cote}_dim_territoire where niveau = 'commune'
+                from {prefixe}_dim_territoire where niveau = 'commune'
             ),
             codes as (
                 from membres
@@ -238,7 +244,7 @@ def _comparer_geographie(con: duckdb.DuckDBPyConnection) -> None:
                     m.territoire_id,
                     case when p.nature not in ('fusion', 'changement_code') then p.nature else '' end
                     || p.code_origine
-                from membres as m inner join {cote}_passage_communes as p on m.code = p.code_reference
+                from membres as m inner join {prefixe}_passage_communes as p on m.code = p.code_reference
             )
             select territoire_id, bit_xor(hash(code)) as communes from codes group by all
             """
