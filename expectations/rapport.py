@@ -4,7 +4,6 @@ Belongs here: shaping and writing a Bilan. Does not: judging. No clock anywhere:
 """
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from expectations.bilan import Bilan, BilanMart, Constat
+from socle.disque import ecriture_atomique
 
 GABARITS = Path(__file__).with_name("templates")
 
@@ -78,9 +78,5 @@ def _json(bilan: Bilan, garde: Callable[[Constat], bool]) -> str:
 
 
 def _remplacer(fichier: Path, texte: str) -> None:
-    provisoire = fichier.with_name(f".{fichier.name}.en_cours")
-    with provisoire.open("w", encoding="utf-8", newline="\n") as flux:
-        flux.write(texte)
-        flux.flush()
-        os.fsync(flux.fileno())
-    provisoire.replace(fichier)
+    with ecriture_atomique(fichier, 0o644) as flux:
+        flux.write(texte.encode())

@@ -1,10 +1,12 @@
 """Runs the suites on the night's build with Great Expectations and writes the validation folder.
 
-Belongs here: reading the lots under the row cap, one checkpoint per mart, turning results into a Bilan.
-A suite that is empty, skipped or in error has failed.
-Does not: what is measured (`suites.py`), thresholds (`seuils.yml`), rendering (`rapport.py`).
+Belongs here: reading the lots under the row cap, one validation per set of controls, turning results into a
+Bilan. A suite that is empty, skipped or in error has failed.
+Does not: what is measured (`suites/`), thresholds (`seuils.yml`), rendering (`rapport.py`).
 """
 
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +17,8 @@ import pandas as pd
 from expectations import rapport
 from expectations.bilan import Bilan, BilanMart, Constat
 from expectations.seuils import Controle, Seuils, charger
-from expectations.suites import Attente, Lot, suites
+from expectations.suites import Masquees, References, suites
+from expectations.suites.commun import Attente, Lot
 
 
 @dataclass(frozen=True)
@@ -30,19 +33,40 @@ class AttentesInexecutables(Exception):
     """A suite cannot judge its mart: nothing to read, too much to read, or an expectation in error."""
 
 
-def valider(build_db: Path, previous_release: Path | None, sortie: Path, contexte: Contexte) -> Bilan:
+@dataclass(frozen=True)
+class Mesures:
+    """What the lots of one mart measured: a frame by lot; `erreur` says why the mart cannot be judged."""
+
+    mart: str
+    lots: list[Lot]
+    cadres: dict[str, pd.DataFrame]
+    erreur: str | None = None
+
+    @property
+    def remplis(self) -> list[Lot]:
+        """Its lots that have a row."""
+        return [lot for lot in self.lots if not self.cadres[lot.nom].empty]
+
+
+def valider(
+    build_db: Path, previous_release: Path | None, sortie: Path, contexte: Contexte, masquees: Masquees
+) -> Bilan:
     """Judge schema `marts` of a closed build file; write `summary.json`, `mouvement.json`, `rapport.html`.
 
     `previous_release` is a release folder (its `parquet/` is read) or None before the first one; `sortie` is
-    the `validation/` folder, created when absent. No file holds a clock. `summary.json` depends on the build
-    alone, so that an unchanged night repeats it; the other two also depend on the previous release.
+    the `validation/` folder, created when absent; `masquees` the columns that masks blank, by table. No file
+    holds a clock. `summary.json` depends on the build alone, so that an unchanged night repeats it; the other
+    two also depend on the previous release.
     Raises duckdb.Error when the build or the previous Parquet cannot be read at all; a mart that cannot be
     judged is a failed BilanMart, not an exception.
     """
     seuils = charger()
     with duckdb.connect(str(build_db), read_only=True) as con:
-        par_mart = suites(con, seuils, contexte.profil, previous_release)
-        bilans = [_juger(con, mart, lots, seuils) for mart, lots in par_mart.items()]
+        references = References.lire(con, seuils, contexte.profil, previous_release)
+        # Before anything is measured: an unreadable previous release is no fault of a mart.
+        references.offrir(con.cursor())
+        par_mart = suites(con, seuils, previous_release, masquees)
+        bilans = juger(con, par_mart, seuils, references.offrir)
     if not any(mart.startswith("mart_") for mart in par_mart):
         bilans.append(
             BilanMart("mart_*", erreur="schema marts of the build holds no mart_ table: run dbt build")
@@ -52,28 +76,48 @@ def valider(build_db: Path, previous_release: Path | None, sortie: Path, context
     return bilan
 
 
-def _juger(con: duckdb.DuckDBPyConnection, mart: str, lots: list[Lot], seuils: Seuils) -> BilanMart:
-    controles = seuils.controles_de(mart)
-    try:
-        cadres = {lot.nom: _lire(con, lot, int(seuils.plafond_lignes.valeur)) for lot in lots}
-        vides = [lot for lot in lots if cadres[lot.nom].empty]
-        if muets := [lot.nom for lot in vides if lot.si_vide is None]:
-            raise AttentesInexecutables(f"lots without a row: {', '.join(muets)}; is the mart empty?")
-        attentes = [(lot, a) for lot in lots if lot not in vides for a in lot.attentes]
-        # One frame per mart: an expectation ignores the rows of the other lots, which lack its column.
-        cadre = pd.concat([c.assign(lot=nom) for nom, c in cadres.items() if not c.empty], ignore_index=True)
-        resultats = _executer(mart, cadre, [a for _, a in attentes], controles)
-    except (duckdb.Error, AttentesInexecutables) as erreur:
-        return BilanMart(mart, erreur=f"suite not run: {erreur}")
-    constats = [_constat(lot, a, controles[a.controle], cadre, resultats[a.controle]) for lot, a in attentes]
-    constats += [_sans_objet(lot, a, controles[a.controle]) for lot in vides for a in lot.attentes]
-    return BilanMart(mart, constats)
+def juger(
+    con: duckdb.DuckDBPyConnection,
+    par_mart: dict[str, list[Lot]],
+    seuils: Seuils,
+    preparer: Callable[[duckdb.DuckDBPyConnection], None],
+) -> list[BilanMart]:
+    """Judge the lots of each mart; `preparer` gives a connection what their queries read beside the marts.
+
+    Queries run beside each other and while Great Expectations is being imported. Marts that share their
+    controls are judged at once: importing apart, each validation costs more than what it checks.
+    """
+    plafond = int(seuils.plafond_lignes.valeur)
+    with ThreadPoolExecutor(2) as ouvriers:
+        lus = {
+            mart: {lot.nom: ouvriers.submit(_lire, con, lot, plafond, preparer) for lot in lots}
+            for mart, lots in par_mart.items()
+        }
+        import great_expectations  # noqa: F401
+
+        mesures = [_mesurer(mart, lots, lus[mart]) for mart, lots in par_mart.items()]
+    groupes: dict[str, list[Mesures]] = {}
+    for mesure in mesures:
+        if mesure.erreur is None:
+            groupes.setdefault(seuils.cle_de(mesure.mart), []).append(mesure)
+    bilans = {m.mart: BilanMart(m.mart, erreur=m.erreur) for m in mesures if m.erreur}
+    lot_gx = _lot_gx()
+    for cle, groupe in groupes.items():
+        bilans |= _juger_groupe(lot_gx, groupe, seuils.controles[cle])
+    return [bilans[mart] for mart in par_mart]
 
 
-def _lire(con: duckdb.DuckDBPyConnection, lot: Lot, plafond: int) -> pd.DataFrame:
+def _lire(
+    con: duckdb.DuckDBPyConnection,
+    lot: Lot,
+    plafond: int,
+    preparer: Callable[[duckdb.DuckDBPyConnection], None],
+) -> pd.DataFrame:
     if lot.requete is None:
         return pd.DataFrame()
-    cadre: pd.DataFrame = con.execute(f"from ({lot.requete}) limit {plafond + 1}").df()
+    with con.cursor() as curseur:
+        preparer(curseur)
+        cadre: pd.DataFrame = curseur.execute(f"from ({lot.requete}) limit {plafond + 1}").df()
     if len(cadre) > plafond:
         raise AttentesInexecutables(
             f"lot {lot.nom} has more than {plafond} rows:"
@@ -82,10 +126,72 @@ def _lire(con: duckdb.DuckDBPyConnection, lot: Lot, plafond: int) -> pd.DataFram
     return cadre
 
 
-def _executer(
-    mart: str, cadre: pd.DataFrame, attentes: list[Attente], controles: dict[str, Controle]
-) -> dict[str, dict[str, Any]]:
-    """Run one checkpoint; returns Great Expectations' `result` by control. Raises AttentesInexecutables."""
+def _mesurer(mart: str, lots: list[Lot], lus: "dict[str, Future[pd.DataFrame]]") -> Mesures:
+    """Wait for the lots of a mart, and refuse those that Great Expectations would pass over in silence."""
+    try:
+        mesures = Mesures(mart, lots, {nom: lu.result() for nom, lu in lus.items()})
+        vides = [lot for lot in lots if lot not in mesures.remplis]
+        if muets := [lot.nom for lot in vides if lot.si_vide is None]:
+            raise AttentesInexecutables(
+                f"lots without a row: {', '.join(muets)}; is the mart empty, or no column declared masked?"
+            )
+        for lot in mesures.remplis:
+            for attente in lot.attentes:
+                if attente.colonne not in mesures.cadres[lot.nom]:
+                    raise AttentesInexecutables(
+                        f"expectation {attente.controle} in error: lot {lot.nom} has no column"
+                        f" {attente.colonne}"
+                    )
+        if not any(lot.attentes for lot in mesures.remplis):
+            raise AttentesInexecutables("no expectation to run")
+    except (duckdb.Error, AttentesInexecutables) as erreur:
+        return Mesures(mart, lots, {}, f"suite not run: {erreur}")
+    return mesures
+
+
+def _juger_groupe(lot_gx: Any, groupe: list[Mesures], controles: dict[str, Controle]) -> dict[str, BilanMart]:
+    """Judge marts that have the same controls, in one validation.
+
+    Their lots follow each other in one frame; an expectation ignores the rows of the lots that lack its
+    column, and each failing row goes back to its lot by its place:
+
+        rows 0-1  mart_logement / profil           silence 0, 1
+        row  2    mart_logement / territoires      absents 0
+        rows 3-4  mart_parentalite / profil        silence 0, 0       failing: row 1, of mart_logement
+    """
+    attentes: dict[str, Attente] = {}
+    debuts: dict[tuple[str, str], int] = {}
+    cadres: list[pd.DataFrame] = []
+    for mesures in groupe:
+        for lot in mesures.remplis:
+            debuts[mesures.mart, lot.nom] = sum(len(cadre) for cadre in cadres)
+            cadres.append(mesures.cadres[lot.nom])
+            attentes |= {a.controle: a for a in lot.attentes}
+    colonnes = sorted({a.colonne for a in attentes.values()})
+    cadre = pd.concat([c[[n for n in colonnes if n in c]] for c in cadres], ignore_index=True)
+    try:
+        fautives = _executer(lot_gx, cadre, list(attentes.values()), controles)
+    except AttentesInexecutables as erreur:
+        return {m.mart: BilanMart(m.mart, erreur=f"suite not run: {erreur}") for m in groupe}
+    bilans = {}
+    for mesures in groupe:
+        constats = []
+        for lot in mesures.remplis:
+            lignes, debut = mesures.cadres[lot.nom], debuts[mesures.mart, lot.nom]
+            for attente in lot.attentes:
+                places = [p - debut for p in fautives[attente.controle] if 0 <= p - debut < len(lignes)]
+                constats.append(
+                    _constat(lot, attente, controles[attente.controle], lignes, lignes.iloc[places])
+                )
+        for lot in mesures.lots:
+            if lot not in mesures.remplis:
+                constats += [_sans_objet(lot, a, controles[a.controle]) for a in lot.attentes]
+        bilans[mesures.mart] = BilanMart(mesures.mart, constats)
+    return bilans
+
+
+def _lot_gx() -> Any:
+    """Return what Great Expectations makes a batch of any frame with, in one context for the whole night."""
     import great_expectations as gx
     from great_expectations.data_context.types.base import (
         DataContextConfig,
@@ -101,35 +207,36 @@ def _executer(
             progress_bars=ProgressBarsConfig(globally=False),
         ),
     )
-    lot = contexte.data_sources.add_pandas("build").add_dataframe_asset(mart)
-    definition = contexte.validation_definitions.add(
-        gx.ValidationDefinition(
-            name=mart,
-            data=lot.add_batch_definition_whole_dataframe(mart),
-            suite=contexte.suites.add(
-                gx.ExpectationSuite(
-                    name=mart, expectations=[_expectation(a, controles[a.controle]) for a in attentes]
-                )
-            ),
-        )
+    return (
+        contexte.data_sources.add_pandas("build")
+        .add_dataframe_asset("marts")
+        .add_batch_definition_whole_dataframe("lots")
     )
-    checkpoint = contexte.checkpoints.add(
-        gx.Checkpoint(
-            name=mart, validation_definitions=[definition], result_format={"result_format": "COMPLETE"}
-        )
+
+
+def _executer(
+    lot_gx: Any, cadre: pd.DataFrame, attentes: list[Attente], controles: dict[str, Controle]
+) -> dict[str, list[int]]:
+    """Run one validation; return the places of the failing rows by control. Raises AttentesInexecutables."""
+    import great_expectations as gx
+
+    suite = gx.ExpectationSuite(
+        name="attentes", expectations=[_expectation(a, controles[a.controle]) for a in attentes]
     )
-    (validation,) = checkpoint.run(batch_parameters={"dataframe": cadre}).run_results.values()
-    resultats = {}
+    validation = lot_gx.get_batch({"dataframe": cadre}).validate(
+        suite, result_format={"result_format": "COMPLETE"}
+    )
+    fautives: dict[str, list[int]] = {}
     for resultat in validation.results:
         donnees: dict[str, Any] = resultat.to_json_dict()
         controle = donnees["expectation_config"]["meta"]["controle"]
         if "element_count" not in donnees["result"]:
             causes = {cause["exception_message"] for cause in donnees["exception_info"].values()}
             raise AttentesInexecutables(f"expectation {controle} in error: {'; '.join(sorted(causes))}")
-        resultats[controle] = donnees["result"]
-    if manquants := {a.controle for a in attentes} - resultats.keys():
+        fautives[controle] = donnees["result"]["unexpected_index_list"] or []
+    if manquants := {a.controle for a in attentes} - fautives.keys():
         raise AttentesInexecutables(f"expectations skipped by Great Expectations: {sorted(manquants)}")
-    return resultats
+    return fautives
 
 
 def _expectation(attente: Attente, controle: Controle) -> Any:
@@ -153,16 +260,14 @@ def _expectation(attente: Attente, controle: Controle) -> Any:
             return ExpectColumnValuesToBeInSet(**commun, value_set=list(controle.valeurs or ()))
         case "unique":
             return ExpectColumnValuesToBeUnique(**commun)
-        case "bornes":
+        case "plage":
             return ExpectColumnValuesToBeBetween(**commun, min_value=controle.min, max_value=controle.max)
 
 
 def _constat(
-    lot: Lot, attente: Attente, controle: Controle, cadre: pd.DataFrame, resultat: dict[str, Any]
+    lot: Lot, attente: Attente, controle: Controle, lignes: pd.DataFrame, fautives: pd.DataFrame
 ) -> Constat:
-    lignes = cadre[cadre["lot"] == lot.nom]
     mesures = lignes[attente.colonne]
-    fautives = cadre.loc[resultat["unexpected_index_list"] or []]
     examines = int(mesures.notna().sum())
     non_verifies = (
         lignes[lignes["non_verifie"].notna()] if attente.controle == "hors_tolerance" else lignes[:0]
@@ -229,7 +334,7 @@ def _observe(attente: Attente, controle: Controle, mesures: "pd.Series[Any]", fa
 
 def _ligne(lot: Lot, attente: Attente, controle: Controle, ligne: "pd.Series[Any]") -> dict[str, str]:
     champs = {cle: _texte(ligne[cle]) for cle in lot.cles}
-    if attente.genre == "bornes":
+    if attente.genre == "plage":
         champs["observe"] = _mesure(ligne[attente.colonne], controle)
     else:
         champs[attente.colonne] = _texte(ligne[attente.colonne])

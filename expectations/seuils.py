@@ -1,7 +1,7 @@
 """The thresholds of the gate: typed reading of `seuils.yml`.
 
 Belongs here: the shape of the file and the choice of a value range for an indicateur.
-Does not: what is measured (`suites.py`) and what is done with the result (`runner.py`).
+Does not: what is measured (`suites/`) and what is done with the result (`runner.py`).
 """
 
 from collections.abc import Sequence
@@ -99,9 +99,13 @@ class Seuils(BaseModel):
         """First range that matches, or None."""
         return next((p for p in self.plages if p.convient(indicateur_id, methode, unite)), None)
 
+    def cle_de(self, mart: str) -> str:
+        """Key of the controls of a mart; every `mart_…` without its own shares those of `mart_*`."""
+        return mart if mart in self.controles else "mart_*"
+
     def controles_de(self, mart: str) -> dict[str, Controle]:
-        """Controls of a mart; every `mart_…` without its own shares those of `mart_*`."""
-        return self.controles[mart if mart in self.controles else "mart_*"]
+        """Controls of a mart."""
+        return self.controles[self.cle_de(mart)]
 
 
 def charger(fichier: Path = FICHIER) -> Seuils:

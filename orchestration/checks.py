@@ -14,6 +14,7 @@ from expectations.runner import Contexte, valider
 from publication.releases.magasin import courante
 
 from .assets.warehouse import entrepot
+from .nuit.masquees import colonnes_masquees
 from .nuit.secret import auditer_la_nuit
 from .resources import Nuit
 
@@ -95,7 +96,7 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
     contexte = Contexte(nuit.reglages.profil, nuit.reglages.perimetre)
     # What was known on an older day is not a movement of the release in service.
     precedente = None if nuit.jour else courante(nuit.releases)
-    bilan = valider(nuit.base, precedente, nuit.validation, contexte)
+    bilan = valider(nuit.base, precedente, nuit.validation, contexte, colonnes_masquees(nuit.base))
     par_mart = {b.mart: b for b in bilan.marts}
     if not bilan.succes:
         context.log.error(bilan.message)

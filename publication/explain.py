@@ -103,11 +103,11 @@ def expliquer(dossier: Path, indicateur_id: str, territoire: str, millesime: int
     """
     # Resolved: DuckDB would serve `current` from an older release still open in this process.
     with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
-        con.execute("USE marts")
+        con.execute("use marts")
         indicateur = _indicateur(con, indicateur_id)
         territoire_id, niveau, libelle = _territoire(con, territoire)
         commun: dict[str, Any] = {
-            "release_id": _lignes(con, "SELECT release_id FROM dim_release")[0]["release_id"],
+            "release_id": _lignes(con, "select release_id from dim_release")[0]["release_id"],
             "indicateur_id": indicateur_id,
             "libelle": indicateur["libelle"],
             "description": indicateur["description"],
@@ -121,17 +121,17 @@ def expliquer(dossier: Path, indicateur_id: str, territoire: str, millesime: int
         cellules = _lignes(
             con,
             """
-            SELECT
+            select
                 statut, motif, valeur, valeur_texte, borne_basse, borne_haute, numerateur, denominateur,
                 millesime_base, millesime_denominateur, champ, cog_millesime, demonstration, source_ids
-            FROM fct_indicateurs
-            WHERE territoire_id = $territoire_id AND millesime = $millesime AND indicateur_id = $indicateur_id
+            from fct_indicateurs
+            where territoire_id = $territoire_id and millesime = $millesime and indicateur_id = $indicateur_id
             """,
             {"territoire_id": territoire_id, "millesime": millesime, "indicateur_id": indicateur_id},
         )
         if cellules:
             cellule = cellules[0]
-            source_ids = re.findall(r"\w+", cellule.pop("source_ids"))
+            source_ids = cellule.pop("source_ids").split("+")
             millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]}
             entrees = json.loads((dossier / "MANIFEST.json").read_bytes())["inputs"]
             return Explication(
@@ -140,9 +140,9 @@ def expliquer(dossier: Path, indicateur_id: str, territoire: str, millesime: int
         absences = _lignes(
             con,
             """
-            SELECT statut, motif FROM dim_disponibilite
-            WHERE indicateur_id = $indicateur_id AND niveau = $niveau AND millesime = $millesime
-                AND statut = 'non_disponible'
+            select statut, motif from dim_disponibilite
+            where indicateur_id = $indicateur_id and niveau = $niveau and millesime = $millesime
+                and statut = 'non_disponible'
             """,
             {"indicateur_id": indicateur_id, "niveau": niveau, "millesime": millesime},
         )
@@ -151,8 +151,8 @@ def expliquer(dossier: Path, indicateur_id: str, territoire: str, millesime: int
         connus = _lignes(
             con,
             """
-            SELECT DISTINCT millesime FROM fct_indicateurs
-            WHERE territoire_id = $territoire_id AND indicateur_id = $indicateur_id ORDER BY millesime
+            select distinct millesime from fct_indicateurs
+            where territoire_id = $territoire_id and indicateur_id = $indicateur_id order by millesime
             """,
             {"territoire_id": territoire_id, "indicateur_id": indicateur_id},
         )
@@ -254,7 +254,7 @@ def _formule(indicateur: dict[str, Any]) -> str:
 
 
 def _indicateur(con: duckdb.DuckDBPyConnection, indicateur_id: str) -> dict[str, Any]:
-    indicateurs = {ligne["indicateur_id"]: ligne for ligne in _lignes(con, "FROM dim_indicateur")}
+    indicateurs = {ligne["indicateur_id"]: ligne for ligne in _lignes(con, "from dim_indicateur")}
     if indicateur_id not in indicateurs:
         proches = get_close_matches(indicateur_id, indicateurs, n=3)
         raise ErreurPublication(
@@ -268,8 +268,8 @@ def _territoire(con: duckdb.DuckDBPyConnection, territoire: str) -> tuple[str, s
     trouves = _lignes(
         con,
         """
-        SELECT territoire_id, niveau, libelle FROM dim_territoire
-        WHERE $territoire IN (territoire_id, code) ORDER BY ALL
+        select territoire_id, niveau, libelle from dim_territoire
+        where $territoire in (territoire_id, code) order by all
         """,
         {"territoire": territoire},
     )
@@ -297,21 +297,21 @@ def _sources(
     for ligne in _lignes(
         con,
         """
-        WITH codes AS (
-            SELECT $code AS code
-            UNION
-            SELECT code_origine FROM passage_communes
-            WHERE $niveau = 'commune' AND code_reference = $code AND nature IN ('fusion', 'changement_code')
+        with codes as (
+            select $code as code
+            union
+            select code_origine from passage_communes
+            where $niveau = 'commune' and code_reference = $code and nature in ('fusion', 'changement_code')
         )
-        SELECT
+        select
             f.source, f.sha256, f.ressource, f.millesime, f.membre,
-            coalesce(list(DISTINCT l.ligne ORDER BY l.ligne) FILTER (l.ligne IS NOT NULL), []) AS lignes
-        FROM dim_fichier AS f
-        LEFT JOIN (FROM lignes_source SEMI JOIN codes USING (code)) AS l
-            ON f.sha256 = l.sha256
-            AND (f.ressource NOT IN ('departement', 'region') OR f.ressource = $niveau)
-        WHERE list_contains($sources, f.source)
-        GROUP BY ALL ORDER BY ALL
+            coalesce(list(distinct l.ligne order by l.ligne) filter (l.ligne is not null), []) as lignes
+        from dim_fichier as f
+        left join (from lignes_source semi join codes using (code)) as l
+            on f.sha256 = l.sha256
+            and (f.ressource not in ('departement', 'region') or f.ressource = $niveau)
+        where list_contains($sources, f.source)
+        group by all order by all
         """,
         {"code": code, "niveau": niveau, "sources": source_ids},
     ):
@@ -326,8 +326,8 @@ def _sources(
         for source in _lignes(
             con,
             """
-            SELECT source_id, titre, producteur, licence, page FROM dim_source
-            WHERE list_contains($sources, source_id) ORDER BY source_id
+            select source_id, titre, producteur, licence, page from dim_source
+            where list_contains($sources, source_id) order by source_id
             """,
             {"sources": source_ids},
         )

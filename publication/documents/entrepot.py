@@ -1,6 +1,5 @@
 """What one release says of the territories of a document. Only the marts of a release are read here."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -129,16 +128,16 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
     """
     # Resolved: DuckDB would serve `current` from an older release still open in this process.
     with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
-        con.execute("USE marts")
-        con.execute("CREATE TEMP TABLE demandes AS SELECT unnest(?) AS territoire_id", [list(territoires)])
+        con.execute("use marts")
+        con.execute("create temp table demandes as select unnest(?) as territoire_id", [list(territoires)])
         con.execute(
             """
-            CREATE TEMP TABLE communes_membres AS
-            SELECT d.territoire_id, t.territoire_id AS commune
-            FROM demandes AS d
-            INNER JOIN dim_territoire AS t
-                ON t.niveau = 'commune'
-                AND d.territoire_id IN (
+            create temp table communes_membres as
+            select d.territoire_id, t.territoire_id as commune
+            from demandes as d
+            inner join dim_territoire as t
+                on t.niveau = 'commune'
+                and d.territoire_id in (
                     'epci:' || t.epci, 'departement:' || t.departement, 'region:' || t.region, 'france:FR'
                 )
             """
@@ -146,38 +145,38 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
         cellules: dict[tuple[str, str], list[Cellule]] = defaultdict(list)
         for territoire, indicateur, millesime, *valeurs, statut, motif, base, source_ids in con.execute(
             """
-            SELECT
+            select
                 territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, valeur_texte,
                 statut, motif, millesime_base, source_ids
-            FROM fct_indicateurs
-            WHERE territoire_id IN (FROM demandes) ORDER BY ALL
+            from fct_indicateurs
+            where territoire_id in (from demandes) order by all
             """
         ).fetchall():
             valeur, basse, haute = (None if v is None else fraction(v) for v in valeurs[:3])
             cellules[territoire, indicateur].append(
                 Cellule(
                     indicateur, millesime, valeur, valeurs[3], basse, haute, statut, motif, base,
-                    ", ".join(re.findall(r"\w+", source_ids)),
+                    source_ids.replace("+", ", "),
                 )
             )  # fmt: skip
         membres: dict[str, set[str]] = defaultdict(set)
-        for territoire, commune in con.execute("FROM communes_membres").fetchall():
+        for territoire, commune in con.execute("from communes_membres").fetchall():
             membres[territoire].add(commune)
-        release = con.execute("SELECT release_id FROM dim_release").fetchone()
-        demonstration = con.execute("SELECT bool_or(demonstration) FROM dim_source").fetchone()
+        release = con.execute("select release_id from dim_release").fetchone()
+        demonstration = con.execute("select bool_or(demonstration) from dim_source").fetchone()
         return Entrepot(
             release_id=release[0] if release else "",
             demonstration=bool(demonstration and demonstration[0]),
             indicateurs={
                 ligne[0]: Indicateur(*ligne)
                 for ligne in con.execute(
-                    "SELECT indicateur_id, libelle, univers, unite, methode, motif FROM dim_indicateur"
-                    " ORDER BY indicateur_id"
+                    "select indicateur_id, libelle, univers, unite, methode, motif from dim_indicateur"
+                    " order by indicateur_id"
                 ).fetchall()
             },
             territoires=dict(
                 con.execute(
-                    "SELECT territoire_id, libelle FROM dim_territoire WHERE territoire_id IN (FROM demandes)"
+                    "select territoire_id, libelle from dim_territoire where territoire_id in (from demandes)"
                 ).fetchall()
             ),
             membres={territoire: frozenset(communes) for territoire, communes in membres.items()},
@@ -185,21 +184,21 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
             _absences={
                 (indicateur, niveau, millesime): motif
                 for indicateur, niveau, millesime, motif in con.execute(
-                    "SELECT indicateur_id, niveau, millesime, motif FROM dim_disponibilite"
-                    " WHERE statut = 'non_disponible' AND motif IS NOT NULL"
+                    "select indicateur_id, niveau, millesime, motif from dim_disponibilite"
+                    " where statut = 'non_disponible' and motif is not null"
                 ).fetchall()
             },
             _sommes={
                 (territoire, indicateur, millesime): (fraction(somme), nombre)
                 for territoire, indicateur, millesime, somme, nombre in con.execute(
                     """
-                    SELECT
+                    select
                         m.territoire_id, f.indicateur_id, f.millesime,
-                        sum(f.valeur::DECIMAL(30, 6))::DOUBLE, count(f.valeur)
-                    FROM communes_membres AS m
-                    INNER JOIN fct_indicateurs AS f ON f.territoire_id = m.commune
-                    WHERE list_contains(?, f.indicateur_id)
-                    GROUP BY ALL HAVING count(f.valeur) > 0
+                        sum(f.valeur::decimal(30, 6))::double, count(f.valeur)
+                    from communes_membres as m
+                    inner join fct_indicateurs as f on f.territoire_id = m.commune
+                    where list_contains(?, f.indicateur_id)
+                    group by all having count(f.valeur) > 0
                     """,
                     [list(sommes)],
                 ).fetchall()

@@ -1,12 +1,13 @@
-"""How an audit is kept: rows, a DuckDB file with two tables, the same in Parquet. No verdict is made here.
+"""How the judgement of a document is kept: a DuckDB file of two tables, the same in Parquet. No verdict here.
 
 Releases are immutable, so an audit is never added to one: it names the release it was judged against. Same
 document, release and code give the same bytes.
 """
 
-import os
+import csv
 import tempfile
 from fractions import Fraction
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,72 +17,26 @@ from publication.documents import Audit
 from publication.documents.contexte import Resultat
 from publication.documents.verdicts import Jugement
 from publication.exports.tables import Colonne
+from socle.disque import synchroniser
+from socle.sql import texte_sql
 
-_COMMUNES = (
-    Colonne("release_id", "VARCHAR", "Release à laquelle le document a été confronté"),
-    Colonne("document_id", "VARCHAR", "Document, tel que sa colonne source le nomme"),
-    Colonne("document_sha256", "VARCHAR", "Empreinte du fichier lu"),
-    Colonne("demonstration", "BOOLEAN", "Vrai quand les chiffres de la release sont inventés"),
-)
 TABLES = {
-    "mart_audit_publication": (
-        "Une ligne par chiffre imprimé : son verdict et ce qu'en dit l'entrepôt.",
-        (
-            *_COMMUNES,
-            Colonne("ligne", "INTEGER", "Ligne du chiffre dans le fichier"),
-            Colonne("theme", "VARCHAR", "Thème, selon le document"),
-            Colonne("indicateur_id", "VARCHAR", "Indicateur"),
-            Colonne("libelle", "VARCHAR", "Libellé, selon le document"),
-            Colonne("territoire_id", "VARCHAR", "Territoire"),
-            Colonne("territoire", "VARCHAR", "Nom du territoire, selon le document"),
-            Colonne("periode", "VARCHAR", "Période, selon le document"),
-            Colonne("valeur_imprimee", "VARCHAR", "Valeur, telle que le document l'imprime"),
-            Colonne("unite", "VARCHAR", "Unité, selon le document"),
-            Colonne(
-                "verdict",
-                "VARCHAR",
-                "conforme, ecart_arrondi, ecart, mauvais_univers, non_verifiable ou divulgation",
-            ),
-            Colonne("explication", "VARCHAR", "Raison du verdict"),
-            Colonne("valeur", "DOUBLE", "Valeur de l'entrepôt, non arrondie"),
-            Colonne("valeur_texte", "VARCHAR", "Valeur de l'entrepôt, quand ce n'est pas un nombre"),
-            Colonne("borne_basse", "DOUBLE", "Borne basse de la valeur de l'entrepôt"),
-            Colonne("borne_haute", "DOUBLE", "Borne haute de la valeur de l'entrepôt"),
-            Colonne("ecart", "DOUBLE", "Valeur imprimée moins valeur de l'entrepôt"),
-            Colonne(
-                "millesime", "INTEGER", "Millésime retenu ; le plus proche si le document n'en dit aucun"
-            ),
-            Colonne("statut", "VARCHAR", "Statut de la valeur de l'entrepôt"),
-            Colonne("source_ids", "VARCHAR", "Sources de la valeur de l'entrepôt"),
-            Colonne("univers", "VARCHAR", "Univers de l'indicateur, selon le dictionnaire"),
-            Colonne("univers_nomme", "VARCHAR", "Univers que nomme le document, quand c'est un autre"),
-            Colonne("lecture_indicateur_id", "VARCHAR", "Lecture la plus proche : indicateur"),
-            Colonne("lecture_millesime", "INTEGER", "Lecture la plus proche : millésime"),
-            Colonne("lecture_valeur", "DOUBLE", "Lecture la plus proche : valeur"),
-            Colonne("controles", "VARCHAR", "Contrôles qui portent sur ce chiffre"),
-        ),
-    ),
+    "mart_audit_publication": "Une ligne par chiffre imprimé : son verdict et ce qu'en dit l'entrepôt.",
     "mart_audit_controles": (
-        "Une ligne par contrôle et territoire : les chiffres du document entre eux et face à l'entrepôt.",
-        (
-            *_COMMUNES,
-            Colonne("rang", "INTEGER", "Rang du résultat"),
-            Colonne("check_id", "VARCHAR", "Contrôle"),
-            Colonne("rule", "VARCHAR", "Règle"),
-            Colonne("territoire_id", "VARCHAR", "Territoire ; vide quand le contrôle porte sur le document"),
-            Colonne("expression", "VARCHAR", "Ce qui est calculé, avec les nombres"),
-            Colonne("expected", "VARCHAR", "Attendu"),
-            Colonne("observed", "VARCHAR", "Observé"),
-            Colonne("delta", "DOUBLE", "Observé moins attendu"),
-            Colonne(
-                "status", "VARCHAR", "OK, OK_ARRONDI, DERIVE, A_VERIFIER, MANQUANT, KO…, FUITE, OK_MAIS_FUITE"
-            ),
-            Colonne("severity", "VARCHAR", "info, faible, moyen, majeur ou securite"),
-            Colonne("explanation", "VARCHAR", "Explication"),
-            Colonne("lignes", "VARCHAR", "Lignes du document concernées"),
-        ),
+        "Une ligne par contrôle et territoire : les chiffres du document entre eux et face à l'entrepôt."
     ),
 }
+"""Description of each table; those of its columns are in `colonnes.csv`, in their order."""
+
+
+def colonnes(table: str) -> list[Colonne]:
+    """Return the columns of a table."""
+    declarees = (files("publication.documents") / "colonnes.csv").read_text(encoding="utf-8")
+    return [
+        Colonne(ligne["colonne"], ligne["type"], ligne["description"])
+        for ligne in csv.DictReader(declarees.splitlines())
+        if ligne["table"] == table
+    ]
 
 
 def lignes(audit: Audit) -> dict[str, list[dict[str, Any]]]:
@@ -124,24 +79,23 @@ def ecrire_mart(audit: Audit, audits: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=audits, prefix=".en_cours-") as nom:
         provisoire = Path(nom)
         with duckdb.connect(str(provisoire / "audit.duckdb")) as con:
-            con.execute("CREATE SCHEMA marts; USE marts")
+            con.execute("create schema marts; use marts")
             for table, contenu in lignes(audit).items():
-                description, colonnes = TABLES[table]
-                con.execute(f"CREATE TABLE {table} ({', '.join(f'{c.nom} {c.type}' for c in colonnes)})")
-                con.execute(f"COMMENT ON TABLE {table} IS '{_echappe(description)}'")
-                for c in colonnes:
-                    con.execute(f"COMMENT ON COLUMN {table}.{c.nom} IS '{_echappe(c.description or '')}'")
+                declarees = colonnes(table)
+                con.execute(f"create table {table} ({', '.join(f'{c.nom} {c.type}' for c in declarees)})")
+                con.execute(f"comment on table {table} is {texte_sql(TABLES[table])}")
+                for c in declarees:
+                    con.execute(f"comment on column {table}.{c.nom} is {texte_sql(c.description or '')}")
                 if contenu:
                     con.executemany(
-                        f"INSERT INTO {table} VALUES ({', '.join(f'${c.nom}' for c in colonnes)})", contenu
+                        f"insert into {table} values ({', '.join(f'${c.nom}' for c in declarees)})", contenu
                     )
                 rang = "ligne" if table == "mart_audit_publication" else "rang"
-                parquet = _echappe(str(provisoire / f"{table}.parquet"))
-                con.execute(f"COPY (FROM {table} ORDER BY {rang}) TO '{parquet}' (FORMAT parquet)")
-            con.execute("CHECKPOINT")
+                parquet = texte_sql(provisoire / f"{table}.parquet")
+                con.execute(f"copy (from {table} order by {rang}) to {parquet} (format parquet)")
+            con.execute("checkpoint")
         for fichier in sorted(provisoire.iterdir()):
-            with fichier.open("rb") as flux:
-                os.fsync(flux.fileno())
+            synchroniser(fichier)
             fichier.replace(dossier / fichier.name)
     return dossier
 
@@ -195,7 +149,3 @@ def _controle(c: Resultat) -> dict[str, Any]:
 
 def _flottant(valeur: Fraction | None) -> float | None:
     return None if valeur is None else float(valeur)
-
-
-def _echappe(texte: str) -> str:
-    return texte.replace("'", "''")

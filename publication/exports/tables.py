@@ -149,9 +149,9 @@ def _statut_de(table: str, colonnes: list[Colonne], masquees: frozenset[str]) ->
     sans_statut = masquees - (noms if "statut" in noms else propres)
     if fautes := sorted(oubliees | sans_statut):
         raise ErreurPublication(
-            f"marts.{table}, column(s) {', '.join(fautes)}: a number with a statut and not declared masked, or"
-            " a column declared masked that has no statut or does not exist. Nothing was published: declare it"
-            " by `meta: {masquee: …}` in the contract of the mart, then run the night again."
+            f"marts.{table}, column(s) {', '.join(fautes)}: a number with a statut, not declared masked; or"
+            " declared masked, without a statut or absent. Nothing was published: declare it by"
+            " `meta: {masquee: …}` in the contract of the mart, then run the night again."
         )
     return {
         colonne.nom: f"{colonne.nom}_statut" if colonne.nom in propres else "statut"

@@ -1,12 +1,18 @@
 """What changed between two releases, figure by figure, and why: files, geography, dictionary or code.
 
-Reads the Parquet and the manifests of releases. How releases are kept is `releases.py`; what a page or a
+Reads the Parquet and the manifests of releases. How releases are kept is `magasin.py`; what a page or a
 table of the command line makes of the comparison is for the caller.
 
 A cause is told, not proved: it is what changed among the things the figure is made of. A figure that several
 of them touch has several causes. The files of a figure are those of its sources whose millésime is one of its
 own; a source without such a file (it holds many years) counts whole. When none of that changed, any file of
 its sources does, and the COG.
+
+    the médiane of 2019 moved, and of `insee_filosofi`:   its cause is
+    the file of 2019 has other bytes                      révision
+    the file of 2018 has other bytes, that of 2019 not    révision, for want of a nearer cause
+    no file changed, the EPCI took in one commune         géographie, for the EPCI alone
+    nothing changed but the code of the night             code
 """
 
 from dataclasses import dataclass
@@ -17,6 +23,7 @@ import duckdb
 import pyarrow as pa
 
 from publication.releases.magasin import montrer, trouver
+from socle.sql import texte_sql
 
 _EXEMPLES = 5
 # What makes a figure of the dictionary another figure; its wording and its availability do not.
@@ -100,11 +107,11 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
     codes = [manifeste.get("code") for manifeste in manifestes]
     reste = "indéterminée" if codes[0] == codes[1] is not None else "code"
     with duckdb.connect() as con:
-        for cote, dossier, manifeste in zip(("a", "n"), (ancienne, nouvelle), manifestes, strict=True):
+        for prefixe, dossier, manifeste in zip(("a", "n"), (ancienne, nouvelle), manifestes, strict=True):
             for table in ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes"):
                 chemin = dossier / "parquet" / f"{table}.parquet"
-                con.execute(f"CREATE VIEW {cote}_{table} AS FROM read_parquet('{_texte(chemin)}')")
-            con.register(f"{cote}_fichiers", _fichiers(manifeste))
+                con.execute(f"create view {prefixe}_{table} as from read_parquet({texte_sql(chemin)})")
+            con.register(f"{prefixe}_fichiers", _fichiers(manifeste))
         _comparer_fichiers(con)
         _comparer_chiffres(con)
         _comparer_geographie(con)
@@ -112,45 +119,45 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
         if detail:
             con.execute(
                 f"""
-                COPY (
-                    SELECT * FROM chiffres ORDER BY indicateur_id, territoire_id, millesime
-                ) TO '{_texte(detail)}' (HEADER, DELIMITER ';')
+                copy (
+                    select * from chiffres order by indicateur_id, territoire_id, millesime
+                ) to {texte_sql(detail)} (header, delimiter ';')
                 """
             )
         exemples: dict[tuple[str, str], list[Ecart]] = {}
         for indicateur_id, cause, *ecart in con.execute(
             f"""
-            SELECT
+            select
                 indicateur_id, cause, territoire_id, libelle, millesime, avant, apres, statut_avant,
                 statut_apres, relatif
-            FROM chiffres
-            WHERE statut_avant IS NOT NULL AND statut_apres IS NOT NULL
-            QUALIFY row_number() OVER (
-                PARTITION BY indicateur_id, cause
-                ORDER BY abs(relatif) DESC NULLS LAST, territoire_id, millesime
+            from chiffres
+            where statut_avant is not null and statut_apres is not null
+            qualify row_number() over (
+                partition by indicateur_id, cause
+                order by abs(relatif) desc nulls last, territoire_id, millesime
             ) <= {_EXEMPLES}
-            ORDER BY indicateur_id, cause, abs(relatif) DESC NULLS LAST, territoire_id, millesime
+            order by indicateur_id, cause, abs(relatif) desc nulls last, territoire_id, millesime
             """
         ).fetchall():
             exemples.setdefault((indicateur_id, cause), []).append(Ecart(*ecart))
         comptes = con.execute(
             """
-            SELECT
+            select
                 indicateur_id,
                 cause,
-                count(*) FILTER (statut_avant IS NULL),
-                count(*) FILTER (statut_apres IS NULL),
-                count(*) FILTER (statut_avant IS NOT NULL AND statut_apres IS NOT NULL)
-            FROM chiffres GROUP BY ALL ORDER BY ALL
+                count(*) filter (statut_avant is null),
+                count(*) filter (statut_apres is null),
+                count(*) filter (statut_avant is not null and statut_apres is not null)
+            from chiffres group by all order by all
             """
         ).fetchall()
         causes = con.execute(
-            "SELECT cause, count(*) FROM chiffres GROUP BY ALL ORDER BY count(*) DESC, cause"
+            "select cause, count(*) from chiffres group by all order by count(*) desc, cause"
         ).fetchall()
         fichiers = con.execute(
             """
-            SELECT source, ressource, millesime, membre, cause, sha256_avant, sha256_apres
-            FROM fichiers WHERE cause IS NOT NULL ORDER BY ALL
+            select source, ressource, millesime, membre, cause, sha256_avant, sha256_apres
+            from fichiers where cause is not null order by all
             """
         ).fetchall()
     return Comparaison(
@@ -174,17 +181,17 @@ def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
     """`fichiers`: every file of either release, what became of it, and the millésimes of its source."""
     con.execute(
         """
-        CREATE TABLE fichiers AS
-        SELECT
-            source, ressource, millesime, coalesce(n.membre, a.membre) AS membre,
-            a.sha256 AS sha256_avant, n.sha256 AS sha256_apres,
-            CASE
-                WHEN a.sha256 IS NULL THEN 'nouveau millésime'
-                WHEN n.sha256 IS NULL THEN 'millésime retiré'
-                WHEN a.sha256 <> n.sha256 THEN 'révision'
-            END AS cause,
-            list(millesime) OVER (PARTITION BY source) AS millesimes_de_la_source
-        FROM a_fichiers AS a FULL JOIN n_fichiers AS n USING (source, ressource, millesime)
+        create table fichiers as
+        select
+            source, ressource, millesime, coalesce(n.membre, a.membre) as membre,
+            a.sha256 as sha256_avant, n.sha256 as sha256_apres,
+            case
+                when a.sha256 is null then 'nouveau millésime'
+                when n.sha256 is null then 'millésime retiré'
+                when a.sha256 <> n.sha256 then 'révision'
+            end as cause,
+            list(millesime) over (partition by source) as millesimes_de_la_source
+        from a_fichiers as a full join n_fichiers as n using (source, ressource, millesime)
         """
     )
 
@@ -193,60 +200,60 @@ def _comparer_chiffres(con: duckdb.DuckDBPyConnection) -> None:
     """`ecarts`: every figure that differs, with the sources and the millésimes it is made of."""
     con.execute(
         """
-        CREATE TABLE ecarts AS
-        SELECT
-            indicateur_id, territoire_id, millesime, coalesce(n.libelle, a.libelle) AS libelle,
-            a.valeur AS avant, n.valeur AS apres, a.statut AS statut_avant, n.statut AS statut_apres,
-            (n.valeur - a.valeur) / nullif(abs(a.valeur), 0) AS relatif,
-            concat_ws('+', a.source_ids, n.source_ids) AS source_ids,
+        create table ecarts as
+        select
+            indicateur_id, territoire_id, millesime, coalesce(n.libelle, a.libelle) as libelle,
+            a.valeur as avant, n.valeur as apres, a.statut as statut_avant, n.statut as statut_apres,
+            (n.valeur - a.valeur) / nullif(abs(a.valeur), 0) as relatif,
+            concat_ws('+', a.source_ids, n.source_ids) as source_ids,
             list_distinct([
                 millesime, a.millesime_base, n.millesime_base, a.millesime_denominateur,
                 n.millesime_denominateur
-            ]) AS millesimes,
-            coalesce(a.cog_millesime <> n.cog_millesime, false) AS autre_cog
-        FROM a_fct_indicateurs AS a
-        FULL JOIN n_fct_indicateurs AS n USING (territoire_id, millesime, indicateur_id)
-        WHERE
-            (a.statut, a.valeur, a.valeur_texte) IS DISTINCT FROM (n.statut, n.valeur, n.valeur_texte)
-            OR (a.numerateur, a.denominateur) IS DISTINCT FROM (n.numerateur, n.denominateur)
-            OR (a.borne_basse, a.borne_haute) IS DISTINCT FROM (n.borne_basse, n.borne_haute)
+            ]) as millesimes,
+            coalesce(a.cog_millesime <> n.cog_millesime, false) as autre_cog
+        from a_fct_indicateurs as a
+        full join n_fct_indicateurs as n using (territoire_id, millesime, indicateur_id)
+        where
+            (a.statut, a.valeur, a.valeur_texte) is distinct from (n.statut, n.valeur, n.valeur_texte)
+            or (a.numerateur, a.denominateur) is distinct from (n.numerateur, n.denominateur)
+            or (a.borne_basse, a.borne_haute) is distinct from (n.borne_basse, n.borne_haute)
         """
     )
 
 
 def _comparer_geographie(con: duckdb.DuckDBPyConnection) -> None:
     """`perimetres`: territoires made of other communes, the codes they had in older vintages included."""
-    for cote in ("a", "n"):
+    for prefixe in ("a", "n"):
         con.execute(
             f"""
-            CREATE VIEW {cote}_perimetres AS
-            WITH membres AS (
-                SELECT
+            create view {prefixe}_perimetres as
+            with membres as (
+                select
                     unnest([
                         territoire_id, 'epci:' || epci, 'departement:' || departement, 'region:' || region,
                         'france:FR'
-                    ]) AS territoire_id,
+                    ]) as territoire_id,
                     code
-                FROM {cote}_dim_territoire WHERE niveau = 'commune'
+                from {prefixe}_dim_territoire where niveau = 'commune'
             ),
-            codes AS (
-                FROM membres
-                UNION
+            codes as (
+                from membres
+                union
                 -- A split commune keeps a code that no longer means the same territory.
-                SELECT
+                select
                     m.territoire_id,
-                    CASE WHEN p.nature NOT IN ('fusion', 'changement_code') THEN p.nature ELSE '' END
+                    case when p.nature not in ('fusion', 'changement_code') then p.nature else '' end
                     || p.code_origine
-                FROM membres AS m INNER JOIN {cote}_passage_communes AS p ON m.code = p.code_reference
+                from membres as m inner join {prefixe}_passage_communes as p on m.code = p.code_reference
             )
-            SELECT territoire_id, bit_xor(hash(code)) AS communes FROM codes GROUP BY ALL
+            select territoire_id, bit_xor(hash(code)) as communes from codes group by all
             """
         )
     con.execute(
         """
-        CREATE TABLE perimetres AS
-        SELECT territoire_id FROM a_perimetres AS a FULL JOIN n_perimetres AS n USING (territoire_id)
-        WHERE a.communes IS DISTINCT FROM n.communes
+        create table perimetres as
+        select territoire_id from a_perimetres as a full join n_perimetres as n using (territoire_id)
+        where a.communes is distinct from n.communes
         """
     )
 
@@ -258,53 +265,49 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
     """
     con.execute(
         f"""
-        CREATE TABLE origines AS
-        WITH ensembles AS (SELECT DISTINCT source_ids, millesimes FROM ecarts)
-        SELECT
+        create table origines as
+        with ensembles as (select distinct source_ids, millesimes from ecarts)
+        select
             e.source_ids, e.millesimes,
-            list(DISTINCT f.cause) FILTER (
+            list(distinct f.cause) filter (
                 list_contains(e.millesimes, f.millesime)
-                OR NOT list_has_any(e.millesimes, f.millesimes_de_la_source)
-            ) AS proches,
-            list(DISTINCT f.cause) AS toutes
-        FROM ensembles AS e
-        INNER JOIN fichiers AS f ON list_contains(regexp_extract_all(e.source_ids, '\\w+'), f.source)
-        WHERE f.cause IS NOT NULL
-        GROUP BY ALL;
+                or not list_has_any(e.millesimes, f.millesimes_de_la_source)
+            ) as proches,
+            list(distinct f.cause) as toutes
+        from ensembles as e
+        inner join fichiers as f on list_contains(string_split(e.source_ids, '+'), f.source)
+        where f.cause is not null
+        group by all;
 
-        CREATE TABLE definitions AS
-        SELECT indicateur_id
-        FROM (SELECT indicateur_id, ({_DEFINITION}) AS definition FROM a_dim_indicateur) AS a
-        FULL JOIN (SELECT indicateur_id, ({_DEFINITION}) AS definition FROM n_dim_indicateur) AS n
-            USING (indicateur_id)
-        WHERE a.definition IS DISTINCT FROM n.definition;
+        create table definitions as
+        select indicateur_id
+        from (select indicateur_id, ({_DEFINITION}) as definition from a_dim_indicateur) as a
+        full join (select indicateur_id, ({_DEFINITION}) as definition from n_dim_indicateur) as n
+            using (indicateur_id)
+        where a.definition is distinct from n.definition;
 
-        CREATE TABLE chiffres AS
-        WITH causes AS (
-            SELECT
+        create table chiffres as
+        with causes as (
+            select
                 e.*,
                 coalesce(o.toutes, [])
-                || CASE WHEN e.autre_cog THEN ['géographie'] ELSE [] END AS secondes,
+                || case when e.autre_cog then ['géographie'] else [] end as secondes,
                 coalesce(o.proches, [])
-                || CASE WHEN p.territoire_id IS NULL THEN [] ELSE ['géographie'] END
-                || CASE WHEN d.indicateur_id IS NULL THEN [] ELSE ['définition'] END AS causes
-            FROM ecarts AS e
-            LEFT JOIN origines AS o USING (source_ids, millesimes)
-            LEFT JOIN perimetres AS p USING (territoire_id)
-            LEFT JOIN definitions AS d USING (indicateur_id)
+                || case when p.territoire_id is null then [] else ['géographie'] end
+                || case when d.indicateur_id is null then [] else ['définition'] end as causes
+            from ecarts as e
+            left join origines as o using (source_ids, millesimes)
+            left join perimetres as p using (territoire_id)
+            left join definitions as d using (indicateur_id)
         )
-        SELECT
+        select
             indicateur_id, territoire_id, libelle, millesime, avant, apres, statut_avant, statut_apres,
             relatif,
             coalesce(
                 nullif(array_to_string(list_sort(causes), ' + '), ''),
                 nullif(array_to_string(list_sort(secondes), ' + '), ''),
                 '{reste}'
-            ) AS cause
-        FROM causes
+            ) as cause
+        from causes
         """
     )
-
-
-def _texte(chemin: Path) -> str:
-    return str(chemin).replace("'", "''")

@@ -311,7 +311,7 @@ def _versions() -> dict[str, str]:
 
 def _a_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
     lues = con.execute(
-        "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, table]
+        "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
     )
     return lues.fetchone() is not None
 
@@ -328,8 +328,8 @@ def _entrees(releases: Path, dossier: Path, nuit: FaitsDeLaNuit, release_id: str
     with duckdb.connect() as con:
         fichiers: list[dict[str, Any]] = (
             con.execute(
-                "SELECT source, ressource, millesime, membre, sha256, publie_le::VARCHAR AS publie_le"
-                " FROM read_parquet(?) ORDER BY ALL",
+                "select source, ressource, millesime, membre, sha256, publie_le::varchar as publie_le"
+                " from read_parquet(?) order by all",
                 [table],
             )
             .to_arrow_table()

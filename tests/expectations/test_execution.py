@@ -6,19 +6,24 @@ import sys
 import duckdb
 import pytest
 
-from expectations.runner import _juger
+from expectations import runner
+from expectations.bilan import BilanMart
 from expectations.seuils import charger
-from expectations.suites import Attente, Lot
+from expectations.suites.commun import Attente, Lot
 
 ABSENTS = Attente("absents", "absents")
 
 
-def juger(*lots: Lot, plafond: int = 100):
+def juger(*lots: Lot, plafond: int = 100) -> BilanMart:
     seuils = charger()
     petit = seuils.plafond_lignes.model_copy(update={"valeur": plafond})
-    return _juger(
-        duckdb.connect(), "fct_indicateurs", list(lots), seuils.model_copy(update={"plafond_lignes": petit})
+    (bilan,) = runner.juger(
+        duckdb.connect(),
+        {"fct_indicateurs": list(lots)},
+        seuils.model_copy(update={"plafond_lignes": petit}),
+        preparer=lambda con: None,
     )
+    return bilan
 
 
 def test_suite_without_an_expectation_fails():
@@ -82,6 +87,41 @@ def test_rows_of_another_lot_do_not_leak_into_a_control():
     assert (absents.etat, absents.examines) == ("conforme", 3)
     assert (hors_plage.examines, hors_plage.anomalies) == (1, 1)
     assert hors_plage.premieres == [{"j": "y", "observe": "2", "exemples": "commune:26220"}]
+
+
+def test_marts_judged_together_keep_their_own_verdicts():
+    """Wide marts share a frame: each failing row goes back to its mart, and one in error fails alone."""
+
+    def large(requete: str) -> list[Lot]:
+        return [
+            Lot("profil", ("k",), requete, (Attente("silence", "silence"),)),
+            Lot("territoires", ("niveau",), "select 'epci' as niveau, 0 as absents", (ABSENTS,)),
+        ]
+
+    bilans = runner.juger(
+        duckdb.connect(),
+        {
+            "mart_a": large("select 'a' as k, unnest([0, 0]) as silence"),
+            "mart_b": large("select 'b' as k, 2 as silence, 'commune:26220' as silence_exemples"),
+            "mart_c": large("select nowhere"),
+            "mart_d": large("select 'd' as k, 0 as autre"),
+        },
+        charger(),
+        preparer=lambda con: None,
+    )
+    assert [(b.mart, b.succes) for b in bilans] == [
+        ("mart_a", True),
+        ("mart_b", False),
+        ("mart_c", False),
+        ("mart_d", False),
+    ]
+    assert [(c.controle, c.examines, c.anomalies) for c in bilans[1].constats] == [
+        ("silence", 1, 1),
+        ("absents", 1, 0),
+    ]
+    assert bilans[1].echecs[0].premieres == [{"k": "b", "observe": "2", "exemples": "commune:26220"}]
+    assert "nowhere" in (bilans[2].erreur or "")
+    assert "silence in error" in (bilans[3].erreur or "")
 
 
 def test_importing_the_room_does_not_load_great_expectations():

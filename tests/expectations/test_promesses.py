@@ -8,8 +8,25 @@ import pytest
 from expectations.bilan import Bilan, BilanMart, Constat
 from expectations.runner import Contexte, valider
 from expectations.seuils import charger
+from tests.expectations.conftest import THEMES
 
 CONTEXTE = Contexte("mirror", "departement:26")
+COMPARATEURS = ("epci", "departement", "region", "france", "pairs")
+MASQUEES = {
+    "fct_indicateurs": frozenset(
+        {"valeur", "valeur_texte", "numerateur", "denominateur", "borne_basse", "borne_haute"}
+    ),
+    **{f"mart_{theme}": frozenset(indicateurs) for theme, indicateurs in THEMES.items()},
+    "mart_comparaisons": frozenset({"valeur", *(f"valeur_{x}" for x in COMPARATEURS)}),
+    "mart_evolutions": frozenset(
+        {"evolution", "evolution_relative", "effet_numerateur", "effet_denominateur", "valeur_debut"}
+        | {"valeur_fin"}
+    ),
+    "mart_ctg_suivi": frozenset({"valeur"}),
+    "mart_sppe_schema": frozenset({"taux_scenario"}),
+}
+"""What the contracts of the tiny marts declare."""
+
 FCT = "update marts.fct_indicateurs set {} where territoire_id = 'commune:26220' and indicateur_id = '{}'"
 
 
@@ -461,7 +478,7 @@ def verifier_rouge(bilan: Bilan, nom: str, controle: str, texte: str) -> None:
 
 
 def test_sound_build_keeps_every_promise(construire, tmp_path):
-    bilan = valider(construire(), None, tmp_path / "validation", CONTEXTE)
+    bilan = valider(construire(), None, tmp_path / "validation", CONTEXTE, MASQUEES)
     assert bilan.succes, bilan.message
     assert rouges(bilan) == set()
     assert [m.mart for m in bilan.marts] == [
@@ -478,7 +495,7 @@ def test_sound_build_keeps_every_promise(construire, tmp_path):
 
 @pytest.mark.parametrize(("nom", "controle", "sql", "autres", "texte"), ETOILE, ids=lambda v: str(v)[:40])
 def test_broken_star_turns_red(construire, tmp_path, nom, controle, sql, autres, texte):
-    bilan = valider(construire(avant=sql), None, tmp_path / "validation", CONTEXTE)
+    bilan = valider(construire(avant=sql), None, tmp_path / "validation", CONTEXTE, MASQUEES)
     verifier_rouge(bilan, nom, controle, texte)
     attendus = {a if "/" in a else f"{nom}/{a}" for a in autres}
     assert rouges(bilan) == {f"{nom}/{controle}"} | attendus
@@ -491,6 +508,7 @@ def test_broken_wide_mart_turns_red(construire, tmp_path, controle, sql, autres)
         None,
         tmp_path / "validation",
         CONTEXTE,
+        MASQUEES,
     )
     verifier_rouge(bilan, "mart_petite_enfance", controle, "niveau=")
     assert rouges(bilan) == {f"mart_petite_enfance/{c}" for c in {controle, *autres}}
@@ -502,6 +520,7 @@ def test_sound_comparisons_keep_their_promises(construire, tmp_path):
         None,
         tmp_path / "validation",
         CONTEXTE,
+        MASQUEES,
     )
     assert rouges(bilan) == set()
     assert {(m.mart, c.controle) for m in bilan.marts for c in m.constats if c.etat == "conforme"} >= {
@@ -516,6 +535,7 @@ def test_broken_comparison_turns_red(construire, tmp_path, nom, controle, sql, a
         None,
         tmp_path / "validation",
         CONTEXTE,
+        MASQUEES,
     )
     verifier_rouge(bilan, nom, controle, "=")
     assert rouges(bilan) == {f"{nom}/{c}" for c in {controle, *autres}}
@@ -523,12 +543,12 @@ def test_broken_comparison_turns_red(construire, tmp_path, nom, controle, sql, a
 
 @pytest.mark.parametrize(("nom", "controle", "sql", "texte"), MOUVEMENTS, ids=lambda v: str(v)[:40])
 def test_movement_turns_red(construire, precedente, tmp_path, nom, controle, sql, texte):
-    bilan = valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE)
+    bilan = valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE, MASQUEES)
     verifier_rouge(bilan, nom, controle, texte)
 
 
 def test_unchanged_build_does_not_move(construire, precedente, tmp_path):
-    bilan = valider(construire(), precedente, tmp_path / "validation", CONTEXTE)
+    bilan = valider(construire(), precedente, tmp_path / "validation", CONTEXTE, MASQUEES)
     assert rouges(bilan) == set()
     assert constat(bilan, "fct_indicateurs", "part_changee").observe == "maximum 0,00 %"
 
@@ -541,8 +561,8 @@ def test_every_control_has_a_negative_test():
 
 def test_summary_does_not_depend_on_the_previous_release(construire, precedente, tmp_path):
     build = construire(avant=fct("valeur = 900, borne_basse = 890"))
-    valider(build, None, tmp_path / "premiere", CONTEXTE)
-    valider(build, precedente, tmp_path / "suivante", CONTEXTE)
+    valider(build, None, tmp_path / "premiere", CONTEXTE, MASQUEES)
+    valider(build, precedente, tmp_path / "suivante", CONTEXTE, MASQUEES)
     premiere, suivante = tmp_path / "premiere", tmp_path / "suivante"
     assert (premiere / "summary.json").read_bytes() == (suivante / "summary.json").read_bytes()
     assert (premiere / "mouvement.json").read_bytes() != (suivante / "mouvement.json").read_bytes()
@@ -551,7 +571,7 @@ def test_summary_does_not_depend_on_the_previous_release(construire, precedente,
 def test_masked_value_is_never_quoted(construire, precedente, tmp_path):
     """A cell secret today keeps out of the report even the value that leaked or was published before."""
     sql = fct("statut = 'secret', motif = 'secret', valeur = 1987, numerateur = 1987")
-    valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE)
+    valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE, MASQUEES)
     for fichier in (tmp_path / "validation").iterdir():
         texte = fichier.read_text(encoding="utf-8")
         assert "1987" not in texte
@@ -565,7 +585,7 @@ def test_total_of_an_absent_source_is_told_not_failed(construire, tmp_path):
         "insert into marts.dim_disponibilite values"
         " ('taux_couverture_petite_enfance', 'france', 2023, 'non_disponible', 'jamais reçue')"
     )
-    bilan = valider(construire(avant=sql), None, tmp_path / "validation", CONTEXTE)
+    bilan = valider(construire(avant=sql), None, tmp_path / "validation", CONTEXTE, MASQUEES)
     totaux = constat(bilan, "fct_indicateurs", "hors_tolerance")
     assert totaux.etat == "conforme"
     assert {
@@ -577,7 +597,7 @@ def test_total_of_an_absent_source_is_told_not_failed(construire, tmp_path):
 
 
 def test_demo_totals_are_its_own(construire, tmp_path):
-    bilan = valider(construire(), None, tmp_path / "validation", Contexte("demo", "departement:26"))
+    bilan = valider(construire(), None, tmp_path / "validation", Contexte("demo", "departement:26"), MASQUEES)
     (fautif,) = [c for m in bilan.marts for c in m.echecs]
     assert fautif.controle == "hors_tolerance"
     assert "attendu 3230, observé 3250" in fautif.message
@@ -594,13 +614,17 @@ def test_change_is_recomputed_from_its_two_ends(construire, tmp_path, methode, j
         " valeur = {0}, borne_basse = {0}, borne_haute = {0} where indicateur_id = 'part_allocataires_rsa'"
     )
     for valeur, etat in ((juste, "conforme"), (faux, "non_conforme")):
-        bilan = valider(construire(avant=definition.format(valeur)), None, tmp_path / "validation", CONTEXTE)
+        bilan = valider(
+            construire(avant=definition.format(valeur)), None, tmp_path / "validation", CONTEXTE, MASQUEES
+        )
         assert constat(bilan, "fct_indicateurs", "calcul_incoherent").etat == etat
 
 
 @pytest.mark.parametrize("table", ["dim_territoire", "fct_indicateurs", "mart_petite_enfance"])
 def test_empty_mart_fails(construire, tmp_path, table):
-    bilan = valider(construire(apres=f"delete from marts.{table}"), None, tmp_path / "validation", CONTEXTE)
+    bilan = valider(
+        construire(apres=f"delete from marts.{table}"), None, tmp_path / "validation", CONTEXTE, MASQUEES
+    )
     assert not bilan.succes
     assert not mart(bilan, table).succes
 
@@ -608,7 +632,7 @@ def test_empty_mart_fails(construire, tmp_path, table):
 def test_missing_mart_or_column_fails(construire, tmp_path):
     sql = "drop table marts.mart_petite_enfance; drop table marts.mart_portrait_social;"
     sql += "alter table marts.fct_indicateurs drop column borne_basse"
-    bilan = valider(construire(apres=sql), None, tmp_path / "validation", CONTEXTE)
+    bilan = valider(construire(apres=sql), None, tmp_path / "validation", CONTEXTE, MASQUEES)
     assert "no mart_ table" in bilan.message
     assert "borne_basse" in (mart(bilan, "fct_indicateurs").erreur or "")
     assert not json.loads((tmp_path / "validation" / "summary.json").read_text())["succes"]
@@ -616,4 +640,4 @@ def test_missing_mart_or_column_fails(construire, tmp_path):
 
 def test_unreadable_previous_release_is_an_error_not_a_first_publication(construire, tmp_path):
     with pytest.raises(duckdb.IOException, match=r"dim_territoire\.parquet"):
-        valider(construire(), tmp_path / "absente", tmp_path / "validation", CONTEXTE)
+        valider(construire(), tmp_path / "absente", tmp_path / "validation", CONTEXTE, MASQUEES)

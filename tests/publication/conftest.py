@@ -1,31 +1,14 @@
 """A tiny build file with every table of schema `marts`, and a validation folder the gate accepted."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from confidentialite.preuve.constats import COMPTES, Bilan, Constats
-from publication.releases.fabrication import FaitsDeLaNuit
-from tests.publication.petits_marts import MARTS, MASQUEES
-
-SANS_EXTRAIT = Constats(
-    echecs=(),
-    incidents=(),
-    comptes=dict.fromkeys(COMPTES, 0),
-    bilan=Bilan(),
-    saute={},
-    empreinte_parametres="5" * 64,
-    empreinte_systeme="6" * 64,
-    empreinte_masque="7" * 64,
-    premiers=(2**31 - 1, 2**31 - 19),
-    solveur="HiGHS",
-    registre_rang=0,
-    registre_sha256=None,
-)
-"""What the audit says of marts without a row from the extract."""
+from publication.releases.fabrication import FaitsDeLaNuit, publier
+from tests.publication.petits_marts import MASQUEES, accepter, construire_base
 
 Construire = Callable[..., Path]
 
@@ -47,29 +30,30 @@ def construire(tmp_path: Path) -> Construire:
     """Make a build file; `modifications` is SQL run on its marts before it is closed."""
 
     def faire(modifications: str = "", nom: str = "nuit.duckdb") -> Path:
-        fichier = tmp_path / "build" / nom
-        fichier.parent.mkdir(exist_ok=True)
-        fichier.unlink(missing_ok=True)
-        with duckdb.connect(str(fichier)) as con:
-            con.execute(MARTS + modifications)
-        return fichier
+        return construire_base(tmp_path / "build" / nom, modifications)
 
     return faire
 
 
 @pytest.fixture
 def validation(tmp_path: Path) -> Path:
-    dossier = tmp_path / "validation"
-    dossier.mkdir()
-    (dossier / "summary.json").write_text('{"succes": true, "marts": []}\n')
-    (dossier / "rapport.html").write_text("<p>premier rapport</p>\n")
-    (dossier / "audit_secret.json").write_text(SANS_EXTRAIT.texte())
-    return dossier
+    return accepter(tmp_path / "validation")
 
 
 @pytest.fixture
 def releases(tmp_path: Path) -> Path:
     return tmp_path / "releases"
+
+
+@pytest.fixture(scope="session")
+def publiee(tmp_path_factory: pytest.TempPathFactory, nuit: FaitsDeLaNuit) -> Path:
+    """The store after one night on the tiny marts, code `c1`: to read, or to copy with what is beside it."""
+    home = tmp_path_factory.mktemp("publiee")
+    recus = {("cnaf_allocataires_communes", "communes", 2024, "aa"): "2026-01-04T02:31:00+00:00"}
+    construction = construire_base(home / "build" / "nuit.duckdb")
+    faits = replace(nuit, code="c1", recus=recus)
+    publier(home / "releases", construction, accepter(home / "validation"), faits)
+    return home / "releases"
 
 
 @pytest.fixture

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from petits_marts import MASQUEES
+
 from publication.releases.fabrication import FaitsDeLaNuit, publier
 from publication.releases.magasin import courante, lister, montrer, registre_de, verifier
-from tests.publication.petits_marts import MASQUEES
 
 # What the interpreter tells of changes to files; DuckDB's own writing happens between two of them.
 CHANGEMENTS = {"os.mkdir", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile"}

@@ -43,36 +43,36 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
     """Write the marts an audit reads, in a folder of their own; return it."""
     dossier.mkdir()
     with duckdb.connect(str(dossier / "ctg.duckdb")) as con:
-        con.execute("CREATE SCHEMA marts; USE marts")
-        con.execute("CREATE TABLE dim_release AS SELECT 'essai' AS release_id")
-        con.execute("CREATE TABLE dim_source AS SELECT false AS demonstration")
+        con.execute("create schema marts; use marts")
+        con.execute("create table dim_release as select 'essai' as release_id")
+        con.execute("create table dim_source as select false as demonstration")
         con.execute(
-            "CREATE TABLE dim_indicateur (indicateur_id VARCHAR, libelle VARCHAR, univers VARCHAR,"
+            "create table dim_indicateur (indicateur_id varchar, libelle varchar, univers varchar,"
             " unite VARCHAR, methode VARCHAR, motif VARCHAR)"
         )
         recus = {v[1] for v in valeurs}
         for nom, (univers, unite, methode) in DICTIONNAIRE.items():
             motif = None if nom in recus else "source jamais reçue : insee_essai"
             con.execute(
-                "INSERT INTO dim_indicateur VALUES (?, ?, ?, ?, ?, ?)",
+                "insert into dim_indicateur values (?, ?, ?, ?, ?, ?)",
                 [nom, f"Libellé de {nom}", univers, unite, methode, motif],
             )
         con.execute(
             """
-            CREATE TABLE dim_territoire AS
-            SELECT
-                territoire_id, split_part(territoire_id, ':', 1) AS niveau, libelle, '01' AS departement,
-                '84' AS region, '200000001' AS epci
-            FROM (SELECT unnest(?) AS territoire_id, unnest(?) AS libelle)
+            create table dim_territoire as
+            select
+                territoire_id, split_part(territoire_id, ':', 1) as niveau, libelle, '01' as departement,
+                '84' as region, '200000001' as epci
+            from (select unnest(?) as territoire_id, unnest(?) as libelle)
             """,
             [list(NOMS), list(NOMS.values())],
         )
         con.execute(
-            "CREATE TABLE dim_disponibilite (indicateur_id VARCHAR, niveau VARCHAR, millesime INTEGER,"
+            "create table dim_disponibilite (indicateur_id varchar, niveau varchar, millesime integer,"
             " statut VARCHAR, motif VARCHAR)"
         )
         con.execute(
-            "CREATE TABLE fct_indicateurs (territoire_id VARCHAR, indicateur_id VARCHAR, millesime INTEGER,"
+            "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
             " valeur DOUBLE, valeur_texte VARCHAR, borne_basse DOUBLE, borne_haute DOUBLE, statut VARCHAR,"
             " motif VARCHAR, millesime_base INTEGER, source_ids VARCHAR)"
         )
@@ -80,7 +80,7 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
             statut, basse, haute, base = [*reste, *["observe", valeur, valeur, None][len(reste) :]]
             texte = valeur if isinstance(valeur, str) else None
             con.execute(
-                "INSERT INTO fct_indicateurs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, 'insee_essai')",
+                "insert into fct_indicateurs values (?, ?, ?, ?, ?, ?, ?, ?, null, ?, 'insee_essai')",
                 [
                     territoire,
                     indicateur,

@@ -1,6 +1,10 @@
-"""The tiny marts, and the columns of theirs that masks blank."""
+"""The tiny marts, the columns of theirs that masks blank, and what a gate that accepts them leaves."""
 
 from pathlib import Path
+
+import duckdb
+
+from confidentialite.preuve.constats import COMPTES, Bilan, Constats
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()
 
@@ -13,3 +17,37 @@ MASQUEES = {
     "mart_petite_enfance": frozenset({"nb_eaje"}),
 }
 """What the contracts of the tiny marts declare."""
+
+SANS_EXTRAIT = Constats(
+    echecs=(),
+    incidents=(),
+    comptes=dict.fromkeys(COMPTES, 0),
+    bilan=Bilan(),
+    saute={},
+    empreinte_parametres="5" * 64,
+    empreinte_systeme="6" * 64,
+    empreinte_masque="7" * 64,
+    premiers=(2**31 - 1, 2**31 - 19),
+    solveur="HiGHS",
+    registre_rang=0,
+    registre_sha256=None,
+)
+"""What the audit says of marts without a row from the extract."""
+
+
+def construire_base(fichier: Path, modifications: str = "") -> Path:
+    """Make a build file; `modifications` is SQL run on its marts before it is closed."""
+    fichier.parent.mkdir(exist_ok=True)
+    fichier.unlink(missing_ok=True)
+    with duckdb.connect(str(fichier)) as con:
+        con.execute(MARTS + modifications)
+    return fichier
+
+
+def accepter(dossier: Path) -> Path:
+    """Write the validation folder of a gate that accepted the marts."""
+    dossier.mkdir()
+    (dossier / "summary.json").write_text('{"succes": true, "marts": []}\n')
+    (dossier / "rapport.html").write_text("<p>premier rapport</p>\n")
+    (dossier / "audit_secret.json").write_text(SANS_EXTRAIT.texte())
+    return dossier

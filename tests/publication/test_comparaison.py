@@ -1,6 +1,7 @@
 """What changed between two releases, and the cause each figure is given."""
 
 import csv
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,28 +10,33 @@ import pytest
 
 from publication.releases.comparaison import Comparaison, comparer
 from publication.releases.fabrication import publier
+from publication.releases.magasin import courante, registre_de
 
 pytestmark = pytest.mark.usefixtures("horloge")
 NYONS = "territoire_id = 'commune:26220'"
 # The same figure moves each time: only what else changed tells why.
-MEDIANE = f"UPDATE marts.fct_indicateurs SET valeur = valeur + 10 WHERE {NYONS} AND millesime = 2019;"
-REVISION = "UPDATE marts.dim_fichier SET sha256 = 'b9bis' WHERE sha256 = 'b9';"
+MEDIANE = f"update marts.fct_indicateurs set valeur = valeur + 10 where {NYONS} and millesime = 2019;"
+REVISION = "update marts.dim_fichier set sha256 = 'b9bis' where sha256 = 'b9';"
 
 Comparer = Callable[..., Comparaison]
 
 
 @pytest.fixture
-def compare(construire, releases, validation, nuit) -> Comparer:
+def compare(construire, publiee, releases, validation, nuit) -> Comparer:
     """Publish the marts as they are, then modified; `codes` are the digests of the code of each night."""
 
     def faire(
         modifications: str, *, codes: tuple[str | None, str | None] = ("c1", "c1"), detail: Path | None = None
     ) -> Comparaison:
-        avant, apres = (
-            publier(releases, construire(sql), validation, replace(nuit, code=code)).release_id
-            for sql, code in (("", codes[0]), (modifications, codes[1]))
-        )
-        return comparer(releases, avant, apres, detail)
+        if codes[0] == "c1":
+            shutil.copytree(publiee, releases, symlinks=True)
+            shutil.copytree(registre_de(publiee), registre_de(releases))
+        else:
+            publier(releases, construire(), validation, replace(nuit, code=codes[0]))
+        avant = courante(releases)
+        assert avant
+        apres = publier(releases, construire(modifications), validation, replace(nuit, code=codes[1]))
+        return comparer(releases, avant.name, apres.release_id, detail)
 
     return faire
 
@@ -38,14 +44,14 @@ def compare(construire, releases, validation, nuit) -> Comparer:
 def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> None:
     comparaison = compare(
         """
-        UPDATE marts.fct_indicateurs SET valeur = 2600 WHERE territoire_id = 'epci:200068229';
-        UPDATE marts.fct_indicateurs SET valeur = 1155, borne_haute = 1155
-        WHERE territoire_id = 'commune:26220' AND indicateur_id = 'nb_foyers_allocataires';
-        UPDATE marts.fct_indicateurs SET statut = 'secret'
-        WHERE territoire_id = 'commune:01001' AND indicateur_id = 'nb_foyers_allocataires';
-        DELETE FROM marts.fct_indicateurs WHERE niveau = 'departement';
-        INSERT INTO marts.fct_indicateurs SELECT * REPLACE (2018 AS millesime) FROM marts.fct_indicateurs
-        WHERE indicateur_id = 'mediane_niveau_vie' AND statut = 'observe';
+        update marts.fct_indicateurs set valeur = 2600 where territoire_id = 'epci:200068229';
+        update marts.fct_indicateurs set valeur = 1155, borne_haute = 1155
+        where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires';
+        update marts.fct_indicateurs set statut = 'secret'
+        where territoire_id = 'commune:01001' and indicateur_id = 'nb_foyers_allocataires';
+        delete from marts.fct_indicateurs where niveau = 'departement';
+        insert into marts.fct_indicateurs select * replace (2018 as millesime) from marts.fct_indicateurs
+        where indicateur_id = 'mediane_niveau_vie' and statut = 'observe';
         """,
         codes=("c1", "c2"),
     )
@@ -66,9 +72,10 @@ def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> No
     assert comparaison.causes == {"code": 5}
 
 
-def test_a_release_does_not_differ_from_itself(construire, releases, validation, nuit) -> None:
-    seule = publier(releases, construire(), validation, nuit).release_id
-    identique = comparer(releases, seule, "current")
+def test_a_release_does_not_differ_from_itself(publiee) -> None:
+    seule = courante(publiee)
+    assert seule
+    identique = comparer(publiee, seule.name, "current")
     assert (identique.causes, identique.indicateurs, identique.fichiers) == ({}, (), ())
 
 
@@ -77,32 +84,32 @@ def test_a_release_does_not_differ_from_itself(construire, releases, validation,
     [
         (REVISION, "révision"),
         # Filosofi 2018 is not what a figure of 2019 is made of, as long as 2019 is there.
-        ("UPDATE marts.dim_fichier SET sha256 = 'b8bis' WHERE sha256 = 'b8';" + REVISION, "révision"),
+        ("update marts.dim_fichier set sha256 = 'b8bis' where sha256 = 'b8';" + REVISION, "révision"),
         (
-            "INSERT INTO marts.dim_fichier SELECT * REPLACE ('com' AS ressource, 'c9' AS sha256)"
-            " FROM marts.dim_fichier WHERE sha256 = 'b9';",
+            "insert into marts.dim_fichier select * replace ('com' as ressource, 'c9' as sha256)"
+            " from marts.dim_fichier where sha256 = 'b9';",
             "nouveau millésime",
         ),
-        ("DELETE FROM marts.dim_fichier WHERE sha256 = 'b9';", "millésime retiré"),
+        ("delete from marts.dim_fichier where sha256 = 'b9';", "millésime retiré"),
         (
-            "INSERT INTO marts.passage_communes VALUES (2024, '26998', '26220', 'fusion', false);",
+            "insert into marts.passage_communes values (2024, '26998', '26220', 'fusion', false);",
             "géographie",
         ),
-        ("UPDATE marts.passage_communes SET nature = 'scission';", "géographie"),
+        ("update marts.passage_communes set nature = 'scission';", "géographie"),
         # The perimeter is the same and nothing else changed: another COG is all there is to say.
-        ("UPDATE marts.fct_indicateurs SET cog_millesime = 2026;", "géographie"),
+        ("update marts.fct_indicateurs set cog_millesime = 2026;", "géographie"),
         (
-            "UPDATE marts.dim_indicateur SET sources = 'insee_filosofi > insee_comparateur'"
-            " WHERE indicateur_id = 'mediane_niveau_vie';",
+            "update marts.dim_indicateur set sources = 'insee_filosofi > insee_comparateur'"
+            " where indicateur_id = 'mediane_niveau_vie';",
             "définition",
         ),
         # Wording and availability define nothing.
-        ("UPDATE marts.dim_indicateur SET libelle = 'Niveau de vie médian', disponible = false;", "code"),
+        ("update marts.dim_indicateur set libelle = 'Niveau de vie médian', disponible = false;", "code"),
         (
-            REVISION + "UPDATE marts.dim_indicateur SET unite = 'kEUR' WHERE methode = 'publie';",
+            REVISION + "update marts.dim_indicateur set unite = 'kEUR' where methode = 'publie';",
             "définition + révision",
         ),
-        ("UPDATE marts.dim_fichier SET sha256 = 'aabis' WHERE sha256 = 'aa';", "code"),
+        ("update marts.dim_fichier set sha256 = 'aabis' where sha256 = 'aa';", "code"),
     ],
 )
 def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause: str) -> None:
@@ -114,17 +121,17 @@ def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause:
 
 def test_a_file_of_many_years_is_a_cause_for_each_of_them(compare: Comparer) -> None:
     comparaison = compare(
-        "UPDATE marts.fct_indicateurs SET valeur = valeur + 5 WHERE millesime = 2022 AND valeur > 0;"
-        "UPDATE marts.dim_fichier SET sha256 = 'aabis' WHERE sha256 = 'aa';"
+        "update marts.fct_indicateurs set valeur = valeur + 5 where millesime = 2022 and valeur > 0;"
+        "update marts.dim_fichier set sha256 = 'aabis' where sha256 = 'aa';"
     )
     assert comparaison.causes == {"révision": 3}
 
 
 def test_membership_is_a_cause_for_the_epci_and_not_for_its_communes(compare: Comparer) -> None:
     comparaison = compare(
-        "UPDATE marts.dim_territoire SET epci = '200068229' WHERE code = '01001';"
-        "UPDATE marts.fct_indicateurs SET valeur = valeur + 5"
-        " WHERE indicateur_id = 'nb_foyers_allocataires';",
+        "update marts.dim_territoire set epci = '200068229' where code = '01001';"
+        "update marts.fct_indicateurs set valeur = valeur + 5"
+        " where indicateur_id = 'nb_foyers_allocataires';",
         codes=("c1", "c2"),
     )
     assert [(i.cause, [e.territoire_id for e in i.exemples]) for i in comparaison.indicateurs] == [

@@ -1,17 +1,18 @@
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from publication.explain import expliquer, nombre, rendre
 from publication.releases.fabrication import publier
+from publication.releases.magasin import courante
 from socle.erreurs import ErreurPublication
 
 
-@pytest.fixture
-def dossier(construire, releases, validation, nuit) -> Path:
-    recus = {("cnaf_allocataires_communes", "communes", 2024, "aa"): "2026-01-04T02:31:00+00:00"}
-    return publier(releases, construire(), validation, replace(nuit, recus=recus)).dossier
+@pytest.fixture(scope="session")
+def dossier(publiee) -> Path:
+    release = courante(publiee)
+    assert release
+    return release
 
 
 def test_a_communal_figure_leads_to_its_file_and_lines(dossier) -> None:
@@ -42,8 +43,8 @@ def test_files_are_narrowed_to_the_millesime_of_the_figure(dossier) -> None:
 
 def test_a_merged_commune_is_found_under_the_codes_it_had(construire, releases, validation, nuit) -> None:
     construction = construire(
-        "UPDATE marts.fct_indicateurs SET millesime = 2018, millesime_denominateur = NULL"
-        " WHERE millesime = 2019"
+        "update marts.fct_indicateurs set millesime = 2018, millesime_denominateur = null"
+        " where millesime = 2019"
     )
     dossier = publier(releases, construction, validation, nuit).dossier
     (source,) = expliquer(dossier, "mediane_niveau_vie", "commune:26220", 2018).sources

@@ -50,7 +50,7 @@ def test_csv_writes_french_numbers_and_a_mark_for_every_number_not_shown(constru
 
 def test_wide_csv_marks_by_the_statut_of_each_indicateur(construire, dossier) -> None:
     construction = construire(
-        "UPDATE marts.mart_portrait_social SET part_allocataires_rsa_statut = NULL WHERE niveau = 'epci'"
+        "update marts.mart_portrait_social set part_allocataires_rsa_statut = null where niveau = 'epci'"
     )
     exporter(construction, dossier, MASQUEES)
     vus = {
@@ -68,19 +68,19 @@ def test_wide_csv_marks_by_the_statut_of_each_indicateur(construire, dossier) ->
     ("fuite", "colonne"),
     [
         (
-            "UPDATE marts.fct_indicateurs SET valeur = 3 WHERE statut = 'secret'",
+            "update marts.fct_indicateurs set valeur = 3 where statut = 'secret'",
             "fct_indicateurs, column valeur:",
         ),
-        ("UPDATE marts.fct_indicateurs SET borne_haute = 4 WHERE statut = 'non_disponible'", "borne_haute"),
-        ("UPDATE marts.fct_indicateurs SET valeur_texte = 'x' WHERE statut = 'secret'", "valeur_texte"),
+        ("update marts.fct_indicateurs set borne_haute = 4 where statut = 'non_disponible'", "borne_haute"),
+        ("update marts.fct_indicateurs set valeur_texte = 'x' where statut = 'secret'", "valeur_texte"),
         (
-            "UPDATE marts.mart_portrait_social SET part_allocataires_rsa = 1"
-            " WHERE part_allocataires_rsa_statut = 'sans_objet'",
+            "update marts.mart_portrait_social set part_allocataires_rsa = 1"
+            " where part_allocataires_rsa_statut = 'sans_objet'",
             "mart_portrait_social, column part_allocataires_rsa",
         ),
         (
-            "UPDATE marts.mart_portrait_social SET part_allocataires_rsa_statut = NULL"
-            " WHERE part_allocataires_rsa IS NOT NULL",
+            "update marts.mart_portrait_social set part_allocataires_rsa_statut = null"
+            " where part_allocataires_rsa is not null",
             "mart_portrait_social, column part_allocataires_rsa",
         ),
     ],
@@ -95,13 +95,13 @@ def test_a_number_under_a_masking_statut_stops_the_export(
 def test_same_marts_give_the_same_bytes_whatever_their_order_on_disk(construire, tmp_path) -> None:
     # Enough rows for several threads and row groups; the second build holds the same ones shuffled.
     grossir = (
-        "INSERT INTO marts.fct_indicateurs"
-        " SELECT * EXCLUDE i REPLACE ('commune:' || i AS territoire_id, i * 0.1 AS valeur)"
-        " FROM (FROM marts.fct_indicateurs WHERE statut = 'arrondi' LIMIT 1), range(130000) r(i);"
+        "insert into marts.fct_indicateurs"
+        " select * exclude i replace ('commune:' || i as territoire_id, i * 0.1 as valeur)"
+        " from (from marts.fct_indicateurs where statut = 'arrondi' limit 1), range(130000) r(i);"
     )
     melanger = (
-        "CREATE TABLE m AS FROM marts.fct_indicateurs ORDER BY hash(territoire_id, indicateur_id);"
-        "DELETE FROM marts.fct_indicateurs; INSERT INTO marts.fct_indicateurs FROM m;"
+        "create table m as from marts.fct_indicateurs order by hash(territoire_id, indicateur_id);"
+        "delete from marts.fct_indicateurs; insert into marts.fct_indicateurs from m;"
     )
     empreintes = []
     for nom, modifications in (("a", grossir), ("b", grossir + melanger)):
@@ -114,21 +114,21 @@ def test_same_marts_give_the_same_bytes_whatever_their_order_on_disk(construire,
 
 
 def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire, dossier) -> None:
-    construction = construire("CREATE VIEW marts.mart_vue AS SELECT territoire_id FROM marts.dim_territoire")
+    construction = construire("create view marts.mart_vue as select territoire_id from marts.dim_territoire")
     export = exporter(construction, dossier, MASQUEES)
     signer(export, {"release_id": "20260105T010000Z-abcdef12", "version": "0.1.0"})
     assert not list(dossier.glob("*.wal")) and not list(dossier.glob(".*"))
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
-        exportees = con.execute("SELECT schema_name, table_name FROM duckdb_tables() ORDER BY ALL").fetchall()
+        exportees = con.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
         assert exportees == sorted(
             ("marts", nom) for nom in ["dim_release", *(table.nom for table in export.tables)]
         )
-        assert con.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone() == (0,)
-        assert con.execute("FROM marts.dim_release").fetchall() == [("20260105T010000Z-abcdef12", "0.1.0")]
+        assert con.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
+        assert con.execute("from marts.dim_release").fetchall() == [("20260105T010000Z-abcdef12", "0.1.0")]
         commentaires = dict(
             con.execute(
-                "SELECT table_name || '.' || column_name, comment FROM duckdb_columns()"
-                " WHERE comment IS NOT NULL"
+                "select table_name || '.' || column_name, comment from duckdb_columns()"
+                " where comment is not null"
             ).fetchall()
         )
         assert commentaires["fct_indicateurs.valeur"] == "Valeur dans l'unité affichée"
@@ -136,10 +136,10 @@ def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire,
         assert commentaires["mart_portrait_social.part_allocataires_rsa"] == "Part des foyers au RSA"
         ecarts = con.execute(
             f"""
-            ATTACH '{construction}' AS construction (READ_ONLY);
-            SELECT count(*) FROM (
-                (FROM construction.marts.fct_indicateurs EXCEPT ALL FROM ctg.marts.fct_indicateurs)
-                UNION ALL (FROM ctg.marts.fct_indicateurs EXCEPT ALL FROM construction.marts.fct_indicateurs)
+            attach '{construction}' as construction (read_only);
+            select count(*) from (
+                (from construction.marts.fct_indicateurs except all from ctg.marts.fct_indicateurs)
+                union all (from ctg.marts.fct_indicateurs except all from construction.marts.fct_indicateurs)
             )
             """
         ).fetchone()
@@ -173,7 +173,7 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
             )
             for ligne in lire(fichier)
         ]
-        attendus = duckdb.sql(f"FROM '{dossier}/parquet/{ressource['name']}.parquet'").fetchall()
+        attendus = duckdb.sql(f"from '{dossier}/parquet/{ressource['name']}.parquet'").fetchall()
         assert lus == attendus
     fct = next(r for r in paquet["resources"] if r["name"] == "fct_indicateurs")
     assert fct["schema"]["primaryKey"] == ["territoire_id", "millesime", "indicateur_id"]
@@ -211,10 +211,8 @@ def test_a_number_that_is_not_declared_masked_is_not_exported(
 
 
 def test_an_unfinished_build_is_refused(construire, dossier, tmp_path) -> None:
-    absentes = "DROP TABLE marts.fct_indicateurs; DROP TABLE marts.dim_fichier"
+    moins = construire("drop table marts.fct_indicateurs; drop table marts.dim_fichier")
     with pytest.raises(ErreurPublication, match="lacks dim_fichier, fct_indicateurs in schema marts"):
-        exporter(
-            construire("DROP TABLE marts.fct_indicateurs; DROP TABLE marts.dim_fichier"), dossier, MASQUEES
-        )
+        exporter(moins, dossier, MASQUEES)
     with pytest.raises(ErreurPublication, match="No build file"):
         exporter(tmp_path / "absent.duckdb", dossier, MASQUEES)

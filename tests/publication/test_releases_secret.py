@@ -15,16 +15,16 @@ from socle.erreurs import ErreurPublication
 pytestmark = pytest.mark.usefixtures("horloge")
 # One commune from the extract, masked, in the tiny marts.
 EXTRAIT = """
-    UPDATE marts.fct_indicateurs SET source_ids = 'caf_extrait_allocataires'
-    WHERE indicateur_id = 'nb_foyers_allocataires';
-    UPDATE marts.fct_indicateurs SET statut = 'secret', motif = 'secret statistique', valeur = NULL,
-        borne_basse = NULL, borne_haute = NULL
-    WHERE indicateur_id = 'nb_foyers_allocataires' AND code = '26220';
-    CREATE TABLE intermediate.int_masques AS FROM (VALUES
+    update marts.fct_indicateurs set source_ids = 'caf_extrait_allocataires'
+    where indicateur_id = 'nb_foyers_allocataires';
+    update marts.fct_indicateurs set statut = 'secret', motif = 'secret statistique', valeur = null,
+        borne_basse = null, borne_haute = null
+    where indicateur_id = 'nb_foyers_allocataires' and code = '26220';
+    create table intermediate.int_masques as from (values
         ('commune:26220', 2022, 'nb_foyers_allocataires', 'A')
     ) t(territoire_id, millesime, indicateur_id, raison);
 """
-FOYERS = "UPDATE marts.fct_indicateurs SET valeur = {} WHERE niveau = 'epci';"
+FOYERS = "update marts.fct_indicateurs set valeur = {} where niveau = 'epci';"
 
 
 def test_a_release_without_the_extract_has_a_certificate_too(construire, releases, validation, nuit) -> None:
@@ -75,8 +75,8 @@ def test_findings_stop_the_publication_and_name_the_cell(construire, releases, v
 @pytest.mark.parametrize(
     ("sql", "fichier"),
     [
-        ("ALTER TABLE marts.dim_source ADD COLUMN quotient_familial INTEGER", "parquet/dim_source.parquet"),
-        (f"UPDATE marts.dim_source SET titre = '{'0123456789abcdef' * 4}'", "csv/dim_source.csv"),
+        ("alter table marts.dim_source add column quotient_familial integer", "parquet/dim_source.parquet"),
+        (f"update marts.dim_source set titre = '{'0123456789abcdef' * 4}'", "csv/dim_source.csv"),
     ],
 )
 def test_a_file_that_leaks_stops_before_success(construire, releases, validation, nuit, sql, fichier) -> None:

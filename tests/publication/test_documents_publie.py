@@ -15,8 +15,8 @@ from petit_audit import EPCI, Valeur, chiffre, ecrire_document, faire_audit, fai
 
 from orchestration.cli import main
 from publication.documents import auditer
-from publication.documents.mart import TABLES, ecrire_mart, lignes
-from publication.releases.magasin import publier
+from publication.documents.mart import TABLES, colonnes, ecrire_mart, lignes
+from publication.releases.fabrication import publier
 
 BARONNIES = {"territory_code": "200068229"}
 
@@ -58,7 +58,7 @@ def test_the_json_and_the_mart_hold_the_same_rows(home: Path) -> None:
     with duckdb.connect(str(dossier / "audit.duckdb"), read_only=True) as con:
         for table, cle in noms.items():
             for origine in (f"marts.{table}", f"'{dossier / table}.parquet'"):
-                assert con.execute(f"FROM {origine}").to_arrow_table().to_pylist() == audit[cle]
+                assert con.execute(f"from {origine}").to_arrow_table().to_pylist() == audit[cle]
     assert {f.name for f in dossier.iterdir()} == {"audit.duckdb", *(f"{t}.parquet" for t in noms)}
     assert [f.name for f in (home / "audits").iterdir()] == [dossier.name]
 
@@ -90,16 +90,17 @@ def test_an_audit_is_replaced_whole_and_repeats_itself(tmp_path: Path) -> None:
     assert ecrire_mart(audit, tmp_path / "audits") == dossier
     assert {f.name: f.read_bytes() for f in dossier.glob("*.parquet")} == avant
     with duckdb.connect(str(dossier / "audit.duckdb"), read_only=True) as con:
-        assert con.execute("SELECT verdict, valeur FROM marts.mart_audit_publication").fetchall() == [
+        assert con.execute("select verdict, valeur from marts.mart_audit_publication").fetchall() == [
             ("conforme", 3.0)
         ]
 
 
 def test_every_column_is_filled_and_described(tmp_path: Path) -> None:
     contenu = lignes(faire_audit(tmp_path, [chiffre("nb_eaje", "3")]))
-    for table, (description, colonnes) in TABLES.items():
-        assert description and all(c.description for c in colonnes)
-        assert all(list(ligne) == [c.nom for c in colonnes] for ligne in contenu[table])
+    for table, description in TABLES.items():
+        declarees = colonnes(table)
+        assert description and all(c.description for c in declarees)
+        assert all(list(ligne) == [c.nom for c in declarees] for ligne in contenu[table])
 
 
 # -- the deck of the brief, against the real figures its own checks quote -------------------------
@@ -128,9 +129,9 @@ def deck(shared: Path, tmp_path: Path):
     release = faire_release(tmp_path / "release", REELS)
     with duckdb.connect(str(release / "ctg.duckdb")) as con:
         con.execute(
-            "INSERT INTO marts.dim_territoire FROM (VALUES"
+            "insert into marts.dim_territoire from (values"
             " ('epci:200068229', 'epci', 'CC', '26', '84', '200068229'),"
-            " ('departement:26', 'departement', 'Drôme', '26', '84', NULL),"
+            " ('departement:26', 'departement', 'Drôme', '26', '84', null),"
             " ('commune:26220', 'commune', 'Nyons', '26', '84', '200068229'),"
             " ('commune:26340', 'commune', 'Séderon', '26', '84', '200068229'),"
             " ('commune:26317', 'commune', 'Saint-Maurice-sur-Eygues', '26', '84', '200068229'),"

@@ -1,0 +1,109 @@
+"""What each mart promises: one module per mart, measured by SQL on the night's build.
+
+Belongs here: which module judges which mart, and what every query may read beside schema `marts`. Does not:
+how a promise is measured (one module per mart, the shared pieces in `commun.py`), thresholds and reasons
+(`seuils.yml`), running Great Expectations (`runner.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from expectations.seuils import Seuils
+from expectations.suites import (
+    dim_indicateur,
+    dim_territoire,
+    fct_indicateurs,
+    mart_comparaisons,
+    mart_ctg_suivi,
+    mart_evolutions,
+    mart_sppe_schema,
+    marts_larges,
+)
+from expectations.suites.commun import Lot, Sujet
+from socle.sql import texte_sql
+
+Masquees = Mapping[str, frozenset[str]]
+"""Columns that masks blank, by table of schema `marts`."""
+
+ETOILE: dict[str, Callable[[Sujet], list[Lot]]] = {
+    "dim_territoire": dim_territoire.lots,
+    "dim_indicateur": dim_indicateur.lots,
+    "fct_indicateurs": fct_indicateurs.lots,
+}
+"""The tables of the star that are judged; their suite fails when the build lacks them."""
+
+SUITES_PROPRES: dict[str, Callable[[Sujet], list[Lot]]] = {
+    "mart_comparaisons": mart_comparaisons.lots,
+    "mart_evolutions": mart_evolutions.lots,
+    "mart_ctg_suivi": mart_ctg_suivi.lots,
+    "mart_sppe_schema": mart_sppe_schema.lots,
+}
+"""Every other `mart_…` is read as a wide one."""
+
+
+def suites(
+    con: duckdb.DuckDBPyConnection, seuils: Seuils, precedente: Path | None, masquees: Masquees
+) -> dict[str, list[Lot]]:
+    """Return the lots of each mart of the build `con` is open on: the star, then every `mart_…`."""
+    colonnes: dict[str, dict[str, str]] = {}
+    for table, nom, type_ in con.execute(
+        "select table_name, column_name, data_type from duckdb_columns()"
+        " where schema_name = 'marts' and database_name = current_database()"
+        " order by table_name, column_index"
+    ).fetchall():
+        colonnes.setdefault(table, {})[nom] = type_
+
+    def sujet(mart: str) -> Sujet:
+        types = colonnes.get(mart, {})
+        declarees = masquees.get(mart, frozenset())
+        statuts = {c: f"{c}_statut" if f"{c}_statut" in types else "statut" for c in types if c in declarees}
+        return Sujet(mart, types, statuts, seuils, precedente)
+
+    larges = {mart: marts_larges.lots for mart in colonnes if mart.startswith("mart_")}
+    propres = {mart: faire for mart, faire in SUITES_PROPRES.items() if mart in colonnes}
+    return {mart: faire(sujet(mart)) for mart, faire in (ETOILE | larges | propres).items()}
+
+
+@dataclass(frozen=True)
+class References:
+    """What the queries of the suites read beside schema `marts`.
+
+    `plages`: possible values by indicateur. `totaux`: published figures that the profile must give back.
+    `precedente`: the folder of the previous release, whose tables are read as `precedente_<table>`.
+    """
+
+    plages: pd.DataFrame
+    totaux: pd.DataFrame
+    precedente: Path | None
+
+    @classmethod
+    def lire(
+        cls, con: duckdb.DuckDBPyConnection, seuils: Seuils, profil: str, precedente: Path | None
+    ) -> "References":
+        """Read the dictionary; raise duckdb.Error when `dim_indicateur` cannot be read."""
+        lignes = con.execute("select indicateur_id, methode, unite from marts.dim_indicateur").fetchall()
+        plages = [(i, p.min, p.max) for i, m, u in lignes if (p := seuils.plage(i, m, u))]
+        totaux = [
+            (t.indicateur, t.territoire, t.millesime, t.valeur, t.tolerance, t.source)
+            for t in seuils.totaux
+            if profil in t.profils
+        ]
+        colonnes = ["indicateur_id", "territoire_id", "millesime", "attendu", "tolerance", "source"]
+        return cls(
+            pd.DataFrame(plages, columns=["indicateur_id", "plage_min", "plage_max"]),
+            pd.DataFrame(totaux, columns=colonnes),
+            precedente,
+        )
+
+    def offrir(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Make them readable by a connection; raise duckdb.Error when the previous Parquet cannot be read."""
+        con.register("plages", self.plages)
+        con.register("totaux", self.totaux)
+        if self.precedente is not None:
+            for table in ("dim_territoire", "fct_indicateurs"):
+                fichier = texte_sql(self.precedente / "parquet" / f"{table}.parquet")
+                con.execute(f"create temp view precedente_{table} as from read_parquet({fichier})")

@@ -1,0 +1,223 @@
+"""What `fct_indicateurs` promises: statut and value agree, formulas, completeness, totals, movement."""
+
+from expectations.seuils import Seuils
+from expectations.suites.commun import (
+    STATUTS_CHIFFRES,
+    STATUTS_MASQUES,
+    Attente,
+    Lot,
+    Sujet,
+    absents,
+    attentes,
+    cite,
+    comptages,
+    intervalle,
+    liste,
+    lot_de_mouvement,
+    nombre,
+    premiers,
+    proportion,
+)
+
+
+def lots(sujet: Sujet) -> list[Lot]:
+    """Return the lots of the suite."""
+    seuils = sujet.seuils
+    cles = ("indicateur_id", "niveau", "millesime")
+    lots = [
+        Lot("profil", cles, *_profil(sujet)),
+        Lot("territoires", ("niveau",), absents("fct_indicateurs", seuils), attentes(["absents"])),
+        Lot(
+            "totaux",
+            ("indicateur_id", "territoire_id", "millesime"),
+            _totaux(),
+            attentes(["hors_tolerance"]),
+        ),
+        Lot(
+            "sommes",
+            cles,
+            _sommes(seuils),
+            attentes(["somme_discordante"]),
+            si_vide="aucun EPCI du périmètre n'a toutes ses communes chiffrées",
+        ),
+    ]
+    controles = [
+        "part_perdue",
+        "part_effacee",
+        "part_tue",
+        "part_changee",
+        "plus_grand_ecart",
+        "indicateur_retire",
+    ]
+    return [*lots, lot_de_mouvement(cles, _mouvement(seuils), controles, sujet.precedente)]
+
+
+def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
+    seuils = sujet.seuils
+    eps = seuils.tolerance.valeur
+    calcul = (
+        "case methode_dictionnaire when 'ratio' then facteur * numerateur / nullif(denominateur, 0)"
+        " when 'evolution' then facteur * (numerateur / nullif(denominateur, 0) - 1)"
+        " when 'difference' then numerateur - denominateur end"
+    )
+    regles = {
+        "hors_plage": ("chiffre and valeur not between plage_min and plage_max", cite("valeur")),
+        "part_hors_0_100": (
+            f"chiffre and part_d_un_tout and valeur not between {-eps} and {100 + eps}",
+            cite("valeur"),
+        ),
+        "statut_inconnu": (
+            f"statut is null or (statut not in {STATUTS_MASQUES} and statut not in {STATUTS_CHIFFRES})",
+            "coalesce(' (' || statut || ')', ' (vide)')",
+        ),
+        "masque_avec_valeur": (
+            f"statut in {STATUTS_MASQUES} and {sujet.montre('statut')}",
+            "' (' || statut || ')'",
+        ),
+        "masque_sans_motif": (
+            f"statut in {STATUTS_MASQUES} and coalesce(trim(motif), '') = ''",
+            "' (' || statut || ')'",
+        ),
+        "chiffre_sans_valeur": (
+            f"statut in {STATUTS_CHIFFRES} and valeur is null and valeur_texte is null",
+            "' (' || statut || ')'",
+        ),
+        "bornes_incoherentes": (
+            f"chiffre and (borne_basse > valeur + {eps} or borne_haute < valeur - {eps})",
+            f"{cite('valeur')} || ' hors de ' || {intervalle('borne_basse', 'borne_haute')}",
+        ),
+        "bornes_absentes": (
+            "chiffre and valeur is not null and (borne_basse is null or borne_haute is null)",
+            cite("valeur"),
+        ),
+        "calcul_incoherent": (
+            "chiffre and methode_dictionnaire in ('ratio', 'evolution', 'difference') and valeur is not null"
+            f" and (abs(valeur - {calcul}) <= {eps} * greatest(1, abs(valeur))) is not true",
+            f"{cite('valeur')} || ' au lieu de ' || coalesce({nombre(calcul)}, 'rien')",
+        ),
+    }
+    socle, suivie = seuils.socle, seuils.completude_suivie
+    controles = seuils.controles_de("fct_indicateurs")
+    requete = f"""
+        with lignes as (
+            select f.*, d.part_d_un_tout, d.facteur, d.methode as methode_dictionnaire,
+                p.plage_min, p.plage_max, coalesce(f.statut in {STATUTS_CHIFFRES}, false) as chiffre
+            from marts.fct_indicateurs as f
+            left join marts.dim_indicateur as d using (indicateur_id)
+            left join plages as p using (indicateur_id)
+        ), profil as (
+            select indicateur_id, niveau, millesime, any_value(methode_dictionnaire) as methode,
+                count(*) as lignes, bool_or(chiffre) as recu,
+                count(distinct territoire_id) filter (where statut <> 'non_disponible') as renseignes,
+                {comptages(regles, seuils)}
+            from lignes group by indicateur_id, niveau, millesime
+        ), effectifs as (
+            select niveau, count(*) as territoires from marts.dim_territoire group by niveau
+        ), mesure as (
+            select profil.*, renseignes / territoires as part,
+                indicateur_id in {liste(socle.indicateurs)} and niveau in {liste(socle.niveaux)}
+                    as de_socle,
+                case when de_socle then part end as part_socle,
+                case when not de_socle and recu and niveau in {liste(suivie.niveaux)}
+                    and methode not in {liste(suivie.methodes_exclues)} then part end as part_renseignee
+            from profil left join effectifs using (niveau)
+        ), manquants as (
+            select m.indicateur_id, m.niveau, m.millesime,
+                {premiers("t.territoire_id", "true", seuils)} as exemples
+            from mesure as m join marts.dim_territoire as t using (niveau)
+            where (m.part_socle < {controles["part_socle"].min}
+                    or m.part_renseignee < {controles["part_renseignee"].min})
+                and not exists (
+                    select 1 from marts.fct_indicateurs as f
+                    where f.territoire_id = t.territoire_id and f.indicateur_id = m.indicateur_id
+                        and f.millesime = m.millesime and f.statut <> 'non_disponible')
+            group by m.indicateur_id, m.niveau, m.millesime
+        )
+        select mesure.*, exemples as part_socle_exemples, exemples as part_renseignee_exemples
+        from mesure left join manquants using (indicateur_id, niveau, millesime)
+        order by indicateur_id, niveau, millesime"""
+    return requete, attentes([*regles, "part_socle", "part_renseignee"])
+
+
+def _totaux() -> str:
+    return f"""
+        with confrontes as (
+            select t.*, case when f.statut in {STATUTS_CHIFFRES} then f.valeur end as observe,
+                case when d.territoire_id is null then 'territoire hors du périmètre'
+                    when not exists (
+                        select 1 from marts.fct_indicateurs as r
+                        where r.indicateur_id = t.indicateur_id and r.niveau = d.niveau
+                            and r.millesime = t.millesime and r.statut <> 'non_disponible')
+                    then 'aucune source reçue pour ce millésime à ce niveau' end as non_verifie
+            from totaux as t
+            left join marts.dim_territoire as d using (territoire_id)
+            left join marts.fct_indicateurs as f using (indicateur_id, territoire_id, millesime)
+        )
+        select *, case when non_verifie is null
+            then ((abs(observe - attendu) <= tolerance + 1e-9) is not true)::integer end as hors_tolerance,
+            'attendu ' || {nombre("attendu")} || ', observé ' || coalesce({nombre("observe")}, 'rien')
+                || ' (' || source || ')' as hors_tolerance_exemples
+        from confrontes order by indicateur_id, territoire_id, millesime"""
+
+
+def _sommes(seuils: Seuils) -> str:
+    eps = seuils.tolerance.valeur
+    regles = {
+        "somme_discordante": (
+            f"basse > total.borne_haute + {eps} * greatest(1, basse)"
+            f" or haute < total.borne_basse - {eps} * greatest(1, haute)",
+            f"{cite('total.valeur')} || ', communes ' || {intervalle('basse', 'haute')}",
+        )
+    }
+    return f"""
+        with membres as (
+            select territoire_id as commune, 'epci:' || epci as territoire_id
+            from marts.dim_territoire where niveau = 'commune' and epci is not null
+        ), effectifs as (select territoire_id, count(*) as communes from membres group by territoire_id),
+        sommes as (
+            select m.territoire_id, f.indicateur_id, f.millesime,
+                count(f.borne_basse + f.borne_haute) as chiffrees,
+                sum(f.borne_basse) as basse, sum(f.borne_haute) as haute
+            from marts.fct_indicateurs as f
+            join marts.dim_indicateur as d on d.indicateur_id = f.indicateur_id and d.methode = 'somme'
+            join membres as m on m.commune = f.territoire_id
+            where f.statut in {STATUTS_CHIFFRES}
+            group by m.territoire_id, f.indicateur_id, f.millesime
+        )
+        select indicateur_id, total.niveau, millesime, count(*) as lignes, {comptages(regles, seuils)}
+        from sommes join effectifs using (territoire_id)
+        join marts.fct_indicateurs as total using (territoire_id, indicateur_id, millesime)
+        where chiffrees = communes and total.statut in {STATUTS_CHIFFRES}
+            and total.borne_basse is not null and total.borne_haute is not null
+        group by indicateur_id, total.niveau, millesime order by indicateur_id, millesime"""
+
+
+def _mouvement(seuils: Seuils) -> str:
+    ecart = f"abs(apres - avant) / greatest(abs(avant), {seuils.plancher_mouvement.valeur})"
+    passage = f"' : ' || {nombre('avant')} || ' → ' || {nombre('apres')}"
+    plus_grand = f"' : ' || {nombre('x.avant')} || ' → ' || {nombre('x.apres')}"
+    statut = "' (' || statut || ')'"
+    presente = "avant is not null and not perdue"
+    change = f"abs(apres - avant) > {seuils.tolerance.valeur} * greatest(1, abs(avant))"
+    k = int(seuils.exemples.valeur)
+    return f"""
+        with compare as (
+            select territoire_id, indicateur_id, a.niveau, millesime,
+                indicateur_id in (select indicateur_id from marts.dim_indicateur) as suivi,
+                m.territoire_id is null as perdue, m.statut, m.statut = 'secret' as tue,
+                case when a.statut in {STATUTS_CHIFFRES} then a.valeur end as avant,
+                case when m.statut in {STATUTS_CHIFFRES} then m.valeur end as apres
+            from precedente_fct_indicateurs as a
+            left join marts.fct_indicateurs as m using (territoire_id, millesime, indicateur_id)
+        )
+        select indicateur_id, niveau, millesime, count(*) as lignes,
+            (not bool_and(suivi))::integer as indicateur_retire,
+            {proportion("part_perdue", "perdue", "suivi", "''", seuils)},
+            {proportion("part_effacee", "apres is null and not tue", presente, statut, seuils)},
+            {proportion("part_tue", "tue", presente, "''", seuils)},
+            {proportion("part_changee", change, "avant is not null and apres is not null", passage, seuils)},
+            max({ecart}) as plus_grand_ecart,
+            array_to_string(list_transform(
+                arg_max({{'territoire_id': territoire_id, 'avant': avant, 'apres': apres}}, {ecart}, {k}),
+                lambda x: x.territoire_id || {plus_grand}), ' ; ') as plus_grand_ecart_exemples
+        from compare group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""

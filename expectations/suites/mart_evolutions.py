@@ -1,0 +1,51 @@
+"""What `mart_evolutions` promises: two comparable ends, their difference, effects that add up to it."""
+
+from expectations.suites.commun import STATUTS_CHIFFRES, Lot, Sujet, attentes, cite, comptages
+
+
+def lots(sujet: Sujet) -> list[Lot]:
+    """Return the lots of the suite."""
+    seuils = sujet.seuils
+    eps = seuils.tolerance.valeur
+    chiffree = f"m.statut in {STATUTS_CHIFFRES}"
+    regles = {
+        "bout_infidele": (
+            "valeur_debut is distinct from a.valeur or valeur_debut_statut is distinct from a.statut"
+            " or valeur_fin is distinct from b.valeur or valeur_fin_statut is distinct from b.statut",
+            "''",
+        ),
+        "masque_avec_valeur": (
+            f"m.statut not in {STATUTS_CHIFFRES} and {sujet.montre('statut', 'm')}",
+            "' (' || m.statut || ')'",
+        ),
+        "refus_sans_motif": (
+            f"m.statut not in {STATUTS_CHIFFRES} and coalesce(trim(m.motif), '') = ''",
+            "' (' || m.statut || ')'",
+        ),
+        "bouts_incomparables": (
+            f"{chiffree} and (a.source_ids <> b.source_ids or a.champ is distinct from b.champ)",
+            "' (' || a.source_ids || ' puis ' || b.source_ids || ')'",
+        ),
+        "evolution_incoherente": (
+            f"{chiffree} and (abs(evolution - (valeur_fin - valeur_debut)) <= {eps}) is not true",
+            cite("evolution"),
+        ),
+        "decomposition_inexacte": (
+            f"{chiffree} and methode = 'ratio' and (abs(effet_numerateur + effet_denominateur"
+            f" - evolution) <= {eps} * greatest(1, abs(valeur_debut), abs(valeur_fin))) is not true",
+            cite("evolution"),
+        ),
+    }
+    profil = f"""
+        select indicateur_id, niveau, millesime_fin as millesime, count(*) as lignes,
+            {comptages(regles, seuils)}
+        from marts.mart_evolutions as m
+        left join (select territoire_id, indicateur_id, millesime as millesime_debut, valeur, statut,
+                source_ids, champ from marts.fct_indicateurs) as a
+            using (territoire_id, indicateur_id, millesime_debut)
+        left join (select territoire_id, indicateur_id, millesime as millesime_fin, valeur, statut,
+                source_ids, champ from marts.fct_indicateurs) as b
+            using (territoire_id, indicateur_id, millesime_fin)
+        group by indicateur_id, niveau, millesime_fin order by indicateur_id, niveau, millesime"""
+    vide = "aucun indicateur n'a deux millésimes"
+    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, attentes(regles), vide)]

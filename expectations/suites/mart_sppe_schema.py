@@ -1,0 +1,39 @@
+"""What `mart_sppe_schema` promises: scenarios anyone can work out again, places counted once."""
+
+from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, attentes, cite, comptages, conventions
+
+
+def lots(sujet: Sujet) -> list[Lot]:
+    """Return the lots of the suite."""
+    seuils = sujet.seuils
+    eps = seuils.tolerance.valeur
+    sans_prive = "(f.valeur + 100 * places_planifiees / e.valeur)"
+    regles = {
+        "scenario_inexact": (
+            f"abs(taux_scenario_sans_prive - {sans_prive}) > {eps}"
+            f" or abs(taux_scenario - {sans_prive} - 100 * places_annoncees_privees / e.valeur) > {eps}",
+            cite("taux_scenario"),
+        ),
+        "scenario_sans_base": (
+            "taux_scenario is not null and (f.valeur is null or e.valeur is null)"
+            f" or taux_scenario_statut in {STATUTS_MASQUES}"
+            " and (taux_scenario is not null or coalesce(trim(motif), '') = '')",
+            "' (' || taux_scenario_statut || ')'",
+        ),
+        "etude_comptee": (
+            "places_visees <> places_maintenues + places_planifiees + places_annoncees_privees"
+            " or places_ouvertes > places_planifiees + places_annoncees_privees",
+            "concat(' : ', places_visees)",
+        ),
+    }
+    valeurs = (
+        "(select territoire_id as t, millesime, valeur from marts.fct_indicateurs where indicateur_id = '{}')"
+    )
+    profil = f"""
+        select {conventions()} as convention_id, count(*) as lignes, {comptages(regles, seuils)}
+        from marts.mart_sppe_schema as m
+        left join {valeurs.format("taux_couverture_petite_enfance")} as f
+            on m.territoire_id = f.t and m.millesime_base = f.millesime
+        left join {valeurs.format("nb_enfants_moins_3_ans")} as e
+            on m.territoire_id = e.t and m.millesime_enfants = e.millesime"""
+    return [Lot("profil", ("convention_id",), profil, attentes(regles))]

@@ -1,0 +1,61 @@
+"""What every wide mart promises: the figures of `fct_indicateurs`, none silent, every territoire there."""
+
+from expectations.suites.commun import (
+    STATUTS_CHIFFRES,
+    STATUTS_MASQUES,
+    Lot,
+    Sujet,
+    absents,
+    attentes,
+    comptages,
+    liste,
+)
+
+
+def lots(sujet: Sujet) -> list[Lot]:
+    """Return the lots of the suite."""
+    seuils, mart, indicateurs = sujet.seuils, sujet.mart, list(sujet.masquees)
+    cases = " union all by name ".join(
+        f"""select territoire_id, niveau, millesime, '{i}' as indicateur_id,
+                {"null::double" if sujet.types[i] == "VARCHAR" else f'"{i}"'} as valeur,
+                {f'"{i}"' if sujet.types[i] == "VARCHAR" else "null::varchar"} as valeur_texte,
+                "{i}_statut" as statut
+            from marts."{mart}" """
+        for i in indicateurs
+    )
+    statut = "coalesce(' (' || m.statut || ')', '')"
+    regles = {
+        "silence": ("m.territoire_id is not null and m.statut is null", "''"),
+        "masque_avec_valeur": (
+            f"m.statut in {STATUTS_MASQUES} and (m.valeur is not null or m.valeur_texte is not null)",
+            statut,
+        ),
+        "chiffre_sans_valeur": (
+            f"m.statut in {STATUTS_CHIFFRES} and m.valeur is null and m.valeur_texte is null",
+            statut,
+        ),
+        "ecart_avec_fct": (
+            "(f.territoire_id is not null and (m.territoire_id is null"
+            " or m.valeur is distinct from f.valeur or m.valeur_texte is distinct from f.valeur_texte"
+            " or m.statut is distinct from f.statut))"
+            " or (f.territoire_id is null and coalesce(m.valeur::varchar, m.valeur_texte) is not null)",
+            "concat(' (', coalesce(f.statut, 'absente'), ' dans fct_indicateurs, ',"
+            " coalesce(m.statut, 'absente'), ' ici)')",
+        ),
+    }
+    profil = f"""
+        with m as ({cases}),
+        f as (select * from marts.fct_indicateurs where indicateur_id in {liste(indicateurs)})
+        select indicateur_id, niveau, millesime, count(*) as lignes, {comptages(regles, seuils)}
+        from m full join f using (territoire_id, niveau, millesime, indicateur_id)
+        group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""
+    return [
+        # A mart of which no column is declared masked has nothing to measure, and fails.
+        Lot(
+            "profil",
+            ("indicateur_id", "niveau", "millesime"),
+            profil if indicateurs else None,
+            attentes(regles),
+        ),
+        Lot("territoires", ("niveau",), absents(mart, seuils), attentes(["absents"])),
+    ]
