@@ -33,6 +33,8 @@ PREMIERS = (
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rangs = {ICI / nom: rang for rang, nom in enumerate(PREMIERS)}
+    if perdus := [str(f.relative_to(ICI)) for f in rangs if not f.exists()]:
+        raise pytest.UsageError(f"PREMIERS in tests/conftest.py names files that are not here: {perdus}")
     items.sort(key=lambda item: rangs.get(item.path, len(rangs)))
 
 
