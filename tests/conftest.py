@@ -26,8 +26,12 @@ PREMIERS = (
     "dbt/test_unitaires.py",
     "dbt/test_dictionnaire.py",
     "dbt/test_une_source.py",
-    "integration/test_fichiers_refuses.py",
+    "publication/test_releases.py",
     "bench/test_bench.py",
+    "dbt/test_mesures_declarees.py",
+    "integration/test_extrait_demonstration.py",
+    "publication/test_comparaison.py",
+    "integration/test_fichiers_refuses.py",
 )
 
 
