@@ -26,13 +26,19 @@ PREMIERS = (
     "dbt/test_unitaires.py",
     "dbt/test_dictionnaire.py",
     "dbt/test_une_source.py",
-    "integration/test_fichiers_refuses.py",
+    "publication/test_releases.py",
     "bench/test_bench.py",
+    "dbt/test_mesures_declarees.py",
+    "integration/test_extrait_demonstration.py",
+    "publication/test_comparaison.py",
+    "integration/test_fichiers_refuses.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rangs = {ICI / nom: rang for rang, nom in enumerate(PREMIERS)}
+    if perdus := [str(f.relative_to(ICI)) for f in rangs if not f.exists()]:
+        raise pytest.UsageError(f"PREMIERS in tests/conftest.py names files that are not here: {perdus}")
     items.sort(key=lambda item: rangs.get(item.path, len(rangs)))
 
 
