@@ -4,6 +4,7 @@ One run is one process (in-process executor), so that every step shares one `Nui
 held from the first step to the last, whatever kills the run.
 """
 
+import json
 import os
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ from ingestion.extrait.zones import creer_dossier
 
 from .nuit import reglages
 from .nuit.chemins import Chemins, CheminsDeNuit
+from .nuit.code import empreinte_code
 from .nuit.nouveau import deja_publiee, empreinte_entrees
 from .racine import RACINE
 
@@ -200,11 +202,35 @@ class Nuit(dg.ConfigurableResource[Any]):
 
 
 def _ecrire_la_demonstration(chemins: Chemins) -> None:
+    """Write the demonstration's files, unless this code wrote those that are there.
+
+    A file that somebody changed or removed is written again: sizes and dates are kept beside the code's
+    digest.
+    """
+    temoin = chemins.demonstration / ".ecrite.json"
+    # All of the code: these files follow the contracts too.
+    code = empreinte_code()
+    if temoin.exists():
+        ecrite = json.loads(temoin.read_text())
+        if ecrite == {"code": code, "fichiers": _etats(chemins.demonstration, ecrite["fichiers"])}:
+            return
     # Imported late: the other profiles never need it.
     import demonstration
 
-    demonstration.write_mirror(chemins.demonstration)
+    ecrits = [
+        str(f.relative_to(chemins.demonstration)) for f in demonstration.write_mirror(chemins.demonstration)
+    ]
     demonstration.ecrire_extraits_une_fois(chemins.extrait_de_demonstration)
+    reglages.ecrire_json(temoin, {"code": code, "fichiers": _etats(chemins.demonstration, ecrits)})
+
+
+def _etats(dossier: Path, noms: Iterable[str]) -> dict[str, list[int] | None]:
+    """Size and date of these files; None of one that is not there."""
+    etats: dict[str, list[int] | None] = {}
+    for nom in noms:
+        fichier = dossier / nom
+        etats[nom] = [fichier.stat().st_size, fichier.stat().st_mtime_ns] if fichier.exists() else None
+    return etats
 
 
 def commit() -> str | None:

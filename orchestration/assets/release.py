@@ -3,9 +3,8 @@
 import dagster as dg
 
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
-from publication.releases.magasin import FaitsDeLaNuit, publier
 
-from ..nuit.nouveau import empreinte_code
+from ..nuit.code import empreinte_code
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .warehouse import entrepot
@@ -22,6 +21,9 @@ from .warehouse import entrepot
 )
 def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Publish the marts of the night."""
+    # Imported late: a night where nothing changed publishes nothing.
+    from publication.releases.magasin import FaitsDeLaNuit, publier
+
     faits = FaitsDeLaNuit(
         profil=nuit.reglages.profil,
         perimetre=nuit.reglages.perimetre,
