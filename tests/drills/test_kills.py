@@ -1,8 +1,6 @@
 """`kill -9` at every step of a night, inside dbt and inside the publication: readers never see it, and the
 next night completes with the figures of a night that nobody disturbed."""
 
-import os
-import signal
 import subprocess
 from pathlib import Path
 
@@ -97,24 +95,7 @@ def test_killed_inside_dbt(
     nuit = lancer(observatoire)
     attendre_etape(nuit, "entrepot")
     assert attendre(lambda: commence(observatoire, noeud), nuit), f"dbt never started {noeud}"
-    # The night alone, as the kernel may choose it: dbt goes on without a parent, and must disturb nothing.
-    nuit.kill()
-    nuit.wait()
-    lecteurs_intacts(observatoire, veille)
-    nuit_suivante_complete(observatoire, calme)
     tuer(nuit)
-
-
-def test_dbt_alone_is_killed(observatoire: Observatoire, veille: Observatoire, calme: Observatoire) -> None:
-    """The kernel chose dbt, which holds the memory: the night says that it failed."""
-    nuit = lancer(observatoire)
-    attendre_etape(nuit, "entrepot")
-    assert attendre(lambda: commence(observatoire, "intermediate.int_parts"), nuit)
-    os.kill(processus_dbt(nuit.pid), signal.SIGKILL)
-    _, erreurs = nuit.communicate(timeout=60)
-    assert nuit.returncode == 1
-    assert "entrepot failed" in erreurs
-    assert "The night failed: nothing was published" in erreurs
     lecteurs_intacts(observatoire, veille)
     nuit_suivante_complete(observatoire, calme)
 
@@ -129,12 +110,3 @@ def test_killed_inside_the_publication(
     tuer(nuit)
     lecteurs_intacts(observatoire, veille)
     nuit_suivante_complete(observatoire, calme)
-
-
-def processus_dbt(parent: int) -> int:
-    """The dbt process that a night started."""
-    for enfant in Path(f"/proc/{parent}/task").glob("*/children"):
-        for pid in enfant.read_text().split():
-            if b"dbt\0build" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return int(pid)
-    raise AssertionError(f"no dbt process under {parent}")
