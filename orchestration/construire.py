@@ -89,7 +89,7 @@ def _base(base: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        del os.environ["CTG_BUILD_DB"]
+        os.environ.pop("CTG_BUILD_DB", None)
         reset_adapters()  # type: ignore[no-untyped-call]
         if DuckDBConnectionManager._ENV is not None:
             DuckDBConnectionManager._ENV.close()
