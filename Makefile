@@ -40,7 +40,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	touch $@
 
 $(MANIFEST): $(INSTALLED) $(DBT_FILES)
-	$(BIN)/dbt --quiet --log-level-file none parse --no-partial-parse --project-dir dbt_project --profiles-dir dbt_project
+	$(BIN)/python -m orchestration.project
 	touch $@
 
 refresh: setup

@@ -5,18 +5,16 @@ One step, so that the audit comes first: a report of expectations quotes figures
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from confidentialite.preuve.constats import Constats
-from expectations.bilan import BilanMart
-from expectations.runner import Contexte, valider
-from publication.releases.magasin import courante
-
-from .assets.warehouse import entrepot
-from .nuit.masquees import colonnes_masquees
-from .nuit.secret import auditer_la_nuit
+from .assets.warehouse import MASQUEES, entrepot
 from .resources import Nuit
+
+if TYPE_CHECKING:
+    from confidentialite.preuve.constats import Constats
+    from expectations.bilan import BilanMart
 
 CHECK_ATTENTES = "attentes"
 CHECK_SECRET = "audit_secret"
@@ -33,7 +31,7 @@ def marts_juges() -> list[dg.AssetKey]:
     )
 
 
-def _resultat(cle: dg.AssetKey, bilan: BilanMart, rapport: str) -> dg.AssetCheckResult:
+def _resultat(cle: dg.AssetKey, bilan: "BilanMart", rapport: str) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=cle,
         check_name=CHECK_ATTENTES,
@@ -49,7 +47,7 @@ def _resultat(cle: dg.AssetKey, bilan: BilanMart, rapport: str) -> dg.AssetCheck
     )
 
 
-def _verdict_du_secret(constats: Constats) -> dg.AssetCheckResult:
+def _verdict_du_secret(constats: "Constats") -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=FAITS,
         check_name=CHECK_SECRET,
@@ -89,6 +87,13 @@ def _verdict_du_secret(constats: Constats) -> dg.AssetCheckResult:
 )
 def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
     """Audit the masks, then judge every mart once; a mart without a verdict has failed."""
+    # Imported late: a night where nothing changed judges nothing.
+    from expectations.bilan import BilanMart
+    from expectations.runner import Contexte, valider
+    from publication.releases.magasin import courante
+
+    from .nuit.secret import auditer_la_nuit
+
     constats = auditer_la_nuit(nuit)
     if not constats.succes:
         context.log.error(constats.message)
@@ -96,7 +101,7 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
     contexte = Contexte(nuit.reglages.profil, nuit.reglages.perimetre)
     # What was known on an older day is not a movement of the release in service.
     precedente = None if nuit.jour else courante(nuit.releases)
-    bilan = valider(nuit.base, precedente, nuit.validation, contexte, colonnes_masquees(nuit.base))
+    bilan = valider(nuit.base, precedente, nuit.validation, contexte, MASQUEES)
     par_mart = {b.mart: b for b in bilan.marts}
     if not bilan.succes:
         context.log.error(bilan.message)

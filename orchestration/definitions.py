@@ -4,7 +4,6 @@ Imports offline and without any secret; settings are read when a run starts.
 """
 
 import dagster as dg
-from dagster_dbt import DbtCliResource
 
 from .assets.release import release
 from .assets.sources import externes, reception
@@ -12,7 +11,6 @@ from .assets.warehouse import entrepot
 from .checks import controles
 from .jobs import rafraichissement_nocturne
 from .progression import progression
-from .project import DBT, projet_dbt
 from .resources import Nuit
 from .schedules import nocturne
 from .sensors import depot
@@ -25,8 +23,5 @@ defs = dg.Definitions(
     sensors=[depot],
     executor=dg.in_process_executor,
     loggers={"progression": progression},
-    resources={
-        "nuit": Nuit(),
-        "dbt": DbtCliResource(project_dir=projet_dbt, dbt_executable=DBT),
-    },
+    resources={"nuit": Nuit()},
 )

@@ -31,6 +31,7 @@ class JournalParLots(SqliteEventLogStorage):
         """Keep the files under `base_dir`, as the parent does."""
         self._moteurs: dict[str, Engine] = {}
         self._ouvertes: dict[str, Connection] = {}
+        self._tables: set[str] = set()
         # Reentrant: a batch holds its connections while the parent asks for them again, event by event.
         self._tour = threading.RLock()
         super().__init__(base_dir, inst_data)
@@ -58,6 +59,12 @@ class JournalParLots(SqliteEventLogStorage):
             lot.enter_context(self.index_connection())
             for evenement in events:
                 self.store_event(evenement)
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the shared file has this table; asked again at each check, and one that is there stays."""
+        if table_name not in self._tables and super().has_table(table_name):
+            self._tables.add(table_name)
+        return table_name in self._tables
 
     def dispose(self) -> None:
         """Close the files."""

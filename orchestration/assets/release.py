@@ -1,19 +1,14 @@
 """The last asset: the release readers open. What it contains and how it is swapped is `publication`."""
 
-import json
-
 import dagster as dg
 
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
-from publication.releases.fabrication import FaitsDeLaNuit, publier
 
-from ..manifeste import colonnes_masquees
+from ..nuit.code import empreinte_code
 from ..nuit.masques import garder_masques
-from ..nuit.nouveau import empreinte_code
-from ..project import projet_dbt
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
-from .warehouse import entrepot
+from .warehouse import MASQUEES, entrepot
 
 
 @dg.asset(
@@ -27,6 +22,9 @@ from .warehouse import entrepot
 )
 def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Publish the marts of the night."""
+    # Imported late: a night where nothing changed publishes nothing.
+    from publication.releases.fabrication import FaitsDeLaNuit, publier
+
     faits = FaitsDeLaNuit(
         profil=nuit.reglages.profil,
         perimetre=nuit.reglages.perimetre,
@@ -38,7 +36,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         | {(SOURCE, RESSOURCE, m.millesime, m.sha256): m.recu_le for m in nuit.micro.acceptes() if m.annuel},
         as_of=nuit.as_of,
         choix=tuple(c.to_dict() for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
-        masquees=colonnes_masquees(json.loads(projet_dbt.manifest_path.read_bytes())),
+        masquees=MASQUEES,
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
     garder_masques(nuit.base, nuit.agregats / "masques", publication.release_id, nuit.releases)

@@ -4,9 +4,11 @@ Belongs here: options, what is said at the end, exit codes. What a night does: `
 """
 
 import contextlib
+import gc
 import json
 import os
 import sys
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -47,15 +49,16 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
     sans_attendre_le_disque()
 
     # Imported late: the other commands need none of it, and it costs seconds.
-    import dagster as dg
+    with _sans_ramasser():
+        import dagster as dg
 
-    from ..project import actualiser_manifeste
+        from ..project import actualiser_manifeste
 
-    actualiser_manifeste()
-    from ..definitions import defs
-    from ..jobs import rafraichissement_nocturne
+        actualiser_manifeste()
+        from ..definitions import defs
+        from ..jobs import rafraichissement_nocturne
 
-    job = defs.resolve_job_def(rafraichissement_nocturne.name)
+        job = defs.resolve_job_def(rafraichissement_nocturne.name)
     journal_dbt = _journal_dbt(reglage.chemins)
     # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
     ephemere = {"telemetry": {"enabled": False}}
@@ -93,6 +96,20 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
             err=True,
         )
         sys.exit(2)
+
+
+@contextlib.contextmanager
+def _sans_ramasser() -> Iterator[None]:
+    """Import without the garbage collector, then set aside what was made: it lives as long as the process.
+
+    Two thousand modules are a million objects that it would walk through again and again, for nothing.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _journal_dbt(chemins: Chemins) -> Path:

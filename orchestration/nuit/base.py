@@ -101,6 +101,8 @@ def preparer(
         for contrat in acquisition.contrats.values()
     ]
     with duckdb.connect(str(base)) as con:
+        # One transaction: each statement would wait for the disk by itself.
+        con.begin()
         con.execute("create schema normalised")
         con.execute("create schema micro")
         for table, chemins in parquets.items():
@@ -116,6 +118,7 @@ def preparer(
         )
         _enregistrer(con, "micro.foyers", [*foyers.values()], vide=SCHEMA_MICRO)
         _enregistrer(con, "micro.agregats", [*agregats.values()], vide=SCHEMA_AGREGATS)
+        con.commit()
 
 
 def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:

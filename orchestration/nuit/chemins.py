@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+# The night's own DuckDB file. Its name is that of the database, which dbt writes in the names of relations.
+BASE = "nuit.duckdb"
+
 
 @dataclass(frozen=True)
 class Chemins:
@@ -112,7 +115,7 @@ class CheminsDeNuit:
     @property
     def base(self) -> Path:
         """The night's own DuckDB file: one writer, no reader."""
-        return self.dossier / "nuit.duckdb"
+        return self.dossier / BASE
 
     @property
     def dbt(self) -> Path:

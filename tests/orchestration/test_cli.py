@@ -68,7 +68,7 @@ def test_help_imports_nothing_heavy() -> None:
     lourds = {"pandas", "pyarrow", "duckdb", "dagster", "dbt", "great_expectations", "scipy", "rich", "yaml"}
     lourds |= {"ingestion", "publication", "confidentialite", "expectations", "pydantic", "numpy"}
     aide = subprocess.run(
-        [sys.executable, "-X", "importtime", "-c", "from orchestration.cli import main; main(['--help'])"],
+        [sys.executable, "-X", "importtime", "-m", "orchestration.cli", "--help"],
         capture_output=True,
         text=True,
         check=True,

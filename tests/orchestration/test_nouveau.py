@@ -10,7 +10,8 @@ import pytest
 from ingestion.acquisition import FichierRetenu
 from orchestration.nuit import nouveau
 from orchestration.nuit.chemins import Chemins
-from orchestration.nuit.nouveau import deja_publiee, empreinte_code, empreinte_entrees, fichiers_du_code
+from orchestration.nuit.code import empreinte_code, fichiers_du_code
+from orchestration.nuit.nouveau import deja_publiee, empreinte_entrees
 from orchestration.nuit.reglages import Reglages
 from orchestration.racine import RACINE
 
@@ -162,29 +163,29 @@ def test_l_empreinte_des_entrees_ne_depend_ni_du_lieu_ni_de_l_ordre() -> None:
 
 @pytest.fixture
 def publiee(tmp_path: Path) -> Chemins:
-    """A CTG_HOME with release r1 in service, made from inputs `abc`."""
+    """A CTG_HOME with a release in service, made from inputs `abc`."""
     chemins = Chemins(tmp_path)
-    for release in ("r0", "r1"):
+    for release in ("20260101T000000Z-00000000", "20260102T000000Z-00000000"):
         (chemins.releases / release).mkdir(parents=True)
         (chemins.releases / release / "SUCCESS").touch()
-    (chemins.releases / "current").symlink_to("r1")
-    chemins.derniere.write_text(json.dumps({"empreinte": "abc", "release_id": "r1"}))
+    (chemins.releases / "current").symlink_to("20260102T000000Z-00000000")
+    chemins.derniere.write_text(json.dumps({"empreinte": "abc", "release_id": "20260102T000000Z-00000000"}))
     return chemins
 
 
 def test_same_inputs_in_service_are_nothing_new(publiee: Chemins) -> None:
-    assert deja_publiee(publiee, "abc") == "r1"
+    assert deja_publiee(publiee, "abc") == "20260102T000000Z-00000000"
     assert deja_publiee(publiee, "autre") is None
 
 
 def test_a_release_out_of_service_is_built_again(publiee: Chemins) -> None:
     (publiee.releases / "current").unlink()
-    (publiee.releases / "current").symlink_to("r0")
+    (publiee.releases / "current").symlink_to("20260101T000000Z-00000000")
     assert deja_publiee(publiee, "abc") is None
 
 
 def test_an_incomplete_release_is_built_again(publiee: Chemins) -> None:
-    (publiee.releases / "r1" / "SUCCESS").unlink()
+    (publiee.releases / "20260102T000000Z-00000000" / "SUCCESS").unlink()
     assert deja_publiee(publiee, "abc") is None
 
 

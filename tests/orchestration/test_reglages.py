@@ -151,3 +151,14 @@ def test_un_seul_ecrivain_a_la_fois(tmp_path: Path) -> None:
 def test_lire_n_ecrit_rien(tmp_path: Path) -> None:
     lire(_env(tmp_path / "home"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_la_carte_des_chemins_est_celle_des_salles(tmp_path: Path) -> None:
+    """A room that names a folder of its own names the one the map gives."""
+    from ingestion.extrait.zones import Zones
+    from orchestration.nuit.chemins import Chemins
+    from publication.releases.magasin import registre_de
+
+    carte, zones = Chemins(tmp_path), Zones(tmp_path)
+    assert (carte.depot, carte.agregats, carte.build) == (zones.depot, zones.agregats, zones.build)
+    assert carte.registre == registre_de(carte.releases)

@@ -1,0 +1,97 @@
+"""dbt in the process of the night: the parsed project handed to it, its results handed back.
+
+Belongs here: starting dbt, keeping what it says, and leaving nothing of it behind. Does not belong here: what
+is built (`dbt_project`), nor what Dagster makes of the results (`assets.warehouse`). Why in this process: ADR
+10.
+"""
+
+import gc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import reset_adapters
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
+from dbt_common.events.functions import msg_to_dict
+
+from .project import ANALYSE, projet_dbt
+
+RESULTATS = ("LogSeedResult", "LogModelResult", "LogTestResult")
+
+
+class EchecDbt(Exception):
+    """dbt did not build everything, or a data test failed: what it said."""
+
+
+@dataclass
+class Ecoute:
+    """What is kept of the ten thousand things dbt says: the result of each node, and the errors."""
+
+    resultats: list[dict[str, Any]] = field(default_factory=list)
+    erreurs: list[str] = field(default_factory=list)
+
+    def __call__(self, message: Any) -> None:
+        """Hear one event."""
+        if message.info.name in RESULTATS:
+            self.resultats.append(msg_to_dict(message))
+        if message.info.level == "error":
+            self.erreurs.append(message.info.msg)
+
+
+def construire(base: Path, dossier: Path) -> Ecoute:
+    """Run `dbt build` on the file `base`, its artefacts under `dossier`; return what it said, failed or not.
+
+    What failed is in `erreurs`. The file is closed when this returns.
+    """
+    ecoute = Ecoute()
+    with _base(base):
+        fin = dbtRunner(manifest=_analyse(), callbacks=[ecoute]).invoke(
+            [
+                # Unit tests test SQL, which a night does not change: `make test` runs them.
+                *("build", "--exclude-resource-type", "unit_test"),
+                *(
+                    "--project-dir",
+                    str(projet_dbt.project_dir),
+                    "--profiles-dir",
+                    str(projet_dbt.profiles_dir),
+                ),
+                *("--target-path", str(dossier), "--log-path", str(dossier)),
+                # The SQL of each node is under `dossier` already.
+                *("--log-level-file", "info"),
+            ]
+        )
+    if not fin.success and not ecoute.erreurs:
+        ecoute.erreurs.append(str(fin.exception or "dbt stopped without a word"))
+    return ecoute
+
+
+def _analyse() -> Manifest:
+    """The project as it was last parsed (`actualiser_manifeste`)."""
+    manifeste = Manifest.from_msgpack(ANALYSE.read_bytes(), decoder=extended_mashumuro_decoder)
+    manifeste.build_flat_graph()  # type: ignore[no-untyped-call]
+    return manifeste
+
+
+@contextmanager
+def _base(base: Path) -> Iterator[None]:
+    """Tell the profile which file is built; then let go of it, for its readers open it in this process.
+
+    dbt-duckdb keeps one DuckDB instance per process, and a file that is open for writing cannot be opened
+    otherwise: what is left of it would be an error in the next step.
+    """
+    os.environ["CTG_BUILD_DB"] = str(base)
+    try:
+        yield
+    finally:
+        os.environ.pop("CTG_BUILD_DB", None)
+        reset_adapters()  # type: ignore[no-untyped-call]
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager._ENV.close()
+        DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        gc.collect()

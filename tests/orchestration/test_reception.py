@@ -1,0 +1,139 @@
+"""The step that receives every source: what Dagster is told, and when there is nothing to build."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import dagster as dg
+import pytest
+
+import demonstration
+from ingestion.acquisition import Acquisition, BilanSource
+from orchestration.assets.sources import externes, reception
+from orchestration.nuit.chemins import Chemins
+from orchestration.resources import Nuit
+from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO, cle_normalisee
+
+SOURCES = (
+    "insee_cog_communes",
+    "insee_cog_mouvements",
+    "dgcl_epci_composition",
+    "cnaf_taux_couverture_national",
+)
+
+
+@pytest.fixture(scope="module")
+def miroir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mirror with a few sources of the demonstration."""
+    from ingestion.contrats.grammaire import load_contracts
+
+    entier, dossier = tmp_path_factory.mktemp("entier"), tmp_path_factory.mktemp("miroir")
+    demonstration.ecrire_miroir(entier)
+    contrats = load_contracts()
+    indispensables = {s for s, c in contrats.items() if c.indispensable}
+    for source in {*SOURCES, *indispensables}:
+        for ressource in contrats[source].ressources.values():
+            for edition in ressource.millesimes.values():
+                if edition.mirror and (entier / edition.mirror).exists():
+                    (dossier / edition.mirror).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(entier / edition.mirror, dossier / edition.mirror)
+    return dossier
+
+
+@pytest.fixture
+def chemins(tmp_path: Path, miroir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chemins]:
+    """A demonstration that holds a few of its files."""
+    monkeypatch.setattr(
+        "orchestration.resources._ecrire_la_demonstration",
+        lambda chemins: shutil.copytree(miroir, chemins.demonstration, dirs_exist_ok=True),
+    )
+    vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
+    env = {"CTG_HOME": str(tmp_path / "home"), "CTG_PROFILE": "demo"}
+    with patch.dict(os.environ, vide | env, clear=True):
+        yield Chemins(tmp_path / "home")
+
+
+def _nuit(**options: object) -> dg.ExecuteInProcessResult:
+    with dg.DagsterInstance.ephemeral() as instance:
+        return dg.materialize(
+            [*externes, reception],
+            resources={"nuit": Nuit()},
+            instance=instance,
+            raise_on_error=False,
+            **options,  # type: ignore[arg-type]
+        )
+
+
+def _dits(resultat: dg.ExecuteInProcessResult) -> set[str]:
+    return {m.asset_key.to_user_string() for m in resultat.get_asset_materialization_events() if m.asset_key}
+
+
+def _mettre_en_service(chemins: Chemins, empreinte: str) -> None:
+    release = chemins.releases / "20260101T000000Z-00000000"
+    release.mkdir(parents=True)
+    (release / "SUCCESS").touch()
+    (chemins.releases / "current").symlink_to(release.name)
+    chemins.derniere.write_text(json.dumps({"empreinte": empreinte, "release_id": release.name}))
+
+
+def test_a_night_that_builds_tells_every_source(chemins: Chemins) -> None:
+    """What the build waits for: Dagster would skip it for one typed source left out."""
+    resultat = _nuit()
+    assert resultat.success
+    assert _dits(resultat) == {c.to_user_string() for c in reception.keys}
+    assert len(resultat.get_asset_check_evaluations()) == len(reception.check_keys)
+
+
+def test_a_night_without_news_tells_what_happened_and_builds_nothing(chemins: Chemins) -> None:
+    premiere = _nuit()
+    (construction,) = premiere.asset_materializations_for_node("reception")[-1:]
+    assert construction.asset_key == CLE_CONSTRUCTION
+    _mettre_en_service(chemins, str(construction.metadata["empreinte"].value))
+    seconde = _nuit()
+    assert seconde.success and CLE_CONSTRUCTION.to_user_string() not in _dits(seconde)
+    assert _dits(seconde) == {CLE_MICRO.to_user_string()}
+    assert json.loads(chemins.resume.read_text())["etat"] == "inchangee"
+
+
+def test_a_refusal_that_stands_is_told_again(chemins: Chemins, monkeypatch: pytest.MonkeyPatch) -> None:
+    premiere = _nuit()
+    (construction,) = premiere.asset_materializations_for_node("reception")[-1:]
+    _mettre_en_service(chemins, str(construction.metadata["empreinte"].value))
+    depose = chemins.depot / "dgcl_frr" / "communes" / "2099"
+    depose.mkdir(parents=True)
+    (depose / "liste.csv").write_text("a;b")
+    for _ in range(2):
+        nuit = _nuit()
+        assert {"landing/dgcl_frr", "normalised/dgcl_frr"} < _dits(nuit)
+        assert "normalised/cnaf_taux_couverture_national" not in _dits(nuit)
+        rouges = [v.asset_key for v in nuit.get_asset_check_evaluations() if not v.passed]
+        assert rouges == [cle_normalisee("dgcl_frr")]
+
+
+def test_a_person_may_ask_for_one_source(chemins: Chemins) -> None:
+    cle = cle_normalisee("insee_cog_communes")
+    resultat = _nuit(selection=[cle])
+    assert resultat.success and _dits(resultat) == {cle.to_user_string()}
+
+
+def test_a_broken_source_stops_no_other_and_builds_nothing(
+    chemins: Chemins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    normaliser = Acquisition.normaliser
+
+    def casser(self: Acquisition, source: str) -> BilanSource:
+        if source == "dgcl_epci_composition":
+            raise RuntimeError("a bug in a reader")
+        return normaliser(self, source)
+
+    monkeypatch.setattr(Acquisition, "normaliser", casser)
+    resultat = _nuit()
+    assert not resultat.success
+    dits = _dits(resultat)
+    assert "normalised/insee_cog_mouvements" in dits and "normalised/insee_cog_communes" in dits
+    assert CLE_CONSTRUCTION.to_user_string() not in dits
+    (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
+    assert "a bug in a reader" in str(echec.step_failure_data.error)
