@@ -1,1 +1,1 @@
-"""What every room stands on: bytes brought to the disk, quoting in SQL, errors that say what to do next."""
+"""What every room stands on: bytes brought to the disk, quoting in SQL, errors for the person who must act."""

@@ -28,11 +28,11 @@ SOURCES = (
 @pytest.fixture(scope="module")
 def miroir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A mirror with a few sources of the demonstration."""
-    from ingestion.contrats.grammaire import load_contracts
+    from ingestion.contrats import charger_contrats
 
     entier, dossier = tmp_path_factory.mktemp("entier"), tmp_path_factory.mktemp("miroir")
     demonstration.ecrire_miroir(entier)
-    contrats = load_contracts()
+    contrats = charger_contrats()
     indispensables = {s for s, c in contrats.items() if c.indispensable}
     for source in {*SOURCES, *indispensables}:
         for ressource in contrats[source].ressources.values():

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from confidentialite import masquer
-from confidentialite.memoire.registre import SCHEMA as REGISTRE
+from confidentialite.memoire.schema import REGISTRE
 from confidentialite.regle.raisons import RAISONS
 from orchestration.cli import main
 from orchestration.nuit.masques import garder_masques
