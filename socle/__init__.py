@@ -1,1 +1,1 @@
-"""What every room stands on: bytes brought to the disk, quoting in SQL, errors for the person who must act."""
+"""What every room stands on: bytes brought to the disk, quoting in SQL, the error that every room knows."""
