@@ -12,6 +12,7 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -81,12 +82,16 @@ def _vider(groupes: Sequence[Groupe], file: "SimpleQueue[int]", issues: dict[int
 def _faire_aider(groupes: Sequence[Groupe], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
     """Give a second process one group after the other, until none is left or it is dead."""
     chemins = [str(_RACINE), *filter(None, [os.environ.get("PYTHONPATH")])]
-    with subprocess.Popen(
-        [sys.executable, "-m", "confidentialite.moteur.processus"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(chemins)},
-    ) as aide:
+    # A pipe to a process that died breaks when it is closed, too.
+    with (
+        suppress(OSError),
+        subprocess.Popen(
+            [sys.executable, "-m", "confidentialite.moteur.processus"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(chemins)},
+        ) as aide,
+    ):
         assert aide.stdin is not None and aide.stdout is not None
         try:
             # It takes nothing before it is ready: the first process may be done by then.

@@ -131,3 +131,13 @@ def test_two_processes_decide_as_one_does(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(processus, "_decider", lambda groupe: pytest.fail(f"{groupe.nom}: not here"))
     assert processus.decider_tous(groupes) == seul
     assert len(groupes) > 1
+
+
+def test_a_second_process_that_dies_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    groupes = couper(deux_annees(5).entrees(), regles(), SANS_RELATION).groupes
+    seul = processus.decider_tous(groupes)
+    monkeypatch.setattr(processus, "_coeurs", lambda: 2)
+    monkeypatch.setattr(processus, "_PETIT", 0)
+    monkeypatch.setattr(processus, "_vider", lambda *_: None)
+    monkeypatch.setattr(processus.sys, "executable", "/bin/false")
+    assert processus.decider_tous(groupes) == seul
