@@ -1,11 +1,17 @@
-"""The one way this room writes a file: whole or not at all, and on disk before it is seen."""
+"""How bytes come to the disk: whole or not at all, one writer at a time; and the digest of a file.
 
+Belongs here: atomic writes, fsync, journals of JSON lines, locks, SHA-256. Does not belong here: which file
+holds what, nor any path of a CTG_HOME.
+"""
+
+import fcntl
 import hashlib
 import json
 import logging
 import os
-import tempfile
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,25 +19,85 @@ from typing import Any, BinaryIO
 logger = logging.getLogger(__name__)
 
 
+def sha256_fichier(chemin: Path) -> str:
+    """Return the hexadecimal SHA-256 of a file."""
+    with chemin.open("rb") as fichier:
+        return hashlib.file_digest(fichier, "sha256").hexdigest()
+
+
+def synchroniser(chemin: Path) -> None:
+    """Bring a file, or the names that a folder holds, to the disk before anything else is done."""
+    descripteur = os.open(chemin, os.O_RDONLY)
+    try:
+        os.fsync(descripteur)
+    finally:
+        os.close(descripteur)
+
+
+def synchroniser_tous(chemins: Iterable[Path]) -> None:
+    """Bring many files to the disk at once: it groups their waits, and takes the time of a few."""
+    uniques = list(dict.fromkeys(chemins))
+    if len(uniques) < 2:
+        for chemin in uniques:
+            synchroniser(chemin)
+        return
+    with ThreadPoolExecutor(min(len(uniques), 16)) as fils:
+        list(fils.map(synchroniser, uniques))
+
+
 @contextmanager
-def ecriture_atomique(chemin: Path) -> Iterator[BinaryIO]:
-    """Open a hidden file beside `chemin`, which takes its place when the block ends without an error."""
+def ecriture_atomique(chemin: Path, mode: int = 0o600, *, synchrone: bool = True) -> Iterator[BinaryIO]:
+    """Open a hidden file beside `chemin`, which takes its place when the block ends without an error.
+
+    On disk before it is seen; with `synchrone` False, whoever calls syncs it before relying on it. `mode` is
+    that of the file, less what the umask takes away.
+    """
     chemin.parent.mkdir(parents=True, exist_ok=True)
-    descripteur, provisoire = tempfile.mkstemp(dir=chemin.parent, prefix=".", suffix=".tmp")
+    provisoire = chemin.with_name(f".{chemin.name}.{secrets.token_hex(4)}.tmp")
+    descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with os.fdopen(descripteur, "wb") as fichier:
             yield fichier
             fichier.flush()
-            os.fsync(fichier.fileno())
-        Path(provisoire).replace(chemin)
+            if synchrone:
+                os.fsync(fichier.fileno())
+        provisoire.replace(chemin)
     except BaseException:
-        Path(provisoire).unlink(missing_ok=True)
+        provisoire.unlink(missing_ok=True)
         raise
+
+
+def ecrire_json(chemin: Path, contenu: Any, mode: int = 0o644) -> None:
+    """Write a JSON value that people may open: indented, accents as they are, atomically."""
+    with ecriture_atomique(chemin, mode) as fichier:
+        fichier.write(json.dumps(contenu, ensure_ascii=False, indent=2).encode() + b"\n")
+
+
+@contextmanager
+def verrou(chemin: Path, message: str, erreur: type[Exception]) -> Iterator[None]:
+    """Hold the lock file `chemin`, released by the end of the process, whatever ends it.
+
+    Raises `erreur(message)` at once when another process holds it.
+    """
+    chemin.parent.mkdir(parents=True, exist_ok=True)
+    with chemin.open("w") as fichier:
+        try:
+            fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise erreur(message) from None
+        yield
 
 
 def ajouter_evenement(chemin: Path, contenu: dict[str, Any], mode: int = 0o644) -> None:
     """Append one JSON line, durably, to a journal that need not exist."""
-    ligne = json.dumps(contenu, ensure_ascii=False).encode() + b"\n"
+    ajouter_evenements(chemin, [contenu], mode)
+
+
+def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]], mode: int = 0o644) -> None:
+    """Append JSON lines in one write, durably, to a journal that need not exist."""
+    ligne = b"".join(json.dumps(contenu, ensure_ascii=False).encode() + b"\n" for contenu in contenus)
+    if not ligne:
+        return
     chemin.parent.mkdir(parents=True, exist_ok=True)
     descripteur = os.open(chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, mode)
     try:
@@ -54,18 +120,3 @@ def lire_evenements(chemin: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(ligne)
         except ValueError:
             logger.warning("%s: line %d was cut by a kill and is ignored", chemin, numero)
-
-
-def sha256_fichier(chemin: Path) -> str:
-    """Return the SHA-256 of the bytes of a file."""
-    with chemin.open("rb") as fichier:
-        return hashlib.file_digest(fichier, "sha256").hexdigest()
-
-
-def synchroniser(chemin: Path) -> None:
-    """Bring a file, or the list of names of a folder, to the disk."""
-    descripteur = os.open(chemin, os.O_RDONLY)
-    try:
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)

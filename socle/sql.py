@@ -1,11 +1,16 @@
-"""Quoting of SQL: a text or a name that comes from outside goes into a query through here alone."""
+"""How a value of Python is written inside SQL, where a bound parameter cannot stand.
+
+Belongs here: the quoting of texts, paths and names (DuckDB, PostgreSQL). Does not belong here: any query.
+"""
+
+from pathlib import Path
 
 
-def texte_sql(texte: object) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + str(texte).replace("'", "''") + "'"
+def texte_sql(valeur: str | Path) -> str:
+    """Return a text between quotes: `L'Île` gives `'L''Île'`."""
+    return "'" + str(valeur).replace("'", "''") + "'"
 
 
-def nom_sql(nom: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + nom.replace('"', '""') + '"'
+def nom_sql(identifiant: str) -> str:
+    """Return the name of a table, a column or a schema between quotes."""
+    return '"' + identifiant.replace('"', '""') + '"'
