@@ -23,17 +23,15 @@ from confidentialite.preuve.exigences import Exigences
 def prouver(construction: Path, registre: Path, cache: Path, perimetre: str) -> Constats:
     """Audit the marts of a build file; the proof reads by itself all that it needs of it.
 
-    `registre`: the folder of what was ever released. `cache`: a folder of the zone of the aggregates, where
-    the bounds of unchanged components are kept. `perimetre`: the scope of the build.
+    `registre`: the folder of what was ever released. `cache`: a file of the zone of the aggregates, where the
+    bounds of unchanged components are kept. `perimetre`: the scope of the build.
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """
     with _sans_ramassage(), duckdb.connect(str(construction), read_only=True) as con:
         exigences = entrees.lire_exigences(con)
         agregats = entrees.lire_agregats(con, exigences)
-        return auditer(
-            con, registre, exigences, perimetre=perimetre, agregats=agregats, cache=cache / "bornes.json"
-        )
+        return auditer(con, registre, exigences, perimetre=perimetre, agregats=agregats, cache=cache)
 
 
 def auditer(

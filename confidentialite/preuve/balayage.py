@@ -2,7 +2,7 @@
 
 Belongs here: reading every exported file as a reader could, containers within containers included. A finding
 names the file and the table, never what was found. Does not: whether masked cells can be recomputed
-(`audit/`).
+(`controles/`).
 """
 
 import io
@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import numpy as np
 
 from socle.sql import nom_sql, texte_sql
 
@@ -32,7 +31,7 @@ _HEXADECIMAL = re.compile(rb"(?<![0-9a-fA-F])[0-9a-f]{64}(?![0-9a-fA-F])")
 _VALEURS = ("valeur", "valeur_texte", "numerateur", "denominateur", "borne_basse", "borne_haute")
 _PREFIXES = ("evolution", "effet_")
 _CHIFFRES = bytes(chr(c) in "0123456789abcdef" for c in range(256))
-_HUIT_CHIFFRES = np.frombuffer(b"\x01" * 8, np.uint64)[0]
+_SUITE = b"\x01" * 64
 _BLOC = 1 << 24
 _ZIP, _PDF = b"PK\x03\x04", b"%PDF"
 _PROFONDEUR = 4
@@ -268,19 +267,15 @@ def masquees_par_le_nom(noms: Collection[str]) -> dict[str, str]:
 
 
 def _a_une_suite(octets: mmap.mmap) -> bool:
-    """Whether 64 hexadecimal digits may follow each other in these bytes, told eight bytes at a time.
+    """Whether 64 hexadecimal digits follow each other somewhere in these bytes.
 
-    bytes    "x;" + 64 digits + ";y": the digits are bytes 2 to 65
-    eights   0 to 7 holds "x;", 8 to 15 and the six after it are digits, 64 to 71 holds ";y"
-    64 digits in a row fill 7 eights in a row, wherever they start; so do 56: whoever finds any looks closer
+    bytes    12;x3f
+    digits   110011: each byte says whether it is one
+    64 times 1 in a row is found as any text is, where a regular expression would try each place in turn
     """
     for debut in range(0, len(octets), _BLOC):
-        # Blocks overlap by more than the length of what is looked for.
-        lus = octets[debut : debut + _BLOC + 128].translate(_CHIFFRES)
-        huit = np.frombuffer(lus[: len(lus) // 8 * 8], np.uint64) == _HUIT_CHIFFRES
-        for _ in range(6):
-            huit = huit[:-1] & huit[1:]
-        if huit.any():
+        # Blocks overlap by the length of what is looked for.
+        if _SUITE in octets[debut : debut + _BLOC + len(_SUITE)].translate(_CHIFFRES):
             return True
     return False
 

@@ -21,6 +21,7 @@ from confidentialite.memoire.lecture import (
     schema_des_marts,
     situer,
     sources_micro,
+    texte,
 )
 from confidentialite.memoire.schema import REGISTRE
 
@@ -61,7 +62,7 @@ def lire(con: duckdb.DuckDBPyConnection, registre: Path, perimetre: str, suivies
         lignes = pd.concat([lignes, anciennes], ignore_index=True)
     for colonne in ("millesime", "millesime_second", "territoire", "rang"):
         lignes[colonne] = lignes[colonne].astype("int64")
-    lignes["micro"] = [bool(m) for m in par_cle(lignes, ["source_ids"], lambda s: est_micro(s, micro))]
+    lignes["micro"] = [bool(m) for m in par_cle(lignes, ["source_ids"], lambda s: est_micro(texte(s), micro))]
     return Fond(lignes, territoires, geographie, micro, registres.position(registre))
 
 

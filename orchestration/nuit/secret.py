@@ -14,7 +14,7 @@ def auditer_la_nuit(nuit: Nuit) -> Constats:
     from confidentialite.preuve.auditeur import prouver
 
     registre = registre_de(nuit.releases)
-    constats = prouver(nuit.base, registre, nuit.chemins.bornes.parent, nuit.reglages.perimetre)
+    constats = prouver(nuit.base, registre, nuit.chemins.bornes, nuit.reglages.perimetre)
     constats = joindre_ce_que_le_moteur_sait(constats, nuit)
     nuit.validation.mkdir(parents=True, exist_ok=True)
     (nuit.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from confidentialite.memoire.lecture import termes
+from confidentialite.memoire.lecture import termes, texte
 from confidentialite.preuve.constats import Cellule, Constat, Incident
 from confidentialite.preuve.dossier import Dossier
 
@@ -90,7 +90,7 @@ def montants_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
 def _mesures_micro(dossier: Dossier) -> set[str]:
     """Return the mesures that micro-data give: those of the rows they alone give."""
     lignes = dossier.lignes[["source_ids", "formule_numerateur", "formule_denominateur"]].drop_duplicates()
-    seules = [set(s.split("+")) <= dossier.micro for s in lignes["source_ids"]]
+    seules = [set((texte(s) or "").split("+")) <= dossier.micro for s in lignes["source_ids"]]
     formules = lignes.loc[seules, ["formule_numerateur", "formule_denominateur"]]
     return {m for c in formules for formule in formules[c].dropna() for m in termes(formule)}
 

@@ -123,8 +123,8 @@ def test_the_night_hands_paths_and_the_proof_reads_the_rest(tmp_path: Path) -> N
             ) t(parametre, valeur);
             """
         )
-    constats = prouver(base, tmp_path / "registre", tmp_path / "agregats" / "audit", "departement:26")
+    constats = prouver(base, tmp_path / "registre", tmp_path / "agregats" / "bornes.json", "departement:26")
     assert constats.succes and constats.comptes["cellules_masquees"] == 2, constats.message
-    assert [p.name for p in (tmp_path / "agregats" / "audit").iterdir()] == ["bornes.json"]
+    assert [p.name for p in (tmp_path / "agregats").iterdir()] == ["bornes.json"]
     # What it puts off for its own speed, it gives back.
     assert gc.isenabled()
