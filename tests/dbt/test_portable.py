@@ -26,7 +26,7 @@ def compiles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     dossier = tmp_path_factory.mktemp("portable")
     ignores = shutil.ignore_patterns("target", "logs")
     shutil.copytree(RACINE / "dbt_project", dossier / "dbt_project", ignore=ignores)
-    macros = dossier / "dbt_project" / "macros" / "micro.sql"
+    macros = dossier / "dbt_project" / "macros" / "extrait.sql"
     texte = macros.read_text(encoding="utf-8").replace("macro default__", "macro duckdb_seul__")
     assert texte.count("macro spark__") == texte.count("macro duckdb_seul__") == 2
     macros.write_text(texte.replace("macro spark__", "macro default__"), encoding="utf-8")
