@@ -57,7 +57,12 @@ class Projet:
         return Sortie(
             processus.returncode,
             processus.stdout + processus.stderr,
-            {r["unique_id"].split(".", 2)[2]: r for r in resultats},
+            # What dbt runs when it ends is no node of the project.
+            {
+                r["unique_id"].split(".", 2)[2]: r
+                for r in resultats
+                if not r["unique_id"].startswith("operation.")
+            },
         )
 
     def requete(self, sql: str, *parametres: object) -> list[tuple[Any, ...]]:
