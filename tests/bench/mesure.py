@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 RACINE = Path(__file__).resolve().parents[2]
-_LARGEUR = 140
+_LARGEUR = 160
 _STATUT = Path("/proc/self/status")
 # Seconds between two looks at the memory of a process and of those it started.
 _REGARD = 0.2
