@@ -190,7 +190,11 @@ def _completer(
     signer(export, release)
     empreintes = export.empreintes.toutes()
     propres = {content_hash, nuit.code or "", *empreintes.values()}
-    _refuser_les_fuites(en_cours, propres, entrees, certificat, nuit.masquees)
+    # The export refused what is masked and not declared: the other tables have nothing to blank. The release
+    # tells of itself in a table that no model makes.
+    masquees = {**dict.fromkeys((t.nom for t in export.tables), frozenset()), **nuit.masquees}
+    masquees["dim_release"] = frozenset()
+    _refuser_les_fuites(en_cours, propres, entrees, certificat, masquees)
     manifeste = {
         "release_id": release_id,
         "content_hash": content_hash,
@@ -294,8 +298,7 @@ def _refuser_les_fuites(
     """Scan every exported file; raise when one holds what belongs to the zones behind."""
     autorises = propres | {e["sha256"] for e in entrees} | set(certificat["sha256"].values())
     autorises |= {certificat["registre"]["sha256_precedent"] or ""}
-    # The release tells of itself in a table that no model makes.
-    if trouvailles := balayer(dossier, autorises, {**masquees, "dim_release": frozenset()}):
+    if trouvailles := balayer(dossier, autorises, masquees):
         lignes = "\n".join(f"  {t}" for t in trouvailles[:20])
         raise ErreurPublication(
             f"{len(trouvailles)} place(s) in the exported files hold what no reader may be given:\n{lignes}\n"

@@ -32,13 +32,13 @@ def test_every_trap_has_a_test_named_after_it() -> None:
     numeros = {
         numero
         for fichier in TESTS.rglob("test_*.py")
-        for numero in re.findall(r"^def test_piege_(\d\d)_", fichier.read_text("utf-8"), re.MULTILINE)
+        for numero in re.findall(r"^def test_trap_(\d\d)_", fichier.read_text("utf-8"), re.MULTILINE)
     }
     assert numeros == {f"{numero:02}" for numero in range(1, 37)}
 
 
 @pytest.mark.parametrize("annee", [2020, 2023, 2024])
-def test_piege_13_a_siren_is_a_number_in_the_workbook_and_a_text_here(
+def test_trap_13_a_siren_is_a_number_in_the_workbook_and_a_text_here(
     shared: Path, lire: Lire, annee: int
 ) -> None:
     classeur = CalamineWorkbook.from_path(shared / f"real/dgcl/epcicom{annee}.xlsx")
@@ -53,7 +53,7 @@ def test_piege_13_a_siren_is_a_number_in_the_workbook_and_a_text_here(
     assert {r["code"] for r in lire("cnaf_taux_couverture_epci", "courant", 2023)} <= lus
 
 
-def test_piege_13_a_siren_written_as_a_float_is_refused_and_never_left_unmatched(
+def test_trap_13_a_siren_written_as_a_float_is_refused_and_never_left_unmatched(
     shared: Path, tmp_path: Path
 ) -> None:
     source, nom, millesime = "cnaf_taux_couverture_epci", "courant", 2023
@@ -75,7 +75,7 @@ def test_piege_13_a_siren_written_as_a_float_is_refused_and_never_left_unmatched
     assert "'242600534.0'" in e.value.observe and e.value.attendu == "a SIREN on 9 digits"
 
 
-def test_piege_34_multi_valued_cells_and_communes_outside_the_cog(
+def test_trap_34_multi_valued_cells_and_communes_outside_the_cog(
     shared: Path, reelle: Reelle, lire: Lire
 ) -> None:
     with (shared / "real/anct/ngeo-anct-cog2023.csv").open(encoding="utf-8", newline="") as flux:

@@ -57,7 +57,7 @@ def normaliser(tmp_path: Path) -> Normaliser:
     return faire
 
 
-def test_piege_14_numdep_changes_meaning(
+def test_trap_14_numdep_changes_meaning(
     brut: Callable[[str], pd.DataFrame], lire: Lire, normaliser: Normaliser
 ) -> None:
     communes = brut("txcouv_pe_com_hist.csv")
@@ -79,21 +79,21 @@ def test_piege_14_numdep_changes_meaning(
         normaliser("cnaf_taux_couverture_departements", "courant", 2023, [{"annee": "2023", "numdep": "69L"}])
 
 
-def test_piege_15_annee_is_a_number_or_a_date(brut: Callable[[str], pd.DataFrame], lire: Lire) -> None:
+def test_trap_15_annee_is_a_number_or_a_date(brut: Callable[[str], pd.DataFrame], lire: Lire) -> None:
     assert set(brut("txcouv_pe_epci.csv")["annee"]) == {"2023"}
     assert set(brut("txcouv_pe_nat.csv")["annee"]) == {"2023-12-01"}
     assert set(lire("cnaf_taux_couverture_epci", "courant", 2023)["annee"]) == {2023}
     assert set(lire("cnaf_taux_couverture_national", "courant", 2023)["annee"]) == {2023}
 
 
-def test_piege_16_the_current_series_wins_over_the_historical_one() -> None:
+def test_trap_16_the_current_series_wins_over_the_historical_one() -> None:
     rangs = {(r["source"], r["ressource"]): r["rang"] for r in ressources_declarees(CONTRATS)}
     doubles = [s for s, nom in rangs if nom == "historique"]
     assert len(doubles) == 10
     assert all(rangs[s, "courant"] < rangs[s, "historique"] for s in doubles)
 
 
-def test_piege_17_rates_over_100_are_kept(lire: Lire) -> None:
+def test_trap_17_rates_over_100_are_kept(lire: Lire) -> None:
     taux = lire("cnaf_taux_couverture_communes", "historique", 2022)
     hauts = taux[taux["taux_couverture_petite_enfance"] > 100]
     assert len(hauts) == 139
@@ -101,7 +101,7 @@ def test_piege_17_rates_over_100_are_kept(lire: Lire) -> None:
     assert pic == Decimal("161.1")
 
 
-def test_piege_18_parts_that_do_not_make_the_total_are_kept(
+def test_trap_18_parts_that_do_not_make_the_total_are_kept(
     brut: Callable[[str], pd.DataFrame], lire: Lire
 ) -> None:
     taux = brut("txcouv_pe_com_hist.csv").set_index(["numcom", "annee"]).filter(regex="^txcouv").astype(float)
@@ -121,7 +121,7 @@ def test_piege_18_parts_that_do_not_make_the_total_are_kept(
     assert lues["places_offre_totale"]["93051", 2017] == 1386
 
 
-def test_piege_19_the_list_is_not_every_town_over_10000_nor_only_them(lire: Lire) -> None:
+def test_trap_19_the_list_is_not_every_town_over_10000_nor_only_them(lire: Lire) -> None:
     taux = lire("cnaf_taux_couverture_communes", "historique", 2022)
     villages = {c for c in taux["code"] if "01320" <= c <= "01329"}
     assert len(villages) == 7 and {"01320", "01329"} <= villages
@@ -131,7 +131,7 @@ def test_piege_19_the_list_is_not_every_town_over_10000_nor_only_them(lire: Lire
     assert (ressource.couverture, ressource.absence) == ("liste", "inconnu")
 
 
-def test_piege_20_the_epci_of_the_year_is_not_read(brut: Callable[[str], pd.DataFrame]) -> None:
+def test_trap_20_the_epci_of_the_year_is_not_read(brut: Callable[[str], pd.DataFrame]) -> None:
     communes = brut("txcouv_pe_com_hist.csv")
     assert (communes.groupby("numcom")["numepci"].nunique() > 1).sum() == 36
     assert set(communes[communes["numcom"] == "59220"]["numepci"]) == {"245900410", "200093201"}
@@ -140,7 +140,7 @@ def test_piege_20_the_epci_of_the_year_is_not_read(brut: Callable[[str], pd.Data
             assert all(y.columns["numepci"] is None for y in ressource.layouts.values())
 
 
-def test_piege_21_rounded_zero_and_absence_are_two_states(lire: Lire) -> None:
+def test_trap_21_rounded_zero_and_absence_are_two_states(lire: Lire) -> None:
     foyers = lire("cnaf_allocataires_communes", "communes", 2024)
     assert (foyers["foyers_allocataires"] == 0).sum() == 103
     vide = foyers[foyers["code"] == "26199"].set_index("annee")["foyers_allocataires"]
@@ -148,7 +148,7 @@ def test_piege_21_rounded_zero_and_absence_are_two_states(lire: Lire) -> None:
     assert CONTRATS["cnaf_allocataires_communes"].ressources["communes"].absence == "inconnu"
 
 
-def test_piege_22_the_epci_file_comes_before_a_sum_of_rounded_cells(lire: Lire) -> None:
+def test_trap_22_the_epci_file_comes_before_a_sum_of_rounded_cells(lire: Lire) -> None:
     composition = lire("dgcl_epci_composition", "composition", 2024)
     membres = set(composition[composition["epci"] == CCBDP]["code"])
     foyers = lire("cnaf_allocataires_communes", "communes", 2024)
@@ -162,14 +162,14 @@ def test_piege_22_the_epci_file_comes_before_a_sum_of_rounded_cells(lire: Lire) 
         assert ordre.index("cnaf_allocataires_epci") < ordre.index("cnaf_allocataires_communes"), mesure
 
 
-def test_piege_23_the_amount_of_one_month_is_not_read() -> None:
+def test_trap_23_the_amount_of_one_month_is_not_read() -> None:
     for contrat in CONTRATS.values():
         for ressource in contrat.ressources.values():
             for layout in ressource.layouts.values():
                 assert not [e for e, c in layout.columns.items() if e.startswith("indmtt_") and c]
 
 
-def test_piege_24_mixed_types_in_one_record(shared: Path, normaliser: Normaliser) -> None:
+def test_trap_24_mixed_types_in_one_record(shared: Path, normaliser: Normaliser) -> None:
     chemin = shared / "real/cnaf/cafdata/s_ben_dep_sample_974_2021-07.json"
     brut: dict[str, Any] = json.loads(chemin.read_text("utf-8"))
     assert (brut["indben_aeeh"], brut["indfoy_asf"], brut["indmtt_rso"]) == ("8582", 37793.0, 2789129)
@@ -183,7 +183,7 @@ def test_piege_24_mixed_types_in_one_record(shared: Path, normaliser: Normaliser
     assert (lu["enfants_aeeh"], lu["foyers_asf"], lu["foyers_rsa"]) == (8582, 37793, 99187)
 
 
-def test_piege_25_hidden_iris_are_secret_and_never_summed(lire: Lire) -> None:
+def test_trap_25_hidden_iris_are_secret_and_never_summed(lire: Lire) -> None:
     iris = lire("cnaf_allocataires_iris", "iris", 2016)
     cachees = iris["note"] != "0"
     assert (len(iris), cachees.sum()) == (13148, 922)
@@ -196,7 +196,7 @@ def test_piege_25_hidden_iris_are_secret_and_never_summed(lire: Lire) -> None:
     assert "cnaf_allocataires_iris" not in {r["source"] for r in ressources_declarees(CONTRATS)}
 
 
-def test_piege_26_the_narrow_space_between_thousands(shared: Path, lire: Lire) -> None:
+def test_trap_26_the_narrow_space_between_thousands(shared: Path, lire: Lire) -> None:
     octets = (shared / "real/cnaf/iris/data_CAF_2016_IRIS.csv").read_bytes()
     assert ";929;2\u202f256;".encode() in octets
     for annee, personnes in {2016: 2256, 2017: 2421, 2019: 2584, 2020: 2646}.items():
@@ -204,7 +204,7 @@ def test_piege_26_the_narrow_space_between_thousands(shared: Path, lire: Lire) -
         assert iris["personnes_couvertes"]["010040102"] == personnes
 
 
-def test_piege_33_records_of_several_lines_and_a_geocoder_in_doubt(shared: Path, lire: Lire) -> None:
+def test_trap_33_records_of_several_lines_and_a_geocoder_in_doubt(shared: Path, lire: Lire) -> None:
     lignes = (shared / "real/anct/liste-fs-20240801.csv").read_text("utf-8").split("\n")
     # Two records are set aside: their commune is outside the COG.
     assert (len(lignes) - 2, len(lire("anct_france_services", "structures", 2024))) == (2884, 2845 - 2)

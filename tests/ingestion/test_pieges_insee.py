@@ -75,20 +75,20 @@ def somme(rangs: list[dict[str, object]], colonne: str) -> Decimal:
     return sum((r[colonne] for r in rangs if r[colonne] is not None), Decimal(0))  # type: ignore[misc]
 
 
-def test_piege_01_l_entete_com_a_trois_sens(lire: Lire) -> None:
+def test_trap_01_l_entete_com_a_trois_sens(lire: Lire) -> None:
     for rp in (2019, 2020, 2021):
         rangs = lire("insee_populations_legales", "communes", rp)
         assert rangs[0]["code"] == "01001", rp
         assert all(re.fullmatch(r"[0-9][0-9AB][0-9]{3}", str(r["code"])) for r in rangs), rp
 
 
-def test_piege_02_le_code_d_outre_mer_n_a_que_cinq_caracteres(lire: Lire) -> None:
+def test_trap_02_le_code_d_outre_mer_n_a_que_cinq_caracteres(lire: Lire) -> None:
     codes = [str(r["code"]) for r in lire("insee_populations_legales", "communes", 2020)]
     assert "97101" in codes
     assert sum(c.startswith("97") for c in codes) == 112
 
 
-def test_piege_03_paris_lyon_et_marseille_sont_declarees_comme_chaque_fichier_les_donne(lire: Lire) -> None:
+def test_trap_03_paris_lyon_et_marseille_sont_declarees_comme_chaque_fichier_les_donne(lire: Lire) -> None:
     populations = {str(r["code"]) for r in lire("insee_populations_legales", "communes", 2020)}
     comparateur = {str(r["code"]) for r in lire("insee_comparateur", "communes", 2018)}
     filosofi = {str(r["code"]) for r in lire("insee_filosofi", "communes", 2019)}
@@ -108,7 +108,7 @@ def test_piege_03_paris_lyon_et_marseille_sont_declarees_comme_chaque_fichier_le
         assert declare(source) == attendu, source
 
 
-def test_piege_07_les_lignes_d_un_mouvement_se_repetent(lire: Lire) -> None:
+def test_trap_07_les_lignes_d_un_mouvement_se_repetent(lire: Lire) -> None:
     fusion = [r for r in lire("insee_cog_mouvements", "mouvements", 2025) if r["code_avant"] == "26219"]
     fusion = [r for r in fusion if str(r["date_effet"]) == "2022-01-01"]
     entre_communes = [r for r in fusion if r["typecom_avant"] == r["typecom_apres"] == "COM"]
@@ -118,7 +118,7 @@ def test_piege_07_les_lignes_d_un_mouvement_se_repetent(lire: Lire) -> None:
     assert CONTRATS["insee_cog_communes"].ressources["communes"].cle == ["typecom", "code"]
 
 
-def test_piege_08_une_commune_fusionnee_garde_une_ligne_vide_qui_est_ecartee(
+def test_trap_08_une_commune_fusionnee_garde_une_ligne_vide_qui_est_ecartee(
     lire: Lire, comparateur_2022: Path
 ) -> None:
     drome = {
@@ -139,7 +139,7 @@ def test_piege_08_une_commune_fusionnee_garde_une_ligne_vide_qui_est_ecartee(
     assert not [r for r in rangs if r["logements__marque"]]
 
 
-def test_piege_27_blanc_s_et_virgule(lire: Lire, comparateur_2022: Path) -> None:
+def test_trap_27_blanc_s_et_virgule(lire: Lire, comparateur_2022: Path) -> None:
     rp2018 = lire("insee_comparateur", "communes", 2018)
     assert sum(r["mediane_niveau_vie__marque"] == "secret" for r in rp2018) == 3653
     rp2022 = {r["code"]: r for r in normaliser(
@@ -154,7 +154,7 @@ def test_piege_27_blanc_s_et_virgule(lire: Lire, comparateur_2022: Path) -> None
     assert {r["mediane_niveau_vie__millesime"] for r in rp2022.values()} == {2021}
 
 
-def test_piege_28_les_communes_publiees_ne_font_pas_l_epci(lire: Lire) -> None:
+def test_trap_28_les_communes_publiees_ne_font_pas_l_epci(lire: Lire) -> None:
     membres = {
         r["code"] for r in lire("dgcl_epci_composition", "composition", 2020) if r["epci"] == BARONNIES
     }
@@ -172,7 +172,7 @@ def test_piege_28_les_communes_publiees_ne_font_pas_l_epci(lire: Lire) -> None:
     ("annee", "menages", "mediane", "prestations"),
     [(2014, 214504, "19569.2", "5.8"), (2015, 216580, "19843.3", "5.7"), (2017, 219748, "20440", "5.8")],
 )
-def test_piege_29_les_colonnes_se_lisent_par_leur_nom(
+def test_trap_29_les_colonnes_se_lisent_par_leur_nom(
     lire: Lire, annee: int, menages: int, mediane: str, prestations: str
 ) -> None:
     """29 columns in 2014, PTSA and PCHO swapped in 2015, 69 nameless ones in 2017."""
@@ -182,7 +182,7 @@ def test_piege_29_les_colonnes_se_lisent_par_leur_nom(
     assert drome["part_prestations_sociales_revenu"] == Decimal(prestations)
 
 
-def test_piege_30_la_bpe_compte_trois_fois(tmp_path: Path) -> None:
+def test_trap_30_la_bpe_compte_trois_fois(tmp_path: Path) -> None:
     """Types, sub-domains and domains stand in one file; dbt counts the types (its unit test says so)."""
     rangs = normaliser(bpe(tmp_path, str), "insee_bpe", "communes", 2024).table.to_pylist()
     types = [r for r in rangs if r["type_equipement"] != "_T"]
@@ -196,7 +196,7 @@ def test_piege_30_la_bpe_compte_trois_fois(tmp_path: Path) -> None:
     assert {len(str(r["code"])) for r in rangs} == {5}
 
 
-def test_piege_31_un_code_d_equipement_inconnu_est_refuse(shared: Path, tmp_path: Path) -> None:
+def test_trap_31_un_code_d_equipement_inconnu_est_refuse(shared: Path, tmp_path: Path) -> None:
     chemin = bpe(tmp_path, lambda texte: texte.replace('"A128"', '"A127"'))
     with pytest.raises(ErreurSource, match="valeur_hors_liste") as e:
         normaliser(chemin, "insee_bpe", "communes", 2024)
@@ -209,7 +209,7 @@ def test_piege_31_un_code_d_equipement_inconnu_est_refuse(shared: Path, tmp_path
         assert libelles[ligne["type_equipement"]] == ligne["libelle"]
 
 
-def test_piege_32_un_taux_garde_ses_deux_termes(lire: Lire) -> None:
+def test_trap_32_un_taux_garde_ses_deux_termes(lire: Lire) -> None:
     membres = {
         r["code"] for r in lire("dgcl_epci_composition", "composition", 2023) if r["epci"] == BARONNIES
     }
@@ -231,7 +231,7 @@ def test_piege_32_un_taux_garde_ses_deux_termes(lire: Lire) -> None:
         assert {"logements", "logements_vacants"} <= mesures or {"chomeurs_15_64", "actifs_15_64"} <= mesures
 
 
-def test_piege_35_le_membre_se_trouve_quelle_que_soit_la_casse_a_cote_de_son_dictionnaire(
+def test_trap_35_le_membre_se_trouve_quelle_que_soit_la_casse_a_cote_de_son_dictionnaire(
     shared: Path, tmp_path: Path
 ) -> None:
     reel = shared / "real/insee/comparateur/base_cc_comparateur_csv.zip"
@@ -245,7 +245,7 @@ def test_piege_35_le_membre_se_trouve_quelle_que_soit_la_casse_a_cote_de_son_dic
     assert (normalise.membre, normalise.table.num_rows) == ("base_cc_comparateur.csv", 1)
 
 
-def test_piege_36_sans_les_chomeurs_le_fichier_est_refuse(tmp_path: Path) -> None:
+def test_trap_36_sans_les_chomeurs_le_fichier_est_refuse(tmp_path: Path) -> None:
     """A base of employment without its unemployed is a missing column, never a rate of 0."""
     r = CONTRATS["insee_rp_emploi"].ressources["communes"]
     edition = r.millesimes[2020]
