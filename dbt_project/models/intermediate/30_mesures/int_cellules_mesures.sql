@@ -25,7 +25,7 @@ disputees as (
 
 situees as not materialized (
     select
-        c.* exclude (origine),
+        c.* exclude (origine), -- noqa: RF02
         d.disputee,
         -- A source that the dictionary does not name comes after those it names.
         list_position(string_split(m.sources, ' > '), c.source_id) as rang_source,

@@ -148,7 +148,7 @@ reperes as materialized (
         source_ids,
         source
     from chiffres
-    where niveau in ('{{ niveaux.keys() | join("', '") }}')
+    where niveau in ('{{ niveaux.keys() | join("', '") }}') -- noqa: LT05
 ),
 
 cote_a_cote as (

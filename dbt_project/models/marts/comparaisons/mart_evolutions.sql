@@ -81,7 +81,7 @@ bouts as (
 
 couples as (
     select
-        f.* exclude (numero, point),
+        f.* exclude (numero, point), -- noqa: RF02
         d.point as a,
         f.point as b,
         c.consecutifs,
