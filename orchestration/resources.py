@@ -21,6 +21,7 @@ from ingestion.errors import ErreurSource
 from ingestion.extrait.reception import Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
+from socle.disque import ecrire_json
 
 from .nuit import reglages
 from .nuit.chemins import Chemins, CheminsDeNuit
@@ -76,7 +77,7 @@ class Nuit(dg.ConfigurableResource[Any]):
             try:
                 yield self
             finally:
-                reglages.ecrire_json(chemins.resume, self._resume)
+                ecrire_json(chemins.resume, self._resume)
 
     @property
     def jour(self) -> date | None:
@@ -196,7 +197,7 @@ class Nuit(dg.ConfigurableResource[Any]):
         if self.jour:
             return
         reglages.lier(self._reglages, perimetre=True)
-        reglages.ecrire_json(self.chemins.derniere, {"empreinte": self.empreinte(), "release_id": release_id})
+        ecrire_json(self.chemins.derniere, {"empreinte": self.empreinte(), "release_id": release_id})
 
 
 def _ecrire_la_demonstration(chemins: Chemins) -> None:

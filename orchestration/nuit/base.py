@@ -15,6 +15,7 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
+from socle.sql import texte_sql
 
 from .agregats import SCHEMA_AGREGATS, geles
 from .reglages import Reglages
@@ -144,7 +145,7 @@ def _enregistrer(
     if not chemins and vide is not None:
         _copier(con, nom, vide.empty_table())
         return
-    liste = ", ".join("'" + str(c).replace("'", "''") + "'" for c in chemins)
+    liste = ", ".join(map(texte_sql, chemins))
     con.execute(f"create view {nom} as select * from read_parquet([{liste}])")
 
 

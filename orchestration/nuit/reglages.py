@@ -7,16 +7,17 @@ mirror, so that `ctg sources` and a next night need no option.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from socle import disque
 
 from .chemins import Chemins
 from .chemins import dossier_home as dossier_home
@@ -166,21 +167,16 @@ def exiger_miroir(reglages: Reglages) -> None:
         raise ReglageRefuse(f"the mirror {miroir} is not a folder: mount it, or name another with --mirror")
 
 
-@contextmanager
-def verrou(home: Path) -> Iterator[None]:
+def verrou(home: Path) -> AbstractContextManager[None]:
     """Hold CTG_HOME for one writer; released by the end of the process, whatever ends it.
 
     Raises `NuitEnCours` when another process holds it.
     """
-    home.mkdir(parents=True, exist_ok=True)
-    with Chemins(home).verrou.open("w") as fichier:
-        try:
-            fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise NuitEnCours(
-                f"a night is already running on {home}: wait for its end (one at a time), then start again"
-            ) from None
-        yield
+    return disque.verrou(
+        Chemins(home).verrou,
+        f"a night is already running on {home}: wait for its end (one at a time), then start again",
+        NuitEnCours,
+    )
 
 
 def lier(reglages: Reglages, *, perimetre: bool) -> None:
@@ -194,18 +190,7 @@ def lier(reglages: Reglages, *, perimetre: bool) -> None:
     if reglages.profil == "mirror" and reglages.miroir:
         lien["miroir"] = reglages.miroir
     if _liaison(reglages.chemins) != lien:
-        ecrire_json(reglages.chemins.liaison, lien)
-
-
-def ecrire_json(chemin: Path, contenu: Mapping[str, object]) -> None:
-    """Write a small JSON file in one rename, on disk before it is seen."""
-    chemin.parent.mkdir(parents=True, exist_ok=True)
-    provisoire = chemin.with_suffix(".tmp")
-    with provisoire.open("w", encoding="utf-8") as fichier:
-        fichier.write(json.dumps(contenu, ensure_ascii=False, indent=2) + "\n")
-        fichier.flush()
-        os.fsync(fichier.fileno())
-    provisoire.replace(chemin)
+        disque.ecrire_json(reglages.chemins.liaison, lien)
 
 
 def _liaison(chemins: Chemins) -> dict[str, str]:
