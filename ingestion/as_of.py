@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from ingestion.contrats import Contrat
 from ingestion.journal import Cle, Journal
-
-PARIS = ZoneInfo("Europe/Paris")
+from socle.horloge import jour_de
 
 Regle = Literal["atterrissage", "publication", "ecarte"]
 
@@ -90,7 +88,7 @@ def choisir_fichier(
     """
     if not acceptes:
         return None, "ecarte", "never received here"
-    jours = [(datetime.fromisoformat(le).astimezone(PARIS).date(), sha256) for le, sha256 in acceptes]
+    jours = [(jour_de(le), sha256) for le, sha256 in acceptes]
     premier, sha_premier = jours[0]
     if deja := [(le, sha256) for le, sha256 in jours if le <= jour]:
         le, sha256 = deja[-1]

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from socle.erreurs import ErreurPublication
+from socle.horloge import jour_de
 
 STATUTS = {
     "observe": "observé",
@@ -198,7 +199,7 @@ def rendre(explication: Explication) -> str:
             lignes.append(f"    sha256 {fichier.sha256}")
             lignes.append(
                 f"    public au plus tard le {fichier.publie_le or '?'},"
-                f" reçu le {(fichier.recu_le or '?')[:10]},"
+                f" reçu le {jour_de(fichier.recu_le) if fichier.recu_le else '?'},"
                 f" première release {fichier.premiere_release or '?'}"
             )
             if fichier.lignes:

@@ -11,7 +11,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -34,6 +33,7 @@ from confidentialite.memoire.lecture import (
 from confidentialite.memoire.schema import REGISTRE
 from socle.disque import sha256_fichier, synchroniser
 from socle.erreurs import ErreurPublication
+from socle.horloge import aujourd_hui
 
 Decision = Literal["assumer"]
 _FICHIER = re.compile(r"(\d{6})-(.+)\.parquet")
@@ -180,7 +180,7 @@ def decider(registre: Path, incident: str, qui: str, decision: Decision, raison:
         lignes = csv.writer(fichier, delimiter=";", lineterminator="\n")
         if nouveau:
             lignes.writerow(_COLONNES_DECISIONS)
-        lignes.writerow((date.today().isoformat(), qui, incident, decision, raison))
+        lignes.writerow((aujourd_hui().isoformat(), qui, incident, decision, raison))
         fichier.flush()
         os.fsync(fichier.fileno())
     synchroniser(registre)

@@ -5,7 +5,6 @@ Belongs here: the same reading as the night's, with a key that lives as long as 
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from ingestion.extrait import depot
@@ -15,6 +14,7 @@ from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus
 from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import Pseudonymes, ephemere
 from ingestion.extrait.retenus import Micro
+from socle.horloge import aujourd_hui
 
 
 def controler(
@@ -24,7 +24,7 @@ def controler(
     lieu = LieuExtrait(mois, foyers.name)
     try:
         depot.exiger_declare(mois, correspondance)
-        depot.exiger_conservable(mois, correspondance, lieu, date.today())
+        depot.exiger_conservable(mois, correspondance, lieu, aujourd_hui())
         depot.reconnaitre([f for f in (foyers, enfants) if f], correspondance.disposition(mois), mois)
     except ErreurExtrait as e:
         return [e]

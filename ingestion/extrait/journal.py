@@ -14,9 +14,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingestion.as_of import PARIS
 from ingestion.extrait.zones import MODE_FICHIER
 from socle.disque import ajouter_evenement, lire_evenements
+from socle.horloge import jour_de
 
 Evenement = Literal["lu", "accepte", "refuse", "brut_retire", "purge"]
 
@@ -62,11 +62,7 @@ class EtatMois:
 
     def accepte_le(self, jour: date) -> str | None:
         """The sha256 in use at the end of a day (Paris)."""
-        deja = [
-            sha256
-            for le, sha256 in self.acceptations
-            if datetime.fromisoformat(le).astimezone(PARIS).date() <= jour
-        ]
+        deja = [sha256 for le, sha256 in self.acceptations if jour_de(le) <= jour]
         return deja[-1] if deja else None
 
     @property

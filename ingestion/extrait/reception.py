@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import CleRefusee, Pseudonymes
 from ingestion.extrait.retenus import Micro
 from ingestion.extrait.zones import Zones, exiger_fermee, masque_prive, preparer_zone
+from socle.horloge import aujourd_hui
 
 
 @dataclass
@@ -62,7 +63,7 @@ class Reception:
                         m.mois
                         for m in self.micro.acceptes(journal)
                         if not m.purge
-                        and depot.hors_conservation(m.mois, m.finalite, correspondance, date.today())
+                        and depot.hors_conservation(m.mois, m.finalite, correspondance, aujourd_hui())
                     ]
                 bilan.refus += self._en_souffrance(journal)
             except ErreurExtrait as e:
@@ -141,7 +142,7 @@ class Reception:
         parquet, lecture = self._parquet(extrait, correspondance), etat.lus.get(extrait.sha256)
         if lecture is None or lecture.parquet != parquet.name or not parquet.exists():
             depot.exiger_conservable(
-                mois, correspondance, LieuExtrait(mois, extrait.foyers.name), date.today()
+                mois, correspondance, LieuExtrait(mois, extrait.foyers.name), aujourd_hui()
             )
             self._lire(extrait, correspondance, journal)
             lecture = None

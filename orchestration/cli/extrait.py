@@ -5,7 +5,7 @@ None prints a number of rows: it would be a number of persons.
 
 import re
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -19,6 +19,7 @@ from ingestion.extrait.modele import ecrire_modele
 from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.purge import bruts_dus, micro_dus, purger
 from ingestion.extrait.zones import masque_prive, preparer_zone
+from socle.horloge import aujourd_hui
 
 from ..nuit import reglages
 from ..nuit.agregats import geles
@@ -153,7 +154,7 @@ def purge(finalite: str | None, avant: str | None, sans_gel: bool, dry_run: bool
     origine, micro = reglage.origine_extrait(), reglage.micro()
     correspondance = _correspondance(reglage)
     with reglages.verrou(reglage.home), masque_prive():
-        dus = micro_dus(micro, correspondance, date.today(), finalite, avant)
+        dus = micro_dus(micro, correspondance, aujourd_hui(), finalite, avant)
         gardes = [] if sans_gel else _non_geles(reglage)
         retenus, dus = [d for d in dus if d.mois in gardes], [d for d in dus if d.mois not in gardes]
         bruts = bruts_dus(micro, origine, correspondance, datetime.now(UTC), {d.mois for d in dus})

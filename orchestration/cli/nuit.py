@@ -9,11 +9,13 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
+
+from socle.horloge import aujourd_hui
 
 from ..instance import preparer_instance, sans_attendre_le_disque
 from ..nuit import reglages
@@ -37,7 +39,7 @@ JOURNAL_MAX = 5_000_000
 def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_of: datetime | None) -> None:
     """Run one night: fetch, land, type, build, check, publish."""
     jour = as_of.date() if as_of else None
-    if jour and jour > date.today():
+    if jour and jour > aujourd_hui():
         raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")
     for nom, valeur in {"CTG_PROFILE": profile, "CTG_MIRROR": mirror, "CTG_PERIMETRE": perimetre}.items():
         if valeur:

@@ -11,6 +11,7 @@ from petite_source import REGISTRE_2022, acquerir
 from ingestion.acquisition import Acquisition
 from ingestion.as_of import choisir_fichier
 from ingestion.contrats.empreinte import empreinte_contrat
+from socle.horloge import aujourd_hui
 
 REVISE = REGISTRE_2022.replace("1600", "1601")
 NUITS = [("2024-06-01T01:30:00+00:00", "premier"), ("2024-09-30T22:30:00+00:00", "revise")]
@@ -66,7 +67,7 @@ def au(revisee: Acquisition) -> Callable[[date], Acquisition]:
 def test_a_revision_is_used_from_the_day_it_was_accepted(
     au: Callable[[date], Acquisition], revisee: Acquisition
 ) -> None:
-    demain = date.today() + timedelta(days=1)
+    demain = aujourd_hui() + timedelta(days=1)
     for jour, contenu, regle in (
         (demain, REVISE, "atterrissage"),
         (date(2023, 6, 1), REGISTRE_2022, "publication"),

@@ -3,13 +3,14 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from commande import Observatoire, Sortie, attendre, tuer
+
+from socle.horloge import aujourd_hui
 
 # Populations RP2022 came out two days later, the COG 2025 the year after.
 JOUR = "2024-12-17"
@@ -87,7 +88,7 @@ def test_the_day_before_a_publication_does_not_know_it(
         *("explain", "population_municipale", "--territoire", "26220"),
         *("--millesime", "2021", "--release", release.name),
     ).sortie
-    assert f"public au plus tard le 2023-12-28, reçu le {date.today()}" in explique
+    assert f"public au plus tard le 2023-12-28, reçu le {aujourd_hui()}" in explique
     assert f"première release {observatoire.courante.name}" in explique
 
 
@@ -99,7 +100,7 @@ def test_today_says_what_is_in_service_elsewhere_byte_for_byte(
     nuit = ailleurs.lancer("refresh", *ailleurs.options)
     assert attendre(lambda: ailleurs.batit, nuit), "the night ended before it could be cut"
     tuer(nuit)
-    _, release = au(ailleurs, str(date.today()))
+    _, release = au(ailleurs, str(aujourd_hui()))
     manifeste = json.loads((release / "MANIFEST.json").read_text())
     assert {c["regle"] for c in manifeste["choices"] if c["sha256"]} == {"atterrissage"}
     assert manifeste["content_hash"] == demonstration.manifeste["content_hash"]

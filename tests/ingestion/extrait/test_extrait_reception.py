@@ -18,6 +18,7 @@ from ingestion.extrait.journal import JournalMicro
 from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import Zones, preparer_zone
+from socle.horloge import aujourd_hui
 
 
 def _codes(atelier: Atelier) -> list[str]:
@@ -379,14 +380,14 @@ def test_months_as_of_a_day(atelier: Atelier) -> None:
     ancien, nouveau = _reviser(atelier)
     _vieillir(atelier, jours=100)
     atelier.micro().accepter(MOIS, nouveau)
-    aujourd_hui = date.today()
-    hier = date.fromordinal(aujourd_hui.toordinal() - 1)
-    jadis = date.fromordinal(aujourd_hui.toordinal() - 200)
+    ce_jour = aujourd_hui()
+    hier = date.fromordinal(ce_jour.toordinal() - 1)
+    jadis = date.fromordinal(ce_jour.toordinal() - 200)
 
     def retenus(jour: date) -> list[str]:
         return [m.sha256 for m in Micro(atelier.home, jour).mois_retenus()]
 
-    assert (retenus(hier), retenus(aujourd_hui), retenus(jadis)) == ([ancien], [nouveau], [])
+    assert (retenus(hier), retenus(ce_jour), retenus(jadis)) == ([ancien], [nouveau], [])
     choix = Micro(atelier.home, hier).choix()
     attendu = ("atterrissage", "in use here on that day")
     assert choix == [Choix("caf_extrait_allocataires", "foyers", 2022, None, ancien, *attendu)]  # type: ignore[arg-type]
@@ -398,7 +399,7 @@ def test_months_as_of_a_day(atelier: Atelier) -> None:
 def test_nothing_is_taken_in_as_of_a_day(atelier: Atelier) -> None:
     atelier.csv(foyers(3))
     autre = atelier.reception()
-    autre.micro = Micro(atelier.home, date.today())
+    autre.micro = Micro(atelier.home, aujourd_hui())
     assert autre.recevoir() == reception.Bilan()
     assert atelier.dossier.exists() and not (atelier.home / "micro").exists()
 
