@@ -39,7 +39,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         masquees=MASQUEES,
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
-    garder_masques(nuit.base, nuit.agregats / "masques", publication.release_id, nuit.releases)
+    garder_masques(nuit.base, nuit.chemins.masques, publication.release_id, nuit.releases)
     nuit.conclure(publication.etat, publication.release_id, publication.message)
     context.log.info(publication.message)
     return dg.MaterializeResult(

@@ -13,6 +13,8 @@ import duckdb
 from dagster_dbt import dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from ingestion.extrait.zones import creer_dossier
+
 from ..manifeste import colonnes_masquees
 from ..nuit.agregats import geler
 from ..project import projet_dbt
@@ -35,7 +37,7 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     # Imported late: a night where nothing changed builds nothing.
     from ..construire import EchecDbt, construire
 
-    os.environ["CTG_CACHE_MASQUES"] = str(nuit.agregats / "masques" / "decisions")
+    os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier(nuit.chemins.decisions))
     ecoute = construire(nuit.base, nuit.dossier_dbt)
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
     with duckdb.connect(str(nuit.base), read_only=True) as con:

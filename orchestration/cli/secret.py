@@ -16,6 +16,7 @@ from publication.releases import magasin as releases
 from socle.erreurs import ErreurPublication
 
 from ..nuit import reglages
+from ..nuit.chemins import chemins
 
 
 @click.group("secret")
@@ -129,7 +130,7 @@ def why(indicateur: str, territoire: str, millesime: int, release_id: str) -> No
 
     dossier = releases.trouver(_releases(), release_id)
     territoire_id = _cellule_secrete(dossier, indicateur, territoire, millesime)
-    zone = reglages.dossier_home() / "agregats" / "masques"
+    zone = chemins().masques
     masque = masques.chercher(zone, dossier.name, (territoire_id, millesime, indicateur))
     if masque is None:
         raise ErreurPublication(

@@ -61,6 +61,16 @@ class Chemins:
         return self.agregats / "audit" / "bornes.json"
 
     @property
+    def masques(self) -> Path:
+        """The masks of each release; closed."""
+        return self.agregats / "masques"
+
+    @property
+    def decisions(self) -> Path:
+        """Decisions of the engine of secrecy kept for the next nights; closed."""
+        return self.masques / "decisions"
+
+    @property
     def registre(self) -> Path:
         """What each release showed and hid of micro-data; closed."""
         return self.home / "registre"
