@@ -7,7 +7,10 @@ contracts, and any indicator. Sources and reserves are in `README.md`.
 
 import hashlib
 import json
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from socle.disque import ecriture_atomique, synchroniser_tous
@@ -50,18 +53,47 @@ def ecrire_extraits(dossier: Path) -> list[Path]:
 
 def une_fois(ecrire: Callable[[Path], list[Path]], dossier: Path) -> None:
     """Write under `dossier` unless this very code did, and every file is still as it left it."""
-    temoin, code = dossier / _TEMOIN, _empreinte_code()
-    if temoin.exists():
-        try:
-            dit = json.loads(temoin.read_bytes())
-            if dit == {"code": code, "fichiers": {nom: _etat(dossier / nom) for nom in dit["fichiers"]}}:
-                return
-        except (ValueError, TypeError, KeyError, OSError):
-            # A witness of before, or a file that is gone: everything is written again.
-            pass
+    if _est_ecrit(dossier):
+        return
     ecrits = {str(chemin.relative_to(dossier)): _etat(chemin) for chemin in ecrire(dossier)}
-    with ecriture_atomique(temoin) as f:
-        f.write(json.dumps({"code": code, "fichiers": ecrits}).encode())
+    with ecriture_atomique(dossier / _TEMOIN) as f:
+        f.write(json.dumps({"code": _empreinte_code(), "fichiers": ecrits}).encode())
+
+
+@contextmanager
+def extraits_a_cote(dossier: Path) -> Iterator[Callable[[], None]]:
+    """Have a second process write the extracts, once, while the caller does something else.
+
+    Yields what waits for them; it raises `subprocess.CalledProcessError` when they could not be written, and
+    what the process said is on the error output. Inventing them takes as long as receiving every source.
+    """
+    if _est_ecrit(dossier):
+        yield lambda: None
+        return
+    # The project need not be installed: a module is found from the folder where Python starts.
+    commande = [sys.executable, "-m", "demonstration", str(dossier.resolve())]
+    with subprocess.Popen(commande, cwd=_ICI.parent) as aide:
+
+        def attendre() -> None:
+            if aide.wait():
+                raise subprocess.CalledProcessError(aide.returncode, commande)
+
+        try:
+            yield attendre
+        finally:
+            # Nothing of a night that failed goes on after it.
+            aide.kill()
+
+
+def _est_ecrit(dossier: Path) -> bool:
+    """Whether this very code wrote the folder, and every file is still as it left it."""
+    try:
+        dit = json.loads((dossier / _TEMOIN).read_bytes())
+        fichiers = {nom: _etat(dossier / nom) for nom in dit["fichiers"]}
+    except (ValueError, TypeError, KeyError, OSError):
+        # Never written, a witness of before, or a file that is gone: everything is written again.
+        return False
+    return bool(dit == {"code": _empreinte_code(), "fichiers": fichiers})
 
 
 def _etat(chemin: Path) -> list[int]:

@@ -7,7 +7,7 @@ held from the first step to the last, whatever kills the run.
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from pydantic import PrivateAttr
 
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu
 from ingestion.errors import ErreurSource
-from ingestion.extrait.reception import Reception
+from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
 from socle.disque import ecrire_json
@@ -48,6 +48,7 @@ class Nuit(dg.ConfigurableResource[Any]):
     _retenus: tuple[FichierRetenu, ...] | None = PrivateAttr(default=None)
     _vus: int = PrivateAttr(default=0)
     _absents: int = PrivateAttr(default=0)
+    _attendre_l_extrait: Callable[[], None] = PrivateAttr()
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Nuit"]:
@@ -63,21 +64,37 @@ class Nuit(dg.ConfigurableResource[Any]):
             shutil.rmtree(chemins.build, ignore_errors=True)
             self._ici = CheminsDeNuit(creer_dossier(chemins.build / (context.run_id or "hors_run")))
             self._debut = datetime.now(UTC).replace(microsecond=0)
-            if self._reglages.profil == "demo" and not self.jour:
-                _ecrire_la_demonstration(chemins)
-            self._acquisition = self._reglages.acquisition(self.jour)
-            self._acquisition.balayer()
-            self._reception = self._reglages.reception(self.jour)
-            self.micro.balayer()
-            self._vus = self._absents = 0
-            self._empreinte = self._retenus = None
-            self._resume = {"run_id": context.run_id, "etat": "echec", "refus": [], "ecartes": []}
-            if not self.jour:
-                self.noter_refus(self._acquisition.depots_inconnus())
-            try:
-                yield self
-            finally:
-                ecrire_json(chemins.resume, self._resume)
+            with self._demonstration(chemins) as self._attendre_l_extrait:
+                self._preparer(context.run_id)
+                try:
+                    yield self
+                finally:
+                    ecrire_json(chemins.resume, self._resume)
+
+    def _preparer(self, run_id: str | None) -> None:
+        """Sweep what a killed night left, and start the summary of this one."""
+        self._acquisition = self._reglages.acquisition(self.jour)
+        self._acquisition.balayer()
+        self._reception = self._reglages.reception(self.jour)
+        self.micro.balayer()
+        self._vus = self._absents = 0
+        self._empreinte = self._retenus = None
+        self._resume = {"run_id": run_id, "etat": "echec", "refus": [], "ecartes": []}
+        if not self.jour:
+            self.noter_refus(self._acquisition.depots_inconnus())
+
+    @contextmanager
+    def _demonstration(self, chemins: Chemins) -> Iterator[Callable[[], None]]:
+        """Write the demonstration's files where it is the origin; yield what waits for its extracts."""
+        if self._reglages.profil != "demo" or self.jour:
+            yield lambda: None
+            return
+        # Imported late: the other profiles never need it.
+        import demonstration
+
+        with demonstration.extraits_a_cote(chemins.extrait_de_demonstration) as attendre:
+            demonstration.une_fois(demonstration.ecrire_miroir, chemins.demonstration)
+            yield attendre
 
     @property
     def jour(self) -> date | None:
@@ -89,10 +106,10 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Reception and normalisation of the sources."""
         return self._acquisition
 
-    @property
-    def reception(self) -> Reception:
-        """Reception of the allocataire extracts."""
-        return self._reception
+    def recevoir_l_extrait(self) -> Bilan:
+        """Take in the months that wait, the demonstration's once they are written."""
+        self._attendre_l_extrait()
+        return self._reception.recevoir()
 
     @property
     def micro(self) -> Micro:
@@ -198,14 +215,6 @@ class Nuit(dg.ConfigurableResource[Any]):
             return
         reglages.lier(self._reglages, perimetre=True)
         ecrire_json(self.chemins.derniere, {"empreinte": self.empreinte(), "release_id": release_id})
-
-
-def _ecrire_la_demonstration(chemins: Chemins) -> None:
-    # Imported late: the other profiles never need it.
-    import demonstration
-
-    demonstration.une_fois(demonstration.ecrire_miroir, chemins.demonstration)
-    demonstration.une_fois(demonstration.ecrire_extraits, chemins.extrait_de_demonstration)
 
 
 def commit() -> str | None:

@@ -171,15 +171,15 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
             passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
         except Exception as e:
             erreurs.append(e)
-    if CLE_MICRO in demandes:
-        annoncer("/".join(CLE_MICRO.path))
-        yield _recevoir_extrait(context, nuit)
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
         annoncer(f"normalised/{source}")
         try:
             passage.normalised[source] = _noter(context, nuit, nuit.acquisition.normaliser(source))
         except Exception as e:
             erreurs.append(e)
+    if CLE_MICRO in demandes:
+        annoncer("/".join(CLE_MICRO.path))
+        yield _recevoir_extrait(context, nuit)
 
     dits = {s for s in CONTRATS if passage.nouvelles(s)}
     if dits:
@@ -279,7 +279,7 @@ def _bilan(bilan: BilanSource) -> dict[str, dg.MetadataValue]:
 
 def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Take in the months that wait."""
-    bilan = nuit.reception.recevoir()
+    bilan = nuit.recevoir_l_extrait()
     nuit.noter_refus(bilan.refus)
     for erreur in bilan.refus:
         context.log.warning(str(erreur))
