@@ -8,12 +8,12 @@ contracts, and any indicator. Sources and reserves are in `README.md`.
 import hashlib
 import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from socle.disque import ecriture_atomique, synchroniser_tous
+from socle.processus import a_cote
 
 _ICI = Path(__file__).parent
 # What decides of the bytes written: this room, and the contracts and columns that it fills in.
@@ -70,19 +70,13 @@ def extraits_a_cote(dossier: Path) -> Iterator[Callable[[], None]]:
     if _est_ecrit(dossier):
         yield lambda: None
         return
-    # The project need not be installed: a module is found from the folder where Python starts.
-    commande = [sys.executable, "-m", "demonstration", str(dossier.resolve())]
-    with subprocess.Popen(commande, cwd=_ICI.parent) as aide:
+    with a_cote("demonstration", dossier.resolve()) as aide:
 
         def attendre() -> None:
             if aide.wait():
-                raise subprocess.CalledProcessError(aide.returncode, commande)
+                raise subprocess.CalledProcessError(aide.returncode, aide.args)
 
-        try:
-            yield attendre
-        finally:
-            # Nothing of a night that failed goes on after it.
-            aide.kill()
+        yield attendre
 
 
 def _est_ecrit(dossier: Path) -> bool:

@@ -1,7 +1,7 @@
 """The gate as Dagster asset checks, blocking: the audit of secrecy, then the expectations of each mart.
 
-One step, so that the audit comes first: a report of expectations quotes figures. The expectations are in
-`expectations/`, the audit in `confidentialite/preuve/`.
+One step: both are made at once, and the audit is told first, since a report of expectations quotes figures.
+The expectations are in `expectations/`, the audit in `confidentialite/preuve/`.
 """
 
 from collections.abc import Iterator
@@ -92,16 +92,17 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
     from expectations.runner import Contexte, valider
     from publication.releases.magasin import courante
 
-    from .nuit.secret import auditer_la_nuit
+    from .nuit.secret import audit_de_la_nuit
 
-    constats = auditer_la_nuit(nuit)
-    if not constats.succes:
-        context.log.error(constats.message)
-    yield _verdict_du_secret(constats)
     contexte = Contexte(nuit.reglages.profil, nuit.reglages.perimetre)
     # What was known on an older day is not a movement of the release in service.
     precedente = None if nuit.jour else courante(nuit.releases)
-    bilan = valider(nuit.base, precedente, nuit.validation, contexte, MASQUEES)
+    with audit_de_la_nuit(nuit) as attendre:
+        bilan = valider(nuit.base, precedente, nuit.validation, contexte, MASQUEES)
+        constats = attendre()
+    if not constats.succes:
+        context.log.error(constats.message)
+    yield _verdict_du_secret(constats)
     par_mart = {b.mart: b for b in bilan.marts}
     if not bilan.succes:
         context.log.error(bilan.message)

@@ -13,7 +13,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -21,9 +20,9 @@ from confidentialite.moteur.decision import Cachee, decider_groupe
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from socle.erreurs import ErreurPublication
+from socle.processus import a_cote
 
 Issue = list[Cachee] | ErreurPublication
-_RACINE = Path(__file__).parents[2]
 # Rows of communes below which one process has decided before a second one has started.
 _PETIT = 4_000
 
@@ -81,19 +80,13 @@ def _vider(groupes: Sequence[Groupe], file: "SimpleQueue[int]", issues: dict[int
 
 def _faire_aider(groupes: Sequence[Groupe], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
     """Give a second process one group after the other, until none is left or it is dead."""
-    chemins = [str(_RACINE), *filter(None, [os.environ.get("PYTHONPATH")])]
     # A pipe to a process that died breaks when it is closed, too.
     with (
         suppress(OSError),
-        subprocess.Popen(
-            [sys.executable, "-m", "confidentialite.moteur.processus"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(chemins)},
-        ) as aide,
+        a_cote("confidentialite.moteur.processus", stdin=subprocess.PIPE, stdout=subprocess.PIPE) as aide,
     ):
         assert aide.stdin is not None and aide.stdout is not None
-        try:
+        with suppress(Empty, EOFError, pickle.UnpicklingError):
             # It takes nothing before it is ready: the first process may be done by then.
             pickle.load(aide.stdout)
             while True:
@@ -101,8 +94,6 @@ def _faire_aider(groupes: Sequence[Groupe], file: "SimpleQueue[int]", issues: di
                 pickle.dump(groupes[k], aide.stdin)
                 aide.stdin.flush()
                 issues[k] = pickle.load(aide.stdout)
-        except (Empty, EOFError, OSError, pickle.UnpicklingError):
-            aide.kill()
 
 
 def _aider() -> None:

@@ -8,7 +8,7 @@ from ..nuit.code import empreinte_code
 from ..nuit.masques import garder_masques
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
-from .warehouse import MASQUEES, entrepot
+from .warehouse import HORS_CSV, MASQUEES, entrepot
 
 
 @dg.asset(
@@ -37,6 +37,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         as_of=nuit.as_of,
         choix=tuple(c.to_dict() for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
         masquees=MASQUEES,
+        hors_csv=HORS_CSV,
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
     garder_masques(nuit.base, nuit.chemins.masques, publication.release_id, nuit.releases)

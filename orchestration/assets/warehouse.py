@@ -15,7 +15,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from ingestion.extrait.zones import creer_dossier
 
-from ..manifeste import colonnes_masquees
+from ..manifeste import colonnes_masquees, hors_csv
 from ..nuit.agregats import geler
 from ..project import projet_dbt
 from ..resources import Nuit
@@ -24,6 +24,7 @@ from ..translator import TraducteurCtg
 MANIFESTE = json.loads(projet_dbt.manifest_path.read_bytes())
 TRADUCTEUR = TraducteurCtg()
 MASQUEES = colonnes_masquees(MANIFESTE)
+HORS_CSV = hors_csv(MANIFESTE)
 
 
 @dbt_assets(manifest=MANIFESTE, project=projet_dbt, dagster_dbt_translator=TRADUCTEUR)

@@ -1,24 +1,52 @@
 """The proof of secrecy in the night: the paths it is given, and what is joined to what it found."""
 
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 import duckdb
 
 from confidentialite.preuve.constats import Cellule, Constats
 from publication.releases.magasin import AUDIT, registre_de
+from socle.erreurs import ErreurPublication
+from socle.processus import a_cote
 
 from ..resources import Nuit
 
 
-def auditer_la_nuit(nuit: Nuit) -> Constats:
-    """Prove the secrecy of the night's marts; leave the findings in its validation folder."""
-    # It brings in pandas and the solver, which definitions do not need to load.
-    from confidentialite.preuve.auditeur import prouver
+@contextmanager
+def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
+    """Start the proof of the night's marts; what is yielded waits for its findings, and leaves them on disk.
 
+    The proof is a process of its own (`confidentialite/preuve/__main__.py`): it shares no memory with what
+    decided the masks, and the expectations are judged meanwhile.
+
+    Raises ErreurPublication, when waited for, where the marts or the register cannot be read.
+    """
     registre = registre_de(nuit.releases)
-    constats = prouver(nuit.base, registre, nuit.chemins.bornes, nuit.reglages.perimetre)
-    constats = joindre_ce_que_le_moteur_sait(constats, nuit)
-    nuit.validation.mkdir(parents=True, exist_ok=True)
-    (nuit.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")
-    return constats
+    chemins = (nuit.base, registre, nuit.chemins.bornes)
+    with a_cote(
+        "confidentialite.preuve",
+        *chemins,
+        nuit.reglages.perimetre,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as preuve:
+
+        def attendre() -> Constats:
+            dit, erreurs = preuve.communicate()
+            if preuve.returncode:
+                raise ErreurPublication(
+                    f"The audit of secrecy did not end (exit {preuve.returncode}): nothing is published."
+                    f"\n{erreurs.decode(errors='replace').strip()}"
+                )
+            constats = joindre_ce_que_le_moteur_sait(Constats.depuis(json.loads(dit)), nuit)
+            nuit.validation.mkdir(parents=True, exist_ok=True)
+            (nuit.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")
+            return constats
+
+        yield attendre
 
 
 def joindre_ce_que_le_moteur_sait(constats: Constats, nuit: Nuit) -> Constats:

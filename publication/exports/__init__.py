@@ -32,11 +32,14 @@ FORMATS = (
 )
 
 
-def exporter(construction: Path, dossier: Path, masquees: Masquees) -> Export:
+def exporter(
+    construction: Path, dossier: Path, masquees: Masquees, hors_csv: frozenset[str] = frozenset()
+) -> Export:
     """Write to `dossier` the content of a release, all but what names it, from the build file.
 
     `masquees`: the columns that masks blank, by table; a CSV shows a mark in their place, and no file may
-    hold a number there. The build file is opened read-only and must not be open elsewhere for writing.
+    hold a number there. `hors_csv`: the tables that are not written for spreadsheets. The build file is
+    opened read-only and must not be open elsewhere for writing.
 
     Raises ErreurPublication when the build file has no marts, when a column with a statut is not declared,
     or when a number stands under a masking statut.
@@ -45,7 +48,7 @@ def exporter(construction: Path, dossier: Path, masquees: Masquees) -> Export:
         raise ErreurPublication(f"No build file at {construction}: run the night's build before publishing.")
     with connexion(dossier) as con:
         con.execute(f"attach {texte_sql(construction)} as {CONSTRUCTION} (read_only)")
-        tables = lire_tables(con, masquees)
+        tables = lire_tables(con, masquees, hors_csv)
         indicateurs, sources = (
             con.execute(f"from {CONSTRUCTION}.marts.{requete}").to_arrow_table().to_pylist()
             for requete in (

@@ -1,8 +1,9 @@
-"""CSV: one file per table, in the form a French spreadsheet opens by double-click.
+"""CSV: a file per table, in the form a French spreadsheet opens by double-click.
 
 UTF-8 with BOM, `;`, decimal comma. A number that is not shown is `s` (secret), `nd` (non disponible) or `na`
 (sans objet), never an empty cell. `datapackage.json` declares all of this for programs, which had better
-read the Parquet.
+read the Parquet. What compares all territories with each other is not for a spreadsheet: its mart says
+`meta: {csv: false}`, and has no CSV.
 """
 
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ def taches(export: Export) -> Iterator[Tache]:
     """Yield a task per table: write it from its Parquet, read it back."""
     (export.dossier / "csv").mkdir()
     for table in export.par_taille:
-        yield partial(_ecrire, export, table)
+        if table.en_csv:
+            yield partial(_ecrire, export, table)
 
 
 def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> None:

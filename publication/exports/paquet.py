@@ -1,4 +1,7 @@
-"""`datapackage.json`: the CSV files as a Frictionless tabular data package (specs.frictionlessdata.io)."""
+"""`datapackage.json`: every table as a Frictionless tabular data package (specs.frictionlessdata.io).
+
+A table is described by its CSV, or by its Parquet where it has none.
+"""
 
 import json
 import re
@@ -17,7 +20,7 @@ def taches(export: Export) -> Iterator[Tache]:
 def _ecrire(export: Export) -> None:
     licences = sorted({source["licence"] for source in export.sources if source["licence"]})
     paquet = {
-        "profile": "tabular-data-package",
+        "profile": "data-package",
         "name": "observatoire-ctg",
         "title": "Observatoire des conventions territoriales globales"
         + (" (démonstration, chiffres inventés)" if export.demonstration else ""),
@@ -41,26 +44,40 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
     champs = []
     for colonne in table.colonnes:
         champ = {"name": colonne.nom, "type": colonne.type_frictionless}
-        if colonne.decimale:
+        if colonne.decimale and table.en_csv:
             champ["decimalChar"] = ","
         if colonne.description:
             champ["description"] = colonne.description
         champs.append(champ)
-    chemin = f"csv/{table.nom}.csv"
+    manquantes = [""]
+    if table.en_csv:
+        chemin = f"csv/{table.nom}.csv"
+        forme: dict[str, Any] = {
+            "profile": "tabular-data-resource",
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "dialect": {"delimiter": ";", "header": True},
+        }
+        if table.statut_de:
+            manquantes += dict.fromkeys(MARQUES.values())
+    else:
+        chemin = f"parquet/{table.nom}.parquet"
+        forme = {
+            "profile": "data-resource",
+            "format": "parquet",
+            "mediatype": "application/vnd.apache.parquet",
+        }
     return {
         "name": table.nom,
         "path": chemin,
-        "profile": "tabular-data-resource",
         **({"description": table.description} if table.description else {}),
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
+        **forme,
         "bytes": (export.dossier / chemin).stat().st_size,
         "hash": f"sha256:{export.empreintes.de(chemin)}",
-        "dialect": {"delimiter": ";", "header": True},
         "schema": {
             "fields": champs,
-            "missingValues": ["", *dict.fromkeys(MARQUES.values())] if table.statut_de else [""],
+            "missingValues": manquantes,
             **({"primaryKey": list(table.cle)} if table.cle else {}),
         },
     }

@@ -5,7 +5,7 @@ number. Does not: the columns that masks blank, which the caller declares (`masq
 writes any of this.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -62,7 +62,7 @@ class Colonne:
 
 @dataclass(frozen=True)
 class Table:
-    """An exported table of schema `marts`; `lignes` is about how many rows it has.
+    """An exported table of schema `marts`, of about `lignes` rows; `en_csv`: it is written for spreadsheets.
 
     `statut_de` gives the statut column of each column that masks blank:
 
@@ -77,6 +77,7 @@ class Table:
     colonnes: tuple[Colonne, ...]
     statut_de: Mapping[str, str]
     lignes: int
+    en_csv: bool = True
 
     @property
     def cle(self) -> tuple[str, ...]:
@@ -84,7 +85,9 @@ class Table:
         return _CLES.get(self.nom, _CLE_LARGE if self.nom.startswith("mart_") else ())
 
 
-def lire_tables(con: duckdb.DuckDBPyConnection, masquees: Masquees) -> list[Table]:
+def lire_tables(
+    con: duckdb.DuckDBPyConnection, masquees: Masquees, hors_csv: Collection[str] = ()
+) -> list[Table]:
     """Read what schema `marts` of the attached build holds, and what is masked in it.
 
     A wide mart takes the descriptions it lacks from the dictionary.
@@ -130,6 +133,7 @@ def lire_tables(con: duckdb.DuckDBPyConnection, masquees: Masquees) -> list[Tabl
             tuple(colonnes[nom]),
             _statut_de(nom, colonnes[nom], masquees.get(nom, frozenset())),
             lignes,
+            nom not in hors_csv,
         )
         for nom, (commentaire, lignes) in objets.items()
     ]

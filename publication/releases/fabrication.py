@@ -64,7 +64,8 @@ Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
 class FaitsDeLaNuit:
     """What the caller knows of the night and the build file does not.
 
-    `masquees`: the columns that masks blank, by table of schema `marts`. `code`: digest of what turns the
+    `masquees`: the columns that masks blank, by table of schema `marts`; `hors_csv`: the tables that are not
+    written for spreadsheets. `code`: digest of what turns the
     files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime, sha256).
     `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night; `choix`: the rule that
     chose or left out each file for that day.
@@ -80,6 +81,7 @@ class FaitsDeLaNuit:
     as_of: str | None = None
     choix: tuple[dict[str, Any], ...] = ()
     masquees: Masquees = field(kw_only=True)
+    hors_csv: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def publier(
     constats = _audit(validation)
     with tenir(releases):
         en_cours = atelier(releases, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-        export = exporter(construction, en_cours, nuit.masquees)
+        export = exporter(construction, en_cours, nuit.masquees, nuit.hors_csv)
         shutil.copytree(validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
         content_hash = _content_hash(export)
         en_service, epingle = courante(releases), epinglee(releases)

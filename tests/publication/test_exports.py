@@ -180,6 +180,17 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
     assert set(MARQUES.values()) < set(fct["schema"]["missingValues"])
 
 
+def test_a_table_that_is_not_for_spreadsheets_is_described_by_its_parquet(construire, dossier) -> None:
+    exporter(construire(), dossier, MASQUEES, frozenset({"fct_indicateurs"}))
+    assert not (dossier / "csv/fct_indicateurs.csv").exists() and (dossier / "csv/dim_source.csv").exists()
+    paquet = json.loads((dossier / "datapackage.json").read_bytes())
+    (fct,) = (r for r in paquet["resources"] if r["name"] == "fct_indicateurs")
+    assert (fct["path"], fct["format"]) == ("parquet/fct_indicateurs.parquet", "parquet")
+    assert fct["hash"] == f"sha256:{sha256_fichier(dossier / fct['path'])}"
+    assert fct["schema"]["primaryKey"] == ["territoire_id", "millesime", "indicateur_id"]
+    assert not any("decimalChar" in champ for champ in fct["schema"]["fields"])
+
+
 def test_dictionary_covers_every_indicateur_and_every_column(construire, dossier) -> None:
     tables = exporter(construire(), dossier, MASQUEES).tables
     page = (dossier / "dictionnaire.md").read_text()
