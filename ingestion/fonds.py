@@ -43,6 +43,15 @@ class Accepte:
         return self.etat.accepte
 
 
+@dataclass(frozen=True)
+class Reference:
+    """The geography figures are carried to: a COG, and the movements that reach it, by their millésimes."""
+
+    cog: int
+    source_mouvements: str
+    mouvements: int
+
+
 class Fonds:
     """The holdings of one `CTG_HOME`; with `jour`, the journal is the one that day leaves."""
 
@@ -84,10 +93,32 @@ class Fonds:
                     acceptes[millesime] = Accepte(etat, parquet)
         return acceptes
 
+    def millesimes_geographie(self) -> tuple[set[int], str | None, set[int]]:
+        """The COG accepted, the source of their movements (None without contract), and those accepted."""
+        cogs = set(self.acceptes(SOURCE_COG, RESSOURCE_COG))
+        for contrat in self.contrats.values():
+            if contrat.mouvements_de == SOURCE_COG:
+                acceptes = [self.acceptes(contrat.source, r) for r in contrat.ressources]
+                return cogs, contrat.source, {m for millesimes in acceptes for m in millesimes}
+        return cogs, None, set()
+
+    def reference(self) -> Reference | None:
+        """The newest COG with the movements of its year, or the first later ones; None where none has any."""
+        cogs, source, mouvements = self.millesimes_geographie()
+        for cog in sorted(cogs, reverse=True):
+            if source and (suivants := [m for m in mouvements if m >= cog]):
+                return Reference(cog, source, min(suivants))
+        return None
+
     def cog(self, annee: int | Literal["newest"] | None) -> Cog | None:
-        """The COG of a year, among those accepted."""
+        """The COG of a year, among those accepted; the newest is the one figures are carried to."""
         cogs = self.acceptes(SOURCE_COG, RESSOURCE_COG)
-        voulue = max(cogs, default=None) if annee == "newest" else annee
+        voulue: int | None
+        if annee == "newest":
+            reference = self.reference()
+            voulue = reference.cog if reference else max(cogs, default=None)
+        else:
+            voulue = annee
         if voulue not in cogs:
             return None
         accepte = cogs[voulue]
@@ -116,5 +147,8 @@ def plus_proche(millesimes: Iterable[int], voulu: int) -> int:
 
 
 def dans_l_ordre(contrats: dict[str, Contrat]) -> list[str]:
-    """Sources in the order in which they can be normalised: the COG checks the codes of the others."""
-    return sorted(contrats, key=lambda s: (s != SOURCE_COG, s))
+    """Sources in the order in which they can be normalised.
+
+    The COG checks the codes of the others, and its movements say which COG is the newest of use.
+    """
+    return sorted(contrats, key=lambda s: (s != SOURCE_COG, contrats[s].mouvements_de is None, s))
