@@ -1,4 +1,4 @@
-"""From each commune of the real COGs to those of today: the model's passage, and another reading of the files.
+"""From each commune of the real COGs to those of today: the passage, and another reading of the same files.
 
 The other reading knows no SQL: it plays Insee's movements forward, day after day, on the communes of a COG.
 It must find each later COG as Insee published it, and the heirs that `int_passage` finds.
