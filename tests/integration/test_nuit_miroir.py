@@ -155,8 +155,14 @@ def test_communes_of_the_drome_year_by_year(premiere: Observatoire) -> None:
 def test_a_split_is_flagged_and_a_code_that_came_back_is_chained(premiere: Observatoire) -> None:
     assert premiere.requete(
         "select distinct code_origine, nature from passage_communes "
-        "where code_origine in ('27676', '27058', '60054') order by 1"
-    ) == [("27058", "changement_code"), ("27676", "fusion"), ("60054", "scission")]
+        "where code_origine in ('27676', '27058', '60054') order by 1, 2"
+    ) == [
+        ("27058", "changement_code"),
+        # Until 2017 each was a commune of its own.
+        ("27058", "fusion"),
+        ("27676", "fusion"),
+        ("60054", "scission"),
+    ]
     communes = national(premiere, "commune", 2021)
     assert (communes["60054"], communes["60694"]) == (None, None)
     assert national(premiere, "commune", 2020)["27676"] == 1759

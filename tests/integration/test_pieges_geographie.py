@@ -103,10 +103,6 @@ def test_a_code_that_one_of_its_communes_bore_is_the_whole_of_it(
     assert {
         cog for cog, heritieres in heritiers(premiere, avant).items() if heritieres == {aujourd_hui}
     } == set(range(2015, 2025))
-    assert premiere.requete_nuit(
-        "select detail from marts.ruptures_series where territoire_id = ? and millesime > 2020",
-        f"commune:{aujourd_hui}",
-    ) == [(f"code {avant} avant 2025",)]
 
 
 def test_trap_05_the_same_code_is_another_territory_from_2024(premiere: Observatoire, reel: Path) -> None:
