@@ -4,12 +4,10 @@ On some of the producers' files: of 2025, one of the two is spoiled; the first f
 there, and so is all that is older.
 """
 
-from collections.abc import Callable
+import re
 from pathlib import Path
 
-import duckdb
-import pytest
-from commande import Observatoire, Sortie
+from commande import Observatoire
 
 COG, MOUVEMENTS = "insee/cog/v_commune_2025.csv", "insee/cog/v_mvt_commune_2025.csv"
 FOYERS = "cnaf/cafdata/s_ben_com_f.csv"
@@ -29,40 +27,31 @@ def observatoire(dossier: Path, reel: Path, mauvais: str) -> Observatoire:
     return ici
 
 
-@pytest.fixture(scope="session")
-def sans_mouvements(une_fois: Callable[[str, Callable[[Path], None]], Path], reel: Path) -> Path:
-    """The first night refuses movements 2025; the second receives them."""
-
-    def preparer(dossier: Path) -> None:
-        ici = observatoire(dossier, reel, MOUVEMENTS)
-        ici.nuit().garder(dossier / "premiere.json")
-        ici.ctg("sources", "list").garder(dossier / "liste.json")
-        (dossier / "release.txt").write_text(ici.courante.name)
-        ici.retablir(MOUVEMENTS, reel)
-        ici.nuit().garder(dossier / "seconde.json")
-
-    return une_fois("sans_mouvements", preparer)
-
-
-def reference(ici: Observatoire, release: str = "current") -> list[tuple[int, int]]:
+def reference(ici: Observatoire) -> list[tuple[int, int]]:
     """COG of the communes of the Drôme, and how many."""
-    with duckdb.connect(str(ici.home / "releases" / release / "ctg.duckdb"), read_only=True) as con:
-        return con.execute(
-            "select cog_millesime, count(*) from marts.dim_territoire "
-            "where niveau = 'commune' and departement = '26' group by 1"
-        ).fetchall()
+    return ici.requete(
+        "select cog_millesime, count(*) from dim_territoire "
+        "where niveau = 'commune' and departement = '26' group by 1"
+    )
 
 
 def attentes(erreurs: str) -> dict[str, str]:
     """What waits, and all that was said of it."""
-    blocs = erreurs.split("[en_attente] ")[1:]
+    blocs = [bloc.split("\n\n")[0] for bloc in erreurs.split("[en_attente] ")[1:]]
     return {bloc.split(" is accepted")[0]: bloc for bloc in blocs}
 
 
-def test_a_cog_whose_movements_were_refused_waits_and_the_night_publishes(sans_mouvements: Path) -> None:
-    nuit = Sortie.relire(sans_mouvements / "premiere.json")
+def etats(ici: Observatoire) -> list[tuple[str, str]]:
+    """Source and millésime of what waits, as `ctg sources list` shows them."""
+    liste = ici.ctg("sources", "list").sortie
+    return re.findall(r"^(\w+) .* (\d{4}) +waiting ", liste, re.MULTILINE)
+
+
+def test_a_cog_whose_movements_were_refused_waits_and_the_night_publishes(tmp_path: Path, reel: Path) -> None:
+    ici = observatoire(tmp_path, reel, MOUVEMENTS)
+    nuit = ici.nuit()
     assert nuit.code == 2, nuit.erreurs
-    assert "[colonne_manquante] insee_cog_mouvements/mouvements, millésime 2025" in nuit.erreurs
+    assert "insee_cog_mouvements/mouvements, millésime 2025, file v_mvt_commune_2025.csv" in nuit.erreurs
     dites = attentes(nuit.erreurs)
     assert set(dites) == {
         "insee_cog_communes/communes 2025",
@@ -73,31 +62,20 @@ def test_a_cog_whose_movements_were_refused_waits_and_the_night_publishes(sans_m
     assert PAIRE.format(", 2025", "") in dites["insee_cog_communes/communes 2025"]
     assert "next:     provide movements 2025" in dites["insee_cog_communes/communes 2025"]
     assert "a reference of COG 2025 or later" in dites["cnaf_allocataires_communes/communes 2024"]
-
-    ici, release = Observatoire.miroir(sans_mouvements), (sans_mouvements / "release.txt").read_text()
-    assert reference(ici, release) == [(2024, 363)]
-    manifeste = (ici.home / "releases" / release / "MANIFEST.json").read_text()
-    assert '"waiting": [' in manifeste and "reference COG N needs movements N" in manifeste
-    liste = Sortie.relire(sans_mouvements / "liste.json").sortie
-    assert "waiting" in liste and "insee_cog_communes" in liste
-
-
-def test_the_night_its_movements_are_accepted_a_cog_is_the_reference(sans_mouvements: Path) -> None:
-    nuit = Sortie.relire(sans_mouvements / "seconde.json")
-    assert (nuit.code, attentes(nuit.erreurs)) == (0, {}), nuit.erreurs
-    ici = Observatoire.miroir(sans_mouvements)
-    assert reference(ici) == [(2025, 362)]
-    assert ici.manifeste["waiting"] == []
-    assert ici.requete(
-        "select etat, millesimes from dim_source where source_id = 'insee_cog_mouvements'"
-    ) == [("recue", "2022, 2023, 2024, 2025")]
+    assert reference(ici) == [(2024, 363)]
+    # A release says it too, and so does the list of sources, until the movements come.
+    assert ici.manifeste["waiting"] == ["[en_attente] " + d.strip() for d in dites.values()]
+    assert set(etats(ici)) == {("cnaf_allocataires_communes", "2024"), ("insee_cog_communes", "2025")}
+    ici.retablir(MOUVEMENTS, reel)
+    assert ici.ctg("sources", "fetch", "--mirror", str(ici.dossier_miroir)).code == 0
+    assert etats(ici) == []
 
 
 def test_movements_whose_cog_was_refused_wait_and_the_night_publishes(tmp_path: Path, reel: Path) -> None:
     ici = observatoire(tmp_path, reel, COG)
     nuit = ici.nuit()
     assert nuit.code == 2, nuit.erreurs
-    assert "[colonne_manquante] insee_cog_communes/communes, millésime 2025" in nuit.erreurs
+    assert "insee_cog_communes/communes, millésime 2025, file v_commune_2025.csv" in nuit.erreurs
     dites = attentes(nuit.erreurs)
     assert set(dites) == {
         "insee_cog_mouvements/mouvements 2025",

@@ -1,6 +1,6 @@
--- From a commune of any vintage to the communes of the reference COG, following Insee's movements as facts: mergers have
--- one heir, a split has several. A commune is a code in a COG vintage: what bore the code before or after is another
--- one, so a code that left, came back, or went to another territory is chained like any other.
+-- From a commune of any vintage to the communes of the reference COG, following Insee's movements as facts: mergers
+-- have one heir, a split has several. A commune is a code in a COG vintage: what bore the code before or after is
+-- another one, so a code that left, came back, or went to another territory is chained like any other.
 with recursive evenements as (
     -- One line per code and instant at which something happened to it, with the instant before.
     select
@@ -16,7 +16,9 @@ with recursive evenements as (
             code_avant is not null
             and date_effet > make_date((select min(c.cog_millesime) from {{ ref('int_cog_annuel') }} as c), 1, 1)
             -- What comes after the reference COG waits for its own.
-            and date_effet <= make_date((select max(r.cog_millesime) from {{ ref('stg_insee__cog_communes') }} as r), 1, 1)
+            and date_effet <= make_date(
+                (select max(r.cog_millesime) from {{ ref('stg_insee__cog_communes') }} as r), 1, 1
+            )
     )
 ),
 
