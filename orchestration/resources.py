@@ -200,7 +200,9 @@ class Nuit(dg.ConfigurableResource[Any]):
         and no later night would ever publish it.
         """
         if self._empreinte is None:
-            self._empreinte = empreinte_entrees(self.retenus, self.micro.empreintes(), self._reglages)
+            self._empreinte = empreinte_entrees(
+                self.retenus, self.micro.empreintes(), self._reglages, self.attentes
+            )
         return self._empreinte
 
     def deja_publiee(self) -> str | None:

@@ -202,7 +202,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         nuit.conclure("inchangee", deja, message)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-    preparer(nuit.base, nuit.acquisition, nuit.reglages, nuit.extrait, nuit.retenus)
+    preparer(nuit.base, nuit.acquisition, nuit.reglages, nuit.extrait, nuit.retenus, nuit.attentes)
     yield dg.MaterializeResult(
         asset_key=CLE_CONSTRUCTION,
         metadata={

@@ -64,6 +64,13 @@ def test_a_cog_whose_movements_were_refused_waits_and_the_night_publishes(tmp_pa
     assert "a reference of COG 2025 or later" in dites["cnaf_allocataires_communes/communes 2024"]
     assert reference(ici) == [(2024, 363)]
     # A release says it too, and so does the list of sources, until the movements come.
+    assert ici.requete(
+        "select source_id, etat, millesimes, millesimes_en_attente from dim_source "
+        "where millesimes_en_attente is not null order by 1"
+    ) == [
+        ("cnaf_allocataires_communes", "en_attente", None, "2024"),
+        ("insee_cog_communes", "recue", "2019, 2021, 2022, 2023, 2024", "2025"),
+    ]
     assert ici.manifeste["waiting"] == ["[en_attente] " + d.strip() for d in dites.values()]
     assert set(etats(ici)) == {("cnaf_allocataires_communes", "2024"), ("insee_cog_communes", "2025")}
     ici.retablir(MOUVEMENTS, reel)
