@@ -57,7 +57,8 @@ manquantes as (
         a.niveau,
         if(bool_or(s.en_attente is null), 'source_jamais_recue', 'source_en_attente') as motif_code,
         coalesce(
-            'source jamais reçue : ' || string_agg(a.source_id, ', ' order by a.rang) filter (where s.en_attente is null),
+            'source jamais reçue : '
+            || string_agg(a.source_id, ', ' order by a.rang) filter (where s.en_attente is null),
             'source en attente : ' || string_agg(a.source_id, ', ' order by a.rang)
         ) as motif
     from attendues as a
