@@ -48,7 +48,6 @@ class Reference:
     """The geography figures are carried to: a COG, and the movements that reach it, by their millésimes."""
 
     cog: int
-    source_mouvements: str
     mouvements: int
 
 
@@ -93,22 +92,19 @@ class Fonds:
                     acceptes[millesime] = Accepte(etat, parquet)
         return acceptes
 
-    def millesimes_geographie(self) -> tuple[set[int], str | None, set[int]]:
-        """The COG accepted, the source of their movements (None without contract), and those accepted."""
-        cogs = set(self.acceptes(SOURCE_COG, RESSOURCE_COG))
-        for contrat in self.contrats.values():
-            if contrat.mouvements_de == SOURCE_COG:
-                acceptes = [self.acceptes(contrat.source, r) for r in contrat.ressources]
-                return cogs, contrat.source, {m for millesimes in acceptes for m in millesimes}
-        return cogs, None, set()
+    @property
+    def source_mouvements(self) -> str | None:
+        """The source that says what became of the communes of the COG; None without such a contract."""
+        return next((s for s, c in self.contrats.items() if c.mouvements_de == SOURCE_COG), None)
 
     def reference(self) -> Reference | None:
-        """The newest COG with the movements of its year, or the first later ones; None where none has any."""
-        cogs, source, mouvements = self.millesimes_geographie()
-        for cog in sorted(cogs, reverse=True):
-            if source and (suivants := [m for m in mouvements if m >= cog]):
-                return Reference(cog, source, min(suivants))
-        return None
+        """The COG figures are carried to, among the files accepted."""
+        source = self.source_mouvements
+        ressources = self.contrats[source].ressources if source else {}
+        return apparier(
+            self.acceptes(SOURCE_COG, RESSOURCE_COG),
+            [m for r in ressources.values() for m in self.acceptes(r.source, r.nom)],
+        )
 
     def cog(self, annee: int | Literal["newest"] | None) -> Cog | None:
         """The COG of a year, among those accepted; the newest is the one figures are carried to."""
@@ -139,6 +135,14 @@ class Fonds:
             cogs.discard(edition.millesime)
         annee = edition.cog if isinstance(edition.cog, int) else max(cogs, default=None)
         return self.cog(plus_proche(cogs, annee)) if cogs and annee is not None else None
+
+
+def apparier(cogs: Iterable[int], mouvements: Iterable[int]) -> Reference | None:
+    """Return the newest COG with the movements of its year, or the first later ones; None without any."""
+    for cog in sorted(cogs, reverse=True):
+        if suivants := [m for m in mouvements if m >= cog]:
+            return Reference(cog, min(suivants))
+    return None
 
 
 def plus_proche(millesimes: Iterable[int], voulu: int) -> int:

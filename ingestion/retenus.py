@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_schema, schema_normalise
-from ingestion.fonds import SOURCE_COG, Accepte, Fonds
+from ingestion.fonds import SOURCE_COG, Accepte, Fonds, apparier
 from ingestion.typage import ecrire_parquet
 
 
@@ -94,29 +94,31 @@ def prendre(fonds: Fonds, seule: str | None = None) -> Retenus:
     A file whose Parquet no longer has the contract's schema is left out: its refusal was told by
     `normaliser`. One that the reference geography cannot read yet waits.
     """
-    acceptes = [
-        fichier
-        for source in ([seule] if seule else sorted(fonds.contrats))
-        for ressource in fonds.contrats[source].ressources.values()
-        for fichier in _de_la_ressource(fonds, ressource)
-    ]
-    attend = _geographie(fonds)
-    attentes = {id(f): attente for f in acceptes if (attente := attend(f))}
-    return Retenus(tuple(f for f in acceptes if id(f) not in attentes), tuple(attentes.values()))
+    voulues = [seule] if seule else sorted(fonds.contrats)
+    geographie = [s for s in (SOURCE_COG, fonds.source_mouvements) if s and s in fonds.contrats]
+    lus = {
+        source: [f for r in fonds.contrats[source].ressources.values() for f in _de_la_ressource(fonds, r)]
+        for source in {*voulues, *geographie}
+    }
+    attend = _geographie(fonds.source_mouvements, {s: {f.millesime for f in lus[s]} for s in geographie})
+    juges = [(fichier, attend(fichier)) for source in voulues for fichier in lus[source]]
+    return Retenus(tuple(f for f, a in juges if a is None), tuple(a for _, a in juges if a))
 
 
-def _geographie(fonds: Fonds) -> Callable[[FichierRetenu], Attente | None]:
-    """Return what a file waits for, if anything, given the COG and the movements accepted.
+def _geographie(
+    source: str | None, millesimes: dict[str, set[int]]
+) -> Callable[[FichierRetenu], Attente | None]:
+    """Return what a file waits for, if anything, given the COG and the movements (`source`) there are.
 
     COG 2025, 2026; movements 2025     the reference is COG 2025: COG 2026 waits, and files in its codes
     COG 2025; movements 2025, 2026     the reference is COG 2025: movements 2026 wait
     COG 2026; movements 2025           no two go together: all of them wait
     """
-    cogs, source, mouvements = fonds.millesimes_geographie()
-    if not source or not cogs or not mouvements:
+    cogs, mouvements = (millesimes.get(s or "", set()) for s in (SOURCE_COG, source))
+    if not cogs or not mouvements:
         # One of the two was never received: that is what there is to say.
         return lambda fichier: None
-    reference = fonds.reference()
+    reference = apparier(cogs, mouvements)
     recus = (
         f"COG {', '.join(map(str, sorted(cogs)))} and movements {', '.join(map(str, sorted(mouvements)))}; "
         + (
