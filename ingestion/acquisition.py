@@ -20,12 +20,13 @@ from ingestion.journal import Journal
 from ingestion.normalisation import Normalisation
 from ingestion.profil import NomProfil, Profil
 from ingestion.reception import ReceptionSources
-from ingestion.retenus import FichierRetenu, Retenus
+from ingestion.retenus import Attente, FichierRetenu, Retenus
 from ingestion.thresholds import Difference
 
 __all__ = [
     "SOURCE_COG",
     "Acquisition",
+    "Attente",
     "BilanSource",
     "FichierRetenu",
     "NomProfil",

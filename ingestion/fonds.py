@@ -43,6 +43,14 @@ class Accepte:
         return self.etat.accepte
 
 
+@dataclass(frozen=True)
+class Reference:
+    """The geography figures are carried to: a COG, and the movements that reach it, by their millésimes."""
+
+    cog: int
+    mouvements: int
+
+
 class Fonds:
     """The holdings of one `CTG_HOME`; with `jour`, the journal is the one that day leaves."""
 
@@ -84,10 +92,29 @@ class Fonds:
                     acceptes[millesime] = Accepte(etat, parquet)
         return acceptes
 
+    @property
+    def source_mouvements(self) -> str | None:
+        """The source that says what became of the communes of the COG; None without such a contract."""
+        return next((s for s, c in self.contrats.items() if c.mouvements_de == SOURCE_COG), None)
+
+    def reference(self) -> Reference | None:
+        """The COG figures are carried to, among the files accepted."""
+        source = self.source_mouvements
+        ressources = self.contrats[source].ressources if source else {}
+        return apparier(
+            self.acceptes(SOURCE_COG, RESSOURCE_COG),
+            [m for r in ressources.values() for m in self.acceptes(r.source, r.nom)],
+        )
+
     def cog(self, annee: int | Literal["newest"] | None) -> Cog | None:
-        """The COG of a year, among those accepted."""
+        """The COG of a year, among those accepted; the newest is the one figures are carried to."""
         cogs = self.acceptes(SOURCE_COG, RESSOURCE_COG)
-        voulue = max(cogs, default=None) if annee == "newest" else annee
+        voulue: int | None
+        if annee == "newest":
+            reference = self.reference()
+            voulue = reference.cog if reference else max(cogs, default=None)
+        else:
+            voulue = annee
         if voulue not in cogs:
             return None
         accepte = cogs[voulue]
@@ -110,11 +137,22 @@ class Fonds:
         return self.cog(plus_proche(cogs, annee)) if cogs and annee is not None else None
 
 
+def apparier(cogs: Iterable[int], mouvements: Iterable[int]) -> Reference | None:
+    """Return the newest COG with the movements of its year, or the first later ones; None without any."""
+    for cog in sorted(cogs, reverse=True):
+        if suivants := [m for m in mouvements if m >= cog]:
+            return Reference(cog, min(suivants))
+    return None
+
+
 def plus_proche(millesimes: Iterable[int], voulu: int) -> int:
     """Return the nearest year, the older of two."""
     return min(millesimes, key=lambda m: (abs(m - voulu), m))
 
 
 def dans_l_ordre(contrats: dict[str, Contrat]) -> list[str]:
-    """Sources in the order in which they can be normalised: the COG checks the codes of the others."""
-    return sorted(contrats, key=lambda s: (s != SOURCE_COG, s))
+    """Sources in the order in which they can be normalised.
+
+    The COG checks the codes of the others, and its movements say which COG is the newest of use.
+    """
+    return sorted(contrats, key=lambda s: (s != SOURCE_COG, contrats[s].mouvements_de is None, s))

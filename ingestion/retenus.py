@@ -1,13 +1,14 @@
 """The files in use: one snapshot, that everything which asks for them during a night reads.
 
-Belongs here: which accepted files are read tonight and what is known of each, and the empty files of the
-ressources that have none. Does not belong here: accepting a file (`ingestion.normalisation`).
+Belongs here: which accepted files are read tonight and what is known of each, which wait for another to be of
+use, and the empty files of the ressources that have none. Does not belong here: accepting a file
+(`ingestion.normalisation`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_schema, schema_normalise
-from ingestion.fonds import Accepte, Fonds
+from ingestion.fonds import SOURCE_COG, Accepte, Fonds, apparier
 from ingestion.typage import ecrire_parquet
 
 
@@ -48,10 +49,34 @@ class FichierRetenu:
 
 
 @dataclass(frozen=True)
+class Attente:
+    """An accepted file that is not read tonight: what it needs, what there is, and what to do."""
+
+    source: str
+    ressource: str
+    millesime: int
+    fichier: str
+    attendu: str
+    observe: str
+    que_faire: str
+
+    def __str__(self) -> str:
+        """As the summary of the night tells it."""
+        return (
+            f"[en_attente] {self.source}/{self.ressource} {self.millesime} is accepted and not read\n"
+            f"  where:    file {self.fichier}\n"
+            f"  observed: {self.observe}\n"
+            f"  expected: {self.attendu}\n"
+            f"  next:     {self.que_faire}"
+        )
+
+
+@dataclass(frozen=True)
 class Retenus:
-    """The files in use at one moment, in order of source, ressource and millésime."""
+    """The files in use at one moment, in order of source, ressource and millésime; and those that wait."""
 
     fichiers: tuple[FichierRetenu, ...]
+    attentes: tuple[Attente, ...] = ()
 
     def de(self, source: str) -> list[FichierRetenu]:
         """Those of one source."""
@@ -67,16 +92,73 @@ def prendre(fonds: Fonds, seule: str | None = None) -> Retenus:
     """Take the snapshot of what is accepted now (of one source).
 
     A file whose Parquet no longer has the contract's schema is left out: its refusal was told by
-    `normaliser`.
+    `normaliser`. One that the reference geography cannot read yet waits.
     """
-    return Retenus(
-        tuple(
-            fichier
-            for source in ([seule] if seule else sorted(fonds.contrats))
-            for ressource in fonds.contrats[source].ressources.values()
-            for fichier in _de_la_ressource(fonds, ressource)
+    voulues = [seule] if seule else sorted(fonds.contrats)
+    geographie = [s for s in (SOURCE_COG, fonds.source_mouvements) if s and s in fonds.contrats]
+    lus = {
+        source: [f for r in fonds.contrats[source].ressources.values() for f in _de_la_ressource(fonds, r)]
+        for source in {*voulues, *geographie}
+    }
+    attend = _geographie(fonds.source_mouvements, {s: {f.millesime for f in lus[s]} for s in geographie})
+    juges = [(fichier, attend(fichier)) for source in voulues for fichier in lus[source]]
+    return Retenus(tuple(f for f, a in juges if a is None), tuple(a for _, a in juges if a))
+
+
+def _geographie(
+    source: str | None, millesimes: dict[str, set[int]]
+) -> Callable[[FichierRetenu], Attente | None]:
+    """Return what a file waits for, if anything, given the COG and the movements (`source`) there are.
+
+    COG 2025, 2026; movements 2025     the reference is COG 2025: COG 2026 waits, and files in its codes
+    COG 2025; movements 2025, 2026     the reference is COG 2025: movements 2026 wait
+    COG 2026; movements 2025           no two go together: all of them wait
+    """
+    cogs, mouvements = (millesimes.get(s or "", set()) for s in (SOURCE_COG, source))
+    if not cogs or not mouvements:
+        # One of the two was never received: that is what there is to say.
+        return lambda fichier: None
+    reference = apparier(cogs, mouvements)
+    recus = (
+        f"COG {', '.join(map(str, sorted(cogs)))} and movements {', '.join(map(str, sorted(mouvements)))}; "
+        + (
+            f"the reference stays COG {reference.cog} with movements {reference.mouvements}"
+            if reference
+            else "no two of them go together"
         )
     )
+
+    def attend(fichier: FichierRetenu) -> Attente | None:
+        if fichier.source == source:
+            if reference and fichier.millesime <= reference.mouvements:
+                return None
+            attendu = f"COG {fichier.millesime} ({SOURCE_COG}): movements are read up to their own COG"
+            manque = f"COG {fichier.millesime}"
+        elif fichier.source == SOURCE_COG:
+            if reference and fichier.millesime <= reference.cog:
+                return None
+            attendu = (
+                f"movements of {fichier.millesime} or later ({source}): reference COG N needs movements N"
+            )
+            manque = f"movements {fichier.millesime}"
+        else:
+            cog = fichier.cog_millesime
+            if not reference or fichier.niveau != "commune" or cog is None or cog <= reference.cog:
+                return None
+            attendu = f"a reference of COG {cog} or later: its codes are those of COG {cog}"
+            manque = f"COG {cog} and its movements"
+        return Attente(
+            fichier.source,
+            fichier.ressource,
+            fichier.millesime,
+            fichier.fichier,
+            attendu,
+            recus,
+            f"provide {manque}, or correct what was refused of them (`ctg sources list`): the file is read "
+            "the night they are accepted",
+        )
+
+    return attend
 
 
 def jamais_recues(fonds: Fonds, retenus: Retenus) -> dict[tuple[str, str], Path]:

@@ -16,7 +16,7 @@ from typing import Any
 import dagster as dg
 from pydantic import PrivateAttr
 
-from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu
+from ingestion.acquisition import Acquisition, Attente, BilanSource, FichierRetenu, Retenus
 from ingestion.errors import ErreurSource
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
@@ -45,7 +45,7 @@ class Nuit(dg.ConfigurableResource[Any]):
     _debut: datetime = PrivateAttr()
     _resume: dict[str, Any] = PrivateAttr(default_factory=dict)
     _empreinte: str | None = PrivateAttr(default=None)
-    _retenus: tuple[FichierRetenu, ...] | None = PrivateAttr(default=None)
+    _retenus: Retenus | None = PrivateAttr(default=None)
     _vus: int = PrivateAttr(default=0)
     _absents: int = PrivateAttr(default=0)
     _attendre_l_extrait: Callable[[], None] = PrivateAttr()
@@ -79,7 +79,7 @@ class Nuit(dg.ConfigurableResource[Any]):
         self.micro.balayer()
         self._vus = self._absents = 0
         self._empreinte = self._retenus = None
-        self._resume = {"run_id": run_id, "etat": "echec", "refus": [], "ecartes": []}
+        self._resume = {"run_id": run_id, "etat": "echec", "refus": [], "ecartes": [], "attentes": []}
         if not self.jour:
             self.noter_refus(self._acquisition.depots_inconnus())
 
@@ -123,8 +123,18 @@ class Nuit(dg.ConfigurableResource[Any]):
         A file accepted by hand while the night runs is the next night's: one snapshot feeds the decision to
         build, the build and what the release says of its inputs.
         """
+        return self._en_usage.fichiers
+
+    @property
+    def attentes(self) -> tuple[Attente, ...]:
+        """Accepted files that wait for others to be of use; the summary of the night tells them."""
+        return self._en_usage.attentes
+
+    @property
+    def _en_usage(self) -> Retenus:
         if self._retenus is None:
-            self._retenus = tuple(self._acquisition.fichiers_retenus())
+            self._retenus = self._acquisition.retenus()
+            self._resume["attentes"] = [str(a) for a in self._retenus.attentes]
         return self._retenus
 
     @property
@@ -201,7 +211,9 @@ class Nuit(dg.ConfigurableResource[Any]):
         and no later night would ever publish it.
         """
         if self._empreinte is None:
-            self._empreinte = empreinte_entrees(self.retenus, self.micro.empreintes(), self._reglages)
+            self._empreinte = empreinte_entrees(
+                self.retenus, self.micro.empreintes(), self._reglages, self.attentes
+            )
         return self._empreinte
 
     def deja_publiee(self) -> str | None:

@@ -44,15 +44,9 @@ class Geographie:
     def __post_init__(self) -> None:
         """Gather, for each COG, the communes that changed together."""
         for cog in {ligne[0] for ligne in self.passage.lignes}:
-            chaines = [
-                (o, r) for c, o, r, nature in self.passage.lignes if c == cog and nature != "code_repris"
-            ]
-            seules = [o for c, o, _, nature in self.passage.lignes if c == cog and nature == "code_repris"]
-            for origines, heritieres in _groupes(chaines):
+            for origines, heritieres in _groupes([(o, r) for c, o, r, _ in self.passage.lignes if c == cog]):
                 for code in origines:
                     self._groupes[cog, code] = (origines, heritieres)
-            for code in seules:
-                self._groupes[cog, code] = (frozenset((code,)), frozenset())
 
     def atome(self, nom: str) -> int:
         """Return the rank of an atom, met now or before."""
@@ -66,13 +60,12 @@ class Geographie:
         origines, heritieres = groupe
         if len(origines) == len(heritieres) == 1:
             return self.atome(next(iter(heritieres)))
-        if heritieres:
-            self.identites.add(
-                (
-                    tuple(sorted(self.atome(f"{o}@{cog}") for o in origines)),
-                    tuple(sorted(self.atome(h) for h in heritieres)),
-                )
+        self.identites.add(
+            (
+                tuple(sorted(self.atome(f"{o}@{cog}") for o in origines)),
+                tuple(sorted(self.atome(h) for h in heritieres)),
             )
+        )
         return self.atome(f"{code}@{cog}")
 
     def territoire(self, atomes: Iterable[int]) -> int:

@@ -58,6 +58,11 @@ def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
             erreurs.append(f"{chemin.name}: source: must be {chemin.stem!r}, the name of the file")
         erreurs += [f"{chemin.name}: {incoherence}" for incoherence in incoherentes]
         contrats[contrat.source] = contrat
+    erreurs += [
+        f"{c.source}.yml: mouvements_de: no contract is called {c.mouvements_de!r}"
+        for c in contrats.values()
+        if c.mouvements_de and not (dossier / f"{c.mouvements_de}.yml").exists()
+    ]
     if not contrats and not erreurs:
         erreurs.append(f"{dossier}: (folder): holds no contract")
     if erreurs:

@@ -362,6 +362,8 @@ class Contrat(Modele):
 
     `famille`: one name for the sources in which a producer publishes the same figures, one per level.
     `recensement`: its figures come from the census, whose surveys overlap within five years.
+    `mouvements_de`: the source whose territories it says what became of. A vintage of that one is the
+    reference only with movements of its year or later.
     """
 
     source: Nom
@@ -374,6 +376,7 @@ class Contrat(Modele):
     diffusion: Diffusion
     famille: Nom
     recensement: bool = False
+    mouvements_de: Nom | None = None
     description: str
     ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
 

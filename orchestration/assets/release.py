@@ -32,6 +32,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         commit=commit(),
         code=empreinte_code(),
         refus=tuple(r["texte"] for r in nuit.refus),
+        attentes=tuple(map(str, nuit.attentes)),
         recus={(f.source, f.ressource, f.millesime, f.sha256): f.recu_le for f in nuit.retenus}
         | {(SOURCE, RESSOURCE, m.millesime, m.sha256): m.recu_le for m in nuit.micro.acceptes() if m.annuel},
         as_of=nuit.as_of,

@@ -193,6 +193,8 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         return
 
     annoncer("/".join(CLE_CONSTRUCTION.path))
+    for attente in nuit.attentes:
+        context.log.warning(str(attente))
     _exiger_de_quoi_construire(nuit)
     if deja := nuit.deja_publiee():
         message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
@@ -200,12 +202,13 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         nuit.conclure("inchangee", deja, message)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-    preparer(nuit.base, nuit.acquisition, nuit.reglages, nuit.extrait, nuit.retenus)
+    preparer(nuit.base, nuit.acquisition, nuit.reglages, nuit.extrait, nuit.retenus, nuit.attentes)
     yield dg.MaterializeResult(
         asset_key=CLE_CONSTRUCTION,
         metadata={
             "fichiers": len(nuit.retenus),
             "perimes": [f"{f.source}/{f.ressource} {f.millesime}" for f in nuit.retenus if f.perime],
+            "en_attente": [f"{a.source}/{a.ressource} {a.millesime}" for a in nuit.attentes],
             "empreinte": nuit.empreinte(),
             "perimetre": nuit.reglages.perimetre,
         },
@@ -319,6 +322,12 @@ def _exiger_de_quoi_construire(nuit: Nuit) -> None:
         )
     recues = {f.source for f in nuit.retenus}
     manquantes = [s for s, c in CONTRATS.items() if c.indispensable and s not in recues]
+    if any(a.source in manquantes for a in nuit.attentes):
+        raise dg.Failure(
+            "indispensable sources have files, and none that can be read yet. Nothing can be built without "
+            "the reference geography:\n" + "\n".join(str(a) for a in nuit.attentes if a.source in manquantes),
+            allow_retries=False,
+        )
     if manquantes and nuit.jour:
         raisons = "\n".join(
             f"  {c.source}/{c.ressource} {c.millesime}: {c.raison}"

@@ -81,6 +81,8 @@ def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_o
     resume = _resume(reglage.chemins, resultat.run_id)
     for ecart in resume.get("ecartes", []):
         click.echo(ecart, err=True)
+    for attente in resume.get("attentes", []):
+        click.echo("\n" + attente, err=True)
     for refus in resume.get("refus", []):
         click.echo("\n" + refus["texte"], err=True)
     if resume.get("etat", "echec") == "echec":

@@ -30,7 +30,9 @@ def sources_list() -> None:
     """Files in use, by source and millésime."""
     acquisition = reglages.lire().acquisition()
     journal = acquisition.journal()
-    retenus = {(f.source, f.ressource, f.millesime): f for f in acquisition.fichiers_retenus()}
+    en_usage = acquisition.retenus()
+    retenus = {(f.source, f.ressource, f.millesime): f for f in en_usage.fichiers}
+    attentes = {(a.source, a.ressource, a.millesime): a for a in en_usage.attentes}
     table = tableau("Sources", "source", "ressource", "millésime", "state", "rows", "sha256", "note")
     for contrat in acquisition.contrats.values():
         for ressource in contrat.ressources.values():
@@ -38,16 +40,19 @@ def sources_list() -> None:
             for millesime in sorted({*ressource.millesimes, *(m for m in connus if m is not None)}):
                 etat = journal.etat(contrat.source, ressource.nom, millesime)
                 fichier = retenus.get((contrat.source, ressource.nom, millesime))
+                attente = attentes.get((contrat.source, ressource.nom, millesime))
                 note = []
                 if etat.en_attente:
                     note.append("revision waiting: " + etat.en_attente[:12])
                 if etat.refus:
                     note.append("newer file refused")
+                if attente:
+                    note.append(f"needs {attente.attendu}")
                 table.add_row(
                     contrat.source,
                     ressource.nom,
                     str(millesime),
-                    "accepted" if fichier else "never received",
+                    "accepted" if fichier else "waiting" if attente else "never received",
                     str(fichier.lignes) if fichier else "",
                     fichier.sha256[:12] if fichier else "",
                     "; ".join(note),

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from confidentialite.memoire.schema import REGISTRE
-from ingestion.acquisition import Acquisition, FichierRetenu
+from ingestion.acquisition import Acquisition, Attente, FichierRetenu
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from ingestion.extrait.retenus import MoisRetenu
@@ -39,6 +39,23 @@ FICHIERS = pa.schema(
     ]
 )
 
+SOURCES = pa.schema(
+    [
+        ("source_id", pa.string()),
+        ("titre", pa.string()),
+        ("producteur", pa.string()),
+        ("licence", pa.string()),
+        ("page", pa.string()),
+        ("cadence", pa.string()),
+        ("indispensable", pa.bool_()),
+        ("diffusion", pa.string()),
+        ("famille", pa.string()),
+        ("recensement", pa.bool_()),
+        # Millésimes accepted and not read yet; NULL for a source where none waits.
+        ("en_attente", pa.string()),
+    ]
+)
+
 EXTRAIT = {
     "source_id": SOURCE,
     "titre": charger_contrat().titre,
@@ -59,15 +76,18 @@ def preparer(
     reglages: Reglages,
     extrait: Sequence[MoisRetenu] = (),
     retenus: Sequence[FichierRetenu] | None = None,
+    attentes: Sequence[Attente] = (),
 ) -> None:
     """Create the night's file: `normalised`, one view per ressource and the registers, and `micro`.
 
     A view reads the explicit list of accepted Parquet files, never a glob; a ressource never received
     reads an empty file of its contract's types. `extrait`: the months of the allocataire extract in use,
     purged ones too, of which the frozen aggregates are read. Foyers are only ever read through a view.
-    `retenus`: the accepted files, where the caller has already asked for them.
+    `retenus`, `attentes`: the accepted files in use and those that wait, where the caller has already asked
+    for them.
     """
-    retenus = acquisition.fichiers_retenus() if retenus is None else retenus
+    if retenus is None:
+        retenus, attentes = acquisition.retenus().fichiers, acquisition.retenus().attentes
     parquets: dict[str, list[Path]] = {}
     for fichier in retenus:
         parquets.setdefault(f"{fichier.source}__{fichier.ressource}", []).append(fichier.parquet)
@@ -98,6 +118,7 @@ def preparer(
             "diffusion": contrat.diffusion,
             "famille": contrat.famille,
             "recensement": contrat.recensement,
+            "en_attente": ", ".join(str(a.millesime) for a in attentes if a.source == contrat.source) or None,
         }
         for contrat in acquisition.contrats.values()
     ]
@@ -111,7 +132,7 @@ def preparer(
         for nom, registre in {
             "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
             "contexte": pa.Table.from_pylist([dict(contexte)]),
-            "sources": pa.Table.from_pylist([*sources, EXTRAIT]),
+            "sources": pa.Table.from_pylist([*sources, EXTRAIT], schema=SOURCES),
         }.items():
             _copier(con, f"normalised.{nom}", registre)
         _enregistrer(

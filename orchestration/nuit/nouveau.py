@@ -9,20 +9,27 @@ import hashlib
 import json
 from collections.abc import Iterable
 
-from ingestion.acquisition import FichierRetenu
+from ingestion.acquisition import Attente, FichierRetenu
 
 from .chemins import Chemins
 from .code import empreinte_code
 from .reglages import Reglages
 
 
-def empreinte_entrees(fichiers: Iterable[FichierRetenu], micro: list[list[str]], reglages: Reglages) -> str:
+def empreinte_entrees(
+    fichiers: Iterable[FichierRetenu],
+    micro: list[list[str]],
+    reglages: Reglages,
+    attentes: Iterable[Attente] = (),
+) -> str:
     """SHA-256 of all a build depends on: accepted files and their contracts, profile and scope, code.
 
+    `attentes`: accepted files that are not read yet, which the release tells of.
     `micro`: what identifies the months of the allocataire extract in use (`Micro.empreintes`).
     """
     contenu = {
         "fichiers": sorted([f.source, f.ressource, f.millesime, f.parquet.name] for f in fichiers),
+        "attentes": sorted([a.source, a.ressource, a.millesime] for a in attentes),
         "micro": micro,
         "profil": reglages.profil,
         "perimetre": reglages.perimetre,

@@ -64,6 +64,7 @@ Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
 class FaitsDeLaNuit:
     """What the caller knows of the night and the build file does not.
 
+    `refus`, `attentes`: what was refused, and what is accepted and not read yet, as a person reads it.
     `masquees`: the columns that masks blank, by table of schema `marts`; `hors_csv`: the tables that are not
     written for spreadsheets. `code`: digest of what turns the
     files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime, sha256).
@@ -76,6 +77,7 @@ class FaitsDeLaNuit:
     debut: datetime
     commit: str | None = None
     refus: tuple[str, ...] = ()
+    attentes: tuple[str, ...] = ()
     code: str | None = None
     recus: Mapping[tuple[str, str, int, str], str] = field(default_factory=dict)
     as_of: str | None = None
@@ -211,6 +213,7 @@ def _completer(
         "choices": list(nuit.choix),
         "inputs": entrees,
         "refusals": list(nuit.refus),
+        "waiting": list(nuit.attentes),
         "files": {
             chemin: {"sha256": empreinte, "bytes": (en_cours / chemin).stat().st_size}
             for chemin, empreinte in empreintes.items()

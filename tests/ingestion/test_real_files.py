@@ -29,9 +29,10 @@ LIGNES = {
     ("cnaf_taux_couverture_national", "courant"): {2023: 1},
     ("dgcl_epci_composition", "composition"): {2020: 34964, 2023: 34941, 2024: 34931},
     ("insee_cog_communes", "communes"): {
-        2019: 37932, 2021: 37742, 2022: 37600, 2023: 37563, 2024: 37544, 2025: 37548
+        2019: 37932, 2021: 37742, 2022: 37600, 2023: 37563, 2024: 37544, 2025: 37548, 2026: 37496
     },
-    ("insee_cog_mouvements", "mouvements"): {2022: 14015 - 5, 2023: 13834, 2024: 13284, 2025: 13534},
+    ("insee_cog_mouvements", "mouvements"): {2022: 14015 - 5, 2023: 13834, 2024: 13284, 2025: 13534,
+        2026: 13734},
     ("insee_comparateur", "communes"): {2018: 35010},
     ("insee_filosofi", "communes"): {2016: 31789, 2019: 31361},
     ("insee_filosofi", "epci"): {2014: 2123, 2015: 2048, 2016: 1252, 2017: 1249, 2019: 1240},

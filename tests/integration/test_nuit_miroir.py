@@ -132,7 +132,7 @@ def test_a_merged_commune_is_the_sum_of_both_in_constant_geography(premiere: Obs
         "select c.millesime, c.valeur = a.valeur + b.valeur from fct_indicateurs as c, "
         "fct_indicateurs_origine as a, fct_indicateurs_origine as b where c.territoire_id = 'commune:26289' "
         "and a.territoire_id = 'commune:26289' and b.territoire_id = 'commune:26371' "
-        "and a.millesime = c.millesime and b.millesime = c.millesime and c.cog_millesime = 2025 "
+        "and a.millesime = c.millesime and b.millesime = c.millesime and c.cog_millesime = 2026 "
         "and c.indicateur_id = 'population_municipale' and a.indicateur_id = 'population_municipale' "
         "and b.indicateur_id = 'population_municipale' order by 1"
     ) == [(2019, True), (2020, True), (2021, True), (2022, True)]
@@ -146,20 +146,26 @@ def test_communes_of_the_drome_year_by_year(premiere: Observatoire) -> None:
         "select millesime, valeur from fct_indicateurs "
         "where territoire_id = ? and indicateur_id = 'nb_communes' order by 1",
         DROME,
-    ) == [(2019, 364), (2021, 364), (2022, 363), (2023, 363), (2024, 363), (2025, 362)]
+    ) == [(2019, 364), (2021, 364), (2022, 363), (2023, 363), (2024, 363), (2025, 362), (2026, 362)]
     assert premiere.requete(
         "select millesime, count(*) from epci_composition where left(code, 2) = '26' group by 1 order by 1"
     ) == [(2020, 364), (2023, 363), (2024, 363)]
 
 
-def test_codes_that_split_or_came_back_are_flagged_and_not_chained(premiere: Observatoire) -> None:
+def test_a_split_is_flagged_and_a_code_that_came_back_is_chained(premiere: Observatoire) -> None:
     assert premiere.requete(
         "select distinct code_origine, nature from passage_communes "
-        "where code_origine in ('27676', '27058', '60054') order by 1"
-    ) == [("27058", "code_repris"), ("27676", "code_repris"), ("60054", "scission")]
+        "where code_origine in ('27676', '27058', '60054') order by 1, 2"
+    ) == [
+        ("27058", "changement_code"),
+        # Until 2017 each was a commune of its own.
+        ("27058", "fusion"),
+        ("27676", "fusion"),
+        ("60054", "scission"),
+    ]
     communes = national(premiere, "commune", 2021)
     assert (communes["60054"], communes["60694"]) == (None, None)
-    assert national(premiere, "commune", 2020)["27676"] is None
+    assert national(premiere, "commune", 2020)["27676"] == 1759
 
 
 def test_islands_overseas_and_the_three_cities(premiere: Observatoire) -> None:

@@ -61,25 +61,48 @@ def heritiers(observatoire: Observatoire, code: str) -> dict[int, set[str]]:
     return trouves
 
 
-def test_trap_04_a_code_that_left_and_returned_counts_once(premiere: Observatoire, reel: Path) -> None:
+def test_trap_04_a_code_that_left_and_returned_is_one_commune_and_counts_once(
+    premiere: Observatoire, reel: Path
+) -> None:
     rp2020 = lignes(reel, 2020)
     assert sorted(ligne for ligne in rp2020 if ligne[0] in ("27676", "27058")) == [
         ("27058", 1759),
         ("27676", 1759),
     ]
-    quitte = "code quitté puis repris, non chaîné : 27058"
+    # COG 2021 and 2022 call it 27058: the other line of RP2020 is outside the COG of its file.
+    assert dict(lignes(reel, 2019)).keys() & {"27676", "27058"} == {"27058"}
     assert serie(premiere, "commune", "27676") == {
-        2019: (None, quitte),
-        2020: (None, quitte),
+        2019: (dict(lignes(reel, 2019))["27058"], "observe"),
+        2020: (1759, "observe"),
         2021: (1742, "observe"),
         2022: (1748, "observe"),
     }
     assert serie(premiere, "commune", "27058") == {}
-    # Not chained at the commune, but whole and not double above it.
+    # Not double above it either.
     eure = serie(premiere, "departement", "27")
     assert eure[2020] == (du_departement(reel, 2020, "27") - 1759, "observe")
     assert eure[2019] == (du_departement(reel, 2019, "27"), "observe")
     assert serie(premiere, "france", "FR")[2020] == (sum(n for _, n in rp2020) - 1759, "observe")
+
+
+@pytest.mark.parametrize(
+    ("aujourd_hui", "avant"),
+    [("12218", "12076"), ("14581", "14011"), ("49126", "49069"), ("69114", "69159")],
+)
+def test_a_code_that_one_of_its_communes_bore_is_the_whole_of_it(
+    premiere: Observatoire, reel: Path, aujourd_hui: str, avant: str
+) -> None:
+    """A change of chef-lieu to a code borne until the merger by one of the communes that made it."""
+    assert serie(premiere, "commune", aujourd_hui) == {
+        annee: (dict(lignes(reel, annee))[avant], "observe") for annee in (2019, 2020, 2021, 2022)
+    }
+    passage = heritiers(premiere, aujourd_hui)
+    assert (passage[2015], passage[2025]) == ({aujourd_hui}, {aujourd_hui})
+    # The code was borne by nobody in between: no figure was published under it.
+    assert not passage.keys() & set(range(2019, 2025))
+    assert {
+        cog for cog, heritieres in heritiers(premiere, avant).items() if heritieres == {aujourd_hui}
+    } == set(range(2015, 2025))
 
 
 def test_trap_05_the_same_code_is_another_territory_from_2024(premiere: Observatoire, reel: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.acquisition import FichierRetenu
+from ingestion.acquisition import Attente, FichierRetenu
 from orchestration.nuit import nouveau
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.code import empreinte_code, fichiers_du_code
@@ -148,6 +148,16 @@ def test_l_empreinte_des_entrees_change_avec_les_mois_de_l_extrait() -> None:
     avant = empreinte_entrees([FICHIER], [["2022-12", "aaaa-cccc.parquet"]], REGLAGES)
     assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
     assert empreinte_entrees([FICHIER], [["2022-12", "bbbb-cccc.parquet"]], REGLAGES) != avant
+
+
+def test_l_empreinte_des_entrees_change_avec_ce_qui_attend() -> None:
+    """The release says what waits: the night it changes, there is one to make."""
+    attente = Attente(
+        "insee_cog_communes", "communes", 2026, "cog.csv", "movements 2026", "2025", "provide it"
+    )
+    avant = empreinte_entrees([FICHIER], [], REGLAGES, [attente])
+    assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
+    assert empreinte_entrees([FICHIER], [], REGLAGES, [replace(attente, millesime=2027)]) != avant
 
 
 def test_l_empreinte_des_entrees_ne_depend_ni_du_lieu_ni_de_l_ordre() -> None:

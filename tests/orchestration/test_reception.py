@@ -113,6 +113,49 @@ def test_a_refusal_that_stands_is_told_again(chemins: Chemins, monkeypatch: pyte
         assert rouges == [cle_normalisee("dgcl_frr")]
 
 
+def _manquer(chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch, *motifs: str) -> str:
+    """How a night ends whose mirror has not these files of the COG."""
+
+    def ecrire(ici: Chemins) -> None:
+        manquants = {f for motif in motifs for f in miroir.glob(f"insee/cog/{motif}")}
+        shutil.copytree(
+            miroir,
+            ici.demonstration,
+            ignore=lambda ou, noms: [nom for nom in noms if Path(ou) / nom in manquants],
+        )
+
+    monkeypatch.setattr("orchestration.resources._ecrire_la_demonstration", ecrire)
+    resultat = _nuit()
+    assert not resultat.success and CLE_CONSTRUCTION.to_user_string() not in _dits(resultat)
+    (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
+    return str(echec.step_failure_data.user_failure_data.description)
+
+
+@pytest.mark.parametrize(
+    ("motifs", "manquante"),
+    [
+        (("communes-2019*", "v_commune_*"), "insee_cog_communes"),
+        (("v_mvt_commune_*",), "insee_cog_mouvements"),
+    ],
+)
+def test_of_the_cog_and_its_movements_the_one_never_received_is_named(
+    chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch, motifs: tuple[str, ...], manquante: str
+) -> None:
+    dit = _manquer(chemins, miroir, monkeypatch, *motifs)
+    assert dit.startswith(f"indispensable sources without any accepted file: {manquante}. Nothing"), dit
+
+
+def test_a_cog_without_any_movements_of_its_time_says_what_it_needs(
+    chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dit = _manquer(
+        chemins, miroir, monkeypatch, "communes-2019*", "v_commune_202[1-4]*", "v_mvt_commune_2025*"
+    )
+    assert "indispensable sources have files, and none that can be read yet" in dit
+    assert "COG 2025 and movements 2023, 2024; no two of them go together" in dit
+    assert "movements of 2025 or later (insee_cog_mouvements)" in dit and "provide movements 2025" in dit
+
+
 def test_a_person_may_ask_for_one_source(chemins: Chemins) -> None:
     cle = cle_normalisee("insee_cog_communes")
     resultat = _nuit(selection=[cle])

@@ -20,15 +20,11 @@ suivants as (
     group by all
 ),
 
-dates as (
+instants as (
     select
+        instant,
         date_effet,
-        code_avant as code
-    from {{ ref('stg_insee__cog_mouvements') }}
-    union distinct
-    select
-        date_effet,
-        code_apres as code
+        unnest([code_avant, code_apres]) as code
     from {{ ref('stg_insee__cog_mouvements') }}
 ),
 
@@ -36,12 +32,13 @@ evenements as (
     select
         s.cog_millesime,
         e.code,
-        min(e.date_effet) as premiere_date
+        min(e.instant) as premier_instant
     from suivants as s
-    inner join dates as e
+    inner join instants as e
         on
             e.date_effet > make_date(s.cog_millesime, 1, 1)
             and e.date_effet <= make_date(s.cog_suivant, 1, 1)
+    where e.code is not null
     group by all
 ),
 
@@ -60,7 +57,7 @@ codes as (
         e.code,
         false as recu
     from evenements as e
-    inner join {{ ref('stg_insee__cog_mouvements') }} as v on e.code = v.code_avant and e.premiere_date = v.date_effet
+    inner join {{ ref('stg_insee__cog_mouvements') }} as v on e.code = v.code_avant and e.premier_instant = v.instant
 )
 
 select

@@ -80,6 +80,5 @@ select
     niveau,
     code,
     nature,
-    -- A code that came back is never chained: whole above, not at the commune itself.
-    entier and not (niveau = 'commune' and nature = 'code_repris') as unique_a_ce_niveau
+    entier as unique_a_ce_niveau
 from rattachements

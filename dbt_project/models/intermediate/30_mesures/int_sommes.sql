@@ -77,8 +77,7 @@ non_attribuables as (
         millesime,
         niveau,
         code,
-        string_agg(distinct code_origine, ', ' order by code_origine) as codes_non_attribuables,
-        bool_or(nature = 'code_repris') as code_repris
+        string_agg(distinct code_origine, ', ' order by code_origine) as codes_non_attribuables
     from rattachees
     where not unique_a_ce_niveau
     group by all
@@ -138,7 +137,6 @@ couvertes as (
         s.nb_secretes,
         s.nb_non_attribuables,
         na.codes_non_attribuables,
-        na.code_repris,
         s.motif_code_des_parts,
         s.motif_des_parts,
         h.hors_couverture is not null or (c.partielle and niveau in ('region', 'france')) as hors_couverture
@@ -166,7 +164,6 @@ select
     case
         when hors_couverture then 'hors_couverture'
         when nb_secretes > 0 then 'secret_producteur'
-        when code_repris then 'code_repris'
         when nb_non_attribuables > 0 then 'scission'
         when nb_lues = 0 then coalesce(motif_code_des_parts, 'ligne_absente')
         when muette then 'non_renseigne'
@@ -175,7 +172,6 @@ select
     case
         when hors_couverture then 'hors couverture'
         when nb_secretes > 0 then 'secret du producteur'
-        when code_repris then 'code quitté puis repris, non chaîné : ' || codes_non_attribuables
         when nb_non_attribuables > 0 then 'scission non répartie : ' || codes_non_attribuables
         when nb_lues = 0 then coalesce(motif_des_parts, 'ligne absente du fichier')
         when muette then 'non renseigné dans le fichier'

@@ -155,7 +155,7 @@ select
         else 'observe'
     end as statut,
     case
-        when v.nature in ('fusion', 'scission', 'code_repris', 'perimetre_ctg') then v.nature
+        when v.nature in ('fusion', 'scission', 'perimetre_ctg') then v.nature
         when v.marque = 'secret' then 'secret_producteur'
         when v.marque = 'manquant' then 'valeur_absente'
         when v.marque = 'hors_champ' then 'hors_champ'
@@ -164,7 +164,6 @@ select
     case
         when v.nature = 'fusion' then 'fusion de communes : valeur publiée non cumulable'
         when v.nature = 'scission' then 'scission : valeur publiée non répartie'
-        when v.nature = 'code_repris' then 'code quitté puis repris, non chaîné'
         when v.nature = 'perimetre_ctg' then 'périmètre CTG différent d''un EPCI : valeur publiée non recalculable'
         when v.marque = 'secret' then 'secret du producteur'
         when v.marque = 'manquant' then 'valeur absente du fichier'

@@ -53,11 +53,17 @@ attendues as (
 
 manquantes as (
     select
-        indicateur_id,
-        niveau,
-        string_agg(source_id, ', ' order by rang) as jamais_recues
-    from attendues
-    where source_id not in (select f.source from {{ source('nuit', 'fichiers') }} as f)
+        a.indicateur_id,
+        a.niveau,
+        if(bool_or(s.en_attente is null), 'source_jamais_recue', 'source_en_attente') as motif_code,
+        coalesce(
+            'source jamais reçue : '
+            || string_agg(a.source_id, ', ' order by a.rang) filter (where s.en_attente is null),
+            'source en attente : ' || string_agg(a.source_id, ', ' order by a.rang)
+        ) as motif
+    from attendues as a
+    left join {{ source('nuit', 'sources') }} as s on a.source_id = s.source_id
+    where a.source_id not in (select f.source from {{ source('nuit', 'fichiers') }} as f)
     group by all
 ),
 
@@ -101,19 +107,19 @@ select
     case
         when p.indicateur_id is not null then p.motif_code
         when not n.disponible then n.motif_code
-        when r.millesimes is null then if(f.jamais_recues is null, 'non_publie', 'source_jamais_recue')
-        when f.jamais_recues is null then 'non_publie_ce_millesime'
+        when r.millesimes is null then coalesce(f.motif_code, 'non_publie')
+        when f.motif is null then 'non_publie_ce_millesime'
         else 'non_recu_ce_millesime'
     end as motif_code,
     case
         when p.indicateur_id is not null then p.motif
         when not n.disponible then n.motif
-        when r.millesimes is null then coalesce('source jamais reçue : ' || f.jamais_recues, 'non publié à ce niveau')
-        when f.jamais_recues is null
+        when r.millesimes is null then coalesce(f.motif, 'non publié à ce niveau')
+        when f.motif is null
             then 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
         else
             'non reçu pour ce millésime (millésimes reçus : ' || r.millesimes
-            || ' ; source jamais reçue : ' || f.jamais_recues || ')'
+            || ' ; ' || f.motif || ')'
     end as motif
 from niveaux as n
 cross join millesimes as m

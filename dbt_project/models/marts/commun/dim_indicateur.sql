@@ -9,11 +9,11 @@ calcules as (
     where statut <> 'non_disponible'
 ),
 
-sources_dictionnaire as (
+manquantes as (
     select
-        indicateur_id,
-        string_agg(source_id, ', ' order by rang) filter (where source_id not in (select r.source from recues as r))
-            as jamais_recues
+        d.indicateur_id,
+        string_agg(d.source_id, ', ' order by d.rang) filter (where s.en_attente is null) as jamais_recues,
+        string_agg(d.source_id, ', ' order by d.rang) filter (where s.en_attente is not null) as en_attente
     from (
         select
             indicateur_id,
@@ -21,7 +21,9 @@ sources_dictionnaire as (
             generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
         from {{ ref('indicateurs') }}
         where sources is not null
-    )
+    ) as d
+    left join {{ source('nuit', 'sources') }} as s on d.source_id = s.source_id
+    where d.source_id not in (select r.source from recues as r)
     group by all
 )
 
@@ -50,6 +52,7 @@ select
         when c.indicateur_id is not null then null
         when i.methode = 'attribut' and i.sources is null then 'jamais_calcule'
         when s.jamais_recues is not null then 'source_jamais_recue'
+        when s.en_attente is not null then 'source_en_attente'
         when i.methode in ('evolution', 'difference') then 'base_non_recue'
         else 'aucune_valeur'
     end as motif_code,
@@ -57,10 +60,11 @@ select
         when c.indicateur_id is not null then null
         when i.methode = 'attribut' and i.sources is null then 'jamais calculé : définition absente du document'
         when s.jamais_recues is not null then 'source jamais reçue : ' || s.jamais_recues
+        when s.en_attente is not null then 'source en attente : ' || s.en_attente
         when i.methode in ('evolution', 'difference') then 'millésime de base non reçu'
         else 'aucune valeur dans les sources reçues'
     end as motif
 from {{ ref('indicateurs') }} as i
 inner join {{ ref('themes') }} as t on i.theme = t.theme
 left join calcules as c on i.indicateur_id = c.indicateur_id
-left join sources_dictionnaire as s on i.indicateur_id = s.indicateur_id
+left join manquantes as s on i.indicateur_id = s.indicateur_id

@@ -17,8 +17,13 @@ select
     s.cadence,
     s.indispensable,
     s.diffusion,
-    case when f.source is null then 'jamais_recue' else 'recue' end as etat,
+    case
+        when f.source is not null then 'recue'
+        when s.en_attente is not null then 'en_attente'
+        else 'jamais_recue'
+    end as etat,
     f.millesimes,
+    s.en_attente as millesimes_en_attente,
     coalesce(f.fichiers, 0) as fichiers,
     c.demonstration
 from {{ source('nuit', 'sources') }} as s

@@ -1,5 +1,5 @@
 -- The communes whose territory or code changed, vintage by vintage: how each reaches the reference COG and
--- what was refused (a split is not shared out, a code that came back is not chained).
+-- what was refused (a split is not shared out).
 select
     p.cog_millesime,
     p.code_origine,

@@ -58,7 +58,6 @@ communes as (
         case e.nature
             when 'fusion' then 'réunit depuis ' || e.millesime || ' les communes ' || e.origines
             when 'scission' then 'issue en ' || e.millesime || ' du partage de ' || e.origines || ', non réparti'
-            when 'code_repris' then 'code quitté puis repris, non chaîné : ' || e.origines || ' avant ' || e.millesime
             else 'code ' || e.origines || ' avant ' || e.millesime
         end as detail
     from evenements as e

@@ -172,7 +172,7 @@ juges as (
             when pire_rang > 2 then null
             when a['source_ids'] <> b['source_ids'] then 'sources_differentes'
             when coalesce(a['champ'], '') <> coalesce(b['champ'], '') then 'champ_different'
-            when a['motif_code'] in ('scission', 'code_repris') or b['motif_code'] in ('scission', 'code_repris')
+            when a['motif_code'] = 'scission' or b['motif_code'] = 'scission'
                 then 'geographie'
             when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b['millesime'])) > 0
                 then 'perimetre_modifie'
@@ -189,7 +189,7 @@ juges as (
             when 'geographie'
                 then
                     'géographie : '
-                    || if(a['motif_code'] in ('scission', 'code_repris'), a['motif'], b['motif'])
+                    || if(a['motif_code'] = 'scission', a['motif'], b['motif'])
             when 'perimetre_modifie'
                 then 'périmètre modifié, constaté en ' || list_filter(ruptures, lambda r: r <= b['millesime'])[1]
             when 'definition_modifiee'
