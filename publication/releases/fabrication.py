@@ -66,10 +66,9 @@ class FaitsDeLaNuit:
 
     `refus`, `attentes`: what was refused, and what is accepted and not read yet, as a person reads it.
     `masquees`: the columns that masks blank, by table of schema `marts`; `hors_csv`: the tables that are not
-    written for spreadsheets. `code`: digest of what turns the
-    files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime, sha256).
-    `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night; `choix`: the rule that
-    chose or left out each file for that day.
+    written for spreadsheets. `code`: digest of what turns the files into figures. `recus`: when each file
+    landed (ISO, UTC), by (source, ressource, millésime, sha256). `as_of`: the day (ISO) whose knowledge the
+    build holds, None for an ordinary night; `choix`: the rule that chose or left out each file for that day.
     """
 
     profil: str
