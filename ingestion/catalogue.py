@@ -61,7 +61,7 @@ def verifier_tous(contrats: dict[str, Contrat]) -> tuple[int, list[ErreurSource]
         for r in contrat.ressources.values()
         for millesime, url in [
             *((m, e.url) for m, e in r.millesimes.items()),
-            (None, r.rolling.url if r.rolling else None),
+            (None, r.adresse_glissante),
         ]
         if url and _EXPORT.match(url)
     ]
