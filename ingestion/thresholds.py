@@ -158,8 +158,8 @@ def _departements(
             observe=f"no row for {', '.join(absents)}",
             attendu=f"every département of the COG {cog.annee}"
             + (f", except {', '.join(sauf)}" if sauf else ""),
-            que_faire="fetch the file again; if it comes back the same, tell the producer, and only then list "
-            f"the département under `departements_absents` of this millésime in {lieu.contrat}",
+            que_faire="fetch the file again; if it comes back the same, tell the producer, and only then "
+            f"list the département under `departements_absents` of this millésime in {lieu.contrat}",
         )
 
 

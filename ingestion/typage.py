@@ -160,11 +160,14 @@ def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) 
         if not manquants and not inconnus and sans_nom == layout.unnamed_columns:
             _verifier_entete(texte, layout, lieu)
             return layout
-        ecarts.append((len(manquants) + len(inconnus), nom, layout, manquants, inconnus, sans_nom))
+        ecart = len(manquants) + len(inconnus) + abs(sans_nom - layout.unnamed_columns)
+        ecarts.append((ecart, nom, layout, manquants, inconnus, sans_nom))
     _, nom, layout, manquants, inconnus, sans_nom = min(ecarts, key=lambda e: e[:2])
     faits = []
     for e in manquants:
-        proche = difflib.get_close_matches(e, inconnus, 1, 0.6)
+        # One for one: whatever the spelling.
+        seuls = len(manquants) == len(inconnus) == 1
+        proche = inconnus if seuls else difflib.get_close_matches(e, inconnus, 1, 0.6)
         faits.append(f"missing {e!r}" + (f" (renamed {proche[0]!r}?)" if proche else ""))
     faits += [f"unknown {e!r}" for e in inconnus]
     if sans_nom != layout.unnamed_columns:

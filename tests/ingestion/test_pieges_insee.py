@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from demonstration import insee_equipements
-from ingestion.contrats import Contrat, charger_contrats
+from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.typage import Cog, Normalise, normaliser_fichier
 
@@ -305,13 +305,3 @@ def test_each_census_of_a_file_is_a_millesime(tmp_path: Path) -> None:
         2010: "1E+2",
     }
     assert {x["cog_millesime"] for x in lus.values()} == {2024}
-
-
-def contrats_documentes() -> list[tuple[str, Contrat]]:
-    return [(s, c) for s, c in CONTRATS.items() if s.startswith("insee_rp") or s == "insee_naissances"]
-
-
-@pytest.mark.parametrize("source", [s for s, _ in contrats_documentes()])
-def test_a_layout_never_seen_says_so(source: str) -> None:
-    for ressource in CONTRATS[source].ressources.values():
-        assert {y.status for y in ressource.layouts.values()} == {"documente"}
