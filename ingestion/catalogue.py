@@ -49,11 +49,11 @@ def verifier(url: str, lieu: Lieu) -> None:
     filtres = _FILTRE.findall(demande.get("where", [""])[0])
     absents = [champ for champ in dict.fromkeys([*choisis, *filtres]) if champ not in connus]
     if absents:
-        proches = {a: get_close_matches(a, sorted(connus - set(choisis)), n=1) for a in absents}
+        renommes = {a: get_close_matches(a, sorted(connus - set(choisis)), n=1) for a in absents}
         raise lieu.erreur(
             "champ_inconnu",
             observe=f"{jeu} has no field "
-            + ", ".join(a + (f" (renamed {p[0]}?)" if (p := proches[a]) else "") for a in absents)
+            + ", ".join(a + (f" (renamed {p[0]}?)" if (p := renommes[a]) else "") for a in absents)
             + f"; it has {', '.join(sorted(connus))}",
             attendu=f"the fields that the address asks for: {', '.join([*choisis, *filtres])}",
             que_faire=f"add a layout with the new fields in {lieu.contrat}, and name it under `rolling`",
