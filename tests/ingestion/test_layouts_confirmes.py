@@ -278,7 +278,7 @@ def test_every_export_of_a_portal_is_asked_for_the_fields_of_its_layout() -> Non
 
 
 def test_a_first_quarter_is_refused_and_the_fourth_asked_for(shared: Path, tmp_path: Path) -> None:
-    (arcep,) = [e for e in EXTRAITS if e.source == "arcep_fibre"]
+    arcep = de("arcep_fibre")
     octets = (shared / "real" / arcep.fichier).read_bytes()
     with pytest.raises(ErreurSource) as e:
         normaliser(arcep, octets, tmp_path, None)
@@ -354,3 +354,52 @@ def test_a_renamed_column_is_told_with_its_new_name_and_what_to_write(
     assert f"missing {ancien!r} (renamed {nouveau!r}?)" in e.value.observe
     assert f"ingestion/sources/{extrait.source}.yml" in e.value.que_faire
     assert "layout" in e.value.attendu
+
+
+def de(source: str) -> Extrait:
+    (extrait,) = [e for e in EXTRAITS if e.source == source]
+    return extrait
+
+
+def test_new_types_of_a_nomenclature_are_told_all_at_once(shared: Path, tmp_path: Path) -> None:
+    octets = texte(de("insee_bpe"), shared)
+    # A type that 2025 brought is read; those nobody declared are refused, each by its name.
+    connu = octets.replace(b";A129;", b";A140;")
+    assert "A140" in normaliser(de("insee_bpe"), connu, tmp_path, None).table["type_equipement"].to_pylist()
+    inconnus = connu.replace(b";A401;", b";D508;").replace(b";A402;", b";D509;").replace(b";D249;", b";D282;")
+    with pytest.raises(ErreurSource) as e:
+        normaliser(de("insee_bpe"), inconnus, tmp_path, None)
+    assert e.value.code == "valeur_hors_liste" and e.value.colonne == "FACILITY_TYPE (type_equipement)"
+    assert e.value.attendu == "one of 231 values"
+    assert e.value.que_faire.endswith("ingestion/sources/insee_bpe.yml: 'D282', 'D508', 'D509'")
+
+
+def test_a_type_of_2025_is_not_one_of_2024(shared: Path, tmp_path: Path) -> None:
+    r = CONTRATS["insee_bpe"].ressources["communes"]
+    brut = pd.read_csv(io.BytesIO(texte(de("insee_bpe"), shared)), sep=";", dtype=str)
+    brut["TIME_PERIOD"] = "2024"
+    brut.loc[brut["FACILITY_TYPE"] == "A129", "FACILITY_TYPE"] = "A140"
+    chemin = tmp_path / "bpe.zip"
+    with zipfile.ZipFile(chemin, "w") as archive:
+        archive.writestr(
+            "DS_BPE_2024_data.csv",
+            brut.drop(columns=["UNIT_MULT", "UNIT_MEASURE", "OBS_STATUS"]).to_csv(sep=";", index=False),
+        )
+    with pytest.raises(ErreurSource, match="'A140'") as e:
+        normaliser_fichier(chemin, r, r.millesimes[2024], "sha", None, Lieu(r.source, r.nom, 2024))
+    assert e.value.code == "valeur_hors_liste"
+
+
+def test_an_address_that_moved_on_to_the_next_millesime_says_what_to_declare(
+    shared: Path, tmp_path: Path
+) -> None:
+    r = CONTRATS["insee_bpe"].ressources["communes"]
+    adresses = [e.url for e in r.millesimes.values() if e.url]
+    assert len(adresses) == 1 and r.millesimes[2025].url
+    chemin = tmp_path / "bpe.zip"
+    with zipfile.ZipFile(chemin, "w") as archive:
+        archive.writestr("DS_BPE_2026_data.csv", texte(de("insee_bpe"), shared))
+    with pytest.raises(ErreurSource) as e:
+        normaliser_fichier(chemin, r, r.millesimes[2025], "sha", None, Lieu(r.source, r.nom, 2025))
+    assert e.value.code == "membre_absent" and "'DS_BPE_2026_data.csv'" in e.value.observe
+    assert "newer millésime" in e.value.que_faire and "take the `url` from this one" in e.value.que_faire
