@@ -87,19 +87,23 @@ def test_published_figure(
 def test_every_poverty_rate_of_2021_is_what_pandas_reads_in_the_producers_file(
     premiere: Observatoire, reel: Path
 ) -> None:
-    """Filosofi of 2021, whole: what it publishes of the Drôme is published, what it hides is secret."""
+    """Filosofi of 2021, whole: of the communes in scope, what it hides is secret, and nothing else is."""
     brut = pd.read_csv(reel / "insee/filosofi/cc_filosofi_2021_COM.csv", sep=";", dtype=str)
-    drome = brut[brut["CODGEO"].str.startswith("26")].set_index("CODGEO")["TP6021"].to_dict()
-    lus = premiere.requete(
-        "select right(territoire_id, 5), statut, valeur from fct_indicateurs where millesime = 2021 "
-        "and indicateur_id = 'taux_pauvrete_60' and niveau = 'commune'"
-    )
-    assert {code: valeur for code, statut, valeur in lus if statut == "observe"} == {
-        code: float(taux.replace(",", ".")) for code, taux in drome.items() if taux != "s"
+    taux = brut.set_index("CODGEO")["TP6021"].to_dict()
+    lus = {
+        code: (statut, valeur)
+        for code, statut, valeur in premiere.requete(
+            "select right(territoire_id, 5), statut, valeur from fct_indicateurs where millesime = 2021 "
+            "and indicateur_id = 'taux_pauvrete_60' and niveau = 'commune'"
+        )
     }
-    # The COG of the file is that of 2024: 26371 joined 26289 on 1 January 2025.
-    secretes = {code for code, statut, _ in lus if statut == "secret"}
-    assert secretes | {"26371"} == {code for code, taux in drome.items() if taux == "s"}
+    # In the COG of the file, 2024, 26289 had not taken 26371 in.
+    assert lus.pop("26289") == ("non_disponible", None)
+    assert sum(statut == "observe" for statut, _ in lus.values()) == 49
+    assert {code for code in taux if code[:2] == "26"} - {"26289", "26371"} <= lus.keys()
+    for code, lu in lus.items():
+        publie = ("observe", float(taux[code].replace(",", "."))) if taux[code] != "s" else ("secret", None)
+        assert lu == publie, code
 
 
 @pytest.mark.parametrize("millesime", [2020, 2021, 2022, 2023, 2024])
