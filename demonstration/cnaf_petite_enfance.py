@@ -75,20 +75,8 @@ def _dixiemes(valeur: int) -> str:
     return f"{valeur // 10}.{valeur % 10}"
 
 
-def _extrait(modes: dict[str, int]) -> dict[str, int]:
-    """What the short layout holds of each mode, in its order; the total under ""."""
-    eaje, prescolarisation, assistants, domicile = modes.values()
-    return {
-        "eaje": eaje,
-        "am_ind": assistants,
-        "prescol": prescolarisation,
-        "gad_ind": domicile,
-        "": sum(modes.values()),
-    }
-
-
-def _documente(modes: dict[str, int]) -> dict[str, int]:
-    """What the full layout holds of each mode, in its order; the total under ""."""
+def _champs(modes: dict[str, int]) -> dict[str, int]:
+    """What the portal holds of each mode, in its order; the total under ""."""
     eaje, prescolarisation, assistants, domicile = modes.values()
     hors_psu = eaje // 10
     return {
@@ -104,7 +92,10 @@ def _documente(modes: dict[str, int]) -> dict[str, int]:
 
 
 def _niveaux() -> dict[str, tuple[list[str], list[_Ligne]]]:
-    """Suffix of each level's files: their key columns and their territories."""
+    """Suffix of each level's files: their key columns and their territories.
+
+    Of communes, the historical series alone says the EPCI and the département.
+    """
     epci, communes = faits.epci(2024), faits.communes(2023)
     departements = {code: majuscules(nom) for code, nom in faits.DEPARTEMENTS.items()}
     region = [_REGION, majuscules(faits.REGIONS[_REGION])]
@@ -126,15 +117,8 @@ def _niveaux() -> dict[str, tuple[list[str], list[_Ligne]]]:
             ],
         ),
         "epci": (
-            ["numepci", "nomepci", "numdep", "nomdep"],
-            [
-                _Ligne(
-                    f"epci:{e}",
-                    [e, epci[e].raison_sociale, epci[e].departement, departements[epci[e].departement]],
-                    habitants[e],
-                )
-                for e in epci
-            ],
+            ["numepci", "nomepci"],
+            [_Ligne(f"epci:{e}", [e, epci[e].raison_sociale], habitants[e]) for e in epci],
         ),
         "dep": (
             ["numdep", "nomdep", "numregi", "nomregi"],
@@ -150,24 +134,22 @@ def fichiers() -> dict[str, bytes]:
     contenus = {}
     for suffixe, (cles, lignes) in _niveaux().items():
         for serie, annees in _SERIES.items():
-            # The public copies of these two hold fewer columns.
-            court = serie == "" and suffixe in ("epci", "nat")
-            couper = 2 if court else None
+            garde = 2 if (suffixe, serie) == ("com", "") else None
             taux, places = [], []
             for annee in annees:
-                an = f"{annee}-12-01" if suffixe == "nat" else str(annee)
                 for ligne in lignes:
                     modes = _taux(ligne.territoire, annee)
                     if (ligne.territoire, annee, serie) == (f"epci:{_EPCI_REVISE}", 2022, "_hist"):
                         modes["taux_couverture_assistants_maternels"] -= 3
-                    valeurs = _extrait(modes) if court else _documente(modes)
-                    taux.append([an, *ligne.cles[:couper], *map(_dixiemes, valeurs.values())])
-                    places.append([an, *ligne.cles, *_documente(_places(ligne, annee)).values()])
-            champs = _extrait(modes) if court else _documente(modes)
-            entete = [f"txcouv_{m}_{suffixe}" if m else f"txcouv_{suffixe}" for m in champs]
-            contenus[f"txcouv_pe_{suffixe}{serie}.csv"] = texte_csv(
-                ["annee", *cles[:couper], *entete], taux, ";"
-            )
-            entete = [f"pl_{m}_{suffixe}" if m else f"tot_offre_{suffixe}" for m in _documente(modes)]
-            contenus[f"nbpla_pe_{suffixe}{serie}.csv"] = texte_csv(["annee", *cles, *entete], places, ";")
-    return {f"cnaf/cafdata/{nom}": contenu for nom, contenu in contenus.items()}
+                    debut = [str(annee), *ligne.cles[:garde]]
+                    taux.append([*debut, *map(_dixiemes, _champs(modes).values())])
+                    places.append([*debut, *_champs(_places(ligne, annee)).values()])
+            noms = ["annee", *cles[:garde]]
+            for jeu, mode, total, rangs in (
+                ("txcouv", "txcouv", "txcouv", taux),
+                ("nbpla", "pl", "tot_offre", places),
+            ):
+                champs = [f"{mode}_{m}_{suffixe}" if m else f"{total}_{suffixe}" for m in _champs(modes)]
+                nom = f"cnaf/cafdata/{jeu}_pe_{suffixe}{serie}.csv"
+                contenus[nom] = texte_csv([*noms, *champs], rangs, ";")
+    return contenus

@@ -16,11 +16,13 @@ from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import lire_json
 
 _EXPORT = re.compile(r"(https?://[^/]+/.*/catalog/datasets)/([^/]+)/exports/\w+")
+# A field that a condition of the address names: sexe="Total".
+_FILTRE = re.compile(r"(\w+)\s*=")
 _PAGE = 100
 
 
 def verifier(url: str, lieu: Lieu) -> None:
-    """Ask the catalogue for the dataset and the selected fields of an export address.
+    """Ask the catalogue for the dataset of an export address, and for the fields it selects or filters by.
 
     Does nothing for another address. Raises `ErreurSource`: `jeu_inconnu`, `champ_inconnu`, or what
     `ingestion.fetch.lire_json` raises.
@@ -42,14 +44,19 @@ def verifier(url: str, lieu: Lieu) -> None:
             f"{lieu.contrat}",
         )
     connus = {champ["name"] for champ in trouves[0]["fields"]}
-    choisis = parse_qs(urlsplit(url).query).get("select", [""])[0].split(",")
-    absents = [champ for champ in choisis if champ and champ not in connus]
+    demande = parse_qs(urlsplit(url).query)
+    choisis = [champ for champ in demande.get("select", [""])[0].split(",") if champ]
+    filtres = _FILTRE.findall(demande.get("where", [""])[0])
+    absents = [champ for champ in dict.fromkeys([*choisis, *filtres]) if champ not in connus]
     if absents:
+        renommes = {a: get_close_matches(a, sorted(connus - set(choisis)), n=1) for a in absents}
         raise lieu.erreur(
             "champ_inconnu",
-            observe=f"{jeu} has no field {', '.join(absents)}; it has {', '.join(sorted(connus))}",
-            attendu=f"the fields that the address selects: {', '.join(choisis)}",
-            que_faire=f"change the fields of the address and add a layout in {lieu.contrat}",
+            observe=f"{jeu} has no field "
+            + ", ".join(a + (f" (renamed {p[0]}?)" if (p := renommes[a]) else "") for a in absents)
+            + f"; it has {', '.join(sorted(connus))}",
+            attendu=f"the fields that the address asks for: {', '.join([*choisis, *filtres])}",
+            que_faire=f"add a layout with the new fields in {lieu.contrat}, and name it under `rolling`",
         )
 
 
@@ -61,7 +68,7 @@ def verifier_tous(contrats: dict[str, Contrat]) -> tuple[int, list[ErreurSource]
         for r in contrat.ressources.values()
         for millesime, url in [
             *((m, e.url) for m, e in r.millesimes.items()),
-            (None, r.rolling.url if r.rolling else None),
+            (None, r.adresse_glissante),
         ]
         if url and _EXPORT.match(url)
     ]

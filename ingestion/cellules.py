@@ -51,6 +51,10 @@ ATTENDUS = {
 }
 
 
+# A list longer than this is counted in an error, not written out.
+VALEURS_DITES = 30
+
+
 @dataclass(frozen=True)
 class EcritureNombres:
     """How a column writes its numbers: the decimal mark, and what may stand between thousands."""
@@ -136,7 +140,16 @@ def typer(
     if colonne.type == "text":
         if colonne.values is not None:
             permis = pc.is_in(texte, pa.array([*colonne.values, None], pa.string()))
-            refuser("valeur_hors_liste", pc.invert(permis), f"one of {colonne.values}", corriger)
+            inconnues = sorted(set(brut.filter(pc.invert(permis)).to_pylist()))
+            refuser(
+                "valeur_hors_liste",
+                pc.invert(permis),
+                f"one of {colonne.values}"
+                if len(colonne.values) <= VALEURS_DITES
+                else f"one of {len(colonne.values)} values",
+                "find out from the producer what these values mean, then add them to `values` (of the "
+                f"column, or of the layout where they are new) in {lieu.contrat}: {_dire(inconnues)}",
+            )
         if colonne.items is not None:
             un = FORMES.get(colonne.items, "[^;]+")
             lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
@@ -148,6 +161,11 @@ def typer(
         texte = _sans_milliers(texte, ecriture.milliers)
     forme = FORMES[colonne.type].replace("{d}", re.escape(d))
     attendu = ATTENDUS[colonne.type].replace("{d!r}", repr(d))
+    if colonne.type in ANNEES:
+        corriger = (
+            "check that the file is the edition of that period; if the producer changed how it writes years, "
+            f"add a layout that says it under `annees` in {lieu.contrat}"
+        )
     lisible = pc.match_substring_regex(texte, f"^(?:{forme})$")
     refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
     if colonne.type in ANNEES:
@@ -184,6 +202,11 @@ def typer(
             "check that the file is the public one, not an unrounded extract",
         )
     return nombres
+
+
+def _dire(valeurs: list[str]) -> str:
+    dites = ", ".join(map(repr, valeurs[:VALEURS_DITES]))
+    return dites if len(valeurs) <= VALEURS_DITES else f"{dites}… {len(valeurs)} in all"
 
 
 def _sans_milliers(texte: pa.Array, separateur: str) -> pa.Array:

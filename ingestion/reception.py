@@ -132,8 +132,8 @@ class ReceptionSources:
                 elif self.profil.miroir is None and edition.url:
                     obtenir = self._de_l_url(r, edition.url, millesime, "url", journal)
                     yield _Demande(r, millesime, "url", obtenir)
-            if self.profil.miroir is None and r.rolling:
-                obtenir = self._de_l_url(r, r.rolling.url, None, "rolling", journal)
+            if self.profil.miroir is None and r.adresse_glissante:
+                obtenir = self._de_l_url(r, r.adresse_glissante, None, "rolling", journal)
                 yield _Demande(r, None, "rolling", obtenir)
 
     def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, Path]:

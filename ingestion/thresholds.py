@@ -85,7 +85,7 @@ def juger(
     """
     _lignes(table, ressource.thresholds.rows if national else None, lieu)
     if national:
-        _departements(table, ressource, cog, lieu)
+        _departements(table, ressource, edition, cog, lieu)
         _totaux(table, ressource, lieu)
     _rapports(table, ressource, lieu)
     _diffusion(table, ressource, lieu)
@@ -140,7 +140,9 @@ def _lignes(table: pa.Table, bornes: Bornes | None, lieu: Lieu) -> None:
         )
 
 
-def _departements(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: Lieu) -> None:
+def _departements(
+    table: pa.Table, ressource: Ressource, edition: Millesime, cog: Cog | None, lieu: Lieu
+) -> None:
     regle = ressource.thresholds.all_departements
     if regle is None or cog is None:
         return
@@ -148,15 +150,16 @@ def _departements(table: pa.Table, ressource: Ressource, cog: Cog | None, lieu: 
         presents = set(pc.unique(code_departement(table[regle.from_commune])).to_pylist())
     else:
         presents = set(pc.unique(table[regle.column]).to_pylist())
-    if absents := sorted(cog.departements - presents - set(regle.sauf)):
+    sauf = [*regle.sauf, *edition.departements_absents]
+    if absents := sorted(cog.departements - presents - set(sauf)):
         raise lieu.erreur(
             "departement_manquant",
             colonne=regle.from_commune or regle.column,
             observe=f"no row for {', '.join(absents)}",
             attendu=f"every département of the COG {cog.annee}"
-            + (f", except {', '.join(regle.sauf)}" if regle.sauf else ""),
-            que_faire="fetch the file again; if it comes back the same, tell the producer, "
-            f"and only then list the département in `except` in {lieu.contrat}",
+            + (f", except {', '.join(sauf)}" if sauf else ""),
+            que_faire="fetch the file again; if it comes back the same, tell the producer, and only then "
+            f"list the département under `departements_absents` of this millésime in {lieu.contrat}",
         )
 
 

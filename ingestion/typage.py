@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from ingestion.cellules import EcritureNombres, Place, comme_on_ecrit, departement_commune, marques, typer
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import TYPES, schema_normalise
-from ingestion.contrats.grammaire import FormatTableur, Layout
+from ingestion.contrats.grammaire import Colonne, FormatTableur, Layout
 from ingestion.errors import ErreurSource, Lieu, premiers
 from ingestion.readers import Texte, lire
 from socle.disque import ecriture_atomique
@@ -95,6 +95,7 @@ def _normaliser(
             typees[nom] = pa.nulls(n, TYPES[colonne.type])
             marque = pa.nulls(n, pa.string())
         else:
+            colonne = _selon(layout, nom, colonne)
             if isinstance(ressource.format, FormatTableur):
                 brut = comme_on_ecrit(brut, colonne)
             marque = marques(brut, colonne)
@@ -131,6 +132,16 @@ def ecrire_parquet(table: pa.Table, chemin: Path, *, synchrone: bool = True) -> 
         pq.write_table(table, f, compression="zstd", version="2.6", row_group_size=1 << 20)
 
 
+def _selon(layout: Layout, nom: str, colonne: Colonne) -> Colonne:
+    """Return a column as a layout writes it."""
+    propres: dict[str, object] = {}
+    if nom in layout.annees:
+        propres["type"] = layout.annees[nom]
+    if nom in layout.values:
+        propres["values"] = [*(colonne.values or []), *layout.values[nom]]
+    return colonne.model_copy(update=propres) if propres else colonne
+
+
 def _constante(valeur: int | str | None, n: int, type_: pa.DataType) -> pa.Array:
     return pa.repeat(pa.scalar(valeur, type_), n)
 
@@ -149,11 +160,14 @@ def _layout(texte: Texte, ressource: Ressource, edition: Millesime, lieu: Lieu) 
         if not manquants and not inconnus and sans_nom == layout.unnamed_columns:
             _verifier_entete(texte, layout, lieu)
             return layout
-        ecarts.append((len(manquants) + len(inconnus), nom, layout, manquants, inconnus, sans_nom))
+        ecart = len(manquants) + len(inconnus) + abs(sans_nom - layout.unnamed_columns)
+        ecarts.append((ecart, nom, layout, manquants, inconnus, sans_nom))
     _, nom, layout, manquants, inconnus, sans_nom = min(ecarts, key=lambda e: e[:2])
     faits = []
     for e in manquants:
-        proche = difflib.get_close_matches(e, inconnus, 1, 0.6)
+        # One for one: whatever the spelling.
+        seuls = len(manquants) == len(inconnus) == 1
+        proche = inconnus if seuls else difflib.get_close_matches(e, inconnus, 1, 0.6)
         faits.append(f"missing {e!r}" + (f" (renamed {proche[0]!r}?)" if proche else ""))
     faits += [f"unknown {e!r}" for e in inconnus]
     if sans_nom != layout.unnamed_columns:

@@ -4,6 +4,16 @@ Reading them needs neither Arrow nor any file of data; `ingestion.contrats.empre
 """
 
 from ingestion.contrats.chargement import DOSSIER, ContratsInvalides, charger_contrats
+from ingestion.contrats.confirmation import LayoutConnu, layouts_connus
 from ingestion.contrats.grammaire import Contrat, Millesime, Ressource
 
-__all__ = ["DOSSIER", "Contrat", "ContratsInvalides", "Millesime", "Ressource", "charger_contrats"]
+__all__ = [
+    "DOSSIER",
+    "Contrat",
+    "ContratsInvalides",
+    "LayoutConnu",
+    "Millesime",
+    "Ressource",
+    "charger_contrats",
+    "layouts_connus",
+]

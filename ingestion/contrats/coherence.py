@@ -11,7 +11,7 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
-from ingestion.contrats.grammaire import NOMBRES, FormatTableur, FormatXlsx, Ressource
+from ingestion.contrats.grammaire import ANNEES, CHAMPS, NOMBRES, FormatTableur, FormatXlsx, Ressource
 
 
 def incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
@@ -52,6 +52,13 @@ def _colonnes(r: Ressource) -> Iterator[tuple[str, str]]:
 
 def _layout(r: Ressource, nom: str) -> Iterator[tuple[str, str]]:
     y, ou = r.layouts[nom], f"layouts.{nom}"
+    # A table that people fill in is the project's own: no producer has to confirm it.
+    if not isinstance(r.format, FormatTableur) and (y.confirme is None) == (y.documente is None):
+        yield (
+            ou,
+            "say how the layout is known, by one of the two: `confirme: {fichier: <place in a mirror>, "
+            "lu_le: <day it was read>}` for a real file, or `documente: <whose word it is>`",
+        )
     nourries = [c for c in y.columns.values() if c is not None] + list(y.derived) + y.absent
     for colonne in sorted(set(nourries) | set(y.millesimes_propres)):
         if colonne not in r.columns:
@@ -75,6 +82,12 @@ def _layout(r: Ressource, nom: str) -> Iterator[tuple[str, str]]:
             yield f"{ou}.derived.{colonne}", f"{entete!r} is not a header of the layout"
     for entete in set(y.only) - set(y.gabarits):
         yield f"{ou}.only", f"{entete!r} is not a header of the layout"
+    for colonne in y.annees:
+        if colonne not in nourries or r.columns[colonne].type not in ANNEES:
+            yield f"{ou}.annees", f"{colonne!r} is not a column of years of the layout"
+    for colonne in y.values:
+        if colonne not in nourries or r.columns[colonne].values is None:
+            yield f"{ou}.values", f"{colonne!r} is not a column of the layout that has a list of values"
     for colonne in y.decimal:
         if colonne not in nourries or r.columns[colonne].type != "decimal":
             yield f"{ou}.decimal", f"{colonne!r} is not a decimal column of the layout"
@@ -107,6 +120,8 @@ def _adresse_glissante(r: Ressource) -> Iterator[tuple[str, str]]:
                 yield "rolling.layout", f"no layout named {g.layout!r}"
             elif manquants := _champs(r.layouts[g.layout].columns) - {"aa", "millesime"}:
                 yield "rolling.layout", f"uses params that a rolling address cannot give: {sorted(manquants)}"
+            if "/exports/" in g.url and CHAMPS not in g.url:
+                yield "rolling.url", f"ask the portal for the fields of the layout: `select={CHAMPS}`"
             if g.millesime_from_column != r.colonne_annee:
                 yield "rolling.millesime_from_column", "must be the year column of the key"
         elif g.millesime_from_header and re.compile(g.millesime_from_header).groups != 1:

@@ -41,6 +41,8 @@ TECHNIQUES: dict[str, tuple[pa.DataType, str]] = {
 
 # What a column says to people, or to SQL, and not to whoever reads its cells.
 _HORS_LECTURE = {"description", "unit", "hors_champ", "libelle", "exemple"}
+# How a layout is known, which changes nothing of how it is read.
+_CONNAISSANCE = {"confirme", "documente"}
 
 
 def schema_normalise(ressource: Ressource) -> pa.Schema:
@@ -79,7 +81,7 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
         "cle": ressource.cle,
         "columns": {n: c.model_dump(exclude=_HORS_LECTURE) for n, c in ressource.columns.items()},
         "schema": schema_normalise(ressource).to_string(),
-        "layouts": {n: ressource.layouts[n].model_dump(exclude={"status"}) for n in edition.layout},
+        "layouts": {n: ressource.layouts[n].model_dump(exclude=_CONNAISSANCE) for n in edition.layout},
         "thresholds": ressource.thresholds.model_dump(),
         "edition": edition.model_dump(exclude={"mirror", "url", "publie_le"}),
         "code": _empreinte_code(),

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-ANNEES = ("year", "year_of_month", "year_of_date", "year_of_quarter")
+TypeAnnee = Literal["year", "year_of_month", "year_of_date", "year_of_quarter"]
+ANNEES: tuple[str, ...] = get_args(TypeAnnee)
 NOMBRES = ("integer", "decimal")
+# In a rolling address: the fields of its layout.
+CHAMPS = "{champs}"
 
 TypeColonne = Literal[
     "text",
@@ -162,9 +166,26 @@ class NonLus(Modele):
     names: Annotated[list[str], Field(min_length=1)]
 
 
-class Layout(Modele):
-    """One set of headers the producer has served: header → column, or nothing when it is not kept."""
+class Confirmation(Modele):
+    """The real file that showed a layout: its place in a mirror, and the day it was read through the layout.
 
+    `reste`: what that file does not show of the one to come (a quoting, the other territories).
+    """
+
+    fichier: str
+    lu_le: date
+    reste: str | None = None
+
+
+class Layout(Modele):
+    """One set of headers the producer has served: header → column, or nothing when it is not kept.
+
+    How it is known is said by one of two: `confirme`, a real file; `documente`, whose word it is. A layout
+    that was never confirmed is what a first live night tries.
+    """
+
+    confirme: Confirmation | None = None
+    documente: Annotated[str, Field(min_length=1)] | None = None
     columns: dict[str, str | None]
     # The rest of a wide file, where listing each header would hide those that count. A header that
     # `columns` reads in one millésime and not in another (three censuses in one file) stands here too.
@@ -173,8 +194,10 @@ class Layout(Modele):
     only: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
     # Decimal mark of the columns that do not follow the format's.
     decimal: dict[str, Literal[".", ","]] = {}
-    # `documente`: known from documentation alone, never yet seen in a real file.
-    status: Literal["documente"] | None = None
+    # How the years of a column are written, where they do not follow the column's type.
+    annees: dict[str, TypeAnnee] = {}
+    # Values of a column that this layout alone may hold, beside its list: a nomenclature that grew.
+    values: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
     derived: dict[str, Derivee] = {}
     absent: list[str] = []
     # Header → pattern of the cells, in full, whose rows are another subject: a month, a total, nobody's
@@ -269,6 +292,8 @@ class Millesime(Modele):
     publie_le: date | None = None
     # Codes outside the COG that this file is known to keep, beyond those the thresholds admit.
     codes_hors_cog: Annotated[int, Field(ge=0)] | None = None
+    # Départements that this file is known to leave out, beside those the thresholds except.
+    departements_absents: list[str] = []
 
     @field_validator("layout", mode="before")
     @classmethod
@@ -293,7 +318,11 @@ class Millesime(Modele):
 
 
 class Glissant(Modele):
-    """An address whose content rolls: the millésime is read in the file, never guessed."""
+    """An address whose content rolls: the millésime is read in the file, never guessed.
+
+    In an address, `{champs}` stands for the headers of the layout: a portal asked for the fields that are
+    read serves no other, whatever it gains.
+    """
 
     url: Url
     millesime_from_column: str | None = None
@@ -333,6 +362,14 @@ class Ressource(Modele):
     def colonne_annee(self) -> str | None:
         """The column that holds the year of each row, in files whose content rolls."""
         return next((n for n in self.cle if self.columns[n].type in ANNEES), None)
+
+    @property
+    def adresse_glissante(self) -> str | None:
+        """The rolling address, its fields filled in."""
+        if self.rolling is None:
+            return None
+        champs = self.layouts[self.rolling.layout].columns if self.rolling.layout else {}
+        return self.rolling.url.replace(CHAMPS, quote(",".join(champs), safe=""))
 
     @property
     def colonnes_datees(self) -> list[str]:

@@ -63,7 +63,9 @@ def extraire(chemin: Path, attendu: str | None, lieu: Lieu) -> tuple[str, bytes]
                     "membre_absent",
                     observe=f"members {', '.join(map(repr, noms))}",
                     attendu=f"exactly one member named {attendu!r}" if attendu else "a plain file",
-                    que_faire=f"name the member to read in {lieu.contrat} (`member`)",
+                    que_faire="if the address serves a newer millésime now, declare it with this `url` and "
+                    f"its `member` in {lieu.contrat}, and take the `url` from this one; else correct the "
+                    "`member`",
                 )
             return voulus[0], archive.read(voulus[0])
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as e:

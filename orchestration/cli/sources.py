@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ingestion.contrats import charger_contrats
+from ingestion.contrats import LayoutConnu, charger_contrats, layouts_connus
 
 from ..nuit import reglages
 from ..nuit.chemins import chemins
@@ -64,10 +64,15 @@ def sources_list() -> None:
 @click.option(
     "--catalogue", "en_ligne", is_flag=True, help="Also ask each portal for its datasets and fields."
 )
-def sources_check(en_ligne: bool) -> None:
-    """Validate every contract; list every error. A live night asks the portals too, before it downloads."""
+@click.option("--all", "tous", is_flag=True, help="Also list the layouts that a live night does not read by.")
+def sources_check(en_ligne: bool, tous: bool) -> None:
+    """Validate every contract; list every error, then what no real file has confirmed yet.
+
+    A live night asks the portals too, before it downloads.
+    """
     contrats = charger_contrats()
     click.echo(f"{len(contrats)} contracts, no error.")
+    _dire_les_layouts(layouts_connus(contrats.values()), tous)
     if en_ligne:
         from ingestion import catalogue
 
@@ -76,6 +81,27 @@ def sources_check(en_ligne: bool) -> None:
             click.echo(f"\n{erreur}", err=True)
         click.echo(f"{demandes} datasets asked for, {len(refus)} refused.")
         sys.exit(2 if refus else 0)
+
+
+def _dire_les_layouts(connus: list[LayoutConnu], tous: bool) -> None:
+    """What a first live night will try: layouts never confirmed, then those confirmed but for something."""
+    jamais = [c for c in connus if c.documente]
+    essais = [c for c in jamais if c.en_ligne]
+    click.echo(
+        f"{len(connus)} layouts: {len(connus) - len(jamais)} confirmed by a real file, {len(jamais)} never; "
+        f"a live night reads by {len(essais)} of these" + ("." if tous else ", the others are under --all.")
+    )
+    for titre, quoi, lignes in (
+        ("Never confirmed, and read by a live night", "known by", essais),
+        ("Confirmed, but for", "not seen", [c for c in connus if c.reste and c.en_ligne]),
+        ("Never confirmed, and read by no live night", "known by", [c for c in jamais if not c.en_ligne]),
+    ):
+        if not lignes or (not tous and not lignes[0].en_ligne):
+            continue
+        table = tableau(titre, "source", "ressources", "layout", quoi)
+        for c in lignes:
+            table.add_row(c.source, ", ".join(c.ressources), c.layout, c.documente or c.reste)
+        sortie.print(table)
 
 
 @sources.command("fetch")

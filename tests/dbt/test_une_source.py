@@ -35,7 +35,7 @@ ressources:
       conseillers_numeriques: {type: integer, min: 0, max: 500, description: Posts}
     mesures: [conseillers_numeriques]
     layouts:
-      liste: {columns: {INSEE: code, POSTES: conseillers_numeriques}}
+      liste: {documente: the page of the set, columns: {INSEE: code, POSTES: conseillers_numeriques}}
     couverture: departement:26
     absence: zero
     millesimes:

@@ -225,7 +225,7 @@ def test_taux_de_couverture(mirror: Path) -> None:
     assert len(deux_fois) == 16
     assert (deux_fois["txcouv_epci"] != deux_fois["txcouv_epci_hist"]).sum() == 1
     france = lire(dossier / "txcouv_pe_nat.csv").set_index("annee")
-    assert france["txcouv_nat"]["2023-12-01"] == "60.9"
+    assert france["txcouv_nat"]["2023"] == "60.9"
     villes = lire(dossier / "txcouv_pe_com_hist.csv")
     assert set(villes["annee"]) == {str(annee) for annee in range(2017, 2023)}
     assert villes["numcom"].nunique() > 3

@@ -22,7 +22,7 @@ ressources:
       typecom: {type: text, description: Kind}
       code: {type: code_commune, description: Code}
     layouts:
-      l: {columns: {TYPECOM: typecom, COM: code}}
+      l: {documente: invented, columns: {TYPECOM: typecom, COM: code}}
     couverture: france
     absence: sans_objet
     millesimes:
@@ -50,7 +50,7 @@ ressources:
       foyers: {type: integer, min: 0, max: 100000, multiple: 5, unit: foyers, description: Foyers}
       revenu: {type: decimal, min: 0, max: 1000000, missing: [""], secret: [s], description: Revenu}
     layouts:
-      l: {columns: {CODE: code, "FOY{aa}": foyers, "REV{aa}": revenu, NOM: ~}}
+      l: {documente: invented, columns: {CODE: code, "FOY{aa}": foyers, "REV{aa}": revenu, NOM: ~}}
     thresholds:
       rows: {min: 4, max: 8}
       codes_hors_cog: 1

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
@@ -60,7 +60,53 @@ def test_an_unknown_field_is_refused_with_those_of_the_dataset(portail: Serveur)
     with pytest.raises(ErreurSource) as e:
         catalogue.verifier(f"{portail.adresse}{CHEMIN}/s_ben_dep/exports/csv?select=dtreffre%2Cnumdpt", ICI)
     assert e.value.code == "champ_inconnu"
-    assert "s_ben_dep has no field numdpt; it has dtreffre, numdep" in e.value.observe
+    assert "s_ben_dep has no field numdpt (renamed numdep?); it has dtreffre, numdep" in e.value.observe
+    assert "add a layout with the new fields in ingestion/sources/registre.yml" in e.value.que_faire
+
+
+def test_a_field_that_an_address_filters_by_is_asked_about_too(portail: Serveur) -> None:
+    export = f"{portail.adresse}{CHEMIN}/s_ben_dep/exports/csv?select=dtreffre&where="
+    catalogue.verifier(export + quote('numdep="26" and dtreffre="2024-12"'), ICI)
+    with pytest.raises(ErreurSource, match="no field sexe") as e:
+        catalogue.verifier(export + quote('numdep="26" and sexe="Total"'), ICI)
+    assert e.value.code == "champ_inconnu"
+
+
+def test_the_fields_of_a_rolling_address_are_those_of_its_layout(
+    portail: Serveur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The portal gains a field: nothing changes. It renames one that is read: told before any download."""
+    dossier = tmp_path / "portail"
+    dossier.mkdir()
+    export = f"{portail.adresse}{CHEMIN}/s_ben_com_f/exports/csv"
+    contrat = REGISTRE
+    for avant, apres in [
+        ("cle: [code]", "cle: [annee, code]"),
+        ("      code: {", "      annee: {type: year_of_month, description: Mois}\n      code: {"),
+        ('CODE: code, "FOY{aa}": foyers, "REV{aa}": revenu, NOM: ~', "MOIS: annee, CODE: code, FOY: foyers"),
+        ("documente: invented", "documente: invented, absent: [revenu]"),
+        ("couverture: france", "couverture: departement:26"),
+        ("      ratio_between: [{numerator: revenu, denominator: foyers, min: 0.01, max: 150}]\n", ""),
+        (
+            "    millesimes:",
+            f"    rolling: {{url: '{export}?select={{champs}}&delimiter=%3B', millesime_from_column: annee, "
+            "layout: l, cog: newest}\n    millesimes:",
+        ),
+    ]:
+        assert avant in contrat
+        contrat = contrat.replace(avant, apres, 1)
+    (dossier / "registre.yml").write_text(contrat)
+    acquisition = Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))
+    portail.pages[f"{CHEMIN}/s_ben_com_f/exports/csv"] = b"MOIS;CODE;FOY\n2023-12;26001;60\n"
+    monkeypatch.setitem(JEUX, "s_ben_com_f", ["MOIS", "CODE", "FOY", "NEUF"])
+    recu, norme = acquerir(acquisition)["registre"]
+    assert not recu.refus + norme.refus and [p.millesime for p in norme.acceptes] == [2023]
+    (demande,) = [chemin for chemin, _ in portail.vues if "/exports/" in chemin]
+    assert parse_qs(urlsplit(demande).query)["select"] == ["MOIS,CODE,FOY"]
+
+    monkeypatch.setitem(JEUX, "s_ben_com_f", ["MOIS", "CODE", "FOYERS", "NEUF"])
+    (refus,) = acquerir(acquisition)["registre"][0].refus
+    assert refus.code == "champ_inconnu" and "no field FOY (renamed FOYERS?)" in refus.observe
 
 
 @pytest.fixture

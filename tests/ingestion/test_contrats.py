@@ -6,7 +6,7 @@ import pytest
 import yaml
 from petite_source import REGISTRE
 
-from ingestion.contrats import ContratsInvalides, charger_contrats, empreinte
+from ingestion.contrats import ContratsInvalides, LayoutConnu, charger_contrats, empreinte, layouts_connus
 from ingestion.contrats.empreinte import empreinte_contrat, schema_normalise
 from ingestion.extrait.contrat import charger_contrat
 from orchestration.rendu_dbt import dbt_sources_yaml
@@ -51,6 +51,22 @@ def test_the_contracts_of_the_project_are_valid() -> None:
         ("      l: {", "      l: {}\n      l: {", "(file): key written twice: l"),
         ("NOM: ~}", "NOM: ~}, only: {NIVEAU: [COM]}", "layouts.l.only: 'NIVEAU' is not a header"),
         ("NOM: ~}", 'NOM: ~}, decimal: {foyers: ","}', "layouts.l.decimal: 'foyers' is not a decimal"),
+        ("documente: invented, ", "", "layouts.l: say how the layout is known, by one of the two: `confirme"),
+        (
+            "documente: invented",
+            "documente: invented, confirme: {fichier: r.csv, lu_le: 2022-01-01}",
+            "layouts.l: say how the layout is known, by one of the two: `confirme",
+        ),
+        ("documente: invented", "documente: ''", "layouts.l.documente: String should have at least 1"),
+        ("documente: invented", "confirme: {fichier: r.csv}", "layouts.l.confirme.lu_le: Field required"),
+        ("NOM: ~}", "NOM: ~}, annees: {foyers: year}", "layouts.l.annees: 'foyers' is not a column of years"),
+        ("NOM: ~}", "NOM: ~}, values: {foyers: [x]}", "layouts.l.values: 'foyers' is not a column"),
+        (
+            "    millesimes:",
+            "    rolling: {url: 'https://e.org/jeu/exports/csv', millesime_from_column: foyers, layout: l}\n"
+            "    millesimes:",
+            "rolling.url: ask the portal for the fields of the layout: `select={champs}`",
+        ),
         ("NOM: ~}", 'NOM: ~}, unread: [{names: ["B{an}"]}]', "params: layout 'l' uses {an}"),
     ],
 )
@@ -108,6 +124,33 @@ def test_every_error_of_every_file_is_listed(tmp_path: Path) -> None:
     assert [e.split(":")[0] for e in erreurs] == ["deux.yml", "registre.yml", "registre.yml"]
 
 
+def test_what_no_real_file_confirmed_is_told_with_what_a_live_night_reads_by(tmp_path: Path) -> None:
+    adresse = 'url: "https://e.org/r.csv"'
+    (tmp_path / "registre.yml").write_text(
+        REGISTRE.replace("mirror: registre2022.csv", adresse).replace(
+            "    thresholds:",
+            "      vu: {confirme: {fichier: r.csv, lu_le: 2023-06-01, reste: Paris}, "
+            "columns: {C: code, F: foyers, R: revenu}}\n    thresholds:",
+            1,
+        )
+    )
+    connus = layouts_connus(charger_contrats(tmp_path).values())
+    assert connus == [
+        LayoutConnu("registre", "l", "invented", "", True, ("communes",)),
+        LayoutConnu("registre", "vu", "", "Paris", False, ("communes",)),
+    ]
+    # A layout of the project's contracts stands once, with the ressources that share it.
+    projet = {(c.source, c.layout): c for c in layouts_connus(charger_contrats().values())}
+    assert projet["insee_filosofi_cc", "melodi"].ressources == (
+        *("communes", "epci", "departement"),
+        *("region", "metropole"),
+    )
+    selection = projet["cnaf_taux_couverture_epci", "selection"]
+    assert selection.en_ligne and selection.ressources == ("courant", "historique")
+    assert not projet["cnaf_taux_couverture_epci", "extrait"].en_ligne
+    assert not [c for c in projet.values() if c.source.startswith("caf_")]
+
+
 def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
     assert charger(tmp_path) == [f"{tmp_path}: (folder): holds no contract"]
 
@@ -141,6 +184,8 @@ def test_the_fingerprint_follows_what_affects_parsing_and_nothing_else(
     assert calculer(autre_millesime) == reference
     assert calculer(REGISTRE.replace("description: Revenu", "description: Autre")) == reference
     assert calculer(REGISTRE.replace("registre2022.csv", "ailleurs.csv")) == reference
+    vu = "confirme: {fichier: registre2022.csv, lu_le: 2023-06-01}"
+    assert calculer(REGISTRE.replace("documente: invented", vu)) == reference
     autre_diffusion = "diffusion: interne\nfamille: autre\nrecensement: true"
     assert calculer(REGISTRE.replace("diffusion: publique", autre_diffusion)) == reference
     for avant, apres in [
@@ -170,6 +215,7 @@ def test_the_dbt_declaration_names_every_table_and_column() -> None:
 def test_the_rolling_address_brings_its_own_layout_and_couverture() -> None:
     r = charger_contrats()["cnaf_allocataires_communes"].ressources["communes"]
     fixe, glissante = r.edition(2024, glissante=False), r.edition(2024, glissante=True)
-    assert fixe and fixe.layout == ["extrait", "documente"] and fixe.couverture == "departement:26"
-    assert glissante and glissante.layout[0] == "documente" and glissante.couverture == "france"
+    assert fixe and fixe.layout == ["extrait", "selection", "rsa_et_prime", "complet"]
+    assert fixe.couverture == "departement:26"
+    assert glissante and glissante.layout[0] == "selection" and glissante.couverture == "france"
     assert r.edition(2031, glissante=False) is None and r.edition(2031, glissante=True)

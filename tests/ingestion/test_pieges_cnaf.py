@@ -69,7 +69,7 @@ def test_trap_14_numdep_changes_meaning(
     assert set(rhone[rhone["annee"] == "2022"]["numdep"]) == {"69D", "69M"}
     # The code of the commune says the département: numdep is not read.
     ressource = CONTRATS["cnaf_taux_couverture_communes"].ressources["historique"]
-    assert ressource.layouts["documente"].columns["numdep"] is None
+    assert ressource.layouts["avec_parents"].columns["numdep"] is None
     assert {"2A004", "69123"} & set(lire("cnaf_taux_couverture_communes", "historique", 2022)["code"])
     # In the files of départements, what is none has no line; what is unknown is refused.
     rangs = [{"annee": "2023", "numdep": d} for d in ("26", "20R", "69D", "69M", "XXX", "99", "974")]
@@ -137,7 +137,7 @@ def test_trap_20_the_epci_of_the_year_is_not_read(brut: Callable[[str], pd.DataF
     assert set(communes[communes["numcom"] == "59220"]["numepci"]) == {"245900410", "200093201"}
     for source in ("cnaf_taux_couverture_communes", "cnaf_places_petite_enfance_communes"):
         for ressource in CONTRATS[source].ressources.values():
-            assert all(y.columns["numepci"] is None for y in ressource.layouts.values())
+            assert not [y for y in ressource.layouts.values() if y.columns.get("numepci")]
 
 
 def test_trap_21_rounded_zero_and_absence_are_two_states(lire: Lire) -> None:
@@ -174,7 +174,7 @@ def test_trap_24_mixed_types_in_one_record(shared: Path, normaliser: Normaliser)
     brut: dict[str, Any] = json.loads(chemin.read_text("utf-8"))
     assert (brut["indben_aeeh"], brut["indfoy_asf"], brut["indmtt_rso"]) == ("8582", 37793.0, 2789129)
     ressource = CONTRATS["cnaf_allocataires_departements"].ressources["departements"]
-    assert list(ressource.layouts["documente"].columns) == list(brut)
+    assert list(ressource.layouts["complet"].columns) == list(brut)
     rang = {champ: str(valeur) for champ, valeur in brut.items()}
     # July is no millésime.
     decembre = rang | {"dtreffre": "2024-12"}

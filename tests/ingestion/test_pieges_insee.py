@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from demonstration import insee_equipements
-from ingestion.contrats import Contrat, charger_contrats
+from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
+from ingestion.thresholds import juger
 from ingestion.typage import Cog, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()
@@ -307,11 +308,45 @@ def test_each_census_of_a_file_is_a_millesime(tmp_path: Path) -> None:
     assert {x["cog_millesime"] for x in lus.values()} == {2024}
 
 
-def contrats_documentes() -> list[tuple[str, Contrat]]:
-    return [(s, c) for s, c in CONTRATS.items() if s.startswith("insee_rp") or s == "insee_naissances"]
+# --- Filosofi 2 ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("source", [s for s, _ in contrats_documentes()])
-def test_a_layout_never_seen_says_so(source: str) -> None:
-    for ressource in CONTRATS[source].ressources.values():
-        assert {y.status for y in ressource.layouts.values()} == {"documente"}
+def filosofi_2(dossier: Path, departements: list[str]) -> Path:
+    lignes = [
+        ["GEO", "GEO_OBJECT", "FILOSOFI_MEASURE", "UNIT_MEASURE", "UNIT_MULT", "CONF_STATUS", "OBS_STATUS",
+         "TIME_PERIOD", "OBS_VALUE"],
+        *([d, "DEP", mesure, "_Z", "0", "F", "A", "2023", valeur]
+          for d in departements
+          for mesure, valeur in (("MED_SL", "23160"), ("PR_MD60", "15.4"), ("IR_D9_D1_SL", "3.5"))),
+    ]  # fmt: skip
+    texte = io.StringIO()
+    csv.writer(texte, delimiter=";", quoting=csv.QUOTE_ALL).writerows(lignes)
+    chemin = dossier / "FILOSOFI_CC_csv.zip"
+    with zipfile.ZipFile(chemin, "w") as archive:
+        archive.writestr("DS_FILOSOFI_CC_2023_data.csv", texte.getvalue())
+    return chemin
+
+
+def test_filosofi_2_of_2023_leaves_martinique_out_and_no_other_departement(
+    lire: Lire, tmp_path: Path
+) -> None:
+    tous = {str(r["departement"]) for r in lire("insee_cog_communes", "communes", 2025)} - {"None", ""}
+    assert len(tous) == 101
+    r = CONTRATS["insee_filosofi_cc"].ressources["departement"]
+    cog = Cog(2025, "sha", frozenset(), frozenset(tous))
+
+    def recevoir(absents: set[str]) -> None:
+        table = normaliser(filosofi_2(tmp_path, sorted(tous - absents)), r.source, r.nom, 2023).table
+        lieu = Lieu(r.source, r.nom, 2023, "FILOSOFI_CC_csv.zip")
+        juger(table, r, r.millesimes[2023], cog, None, lieu, national=True)
+
+    publies = {"971", "972", "973", "976"}
+    assert len(tous - publies) == 97
+    recevoir(publies)
+    with pytest.raises(ErreurSource, match="no row for 974") as e:
+        recevoir(publies | {"974"})
+    assert e.value.code == "departement_manquant" and "`departements_absents`" in e.value.que_faire
+    # Of its year alone: Filosofi of 2019 has Martinique, and must.
+    autre = CONTRATS["insee_filosofi"].ressources["departement"]
+    assert "972" not in autre.thresholds.all_departements.sauf  # type: ignore[union-attr]
+    assert {m: e.departements_absents for m, e in autre.millesimes.items() if e.departements_absents} == {}

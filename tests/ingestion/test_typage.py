@@ -151,7 +151,8 @@ def test_a_code_outside_the_cog_is_set_aside_and_more_are_refused(normaliser: No
 def test_the_layout_is_the_one_whose_headers_match(tmp_path: Path) -> None:
     texte = REGISTRE.replace(
         "    thresholds:",
-        "      sans_nom: {columns: {CODE: code, FOY: foyers}, absent: [revenu]}\n    thresholds:",
+        "      sans_nom: {documente: invented, columns: {CODE: code, FOY: foyers}, absent: [revenu]}\n"
+        "    thresholds:",
     ).replace("2022: {layout: l", "2022: {layout: [l, sans_nom]")
     (tmp_path / "registre.yml").write_text(texte)
     r = charger_contrats(tmp_path)["registre"].ressources["communes"]

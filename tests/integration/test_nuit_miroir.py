@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 from commande import Observatoire, Sortie
 
@@ -42,6 +43,23 @@ CHIFFRES = [
     ),
     (EPCI, "part_allocataires_rsa", 2022, 12.31, 2, {}),
     (DROME, "part_allocataires_rsa", 2022, 10.51, 2, {}),
+    *(
+        (f"commune:{code}", "taux_pauvrete_60", 2021, taux, 1, {"methode": "publie", "statut": "observe"})
+        for code, taux in {
+            "26004": 8.0,
+            "26057": 17.0,
+            "26058": 16.0,
+            "26063": 20.0,
+            "26108": 18.0,
+            "26113": 19.0,
+            "26198": 20.0,
+            "26220": 19.0,
+            "26235": 21.0,
+            "26325": 21.0,
+            "26333": 28.0,
+            "26362": 22.0,
+        }.items()
+    ),
     (EPCI, "taux_couverture_petite_enfance", 2023, 64.3, 1, {"methode": "publie"}),
     (FRANCE, "taux_couverture_petite_enfance", 2023, 60.9, 1, {"methode": "publie"}),
 ]
@@ -64,6 +82,28 @@ def test_published_figure(
     ligne = premiere.chiffre(territoire, indicateur, millesime)
     assert round(ligne["valeur"], decimales) == attendu
     assert (avec | {"demonstration": False}).items() <= ligne.items()
+
+
+def test_every_poverty_rate_of_2021_is_what_pandas_reads_in_the_producers_file(
+    premiere: Observatoire, reel: Path
+) -> None:
+    """Filosofi of 2021, whole: of the communes in scope, what it hides is secret, and nothing else is."""
+    brut = pd.read_csv(reel / "insee/filosofi/cc_filosofi_2021_COM.csv", sep=";", dtype=str)
+    taux = brut.set_index("CODGEO")["TP6021"].to_dict()
+    lus = {
+        code: (statut, valeur)
+        for code, statut, valeur in premiere.requete(
+            "select right(territoire_id, 5), statut, valeur from fct_indicateurs where millesime = 2021 "
+            "and indicateur_id = 'taux_pauvrete_60' and niveau = 'commune'"
+        )
+    }
+    # In the COG of the file, 2024, 26289 had not taken 26371 in.
+    assert lus.pop("26289") == ("non_disponible", None)
+    assert sum(statut == "observe" for statut, _ in lus.values()) == 49
+    assert {code for code in taux if code[:2] == "26"} - {"26289", "26371"} <= lus.keys()
+    for code, lu in lus.items():
+        publie = ("observe", float(taux[code].replace(",", "."))) if taux[code] != "s" else ("secret", None)
+        assert lu == publie, code
 
 
 @pytest.mark.parametrize("millesime", [2020, 2021, 2022, 2023, 2024])

@@ -1,6 +1,7 @@
 """The command line: every command explains itself, and an expected error is a message and an exit code."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -126,7 +127,27 @@ def test_une_faute_de_frappe_est_une_erreur_d_usage(arguments: list[str], home: 
 def test_les_contrats_se_verifient(home: Path) -> None:
     resultat = _ctg("sources", "check")
     assert resultat.exit_code == 0
-    assert resultat.output.endswith("contracts, no error.\n")
+    contrats, layouts, *listes = resultat.output.splitlines()
+    assert contrats.endswith("contracts, no error.")
+    comptes = re.search(r"real file, (\d+) never; a live night reads by (\d+) of these", layouts)
+    assert comptes is not None, layouts
+    jamais, en_ligne = map(int, comptes.groups())
+    # What a live night will try first, and whose word it is; the rest on demand.
+    titres = [i for i, ligne in enumerate(listes) if ligne.startswith(("Never confirmed", "Confirmed"))]
+    assert [listes[i].rstrip() for i in titres] == [
+        "Never confirmed, and read by a live night",
+        "Confirmed, but for",
+    ]
+    essais = listes[titres[0] + 2 : titres[1]]
+    assert len([ligne for ligne in essais if not ligne.startswith(" ")]) == en_ligne
+    (selection,) = [ligne for ligne in essais if ligne.startswith("cnaf_taux_couverture_epci ")]
+    assert re.split(" {2,}", selection.strip()) == [
+        *("cnaf_taux_couverture_epci", "courant, historique", "selection"),
+        "the fields read, of the records of 2023; no export of them was seen",
+    ]
+    tous = _ctg("sources", "check", "--all").output.splitlines()
+    reste = tous[tous.index(next(t for t in tous if t.startswith("Never confirmed, and read by no"))) + 2 :]
+    assert len([ligne for ligne in reste if not ligne.startswith(" ")]) == jamais - en_ligne
 
 
 def test_une_base_neuve_dit_qu_elle_n_a_rien(home: Path) -> None:

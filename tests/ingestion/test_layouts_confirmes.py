@@ -1,0 +1,497 @@
+"""Layouts that a real file showed: each file is read through its contract, and as pandas reads it.
+
+Belongs here: extracts of a few territories, whose volumes prove nothing, and what a contract says it was
+confirmed by. Does not belong here: whole files of a mirror (`test_real_files`), traps (`test_pieges_*`).
+"""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from petite_source import acquerir
+from serveur import Serveur
+
+from demonstration.formats import classeur_xlsx
+from ingestion.acquisition import Acquisition, Profil
+from ingestion.contrats import charger_contrats
+from ingestion.contrats.grammaire import FormatTableur, FormatXlsx, Layout, Ressource
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.thresholds import juger
+from ingestion.typage import Cog, Normalise, normaliser_fichier
+
+CONTRATS = charger_contrats()
+TAUX = {
+    "txcouv_psu_col": "taux_couverture_eaje_psu",
+    "txcouv_hors_psu_col": "taux_couverture_eaje_hors_psu",
+    "txcouv_eaje": "taux_couverture_eaje",
+    "txcouv_prescol": "taux_couverture_prescolarisation",
+    "txcouv_am_ind": "taux_couverture_assistants_maternels",
+    "txcouv_gad_ind": "taux_couverture_domicile",
+    "txcouv": "taux_couverture_petite_enfance",
+}
+
+
+@dataclass(frozen=True)
+class Extrait:
+    """A real extract: where its contract reads it, and, by hand, which header is which column.
+
+    `gardes`: which records of the file the contract reads, said without the contract.
+    """
+
+    source: str
+    ressource: str
+    millesime: int
+    fichier: str
+    colonnes: dict[str, str]
+    gardes: Callable[[pd.DataFrame], "pd.Series[bool]"] = field(default=lambda d: d.iloc[:, 0].notna())
+    corriger: Callable[[bytes], bytes] = field(default=lambda octets: octets)
+    hors_cog: tuple[str, ...] = ()
+
+    @property
+    def contrat(self) -> Ressource:
+        return CONTRATS[self.source].ressources[self.ressource]
+
+
+def petite_enfance(niveau: str, ressource: str, code: str, *, libelle: str | None = None) -> list[Extrait]:
+    cles = {"annee": "annee"} | ({code: "code"} if code else {})
+    taux = {f"{entete}_{niveau}": colonne for entete, colonne in TAUX.items()}
+    nom = f"txcouv_pe_{niveau}_rows.csv" if niveau == "nat" else f"txcouv_pe_{niveau}_2023_rows.csv"
+    noms = {libelle: "libelle"} if libelle else {}
+    extraits = [
+        Extrait(
+            f"cnaf_taux_couverture_{ressource}",
+            "courant",
+            2023,
+            f"cnaf/petite_enfance/{nom}",
+            cles | noms | taux,
+        )
+    ]
+    if niveau != "nat":
+        extraits.append(
+            Extrait(
+                f"cnaf_places_petite_enfance_{ressource}",
+                "courant",
+                2023,
+                f"cnaf/petite_enfance/nbpla_pe_{niveau}_2023_rows.csv",
+                cles | {f"tot_offre_{niveau}": "places_offre_totale"},
+                gardes=lambda d: d[code] != "XX",
+            )
+        )
+    return extraits
+
+
+EXTRAITS = [
+    *petite_enfance("com", "communes", "numcom"),
+    *petite_enfance("epci", "epci", "numepci", libelle="nomepci"),
+    *petite_enfance("dep", "departements", "numdep"),
+    *petite_enfance("nat", "national", "", libelle="national"),
+    Extrait(
+        "cnaf_allocataires_communes",
+        "communes",
+        2024,
+        "cnaf/cafdata/s_ben_com_f_portail_2026_extrait.csv",
+        {
+            "dtreffre": "annee",
+            "numcomdo": "code",
+            "indfoy_rsa": "foyers_rsa",
+            "indfoy_ppa": "foyers_prime_activite",
+        },
+        gardes=lambda d: d["numcomdo"] != "",
+        hors_cog=("33409",),
+    ),
+    Extrait(
+        "insee_bpe",
+        "communes",
+        2025,
+        "insee/melodi_2026/insee_bpe_sample.zip",
+        {
+            "GEO": "code",
+            "FACILITY_DOM": "domaine",
+            "FACILITY_SDOM": "sous_domaine",
+            "FACILITY_TYPE": "type_equipement",
+            "TIME_PERIOD": "annee",
+            "OBS_VALUE": "equipements",
+        },
+        gardes=lambda d: d["GEO_OBJECT"] == "COM",
+    ),
+    Extrait(
+        "insee_filosofi_pauvrete",
+        "communes",
+        2021,
+        "insee/filosofi/cc_filosofi_2021_COM.csv",
+        {"CODGEO": "code", "TP6021": "taux_pauvrete_60"},
+    ),
+    Extrait(
+        "dares_defm",
+        "communes",
+        2024,
+        "dares/dares_defm_communales-brutes_sample_labels.csv",
+        {"Date": "annee", "Code commune": "code", "Nombre de demandeurs d'emploi": "demandeurs_emploi"},
+        gardes=lambda d: (d["Sexe"] == "Total") & (d["Tranche d'âge"] == "Total"),
+    ),
+    # A first quarter: the same records, had they been written at the end of the year.
+    Extrait(
+        "arcep_fibre",
+        "communes",
+        2025,
+        "arcep/arcep-mci-2026t1-techno-sample.csv",
+        {"code_insee": "code", "nbr": "locaux", "elig_ftth": "locaux_eligibles_ftth", "date": "annee"},
+        corriger=lambda octets: octets.replace(b"2026-03-31", b"2025-12-31"),
+    ),
+    Extrait(
+        "dgcl_frr",
+        "communes",
+        2025,
+        "dgcl/liste-communes-FRR-juillet2025.csv",
+        {"Code_insee": "code", "Classement FRR et FRR+ au 10 juillet 2025": "classement"},
+    ),
+]
+
+
+@pytest.fixture(scope="session")
+def cog(shared: Path) -> Callable[[int], Cog]:
+    def faire(annee: int) -> Cog:
+        # The codes of 2026 are those of 2025.
+        communes = pd.read_csv(shared / f"real/insee/cog/v_commune_{annee}.csv", dtype=str)
+        communes = communes[communes["TYPECOM"].isin(["COM", "ARM"])]
+        return Cog(annee, "sha", frozenset(communes["COM"]), frozenset())
+
+    return faire
+
+
+def texte(extrait: Extrait, shared: Path) -> bytes:
+    octets = (shared / "real" / extrait.fichier).read_bytes()
+    if extrait.fichier.endswith(".zip"):
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            octets = archive.read(archive.namelist()[0])
+    return extrait.corriger(octets)
+
+
+def fichier(extrait: Extrait, octets: bytes, dossier: Path) -> Path:
+    """The extract as its producer serves it: an archive, a workbook, or text."""
+    r = extrait.contrat
+    chemin = dossier / "extrait"
+    if extrait.fichier.endswith(".zip"):
+        with zipfile.ZipFile(chemin, "w") as archive:
+            archive.writestr(r.millesimes[extrait.millesime].member or "", octets)
+    elif isinstance(r.format, FormatXlsx):
+        rangs = csv.reader(io.StringIO(octets.decode("utf-8")), delimiter=";")
+        chemin.write_bytes(classeur_xlsx("Feuil1", [list(rang) for rang in rangs]))
+    else:
+        chemin.write_bytes(octets)
+    return chemin
+
+
+def normaliser(
+    extrait: Extrait, octets: bytes, dossier: Path, cog: Cog | None, *, live: bool = False
+) -> Normalise:
+    r = extrait.contrat
+    edition = r.edition(extrait.millesime, glissante=live)
+    assert edition
+    lieu = Lieu(r.source, r.nom, extrait.millesime, Path(extrait.fichier).name)
+    lu = normaliser_fichier(fichier(extrait, octets, dossier), r, edition, "sha", cog, lieu)
+    juger(lu.table, r, edition, None, None, lieu, national=False)
+    return lu
+
+
+def attendu(r: Ressource, colonne: str, cellule: str) -> object:
+    """What a cell means, read without the project's code."""
+    c = r.columns[colonne]
+    if cellule in (*c.missing, *c.secret):
+        return None
+    if c.type.startswith("year"):
+        return int(cellule[:4])
+    if c.type in ("integer", "decimal"):
+        return Decimal(cellule.replace(",", "."))
+    return cellule
+
+
+@pytest.mark.parametrize("extrait", EXTRAITS, ids=[Path(e.fichier).stem for e in EXTRAITS])
+def test_a_real_extract_is_read_as_pandas_reads_it(
+    shared: Path, tmp_path: Path, cog: Callable[[int], Cog], extrait: Extrait
+) -> None:
+    r, octets = extrait.contrat, texte(extrait, shared)
+    edition = r.millesimes[extrait.millesime]
+    codes = cog(edition.cog) if r.niveau == "commune" and isinstance(edition.cog, int) else None
+    lu = normaliser(extrait, octets, tmp_path, codes)
+
+    brut = pd.read_csv(io.BytesIO(octets), sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    gardes = brut[extrait.gardes(brut)]
+    assert len(gardes) > 0
+    assert set(lu.ecartes["code"].to_pylist() if codes else []) == set(extrait.hors_cog)
+    if codes:
+        code = next(e for e, c in extrait.colonnes.items() if c == "code")
+        gardes = gardes[~gardes[code].isin(extrait.hors_cog)]
+    lus = lu.table.to_pylist()
+    assert [x["ligne"] for x in lus] == [i + 2 for i in gardes.index]
+    for entete, colonne in extrait.colonnes.items():
+        assert [x[colonne] for x in lus] == [attendu(r, colonne, v) for v in gardes[entete]], entete
+    # What the extract does not hold is said to be absent, not left to chance.
+    for colonne in set(r.columns) - set(extrait.colonnes.values()):
+        assert lu.table[colonne].null_count == len(lus), colonne
+
+
+def portail(octets: bytes, url: str) -> bytes:
+    """What the portal serves of these records when it is asked so."""
+    champs = parse_qs(urlsplit(url).query)["select"][0].split(",")
+    brut = pd.read_csv(io.BytesIO(octets), sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return brut[champs].to_csv(sep=";", index=False).encode()
+
+
+DU_PORTAIL = [e for e in EXTRAITS if e.fichier.startswith("cnaf/petite_enfance/")]
+
+
+@pytest.mark.parametrize("extrait", DU_PORTAIL, ids=[Path(e.fichier).stem for e in DU_PORTAIL])
+def test_a_live_night_asks_for_what_it_reads_and_a_new_field_changes_nothing(
+    shared: Path, tmp_path: Path, extrait: Extrait
+) -> None:
+    octets = texte(extrait, shared)
+    entier = normaliser(extrait, octets, tmp_path, None)
+    entete, *suite = octets.decode().split("\r\n")
+    grandi = "\r\n".join([f"{entete};nouveau", *(f"{ligne};1" for ligne in suite if ligne)]).encode()
+    with pytest.raises(ErreurSource, match="nouveau"):
+        normaliser(extrait, grandi, tmp_path, None)
+    url = extrait.contrat.adresse_glissante
+    assert url
+    live = normaliser(extrait, portail(grandi, url), tmp_path, None, live=True)
+    # The portal's own COG is the newest received: none here.
+    assert live.table.drop("cog_millesime").equals(entier.table.drop("cog_millesime"))
+
+
+def test_every_export_of_a_portal_is_asked_for_the_fields_of_its_layout() -> None:
+    exports = {
+        (r.source, r.nom): r
+        for c in CONTRATS.values()
+        for r in c.ressources.values()
+        if r.rolling and "/exports/" in r.rolling.url
+    }
+    assert len(exports) == 26
+    for r in exports.values():
+        assert r.rolling and r.rolling.layout and r.adresse_glissante
+        demandes = parse_qs(urlsplit(r.adresse_glissante).query)["select"][0].split(",")
+        assert demandes == list(r.layouts[r.rolling.layout].columns)
+
+
+def test_a_first_quarter_is_refused_and_the_fourth_asked_for(shared: Path, tmp_path: Path) -> None:
+    arcep = de("arcep_fibre")
+    octets = (shared / "real" / arcep.fichier).read_bytes()
+    with pytest.raises(ErreurSource) as e:
+        normaliser(arcep, octets, tmp_path, None)
+    assert (e.value.code, e.value.colonne, e.value.ligne) == ("valeur_illisible", "date (annee)", 2)
+    assert "'2026-03-31'" in e.value.observe and e.value.attendu == "a day of December, AAAA-12-JJ"
+
+
+# --- What each layout says of itself ---------------------------------------------------------------
+
+
+def layouts() -> dict[str, tuple[Ressource, Layout]]:
+    return {
+        f"{r.source}/{r.nom}/{nom}": (r, y)
+        for c in CONTRATS.values()
+        for r in c.ressources.values()
+        for nom, y in r.layouts.items()
+        if not isinstance(r.format, FormatTableur)
+    }
+
+
+CONFIRMES = {cle: ry for cle, ry in layouts().items() if ry[1].confirme}
+
+
+def entete(chemin: Path, r: Ressource) -> list[str]:
+    """Headers of a real file, read without the project's readers."""
+    if chemin.suffix == ".json":
+        return list(json.loads(chemin.read_text("utf-8")))
+    if chemin.suffix == ".xlsx":
+        return [str(c) for c in pd.read_excel(chemin, nrows=0, engine="calamine").columns]
+    octets = chemin.read_bytes()
+    if chemin.suffix == ".zip":
+        with zipfile.ZipFile(chemin) as archive:
+            (nom,) = [n for n in archive.namelist() if not n.lower().startswith("meta")]
+            octets = archive.read(nom)
+    separateur = getattr(r.format, "separator", ";")
+    return next(csv.reader(io.StringIO(octets.decode("utf-8-sig")), delimiter=separateur))
+
+
+@pytest.mark.parametrize("cle", list(CONFIRMES))
+def test_a_confirmed_layout_has_the_headers_of_the_file_it_names(shared: Path, cle: str) -> None:
+    r, y = CONFIRMES[cle]
+    assert y.confirme
+    vus = entete(shared / "real" / y.confirme.fichier, r)
+    nom = cle.rsplit("/", 1)[1]
+    soeurs = CONTRATS[r.source].ressources.values()
+    editions = [e for s in soeurs for e in s.millesimes.values() if nom in e.layout]
+    attendus = [{e.gabarit(g) for g in y.gabarits} for e in editions]
+    assert {v for v in vus if v} in attendus
+    assert sum(v == "" for v in vus) == y.unnamed_columns
+
+
+@pytest.mark.parametrize("extrait", EXTRAITS, ids=[Path(e.fichier).stem for e in EXTRAITS])
+def test_a_real_extract_is_what_its_layout_says_it_was_confirmed_by(extrait: Extrait) -> None:
+    vus = [y.confirme.fichier for y in extrait.contrat.layouts.values() if y.confirme]
+    assert extrait.fichier in vus
+
+
+# --- What the producers may do next ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("extrait", EXTRAITS, ids=[Path(e.fichier).stem for e in EXTRAITS])
+def test_a_renamed_column_is_told_with_its_new_name_and_what_to_write(
+    shared: Path, tmp_path: Path, extrait: Extrait
+) -> None:
+    octets = texte(extrait, shared)
+    premiere, reste = octets.split(b"\n", 1)
+    ancien = next(e for e, c in extrait.colonnes.items() if c == list(extrait.colonnes.values())[-1])
+    nouveau = f"{ancien}_v2"
+    renomme = premiere.replace(ancien.encode(), nouveau.encode()) + b"\n" + reste
+    with pytest.raises(ErreurSource) as e:
+        normaliser(extrait, renomme, tmp_path, None)
+    assert e.value.code == "colonne_manquante" and e.value.colonne == ancien
+    assert f"missing {ancien!r} (renamed {nouveau!r}?)" in e.value.observe
+    assert f"ingestion/sources/{extrait.source}.yml" in e.value.que_faire
+    assert "layout" in e.value.attendu
+
+
+def de(source: str) -> Extrait:
+    (extrait,) = [e for e in EXTRAITS if e.source == source]
+    return extrait
+
+
+def test_new_types_of_a_nomenclature_are_told_all_at_once(shared: Path, tmp_path: Path) -> None:
+    octets = texte(de("insee_bpe"), shared)
+    # A type that 2025 brought is read; those nobody declared are refused, each by its name.
+    connu = octets.replace(b";A129;", b";A140;")
+    assert "A140" in normaliser(de("insee_bpe"), connu, tmp_path, None).table["type_equipement"].to_pylist()
+    inconnus = connu.replace(b";A401;", b";D508;").replace(b";A402;", b";D509;").replace(b";D249;", b";D282;")
+    with pytest.raises(ErreurSource) as e:
+        normaliser(de("insee_bpe"), inconnus, tmp_path, None)
+    assert e.value.code == "valeur_hors_liste" and e.value.colonne == "FACILITY_TYPE (type_equipement)"
+    assert e.value.attendu == "one of 231 values"
+    assert e.value.que_faire.endswith("ingestion/sources/insee_bpe.yml: 'D282', 'D508', 'D509'")
+
+
+def test_a_type_of_2025_is_not_one_of_2024(shared: Path, tmp_path: Path) -> None:
+    r = CONTRATS["insee_bpe"].ressources["communes"]
+    brut = pd.read_csv(io.BytesIO(texte(de("insee_bpe"), shared)), sep=";", dtype=str)
+    brut["TIME_PERIOD"] = "2024"
+    brut.loc[brut["FACILITY_TYPE"] == "A129", "FACILITY_TYPE"] = "A140"
+    chemin = tmp_path / "bpe.zip"
+    with zipfile.ZipFile(chemin, "w") as archive:
+        archive.writestr(
+            "DS_BPE_2024_data.csv",
+            brut.drop(columns=["UNIT_MULT", "UNIT_MEASURE", "OBS_STATUS"]).to_csv(sep=";", index=False),
+        )
+    with pytest.raises(ErreurSource, match="'A140'") as e:
+        normaliser_fichier(chemin, r, r.millesimes[2024], "sha", None, Lieu(r.source, r.nom, 2024))
+    assert e.value.code == "valeur_hors_liste"
+
+
+def test_an_address_that_moved_on_to_the_next_millesime_says_what_to_declare(
+    shared: Path, tmp_path: Path
+) -> None:
+    r = CONTRATS["insee_bpe"].ressources["communes"]
+    adresses = [e.url for e in r.millesimes.values() if e.url]
+    assert len(adresses) == 1 and r.millesimes[2025].url
+    chemin = tmp_path / "bpe.zip"
+    with zipfile.ZipFile(chemin, "w") as archive:
+        archive.writestr("DS_BPE_2026_data.csv", texte(de("insee_bpe"), shared))
+    with pytest.raises(ErreurSource) as e:
+        normaliser_fichier(chemin, r, r.millesimes[2025], "sha", None, Lieu(r.source, r.nom, 2025))
+    assert e.value.code == "membre_absent" and "'DS_BPE_2026_data.csv'" in e.value.observe
+    assert "newer millésime" in e.value.que_faire and "take the `url` from this one" in e.value.que_faire
+
+
+# --- A first live night, on a portal that holds the real records -----------------------------------
+
+CATALOGUE = "/api/explore/v2.1/catalog/datasets"
+
+
+@pytest.fixture
+def portail_du_producteur(serveur: Serveur, shared: Path) -> dict[str, pd.DataFrame]:
+    """The datasets of the portal, by name: changing one changes what it serves."""
+    jeux = {
+        jeu_du_portail(e): pd.read_csv(
+            io.BytesIO(texte(e, shared)), sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig"
+        )
+        for e in DU_PORTAIL
+    }
+
+    def catalogue(chemin: str) -> bytes:
+        jeu = parse_qs(urlsplit(chemin).query)["where"][0].split('"')[1]
+        trouves = [{"dataset_id": jeu, "fields": [{"name": c} for c in jeux[jeu]]}] if jeu in jeux else []
+        return json.dumps({"total_count": len(trouves), "results": trouves}).encode()
+
+    def export(chemin: str) -> bytes:
+        jeu = urlsplit(chemin).path.split("/")[-3]
+        champs = parse_qs(urlsplit(chemin).query)["select"][0].split(",")
+        return jeux[jeu][champs].to_csv(sep=";", index=False, lineterminator="\r\n").encode()
+
+    serveur.repond[CATALOGUE] = catalogue
+    for jeu in jeux:
+        serveur.repond[f"{CATALOGUE}/{jeu}/exports/csv"] = export
+    return jeux
+
+
+def jeu_du_portail(extrait: Extrait) -> str:
+    url = extrait.contrat.adresse_glissante
+    assert url
+    return urlsplit(url).path.split("/")[-3]
+
+
+@pytest.fixture
+def live(serveur: Serveur, tmp_path: Path, portail_du_producteur: dict[str, pd.DataFrame]) -> Acquisition:
+    """The sources of these datasets, at the portal of the test."""
+    contrats = {}
+    for extrait in DU_PORTAIL:
+        r = extrait.contrat
+        assert r.rolling
+        url = r.rolling.url.replace("https://data.caf.fr", serveur.adresse)
+        ici = r.model_copy(update={"rolling": r.rolling.model_copy(update={"url": url})})
+        contrats[r.source] = CONTRATS[r.source].model_copy(update={"ressources": {r.nom: ici}})
+    return Acquisition(tmp_path / "live", contrats, Profil("live", None))
+
+
+def test_a_live_night_takes_the_portal_s_records_and_grows_with_it(
+    live: Acquisition, serveur: Serveur, portail_du_producteur: dict[str, pd.DataFrame]
+) -> None:
+    for bilans in acquerir(live).values():
+        assert [str(e) for b in bilans for e in b.refus] == []
+    lus = {f.source: pq.read_table(f.parquet) for f in live.fichiers_retenus()}
+    assert lus.keys() == {e.source for e in DU_PORTAIL}
+    for extrait in DU_PORTAIL:
+        brut = portail_du_producteur[jeu_du_portail(extrait)]
+        gardes = brut[extrait.gardes(brut)]
+        for entete, colonne in extrait.colonnes.items():
+            valeurs = [attendu(extrait.contrat, colonne, v) for v in gardes[entete]]
+            assert lus[extrait.source][colonne].to_pylist() == valeurs, (extrait.source, colonne)
+
+    # The portal adds a field everywhere: not one byte of what is asked for has changed.
+    for jeu in portail_du_producteur.values():
+        jeu["nouveau"] = "1"
+    assert all(recu.inchanges and not recu.refus for recu, _ in acquerir(live).values())
+
+
+def test_a_field_that_the_portal_renames_is_refused_before_any_download(
+    live: Acquisition, serveur: Serveur, portail_du_producteur: dict[str, pd.DataFrame]
+) -> None:
+    acquerir(live)
+    serveur.vues.clear()
+    for nom, jeu in portail_du_producteur.items():
+        dernier = jeu.columns[-1]
+        portail_du_producteur[nom] = jeu.rename(columns={dernier: f"{dernier}_2"})
+    for source, (recu, _) in acquerir(live).items():
+        (refus,) = recu.refus
+        champ = list(next(e for e in DU_PORTAIL if e.source == source).colonnes)[-1]
+        assert refus.code == "champ_inconnu" and f"no field {champ} (renamed {champ}_2?)" in refus.observe
+        assert f"add a layout with the new fields in ingestion/sources/{source}.yml" in refus.que_faire
+    assert not [chemin for chemin, _ in serveur.vues if "/exports/" in chemin]
+    # What was accepted stays in use.
+    assert {f.source for f in live.fichiers_retenus()} == {e.source for e in DU_PORTAIL}
