@@ -24,7 +24,7 @@ _ANCIENS = (2016, 2011)
 _HAUSSE = 6
 _TENDANCES = {
     "appartements": (2, 12),
-    "logements_residences_secondaires": (-8, 4),
+    "logements_residences_secondaires": (-2, 6),
     "logements_vacants": (4, 24),
     "residences_principales_proprietaires": (-3, 1),
     "chomeurs_15_64": (-14, -2),
