@@ -140,6 +140,11 @@ def pivoter(
     )
 
 
+def oublier() -> None:
+    """Let go of what was kept: the source that read these files is done."""
+    _lire.cache_clear()
+
+
 @lru_cache(maxsize=GARDES)
 def _lire(fichier: _Fichier) -> pa.Table:
     """Every territory of every level and year of a file; `valeur_i, marque_i, ligne_i` are mesure i."""

@@ -97,7 +97,7 @@ NOMMEES = {
 def memoire() -> Iterator[None]:
     """Nothing that these tests read stays in memory after them."""
     yield
-    long._lire.cache_clear()
+    long.oublier()
 
 
 def ressources(source: str) -> dict[str, Ressource]:
@@ -198,7 +198,7 @@ def test_a_merged_commune_is_missing_and_the_one_that_counts_it_is_not(extraits:
 
 
 def test_one_file_is_read_once_for_all_its_levels_and_years(extraits: Path) -> None:
-    long._lire.cache_clear()
+    long.oublier()
     for r in ressources("insee_rp_emploi").values():
         for annee in (2012, 2017, 2023):
             lire(extraits / "insee_emploi_sample.zip", r, annee)
