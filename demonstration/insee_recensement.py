@@ -1,4 +1,4 @@
-"""Invented census: the comparateur, the communal and infra-communal bases, and births.
+"""Invented census: the comparateur, the communal and infra-communal bases, births, and what RP2022 counts.
 
 Only the columns that a contract reads are filled; the others are there, empty. Targets of the Baronnies and
 the Drôme come from `calibration.csv`; between the censuses that have one, a target is their mean.
@@ -348,6 +348,50 @@ def _naissances() -> bytes:
         ]
         lignes.append([code, *nombres])
     return archive_zip({"base_naissances_2008-2024_geo2025.csv": texte_csv(entete, lignes, ";")})
+
+
+# --- Census of 2022, published as observations (`insee_melodi`) -------------------------------------
+
+
+def observes_en_2022() -> dict[str, dict[str, dict[str, int]]]:
+    """What RP2022 counts: source to commune to figure, in units of 10^-5. Apartments stand for houses."""
+    nombres, avant, maisons = _logements(2022), _logements(2021), _maisons(2021)
+    fins: dict[str, dict[str, dict[str, int]]] = {
+        "insee_rp_logement": {
+            code: {
+                "residences_principales": n["RP"],
+                "logements_residences_secondaires": n["RSECOCC"],
+                "logements_vacants": n["LOGVAC"],
+                # Their share of the year before, and a little more.
+                "appartements": n["LOG"]
+                * (avant[code]["LOG"] - maisons[code])
+                * tirage(f"appartements 2022 {code}", 1000, 1012)
+                // (avant[code]["LOG"] * 1000),
+                "residences_principales_proprietaires": n["RP_PROP"],
+            }
+            for code, n in nombres.items()
+        },
+        "insee_rp_emploi": {
+            code: {"chomeurs_15_64": n["CHOM1564"], "actifs_15_64": n["ACT1564"]}
+            for code, n in nombres.items()
+        },
+        "insee_rp_familles": {},
+    }
+    for code, population in faits.populations(_POPULATIONS[2022], _COG[2022]).items():
+        familles = population * _UNITE * tirage(f"familles {code}", 250, 290) // 1000
+        # As in RP2018, and a little more.
+        part = tirage(f"familles monoparentales {code}", 80, 220) + tirage(
+            f"monoparentales 2022 {code}", 2, 14
+        )
+        fins["insee_rp_familles"][code] = {
+            "familles": familles,
+            "familles_monoparentales": familles * part // 1000,
+        }
+    cent_milliemes = _UNITE // 10**5
+    return {
+        source: {code: {nom: v // cent_milliemes for nom, v in n.items()} for code, n in communes.items()}
+        for source, communes in fins.items()
+    }
 
 
 def fichiers() -> dict[str, bytes]:

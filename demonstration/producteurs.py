@@ -11,6 +11,7 @@ from demonstration import (
     dgcl,
     geographie,
     insee_equipements,
+    insee_melodi,
     insee_recensement,
     insee_revenus,
 )
@@ -18,6 +19,7 @@ from demonstration import (
 PRODUCTEURS = (
     geographie,
     insee_recensement,
+    insee_melodi,
     insee_revenus,
     insee_equipements,
     cnaf_allocataires,

@@ -100,6 +100,11 @@ def comme_on_ecrit(brut: pa.Array, colonne: Colonne) -> pa.Array:
     return pc.replace_substring_regex(brut, r"\s*;\s*", " ; ") if colonne.items else brut
 
 
+def entiers(brut: pa.Array) -> pa.Array:
+    """Bring whole numbers written with decimals, `192027.0`, to whole numbers."""
+    return pc.replace_substring_regex(brut, r"^(-?[0-9]+)\.0+$", r"\1")
+
+
 def marques(brut: pa.Array, colonne: Colonne) -> pa.Array:
     """Return `manquant`, `secret` or NULL for each cell."""
     marque = pa.nulls(len(brut), pa.string())

@@ -38,6 +38,8 @@ TITRES = {
     "valeur_absente": "a cell is empty and the contract declares no marker for it",
     "valeur_hors_bornes": "a value is outside its bounds",
     "valeur_hors_liste": "a value is not in its list",
+    "marque_contredite": "a marker and the value beside it disagree",
+    "modalite_absente": "a code that is read never occurs",
     "cle_dupliquee": "a key appears twice",
     "codes_hors_cog": "too many codes are outside the COG the file declares",
     "nombre_de_lignes": "the number of rows is outside its bounds",

@@ -143,11 +143,18 @@ def _sidecar(pose: Pose) -> dict[str, Any]:
 
 
 def examiner(
-    chemin: Path, ressource: Ressource, edition: Millesime | None, dernier: Path | None, lieu: Lieu
+    chemin: Path,
+    ressource: Ressource,
+    edition: Millesime | None,
+    dernier: Path | None,
+    lieu: Lieu,
+    *,
+    archive_vue: bool = False,
 ) -> None:
     """Refuse, before parsing, bytes that cannot be the file.
 
-    `dernier`: the accepted file to compare sizes with. Raises `ErreurSource`: `vide`, `html`,
+    `dernier`: the accepted file to compare sizes with. `archive_vue`: these bytes passed as an archive a
+    moment ago, for another ressource or millésime: not inflated again. Raises `ErreurSource`: `vide`, `html`,
     `zip_tronque`, `zip_bombe`, `zip_traversee`, `saut_de_taille`.
     """
     with chemin.open("rb") as f:
@@ -166,7 +173,7 @@ def examiner(
             attendu=f"a {ressource.format.kind} file",
             que_faire="open the address in a browser: the file has moved, or the site shows a notice",
         )
-    if isinstance(ressource.format, FormatXlsx | FormatZip) or zip.est_un_zip(chemin):
+    if not archive_vue and (isinstance(ressource.format, FormatXlsx | FormatZip) or zip.est_un_zip(chemin)):
         zip.verifier(chemin, lieu)
     if dernier:
         saut = ressource.thresholds.size_jump

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from ingestion import long
 from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
@@ -50,6 +51,7 @@ class Normalisation:
                         except ErreurSource as e:
                             journal.refuser(e, sha256)
                             bilan.refus.append(e)
+        long.oublier()
         return bilan
 
     def accepter(self, source: str, ressource: str, millesime: int, sha: str) -> Piece:

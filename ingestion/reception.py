@@ -24,7 +24,7 @@ from ingestion.errors import ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.journal import Journal
 from ingestion.landing import Pose, examiner
-from ingestion.recu import Origine, Recu, copier
+from ingestion.recu import Origine, Recu, copier, lier
 from ingestion.vus import Vus
 
 DISQUE_A_BOUT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -74,6 +74,9 @@ class ReceptionSources:
         """Land into `fonds`."""
         self.fonds, self.profil, self.landing = fonds, fonds.profil, fonds.landing
         self._vus = Vus(self.landing.racine / "vus.json")
+        # What the addresses of the source at hand have given: a file of several levels and years has one.
+        self._apportes: dict[str, Recu] = {}
+        self._archives_vues: set[str] = set()
 
     def depots_inconnus(self) -> list[ErreurSource]:
         """Say what lies at the root of the depot under a name that is no source: nobody would read it."""
@@ -98,6 +101,7 @@ class ReceptionSources:
         if self.fonds.jour:
             return bilan
         journal = self.fonds.journal()
+        self._apportes, self._archives_vues = {}, set()
         with self.landing.provisoire() as nouveau:
             arrivees = [self._prendre(d, nouveau, journal) for d in self._demandes(source, journal, bilan)]
             self.landing.poser(a.pose for a in arrivees if a.pose)
@@ -170,7 +174,9 @@ class ReceptionSources:
             deja = etat.offres.get("mirror") == sha256 != etat.refus_sha256
             if deja and self.landing.provenance(ressource.source, ressource.nom, millesime, sha256):
                 return _Atterri(millesime, sha256)
-            return copier(fichier, nouveau(), "mirror")
+            if (apporte := self._apportes.get(str(fichier))) and apporte.sha256 == sha256:
+                return lier(apporte, nouveau(), fichier.name)
+            return self._apportes.setdefault(str(fichier), copier(fichier, nouveau(), "mirror"))
 
         return obtenir
 
@@ -183,6 +189,9 @@ class ReceptionSources:
         lieu = Lieu(ressource.source, ressource.nom, millesime)
 
         def obtenir(nouveau: Nouveau) -> Recu | _Atterri | None:
+            nom = fetch.nom_url(url, f"{ressource.nom}.{ressource.format.kind}")
+            if apporte := self._apportes.get(url):
+                return lier(apporte, nouveau(), nom)
             if origine != "mirror":
                 catalogue.verifier(url, lieu)
             precedent = self._precedent(ressource, millesime, origine, journal)
@@ -191,7 +200,7 @@ class ReceptionSources:
                 nouveau(),
                 lieu,
                 origine=origine,
-                nom=fetch.nom_url(url, f"{ressource.nom}.{ressource.format.kind}"),
+                nom=nom,
                 precedent=precedent,
                 facultatif=origine == "mirror",
             )
@@ -200,6 +209,7 @@ class ReceptionSources:
             if recu == "inchange":
                 assert precedent is not None
                 return _Atterri(precedent["millesime"], precedent["sha256"])
+            self._apportes[url] = recu
             return recu
 
         return obtenir
@@ -265,7 +275,10 @@ class ReceptionSources:
             contrat = empreinte_contrat(ressource, edition)
             etat = journal.etat(ressource.source, ressource.nom, millesime)
             if etat.offres.get(recu.origine) != recu.sha256 or etat.refus_sha256 == recu.sha256:
-                examiner(recu.chemin, ressource, edition, self._dernier_accepte(ressource, millesime), lieu)
+                dernier = self._dernier_accepte(ressource, millesime)
+                vue = recu.sha256 in self._archives_vues
+                examiner(recu.chemin, ressource, edition, dernier, lieu, archive_vue=vue)
+                self._archives_vues.add(recu.sha256)
         except ErreurSource as e:
             return _Arrivee(demande, pose=Pose(recu, lieu, contrat, e), erreur=e)
         return _Arrivee(demande, _Atterri(millesime, recu.sha256), Pose(recu, lieu, contrat))

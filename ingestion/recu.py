@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -37,6 +37,13 @@ def copier(source: Path, dossier: Path, origine: Origine) -> Recu:
     with source.open("rb") as f:
         sha256, octets = ecrire_blocs(iter(lambda: f.read(BLOC), b""), cible)
     return Recu(cible, nom_sur(source.name), origine, str(source), sha256, octets)
+
+
+def lier(recu: Recu, dossier: Path, nom: str) -> Recu:
+    """Give another name, in `dossier`, to a file received a moment ago: the same bytes, once on the disk."""
+    cible = dossier / "recu"
+    cible.hardlink_to(recu.chemin)
+    return replace(recu, chemin=cible, nom=nom_sur(nom))
 
 
 def nom_sur(nom: str) -> str:

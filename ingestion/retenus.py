@@ -37,6 +37,7 @@ class FichierRetenu:
     lignes: int
     lignes_ecartees: int
     niveau: str
+    forme: str
     couverture: str
     absence: str
     champ: str | None
@@ -213,6 +214,7 @@ def _fichier(
         lignes=faits["lignes"],
         lignes_ecartees=faits["lignes_ecartees"],
         niveau=ressource.niveau,
+        forme=ressource.forme(edition),
         couverture=fonds.profil.couverture(ressource, edition),
         absence=ressource.absence,
         champ=ressource.champ,

@@ -85,6 +85,7 @@ def juger(
     """
     _lignes(table, ressource.thresholds.rows if national else None, lieu)
     if national:
+        _observees(table, ressource, edition, lieu)
         _departements(table, ressource, edition, cog, lieu)
         _totaux(table, ressource, lieu)
     _rapports(table, ressource, lieu)
@@ -138,6 +139,22 @@ def _lignes(table: pa.Table, bornes: Bornes | None, lieu: Lieu) -> None:
             attendu=_entre(bornes),
             que_faire="check that the file is complete and of the right level; fetch it again if it was cut",
         )
+
+
+def _observees(table: pa.Table, ressource: Ressource, edition: Millesime, lieu: Lieu) -> None:
+    """Refuse a long file of the whole country in which a mesure has no observation: a code was renamed."""
+    for nom in edition.layout:
+        long = ressource.layouts[nom].long
+        for mesure, codes in (long.mesures if long else {}).items():
+            if table[mesure].null_count == table[f"{mesure}__marque"].null_count == table.num_rows:
+                raise lieu.erreur(
+                    "modalite_absente",
+                    colonne=", ".join(codes) or None,
+                    observe=f"no observation of {mesure} among {table.num_rows} territories",
+                    attendu=f"observations with {codes or 'the codes of `dimensions`'}",
+                    que_faire="look for the code in the producer's metadata; if it was renamed, change it "
+                    f"under `long` in {lieu.contrat}",
+                )
 
 
 def _departements(

@@ -17,11 +17,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion.cellules import EcritureNombres, Place, comme_on_ecrit, departement_commune, marques, typer
+from ingestion import long
+from ingestion.cellules import (
+    EcritureNombres,
+    Place,
+    comme_on_ecrit,
+    departement_commune,
+    entiers,
+    marques,
+    typer,
+)
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import TYPES, schema_normalise
-from ingestion.contrats.grammaire import Colonne, FormatTableur, Layout
+from ingestion.contrats.grammaire import TERRITOIRE, Colonne, FormatTableur, Layout
 from ingestion.errors import ErreurSource, Lieu, premiers
+from ingestion.long import Cellules
 from ingestion.readers import Texte, lire
 from socle.disque import ecriture_atomique
 
@@ -81,28 +91,26 @@ def normaliser_fichier(
 def _normaliser(
     chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: Cog | None, lieu: Lieu
 ) -> Normalise:
-    texte = lire(chemin, ressource.format, edition, lieu)
-    layout = _layout(texte, ressource, edition, lieu)
-    passes = {edition.gabarit(e): motif for e, motif in layout.skip.items()}
-    texte = _lus(texte, layout, edition).sans(passes)
-    colonnes = _colonnes_texte(texte, layout, edition, lieu)
+    texte, layout, colonnes = (
+        _long(chemin, ressource, edition, sha256, lieu)
+        if ressource.forme(edition) == "long"
+        else _en_colonnes(chemin, ressource, edition, lieu)
+    )
 
     typees: dict[str, pa.Array] = {}
     n = len(texte.lignes)
     for nom, colonne in ressource.columns.items():
-        entete, brut = colonnes.get(nom, (nom, None))
-        if brut is None:
+        cellules = colonnes.get(nom)
+        if cellules is None:
             typees[nom] = pa.nulls(n, TYPES[colonne.type])
             marque = pa.nulls(n, pa.string())
         else:
             colonne = _selon(layout, nom, colonne)
-            if isinstance(ressource.format, FormatTableur):
-                brut = comme_on_ecrit(brut, colonne)
-            marque = marques(brut, colonne)
+            brut, marque = cellules.brut, cellules.marque
             ecriture = EcritureNombres(
                 layout.decimal.get(nom, ressource.format.decimal) or ".", ressource.format.thousands
             )
-            place = Place(f"{entete} ({nom})", texte.lignes, lieu)
+            place = Place(f"{cellules.entete} ({nom})", cellules.lignes, lieu)
             typees[nom] = typer(brut, marque, colonne, ecriture, place)
         if colonne.marquee:
             typees[f"{nom}__marque"] = marque
@@ -124,6 +132,49 @@ def _normaliser(
     garde = pc.is_null(motif)
     ecartes = table.append_column("motif", motif).filter(pc.invert(garde))
     return Normalise(table.filter(garde), ecartes, texte.membre, annee_cog)
+
+
+def _en_colonnes(
+    chemin: Path, ressource: Ressource, edition: Millesime, lieu: Lieu
+) -> tuple[Texte, Layout, dict[str, Cellules]]:
+    """Read a file whose rows are those of the normalised one, and a header feeds a column."""
+    texte = lire(chemin, ressource.format, edition, lieu)
+    layout = _layout(texte, ressource, edition, lieu)
+    passes = {edition.gabarit(e): motif for e, motif in layout.skip.items()}
+    texte = _lus(texte, layout, edition).sans(passes)
+    colonnes = {}
+    for nom, (entete, brut) in _colonnes_texte(texte, layout, edition, lieu).items():
+        colonne = _selon(layout, nom, ressource.columns[nom])
+        if isinstance(ressource.format, FormatTableur):
+            brut = comme_on_ecrit(brut, colonne)
+        colonnes[nom] = Cellules(entete, brut, marques(brut, colonne), texte.lignes)
+    return texte, layout, colonnes
+
+
+def _long(
+    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, lieu: Lieu
+) -> tuple[Texte, Layout, dict[str, Cellules]]:
+    """Read a file of observations; the line of a row is the first of its territory."""
+    entetes, membre = long.entete(chemin, ressource, edition, lieu)
+    vide = pa.array([], pa.string())
+    layout = _layout(
+        Texte(entetes, [vide] * len(entetes), pa.array([], pa.int32()), membre), ressource, edition, lieu
+    )
+    assert layout.long
+    pivot = long.pivoter(chemin, ressource, edition, layout.long, sha256, lieu)
+    texte = Texte([TERRITOIRE], [pivot.codes], pivot.lignes, membre)
+    sans_marque = pa.nulls(len(pivot.codes), pa.string())
+    return (
+        texte,
+        layout,
+        {
+            "code": Cellules(TERRITOIRE, pivot.codes, sans_marque, pivot.lignes),
+            **{
+                nom: replace(c, brut=entiers(c.brut)) if ressource.columns[nom].type == "integer" else c
+                for nom, c in pivot.mesures.items()
+            },
+        },
+    )
 
 
 def ecrire_parquet(table: pa.Table, chemin: Path, *, synchrone: bool = True) -> None:

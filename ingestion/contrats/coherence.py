@@ -11,7 +11,17 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
-from ingestion.contrats.grammaire import ANNEES, CHAMPS, NOMBRES, FormatTableur, FormatXlsx, Ressource
+from ingestion.contrats.grammaire import (
+    ANNEES,
+    CHAMPS,
+    NOMBRES,
+    FormatCsv,
+    FormatTableur,
+    FormatXlsx,
+    FormatZip,
+    Layout,
+    Ressource,
+)
 
 
 def incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
@@ -59,7 +69,11 @@ def _layout(r: Ressource, nom: str) -> Iterator[tuple[str, str]]:
             "say how the layout is known, by one of the two: `confirme: {fichier: <place in a mirror>, "
             "lu_le: <day it was read>}` for a real file, or `documente: <whose word it is>`",
         )
-    nourries = [c for c in y.columns.values() if c is not None] + list(y.derived) + y.absent
+    nourries = [*y.nourries, *y.absent]
+    if (y.long is None) == (not y.columns):
+        yield ou, "give `columns`, or `long` for a file of observations, not both"
+    elif y.long:
+        yield from _long(r, y, f"{ou}.long")
     for colonne in sorted(set(nourries) | set(y.millesimes_propres)):
         if colonne not in r.columns:
             yield ou, f"{colonne!r} is not a declared column"
@@ -93,6 +107,44 @@ def _layout(r: Ressource, nom: str) -> Iterator[tuple[str, str]]:
             yield f"{ou}.decimal", f"{colonne!r} is not a decimal column of the layout"
 
 
+def _long(r: Ressource, y: Layout, ou: str) -> Iterator[tuple[str, str]]:
+    long = y.long
+    assert long
+    if y.derived or y.only or y.skip or y.decimal or y.millesimes_propres or y.unnamed_columns:
+        yield (
+            ou,
+            "goes without derived, only, skip, decimal, millesimes_propres and unnamed_columns",
+        )
+    if not isinstance(r.format, FormatCsv | FormatZip):
+        yield ou, "is for a CSV, in an archive or not"
+    if r.cle != ["code"] or r.thresholds.repeated_rows:
+        yield ou, "one row per territory: `cle` is [code], and no row is repeated"
+    if r.niveau not in long.levels.values():
+        yield f"{ou}.levels", f"nothing is of level {r.niveau!r}"
+    for objet in sorted(set(long.levels) & set(long.left_out)):
+        yield f"{ou}.left_out", f"{objet!r} is also one of `levels`"
+    for objet in sorted(set(long.territories) - set(long.levels)):
+        yield f"{ou}.territories", f"{objet!r} is not one of `levels`"
+    if doubles := sorted(e for e in set(long.entetes) if long.entetes.count(e) > 1):
+        yield ou, f"headers with two roles: {doubles}"
+    vues: dict[tuple[tuple[str, str], ...], str] = {}
+    for mesure, codes in long.mesures.items():
+        for dimension in sorted(set(codes) - set(long.dimensions)):
+            yield f"{ou}.mesures.{mesure}", f"{dimension!r} is not one of `dimensions`"
+        if (autre := vues.setdefault(tuple(sorted((long.dimensions | codes).items())), mesure)) != mesure:
+            yield f"{ou}.mesures.{mesure}", f"is the same observation as {autre}"
+        colonne = r.columns.get(mesure)
+        if colonne and (colonne.type not in NOMBRES or not colonne.marquee):
+            yield f"{ou}.mesures.{mesure}", "must be a number that may be missing or secret"
+    for dimension, codes_connus in long.codes.items():
+        if dimension not in long.dimensions:
+            yield f"{ou}.codes", f"{dimension!r} is not one of `dimensions`"
+            continue
+        lus = {(long.dimensions | c)[dimension] for c in long.mesures.values()}
+        if absents := sorted(lus - set(codes_connus)):
+            yield f"{ou}.codes.{dimension}", f"{absents} is read and not listed"
+
+
 def _millesime(r: Ressource, m: int) -> Iterator[tuple[str, str]]:
     edition, ou = r.millesimes[m], f"millesimes.{m}"
     for nom in edition.layout:
@@ -105,6 +157,8 @@ def _millesime(r: Ressource, m: int) -> Iterator[tuple[str, str]]:
             gabarits.append(r.format.sheet)
         for champ in sorted(_champs(gabarits) - set(edition.valeurs)):
             yield f"{ou}.params", f"layout {nom!r} uses {{{champ}}}"
+    if len({r.layouts[nom].long is None for nom in edition.layout if nom in r.layouts}) > 1:
+        yield f"{ou}.layout", "the file is long, or it is not"
     if isinstance(edition.cog, str) or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
         yield f"{ou}.cog", "a dated file names the year of its COG"
     if edition.member and isinstance(r.format, FormatXlsx):
@@ -118,6 +172,8 @@ def _adresse_glissante(r: Ressource) -> Iterator[tuple[str, str]]:
         if g.millesime_from_column:
             if g.layout not in r.layouts:
                 yield "rolling.layout", f"no layout named {g.layout!r}"
+            elif r.layouts[g.layout].long:
+                yield "rolling.layout", "a long file has several years: its address names one"
             elif manquants := _champs(r.layouts[g.layout].columns) - {"aa", "millesime"}:
                 yield "rolling.layout", f"uses params that a rolling address cannot give: {sorted(manquants)}"
             if "/exports/" in g.url and CHAMPS not in g.url:

@@ -92,5 +92,6 @@ def empreinte_contrat(ressource: Ressource, edition: Millesime) -> str:
 @cache
 def _empreinte_code() -> str:
     ici = Path(__file__).parents[1]
-    sources = [*sorted((ici / "readers").glob("*.py")), ici / "typage.py", ici / "cellules.py"]
+    modules = (ici / "typage.py", ici / "long.py", ici / "cellules.py")
+    sources = [*sorted((ici / "readers").glob("*.py")), *modules]
     return hashlib.sha256(b"\0".join(s.read_bytes() for s in sources)).hexdigest()

@@ -18,6 +18,8 @@ ANNEES: tuple[str, ...] = get_args(TypeAnnee)
 NOMBRES = ("integer", "decimal")
 # In a rolling address: the fields of its layout.
 CHAMPS = "{champs}"
+# What every long file of Melodi calls the place, its level, the year and the figure.
+TERRITOIRE, OBJET, PERIODE, VALEUR = "GEO", "GEO_OBJECT", "TIME_PERIOD", "OBS_VALUE"
 
 TypeColonne = Literal[
     "text",
@@ -177,16 +179,56 @@ class Confirmation(Modele):
     reste: str | None = None
 
 
+Niveau = Literal["iris", "commune", "epci", "departement", "region", "france", "ctg"]
+
+
+class Long(Modele):
+    """A long file, as Melodi writes them: one observation a line, its territory, its year, its dimensions.
+
+    The ressource reads the territories of its own level and the year of the millésime; a mesure is the one
+    observation whose dimensions have the codes it names, and those of `dimensions` elsewhere.
+
+        GEO    GEO_OBJECT  OCS      TIME_PERIOD  OBS_STATUS  OBS_VALUE     dimensions: {OCS: _T}
+        26001  COM         _T       2023         A           110.5         mesures:
+        26001  COM         DW_VAC   2023         A           8.25            logements: {}
+        003    AAV2020     _T       2023         A           4000.0          logements_vacants: {OCS: DW_VAC}
+
+    is, for the communes of 2023, one row: 26001, logements 110.5, logements_vacants 8.25.
+    """
+
+    # Header of each dimension → the code that is read where a mesure names no other: a total, as a rule.
+    dimensions: dict[str, str]
+    # Column → the dimensions in which it is not read under that code.
+    mesures: Annotated[dict[Nom, dict[str, str]], Field(min_length=1)]
+    # Dimension → all its codes, where an unknown one would change what the others count.
+    codes: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    # What GEO_OBJECT calls each level, and what it calls the territories that nothing reads.
+    levels: dict[str, Niveau]
+    left_out: list[str] = []
+    # The territories of a level that are read, where the file draws one level in several fields.
+    territories: dict[str, Annotated[list[str], Field(min_length=1)]] = {}
+    # Header of a marker (OBS_STATUS, CONF_STATUS) → what each of its codes says of the value: here (empty),
+    # `missing` or `secret`. A code that is not listed refuses the file.
+    markers: Annotated[dict[str, dict[str, Literal["missing", "secret"] | None]], Field(min_length=1)]
+
+    @property
+    def entetes(self) -> list[str]:
+        """Every header that is read."""
+        return [TERRITOIRE, OBJET, *self.dimensions, PERIODE, *self.markers, VALEUR]
+
+
 class Layout(Modele):
     """One set of headers the producer has served: header → column, or nothing when it is not kept.
 
     How it is known is said by one of two: `confirme`, a real file; `documente`, whose word it is. A layout
-    that was never confirmed is what a first live night tries.
+    that was never confirmed is what a first live night tries. A long file has no `columns`: `long` says how
+    its observations become columns.
     """
 
     confirme: Confirmation | None = None
     documente: Annotated[str, Field(min_length=1)] | None = None
-    columns: dict[str, str | None]
+    columns: dict[str, str | None] = {}
+    long: Long | None = None
     # The rest of a wide file, where listing each header would hide those that count. A header that
     # `columns` reads in one millésime and not in another (three censuses in one file) stands here too.
     unread: list[NonLus] = []
@@ -210,7 +252,13 @@ class Layout(Modele):
     def gabarits(self) -> list[str]:
         """Templates of every header of the file, read or not."""
         non_lus = [p + n for famille in self.unread for p in famille.prefixes for n in famille.names]
-        return [*self.columns, *non_lus]
+        return [*self.columns, *(self.long.entetes if self.long else []), *non_lus]
+
+    @property
+    def nourries(self) -> list[str]:
+        """The columns of the contract that a header or an observation feeds."""
+        longues = ["code", *self.long.mesures] if self.long else []
+        return [*(c for c in self.columns.values() if c is not None), *self.derived, *longues]
 
 
 class Bornes(Modele):
@@ -338,7 +386,7 @@ class Ressource(Modele):
     source: str
     nom: Nom
     grain: str
-    niveau: Literal["iris", "commune", "epci", "departement", "region", "france", "ctg"]
+    niveau: Niveau
     format: Annotated[Format, Field(discriminator="kind")]
     cle: Annotated[list[str], Field(min_length=1)]
     columns: dict[Nom, Colonne]
@@ -357,6 +405,10 @@ class Ressource(Modele):
     def table(self) -> str:
         """Name of the dbt source table."""
         return f"{self.source}__{self.nom}"
+
+    def forme(self, edition: Millesime) -> Literal["colonnes", "long"]:
+        """How the file of a millésime lays its figures out; its layouts agree on it."""
+        return "long" if self.layouts[edition.layout[0]].long else "colonnes"
 
     @property
     def colonne_annee(self) -> str | None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from ingestion.errors import ErreurSource, Lieu
 
@@ -54,6 +57,13 @@ def extraire(chemin: Path, attendu: str | None, lieu: Lieu) -> tuple[str, bytes]
 
     The archive has passed `verifier`. Raises `ErreurSource`: `membre_absent`, `zip_tronque`.
     """
+    with ouvrir(chemin, attendu, lieu) as (membre, f):
+        return membre, f.read()
+
+
+@contextmanager
+def ouvrir(chemin: Path, attendu: str | None, lieu: Lieu) -> Iterator[tuple[str, IO[bytes]]]:
+    """Give (name, stream) of the member named `attendu`, as `extraire` finds it."""
     try:
         with zipfile.ZipFile(chemin) as archive:
             noms = archive.namelist()
@@ -67,7 +77,8 @@ def extraire(chemin: Path, attendu: str | None, lieu: Lieu) -> tuple[str, bytes]
                     f"its `member` in {lieu.contrat}, and take the `url` from this one; else correct the "
                     "`member`",
                 )
-            return voulus[0], archive.read(voulus[0])
+            with archive.open(voulus[0]) as f:
+                yield voulus[0], f
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as e:
         raise _tronque(e, lieu) from e
 

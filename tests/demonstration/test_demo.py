@@ -83,7 +83,8 @@ def test_writes_small_files_where_contracts_look_for_them(mirror: Path) -> None:
     }
     ecrits = octets(mirror)
     assert ecrits.keys() <= attendus
-    assert sum(map(len, ecrits.values())) < 5_000_000
+    # Observations are long: RP2022 alone is a fifth of it.
+    assert sum(map(len, ecrits.values())) < 6_000_000
 
 
 @pytest.mark.parametrize(
@@ -257,6 +258,29 @@ def test_census_and_equipments_reach_the_deck(mirror: Path) -> None:
     types = du_ctg.groupby("FACILITY_TYPE")["OBS_VALUE"].apply(lambda v: v.astype(int).sum())
     attendus = {"D502": 7, "D503": 1, "D504": 1, "D505": 13, "D506": 2, "A128": 4}
     assert {code: types[code] for code in attendus} == attendus
+
+
+def test_the_newest_census_is_written_as_observations(mirror: Path) -> None:
+    """Each level is there, the wider ones as their communes sum; the targets of RP2022 are reached."""
+    with ZipFile(mirror / "insee/recensement/DS_RP_LOGEMENT_PRINC_2022_CSV_FR.zip") as archive:
+        lues = pd.read_csv(archive.open("DS_RP_LOGEMENT_PRINC_2022_data.csv"), sep=";", dtype={"GEO": str})
+    assert set(lues["TIME_PERIOD"]) == {2011, 2016, 2022}
+    lues = lues[
+        (lues["TIME_PERIOD"] == 2022) & (lues["NOR"] == "_T") & (lues["TSH"] == "_T") & (lues["TDW"] == "_T")
+    ]
+    nombres = lues.pivot_table(index=["GEO_OBJECT", "GEO"], columns="OCS", values="OBS_VALUE", aggfunc="sum")
+    communes = nombres.loc["COM"]
+    du_ctg, de_la_drome = communes.index.isin(baronnies(mirror)), communes.index.str.startswith("26")
+    for place, codes, secondaires, avec_vacants in (
+        (("EPCI", BARONNIES), du_ctg, 30.25, 37.75),
+        (("DEP", "26"), de_la_drome, 7.91, 16.20),
+    ):
+        ici = nombres.loc[place]
+        assert (ici - communes[codes].sum()).abs().max() < 1e-3
+        hors_principales = ici["DW_SEC_DW_OCC"] + ici["DW_VAC"]
+        assert round(100 * ici["DW_SEC_DW_OCC"] / ici["_T"], 3) == secondaires
+        assert round(100 * hors_principales / ici["_T"], 3) == avec_vacants
+    assert {"REG", "FRANCE", "ZE2020", "BV2022"} < set(nombres.index.get_level_values("GEO_OBJECT"))
 
 
 def test_filosofi_hides_the_small_communes(mirror: Path) -> None:

@@ -51,6 +51,7 @@ def test_a_first_file_is_accepted_and_told_in_full(acquisition: Acquisition, nui
         lignes=5,
         lignes_ecartees=0,
         niveau="commune",
+        forme="colonnes",
         couverture="france",
         absence="inconnu",
         champ=None,

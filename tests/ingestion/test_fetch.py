@@ -92,6 +92,31 @@ def test_a_mirror_over_http(serveur: Serveur, tmp_path: Path, acquisition: Acqui
     assert recu.inchanges and serveur.vues[-1] == ("/m/registre2022.csv", 304)
 
 
+def test_one_address_for_several_millesimes_is_fetched_and_kept_once(
+    serveur: Serveur, tmp_path: Path
+) -> None:
+    """A file of several years, or of several levels, is one file: to its producer and on the disk."""
+    dossier = tmp_path / "une_adresse"
+    dossier.mkdir()
+    contrat = REGISTRE.replace('"FOY{aa}": foyers, "REV{aa}"', "FOY: foyers, REV")
+    for annee in (2021, 2022):
+        contrat = contrat.replace(f"mirror: registre{annee}.csv", f"url: '{serveur.adresse}/tous.csv'")
+    (dossier / "registre.yml").write_text(contrat)
+    serveur.pages["/tous.csv"] = (
+        b"CODE;FOY;REV;NOM\n26001;50;7;A\n26002;55;8;B\n2A004;60;9;C\n97101;65;10;D\n"
+    )
+    directe = Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))
+    recu = directe.recevoir("registre")
+    assert [p.millesime for p in recu.recus] == [2021, 2022] and not recu.refus
+    assert serveur.vues == [("/tous.csv", 200)]
+    (sha256,) = {p.sha256 for p in recu.recus}
+    assert sha256
+    fichiers = [directe.landing.fichier("registre", "communes", a, sha256) for a in (2021, 2022)]
+    assert fichiers[0].samefile(fichiers[1]) and fichiers[0] != fichiers[1]
+    directe.recevoir("registre")
+    assert {statut for _, statut in serveur.vues[1:]} == {304}
+
+
 @pytest.fixture
 def roulante(serveur: Serveur, tmp_path: Path) -> Acquisition:
     """The register at an address whose content rolls, with the year in each row."""

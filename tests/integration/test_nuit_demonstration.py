@@ -68,6 +68,55 @@ def test_an_evolution_is_told_with_what_it_is_made_of_or_refused(demonstration: 
     ) == [("périmètre modifié, constaté en 2023",)]
 
 
+@pytest.mark.parametrize("territoire", [EPCI, "departement:26"])
+@pytest.mark.parametrize(
+    ("indicateur", "derniere_en_colonnes"),
+    [("part_maisons", 2021), ("taux_chomage_rp", 2020), ("taux_monoparentalite_rp", 2018)],
+)
+def test_a_series_crosses_from_columns_to_observations(
+    demonstration: Observatoire, territoire: str, indicateur: str, derniere_en_colonnes: int
+) -> None:
+    """RP2022 is a file of observations, which publishes each level; the series goes on and tells it."""
+    serie = dict(
+        demonstration.requete(
+            "select millesime, valeur from fct_indicateurs where territoire_id = ? and indicateur_id = ? "
+            "and statut = 'observe'",
+            territoire,
+            indicateur,
+        )
+    )
+    assert {derniere_en_colonnes, 2022} <= set(serie) and max(serie) == 2022
+    assert 0 < abs(serie[2022] - serie[derniere_en_colonnes]) < 3
+    niveau = territoire.partition(":")[0]
+    assert demonstration.requete(
+        "select detail from ruptures_series where niveau = ? and indicateur_id = ? and millesime = 2022 "
+        "and nature = 'forme'",
+        niveau,
+        indicateur,
+    ) == [
+        (
+            f"fichier en colonnes jusqu'en {derniere_en_colonnes}, puis fichier d'observations, "
+            "chiffre publié à ce niveau",
+        )
+    ]
+
+
+def test_what_insee_publishes_of_a_level_is_what_its_communes_sum_to(demonstration: Observatoire) -> None:
+    """RP2022 of the Baronnies, from its own line of the file, and the targets of the comparateur."""
+    assert [
+        round(demonstration.valeur(EPCI, indicateur, 2022), 2)
+        for indicateur in ("part_residences_secondaires", "part_hors_residence_principale", "taux_chomage_rp")
+    ] == [30.25, 37.75, 13.79]
+    assert demonstration.requete(
+        "select source_ids, champ from fct_indicateurs where territoire_id in (?, 'france:FR') "
+        "and indicateur_id = 'part_maisons' and millesime = 2022 order by niveau",
+        EPCI,
+    ) == [("insee_rp_logement", None), ("insee_rp_logement", "hors Mayotte")]
+    # The lines of the EPCI in the file are not those of the communes, nor of the zonings that are left out.
+    explique = demonstration.ctg("explain", "part_maisons", "--territoire", EPCI, "--millesime", "2022")
+    assert "DS_RP_LOGEMENT_PRINC_2022_data.csv" in explique.sortie, explique.sortie
+
+
 def test_every_figure_is_marked_as_invented(demonstration: Observatoire) -> None:
     tables = demonstration.requete(
         "select table_name from duckdb_columns() where column_name = 'demonstration' order by 1"

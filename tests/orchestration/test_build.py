@@ -167,6 +167,7 @@ def test_l_extrait_se_lit_par_une_vue_et_ses_decembres_sont_des_fichiers(
         "lignes": None,
         "lignes_ecartees": None,
         "niveau": "commune",
+        "forme": "colonnes",
         "cog_millesime": 2023,
         "couverture": "departement:26",
         "absence": "zero",

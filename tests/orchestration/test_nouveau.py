@@ -26,6 +26,7 @@ FICHIER = FichierRetenu(
     lignes=3,
     lignes_ecartees=0,
     niveau="epci",
+    forme="colonnes",
     couverture="liste",
     absence="inconnu",
     champ=None,

@@ -283,6 +283,18 @@
     {'source': 'insee_naissances', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'naissances', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
     ]},
+    {'source': 'insee_naissances', 'ressource': 'epci', 'niveau': 'epci', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'naissances', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_naissances', 'ressource': 'departements', 'niveau': 'departement', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'naissances', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_naissances', 'ressource': 'regions', 'niveau': 'region', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'naissances', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_naissances', 'ressource': 'france', 'niveau': 'france', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'naissances', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
     {'source': 'insee_populations_legales', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'population_municipale', 'marque': False, 'datee': False, 'arrondie': False, 'hors_champ': []},
     ]},
@@ -290,11 +302,75 @@
         {'nom': 'chomeurs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
         {'nom': 'actifs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
     ]},
+    {'source': 'insee_rp_emploi', 'ressource': 'epci', 'niveau': 'epci', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'chomeurs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'actifs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_emploi', 'ressource': 'departements', 'niveau': 'departement', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'chomeurs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'actifs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_emploi', 'ressource': 'regions', 'niveau': 'region', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'chomeurs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'actifs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_emploi', 'ressource': 'france', 'niveau': 'france', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'chomeurs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'actifs_15_64', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
     {'source': 'insee_rp_familles', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'familles', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
         {'nom': 'familles_monoparentales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
     ]},
+    {'source': 'insee_rp_familles', 'ressource': 'epci', 'niveau': 'epci', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'familles', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'familles_monoparentales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_familles', 'ressource': 'departements', 'niveau': 'departement', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'familles', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'familles_monoparentales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_familles', 'ressource': 'regions', 'niveau': 'region', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'familles', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'familles_monoparentales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_familles', 'ressource': 'france', 'niveau': 'france', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'familles', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'familles_monoparentales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
     {'source': 'insee_rp_logement', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'logements', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'residences_principales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'logements_residences_secondaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'logements_vacants', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'maisons', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'residences_principales_proprietaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_logement', 'ressource': 'epci', 'niveau': 'epci', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'logements', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'residences_principales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'logements_residences_secondaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'logements_vacants', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'maisons', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'residences_principales_proprietaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_logement', 'ressource': 'departements', 'niveau': 'departement', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'logements', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'residences_principales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'logements_residences_secondaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'logements_vacants', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'maisons', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'residences_principales_proprietaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_logement', 'ressource': 'regions', 'niveau': 'region', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'logements', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'residences_principales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'logements_residences_secondaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'logements_vacants', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'maisons', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'residences_principales_proprietaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_logement', 'ressource': 'france', 'niveau': 'france', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'logements', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
         {'nom': 'residences_principales', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
         {'nom': 'logements_residences_secondaires', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
@@ -307,6 +383,46 @@
         {'nom': 'population_moins_15_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
         {'nom': 'population_75_89_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
         {'nom': 'population_90_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_population', 'ressource': 'ages_communes', 'niveau': 'commune', 'rang': 1, 'annee': None, 'mesures': [
+        {'nom': 'population_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_15_24_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_25_54_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_55_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'hommes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'femmes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_population', 'ressource': 'ages_epci', 'niveau': 'epci', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'population_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_15_24_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_25_54_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_55_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'hommes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'femmes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_population', 'ressource': 'ages_departements', 'niveau': 'departement', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'population_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_15_24_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_25_54_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_55_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'hommes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'femmes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_population', 'ressource': 'ages_regions', 'niveau': 'region', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'population_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_15_24_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_25_54_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_55_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'hommes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'femmes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+    ]},
+    {'source': 'insee_rp_population', 'ressource': 'ages_france', 'niveau': 'france', 'rang': 0, 'annee': None, 'mesures': [
+        {'nom': 'population_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_15_24_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_25_54_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'population_55_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'hommes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
+        {'nom': 'femmes_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
     ]},
     {'source': 'insee_rp_population_age', 'ressource': 'iris', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': []},
 ]) }}

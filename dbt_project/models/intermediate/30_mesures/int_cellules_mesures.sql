@@ -1,5 +1,6 @@
 -- One value per territory, millésime and mesure: where several sources were received, the first of the
--- dictionary's order wins, unless it has nothing to say there.
+-- dictionary's order wins, unless it has nothing to say there. What a source publishes itself of a level wins over
+-- the sum of its communes.
 with candidates as not materialized (
     select
         *,
@@ -25,7 +26,7 @@ disputees as (
 
 situees as not materialized (
     select
-        c.* exclude (origine), -- noqa: RF02
+        c.*,
         d.disputee,
         -- A source that the dictionary does not name comes after those it names.
         list_position(string_split(m.sources, ' > '), c.source_id) as rang_source,
@@ -48,7 +49,8 @@ retenues as (
         order by
             statut = 'non_disponible',
             rang_source nulls last,
-            source_id
+            source_id,
+            origine = 'somme'
     ) = 1
 )
 

@@ -35,6 +35,8 @@ lues as (
             m.source_id = f.source
             and m.fichier_sha256 = f.sha256
             and m.millesime_fichier = f.millesime
+            -- One file may hold every level.
+            and f.niveau = 'commune'
     left join arrondissements as a on m.code = a.code
     left join {{ ref('int_couverture') }} as k
         on f.couverture = k.couverture and m.cog_millesime = k.cog_millesime and m.code = k.code

@@ -204,6 +204,36 @@ suites_de_ressources as (
     window suite as (partition by source_id, niveau, indicateur_id order by millesime)
 ),
 
+fichiers_recus as (
+    select distinct
+        source,
+        millesime,
+        if(forme = 'long', 'fichier d''observations', 'fichier en colonnes') as forme
+    from {{ source('nuit', 'fichiers') }}
+),
+
+formes as (
+    -- A source may lay its figures out otherwise from one year on: one observation a line, each level its own.
+    select
+        l.niveau,
+        l.indicateur_id,
+        l.millesime,
+        string_agg(distinct f.forme, ', ' order by f.forme) as forme
+    from lues as l
+    inner join fichiers_recus as f
+        on l.millesime = f.millesime and list_contains(string_split(l.source_ids, '+'), f.source)
+    group by l.niveau, l.indicateur_id, l.millesime
+),
+
+suites_de_formes as (
+    select
+        *,
+        lag(forme) over suite as forme_avant,
+        lag(millesime) over suite as millesime_avant
+    from formes
+    window suite as (partition by niveau, indicateur_id order by millesime)
+),
+
 indicateurs as (
     select
         niveau,
@@ -232,6 +262,16 @@ indicateurs as (
         || ressource || ' »' as detail
     from suites_de_ressources
     where ressource <> ressource_avant
+    union all
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        'forme' as nature,
+        forme_avant || ' jusqu''en ' || millesime_avant || ', puis ' || forme
+        || if(niveau <> 'commune' and forme = 'fichier d''observations', ', chiffre publié à ce niveau', '') as detail
+    from suites_de_formes
+    where forme <> forme_avant
     union all
     select
         l.niveau,
