@@ -1,6 +1,6 @@
 """What `mart_comparaisons` promises: the figures of `fct_indicateurs`, the gaps and ranks they give."""
 
-from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, attentes, cite, comptages
+from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, cite, comptages, comptes
 from socle.sql import nom_sql
 
 
@@ -58,4 +58,4 @@ def lots(sujet: Sujet) -> list[Lot]:
         select indicateur_id, niveau, millesime, count(*) as lignes, {comptages(regles, seuils)}
         from marts.mart_comparaisons as m full join f using (territoire_id, niveau, millesime, indicateur_id)
         group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""
-    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, attentes(regles))]
+    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles))]

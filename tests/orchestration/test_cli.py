@@ -81,7 +81,10 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["explain", "x", "--territoire", "26220", "--millesime", "2022"], "no release is in service under"),
+        (
+            ["explain", "x", "--territoire", "26220", "--millesime", "2022"],
+            "Aucune publication en service sous",
+        ),
         (["releases", "show"], "No complete release 'current'"),
         (["releases", "show", "2020"], "2020"),
         (["releases", "rollback", "2020"], "2020"),
