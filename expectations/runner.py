@@ -268,7 +268,8 @@ def _constat(
     lot: Lot, attente: Attente, controle: Controle, lignes: pd.DataFrame, fautives: pd.DataFrame
 ) -> Constat:
     mesures = lignes[attente.colonne]
-    examines, anomalies, unite = _portee(attente, lignes[mesures.notna()], fautives)
+    juges = lignes[mesures.notna()]
+    examines, anomalies, unite = _portee(attente, juges, fautives)
     non_verifies = (
         lignes[lignes["non_verifie"].notna()] if attente.controle == "hors_tolerance" else lignes[:0]
     )
@@ -278,7 +279,7 @@ def _constat(
         controle.libelle,
         controle.raison,
         controle.severite,
-        "sans_objet" if not examines else "non_conforme" if len(fautives) else "conforme",
+        "sans_objet" if juges.empty else "non_conforme" if len(fautives) else "conforme",
         _attendu(attente, controle),
         _observe(attente, controle, mesures, fautives),
         examines,

@@ -45,7 +45,8 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "rang_hors_pairs": (
             "coalesce(rang not between 1 and nb_pairs, false)"
-            " or rang is null and m.valeur is not null and nb_pairs > 1",
+            " or rang is null and m.valeur is not null and nb_pairs > 1 and rang_motif is null"
+            " or rang is not null and rang_motif is not null",
             "concat(' : rang ', rang, ' sur ', nb_pairs)",
         ),
     }
