@@ -10,14 +10,21 @@ from typing import Literal
 from expectations.seuils import Severite
 
 Etat = Literal["conforme", "non_conforme", "sans_objet"]
+Unite = Literal["lignes", "groupes"]
+_UNITES: dict[Unite, str] = {"lignes": "rows", "groupes": "groups of rows"}
 
 
 @dataclass(frozen=True)
 class Constat:
     """Result of one expectation.
 
-    `examines` and `anomalies` count rows of the lot; `premieres` are its first failing rows (keys, observed
-    value, failing territoires), `non_verifies` the rows it could not judge, with the reason.
+    `examines` and `anomalies` are of one kind, `unite`: rows of the mart, or the groups a share or a gap is
+    measured on. `groupes` counts what failed as it is listed: `premieres` are its first ones (keys, observed
+    value, failing territoires), `non_verifies` those it could not judge, with the reason.
+
+        indicateur   niveau    lignes   libelle_absent     examines 50 lignes, anomalies 7 lignes,
+        a            commune       40                7     groupes 1: a, commune
+        b            commune       10                0
     """
 
     controle: str
@@ -30,6 +37,8 @@ class Constat:
     observe: str
     examines: int = 0
     anomalies: int = 0
+    unite: Unite = "lignes"
+    groupes: int = 0
     premieres: Sequence[dict[str, str]] = ()
     non_verifies: Sequence[dict[str, str]] = ()
 
@@ -47,9 +56,9 @@ class Constat:
             "  - " + ", ".join(f"{cle}={valeur}" for cle, valeur in ligne.items()) for ligne in self.premieres
         )
         return (
-            f"{self.controle} ({self.severite}) failed on {self.anomalies} of {self.examines} rows of lot"
-            f" {self.lot!r}: expected {self.attendu}, observed {self.observe}.\n{self.raison}\n"
-            f"First failing rows:\n{lignes}"
+            f"{self.controle} ({self.severite}) failed on {self.anomalies} of {self.examines}"
+            f" {_UNITES[self.unite]} of lot {self.lot!r}: expected {self.attendu}, observed {self.observe}."
+            f"\n{self.raison}\nFirst failures ({len(self.premieres)} of {self.groupes}):\n{lignes}"
         )
 
 

@@ -57,6 +57,8 @@ def page(bilan: Bilan) -> str:
         champs=CHAMPS,
         etats=ETATS,
         severites=SEVERITES,
+        milliers=milliers,
+        premieres=premieres,
         comptes={
             "Bloquants": sum(c.bloquant for c in constats) + sum(m.erreur is not None for m in bilan.marts),
             "Avertissements": sum(c.etat == "non_conforme" and not c.bloquant for c in constats),
@@ -64,6 +66,25 @@ def page(bilan: Bilan) -> str:
             "Sans objet": sum(c.etat == "sans_objet" for c in constats),
         },
     )
+
+
+def milliers(nombre: int) -> str:
+    """Write a whole number in French: thousands by narrow spaces."""
+    return f"{nombre:,}".replace(",", "\u202f")
+
+
+def premieres(constat: Constat) -> str:
+    """Say what the list of first failures is a part of, and how many rows those are.
+
+    57 rows in 17 groups, 5 of which are listed: `5 sur 17 groupes en échec (57 lignes sur 1 832)`.
+    """
+    groupes = "groupe en échec" if constat.groupes == 1 else "groupes en échec"
+    lignes = (
+        f" ({milliers(constat.anomalies)} {constat.unite} sur {milliers(constat.examines)})"
+        if constat.unite == "lignes"
+        else ""
+    )
+    return f"{len(constat.premieres)} sur {milliers(constat.groupes)} {groupes}{lignes}"
 
 
 def _json(bilan: Bilan, garde: Callable[[Constat], bool]) -> str:

@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 
 from expectations import rapport
-from expectations.bilan import Bilan, BilanMart, Constat
+from expectations.bilan import Bilan, BilanMart, Constat, Unite
 from expectations.seuils import Controle, Seuils, charger
 from expectations.suites import Masquees, References, suites
 from expectations.suites.commun import Attente, Lot
@@ -268,7 +268,8 @@ def _constat(
     lot: Lot, attente: Attente, controle: Controle, lignes: pd.DataFrame, fautives: pd.DataFrame
 ) -> Constat:
     mesures = lignes[attente.colonne]
-    examines = int(mesures.notna().sum())
+    juges = lignes[mesures.notna()]
+    examines, anomalies, unite = _portee(attente, juges, fautives)
     non_verifies = (
         lignes[lignes["non_verifie"].notna()] if attente.controle == "hors_tolerance" else lignes[:0]
     )
@@ -278,10 +279,12 @@ def _constat(
         controle.libelle,
         controle.raison,
         controle.severite,
-        "sans_objet" if not examines else "non_conforme" if len(fautives) else "conforme",
+        "sans_objet" if juges.empty else "non_conforme" if len(fautives) else "conforme",
         _attendu(attente, controle),
         _observe(attente, controle, mesures, fautives),
         examines,
+        anomalies,
+        unite,
         len(fautives),
         [_ligne(lot, attente, controle, ligne) for _, ligne in fautives.head(5).iterrows()],
         [
@@ -289,6 +292,20 @@ def _constat(
             for _, ligne in non_verifies.iterrows()
         ],
     )
+
+
+def _portee(attente: Attente, juges: pd.DataFrame, fautives: pd.DataFrame) -> tuple[int, int, Unite]:
+    """How much was examined, how much of it is wrong, and of what both are: rows, or groups of them.
+
+    A lot without `lignes` has one row per row of its mart.
+    """
+    if "lignes" not in juges:
+        return len(juges), len(fautives), "lignes"
+    if attente.compte:
+        return int(juges["lignes"].sum()), int(fautives[attente.colonne].sum()), "lignes"
+    if attente.genre != "plage":
+        return int(juges["lignes"].sum()), int(fautives["lignes"].sum()), "lignes"
+    return len(juges), len(fautives), "groupes"
 
 
 def _sans_objet(lot: Lot, attente: Attente, controle: Controle) -> Constat:

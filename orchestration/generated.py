@@ -37,6 +37,33 @@ def _seed(nom: str) -> list[dict[str, str]]:
         return list(csv.DictReader(fichier))
 
 
+class DictionnaireRefuse(Exception):
+    """The dictionary contradicts itself: which lines, and what to write instead."""
+
+
+def verifier_ordre(indicateurs: list[dict[str, str]]) -> None:
+    """Refuse two indicateurs of one theme that have the same rank: their order would be nobody's choice.
+
+    Raises DictionnaireRefuse with every such rank, the lines that hold it and the next free one.
+    """
+    places: dict[tuple[str, int], list[str]] = {}
+    for indicateur in indicateurs:
+        places.setdefault((indicateur["theme"], int(indicateur["ordre"])), []).append(
+            indicateur["indicateur_id"]
+        )
+    fautes = [
+        f"theme {theme}: ordre {ordre} is that of {', '.join(noms)}; expected once, the next free one is"
+        f" {max(o for t, o in places if t == theme) + 1}"
+        for (theme, ordre), noms in sorted(places.items())
+        if len(noms) > 1
+    ]
+    if fautes:
+        raise DictionnaireRefuse(
+            "dbt_project/seeds/indicateurs.csv gives one rank to several indicateurs. Nothing was written:"
+            " give each its own `ordre`.\n" + "\n".join(f"  {faute}" for faute in fautes)
+        )
+
+
 def _quoted(texte: str) -> str:
     return '"' + texte.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -131,6 +158,7 @@ def fichiers_generes() -> dict[Path, str]:
     """Path of each generated file, with the text it must hold."""
     themes = sorted(_seed("themes"), key=lambda t: int(t["ordre"]))
     indicateurs = _seed("indicateurs")
+    verifier_ordre(indicateurs)
     contracts = charger_contrats()
     fichiers = {
         MODELS / "staging" / GENERES / "normalised.yml": HEADER.format(origin="ingestion/sources")

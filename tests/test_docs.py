@@ -1,5 +1,6 @@
 """What the pages say of the project is still so."""
 
+import csv
 import re
 from pathlib import Path
 
@@ -18,3 +19,16 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     nommes = [RACINE / nom for nom in re.findall(rf"`((?:{ROOMS})/[\w./-]*[\w/])`", texte)]
     nommes += [page.parent / lien for lien in re.findall(r"\]\(([\w./-]+)\)", texte)]
     assert [str(nom) for nom in nommes if not nom.exists()] == []
+
+
+def test_the_recipe_of_an_indicateur_explains_every_column_with_a_real_line() -> None:
+    """The example is a line of the dictionary, and the table tells each of its columns, in order."""
+    recette = (RACINE / "docs" / "how-to.md").read_text(encoding="utf-8")
+    (exemple,) = re.findall(r"```csv\n(.*)\n```", recette)
+    with (RACINE / "dbt_project" / "seeds" / "indicateurs.csv").open(encoding="utf-8", newline="") as fichier:
+        lignes = fichier.read().splitlines()
+    assert exemple in lignes[1:]
+    (ligne,) = csv.DictReader([lignes[0], exemple])
+    colonnes = re.findall(r"^\| `(\w+)` \| [^|]+ \| ?(.*?) ?\|$", recette, re.MULTILINE)
+    assert {nom: valeur.strip("`") for nom, valeur in colonnes} == ligne
+    assert [nom for nom, _ in colonnes] == list(ligne)

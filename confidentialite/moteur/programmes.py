@@ -18,6 +18,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 
 from confidentialite.moteur.formes import Forme, Vecteur
+from socle.solveur import Solveur
 
 _EPSILON = 1e-6
 # Tables kept of one system.
@@ -122,9 +123,7 @@ class Bloc:
 
     def preparer(self, planchers: tuple[float, ...]) -> None:
         """Give the solver the constraints and the lower bounds."""
-        self._solveur = highspy.Highs()  # type: ignore[no-untyped-call]
-        self._solveur.setOptionValue("output_flag", False)
-        self._solveur.setOptionValue("threads", 1)
+        self._solveur = Solveur()
         self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
         self._rang = {c: i for i, c in enumerate(self.cellules)}
         self._visees = np.empty(0, dtype=np.int32)

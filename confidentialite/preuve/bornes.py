@@ -20,6 +20,7 @@ from confidentialite.preuve.composantes import Composante, Contrainte, decouper,
 from confidentialite.preuve.exactitude import Connaissances
 from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee
 from socle.disque import ecriture_atomique
+from socle.solveur import Solveur
 
 EPSILON = 1e-6
 INCOMPATIBLE = "published figures contradict each other"
@@ -278,9 +279,7 @@ class _Calcul:
         programme.a_matrix_.start_ = debuts.astype(np.int32)
         programme.a_matrix_.index_ = np.array(indices, dtype=np.int32)
         programme.a_matrix_.value_ = np.array(coefficients, dtype=float) * self.pas[indices] / ECHELLE
-        solveur = highspy.Highs()  # type: ignore[no-untyped-call]
-        solveur.setOptionValue("output_flag", False)
-        solveur.setOptionValue("threads", 1)
+        solveur = Solveur()
         solveur.passModel(programme)
         if not entier:
             self._solveur = solveur

@@ -20,11 +20,16 @@ STATUTS_CHIFFRES = "('observe', 'arrondi', 'partiel')"
 
 @dataclass(frozen=True)
 class Attente:
-    """One expectation: the control of `seuils.yml`, the column it reads and its kind."""
+    """One expectation: the control of `seuils.yml`, the column it reads and its kind.
+
+    `compte`: the column counts the failing rows of the mart in each group of the lot, which has `lignes` of
+    them; otherwise it is a measure of the whole group (a share, the largest gap).
+    """
 
     controle: str
     colonne: str
     genre: Literal["plage", "liste", "unique"] = "plage"
+    compte: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,11 @@ def absents(table: str, seuils: Seuils) -> str:
 def attentes(controles: Iterable[str]) -> tuple[Attente, ...]:
     """Return one expectation per control, each on the column of its name."""
     return tuple(Attente(controle, controle) for controle in controles)
+
+
+def comptes(regles: Iterable[str]) -> tuple[Attente, ...]:
+    """Return one expectation per rule that `comptages` counts, each on the column of its name."""
+    return tuple(Attente(regle, regle, compte=True) for regle in regles)
 
 
 def lot_de_mouvement(

@@ -1,6 +1,6 @@
 """What `dim_territoire` promises: known levels, well-formed codes, each commune in its territories."""
 
-from expectations.suites.commun import Attente, Lot, Sujet, attentes, comptages, lot_de_mouvement, proportion
+from expectations.suites.commun import Attente, Lot, Sujet, comptages, comptes, lot_de_mouvement, proportion
 
 CODES = {
     "commune": r"^(\d{2}|2[AB])\d{3}$",
@@ -38,6 +38,6 @@ def lots(sujet: Sujet) -> list[Lot]:
         from precedente_dim_territoire as a left join marts.dim_territoire as m using (territoire_id)
         group by a.niveau order by a.niveau"""
     return [
-        Lot("profil", ("niveau",), profil, (Attente("niveau_connu", "niveau", "liste"), *attentes(regles))),
+        Lot("profil", ("niveau",), profil, (Attente("niveau_connu", "niveau", "liste"), *comptes(regles))),
         lot_de_mouvement(("niveau",), mouvement, ["part_territoires_perdus"], sujet.precedente),
     ]

@@ -11,6 +11,7 @@ from expectations.suites.commun import (
     attentes,
     cite,
     comptages,
+    comptes,
     intervalle,
     liste,
     lot_de_mouvement,
@@ -26,7 +27,7 @@ def lots(sujet: Sujet) -> list[Lot]:
     cles = ("indicateur_id", "niveau", "millesime")
     lots = [
         Lot("profil", cles, *_profil(sujet)),
-        Lot("territoires", ("niveau",), absents("fct_indicateurs", seuils), attentes(["absents"])),
+        Lot("territoires", ("niveau",), absents("fct_indicateurs", seuils), comptes(["absents"])),
         Lot(
             "totaux",
             ("indicateur_id", "territoire_id", "millesime"),
@@ -37,7 +38,7 @@ def lots(sujet: Sujet) -> list[Lot]:
             "sommes",
             cles,
             _sommes(seuils),
-            attentes(["somme_discordante"]),
+            comptes(["somme_discordante"]),
             si_vide="aucun EPCI du périmètre n'a toutes ses communes chiffrées",
         ),
     ]
@@ -136,7 +137,7 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
         select mesure.*, exemples as part_socle_exemples, exemples as part_renseignee_exemples
         from mesure left join manquants using (indicateur_id, niveau, millesime)
         order by indicateur_id, niveau, millesime"""
-    return requete, attentes([*regles, "part_socle", "part_renseignee"])
+    return requete, (*comptes(regles), *attentes(["part_socle", "part_renseignee"]))
 
 
 def _totaux() -> str:

@@ -1,6 +1,6 @@
 """What `mart_comparaisons` promises: the figures of `fct_indicateurs`, the gaps and ranks they give."""
 
-from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, attentes, cite, comptages
+from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, cite, comptages, comptes
 from socle.sql import nom_sql
 
 
@@ -45,7 +45,8 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "rang_hors_pairs": (
             "coalesce(rang not between 1 and nb_pairs, false)"
-            " or rang is null and m.valeur is not null and nb_pairs > 1",
+            " or rang is null and m.valeur is not null and nb_pairs > 1 and rang_motif is null"
+            " or rang is not null and rang_motif is not null",
             "concat(' : rang ', rang, ' sur ', nb_pairs)",
         ),
     }
@@ -58,4 +59,4 @@ def lots(sujet: Sujet) -> list[Lot]:
         select indicateur_id, niveau, millesime, count(*) as lignes, {comptages(regles, seuils)}
         from marts.mart_comparaisons as m full join f using (territoire_id, niveau, millesime, indicateur_id)
         group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""
-    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, attentes(regles))]
+    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles))]

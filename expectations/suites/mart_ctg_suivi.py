@@ -1,6 +1,6 @@
 """What `mart_ctg_suivi` promises: targets judged on published figures, and never without a ground."""
 
-from expectations.suites.commun import Lot, Sujet, attentes, comptages, conventions
+from expectations.suites.commun import Lot, Sujet, comptages, comptes, conventions
 
 
 def lots(sujet: Sujet) -> list[Lot]:
@@ -33,4 +33,4 @@ def lots(sujet: Sujet) -> list[Lot]:
         left join (
             select territoire_id, indicateur_id, millesime, valeur, statut from marts.fct_indicateurs
         ) as f using (territoire_id, indicateur_id, millesime)"""
-    return [Lot("profil", ("convention_id",), profil, attentes(regles))]
+    return [Lot("profil", ("convention_id",), profil, comptes(regles))]

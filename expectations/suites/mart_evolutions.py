@@ -1,6 +1,6 @@
 """What `mart_evolutions` promises: two comparable ends, their difference, effects that add up to it."""
 
-from expectations.suites.commun import STATUTS_CHIFFRES, Lot, Sujet, attentes, cite, comptages
+from expectations.suites.commun import STATUTS_CHIFFRES, Lot, Sujet, cite, comptages, comptes
 
 
 def lots(sujet: Sujet) -> list[Lot]:
@@ -48,4 +48,4 @@ def lots(sujet: Sujet) -> list[Lot]:
             using (territoire_id, indicateur_id, millesime_fin)
         group by indicateur_id, niveau, millesime_fin order by indicateur_id, niveau, millesime"""
     vide = "aucun indicateur n'a deux millésimes"
-    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, attentes(regles), vide)]
+    return [Lot("profil", ("indicateur_id", "niveau", "millesime"), profil, comptes(regles), vide)]

@@ -1,6 +1,6 @@
 """What `mart_sppe_schema` promises: scenarios anyone can work out again, places counted once."""
 
-from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, attentes, cite, comptages, conventions
+from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, cite, comptages, comptes, conventions
 
 
 def lots(sujet: Sujet) -> list[Lot]:
@@ -36,4 +36,4 @@ def lots(sujet: Sujet) -> list[Lot]:
             on m.territoire_id = f.t and m.millesime_base = f.millesime
         left join {valeurs.format("nb_enfants_moins_3_ans")} as e
             on m.territoire_id = e.t and m.millesime_enfants = e.millesime"""
-    return [Lot("profil", ("convention_id",), profil, attentes(regles))]
+    return [Lot("profil", ("convention_id",), profil, comptes(regles))]

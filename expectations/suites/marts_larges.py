@@ -6,8 +6,8 @@ from expectations.suites.commun import (
     Lot,
     Sujet,
     absents,
-    attentes,
     comptages,
+    comptes,
     liste,
 )
 
@@ -55,7 +55,7 @@ def lots(sujet: Sujet) -> list[Lot]:
             "profil",
             ("indicateur_id", "niveau", "millesime"),
             profil if indicateurs else None,
-            attentes(regles),
+            comptes(regles),
         ),
-        Lot("territoires", ("niveau",), absents(mart, seuils), attentes(["absents"])),
+        Lot("territoires", ("niveau",), absents(mart, seuils), comptes(["absents"])),
     ]

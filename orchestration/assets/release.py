@@ -6,6 +6,7 @@ from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 
 from ..nuit.code import empreinte_code
 from ..nuit.masques import garder_masques
+from ..nuit.structures import garder_structures
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .warehouse import HORS_CSV, MASQUEES, entrepot
@@ -42,6 +43,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
     garder_masques(nuit.base, nuit.chemins.masques, publication.release_id, nuit.releases)
+    garder_structures(nuit.base, nuit.chemins.structures, publication.release_id, nuit.releases)
     nuit.conclure(publication.etat, publication.release_id, publication.message)
     context.log.info(publication.message)
     return dg.MaterializeResult(

@@ -33,6 +33,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
     from ingestion.templates import PasDeModele
     from socle.erreurs import ErreurPublication
 
+    from ..generated import DictionnaireRefuse
     from ..nuit.reglages import NuitEnCours, ReglageRefuse
 
     return (
@@ -43,6 +44,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
         PasDeModele,
         ReglageRefuse,
         NuitEnCours,
+        DictionnaireRefuse,
     )
 
 

@@ -20,14 +20,14 @@ from socle.horloge import aujourd_hui
 from ..instance import preparer_instance, sans_attendre_le_disque
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins
-from .options import OPTION_MIROIR
+from .options import OPTION_MIROIR, OPTION_PROFIL
 
 # Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
 JOURNAL_MAX = 5_000_000
 
 
 @click.command()
-@click.option("--profile", type=click.Choice(list(reglages.PROFILS)), help="Where the files come from.")
+@OPTION_PROFIL
 @OPTION_MIROIR
 @click.option("--perimetre", metavar="SCOPE", help=f"Scope of the marts: {reglages.PERIMETRES}.")
 @click.option(

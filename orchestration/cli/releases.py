@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,12 +32,59 @@ def releases_list() -> None:
 @releases.command("show")
 @click.argument("release_id", default="current")
 @click.option("--verify", is_flag=True, help="Recompute the digest of every file.")
-def releases_show(release_id: str, verify: bool) -> None:
-    """Manifest of a release."""
+@click.option("--tout", is_flag=True, help="Every source file and every file of the release.")
+@click.option("--json", "en_json", is_flag=True, help="The manifest, as it is in the release.")
+def releases_show(release_id: str, verify: bool, tout: bool, en_json: bool) -> None:
+    """What a release is made of."""
     manifeste = magasin.montrer(chemins().releases, release_id)
-    click.echo(json.dumps(manifeste, ensure_ascii=False, indent=2))
-    if verify and (fautes := magasin.verifier(chemins().releases, release_id)):
-        raise ErreurPublication("\n".join(fautes))
+    if en_json:
+        click.echo(json.dumps(manifeste, ensure_ascii=False, indent=2))
+    else:
+        _montrer(manifeste, tout)
+    if verify:
+        if fautes := magasin.verifier(chemins().releases, release_id):
+            raise ErreurPublication("\n".join(fautes))
+        if not en_json:
+            click.echo("Every file is as it was published.")
+
+
+def _montrer(manifeste: dict[str, Any], tout: bool) -> None:
+    """Print the summary of a manifest, then its lists when all is asked for."""
+    entrees, fichiers = manifeste["inputs"], manifeste["files"]
+    sources = {e["source"] for e in entrees}
+    octets = sum(f["bytes"] for f in fichiers.values())
+    table = tableau(f"Release {manifeste['release_id']}", "field", "value")
+    for champ, valeur in (
+        ("profile", manifeste["profil"]),
+        ("scope", manifeste["perimetre"]),
+        ("as of", manifeste["as_of"]),
+        ("published", manifeste["finished"]),
+        ("content", manifeste["content_hash"]),
+        ("code", manifeste["code"]),
+        ("commit", manifeste["commit"]),
+        ("versions", ", ".join(f"{nom} {version}" for nom, version in manifeste["versions"].items())),
+        ("source files", f"{len(entrees)}, of {len(sources)} sources"),
+        ("files", f"{len(fichiers)}, {octets:,} bytes"),
+        ("choices", str(len(manifeste["choices"])) if manifeste["choices"] else None),
+    ):
+        if valeur:
+            table.add_row(champ, str(valeur))
+    sortie.print(table)
+    for refus in manifeste["refusals"]:
+        sortie.print(f"\nRefused: {refus}", highlight=False, markup=False)
+    if not tout:
+        sortie.print("\nEvery file: `ctg releases show --tout`; the manifest: `--json`.", highlight=False)
+        return
+    table = tableau("Source files", "source", "ressource", "millésime", "file", "received", "sha256")
+    for e in entrees:
+        recu = (e["recu_le"] or "")[:10]
+        champs = (e["source"], e["ressource"], str(e["millesime"]), e["membre"] or "", recu, e["sha256"])
+        table.add_row(*champs)
+    sortie.print(table)
+    table = tableau("Files", "file", "bytes", "sha256")
+    for chemin, fichier in fichiers.items():
+        table.add_row(chemin, f"{fichier['bytes']:,}", fichier["sha256"])
+    sortie.print(table)
 
 
 @releases.command("diff")

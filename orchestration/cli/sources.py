@@ -1,7 +1,10 @@
 """`ctg sources …`: what was received, refused, and waits for a decision. What they do is in `ingestion`."""
 
+import json
 import os
 import sys
+from dataclasses import asdict, dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +16,12 @@ from ..nuit import reglages
 from ..nuit.chemins import chemins
 from .affichage import sortie, tableau
 from .groupe import Groupe
-from .options import OPTION_MIROIR
+from .options import OPTION_MIROIR, OPTION_PROFIL
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ingestion.acquisition import Acquisition
     from ingestion.errors import ErreurSource
     from ingestion.templates import FormatModele
 
@@ -26,38 +32,97 @@ def sources() -> None:
 
 
 @sources.command("list")
-def sources_list() -> None:
-    """Files in use, by source and millésime."""
-    acquisition = reglages.lire().acquisition()
+@click.option("--tout", is_flag=True, help="Every millésime of every source, received or not.")
+@click.option("--json", "en_json", is_flag=True, help="The same, as JSON.")
+def sources_list(tout: bool, en_json: bool) -> None:
+    """What is in use by source, and what waits for somebody."""
+    fichiers = _fichiers(reglages.lire().acquisition())
+    if en_json:
+        click.echo(json.dumps([asdict(f) for f in fichiers], ensure_ascii=False, indent=2))
+        return
+    if tout:
+        sortie.print(_tableau("Files", fichiers))
+        return
+    table = tableau("Sources", "source", "in use", "declared", "millésimes", "rows")
+    jamais = []
+    for source, siens in groupby(fichiers, key=lambda f: f.source):
+        declares = list(siens)
+        utilises = [f for f in declares if f.sha256]
+        if not utilises:
+            jamais.append(source)
+            continue
+        annees = sorted({f.millesime for f in utilises})
+        etendue = str(annees[0]) if len(annees) == 1 else f"{annees[0]}-{annees[-1]}"
+        lignes = sum(f.lignes or 0 for f in utilises)
+        table.add_row(source, str(len(utilises)), str(len(declares)), etendue, f"{lignes:,}")
+    if table.row_count:
+        sortie.print(table)
+    if jamais:
+        sortie.print(f"\nNever received: {', '.join(jamais)}.", highlight=False, soft_wrap=True)
+    if attentes := [f for f in fichiers if f.note]:
+        sortie.print()
+        sortie.print(_tableau("To be looked at", attentes))
+    sortie.print(f"\n{len(fichiers)} millésimes are declared: `ctg sources list --tout`.", highlight=False)
+
+
+@dataclass(frozen=True)
+class _Fichier:
+    """A millésime of a contract, or one that was received: the file in use, and what waits."""
+
+    source: str
+    ressource: str
+    millesime: int
+    etat: str
+    lignes: int | None
+    sha256: str | None
+    note: str
+
+
+def _fichiers(acquisition: "Acquisition") -> list[_Fichier]:
     journal = acquisition.journal()
     en_usage = acquisition.retenus()
     retenus = {(f.source, f.ressource, f.millesime): f for f in en_usage.fichiers}
     attentes = {(a.source, a.ressource, a.millesime): a for a in en_usage.attentes}
-    table = tableau("Sources", "source", "ressource", "millésime", "state", "rows", "sha256", "note")
+    fichiers = []
     for contrat in acquisition.contrats.values():
         for ressource in contrat.ressources.values():
             connus = {m for s, r, m in journal.etats if (s, r) == (contrat.source, ressource.nom)}
             for millesime in sorted({*ressource.millesimes, *(m for m in connus if m is not None)}):
                 etat = journal.etat(contrat.source, ressource.nom, millesime)
-                fichier = retenus.get((contrat.source, ressource.nom, millesime))
-                attente = attentes.get((contrat.source, ressource.nom, millesime))
-                note = []
+                cle = (contrat.source, ressource.nom, millesime)
+                retenu, attente = retenus.get(cle), attentes.get(cle)
+                notes = []
                 if etat.en_attente:
-                    note.append("revision waiting: " + etat.en_attente[:12])
+                    notes.append("revision waiting: " + etat.en_attente[:12])
                 if etat.refus:
-                    note.append("newer file refused")
+                    notes.append("newer file refused")
                 if attente:
-                    note.append(f"needs {attente.attendu}")
-                table.add_row(
-                    contrat.source,
-                    ressource.nom,
-                    str(millesime),
-                    "accepted" if fichier else "waiting" if attente else "never received",
-                    str(fichier.lignes) if fichier else "",
-                    fichier.sha256[:12] if fichier else "",
-                    "; ".join(note),
+                    notes.append(f"needs {attente.attendu}")
+                fichiers.append(
+                    _Fichier(
+                        *cle,
+                        "accepted" if retenu else "waiting" if attente else "never received",
+                        retenu.lignes if retenu else None,
+                        retenu.sha256 if retenu else None,
+                        "; ".join(notes),
+                    )
                 )
-    sortie.print(table)
+    return fichiers
+
+
+def _tableau(titre: str, fichiers: list[_Fichier]) -> "Table":
+    table = tableau(titre, "source", "ressource", "millésime", "state", "rows", "sha256", "note")
+    for f in fichiers:
+        table.add_row(
+            f.source,
+            f.ressource,
+            str(f.millesime),
+            f.etat,
+            "" if f.lignes is None else str(f.lignes),
+            (f.sha256 or "")[:12],
+            f.note,
+        )
+    return table
 
 
 @sources.command("check")
@@ -106,13 +171,19 @@ def _dire_les_layouts(connus: list[LayoutConnu], tous: bool) -> None:
 
 @sources.command("fetch")
 @click.argument("source", required=False)
+@OPTION_PROFIL
 @OPTION_MIROIR
-def sources_fetch(source: str | None, mirror: str | None) -> None:
-    """Receive and validate without building; exit 2 when something is refused."""
+def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -> None:
+    """Receive and validate without building; exit 2 when something is refused.
+
+    A mirror is that of the profile mirror: `--mirror` alone says both.
+    """
     from ingestion.acquisition import dans_l_ordre
 
-    if mirror:
-        os.environ["CTG_MIRROR"] = mirror
+    profil = profile or ("mirror" if mirror else None)
+    for nom, valeur in {"CTG_PROFILE": profil, "CTG_MIRROR": mirror}.items():
+        if valeur:
+            os.environ[nom] = valeur
     reglage = reglages.lire()
     reglages.exiger_miroir(reglage)
     acquisition = reglage.acquisition()

@@ -71,6 +71,11 @@ class Chemins:
         return self.masques / "decisions"
 
     @property
+    def structures(self) -> Path:
+        """The structures each release counts, by name; closed."""
+        return self.agregats / "structures"
+
+    @property
     def registre(self) -> Path:
         """What each release showed and hid of micro-data; closed."""
         return self.home / "registre"

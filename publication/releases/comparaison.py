@@ -103,19 +103,8 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
     figure with its cause. Raises ErreurPublication on an unknown release.
     """
     ancienne, nouvelle = trouver(releases, avant), trouver(releases, apres)
-    manifestes = [montrer(releases, dossier.name) for dossier in (ancienne, nouvelle)]
-    codes = [manifeste.get("code") for manifeste in manifestes]
-    reste = "indéterminée" if codes[0] == codes[1] is not None else "code"
     with duckdb.connect() as con:
-        for prefixe, dossier, manifeste in zip(("a", "n"), (ancienne, nouvelle), manifestes, strict=True):
-            for table in ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes"):
-                chemin = dossier / "parquet" / f"{table}.parquet"
-                con.execute(f"create view {prefixe}_{table} as from read_parquet({texte_sql(chemin)})")
-            con.register(f"{prefixe}_fichiers", _fichiers(manifeste))
-        _comparer_fichiers(con)
-        _comparer_chiffres(con)
-        _comparer_geographie(con)
-        _attribuer(con, reste)
+        _chiffres(con, releases, ancienne, nouvelle)
         if detail:
             con.execute(
                 f"""
@@ -170,6 +159,46 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
         ),
         tuple(EcartFichier(*fichier) for fichier in fichiers),
     )
+
+
+def cause(releases: Path, avant: str, apres: str, cellule: tuple[str, str, int]) -> str | None:
+    """Say why one figure (territoire_id, indicateur_id, millésime) moved; None when it did not.
+
+    Raises ErreurPublication on an unknown release.
+    """
+    with duckdb.connect() as con:
+        _chiffres(con, releases, trouver(releases, avant), trouver(releases, apres), cellule)
+        trouvee = con.execute("select cause from chiffres").fetchone()
+    return str(trouvee[0]) if trouvee else None
+
+
+def _chiffres(
+    con: duckdb.DuckDBPyConnection,
+    releases: Path,
+    ancienne: Path,
+    nouvelle: Path,
+    cellule: tuple[str, str, int] | None = None,
+) -> None:
+    """`fichiers` and `chiffres`: what differs between two releases and why, of one figure or of all."""
+    manifestes = [montrer(releases, dossier.name) for dossier in (ancienne, nouvelle)]
+    codes = [manifeste.get("code") for manifeste in manifestes]
+    seule = ""
+    if cellule:
+        territoire_id, indicateur_id, millesime = cellule
+        seule = (
+            f" where territoire_id = {texte_sql(territoire_id)} and millesime = {millesime:d}"
+            f" and indicateur_id = {texte_sql(indicateur_id)}"
+        )
+    for prefixe, dossier, manifeste in zip(("a", "n"), (ancienne, nouvelle), manifestes, strict=True):
+        for table in ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes"):
+            chemin = texte_sql(dossier / "parquet" / f"{table}.parquet")
+            filtre = seule if table == "fct_indicateurs" else ""
+            con.execute(f"create view {prefixe}_{table} as from read_parquet({chemin}){filtre}")
+        con.register(f"{prefixe}_fichiers", _fichiers(manifeste))
+    _comparer_fichiers(con)
+    _comparer_chiffres(con)
+    _comparer_geographie(con)
+    _attribuer(con, "indéterminée" if codes[0] == codes[1] is not None else "code")
 
 
 def _fichiers(manifeste: dict[str, Any]) -> pa.Table:

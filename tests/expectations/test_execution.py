@@ -9,7 +9,7 @@ import pytest
 from expectations import runner
 from expectations.bilan import BilanMart
 from expectations.seuils import charger
-from expectations.suites.commun import Attente, Lot
+from expectations.suites.commun import Attente, Lot, comptes
 
 ABSENTS = Attente("absents", "absents")
 
@@ -87,6 +87,30 @@ def test_rows_of_another_lot_do_not_leak_into_a_control():
     assert (absents.etat, absents.examines) == ("conforme", 3)
     assert (hors_plage.examines, hors_plage.anomalies) == (1, 1)
     assert hors_plage.premieres == [{"j": "y", "observe": "2", "exemples": "commune:26220"}]
+
+
+GROUPES = "from (values ('a', 40, 7, 0.5), ('b', 10, 0, 0.99)) t(k, lignes, absents, part_socle)"
+
+
+def test_what_is_examined_and_what_is_wrong_are_of_one_kind():
+    """Rows of the mart for what counts rows; groups, and said so, for what is measured on a group."""
+    lot = Lot("profil", ("k",), GROUPES, (*comptes(["absents"]), Attente("part_socle", "part_socle")))
+    absents, part = juger(lot).constats
+    assert (absents.anomalies, absents.examines, absents.unite, absents.groupes) == (7, 50, "lignes", 1)
+    assert absents.observe == "7 anomalies"
+    assert "failed on 7 of 50 rows of lot 'profil'" in absents.message
+    assert "First failures (1 of 1)" in absents.message
+    assert (part.anomalies, part.examines, part.unite, part.groupes) == (1, 2, "groupes", 1)
+    assert "failed on 1 of 2 groups of rows" in part.message
+
+
+def test_a_mart_that_is_empty_is_judged_all_the_same():
+    """One group of no row: nothing to be wrong about, and the suite has said so."""
+    bilan = juger(
+        Lot("profil", ("k",), "select 'aucune' as k, 0 as lignes, 0 as absents", comptes(["absents"]))
+    )
+    assert [(c.etat, c.examines) for c in bilan.constats] == [("conforme", 0)]
+    assert bilan.succes
 
 
 def test_marts_judged_together_keep_their_own_verdicts():

@@ -247,7 +247,7 @@ select f.territoire_id, f.niveau, f.millesime, f.indicateur_id, d.polarite, f.va
         then if((f.valeur > e.valeur) = (d.polarite = 'favorable'), 'favorable', 'defavorable') end
         as ecart_epci_lecture,
     {autres}
-    count(f.valeur) over pairs as nb_pairs,
+    count(f.valeur) over pairs as nb_pairs, null::varchar as rang_motif,
     case when f.valeur is not null then rank() over (pairs order by f.valeur) end as rang
 from marts.fct_indicateurs as f
 join marts.dim_indicateur as d using (indicateur_id)
@@ -347,6 +347,12 @@ PROPRES = [
     ),
     ("mart_comparaisons", "rang_hors_pairs", COMPARER.format("rang = 3", "part_allocataires_rsa"), set()),
     ("mart_comparaisons", "rang_hors_pairs", COMPARER.format("rang = null", "part_allocataires_rsa"), set()),
+    (
+        "mart_comparaisons",
+        "rang_hors_pairs",
+        COMPARER.format("rang_motif = 'trop peu'", "part_allocataires_rsa"),
+        set(),
+    ),
     ("mart_evolutions", "bout_infidele", EVOLUER.format("valeur_debut_statut = 'observe'", 2021), set()),
     ("mart_evolutions", "masque_avec_valeur", EVOLUER.format("effet_numerateur = 1", 2020), set()),
     (

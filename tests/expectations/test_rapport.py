@@ -20,7 +20,8 @@ def constat(**champs) -> Constat:
         "attendu": "aucune anomalie",
         "observe": "2 anomalies",
         "examines": 12,
-        "anomalies": 1,
+        "anomalies": 2,
+        "groupes": 1,
         "premieres": [LIGNE],
     }
     return Constat(**(base | champs))
@@ -54,6 +55,15 @@ def test_page_shows_failure_reason_threshold_and_first_rows():
         "commune:26220 : 203900,0 &lt;b&gt;",
     ):
         assert texte in page
+
+
+def test_page_relates_what_it_lists_to_what_it_counts():
+    page = rapport.page(bilan(constat(examines=1832, anomalies=57, groupes=17, observe="57 anomalies")))
+    assert "<td>1\u202f832 lignes</td>" in page
+    assert "1 sur 17 groupes en échec (57 lignes sur 1\u202f832)" in page
+    part = constat(examines=238, anomalies=3, groupes=3, unite="groupes")
+    page = rapport.page(bilan(part))
+    assert "<td>238 groupes</td>" in page and "1 sur 3 groupes en échec</caption>" in page
 
 
 def test_page_is_self_contained():
@@ -97,6 +107,6 @@ def test_files_are_written_whole_and_repeat_to_the_byte(tmp_path):
 
 def test_message_gives_the_first_failing_rows_and_the_next_step():
     message = bilan(constat()).message
-    assert "hors_plage (critical) failed on 1 of 12 rows" in message
+    assert "hors_plage (critical) failed on 2 of 12 rows" in message
     assert "niveau=commune, observe=2, exemples=commune:26220" in message
     assert "Next: " in message

@@ -171,7 +171,7 @@ def refus(
                 copie.remplacer(cas.fichier, mauvais)
             dit = copie.ctg(*recevoir) if tour else copie.nuit()
             dit.garder(dossier / f"tour_{tour}.json")
-        copie.ctg("releases", "show", "--verify").garder(dossier / "montre.json")
+        copie.ctg("releases", "show", "--verify", "--json").garder(dossier / "montre.json")
         copie.ctg("sources", "list").garder(dossier / "sources.json")
         for cas in CAS.values():
             copie.retablir(cas.fichier, reel)

@@ -1,10 +1,12 @@
 """The command line: every command explains itself, and an expected error is a message and an exit code."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -15,6 +17,8 @@ from click.testing import CliRunner, Result
 from orchestration.cli import COMMANDES, main
 from orchestration.cli import nuit as cli_nuit
 from orchestration.nuit.chemins import Chemins
+from publication.releases.fabrication import FaitsDeLaNuit, publier
+from tests.publication.petits_marts import MASQUEES, accepter, construire_base
 
 
 @pytest.fixture
@@ -82,7 +86,10 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["explain", "x", "--territoire", "26220", "--millesime", "2022"], "no release is in service under"),
+        (
+            ["explain", "x", "--territoire", "26220", "--millesime", "2022"],
+            "Aucune publication en service sous",
+        ),
         (["releases", "show"], "No complete release 'current'"),
         (["releases", "show", "2020"], "2020"),
         (["releases", "rollback", "2020"], "2020"),
@@ -153,7 +160,9 @@ def test_les_contrats_se_verifient(home: Path) -> None:
 def test_une_base_neuve_dit_qu_elle_n_a_rien(home: Path) -> None:
     resultat = _ctg("sources", "list")
     assert resultat.exit_code == 0
-    assert "never received" in resultat.output and "accepted" not in resultat.output
+    assert "Never received: " in resultat.output and "To be looked at" not in resultat.output
+    tout = _ctg("sources", "list", "--tout")
+    assert "never received" in tout.output and "accepted" not in tout.output
     assert _ctg("releases", "list").exit_code == 0
     assert _ctg("releases", "rollback", "--lift").output == "No pin to lift.\n"
 
@@ -235,3 +244,45 @@ def test_an_extract_that_cannot_be_invented_says_why(
 ) -> None:
     resultat = _ctg("extrait", "generate", "--sortie", str(tmp_path / "x"), *arguments)
     assert resultat.exit_code == 2 and message in resultat.output
+
+
+def test_a_mirror_is_enough_to_fetch_from_it(home: Path) -> None:
+    """No `--profile` to add: a mirror is that of the profile mirror, and binds the folder to it."""
+    miroir = home / "miroir"
+    miroir.mkdir()
+    resultat = _ctg("sources", "fetch", "insee_naissances", "--mirror", str(miroir))
+    assert (resultat.exit_code, resultat.stderr) == (0, "")
+    assert "insee_naissances: 0 received, 0 accepted" in resultat.stdout
+    assert json.loads((home / "liaison.json").read_text())["profil"] == "mirror"
+    # The folder is bound: another profile is refused, and says so.
+    refuse = _ctg("sources", "fetch", "insee_naissances", "--profile", "demo")
+    assert refuse.exit_code == 1 and "holds the mirror profile" in refuse.stderr
+
+
+def test_sources_are_summed_up_and_all_told_on_demand(home: Path) -> None:
+    resume, tout = _ctg("sources", "list"), _ctg("sources", "list", "--tout")
+    fichiers = json.loads(_ctg("sources", "list", "--json").stdout)
+    assert (resume.exit_code, tout.exit_code) == (0, 0)
+    assert "Never received: " in resume.stdout and "insee_naissances" in resume.stdout
+    assert f"{len(fichiers)} millésimes are declared: `ctg sources list --tout`." in resume.stdout
+    # One line per millésime on demand alone.
+    assert tout.stdout.count("never received") == len(fichiers) > 100
+    assert "never received" not in resume.stdout
+    assert {f["sha256"] for f in fichiers} == {None}
+
+
+def test_a_release_is_summed_up_and_all_told_on_demand(home: Path) -> None:
+    construction = construire_base(home / "build" / "nuit.duckdb")
+    debut = datetime(2026, 1, 5, 1, tzinfo=UTC)
+    faits = FaitsDeLaNuit("mirror", "departement:26", debut, "abc", ("insee_x: refused",), masquees=MASQUEES)
+    publication = publier(home / "releases", construction, accepter(home / "validation"), faits)
+    resume, tout = _ctg("releases", "show", "--verify"), _ctg("releases", "show", "--tout")
+    manifeste = json.loads(_ctg("releases", "show", "--json").stdout)
+    assert manifeste["release_id"] == publication.release_id and publication.release_id in resume.stdout
+    assert f"{len(manifeste['inputs'])}, of 2 sources" in resume.stdout
+    assert "Refused: insee_x: refused" in resume.stdout
+    assert "Every file is as it was published." in resume.stdout
+    chemins = list(manifeste["files"])
+    assert all(chemin in tout.stdout for chemin in chemins)
+    assert not any(chemin in resume.stdout for chemin in chemins)
+    assert len(resume.stdout.splitlines()) < 25

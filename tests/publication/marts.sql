@@ -10,7 +10,7 @@ CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('departement:01', 'departement', '01', 'Ain', '01', '84', NULL, NULL, 2025, false),
     ('region:01', 'region', '01', 'Guadeloupe', NULL, '01', NULL, NULL, 2025, false)
 ) t(territoire_id, niveau, code, libelle, departement, region, epci, epci_libelle, cog_millesime, demonstration);
-CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle FROM (VALUES
+CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, 'frequence' AS secret, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle FROM (VALUES
     ('nb_foyers_allocataires', 'portrait_social', 1, 'Foyers allocataires', 'Foyers avec un droit | décembre', 'FA',
         'foyers', 'neutre', 'somme', 'foyers_allocataires', NULL, 1, 'commune+epci',
         'cnaf_allocataires_communes', false, 0, true, NULL),
@@ -34,26 +34,29 @@ CREATE TABLE marts.dim_disponibilite AS FROM (VALUES
     ('nb_eaje', 'epci', 2022, 'non_disponible', 'source jamais reçue : caf_equipements'),
     ('nb_foyers_allocataires', 'commune', 2022, 'arrondi', NULL)
 ) t(indicateur_id, niveau, millesime, statut, motif);
+-- The file of départements and régions is one: Filosofi tells both, and some have the same code.
 CREATE TABLE marts.dim_fichier AS SELECT *, make_date(millesime + 2, 7, 5) AS publie_le FROM (VALUES
-    ('aa', 'cnaf_allocataires_communes', 'communes', 2024, 's_ben_com_f.csv', 10::BIGINT, 0::BIGINT),
-    ('b8', 'insee_filosofi', 'communes', 2018, 'FILO2018_DISP_COM.csv', 10, 0),
-    ('b9', 'insee_filosofi', 'communes', 2019, 'FILO2019_DISP_COM.csv', 10, 0),
-    ('bd', 'insee_filosofi', 'departement', 2019, 'FILO2019_DISP_DEP.csv', 10, 0),
-    ('be', 'insee_filosofi', 'region', 2019, 'FILO2019_DISP_REG.csv', 10, 0)
-) t(sha256, source, ressource, millesime, membre, lignes, lignes_ecartees);
+    ('aa', 'cnaf_allocataires_communes', 'communes', 2024, 's_ben_com_f.csv', 'commune', 2025, 10::BIGINT, 0::BIGINT),
+    ('b8', 'insee_filosofi', 'communes', 2018, 'FILO2018_DISP_COM.csv', 'commune', 2019, 10, 0),
+    ('b9', 'insee_filosofi', 'communes', 2019, 'FILO2019_DISP_COM.csv', 'commune', 2020, 10, 0),
+    ('bd', 'insee_filosofi', 'departements', 2019, 'FILO2019_DISP.csv', 'departement', 2020, 10, 0),
+    ('bd', 'insee_filosofi', 'regions', 2019, 'FILO2019_DISP.csv', 'region', 2020, 10, 0)
+) t(sha256, source, ressource, millesime, membre, niveau, cog_millesime, lignes, lignes_ecartees);
 CREATE TABLE marts.lignes_source AS FROM (VALUES
-    ('aa', '26220', 7), ('aa', '26220', 3), ('b8', '26220', 12), ('b9', '26220', 14), ('b8', '26999', 15),
-    ('bd', '01', 2), ('be', '01', 2)
-) t(sha256, code, ligne);
+    ('aa', 'communes', '26220', 2022, 7), ('aa', 'communes', '26220', 2021, 3),
+    ('b8', 'communes', '26220', 2018, 12), ('b9', 'communes', '26220', 2019, 14), ('b8', 'communes', '26999', 2018, 15),
+    ('bd', 'departements', '01', 2019, 2), ('bd', 'regions', '01', 2019, 5)
+) t(sha256, ressource, code, millesime, ligne);
 CREATE TABLE marts.passage_communes AS FROM (VALUES
-    (2019, '26999', '26220', 'fusion', false)
+    (2019, '26999', '26220', 'fusion', false), (2019, '26220', '26220', 'fusion', false)
 ) t(cog_millesime, code_origine, code_reference, nature, fusion_inter_epci);
 CREATE TABLE marts.fct_indicateurs AS
 SELECT
     territoire_id, split_part(territoire_id, ':', 1) AS niveau, split_part(territoire_id, ':', 2) AS code,
     t.libelle, millesime, indicateur_id, theme, v.valeur::DOUBLE AS valeur, NULL::VARCHAR AS valeur_texte,
     v.numerateur::DOUBLE AS numerateur, v.denominateur::DOUBLE AS denominateur,
-    v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute, unite, v.statut, v.motif, methode,
+    v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute, unite, v.statut,
+    CASE v.motif WHEN 'secret du producteur' THEN 'secret_producteur' END AS motif_code, v.motif, methode,
     NULL::VARCHAR AS champ, NULL::INTEGER AS millesime_base, millesime AS millesime_denominateur,
     2025 AS cog_millesime, source_ids,
     false AS demonstration
@@ -80,7 +83,7 @@ JOIN marts.dim_territoire AS t USING (territoire_id)
 JOIN marts.dim_indicateur AS i USING (indicateur_id);
 CREATE TABLE marts.fct_indicateurs_origine AS
 SELECT territoire_id, niveau, code, libelle, millesime, indicateur_id, theme, valeur, borne_basse, borne_haute, unite,
-    statut, motif, cog_millesime, NULL::VARCHAR AS epci, source_ids, demonstration
+    statut, motif_code, motif, cog_millesime, NULL::VARCHAR AS epci, source_ids, demonstration
 FROM marts.fct_indicateurs WHERE false;
 CREATE TABLE marts.ctg_communes (territoire_id VARCHAR, code VARCHAR);
 CREATE TABLE marts.epci_composition (millesime INTEGER, epci VARCHAR, code VARCHAR, cog_millesime INTEGER,
@@ -97,5 +100,9 @@ SELECT
     territoire_id, niveau, code, libelle, millesime, demonstration,
     NULL::DOUBLE AS nb_eaje, 'non_disponible' AS nb_eaje_statut
 FROM marts.fct_indicateurs WHERE false;
+CREATE TABLE marts.mart_evolutions (territoire_id VARCHAR, indicateur_id VARCHAR, millesime_debut INTEGER,
+    millesime_fin INTEGER, consecutifs BOOLEAN, statut VARCHAR, motif VARCHAR, evolution DOUBLE,
+    effet_numerateur DOUBLE, effet_denominateur DOUBLE, effet_perimetre DOUBLE, effet_revision DOUBLE,
+    effets_motif VARCHAR);
 COMMENT ON TABLE marts.fct_indicateurs IS 'Table de référence, l''essentiel';
 COMMENT ON COLUMN marts.fct_indicateurs.valeur IS 'Valeur dans l''unité affichée';

@@ -13,6 +13,9 @@ MASQUEES = {
         {"valeur", "valeur_texte", "numerateur", "denominateur", "borne_basse", "borne_haute"}
     ),
     "fct_indicateurs_origine": frozenset({"valeur", "borne_basse", "borne_haute"}),
+    "mart_evolutions": frozenset(
+        {"evolution", "effet_numerateur", "effet_denominateur", "effet_perimetre", "effet_revision"}
+    ),
     "mart_portrait_social": frozenset({"part_allocataires_rsa"}),
     "mart_petite_enfance": frozenset({"nb_eaje"}),
 }

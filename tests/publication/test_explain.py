@@ -1,11 +1,54 @@
+"""From a figure to the lines of its files, communes and structures; and what a masked figure never gives."""
+
+import re
 from pathlib import Path
 
 import pytest
 
-from publication.explain import expliquer, nombre, rendre
+from publication.explain import Structure, expliquer, nombre, passees, rendre
 from publication.releases.fabrication import publier
 from publication.releases.magasin import courante
 from socle.erreurs import ErreurPublication
+
+EPCI = "epci:200068229"
+
+# Two more communes of the EPCI: the figure of one of them is masked here.
+TROIS_COMMUNES = """
+    insert into marts.dim_territoire
+    select 'commune:' || c, 'commune', c, l, '26', '84', '200068229', 'CC des Baronnies', 2025, false
+    from (values ('26063', 'Buis-les-Baronnies'), ('26340', 'Séderon')) t(c, l);
+    insert into marts.lignes_source values
+        ('aa', 'communes', '26063', 2022, 8), ('aa', 'communes', '26063', 2021, 4),
+        ('aa', 'communes', '26340', 2022, 9);
+    insert into marts.fct_indicateurs
+    select * replace ('commune:26063' as territoire_id, '26063' as code, 'Buis' as libelle, 640 as valeur)
+    from marts.fct_indicateurs
+    where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires';
+    insert into marts.fct_indicateurs
+    select * replace (
+        'commune:26340' as territoire_id, '26340' as code, 'Séderon' as libelle, null as valeur,
+        null as borne_basse, null as borne_haute, 'secret' as statut, 'secret_statistique' as motif_code,
+        'secret statistique' as motif
+    )
+    from marts.fct_indicateurs
+    where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires';
+"""
+
+
+def structure(ligne: int, libelle: str, code: str, apport: float) -> Structure:
+    return Structure(
+        "cnaf_allocataires_communes", "aa", ligne, libelle, code, 2025, "foyers_allocataires", 2022, apport
+    )
+
+
+def registre(mesures: frozenset[str], millesimes: frozenset[int]) -> list[Structure]:
+    """A register of three structures; it is asked for the terms and the years of the figure."""
+    assert mesures == {"foyers_allocataires"} and millesimes == {2022}
+    return [
+        structure(8, "La Ronde", "26063", 640),
+        structure(9, "Les Lutins", "26340", 3),
+        structure(70, "Ailleurs", "01001", 1),
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +58,7 @@ def dossier(publiee) -> Path:
     return release
 
 
-def test_a_communal_figure_leads_to_its_file_and_lines(dossier) -> None:
+def test_a_communal_figure_leads_to_its_file_and_to_the_line_of_its_year(dossier) -> None:
     explication = expliquer(dossier, "part_allocataires_rsa", "26220", 2022)
     assert (explication.territoire_id, explication.valeur, explication.statut) == (
         "commune:26220",
@@ -25,18 +68,18 @@ def test_a_communal_figure_leads_to_its_file_and_lines(dossier) -> None:
     assert explication.formule == "foyers_rsa / (foyers_allocataires - foyers_af) × 100"
     (source,) = explication.sources
     (fichier,) = source.fichiers
-    # The file of 2024 holds every December: all the lines of the commune are given.
-    assert (fichier.sha256, fichier.membre, fichier.lignes) == ("aa", "s_ben_com_f.csv", (3, 7))
+    # The file of 2024 holds every December: line 3 is that of 2021.
+    assert (fichier.sha256, fichier.membre, fichier.lignes) == ("aa", "s_ben_com_f.csv", (7,))
     texte = rendre(explication)
     assert "Valeur        31,5 %, entre 31,2 et 31,7" in texte
     assert "Numérateur    361,68 (2022)" in texte and "Dénominateur  1\u202f150 (2022)" in texte
     assert (
-        "    sha256 aa\n    public au plus tard le 2026-07-05, reçu le 2026-01-04, première release "
-        f"{dossier.name}\n    lignes 3, 7" in texte
+        "    sha256 aa\n    public au plus tard le 2026-07-05, reçu le 2026-01-04, première publication "
+        f"{dossier.name}\n    ligne 7\n" in texte
     )
 
 
-def test_files_are_narrowed_to_the_millesime_of_the_figure(dossier) -> None:
+def test_files_are_those_of_the_millesime_of_the_figure(dossier) -> None:
     (source,) = expliquer(dossier, "mediane_niveau_vie", "commune:26220", 2019).sources
     assert [(f.sha256, f.lignes) for f in source.fichiers] == [("b9", (14,))]
 
@@ -51,26 +94,146 @@ def test_a_merged_commune_is_found_under_the_codes_it_had(construire, releases, 
     assert [(f.sha256, f.lignes) for f in source.fichiers] == [("b8", (12, 15))]
 
 
-def test_a_departement_does_not_take_the_line_of_the_region_of_the_same_code(dossier) -> None:
+def test_a_departement_does_not_take_the_line_of_the_region_of_the_same_code_and_file(dossier) -> None:
     (source,) = expliquer(dossier, "mediane_niveau_vie", "departement:01", 2019).sources
-    assert [(f.sha256, f.lignes) for f in source.fichiers] == [("bd", (2,))]
+    assert [(f.ressource, f.lignes) for f in source.fichiers] == [("departements", (2,))]
 
 
-def test_a_sum_names_its_files_without_lines(dossier) -> None:
-    explication = expliquer(dossier, "nb_foyers_allocataires", "epci:200068229", 2022)
-    assert [(f.sha256, f.lignes) for f in explication.sources[0].fichiers] == [("aa", ())]
-    assert "3\u202f250 foyers, entre 3\u202f138 et 3\u202f518" in rendre(explication)
-    assert "Motif         communes absentes\n" in rendre(explication)
+@pytest.fixture(scope="module")
+def sommee(tmp_path_factory, nuit) -> Path:
+    """A release in which the EPCI has three communes."""
+    from tests.publication.petits_marts import accepter, construire_base
+
+    home = tmp_path_factory.mktemp("sommee")
+    construction = construire_base(home / "build" / "nuit.duckdb", TROIS_COMMUNES)
+    return publier(home / "releases", construction, accepter(home / "validation"), nuit).dossier
 
 
-def test_a_masked_figure_shows_its_statut_and_no_number(dossier) -> None:
+def test_a_sum_names_each_commune_with_its_figure_and_its_line_of_the_year(sommee) -> None:
+    explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022)
+    assert [(p.code, p.valeur, p.statut, [ligne for _, _, ligne in p.lignes]) for p in explication.parts] == [
+        ("26063", 640, "arrondi", [(8,)]),
+        ("26220", 1150, "arrondi", [(7,)]),
+        ("26340", None, "secret", []),
+    ]
+    texte = rendre(explication)
+    assert "3\u202f250 foyers, entre 3\u202f138 et 3\u202f518" in texte
+    assert "Motif         communes absentes\n" in texte
+    assert "Communes      3 : 2 arrondi, 1 secret statistique\n" in texte
+    assert re.search(r"\n  Buis-les-Baronnies \(26063\) +640  arrondi +\[1\] ligne 8\n", texte)
+    assert re.search(r"\n  Séderon \(26340\) +s  secret statistique\n", texte)
+
+
+def test_a_long_list_is_cut_until_all_of_it_is_asked_for(sommee, monkeypatch) -> None:
+    monkeypatch.setattr("publication.explain.texte._AU_PLUS", 2)
+    explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022)
+    coupee, entiere = rendre(explication), rendre(explication, tout=True)
+    assert "Séderon" not in coupee and "… et 1 autres communes : --tout" in coupee
+    assert "Séderon" in entiere and "--tout" not in entiere
+
+
+def test_the_operator_sees_the_structures_but_those_of_a_masked_commune(sommee) -> None:
+    explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022, registre)
+    assert [(c.structure.libelle, c.commune) for c in explication.structures] == [
+        ("La Ronde", "Buis-les-Baronnies (26063)")
+    ]
+    texte = rendre(explication, zone="/zone")
+    assert "Lues dans la zone close /zone" in texte and "[1] ligne 8, La Ronde" in texte
+    assert "Lutins" not in texte and "ligne 9" not in texte
+    # The indicateur is under a rule: what a structure adds is finer than anything shown.
+    assert explication.structures[0].apport is None
+    # A reader of the release alone gets what it shows.
+    assert "Structures" not in rendre(expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022))
+
+
+def test_what_a_structure_adds_is_told_where_no_rule_protects_the_figure(
+    construire, releases, validation, nuit
+) -> None:
+    construction = construire(TROIS_COMMUNES + "update marts.dim_indicateur set secret = 'aucun'")
+    dossier = publier(releases, construction, validation, nuit).dossier
+    explication = expliquer(dossier, "nb_foyers_allocataires", EPCI, 2022, registre)
+    assert [(c.structure.libelle, c.apport) for c in explication.structures] == [("La Ronde", 640)]
+
+
+def test_a_masked_figure_gives_its_rule_and_whom_to_ask_and_nothing_else(sommee) -> None:
+    explication = expliquer(sommee, "nb_foyers_allocataires", "commune:26340", 2022, registre)
+    assert (explication.valeur, explication.borne_basse, explication.structures) == (None, None, ())
+    texte = rendre(explication)
+    assert "Valeur        secret statistique\n" in texte
+    assert "Règle         effectif protégé : " in texte and "ne dit pas lequel" in texte
+    assert "ctg secret why nb_foyers_allocataires --territoire commune:26340 --millesime 2022\n" in texte
+    assert "Cnaf" in texte and "ligne" not in texte and "sha256" not in texte and "Lutins" not in texte
+
+
+def test_a_secret_of_the_producer_is_asked_of_the_producer(dossier) -> None:
     explication = expliquer(dossier, "mediane_niveau_vie", "commune:01001", 2019)
     assert (explication.valeur, explication.borne_basse) == (None, None)
-    assert "Valeur        secret statistique\n" in rendre(explication)
+    texte = rendre(explication)
+    assert "Règle         le producteur ne diffuse pas ce chiffre" in texte
+    assert "À qui demander  Insee (https://www.insee.fr/)\n" in texte and "ctg secret" not in texte
+
+
+def test_an_unknown_date_says_so(construire, releases, validation, nuit) -> None:
+    construction = construire("update marts.dim_fichier set publie_le = null")
+    dossier = publier(releases, construction, validation, nuit).dossier
+    texte = rendre(expliquer(dossier, "nb_foyers_allocataires", "26220", 2022))
+    assert "public : date inconnue, reçu : date inconnue, première publication" in texte and "?" not in texte
+
+
+def test_earlier_years_and_what_the_change_is_made_of(construire, releases, validation, nuit) -> None:
+    construction = construire(
+        """
+        insert into marts.fct_indicateurs select * replace (2021 as millesime, 30.0 as valeur)
+        from marts.fct_indicateurs where territoire_id = 'commune:26220' and millesime = 2022
+            and indicateur_id = 'part_allocataires_rsa';
+        insert into marts.mart_evolutions values ('commune:26220', 'part_allocataires_rsa', 2021, 2022, true,
+            'arrondi', null, 1.45, 2, -0.55, 0, null, 'révision : pas deux séries à rapprocher');
+        """
+    )
+    dossier = publier(releases, construction, validation, nuit).dossier
+    texte = rendre(expliquer(dossier, "part_allocataires_rsa", "26220", 2022))
+    assert "Millésimes précédents\n  2021     30,0 % (arrondi)\n" in texte
+    assert (
+        "  De 2021 à 2022 : +1,5 points ; numérateur +2,0 points ; dénominateur −0,6 points ;"
+        " périmètre 0,0 points\n    révision : pas deux séries à rapprocher\n" in texte
+    )
+
+
+def test_earlier_releases_and_why_the_figure_moved_since(
+    construire, releases, validation, nuit, horloge
+) -> None:
+    publier(
+        releases,
+        construire("update marts.fct_indicateurs set valeur = 1000 where valeur = 1150"),
+        validation,
+        nuit,
+    )
+    revise = "update marts.dim_fichier set sha256 = 'ab' where sha256 = 'aa';"
+    revise += "update marts.lignes_source set sha256 = 'ab' where sha256 = 'aa';"
+    avant, apres = (
+        publier(releases, construire(revise + suite), validation, nuit).dossier
+        for suite in ("", "update marts.dim_source set titre = 'autre'")
+    )
+    assert avant.name != apres.name
+    explication = expliquer(apres, "nb_foyers_allocataires", "26220", 2022)
+    (passee,) = passees(releases, explication)
+    assert (passee.valeur, passee.cause) == (1000, "révision")
+    texte = rendre(explication, (passee,))
+    assert f"  {passee.quand}  1\u202f000 foyers (arrondi), changé ensuite : révision\n" in texte
+
+
+def test_a_figure_that_is_hidden_today_has_no_past(construire, releases, validation, nuit, horloge) -> None:
+    montre = TROIS_COMMUNES + (
+        "update marts.fct_indicateurs set valeur = 3, statut = 'observe', motif_code = null, motif = null"
+        " where territoire_id = 'commune:26340'"
+    )
+    publier(releases, construire(montre), validation, nuit)
+    dossier = publier(releases, construire(TROIS_COMMUNES), validation, nuit).dossier
+    assert passees(releases, expliquer(dossier, "nb_foyers_allocataires", "commune:26340", 2022)) == ()
 
 
 def test_a_figure_no_source_gives_says_why(dossier) -> None:
-    explication = expliquer(dossier, "nb_eaje", "epci:200068229", 2022)
+    explication = expliquer(dossier, "nb_eaje", EPCI, 2022)
     assert (explication.statut, explication.motif) == (
         "non_disponible",
         "source jamais reçue : caf_equipements",
@@ -78,20 +241,56 @@ def test_a_figure_no_source_gives_says_why(dossier) -> None:
     assert explication.sources == ()
 
 
+@pytest.mark.parametrize("demande", ["nyons", "NYONS", " Nyons ", "26220", "commune:26220", "nyon"])
+def test_a_place_is_found_by_its_name(dossier, demande: str) -> None:
+    assert expliquer(dossier, "nb_foyers_allocataires", demande, 2022).territoire_id == "commune:26220"
+
+
+@pytest.mark.parametrize(
+    ("demande", "trouve"),
+    [("cc baronnies", EPCI), ("drome provencale", EPCI), ("l'abergement clémenciat", "commune:01001")],
+)
+def test_a_name_is_searched_without_accents_nor_punctuation(dossier, demande: str, trouve: str) -> None:
+    import duckdb
+
+    from publication.explain.territoires import trouver
+
+    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
+        con.execute("use marts")
+        assert trouver(con, demande)[0] == trouve
+
+
+def test_several_places_are_listed(sommee) -> None:
+    with pytest.raises(ErreurPublication) as refus:
+        expliquer(sommee, "nb_foyers_allocataires", "baronnies", 2022)
+    assert str(refus.value).splitlines() == [
+        "2 territoires répondent à « baronnies » ; en choisir un :",
+        "  commune:26063          Buis-les-Baronnies",
+        "  epci:200068229         CC des Baronnies en Drôme provençale",
+    ]
+
+
 @pytest.mark.parametrize(
     ("indicateur", "territoire", "millesime", "message"),
     [
-        ("mediane_niveau", "26220", 2019, "No indicateur 'mediane_niveau'.*close to it: mediane_niveau_vie"),
-        ("nb_eaje", "99999", 2022, "0 territoires"),
-        ("mediane_niveau_vie", "01", 2019, "2 territoires .* departement:01, region:01"),
-        ("mediane_niveau_vie", "26220", 1999, "Millésimes it has: 2019"),
+        ("mediane_niveau", "26220", 2019, "Aucun indicateur 'mediane_niveau'.*proches : mediane_niveau_vie"),
+        ("nb_eaje", "99999", 2022, "Aucun territoire de cette publication ne répond à « 99999 »"),
+        ("mediane_niveau_vie", "01", 2019, "(?s)2 territoires .*departement:01.*region:01"),
+        ("mediane_niveau_vie", "26220", 1999, "Millésimes présents : 2019"),
     ],
 )
-def test_unknown_names_are_refused_with_what_exists(
+def test_unknown_names_are_refused_in_french_with_what_exists(
     dossier, indicateur, territoire, millesime, message
 ) -> None:
     with pytest.raises(ErreurPublication, match=message):
         expliquer(dossier, indicateur, territoire, millesime)
+
+
+def test_a_release_that_does_not_say_enough_is_refused(construire, releases, validation, nuit) -> None:
+    construction = construire("alter table marts.lignes_source drop millesime")
+    dossier = publier(releases, construction, validation, nuit).dossier
+    with pytest.raises(ErreurPublication, match=r"\(lignes_source.millesime\).*version antérieure"):
+        expliquer(dossier, "nb_foyers_allocataires", "26220", 2022)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ select
     f.ressource,
     f.millesime,
     f.membre,
+    f.niveau,
+    f.cog_millesime,
     f.lignes,
     f.lignes_ecartees,
     f.publie_le,

@@ -47,6 +47,7 @@ select
     i.part_d_un_tout,
     array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
+    i.secret,
     c.indicateur_id is not null as disponible,
     case
         when c.indicateur_id is not null then null

@@ -120,6 +120,10 @@ pairs as (
     group by all
 ),
 
+seuil as (
+    select max(valeur) filter (where parametre = 'pairs_minimum') as pairs_minimum from {{ ref('parametres') }}
+),
+
 places as (
     -- Equal figures share the rank, and the next one is that of as many territories further down.
     select
@@ -184,8 +188,11 @@ cote_a_cote as (
             end as reserve_{{ niveau }},
         {%- endfor %}
         if(pairs.sources_melees, 'pairs : sources différentes', null) as reserve_pairs,
-        coalesce(pairs.nb_pairs, 0) as nb_pairs
+        coalesce(pairs.nb_pairs, 0) as nb_pairs,
+        coalesce(pairs.nb_pairs, 0) >= seuil.pairs_minimum as classes,
+        seuil.pairs_minimum
     from chiffres as c
+    cross join seuil
     inner join liens as l on c.territoire_id = l.territoire_id
     left join membres as m on c.territoire_id = m.territoire_id
     left join places
@@ -235,9 +242,14 @@ select
     groupe_libelle as groupe_pairs,
     nb_pairs,
     nb_membres - nb_pairs as nb_pairs_sans_valeur,
-    if(nb_pairs > 1, cast(rang as bigint), null) as rang,
-    if(nb_pairs > 1, {{ statut_du_rang('greatest(rang_statut, rang_statut_pairs)') }}, 'sans_objet') as rang_statut,
-    if(nb_pairs > 1, nb_ex_aequo, null) as nb_ex_aequo,
+    if(classes, cast(rang as bigint), null) as rang,
+    if(classes, {{ statut_du_rang('greatest(rang_statut, rang_statut_pairs)') }}, 'sans_objet') as rang_statut,
+    if(groupe_libelle is null or classes, null, 'trop_peu_de_pairs') as rang_motif_code,
+    if(
+        groupe_libelle is null or classes, null,
+        'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
+    ) as rang_motif,
+    if(classes, nb_ex_aequo, null) as nb_ex_aequo,
     nullif(
         concat_ws(
             ' ; ',

@@ -1,0 +1,83 @@
+{# Registers of the Caf, structure by structure: which mesures they count, and which types of structures each counts. Read by
+   the models that count by commune, and by the one that keeps who was counted (`stg_structures`). #}
+
+{# Mesure, types of structures it counts, what each of them adds. #}
+{% macro mesures_equipements() %}
+    {{ return([
+        ('eaje', ['eaje'], '1'),
+        ('eaje_avip', ['eaje'], "case avip when 'oui' then 1 when 'non' then 0 end"),
+        ('places_eaje', ['eaje'], 'places'),
+        ('places_eaje_psu', ['eaje'], 'places_psu'),
+        ('mam', ['mam'], '1'),
+        ('rpe', ['rpe'], '1'),
+        ('laep', ['laep'], '1'),
+        ('clas', ['clas'], '1'),
+        ('alsh', ['alsh'], '1'),
+        ('places_alsh', ['alsh'], 'places'),
+        ('accueils_jeunes', ['accueil_jeunes'], '1'),
+        ('postes_ps_jeunes', ['accueil_jeunes'], 'postes_ps_jeunes'),
+        ('mediations_familiales', ['mediation_familiale'], '1'),
+        ('centres_sociaux', ['centre_social'], 'en_vigueur'),
+        ('espaces_vie_sociale', ['evs'], 'en_vigueur'),
+        ('agrements_a_renouveler_12_mois', ['centre_social', 'evs'], 'a_renouveler'),
+        ('foyers_jeunes_travailleurs', ['fjt'], '1'),
+        ('places_fjt', ['fjt'], 'places'),
+        ('permanences_caf', ['permanence_caf'], '1'),
+        ('points_numeriques_caf', ['point_numerique_caf'], '1')
+    ] + subventions_caf()) }}
+{% endmacro %}
+
+{# The same, of their yearly returns. #}
+{% macro mesures_bilans() %}
+    {{ return([
+        ('heures_eaje_capacite', ['eaje'], 'heures_capacite'),
+        ('heures_eaje_realisees', ['eaje'], 'heures_realisees'),
+        ('heures_eaje_facturees', ['eaje'], 'heures_facturees'),
+        ('etp_prevus', ['eaje'], 'etp_prevus'),
+        ('etp_vacants', ['eaje'], 'etp_vacants'),
+        ('places_gelees', ['eaje'], 'places_gelees'),
+        ('stagiaires_apprentis', ['eaje', 'alsh', 'centre_social', 'evs'], 'stagiaires_apprentis'),
+        ('heures_alsh_realisees', ['alsh'], 'heures_realisees'),
+        ('heures_laep', ['laep'], 'heures_ouverture'),
+        ('enfants_clas', ['clas'], 'enfants'),
+        ('benevoles_avs', ['centre_social', 'evs'], 'benevoles')
+    ]) }}
+{% endmacro %}
+
+{# The structures of the register, each year from the newest file that holds it. #}
+{% macro structures_equipements() %}
+    select
+        *,
+        -- An agrément whose end is not stated is in force: the register lists it.
+        if(agrement_fin < make_date(annee, 12, 31), 0, 1) as en_vigueur,
+        cast(agrement_fin between make_date(annee, 12, 31) and make_date(annee + 1, 12, 31) as integer) as a_renouveler
+    from {{ source('normalised', 'caf_equipements__structures') }}
+    -- A file may hold several years: the newest file that holds a year wins.
+    qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
+{% endmacro %}
+
+{# Their returns, likewise. #}
+{% macro structures_bilans() %}
+    select *
+    from {{ source('normalised', 'caf_bilans_structures__structures') }}
+    qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
+{% endmacro %}
+
+{# What each structure adds to each mesure that counts it; NULL where it does not say. #}
+{% macro apports_des_structures(mesures, structures) %}
+    {%- for mesure, types, apport in mesures %}
+        select
+            fichier_sha256,
+            millesime_fichier,
+            ligne,
+            id_structure,
+            code,
+            cog_millesime,
+            annee,
+            '{{ mesure }}' as mesure_id,
+            cast({{ apport }} as decimal(30, 15)) as apport
+        from {{ structures }}
+        where type in ('{{ types | join("', '") }}')
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{% endmacro %}

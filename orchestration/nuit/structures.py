@@ -1,0 +1,54 @@
+"""The structures that each release counts, kept in the closed zone: who is behind a sum, for the operator.
+
+Belongs here: copying them out of the build file, which the next night sweeps, and finding those of a figure.
+Does not: what counts a structure (`stg_structures`), nor what may be told of one (`publication.explain`).
+"""
+
+from collections.abc import Set
+from pathlib import Path
+
+import duckdb
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingestion.extrait.zones import masque_prive
+from publication.explain.modele import Structure
+from socle.disque import ecriture_atomique
+
+_STRUCTURES = """
+    select
+        source_id, fichier_sha256 as sha256, ligne, libelle, code, cog_millesime, mesure_id, millesime, apport
+    from staging.stg_structures
+    order by all
+"""
+
+
+def garder_structures(base: Path, dossier: Path, release_id: str, releases: Path) -> Path:
+    """Keep the structures of a build under the release it made; forget those of releases that are gone."""
+    with duckdb.connect(str(base), read_only=True) as con:
+        table = con.execute(_STRUCTURES).to_arrow_table()
+    with masque_prive():
+        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fichier = dossier / f"{release_id}.parquet"
+    with ecriture_atomique(fichier) as flux:
+        pq.write_table(table, flux, compression="zstd")
+    for ancien in dossier.glob("*.parquet"):
+        if not (releases / ancien.stem).is_dir():
+            ancien.unlink()
+    return fichier
+
+
+def chercher(dossier: Path, release_id: str, mesures: Set[str], millesimes: Set[int]) -> list[Structure]:
+    """Return the structures that add to these mesures in these years.
+
+    None where the release has none here: it is read elsewhere than on the machine of its night, or by
+    somebody who may not open the zone.
+    """
+    try:
+        table = pq.read_table(dossier / f"{release_id}.parquet")
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return []
+    voulues = table.filter(
+        pc.field("mesure_id").isin(sorted(mesures)) & pc.field("millesime").isin(sorted(millesimes))
+    )
+    return [Structure(**ligne) for ligne in voulues.to_pylist()]

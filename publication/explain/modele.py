@@ -1,0 +1,169 @@
+"""What is known of a figure: plain values, no reading and no wording."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+MASQUE = "secret_statistique"
+"""`motif_code` of a figure that is masked here; another secret is the producer's own."""
+
+
+@dataclass(frozen=True)
+class Fichier:
+    """A source file the figure comes from; `lignes` are those of the territoire itself.
+
+    `niveau`: that of its territories. `publie_le` is the producer's day, `recu_le` when its bytes landed
+    (UTC), `premiere_release` the first release that used it.
+    """
+
+    source: str
+    sha256: str
+    ressource: str
+    millesime: int
+    membre: str | None
+    niveau: str
+    publie_le: str | None
+    recu_le: str | None
+    premiere_release: str | None
+    lignes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source of the figure, and its files in this release."""
+
+    source_id: str
+    titre: str
+    producteur: str
+    licence: str
+    page: str
+    fichiers: tuple[Fichier, ...] = ()
+
+
+@dataclass(frozen=True)
+class Structure:
+    """A structure of a register, for a mesure it adds to; `code` in the COG of its file.
+
+    `apport`: None where the register does not say.
+    """
+
+    source_id: str
+    sha256: str
+    ligne: int
+    libelle: str
+    code: str
+    cog_millesime: int
+    mesure_id: str
+    millesime: int
+    apport: float | None
+
+
+Registre = Callable[[frozenset[str], frozenset[int]], list[Structure]]
+"""The structures counted for these mesures in these years, for whoever may read them."""
+
+
+@dataclass(frozen=True)
+class Terme:
+    """A count of the dictionary that enters a figure, for one commune and one year."""
+
+    mesure_id: str
+    millesime: int
+    valeur: float | None
+    statut: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A commune of a sum, as the release shows it.
+
+    Its own figure when it comes from the same sources (`statut` is None otherwise), else the counts that
+    enter the sum, `termes`. `lignes`: (sha256, ressource), the code the commune has there, its lines.
+    `masquee`: something of it is hidden here, so that neither its lines nor its structures are told.
+    """
+
+    code: str
+    libelle: str
+    masquee: bool
+    statut: str | None = None
+    valeur: float | None = None
+    numerateur: float | None = None
+    denominateur: float | None = None
+    termes: tuple[Terme, ...] = ()
+    lignes: tuple[tuple[tuple[str, str], str, tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Comptee:
+    """A structure that a figure counts, in its commune of today; `apport` only where no rule protects it."""
+
+    structure: Structure
+    commune: str
+    apport: float | None
+
+
+@dataclass(frozen=True)
+class Passee:
+    """The same figure in another year, or in an earlier release; `cause`: why it moved since."""
+
+    quand: str
+    valeur: float | None
+    valeur_texte: str | None
+    statut: str
+    cause: str | None = None
+
+
+@dataclass(frozen=True)
+class Evolution:
+    """From the millésime before, as the release tells it; `effets`: what it is made of, in the same unit."""
+
+    depuis: int
+    statut: str
+    motif: str | None
+    valeur: float | None
+    effets: tuple[tuple[str, float], ...]
+    effets_motif: str | None
+
+
+@dataclass(frozen=True)
+class Explication:
+    """All that a release says of one figure; numbers are in the displayed unit, unrounded.
+
+    A figure that no source gives has no terms, no bounds and no source: only its statut and its motif.
+    `incompletes`: the communes of the territoire are not all in the release, which has another scope.
+    """
+
+    release_id: str
+    indicateur_id: str
+    libelle: str
+    description: str
+    territoire_id: str
+    territoire: str
+    millesime: int
+    unite: str
+    decimales: int
+    formule: str
+    regle: str
+    statut: str
+    motif: str | None
+    motif_code: str | None = None
+    valeur: float | None = None
+    valeur_texte: str | None = None
+    borne_basse: float | None = None
+    borne_haute: float | None = None
+    numerateur: float | None = None
+    denominateur: float | None = None
+    millesime_base: int | None = None
+    millesime_denominateur: int | None = None
+    champ: str | None = None
+    cog_millesime: int | None = None
+    demonstration: bool = False
+    sources: tuple[Source, ...] = ()
+    parts: tuple[Part, ...] = ()
+    incompletes: bool = False
+    structures: tuple[Comptee, ...] = ()
+    serie: tuple[Passee, ...] = ()
+    evolution: Evolution | None = None
+
+    @property
+    def masquee(self) -> bool:
+        """Whether this release hides the figure; of a secret of the producer, the producer's file tells."""
+        return self.statut == "secret" and self.motif_code == MASQUE

@@ -1,0 +1,525 @@
+"""The walk through one release: the cell, its files and their lines, its parts, its past years.
+
+Reads nothing that the release does not hold, but for the structures the caller hands over. Belongs here:
+which lines make a figure, and what may not be told of a masked one. Does not: any wording (`texte`).
+
+    nb_foyers_allocataires, EPCI, 2022    a file of EPCI has its line: that line, and no commune
+    nb_naissances, EPCI, 2022             no such file: each commune, its figure and its line of 2022
+    financement_caf, commune, masked      its statut, the rule, whom to ask; no line, no structure, no past
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publication.explain.lecture import lignes
+from publication.explain.modele import (
+    MASQUE,
+    Comptee,
+    Evolution,
+    Explication,
+    Fichier,
+    Part,
+    Passee,
+    Registre,
+    Source,
+    Structure,
+    Terme,
+)
+from publication.explain.territoires import trouver
+from socle.erreurs import ErreurPublication
+
+_FORMULES = {
+    "publie": "valeur publiée par le producteur à ce niveau, jamais recalculée",
+    "attribut": "attribut du territoire",
+    "specifique": "modèle propre à cet indicateur",
+}
+EFFETS = ("numerateur", "denominateur", "perimetre", "revision")
+
+# Made of mesures that add up.
+_ADDITIVES = ("somme", "ratio", "evolution", "difference")
+
+_TERME = re.compile(r"[a-z0-9_]+")
+
+# What a row of a structure adds may be told where no rule of secrecy protects the figure.
+_SANS_REGLE = "aucun"
+
+_COMMUNES = "select code, libelle from dim_territoire where niveau = 'commune' and "
+_MEMBRES = {
+    "epci": _COMMUNES + "epci = $code",
+    "departement": _COMMUNES + "departement = $code",
+    "region": _COMMUNES + "region = $code",
+    "france": _COMMUNES + "$code = 'FR'",
+    "commune": _COMMUNES + "code = $code",
+    "ctg": (
+        "select c.code, coalesce(t.libelle, c.code) as libelle from ctg_communes as c"
+        " left join dim_territoire as t on t.niveau = 'commune' and c.code = t.code"
+        " where c.territoire_id = 'ctg:' || $code"
+    ),
+}
+
+# Under which code each commune of today stands in a COG: its own, or those of the communes it is made of.
+_PORTES = """
+    portes as (
+        select p.cog_millesime, m.code as commune, m.libelle, p.code_origine as code
+        from membres as m
+        inner join passage_communes as p on m.code = p.code_reference
+        union all
+        select c.cog_millesime, m.code as commune, m.libelle, m.code
+        from membres as m
+        cross join cogs as c
+        anti join passage_communes as p on c.cog_millesime = p.cog_millesime and m.code = p.code_reference
+    )
+"""
+
+# The rows of the figure's sources about the territoire itself, or about a commune of it under the code it had
+# in the COG of the file. A file may hold several years: the newest that holds a year is the one in use.
+_LIGNES = """
+    with membres as ({membres}),
+    fichiers as (
+        from dim_fichier where list_contains($sources, source) and niveau in ($niveau, 'commune')
+    ),
+    cogs as (select distinct cog_millesime from fichiers where niveau = 'commune'),
+    {portes},
+    cherchees as (
+        select f.sha256, f.ressource, f.millesime, p.commune, p.code
+        from fichiers as f
+        inner join portes as p on f.niveau = 'commune' and f.cog_millesime = p.cog_millesime
+        union all
+        select f.sha256, f.ressource, f.millesime, null as commune, $code as code
+        from fichiers as f
+        where f.niveau = $niveau and f.niveau <> 'commune'
+    ),
+    trouvees as (
+        select
+            f.source, f.sha256, f.ressource, f.millesime, f.membre, f.niveau,
+            cast(f.publie_le as varchar) as publie_le,
+            c.commune, c.code, l.millesime as annee, l.ligne
+        from cherchees as c
+        inner join lignes_source as l
+            on c.sha256 = l.sha256 and c.ressource = l.ressource and c.code = l.code
+        inner join fichiers as f
+            on c.sha256 = f.sha256 and c.ressource = f.ressource and c.millesime = f.millesime
+        qualify l.millesime is null
+            or f.millesime = max(f.millesime) over (partition by f.source, f.ressource, l.millesime)
+    ),
+    datees as (
+        select *, annee is null or list_contains($millesimes, annee) as de_l_annee from trouvees
+    )
+    select * exclude (annee, ligne, de_l_annee), list(distinct ligne order by ligne) as lignes
+    from (
+        from datees
+        -- A source whose model dates its rows (a schedule, a zoning) has none of the year: its newest file.
+        qualify if(
+            bool_or(de_l_annee) over (partition by source), de_l_annee,
+            millesime = max(millesime) over (partition by source)
+        )
+    )
+    group by all
+    order by source, niveau, millesime, ressource, commune, code
+"""
+
+
+def expliquer(
+    dossier: Path,
+    indicateur_id: str,
+    territoire: str,
+    millesime: int,
+    registre: Registre | None = None,
+) -> Explication:
+    """Explain one figure of the release in `dossier`.
+
+    `territoire` is a territoire_id (`commune:26220`), a code or a name. `registre` gives the structures of
+    the closed zone to whoever may read them.
+
+    Raises ErreurPublication when the indicateur, the territoire or the millésime is unknown to the release.
+    """
+    # Resolved: DuckDB would serve `current` from an older release still open in this process.
+    dossier = dossier.resolve()
+    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
+        con.execute("use marts")
+        release_id = lignes(con, "select release_id from dim_release")[0]["release_id"]
+        _exiger_la_provenance(con, release_id)
+        indicateur = _indicateur(con, indicateur_id)
+        territoire_id, niveau, libelle = trouver(con, territoire)
+        commun: dict[str, Any] = {
+            "release_id": release_id,
+            "indicateur_id": indicateur_id,
+            "libelle": indicateur["libelle"],
+            "description": indicateur["description"],
+            "territoire_id": territoire_id,
+            "territoire": libelle,
+            "millesime": millesime,
+            "unite": indicateur["unite"],
+            "decimales": indicateur["decimales"],
+            "formule": _formule(indicateur),
+            "regle": indicateur["secret"],
+        }
+        cellule = _cellule(con, territoire_id, indicateur_id, millesime)
+        if cellule is None:
+            return Explication(**commun, **_absence(con, commun, niveau, indicateur["niveaux"]))
+        source_ids = cellule.pop("source_ids").split("+")
+        commun |= cellule | {"serie": _serie(con, territoire_id, indicateur_id, millesime)}
+        entete = Explication(**commun)
+        if entete.masquee:
+            return Explication(**commun, sources=_sources(con, source_ids, {}))
+        manifeste = json.loads((dossier / "MANIFEST.json").read_bytes())
+        code = territoire_id.split(":", 1)[1]
+        millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]} - {None}
+        trouvees = lignes(
+            con,
+            _LIGNES.format(membres=_MEMBRES[niveau], portes=_PORTES),
+            {"sources": source_ids, "niveau": niveau, "code": code, "millesimes": sorted(millesimes)},
+        )
+        propres = {t["source"] for t in trouvees if t["niveau"] == niveau}
+        # A level that is published wins over its sum: of such a source, communes add nothing.
+        trouvees = [t for t in trouvees if t["niveau"] == niveau or t["source"] not in propres]
+        mesures = frozenset(
+            _TERME.findall(f"{indicateur['numerateur'] or ''} {indicateur['denominateur'] or ''}")
+        )
+        comptees = _comptees(registre, mesures, source_ids, frozenset(millesimes))
+        trouvees = _exactes(trouvees, comptees)
+        sommees = _sommees(con, indicateur["methode"], niveau, source_ids, propres)
+        parts = _parts(con, niveau, code, commun, mesures, source_ids, sommees, trouvees) if sommees else ()
+        return Explication(
+            **commun,
+            sources=_sources(con, source_ids, _fichiers(trouvees, niveau, manifeste["inputs"])),
+            parts=parts,
+            incompletes=bool(parts) and not _entier(niveau, code, manifeste["perimetre"]),
+            structures=_structures(con, comptees, indicateur["secret"], niveau, code, parts),
+            evolution=_evolution(con, territoire_id, indicateur_id, millesime),
+        )
+
+
+def _exiger_la_provenance(con: duckdb.DuckDBPyConnection, release_id: str) -> None:
+    colonnes = {
+        (ligne["table_name"], ligne["column_name"])
+        for ligne in lignes(
+            con,
+            "select table_name, column_name from duckdb_columns() where schema_name = 'marts'",
+        )
+    }
+    voulues = {("lignes_source", "millesime"), ("dim_fichier", "niveau"), ("dim_indicateur", "secret")}
+    if manque := sorted(".".join(c) for c in voulues - colonnes):
+        raise ErreurPublication(
+            f"La publication {release_id} ne dit pas assez d'où viennent ses chiffres ({', '.join(manque)}) :"
+            " elle a été faite par une version antérieure. Refaire une nuit (`ctg refresh`), puis redemander."
+        )
+
+
+def _cellule(
+    con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur_id: str, millesime: int
+) -> dict[str, Any] | None:
+    trouvees = lignes(
+        con,
+        """
+        select
+            statut, motif, motif_code, valeur, valeur_texte, borne_basse, borne_haute, numerateur,
+            denominateur, millesime_base, millesime_denominateur, champ, cog_millesime, demonstration,
+            source_ids
+        from fct_indicateurs
+        where territoire_id = $territoire_id and millesime = $millesime and indicateur_id = $indicateur_id
+        """,
+        {"territoire_id": territoire_id, "millesime": millesime, "indicateur_id": indicateur_id},
+    )
+    return trouvees[0] if trouvees else None
+
+
+def _absence(
+    con: duckdb.DuckDBPyConnection, commun: Mapping[str, Any], niveau: str, niveaux: str
+) -> dict[str, Any]:
+    """Why there is no cell, where the release says it."""
+    absences = lignes(
+        con,
+        """
+        select statut, motif from dim_disponibilite
+        where indicateur_id = $indicateur_id and niveau = $niveau and millesime = $millesime
+            and statut = 'non_disponible'
+        """,
+        {"niveau": niveau, "indicateur_id": commun["indicateur_id"], "millesime": commun["millesime"]},
+    )
+    if absences:
+        return absences[0]
+    connus = lignes(
+        con,
+        """
+        select distinct millesime from fct_indicateurs
+        where territoire_id = $territoire_id and indicateur_id = $indicateur_id order by millesime
+        """,
+        {"territoire_id": commun["territoire_id"], "indicateur_id": commun["indicateur_id"]},
+    )
+    raise ErreurPublication(
+        f"La publication {commun['release_id']} n'a pas de chiffre {commun['indicateur_id']} pour"
+        f" {commun['territoire']} ({commun['territoire_id']}) en {commun['millesime']}."
+        f" Millésimes présents : {', '.join(str(c['millesime']) for c in connus) or 'aucun'}."
+        f" Niveaux de l'indicateur : {niveaux.replace('+', ', ')}."
+    )
+
+
+def _formule(indicateur: Mapping[str, Any]) -> str:
+    if fixe := _FORMULES.get(indicateur["methode"]):
+        return fixe
+    numerateur, denominateur = (
+        f"({terme})" if re.search("[+-]", terme or "") else terme
+        for terme in (indicateur["numerateur"], indicateur["denominateur"])
+    )
+    if not numerateur:
+        return "aucune source reçue ne l'alimente"
+    fois = f" × {indicateur['facteur']}" if indicateur["facteur"] != 1 else ""
+    return {
+        "somme": f"somme de {numerateur}",
+        "ratio": f"{numerateur} / {denominateur}{fois}",
+        "evolution": f"({numerateur} / {numerateur} du millésime de base − 1){fois}",
+        "difference": f"{numerateur} − {numerateur} du millésime de base",
+    }[indicateur["methode"]]
+
+
+def _indicateur(con: duckdb.DuckDBPyConnection, indicateur_id: str) -> dict[str, Any]:
+    indicateurs = {ligne["indicateur_id"]: ligne for ligne in lignes(con, "from dim_indicateur")}
+    if indicateur_id not in indicateurs:
+        proches = get_close_matches(indicateur_id, indicateurs, n=3)
+        suite = f"les plus proches : {', '.join(proches)}" if proches else "la liste est dans dictionnaire.md"
+        raise ErreurPublication(f"Aucun indicateur {indicateur_id!r} dans cette publication ; {suite}.")
+    return indicateurs[indicateur_id]
+
+
+def _entier(niveau: str, code: str, perimetre: str) -> bool:
+    """Whether every commune of the territoire is in the release: a scope keeps its EPCI whole."""
+    return perimetre == "france" or niveau in ("epci", "ctg") or perimetre == f"{niveau}:{code}"
+
+
+def _sommees(
+    con: duckdb.DuckDBPyConnection, methode: str, niveau: str, source_ids: list[str], propres: set[str]
+) -> list[str]:
+    """The sources of which communes are added up: none of a commune, nor of what is not made of mesures."""
+    if niveau == "commune" or methode not in _ADDITIVES:
+        return []
+    return [
+        s["source"]
+        for s in lignes(
+            con,
+            "select distinct source from dim_fichier"
+            " where niveau = 'commune' and list_contains($sources, source) order by source",
+            {"sources": source_ids},
+        )
+        if s["source"] not in propres
+    ]
+
+
+def _parts(
+    con: duckdb.DuckDBPyConnection,
+    niveau: str,
+    code: str,
+    commun: Mapping[str, Any],
+    mesures: Iterable[str],
+    source_ids: list[str],
+    sommees: list[str],
+    trouvees: Iterable[Mapping[str, Any]],
+) -> tuple[Part, ...]:
+    """Each commune of the territoire, by name, with its figure or what it adds, and its lines."""
+    membres = _MEMBRES[niveau]
+    places: dict[str, list[tuple[tuple[str, str], str, tuple[int, ...]]]] = {}
+    for t in trouvees:
+        if t["commune"]:
+            places.setdefault(t["commune"], []).append(
+                ((t["sha256"], t["ressource"]), t["code"], tuple(t["lignes"]))
+            )
+    millesimes = {commun[nom] for nom in ("millesime", "millesime_base", "millesime_denominateur")} - {None}
+    termes: dict[str, list[Terme]] = {}
+    masquees = set()
+    for t in lignes(
+        con,
+        f"""
+        with membres as ({membres})
+        select m.code, i.numerateur, f.millesime, f.valeur, f.statut, f.motif_code
+        from fct_indicateurs as f
+        inner join dim_indicateur as i on f.indicateur_id = i.indicateur_id
+        inner join membres as m on f.territoire_id = 'commune:' || m.code
+        where i.methode = 'somme' and list_contains($mesures, i.numerateur)
+            and list_contains($sources, f.source_ids) and list_contains($millesimes, f.millesime)
+        order by all
+        """,
+        {"code": code, "mesures": sorted(mesures), "sources": sommees, "millesimes": sorted(millesimes)},
+    ):
+        termes.setdefault(t["code"], []).append(
+            Terme(t["numerateur"], t["millesime"], t["valeur"], t["statut"])
+        )
+        if _est_masquee(t):
+            masquees.add(t["code"])
+    parts = []
+    for m in lignes(
+        con,
+        f"""
+        with membres as ({membres})
+        select
+            m.code, m.libelle, f.statut, f.motif_code, f.valeur, f.numerateur, f.denominateur, f.source_ids
+        from membres as m
+        left join fct_indicateurs as f
+            on f.territoire_id = 'commune:' || m.code
+            and f.millesime = $millesime and f.indicateur_id = $indicateur_id
+        order by strip_accents(lower(m.libelle)), m.code
+        """,
+        {"code": code, "millesime": commun["millesime"], "indicateur_id": commun["indicateur_id"]},
+    ):
+        masquee = _est_masquee(m) or m["code"] in masquees
+        place = () if masquee else tuple(places.get(m["code"], ()))
+        if m["source_ids"] is not None and m["source_ids"].split("+") == source_ids:
+            chiffre = {nom: m[nom] for nom in ("statut", "valeur", "numerateur", "denominateur")}
+            parts.append(Part(m["code"], m["libelle"], masquee, **chiffre, lignes=place))
+        else:
+            entres = tuple(termes.get(m["code"], ()))
+            parts.append(Part(m["code"], m["libelle"], masquee, termes=entres, lignes=place))
+    return tuple(parts)
+
+
+def _est_masquee(cellule: Mapping[str, Any]) -> bool:
+    return cellule["statut"] == "secret" and cellule["motif_code"] == MASQUE
+
+
+def _fichiers(
+    trouvees: Iterable[Mapping[str, Any]], niveau: str, entrees: Iterable[Mapping[str, Any]]
+) -> dict[str, list[Fichier]]:
+    """The files in which something was found, by source, with the lines of the territoire itself."""
+    venues = {(e["source"], e["ressource"], e["millesime"]): e for e in entrees}
+    lues: dict[tuple[Any, ...], set[int]] = {}
+    for t in trouvees:
+        cle = tuple(
+            t[nom] for nom in ("source", "sha256", "ressource", "millesime", "membre", "niveau", "publie_le")
+        )
+        lues.setdefault(cle, set()).update(t["lignes"] if t["niveau"] == niveau else ())
+    fichiers: dict[str, list[Fichier]] = {}
+    for (source, sha256, ressource, millesime, membre, niveau_, publie_le), places in lues.items():
+        venue = venues.get((source, ressource, millesime), {})
+        fichiers.setdefault(source, []).append(
+            Fichier(
+                source,
+                sha256,
+                ressource,
+                millesime,
+                membre,
+                niveau_,
+                publie_le,
+                venue.get("recu_le"),
+                venue.get("premiere_release"),
+                tuple(sorted(places)),
+            )
+        )
+    return fichiers
+
+
+def _sources(
+    con: duckdb.DuckDBPyConnection, source_ids: list[str], fichiers: Mapping[str, list[Fichier]]
+) -> tuple[Source, ...]:
+    return tuple(
+        Source(**source, fichiers=tuple(fichiers.get(source["source_id"], ())))
+        for source in lignes(
+            con,
+            """
+            select source_id, titre, producteur, licence, page from dim_source
+            where list_contains($sources, source_id) order by source_id
+            """,
+            {"sources": source_ids},
+        )
+    )
+
+
+def _comptees(
+    registre: Registre | None,
+    mesures: frozenset[str],
+    source_ids: list[str],
+    millesimes: frozenset[int],
+) -> list[Structure]:
+    """The structures that add to a term of the figure, from its own sources, for who may read them."""
+    return [s for s in registre(mesures, millesimes) if s.source_id in source_ids] if registre else []
+
+
+def _exactes(trouvees: Iterable[Mapping[str, Any]], comptees: Iterable[Structure]) -> list[Mapping[str, Any]]:
+    """Of a register, keep the lines of the structures that were counted: it has lines of every type."""
+    lues: dict[str, set[int]] = {}
+    for s in comptees:
+        lues.setdefault(s.sha256, set()).add(s.ligne)
+    exactes = []
+    for t in trouvees:
+        lignes_ = [n for n in t["lignes"] if t["sha256"] not in lues or n in lues[t["sha256"]]]
+        if lignes_:
+            exactes.append({**t, "lignes": lignes_})
+    return exactes
+
+
+def _structures(
+    con: duckdb.DuckDBPyConnection,
+    trouvees: list[Structure],
+    regle: str,
+    niveau: str,
+    code: str,
+    parts: tuple[Part, ...],
+) -> tuple[Comptee, ...]:
+    """The structures of the figure, but those of a commune that is masked: they would give it back."""
+    if not trouvees:
+        return ()
+    masquees = {p.code for p in parts if p.masquee}
+    communes = {
+        (p["cog_millesime"], p["code"]): (p["commune"], p["libelle"])
+        for p in lignes(
+            con,
+            f"""
+            with membres as ({_MEMBRES[niveau]}),
+            cogs as (select unnest($cogs) as cog_millesime),
+            {_PORTES}
+            from portes order by all
+            """,
+            {"code": code, "cogs": sorted({s.cog_millesime for s in trouvees})},
+        )
+    }
+    comptees = []
+    for s in trouvees:
+        commune, libelle = communes.get((s.cog_millesime, s.code), (None, None))
+        if commune and commune not in masquees:
+            apport = s.apport if regle == _SANS_REGLE else None
+            comptees.append(Comptee(s, f"{libelle} ({commune})", apport))
+    return tuple(sorted(comptees, key=lambda c: (c.structure.millesime, c.commune, c.structure.ligne)))
+
+
+def _serie(
+    con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur_id: str, millesime: int
+) -> tuple[Passee, ...]:
+    return tuple(
+        Passee(str(s["millesime"]), s["valeur"], s["valeur_texte"], s["statut"], s["motif"])
+        for s in lignes(
+            con,
+            """
+            select millesime, valeur, valeur_texte, statut, motif from fct_indicateurs
+            where territoire_id = $territoire_id and indicateur_id = $indicateur_id and millesime < $millesime
+            order by millesime desc
+            """,
+            {"territoire_id": territoire_id, "indicateur_id": indicateur_id, "millesime": millesime},
+        )
+    )
+
+
+def _evolution(
+    con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur_id: str, millesime: int
+) -> Evolution | None:
+    """The evolution from the millésime before, with what it is made of, as the release tells it."""
+    trouvees = lignes(
+        con,
+        """
+        select
+            millesime_debut, statut, motif, evolution, effet_numerateur, effet_denominateur, effet_perimetre,
+            effet_revision, effets_motif
+        from mart_evolutions
+        where territoire_id = $territoire_id and indicateur_id = $indicateur_id
+            and millesime_fin = $millesime and consecutifs
+        """,
+        {"territoire_id": territoire_id, "indicateur_id": indicateur_id, "millesime": millesime},
+    )
+    if not trouvees:
+        return None
+    e = trouvees[0]
+    effets = tuple((nom, e[f"effet_{nom}"]) for nom in EFFETS if e[f"effet_{nom}"] is not None)
+    return Evolution(e["millesime_debut"], e["statut"], e["motif"], e["evolution"], effets, e["effets_motif"])

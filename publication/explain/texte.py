@@ -1,0 +1,287 @@
+"""An explanation as text, in French from its first line to its last, for readers of figures.
+
+Belongs here: wording, rounding, what is cut when a list is long. Does not: what may be told of a masked
+figure, which never comes this far (`parcours`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
+
+from publication.explain.modele import Explication, Fichier, Part, Passee
+from socle.horloge import jour_de
+
+STATUTS = {
+    "observe": "observé",
+    "arrondi": "arrondi par le producteur",
+    "partiel": "partiel : une partie du territoire n'est pas renseignée",
+    "secret": "secret statistique",
+    "non_disponible": "non disponible",
+    "sans_objet": "sans objet",
+}
+_COURTS = STATUTS | {
+    "arrondi": "arrondi",
+    "partiel": "partiel",
+    "absent": "absent",
+    "refusee": "non comparable",
+}
+_UNITES = {"pourcent": "%", "EUR": "€", "rapport": ""}
+_EFFETS = {
+    "numerateur": "numérateur",
+    "denominateur": "dénominateur",
+    "perimetre": "périmètre",
+    "revision": "révision",
+}
+
+# What a reader may know: the rule of the indicateur, the same for every cell; never which reason a cell has.
+_REGLES = {
+    "frequence": "effectif protégé : il n'est pas diffusé quand trop peu de personnes sont concernées",
+    "conjoint": (
+        "rapport protégé : il n'est pas diffusé quand l'un de ses termes concerne trop peu de personnes"
+    ),
+    "dominance": (
+        "montant protégé : il n'est pas diffusé quand trop peu de gestionnaires y contribuent, ou quand un"
+        " seul en fait presque tout"
+    ),
+}
+_AUTRE_REGLE = "chiffre protégé par le secret statistique"
+_OU_POUR_UN_AUTRE = (
+    "il peut aussi l'être parce que, publié, il permettrait de retrouver un autre chiffre protégé ; la"
+    " publication ne dit pas lequel de ces cas est celui-ci"
+)
+
+_MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na"}
+
+_AU_PLUS = 200
+"""Longest list given without `--tout`: an EPCI is shown whole, France is not."""
+
+
+def rendre(
+    explication: Explication, passees: Sequence[Passee] = (), *, tout: bool = False, zone: str | None = None
+) -> str:
+    """Return the explanation as French text, rounded as readers see figures.
+
+    `passees`: what earlier releases said. `tout`: every commune and structure, however many. `zone`: the
+    closed zone the structures were read in, which is told.
+    """
+    return "\n".join(_lignes(explication, passees, None if tout else _AU_PLUS, zone))
+
+
+def _lignes(
+    e: Explication, passees: Sequence[Passee], au_plus: int | None, zone: str | None
+) -> Iterator[str]:
+    yield f"{e.libelle} ({e.indicateur_id})"
+    yield f"{e.territoire} ({e.territoire_id}), {e.millesime}"
+    yield ""
+    yield f"Valeur        {_valeur(e)}"
+    yield f"Statut        {STATUTS[e.statut]}"
+    if e.motif:
+        yield f"Motif         {e.motif}"
+    yield f"Définition    {e.description}"
+    yield f"Formule       {e.formule}"
+    for titre, terme, annee in (
+        ("Numérateur", e.numerateur, e.millesime),
+        ("Comparé à" if e.millesime_base else "Dénominateur", e.denominateur, _second_millesime(e)),
+    ):
+        if terme is not None:
+            yield f"{titre:<13} {_terme(terme)} ({annee})"
+    if e.champ:
+        yield f"Champ         {e.champ}"
+    if e.cog_millesime:
+        yield f"Géographie    communes au 1er janvier {e.cog_millesime} (COG)"
+    if e.statut == "secret":
+        yield from _secret(e)
+    fichiers = [f for source in e.sources for f in source.fichiers]
+    numeros = {(f.sha256, f.ressource): f"[{n}]" for n, f in enumerate(fichiers, 1)}
+    for source in e.sources:
+        yield ""
+        yield f"Source        {source.titre} ({source.producteur}, {source.licence})"
+        yield f"  {source.page}"
+        for fichier in source.fichiers:
+            yield from _fichier(fichier, numeros[fichier.sha256, fichier.ressource])
+    if e.parts:
+        yield from _communes(e, numeros, au_plus)
+    if e.structures:
+        yield from _structures(e, numeros, au_plus, zone)
+    yield from _passe(e, passees)
+    if e.demonstration:
+        yield from ("", "Chiffres de démonstration : inventés.")
+    yield from ("", f"Publication   {e.release_id}")
+
+
+def _secret(e: Explication) -> Iterator[str]:
+    """The kind of rule, as far as a reader may know, and whom to ask."""
+    producteurs = ", ".join(f"{s.producteur} ({s.page})" for s in e.sources)
+    if not e.masquee:
+        yield "Règle         le producteur ne diffuse pas ce chiffre, au titre du secret statistique"
+        yield f"À qui demander  {producteurs}"
+        return
+    yield f"Règle         {_REGLES.get(e.regle, _AUTRE_REGLE)} ; {_OU_POUR_UN_AUTRE}"
+    yield (
+        "À qui demander  à qui exploite l'entrepôt, qui peut lire la raison :"
+        f" ctg secret why {e.indicateur_id} --territoire {e.territoire_id} --millesime {e.millesime}"
+    )
+
+
+def _fichier(fichier: Fichier, numero: str) -> Iterator[str]:
+    nom = fichier.membre or fichier.ressource
+    yield f"  {numero} {nom}, ressource {fichier.ressource}, millésime {fichier.millesime}"
+    yield f"    sha256 {fichier.sha256}"
+    publie = f"public au plus tard le {fichier.publie_le}" if fichier.publie_le else "public : date inconnue"
+    recu = f"reçu le {jour_de(fichier.recu_le)}" if fichier.recu_le else "reçu : date inconnue"
+    premiere = (
+        f"première publication {fichier.premiere_release}"
+        if fichier.premiere_release
+        else "première publication inconnue"
+    )
+    yield f"    {publie}, {recu}, {premiere}"
+    if fichier.lignes:
+        yield f"    {_numeros(fichier.lignes)}"
+
+
+def _communes(e: Explication, numeros: dict[tuple[str, str], str], au_plus: int | None) -> Iterator[str]:
+    comptes: dict[str, int] = {}
+    for part in e.parts:
+        mot = _statut(part)
+        comptes[mot] = comptes.get(mot, 0) + 1
+    detail = ", ".join(
+        f"{n} {mot}" for mot, n in sorted(comptes.items(), key=lambda compte: (-compte[1], compte[0]))
+    )
+    yield ""
+    yield f"Communes      {nombre(len(e.parts), 0)} : {detail}"
+    if e.incompletes:
+        yield "  Celles du périmètre de cette publication seulement : la somme en compte d'autres."
+    if any(part.masquee for part in e.parts):
+        yield "  De celles que le secret masque (s), ni la ligne ni les structures ne sont données."
+    montrees = e.parts[:au_plus]
+    noms = [f"{part.libelle} ({part.code})" for part in montrees]
+    largeur = max(map(len, noms), default=0)
+    for nom, part in zip(noms, montrees, strict=True):
+        places = " ; ".join(
+            f"{numeros[fichier]} {_numeros(lignes)}" + (f" (code {code})" if code != part.code else "")
+            for fichier, code, lignes in part.lignes
+        )
+        yield f"  {nom:<{largeur}}  {_part(e, part):>14}  {_statut(part):<14}  {places}".rstrip()
+    if len(e.parts) > len(montrees):
+        yield f"  … et {nombre(len(e.parts) - len(montrees), 0)} autres communes : --tout"
+
+
+def _statut(part: Part) -> str:
+    if part.statut is not None:
+        return _COURTS[part.statut]
+    return ", ".join(sorted({_COURTS[t.statut] for t in part.termes})) or "sans chiffre communal"
+
+
+def _part(e: Explication, part: Part) -> str:
+    """The figure of a commune, or the terms of it; the mark of its statut where it has none."""
+    if part.termes:
+        return " ; ".join(f"{t.mesure_id} {_marque(t.valeur, t.statut)}" for t in part.termes)
+    if part.valeur is None or part.numerateur is None or part.denominateur is None:
+        return _marque(part.valeur, part.statut)
+    if e.millesime_base is None:
+        return f"{_terme(part.numerateur)} / {_terme(part.denominateur)}"
+    return f"{_terme(part.denominateur)} → {_terme(part.numerateur)}"
+
+
+def _marque(valeur: float | None, statut: str | None) -> str:
+    """A number, or the mark that exports write in its place."""
+    return _MARQUES.get(statut or "", "") if valeur is None else _terme(valeur)
+
+
+def _structures(
+    e: Explication, numeros: dict[tuple[str, str], str], au_plus: int | None, zone: str | None
+) -> Iterator[str]:
+    fichiers = {sha256: numero for (sha256, _), numero in numeros.items()}
+    yield ""
+    yield f"Structures    {nombre(len(e.structures), 0)}"
+    if zone:
+        yield f"  Lues dans la zone close {zone} : pour qui exploite l'entrepôt, à ne pas transmettre."
+    montrees = e.structures[:au_plus]
+    for c in montrees:
+        apport = "" if c.apport is None else f" : {_terme(c.apport)}"
+        s = c.structure
+        yield (
+            f"  {fichiers.get(s.sha256, '')} ligne {s.ligne}, {s.libelle}, {c.commune}, {s.millesime},"
+            f" {s.mesure_id}{apport}"
+        )
+    if len(e.structures) > len(montrees):
+        yield f"  … et {nombre(len(e.structures) - len(montrees), 0)} autres structures : --tout"
+
+
+def _passe(e: Explication, passees: Sequence[Passee]) -> Iterator[str]:
+    if e.serie:
+        yield from ("", "Millésimes précédents")
+        for passee in e.serie:
+            yield f"  {passee.quand:<8} {_dite(e, passee)}"
+    if e.evolution:
+        v = e.evolution
+        if v.valeur is None:
+            yield f"  De {v.depuis} à {e.millesime} : {_COURTS[v.statut]}" + (
+                f", {v.motif}" if v.motif else ""
+            )
+        else:
+            effets = "".join(f" ; {_EFFETS[nom]} {_ecart(e, valeur)}" for nom, valeur in v.effets)
+            yield f"  De {v.depuis} à {e.millesime} : {_ecart(e, v.valeur)}{effets}"
+        if v.effets_motif:
+            yield f"    {v.effets_motif}"
+    if passees:
+        yield from ("", "Publications précédentes")
+        for passee in passees:
+            yield f"  {passee.quand}  {_dite(e, passee)}, changé ensuite : {passee.cause or 'cause inconnue'}"
+
+
+def _dite(e: Explication, passee: Passee) -> str:
+    if passee.valeur is None:
+        return passee.valeur_texte or _COURTS[passee.statut]
+    if e.unite == "booleen":
+        return "oui" if passee.valeur else "non"
+    texte = f"{nombre(passee.valeur, e.decimales)} {_unite(e)}".rstrip()
+    return texte if passee.statut == "observe" else f"{texte} ({_COURTS[passee.statut]})"
+
+
+def _ecart(e: Explication, valeur: float) -> str:
+    unite = "points" if e.unite == "pourcent" else _unite(e)
+    signe = "+" if valeur > 0 else ""
+    return f"{signe}{nombre(valeur, e.decimales)} {unite}".rstrip()
+
+
+def _numeros(lignes: Iterable[int]) -> str:
+    """Write line numbers, runs of them as ranges: `lignes 3, 7 à 12`."""
+    triees = sorted(set(lignes))
+    coupes = [0, *(n for n, (a, b) in enumerate(pairwise(triees), 1) if b > a + 1), len(triees)]
+    suites = [triees[debut:fin] for debut, fin in pairwise(coupes)]
+    textes = [str(s[0]) if len(s) == 1 else f"{s[0]} à {s[-1]}" for s in suites]
+    return f"{'ligne' if len(triees) == 1 else 'lignes'} {', '.join(textes)}"
+
+
+def nombre(valeur: float, decimales: int) -> str:
+    """Write a number in French: rounded half away from zero, decimal comma, thousands by narrow spaces."""
+    arrondi = Decimal(repr(valeur)).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
+    texte = f"{abs(arrondi):,}".replace(",", "\u202f").replace(".", ",")
+    return f"−{texte}" if arrondi < 0 else texte
+
+
+def _terme(valeur: float) -> str:
+    return nombre(valeur, 0 if valeur == int(valeur) else 2)
+
+
+def _unite(e: Explication) -> str:
+    return _UNITES.get(e.unite, e.unite)
+
+
+def _valeur(e: Explication) -> str:
+    if e.valeur is None:
+        return e.valeur_texte or STATUTS[e.statut]
+    if e.unite == "booleen":
+        return "oui" if e.valeur else "non"
+    texte = f"{nombre(e.valeur, e.decimales)} {_unite(e)}".rstrip()
+    if e.borne_basse in (None, e.valeur) and e.borne_haute in (None, e.valeur):
+        return texte
+    basse = "borne inconnue" if e.borne_basse is None else nombre(e.borne_basse, e.decimales)
+    haute = "borne inconnue" if e.borne_haute is None else nombre(e.borne_haute, e.decimales)
+    # Of an interval narrower than what is printed, the two ends would be the value.
+    return texte if basse == haute else f"{texte}, entre {basse} et {haute}"
+
+
+def _second_millesime(e: Explication) -> int:
+    return e.millesime_base or e.millesime_denominateur or e.millesime
