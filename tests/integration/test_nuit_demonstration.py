@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from commande import Observatoire
+from commande import Observatoire, Sortie
 
 from orchestration import generated
 
@@ -103,8 +103,8 @@ def test_a_sum_leads_to_its_communes_and_its_structures(demonstration: Observato
 def test_nothing_of_a_masked_figure_is_told(demonstration: Observatoire) -> None:
     ((territoire, indicateur, millesime),) = demonstration.requete(
         "select territoire_id, indicateur_id, millesime from fct_indicateurs "
-        "where motif_code = 'secret_statistique' and niveau = 'commune' and indicateur_id like 'financement%' "
-        "order by all limit 1"
+        "where motif_code = 'secret_statistique' and niveau = 'commune' "
+        "and indicateur_id like 'financement%' order by all limit 1"
     )
     cle = (indicateur, "--territoire", territoire, "--millesime", str(millesime))
     explique = demonstration.ctg("explain", *cle)
@@ -118,6 +118,11 @@ def test_no_rank_is_given_among_too_few_peers(demonstration: Observatoire) -> No
         "select bool_or(rang is not null), bool_and(rang_motif_code = 'trop_peu_de_pairs') "
         "from mart_comparaisons where groupe_pairs is not null and nb_pairs < 5"
     ) == [(False, True)]
+
+
+def test_the_solver_of_secrecy_says_nothing_in_the_night(demonstration: Observatoire) -> None:
+    dit = Sortie.relire(demonstration.home.parent / "nuit.json")
+    assert "HiGHS" not in dit.sortie + dit.erreurs
 
 
 def test_a_second_night_changes_nothing(demonstration: Observatoire, tmp_path: Path) -> None:
