@@ -1,8 +1,8 @@
 """HiGHS, silent from its first word.
 
 Belongs here: making the solver say nothing. Does not: any model, which the engine and the proof of secrecy
-each write for themselves. `highspy.Highs` sets its callbacks in its constructor, and that call prints the version
-and the licence of the solver before anybody could turn its output off.
+each write for themselves. `highspy.Highs` sets its callbacks in its constructor, and that call prints the
+version and the licence of the solver before anybody could turn its output off.
 """
 
 from typing import Any

@@ -13,8 +13,14 @@ with motifs as (
             motif
         from {{ ref(mart) }}
         where motif is not null or motif_code is not null
-        {{ 'union all' if not loop.last }}
+        union all
     {%- endfor %}
+    select distinct
+        'mart_comparaisons' as mart,
+        rang_motif_code as motif_code,
+        rang_motif as motif
+    from {{ ref('mart_comparaisons') }}
+    where rang_motif is not null or rang_motif_code is not null
 )
 
 select m.*

@@ -43,6 +43,7 @@ def passees(releases: Path, explication: Explication) -> tuple[Passee, ...]:
             alors = (ligne[0], ligne[1], ligne[2]) if ligne else (None, None, "absent")
             if alors != dite:
                 cause = comparaison.cause(releases, dossier.name, suivante, cellule)
-                trouvees.append(Passee(dossier.name, *alors, cause=cause))
+                valeur, valeur_texte, statut = alors
+                trouvees.append(Passee(dossier.name, valeur, valeur_texte, statut, cause))
             suivante, dite = dossier.name, alors
     return tuple(trouvees)

@@ -378,7 +378,7 @@ def _parts(
 
 
 def _est_masquee(cellule: Mapping[str, Any]) -> bool:
-    return cellule["statut"] == "secret" and cellule["motif_code"] == MASQUE
+    return bool(cellule["statut"] == "secret" and cellule["motif_code"] == MASQUE)
 
 
 def _fichiers(
@@ -438,7 +438,7 @@ def _comptees(
     return [s for s in registre(mesures, millesimes) if s.source_id in source_ids] if registre else []
 
 
-def _exactes(trouvees: Iterable[Mapping[str, Any]], comptees: Iterable[Structure]) -> list[Mapping[str, Any]]:
+def _exactes(trouvees: Iterable[dict[str, Any]], comptees: Iterable[Structure]) -> list[dict[str, Any]]:
     """Of a register, keep the lines of the structures that were counted: it has lines of every type."""
     lues: dict[str, set[int]] = {}
     for s in comptees:

@@ -89,7 +89,7 @@ def test_the_day_before_a_publication_does_not_know_it(
         *("--millesime", "2021", "--release", release.name),
     ).sortie
     assert f"public au plus tard le 2023-12-28, reçu le {aujourd_hui()}" in explique
-    assert f"première release {observatoire.courante.name}" in explique
+    assert f"première publication {observatoire.courante.name}" in explique
 
 
 def test_today_says_what_is_in_service_elsewhere_byte_for_byte(

@@ -1,9 +1,10 @@
 """The demonstration: its calibrated figures, its mark, a quiet second night."""
 
+import re
 from pathlib import Path
 
 import pytest
-from commande import Observatoire
+from commande import Observatoire, Sortie
 
 from orchestration import generated
 
@@ -128,6 +129,49 @@ def test_every_figure_is_marked_as_invented(demonstration: Observatoire) -> None
         "explain", "nb_foyers_allocataires", "--territoire", EPCI, "--millesime", "2022"
     )
     assert "Chiffres de démonstration : inventés." in explique.sortie
+
+
+def test_a_sum_leads_to_its_communes_and_its_structures(demonstration: Observatoire) -> None:
+    """Every commune and every structure with its line; together they make the figure of the EPCI."""
+    explique = demonstration.ctg("explain", "nb_places_eaje", "--territoire", EPCI, "--millesime", "2024")
+    assert explique.code == 0, explique.erreurs
+    total = demonstration.valeur(EPCI, "nb_places_eaje", 2024)
+    communes = re.findall(r"^  .* \(\d{5}\) +(\d+)  observé", explique.sortie, re.MULTILINE)
+    assert len(communes) == 67 and sum(map(int, communes)) == total
+    vues = re.findall(
+        r"^  \[1\] ligne (\d+), .* \((\d{5})\), 2024, places_eaje : (\d+)$", explique.sortie, re.MULTILINE
+    )
+    assert sum(int(places) for _, _, places in vues) == total and "zone close" in explique.sortie
+    fichier = demonstration.home / "demonstration" / "caf" / "equipements" / "2024" / "structures.csv"
+    lignes = fichier.read_text(encoding="utf-8").splitlines()
+    for ligne, commune, places in vues:
+        champs = lignes[int(ligne) - 1].split(";")
+        assert {"2024", "eaje", commune, places} <= set(champs)
+
+
+def test_nothing_of_a_masked_figure_is_told(demonstration: Observatoire) -> None:
+    ((territoire, indicateur, millesime),) = demonstration.requete(
+        "select territoire_id, indicateur_id, millesime from fct_indicateurs "
+        "where motif_code = 'secret_statistique' and niveau = 'commune' "
+        "and indicateur_id like 'financement%' order by all limit 1"
+    )
+    cle = (indicateur, "--territoire", territoire, "--millesime", str(millesime))
+    explique = demonstration.ctg("explain", *cle)
+    assert explique.code == 0 and "Règle         montant protégé" in explique.sortie
+    assert f"ctg secret why {' '.join(cle)}" in explique.sortie
+    assert "ligne" not in explique.sortie and "Structures" not in explique.sortie
+
+
+def test_no_rank_is_given_among_too_few_peers(demonstration: Observatoire) -> None:
+    assert demonstration.requete(
+        "select bool_or(rang is not null), bool_and(rang_motif_code = 'trop_peu_de_pairs') "
+        "from mart_comparaisons where groupe_pairs is not null and nb_pairs < 5"
+    ) == [(False, True)]
+
+
+def test_the_solver_of_secrecy_says_nothing_in_the_night(demonstration: Observatoire) -> None:
+    dit = Sortie.relire(demonstration.home.parent / "nuit.json")
+    assert "HiGHS" not in dit.sortie + dit.erreurs
 
 
 def test_a_second_night_changes_nothing(demonstration: Observatoire, tmp_path: Path) -> None:

@@ -157,7 +157,7 @@ def test_explain_walks_to_the_line_of_the_producers_file(premiere: Observatoire,
     cle = ("population_municipale", "--territoire", "26220", "--millesime", "2020")
     explique = premiere.ctg("explain", *cle)
     assert explique.code == 0, explique.erreurs
-    motif = r"^ +(?P<nom>\S+\.csv), .*\n +sha256 \S+\n +public .*, reçu le .*\n +ligne (?P<ligne>\d+)$"
+    motif = r"^ +\[1\] (?P<nom>\S+\.csv), .*\n +sha256 \S+\n +public .*, reçu le .*\n +ligne (?P<ligne>\d+)$"
     trouve = re.search(motif, explique.sortie, re.MULTILINE)
     assert trouve is not None, explique.sortie
     fichier = reel / "insee" / "populations" / trouve["nom"]
