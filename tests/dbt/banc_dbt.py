@@ -1,4 +1,4 @@
-"""dbt run as the night runs it: a subprocess, on a DuckDB file of the test's own."""
+"""dbt in a process of its own, on a DuckDB file of the test's own, from the project as it was last parsed."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
 from orchestration.nuit.base import preparer
 from orchestration.nuit.reglages import PROFILS, Reglages
-from orchestration.project import DBT, RACINE
+from orchestration.project import ANALYSE, DBT, RACINE, actualiser_manifeste
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,21 @@ class Projet:
     base: Path
 
     def dbt(self, *arguments: str) -> Sortie:
+        """Run dbt; it parses the files that are not those of this checkout, and no other.
+
+        It starts from what the night builds from, which serves as long as the profile gives the same path of
+        the database: hence its bare name, in its folder.
+        """
+        actualiser_manifeste()
         cible = self.base.parent / "target"
         processus = subprocess.run(
             [
                 *(DBT, *arguments, "--project-dir", self.dossier, "--profiles-dir", self.dossier),
                 *("--target-path", cible, "--log-path", self.base.parent / "logs"),
+                *("--partial-parse-file-path", ANALYSE),
             ],
-            env=os.environ | {"CTG_BUILD_DB": str(self.base)},
+            cwd=self.base.parent,
+            env=os.environ | {"CTG_BUILD_DB": self.base.name},
             capture_output=True,
             text=True,
         )

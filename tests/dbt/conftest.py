@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ajouts import enrichir
 from banc_dbt import Projet, projet_de
 from commande import Observatoire
 
@@ -48,8 +49,18 @@ def entrepot(une_fois: UneFois, demonstration: Observatoire) -> Projet:
 @pytest.fixture
 def copie(entrepot: Projet, tmp_path: Path) -> Projet:
     """The warehouse and the project, to change at will."""
-    shutil.copy(entrepot.base, tmp_path / "nuit.duckdb")
-    shutil.copytree(
-        entrepot.dossier, tmp_path / "dbt_project", ignore=shutil.ignore_patterns("target", "logs")
-    )
-    return Projet(tmp_path / "dbt_project", tmp_path / "nuit.duckdb")
+    return copier(entrepot, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def enrichi(une_fois: UneFois, entrepot: Projet) -> Projet:
+    """The warehouse and the project with a line of the dictionary and a contract more. To be read only."""
+    dossier = une_fois("enrichi", lambda d: enrichir(copier(entrepot, d), d))
+    return Projet(dossier / "dbt_project", dossier / "nuit.duckdb")
+
+
+def copier(projet: Projet, dossier: Path) -> Projet:
+    """The project and its file elsewhere."""
+    shutil.copy(projet.base, dossier / "nuit.duckdb")
+    shutil.copytree(projet.dossier, dossier / "dbt_project", ignore=shutil.ignore_patterns("target", "logs"))
+    return Projet(dossier / "dbt_project", dossier / "nuit.duckdb")

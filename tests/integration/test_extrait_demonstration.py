@@ -76,24 +76,30 @@ def test_small_counts_are_hidden_and_leave_no_value(demonstration: Observatoire)
 
 def _textes(home: Path, exceptees: set[str]) -> Iterator[tuple[Path, bytes]]:
     """Every file of a home as plain bytes, whatever its container."""
-    for chemin in sorted(p for p in home.rglob("*") if p.is_file() and not p.is_symlink()):
-        relatif = chemin.relative_to(home)
-        if relatif.parts[0] in exceptees or relatif.parts[:2] == ("demonstration", "extrait"):
-            continue
-        if chemin.suffix == ".parquet":
-            yield relatif, _lignes(f"select * from read_parquet('{chemin}')")
-        elif chemin.suffix == ".duckdb":
-            with duckdb.connect(str(chemin), read_only=True) as con:
-                tables = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-            for schema, table in tables:
-                yield relatif, _lignes(f'select * from "{schema}"."{table}"', chemin)
-        else:
-            yield relatif, chemin.read_bytes()
+    with duckdb.connect() as con:
+        for chemin in sorted(p for p in home.rglob("*") if p.is_file() and not p.is_symlink()):
+            relatif = chemin.relative_to(home)
+            if relatif.parts[0] in exceptees or relatif.parts[:2] == ("demonstration", "extrait"):
+                continue
+            if chemin.suffix == ".parquet":
+                yield relatif, _valeurs(con, f"read_parquet('{chemin}')")
+            elif chemin.suffix == ".duckdb":
+                con.execute(f"attach '{chemin}' as base (read_only)")
+                tables = con.execute(
+                    "select schema_name, table_name from duckdb_tables() where database_name = 'base'"
+                ).fetchall()
+                for schema, table in tables:
+                    yield relatif, _valeurs(con, f'base."{schema}"."{table}"')
+                con.execute("detach base")
+            else:
+                yield relatif, chemin.read_bytes()
 
 
-def _lignes(requete: str, base: Path | None = None) -> bytes:
-    with duckdb.connect(str(base) if base else ":memory:", read_only=base is not None) as con:
-        return repr(con.execute(requete).fetchall()).encode()
+def _valeurs(con: duckdb.DuckDBPyConnection, table: str) -> bytes:
+    """Each value of each column, once."""
+    colonnes = con.execute(f"select string_agg(distinct columns(*)::varchar, chr(10)) from {table}").fetchone()
+    assert colonnes is not None
+    return "\n".join(c for c in colonnes if c is not None).encode()
 
 
 def test_no_person_leaves_the_closed_zones(demonstration: Observatoire) -> None:

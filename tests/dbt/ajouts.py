@@ -1,0 +1,125 @@
+"""What a newcomer adds to the project with no SQL: one line of the dictionary, one contract.
+
+Both are added to one copy and built once, for the tests of each (`enrichi`).
+"""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from banc_dbt import Projet
+
+from ingestion.acquisition import Acquisition, Profil
+from ingestion.contrats import DOSSIER, charger_contrats
+from orchestration import generated
+from orchestration.nuit.base import FICHIERS
+
+INDICATEUR = {
+    "indicateur_id": "part_foyers_hors_af",
+    "theme": "portrait_social",
+    "ordre": "99",
+    "libelle": "Part des foyers sans allocations familiales",
+    "description": "Foyers allocataires sans allocations familiales rapportés aux foyers allocataires",
+    "univers": "FA",
+    "unite": "pourcent",
+    "decimales": "1",
+    "polarite": "neutre",
+    "methode": "ratio",
+    "numerateur": "foyers_allocataires - foyers_af",
+    "denominateur": "foyers_allocataires",
+    "facteur": "100",
+    "part_d_un_tout": "true",
+    "niveaux": "commune+epci+departement",
+    "sources": "cnaf_allocataires_epci > cnaf_allocataires_communes",
+    "secret": "conjoint",
+}
+
+# The register that the dictionary names and whose header nobody has seen yet: an invented layout.
+CONTRAT = """\
+source: anct_conseillers_numeriques
+title: Conseillers numériques
+producer: ANCT
+licence: Licence Ouverte 2.0
+page: https://www.data.gouv.fr/
+cadence: irrégulière
+indispensable: false
+diffusion: publique
+description: Posts by commune.
+ressources:
+  postes:
+    grain: one line per commune
+    niveau: commune
+    format: {kind: csv, encoding: utf-8, separator: ";"}
+    cle: [code]
+    columns:
+      code: {type: code_commune, description: Commune}
+      conseillers_numeriques: {type: integer, min: 0, max: 500, description: Posts}
+    mesures: [conseillers_numeriques]
+    layouts:
+      liste: {documente: the page of the set, columns: {INSEE: code, POSTES: conseillers_numeriques}}
+    couverture: departement:26
+    absence: zero
+    millesimes:
+      2024: {layout: liste, cog: 2024, mirror: conseillers.csv}
+"""
+FICHIER = "INSEE;POSTES\n26220;2\n26063;1\n"
+ECRITS = "ecrits.json"
+"""Beside the project: the files that `make docs` wrote for the line of the dictionary alone."""
+
+
+def enrichir(projet: Projet, tmp: Path) -> None:
+    """Add both to a copy of the project and of the warehouse, then build what depends on them."""
+    with pytest.MonkeyPatch.context() as mp:
+        mp.setattr(generated, "PROJECT", projet.dossier.parent)
+        mp.setattr(generated, "SEEDS", projet.dossier / "seeds")
+        mp.setattr(generated, "MODELS", projet.dossier / "models")
+        _ajouter_l_indicateur(projet)
+        ecrits = [c.relative_to(projet.dossier.parent).as_posix() for c in generated.ecrire()]
+        (projet.dossier.parent / ECRITS).write_text(json.dumps(sorted(ecrits)))
+        contrats = tmp / "sources"
+        shutil.copytree(DOSSIER, contrats)
+        (contrats / "anct_conseillers_numeriques.yml").write_text(CONTRAT, encoding="utf-8")
+        mp.setattr(generated, "charger_contrats", lambda: charger_contrats(contrats))
+        generated.ecrire()
+    _recevoir(projet, contrats, tmp)
+    sortie = projet.dbt(
+        *("build", "--select", "indicateurs+", "stg_mesures_declarees+", "int_couverture", "int_sources"),
+        *("--exclude-resource-type", "unit_test"),
+    )
+    assert not sortie.echecs, sortie.texte
+
+
+def _ajouter_l_indicateur(projet: Projet) -> None:
+    dictionnaire = projet.dossier / "seeds" / "indicateurs.csv"
+    with dictionnaire.open(encoding="utf-8", newline="") as fichier:
+        colonnes = csv.DictReader(fichier).fieldnames
+    assert colonnes is not None
+    with dictionnaire.open("a", encoding="utf-8", newline="") as fichier:
+        csv.DictWriter(fichier, colonnes, lineterminator="\n").writerow(INDICATEUR)
+
+
+def _recevoir(projet: Projet, contrats: Path, tmp: Path) -> None:
+    """The file of the new source, as a night would have received it before dbt starts."""
+    miroir = tmp / "miroir"
+    miroir.mkdir()
+    (miroir / "conseillers.csv").write_text(FICHIER, encoding="utf-8")
+    acquisition = Acquisition(tmp / "ctg", charger_contrats(contrats), Profil("mirror", str(miroir)))
+    assert not acquisition.recevoir("anct_conseillers_numeriques").refus
+    assert not acquisition.normaliser("anct_conseillers_numeriques").refus
+    (fichier,) = acquisition.fichiers_retenus("anct_conseillers_numeriques")
+    ligne = {nom: getattr(fichier, nom, None) for nom in FICHIERS.names}
+    with duckdb.connect(str(projet.base)) as con:
+        con.execute(
+            "create view normalised.anct_conseillers_numeriques__postes as "
+            f"select * from read_parquet('{fichier.parquet}')"
+        )
+        con.register("nouveau", pa.Table.from_pylist([ligne], schema=FICHIERS))
+        con.execute("insert into normalised.fichiers select * from nouveau")
+        con.execute(
+            "insert into normalised.sources by name select 'anct_conseillers_numeriques' as source_id,"
+            " 'publique' as diffusion, source_id as famille, false as recensement"
+        )
