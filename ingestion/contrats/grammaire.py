@@ -362,6 +362,8 @@ class Contrat(Modele):
 
     `famille`: one name for the sources in which a producer publishes the same figures, one per level.
     `recensement`: its figures come from the census, whose surveys overlap within five years.
+    `decoupage`: which geography its figures above the commune are drawn in, that of the `cog` of the file
+    or, for a producer who never redraws the past, that of 1 January after the year of each line.
     """
 
     source: Nom
@@ -374,6 +376,7 @@ class Contrat(Modele):
     diffusion: Diffusion
     famille: Nom
     recensement: bool = False
+    decoupage: Literal["fichier", "janvier_suivant"] = "fichier"
     description: str
     ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
 

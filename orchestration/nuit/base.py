@@ -50,6 +50,7 @@ EXTRAIT = {
     "diffusion": charger_contrat().diffusion,
     "famille": SOURCE,
     "recensement": False,
+    "decoupage": "fichier",
 }
 
 
@@ -98,6 +99,7 @@ def preparer(
             "diffusion": contrat.diffusion,
             "famille": contrat.famille,
             "recensement": contrat.recensement,
+            "decoupage": contrat.decoupage,
         }
         for contrat in acquisition.contrats.values()
     ]
