@@ -22,8 +22,8 @@ _UNITE: int = 10**_DECIMALES
 # COG in which the communal bases of a census are published, and the census whose populations size them.
 _COG = {2018: 2021, 2020: 2023, 2021: 2024, 2022: 2025}
 _POPULATIONS = {2018: 2019, 2020: 2020, 2021: 2021, 2022: 2022}
-# Share of its newest figures that an older census of the same file has, per thousand and per year; how much faster
-# than that some of them grew, as bounds of a draw by commune.
+# Share of its newest figures that an older census of the same file has, per thousand and per year; how much
+# faster than that some of them grew, as bounds of a draw by commune.
 _RECUL = 6
 _TENDANCES = {
     "appartements": (2, 12),

@@ -100,7 +100,8 @@ def _inventees(territoire: str, annee: int, menages: int) -> dict[str, Fraction]
             10,
         ),
         "part_prestations_sociales_revenu": Fraction(
-            tirage(f"prestations {territoire}", 45, 75) + tirage(f"prestations {territoire} {annee}", -3, 3), 10
+            tirage(f"prestations {territoire}", 45, 75) + tirage(f"prestations {territoire} {annee}", -3, 3),
+            10,
         ),
         "taux_pauvrete_60": Fraction(
             10 * tirage(f"taux de pauvreté {territoire}", 9, 22)

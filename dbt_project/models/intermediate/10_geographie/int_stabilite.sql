@@ -44,10 +44,10 @@ ruptures as (
             code,
             millesime
         from etats
+        window suite as (partition by niveau, code order by millesime)
         qualify
             ecart is distinct from lag(ecart) over suite
             and lag(millesime) over suite is not null
-        window suite as (partition by niveau, code order by millesime)
     ) as changements
     group by all
 ),

@@ -84,10 +84,10 @@ etats as (
         case
             when e.avant is null
                 then
-                    'périmètre inconnu en ' || e.geographie
+                    'périmètre inconnu au 1er janvier ' || e.geographie
                     || coalesce(', avant le premier découpage reçu (' || e.apres || ')', '')
             when not connu
-                then 'périmètre inconnu en ' || e.geographie || ' : modifié entre ' || e.avant || ' et ' || e.apres
+                then 'périmètre inconnu au 1er janvier ' || e.geographie || ' : modifié entre ' || e.avant || ' et ' || e.apres
             when e.niveau = 'epci'
                 then concat(
                     'périmètre différent de la composition de ', e.avant,
