@@ -27,7 +27,7 @@ _POPULATIONS = {2018: 2019, 2020: 2020, 2021: 2021, 2022: 2022}
 _RECUL = 6
 _TENDANCES = {
     "appartements": (2, 12),
-    "logements_residences_secondaires": (-8, 4),
+    "logements_residences_secondaires": (2, 10),
     "logements_vacants": (4, 24),
     "residences_principales_proprietaires": (-3, 1),
     "chomeurs_15_64": (-14, -2),

@@ -1,17 +1,13 @@
 -- Each territory above the commune in every vintage of its geography that is known, and what sets it apart there from
--- what it is in the reference: nothing for nearly all. Perimeters are compared as sets of communes of the reference COG,
--- so that a merger within an EPCI leaves it as it was. The vintages of a département and of a région are those of the COG;
--- of an EPCI, the compositions received and the reference itself.
-with reference as (
-    select greatest(
-        max(cog_millesime),
-        (select max(c.millesime) from {{ ref('stg_dgcl__epci_composition') }} as c)
-    ) as millesime
-    from {{ ref('int_communes_reference') }}
+-- what it is in the reference: nothing for nearly all. Perimeters are compared as sets of communes of the reference
+-- COG, so that a merger within an EPCI leaves it as it was. The vintages of a département and of a région are those of
+-- the COG; of an EPCI, the compositions received and the reference itself.
+with compositions as (
+    select distinct millesime from {{ ref('stg_dgcl__epci_composition') }}
 ),
 
-compositions as (
-    select distinct millesime from {{ ref('stg_dgcl__epci_composition') }}
+reference as (
+    select max(cog_millesime) as millesime from {{ ref('int_communes_reference') }}
 ),
 
 vintages as (
@@ -29,7 +25,8 @@ vintages as (
         'epci' as referentiel,
         millesime
     from reference
-    where millesime not in (from compositions)
+    -- A composition may be newer than the COG: it is the reference then.
+    where millesime > (select max(c.millesime) from compositions as c)
 ),
 
 passage as (

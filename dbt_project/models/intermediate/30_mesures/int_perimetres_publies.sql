@@ -3,7 +3,14 @@
 --   compositions received 2020 and 2023, EPCI with a commune less since 2023, reference 2025:
 --   drawn in 2018  ->  unknown       drawn in 2020  ->  known, another
 --   drawn in 2021  ->  unknown       drawn in 2024  ->  no line
-with publies as (
+with ctg as (
+    select distinct
+        convention_id,
+        epci_identique
+    from {{ ref('int_ctg_communes') }}
+),
+
+publies as (
     select
         c.niveau,
         c.code,
@@ -13,12 +20,7 @@ with publies as (
         if(c.niveau = 'ctg', 'epci', c.niveau) as niveau_trace,
         if(c.niveau = 'ctg', t.epci_identique, c.code) as code_trace
     from {{ ref('int_cellules_mesures') }} as c
-    left join (
-        select distinct
-            convention_id,
-            epci_identique
-        from {{ ref('int_ctg_communes') }}
-    ) as t on c.niveau = 'ctg' and c.code = t.convention_id
+    left join ctg as t on c.niveau = 'ctg' and c.code = t.convention_id
     where c.geographie is not null and c.niveau in ('ctg', 'epci', 'departement', 'region')
 ),
 
@@ -47,28 +49,30 @@ encadres as (
         on t.niveau = apres.niveau and t.code = apres.code and t.geographie <= apres.millesime
 ),
 
+autres as (
+    select distinct
+        niveau,
+        code,
+        avant,
+        ecart_avant
+    from encadres
+    where ecart_avant is not null
+),
+
 suites as (
     -- When each perimeter that is not that of the reference gave way to another one.
     select
-        e.niveau,
-        e.code,
-        e.avant,
+        a.niveau,
+        a.code,
+        a.avant,
         min(p.millesime) as modifie_en
-    from (
-        select distinct
-            niveau,
-            code,
-            avant,
-            ecart_avant
-        from encadres
-        where ecart_avant is not null
-    ) as e
+    from autres as a
     inner join {{ ref('int_perimetres') }} as p
         on
-            e.niveau = p.niveau
-            and e.code = p.code
-            and e.avant < p.millesime
-            and e.ecart_avant is distinct from p.ecart
+            a.niveau = p.niveau
+            and a.code = p.code
+            and a.avant < p.millesime
+            and a.ecart_avant is distinct from p.ecart
     group by all
 ),
 
@@ -87,7 +91,9 @@ etats as (
                     'périmètre inconnu au 1er janvier ' || e.geographie
                     || coalesce(', avant le premier découpage reçu (' || e.apres || ')', '')
             when not connu
-                then 'périmètre inconnu au 1er janvier ' || e.geographie || ' : modifié entre ' || e.avant || ' et ' || e.apres
+                then
+                    'périmètre inconnu au 1er janvier ' || e.geographie
+                    || ' : modifié entre ' || e.avant || ' et ' || e.apres
             when e.niveau = 'epci'
                 then concat(
                     'périmètre différent de la composition de ', e.avant,

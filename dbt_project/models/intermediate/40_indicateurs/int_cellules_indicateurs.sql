@@ -50,7 +50,7 @@ termes as (
         case
             when greatest(n.rang_statut, s.rang_statut) > 2 then null
             when not (coalesce(pn.connu, true) and coalesce(ps.connu, true)) then 'perimetre_inconnu'
-            when pn.ecart is distinct from ps.ecart then 'perimetre_modifie'
+            when coalesce(pn.ecart, '') <> coalesce(ps.ecart, '') then 'perimetre_modifie'
         end as perimetre_code,
         case
             when perimetre_code is not null then 4

@@ -193,7 +193,7 @@ juges as (
             when a['motif_code'] in ('scission', 'code_repris') or b['motif_code'] in ('scission', 'code_repris')
                 then 'geographie'
             when not (a['perimetre_connu'] and b['perimetre_connu']) then 'perimetre_inconnu'
-            when a['perimetre'] is distinct from b['perimetre'] then 'perimetre_modifie'
+            when coalesce(a['perimetre'], '') <> coalesce(b['perimetre'], '') then 'perimetre_modifie'
             when len(definitions) > 0 then 'definition_modifiee'
             when recensement and b['millesime'] - a['millesime'] < ecart_minimal_rp then 'recensements_trop_proches'
         end as refus_code,
