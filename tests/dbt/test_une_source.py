@@ -12,6 +12,7 @@ from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import DOSSIER, charger_contrats
 from orchestration import generated
 from orchestration.nuit.base import FICHIERS
+from orchestration.nuit.reglages import PROFILS
 
 # The register that the dictionary names and whose header nobody has seen yet: an invented layout.
 CONTRAT = """\
@@ -58,7 +59,9 @@ def test_une_source_de_mesures_connues_tient_en_un_fichier(
     miroir = tmp_path / "miroir"
     miroir.mkdir()
     (miroir / "conseillers.csv").write_text("INSEE;POSTES\n26220;2\n26063;1\n", encoding="utf-8")
-    acquisition = Acquisition(tmp_path / "ctg", charger_contrats(contrats), Profil("mirror", str(miroir)))
+    # The demonstration imposes its couverture, and not on what covers the Drôme alone.
+    profil = Profil("demo", str(miroir), PROFILS["demo"].couverture_imposee)
+    acquisition = Acquisition(tmp_path / "ctg", charger_contrats(contrats), profil)
     assert not acquisition.recevoir("anct_conseillers_numeriques").refus
     assert not acquisition.normaliser("anct_conseillers_numeriques").refus
     (fichier,) = acquisition.fichiers_retenus("anct_conseillers_numeriques")
@@ -72,7 +75,7 @@ def test_une_source_de_mesures_connues_tient_en_un_fichier(
         con.execute("insert into normalised.fichiers select * from nouveau")
         con.execute(
             "insert into normalised.sources by name select 'anct_conseillers_numeriques' as source_id,"
-            " 'publique' as diffusion, source_id as famille, false as recensement"
+            " 'publique' as diffusion, source_id as famille, false as recensement, 'fichier' as decoupage"
         )
 
     sortie = copie.dbt("run", "--select", "stg_mesures_declarees+", "int_couverture", "int_sources")
@@ -85,3 +88,9 @@ def test_une_source_de_mesures_connues_tient_en_un_fichier(
         ("commune:26220", 2, "observe"),
         ("epci:200068229", 3, "observe"),
     ]
+    # A commune without a line is 0 where the contract says so, and nothing anywhere else.
+    assert copie.requete(
+        "select t.departement, count(*) from marts.fct_indicateurs as f join marts.dim_territoire as t "
+        "using (territoire_id) where f.indicateur_id = 'nb_conseillers_numeriques' and f.niveau = 'commune' "
+        "group by all"
+    ) == [("26", 362)]
