@@ -8,7 +8,7 @@ of the Baronnies (amounts, financing, agréments, zones d'influence) is `nd`, ne
 from collections.abc import Iterator, Mapping, Sequence
 
 from demonstration import faits
-from demonstration.faits import BARONNIES, Territoire
+from demonstration.faits import BARONNIES, DROME, Territoire
 from demonstration.formats import classeur_xlsx, texte_csv
 from demonstration.invention import cibles, repartir, tirage
 from ingestion.contrats import charger_contrats
@@ -40,8 +40,10 @@ Ligne = dict[str, object]
 
 
 def _par_epci() -> dict[str, list[Territoire]]:
-    """The communes of each EPCI, the most populated first."""
-    communes = sorted(faits.communes(_ANNEE), key=lambda c: (-c.pmun[2021], c.code))
+    """The communes of each EPCI that are in the Drôme, the most populated first: a Caf has no other."""
+    communes = sorted(
+        (c for c in faits.communes(_ANNEE) if c.departement == DROME), key=lambda c: (-c.pmun[2021], c.code)
+    )
     return {siren: [c for c in communes if c.epci == siren] for siren in faits.epci(_ANNEE)}
 
 

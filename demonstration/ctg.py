@@ -1,7 +1,8 @@
 """The CTG of the Baronnies as its documents state it, and one invented CTG over two EPCI.
 
 Conventions, axes, orientations, SPPE and instances of the Baronnies are restated from the presentation of
-17 December 2024; what it does not state (targets, actions, costs, meetings, amounts) has no line or is `nd`.
+17 December 2024, and where its evaluation starts from (2019); what it does not state (targets, actions,
+costs, meetings, amounts) has no line or is `nd`.
 The convention `demonstration-2023` is invented from end to end, and its name says so.
 """
 
@@ -137,6 +138,12 @@ _POLITIQUES = _lignes(
     (_V1, "enfance_jeunesse", "intercommunale", "ccbdp"),
     (_V1, "enfance_jeunesse", "communale", "nyons"),
 )
+# Where the evaluation of 2019-2024 starts from: "+24 places" to 118, "46,2 % en 2019". No target is stated.
+_DEPARTS = _lignes(
+    "objet objet_id indicateur_id valeur_depart periode_depart",
+    ("axe", f"{_V2}-petite-enfance-1", "nb_places_eaje", 118 - 24, 2019),
+    ("axe", f"{_V2}-petite-enfance-1", "taux_couverture_petite_enfance", "46,2", 2019),
+)
 _PLAN_DEPARTEMENTAL = [
     "Promouvoir",
     "Attirer et recruter",
@@ -218,7 +225,7 @@ def fichiers() -> dict[str, bytes]:
         "orientations": orientations,
         "constats": [{"convention_id": _V2, "numero": n} | c for n, c in enumerate(_CONSTATS, 1)],
         "actions": _ACTIONS_INVENTEES,
-        "indicateurs_cibles": _CIBLES_INVENTEES,
+        "indicateurs_cibles": _DEPARTS + _CIBLES_INVENTEES,
         "calendrier": [
             {"operation_id": f"{_V2}-sppe-{n}", "convention_id": _V2} | o
             for n, o in enumerate(_CALENDRIER, 1)

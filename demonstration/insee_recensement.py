@@ -4,7 +4,7 @@ Only the columns that a contract reads are filled; the others are there, empty. 
 the Drôme come from `calibration.csv`; between the censuses that have one, a target is their mean.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -22,8 +22,20 @@ _UNITE: int = 10**_DECIMALES
 # COG in which the communal bases of a census are published, and the census whose populations size them.
 _COG = {2018: 2021, 2020: 2023, 2021: 2024, 2022: 2025}
 _POPULATIONS = {2018: 2019, 2020: 2020, 2021: 2021, 2022: 2022}
-# Share of its newest figures that an older census of the same file has, per thousand and per year.
+# Share of its newest figures that an older census of the same file has, per thousand and per year; how much
+# faster than that some of them grew, as bounds of a draw by commune.
 _RECUL = 6
+_TENDANCES = {
+    "appartements": (2, 12),
+    "logements_residences_secondaires": (2, 10),
+    "logements_vacants": (4, 24),
+    "residences_principales_proprietaires": (-3, 1),
+    "chomeurs_15_64": (-14, -2),
+    "familles_monoparentales": (6, 22),
+    "population_moins_15_ans": (-14, -4),
+    "population_75_89_ans": (4, 16),
+    "population_90_ans_et_plus": (15, 40),
+}
 _COMPARATEUR = {
     2018: (
         "CODGEO;P18_POP;P13_POP;SUPERF;NAIS1318;DECE1318;P18_MEN;NAISD20;DECESD20;P18_LOG;P18_RP;P18_RSECOCC;"
@@ -219,17 +231,35 @@ def _base(source: str, millesimes: Mapping[int, Mapping[str, Mapping[str, str]]]
     return archive_zip({membre: contenu, f"meta_{membre}": texte_csv(_ENTETE_DICTIONNAIRE, meta, ";")})
 
 
-def _vieillir(nombres: Mapping[str, int], annees: int) -> dict[str, str]:
-    return {nom: _texte(n * (1000 - _RECUL * annees) // 1000) for nom, n in nombres.items()}
+def _vieillir(code: str, nombres: Mapping[str, int], annees: int) -> dict[str, int]:
+    """What a commune counted that many years before its newest census."""
+    ages = {}
+    for nom, n in nombres.items():
+        hausse = _RECUL
+        if nom in _TENDANCES:
+            hausse += tirage(f"tendance {nom} {code}", *_TENDANCES[nom])
+        ages[nom] = n * (1000 - hausse * annees) // 1000
+    return ages
 
 
 def _base_vieillie(
-    source: str, rp: int, nombres: Mapping[str, Mapping[str, int]], avant: Sequence[int]
+    source: str,
+    rp: int,
+    nombres: Mapping[str, Mapping[str, int]],
+    avant: Sequence[int],
+    publier: Callable[[dict[str, int]], dict[str, int]] = dict,
 ) -> bytes:
-    """The newest census invented, and the older ones of the same file a little under it."""
+    """The newest census invented, and the older ones of the same file, each with its own movement.
+
+    `publier` gives the columns of the file from the figures that move.
+    """
+
+    def ligne(code: str, n: Mapping[str, int], annees: int) -> dict[str, str]:
+        return {nom: _texte(valeur) for nom, valeur in publier(_vieillir(code, n, annees)).items()}
+
     return _base(
         source,
-        {a: {code: _vieillir(n, rp - a) for code, n in nombres.items()} for a in (rp, *avant)},
+        {a: {code: ligne(code, n, rp - a) for code, n in nombres.items()} for a in (rp, *avant)},
     )
 
 
@@ -237,16 +267,22 @@ def _base_logement() -> bytes:
     maisons = _maisons(2021)
     nombres = {
         code: {
-            "logements": n["LOG"],
             "residences_principales": n["RP"],
             "logements_residences_secondaires": n["RSECOCC"],
             "logements_vacants": n["LOGVAC"],
-            "maisons": maisons[code],
+            "appartements": n["LOG"] - maisons[code],
             "residences_principales_proprietaires": n["RP_PROP"],
         }
         for code, n in _logements(2021).items()
     }
-    return _base_vieillie("insee_rp_logement", 2021, nombres, (2015, 2010))
+
+    def publier(n: dict[str, int]) -> dict[str, int]:
+        """Dwellings are the sum of their natures, and those that are no apartment are houses."""
+        natures = ("residences_principales", "logements_residences_secondaires", "logements_vacants")
+        logements = sum(n[nom] for nom in natures)
+        return {"logements": logements, "maisons": logements - n.pop("appartements"), **n}
+
+    return _base_vieillie("insee_rp_logement", 2021, nombres, (2015, 2010), publier)
 
 
 def _base_emploi() -> bytes:

@@ -87,16 +87,27 @@ def _prolongees(territoire: str, annee: int) -> dict[str, Fraction]:
 
 
 def _inventees(territoire: str, annee: int, menages: int) -> dict[str, Fraction]:
-    # One draw by territory, then the general rise of incomes: the years of a territory compare.
-    # Insee rounds incomes to 10 EUR from 2017 on.
+    # One draw by territory, then the general rise of incomes: the years of a territory compare. What is no
+    # income moves a little around its own draw. Insee rounds incomes to 10 EUR from 2017 on.
     pas = 1 if annee < 2017 else 10
     mediane = tirage(f"médiane {territoire}", 17600, 22400) * _HAUSSE[annee] // 1000
     return {
         "menages_fiscaux": Fraction(menages),
         "mediane_niveau_vie": Fraction(mediane // pas * pas),
-        "rapport_interdecile": Fraction(tirage(f"rapport interdécile {territoire}", 26, 37), 10),
-        "part_prestations_sociales_revenu": Fraction(tirage(f"prestations {territoire}", 45, 75), 10),
-        "taux_pauvrete_60": Fraction(tirage(f"taux de pauvreté {territoire}", 9, 22)),
+        "rapport_interdecile": Fraction(
+            tirage(f"rapport interdécile {territoire}", 26, 37)
+            + tirage(f"rapport interdécile {territoire} {annee}", -1, 1),
+            10,
+        ),
+        "part_prestations_sociales_revenu": Fraction(
+            tirage(f"prestations {territoire}", 45, 75) + tirage(f"prestations {territoire} {annee}", -3, 3),
+            10,
+        ),
+        "taux_pauvrete_60": Fraction(
+            10 * tirage(f"taux de pauvreté {territoire}", 9, 22)
+            + tirage(f"taux de pauvreté {territoire} {annee}", -8, 8),
+            10,
+        ),
     }
 
 

@@ -19,7 +19,8 @@ class Profil:
     """Where the night takes its files. `miroir` is a folder or an http(s) address.
 
     `couverture_imposee` replaces the couverture of the communal files that should hold the whole
-    country or a département: the demonstration writes fewer communes.
+    country: the demonstration writes fewer communes. It only narrows: what a contract says of one
+    département stays true of no other.
     """
 
     nom: NomProfil
@@ -42,8 +43,8 @@ class Profil:
     def couverture(self, ressource: Ressource, edition: Millesime) -> str:
         """Couverture of a file in this profile."""
         declaree = edition.couverture or ressource.couverture
-        remplacable = declaree in ("france", "france_hors_mayotte") or declaree.startswith("departement:")
-        if self.couverture_imposee and ressource.niveau == "commune" and remplacable:
+        nationale = declaree in ("france", "france_hors_mayotte")
+        if self.couverture_imposee and ressource.niveau == "commune" and nationale:
             return self.couverture_imposee
         return declaree
 

@@ -77,7 +77,7 @@ def _lire(texte: str) -> tuple[Contrat, list[str]]:
     return contrat, [
         f"ressources.{nom}.{ou}: {quoi}"
         for nom, ressource in contrat.ressources.items()
-        for ou, quoi in incoherences(ressource)
+        for ou, quoi in incoherences(ressource, contrat.decoupage)
     ]
 
 

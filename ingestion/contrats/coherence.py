@@ -24,8 +24,8 @@ from ingestion.contrats.grammaire import (
 )
 
 
-def incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
-    """Yield (path, message) for what the grammar alone cannot see."""
+def incoherences(r: Ressource, decoupage: str) -> Iterator[tuple[str, str]]:
+    """Yield (path, message) for what the grammar alone cannot see; `decoupage` is that of the contract."""
     yield from _colonnes(r)
     for nom in r.layouts:
         yield from _layout(r, nom)
@@ -33,6 +33,8 @@ def incoherences(r: Ressource) -> Iterator[tuple[str, str]]:
     for m in r.millesimes:
         yield from _millesime(r, m)
     yield from _adresse_glissante(r)
+    if decoupage == "fichier" and r.mesures and r.niveau in ("epci", "departement", "region"):
+        yield from _decoupage(r)
 
 
 def _colonnes(r: Ressource) -> Iterator[tuple[str, str]]:
@@ -182,6 +184,19 @@ def _adresse_glissante(r: Ressource) -> Iterator[tuple[str, str]]:
                 yield "rolling.millesime_from_column", "must be the year column of the key"
         elif g.millesime_from_header and re.compile(g.millesime_from_header).groups != 1:
             yield "rolling.millesime_from_header", "must hold one group: the last two digits of the year"
+
+
+def _decoupage(r: Ressource) -> Iterator[tuple[str, str]]:
+    """Figures of a territory of which nobody knows when it was drawn have no evolution."""
+    cogs = {f"millesimes.{m}": e.cog for m, e in r.millesimes.items()}
+    if r.rolling:
+        cogs["rolling"] = r.rolling.cog
+    for ou, cog in cogs.items():
+        if cog is None:
+            yield (
+                f"{ou}.cog",
+                "give the COG that the territories are drawn in, or `decoupage: janvier_suivant` at the head",
+            )
 
 
 def _seuils(r: Ressource) -> Iterator[tuple[str, str]]:

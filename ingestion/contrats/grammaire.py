@@ -453,6 +453,8 @@ class Contrat(Modele):
     `recensement`: its figures come from the census, whose surveys overlap within five years.
     `mouvements_de`: the source whose territories it says what became of. A vintage of that one is the
     reference only with movements of its year or later.
+    `decoupage`: which geography its figures above the commune are drawn in, that of the `cog` of the file
+    or, for a producer who never redraws the past, that of 1 January after the year of each line.
     """
 
     source: Nom
@@ -466,6 +468,7 @@ class Contrat(Modele):
     famille: Nom
     recensement: bool = False
     mouvements_de: Nom | None = None
+    decoupage: Literal["fichier", "janvier_suivant"] = "fichier"
     description: str
     ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
 

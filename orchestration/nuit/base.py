@@ -68,6 +68,7 @@ EXTRAIT = {
     "diffusion": charger_contrat().diffusion,
     "famille": SOURCE,
     "recensement": False,
+    "decoupage": "fichier",
 }
 
 
@@ -120,6 +121,7 @@ def preparer(
             "famille": contrat.famille,
             "recensement": contrat.recensement,
             "en_attente": ", ".join(str(a.millesime) for a in attentes if a.source == contrat.source) or None,
+            "decoupage": contrat.decoupage,
         }
         for contrat in acquisition.contrats.values()
     ]

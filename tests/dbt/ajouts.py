@@ -17,6 +17,7 @@ from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import DOSSIER, charger_contrats
 from orchestration import generated
 from orchestration.nuit.base import FICHIERS
+from orchestration.nuit.reglages import PROFILS
 
 INDICATEUR = {
     "indicateur_id": "part_foyers_hors_af",
@@ -107,7 +108,9 @@ def _recevoir(projet: Projet, contrats: Path, tmp: Path) -> None:
     miroir = tmp / "miroir"
     miroir.mkdir()
     (miroir / "conseillers.csv").write_text(FICHIER, encoding="utf-8")
-    acquisition = Acquisition(tmp / "ctg", charger_contrats(contrats), Profil("mirror", str(miroir)))
+    # The demonstration imposes its couverture, and not on what covers the Drôme alone.
+    profil = Profil("demo", str(miroir), PROFILS["demo"].couverture_imposee)
+    acquisition = Acquisition(tmp / "ctg", charger_contrats(contrats), profil)
     assert not acquisition.recevoir("anct_conseillers_numeriques").refus
     assert not acquisition.normaliser("anct_conseillers_numeriques").refus
     (fichier,) = acquisition.fichiers_retenus("anct_conseillers_numeriques")
@@ -121,5 +124,5 @@ def _recevoir(projet: Projet, contrats: Path, tmp: Path) -> None:
         con.execute("insert into normalised.fichiers select * from nouveau")
         con.execute(
             "insert into normalised.sources by name select 'anct_conseillers_numeriques' as source_id,"
-            " 'publique' as diffusion, source_id as famille, false as recensement"
+            " 'publique' as diffusion, source_id as famille, false as recensement, 'fichier' as decoupage"
         )

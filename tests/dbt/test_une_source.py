@@ -12,3 +12,9 @@ def test_une_source_de_mesures_connues_tient_en_un_fichier(enrichi: Projet) -> N
         ("commune:26220", 2, "observe"),
         ("epci:200068229", 3, "observe"),
     ]
+    # A commune without a line is 0 where the contract says so, and nothing anywhere else.
+    assert enrichi.requete(
+        "select t.departement, count(*) from marts.fct_indicateurs as f join marts.dim_territoire as t "
+        "using (territoire_id) where f.indicateur_id = 'nb_conseillers_numeriques' and f.niveau = 'commune' "
+        "group by all"
+    ) == [("26", 362)]

@@ -417,10 +417,18 @@ def test_the_ctg_of_the_baronnies_is_as_its_documents_state_it(mirror: Path) -> 
     touches = membres(mirror, 2024).query("insee in @perimetres['demonstration-2023']")
     assert touches["siren"].nunique() == 2
     # No action, target, meeting, amount nor cost that the documents do not state.
-    for table in ("actions", "indicateurs_cibles", "reunions", "financements"):
+    for table in ("actions", "reunions", "financements"):
         assert (
             plan(mirror, table).astype(str).apply(" ".join, axis=1).str.contains("demonstration-2023").all()
         )
+    cibles = plan(mirror, "indicateurs_cibles")
+    enoncees = cibles[~cibles["objet_id"].str.contains("demonstration-2023")]
+    assert set(enoncees["objet_id"]) <= set(axes["axe_id"])
+    assert set(enoncees["cible"]) == set(enoncees["echeance"]) == {"nd"}
+    assert enoncees.set_index("indicateur_id")[["valeur_depart", "periode_depart"]].T.to_dict("list") == {
+        "nb_places_eaje": ["94", "2019"],
+        "taux_couverture_petite_enfance": ["46,2", "2019"],
+    }
     calendrier = plan(mirror, "calendrier")
     assert set(calendrier["cout_previsionnel"]) == {"nd"}
     ajouts = calendrier.query("nature in ('extension', 'ouverture')")

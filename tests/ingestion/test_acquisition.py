@@ -110,7 +110,7 @@ def test_a_demonstration_is_not_judged_as_a_country(acquisition: Acquisition, mi
     assert retenu(demo).couverture == "epci_de_departement:26"
 
 
-def test_the_imposed_couverture_leaves_lists_and_other_levels_alone() -> None:
+def test_the_imposed_couverture_narrows_the_country_and_nothing_else() -> None:
     profil = Profil("demo", "x", couverture_imposee="epci_de_departement:26")
     couvertures = {
         (r.source, r.nom): profil.couverture(r, r.edition(min(r.millesimes), glissante=False))  # type: ignore[arg-type]
@@ -118,7 +118,9 @@ def test_the_imposed_couverture_leaves_lists_and_other_levels_alone() -> None:
         for r in c.ressources.values()
     }
     assert couvertures["insee_populations_legales", "communes"] == "epci_de_departement:26"
-    assert couvertures["cnaf_allocataires_communes", "communes"] == "epci_de_departement:26"
+    assert couvertures["insee_bpe", "communes"] == "epci_de_departement:26"
+    for source in ("cnaf_allocataires_communes", "caf_equipements", "cd_pmi"):
+        assert {c for (s, _), c in couvertures.items() if s == source} == {"departement:26"}
     assert couvertures["insee_filosofi", "communes"] == "liste"
     assert couvertures["insee_filosofi", "metropole"] == "france_metropole"
     assert couvertures["cnaf_taux_couverture_national", "courant"] == "france_hors_mayotte"

@@ -76,6 +76,22 @@ def test_a_wrong_key_is_named(tmp_path: Path, avant: str, apres: str, attendu: s
     assert any(attendu in e and e.startswith("registre.yml: ") for e in erreurs), erreurs
 
 
+def test_figures_above_the_commune_say_in_which_geography_they_are_drawn(tmp_path: Path) -> None:
+    seuils = ("      codes_hors_cog: 1\n", '      all_departements: {from_commune: code, except: ["976"]}\n')
+    texte = REGISTRE.replace("niveau: commune", "niveau: epci").replace(
+        "    layouts:", "    mesures: [foyers]\n    layouts:"
+    )
+    for seuil in seuils:
+        assert seuil in texte
+        texte = texte.replace(seuil, "")
+    sans_cog = texte.replace("2021: {layout: l, cog: 2022", "2021: {layout: l")
+    (erreur,) = charger(tmp_path, registre=sans_cog)
+    assert erreur.startswith("registre.yml: ressources.communes.millesimes.2021.cog: give the COG that the")
+    for complet in (texte, sans_cog.replace("diffusion:", "decoupage: janvier_suivant\ndiffusion:")):
+        (tmp_path / "registre.yml").write_text(complet)
+        assert charger_contrats(tmp_path)["registre"].ressources["communes"].mesures == ["foyers"]
+
+
 def test_a_contract_without_diffusion_is_refused_with_what_to_write(tmp_path: Path) -> None:
     for texte in (
         REGISTRE.replace("diffusion: publique\n", ""),
@@ -186,7 +202,7 @@ def test_the_fingerprint_follows_what_affects_parsing_and_nothing_else(
     assert calculer(REGISTRE.replace("registre2022.csv", "ailleurs.csv")) == reference
     vu = "confirme: {fichier: registre2022.csv, lu_le: 2023-06-01}"
     assert calculer(REGISTRE.replace("documente: invented", vu)) == reference
-    autre_diffusion = "diffusion: interne\nfamille: autre\nrecensement: true"
+    autre_diffusion = "diffusion: interne\nfamille: autre\nrecensement: true\ndecoupage: janvier_suivant"
     assert calculer(REGISTRE.replace("diffusion: publique", autre_diffusion)) == reference
     for avant, apres in [
         ('decimal: "."', 'decimal: ","'),

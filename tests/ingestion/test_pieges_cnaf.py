@@ -140,6 +140,34 @@ def test_trap_20_the_epci_of_the_year_is_not_read(brut: Callable[[str], pd.DataF
             assert not [y for y in ressource.layouts.values() if y.columns.get("numepci")]
 
 
+def test_trap_20_the_epci_of_december_are_those_of_the_1st_of_january_after(
+    brut: Callable[[str], pd.DataFrame], shared: Path
+) -> None:
+    """What `decoupage: janvier_suivant` says: the DGCL's list of year N + 1, and not that of N."""
+    communes = brut("txcouv_pe_com_hist.csv")
+
+    def ailleurs(annee: int, composition: int) -> int:
+        liste = pd.read_excel(
+            shared / f"real/dgcl/epcicom{composition}.xlsx",
+            dtype=str,
+            usecols=["insee", "siren"],
+            engine="openpyxl",
+        )
+        lus = communes[communes["annee"].str[:4] == str(annee)].merge(
+            liste, left_on="numcom", right_on="insee"
+        )
+        assert len(lus) > 990
+        return int((lus["numepci"] != lus["siren"]).sum())
+
+    assert (ailleurs(2019, 2020), ailleurs(2022, 2023)) == (0, 0)
+    assert (ailleurs(2020, 2020), ailleurs(2017, 2020)) == (29, 6)
+    assert {s for s, c in CONTRATS.items() if c.decoupage == "janvier_suivant"} == {
+        f"cnaf_{quoi}_{niveau}"
+        for quoi in ("allocataires", "taux_couverture", "places_petite_enfance")
+        for niveau in ("epci", "departements", "regions")
+    } - {"cnaf_allocataires_regions"}
+
+
 def test_trap_21_rounded_zero_and_absence_are_two_states(lire: Lire) -> None:
     foyers = lire("cnaf_allocataires_communes", "communes", 2024)
     assert (foyers["foyers_allocataires"] == 0).sum() == 103

@@ -233,11 +233,90 @@ def national(observatoire: Observatoire, niveau: str, millesime: int) -> dict[st
 
 
 def test_epci_whose_perimeter_changed_since_a_published_figure(premiere: Observatoire) -> None:
-    """26258 left 242600252 for 200040459: the medians of before are about other perimeters."""
+    """26258 left 242600252 for 200040459: medians of before are of another perimeter, or an unknown one."""
+    avant = "périmètre inconnu au 1er janvier {}, avant le premier découpage reçu (2020)"
     assert premiere.requete(
-        "select distinct detail from ruptures_series where nature = 'perimetre_epci' "
-        "and territoire_id = 'epci:200040459'"
-    ) == [("périmètre différent de la composition de 2020 (entrées : 26258 ; sorties : aucune)",)]
+        "select distinct millesime, detail from ruptures_series where nature = 'perimetre_epci' "
+        "and territoire_id = 'epci:200040459' order by 1"
+    ) == [
+        *((annee, avant.format(annee + 1)) for annee in (2014, 2015, 2016, 2017)),
+        (2019, "périmètre différent de la composition de 2020 (entrées : 26258 ; sorties : aucune)"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def compositions(reel: Path) -> dict[int, dict[str, frozenset[str]]]:
+    """Communes of each EPCI in the lists of the DGCL, read by pandas: year, SIREN, codes of then."""
+    return {
+        annee: pd.read_excel(
+            reel / f"dgcl/epcicom{annee}.xlsx", dtype=str, usecols=["siren", "insee"], engine="openpyxl"
+        )
+        .groupby("siren")["insee"]
+        .agg(frozenset)
+        .to_dict()
+        for annee in (2020, 2023, 2024)
+    }
+
+
+def test_no_evolution_crosses_an_unknown_or_changed_perimeter(
+    premiere: Observatoire, compositions: dict[int, dict[str, frozenset[str]]]
+) -> None:
+    """Every row of the EPCI. The files of the mirror that publish one of them are drawn in the year after."""
+    lignes = premiere.requete(
+        "select code, indicateur_id, millesime_debut, millesime_fin, m.statut, m.motif_code, evolution "
+        "from mart_evolutions as m join dim_territoire using (territoire_id) "
+        "where m.niveau = 'epci' and m.methode = 'publie' order by all"
+    )
+    assert len({code for code, *_ in lignes}) == 16 and len(lignes) > 300
+    for code, indicateur, debut, fin, statut, motif_code, evolution in lignes:
+        geographies = {debut + 1, fin + 1}
+        memes = len({compositions[a].get(code) for a in compositions}) == 1
+        if min(geographies) >= 2020 and memes:
+            assert evolution is not None, (code, indicateur, debut, fin)
+        else:
+            assert evolution is None, (code, indicateur, debut, fin)
+            assert statut != "observe" and (statut != "refusee" or motif_code is not None)
+            if statut == "refusee" and min(geographies) < 2020:
+                assert motif_code in ("perimetre_inconnu", "sources_differentes"), (code, indicateur)
+    # A sum is on the reference at both ends: it moves, whatever became of its EPCI.
+    assert premiere.requete(
+        "select count(*), count(*) filter (statut <> 'observe') from mart_evolutions "
+        "where niveau = 'epci' and indicateur_id = 'population_municipale' and consecutifs"
+    ) == [(48, 0)]
+
+
+def test_every_leap_of_a_published_figure_of_an_epci_is_flagged(premiere: Observatoire) -> None:
+    """In all France, at one end of the leap at least: more than 15 % between two files of Filosofi."""
+    ((sauts, muets),) = premiere.requete_nuit(
+        """
+        with chiffres as (
+            select
+                c.code,
+                c.valeur,
+                p.code is not null as signale,
+                lag(c.valeur) over suite as valeur_avant,
+                lag(p.code is not null) over suite as signale_avant
+            from intermediate.int_cellules_mesures as c
+            left join intermediate.int_perimetres_publies as p using (niveau, code, mesure_id, millesime)
+            where
+                c.niveau = 'epci'
+                and c.mesure_id = 'menages_fiscaux'
+                and c.code in (select epci from intermediate.int_communes_reference)
+            window suite as (partition by c.code order by c.millesime)
+        )
+        select count(*), count(*) filter (not (signale or signale_avant))
+        from chiffres
+        where abs(valeur - valeur_avant) > 0.15 * valeur_avant
+        """
+    )
+    assert sauts > 50 and muets == 0
+    # CC Aure-Louron: 561 ménages fiscaux, then 3 102 once it is four communautés.
+    assert premiere.requete_nuit(
+        "select millesime, cast(c.valeur as integer), p.connu from intermediate.int_cellules_mesures as c "
+        "left join intermediate.int_perimetres_publies as p using (niveau, code, mesure_id, millesime) "
+        "where niveau = 'epci' and code = '246500573' and mesure_id = 'menages_fiscaux' "
+        "and millesime in (2015, 2016) order by 1"
+    ) == [(2015, 561, False), (2016, 3102, False)]
 
 
 def test_programmes_of_the_communes(premiere: Observatoire) -> None:

@@ -61,6 +61,7 @@ select
     millesime,
     source_id,
     champ,
+    geographie,
     statut,
     rang_statut,
     motif_code,

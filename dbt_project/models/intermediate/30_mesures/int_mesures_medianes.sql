@@ -1,8 +1,15 @@
 -- Medians of the extract, on the territories it covers whole: they follow the count of the foyers they are made of.
 with medianes as (
-    select * from {{ ref('int_extrait_medianes') }}
+    select
+        *,
+        cast(null as integer) as geographie
+    from {{ ref('int_extrait_medianes') }}
     union all
-    select * from {{ ref('stg_caf__extrait_geles_medianes') }}
+    -- Those of a purged month were computed on the reference of the night that froze them.
+    select
+        *,
+        cog_millesime as geographie
+    from {{ ref('stg_caf__extrait_geles_medianes') }}
 )
 
 select
@@ -11,6 +18,7 @@ select
     f.code,
     d.mesure_id,
     f.millesime,
+    m.geographie,
     case when f.statut = 'observe' then m.valeur end as valeur,
     case
         when f.statut <> 'observe' then f.motif_code

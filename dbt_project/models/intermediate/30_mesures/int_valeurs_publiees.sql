@@ -15,6 +15,12 @@ lues as (
         m.valeur,
         m.marque,
         m.arrondi,
+        -- A commune is carried to the reference; a wider territory is as its producer drew it then.
+        case
+            when m.niveau = 'commune' then null
+            when s.decoupage = 'janvier_suivant' then m.millesime + 1
+            else m.cog_millesime
+        end as geographie,
         if(m.niveau = 'france', f.champ, null) as champ,
         cast(null as varchar) as motif_code,
         cast(null as varchar) as motif
@@ -25,6 +31,7 @@ lues as (
             and m.fichier_sha256 = f.sha256
             and m.millesime_fichier = f.millesime
             and m.niveau = f.niveau
+    inner join {{ ref('int_sources') }} as s on m.source_id = s.source_id
     union all by name
     -- Computed on micro-data at that very level: no more to be rebuilt than what a producer publishes.
     select
@@ -33,6 +40,7 @@ lues as (
         niveau,
         code,
         millesime,
+        geographie,
         cast(valeur as decimal(30, 15)) as valeur,
         false as arrondi,
         motif_code,
@@ -79,6 +87,7 @@ valeurs as (
         mesure_id,
         millesime,
         champ,
+        cast(null as integer) as geographie,
         nature,
         valeur,
         marque,
@@ -95,6 +104,7 @@ valeurs as (
         mesure_id,
         millesime,
         champ,
+        geographie,
         'identique' as nature,
         valeur,
         marque,
@@ -112,6 +122,7 @@ valeurs as (
         l.mesure_id,
         l.millesime,
         l.champ,
+        l.geographie,
         'identique' as nature,
         l.valeur,
         l.marque,
@@ -129,6 +140,7 @@ valeurs as (
         l.mesure_id,
         l.millesime,
         l.champ,
+        cast(null as integer) as geographie,
         'perimetre_ctg' as nature,
         cast(null as decimal(30, 15)) as valeur,
         cast(null as varchar) as marque,
@@ -147,6 +159,7 @@ select
     v.mesure_id,
     v.millesime,
     v.champ,
+    v.geographie,
     case
         when v.nature not in ('identique', 'changement_code') then 'non_disponible'
         when v.marque = 'secret' then 'secret'

@@ -23,6 +23,11 @@ seconds as (
         or (methode in ('evolution', 'difference') and cote = 'numerateur')
 ),
 
+perimetres as (
+    select * from {{ ref('int_perimetres_cotes') }}
+    where cote = 'numerateur'
+),
+
 termes as (
     select -- noqa: AM07
         n.indicateur_id,
@@ -41,12 +46,29 @@ termes as (
         s.valeur as den,
         s.borne_basse as den_bas,
         s.borne_haute as den_haut,
+        -- The two ends of an evolution are one perimeter, and a known one.
         case
+            when greatest(n.rang_statut, s.rang_statut) > 2 then null
+            when not (coalesce(pn.connu, true) and coalesce(ps.connu, true)) then 'perimetre_inconnu'
+            when coalesce(pn.ecart, '') <> coalesce(ps.ecart, '') then 'perimetre_modifie'
+        end as perimetre_code,
+        case
+            when perimetre_code is not null then 4
             when s.valeur = 0 and n.rang_statut <= 2 and n.methode <> 'difference' then 5
             else greatest(n.rang_statut, s.rang_statut)
         end as rang,
-        if(n.rang_statut >= s.rang_statut, n.motif_code, s.motif_code) as motif_code,
-        if(n.rang_statut >= s.rang_statut, n.motif, s.motif) as motif,
+        case
+            when perimetre_code is not null then perimetre_code
+            when n.rang_statut >= s.rang_statut then n.motif_code
+            else s.motif_code
+        end as motif_code,
+        case
+            when perimetre_code = 'perimetre_inconnu' then if(coalesce(ps.connu, true), pn.detail, ps.detail)
+            when perimetre_code = 'perimetre_modifie'
+                then 'périmètre modifié, constaté en ' || least(pn.modifie_en, ps.modifie_en)
+            when n.rang_statut >= s.rang_statut then n.motif
+            else s.motif
+        end as motif,
         -- Both terms nearly always have the same sources, already in order.
         case
             when n.sources = s.sources then array_to_string(n.sources, '+')
@@ -59,6 +81,20 @@ termes as (
             and n.niveau = s.niveau
             and n.code = s.code
             and n.millesime = s.millesime_servi
+    left join perimetres as pn
+        on
+            n.methode in ('evolution', 'difference')
+            and n.indicateur_id = pn.indicateur_id
+            and n.niveau = pn.niveau
+            and n.code = pn.code
+            and n.millesime = pn.millesime
+    left join perimetres as ps
+        on
+            n.methode in ('evolution', 'difference')
+            and n.indicateur_id = ps.indicateur_id
+            and n.niveau = ps.niveau
+            and n.code = ps.code
+            and s.millesime = ps.millesime
     where n.cote = 'numerateur'
     union all by name
     select

@@ -1,6 +1,6 @@
 -- What breaks a series, each break once: on a territory for all its indicateurs (a merger, a split), on an
 -- indicateur for all the territories of a level (another source), or on one figure (a published rate whose EPCI
--- has changed since).
+-- has changed since, or was drawn before the oldest composition received).
 with remuees as (
     select distinct code_reference
     from {{ ref('int_passage') }}
@@ -96,56 +96,22 @@ publiees as (
             and p.niveau = f.niveau
 ),
 
-publiees_des_epci as (
-    select distinct
-        source_id,
-        millesime,
-        cog_millesime
-    from publiees
-    where niveau = 'epci'
-),
-
-compositions_recues as (
-    select distinct
-        millesime,
-        cog_millesime
-    from {{ ref('int_epci_annuel') }}
-),
-
-compositions as (
-    -- The composition nearest to the geography of the published figure, the older of two as near.
-    select
-        p.source_id,
-        p.millesime,
-        c.millesime as composition
-    from publiees_des_epci as p
-    cross join compositions_recues as c
-    qualify row_number() over (
-        partition by p.source_id, p.millesime
-        order by abs(p.cog_millesime - c.cog_millesime), c.millesime
-    ) = 1
-),
-
 epci as (
+    -- What was published of a territory that was another, or that nobody can tell: of two terms, the latter.
     select
         f.territoire_id,
         f.niveau,
         f.indicateur_id,
         f.millesime,
         'perimetre_epci' as nature,
-        -- The terms of a ratio may come from files of two years: the older composition is told.
-        min_by(
-            concat(
-                'périmètre différent de la composition de ', c.composition,
-                ' (entrées : ', coalesce(x.entrees, 'aucune'), ' ; sorties : ', coalesce(x.sorties, 'aucune'), ')'
-            ),
-            c.composition
-        ) as detail
+        coalesce(min(p.detail) filter (where not p.connu), min(p.detail)) as detail
     from {{ ref('fct_indicateurs') }} as f
-    inner join {{ ref('dim_territoire') }} as t on f.territoire_id = t.territoire_id
-    inner join compositions as c
-        on f.millesime = c.millesime and list_contains(string_split(f.source_ids, '+'), c.source_id)
-    inner join {{ ref('int_epci_changements') }} as x on c.composition = x.millesime and t.epci = x.epci
+    inner join {{ ref('int_perimetres_cotes') }} as p
+        on
+            f.niveau = p.niveau
+            and f.code = p.code
+            and f.indicateur_id = p.indicateur_id
+            and p.millesime = if(p.cote = 'numerateur', f.millesime, coalesce(f.millesime_denominateur, f.millesime))
     where f.niveau in ('epci', 'ctg') and f.statut <> 'non_disponible'
     group by f.territoire_id, f.niveau, f.indicateur_id, f.millesime
 ),

@@ -1,5 +1,5 @@
 -- How each figure moved between two millésimes: from each one to the next received, and from the first to the last.
--- Only figures of one source, one field and one perimeter are compared; the others keep their row, refused, with
+-- Only figures of one source, one field and one known perimeter are compared; the others keep their row, refused, with
 -- the reason. A ratio moves by its numerator and by its denominator: with r = f N / D,
 --   effet_numerateur   = f (N1 - N0) (1/D0 + 1/D1) / 2
 --   effet_denominateur = f (1/D1 - 1/D0) (N0 + N1) / 2
@@ -33,9 +33,27 @@ chiffres as materialized (
             motif_code := f.motif_code,
             motif := f.motif,
             champ := f.champ,
-            source_ids := f.source_ids
+            source_ids := f.source_ids,
+            perimetre_connu := coalesce(pn.connu, true) and coalesce(pd.connu, true),
+            perimetre := nullif(concat_ws(' / ', pn.ecart, pd.ecart), ''),
+            perimetre_detail := coalesce(pn.detail, pd.detail),
+            perimetre_modifie_en := least(pn.modifie_en, pd.modifie_en)
         ) as point
     from {{ ref('fct_indicateurs') }} as f
+    left join {{ ref('int_perimetres_cotes') }} as pn
+        on
+            f.niveau = pn.niveau
+            and f.code = pn.code
+            and f.indicateur_id = pn.indicateur_id
+            and f.millesime = pn.millesime
+            and pn.cote = 'numerateur'
+    left join {{ ref('int_perimetres_cotes') }} as pd
+        on
+            f.niveau = pd.niveau
+            and f.code = pd.code
+            and f.indicateur_id = pd.indicateur_id
+            and f.millesime_denominateur = pd.millesime
+            and pd.cote = 'denominateur'
     -- Evolutions and differences are evolutions already; attributes are not figures.
     where f.methode in ('somme', 'ratio', 'publie', 'specifique') and f.valeur_texte is null
 ),
@@ -121,14 +139,14 @@ situes as (
         i.facteur,
         -- What a source of the census takes from Filosofi counts ménages fiscaux.
         o.recensement and i.univers <> 'MF' as recensement,
-        -- Drawn by its producer in the perimeter of its time; sums are in that of the reference.
+        -- Drawn by its producer, and not refused: in one perimeter. Sums are in that of the reference.
         c.methode in ('publie', 'specifique')
         or (
             c.niveau <> 'commune'
             and list_contains(o.niveaux, if(c.niveau = 'ctg', 'epci', c.niveau))
         ) as trace_par_le_producteur,
         s.connu_depuis,
-        list_filter(s.ruptures, lambda r: r > c.a['millesime']) as ruptures, -- noqa: RF02
+        s.ruptures,
         r.millesime as millesime_revision,
         r.ecart as ecart_revision,
         list_filter(
@@ -174,8 +192,8 @@ juges as (
             when coalesce(a['champ'], '') <> coalesce(b['champ'], '') then 'champ_different'
             when a['motif_code'] = 'scission' or b['motif_code'] = 'scission'
                 then 'geographie'
-            when trace_par_le_producteur and len(list_filter(ruptures, lambda r: r <= b['millesime'])) > 0
-                then 'perimetre_modifie'
+            when not (a['perimetre_connu'] and b['perimetre_connu']) then 'perimetre_inconnu'
+            when coalesce(a['perimetre'], '') <> coalesce(b['perimetre'], '') then 'perimetre_modifie'
             when len(definitions) > 0 then 'definition_modifiee'
             when recensement and b['millesime'] - a['millesime'] < ecart_minimal_rp then 'recensements_trop_proches'
         end as refus_code,
@@ -190,8 +208,12 @@ juges as (
                 then
                     'géographie : '
                     || if(a['motif_code'] = 'scission', a['motif'], b['motif'])
+            when 'perimetre_inconnu'
+                then if(a['perimetre_connu'], b['perimetre_detail'], a['perimetre_detail'])
             when 'perimetre_modifie'
-                then 'périmètre modifié, constaté en ' || list_filter(ruptures, lambda r: r <= b['millesime'])[1]
+                then
+                    'périmètre modifié, constaté en '
+                    || least(a['perimetre_modifie_en'], b['perimetre_modifie_en'])
             when 'definition_modifiee'
                 then 'définition modifiée en ' || definitions[1]['millesime'] || ' : ' || definitions[1]['detail']
             when 'recensements_trop_proches'
@@ -203,19 +225,23 @@ juges as (
 evolutions as (
     select
         *,
-        if(refus is null, {{ statut_du_rang('pire_rang') }}, 'refusee') as statut,
-        if(refus is null, b['valeur'] - a['valeur'], null) as evolution,
-        if(refus is null, b['basse'] - a['haute'], null) as evolution_basse,
-        if(refus is null, b['haute'] - a['basse'], null) as evolution_haute,
+        if(refus_code is null, {{ statut_du_rang('pire_rang') }}, 'refusee') as statut,
+        if(refus_code is null, b['valeur'] - a['valeur'], null) as evolution,
+        if(refus_code is null, b['basse'] - a['haute'], null) as evolution_basse,
+        if(refus_code is null, b['haute'] - a['basse'], null) as evolution_haute,
         case
+            when trace_par_le_producteur then null
             when connu_depuis is null then 'périmètre : non suivi à ce niveau'
             when a['millesime'] < connu_depuis then 'périmètre : inconnu avant ' || connu_depuis
-            when not trace_par_le_producteur and len(ruptures) > 0
-                then 'périmètre : modifié, constaté en ' || ruptures[1] || ', effet non chiffré'
-        end as perimetre_inconnu,
+            when len(list_filter(ruptures, lambda r: r > a['millesime'])) > 0
+                then
+                    'périmètre : modifié, constaté en '
+                    || list_filter(ruptures, lambda r: r > a['millesime'])[1]
+                    || ', effet non chiffré'
+        end as effet_inconnu,
         case
             when evolution is null then null
-            when perimetre_inconnu is null then cast(0 as double)
+            when effet_inconnu is null then cast(0 as double)
             else origine_fin - origine_debut - evolution
         end as effet_perimetre
     from juges
@@ -288,7 +314,7 @@ select
                 when methode = 'somme' then 'un effectif n''a pas de termes'
                 when methode <> 'ratio' then 'termes non publiés'
             end,
-            if(effet_perimetre is null, perimetre_inconnu, null),
+            if(effet_perimetre is null, effet_inconnu, null),
             if(ecart_revision is null, 'révision : pas deux séries à rapprocher', null)
         ), ''),
         null

@@ -1,0 +1,19 @@
+-- The sides of indicateurs that are not known to be about the territory as the reference has it, because one of their
+-- terms was published where it was another (`ecart`), or where nobody knows what it was.
+select
+    t.indicateur_id,
+    t.cote,
+    p.niveau,
+    p.code,
+    p.millesime,
+    bool_and(p.connu) as connu,
+    if(bool_and(p.connu), min(p.modifie_en), null) as modifie_en,
+    if(
+        bool_and(p.connu),
+        string_agg(distinct p.mesure_id || ' : ' || p.ecart, ' ; ' order by p.mesure_id || ' : ' || p.ecart),
+        null
+    ) as ecart,
+    coalesce(min(p.detail) filter (where not p.connu), min(p.detail)) as detail
+from {{ ref('int_perimetres_publies') }} as p
+inner join {{ ref('int_termes') }} as t on p.mesure_id = t.mesure_id
+group by t.indicateur_id, t.cote, p.niveau, p.code, p.millesime
