@@ -52,6 +52,7 @@ SOURCES = pa.schema(
         ("diffusion", pa.string()),
         ("famille", pa.string()),
         ("recensement", pa.bool_()),
+        ("decoupage", pa.string()),
         # Millésimes accepted and not read yet; NULL for a source where none waits.
         ("en_attente", pa.string()),
     ]
