@@ -29,7 +29,7 @@ ressources:
     columns:
       code_avant: {type: code_commune, description: Code before}
     layouts:
-      l: {columns: {COM_AV: code_avant}}
+      l: {documente: invented, columns: {COM_AV: code_avant}}
     couverture: france
     absence: sans_objet
     millesimes:

@@ -230,6 +230,7 @@ ressources:
     mesures: [logements, vacants]
     layouts: &layouts
       melodi:
+        documente: invented
         long:
           dimensions: {OCS: _T, NOR: _T}
           mesures:
