@@ -100,7 +100,7 @@ def test_a_register_of_the_drome_says_nothing_of_another_departement(demonstrati
     assert demonstration.requete(
         """
         select distinct f.statut, f.motif_code from fct_indicateurs as f
-        where f.indicateur_id = 'nb_eaje' and f.niveau = 'epci' and f.code in (
+        where f.indicateur_id = 'nb_places_eaje' and f.niveau = 'epci' and f.code in (
             select epci from dim_territoire where niveau = 'commune' and departement <> '26'
         )
         """

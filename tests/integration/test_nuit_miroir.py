@@ -267,7 +267,7 @@ def test_no_evolution_crosses_an_unknown_or_changed_perimeter(
         "from mart_evolutions as m join dim_territoire using (territoire_id) "
         "where m.niveau = 'epci' and m.methode = 'publie' order by all"
     )
-    assert len({code for code, *_ in lignes}) == 16 and len(lignes) > 300
+    assert len({code for code, *_ in lignes}) == 16 and len(lignes) > 250
     for code, indicateur, debut, fin, statut, motif_code, evolution in lignes:
         geographies = {debut + 1, fin + 1}
         memes = len({compositions[a].get(code) for a in compositions}) == 1
