@@ -41,9 +41,9 @@ def test_rien_ne_se_perd_ni_ne_s_invente(
         f"from normalised.{r['source']}__{r['ressource']} where {place})"
     )
     noms = [m["nom"] for m in r["mesures"]]
-    assert [
-        (nom, lues.get((r["source"], r["ressource"], r["niveau"], nom), 0)) for nom in noms
-    ] == [*zip(noms, attendues, strict=True)]
+    assert [(nom, lues.get((r["source"], r["ressource"], r["niveau"], nom), 0)) for nom in noms] == [
+        *zip(noms, attendues, strict=True)
+    ]
 
 
 def test_la_france_a_un_code_et_personne_n_est_sans_territoire(entrepot: Projet) -> None:

@@ -97,7 +97,9 @@ def _textes(home: Path, exceptees: set[str]) -> Iterator[tuple[Path, bytes]]:
 
 def _valeurs(con: duckdb.DuckDBPyConnection, table: str) -> bytes:
     """Each value of each column, once."""
-    colonnes = con.execute(f"select string_agg(distinct columns(*)::varchar, chr(10)) from {table}").fetchone()
+    colonnes = con.execute(
+        f"select string_agg(distinct columns(*)::varchar, chr(10)) from {table}"
+    ).fetchone()
     assert colonnes is not None
     return "\n".join(c for c in colonnes if c is not None).encode()
 
