@@ -46,6 +46,9 @@ $(MANIFEST): $(INSTALLED) $(DBT_FILES)
 refresh: setup
 	$(BIN)/ctg refresh --profile demo
 
+# Two workers and the nights they start import the same modules some fifty times: compiled once, wherever one
+# is told (PYTHONDONTWRITEBYTECODE) to keep nothing.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: setup
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 

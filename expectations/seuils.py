@@ -110,4 +110,4 @@ class Seuils(BaseModel):
 
 def charger(fichier: Path = FICHIER) -> Seuils:
     """Read the thresholds. Raises pydantic.ValidationError: unknown key, threshold without a reason."""
-    return Seuils.model_validate(yaml.safe_load(fichier.read_text(encoding="utf-8")))
+    return Seuils.model_validate(yaml.load(fichier.read_text(encoding="utf-8"), yaml.CSafeLoader))

@@ -49,12 +49,17 @@ def construire(base: Path, dossier: Path) -> Ecoute:
 
     What failed is in `erreurs`. The file is closed when this returns.
     """
+    # Unit tests test SQL, which a night does not change: `make test` runs them.
+    return executer(base, dossier, "build", "--exclude-resource-type", "unit_test")
+
+
+def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
+    """Run a command of dbt on the project as it was last parsed, as `construire` does."""
     ecoute = Ecoute()
     with _base(base):
         fin = dbtRunner(manifest=_analyse(), callbacks=[ecoute]).invoke(
             [
-                # Unit tests test SQL, which a night does not change: `make test` runs them.
-                *("build", "--exclude-resource-type", "unit_test"),
+                *commande,
                 *(
                     "--project-dir",
                     str(projet_dbt.project_dir),

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ import duckdb
 
 CTG = Path(sys.executable).with_name("ctg")
 PATIENCE = 300
+FORMATS = {
+    "de_duckdb": "release.marts.fct_indicateurs",
+    "de_parquet": "'{release}/parquet/fct_indicateurs.parquet'",
+    "de_csv": "read_csv('{release}/csv/fct_indicateurs.csv', delim=';', all_varchar=true)",
+}
 
 
 @dataclass(frozen=True)
@@ -111,22 +117,16 @@ class Observatoire:
 
     def chiffre(self, territoire: str, indicateur: str, millesime: int) -> dict[str, Any]:
         """The row of a figure in `ctg.duckdb`, which Parquet and CSV must repeat."""
-        release = self.courante
-        lectures = {
-            "duckdb": "marts.fct_indicateurs",
-            "parquet": f"'{release / 'parquet' / 'fct_indicateurs.parquet'}'",
-            "csv": f"read_csv('{release / 'csv' / 'fct_indicateurs.csv'}', delim=';', all_varchar=true)",
+        con = _fait(self.courante)
+        lignes = {
+            format_: con.execute(
+                f"from {format_} where territoire_id = ? and indicateur_id = ? and millesime = ?",
+                (territoire, indicateur, millesime),
+            )
+            .to_arrow_table()
+            .to_pylist()
+            for format_ in FORMATS
         }
-        with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
-            lignes = {
-                format_: con.execute(
-                    f"from {table} where territoire_id = ? and indicateur_id = ? and millesime = ?",
-                    (territoire, indicateur, millesime),
-                )
-                .to_arrow_table()
-                .to_pylist()
-                for format_, table in lectures.items()
-            }
         assert [len(trouvees) for trouvees in lignes.values()] == [1, 1, 1], lignes
         ligne, parquet, tableur = (trouvees[0] for trouvees in lignes.values())
         assert parquet == ligne
@@ -168,6 +168,17 @@ class Observatoire:
                 )
         options = (o.replace(str(self.home.parent), str(dossier)) for o in self.options)
         return Observatoire(dossier / "home", tuple(options))
+
+
+@cache
+def _fait(release: Path) -> duckdb.DuckDBPyConnection:
+    """`fct_indicateurs` as each format of a release has it: read once, for a release never changes."""
+    con = duckdb.connect()
+    con.execute(f"attach '{release / 'ctg.duckdb'}' as release (read_only)")
+    for format_, lecture in FORMATS.items():
+        con.execute(f"create table {format_} as from {lecture.format(release=release)}")
+    con.execute("detach release")
+    return con
 
 
 def _lier_ou_copier(source: str, cible: str) -> None:

@@ -5,7 +5,6 @@ not: the ways themselves (`facons.py`), the invented foyers (`demonstration/foye
 """
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demonstration.foyers import communes_inventees, generer_micro
-from orchestration.project import DBT
+from orchestration.construire import executer as executer_dbt
+from orchestration.project import actualiser_manifeste
 from tests.bench.facons import ANNEE, FACONS
 from tests.bench.mesure import RACINE, afficher
 
@@ -93,16 +93,14 @@ def preparer(dossier: Path, foyers: int, departements: tuple[str, ...] = ()) -> 
     dossier.mkdir()
     lignes = generer_micro(dossier / "foyers.parquet", foyers, f"{ANNEE}-12", GRAINE, communes)
     pq.write_table(_territoires(), dossier / "territoires.parquet")
-    projet = RACINE / "dbt_project"
-    subprocess.run(
-        [
-            *(DBT, "--quiet", "compile", "--select", "tag:portable", "--no-populate-cache"),
-            *("--project-dir", projet, "--profiles-dir", projet),
-            *("--target-path", dossier / "target", "--log-path", dossier / "logs"),
-        ],
-        env=os.environ | {"CTG_BUILD_DB": str(dossier / "nuit.duckdb")},
-        check=True,
+    actualiser_manifeste()
+    compilation = executer_dbt(
+        dossier / "nuit.duckdb",
+        dossier / "target",
+        *("compile", "--select", "tag:portable", "--no-populate-cache"),
     )
+    if compilation.erreurs:
+        raise RuntimeError("\n\n".join(compilation.erreurs))
     (dossier / "nuit.duckdb").unlink(missing_ok=True)
     return lignes
 

@@ -1,4 +1,4 @@
-"""dbt in a process of its own, on a DuckDB file of the test's own, from the project as it was last parsed."""
+"""dbt on a DuckDB file of the test's own, from the project as it was last parsed: nothing is parsed twice."""
 
 import json
 import os
@@ -12,9 +12,12 @@ import duckdb
 
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
+from orchestration.construire import executer
 from orchestration.nuit.base import preparer
 from orchestration.nuit.reglages import PROFILS, Reglages
 from orchestration.project import ANALYSE, DBT, RACINE, actualiser_manifeste
+
+DBT_DU_DEPOT = RACINE / "dbt_project"
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,32 @@ class Projet:
     base: Path
 
     def dbt(self, *arguments: str) -> Sortie:
-        """Run dbt; it parses the files that are not those of this checkout, and no other.
-
-        It starts from what the night builds from, which serves as long as the profile gives the same path of
-        the database: hence its bare name, in its folder.
-        """
+        """Run dbt: as a night does on the project of this checkout, in a process of its own on any other."""
         actualiser_manifeste()
         cible = self.base.parent / "target"
+        if self.dossier == DBT_DU_DEPOT:
+            ecoute = executer(self.base, cible, *arguments)
+            code, texte = int(bool(ecoute.erreurs)), "\n\n".join(ecoute.erreurs)
+        else:
+            code, texte = self._a_part(cible, arguments)
+        resultats = json.loads((cible / "run_results.json").read_text())["results"]
+        return Sortie(
+            code,
+            texte,
+            # What dbt runs when it ends is no node of the project.
+            {
+                r["unique_id"].split(".", 2)[2]: r
+                for r in resultats
+                if not r["unique_id"].startswith("operation.")
+            },
+        )
+
+    def _a_part(self, cible: Path, arguments: Sequence[str]) -> tuple[int, str]:
+        """It parses the files that are not those of this checkout, and no other.
+
+        What the night builds from serves as long as the profile gives the same path of the database: hence
+        its bare name, in its folder.
+        """
         processus = subprocess.run(
             [
                 *(DBT, *arguments, "--project-dir", self.dossier, "--profiles-dir", self.dossier),
@@ -61,17 +83,7 @@ class Projet:
             capture_output=True,
             text=True,
         )
-        resultats = json.loads((cible / "run_results.json").read_text())["results"]
-        return Sortie(
-            processus.returncode,
-            processus.stdout + processus.stderr,
-            # What dbt runs when it ends is no node of the project.
-            {
-                r["unique_id"].split(".", 2)[2]: r
-                for r in resultats
-                if not r["unique_id"].startswith("operation.")
-            },
-        )
+        return processus.returncode, processus.stdout + processus.stderr
 
     def requete(self, sql: str, *parametres: object) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.base), read_only=True) as con:
@@ -80,7 +92,7 @@ class Projet:
 
 def projet_de(dossier: Path) -> Projet:
     """The project of this checkout on the file of `dossier`."""
-    return Projet(RACINE / "dbt_project", dossier / "nuit.duckdb")
+    return Projet(DBT_DU_DEPOT, dossier / "nuit.duckdb")
 
 
 def preparee(dossier: Path, acquisition: Acquisition, extrait: Sequence[MoisRetenu] = ()) -> Projet:

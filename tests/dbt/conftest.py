@@ -48,8 +48,9 @@ def entrepot(une_fois: UneFois, demonstration: Observatoire) -> Projet:
 
 @pytest.fixture
 def copie(entrepot: Projet, tmp_path: Path) -> Projet:
-    """The warehouse and the project, to change at will."""
-    return copier(entrepot, tmp_path)
+    """The warehouse, to change at will."""
+    shutil.copy(entrepot.base, tmp_path / "nuit.duckdb")
+    return projet_de(tmp_path)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -52,9 +53,10 @@ def membres(folder: Path, annee: int) -> pd.DataFrame:
     return pd.read_excel(folder / f"dgcl/epcicom{annee}.xlsx", dtype=str, engine="calamine")
 
 
-def baronnies(mirror: Path) -> set[str]:
+@cache
+def baronnies(mirror: Path) -> frozenset[str]:
     composition = membres(mirror, 2024)
-    return set(composition[composition["siren"] == BARONNIES]["insee"])
+    return frozenset(composition[composition["siren"] == BARONNIES]["insee"])
 
 
 def octets(folder: Path) -> dict[str, bytes]:

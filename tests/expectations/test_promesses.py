@@ -1,10 +1,13 @@
 """Each promise of each mart: kept by the sound build, and turned red by one broken row."""
 
 import json
+import pickle
+from collections.abc import Iterator
 
 import duckdb
 import pytest
 
+from expectations import runner
 from expectations.bilan import Bilan, BilanMart, Constat
 from expectations.runner import Contexte, valider
 from expectations.seuils import charger
@@ -32,6 +35,26 @@ FCT = "update marts.fct_indicateurs set {} where territoire_id = 'commune:26220'
 
 def fct(affectation: str, indicateur: str = "nb_foyers_allocataires") -> str:
     return FCT.format(affectation, indicateur)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def jugees_une_fois() -> Iterator[None]:
+    """One broken row leaves most marts as they were: the same rows are judged once by the same expectations.
+
+    Great Expectations takes 10 ms for each, however few the rows. What was not judged yet is judged by it.
+    """
+    connues: dict[bytes, dict[str, list[int]]] = {}
+    executer = runner._executer
+
+    def memoire(lot_gx, cadre, attentes, controles):
+        cle = pickle.dumps((cadre, attentes, controles))
+        if cle not in connues:
+            connues[cle] = executer(lot_gx, cadre, attentes, controles)
+        return connues[cle]
+
+    with pytest.MonkeyPatch.context() as mp:
+        mp.setattr(runner, "_executer", memoire)
+        yield
 
 
 # (mart, control, SQL on the star, other controls that rightly go red with it, text the message must quote)

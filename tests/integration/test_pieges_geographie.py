@@ -7,6 +7,7 @@ the contracts' own tests.
 import csv
 import json
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -20,6 +21,7 @@ ILES = ["22016", "29083", "29155", "85113"]
 Serie = dict[int, tuple[int | None, str]]
 
 
+@cache
 def lignes(reel: Path, annee: int) -> list[tuple[str, int]]:
     """Code and population of every line of a file of legal populations, repeated codes included."""
     (fichier,) = (reel / "insee" / "populations").glob(f"donnees_communes_pop{annee}*.csv")
@@ -34,6 +36,7 @@ def du_departement(reel: Path, annee: int, departement: str) -> int:
     return sum(n for code, n in lignes(reel, annee) if code.startswith(departement))
 
 
+@cache
 def epcicom(reel: Path, annee: int) -> pd.DataFrame:
     return pd.read_excel(reel / "dgcl" / f"epcicom{annee}.xlsx", dtype=str, engine="calamine")
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 from petits_marts import EXIGENCES, Indicateur, Marts
 from test_fuites import masques
@@ -28,6 +29,7 @@ DEUX = {
     "part_rsa": Indicateur("ratio", "rsa", "foyers", part=True),
 }
 MAXIMUM = 6
+TABLES = np.array(list(itertools.product(range(MAXIMUM + 1), repeat=len(CODES))))
 
 
 def monde(graine: int, indicateurs: dict[str, Indicateur]) -> Marts:
@@ -57,18 +59,14 @@ def modeliser(marts: Marts) -> Modele:
 
 def tables_possibles(marts: Marts) -> list[dict[str, int]]:
     """List the tables of one mesure that fit: published sums exact, masked ones at least one."""
-    territoires = marts.territoires()
-    possibles = []
-    for essai in itertools.product(range(MAXIMUM + 1), repeat=len(CODES)):
-        table = dict(zip(CODES, essai, strict=True))
-        if all(
-            sum(table[c] for c in membres) >= 1
-            if (t, 2024, "nb_rsa") in marts.masques
-            else sum(table[c] for c in membres) == marts.somme("rsa", 2024, membres)
-            for t, membres in territoires.items()
-        ):
-            possibles.append(table)
-    return possibles
+    conviennent = np.ones(len(TABLES), dtype=bool)
+    for t, membres in marts.territoires().items():
+        sommes = TABLES[:, [CODES.index(c) for c in membres]].sum(axis=1)
+        if (t, 2024, "nb_rsa") in marts.masques:
+            conviennent &= sommes >= 1
+        else:
+            conviennent &= sommes == marts.somme("rsa", 2024, membres)
+    return [dict(zip(CODES, table, strict=True)) for table in TABLES[conviennent].tolist()]
 
 
 def couples_possibles(marts: Marts) -> list[dict[str, tuple[int, int]]]:
