@@ -79,7 +79,8 @@ class Projet:
                 *("--partial-parse-file-path", ANALYSE),
             ],
             cwd=self.base.parent,
-            env=os.environ | {"CTG_BUILD_DB": self.base.name},
+            env=os.environ
+            | {"CTG_BUILD_DB": self.base.name, "CTG_CACHE_MASQUES": str(self.base.parent / "decisions")},
             capture_output=True,
             text=True,
         )

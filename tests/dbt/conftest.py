@@ -13,6 +13,7 @@ from commande import Observatoire
 
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
+from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.reglages import PROFILS
 from orchestration.project import actualiser_manifeste, projet_dbt
 
@@ -54,9 +55,15 @@ def copie(entrepot: Projet, tmp_path: Path) -> Projet:
 
 
 @pytest.fixture(scope="session")
-def enrichi(une_fois: UneFois, entrepot: Projet) -> Projet:
+def enrichi(une_fois: UneFois, entrepot: Projet, demonstration: Observatoire) -> Projet:
     """The warehouse and the project with a line of the dictionary and a contract more. To be read only."""
-    dossier = une_fois("enrichi", lambda d: enrichir(copier(entrepot, d), d))
+
+    def preparer(dossier: Path) -> None:
+        # The masks of figures that nothing touches are those of that night, as in the night after.
+        shutil.copytree(Chemins(demonstration.home).decisions, dossier / "decisions")
+        enrichir(copier(entrepot, dossier), dossier)
+
+    dossier = une_fois("enrichi", preparer)
     return Projet(dossier / "dbt_project", dossier / "nuit.duckdb")
 
 
