@@ -50,7 +50,8 @@ def construire(base: Path, dossier: Path) -> Ecoute:
     What failed is in `erreurs`. The file is closed when this returns.
     """
     # Unit tests test SQL, which a night does not change: `make test` runs them.
-    return executer(base, dossier, "build", "--exclude-resource-type", "unit_test")
+    # The project was parsed already: dbt need not write it again.
+    return executer(base, dossier, "build", "--exclude-resource-type", "unit_test", "--no-write-json")
 
 
 def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
@@ -67,8 +68,8 @@ def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
                     str(projet_dbt.profiles_dir),
                 ),
                 *("--target-path", str(dossier), "--log-path", str(dossier)),
-                # The SQL of each node is under `dossier` already, and the manifest is the project's.
-                *("--log-level-file", "info", "--no-write-json"),
+                # The SQL of each node is under `dossier` already.
+                *("--log-level-file", "info"),
             ]
         )
     if not fin.success and not ecoute.erreurs:

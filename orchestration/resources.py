@@ -62,10 +62,11 @@ class Nuit(dg.ConfigurableResource[Any]):
                 reglages.lier(self._reglages, perimetre=False)
             # The last build stays for whoever wants to look into it, until the next night.
             shutil.rmtree(chemins.build, ignore_errors=True)
-            self._ici = CheminsDeNuit(creer_dossier(chemins.build / (context.run_id or "hors_run")))
+            run_id = context.run.run_id if context.run else None
+            self._ici = CheminsDeNuit(creer_dossier(chemins.build / (run_id or "hors_run")))
             self._debut = datetime.now(UTC).replace(microsecond=0)
             with self._demonstration(chemins) as self._attendre_l_extrait:
-                self._preparer(context.run_id)
+                self._preparer(run_id)
                 try:
                     yield self
                 finally:

@@ -130,7 +130,7 @@ def test_no_series_of_the_census_nor_of_incomes_is_flat(demonstration: Observato
         EPCI,
     ) == [
         ("part_75_ans_et_plus", 2),
-        ("part_maisons", 3),
+        ("part_maisons", 5),
         ("taux_monoparentalite_rp", 3),
         ("taux_pauvrete_60", 2),
     ]

@@ -126,7 +126,8 @@ def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) ->
     release = premiere.courante
     tables = {nom for (nom,) in premiere.requete("select table_name from duckdb_tables()")} - {"dim_release"}
     assert {f.stem for f in (release / "parquet").iterdir()} == tables
-    assert {f.stem for f in (release / "csv").iterdir()} == tables
+    en_csv = {f.stem for f in (release / "csv").iterdir()}
+    assert tables - en_csv == {"mart_comparaisons", "mart_evolutions", "lignes_source"} and en_csv < tables
     with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
         con.execute("use marts")
         for table in sorted(tables):
@@ -135,6 +136,8 @@ def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) ->
                 f"select count(*) from ((from {table} except all from '{parquet}') "
                 f"union all (from '{parquet}' except all from {table}))"
             ).fetchall() == [(0,)], table
+            if table not in en_csv:
+                continue
             with (release / "csv" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as flux:
                 lignes = sum(1 for _ in csv.reader(flux, delimiter=";")) - 1
             assert [(lignes,)] == con.execute(f"select count(*) from {table}").fetchall(), table

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
@@ -47,9 +48,9 @@ def miroir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def chemins(tmp_path: Path, miroir: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Chemins]:
     """A demonstration that holds a few of its files."""
     monkeypatch.setattr(
-        "orchestration.resources._ecrire_la_demonstration",
-        lambda chemins: shutil.copytree(miroir, chemins.demonstration, dirs_exist_ok=True),
+        demonstration, "une_fois", lambda _, dossier: shutil.copytree(miroir, dossier, dirs_exist_ok=True)
     )
+    monkeypatch.setattr(demonstration, "extraits_a_cote", lambda _: nullcontext(lambda: None))
     vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
     env = {"CTG_HOME": str(tmp_path / "home"), "CTG_PROFILE": "demo"}
     with patch.dict(os.environ, vide | env, clear=True):
@@ -116,15 +117,15 @@ def test_a_refusal_that_stands_is_told_again(chemins: Chemins, monkeypatch: pyte
 def _manquer(chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch, *motifs: str) -> str:
     """How a night ends whose mirror has not these files of the COG."""
 
-    def ecrire(ici: Chemins) -> None:
+    def ecrire(_: object, dossier: Path) -> None:
         manquants = {f for motif in motifs for f in miroir.glob(f"insee/cog/{motif}")}
         shutil.copytree(
             miroir,
-            ici.demonstration,
+            dossier,
             ignore=lambda ou, noms: [nom for nom in noms if Path(ou) / nom in manquants],
         )
 
-    monkeypatch.setattr("orchestration.resources._ecrire_la_demonstration", ecrire)
+    monkeypatch.setattr(demonstration, "une_fois", ecrire)
     resultat = _nuit()
     assert not resultat.success and CLE_CONSTRUCTION.to_user_string() not in _dits(resultat)
     (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
