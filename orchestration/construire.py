@@ -58,7 +58,10 @@ def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
     """Run a command of dbt on the project as it was last parsed, as `construire` does."""
     ecoute = Ecoute()
     with _base(base):
-        fin = dbtRunner(manifest=_analyse(), callbacks=[ecoute]).invoke(
+        lanceur = dbtRunner(manifest=_analyse(), callbacks=[ecoute])
+        # A million values, the project and what was imported, that each pass of the collector would walk.
+        gc.freeze()
+        fin = lanceur.invoke(
             [
                 *commande,
                 *(
@@ -101,4 +104,5 @@ def _base(base: Path) -> Iterator[None]:
         if DuckDBConnectionManager._ENV is not None:
             DuckDBConnectionManager._ENV.close()
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        gc.unfreeze()
         gc.collect()
