@@ -24,8 +24,12 @@ seconds as (
 ),
 
 perimetres as (
-    select * from {{ ref('int_perimetres_cotes') }}
-    where cote = 'numerateur'
+    -- Of the figures that have two ends. Chosen here: a condition on one side of an outer join makes DuckDB compare every
+    -- line of one with every line of the other.
+    select p.*
+    from {{ ref('int_perimetres_cotes') }} as p
+    inner join {{ ref('indicateurs') }} as i on p.indicateur_id = i.indicateur_id
+    where p.cote = 'numerateur' and i.methode in ('evolution', 'difference')
 ),
 
 termes as (
@@ -83,15 +87,13 @@ termes as (
             and n.millesime = s.millesime_servi
     left join perimetres as pn
         on
-            n.methode in ('evolution', 'difference')
-            and n.indicateur_id = pn.indicateur_id
+            n.indicateur_id = pn.indicateur_id
             and n.niveau = pn.niveau
             and n.code = pn.code
             and n.millesime = pn.millesime
     left join perimetres as ps
         on
-            n.methode in ('evolution', 'difference')
-            and n.indicateur_id = ps.indicateur_id
+            n.indicateur_id = ps.indicateur_id
             and n.niveau = ps.niveau
             and n.code = ps.code
             and s.millesime = ps.millesime
