@@ -153,7 +153,12 @@ def _communes(e: Explication, numeros: dict[tuple[str, str], str], au_plus: int 
         yield "  Celles du périmètre de cette publication seulement : la somme en compte d'autres."
     if any(part.masquee for part in e.parts):
         yield "  De celles que le secret masque (s), ni la ligne ni les structures ne sont données."
-    montrees = e.parts[:au_plus]
+    # A register has a line for what it counts: those without one would hide those that have.
+    nulles = [part for part in e.parts if _nulle(part)]
+    autres = [part for part in e.parts if not _nulle(part)]
+    if au_plus is None or not autres:
+        nulles, autres = [], list(e.parts)
+    montrees = autres[:au_plus]
     noms = [f"{part.libelle} ({part.code})" for part in montrees]
     largeur = max(map(len, noms), default=0)
     for nom, part in zip(noms, montrees, strict=True):
@@ -162,8 +167,21 @@ def _communes(e: Explication, numeros: dict[tuple[str, str], str], au_plus: int 
             for fichier, code, lignes in part.lignes
         )
         yield f"  {nom:<{largeur}}  {_part(e, part):>14}  {_statut(part):<14}  {places}".rstrip()
-    if len(e.parts) > len(montrees):
-        yield f"  … et {nombre(len(e.parts) - len(montrees), 0)} autres communes : --tout"
+    if len(autres) > len(montrees):
+        yield f"  … et {_autres(len(autres) - len(montrees))} : --tout"
+    if nulles:
+        yield f"  À 0, sans ligne : {', '.join(part.libelle for part in nulles[:au_plus])}"
+        if au_plus is not None and len(nulles) > au_plus:
+            yield f"  … et {_autres(len(nulles) - au_plus)} à 0 : --tout"
+
+
+def _autres(combien: int) -> str:
+    return "1 autre commune" if combien == 1 else f"{nombre(combien, 0)} autres communes"
+
+
+def _nulle(part: Part) -> bool:
+    """Whether a commune counts for nothing, and no line says so."""
+    return part.valeur == 0 and not (part.lignes or part.termes)
 
 
 def _statut(part: Part) -> str:

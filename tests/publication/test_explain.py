@@ -1,6 +1,7 @@
 """From a figure to the lines of its files, communes and structures; and what a masked figure never gives."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -128,8 +129,16 @@ def test_a_long_list_is_cut_until_all_of_it_is_asked_for(sommee, monkeypatch) ->
     monkeypatch.setattr("publication.explain.texte._AU_PLUS", 2)
     explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022)
     coupee, entiere = rendre(explication), rendre(explication, tout=True)
-    assert "Séderon" not in coupee and "… et 1 autres communes : --tout" in coupee
+    assert "Séderon" not in coupee and "… et 1 autre commune : --tout" in coupee
     assert "Séderon" in entiere and "--tout" not in entiere
+
+
+def test_communes_at_zero_without_a_line_do_not_hide_the_others(sommee) -> None:
+    explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022)
+    buis, nyons, _ = explication.parts
+    registre = replace(explication, parts=(replace(nyons, valeur=0, statut="observe", lignes=()), buis))
+    assert re.search(r"\n  Buis-les-Baronnies \(26063\) .*\n  À 0, sans ligne : Nyons\n", rendre(registre))
+    assert re.search(r"\n  Nyons \(26220\) +0  observé\n", rendre(registre, tout=True))
 
 
 def test_the_operator_sees_the_structures_but_those_of_a_masked_commune(sommee) -> None:
