@@ -6,12 +6,14 @@ It is given plain paths, prints its findings as JSON, and ends with 1 and the er
 import sys
 from pathlib import Path
 
+import duckdb
+
 from confidentialite.preuve.auditeur import prouver
 from socle.erreurs import ErreurPublication
 
 construction, registre, cache, perimetre = sys.argv[1:]
 try:
     constats = prouver(Path(construction), Path(registre), Path(cache), perimetre)
-except ErreurPublication as erreur:
+except (ErreurPublication, duckdb.Error) as erreur:
     sys.exit(str(erreur))
 print(constats.texte())

@@ -1,5 +1,6 @@
 """A demonstration is written once, and again whenever it is no longer what its code writes."""
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -64,3 +65,21 @@ def test_the_code_is_that_of_the_room_and_of_the_contracts_it_fills_in(
     (tmp_path / "contrat.yml").write_text("a: 2")
     assert demonstration._empreinte_code() != avant
     assert all(racine.exists() for racine in demonstration._CODE)
+
+
+def test_extracts_that_cannot_be_written_stop_who_waits_for_them(tmp_path: Path) -> None:
+    (tmp_path / "extrait").write_text("a file where the folder should be")
+    with (
+        demonstration.extraits_a_cote(tmp_path / "extrait") as attendre,
+        pytest.raises(subprocess.CalledProcessError),
+    ):
+        attendre()
+
+
+def test_nothing_is_started_for_extracts_that_are_there(
+    tmp_path: Path, ecrire: Callable[[Path], list[Path]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demonstration.une_fois(ecrire, tmp_path)
+    monkeypatch.setattr(demonstration, "a_cote", None)
+    with demonstration.extraits_a_cote(tmp_path) as attendre:
+        attendre()

@@ -9,8 +9,9 @@ import pytest
 
 from confidentialite.memoire.registre import decider
 from confidentialite.preuve.constats import COMPTES, Bilan, Cellule, Constat, Constats, Incident
-from orchestration.nuit.secret import joindre_ce_que_le_moteur_sait
+from orchestration.nuit.secret import audit_de_la_nuit, joindre_ce_que_le_moteur_sait
 from publication.releases.magasin import registre_de
+from socle.erreurs import ErreurPublication
 
 VUE, TUE = Cellule("commune:A", "nb_rsa", 2024), Cellule("commune:B", "nb_rsa", 2024)
 CONSTATS = Constats(
@@ -58,3 +59,17 @@ def test_it_is_decided_as_any_other(nuit: Any) -> None:
     (tue,) = (i for i in joindre_ce_que_le_moteur_sait(CONSTATS, nuit).incidents if i.cellule == TUE)
     decider(registre_de(nuit.releases), tue.incident_id, "A. B.", "assumer", "publié avant la règle")
     assert {i.cellule for i in joindre_ce_que_le_moteur_sait(CONSTATS, nuit).a_decider} == {VUE}
+
+
+def test_a_proof_that_cannot_read_the_marts_is_no_proof(nuit: Any, tmp_path: Path) -> None:
+    nuit.chemins = SimpleNamespace(bornes=tmp_path / "bornes.json")
+    nuit.reglages = SimpleNamespace(perimetre="departement:26")
+    nuit.validation = tmp_path / "validation"
+    with (
+        audit_de_la_nuit(nuit) as attendre,
+        pytest.raises(ErreurPublication, match=r"did not end \(exit 1\)") as e,
+    ):
+        attendre()
+    # The marts are not there: said in a few lines, and nothing is left that a publication could take for a verdict.
+    assert "seeds.parametres" in str(e.value) and "Traceback" not in str(e.value)
+    assert not nuit.validation.exists()
