@@ -70,6 +70,6 @@ def test_a_proof_that_cannot_read_the_marts_is_no_proof(nuit: Any, tmp_path: Pat
         pytest.raises(ErreurPublication, match=r"did not end \(exit 1\)") as e,
     ):
         attendre()
-    # The marts are not there: said in a few lines, and nothing is left that a publication could take for a verdict.
+    # Said in a few lines, and nothing is left that a publication could take for a verdict.
     assert "seeds.parametres" in str(e.value) and "Traceback" not in str(e.value)
     assert not nuit.validation.exists()
