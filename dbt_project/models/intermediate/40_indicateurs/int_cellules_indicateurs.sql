@@ -24,8 +24,8 @@ seconds as (
 ),
 
 perimetres as (
-    -- Of the figures that have two ends. Chosen here: a condition on one side of an outer join makes DuckDB compare every
-    -- line of one with every line of the other.
+    -- Of the figures that have two ends. Chosen here: a condition on one side of an outer join makes DuckDB compare
+    -- every line of one with every line of the other.
     select p.*
     from {{ ref('int_perimetres_cotes') }} as p
     inner join {{ ref('indicateurs') }} as i on p.indicateur_id = i.indicateur_id
