@@ -20,6 +20,9 @@ from socle.sql import texte_sql
 from .agregats import SCHEMA_AGREGATS, geles
 from .reglages import Reglages
 
+ECRITURE = "v1.5.0"
+"""How the file is written: no older DuckDB has to read it, and large tables take a quarter less to write."""
+
 FICHIERS = pa.schema(
     [
         ("sha256", pa.string()),
@@ -126,7 +129,7 @@ def preparer(
         }
         for contrat in acquisition.contrats.values()
     ]
-    with duckdb.connect(str(base)) as con:
+    with duckdb.connect(str(base), config={"storage_compatibility_version": ECRITURE}) as con:
         # One transaction: each statement would wait for the disk by itself.
         con.begin()
         con.execute("create schema normalised")
