@@ -1,19 +1,19 @@
 """The masks of each release, kept in the closed zone: why its cells are hidden, for the operator alone.
 
-Belongs here: copying them out of the build file, which the next night sweeps, and finding one. Does not: what
-the reasons mean (`confidentialite.regle.raisons`).
+Belongs here: which of their columns are kept, and finding one. Does not: what the reasons mean
+(`confidentialite.regle.raisons`).
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from socle.disque import ecriture_atomique
 from socle.erreurs import ErreurPublication
+
+from .par_release import garder
 
 _MASQUES = """
     select territoire_id, millesime, indicateur_id, raison, formule, communes, protege
@@ -36,17 +36,8 @@ class MasqueGarde:
 
 
 def garder_masques(base: Path, dossier: Path, release_id: str, releases: Path) -> Path:
-    """Keep the masks of a build under the release it made; forget those of releases that are gone."""
-    with duckdb.connect(str(base), read_only=True) as con:
-        table = con.execute(_MASQUES).to_arrow_table()
-    dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fichier = dossier / f"{release_id}.parquet"
-    with ecriture_atomique(fichier) as flux:
-        pq.write_table(table, flux, compression="zstd")
-    for ancien in dossier.glob("*.parquet"):
-        if not (releases / ancien.stem).is_dir():
-            ancien.unlink()
-    return fichier
+    """Keep the masks of a build under the release it made."""
+    return garder(base, _MASQUES, dossier, release_id, releases)
 
 
 def chercher(dossier: Path, release_id: str, cellule: tuple[str, int, str]) -> MasqueGarde | None:

@@ -1,19 +1,18 @@
 """The structures that each release counts, kept in the closed zone: who is behind a sum, for the operator.
 
-Belongs here: copying them out of the build file, which the next night sweeps, and finding those of a figure.
-Does not: what counts a structure (`stg_structures`), nor what may be told of one (`publication.explain`).
+Belongs here: which of their columns are kept, and finding those of a figure. Does not: what counts a
+structure (`stg_structures`), nor what may be told of one (`publication.explain`).
 """
 
 from collections.abc import Set
 from pathlib import Path
 
-import duckdb
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion.extrait.zones import masque_prive
 from publication.explain.modele import Structure
-from socle.disque import ecriture_atomique
+
+from .par_release import garder
 
 _STRUCTURES = """
     select
@@ -24,18 +23,8 @@ _STRUCTURES = """
 
 
 def garder_structures(base: Path, dossier: Path, release_id: str, releases: Path) -> Path:
-    """Keep the structures of a build under the release it made; forget those of releases that are gone."""
-    with duckdb.connect(str(base), read_only=True) as con:
-        table = con.execute(_STRUCTURES).to_arrow_table()
-    with masque_prive():
-        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fichier = dossier / f"{release_id}.parquet"
-    with ecriture_atomique(fichier) as flux:
-        pq.write_table(table, flux, compression="zstd")
-    for ancien in dossier.glob("*.parquet"):
-        if not (releases / ancien.stem).is_dir():
-            ancien.unlink()
-    return fichier
+    """Keep the structures of a build under the release it made."""
+    return garder(base, _STRUCTURES, dossier, release_id, releases)
 
 
 def chercher(dossier: Path, release_id: str, mesures: Set[str], millesimes: Set[int]) -> list[Structure]:

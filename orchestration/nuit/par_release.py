@@ -1,0 +1,28 @@
+"""What only the build of a release knows, kept under the release's name once the build is swept.
+
+Belongs here: copying rows out of the build file into the closed zone, for as long as the release exists. Does
+not: which rows, and what they mean (`masques`, `structures`).
+"""
+
+from pathlib import Path
+
+import duckdb
+import pyarrow.parquet as pq
+
+from ingestion.extrait.zones import masque_prive
+from socle.disque import ecriture_atomique
+
+
+def garder(base: Path, requete: str, dossier: Path, release_id: str, releases: Path) -> Path:
+    """Keep rows of a build under the release it made; forget those of releases that are gone."""
+    with duckdb.connect(str(base), read_only=True) as con:
+        table = con.execute(requete).to_arrow_table()
+    with masque_prive():
+        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fichier = dossier / f"{release_id}.parquet"
+    with ecriture_atomique(fichier) as flux:
+        pq.write_table(table, flux, compression="zstd")
+    for ancien in dossier.glob("*.parquet"):
+        if not (releases / ancien.stem).is_dir():
+            ancien.unlink()
+    return fichier
