@@ -5,13 +5,12 @@ own movement) and what nothing reads (zonings, other dimensions). Does not belon
 commune (`insee_recensement`).
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 from demonstration import faits
 from demonstration.faits import BARONNIES, DROME
 from demonstration.formats import archive_zip, texte_csv
-from demonstration.insee_recensement import observes_en_2022
+from demonstration.insee_recensement import TENDANCES, logements_publies, observes_en_2022, vieillir
 from demonstration.invention import tirage
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.grammaire import OBJET, PERIODE, TERRITOIRE, VALEUR
@@ -20,19 +19,10 @@ from ingestion.contrats.grammaire import OBJET, PERIODE, TERRITOIRE, VALEUR
 _DECIMALES = 5
 _RP, _COG = 2022, 2025
 _ANCIENS = (2016, 2011)
-# Per thousand and per year: what all figures grew by, and how much faster some did (bounds of a draw).
-_HAUSSE = 6
-_TENDANCES = {
-    "appartements": (2, 12),
-    "logements_residences_secondaires": (-2, 6),
-    "logements_vacants": (4, 24),
-    "residences_principales_proprietaires": (-3, 1),
-    "chomeurs_15_64": (-14, -2),
-    "familles_monoparentales": (6, 22),
-}
+# Second homes lose some too: the series that the deck's page cites stays that of 2018.
+_TENDANCES = TENDANCES | {"logements_residences_secondaires": (-2, 6)}
 # What no commune of the demonstration makes up: how many times the Drôme, about.
 _ORDRES = {("REG", "84"): 16, ("FRANCE", "F"): 130, ("FRANCE", "FM"): 126}
-_NATURES = ("residences_principales", "logements_residences_secondaires", "logements_vacants")
 # An observation that no mesure reads: dwellings of three rooms, people at work, families by age of children.
 _AUTRES = {
     "insee_rp_logement": ("residences_principales", {"OCS": "DW_MAIN", "NOR": "R3"}),
@@ -40,25 +30,16 @@ _AUTRES = {
     "insee_rp_familles": ("familles", {"NCH": "CH2_Y_LT25"}),
 }
 
-Effectifs = Mapping[str, int]
-
 
 def _l_annee(source: str, annee: int) -> dict[str, dict[str, int]]:
     """What each commune counts in a census of the file."""
     return {
-        code: {
-            nom: n * (1000 - (_HAUSSE + _tendance(nom, code)) * (_RP - annee)) // 1000
-            for nom, n in nombres.items()
-        }
+        code: vieillir(code, nombres, _RP - annee, _TENDANCES)
         for code, nombres in observes_en_2022()[source].items()
     }
 
 
-def _tendance(nom: str, code: str) -> int:
-    return tirage(f"tendance {nom} {code}", *_TENDANCES[nom]) if nom in _TENDANCES else 0
-
-
-def _territoires(source: str, annee: int) -> dict[tuple[str, str], Effectifs]:
+def _territoires(source: str, annee: int) -> dict[tuple[str, str], dict[str, int]]:
     """Every territory of a file, zonings among them: (GEO_OBJECT, GEO) to what it counts."""
     communes = _l_annee(source, annee)
     membres: dict[tuple[str, str], list[str]] = {}
@@ -72,7 +53,7 @@ def _territoires(source: str, annee: int) -> dict[tuple[str, str], Effectifs]:
             # Invented zonings, one of which has the code of a commune.
             membres.setdefault(("ZE2020", "8400"), []).append(c.code)
             membres.setdefault(("BV2022", "26220"), []).append(c.code)
-    sommes: dict[tuple[str, str], Effectifs] = {
+    sommes: dict[tuple[str, str], dict[str, int]] = {
         place: {nom: sum(communes[code][nom] for code in codes) for nom in communes[codes[0]]}
         for place, codes in membres.items()
     }
@@ -82,18 +63,7 @@ def _territoires(source: str, annee: int) -> dict[tuple[str, str], Effectifs]:
             nom: n * fois * tirage(f"{nom} {objet} {geo}", 92, 108) // 100
             for nom, n in sommes["DEP", DROME].items()
         }
-    return {place: _publies(n) for place, n in sommes.items()}
-
-
-def _publies(n: Effectifs) -> Effectifs:
-    """Dwellings are the sum of their natures; those that are no apartment are houses."""
-    if "appartements" not in n:
-        return n
-    tous = sum(n[nature] for nature in _NATURES)
-    return {nom: v for nom, v in n.items() if nom != "appartements"} | {
-        "logements": tous,
-        "maisons": tous - n["appartements"],
-    }
+    return {place: logements_publies(n) if "appartements" in n else n for place, n in sommes.items()}
 
 
 def _double(en_unites: int) -> str:

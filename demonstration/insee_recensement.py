@@ -25,7 +25,7 @@ _POPULATIONS = {2018: 2019, 2020: 2020, 2021: 2021, 2022: 2022}
 # Share of its newest figures that an older census of the same file has, per thousand and per year; how much
 # faster than that some of them grew, as bounds of a draw by commune.
 _RECUL = 6
-_TENDANCES = {
+TENDANCES = {
     "appartements": (2, 12),
     "logements_residences_secondaires": (2, 10),
     "logements_vacants": (4, 24),
@@ -231,13 +231,15 @@ def _base(source: str, millesimes: Mapping[int, Mapping[str, Mapping[str, str]]]
     return archive_zip({membre: contenu, f"meta_{membre}": texte_csv(_ENTETE_DICTIONNAIRE, meta, ";")})
 
 
-def _vieillir(code: str, nombres: Mapping[str, int], annees: int) -> dict[str, int]:
+def vieillir(
+    code: str, nombres: Mapping[str, int], annees: int, tendances: Mapping[str, tuple[int, int]] = TENDANCES
+) -> dict[str, int]:
     """What a commune counted that many years before its newest census."""
     ages = {}
     for nom, n in nombres.items():
         hausse = _RECUL
-        if nom in _TENDANCES:
-            hausse += tirage(f"tendance {nom} {code}", *_TENDANCES[nom])
+        if nom in tendances:
+            hausse += tirage(f"tendance {nom} {code}", *tendances[nom])
         ages[nom] = n * (1000 - hausse * annees) // 1000
     return ages
 
@@ -255,12 +257,20 @@ def _base_vieillie(
     """
 
     def ligne(code: str, n: Mapping[str, int], annees: int) -> dict[str, str]:
-        return {nom: _texte(valeur) for nom, valeur in publier(_vieillir(code, n, annees)).items()}
+        return {nom: _texte(valeur) for nom, valeur in publier(vieillir(code, n, annees)).items()}
 
     return _base(
         source,
         {a: {code: ligne(code, n, rp - a) for code, n in nombres.items()} for a in (rp, *avant)},
     )
+
+
+def logements_publies(n: dict[str, int]) -> dict[str, int]:
+    """Dwellings are the sum of their natures, and those that are no apartment are houses."""
+    natures = ("residences_principales", "logements_residences_secondaires", "logements_vacants")
+    logements = sum(n[nom] for nom in natures)
+    autres = {nom: v for nom, v in n.items() if nom != "appartements"}
+    return {"logements": logements, "maisons": logements - n["appartements"], **autres}
 
 
 def _base_logement() -> bytes:
@@ -276,13 +286,7 @@ def _base_logement() -> bytes:
         for code, n in _logements(2021).items()
     }
 
-    def publier(n: dict[str, int]) -> dict[str, int]:
-        """Dwellings are the sum of their natures, and those that are no apartment are houses."""
-        natures = ("residences_principales", "logements_residences_secondaires", "logements_vacants")
-        logements = sum(n[nom] for nom in natures)
-        return {"logements": logements, "maisons": logements - n.pop("appartements"), **n}
-
-    return _base_vieillie("insee_rp_logement", 2021, nombres, (2015, 2010), publier)
+    return _base_vieillie("insee_rp_logement", 2021, nombres, (2015, 2010), logements_publies)
 
 
 def _base_emploi() -> bytes:
