@@ -106,3 +106,5 @@ def _base(base: Path) -> Iterator[None]:
         DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         gc.unfreeze()
         gc.collect()
+        # What is left was there before dbt: it lives as long as the process.
+        gc.freeze()

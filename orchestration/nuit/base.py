@@ -93,7 +93,8 @@ def preparer(
     for them.
     """
     if retenus is None:
-        retenus, attentes = acquisition.retenus().fichiers, acquisition.retenus().attentes
+        pris = acquisition.retenus()
+        retenus, attentes = pris.fichiers, pris.attentes
     parquets: dict[str, list[Path]] = {}
     for fichier in retenus:
         parquets.setdefault(f"{fichier.source}__{fichier.ressource}", []).append(fichier.parquet)
