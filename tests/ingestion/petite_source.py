@@ -88,6 +88,24 @@ REGISTRE_2022 = (
 )
 
 
+def glissant(url: str, *autres: tuple[str, str]) -> str:
+    """The register at an address whose content rolls, with the year in each row, and these other changes."""
+    contrat = REGISTRE
+    for avant, apres in [
+        ("cle: [code]", "cle: [annee, code]"),
+        ("      code: {", "      annee: {type: year_of_month, description: Mois}\n      code: {"),
+        (
+            "    millesimes:",
+            f"    rolling: {{url: '{url}', millesime_from_column: annee, layout: l, cog: newest}}\n"
+            "    millesimes:",
+        ),
+        *autres,
+    ]:
+        assert avant in contrat
+        contrat = contrat.replace(avant, apres, 1)
+    return contrat
+
+
 def acquerir(acquisition: Acquisition) -> dict[str, tuple[BilanSource, BilanSource]]:
     """Run one night of acquisition: for each source, what was received and what was normalised."""
     return {

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
+from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant
 from serveur import Serveur
 
 from ingestion import catalogue
@@ -79,22 +79,13 @@ def test_the_fields_of_a_rolling_address_are_those_of_its_layout(
     dossier = tmp_path / "portail"
     dossier.mkdir()
     export = f"{portail.adresse}{CHEMIN}/s_ben_com_f/exports/csv"
-    contrat = REGISTRE
-    for avant, apres in [
-        ("cle: [code]", "cle: [annee, code]"),
-        ("      code: {", "      annee: {type: year_of_month, description: Mois}\n      code: {"),
+    contrat = glissant(
+        f"{export}?select={{champs}}&delimiter=%3B",
         ('CODE: code, "FOY{aa}": foyers, "REV{aa}": revenu, NOM: ~', "MOIS: annee, CODE: code, FOY: foyers"),
         ("documente: invented", "documente: invented, absent: [revenu]"),
         ("couverture: france", "couverture: departement:26"),
         ("      ratio_between: [{numerator: revenu, denominator: foyers, min: 0.01, max: 150}]\n", ""),
-        (
-            "    millesimes:",
-            f"    rolling: {{url: '{export}?select={{champs}}&delimiter=%3B', millesime_from_column: annee, "
-            "layout: l, cog: newest}\n    millesimes:",
-        ),
-    ]:
-        assert avant in contrat
-        contrat = contrat.replace(avant, apres, 1)
+    )
     (dossier / "registre.yml").write_text(contrat)
     acquisition = Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))
     portail.pages[f"{CHEMIN}/s_ben_com_f/exports/csv"] = b"MOIS;CODE;FOY\n2023-12;26001;60\n"

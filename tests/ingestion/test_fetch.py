@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from petite_source import COG_2022, REGISTRE, REGISTRE_2022, acquerir
+from petite_source import COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant
 from serveur import Serveur
 
 from ingestion import fetch
@@ -122,19 +122,10 @@ def roulante(serveur: Serveur, tmp_path: Path) -> Acquisition:
     """The register at an address whose content rolls, with the year in each row."""
     dossier = tmp_path / "glissant"
     dossier.mkdir()
-    contrat = REGISTRE
-    for avant, apres in [
-        ("cle: [code]", "cle: [annee, code]"),
-        ("      code: {", "      annee: {type: year_of_month, description: Mois}\n      code: {"),
+    contrat = glissant(
+        f"{serveur.adresse}/export/csv?x=1",
         ('CODE: code, "FOY{aa}": foyers, "REV{aa}"', "MOIS: annee, CODE: code, FOY: foyers, REV"),
-        (
-            "    millesimes:",
-            f"    rolling: {{url: '{serveur.adresse}/export/csv?x=1', millesime_from_column: annee, "
-            "layout: l, cog: newest}\n    millesimes:",
-        ),
-    ]:
-        assert avant in contrat
-        contrat = contrat.replace(avant, apres, 1)
+    )
     (dossier / "registre.yml").write_text(contrat)
     return Acquisition(tmp_path / "live", charger_contrats(dossier), Profil("live", None))
 
