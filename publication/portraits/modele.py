@@ -1,0 +1,274 @@
+"""What a portrait says, before any format: sections, sentences, tables, charts, maps, notes, all in French.
+
+Belongs here: frozen values, without behaviour but what follows from them. Does not: reading a release
+(`contenu`), nor anything about how a page, a slide or a sheet looks. A format may leave an element out (a slide
+has little room), never word it otherwise: each `texte` is printed as it is.
+
+A figure under a statut that shows none (`secret`, `non_disponible`, `sans_objet`) has no number anywhere in a
+document: its `nombre` and its bounds are None, so that no bar, axis or class can let it be read.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Statut = Literal["observe", "arrondi", "partiel", "secret", "non_disponible", "sans_objet"]
+Ton = Literal["favorable", "defavorable", "neutre"]
+"""How a difference is to be read; `neutre` is never coloured."""
+
+Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
+"""Whose figure it is: the territory of the portrait stands out, the others are set beside it."""
+
+
+@dataclass(frozen=True)
+class Chiffre:
+    """A figure of the release, as it is printed, and what a reader needs to quote it.
+
+    `reference` is `indicateur_id|territoire_id|millesime`, its key in `Document.chiffres`. `nombre` is the value
+    rounded to `decimales`, in the displayed unit (31.5 for 31,5 %): the number that `texte` prints, no other.
+    `intervalle` words its bounds where they are not the figure itself ("entre 3 138 et 3 518"); `motif` says why
+    there is none, or what the figure lacks. `source` names producers and vintage ("Cnaf, Cafdata, 2022").
+    """
+
+    reference: str
+    indicateur_id: str
+    territoire_id: str
+    territoire: str
+    millesime: int
+    libelle: str
+    texte: str
+    nombre: float | None
+    decimales: int
+    unite: str
+    statut: Statut
+    univers: str
+    source: str
+    intervalle: str | None = None
+    motif: str | None = None
+    demonstration: bool = False
+
+
+@dataclass(frozen=True)
+class Cellule:
+    """What stands in one place of a table or a chart: `texte`, and the number it prints where it is one.
+
+    A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €", or nothing) as its number format: it
+    then prints `texte`. `chiffre` is a key of `Document.chiffres`. `basse` and `haute` are the bounds, rounded
+    as `nombre` is, where they are not it.
+    """
+
+    texte: str
+    nombre: float | None = None
+    decimales: int = 0
+    suffixe: str = ""
+    statut: Statut | None = None
+    chiffre: str | None = None
+    basse: float | None = None
+    haute: float | None = None
+    ton: Ton = "neutre"
+
+
+@dataclass(frozen=True)
+class Paragraphe:
+    """Running text."""
+
+    texte: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """A generated sentence and the figures (`Document.chiffres`) it rests on."""
+
+    texte: str
+    ton: Ton
+    chiffres: tuple[str, ...]
+    regle: str
+    """Name of the rule that made it, as docs/portraits.md lists them."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """An item of a list, and what stands under it."""
+
+    texte: str
+    sous: tuple["Point", ...] = ()
+
+
+@dataclass(frozen=True)
+class Liste:
+    """Items under a title, as the plan of the convention states them."""
+
+    titre: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """A column of a table: its heading, and whether it holds figures (set to the right)."""
+
+    titre: str
+    chiffres: bool = False
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """Rows of cells; the first cell of each names the row. `notes` are printed under it, `sources` last."""
+
+    titre: str
+    colonnes: tuple[Colonne, ...]
+    lignes: tuple[tuple[Cellule, ...], ...]
+    notes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Barre:
+    """One bar of a chart, or one part of a whole. A cell without a number is drawn as a mark (`s`, `nd`)."""
+
+    libelle: str
+    role: Role
+    valeur: Cellule
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """One line of a series: a cell per year of the chart, None where the release has no row."""
+
+    libelle: str
+    role: Role
+    valeurs: tuple[Cellule | None, ...]
+
+
+@dataclass(frozen=True)
+class Rupture:
+    """A break: the line is cut between the year before and `annee`."""
+
+    annee: int
+    libelle: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graphique:
+    """What every chart carries: what it shows (`titre`), unit and source under it, words for who cannot see it.
+
+    `tableau` is its twin, in the same place. `identifiant` is unique in the document and fit for a file name.
+    """
+
+    identifiant: str
+    titre: str
+    unite: str
+    source: str
+    alternative: str
+    tableau: Tableau
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparaison(Graphique):
+    """Horizontal bars: one figure, one year, several territories."""
+
+    barres: tuple[Barre, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts(Graphique):
+    """Shares of a whole, one bar a territory or a year. A whole is `(libelle, parts)`."""
+
+    touts: tuple[tuple[str, tuple[Barre, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Serie(Graphique):
+    """Lines over years. From `projection` on, what is drawn is a scenario, and looks like one."""
+
+    annees: tuple[int, ...]
+    lignes: tuple[Ligne, ...]
+    ruptures: tuple[Rupture, ...] = ()
+    projection: int | None = None
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A commune on a map. `classe` is an index of `Carte.classes`, None under a statut that shows no figure."""
+
+    code: str
+    nom: str
+    classe: int | None
+    valeur: Cellule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carte(Graphique):
+    """Communes by class of one figure; classes are worded ("de 5 à 10 %"), from the lowest to the highest.
+
+    Their outlines are those of `Document.contours`. `s` and `nd` are hatched, each in its own way.
+    """
+
+    zones: tuple[Zone, ...]
+    classes: tuple[str, ...]
+
+
+Element = Paragraphe | Message | Liste | Tableau | Comparaison | Parts | Serie | Carte
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the portrait. One with nothing to show says so in one line, `vide`, and has no element."""
+
+    identifiant: str
+    titre: str
+    elements: tuple[Element, ...] = ()
+    vide: str | None = None
+    theme: str | None = None
+    sections: tuple["Section", ...] = ()
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The release a portrait was read from."""
+
+    release_id: str
+    publiee_le: str
+    """As printed: "26 novembre 2026"."""
+    content_hash: str
+    perimetre: str
+    citation: str
+    """How to quote a figure of this portrait, in one sentence."""
+
+
+Anneaux = tuple[tuple[tuple[float, float], ...], ...]
+"""Closed rings of (x, y), y downwards, outer rings and holes alike (fill by the even-odd rule)."""
+
+
+@dataclass(frozen=True)
+class Contours:
+    """Outlines in one plane, within `largeur` × `hauteur`: of each commune by code, and of the whole."""
+
+    largeur: float
+    hauteur: float
+    communes: Mapping[str, Anneaux]
+    pourtour: Anneaux
+    source: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A portrait. `contours` is None where the release has none: then it holds no `Carte` either.
+
+    `bandeau` is printed on every page, slide and sheet, and on each chart, where it is not None: it says that
+    the figures are invented.
+    """
+
+    territoire_id: str
+    niveau: str
+    titre: str
+    sous_titre: str
+    couverture: tuple[tuple[str, str], ...]
+    """Label and text of each line of the cover: convention, dates, population, communes, base year…"""
+    carte: Carte | None
+    edition: Edition
+    sections: tuple[Section, ...]
+    chiffres: Mapping[str, Chiffre] = field(repr=False)
+    bandeau: str | None = None
+    contours: Contours | None = field(default=None, repr=False)
+    langue: str = "fr"
