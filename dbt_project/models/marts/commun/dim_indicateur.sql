@@ -47,6 +47,7 @@ select
     i.decalage,
     i.decalage_denominateur,
     i.part_d_un_tout,
+    {{ est_comparable('i.methode', 'i.unite') }} as comparable,
     array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
     i.secret,
