@@ -9,19 +9,19 @@ from publication.portraits.contenu.elements import tableaux_des_enfants
 from publication.portraits.modele import Cellule, Colonne, Element, Liste, Paragraphe, Point, Section, Tableau
 
 GUIDE = (
-    "s : secret statistique. La règle de diffusion interdit de montrer ce chiffre, ou il laisserait en deviner un"
-    " autre. Ce n'est pas un zéro.",
-    "nd : non disponible. La source ne le dit pas, n'a pas été reçue, ou ne couvre pas le territoire. Ce n'est pas"
-    " un zéro non plus.",
+    "s : secret statistique. La règle de diffusion interdit de montrer ce chiffre, ou il en laisserait"
+    " deviner un autre. Ce n'est pas un zéro.",
+    "nd : non disponible. La source ne le dit pas, n'a pas été reçue, ou ne couvre pas le territoire. Ce"
+    " n'est pas un zéro non plus.",
     "na : sans objet. La question ne se pose pas ici (une part d'un ensemble vide, par exemple).",
-    "Entre … et … : le producteur arrondit, ou il manque des parties ; le chiffre exact est dans l'intervalle.",
+    "Entre … et … : le producteur arrondit, ou il manque des parties ; le chiffre exact est entre les deux.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
-    "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; les comparer"
-    " ferait dire à la rupture ce que le territoire n'a pas fait.",
+    "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
+    " tiendrait à la rupture autant qu'au territoire.",
     "Médiane des pairs et rang : parmi les territoires nommés, de taille comparable ; le rang 1 est le plus"
     " favorable, ou le plus élevé si l'indicateur n'a pas de sens favorable.",
-    "Foyers allocataires, ménages, familles, enfants couverts, enfants recensés ne sont pas les mêmes ensembles :"
-    " l'univers de chaque indicateur est dans le tableau des définitions.",
+    "Foyers allocataires, ménages, familles, enfants couverts, enfants recensés sont des ensembles"
+    " différents : l'univers de chaque indicateur est dans le tableau des définitions.",
 )
 
 
@@ -104,7 +104,8 @@ def _sources(ctx: Contexte) -> Tableau:
 
 def _ruptures(ctx: Contexte) -> Section:
     lues = ctx.lecture.lignes(
-        "select indicateur_id, nature, detail, min(millesime) as debut, max(millesime) as fin from ruptures_series"
+        "select indicateur_id, nature, detail, min(millesime) as debut, max(millesime) as fin"
+        " from ruptures_series"
         " where territoire_id = ? and indicateur_id in (select unnest(?)) group by all order by all",
         [ctx.territoire.territoire_id, _cites(ctx)],
     )

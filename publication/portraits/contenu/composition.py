@@ -1,7 +1,7 @@
 """The sections of a portrait, in order: what each holds, and what it says when it has nothing.
 
-Belongs here: which elements make a section, from those of `elements`, of `convention` and of `annexes`. Does not:
-how any of them is made.
+Belongs here: which elements make a section, from those of `elements`, of `convention` and of `annexes`. Does
+not: how any of them is made.
 """
 
 from publication.portraits.contenu import annexes, convention, elements

@@ -1,7 +1,8 @@
-"""What the sections of one portrait share: its territory, those it is set beside, its base year, its latest figures.
+"""What the sections of one portrait share: its territory, those it is set beside, its base year, its latest
+figures.
 
-Belongs here: choosing comparators, base year and convention, and which row of a mart answers. Does not: the shape
-of a table or a chart (`elements`), nor the order of sections (`composition`).
+Belongs here: choosing comparators, base year and convention, and which row of a mart answers. Does not: the
+shape of a table or a chart (`elements`), nor the order of sections (`composition`).
 """
 
 from collections.abc import Sequence
@@ -28,7 +29,7 @@ class Options:
 
 @dataclass
 class Contexte:
-    """One portrait being made. `jumeau` is the EPCI of the same communes, which has peers and a CTG has none."""
+    """One portrait being made; `jumeau` is the EPCI of the same communes: it has peers, a CTG has none."""
 
     lecture: Lecture
     territoire: Territoire
@@ -74,7 +75,7 @@ class Contexte:
                 [[identifiant for _, identifiant in demandes if identifiant]],
             )
         }
-        larges = [self.lecture.territoire(i, role) for role, i in demandes if i in presents]
+        larges = [self.lecture.territoire(i, role) for role, i in demandes if i and i in presents]
         voulus = [
             self.lecture.territoire(identifiant, "autre")
             for identifiant in self.options.comparer
@@ -152,7 +153,7 @@ class Contexte:
 
     @cached_property
     def enfants(self) -> list[Territoire]:
-        """The territories that annexes list: communes of a CTG or EPCI, EPCI of a département, its départements."""
+        """The territories that annexes list: communes of a CTG or EPCI, EPCI of a département…"""
         return self._dans(_ENFANTS.get(self.territoire.niveau))
 
     @cached_property
@@ -177,8 +178,8 @@ class Contexte:
         else:
             condition = f"{t.niveau} = $code"
         lues = self.lecture.lignes(
-            f"from dim_territoire where niveau = $niveau and {condition} and $id is not null and $code is not null"
-            " order by libelle, code",
+            f"from dim_territoire where niveau = $niveau and {condition} and $id is not null"
+            " and $code is not null order by libelle, code",
             {"niveau": niveau, "id": t.territoire_id, "code": t.code},
         )
         champs = [champ for champ in Territoire.__dataclass_fields__ if champ != "role"]

@@ -4,7 +4,7 @@ Belongs here: projection, and the outline of the whole. Does not: how a map is d
 """
 
 import math
-from collections.abc import Sequence
+from typing import Any
 
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.modele import Anneaux, Contours
@@ -19,7 +19,8 @@ def contours(ctx: Contexte) -> Contours | None:
     if not codes:
         return None
     lus = ctx.lecture.lignes(
-        "select code, geometrie, source_id from contours_communes where code in (select unnest(?)) order by code",
+        "select code, geometrie, source_id from contours_communes where code in (select unnest(?))"
+        " order by code",
         [codes],
     )
     if not lus:
@@ -38,7 +39,7 @@ def contours(ctx: Contexte) -> Contours | None:
         x, y = point
         return round((x - ouest) * serre * echelle, _DECIMALES), round((nord - y) * echelle, _DECIMALES)
 
-    def anneaux(forme: object) -> Anneaux:
+    def anneaux(forme: Any) -> Anneaux:
         polygones = getattr(forme, "geoms", [forme])
         return tuple(
             tuple(place(point) for point in anneau.coords)
@@ -56,5 +57,5 @@ def contours(ctx: Contexte) -> Contours | None:
     )
 
 
-def _anneaux(polygone: object) -> Sequence[object]:
-    return [polygone.exterior, *polygone.interiors]  # type: ignore[attr-defined]
+def _anneaux(polygone: Any) -> list[Any]:
+    return [polygone.exterior, *polygone.interiors]

@@ -1,7 +1,7 @@
 """What a portrait says of the convention itself: its dates, findings, axes, targets, schéma and instances.
 
-Belongs here: what the plan of the convention states, and how its figures are laid side by side. Does not: figures
-of the territory (`elements`).
+Belongs here: what the plan of the convention states, and how its figures are laid side by side. Does not:
+figures of the territory (`elements`).
 """
 
 from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
@@ -106,7 +106,7 @@ def axes(ctx: Contexte, theme: str) -> list[Element]:
 
 
 def _orientation(o: LigneLue) -> str:
-    return o["libelle"] + (" (hors compétence de la Caf)" if o["hors_competence_caf"] else "")
+    return f"{o['libelle']}{' (hors compétence de la Caf)' if o['hors_competence_caf'] else ''}"
 
 
 def schema(ctx: Contexte) -> list[Element]:
@@ -115,7 +115,8 @@ def schema(ctx: Contexte) -> list[Element]:
         return []
     convention_id = ctx.convention["convention_id"]
     operations = ctx.lecture.lignes(
-        "from ctg_calendrier where convention_id = ? order by annee_debut, annee_fin, nature, commune_libelle",
+        "from ctg_calendrier where convention_id = ?"
+        " order by annee_debut, annee_fin, nature, commune_libelle",
         [convention_id],
     )
     trouves: list[Element] = []
@@ -132,9 +133,7 @@ def schema(ctx: Contexte) -> list[Element]:
                     Colonne("Statut"),
                 ),
                 lignes=tuple(_operation(o) for o in operations),
-                notes=(
-                    "Une étude ne compte aucune place ; une place planifiée compte à partir de son ouverture.",
-                ),
+                notes=("Une étude ne compte aucune place ; une place planifiée compte dès son ouverture.",),
                 sources=("Plan d'actions de la convention",),
             )
         )
@@ -286,8 +285,8 @@ def evaluation(ctx: Contexte) -> list[Element | None]:
     else:
         trouves.append(
             Paragraphe(
-                f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : il n'y a rien à"
-                " dire atteint ou en retard."
+                f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : rien ne peut"
+                " être dit atteint ou en retard."
                 if axes_
                 else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
             )

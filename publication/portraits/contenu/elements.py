@@ -1,7 +1,7 @@
 """Tables, charts and maps of a portrait, each made from the figures of one context.
 
-Belongs here: which cells, columns, bars, lines and classes there are, their titles, notes and alternatives. Each
-function returns None where too little is known to draw or list. Does not: which element a section holds
+Belongs here: which cells, columns, bars, lines and classes there are, their titles, notes and alternatives.
+Each function returns None where too little is known to draw or list. Does not: which element a section holds
 (`composition`), nor how it looks.
 """
 
@@ -131,7 +131,9 @@ def reserves(ctx: Contexte, i: Indicateur, annee: int) -> list[str]:
     """Say which comparator counts something else: another field, or the figure of another producer."""
     propre = ctx.releve.ligne(ctx.territoire.territoire_id, i.indicateur_id, annee)
     dites = []
-    for t in ctx.comparateurs if i.comparable and propre is not None else []:
+    if propre is None or not i.comparable:
+        return []
+    for t in ctx.comparateurs:
         autre = ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee)
         if autre is None or autre["statut"] not in MONTRENT:
             continue
@@ -217,7 +219,7 @@ def _intervalle(ctx: Contexte, cellule: Cellule) -> str:
 
 
 def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = None) -> Serie | None:
-    """One rate over the years beside its comparators, or several figures of the territory; None under two years."""
+    """One rate over the years beside its comparators, or several figures; None under two years."""
     premier = indicateurs[0]
     lignes: list[tuple[str, Role, Indicateur, str]]
     if len(indicateurs) == 1:
@@ -302,7 +304,7 @@ def tableau_annuel(
 
 
 def historique(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
-    """Each figure of the territory, and of its département where it may be compared, from the base year on."""
+    """Each figure of the territory, and of its département where they compare, from the base year on."""
     debut = ctx.depuis or 0
     voulus = [
         (t, i)
@@ -371,7 +373,7 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
 
 
 def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Carte | None:
-    """The communes by class of one figure; None unless three of them show one, or where nothing has outlines."""
+    """The communes by class of one figure; None unless three of them show one."""
     communes = [c for c in ctx.communes if dessinees(c.code)]
     ctx.releve.charger(communes, _indicateurs_des_cartes(ctx))
     annees = _annees_montrees(ctx, [(i, c.territoire_id) for c in communes])
@@ -458,7 +460,7 @@ def tableaux_des_enfants(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         annees = _annees_montrees(ctx, [(i, e.territoire_id) for e in enfants])
         if annees:
             retenus.append((i, annees[-1]))
-    tableaux = []
+    tableaux: list[Tableau] = []
     for debut in range(0, len(retenus), _COLONNES_PAR_TABLEAU):
         groupe = retenus[debut : debut + _COLONNES_PAR_TABLEAU]
         lignes = tuple(

@@ -1,7 +1,7 @@
 """What a portrait reads of a release: its `ctg.duckdb`, read-only, and nothing else.
 
-Belongs here: the queries, and a figure of the release as it is printed (`Releve.chiffre`). Does not: which figure
-goes where (`composition`), nor any wording but that of a source, a bound and a territory.
+Belongs here: the queries, and a figure of the release as it is printed (`Releve.chiffre`). Does not: which
+figure goes where (`composition`), nor any wording but that of a source, a bound and a territory.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -206,8 +206,8 @@ class Releve:
         if indicateurs is not None:
             parametres["indicateurs"] = list(indicateurs)
         for ligne in self.lecture.lignes(
-            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, borne_basse, borne_haute,"
-            " statut, motif, champ, source_ids, demonstration from fct_indicateurs"
+            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, borne_basse,"
+            " borne_haute, statut, motif, champ, source_ids, demonstration from fct_indicateurs"
             f" where territoire_id in (select unnest($territoires)){filtre} order by millesime",
             parametres,
         ):
@@ -223,7 +223,7 @@ class Releve:
         return self._lignes.get((territoire_id, indicateur_id), {}).get(millesime)
 
     def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
-        """Return a figure as it is printed, and keep it among those quoted; None where the release has no row."""
+        """Return a figure as it is printed, and keep it among those quoted; None where there is no row."""
         reference = f"{indicateur_id}|{territoire_id}|{millesime}"
         if reference in self.cites:
             return self.cites[reference]

@@ -1,4 +1,4 @@
-"""The plan of a portrait (`plan.yml`): which figures and charts each section shows. Nothing is computed here."""
+"""The plan of a portrait (`plan.yml`): which figures and charts each section shows."""
 
 from functools import cache
 from pathlib import Path
@@ -21,7 +21,8 @@ def groupes_de_cles() -> list[tuple[str, list[str]]]:
 
 def graphiques(section: str) -> list[dict[str, Any]]:
     """Return the charts of a section: `forme`, `indicateurs` and perhaps `titre`."""
-    return plan()["graphiques"].get(section, [])
+    voulus: list[dict[str, Any]] = plan()["graphiques"].get(section, [])
+    return voulus
 
 
 def tableau(nom: str) -> list[str]:
