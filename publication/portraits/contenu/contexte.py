@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from publication.portraits.contenu.lecture import COMPARATEURS, Indicateur, Lecture, Ligne, Releve, Territoire
+from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Role, Ton
 
 MONTRENT = ("observe", "arrondi", "partiel")
@@ -138,18 +139,29 @@ class Contexte:
     def evolution(self, indicateur_id: str) -> Ligne | None:
         """The evolution to the latest figure, from the base year or the first year received after it.
 
-        Without a base year, from the first year received.
+        Where that one is refused, from the last year before it that can be read: two censuses three years
+        apart say nothing, and the one before does. Without a base year, from the first year received.
         """
         dernier = self.dernier(indicateur_id)
-        if dernier is None:
+        if dernier is None or indicateur_id in prevus():
             return None
-        debut = self.depuis if self.depuis is not None else 0
+        base = self.depuis or 0
         possibles = [
-            e
-            for e in self.evolutions.get(indicateur_id, [])
-            if e["millesime_fin"] == dernier["millesime"] and e["millesime_debut"] >= debut
+            e for e in self.evolutions.get(indicateur_id, []) if e["millesime_fin"] == dernier["millesime"]
         ]
-        return min(possibles, key=lambda e: e["millesime_debut"], default=None)
+        depuis_base = min(
+            (e for e in possibles if e["millesime_debut"] >= base),
+            key=lambda e: e["millesime_debut"],
+            default=None,
+        )
+        if depuis_base is not None and depuis_base["statut"] in MONTRENT:
+            return depuis_base
+        avant = max(
+            (e for e in possibles if e["millesime_debut"] < base and e["statut"] in MONTRENT),
+            key=lambda e: e["millesime_debut"],
+            default=None,
+        )
+        return avant or depuis_base
 
     @cached_property
     def enfants(self) -> list[Territoire]:

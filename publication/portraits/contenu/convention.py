@@ -4,8 +4,10 @@ Belongs here: what the plan of the convention states, and how its figures are la
 figures of the territory (`elements`).
 """
 
+from collections.abc import Sequence
+
 from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
-from publication.portraits.contenu.elements import VIDE, evolution, sources, tableau_annuel
+from publication.portraits.contenu.elements import VIDE, bouge, evolution, sources, tableau_annuel
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.modele import (
     Cellule,
@@ -269,7 +271,7 @@ def missions(ctx: Contexte) -> Liste | None:
     return Liste("Les missions du service public de la petite enfance", points) if points else None
 
 
-def evaluation(ctx: Contexte) -> list[Element | None]:
+def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
     """Each target of the convention; then what moved since its base year."""
     if ctx.convention is None:
         return []
@@ -291,7 +293,7 @@ def evaluation(ctx: Contexte) -> list[Element | None]:
                 else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
             )
         )
-    trouves.append(_mouvements(ctx))
+    trouves.append(_mouvements(ctx, themes))
     return trouves
 
 
@@ -331,12 +333,12 @@ def _suivie(ctx: Contexte, indicateur_id: str, s: LigneLue, champ: str, annee: o
     return Cellule(f"{cellule.texte} ({annee})", statut=cellule.statut)
 
 
-def _mouvements(ctx: Contexte) -> Tableau | None:
-    """The figures that moved since the base year, those that are not significant left out."""
+def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
+    """The figures that moved since the base year, theme by theme; the others are left out."""
     lignes = []
-    for i in ctx.lecture.indicateurs.values():
+    for i in (i for theme in themes for i in ctx.du_theme(theme)):
         e = ctx.evolution(i.indicateur_id)
-        if e is None or e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
+        if e is None or not bouge(e, i):
             continue
         if i.methode in ("evolution", "difference", "attribut"):
             continue
