@@ -7,7 +7,14 @@ figures of the territory (`elements`).
 from collections.abc import Sequence
 
 from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
-from publication.portraits.contenu.elements import VIDE, bouge, evolution, sources, tableau_annuel
+from publication.portraits.contenu.elements import (
+    VIDE,
+    bouge,
+    evolution,
+    sources,
+    tableau_annuel,
+    tableau_des_chiffres,
+)
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.modele import (
     Cellule,
@@ -218,7 +225,7 @@ def scenario(ctx: Contexte) -> Serie | None:
     schema_ = [a for a in _schema_annuel(ctx) if a["taux_scenario_statut"] in MONTRENT]
     if not schema_:
         return None
-    territoire_id = ctx.territoire.territoire_id
+    territoire_id = ctx.porteur(_TAUX)
     base = schema_[0]["millesime_base"]
     observees = [a for a in ctx.releve.annees(territoire_id, _TAUX) if a <= base]
     annees = (*observees, *(a["annee"] for a in schema_ if a["annee"] > base))
@@ -342,7 +349,7 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
             continue
         if i.methode in ("evolution", "difference", "attribut"):
             continue
-        territoire_id = ctx.territoire.territoire_id
+        territoire_id = ctx.porteur(i.indicateur_id)
         debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
         fin = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_fin"])
         assert debut is not None and fin is not None
@@ -392,28 +399,44 @@ def sans_financement(ctx: Contexte, ids: list[str]) -> Paragraphe | None:
     )
 
 
+def _convention(c: LigneLue) -> tuple[Cellule, ...]:
+    debut, fin = (
+        date_longue(c[f"date_{bout}"]) if c[f"date_{bout}"] else str(c[f"annee_{bout}"] or "nd")
+        for bout in ("debut", "fin")
+    )
+    return tuple(
+        Cellule(str(texte or "nd"))
+        for texte in (
+            c["version"],
+            c["statut"],
+            c["annee_signature"],
+            debut,
+            fin,
+            c["periodes_evaluees"],
+            c["signataires"],
+        )
+    )
+
+
 def gouvernance(ctx: Contexte) -> list[Element | None]:
     """The instances of the convention, their rhythm, and its dates."""
     if (c := ctx.convention) is None:
         return []
-    dates = [
-        Point(f"{nom} : {valeur}")
-        for nom, valeur in (
-            ("Version", c["version"]),
-            ("Statut", c["statut"]),
-            ("Signature", c["annee_signature"]),
-            ("Début", c["date_debut"] and date_longue(c["date_debut"])),
-            ("Fin", c["date_fin"] and date_longue(c["date_fin"])),
-            ("Signataires", c["signataires"]),
-            ("Périodes évaluées", c["periodes_evaluees"]),
-        )
-        if valeur
-    ]
+    toutes = [x for x in ctx.lecture.conventions if x["territoire_id"] == c["territoire_id"]]
     instances = ctx.lecture.lignes(
         "from ctg_instances where convention_id = ? order by libelle", [c["convention_id"]]
     )
     return [
-        Liste("La convention", tuple(dates)),
+        Tableau(
+            titre="Les conventions du territoire",
+            colonnes=tuple(
+                Colonne(nom)
+                for nom in ("Version", "Statut", "Signature", "Début", "Fin", "Évaluation", "Signataires")
+            ),
+            lignes=tuple(_convention(x) for x in reversed(toutes)),
+            sources=("Plan d'actions de la convention",),
+        ),
+        tableau_des_chiffres(ctx, "La convention en chiffres", ctx.du_theme("gouvernance")),
         Tableau(
             titre="Les instances",
             colonnes=(Colonne("Instance"), Colonne("Rythme prévu"), Colonne("Rôle et composition")),
