@@ -21,6 +21,15 @@ perimetres as (
     group by convention_id
 ),
 
+signataires as (
+    select
+        s.convention_id,
+        string_agg(coalesce(a.nom, s.acteur_id), ' ; ' order by s.ordre) as signataires
+    from {{ ref('stg_ctg__signataires') }} as s
+    left join {{ ref('stg_ctg__acteurs') }} as a on s.acteur_id = a.acteur_id
+    group by s.convention_id
+),
+
 datees as (
     select
         c.*,
@@ -51,8 +60,10 @@ select
     -- To an asof join, an unknown year is after all others.
     if(d.annee_debut is null, null, coalesce(b.annee_debut, d.annee_debut)) as annee_base,
     a.annee_prolongation,
-    a.duree_prolongation
+    a.duree_prolongation,
+    s.signataires
 from datees as d
 left join prolongations as a on d.convention_id = a.convention_id
+left join signataires as s on d.convention_id = s.convention_id
 -- The last of those of the same communes that started before it.
 asof left join datees as b on d.communes = b.communes and d.annee_debut > b.annee_debut
