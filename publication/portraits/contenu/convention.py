@@ -27,11 +27,12 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
-from socle.affichage import date_longue
+from socle.affichage import date_longue, nombre
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
 _SITUATIONS = {
     "atteinte": "cible atteinte",
+    "non_atteinte": "cible non atteinte",
     "en_bonne_voie": "en bonne voie",
     "en_retard": "en retard",
     "nd": "ne se mesure pas encore",
@@ -124,8 +125,7 @@ def schema(ctx: Contexte) -> list[Element]:
         return []
     convention_id = ctx.convention["convention_id"]
     operations = ctx.lecture.lignes(
-        "from ctg_calendrier where convention_id = ?"
-        " order by annee_debut, annee_fin, nature, commune_libelle",
+        "from ctg_calendrier where convention_id = ? order by annee_debut, annee_fin, operation_id",
         [convention_id],
     )
     trouves: list[Element] = []
@@ -198,13 +198,13 @@ def _operation(o: LigneLue) -> tuple[Cellule, ...]:
     signe = "+" if o["nature"] in ("extension", "ouverture") and places is not None else ""
     return (
         Cellule(str(debut) if debut == fin else f"{debut}-{fin}"),
-        Cellule(o["commune_libelle"] or "ensemble du territoire"),
+        Cellule(o["commune"] or "ensemble du territoire"),
         Cellule(" : ".join(filter(None, (o["nature"], o["structure"])))),
         Cellule(o["financement"] or ""),
         Cellule("nd", statut="non_disponible")
         if places is None
         else Cellule(f"{signe}{places}", float(places)),
-        Cellule(o["statut"] or ""),
+        Cellule(o["operation_statut"] or ""),
     )
 
 
@@ -271,7 +271,7 @@ def missions(ctx: Contexte) -> Liste | None:
     if ctx.convention is None:
         return None
     lues = ctx.lecture.lignes(
-        "from ctg_missions_sppe where convention_id = ? order by mission_id",
+        "from ctg_missions_sppe where convention_id = ? order by ordre, mission_id",
         [ctx.convention["convention_id"]],
     )
     points = tuple(Point(m["libelle"] + (f" (axes {m['axes']})" if m["axes"] else "")) for m in lues)
@@ -408,7 +408,7 @@ def _convention(c: LigneLue) -> tuple[Cellule, ...]:
         Cellule(str(texte or "nd"))
         for texte in (
             c["version"],
-            c["statut"],
+            c["convention_statut"],
             c["annee_signature"],
             debut,
             fin,
@@ -418,13 +418,18 @@ def _convention(c: LigneLue) -> tuple[Cellule, ...]:
     )
 
 
+def _rythme(par_an: float | None) -> str:
+    """Word a yearly frequency: 2.0 is "2 fois par an"."""
+    return "nd" if par_an is None else f"{nombre(par_an, 0 if par_an == int(par_an) else 1)} fois par an"
+
+
 def gouvernance(ctx: Contexte) -> list[Element | None]:
     """The instances of the convention, their rhythm, and its dates."""
     if (c := ctx.convention) is None:
         return []
     toutes = [x for x in ctx.lecture.conventions if x["territoire_id"] == c["territoire_id"]]
     instances = ctx.lecture.lignes(
-        "from ctg_instances where convention_id = ? order by libelle", [c["convention_id"]]
+        "from ctg_instances where convention_id = ? order by instance_id", [c["convention_id"]]
     )
     return [
         Tableau(
@@ -441,7 +446,11 @@ def gouvernance(ctx: Contexte) -> list[Element | None]:
             titre="Les instances",
             colonnes=(Colonne("Instance"), Colonne("Rythme prévu"), Colonne("Rôle et composition")),
             lignes=tuple(
-                (Cellule(i["libelle"]), Cellule(i["frequence"] or "nd"), Cellule(i["composition"] or ""))
+                (
+                    Cellule(i["type"] + (f" : {ctx.lecture.themes[i['theme']]}" if i["theme"] else "")),
+                    Cellule(_rythme(i["frequence_annuelle"])),
+                    Cellule(" ; ".join(filter(None, (i["role"], i["composition"])))),
+                )
                 for i in instances
             ),
             sources=("Plan d'actions de la convention",),
