@@ -32,6 +32,7 @@ _CLES = {
     "mart_ctg_suivi": (),
     "mart_sppe_schema": (),
     "mart_evolutions": ("territoire_id", "indicateur_id", "millesime_debut", "millesime_fin"),
+    "contours_communes": ("code",),
     "ctg_conventions": ("convention_id",),
     "ctg_constats": ("convention_id", "ordre"),
     "ctg_orientations": ("axe_id", "numero"),
