@@ -57,7 +57,7 @@ def rendre(document: Document) -> bytes:
 
 
 def rendre_corps(document: Document) -> Markup:
-    """Return what stands in `<main>`: a page with a header of its own adds `style()` and, last, `script()`."""
+    """Return what stands in `<main>`: a page of its own adds `style()` and, last, `script()`."""
     corps = environnement().get_template("corps.html.j2").render(_contexte(document, Rendu.de(document)))
     return Markup(corps)
 
@@ -156,7 +156,7 @@ class Citation:
 
 
 def citations(document: Document) -> list[Citation]:
-    """The figures of the territory and those a sentence rests on, each with all that a quotation must hold."""
+    """The figures of the territory and those a sentence rests on, each with all a quotation holds."""
     voulus = {c for m in _messages(document.sections) for c in m.chiffres}
     voulus |= {r for r, c in document.chiffres.items() if c.territoire_id == document.territoire_id}
     choisis = sorted(
