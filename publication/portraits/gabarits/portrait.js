@@ -6,7 +6,7 @@
 
   // A printed page shows every table.
   addEventListener("beforeprint", () => {
-    for (const d of document.querySelectorAll("figure details:not([open])")) {
+    for (const d of document.querySelectorAll("details:not(.citations):not([open])")) {
       d.open = true;
       d.dataset.ouvert = "impression";
     }
