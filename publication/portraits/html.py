@@ -175,7 +175,7 @@ def citations(document: Document) -> list[Citation]:
             + (", chiffre de démonstration" if c.demonstration else ""),
         )
         for rang, c in enumerate(choisis, 1)
-    ]  # fmt: skip
+    ]
 
 
 def _messages(sections: Iterable[Section]) -> Iterator[Message]:
