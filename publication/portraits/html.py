@@ -294,7 +294,7 @@ class Rendu:
         return len(tableau.lignes) > _LIGNES_LONG
 
     def a_cote(self, graphique: Graphique) -> bool:
-        """Whether the table of a chart stands beside it: short and narrow, or that of a map, which scrolls."""
+        """Whether the table of a chart stands beside it: short and narrow, or of a map: it scrolls."""
         t = graphique.tableau
         courte = isinstance(graphique, Carte) or len(t.lignes) <= _LIGNES_A_COTE
         return courte and len(t.colonnes) <= _COLONNES_A_COTE
