@@ -2,18 +2,18 @@
 
 Four rules, each the `regle` of the messages it makes (docs/portraits.md, "Les phrases"):
 
-    repere     a count alone, or beside itself at the base year      En 2022, le territoire compte 20 753 habitants, …
-    ecart      a figure beside wider territories and peers           En 2024, 12,1 % des foyers allocataires …, contre …
-    evolution  a figure beside itself at the base year               Entre 2017 et 2022, la part … augmente, de … à …
-    refus      evolutions that cannot be read, and why, said once    L'évolution du nombre … entre 2017 et 2024 ne …
+    repere     a count alone, or beside itself at the base year    En 2022, le territoire compte 20 753 …
+    ecart      a figure beside wider territories and peers         En 2024, 12,1 % des foyers …, contre …
+    evolution  a figure beside itself at the base year             Entre 2017 et 2022, la part … augmente, …
+    refus      evolutions that cannot be read, and why             L'évolution du nombre … ne se lit pas : …
 
-A difference is told where the marts say that it is significant, between figures of one year and one source (or of one
-territory in one series), and where both print differently. A number in a sentence is the text of a figure that the
-document quotes, or the printed median of its peers. What statut hides is never read: a sentence is the same
-whatever stands behind it.
+A difference is told where the marts say that it is significant, between figures of one year and one source
+(or of one territory in one series), and where both print differently. A number in a sentence is the text of a
+figure that the document quotes, or the printed median of its peers. What a statut hides is never read: a
+sentence is the same whatever stands behind it.
 
-Belongs here: which facts make a sentence, their order, and the shape of the sentence. Does not: the words of an
-indicateur (`formulations.yml`), grammar (`langue`), the printing of a number (`socle.affichage`).
+Belongs here: which facts make a sentence, their order, and the shape of the sentence. Does not: the words of
+an indicateur (`formulations.yml`), grammar (`langue`), the printing of a number (`socle.affichage`).
 """
 
 from collections import defaultdict
@@ -54,7 +54,7 @@ VOISINAGE = {
     "departement": ("region", "france"),
     "region": ("france",),
 }
-"""The wider territories that a sentence names, by preference: the first `ELARGIS` that have something to say."""
+"""The wider territories that a sentence names, by preference: the first `ELARGIS` with something to say."""
 
 ELARGIS = 2
 
@@ -71,7 +71,7 @@ PETIT = 0.02
 """A relative difference below it (3,00 and 3,05) is too small for a sentence, significant as it may be."""
 
 AMPLEUR = 3
-"""What a relative difference weighs beside a priority: a figure at twice its comparator is worth 1,5 of them."""
+"""What a relative difference weighs beside a priority: to be twice its comparator is worth 1,5 of them."""
 
 NETTETE = 0.5
 """What a favourable or unfavourable reading adds to the score: half a priority."""
@@ -100,7 +100,7 @@ class Formulation:
 
 @dataclass(frozen=True)
 class Candidat:
-    """A sentence that could be said. `dire` makes it, or None when what it prints would show no difference."""
+    """A sentence that could be said. `dire` makes it, or None when it would print no difference."""
 
     indicateurs: frozenset[str]
     sujet: Sujet
@@ -271,8 +271,8 @@ class _Faits:
     def _lire_evolutions(self) -> None:
         """Of each indicateur, find the pair of years that its direction is read from.
 
-        It ends in the last year. `voulues` holds the one that starts in the first year from the base on or, failing
-        that, in the nearest before; `paires` the first in that order that can be read, where there is one.
+        It ends in the last year. `voulues` holds the one that starts in the first year from the base on or,
+        failing that, in the nearest before; `paires` the first in that order that can be read, if any.
         """
         coupures: dict[str, list[int]] = defaultdict(list)
         for rupture in self._lire(
@@ -340,7 +340,8 @@ class _Faits:
         if ici is None:
             return None
         texte = f"En {millesime}, {self._niveau(ici)}"
-        chiffres, ton = [ici.reference], "neutre"
+        chiffres = [ici.reference]
+        ton: Ton = "neutre"
         paire = self.paires.get(indicateur_id)
         if (
             paire is not None
@@ -360,8 +361,8 @@ class _Faits:
             a_cote = self._comparateurs(ligne)
             if not a_cote or self._evolution_refusee(ligne):
                 continue
-            lectures = {ligne[f"ecart_{x}_lecture"] for x in a_cote}
-            ton = lectures.pop() if len(lectures) == 1 else "neutre"
+            lectures: set[Ton] = {ligne[f"ecart_{x}_lecture"] for x in a_cote}
+            ton: Ton = lectures.pop() if len(lectures) == 1 else "neutre"
             taille = _relatif(ligne["valeur"], ligne[f"valeur_{a_cote[0]}"])
             if taille >= PETIT:
                 dire = partial(self._ecart, ligne, a_cote)
@@ -369,7 +370,7 @@ class _Faits:
         return candidats
 
     def _evolution_refusee(self, ligne: Ligne) -> bool:
-        """Whether the figure is itself an evolution, between two ends that mart_evolutions does not compare."""
+        """Whether the figure is an evolution itself, of two ends that mart_evolutions does not compare."""
         indicateur_id, fin = ligne["indicateur_id"], ligne["millesime"]
         debut = fin - (self.indicateurs[indicateur_id]["decalage"] or 0)
         return (self.effectifs.get(indicateur_id, indicateur_id), debut, fin) in self.refusees
@@ -395,7 +396,9 @@ class _Faits:
         ici = self.chiffre(indicateur_id, self.id, millesime)
         if ici is None:
             return None
-        chiffres, ailleurs, tons = [ici.reference], [], []
+        chiffres: list[str] = [ici.reference]
+        ailleurs: list[str] = []
+        tons: list[Ton] = []
         for x in a_cote:
             if x == "pairs":
                 continue
@@ -486,7 +489,7 @@ class _Faits:
         return avant, apres
 
     def _debut(self, paire: Ligne) -> str:
-        """The year an evolution starts in, and that it is the first there is where the base year was asked for."""
+        """The year an evolution starts in, and whether there is none nearer to the base year."""
         debut: int = paire["millesime_debut"]
         if self.depuis is None or debut <= self.depuis:
             return str(debut)
@@ -589,7 +592,7 @@ class _Faits:
 
 
 def _dit(chiffre: Chiffre) -> str:
-    """Say a figure and how exact it is: 12,1 %, environ 12,1 %, entre 3 138 et 3 518 where parts are missing."""
+    """Say a figure and how exact it is: 12,1 %, environ 12,1 %, entre 3 138 et 3 518 if parts are missing."""
     if chiffre.statut == "partiel":
         return chiffre.intervalle or f"environ {chiffre.texte}"
     if chiffre.statut == "arrondi" and chiffre.intervalle is not None:

@@ -1,7 +1,8 @@
-"""French that rules need: elision, agreement, lists, and where a territory is ("dans la Drôme", "en France").
+"""French that rules need: elision, agreement, lists, and where a territory is ("dans la Drôme").
 
-Belongs here: words that depend on other words. Does not: what is said (`essentiel`), nor how an indicateur is worded
-(`formulations.yml`). Locatives are declared, one a territory (`lieux.csv`): no rule gives "en Isère" and "dans l'Ain".
+Belongs here: words that depend on other words. Does not: what is said (`essentiel`), nor how an indicateur is
+worded (`formulations.yml`). Locatives are declared, one a territory (`lieux.csv`): no rule gives "en Isère" and
+"dans l'Ain".
 """
 
 import csv
@@ -21,7 +22,7 @@ _DESIGNATIONS = {
 
 
 def designation(niveau: str) -> str:
-    """Return what the territory of the portrait is called in a sentence: an EPCI or a CTG is "le territoire"."""
+    """Return what a sentence calls the territory of the portrait: an EPCI or a CTG is "le territoire"."""
     return _DESIGNATIONS.get(niveau, "le territoire")
 
 
@@ -39,7 +40,7 @@ def locatif(niveau: str, code: str, libelle: str) -> str:
 
 
 def de(groupe: str) -> str:
-    """Put "de" before a noun with its article, or before a number: "du nombre", "de la part", "d'environ 3 %".
+    """Put "de" before a noun with its article, or before a number.
 
     de("le nombre") = "du nombre", de("les foyers") = "des foyers", de("environ 3") = "d'environ 3".
     """
