@@ -259,7 +259,8 @@ class _Faits:
         return [
             ligne
             for ligne in self._lire(
-                "from mart_comparaisons where territoire_id = $territoire and statut in (select unnest($lisibles))"
+                "from mart_comparaisons where territoire_id = $territoire"
+                " and statut in (select unnest($lisibles))"
                 " qualify row_number() over (partition by indicateur_id order by millesime desc) = 1"
                 " order by indicateur_id",
                 self.id,
@@ -459,7 +460,7 @@ class _Faits:
         """The wider territory: that of dim_territoire."""
         code = "FR" if comparateur == "france" else self.territoire[comparateur]
         (lieu,) = self._lire(
-            "select territoire_id, niveau, code, libelle from dim_territoire where territoire_id = $territoire",
+            "from dim_territoire where territoire_id = $territoire",
             f"{comparateur}:{code}",
         )
         return lieu
@@ -513,7 +514,8 @@ class _Faits:
         else:
             chemin = f", {de(_dit(avant))} à {_dit(apres)}"
         if nom is None:
-            texte = f"{avant.libelle} : en {'hausse' if hausse else 'baisse'} {periode}{chemin.replace(' :', ',')}"
+            sens = "en hausse" if hausse else "en baisse"
+            texte = f"{avant.libelle} : {sens} {periode}{chemin.replace(' :', ',')}"
         else:
             texte = f"{majuscule(periode)}, {nom} {'augmente' if hausse else 'baisse'}{chemin}"
         return Message(
@@ -560,7 +562,8 @@ class _Faits:
                 noms.append(de(nom))
         if not noms:
             return None
-        texte = f"L'évolution {enumerer(noms)} entre {debut} et {fin} ne se lit pas : {self.motifs_de_refus[motif]}."
+        pourquoi = self.motifs_de_refus[motif]
+        texte = f"L'évolution {enumerer(noms)} entre {debut} et {fin} ne se lit pas : {pourquoi}."
         return Message(texte, "neutre", tuple(chiffres), "refus")
 
     def _fin(self, ici: Chiffre) -> str:
