@@ -19,7 +19,7 @@ an indicateur (`formulations.yml`), grammar (`langue`), the printing of a number
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +194,129 @@ class _Choix:
         return tuple(message for _, _, message in sorted(self.dits, key=lambda dit: dit[:2]))
 
 
+@dataclass(frozen=True)
+class _Dictionnaire:
+    """What a release says of its indicateurs, whatever the territory."""
+
+    indicateurs: Mapping[str, Ligne]
+    unites: Mapping[str, Unite]
+    rangs: Mapping[str, int]
+    """Place of each in sentences: that of `formulations.yml`, then that of the dictionary."""
+
+    effectifs: Mapping[str, str]
+    """Of each evolution of the dictionary, the count that it is the evolution of: both say one thing."""
+
+
+@dataclass(frozen=True)
+class _Lu:
+    """The rows of one territory, without those of a statut that shows no figure."""
+
+    territoire: Ligne
+    lieux: Mapping[str, Ligne]
+    """The wider territories, by level."""
+
+    comparaisons: Mapping[str, Ligne]
+    """Of each indicateur, its latest figure beside its comparators."""
+
+    evolutions: Sequence[Ligne]
+    champs: Mapping[tuple[str, int], str | None]
+    """Field of each figure that is shown, by indicateur and millésime."""
+
+    series: Mapping[str, Sequence[int]]
+    """Of each indicateur, the first years of the series that its producer made anew."""
+
+
+# A release does not change: what several sections of one portrait need is read once.
+
+
+@lru_cache(maxsize=1)
+def _dictionnaire(con: duckdb.DuckDBPyConnection) -> _Dictionnaire:
+    indicateurs = {i["indicateur_id"]: i for i in _lignes(con, "from dim_indicateur")}
+    formulations, _ = _declare()
+    ordre = sorted(indicateurs, key=lambda i: (indicateurs[i]["theme"], indicateurs[i]["ordre"], i))
+    rangs = {i: len(formulations) + rang for rang, i in enumerate(ordre)}
+    comptes = {i["numerateur"]: nom for nom, i in indicateurs.items() if i["methode"] == "somme"}
+    return _Dictionnaire(
+        indicateurs,
+        {u["unite"]: Unite.lire(u) for u in _lignes(con, "from dim_unite")},
+        rangs | {nom: formulation.rang for nom, formulation in formulations.items()},
+        {
+            nom: comptes[i["numerateur"]]
+            for nom, i in indicateurs.items()
+            if i["decalage"] and i["numerateur"] in comptes
+        },
+    )
+
+
+@lru_cache(maxsize=1)
+def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
+    (territoire,) = _lignes(con, "from dim_territoire where territoire_id = $id", id=territoire_id)
+    niveau = territoire["niveau"]
+    elargis = {x: f"{x}:{territoire[x]}" for x in VOISINAGE.get(niveau, ()) if x != "france"}
+    lieux = _lignes(
+        con,
+        "from dim_territoire where territoire_id in (select unnest($ids)) and territoire_id <> $id",
+        ids=[*elargis.values(), "france:FR"],
+        id=territoire_id,
+    )
+    comparaisons = _comparaisons(con, territoire_id)
+    if niveau == "ctg" and territoire["epci"]:
+        # A CTG that is exactly an EPCI has its peers, where both have the very same figure.
+        jumeau = _comparaisons(con, f"epci:{territoire['epci']}")
+        comparaisons |= {i: ligne for i, ligne in jumeau.items() if _meme_chiffre(ligne, comparaisons.get(i))}
+    evolutions = _lignes(
+        con,
+        "from mart_evolutions where territoire_id = $id and statut in (select unnest($statuts))"
+        " order by indicateur_id, millesime_debut, millesime_fin",
+        id=territoire_id,
+        statuts=[*LISIBLES, "refusee"],
+    )
+    chiffres = _lignes(
+        con,
+        "select indicateur_id, millesime, champ from fct_indicateurs"
+        " where territoire_id = $id and statut in (select unnest($lisibles))",
+        id=territoire_id,
+        lisibles=list(LISIBLES),
+    )
+    series: dict[str, list[int]] = defaultdict(list)
+    for rupture in _lignes(
+        con,
+        "select indicateur_id, millesime from ruptures_series where nature = 'serie' and niveau = $niveau"
+        " and coalesce(territoire_id, $id) = $id",
+        id=territoire_id,
+        niveau=niveau,
+    ):
+        series[rupture["indicateur_id"]].append(rupture["millesime"])
+    return _Lu(
+        territoire,
+        {lieu["niveau"]: lieu for lieu in lieux},
+        comparaisons,
+        evolutions,
+        {(c["indicateur_id"], c["millesime"]): c["champ"] for c in chiffres},
+        series,
+    )
+
+
+def _comparaisons(con: duckdb.DuckDBPyConnection, territoire_id: str) -> dict[str, Ligne]:
+    return {
+        ligne["indicateur_id"]: ligne
+        for ligne in _lignes(
+            con,
+            "from mart_comparaisons where territoire_id = $id and statut in (select unnest($lisibles))"
+            " qualify row_number() over (partition by indicateur_id order by millesime desc) = 1"
+            " order by indicateur_id",
+            id=territoire_id,
+            lisibles=list(LISIBLES),
+        )
+    }
+
+
+def _lignes(con: duckdb.DuckDBPyConnection, requete: str, **parametres: Any) -> list[Ligne]:
+    curseur = con.execute(requete, parametres)
+    noms = [colonne[0] for colonne in curseur.description or ()]
+    return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+
+
 class _Faits:
     """What the marts establish about a territory, ready to be said."""
 
@@ -205,69 +328,20 @@ class _Faits:
         chiffre: Chiffreur,
         theme: str | None = None,
     ) -> None:
-        self.con = con
+        self.id = territoire_id
         self.depuis = depuis
         self.chiffre = chiffre
         self.formulations, self.motifs_de_refus = _declare()
-        (self.territoire,) = self._lire(
-            "from dim_territoire where territoire_id = $territoire", territoire_id
-        )
-        self.id = territoire_id
-        self.ici = designation(self.territoire["niveau"])
-        self.unites = {u["unite"]: Unite.lire(u) for u in self._lire("from dim_unite")}
+        self.dictionnaire = _dictionnaire(con)
+        self.lu = _lire(con, territoire_id)
         self.indicateurs = {
-            i["indicateur_id"]: i
-            for i in self._lire("from dim_indicateur where theme = coalesce($theme, theme)", theme=theme)
+            nom: i for nom, i in self.dictionnaire.indicateurs.items() if theme in (None, i["theme"])
         }
-        # Dictionary order, after all that is declared.
-        autres = sorted(
-            self.indicateurs, key=lambda i: (self.indicateurs[i]["theme"], self.indicateurs[i]["ordre"], i)
-        )
-        self.rangs = {i: len(self.formulations) + rang for rang, i in enumerate(autres)} | {
-            i: formulation.rang for i, formulation in self.formulations.items()
-        }
-        # An evolution of the dictionary is that of a count of the dictionary: both say one thing.
-        comptes = {i["numerateur"]: nom for nom, i in self.indicateurs.items() if i["methode"] == "somme"}
-        self.effectifs = {
-            nom: comptes[i["numerateur"]]
-            for nom, i in self.indicateurs.items()
-            if i["decalage"] and i["numerateur"] in comptes
-        }
-        self.derniers = self._derniers()
-        self.champs = {
-            (f["indicateur_id"], f["millesime"]): f["champ"]
-            for f in self._lire(
-                "select indicateur_id, millesime, champ from fct_indicateurs"
-                " where territoire_id = $territoire and champ is not null",
-                territoire_id,
-            )
-        }
+        self.derniers = [ligne for i, ligne in self.lu.comparaisons.items() if i in self.indicateurs]
         self.refusees: set[tuple[str, int, int]] = set()
         self.voulues: dict[str, Ligne] = {}
         self.paires: dict[str, Ligne] = {}
         self._lire_evolutions()
-
-    def _lire(self, requete: str, territoire: str | None = None, **parametres: Any) -> list[Ligne]:
-        if territoire is not None:
-            parametres["territoire"] = territoire
-        curseur = self.con.execute(requete, parametres)
-        noms = [colonne[0] for colonne in curseur.description or ()]
-        return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
-
-    def _derniers(self) -> list[Ligne]:
-        """Each figure that is shown, in its latest year, beside its comparators."""
-        return [
-            ligne
-            for ligne in self._lire(
-                "from mart_comparaisons where territoire_id = $territoire"
-                " and statut in (select unnest($lisibles))"
-                " qualify row_number() over (partition by indicateur_id order by millesime desc) = 1"
-                " order by indicateur_id",
-                self.id,
-                lisibles=list(LISIBLES),
-            )
-            if ligne["indicateur_id"] in self.indicateurs
-        ]
 
     def _lire_evolutions(self) -> None:
         """Of each indicateur, find the pair of years that its direction is read from.
@@ -275,26 +349,13 @@ class _Faits:
         It ends in the last year. `voulues` holds the one that starts in the first year from the base on or,
         failing that, in the nearest before; `paires` the first in that order that can be read, if any.
         """
-        coupures: dict[str, list[int]] = defaultdict(list)
-        for rupture in self._lire(
-            "select indicateur_id, millesime from ruptures_series where nature = 'serie' and niveau = $niveau"
-            " and coalesce(territoire_id, $territoire) = $territoire",
-            self.id,
-            niveau=self.territoire["niveau"],
-        ):
-            coupures[rupture["indicateur_id"]].append(rupture["millesime"])
         toutes: dict[str, list[Ligne]] = defaultdict(list)
-        for ligne in self._lire(
-            "from mart_evolutions where territoire_id = $territoire and statut in (select unnest($statuts))"
-            " order by indicateur_id, millesime_debut",
-            self.id,
-            statuts=[*LISIBLES, "refusee"],
-        ):
+        for ligne in self.lu.evolutions:
             indicateur_id, debut, fin = (
                 ligne[nom] for nom in ("indicateur_id", "millesime_debut", "millesime_fin")
             )
             refus = ligne["motif_code"] if ligne["statut"] == "refusee" else None
-            if refus is None and any(debut < annee <= fin for annee in coupures[indicateur_id]):
+            if refus is None and any(debut < annee <= fin for annee in self.lu.series.get(indicateur_id, ())):
                 refus = "serie"
             if refus is not None:
                 self.refusees.add((indicateur_id, debut, fin))
@@ -312,18 +373,20 @@ class _Faits:
         return (False, debut) if self.depuis is None else (debut < self.depuis, abs(debut - self.depuis))
 
     def _formulation(self, indicateur_id: str) -> Formulation:
-        return self.formulations.get(indicateur_id) or Formulation(self.rangs[indicateur_id])
+        return self.formulations.get(indicateur_id) or Formulation(self.dictionnaire.rangs[indicateur_id])
 
     def _candidat(
         self, indicateur_id: str, ton: Ton, taille: float, dire: Callable[[], Message | None]
     ) -> Candidat:
         indicateur = self.indicateurs[indicateur_id]
         return Candidat(
-            indicateurs=frozenset({indicateur_id, self.effectifs.get(indicateur_id, indicateur_id)}),
+            indicateurs=frozenset(
+                {indicateur_id, self.dictionnaire.effectifs.get(indicateur_id, indicateur_id)}
+            ),
             sujet=(indicateur["theme"], indicateur["univers"]),
             ton=ton,
             score=self._formulation(indicateur_id).priorite + AMPLEUR * taille + NETTETE * (ton != "neutre"),
-            rang=self.rangs[indicateur_id],
+            rang=self.dictionnaire.rangs[indicateur_id],
             dire=dire,
         )
 
@@ -374,7 +437,7 @@ class _Faits:
         """Whether the figure is an evolution itself, of two ends that mart_evolutions does not compare."""
         indicateur_id, fin = ligne["indicateur_id"], ligne["millesime"]
         debut = fin - (self.indicateurs[indicateur_id]["decalage"] or 0)
-        return (self.effectifs.get(indicateur_id, indicateur_id), debut, fin) in self.refusees
+        return (self.dictionnaire.effectifs.get(indicateur_id, indicateur_id), debut, fin) in self.refusees
 
     def _comparateurs(self, ligne: Ligne) -> list[str]:
         """Name those whose gap is significant, and which `reserve` does not set apart."""
@@ -382,7 +445,8 @@ class _Faits:
 
         def compte(x: str) -> bool:
             return (
-                ligne[f"ecart_{x}_lecture"] in TONS
+                (x == "pairs" or x in self.lu.lieux)
+                and ligne[f"ecart_{x}_lecture"] in TONS
                 and ligne[f"valeur_{x}_statut"] in LISIBLES
                 and f"{RESERVES[x]} : " not in reserve
             )
@@ -403,7 +467,7 @@ class _Faits:
         for x in a_cote:
             if x == "pairs":
                 continue
-            la_bas = self._ailleurs(x)
+            la_bas = self.lu.lieux[x]
             autre = self.chiffre(indicateur_id, la_bas["territoire_id"], millesime)
             if autre is None or _meme_texte(ici, autre):
                 continue
@@ -441,7 +505,7 @@ class _Faits:
         )
 
     def _unite(self, indicateur_id: str) -> Unite:
-        return self.unites[self.indicateurs[indicateur_id]["unite"]]
+        return self.dictionnaire.unites[self.indicateurs[indicateur_id]["unite"]]
 
     def _bout(self, ligne: Ligne) -> str:
         """Say that the figure is the highest or the lowest of its group, where all are known and exact.
@@ -455,15 +519,6 @@ class _Faits:
             return ""
         plus_haut = dernier if ligne["polarite"] == "defavorable" else premier
         return f" ; valeur la plus {'élevée' if plus_haut else 'basse'} du groupe"
-
-    def _ailleurs(self, comparateur: str) -> Ligne:
-        """The wider territory: that of dim_territoire."""
-        code = "FR" if comparateur == "france" else self.territoire[comparateur]
-        (lieu,) = self._lire(
-            "from dim_territoire where territoire_id = $territoire",
-            f"{comparateur}:{code}",
-        )
-        return lieu
 
     def evolutions(self) -> list[Candidat]:
         """Figures that moved."""
@@ -494,11 +549,9 @@ class _Faits:
         debut: int = paire["millesime_debut"]
         if self.depuis is None or debut <= self.depuis:
             return str(debut)
-        ((premiere,),) = self.con.execute(
-            "select min(millesime) from fct_indicateurs where territoire_id = ? and indicateur_id = ?"
-            " and millesime >= ? and statut in (select unnest(?))",
-            [self.id, paire["indicateur_id"], self.depuis, list(LISIBLES)],
-        ).fetchall()
+        premiere = min(
+            annee for i, annee in self.lu.champs if i == paire["indicateur_id"] and annee >= self.depuis
+        )
         return f"{debut} (première année disponible)" if premiere == debut else str(debut)
 
     def _evolution(self, paire: Ligne) -> Message | None:
@@ -538,7 +591,7 @@ class _Faits:
                 groupes[cle].append(indicateur_id)
         candidats = []
         for (motif, debut, fin), membres in groupes.items():
-            membres.sort(key=lambda i: (-self._formulation(i).priorite, self.rangs[i]))
+            membres.sort(key=lambda i: (-self._formulation(i).priorite, self.dictionnaire.rangs[i]))
             nommes = membres[:NOMMES]
             candidats.append(
                 Candidat(
@@ -546,7 +599,7 @@ class _Faits:
                     sujet=("refus", motif),
                     ton="neutre",
                     score=sum(self._formulation(i).priorite for i in nommes),
-                    rang=self.rangs[nommes[0]],
+                    rang=self.dictionnaire.rangs[nommes[0]],
                     dire=partial(self._refus, motif, debut, fin, nommes),
                 )
             )
@@ -568,7 +621,7 @@ class _Faits:
 
     def _fin(self, ici: Chiffre) -> str:
         """End a sentence, with what its figures leave out: all are of one field."""
-        champ = self.champs.get((ici.indicateur_id, ici.millesime))
+        champ = self.lu.champs.get((ici.indicateur_id, ici.millesime))
         return f" (champ : {champ})." if champ else "."
 
     def _aucun(self, ici: Chiffre) -> str | None:
@@ -579,11 +632,13 @@ class _Faits:
         """Say a figure in the words of its indicateur, without its year."""
         formulation = self._formulation(ici.indicateur_id)
         modele = self._aucun(ici) or formulation.niveau
-        if self.territoire["niveau"] == "commune":
+        if self.lu.territoire["niveau"] == "commune":
             modele = formulation.commune or modele
         assert modele is not None
         pluriel = abs(ici.nombre or 0) >= 2 or _dit(ici) == ici.intervalle
-        return accorder(modele, pluriel).format(valeur=_dit(ici), territoire=self.ici)
+        return accorder(modele, pluriel).format(
+            valeur=_dit(ici), territoire=designation(self.lu.territoire["niveau"])
+        )
 
     def _niveau_date(self, ici: Chiffre) -> str:
         """Say a figure with its year: both ends of it for what is an evolution already."""
@@ -612,6 +667,11 @@ def _dit_contre(chiffre: Chiffre) -> str:
 def _meme_texte(un: Chiffre, autre: Chiffre) -> bool:
     """Whether a reader would see no difference."""
     return un.texte == autre.texte or _dit(un) == _dit(autre)
+
+
+def _meme_chiffre(un: Ligne, autre: Ligne | None) -> bool:
+    noms = ("millesime", "valeur", "statut", "borne_basse", "borne_haute")
+    return autre is not None and all(un[nom] == autre[nom] for nom in noms)
 
 
 def _relatif(un: float, autre: float) -> float:
