@@ -334,8 +334,11 @@ class _Faits:
         self.formulations, self.motifs_de_refus = _declare()
         self.dictionnaire = _dictionnaire(con)
         self.lu = _lire(con, territoire_id)
+        # L'essentiel is of the figures that somebody declared to matter; a theme opens on what it has.
         self.indicateurs = {
-            nom: i for nom, i in self.dictionnaire.indicateurs.items() if theme in (None, i["theme"])
+            nom: i
+            for nom, i in self.dictionnaire.indicateurs.items()
+            if theme == i["theme"] or (theme is None and self._formulation(nom).priorite)
         }
         self.derniers = [ligne for i, ligne in self.lu.comparaisons.items() if i in self.indicateurs]
         self.refusees: set[tuple[str, int, int]] = set()
@@ -586,7 +589,7 @@ class _Faits:
             lue = self.paires.get(indicateur_id)
             if lue is not None and lue["millesime_debut"] <= paire["millesime_debut"]:
                 continue
-            if paire["refus"] in self.motifs_de_refus and formulation.nom and formulation.priorite:
+            if paire["refus"] in self.motifs_de_refus and formulation.nom:
                 cle = paire["refus"], paire["millesime_debut"], paire["millesime_fin"]
                 groupes[cle].append(indicateur_id)
         candidats = []
@@ -622,7 +625,7 @@ class _Faits:
     def _fin(self, ici: Chiffre) -> str:
         """End a sentence, with what its figures leave out: all are of one field."""
         champ = self.lu.champs.get((ici.indicateur_id, ici.millesime))
-        return f" (champ : {champ})." if champ else "."
+        return f" ; champ : {champ}." if champ else "."
 
     def _aucun(self, ici: Chiffre) -> str | None:
         exact = ici.statut == "observe" and ici.nombre == 0
