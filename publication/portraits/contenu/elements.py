@@ -114,11 +114,14 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     for i in indicateurs:
         ligne = ctx.derniers.get(i.indicateur_id)
         if ligne is None or ligne["statut"] in ("non_disponible", "sans_objet"):
+            if (ailleurs := _a_un_autre_niveau(ctx, i)) is not None:
+                lignes.append(ailleurs)
+                continue
             motif = (ligne and ligne["motif"]) or i.motif or "aucun chiffre pour ce territoire"
             manquants.setdefault(motif, []).append(i.libelle)
             continue
         annee = ligne["millesime"]
-        propre = ctx.releve.cellule(i.indicateur_id, ctx.territoire.territoire_id, annee)
+        propre = ctx.releve.cellule(i.indicateur_id, ctx.porteur(i.indicateur_id), annee)
         assert propre is not None
         evolution_, refus = evolution(ctx, i)
         if refus:
@@ -158,7 +161,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
 
 def reserves(ctx: Contexte, i: Indicateur, annee: int) -> list[str]:
     """Say which comparator counts something else: another field, or the figure of another producer."""
-    propre = ctx.releve.ligne(ctx.territoire.territoire_id, i.indicateur_id, annee)
+    propre = ctx.releve.ligne(ctx.porteur(i.indicateur_id), i.indicateur_id, annee)
     dites = []
     if propre is None or not i.comparable:
         return []
@@ -184,6 +187,27 @@ def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
                 if (s := ctx.lecture.sources.get(source_id)) is not None:
                     vues[f"{s['producteur']}, {s['titre']}"] = None
     return tuple(vues)
+
+
+def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:
+    """The row of what is not published at this level and is at a wider one; None when it is at neither."""
+    if ctx.niveau_publie in i.niveaux.split("+"):
+        return None
+    annees = _annees_montrees(ctx, [(i, t.territoire_id) for t in ctx.comparateurs])
+    if not annees:
+        return None
+    larges = [
+        ctx.releve.cellule(i.indicateur_id, t.territoire_id, annees[-1]) or VIDE for t in ctx.comparateurs
+    ]
+    return [
+        Cellule(i.libelle),
+        Cellule("non publié à ce niveau"),
+        Cellule(str(annees[-1])),
+        VIDE,
+        *larges,
+        VIDE,
+        VIDE,
+    ]
 
 
 def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -> Cellule:
@@ -212,7 +236,7 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
     barres = [
         Barre(ctx.nom_court if t is ctx.territoire else t.libelle, t.role, cellule)
         for t in (ctx.territoire, *ctx.comparateurs)
-        if (cellule := ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee)) is not None
+        if (cellule := ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee)) is not None
         and cellule.statut not in ("non_disponible", "sans_objet")
     ]
     mediane, _ = _pairs(ctx, i, annee)
@@ -252,11 +276,11 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
     premier = indicateurs[0]
     lignes: list[tuple[str, Role, Indicateur, str]]
     if len(indicateurs) == 1:
-        lignes = [(ctx.nom_court, "territoire", premier, ctx.territoire.territoire_id)]
+        lignes = [(ctx.nom_court, "territoire", premier, ctx.porteur(premier.indicateur_id))]
         if premier.comparable:
             lignes += [(t.libelle, t.role, premier, t.territoire_id) for t in ctx.comparateurs]
     else:
-        lignes = [(i.libelle, "autre", i, ctx.territoire.territoire_id) for i in indicateurs]
+        lignes = [(i.libelle, "autre", i, ctx.porteur(i.indicateur_id)) for i in indicateurs]
     annees = _annees_montrees(ctx, [(i, territoire) for _, _, i, territoire in lignes[: len(indicateurs)]])
     if len(annees) < 2:
         return None
@@ -346,12 +370,14 @@ def historique(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> 
         for t in (ctx.territoire, *(c for c in ctx.comparateurs if c.role == "departement"))
         if t is ctx.territoire or i.comparable
     ]
-    annees = [a for a in _annees_montrees(ctx, [(i, t.territoire_id) for t, i in voulus]) if a >= debut]
+    annees = [
+        a for a in _annees_montrees(ctx, [(i, ctx.de(t, i.indicateur_id)) for t, i in voulus]) if a >= debut
+    ]
     annees = annees[-9:]
     lignes = []
     gardes = set()
     for t, i in voulus:
-        valeurs = [ctx.releve.cellule(i.indicateur_id, t.territoire_id, a) for a in annees]
+        valeurs = [ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), a) for a in annees]
         montres = sum(v is not None and v.statut in MONTRENT for v in valeurs)
         if t is ctx.territoire and montres >= 2:
             gardes.add(i.indicateur_id)
@@ -367,9 +393,9 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
     """The shares of a whole in the territory and beside it, of the year when the territory has them all."""
     annees = [
         a
-        for a in _annees_montrees(ctx, [(i, ctx.territoire.territoire_id) for i in indicateurs])
+        for a in _annees_montrees(ctx, [(i, ctx.porteur(i.indicateur_id)) for i in indicateurs])
         if all(
-            (ligne := ctx.releve.ligne(ctx.territoire.territoire_id, i.indicateur_id, a)) is not None
+            (ligne := ctx.releve.ligne(ctx.porteur(i.indicateur_id), i.indicateur_id, a)) is not None
             and ligne["statut"] in MONTRENT
             for i in indicateurs
         )
@@ -379,7 +405,9 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
     annee = annees[-1]
     touts = []
     for t in (ctx.territoire, *ctx.comparateurs):
-        cellules = [ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee) for i in indicateurs]
+        cellules = [
+            ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee) for i in indicateurs
+        ]
         if all(c is not None and c.nombre is not None for c in cellules):
             barres = tuple(
                 Barre(i.libelle, t.role, c)
