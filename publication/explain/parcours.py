@@ -30,7 +30,8 @@ from publication.explain.modele import (
     Structure,
     Terme,
 )
-from publication.explain.territoires import trouver
+from publication.lignes import lignes
+from publication.territoires import trouver
 from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
 
