@@ -349,9 +349,12 @@ class _Faits:
     def _lire_evolutions(self) -> None:
         """Of each indicateur, find the pair of years that its direction is read from.
 
-        It ends in the last year. `voulues` holds the one that starts in the first year from the base on or,
-        failing that, in the nearest before; `paires` the first in that order that can be read, if any.
+        It ends in the last year that is shown. `voulues` holds the one that starts in the first year from the
+        base on; `paires` the same or, where it is refused, the nearest before that can be read.
         """
+        dernieres: dict[str, int] = {}
+        for indicateur_id, millesime in self.lu.champs:
+            dernieres[indicateur_id] = max(millesime, dernieres.get(indicateur_id, millesime))
         toutes: dict[str, list[Ligne]] = defaultdict(list)
         for ligne in self.lu.evolutions:
             indicateur_id, debut, fin = (
@@ -362,18 +365,16 @@ class _Faits:
                 refus = "serie"
             if refus is not None:
                 self.refusees.add((indicateur_id, debut, fin))
-            if indicateur_id in self.indicateurs:
+            if indicateur_id in self.indicateurs and fin == dernieres.get(indicateur_id):
                 toutes[indicateur_id].append({**ligne, "refus": refus})
+        base = self.depuis or 0
         for indicateur_id, paires in toutes.items():
-            derniere = max(p["millesime_fin"] for p in paires)
-            ordre = sorted((p for p in paires if p["millesime_fin"] == derniere), key=self._eloignement)
+            apres = [p for p in paires if p["millesime_debut"] >= base][:1]
+            avant = [p for p in reversed(paires) if p["millesime_debut"] < base]
+            ordre = apres + avant
             self.voulues[indicateur_id] = ordre[0]
             if lisibles := [p for p in ordre if p["refus"] is None]:
                 self.paires[indicateur_id] = lisibles[0]
-
-    def _eloignement(self, paire: Ligne) -> tuple[bool, int]:
-        debut: int = paire["millesime_debut"]
-        return (False, debut) if self.depuis is None else (debut < self.depuis, abs(debut - self.depuis))
 
     def _formulation(self, indicateur_id: str) -> Formulation:
         return self.formulations.get(indicateur_id) or Formulation(self.dictionnaire.rangs[indicateur_id])
