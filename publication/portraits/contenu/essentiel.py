@@ -27,6 +27,7 @@ import duckdb
 import yaml
 
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
+from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Chiffre, Message, Ton
 from socle.affichage import Unite, afficher
 
@@ -334,11 +335,14 @@ class _Faits:
         self.formulations, self.motifs_de_refus = _declare()
         self.dictionnaire = _dictionnaire(con)
         self.lu = _lire(con, territoire_id)
-        # L'essentiel is of the figures that somebody declared to matter; a theme opens on what it has.
+        # L'essentiel is of the figures that somebody declared to matter; a theme opens on what it has. What
+        # is planned for years to come is no observation, and a year or a date neither rises nor falls.
         self.indicateurs = {
             nom: i
             for nom, i in self.dictionnaire.indicateurs.items()
-            if theme == i["theme"] or (theme is None and self._formulation(nom).priorite)
+            if (theme == i["theme"] or (theme is None and self._formulation(nom).priorite))
+            and nom not in prevus()
+            and self._unite(nom).nature == "nombre"
         }
         self.derniers = [ligne for i, ligne in self.lu.comparaisons.items() if i in self.indicateurs]
         self.refusees: set[tuple[str, int, int]] = set()
@@ -509,7 +513,7 @@ class _Faits:
         )
 
     def _unite(self, indicateur_id: str) -> Unite:
-        return self.dictionnaire.unites[self.indicateurs[indicateur_id]["unite"]]
+        return self.dictionnaire.unites[self.dictionnaire.indicateurs[indicateur_id]["unite"]]
 
     def _bout(self, ligne: Ligne) -> str:
         """Say that the figure is the highest or the lowest of its group, where all are known and exact.

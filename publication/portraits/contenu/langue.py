@@ -26,6 +26,10 @@ def designation(niveau: str) -> str:
     return _DESIGNATIONS.get(niveau, "le territoire")
 
 
+_NATURES = ("CC", "CA", "CU", "Métropole")
+"""What begins the name of an EPCI that takes an article: "la CC du Diois", but not "la Dijon Métropole"."""
+
+
 @cache
 def _locatifs() -> dict[tuple[str, str], str]:
     with Path(__file__).with_name("lieux.csv").open(encoding="utf-8", newline="") as flux:
@@ -35,7 +39,8 @@ def _locatifs() -> dict[tuple[str, str], str]:
 def locatif(niveau: str, code: str, libelle: str) -> str:
     """Return where it is: "dans la Drôme"; a territory that nobody declared is named between brackets."""
     if niveau == "epci":
-        return f"dans l'EPCI ({libelle})"
+        nature = libelle.split(" ")[0]
+        return f"dans la {libelle}" if nature in _NATURES else f"dans l'EPCI ({libelle})"
     return _locatifs().get((niveau, code)) or f"dans {designation(niveau)} ({libelle})"
 
 

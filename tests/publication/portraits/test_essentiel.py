@@ -373,7 +373,8 @@ def test_lists_agreement_and_places() -> None:
     assert locatif("departement", "26", "Drôme") == "dans la Drôme"
     assert locatif("region", "84", "Auvergne-Rhône-Alpes") == "en Auvergne-Rhône-Alpes"
     assert locatif("departement", "01", "Ain") == "dans l'Ain"
-    assert locatif("epci", "1", "CC du Diois") == "dans l'EPCI (CC du Diois)"
+    assert locatif("epci", "1", "CC du Diois") == "dans la CC du Diois"
+    assert locatif("epci", "1", "Dijon Métropole") == "dans l'EPCI (Dijon Métropole)"
     assert locatif("departement", "99", "Ailleurs") == "dans le département (Ailleurs)"
 
 
@@ -412,6 +413,8 @@ DICTIONNAIRE = {
     "france_services_10000_hab": (
         *("acces_droits", "POP", "points pour 10 000 habitants", 1, "favorable", "ratio", "points", None),
     ),
+    "nb_places_eaje_cible": ("petite_enfance", "PL", "places", 0, "favorable", "specifique", None, None),
+    "ctg_v2_debut": ("gouvernance", "CTG", "annee", 0, "neutre", "specifique", None, None),
     "nb_enfants_moins_3_ans": ("petite_enfance", "ENF", "enfants", 0, "neutre", "somme", "enfants", None),
     "evolution_enfants_moins_3_ans": (
         *("petite_enfance", "ENF", "pourcent", 1, "neutre", "evolution", "enfants", 4),
@@ -735,6 +738,13 @@ def test_an_evolution_of_the_dictionary_is_not_told_where_that_of_its_count_is_r
         monde.mouvement("nb_enfants_moins_3_ans", (2017, exact(487)), (2021, exact(433)), refus=refus)
         (phrase,) = monde.dire()
         assert phrase.startswith(attendu)
+
+
+def test_what_is_planned_and_what_is_a_date_does_not_rise() -> None:
+    monde = Monde()
+    monde.mouvement("nb_places_eaje_cible", (2025, exact(127)), (2029, exact(139)))
+    monde.mouvement("ctg_v2_debut", (2019, exact(2019)), (2025, exact(2025)))
+    assert monde.dire(theme="petite_enfance") == monde.dire(theme="gouvernance") == []
 
 
 def test_a_territory_of_which_all_is_masked_says_nothing() -> None:
