@@ -68,16 +68,21 @@ class Dictionnaire:
         self.territoires = {t["territoire_id"]: t for t in _lire(con, "from dim_territoire")}
         self.series = _lire(con, "from ruptures_series where nature = 'serie'")
         self.cites: dict[str, Chiffre] = {}
-        self._lus: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._lus: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
 
-    def lignes(self, table: str, territoire_id: str, **valeurs: Any) -> list[dict[str, Any]]:
-        """The rows of a territory that hold these values; those of a territory are read once."""
+    def lignes(
+        self, table: str, territoire_id: str, indicateur_id: str, **valeurs: Any
+    ) -> list[dict[str, Any]]:
+        """The rows of a figure that hold these values; those of a territory are read once."""
         cle = table, territoire_id
         if cle not in self._lus:
             if len(self._lus) > 30:
                 self._lus.clear()
-            self._lus[cle] = _lire(self.con, f"from {table} where territoire_id = ?", territoire_id)
-        return [ligne for ligne in self._lus[cle] if all(ligne[nom] == v for nom, v in valeurs.items())]
+            lues = self._lus[cle] = {}
+            for ligne in _lire(self.con, f"from {table} where territoire_id = ?", territoire_id):
+                lues.setdefault(ligne["indicateur_id"], []).append(ligne)
+        lignes = self._lus[cle].get(indicateur_id, [])
+        return [ligne for ligne in lignes if all(ligne[nom] == v for nom, v in valeurs.items())]
 
     def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
         lus = self.lignes("fct_indicateurs", territoire_id, indicateur_id=indicateur_id, millesime=millesime)
