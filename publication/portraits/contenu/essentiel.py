@@ -349,12 +349,14 @@ class _Faits:
         self.voulues: dict[str, Ligne] = {}
         self.paires: dict[str, Ligne] = {}
         self._lire_evolutions()
+        self.mouvements = {i: p for i, p in self.paires.items() if p["evolution_lecture"] in TONS}
 
     def _lire_evolutions(self) -> None:
         """Of each indicateur, find the pair of years that its direction is read from.
 
         It ends in the last year that is shown. `voulues` holds the one that starts in the first year from the
-        base on; `paires` the same or, where it is refused, the nearest before that can be read.
+        base on; `paires` the same or, where it is refused, the nearest before that can be read. Without a
+        base year, they are the first pair, and the first that can be read.
         """
         dernieres: dict[str, int] = {}
         for indicateur_id, millesime in self.lu.champs:
@@ -371,11 +373,12 @@ class _Faits:
                 self.refusees.add((indicateur_id, debut, fin))
             if indicateur_id in self.indicateurs and fin == dernieres.get(indicateur_id):
                 toutes[indicateur_id].append({**ligne, "refus": refus})
-        base = self.depuis or 0
         for indicateur_id, paires in toutes.items():
-            apres = [p for p in paires if p["millesime_debut"] >= base][:1]
-            avant = [p for p in reversed(paires) if p["millesime_debut"] < base]
-            ordre = apres + avant
+            if self.depuis is None:
+                ordre = paires
+            else:
+                apres = [p for p in paires if p["millesime_debut"] >= self.depuis]
+                ordre = apres[:1] + [p for p in reversed(paires) if p["millesime_debut"] < self.depuis]
             self.voulues[indicateur_id] = ordre[0]
             if lisibles := [p for p in ordre if p["refus"] is None]:
                 self.paires[indicateur_id] = lisibles[0]
@@ -414,7 +417,7 @@ class _Faits:
         texte = f"En {millesime}, {self._niveau(ici)}"
         chiffres = [ici.reference]
         ton: Ton = "neutre"
-        paire = self.paires.get(indicateur_id)
+        paire = self.mouvements.get(indicateur_id)
         if (
             paire is not None
             and paire["millesime_fin"] == millesime
@@ -537,15 +540,12 @@ class _Faits:
                 taille,
                 partial(self._evolution, paire),
             )
-            for indicateur_id, paire in self.paires.items()
-            if paire["evolution_lecture"] in TONS
-            and (taille := _relatif(paire["valeur_debut"], paire["valeur_fin"])) >= PETIT
+            for indicateur_id, paire in self.mouvements.items()
+            if (taille := _relatif(paire["valeur_debut"], paire["valeur_fin"])) >= PETIT
         ]
 
     def _mouvement(self, paire: Ligne) -> tuple[Chiffre, Chiffre] | None:
-        """The two ends of an evolution that is established and can be seen in what is printed."""
-        if paire["evolution_lecture"] not in TONS:
-            return None
+        """The two ends of an evolution that can be seen in what is printed."""
         avant = self.chiffre(paire["indicateur_id"], self.id, paire["millesime_debut"])
         apres = self.chiffre(paire["indicateur_id"], self.id, paire["millesime_fin"])
         if avant is None or apres is None or _meme_texte(avant, apres):

@@ -706,6 +706,25 @@ def test_evolutions_start_at_the_base_year_or_say_where() -> None:
     }
 
 
+def test_a_refused_evolution_gives_way_to_one_that_can_be_read() -> None:
+    monde = Monde()
+    fin = 2022, exact(40)
+    monde.mouvement("part_maisons", (2010, exact(44)), fin)
+    monde.mouvement("part_maisons", (2015, exact(43)), fin, deja=(2022,))
+    monde.mouvement("part_maisons", (2019, exact(42)), fin, refus="recensements_trop_proches", deja=(2022,))
+    monde.mouvement("part_maisons", (2020, exact(41)), fin, deja=(2022,))
+    # An earlier start tells the direction; a later one would leave out what was asked for.
+    assert [phrase.split(",")[0] for phrase in monde.dire(2019)] == ["Entre 2015 et 2022"]
+    assert [phrase.split(",")[0] for phrase in monde.dire()] == ["Entre 2010 et 2022"]
+    monde = Monde()
+    monde.mouvement("part_maisons", (2010, exact(44)), fin, refus="sources_differentes")
+    monde.mouvement("part_maisons", (2015, exact(43)), fin, deja=(2022,))
+    assert [phrase.split(" 2")[0] for phrase in monde.dire()] == [
+        "Entre",
+        "L'évolution de la part des maisons parmi les logements entre",
+    ]
+
+
 def test_evolutions_that_cannot_be_read_are_told_once_with_their_reason() -> None:
     monde = Monde()
     for indicateur_id in ("part_allocataires_rsa", "part_maisons"):
