@@ -849,7 +849,7 @@ def _monter(dessin: dict[str, Any], caches: Callable[[float], float]) -> Monde:
 
 
 @given(MONDES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_in_any_world_sentences_hold_and_nothing_masked_is_in_them(dessin: dict[str, Any]) -> None:
     """Each sentence is held to its figures and to the marts, and is the same whatever a masked cell holds."""
     dites = []
