@@ -97,6 +97,7 @@ class Formulation:
     repere: bool = False
     commune: str | None = None
     aucun: str | None = None
+    unite: bool = False
 
 
 @dataclass(frozen=True)
@@ -574,6 +575,8 @@ class _Faits:
             chemin = f" : {_dit(avant)}, puis {_dit(apres)}"
         else:
             chemin = f", {de(_dit(avant))} à {_dit(apres)}"
+        if self._formulation(apres.indicateur_id).unite:
+            chemin += f" {self._unite(apres.indicateur_id).libelle(apres.nombre or 0)}"
         if nom is None:
             sens = "en hausse" if hausse else "en baisse"
             texte = f"{avant.libelle} : {sens} {periode}{chemin.replace(' :', ',')}"

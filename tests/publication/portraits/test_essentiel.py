@@ -710,6 +710,15 @@ def test_evolutions_start_at_the_base_year_or_say_where() -> None:
     }
 
 
+def test_a_rate_that_is_no_percentage_moves_with_its_unit() -> None:
+    monde = Monde()
+    monde.mouvement("taux_couverture_petite_enfance", (2019, exact(46.2)), (2022, exact(57.2)))
+    assert monde.dire() == [
+        "Entre 2019 et 2022, le taux de couverture petite enfance augmente, de 46,2 à 57,2 places pour 100"
+        " enfants."
+    ]
+
+
 def test_a_refused_evolution_gives_way_to_one_that_can_be_read() -> None:
     monde = Monde()
     fin = 2022, exact(40)
