@@ -3,7 +3,7 @@
 A figure printed in a page or a workbook carries its reference, `indicateur|territoire|millesime`:
 
     <td data-chiffre="part_rsa|commune:26220|2022" data-statut="secret">s</td>
-    sheet « Chiffres »: columns « Référence », « Valeur affichée » and, where there is one, « Statut »
+    sheet « Chiffres »: columns « Référence », « Valeur affichée » and, where they are, « Valeur », « Statut »
 
 Belongs here: finding them in a published file, and what each must print according to `fct_indicateurs` of the
 release being made. Where the release shows no figure, the mark of the statut and no digit; elsewhere the
@@ -17,6 +17,7 @@ import io
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,13 @@ from socle.sql import texte_sql
 
 MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na"}
 """Statuts that show no figure, and what is printed instead."""
+_STATUTS = {
+    "observé": "observe",
+    "secret statistique": "secret",
+    "non disponible": "non_disponible",
+    "sans objet": "sans_objet",
+}
+"""How a workbook words a statut, where it is not as the release writes it."""
 
 _SANS_LIGNE = ("non_disponible", "sans_objet")
 """What may be said of a figure of which the release has no row."""
@@ -42,7 +50,7 @@ _MESURE = re.compile("[-−–]?(\\d[\\d\u202f\u00a0]*(?:[,.]\\d+)?)(?:\\W|$)")
 _DITS = ("value", "title", "aria-label", "alt", "content")
 _STRUCTURE = ("data-chiffre", "data-millesime", "data-annee", "data-decimales", "data-colonne", "data-rang")
 """Attributes that may hold a number beside a figure that is not shown."""
-_PORTEE = 8192
+_PORTEE = 4096
 """How far the end of an element is looked for, in bytes."""
 _LOT = 200_000
 _FEUILLE = "Chiffres"
@@ -63,7 +71,7 @@ class Ecart:
 
 @dataclass(frozen=True)
 class _Montre:
-    """What a file prints of a figure. `autres`: attributes of its element that hold a number."""
+    """What a file prints of a figure. `autres`: attributes or columns beside it that hold a number."""
 
     reference: str
     texte: str | float | None
@@ -149,7 +157,15 @@ class Releve:
                 continue
             if reference := str(ligne[colonnes["référence"]]).strip():
                 statut = str(ligne[colonnes["statut"]]).strip() if "statut" in colonnes else ""
-                yield _Montre(reference, _valeur(ligne[colonnes["valeur affichée"]]), statut or None)
+                nombre = _valeur(ligne[colonnes["valeur"]]) if "valeur" in colonnes else None
+                yield _Montre(
+                    reference,
+                    _valeur(ligne[colonnes["valeur affichée"]]),
+                    _STATUTS.get(statut, statut) or None,
+                    ("« Valeur »",) if isinstance(nombre, float) else (),
+                )
+                if isinstance(nombre, float):
+                    yield _Montre(reference, nombre)
         if not colonnes:
             self._ecarts.add(
                 Ecart(
@@ -210,7 +226,7 @@ def _motif(montre: _Montre, statut: str | None, valeur: float | None, valeur_tex
                 " and what is to be said of it elsewhere"
             )
         if montre.autres:
-            return f"carries a number in attribute {montre.autres[0]} where {dit}: leave the attribute out"
+            return f"carries a number in {montre.autres[0]} where {dit}: leave it out"
         return None
     if montre.texte == "" or _est_le_chiffre(montre.texte, valeur, valeur_texte):
         return None
@@ -255,16 +271,20 @@ def _resume(texte: str) -> tuple[list[int], str]:
 
 def _interieur(contenu: bytes, nom: bytes, debut: int) -> str | None:
     """Return what stands in an element up to its own end, those of its name that it holds included."""
-    portee = contenu[debut : debut + _PORTEE]
-    ouvre, profondeur = re.compile(rb"<(/?)" + re.escape(nom) + rb"(?=[\s/>])([^<>]*)>"), 1
-    for balise in ouvre.finditer(portee):
+    profondeur = 1
+    for balise in _du_nom(nom).finditer(contenu, debut, debut + _PORTEE):
         if balise[1]:
             profondeur -= 1
         elif not balise[2].endswith(b"/"):
             profondeur += 1
         if profondeur == 0:
-            return portee[: balise.start()].decode("utf-8", "replace")
+            return contenu[debut : balise.start()].decode("utf-8", "replace")
     return None
+
+
+@cache
+def _du_nom(nom: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"<(/?)" + re.escape(nom) + rb"(?=[\s/>])([^<>]*)>")
 
 
 def _sans_balises(texte: str) -> str:
