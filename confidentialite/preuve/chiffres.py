@@ -28,6 +28,7 @@ from socle.sql import texte_sql
 
 MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na"}
 """Statuts that show no figure, and what is printed instead."""
+_MUETS = frozenset(MARQUES.values())
 _STATUTS = {
     "observé": "observe",
     "secret statistique": "secret",
@@ -40,6 +41,7 @@ _SANS_LIGNE = ("non_disponible", "sans_objet")
 """What may be said of a figure of which the release has no row."""
 
 _REFERENCE = re.compile(rb"""\bdata-chiffre\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_STATUT = re.compile(rb"""\bdata-statut\s*=\s*["']([^"']*)["']""")
 _ATTRIBUT = re.compile(r"""([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _ANNEE = re.compile(r"[0-9]{4}")
 _ESPACES = re.compile(r"[ \t\r\n]+")
@@ -129,13 +131,16 @@ class Releve:
                     )
                     continue
                 texte = _sans_balises(interieur)
-            attributs = {
-                nom.lower(): html.unescape(a or b)
-                for nom, a, b in _ATTRIBUT.findall(contenu[debut:fin].decode("utf-8", "replace"))
-            }
-            annee = reference.rpartition("|")[2]
-            autres = tuple(sorted(n for n, valeur in attributs.items() if _est_un_nombre(n, valeur, annee)))
-            yield _Montre(reference, texte, attributs.get("data-statut"), autres)
+            balise = contenu[debut:fin]
+            statut = _STATUT.search(balise)
+            # Where a number is printed, it is the one that is judged.
+            muet = texte == "" or texte.split(maxsplit=1)[0] in _MUETS
+            yield _Montre(
+                reference,
+                texte,
+                statut[1].decode("utf-8", "replace") if statut else None,
+                _nombres_a_cote(balise, reference) if muet else (),
+            )
 
     def _classeur(self, fichier: str, contenu: bytes) -> Iterator[_Montre]:
         """Yield the figures that a workbook lists in its sheet « Chiffres », if it has one."""
@@ -291,12 +296,16 @@ def _sans_balises(texte: str) -> str:
     return _ESPACES.sub(" ", html.unescape(_BALISE.sub(" ", texte))).strip(" ")
 
 
-def _est_un_nombre(nom: str, valeur: str, annee: str) -> bool:
-    """Whether an attribute gives a number to a program or a voice: not a place, a size or the year."""
-    if nom in _STRUCTURE or not (nom.startswith(("data-", "aria-value")) or nom in _DITS):
-        return False
-    lu = _MESURE.match(valeur.strip())
-    return lu is not None and lu[1] != annee
+def _nombres_a_cote(balise: bytes, reference: str) -> tuple[str, ...]:
+    """Return the attributes that give a number to a program or a voice: not a place, a size or the year."""
+    noms = []
+    for nom, double, simple in _ATTRIBUT.findall(balise.decode("utf-8", "replace")):
+        if nom in _STRUCTURE or not (nom.startswith(("data-", "aria-value")) or nom in _DITS):
+            continue
+        lu = _MESURE.match(html.unescape(double or simple).strip())
+        if lu is not None and lu[1] != reference.rpartition("|")[2]:
+            noms.append(nom)
+    return tuple(sorted(noms))
 
 
 def _valeur(cellule: Any) -> str | float | None:

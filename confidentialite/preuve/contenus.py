@@ -182,7 +182,7 @@ def _ecrits(
             else:
                 runs.append(ecrit)
             derniere = place
-        else:
+        elif nom in ("BDC", "BMC", "DP", "MP"):
             for operande in operandes:
                 _chaines(operande, chaines)
     return runs
