@@ -24,10 +24,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from socle.affichage import MARQUES, MOIS
 from socle.sql import texte_sql
 
-MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na"}
-"""Statuts that show no figure, and what is printed instead."""
 _MUETS = frozenset(MARQUES.values())
 _STATUTS = {
     "observé": "observe",
@@ -56,10 +55,6 @@ _PORTEE = 4096
 """How far the end of an element is looked for, in bytes."""
 _LOT = 200_000
 _FEUILLE = "Chiffres"
-_MOIS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
-    *("août", "septembre", "octobre", "novembre", "décembre"),
-)
 
 
 @dataclass(frozen=True, order=True)
@@ -268,7 +263,7 @@ def _resume(texte: str) -> tuple[list[int], str]:
     "2025-12-31" and "31 décembre 2025" are 12, 31, 2025.
     """
     bas = texte.casefold()
-    for rang, mois in enumerate(_MOIS, 1):
+    for rang, mois in enumerate(MOIS, 1):
         bas = re.sub(rf"\b{mois}\b", str(rang), bas)
     nombres = sorted(int(n) for n in re.findall(r"\d+", bas))
     return (nombres, "") if nombres else ([], " ".join(bas.split()))
@@ -300,6 +295,7 @@ def _nombres_a_cote(balise: bytes, reference: str) -> tuple[str, ...]:
     """Return the attributes that give a number to a program or a voice: not a place, a size or the year."""
     noms = []
     for nom, double, simple in _ATTRIBUT.findall(balise.decode("utf-8", "replace")):
+        nom = nom.lower()
         if nom in _STRUCTURE or not (nom.startswith(("data-", "aria-value")) or nom in _DITS):
             continue
         lu = _MESURE.match(html.unescape(double or simple).strip())
