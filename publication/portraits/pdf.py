@@ -63,6 +63,8 @@ _LONG = 18
 _TRES_LONG = 40
 """Beyond this number of rows, a table is a directory: it is set in small."""
 _CORPS, _CORPS_LONG, _CORPS_MINIMUM = 8.5, 7.5, 6.5
+_NOM, _TEXTE, _FIGURE = 52, 60, 20
+"""How many characters are set on one line at most: what names a row, other texts, figures."""
 _PAGE = 487
 """Width of what is printed on a page, in points. A table that cannot fit has a page on its side."""
 
@@ -214,7 +216,11 @@ def _tableau(tableau: Tableau, document: Document) -> dict[str, Any]:
     lignes = [_ligne(ligne, document, repertoire) for ligne in tableau.lignes]
     colonnes: list[dict[str, Any]] = [
         {"titre": c.titre, "chiffres": c.chiffres}
-        | _mesures(c.titre, [t for ligne in lignes for t in _textes(ligne[rang])], premiere=rang == 0)
+        | _mesures(
+            c.titre,
+            [t for ligne in lignes for t in _textes(ligne[rang])],
+            plafond=_NOM if rang == 0 else _FIGURE if c.chiffres else _TEXTE,
+        )
         for rang, c in enumerate(tableau.colonnes)
     ]
     # A long and narrow table is read as a directory is: side by side.
@@ -266,16 +272,16 @@ def _textes(cellule: dict[str, Any]) -> Iterator[str]:
         yield " ".join(mot[: len(mot) * 4 // 5 + 1] for mot in cellule["intervalle"].split(" "))
 
 
-def _mesures(titre: str, textes: Sequence[str], premiere: bool) -> dict[str, int]:
+def _mesures(titre: str, textes: Sequence[str], plafond: int) -> dict[str, int]:
     """Return how many characters wide a column must be and would be.
 
-    Its longest word, which is never cut, and its longest text up to what reads well on one line; a heading
-    may take two lines, a few signs are never cut:
+    Its longest word, which is never cut, and its longest text up to `plafond`; a heading may take two lines,
+    a few signs are never cut:
     "Commune", "Nyons", "Buis-les-Baronnies"       9, 18
     "Part des familles monoparentales…", "2e sur 5"  14, 52
     """
     courts = [len(t) for t in textes if len(t) <= 9]
     mots = [len(m) for t in [titre, *textes] for m in re.split(r"[ \n]|(?<=-)(?=\D)", t)]
     mot = max(courts + mots)
-    ligne = min(52 if premiere else 30, max((len(t) for t in textes), default=0))
-    return {"mot": max(3, mot), "largeur": max(3, mot, ligne, min(20, (len(titre) + 1) // 2))}
+    ligne = min(plafond, max((len(t) for t in textes), default=0))
+    return {"mot": max(3, mot), "largeur": max(3, mot, ligne, min(16, (len(titre) + 1) // 2))}
