@@ -18,6 +18,7 @@ import pikepdf
 import typst
 
 from publication.portraits import apparence, cartes, graphiques
+from publication.portraits.lettres import propre
 from publication.portraits.modele import (
     Carte,
     Cellule,
@@ -71,7 +72,7 @@ _PAGE = 487
 
 def rendre(document: Document) -> bytes:
     """Return the PDF of a portrait; the same document gives the same bytes, anywhere."""
-    donnees = json.dumps(_donnees(document), ensure_ascii=False)
+    donnees = json.dumps(_propres(_donnees(document)), ensure_ascii=False)
     with tempfile.TemporaryDirectory() as dossier:
         fonts = _polices(Path(dossier))
         for _ in range(3):
@@ -156,6 +157,19 @@ def _donnees(document: Document) -> dict[str, Any]:
         "signes": apparence.SIGNES_TON,
         "mots": apparence.MOTS_TON,
     }
+
+
+def _propres(valeur: Any) -> Any:
+    """Return the same values without the signs that no page can hold (`lettres`)."""
+    match valeur:
+        case str():
+            return propre(valeur)
+        case dict():
+            return {cle: _propres(v) for cle, v in valeur.items()}
+        case list() | tuple():
+            return [_propres(v) for v in valeur]
+        case _:
+            return valeur
 
 
 def _section(section: Section, document: Document) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from confidentialite.preuve.contenus import contenus
 from publication.portraits.modele import (
     Cellule,
     Colonne,
+    Comparaison,
     Document,
     Element,
     Liste,
@@ -210,8 +211,17 @@ def test_what_looks_like_markup_is_printed_as_it_is(hostile: str) -> None:
     tableau = Tableau(
         hostile, (Colonne(hostile), Colonne("n", True)), ((Cellule(hostile), Cellule("1")),), (hostile,)
     )
+    comparaison = next(g for g in graphiques(portrait().sections) if isinstance(g, Comparaison))
+    comparaison = replace(
+        comparaison,
+        titre=hostile,
+        alternative=hostile,
+        source=hostile,
+        barres=tuple(replace(b, libelle=f"Barre {n}") for n, b in enumerate(comparaison.barres)),
+    )
     document = replace(
         une_section(
+            comparaison,
             Paragraphe(hostile),
             Message(hostile, "neutre", (), "r"),
             Liste(hostile, (Point(hostile),)),
@@ -223,14 +233,22 @@ def test_what_looks_like_markup_is_printed_as_it_is(hostile: str) -> None:
     )
     # Blanks do not count: a long line is broken.
     lu = texte(rendre(document)).replace(" ", "")
-    # Title and its running heads, cover, five texts, headings of a table, its note, the banner, at least.
+    # Title and its running heads, cover, chart, texts, headings of a table, its note, the banner, at least.
     assert lu.count(hostile.replace(" ", "")) >= 12
 
 
 def test_a_sign_that_no_font_has_is_shown_as_missing() -> None:
-    octets = rendre(une_section(Paragraphe("Nyons 日本 😀 \x1b fin"), Paragraphe("Vinsobres ↗ ⚠ œ")))
+    octets = rendre(une_section(Paragraphe("Nyons 日本 😀 fin"), Paragraphe("Vinsobres ↗ ⚠ œ")))
     lu = texte(octets)
-    assert re.search("Nyons □+ □ .*fin", lu) and "Vinsobres ↗ ⚠ œ" in lu
+    assert re.search("Nyons □+ □ fin", lu) and "Vinsobres ↗ ⚠ œ" in lu
+
+
+def test_what_no_page_can_hold_is_left_out() -> None:
+    sale = "Ny\x00ons\x1b \ud800et\u202e Buis"
+    octets = rendre(replace(une_section(Paragraphe(sale)), titre=sale, bandeau=sale))
+    assert texte(octets).count("Nyons et Buis") >= 4
+    with pikepdf.open(io.BytesIO(octets)) as pdf, pdf.open_metadata(strict=True) as xmp:
+        assert "Nyons et Buis" in str(xmp["dc:title"])
 
 
 def test_a_long_table_repeats_its_headings_on_each_page_and_cuts_no_row() -> None:
