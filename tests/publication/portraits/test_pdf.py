@@ -13,7 +13,6 @@ from typing import Any
 
 import pikepdf
 import pytest
-from exemples import portrait, sans_carte
 
 from confidentialite.preuve.balayage import balayer
 from confidentialite.preuve.contenus import contenus
@@ -31,8 +30,9 @@ from publication.portraits.modele import (
     Tableau,
 )
 from publication.portraits.pdf import rendre
+from tests.publication.portraits.exemples import portrait, sans_carte
 
-ICI = Path(__file__).parent
+RACINE = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +176,8 @@ def test_the_same_portrait_gives_the_same_bytes_on_any_day_in_any_place(
 ) -> None:
     assert rendre(portrait()) == octets
     programme = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from exemples import portrait; from publication.portraits.pdf import rendre\n"
+        "import sys; from publication.portraits.pdf import rendre\n"
+        "from tests.publication.portraits.exemples import portrait\n"
         "sys.stdout.buffer.write(rendre(portrait()))"
     )
     ailleurs = os.environ | {
@@ -190,8 +190,9 @@ def test_the_same_portrait_gives_the_same_bytes_on_any_day_in_any_place(
         "TYPST_FONT_PATHS": "/usr/share/fonts",
         "FONTCONFIG_FILE": "/dev/null",
     }
-    commande = [sys.executable, "-c", programme, str(ICI)]
-    assert subprocess.run(commande, env=ailleurs, capture_output=True, check=True).stdout == octets
+    commande = [sys.executable, "-c", programme]
+    lu = subprocess.run(commande, env=ailleurs, capture_output=True, check=True, cwd=RACINE)
+    assert lu.stdout == octets
 
 
 HOSTILES = (
