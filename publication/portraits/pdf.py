@@ -99,7 +99,8 @@ def rendre(document: Document) -> bytes:
 def _nommer_les_lignes(octets: bytes) -> bytes:
     """Return the same pages, where the first cell of each row of a table is the heading of that row.
 
-    Typst only tells headings of columns. Its structure is also three times as small once compressed.
+    Typst only tells headings of columns, and names them cell by cell, which would hide those of rows: scopes
+    say both. Its structure is also three times as small once compressed.
     """
     sortie = io.BytesIO()
     with pikepdf.open(io.BytesIO(octets)) as document:
@@ -107,14 +108,23 @@ def _nommer_les_lignes(octets: bytes) -> bytes:
         for objet in document.objects:
             if not isinstance(objet, pikepdf.Dictionary) or objet.get("/S") != "/TR":
                 continue
-            if objet.P.get("/S") == "/TBody":
-                premiere: Any = objet.K[0]
-                premiere.S = pikepdf.Name.TH
-                attributs = premiere.get("/A", [])
-                anciens = list(attributs) if isinstance(attributs, pikepdf.Array) else [attributs]
-                premiere.A = pikepdf.Array([*anciens, portee])
+            for rang, cellule in enumerate(_elements(objet.K)):
+                attributs = _elements(cellule.get("/A", []))
+                for attribut in attributs:
+                    if "/Headers" in attribut:
+                        del attribut["/Headers"]
+                if rang == 0 and objet.P.S == "/TBody":
+                    cellule.S = pikepdf.Name.TH
+                    attributs.append(portee)
+                # One that only says whose it is says nothing.
+                cellule.A = pikepdf.Array([a for a in attributs if len(a.keys()) > 1])
         document.save(sortie, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return sortie.getvalue()
+
+
+def _elements(objet: Any) -> list[Any]:
+    """Return what a PDF writes as an array, or alone where there is one."""
+    return list(objet) if isinstance(objet, pikepdf.Array | list) else [objet]
 
 
 def _lire(litteral: str) -> str:

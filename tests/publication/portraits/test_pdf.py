@@ -112,6 +112,8 @@ def test_headings_of_columns_and_of_rows_are_told_from_figures(pdf: pikepdf.Pdf)
             attendu = ["/TH"] * len(cellules) if en_tete else ["/TH", *["/TD"] * (len(cellules) - 1)]
             assert [str(c.S) for c in cellules] == attendu
             portees = [str(a.Scope) for c in cellules if c.S == "/TH" for a in c.A if "/Scope" in a]
+            # Where a cell names its headings, scopes are not looked at.
+            assert not any("/Headers" in a for c in cellules for a in c.get("/A", []))
             assert portees == (["/Column"] * len(cellules) if en_tete else ["/Row"])
 
 
