@@ -156,9 +156,7 @@ def _morceaux(graphique: Serie, ligne: Ligne, aspect: Role) -> Iterator[Trace]:
             # The scenario leads from the last figure, which is labelled once.
             valeurs[avant] = ligne.valeurs[avant]
         suite = " (scénario)" if scenario else "" if premier else f" (depuis {debut})"
-        yield Trace(
-            ligne.libelle + suite, tuple(valeurs), etiquettes, aspect, scenario, premier or scenario
-        )
+        yield Trace(ligne.libelle + suite, tuple(valeurs), etiquettes, aspect, scenario, premier or scenario)
         premier = False
 
 
@@ -183,7 +181,9 @@ def _etiquettes(valeurs: Sequence[Cellule | None], ligne: Ligne, graphique: Seri
 
 def _degage(graphique: Serie, ligne: Ligne, rang: int) -> bool:
     """Say whether no line before this one, nor the territory's, has a point beside the label of this one."""
-    nombres = [v.nombre for li in graphique.lignes for v in li.valeurs if v is not None and v.nombre is not None]
+    nombres = [
+        v.nombre for li in graphique.lignes for v in li.valeurs if v is not None and v.nombre is not None
+    ]
     proche = (max(nombres) - min(nombres)) * _ECART_LISIBLE
     ici = ligne.valeurs[rang]
     for autre in graphique.lignes:

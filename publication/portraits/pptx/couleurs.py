@@ -61,7 +61,4 @@ def ligne(trait: Trait, role: Role, scenario: bool) -> str:
 
 def sur(fond: str) -> str:
     """Return the ink that is read on a colour (`#rrggbb`)."""
-    rouge, vert, bleu = (int(fond[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    lineaire = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (rouge, vert, bleu)]
-    clarte = 0.2126 * lineaire[0] + 0.7152 * lineaire[1] + 0.0722 * lineaire[2]
-    return rvb(apparence.PAPIER if clarte < 0.18 else apparence.ENCRE)
+    return rvb(apparence.lisible_sur(fond))

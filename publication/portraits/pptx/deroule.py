@@ -49,15 +49,17 @@ from publication.portraits.pptx.texte import Alinea, rvb, theme
 CORPS_MESSAGE, CORPS_TEXTE, CORPS_CHAPEAU, CORPS_NOTE = 18, 16, 14, 12
 HAUTEUR_CHAPEAU = 0.8
 """Inches that running text may take over a chart or a table; beyond, it has a slide."""
-LARGEUR_GRAPHIQUE, HAUTEUR_GRAPHIQUE = 6.6, 3.2
+LARGEUR_GRAPHIQUE, HAUTEUR_GRAPHIQUE = 6.6, 3.4
 """Inches a chart needs: its table stands beside it where the rest is wide enough, else under it."""
+HAUTEUR_LISTE_COURTE = 1.6
+"""Inches under which a list has no slide of its own where another text follows in its section."""
 LIGNES_ENSEMBLE = 7
 """Points that are kept on one slide with the one they are under."""
 GOUTTIERE = 0.35
 DIAPOS_PAR_TABLEAU = 3
 """A table that needs more is named, and left to the other formats: nobody presents the 67 communes."""
-LIGNES_SOUS_UN_TABLEAU = 4
-"""Notes and sources under a table are printed up to as many lines; the rest is in the speaker's notes."""
+LIGNES_SOUS_UN_GRAPHIQUE, LIGNES_SOUS_UN_TABLEAU = 5, 4
+"""Notes and sources are printed up to as many lines; the rest is in the speaker's notes."""
 
 _DOUX = rvb(apparence.ENCRE_DOUCE)
 Sommaire = list[tuple[str, int]]
@@ -147,8 +149,14 @@ class Deroule:
         dessus = surtitre or section.titre
         groupes = [(texte, list(elements)) for texte, elements in groupby(section.elements, key=_est_texte)]
         chapeau: list[Alinea] = []
+        reportes: list[Element] = []
         for rang, (texte, elements) in enumerate(groupes):
             if texte:
+                elements = [*reportes, *elements]
+                reportes = []
+                if any(t for t, _ in groupes[rang + 1 :]) and _est_courte(elements):
+                    reportes = elements
+                    continue
                 chapeau = _chapeau(elements) if rang + 1 < len(groupes) else []
                 if not chapeau:
                     self._textes(section, surtitre, elements)
@@ -227,9 +235,7 @@ class Deroule:
             diapo.notes += notes
             diapo.fermer()
 
-    def _tableau(
-        self, tableau: Tableau, section: str, surtitre: str, chapeau: Sequence[Alinea]
-    ) -> None:
+    def _tableau(self, tableau: Tableau, section: str, surtitre: str, chapeau: Sequence[Alinea]) -> None:
         dessous = [*tableau.notes, *_sources(tableau)]
         bas, reste = _sous(dessous, LIGNES_SOUS_UN_TABLEAU)
         haut = place_du_titre(f"{tableau.titre} (1/2)")[1]
@@ -239,9 +245,15 @@ class Deroule:
         mesures: list[tableaux.Mesure] = []
         if tableaux.diapos_au_moins(tableau, place) <= DIAPOS_PAR_TABLEAU:
             seul = tableaux.au_mieux(tableau, UTILE, place)
-            mesures = [seul] if seul else [
-                m for large in tableaux.par_colonnes(tableau, UTILE) for m in tableaux.par_lignes(large, place)
-            ]
+            mesures = (
+                [seul]
+                if seul
+                else [
+                    m
+                    for large in tableaux.par_colonnes(tableau, UTILE)
+                    for m in tableaux.par_lignes(large, place)
+                ]
+            )
         if not 0 < len(mesures) <= DIAPOS_PAR_TABLEAU:
             self._longs.append((section, tableau))
             return
@@ -262,11 +274,7 @@ class Deroule:
     ) -> None:
         diapo = self._diapo(graphique.titre, surtitre)
         diapo.introduire(chapeau)
-        bas = _legende(graphique)
-        marques = natifs.absents(graphique)
-        if marques:
-            bas = [*bas, Alinea(" ; ".join(marques), CORPS_NOTE, couleur=_DOUX)]
-        bas, reste = _couper(bas, 5)
+        bas, reste = _couper(_legende(graphique), LIGNES_SOUS_UN_GRAPHIQUE)
         hauteur = BAS - diapo.haut - _hauteur(bas, UTILE) - 0.1
         large, jumeau, x, y = UTILE, _a_cote(graphique.tableau, hauteur), MARGE, diapo.haut
         if jumeau:
@@ -275,8 +283,15 @@ class Deroule:
         else:
             jumeau = tableaux.au_mieux(graphique.tableau, UTILE, hauteur - HAUTEUR_GRAPHIQUE)
             if jumeau:
+                y += hauteur - jumeau.hauteur - 0.06
                 hauteur -= jumeau.hauteur + 0.12
-                y += hauteur + 0.06
+        marques = natifs.absents(graphique)
+        if marques and jumeau is None:
+            # Its table, on the same slide, would have said it.
+            mots = Alinea(" ; ".join(marques), CORPS_NOTE, couleur=_DOUX)
+            hauteur += _hauteur(bas, UTILE)
+            bas, reste = _couper([*_legende(graphique), mots], LIGNES_SOUS_UN_GRAPHIQUE)
+            hauteur -= _hauteur(bas, UTILE)
         graphiques.tracer(diapo, graphique, MARGE, diapo.haut, large, hauteur)
         self._jumeau(diapo, graphique.tableau, jumeau, x, y)
         self._sous_graphique(diapo, graphique, bas, reste)
@@ -288,7 +303,7 @@ class Deroule:
             return
         diapo = self._diapo(carte.titre, surtitre)
         diapo.introduire(chapeau)
-        bas, reste = _couper(_legende(carte), 5)
+        bas, reste = _couper(_legende(carte), LIGNES_SOUS_UN_GRAPHIQUE)
         hauteur = BAS - diapo.haut - _hauteur(bas, UTILE) - 0.1
         legende = cartes.legende(carte)
         sous_legende = len(legende) * 0.32 + 0.2
@@ -445,6 +460,13 @@ def _hauteur(alineas: Sequence[Alinea], place: float) -> float:
 
 def _a_cote(tableau: Tableau, hauteur: float) -> tableaux.Mesure | None:
     return tableaux.au_mieux(tableau, UTILE - LARGEUR_GRAPHIQUE - GOUTTIERE, hauteur)
+
+
+def _est_courte(elements: Sequence[Element]) -> bool:
+    """Say whether lists are short enough to wait for the next text of their section, rather than fill a slide."""
+    listes = [e for e in elements if isinstance(e, Liste)]
+    alineas = [a for liste in listes for a in _points(liste.points, 0)]
+    return len(listes) == len(elements) and _hauteur(alineas, UTILE) <= HAUTEUR_LISTE_COURTE
 
 
 def _chapeau(elements: Sequence[Element]) -> list[Alinea]:

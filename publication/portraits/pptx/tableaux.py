@@ -25,6 +25,9 @@ from publication.portraits.pptx.texte import (
 CORPS = (16, 14, 12)
 """Sizes of type, the largest that fits on one slide; the last is that of a table that takes several."""
 _BORD = 12.0
+_MARGES = _BORD + 2
+_ENTETE_MAXIMUM = 3
+"""Lines that headings may take before smaller type is tried."""
 """Left and right of a cell together, in points; above and below, a half."""
 
 _TEXTE_MINIMUM, _TEXTE_MAXIMUM = 90.0, 400.0
@@ -80,8 +83,8 @@ def _imprime(cellule: Cellule) -> str:
     return f"{signe}\u00a0{cellule.texte}" if signe else cellule.texte
 
 
-def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, float]]:
-    """Return the least width of each column and the width it would take if nothing wrapped."""
+def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, float, float]]:
+    """Return, for each column, its least width, the width in which no cell wraps, and that of its heading too."""
     bornes = []
     for rang, colonne in enumerate(tableau.colonnes):
         textes = [(_imprime(ligne[rang]), _en_gras(ligne[rang], rang)) for ligne in tableau.lignes]
@@ -90,31 +93,36 @@ def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, float]]:
             plus_large_mot(colonne.titre, corps, gras=True),
             max((plus_large_mot(t, corps, gras) for t, gras in textes), default=0.0),
         )
-        ideal = max(plein, mot, largeur(colonne.titre, corps, gras=True) * 0.6)
+        contenu = max(mot, min(plein, _TEXTE_MAXIMUM))
+        titre = max(contenu, largeur(colonne.titre, corps, gras=True) * 0.6)
         moindre = max(mot, plein) if colonne.chiffres else max(mot, min(plein, _TEXTE_MINIMUM))
         # A figure is never broken; a sentence that stands among figures is.
         moindre = min(moindre, max(mot, _TEXTE_MINIMUM) if plein > 2 * _TEXTE_MINIMUM else moindre)
-        bornes.append((moindre + _BORD + 2, min(ideal, max(_TEXTE_MAXIMUM, mot)) + _BORD + 2))
+        bornes.append((moindre + _MARGES, max(contenu, moindre) + _MARGES, max(titre, moindre) + _MARGES))
     return bornes
 
 
 def mesurer(tableau: Tableau, place: float, corps: int = CORPS[-1]) -> Mesure | None:
     """Return the table within `place` inches, or None where its columns do not fit."""
     bornes = _bornes(tableau, corps)
-    moindre = sum(b for b, _ in bornes)
-    if moindre > place * 72:
+    largeurs = [moindre for moindre, _, _ in bornes]
+    if sum(largeurs) > place * 72:
         return None
-    libre = place * 72 - moindre
-    envie = sum(ideal - least for least, ideal in bornes)
-    part = min(1.0, libre / envie) if envie > 0 else 0.0
-    return Mesure(tableau, tuple(least + part * (ideal - least) for least, ideal in bornes), corps)
+    # What is left goes to the cells first, then to the headings.
+    for vise in (1, 2):
+        envies = [borne[vise] - large for borne, large in zip(bornes, largeurs, strict=True)]
+        part = min(1.0, (place * 72 - sum(largeurs)) / sum(envies)) if sum(envies) > 0 else 0.0
+        largeurs = [large + part * envie for large, envie in zip(largeurs, envies, strict=True)]
+    return Mesure(tableau, tuple(largeurs), corps)
 
 
 def au_mieux(tableau: Tableau, place: float, hauteur: float) -> Mesure | None:
     """Return the table in the largest type that lets it stand whole in a frame, or None."""
     for corps in CORPS:
         mesure = mesurer(tableau, place, corps)
-        if mesure is not None and mesure.hauteur <= hauteur:
+        if mesure is None or mesure.hauteur > hauteur:
+            continue
+        if corps == CORPS[-1] or mesure.entete <= _ENTETE_MAXIMUM * corps * INTERLIGNE / 72 + _BORD / 144:
             return mesure
     return None
 

@@ -12,7 +12,7 @@ from xlsxwriter import Workbook
 
 from publication.portraits import apparence
 from publication.portraits.modele import Document, Section
-from publication.portraits.xlsx.feuilles import Classeur, Feuille, propre
+from publication.portraits.xlsx.feuilles import CORPS, POLICE, Classeur, Feuille, propre
 
 _SANS_DATE = datetime(1980, 1, 1)
 """A document has no clock: one release, one workbook, to the byte."""
@@ -59,6 +59,7 @@ def rendre(document: Document) -> bytes:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "default_format_properties": {"font_name": POLICE, "font_size": CORPS},
     }
     with Workbook(octets, options) as livre:
         livre.set_properties(
@@ -76,6 +77,7 @@ def rendre(document: Document) -> bytes:
         sections = [(section, Feuille(classeur, section.titre)) for section in document.sections]
         for section, feuille in sections:
             _section(feuille, section)
+            feuille.mettre_en_pages()
         chiffres = Feuille(classeur, "Chiffres", [large for _, large in _COLONNES_CHIFFRES])
         _chiffres(chiffres, document)
         sources = Feuille(classeur, "Sources", (60, 60, 40, 20))
@@ -86,6 +88,8 @@ def rendre(document: Document) -> bytes:
             donnees.donnees(classeur.blocs)
             feuilles.append(donnees)
         _accueil(accueil, document, feuilles)
+        for feuille in (accueil, chiffres, sources, *feuilles[len(sections) + 2 :]):
+            feuille.feuille.fit_to_pages(1, 0)
         accueil.feuille.activate()
     return octets.getvalue()
 
@@ -93,8 +97,7 @@ def rendre(document: Document) -> bytes:
 def _accueil(feuille: Feuille, document: Document, feuilles: Iterable[Feuille]) -> None:
     def titre(texte: str) -> None:
         feuille.rang += 1
-        feuille.ecrire(0, texte, bold=True, font_size=12)
-        feuille.rang += 1
+        feuille.titre(texte, 12)
 
     def paire(libelle: str, texte: str) -> None:
         feuille.ecrire(0, libelle, bold=True)
@@ -131,10 +134,8 @@ def _section(feuille: Feuille, section: Section) -> None:
     for element in section.elements:
         feuille.element(element)
     for sous in section.sections:
-        feuille.ecrire(0, sous.titre, bold=True, font_size=14, font_color=apparence.ACCENT)
-        feuille.rang += 1
+        feuille.sous_titre(sous.titre)
         _section(feuille, sous)
-        feuille.rang += 1
 
 
 def _chiffres(feuille: Feuille, document: Document) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from publication.portraits import apparence, natifs
+from publication.portraits.lettres import couper
 from publication.portraits.lettres import propre as sans_controle
 from publication.portraits.modele import (
     Carte,
@@ -34,9 +35,10 @@ from publication.portraits.xlsx import graphiques
 from publication.portraits.xlsx.graphiques import Bloc
 from publication.portraits.xlsx.nombres import format_imprimant
 
-PREMIERE, AUTRES = 46, 15
+POLICE, CORPS = "Arial", 10
+PREMIERE, AUTRES = 46, 20
 """Width of the first column and of the others, in characters."""
-COLONNES_TEXTE = 7
+COLONNES_TEXTE = 6
 """Columns that running text is spread over."""
 LIGNES_GRAPHIQUE = 17
 """Rows of 20 pixels kept for a chart."""
@@ -44,6 +46,19 @@ LIGNES_GRAPHIQUE = 17
 _FORMULE = ("=", "+", "-", "@", "\t", "\r")
 _TEXTE_MAXIMUM = 32_767
 _EN_TETE_MAXIMUM = 200
+
+_PAGE = (277 / 25.4 * 72 - 20, 158 / 25.4 * 72)
+"""Points of an A4 sheet lying flat, within its margins."""
+_POINTS_PAR_CARACTERE, _MARGE_CELLULE = 5.25, 3.75
+"""Width of a digit of Arial 10, by which columns are counted, and what a column has on top."""
+_LIGNE = 15.0
+
+
+def couper_en_lignes(texte: str, place: float, corps: float, gras: bool = False) -> int:
+    """Return how many lines a text takes in a width of `place` characters."""
+    points = place * _POINTS_PAR_CARACTERE * 0.97
+    return sum(len(couper(ligne, points, corps, gras, lignes=200)) or 1 for ligne in texte.split("\n"))
+
 
 def propre(texte: str) -> str:
     """Return a text without what a cell cannot hold."""
@@ -66,7 +81,7 @@ class Classeur:
         """Return a format, made once."""
         cle = tuple(sorted(proprietes.items()))
         if cle not in self._formats:
-            base = {"font_name": "Arial", "font_size": 10, "valign": "top"}
+            base = {"font_name": POLICE, "font_size": CORPS, "valign": "top"}
             self._formats[cle] = self.livre.add_format(base | proprietes)
         return self._formats[cle]
 
@@ -79,7 +94,6 @@ class Classeur:
             nom, rang = _raccourci(net, 31 - len(suffixe)) + suffixe, rang + 1
         self._noms.add(nom.lower())
         return nom
-
 
     def bloc(self, graphique: Natif) -> Bloc:
         """Keep a place for the numbers of a chart in the sheet that holds them."""
@@ -109,20 +123,23 @@ class Feuille:
         self.nom = nom or classeur.nom(titre)
         self.feuille = classeur.livre.add_worksheet(self.nom)
         self.rang = 0
+        self._largeurs = [*(colonnes or (PREMIERE, *[AUTRES] * 40))]
+        self._hauteurs: dict[int, float] = {}
+        self._blocs: list[int] = []
+        self._avec_la_suite = -1
+        self._colonnes = COLONNES_TEXTE
         document = classeur.document
-        for colonne, large in enumerate(colonnes or (PREMIERE, *[AUTRES] * 24)):
+        for colonne, large in enumerate(self._largeurs):
             self.feuille.set_column(colonne, colonne, large)
         if document.bandeau:
-            self.ecrire(
-                0,
+            self.paragraphe(
                 document.bandeau,
                 bold=True,
                 bg_color=apparence.BANDEAU_FOND,
                 font_color=apparence.BANDEAU_ENCRE,
             )
-            self.rang += 1
-        self.ecrire(0, titre, bold=True, font_size=16, font_color=apparence.ACCENT)
-        self.rang += 1
+        self.titre(titre, 16)
+        self._repetees = self.rang
         self._imprimer()
 
     def _imprimer(self) -> None:
@@ -130,13 +147,44 @@ class Feuille:
         feuille.set_landscape()
         feuille.set_paper(9)  # A4
         feuille.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
-        feuille.fit_to_pages(1, 0)
         feuille.hide_gridlines(2)
-        feuille.repeat_rows(0, self.rang - 1)
+        feuille.repeat_rows(0, self._repetees - 1)
         feuille.set_header(f"&L{_en_tete(document.titre)}&R{_en_tete(document.bandeau or '')}")
         edition = f"Édition {document.edition.release_id}, {document.edition.publiee_le}"
         feuille.set_footer(f"&L{_en_tete(edition)}&C{_en_tete(document.bandeau or '')}&R&P / &N")
         feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+
+    def mettre_en_pages(self) -> None:
+        """Scale the sheet to the width of its page, and cut it between its blocks.
+
+        Not by "fit to one page wide", under which Excel cuts where it likes. A tenth is left: programs do not
+        agree on the width of a column.
+        """
+        large = sum(c * _POINTS_PAR_CARACTERE + _MARGE_CELLULE for c in self._largeurs[: self._colonnes])
+        echelle = max(10, min(100, int(_PAGE[0] / large * 90)))
+        self.feuille.set_print_scale(echelle)
+        place = _PAGE[1] * 100 / echelle - self._entre(0, self._repetees)
+        coupures: list[int] = []
+        haut = self._repetees
+        for debut, fin in zip(self._blocs, [*self._blocs[1:], self.rang], strict=False):
+            if debut > haut and self._entre(haut, fin) > place:
+                coupures.append(debut)
+                haut = debut
+            while self._entre(haut, fin) > place:  # A block longer than a page is cut between two rows.
+                haut = next((r for r in range(haut + 1, fin) if self._entre(haut, r + 1) > place), fin)
+        self.feuille.set_h_pagebreaks(coupures)
+
+    def _entre(self, debut: int, fin: int) -> float:
+        return sum(self._hauteurs.get(rang, _LIGNE) for rang in range(debut, fin))
+
+    def _suivant(self, lignes: int = 1, corps: float = CORPS) -> None:
+        """Set the height of the row, said rather than left to the program: charts stand where they are meant to."""
+        self._hauteurs[self.rang] = max(_LIGNE, lignes * corps * 1.3 + 3)
+        self.feuille.set_row(self.rang, self._hauteurs[self.rang])
+        self.rang += 1
+
+    def _lignes(self, colonne: int, texte: str, gras: bool = False) -> int:
+        return couper_en_lignes(texte, self._largeurs[colonne], CORPS, gras)
 
     # Cells -------------------------------------------------------------------------------------------------
 
@@ -148,6 +196,12 @@ class Feuille:
         self.feuille.write_string(
             self.rang if rang is None else rang, colonne, texte, self.classeur.format(**proprietes)
         )
+
+    def titre(self, texte: str, corps: int) -> None:
+        """Write a heading on a row of its own."""
+        couleur = apparence.ACCENT if corps > 12 else apparence.ENCRE
+        self.ecrire(0, texte, bold=True, font_size=corps, font_color=couleur)
+        self._suivant(corps=corps)
 
     def nombre(self, colonne: int, nombre: float, format_nombre: str, **proprietes: Any) -> None:
         """Write a number."""
@@ -166,20 +220,21 @@ class Feuille:
     def paragraphe(self, texte: str, colonne: int = 0, **proprietes: Any) -> None:
         """Write running text over several columns, on as many lines as it takes."""
         texte = propre(texte)
-        corps = proprietes.get("font_size", 10)
-        large = (PREMIERE + (COLONNES_TEXTE - 1) * AUTRES) * 10 / corps
-        lignes = sum(max(1, -(-len(ligne) // int(large))) for ligne in texte.split("\n"))
+        corps = proprietes.get("font_size", CORPS)
+        large = sum(self._largeurs[colonne:COLONNES_TEXTE])
         if texte.startswith(_FORMULE):
             proprietes["quote_prefix"] = True
         format_texte = self.classeur.format(text_wrap=True, **proprietes)
         self.feuille.merge_range(self.rang, colonne, self.rang, COLONNES_TEXTE - 1, "", format_texte)
         self.feuille.write_string(self.rang, colonne, texte, format_texte)
-        self.feuille.set_row(self.rang, lignes * corps * 1.35 + 2)
-        self.rang += 1
+        self._suivant(couper_en_lignes(texte, large, corps, proprietes.get("bold", False)), corps)
 
     def entete(self, titres: Iterable[tuple[str, bool]]) -> None:
         """Write the headings of a table: text, and whether its column holds figures."""
+        lignes = 1
         for colonne, (titre, chiffres) in enumerate(titres):
+            lignes = max(lignes, self._lignes(colonne, titre, True))
+            self._colonnes = max(self._colonnes, colonne + 1)
             self.ecrire(
                 colonne,
                 titre,
@@ -190,31 +245,44 @@ class Feuille:
                 bg_color=apparence.ACCENT,
                 font_color=apparence.PAPIER,
             )
-        self.rang += 1
+        self._suivant(lignes)
 
     # Elements ----------------------------------------------------------------------------------------------
 
     def element(self, element: Element) -> None:
         """Write an element of the document, and leave a row after it."""
+        self.bloc()
         match element:
             case Paragraphe():
                 self.paragraphe(element.texte)
             case Message():
                 ton = apparence.MOTS_TON[element.ton]
                 self.paragraphe(f"• {element.texte}" + (f" ({ton})" if ton else ""), font_size=11)
+                return
             case Liste():
-                self.ecrire(0, element.titre, bold=True, font_size=12)
-                self.rang += 1
+                self.titre(element.titre, 12)
                 self._points(element.points, 0)
             case Tableau():
                 self.tableau(element)
             case Carte():
-                self.ecrire(0, element.titre, bold=True, font_size=12)
-                self.rang += 1
+                self.titre(element.titre, 12)
                 self.tableau(element.tableau)
             case Comparaison() | Parts() | Serie():
                 self._graphique(element)
         self.rang += 1
+        if isinstance(element, Paragraphe):
+            self._avec_la_suite = self.rang
+
+    def sous_titre(self, texte: str) -> None:
+        """Write the heading of a part of the sheet."""
+        self._blocs.append(self.rang)
+        self.titre(texte, 14)
+        self._avec_la_suite = self.rang
+
+    def bloc(self) -> None:
+        """Begin what is kept on one page, with the heading or the sentence just above it."""
+        if self.rang != self._avec_la_suite:
+            self._blocs.append(self.rang)
 
     def _points(self, points: Iterable[Point], niveau: int) -> None:
         for point in points:
@@ -223,8 +291,7 @@ class Feuille:
 
     def tableau(self, tableau: Tableau) -> None:
         """Write a table; a column whose figures have bounds is followed by them, in words."""
-        self.ecrire(0, tableau.titre, bold=True, font_size=12)
-        self.rang += 1
+        self.titre(tableau.titre, 12)
         bornees = [
             any(self._intervalle(ligne[rang]) for ligne in tableau.lignes)
             for rang in range(len(tableau.colonnes))
@@ -236,14 +303,18 @@ class Feuille:
                 titres.append((f"{colonne.titre} : intervalle", False))
         self.entete(titres)
         for numero, ligne in enumerate(tableau.lignes):
-            place = 0
+            place, lignes = 0, 1
             for rang, cellule in enumerate(ligne):
+                if cellule.nombre is None:
+                    lignes = max(lignes, self._lignes(place, cellule.texte, not rang))
                 self._cellule(place, cellule, tableau.colonnes[rang].chiffres, not rang, bool(numero % 2))
                 place += 1
                 if bornees[rang]:
-                    self.ecrire(place, self._intervalle(cellule), text_wrap=True, **_rayure(numero % 2))
+                    mots = self._intervalle(cellule)
+                    lignes = max(lignes, self._lignes(place, mots))
+                    self.ecrire(place, mots, text_wrap=True, **_rayure(numero % 2))
                     place += 1
-            self.rang += 1
+            self._suivant(lignes)
         for note in tableau.notes:
             self.paragraphe(note, italic=True, font_color=apparence.ENCRE_DOUCE)
         if tableau.sources:
@@ -269,8 +340,7 @@ class Feuille:
         return self.classeur.document.chiffres.get(cellule.chiffre) if cellule.chiffre else None
 
     def _graphique(self, graphique: Natif) -> None:
-        self.ecrire(0, graphique.titre, bold=True, font_size=12)
-        self.rang += 1
+        self.titre(graphique.titre, 12)
         bloc = self.classeur.bloc(graphique)
         chart = graphiques.dessiner(self.classeur.livre, graphique, bloc, self.classeur.nom_donnees)
         self.feuille.insert_chart(

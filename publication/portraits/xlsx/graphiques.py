@@ -98,6 +98,7 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
         "num_format": "# ##0".replace(" ", "\u202f") if not decimales else "0." + "0" * decimales,
         "num_font": {"size": 10},
         "line": {"none": True},
+        "major_tick_mark": "none",
         "major_gridlines": {"visible": isinstance(graphique, Serie), "line": {"color": apparence.FILET}},
         "visible": isinstance(graphique, Serie),
     }
@@ -108,9 +109,9 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
         chart.set_x_axis(noms)
         chart.set_y_axis(nombres)
     else:
-        # On bars, XlsxWriter calls the axis of the categories x.
-        chart.set_x_axis(noms | {"reverse": True})
-        chart.set_y_axis(nombres)
+        # Bars lie flat: their names are along y.
+        chart.set_y_axis(noms | {"reverse": True})
+        chart.set_x_axis(nombres)
 
 
 def _aspect(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
@@ -150,9 +151,12 @@ def _etiquettes(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
     if isinstance(graphique, Comparaison):
         encre, place = apparence.ENCRE, "outside_end"
     elif isinstance(graphique, Parts):
-        encre, place = apparence.encre_sur(apparence.PARTS[rang % len(apparence.PARTS)]), "center"
+        encre, place = apparence.lisible_sur(apparence.PARTS[rang % len(apparence.PARTS)]), "center"
     else:
-        encre, place = apparence.TRAITS[trace.role].couleur, "above" if trace.role == "territoire" else "right"
+        encre, place = (
+            apparence.TRAITS[trace.role].couleur,
+            "above" if trace.role == "territoire" else "right",
+        )
     police = {"size": 10, "bold": True, "color": encre}
     # A label that begins like a formula would be read as one.
     sur_mesure = [
@@ -171,5 +175,4 @@ def _intervalles(graphique: Natif, trace: Trace) -> dict[str, Any]:
         "plus_values": [dessus for _, dessus in trace.ecarts],
         "line": {"color": apparence.CONTOUR, "width": 1.25},
     }
-    # On bars, XlsxWriter calls the axis of the numbers y as well, and draws it along x.
-    return {"y_error_bars": barres}
+    return {"y_error_bars" if isinstance(graphique, Serie) else "x_error_bars": barres}
