@@ -25,7 +25,6 @@ from publication.portraits.pptx.texte import (
 CORPS = (16, 14, 12)
 """Sizes of type, the largest that fits on one slide; the last is that of a table that takes several."""
 _BORD = 12.0
-_MARGES = _BORD + 2
 _ENTETE_MAXIMUM = 3
 """Lines that headings may take before smaller type is tried."""
 """Left and right of a cell together, in points; above and below, a half."""
@@ -83,8 +82,11 @@ def _imprime(cellule: Cellule) -> str:
     return f"{signe}\u00a0{cellule.texte}" if signe else cellule.texte
 
 
-def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, float, float]]:
-    """Return, for each column, its least width, the width in which no cell wraps, and that of its heading too."""
+def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, ...]]:
+    """Return, for each column, its least width, then those wished for, each wider than the one before.
+
+    They are: a heading on few lines, no cell that wraps, a heading on two lines.
+    """
     bornes = []
     for rang, colonne in enumerate(tableau.colonnes):
         textes = [(_imprime(ligne[rang]), _en_gras(ligne[rang], rang)) for ligne in tableau.lignes]
@@ -93,24 +95,24 @@ def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, float, float]]:
             plus_large_mot(colonne.titre, corps, gras=True),
             max((plus_large_mot(t, corps, gras) for t, gras in textes), default=0.0),
         )
-        contenu = max(mot, min(plein, _TEXTE_MAXIMUM))
-        titre = max(contenu, largeur(colonne.titre, corps, gras=True) * 0.6)
-        moindre = max(mot, plein) if colonne.chiffres else max(mot, min(plein, _TEXTE_MINIMUM))
-        # A figure is never broken; a sentence that stands among figures is.
-        moindre = min(moindre, max(mot, _TEXTE_MINIMUM) if plein > 2 * _TEXTE_MINIMUM else moindre)
-        bornes.append((moindre + _MARGES, max(contenu, moindre) + _MARGES, max(titre, moindre) + _MARGES))
+        # A figure is never broken; a sentence is, be it among figures.
+        phrase = not colonne.chiffres or plein > 2 * _TEXTE_MINIMUM
+        titre = largeur(colonne.titre, corps, gras=True) * 1.2
+        largeurs = [max(mot, min(plein, _TEXTE_MINIMUM) if phrase else plein)]
+        for souhait in (titre / _ENTETE_MAXIMUM, min(plein, _TEXTE_MAXIMUM), titre / 2):
+            largeurs.append(max(largeurs[-1], souhait))
+        bornes.append(tuple(large + _BORD + 2 for large in largeurs))
     return bornes
 
 
 def mesurer(tableau: Tableau, place: float, corps: int = CORPS[-1]) -> Mesure | None:
     """Return the table within `place` inches, or None where its columns do not fit."""
     bornes = _bornes(tableau, corps)
-    largeurs = [moindre for moindre, _, _ in bornes]
+    largeurs = [borne[0] for borne in bornes]
     if sum(largeurs) > place * 72:
         return None
-    # What is left goes to the cells first, then to the headings.
-    for vise in (1, 2):
-        envies = [borne[vise] - large for borne, large in zip(bornes, largeurs, strict=True)]
+    for souhait in range(1, len(bornes[0])):
+        envies = [borne[souhait] - large for borne, large in zip(bornes, largeurs, strict=True)]
         part = min(1.0, (place * 72 - sum(largeurs)) / sum(envies)) if sum(envies) > 0 else 0.0
         largeurs = [large + part * envie for large, envie in zip(largeurs, envies, strict=True)]
     return Mesure(tableau, tuple(largeurs), corps)

@@ -4,7 +4,7 @@ Belongs here: `rendre`, which sheets there are and in which order. Does not: how
 chart drawn (`graphiques`), a number printed (`nombres`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from io import BytesIO
 
@@ -80,7 +80,7 @@ def rendre(document: Document) -> bytes:
             feuille.mettre_en_pages()
         chiffres = Feuille(classeur, "Chiffres", [large for _, large in _COLONNES_CHIFFRES])
         _chiffres(chiffres, document)
-        sources = Feuille(classeur, "Sources", (60, 60, 40, 20))
+        sources = Feuille(classeur, "Sources", (60, 80, 40))
         _sources(sources, document)
         feuilles = [*(feuille for _, feuille in sections), chiffres, sources]
         if classeur.blocs:
@@ -88,7 +88,8 @@ def rendre(document: Document) -> bytes:
             donnees.donnees(classeur.blocs)
             feuilles.append(donnees)
         _accueil(accueil, document, feuilles)
-        for feuille in (accueil, chiffres, sources, *feuilles[len(sections) + 2 :]):
+        accueil.feuille.fit_to_pages(1, 1)
+        for feuille in feuilles[len(sections) :]:
             feuille.feuille.fit_to_pages(1, 0)
         accueil.feuille.activate()
     return octets.getvalue()
@@ -172,22 +173,13 @@ def _chiffres(feuille: Feuille, document: Document) -> None:
 
 
 def _sources(feuille: Feuille, document: Document) -> None:
-    feuille.entete(
-        (titre, False) for titre in ("Source", "Indicateur", "Univers", "Millésimes des chiffres cités")
-    )
-    for source, libelle, univers, millesimes in _par_source(document):
-        for colonne, texte in enumerate((source, libelle, univers, millesimes)):
-            feuille.ecrire(colonne, texte, text_wrap=True)
-        feuille.rang += 1
-    if document.contours:
-        feuille.ecrire(0, document.contours.source, text_wrap=True)
-        feuille.ecrire(1, "Contours des communes")
-        feuille.rang += 1
-
-
-def _par_source(document: Document) -> Iterator[tuple[str, str, str, str]]:
-    annees: dict[tuple[str, str, str], set[int]] = {}
+    feuille.entete((titre, False) for titre in ("Source", "Indicateurs", "Univers"))
+    indicateurs: dict[str, set[str]] = {}
+    univers: dict[str, set[str]] = {}
     for chiffre in document.chiffres.values():
-        annees.setdefault((chiffre.source, chiffre.libelle, chiffre.univers), set()).add(chiffre.millesime)
-    for (source, libelle, univers), millesimes in sorted(annees.items()):
-        yield source, libelle, univers, ", ".join(map(str, sorted(millesimes)))
+        indicateurs.setdefault(chiffre.source, set()).add(chiffre.libelle)
+        univers.setdefault(chiffre.source, set()).add(chiffre.univers)
+    for source in sorted(indicateurs):
+        feuille.rangee((source, " ; ".join(sorted(indicateurs[source])), " ; ".join(sorted(univers[source]))))
+    if document.contours:
+        feuille.rangee((document.contours.source, "Contours des communes", ""))

@@ -40,6 +40,8 @@ PREMIERE, AUTRES = 46, 20
 """Width of the first column and of the others, in characters."""
 COLONNES_TEXTE = 6
 """Columns that running text is spread over."""
+COLONNES_BORNEES = 3
+"""Columns of a table that may each be followed by their intervals; beyond, it would be too wide to be read."""
 LIGNES_GRAPHIQUE = 17
 """Rows of 20 pixels kept for a chart."""
 
@@ -47,6 +49,7 @@ _FORMULE = ("=", "+", "-", "@", "\t", "\r")
 _TEXTE_MAXIMUM = 32_767
 _EN_TETE_MAXIMUM = 200
 
+_DISCRET: dict[str, Any] = {"italic": True, "font_color": apparence.ENCRE_DOUCE}
 _PAGE = (277 / 25.4 * 72 - 20, 158 / 25.4 * 72)
 """Points of an A4 sheet lying flat, within its margins."""
 _POINTS_PAR_CARACTERE, _MARGE_CELLULE = 5.25, 3.75
@@ -56,6 +59,8 @@ _LIGNE = 15.0
 
 def couper_en_lignes(texte: str, place: float, corps: float, gras: bool = False) -> int:
     """Return how many lines a text takes in a width of `place` characters."""
+    if len(texte) < place * 0.6 and "\n" not in texte:
+        return 1
     points = place * _POINTS_PAR_CARACTERE * 0.97
     return sum(len(couper(ligne, points, corps, gras, lignes=200)) or 1 for ligne in texte.split("\n"))
 
@@ -222,12 +227,19 @@ class Feuille:
         texte = propre(texte)
         corps = proprietes.get("font_size", CORPS)
         large = sum(self._largeurs[colonne:COLONNES_TEXTE])
+        derniere = min(COLONNES_TEXTE, len(self._largeurs)) - 1
         if texte.startswith(_FORMULE):
             proprietes["quote_prefix"] = True
         format_texte = self.classeur.format(text_wrap=True, **proprietes)
-        self.feuille.merge_range(self.rang, colonne, self.rang, COLONNES_TEXTE - 1, "", format_texte)
+        self.feuille.merge_range(self.rang, colonne, self.rang, derniere, "", format_texte)
         self.feuille.write_string(self.rang, colonne, texte, format_texte)
         self._suivant(couper_en_lignes(texte, large, corps, proprietes.get("bold", False)), corps)
+
+    def rangee(self, textes: Sequence[str]) -> None:
+        """Write a row of texts."""
+        for colonne, texte in enumerate(textes):
+            self.ecrire(colonne, texte, text_wrap=True)
+        self._suivant(max(self._lignes(colonne, texte) for colonne, texte in enumerate(textes)))
 
     def entete(self, titres: Iterable[tuple[str, bool]]) -> None:
         """Write the headings of a table: text, and whether its column holds figures."""
@@ -296,6 +308,9 @@ class Feuille:
             any(self._intervalle(ligne[rang]) for ligne in tableau.lignes)
             for rang in range(len(tableau.colonnes))
         ]
+        nombreuses = sum(bornees) > COLONNES_BORNEES
+        if nombreuses:
+            bornees = [False] * len(bornees)
         titres: list[tuple[str, bool]] = []
         for colonne, bornee in zip(tableau.colonnes, bornees, strict=True):
             titres.append((colonne.titre, colonne.chiffres))
@@ -315,12 +330,12 @@ class Feuille:
                     self.ecrire(place, mots, text_wrap=True, **_rayure(numero % 2))
                     place += 1
             self._suivant(lignes)
+        if nombreuses:
+            self.paragraphe("Intervalles : voir la feuille « Chiffres ».", **_DISCRET)
         for note in tableau.notes:
-            self.paragraphe(note, italic=True, font_color=apparence.ENCRE_DOUCE)
+            self.paragraphe(note, **_DISCRET)
         if tableau.sources:
-            self.paragraphe(
-                f"Source : {' ; '.join(tableau.sources)}", italic=True, font_color=apparence.ENCRE_DOUCE
-            )
+            self.paragraphe(f"Source : {' ; '.join(tableau.sources)}", **_DISCRET)
 
     def _cellule(self, colonne: int, cellule: Cellule, chiffres: bool, premiere: bool, rayee: bool) -> None:
         proprietes: dict[str, Any] = {"align": "right" if chiffres else "left", **_rayure(rayee)}
@@ -351,7 +366,7 @@ class Feuille:
         if graphique.unite:
             dessous = f"Unité : {graphique.unite} · {dessous}"
         for ligne in (dessous, *graphique.notes, *_joints(natifs.absents(graphique))):
-            self.paragraphe(ligne, italic=True, font_color=apparence.ENCRE_DOUCE)
+            self.paragraphe(ligne, **_DISCRET)
         self.tableau(graphique.tableau)
 
     def donnees(self, blocs: Iterable[Bloc]) -> None:
