@@ -1,14 +1,15 @@
-"""Charts of the document as the native charts of an office suite hold them: categories, and series of numbers.
+"""Charts of the document as an office suite holds its own: categories, and series of numbers.
 
-Belongs here: what a deck and a workbook share of them (where a line is cut, what a point is labelled with, between
-which bounds it is). Does not: any format, nor a colour.
+Belongs here: what a deck and a workbook share of them (where a line is cut, what a point is labelled with,
+between which bounds it is). Does not: any format, nor a colour.
 
-A cell without a number is an empty place, never a zero: its mark (`s`, `nd`) stands in the name of its bar, or
-among `absents`, which is printed under the chart.
+A cell without a number is an empty place, never a zero: its mark (`s`, `nd`) stands in the name of its bar,
+or among `absents`, which is printed under the chart.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import floor, log10
 
 from publication.portraits import apparence
@@ -25,10 +26,11 @@ _PART_LISIBLE = 0.07
 
 @dataclass(frozen=True)
 class Trace:
-    """A series: a cell per category (None where there is none) and what is printed beside each point ("" : nothing).
+    """A series: a cell per category (None where there is none), what is printed beside each point or nothing.
 
-    `role` is whose look it takes: that of its line, or of a role that no line of the chart has, so that two lines
-    never look alike. `legende` is false for the pieces of a line after its first: the legend names it once.
+    `role` is whose look it takes: that of its line, or of a role that no line of the chart has, so that two
+    lines never look alike. `legende` is false for the pieces of a line after its
+    first: the legend names it once.
     """
 
     nom: str
@@ -136,13 +138,13 @@ def _somme(valeurs: Iterable[Cellule]) -> float:
 
 
 def _morceaux(graphique: Serie, ligne: Ligne, aspect: Role) -> Iterator[Trace]:
-    """Yield a line in as many series as it has pieces: nothing is drawn across a break, a scenario stands apart."""
+    """Yield a line in as many series as it has pieces: nothing crosses a break, a scenario stands apart."""
     annees = graphique.annees
     ruptures = {rupture.annee for rupture in graphique.ruptures}
     coupures = sorted(ruptures | ({graphique.projection} if graphique.projection else set()))
     bornes = [annees[0], *(c for c in coupures if annees[0] < c <= annees[-1]), annees[-1] + 1]
     premier = True
-    for debut, fin in zip(bornes, bornes[1:], strict=False):
+    for debut, fin in pairwise(bornes):
         scenario = graphique.projection is not None and debut >= graphique.projection
         valeurs = [
             cellule if debut <= annee < fin else None
@@ -169,7 +171,7 @@ def _aspects(roles: Sequence[Role]) -> list[Role]:
 
 
 def _etiquettes(valeurs: Sequence[Cellule | None], ligne: Ligne, graphique: Serie) -> tuple[str, ...]:
-    """Label each point of the territory's line, and the last of every other that stands clear of those before."""
+    """Label each point of the territory's line, and the last of another where it stands clear."""
     montres = [rang for rang, v in enumerate(valeurs) if v is not None and v.nombre is not None]
     if ligne.role == "territoire":
         gardes = set(montres) if len(valeurs) <= _LIGNE_COURTE else {montres[0], montres[-1]}

@@ -49,7 +49,7 @@ def dessiner(
 def _fond(classe: int | None, statut: Statut | None, teintes: tuple[str, ...]) -> str:
     if classe is not None:
         return aplat(rvb(teintes[classe]))
-    return hachure(statut) if statut in apparence.MARQUES else aplat(rvb(apparence.PAPIER))
+    return hachure(statut) if statut and statut in apparence.MARQUES else aplat(rvb(apparence.PAPIER))
 
 
 def _forme(identifiant: int, nom: str, mots: str, anneaux: Anneaux, fond: str, trait: int) -> str:
@@ -60,9 +60,12 @@ def _forme(identifiant: int, nom: str, mots: str, anneaux: Anneaux, fond: str, t
     traces = "".join(_anneau([(x - gauche, y - haut) for x, y in a]) for a in points if len(a) > 2)
     decoratif = "" if mots else _DECORATIF
     return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut(nom)} descr={attribut(mots)}>{decoratif}</p:cNvPr>'
-        f'<p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr><a:xfrm><a:off x="{gauche}" y="{haut}"/><a:ext cx="{large}" cy="{long}"/>'
-        f'</a:xfrm><a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/><a:rect l="0" t="0" r="r" b="b"/><a:pathLst>'
+        "<p:sp><p:nvSpPr>"
+        f'<p:cNvPr id="{identifiant}" name={attribut(nom)} descr={attribut(mots)}>{decoratif}</p:cNvPr>'
+        f'<p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr><a:xfrm><a:off x="{gauche}" y="{haut}"/>'
+        f'<a:ext cx="{large}" cy="{long}"/>'
+        "</a:xfrm><a:custGeom><a:avLst/><a:gdLst/><a:ahLst/><a:cxnLst/>"
+        '<a:rect l="0" t="0" r="r" b="b"/><a:pathLst>'
         f'<a:path w="{large}" h="{long}">{traces}</a:path></a:pathLst></a:custGeom>{fond}'
         f'<a:ln w="{trait}">{aplat(rvb(apparence.CONTOUR))}<a:round/></a:ln></p:spPr></p:sp>'
     )
@@ -98,11 +101,15 @@ def dessiner_legende(lignes: Iterable[tuple[str, str]], identifiant: int, x: flo
     for rang, (fond, mots) in enumerate(lignes):
         haut = y + rang * 0.32
         formes.append(
-            f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant + 1 + 2 * rang}" name={attribut("Légende : " + mots)}>{_DECORATIF}</p:cNvPr>'
+            "<p:sp><p:nvSpPr>"
+            "<p:cNvPr"
+            f' id="{identifiant + 1 + 2 * rang}" name={attribut("Légende : " + mots)}>{_DECORATIF}</p:cNvPr>'
             f"<p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr>{cadre(x, haut + 0.03, 0.36, 0.22)}"
-            f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{fond}<a:ln w="6350">{aplat(rvb(apparence.CONTOUR))}</a:ln>'
+            f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{fond}'
+            f'<a:ln w="6350">{aplat(rvb(apparence.CONTOUR))}</a:ln>'
             "</p:spPr></p:sp>"
-            f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant + 2 + 2 * rang}" name="Légende"/><p:cNvSpPr txBox="1"/><p:nvPr/>'
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant + 2 + 2 * rang}" name="Légende"/>'
+            '<p:cNvSpPr txBox="1"/><p:nvPr/>'
             f"</p:nvSpPr><p:spPr>{cadre(x + 0.46, haut, 3.6, 0.28)}"
             '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr><p:txBody>'
             '<a:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr"/><a:lstStyle/>'

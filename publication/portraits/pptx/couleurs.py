@@ -50,7 +50,8 @@ def ligne(trait: Trait, role: Role, scenario: bool) -> str:
     """Return the line of a series."""
     tirets = apparence.SCENARIO_TIRETS if scenario else trait.tirets
     motif = "".join(
-        f'<a:ds d="{round(plein / trait.epaisseur * 100_000)}" sp="{round(vide / trait.epaisseur * 100_000)}"/>'
+        "<a:ds"
+        f' d="{round(plein / trait.epaisseur * 100_000)}" sp="{round(vide / trait.epaisseur * 100_000)}"/>'
         for plein, vide in zip(tirets[::2], tirets[1::2], strict=True)
     )
     dessin = f"<a:custDash>{motif}</a:custDash>" if motif else '<a:prstDash val="solid"/>'

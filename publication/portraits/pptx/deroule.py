@@ -1,13 +1,13 @@
 """The slides of a portrait, in their order: which element stands on which slide, and beside what.
 
-Belongs here: every choice of layout, with the sizes it rests on. Does not: how a chart, a table or a map is drawn.
+Belongs here: every choice of layout, with the sizes it rests on. Does not: how a chart, a table or a map is
+drawn.
 
-A slide never shrinks its text to hold more: what does not fit goes to the next, and the table of a chart that is
-too long to be read beside it goes to its notes, line by line.
+A slide never shrinks its text to hold more: what does not fit goes to the next, and the table of a chart
+that is too long to be read beside it goes to its notes, line by line.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from math import ceil
 
@@ -463,7 +463,8 @@ def _a_cote(tableau: Tableau, hauteur: float) -> tableaux.Mesure | None:
 
 
 def _est_courte(elements: Sequence[Element]) -> bool:
-    """Say whether lists are short enough to wait for the next text of their section, rather than fill a slide."""
+    """Say"
+    " whether lists are short enough to wait for the next text of their section, rather than fill a slide."""
     listes = [e for e in elements if isinstance(e, Liste)]
     alineas = [a for liste in listes for a in _points(liste.points, 0)]
     return len(listes) == len(elements) and _hauteur(alineas, UTILE) <= HAUTEUR_LISTE_COURTE

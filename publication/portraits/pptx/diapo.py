@@ -1,7 +1,7 @@
 """One slide being made: its title, what it shows, its notes, and what every slide carries.
 
-Belongs here: putting a shape on a slide, in the order it is read, with the words for who cannot see it. Does not:
-choosing what goes on it (`deroule`).
+Belongs here: putting a shape on a slide, in the order it is read, with the words for who cannot see it.
+Does not: choosing what goes on it (`deroule`).
 """
 
 from collections.abc import Iterable, Sequence
@@ -104,10 +104,12 @@ class Diapo:
     ) -> None:
         """Write text in a box of its own."""
         self.ajouter(
-            f'<p:sp><p:nvSpPr><p:cNvPr id="{self.numero()}" name={attribut(nom)}/><p:cNvSpPr txBox="1"/><p:nvPr/>'
+            f'<p:sp><p:nvSpPr><p:cNvPr id="{self.numero()}" name={attribut(nom)}/>'
+            '<p:cNvSpPr txBox="1"/><p:nvPr/>'
             f"</p:nvSpPr><p:spPr>{cadre(x, y, largeur, hauteur)}"
             '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr>'
-            f'<p:txBody><a:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="{ancre}"/><a:lstStyle/>'
+            "<p:txBody>"
+            f'<a:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="{ancre}"/><a:lstStyle/>'
             f"{''.join(a.xml() for a in alineas)}</p:txBody></p:sp>"
         )
 
@@ -149,7 +151,8 @@ class Diapo:
         self.ajouter(
             f'<p:sp><p:nvSpPr><p:cNvPr id="{self.numero()}" name="Bandeau"/><p:cNvSpPr/><p:nvPr/></p:nvSpPr>'
             f"<p:spPr>{cadre(0, 0, gabarit.LARGEUR, 0.28)}"
-            f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill>{rvb(BANDEAU_FOND)}</a:solidFill><a:ln><a:noFill/></a:ln>'
+            f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill>{rvb(BANDEAU_FOND)}'
+            "</a:solidFill><a:ln><a:noFill/></a:ln>"
             '</p:spPr><p:txBody><a:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr"/><a:lstStyle/>'
             f"{texte.xml()}</p:txBody></p:sp>"
         )

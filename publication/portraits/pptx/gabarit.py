@@ -1,7 +1,7 @@
 """The empty deck: its theme, its master and its layouts, written here so that no binary template is kept.
 
-Belongs here: what every slide inherits, and where things stand on it (inches, on 13.333 by 7.5). Does not: what a
-slide shows.
+Belongs here: what every slide inherits, and where things stand on it (inches, on 13.333 by 7.5). Does not:
+what a slide shows.
 """
 
 import re
@@ -13,6 +13,7 @@ from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls
 from pptx.presentation import Presentation as Deck
+from pptx.util import Emu
 
 from publication.portraits.modele import Document
 from publication.portraits.pptx.texte import POLICE, attribut, propre, theme
@@ -46,7 +47,8 @@ def cadre(x: float, y: float, largeur: float, hauteur: float, balise: str = "a")
 def deck_vide(document: Document, couleurs: dict[str, str]) -> Deck:
     """Return a deck without slides; `couleurs` are those of the theme, by their name in OOXML."""
     deck = Presentation()
-    deck.slide_width, deck.slide_height = emu(LARGEUR), emu(HAUTEUR)
+    deck.slide_width, deck.slide_height = Emu(emu(LARGEUR)), Emu(emu(HAUTEUR))
+    deck.part._element.find("{*}sldSz").attrib.pop("type", None)
     paquet = deck.part.package
     # What the template of python-pptx carries of another deck: a picture of it, its printer, its editor.
     for source, types in (
@@ -59,7 +61,7 @@ def deck_vide(document: Document, couleurs: dict[str, str]) -> Deck:
     for disposition in list(maitre.slide_layouts)[3:]:
         maitre.slide_layouts.remove(disposition)
     partie_theme = maitre.part.part_related_by(RT.THEME)
-    partie_theme.blob = _theme(partie_theme.blob.decode(), couleurs)  # type: ignore[misc]
+    partie_theme.blob = _theme(partie_theme.blob.decode(), couleurs)
     _remplacer(maitre.part._element, _maitre())
     styles = maitre.part._element.find(".//{*}txStyles")
     styles.getparent().replace(styles, parse_xml(_styles()))
@@ -140,7 +142,8 @@ def emplacement(
 ) -> str:
     """Return a placeholder: `genre` is what `p:ph` says of it."""
     return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut(nom)}/><p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr>'
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut(nom)}/><p:cNvSpPr>'
+        '<a:spLocks noGrp="1"/></p:cNvSpPr>'
         f"<p:nvPr><p:ph {genre}/></p:nvPr></p:nvSpPr><p:spPr>{ou}</p:spPr>"
         f"<p:txBody>{corps}{styles}{paragraphes}</p:txBody></p:sp>"
     )
@@ -151,7 +154,8 @@ def rectangle(
 ) -> str:
     """Return a filled rectangle that says nothing."""
     return (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut(nom)}/><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr>'
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut(nom)}/><p:cNvSpPr/>'
+        '<p:nvPr userDrawn="1"/></p:nvSpPr>'
         f'<p:spPr>{cadre(x, y, largeur, hauteur)}<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
         f"<a:solidFill>{fond}</a:solidFill><a:ln><a:noFill/></a:ln></p:spPr>"
         f'<p:txBody><a:bodyPr/><a:lstStyle/><a:p><a:endParaRPr lang="fr-FR"/></a:p></p:txBody></p:sp>'
@@ -226,7 +230,8 @@ def _surtitre() -> str:
         cadre(*SURTITRE) + _RECT,
         f'<a:bodyPr {_SERRE} anchor="ctr"/>',
         '<a:lstStyle><a:lvl1pPr marL="0" indent="0"><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/>'
-        f'<a:defRPr sz="1200" b="1"><a:solidFill>{theme("accent1")}</a:solidFill></a:defRPr></a:lvl1pPr></a:lstStyle>',
+        f'<a:defRPr sz="1200" b="1"><a:solidFill>{theme("accent1")}</a:solidFill></a:defRPr>'
+        "</a:lvl1pPr></a:lstStyle>",
     )
 
 
@@ -277,9 +282,12 @@ def _libre() -> str:
 def _styles() -> str:
     def niveau(rang: int, corps: int, gras: bool, couleur: str, puce: str) -> str:
         return (
-            f'<a:lvl{rang}pPr marL="{(rang - 1) * 254000}" indent="0" algn="l"><a:spcBef><a:spcPts val="600"/></a:spcBef>{puce}'
-            f'<a:defRPr sz="{corps * 100}" b="{int(gras)}" kern="1200"><a:solidFill>{theme(couleur)}</a:solidFill>'
-            f'<a:latin typeface="+mn-lt"/><a:ea typeface="+mn-ea"/><a:cs typeface="+mn-cs"/></a:defRPr></a:lvl{rang}pPr>'
+            f'<a:lvl{rang}pPr marL="{(rang - 1) * 254000}" indent="0" algn="l"><a:spcBef>'
+            f'<a:spcPts val="600"/></a:spcBef>{puce}'
+            f'<a:defRPr sz="{corps * 100}" b="{int(gras)}" kern="1200">'
+            f"<a:solidFill>{theme(couleur)}</a:solidFill>"
+            '<a:latin typeface="+mn-lt"/><a:ea typeface="+mn-ea"/><a:cs typeface="+mn-cs"/>'
+            f"</a:defRPr></a:lvl{rang}pPr>"
         )
 
     puce = f'<a:buFont typeface="{POLICE}"/><a:buChar char="•"/>'
@@ -287,7 +295,8 @@ def _styles() -> str:
         niveau(r, 16, False, "tx1", puce) for r in range(2, 6)
     )
     return (
-        f"<p:txStyles {nsdecls('p', 'a')}><p:titleStyle>{niveau(1, 24, True, 'tx2', '<a:buNone/>')}</p:titleStyle>"
+        f"<p:txStyles {nsdecls('p', 'a')}>"
+        f"<p:titleStyle>{niveau(1, 24, True, 'tx2', '<a:buNone/>')}</p:titleStyle>"
         f"<p:bodyStyle>{corps}</p:bodyStyle>"
         f"<p:otherStyle>{niveau(1, 16, False, 'tx1', '<a:buNone/>')}</p:otherStyle></p:txStyles>"
     )

@@ -1,15 +1,15 @@
 """Native charts: an editor opens their data and changes it, as in any chart of the deck.
 
-Belongs here: a chart (`natifs`) as a chart of PowerPoint, with a workbook of its own. Does not: where it stands.
+Belongs here: a chart (`natifs`) as a chart of PowerPoint, with a workbook of its own. Does not: where it
+stands.
 
-What a chart prints beside a bar or a point is the document's `texte`, as it is: the number format only serves
-who changes the data.
+What a chart prints beside a bar or a point is the document's `texte`, as it is: the number format only
+serves who changes the data.
 """
 
 from io import BytesIO
 from typing import Any
 
-from pptx.chart.chart import Chart
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.oxml import parse_xml
@@ -52,26 +52,27 @@ def tracer(diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: floa
     fin = "0" + ("." + "0" * decimales if decimales else "")
     # Thousands as French prints them, whatever the language of who opens the deck.
     format_nombre = f'[>=1000000]#"\u202f"###"\u202f"##{fin};[>=1000]#"\u202f"##{fin};{fin}'
-    donnees = CategoryChartData(number_format=format_nombre)
+    donnees: Any = CategoryChartData(number_format=format_nombre)  # type: ignore[no-untyped-call]
     donnees.categories = categories
     for trace in traces:
         donnees.add_series(propre(trace.nom), trace.nombres)
-    cadre = diapo.slide.shapes.add_chart(_GENRES[type(graphique)], emu(x), emu(y), emu(w), emu(h), donnees)
+    formes: Any = diapo.slide.shapes
+    cadre = formes.add_chart(_GENRES[type(graphique)], emu(x), emu(y), emu(w), emu(h), donnees)
     proprietes = cadre._element.find(".//{*}cNvPr")
     proprietes.set("name", propre(f"Graphique : {graphique.identifiant}"))
     proprietes.set("descr", propre(graphique.alternative))
-    chart: Chart = cadre.chart
-    chart.part.chart_workbook.update_from_xlsx_blob(
-        _classeur(categories, traces, format_nombre, diapo.document.bandeau)
-    )
-    _habiller(chart, graphique, traces, diapo.document.bandeau)
+    chart = cadre.chart
+    bandeau = diapo.document.bandeau
+    chart.part.chart_workbook.update_from_xlsx_blob(_classeur(categories, traces, format_nombre, bandeau))
+    _habiller(chart, graphique, traces, bandeau)
 
 
 def _style(graphique: Natif, trace: Trace, rang: int) -> str:
     """Return how a series looks, in the order of the schema."""
     if isinstance(graphique, Comparaison):
         points = "".join(
-            f'<c:dPt><c:idx val="{i}"/><c:invertIfNegative val="0"/><c:bubble3D val="0"/>{_barre(barre.role)}</c:dPt>'
+            f'<c:dPt><c:idx val="{i}"/><c:invertIfNegative val="0"/>'
+            f'<c:bubble3D val="0"/>{_barre(barre.role)}</c:dPt>'
             for i, barre in enumerate(graphique.barres)
         )
         return f'{_barre("autre")}<c:invertIfNegative val="0"/>{points}'
@@ -79,13 +80,16 @@ def _style(graphique: Natif, trace: Trace, rang: int) -> str:
         couleur = rvb(_couleur_part(rang))
         fond = aplat(couleur)
         if rang >= len(apparence.PARTS):
-            fond = f'<a:pattFill prst="wdUpDiag"><a:fgClr>{theme("bg1")}</a:fgClr><a:bgClr>{couleur}</a:bgClr></a:pattFill>'
-        return f'<c:spPr>{fond}<a:ln w="12700">{aplat(theme("bg1"))}</a:ln></c:spPr><c:invertIfNegative val="0"/>'
+            fond = f'<a:pattFill prst="wdUpDiag"><a:fgClr>{theme("bg1")}</a:fgClr>'
+            fond += f"<a:bgClr>{couleur}</a:bgClr></a:pattFill>"
+        bord = f'<a:ln w="12700">{aplat(theme("bg1"))}</a:ln>'
+        return f'<c:spPr>{fond}{bord}</c:spPr><c:invertIfNegative val="0"/>'
     couleur = accent(trace.role)
     creux = aplat(theme("bg1") if trace.scenario else couleur)
     return (
         f"<c:spPr>{ligne(apparence.TRAITS[trace.role], trace.role, trace.scenario)}</c:spPr>"
-        f'<c:marker><c:symbol val="{_MARQUEURS[trace.role]}"/><c:size val="{7 if trace.role == "territoire" else 6}"/>'
+        f'<c:marker><c:symbol val="{_MARQUEURS[trace.role]}"/>'
+        f'<c:size val="{7 if trace.role == "territoire" else 6}"/>'
         f'<c:spPr>{creux}<a:ln w="12700">{aplat(couleur)}</a:ln></c:spPr></c:marker>'
     )
 
@@ -100,7 +104,7 @@ def _couleur_part(rang: int) -> str:
     return apparence.PARTS[rang % len(apparence.PARTS)]
 
 
-def _habiller(chart: Chart, graphique: Natif, traces: list[Trace], bandeau: str | None) -> None:
+def _habiller(chart: Any, graphique: Natif, traces: list[Trace], bandeau: str | None) -> None:
     espace: Any = chart._chartSpace
     trace = espace.find(".//{*}plotArea")
     for rang, (element, serie) in enumerate(zip(trace.iter("{*}ser"), traces, strict=True)):
@@ -113,7 +117,8 @@ def _habiller(chart: Chart, graphique: Natif, traces: list[Trace], bandeau: str 
     if bandeau:
         titre = (
             f"<c:title><c:tx><c:rich><a:bodyPr/><a:lstStyle/><a:p><a:pPr>{_lettres('tx1', False)}</a:pPr>"
-            f'<a:r><a:rPr lang="fr-FR" sz="1200" b="0" i="1"/><a:t>{xml(bandeau)}</a:t></a:r></a:p></c:rich></c:tx>'
+            f'<a:r><a:rPr lang="fr-FR" sz="1200" b="0" i="1"/><a:t>{xml(bandeau)}</a:t></a:r>'
+            "</a:p></c:rich></c:tx>"
             '<c:overlay val="0"/></c:title>'
         )
     racine.insert(0, _c(f'<c:autoTitleDeleted val="{0 if bandeau else 1}"/>'))
@@ -152,7 +157,8 @@ def _axes(trace: Any, graphique: Natif, traces: list[Trace]) -> None:
         sens = "maxMin" if not valeurs and not courbe else "minMax"
         balise = "valAx" if valeurs else "catAx"
         grille = (
-            f'<c:majorGridlines><c:spPr><a:ln w="6350">{aplat(rvb(apparence.FILET))}</a:ln></c:spPr></c:majorGridlines>'
+            f'<c:majorGridlines><c:spPr><a:ln w="6350">{aplat(rvb(apparence.FILET))}</a:ln>'
+            "</c:spPr></c:majorGridlines>"
             if valeurs and courbe
             else ""
         )
@@ -167,7 +173,8 @@ def _axes(trace: Any, graphique: Natif, traces: list[Trace]) -> None:
         axe.getparent().replace(
             axe,
             _c(
-                f'<c:{balise}><c:axId val="{identifiant}"/><c:scaling><c:orientation val="{sens}"/>{minimum}</c:scaling>'
+                f'<c:{balise}><c:axId val="{identifiant}"/><c:scaling>'
+                f'<c:orientation val="{sens}"/>{minimum}</c:scaling>'
                 f'<c:delete val="{int(valeurs and not courbe)}"/><c:axPos val="{position}"/>{grille}'
                 f'<c:numFmt formatCode={attribut(format_nombre)} sourceLinked="0"/>'
                 '<c:majorTickMark val="none"/><c:minorTickMark val="none"/>'
@@ -203,7 +210,8 @@ def _libelles(graphique: Natif, trace: Trace, rang: int) -> str:
         '<c:showPercent val="0"/><c:showBubbleSize val="0"/>'
     )
     un_a_un = "".join(
-        f'<c:dLbl><c:idx val="{i}"/><c:tx><c:rich><a:bodyPr/><a:lstStyle/><a:p><a:pPr>{_lettres(encre)}</a:pPr>'
+        f'<c:dLbl><c:idx val="{i}"/><c:tx><c:rich><a:bodyPr/><a:lstStyle/><a:p>'
+        f"<a:pPr>{_lettres(encre)}</a:pPr>"
         f'<a:r><a:rPr lang="fr-FR" sz="1200" b="1">{aplat(encre)}</a:rPr><a:t>{xml(texte)}</a:t></a:r></a:p>'
         f'</c:rich></c:tx><c:dLblPos val="{place}"/>{drapeaux.format(1)}</c:dLbl>'
         for i, texte in enumerate(trace.etiquettes)
@@ -230,7 +238,8 @@ def _intervalles(ecarts: tuple[tuple[float, float], ...], vertical: bool) -> str
 
 
 def _classeur(categories: list[str], traces: list[Trace], format_nombre: str, bandeau: str | None) -> bytes:
-    """Return the workbook behind a chart, laid out as python-pptx refers to it; no text in it is a formula."""
+    """Return"
+    " the workbook behind a chart, laid out as python-pptx refers to it; no text in it is a formula."""
     octets = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(octets, options) as classeur:

@@ -206,12 +206,17 @@ def dessiner(mesure: Mesure, identifiant: int, x: float, y: float) -> str:
         for rang, (ligne, hauteur) in enumerate(zip(tableau.lignes, mesure.rangs, strict=True))
     )
     return (
-        f'<p:graphicFrame><p:nvGraphicFramePr><p:cNvPr id="{identifiant}" name={attribut("Tableau : " + tableau.titre)} '
-        f'descr={attribut("Tableau : " + tableau.titre)}/><p:cNvGraphicFramePr><a:graphicFrameLocks noGrp="1"/>'
-        f"</p:cNvGraphicFramePr><p:nvPr/></p:nvGraphicFramePr>{cadre(x, y, mesure.largeur, mesure.hauteur, 'p')}"
+        "<p:graphicFrame><p:nvGraphicFramePr>"
+        f'<p:cNvPr id="{identifiant}" name={attribut("Tableau : " + tableau.titre)} '
+        f"descr={attribut('Tableau : ' + tableau.titre)}/><p:cNvGraphicFramePr>"
+        '<a:graphicFrameLocks noGrp="1"/>'
+        "</p:cNvGraphicFramePr><p:nvPr/>"
+        f"</p:nvGraphicFramePr>{cadre(x, y, mesure.largeur, mesure.hauteur, 'p')}"
         '<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/table">'
-        '<a:tbl><a:tblPr firstRow="1" firstCol="1"><a:tableStyleId>{2D5ABB26-0587-4C30-8999-92F81FD0307C}</a:tableStyleId>'
-        f'</a:tblPr><a:tblGrid>{grille}</a:tblGrid><a:tr h="{emu(mesure.entete)}">{entete}</a:tr>{lignes}</a:tbl>'
+        '<a:tbl><a:tblPr firstRow="1" firstCol="1">'
+        "<a:tableStyleId>{2D5ABB26-0587-4C30-8999-92F81FD0307C}</a:tableStyleId>"
+        f'</a:tblPr><a:tblGrid>{grille}</a:tblGrid><a:tr h="{emu(mesure.entete)}">{entete}'
+        f"</a:tr>{lignes}</a:tbl>"
         "</a:graphicData></a:graphic></p:graphicFrame>"
     )
 

@@ -1,7 +1,7 @@
 """Text as DrawingML, and the room it takes.
 
-Belongs here: what is true of any text of a deck (its language, what XML refuses, how wide it is). Does not: which
-text stands on which slide.
+Belongs here: what is true of any text of a deck (its language, what XML refuses, how wide it is). Does not:
+which text stands on which slide.
 """
 
 import re

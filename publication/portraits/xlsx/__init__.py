@@ -1,7 +1,7 @@
 """The portrait as a workbook: what a chargé d'études counts with, and quotes from.
 
-Belongs here: `rendre`, which sheets there are and in which order. Does not: how a sheet is written (`feuilles`), a
-chart drawn (`graphiques`), a number printed (`nombres`).
+Belongs here: `rendre`, which sheets there are and in which order. Does not: how a sheet is written
+(`feuilles`), a chart drawn (`graphiques`), a number printed (`nombres`).
 """
 
 from collections.abc import Iterable
@@ -27,10 +27,10 @@ _LECTURES = {
 }
 _MODE_D_EMPLOI = (
     "Chaque feuille reprend une partie du portrait : ses tableaux, ses graphiques, leurs sources.",
-    "Un chiffre est un nombre, arrondi comme il est imprimé ; s, nd et na sont du texte et ne se comptent pas.",
-    "La feuille « Chiffres » réunit tous les chiffres du portrait, avec ce qu'il faut pour les citer et les filtrer.",
-    "La feuille « Données des graphiques » porte les nombres que les graphiques tracent : une place vide n'y est "
-    "pas un zéro.",
+    "Un chiffre est un nombre, arrondi comme il est imprimé ; s, nd et na sont du texte, sans valeur.",
+    "La feuille « Chiffres » les réunit tous, avec ce qu'il faut pour les filtrer et les citer.",
+    "La feuille « Données des graphiques » porte les nombres que tracent les graphiques : "
+    "une place vide n'y est pas un zéro.",
 )
 
 _COLONNES_CHIFFRES = (

@@ -1,7 +1,8 @@
-"""A sheet being written, from top to bottom: what every sheet carries, and an element of the document as rows.
+"""A sheet being written, from top to bottom: what every sheet carries, and an element of the document as
+rows.
 
-Belongs here: cells, tables, charts, printing. Does not: which sheets there are (`__init__`), nor the format of a
-number (`nombres`).
+Belongs here: cells, tables, charts, printing. Does not: which sheets there are (`__init__`), nor the format
+of a number (`nombres`).
 
 A text is written as text whatever it begins with: no cell of a portrait is a formula.
 """
@@ -41,7 +42,7 @@ PREMIERE, AUTRES = 46, 20
 COLONNES_TEXTE = 6
 """Columns that running text is spread over."""
 COLONNES_BORNEES = 3
-"""Columns of a table that may each be followed by their intervals; beyond, it would be too wide to be read."""
+"""Columns of a table that may each be followed by their intervals; beyond, it is too wide to be read."""
 LIGNES_GRAPHIQUE = 17
 """Rows of 20 pixels kept for a chart."""
 
@@ -91,7 +92,7 @@ class Classeur:
         return self._formats[cle]
 
     def nom(self, titre: str) -> str:
-        """Return a name that Excel takes for a sheet: at most 31 characters, none of them reserved, unique."""
+        """Return a name that Excel takes for a sheet: 31 characters, none of them reserved, unique."""
         net = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", propre(titre))).strip(" '") or "Feuille"
         nom, rang = _raccourci(net, 31), 2
         while nom.lower() in self._noms or nom.lower() in ("history", "historique"):
@@ -183,7 +184,7 @@ class Feuille:
         return sum(self._hauteurs.get(rang, _LIGNE) for rang in range(debut, fin))
 
     def _suivant(self, lignes: int = 1, corps: float = CORPS) -> None:
-        """Set the height of the row, said rather than left to the program: charts stand where they are meant to."""
+        """Set the height of the row: were it left to the program, charts would stand elsewhere."""
         self._hauteurs[self.rang] = max(_LIGNE, lignes * corps * 1.3 + 3)
         self.feuille.set_row(self.rang, self._hauteurs[self.rang])
         self.rang += 1

@@ -2,8 +2,8 @@
 
 Belongs here: a chart (`natifs`) as XlsxWriter draws it. Does not: where it stands (`feuilles`).
 
-A chart does not read the table under it: there, a figure that is not shown is a text, and a chart would draw a
-text as a zero. Its numbers have a sheet of their own, in which such a place is empty.
+A chart does not read the table under it: there, a figure that is not shown is a text, and a chart would
+draw a text as a zero. Its numbers have a sheet of their own, in which such a place is empty.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ _MARQUEURS: dict[Role, str] = {
 
 @dataclass(frozen=True)
 class Bloc:
-    """The numbers of a chart, from row `rang` of the sheet on: title, names of the series, a row per category."""
+    """The numbers of a chart, from row `rang` on: title, names of the series, a row per category."""
 
     rang: int
     titre: str
@@ -53,7 +53,7 @@ class Bloc:
 
 def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str) -> Any:
     """Return the chart; `feuille` is the name of the sheet that holds its block."""
-    genre: dict[str, str] = {"type": "line"}
+    genre: dict[str, Any] = {"type": "line"}
     if isinstance(graphique, Comparaison):
         genre = {"type": "bar"}
     elif isinstance(graphique, Parts):
@@ -159,7 +159,7 @@ def _etiquettes(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
         )
     police = {"size": 10, "bold": True, "color": encre}
     # A label that begins like a formula would be read as one.
-    sur_mesure = [
+    sur_mesure: list[dict[str, Any]] = [
         {"value": texte, "font": police} if texte and not texte.startswith("=") else {"delete": True}
         for texte in trace.etiquettes
     ]
@@ -175,4 +175,4 @@ def _intervalles(graphique: Natif, trace: Trace) -> dict[str, Any]:
         "plus_values": [dessus for _, dessus in trace.ecarts],
         "line": {"color": apparence.CONTOUR, "width": 1.25},
     }
-    return {"y_error_bars" if isinstance(graphique, Serie) else "x_error_bars": barres}
+    return {"y_error_bars": barres} if isinstance(graphique, Serie) else {"x_error_bars": barres}

@@ -1,19 +1,21 @@
 """Number formats that print what the document prints.
 
-Belongs here: from a printed text and its number to a format of Excel. Does not: any rounding or wording (`contenu`).
+Belongs here: from a printed text and its number to a format of Excel. Does not: any rounding or wording
+(`contenu`).
 
     20 908    [$-40C]#" "##0          (the space is U+202F)
     31,5 %    [$-40C]0.0" %"
     +6,2      [$-40C]"+"0.0;[$-40C]"−"0.0
 
-Spaces, signs and units are literal, so that they print alike in every language; only the decimal sign is the
-reader's own, a comma in French. `[$-40C]` makes it a comma in LibreOffice whatever its language.
+Spaces, signs and units are literal, so that they print alike in every language; only the decimal sign is
+the reader's own, a comma in French. `[$-40C]` makes it a comma in LibreOffice whatever its language.
 """
 
 import re
 
 _IMPRIME = re.compile(
-    "(?P<avant>[^0-9]*)(?P<entier>[0-9]+(?:[\u202f\u00a0 ][0-9]{3})*)(?:,(?P<decimales>[0-9]+))?(?P<apres>.*)",
+    "(?P<avant>[^0-9]*)(?P<entier>[0-9]+(?:[\u202f\u00a0 ][0-9]{3})*)"
+    "(?:,(?P<decimales>[0-9]+))?(?P<apres>.*)",
     re.DOTALL,
 )
 _FRANCAIS = "[$-40C]"
@@ -23,7 +25,7 @@ _LONGUEUR_MAXIMALE = 200
 
 
 def format_imprimant(texte: str, nombre: float) -> str | None:
-    """Return the format under which `nombre` prints `texte`, or None where there is none: it is written as text."""
+    """Return the format under which `nombre` prints `texte`, or None where it must be written as text."""
     lu = _IMPRIME.fullmatch(texte)
     if lu is None:
         return None
