@@ -44,9 +44,11 @@ GABARITS = Path(__file__).parent / "gabarits"
 GUIDE = "lire"
 """The section of a portrait that explains statuts: legends of tables lead there."""
 
-_LIGNES_BESIDE, _COLONNES_BESIDE = 12, 4
-_LIGNES_INTERVALLES = 40
-"""In a table longer than this, an interval is told by the figure's title, not under each figure."""
+_LIGNES_A_COTE, _COLONNES_A_COTE = 12, 4
+_LIGNES_LONG = 40
+"""A table longer than this is folded, and tells intervals by the title of figures, not under each."""
+_COURT = 12
+"""Letters that are not worth a second line."""
 
 
 def rendre(document: Document) -> bytes:
@@ -77,6 +79,8 @@ def environnement(*dossiers: Path) -> Environment:
         lstrip_blocks=True,
         finalize=_finir,
     )
+    # Letters as they are: half the bytes of their numbers, and what a page is made with can be found in it.
+    env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
     env.filters["genre"] = lambda element: type(element).__name__.lower()
     env.globals["style"] = style
     env.globals["script"] = script
@@ -173,7 +177,7 @@ def citations(document: Document) -> list[Citation]:
             + (", chiffre de démonstration" if c.demonstration else ""),
         )
         for rang, c in enumerate(choisis, 1)
-    ]  # fmt: skip
+    ]
 
 
 def _messages(sections: Iterable[Section]) -> Iterator[Message]:
@@ -232,27 +236,38 @@ class Rendu:
 
     def ligne(self, tableau: Tableau, cellules: Sequence[Cellule]) -> Markup:
         """A row: its first cell names it."""
-        intervalles = len(tableau.lignes) <= _LIGNES_INTERVALLES
-        premiere, *autres = zip(cellules, tableau.colonnes, strict=True)
-        return Markup("<tr>{}{}</tr>").format(
-            self._cellule("th", premiere[0], premiere[1].chiffres, intervalles),
-            Markup("").join(self._cellule("td", c, colonne.chiffres, intervalles) for c, colonne in autres),
+        # An interval that has a column of its own is not told twice.
+        dits = {c.texte for c in cellules}
+        rangs = zip(cellules, tableau.colonnes, strict=True)
+        return Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                self._cellule(
+                    "td" if rang else "th", c, colonne.chiffres, None if self.long(tableau) else dits
+                )
+                for rang, (c, colonne) in enumerate(rangs)
+            )
         )
 
-    def _cellule(self, balise: str, cellule: Cellule, nombre: bool, intervalles: bool) -> Markup:
+    def _cellule(self, balise: str, cellule: Cellule, nombre: bool, dits: set[str] | None) -> Markup:
+        """One cell. Its interval is under it, unless it is among `dits`; in its title where that is None."""
         chiffre = self.chiffres.get(cellule.chiffre) if cellule.chiffre else None
-        classes = [*(["n"] if nombre else []), *([cellule.ton] if cellule.ton != "neutre" else [])]
+        classes: list[str] = [cellule.ton] if cellule.ton != "neutre" else []
+        if nombre:
+            classes += ["n", "court"] if len(cellule.texte) <= _COURT else ["n"]
         attributs = ' scope="row"' if balise == "th" else ""
         attributs += f' class="{" ".join(classes)}"' if classes else ""
         if chiffre:
-            attributs += f' data-chiffre="{escape(propre(chiffre.reference))}" data-statut="{chiffre.statut}"'
+            attributs += f' data-chiffre="{escape(propre(chiffre.reference))}"'
+            # Most are observed: what is not said is that.
+            attributs += f' data-statut="{chiffre.statut}"' if chiffre.statut != "observe" else ""
         texte = escape(propre(cellule.texte))
         precision = ", ".join(m for m in (chiffre.intervalle, chiffre.motif) if m) if chiffre else ""
         if cellule.statut is not None and cellule.statut in apparence.MARQUES:
             mots = apparence.STATUTS[cellule.statut] + (f". {precision}" if precision else "")
             texte = Markup('<abbr title="{}">{}</abbr>').format(propre(mots), texte)
-        elif precision and intervalles and chiffre and chiffre.intervalle:
-            texte += Markup(" <small>{}</small>").format(propre(chiffre.intervalle))
+        elif dits is not None and chiffre and chiffre.intervalle:
+            if chiffre.intervalle not in dits:
+                texte += Markup(" <small>{}</small>").format(propre(chiffre.intervalle))
         elif precision:
             texte = Markup('<span class="approche" title="{}">{}</span>').format(propre(precision), texte)
         if signe := apparence.SIGNES_TON[cellule.ton]:
@@ -274,10 +289,14 @@ class Rendu:
             (apparence.SIGNES_TON[t], mot) for t, mot in apparence.MOTS_TON.items() if mot and t in presents
         ]
 
+    def long(self, tableau: Tableau) -> bool:
+        """Whether a table is folded until it is asked for."""
+        return len(tableau.lignes) > _LIGNES_LONG
+
     def a_cote(self, graphique: Graphique) -> bool:
         """Whether the table of a chart is short and narrow enough to stand beside it."""
         t = graphique.tableau
-        return len(t.lignes) <= _LIGNES_BESIDE and len(t.colonnes) <= _COLONNES_BESIDE
+        return len(t.lignes) <= _LIGNES_A_COTE and len(t.colonnes) <= _COLONNES_A_COTE
 
     @property
     def index(self) -> dict[str, Any]:

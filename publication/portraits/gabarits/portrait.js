@@ -6,7 +6,7 @@
 
   // A printed page shows every table.
   addEventListener("beforeprint", () => {
-    for (const d of document.querySelectorAll("figure details:not([open])")) {
+    for (const d of document.querySelectorAll("details:not(.citations):not([open])")) {
       d.open = true;
       d.dataset.ouvert = "impression";
     }
@@ -44,7 +44,7 @@
     const reference = cellule.dataset.chiffre;
     const [indicateur, territoire, millesime] = reference.split("|");
     const source = index.autres[reference] || index.sources[`${indicateur}|${millesime}`];
-    const statut = index.statuts[cellule.dataset.statut];
+    const statut = index.statuts[cellule.dataset.statut || "observe"];
     const precision = cellule.querySelector("small")?.textContent
       || cellule.querySelector(".approche")?.title
       || cellule.querySelector("abbr")?.title.slice(statut.length + 2)
