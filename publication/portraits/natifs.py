@@ -81,6 +81,11 @@ def tracer(graphique: Natif) -> tuple[list[str], list[Trace]]:
             return [str(annee) for annee in graphique.annees], traces
 
 
+def muet(graphique: Natif) -> bool:
+    """Say whether it has no number to draw: its table is all there is to show."""
+    return all(n is None for trace in tracer(graphique)[1] for n in trace.nombres)
+
+
 def decimales(traces: Iterable[Trace]) -> int:
     """Return how many decimals its numbers are printed with, at most."""
     return max(

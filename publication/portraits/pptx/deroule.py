@@ -167,7 +167,10 @@ class Deroule:
                 elif isinstance(element, Carte):
                     self._carte(element, dessus, chapeau)
                 elif isinstance(element, Comparaison | Parts | Serie):
-                    self._graphique(element, dessus, chapeau)
+                    if natifs.muet(element):
+                        self._tableau(element.tableau, section.titre, dessus, chapeau)
+                    else:
+                        self._graphique(element, dessus, chapeau)
                 chapeau = []
         vides = [s for s in section.sections if _est_vide(s)]
         for sous in section.sections:

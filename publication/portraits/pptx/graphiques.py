@@ -137,6 +137,8 @@ def _habiller(chart: Any, graphique: Natif, traces: list[Trace], bandeau: str | 
         )
         trace.addnext(legende)
     chart.font.size = Emu(_CORPS * 12700)
+    for proprietes in espace.iter("{*}endParaRPr"):
+        proprietes.set("lang", "fr-FR")
     barres = trace.find("{*}barChart")
     if barres is not None:
         _regler(barres, "gapWidth", "45")

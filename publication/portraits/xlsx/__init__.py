@@ -122,11 +122,8 @@ def _accueil(feuille: Feuille, document: Document, feuilles: Iterable[Feuille]) 
     titre("Se repérer")
     for phrase in _MODE_D_EMPLOI:
         feuille.paragraphe(phrase)
-    lien = feuille.classeur.format(font_color=apparence.ACCENT, underline=1)
     for autre in feuilles:
-        cible = autre.nom.replace("'", "''")
-        feuille.feuille.write_url(feuille.rang, 0, f"internal:'{cible}'!A1", lien, autre.nom)
-        feuille.rang += 1
+        feuille.lien(autre.nom)
 
 
 def _section(feuille: Feuille, section: Section) -> None:

@@ -203,6 +203,13 @@ class Feuille:
             self.rang if rang is None else rang, colonne, texte, self.classeur.format(**proprietes)
         )
 
+    def lien(self, feuille: str) -> None:
+        """Write a link to another sheet, on a row of its own."""
+        cible = feuille.replace("'", "''")
+        self.feuille.write_url(self.rang, 0, f"internal:'{cible}'!A1")
+        self.ecrire(0, feuille, font_color=apparence.ACCENT, underline=1)
+        self._suivant()
+
     def titre(self, texte: str, corps: int) -> None:
         """Write a heading on a row of its own."""
         couleur = apparence.ACCENT if corps > 12 else apparence.ENCRE
@@ -357,12 +364,12 @@ class Feuille:
 
     def _graphique(self, graphique: Natif) -> None:
         self.titre(graphique.titre, 12)
-        bloc = self.classeur.bloc(graphique)
-        chart = graphiques.dessiner(self.classeur.livre, graphique, bloc, self.classeur.nom_donnees)
-        self.feuille.insert_chart(
-            self.rang, 0, chart, {"description": propre(graphique.alternative), "object_position": 2}
-        )
-        self.rang += LIGNES_GRAPHIQUE
+        if not natifs.muet(graphique):
+            bloc = self.classeur.bloc(graphique)
+            chart = graphiques.dessiner(self.classeur.livre, graphique, bloc, self.classeur.nom_donnees)
+            mots = {"description": propre(graphique.alternative), "object_position": 2}
+            self.feuille.insert_chart(self.rang, 0, chart, mots)
+            self.rang += LIGNES_GRAPHIQUE
         dessous = f"Source : {graphique.source}"
         if graphique.unite:
             dessous = f"Unité : {graphique.unite} · {dessous}"

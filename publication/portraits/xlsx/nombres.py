@@ -31,7 +31,8 @@ def format_imprimant(texte: str, nombre: float) -> str | None:
         return None
     avant, entier, decimales, apres = lu["avant"], lu["entier"], lu["decimales"] or "", lu["apres"]
     chiffres = re.sub("[^0-9]", "", entier) + (f".{decimales}" if decimales else "")
-    if f"{abs(nombre):.{len(decimales)}f}" != chiffres or (len(entier) > 1 and chiffres.startswith("00")):
+    # Digit for digit: a sheet must not hold more of a figure than it prints.
+    if f"{abs(nombre):.{len(decimales)}f}" != chiffres or float(chiffres) != abs(nombre):
         return None
     signe = avant[-1:] if avant[-1:] in (*_MOINS, "+") else ""
     if (nombre < 0) != (signe in _MOINS):
