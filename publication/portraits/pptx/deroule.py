@@ -58,8 +58,9 @@ LIGNES_ENSEMBLE = 7
 GOUTTIERE = 0.35
 DIAPOS_PAR_TABLEAU = 3
 """A table that needs more is named, and left to the other formats: nobody presents the 67 communes."""
-LIGNES_SOUS_UN_GRAPHIQUE, LIGNES_SOUS_UN_TABLEAU = 5, 4
-"""Notes and sources are printed up to as many lines; the rest is in the speaker's notes."""
+LIGNES_SOUS_UN_GRAPHIQUE, LIGNES_SOUS_UN_TABLEAU = 5, (4, 2)
+"""Notes and sources are printed up to as many lines, the rest is in the speaker's notes. Under a table it is
+the second number where that spares a slide."""
 
 _DOUX = rvb(apparence.ENCRE_DOUCE)
 Sommaire = list[tuple[str, int]]
@@ -239,24 +240,26 @@ class Deroule:
             diapo.fermer()
 
     def _tableau(self, tableau: Tableau, section: str, surtitre: str, chapeau: Sequence[Alinea]) -> None:
-        dessous = [*tableau.notes, *_sources(tableau)]
-        bas, reste = _sous(dessous, LIGNES_SOUS_UN_TABLEAU)
         haut = place_du_titre(f"{tableau.titre} (1/2)")[1]
-        place = BAS - haut - _hauteur(bas, UTILE) - 0.12
-        if chapeau:
-            place -= _hauteur(chapeau, UTILE) + 0.15
+        libre = BAS - haut - (_hauteur(chapeau, UTILE) + 0.15 if chapeau else 0)
+        dessous = [*tableau.notes, *_sources(tableau)]
         mesures: list[tableaux.Mesure] = []
-        if tableaux.diapos_au_moins(tableau, place) <= DIAPOS_PAR_TABLEAU:
+        for lignes in LIGNES_SOUS_UN_TABLEAU:
+            bas, reste = _sous(dessous, lignes)
+            place = libre - _hauteur(bas, UTILE) - 0.12
+            if tableaux.diapos_au_moins(tableau, place) > 1:
+                continue
+            # On one slide, were it with fewer notes under it.
             seul = tableaux.au_mieux(tableau, UTILE, place)
-            mesures = (
-                [seul]
-                if seul
-                else [
-                    m
-                    for large in tableaux.par_colonnes(tableau, UTILE)
-                    for m in tableaux.par_lignes(large, place)
-                ]
-            )
+            if seul is not None:
+                mesures = [seul]
+                break
+        else:
+            bas, reste = _sous(dessous, LIGNES_SOUS_UN_TABLEAU[0])
+            place = libre - _hauteur(bas, UTILE) - 0.12
+            if tableaux.diapos_au_moins(tableau, place) <= DIAPOS_PAR_TABLEAU:
+                larges = tableaux.par_colonnes(tableau, UTILE)
+                mesures = [m for large in larges for m in tableaux.par_lignes(large, place)]
         if not 0 < len(mesures) <= DIAPOS_PAR_TABLEAU:
             self._longs.append((section, tableau))
             return

@@ -18,7 +18,7 @@ POLICE = "Arial"
 INTERLIGNE = 1.2
 """Height of a line, in sizes of its type."""
 
-_GRAS = 1.1
+_GRAS = 1.07
 _PRUDENCE = 1.03
 """Fonts that stand in for Arial are a little wider."""
 
