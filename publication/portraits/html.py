@@ -34,7 +34,6 @@ from publication.portraits.modele import (
     Parts,
     Section,
     Serie,
-    Statut,
     Tableau,
     Ton,
 )
@@ -294,9 +293,10 @@ class Rendu:
         return len(tableau.lignes) > _LIGNES_LONG
 
     def a_cote(self, graphique: Graphique) -> bool:
-        """Whether the table of a chart is short and narrow enough to stand beside it."""
+        """Whether the table of a chart stands beside it: short and narrow, or of a map: it scrolls."""
         t = graphique.tableau
-        return len(t.lignes) <= _LIGNES_A_COTE and len(t.colonnes) <= _COLONNES_A_COTE
+        courte = isinstance(graphique, Carte) or len(t.lignes) <= _LIGNES_A_COTE
+        return courte and len(t.colonnes) <= _COLONNES_A_COTE
 
     @property
     def index(self) -> dict[str, Any]:
@@ -317,13 +317,10 @@ class Rendu:
                 for c in self.chiffres.values()
                 if sources[f"{c.indicateur_id}|{c.millesime}"] != c.source
             },
-            "statuts": _STATUTS_EN_MOTS,
+            "statuts": dict(apparence.STATUTS),
             "edition": propre(self.edition),
             "demonstration": propre(self.bandeau or ""),
         }
-
-
-_STATUTS_EN_MOTS: dict[Statut, str] = dict(apparence.STATUTS)
 
 
 def _toutes(sections: Iterable[Section]) -> Iterator[Section]:
