@@ -404,7 +404,7 @@ def _joints(lignes: list[str]) -> list[str]:
 
 
 def _rayure(rayee: int | bool) -> dict[str, Any]:
-    bas = {"bottom": 4, "bottom_color": apparence.FILET}
+    bas = {"bottom": 1, "bottom_color": apparence.FILET}
     return bas | {"bg_color": apparence.PAPIER_DOUX} if rayee else bas
 
 

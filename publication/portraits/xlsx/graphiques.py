@@ -18,6 +18,7 @@ from publication.portraits.natifs import Natif, Trace
 LARGEUR, HAUTEUR = 860, 330
 """Pixels of a chart."""
 
+_POLICE: dict[str, Any] = {"name": "Arial", "size": 10}
 _TIRETS: dict[Role, str] = {
     "territoire": "solid",
     "departement": "dash",
@@ -76,7 +77,7 @@ def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str) -> Any
     chart.set_title(
         {
             "name": [feuille, bloc.rang, 0],
-            "name_font": {"size": 11, "bold": True, "color": apparence.ENCRE},
+            "name_font": _POLICE | {"size": 11, "bold": True, "color": apparence.ENCRE},
             "overlay": False,
         }
     )
@@ -87,7 +88,7 @@ def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str) -> Any
         chart.set_legend({"none": True})
     else:
         effacees = [rang for rang, trace in enumerate(bloc.traces) if not trace.legende]
-        chart.set_legend({"position": "bottom", "delete_series": effacees, "font": {"size": 10}})
+        chart.set_legend({"position": "bottom", "delete_series": effacees, "font": _POLICE})
     return chart
 
 
@@ -96,7 +97,7 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
     plancher = natifs.plancher(graphique, traces)
     nombres: dict[str, Any] = {
         "num_format": "# ##0".replace(" ", "\u202f") if not decimales else "0." + "0" * decimales,
-        "num_font": {"size": 10},
+        "num_font": _POLICE,
         "line": {"none": True},
         "major_tick_mark": "none",
         "major_gridlines": {"visible": isinstance(graphique, Serie), "line": {"color": apparence.FILET}},
@@ -104,7 +105,7 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
     }
     if plancher is not None:
         nombres["min"] = plancher
-    noms = {"num_font": {"size": 10}, "label_position": "low", "line": {"color": apparence.CONTOUR}}
+    noms = {"num_font": _POLICE, "label_position": "low", "line": {"color": apparence.CONTOUR}}
     if isinstance(graphique, Serie):
         chart.set_x_axis(noms)
         chart.set_y_axis(nombres)
@@ -157,7 +158,7 @@ def _etiquettes(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
             apparence.TRAITS[trace.role].couleur,
             "above" if trace.role == "territoire" else "right",
         )
-    police = {"size": 10, "bold": True, "color": encre}
+    police = _POLICE | {"bold": True, "color": encre}
     # A label that begins like a formula would be read as one.
     sur_mesure: list[dict[str, Any]] = [
         {"value": texte, "font": police} if texte and not texte.startswith("=") else {"delete": True}
