@@ -115,10 +115,22 @@ class Deroule:
                 alineas.append(alinea)
         diapo.ecrire("Repères", alineas, 0.9, 3.7, large, 3.15)
         if carte and contours:
-            diapo.ajouter(cartes.dessiner(carte, contours, diapo.numero(), 8.1, 0.8, 4.7, 5.4))
+            legende = cartes.legende(carte)
+            # One class, and no hatch: nothing to tell apart.
+            dessous = len(legende) * 0.32 if len(legende) > 1 else 0
+            diapo.ajouter(cartes.dessiner(carte, contours, diapo.numero(), 8.1, 0.6, 4.7, 5.5 - dessous))
+            if dessous:
+                diapo.ajouter(cartes.dessiner_legende(legende, diapo.numero(), 8.4, 6.2 - dessous))
             diapo.ecrire(
                 "Source de la carte",
-                [Alinea(f"{carte.titre}. {carte.source}", CORPS_NOTE, couleur=_DOUX, alignement="ctr")],
+                [
+                    Alinea(
+                        " · ".join(m for m in (carte.titre, carte.unite, carte.source) if m),
+                        CORPS_NOTE,
+                        couleur=_DOUX,
+                        alignement="ctr",
+                    )
+                ],
                 8.1,
                 6.3,
                 4.7,

@@ -203,6 +203,14 @@ def test_a_map_is_made_of_communes_that_can_be_edited_hatched_where_no_figure_is
     assert len(communes["Rémuzat"].findall(".//{*}close")) == 2
 
 
+def test_the_map_of_the_cover_has_the_legend_of_its_classes() -> None:
+    document = exemples.portrait()
+    (carte,) = (g for g in parcours.graphiques(document) if isinstance(g, Carte))
+    une, plusieurs = (lire(d).slides[0] for d in (document, replace(document, carte=carte)))
+    assert not [texte for texte in corps(une) if texte == "commune de la convention"]
+    assert {*carte.classes, "s : secret statistique", "nd : non disponible"} <= set(corps(plusieurs))
+
+
 def test_each_slide_has_a_title_and_each_picture_its_words() -> None:
     for rang, slide in enumerate(lire(exemples.portrait()).slides, 1):
         assert slide.shapes.title is not None and slide.shapes.title.text.strip(), rang
