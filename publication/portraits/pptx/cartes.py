@@ -11,17 +11,27 @@ from publication.portraits.pptx.couleurs import aplat, hachure
 from publication.portraits.pptx.gabarit import cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut, rvb
 
+_BANDEAU = 0.28
+"""Inches under a map for the banner, which goes where the map is copied."""
 _FINESSE = 1000
 """Units of a shape in one unit of the outlines."""
 
 
 def dessiner(
-    carte: Carte, contours: Contours, identifiant: int, x: float, y: float, largeur: float, hauteur: float
+    carte: Carte,
+    contours: Contours,
+    bandeau: str | None,
+    identifiant: int,
+    x: float,
+    y: float,
+    largeur: float,
+    hauteur: float,
 ) -> str:
-    """Return the communes in one group, as large as the frame allows, in its middle."""
-    echelle = min(largeur / contours.largeur, hauteur / contours.hauteur)
+    """Return the communes in one group, as large as the frame allows, in its middle, over the banner."""
+    libre = hauteur - (_BANDEAU if bandeau else 0)
+    echelle = min(largeur / contours.largeur, libre / contours.hauteur)
     w, h = contours.largeur * echelle, contours.hauteur * echelle
-    x, y = x + (largeur - w) / 2, y + (hauteur - h) / 2
+    x, y = x + (largeur - w) / 2, y + (libre - h) / 2
     teintes = apparence.classes(len(carte.classes)) if carte.classes else ()
     formes = []
     for rang, zone in enumerate(carte.zones, 1):
@@ -37,12 +47,31 @@ def dessiner(
                 identifiant + len(carte.zones) + 1, "Pourtour", "", contours.pourtour, "<a:noFill/>", 19050
             )
         )
-    etendue = f'cx="{round(contours.largeur * _FINESSE)}" cy="{round(contours.hauteur * _FINESSE)}"'
+    etendue = contours.hauteur
+    if bandeau:
+        place = _BANDEAU / echelle
+        formes.append(_mention(identifiant + len(carte.zones) + 2, bandeau, contours, place))
+        h, etendue = h + _BANDEAU, etendue + place
     return (
         f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{identifiant}" name={attribut("Carte : " + carte.identifiant)} '
         f"descr={attribut(carte.alternative)}/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm>"
         f'<a:off x="{emu(x)}" y="{emu(y)}"/><a:ext cx="{emu(w)}" cy="{emu(h)}"/>'
-        f'<a:chOff x="0" y="0"/><a:chExt {etendue}/></a:xfrm></p:grpSpPr>{"".join(formes)}</p:grpSp>'
+        f'<a:chOff x="0" y="0"/><a:chExt cx="{round(contours.largeur * _FINESSE)}" '
+        f'cy="{round(etendue * _FINESSE)}"/></a:xfrm></p:grpSpPr>{"".join(formes)}</p:grpSp>'
+    )
+
+
+def _mention(identifiant: int, bandeau: str, contours: Contours, place: float) -> str:
+    ou = (
+        f'<a:off x="0" y="{round(contours.hauteur * _FINESSE)}"/>'
+        f'<a:ext cx="{round(contours.largeur * _FINESSE)}" cy="{round(place * _FINESSE)}"/>'
+    )
+    return (
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name="Bandeau"/><p:cNvSpPr txBox="1"/><p:nvPr/>'
+        "</p:nvSpPr>"
+        f'<p:spPr><a:xfrm>{ou}</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr>'
+        '<p:txBody><a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"/><a:lstStyle/>'
+        f"{Alinea(bandeau, 12, italique=True, alignement='ctr').xml()}</p:txBody></p:sp>"
     )
 
 

@@ -8,6 +8,7 @@ that is too long to be read beside it goes to its notes, line by line.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from math import ceil
 
@@ -118,24 +119,19 @@ class Deroule:
             legende = cartes.legende(carte)
             # One class, and no hatch: nothing to tell apart.
             dessous = len(legende) * 0.32 if len(legende) > 1 else 0
-            diapo.ajouter(cartes.dessiner(carte, contours, diapo.numero(), 8.1, 0.6, 4.7, 5.5 - dessous))
+            diapo.ajouter(
+                cartes.dessiner(
+                    carte, contours, self.document.bandeau, diapo.numero(), 8.1, 0.6, 4.7, 5.5 - dessous
+                )
+            )
             if dessous:
                 diapo.ajouter(cartes.dessiner_legende(legende, diapo.numero(), 8.4, 6.2 - dessous))
-            diapo.ecrire(
-                "Source de la carte",
-                [
-                    Alinea(
-                        " · ".join(m for m in (carte.titre, carte.unite, carte.source) if m),
-                        CORPS_NOTE,
-                        couleur=_DOUX,
-                        alignement="ctr",
-                    )
-                ],
-                8.1,
-                6.3,
-                4.7,
-                0.6,
-            )
+            mots = (carte.titre, carte.unite, carte.source)
+            sous_carte = Alinea(" · ".join(m for m in mots if m), CORPS_NOTE, couleur=_DOUX, alignement="ctr")
+            if sous_carte.hauteur(4.7 * 72) > 0.65 * 72:
+                diapo.notes.append(sous_carte.texte)
+                sous_carte = replace(sous_carte, texte=carte.source)
+            diapo.ecrire("Source de la carte", [sous_carte], 8.1, 6.3, 4.7, 0.65)
         diapo.fermer()
 
     def _plan(self, diapo: Diapo) -> None:
@@ -330,7 +326,14 @@ class Deroule:
         x = LARGEUR - MARGE - droite
         diapo.ajouter(
             cartes.dessiner(
-                carte, contours, diapo.numero(), MARGE, diapo.haut, x - MARGE - GOUTTIERE, hauteur
+                carte,
+                contours,
+                self.document.bandeau,
+                diapo.numero(),
+                MARGE,
+                diapo.haut,
+                x - MARGE - GOUTTIERE,
+                hauteur,
             )
         )
         diapo.ajouter(cartes.dessiner_legende(legende, diapo.numero(), x, diapo.haut))
