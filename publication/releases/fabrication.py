@@ -35,6 +35,7 @@ from publication.empreintes import chemins
 from publication.exports import est_du_contenu, exporter, signer
 from publication.exports.format import Export
 from publication.exports.tables import Masquees
+from publication.releases.comparaison import Bout, bout, changements
 from publication.releases.magasin import (
     AUDIT,
     CERTIFICAT,
@@ -139,7 +140,18 @@ def publier(
         certificat = _certifier(
             releases, construction, en_cours, constats, nuit, release_id, instant, entrees
         )
-        _completer(export, nuit, release_id, instant, content_hash, entrees, certificat)
+        # A build as of some day is beside the others: it follows none of them.
+        precedente = None if nuit.as_of else en_service
+        _completer(
+            export,
+            nuit,
+            release_id,
+            instant,
+            content_hash,
+            entrees,
+            certificat,
+            bout(releases, precedente.name) if precedente else None,
+        )
         _inscrire(releases, construction, release_id, nuit, constats)
         dossier = accueillir(releases, en_cours, release_id)
         if nuit.as_of:
@@ -178,6 +190,7 @@ def _completer(
     content_hash: str,
     entrees: list[dict[str, Any]],
     certificat: Mapping[str, Any],
+    precedente: Bout | None,
 ) -> None:
     """Make exported content a release: what names it, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
     en_cours = export.dossier
@@ -189,14 +202,16 @@ def _completer(
         "profil": nuit.profil,
         "perimetre": nuit.perimetre,
         "version": versions["observatoire-ctg"],
+        "precedente": precedente and precedente.dossier.name,
     }
-    signer(export, release)
+    annexes = changements(precedente, Bout(en_cours, entrees, nuit.code))
+    signer(export, release, annexes)
     empreintes = export.empreintes.toutes()
     propres = {content_hash, nuit.code or "", *empreintes.values()}
     # The export refused what is masked and not declared: the other tables have nothing to blank. The release
-    # tells of itself in a table that no model makes.
+    # tells of itself in tables that no model makes.
     masquees = {**dict.fromkeys((t.nom for t in export.tables), frozenset()), **nuit.masquees}
-    masquees["dim_release"] = frozenset()
+    masquees |= {"dim_release": frozenset(), **{a.nom: a.masquees for a in annexes}}
     _refuser_les_fuites(en_cours, propres, entrees, certificat, masquees)
     manifeste = {
         "release_id": release_id,
