@@ -29,6 +29,7 @@ COMMANDES = (
         "extrait:extrait",
         "The allocataire extract: check a file, decide, purge (docs/extrait.md).",
     ),
+    Commande("portrait", "portrait:portrait", "Print the portrait of a territory: HTML, PDF, PPTX, XLSX."),
     Commande(
         "prepare",
         "nuit:prepare",

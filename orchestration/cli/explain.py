@@ -1,12 +1,10 @@
 """`ctg explain`: from a figure to the lines it comes from. What it does is in `publication.explain`."""
 
 from functools import partial
-from pathlib import Path
 
 import click
 
 from publication.releases import magasin
-from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
 
@@ -25,25 +23,8 @@ def explain(indicateur: str, territoire: str, millesime: int, release_id: str | 
     from ..nuit import structures
 
     lieux = chemins()
-    lue = _release(lieux.releases, release_id)
+    lue = magasin.a_lire(lieux.releases, release_id)
     registre = partial(structures.chercher, lieux.structures, lue.name)
     explication = parcours.expliquer(lue, indicateur, territoire, millesime, registre)
     passees = parcours.passees(lieux.releases, explication)
     click.echo(parcours.rendre(explication, passees, tout=tout, zone=str(lieux.structures)))
-
-
-def _release(depot: Path, release_id: str | None) -> Path:
-    """The release to read, resolved; in French when there is none, as all the rest."""
-    if release_id is None:
-        if (lue := magasin.courante(depot)) is not None:
-            return lue
-        raise ErreurPublication(
-            f"Aucune publication en service sous {depot} : lancer d'abord une nuit (`ctg refresh`)."
-        )
-    connues = [dossier.name for dossier in magasin.completes(depot)]
-    if release_id not in ("current", *connues):
-        raise ErreurPublication(
-            f"Aucune publication {release_id!r} sous {depot}. Les dernières :"
-            f" {', '.join(connues[:5]) or 'aucune'} (`ctg releases list`)."
-        )
-    return magasin.trouver(depot, release_id).resolve()

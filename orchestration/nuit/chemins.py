@@ -106,6 +106,11 @@ class Chemins:
         return self.home / "audits"
 
     @property
+    def portraits(self) -> Path:
+        """Portraits printed on demand, by release."""
+        return self.home / "portraits"
+
+    @property
     def modeles(self) -> Path:
         """Empty tables to fill in."""
         return self.home / "modeles"

@@ -17,7 +17,6 @@ from typing import Any
 
 import duckdb
 
-from publication.explain.lecture import lignes
 from publication.explain.modele import (
     MASQUE,
     Comptee,
@@ -31,7 +30,8 @@ from publication.explain.modele import (
     Structure,
     Terme,
 )
-from publication.explain.territoires import trouver
+from publication.lignes import lignes
+from publication.territoires import trouver
 from socle.erreurs import ErreurPublication
 
 _FORMULES = {

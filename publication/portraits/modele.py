@@ -1,8 +1,8 @@
 """What a portrait says, before any format: sections, sentences, tables, charts, maps, notes, all in French.
 
 Belongs here: frozen values, without behaviour but what follows from them. Does not: reading a release
-(`contenu`), nor anything about how a page, a slide or a sheet looks. A format may leave an element out (a slide
-has little room), never word it otherwise: each `texte` is printed as it is.
+(`contenu`), nor anything about how a page, a slide or a sheet looks. A format may leave an element out (a
+slide has little room), never word it otherwise: each `texte` is printed as it is.
 
 A figure under a statut that shows none (`secret`, `non_disponible`, `sans_objet`) has no number anywhere in a
 document: its `nombre` and its bounds are None, so that no bar, axis or class can let it be read.
@@ -24,10 +24,11 @@ Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"
 class Chiffre:
     """A figure of the release, as it is printed, and what a reader needs to quote it.
 
-    `reference` is `indicateur_id|territoire_id|millesime`, its key in `Document.chiffres`. `nombre` is the value
-    rounded to `decimales`, in the displayed unit (31.5 for 31,5 %): the number that `texte` prints, no other.
-    `intervalle` words its bounds where they are not the figure itself ("entre 3 138 et 3 518"); `motif` says why
-    there is none, or what the figure lacks. `source` names producers and vintage ("Cnaf, Cafdata, 2022").
+    `reference` is `indicateur_id|territoire_id|millesime`, its key in `Document.chiffres`. `nombre` is the
+    value rounded to `decimales`, in the displayed unit (31.5 for 31,5 %): the number that `texte` prints, no
+    other. `intervalle` words its bounds where they are not the figure itself ("entre 3 138 et 3 518");
+    `motif` says why there is none, or what the figure lacks. `source` names producers and vintage ("Cnaf,
+    Cafdata, 2022").
     """
 
     reference: str
@@ -52,9 +53,9 @@ class Chiffre:
 class Cellule:
     """What stands in one place of a table or a chart: `texte`, and the number it prints where it is one.
 
-    A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €", or nothing) as its number format: it
-    then prints `texte`. `chiffre` is a key of `Document.chiffres`. `basse` and `haute` are the bounds, rounded
-    as `nombre` is, where they are not it.
+    A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €", or nothing) as its number format:
+    it then prints `texte`. `chiffre` is a key of `Document.chiffres`. `basse` and `haute` are the bounds,
+    rounded as `nombre` is, where they are not it.
     """
 
     texte: str
@@ -149,7 +150,8 @@ class Rupture:
 
 @dataclass(frozen=True, kw_only=True)
 class Graphique:
-    """What every chart carries: what it shows (`titre`), unit and source under it, words for who cannot see it.
+    """What every chart carries: what it shows (`titre`), unit and source under it, words for who cannot see
+    it.
 
     `tableau` is its twin, in the same place. `identifiant` is unique in the document and fit for a file name.
     """
@@ -189,7 +191,7 @@ class Serie(Graphique):
 
 @dataclass(frozen=True)
 class Zone:
-    """A commune on a map. `classe` is an index of `Carte.classes`, None under a statut that shows no figure."""
+    """A commune on a map; `classe`, an index of `Carte.classes`, is None where no figure is shown."""
 
     code: str
     nom: str

@@ -169,6 +169,23 @@ def trouver(releases: Path, release_id: str) -> Path:
     return dossier
 
 
+def a_lire(releases: Path, release_id: str | None) -> Path:
+    """Return the folder a reader asked for, the one in service without an id; what is said to them is French."""
+    if release_id is None:
+        if (lue := courante(releases)) is not None:
+            return lue
+        raise ErreurPublication(
+            f"Aucune publication en service sous {releases} : lancer d'abord une nuit (`ctg refresh`)."
+        )
+    connues = [dossier.name for dossier in completes(releases)]
+    if release_id not in ("current", *connues):
+        raise ErreurPublication(
+            f"Aucune publication {release_id!r} sous {releases}. Les dernières :"
+            f" {', '.join(connues[:5]) or 'aucune'} (`ctg releases list`)."
+        )
+    return trouver(releases, release_id).resolve()
+
+
 def registre_de(releases: Path) -> Path:
     """Return the folder of the register, which outlives the releases it tells of."""
     return releases.parent / "registre"

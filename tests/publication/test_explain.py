@@ -262,7 +262,7 @@ def test_a_place_is_found_by_its_name(dossier, demande: str) -> None:
 def test_a_name_is_searched_without_accents_nor_punctuation(dossier, demande: str, trouve: str) -> None:
     import duckdb
 
-    from publication.explain.territoires import trouver
+    from publication.territoires import trouver
 
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
         con.execute("use marts")

@@ -35,6 +35,8 @@ select
     i.libelle,
     i.description,
     i.univers,
+    u.libelle as univers_libelle,
+    u.definition as univers_definition,
     i.unite,
     i.decimales,
     i.polarite,
@@ -45,6 +47,7 @@ select
     i.decalage,
     i.decalage_denominateur,
     i.part_d_un_tout,
+    {{ est_comparable('i.methode', 'i.unite') }} as comparable,
     array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
     i.secret,
@@ -67,5 +70,6 @@ select
     end as motif
 from {{ ref('indicateurs') }} as i
 inner join {{ ref('themes') }} as t on i.theme = t.theme
+left join {{ ref('univers') }} as u on i.univers = u.univers
 left join calcules as c on i.indicateur_id = c.indicateur_id
 left join manquantes as s on i.indicateur_id = s.indicateur_id

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from publication.explain.lecture import lignes
+from publication.lignes import lignes
 from socle.erreurs import ErreurPublication
 
 _AU_PLUS = 20

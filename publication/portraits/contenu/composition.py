@@ -1,0 +1,213 @@
+"""The sections of a portrait, in order: what each holds, and what it says when it has nothing.
+
+Belongs here: which elements make a section, from those of `elements`, of `convention` and of `annexes`. Does
+not: how any of them is made.
+"""
+
+from publication.portraits.contenu import annexes, convention, elements
+from publication.portraits.contenu.contexte import Contexte, Options
+from publication.portraits.contenu.contours import contours
+from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.lecture import Indicateur, Lecture
+from publication.portraits.contenu.plan import graphiques, groupes_de_cles, tableau
+from publication.portraits.modele import Carte, Contours, Document, Element, Section
+
+THEMES = (
+    "acces_droits",
+    "petite_enfance",
+    "enfance_jeunesse",
+    "parentalite",
+    "animation_vie_sociale",
+    "logement",
+    "metiers_services_familles",
+)
+"""The themes that have a section of their own, in the order of a CTG."""
+
+NIVEAUX = {
+    "commune": "Commune",
+    "epci": "Établissement public de coopération intercommunale",
+    "ctg": "Convention territoriale globale",
+    "departement": "Département",
+    "region": "Région",
+    "france": "France",
+}
+
+BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
+
+
+def composer(lecture: Lecture, territoire_id: str, options: Options | None = None) -> Document:
+    """Return the portrait of a territory.
+
+    Raises ErreurPublication when the release has no territory of that id, or of one it is to be set beside.
+    """
+    ctx = Contexte(lecture, lecture.territoire(territoire_id), options or Options())
+    traits = contours(ctx)
+    sections = (
+        _essentiel(ctx),
+        _portrait_social(ctx, traits),
+        *(_theme(ctx, theme, traits) for theme in THEMES),
+        _sppe(ctx),
+        _evaluation(ctx),
+        _financement(ctx),
+        _gouvernance(ctx),
+        annexes.section(ctx, THEMES),
+    )
+    return Document(
+        territoire_id=ctx.territoire.territoire_id,
+        niveau=ctx.territoire.niveau,
+        titre=ctx.nom_court if ctx.territoire.niveau == "ctg" else ctx.territoire.libelle,
+        sous_titre=ctx.territoire.libelle
+        if ctx.territoire.niveau == "ctg"
+        else NIVEAUX[ctx.territoire.niveau],
+        couverture=convention.couverture(ctx),
+        carte=_couverture_en_carte(ctx, sections),
+        edition=lecture.edition,
+        sections=sections,
+        chiffres=ctx.releve.cites,
+        bandeau=BANDEAU if ctx.territoire.demonstration else None,
+        contours=traits,
+    )
+
+
+def _couverture_en_carte(ctx: Contexte, sections: tuple[Section, ...]) -> Carte | None:
+    """The map of the cover: the first of the portrait."""
+    return next(
+        (e for section in sections for e in section.elements if isinstance(e, Carte)),
+        None,
+    )
+
+
+def _section(
+    identifiant: str, titre: str, contenu: list[Element | None], vide: str, theme: str | None = None
+) -> Section:
+    """A section of what there is, or one that says why there is nothing."""
+    presents = tuple(element for element in contenu if element is not None)
+    return Section(identifiant, titre, presents, None if presents else vide, theme)
+
+
+def _essentiel(ctx: Contexte) -> Section:
+    messages = essentiel(ctx.lecture.con, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre)
+    return _section(
+        "essentiel",
+        "L'essentiel",
+        list(messages),
+        "Trop peu de chiffres se comparent ici pour dégager des constats.",
+    )
+
+
+def _portrait_social(ctx: Contexte, traits: Contours | None) -> Section:
+    tableaux: list[Element | None] = [
+        elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids)) for titre, ids in groupes_de_cles()
+    ]
+    cles = ctx.indicateurs([i for _, ids in groupes_de_cles() for i in ids])
+    return _section(
+        "portrait-social",
+        "Portrait social",
+        [
+            *tableaux,
+            *_graphiques(ctx, "portrait_social", traits),
+            elements.historique(ctx, _depuis("Les chiffres clés", ctx), cles),
+            convention.pairs(ctx),
+        ],
+        "Aucun chiffre clé dans cette publication pour ce territoire.",
+        "portrait_social",
+    )
+
+
+def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
+    nom = ctx.lecture.themes[theme]
+    du_dictionnaire = ctx.du_theme(theme)
+    messages = du_theme(ctx.lecture.con, ctx.territoire.territoire_id, ctx.depuis, ctx.releve.chiffre, theme)
+    return _section(
+        theme.replace("_", "-"),
+        nom,
+        [
+            *messages,
+            elements.tableau_des_chiffres(ctx, nom, du_dictionnaire),
+            *_graphiques(ctx, theme, traits),
+            elements.historique(ctx, _depuis(nom, ctx), _suivis(du_dictionnaire)),
+            *convention.constats(ctx, theme),
+            *convention.axes(ctx, theme),
+        ],
+        "Aucun chiffre de ce thème dans cette publication pour ce territoire, ni axe de convention.",
+        theme,
+    )
+
+
+def _suivis(indicateurs: list[Indicateur]) -> list[Indicateur]:
+    """Those that are read year by year: an evolution already says two years."""
+    return [i for i in indicateurs if i.methode not in ("evolution", "difference", "attribut")]
+
+
+def _depuis(titre: str, ctx: Contexte) -> str:
+    return f"{titre}, année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
+
+
+def _graphiques(ctx: Contexte, section: str, traits: Contours | None) -> list[Element | None]:
+    dessins: list[Element | None] = []
+    for voulu in graphiques(section):
+        indicateurs = ctx.indicateurs(voulu["indicateurs"])
+        match voulu["forme"]:
+            case "comparaison":
+                dessins.append(elements.comparaison(ctx, indicateurs[0], voulu.get("titre")))
+            case "serie":
+                dessins.append(elements.serie(ctx, indicateurs, voulu.get("titre")))
+            case "parts":
+                dessins.append(elements.parts(ctx, indicateurs, voulu["titre"]))
+            case "carte":
+                if traits is not None:
+                    dessins.append(elements.carte(ctx, indicateurs[0], traits.communes.__contains__))
+    return dessins
+
+
+def _sppe(ctx: Contexte) -> Section:
+    nom = "Service public de la petite enfance"
+    return _section(
+        "sppe",
+        nom,
+        [
+            elements.tableau_des_chiffres(ctx, "L'offre et les enfants", ctx.indicateurs(tableau("sppe"))),
+            *_graphiques(ctx, "sppe", None),
+            *convention.schema(ctx),
+            convention.scenario(ctx),
+            convention.missions(ctx),
+        ],
+        "Aucun chiffre de l'accueil du jeune enfant dans cette publication pour ce territoire.",
+    )
+
+
+def _evaluation(ctx: Contexte) -> Section:
+    return _section(
+        "evaluation",
+        "Évaluation",
+        convention.evaluation(ctx),
+        "Aucune convention de cette publication ne porte sur ce territoire : il n'y a pas de cible à suivre.",
+    )
+
+
+def _financement(ctx: Contexte) -> Section:
+    return _section(
+        "financement",
+        "Financement",
+        [
+            elements.tableau_des_chiffres(
+                ctx, "Les prestations versées aux familles", ctx.indicateurs(tableau("financement_familles"))
+            ),
+            elements.tableau_des_chiffres(
+                ctx, "Le soutien aux structures", ctx.indicateurs(tableau("financement_structures"))
+            ),
+            convention.sans_financement(ctx, tableau("financement_structures")),
+        ],
+        "Aucun montant dans cette publication pour ce territoire.",
+        "financement",
+    )
+
+
+def _gouvernance(ctx: Contexte) -> Section:
+    return _section(
+        "gouvernance",
+        "Gouvernance",
+        convention.gouvernance(ctx),
+        "Aucune convention de cette publication ne porte sur ce territoire.",
+        "gouvernance",
+    )

@@ -1,0 +1,202 @@
+"""What the sections of one portrait share: its territory, those it is set beside, its base year, its latest
+figures.
+
+Belongs here: choosing comparators, base year and convention, and which row of a mart answers. Does not: the
+shape of a table or a chart (`elements`), nor the order of sections (`composition`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from publication.portraits.contenu.lecture import COMPARATEURS, Indicateur, Lecture, Ligne, Releve, Territoire
+from publication.portraits.modele import Role, Ton
+
+MONTRENT = ("observe", "arrondi", "partiel")
+"""Statuts under which a figure is shown."""
+
+_ENFANTS = {"ctg": "commune", "epci": "commune", "departement": "epci", "region": "departement"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a reader may choose: other territories to be set beside, and the base year of evolutions."""
+
+    comparer: tuple[str, ...] = ()
+    depuis: int | None = None
+
+
+@dataclass
+class Contexte:
+    """One portrait being made; `jumeau` is the EPCI of the same communes: it has peers, a CTG has none."""
+
+    lecture: Lecture
+    territoire: Territoire
+    options: Options
+    releve: Releve = field(init=False)
+    comparateurs: list[Territoire] = field(init=False)
+    jumeau: str = field(init=False)
+    convention: Ligne | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the figures of the territory and of those it is set beside."""
+        lecture, territoire = self.lecture, self.territoire
+        self.convention = self._convention()
+        identique = self.convention["territoire_id"] if self.convention else None
+        self.jumeau = identique if territoire.niveau == "ctg" and identique else territoire.territoire_id
+        self.comparateurs = self._comparateurs()
+        self.releve = Releve(lecture)
+        self.releve.charger([territoire, *self.comparateurs])
+
+    def _convention(self) -> Ligne | None:
+        """The convention the portrait is of: its own, else the newest that is read on this very territory."""
+        for convention in self.lecture.conventions:
+            if self.territoire.territoire_id in (convention["ctg_id"], convention["territoire_id"]):
+                return convention
+        return None
+
+    def _comparateurs(self) -> list[Territoire]:
+        """The wider territories that the release has, the nearest first, then those that were asked for."""
+        t = self.territoire
+        demandes: list[tuple[Role, str | None]] = []
+        if t.niveau == "commune":
+            demandes.append(("autre", t.epci and f"epci:{t.epci}"))
+        if t.niveau in ("commune", "epci", "ctg"):
+            demandes.append(("departement", t.departement and f"departement:{t.departement}"))
+        if t.niveau not in ("region", "france"):
+            demandes.append(("region", t.region and f"region:{t.region}"))
+        if t.niveau != "france":
+            demandes.append(("france", "france:FR"))
+        presents = {
+            ligne["territoire_id"]
+            for ligne in self.lecture.lignes(
+                "select territoire_id from dim_territoire where territoire_id in (select unnest(?))",
+                [[identifiant for _, identifiant in demandes if identifiant]],
+            )
+        }
+        larges = [self.lecture.territoire(i, role) for role, i in demandes if i and i in presents]
+        voulus = [
+            self.lecture.territoire(identifiant, "autre")
+            for identifiant in self.options.comparer
+            if identifiant not in {t.territoire_id, *(x.territoire_id for x in larges)}
+        ]
+        return larges + voulus
+
+    @cached_property
+    def nom_court(self) -> str:
+        """How the territory is called beside the others: a CTG by the EPCI it is of."""
+        if self.jumeau == self.territoire.territoire_id:
+            return self.territoire.libelle
+        return self.lecture.territoire(self.jumeau).libelle
+
+    @cached_property
+    def depuis(self) -> int | None:
+        """The year evolutions are read from: that asked for, else that of the convention, else none."""
+        if self.options.depuis is not None:
+            return self.options.depuis
+        return self.convention["annee_base"] if self.convention else None
+
+    @cached_property
+    def derniers(self) -> dict[str, Ligne]:
+        """The row of `mart_derniers_chiffres` of each indicateur."""
+        return {
+            ligne["indicateur_id"]: ligne
+            for ligne in self.lecture.lignes(
+                "from mart_derniers_chiffres where territoire_id = ?", [self.territoire.territoire_id]
+            )
+        }
+
+    @cached_property
+    def rangs(self) -> dict[str, Ligne]:
+        """The same rows for the territory that has peers."""
+        if self.jumeau == self.territoire.territoire_id:
+            return self.derniers
+        return {
+            ligne["indicateur_id"]: ligne
+            for ligne in self.lecture.lignes(
+                "from mart_derniers_chiffres where territoire_id = ?", [self.jumeau]
+            )
+        }
+
+    @cached_property
+    def evolutions(self) -> dict[str, list[Ligne]]:
+        """The rows of `mart_evolutions` of each indicateur, the oldest start first."""
+        lues: dict[str, list[Ligne]] = {}
+        for ligne in self.lecture.lignes(
+            "from mart_evolutions where territoire_id = ? order by millesime_fin, millesime_debut",
+            [self.territoire.territoire_id],
+        ):
+            lues.setdefault(ligne["indicateur_id"], []).append(ligne)
+        return lues
+
+    def dernier(self, indicateur_id: str) -> Ligne | None:
+        """The latest figure that is shown, None when there is none."""
+        ligne = self.derniers.get(indicateur_id)
+        return ligne if ligne is not None and ligne["statut"] in MONTRENT else None
+
+    def evolution(self, indicateur_id: str) -> Ligne | None:
+        """The evolution to the latest figure, from the base year or the first year received after it.
+
+        Without a base year, from the first year received.
+        """
+        dernier = self.dernier(indicateur_id)
+        if dernier is None:
+            return None
+        debut = self.depuis if self.depuis is not None else 0
+        possibles = [
+            e
+            for e in self.evolutions.get(indicateur_id, [])
+            if e["millesime_fin"] == dernier["millesime"] and e["millesime_debut"] >= debut
+        ]
+        return min(possibles, key=lambda e: e["millesime_debut"], default=None)
+
+    @cached_property
+    def enfants(self) -> list[Territoire]:
+        """The territories that annexes list: communes of a CTG or EPCI, EPCI of a département…"""
+        return self._dans(_ENFANTS.get(self.territoire.niveau))
+
+    @cached_property
+    def communes(self) -> list[Territoire]:
+        """The communes that a map shows."""
+        if self.territoire.niveau not in ("ctg", "epci", "departement"):
+            return []
+        return self._dans("commune")
+
+    def _dans(self, niveau: str | None) -> list[Territoire]:
+        t = self.territoire
+        if niveau is None:
+            return []
+        if t.niveau == "ctg":
+            condition = "territoire_id in (select commune_id from ctg_communes where territoire_id = $id)"
+        elif niveau == "epci":
+            # An EPCI over two départements is of both.
+            condition = (
+                "territoire_id in (select 'epci:' || epci from dim_territoire where niveau = 'commune'"
+                " and departement = $code and epci is not null)"
+            )
+        else:
+            condition = f"{t.niveau} = $code"
+        lues = self.lecture.lignes(
+            f"from dim_territoire where niveau = $niveau and {condition} and $id is not null"
+            " and $code is not null order by libelle, code",
+            {"niveau": niveau, "id": t.territoire_id, "code": t.code},
+        )
+        champs = [champ for champ in Territoire.__dataclass_fields__ if champ != "role"]
+        return [Territoire(**{champ: ligne[champ] for champ in champs}, role="autre") for ligne in lues]
+
+    def du_theme(self, theme: str) -> list[Indicateur]:
+        """The indicateurs of a theme, in their order."""
+        return [i for i in self.lecture.indicateurs.values() if i.theme == theme]
+
+    def indicateurs(self, ids: Sequence[str]) -> list[Indicateur]:
+        """The indicateurs of these ids; one that the dictionary does not know is a fault of the plan."""
+        return [self.lecture.indicateurs[i] for i in ids]
+
+
+def ton(lecture_: Any) -> Ton:
+    """How a difference is to be read, from the word of the marts."""
+    return lecture_ if lecture_ in ("favorable", "defavorable") else "neutre"
+
+
+__all__ = ["COMPARATEURS", "MONTRENT", "Contexte", "Options", "ton"]

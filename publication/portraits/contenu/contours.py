@@ -1,0 +1,61 @@
+"""Outlines of communes in one plane, from the table `contours_communes` of a release.
+
+Belongs here: projection, and the outline of the whole. Does not: how a map is drawn (`cartes`).
+"""
+
+import math
+from typing import Any
+
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.modele import Anneaux, Contours
+
+_LARGEUR = 600.0
+_DECIMALES = 1
+
+
+def contours(ctx: Contexte) -> Contours | None:
+    """Return the outlines of the communes of the territory, None where the release has none of them."""
+    codes = [c.code for c in ctx.communes]
+    if not codes:
+        return None
+    lus = ctx.lecture.lignes(
+        "select code, geometrie, source_id from contours_communes where code in (select unnest(?))"
+        " order by code",
+        [codes],
+    )
+    if not lus:
+        return None
+    # Only a portrait with a map needs it.
+    import shapely
+
+    formes = {ligne["code"]: shapely.from_geojson(ligne["geometrie"]) for ligne in lus}
+    tout = shapely.union_all(list(formes.values()))
+    ouest, sud, est, nord = tout.bounds
+    # Near enough for one département: a degree of longitude is shorter by the cosine of the latitude.
+    serre = math.cos(math.radians((sud + nord) / 2))
+    echelle = _LARGEUR / ((est - ouest) * serre)
+
+    def place(point: tuple[float, float]) -> tuple[float, float]:
+        x, y = point
+        return round((x - ouest) * serre * echelle, _DECIMALES), round((nord - y) * echelle, _DECIMALES)
+
+    def anneaux(forme: Any) -> Anneaux:
+        polygones = getattr(forme, "geoms", [forme])
+        return tuple(
+            tuple(place(point) for point in anneau.coords)
+            for polygone in polygones
+            for anneau in _anneaux(polygone)
+        )
+
+    source = ctx.lecture.sources[lus[0]["source_id"]]
+    return Contours(
+        largeur=_LARGEUR,
+        hauteur=round((nord - sud) * echelle, _DECIMALES),
+        communes={code: anneaux(forme) for code, forme in formes.items()},
+        pourtour=anneaux(tout),
+        source=f"{source['producteur']}, {source['titre']}",
+    )
+
+
+def _anneaux(polygone: Any) -> list[Any]:
+    return [polygone.exterior, *polygone.interiors]

@@ -1,0 +1,441 @@
+"""What a portrait says of the convention itself: its dates, findings, axes, targets, schéma and instances.
+
+Belongs here: what the plan of the convention states, and how its figures are laid side by side. Does not:
+figures of the territory (`elements`).
+"""
+
+from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
+from publication.portraits.contenu.elements import VIDE, evolution, sources, tableau_annuel
+from publication.portraits.contenu.lecture import Ligne as LigneLue
+from publication.portraits.modele import (
+    Cellule,
+    Colonne,
+    Element,
+    Ligne,
+    Liste,
+    Paragraphe,
+    Point,
+    Serie,
+    Tableau,
+)
+from socle.affichage import date_longue
+
+_NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
+_SITUATIONS = {
+    "atteinte": "cible atteinte",
+    "en_bonne_voie": "en bonne voie",
+    "en_retard": "en retard",
+    "nd": "ne se mesure pas encore",
+}
+_TAUX = "taux_couverture_petite_enfance"
+
+
+def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
+    """Return the lines of the cover."""
+    lignes: list[tuple[str, str]] = []
+    if (c := ctx.convention) is not None:
+        lignes.append(("Convention", c["libelle"]))
+        if c["date_debut"] and c["date_fin"]:
+            lignes.append(("Période", f"du {date_longue(c['date_debut'])} au {date_longue(c['date_fin'])}"))
+        elif c["annee_debut"] and c["annee_fin"]:
+            lignes.append(("Période", f"{c['annee_debut']}-{c['annee_fin']}"))
+    population = ctx.dernier("population_municipale")
+    if population is not None:
+        chiffre = ctx.releve.chiffre(
+            "population_municipale", ctx.territoire.territoire_id, population["millesime"]
+        )
+        assert chiffre is not None
+        lignes.append(("Population", f"{chiffre.texte} habitants en {chiffre.millesime}"))
+    if ctx.communes:
+        lignes.append(("Communes", str(len(ctx.communes))))
+    if ctx.depuis is not None:
+        lignes.append(("Année de base des évolutions", str(ctx.depuis)))
+    if ctx.comparateurs:
+        lignes.append(("À côté de", ", ".join(t.libelle for t in ctx.comparateurs)))
+    edition = ctx.lecture.edition
+    lignes.append(("Publication", f"{edition.release_id}, {edition.publiee_le}"))
+    return tuple(lignes)
+
+
+def pairs(ctx: Contexte) -> Liste | None:
+    """Name the peers of the territory."""
+    groupes = ctx.lecture.lignes(
+        "select p.groupe_libelle, p.libelle from pairs_territoires as p"
+        " where p.groupe_id in (select groupe_id from pairs_territoires where territoire_id = $id)"
+        " and p.territoire_id <> $id order by p.groupe_libelle, p.libelle",
+        {"id": ctx.jumeau},
+    )
+    if not groupes:
+        return None
+    # Communes of a large EPCI, départements: the list says who they are, the count is enough.
+    noms = ", ".join(g["libelle"] for g in groupes)
+    return Liste(f"Les pairs : {groupes[0]['groupe_libelle']}", (Point(noms),))
+
+
+def constats(ctx: Contexte, theme: str) -> list[Element]:
+    """The findings of the evaluation, theme by theme."""
+    if ctx.convention is None:
+        return []
+    lus = ctx.lecture.lignes(
+        "select nature, texte from ctg_constats where convention_id = ? and theme = ? order by ordre",
+        [ctx.convention["convention_id"], theme],
+    )
+    points = tuple(Point(f"{_NATURES.get(c['nature'], c['nature'])} : {c['texte']}") for c in lus)
+    return [Liste("Focus sur l'évaluation", points)] if points else []
+
+
+def axes(ctx: Contexte, theme: str) -> list[Element]:
+    """The axes of the convention for a theme, and their orientations."""
+    if ctx.convention is None:
+        return []
+    lus = ctx.lecture.lignes(
+        "from ctg_orientations where convention_id = ? and theme = ? order by axe_numero, axe_id, numero",
+        [ctx.convention["convention_id"], theme],
+    )
+    par_axe: dict[str, list[LigneLue]] = {}
+    for o in lus:
+        par_axe.setdefault(o["axe_libelle"], []).append(o)
+    points = tuple(
+        Point(
+            f"Axe {orientations[0]['axe_numero']}. {libelle}",
+            tuple(Point(_orientation(o)) for o in orientations if o["libelle"]),
+        )
+        for libelle, orientations in par_axe.items()
+    )
+    return [Liste("Axes de la convention", points)] if points else []
+
+
+def _orientation(o: LigneLue) -> str:
+    return f"{o['libelle']}{' (hors compétence de la Caf)' if o['hors_competence_caf'] else ''}"
+
+
+def schema(ctx: Contexte) -> list[Element]:
+    """The schéma of the convention: its operations, then its places year by year."""
+    if ctx.convention is None:
+        return []
+    convention_id = ctx.convention["convention_id"]
+    operations = ctx.lecture.lignes(
+        "from ctg_calendrier where convention_id = ?"
+        " order by annee_debut, annee_fin, nature, commune_libelle",
+        [convention_id],
+    )
+    trouves: list[Element] = []
+    if operations:
+        trouves.append(
+            Tableau(
+                titre="Le schéma de maintien et de développement de l'offre",
+                colonnes=(
+                    Colonne("Période"),
+                    Colonne("Où"),
+                    Colonne("Quoi"),
+                    Colonne("Financement"),
+                    Colonne("Places", chiffres=True),
+                    Colonne("Statut"),
+                ),
+                lignes=tuple(_operation(o) for o in operations),
+                notes=("Une étude ne compte aucune place ; une place planifiée compte dès son ouverture.",),
+                sources=("Plan d'actions de la convention",),
+            )
+        )
+    annees = _schema_annuel(ctx)
+    if annees:
+        trouves.append(
+            Tableau(
+                titre="Les places du schéma, année par année",
+                colonnes=(
+                    Colonne("Année"),
+                    *(
+                        Colonne(nom, chiffres=True)
+                        for nom in (
+                            "Maintenues",
+                            "Planifiées",
+                            "Privées annoncées",
+                            "Ouvertes",
+                            "Visées",
+                            "Études",
+                        )
+                    ),
+                ),
+                lignes=tuple(
+                    (
+                        Cellule(str(a["annee"])),
+                        _places(a["places_maintenues"], a["places_maintenues_statut"]),
+                        _places(a["places_planifiees"]),
+                        _places(a["places_annoncees_privees"]),
+                        _places(a["places_ouvertes"]),
+                        _places(a["places_visees"], a["places_visees_statut"]),
+                        _places(a["etudes"]),
+                    )
+                    for a in annees
+                ),
+                notes=()
+                if any(a["cout_previsionnel_statut"] in MONTRENT for a in annees)
+                else ("Le coût prévisionnel du schéma n'est pas énoncé (nd).",),
+                sources=("Plan d'actions de la convention",),
+            )
+        )
+    return trouves
+
+
+def _places(nombre: float | None, statut: str = "observe") -> Cellule:
+    if statut not in MONTRENT or nombre is None:
+        return Cellule({"secret": "s", "sans_objet": "na"}.get(statut, "nd"), statut=statut)  # type: ignore[arg-type]
+    return Cellule(f"{int(nombre):,}".replace(",", "\u202f"), float(nombre), 0, "", statut)  # type: ignore[arg-type]
+
+
+def _operation(o: LigneLue) -> tuple[Cellule, ...]:
+    debut, fin = o["annee_debut"], o["annee_fin"]
+    places = o["places"]
+    signe = "+" if o["nature"] in ("extension", "ouverture") and places is not None else ""
+    return (
+        Cellule(str(debut) if debut == fin else f"{debut}-{fin}"),
+        Cellule(o["commune_libelle"] or "ensemble du territoire"),
+        Cellule(" : ".join(filter(None, (o["nature"], o["structure"])))),
+        Cellule(o["financement"] or ""),
+        Cellule("nd", statut="non_disponible")
+        if places is None
+        else Cellule(f"{signe}{places}", float(places)),
+        Cellule(o["statut"] or ""),
+    )
+
+
+def _schema_annuel(ctx: Contexte) -> list[LigneLue]:
+    """The schéma's years, read against the latest coverage rate received."""
+    assert ctx.convention is not None
+    return ctx.lecture.lignes(  # type: ignore[return-value]
+        "from mart_sppe_schema where convention_id = $id and millesime_base is not distinct from"
+        " (select max(millesime_base) from mart_sppe_schema where convention_id = $id) order by annee",
+        {"id": ctx.convention["convention_id"]},
+    )
+
+
+def scenario(ctx: Contexte) -> Serie | None:
+    """The coverage rate observed, then what the schéma would make of it, everything else equal."""
+    if ctx.convention is None:
+        return None
+    schema_ = [a for a in _schema_annuel(ctx) if a["taux_scenario_statut"] in MONTRENT]
+    if not schema_:
+        return None
+    territoire_id = ctx.territoire.territoire_id
+    base = schema_[0]["millesime_base"]
+    observees = [a for a in ctx.releve.annees(territoire_id, _TAUX) if a <= base]
+    annees = (*observees, *(a["annee"] for a in schema_ if a["annee"] > base))
+    par_annee = {a["annee"]: a for a in schema_}
+
+    def ligne(champ: str) -> tuple[Cellule | None, ...]:
+        return tuple(
+            ctx.releve.cellule(_TAUX, territoire_id, annee)
+            if annee <= base
+            else ctx.releve.hors_release(_TAUX, par_annee[annee][champ], par_annee[annee][f"{champ}_statut"])
+            for annee in annees
+        )
+
+    lignes = (
+        Ligne("Avec toutes les ouvertures", "territoire", ligne("taux_scenario")),
+        Ligne("Sans les places privées annoncées", "autre", ligne("taux_scenario_sans_prive")),
+    )
+    fin = schema_[-1]
+    indicateur = ctx.lecture.indicateurs[_TAUX]
+    derniere = lignes[0].valeurs[-1]
+    assert derniere is not None
+    titre = (
+        f"Scénario : {derniere.texte} places pour 100 enfants en {fin['annee']} si toutes les places ouvrent"
+    )
+    return Serie(
+        identifiant="scenario-taux-couverture",
+        titre=titre,
+        unite=f"{indicateur.unite.libelle_pluriel} de moins de 3 ans",
+        source=" ; ".join((*sources(ctx, (v for v in lignes[0].valeurs if v is not None)), "plan d'actions")),
+        alternative=f"{titre}, contre {lignes[0].valeurs[len(observees) - 1].texte} observées en {base}."  # type: ignore[union-attr]
+        if observees
+        else titre,
+        tableau=tableau_annuel(titre, annees, [(t.libelle, t.valeurs) for t in lignes]),
+        notes=(f"Ce que le scénario tient constant : {fin['hypotheses']}.",),
+        annees=annees,
+        lignes=lignes,
+        projection=next((a for a in annees if a > base), None),
+    )
+
+
+def missions(ctx: Contexte) -> Liste | None:
+    """The missions of the service public de la petite enfance, and the axes that carry them."""
+    if ctx.convention is None:
+        return None
+    lues = ctx.lecture.lignes(
+        "from ctg_missions_sppe where convention_id = ? order by mission_id",
+        [ctx.convention["convention_id"]],
+    )
+    points = tuple(Point(m["libelle"] + (f" (axes {m['axes']})" if m["axes"] else "")) for m in lues)
+    return Liste("Les missions du service public de la petite enfance", points) if points else None
+
+
+def evaluation(ctx: Contexte) -> list[Element | None]:
+    """Each target of the convention; then what moved since its base year."""
+    if ctx.convention is None:
+        return []
+    suivi = ctx.lecture.lignes(
+        "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
+        [ctx.convention["convention_id"]],
+    )
+    axes_ = {s["axe_id"] for s in suivi}
+    ciblees = [s for s in suivi if s["indicateur_id"] and s["cible_statut"] in MONTRENT]
+    trouves: list[Element | None] = []
+    if ciblees:
+        trouves.append(_cibles(ctx, ciblees))
+    else:
+        trouves.append(
+            Paragraphe(
+                f"La convention n'énonce de cible chiffrée pour aucun de ses {len(axes_)} axes : rien ne peut"
+                " être dit atteint ou en retard."
+                if axes_
+                else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
+            )
+        )
+    trouves.append(_mouvements(ctx))
+    return trouves
+
+
+def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
+    lignes = []
+    for s in suivi:
+        indicateur_id = str(s["indicateur_id"])
+        lignes.append(
+            (
+                Cellule(str(s["indicateur_libelle"])),
+                Cellule(str(s["axe_libelle"])),
+                _suivie(ctx, indicateur_id, s, "valeur_depart", s["periode_depart"]),
+                _suivie(ctx, indicateur_id, s, "valeur", s["millesime"]),
+                _suivie(ctx, indicateur_id, s, "valeur_attendue", None),
+                _suivie(ctx, indicateur_id, s, "cible", s["echeance"]),
+                Cellule(_SITUATIONS.get(str(s["situation"]), str(s["situation"]).replace("_", " "))),
+            )
+        )
+    return Tableau(
+        titre="Les cibles de la convention",
+        colonnes=(
+            Colonne("Indicateur"),
+            Colonne("Axe"),
+            *(Colonne(c, chiffres=True) for c in ("Départ", "Dernier chiffre", "Attendu", "Cible")),
+            Colonne("Situation"),
+        ),
+        lignes=tuple(lignes),
+        notes=("Attendu : la valeur de la droite qui va du départ à la cible, l'année du dernier chiffre.",),
+        sources=("Plan d'actions de la convention",),
+    )
+
+
+def _suivie(ctx: Contexte, indicateur_id: str, s: LigneLue, champ: str, annee: object) -> Cellule:
+    cellule = ctx.releve.hors_release(indicateur_id, s[champ], s[f"{champ}_statut"])
+    if annee is None or cellule.nombre is None:
+        return cellule
+    return Cellule(f"{cellule.texte} ({annee})", statut=cellule.statut)
+
+
+def _mouvements(ctx: Contexte) -> Tableau | None:
+    """The figures that moved since the base year, those that are not significant left out."""
+    lignes = []
+    for i in ctx.lecture.indicateurs.values():
+        e = ctx.evolution(i.indicateur_id)
+        if e is None or e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
+            continue
+        if i.methode in ("evolution", "difference", "attribut"):
+            continue
+        territoire_id = ctx.territoire.territoire_id
+        debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
+        fin = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_fin"])
+        assert debut is not None and fin is not None
+        lignes.append(
+            (
+                Cellule(i.libelle),
+                Cellule(str(e["millesime_debut"])),
+                debut,
+                Cellule(str(e["millesime_fin"])),
+                fin,
+                evolution(ctx, i)[0],
+                Cellule(
+                    {"favorable": "favorable", "defavorable": "défavorable"}.get(
+                        ton(e["evolution_lecture"]), ""
+                    )
+                ),
+            )
+        )
+    if not lignes:
+        return None
+    return Tableau(
+        titre="Ce qui a bougé" + (f" depuis {ctx.depuis}" if ctx.depuis else ""),
+        colonnes=(
+            Colonne("Indicateur"),
+            Colonne("De"),
+            Colonne("Valeur", chiffres=True),
+            Colonne("À"),
+            Colonne("Valeur", chiffres=True),
+            Colonne("Évolution", chiffres=True),
+            Colonne("Lecture"),
+        ),
+        lignes=tuple(lignes),
+        notes=(
+            "Ne sont listées que les évolutions qui se lisent : même source, même champ, même périmètre.",
+        ),
+        sources=sources(ctx, (ligne[4] for ligne in lignes)),
+    )
+
+
+def sans_financement(ctx: Contexte, ids: list[str]) -> Paragraphe | None:
+    """Say once what nobody stated of the financing of structures."""
+    absents = [i.libelle for i in ctx.indicateurs(ids) if ctx.dernier(i.indicateur_id) is None]
+    if not absents or ctx.convention is None:
+        return None
+    return Paragraphe(
+        f"Montants non énoncés dans les documents et fichiers reçus (nd) : {', '.join(absents)}."
+    )
+
+
+def gouvernance(ctx: Contexte) -> list[Element | None]:
+    """The instances of the convention, their rhythm, and its dates."""
+    if (c := ctx.convention) is None:
+        return []
+    dates = [
+        Point(f"{nom} : {valeur}")
+        for nom, valeur in (
+            ("Version", c["version"]),
+            ("Statut", c["statut"]),
+            ("Signature", c["annee_signature"]),
+            ("Début", c["date_debut"] and date_longue(c["date_debut"])),
+            ("Fin", c["date_fin"] and date_longue(c["date_fin"])),
+            ("Signataires", c["signataires"]),
+            ("Périodes évaluées", c["periodes_evaluees"]),
+        )
+        if valeur
+    ]
+    instances = ctx.lecture.lignes(
+        "from ctg_instances where convention_id = ? order by libelle", [c["convention_id"]]
+    )
+    return [
+        Liste("La convention", tuple(dates)),
+        Tableau(
+            titre="Les instances",
+            colonnes=(Colonne("Instance"), Colonne("Rythme prévu"), Colonne("Rôle et composition")),
+            lignes=tuple(
+                (Cellule(i["libelle"]), Cellule(i["frequence"] or "nd"), Cellule(i["composition"] or ""))
+                for i in instances
+            ),
+            sources=("Plan d'actions de la convention",),
+        )
+        if instances
+        else None,
+    ]
+
+
+__all__ = [
+    "VIDE",
+    "axes",
+    "constats",
+    "couverture",
+    "evaluation",
+    "gouvernance",
+    "missions",
+    "pairs",
+    "sans_financement",
+    "scenario",
+    "schema",
+]

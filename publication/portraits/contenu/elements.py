@@ -1,0 +1,484 @@
+"""Tables, charts and maps of a portrait, each made from the figures of one context.
+
+Belongs here: which cells, columns, bars, lines and classes there are, their titles, notes and alternatives.
+Each function returns None where too little is known to draw or list. Does not: which element a section holds
+(`composition`), nor how it looks.
+"""
+
+import statistics
+from collections.abc import Callable, Iterable, Sequence
+
+from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
+from publication.portraits.contenu.lecture import Indicateur, Territoire
+from publication.portraits.contenu.lecture import Ligne as LigneLue
+from publication.portraits.modele import (
+    Barre,
+    Carte,
+    Cellule,
+    Colonne,
+    Comparaison,
+    Ligne,
+    Parts,
+    Role,
+    Rupture,
+    Serie,
+    Tableau,
+    Zone,
+)
+from socle.affichage import afficher_ecart, afficher_relative
+
+VIDE = Cellule("")
+_CLASSES = 5
+_COLONNES_PAR_TABLEAU = 6
+_CARTE_AU_MOINS = 3
+# Two censuses too close to be compared are one series all the same.
+_NE_ROMPT_PAS = "recensements_trop_proches"
+
+NOMS_ROLES: dict[Role, str] = {
+    "departement": "Département",
+    "region": "Région",
+    "france": "France",
+    "pairs": "Médiane des pairs",
+}
+
+
+def nom_colonne(territoire: Territoire) -> str:
+    """How a comparator is called at the head of a column."""
+    return (
+        NOMS_ROLES.get(territoire.role, territoire.libelle)
+        if territoire.role != "autre"
+        else territoire.libelle
+    )
+
+
+def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | None]:
+    """Return the cell of an evolution, and why it cannot be read where it is refused."""
+    e = ctx.evolution(indicateur.indicateur_id)
+    if e is None:
+        return VIDE, None
+    depuis = f" depuis {e['millesime_debut']}"
+    if e["statut"] == "refusee":
+        motif = f"{indicateur.libelle}, de {e['millesime_debut']} à {e['millesime_fin']} : {e['motif']}"
+        return Cellule("non lisible"), motif
+    if e["statut"] not in MONTRENT:
+        return VIDE, None
+    if e["evolution_lecture"] == "non_significatif":
+        return Cellule(f"non significative{depuis}"), None
+    relative = not indicateur.comparable and e["evolution_relative"] is not None
+    texte = (
+        afficher_relative(e["evolution_relative"])
+        if relative
+        else afficher_ecart(e["evolution"], indicateur.unite, indicateur.decimales)
+    )
+    return Cellule(f"{texte}{depuis}", ton=ton(e["evolution_lecture"])), None
+
+
+def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
+    """The latest figure of each indicateur, its evolution, and its comparators of the same year.
+
+    What has no figure is named once, under the table, with the reason.
+    """
+    colonnes = [
+        Colonne("Indicateur"),
+        Colonne(ctx.nom_court, chiffres=True),
+        Colonne("Année", chiffres=True),
+        Colonne("Évolution", chiffres=True),
+        *(Colonne(nom_colonne(t), chiffres=True) for t in ctx.comparateurs),
+        Colonne("Médiane des pairs", chiffres=True),
+        Colonne("Rang", chiffres=True),
+    ]
+    lignes: list[list[Cellule]] = []
+    notes: list[str] = []
+    manquants: dict[str, list[str]] = {}
+    for i in indicateurs:
+        ligne = ctx.derniers.get(i.indicateur_id)
+        if ligne is None or ligne["statut"] in ("non_disponible", "sans_objet"):
+            motif = (ligne and ligne["motif"]) or i.motif or "aucun chiffre pour ce territoire"
+            manquants.setdefault(motif, []).append(i.libelle)
+            continue
+        annee = ligne["millesime"]
+        propre = ctx.releve.cellule(i.indicateur_id, ctx.territoire.territoire_id, annee)
+        assert propre is not None
+        evolution_, refus = evolution(ctx, i)
+        if refus:
+            notes.append(f"Évolution non lisible. {refus}.")
+        notes += reserves(ctx, i, annee)
+        lignes.append(
+            [
+                Cellule(i.libelle),
+                propre,
+                Cellule(str(annee)),
+                evolution_,
+                *(_comparateur(ctx, i, t, ligne) for t in ctx.comparateurs),
+                *_pairs(ctx, i, annee),
+            ]
+        )
+    for motif, libelles in manquants.items():
+        notes.append(f"Sans chiffre ({motif}) : {', '.join(libelles)}.")
+    if not lignes:
+        return None
+    gardees = [n for n in range(len(colonnes)) if n < 3 or any(ligne[n].texte for ligne in lignes)]
+    return Tableau(
+        titre=titre,
+        colonnes=tuple(colonnes[n] for n in gardees),
+        lignes=tuple(tuple(ligne[n] for n in gardees) for ligne in lignes),
+        notes=tuple(notes),
+        sources=sources(ctx, (ligne[1] for ligne in lignes)),
+    )
+
+
+def reserves(ctx: Contexte, i: Indicateur, annee: int) -> list[str]:
+    """Say which comparator counts something else: another field, or the figure of another producer."""
+    propre = ctx.releve.ligne(ctx.territoire.territoire_id, i.indicateur_id, annee)
+    dites = []
+    if propre is None or not i.comparable:
+        return []
+    for t in ctx.comparateurs:
+        autre = ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee)
+        if autre is None or autre["statut"] not in MONTRENT:
+            continue
+        if (autre["champ"] or "") != (propre["champ"] or ""):
+            dites.append(f"{i.libelle}, {t.libelle} : champ {autre['champ'] or 'entier'}.")
+        if ctx.lecture.producteurs(autre["source_ids"]) != ctx.lecture.producteurs(propre["source_ids"]):
+            dites.append(f"{i.libelle}, {t.libelle} : {ctx.lecture.source(autre['source_ids'], annee)}.")
+    return dites
+
+
+def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
+    """Word where these figures come from, each source once."""
+    vues: dict[str, None] = {}
+    for cellule in cellules:
+        if cellule.chiffre:
+            indicateur_id, territoire_id, millesime = cellule.chiffre.split("|")
+            ligne = ctx.releve.ligne(territoire_id, indicateur_id, int(millesime))
+            for source_id in ((ligne and ligne["source_ids"]) or "").split("+"):
+                if (s := ctx.lecture.sources.get(source_id)) is not None:
+                    vues[f"{s['producteur']}, {s['titre']}"] = None
+    return tuple(vues)
+
+
+def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -> Cellule:
+    if not i.comparable:
+        return VIDE
+    lecture = ligne.get(f"ecart_{t.role}_lecture") if t.role != "autre" else None
+    return ctx.releve.cellule(i.indicateur_id, t.territoire_id, ligne["millesime"], ton(lecture)) or VIDE
+
+
+def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
+    """The median of peers and the rank, of the year of the figure; empty where it has none."""
+    ligne = ctx.rangs.get(i.indicateur_id)
+    if ligne is None or ligne["millesime"] != annee or ligne["rang"] is None or not i.comparable:
+        return VIDE, VIDE
+    mediane = ctx.releve.hors_release(i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"])
+    place = f"{ligne['rang']}{'er' if ligne['rang'] == 1 else 'e'} sur {ligne['nb_pairs']}"
+    return mediane, Cellule(place + (" ex æquo" if ligne["nb_ex_aequo"] else ""))
+
+
+def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Comparaison | None:
+    """One rate of one year beside its comparators; None unless two figures are shown."""
+    ligne = ctx.dernier(i.indicateur_id)
+    if ligne is None or not i.comparable:
+        return None
+    annee = ligne["millesime"]
+    barres = [
+        Barre(t.libelle, t.role, cellule)
+        for t in (ctx.territoire, *ctx.comparateurs)
+        if (cellule := ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee)) is not None
+        and cellule.statut not in ("non_disponible", "sans_objet")
+    ]
+    mediane, _ = _pairs(ctx, i, annee)
+    if mediane.nombre is not None:
+        barres.append(Barre(f"Médiane : {ctx.rangs[i.indicateur_id]['groupe_pairs']}", "pairs", mediane))
+    if sum(barre.valeur.nombre is not None for barre in barres) < 2:
+        return None
+    titre = titre or f"{i.libelle} : {barres[0].valeur.texte} en {annee}"
+    return Comparaison(
+        identifiant=f"comparaison-{i.indicateur_id}".replace("_", "-"),
+        titre=titre,
+        unite=f"{i.unite.libelle_pluriel}, {annee}",
+        source=" ; ".join(sources(ctx, (b.valeur for b in barres))),
+        alternative=f"{i.libelle} en {annee}. "
+        + " ; ".join(f"{b.libelle} : {b.valeur.texte}" for b in barres)
+        + ".",
+        tableau=Tableau(
+            titre=f"{i.libelle}, {annee}",
+            colonnes=(
+                Colonne("Territoire"),
+                Colonne("Valeur", chiffres=True),
+                Colonne("Intervalle", chiffres=True),
+            ),
+            lignes=tuple((Cellule(b.libelle), b.valeur, Cellule(_intervalle(ctx, b.valeur))) for b in barres),
+        ),
+        notes=tuple(reserves(ctx, i, annee)),
+        barres=tuple(barres),
+    )
+
+
+def _intervalle(ctx: Contexte, cellule: Cellule) -> str:
+    return (cellule.chiffre and ctx.releve.cites[cellule.chiffre].intervalle) or ""
+
+
+def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = None) -> Serie | None:
+    """One rate over the years beside its comparators, or several figures; None under two years."""
+    premier = indicateurs[0]
+    lignes: list[tuple[str, Role, Indicateur, str]]
+    if len(indicateurs) == 1:
+        lignes = [(ctx.nom_court, "territoire", premier, ctx.territoire.territoire_id)]
+        if premier.comparable:
+            lignes += [(t.libelle, t.role, premier, t.territoire_id) for t in ctx.comparateurs]
+    else:
+        lignes = [(i.libelle, "autre", i, ctx.territoire.territoire_id) for i in indicateurs]
+    annees = _annees_montrees(ctx, [(i, territoire) for _, _, i, territoire in lignes[: len(indicateurs)]])
+    if len(annees) < 2:
+        return None
+    traits = [
+        Ligne(nom, role, tuple(ctx.releve.cellule(i.indicateur_id, territoire, a) for a in annees))
+        for nom, role, i, territoire in lignes
+    ]
+    traits = [t for t in traits if sum(v is not None and v.nombre is not None for v in t.valeurs) >= 2]
+    if not traits:
+        return None
+    ruptures = _ruptures(ctx, indicateurs, annees)
+    nom = titre or _titre_serie(traits[0], premier, annees)
+    return Serie(
+        identifiant=f"serie-{premier.indicateur_id}".replace("_", "-"),
+        titre=nom,
+        unite=f"{premier.unite.libelle_pluriel}, {annees[0]}-{annees[-1]}",
+        source=" ; ".join(sources(ctx, (v for t in traits for v in t.valeurs if v is not None))),
+        alternative=f"{nom}. " + " ; ".join(_dire_ligne(t, annees) for t in traits) + ".",
+        tableau=tableau_annuel(nom, annees, [(t.libelle, t.valeurs) for t in traits]),
+        notes=tuple(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
+        annees=annees,
+        lignes=tuple(traits),
+        ruptures=ruptures,
+    )
+
+
+def _annees_montrees(ctx: Contexte, chiffres: Sequence[tuple[Indicateur, str]]) -> tuple[int, ...]:
+    montrees = {
+        annee
+        for i, territoire_id in chiffres
+        for annee in ctx.releve.annees(territoire_id, i.indicateur_id)
+        if (ligne := ctx.releve.ligne(territoire_id, i.indicateur_id, annee)) is not None
+        and ligne["statut"] in MONTRENT
+    }
+    return tuple(sorted(montrees))
+
+
+def _titre_serie(trait: Ligne, i: Indicateur, annees: Sequence[int]) -> str:
+    bouts = [
+        (a, v) for a, v in zip(annees, trait.valeurs, strict=True) if v is not None and v.nombre is not None
+    ]
+    (debut, premiere), (fin, derniere) = bouts[0], bouts[-1]
+    return f"{i.libelle} : {premiere.texte} en {debut}, {derniere.texte} en {fin}"
+
+
+def _dire_ligne(trait: Ligne, annees: Sequence[int]) -> str:
+    dits = [f"{v.texte} en {a}" for a, v in zip(annees, trait.valeurs, strict=True) if v is not None]
+    return f"{trait.libelle} : {', '.join(dits)}"
+
+
+def _ruptures(ctx: Contexte, indicateurs: Sequence[Indicateur], annees: Sequence[int]) -> tuple[Rupture, ...]:
+    """Where the marts refuse to go from one year to the next."""
+    trouvees = {
+        (e["millesime_fin"], e["motif"])
+        for i in indicateurs
+        for e in ctx.evolutions.get(i.indicateur_id, [])
+        if e["consecutifs"]
+        and e["statut"] == "refusee"
+        and e["motif_code"] != _NE_ROMPT_PAS
+        and annees[0] < e["millesime_fin"] <= annees[-1]
+    }
+    return tuple(Rupture(annee, motif) for annee, motif in sorted(trouvees))
+
+
+def tableau_annuel(
+    titre: str, annees: Sequence[int], lignes: Sequence[tuple[str, Sequence[Cellule | None]]]
+) -> Tableau:
+    """Years in columns."""
+    return Tableau(
+        titre=titre,
+        colonnes=(Colonne(""), *(Colonne(str(a), chiffres=True) for a in annees)),
+        lignes=tuple((Cellule(nom), *(v or VIDE for v in valeurs)) for nom, valeurs in lignes),
+    )
+
+
+def historique(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
+    """Each figure of the territory, and of its département where they compare, from the base year on."""
+    debut = ctx.depuis or 0
+    voulus = [
+        (t, i)
+        for i in indicateurs
+        for t in (ctx.territoire, *(c for c in ctx.comparateurs if c.role == "departement"))
+        if t is ctx.territoire or i.comparable
+    ]
+    annees = [a for a in _annees_montrees(ctx, [(i, t.territoire_id) for t, i in voulus]) if a >= debut]
+    annees = annees[-9:]
+    lignes = []
+    for t, i in voulus:
+        valeurs = [ctx.releve.cellule(i.indicateur_id, t.territoire_id, a) for a in annees]
+        montres = sum(v is not None and v.statut in MONTRENT for v in valeurs)
+        if montres >= (2 if t is ctx.territoire else 1):
+            nom = i.libelle if t is ctx.territoire else f"{i.libelle}, {t.libelle}"
+            lignes.append((nom, valeurs))
+    if not lignes:
+        return None
+    return tableau_annuel(titre, annees, lignes)
+
+
+def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts | None:
+    """The shares of a whole in the territory and beside it, of the year when the territory has them all."""
+    annees = [
+        a
+        for a in _annees_montrees(ctx, [(i, ctx.territoire.territoire_id) for i in indicateurs])
+        if all(
+            (ligne := ctx.releve.ligne(ctx.territoire.territoire_id, i.indicateur_id, a)) is not None
+            and ligne["statut"] in MONTRENT
+            for i in indicateurs
+        )
+    ]
+    if not annees:
+        return None
+    annee = annees[-1]
+    touts = []
+    for t in (ctx.territoire, *ctx.comparateurs):
+        cellules = [ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee) for i in indicateurs]
+        if all(c is not None and c.nombre is not None for c in cellules):
+            barres = tuple(
+                Barre(i.libelle, t.role, c)
+                for i, c in zip(indicateurs, cellules, strict=True)
+                if c is not None
+            )
+            touts.append((t.libelle, barres))
+    return Parts(
+        identifiant=f"parts-{indicateurs[0].indicateur_id}".replace("_", "-"),
+        titre=f"{titre}, {annee}",
+        unite=f"{indicateurs[0].unite.libelle_pluriel}, {annee}",
+        source=" ; ".join(sources(ctx, (b.valeur for _, barres in touts for b in barres))),
+        alternative=f"{titre} en {annee}. "
+        + " ; ".join(
+            f"{nom} : {', '.join(f'{b.libelle} {b.valeur.texte}' for b in barres)}" for nom, barres in touts
+        )
+        + ".",
+        tableau=Tableau(
+            titre=f"{titre}, {annee}",
+            colonnes=(Colonne("Mode"), *(Colonne(nom, chiffres=True) for nom, _ in touts)),
+            lignes=tuple(
+                (Cellule(i.libelle), *(barres[n].valeur for _, barres in touts))
+                for n, i in enumerate(indicateurs)
+            ),
+        ),
+        touts=tuple(touts),
+    )
+
+
+def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Carte | None:
+    """The communes by class of one figure; None unless three of them show one."""
+    communes = [c for c in ctx.communes if dessinees(c.code)]
+    ctx.releve.charger(communes, _indicateurs_des_cartes(ctx))
+    annees = _annees_montrees(ctx, [(i, c.territoire_id) for c in communes])
+    if not annees:
+        return None
+    annee = annees[-1]
+    cellules = {
+        c: ctx.releve.cellule(i.indicateur_id, c.territoire_id, annee)
+        or Cellule("nd", statut="non_disponible")
+        for c in communes
+    }
+    montrees = sorted((v for v in cellules.values() if v.nombre is not None), key=lambda v: v.nombre or 0.0)
+    if len(montrees) < _CARTE_AU_MOINS:
+        return None
+    classes = _classes(montrees)
+    zones = tuple(
+        Zone(c.code, c.libelle, None if v.nombre is None else _rang_de_classe(v.nombre, classes), v)
+        for c, v in cellules.items()
+    )
+    titre = f"{i.libelle} par commune, {annee}"
+    masquees = sum(z.valeur.statut == "secret" for z in zones)
+    absentes = sum(z.valeur.statut in ("non_disponible", "sans_objet") for z in zones)
+    reste = [f"{n} sous secret statistique" for n in [masquees] if n] + [
+        f"{n} sans chiffre" for n in [absentes] if n
+    ]
+    return Carte(
+        identifiant=f"carte-{i.indicateur_id}".replace("_", "-"),
+        titre=titre,
+        unite=f"{i.unite.libelle_pluriel}, {annee}",
+        source=" ; ".join(sources(ctx, montrees)),
+        alternative=f"{titre} : {len(zones)} communes, de {montrees[0].texte} à {montrees[-1].texte}"
+        + (f", {', '.join(reste)}" if reste else "")
+        + ".",
+        tableau=Tableau(
+            titre=titre,
+            colonnes=(Colonne("Commune"), Colonne(i.libelle, chiffres=True)),
+            lignes=tuple((Cellule(z.nom), z.valeur) for z in zones),
+        ),
+        zones=zones,
+        classes=tuple(
+            f"{bas.texte}" if bas.texte == haut.texte else f"de {bas.texte} à {haut.texte}"
+            for bas, haut in classes
+        ),
+    )
+
+
+def _indicateurs_des_cartes(ctx: Contexte) -> list[str]:
+    from publication.portraits.contenu.plan import indicateurs_des_cartes
+
+    return indicateurs_des_cartes()
+
+
+def _classes(montrees: Sequence[Cellule]) -> list[tuple[Cellule, Cellule]]:
+    """Return the lowest and the highest figure of each class: about as many communes in each.
+
+    1 1 2 3 5 8     five classes asked for, five values: 1, 2, 3, 5, 8
+    """
+    distinctes = list({v.nombre: v for v in montrees}.values())
+    if len(distinctes) <= _CLASSES:
+        return [(v, v) for v in distinctes]
+    nombres = [v.nombre for v in montrees if v.nombre is not None]
+    bornes = statistics.quantiles(nombres, n=_CLASSES, method="inclusive")
+    classes = []
+    reste = montrees
+    for borne in [*bornes, float("inf")]:
+        dedans = [v for v in reste if v.nombre is not None and v.nombre <= borne]
+        if dedans:
+            classes.append((dedans[0], dedans[-1]))
+            reste = reste[len(dedans) :]
+    return classes
+
+
+def _rang_de_classe(nombre: float, classes: Sequence[tuple[Cellule, Cellule]]) -> int:
+    return next(n for n, (_, haut) in enumerate(classes) if haut.nombre is not None and nombre <= haut.nombre)
+
+
+def tableaux_des_enfants(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> list[Tableau]:
+    """The communes (or EPCI, or départements) of the territory, some figures at a time."""
+    enfants = ctx.enfants
+    if not enfants:
+        return []
+    retenus = []
+    for i in indicateurs:
+        annees = _annees_montrees(ctx, [(i, e.territoire_id) for e in enfants])
+        if annees:
+            retenus.append((i, annees[-1]))
+    tableaux: list[Tableau] = []
+    for debut in range(0, len(retenus), _COLONNES_PAR_TABLEAU):
+        groupe = retenus[debut : debut + _COLONNES_PAR_TABLEAU]
+        lignes = tuple(
+            (
+                Cellule(e.libelle),
+                *(ctx.releve.cellule(i.indicateur_id, e.territoire_id, a) or VIDE for i, a in groupe),
+            )
+            for e in enfants
+        )
+        tableaux.append(
+            Tableau(
+                titre=titre if len(retenus) <= _COLONNES_PAR_TABLEAU else f"{titre} ({len(tableaux) + 1})",
+                colonnes=(
+                    Colonne("Territoire"),
+                    *(Colonne(f"{i.libelle}, {a}", chiffres=True) for i, a in groupe),
+                ),
+                lignes=lignes,
+                sources=sources(ctx, (c for ligne in lignes for c in ligne)),
+            )
+        )
+    return tableaux

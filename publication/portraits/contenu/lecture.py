@@ -1,0 +1,302 @@
+"""What a portrait reads of a release: its `ctg.duckdb`, read-only, and nothing else.
+
+Belongs here: the queries, and a figure of the release as it is printed (`Releve.chiffre`). Does not: which
+figure goes where (`composition`), nor any wording but that of a source, a bound and a territory.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publication.portraits.modele import Cellule, Chiffre, Edition, Role, Ton
+from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
+from socle.erreurs import ErreurPublication
+
+Ligne = Mapping[str, Any]
+"""A row of a release, by column."""
+
+COMPARATEURS: tuple[tuple[Role, str], ...] = (
+    ("departement", "Département"),
+    ("region", "Région"),
+    ("france", "France"),
+)
+"""The wider territories a figure is set beside, from the nearest."""
+
+_REQUISES = {
+    "fct_indicateurs": "valeur_affichee",
+    "mart_derniers_chiffres": "valeur_affichee",
+    "mart_evolutions": "base_ctg",
+    "dim_indicateur": "univers_libelle",
+    "ctg_conventions": "annee_base",
+}
+
+
+@dataclass(frozen=True)
+class Territoire:
+    """A territory of the release; `role` tells it from those it is set beside."""
+
+    territoire_id: str
+    niveau: str
+    code: str
+    libelle: str
+    departement: str | None
+    region: str | None
+    epci: str | None
+    demonstration: bool
+    role: Role = "territoire"
+
+
+@dataclass(frozen=True)
+class Indicateur:
+    """A line of the dictionary, with what the release can say of it."""
+
+    indicateur_id: str
+    theme: str
+    libelle: str
+    description: str
+    univers: str
+    univers_libelle: str
+    unite: Unite
+    decimales: int
+    polarite: str
+    methode: str
+    comparable: bool
+    disponible: bool
+    motif: str | None
+    secret: str
+
+    @property
+    def suffixe(self) -> str:
+        """What follows its printed number."""
+        return self.unite.apres
+
+
+@dataclass
+class Lecture:
+    """One release, opened read-only. What all portraits share is read once."""
+
+    con: duckdb.DuckDBPyConnection
+
+    def lignes(self, requete: str, parametres: Any = None) -> list[dict[str, Any]]:
+        """Return the rows of a query on schema `marts`, one dictionary each."""
+        curseur = self.con.execute(requete, parametres)
+        noms = [colonne[0] for colonne in curseur.description or ()]
+        return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+
+    @cached_property
+    def edition(self) -> Edition:
+        """The release itself."""
+        (release,) = self.lignes("from dim_release")
+        jour = date_longue(release["publiee_le"].date())
+        return Edition(
+            release_id=release["release_id"],
+            publiee_le=jour,
+            content_hash=release["content_hash"],
+            perimetre=release["perimetre"],
+            citation=(
+                f"Observatoire CTG, publication {release['release_id']} du {jour} : citer l'indicateur, le"
+                " territoire, le millésime et la publication."
+            ),
+        )
+
+    @cached_property
+    def indicateurs(self) -> dict[str, Indicateur]:
+        """The dictionary, in its order."""
+        unites = {u["unite"]: Unite.lire(u) for u in self.lignes("from dim_unite")}
+        return {
+            i["indicateur_id"]: Indicateur(
+                **{champ: i[champ] for champ in Indicateur.__dataclass_fields__ if champ != "unite"},
+                unite=unites[i["unite"]],
+            )
+            for i in self.lignes("from dim_indicateur order by theme, ordre, indicateur_id")
+        }
+
+    @cached_property
+    def themes(self) -> dict[str, str]:
+        """Label of each theme, by id."""
+        return {
+            t["theme"]: t["theme_libelle"]
+            for t in self.lignes("select distinct theme, theme_libelle from dim_indicateur order by theme")
+        }
+
+    @cached_property
+    def sources(self) -> dict[str, Ligne]:
+        """The sources of the release, by id."""
+        return {s["source_id"]: s for s in self.lignes("from dim_source order by source_id")}
+
+    @cached_property
+    def conventions(self) -> list[dict[str, Any]]:
+        """The conventions of the release, the newest first."""
+        return self.lignes("from ctg_conventions order by annee_debut desc, convention_id")
+
+    def territoire(self, territoire_id: str, role: Role = "territoire") -> Territoire:
+        """Return a territory of the release; raise ErreurPublication when there is none of that id."""
+        lus = self.lignes("from dim_territoire where territoire_id = ?", [territoire_id])
+        if not lus:
+            raise ErreurPublication(
+                f"Aucun territoire {territoire_id} dans la publication {self.edition.release_id} (périmètre"
+                f" {self.edition.perimetre}) ; ils sont dans la table dim_territoire."
+            )
+        champs = {champ: lus[0][champ] for champ in Territoire.__dataclass_fields__ if champ != "role"}
+        return Territoire(**champs, role=role)
+
+    def producteurs(self, source_ids: str | None) -> set[str]:
+        """Who produced a figure."""
+        return {
+            self.sources[source_id]["producteur"]
+            for source_id in (source_ids or "").split("+")
+            if source_id in self.sources
+        }
+
+    def source(self, source_ids: str | None, millesime: int) -> str:
+        """Word the sources of a figure and its year: "Insee, Populations légales des communes, 2022"."""
+        noms = [
+            f"{s['producteur']}, {s['titre']}" if (s := self.sources.get(source_id)) else source_id
+            for source_id in (source_ids or "").split("+")
+            if source_id
+        ]
+        return f"{' ; '.join(noms)}, {millesime}" if noms else str(millesime)
+
+
+@contextmanager
+def ouvrir(base: Path) -> Iterator[Lecture]:
+    """Open the `ctg.duckdb` of a release for reading.
+
+    Raises ErreurPublication when there is none, or when it was made before portraits were.
+    """
+    if not base.is_file():
+        raise ErreurPublication(f"{base} n'existe pas : cette publication n'a pas de base à lire.")
+    with duckdb.connect(str(base), read_only=True) as con:
+        con.execute("set schema = 'marts'")
+        presentes = set(
+            con.execute(
+                "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
+            ).fetchall()
+        )
+        if absentes := [f"{t}.{c}" for t, c in _REQUISES.items() if (t, c) not in presentes]:
+            raise ErreurPublication(
+                f"{base} est d'une publication trop ancienne pour un portrait : il y manque"
+                f" {', '.join(absentes)}. Lancer une nuit (`ctg refresh`) puis refaire le portrait."
+            )
+        yield Lecture(con)
+
+
+@dataclass
+class Releve:
+    """The figures of some territories, read at once, and those that the portrait has quoted so far."""
+
+    lecture: Lecture
+    territoires: dict[str, Territoire] = field(default_factory=dict)
+    cites: dict[str, Chiffre] = field(default_factory=dict)
+    _lignes: dict[tuple[str, str], dict[int, dict[str, Any]]] = field(default_factory=dict)
+
+    def charger(self, territoires: Iterable[Territoire], indicateurs: Iterable[str] | None = None) -> None:
+        """Read the figures of these territories: all of them, or those of some indicateurs."""
+        nouveaux = {t.territoire_id: t for t in territoires if t.territoire_id not in self.territoires}
+        if not nouveaux:
+            return
+        self.territoires |= nouveaux
+        filtre = "" if indicateurs is None else " and indicateur_id in (select unnest($indicateurs))"
+        parametres: dict[str, Any] = {"territoires": list(nouveaux)}
+        if indicateurs is not None:
+            parametres["indicateurs"] = list(indicateurs)
+        for ligne in self.lecture.lignes(
+            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, borne_basse,"
+            " borne_haute, statut, motif, champ, source_ids, demonstration from fct_indicateurs"
+            f" where territoire_id in (select unnest($territoires)){filtre} order by millesime",
+            parametres,
+        ):
+            cle = ligne["territoire_id"], ligne["indicateur_id"]
+            self._lignes.setdefault(cle, {})[ligne["millesime"]] = ligne
+
+    def annees(self, territoire_id: str, indicateur_id: str) -> list[int]:
+        """Return the millésimes of a figure, usable or not, in order."""
+        return list(self._lignes.get((territoire_id, indicateur_id), ()))
+
+    def ligne(self, territoire_id: str, indicateur_id: str, millesime: int) -> dict[str, Any] | None:
+        """Return a row of `fct_indicateurs`."""
+        return self._lignes.get((territoire_id, indicateur_id), {}).get(millesime)
+
+    def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
+        """Return a figure as it is printed, and keep it among those quoted; None where there is no row."""
+        reference = f"{indicateur_id}|{territoire_id}|{millesime}"
+        if reference in self.cites:
+            return self.cites[reference]
+        ligne = self.ligne(territoire_id, indicateur_id, millesime)
+        if ligne is None:
+            return None
+        indicateur = self.lecture.indicateurs[indicateur_id]
+        nombre = ligne["valeur"]
+        champ = f", champ {ligne['champ']}" if ligne["champ"] else ""
+        chiffre = Chiffre(
+            reference=reference,
+            indicateur_id=indicateur_id,
+            territoire_id=territoire_id,
+            territoire=self.territoires[territoire_id].libelle,
+            millesime=millesime,
+            libelle=indicateur.libelle,
+            texte=ligne["valeur_affichee"],
+            nombre=None if nombre is None else arrondi(nombre, indicateur.decimales),
+            decimales=indicateur.decimales,
+            unite=indicateur.unite.libelle_pluriel,
+            statut=ligne["statut"],
+            univers=indicateur.univers_libelle,
+            source=self.lecture.source(ligne["source_ids"], millesime) + champ,
+            intervalle=intervalle(
+                ligne["borne_basse"], ligne["borne_haute"], indicateur.unite, indicateur.decimales
+            ),
+            motif=ligne["motif"],
+            demonstration=bool(ligne["demonstration"]),
+        )
+        self.cites[reference] = chiffre
+        return chiffre
+
+    def source_ids(self) -> set[str]:
+        """The sources of the figures quoted so far."""
+        cites = (self.ligne(c.territoire_id, c.indicateur_id, c.millesime) for c in self.cites.values())
+        return {s for ligne in cites if ligne for s in (ligne["source_ids"] or "").split("+")}
+
+    def cellule(
+        self, indicateur_id: str, territoire_id: str, millesime: int, ton: Ton = "neutre"
+    ) -> Cellule | None:
+        """Return a figure as what stands in a table or a chart; None where the release has no row."""
+        chiffre = self.chiffre(indicateur_id, territoire_id, millesime)
+        if chiffre is None:
+            return None
+        ligne = self.ligne(territoire_id, indicateur_id, millesime)
+        assert ligne is not None
+        flou = chiffre.intervalle is not None
+        basse, haute = (
+            arrondi(borne, chiffre.decimales) if flou and borne is not None else None
+            for borne in (ligne["borne_basse"], ligne["borne_haute"])
+        )
+        return Cellule(
+            texte=chiffre.texte,
+            nombre=chiffre.nombre,
+            decimales=chiffre.decimales,
+            suffixe=self.lecture.indicateurs[indicateur_id].suffixe,
+            statut=chiffre.statut,
+            chiffre=chiffre.reference,
+            basse=basse,
+            haute=haute,
+            ton=ton,
+        )
+
+    def hors_release(
+        self, indicateur_id: str, valeur: float | None, statut: str, ton: Ton = "neutre"
+    ) -> Cellule:
+        """Return the cell of a number that is no row of `fct_indicateurs`: a median of peers, a target."""
+        indicateur = self.lecture.indicateurs[indicateur_id]
+        return Cellule(
+            texte=afficher(valeur, indicateur.unite, indicateur.decimales, statut),
+            nombre=None if valeur is None else arrondi(valeur, indicateur.decimales),
+            decimales=indicateur.decimales,
+            suffixe=indicateur.suffixe,
+            statut=statut,  # type: ignore[arg-type]
+            ton=ton,
+        )

@@ -1,0 +1,23 @@
+"""The formats of a portrait, by name: the module that lays a document out, imported when it is asked for.
+
+An output format is one module beside this one, with `rendre(document) -> bytes`, and one line of `FORMATS`.
+"""
+
+import importlib
+
+from publication.portraits.modele import Document
+
+FORMATS = ("html", "pdf", "pptx", "xlsx")
+"""Names of the formats: that of the module, and the suffix of the file."""
+
+
+def rendre(document: Document, format_: str) -> bytes:
+    """Return a portrait in one of `FORMATS`: the same bytes for the same document."""
+    module = importlib.import_module(f"publication.portraits.{format_}")
+    octets: bytes = module.rendre(document)
+    return octets
+
+
+def nom_de_fichier(document: Document, format_: str) -> str:
+    """Return the name of its file: `portrait-ctg-baronnies-2025.html`."""
+    return f"portrait-{document.territoire_id.replace(':', '-')}.{format_}"

@@ -1,0 +1,155 @@
+"""How a figure is printed in French: one function, for pages, sheets, slides and terminals alike.
+
+    31.45     pourcent, 1 decimal    31,5 %          18464843.2    EUR, 0          18 464 843 €
+    2.675     rapport, 2             2,68            20908         personnes, 0    20 908
+    -0.04     pourcent, 1            0,0 %           2019          annee           2019
+    under secret, non_disponible, sans_objet         s, nd, na
+
+Belongs here: numbers, signs, dates and marks, and what stands after them, which the caller gives as a `Unite`
+(`dbt_project/seeds/unites.csv`, published as `marts.dim_unite`). Does not: sentences, nor what a figure means.
+`dbt_project/macros/affichage.sql` writes the same texts in SQL (`valeur_affichee`); a test compares the two.
+
+A number is rounded half away from zero, on the decimals that write it shortest: 2.675 is read as 2,675, though
+the double lies a little below.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+ESPACE_FINE = "\u202f"
+"""Narrow no-break space: between thousands, and before % and €."""
+
+ESPACE = "\u00a0"
+"""No-break space: between a number and the word that counts it."""
+
+MOINS = "\u2212"
+
+MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na", "refusee": "na"}
+"""What is printed under a statut that shows no figure."""
+
+LIMITE = 1e15
+"""From here on a double no longer holds every unit, and is nobody's figure."""
+
+MOIS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+@dataclass(frozen=True)
+class Unite:
+    """How a unit is printed: a line of `unites.csv`, under the same names.
+
+    `nature`: nombre, annee (no thousands), date, booleen, texte. `suffixe` stands after the number (`%`, `€`),
+    the two `ecart_…` after a difference; `libelle_…` name the unit in a sentence or beside an axis.
+    """
+
+    unite: str
+    nature: str
+    suffixe: str
+    ecart_singulier: str
+    ecart_pluriel: str
+    libelle_singulier: str
+    libelle_pluriel: str
+
+    @classmethod
+    def lire(cls, ligne: Mapping[str, Any]) -> "Unite":
+        """Read it from a row of `unites.csv` or of `dim_unite`, where an empty text may be None."""
+        return cls(**{champ.name: ligne[champ.name] or "" for champ in fields(cls)})
+
+    @property
+    def apres(self) -> str:
+        """What follows the number, its space included: a narrow space and `%`, or nothing."""
+        return f"{ESPACE_FINE}{self.suffixe}" if self.suffixe else ""
+
+    def libelle(self, valeur: float) -> str:
+        """Name the unit as French does after this number: 1 place, 1,9 place, 2 places."""
+        return self.libelle_singulier if abs(valeur) < 2 else self.libelle_pluriel
+
+
+def arrondi(valeur: float, decimales: int) -> float:
+    """Return the number that is printed: `arrondi(31.45, 1)` is 31.5, `arrondi(-0.04, 1)` is 0.0."""
+    return float(_decimal(valeur, decimales)) + 0.0
+
+
+def nombre(valeur: float, decimales: int) -> str:
+    """Write a number: `nombre(-18464843.25, 1)` is `−18 464 843,3`.
+
+    Raises ValueError for what is not a number (nan, an infinity) or has too many digits to be a figure.
+    """
+    exact = _decimal(valeur, decimales)
+    texte = f"{abs(exact):,}".replace(",", ESPACE_FINE).replace(".", ",")
+    return f"{MOINS}{texte}" if exact < 0 else texte
+
+
+def afficher(valeur: float | str | None, unite: Unite, decimales: int, statut: str | None = None) -> str:
+    """Print a figure with its unit; the mark of its statut where that shows none.
+
+    A figure that is not a number comes as its text: `oui`, `2025-01-01` (1er janvier 2025), `2025-2029`.
+
+    Raises ValueError when there is nothing to print and the statut does not say why.
+    """
+    if statut in MARQUES:
+        return MARQUES[statut]
+    if valeur is None:
+        raise ValueError(
+            f"no value under statut {statut} ({unite.unite}): expected one of {', '.join(MARQUES)}"
+        )
+    if isinstance(valeur, str):
+        return date_longue(date.fromisoformat(valeur)) if unite.nature == "date" else valeur
+    if unite.nature == "booleen":
+        return "oui" if valeur else "non"
+    if unite.nature == "annee":
+        return nombre(valeur, 0).replace(ESPACE_FINE, "")
+    return nombre(valeur, decimales) + unite.apres
+
+
+def afficher_ecart(ecart: float, unite: Unite, decimales: int) -> str:
+    """Print a difference, signed: `+3,4 points` of two percentages, `−1 250 €`, `+12`; `0` has no sign."""
+    arrondie = arrondi(ecart, decimales)
+    texte = _signe(nombre(ecart, decimales), arrondie)
+    mot = unite.ecart_singulier if abs(arrondie) < 2 else unite.ecart_pluriel
+    if not mot:
+        return texte
+    return f"{texte}{ESPACE_FINE if mot == unite.suffixe else ESPACE}{mot}"
+
+
+def afficher_relative(pourcentage: float, decimales: int = 1) -> str:
+    """Print a relative change: `+12,0 %`."""
+    return f"{_signe(nombre(pourcentage, decimales), arrondi(pourcentage, decimales))}{ESPACE_FINE}%"
+
+
+def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales: int) -> str | None:
+    """Word two bounds: `entre 3 138 et 3 518`, `entre 11,8 et 12,3 %`; `au moins 3 138` without the upper one.
+
+    None when nothing is known, or when both ends print alike: they would say no more than the figure.
+    """
+    textes = [None if borne is None else nombre(borne, decimales) for borne in (basse, haute)]
+    match textes:
+        case [None, None]:
+            return None
+        case [str(bas), None]:
+            return f"au moins {bas}{unite.apres}"
+        case [None, str(haut)]:
+            return f"au plus {haut}{unite.apres}"
+        case [bas, haut]:
+            return None if bas == haut else f"entre {bas} et {haut}{unite.apres}"
+    raise AssertionError(textes)
+
+
+def date_longue(jour: date) -> str:
+    """Write a day: `1er janvier 2025`, `17 décembre 2024`."""
+    return f"{'1er' if jour.day == 1 else jour.day} {MOIS[jour.month - 1]} {jour.year}"
+
+
+def _decimal(valeur: float, decimales: int) -> Decimal:
+    if not abs(valeur) < LIMITE:
+        raise ValueError(f"{valeur!r} is no figure: expected a number between -1e15 and 1e15")
+    return Decimal(repr(float(valeur))).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
+
+
+def _signe(texte: str, arrondie: float) -> str:
+    return f"+{texte}" if arrondie > 0 else texte
