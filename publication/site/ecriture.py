@@ -1,0 +1,281 @@
+"""Writing the folder: which pages there are, by how many processes, and which of them were drawn before.
+
+Belongs here: the order of the work and what is written. Does not: what a page says (`contenu.py`) or how it is
+drawn (`rendu.py`; the portrait of a territory, `publication.portraits`).
+
+Pages of territories and of indicateurs are shared between two processes: one page does not wait for another.
+`python -m publication.site.ecriture` is the second one; it reads its part of the work on its input and answers on
+its output.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from datetime import UTC
+from functools import cached_property
+from pathlib import Path
+from subprocess import PIPE
+from typing import Any
+
+from publication.portraits.contenu import composer
+from publication.portraits.contenu.lecture import Lecture as LecturePortraits
+from publication.site import adresses, contenu, rendu
+from publication.site.cache import Cache, oublier
+from publication.site.lecture import NIVEAUX, Lecture, ouvrir
+from socle.affichage import date_longue
+from socle.erreurs import ErreurPublication
+from socle.horloge import PARIS
+from socle.processus import a_cote
+
+BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
+DEFAUT = ("ctg", "epci", "departement", "region")
+"""Levels whose territories a night prints when nobody says otherwise."""
+
+_A_DEUX = 40
+"""From this many pages on, a second process is worth its start."""
+
+
+@dataclass(frozen=True)
+class Impression:
+    """What a night prints, and where drawings are kept from one night to the next.
+
+    `territoires`: levels (`epci`) and ids (`commune:26220`). `cache`: a folder that may be lost, None to keep
+    nothing. `code`: digest of what draws a page.
+    """
+
+    territoires: tuple[str, ...] = DEFAUT
+    cache: Path | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Ecrit:
+    """What was written: pages in all, and how many of them had to be drawn."""
+
+    pages: int
+    dessinees: int
+
+
+def ecrire(release: Path, impression: Impression) -> Ecrit:
+    """Write `site/` in the folder of a release, whole or being made.
+
+    Raises ErreurPublication, naming the page, when one cannot be made: a release has its whole site, or is not.
+    """
+    dossier = release / "site"
+    shutil.rmtree(dossier, ignore_errors=True)
+    with ouvrir(release) as lecture:
+        imprimes = _imprimes(lecture, impression.territoires)
+        for sous_dossier in ("ressources", "territoires", "indicateurs", "sources"):
+            (dossier / sous_dossier).mkdir(parents=True)
+        pages = [f"territoire {t}" for t in imprimes] + [f"indicateur {i}" for i in lecture.indicateurs]
+        travail = {
+            "release": str(release),
+            "impression": {**asdict(impression), "cache": impression.cache and str(impression.cache)},
+            "imprimes": imprimes,
+        }
+        # Territories first, alternately: each process has as many of both kinds.
+        ici, la = (pages[::2], pages[1::2]) if len(pages) >= _A_DEUX else (pages, [])
+        second = a_cote("publication.site.ecriture", stdin=PIPE, stdout=PIPE) if la else nullcontext()
+        with second as processus:
+            if processus is not None:
+                assert processus.stdin is not None and processus.stdout is not None
+                processus.stdin.write(json.dumps({**travail, "pages": la}).encode())
+                processus.stdin.close()
+            presse = Presse(release, impression, imprimes, lecture)
+            presse.communes()
+            presse.pages(ici)
+            servis, dessines = presse.cache.servis, presse.cache.dessines
+            if processus is not None:
+                assert processus.stdout is not None
+                reponse = processus.stdout.read()
+                if processus.wait() or not reponse:
+                    raise ErreurPublication(
+                        f"The process that draws half of the pages of the site ended with code"
+                        f" {processus.returncode} before it was done. Nothing was published: see above, and run"
+                        " the night again."
+                    )
+                fait = json.loads(reponse)
+                if fait["erreur"]:
+                    raise ErreurPublication(fait["erreur"])
+                servis |= set(fait["servis"])
+                dessines += fait["dessines"]
+    oublier(impression.cache, servis)
+    return Ecrit(sum(1 for _ in dossier.rglob("*.html")), dessines)
+
+
+def _imprimes(lecture: Lecture, voulus: Iterable[str]) -> dict[str, str]:
+    """Return the page of each territory that is printed, by id.
+
+    Raises ErreurPublication for a level or an id that the release does not know.
+    """
+    demandes = set(voulus)
+    tous = {**lecture.territoires, **lecture.communes}
+    if inconnus := sorted(demandes - set(NIVEAUX) - tous.keys()):
+        raise ErreurPublication(
+            f"No level or territory {', '.join(inconnus)} in this release: a night prints levels"
+            f" ({', '.join(NIVEAUX)}) and ids of dim_territoire (commune:26220). Correct CTG_IMPRIMER or"
+            " --imprimer, then run the night again."
+        )
+    return {
+        identifiant: adresses.territoire(identifiant)
+        for identifiant, t in tous.items()
+        if t["niveau"] in demandes or identifiant in demandes
+    }
+
+
+@dataclass
+class Presse:
+    """What draws pages into the folder of one release."""
+
+    release: Path
+    impression: Impression
+    imprimes: Mapping[str, str]
+    lecture: Lecture
+
+    @cached_property
+    def cache(self) -> Cache:
+        """The drawings kept."""
+        return Cache(self.impression.cache, self.impression.code)
+
+    @cached_property
+    def commun(self) -> dict[str, Any]:
+        """What every page says."""
+        return {
+            "perimetre": contenu.perimetre(self.lecture),
+            "demonstration": self.lecture.demonstration,
+            "bandeau": BANDEAU,
+        }
+
+    @cached_property
+    def noms(self) -> dict[str, str]:
+        """What names the release."""
+        release = self.lecture.release
+        # `dim_release` is in UTC; days are those of Paris.
+        publiee = release["publiee_le"].replace(tzinfo=UTC).astimezone(PARIS)
+        return {
+            "release_id": release["release_id"],
+            "publiee_le": date_longue(publiee.date()),
+            "content_hash": release["content_hash"],
+            "version": release["version"],
+            "precedente": release["precedente"] or "",
+        }
+
+    def communes(self) -> None:
+        """Write the pages that there is one of, the index of the search, the sources, style and script."""
+        lecture, imprimes = self.lecture, self.imprimes
+        for gabarit, titre, page, dit in (
+            ("accueil", "Accueil", adresses.ACCUEIL, contenu.accueil(lecture, imprimes)),
+            ("territoires", "Territoires", adresses.TERRITOIRES, contenu.territoires(lecture, imprimes)),
+            ("indicateurs", "Indicateurs", adresses.INDICATEURS, contenu.indicateurs(lecture)),
+            ("sources", "Sources", adresses.SOURCES, contenu.sources(lecture)),
+            ("publication", "Cette publication", adresses.PUBLICATION, contenu.publication(lecture)),
+            ("guide", "Lire un chiffre", adresses.GUIDE, contenu.guide(lecture)),
+            ("glossaire", "Glossaire", adresses.GLOSSAIRE, contenu.glossaire()),
+        ):
+            rubrique = page.removesuffix(".html")
+            self._page(page, rendu.page(gabarit, titre=titre, rubrique=rubrique, racine="", commun=self.commun, contenu=dit))
+        for source_id in lecture.sources:
+            dit = contenu.source(lecture, source_id)
+            html = rendu.page(
+                "source", titre=dit["titre"], rubrique="sources", racine="../", commun=self.commun, contenu=dit
+            )
+            self._page(adresses.source(source_id), html)
+        index = json.dumps(
+            contenu.recherche(lecture, imprimes), ensure_ascii=False, separators=(",", ":")
+        )
+        self._fichier("ressources/recherche.js", f"window.RECHERCHE={index};\n")
+        self._fichier("ressources/site.css", rendu.style())
+        self._fichier("ressources/site.js", rendu.ressource("site.js"))
+
+    def pages(self, voulues: Iterable[str]) -> None:
+        """Draw pages of territories and of indicateurs: `territoire epci:200068229`, `indicateur nb_eaje`."""
+        for voulue in voulues:
+            genre, identifiant = voulue.split(" ", 1)
+            try:
+                if genre == "territoire":
+                    self._territoire(identifiant)
+                else:
+                    self._indicateur(identifiant)
+            except Exception as erreur:
+                raise ErreurPublication(
+                    f"The page of {voulue} cannot be made: {type(erreur).__name__}: {erreur}. A release has its"
+                    " whole site: nothing was published. Correct what made it fail (publication/site,"
+                    " publication/portraits), then run the night again."
+                ) from erreur
+
+    def _territoire(self, territoire_id: str) -> None:
+        document = composer(self.portraits, territoire_id)
+
+        def dessiner() -> str:
+            # Charts are drawn only for what changed.
+            from publication.portraits.html import rendre_corps
+
+            return rendu.page(
+                "territoire",
+                titre=document.titre,
+                rubrique="territoires",
+                racine="../",
+                commun=self.commun,
+                corps=rendu.corps(rendre_corps(document)),
+            )
+
+        html = self.cache.dessin("territoire", [document, self.commun], dessiner)
+        self._page(self.imprimes[territoire_id], html)
+
+    def _indicateur(self, indicateur_id: str) -> None:
+        chiffres, communes = contenu.chiffres_montres(self.lecture, indicateur_id)
+        dit = contenu.indicateur(self.lecture, indicateur_id, self.imprimes, chiffres, communes)
+        html = self.cache.dessin(
+            "indicateur",
+            [dit, self.commun],
+            lambda: rendu.page(
+                "indicateur",
+                titre=dit["libelle"],
+                rubrique="indicateurs",
+                racine="../",
+                commun=self.commun,
+                contenu=dit,
+            ),
+        )
+        self._page(adresses.indicateur(indicateur_id), html)
+        if dit["groupes"]:
+            lignes = contenu.valeurs(self.lecture, indicateur_id, (*chiffres, *communes))
+            self._fichier(adresses.valeurs(indicateur_id), lignes)
+
+    @cached_property
+    def portraits(self) -> LecturePortraits:
+        """The same release, as portraits read it; what names it is put in last."""
+        lecture = LecturePortraits(self.lecture.con)
+        lecture.edition = rendu.edition_marquee(lecture.edition)
+        return lecture
+
+    def _page(self, page: str, html: str) -> None:
+        self._fichier(page, rendu.nommer(html, self.noms))
+
+    def _fichier(self, nom: str, texte: str) -> None:
+        (self.release / "site" / nom).write_text(texte, encoding="utf-8", newline="")
+
+
+def _second() -> None:
+    """Draw the pages told on the input; tell on the output what was used, or why one failed."""
+    travail = json.load(sys.stdin)
+    reglage = travail["impression"]
+    impression = Impression(
+        tuple(reglage["territoires"]), reglage["cache"] and Path(reglage["cache"]), reglage["code"]
+    )
+    fait: dict[str, Any] = {"erreur": None, "servis": [], "dessines": 0}
+    with ouvrir(Path(travail["release"])) as lecture:
+        presse = Presse(Path(travail["release"]), impression, travail["imprimes"], lecture)
+        try:
+            presse.pages(travail["pages"])
+        except ErreurPublication as erreur:
+            fait["erreur"] = str(erreur)
+        fait |= {"servis": sorted(presse.cache.servis), "dessines": presse.cache.dessines}
+    json.dump(fait, sys.stdout)
+
+
+if __name__ == "__main__":
+    _second()
