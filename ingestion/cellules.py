@@ -50,6 +50,12 @@ ATTENDUS = {
     "code_iris": "a code of IRIS on 9 characters",
 }
 
+# What tells a person in a text: names of functions and of bodies are read, "M. le maire" included.
+PERSONNES = {
+    "a mail address": r"[^\s@;]+@[^\s@;]+\.[A-Za-z]{2,}",
+    "a telephone number": r"(?:\+33|\b0)[ .-]?(?:\(0\))?[1-9](?:[ .-]?[0-9]{2}){4}\b",
+    "a person's name after a title": r"\b(?:Mmes?|Mlles?|Madame|Mademoiselle|Monsieur|MM?\.|Dr\.?)\s+\p{Lu}",
+}
 
 # A list longer than this is counted in an error, not written out.
 VALEURS_DITES = 30
@@ -160,6 +166,8 @@ def typer(
             lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
             attendu = f"{ATTENDUS.get(colonne.items, 'texts')}, with ' ; ' between two"
             refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
+        if colonne.sans_personne:
+            _refuser_personnes(texte, place)
         return texte
 
     if colonne.type in NOMBRES and ecriture.milliers:
@@ -207,6 +215,23 @@ def typer(
             "check that the file is the public one, not an unrounded extract",
         )
     return nombres
+
+
+def _refuser_personnes(texte: pa.Array, place: Place) -> None:
+    """Refuse a text that names somebody; the error, which is kept, says where and does not repeat it."""
+    for quoi, forme in PERSONNES.items():
+        trouves = pc.fill_null(pc.match_substring_regex(texte, forme), False)
+        if trouves.true_count:
+            lignes = [place.lignes[i].as_py() for i in pc.indices_nonzero(trouves).to_pylist()]
+            raise place.lieu.erreur(
+                "personne_nommee",
+                colonne=place.colonne,
+                ligne=lignes[0],
+                observe=f"{quoi}, line {', '.join(map(str, lignes[:3]))}"
+                + (f"; {len(lignes)} in all" if len(lignes) > 3 else ""),
+                attendu="functions and bodies alone: the text is published as it is written",
+                que_faire="write the function in place of the person, and leave out how to reach them",
+            )
 
 
 def _dire(valeurs: list[str]) -> str:

@@ -38,6 +38,7 @@ TITRES = {
     "valeur_absente": "a cell is empty and the contract declares no marker for it",
     "valeur_hors_bornes": "a value is outside its bounds",
     "valeur_hors_liste": "a value is not in its list",
+    "personne_nommee": "a text that readers get says who somebody is, or how to reach them",
     "marque_contredite": "a marker and the value beside it disagree",
     "modalite_absente": "a code that is read never occurs",
     "cle_dupliquee": "a key appears twice",

@@ -94,7 +94,7 @@ def _guide(ressource: Ressource) -> list[list[str]]:
                 c.libelle or "",
                 f"liste, « ; » entre deux : {TYPES[c.items]}" if c.items else TYPES[c.type],
                 c.unit or "",
-                " ; ".join(c.values or []) or _bornes(c),
+                " ; ".join(c.values or []) or _limites(c),
                 _obligatoire(c),
                 c.exemple or "",
             ]
@@ -107,7 +107,9 @@ def _guide(ressource: Ressource) -> list[list[str]]:
     ]
 
 
-def _bornes(c: Colonne) -> str:
+def _limites(c: Colonne) -> str:
+    if c.sans_personne:
+        return "texte publié : ni nom de personne, ni courriel, ni téléphone"
     return "" if c.min is None or c.max is None else f"de {c.min:.12g} à {c.max:.12g}"
 
 

@@ -45,3 +45,45 @@ select
     instance_id as identifiant
 from {{ ref('stg_ctg__reunions') }}
 where instance_id not in (select i.instance_id from {{ ref('stg_ctg__instances') }} as i)
+union all
+select
+    'constats' as nom_table,
+    'convention_id' as colonne,
+    convention_id as identifiant
+from {{ ref('stg_ctg__constats') }}
+where convention_id not in (select c.convention_id from conventions as c)
+union all
+select
+    'instances' as nom_table,
+    'convention_id' as colonne,
+    convention_id as identifiant
+from {{ ref('stg_ctg__instances') }}
+where convention_id not in (select c.convention_id from conventions as c)
+union all
+select
+    'missions_sppe' as nom_table,
+    'convention_id' as colonne,
+    convention_id as identifiant
+from {{ ref('stg_ctg__missions_sppe') }}
+where convention_id not in (select c.convention_id from conventions as c)
+union all
+select
+    'signataires' as nom_table,
+    'convention_id' as colonne,
+    convention_id as identifiant
+from {{ ref('stg_ctg__signataires') }}
+where convention_id not in (select c.convention_id from conventions as c)
+union all
+select
+    'signataires' as nom_table,
+    'acteur_id' as colonne,
+    acteur_id as identifiant
+from {{ ref('stg_ctg__signataires') }}
+where acteur_id not in (select a.acteur_id from {{ ref('stg_ctg__acteurs') }} as a)
+union all
+select
+    'orientations' as nom_table,
+    'axe_id' as colonne,
+    axe_id as identifiant
+from {{ ref('stg_ctg__orientations') }}
+where axe_id not in (select a.axe_id from axes as a)

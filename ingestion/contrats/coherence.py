@@ -47,6 +47,8 @@ def _colonnes(r: Ressource) -> Iterator[tuple[str, str]]:
             yield f"columns.{nom}.values", f"is for text, not for {c.type}"
         if c.items is not None and (c.type != "text" or c.values is not None):
             yield f"columns.{nom}.items", "is for a text without `values`"
+        if c.sans_personne and (c.type != "text" or c.values is not None):
+            yield f"columns.{nom}.sans_personne", "is for a text without `values`"
         if isinstance(r.format, FormatTableur) and not (c.libelle and c.exemple):
             yield f"columns.{nom}", "a table that a person fills in explains each column: libelle and exemple"
         if commun := set(c.missing) & set(c.secret):

@@ -136,6 +136,8 @@ class Colonne(Modele):
     values: list[str] | None = None
     # A text that lists several values, ` ; ` between them, each of this form.
     items: Literal["text", "code_commune"] | None = None
+    # A text that readers get as it is written: it names no person, and gives nobody's mail nor telephone.
+    sans_personne: bool = False
     missing: list[str] = []
     secret: list[str] = []
     # Départements where a blank means that the source does not go there, not that it hides a figure.

@@ -32,6 +32,13 @@ _CLES = {
     "mart_ctg_suivi": (),
     "mart_sppe_schema": (),
     "mart_evolutions": ("territoire_id", "indicateur_id", "millesime_debut", "millesime_fin"),
+    "ctg_conventions": ("convention_id",),
+    "ctg_constats": ("convention_id", "ordre"),
+    "ctg_orientations": ("axe_id", "numero"),
+    "ctg_calendrier": ("operation_id",),
+    "ctg_instances": ("instance_id",),
+    "ctg_reunions": ("instance_id", "jour"),
+    "ctg_missions_sppe": ("convention_id", "mission_id"),
 }
 _CLE_LARGE = ("territoire_id", "millesime")
 _REQUISES = {"dim_fichier", "dim_indicateur", "dim_source", "fct_indicateurs"}

@@ -170,7 +170,7 @@ def trouver(releases: Path, release_id: str) -> Path:
 
 
 def a_lire(releases: Path, release_id: str | None) -> Path:
-    """Return the folder a reader asked for, the one in service without an id; what is said to them is French."""
+    """Return the folder a reader asked for, without an id the one in service; errors are in French."""
     if release_id is None:
         if (lue := courante(releases)) is not None:
             return lue

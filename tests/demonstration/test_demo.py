@@ -440,6 +440,21 @@ def test_the_ctg_of_the_baronnies_is_as_its_documents_state_it(mirror: Path) -> 
     }
 
 
+def test_the_observations_of_the_evaluation_are_all_there_in_other_words(mirror: Path, shared: Path) -> None:
+    """Facts carry over, sentences do not: no run of six words of the document."""
+    constats = plan(mirror, "constats")
+    assert constats["theme_id"].value_counts().to_dict() == {
+        "nd": 9, "acces_droits": 4, "petite_enfance": 6, "enfance_jeunesse": 5, "parentalite": 4,
+        "animation_vie_sociale": 5, "logement": 3,
+    }  # fmt: skip
+    document = (shared / "domain" / "presentation_ctg_baronnies.txt").read_text(encoding="utf-8")
+    mots = re.findall(r"\w+", document.lower())
+    suites = {tuple(mots[i : i + 6]) for i in range(len(mots))}
+    for texte_du_constat in constats["texte"]:
+        siens = re.findall(r"\w+", texte_du_constat.lower())
+        assert not suites & {tuple(siens[i : i + 6]) for i in range(len(siens) - 5)}, texte_du_constat
+
+
 def test_structures_of_the_baronnies_reach_the_deck(mirror: Path) -> None:
     structures = lire(mirror / "caf/equipements/2024/structures.csv")
     du_ctg = structures[structures["code"].isin(baronnies(mirror))]

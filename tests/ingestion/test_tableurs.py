@@ -151,6 +151,31 @@ def test_what_nobody_can_read_is_told_with_its_place(
     assert "depot/ctg_plan_actions/actions/2025/" in e.value.que_faire
 
 
+@pytest.mark.parametrize(
+    ("texte", "observe"),
+    [
+        ("Écrire à jeanne.durand@exemple.fr", "a mail address"),
+        ("Permanence au 04 75 00 00 00", "a telephone number"),
+        ("Permanence au +33 (0)4.75.00.00.00", "a telephone number"),
+        ("Pilotage par Mme Durand", "a person's name after a title"),
+        ("Pilotage par M. Élie", "a person's name after a title"),
+    ],
+)
+def test_a_text_that_is_published_names_nobody(remplir: Remplir, texte: str, observe: str) -> None:
+    """The error goes to the journal: it says where, and does not repeat it."""
+    with pytest.raises(ErreurSource) as e:
+        lire(remplir({}, {"action_id": "a2", "intitule": texte}), ACTIONS)
+    assert (e.value.code, e.value.ligne) == ("personne_nommee", 3)
+    assert e.value.observe == f"{observe}, line 3" and texte not in str(e.value)
+    assert "correct the table at that place" in e.value.que_faire
+
+
+def test_functions_and_bodies_are_named(remplir: Remplir) -> None:
+    intitules = ("@soft et la CC-BDP", "M. le maire, la DGS", "Mmes et MM. les élus", "26 000 000 00 EUR")
+    lignes = [{"action_id": f"a{i}", "intitule": t} for i, t in enumerate(intitules)]
+    assert lire(remplir(*lignes), ACTIONS).table["intitule"].to_pylist() == [*intitules]
+
+
 def test_a_key_written_twice_is_told_with_both_lines(remplir: Remplir) -> None:
     with pytest.raises(ErreurSource) as e:
         lire(remplir({}, {"intitule": "autre"}), ACTIONS)

@@ -10,6 +10,7 @@ from ingestion.contrats import charger_contrats
 from orchestration import generated
 
 EPCI = "epci:200068229"
+PARTIES = "Caf de la Drôme ; CC des Baronnies en Drôme provençale"
 
 
 @pytest.mark.parametrize(
@@ -147,6 +148,58 @@ def test_the_follow_up_of_the_baronnies_has_a_start_and_a_latest_figure(demonstr
         ("nb_places_eaje", 94.0, 2019, 118.0, 2024, *sans_cible),
         ("taux_couverture_petite_enfance", 46.2, 2019, 64.3, 2023, *sans_cible),
     ]
+
+
+def test_a_convention_is_told_as_its_documents_state_it(demonstration: Observatoire) -> None:
+    """The second one is read from the first year of the one it follows, which was evaluated."""
+    assert demonstration.requete(
+        "select convention_id, ctg_id, territoire_id, annee_debut, annee_fin, duree_prolongation, "
+        "annee_base, signataires from ctg_conventions order by annee_debut"
+    ) == [
+        ("baronnies-2019", "ctg:baronnies-2019", EPCI, 2019, 2024, 1, 2019, PARTIES),
+        (
+            "demonstration-2023",
+            "ctg:demonstration-2023",
+            "ctg:demonstration-2023",
+            2023,
+            2027,
+            None,
+            2023,
+            None,
+        ),
+        ("baronnies-2025", "ctg:baronnies-2025", EPCI, 2025, 2029, None, 2019, PARTIES),
+    ]
+    axes = demonstration.requete(
+        "select theme, axe_numero, list(numero order by numero) from ctg_orientations "
+        "where convention_id = 'baronnies-2025' group by all"
+    )
+    assert len(axes) == 20 and sum(len(numeros) for _, _, numeros in axes) == 67
+    assert all(numeros == [*range(1, len(numeros) + 1)] for _, _, numeros in axes)
+    assert demonstration.requete(
+        "select sum(places) filter (annee_fin = 2025 and initiative is distinct from 'privée'), "
+        "sum(places) filter (nature = 'maintien'), "
+        "list(commune order by commune) filter (commune is not null) "
+        "from ctg_calendrier where convention_id = 'baronnies-2025'"
+    ) == [
+        (
+            *(9, 118),
+            ["Buis-les-Baronnies", "Montbrun-les-Bains", "Saint-Maurice-sur-Eygues", "Séderon"],
+        )
+    ]
+    assert demonstration.requete(
+        "select type, frequence_annuelle from ctg_instances "
+        "where convention_id = 'baronnies-2019' and theme is null order by 2"
+    ) == [("comité de pilotage", 2), ("comité technique", 4)]
+    assert demonstration.requete("select convention_id, tenue from ctg_reunions order by jour") == [
+        ("demonstration-2023", True),
+        ("demonstration-2023", False),
+    ]
+    assert demonstration.requete("select list(mission_id order by ordre) from ctg_missions_sppe") == [
+        (["recenser", "informer", "planifier", "soutenir_qualite"],)
+    ]
+    assert demonstration.requete(
+        "select count(*) from ctg_constats where theme = 'petite_enfance' and texte like '%24 places%'"
+    ) == [(1,)]
 
 
 @pytest.mark.parametrize("territoire", [EPCI, "departement:26"])

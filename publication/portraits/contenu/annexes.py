@@ -5,7 +5,7 @@ those of the communes.
 """
 
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.elements import tableaux_des_enfants
+from publication.portraits.contenu.elements import tableau_des_enfants
 from publication.portraits.modele import Cellule, Colonne, Element, Liste, Paragraphe, Point, Section, Tableau
 
 GUIDE = (
@@ -44,11 +44,10 @@ def section(ctx: Contexte, themes: tuple[str, ...]) -> Section:
 
 
 def _enfants(ctx: Contexte, themes: tuple[str, ...]) -> Section | None:
-    ctx.releve.charger(ctx.enfants)
     tableaux: list[Element] = [
         tableau
         for theme in ("portrait_social", *themes)
-        for tableau in tableaux_des_enfants(ctx, ctx.lecture.themes[theme], ctx.du_theme(theme))
+        if (tableau := tableau_des_enfants(ctx, ctx.lecture.themes[theme], ctx.du_theme(theme))) is not None
     ]
     titre = {"departement": "Les EPCI", "region": "Les départements"}.get(
         ctx.territoire.niveau, "Les communes"
@@ -103,17 +102,18 @@ def _sources(ctx: Contexte) -> Tableau:
 
 
 def _ruptures(ctx: Contexte) -> Section:
+    cites = ctx.indicateurs(_cites(ctx))
     lues = ctx.lecture.lignes(
-        "select indicateur_id, nature, detail, min(millesime) as debut, max(millesime) as fin"
-        " from ruptures_series"
-        " where territoire_id = ? and indicateur_id in (select unnest(?)) group by all order by all",
+        "select millesime, coalesce(detail, nature) as rupture, list(indicateur_id) as indicateurs"
+        " from ruptures_series where territoire_id = ? and indicateur_id in (select unnest(?))"
+        " group by all order by all",
         [ctx.territoire.territoire_id, _cites(ctx)],
     )
     lignes = tuple(
         (
-            Cellule(ctx.lecture.indicateurs[r["indicateur_id"]].libelle),
-            Cellule(str(r["debut"]) if r["debut"] == r["fin"] else f"{r['debut']}-{r['fin']}"),
-            Cellule(r["detail"] or r["nature"]),
+            Cellule(str(r["millesime"])),
+            Cellule(r["rupture"]),
+            Cellule(", ".join(i.libelle for i in cites if i.indicateur_id in r["indicateurs"])),
         )
         for r in lues
     )
@@ -121,7 +121,7 @@ def _ruptures(ctx: Contexte) -> Section:
         return Section("ruptures", "Ruptures de séries", vide="Aucune rupture connue dans les séries citées.")
     tableau = Tableau(
         titre="Où une série se rompt",
-        colonnes=(Colonne("Indicateur"), Colonne("Année"), Colonne("Rupture")),
+        colonnes=(Colonne("Année"), Colonne("Rupture"), Colonne("Indicateurs")),
         lignes=lignes,
     )
     return Section("ruptures", "Ruptures de séries", (tableau,))

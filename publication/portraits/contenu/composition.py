@@ -9,7 +9,13 @@ from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.lecture import Indicateur, Lecture
-from publication.portraits.contenu.plan import graphiques, groupes_de_cles, tableau
+from publication.portraits.contenu.plan import (
+    graphiques,
+    groupes_de_cles,
+    indicateurs_des_cartes,
+    prevus,
+    tableau,
+)
 from publication.portraits.modele import Carte, Contours, Document, Element, Section
 
 THEMES = (
@@ -41,6 +47,9 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
     Raises ErreurPublication when the release has no territory of that id, or of one it is to be set beside.
     """
     ctx = Contexte(lecture, lecture.territoire(territoire_id), options or Options())
+    # All that maps, lists of structures and annexes read of them, at once.
+    ctx.releve.charger(ctx.enfants)
+    ctx.releve.charger(ctx.communes, indicateurs_des_cartes())
     traits = contours(ctx)
     sections = (
         _essentiel(ctx),
@@ -106,7 +115,7 @@ def _portrait_social(ctx: Contexte, traits: Contours | None) -> Section:
         [
             *tableaux,
             *_graphiques(ctx, "portrait_social", traits),
-            elements.historique(ctx, _depuis("Les chiffres clés", ctx), cles),
+            elements.historique(ctx, _depuis("Les chiffres clés", ctx), _suivis(cles)),
             convention.pairs(ctx),
         ],
         "Aucun chiffre clé dans cette publication pour ce territoire.",
@@ -125,6 +134,7 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
             *messages,
             elements.tableau_des_chiffres(ctx, nom, du_dictionnaire),
             *_graphiques(ctx, theme, traits),
+            elements.implantations(ctx, du_dictionnaire),
             elements.historique(ctx, _depuis(nom, ctx), _suivis(du_dictionnaire)),
             *convention.constats(ctx, theme),
             *convention.axes(ctx, theme),
@@ -136,7 +146,11 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
 
 def _suivis(indicateurs: list[Indicateur]) -> list[Indicateur]:
     """Those that are read year by year: an evolution already says two years."""
-    return [i for i in indicateurs if i.methode not in ("evolution", "difference", "attribut")]
+    return [
+        i
+        for i in indicateurs
+        if i.methode not in ("evolution", "difference", "attribut") and i.indicateur_id not in prevus()
+    ]
 
 
 def _depuis(titre: str, ctx: Contexte) -> str:
@@ -180,7 +194,7 @@ def _evaluation(ctx: Contexte) -> Section:
     return _section(
         "evaluation",
         "Évaluation",
-        convention.evaluation(ctx),
+        convention.evaluation(ctx, ("portrait_social", *THEMES, "financement")),
         "Aucune convention de cette publication ne porte sur ce territoire : il n'y a pas de cible à suivre.",
     )
 

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from publication.portraits.contenu.lecture import COMPARATEURS, Indicateur, Lecture, Ligne, Releve, Territoire
+from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Role, Ton
 
 MONTRENT = ("observe", "arrondi", "partiel")
@@ -47,7 +48,12 @@ class Contexte:
         self.jumeau = identique if territoire.niveau == "ctg" and identique else territoire.territoire_id
         self.comparateurs = self._comparateurs()
         self.releve = Releve(lecture)
-        self.releve.charger([territoire, *self.comparateurs])
+        memes = (
+            [territoire]
+            if self.jumeau == territoire.territoire_id
+            else [territoire, lecture.territoire(self.jumeau)]
+        )
+        self.releve.charger([*memes, *self.comparateurs])
 
     def _convention(self) -> Ligne | None:
         """The convention the portrait is of: its own, else the newest that is read on this very territory."""
@@ -99,19 +105,40 @@ class Contexte:
 
     @cached_property
     def derniers(self) -> dict[str, Ligne]:
-        """The row of `mart_derniers_chiffres` of each indicateur."""
-        return {
+        """The row of `mart_derniers_chiffres` of each indicateur: its own, else that of its twin.
+
+        An EPCI says what its earlier conventions were; a CTG only what it is.
+        """
+        propres = {
             ligne["indicateur_id"]: ligne
             for ligne in self.lecture.lignes(
                 "from mart_derniers_chiffres where territoire_id = ?", [self.territoire.territoire_id]
             )
         }
+        return {
+            **self.rangs,
+            **{
+                i: ligne for i, ligne in propres.items() if ligne["statut"] in MONTRENT or i not in self.rangs
+            },
+        }
+
+    def porteur(self, indicateur_id: str) -> str:
+        """The territory whose figure is shown: this one, or its twin."""
+        ligne = self.derniers.get(indicateur_id)
+        return ligne["territoire_id"] if ligne is not None else self.territoire.territoire_id
+
+    def de(self, territoire: Territoire, indicateur_id: str) -> str:
+        """The id under which the figure of one of the territories stands."""
+        return self.porteur(indicateur_id) if territoire is self.territoire else territoire.territoire_id
+
+    @cached_property
+    def niveau_publie(self) -> str:
+        """The level whose figures it has: a CTG of the communes of an EPCI has those of an EPCI."""
+        return self.jumeau.partition(":")[0]
 
     @cached_property
     def rangs(self) -> dict[str, Ligne]:
-        """The same rows for the territory that has peers."""
-        if self.jumeau == self.territoire.territoire_id:
-            return self.derniers
+        """The rows of the territory that has peers."""
         return {
             ligne["indicateur_id"]: ligne
             for ligne in self.lecture.lignes(
@@ -124,9 +151,11 @@ class Contexte:
         """The rows of `mart_evolutions` of each indicateur, the oldest start first."""
         lues: dict[str, list[Ligne]] = {}
         for ligne in self.lecture.lignes(
-            "from mart_evolutions where territoire_id = ? order by millesime_fin, millesime_debut",
-            [self.territoire.territoire_id],
+            "from mart_evolutions where territoire_id in (?, ?) order by millesime_fin, millesime_debut",
+            [self.territoire.territoire_id, self.jumeau],
         ):
+            if ligne["territoire_id"] != self.porteur(ligne["indicateur_id"]):
+                continue
             lues.setdefault(ligne["indicateur_id"], []).append(ligne)
         return lues
 
@@ -138,18 +167,29 @@ class Contexte:
     def evolution(self, indicateur_id: str) -> Ligne | None:
         """The evolution to the latest figure, from the base year or the first year received after it.
 
-        Without a base year, from the first year received.
+        Where that one is refused, from the last year before it that can be read: two censuses three years
+        apart say nothing, and the one before does. Without a base year, from the first year received.
         """
         dernier = self.dernier(indicateur_id)
-        if dernier is None:
+        if dernier is None or indicateur_id in prevus():
             return None
-        debut = self.depuis if self.depuis is not None else 0
+        base = self.depuis or 0
         possibles = [
-            e
-            for e in self.evolutions.get(indicateur_id, [])
-            if e["millesime_fin"] == dernier["millesime"] and e["millesime_debut"] >= debut
+            e for e in self.evolutions.get(indicateur_id, []) if e["millesime_fin"] == dernier["millesime"]
         ]
-        return min(possibles, key=lambda e: e["millesime_debut"], default=None)
+        depuis_base = min(
+            (e for e in possibles if e["millesime_debut"] >= base),
+            key=lambda e: e["millesime_debut"],
+            default=None,
+        )
+        if depuis_base is not None and depuis_base["statut"] in MONTRENT:
+            return depuis_base
+        avant = max(
+            (e for e in possibles if e["millesime_debut"] < base and e["statut"] in MONTRENT),
+            key=lambda e: e["millesime_debut"],
+            default=None,
+        )
+        return avant or depuis_base
 
     @cached_property
     def enfants(self) -> list[Territoire]:

@@ -4,8 +4,17 @@ Belongs here: what the plan of the convention states, and how its figures are la
 figures of the territory (`elements`).
 """
 
+from collections.abc import Sequence
+
 from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
-from publication.portraits.contenu.elements import VIDE, evolution, sources, tableau_annuel
+from publication.portraits.contenu.elements import (
+    VIDE,
+    bouge,
+    evolution,
+    sources,
+    tableau_annuel,
+    tableau_des_chiffres,
+)
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.modele import (
     Cellule,
@@ -18,11 +27,12 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
-from socle.affichage import date_longue
+from socle.affichage import date_longue, nombre
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
 _SITUATIONS = {
     "atteinte": "cible atteinte",
+    "non_atteinte": "cible non atteinte",
     "en_bonne_voie": "en bonne voie",
     "en_retard": "en retard",
     "nd": "ne se mesure pas encore",
@@ -115,8 +125,7 @@ def schema(ctx: Contexte) -> list[Element]:
         return []
     convention_id = ctx.convention["convention_id"]
     operations = ctx.lecture.lignes(
-        "from ctg_calendrier where convention_id = ?"
-        " order by annee_debut, annee_fin, nature, commune_libelle",
+        "from ctg_calendrier where convention_id = ? order by annee_debut, annee_fin, operation_id",
         [convention_id],
     )
     trouves: list[Element] = []
@@ -189,13 +198,13 @@ def _operation(o: LigneLue) -> tuple[Cellule, ...]:
     signe = "+" if o["nature"] in ("extension", "ouverture") and places is not None else ""
     return (
         Cellule(str(debut) if debut == fin else f"{debut}-{fin}"),
-        Cellule(o["commune_libelle"] or "ensemble du territoire"),
+        Cellule(o["commune"] or "ensemble du territoire"),
         Cellule(" : ".join(filter(None, (o["nature"], o["structure"])))),
         Cellule(o["financement"] or ""),
         Cellule("nd", statut="non_disponible")
         if places is None
         else Cellule(f"{signe}{places}", float(places)),
-        Cellule(o["statut"] or ""),
+        Cellule(o["operation_statut"] or ""),
     )
 
 
@@ -216,7 +225,7 @@ def scenario(ctx: Contexte) -> Serie | None:
     schema_ = [a for a in _schema_annuel(ctx) if a["taux_scenario_statut"] in MONTRENT]
     if not schema_:
         return None
-    territoire_id = ctx.territoire.territoire_id
+    territoire_id = ctx.porteur(_TAUX)
     base = schema_[0]["millesime_base"]
     observees = [a for a in ctx.releve.annees(territoire_id, _TAUX) if a <= base]
     annees = (*observees, *(a["annee"] for a in schema_ if a["annee"] > base))
@@ -262,14 +271,14 @@ def missions(ctx: Contexte) -> Liste | None:
     if ctx.convention is None:
         return None
     lues = ctx.lecture.lignes(
-        "from ctg_missions_sppe where convention_id = ? order by mission_id",
+        "from ctg_missions_sppe where convention_id = ? order by ordre, mission_id",
         [ctx.convention["convention_id"]],
     )
     points = tuple(Point(m["libelle"] + (f" (axes {m['axes']})" if m["axes"] else "")) for m in lues)
     return Liste("Les missions du service public de la petite enfance", points) if points else None
 
 
-def evaluation(ctx: Contexte) -> list[Element | None]:
+def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
     """Each target of the convention; then what moved since its base year."""
     if ctx.convention is None:
         return []
@@ -291,7 +300,7 @@ def evaluation(ctx: Contexte) -> list[Element | None]:
                 else "La convention n'énonce ni axe ni cible dans le plan d'actions reçu."
             )
         )
-    trouves.append(_mouvements(ctx))
+    trouves.append(_mouvements(ctx, themes))
     return trouves
 
 
@@ -331,16 +340,16 @@ def _suivie(ctx: Contexte, indicateur_id: str, s: LigneLue, champ: str, annee: o
     return Cellule(f"{cellule.texte} ({annee})", statut=cellule.statut)
 
 
-def _mouvements(ctx: Contexte) -> Tableau | None:
-    """The figures that moved since the base year, those that are not significant left out."""
+def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
+    """The figures that moved since the base year, theme by theme; the others are left out."""
     lignes = []
-    for i in ctx.lecture.indicateurs.values():
+    for i in (i for theme in themes for i in ctx.du_theme(theme)):
         e = ctx.evolution(i.indicateur_id)
-        if e is None or e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
+        if e is None or not bouge(e, i):
             continue
         if i.methode in ("evolution", "difference", "attribut"):
             continue
-        territoire_id = ctx.territoire.territoire_id
+        territoire_id = ctx.porteur(i.indicateur_id)
         debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
         fin = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_fin"])
         assert debut is not None and fin is not None
@@ -390,33 +399,58 @@ def sans_financement(ctx: Contexte, ids: list[str]) -> Paragraphe | None:
     )
 
 
+def _convention(c: LigneLue) -> tuple[Cellule, ...]:
+    debut, fin = (
+        date_longue(c[f"date_{bout}"]) if c[f"date_{bout}"] else str(c[f"annee_{bout}"] or "nd")
+        for bout in ("debut", "fin")
+    )
+    return tuple(
+        Cellule(str(texte or "nd"))
+        for texte in (
+            c["version"],
+            c["convention_statut"],
+            c["annee_signature"],
+            debut,
+            fin,
+            c["periodes_evaluees"],
+            c["signataires"],
+        )
+    )
+
+
+def _rythme(par_an: float | None) -> str:
+    """Word a yearly frequency: 2.0 is "2 fois par an"."""
+    return "nd" if par_an is None else f"{nombre(par_an, 0 if par_an == int(par_an) else 1)} fois par an"
+
+
 def gouvernance(ctx: Contexte) -> list[Element | None]:
     """The instances of the convention, their rhythm, and its dates."""
     if (c := ctx.convention) is None:
         return []
-    dates = [
-        Point(f"{nom} : {valeur}")
-        for nom, valeur in (
-            ("Version", c["version"]),
-            ("Statut", c["statut"]),
-            ("Signature", c["annee_signature"]),
-            ("Début", c["date_debut"] and date_longue(c["date_debut"])),
-            ("Fin", c["date_fin"] and date_longue(c["date_fin"])),
-            ("Signataires", c["signataires"]),
-            ("Périodes évaluées", c["periodes_evaluees"]),
-        )
-        if valeur
-    ]
+    toutes = [x for x in ctx.lecture.conventions if x["territoire_id"] == c["territoire_id"]]
     instances = ctx.lecture.lignes(
-        "from ctg_instances where convention_id = ? order by libelle", [c["convention_id"]]
+        "from ctg_instances where convention_id = ? order by instance_id", [c["convention_id"]]
     )
     return [
-        Liste("La convention", tuple(dates)),
+        Tableau(
+            titre="Les conventions du territoire",
+            colonnes=tuple(
+                Colonne(nom)
+                for nom in ("Version", "Statut", "Signature", "Début", "Fin", "Évaluation", "Signataires")
+            ),
+            lignes=tuple(_convention(x) for x in reversed(toutes)),
+            sources=("Plan d'actions de la convention",),
+        ),
+        tableau_des_chiffres(ctx, "La convention en chiffres", ctx.du_theme("gouvernance")),
         Tableau(
             titre="Les instances",
             colonnes=(Colonne("Instance"), Colonne("Rythme prévu"), Colonne("Rôle et composition")),
             lignes=tuple(
-                (Cellule(i["libelle"]), Cellule(i["frequence"] or "nd"), Cellule(i["composition"] or ""))
+                (
+                    Cellule(i["type"] + (f" : {ctx.lecture.themes[i['theme']]}" if i["theme"] else "")),
+                    Cellule(_rythme(i["frequence_annuelle"])),
+                    Cellule(" ; ".join(filter(None, (i["role"], i["composition"])))),
+                )
                 for i in instances
             ),
             sources=("Plan d'actions de la convention",),

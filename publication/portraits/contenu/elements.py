@@ -18,18 +18,23 @@ from publication.portraits.modele import (
     Colonne,
     Comparaison,
     Ligne,
+    Liste,
     Parts,
+    Point,
     Role,
     Rupture,
     Serie,
     Tableau,
     Zone,
 )
-from socle.affichage import afficher_ecart, afficher_relative
+from socle.affichage import afficher_ecart, afficher_relative, arrondi
 
 VIDE = Cellule("")
+_STRUCTURES = "STR"
+"""The universe of what is at one place."""
+
 _CLASSES = 5
-_COLONNES_PAR_TABLEAU = 6
+_COLONNES_DES_ENFANTS = 6
 _CARTE_AU_MOINS = 3
 # Two censuses too close to be compared are one series all the same.
 _NE_ROMPT_PAS = "recensements_trop_proches"
@@ -52,25 +57,40 @@ def nom_colonne(territoire: Territoire) -> str:
 
 
 def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | None]:
-    """Return the cell of an evolution, and why it cannot be read where it is refused."""
+    """Return the cell of an evolution, and why it cannot be read where it is refused.
+
+    What did not move at all is unchanged; what moved less than its interval is not significant.
+    """
     e = ctx.evolution(indicateur.indicateur_id)
     if e is None:
         return VIDE, None
     depuis = f" depuis {e['millesime_debut']}"
     if e["statut"] == "refusee":
-        motif = f"{indicateur.libelle}, de {e['millesime_debut']} à {e['millesime_fin']} : {e['motif']}"
-        return Cellule("non lisible"), motif
+        return Cellule("non lisible"), e["motif"]
     if e["statut"] not in MONTRENT:
         return VIDE, None
+    relative = not indicateur.comparable and e["evolution_relative"] is not None
+    if e["evolution_basse"] == 0 == e["evolution_haute"]:
+        return Cellule(f"inchangé{depuis}"), None
     if e["evolution_lecture"] == "non_significatif":
         return Cellule(f"non significative{depuis}"), None
-    relative = not indicateur.comparable and e["evolution_relative"] is not None
+    if not bouge(e, indicateur):
+        return Cellule(f"stable{depuis}"), None
     texte = (
         afficher_relative(e["evolution_relative"])
         if relative
         else afficher_ecart(e["evolution"], indicateur.unite, indicateur.decimales)
     )
     return Cellule(f"{texte}{depuis}", ton=ton(e["evolution_lecture"])), None
+
+
+def bouge(e: LigneLue, i: Indicateur) -> bool:
+    """Whether an evolution can be read and is seen at the decimals that are printed."""
+    if e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
+        return False
+    if not i.comparable and e["evolution_relative"] is not None:
+        return arrondi(e["evolution_relative"], 1) != 0
+    return arrondi(e["evolution"], i.decimales) != 0
 
 
 def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
@@ -88,21 +108,26 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         Colonne("Rang", chiffres=True),
     ]
     lignes: list[list[Cellule]] = []
-    notes: list[str] = []
+    reserves_: dict[str, list[str]] = {}
+    refusees: dict[str, list[str]] = {}
     manquants: dict[str, list[str]] = {}
     for i in indicateurs:
         ligne = ctx.derniers.get(i.indicateur_id)
         if ligne is None or ligne["statut"] in ("non_disponible", "sans_objet"):
+            if (ailleurs := _a_un_autre_niveau(ctx, i)) is not None:
+                lignes.append(ailleurs)
+                continue
             motif = (ligne and ligne["motif"]) or i.motif or "aucun chiffre pour ce territoire"
             manquants.setdefault(motif, []).append(i.libelle)
             continue
         annee = ligne["millesime"]
-        propre = ctx.releve.cellule(i.indicateur_id, ctx.territoire.territoire_id, annee)
+        propre = ctx.releve.cellule(i.indicateur_id, ctx.porteur(i.indicateur_id), annee)
         assert propre is not None
         evolution_, refus = evolution(ctx, i)
         if refus:
-            notes.append(f"Évolution non lisible. {refus}.")
-        notes += reserves(ctx, i, annee)
+            refusees.setdefault(refus, []).append(i.libelle)
+        for reserve in reserves(ctx, i, annee):
+            reserves_.setdefault(reserve, []).append(i.libelle)
         lignes.append(
             [
                 Cellule(i.libelle),
@@ -113,8 +138,15 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
                 *_pairs(ctx, i, annee),
             ]
         )
-    for motif, libelles in manquants.items():
-        notes.append(f"Sans chiffre ({motif}) : {', '.join(libelles)}.")
+    notes = [
+        f"{debut} ({motif}) : {', '.join(libelles)}."
+        for debut, motifs in (
+            ("À lire avec réserve", reserves_),
+            ("Évolution non lisible", refusees),
+            ("Sans chiffre", manquants),
+        )
+        for motif, libelles in motifs.items()
+    ]
     if not lignes:
         return None
     gardees = [n for n in range(len(colonnes)) if n < 3 or any(ligne[n].texte for ligne in lignes)]
@@ -129,7 +161,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
 
 def reserves(ctx: Contexte, i: Indicateur, annee: int) -> list[str]:
     """Say which comparator counts something else: another field, or the figure of another producer."""
-    propre = ctx.releve.ligne(ctx.territoire.territoire_id, i.indicateur_id, annee)
+    propre = ctx.releve.ligne(ctx.porteur(i.indicateur_id), i.indicateur_id, annee)
     dites = []
     if propre is None or not i.comparable:
         return []
@@ -138,9 +170,9 @@ def reserves(ctx: Contexte, i: Indicateur, annee: int) -> list[str]:
         if autre is None or autre["statut"] not in MONTRENT:
             continue
         if (autre["champ"] or "") != (propre["champ"] or ""):
-            dites.append(f"{i.libelle}, {t.libelle} : champ {autre['champ'] or 'entier'}.")
+            dites.append(f"{t.libelle}, champ {autre['champ'] or 'entier'}")
         if ctx.lecture.producteurs(autre["source_ids"]) != ctx.lecture.producteurs(propre["source_ids"]):
-            dites.append(f"{i.libelle}, {t.libelle} : {ctx.lecture.source(autre['source_ids'], annee)}.")
+            dites.append(f"{t.libelle}, source {ctx.lecture.source(autre['source_ids'], annee)}")
     return dites
 
 
@@ -155,6 +187,27 @@ def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
                 if (s := ctx.lecture.sources.get(source_id)) is not None:
                     vues[f"{s['producteur']}, {s['titre']}"] = None
     return tuple(vues)
+
+
+def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:
+    """The row of what is not published at this level and is at a wider one; None when it is at neither."""
+    if ctx.niveau_publie in i.niveaux.split("+"):
+        return None
+    annees = _annees_montrees(ctx, [(i, t.territoire_id) for t in ctx.comparateurs])
+    if not annees:
+        return None
+    larges = [
+        ctx.releve.cellule(i.indicateur_id, t.territoire_id, annees[-1]) or VIDE for t in ctx.comparateurs
+    ]
+    return [
+        Cellule(i.libelle),
+        Cellule("non publié à ce niveau"),
+        Cellule(str(annees[-1])),
+        VIDE,
+        *larges,
+        VIDE,
+        VIDE,
+    ]
 
 
 def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -> Cellule:
@@ -181,9 +234,9 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
         return None
     annee = ligne["millesime"]
     barres = [
-        Barre(t.libelle, t.role, cellule)
+        Barre(ctx.nom_court if t is ctx.territoire else t.libelle, t.role, cellule)
         for t in (ctx.territoire, *ctx.comparateurs)
-        if (cellule := ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee)) is not None
+        if (cellule := ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee)) is not None
         and cellule.statut not in ("non_disponible", "sans_objet")
     ]
     mediane, _ = _pairs(ctx, i, annee)
@@ -196,7 +249,7 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
         identifiant=f"comparaison-{i.indicateur_id}".replace("_", "-"),
         titre=titre,
         unite=f"{i.unite.libelle_pluriel}, {annee}",
-        source=" ; ".join(sources(ctx, (b.valeur for b in barres))),
+        source=" ; ".join(sources(ctx, [barres[0].valeur])),
         alternative=f"{i.libelle} en {annee}. "
         + " ; ".join(f"{b.libelle} : {b.valeur.texte}" for b in barres)
         + ".",
@@ -209,7 +262,7 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
             ),
             lignes=tuple((Cellule(b.libelle), b.valeur, Cellule(_intervalle(ctx, b.valeur))) for b in barres),
         ),
-        notes=tuple(reserves(ctx, i, annee)),
+        notes=tuple(f"À lire avec réserve : {reserve}." for reserve in reserves(ctx, i, annee)),
         barres=tuple(barres),
     )
 
@@ -223,11 +276,11 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
     premier = indicateurs[0]
     lignes: list[tuple[str, Role, Indicateur, str]]
     if len(indicateurs) == 1:
-        lignes = [(ctx.nom_court, "territoire", premier, ctx.territoire.territoire_id)]
+        lignes = [(ctx.nom_court, "territoire", premier, ctx.porteur(premier.indicateur_id))]
         if premier.comparable:
             lignes += [(t.libelle, t.role, premier, t.territoire_id) for t in ctx.comparateurs]
     else:
-        lignes = [(i.libelle, "autre", i, ctx.territoire.territoire_id) for i in indicateurs]
+        lignes = [(i.libelle, "autre", i, ctx.porteur(i.indicateur_id)) for i in indicateurs]
     annees = _annees_montrees(ctx, [(i, territoire) for _, _, i, territoire in lignes[: len(indicateurs)]])
     if len(annees) < 2:
         return None
@@ -244,8 +297,10 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
         identifiant=f"serie-{premier.indicateur_id}".replace("_", "-"),
         titre=nom,
         unite=f"{premier.unite.libelle_pluriel}, {annees[0]}-{annees[-1]}",
-        source=" ; ".join(sources(ctx, (v for t in traits for v in t.valeurs if v is not None))),
-        alternative=f"{nom}. " + " ; ".join(_dire_ligne(t, annees) for t in traits) + ".",
+        source=" ; ".join(sources(ctx, (v for v in traits[0].valeurs if v is not None))),
+        alternative=f"{titre or premier.libelle}. "
+        + " ; ".join(_dire_ligne(t, annees) for t in traits)
+        + ".",
         tableau=tableau_annuel(nom, annees, [(t.libelle, t.valeurs) for t in traits]),
         notes=tuple(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
         annees=annees,
@@ -274,8 +329,11 @@ def _titre_serie(trait: Ligne, i: Indicateur, annees: Sequence[int]) -> str:
 
 
 def _dire_ligne(trait: Ligne, annees: Sequence[int]) -> str:
-    dits = [f"{v.texte} en {a}" for a, v in zip(annees, trait.valeurs, strict=True) if v is not None]
-    return f"{trait.libelle} : {', '.join(dits)}"
+    bouts = [
+        (a, v) for a, v in zip(annees, trait.valeurs, strict=True) if v is not None and v.nombre is not None
+    ]
+    (debut, premiere), (fin, derniere) = bouts[0], bouts[-1]
+    return f"{trait.libelle}, {premiere.texte} en {debut}, {derniere.texte} en {fin}"
 
 
 def _ruptures(ctx: Contexte, indicateurs: Sequence[Indicateur], annees: Sequence[int]) -> tuple[Rupture, ...]:
@@ -312,15 +370,20 @@ def historique(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> 
         for t in (ctx.territoire, *(c for c in ctx.comparateurs if c.role == "departement"))
         if t is ctx.territoire or i.comparable
     ]
-    annees = [a for a in _annees_montrees(ctx, [(i, t.territoire_id) for t, i in voulus]) if a >= debut]
+    annees = [
+        a for a in _annees_montrees(ctx, [(i, ctx.de(t, i.indicateur_id)) for t, i in voulus]) if a >= debut
+    ]
     annees = annees[-9:]
     lignes = []
+    gardes = set()
     for t, i in voulus:
-        valeurs = [ctx.releve.cellule(i.indicateur_id, t.territoire_id, a) for a in annees]
+        valeurs = [ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), a) for a in annees]
         montres = sum(v is not None and v.statut in MONTRENT for v in valeurs)
-        if montres >= (2 if t is ctx.territoire else 1):
-            nom = i.libelle if t is ctx.territoire else f"{i.libelle}, {t.libelle}"
-            lignes.append((nom, valeurs))
+        if t is ctx.territoire and montres >= 2:
+            gardes.add(i.indicateur_id)
+            lignes.append((i.libelle, valeurs))
+        elif i.indicateur_id in gardes and montres:
+            lignes.append((f"{i.libelle}, {t.libelle}", valeurs))
     if not lignes:
         return None
     return tableau_annuel(titre, annees, lignes)
@@ -330,9 +393,9 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
     """The shares of a whole in the territory and beside it, of the year when the territory has them all."""
     annees = [
         a
-        for a in _annees_montrees(ctx, [(i, ctx.territoire.territoire_id) for i in indicateurs])
+        for a in _annees_montrees(ctx, [(i, ctx.porteur(i.indicateur_id)) for i in indicateurs])
         if all(
-            (ligne := ctx.releve.ligne(ctx.territoire.territoire_id, i.indicateur_id, a)) is not None
+            (ligne := ctx.releve.ligne(ctx.porteur(i.indicateur_id), i.indicateur_id, a)) is not None
             and ligne["statut"] in MONTRENT
             for i in indicateurs
         )
@@ -342,14 +405,16 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
     annee = annees[-1]
     touts = []
     for t in (ctx.territoire, *ctx.comparateurs):
-        cellules = [ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee) for i in indicateurs]
+        cellules = [
+            ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee) for i in indicateurs
+        ]
         if all(c is not None and c.nombre is not None for c in cellules):
             barres = tuple(
                 Barre(i.libelle, t.role, c)
                 for i, c in zip(indicateurs, cellules, strict=True)
                 if c is not None
             )
-            touts.append((t.libelle, barres))
+            touts.append((ctx.nom_court if t is ctx.territoire else t.libelle, barres))
     return Parts(
         identifiant=f"parts-{indicateurs[0].indicateur_id}".replace("_", "-"),
         titre=f"{titre}, {annee}",
@@ -375,7 +440,6 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
 def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Carte | None:
     """The communes by class of one figure; None unless three of them show one."""
     communes = [c for c in ctx.communes if dessinees(c.code)]
-    ctx.releve.charger(communes, _indicateurs_des_cartes(ctx))
     annees = _annees_montrees(ctx, [(i, c.territoire_id) for c in communes])
     if not annees:
         return None
@@ -420,12 +484,6 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     )
 
 
-def _indicateurs_des_cartes(ctx: Contexte) -> list[str]:
-    from publication.portraits.contenu.plan import indicateurs_des_cartes
-
-    return indicateurs_des_cartes()
-
-
 def _classes(montrees: Sequence[Cellule]) -> list[tuple[Cellule, Cellule]]:
     """Return the lowest and the highest figure of each class: about as many communes in each.
 
@@ -450,35 +508,49 @@ def _rang_de_classe(nombre: float, classes: Sequence[tuple[Cellule, Cellule]]) -
     return next(n for n, (_, haut) in enumerate(classes) if haut.nombre is not None and nombre <= haut.nombre)
 
 
-def tableaux_des_enfants(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> list[Tableau]:
-    """The communes (or EPCI, or départements) of the territory, some figures at a time."""
-    enfants = ctx.enfants
-    if not enfants:
-        return []
-    retenus = []
+def tableau_des_enfants(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
+    """The communes (EPCI, départements) of the territory, and the first figures of a theme they have."""
+    retenus: list[tuple[Indicateur, int]] = []
     for i in indicateurs:
-        annees = _annees_montrees(ctx, [(i, e.territoire_id) for e in enfants])
-        if annees:
+        annees = _annees_montrees(ctx, [(i, e.territoire_id) for e in ctx.enfants])
+        if annees and len(retenus) < _COLONNES_DES_ENFANTS:
             retenus.append((i, annees[-1]))
-    tableaux: list[Tableau] = []
-    for debut in range(0, len(retenus), _COLONNES_PAR_TABLEAU):
-        groupe = retenus[debut : debut + _COLONNES_PAR_TABLEAU]
-        lignes = tuple(
-            (
-                Cellule(e.libelle),
-                *(ctx.releve.cellule(i.indicateur_id, e.territoire_id, a) or VIDE for i, a in groupe),
-            )
-            for e in enfants
+    if not retenus:
+        return None
+    lignes = tuple(
+        (
+            Cellule(e.libelle),
+            *(ctx.releve.cellule(i.indicateur_id, e.territoire_id, a) or VIDE for i, a in retenus),
         )
-        tableaux.append(
-            Tableau(
-                titre=titre if len(retenus) <= _COLONNES_PAR_TABLEAU else f"{titre} ({len(tableaux) + 1})",
-                colonnes=(
-                    Colonne("Territoire"),
-                    *(Colonne(f"{i.libelle}, {a}", chiffres=True) for i, a in groupe),
-                ),
-                lignes=lignes,
-                sources=sources(ctx, (c for ligne in lignes for c in ligne)),
-            )
-        )
-    return tableaux
+        for e in ctx.enfants
+    )
+    return Tableau(
+        titre=titre,
+        colonnes=(
+            Colonne("Territoire"),
+            *(Colonne(f"{i.libelle}, {a}", chiffres=True) for i, a in retenus),
+        ),
+        lignes=lignes,
+        sources=sources(ctx, (c for ligne in lignes for c in ligne)),
+    )
+
+
+def implantations(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> Liste | None:
+    """Where the structures are: for each kind, the communes that have some and how many."""
+    points = []
+    for i in indicateurs:
+        dernier = ctx.dernier(i.indicateur_id)
+        if i.univers != _STRUCTURES or dernier is None or not ctx.communes:
+            continue
+        annee = dernier["millesime"]
+        lieux, masquees = [], 0
+        for commune in ctx.communes:
+            cellule = ctx.releve.cellule(i.indicateur_id, commune.territoire_id, annee)
+            if cellule is not None and cellule.statut == "secret":
+                masquees += 1
+            elif cellule is not None and cellule.nombre:
+                lieux.append(f"{commune.libelle} {cellule.texte}")
+        if lieux:
+            reste = f" ; {masquees} communes sous secret statistique" if masquees else ""
+            points.append(Point(f"{i.libelle}, {annee} : {', '.join(lieux)}{reste}"))
+    return Liste("Où sont les structures", tuple(points)) if points else None

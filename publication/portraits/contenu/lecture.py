@@ -66,6 +66,7 @@ class Indicateur:
     polarite: str
     methode: str
     comparable: bool
+    niveaux: str
     disponible: bool
     motif: str | None
     secret: str

@@ -8,14 +8,6 @@ cibles as (
     select * from {{ ref('stg_ctg__indicateurs_cibles') }}
 ),
 
-orientations as (
-    select
-        axe_id,
-        string_agg(libelle, ' ; ' order by numero) as orientations
-    from {{ ref('stg_ctg__orientations') }}
-    group by axe_id
-),
-
 objets as (
     select
         axe_id,
@@ -48,7 +40,6 @@ select
     x.axe_id,
     x.numero as axe_numero,
     x.libelle as axe_libelle,
-    r.orientations,
     o.action_id,
     o.intitule,
     o.pilote,
@@ -61,5 +52,4 @@ select
     c.echeance
 from objets as o
 inner join {{ ref('stg_ctg__axes') }} as x on o.axe_id = x.axe_id
-left join orientations as r on x.axe_id = r.axe_id
 left join cibles as c on o.objet = c.objet and o.objet_id = c.objet_id

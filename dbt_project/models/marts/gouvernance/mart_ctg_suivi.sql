@@ -90,7 +90,6 @@ select
     axe_id,
     cast(axe_numero as integer) as axe_numero,
     axe_libelle,
-    orientations,
     action_id,
     intitule as action_intitule,
     pilote as action_pilote,

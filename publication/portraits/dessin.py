@@ -1,0 +1,176 @@
+"""The strokes charts and maps are made of, and the `<svg>` around them.
+
+Belongs here: lines, rectangles, texts and hatches written as SVG. Does not: where they go (`graphiques`,
+`cartes`), nor the colours and sizes (`apparence`).
+
+The SVG is written by hand: no engine has to start (Vega took 25 to 60 ms a chart, and a France of portraits
+has tens of thousands), no font of the machine is asked, and nothing but the `texte` of a cell can print a
+number. It stands alone: hatches, banner and words for who cannot see it are inside. Its ids begin with the
+chart's.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Literal
+
+from publication.portraits import apparence
+from publication.portraits.apparence import CORPS, CORPS_PETIT, ENCRE, PAPIER
+from publication.portraits.lettres import propre
+from publication.portraits.modele import Cellule, Graphique, Statut
+
+INTERLIGNE = 14
+CASE = 11
+"""Side of the square that stands for a figure not shown."""
+
+Alignement = Literal["start", "middle", "end"]
+
+
+def nombre(valeur: float) -> str:
+    """A coordinate, to a tenth of a pixel."""
+    return f"{round(valeur, 1) + 0.0:.1f}".removesuffix(".0")
+
+
+def identifiant(graphique: Graphique) -> str:
+    """What the ids of a chart begin with."""
+    return re.sub(r"[^\w.-]", "-", graphique.identifiant)
+
+
+@dataclass
+class Dessin:
+    """Strokes in the order they are painted, in pixels from the top left."""
+
+    graphique: Graphique
+    largeur: float
+    hauteur: float = 0
+    traces: list[str] = field(default_factory=list)
+    motifs: dict[str, str] = field(default_factory=dict)
+
+    def rectangle(
+        self,
+        x: float,
+        y: float,
+        x2: float,
+        y2: float,
+        fond: str,
+        bord: str | None = None,
+        epaisseur: float = 1,
+    ) -> None:
+        """Between two corners, in any order."""
+        contour = f' stroke="{bord}" stroke-width="{nombre(epaisseur)}"' if bord else ""
+        self.traces.append(
+            f'<rect x="{nombre(min(x, x2))}" y="{nombre(min(y, y2))}" width="{nombre(abs(x2 - x))}" '
+            f'height="{nombre(abs(y2 - y))}" fill="{fond}"{contour}/>'
+        )
+
+    def trait(
+        self,
+        points: Sequence[tuple[float, float]],
+        couleur: str = ENCRE,
+        epaisseur: float = 1,
+        tirets: Iterable[float] = (),
+    ) -> None:
+        """A line through points."""
+        suite = "L".join(f"{nombre(x)},{nombre(y)}" for x, y in points)
+        pointille = " ".join(nombre(t) for t in tirets)
+        self.traces.append(
+            f'<path d="M{suite}" fill="none" stroke="{couleur}" stroke-width="{nombre(epaisseur)}"'
+            + (f' stroke-dasharray="{pointille}"' if pointille else "")
+            + "/>"
+        )
+
+    def rond(self, x: float, y: float, rayon: float, fond: str, bord: str) -> None:
+        """A point of a series."""
+        self.traces.append(
+            f'<circle cx="{nombre(x)}" cy="{nombre(y)}" r="{nombre(rayon)}" fill="{fond}" stroke="{bord}" '
+            'stroke-width="1.3"/>'
+        )
+
+    def texte(
+        self,
+        x: float,
+        y: float,
+        texte: str | Sequence[str],
+        align: Alignement = "start",
+        gras: bool = False,
+        corps: float = CORPS,
+        couleur: str = ENCRE,
+        italique: bool = False,
+        halo: bool = False,
+    ) -> None:
+        """One line, or several, whose middle is at `y`; `halo` sets it off from what it is written over."""
+        lignes = [texte] if isinstance(texte, str) else texte
+        haut = y - INTERLIGNE * (len(lignes) - 1) / 2 + corps * 0.35
+        attributs = f' fill="{couleur}"' if couleur != ENCRE else ""
+        attributs += f' text-anchor="{align}"' if align != "start" else ""
+        attributs += ' font-weight="bold"' if gras else ""
+        attributs += f' font-size="{corps:g}"' if corps != CORPS else ""
+        attributs += ' font-style="italic"' if italique else ""
+        if halo:
+            attributs += f' stroke="{PAPIER}" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
+        for rang, ligne in enumerate(lignes):
+            self.traces.append(
+                f'<text x="{nombre(x)}" y="{nombre(haut + INTERLIGNE * rang)}"{attributs}>'
+                f"{escape(propre(ligne))}</text>"
+            )
+
+    def hachure(self, statut: Statut) -> str:
+        """The fill of a figure not shown, by its statut."""
+        nom = f"{identifiant(self.graphique)}-{statut}"
+        h = apparence.HACHURES[statut]
+        self.motifs[nom] = (
+            f'<pattern id="{nom}" width="{h.pas:g}" height="{h.pas:g}" patternUnits="userSpaceOnUse">'
+            f'<rect width="{h.pas:g}" height="{h.pas:g}" fill="{PAPIER}"/>'
+            f'<path d="{h.trace}" stroke="{ENCRE}" stroke-width="{h.epaisseur:g}" fill="none"/></pattern>'
+        )
+        return f"url(#{nom})"
+
+    def partie(self, rang: int) -> str:
+        """The fill of the part of a whole of this rank: plain, then hatched once colours are used up."""
+        tour, reste = divmod(rang, len(apparence.PARTS))
+        couleur = apparence.PARTS[reste]
+        if not tour:
+            return couleur
+        nom, pas = f"{identifiant(self.graphique)}-partie-{rang}", 3 + 3 * tour
+        self.motifs[nom] = (
+            f'<pattern id="{nom}" width="{pas}" height="{pas}" patternUnits="userSpaceOnUse">'
+            f'<rect width="{pas}" height="{pas}" fill="{couleur}"/>'
+            f'<path d="M0,{pas} l{pas},-{pas}" stroke="{PAPIER}" stroke-width="1.2"/></pattern>'
+        )
+        return f"url(#{nom})"
+
+    def marque(self, x: float, y: float, cellule: Cellule) -> float:
+        """A hatched square for a figure not shown, left middle at (x, y); returns where words may begin."""
+        if cellule.statut is None or cellule.statut not in apparence.MARQUES:
+            return x
+        fond = self.hachure(cellule.statut)
+        self.rectangle(x, y - CASE / 2, x + CASE, y + CASE / 2, fond, apparence.CONTOUR, 0.8)
+        return x + CASE + 6
+
+    def svg(self, bandeau: str | None) -> str:
+        """The drawing as an image with a name and a description; the banner stands at its foot."""
+        if bandeau:
+            self.hauteur += 18
+            self.texte(0, self.hauteur - 8, bandeau, corps=CORPS_PETIT, italique=True)
+        ident, w, h = identifiant(self.graphique), nombre(self.largeur), nombre(self.hauteur)
+        motifs = "".join(self.motifs.values())
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" id="{ident}-dessin" role="img" '
+            f'aria-labelledby="{ident}-nom" aria-describedby="{ident}-mots" '
+            f'width="{w}" height="{h}" viewBox="0 0 {w} {h}">'
+            f'<title id="{ident}-nom">{escape(propre(self.graphique.titre))}</title>'
+            f'<desc id="{ident}-mots">{escape(propre(self.graphique.alternative))}</desc>'
+            + (f"<defs>{motifs}</defs>" if motifs else "")
+            + f'<rect width="{w}" height="{h}" fill="{PAPIER}"/>'
+            f'<g font-family="{apparence.POLICE}" font-size="{CORPS:g}" fill="{ENCRE}">'
+            + "".join(self.traces)
+            + "</g></svg>"
+        )
+
+
+def mention(cellule: Cellule) -> str:
+    """What is written where a figure is not shown: "s (secret statistique)"."""
+    if cellule.statut is not None and cellule.statut in apparence.MARQUES:
+        return f"{cellule.texte} ({apparence.STATUTS[cellule.statut]})"
+    return cellule.texte

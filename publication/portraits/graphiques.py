@@ -1,0 +1,418 @@
+"""Bars, shares and series as SVG.
+
+Belongs here: how a chart is laid out. Does not: strokes (`dessin`), colours and sizes (`apparence`), maps
+(`cartes`), what is shown and how it is worded (`contenu`). There is no graduated axis: every number is the
+`texte` of a cell beside its bar or its point. A cell without a number is a mark that has no length, and no
+scale is reckoned from it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from publication.portraits import apparence
+from publication.portraits.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
+from publication.portraits.dessin import INTERLIGNE, Dessin, mention
+from publication.portraits.lettres import couper, largeur
+from publication.portraits.modele import Barre, Cellule, Comparaison, Ligne, Parts, Serie
+
+_LIBELLE = 172
+"""Room for the names, left of the bars."""
+_MARGE_SERIE = 142
+"""Room for the names, right of the lines."""
+
+
+def dessiner(graphique: Comparaison | Parts | Serie, bandeau: str | None = None) -> str:
+    """The chart as one `<svg>`, with the banner of the document where it has one."""
+    dessin = Dessin(graphique, apparence.LARGEUR_GRAPHIQUE)
+    match graphique:
+        case Comparaison():
+            _comparaison(dessin, graphique)
+        case Parts():
+            _parts(dessin, graphique)
+        case Serie():
+            _serie(dessin, graphique)
+    return dessin.svg(bandeau)
+
+
+@dataclass(frozen=True)
+class Echelle:
+    """Values from `bas` to `haut`, set from `debut` to `fin` in pixels."""
+
+    bas: float
+    haut: float
+    debut: float
+    fin: float
+
+    def __call__(self, valeur: float) -> float:
+        """Where a value is."""
+        return self.debut + (valeur - self.bas) / (self.haut - self.bas) * (self.fin - self.debut)
+
+
+def bornes(cellules: Iterable[Cellule]) -> list[float]:
+    """Every number that is drawn, ends of intervals included."""
+    return [
+        n for c in cellules if c.nombre is not None for n in (c.nombre, c.basse, c.haute) if n is not None
+    ]
+
+
+# Bars -------------------------------------------------------------------------------------------------------
+
+
+def _comparaison(dessin: Dessin, graphique: Comparaison) -> None:
+    cellules = [b.valeur for b in graphique.barres]
+    tracees = [0.0, *bornes(cellules)]
+    bas, haut = min(tracees), max(tracees)
+    marge = 12 + max((largeur(c.texte, CORPS, True) for c in cellules if c.nombre is not None), default=0)
+    debut = _LIBELLE + 14 + (marge if bas < 0 else 0)
+    x = Echelle(bas, haut if haut > bas else bas + 1, debut, dessin.largeur - marge)
+
+    y = 4.0
+    for barre in graphique.barres:
+        gras = barre.role == "territoire"
+        nom = couper(barre.libelle, _LIBELLE, CORPS, gras)
+        hauteur = max(28, INTERLIGNE * len(nom) + 10)
+        milieu = y + hauteur / 2
+        dessin.texte(_LIBELLE, milieu, nom, "end", gras)
+        _une_barre(dessin, x, milieu, barre)
+        y += hauteur
+    dessin.trait([(x(0), 2), (x(0), y + 2)])
+    dessin.hauteur = y + 6
+
+
+def _une_barre(dessin: Dessin, x: Echelle, milieu: float, barre: Barre) -> None:
+    c, gras = barre.valeur, barre.role == "territoire"
+    if c.nombre is None:
+        dessin.texte(dessin.marque(x(0) + 7, milieu, c), milieu, mention(c), couleur=ENCRE_DOUCE)
+        return
+    fond, bord = (
+        (apparence.BARRE_TERRITOIRE, apparence.BARRE_TERRITOIRE) if gras else (apparence.BARRE_AUTRE, CONTOUR)
+    )
+    demi = 10 if gras else 8
+    dessin.rectangle(x(0), milieu - demi, x(c.nombre), milieu + demi, fond, bord)
+    if c.basse is not None and c.haute is not None:
+        _intervalle(dessin, [(x(c.basse), milieu), (x(c.haute), milieu)], 4.5, PAPIER)
+        _intervalle(dessin, [(x(c.basse), milieu), (x(c.haute), milieu)], 1.4, ENCRE)
+    if c.nombre < 0:
+        dessin.texte(x(min(bornes([c]))) - 7, milieu, c.texte, "end", gras)
+    else:
+        dessin.texte(x(max(bornes([c]))) + 7, milieu, c.texte, gras=gras)
+
+
+def _intervalle(
+    dessin: Dessin, bouts: Sequence[tuple[float, float]], epaisseur: float, couleur: str, demi: float = 5
+) -> None:
+    """A whisker between two points, lying or standing, with a cap at each end."""
+    (xa, ya), (xb, yb) = bouts
+    couche = ya == yb
+    dessin.trait(bouts, couleur, epaisseur)
+    for x, y in ((xa, ya), (xb, yb)):
+        cap = [(x, y - demi), (x, y + demi)] if couche else [(x - demi, y), (x + demi, y)]
+        dessin.trait(cap, couleur, epaisseur)
+
+
+# Shares -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Etiquette:
+    """A label over a bar: where its part begins, where it is written, on which row."""
+
+    ancre: float
+    x: float
+    rang: int
+    texte: str
+
+
+def _etager(etiquettes: Iterable[tuple[float, str]], droite: float) -> list[_Etiquette]:
+    """Labels on as few rows as they fit, from the right: each begins over its part, or ends at the edge."""
+    libres: list[float] = []
+    posees: list[_Etiquette] = []
+    for ancre, texte in sorted(etiquettes, reverse=True):
+        longueur = largeur(texte, CORPS)
+        x = max(0.0, min(ancre, droite - longueur))
+        rang = next((r for r, libre in enumerate(libres) if x + longueur + 8 <= libre), len(libres))
+        libres[rang : rang + 1] = [x]
+        # Its leader crosses the rows below: what comes next on them ends before it.
+        libres[:rang] = [min(libre, ancre - 4) for libre in libres[:rang]]
+        posees.append(_Etiquette(ancre, x, rang, texte))
+    return posees
+
+
+def _parts(dessin: Dessin, graphique: Parts) -> None:
+    rangs: dict[str, int] = {}
+    for _, parts in graphique.touts:
+        for part in parts:
+            rangs.setdefault(part.libelle, len(rangs))
+    totaux = [sum(max(b.valeur.nombre or 0.0, 0.0) for b in parts) for _, parts in graphique.touts]
+    noms = max((largeur(libelle, CORPS, True) for libelle, _ in graphique.touts), default=0)
+    x = Echelle(0, max(totaux, default=0) or 1, min(noms, _LIBELLE) + 12, dessin.largeur - 2)
+    nommees: set[str] = set()
+    for libelle, parts in graphique.touts:
+        _un_tout(dessin, x, libelle, parts, rangs, nommees)
+    if not graphique.touts:
+        dessin.hauteur = INTERLIGNE
+
+
+def _un_tout(
+    dessin: Dessin, x: Echelle, libelle: str, parts: Sequence[Barre], rangs: dict[str, int], nommees: set[str]
+) -> None:
+    """One stacked bar, under what is drawn already. A part is named over the first bar that shows it."""
+    debut, segments, dessus = 0.0, [], []
+    for part in parts:
+        if part.valeur.nombre is None:
+            continue
+        fin, rang = debut + max(part.valeur.nombre, 0.0), rangs[part.libelle]
+        mots = [] if part.libelle in nommees else [part.libelle]
+        nommees.add(part.libelle)
+        dedans = (
+            rang < len(apparence.PARTS)
+            and largeur(part.valeur.texte, CORPS, True) + 8 <= x(fin) - x(debut)
+        )  # fmt: skip
+        if not dedans:
+            mots.append(part.valeur.texte)
+        if mots:
+            dessus.append((x(debut) + 1, "\u00a0: ".join(mots)))
+        segments.append((debut, fin, rang, part.valeur.texte if dedans else None))
+        debut = fin
+
+    etiquettes = _etager(dessus, dessin.largeur)
+    rangees = 1 + max((e.rang for e in etiquettes), default=-1)
+    haut = dessin.hauteur + 4 + INTERLIGNE * rangees + (5 if rangees else 0)
+    milieu, bas = haut + 13, haut + 26
+    for e in etiquettes:
+        y = haut - 11 - INTERLIGNE * e.rang
+        if e.rang or e.x < e.ancre:
+            dessin.trait([(e.ancre, haut), (e.ancre, y + 6)], CONTOUR, 0.8)
+        dessin.texte(e.x, y, e.texte)
+    dessin.texte(x.debut - 12, milieu, couper(libelle, x.debut - 12, CORPS, True, 2), "end", gras=True)
+    for debut, fin, rang, texte in segments:
+        dessin.rectangle(x(debut), haut, x(fin), bas, dessin.partie(rang), PAPIER, 1.5)
+        if texte is not None:
+            encre = apparence.lisible_sur(apparence.PARTS[rang])
+            dessin.texte((x(debut) + x(fin)) / 2, milieu, texte, "middle", gras=True, couleur=encre)
+    y = bas + 4
+    for part in parts:
+        if part.valeur.nombre is None:
+            gauche = dessin.marque(x.debut, y + 7, part.valeur)
+            mots_ = couper(f"{part.libelle}\u00a0: {mention(part.valeur)}", x.fin - gauche, CORPS, lignes=1)
+            dessin.texte(gauche, y + 7, mots_, couleur=ENCRE_DOUCE)
+            y += INTERLIGNE + 2
+    dessin.hauteur = y + 8
+
+
+# Series -----------------------------------------------------------------------------------------------------
+
+Points = list[tuple[int, Cellule, float]]
+"""Year, cell and its number."""
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """A line and the runs of years that are joined."""
+
+    ligne: Ligne
+    morceaux: list[Points]
+
+    @property
+    def points(self) -> Points:
+        return [p for morceau in self.morceaux for p in morceau]
+
+    @property
+    def gras(self) -> bool:
+        return self.ligne.role == "territoire"
+
+
+@dataclass(frozen=True)
+class _Boite:
+    gauche: float
+    haut: float
+    droite: float
+    bas: float
+
+    def touche(self, autre: "_Boite") -> bool:
+        return (
+            self.gauche < autre.droite
+            and autre.gauche < self.droite
+            and self.haut < autre.bas
+            and autre.haut < self.bas
+        )
+
+
+def _tracer(graphique: Serie, ligne: Ligne) -> _Trace:
+    """A missing year, a figure that is not shown and a break each end a run."""
+    ruptures = {r.annee for r in graphique.ruptures}
+    morceaux: list[Points] = []
+    precedente: int | None = None
+    for annee, cellule in zip(graphique.annees, ligne.valeurs, strict=True):
+        if cellule is None or cellule.nombre is None:
+            precedente = None
+            continue
+        coupee = precedente is not None and any(precedente < r <= annee for r in ruptures)
+        if precedente is None or coupee or annee != precedente + 1:
+            morceaux.append([])
+        morceaux[-1].append((annee, cellule, cellule.nombre))
+        precedente = annee
+    return _Trace(ligne, morceaux)
+
+
+def _serie(dessin: Dessin, graphique: Serie) -> None:
+    premiere, derniere = min(graphique.annees), max(graphique.annees)
+    tracees = bornes(c for ligne in graphique.lignes for c in ligne.valeurs if c is not None)
+    bas, haut = (min(tracees), max(tracees)) if tracees else (0.0, 1.0)
+    tronquee = bool(tracees) and bas > 0 and bas >= haut / 2
+    if not tronquee:
+        bas, haut = min(bas, 0.0), max(haut, 0.0)
+    jeu = (haut - bas) * 0.12 or abs(haut) * 0.1 or 1.0
+    sol = float(apparence.HAUTEUR_SERIE)
+    x = Echelle(premiere, max(derniere, premiere + 1), 26, dessin.largeur - _MARGE_SERIE)
+    y = Echelle(bas - (jeu if tronquee or bas < 0 else 0), haut + jeu, sol, 34)
+    pas = (x.fin - x.debut) / (x.haut - x.bas)
+
+    _decor(dessin, graphique, x, y, pas)
+    if tronquee:
+        mots = "L'échelle ne part pas de zéro."
+        dessin.texte(0, 6, mots, corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
+    traces = [_tracer(graphique, ligne) for ligne in graphique.lignes]
+    # The territory last: over the others.
+    for trace in sorted(traces, key=lambda t: t.gras):
+        _une_ligne(dessin, graphique, trace, x, y)
+    pleins = [t for t in traces if t.morceaux]
+    au_bout = [t for t in pleins if x(t.points[-1][0]) > x.fin - 1.5 * pas]
+    _noms(dessin, au_bout, x, y)
+    _chiffres(dessin, pleins, au_bout, x, y)
+    dessin.hauteur = _rangees_sans_chiffre(dessin, graphique, x, sol + 24) + 10
+
+
+def _decor(dessin: Dessin, graphique: Serie, x: Echelle, y: Echelle, pas: float) -> None:
+    """The years, the ground, where a scenario begins and where series break."""
+    sol = y.debut
+    gauche, droite = x.debut - 14, x.fin + 12
+    if graphique.projection is not None:
+        bord = max(x(graphique.projection) - pas / 2, gauche)
+        dessin.rectangle(bord, 18, droite, sol, apparence.PAPIER_DOUX)
+        dessin.trait([(bord, 18), (bord, sol)], CONTOUR, 0.8)
+        dessin.texte(bord + 6, 26, "scénario", corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
+    dessin.trait([(gauche, sol), (droite, sol)], CONTOUR)
+    if y.bas < 0 < y.haut:
+        dessin.trait([(gauche, y(0)), (droite, y(0))])
+    saut = 1 if pas >= 34 else 2 if pas >= 17 else 5
+    for annee in graphique.annees:
+        dessin.trait([(x(annee), sol), (x(annee), sol + 4)], CONTOUR)
+        if (graphique.annees[-1] - annee) % saut == 0:
+            dessin.texte(x(annee), sol + 14, str(annee), "middle", couleur=ENCRE_DOUCE)
+    for rupture in graphique.ruptures:
+        milieu = x(rupture.annee) - pas / 2
+        dessin.trait([(milieu, 30), (milieu, sol)], ENCRE, 1.2, (2, 3))
+        # Two slanted strokes across the ground: the axis itself is cut.
+        for ecart in (-3, 3):
+            dessin.trait([(milieu + ecart - 3, sol + 6), (milieu + ecart + 3, sol - 6)], ENCRE, 1.4)
+        texte = couper(f"rupture\u00a0: {rupture.libelle}", droite, CORPS_PETIT, lignes=1)
+        demi = largeur(texte[0], CORPS_PETIT) / 2
+        centre = min(max(milieu, demi), dessin.largeur - demi)
+        dessin.texte(centre, 22, texte, "middle", corps=CORPS_PETIT, halo=True)
+
+
+def _une_ligne(dessin: Dessin, graphique: Serie, trace: _Trace, x: Echelle, y: Echelle) -> None:
+    trait = apparence.TRAITS[trace.ligne.role]
+    limite = graphique.projection
+
+    def projete(annee: int) -> bool:
+        return limite is not None and annee >= limite
+
+    for morceau in trace.morceaux:
+        observes = [(x(a), y(n)) for a, _, n in morceau if not projete(a)]
+        projetes = [(x(a), y(n)) for a, _, n in morceau if projete(a)]
+        if len(observes) > 1:
+            dessin.trait(observes, trait.couleur, trait.epaisseur, trait.tirets)
+        # The scenario leaves from the last observed year of its run.
+        if len(suite := [*observes[-1:], *projetes]) > 1 and projetes:
+            dessin.trait(suite, trait.couleur, trait.epaisseur, apparence.SCENARIO_TIRETS)
+    rayon = 3.6 if trace.gras else 2.8
+    for annee, c, n in trace.points:
+        if c.basse is not None and c.haute is not None:
+            bouts = [(x(annee), y(c.basse)), (x(annee), y(c.haute))]
+            _intervalle(dessin, bouts, 1.2, trait.couleur, 4)
+        if projete(annee):
+            dessin.rond(x(annee), y(n), rayon, PAPIER, trait.couleur)
+        else:
+            dessin.rond(x(annee), y(n), rayon, trait.couleur, PAPIER)
+
+
+def _noms(dessin: Dessin, au_bout: Sequence[_Trace], x: Echelle, y: Echelle) -> None:
+    """Names of the lines that reach the end: in the margin, pushed apart, each with a leader."""
+    voulus = sorted(
+        (
+            (y(t.points[-1][2]), rang, t, couper(t.ligne.libelle, _MARGE_SERIE - 20, CORPS, t.gras))
+            for rang, t in enumerate(au_bout)
+        ),
+        key=lambda v: v[:2],
+    )
+    libre, hauts = 16.0, []
+    for voulu, _, _, nom in voulus:
+        hauts.append(max(voulu - INTERLIGNE * len(nom) / 2, libre))
+        libre = hauts[-1] + INTERLIGNE * len(nom) + 3
+    # Whatever goes below the ground pushes back up what is above it.
+    plafond = y.debut + 10
+    for rang in reversed(range(len(hauts))):
+        hauts[rang] = min(hauts[rang], plafond - INTERLIGNE * len(voulus[rang][3]))
+        plafond = hauts[rang] - 3
+    for haut, (voulu, _, trace, nom) in zip(hauts, voulus, strict=True):
+        centre = haut + INTERLIGNE * len(nom) / 2
+        couleur = apparence.TRAITS[trace.ligne.role].couleur
+        dessin.trait([(x(trace.points[-1][0]) + 5, voulu), (x.fin + 15, centre)], couleur, 0.8)
+        dessin.texte(x.fin + 18, centre, nom, gras=trace.gras)
+
+
+def _chiffres(
+    dessin: Dessin, pleins: Sequence[_Trace], au_bout: Sequence[_Trace], x: Echelle, y: Echelle
+) -> None:
+    """The figures that find room beside their points: both ends of each line first, then the territory's.
+
+    A line that stops early is named there, beside its last figure. What finds no room is in the table.
+    """
+    demandes = []
+    for ordre, trace in enumerate(pleins):
+        for rang, (annee, c, n) in enumerate(trace.points):
+            fin = rang == len(trace.points) - 1
+            texte = c.texte
+            if fin and trace not in au_bout:
+                priorite, texte = 0, f"{trace.ligne.libelle}\u00a0: {texte}"
+            elif rang == 0 or fin:
+                priorite = 1 if trace.gras else 2
+            elif trace.gras:
+                priorite = 3
+            else:
+                continue
+            demandes.append((priorite, ordre, rang, trace, annee, c, n, texte))
+    occupees = [_Boite(x(a) - 3, y(n) - 3, x(a) + 3, y(n) + 3) for t in pleins for a, _, n in t.points]
+    for *_, trace, annee, c, n, texte in sorted(demandes, key=lambda d: d[:3]):
+        demi = largeur(texte, CORPS, trace.gras) / 2 + 2
+        centre = min(max(x(annee), demi), x.fin + 14 - demi)
+        dessus = y(max(n, c.haute if c.haute is not None else n)) - 12
+        dessous = y(min(n, c.basse if c.basse is not None else n)) + 12
+        for milieu in (dessus, dessous):
+            boite = _Boite(centre - demi, milieu - 6, centre + demi, milieu + 6)
+            if boite.haut > 28 and boite.bas < y.debut and not any(map(boite.touche, occupees)):
+                occupees.append(boite)
+                dessin.texte(centre, milieu, texte, "middle", trace.gras, halo=True)
+                break
+
+
+def _rangees_sans_chiffre(dessin: Dessin, graphique: Serie, x: Echelle, bas: float) -> float:
+    """Under the years, a row for each line with figures that are not shown: a mark at its year."""
+    for ligne in graphique.lignes:
+        muettes = [
+            (annee, c)
+            for annee, c in zip(graphique.annees, ligne.valeurs, strict=True)
+            if c is not None and c.nombre is None
+        ]
+        if muettes:
+            nom = couper(ligne.libelle, _MARGE_SERIE - 20, CORPS_PETIT, lignes=2)
+            bas += 4 + INTERLIGNE * len(nom)
+            milieu = bas - INTERLIGNE * len(nom) / 2
+            for annee, c in muettes:
+                dessin.texte(
+                    dessin.marque(x(annee) - 13, milieu, c) - 2, milieu, c.texte, couleur=ENCRE_DOUCE
+                )
+            dessin.texte(x.fin + 18, milieu, nom, corps=CORPS_PETIT, couleur=ENCRE_DOUCE)
+    return bas

@@ -1,0 +1,69 @@
+"""How wide a text is in the font of charts, and where it breaks.
+
+Belongs here: what charts and maps need to place their labels, the same on every machine: nothing is asked of
+the fonts installed. Does not: what is drawn.
+"""
+
+import re
+import unicodedata
+
+# Advance widths of Arial and Liberation Sans, in thousandths of the size, from the space to `~`.
+_LARGEURS = dict(
+    zip(
+        map(chr, range(32, 127)),
+        (278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278)
+        + (556,) * 10
+        + (278, 278, 584, 584, 584, 556, 1015)
+        + (667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611)
+        + (722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333)
+        + (556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278)
+        + (556, 500, 722, 500, 500, 500, 334, 260, 334, 584),
+        strict=True,
+    )
+) | {"\u202f": 200, "\u00a0": 278, "’": 222, "–": 556, "−": 584, "…": 1000, "œ": 944}
+_INCONNUE = 600
+_GRAS = 1.08
+
+# What XML 1.0 cannot hold, and what turns the direction of the text around it.
+_INTERDITS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def propre(texte: str) -> str:
+    """The text without what would break a page or the order of its letters."""
+    return _INTERDITS.sub("", texte)
+
+
+def largeur(texte: str, corps: float, gras: bool = False) -> float:
+    """In pixels, to a few per cent."""
+    total = 0
+    for lettre in unicodedata.normalize("NFD", texte):
+        if not unicodedata.combining(lettre):
+            total += _LARGEURS.get(lettre, _INCONNUE)
+    return total * corps / 1000 * (_GRAS if gras else 1)
+
+
+def couper(texte: str, place: float, corps: float, gras: bool = False, lignes: int = 3) -> list[str]:
+    """Lines no wider than `place`, broken between words; what does not fit ends with an ellipsis.
+
+    "Baronnies en Drôme provençale" in 90 px: "Baronnies en", "Drôme", "provençale".
+    """
+    rangs: list[str] = []
+    reste = re.split(r"[ \t\r\n]+", texte.strip())
+    while reste and len(rangs) < lignes:
+        rang = reste.pop(0)
+        while reste and largeur(f"{rang} {reste[0]}", corps, gras) <= place:
+            rang = f"{rang} {reste.pop(0)}"
+        rangs.append(rang)
+    if reste:
+        rangs[-1] += " " + " ".join(reste)
+    return [_raccourci(rang, place, corps, gras) for rang in rangs]
+
+
+def _raccourci(rang: str, place: float, corps: float, gras: bool) -> str:
+    if largeur(rang, corps, gras) <= place:
+        return rang
+    while rang and largeur(rang + "…", corps, gras) > place:
+        rang = rang[:-1]
+    return rang.rstrip() + "…"

@@ -1,0 +1,690 @@
+"""One portrait made by hand, with an element of every kind and a figure of every statut.
+
+Belongs here: what the tests of several formats lay out. Does not: any figure read from a release (`contenu`
+has its own tests). Its figures are those of the demonstration or invented; its communes are squares.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from publication.portraits.modele import (
+    Anneaux,
+    Barre,
+    Carte,
+    Cellule,
+    Chiffre,
+    Colonne,
+    Comparaison,
+    Contours,
+    Document,
+    Edition,
+    Ligne,
+    Liste,
+    Message,
+    Paragraphe,
+    Parts,
+    Point,
+    Rupture,
+    Section,
+    Serie,
+    Statut,
+    Tableau,
+    Ton,
+    Zone,
+)
+
+FINE = "\u202f"
+"""Between thousands."""
+INSECABLE = "\u00a0"
+"""Before a unit."""
+
+CTG = ("ctg:baronnies-2025", "Baronnies en Drôme provençale")
+DROME = ("departement:26", "Drôme")
+REGION = ("region:84", "Auvergne-Rhône-Alpes")
+FRANCE = ("france:FR", "France")
+
+COMMUNES = (
+    ("26220", "Nyons"),
+    ("26063", "Buis-les-Baronnies"),
+    ("26182", "Mirabel-aux-Baronnies"),
+    ("26377", "Vinsobres"),
+    ("26340", "Séderon"),
+    ("26193", "Montbrun-les-Bains"),
+    ("26306", "Sainte-Jalle"),
+    ("26264", "Rémuzat"),
+)
+
+BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
+
+
+@dataclass
+class Releve:
+    """Cells as they are made, and the figures they print, gathered for `Document.chiffres`."""
+
+    chiffres: dict[str, Chiffre] = field(default_factory=dict)
+
+    def cellule(
+        self,
+        indicateur: tuple[str, str, str, str],
+        territoire: tuple[str, str],
+        millesime: int,
+        texte: str,
+        nombre: float | None = None,
+        decimales: int = 0,
+        statut: Statut = "observe",
+        basse: float | None = None,
+        haute: float | None = None,
+        intervalle: str | None = None,
+        motif: str | None = None,
+        ton: Ton = "neutre",
+    ) -> Cellule:
+        """One figure: `indicateur` is its id, label, unit and source."""
+        identifiant, libelle, unite, source = indicateur
+        reference = f"{identifiant}|{territoire[0]}|{millesime}"
+        suffixe = {"%": f"{INSECABLE}%", "euros": f"{INSECABLE}€"}.get(unite, "")
+        self.chiffres[reference] = Chiffre(
+            reference=reference,
+            indicateur_id=identifiant,
+            territoire_id=territoire[0],
+            territoire=territoire[1],
+            millesime=millesime,
+            libelle=libelle,
+            texte=texte,
+            nombre=nombre,
+            decimales=decimales,
+            unite=unite,
+            statut=statut,
+            univers="foyers allocataires" if "foyers" in identifiant else "population",
+            source=f"{source}, {millesime}",
+            intervalle=intervalle,
+            motif=motif,
+            demonstration=True,
+        )
+        return Cellule(
+            texte=texte,
+            nombre=nombre,
+            decimales=decimales,
+            suffixe=suffixe,
+            statut=statut,
+            chiffre=reference,
+            basse=basse,
+            haute=haute,
+            ton=ton,
+        )
+
+
+PAUVRETE = ("part_foyers_bas_revenus", "Part des foyers à bas revenus", "%", "Cnaf, Cafdata")
+ALLOCATAIRES = ("nb_foyers_allocataires", "Foyers allocataires", "foyers", "Cnaf, Cafdata")
+COUVERTURE = (
+    "taux_couverture_petite_enfance",
+    "Taux de couverture petite enfance",
+    "%",
+    "Cnaf, taux de couverture",
+)
+JEUNES_ENFANTS = ("nb_enfants_moins_3_ans", "Enfants de moins de 3 ans", "enfants", "Insee, recensement")
+NIVEAU_DE_VIE = ("mediane_niveau_vie", "Niveau de vie médian", "euros", "Insee, Filosofi")
+MONOPARENTALES = (
+    "part_familles_monoparentales_allocataires_bas_revenus",
+    "Part des familles monoparentales allocataires dont le revenu par unité de consommation est sous le "
+    "seuil de bas revenus",
+    "%",
+    "Caf de la Drôme, extrait des allocataires",
+)
+PLACES = ("nb_places_eaje", "Places d'accueil collectif (Eaje)", "places", "Caf de la Drôme, structures")
+OFFRE = ("capacite_theorique_accueil", "Capacité théorique d'accueil", "places", "Cnaf, taux de couverture")
+FINANCEMENT = ("financement_eaje_rpe", "Financement Eaje et Rpe", "euros", "Caf de la Drôme, financements")
+AVIP = ("nb_eaje_avip", "Eaje labellisés Avip", "structures", "Caf de la Drôme, structures")
+MONTANT = ("montant_prestations_total", "Prestations versées", "euros", "Caf de la Drôme, prestations")
+
+
+def texte(valeur: str) -> Cellule:
+    """A cell that names its row, or prints a text."""
+    return Cellule(texte=valeur)
+
+
+def table(
+    titre: str, colonnes: Iterable[str], *lignes: tuple[Cellule, ...], **reste: tuple[str, ...]
+) -> Tableau:
+    """A table whose first column names the rows and whose others hold figures."""
+    premiere, *autres = colonnes
+    return Tableau(titre, (Colonne(premiere), *(Colonne(t, chiffres=True) for t in autres)), lignes, **reste)
+
+
+def carre(x: float, y: float, cote: float) -> tuple[tuple[float, float], ...]:
+    return ((x, y), (x + cote, y), (x + cote, y + cote), (x, y + cote), (x, y))
+
+
+def contours() -> Contours:
+    """Two rows of four squares; the second has a hole, the last is in two pieces."""
+    communes: dict[str, Anneaux] = {}
+    for rang, (code, _) in enumerate(COMMUNES):
+        x, y = 10 + 95 * (rang % 4), 10 + 95 * (rang // 4)
+        communes[code] = (carre(x, y, 95),)
+    communes["26063"] = (*communes["26063"], carre(145, 45, 20))
+    communes["26264"] = (carre(295, 105, 60), carre(365, 175, 20))
+    pourtour = ((10.0, 10.0), (390.0, 10.0), (390.0, 200.0), (10.0, 200.0), (10.0, 10.0))
+    return Contours(400, 210, communes, (pourtour,), "IGN, Admin Express, 2024")
+
+
+def comparaison(r: Releve) -> Comparaison:
+    barres = (
+        Barre(
+            CTG[1],
+            "territoire",
+            r.cellule(
+                PAUVRETE,
+                CTG,
+                2022,
+                f"35,2{INSECABLE}%",
+                35.2,
+                1,
+                "arrondi",
+                34.9,
+                35.6,
+                f"entre 34,9{INSECABLE}% et 35,6{INSECABLE}%",
+                ton="defavorable",
+            ),
+        ),
+        Barre(DROME[1], "departement", r.cellule(PAUVRETE, DROME, 2022, f"29,0{INSECABLE}%", 29.0, 1)),
+        Barre(
+            REGION[1],
+            "region",
+            r.cellule(
+                PAUVRETE,
+                REGION,
+                2022,
+                "nd",
+                statut="non_disponible",
+                motif="La source ne publie pas ce niveau.",
+            ),
+        ),
+        Barre(FRANCE[1], "france", r.cellule(PAUVRETE, FRANCE, 2022, f"30,4{INSECABLE}%", 30.4, 1)),
+        Barre(
+            "Médiane des pairs (EPCI ruraux de 15\u202f000 à 30\u202f000 habitants de la région)",
+            "pairs",
+            r.cellule(
+                PAUVRETE,
+                ("epci:200068229", "Diois"),
+                2022,
+                "s",
+                statut="secret",
+                motif="Effectif inférieur au seuil de diffusion.",
+            ),
+        ),
+    )
+    return Comparaison(
+        identifiant="bas-revenus-compare",
+        titre="35,2\u00a0% des foyers allocataires sont à bas revenus, 29,0\u00a0% dans la Drôme",
+        unite="% des foyers allocataires, 2022",
+        source="Cnaf, Cafdata, 2022",
+        alternative="Barres : Baronnies 35,2\u00a0%, Drôme 29,0\u00a0%, région non disponible, France "
+        "30,4\u00a0%, médiane des pairs sous secret statistique.",
+        tableau=table(
+            "Part des foyers à bas revenus, 2022",
+            ("Territoire", "Part"),
+            *((texte(b.libelle), b.valeur) for b in barres),
+            sources=("Cnaf, Cafdata, 2022",),
+        ),
+        notes=("Chiffre arrondi par le producteur : le trait montre l'intervalle.",),
+        barres=barres,
+    )
+
+
+def parts(r: Releve) -> Parts:
+    modes = ("Accueil collectif", "Assistants maternels", "Garde à domicile", "École à 2 ans")
+    annees: dict[str, tuple[Cellule, ...]] = {}
+    for annee, valeurs in ((2019, (168, 210, None, 21)), (2022, (192, 160, None, 17))):
+        cellules = []
+        for rang, valeur in enumerate(valeurs):
+            indicateur = (f"{OFFRE[0]}_{rang}", f"{OFFRE[1]} : {modes[rang].lower()}", OFFRE[2], OFFRE[3])
+            if valeur is None:
+                cellules.append(
+                    r.cellule(indicateur, CTG, annee, "s", statut="secret", motif="Moins de 5 gardes.")
+                )
+            else:
+                cellules.append(r.cellule(indicateur, CTG, annee, str(valeur), float(valeur)))
+        annees[str(annee)] = tuple(cellules)
+    return Parts(
+        identifiant="modes-accueil",
+        titre="L'accueil collectif a pris le pas sur les assistants maternels",
+        unite="places",
+        source="Cnaf, taux de couverture, 2019 et 2022",
+        alternative="Deux barres empilées, 2019 et 2022 : accueil collectif de 168 à 192 places, assistants "
+        "maternels de 210 à 160, école à 2 ans de 21 à 17 ; garde à domicile sous secret statistique.",
+        tableau=table(
+            "Places d'accueil par mode",
+            ("Mode", *annees),
+            *((texte(mode), *(annees[a][rang] for a in annees)) for rang, mode in enumerate(modes)),
+            notes=("s : secret statistique.",),
+            sources=("Cnaf, taux de couverture, 2019 et 2022",),
+        ),
+        touts=tuple(
+            (annee, tuple(Barre(mode, "autre", c) for mode, c in zip(modes, cellules, strict=True)))
+            for annee, cellules in annees.items()
+        ),
+    )
+
+
+def serie(r: Releve) -> Serie:
+    """A missing year (2019), a break (2021), a figure under secrecy (2022), bounds, and a partial figure."""
+    annees = (2017, 2018, 2019, 2020, 2021, 2022, 2023, 2024)
+    milliers = f"3{FINE}"
+    baronnies: tuple[Cellule | None, ...] = (
+        r.cellule(ALLOCATAIRES, CTG, 2017, f"{milliers}280", 3280.0),
+        r.cellule(ALLOCATAIRES, CTG, 2018, f"{milliers}275", 3275.0),
+        None,
+        r.cellule(
+            ALLOCATAIRES,
+            CTG,
+            2020,
+            f"{milliers}270",
+            3270.0,
+            0,
+            "arrondi",
+            3268.0,
+            3274.0,
+            f"entre {milliers}268 et {milliers}274",
+        ),
+        r.cellule(
+            ALLOCATAIRES,
+            CTG,
+            2021,
+            f"{milliers}250",
+            3250.0,
+            0,
+            "partiel",
+            3138.0,
+            3518.0,
+            f"entre {milliers}138 et {milliers}518",
+            "28 communes sur 67 ne sont pas publiées.",
+        ),
+        r.cellule(
+            ALLOCATAIRES, CTG, 2022, "s", statut="secret", motif="Se déduirait du total du département."
+        ),
+        r.cellule(
+            ALLOCATAIRES,
+            CTG,
+            2023,
+            f"{milliers}210",
+            3210.0,
+            0,
+            "arrondi",
+            3208.0,
+            3214.0,
+            f"entre {milliers}208 et {milliers}214",
+        ),
+        r.cellule(
+            ALLOCATAIRES,
+            CTG,
+            2024,
+            f"{milliers}190",
+            3190.0,
+            0,
+            "arrondi",
+            3188.0,
+            3194.0,
+            f"entre {milliers}188 et {milliers}194",
+        ),
+    )
+    diois = ("epci:242600534", "Diois")
+    voisins: tuple[Cellule | None, ...] = tuple(
+        r.cellule(ALLOCATAIRES, diois, annee, f"2{FINE}{reste}", 2000.0 + reste)
+        for annee, reste in zip(annees, (410, 405, 415, 420, 428, 431, 440, 452), strict=True)
+    )
+    return Serie(
+        identifiant="foyers-allocataires",
+        titre="Les foyers allocataires reculent depuis 2017",
+        unite="foyers allocataires, au 31 décembre",
+        source="Cnaf, Cafdata, 2017 à 2024",
+        alternative="Courbe des Baronnies : 3 280 foyers en 2017, 3 190 en 2024 ; l'année 2019 manque, 2022 "
+        "est sous secret statistique et la série est rompue en 2021. Courbe du Diois : de 2 410 à 2 452.",
+        tableau=table(
+            "Foyers allocataires",
+            ("Année", CTG[1], "Diois"),
+            *(
+                (texte(str(annee)), baronnies[i] or texte("–"), voisins[i] or texte("–"))
+                for i, annee in enumerate(annees)
+            ),
+            notes=("2021 : nouvelle définition du foyer.", "– : la source n'a pas d'année 2019."),
+            sources=("Cnaf, Cafdata, 2017 à 2024",),
+        ),
+        notes=("Rupture de série en 2021 : les deux périodes ne se comparent pas.",),
+        annees=annees,
+        lignes=(Ligne(CTG[1], "territoire", baronnies), Ligne("Diois", "pairs", voisins)),
+        ruptures=(Rupture(2021, "nouvelle définition"),),
+    )
+
+
+def scenario(r: Releve) -> Serie:
+    annees = (2022, 2023, 2024, 2025, 2026, 2027, 2028, 2029)
+    observe = (57.2, 57.9, 58.4, 58.4, 60.1, 61.8, 63.0, 63.0)
+    cellules = tuple(
+        r.cellule(COUVERTURE, CTG, annee, f"{str(v).replace('.', ',')}{INSECABLE}%", v, 1)
+        for annee, v in zip(annees, observe, strict=True)
+    )
+    drome = r.cellule(COUVERTURE, DROME, 2022, f"61,8{INSECABLE}%", 61.8, 1)
+    return Serie(
+        identifiant="scenario-couverture",
+        titre="Avec le schéma, 63,0\u00a0% de couverture en 2029",
+        unite="places pour 100 enfants de moins de 3 ans",
+        source="Cnaf, taux de couverture, 2022 ; schéma pluriannuel du SPPE",
+        alternative="Courbe du taux de couverture : 57,2\u00a0% en 2022, 58,4\u00a0% en 2024, puis un "
+        "scénario jusqu'à 63,0\u00a0% en 2029. Drôme : 61,8\u00a0% en 2022.",
+        tableau=table(
+            "Taux de couverture, observé puis scénario",
+            ("Année", CTG[1], DROME[1]),
+            *(
+                (texte(f"{a}{' (scénario)' if a >= 2025 else ''}"), c, drome if a == 2022 else texte("–"))
+                for a, c in zip(annees, cellules, strict=True)
+            ),
+            notes=("Le scénario tient constants les enfants de moins de 3 ans et les assistants maternels.",),
+            sources=("Cnaf, taux de couverture, 2022",),
+        ),
+        notes=("Scénario à partir de 2025 : enfants et assistants maternels constants.",),
+        annees=annees,
+        lignes=(
+            Ligne(CTG[1], "territoire", cellules),
+            Ligne(DROME[1], "departement", (drome, *(None for _ in annees[1:]))),
+        ),
+        projection=2025,
+    )
+
+
+def carte(r: Releve, identifiant: str = "carte-bas-revenus") -> Carte:
+    classes = (f"moins de 25{INSECABLE}%", f"de 25 à 35{INSECABLE}%", f"35{INSECABLE}% et plus")
+    valeurs: tuple[tuple[int | None, float | None, Statut], ...] = (
+        (1, 33.1, "observe"),
+        (2, 38.4, "observe"),
+        (0, 21.7, "observe"),
+        (0, 24.0, "arrondi"),
+        (None, None, "secret"),
+        (None, None, "non_disponible"),
+        (None, None, "secret"),
+        (2, 41.2, "observe"),
+    )
+    zones = []
+    for (code, nom), (classe, valeur, statut) in zip(COMMUNES, valeurs, strict=True):
+        affiche = {"secret": "s", "non_disponible": "nd"}.get(statut) or f"{valeur}".replace(
+            ".", ","
+        ) + f"{INSECABLE}%"
+        motif = {"secret": "Effectif inférieur au seuil.", "non_disponible": "Commune non publiée."}.get(
+            statut
+        )
+        cellule = r.cellule(PAUVRETE, (f"commune:{code}", nom), 2022, affiche, valeur, 1, statut, motif=motif)
+        zones.append(Zone(code, nom, classe, cellule))
+    return Carte(
+        identifiant=identifiant,
+        titre="Les bas revenus sont plus fréquents à l'est du territoire",
+        unite="% des foyers allocataires, 2022",
+        source="Cnaf, Cafdata, 2022 ; contours IGN, Admin Express, 2024",
+        alternative="Carte des 8 communes : 2 à moins de 25\u00a0%, 1 de 25 à 35\u00a0%, 2 à 35\u00a0% et "
+        "plus, 2 sous secret statistique, 1 non disponible.",
+        tableau=table(
+            "Part des foyers à bas revenus par commune, 2022",
+            ("Commune", "Part"),
+            *((texte(z.nom), z.valeur) for z in zones),
+            notes=("s : secret statistique. nd : non disponible.",),
+            sources=("Cnaf, Cafdata, 2022",),
+        ),
+        zones=tuple(zones),
+        classes=classes,
+    )
+
+
+def carte_de_couverture() -> Carte:
+    """The cover's map: the communes alone, in one class, under no figure."""
+    return Carte(
+        identifiant="carte-territoire",
+        titre="Les 8 communes de la convention",
+        unite="",
+        source="IGN, Admin Express, 2024",
+        alternative="Carte des 8 communes de la convention.",
+        tableau=table("Communes", ("Commune",), *((texte(nom),) for _, nom in COMMUNES)),
+        zones=tuple(Zone(code, nom, 0, Cellule("")) for code, nom in COMMUNES),
+        classes=("commune de la convention",),
+    )
+
+
+def chiffres_cles(r: Releve) -> Tableau:
+    def ligne(indicateur: tuple[str, str, str, str], *cellules: Cellule) -> tuple[Cellule, ...]:
+        return (texte(indicateur[1]), *cellules)
+
+    return table(
+        "Chiffres clés du portrait social",
+        ("Indicateur", "Année", "Baronnies", "Drôme", "Écart", "Rang parmi 12 pairs"),
+        ligne(
+            PAUVRETE,
+            texte("2022"),
+            r.cellule(
+                PAUVRETE,
+                CTG,
+                2022,
+                f"35,2{INSECABLE}%",
+                35.2,
+                1,
+                "arrondi",
+                34.9,
+                35.6,
+                f"entre 34,9{INSECABLE}% et 35,6{INSECABLE}%",
+            ),
+            r.cellule(PAUVRETE, DROME, 2022, f"29,0{INSECABLE}%", 29.0, 1),
+            Cellule("+6,2 points", ton="defavorable"),
+            Cellule("2e"),
+        ),
+        ligne(
+            NIVEAU_DE_VIE,
+            texte("2023"),
+            r.cellule(NIVEAU_DE_VIE, CTG, 2023, f"21{FINE}930{INSECABLE}€", 21930.0),
+            r.cellule(NIVEAU_DE_VIE, DROME, 2023, f"23{FINE}640{INSECABLE}€", 23640.0),
+            Cellule(f"−1{FINE}710{INSECABLE}€", ton="defavorable"),
+            Cellule("9e"),
+        ),
+        ligne(
+            MONOPARENTALES,
+            texte("2022"),
+            r.cellule(MONOPARENTALES, CTG, 2022, "s", statut="secret", motif="Effectif inférieur au seuil."),
+            r.cellule(MONOPARENTALES, DROME, 2022, f"52,2{INSECABLE}%", 52.2, 1),
+            texte("–"),
+            texte("–"),
+        ),
+        ligne(
+            JEUNES_ENFANTS,
+            texte("2021"),
+            r.cellule(JEUNES_ENFANTS, CTG, 2021, "433", 433.0),
+            r.cellule(JEUNES_ENFANTS, DROME, 2021, f"16{FINE}214", 16214.0),
+            texte("–"),
+            texte("–"),
+        ),
+        ligne(
+            AVIP,
+            texte("2019"),
+            r.cellule(AVIP, CTG, 2019, "nd", statut="non_disponible", motif="Le plan ne l'énonce pas."),
+            r.cellule(AVIP, DROME, 2019, "na", statut="sans_objet", motif="Sans objet à ce niveau."),
+            texte("–"),
+            texte("–"),
+        ),
+        ligne(
+            PLACES,
+            texte("2024"),
+            r.cellule(PLACES, CTG, 2024, "0", 0.0),
+            r.cellule(
+                PLACES,
+                DROME,
+                2024,
+                f"4{FINE}120",
+                4120.0,
+                0,
+                "partiel",
+                4008.0,
+                4210.0,
+                f"entre 4{FINE}008 et 4{FINE}210",
+                "3 EPCI sur 16 manquent.",
+            ),
+            texte("–"),
+            texte("–"),
+        ),
+        notes=(
+            "Rang : du plus élevé au plus bas.",
+            "s : secret statistique ; nd : non disponible ; na : sans objet.",
+        ),
+        sources=("Cnaf, Cafdata, 2022", "Insee, Filosofi, 2023", "Insee, recensement, 2021"),
+    )
+
+
+@cache
+def portrait() -> Document:
+    """The CTG of the Baronnies, by hand."""
+    r = Releve()
+    compare, modes, foyers, projet, communes = comparaison(r), parts(r), serie(r), scenario(r), carte(r)
+    cles = chiffres_cles(r)
+    financement = r.cellule(
+        FINANCEMENT, CTG, 2024, "nd", statut="non_disponible", motif="Fichier jamais reçu."
+    )
+    montant = r.cellule(MONTANT, CTG, 2022, f"18{FINE}464{FINE}843{INSECABLE}€", 18464843.0)
+    essentiel = Section(
+        "essentiel",
+        "L'essentiel",
+        (
+            Message(
+                f"En 2022, 35,2{INSECABLE}% des foyers allocataires sont à bas revenus, contre "
+                f"29,0{INSECABLE}% dans la Drôme.",
+                "defavorable",
+                (f"{PAUVRETE[0]}|{CTG[0]}|2022", f"{PAUVRETE[0]}|{DROME[0]}|2022"),
+                "niveau_departement",
+            ),
+            Message(
+                f"Le taux de couverture petite enfance atteint 57,9{INSECABLE}% en 2023, après "
+                f"57,2{INSECABLE}% en 2022.",
+                "favorable",
+                (f"{COUVERTURE[0]}|{CTG[0]}|2022", f"{COUVERTURE[0]}|{CTG[0]}|2023"),
+                "direction",
+            ),
+            Message(
+                "Le nombre de foyers allocataires ne se compare pas de part et d'autre de 2021 : la "
+                "définition du foyer a changé.",
+                "neutre",
+                (f"{ALLOCATAIRES[0]}|{CTG[0]}|2020", f"{ALLOCATAIRES[0]}|{CTG[0]}|2021"),
+                "serie_rompue",
+            ),
+        ),
+    )
+    sections = (
+        essentiel,
+        Section("portrait-social", "Portrait social", (cles, compare, foyers), theme="portrait_social"),
+        Section(
+            "petite-enfance",
+            "Petite enfance",
+            (
+                Paragraphe(
+                    "Les places se comptent au 31 décembre ; celles de l'accueil individuel sont théoriques."
+                ),
+                modes,
+                communes,
+            ),
+            theme="petite_enfance",
+            sections=(
+                Section(
+                    "petite-enfance-constats",
+                    "Focus sur l'évaluation",
+                    (
+                        Liste(
+                            "Constats",
+                            (
+                                Point("Territoire bien doté, coordination consolidée"),
+                                Point(
+                                    "Pénurie de professionnels",
+                                    (
+                                        Point("Feuille de route « promotion des métiers »"),
+                                        Point(
+                                            "Formation des assistants maternels", (Point("Relais de Nyons"),)
+                                        ),
+                                    ),
+                                ),
+                            ),
+                        ),
+                    ),
+                ),
+                Section("petite-enfance-sppe", "Service public de la petite enfance", (projet,)),
+            ),
+        ),
+        Section(
+            "parentalite", "Parentalité", vide="Aucun chiffre : les sources de ce thème n'ont pas été reçues."
+        ),
+        Section(
+            "financement",
+            "Financement",
+            (
+                table(
+                    "Financement",
+                    ("Poste", "Montant"),
+                    (texte("Prestations versées"), montant),
+                    (texte("Eaje et Rpe"), financement),
+                    sources=("Caf de la Drôme, 2022 et 2024",),
+                ),
+            ),
+        ),
+        Section(
+            "annexes",
+            "Annexes",
+            sections=(
+                Section(
+                    "annexes-lecture",
+                    "Guide de lecture",
+                    (
+                        Liste(
+                            "Statuts",
+                            (
+                                Point("s : secret statistique. Le chiffre existe et ne peut être montré."),
+                                Point("nd : non disponible. La source ne le donne pas."),
+                                Point("na : sans objet. La question ne se pose pas ici."),
+                            ),
+                        ),
+                    ),
+                ),
+            ),
+        ),
+    )
+    return Document(
+        territoire_id=CTG[0],
+        niveau="ctg",
+        titre="Baronnies en Drôme provençale",
+        sous_titre="Portrait de la convention territoriale globale 2025-2029",
+        couverture=(
+            ("Convention", "CTG des Baronnies en Drôme provençale, V2"),
+            ("Période", "du 1er janvier 2025 au 31 décembre 2029"),
+            ("Population", f"20{FINE}752 habitants (2022)"),
+            ("Communes", "8"),
+            ("Année de référence", "2019"),
+        ),
+        carte=carte_de_couverture(),
+        edition=Edition(
+            release_id="20261126-demo",
+            publiee_le="26 novembre 2026",
+            content_hash="0f3a" * 16,
+            perimetre="departement:26",
+            citation="Observatoire CTG, portrait de la CTG des Baronnies en Drôme provençale, édition "
+            "20261126-demo du 26 novembre 2026",
+        ),
+        sections=sections,
+        chiffres=dict(sorted(r.chiffres.items())),
+        bandeau=BANDEAU,
+        contours=contours(),
+    )
+
+
+@cache
+def sans_carte() -> Document:
+    """The same, real and read from a release without outlines: no map, no banner."""
+    document = portrait()
+
+    def sans(section: Section) -> Section:
+        return replace(
+            section,
+            elements=tuple(e for e in section.elements if not isinstance(e, Carte)),
+            sections=tuple(sans(s) for s in section.sections),
+        )
+
+    return replace(
+        document, carte=None, contours=None, bandeau=None, sections=tuple(sans(s) for s in document.sections)
+    )
