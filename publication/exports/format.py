@@ -53,8 +53,8 @@ class Annexe:
 class Export:
     """A release being written: where, which tables, and what they say of indicateurs and sources.
 
-    `release` is what `marts.dim_release` will say, and `annexes` the tables beside it, known to the formats of
-    the last turn alone.
+    `release` is what `marts.dim_release` will say, and `annexes` the tables beside it, known to the formats
+    of the last turn alone.
     """
 
     dossier: Path

@@ -1,7 +1,8 @@
 """What each page of the site says, before any HTML: plain values that can be compared from night to night.
 
-Belongs here: which rows, in what order, beside which words. Does not: reading (`lecture.py`), the words of codes
-(`mots.py`), HTML (`gabarits/`). A territory's page is its portrait, made elsewhere (`publication.portraits`).
+Belongs here: which rows, in what order, beside which words. Does not: reading (`lecture.py`), the words of
+codes (`mots.py`), HTML (`gabarits/`). A territory's page is its portrait, made elsewhere
+(`publication.portraits`).
 
 Nothing here names the release: what does is put in afterwards (`rendu.py`), so that a page whose figures did
 not change is the same value. Bars and orders are computed from the figures that are shown, and no other: a
@@ -270,10 +271,7 @@ def indicateur(
             }
             for r in lecture.ruptures.get(indicateur_id, ())
         ],
-        "communes": [
-            {"code": c["code"], "libelle": c["libelle"], **cellule(c)}
-            for c in communes
-        ],
+        "communes": [{"code": c["code"], "libelle": c["libelle"], **cellule(c)} for c in communes],
         "communes_millesime": communes[0]["millesime"] if communes else None,
         "changements": _causes(c for c in lecture.changements if c["indicateur_id"] == indicateur_id),
         "valeurs": adresses.valeurs(indicateur_id),
@@ -308,10 +306,8 @@ def valeurs(lecture: Lecture, indicateur_id: str, lignes: Iterable[Ligne]) -> st
 
 
 def publication(lecture: Lecture) -> Contenu:
-    """Say what the release is, what its gate and its certificate found, and what changed since the last one."""
-    fichiers = lecture.lignes(
-        "from changements_fichiers order by source, millesime desc, ressource"
-    )
+    """Say what the release is, what its gate and its certificate found, and what changed since the last
+    one.""" fichiers = lecture.lignes("from changements_fichiers order by source, millesime desc, ressource")
     return {
         "perimetre": perimetre(lecture),
         "premiere": lecture.release["precedente"] is None,
@@ -410,7 +406,9 @@ def recherche(lecture: Lecture, imprimes: Mapping[str, str]) -> list[list[str]]:
         page = adresses.source(s["source_id"])
         index.append(["Source", s["titre"], s["source_id"], s["producteur"], page, ""])
     for t in _glossaire():
-        index.append(["Définition", t["terme"], "", "Glossaire", f"{adresses.GLOSSAIRE}#{ancre(t['terme'])}", ""])
+        index.append(
+            ["Définition", t["terme"], "", "Glossaire", f"{adresses.GLOSSAIRE}#{ancre(t['terme'])}", ""]
+        )
     return index
 
 
@@ -535,7 +533,7 @@ def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
         return {}
 
     def place(valeur: float) -> float:
-        return round(100 * (valeur - bas) / (haut - bas), 1)
+        return round(100 * float((valeur - bas) / (haut - bas)), 1)
 
     rangs = {valeur: rang for rang, valeur in enumerate(sorted({c["valeur"] for c in montres}))}
     barres = {}
@@ -564,7 +562,9 @@ def _series(
     rompues = {r["millesime"] for r in lecture.ruptures.get(indicateur_id, ()) if not r["territoires"]}
     return {
         "annees": [{"annee": a, "rompue": a in rompues} for a in annees],
-        "absents": [mots.NIVEAUX[n] for n in NIVEAUX if n in longs and any(c["niveau"] == n for c in chiffres)],
+        "absents": [
+            mots.NIVEAUX[n] for n in NIVEAUX if n in longs and any(c["niveau"] == n for c in chiffres)
+        ],
         "lignes": [
             {
                 **_lien(lecture, t, imprimes),
@@ -689,4 +689,6 @@ def _decimal(valeur: float | None) -> str:
     """Write a number for a French spreadsheet, in full."""
     if valeur is None:
         return ""
-    return str(int(valeur)) if valeur == int(valeur) and abs(valeur) < 1e15 else repr(valeur).replace(".", ",")
+    return (
+        str(int(valeur)) if valeur == int(valeur) and abs(valeur) < 1e15 else repr(valeur).replace(".", ",")
+    )

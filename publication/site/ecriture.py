@@ -1,11 +1,11 @@
 """Writing the folder: which pages there are, by how many processes, and which of them were drawn before.
 
-Belongs here: the order of the work and what is written. Does not: what a page says (`contenu.py`) or how it is
-drawn (`rendu.py`; the portrait of a territory, `publication.portraits`).
+Belongs here: the order of the work and what is written. Does not: what a page says (`contenu.py`) or how it
+is drawn (`rendu.py`; the portrait of a territory, `publication.portraits`).
 
 Pages of territories and of indicateurs are shared between two processes: one page does not wait for another.
-`python -m publication.site.ecriture` is the second one; it reads its part of the work on its input and answers on
-its output.
+`python -m publication.site.ecriture` is the second one; it reads its part of the work on its input and
+answers on its output.
 """
 
 import json
@@ -22,6 +22,7 @@ from typing import Any
 
 from publication.portraits.contenu import composer
 from publication.portraits.contenu.lecture import Lecture as LecturePortraits
+from publication.releases.impression import Impression
 from publication.site import adresses, contenu, rendu
 from publication.site.cache import Cache, oublier
 from publication.site.lecture import NIVEAUX, Lecture, ouvrir
@@ -31,43 +32,29 @@ from socle.horloge import PARIS
 from socle.processus import a_cote
 
 BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
-DEFAUT = ("ctg", "epci", "departement", "region")
-"""Levels whose territories a night prints when nobody says otherwise."""
-
 _A_DEUX = 40
 """From this many pages on, a second process is worth its start."""
 
 
 @dataclass(frozen=True)
-class Impression:
-    """What a night prints, and where drawings are kept from one night to the next.
-
-    `territoires`: levels (`epci`) and ids (`commune:26220`). `cache`: a folder that may be lost, None to keep
-    nothing. `code`: digest of what draws a page.
-    """
-
-    territoires: tuple[str, ...] = DEFAUT
-    cache: Path | None = None
-    code: str = ""
-
-
-@dataclass(frozen=True)
 class Ecrit:
-    """What was written: pages in all, and how many of them had to be drawn."""
+    """What was written: pages in all, how many of them had to be drawn, which territories are not there."""
 
     pages: int
     dessinees: int
+    inconnus: tuple[str, ...]
 
 
 def ecrire(release: Path, impression: Impression) -> Ecrit:
     """Write `site/` in the folder of a release, whole or being made.
 
-    Raises ErreurPublication, naming the page, when one cannot be made: a release has its whole site, or is not.
+    Raises ErreurPublication, naming the page, when one cannot be made: a release has its whole site, or is
+    not.
     """
     dossier = release / "site"
     shutil.rmtree(dossier, ignore_errors=True)
     with ouvrir(release) as lecture:
-        imprimes = _imprimes(lecture, impression.territoires)
+        imprimes, inconnus = _imprimes(lecture, impression.territoires)
         for sous_dossier in ("ressources", "territoires", "indicateurs", "sources"):
             (dossier / sous_dossier).mkdir(parents=True)
         pages = [f"territoire {t}" for t in imprimes] + [f"indicateur {i}" for i in lecture.indicateurs]
@@ -103,27 +90,22 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
                 servis |= set(fait["servis"])
                 dessines += fait["dessines"]
     oublier(impression.cache, servis)
-    return Ecrit(sum(1 for _ in dossier.rglob("*.html")), dessines)
+    return Ecrit(sum(1 for _ in dossier.rglob("*.html")), dessines, inconnus)
 
 
-def _imprimes(lecture: Lecture, voulus: Iterable[str]) -> dict[str, str]:
-    """Return the page of each territory that is printed, by id.
+def _imprimes(lecture: Lecture, voulus: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the page of each territory that is printed, by id; then what the release does not know.
 
-    Raises ErreurPublication for a level or an id that the release does not know.
+    A commune may be gone with a merger: the night goes on without it, and says so.
     """
     demandes = set(voulus)
     tous = {**lecture.territoires, **lecture.communes}
-    if inconnus := sorted(demandes - set(NIVEAUX) - tous.keys()):
-        raise ErreurPublication(
-            f"No level or territory {', '.join(inconnus)} in this release: a night prints levels"
-            f" ({', '.join(NIVEAUX)}) and ids of dim_territoire (commune:26220). Correct CTG_IMPRIMER or"
-            " --imprimer, then run the night again."
-        )
-    return {
+    imprimes = {
         identifiant: adresses.territoire(identifiant)
         for identifiant, t in tous.items()
         if t["niveau"] in demandes or identifiant in demandes
     }
+    return imprimes, tuple(sorted(demandes - set(NIVEAUX) - tous.keys()))
 
 
 @dataclass
@@ -176,19 +158,32 @@ class Presse:
             ("glossaire", "Glossaire", adresses.GLOSSAIRE, contenu.glossaire()),
         ):
             rubrique = page.removesuffix(".html")
-            self._page(page, rendu.page(gabarit, titre=titre, rubrique=rubrique, racine="", commun=self.commun, contenu=dit))
+            self._page(
+                page,
+                rendu.page(
+                    gabarit, titre=titre, rubrique=rubrique, racine="", commun=self.commun, contenu=dit
+                ),
+            )
         for source_id in lecture.sources:
             dit = contenu.source(lecture, source_id)
             html = rendu.page(
-                "source", titre=dit["titre"], rubrique="sources", racine="../", commun=self.commun, contenu=dit
+                "source",
+                titre=dit["titre"],
+                rubrique="sources",
+                racine="../",
+                commun=self.commun,
+                contenu=dit,
             )
             self._page(adresses.source(source_id), html)
-        index = json.dumps(
-            contenu.recherche(lecture, imprimes), ensure_ascii=False, separators=(",", ":")
-        )
+        index = json.dumps(contenu.recherche(lecture, imprimes), ensure_ascii=False, separators=(",", ":"))
         self._fichier("ressources/recherche.js", f"window.RECHERCHE={index};\n")
         self._fichier("ressources/site.css", rendu.style())
         self._fichier("ressources/site.js", rendu.ressource("site.js"))
+        if imprimes:
+            from publication.portraits.html import script, style
+
+            self._fichier("ressources/portrait.css", style())
+            self._fichier("ressources/portrait.js", script())
 
     def pages(self, voulues: Iterable[str]) -> None:
         """Draw pages of territories and of indicateurs: `territoire epci:200068229`, `indicateur nb_eaje`."""
@@ -210,8 +205,8 @@ class Presse:
         document = composer(self.portraits, territoire_id)
 
         def dessiner() -> str:
-            # Charts are drawn only for what changed.
-            from publication.portraits.html import rendre_corps
+            # Charts are drawn, and what draws them imported, only for what changed.
+            from publication.portraits.html import Rendu, rendre_corps
 
             return rendu.page(
                 "territoire",
@@ -219,7 +214,9 @@ class Presse:
                 rubrique="territoires",
                 racine="../",
                 commun=self.commun,
-                corps=rendu.corps(rendre_corps(document)),
+                document=document,
+                corps=rendre_corps(document),
+                index=rendu.donnees(Rendu.de(document).index),
             )
 
         html = self.cache.dessin("territoire", [document, self.commun], dessiner)

@@ -92,6 +92,7 @@ CAUSE = {
     "indéterminée": "cause indéterminée",
 }
 
+
 def cause(causes: str) -> str:
     """Word a cause of change; several are joined by ` + `."""
     return " ; ".join(CAUSE.get(c, c) for c in causes.split(" + "))

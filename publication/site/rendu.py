@@ -1,12 +1,13 @@
 """From what a page says to its HTML: the templates, and what names the release, put in last.
 
-Belongs here: Jinja's settings, the style sheet's colours, the marks that stand for the release. Does not: what a
-page says (`contenu.py`).
+Belongs here: Jinja's settings, the style sheet's colours, the marks that stand for the release. Does not:
+what a page says (`contenu.py`).
 
-A page is drawn with marks in the place of the release's id, date and hash, so that what is drawn is the same from
-one release to the next as long as its figures are; `nommer` puts the real ones in.
+A page is drawn with marks in the place of the release's id, date and hash, so that what is drawn is the same
+from one release to the next as long as its figures are; `nommer` puts the real ones in.
 """
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from html import escape
@@ -21,14 +22,11 @@ from publication.portraits.modele import Edition
 from publication.site import adresses, mots
 from publication.site.contenu import ancre
 
-RESSOURCES = ("site.js",)
-"""Files of `ressources/` that pages load as they are; the style sheet is `style()`."""
-
 CHAMPS = ("release_id", "publiee_le", "content_hash", "version", "precedente")
 """What names a release on a page."""
 
-# Characters of private use: no label holds one, and escaping leaves them as they are. A portrait quotes the first
-# digits of the hash: each digit has its own.
+# Characters of private use: no label holds one, and escaping leaves them as they are. A portrait quotes the
+# first digits of the hash: each digit has its own.
 _PREMIER = 0xE000
 _CHIFFRES = 64
 _MARQUES = {
@@ -53,15 +51,20 @@ def _environnement() -> Environment:
     return environnement
 
 
-def page(gabarit: str, *, titre: str, rubrique: str, racine: str, commun: Mapping[str, Any], **contenu: Any) -> str:
+def page(
+    gabarit: str, *, titre: str, rubrique: str, racine: str, commun: Mapping[str, Any], **contenu: Any
+) -> str:
     """Draw a page. `racine` leads from its folder to that of the site: "" or "../"."""
     modele = _environnement().get_template(f"{gabarit}.html.j2")
     return modele.render(titre=titre, rubrique=rubrique, racine=racine, commun=commun, **contenu)
 
 
-def corps(html: str) -> Markup:
-    """Mark HTML made by a format of the portraits as what it is."""
-    return Markup(html)
+def donnees(valeur: Any) -> Markup:
+    """Write a value for a script of the page: `tojson` would spell the marks of the release."""
+    texte = json.dumps(valeur, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    for lettre in "<>&":
+        texte = texte.replace(lettre, f"\\u{ord(lettre):04x}")
+    return Markup(texte)
 
 
 def nommer(dessin: str, release: Mapping[str, str], *, html: bool = True) -> str:
