@@ -24,9 +24,11 @@ _NOMS = 6
 
 def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, noms: bool = False) -> str:
     """The map as one `<svg>`; `noms` writes the names of the largest communes, as on a cover."""
-    echelle = min(apparence.LARGEUR_CARTE / contours.largeur, _HAUTEUR / contours.hauteur)
-    dessin = Dessin(carte, apparence.LARGEUR_CARTE, contours.hauteur * echelle + 4)
-    gauche = (apparence.LARGEUR_CARTE - contours.largeur * echelle) / 2
+    largeur_px = apparence.LARGEUR_COUVERTURE if noms else apparence.LARGEUR_CARTE
+    # The border is drawn astride the outline.
+    echelle = min((largeur_px - 4) / contours.largeur, _HAUTEUR / contours.hauteur)
+    dessin = Dessin(carte, largeur_px, contours.hauteur * echelle + 4)
+    gauche = (largeur_px - contours.largeur * echelle) / 2
     couleurs = apparence.classes(len(carte.classes)) if carte.classes else ()
 
     dessin.traces.append(

@@ -16,7 +16,7 @@ from html import escape
 from typing import Literal
 
 from publication.portraits import apparence
-from publication.portraits.apparence import CORPS, CORPS_PETIT, ENCRE, PAPIER
+from publication.portraits.apparence import CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
 from publication.portraits.lettres import propre
 from publication.portraits.modele import Cellule, Graphique, Statut
 
@@ -122,7 +122,8 @@ class Dessin:
         self.motifs[nom] = (
             f'<pattern id="{nom}" width="{h.pas:g}" height="{h.pas:g}" patternUnits="userSpaceOnUse">'
             f'<rect width="{h.pas:g}" height="{h.pas:g}" fill="{PAPIER}"/>'
-            f'<path d="{h.trace}" stroke="{ENCRE}" stroke-width="{h.epaisseur:g}" fill="none"/></pattern>'
+            f'<path d="{h.trace}" stroke="{ENCRE_DOUCE}" stroke-width="{h.epaisseur:g}" fill="none"/>'
+            "</pattern>"
         )
         return f"url(#{nom})"
 

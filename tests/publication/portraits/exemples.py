@@ -256,7 +256,6 @@ def parts(r: Releve) -> Parts:
             "Places d'accueil par mode",
             ("Mode", *annees),
             *((texte(mode), *(annees[a][rang] for a in annees)) for rang, mode in enumerate(modes)),
-            notes=("s : secret statistique.",),
             sources=("Cnaf, taux de couverture, 2019 et 2022",),
         ),
         touts=tuple(
@@ -424,7 +423,6 @@ def carte(r: Releve, identifiant: str = "carte-bas-revenus") -> Carte:
             "Part des foyers à bas revenus par commune, 2022",
             ("Commune", "Part"),
             *((texte(z.nom), z.valeur) for z in zones),
-            notes=("s : secret statistique. nd : non disponible.",),
             sources=("Cnaf, Cafdata, 2022",),
         ),
         zones=tuple(zones),
@@ -524,10 +522,7 @@ def chiffres_cles(r: Releve) -> Tableau:
             texte("–"),
             texte("–"),
         ),
-        notes=(
-            "Rang : du plus élevé au plus bas.",
-            "s : secret statistique ; nd : non disponible ; na : sans objet.",
-        ),
+        notes=("Rang : du plus élevé au plus bas.",),
         sources=("Cnaf, Cafdata, 2022", "Insee, Filosofi, 2023", "Insee, recensement, 2021"),
     )
 
@@ -629,7 +624,7 @@ def portrait() -> Document:
             "Annexes",
             sections=(
                 Section(
-                    "annexes-lecture",
+                    "lire",
                     "Guide de lecture",
                     (
                         Liste(

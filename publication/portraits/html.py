@@ -1,0 +1,328 @@
+"""A portrait as one HTML file: its style, its drawings and its script inside, nothing to fetch.
+
+Belongs here: what templates are given, and the pieces a page of the site is made of too. Does not: the look
+(`apparence`, `gabarits/portrait.css`), what a page says (`contenu`), how a chart is drawn (`graphiques`,
+`cartes`).
+
+The page is read without its script, which only helps to quote a figure and spares the keyboard a stop at
+tables that do not scroll.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from publication.portraits import apparence, cartes, graphiques
+from publication.portraits.lettres import propre
+from publication.portraits.modele import (
+    Carte,
+    Cellule,
+    Chiffre,
+    Comparaison,
+    Contours,
+    Document,
+    Element,
+    Graphique,
+    Message,
+    Parts,
+    Section,
+    Serie,
+    Statut,
+    Tableau,
+    Ton,
+)
+
+GABARITS = Path(__file__).parent / "gabarits"
+
+GUIDE = "lire"
+"""The section of a portrait that explains statuts: legends of tables lead there."""
+
+_LIGNES_A_COTE, _COLONNES_A_COTE = 12, 4
+_LIGNES_LONG = 40
+"""A table longer than this is folded, and tells intervals by the title of figures, not under each."""
+_COURT = 12
+"""Letters that are not worth a second line."""
+
+
+def rendre(document: Document) -> bytes:
+    """Return the file of a portrait: the same bytes for the same document."""
+    rendu = Rendu.de(document)
+    page = environnement().get_template("portrait.html.j2").render(_contexte(document, rendu))
+    return page.encode()
+
+
+def rendre_corps(document: Document) -> Markup:
+    """Return what stands in `<main>`: a page of its own adds `style()` and, last, `script()`."""
+    corps = environnement().get_template("corps.html.j2").render(_contexte(document, Rendu.de(document)))
+    return Markup(corps)
+
+
+@cache
+def environnement(*dossiers: Path) -> Environment:
+    """Return the one Jinja environment: everything is escaped, a name that is not there is an error.
+
+    `dossiers` are looked into before the templates of portraits, whose macros (`elements.html.j2`) they may
+    import.
+    """
+    env = Environment(
+        loader=FileSystemLoader([*dossiers, GABARITS]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_finir,
+    )
+    env.filters["genre"] = lambda element: type(element).__name__.lower()
+    env.globals["style"] = style
+    env.globals["script"] = script
+    env.globals["blocs"] = blocs
+    env.globals["signe"] = lambda ton: apparence.SIGNES_TON[ton]
+    env.globals["mot_du_ton"] = lambda ton: apparence.MOTS_TON[ton]
+    env.globals["guide"] = GUIDE
+    return env
+
+
+def _finir(valeur: object) -> object:
+    """Letters that would break a page, or turn the order of what follows, are left out of every text."""
+    return propre(valeur) if type(valeur) is str else valeur
+
+
+@cache
+def style() -> Markup:
+    """Return the style sheet of portraits and of the pages made of their pieces."""
+    couleurs = {
+        "papier": apparence.PAPIER,
+        "papier-doux": apparence.PAPIER_DOUX,
+        "encre": apparence.ENCRE,
+        "encre-douce": apparence.ENCRE_DOUCE,
+        "filet": apparence.FILET,
+        "contour": apparence.CONTOUR,
+        "accent": apparence.ACCENT,
+        "bandeau-fond": apparence.BANDEAU_FOND,
+        "bandeau-encre": apparence.BANDEAU_ENCRE,
+        "favorable": apparence.TONS["favorable"],
+        "defavorable": apparence.TONS["defavorable"],
+        "police-texte": apparence.POLICE_TEXTE,
+        "police-titre": apparence.POLICE_TITRE,
+        "largeur-graphique": f"{apparence.LARGEUR_GRAPHIQUE}px",
+    }
+    variables = "".join(f"--{nom}:{valeur};" for nom, valeur in couleurs.items())
+    return Markup(f":root{{{variables}}}\n" + (GABARITS / "portrait.css").read_text(encoding="utf-8"))
+
+
+@cache
+def script() -> Markup:
+    """Return the script of portraits: `<script>` holds it at the end of a page, after `Rendu.index`."""
+    return Markup((GABARITS / "portrait.js").read_text(encoding="utf-8"))
+
+
+def _contexte(document: Document, rendu: "Rendu") -> dict[str, Any]:
+    return {"document": document, "rendu": rendu, "citations": citations(document)}
+
+
+def blocs(elements: Iterable[Element]) -> list[tuple[str, list[Element]]]:
+    """Elements in their order, messages that follow each other in one block: they are one list."""
+    suite: list[tuple[str, list[Element]]] = []
+    for element in elements:
+        genre = "messages" if isinstance(element, Message) else "element"
+        if genre == "messages" and suite and suite[-1][0] == genre:
+            suite[-1][1].append(element)
+        else:
+            suite.append((genre, [element]))
+    return suite
+
+
+# Quoting ----------------------------------------------------------------------------------------------------
+
+
+def statut_en_mots(chiffre: Chiffre) -> str:
+    """The statut, and what stands with it: "partiel, entre 3 138 et 3 518, 28 communes manquent"."""
+    mots = (apparence.STATUTS[chiffre.statut], chiffre.intervalle, chiffre.motif)
+    return ", ".join(mot.removesuffix(".") for mot in mots if mot)
+
+
+@dataclass(frozen=True)
+class Citation:
+    """A figure as it is quoted: `ancre` is where messages lead."""
+
+    ancre: str
+    chiffre: Chiffre
+    texte: str
+
+
+def citations(document: Document) -> list[Citation]:
+    """The figures of the territory and those a sentence rests on, each with all a quotation holds."""
+    voulus = {c for m in _messages(document.sections) for c in m.chiffres}
+    voulus |= {r for r, c in document.chiffres.items() if c.territoire_id == document.territoire_id}
+    choisis = sorted(
+        (document.chiffres[r] for r in voulus),
+        key=lambda c: (c.libelle, c.indicateur_id, c.territoire_id != document.territoire_id, c.reference),
+    )
+    edition = f"publication {document.edition.release_id} du {document.edition.publiee_le}"
+    return [
+        Citation(
+            ancre=f"chiffre-{rang}",
+            chiffre=c,
+            texte=f"{c.libelle}\u00a0: {c.texte} ({statut_en_mots(c)}), {c.territoire}, {c.millesime}. "
+            f"Source\u00a0: {c.source}. Observatoire CTG, {edition}, {c.reference}"
+            + (", chiffre de démonstration" if c.demonstration else ""),
+        )
+        for rang, c in enumerate(choisis, 1)
+    ]  # fmt: skip
+
+
+def _messages(sections: Iterable[Section]) -> Iterator[Message]:
+    for section in sections:
+        yield from (e for e in section.elements if isinstance(e, Message))
+        yield from _messages(section.sections)
+
+
+# What pieces are given --------------------------------------------------------------------------------------
+
+
+@dataclass
+class Rendu:
+    """What tables, charts and sentences of one page need: its figures, its banner, its outlines, its numbers.
+
+    A page of the site makes its own: `Rendu(chiffres=…, edition="publication … du …")`.
+    """
+
+    chiffres: Mapping[str, Chiffre]
+    edition: str
+    bandeau: str | None = None
+    contours: Contours | None = None
+    ancres: Mapping[str, str] = field(default_factory=dict)
+    """Where a reader finds how a figure is quoted, by its reference."""
+    guide: str | None = None
+    """Anchor of the reading guide, where the page has one."""
+    _rangs: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
+
+    @classmethod
+    def de(cls, document: Document) -> "Rendu":
+        """Return that of a portrait."""
+        identifiants = {s.identifiant for s in _toutes(document.sections)}
+        return cls(
+            document.chiffres,
+            f"publication {document.edition.release_id} du {document.edition.publiee_le}",
+            document.bandeau,
+            document.contours,
+            {c.chiffre.reference: c.ancre for c in citations(document)},
+            GUIDE if GUIDE in identifiants else None,
+        )
+
+    def rang(self) -> int:
+        """A number no other piece of this page has: for ids."""
+        return next(self._rangs)
+
+    def dessin(self, graphique: Graphique, noms: bool = False) -> Markup:
+        """The SVG of a chart or a map."""
+        match graphique:
+            case Carte():
+                if self.contours is None:
+                    raise ValueError(f"map {graphique.identifiant} has no outlines: give Document.contours")
+                return Markup(cartes.dessiner(graphique, self.contours, self.bandeau, noms))
+            case Comparaison() | Parts() | Serie():
+                return Markup(graphiques.dessiner(graphique, self.bandeau))
+        raise TypeError(f"{type(graphique).__name__} is no chart this module knows: add it to Rendu.dessin")
+
+    def ligne(self, tableau: Tableau, cellules: Sequence[Cellule]) -> Markup:
+        """A row: its first cell names it."""
+        # An interval that has a column of its own is not told twice.
+        dits = {c.texte for c in cellules}
+        rangs = zip(cellules, tableau.colonnes, strict=True)
+        return Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                self._cellule(
+                    "td" if rang else "th", c, colonne.chiffres, None if self.long(tableau) else dits
+                )
+                for rang, (c, colonne) in enumerate(rangs)
+            )
+        )
+
+    def _cellule(self, balise: str, cellule: Cellule, nombre: bool, dits: set[str] | None) -> Markup:
+        """One cell. Its interval is under it, unless it is among `dits`; in its title where that is None."""
+        chiffre = self.chiffres.get(cellule.chiffre) if cellule.chiffre else None
+        classes: list[str] = [cellule.ton] if cellule.ton != "neutre" else []
+        if nombre:
+            classes += ["n", "court"] if len(cellule.texte) <= _COURT else ["n"]
+        attributs = ' scope="row"' if balise == "th" else ""
+        attributs += f' class="{" ".join(classes)}"' if classes else ""
+        if chiffre:
+            attributs += f' data-chiffre="{escape(propre(chiffre.reference))}" data-statut="{chiffre.statut}"'
+        texte = escape(propre(cellule.texte))
+        precision = ", ".join(m for m in (chiffre.intervalle, chiffre.motif) if m) if chiffre else ""
+        if cellule.statut is not None and cellule.statut in apparence.MARQUES:
+            mots = apparence.STATUTS[cellule.statut] + (f". {precision}" if precision else "")
+            texte = Markup('<abbr title="{}">{}</abbr>').format(propre(mots), texte)
+        elif dits is not None and chiffre and chiffre.intervalle:
+            if chiffre.intervalle not in dits:
+                texte += Markup(" <small>{}</small>").format(propre(chiffre.intervalle))
+        elif precision:
+            texte = Markup('<span class="approche" title="{}">{}</span>').format(propre(precision), texte)
+        if signe := apparence.SIGNES_TON[cellule.ton]:
+            mot = apparence.MOTS_TON[cellule.ton]
+            texte = Markup('<i aria-hidden="true">{}</i>\u00a0{} <span class="cache">({})</span>').format(
+                signe, texte, mot
+            )
+        return Markup(f"<{balise}{attributs}>{texte}</{balise}>")
+
+    def statuts(self, tableau: Tableau) -> list[tuple[str, str]]:
+        """Marks that stand in a table, and their words: ("s", "secret statistique")."""
+        presents = {c.statut for ligne in tableau.lignes for c in ligne}
+        return [(m, apparence.STATUTS[s]) for s, m in apparence.MARQUES.items() if s in presents]
+
+    def tons(self, tableau: Tableau) -> list[tuple[str, str]]:
+        """Signs of tone that stand in a table, and their words."""
+        presents: set[Ton] = {c.ton for ligne in tableau.lignes for c in ligne}
+        return [
+            (apparence.SIGNES_TON[t], mot) for t, mot in apparence.MOTS_TON.items() if mot and t in presents
+        ]
+
+    def long(self, tableau: Tableau) -> bool:
+        """Whether a table is folded until it is asked for."""
+        return len(tableau.lignes) > _LIGNES_LONG
+
+    def a_cote(self, graphique: Graphique) -> bool:
+        """Whether the table of a chart is short and narrow enough to stand beside it."""
+        t = graphique.tableau
+        return len(t.lignes) <= _LIGNES_A_COTE and len(t.colonnes) <= _COLONNES_A_COTE
+
+    @property
+    def index(self) -> dict[str, Any]:
+        """What the script needs to word a quotation: labels by indicateur, names, sources by year, statuts.
+
+        A source is told once for an indicateur and a year; `autres` are the figures that have another.
+        """
+        par_annee: dict[str, Counter[str]] = {}
+        for c in self.chiffres.values():
+            par_annee.setdefault(f"{c.indicateur_id}|{c.millesime}", Counter())[c.source] += 1
+        sources = {cle: min(n, key=lambda s: (-n[s], s)) for cle, n in par_annee.items()}
+        return {
+            "indicateurs": {c.indicateur_id: propre(c.libelle) for c in self.chiffres.values()},
+            "territoires": {c.territoire_id: propre(c.territoire) for c in self.chiffres.values()},
+            "sources": {cle: propre(source) for cle, source in sources.items()},
+            "autres": {
+                c.reference: propre(c.source)
+                for c in self.chiffres.values()
+                if sources[f"{c.indicateur_id}|{c.millesime}"] != c.source
+            },
+            "statuts": _STATUTS_EN_MOTS,
+            "edition": propre(self.edition),
+            "demonstration": propre(self.bandeau or ""),
+        }
+
+
+_STATUTS_EN_MOTS: dict[Statut, str] = dict(apparence.STATUTS)
+
+
+def _toutes(sections: Iterable[Section]) -> Iterator[Section]:
+    for section in sections:
+        yield section
+        yield from _toutes(section.sections)
