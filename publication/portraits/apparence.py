@@ -89,6 +89,13 @@ TRAITS: Mapping[Role, Trait] = {
     "pairs": Trait("#2b8fb3", 1.7, (4, 2)),
     "autre": Trait("#ad872b", 1.7, (12, 3)),
 }
+TRAITS_SUIVANTS = (
+    Trait("#2a6d99", 1.7, (5, 4)),
+    Trait("#6a2c5f", 1.7, (1.5, 2.5)),
+    Trait("#c1772b", 1.7, (10, 2, 2, 2, 2, 2)),
+    Trait("#17232e", 1.7, (14, 2)),
+)
+"""Of lines that share a role with one before them, in their order."""
 SCENARIO_TIRETS = (2.0, 4.0)
 """A scenario is dotted, and its points hollow, whoever it is about."""
 

@@ -6,14 +6,16 @@ Belongs here: how a chart is laid out. Does not: strokes (`dessin`), colours and
 scale is reckoned from it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
+from string import ascii_uppercase
 
 from publication.portraits import apparence
 from publication.portraits.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
 from publication.portraits.dessin import INTERLIGNE, Dessin, mention
 from publication.portraits.lettres import couper, largeur
-from publication.portraits.modele import Barre, Cellule, Comparaison, Ligne, Parts, Serie
+from publication.portraits.modele import Barre, Cellule, Comparaison, Ligne, Parts, Role, Serie
 
 _LIBELLE = 172
 """Room for the names, left of the bars."""
@@ -146,36 +148,76 @@ def _parts(dessin: Dessin, graphique: Parts) -> None:
     totaux = [sum(max(b.valeur.nombre or 0.0, 0.0) for b in parts) for _, parts in graphique.touts]
     noms = max((largeur(libelle, CORPS, True) for libelle, _ in graphique.touts), default=0)
     x = Echelle(0, max(totaux, default=0) or 1, min(noms, _LIBELLE) + 12, dessin.largeur - 2)
+    # A part is named over the first bar that shows it; where names would pile up, a letter stands for each.
     nommees: set[str] = set()
-    for libelle, parts in graphique.touts:
-        _un_tout(dessin, x, libelle, parts, rangs, nommees)
-    if not graphique.touts:
+    touts = [(libelle, _segments(x, parts, rangs, nommees, {})) for libelle, parts in graphique.touts]
+    if any(e.rang for _, segments in touts for e in _etager(_dessus(x, segments), dessin.largeur)):
+        lettres = {libelle: ascii_uppercase[rang % 26] for libelle, rang in rangs.items()}
+        touts = [
+            (libelle, _segments(x, parts, rangs, set(rangs), lettres)) for libelle, parts in graphique.touts
+        ]
+        dessin.hauteur = _cle(dessin, rangs, lettres) + 6
+    for (libelle, segments), (_, parts) in zip(touts, graphique.touts, strict=True):
+        _un_tout(dessin, x, libelle, segments, parts)
+    if not touts:
         dessin.hauteur = INTERLIGNE
 
 
-def _un_tout(
-    dessin: Dessin, x: Echelle, libelle: str, parts: Sequence[Barre], rangs: dict[str, int], nommees: set[str]
-) -> None:
-    """One stacked bar, under what is drawn already. A part is named over the first bar that shows it."""
-    debut, segments, dessus = 0.0, [], []
+@dataclass(frozen=True)
+class _Segment:
+    """A part that is drawn: from where to where, what is written in it and over it."""
+
+    debut: float
+    fin: float
+    rang: int
+    dedans: str | None
+    dessus: str | None
+
+
+def _segments(
+    x: Echelle,
+    parts: Sequence[Barre],
+    rangs: Mapping[str, int],
+    nommees: set[str],
+    lettres: Mapping[str, str],
+) -> list[_Segment]:
+    """The parts of a bar that have a number; those not yet `nommees` are named, and become so."""
+    debut, segments = 0.0, []
     for part in parts:
         if part.valeur.nombre is None:
             continue
         fin, rang = debut + max(part.valeur.nombre, 0.0), rangs[part.libelle]
-        mots = [] if part.libelle in nommees else [part.libelle]
+        lettre = lettres.get(part.libelle)
+        chiffre = f"{lettre}\u00a0 {part.valeur.texte}" if lettre else part.valeur.texte
+        # Nothing is written over a hatch.
+        tient = rang < len(apparence.PARTS) and largeur(chiffre, CORPS, True) + 8 <= x(fin) - x(debut)
+        mots = ([] if part.libelle in nommees else [part.libelle]) + ([] if tient else [chiffre])
         nommees.add(part.libelle)
-        dedans = (
-            rang < len(apparence.PARTS)
-            and largeur(part.valeur.texte, CORPS, True) + 8 <= x(fin) - x(debut)
-        )  # fmt: skip
-        if not dedans:
-            mots.append(part.valeur.texte)
-        if mots:
-            dessus.append((x(debut) + 1, "\u00a0: ".join(mots)))
-        segments.append((debut, fin, rang, part.valeur.texte if dedans else None))
+        segments.append(_Segment(debut, fin, rang, chiffre if tient else None, "\u00a0: ".join(mots) or None))
         debut = fin
+    return segments
 
-    etiquettes = _etager(dessus, dessin.largeur)
+
+def _dessus(x: Echelle, segments: Iterable[_Segment]) -> list[tuple[float, str]]:
+    return [(x(s.debut) + 1, s.dessus) for s in segments if s.dessus]
+
+
+def _cle(dessin: Dessin, rangs: Mapping[str, int], lettres: Mapping[str, str]) -> float:
+    """What each letter stands for, above the bars; returns where it ends."""
+    y = 0.0
+    for libelle, rang in rangs.items():
+        y += INTERLIGNE + 2
+        dessin.rectangle(0, y - 6, 14, y + 6, dessin.partie(rang))
+        dessin.texte(20, y, lettres[libelle], gras=True)
+        dessin.texte(36, y, couper(libelle, dessin.largeur - 36, CORPS, lignes=1))
+    return y + 8
+
+
+def _un_tout(
+    dessin: Dessin, x: Echelle, libelle: str, segments: Sequence[_Segment], parts: Sequence[Barre]
+) -> None:
+    """One stacked bar, under what is drawn already, then the parts that have no number."""
+    etiquettes = _etager(_dessus(x, segments), dessin.largeur)
     rangees = 1 + max((e.rang for e in etiquettes), default=-1)
     haut = dessin.hauteur + 4 + INTERLIGNE * rangees + (5 if rangees else 0)
     milieu, bas = haut + 13, haut + 26
@@ -184,18 +226,18 @@ def _un_tout(
         if e.rang or e.x < e.ancre:
             dessin.trait([(e.ancre, haut), (e.ancre, y + 6)], CONTOUR, 0.8)
         dessin.texte(e.x, y, e.texte)
-    dessin.texte(x.debut - 12, milieu, couper(libelle, x.debut - 12, CORPS, True, 2), "end", gras=True)
-    for debut, fin, rang, texte in segments:
-        dessin.rectangle(x(debut), haut, x(fin), bas, dessin.partie(rang), PAPIER, 1.5)
-        if texte is not None:
-            encre = apparence.lisible_sur(apparence.PARTS[rang])
-            dessin.texte((x(debut) + x(fin)) / 2, milieu, texte, "middle", gras=True, couleur=encre)
+    dessin.texte(x.debut - 12, milieu, couper(libelle, x.debut - 12, CORPS, True, 3), "end", gras=True)
+    for s in segments:
+        dessin.rectangle(x(s.debut), haut, x(s.fin), bas, dessin.partie(s.rang), PAPIER, 1.5)
+        if s.dedans is not None:
+            encre = apparence.lisible_sur(apparence.PARTS[s.rang])
+            dessin.texte((x(s.debut) + x(s.fin)) / 2, milieu, s.dedans, "middle", gras=True, couleur=encre)
     y = bas + 4
     for part in parts:
         if part.valeur.nombre is None:
             gauche = dessin.marque(x.debut, y + 7, part.valeur)
-            mots_ = couper(f"{part.libelle}\u00a0: {mention(part.valeur)}", x.fin - gauche, CORPS, lignes=1)
-            dessin.texte(gauche, y + 7, mots_, couleur=ENCRE_DOUCE)
+            mots = couper(f"{part.libelle}\u00a0: {mention(part.valeur)}", x.fin - gauche, CORPS, lignes=1)
+            dessin.texte(gauche, y + 7, mots, couleur=ENCRE_DOUCE)
             y += INTERLIGNE + 2
     dessin.hauteur = y + 8
 
@@ -208,9 +250,10 @@ Points = list[tuple[int, Cellule, float]]
 
 @dataclass(frozen=True)
 class _Trace:
-    """A line and the runs of years that are joined."""
+    """A line, how it is drawn, and the runs of years that are joined."""
 
     ligne: Ligne
+    trait: apparence.Trait
     morceaux: list[Points]
 
     @property
@@ -238,7 +281,18 @@ class _Boite:
         )
 
 
-def _tracer(graphique: Serie, ligne: Ligne) -> _Trace:
+def _traits(lignes: Sequence[Ligne]) -> list[apparence.Trait]:
+    """The stroke of each line: that of its role, or another where one before it has that role."""
+    suivants = cycle(apparence.TRAITS_SUIVANTS)
+    roles: set[Role] = set()
+    traits = []
+    for ligne in lignes:
+        traits.append(next(suivants) if ligne.role in roles else apparence.TRAITS[ligne.role])
+        roles.add(ligne.role)
+    return traits
+
+
+def _tracer(graphique: Serie, ligne: Ligne, trait: apparence.Trait) -> _Trace:
     """A missing year, a figure that is not shown and a break each end a run."""
     ruptures = {r.annee for r in graphique.ruptures}
     morceaux: list[Points] = []
@@ -252,7 +306,7 @@ def _tracer(graphique: Serie, ligne: Ligne) -> _Trace:
             morceaux.append([])
         morceaux[-1].append((annee, cellule, cellule.nombre))
         precedente = annee
-    return _Trace(ligne, morceaux)
+    return _Trace(ligne, trait, morceaux)
 
 
 def _serie(dessin: Dessin, graphique: Serie) -> None:
@@ -272,7 +326,8 @@ def _serie(dessin: Dessin, graphique: Serie) -> None:
     if tronquee:
         mots = "L'échelle ne part pas de zéro."
         dessin.texte(0, 6, mots, corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
-    traces = [_tracer(graphique, ligne) for ligne in graphique.lignes]
+    traits = _traits(graphique.lignes)
+    traces = [_tracer(graphique, ligne, t) for ligne, t in zip(graphique.lignes, traits, strict=True)]
     # The territory last: over the others.
     for trace in sorted(traces, key=lambda t: t.gras):
         _une_ligne(dessin, graphique, trace, x, y)
@@ -295,25 +350,29 @@ def _decor(dessin: Dessin, graphique: Serie, x: Echelle, y: Echelle, pas: float)
     dessin.trait([(gauche, sol), (droite, sol)], CONTOUR)
     if y.bas < 0 < y.haut:
         dessin.trait([(gauche, y(0)), (droite, y(0))])
-    saut = 1 if pas >= 34 else 2 if pas >= 17 else 5
-    for annee in graphique.annees:
+    libre = dessin.largeur
+    for annee in sorted(graphique.annees, reverse=True):
         dessin.trait([(x(annee), sol), (x(annee), sol + 4)], CONTOUR)
-        if (graphique.annees[-1] - annee) % saut == 0:
+        if x(annee) + 15 <= libre:
             dessin.texte(x(annee), sol + 14, str(annee), "middle", couleur=ENCRE_DOUCE)
+            libre = x(annee) - 19
     for rupture in graphique.ruptures:
         milieu = x(rupture.annee) - pas / 2
         dessin.trait([(milieu, 30), (milieu, sol)], ENCRE, 1.2, (2, 3))
         # Two slanted strokes across the ground: the axis itself is cut.
         for ecart in (-3, 3):
             dessin.trait([(milieu + ecart - 3, sol + 6), (milieu + ecart + 3, sol - 6)], ENCRE, 1.4)
-        texte = couper(f"rupture\u00a0: {rupture.libelle}", droite, CORPS_PETIT, lignes=1)
-        demi = largeur(texte[0], CORPS_PETIT) / 2
+        # Why is in a note where it would run over another break.
+        mots = f"rupture\u00a0: {rupture.libelle}"
+        if len(graphique.ruptures) > 1 or largeur(mots, CORPS_PETIT) > droite:
+            mots = "rupture"
+        demi = largeur(mots, CORPS_PETIT) / 2
         centre = min(max(milieu, demi), dessin.largeur - demi)
-        dessin.texte(centre, 22, texte, "middle", corps=CORPS_PETIT, halo=True)
+        dessin.texte(centre, 22, mots, "middle", corps=CORPS_PETIT, halo=True)
 
 
 def _une_ligne(dessin: Dessin, graphique: Serie, trace: _Trace, x: Echelle, y: Echelle) -> None:
-    trait = apparence.TRAITS[trace.ligne.role]
+    trait = trace.trait
     limite = graphique.projection
 
     def projete(annee: int) -> bool:
@@ -358,8 +417,7 @@ def _noms(dessin: Dessin, au_bout: Sequence[_Trace], x: Echelle, y: Echelle) -> 
         plafond = hauts[rang] - 3
     for haut, (voulu, _, trace, nom) in zip(hauts, voulus, strict=True):
         centre = haut + INTERLIGNE * len(nom) / 2
-        couleur = apparence.TRAITS[trace.ligne.role].couleur
-        dessin.trait([(x(trace.points[-1][0]) + 5, voulu), (x.fin + 15, centre)], couleur, 0.8)
+        dessin.trait([(x(trace.points[-1][0]) + 5, voulu), (x.fin + 15, centre)], trace.trait.couleur, 0.8)
         dessin.texte(x.fin + 18, centre, nom, gras=trace.gras)
 
 

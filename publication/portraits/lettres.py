@@ -45,19 +45,20 @@ def largeur(texte: str, corps: float, gras: bool = False) -> float:
 
 
 def couper(texte: str, place: float, corps: float, gras: bool = False, lignes: int = 3) -> list[str]:
-    """Lines no wider than `place`, broken between words; what does not fit ends with an ellipsis.
+    """Lines no wider than `place`, broken between words or after a hyphen; what does not fit ends with `…`.
 
     "Baronnies en Drôme provençale" in 90 px: "Baronnies en", "Drôme", "provençale".
     """
+    # Each piece with the space before it, if any: "Auvergne-", "Rhône-", "Alpes", " et".
+    reste = re.findall(r"[ \t\r\n]*(?:[^ \t\r\n-]+-?|-)", texte.strip())
     rangs: list[str] = []
-    reste = re.split(r"[ \t\r\n]+", texte.strip())
     while reste and len(rangs) < lignes:
-        rang = reste.pop(0)
-        while reste and largeur(f"{rang} {reste[0]}", corps, gras) <= place:
-            rang = f"{rang} {reste.pop(0)}"
+        rang = reste.pop(0).strip()
+        while reste and largeur(rang + reste[0], corps, gras) <= place:
+            rang += reste.pop(0)
         rangs.append(rang)
     if reste:
-        rangs[-1] += " " + " ".join(reste)
+        rangs[-1] += "".join(reste)
     return [_raccourci(rang, place, corps, gras) for rang in rangs]
 
 
