@@ -7,9 +7,9 @@ An entry holds its own digest: one that was cut or altered is drawn again, as on
 """
 
 import hashlib
-import json
+import pickle
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -68,13 +68,24 @@ def oublier(dossier: Path | None, servis: set[str]) -> None:
 
 
 def empreinte(matiere: Any) -> str:
-    """Return the SHA-256 of a value made of dataclasses, mappings, lists, texts and numbers."""
-    texte = json.dumps(matiere, sort_keys=True, ensure_ascii=False, default=_simple)
-    return hashlib.sha256(texte.encode()).hexdigest()
+    """Return the SHA-256 of a value made of dataclasses, mappings, lists, texts and numbers.
+
+    Two equal values may have two digests (another order of a mapping): they are drawn twice, which is no harm.
+    """
+    condense = hashlib.sha256()
+    plume = pickle.Pickler(_Puits(condense), protocol=5)
+    # Without memory of what was written: the same text is written alike, be it one object or two.
+    plume.fast = True
+    plume.dump(matiere)
+    return condense.hexdigest()
 
 
-def _simple(valeur: Any) -> Any:
-    if is_dataclass(valeur) and not isinstance(valeur, type):
-        # Two elements of a document with the same fields differ by their kind.
-        return [type(valeur).__name__, asdict(valeur)]
-    raise TypeError(f"{type(valeur).__name__} has no digest here")
+@dataclass(frozen=True)
+class _Puits:
+    """A file that keeps only the digest of what is written there."""
+
+    condense: "hashlib._Hash"
+
+    def write(self, octets: bytes | memoryview) -> int:
+        self.condense.update(octets)
+        return len(octets)

@@ -306,8 +306,8 @@ def valeurs(lecture: Lecture, indicateur_id: str, lignes: Iterable[Ligne]) -> st
 
 
 def publication(lecture: Lecture) -> Contenu:
-    """Say what the release is, what its gate and its certificate found, and what changed since the last
-    one.""" fichiers = lecture.lignes("from changements_fichiers order by source, millesime desc, ressource")
+    """Say what the release is, what its certificate found, and what changed since the last one."""
+    fichiers = lecture.lignes("from changements_fichiers order by source, millesime desc, ressource")
     return {
         "perimetre": perimetre(lecture),
         "premiere": lecture.release["precedente"] is None,
@@ -349,8 +349,8 @@ def guide(lecture: Lecture) -> Contenu:
     exemples = {
         e["statut"]: e
         for e in lecture.lignes(
-            "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, borne_basse, borne_haute,"
-            " motif from fct_indicateurs where niveau <> 'commune'"
+            "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, borne_basse,"
+            " borne_haute, motif from fct_indicateurs where niveau <> 'commune'"
             " qualify row_number() over (partition by statut order by millesime desc, niveau, territoire_id,"
             " indicateur_id) = 1"
         )
@@ -387,28 +387,33 @@ def glossaire() -> Contenu:
     return {"termes": [{"ancre": ancre(t["terme"]), "attention": None, **t} for t in _glossaire()]}
 
 
-def recherche(lecture: Lecture, imprimes: Mapping[str, str]) -> list[list[str]]:
-    """Return the index of the search: kind, name, code, what stands beside it, page, other words.
+def recherche(lecture: Lecture, imprimes: Mapping[str, str]) -> list[list[str | int]]:
+    """Return the index of the search: kind, name, code, what stands beside it, page, other words, own page
+    or not.
 
     A commune without a page leads to that of its intercommunalité, and says so.
     """
-    index = []
+    index: list[list[str | int]] = []
     for t in (*lecture.territoires.values(), *lecture.communes.values()):
         lien = _lien(lecture, t, imprimes)
         if lien["page"]:
-            index.append(["Territoire", t["libelle"], t["code"], lien["precision"], lien["page"], ""])
+            a_soi = t["territoire_id"] in imprimes
+            precision = t["epci_libelle"] or "" if t["niveau"] == "commune" else ""
+            if not a_soi:
+                precision = f"dans le portrait de {precision}"
+            genre = mots.GENRE[t["niveau"]]
+            index.append([genre, t["libelle"], t["code"], precision, lien["page"], "", int(a_soi)])
     for i in lecture.indicateurs.values():
         nom = i["libelle"]
         page = adresses.indicateur(i["indicateur_id"])
         beside = i["theme_libelle"] if i["disponible"] else f"{i['theme_libelle']}, non disponible"
-        index.append(["Indicateur", nom, i["indicateur_id"], beside, page, i["description"] or ""])
+        index.append(["Indicateur", nom, i["indicateur_id"], beside, page, i["description"] or "", 1])
     for s in lecture.sources.values():
         page = adresses.source(s["source_id"])
-        index.append(["Source", s["titre"], s["source_id"], s["producteur"], page, ""])
+        index.append(["Source", s["titre"], s["source_id"], s["producteur"], page, "", 1])
     for t in _glossaire():
-        index.append(
-            ["Définition", t["terme"], "", "Glossaire", f"{adresses.GLOSSAIRE}#{ancre(t['terme'])}", ""]
-        )
+        page = f"{adresses.GLOSSAIRE}#{ancre(t['terme'])}"
+        index.append(["Définition", t["terme"], "", "Glossaire", page, "", 1])
     return index
 
 

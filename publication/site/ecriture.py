@@ -20,18 +20,21 @@ from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
+from markupsafe import Markup
+
 from publication.portraits.contenu import composer
+from publication.portraits.contenu.composition import BANDEAU
 from publication.portraits.contenu.lecture import Lecture as LecturePortraits
 from publication.releases.impression import Impression
 from publication.site import adresses, contenu, rendu
 from publication.site.cache import Cache, oublier
+from publication.site.cartes import Atlas
 from publication.site.lecture import NIVEAUX, Lecture, ouvrir
 from socle.affichage import date_longue
 from socle.erreurs import ErreurPublication
 from socle.horloge import PARIS
 from socle.processus import a_cote
 
-BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
 _A_DEUX = 40
 """From this many pages on, a second process is worth its start."""
 
@@ -81,8 +84,8 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
                 if processus.wait() or not reponse:
                     raise ErreurPublication(
                         f"The process that draws half of the pages of the site ended with code"
-                        f" {processus.returncode} before it was done. Nothing was published: see above, and run"
-                        " the night again."
+                        f" {processus.returncode} before it was done. Nothing was published: see above, and"
+                        " run the night again."
                     )
                 fait = json.loads(reponse)
                 if fait["erreur"]:
@@ -196,8 +199,8 @@ class Presse:
                     self._indicateur(identifiant)
             except Exception as erreur:
                 raise ErreurPublication(
-                    f"The page of {voulue} cannot be made: {type(erreur).__name__}: {erreur}. A release has its"
-                    " whole site: nothing was published. Correct what made it fail (publication/site,"
+                    f"The page of {voulue} cannot be made: {type(erreur).__name__}: {erreur}. A release has"
+                    " its whole site: nothing was published. Correct what made it fail (publication/site,"
                     " publication/portraits), then run the night again."
                 ) from erreur
 
@@ -225,22 +228,37 @@ class Presse:
     def _indicateur(self, indicateur_id: str) -> None:
         chiffres, communes = contenu.chiffres_montres(self.lecture, indicateur_id)
         dit = contenu.indicateur(self.lecture, indicateur_id, self.imprimes, chiffres, communes)
-        html = self.cache.dessin(
-            "indicateur",
-            [dit, self.commun],
-            lambda: rendu.page(
+        carte = self.atlas.carte(indicateur_id) if communes else None
+        trace = self.atlas.trace if carte else None
+
+        def dessiner() -> str:
+            dessin = None
+            if carte and self.atlas.contours:
+                from publication.portraits.cartes import dessiner as dessiner_carte
+
+                bandeau = BANDEAU if self.lecture.demonstration else None
+                dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau))
+            return rendu.page(
                 "indicateur",
                 titre=dit["libelle"],
                 rubrique="indicateurs",
                 racine="../",
                 commun=self.commun,
                 contenu=dit,
-            ),
-        )
+                carte=carte,
+                dessin=dessin,
+            )
+
+        html = self.cache.dessin("indicateur", [dit, self.commun, carte, trace], dessiner)
         self._page(adresses.indicateur(indicateur_id), html)
         if dit["groupes"]:
             lignes = contenu.valeurs(self.lecture, indicateur_id, (*chiffres, *communes))
             self._fichier(adresses.valeurs(indicateur_id), lignes)
+
+    @cached_property
+    def atlas(self) -> Atlas:
+        """The maps of the scope."""
+        return Atlas(self.portraits, self.lecture.release["perimetre"])
 
     @cached_property
     def portraits(self) -> LecturePortraits:

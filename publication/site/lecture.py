@@ -101,8 +101,8 @@ class Lecture:
         return {
             ligne["indicateur_id"]: set(ligne["sources"])
             for ligne in self.lignes(
-                "select indicateur_id, list(distinct source_id) as sources from (select distinct indicateur_id,"
-                " unnest(string_split(source_ids, '+')) as source_id from fct_indicateurs"
+                "select indicateur_id, list(distinct source_id) as sources from (select distinct"
+                " indicateur_id, unnest(string_split(source_ids, '+')) as source_id from fct_indicateurs"
                 " where source_ids is not null) group by all"
             )
         }
@@ -154,8 +154,8 @@ class Lecture:
     def chiffres(self, indicateur_id: str) -> list[Ligne]:
         """Return the figures of an indicateur above the commune, all years, in the order of territories."""
         return self.lignes(
-            "select territoire_id, niveau, millesime, valeur, valeur_affichee, borne_basse, borne_haute, statut,"
-            " motif, source_ids from fct_indicateurs where indicateur_id = ? and niveau <> 'commune'"
+            "select territoire_id, niveau, millesime, valeur, valeur_affichee, borne_basse, borne_haute,"
+            " statut, motif, source_ids from fct_indicateurs where indicateur_id = ? and niveau <> 'commune'"
             " order by territoire_id, millesime",
             [indicateur_id],
         )

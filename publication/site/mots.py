@@ -19,6 +19,14 @@ NIVEAUX = {
     "region": "Régions",
     "france": "France",
 }
+GENRE = {
+    "commune": "Commune",
+    "epci": "Intercommunalité",
+    "ctg": "Convention",
+    "departement": "Département",
+    "region": "Région",
+    "france": "Pays",
+}
 STATUT = {
     "observe": "observé",
     "arrondi": "arrondi",
@@ -37,8 +45,8 @@ STATUT_EN_CLAIR = {
 }
 METHODE = {
     "somme": "Somme : les communes du territoire s'additionnent.",
-    "ratio": "Rapport de deux sommes : numérateur et dénominateur sont additionnés sur tout le territoire, puis"
-    " divisés. Ce n'est jamais la moyenne des taux des communes.",
+    "ratio": "Rapport de deux sommes : numérateur et dénominateur sont additionnés sur tout le territoire,"
+    " puis divisés. Ce n'est jamais la moyenne des taux des communes.",
     "difference": "Différence entre deux années du même territoire, dans ses limites d'aujourd'hui.",
     "evolution": "Évolution entre deux années du même territoire, dans ses limites d'aujourd'hui.",
     "publie": "Valeur publiée : reprise telle que le producteur la donne à ce niveau, jamais recalculée.",

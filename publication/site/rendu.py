@@ -69,14 +69,11 @@ def donnees(valeur: Any) -> Markup:
 
 def nommer(dessin: str, release: Mapping[str, str], *, html: bool = True) -> str:
     """Put what names the release in the place of its marks."""
-    lettres: dict[int, str] = {}
     for champ, marque in _MARQUES.items():
         valeur = escape(release[champ]) if html else release[champ]
-        if len(marque) == 1:
-            lettres[ord(marque)] = valeur
-        else:
-            lettres |= {ord(lettre): chiffre for lettre, chiffre in zip(marque, valeur, strict=True)}
-    return dessin.translate(lettres)
+        for lettre, mis in [(marque, valeur)] if len(marque) == 1 else zip(marque, valeur, strict=True):
+            dessin = dessin.replace(lettre, mis)
+    return dessin
 
 
 def edition_marquee(edition: Edition) -> Edition:

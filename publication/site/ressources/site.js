@@ -30,6 +30,8 @@
       }
       if (nom === entier) note += 100;
       else if (nom.indexOf(entier) === 0) note += 30;
+      // Those of a page of their own before those of another's.
+      if (e.l[6]) note += 5;
       trouves.push({ note: note - Math.min(nom.length, 90) / 100, rang: rang, e: e });
     });
     trouves.sort(function (a, b) { return b.note - a.note || a.rang - b.rang; });
@@ -51,7 +53,7 @@
       trouves.slice(0, 12).forEach(function (t) {
         var a = element("a"), li = element("li");
         a.href = t.e.l[4];
-        a.append(element("span", "genre", t.e.l[0]), element("span", "nom", t.e.l[1]), element("span", "precision", t.e.l[3] + (t.e.l[2] ? " · " + t.e.l[2] : "")));
+        a.append(element("span", "genre", t.e.l[0]), element("span", "nom", t.e.l[1]), element("span", "precision", [t.e.l[3], t.e.l[2]].filter(Boolean).join(" · ")));
         li.append(a);
         liste.append(li);
       });
