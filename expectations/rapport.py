@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from expectations.bilan import Bilan, BilanMart, Constat
+from socle.affichage import nombre
 from socle.disque import ecriture_atomique
 
 GABARITS = Path(__file__).with_name("templates")
@@ -68,9 +69,9 @@ def page(bilan: Bilan) -> str:
     )
 
 
-def milliers(nombre: int) -> str:
-    """Write a whole number in French: thousands by narrow spaces."""
-    return f"{nombre:,}".replace(",", "\u202f")
+def milliers(compte: int) -> str:
+    """Write a whole number in French."""
+    return nombre(compte, 0)
 
 
 def premieres(constat: Constat) -> str:

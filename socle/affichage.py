@@ -5,12 +5,13 @@
     -0.04     pourcent, 1            0,0 %           2019          annee           2019
     under secret, non_disponible, sans_objet         s, nd, na
 
-Belongs here: numbers, signs, dates and marks, and what stands after them, which the caller gives as a `Unite`
-(`dbt_project/seeds/unites.csv`, published as `marts.dim_unite`). Does not: sentences, nor what a figure means.
-`dbt_project/macros/affichage.sql` writes the same texts in SQL (`valeur_affichee`); a test compares the two.
+Belongs here: numbers, signs, dates and marks, and what stands after them, which the caller gives as a
+`Unite` (`dbt_project/seeds/unites.csv`, published as `marts.dim_unite`). Does not: sentences, nor what a
+figure means. `dbt_project/macros/affichage.sql` writes the same texts in SQL (`valeur_affichee`); a test
+compares the two.
 
-A number is rounded half away from zero, on the decimals that write it shortest: 2.675 is read as 2,675, though
-the double lies a little below.
+A number is rounded half away from zero, on the decimals that write it shortest: 2.675 is read as 2,675,
+though the double lies a little below.
 """
 
 from collections.abc import Mapping
@@ -43,8 +44,8 @@ MOIS = (
 class Unite:
     """How a unit is printed: a line of `unites.csv`, under the same names.
 
-    `nature`: nombre, annee (no thousands), date, booleen, texte. `suffixe` stands after the number (`%`, `€`),
-    the two `ecart_…` after a difference; `libelle_…` name the unit in a sentence or beside an axis.
+    `nature`: nombre, annee (no thousands), date, booleen, texte. `suffixe` stands after the number (`%`,
+    `€`), the two `ecart_…` after a difference; `libelle_…` name the unit in a sentence or beside an axis.
     """
 
     unite: str
@@ -107,6 +108,13 @@ def afficher(valeur: float | str | None, unite: Unite, decimales: int, statut: s
     return nombre(valeur, decimales) + unite.apres
 
 
+def compter(valeur: float, unite: Unite, decimales: int) -> str:
+    """Print a figure as a sentence does, with what it counts: `3 250 foyers`, `1 commune`, `57,2 %`."""
+    mot = unite.libelle(arrondi(valeur, decimales))
+    texte = afficher(valeur, unite, decimales)
+    return texte if unite.suffixe or not mot else f"{texte}{ESPACE}{mot}"
+
+
 def afficher_ecart(ecart: float, unite: Unite, decimales: int) -> str:
     """Print a difference, signed: `+3,4 points` of two percentages, `−1 250 €`, `+12`; `0` has no sign."""
     arrondie = arrondi(ecart, decimales)
@@ -123,7 +131,7 @@ def afficher_relative(pourcentage: float, decimales: int = 1) -> str:
 
 
 def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales: int) -> str | None:
-    """Word two bounds: `entre 3 138 et 3 518`, `entre 11,8 et 12,3 %`; `au moins 3 138` without the upper one.
+    """Word two bounds: `entre 3 138 et 3 518`, `entre 11,8 et 12,3 %`, `au moins 3 138` if one is unknown.
 
     None when nothing is known, or when both ends print alike: they would say no more than the figure.
     """
@@ -146,9 +154,11 @@ def date_longue(jour: date) -> str:
 
 
 def _decimal(valeur: float, decimales: int) -> Decimal:
-    if not abs(valeur) < LIMITE:
-        raise ValueError(f"{valeur!r} is no figure: expected a number between -1e15 and 1e15")
-    return Decimal(repr(float(valeur))).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
+    if abs(valeur) < LIMITE:
+        exact = Decimal(repr(float(valeur))).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
+        if abs(exact) < LIMITE:
+            return exact
+    raise ValueError(f"{valeur!r} is no figure: expected a number that prints between -1e15 and 1e15")
 
 
 def _signe(texte: str, arrondie: float) -> str:

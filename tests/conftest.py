@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from commande import Observatoire
 
+from tests import programmes
+
 ICI = Path(__file__).resolve().parent
 DEPOT = ICI.parent
 
@@ -81,6 +83,18 @@ def demonstration(une_fois: Callable[[str, Callable[[Path], None]], Path]) -> Ob
         nuit.garder(dossier / "nuit.json")
 
     return Observatoire.demonstration(une_fois("demonstration", preparer))
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium, without which the test is skipped."""
+    return programmes.trouver(programmes.CHROMIUM, "chromium")
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """Path of LibreOffice, without which the test is skipped."""
+    return programmes.trouver(programmes.BUREAU, "libreoffice-impress libreoffice-calc")
 
 
 @pytest.hookimpl(hookwrapper=True)

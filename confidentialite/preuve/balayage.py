@@ -18,6 +18,7 @@ from pathlib import Path
 import duckdb
 
 from socle.sql import nom_sql, texte_sql
+from socle.statuts import colonne_du_statut
 
 COLONNES_MICRO = re.compile(
     r"pseudonyme|id_foyer|droit_versable|situation_familiale|nb_personnes|population_reference|ruc"
@@ -214,7 +215,7 @@ class _Balai:
         statuts: dict[str, str] = {}
         defauts = []
         for nom in sorted(self.masquees[relation.table]):
-            statut = next((s for s in (f"{nom}_statut", "statut") if s in noms), None)
+            statut = colonne_du_statut(nom, noms)
             if nom not in noms:
                 defauts.append(f"lacks column {nom}, which masks blank")
             elif statut is None:

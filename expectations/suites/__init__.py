@@ -25,6 +25,7 @@ from expectations.suites import (
 )
 from expectations.suites.commun import Lot, Sujet
 from socle.sql import texte_sql
+from socle.statuts import colonne_du_statut
 
 Masquees = Mapping[str, frozenset[str]]
 """Columns that masks blank, by table of schema `marts`."""
@@ -60,7 +61,7 @@ def suites(
     def sujet(mart: str) -> Sujet:
         types = colonnes.get(mart, {})
         declarees = masquees.get(mart, frozenset())
-        statuts = {c: f"{c}_statut" if f"{c}_statut" in types else "statut" for c in types if c in declarees}
+        statuts = {c: colonne_du_statut(c, types) or "statut" for c in types if c in declarees}
         return Sujet(mart, types, statuts, seuils, precedente)
 
     larges = {mart: marts_larges.lots for mart in colonnes if mart.startswith("mart_")}

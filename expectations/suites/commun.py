@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from expectations.seuils import Seuils
+from socle.affichage import MARQUES
 from socle.sql import nom_sql, texte_sql
 
 STATUTS_MASQUES = "('secret', 'non_disponible', 'sans_objet')"
@@ -65,11 +66,19 @@ class Sujet:
         """Write the condition that a row shows something in the columns that this statut column masks.
 
         fct_indicateurs, `statut`   gives   ("valeur" is not null or "borne_basse" is not null …)
-        A mart without such a column never shows anything: false.
+        A text may hold the mark of the statut, and nothing else. A mart without such a column never shows
+        anything: false.
         """
         devant = f"{table}." if table else ""
-        colonnes = [colonne for colonne, beside in self.masquees.items() if beside == statut]
-        return f"({' or '.join(f'{devant}{nom_sql(c)} is not null' for c in colonnes) or 'false'})"
+        marques = liste(sorted(set(MARQUES.values())))
+        colonnes = [
+            f"coalesce({devant}{nom_sql(colonne)} not in {marques}, false)"
+            if self.types[colonne] == "VARCHAR"
+            else f"{devant}{nom_sql(colonne)} is not null"
+            for colonne, beside in self.masquees.items()
+            if beside == statut
+        ]
+        return f"({' or '.join(colonnes) or 'false'})"
 
 
 def absents(table: str, seuils: Seuils) -> str:

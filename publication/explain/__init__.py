@@ -10,6 +10,6 @@ the caller, who may read them. A masked figure has no part, no line and no past,
 from publication.explain.histoire import passees
 from publication.explain.modele import Explication, Structure
 from publication.explain.parcours import expliquer
-from publication.explain.texte import nombre, rendre
+from publication.explain.texte import rendre
 
-__all__ = ["Explication", "Structure", "expliquer", "nombre", "passees", "rendre"]
+__all__ = ["Explication", "Structure", "expliquer", "passees", "rendre"]

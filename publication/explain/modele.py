@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from socle.affichage import Unite
+
 MASQUE = "secret_statistique"
 """`motif_code` of a figure that is masked here; another secret is the producer's own."""
 
@@ -138,7 +140,7 @@ class Explication:
     territoire_id: str
     territoire: str
     millesime: int
-    unite: str
+    unite: Unite
     decimales: int
     formule: str
     regle: str

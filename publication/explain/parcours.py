@@ -32,6 +32,7 @@ from publication.explain.modele import (
 )
 from publication.lignes import lignes
 from publication.territoires import trouver
+from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
 
 _FORMULES = {
@@ -155,7 +156,7 @@ def expliquer(
             "territoire_id": territoire_id,
             "territoire": libelle,
             "millesime": millesime,
-            "unite": indicateur["unite"],
+            "unite": _unite(con, indicateur["unite"]),
             "decimales": indicateur["decimales"],
             "formule": _formule(indicateur),
             "regle": indicateur["secret"],
@@ -204,10 +205,15 @@ def _exiger_la_provenance(con: duckdb.DuckDBPyConnection, release_id: str) -> No
             "select table_name, column_name from duckdb_columns() where schema_name = 'marts'",
         )
     }
-    voulues = {("lignes_source", "millesime"), ("dim_fichier", "niveau"), ("dim_indicateur", "secret")}
+    voulues = {
+        ("lignes_source", "millesime"),
+        ("dim_fichier", "niveau"),
+        ("dim_indicateur", "secret"),
+        ("dim_unite", "suffixe"),
+    }
     if manque := sorted(".".join(c) for c in voulues - colonnes):
         raise ErreurPublication(
-            f"La publication {release_id} ne dit pas assez d'où viennent ses chiffres ({', '.join(manque)}) :"
+            f"La publication {release_id} ne dit pas assez de ses chiffres ({', '.join(manque)}) :"
             " elle a été faite par une version antérieure. Refaire une nuit (`ctg refresh`), puis redemander."
         )
 
@@ -286,6 +292,10 @@ def _indicateur(con: duckdb.DuckDBPyConnection, indicateur_id: str) -> dict[str,
         suite = f"les plus proches : {', '.join(proches)}" if proches else "la liste est dans dictionnaire.md"
         raise ErreurPublication(f"Aucun indicateur {indicateur_id!r} dans cette publication ; {suite}.")
     return indicateurs[indicateur_id]
+
+
+def _unite(con: duckdb.DuckDBPyConnection, unite: str) -> Unite:
+    return Unite.lire(lignes(con, "from dim_unite where unite = $unite", {"unite": unite})[0])
 
 
 def _entier(niveau: str, code: str, perimetre: str) -> bool:

@@ -1,14 +1,14 @@
 """An explanation as text, in French from its first line to its last, for readers of figures.
 
-Belongs here: wording, rounding, what is cut when a list is long. Does not: what may be told of a masked
+Belongs here: wording, what is cut when a list is long. Does not: what may be told of a masked
 figure, which never comes this far (`parcours`).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 
 from publication.explain.modele import Explication, Fichier, Part, Passee
+from socle.affichage import MARQUES, afficher, afficher_ecart, compter, intervalle, nombre
 from socle.horloge import jour_de
 
 STATUTS = {
@@ -25,7 +25,6 @@ _COURTS = STATUTS | {
     "absent": "absent",
     "refusee": "non comparable",
 }
-_UNITES = {"pourcent": "%", "EUR": "€", "rapport": ""}
 _EFFETS = {
     "numerateur": "numérateur",
     "denominateur": "dénominateur",
@@ -49,8 +48,6 @@ _OU_POUR_UN_AUTRE = (
     "il peut aussi l'être parce que, publié, il permettrait de retrouver un autre chiffre protégé ; la"
     " publication ne dit pas lequel de ces cas est celui-ci"
 )
-
-_MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na"}
 
 _AU_PLUS = 200
 """Longest list given without `--tout`: an EPCI is shown whole, France is not."""
@@ -203,7 +200,7 @@ def _part(e: Explication, part: Part) -> str:
 
 def _marque(valeur: float | None, statut: str | None) -> str:
     """A number, or the mark that exports write in its place."""
-    return _MARQUES.get(statut or "", "") if valeur is None else _terme(valeur)
+    return MARQUES.get(statut or "", "") if valeur is None else _terme(valeur)
 
 
 def _structures(
@@ -249,18 +246,14 @@ def _passe(e: Explication, passees: Sequence[Passee]) -> Iterator[str]:
 
 
 def _dite(e: Explication, passee: Passee) -> str:
-    if passee.valeur is None:
-        return passee.valeur_texte or _COURTS[passee.statut]
-    if e.unite == "booleen":
-        return "oui" if passee.valeur else "non"
-    texte = f"{nombre(passee.valeur, e.decimales)} {_unite(e)}".rstrip()
-    return texte if passee.statut == "observe" else f"{texte} ({_COURTS[passee.statut]})"
+    texte = _chiffre(e, passee.valeur, passee.valeur_texte)
+    if texte is None or passee.statut == "observe":
+        return texte or _COURTS[passee.statut]
+    return f"{texte} ({_COURTS[passee.statut]})"
 
 
 def _ecart(e: Explication, valeur: float) -> str:
-    unite = "points" if e.unite == "pourcent" else _unite(e)
-    signe = "+" if valeur > 0 else ""
-    return f"{signe}{nombre(valeur, e.decimales)} {unite}".rstrip()
+    return afficher_ecart(valeur, e.unite, e.decimales)
 
 
 def _numeros(lignes: Iterable[int]) -> str:
@@ -272,33 +265,23 @@ def _numeros(lignes: Iterable[int]) -> str:
     return f"{'ligne' if len(triees) == 1 else 'lignes'} {', '.join(textes)}"
 
 
-def nombre(valeur: float, decimales: int) -> str:
-    """Write a number in French: rounded half away from zero, decimal comma, thousands by narrow spaces."""
-    arrondi = Decimal(repr(valeur)).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
-    texte = f"{abs(arrondi):,}".replace(",", "\u202f").replace(".", ",")
-    return f"−{texte}" if arrondi < 0 else texte
-
-
 def _terme(valeur: float) -> str:
     return nombre(valeur, 0 if valeur == int(valeur) else 2)
 
 
-def _unite(e: Explication) -> str:
-    return _UNITES.get(e.unite, e.unite)
-
-
 def _valeur(e: Explication) -> str:
-    if e.valeur is None:
-        return e.valeur_texte or STATUTS[e.statut]
-    if e.unite == "booleen":
-        return "oui" if e.valeur else "non"
-    texte = f"{nombre(e.valeur, e.decimales)} {_unite(e)}".rstrip()
-    if e.borne_basse in (None, e.valeur) and e.borne_haute in (None, e.valeur):
-        return texte
-    basse = "borne inconnue" if e.borne_basse is None else nombre(e.borne_basse, e.decimales)
-    haute = "borne inconnue" if e.borne_haute is None else nombre(e.borne_haute, e.decimales)
-    # Of an interval narrower than what is printed, the two ends would be the value.
-    return texte if basse == haute else f"{texte}, entre {basse} et {haute}"
+    texte = _chiffre(e, e.valeur, e.valeur_texte)
+    if texte is None or e.valeur is None or e.borne_basse == e.valeur == e.borne_haute:
+        return texte or STATUTS[e.statut]
+    bornes = intervalle(e.borne_basse, e.borne_haute, e.unite, e.decimales)
+    return f"{texte}, {bornes}" if bornes else texte
+
+
+def _chiffre(e: Explication, valeur: float | None, texte: str | None) -> str | None:
+    """The figure as it is printed, with what it counts; None where there is none."""
+    if texte is not None:
+        return afficher(texte, e.unite, e.decimales)
+    return None if valeur is None else compter(valeur, e.unite, e.decimales)
 
 
 def _second_millesime(e: Explication) -> int:

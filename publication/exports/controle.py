@@ -6,30 +6,38 @@ Belongs here: that one check, whatever the format. Does not: what else no file m
 
 import duckdb
 
-from publication.exports.tables import MARQUES, Table
+from publication.exports.tables import Table
+from socle.affichage import MARQUES
 from socle.erreurs import ErreurPublication
 from socle.sql import nom_sql
 
 _STATUTS = ", ".join(f"'{statut}'" for statut in MARQUES)
+_MARQUES = ", ".join(f"'{marque}'" for marque in MARQUES.values())
 
 
 def refuser_les_chiffres_masques(
-    con: duckdb.DuckDBPyConnection, table: Table, relation: str, montre: str
+    con: duckdb.DuckDBPyConnection, table: Table, relation: str, *, en_texte: bool
 ) -> None:
     """Raise ErreurPublication when a masked row shows something.
 
-    `relation` is what to read (`read_parquet('…')`); `montre` is the condition, `{}` being the column, that
-    says a cell shows something. A missing statut masks too.
+    `relation` is what to read (`read_parquet('…')`); `en_texte`: all its cells are texts. A missing statut
+    masks too.
 
-        commune:01001, valeur 3,    statut secret   refused
-        commune:01001, valeur null, statut secret   accepted in Parquet
-        commune:01001, valeur s,    statut secret   accepted in a CSV
+        commune:01001, valeur 3,               statut secret   refused
+        commune:01001, valeur null,            statut secret   accepted
+        commune:01001, valeur_affichee s,      statut secret   accepted: a text may hold the mark
+        commune:01001, valeur s (in a CSV),    statut secret   accepted
     """
     if not table.statut_de:
         return
+    textes = {c.nom for c in table.colonnes if en_texte or c.type == "VARCHAR"}
     fuites = [
-        f"count(*) filter (coalesce({nom_sql(statut)}, 'non_disponible') in ({_STATUTS})"
-        f" and {montre.format(nom_sql(valeur))})"
+        f"count(*) filter (coalesce({nom_sql(statut)}, 'non_disponible') in ({_STATUTS}) and "
+        + (
+            f"coalesce({nom_sql(valeur)}, '') not in ('', {_MARQUES}))"
+            if valeur in textes
+            else f"{nom_sql(valeur)} is not null)"
+        )
         for valeur, statut in table.statut_de.items()
     ]
     comptes = con.execute(f"select {', '.join(fuites)} from {relation}").fetchone() or ()

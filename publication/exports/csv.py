@@ -13,7 +13,8 @@ import duckdb
 
 from publication.exports.controle import refuser_les_chiffres_masques
 from publication.exports.format import Export, Tache
-from publication.exports.tables import MARQUES, Table
+from publication.exports.tables import Table
+from socle.affichage import MARQUES
 from socle.sql import nom_sql, texte_sql
 
 _BOM = "\ufeff"
@@ -30,7 +31,6 @@ def taches(export: Export) -> Iterator[Tache]:
 def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> None:
     fichier = texte_sql(export.dossier / "csv" / f"{table.nom}.csv")
     con.execute(f"copy ({_select(export, table)}) to {fichier} (format csv, delim ';', header)")
-    marques = ", ".join(f"'{marque}'" for marque in MARQUES.values())
     # Every column is named, so that DuckDB has nothing to guess from the first lines.
     colonnes = ", ".join(f"{texte_sql(colonne.nom)}: 'varchar'" for colonne in table.colonnes)
     refuser_les_chiffres_masques(
@@ -38,7 +38,7 @@ def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> Non
         table,
         f"read_csv({fichier}, auto_detect=false, delim=';', quote='\"', escape='\"', header=true,"
         f" columns={{{colonnes}}})",
-        f"coalesce({{}}, '') not in ({marques})",
+        en_texte=True,
     )
     export.empreintes.de(f"csv/{table.nom}.csv")
 

@@ -8,7 +8,7 @@ from typing import Any
 import jinja2
 
 from publication.exports.format import Export, Tache
-from publication.exports.tables import MARQUES
+from socle.affichage import MARQUES
 
 
 def taches(export: Export) -> Iterator[Tache]:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from publication.exports.format import Export, Tache
-from publication.exports.tables import MARQUES, Table
+from publication.exports.tables import Table
+from socle.affichage import MARQUES
+from socle.statuts import est_affichee
 
 
 def taches(export: Export) -> Iterator[Tache]:
@@ -43,9 +45,12 @@ def _ecrire(export: Export) -> None:
 def _ressource(export: Export, table: Table) -> dict[str, Any]:
     champs = []
     for colonne in table.colonnes:
-        champ = {"name": colonne.nom, "type": colonne.type_frictionless}
+        champ: dict[str, Any] = {"name": colonne.nom, "type": colonne.type_frictionless}
         if colonne.decimale and table.en_csv:
             champ["decimalChar"] = ","
+        if table.en_csv and est_affichee(colonne.nom):
+            # There the marks are what is printed.
+            champ["missingValues"] = [""]
         if colonne.description:
             champ["description"] = colonne.description
         champs.append(champ)

@@ -24,5 +24,5 @@ def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> Non
         f"copy (from {CONSTRUCTION}.marts.{nom_sql(table.nom)} order by all) to {fichier}"
         " (format parquet, compression zstd, row_group_size 122880)"
     )
-    refuser_les_chiffres_masques(con, table, f"read_parquet({fichier})", "{} is not null")
+    refuser_les_chiffres_masques(con, table, f"read_parquet({fichier})", en_texte=False)
     export.empreintes.de(f"parquet/{table.nom}.parquet")

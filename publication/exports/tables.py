@@ -11,9 +11,7 @@ from dataclasses import dataclass
 import duckdb
 
 from socle.erreurs import ErreurPublication
-
-MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na", "refusee": "na"}
-"""What a CSV shows in place of a number, per statut; under these statuts no number may exist."""
+from socle.statuts import colonne_du_statut
 
 Masquees = Mapping[str, frozenset[str]]
 """Columns that masks blank, by table of schema `marts`."""
@@ -25,6 +23,7 @@ _CLES = {
     "dim_territoire": ("territoire_id",),
     "dim_indicateur": ("indicateur_id",),
     "dim_source": ("source_id",),
+    "dim_unite": ("unite",),
     "dim_disponibilite": ("indicateur_id", "niveau", "millesime"),
     "fct_indicateurs": ("territoire_id", "millesime", "indicateur_id"),
     "mart_comparaisons": ("territoire_id", "millesime", "indicateur_id"),
@@ -157,15 +156,12 @@ def _statut_de(table: str, colonnes: list[Colonne], masquees: frozenset[str]) ->
     propres = {nom for nom in noms if f"{nom}_statut" in noms}
     nombres = {colonne.nom for colonne in colonnes if colonne.decimale and "statut" in noms}
     oubliees = (propres | nombres) - masquees
-    sans_statut = masquees - (noms if "statut" in noms else propres)
+    statuts = {nom: colonne_du_statut(nom, noms) for nom in masquees & noms}
+    sans_statut = masquees - {nom for nom, statut in statuts.items() if statut}
     if fautes := sorted(oubliees | sans_statut):
         raise ErreurPublication(
             f"marts.{table}, column(s) {', '.join(fautes)}: a number with a statut, not declared masked; or"
             " declared masked, without a statut or absent. Nothing was published: declare it by"
             " `meta: {masquee: …}` in the contract of the mart, then run the night again."
         )
-    return {
-        colonne.nom: f"{colonne.nom}_statut" if colonne.nom in propres else "statut"
-        for colonne in colonnes
-        if colonne.nom in masquees
-    }
+    return {colonne.nom: statut for colonne in colonnes if (statut := statuts.get(colonne.nom))}

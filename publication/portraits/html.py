@@ -79,6 +79,8 @@ def environnement(*dossiers: Path) -> Environment:
         lstrip_blocks=True,
         finalize=_finir,
     )
+    # Letters as they are: half the bytes of their numbers, and what a page is made with can be found in it.
+    env.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "sort_keys": True, "separators": (",", ":")}
     env.filters["genre"] = lambda element: type(element).__name__.lower()
     env.globals["style"] = style
     env.globals["script"] = script
@@ -175,7 +177,7 @@ def citations(document: Document) -> list[Citation]:
             + (", chiffre de démonstration" if c.demonstration else ""),
         )
         for rang, c in enumerate(choisis, 1)
-    ]  # fmt: skip
+    ]
 
 
 def _messages(sections: Iterable[Section]) -> Iterator[Message]:
@@ -255,7 +257,9 @@ class Rendu:
         attributs = ' scope="row"' if balise == "th" else ""
         attributs += f' class="{" ".join(classes)}"' if classes else ""
         if chiffre:
-            attributs += f' data-chiffre="{escape(propre(chiffre.reference))}" data-statut="{chiffre.statut}"'
+            attributs += f' data-chiffre="{escape(propre(chiffre.reference))}"'
+            # Most are observed: what is not said is that.
+            attributs += f' data-statut="{chiffre.statut}"' if chiffre.statut != "observe" else ""
         texte = escape(propre(cellule.texte))
         precision = ", ".join(m for m in (chiffre.intervalle, chiffre.motif) if m) if chiffre else ""
         if cellule.statut is not None and cellule.statut in apparence.MARQUES:

@@ -19,6 +19,9 @@ Ton = Literal["favorable", "defavorable", "neutre"]
 Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
 """Whose figure it is: the territory of the portrait stands out, the others are set beside it."""
 
+SANS_CHIFFRE: frozenset[Statut] = frozenset(("secret", "non_disponible", "sans_objet"))
+"""Statuts under which no figure is shown."""
+
 
 @dataclass(frozen=True)
 class Chiffre:
@@ -48,6 +51,11 @@ class Chiffre:
     motif: str | None = None
     demonstration: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse a number under a statut that shows none."""
+        if self.statut in SANS_CHIFFRE and (self.nombre is not None or self.intervalle is not None):
+            raise ValueError(f"{self.reference} is {self.statut} and holds a number: leave it out")
+
 
 @dataclass(frozen=True)
 class Cellule:
@@ -67,6 +75,11 @@ class Cellule:
     basse: float | None = None
     haute: float | None = None
     ton: Ton = "neutre"
+
+    def __post_init__(self) -> None:
+        """Refuse a number under a statut that shows none: it could be read off a bar, a scale or a sheet."""
+        if self.statut in SANS_CHIFFRE and (self.nombre, self.basse, self.haute) != (None, None, None):
+            raise ValueError(f"cell {self.chiffre} is {self.statut} and holds a number: leave it out")
 
 
 @dataclass(frozen=True)
@@ -197,6 +210,11 @@ class Zone:
     nom: str
     classe: int | None
     valeur: Cellule
+
+    def __post_init__(self) -> None:
+        """Refuse a class to a commune whose figure is not shown."""
+        if self.valeur.statut in SANS_CHIFFRE and self.classe is not None:
+            raise ValueError(f"commune {self.code} is {self.valeur.statut} and has a class: leave it out")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from banc_dbt import Projet
 from ingestion.contrats import charger_contrats
 from orchestration import generated
 from orchestration.manifeste import colonnes_masquees
+from socle.statuts import colonne_du_statut, est_affichee
 
 Noeud = dict[str, Any]
 NOMBRE = re.compile(r"(tiny|small|big|huge|u)*int|double|float|real|decimal|numeric", re.IGNORECASE)
@@ -209,7 +210,9 @@ def test_chaque_nombre_d_un_mart_est_declare_masque_ou_inoffensif(modeles: list[
             if NOMBRE.match(colonne["data_type"]):
                 assert masquee in (True, False), f"{ici}: declare meta: {{masquee: true}} or false"
             if masquee:
-                assert f"{nom}_statut" in colonnes or "statut" in colonnes, f"{ici}: masked, without a statut"
+                assert colonne_du_statut(nom, colonnes), f"{ici}: masked, without a statut"
+                # A figure becomes NULL; a text that prints one, the mark of the statut.
+                assert masquee == ("marque" if est_affichee(nom) else True), ici
             if f"{nom}_statut" in colonnes:
                 assert masquee, f"{ici}: has a statut, and masks do not blank it"
 
@@ -223,6 +226,7 @@ def test_les_colonnes_masquees_se_lisent_dans_le_manifeste(manifeste: dict[str, 
         "denominateur",
         "borne_basse",
         "borne_haute",
+        "valeur_affichee",
     }
     assert masquees["fct_indicateurs_origine"] == {"valeur", "borne_basse", "borne_haute"}
     assert "rang" in masquees["mart_comparaisons"] and "nb_pairs" not in masquees["mart_comparaisons"]

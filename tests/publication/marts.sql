@@ -24,6 +24,12 @@ CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::
         1, 'epci', 'caf_equipements', false, 0, false, 'source jamais reçue : caf_equipements')
 ) t(indicateur_id, theme, ordre, libelle, description, univers, unite, polarite, methode, numerateur, denominateur,
     facteur, niveaux, sources, part_d_un_tout, decimales, disponible, motif);
+CREATE TABLE marts.dim_unite AS FROM (VALUES
+    ('foyers', 'nombre', NULL, NULL, NULL, 'foyer', 'foyers'),
+    ('pourcent', 'nombre', '%', 'point', 'points', '%', '%'),
+    ('EUR', 'nombre', '€', '€', '€', 'euro', 'euros'),
+    ('structures', 'nombre', NULL, NULL, NULL, 'structure', 'structures')
+) t(unite, nature, suffixe, ecart_singulier, ecart_pluriel, libelle_singulier, libelle_pluriel);
 CREATE TABLE marts.dim_source AS SELECT *, false AS demonstration FROM (VALUES
     ('cnaf_allocataires_communes', 'Foyers allocataires', 'Cnaf', 'Licence Ouverte 2.0', 'https://data.caf.fr/',
         'annuelle', false, 'recue', '2024', 1::BIGINT),
@@ -55,7 +61,9 @@ SELECT
     territoire_id, split_part(territoire_id, ':', 1) AS niveau, split_part(territoire_id, ':', 2) AS code,
     t.libelle, millesime, indicateur_id, theme, v.valeur::DOUBLE AS valeur, NULL::VARCHAR AS valeur_texte,
     v.numerateur::DOUBLE AS numerateur, v.denominateur::DOUBLE AS denominateur,
-    v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute, unite, v.statut,
+    v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute, unite,
+    CASE v.statut WHEN 'secret' THEN 's' WHEN 'non_disponible' THEN 'nd' WHEN 'sans_objet' THEN 'na'
+        ELSE v.valeur::VARCHAR END AS valeur_affichee, v.statut,
     CASE v.motif WHEN 'secret du producteur' THEN 'secret_producteur' END AS motif_code, v.motif, methode,
     NULL::VARCHAR AS champ, NULL::INTEGER AS millesime_base, millesime AS millesime_denominateur,
     2025 AS cog_millesime, source_ids,

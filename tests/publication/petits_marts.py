@@ -11,6 +11,7 @@ MARTS = Path(__file__).with_name("marts.sql").read_text()
 MASQUEES = {
     "fct_indicateurs": frozenset(
         {"valeur", "valeur_texte", "numerateur", "denominateur", "borne_basse", "borne_haute"}
+        | {"valeur_affichee"}
     ),
     "fct_indicateurs_origine": frozenset({"valeur", "borne_basse", "borne_haute"}),
     "mart_evolutions": frozenset(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from publication.explain import Structure, expliquer, nombre, passees, rendre
+from publication.explain import Structure, expliquer, passees, rendre
 from publication.releases.fabrication import publier
 from publication.releases.magasin import courante
 from socle.erreurs import ErreurPublication
@@ -29,7 +29,7 @@ TROIS_COMMUNES = """
     select * replace (
         'commune:26340' as territoire_id, '26340' as code, 'Séderon' as libelle, null as valeur,
         null as borne_basse, null as borne_haute, 'secret' as statut, 'secret_statistique' as motif_code,
-        'secret statistique' as motif
+        's' as valeur_affichee, 'secret statistique' as motif
     )
     from marts.fct_indicateurs
     where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires';
@@ -72,7 +72,7 @@ def test_a_communal_figure_leads_to_its_file_and_to_the_line_of_its_year(dossier
     # The file of 2024 holds every December: line 3 is that of 2021.
     assert (fichier.sha256, fichier.membre, fichier.lignes) == ("aa", "s_ben_com_f.csv", (7,))
     texte = rendre(explication)
-    assert "Valeur        31,5 %, entre 31,2 et 31,7" in texte
+    assert "Valeur        31,5\u202f%, entre 31,2 et 31,7\u202f%" in texte
     assert "Numérateur    361,68 (2022)" in texte and "Dénominateur  1\u202f150 (2022)" in texte
     assert (
         "    sha256 aa\n    public au plus tard le 2026-07-05, reçu le 2026-01-04, première publication "
@@ -118,7 +118,7 @@ def test_a_sum_names_each_commune_with_its_figure_and_its_line_of_the_year(somme
         ("26340", None, "secret", []),
     ]
     texte = rendre(explication)
-    assert "3\u202f250 foyers, entre 3\u202f138 et 3\u202f518" in texte
+    assert "3\u202f250\u00a0foyers, entre 3\u202f138 et 3\u202f518" in texte
     assert "Motif         communes absentes\n" in texte
     assert "Communes      3 : 2 arrondi, 1 secret statistique\n" in texte
     assert re.search(r"\n  Buis-les-Baronnies \(26063\) +640  arrondi +\[1\] ligne 8\n", texte)
@@ -201,10 +201,10 @@ def test_earlier_years_and_what_the_change_is_made_of(construire, releases, vali
     )
     dossier = publier(releases, construction, validation, nuit).dossier
     texte = rendre(expliquer(dossier, "part_allocataires_rsa", "26220", 2022))
-    assert "Millésimes précédents\n  2021     30,0 % (arrondi)\n" in texte
+    assert "Millésimes précédents\n  2021     30,0\u202f% (arrondi)\n" in texte
     assert (
-        "  De 2021 à 2022 : +1,5 points ; numérateur +2,0 points ; dénominateur −0,6 points ;"
-        " périmètre 0,0 points\n    révision : pas deux séries à rapprocher\n" in texte
+        "  De 2021 à 2022 : +1,5\u00a0point ; numérateur +2,0\u00a0points ; dénominateur −0,6\u00a0point ;"
+        " périmètre 0,0\u00a0point\n    révision : pas deux séries à rapprocher\n" in texte
     )
 
 
@@ -228,7 +228,7 @@ def test_earlier_releases_and_why_the_figure_moved_since(
     (passee,) = passees(releases, explication)
     assert (passee.valeur, passee.cause) == (1000, "révision")
     texte = rendre(explication, (passee,))
-    assert f"  {passee.quand}  1\u202f000 foyers (arrondi), changé ensuite : révision\n" in texte
+    assert f"  {passee.quand}  1\u202f000\u00a0foyers (arrondi), changé ensuite : révision\n" in texte
 
 
 def test_a_figure_that_is_hidden_today_has_no_past(construire, releases, validation, nuit, horloge) -> None:
@@ -300,18 +300,3 @@ def test_a_release_that_does_not_say_enough_is_refused(construire, releases, val
     dossier = publier(releases, construction, validation, nuit).dossier
     with pytest.raises(ErreurPublication, match=r"\(lignes_source.millesime\).*version antérieure"):
         expliquer(dossier, "nb_foyers_allocataires", "26220", 2022)
-
-
-@pytest.mark.parametrize(
-    ("valeur", "decimales", "texte"),
-    [
-        (31.45, 1, "31,5"),
-        (-31.45, 1, "−31,5"),
-        (0.5, 0, "1"),
-        (2.5, 0, "3"),
-        (-0.04, 1, "0,0"),
-        (18464843.0, 0, "18\u202f464\u202f843"),
-    ],
-)
-def test_numbers_are_rounded_half_away_from_zero(valeur: float, decimales: int, texte: str) -> None:
-    assert nombre(valeur, decimales) == texte

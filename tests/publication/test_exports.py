@@ -73,6 +73,7 @@ def test_wide_csv_marks_by_the_statut_of_each_indicateur(construire, dossier) ->
         ),
         ("update marts.fct_indicateurs set borne_haute = 4 where statut = 'non_disponible'", "borne_haute"),
         ("update marts.fct_indicateurs set valeur_texte = 'x' where statut = 'secret'", "valeur_texte"),
+        ("update marts.fct_indicateurs set valeur_affichee = '3' where statut = 'secret'", "valeur_affichee"),
         (
             "update marts.mart_portrait_social set part_allocataires_rsa = 1"
             " where part_allocataires_rsa_statut = 'sans_objet'",
@@ -168,7 +169,9 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
         absents = set(ressource["schema"]["missingValues"])
         lus = [
             tuple(
-                None if ligne[champ["name"]] in absents else lecture[champ["type"]](ligne[champ["name"]])
+                None
+                if ligne[champ["name"]] in champ.get("missingValues", absents)
+                else lecture[champ["type"]](ligne[champ["name"]])
                 for champ in ressource["schema"]["fields"]
             )
             for ligne in lire(fichier)

@@ -44,7 +44,7 @@
     const reference = cellule.dataset.chiffre;
     const [indicateur, territoire, millesime] = reference.split("|");
     const source = index.autres[reference] || index.sources[`${indicateur}|${millesime}`];
-    const statut = index.statuts[cellule.dataset.statut];
+    const statut = index.statuts[cellule.dataset.statut || "observe"];
     const precision = cellule.querySelector("small")?.textContent
       || cellule.querySelector(".approche")?.title
       || cellule.querySelector("abbr")?.title.slice(statut.length + 2)

@@ -1,0 +1,95 @@
+{#-
+How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A test compares the two.
+
+    31.45, pourcent, 1 decimal    31,5 %          under secret, non_disponible, sans_objet    s, nd, na
+
+`decimales` is that of the indicateur; `u` is the alias of `unites`, whose columns say what stands after the number.
+-#}
+
+{% macro espace_fine() %}{{ '\u202f' }}{% endmacro %}
+
+{% macro espace_insecable() %}{{ '\u00a0' }}{% endmacro %}
+
+{# A number, rounded half away from zero on the decimals that write it shortest: hence through its text. What is less
+   than half the last decimal is 0, whatever its exponent. A figure has at most fifteen digits before the comma. #}
+{% macro arrondi_exact(valeur, decimales) -%}
+    cast(cast(if(abs({{ valeur }}) < 0.5e-{{ decimales }}, 0, {{ valeur }}) as varchar) as decimal({{ 15 + decimales }}, {{ decimales }}))
+{%- endmacro %}
+
+{# One branch for each number of decimals that the dictionary may ask for (its `decimales`, in seeds/_seeds.yml): a type
+   has its scale before any row is read. #}
+{% macro selon_les_decimales(decimales, branches) -%}
+    case {{ decimales }}
+        {%- for branche in branches %}
+            when {{ loop.index0 }} then {{ branche }}
+        {%- endfor %}
+        else error(concat('macros/affichage.sql prints at most {{ branches | length - 1 }} decimals, not ', {{ decimales }}))
+    end
+{%- endmacro %}
+
+{% macro nombre_affiche(valeur, decimales, signe=false) -%}
+    {%- set branches = [] -%}
+    {%- for d in range(3) -%}
+        {%- set exact = arrondi_exact(valeur, d) -%}
+        {%- set entier = "replace(format('{:,}', cast(trunc(abs(" ~ exact ~ ")) as bigint)), ',', '" ~ espace_fine() ~ "')" -%}
+        {%- set plus = "if(" ~ exact ~ " > 0, '+', '')" if signe else "''" -%}
+        {%- set fraction = " || ',' || right(cast(" ~ exact ~ " as varchar), " ~ d ~ ")" if d else "" -%}
+        {%- set _ = branches.append("if(" ~ exact ~ " < 0, '−', " ~ plus ~ ") || " ~ entier ~ fraction) -%}
+    {%- endfor -%}
+    {{ selon_les_decimales(decimales, branches) }}
+{%- endmacro %}
+
+{# What stands in place of a figure that its statut does not show; NULL where it shows one. A row without a statut has
+   none to show. #}
+{% macro marque_du_statut(statut) -%}
+    case coalesce({{ statut }}, 'non_disponible')
+        when 'secret' then 's'
+        when 'non_disponible' then 'nd'
+        when 'sans_objet' then 'na'
+        when 'refusee' then 'na'
+    end
+{%- endmacro %}
+
+{% macro valeur_affichee(valeur, texte, statut, decimales, u) -%}
+    coalesce(
+        {{ marque_du_statut(statut) }},
+        case {{ u }}.nature
+            when 'date' then {{ date_longue('cast(' ~ texte ~ ' as date)') }}
+            when 'booleen' then coalesce({{ texte }}, if({{ valeur }} <> 0, 'oui', 'non'))
+            when 'annee' then cast({{ arrondi_exact(valeur, 0) }} as varchar)
+            when 'texte' then {{ texte }}
+            else {{ nombre_affiche(valeur, decimales) }} || coalesce('{{ espace_fine() }}' || {{ u }}.suffixe, '')
+        end
+    )
+{%- endmacro %}
+
+{# A difference, signed: `+3,4 points`, `−1 250 €`, `+12`. #}
+{% macro ecart_affiche(ecart, statut, decimales, u) -%}
+    {%- set au_singulier = [] -%}
+    {%- for d in range(3) -%}
+        {%- set _ = au_singulier.append("abs(" ~ arrondi_exact(ecart, d) ~ ") < 2") -%}
+    {%- endfor -%}
+    coalesce(
+        {{ marque_du_statut(statut) }},
+        {{ nombre_affiche(ecart, decimales, signe=true) }}
+        || coalesce(
+            case
+                when {{ u }}.ecart_pluriel = {{ u }}.suffixe then '{{ espace_fine() }}' || {{ u }}.suffixe
+                when {{ selon_les_decimales(decimales, au_singulier) }}
+                    then '{{ espace_insecable() }}' || {{ u }}.ecart_singulier
+                else '{{ espace_insecable() }}' || {{ u }}.ecart_pluriel
+            end,
+            ''
+        )
+    )
+{%- endmacro %}
+
+{% macro date_longue(jour) -%}
+    if(day({{ jour }}) = 1, '1er', cast(day({{ jour }}) as varchar))
+    || ' '
+    || [
+        'janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre',
+        'décembre'
+    ][month({{ jour }})]
+    || ' ' || year({{ jour }})
+{%- endmacro %}

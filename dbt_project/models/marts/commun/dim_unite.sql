@@ -1,0 +1,10 @@
+-- How a figure of each unit is printed: what a reader who prints one needs beside its decimals.
+select
+    unite,
+    nature,
+    suffixe,
+    ecart_singulier,
+    ecart_pluriel,
+    libelle_singulier,
+    libelle_pluriel
+from {{ ref('unites') }}

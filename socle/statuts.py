@@ -1,0 +1,27 @@
+"""Which column of a table says whether a figure beside it is shown, and which ones hold it as printed.
+
+Belongs here: those two rules, which exports, expectations and the scan of a release follow. Does not: which
+columns masks blank, which contracts declare (`meta: {masquee: …}`).
+"""
+
+from collections.abc import Collection
+
+_AFFICHEE = "_affichee"
+
+
+def est_affichee(colonne: str) -> bool:
+    """Whether a column holds what is printed: under a statut that shows nothing, the mark and no blank."""
+    return colonne.endswith(_AFFICHEE)
+
+
+def colonne_du_statut(colonne: str, colonnes: Collection[str]) -> str | None:
+    """Return the statut column of a figure among the columns of its table; None when it has none.
+
+    valeur_epci             valeur_epci_statut, its own
+    valeur_epci_affichee    valeur_epci_statut: what is printed is shown where the figure is
+    borne_basse             statut, that of the row
+    """
+    for nom in (f"{colonne}_statut", f"{colonne.removesuffix(_AFFICHEE)}_statut", "statut"):
+        if nom in colonnes:
+            return nom
+    return None

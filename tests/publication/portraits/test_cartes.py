@@ -1,0 +1,142 @@
+"""Maps: classes, hatches, outlines, and that nothing hidden can be read off them."""
+
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from publication.portraits import apparence, cartes
+from publication.portraits.modele import Cellule, Zone
+from tests.publication.portraits import exemples
+from tests.publication.portraits.exemples import Releve
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def dessiner(carte=None, **reste) -> str:
+    return cartes.dessiner(carte or exemples.carte(Releve()), exemples.contours(), **reste)
+
+
+def communes(svg: str) -> dict[str, ElementTree.Element]:
+    """Paths of communes by the name that their title begins with."""
+    trouvees = {}
+    for trace in ElementTree.fromstring(svg).iter(f"{SVG}path"):
+        titre = trace.find(f"{SVG}title")
+        if titre is not None and titre.text:
+            trouvees[titre.text.split("\u00a0:")[0]] = trace
+    return trouvees
+
+
+def textes(svg: str) -> list[str]:
+    return [t.text or "" for t in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_each_commune_has_the_colour_of_its_class_and_says_its_figure() -> None:
+    carte = exemples.carte(Releve())
+    dessinees = communes(dessiner(carte))
+    couleurs = apparence.classes(len(carte.classes))
+    for zone in carte.zones:
+        trace = dessinees[zone.nom]
+        if zone.classe is not None:
+            assert trace.attrib["fill"] == couleurs[zone.classe]
+            assert trace.find(f"{SVG}title").text == f"{zone.nom}\u00a0: {zone.valeur.texte}"
+
+
+def test_secret_and_missing_are_hatched_each_in_its_way() -> None:
+    svg = dessiner()
+    dessinees = communes(svg)
+    assert dessinees["Séderon"].attrib["fill"] == "url(#carte-bas-revenus-secret)"
+    assert dessinees["Montbrun-les-Bains"].attrib["fill"] == "url(#carte-bas-revenus-non_disponible)"
+    assert dessinees["Séderon"].find(f"{SVG}title").text == "Séderon\u00a0: s\u00a0: secret statistique"
+    motifs = {
+        p.attrib["id"]: ElementTree.tostring(p[1]) for p in ElementTree.fromstring(svg).iter(f"{SVG}pattern")
+    }
+    assert len(motifs) == len(set(motifs.values())) == 2
+
+
+def test_the_legend_is_text_and_counts() -> None:
+    assert [t for t in textes(dessiner()) if "(" in t] == [
+        "moins de 25\u00a0% (2)",
+        "de 25 à 35\u00a0% (1)",
+        "35\u00a0% et plus (2)",
+        "s\u00a0: secret statistique (2)",
+        "nd\u00a0: non disponible (1)",
+    ]
+
+
+def test_a_hidden_commune_cannot_have_a_class() -> None:
+    with pytest.raises(ValueError, match="has a class"):
+        Zone("26340", "Séderon", 2, Cellule("s", statut="secret"))
+
+
+def test_two_hidden_communes_are_drawn_alike() -> None:
+    """Nothing but its outline tells one from another."""
+    dessinees = communes(dessiner())
+    un, autre = ({**dessinees[nom].attrib, "d": ""} for nom in ("Séderon", "Sainte-Jalle"))
+    assert un == autre
+
+
+def test_outlines_are_light_rounded_and_keep_holes_and_islands() -> None:
+    svg = dessiner()
+    dessinees = communes(svg)
+    assert dessinees["Buis-les-Baronnies"].attrib["d"].count("z") == 2
+    assert dessinees["Rémuzat"].attrib["d"].count("z") == 2
+    assert 'fill-rule="evenodd"' in svg
+    assert not re.search(r"\d\.\d\d", "".join(t.attrib["d"] for t in dessinees.values()))
+
+
+def test_neighbours_keep_one_border() -> None:
+    """Paths are relative, from a rounded point: the corners that two communes share stay where they are."""
+    contours = exemples.contours()
+    tiers = {c: (exemples.carre(10 + 95 / 3 * i, 10, 95 / 3),) for i, c in enumerate(("26220", "26063"))}
+    svg = cartes.dessiner(exemples.carte(Releve()), replace(contours, communes=tiers))
+    coins = []
+    for nom in ("Nyons", "Buis-les-Baronnies"):
+        depart, pas = re.fullmatch(r"M([\d.,-]+)l([\d., -]+)z", communes(svg)[nom].attrib["d"]).groups()
+        x, y = map(float, depart.split(","))
+        points = [(x, y)]
+        for dx, dy in (map(float, p.split(",")) for p in pas.split(" ")):
+            x, y = x + dx, y + dy
+            points.append((round(x, 1), round(y, 1)))
+        coins.append(set(points))
+    assert len(coins[0] & coins[1]) == 2
+
+
+def test_a_commune_without_a_figure_is_blank_and_one_without_an_outline_is_left_out() -> None:
+    carte = exemples.carte(Releve())
+    sans = replace(carte, zones=(*carte.zones[1:], Zone("26999", "Ailleurs", 0, Cellule("1", 1.0))))
+    dessinees = communes(dessiner(sans))
+    assert "Nyons" not in dessinees and "Ailleurs" not in dessinees
+    assert dessiner(sans).count("<path d=") == dessiner(carte).count("<path d=")
+
+
+def test_the_cover_names_the_largest_communes_and_has_no_legend() -> None:
+    ecrits = textes(dessiner(exemples.carte_de_couverture(), noms=True))
+    assert set(ecrits) <= {nom for _, nom in exemples.COMMUNES}
+    assert 3 <= len(ecrits) <= 6
+    peuplees = replace(
+        exemples.carte_de_couverture(),
+        zones=tuple(
+            replace(z, valeur=Cellule(str(9 - i), 9.0 - i))
+            for i, z in enumerate(reversed(exemples.carte_de_couverture().zones))
+        ),
+    )
+    assert "Rémuzat" in textes(dessiner(peuplees, noms=True))
+
+
+def test_a_map_is_marked_as_a_demonstration_and_always_the_same() -> None:
+    svg = dessiner(bandeau=exemples.BANDEAU)
+    assert exemples.BANDEAU in textes(svg)
+    assert svg == dessiner(bandeau=exemples.BANDEAU)
+    racine = ElementTree.fromstring(svg)
+    assert racine.attrib["role"] == "img"
+    assert racine.find(f"{SVG}desc").text == exemples.carte(Releve()).alternative
+
+
+def test_hostile_names_are_text() -> None:
+    hostile = "<script>alert(\"x\")</script> & 'Nyons' \u202e\x00"
+    carte = exemples.carte(Releve())
+    svg = dessiner(replace(carte, zones=tuple(replace(z, nom=hostile) for z in carte.zones), titre=hostile))
+    balises = {e.tag.removeprefix(SVG) for e in ElementTree.fromstring(svg).iter()}
+    assert "script" not in balises and "\u202e" not in svg

@@ -1,0 +1,296 @@
+"""Bars, shares and series: what is drawn, what is not, and that nothing hidden can be read off them."""
+
+import re
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import pytest
+
+from publication.portraits import graphiques
+from publication.portraits.lettres import couper, largeur
+from publication.portraits.modele import Barre, Cellule, Comparaison, Ligne, Parts, Serie
+from tests.publication.portraits import exemples
+from tests.publication.portraits.exemples import Releve
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = "<script>alert(\"x\")</script> & 'Nyons' \u202e\x00\x1b ]]>"
+
+
+def lire(svg: str) -> ElementTree.Element:
+    """Well-formed, or the test fails here."""
+    return ElementTree.fromstring(svg)
+
+
+def textes(svg: str) -> list[str]:
+    return [t.text or "" for t in lire(svg).iter(f"{SVG}text")]
+
+
+def barres(svg: str) -> list[dict[str, str]]:
+    """Rectangles that are bars or parts: neither the paper nor the squares of figures not shown."""
+    return [
+        r.attrib
+        for r in lire(svg).findall(f"{SVG}g/{SVG}rect")
+        if not r.attrib["fill"].startswith("url(#") and float(r.attrib["height"]) > 11
+    ]
+
+
+def lignes(svg: str, tirets: str | None) -> list[list[tuple[float, float]]]:
+    """Polylines with these dashes, as points."""
+    return [
+        [tuple(map(float, p.split(","))) for p in trace.attrib["d"][1:].split("L")]
+        for trace in lire(svg).iter(f"{SVG}path")
+        if trace.attrib.get("stroke-width") == "2.6" and trace.attrib.get("stroke-dasharray") == tirets
+    ]
+
+
+TOUS = [exemples.comparaison, exemples.parts, exemples.serie, exemples.scenario]
+
+
+@pytest.fixture(params=TOUS, ids=lambda f: f.__name__)
+def graphique(request: pytest.FixtureRequest) -> Comparaison | Parts | Serie:
+    return request.param(Releve())
+
+
+def test_a_chart_is_an_image_with_a_name_and_words(graphique: Comparaison | Parts | Serie) -> None:
+    svg = graphiques.dessiner(graphique)
+    racine = lire(svg)
+    assert racine.attrib["role"] == "img"
+    par_id = {e.attrib["id"]: e for e in racine.iter() if "id" in e.attrib}
+    assert all(i.startswith(graphique.identifiant) for i in par_id)
+    assert par_id[racine.attrib["aria-labelledby"]].text == graphique.titre
+    assert par_id[racine.attrib["aria-describedby"]].text == graphique.alternative
+    for cible in re.findall(r"url\(#([^)]*)\)", svg):
+        assert cible in par_id
+
+
+def test_the_same_chart_is_the_same_bytes_and_is_marked_as_a_demonstration(
+    graphique: Comparaison | Parts | Serie,
+) -> None:
+    assert graphiques.dessiner(graphique) == graphiques.dessiner(graphique)
+    assert exemples.BANDEAU in textes(graphiques.dessiner(graphique, exemples.BANDEAU))
+
+
+def test_every_text_is_a_text_of_the_document(graphique: Comparaison | Parts | Serie) -> None:
+    """Nothing is formatted here: a number that is written is one that some cell prints."""
+    connus = {c.texte for ligne in graphique.tableau.lignes for c in ligne}
+    connus |= {c.titre for c in graphique.tableau.colonnes}
+    if isinstance(graphique, Serie):
+        connus |= {str(a) for a in graphique.annees} | {r.libelle for r in graphique.ruptures}
+    connus |= {b.libelle for b in getattr(graphique, "barres", ())}
+    for texte in textes(graphiques.dessiner(graphique)):
+        for nombre in re.findall(r"\d[\d\u202f]*(?:,\d+)?", texte):
+            assert any(nombre in connu for connu in connus), texte
+
+
+def test_bars_print_their_text_and_differ_by_more_than_colour() -> None:
+    graphique = exemples.comparaison(Releve())
+    svg = graphiques.dessiner(graphique)
+    assert {"35,2\u00a0%", "29,0\u00a0%", "30,4\u00a0%"} <= set(textes(svg))
+    territoire, drome, france = barres(svg)
+    assert territoire["height"] != drome["height"] == france["height"]
+    assert territoire["stroke"] == territoire["fill"] and drome["stroke"] != drome["fill"]
+    assert float(drome["width"]) / float(territoire["width"]) == pytest.approx(29.0 / 35.2, abs=0.002)
+
+
+def test_a_rounded_figure_has_its_interval() -> None:
+    graphique = exemples.comparaison(Releve())
+    sans = replace(
+        graphique,
+        barres=tuple(replace(b, valeur=replace(b.valeur, basse=None, haute=None)) for b in graphique.barres),
+    )
+    assert graphiques.dessiner(graphique).count("<path") == graphiques.dessiner(sans).count("<path") + 6
+
+
+def test_a_figure_not_shown_is_a_hatched_mark_of_one_size() -> None:
+    svg = graphiques.dessiner(exemples.comparaison(Releve()))
+    cases = [r.attrib for r in lire(svg).findall(f"{SVG}g/{SVG}rect") if r.attrib["fill"].startswith("url(#")]
+    assert [c["fill"] for c in cases] == [
+        "url(#bas-revenus-compare-non_disponible)",
+        "url(#bas-revenus-compare-secret)",
+    ]
+    assert {(c["x"], c["width"], c["height"]) for c in cases} == {(cases[0]["x"], "11", "11")}
+    assert {"nd (non disponible)", "s (secret statistique)"} <= set(textes(svg))
+
+
+def test_no_scale_depends_on_a_figure_that_is_not_shown() -> None:
+    """The bars of the others do not move when it goes."""
+    graphique = exemples.comparaison(Releve())
+    montrees = tuple(b for b in graphique.barres if b.valeur.nombre is not None)
+    largeurs = [(b["x"], b["width"]) for b in barres(graphiques.dessiner(graphique))]
+    assert largeurs == [
+        (b["x"], b["width"]) for b in barres(graphiques.dessiner(replace(graphique, barres=montrees)))
+    ]
+
+    serie = exemples.serie(Releve())
+    muette = replace(
+        serie,
+        lignes=tuple(
+            replace(li, valeurs=tuple(None if c and c.nombre is None else c for c in li.valeurs))
+            for li in serie.lignes
+        ),
+    )
+    points = [c.attrib for c in lire(graphiques.dessiner(serie)).iter(f"{SVG}circle")]
+    assert points == [c.attrib for c in lire(graphiques.dessiner(muette)).iter(f"{SVG}circle")]
+
+    parts = exemples.parts(Releve())
+    pleines = replace(
+        parts, touts=tuple((n, tuple(p for p in ps if p.valeur.nombre is not None)) for n, ps in parts.touts)
+    )
+    etendues = [(b["x"], b["width"]) for b in barres(graphiques.dessiner(parts))]
+    assert etendues == [(b["x"], b["width"]) for b in barres(graphiques.dessiner(pleines))]
+
+
+@pytest.mark.parametrize("statut", ["secret", "non_disponible", "sans_objet"])
+def test_a_cell_that_hides_a_number_cannot_be_made(statut: str) -> None:
+    for reste in ({"nombre": 7.0}, {"basse": 0.0}, {"haute": 10.0}):
+        with pytest.raises(ValueError, match="holds a number"):
+            Cellule("s", statut=statut, **reste)
+
+
+def test_all_hidden_is_marks_without_a_bar() -> None:
+    graphique = exemples.comparaison(Releve())
+    muettes = tuple(replace(b, valeur=Cellule("s", statut="secret")) for b in graphique.barres)
+    svg = graphiques.dessiner(replace(graphique, barres=muettes))
+    assert barres(svg) == []
+    assert textes(svg).count("s (secret statistique)") == len(muettes)
+
+
+def test_negative_figures_go_left_of_zero() -> None:
+    graphique = exemples.comparaison(Releve())
+    deux = (
+        Barre("Baronnies", "territoire", Cellule("−10,4\u00a0%", -10.4, 1)),
+        Barre("Drôme", "departement", Cellule("+2,0\u00a0%", 2.0, 1)),
+    )
+    gauche, droite = barres(graphiques.dessiner(replace(graphique, barres=deux)))
+    zero = float(droite["x"])
+    assert float(gauche["x"]) + float(gauche["width"]) == pytest.approx(zero, abs=0.11)
+    assert float(gauche["width"]) > float(droite["width"])
+
+
+def test_parts_are_named_once_and_hold_their_figures() -> None:
+    ecrits = textes(graphiques.dessiner(exemples.parts(Releve())))
+    assert ecrits.count("Accueil collectif") == 1
+    assert {"168", "210", "21", "192", "160", "17"} <= set(ecrits)
+    assert ecrits.count("Garde à domicile\u00a0: s (secret statistique)") == 2
+
+
+def test_names_that_would_pile_up_become_letters() -> None:
+    graphique = exemples.parts(Releve())
+    longues = [f"Taux de couverture par un mode d'accueil au nom sans fin, {i}" for i in range(6)]
+    valeurs = (27, 3, 30, 3, 1, 1)
+    parts = tuple(
+        Barre(nom, "autre", Cellule(f"{v},5", v + 0.5, 1)) for nom, v in zip(longues, valeurs, strict=True)
+    )
+    svg = graphiques.dessiner(replace(graphique, touts=(("Baronnies", parts), ("Drôme", parts))))
+    ecrits = textes(svg)
+    assert [t for t in ecrits if len(t) == 1] == list("ABCDEF")
+    assert ecrits.count("A\u00a0 27,5") == ecrits.count("F\u00a0 1,5") == 2
+    # The sixth colour is the first one, hatched.
+    assert "url(#modes-accueil-partie-5)" in svg
+
+
+def test_a_line_stops_at_a_gap_a_secret_and_a_break() -> None:
+    graphique = exemples.serie(Releve())
+    svg = graphiques.dessiner(graphique)
+    # 2017-2018 and 2023-2024 alone are joined; 2020 and 2021 are apart, on either side of the break.
+    assert [len(trace) for trace in lignes(svg, None)] == [2, 2]
+    assert len(lire(svg).findall(f".//{SVG}circle")) == 6 + 8
+    assert "rupture\u00a0: nouvelle définition" in textes(svg)
+    sans_rupture = graphiques.dessiner(replace(graphique, ruptures=()))
+    assert [len(trace) for trace in lignes(sans_rupture, None)] == [2, 2, 2]
+
+
+def test_years_that_a_series_does_not_have_are_not_joined() -> None:
+    graphique = exemples.serie(Releve())
+    deux = (Cellule("10", 10.0), Cellule("12", 12.0))
+    loin = replace(graphique, annees=(2017, 2022), lignes=(Ligne("Nyons", "territoire", deux),), ruptures=())
+    assert lignes(graphiques.dessiner(loin), None) == []
+
+
+def test_a_scenario_is_dotted_from_the_last_observed_year() -> None:
+    svg = graphiques.dessiner(exemples.scenario(Releve()))
+    assert [len(trace) for trace in lignes(svg, None)] == [3]
+    assert [len(trace) for trace in lignes(svg, "2 4")] == [6]
+    assert "scénario" in textes(svg)
+    creux = [c for c in lire(svg).iter(f"{SVG}circle") if c.attrib["fill"] == "#ffffff"]
+    assert len(creux) == 5
+
+
+def test_a_scale_that_does_not_start_at_zero_says_so() -> None:
+    graphique = exemples.serie(Releve())
+    assert "L'échelle ne part pas de zéro." in textes(graphiques.dessiner(graphique))
+    bas = replace(
+        graphique,
+        annees=(2020, 2021),
+        lignes=(Ligne("Nyons", "territoire", (Cellule("1", 1.0), Cellule("9", 9.0))),),
+    )
+    assert "L'échelle ne part pas de zéro." not in textes(graphiques.dessiner(bas))
+
+
+def test_lines_of_one_role_have_strokes_of_their_own() -> None:
+    graphique = exemples.serie(Releve())
+    valeurs = (Cellule("1", 1.0), Cellule("2", 2.0))
+    trois = tuple(Ligne(f"Mode {i}", "autre", valeurs) for i in range(3))
+    svg = graphiques.dessiner(replace(graphique, annees=(2020, 2021), lignes=trois, ruptures=()))
+    traits = {
+        (p.attrib["stroke"], p.attrib.get("stroke-dasharray"))
+        for p in lire(svg).iter(f"{SVG}path")
+        if p.attrib.get("stroke-width") == "1.7"
+    }
+    assert len(traits) == 3
+
+
+@pytest.mark.parametrize("annees", [(2024,), (2023, 2024)])
+def test_a_short_series_or_one_without_figures_is_drawn(annees: tuple[int, ...]) -> None:
+    graphique = exemples.serie(Releve())
+    muette = tuple(Cellule("nd", statut="non_disponible") for _ in annees)
+    egale = tuple(Cellule("5", 5.0) for _ in annees)
+    for valeurs in (muette, egale, (None,) * len(annees)):
+        court = replace(
+            graphique, annees=annees, lignes=(Ligne("Nyons", "territoire", valeurs),), ruptures=()
+        )
+        svg = graphiques.dessiner(court)
+        assert "nan" not in svg and "inf" not in svg
+        lire(svg)
+
+
+def test_hostile_labels_are_text(graphique: Comparaison | Parts | Serie) -> None:
+    hostile = replace(graphique, titre=HOSTILE, alternative=HOSTILE, identifiant='x" onload="alert(1)')
+    match hostile:
+        case Comparaison():
+            hostile = replace(hostile, barres=tuple(replace(b, libelle=HOSTILE) for b in hostile.barres))
+        case Parts():
+            hostile = replace(
+                hostile,
+                touts=tuple(
+                    (HOSTILE, tuple(replace(b, libelle=HOSTILE) for b in ps)) for _, ps in hostile.touts
+                ),
+            )
+        case Serie():
+            hostile = replace(hostile, lignes=tuple(replace(li, libelle=HOSTILE) for li in hostile.lignes))
+    svg = graphiques.dessiner(hostile, HOSTILE)
+    racine = lire(svg)
+    assert {e.tag.removeprefix(SVG) for e in racine.iter()} <= {
+        "svg",
+        "title",
+        "desc",
+        "defs",
+        "pattern",
+        "rect",
+        "path",
+        "g",
+        "text",
+        "circle",
+    }
+    assert not any(nom.startswith("on") for e in racine.iter() for nom in e.attrib)
+    assert "\u202e" not in svg and "\x00" not in svg
+
+
+def test_texts_are_measured_and_broken_the_same_everywhere() -> None:
+    assert largeur("Nyons", 12) == pytest.approx(12 * (722 + 500 + 556 + 556 + 500) / 1000)
+    assert largeur("é", 10) == largeur("e", 10)
+    assert couper("Baronnies en Drôme provençale", 90, 12) == ["Baronnies en", "Drôme", "provençale"]
+    assert couper("Auvergne-Rhône-Alpes", 70, 12) == ["Auvergne-", "Rhône-Alpes"]
+    assert couper("un deux trois quatre", 40, 12, lignes=1)[0].endswith("…")
+    assert all(largeur(rang, 12) <= 60 for rang in couper("anticonstitutionnellement long", 60, 12))
+    assert couper("", 60, 12) == []
