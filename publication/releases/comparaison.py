@@ -27,8 +27,8 @@ import duckdb
 import pyarrow as pa
 
 from publication.exports.format import Annexe
-from publication.exports.tables import MARQUES
 from publication.releases.magasin import montrer, trouver
+from socle.affichage import MARQUES
 from socle.sql import texte_sql
 
 _EXEMPLES = 5

@@ -7,7 +7,8 @@ import re
 
 from socle.erreurs import ErreurPublication
 
-_SUR = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_MOT = "[A-Za-z0-9][A-Za-z0-9_-]*"
+_SUR = re.compile(f"{_MOT}(:{_MOT})?")
 
 ACCUEIL = "index.html"
 TERRITOIRES = "territoires.html"
@@ -43,12 +44,11 @@ def nom(identifiant: str) -> str:
 
     Raises ErreurPublication when it could be read as a path, or as another name than itself.
     """
-    # A niveau holds no dash: two ids cannot meet.
-    fichier = identifiant.replace(":", "-", 1)
-    if not _SUR.fullmatch(fichier):
+    if not _SUR.fullmatch(identifiant):
         raise ErreurPublication(
             f"Id {identifiant!r} cannot name a page of the site: expected letters, digits, - and _ after its"
             " niveau. Correct the contract, the plan or the dictionary that declares it, then run the night"
             " again."
         )
-    return fichier
+    # A niveau holds no dash: two ids cannot meet.
+    return identifiant.replace(":", "-")

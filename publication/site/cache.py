@@ -70,7 +70,7 @@ def oublier(dossier: Path | None, servis: set[str]) -> None:
 def empreinte(matiere: Any) -> str:
     """Return the SHA-256 of a value made of dataclasses, mappings, lists, texts and numbers.
 
-    Two equal values may have two digests (another order of a mapping): they are drawn twice, which is no harm.
+    Two equal values may have two digests (another order of a mapping): they are drawn twice.
     """
     condense = hashlib.sha256()
     plume = pickle.Pickler(_Puits(condense), protocol=5)
