@@ -11,7 +11,8 @@ its sign.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from publication.portraits.modele import Role, Statut, Ton
+from publication.portraits.modele import SANS_CHIFFRE, Role, Statut, Ton
+from socle import affichage
 
 # Colours ----------------------------------------------------------------------------------------------------
 
@@ -104,7 +105,7 @@ BARRE_TERRITOIRE, BARRE_AUTRE = ACCENT, "#d9e2e8"
 
 # Statuts ----------------------------------------------------------------------------------------------------
 
-MARQUES: Mapping[Statut, str] = {"secret": "s", "non_disponible": "nd", "sans_objet": "na"}
+MARQUES: Mapping[Statut, str] = {statut: affichage.MARQUES[statut] for statut in SANS_CHIFFRE}
 """What is printed where no figure is shown."""
 STATUTS: Mapping[Statut, str] = {
     "observe": "observé",

@@ -294,9 +294,10 @@ class Rendu:
         return len(tableau.lignes) > _LIGNES_LONG
 
     def a_cote(self, graphique: Graphique) -> bool:
-        """Whether the table of a chart is short and narrow enough to stand beside it."""
+        """Whether the table of a chart stands beside it: short and narrow, or of a map: it scrolls."""
         t = graphique.tableau
-        return len(t.lignes) <= _LIGNES_A_COTE and len(t.colonnes) <= _COLONNES_A_COTE
+        courte = isinstance(graphique, Carte) or len(t.lignes) <= _LIGNES_A_COTE
+        return courte and len(t.colonnes) <= _COLONNES_A_COTE
 
     @property
     def index(self) -> dict[str, Any]:

@@ -19,8 +19,8 @@ Ton = Literal["favorable", "defavorable", "neutre"]
 Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
 """Whose figure it is: the territory of the portrait stands out, the others are set beside it."""
 
-SANS_CHIFFRE: frozenset[Statut] = frozenset(("secret", "non_disponible", "sans_objet"))
-"""Statuts under which no figure is shown."""
+SANS_CHIFFRE: tuple[Statut, ...] = ("secret", "non_disponible", "sans_objet")
+"""Statuts under which no figure is shown, in the order of legends."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@
 
   const regions = new ResizeObserver((vues) => {
     for (const { target } of vues) {
-      if (target.scrollWidth > target.clientWidth + 1) target.tabIndex = 0;
+      const deborde = target.scrollWidth > target.clientWidth + 1 || target.scrollHeight > target.clientHeight + 1;
+      if (deborde) target.tabIndex = 0;
       else target.removeAttribute("tabindex");
     }
   });
