@@ -11,8 +11,8 @@ answers on its output.
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from datetime import UTC
 from functools import cached_property
@@ -111,6 +111,19 @@ def _imprimes(lecture: Lecture, voulus: Iterable[str]) -> tuple[dict[str, str], 
     return imprimes, tuple(sorted(demandes - set(NIVEAUX) - tous.keys()))
 
 
+@contextmanager
+def _nommant(page: str) -> Iterator[None]:
+    """Say which page could not be made, and why."""
+    try:
+        yield
+    except Exception as erreur:
+        raise ErreurPublication(
+            f"The page of {page} cannot be made: {type(erreur).__name__}: {erreur}. A release has its whole"
+            " site: nothing was published. Correct what made it fail (publication/site, publication/portraits),"
+            " then run the night again."
+        ) from erreur
+
+
 @dataclass
 class Presse:
     """What draws pages into the folder of one release."""
@@ -151,33 +164,29 @@ class Presse:
     def communes(self) -> None:
         """Write the pages that there is one of, the index of the search, the sources, style and script."""
         lecture, imprimes = self.lecture, self.imprimes
-        for gabarit, titre, page, dit in (
-            ("accueil", "Accueil", adresses.ACCUEIL, contenu.accueil(lecture, imprimes)),
-            ("territoires", "Territoires", adresses.TERRITOIRES, contenu.territoires(lecture, imprimes)),
-            ("indicateurs", "Indicateurs", adresses.INDICATEURS, contenu.indicateurs(lecture)),
-            ("sources", "Sources", adresses.SOURCES, contenu.sources(lecture)),
-            ("publication", "Cette publication", adresses.PUBLICATION, contenu.publication(lecture)),
-            ("guide", "Lire un chiffre", adresses.GUIDE, contenu.guide(lecture)),
-            ("glossaire", "Glossaire", adresses.GLOSSAIRE, contenu.glossaire()),
-        ):
-            rubrique = page.removesuffix(".html")
-            self._page(
-                page,
-                rendu.page(
-                    gabarit, titre=titre, rubrique=rubrique, racine="", commun=self.commun, contenu=dit
-                ),
-            )
+        uniques: tuple[tuple[str, str, str, Callable[[], contenu.Contenu]], ...] = (
+            ("accueil", "Accueil", adresses.ACCUEIL, lambda: contenu.accueil(lecture, imprimes)),
+            (
+                "territoires",
+                "Territoires",
+                adresses.TERRITOIRES,
+                lambda: contenu.territoires(lecture, imprimes),
+            ),
+            ("indicateurs", "Indicateurs", adresses.INDICATEURS, lambda: contenu.indicateurs(lecture)),
+            ("sources", "Sources", adresses.SOURCES, lambda: contenu.sources(lecture)),
+            ("publication", "Cette publication", adresses.PUBLICATION, lambda: contenu.publication(lecture)),
+            ("guide", "Lire un chiffre", adresses.GUIDE, lambda: contenu.guide(lecture)),
+            ("glossaire", "Glossaire", adresses.GLOSSAIRE, contenu.glossaire),
+        )
+        for gabarit, titre, page, dire in uniques:
+            with _nommant(gabarit):
+                rubrique = page.removesuffix(".html")
+                self._page(page, self._dessin(gabarit, titre, rubrique, "", contenu=dire()))
         for source_id in lecture.sources:
-            dit = contenu.source(lecture, source_id)
-            html = rendu.page(
-                "source",
-                titre=dit["titre"],
-                rubrique="sources",
-                racine="../",
-                commun=self.commun,
-                contenu=dit,
-            )
-            self._page(adresses.source(source_id), html)
+            with _nommant(f"source {source_id}"):
+                dit = contenu.source(lecture, source_id)
+                html = self._dessin("source", dit["titre"], "sources", "../", contenu=dit)
+                self._page(adresses.source(source_id), html)
         index = json.dumps(contenu.recherche(lecture, imprimes), ensure_ascii=False, separators=(",", ":"))
         self._fichier("ressources/recherche.js", f"window.RECHERCHE={index};\n")
         self._fichier("ressources/site.css", rendu.style())
@@ -192,17 +201,11 @@ class Presse:
         """Draw pages of territories and of indicateurs: `territoire epci:200068229`, `indicateur nb_eaje`."""
         for voulue in voulues:
             genre, identifiant = voulue.split(" ", 1)
-            try:
+            with _nommant(voulue):
                 if genre == "territoire":
                     self._territoire(identifiant)
                 else:
                     self._indicateur(identifiant)
-            except Exception as erreur:
-                raise ErreurPublication(
-                    f"The page of {voulue} cannot be made: {type(erreur).__name__}: {erreur}. A release has"
-                    " its whole site: nothing was published. Correct what made it fail (publication/site,"
-                    " publication/portraits), then run the night again."
-                ) from erreur
 
     def _territoire(self, territoire_id: str) -> None:
         document = composer(self.portraits, territoire_id)
@@ -211,12 +214,11 @@ class Presse:
             # Charts are drawn, and what draws them imported, only for what changed.
             from publication.portraits.html import Rendu, rendre_corps
 
-            return rendu.page(
+            return self._dessin(
                 "territoire",
-                titre=document.titre,
-                rubrique="territoires",
-                racine="../",
-                commun=self.commun,
+                document.titre,
+                "territoires",
+                "../",
                 document=document,
                 corps=rendre_corps(document),
                 index=rendu.donnees(Rendu.de(document).index),
@@ -238,15 +240,8 @@ class Presse:
 
                 bandeau = BANDEAU if self.lecture.demonstration else None
                 dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau))
-            return rendu.page(
-                "indicateur",
-                titre=dit["libelle"],
-                rubrique="indicateurs",
-                racine="../",
-                commun=self.commun,
-                contenu=dit,
-                carte=carte,
-                dessin=dessin,
+            return self._dessin(
+                "indicateur", dit["libelle"], "indicateurs", "../", contenu=dit, carte=carte, dessin=dessin
             )
 
         html = self.cache.dessin("indicateur", [dit, self.commun, carte, trace], dessiner)
@@ -266,6 +261,9 @@ class Presse:
         lecture = LecturePortraits(self.lecture.con)
         lecture.edition = rendu.edition_marquee(lecture.edition)
         return lecture
+
+    def _dessin(self, gabarit: str, titre: str, rubrique: str, racine: str, **dit: Any) -> str:
+        return rendu.page(gabarit, titre=titre, rubrique=rubrique, racine=racine, commun=self.commun, **dit)
 
     def _page(self, page: str, html: str) -> None:
         self._fichier(page, rendu.nommer(html, self.noms))

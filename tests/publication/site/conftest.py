@@ -16,13 +16,13 @@ alter table marts.dim_source add column diffusion varchar default 'publique';
 alter table marts.dim_source add column millesimes_en_attente varchar;
 alter table marts.dim_indicateur add column univers_libelle varchar default 'Foyers allocataires';
 alter table marts.dim_indicateur add column comparable boolean default false;
-create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, millesime integer,
-
-    nature varchar, detail varchar, demonstration boolean);
+create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 
+    millesime integer, nature varchar, detail varchar, demonstration boolean);
 """
 """What the site reads and the tiny marts do not hold."""
 
 Publier = Callable[..., Publication]
+
 
 @pytest.fixture
 def publier_site(releases: Path, tmp_path: Path, nuit: FaitsDeLaNuit) -> Publier:
@@ -35,6 +35,7 @@ def publier_site(releases: Path, tmp_path: Path, nuit: FaitsDeLaNuit) -> Publier
         return publier(releases, construction, validation, replace(nuit, impression=voulue, code="c1"))
 
     return faire
+
 
 @pytest.fixture(scope="session")
 def site(demonstration: Observatoire) -> Path:

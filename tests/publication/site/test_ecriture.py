@@ -94,10 +94,10 @@ def test_a_page_that_cannot_be_made_publishes_nothing_and_is_named(
     premiere = publier_site()
     monkeypatch.setattr(ecriture, "_A_DEUX", a_deux)
     for indicateur in ("nb_eaje", "nb_foyers_allocataires"):
-        with pytest.raises(ErreurPublication, match=f"page of indicateur {indicateur} .*KeyError.*lieues"):
+        with pytest.raises(ErreurPublication, match=f"page of indicateur {indicateur} .*KeyError.*magie"):
             publier_site(
                 "insert into marts.fct_indicateurs select * replace (2018 as millesime) from"
                 " marts.fct_indicateurs where indicateur_id = 'mediane_niveau_vie' and statut = 'observe';"
-                f"update marts.dim_indicateur set unite = 'lieues' where indicateur_id = '{indicateur}'"
+                f"update marts.dim_indicateur set methode = 'magie' where indicateur_id = '{indicateur}'"
             )
         assert courante(releases) == premiere.dossier and completes(releases) == [premiere.dossier]

@@ -169,7 +169,9 @@ def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Pa
 def test_no_page_prints_what_is_no_figure(site: Path) -> None:
     for page in pages(site):
         texte = " ".join(lire(page).xpath("//main//text()[not(ancestor::script)]"))
-        assert not re.search(r"(?<![\w-])(nan|None|null|undefined|[-−]0(,0+)?)(?![\w,-])|\d[.,]\d{6}", texte), page
+        assert not re.search(
+            r"(?<![\w-])(nan|None|null|undefined|[-−]0(,0+)?)(?![\w,-])|\d[.,]\d{6}", texte
+        ), page
 
 
 @pytest.mark.parametrize("faux", ["epci:../../etc", "epci:a/b", "epci:", "ctg:a b", "../x", "epci:a:b", "."])
