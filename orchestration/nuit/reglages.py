@@ -37,7 +37,7 @@ PERIMETRE = re.compile(
     r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}|ctg:[a-z0-9][a-z0-9_-]*"
 )
 
-IMPRIMES = ("ctg", "epci", "departement", "region")
+IMPRIMES = ("ctg", "departement", "epci", "region")
 """Levels whose territories have a page of the site and a portrait when nobody says otherwise."""
 
 IMPRIMABLE = re.compile(r"(commune|epci|ctg|departement|region|france)(:[A-Za-z0-9][A-Za-z0-9_-]*)?")
@@ -171,9 +171,7 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
 
 def _imprimes(demande: str | None) -> tuple[str, ...]:
     """What a night prints, in one order whatever that of the setting: it is compared from night to night."""
-    if not demande:
-        return IMPRIMES
-    voulus = sorted({mot.strip() for mot in demande.split(",")})
+    voulus = sorted({mot.strip() for mot in demande.split(",")} if demande else IMPRIMES)
     if faux := [mot for mot in voulus if not IMPRIMABLE.fullmatch(mot)]:
         raise ReglageRefuse(
             f"CTG_IMPRIMER names {', '.join(map(repr, faux))}: write levels (commune, epci, ctg, departement,"

@@ -119,8 +119,8 @@ def _nommant(page: str) -> Iterator[None]:
     except Exception as erreur:
         raise ErreurPublication(
             f"The page of {page} cannot be made: {type(erreur).__name__}: {erreur}. A release has its whole"
-            " site: nothing was published. Correct what made it fail (publication/site, publication/portraits),"
-            " then run the night again."
+            " site: nothing was published. Correct what made it fail (publication/site,"
+            " publication/portraits), then run the night again."
         ) from erreur
 
 
