@@ -30,6 +30,8 @@ TITRES = {
     "csv_illisible": "the file is not well-formed CSV",
     "xlsx_illisible": "the workbook cannot be read",
     "feuille_absente": "the workbook does not hold the expected sheet",
+    "geojson_illisible": "the file is not the GeoJSON collection that is expected",
+    "geometrie_refusee": "an outline is not one that a map can draw",
     "nombre_de_champs": "a row does not have as many fields as the header",
     "entete": "the header does not match the contract",
     "colonne_manquante": "a column of the contract is missing",

@@ -118,7 +118,23 @@ class FormatTableur(Modele):
         return None
 
 
-Format = FormatCsv | FormatZip | FormatXlsx | FormatTableur
+class FormatGeojson(Modele):
+    """A collection of territories, in gzip or not: its headers are their properties, and `geometry`."""
+
+    kind: Literal["geojson"]
+
+    @property
+    def decimal(self) -> None:
+        """Properties are texts."""
+        return None
+
+    @property
+    def thousands(self) -> None:
+        """Properties are texts."""
+        return None
+
+
+Format = FormatCsv | FormatZip | FormatXlsx | FormatTableur | FormatGeojson
 
 
 class Colonne(Modele):

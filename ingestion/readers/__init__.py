@@ -1,6 +1,7 @@
 """From bytes on disk to columns of text, each row with its first physical line.
 
-Belongs here: encodings, separators, archives, sheets. Does not belong here: what a column means or
+Belongs here: encodings, separators, archives, sheets, collections of outlines (whose features are counted as
+lines). Does not belong here: what a column means or
 how its text becomes a typed value (`ingestion.typage`).
 """
 
@@ -13,9 +14,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.contrats.grammaire import Format, FormatTableur, FormatXlsx, FormatZip, Millesime
+from ingestion.contrats.grammaire import (
+    Format,
+    FormatGeojson,
+    FormatTableur,
+    FormatXlsx,
+    FormatZip,
+    Millesime,
+)
 from ingestion.errors import Lieu
-from ingestion.readers import csv, tableur, xlsx, zip
+from ingestion.readers import csv, geojson, tableur, xlsx, zip
 
 
 @dataclass(frozen=True)
@@ -58,6 +66,8 @@ def lire(chemin: Path, format: Format, millesime: Millesime, lieu: Lieu) -> Text
     """
     if isinstance(format, FormatTableur):
         return Texte(*tableur.lire(chemin, lieu), None)
+    if isinstance(format, FormatGeojson):
+        return Texte(*geojson.lire(chemin, lieu), None)
     if isinstance(format, FormatXlsx):
         feuille = format.sheet and millesime.gabarit(format.sheet)
         return Texte(*xlsx.lire(chemin, feuille, format.header_row, lieu), None)

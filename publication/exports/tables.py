@@ -27,10 +27,12 @@ _CLES = {
     "dim_disponibilite": ("indicateur_id", "niveau", "millesime"),
     "fct_indicateurs": ("territoire_id", "millesime", "indicateur_id"),
     "mart_comparaisons": ("territoire_id", "millesime", "indicateur_id"),
+    "pairs_territoires": ("territoire_id",),
     # An axe without an action and a schéma without a rate have lines too: no key without an empty cell.
     "mart_ctg_suivi": (),
     "mart_sppe_schema": (),
     "mart_evolutions": ("territoire_id", "indicateur_id", "millesime_debut", "millesime_fin"),
+    "contours_communes": ("code",),
     "ctg_conventions": ("convention_id",),
     "ctg_constats": ("convention_id", "ordre"),
     "ctg_orientations": ("axe_id", "numero"),

@@ -23,6 +23,7 @@ SANS_CLE = {
 }
 SANS_TEST_UNITAIRE = {
     "int_masques": "Python, tested with confidentialite",
+    "int_contours": "Python, tested in test_contours.py",
     "int_zonages": "renames and stacks",
 }
 

@@ -310,6 +310,9 @@ def entete(chemin: Path, r: Ressource) -> list[str]:
     """Headers of a real file, read without the project's readers."""
     if chemin.suffix == ".json":
         return list(json.loads(chemin.read_text("utf-8")))
+    if chemin.suffix == ".geojson":
+        (noms,) = {tuple(t["properties"]) for t in json.loads(chemin.read_bytes())["features"]}
+        return [*noms, "geometry"]
     if chemin.suffix == ".xlsx":
         return [str(c) for c in pd.read_excel(chemin, nrows=0, engine="calamine").columns]
     octets = chemin.read_bytes()

@@ -28,6 +28,11 @@ LIGNES = {
     ("cnaf_taux_couverture_epci", "courant"): {2023: 15},
     ("cnaf_taux_couverture_national", "courant"): {2023: 1},
     ("dgcl_epci_composition", "composition"): {2020: 34964, 2023: 34941, 2024: 34931},
+    ("ign_contours_communes", "departement_04"): {2018: 198},
+    ("ign_contours_communes", "departement_05"): {2018: 163},
+    ("ign_contours_communes", "departement_07"): {2018: 339},
+    ("ign_contours_communes", "departement_26"): {2018: 367},
+    ("ign_contours_communes", "departement_84"): {2018: 151},
     ("insee_cog_communes", "communes"): {
         2019: 37932, 2021: 37742, 2022: 37600, 2023: 37563, 2024: 37544, 2025: 37548, 2026: 37496
     },

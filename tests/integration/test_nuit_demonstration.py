@@ -202,6 +202,25 @@ def test_a_convention_is_told_as_its_documents_state_it(demonstration: Observato
     ) == [(1,)]
 
 
+def test_every_commune_has_its_outline(demonstration: Observatoire) -> None:
+    """The 67 of the Baronnies, and those that others have joined since the edition."""
+    assert demonstration.requete(
+        "select count(*), count(k.code) from ctg_communes as c left join contours_communes as k using (code) "
+        "where c.territoire_id = 'ctg:baronnies-2025'"
+    ) == [(67, 67)]
+    assert (
+        demonstration.requete(
+            "select code from dim_territoire anti join contours_communes using (code) "
+            "where niveau = 'commune'"
+        )
+        == []
+    )
+    assert demonstration.requete("select distinct edition, source_id from contours_communes") == [
+        (2018, "ign_contours_communes")
+    ]
+    assert not (demonstration.courante / "csv" / "contours_communes.csv").exists()
+
+
 @pytest.mark.parametrize("territoire", [EPCI, "departement:26"])
 @pytest.mark.parametrize(
     ("indicateur", "derniere_en_colonnes"),

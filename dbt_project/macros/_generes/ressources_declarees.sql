@@ -217,6 +217,12 @@
     {'source': 'epci_guichet_unique', 'ressource': 'demandes', 'niveau': 'commune', 'rang': 0, 'annee': 'annee', 'mesures': [
         {'nom': 'demandes_accueil_non_satisfaites', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
     ]},
+    {'source': 'ign_contours_communes', 'ressource': 'france', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': []},
+    {'source': 'ign_contours_communes', 'ressource': 'departement_04', 'niveau': 'commune', 'rang': 1, 'annee': None, 'mesures': []},
+    {'source': 'ign_contours_communes', 'ressource': 'departement_05', 'niveau': 'commune', 'rang': 2, 'annee': None, 'mesures': []},
+    {'source': 'ign_contours_communes', 'ressource': 'departement_07', 'niveau': 'commune', 'rang': 3, 'annee': None, 'mesures': []},
+    {'source': 'ign_contours_communes', 'ressource': 'departement_26', 'niveau': 'commune', 'rang': 4, 'annee': None, 'mesures': []},
+    {'source': 'ign_contours_communes', 'ressource': 'departement_84', 'niveau': 'commune', 'rang': 5, 'annee': None, 'mesures': []},
     {'source': 'insee_bpe', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': 'annee', 'mesures': []},
     {'source': 'insee_cog_communes', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': []},
     {'source': 'insee_comparateur', 'ressource': 'communes', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': [

@@ -47,45 +47,13 @@ liens as (
     from {{ ref('dim_territoire') }}
 ),
 
-populations as (
-    select
-        territoire_id,
-        arg_max(valeur, millesime) as population
-    from {{ ref('fct_indicateurs') }}
-    where niveau = 'epci' and indicateur_id = 'population_municipale' and valeur is not null
-    group by all
-),
-
-groupes as (
-    -- The peers of a territory, the same for every millésime, so that ranks can be followed in time.
-    select
-        territoire_id,
-        'epci:' || epci as groupe,
-        'communes du même EPCI' as groupe_libelle
-    from {{ ref('dim_territoire') }}
-    where niveau = 'commune' and epci is not null
-    union all
-    select
-        p.territoire_id,
-        'strate:' || s.strate as groupe,
-        'EPCI de ' || s.libelle as groupe_libelle
-    from populations as p
-    inner join {{ ref('strates') }} as s
-        on p.population >= s.population_min and (s.population_max is null or p.population < s.population_max)
-    union all
-    select
-        territoire_id,
-        'departements' as groupe,
-        'départements' as groupe_libelle
-    from {{ ref('dim_territoire') }}
-    where niveau = 'departement'
-),
-
 membres as (
     select
-        *,
-        count(*) over (partition by groupe) as nb_membres
-    from groupes
+        territoire_id,
+        groupe_id as groupe,
+        groupe_libelle,
+        count(*) over (partition by groupe_id) as nb_membres
+    from {{ ref('pairs_territoires') }}
 ),
 
 chiffres_des_membres as (

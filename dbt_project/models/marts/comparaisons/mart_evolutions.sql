@@ -1,4 +1,6 @@
--- How each figure moved between two millésimes: from each one to the next received, and from the first to the last.
+-- How each figure moved between two millésimes: from each one to the next received, from the first to the last, from
+-- the first year of each convention to the last figure shown, and from the figure shown before it. Above the commune,
+-- and for the communes of a convention, between any two figures shown, so that a reader may choose the first year.
 -- Only figures of one source, one field and one known perimeter are compared; the others keep their row, refused, with
 -- the reason. A ratio moves by its numerator and by its denominator: with r = f N / D,
 --   effet_numerateur   = f (N1 - N0) (1/D0 + 1/D1) / 2
@@ -58,43 +60,109 @@ chiffres as materialized (
     where f.methode in ('somme', 'ratio', 'publie', 'specifique') and f.valeur_texte is null
 ),
 
-suites as (
-    -- The numbers of the figures alone: they are put side by side, then read.
+-- The numbers of the figures alone: they are put side by side, then read.
+points as (
     select
         numero,
-        millesime,
+        territoire_id,
+        niveau,
+        code,
+        indicateur_id,
+        point['millesime'] as millesime,
+        point['valeur'] is not null as montre
+    from chiffres
+),
+
+suites as (
+    select
+        numero,
         lag(numero) over serie as precedent,
-        lag(millesime) over serie as millesime_precedent,
         first_value(numero) over serie as premier,
-        first_value(millesime) over serie as premier_millesime,
         lead(numero) over serie is null as dernier
-    from (
-        select
-            numero,
-            territoire_id,
-            indicateur_id,
-            point['millesime'] as millesime
-        from chiffres
-    ) as points
+    from points
     window serie as (partition by territoire_id, indicateur_id order by millesime)
 ),
 
-bouts as (
+montres as (
+    select
+        p.*,
+        lag(p.numero) over serie as precedent,
+        lead(p.numero) over serie is null as dernier,
+        last_value(p.numero) over (
+            serie rows between unbounded preceding and unbounded following
+        ) as le_dernier,
+        p.niveau <> 'commune' or b.code is not null as suivi
+    from points as p
+    left join (select distinct niveau, code from {{ ref('int_ctg_bases') }}) as b
+        on p.niveau = b.niveau and p.code = b.code
+    where p.montre
+    window serie as (partition by p.territoire_id, p.indicateur_id order by p.millesime)
+),
+
+-- Where a convention starts without a figure, the first one shown after its first year stands for it.
+bases as (
+    select
+        m.territoire_id,
+        m.indicateur_id,
+        b.annee,
+        arg_min(m.numero, m.millesime) as numero,
+        any_value(m.le_dernier) as le_dernier
+    from montres as m
+    inner join {{ ref('int_ctg_bases') }} as b on m.niveau = b.niveau and m.code = b.code and m.millesime >= b.annee
+    group by m.territoire_id, m.indicateur_id, b.annee
+),
+
+paires as (
     select
         precedent as debut,
         numero as fin,
-        true as consecutifs,
-        dernier and millesime_precedent = premier_millesime as extremes
+        'consecutifs' as genre
     from suites
     where precedent is not null
     union all
     select
         premier as debut,
         numero as fin,
-        false as consecutifs,
-        true as extremes
+        'extremes' as genre
     from suites
-    where dernier and premier_millesime < millesime_precedent
+    where dernier and premier <> numero
+    union all
+    select
+        precedent as debut,
+        numero as fin,
+        'montres' as genre
+    from montres
+    where dernier and precedent is not null
+    union all
+    select
+        d.numero as debut,
+        f.numero as fin,
+        'montres' as genre
+    from montres as d
+    inner join montres as f
+        on
+            d.territoire_id = f.territoire_id
+            and d.indicateur_id = f.indicateur_id
+            and d.millesime < f.millesime
+    where d.suivi and f.suivi
+    union all
+    select
+        numero as debut,
+        le_dernier as fin,
+        'base_ctg' as genre
+    from bases
+    where numero <> le_dernier
+),
+
+bouts as (
+    select
+        debut,
+        fin,
+        bool_or(genre = 'consecutifs') as consecutifs,
+        bool_or(genre = 'extremes') as extremes,
+        bool_or(genre = 'base_ctg') as base_ctg
+    from paires
+    group by debut, fin
 ),
 
 couples as (
@@ -103,7 +171,8 @@ couples as (
         d.point as a,
         f.point as b,
         c.consecutifs,
-        c.extremes
+        c.extremes,
+        c.base_ctg
     from bouts as c
     inner join chiffres as f on c.fin = f.numero
     inner join chiffres as d on c.debut = d.numero
@@ -260,6 +329,7 @@ select
     b['millesime'] as millesime_fin,
     consecutifs,
     extremes,
+    base_ctg,
     a['valeur'] as valeur_debut,
     a['statut'] as valeur_debut_statut,
     b['valeur'] as valeur_fin,

@@ -1,0 +1,92 @@
+-- The years from which the evolution of each territory is read: the first year of every convention that covers it. A
+-- convention covers its communes, the EPCI and the CTG that are wholly within it; the département, the région and the
+-- France they lie in have its year too, to be set beside. `de_reference` is the year that documents cite: that of the
+-- last convention that was evaluated; where none was, that of the first.
+with conventions as (
+    select
+        convention_id,
+        annee_debut as annee,
+        periodes_evaluees is not null as evaluee
+    from {{ ref('int_ctg_conventions') }}
+    where annee_debut is not null
+),
+
+membres as (
+    select
+        v.convention_id,
+        v.annee,
+        v.evaluee,
+        c.code,
+        c.departement,
+        c.region
+    from conventions as v
+    inner join {{ ref('int_ctg_communes') }} as c on v.convention_id = c.convention_id
+),
+
+groupes as (
+    select
+        'epci' as niveau,
+        epci as code,
+        code as commune,
+        count(*) over (partition by epci) as communes
+    from {{ ref('int_communes_reference') }}
+    where epci is not null
+    union all
+    select
+        'ctg' as niveau,
+        convention_id as code,
+        code as commune,
+        count(*) over (partition by convention_id) as communes
+    from {{ ref('int_ctg_communes') }}
+),
+
+couverts as (
+    select
+        'commune' as niveau,
+        code,
+        annee,
+        evaluee
+    from membres
+    union all
+    select
+        g.niveau,
+        g.code,
+        m.annee,
+        m.evaluee
+    from membres as m
+    inner join groupes as g on m.code = g.commune
+    group by m.convention_id, g.niveau, g.code, m.annee, m.evaluee, g.communes
+    having count(*) = g.communes
+    union all
+    select
+        'departement' as niveau,
+        departement as code,
+        annee,
+        evaluee
+    from membres
+    union all
+    select
+        'region' as niveau,
+        region as code,
+        annee,
+        evaluee
+    from membres
+    union all
+    select
+        'france' as niveau,
+        'FR' as code,
+        annee,
+        evaluee
+    from membres
+)
+
+select
+    niveau,
+    code,
+    cast(annee as integer) as annee,
+    annee = coalesce(
+        max(annee) filter (where bool_or(evaluee)) over territoire, min(annee) over territoire
+    ) as de_reference
+from couverts
+group by niveau, code, annee
+window territoire as (partition by niveau, code)

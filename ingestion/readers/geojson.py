@@ -1,0 +1,255 @@
+"""A GeoJSON collection of territories as columns of text: its properties, and each geometry as it stands.
+
+Belongs here: what a collection must be for a map to be drawn of it, and where it is not. Does not belong
+here: what a property means (`ingestion.typage`), joining or simplifying outlines (`int_contours`).
+
+    {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [[[5.1, 44.3], …]]},
+     "properties": {"code": "26220", "nom": "Nyons"}}                                        is the row
+
+    code   nom    geometry                                                line
+    26220  Nyons  {"type":"Polygon","coordinates":[[[5.1,44.3],…]]}       1: the first feature of the file
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pyarrow as pa
+
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.readers.csv import Colonnes
+
+GEOMETRIE = "geometry"
+"""Header of the geometries, beside those of the properties."""
+
+TAILLE_MAX = 512 * 1024**2
+"""Most bytes read, once inflated: the communes of France at 5 metres."""
+
+FENETRES = (
+    ("métropole", -5.5, 41.0, 10.0, 51.5),
+    ("Antilles et Guyane", -64.0, 2.0, -51.0, 19.0),
+    ("Saint-Pierre-et-Miquelon", -57.0, 46.5, -56.0, 47.5),
+    ("Réunion et Mayotte", 44.5, -22.0, 56.5, -12.0),
+    ("Pacifique", -180.0, -28.0, -134.0, -7.0),
+    ("Nouvelle-Calédonie", 163.0, -23.5, 169.0, -18.0),
+)
+"""Where France is, in degrees (west, south, east, north): swapped or projected coordinates fall in none."""
+
+_GEOMETRIES = ("Polygon", "MultiPolygon")
+_NOMBRES = (int, float)
+_BLANC = re.compile(r"[ \t\r\n]*")
+
+
+def lire(chemin: Path, lieu: Lieu) -> Colonnes:
+    """Return (headers, columns, number of each feature, from 1), from a file in gzip or not.
+
+    A property that a feature does not have is an empty cell. One feature at a time is an object: what is held
+    is the text of the file and that of its geometries. Raises `ErreurSource`: `zip_tronque`, `zip_bombe`,
+    `encodage`, `geojson_illisible`, `geometrie_refusee`.
+    """
+    proprietes: list[dict[str, str]] = []
+    geometries: list[str] = []
+    for rang, objet in enumerate(_objets(_texte(chemin, lieu), lieu), 1):
+        if not isinstance(objet, dict) or objet.get("type") != "Feature":
+            _illisible(lieu, rang, f"feature {rang} is {_court(objet)}", "an object of type Feature")
+        if inconnus := sorted(set(objet) - {"type", GEOMETRIE, "properties", "id", "bbox"}):
+            _illisible(lieu, rang, f"feature {rang} has members {inconnus}", "type, properties and geometry")
+        lues = _proprietes(objet.get("properties"), rang, lieu)
+        _verifier(objet.get(GEOMETRIE), rang, lues.get("code"), lieu)
+        proprietes.append(lues)
+        geometries.append(json.dumps(objet[GEOMETRIE], separators=(",", ":")))
+    entete = list(dict.fromkeys(nom for p in proprietes for nom in p))
+    colonnes = [pa.array([p.get(nom, "") for p in proprietes], pa.string()) for nom in entete]
+    lignes = pa.array(range(1, len(geometries) + 1), pa.int32())
+    return [*entete, GEOMETRIE], [*colonnes, pa.array(geometries, pa.string())], lignes
+
+
+def _texte(chemin: Path, lieu: Lieu) -> str:
+    with chemin.open("rb") as f:
+        comprime = f.read(2) == b"\x1f\x8b"
+    try:
+        with gzip.open(chemin) if comprime else chemin.open("rb") as f:
+            octets = f.read(TAILLE_MAX + 1)
+    except (EOFError, OSError, zlib.error) as e:
+        if not comprime:
+            raise
+        raise lieu.erreur(
+            "zip_tronque",
+            observe=str(e),
+            attendu="a complete gzip file",
+            que_faire="fetch the file again; if it comes back the same, tell the producer",
+        ) from e
+    if len(octets) > TAILLE_MAX:
+        raise lieu.erreur(
+            "zip_bombe",
+            observe=f"more than {TAILLE_MAX} bytes",
+            attendu=f"at most {TAILLE_MAX} bytes, once inflated",
+            que_faire="fetch a more generalised edition: a map of a commune needs a point every 50 metres",
+        )
+    try:
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise lieu.erreur(
+            "encodage",
+            observe=f"byte 0x{octets[e.start]:02x} at byte {e.start + 1}",
+            attendu="text in utf-8, as every GeoJSON",
+            que_faire="fetch the file again; if it comes back the same, tell the producer",
+        ) from e
+
+
+def _objets(texte: str, lieu: Lieu) -> Iterator[Any]:
+    """Give the features of the collection, each decoded when it is asked for."""
+    rang = 0
+    place = _blanc(texte, 0)
+    vus: dict[str, Any] = {}
+
+    def pas_un_nombre(nom: str) -> NoReturn:
+        _illisible(lieu, rang or None, f"{nom} in feature {rang}", "numbers")
+
+    decodeur = json.JSONDecoder(parse_constant=pas_un_nombre)
+
+    def valeur() -> Any:
+        nonlocal place
+        lue, place = decodeur.raw_decode(texte, place)
+        place = _blanc(texte, place)
+        return lue
+
+    def attendre(permis: str) -> str:
+        nonlocal place
+        trouve = texte[place : place + 1]
+        if not trouve or trouve not in permis:
+            raise json.JSONDecodeError(f"{trouve!r} where {' or '.join(permis)} is expected", texte, place)
+        place = _blanc(texte, place + 1)
+        return trouve
+
+    try:
+        attendre("{")
+        suite = ","
+        while suite == ",":
+            nom = valeur()
+            attendre(":")
+            if nom in vus:
+                _illisible(lieu, None, f"the collection says {nom!r} twice", "each member once")
+            if nom != "features":
+                vus[nom] = valeur()
+            else:
+                vus[nom] = True
+                attendre("[")
+                if texte[place : place + 1] == "]":
+                    attendre("]")
+                else:
+                    encore = ","
+                    while encore == ",":
+                        rang += 1
+                        yield valeur()
+                        encore = attendre(",]")
+            suite = attendre(",}")
+        if place != len(texte):
+            raise json.JSONDecodeError("text after the collection", texte, place)
+    except json.JSONDecodeError as e:
+        raise lieu.erreur(
+            "geojson_illisible",
+            ligne=rang or None,
+            observe=f"{e.msg}, at character {e.pos} of {len(texte)}" + (f", feature {rang}" if rang else ""),
+            attendu="one complete JSON object",
+            que_faire="open the file at that place; if it was cut on its way, fetch it again",
+        ) from e
+    except (RecursionError, ValueError) as e:
+        # Brackets nested without end, a number of thousands of digits: Python gives up before JSON does.
+        raise _refus(lieu, rang, f"feature {rang}: {str(e)[:80]}", "a GeoJSON geometry") from e
+    if vus.get("type") != "FeatureCollection" or "features" not in vus:
+        observe = f"an object with {sorted(vus)}, of type {vus.get('type')!r}"
+        _illisible(lieu, None, observe, "a FeatureCollection, with its features")
+    if not rang:
+        _illisible(lieu, None, "a collection without a feature", "one feature per territory")
+    # The norm has one system; an older file may say that it is in another.
+    if "crs" in vus and not re.search(r"CRS84|EPSG:+4326", json.dumps(vus["crs"])):
+        _illisible(lieu, None, f"coordinates in {_court(vus['crs'])}", "longitude and latitude (WGS84)")
+
+
+def _proprietes(lues: Any, rang: int, lieu: Lieu) -> dict[str, str]:
+    if not isinstance(lues, dict) or any(isinstance(v, dict | list | float) for v in lues.values()):
+        _illisible(lieu, rang, f"feature {rang}, properties {_court(lues)}", "names with a text under each")
+    return {nom: _cellule(valeur) for nom, valeur in lues.items()}
+
+
+def _cellule(valeur: Any) -> str:
+    if valeur is None:
+        return ""
+    return valeur if isinstance(valeur, str) else json.dumps(valeur)
+
+
+def _verifier(geometrie: Any, rang: int, code: str | None, lieu: Lieu) -> None:
+    """Refuse a geometry that is not one or several polygons of closed rings, somewhere in France."""
+    qui = f"feature {rang} ({code or 'no code'})"
+    if not isinstance(geometrie, dict) or set(geometrie) != {"type", "coordinates"}:
+        raise _refus(lieu, rang, f"{qui}: {_court(geometrie)}", "a geometry: type and coordinates")
+    if geometrie["type"] not in _GEOMETRIES:
+        raise _refus(lieu, rang, f"{qui}: {geometrie['type']!r}", "Polygon or MultiPolygon")
+    polygones = (
+        geometrie["coordinates"] if geometrie["type"] == "MultiPolygon" else [geometrie["coordinates"]]
+    )
+    pleins = isinstance(polygones, list) and polygones and all(isinstance(p, list) and p for p in polygones)
+    if not pleins:
+        raise _refus(lieu, rang, f"{qui}: {_court(geometrie['coordinates'])}", "polygons of one ring or more")
+    for anneau in (a for polygone in polygones for a in polygone):
+        if (faute := _faute(anneau)) is not None:
+            raise _refus(lieu, rang, f"{qui}: {faute[0]}", faute[1])
+
+
+def _faute(anneau: Any) -> tuple[str, str] | None:
+    """Say what is wrong with a ring, and what was expected; None when nothing is."""
+    if not isinstance(anneau, list) or len(anneau) < 4:
+        return f"a ring {_court(anneau)}", "four points or more"
+    for point in anneau:
+        if not isinstance(point, list) or len(point) != 2 or any(type(n) not in _NOMBRES for n in point):
+            return f"a point {_court(point)}", "a longitude and a latitude"
+    if anneau[0] != anneau[-1]:
+        return f"a ring from {anneau[0]} to {anneau[-1]}", "a ring that ends where it starts"
+    longitudes, latitudes = zip(*anneau, strict=True)
+    ouest, est, sud, nord = min(longitudes), max(longitudes), min(latitudes), max(latitudes)
+    if not any(o <= ouest and est <= e and s <= sud and nord <= n for _, o, s, e, n in FENETRES):
+        return (
+            f"a ring within longitudes {ouest} to {est} and latitudes {sud} to {nord}",
+            f"degrees (longitude first, WGS84) in one of {', '.join(nom for nom, *_ in FENETRES)}",
+        )
+    return None
+
+
+def _blanc(texte: str, place: int) -> int:
+    trouve = _BLANC.match(texte, place)
+    assert trouve
+    return trouve.end()
+
+
+def _court(valeur: Any) -> str:
+    texte = json.dumps(valeur, ensure_ascii=False)
+    return texte if len(texte) <= 80 else f"{texte[:77]}…"
+
+
+def _illisible(lieu: Lieu, rang: int | None, observe: str, attendu: str) -> NoReturn:
+    raise lieu.erreur(
+        "geojson_illisible",
+        ligne=rang,
+        observe=observe,
+        attendu=attendu,
+        que_faire="open the file at that feature; if the producer changed what it publishes, choose another "
+        f"file in {lieu.contrat}",
+    )
+
+
+def _refus(lieu: Lieu, rang: int, observe: str, attendu: str) -> ErreurSource:
+    return lieu.erreur(
+        "geometrie_refusee",
+        colonne=GEOMETRIE,
+        ligne=rang,
+        observe=observe,
+        attendu=attendu,
+        que_faire="look at that feature on a map and tell the producer; the last accepted file stays in use",
+    )
