@@ -34,7 +34,6 @@ from publication.portraits.modele import (
     Parts,
     Section,
     Serie,
-    Statut,
     Tableau,
     Ton,
 )
@@ -318,13 +317,10 @@ class Rendu:
                 for c in self.chiffres.values()
                 if sources[f"{c.indicateur_id}|{c.millesime}"] != c.source
             },
-            "statuts": _STATUTS_EN_MOTS,
+            "statuts": dict(apparence.STATUTS),
             "edition": propre(self.edition),
             "demonstration": propre(self.bandeau or ""),
         }
-
-
-_STATUTS_EN_MOTS: dict[Statut, str] = dict(apparence.STATUTS)
 
 
 def _toutes(sections: Iterable[Section]) -> Iterator[Section]:
