@@ -4,6 +4,8 @@ Belongs here: which elements make a section, from those of `elements`, of `conve
 not: how any of them is made.
 """
 
+from dataclasses import replace
+
 from publication.portraits.contenu import annexes, convention, elements
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
@@ -79,9 +81,14 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
 
 
 def _couverture_en_carte(ctx: Contexte, sections: tuple[Section, ...]) -> Carte | None:
-    """The map of the cover: the first of the portrait."""
+    """The map of the cover: the first of the portrait, under an identifiant of its own."""
     return next(
-        (e for section in sections for e in section.elements if isinstance(e, Carte)),
+        (
+            replace(e, identifiant=f"couverture-{e.identifiant}")
+            for section in sections
+            for e in section.elements
+            if isinstance(e, Carte)
+        ),
         None,
     )
 
