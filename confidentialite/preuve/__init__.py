@@ -8,5 +8,5 @@ and why each of these may be believed, is `entrees.py`.
 `modele.py`, `elimination.py` and `exactitude.py` are the rank tests, `composantes.py` and `bornes.py` the
 bounds, `dossier.py` all of it as one value, `controles/` the questions asked of it, `bilan.py` and
 `constats.py` what is said of the answers. The certificate is `certificat.py`; `balayage.py` scans the files
-of a release.
+of a release, which `contenus.py` opens and whose printed figures `chiffres.py` compares.
 """

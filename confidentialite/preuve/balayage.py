@@ -1,22 +1,22 @@
 """The scan of a release before it is complete: nothing in any file that only the zones behind may hold.
 
-Belongs here: reading every exported file as a reader could, containers within containers included. A finding
+Belongs here: reading every exported file as a reader could, containers within containers included
+(`contenus.py` opens them; `chiffres.py` holds what pages and workbooks print beside the release). A finding
 names the file and the table, never what was found. Does not: whether masked cells can be recomputed
 (`controles/`).
 """
 
-import io
 import mmap
 import os
 import re
-import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from confidentialite.preuve.chiffres import Releve
+from confidentialite.preuve.contenus import contenus, lisible, recolle
 from socle.sql import nom_sql, texte_sql
 from socle.statuts import colonne_du_statut
 
@@ -34,8 +34,6 @@ _PREFIXES = ("evolution", "effet_")
 _CHIFFRES = bytes(chr(c) in "0123456789abcdef" for c in range(256))
 _SUITE = b"\x01" * 64
 _BLOC = 1 << 24
-_ZIP, _PDF = b"PK\x03\x04", b"%PDF"
-_PROFONDEUR = 4
 
 
 @dataclass(frozen=True, order=True)
@@ -74,6 +72,7 @@ def balayer(
     }
     with duckdb.connect(config=reglages) as con:
         con.execute("set enable_progress_bar = false")
+        releve = Releve(con, dossier)
         for chemin in sorted(p for p in dossier.rglob("*") if p.is_file()):
             nom = chemin.relative_to(dossier).as_posix()
             suspects = chemin.suffix == ".csv" and balai.suspect(chemin)
@@ -88,11 +87,15 @@ def balayer(
                 trouvailles |= {Trouvaille(nom, "", motif) for motif in _schemas(con)}
                 con.execute("detach lue")
             elif chemin.suffix not in (".parquet", ".csv") or suspects:
-                trouvailles |= {
-                    Trouvaille(nom, membre, motif)
-                    for membre, contenu in _contenus(chemin.read_bytes())
-                    for motif in balai.texte(contenu)
-                }
+                for membre, contenu in contenus(chemin.read_bytes()):
+                    if contenu is None:
+                        trouvailles.add(
+                            Trouvaille(nom, membre, "cannot be opened, so nobody knows what it holds")
+                        )
+                        continue
+                    trouvailles |= {Trouvaille(nom, membre, motif) for motif in balai.texte(contenu)}
+                    releve.lire(f"{nom}/{membre}" if membre else nom, contenu)
+        trouvailles |= {Trouvaille(e.fichier, e.reference, e.motif) for e in releve.ecarts()}
     return sorted(trouvailles)
 
 
@@ -154,6 +157,7 @@ class _Balai:
         canaris: Sequence[bytes],
     ) -> None:
         self.permis, self.masquees, self.canaris = permis, masquees, canaris
+        self.recolles = ["".join(c.decode().split()) for c in canaris]
 
     def table(self, con: duckdb.DuckDBPyConnection, relation: _Relation, *, textes: bool) -> Iterator[str]:
         """Yield what is wrong with one table; `textes`: what its texts hold too."""
@@ -233,15 +237,25 @@ class _Balai:
                 return any(octets.find(c) >= 0 for c in self._plantes()) or _a_une_suite(octets)
 
     def texte(self, contenu: bytes) -> Iterator[str]:
-        """Yield what is wrong with some bytes."""
-        if any(c in contenu for c in self._plantes()):
+        """Yield what is wrong with some bytes, as they are and as a reader sees them."""
+        clair = lisible(contenu)
+        formes = [contenu] if clair is None else [contenu, clair.encode("utf-8", "replace")]
+        # What a format cut into runs is put together again for texts that are known, not for forms: figures
+        # that follow each other would look like one.
+        entier = (recolle(contenu) if self.recolles else None) or ""
+        if any(c in f for f in formes for c in self._plantes()) or any(c in entier for c in self.recolles):
             yield "holds a text planted in the zones behind"
-        if any(trouve not in self.permis for trouve in _HEXADECIMAL.findall(contenu)):
+        if any(self._pseudonyme(f) for f in formes):
             yield "holds 64 hexadecimal digits that are no digest of this release: the form of a pseudonym"
+
+    def _pseudonyme(self, contenu: bytes) -> bool:
+        if not _a_une_suite(contenu):
+            return False
+        return any(trouve not in self.permis for trouve in _HEXADECIMAL.findall(contenu))
 
     def _plantes(self) -> Iterator[bytes]:
         for canari in self.canaris:
-            yield from (canari, canari.decode().encode("utf-16-le"))
+            yield from (canari, canari.decode().encode("utf-16-le"), canari.decode().encode("utf-16-be"))
 
 
 def _montre(colonne: str, types: Mapping[str, str]) -> str:
@@ -267,7 +281,7 @@ def masquees_par_le_nom(noms: Collection[str]) -> dict[str, str]:
     return longues | larges
 
 
-def _a_une_suite(octets: mmap.mmap) -> bool:
+def _a_une_suite(octets: mmap.mmap | bytes) -> bool:
     """Whether 64 hexadecimal digits follow each other somewhere in these bytes.
 
     bytes    12;x3f
@@ -279,20 +293,3 @@ def _a_une_suite(octets: mmap.mmap) -> bool:
         if _SUITE in octets[debut : debut + _BLOC + len(_SUITE)].translate(_CHIFFRES):
             return True
     return False
-
-
-def _contenus(octets: bytes, profondeur: int = 0, nom: str = "") -> Iterator[tuple[str, bytes]]:
-    """Yield a file's bytes, then those of what it contains: zip members (workbooks, decks), PDF streams."""
-    yield nom, octets
-    if profondeur >= _PROFONDEUR:
-        return
-    if octets.startswith(_ZIP):
-        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-            for membre in sorted(archive.namelist()):
-                yield from _contenus(archive.read(membre), profondeur + 1, f"{nom}{membre}")
-    elif octets.startswith(_PDF):
-        for flux in re.findall(rb"stream\r?\n(.*?)endstream", octets, re.DOTALL):
-            try:
-                yield f"{nom}stream", zlib.decompressobj().decompress(flux)
-            except zlib.error:
-                continue

@@ -18,7 +18,7 @@ EXTRAIT = """
     update marts.fct_indicateurs set source_ids = 'caf_extrait_allocataires'
     where indicateur_id = 'nb_foyers_allocataires';
     update marts.fct_indicateurs set statut = 'secret', motif = 'secret statistique', valeur = null,
-        borne_basse = null, borne_haute = null
+        valeur_affichee = 's', borne_basse = null, borne_haute = null
     where indicateur_id = 'nb_foyers_allocataires' and code = '26220';
     create table intermediate.int_masques as from (values
         ('commune:26220', 2022, 'nb_foyers_allocataires', 'A')
@@ -136,3 +136,19 @@ def test_releases_as_of_a_day_and_purged_ones_stay_registered(construire, releas
     assert len(registres.inscrites(registre_de(releases))) == 3
     assert len([p for p in releases.iterdir() if (p / "SUCCESS").exists() and not p.is_symlink()]) == 2
     assert registre_de(releases).stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("texte", ["s", "3"])
+def test_a_page_that_shows_what_the_release_hides_is_not_published(
+    construire, releases, validation, nuit, texte: str
+) -> None:
+    reference = "nb_foyers_allocataires|commune:26220|2022"
+    page = validation / "page.html"
+    page.write_text(f'<table><tr><td data-chiffre="{reference}">{texte}</td></tr></table>')
+    if texte == "s":
+        assert publier(releases, construire(EXTRAIT), validation, nuit).etat == "publiee"
+        return
+    with pytest.raises(ErreurPublication) as refus:
+        publier(releases, construire(EXTRAIT), validation, nuit)
+    assert f"validation/page.html ({reference}): does not print `s`" in str(refus.value)
+    assert "Nothing was published" in str(refus.value) and courante(releases) is None

@@ -4,8 +4,6 @@ Belongs here: which elements make a section, from those of `elements`, of `conve
 not: how any of them is made.
 """
 
-from dataclasses import replace
-
 from publication.portraits.contenu import annexes, convention, elements
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
@@ -40,6 +38,9 @@ NIVEAUX = {
     "france": "France",
 }
 
+COUVERTURE = "population_municipale"
+"""What the map of the cover shows."""
+
 BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
 
 
@@ -51,7 +52,7 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
     ctx = Contexte(lecture, lecture.territoire(territoire_id), options or Options())
     # All that maps, lists of structures and annexes read of them, at once.
     ctx.releve.charger(ctx.enfants)
-    ctx.releve.charger(ctx.communes, indicateurs_des_cartes())
+    ctx.releve.charger(ctx.communes, [COUVERTURE, *indicateurs_des_cartes()])
     traits = contours(ctx)
     sections = (
         _essentiel(ctx),
@@ -71,7 +72,7 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
         if ctx.territoire.niveau == "ctg"
         else NIVEAUX[ctx.territoire.niveau],
         couverture=convention.couverture(ctx),
-        carte=_couverture_en_carte(ctx, sections),
+        carte=_population(ctx, traits),
         edition=lecture.edition,
         sections=sections,
         chiffres=ctx.releve.cites,
@@ -80,17 +81,11 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
     )
 
 
-def _couverture_en_carte(ctx: Contexte, sections: tuple[Section, ...]) -> Carte | None:
-    """The map of the cover: the first of the portrait, under an identifiant of its own."""
-    return next(
-        (
-            replace(e, identifiant=f"couverture-{e.identifiant}")
-            for section in sections
-            for e in section.elements
-            if isinstance(e, Carte)
-        ),
-        None,
-    )
+def _population(ctx: Contexte, traits: Contours | None) -> Carte | None:
+    """The map of the cover: where people live."""
+    if traits is None:
+        return None
+    return elements.carte(ctx, ctx.lecture.indicateurs[COUVERTURE], traits.communes.__contains__)
 
 
 def _section(

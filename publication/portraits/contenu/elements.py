@@ -27,7 +27,7 @@ from publication.portraits.modele import (
     Tableau,
     Zone,
 )
-from socle.affichage import afficher_ecart, afficher_relative, arrondi
+from socle.affichage import MARQUES, afficher_ecart, afficher_relative, arrondi
 
 VIDE = Cellule("")
 _STRUCTURES = "STR"
@@ -132,7 +132,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
             [
                 Cellule(i.libelle),
                 propre,
-                Cellule(str(annee)),
+                Cellule(_annee(ligne)),
                 evolution_,
                 *(_comparateur(ctx, i, t, ligne) for t in ctx.comparateurs),
                 *_pairs(ctx, i, annee),
@@ -187,6 +187,14 @@ def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
                 if (s := ctx.lecture.sources.get(source_id)) is not None:
                     vues[f"{s['producteur']}, {s['titre']}"] = None
     return tuple(vues)
+
+
+def _annee(ligne: LigneLue) -> str:
+    """The year of the latest figure shown; with it that of a later one that shows none: "2022 (2024 : s)"."""
+    if ligne["millesime_plus_recent"] is None:
+        return str(ligne["millesime"])
+    marque = MARQUES[ligne["statut_plus_recent"]]
+    return f"{ligne['millesime']} ({ligne['millesime_plus_recent']} : {marque})"
 
 
 def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:

@@ -1,0 +1,70 @@
+"""French that rules need: elision, agreement, lists, and where a territory is ("dans la Drôme").
+
+Belongs here: words that depend on other words. Does not: what is said (`essentiel`), nor how an indicateur is
+worded (`formulations.yml`). Locatives are declared, one a territory (`lieux.csv`): no rule gives "en Isère"
+and "dans l'Ain".
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+VOYELLES = "aàâæeéèêëiîïoôœuùûühAÀÂÆEÉÈÊËIÎÏOÔŒUÙÛÜH"
+
+_DESIGNATIONS = {
+    "commune": "la commune",
+    "departement": "le département",
+    "region": "la région",
+    "france": "la France",
+}
+
+
+def designation(niveau: str) -> str:
+    """Return what a sentence calls the territory of the portrait: an EPCI or a CTG is "le territoire"."""
+    return _DESIGNATIONS.get(niveau, "le territoire")
+
+
+_NATURES = ("CC", "CA", "CU", "Métropole")
+"""What begins the name of an EPCI that takes an article: "la CC du Diois", but not "la Dijon Métropole"."""
+
+
+@cache
+def _locatifs() -> dict[tuple[str, str], str]:
+    with Path(__file__).with_name("lieux.csv").open(encoding="utf-8", newline="") as flux:
+        return {(lieu["niveau"], lieu["code"]): lieu["locatif"] for lieu in csv.DictReader(flux)}
+
+
+def locatif(niveau: str, code: str, libelle: str) -> str:
+    """Return where it is: "dans la Drôme"; a territory that nobody declared is named between brackets."""
+    if niveau == "epci":
+        nature = libelle.split(" ")[0]
+        return f"dans la {libelle}" if nature in _NATURES else f"dans l'EPCI ({libelle})"
+    return _locatifs().get((niveau, code)) or f"dans {designation(niveau)} ({libelle})"
+
+
+def de(groupe: str) -> str:
+    """Put "de" before a noun with its article, or before a number.
+
+    de("le nombre") = "du nombre", de("les foyers") = "des foyers", de("environ 3") = "d'environ 3".
+    """
+    for article, contracte in (("le ", "du "), ("les ", "des ")):
+        if groupe.startswith(article):
+            return contracte + groupe.removeprefix(article)
+    return f"d'{groupe}" if groupe[:1] in VOYELLES else f"de {groupe}"
+
+
+def enumerer(elements: Sequence[str]) -> str:
+    """Join: "a", "a et b", "a, b et c"."""
+    return " et ".join(filter(None, [", ".join(elements[:-1]), elements[-1]]))
+
+
+def majuscule(phrase: str) -> str:
+    """Begin with a capital letter, and leave the rest as it is."""
+    return phrase[:1].upper() + phrase[1:]
+
+
+def accorder(phrase: str, pluriel: bool) -> str:
+    """Choose in each `{habitant|habitants}`."""
+    return re.sub(r"\{([^{}|]*)\|([^{}|]*)\}", lambda m: m[2 if pluriel else 1], phrase)

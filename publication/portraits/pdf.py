@@ -1,0 +1,311 @@
+"""A portrait as a PDF: tagged pages (PDF/UA-1) that print, set by Typst from `gabarits/portrait.typ`.
+
+Belongs here: handing the document over as data, and what only pages need to be told (widths of columns, what
+to turn on its side). Does not: any wording. Nothing is read but the template and the fonts that come with
+packages: neither the fonts of the machine nor its clock change a byte.
+"""
+
+import io
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import font_source_sans_pro
+import pikepdf
+import typst
+
+from publication.portraits import apparence, cartes, graphiques
+from publication.portraits.lettres import propre
+from publication.portraits.modele import (
+    Carte,
+    Cellule,
+    Comparaison,
+    Document,
+    Element,
+    Liste,
+    Message,
+    Paragraphe,
+    Parts,
+    Point,
+    Section,
+    Serie,
+    Tableau,
+)
+from socle.erreurs import ErreurPublication
+
+_GABARIT = Path(__file__).parent / "gabarits" / "portrait.typ"
+_GRAISSES = ("Regular", "It", "Semibold", "SemiboldIt", "Bold")
+POLICES = ("Source Sans Pro", "Libertinus Serif", "DejaVu Sans Mono", "New Computer Modern Math")
+"""The first is what is seen. The others come with Typst, for signs that it lacks."""
+
+_COULEURS: dict[str, str] = {
+    "texte": apparence.ENCRE,
+    "texte_secondaire": apparence.ENCRE_DOUCE,
+    "filet": apparence.FILET,
+    "accent": apparence.ACCENT,
+    "fond": apparence.PAPIER_DOUX,
+    "papier": apparence.PAPIER,
+    "bandeau_fond": apparence.BANDEAU_FOND,
+    "bandeau_texte": apparence.BANDEAU_ENCRE,
+    **{str(ton): couleur for ton, couleur in apparence.TONS.items()},
+}
+
+_SANS_GLYPHE = re.compile(r'PDF/UA-1 error: the text `(".*?")` could not be displayed', re.DOTALL)
+_ABSENT = "\u25a1"
+"""Printed for a sign that no font has: PDF/UA refuses a hole."""
+
+_COURT = 8
+"""Up to this number of rows or points, a chart and its table, or a list, stay on one page."""
+_LONG = 18
+"""Beyond this number of rows, a narrow table is set in several columns."""
+_TRES_LONG = 40
+"""Beyond this number of rows, a table is a directory: it is set in small."""
+_CORPS, _CORPS_LONG, _CORPS_MINIMUM = 8.5, 7.5, 6.5
+_NOM, _TEXTE, _FIGURE = 52, 60, 20
+"""How many characters are set on one line at most: what names a row, other texts, figures."""
+_PAGE = 487
+"""Width of what is printed on a page, in points. A table that cannot fit has a page on its side."""
+
+
+def rendre(document: Document) -> bytes:
+    """Return the PDF of a portrait; the same document gives the same bytes, anywhere."""
+    donnees = json.dumps(_propres(_donnees(document)), ensure_ascii=False)
+    with tempfile.TemporaryDirectory() as dossier:
+        fonts = _polices(Path(dossier))
+        for _ in range(3):
+            try:
+                octets = typst.compile(
+                    str(_GABARIT),
+                    root=str(_GABARIT.parent),
+                    font_paths=fonts,
+                    ignore_system_fonts=True,
+                    sys_inputs={"document": donnees},
+                    pdf_standards=["ua-1"],
+                    timestamp=0,
+                )
+                return _nommer_les_lignes(octets)
+            except typst.TypstError as erreur:
+                absents = {_lire(t) for t in _SANS_GLYPHE.findall(erreur.diagnostic)}
+                if not absents:
+                    raise _erreur(document, erreur.diagnostic) from erreur
+                for texte in absents:
+                    donnees = donnees.replace(json.dumps(texte, ensure_ascii=False)[1:-1], _ABSENT)
+    raise _erreur(document, f"no font has a glyph for {sorted(absents)}")
+
+
+def _nommer_les_lignes(octets: bytes) -> bytes:
+    """Return the same pages, where the first cell of each row of a table is the heading of that row.
+
+    Typst only tells headings of columns, and names them cell by cell, which would hide those of rows: scopes
+    say both. Its structure is also three times as small once compressed.
+    """
+    sortie = io.BytesIO()
+    with pikepdf.open(io.BytesIO(octets)) as document:
+        portee = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Row)
+        for objet in document.objects:
+            if not isinstance(objet, pikepdf.Dictionary) or objet.get("/S") != "/TR":
+                continue
+            for rang, cellule in enumerate(_elements(objet.K)):
+                attributs = _elements(cellule.get("/A", []))
+                for attribut in attributs:
+                    if "/Headers" in attribut:
+                        del attribut["/Headers"]
+                if rang == 0 and objet.P.S == "/TBody":
+                    cellule.S = pikepdf.Name.TH
+                    attributs.append(portee)
+                # One that only says whose it is says nothing.
+                cellule.A = pikepdf.Array([a for a in attributs if len(a.keys()) > 1])
+        document.save(sortie, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
+    return sortie.getvalue()
+
+
+def _elements(objet: Any) -> list[Any]:
+    """Return what a PDF writes as an array, or alone where there is one."""
+    return list(objet) if isinstance(objet, pikepdf.Array | list) else [objet]
+
+
+def _lire(litteral: str) -> str:
+    """Return the text that a message of Typst quotes, in the escapes of Rust (u{1b})."""
+    echappe = re.sub(r"\\u\{([0-9a-f]+)\}", lambda m: json.dumps(chr(int(m[1], 16)))[1:-1], litteral)
+    return str(json.loads(echappe))
+
+
+def _erreur(document: Document, cause: str) -> ErreurPublication:
+    return ErreurPublication(
+        f"portrait of {document.territoire_id}, PDF: Typst refuses what `{_GABARIT.name}` makes of it.\n"
+        f"{cause}\n"
+        "Nothing was written. Correct the template; the other formats do not depend on it."
+    )
+
+
+def _polices(dossier: Path) -> typst.Fonts:
+    """Return the fonts to set in: the folder of the package holds each twice, in an order of the disk's."""
+    for graisse in _GRAISSES:
+        nom = f"SourceSansPro-{graisse}.ttf"
+        (dossier / nom).symlink_to(Path(font_source_sans_pro.font_directory) / nom)
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=[str(dossier)])
+
+
+def _donnees(document: Document) -> dict[str, Any]:
+    """Return the document as plain values, in the shape that the template reads."""
+    return {
+        "titre": document.titre,
+        "sous_titre": document.sous_titre,
+        "auteur": "Observatoire CTG",
+        "sommaire": "Sommaire",
+        "langue": document.langue,
+        "bandeau": document.bandeau,
+        "couverture": document.couverture,
+        "edition": {"citation": document.edition.citation},
+        "carte": document.carte and _graphique(document.carte, document, couverture=True),
+        "sections": [_section(s, document) for s in document.sections],
+        "polices": POLICES,
+        "couleurs": _COULEURS,
+        "signes": apparence.SIGNES_TON,
+        "mots": apparence.MOTS_TON,
+    }
+
+
+def _propres(valeur: Any) -> Any:
+    """Return the same values without the signs that no page can hold (`lettres`)."""
+    match valeur:
+        case str():
+            return propre(valeur)
+        case dict():
+            return {cle: _propres(v) for cle, v in valeur.items()}
+        case list() | tuple():
+            return [_propres(v) for v in valeur]
+        case _:
+            return valeur
+
+
+def _section(section: Section, document: Document) -> dict[str, Any]:
+    return {
+        "titre": section.titre,
+        "vide": section.vide,
+        "elements": [_element(e, document) for e in section.elements],
+        "sections": [_section(s, document) for s in section.sections],
+    }
+
+
+def _element(element: Element, document: Document) -> dict[str, Any]:
+    match element:
+        case Paragraphe():
+            return {"genre": "paragraphe", "texte": element.texte}
+        case Message():
+            return {"genre": "message", "texte": element.texte, "ton": element.ton}
+        case Liste():
+            return {
+                "genre": "liste",
+                "titre": element.titre,
+                "points": _points(element.points),
+                "court": len(element.points) <= _COURT,
+            }
+        case Tableau():
+            return _tableau(element, document)
+        case Comparaison() | Parts() | Serie() | Carte():
+            return _graphique(element, document)
+
+
+def _points(points: Sequence[Point]) -> list[dict[str, Any]]:
+    return [{"texte": p.texte, "sous": _points(p.sous)} for p in points]
+
+
+def _graphique(
+    graphique: Comparaison | Parts | Serie | Carte, document: Document, couverture: bool = False
+) -> dict[str, Any]:
+    if isinstance(graphique, Carte):
+        assert document.contours is not None, "a document without outlines holds no map"
+        svg = cartes.dessiner(graphique, document.contours, document.bandeau, noms=couverture)
+    else:
+        svg = graphiques.dessiner(graphique, document.bandeau)
+    return {
+        "genre": "graphique",
+        "titre": graphique.titre,
+        "unite": graphique.unite,
+        "source": graphique.source,
+        "alternative": graphique.alternative,
+        "notes": graphique.notes,
+        "svg": svg,
+        "tableau": _tableau(graphique.tableau, document),
+        "court": len(graphique.tableau.lignes) <= _COURT,
+    }
+
+
+def _tableau(tableau: Tableau, document: Document) -> dict[str, Any]:
+    repertoire = len(tableau.lignes) > _TRES_LONG
+    lignes = [_ligne(ligne, document, repertoire) for ligne in tableau.lignes]
+    colonnes: list[dict[str, Any]] = [
+        {"titre": c.titre, "chiffres": c.chiffres}
+        | _mesures(
+            c.titre,
+            [t for ligne in lignes for t in _textes(ligne[rang])],
+            plafond=_NOM if rang == 0 else _FIGURE if c.chiffres else _TEXTE,
+        )
+        for rang, c in enumerate(tableau.colonnes)
+    ]
+    # A long and narrow table is read as a directory is: side by side.
+    blocs = max(1, 4 - len(colonnes)) if len(lignes) > _LONG else 1
+    corps = _CORPS_LONG if repertoire else _CORPS
+    mots = sum(c["mot"] for c in colonnes)
+    while corps > _CORPS_MINIMUM and mots * corps * 0.53 + 8 * len(colonnes) > _PAGE:
+        corps -= 0.5
+    return {
+        "genre": "tableau",
+        "titre": tableau.titre,
+        "colonnes": colonnes,
+        "lignes": lignes,
+        "blocs": blocs,
+        "corps": corps,
+        "couchee": mots * corps * 0.53 + 8 * len(colonnes) > _PAGE,
+        "notes": tableau.notes,
+        "sources": tableau.sources,
+    }
+
+
+def _ligne(ligne: Sequence[Cellule], document: Document, repertoire: bool) -> list[dict[str, Any]]:
+    """Return the cells of a row, each with its interval unless a column of the row is for it.
+
+    In a directory, only a figure that lacks parts has its interval: that of rounded ones is always the same.
+    """
+    dits = {cellule.texte for cellule in ligne}
+    cellules = []
+    for cellule in ligne:
+        chiffre = document.chiffres.get(cellule.chiffre) if cellule.chiffre else None
+        intervalle = chiffre.intervalle if chiffre else None
+        if intervalle in dits or (repertoire and cellule.statut != "partiel"):
+            intervalle = None
+        cellules.append(
+            {
+                "texte": cellule.texte,
+                "statut": cellule.statut,
+                "ton": cellule.ton,
+                "intervalle": intervalle,
+            }
+        )
+    return cellules
+
+
+def _textes(cellule: dict[str, Any]) -> Iterator[str]:
+    """Yield what a cell prints, as wide as it is: a sign takes two characters, an interval is in small."""
+    yield ("" if cellule["ton"] == "neutre" else "__") + cellule["texte"]
+    if cellule["intervalle"]:
+        yield " ".join(mot[: len(mot) * 4 // 5 + 1] for mot in cellule["intervalle"].split(" "))
+
+
+def _mesures(titre: str, textes: Sequence[str], plafond: int) -> dict[str, int]:
+    """Return how many characters wide a column must be and would be.
+
+    Its longest word, which is never cut, and its longest text up to `plafond`; a heading may take two lines,
+    a few signs are never cut:
+    "Commune", "Nyons", "Buis-les-Baronnies"       9, 18
+    "Part des familles monoparentales…", "2e sur 5"  14, 52
+    """
+    courts = [len(t) for t in textes if len(t) <= 9]
+    mots = [len(m) for t in [titre, *textes] for m in re.split(r"[ \n]|(?<=-)(?=\D)", t)]
+    mot = max(courts + mots)
+    ligne = min(plafond, max((len(t) for t in textes), default=0))
+    return {"mot": max(3, mot), "largeur": max(3, mot, ligne, min(16, (len(titre) + 1) // 2))}

@@ -1,0 +1,875 @@
+"""The generated sentences: held to the figures they quote, and to what the marts allow to be said."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from publication.portraits.contenu import essentiel as regles
+from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.langue import accorder, de, enumerer, locatif
+from publication.portraits.modele import Chiffre, Message
+from socle.affichage import Unite, afficher, intervalle
+from tests.commande import Observatoire
+
+CONTENU = Path(regles.__file__).parent
+SEEDS = Path(regles.__file__).parents[3] / "dbt_project" / "seeds"
+FORMULATIONS = yaml.safe_load((CONTENU / "formulations.yml").read_text())
+LISIBLES = ("observe", "arrondi", "partiel")
+
+# fmt: off
+CLES_DU_DOCUMENT = {
+    "population_municipale", "personnes_couvertes_caf", "part_allocataires_rsa",
+    "part_allocataires_bas_revenus", "part_monoparentales_bas_revenus", "part_maisons",
+    "part_residences_secondaires", "nb_foyers_jeunes_travailleurs", "nb_communes_petites_villes_de_demain",
+    "part_allocataires_aide_logement", "nb_france_services", "nb_permanences_caf",
+    "nb_centres_medico_sociaux", "nb_points_numeriques_caf", "nb_enfants_moins_3_ans",
+    "evolution_enfants_moins_3_ans", "taux_couverture_petite_enfance", "nb_eaje", "nb_eaje_avip",
+    "nb_assistants_maternels_actifs", "nb_rpe", "nb_mam", "nb_enfants_6_11_ans",
+    "evolution_enfants_6_11_ans", "nb_jeunes_12_17_ans", "evolution_jeunes_12_17_ans", "nb_alsh",
+    "nb_accueils_jeunes", "nb_familles_allocataires", "nb_familles_monoparentales_allocataires",
+    "taux_monoparentalite_allocataires", "nb_laep", "nb_clas", "nb_centres_sociaux",
+    "nb_espaces_vie_sociale",
+}
+# fmt: on
+"""The key figures that people print in their own decks. Two more are no figure to word: a zoning, and a rate
+that their document does not define."""
+
+
+def _lire(con: duckdb.DuckDBPyConnection, requete: str, *parametres: Any) -> list[dict[str, Any]]:
+    curseur = con.execute(requete, list(parametres))
+    noms = [colonne[0] for colonne in curseur.description]
+    return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+
+
+@contextmanager
+def _ouverte(base: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(base), read_only=True) as con:
+        con.execute("set schema = 'marts'")
+        yield con
+
+
+class Dictionnaire:
+    """What the tests read of a world by themselves: its units, its figures as they are printed."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        unites = {u["unite"]: Unite.lire(u) for u in _lire(con, "from dim_unite")}
+        self.indicateurs = {i["indicateur_id"]: i for i in _lire(con, "from dim_indicateur")}
+        self.unites = {nom: unites[i["unite"]] for nom, i in self.indicateurs.items()}
+        self.territoires = {t["territoire_id"]: t for t in _lire(con, "from dim_territoire")}
+        self.series = _lire(con, "from ruptures_series where nature = 'serie'")
+        self.cites: dict[str, Chiffre] = {}
+        self._lus: dict[tuple[str, str], dict[str, list[dict[str, Any]]]] = {}
+
+    def lignes(
+        self, table: str, territoire_id: str, indicateur_id: str, **valeurs: Any
+    ) -> list[dict[str, Any]]:
+        """The rows of a figure that hold these values; those of a territory are read once."""
+        cle = table, territoire_id
+        if cle not in self._lus:
+            if len(self._lus) > 30:
+                self._lus.clear()
+            lues = self._lus[cle] = {}
+            for ligne in _lire(self.con, f"from {table} where territoire_id = ?", territoire_id):
+                lues.setdefault(ligne["indicateur_id"], []).append(ligne)
+        lignes = self._lus[cle].get(indicateur_id, [])
+        return [ligne for ligne in lignes if all(ligne[nom] == v for nom, v in valeurs.items())]
+
+    def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
+        lus = self.lignes("fct_indicateurs", territoire_id, indicateur_id=indicateur_id, millesime=millesime)
+        if not lus:
+            return None
+        (ligne,) = lus
+        montre = ligne["statut"] in LISIBLES
+        unite, indicateur = self.unites[indicateur_id], self.indicateurs[indicateur_id]
+        bornes = (ligne["borne_basse"], ligne["borne_haute"]) if montre else (None, None)
+        valeur = ligne["valeur"] if montre else None
+        reference = f"{indicateur_id}|{territoire_id}|{millesime}"
+        self.cites[reference] = Chiffre(
+            reference=reference,
+            indicateur_id=indicateur_id,
+            territoire_id=territoire_id,
+            territoire=self.territoires[territoire_id]["libelle"],
+            millesime=millesime,
+            libelle=indicateur["libelle"],
+            texte=afficher(valeur, unite, indicateur["decimales"], ligne["statut"]),
+            nombre=valeur,
+            decimales=indicateur["decimales"],
+            unite=indicateur["unite"],
+            statut=ligne["statut"],
+            univers=indicateur["univers"],
+            source="",
+            intervalle=intervalle(*bornes, unite, indicateur["decimales"]),
+        )
+        return self.cites[reference]
+
+    def phrases(self, territoire_id: str, depuis: int | None, themes: bool = True) -> list[Message]:
+        """The sentences of a portrait: L'essentiel, and the head of each theme."""
+        tete = essentiel(self.con, territoire_id, depuis, self.chiffre)
+        connus = sorted({i["theme"] for i in self.indicateurs.values()}) if themes else []
+        corps = [du_theme(self.con, territoire_id, depuis, self.chiffre, theme) for theme in connus]
+        assert len(tete) <= regles.MAXIMUM
+        assert all(len(messages) <= regles.PAR_THEME for messages in corps)
+        return [*tete, *(message for messages in corps for message in messages)]
+
+
+# What each sentence is held to.
+
+
+def _oter(texte: str, nombre: str, fois: int = 0) -> str:
+    """Take a printed number out, where it stands alone: the 5 of "5 EPCI", not that of 15 or of 5,1."""
+    return re.sub(rf"(?<![\d,\u202f\u2212]){re.escape(nombre)}(?![\d\u202f]|,\d)", " ", texte, count=fois)
+
+
+def _sans_formulation(texte: str, indicateur_id: str) -> str:
+    """Take out the words declared for an indicateur: "15 à 64 ans" is no figure."""
+    declaree = FORMULATIONS["indicateurs"].get(indicateur_id, {})
+    for champ in ("niveau", "nom", "commune", "aucun"):
+        for pluriel in (True, False):
+            for fragment in re.split(r"\{\w+\}", accorder(declaree.get(champ, ""), pluriel)):
+                if re.search(r"\d", fragment):
+                    texte = texte.replace(fragment, " ").replace(de(fragment), " ")
+    return texte
+
+
+def verifier(d: Dictionnaire, territoire_id: str, message: Message) -> None:
+    """Hold a sentence to its figures, both ways, and to the marts."""
+    chiffres = [d.cites[reference] for reference in message.chiffres]
+    assert chiffres, message
+    assert all(c.statut in LISIBLES for c in chiffres), message
+    sujet = chiffres[0]
+    assert sujet.territoire_id == territoire_id
+    _verifier_les_nombres(d, message, chiffres)
+    assert not re.search(r"\b(nan|None|inf)\b|[{}]| {2}|\.\.| ,", message.texte), message
+    assert message.texte[0] == message.texte[0].upper() and message.texte.endswith("."), message
+    {"repere": _repere, "ecart": _ecart, "evolution": _evolution, "refus": _refus}[message.regle](
+        d, message, chiffres
+    )
+
+
+def _verifier_les_nombres(d: Dictionnaire, message: Message, chiffres: list[Chiffre]) -> None:
+    reste = message.texte
+    for c in chiffres:
+        reste = _sans_formulation(reste, c.indicateur_id)
+        reste = reste.replace(d.territoires[c.territoire_id]["libelle"], " ")
+    if message.regle == "ecart":
+        reste = _sans_pairs(d, reste, chiffres[0])
+    # The longest first: "3 138" before "3".
+    for c in sorted(chiffres, key=lambda c: -len(c.texte)):
+        if message.regle == "refus" or FORMULATIONS["indicateurs"].get(c.indicateur_id, {}).get("aucun"):
+            dits = [x for x in (c.intervalle, c.texte) if x]
+        elif c.statut == "partiel" and c.intervalle:
+            dits = [c.intervalle]
+            assert c.intervalle in reste, (message, c)
+        else:
+            dits = [c.texte]
+            commune = FORMULATIONS["indicateurs"].get(c.indicateur_id, {}).get("commune")
+            assert _oter(reste, c.texte) != reste or commune, (message, c)
+        for dit in dits:
+            reste = _oter(reste, dit, fois=1)
+    for c in chiffres:
+        reste = _oter(reste, str(c.millesime))
+        assert str(c.millesime) in message.texte, message
+        decalage = d.indicateurs[c.indicateur_id]["decalage"]
+        if decalage:
+            reste = _oter(reste, str(c.millesime - decalage))
+        unite = d.unites[c.indicateur_id]
+        reste = reste.replace(unite.libelle_pluriel, " ").replace(unite.libelle_singulier, " ")
+    assert not re.search(r"\d", reste), (message, reste)
+
+
+def _sans_pairs(d: Dictionnaire, texte: str, sujet: Chiffre) -> str:
+    """Take out the median of peers, once it is that of the mart and may be told."""
+    if "médiane" not in texte:
+        return texte
+    ligne = _comparaison(d, _pairs_de(d, sujet), sujet)
+    assert ligne["rang"] is not None and ligne["ecart_pairs_lecture"] in regles.TONS
+    assert ligne["valeur_pairs_statut"] in LISIBLES and "pairs : " not in (ligne["reserve"] or "")
+    groupe = f"médiane de {ligne['nb_pairs']} {ligne['groupe_pairs']}"
+    mediane = afficher(ligne["valeur_pairs"], d.unites[sujet.indicateur_id], sujet.decimales)
+    assert mediane != sujet.texte
+    apres = texte
+    for tournure in (f"{groupe} : environ {mediane}", f"{groupe} : {mediane}", f"{mediane} pour la {groupe}"):
+        apres = apres.replace(tournure, " ")
+    assert "médiane" not in apres, (texte, mediane)
+    if "du groupe" in texte:
+        membres = ligne["nb_pairs"] + ligne["nb_pairs_sans_valeur"]
+        assert ligne["rang_statut"] == "observe" and membres == ligne["nb_pairs"]
+    return apres
+
+
+def _pairs_de(d: Dictionnaire, sujet: Chiffre) -> str:
+    territoire = d.territoires[sujet.territoire_id]
+    return f"epci:{territoire['epci']}" if territoire["niveau"] == "ctg" else sujet.territoire_id
+
+
+def _comparaison(d: Dictionnaire, territoire_id: str, c: Chiffre) -> dict[str, Any]:
+    (ligne,) = d.lignes(
+        "mart_comparaisons", territoire_id, indicateur_id=c.indicateur_id, millesime=c.millesime
+    )
+    return ligne
+
+
+def _repere(d: Dictionnaire, message: Message, chiffres: list[Chiffre]) -> None:
+    if len(chiffres) > 1:
+        _evolution(d, message, chiffres[::-1])
+    else:
+        assert message.ton == "neutre"
+
+
+def _ecart(d: Dictionnaire, message: Message, chiffres: list[Chiffre]) -> None:
+    sujet, autres = chiffres[0], chiffres[1:]
+    ligne = _comparaison(d, sujet.territoire_id, sujet)
+    assert autres or "médiane" in message.texte
+    lectures = set()
+    for autre in autres:
+        assert (autre.indicateur_id, autre.millesime) == (sujet.indicateur_id, sujet.millesime)
+        lieu = d.territoires[autre.territoire_id]
+        assert ligne[f"ecart_{lieu['niveau']}_lecture"] in ("favorable", "defavorable", "neutre"), message
+        assert f"{regles.RESERVES[lieu['niveau']]} : " not in (ligne["reserve"] or ""), message
+        assert locatif(lieu["niveau"], lieu["code"], lieu["libelle"]) in message.texte, message
+        assert autre.texte != sujet.texte, message
+        lectures.add(ligne[f"ecart_{lieu['niveau']}_lecture"])
+    if "médiane" in message.texte:
+        lectures.add(_comparaison(d, _pairs_de(d, sujet), sujet)["ecart_pairs_lecture"])
+    assert message.ton == (lectures.pop() if len(lectures) == 1 else "neutre"), message
+
+
+def _evolution(d: Dictionnaire, message: Message, chiffres: list[Chiffre]) -> None:
+    avant, apres = chiffres
+    assert (avant.indicateur_id, avant.territoire_id) == (apres.indicateur_id, apres.territoire_id)
+    assert avant.texte != apres.texte
+    lignes = _evolutions(d, avant, apres)
+    assert lignes
+    for ligne in lignes:
+        assert ligne["statut"] in LISIBLES, message
+        assert ligne["evolution_lecture"] == message.ton, message
+        if "augmente" in message.texte:
+            assert ligne["evolution"] > 0
+        if "baisse" in message.texte:
+            assert ligne["evolution"] < 0
+    assert not _series(d, avant, apres), message
+
+
+def _evolutions(d: Dictionnaire, avant: Chiffre, apres: Chiffre) -> list[dict[str, Any]]:
+    return d.lignes(
+        "mart_evolutions",
+        avant.territoire_id,
+        indicateur_id=avant.indicateur_id,
+        millesime_debut=avant.millesime,
+        millesime_fin=apres.millesime,
+    )
+
+
+def _series(d: Dictionnaire, avant: Chiffre, apres: Chiffre) -> list[dict[str, Any]]:
+    return [
+        ligne
+        for ligne in d.series
+        if (ligne["niveau"], ligne["indicateur_id"])
+        == (d.territoires[avant.territoire_id]["niveau"], avant.indicateur_id)
+        and avant.millesime < ligne["millesime"] <= apres.millesime
+    ]
+
+
+def _refus(d: Dictionnaire, message: Message, chiffres: list[Chiffre]) -> None:
+    assert message.ton == "neutre" and "ne se lit pas" in message.texte
+    for avant, apres in zip(chiffres[::2], chiffres[1::2], strict=True):
+        assert avant.indicateur_id == apres.indicateur_id
+        statuts = {ligne["statut"] for ligne in _evolutions(d, avant, apres)}
+        assert statuts == {"refusee"} or _series(d, avant, apres), message
+
+
+# On a release.
+
+
+@pytest.fixture(scope="module")
+def publication(demonstration: Observatoire) -> Iterator[Dictionnaire]:
+    with _ouverte(demonstration.home / "releases" / "current" / "ctg.duckdb") as con:
+        yield Dictionnaire(con)
+
+
+def test_each_sentence_of_a_release_is_held_to_its_figures(publication: Dictionnaire) -> None:
+    """Every territory, from the base year of the convention and, above communes, from the first year.
+
+    Of communes, the themes of one in five.
+    """
+    vues = set()
+    for rang, (territoire_id, lieu) in enumerate(sorted(publication.territoires.items())):
+        commune = lieu["niveau"] == "commune"
+        for depuis in (2019,) if commune else (2019, None):
+            for message in publication.phrases(territoire_id, depuis, not commune or rang % 5 == 0):
+                verifier(publication, territoire_id, message)
+                vues.add(message.regle)
+    assert vues == set(regles.REGLES)
+
+
+def test_a_convention_and_its_epci_have_enough_to_say(publication: Dictionnaire) -> None:
+    for territoire_id in ("ctg:baronnies-2025", "epci:200068229"):
+        messages = essentiel(publication.con, territoire_id, 2019, publication.chiffre)
+        assert regles.MINIMUM <= len(messages) <= regles.MAXIMUM
+        assert {"favorable", "defavorable"} <= {m.ton for m in messages}
+        assert any("médiane de " in m.texte for m in messages)
+
+
+def test_every_part_of_a_reserve_names_a_comparator_or_none(publication: Dictionnaire) -> None:
+    """The sentences read which comparator a `reserve` sets apart: its names are those they know."""
+    noms = {nom for nom in regles.RESERVES.values()} | {"effectif ou montant"}
+    reserves = _lire(
+        publication.con, "select distinct reserve from mart_comparaisons where reserve is not null"
+    )
+    assert reserves
+    for ligne in reserves:
+        assert any(f"{nom} : " in ligne["reserve"] for nom in noms)
+        assert ligne["reserve"].split(" : ")[0] in noms
+
+
+# What is declared.
+
+
+def test_formulations_are_of_indicateurs_and_of_refusals_that_exist() -> None:
+    with (SEEDS / "indicateurs.csv").open() as flux:
+        connus = {ligne["indicateur_id"] for ligne in csv.DictReader(flux)}
+    with (SEEDS / "motifs.csv").open() as flux:
+        motifs = {ligne["motif_code"] for ligne in csv.DictReader(flux)}
+    assert set(FORMULATIONS["indicateurs"]) <= connus
+    assert set(FORMULATIONS["refus"]) - {"serie"} <= motifs
+    assert not CLES_DU_DOCUMENT - set(FORMULATIONS["indicateurs"])
+    for indicateur_id, champs in FORMULATIONS["indicateurs"].items():
+        assert re.match(r"(le|la|les) |l'", champs["nom"]), indicateur_id
+        assert champs["niveau"].count("{valeur}") == 1, indicateur_id
+        assert 0 <= champs["priorite"] <= 4, indicateur_id
+
+
+def test_each_departement_and_region_has_a_locative() -> None:
+    with (CONTENU / "lieux.csv").open() as flux:
+        declares = {(ligne["niveau"], ligne["code"]) for ligne in csv.DictReader(flux)}
+    attendus = {("france", "FR")}
+    for niveau in ("departement", "region"):
+        with (SEEDS / f"{niveau}s.csv").open() as flux:
+            attendus |= {(niveau, ligne[niveau]) for ligne in csv.DictReader(flux)}
+    assert declares == attendus
+
+
+@pytest.mark.parametrize(
+    ("groupe", "attendu"),
+    [
+        ("le nombre", "du nombre"),
+        ("la part", "de la part"),
+        ("l'offre", "de l'offre"),
+        ("les foyers", "des foyers"),
+        ("environ 3 %", "d'environ 3 %"),
+        ("12,1 %", "de 12,1 %"),
+    ],
+)
+def test_elision(groupe: str, attendu: str) -> None:
+    assert de(groupe) == attendu
+
+
+def test_lists_agreement_and_places() -> None:
+    assert [enumerer(x) for x in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a et b", "a, b et c"]
+    phrase = "{valeur} {foyer perçoit|foyers perçoivent}"
+    assert accorder(phrase, True) == "{valeur} foyers perçoivent"
+    assert accorder(phrase, False) == "{valeur} foyer perçoit"
+    assert locatif("departement", "26", "Drôme") == "dans la Drôme"
+    assert locatif("region", "84", "Auvergne-Rhône-Alpes") == "en Auvergne-Rhône-Alpes"
+    assert locatif("departement", "01", "Ain") == "dans l'Ain"
+    assert locatif("epci", "1", "CC du Diois") == "dans la CC du Diois"
+    assert locatif("epci", "1", "Dijon Métropole") == "dans l'EPCI (Dijon Métropole)"
+    assert locatif("departement", "99", "Ailleurs") == "dans le département (Ailleurs)"
+
+
+# Worlds made by hand, and drawn ones.
+
+Cellule = tuple[str, float, float | None]
+"""Statut, value and half-width of its bounds (None: no upper bound). A `secret` cell holds a value that
+nobody may have: no mart does, and the sentences must not see it if one did."""
+
+LIEUX = {
+    "epci": ("epci:200068229", "CC des Baronnies"),
+    "departement": ("departement:26", "Drôme"),
+    "region": ("region:84", "Auvergne-Rhône-Alpes"),
+    "france": ("france:FR", "France"),
+}
+SUJET = LIEUX["epci"][0]
+
+DICTIONNAIRE = {
+    # theme, univers, unite, decimales, polarite, methode, numerateur, decalage
+    "population_municipale": (
+        "portrait_social",
+        "POP",
+        "personnes",
+        0,
+        "neutre",
+        "somme",
+        "population",
+        None,
+    ),
+    "part_allocataires_rsa": ("portrait_social", "FA", "pourcent", 1, "defavorable", "ratio", "rsa", None),
+    "part_maisons": ("logement", "LOG", "pourcent", 1, "neutre", "ratio", "maisons", None),
+    "part_sans_mots": ("logement", "RPR", "pourcent", 1, "favorable", "ratio", "sans_mots", None),
+    "taux_couverture_petite_enfance": (
+        *("petite_enfance", "ENF", "places pour 100 enfants", 1, "favorable", "publie", "taux", None),
+    ),
+    "france_services_10000_hab": (
+        *("acces_droits", "POP", "points pour 10 000 habitants", 1, "favorable", "ratio", "points", None),
+    ),
+    "nb_places_eaje_cible": ("petite_enfance", "PL", "places", 0, "favorable", "specifique", None, None),
+    "ctg_v2_debut": ("gouvernance", "CTG", "annee", 0, "neutre", "specifique", None, None),
+    "nb_enfants_moins_3_ans": ("petite_enfance", "ENF", "enfants", 0, "neutre", "somme", "enfants", None),
+    "evolution_enfants_moins_3_ans": (
+        *("petite_enfance", "ENF", "pourcent", 1, "neutre", "evolution", "enfants", 4),
+    ),
+}
+
+RANGS = ("observe", "arrondi", "partiel", "secret", "non_disponible", "sans_objet")
+
+
+class Monde:
+    """Marts of one EPCI and of what is around it, each figure and each evolution as it is given."""
+
+    def __init__(self) -> None:
+        self.con = duckdb.connect()
+        self.con.execute("create schema marts; set schema = 'marts'")
+        self.con.execute(
+            "create table dim_territoire (territoire_id varchar, niveau varchar, code varchar,"
+            " libelle varchar, departement varchar, region varchar, epci varchar);"
+            "create table dim_indicateur (indicateur_id varchar, theme varchar, ordre integer,"
+            " libelle varchar, univers varchar, unite varchar, decimales integer, polarite varchar,"
+            " methode varchar, numerateur varchar, decalage integer);"
+            "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
+            " millesime integer, nature varchar);"
+            "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
+            " statut varchar, valeur double, borne_basse double, borne_haute double, champ varchar);"
+            "create table mart_evolutions (territoire_id varchar, indicateur_id varchar,"
+            " millesime_debut integer, millesime_fin integer, statut varchar, motif_code varchar,"
+            " valeur_debut double, valeur_fin double, evolution double, evolution_lecture varchar);"
+        )
+        colonnes = "".join(
+            f", valeur_{x} double, valeur_{x}_statut varchar, ecart_{x} double, ecart_{x}_lecture varchar"
+            for x in regles.RESERVES
+        )
+        self.con.execute(
+            "create table mart_comparaisons (territoire_id varchar, niveau varchar, indicateur_id varchar,"
+            " millesime integer, polarite varchar, valeur double, statut varchar, borne_basse double,"
+            f" borne_haute double{colonnes}, groupe_pairs varchar, nb_pairs integer,"
+            " nb_pairs_sans_valeur integer, rang integer, rang_statut varchar, nb_ex_aequo integer,"
+            " reserve varchar)"
+        )
+        self.con.execute(
+            f"create table dim_unite as from read_csv('{SEEDS / 'unites.csv'}', all_varchar = true)"
+        )
+        for niveau, (identifiant, libelle) in LIEUX.items():
+            code = identifiant.split(":")[1]
+            epci = code if niveau == "epci" else None
+            self._ajouter("dim_territoire", identifiant, niveau, code, libelle, "26", "84", epci)
+        for ordre, (indicateur_id, (theme, *reste)) in enumerate(DICTIONNAIRE.items()):
+            libelle = f"Libellé de {indicateur_id}"
+            self._ajouter("dim_indicateur", indicateur_id, theme, ordre, libelle, *reste)
+
+    def _ajouter(self, table: str, *valeurs: Any) -> None:
+        self.con.execute(f"insert into {table} values ({', '.join('?' * len(valeurs))})", list(valeurs))
+
+    def figure(
+        self,
+        indicateur_id: str,
+        millesime: int,
+        cellules: dict[str, Cellule],
+        pairs: Cellule | None = None,
+        reserve: str | None = None,
+        rang: tuple[int, int, int, int] = (1, 0, 5, 0),
+        champ: str | None = None,
+        territoire: str = SUJET,
+    ) -> None:
+        """Set a figure beside others, as mart_comparaisons does. `rang`: rank, ex aequo, peers, unknown."""
+        polarite, methode = DICTIONNAIRE[indicateur_id][4:6]
+        for niveau, cellule in cellules.items():
+            identifiant = territoire if niveau == "epci" else LIEUX[niveau][0]
+            statut, valeur, *bornes = _bornee(cellule)
+            ligne = (identifiant, indicateur_id, millesime, statut, valeur, *bornes, champ)
+            self._ajouter("fct_indicateurs", *ligne)
+        statut, valeur, basse, haute = _bornee(cellules["epci"])
+        comparees: list[Any] = []
+        for x in regles.RESERVES:
+            autre = pairs if x == "pairs" else cellules.get(x) if x != "epci" else None
+            if autre is None or methode == "somme":
+                comparees += [None, "sans_objet", None, None]
+                continue
+            statut_x, valeur_x, basse_x, haute_x = _bornee(autre)
+            ecart = None if None in (valeur, valeur_x) else valeur - valeur_x
+            comparees += [
+                valeur_x,
+                statut_x,
+                ecart,
+                _lecture(ecart, _moins(basse, haute_x), _moins(haute, basse_x), polarite),
+            ]
+        place, ex_aequo, nombre, sans = rang
+        pire = max(statut, pairs[0] if pairs else statut, key=RANGS.index)
+        self._ajouter(
+            "mart_comparaisons",
+            *(territoire, territoire.split(":")[0], indicateur_id, millesime, polarite),
+            *(valeur, statut, basse, haute, *comparees),
+            *("EPCI de 15 000 à 30 000 habitants", nombre, sans, place if pairs else None, pire, ex_aequo),
+            reserve,
+        )
+
+    def mouvement(
+        self,
+        indicateur_id: str,
+        debut: tuple[int, Cellule],
+        fin: tuple[int, Cellule],
+        refus: str | None = None,
+        deja: tuple[int, ...] = (),
+    ) -> None:
+        """Tell an evolution, as mart_evolutions does. Its ends become figures, but in years `deja`."""
+        for millesime, cellule in (debut, fin):
+            if millesime not in deja:
+                statut, valeur, *bornes = _bornee(cellule)
+                ligne = (SUJET, indicateur_id, millesime, statut, valeur, *bornes, None)
+                self._ajouter("fct_indicateurs", *ligne)
+        a, b = _bornee(debut[1]), _bornee(fin[1])
+        pire = max(a[0], b[0], key=RANGS.index)
+        refuse = refus is not None and RANGS.index(pire) <= 2
+        evolution = None if refuse or None in (a[1], b[1]) else b[1] - a[1]
+        polarite = DICTIONNAIRE[indicateur_id][4]
+        self._ajouter(
+            "mart_evolutions",
+            *(SUJET, indicateur_id, debut[0], fin[0]),
+            *("refusee" if refuse else pire, refus if refuse else None, a[1], b[1], evolution),
+            _lecture(evolution, _moins(b[2], a[3]), _moins(b[3], a[2]), polarite),
+        )
+
+    def rupture(self, indicateur_id: str, millesime: int) -> None:
+        self._ajouter("ruptures_series", None, "epci", indicateur_id, millesime, "serie")
+
+    def dire(self, depuis: int | None = None, theme: str | None = None) -> list[str]:
+        """Return the sentences of L'essentiel, or of a theme, each held to its figures."""
+        d = Dictionnaire(self.con)
+        messages = (
+            essentiel(self.con, SUJET, depuis, d.chiffre)
+            if theme is None
+            else du_theme(self.con, SUJET, depuis, d.chiffre, theme)
+        )
+        for message in messages:
+            verifier(d, SUJET, message)
+        return [message.texte for message in messages]
+
+
+def _bornee(cellule: Cellule) -> tuple[str, Any, float | None, float | None]:
+    statut, valeur, marge = cellule
+    if statut in ("non_disponible", "sans_objet"):
+        return statut, None, None, None
+    if statut == "observe":
+        marge = 0.0
+    return statut, valeur, valeur - (marge or 0), None if marge is None else valeur + marge
+
+
+def _moins(un: float | None, autre: float | None) -> float | None:
+    return None if un is None or autre is None else un - autre
+
+
+def _lecture(ecart: float | None, basse: float | None, haute: float | None, polarite: str) -> str | None:
+    if ecart is None:
+        return None
+    if not ((basse is not None and basse > 0) or (haute is not None and haute < 0)):
+        return "non_significatif"
+    if polarite == "neutre":
+        return "neutre"
+    return "favorable" if (ecart > 0) == (polarite == "favorable") else "defavorable"
+
+
+def exact(valeur: float) -> Cellule:
+    return "observe", valeur, 0
+
+
+def test_a_gap_is_told_with_its_year_its_comparators_and_its_peers() -> None:
+    monde = Monde()
+    monde.figure(
+        "part_allocataires_rsa",
+        2022,
+        {"epci": exact(12.71), "departement": exact(10.4), "france": exact(11)},
+        pairs=exact(9.5),
+        rang=(5, 0, 5, 0),
+    )
+    assert monde.dire() == [
+        "En 2022, 12,7\u202f% des foyers allocataires perçoivent le RSA, contre 10,4\u202f% dans la"
+        " Drôme et 11,0\u202f% en France (médiane de 5 EPCI de 15 000 à 30 000 habitants : 9,5\u202f%"
+        " ; valeur la plus élevée du groupe)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rang", "bout"),
+    [
+        # Rank 1 is the most favourable: of a share that is better low, the lowest.
+        ((1, 0, 5, 0), "valeur la plus basse du groupe"),
+        ((1, 2, 5, 0), "valeur la plus basse du groupe"),
+        ((3, 2, 5, 0), "valeur la plus élevée du groupe"),
+        ((3, 0, 5, 0), None),
+        ((1, 4, 5, 0), None),
+        ((5, 0, 5, 1), None),
+    ],
+)
+def test_a_rank_is_told_at_both_ends_only_ex_aequo_included(
+    rang: tuple[int, int, int, int], bout: str | None
+) -> None:
+    monde = Monde()
+    cellules = {"epci": exact(12.7), "departement": exact(10.4)}
+    monde.figure("part_allocataires_rsa", 2022, cellules, pairs=exact(9.5), rang=rang)
+    (phrase,) = monde.dire()
+    assert (bout in phrase) if bout else ("du groupe" not in phrase)
+
+
+def test_what_is_not_significant_or_prints_alike_is_not_told() -> None:
+    monde = Monde()
+    monde.figure(
+        "part_allocataires_rsa", 2022, {"epci": ("arrondi", 12.7, 1.5), "departement": ("arrondi", 11.8, 0.2)}
+    )
+    monde.figure("part_maisons", 2022, {"epci": exact(0.63), "departement": exact(0.61)})
+    monde.mouvement("part_sans_mots", (2017, ("partiel", 10, 4)), (2022, ("partiel", 12, 4)))
+    assert monde.dire() == monde.dire(theme="logement") == []
+
+
+def test_a_comparator_that_the_reserve_sets_apart_is_not_told() -> None:
+    monde = Monde()
+    monde.figure(
+        "part_allocataires_rsa",
+        2022,
+        {"epci": exact(12.7), "departement": exact(10.4), "france": exact(11)},
+        pairs=exact(9.5),
+        reserve="département : source cnaf_allocataires_departements ; pairs : sources différentes",
+    )
+    (phrase,) = monde.dire()
+    assert phrase == (
+        "En 2022, 12,7\u202f% des foyers allocataires perçoivent le RSA, contre 11,0\u202f% en France."
+    )
+
+
+def test_rounded_and_partial_figures_say_so() -> None:
+    monde = Monde()
+    monde.figure(
+        "part_allocataires_rsa",
+        2024,
+        {"epci": ("partiel", 14, 1), "departement": ("arrondi", 10, 0.2), "france": ("partiel", 8, 1)},
+    )
+    monde.mouvement("nb_enfants_moins_3_ans", (2019, ("partiel", 900, 4)), (2024, ("partiel", 500, 6)))
+    phrases = monde.dire()
+    assert phrases[0] == (
+        "En 2024, entre 13,0 et 15,0\u202f% des foyers allocataires perçoivent le RSA, contre environ"
+        " 10,0\u202f% dans la Drôme et un chiffre compris entre 7,0 et 9,0\u202f% en France."
+    )
+    assert phrases[1] == (
+        "Entre 2019 et 2024, le nombre d'enfants de moins de 3 ans baisse : entre 896 et 904, puis entre 494"
+        " et 506."
+    )
+
+
+def test_a_zero_is_said_in_words_and_its_comparators_name_their_unit() -> None:
+    monde = Monde()
+    cellules = {"epci": exact(0), "departement": exact(0.54), "region": exact(0.4)}
+    monde.figure("france_services_10000_hab", 2024, cellules)
+    assert monde.dire() == [
+        "En 2024, le territoire n'a aucun point France services, contre 0,5 point pour 10\u202f000 habitants"
+        " dans la Drôme et 0,4 en Auvergne-Rhône-Alpes."
+    ]
+
+
+def test_an_indicateur_without_words_is_told_by_its_label_at_the_head_of_its_theme() -> None:
+    monde = Monde()
+    monde.figure("part_sans_mots", 2022, {"epci": exact(73.4), "departement": exact(63.9)})
+    assert monde.dire() == []
+    assert monde.dire(theme="logement") == [
+        "Libellé de part_sans_mots : 73,4\u202f% en 2022, contre 63,9\u202f% dans la Drôme."
+    ]
+    monde = Monde()
+    monde.mouvement("part_sans_mots", (2017, exact(60)), (2022, exact(73.4)))
+    assert monde.dire(theme="logement") == [
+        "Libellé de part_sans_mots : en hausse entre 2017 et 2022, de 60,0\u202f% à 73,4\u202f%."
+    ]
+
+
+def test_evolutions_start_at_the_base_year_or_say_where() -> None:
+    monde = Monde()
+    monde.mouvement("part_allocataires_rsa", (2020, exact(14)), (2024, exact(12)))
+    monde.mouvement("part_allocataires_rsa", (2017, exact(16)), (2024, exact(12)), deja=(2024,))
+    debuts = {depuis: monde.dire(depuis)[0].split(",")[0] for depuis in (None, 2017, 2019, 2020, 2023)}
+    assert debuts == {
+        None: "Entre 2017 et 2024",
+        2017: "Entre 2017 et 2024",
+        2019: "Entre 2020 (première année disponible) et 2024",
+        2020: "Entre 2020 et 2024",
+        2023: "Entre 2020 et 2024",
+    }
+
+
+def test_a_rate_that_is_no_percentage_moves_with_its_unit() -> None:
+    monde = Monde()
+    monde.mouvement("taux_couverture_petite_enfance", (2019, exact(46.2)), (2022, exact(57.2)))
+    assert monde.dire() == [
+        "Entre 2019 et 2022, le taux de couverture petite enfance augmente, de 46,2 à 57,2 places pour 100"
+        " enfants."
+    ]
+
+
+def test_a_refused_evolution_gives_way_to_one_that_can_be_read() -> None:
+    monde = Monde()
+    fin = 2022, exact(40)
+    monde.mouvement("part_maisons", (2010, exact(44)), fin)
+    monde.mouvement("part_maisons", (2015, exact(43)), fin, deja=(2022,))
+    monde.mouvement("part_maisons", (2019, exact(42)), fin, refus="recensements_trop_proches", deja=(2022,))
+    monde.mouvement("part_maisons", (2020, exact(41)), fin, deja=(2022,))
+    # An earlier start tells the direction; a later one would leave out what was asked for.
+    assert [phrase.split(",")[0] for phrase in monde.dire(2019)] == ["Entre 2015 et 2022"]
+    assert [phrase.split(",")[0] for phrase in monde.dire()] == ["Entre 2010 et 2022"]
+    monde = Monde()
+    monde.mouvement("part_maisons", (2010, exact(44)), fin, refus="sources_differentes")
+    monde.mouvement("part_maisons", (2015, exact(43)), fin, deja=(2022,))
+    assert [phrase.split(" 2")[0] for phrase in monde.dire()] == [
+        "Entre",
+        "L'évolution de la part des maisons parmi les logements entre",
+    ]
+
+
+def test_evolutions_that_cannot_be_read_are_told_once_with_their_reason() -> None:
+    monde = Monde()
+    for indicateur_id in ("part_allocataires_rsa", "part_maisons"):
+        fins = (2017, exact(60)), (2022, exact(40))
+        monde.mouvement(indicateur_id, *fins, refus="sources_differentes")
+    # Its producer made this series anew in 2021; the next has a motif that nobody worded.
+    monde.mouvement("taux_couverture_petite_enfance", (2017, exact(50)), (2022, exact(60)))
+    monde.rupture("taux_couverture_petite_enfance", 2021)
+    monde.mouvement("nb_enfants_moins_3_ans", (2017, exact(50)), (2022, exact(60)), refus="motif_nouveau")
+    assert monde.dire() == [
+        "L'évolution de la part des foyers allocataires au RSA et de la part des maisons parmi les logements"
+        " entre 2017 et 2022 ne se lit pas : les deux chiffres viennent de sources différentes."
+    ]
+    monde = Monde()
+    monde.mouvement("taux_couverture_petite_enfance", (2017, exact(50)), (2022, exact(60)))
+    monde.rupture("taux_couverture_petite_enfance", 2021)
+    (phrase,) = monde.dire()
+    assert phrase.endswith("ne se lit pas : le producteur a refait sa série entre les deux.")
+
+
+def test_an_evolution_of_the_dictionary_is_not_told_where_that_of_its_count_is_refused() -> None:
+    for refus, attendu in (
+        (
+            None,
+            "Entre 2017 et 2021, le nombre d'enfants de moins de 3 ans a évolué de \u221211,1\u202f%, contre",
+        ),
+        (
+            "recensements_trop_proches",
+            "L'évolution du nombre d'enfants de moins de 3 ans entre 2017 et 2021 ne se lit",
+        ),
+    ):
+        monde = Monde()
+        cellules = {"epci": exact(-11.1), "departement": exact(-9.9)}
+        monde.figure("evolution_enfants_moins_3_ans", 2021, cellules)
+        monde.mouvement("nb_enfants_moins_3_ans", (2017, exact(487)), (2021, exact(433)), refus=refus)
+        (phrase,) = monde.dire()
+        assert phrase.startswith(attendu)
+
+
+def test_what_is_planned_and_what_is_a_date_does_not_rise() -> None:
+    monde = Monde()
+    monde.mouvement("nb_places_eaje_cible", (2025, exact(127)), (2029, exact(139)))
+    monde.mouvement("ctg_v2_debut", (2019, exact(2019)), (2025, exact(2025)))
+    assert monde.dire(theme="petite_enfance") == monde.dire(theme="gouvernance") == []
+
+
+def test_a_territory_of_which_all_is_masked_says_nothing() -> None:
+    monde = Monde()
+    secret = ("secret", 12.7, 0)
+    monde.figure(
+        "part_allocataires_rsa", 2022, {"epci": secret, "departement": exact(10.4)}, pairs=exact(9.5)
+    )
+    monde.figure("part_maisons", 2022, {"epci": exact(70), "departement": ("secret", 60, 0)})
+    monde.figure("population_municipale", 2022, {"epci": ("secret", 3, 0)})
+    monde.mouvement("nb_enfants_moins_3_ans", (2017, exact(487)), (2021, ("secret", 433, 0)))
+    assert monde.dire() == monde.dire(theme="portrait_social") == []
+
+
+def test_a_field_that_leaves_something_out_is_named() -> None:
+    monde = Monde()
+    monde.figure("population_municipale", 2022, {"epci": exact(20753)}, champ="hors Mayotte")
+    assert monde.dire() == [
+        "En 2022, le territoire compte 20\u202f753 habitants (population municipale) ; champ : hors Mayotte."
+    ]
+
+
+CELLULES = st.tuples(
+    st.sampled_from(RANGS[:5]),
+    st.integers(0, 900).map(lambda n: n / 10),
+    st.one_of(st.none(), st.sampled_from([0.01, 0.4, 5.0])),
+)
+FIGURES = st.fixed_dictionaries(
+    {"epci": CELLULES}, optional={niveau: CELLULES for niveau in ("departement", "region", "france")}
+)
+RESERVE = st.sets(
+    st.sampled_from(["département : champ x", "France : source y", "pairs : sources différentes"])
+)
+MOUVEMENT = st.tuples(
+    CELLULES,
+    st.lists(
+        st.tuples(CELLULES, st.sampled_from([None, None, "sources_differentes", "geographie"])),
+        min_size=1,
+        max_size=2,
+    ),
+)
+MONDES = st.fixed_dictionaries(
+    {
+        "figures": st.dictionaries(
+            st.sampled_from(list(DICTIONNAIRE)),
+            st.tuples(FIGURES, st.one_of(st.none(), CELLULES), RESERVE, st.integers(1, 5), st.integers(0, 1)),
+        ),
+        "mouvements": st.dictionaries(st.sampled_from(list(DICTIONNAIRE)), MOUVEMENT),
+        "ruptures": st.sets(st.sampled_from(list(DICTIONNAIRE))),
+        "depuis": st.sampled_from([None, 2016, 2018, 2019]),
+    }
+)
+
+
+def _monter(dessin: dict[str, Any], caches: Callable[[float], float]) -> Monde:
+    """Make a drawn world; `caches` changes the values that nobody may have."""
+
+    def cellule(c: Cellule | None) -> Any:
+        return None if c is None else (c[0], caches(c[1]) if c[0] == "secret" else c[1], c[2])
+
+    monde = Monde()
+    for indicateur_id, (cellules, pairs, reserve, rang, sans) in dessin["figures"].items():
+        ici = {niveau: cellule(c) for niveau, c in cellules.items()}
+        texte = " ; ".join(sorted(reserve)) or None
+        monde.figure(indicateur_id, 2022, ici, cellule(pairs), texte, (rang, 0, 5, sans))
+    for indicateur_id, (fin, debuts) in dessin["mouvements"].items():
+        # The last year is that of the figure, where there is one.
+        deja = [2022] if indicateur_id in dessin["figures"] else []
+        if deja:
+            fin = dessin["figures"][indicateur_id][0]["epci"]
+        for (debut, refus), annee in zip(debuts, (2017, 2019), strict=False):
+            bouts = (annee, cellule(debut)), (2022, cellule(fin))
+            monde.mouvement(indicateur_id, *bouts, refus=refus, deja=tuple(deja))
+            deja.append(2022)
+    for indicateur_id in dessin["ruptures"]:
+        monde.rupture(indicateur_id, 2019)
+    return monde
+
+
+@given(MONDES)
+@settings(max_examples=40, deadline=None)
+def test_in_any_world_sentences_hold_and_nothing_masked_is_in_them(dessin: dict[str, Any]) -> None:
+    """Each sentence is held to its figures and to the marts, and is the same whatever a masked cell holds."""
+    dites = []
+    for caches in (lambda v: v, lambda v: v + 7.3, lambda v: 0.0):
+        d = Dictionnaire(_monter(dessin, caches).con)
+        messages = d.phrases(SUJET, dessin["depuis"])
+        for message in messages:
+            verifier(d, SUJET, message)
+        dites.append(messages)
+    assert dites[0] == dites[1] == dites[2]
