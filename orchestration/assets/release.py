@@ -3,6 +3,7 @@
 import dagster as dg
 
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
+from ingestion.extrait.zones import creer_dossier
 
 from ..nuit.code import empreinte_code
 from ..nuit.masques import garder_masques
@@ -25,13 +26,16 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
     """Publish the marts of the night."""
     # Imported late: a night where nothing changed publishes nothing.
     from publication.releases.fabrication import FaitsDeLaNuit, publier
+    from publication.releases.impression import Impression
 
+    code = empreinte_code()
+    creer_dossier(nuit.chemins.pages)
     faits = FaitsDeLaNuit(
         profil=nuit.reglages.profil,
         perimetre=nuit.reglages.perimetre,
         debut=nuit.debut,
         commit=commit(),
-        code=empreinte_code(),
+        code=code,
         refus=tuple(r["texte"] for r in nuit.refus),
         attentes=tuple(map(str, nuit.attentes)),
         recus={(f.source, f.ressource, f.millesime, f.sha256): f.recu_le for f in nuit.retenus}
@@ -40,6 +44,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         choix=tuple(c.to_dict() for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
         masquees=MASQUEES,
         hors_csv=HORS_CSV,
+        impression=Impression(nuit.reglages.imprimes, nuit.chemins.pages, code),
     )
     publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
     garder_masques(nuit.base, nuit.chemins.masques, publication.release_id, nuit.releases)
@@ -52,6 +57,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
             "release": publication.release_id,
             "content_hash": publication.content_hash,
             "dossier": dg.MetadataValue.path(str(publication.dossier)),
+            "site": dg.MetadataValue.path(str(publication.dossier / "site" / "index.html")),
             "rapport": dg.MetadataValue.path(str(publication.dossier / "validation" / "rapport.html")),
         }
     )

@@ -36,12 +36,29 @@ JOURNAL_MAX = 5_000_000
     metavar="DATE",
     help="Rebuild what the warehouse would have said that day (2024-12-17), as a release beside the others.",
 )
-def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_of: datetime | None) -> None:
+@click.option(
+    "--imprimer",
+    metavar="LIST",
+    help="Territories the site has a page of: levels and ids, with commas (ctg,epci,departement,region).",
+)
+def refresh(
+    profile: str | None,
+    mirror: str | None,
+    perimetre: str | None,
+    as_of: datetime | None,
+    imprimer: str | None,
+) -> None:
     """Run one night: fetch, land, type, build, check, publish."""
     jour = as_of.date() if as_of else None
     if jour and jour > aujourd_hui():
         raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")
-    for nom, valeur in {"CTG_PROFILE": profile, "CTG_MIRROR": mirror, "CTG_PERIMETRE": perimetre}.items():
+    options = {
+        "CTG_PROFILE": profile,
+        "CTG_MIRROR": mirror,
+        "CTG_PERIMETRE": perimetre,
+        "CTG_IMPRIMER": imprimer,
+    }
+    for nom, valeur in options.items():
         if valeur:
             os.environ[nom] = valeur
     reglage = reglages.lire()
@@ -152,6 +169,7 @@ def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
         _montrer_choix(manifeste)
         lue = release
     for quoi, chemin in {
+        "Site": lue / "site" / "index.html",
         "DuckDB": lue / "ctg.duckdb",
         "Parquet": lue / "parquet",
         "CSV": lue / "csv",

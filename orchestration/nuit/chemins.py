@@ -111,6 +111,11 @@ class Chemins:
         return self.home / "portraits"
 
     @property
+    def pages(self) -> Path:
+        """Drawings of the site kept from one night to the next; closed, may be lost."""
+        return self.home / "pages"
+
+    @property
     def modeles(self) -> Path:
         """Empty tables to fill in."""
         return self.home / "modeles"

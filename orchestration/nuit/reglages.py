@@ -37,6 +37,11 @@ PERIMETRE = re.compile(
     r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}|ctg:[a-z0-9][a-z0-9_-]*"
 )
 
+IMPRIMES = ("ctg", "departement", "epci", "region")
+"""Levels whose territories have a page of the site and a portrait when nobody says otherwise."""
+
+IMPRIMABLE = re.compile(r"(commune|epci|ctg|departement|region|france)(:[A-Za-z0-9][A-Za-z0-9_-]*)?")
+
 
 class ReglageRefuse(Exception):
     """A setting that no night can run with: what was given, what is expected."""
@@ -66,12 +71,16 @@ PROFILS: dict[NomProfil, Defaut] = {
 
 @dataclass(frozen=True)
 class Reglages:
-    """One night's settings; `miroir` is None in the live profile."""
+    """One night's settings; `miroir` is None in the live profile.
+
+    `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
+    """
 
     home: Path
     profil: NomProfil
     perimetre: str
     miroir: str | None
+    imprimes: tuple[str, ...] = IMPRIMES
 
     @property
     def chemins(self) -> Chemins:
@@ -122,7 +131,7 @@ class Reglages:
 
 
 def lire(env: Mapping[str, str] = os.environ) -> Reglages:
-    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE` and `CTG_MIRROR`.
+    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR` and `CTG_IMPRIMER`.
 
     What is not given comes from what the folder is bound to, then from the profile's map. Raises
     `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound
@@ -157,7 +166,18 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
             raise ReglageRefuse("profile mirror needs a folder or an address: --mirror DIR_OR_URL")
         case "live":
             miroir = None
-    return Reglages(home, profil, perimetre, miroir)
+    return Reglages(home, profil, perimetre, miroir, _imprimes(env.get("CTG_IMPRIMER")))
+
+
+def _imprimes(demande: str | None) -> tuple[str, ...]:
+    """What a night prints, in one order whatever that of the setting: it is compared from night to night."""
+    voulus = sorted({mot.strip() for mot in demande.split(",")} if demande else IMPRIMES)
+    if faux := [mot for mot in voulus if not IMPRIMABLE.fullmatch(mot)]:
+        raise ReglageRefuse(
+            f"CTG_IMPRIMER names {', '.join(map(repr, faux))}: write levels (commune, epci, ctg, departement,"
+            " region, france) or territories (commune:26220), with commas between"
+        )
+    return tuple(voulus)
 
 
 def exiger_miroir(reglages: Reglages) -> None:

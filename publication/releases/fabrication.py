@@ -1,8 +1,9 @@
 """Making a release: from the night's build file to a sealed folder of the store.
 
 In this order: the formats that make its content, the content hash, its certificate, the formats that name it,
-the scan of every file, `MANIFEST.json`, `SUCCESS` last, the register, its name, the switch. A night killed
-anywhere before the last leaves the old release in service.
+what changed since the release in service among them, its site, the scan of every file, `MANIFEST.json`,
+`SUCCESS` last, the register, its name, the switch. A night killed anywhere before the last leaves the old
+release in service.
 
 The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
 declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `datapackage.json`, which holds the hash of
@@ -35,6 +36,8 @@ from publication.empreintes import chemins
 from publication.exports import est_du_contenu, exporter, signer
 from publication.exports.format import Export
 from publication.exports.tables import Masquees
+from publication.releases.comparaison import Bout, bout, changements
+from publication.releases.impression import Impression
 from publication.releases.magasin import (
     AUDIT,
     CERTIFICAT,
@@ -69,6 +72,7 @@ class FaitsDeLaNuit:
     written for spreadsheets. `code`: digest of what turns the files into figures. `recus`: when each file
     landed (ISO, UTC), by (source, ressource, millésime, sha256). `as_of`: the day (ISO) whose knowledge the
     build holds, None for an ordinary night; `choix`: the rule that chose or left out each file for that day.
+    `impression`: what is printed, None for tables alone.
     """
 
     profil: str
@@ -83,6 +87,12 @@ class FaitsDeLaNuit:
     choix: tuple[dict[str, Any], ...] = ()
     masquees: Masquees = field(kw_only=True)
     hors_csv: frozenset[str] = frozenset()
+    impression: Impression | None = None
+
+    @property
+    def imprimes(self) -> list[str] | None:
+        """What is printed, as the manifest says it."""
+        return list(self.impression.territoires) if self.impression else None
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,9 @@ def publier(
         soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
         # The newest may not be in service: pinned store, or a night killed just before the switch.
         for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
-            if montrer(releases, connue.name)["content_hash"] == content_hash:
+            dite = montrer(releases, connue.name)
+            # The same figures on other pages are another release.
+            if (dite["content_hash"], dite.get("printed")) == (content_hash, nuit.imprimes):
                 shutil.rmtree(en_cours)
                 # A release made before the register existed enters it here.
                 _inscrire(releases, construction, connue.name, nuit, constats)
@@ -139,7 +151,18 @@ def publier(
         certificat = _certifier(
             releases, construction, en_cours, constats, nuit, release_id, instant, entrees
         )
-        _completer(export, nuit, release_id, instant, content_hash, entrees, certificat)
+        # A build as of some day is beside the others: it follows none of them.
+        precedente = None if nuit.as_of else en_service
+        inconnus = _completer(
+            export,
+            nuit,
+            release_id,
+            instant,
+            content_hash,
+            entrees,
+            certificat,
+            bout(releases, precedente.name) if precedente else None,
+        )
         _inscrire(releases, construction, release_id, nuit, constats)
         dossier = accueillir(releases, en_cours, release_id)
         if nuit.as_of:
@@ -149,6 +172,8 @@ def publier(
         else:
             basculer(releases, release_id)
             message = f"Release {release_id} published and in service."
+        if inconnus:
+            message += f" Not printed, for no territory has that id: {', '.join(inconnus)} (CTG_IMPRIMER)."
         purger(releases, garder)
         etat: Etat = "publiee_sans_bascule" if epingle or nuit.as_of else "publiee"
         return Publication(etat, release_id, dossier, content_hash, message)
@@ -178,8 +203,12 @@ def _completer(
     content_hash: str,
     entrees: list[dict[str, Any]],
     certificat: Mapping[str, Any],
-) -> None:
-    """Make exported content a release: what names it, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
+    precedente: Bout | None,
+) -> tuple[str, ...]:
+    """Make exported content a release: what names it, `MANIFEST.json`, then `SUCCESS` once all is on disk.
+
+    Return the territories that were to be printed and that the release does not know.
+    """
     en_cours = export.dossier
     versions = _versions()
     release = {
@@ -189,14 +218,22 @@ def _completer(
         "profil": nuit.profil,
         "perimetre": nuit.perimetre,
         "version": versions["observatoire-ctg"],
+        "precedente": precedente and precedente.dossier.name,
     }
-    signer(export, release)
+    annexes = changements(precedente, Bout(en_cours, entrees, nuit.code))
+    signer(export, release, annexes)
+    inconnus: tuple[str, ...] = ()
+    if nuit.impression:
+        # Imported late: tables alone need none of it.
+        from publication.site.ecriture import ecrire
+
+        inconnus = ecrire(en_cours, nuit.impression).inconnus
     empreintes = export.empreintes.toutes()
     propres = {content_hash, nuit.code or "", *empreintes.values()}
     # The export refused what is masked and not declared: the other tables have nothing to blank. The release
-    # tells of itself in a table that no model makes.
+    # tells of itself in tables that no model makes.
     masquees = {**dict.fromkeys((t.nom for t in export.tables), frozenset()), **nuit.masquees}
-    masquees["dim_release"] = frozenset()
+    masquees |= {"dim_release": frozenset(), **{a.nom: a.masquees for a in annexes}}
     _refuser_les_fuites(en_cours, propres, entrees, certificat, masquees)
     manifeste = {
         "release_id": release_id,
@@ -210,6 +247,7 @@ def _completer(
         "code": nuit.code,
         "as_of": nuit.as_of,
         "choices": list(nuit.choix),
+        "printed": nuit.imprimes,
         "inputs": entrees,
         "refusals": list(nuit.refus),
         "waiting": list(nuit.attentes),
@@ -227,6 +265,7 @@ def _completer(
     succes.chmod(0o444)
     synchroniser(succes)
     synchroniser(en_cours)
+    return inconnus
 
 
 def _audit(validation: Path) -> Constats:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from publication.releases.comparaison import Comparaison, comparer
@@ -160,3 +161,50 @@ def test_the_detail_has_a_line_per_figure(compare: Comparer, tmp_path: Path) -> 
         "20160.0",
         "révision",
     )
+
+
+def annexe(releases: Path, requete: str) -> list[tuple]:
+    with duckdb.connect(str(releases / "current" / "ctg.duckdb"), read_only=True) as con:
+        return con.execute(requete).fetchall()
+
+
+def test_a_release_keeps_what_changed_since_the_one_in_service(compare: Comparer, releases: Path) -> None:
+    comparaison = compare(
+        "update marts.fct_indicateurs set valeur = 3255 where niveau = 'epci';"
+        "update marts.fct_indicateurs set valeur = null, borne_basse = null, borne_haute = null,"
+        " statut = 'secret', motif = 'secret statistique' where niveau = 'departement';"
+        + MEDIANE
+        + REVISION
+    )
+    assert annexe(releases, "select precedente from marts.dim_release") == [(comparaison.avant,)]
+    # The median that is hidden now is nowhere, not even as it was; that of the commune is counted.
+    assert annexe(
+        releases,
+        "select territoire_id, niveau, indicateur_id, millesime, nature, avant, avant_statut, apres,"
+        " apres_statut, cause from marts.changements",
+    ) == [
+        (
+            *("departement:01", "departement", "mediane_niveau_vie", 2019, "statut", None, "observe", None),
+            *("secret", "révision"),
+        ),
+        (
+            *("epci:200068229", "epci", "nb_foyers_allocataires", 2022, "valeur", 3250.0, "partiel", 3255.0),
+            *("partiel", "indéterminée"),
+        ),
+    ]
+    assert annexe(
+        releases, "select niveau, cause, ajouts, retraits, modifications from marts.changements_resume"
+    ) == [
+        ("commune", "révision", 0, 0, 1),
+        ("departement", "révision", 0, 0, 1),
+        ("epci", "indéterminée", 0, 0, 1),
+    ]
+    assert annexe(releases, "from marts.changements_fichiers") == [
+        ("insee_filosofi", "communes", 2019, "FILO2019_DISP_COM.csv", "révision")
+    ]
+
+
+def test_a_first_release_has_changed_nothing(publiee: Path) -> None:
+    assert annexe(publiee, "select precedente from marts.dim_release") == [(None,)]
+    for table in ("changements", "changements_resume", "changements_fichiers"):
+        assert annexe(publiee, f"from marts.{table}") == []

@@ -1,0 +1,115 @@
+"""From what a page says to its HTML: the templates, and what names the release, put in last.
+
+Belongs here: Jinja's settings, the style sheet's colours, the marks that stand for the release. Does not:
+what a page says (`contenu.py`).
+
+A page is drawn with marks in the place of the release's id, date and hash, so that what is drawn is the same
+from one release to the next as long as its figures are; `nommer` puts the real ones in.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from publication.portraits import apparence
+from publication.portraits.modele import Edition
+from publication.site import adresses, mots
+from publication.site.contenu import ancre
+
+CHAMPS = ("release_id", "publiee_le", "content_hash", "version", "precedente")
+"""What names a release on a page."""
+
+# Characters of private use: no label holds one, and escaping leaves them as they are. A portrait quotes the
+# first digits of the hash: each digit has its own.
+_PREMIER = 0xE000
+_CHIFFRES = 64
+_MARQUES = {
+    "content_hash": "".join(chr(_PREMIER + rang) for rang in range(_CHIFFRES)),
+    **{
+        champ: chr(_PREMIER + _CHIFFRES + rang)
+        for rang, champ in enumerate(c for c in CHAMPS if c != "content_hash")
+    },
+}
+
+
+@cache
+def _environnement() -> Environment:
+    environnement = Environment(
+        loader=PackageLoader("publication.site", "gabarits"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environnement.globals.update(adresses=adresses, mots=mots, edition=_MARQUES, ancre=ancre)
+    return environnement
+
+
+def page(
+    gabarit: str, *, titre: str, rubrique: str, racine: str, commun: Mapping[str, Any], **contenu: Any
+) -> str:
+    """Draw a page. `racine` leads from its folder to that of the site: "" or "../"."""
+    modele = _environnement().get_template(f"{gabarit}.html.j2")
+    return modele.render(titre=titre, rubrique=rubrique, racine=racine, commun=commun, **contenu)
+
+
+def donnees(valeur: Any) -> Markup:
+    """Write a value for a script of the page: `tojson` would spell the marks of the release."""
+    texte = json.dumps(valeur, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    for lettre in "<>&":
+        texte = texte.replace(lettre, f"\\u{ord(lettre):04x}")
+    return Markup(texte)
+
+
+def nommer(dessin: str, release: Mapping[str, str], *, html: bool = True) -> str:
+    """Put what names the release in the place of its marks."""
+    for champ, marque in _MARQUES.items():
+        valeur = escape(release[champ]) if html else release[champ]
+        for lettre, mis in [(marque, valeur)] if len(marque) == 1 else zip(marque, valeur, strict=True):
+            dessin = dessin.replace(lettre, mis)
+    return dessin
+
+
+def edition_marquee(edition: Edition) -> Edition:
+    """Return an edition with marks in the place of what names the release."""
+    citation = edition.citation
+    for valeur, champ in ((edition.release_id, "release_id"), (edition.publiee_le, "publiee_le")):
+        citation = citation.replace(valeur, _MARQUES[champ])
+    return Edition(
+        release_id=_MARQUES["release_id"],
+        publiee_le=_MARQUES["publiee_le"],
+        content_hash=_MARQUES["content_hash"],
+        perimetre=edition.perimetre,
+        citation=citation,
+    )
+
+
+def style() -> str:
+    """Return the style sheet of the site, its colours and letters being those of the portraits."""
+    variables = {
+        "papier": apparence.PAPIER,
+        "papier-doux": apparence.PAPIER_DOUX,
+        "encre": apparence.ENCRE,
+        "encre-douce": apparence.ENCRE_DOUCE,
+        "filet": apparence.FILET,
+        "contour": apparence.CONTOUR,
+        "accent": apparence.ACCENT,
+        "bandeau-fond": apparence.BANDEAU_FOND,
+        "bandeau-encre": apparence.BANDEAU_ENCRE,
+        "barre": apparence.BARRE_AUTRE,
+        "texte": apparence.POLICE_TEXTE,
+        "titre": apparence.POLICE_TITRE,
+    }
+    racine = "".join(f"--{nom}:{valeur};" for nom, valeur in variables.items())
+    return f":root{{{racine}}}\n" + ressource("site.css")
+
+
+def ressource(nom: str) -> str:
+    """Return a file that pages load."""
+    return files("publication.site").joinpath("ressources", nom).read_text(encoding="utf-8")
