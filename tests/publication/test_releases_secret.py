@@ -17,8 +17,8 @@ pytestmark = pytest.mark.usefixtures("horloge")
 EXTRAIT = """
     update marts.fct_indicateurs set source_ids = 'caf_extrait_allocataires'
     where indicateur_id = 'nb_foyers_allocataires';
-    update marts.fct_indicateurs set statut = 'secret', motif = 'secret statistique', valeur = null, valeur_affichee = 's',
-        borne_basse = null, borne_haute = null
+    update marts.fct_indicateurs set statut = 'secret', motif = 'secret statistique', valeur = null,
+        valeur_affichee = 's', borne_basse = null, borne_haute = null
     where indicateur_id = 'nb_foyers_allocataires' and code = '26220';
     create table intermediate.int_masques as from (values
         ('commune:26220', 2022, 'nb_foyers_allocataires', 'A')
