@@ -48,7 +48,7 @@ def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> No
         update marts.fct_indicateurs set valeur = 2600 where territoire_id = 'epci:200068229';
         update marts.fct_indicateurs set valeur = 1155, borne_haute = 1155
         where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires';
-        update marts.fct_indicateurs set statut = 'secret'
+        update marts.fct_indicateurs set statut = 'secret', valeur_affichee = 's'
         where territoire_id = 'commune:01001' and indicateur_id = 'nb_foyers_allocataires';
         delete from marts.fct_indicateurs where niveau = 'departement';
         insert into marts.fct_indicateurs select * replace (2018 as millesime) from marts.fct_indicateurs
