@@ -24,7 +24,7 @@ CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::
         1, 'epci', 'caf_equipements', false, 0, false, 'source jamais reçue : caf_equipements')
 ) t(indicateur_id, theme, ordre, libelle, description, univers, unite, polarite, methode, numerateur, denominateur,
     facteur, niveaux, sources, part_d_un_tout, decimales, disponible, motif);
-CREATE TABLE marts.dim_source AS SELECT *, false AS demonstration FROM (VALUES
+CREATE TABLE marts.dim_source AS SELECT *, 'publique' AS diffusion, false AS demonstration FROM (VALUES
     ('cnaf_allocataires_communes', 'Foyers allocataires', 'Cnaf', 'Licence Ouverte 2.0', 'https://data.caf.fr/',
         'annuelle', false, 'recue', '2024', 1::BIGINT),
     ('insee_filosofi', 'Filosofi', 'Insee', 'Licence Ouverte 2.0', 'https://www.insee.fr/', 'annuelle', false,
@@ -35,7 +35,7 @@ CREATE TABLE marts.dim_disponibilite AS FROM (VALUES
     ('nb_foyers_allocataires', 'commune', 2022, 'arrondi', NULL)
 ) t(indicateur_id, niveau, millesime, statut, motif);
 -- The file of départements and régions is one: Filosofi tells both, and some have the same code.
-CREATE TABLE marts.dim_fichier AS SELECT *, make_date(millesime + 2, 7, 5) AS publie_le FROM (VALUES
+CREATE TABLE marts.dim_fichier AS SELECT *, sha256 AS fichier_id, make_date(millesime + 2, 7, 5) AS publie_le FROM (VALUES
     ('aa', 'cnaf_allocataires_communes', 'communes', 2024, 's_ben_com_f.csv', 'commune', 2025, 10::BIGINT, 0::BIGINT),
     ('b8', 'insee_filosofi', 'communes', 2018, 'FILO2018_DISP_COM.csv', 'commune', 2019, 10, 0),
     ('b9', 'insee_filosofi', 'communes', 2019, 'FILO2019_DISP_COM.csv', 'commune', 2020, 10, 0),

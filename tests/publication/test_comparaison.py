@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("horloge")
 NYONS = "territoire_id = 'commune:26220'"
 # The same figure moves each time: only what else changed tells why.
 MEDIANE = f"update marts.fct_indicateurs set valeur = valeur + 10 where {NYONS} and millesime = 2019;"
-REVISION = "update marts.dim_fichier set sha256 = 'b9bis' where sha256 = 'b9';"
+REVISION = "update marts.dim_fichier set sha256 = 'b9bis', fichier_id = 'b9bis' where sha256 = 'b9';"
 
 Comparer = Callable[..., Comparaison]
 
@@ -84,9 +84,13 @@ def test_a_release_does_not_differ_from_itself(publiee) -> None:
     [
         (REVISION, "révision"),
         # Filosofi 2018 is not what a figure of 2019 is made of, as long as 2019 is there.
-        ("update marts.dim_fichier set sha256 = 'b8bis' where sha256 = 'b8';" + REVISION, "révision"),
         (
-            "insert into marts.dim_fichier select * replace ('com' as ressource, 'c9' as sha256)"
+            "update marts.dim_fichier set sha256 = 'b8bis', fichier_id = 'b8bis' where sha256 = 'b8';"
+            + REVISION,
+            "révision",
+        ),
+        (
+            "insert into marts.dim_fichier select * replace ('com' as ressource, 'c9' as sha256, 'c9' as fichier_id)"
             " from marts.dim_fichier where sha256 = 'b9';",
             "nouveau millésime",
         ),
@@ -109,7 +113,7 @@ def test_a_release_does_not_differ_from_itself(publiee) -> None:
             REVISION + "update marts.dim_indicateur set unite = 'kEUR' where methode = 'publie';",
             "définition + révision",
         ),
-        ("update marts.dim_fichier set sha256 = 'aabis' where sha256 = 'aa';", "code"),
+        ("update marts.dim_fichier set sha256 = 'aabis', fichier_id = 'aabis' where sha256 = 'aa';", "code"),
     ],
 )
 def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause: str) -> None:
@@ -122,7 +126,7 @@ def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause:
 def test_a_file_of_many_years_is_a_cause_for_each_of_them(compare: Comparer) -> None:
     comparaison = compare(
         "update marts.fct_indicateurs set valeur = valeur + 5 where millesime = 2022 and valeur > 0;"
-        "update marts.dim_fichier set sha256 = 'aabis' where sha256 = 'aa';"
+        "update marts.dim_fichier set sha256 = 'aabis', fichier_id = 'aabis' where sha256 = 'aa';"
     )
     assert comparaison.causes == {"révision": 3}
 

@@ -217,7 +217,7 @@ def test_earlier_releases_and_why_the_figure_moved_since(
         validation,
         nuit,
     )
-    revise = "update marts.dim_fichier set sha256 = 'ab' where sha256 = 'aa';"
+    revise = "update marts.dim_fichier set sha256 = 'ab', fichier_id = 'ab' where sha256 = 'aa';"
     revise += "update marts.lignes_source set sha256 = 'ab' where sha256 = 'aa';"
     avant, apres = (
         publier(releases, construire(revise + suite), validation, nuit).dossier

@@ -65,6 +65,7 @@ def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(
         "ressource": "communes",
         "millesime": 2024,
         "membre": "s_ben_com_f.csv",
+        "fichier_id": "aa",
         "sha256": "aa",
         "publie_le": "2026-07-05",
         "recu_le": None,
@@ -340,7 +341,7 @@ def test_the_manifest_says_which_night_brought_each_file_in(construire, releases
         ("insee_filosofi", "communes", 2019, "b9bis"): "2023-01-09T02:31:00+00:00",
     }
     premiere = publier(releases, construire(), validation, replace(nuit, recus=recus)).release_id
-    revise = "update marts.dim_fichier set sha256 = 'b9bis' where sha256 = 'b9';"
+    revise = "update marts.dim_fichier set sha256 = 'b9bis', fichier_id = 'b9bis' where sha256 = 'b9';"
     # One release is kept: the first night of each file is not forgotten with it.
     for foyers in (1, 2):
         derniere = publier(
@@ -359,6 +360,7 @@ def test_the_manifest_says_which_night_brought_each_file_in(construire, releases
         "ressource": "communes",
         "millesime": 2019,
         "membre": "FILO2019_DISP_COM.csv",
+        "fichier_id": "b9bis",
         "sha256": "b9bis",
         "publie_le": "2021-07-05",
         "recu_le": "2023-01-09T02:31:00+00:00",
