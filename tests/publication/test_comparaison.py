@@ -1,6 +1,7 @@
 """What changed between two releases, and the cause each figure is given."""
 
 import csv
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 
 from publication.releases.comparaison import Comparaison, comparer
 from publication.releases.fabrication import publier
-from publication.releases.magasin import courante, registre_de
+from publication.releases.magasin import courante, montrer, registre_de
 
 pytestmark = pytest.mark.usefixtures("horloge")
 NYONS = "territoire_id = 'commune:26220'"
@@ -90,7 +91,8 @@ def test_a_release_does_not_differ_from_itself(publiee) -> None:
             "révision",
         ),
         (
-            "insert into marts.dim_fichier select * replace ('com' as ressource, 'c9' as sha256, 'c9' as fichier_id)"
+            "insert into marts.dim_fichier"
+            " select * replace ('com' as ressource, 'c9' as sha256, 'c9' as fichier_id)"
             " from marts.dim_fichier where sha256 = 'b9';",
             "nouveau millésime",
         ),
@@ -164,3 +166,47 @@ def test_the_detail_has_a_line_per_figure(compare: Comparer, tmp_path: Path) -> 
         "20160.0",
         "révision",
     )
+
+
+@pytest.mark.parametrize(
+    ("modification", "cause"),
+    [
+        ("", "code"),
+        # Known by its name alone, from both sides.
+        ("update marts.dim_fichier set fichier_id = 'interne-2' where fichier_id = 'interne-1';", "révision"),
+    ],
+)
+def test_a_file_that_is_not_public_is_told_apart_by_its_name(
+    construire, releases, validation, nuit, modification: str, cause: str
+) -> None:
+    interne = "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'b9';"
+    avant = publier(releases, construire(interne), validation, replace(nuit, code="c1"))
+    apres = publier(
+        releases, construire(interne + modification + MEDIANE), validation, replace(nuit, code="c2")
+    )
+    assert list(comparer(releases, avant.release_id, apres.release_id).causes) == [cause]
+
+
+def test_an_internal_file_of_a_release_of_before_is_no_revision(
+    construire, releases, validation, nuit
+) -> None:
+    """It had its sha256 there, and has a name of the installation's own here: nobody can tell; its first
+    release is known all the same, for the night knows the name of that sha256."""
+    avant = publier(releases, construire(), validation, replace(nuit, code="c1"))
+    manifeste = avant.dossier / "MANIFEST.json"
+    dit = json.loads(manifeste.read_bytes())
+    for entree in dit["inputs"]:
+        del entree["fichier_id"]
+    manifeste.chmod(0o644)
+    manifeste.write_text(json.dumps(dit))
+    interne = "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'b9';"
+    noms = {"b9": "interne-1"}
+    apres = publier(
+        releases,
+        construire(interne + MEDIANE),
+        validation,
+        replace(nuit, code="c2", noms=lambda source, sha256: noms.get(sha256, sha256)),
+    )
+    assert list(comparer(releases, avant.release_id, apres.release_id).causes) == ["code"]
+    premieres = {e["fichier_id"]: e["premiere_release"] for e in montrer(releases, "current")["inputs"]}
+    assert premieres["interne-1"] == premieres["aa"] == avant.release_id

@@ -1,5 +1,6 @@
 import fcntl
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from publication.releases import fabrication
 from publication.releases.fabrication import publier
 from publication.releases.magasin import (
     courante,
@@ -37,6 +39,34 @@ def publier_foyers(construire, releases, validation, nuit):
 
 def ids(releases: Path) -> set[str]:
     return {release.release_id for release in lister(releases)}
+
+
+def test_a_release_is_readable_by_all_whatever_the_umask_and_closed_until_it_is_whole(
+    construire, releases, validation, nuit, monkeypatch
+) -> None:
+    vus = []
+    vrai = fabrication.balayer
+
+    def balayer(dossier, *autres):
+        vus.append(dossier.stat().st_mode & 0o777)
+        return vrai(dossier, *autres)
+
+    monkeypatch.setattr(fabrication, "balayer", balayer)
+    for masque in (0o077, 0):
+        ancien = os.umask(masque)
+        try:
+            publier(releases, construire(f"update marts.dim_source set titre = '{masque}'"), validation, nuit)
+            revenir(releases, "current")
+        finally:
+            os.umask(ancien)
+        dossier = courante(releases)
+        assert {p.stat().st_mode & 0o777 for p in dossier.rglob("*") if p.is_dir()} == {0o755}
+        assert {p.stat().st_mode & 0o777 for p in dossier.rglob("*") if p.is_file()} == {0o444}
+        assert dossier.stat().st_mode & 0o777 == 0o755
+        assert (releases / "EPINGLE").stat().st_mode & 0o777 == 0o444
+        lever_epingle(releases)
+    assert releases.stat().st_mode & 0o777 == 0o755
+    assert vus == [0o700, 0o700], "what is not scanned yet is nobody's"
 
 
 def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(

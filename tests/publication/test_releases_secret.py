@@ -16,7 +16,8 @@ pytestmark = pytest.mark.usefixtures("horloge")
 # One commune from the extract, masked, in the tiny marts.
 EXTRAIT = """
     insert into marts.dim_source
-    select * replace ('caf_extrait_allocataires' as source_id, 'micro' as diffusion) from marts.dim_source limit 1;
+    select * replace ('caf_extrait_allocataires' as source_id, 'micro' as diffusion)
+    from marts.dim_source limit 1;
     update marts.fct_indicateurs set source_ids = 'caf_extrait_allocataires'
     where indicateur_id = 'nb_foyers_allocataires';
     update marts.fct_indicateurs set statut = 'secret', motif = 'secret statistique', valeur = null,
