@@ -77,6 +77,8 @@ def sources_show(nom: str) -> None:
     from ..nuit.identifiants import connus, identifiants
 
     reglage = reglages.lire()
+    if reglage.profil != "demo" and not reglage.chemins.secret.exists():
+        raise click.ClickException(f"no night has named files in {reglage.home} yet: run `ctg refresh`")
     acquisition = reglage.acquisition()
     noms = identifiants(reglage, acquisition.contrats)
     trouves = [

@@ -7,12 +7,11 @@ A sha256 of a file that few have tells whether a guess at it is right: draw the 
 published, hash each. The identifier says that the file is the same from night to night, and no more; who has
 the secret finds the file again (`connus`, `ctg sources show`).
 
-Belongs here: the secret of the installation and the names made under it. Does not belong here: what a release
-says of its files (`dim_fichier`, `MANIFEST.json`).
+Belongs here: the names, and finding a file by its own. Does not belong here: the secret (`cles`), nor what
+else a release says of its files (`dim_fichier`, `MANIFEST.json`).
 """
 
 import hmac
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,17 +23,14 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import RESSOURCE
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ingestion.extrait.retenus import Micro
-from socle.disque import ecriture_atomique
 
-from .reglages import ReglageRefuse, Reglages
+from .cles import cle
+from .reglages import Reglages
 
 PREFIXE = "interne-"
 PUBLIQUE = "publique"
-OCTETS = 32
 # Of 32 bytes of digest, what tells millions of files apart; 64 digits would have the form of a pseudonym.
 _CHIFFRES = 24
-# Invented files are nobody's secret: one key, so that the demonstration has the same bytes everywhere.
-_DEMONSTRATION = b"observatoire-ctg/demonstration"
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,31 +65,10 @@ class Identifiants:
 
 
 def identifiants(reglages: Reglages, contrats: Mapping[str, Contrat]) -> Identifiants:
-    """The names of files under the secret of this CTG_HOME, drawn the first time; the caller holds its lock.
-
-    Raises `ReglageRefuse` when the secret is there and cannot be one.
-    """
-    secret = _DEMONSTRATION if reglages.profil == "demo" else _secret(reglages.chemins.secret)
+    """The names of files under the key that this CTG_HOME has for them (`cle`, which says what it raises)."""
     diffusions = {nom: contrat.diffusion for nom, contrat in contrats.items()}
     diffusions[SOURCE_EXTRAIT] = charger_contrat().diffusion
-    # One key per purpose: what else is derived from the secret tells nothing of these names.
-    return Identifiants(hmac.digest(secret, b"observatoire-ctg/fichiers", "sha256"), diffusions)
-
-
-def _secret(fichier: Path) -> bytes:
-    if not fichier.exists():
-        with ecriture_atomique(fichier) as flux:
-            flux.write(f"{secrets.token_hex(OCTETS)}\n".encode())
-    try:
-        secret = bytes.fromhex(fichier.read_text(encoding="ascii").strip())
-    except ValueError:
-        secret = b""
-    if len(secret) < OCTETS:
-        raise ReglageRefuse(
-            f"{fichier} does not hold {2 * OCTETS} hexadecimal digits: put it back from the backup of"
-            " CTG_HOME. Without one, remove it: the next night draws another, and internal files change names"
-        )
-    return secret
+    return Identifiants(cle(reglages, "fichiers"), diffusions)
 
 
 @dataclass(frozen=True)
