@@ -199,7 +199,7 @@ def _liaison(chemins: Chemins) -> dict[str, str]:
         return dict(json.loads(chemins.liaison.read_text())) if chemins.liaison.exists() else {}
     except PermissionError:
         raise ReglageRefuse(
-            f"{chemins.home} is closed to this account: all of it but {chemins.releases} is for the account of"
-            " the night. Next: take that account, or a command that reads releases alone (`ctg releases`,"
+            f"{chemins.home} is closed to this account: all of it but {chemins.releases} is for the account"
+            " of the night. Next: take that account, or a command that reads releases alone (`ctg releases`,"
             " `ctg explain`)"
         ) from None
