@@ -161,7 +161,7 @@ def source(lecture: Lecture, source_id: str) -> Contenu:
                 "lignes": None if f["lignes"] is None else nombre(f["lignes"], 0),
                 "ecartees": f["lignes_ecartees"] or None,
                 "publie_le": date_longue(f["publie_le"]) if f["publie_le"] else None,
-                "empreinte": f["sha256"][:12],
+                "empreinte": f["fichier_id"][:20],
             }
             for f in lecture.fichiers.get(source_id, ())
         ],
