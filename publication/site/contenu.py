@@ -20,7 +20,6 @@ from typing import Any
 
 import yaml
 
-from confidentialite.regle.raisons import RAISONS
 from publication.site import adresses, mots
 from publication.site.lecture import NIVEAUX, Lecture, Ligne
 from socle.affichage import MARQUES, date_longue, intervalle, nombre
@@ -679,10 +678,6 @@ def _certificat(certificat: Mapping[str, Any] | None) -> Contenu | None:
         "verdict": certificat["verdict"],
         "auditees": nombre(cellules["auditees"], 0),
         "masquees": nombre(cellules["masquees"], 0),
-        "raisons": [
-            {"sens": RAISONS[raison].lecteur if raison in RAISONS else raison, "nombre": nombre(n, 0)}
-            for raison, n in sorted(cellules["masquees_par_raison"].items())
-        ],
         "formes": nombre(cellules["formes_protegees"], 0),
         "equations": nombre(certificat["systeme"]["equations"], 0),
         "rang": certificat["registre"]["rang"],
