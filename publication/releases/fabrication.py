@@ -1,9 +1,9 @@
 """Making a release: from the night's build file to a sealed folder of the store.
 
 In this order: the formats that make its content, the content hash, its certificate, the formats that name it,
-what changed since the release in service among them, its site, the scan of every file, `MANIFEST.json`,
-`SUCCESS` last, the register, its name, the switch. A night killed anywhere before the last leaves the old
-release in service.
+what changed since the release in service among them, its site and its portraits, the scan of every file,
+`MANIFEST.json`, `SUCCESS` last, the register, its name, the switch. A night killed anywhere before the last
+leaves the old release in service.
 
 The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
 declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `datapackage.json`, which holds the hash of
