@@ -13,10 +13,9 @@ from publication.portraits.contenu.plan import (
     graphiques,
     groupes_de_cles,
     indicateurs_des_cartes,
-    prevus,
     tableau,
 )
-from publication.portraits.modele import Carte, Contours, Document, Element, Section
+from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau
 
 THEMES = (
     "acces_droits",
@@ -40,6 +39,8 @@ NIVEAUX = {
 
 COUVERTURE = "population_municipale"
 """What the map of the cover shows."""
+
+_LIGNES_AU_MOINS = 4
 
 BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
 
@@ -107,22 +108,35 @@ def _essentiel(ctx: Contexte) -> Section:
 
 
 def _portrait_social(ctx: Contexte, traits: Contours | None) -> Section:
-    tableaux: list[Element | None] = [
-        elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids)) for titre, ids in groupes_de_cles()
-    ]
-    cles = ctx.indicateurs([i for _, ids in groupes_de_cles() for i in ids])
     return _section(
         "portrait-social",
         "Portrait social",
         [
-            *tableaux,
+            *_cles(ctx),
             *_graphiques(ctx, "portrait_social", traits),
-            elements.historique(ctx, _depuis("Les chiffres clés", ctx), _suivis(cles)),
             convention.pairs(ctx),
         ],
         "Aucun chiffre clé dans cette publication pour ce territoire.",
         "portrait_social",
     )
+
+
+def _cles(ctx: Contexte) -> list[Tableau]:
+    """The key figures by group; a group with too few rows for a table of its own is in that of the next one.
+
+    "Population" (2 rows), "Logement" (6 rows)     one table, "Population, logement"
+    """
+    tableaux: list[Tableau] = []
+    titre, ids = "", list[str]()
+    for nom, du_groupe in groupes_de_cles():
+        titre = f"{titre}, {nom[:1].lower()}{nom[1:]}" if titre else nom
+        ids += du_groupe
+        fait = elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids))
+        if fait is not None and len(fait.lignes) >= _LIGNES_AU_MOINS:
+            tableaux.append(fait)
+            titre, ids = "", []
+    reste = elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids)) if ids else None
+    return [*tableaux, reste] if reste is not None else tableaux
 
 
 def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
@@ -134,10 +148,9 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
         nom,
         [
             *messages,
-            elements.tableau_des_chiffres(ctx, nom, du_dictionnaire),
+            elements.tableau_des_chiffres(ctx, nom, _hors_sppe(du_dictionnaire)),
             *_graphiques(ctx, theme, traits),
             elements.implantations(ctx, du_dictionnaire),
-            elements.historique(ctx, _depuis(nom, ctx), _suivis(du_dictionnaire)),
             *convention.constats(ctx, theme),
             *convention.axes(ctx, theme),
         ],
@@ -146,17 +159,10 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
     )
 
 
-def _suivis(indicateurs: list[Indicateur]) -> list[Indicateur]:
-    """Those that are read year by year: an evolution already says two years."""
-    return [
-        i
-        for i in indicateurs
-        if i.methode not in ("evolution", "difference", "attribut") and i.indicateur_id not in prevus()
-    ]
-
-
-def _depuis(titre: str, ctx: Contexte) -> str:
-    return f"{titre}, année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
+def _hors_sppe(indicateurs: list[Indicateur]) -> list[Indicateur]:
+    """Those of a theme that the section of the SPPE does not list: no figure is in two tables of sections."""
+    ailleurs = set(tableau("sppe"))
+    return [i for i in indicateurs if i.indicateur_id not in ailleurs]
 
 
 def _graphiques(ctx: Contexte, section: str, traits: Contours | None) -> list[Element | None]:
@@ -182,7 +188,7 @@ def _sppe(ctx: Contexte) -> Section:
         "sppe",
         nom,
         [
-            elements.tableau_des_chiffres(ctx, "L'offre et les enfants", ctx.indicateurs(tableau("sppe"))),
+            elements.tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
             *_graphiques(ctx, "sppe", None),
             *convention.schema(ctx),
             convention.scenario(ctx),

@@ -15,6 +15,7 @@ from publication.portraits.contenu.elements import (
     tableau_annuel,
     tableau_des_chiffres,
 )
+from publication.portraits.contenu.langue import ordinal
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.modele import (
     Cellule,
@@ -61,7 +62,7 @@ def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
     if ctx.depuis is not None:
         lignes.append(("Année de base des évolutions", str(ctx.depuis)))
     if ctx.comparateurs:
-        lignes.append(("À côté de", ", ".join(t.libelle for t in ctx.comparateurs)))
+        lignes.append(("Comparé à", ", ".join(t.libelle for t in ctx.comparateurs)))
     edition = ctx.lecture.edition
     lignes.append(("Publication", f"{edition.release_id}, {edition.publiee_le}"))
     return tuple(lignes)
@@ -77,9 +78,17 @@ def pairs(ctx: Contexte) -> Liste | None:
     )
     if not groupes:
         return None
-    # Communes of a large EPCI, départements: the list says who they are, the count is enough.
     noms = ", ".join(g["libelle"] for g in groupes)
-    return Liste(f"Les pairs : {groupes[0]['groupe_libelle']}", (Point(noms),))
+    return Liste(
+        f"Les pairs : {groupes[0]['groupe_libelle']}",
+        (
+            Point(noms),
+            Point(
+                f"Rang et médiane comptent {ctx.nom_court} : « {ordinal(1)} » est le plus favorable, ou le plus"
+                " élevé si l'indicateur n'a pas de sens favorable."
+            ),
+        ),
+    )
 
 
 def constats(ctx: Contexte, theme: str) -> list[Element]:
