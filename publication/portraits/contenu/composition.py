@@ -4,10 +4,15 @@ Belongs here: which elements make a section, from those of `elements`, of `conve
 not: how any of them is made.
 """
 
+import operator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
 from publication.portraits.contenu import annexes, convention, elements
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
 from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.langue import insecable
 from publication.portraits.contenu.lecture import Indicateur, Lecture
 from publication.portraits.contenu.plan import (
     graphiques,
@@ -15,7 +20,7 @@ from publication.portraits.contenu.plan import (
     indicateurs_des_cartes,
     tableau,
 )
-from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau
+from publication.portraits.modele import Carte, Cellule, Contours, Document, Element, Section, Tableau
 
 THEMES = (
     "acces_droits",
@@ -44,6 +49,8 @@ _LIGNES_AU_MOINS = 4
 
 BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
 
+_T = TypeVar("_T")
+
 
 def composer(lecture: Lecture, territoire_id: str, options: Options | None = None) -> Document:
     """Return the portrait of a territory.
@@ -65,7 +72,7 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
         _gouvernance(ctx),
         annexes.section(ctx, THEMES),
     )
-    return Document(
+    document = Document(
         territoire_id=ctx.territoire.territoire_id,
         niveau=ctx.territoire.niveau,
         titre=ctx.nom_court if ctx.territoire.niveau == "ctg" else ctx.territoire.libelle,
@@ -80,6 +87,28 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
         bandeau=BANDEAU if ctx.territoire.demonstration else None,
         contours=traits,
     )
+    return replace(document, carte=_insecable(document.carte), sections=_insecable(document.sections))
+
+
+def _insecable(valeur: _T) -> _T:
+    """Return the same values, each text with the spaces that French does not break; ids hold none.
+
+    A figure is printed as the release prints it, and most cells are one: they are left as they are.
+    """
+    rendu: Any = valeur
+    if isinstance(valeur, str):
+        rendu = insecable(valeur)
+    elif isinstance(valeur, tuple):
+        parties = tuple([_insecable(partie) for partie in valeur])
+        rendu = valeur if all(map(operator.is_, parties, valeur)) else parties
+    elif isinstance(valeur, Cellule):
+        if valeur.chiffre is None and (texte := insecable(valeur.texte)) != valeur.texte:
+            rendu = replace(valeur, texte=texte)
+    elif is_dataclass(valeur) and not isinstance(valeur, type):
+        avant = [(champ.name, getattr(valeur, champ.name)) for champ in fields(valeur)]
+        changes = {nom: neuf for nom, v in avant if (neuf := _insecable(v)) is not v}
+        rendu = replace(valeur, **changes) if changes else valeur
+    return cast(_T, rendu)
 
 
 def _population(ctx: Contexte, traits: Contours | None) -> Carte | None:
