@@ -5,7 +5,7 @@ those of the communes.
 """
 
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.elements import historique, tableau_des_territoires
+from publication.portraits.contenu.elements import historique, sans_chiffre, tableau_des_territoires
 from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
 from publication.portraits.modele import Cellule, Colonne, Element, Liste, Paragraphe, Point, Section, Tableau
@@ -38,7 +38,7 @@ def section(ctx: Contexte, themes: tuple[str, ...]) -> Section:
             *([enfants] if enfants else []),
             *([annees] if annees else []),
             Section("definitions", "Définitions", (_definitions(ctx),)),
-            Section("sources", "Sources", (_sources(ctx), *_manquantes(ctx))),
+            Section("sources", "Sources", (_sources(ctx), *_manquantes(ctx, themes))),
             _ruptures(ctx),
             _changements(ctx),
             Section("lire", "Comment lire", (Liste("Les marques", tuple(Point(texte) for texte in GUIDE)),)),
@@ -135,14 +135,25 @@ def _sources(ctx: Contexte) -> Tableau:
     )
 
 
-def _manquantes(ctx: Contexte) -> list[Element]:
-    """Name the sources that nobody sent: why so many figures of a first release are not there."""
+def _manquantes(ctx: Contexte, themes: tuple[str, ...]) -> list[Element]:
+    """Name the sources that nobody sent, and every figure that is not there, with its reason."""
     noms = [
         f"{s['titre']} ({s['producteur']})"
         for s in ctx.lecture.sources.values()
         if s["etat"] == "jamais_recue"
     ]
-    return [Paragraphe(f"Sources prévues et jamais reçues : {' ; '.join(noms)}.")] if noms else []
+    points = tuple(
+        Point(
+            ctx.lecture.themes[theme],
+            tuple(Point(f"{raison} : {', '.join(libelles)}") for raison, libelles in raisons.items()),
+        )
+        for theme in ("portrait_social", *themes)
+        if (raisons := sans_chiffre(ctx, ctx.du_theme(theme)))
+    )
+    return [
+        *([Paragraphe(f"Sources prévues et jamais reçues : {' ; '.join(noms)}.")] if noms else []),
+        *([Liste("Ce qui n'a pas de chiffre ici", points)] if points else []),
+    ]
 
 
 def _ruptures(ctx: Contexte) -> Section:

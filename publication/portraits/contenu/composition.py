@@ -183,9 +183,17 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
             *convention.constats(ctx, theme),
             *convention.axes(ctx, theme),
         ],
-        "Aucun chiffre de ce thème dans cette publication pour ce territoire, ni axe de convention.",
+        f"{_rien('Aucun chiffre de ce thème', ctx, du_dictionnaire)}, ni axe de convention.",
         theme,
     )
+
+
+def _rien(quoi: str, ctx: Contexte, indicateurs: list[Indicateur]) -> str:
+    """Say that there is nothing, and the reasons that most of these figures share, three at most."""
+    raisons = elements.sans_chiffre(ctx, indicateurs)
+    principales = sorted(raisons, key=lambda raison: -len(raisons[raison]))[:3]
+    dites = f" ({' ; '.join(principales)})" if principales else ""
+    return f"{quoi} dans cette publication pour ce territoire{dites}"
 
 
 def _hors_sppe(indicateurs: list[Indicateur]) -> list[Indicateur]:
@@ -249,7 +257,7 @@ def _financement(ctx: Contexte) -> Section:
             ),
             convention.sans_financement(ctx, tableau("financement_structures")),
         ],
-        "Aucun montant dans cette publication pour ce territoire.",
+        f"{_rien('Aucun montant', ctx, ctx.du_theme('financement'))}.",
         "financement",
     )
 

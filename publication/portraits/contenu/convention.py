@@ -69,14 +69,14 @@ def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
 
 
 def pairs(ctx: Contexte) -> Liste | None:
-    """Name the peers of the territory."""
+    """Name the peers of the territory; None where they are too few for any rank."""
     groupes = ctx.lecture.lignes(
         "select p.groupe_libelle, p.libelle from pairs_territoires as p"
         " where p.groupe_id in (select groupe_id from pairs_territoires where territoire_id = $id)"
         " and p.territoire_id <> $id order by p.groupe_libelle, p.libelle",
         {"id": ctx.jumeau},
     )
-    if not groupes:
+    if not groupes or all(ligne["rang"] is None for ligne in ctx.rangs.values()):
         return None
     noms = ", ".join(g["libelle"] for g in groupes)
     return Liste(

@@ -158,7 +158,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         for debut, motif, libelles in (("À lire avec réserve", m, ls) for m, ls in reserves_.items())
     ]
     notes += [
-        f"{debut} ({motif}) : {', '.join(libelles)}."
+        f"{debut} ({motif}) : {_abreger(libelles)}."
         for debut, motifs in (("Évolution non lisible", refusees), ("Sans chiffre", manquants))
         for motif, libelles in motifs.items()
     ]
@@ -189,6 +189,27 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
 
 _MUETS = {"source_jamais_recue": "aucune source reçue", "hors_couverture": "hors couverture des sources"}
 """Reasons said once for many: which source it is stands in the annexes."""
+
+
+_NOMMES = 5
+
+
+def _abreger(libelles: Sequence[str]) -> str:
+    """Name the first ones; annexes name them all."""
+    reste = len(libelles) - _NOMMES
+    if reste < 2:
+        return ", ".join(libelles)
+    return f"{', '.join(libelles[:_NOMMES])} et {reste} autres (annexe « Sources »)"
+
+
+def sans_chiffre(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> dict[str, list[str]]:
+    """Return the labels of those that show no figure, by reason."""
+    raisons: dict[str, list[str]] = {}
+    for i in indicateurs:
+        ligne = ctx.derniers.get(i.indicateur_id)
+        if ligne is None or ligne["statut"] in ("non_disponible", "sans_objet"):
+            raisons.setdefault(_pourquoi(ligne, i), []).append(i.libelle)
+    return raisons
 
 
 def _pourquoi(ligne: LigneLue | None, i: Indicateur) -> str:
@@ -295,6 +316,9 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
     if sum(barre.valeur.nombre is not None for barre in barres) < _BARRES_AU_MOINS:
         return None
     titre = titre or f"{i.libelle} : {barres[0].valeur.texte} en {annee}"
+    intervalles = [_intervalle(ctx, b.valeur) for b in barres]
+    # Exact figures need no column to say so.
+    flous = any(intervalles)
     return Comparaison(
         identifiant=f"comparaison-{i.indicateur_id}".replace("_", "-"),
         titre=titre,
@@ -308,9 +332,12 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
             colonnes=(
                 Colonne("Territoire"),
                 Colonne("Valeur", chiffres=True),
-                Colonne("Intervalle", chiffres=True),
+                *([Colonne("Intervalle", chiffres=True)] if flous else []),
             ),
-            lignes=tuple((Cellule(b.libelle), b.valeur, Cellule(_intervalle(ctx, b.valeur))) for b in barres),
+            lignes=tuple(
+                (Cellule(b.libelle), b.valeur, *([Cellule(entre)] if flous else []))
+                for b, entre in zip(barres, intervalles, strict=True)
+            ),
         ),
         notes=tuple(f"À lire avec réserve : {reserve}." for reserve in reserves(ctx, i, annee)),
         barres=tuple(barres),
