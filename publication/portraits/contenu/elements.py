@@ -192,6 +192,7 @@ _MUETS = {"source_jamais_recue": "aucune source reçue", "hors_couverture": "hor
 
 
 _NOMMES = 5
+_LIEUX_AU_PLUS = 20
 
 
 def _abreger(libelles: Sequence[str]) -> str:
@@ -653,5 +654,7 @@ def implantations(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> Liste | N
                 lieux.append(commune.libelle + plusieurs)
         if lieux:
             reste = f" ; {masquees} communes sous secret statistique" if masquees else ""
-            points.append(Point(f"{i.libelle}, {annee} : {', '.join(lieux)}{reste}"))
+            # A département has them in a hundred communes: annexes and the map say which.
+            dits = ", ".join(lieux) if len(lieux) <= _LIEUX_AU_PLUS else f"dans {len(lieux)} communes"
+            points.append(Point(f"{i.libelle}, {annee} : {dits}{reste}"))
     return Liste("Où sont les structures", tuple(points)) if points else None
