@@ -9,6 +9,7 @@ from one release to the next as long as its figures are; `nommer` puts the real 
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -96,11 +97,11 @@ def edition_marquee(edition: Edition) -> Edition:
     citation = edition.citation
     for valeur, champ in ((edition.release_id, "release_id"), (edition.publiee_le, "publiee_le")):
         citation = citation.replace(valeur, _MARQUES[champ])
-    return Edition(
+    return replace(
+        edition,
         release_id=_MARQUES["release_id"],
         publiee_le=_MARQUES["publiee_le"],
         content_hash=_MARQUES["content_hash"],
-        perimetre=edition.perimetre,
         citation=citation,
     )
 

@@ -68,6 +68,7 @@ class Indicateur:
     comparable: bool
     niveaux: str
     disponible: bool
+    motif_code: str | None
     motif: str | None
     secret: str
 
@@ -99,6 +100,7 @@ class Lecture:
             publiee_le=jour,
             content_hash=release["content_hash"],
             perimetre=release["perimetre"],
+            premiere=release["precedente"] is None,
             citation=(
                 f"Observatoire CTG, publication {release['release_id']} du {jour} : citer l'indicateur, le"
                 " territoire, le millésime et la publication."
