@@ -29,6 +29,7 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
+from publication.site.cartes import Atlas
 from socle.affichage import arrondi, date_longue
 from socle.erreurs import ErreurPublication
 
@@ -396,3 +397,14 @@ def test_the_first_release_is_compared_with_nothing(lecture: Lecture) -> None:
         annexes = composer(lecture, CTG).sections[-1]
         (changements,) = (s for s in annexes.sections if s.identifiant == "changements")
         assert changements.vide and "première" in changements.vide
+
+
+def test_a_figure_that_is_a_text_has_no_map(lecture: Lecture) -> None:
+    """The site asks for the map of every indicateur of its communes: "oui" and a date have no class."""
+    atlas = Atlas(lecture, "departement:26")
+    for i in lecture.indicateurs.values():
+        carte = atlas.carte(i.indicateur_id)
+        if i.unite.nature != "nombre":
+            assert carte is None
+        elif carte is not None:
+            assert len(carte.classes) >= 2
