@@ -533,6 +533,9 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         for c in communes
     }
     montrees = sorted((v for v in cellules.values() if v.nombre is not None), key=lambda v: v.nombre or 0.0)
+    # A text has no class ("oui").
+    if len(montrees) < _CARTE_AU_MOINS:
+        return None
     classes = _classes(montrees)
     zones = tuple(
         Zone(c.code, c.libelle, None if v.nombre is None else _rang_de_classe(v.nombre, classes), v)

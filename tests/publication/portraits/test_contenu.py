@@ -17,6 +17,7 @@ import pytest
 from commande import Observatoire
 
 from publication.portraits.contenu import Lecture, Options, composer, ouvrir
+from publication.portraits.contenu.langue import insecable, ordinal
 from publication.portraits.modele import (
     Carte,
     Cellule,
@@ -32,6 +33,7 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
+from publication.site.cartes import Atlas
 from socle.affichage import arrondi, date_longue
 from socle.erreurs import ErreurPublication
 
@@ -337,3 +339,115 @@ def test_a_release_that_lacks_a_table_is_refused(tmp_path: Path, base: Path, tab
 def test_a_base_year_out_of_the_figures_is_refused(lecture: Lecture, annee: int) -> None:
     with pytest.raises(ErreurPublication, match=f"Année de base {annee} : .* vont de"):
         composer(lecture, CTG, Options(depuis=annee))
+
+
+@pytest.mark.parametrize("territoire_id", [CTG, "departement:26"])
+def test_the_figures_of_a_map_are_in_the_annexes(lecture: Lecture, territoire_id: str) -> None:
+    lu = composer(lecture, territoire_id)
+    annexes = {c.chiffre for e in elements(lu.sections[-1:]) for c in cellules(e)}
+    cartes = [e for e in elements(lu.sections) if isinstance(e, Carte)]
+    assert cartes
+    for carte in cartes:
+        # A commune without a row in the release is nd on a map, and empty in a table.
+        assert {z.valeur.chiffre for z in carte.zones} - {None} <= annexes, carte.titre
+        assert carte.renvoi and "annexe" in carte.renvoi
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_no_column_says_only_that_it_has_nothing(lecture: Lecture, territoire_id: str) -> None:
+    for section in composer(lecture, territoire_id).sections[:-1]:
+        for tableau in (e for e in elements((section,)) if isinstance(e, Tableau)):
+            if tableau.colonnes[0].titre != "Indicateur":
+                continue
+            for rang, colonne in list(enumerate(tableau.colonnes))[3:]:
+                lues = [ligne[rang] for ligne in tableau.lignes]
+                assert any(c.texte and c.statut not in MUETS[1:] for c in lues), (
+                    tableau.titre,
+                    colonne.titre,
+                )
+
+
+def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
+    """Those of the portrait social, and of what moved, are picked from the others."""
+    vus: dict[str, str] = {}
+    for section in document.sections[2:-1]:
+        if section.identifiant == "evaluation":
+            continue
+        for tableau in (e for e in elements((section,)) if isinstance(e, Tableau)):
+            if tableau.colonnes[0].titre == "Indicateur":
+                for ligne in tableau.lignes:
+                    assert vus.setdefault(ligne[0].texte, section.identifiant) == section.identifiant
+    assert "sppe" in vus.values() and "petite-enfance" in vus.values()
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_a_chart_has_something_to_show(lecture: Lecture, territoire_id: str) -> None:
+    """Two bars are a sentence, two years are an evolution, one class is no map."""
+    for element in elements(composer(lecture, territoire_id).sections):
+        if isinstance(element, Comparaison):
+            assert sum(b.valeur.nombre is not None for b in element.barres) >= 3
+        elif isinstance(element, Serie):
+            assert len(element.annees) >= 3
+        elif isinstance(element, Carte):
+            assert len(element.classes) >= 2
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_a_year_without_any_figure_has_no_column(lecture: Lecture, territoire_id: str) -> None:
+    annexes = composer(lecture, territoire_id).sections[-1]
+    annees = [s for s in annexes.sections if s.identifiant == "annees"]
+    for tableau in (e for e in elements(tuple(annees)) if isinstance(e, Tableau)):
+        for rang in range(1, len(tableau.colonnes)):
+            assert any(ligne[rang].texte for ligne in tableau.lignes), (tableau.titre, rang)
+        for ligne in tableau.lignes:
+            if ", " not in ligne[0].texte:
+                assert len({c.texte for c in ligne[1:] if c.texte}) > 1, ligne[0].texte
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_what_is_read_holds_no_id_of_a_source(lecture: Lecture, territoire_id: str) -> None:
+    """Ids stand in the column of the annexes that is made for them."""
+    ids = re.compile(rf"\b({'|'.join(lecture.sources)})\b")
+    for section in composer(lecture, territoire_id).sections[:-1]:
+        for element in elements((section,)):
+            if isinstance(element, Tableau):
+                assert not [n for n in element.notes if ids.search(n)]
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_no_line_begins_with_what_ends_the_one_before(lecture: Lecture, territoire_id: str) -> None:
+    for texte in textes(composer(lecture, territoire_id)):
+        assert not re.search(r" [:;?!%€»](\W|$)|« ", texte), texte
+
+
+def test_what_french_sets_apart_stays_on_its_line() -> None:
+    assert insecable("Part : 12 %, « oui » ; bon ?") == (
+        "Part\u00a0: 12\u00a0%, «\u00a0oui\u00a0»\u00a0; bon\u00a0?"
+    )
+    assert insecable("https://a.fr :8080") == "https://a.fr :8080"
+
+
+def test_a_rank_is_written_as_french_does() -> None:
+    assert [ordinal(n) for n in (1, 2, 11)] == ["1\u1d49\u02b3", "2\u1d49", "11\u1d49"]
+
+
+def test_the_first_release_is_compared_with_nothing(lecture: Lecture) -> None:
+    assert (
+        lecture.edition.premiere
+        == (lecture.lignes("select precedente is null as oui from dim_release")[0]["oui"])
+    )
+    if lecture.edition.premiere:
+        annexes = composer(lecture, CTG).sections[-1]
+        (changements,) = (s for s in annexes.sections if s.identifiant == "changements")
+        assert changements.vide and "première" in changements.vide
+
+
+def test_a_figure_that_is_a_text_has_no_map(lecture: Lecture) -> None:
+    """The site asks for the map of every indicateur of its communes: "oui" and a date have no class."""
+    atlas = Atlas(lecture, "departement:26")
+    for i in lecture.indicateurs.values():
+        carte = atlas.carte(i.indicateur_id)
+        if i.unite.nature != "nombre":
+            assert carte is None
+        elif carte is not None:
+            assert len(carte.classes) >= 2
