@@ -7,6 +7,7 @@ is hatched by its statut, and nothing else on the map depends on what it hides.
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
@@ -55,6 +56,7 @@ def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, noms:
     return dessin.svg(bandeau)
 
 
+@lru_cache(maxsize=1024)  # A département has fewer communes, and each is on every map of a page.
 def _chemin(anneaux: Anneaux, echelle: float) -> str:
     """Rings to a tenth of a pixel, each step relative: half the bytes of absolute ones."""
     morceaux = []

@@ -182,4 +182,6 @@ def ouvrir(release: Path) -> Iterator[Lecture]:
     lu = json.loads(certificat.read_bytes()) if certificat.is_file() else None
     with duckdb.connect(str(base), read_only=True) as con:
         con.execute("set schema = 'marts'")
+        # Two processes draw, and a page asks little at once: threads would wait for each other.
+        con.execute("set threads = 1")
         yield Lecture(con, lu)

@@ -125,12 +125,9 @@ class Contexte:
 
         An EPCI says what its earlier conventions were; a CTG only what it is.
         """
-        propres = {
-            ligne["indicateur_id"]: ligne
-            for ligne in self.lecture.lignes(
-                "from mart_derniers_chiffres where territoire_id = ?", [self.territoire.territoire_id]
-            )
-        }
+        if self.jumeau == self.territoire.territoire_id:
+            return self.rangs
+        propres = self._derniers(self.territoire.territoire_id)
         return {
             **self.rangs,
             **{
@@ -155,10 +152,13 @@ class Contexte:
     @cached_property
     def rangs(self) -> dict[str, Ligne]:
         """The rows of the territory that has peers."""
+        return self._derniers(self.jumeau)
+
+    def _derniers(self, territoire_id: str) -> dict[str, Ligne]:
         return {
             ligne["indicateur_id"]: ligne
             for ligne in self.lecture.lignes(
-                "from mart_derniers_chiffres where territoire_id = ?", [self.jumeau]
+                "from mart_derniers_chiffres where territoire_id = ?", [territoire_id]
             )
         }
 
