@@ -257,8 +257,8 @@ def test_a_break_is_told_alike_whatever_the_order_of_rows() -> None:
     for details in (("puis b", "puis a"), ("puis a", "puis b")):
         with duckdb.connect() as con:
             con.execute(
-                "create table ruptures_series (territoire_id varchar, indicateur_id varchar, millesime integer,"
-                " nature varchar, detail varchar)"
+                "create table ruptures_series (territoire_id varchar, indicateur_id varchar,"
+                " millesime integer, nature varchar, detail varchar)"
             )
             for detail in details:
                 con.execute("insert into ruptures_series values (null, 'x', 2023, 'source', ?)", [detail])
