@@ -140,7 +140,7 @@ class Lecture:
         par_indicateur: dict[str, list[Ligne]] = {}
         for r in self.lignes(
             "select indicateur_id, millesime, nature, count(territoire_id) as territoires,"
-            " case when count(territoire_id) = 0 or count(distinct detail) = 1 then any_value(detail) end"
+            " case when count(territoire_id) = 0 or count(distinct detail) = 1 then min(detail) end"
             " as detail from ruptures_series group by all order by indicateur_id, millesime desc, nature"
         ):
             par_indicateur.setdefault(r["indicateur_id"], []).append(r)

@@ -292,7 +292,9 @@ def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -
 def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
     """The median of peers and the rank, of the year of the figure; empty where it has none."""
     ligne = ctx.rangs.get(i.indicateur_id)
-    if ligne is None or ligne["millesime"] != annee or ligne["rang"] is None or not i.comparable:
+    if ligne is None or ligne["millesime"] != annee or not i.comparable:
+        return VIDE, VIDE
+    if ligne["rang"] is None or ligne["rang_statut"] not in MONTRENT:
         return VIDE, VIDE
     mediane = ctx.releve.hors_release(i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"])
     place = f"{ordinal(ligne['rang'])} sur {ligne['nb_pairs']}"

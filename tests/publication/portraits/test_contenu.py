@@ -16,8 +16,10 @@ import duckdb
 import pytest
 from commande import Observatoire
 
+from confidentialite.preuve.balayage import masquees_par_le_nom
 from publication.portraits.contenu import Lecture, Options, composer, ouvrir
 from publication.portraits.contenu.langue import insecable, ordinal
+from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import (
     Carte,
     Cellule,
@@ -451,3 +453,54 @@ def test_a_figure_that_is_a_text_has_no_map(lecture: Lecture) -> None:
             assert carte is None
         elif carte is not None:
             assert len(carte.classes) >= 2
+
+
+@pytest.fixture(scope="module")
+def trahie(tmp_path_factory: pytest.TempPathFactory, base: Path) -> Path:
+    """The same release, where every number that a statut `secret` should have blanked stands behind it.
+
+    Not in `fct_indicateurs`, whose figures refuse it by themselves.
+    """
+    trahie = tmp_path_factory.mktemp("trahie") / "ctg.duckdb"
+    shutil.copyfile(base, trahie)
+    trahie.chmod(0o644)
+    plantes = 0
+    with duckdb.connect(str(trahie)) as con:
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        for (table,) in tables:
+            types = dict(con.execute(f"select name, type from pragma_table_info('marts.{table}')").fetchall())
+            for valeur, statut in masquees_par_le_nom(types).items():
+                if table != "fct_indicateurs" and types[valeur] in ("DOUBLE", "BIGINT", "INTEGER"):
+                    (n,) = con.execute(
+                        f"update marts.{table} set {valeur} = 7777 where {statut} = 'secret'"
+                    ).fetchone() or (0,)
+                    plantes += n
+    assert plantes > 10_000
+    return trahie
+
+
+@pytest.mark.parametrize(
+    "territoire", ["ctg:demonstration-2023", "epci:242600534", "commune:26017", "departement:26"]
+)
+def test_what_stands_behind_a_mask_changes_nothing(lecture: Lecture, trahie: Path, territoire: str) -> None:
+    with ouvrir(trahie) as autre:
+        assert composer(autre, territoire) == composer(lecture, territoire)
+
+
+def test_a_figure_behind_a_mask_makes_no_portrait(tmp_path: Path, base: Path) -> None:
+    trahie = tmp_path / "ctg.duckdb"
+    shutil.copyfile(base, trahie)
+    trahie.chmod(0o644)
+    with duckdb.connect(str(trahie)) as con:
+        con.execute("update marts.fct_indicateurs set valeur = 7777 where statut = 'secret'")
+    with ouvrir(trahie) as autre, pytest.raises(ValueError, match="is secret and holds a number"):
+        composer(autre, "epci:242600534")
+
+
+@pytest.mark.parametrize(
+    "identifiant", ["ctg:../../etc", "ctg:a b", "ctg:a/b", "ctg:", "ctg:a\x00", "/tmp/x"]
+)
+def test_an_id_that_could_be_a_path_names_no_file(document: Document, identifiant: str) -> None:
+    assert nom_de_fichier(document, "pdf") == "portrait-ctg-baronnies-2025.pdf"
+    with pytest.raises(ErreurPublication, match="ne peut nommer un fichier"):
+        nom_de_fichier(dataclasses.replace(document, territoire_id=identifiant), "pdf")

@@ -250,3 +250,17 @@ def test_first_release_and_changes_are_told(publier_site: Publier) -> None:
     page = (seconde.dossier / "site" / "publication.html").read_text()
     assert premiere.release_id in page and "1 chiffres diffèrent" in page
     assert "nb_foyers_allocataires.html#s-changements" in page
+
+
+def test_a_break_is_told_alike_whatever_the_order_of_rows() -> None:
+    lus = []
+    for details in (("puis b", "puis a"), ("puis a", "puis b")):
+        with duckdb.connect() as con:
+            con.execute(
+                "create table ruptures_series (territoire_id varchar, indicateur_id varchar,"
+                " millesime integer, nature varchar, detail varchar)"
+            )
+            for detail in details:
+                con.execute("insert into ruptures_series values (null, 'x', 2023, 'source', ?)", [detail])
+            lus.append(Lecture(con, None).ruptures)
+    assert lus[0] == lus[1]
