@@ -24,6 +24,7 @@ from confidentialite.regle.raisons import RAISONS
 from publication.site import adresses, mots
 from publication.site.lecture import NIVEAUX, Lecture, Ligne
 from socle.affichage import MARQUES, date_longue, intervalle, nombre
+from socle.statuts import MONTRENT
 
 Contenu = dict[str, Any]
 """What a page says: texts, numbers and lists of them, nothing else."""
@@ -35,7 +36,6 @@ _COMMUNES_AU_PLUS = 2_000
 """Communes of the scope listed on a page; beyond, the tables of the release have them."""
 
 _MESURES = re.compile(r"[a-z0-9_]+")
-_MONTRES = ("observe", "arrondi", "partiel")
 
 
 def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
@@ -529,7 +529,7 @@ def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
     3 250 [3 138; 3 518] and 1 000, no other     from 0 to 92.4, bounds from 89.2 to 100; and from 0 to 28.4
     a figure under statut secret                  nothing
     """
-    montres = [c for c in chiffres if c["statut"] in _MONTRES and c["valeur"] is not None]
+    montres = [c for c in chiffres if c["statut"] in MONTRENT and c["valeur"] is not None]
     if len(montres) < 2:
         return {}
     bouts = [v for c in montres for v in (c["valeur"], c["borne_basse"], c["borne_haute"]) if v is not None]
@@ -594,7 +594,7 @@ def _completude(lecture: Lecture, indicateur_id: str) -> Contenu | None:
         cellules = []
         for niveau in niveaux:
             statuts = comptes[millesime].get(niveau, {})
-            montres = sum(statuts.get(s, 0) for s in _MONTRES)
+            montres = sum(statuts.get(s, 0) for s in MONTRENT)
             total = lecture.effectifs.get(niveau, 0)
             cellules.append(
                 {

@@ -172,9 +172,7 @@ def test_a_release_keeps_what_changed_since_the_one_in_service(compare: Comparer
     comparaison = compare(
         "update marts.fct_indicateurs set valeur = 3255 where niveau = 'epci';"
         "update marts.fct_indicateurs set valeur = null, borne_basse = null, borne_haute = null,"
-        " statut = 'secret', motif = 'secret statistique' where niveau = 'departement';"
-        + MEDIANE
-        + REVISION
+        " statut = 'secret', motif = 'secret statistique' where niveau = 'departement';" + MEDIANE + REVISION
     )
     assert annexe(releases, "select precedente from marts.dim_release") == [(comparaison.avant,)]
     # The median that is hidden now is nowhere, not even as it was; that of the commune is counted.

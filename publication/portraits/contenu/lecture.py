@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from publication.lignes import lignes
 from publication.portraits.modele import Cellule, Chiffre, Edition, Role, Ton
 from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
 from socle.erreurs import ErreurPublication
@@ -20,16 +21,9 @@ from socle.erreurs import ErreurPublication
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
 
-COMPARATEURS: tuple[tuple[Role, str], ...] = (
-    ("departement", "Département"),
-    ("region", "Région"),
-    ("france", "France"),
-)
-"""The wider territories a figure is set beside, from the nearest."""
-
 _REQUISES = {
     "fct_indicateurs": "valeur_affichee",
-    "mart_derniers_chiffres": "valeur_affichee",
+    "mart_derniers_chiffres": "reserve_france_code",
     "mart_evolutions": "base_ctg",
     "dim_indicateur": "univers_libelle",
     "ctg_conventions": "annee_base",
@@ -85,9 +79,7 @@ class Lecture:
 
     def lignes(self, requete: str, parametres: Any = None) -> list[dict[str, Any]]:
         """Return the rows of a query on schema `marts`, one dictionary each."""
-        curseur = self.con.execute(requete, parametres)
-        noms = [colonne[0] for colonne in curseur.description or ()]
-        return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+        return lignes(self.con, requete, parametres)
 
     @cached_property
     def edition(self) -> Edition:
