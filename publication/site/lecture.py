@@ -77,7 +77,7 @@ class Lecture:
         """The dictionary, in its order."""
         return {
             i["indicateur_id"]: i
-            for i in self.lignes("from dim_indicateur order by theme_libelle, ordre, indicateur_id")
+            for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
         }
 
     @cached_property

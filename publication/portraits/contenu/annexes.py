@@ -4,16 +4,26 @@ Belongs here: what lets a reader check and quote the rest. Does not: any figure 
 those of the communes.
 """
 
+from collections.abc import Sequence
+
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import tableau_des_enfants
-from publication.portraits.modele import Cellule, Colonne, Element, Liste, Paragraphe, Point, Section, Tableau
+from publication.portraits.modele import (
+    SANS_CHIFFRE,
+    Cellule,
+    Colonne,
+    Element,
+    Liste,
+    Paragraphe,
+    Point,
+    Section,
+    Tableau,
+)
+from publication.statuts import NOMS, SENS
+from socle.affichage import MARQUES
 
 GUIDE = (
-    "s : secret statistique. La règle de diffusion interdit de montrer ce chiffre, ou il en laisserait"
-    " deviner un autre. Ce n'est pas un zéro.",
-    "nd : non disponible. La source ne le dit pas, n'a pas été reçue, ou ne couvre pas le territoire. Ce"
-    " n'est pas un zéro non plus.",
-    "na : sans objet. La question ne se pose pas ici (une part d'un ensemble vide, par exemple).",
+    *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),
     "Entre … et … : le producteur arrondit, ou il manque des parties ; le chiffre exact est entre les deux.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
@@ -25,7 +35,7 @@ GUIDE = (
 )
 
 
-def section(ctx: Contexte, themes: tuple[str, ...]) -> Section:
+def section(ctx: Contexte, themes: Sequence[str]) -> Section:
     """Return the annexes; made last, since they describe what the portrait quoted."""
     enfants = _enfants(ctx, themes)
     return Section(
@@ -43,10 +53,10 @@ def section(ctx: Contexte, themes: tuple[str, ...]) -> Section:
     )
 
 
-def _enfants(ctx: Contexte, themes: tuple[str, ...]) -> Section | None:
+def _enfants(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     tableaux: list[Element] = [
         tableau
-        for theme in ("portrait_social", *themes)
+        for theme in themes
         if (tableau := tableau_des_enfants(ctx, ctx.lecture.themes[theme], ctx.du_theme(theme))) is not None
     ]
     titre = {"departement": "Les EPCI", "region": "Les départements"}.get(

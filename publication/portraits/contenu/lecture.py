@@ -25,7 +25,7 @@ _REQUISES = {
     "fct_indicateurs": "valeur_affichee",
     "mart_derniers_chiffres": "reserve_france_code",
     "mart_evolutions": "base_ctg",
-    "dim_indicateur": "univers_libelle",
+    "dim_indicateur": "theme_ordre",
     "ctg_conventions": "annee_base",
 }
 
@@ -106,15 +106,17 @@ class Lecture:
                 **{champ: i[champ] for champ in Indicateur.__dataclass_fields__ if champ != "unite"},
                 unite=unites[i["unite"]],
             )
-            for i in self.lignes("from dim_indicateur order by theme, ordre, indicateur_id")
+            for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
         }
 
     @cached_property
     def themes(self) -> dict[str, str]:
-        """Label of each theme, by id."""
+        """Label of each theme, by id, in the order of a convention."""
         return {
             t["theme"]: t["theme_libelle"]
-            for t in self.lignes("select distinct theme, theme_libelle from dim_indicateur order by theme")
+            for t in self.lignes(
+                "select distinct theme, theme_libelle, theme_ordre from dim_indicateur order by theme_ordre"
+            )
         }
 
     @cached_property
