@@ -13,6 +13,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -311,16 +312,7 @@ def publication(lecture: Lecture) -> Contenu:
     return {
         "perimetre": perimetre(lecture),
         "premiere": lecture.release["precedente"] is None,
-        "nb_chiffres": nombre(
-            sum(
-                n
-                for par_an in lecture.comptes.values()
-                for par_niveau in par_an.values()
-                for par_statut in par_niveau.values()
-                for n in par_statut.values()
-            ),
-            0,
-        ),
+        "nb_chiffres": nombre(sum(_totaux(lecture).values()), 0),
         "statuts": _par_statut(lecture),
         "causes": _causes(lecture.changements),
         "nb_changements": _compter(lecture.changements),
@@ -612,20 +604,25 @@ def _completude(lecture: Lecture, indicateur_id: str) -> Contenu | None:
     return {"niveaux": [mots.NIVEAUX[n] for n in niveaux], "annees": annees}
 
 
-def _par_statut(lecture: Lecture) -> list[Contenu]:
-    totaux: dict[str, int] = {}
+def _totaux(lecture: Lecture) -> Counter[str]:
+    """Count the figures of the release by statut."""
+    totaux: Counter[str] = Counter()
     for par_an in lecture.comptes.values():
         for par_niveau in par_an.values():
             for par_statut in par_niveau.values():
-                for statut, n in par_statut.items():
-                    totaux[statut] = totaux.get(statut, 0) + n
+                totaux.update(par_statut)
+    return totaux
+
+
+def _par_statut(lecture: Lecture) -> list[Contenu]:
+    totaux = _totaux(lecture)
     tous = sum(totaux.values()) or 1
     return [
         {
             "statut": statut,
             "libelle": libelle,
-            "nombre": nombre(totaux.get(statut, 0), 0),
-            "part": round(100 * totaux.get(statut, 0) / tous, 1),
+            "nombre": nombre(totaux[statut], 0),
+            "part": round(100 * totaux[statut] / tous, 1),
         }
         for statut, libelle in mots.STATUT.items()
     ]

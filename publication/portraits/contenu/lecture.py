@@ -17,6 +17,7 @@ from publication.lignes import lignes
 from publication.portraits.modele import Cellule, Chiffre, Edition, Role, Ton
 from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
 from socle.erreurs import ErreurPublication
+from socle.horloge import jour_de
 
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
@@ -85,7 +86,8 @@ class Lecture:
     def edition(self) -> Edition:
         """The release itself."""
         (release,) = self.lignes("from dim_release")
-        jour = date_longue(release["publiee_le"].date())
+        # `dim_release` is in UTC.
+        jour = date_longue(jour_de(f"{release['publiee_le'].isoformat()}+00:00"))
         return Edition(
             release_id=release["release_id"],
             publiee_le=jour,

@@ -294,3 +294,14 @@ def test_a_release_made_before_portraits_is_refused(tmp_path: Path) -> None:
         con.execute("create schema marts; create table marts.fct_indicateurs (valeur double)")
     with pytest.raises(ErreurPublication, match=r"fct_indicateurs.valeur_affichee"), ouvrir(ancienne):
         pass
+
+
+def test_the_day_of_a_release_is_that_of_paris() -> None:
+    """At 23:30 UTC on 25 November, a night is one of the 26th, in portraits as on the site."""
+    with duckdb.connect() as con:
+        con.execute(
+            "create table dim_release as select 'r' as release_id, 'france' as perimetre,"
+            " 'c' as content_hash, timestamp '2026-11-25 23:30:00' as publiee_le"
+        )
+        assert Lecture(con).edition.publiee_le == "26 novembre 2026"
+        assert "du 26 novembre 2026" in Lecture(con).edition.citation
