@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from socle import disque
 
 from .chemins import Chemins
 from .chemins import dossier_home as dossier_home
+from .zones import ecriture
 
 # Imported where they are used: a command that only reads settings pays for none of it.
 if TYPE_CHECKING:
@@ -187,16 +188,16 @@ def exiger_miroir(reglages: Reglages) -> None:
         raise ReglageRefuse(f"the mirror {miroir} is not a folder: mount it, or name another with --mirror")
 
 
-def verrou(home: Path) -> AbstractContextManager[None]:
-    """Hold CTG_HOME for one writer; released by the end of the process, whatever ends it.
+@contextmanager
+def verrou(home: Path) -> Iterator[list[Path]]:
+    """Hold CTG_HOME for one writer, closed to other accounts; yield what was open to them until now.
 
-    Raises `NuitEnCours` when another process holds it.
+    Released by the end of the process, whatever ends it. Raises `NuitEnCours` when another process holds it,
+    `ZoneOuverte` where something of it cannot be closed.
     """
-    return disque.verrou(
-        Chemins(home).verrou,
-        f"a night is already running on {home}: wait for its end (one at a time), then start again",
-        NuitEnCours,
-    )
+    message = f"a night is already running on {home}: wait for its end (one at a time), then start again"
+    with ecriture(home) as ouverts, disque.verrou(Chemins(home).verrou, message, NuitEnCours):
+        yield ouverts
 
 
 def lier(reglages: Reglages, *, perimetre: bool) -> None:
@@ -214,4 +215,11 @@ def lier(reglages: Reglages, *, perimetre: bool) -> None:
 
 
 def _liaison(chemins: Chemins) -> dict[str, str]:
-    return dict(json.loads(chemins.liaison.read_text())) if chemins.liaison.exists() else {}
+    try:
+        return dict(json.loads(chemins.liaison.read_text())) if chemins.liaison.exists() else {}
+    except PermissionError:
+        raise ReglageRefuse(
+            f"{chemins.home} is closed to this account: all of it but {chemins.releases} is for the account"
+            " of the night. Next: take that account, or a command that reads releases alone (`ctg releases`,"
+            " `ctg explain`)"
+        ) from None

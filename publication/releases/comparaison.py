@@ -44,6 +44,7 @@ _FICHIERS = pa.schema(
         ("millesime", pa.int32()),
         ("membre", pa.string()),
         ("sha256", pa.string()),
+        ("fichier_id", pa.string()),
     ]
 )
 
@@ -154,15 +155,18 @@ class EcartIndicateur:
 
 @dataclass(frozen=True)
 class EcartFichier:
-    """A source file used by one release and not the other, or with other bytes (both sha256 present)."""
+    """A source file used by one release and not the other, or with other bytes (both names present).
+
+    A file is named by its `fichier_id`: its sha256 where it is public.
+    """
 
     source: str
     ressource: str
     millesime: int
     membre: str | None
     cause: str
-    sha256_avant: str | None
-    sha256_apres: str | None
+    avant: str | None
+    apres: str | None
 
 
 @dataclass(frozen=True)
@@ -236,7 +240,7 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
         ).fetchall()
         fichiers = con.execute(
             """
-            select source, ressource, millesime, membre, cause, sha256_avant, sha256_apres
+            select source, ressource, millesime, membre, cause, avant, apres
             from fichiers where cause is not null order by all
             """
         ).fetchall()
@@ -315,7 +319,8 @@ def _chiffres(
 
 
 def _fichiers(entrees: Sequence[Mapping[str, Any]]) -> pa.Table:
-    lues = [{nom: f[nom] for nom in _FICHIERS.names} for f in entrees]
+    # Manifests of an earlier version have no `fichier_id`.
+    lues = [{nom: f.get(nom) for nom in _FICHIERS.names} for f in entrees]
     return pa.Table.from_pylist(lues, schema=_FICHIERS)
 
 
@@ -332,11 +337,12 @@ def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
         create table fichiers as
         select
             source, ressource, millesime, coalesce(n.membre, a.membre) as membre,
-            a.sha256 as sha256_avant, n.sha256 as sha256_apres,
+            coalesce(a.fichier_id, a.sha256) as avant, coalesce(n.fichier_id, n.sha256) as apres,
             case
-                when a.sha256 is null then 'nouveau millésime'
-                when n.sha256 is null then 'millésime retiré'
-                when a.sha256 <> n.sha256 then 'révision'
+                when a.source is null then 'nouveau millésime'
+                when n.source is null then 'millésime retiré'
+                -- A release of before has the sha256 of an internal file, one of today its name: unknown.
+                when coalesce(a.sha256 <> n.sha256, a.fichier_id <> n.fichier_id) then 'révision'
             end as cause,
             list(millesime) over (partition by source) as millesimes_de_la_source
         from a_fichiers as a full join n_fichiers as n using (source, ressource, millesime)

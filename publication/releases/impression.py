@@ -10,7 +10,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Impression:
-    """Which territories have a page and a portrait, and where drawings are kept from one night to the next.
+    """Which territories have a page, and where drawings are kept from one night to the next.
+
+    The conventions among them have their portrait in every format too.
 
     `territoires`: levels (`epci`) and ids (`commune:26220`). `cache`: a folder that may be lost; None keeps
     nothing. `code`: digest of what draws a page.

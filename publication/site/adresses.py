@@ -18,6 +18,9 @@ PUBLICATION = "publication.html"
 GUIDE = "guide.html"
 GLOSSAIRE = "glossaire.html"
 
+PORTRAITS = "portraits"
+"""The folder of the portraits in other formats: beside the site, in the release."""
+
 
 def territoire(territoire_id: str) -> str:
     """Return the page of a territory: `epci:200068229` is `territoires/epci-200068229.html`."""

@@ -21,7 +21,6 @@ from typing import Any
 
 import yaml
 
-from confidentialite.regle.raisons import RAISONS
 from publication.site import adresses, mots
 from publication.site.lecture import NIVEAUX, Lecture, Ligne
 from socle.affichage import MARQUES, date_longue, intervalle, nombre
@@ -162,7 +161,7 @@ def source(lecture: Lecture, source_id: str) -> Contenu:
                 "lignes": None if f["lignes"] is None else nombre(f["lignes"], 0),
                 "ecartees": f["lignes_ecartees"] or None,
                 "publie_le": date_longue(f["publie_le"]) if f["publie_le"] else None,
-                "empreinte": f["sha256"][:12],
+                "empreinte": f["fichier_id"][:20],
             }
             for f in lecture.fichiers.get(source_id, ())
         ],
@@ -205,6 +204,7 @@ def indicateur(
     def cellule(c: Ligne) -> Contenu:
         bornes = intervalle(c["borne_basse"], c["borne_haute"], unite, i["decimales"])
         return {
+            "reference": _reference(indicateur_id, c["territoire_id"], c["millesime"]),
             "texte": c["valeur_affichee"],
             "statut": c["statut"],
             "motif": c["motif"],
@@ -356,6 +356,7 @@ def guide(lecture: Lecture) -> Contenu:
                 **_nommer(i),
                 "territoire": lecture.territoires[e["territoire_id"]]["libelle"],
                 "millesime": e["millesime"],
+                "reference": _reference(e["indicateur_id"], e["territoire_id"], e["millesime"]),
                 "texte": e["valeur_affichee"],
                 "bornes": intervalle(
                     e["borne_basse"], e["borne_haute"], lecture.unites[i["unite"]], i["decimales"]
@@ -459,6 +460,11 @@ def _lien(lecture: Lecture, t: Ligne, imprimes: Mapping[str, str]) -> Contenu:
         "precision": precision,
         "page": page,
     }
+
+
+def _reference(indicateur_id: str, territoire_id: str, millesime: int) -> str:
+    """Name a figure as every format does, so that the scan of a release can compare what is printed."""
+    return f"{indicateur_id}|{territoire_id}|{millesime}"
 
 
 def _nommer(i: Ligne) -> Contenu:
@@ -676,10 +682,6 @@ def _certificat(certificat: Mapping[str, Any] | None) -> Contenu | None:
         "verdict": certificat["verdict"],
         "auditees": nombre(cellules["auditees"], 0),
         "masquees": nombre(cellules["masquees"], 0),
-        "raisons": [
-            {"sens": RAISONS[raison].lecteur if raison in RAISONS else raison, "nombre": nombre(n, 0)}
-            for raison, n in sorted(cellules["masquees_par_raison"].items())
-        ],
         "formes": nombre(cellules["formes_protegees"], 0),
         "equations": nombre(certificat["systeme"]["equations"], 0),
         "rang": certificat["registre"]["rang"],

@@ -1,7 +1,10 @@
-"""Writing the folder: which pages there are, by how many processes, and which of them were drawn before.
+"""Writing the folders: which pages there are, by how many processes, and which of them were drawn before.
 
 Belongs here: the order of the work and what is written. Does not: what a page says (`contenu.py`) or how it
 is drawn (`rendu.py`; the portrait of a territory, `publication.portraits`).
+
+The portrait of a convention is printed in every format too, in `portraits/`, where its page leads. Those
+files name the release on every page, slide and sheet: they are drawn for each release, and not kept.
 
 Pages of territories and of indicateurs are shared between two processes: one page does not wait for another.
 `python -m publication.site.ecriture` is the second one; it reads its part of the work on its input and
@@ -24,6 +27,8 @@ from markupsafe import Markup
 from publication.portraits.contenu import composer
 from publication.portraits.contenu.composition import BANDEAU
 from publication.portraits.contenu.lecture import Lecture as LecturePortraits
+from publication.portraits.formats import FORMATS, nom_de_fichier
+from publication.portraits.formats import rendre as rendre_portrait
 from publication.releases.impression import Impression
 from publication.site import adresses, contenu, rendu
 from publication.site.cache import Cache, oublier
@@ -34,6 +39,12 @@ from socle.processus import a_cote
 
 _A_DEUX = 40
 """From this many pages on, a second process is worth its start."""
+
+_DOCUMENTS = "ctg"
+"""The level whose portraits are printed in every format."""
+
+_POIDS = {"documents": 50, "territoire": 10, "indicateur": 1}
+"""What a page costs beside another: about."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +57,14 @@ class Ecrit:
 
 
 def ecrire(release: Path, impression: Impression) -> Ecrit:
-    """Write `site/` in the folder of a release, whole or being made.
+    """Write `site/` and `portraits/` in the folder of a release, whole or being made.
 
     Raises ErreurPublication, naming the page, when one cannot be made: a release has its whole site, or is
     not.
     """
     dossier = release / "site"
-    shutil.rmtree(dossier, ignore_errors=True)
+    for ancien in (dossier, release / adresses.PORTRAITS):
+        shutil.rmtree(ancien, ignore_errors=True)
     with ouvrir(release) as lecture:
         imprimes, inconnus = _imprimes(lecture, impression.territoires)
         for sous_dossier in ("ressources", "territoires", "indicateurs", "sources"):
@@ -63,8 +75,7 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
             "impression": {**asdict(impression), "cache": impression.cache and str(impression.cache)},
             "imprimes": imprimes,
         }
-        # Territories first, alternately: each process has as many of both kinds.
-        ici, la = (pages[::2], pages[1::2]) if len(pages) >= _A_DEUX else (pages, [])
+        ici, la = _partager(lecture, pages) if len(pages) >= _A_DEUX else (pages, [])
         second = a_cote("publication.site.ecriture", stdin=PIPE, stdout=PIPE) if la else nullcontext()
         with second as processus:
             if processus is not None:
@@ -91,6 +102,19 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
                 dessines += fait["dessines"]
     oublier(impression.cache, servis)
     return Ecrit(sum(1 for _ in dossier.rglob("*.html")), dessines, inconnus)
+
+
+def _partager(lecture: Lecture, pages: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Share pages between two processes: each next one, the heaviest first, goes to the less laden."""
+    parts: tuple[list[str], list[str]] = ([], [])
+    charges = [0, 0]
+    for page in pages:
+        genre, identifiant = page.split(" ", 1)
+        niveau = lecture.territoires.get(identifiant, {}).get("niveau")
+        ou = int(charges[1] < charges[0])
+        parts[ou].append(page)
+        charges[ou] += _POIDS["documents" if niveau == _DOCUMENTS else genre]
+    return parts
 
 
 def _imprimes(lecture: Lecture, voulus: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -205,6 +229,8 @@ class Presse:
     def _territoire(self, territoire_id: str) -> None:
         document = composer(self.portraits, territoire_id)
 
+        tailles = self._documents(territoire_id) if document.niveau == _DOCUMENTS else {}
+
         def dessiner() -> str:
             # Charts are drawn, and what draws them imported, only for what changed.
             from publication.portraits.html import Rendu, rendre_corps
@@ -217,10 +243,23 @@ class Presse:
                 document=document,
                 corps=rendre_corps(document),
                 index=rendu.donnees(Rendu.de(document).index),
+                documents={f: nom_de_fichier(document, f) for f in FORMATS if f in tailles},
             )
 
         html = self.cache.dessin("territoire", [document, self.commun], dessiner)
-        self._page(self.imprimes[territoire_id], html)
+        self._page(self.imprimes[territoire_id], html, tailles)
+
+    def _documents(self, territoire_id: str) -> dict[str, int]:
+        """Print a portrait in every format, as `ctg portrait` does; return the size of each file."""
+        document = composer(LecturePortraits(self.lecture.con), territoire_id)
+        dossier = self.release / adresses.PORTRAITS
+        dossier.mkdir(exist_ok=True)
+        return {
+            format_: (dossier / nom_de_fichier(document, format_)).write_bytes(
+                rendre_portrait(document, format_)
+            )
+            for format_ in FORMATS
+        }
 
     def _indicateur(self, indicateur_id: str) -> None:
         chiffres, communes = contenu.chiffres_montres(self.lecture, indicateur_id)
@@ -260,8 +299,8 @@ class Presse:
     def _dessin(self, gabarit: str, titre: str, rubrique: str, racine: str, **dit: Any) -> str:
         return rendu.page(gabarit, titre=titre, rubrique=rubrique, racine=racine, commun=self.commun, **dit)
 
-    def _page(self, page: str, html: str) -> None:
-        self._fichier(page, rendu.nommer(html, self.noms))
+    def _page(self, page: str, html: str, tailles: Mapping[str, int] | None = None) -> None:
+        self._fichier(page, rendu.nommer(html, self.noms | rendu.tailles(tailles or {})))
 
     def _fichier(self, nom: str, texte: str) -> None:
         (self.release / "site" / nom).write_text(texte, encoding="utf-8", newline="")

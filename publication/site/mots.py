@@ -77,6 +77,12 @@ NATURE_DE_RUPTURE = {
     "champ": "Changement de champ",
     "definition": "Changement de définition",
 }
+FORMAT = {
+    "html": "Page seule, hors ligne (HTML)",
+    "pdf": "À imprimer (PDF)",
+    "pptx": "Diaporama à modifier (PPTX)",
+    "xlsx": "Classeur (XLSX)",
+}
 CAUSE = {
     "révision": "le producteur a révisé un fichier",
     "nouveau millésime": "une nouvelle année est arrivée",

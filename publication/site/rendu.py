@@ -9,6 +9,7 @@ from one release to the next as long as its figures are; `nommer` puts the real 
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -18,12 +19,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from publication.portraits import apparence
+from publication.portraits.formats import FORMATS
 from publication.portraits.modele import Edition
 from publication.site import adresses, mots
 from publication.site.contenu import ancre
 
 CHAMPS = ("release_id", "publiee_le", "content_hash", "version", "precedente")
 """What names a release on a page."""
+
+_TAILLES = {format_: f"taille_{format_}" for format_ in FORMATS}
+"""What a page says of each file it leads to: the file names the release, and its size goes with it."""
 
 # Characters of private use: no label holds one, and escaping leaves them as they are. A portrait quotes the
 # first digits of the hash: each digit has its own.
@@ -33,7 +38,7 @@ _MARQUES = {
     "content_hash": "".join(chr(_PREMIER + rang) for rang in range(_CHIFFRES)),
     **{
         champ: chr(_PREMIER + _CHIFFRES + rang)
-        for rang, champ in enumerate(c for c in CHAMPS if c != "content_hash")
+        for rang, champ in enumerate(c for c in (*CHAMPS, *_TAILLES.values()) if c != "content_hash")
     },
 }
 
@@ -69,11 +74,22 @@ def donnees(valeur: Any) -> Markup:
 
 def nommer(dessin: str, release: Mapping[str, str], *, html: bool = True) -> str:
     """Put what names the release in the place of its marks."""
-    for champ, marque in _MARQUES.items():
-        valeur = escape(release[champ]) if html else release[champ]
+    for champ, texte in release.items():
+        marque, valeur = _MARQUES[champ], escape(texte) if html else texte
         for lettre, mis in [(marque, valeur)] if len(marque) == 1 else zip(marque, valeur, strict=True):
             dessin = dessin.replace(lettre, mis)
     return dessin
+
+
+def tailles(octets: Mapping[str, int]) -> dict[str, str]:
+    """Word the size of each file, by format, for `nommer`."""
+    return {_TAILLES[format_]: taille(nombre) for format_, nombre in octets.items()}
+
+
+def taille(octets: int) -> str:
+    """`662 ko`, `1,3 Mo`: what a reader's own tools say."""
+    ko = max(1, round(octets / 1000))
+    return f"{ko} ko" if ko < 1000 else f"{ko / 1000:.1f} Mo".replace(".", ",")
 
 
 def edition_marquee(edition: Edition) -> Edition:
@@ -81,11 +97,11 @@ def edition_marquee(edition: Edition) -> Edition:
     citation = edition.citation
     for valeur, champ in ((edition.release_id, "release_id"), (edition.publiee_le, "publiee_le")):
         citation = citation.replace(valeur, _MARQUES[champ])
-    return Edition(
+    return replace(
+        edition,
         release_id=_MARQUES["release_id"],
         publiee_le=_MARQUES["publiee_le"],
         content_hash=_MARQUES["content_hash"],
-        perimetre=edition.perimetre,
         citation=citation,
     )
 

@@ -180,3 +180,15 @@ def test_la_carte_des_chemins_est_celle_des_salles(tmp_path: Path) -> None:
     carte, zones = Chemins(tmp_path), Zones(tmp_path)
     assert (carte.depot, carte.agregats, carte.build) == (zones.depot, zones.agregats, zones.build)
     assert carte.registre == registre_de(carte.releases)
+
+
+def test_un_autre_compte_apprend_que_le_dossier_est_ferme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ferme(self: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "liaison.json").touch()
+    monkeypatch.setattr(Path, "read_text", ferme)
+    with pytest.raises(ReglageRefuse, match="closed to this account"):
+        lire(_env(tmp_path))

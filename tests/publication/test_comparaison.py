@@ -1,6 +1,7 @@
 """What changed between two releases, and the cause each figure is given."""
 
 import csv
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,13 +12,13 @@ import pytest
 
 from publication.releases.comparaison import Comparaison, comparer
 from publication.releases.fabrication import publier
-from publication.releases.magasin import courante, registre_de
+from publication.releases.magasin import courante, montrer, registre_de
 
 pytestmark = pytest.mark.usefixtures("horloge")
 NYONS = "territoire_id = 'commune:26220'"
 # The same figure moves each time: only what else changed tells why.
 MEDIANE = f"update marts.fct_indicateurs set valeur = valeur + 10 where {NYONS} and millesime = 2019;"
-REVISION = "update marts.dim_fichier set sha256 = 'b9bis' where sha256 = 'b9';"
+REVISION = "update marts.dim_fichier set sha256 = 'b9bis', fichier_id = 'b9bis' where sha256 = 'b9';"
 
 Comparer = Callable[..., Comparaison]
 
@@ -85,9 +86,14 @@ def test_a_release_does_not_differ_from_itself(publiee) -> None:
     [
         (REVISION, "révision"),
         # Filosofi 2018 is not what a figure of 2019 is made of, as long as 2019 is there.
-        ("update marts.dim_fichier set sha256 = 'b8bis' where sha256 = 'b8';" + REVISION, "révision"),
         (
-            "insert into marts.dim_fichier select * replace ('com' as ressource, 'c9' as sha256)"
+            "update marts.dim_fichier set sha256 = 'b8bis', fichier_id = 'b8bis' where sha256 = 'b8';"
+            + REVISION,
+            "révision",
+        ),
+        (
+            "insert into marts.dim_fichier"
+            " select * replace ('com' as ressource, 'c9' as sha256, 'c9' as fichier_id)"
             " from marts.dim_fichier where sha256 = 'b9';",
             "nouveau millésime",
         ),
@@ -110,7 +116,7 @@ def test_a_release_does_not_differ_from_itself(publiee) -> None:
             REVISION + "update marts.dim_indicateur set unite = 'kEUR' where methode = 'publie';",
             "définition + révision",
         ),
-        ("update marts.dim_fichier set sha256 = 'aabis' where sha256 = 'aa';", "code"),
+        ("update marts.dim_fichier set sha256 = 'aabis', fichier_id = 'aabis' where sha256 = 'aa';", "code"),
     ],
 )
 def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause: str) -> None:
@@ -123,7 +129,7 @@ def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause:
 def test_a_file_of_many_years_is_a_cause_for_each_of_them(compare: Comparer) -> None:
     comparaison = compare(
         "update marts.fct_indicateurs set valeur = valeur + 5 where millesime = 2022 and valeur > 0;"
-        "update marts.dim_fichier set sha256 = 'aabis' where sha256 = 'aa';"
+        "update marts.dim_fichier set sha256 = 'aabis', fichier_id = 'aabis' where sha256 = 'aa';"
     )
     assert comparaison.causes == {"révision": 3}
 
@@ -172,7 +178,8 @@ def test_a_release_keeps_what_changed_since_the_one_in_service(compare: Comparer
     comparaison = compare(
         "update marts.fct_indicateurs set valeur = 3255 where niveau = 'epci';"
         "update marts.fct_indicateurs set valeur = null, borne_basse = null, borne_haute = null,"
-        " statut = 'secret', motif = 'secret statistique' where niveau = 'departement';" + MEDIANE + REVISION
+        " statut = 'secret', motif = 'secret statistique', valeur_affichee = 's'"
+        " where niveau = 'departement';" + MEDIANE + REVISION
     )
     assert annexe(releases, "select precedente from marts.dim_release") == [(comparaison.avant,)]
     # The median that is hidden now is nowhere, not even as it was; that of the commune is counted.
@@ -206,3 +213,47 @@ def test_a_first_release_has_changed_nothing(publiee: Path) -> None:
     assert annexe(publiee, "select precedente from marts.dim_release") == [(None,)]
     for table in ("changements", "changements_resume", "changements_fichiers"):
         assert annexe(publiee, f"from marts.{table}") == []
+
+
+@pytest.mark.parametrize(
+    ("modification", "cause"),
+    [
+        ("", "code"),
+        # Known by its name alone, from both sides.
+        ("update marts.dim_fichier set fichier_id = 'interne-2' where fichier_id = 'interne-1';", "révision"),
+    ],
+)
+def test_a_file_that_is_not_public_is_told_apart_by_its_name(
+    construire, releases, validation, nuit, modification: str, cause: str
+) -> None:
+    interne = "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'b9';"
+    avant = publier(releases, construire(interne), validation, replace(nuit, code="c1"))
+    apres = publier(
+        releases, construire(interne + modification + MEDIANE), validation, replace(nuit, code="c2")
+    )
+    assert list(comparer(releases, avant.release_id, apres.release_id).causes) == [cause]
+
+
+def test_an_internal_file_of_a_release_of_before_is_no_revision(
+    construire, releases, validation, nuit
+) -> None:
+    """It had its sha256 there, and has a name of the installation's own here: nobody can tell; its first
+    release is known all the same, for the night knows the name of that sha256."""
+    avant = publier(releases, construire(), validation, replace(nuit, code="c1"))
+    manifeste = avant.dossier / "MANIFEST.json"
+    dit = json.loads(manifeste.read_bytes())
+    for entree in dit["inputs"]:
+        del entree["fichier_id"]
+    manifeste.chmod(0o644)
+    manifeste.write_text(json.dumps(dit))
+    interne = "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'b9';"
+    noms = {"b9": "interne-1"}
+    apres = publier(
+        releases,
+        construire(interne + MEDIANE),
+        validation,
+        replace(nuit, code="c2", noms=lambda source, sha256: noms.get(sha256, sha256)),
+    )
+    assert list(comparer(releases, avant.release_id, apres.release_id).causes) == ["code"]
+    premieres = {e["fichier_id"]: e["premiere_release"] for e in montrer(releases, "current")["inputs"]}
+    assert premieres["interne-1"] == premieres["aa"] == avant.release_id

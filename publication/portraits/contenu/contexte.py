@@ -13,6 +13,7 @@ from typing import Any
 from publication.portraits.contenu.lecture import Indicateur, Lecture, Ligne, Releve, Territoire
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Role, Ton
+from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 
 _ENFANTS = {"ctg": "commune", "epci": "commune", "departement": "epci", "region": "departement"}
@@ -52,6 +53,21 @@ class Contexte:
             else [territoire, lecture.territoire(self.jumeau)]
         )
         self.releve.charger([*memes, *self.comparateurs])
+        self._controler_la_base(memes)
+
+    def _controler_la_base(self, memes: Sequence[Territoire]) -> None:
+        """Refuse a base year that the territory has no figure near: no evolution could be read from it."""
+        annee = self.options.depuis
+        annees = [
+            a for i in self.lecture.indicateurs for t in memes for a in self.releve.annees(t.territoire_id, i)
+        ]
+        if annee is None or not annees or min(annees) <= annee <= max(annees):
+            return
+        raise ErreurPublication(
+            f"Année de base {annee} : les chiffres de {self.territoire.libelle} vont de {min(annees)} à"
+            f" {max(annees)} dans la publication {self.lecture.edition.release_id}. Donner à --depuis une"
+            " de ces années."
+        )
 
     def _convention(self) -> Ligne | None:
         """The convention the portrait is of: its own, else the newest that is read on this very territory."""

@@ -15,6 +15,7 @@ from publication.portraits.contenu.elements import (
     tableau_annuel,
     tableau_des_chiffres,
 )
+from publication.portraits.contenu.langue import ordinal
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.modele import (
     Cellule,
@@ -62,25 +63,33 @@ def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
     if ctx.depuis is not None:
         lignes.append(("Année de base des évolutions", str(ctx.depuis)))
     if ctx.comparateurs:
-        lignes.append(("À côté de", ", ".join(t.libelle for t in ctx.comparateurs)))
+        lignes.append(("Comparé à", ", ".join(t.libelle for t in ctx.comparateurs)))
     edition = ctx.lecture.edition
     lignes.append(("Publication", f"{edition.release_id}, {edition.publiee_le}"))
     return tuple(lignes)
 
 
 def pairs(ctx: Contexte) -> Liste | None:
-    """Name the peers of the territory."""
+    """Name the peers of the territory; None where they are too few for any rank."""
     groupes = ctx.lecture.lignes(
         "select p.groupe_libelle, p.libelle from pairs_territoires as p"
         " where p.groupe_id in (select groupe_id from pairs_territoires where territoire_id = $id)"
         " and p.territoire_id <> $id order by p.groupe_libelle, p.libelle",
         {"id": ctx.jumeau},
     )
-    if not groupes:
+    if not groupes or all(ligne["rang"] is None for ligne in ctx.rangs.values()):
         return None
-    # Communes of a large EPCI, départements: the list says who they are, the count is enough.
     noms = ", ".join(g["libelle"] for g in groupes)
-    return Liste(f"Les pairs : {groupes[0]['groupe_libelle']}", (Point(noms),))
+    return Liste(
+        f"Les pairs : {groupes[0]['groupe_libelle']}",
+        (
+            Point(noms),
+            Point(
+                f"Rang et médiane comptent {ctx.nom_court} : « {ordinal(1)} » est le plus favorable,"
+                " ou le plus élevé si l'indicateur n'a pas de sens favorable."
+            ),
+        ),
+    )
 
 
 def constats(ctx: Contexte, theme: str) -> list[Element]:

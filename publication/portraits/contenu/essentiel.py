@@ -102,6 +102,11 @@ class Candidat:
     dire: Callable[[], Message | None]
 
 
+def refus_dits() -> Mapping[str, str]:
+    """Return the reasons of refusal that are worded, by `motif_code`."""
+    return _declare()[1]
+
+
 @cache
 def _declare() -> tuple[Mapping[str, Formulation], Mapping[str, str]]:
     texte = Path(__file__).with_name("formulations.yml").read_text(encoding="utf-8")

@@ -63,6 +63,7 @@ class Indicateur:
     comparable: bool
     niveaux: str
     disponible: bool
+    motif_code: str | None
     motif: str | None
     secret: str
 
@@ -93,6 +94,7 @@ class Lecture:
             publiee_le=jour,
             content_hash=release["content_hash"],
             perimetre=release["perimetre"],
+            premiere=release["precedente"] is None,
             citation=(
                 f"Observatoire CTG, publication {release['release_id']} du {jour} : citer l'indicateur, le"
                 " territoire, le millésime et la publication."
@@ -164,10 +166,34 @@ class Lecture:
 def ouvrir(base: Path) -> Iterator[Lecture]:
     """Open the `ctg.duckdb` of a release for reading.
 
-    Raises ErreurPublication when there is none, or when it was made before portraits were.
+    Raises ErreurPublication when there is none, when it was made before portraits were, or when it cannot be
+    read, now or later on.
     """
     if not base.is_file():
         raise ErreurPublication(f"{base} n'existe pas : cette publication n'a pas de base à lire.")
+    try:
+        with _ouverte(base) as lecture:
+            yield lecture
+    except (duckdb.CatalogException, duckdb.BinderException) as erreur:
+        # What portraits read came table by table: an older release lacks some.
+        raise ErreurPublication(
+            f"{base} est d'une publication trop ancienne pour un portrait ({_premiere_ligne(erreur)}). Lancer"
+            " une nuit (`ctg refresh`) puis refaire le portrait."
+        ) from erreur
+    except duckdb.IOException as erreur:
+        raise ErreurPublication(
+            f"{base} ne se lit pas ({_premiere_ligne(erreur)}). Si un programme l'a ouverte pour y écrire, le"
+            " fermer. Si elle est endommagée, lire une autre publication par --release (`ctg releases list`),"
+            " ou lancer une nuit (`ctg refresh`)."
+        ) from erreur
+
+
+def _premiere_ligne(erreur: Exception) -> str:
+    return str(erreur).partition("\n")[0]
+
+
+@contextmanager
+def _ouverte(base: Path) -> Iterator[Lecture]:
     with duckdb.connect(str(base), read_only=True) as con:
         con.execute("set schema = 'marts'")
         presentes = set(

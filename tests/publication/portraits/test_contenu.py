@@ -2,7 +2,11 @@
 
 import csv
 import dataclasses
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -305,3 +309,42 @@ def test_the_day_of_a_release_is_that_of_paris() -> None:
         )
         assert Lecture(con).edition.publiee_le == "26 novembre 2026"
         assert "du 26 novembre 2026" in Lecture(con).edition.citation
+
+
+def test_a_base_that_cannot_be_read_is_told(tmp_path: Path, base: Path) -> None:
+    tronquee, vide = tmp_path / "tronquee.duckdb", tmp_path / "vide.duckdb"
+    shutil.copyfile(base, tronquee)
+    os.truncate(tronquee, base.stat().st_size // 2)
+    vide.touch()
+    for illisible in (tronquee, vide):
+        with pytest.raises(ErreurPublication, match=r"ne se lit pas.*--release"), ouvrir(illisible):
+            pass
+
+
+def test_a_base_that_another_program_writes_to_is_told(tmp_path: Path) -> None:
+    prise = tmp_path / "prise.duckdb"
+    tenir = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('', flush=True); sys.stdin.read()"
+    ordre = [sys.executable, "-c", tenir, str(prise)]
+    with subprocess.Popen(ordre, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tenant:
+        assert tenant.stdin is not None and tenant.stdout is not None
+        tenant.stdout.readline()
+        with pytest.raises(ErreurPublication, match="le fermer"), ouvrir(prise):
+            pass
+        tenant.stdin.close()
+
+
+@pytest.mark.parametrize("table", ["changements", "pairs_territoires", "contours_communes"])
+def test_a_release_that_lacks_a_table_is_refused(tmp_path: Path, base: Path, table: str) -> None:
+    sans = tmp_path / "ctg.duckdb"
+    shutil.copyfile(base, sans)
+    sans.chmod(0o644)
+    with duckdb.connect(str(sans)) as con:
+        con.execute(f"drop table marts.{table}")
+    with pytest.raises(ErreurPublication, match=f"trop ancienne.*{table}"), ouvrir(sans) as lecture:
+        composer(lecture, CTG)
+
+
+@pytest.mark.parametrize("annee", [-5, 1800, 2999])
+def test_a_base_year_out_of_the_figures_is_refused(lecture: Lecture, annee: int) -> None:
+    with pytest.raises(ErreurPublication, match=f"Année de base {annee} : .* vont de"):
+        composer(lecture, CTG, Options(depuis=annee))

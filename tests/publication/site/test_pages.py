@@ -3,12 +3,15 @@
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from confidentialite.preuve.balayage import balayer
 from publication.site import adresses, contenu
+from publication.site.lecture import Lecture
 from socle.erreurs import ErreurPublication
 from tests.publication.site.conftest import Publier
 from tests.publication.site.pages import charge, cible, ids, liens, lire, pages
@@ -132,6 +135,66 @@ def test_a_masked_figure_has_neither_bar_nor_rank_nor_number(publier_site: Publi
     with (site / adresses.valeurs("mediane_niveau_vie")).open(encoding="utf-8-sig", newline="") as fichier:
         valeurs = {v["territoire_id"]: v for v in csv.DictReader(fichier, delimiter=";")}
     assert {valeurs["departement:07"][c] for c in ("valeur", "valeur_affichee", "borne_basse")} == {"s"}
+
+
+def test_a_figure_planted_in_any_page_or_csv_of_the_site_is_found_by_the_scan(
+    publier_site: Publier,
+) -> None:
+    release = publier_site(_departement("07", "Ardèche", "null", "s", "secret")).dossier
+    page = release / "site" / adresses.indicateur("mediane_niveau_vie")
+    valeurs = release / "site" / adresses.valeurs("mediane_niveau_vie")
+
+    def trouves() -> set[tuple[str, str]]:
+        return {(t.fichier.rpartition("/")[2], t.table) for t in balayer(release) if t.table.count("|") == 2}
+
+    assert trouves() == set()
+    reference = next(
+        r for r in lire(page).xpath("//abbr[@data-statut='secret']/@data-chiffre") if "departement:07" in r
+    )
+    # Each place of the page that prints the figure: the cell, and what the button quotes.
+    juste = page.read_text(encoding="utf-8")
+    for avant, apres in ((">s</abbr>", ">7</abbr>"), ('data-v="s"', 'data-v="7"')):
+        assert avant in juste
+        _ecrire(page, juste.replace(avant, apres))
+        assert (page.name, reference) in trouves()
+    _ecrire(page, juste)
+    _ecrire(valeurs, valeurs.read_text(encoding="utf-8").replace(";s;s;s;s;", ";s;7;s;s;"))
+    assert (valeurs.name, reference) in trouves()
+
+
+def _ecrire(fichier: Path, texte: str) -> None:
+    fichier.chmod(0o644)
+    fichier.write_text(texte, encoding="utf-8", newline="")
+
+
+def test_every_figure_of_an_indicateur_s_page_says_which_it_is(publier_site: Publier) -> None:
+    site = publier_site().dossier / "site"
+    lus = 0
+    for page in (site / "indicateurs").glob("*.html"):
+        arbre = lire(page)
+        for td in arbre.xpath("//table[contains(@class, 'triable') or @class='serie']//td[@class='nombre']"):
+            portent = td.xpath(".//@data-chiffre")
+            assert len(portent) == 1 or td.text_content().strip() == "·", (page.name, td.text_content())
+            lus += len(portent)
+    assert lus
+
+
+def test_the_index_of_the_search_holds_no_figure(publier_site: Publier, tmp_path: Path) -> None:
+    release = publier_site().dossier
+    autre = tmp_path / "autre.duckdb"
+    shutil.copyfile(release / "ctg.duckdb", autre)
+    with duckdb.connect(str(autre)) as con:
+        con.execute(
+            "update marts.fct_indicateurs set valeur = 7777, borne_basse = 7777, borne_haute = 7777,"
+            " valeur_affichee = '7777'"
+        )
+    lus = []
+    for base in (release / "ctg.duckdb", autre):
+        with duckdb.connect(str(base), read_only=True) as con:
+            con.execute("set schema = 'marts'")
+            imprimes = {"departement:01": adresses.territoire("departement:01")}
+            lus.append(contenu.recherche(Lecture(con, None), imprimes))
+    assert lus[0] == lus[1] and lus[0]
 
 
 def test_what_a_masked_row_would_hold_moves_no_bar() -> None:
