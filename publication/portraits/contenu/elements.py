@@ -550,6 +550,9 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         for c in communes
     }
     montrees = sorted((v for v in cellules.values() if v.nombre is not None), key=lambda v: v.nombre or 0.0)
+    if not montrees:
+        # What tells them apart is a text: oui, a date.
+        return None
     classes = _classes(montrees)
     zones = tuple(
         Zone(c.code, c.libelle, None if v.nombre is None else _rang_de_classe(v.nombre, classes), v)

@@ -17,6 +17,9 @@ import pytest
 from commande import Observatoire
 
 from publication.portraits.contenu import Lecture, Options, composer, ouvrir
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.elements import carte, reserves
+from publication.portraits.contenu.lecture import Releve
 from publication.portraits.modele import (
     Carte,
     Cellule,
@@ -305,7 +308,7 @@ def test_the_day_of_a_release_is_that_of_paris() -> None:
     with duckdb.connect() as con:
         con.execute(
             "create table dim_release as select 'r' as release_id, 'france' as perimetre,"
-            " 'c' as content_hash, timestamp '2026-11-25 23:30:00' as publiee_le"
+            " 'c' as content_hash, null as precedente, timestamp '2026-11-25 23:30:00' as publiee_le"
         )
         assert Lecture(con).edition.publiee_le == "26 novembre 2026"
         assert "du 26 novembre 2026" in Lecture(con).edition.citation
@@ -348,3 +351,31 @@ def test_a_release_that_lacks_a_table_is_refused(tmp_path: Path, base: Path, tab
 def test_a_base_year_out_of_the_figures_is_refused(lecture: Lecture, annee: int) -> None:
     with pytest.raises(ErreurPublication, match=f"Année de base {annee} : .* vont de"):
         composer(lecture, CTG, Options(depuis=annee))
+
+
+def test_a_comparator_is_set_apart_where_the_marts_say_so(lecture: Lecture) -> None:
+    """The EPCI of a commune too; what a reader added, no mart sets beside: by field and source."""
+    dites = set()
+    for territoire in (CTG, "commune:26220"):
+        ctx = Contexte(lecture, lecture.territoire(territoire), Options(comparer=("france:FR",)))
+        for nom, ligne in ctx.derniers.items():
+            notes = reserves(ctx, lecture.indicateurs[nom], ligne)
+            dites.update(notes)
+            for t in ctx.comparateurs:
+                code = ligne[f"reserve_{t.niveau}_code"] or ""
+                for differe in ("champ", "source"):
+                    if any(note.startswith(f"{t.libelle}, {differe} ") for note in notes):
+                        assert differe in code, (territoire, nom, notes)
+    assert dites
+    ctx = Contexte(lecture, lecture.territoire("region:84"), Options(comparer=("departement:26",)))
+    assert [ctx.comparateur(t) for t in ctx.comparateurs] == ["france", None]
+
+
+def test_a_map_is_made_of_any_indicateur_or_none(lecture: Lecture) -> None:
+    """The site asks for the map of each: one whose figures are texts has no class."""
+    ctx = Contexte(lecture, lecture.territoire("departement:26"), Options())
+    ctx.releve = Releve(lecture)
+    ctx.releve.charger(ctx.communes)
+    faites = {nom for nom, i in lecture.indicateurs.items() if carte(ctx, i, lambda _: True) is not None}
+    textes = {nom for nom, i in lecture.indicateurs.items() if i.unite.nature != "nombre"}
+    assert faites and not faites & textes
