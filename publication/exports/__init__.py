@@ -52,7 +52,7 @@ def exporter(
         indicateurs, sources = (
             con.execute(f"from {CONSTRUCTION}.marts.{requete}").to_arrow_table().to_pylist()
             for requete in (
-                "dim_indicateur order by theme, ordre, indicateur_id",
+                "dim_indicateur order by theme_ordre, ordre, indicateur_id",
                 "dim_source order by source_id",
             )
         )

@@ -16,6 +16,7 @@ from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
 from publication.portraits.modele import Anneaux, Carte, Contours, Statut, Zone
+from publication.statuts import NOMS
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""
@@ -91,7 +92,7 @@ def _statut(zone: Zone) -> Statut:
 def _bulle(zone: Zone) -> str:
     texte = zone.valeur.texte
     if zone.classe is None:
-        texte = f"{texte}\u00a0: {apparence.STATUTS[_statut(zone)]}"
+        texte = f"{texte}\u00a0: {NOMS[_statut(zone)]}"
     return escape(propre(f"{zone.nom}\u00a0: {texte}" if texte else zone.nom))
 
 
@@ -102,7 +103,7 @@ def _legende(dessin: Dessin, carte: Carte, couleurs: Sequence[str]) -> None:
     cles = [(couleurs[rang], classe, effectifs[rang]) for rang, classe in enumerate(carte.classes)]
     for statut, marque in apparence.MARQUES.items():
         if muettes[statut]:
-            mots = f"{marque}\u00a0: {apparence.STATUTS[statut]}"
+            mots = f"{marque}\u00a0: {NOMS[statut]}"
             cles.append((dessin.hachure(statut), mots, muettes[statut]))
 
     x, y = 0.0, dessin.hauteur + 16

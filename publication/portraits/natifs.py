@@ -1,7 +1,7 @@
 """Charts of the document as an office suite holds its own: categories, and series of numbers.
 
 Belongs here: what a deck and a workbook share of them (where a line is cut, what a point is labelled with,
-between which bounds it is). Does not: any format, nor a colour.
+between which bounds it is, by what shape). Does not: any format, nor a colour.
 
 A cell without a number is an empty place, never a zero: its mark (`s`, `nd`) stands in the name of its bar,
 or among `absents`, which is printed under the chart.
@@ -16,6 +16,17 @@ from publication.portraits import apparence
 from publication.portraits.modele import Cellule, Comparaison, Ligne, Parts, Role, Serie
 
 Natif = Comparaison | Parts | Serie
+
+MARQUEURS: dict[Role, str] = {
+    "territoire": "circle",
+    "departement": "square",
+    "region": "triangle",
+    "france": "diamond",
+    "pairs": "x",
+    "autre": "plus",
+}
+"""Points of a line by whose it is, under the names that office formats share."""
+
 _LIGNE_COURTE = 10
 """Points up to which each one of the territory's line is labelled; beyond, its ends are."""
 _ECART_LISIBLE = 0.06

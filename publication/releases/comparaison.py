@@ -63,6 +63,11 @@ create table changements_fichiers (
     source varchar, ressource varchar, millesime integer, membre varchar, cause varchar
 );
 """
+_COMPTES = """
+    count(*) filter (statut_avant is null),
+    count(*) filter (statut_apres is null),
+    count(*) filter (statut_avant is not null and statut_apres is not null)
+"""
 _REMPLIR = f"""
 insert into changements
 with lus as (
@@ -91,9 +96,7 @@ from lus;
 insert into changements_resume
 select
     indicateur_id, niveau, cause,
-    count(*) filter (statut_avant is null),
-    count(*) filter (statut_apres is null),
-    count(*) filter (statut_avant is not null and statut_apres is not null)
+    {_COMPTES}
 from chiffres group by all;
 insert into changements_fichiers
 select source, ressource, millesime, membre, cause from fichiers where cause is not null;
@@ -230,15 +233,7 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
         ).fetchall():
             exemples.setdefault((indicateur_id, cause), []).append(Ecart(*ecart))
         comptes = con.execute(
-            """
-            select
-                indicateur_id,
-                cause,
-                count(*) filter (statut_avant is null),
-                count(*) filter (statut_apres is null),
-                count(*) filter (statut_avant is not null and statut_apres is not null)
-            from chiffres group by all order by all
-            """
+            f"select indicateur_id, cause, {_COMPTES} from chiffres group by all order by all"
         ).fetchall()
         causes = con.execute(
             "select cause, count(*) from chiffres group by all order by count(*) desc, cause"

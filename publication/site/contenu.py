@@ -13,6 +13,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -23,6 +24,7 @@ import yaml
 from publication.site import adresses, mots
 from publication.site.lecture import NIVEAUX, Lecture, Ligne
 from socle.affichage import MARQUES, date_longue, intervalle, nombre
+from socle.statuts import MONTRENT
 
 Contenu = dict[str, Any]
 """What a page says: texts, numbers and lists of them, nothing else."""
@@ -34,7 +36,6 @@ _COMMUNES_AU_PLUS = 2_000
 """Communes of the scope listed on a page; beyond, the tables of the release have them."""
 
 _MESURES = re.compile(r"[a-z0-9_]+")
-_MONTRES = ("observe", "arrondi", "partiel")
 
 
 def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
@@ -311,16 +312,7 @@ def publication(lecture: Lecture) -> Contenu:
     return {
         "perimetre": perimetre(lecture),
         "premiere": lecture.release["precedente"] is None,
-        "nb_chiffres": nombre(
-            sum(
-                n
-                for par_an in lecture.comptes.values()
-                for par_niveau in par_an.values()
-                for par_statut in par_niveau.values()
-                for n in par_statut.values()
-            ),
-            0,
-        ),
+        "nb_chiffres": nombre(sum(_totaux(lecture).values()), 0),
         "statuts": _par_statut(lecture),
         "causes": _causes(lecture.changements),
         "nb_changements": _compter(lecture.changements),
@@ -535,7 +527,7 @@ def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
     3 250 [3 138; 3 518] and 1 000, no other     from 0 to 92.4, bounds from 89.2 to 100; and from 0 to 28.4
     a figure under statut secret                  nothing
     """
-    montres = [c for c in chiffres if c["statut"] in _MONTRES and c["valeur"] is not None]
+    montres = [c for c in chiffres if c["statut"] in MONTRENT and c["valeur"] is not None]
     if len(montres) < 2:
         return {}
     bouts = [v for c in montres for v in (c["valeur"], c["borne_basse"], c["borne_haute"]) if v is not None]
@@ -600,7 +592,7 @@ def _completude(lecture: Lecture, indicateur_id: str) -> Contenu | None:
         cellules = []
         for niveau in niveaux:
             statuts = comptes[millesime].get(niveau, {})
-            montres = sum(statuts.get(s, 0) for s in _MONTRES)
+            montres = sum(statuts.get(s, 0) for s in MONTRENT)
             total = lecture.effectifs.get(niveau, 0)
             cellules.append(
                 {
@@ -618,20 +610,25 @@ def _completude(lecture: Lecture, indicateur_id: str) -> Contenu | None:
     return {"niveaux": [mots.NIVEAUX[n] for n in niveaux], "annees": annees}
 
 
-def _par_statut(lecture: Lecture) -> list[Contenu]:
-    totaux: dict[str, int] = {}
+def _totaux(lecture: Lecture) -> Counter[str]:
+    """Count the figures of the release by statut."""
+    totaux: Counter[str] = Counter()
     for par_an in lecture.comptes.values():
         for par_niveau in par_an.values():
             for par_statut in par_niveau.values():
-                for statut, n in par_statut.items():
-                    totaux[statut] = totaux.get(statut, 0) + n
+                totaux.update(par_statut)
+    return totaux
+
+
+def _par_statut(lecture: Lecture) -> list[Contenu]:
+    totaux = _totaux(lecture)
     tous = sum(totaux.values()) or 1
     return [
         {
             "statut": statut,
             "libelle": libelle,
-            "nombre": nombre(totaux.get(statut, 0), 0),
-            "part": round(100 * totaux.get(statut, 0) / tous, 1),
+            "nombre": nombre(totaux[statut], 0),
+            "part": round(100 * totaux[statut] / tous, 1),
         }
         for statut, libelle in mots.STATUT.items()
     ]

@@ -17,7 +17,6 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import asdict, dataclass
-from datetime import UTC
 from functools import cached_property
 from pathlib import Path
 from subprocess import PIPE
@@ -35,9 +34,7 @@ from publication.site import adresses, contenu, rendu
 from publication.site.cache import Cache, oublier
 from publication.site.cartes import Atlas
 from publication.site.lecture import NIVEAUX, Lecture, ouvrir
-from socle.affichage import date_longue
 from socle.erreurs import ErreurPublication
-from socle.horloge import PARIS
 from socle.processus import a_cote
 
 _A_DEUX = 40
@@ -175,11 +172,9 @@ class Presse:
     def noms(self) -> dict[str, str]:
         """What names the release."""
         release = self.lecture.release
-        # `dim_release` is in UTC; days are those of Paris.
-        publiee = release["publiee_le"].replace(tzinfo=UTC).astimezone(PARIS)
         return {
             "release_id": release["release_id"],
-            "publiee_le": date_longue(publiee.date()),
+            "publiee_le": LecturePortraits(self.lecture.con).edition.publiee_le,
             "content_hash": release["content_hash"],
             "version": release["version"],
             "precedente": release["precedente"] or "",

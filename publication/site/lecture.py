@@ -13,9 +13,11 @@ from typing import Any
 
 import duckdb
 
+from publication.lignes import lignes
 from publication.releases.magasin import CERTIFICAT
 from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
+from socle.statuts import MONTRENT
 
 Ligne = dict[str, Any]
 """A row of a release, by column."""
@@ -23,7 +25,7 @@ Ligne = dict[str, Any]
 NIVEAUX = ("ctg", "epci", "departement", "region", "france", "commune")
 """Levels, in the order pages tell them."""
 
-_ORDRE = "list_position(['ctg', 'epci', 'departement', 'region', 'france', 'commune'], niveau)"
+_ORDRE = f"list_position({list(NIVEAUX)}, niveau)"
 
 
 @dataclass
@@ -35,9 +37,7 @@ class Lecture:
 
     def lignes(self, requete: str, parametres: Any = None) -> list[Ligne]:
         """Return the rows of a query on schema `marts`."""
-        curseur = self.con.execute(requete, parametres)
-        noms = [colonne[0] for colonne in curseur.description or ()]
-        return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+        return lignes(self.con, requete, parametres)
 
     @cached_property
     def release(self) -> Ligne:
@@ -77,7 +77,7 @@ class Lecture:
         """The dictionary, in its order."""
         return {
             i["indicateur_id"]: i
-            for i in self.lignes("from dim_indicateur order by theme_libelle, ordre, indicateur_id")
+            for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
         }
 
     @cached_property
@@ -130,7 +130,8 @@ class Lecture:
             (i, niveau): millesime
             for i, niveau, millesime in self.con.execute(
                 "select indicateur_id, niveau, max(millesime) from fct_indicateurs"
-                " where statut in ('observe', 'arrondi', 'partiel') group by all"
+                " where statut in (select unnest(?)) group by all",
+                [list(MONTRENT)],
             ).fetchall()
         }
 

@@ -3,6 +3,9 @@
 Belongs here: words, and nothing else. A code that has no word here is a mistake: a page would show it bare.
 """
 
+from publication.statuts import NOMS, SENS
+
+STATUT, STATUT_EN_CLAIR = NOMS, SENS
 NIVEAU = {
     "commune": "Commune",
     "epci": "Intercommunalité (EPCI)",
@@ -26,22 +29,6 @@ GENRE = {
     "departement": "Département",
     "region": "Région",
     "france": "Pays",
-}
-STATUT = {
-    "observe": "observé",
-    "arrondi": "arrondi",
-    "partiel": "partiel",
-    "secret": "secret statistique",
-    "non_disponible": "non disponible",
-    "sans_objet": "sans objet",
-}
-STATUT_EN_CLAIR = {
-    "observe": "Le producteur donne le chiffre tel qu'il l'a compté.",
-    "arrondi": "Le producteur arrondit ce qu'il donne. La valeur exacte est entre les bornes.",
-    "partiel": "Il manque des communes au total. La valeur complète est entre les bornes.",
-    "secret": "Le chiffre existe et ne peut pas être montré, pour protéger des personnes ou des structures.",
-    "non_disponible": "Personne ne l'a donné, ou ce qui a été reçu ne permet pas de le calculer.",
-    "sans_objet": "La question ne se pose pas sur ce territoire, par exemple un taux sans dénominateur.",
 }
 METHODE = {
     "somme": "Somme : les communes du territoire s'additionnent.",

@@ -108,22 +108,7 @@ def edition_marquee(edition: Edition) -> Edition:
 
 def style() -> str:
     """Return the style sheet of the site, its colours and letters being those of the portraits."""
-    variables = {
-        "papier": apparence.PAPIER,
-        "papier-doux": apparence.PAPIER_DOUX,
-        "encre": apparence.ENCRE,
-        "encre-douce": apparence.ENCRE_DOUCE,
-        "filet": apparence.FILET,
-        "contour": apparence.CONTOUR,
-        "accent": apparence.ACCENT,
-        "bandeau-fond": apparence.BANDEAU_FOND,
-        "bandeau-encre": apparence.BANDEAU_ENCRE,
-        "barre": apparence.BARRE_AUTRE,
-        "texte": apparence.POLICE_TEXTE,
-        "titre": apparence.POLICE_TITRE,
-    }
-    racine = "".join(f"--{nom}:{valeur};" for nom, valeur in variables.items())
-    return f":root{{{racine}}}\n" + ressource("site.css")
+    return apparence.racine_css() + ressource("site.css")
 
 
 def ressource(nom: str) -> str:

@@ -4,18 +4,28 @@ Belongs here: what lets a reader check and quote the rest. Does not: any figure 
 those of the communes.
 """
 
+from collections.abc import Sequence
+
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import historique, sans_chiffre, tableau_des_territoires
 from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
-from publication.portraits.modele import Cellule, Colonne, Element, Liste, Paragraphe, Point, Section, Tableau
+from publication.portraits.modele import (
+    SANS_CHIFFRE,
+    Cellule,
+    Colonne,
+    Element,
+    Liste,
+    Paragraphe,
+    Point,
+    Section,
+    Tableau,
+)
+from publication.statuts import NOMS, SENS
+from socle.affichage import MARQUES
 
 GUIDE = (
-    "s : secret statistique. La règle de diffusion interdit de montrer ce chiffre, ou il en laisserait"
-    " deviner un autre. Ce n'est pas un zéro.",
-    "nd : non disponible. La source ne le dit pas, n'a pas été reçue, ou ne couvre pas le territoire. Ce"
-    " n'est pas un zéro non plus.",
-    "na : sans objet. La question ne se pose pas ici (une part d'un ensemble vide, par exemple).",
+    *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),
     "Entre … et … : le producteur arrondit, ou il manque des parties ; le chiffre exact est entre les deux.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
@@ -27,7 +37,7 @@ GUIDE = (
 )
 
 
-def section(ctx: Contexte, themes: tuple[str, ...]) -> Section:
+def section(ctx: Contexte, themes: Sequence[str]) -> Section:
     """Return the annexes; made last, since they describe what the portrait quoted."""
     enfants = _enfants(ctx, themes)
     annees = _annees(ctx, themes)
@@ -47,10 +57,10 @@ def section(ctx: Contexte, themes: tuple[str, ...]) -> Section:
     )
 
 
-def _enfants(ctx: Contexte, themes: tuple[str, ...]) -> Section | None:
+def _enfants(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     tableaux: list[Element] = [
         tableau
-        for theme in ("portrait_social", *themes)
+        for theme in themes
         if (
             tableau := tableau_des_territoires(
                 ctx, ctx.lecture.themes[theme], ctx.enfants, ctx.du_theme(theme)
@@ -69,11 +79,11 @@ def _enfants(ctx: Contexte, themes: tuple[str, ...]) -> Section | None:
     return Section("territoires", titre, tuple(tableaux)) if tableaux else None
 
 
-def _annees(ctx: Contexte, themes: tuple[str, ...]) -> Section | None:
+def _annees(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     """The figures of each theme year by year, once each: each key figure is of one theme."""
     tableaux: list[Element] = [
         tableau
-        for theme in ("portrait_social", *themes)
+        for theme in themes
         if (tableau := historique(ctx, ctx.lecture.themes[theme], _suivis(ctx.du_theme(theme)))) is not None
     ]
     titre = "Année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
@@ -135,7 +145,7 @@ def _sources(ctx: Contexte) -> Tableau:
     )
 
 
-def _manquantes(ctx: Contexte, themes: tuple[str, ...]) -> list[Element]:
+def _manquantes(ctx: Contexte, themes: Sequence[str]) -> list[Element]:
     """Name the sources that nobody sent, and every figure that is not there, with its reason."""
     noms = [
         f"{s['titre']} ({s['producteur']})"
@@ -147,7 +157,7 @@ def _manquantes(ctx: Contexte, themes: tuple[str, ...]) -> list[Element]:
             ctx.lecture.themes[theme],
             tuple(Point(f"{raison} : {', '.join(libelles)}") for raison, libelles in raisons.items()),
         )
-        for theme in ("portrait_social", *themes)
+        for theme in themes
         if (raisons := sans_chiffre(ctx, ctx.du_theme(theme)))
     )
     return [

@@ -22,16 +22,8 @@ from publication.portraits.contenu.plan import (
 )
 from publication.portraits.modele import Carte, Cellule, Contours, Document, Element, Section, Tableau
 
-THEMES = (
-    "acces_droits",
-    "petite_enfance",
-    "enfance_jeunesse",
-    "parentalite",
-    "animation_vie_sociale",
-    "logement",
-    "metiers_services_familles",
-)
-"""The themes that have a section of their own, in the order of a CTG."""
+AUTREMENT = ("portrait_social", "financement", "gouvernance")
+"""The themes whose section is not laid out as that of the others."""
 
 NIVEAUX = {
     "commune": "Commune",
@@ -62,15 +54,16 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
     ctx.releve.charger(ctx.enfants)
     ctx.releve.charger(ctx.communes, [COUVERTURE, *indicateurs_des_cartes()])
     traits = contours(ctx)
+    themes = [theme for theme in lecture.themes if theme not in AUTREMENT]
     sections = (
         _essentiel(ctx),
         _portrait_social(ctx, traits),
-        *(_theme(ctx, theme, traits) for theme in THEMES),
+        *(_theme(ctx, theme, traits) for theme in themes),
         _sppe(ctx),
         _evaluation(ctx),
         _financement(ctx),
         _gouvernance(ctx),
-        annexes.section(ctx, THEMES),
+        annexes.section(ctx, ("portrait_social", *themes)),
     )
     document = Document(
         territoire_id=ctx.territoire.territoire_id,
@@ -239,7 +232,7 @@ def _evaluation(ctx: Contexte) -> Section:
     return _section(
         "evaluation",
         "Évaluation",
-        convention.evaluation(ctx, ("portrait_social", *THEMES, "financement")),
+        convention.evaluation(ctx, [theme for theme in ctx.lecture.themes if theme != "gouvernance"]),
         "Aucune convention de cette publication ne porte sur ce territoire : il n'y a pas de cible à suivre.",
     )
 

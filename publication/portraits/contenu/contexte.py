@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from publication.portraits.contenu.lecture import COMPARATEURS, Indicateur, Lecture, Ligne, Releve, Territoire
+from publication.portraits.contenu.lecture import Indicateur, Lecture, Ligne, Releve, Territoire
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Role, Ton
 from socle.erreurs import ErreurPublication
-
-MONTRENT = ("observe", "arrondi", "partiel")
-"""Statuts under which a figure is shown."""
+from socle.statuts import MONTRENT
 
 _ENFANTS = {"ctg": "commune", "epci": "commune", "departement": "epci", "region": "departement"}
 
@@ -78,8 +76,9 @@ class Contexte:
                 return convention
         return None
 
-    def _comparateurs(self) -> list[Territoire]:
-        """The wider territories that the release has, the nearest first, then those that were asked for."""
+    @cached_property
+    def _elargis(self) -> list[tuple[Role, str]]:
+        """The role and id of the wider territories it lies in, the nearest first."""
         t = self.territoire
         demandes: list[tuple[Role, str | None]] = []
         if t.niveau == "commune":
@@ -90,14 +89,19 @@ class Contexte:
             demandes.append(("region", t.region and f"region:{t.region}"))
         if t.niveau != "france":
             demandes.append(("france", "france:FR"))
+        return [(role, identifiant) for role, identifiant in demandes if identifiant]
+
+    def _comparateurs(self) -> list[Territoire]:
+        """The wider territories that the release has, the nearest first, then those that were asked for."""
+        t = self.territoire
         presents = {
             ligne["territoire_id"]
             for ligne in self.lecture.lignes(
                 "select territoire_id from dim_territoire where territoire_id in (select unnest(?))",
-                [[identifiant for _, identifiant in demandes if identifiant]],
+                [[identifiant for _, identifiant in self._elargis]],
             )
         }
-        larges = [self.lecture.territoire(i, role) for role, i in demandes if i and i in presents]
+        larges = [self.lecture.territoire(i, role) for role, i in self._elargis if i in presents]
         voulus = [
             self.lecture.territoire(identifiant, "autre")
             for identifiant in self.options.comparer
@@ -143,6 +147,11 @@ class Contexte:
     def de(self, territoire: Territoire, indicateur_id: str) -> str:
         """The id under which the figure of one of the territories stands."""
         return self.porteur(indicateur_id) if territoire is self.territoire else territoire.territoire_id
+
+    def comparateur(self, territoire: Territoire) -> str | None:
+        """The name under which marts set a territory beside this one; None for one a reader asked for."""
+        elargis = {identifiant for _, identifiant in self._elargis}
+        return territoire.niveau if territoire.territoire_id in elargis else None
 
     @cached_property
     def niveau_publie(self) -> str:
@@ -253,6 +262,3 @@ class Contexte:
 def ton(lecture_: Any) -> Ton:
     """How a difference is to be read, from the word of the marts."""
     return lecture_ if lecture_ in ("favorable", "defavorable") else "neutre"
-
-
-__all__ = ["COMPARATEURS", "MONTRENT", "Contexte", "Options", "ton"]

@@ -6,7 +6,7 @@ figures of the territory (`elements`).
 
 from collections.abc import Sequence
 
-from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
+from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.elements import (
     VIDE,
     bouge,
@@ -29,6 +29,7 @@ from publication.portraits.modele import (
     Tableau,
 )
 from socle.affichage import date_longue, nombre
+from socle.statuts import MONTRENT
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
 _SITUATIONS = {

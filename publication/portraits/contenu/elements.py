@@ -8,7 +8,7 @@ Each function returns None where too little is known to draw or list. Does not: 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 
-from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
+from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.essentiel import refus_dits
 from publication.portraits.contenu.langue import ordinal
 from publication.portraits.contenu.lecture import Indicateur, Territoire
@@ -31,6 +31,7 @@ from publication.portraits.modele import (
     Zone,
 )
 from socle.affichage import MARQUES, afficher_ecart, afficher_relative, arrondi
+from socle.statuts import MONTRENT
 
 VIDE = Cellule("")
 _STRUCTURES = "STR"
@@ -134,7 +135,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         evolution_, refus = evolution(ctx, i)
         if refus:
             refusees.setdefault(refus, []).append(i.libelle)
-        for reserve in reserves(ctx, i, annee):
+        for reserve in reserves(ctx, i, ligne):
             reserves_.setdefault(reserve, []).append(i.libelle)
         comparables += (
             any(
@@ -223,21 +224,36 @@ def _colonne(lignes: Sequence[Sequence[Cellule]], n: int) -> list[Cellule]:
     return [ligne[n] for ligne in lignes]
 
 
-def reserves(ctx: Contexte, i: Indicateur, annee: int) -> list[str]:
-    """Say which comparator counts something else: another field, or the figure of another producer."""
-    propre = ctx.releve.ligne(ctx.porteur(i.indicateur_id), i.indicateur_id, annee)
-    dites = []
-    if propre is None or not i.comparable:
+def reserves(ctx: Contexte, i: Indicateur, ligne: LigneLue) -> list[str]:
+    """Say which comparator counts something else: another field, or the figure of another source.
+
+    `ligne` is the latest figure, a row of `mart_derniers_chiffres`.
+    """
+    if not i.comparable:
         return []
+    annee = ligne["millesime"]
+    dites = []
     for t in ctx.comparateurs:
         autre = ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee)
         if autre is None or autre["statut"] not in MONTRENT:
             continue
-        if (autre["champ"] or "") != (propre["champ"] or ""):
+        code = _reserve(ctx, t, ligne, autre)
+        if code in ("champ", "champ_et_source"):
             dites.append(f"{t.libelle}, champ {autre['champ'] or 'entier'}")
-        if ctx.lecture.producteurs(autre["source_ids"]) != ctx.lecture.producteurs(propre["source_ids"]):
+        if code in ("source", "champ_et_source"):
             dites.append(f"{t.libelle}, source {ctx.lecture.source(autre['source_ids'], annee)}")
     return dites
+
+
+def _reserve(ctx: Contexte, t: Territoire, ligne: LigneLue, autre: LigneLue) -> str | None:
+    """What sets a comparator apart, in the codes of the marts; they say it but of who was asked for."""
+    comparateur = ctx.comparateur(t)
+    if comparateur is not None:
+        code: str | None = ligne[f"reserve_{comparateur}_code"]
+        return code
+    champ = (autre["champ"] or "") != (ligne["champ"] or "")
+    source = ctx.lecture.producteurs(autre["source_ids"]) != ctx.lecture.producteurs(ligne["source_ids"])
+    return "_et_".join(nom for nom, differe in (("champ", champ), ("source", source)) if differe) or None
 
 
 def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
@@ -285,7 +301,8 @@ def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:
 def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -> Cellule:
     if not i.comparable:
         return VIDE
-    lecture = ligne.get(f"ecart_{t.role}_lecture") if t.role != "autre" else None
+    comparateur = ctx.comparateur(t)
+    lecture = ligne[f"ecart_{comparateur}_lecture"] if comparateur else None
     return ctx.releve.cellule(i.indicateur_id, t.territoire_id, ligne["millesime"], ton(lecture)) or VIDE
 
 
@@ -342,7 +359,7 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
                 for b, entre in zip(barres, intervalles, strict=True)
             ),
         ),
-        notes=tuple(f"À lire avec réserve : {reserve}." for reserve in reserves(ctx, i, annee)),
+        notes=tuple(f"À lire avec réserve : {reserve}." for reserve in reserves(ctx, i, ligne)),
         barres=tuple(barres),
     )
 

@@ -13,25 +13,20 @@ from typing import Any
 
 import duckdb
 
+from publication.lignes import lignes
 from publication.portraits.modele import Cellule, Chiffre, Edition, Role, Ton
 from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
 from socle.erreurs import ErreurPublication
+from socle.horloge import jour_de
 
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
 
-COMPARATEURS: tuple[tuple[Role, str], ...] = (
-    ("departement", "Département"),
-    ("region", "Région"),
-    ("france", "France"),
-)
-"""The wider territories a figure is set beside, from the nearest."""
-
 _REQUISES = {
     "fct_indicateurs": "valeur_affichee",
-    "mart_derniers_chiffres": "valeur_affichee",
+    "mart_derniers_chiffres": "reserve_france_code",
     "mart_evolutions": "base_ctg",
-    "dim_indicateur": "univers_libelle",
+    "dim_indicateur": "theme_ordre",
     "ctg_conventions": "annee_base",
 }
 
@@ -86,15 +81,14 @@ class Lecture:
 
     def lignes(self, requete: str, parametres: Any = None) -> list[dict[str, Any]]:
         """Return the rows of a query on schema `marts`, one dictionary each."""
-        curseur = self.con.execute(requete, parametres)
-        noms = [colonne[0] for colonne in curseur.description or ()]
-        return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+        return lignes(self.con, requete, parametres)
 
     @cached_property
     def edition(self) -> Edition:
         """The release itself."""
         (release,) = self.lignes("from dim_release")
-        jour = date_longue(release["publiee_le"].date())
+        # `dim_release` is in UTC.
+        jour = date_longue(jour_de(f"{release['publiee_le'].isoformat()}+00:00"))
         return Edition(
             release_id=release["release_id"],
             publiee_le=jour,
@@ -116,15 +110,17 @@ class Lecture:
                 **{champ: i[champ] for champ in Indicateur.__dataclass_fields__ if champ != "unite"},
                 unite=unites[i["unite"]],
             )
-            for i in self.lignes("from dim_indicateur order by theme, ordre, indicateur_id")
+            for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
         }
 
     @cached_property
     def themes(self) -> dict[str, str]:
-        """Label of each theme, by id."""
+        """Label of each theme, by id, in the order of a convention."""
         return {
             t["theme"]: t["theme_libelle"]
-            for t in self.lignes("select distinct theme, theme_libelle from dim_indicateur order by theme")
+            for t in self.lignes(
+                "select distinct theme, theme_libelle, theme_ordre from dim_indicateur order by theme_ordre"
+            )
         }
 
     @cached_property

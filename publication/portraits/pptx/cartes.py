@@ -10,6 +10,7 @@ from publication.portraits.modele import Anneaux, Carte, Contours, Statut
 from publication.portraits.pptx.couleurs import aplat, hachure
 from publication.portraits.pptx.gabarit import cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut, rvb
+from publication.statuts import NOMS
 
 _BANDEAU = 0.28
 """Inches under a map for the banner, which goes where the map is copied."""
@@ -118,7 +119,7 @@ def legende(carte: Carte) -> list[tuple[str, str]]:
     lignes = [(aplat(rvb(teinte)), mots) for teinte, mots in zip(teintes, carte.classes, strict=True)]
     statuts = {zone.valeur.statut for zone in carte.zones if zone.classe is None}
     return lignes + [
-        (hachure(statut), f"{marque} : {apparence.STATUTS[statut]}")
+        (hachure(statut), f"{marque} : {NOMS[statut]}")
         for statut, marque in apparence.MARQUES.items()
         if statut in statuts
     ]

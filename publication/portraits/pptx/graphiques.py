@@ -34,16 +34,6 @@ _GENRES: dict[type[Graphique], XL_CHART_TYPE] = {
 }
 
 
-_MARQUEURS: dict[Role, str] = {
-    "territoire": "circle",
-    "departement": "square",
-    "region": "triangle",
-    "france": "diamond",
-    "pairs": "x",
-    "autre": "plus",
-}
-
-
 def tracer(diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: float) -> None:
     """Draw a chart in a frame given in inches."""
     categories, traces = natifs.tracer(graphique)
@@ -88,7 +78,7 @@ def _style(graphique: Natif, trace: Trace, rang: int) -> str:
     creux = aplat(theme("bg1") if trace.scenario else couleur)
     return (
         f"<c:spPr>{ligne(apparence.TRAITS[trace.role], trace.role, trace.scenario)}</c:spPr>"
-        f'<c:marker><c:symbol val="{_MARQUEURS[trace.role]}"/>'
+        f'<c:marker><c:symbol val="{natifs.MARQUEURS[trace.role]}"/>'
         f'<c:size val="{7 if trace.role == "territoire" else 6}"/>'
         f'<c:spPr>{creux}<a:ln w="12700">{aplat(couleur)}</a:ln></c:spPr></c:marker>'
     )

@@ -13,18 +13,11 @@ from xlsxwriter import Workbook
 from publication.portraits import apparence
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.feuilles import CORPS, POLICE, Classeur, Feuille, propre
+from publication.statuts import NOMS, SENS
 
 _SANS_DATE = datetime(1980, 1, 1)
 """A document has no clock: one release, one workbook, to the byte."""
 
-_LECTURES = {
-    "observe": "Le chiffre du producteur, ou une somme de ses chiffres.",
-    "arrondi": "Le producteur arrondit : la vraie valeur est dans l'intervalle.",
-    "partiel": "Il manque des parts : le motif dit lesquelles, l'intervalle ce qui peut manquer.",
-    "secret": "Le chiffre existe ; le secret statistique interdit de le montrer. Ce n'est pas un zéro.",
-    "non_disponible": "La source ne le donne pas, ou n'a pas été reçue. Ce n'est pas un zéro.",
-    "sans_objet": "La question ne se pose pas pour ce territoire.",
-}
 _MODE_D_EMPLOI = (
     "Chaque feuille reprend une partie du portrait : ses tableaux, ses graphiques, leurs sources.",
     "Un chiffre est un nombre, arrondi comme il est imprimé ; s, nd et na sont du texte, sans valeur.",
@@ -116,9 +109,9 @@ def _accueil(feuille: Feuille, document: Document, feuilles: Iterable[Feuille]) 
     paire("Empreinte du contenu", edition.content_hash)
     paire("Pour citer", edition.citation)
     titre("Lire les chiffres")
-    for statut, nom in apparence.STATUTS.items():
+    for statut, nom in NOMS.items():
         marque = apparence.MARQUES.get(statut)
-        paire(f"{marque} : {nom}" if marque else nom, _LECTURES[statut])
+        paire(f"{marque} : {nom}" if marque else nom, SENS[statut])
     titre("Se repérer")
     for phrase in _MODE_D_EMPLOI:
         feuille.paragraphe(phrase)
@@ -156,7 +149,7 @@ def _chiffres(feuille: Feuille, document: Document) -> None:
         suite = (
             chiffre.texte,
             chiffre.unite,
-            apparence.STATUTS[chiffre.statut],
+            NOMS[chiffre.statut],
             chiffre.motif or "",
             chiffre.intervalle or "",
             chiffre.univers,

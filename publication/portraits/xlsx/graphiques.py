@@ -27,14 +27,6 @@ _TIRETS: dict[Role, str] = {
     "pairs": "square_dot",
     "autre": "long_dash",
 }
-_MARQUEURS: dict[Role, str] = {
-    "territoire": "circle",
-    "departement": "square",
-    "region": "triangle",
-    "france": "diamond",
-    "pairs": "x",
-    "autre": "plus",
-}
 
 
 @dataclass(frozen=True)
@@ -134,7 +126,7 @@ def _aspect(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
             "dash_type": "round_dot" if trace.scenario else _TIRETS[trace.role],
         },
         "marker": {
-            "type": _MARQUEURS[trace.role],
+            "type": natifs.MARQUEURS[trace.role],
             "size": 7 if trace.role == "territoire" else 6,
             "border": {"color": trait.couleur},
             "fill": {"color": apparence.PAPIER if trace.scenario else trait.couleur},

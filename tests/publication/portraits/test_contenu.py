@@ -18,7 +18,10 @@ from commande import Observatoire
 
 from confidentialite.preuve.balayage import masquees_par_le_nom
 from publication.portraits.contenu import Lecture, Options, composer, ouvrir
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.elements import carte, reserves
 from publication.portraits.contenu.langue import insecable, ordinal
+from publication.portraits.contenu.lecture import Releve
 from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import (
     Carte,
@@ -304,6 +307,17 @@ def test_a_release_made_before_portraits_is_refused(tmp_path: Path) -> None:
         pass
 
 
+def test_the_day_of_a_release_is_that_of_paris() -> None:
+    """At 23:30 UTC on 25 November, a night is one of the 26th, in portraits as on the site."""
+    with duckdb.connect() as con:
+        con.execute(
+            "create table dim_release as select 'r' as release_id, 'france' as perimetre,"
+            " 'c' as content_hash, null as precedente, timestamp '2026-11-25 23:30:00' as publiee_le"
+        )
+        assert Lecture(con).edition.publiee_le == "26 novembre 2026"
+        assert "du 26 novembre 2026" in Lecture(con).edition.citation
+
+
 def test_a_base_that_cannot_be_read_is_told(tmp_path: Path, base: Path) -> None:
     tronquee, vide = tmp_path / "tronquee.duckdb", tmp_path / "vide.duckdb"
     shutil.copyfile(base, tronquee)
@@ -504,3 +518,31 @@ def test_an_id_that_could_be_a_path_names_no_file(document: Document, identifian
     assert nom_de_fichier(document, "pdf") == "portrait-ctg-baronnies-2025.pdf"
     with pytest.raises(ErreurPublication, match="ne peut nommer un fichier"):
         nom_de_fichier(dataclasses.replace(document, territoire_id=identifiant), "pdf")
+
+
+def test_a_comparator_is_set_apart_where_the_marts_say_so(lecture: Lecture) -> None:
+    """The EPCI of a commune too; what a reader added, no mart sets beside: by field and source."""
+    dites = set()
+    for territoire in (CTG, "commune:26220"):
+        ctx = Contexte(lecture, lecture.territoire(territoire), Options(comparer=("france:FR",)))
+        for nom, ligne in ctx.derniers.items():
+            notes = reserves(ctx, lecture.indicateurs[nom], ligne)
+            dites.update(notes)
+            for t in ctx.comparateurs:
+                code = ligne[f"reserve_{t.niveau}_code"] or ""
+                for differe in ("champ", "source"):
+                    if any(note.startswith(f"{t.libelle}, {differe} ") for note in notes):
+                        assert differe in code, (territoire, nom, notes)
+    assert dites
+    ctx = Contexte(lecture, lecture.territoire("region:84"), Options(comparer=("departement:26",)))
+    assert [ctx.comparateur(t) for t in ctx.comparateurs] == ["france", None]
+
+
+def test_a_map_is_made_of_any_indicateur_or_none(lecture: Lecture) -> None:
+    """The site asks for the map of each: one whose figures are texts has no class."""
+    ctx = Contexte(lecture, lecture.territoire("departement:26"), Options())
+    ctx.releve = Releve(lecture)
+    ctx.releve.charger(ctx.communes)
+    faites = {nom for nom, i in lecture.indicateurs.items() if carte(ctx, i, lambda _: True) is not None}
+    textes = {nom for nom, i in lecture.indicateurs.items() if i.unite.nature != "nombre"}
+    assert faites and not faites & textes

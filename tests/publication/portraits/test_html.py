@@ -22,6 +22,7 @@ from publication.portraits.modele import (
     Section,
     Tableau,
 )
+from publication.statuts import NOMS
 from tests.publication.portraits import exemples
 
 HOSTILE = "<script>alert(\"x\")</script> & 'Nyons' \u202e\x00 {{ 7*7 }} </style>"
@@ -190,7 +191,7 @@ def test_a_figure_not_shown_is_explained_where_it_stands(
     for table in choisir(page, "table"):
         marques = {a.text for a in choisir(table, "abbr")}
         assert all(
-            a.get("title").startswith(apparence.STATUTS[s])
+            a.get("title").startswith(NOMS[s])
             for s, m in apparence.MARQUES.items()
             for a in choisir(table, "abbr")
             if a.text == m
@@ -242,7 +243,7 @@ def test_each_figure_of_the_territory_is_ready_to_quote(
         for mot in (
             c.libelle,
             c.texte,
-            apparence.STATUTS[c.statut],
+            NOMS[c.statut],
             c.territoire,
             str(c.millesime),
             c.source,

@@ -138,6 +138,7 @@ compares as (
             m.ecart_{{ x }},
             m.ecart_{{ x }}_statut,
             m.ecart_{{ x }}_lecture,
+            m.reserve_{{ x }}_code,
         {%- endfor %}
         m.groupe_pairs,
         m.nb_pairs,
@@ -209,6 +210,7 @@ select
         c.ecart_{{ x }},
         coalesce(c.ecart_{{ x }}_statut, 'sans_objet') as ecart_{{ x }}_statut,
         c.ecart_{{ x }}_lecture,
+        c.reserve_{{ x }}_code,
     {%- endfor %}
     c.groupe_pairs,
     c.nb_pairs,
