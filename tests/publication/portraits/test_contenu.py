@@ -363,10 +363,10 @@ def test_the_figures_of_a_map_are_in_the_annexes(lecture: Lecture, territoire_id
     annexes = {c.chiffre for e in elements(lu.sections[-1:]) for c in cellules(e)}
     cartes = [e for e in elements(lu.sections) if isinstance(e, Carte)]
     assert cartes
-    for carte in cartes:
+    for dessinee in cartes:
         # A commune without a row in the release is nd on a map, and empty in a table.
-        assert {z.valeur.chiffre for z in carte.zones} - {None} <= annexes, carte.titre
-        assert carte.renvoi and "annexe" in carte.renvoi
+        assert {z.valeur.chiffre for z in dessinee.zones} - {None} <= annexes, dessinee.titre
+        assert dessinee.renvoi and "annexe" in dessinee.renvoi
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
