@@ -12,7 +12,6 @@ from publication.releases.impression import Impression
 from tests.publication.petits_marts import accepter, construire_base
 
 COMPLEMENTS = """
-alter table marts.dim_source add column diffusion varchar default 'publique';
 alter table marts.dim_source add column millesimes_en_attente varchar;
 alter table marts.dim_indicateur add column univers_libelle varchar default 'Foyers allocataires';
 alter table marts.dim_indicateur add column comparable boolean default false;
