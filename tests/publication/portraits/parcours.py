@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile, is_zipfile
@@ -49,21 +49,26 @@ HOSTILES = (
 )
 
 
-def sections(document: Document) -> Iterator[Section]:
-    """Every section, a parent before its children."""
-
-    def descendre(section: Section) -> Iterator[Section]:
+def descendre(racines: Iterable[Section]) -> Iterator[Section]:
+    """These sections and all that is in them, a parent before its children."""
+    for section in racines:
         yield section
-        for sous in section.sections:
-            yield from descendre(sous)
+        yield from descendre(section.sections)
 
-    for section in document.sections:
-        yield from descendre(section)
+
+def sections(document: Document) -> Iterator[Section]:
+    """Every section."""
+    yield from descendre(document.sections)
+
+
+def elements_de(racines: Iterable[Section]) -> Iterator[Element]:
+    """Every element of these sections and of all that is in them."""
+    for section in descendre(racines):
+        yield from section.elements
 
 
 def elements(document: Document) -> Iterator[Element]:
-    for section in sections(document):
-        yield from section.elements
+    yield from elements_de(document.sections)
 
 
 def graphiques(document: Document) -> Iterator[Graphique]:
@@ -81,11 +86,18 @@ def tableaux(document: Document) -> Iterator[Tableau]:
 
 def cellules(document: Document) -> Iterator[Cellule]:
     """Every cell that is printed or drawn."""
-    for tableau in tableaux(document):
-        for ligne in tableau.lignes:
-            yield from ligne
-    for graphique in graphiques(document):
-        yield from cellules_tracees(graphique)
+    for element in elements(document):
+        yield from cellules_de(element)
+
+
+def cellules_de(element: Element) -> Iterator[Cellule]:
+    """Every cell of an element: of a chart, those of its twin, then those that are drawn."""
+    match element:
+        case Tableau():
+            yield from (cellule for ligne in element.lignes for cellule in ligne)
+        case Graphique():
+            yield from cellules_de(element.tableau)
+            yield from cellules_tracees(element)
 
 
 def cellules_tracees(graphique: Graphique) -> Iterator[Cellule]:
@@ -100,14 +112,15 @@ def cellules_tracees(graphique: Graphique) -> Iterator[Cellule]:
             yield from (zone.valeur for zone in graphique.zones)
 
 
+def points(liste: Iterable[Point]) -> Iterator[str]:
+    """The text of each item of a list, and of what stands under it."""
+    for point in liste:
+        yield point.texte
+        yield from points(point.sous)
+
+
 def phrases(document: Document) -> Iterator[str]:
     """Every running text: sentences, points, empty sections, titles."""
-
-    def points(liste: tuple[Point, ...]) -> Iterator[str]:
-        for point in liste:
-            yield point.texte
-            yield from points(point.sous)
-
     for section in sections(document):
         if section.vide:
             yield section.vide

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -25,22 +24,19 @@ from publication.portraits.contenu.lecture import Releve
 from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import (
     Carte,
-    Cellule,
     Comparaison,
     Document,
-    Element,
     Liste,
     Message,
     Paragraphe,
     Parts,
-    Point,
-    Section,
     Serie,
     Tableau,
 )
 from publication.site.cartes import Atlas
 from socle.affichage import arrondi, date_longue
 from socle.erreurs import ErreurPublication
+from tests.publication.portraits.parcours import cellules_de, cellules_tracees, elements_de, points
 
 DEPOT = Path(__file__).resolve().parents[3]
 CTG = "ctg:baronnies-2025"
@@ -74,33 +70,10 @@ def document(lecture: Lecture) -> Document:
     return composer(lecture, CTG)
 
 
-def elements(sections: tuple[Section, ...]) -> Iterator[Element]:
-    for section in sections:
-        yield from section.elements
-        yield from elements(section.sections)
-
-
-def cellules(valeur: Any) -> Iterator[Cellule]:
-    """Every cell of an element, those of charts and their twins included."""
-    if isinstance(valeur, Cellule):
-        yield valeur
-    elif isinstance(valeur, tuple):
-        for partie in valeur:
-            yield from cellules(partie)
-    elif dataclasses.is_dataclass(valeur):
-        for champ in dataclasses.fields(valeur):
-            yield from cellules(getattr(valeur, champ.name))
-
-
 def textes(document: Document) -> Iterator[str]:
-    def points(liste: tuple[Point, ...]) -> Iterator[str]:
-        for point in liste:
-            yield point.texte
-            yield from points(point.sous)
-
     yield from (texte for ligne in document.couverture for texte in ligne)
-    for element in elements(document.sections):
-        yield from (cellule.texte for cellule in cellules(element))
+    for element in elements_de(document.sections):
+        yield from (cellule.texte for cellule in cellules_de(element))
         if isinstance(element, Paragraphe | Message):
             yield element.texte
         elif isinstance(element, Liste):
@@ -136,8 +109,8 @@ def test_every_figure_is_that_of_the_release(lecture: Lecture, base: Path, terri
     for chiffre in lu.chiffres.values():
         attendu = release[chiffre.indicateur_id, chiffre.territoire_id, chiffre.millesime]
         assert (chiffre.texte, chiffre.statut) == attendu
-    for element in elements(lu.sections):
-        for cellule in cellules(element):
+    for element in elements_de(lu.sections):
+        for cellule in cellules_de(element):
             if cellule.chiffre is not None:
                 chiffre = lu.chiffres[cellule.chiffre]
                 assert (cellule.texte, cellule.nombre, cellule.statut) == (
@@ -150,7 +123,7 @@ def test_every_figure_is_that_of_the_release(lecture: Lecture, base: Path, terri
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_nothing_stands_under_a_statut_that_shows_nothing(lecture: Lecture, territoire_id: str) -> None:
     lu = composer(lecture, territoire_id)
-    vues = [c for e in elements(lu.sections) for c in cellules(e)]
+    vues = [c for e in elements_de(lu.sections) for c in cellules_de(e)]
     for muette in [*lu.chiffres.values(), *(c for c in vues if c.statut in MUETS)]:
         if muette.statut in MUETS:
             assert muette.texte in ("s", "nd", "na")
@@ -211,7 +184,7 @@ def imprime(texte: str, nombre: float | None, attendu: str) -> bool:
 
 
 def test_a_comparator_is_of_the_same_year_and_a_count_has_none(document: Document) -> None:
-    for element in elements(document.sections):
+    for element in elements_de(document.sections):
         if isinstance(element, Comparaison):
             annees = {
                 document.chiffres[b.valeur.chiffre].millesime for b in element.barres if b.valeur.chiffre
@@ -224,16 +197,13 @@ def test_a_comparator_is_of_the_same_year_and_a_count_has_none(document: Documen
 
 
 def test_each_chart_has_its_twin_with_the_same_cells(document: Document) -> None:
-    dessins = [e for e in elements(document.sections) if isinstance(e, Comparaison | Parts | Serie | Carte)]
+    dessins = [
+        e for e in elements_de(document.sections) if isinstance(e, Comparaison | Parts | Serie | Carte)
+    ]
     assert {type(d) for d in dessins} == {Comparaison, Parts, Serie, Carte}
     for dessin in dessins:
-        traces = {
-            c.texte
-            for champ in dataclasses.fields(dessin)
-            if champ.name != "tableau"
-            for c in cellules(getattr(dessin, champ.name))
-        }
-        assert traces <= {c.texte for c in cellules(dessin.tableau)}
+        traces = {c.texte for c in cellules_tracees(dessin)}
+        assert traces <= {c.texte for c in cellules_de(dessin.tableau)}
         assert dessin.alternative and dessin.source and dessin.unite
     assert len({d.identifiant for d in dessins}) == len(dessins)
 
@@ -271,7 +241,7 @@ def test_evolutions_start_at_the_base_year_or_at_the_one_that_is_asked_for(lectu
         lu = composer(lecture, CTG, options)
         (tableau,) = (
             e
-            for e in elements(lu.sections)
+            for e in elements_de(lu.sections)
             if isinstance(e, Tableau) and e.titre.startswith("Ce qui a bougé depuis")
         )
         return {
@@ -290,7 +260,7 @@ def test_a_territory_asked_for_is_set_beside(lecture: Lecture) -> None:
         " order by 1 limit 1"
     )[0]
     lu = composer(lecture, CTG, Options(comparer=(voisin["territoire_id"],)))
-    entetes = {c.titre for e in elements(lu.sections) if isinstance(e, Tableau) for c in e.colonnes}
+    entetes = {c.titre for e in elements_de(lu.sections) if isinstance(e, Tableau) for c in e.colonnes}
     assert voisin["libelle"] in entetes
 
 
@@ -360,8 +330,8 @@ def test_a_base_year_out_of_the_figures_is_refused(lecture: Lecture, annee: int)
 @pytest.mark.parametrize("territoire_id", [CTG, "departement:26"])
 def test_the_figures_of_a_map_are_in_the_annexes(lecture: Lecture, territoire_id: str) -> None:
     lu = composer(lecture, territoire_id)
-    annexes = {c.chiffre for e in elements(lu.sections[-1:]) for c in cellules(e)}
-    cartes = [e for e in elements(lu.sections) if isinstance(e, Carte)]
+    annexes = {c.chiffre for e in elements_de(lu.sections[-1:]) for c in cellules_de(e)}
+    cartes = [e for e in elements_de(lu.sections) if isinstance(e, Carte)]
     assert cartes
     for dessinee in cartes:
         # A commune without a row in the release is nd on a map, and empty in a table.
@@ -372,7 +342,7 @@ def test_the_figures_of_a_map_are_in_the_annexes(lecture: Lecture, territoire_id
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_no_column_says_only_that_it_has_nothing(lecture: Lecture, territoire_id: str) -> None:
     for section in composer(lecture, territoire_id).sections[:-1]:
-        for tableau in (e for e in elements((section,)) if isinstance(e, Tableau)):
+        for tableau in (e for e in elements_de((section,)) if isinstance(e, Tableau)):
             if tableau.colonnes[0].titre != "Indicateur":
                 continue
             for rang, colonne in list(enumerate(tableau.colonnes))[3:]:
@@ -389,7 +359,7 @@ def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
     for section in document.sections[2:-1]:
         if section.identifiant == "evaluation":
             continue
-        for tableau in (e for e in elements((section,)) if isinstance(e, Tableau)):
+        for tableau in (e for e in elements_de((section,)) if isinstance(e, Tableau)):
             if tableau.colonnes[0].titre == "Indicateur":
                 for ligne in tableau.lignes:
                     assert vus.setdefault(ligne[0].texte, section.identifiant) == section.identifiant
@@ -399,7 +369,7 @@ def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_a_chart_has_something_to_show(lecture: Lecture, territoire_id: str) -> None:
     """Two bars are a sentence, two years are an evolution, one class is no map."""
-    for element in elements(composer(lecture, territoire_id).sections):
+    for element in elements_de(composer(lecture, territoire_id).sections):
         if isinstance(element, Comparaison):
             assert sum(b.valeur.nombre is not None for b in element.barres) >= 3
         elif isinstance(element, Serie):
@@ -412,7 +382,7 @@ def test_a_chart_has_something_to_show(lecture: Lecture, territoire_id: str) -> 
 def test_a_year_without_any_figure_has_no_column(lecture: Lecture, territoire_id: str) -> None:
     annexes = composer(lecture, territoire_id).sections[-1]
     annees = [s for s in annexes.sections if s.identifiant == "annees"]
-    for tableau in (e for e in elements(tuple(annees)) if isinstance(e, Tableau)):
+    for tableau in (e for e in elements_de(tuple(annees)) if isinstance(e, Tableau)):
         for rang in range(1, len(tableau.colonnes)):
             assert any(ligne[rang].texte for ligne in tableau.lignes), (tableau.titre, rang)
         for ligne in tableau.lignes:
@@ -425,7 +395,7 @@ def test_what_is_read_holds_no_id_of_a_source(lecture: Lecture, territoire_id: s
     """Ids stand in the column of the annexes that is made for them."""
     ids = re.compile(rf"\b({'|'.join(lecture.sources)})\b")
     for section in composer(lecture, territoire_id).sections[:-1]:
-        for element in elements((section,)):
+        for element in elements_de((section,)):
             if isinstance(element, Tableau):
                 assert not [n for n in element.notes if ids.search(n)]
 
