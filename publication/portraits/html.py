@@ -144,7 +144,13 @@ class Citation:
 
 def citations(document: Document) -> list[Citation]:
     """The figures of the territory and those a sentence rests on, each with all a quotation holds."""
-    voulus = {c for m in _messages(document.sections) for c in m.chiffres}
+    voulus = {
+        reference
+        for section in _toutes(document.sections)
+        for element in section.elements
+        if isinstance(element, Message)
+        for reference in element.chiffres
+    }
     voulus |= {r for r, c in document.chiffres.items() if c.territoire_id == document.territoire_id}
     choisis = sorted(
         (document.chiffres[r] for r in voulus),
@@ -161,12 +167,6 @@ def citations(document: Document) -> list[Citation]:
         )
         for rang, c in enumerate(choisis, 1)
     ]
-
-
-def _messages(sections: Iterable[Section]) -> Iterator[Message]:
-    for section in sections:
-        yield from (e for e in section.elements if isinstance(e, Message))
-        yield from _messages(section.sections)
 
 
 # What pieces are given --------------------------------------------------------------------------------------

@@ -26,9 +26,10 @@ from publication.portraits.modele import (
     Paragraphe,
     Point,
     Serie,
+    Statut,
     Tableau,
 )
-from socle.affichage import date_longue, nombre
+from socle.affichage import MARQUES, date_longue, nombre
 from socle.statuts import MONTRENT
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
@@ -196,24 +197,24 @@ def schema(ctx: Contexte) -> list[Element]:
     return trouves
 
 
-def _places(nombre: float | None, statut: str = "observe") -> Cellule:
-    if statut not in MONTRENT or nombre is None:
-        return Cellule({"secret": "s", "sans_objet": "na"}.get(statut, "nd"), statut=statut)  # type: ignore[arg-type]
-    return Cellule(f"{int(nombre):,}".replace(",", "\u202f"), float(nombre), 0, "", statut)  # type: ignore[arg-type]
+def _places(places: float | None, statut: Statut = "observe") -> Cellule:
+    if statut not in MONTRENT or places is None:
+        return Cellule(MARQUES.get(statut, MARQUES["non_disponible"]), statut=statut)
+    return Cellule(nombre(places, 0), float(places), statut=statut)
 
 
 def _operation(o: LigneLue) -> tuple[Cellule, ...]:
     debut, fin = o["annee_debut"], o["annee_fin"]
     places = o["places"]
-    signe = "+" if o["nature"] in ("extension", "ouverture") and places is not None else ""
+    signe = "+" if o["nature"] in ("extension", "ouverture") else ""
     return (
         Cellule(str(debut) if debut == fin else f"{debut}-{fin}"),
         Cellule(o["commune"] or "ensemble du territoire"),
         Cellule(" : ".join(filter(None, (o["nature"], o["structure"])))),
         Cellule(o["financement"] or ""),
-        Cellule("nd", statut="non_disponible")
+        _places(None, "non_disponible")
         if places is None
-        else Cellule(f"{signe}{places}", float(places)),
+        else Cellule(f"{signe}{nombre(places, 0)}", float(places)),
         Cellule(o["operation_statut"] or ""),
     )
 
