@@ -11,16 +11,17 @@ figure that holds it, is hidden too, and everything is decided again.
 from typing import Any, Final
 
 from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.contributeurs import des_contributeurs
 from confidentialite.moteur.elimination import DejaDivulguees, eliminer
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
 from confidentialite.moteur.gardes import Garde, Serree, Tour, du_dehors
 from confidentialite.moteur.phases.incidents import incident
-from confidentialite.moteur.phases.restes import contributeurs_seuls, separer_publies
+from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls, separer_publies
 from confidentialite.moteur.programmes import Memoire
 
 # In this order: what costs little first. One is asked once those before it find nothing.
-GARDES: Final[tuple[Garde, ...]] = (du_dehors,)
+GARDES: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs)
 
 
 def resoudre(chantier: Chantier) -> tuple[Espace, dict[int, Forme]]:
@@ -29,19 +30,27 @@ def resoudre(chantier: Chantier) -> tuple[Espace, dict[int, Forme]]:
     Return the space these span and, of each forme hidden besides (by its `id`), one that it protects. Raises
     DivulgationAnterieure when what is known outside gives a protected one away.
     """
-    seuls, planchers = contributeurs_seuls(chantier), _planchers(chantier)
+    seuls, connaisseurs, planchers = (
+        contributeurs_seuls(chantier),
+        contributeurs(chantier),
+        _planchers(chantier),
+    )
     memoire = Memoire(chantier.systeme.vraies)
     pour: dict[int, Forme] = {}
     while True:
         espace = _eliminer(chantier, seuls)
-        cachees = _ecouter(Tour(chantier, espace, memoire, seuls, planchers))
+        cachees = _ecouter(Tour(chantier, espace, memoire, connaisseurs, planchers))
         pour |= cachees
         if cachees:
             continue
         if not (chantier.defenses.secondaires and separer_publies(chantier)):
             return espace, espace.gardes | pour
-        seuls, planchers = contributeurs_seuls(chantier), _planchers(chantier)
-        memoire.blocs.clear()
+        seuls, connaisseurs, planchers = (
+            contributeurs_seuls(chantier),
+            contributeurs(chantier),
+            _planchers(chantier),
+        )
+        memoire.oublier_les_blocs()
 
 
 def _eliminer(chantier: Chantier, seuls: list[list[Forme]]) -> Espace:
