@@ -65,6 +65,7 @@ class _Coupe:
         self.micro = set(lignes_de(cellules.filter(cellules["micro"]).group_by(_MM).aggregate([]), *_MM))
         self.montants = {m for m, unite in lignes_de(entrees.mesures, "mesure_id", "unite") if unite == "EUR"}
         self.lignes = self._concernees()
+        self.poids = self._poids()
         self.combinaisons = self._combiner()
         self.noms = self._grouper()
 
@@ -84,6 +85,20 @@ class _Coupe:
         cellules = self.entrees.cellules.select([*LIGNES, "valeur"])
         concernees = pc.is_in(cellules["indicateur_id"], pa.array(touches, pa.string()))
         return cellules.filter(concernees).filter(pc.field("valeur").is_valid()).select(LIGNES)
+
+    def _poids(self) -> dict[tuple[str, str], int]:
+        """What each territory weighs: the last value of the indicateur that the parameters name."""
+        cellules = self.entrees.cellules
+        siennes = cellules.filter(pc.equal(cellules["indicateur_id"], self.parametres.poids.valeur)).filter(
+            pc.field("valeur").is_valid()
+        )
+        # The newest comes last, and stays.
+        return {
+            (niveau, code): round(valeur)
+            for niveau, code, _, valeur in lignes_de(
+                siennes.sort_by("millesime"), "niveau", "code", "millesime", "valeur"
+            )
+        }
 
     def _combiner(
         self,
@@ -199,6 +214,11 @@ class _Coupe:
             dites=dites,
             partages=frozenset(c for c in montrees if self._partage(c)),
             decalages={i: self.dictionnaire.decalage(i) for i, _ in dites},
+            poids={
+                lieu: self.poids[lieu]
+                for lieu in set(lignes_de(tranche.lignes, "niveau", "code"))
+                if lieu in self.poids
+            },
             lignes=tranche.lignes,
             etats=tranche.etats,
             communes=tranche.communes,
