@@ -39,7 +39,8 @@ class Ecarts:
             c: vraies[c] - plancher for c, plancher in zip(bloc.cellules, bloc.planchers, strict=True)
         }
         self._de: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        self._bas, self._haut = [], []
+        self._bas, self._haut = list[float](), list[float]()
+        self._solveur: Solveur | None = None
         for k, contrainte in enumerate(bloc.contraintes):
             somme = sum(v * vraies[c] for c, v in contrainte.vecteur.items())
             self._bas.append(min(0.0, contrainte.bas - somme))
@@ -155,32 +156,25 @@ class Ecarts:
         entiers: bool,
     ) -> tuple[Ecart, npt.NDArray[np.float64]] | None:
         n, m = len(self._cellules), len(self._contraintes)
-        vecteurs = [*(c.vecteur for c in self._contraintes), *(v for v, *_ in lignes)]
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = 2 * n, len(vecteurs)
-        lp.col_cost_ = couts
-        lp.col_lower_ = np.zeros(2 * n)
-        lp.col_upper_ = np.array([math.inf] * n + [max(0.0, self._marges[c]) for c in self._cellules])
-        lp.row_lower_ = np.array([*self._bas, *(b for _, b, _ in lignes)])
-        lp.row_upper_ = np.array([*self._haut, *(h for *_, h in lignes)])
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        ajoutes = np.array([self._rang[c] for v in vecteurs for c in v], dtype=np.int32)
-        valeurs = np.array([k for v in vecteurs for k in v.values()], dtype=float)
-        lp.a_matrix_.start_ = np.cumsum([0, *(2 * len(v) for v in vecteurs)], dtype=np.int32)
-        lp.a_matrix_.index_ = np.stack([ajoutes, ajoutes + n], axis=1).ravel()
-        lp.a_matrix_.value_ = np.stack([valeurs, -valeurs], axis=1).ravel()
-        solveur = Solveur()
-        solveur.setOptionValue("allow_unbounded_or_infeasible", False)
+        solveur = self._solveur = self._solveur or self._programme()
+        toutes = np.arange(2 * n, dtype=np.int32)
+        solveur.changeColsCost(2 * n, toutes, couts)
+        if lignes:
+            debuts, indices, valeurs = self._matrice([v for v, *_ in lignes])
+            bas, haut = (np.array([x[i] for x in lignes]) for i in (1, 2))
+            solveur.addRows(len(lignes), bas, haut, len(valeurs), debuts[:-1], indices, valeurs)
         if entiers:
-            lp.integrality_ = [highspy.HighsVarType.kInteger] * (2 * n)
-        else:
-            # No change at all is a basis, near which the answer is.
-            solveur.setOptionValue("presolve", "off")
-        solveur.passModel(lp)
+            solveur.changeColsIntegrality(2 * n, toutes, np.full(2 * n, highspy.HighsVarType.kInteger))
         solveur.run()
-        match solveur.getModelStatus():
+        statut, solution = solveur.getModelStatus(), solveur.getSolution()
+        # No change at all is where the next program starts from, whatever this one was.
+        solveur.clearSolver()
+        if entiers:
+            solveur.changeColsIntegrality(2 * n, toutes, np.full(2 * n, highspy.HighsVarType.kContinuous))
+        if lignes:
+            solveur.deleteRows(len(lignes), np.arange(m, m + len(lignes), dtype=np.int32))
+        match statut:
             case highspy.HighsModelStatus.kOptimal:
-                solution = solveur.getSolution()
                 colonnes = np.array(solution.col_value)
                 ecart = colonnes[:n] - colonnes[n:]
                 changees = np.flatnonzero(np.abs(ecart) > _EPSILON)
@@ -188,5 +182,30 @@ class Ecarts:
                 return {self._cellules[i]: float(ecart[i]) for i in changees}, duales
             case highspy.HighsModelStatus.kInfeasible | highspy.HighsModelStatus.kUnbounded:
                 return None
-            case statut:
+            case _:
                 raise SansOptimum(solveur.modelStatusToString(statut))
+
+    def _programme(self) -> Solveur:
+        """The solver with the constraints: of each cell, what is added to it and what is taken from it."""
+        n = len(self._cellules)
+        solveur = Solveur()
+        solveur.setOptionValue("allow_unbounded_or_infeasible", False)
+        # Few cells change: simplifying the program would cost more than solving it.
+        solveur.setOptionValue("presolve", "off")
+        pris = [max(0.0, self._marges[c]) for c in self._cellules]
+        solveur.addVars(2 * n, np.zeros(2 * n), np.array([highspy.kHighsInf] * n + pris))
+        if self._contraintes:
+            debuts, indices, valeurs = self._matrice([c.vecteur for c in self._contraintes])
+            bas, haut = np.array(self._bas), np.array(self._haut)
+            solveur.addRows(len(bas), bas, haut, len(valeurs), debuts[:-1], indices, valeurs)
+        return solveur
+
+    def _matrice(
+        self, vecteurs: Sequence[Vecteur]
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
+        """Starts, columns and coefficients of some rows."""
+        n = len(self._cellules)
+        rangs = np.array([self._rang[c] for v in vecteurs for c in v], dtype=np.int32)
+        valeurs = np.array([k for v in vecteurs for k in v.values()], dtype=np.float64)
+        debuts = np.cumsum([0, *(2 * len(v) for v in vecteurs)], dtype=np.int32)
+        return debuts, np.stack([rangs, rangs + n], 1).ravel(), np.stack([valeurs, -valeurs], 1).ravel()
