@@ -314,9 +314,14 @@ class Vues:
         """Return the rank of a role."""
         return self._roles[cle]
 
+    def valeurs(self, solution: np.ndarray) -> np.ndarray:
+        """Return the value of each form at a solution in steps."""
+        valeurs: np.ndarray = self._matrice @ solution
+        return valeurs
+
     def voir(self, solution: np.ndarray) -> None:
         """Take note of a solution, in steps."""
-        valeurs = self._matrice @ solution
+        valeurs = self.valeurs(solution)
         np.minimum.at(self.extremes[0], self._de, valeurs)
         np.maximum.at(self.extremes[1], self._de, valeurs)
 

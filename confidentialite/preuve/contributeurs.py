@@ -21,6 +21,7 @@ from pathlib import Path
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
 from confidentialite.preuve.bornes import EPSILON, INCOMPATIBLE, Calcul, Vues, ecrire_cache, lire_cache
 from confidentialite.preuve.composantes import Composante, Contrainte, decouper, empreinte, pas
@@ -117,10 +118,37 @@ class _Examen:
 
     def __init__(self, modele: Modele, composante: Composante) -> None:
         self._modele, self._composante = modele, composante
-        self.solutions: list[np.ndarray] = []
+        calcul = Calcul(modele, composante)
+        self._rang, self._pas = calcul.rang, calcul.pas
+        roles = calcul.roles()
+        cles = [roles.get(p.forme, p.forme) for p, *_ in composante.formes]
+        self._vues = Vues(composante.formes, cles, calcul.rang, calcul.pas)
+        self._roles = np.array([self._vues.role(cle) for cle in cles])
+        self._voulus = np.array([voulu(modele, p) for p, *_ in composante.formes])
+        self._formes_de: dict[int, list[int]] = {}
+        for k, (_, vecteur, _) in enumerate(composante.formes):
+            for atome in {i % modele.nb_atomes for i in vecteur}:
+                self._formes_de.setdefault(atome, []).append(k)
+        # Solutions in steps, and the value of each form at them in hundredths.
+        self.solutions = np.empty((0, len(self._rang)))
+        self._valeurs = np.empty((0, len(composante.formes)))
         self.etroites: set[int] = set()
         self.contredits = 0
         self.motif: str | None = None
+
+    def retenir(self, solution: np.ndarray) -> None:
+        """Keep a solution in whole numbers."""
+        self.solutions = np.vstack([self.solutions, solution])
+        self._valeurs = np.vstack([self._valeurs, self._vues.valeurs(solution)])
+
+    def compatibles(self, siennes: Siennes) -> npt.NDArray[np.bool_]:
+        """Which solutions have these cells as they are."""
+        bonnes = np.ones(len(self.solutions), np.bool_)
+        for vecteur, valeur in siennes:
+            rangs = [self._rang[i] for i, _ in vecteur]
+            pas_ = self._pas[rangs] * np.array([c for _, c in vecteur])
+            bonnes &= np.abs(self.solutions[:, rangs] @ pas_ - valeur) < EPSILON
+        return bonnes
 
     def examiner(self, siennes: Siennes) -> None:
         """Add the forms that the owner of these cells knows too closely."""
@@ -128,9 +156,9 @@ class _Examen:
         for vecteur, _ in siennes:
             propre.ajouter(dict(vecteur), 0)
         formes = [
-            (k, forme)
-            for k, forme in enumerate(self._composante.formes)
-            if k not in self.etroites and propre.reduire(forme[1])[0]
+            (k, self._composante.formes[k])
+            for k in self._douteuses(siennes)
+            if k not in self.etroites and propre.reduire(self._composante.formes[k][1])[0]
         ]
         if not formes:
             return
@@ -153,6 +181,30 @@ class _Examen:
         self.motif = self.motif or motif
         self.etroites.update(formes[k][0] for k in trouvees)
 
+    def _douteuses(self, siennes: Siennes) -> list[int]:
+        """The forms to which the solutions that the owner of these cells cannot tell apart give one value.
+
+        Two communes that play the same part may be exchanged in each, unless one of them is the owner's.
+        """
+        valeurs = self._valeurs[self.compatibles(siennes)]
+        if not len(valeurs):
+            return list(range(len(self._composante.formes)))
+        bas, haut = valeurs.min(axis=0), valeurs.max(axis=0)
+        atomes = {i % self._modele.nb_atomes for vecteur, _ in siennes for i, _ in vecteur}
+        autres = np.ones(len(bas), np.bool_)
+        autres[[k for a in atomes for k in self._formes_de.get(a, ())]] = False
+        bas_du_role, haut_du_role = np.full(len(bas), np.inf), np.full(len(bas), -np.inf)
+        np.minimum.at(bas_du_role, self._roles[autres], bas[autres])
+        np.maximum.at(haut_du_role, self._roles[autres], haut[autres])
+        etendues = haut - bas
+        etendues[autres] = (haut_du_role - bas_du_role)[self._roles[autres]]
+        return np.flatnonzero(etendues < self._voulus - EPSILON).tolist()
+
+
+def voulu(modele: Modele, protegee: Protegee) -> float:
+    """How far apart two values of a form must be, in hundredths, for enough of them to remain."""
+    return (modele.exigences.alternatives_min - 1) * pas(modele, protegee.forme) * ECHELLE
+
 
 class _AvecLesSiennes(Calcul):
     """The programs of a component for the owner of some of its cells."""
@@ -163,10 +215,7 @@ class _AvecLesSiennes(Calcul):
         self._comptes = not set(modele.blocs_de_montants) & {
             i // modele.nb_atomes for i in composante.inconnues
         }
-        self._siennes = [
-            (np.array([self.rang[i] for i, _ in v]), np.array([c for _, c in v], float), s)
-            for v, s in siennes
-        ]
+        self._siennes = siennes
 
     def etroites(self) -> tuple[list[int], str | None]:
         """Return the ranks of the forms that are known too closely, or why it cannot be told."""
@@ -176,23 +225,21 @@ class _AvecLesSiennes(Calcul):
         roles = self.roles()
         cles = [roles.get(p.forme, p.forme) for p, *_ in formes]
         self.vues = Vues(formes, cles, self.rang, self.pas)
-        for solution in self._examen.solutions:
-            if self._possible(solution):
-                self.vues.voir(solution)
+        for solution in self._examen.solutions[self._examen.compatibles(self._siennes)]:
+            self.vues.voir(solution)
         trouvees: dict[object, bool] = {}
         for (protegee, vecteur, somme), cle in zip(formes, cles, strict=True):
             if cle in trouvees:
                 continue
-            voulu = (modele.exigences.alternatives_min - 1) * pas(modele, protegee.forme) * ECHELLE
-            haut, motif = self._serree(vecteur, self.vues.role(cle), voulu)
+            haut, motif = self._serree(vecteur, self.vues.role(cle), voulu(modele, protegee))
             if motif:
                 return [], motif
             nulle = protegee.forme in modele.zeros_admis and haut is not None and haut + somme < EPSILON
             trouvees[cle] = haut is not None and not nulle
         return [k for k, cle in enumerate(cles) if trouvees[cle]], None
 
-    def _serree(self, vecteur: dict[int, int], role: int, voulu: float) -> tuple[float | None, str | None]:
-        """Return the largest value of a form whose values are less than `voulu` apart, and why it failed.
+    def _serree(self, vecteur: dict[int, int], role: int, ecart: float) -> tuple[float | None, str | None]:
+        """Return the largest value of a form whose values are less than `ecart` apart, and why it failed.
 
         None where they are further apart. Real numbers reach further than whole ones: these are asked for
         only where the former are wide enough and no whole solution was met.
@@ -203,13 +250,13 @@ class _AvecLesSiennes(Calcul):
             valeurs = []
             for sens in (highspy.ObjSense.kMaximize, highspy.ObjSense.kMinimize):
                 bas, haut = (float(e[role]) for e in self.vues.extremes)
-                if haut - bas >= voulu - EPSILON:
+                if haut - bas >= ecart - EPSILON:
                     return None, None
                 valeur, motif = self.optimiser(sens, rangs, couts, entier=entier)
                 if motif:
                     return None, motif
                 valeurs.append(valeur)
-            if valeurs[0] - valeurs[1] < voulu - EPSILON:
+            if valeurs[0] - valeurs[1] < ecart - EPSILON:
                 return valeurs[0], None
             if math.isinf(valeurs[0] - valeurs[1]):
                 return None, None
@@ -222,12 +269,5 @@ class _AvecLesSiennes(Calcul):
             if np.abs(entiere - solution).max(initial=0) > EPSILON:
                 return
             solution = entiere
-            self._examen.solutions.append(solution)
+            self._examen.retenir(solution)
         self.vues.voir(solution)
-
-    def _possible(self, solution: np.ndarray) -> bool:
-        """Whether a solution has the contributor's cells as they are."""
-        return all(
-            abs(float((solution[rangs] * coefficients * self.pas[rangs]).sum()) - valeur) < EPSILON
-            for rangs, coefficients, valeur in self._siennes
-        )

@@ -94,10 +94,10 @@ class Agregats:
 
     `singletons`: the cells of one contributor (`millesime, mesure_id, niveau, code, valeur, contributeur`),
     those of the same `contributeur` known together. `sensibles`: the cells that are hidden for themselves
-    (`millesime, niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are incidents
-    where earlier releases give them away, for a cell hidden to protect another tells nothing of anybody to
-    whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor dominates
-    (`millesime, mesure_id, niveau, code, max1`).
+    (`millesime, niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are
+    incidents where earlier releases give them away, for a cell hidden to protect another tells nothing of
+    anybody to whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor
+    dominates (`millesime, mesure_id, niveau, code, max1`).
     """
 
     singletons: pa.Table | None = None

@@ -15,11 +15,10 @@ _ETROITE = "too few values are left to a lone contributor of another cell"
 def contributeurs_seuls(dossier: Dossier) -> Iterator[Constat | Incident]:
     """Yield the cells of which a lone contributor of another cell can tell too much.
 
-    Communes A 1 and B 2 in an EPCI of 3, A and B hidden:
-        printed: A + B = 3; the one foyer of A knows A = 1
-        3 - 1 = 2: B is a finding, `contributeur`
-        with C 2 hidden too in the same EPCI, now of 5, A knows B + C = 4 alone: no finding
-        with C 1 instead, A knows B + C = 2, both at least 1: B and C are findings
+    Communes A 3, B and C in one EPCI, hidden; the 3 of A are one foyer's, which knows it:
+        C shown, A + B = 5 is left of the EPCI: 5 - 3 = 2, B is a finding, `contributeur`
+        A + B + C = 5: B + C = 2, both at least 1, so that B and C are 1: findings too
+        A + B + C = 6: B + C = 3 leaves B 1 or 2: no finding
     """
     gardees = [p for p in dossier.saines if dossier.intimes is None or p.forme in dossier.intimes]
     lues = lues_par_un_contributeur(dossier.modele, dossier.savoir, dossier.groupes, gardees)
