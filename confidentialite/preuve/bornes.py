@@ -229,7 +229,7 @@ class Calcul:
         self, sens: highspy.ObjSense, rangs: np.ndarray, couts: np.ndarray, *, entier: bool
     ) -> tuple[float, str | None]:
         """Return the best value of an objective, or why it could not be had."""
-        solveur = self._programme(entier)
+        solveur = self.programme(entier)
         solveur.changeColsCost(len(rangs), rangs, couts)
         solveur.changeObjectiveSense(sens)
         solveur.run()
@@ -262,7 +262,7 @@ class Calcul:
         solveur.changeColsCost(len(rangs), rangs, couts)
         return bool(faisable)
 
-    def _programme(self, entier: bool) -> highspy.Highs:
+    def programme(self, entier: bool) -> highspy.Highs:
         """Return the solver loaded with the constraints: kept for linear programs, new for integer ones."""
         if self._solveur is not None and not entier:
             return self._solveur

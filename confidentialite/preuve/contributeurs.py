@@ -7,9 +7,10 @@ printed figures alone tell it (`exactitude.py`), what is said of a finding (`con
         outside, B may be 1 to 3
         to the foyer of A, B + C = 2 with both at least 1: B is 1, and so is C
 
-A form is known too closely when fewer than `alternatives_min` whole numbers remain. A solution says that two
-numbers remain as soon as two communes that play the same part (`bornes.py`) have different ones, for they may
-be exchanged; and a solution found for one contributor serves all those whose cells it leaves as they are.
+A form is known too closely when fewer than `alternatives_min` whole numbers remain. What remains to all
+contributors together remains to each: so they are first taken for one, who knows the cells of all but those
+in the communes of the form, and each is asked about by itself only where that one knows too much. Two
+communes that play the same part (`bornes.py`) may be exchanged in a solution, unless one is the owner's.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from confidentialite.preuve.bornes import EPSILON, INCOMPATIBLE, Calcul, Vues, ecrire_cache, lire_cache
-from confidentialite.preuve.composantes import Composante, Contrainte, decouper, empreinte, pas
+from confidentialite.preuve.composantes import Composante, decouper, empreinte, pas
 from confidentialite.preuve.elimination import Elimination
 from confidentialite.preuve.exactitude import Connaissances
 from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee
@@ -86,13 +87,12 @@ def restes_des_contributeurs(
         cle = _empreinte(modele, composante, siennes)
         lus = connus.get(cle)
         if lus is None:
-            examen = _Examen(modele, composante)
-            for sienne in siennes:
-                examen.examiner(sienne)
-            if examen.motif:
-                restes.echecs.extend((p, examen.motif) for p, *_ in composante.formes)
+            examen = _Examen(modele, composante, list(siennes))
+            motif = examen.examiner()
+            if motif:
+                restes.echecs.extend((p, motif) for p, *_ in composante.formes)
                 continue
-            lus = [[float(k) for k in sorted(examen.etroites)], [float(examen.contredits)]]
+            lus = [[float(k) for k in sorted(examen.etroites)], [float(len(examen.contredits))]]
         vus[cle] = lus
         restes.etroites += [composante.formes[int(k or 0)][0] for k in lus[0]]
         restes.contredits += int(lus[1][0] or 0)
@@ -113,80 +113,151 @@ def _empreinte(modele: Modele, composante: Composante, siennes: Iterable[Siennes
     return hashlib.sha256(texte.encode()).hexdigest()
 
 
+class _Impossible(Exception):
+    """Programs that cannot be solved; the message says why."""
+
+
 class _Examen:
-    """One component, contributor after contributor, and the whole solutions met so far."""
+    """One component, what contributors know of it, and the whole solutions met so far."""
 
-    def __init__(self, modele: Modele, composante: Composante) -> None:
-        self._modele, self._composante = modele, composante
-        calcul = Calcul(modele, composante)
-        self._rang, self._pas = calcul.rang, calcul.pas
-        roles = calcul.roles()
-        cles = [roles.get(p.forme, p.forme) for p, *_ in composante.formes]
-        self._vues = Vues(composante.formes, cles, calcul.rang, calcul.pas)
-        self._roles = np.array([self._vues.role(cle) for cle in cles])
-        self._voulus = np.array([voulu(modele, p) for p, *_ in composante.formes])
-        self._formes_de: dict[int, list[int]] = {}
-        for k, (_, vecteur, _) in enumerate(composante.formes):
-            for atome in {i % modele.nb_atomes for i in vecteur}:
-                self._formes_de.setdefault(atome, []).append(k)
-        # Solutions in steps, and the value of each form at them in hundredths.
-        self.solutions = np.empty((0, len(self._rang)))
-        self._valeurs = np.empty((0, len(composante.formes)))
+    def __init__(self, modele: Modele, composante: Composante, contributeurs: list[Siennes]) -> None:
+        self._modele, self._composante, self._contributeurs = modele, composante, contributeurs
         self.etroites: set[int] = set()
-        self.contredits = 0
-        self.motif: str | None = None
+        self.contredits: set[Siennes] = set()
+        self._charger(composante)
+        self._voulus = np.array(
+            [
+                (modele.exigences.alternatives_min - 1) * pas(modele, p.forme) * ECHELLE
+                for p, *_ in composante.formes
+            ]
+        )
+        n = modele.nb_atomes
+        self._atomes = [{i % n for i in vecteur} for _, vecteur, _ in composante.formes]
+        self._formes_de: dict[int, list[int]] = {}
+        for k, atomes in enumerate(self._atomes):
+            for atome in atomes:
+                self._formes_de.setdefault(atome, []).append(k)
+        self._atomes_de = [{i % n for v, _ in siennes for i, _ in v} for siennes in contributeurs]
 
-    def retenir(self, solution: np.ndarray) -> None:
-        """Keep a solution in whole numbers."""
-        self.solutions = np.vstack([self.solutions, solution])
-        self._valeurs = np.vstack([self._valeurs, self._vues.valeurs(solution)])
+    def _charger(self, composante: Composante) -> None:
+        self._calcul = _Programmes(self._modele, composante)
+        roles = self._calcul.roles()
+        cles = [roles.get(p.forme, p.forme) for p, *_ in composante.formes]
+        self._vues = Vues(composante.formes, cles, self._calcul.rang, self._calcul.pas)
+        self._roles = np.array([self._vues.role(cle) for cle in cles])
+        # Solutions in steps, and the value of each form at them in hundredths.
+        self._solutions = np.empty((0, len(self._calcul.rang)))
+        self._valeurs = np.empty((0, len(composante.formes)))
 
-    def compatibles(self, siennes: Siennes) -> npt.NDArray[np.bool_]:
-        """Which solutions have these cells as they are."""
-        bonnes = np.ones(len(self.solutions), np.bool_)
-        for vecteur, valeur in siennes:
-            rangs = [self._rang[i] for i, _ in vecteur]
-            pas_ = self._pas[rangs] * np.array([c for _, c in vecteur])
-            bonnes &= np.abs(self.solutions[:, rangs] @ pas_ - valeur) < EPSILON
-        return bonnes
+    def examiner(self) -> str | None:
+        """Find the forms that some contributor knows too closely; return why it cannot be told."""
+        try:
+            if not self._faisable(()):
+                # Producers differ, revisions contradict: what the extract says today stands alone.
+                seules = [c for c in self._composante.contraintes if not c.priorite]
+                self._charger(replace(self._composante, contraintes=seules))
+                if not self._faisable(()):
+                    return INCOMPATIBLE
+            self._examiner()
+        except _Impossible as impossible:
+            return str(impossible)
+        return None
 
-    def examiner(self, siennes: Siennes) -> None:
-        """Add the forms that the owner of these cells knows too closely."""
+    def _examiner(self) -> None:
+        for k in self._serrees(_reunir(self._contributeurs), range(len(self._composante.formes))):
+            ici = [atomes & self._atomes[k] != set() for atomes in self._atomes_de]
+            ensemble = _reunir(s for s, la in zip(self._contributeurs, ici, strict=True) if not la)
+            # Together they may contradict each other, and then are asked about one by one.
+            tous = bool(self._serrees(ensemble, [k]))
+            for siennes, la in zip(self._contributeurs, ici, strict=True):
+                if (la or tous) and self._sait(siennes, k):
+                    self.etroites.add(k)
+                    break
+
+    def _sait(self, siennes: Siennes, k: int) -> bool:
+        """Whether the owner of these cells knows a form of others too closely."""
+        if self._est_sienne(siennes, k) or not self._serrees(siennes, [k]):
+            return False
+        if self._faisable(siennes):
+            return True
+        self.contredits.add(siennes)
+        return False
+
+    def _est_sienne(self, siennes: Siennes, k: int) -> bool:
+        """Whether a form is made of these cells alone."""
         propre = Elimination(self._modele.exigences.premiers[0])
         for vecteur, _ in siennes:
             propre.ajouter(dict(vecteur), 0)
-        formes = [
-            (k, self._composante.formes[k])
-            for k in self._douteuses(siennes)
-            if k not in self.etroites and propre.reduire(self._composante.formes[k][1])[0]
-        ]
-        if not formes:
-            return
-        contraintes = [Contrainte(dict(v), float(s), float(s), 0) for v, s in siennes]
-        for toutes in (True, False):
-            # Producers differ, revisions contradict: what the extract says today stands alone.
-            retenues = [c for c in self._composante.contraintes if toutes or not c.priorite]
-            calcul = _AvecLesSiennes(
-                self._modele,
-                replace(self._composante, contraintes=retenues + contraintes, formes=[f for _, f in formes]),
-                self,
-                siennes,
-            )
-            trouvees, motif = calcul.etroites()
-            if motif != INCOMPATIBLE:
-                break
-        else:
-            self.contredits += 1
-            return
-        self.motif = self.motif or motif
-        self.etroites.update(formes[k][0] for k in trouvees)
+        return not propre.reduire(self._composante.formes[k][1])[0]
+
+    def _faisable(self, siennes: Siennes) -> bool:
+        """Whether there is a table with these cells."""
+        if self._compatibles(siennes).any():
+            return True
+        self._calcul.fixer(siennes)
+        return self._optimiser(highspy.ObjSense.kMinimize, 0, entier=False) is not None
+
+    def _serrees(self, siennes: Siennes, formes: Iterable[int]) -> list[int]:
+        """Those of these forms that whoever owns these cells knows too closely."""
+        voulues, fixees, serrees = set(formes), False, []
+        for k in self._douteuses(siennes):
+            if k not in voulues:
+                continue
+            if not fixees:
+                self._calcul.fixer(siennes)
+                fixees = True
+            if self._serree(siennes, k):
+                serrees.append(k)
+        return serrees
+
+    def _serree(self, siennes: Siennes, k: int) -> bool:
+        """Whether one form has values too close, by programs in real numbers, then in whole ones."""
+        forme, (protegee, _, somme) = self._voulus[k], self._composante.formes[k]
+        for entier in (False, True) if self._calcul.comptes else (False,):
+            valeurs = []
+            for sens in (highspy.ObjSense.kMaximize, highspy.ObjSense.kMinimize):
+                if k not in self._douteuses(siennes):
+                    return False
+                valeur = self._optimiser(sens, k, entier=entier)
+                if valeur is None:
+                    return True
+                valeurs.append(valeur)
+            if valeurs[0] - valeurs[1] < forme - EPSILON:
+                return not (protegee.forme in self._modele.zeros_admis and valeurs[0] + somme < EPSILON)
+            if math.isinf(valeurs[0] - valeurs[1]):
+                return False
+        return False
+
+    def _optimiser(self, sens: highspy.ObjSense, k: int, *, entier: bool) -> float | None:
+        """The best value of a form, its solution kept where it is in whole numbers; None without any."""
+        vecteur = self._composante.formes[k][1]
+        rangs = np.array([self._calcul.rang[i] for i in vecteur], dtype=np.int32)
+        couts = np.array(list(vecteur.values()), dtype=float) * self._calcul.pas[rangs]
+        self._calcul.solution = None
+        valeur, motif = self._calcul.optimiser(sens, rangs, couts, entier=entier)
+        if motif == INCOMPATIBLE:
+            return None
+        if motif:
+            raise _Impossible(motif)
+        if (solution := self._calcul.solution) is not None:
+            entiere = np.round(solution) if self._calcul.comptes else solution
+            if np.abs(entiere - solution).max(initial=0) < EPSILON:
+                self._solutions = np.vstack([self._solutions, entiere])
+                self._valeurs = np.vstack([self._valeurs, self._vues.valeurs(entiere)])
+        return valeur
+
+    def _compatibles(self, siennes: Siennes) -> npt.NDArray[np.bool_]:
+        """Which solutions have these cells as they are."""
+        bonnes = np.ones(len(self._solutions), np.bool_)
+        for vecteur, valeur in siennes:
+            rangs = [self._calcul.rang[i] for i, _ in vecteur]
+            pas_ = self._calcul.pas[rangs] * np.array([c for _, c in vecteur])
+            bonnes &= np.abs(self._solutions[:, rangs] @ pas_ - valeur) < EPSILON
+        return bonnes
 
     def _douteuses(self, siennes: Siennes) -> list[int]:
-        """The forms to which the solutions that the owner of these cells cannot tell apart give one value.
-
-        Two communes that play the same part may be exchanged in each, unless one of them is the owner's.
-        """
-        valeurs = self._valeurs[self.compatibles(siennes)]
+        """The forms that do not have, at the solutions with these cells, values far enough apart."""
+        valeurs = self._valeurs[self._compatibles(siennes)]
         if not len(valeurs):
             return list(range(len(self._composante.formes)))
         bas, haut = valeurs.min(axis=0), valeurs.max(axis=0)
@@ -198,76 +269,47 @@ class _Examen:
         np.maximum.at(haut_du_role, self._roles[autres], haut[autres])
         etendues = haut - bas
         etendues[autres] = (haut_du_role - bas_du_role)[self._roles[autres]]
-        return np.flatnonzero(etendues < self._voulus - EPSILON).tolist()
+        douteuses: list[int] = np.flatnonzero(etendues < self._voulus - EPSILON).tolist()
+        return douteuses
 
 
-def voulu(modele: Modele, protegee: Protegee) -> float:
-    """How far apart two values of a form must be, in hundredths, for enough of them to remain."""
-    return (modele.exigences.alternatives_min - 1) * pas(modele, protegee.forme) * ECHELLE
+def _reunir(contributeurs: Iterable[Siennes]) -> Siennes:
+    """What contributors know together."""
+    return tuple(dict.fromkeys(sienne for siennes in contributeurs for sienne in siennes))
 
 
-class _AvecLesSiennes(Calcul):
-    """The programs of a component for the owner of some of its cells."""
+class _Programmes(Calcul):
+    """The programs of a component, some cells of which are what their owner knows."""
 
-    def __init__(self, modele: Modele, composante: Composante, examen: _Examen, siennes: Siennes) -> None:
+    def __init__(self, modele: Modele, composante: Composante) -> None:
         super().__init__(modele, composante)
-        self._examen = examen
-        self._comptes = not set(modele.blocs_de_montants) & {
-            i // modele.nb_atomes for i in composante.inconnues
-        }
+        self._siennes: Siennes = ()
+        self.solution: np.ndarray | None = None
+        self.comptes = not modele.blocs_de_montants & {i // modele.nb_atomes for i in composante.inconnues}
+
+    def fixer(self, siennes: Siennes) -> None:
+        """Take these cells, and no other, for what they are."""
+        solveur = self.programme(entier=False)
+        ajoutees = solveur.getNumRow() - len(self.lignes)
+        if ajoutees:
+            rangs = np.arange(len(self.lignes), len(self.lignes) + ajoutees, dtype=np.int32)
+            solveur.deleteRows(ajoutees, rangs)
         self._siennes = siennes
+        self._fixer(solveur)
 
-    def etroites(self) -> tuple[list[int], str | None]:
-        """Return the ranks of the forms that are known too closely, or why it cannot be told."""
-        if np.any(self.bas > self.haut + EPSILON):
-            return [], INCOMPATIBLE
-        modele, formes = self.modele, self.composante.formes
-        roles = self.roles()
-        cles = [roles.get(p.forme, p.forme) for p, *_ in formes]
-        self.vues = Vues(formes, cles, self.rang, self.pas)
-        for solution in self._examen.solutions[self._examen.compatibles(self._siennes)]:
-            self.vues.voir(solution)
-        trouvees: dict[object, bool] = {}
-        for (protegee, vecteur, somme), cle in zip(formes, cles, strict=True):
-            if cle in trouvees:
-                continue
-            haut, motif = self._serree(vecteur, self.vues.role(cle), voulu(modele, protegee))
-            if motif:
-                return [], motif
-            nulle = protegee.forme in modele.zeros_admis and haut is not None and haut + somme < EPSILON
-            trouvees[cle] = haut is not None and not nulle
-        return [k for k, cle in enumerate(cles) if trouvees[cle]], None
+    def _fixer(self, solveur: highspy.Highs) -> None:
+        for vecteur, valeur in self._siennes:
+            rangs = np.array([self.rang[i] for i, _ in vecteur], dtype=np.int32)
+            coefficients = np.array([c for _, c in vecteur], dtype=float) * self.pas[rangs] / ECHELLE
+            solveur.addRow(valeur / ECHELLE, valeur / ECHELLE, len(rangs), rangs, coefficients)
 
-    def _serree(self, vecteur: dict[int, int], role: int, ecart: float) -> tuple[float | None, str | None]:
-        """Return the largest value of a form whose values are less than `ecart` apart, and why it failed.
-
-        None where they are further apart. Real numbers reach further than whole ones: these are asked for
-        only where the former are wide enough and no whole solution was met.
-        """
-        rangs = np.array([self.rang[i] for i in vecteur], dtype=np.int32)
-        couts = np.array(list(vecteur.values()), dtype=float) * self.pas[rangs]
-        for entier in (False, True) if self._comptes else (False,):
-            valeurs = []
-            for sens in (highspy.ObjSense.kMaximize, highspy.ObjSense.kMinimize):
-                bas, haut = (float(e[role]) for e in self.vues.extremes)
-                if haut - bas >= ecart - EPSILON:
-                    return None, None
-                valeur, motif = self.optimiser(sens, rangs, couts, entier=entier)
-                if motif:
-                    return None, motif
-                valeurs.append(valeur)
-            if valeurs[0] - valeurs[1] < ecart - EPSILON:
-                return valeurs[0], None
-            if math.isinf(valeurs[0] - valeurs[1]):
-                return None, None
-        return None, None
+    def programme(self, entier: bool) -> highspy.Highs:
+        """The solver, which whole numbers need anew."""
+        solveur = super().programme(entier)
+        if entier:
+            self._fixer(solveur)
+        return solveur
 
     def noter(self, solution: np.ndarray) -> None:
-        """Take note of a solution in whole numbers; of amounts, of any."""
-        if self._comptes:
-            entiere = np.round(solution)
-            if np.abs(entiere - solution).max(initial=0) > EPSILON:
-                return
-            solution = entiere
-            self._examen.retenir(solution)
-        self.vues.voir(solution)
+        """Keep the last solution, in steps."""
+        self.solution = solution
