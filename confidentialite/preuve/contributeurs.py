@@ -146,8 +146,9 @@ class _Examen:
         self._vues = Vues(composante.formes, cles, self._calcul.rang, self._calcul.pas)
         self._roles = np.array([self._vues.role(cle) for cle in cles])
         # Solutions in steps, and the value of each form at them in hundredths.
-        self._solutions = np.empty((0, len(self._calcul.rang)))
-        self._valeurs = np.empty((0, len(composante.formes)))
+        self._solutions: list[np.ndarray] = []
+        self._valeurs: list[np.ndarray] = []
+        self._nouvelle: np.ndarray | None = None
 
     def examiner(self) -> str | None:
         """Find the forms that some contributor knows too closely; return why it cannot be told."""
@@ -192,37 +193,43 @@ class _Examen:
 
     def _faisable(self, siennes: Siennes) -> bool:
         """Whether there is a table with these cells."""
-        if self._compatibles(siennes).any():
+        if self._compatibles(siennes):
             return True
         self._calcul.fixer(siennes)
         return self._optimiser(highspy.ObjSense.kMinimize, 0, entier=False) is not None
 
     def _serrees(self, siennes: Siennes, formes: Iterable[int]) -> list[int]:
         """Those of these forms that whoever owns these cells knows too closely."""
-        voulues, fixees, serrees = set(formes), False, []
-        for k in self._douteuses(siennes):
-            if k not in voulues:
+        vues, serrees, fixees = self._vues_par(siennes), [], False
+        sues = {i for vecteur, _ in siennes if len(vecteur) == 1 for i, _ in vecteur}
+        for k in formes:
+            if vues.etendue(k) >= self._voulus[k] - EPSILON:
+                continue
+            if self._composante.formes[k][1].keys() <= sues:
+                serrees.append(k)
                 continue
             if not fixees:
                 self._calcul.fixer(siennes)
                 fixees = True
-            if self._serree(siennes, k):
+            if self._serree(vues, k):
                 serrees.append(k)
         return serrees
 
-    def _serree(self, siennes: Siennes, k: int) -> bool:
+    def _serree(self, vues: "_Etendues", k: int) -> bool:
         """Whether one form has values too close, by programs in real numbers, then in whole ones."""
-        forme, (protegee, _, somme) = self._voulus[k], self._composante.formes[k]
+        voulu, (protegee, _, somme) = self._voulus[k] - EPSILON, self._composante.formes[k]
         for entier in (False, True) if self._calcul.comptes else (False,):
             valeurs = []
             for sens in (highspy.ObjSense.kMaximize, highspy.ObjSense.kMinimize):
-                if k not in self._douteuses(siennes):
-                    return False
                 valeur = self._optimiser(sens, k, entier=entier)
                 if valeur is None:
                     return True
                 valeurs.append(valeur)
-            if valeurs[0] - valeurs[1] < forme - EPSILON:
+                if self._nouvelle is not None:
+                    vues.voir(self._nouvelle)
+                    if vues.etendue(k) >= voulu:
+                        return False
+            if valeurs[0] - valeurs[1] < voulu:
                 return not (protegee.forme in self._modele.zeros_admis and valeurs[0] + somme < EPSILON)
             if math.isinf(valeurs[0] - valeurs[1]):
                 return False
@@ -233,7 +240,7 @@ class _Examen:
         vecteur = self._composante.formes[k][1]
         rangs = np.array([self._calcul.rang[i] for i in vecteur], dtype=np.int32)
         couts = np.array(list(vecteur.values()), dtype=float) * self._calcul.pas[rangs]
-        self._calcul.solution = None
+        self._calcul.solution = self._nouvelle = None
         valeur, motif = self._calcul.optimiser(sens, rangs, couts, entier=entier)
         if motif == INCOMPATIBLE:
             return None
@@ -242,35 +249,61 @@ class _Examen:
         if (solution := self._calcul.solution) is not None:
             entiere = np.round(solution) if self._calcul.comptes else solution
             if np.abs(entiere - solution).max(initial=0) < EPSILON:
-                self._solutions = np.vstack([self._solutions, entiere])
-                self._valeurs = np.vstack([self._valeurs, self._vues.valeurs(entiere)])
+                self._nouvelle = self._vues.valeurs(entiere)
+                self._solutions.append(entiere)
+                self._valeurs.append(self._nouvelle)
         return valeur
 
-    def _compatibles(self, siennes: Siennes) -> npt.NDArray[np.bool_]:
-        """Which solutions have these cells as they are."""
-        bonnes = np.ones(len(self._solutions), np.bool_)
-        for vecteur, valeur in siennes:
-            rangs = [self._calcul.rang[i] for i, _ in vecteur]
-            pas_ = self._calcul.pas[rangs] * np.array([c for _, c in vecteur])
-            bonnes &= np.abs(self._solutions[:, rangs] @ pas_ - valeur) < EPSILON
-        return bonnes
-
-    def _douteuses(self, siennes: Siennes) -> list[int]:
-        """The forms that do not have, at the solutions with these cells, values far enough apart."""
-        valeurs = self._valeurs[self._compatibles(siennes)]
-        if not len(valeurs):
-            return list(range(len(self._composante.formes)))
-        bas, haut = valeurs.min(axis=0), valeurs.max(axis=0)
+    def _vues_par(self, siennes: Siennes) -> "_Etendues":
+        """The values of forms at the solutions that have these cells as they are."""
         atomes = {i % self._modele.nb_atomes for vecteur, _ in siennes for i, _ in vecteur}
-        autres = np.ones(len(bas), np.bool_)
-        autres[[k for a in atomes for k in self._formes_de.get(a, ())]] = False
-        bas_du_role, haut_du_role = np.full(len(bas), np.inf), np.full(len(bas), -np.inf)
-        np.minimum.at(bas_du_role, self._roles[autres], bas[autres])
-        np.maximum.at(haut_du_role, self._roles[autres], haut[autres])
-        etendues = haut - bas
-        etendues[autres] = (haut_du_role - bas_du_role)[self._roles[autres]]
-        douteuses: list[int] = np.flatnonzero(etendues < self._voulus - EPSILON).tolist()
-        return douteuses
+        leurs = [k for a in sorted(atomes) for k in self._formes_de.get(a, ())]
+        vues = _Etendues(self._roles, leurs)
+        for valeurs in self._compatibles(siennes):
+            vues.voir(valeurs)
+        return vues
+
+    def _compatibles(self, siennes: Siennes) -> list[np.ndarray]:
+        """The values of forms at the solutions met so far that have these cells as they are."""
+        if not self._solutions:
+            return []
+        rang, pas_ = self._calcul.rang, self._calcul.pas
+        restent = list(range(len(self._solutions)))
+        for vecteur, valeur in siennes:
+            termes = [(rang[i], c * pas_[rang[i]]) for i, c in vecteur]
+            restent = [
+                n
+                for n in restent
+                if abs(sum(self._solutions[n][r] * p for r, p in termes) - valeur) < EPSILON
+            ]
+        return [self._valeurs[n] for n in restent]
+
+
+class _Etendues:
+    """The smallest and largest value of each form at some solutions.
+
+    Two communes that play the same part may be exchanged in each; not those of `leurs`, forms of the owner's.
+    """
+
+    def __init__(self, roles: npt.NDArray[np.int64], leurs: Sequence[int]) -> None:
+        self._roles = roles
+        self._autres = np.ones(len(roles), np.bool_)
+        self._autres[leurs] = False
+        self._bas, self._haut = np.full(len(roles), np.inf), np.full(len(roles), -np.inf)
+        self._bas_du_role, self._haut_du_role = self._bas.copy(), self._haut.copy()
+
+    def voir(self, valeurs: np.ndarray) -> None:
+        """Take note of the values of the forms at a solution."""
+        np.minimum(self._bas, valeurs, out=self._bas)
+        np.maximum(self._haut, valeurs, out=self._haut)
+        np.minimum.at(self._bas_du_role, self._roles[self._autres], valeurs[self._autres])
+        np.maximum.at(self._haut_du_role, self._roles[self._autres], valeurs[self._autres])
+
+    def etendue(self, k: int) -> float:
+        """How far apart the values of a form are; less than nothing before the first solution."""
+        if self._autres[k]:
+            return float(self._haut_du_role[self._roles[k]] - self._bas_du_role[self._roles[k]])
+        return float(self._haut[k] - self._bas[k])
 
 
 def _reunir(contributeurs: Iterable[Siennes]) -> Siennes:
