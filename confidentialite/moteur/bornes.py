@@ -9,7 +9,7 @@ hides more where fewer than `alternatives_min` integers are left.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 
 from confidentialite.moteur.espace import Espace
@@ -33,6 +33,12 @@ def intervalles(
     solution found for one forme is a possible table, and so widens what is known of the others. Raises
     ErreurPublication when the solver ends otherwise than optimal or unbounded.
     """
+    blocs = decouper(systeme, premier, zero_connu=zero_connu)
+    return intervalles_des_blocs(systeme, blocs, assez, memoire)
+
+
+def decouper(systeme: Systeme, premier: int, *, zero_connu: bool) -> list[Bloc]:
+    """What is known of a system, in blocks that share no unknown cell; those that hide nothing left out."""
     connues: dict[int, Decimal] = {}
     masquees: set[int] = set()
     for forme, valeur in zip(systeme.formes, systeme.valeurs, strict=True):
@@ -46,28 +52,45 @@ def intervalles(
     plancher = 1.0 if zero_connu and systeme.entiers else 0.0
     contraintes = _contraintes(systeme, connues, premier)
     cachees = [f for f in systeme.formes if not (f.publiee or f.connue) and (f.montree or f.cachee)]
+    blocs = _blocs(contraintes, cachees, connues)
+    for bloc in blocs:
+        bloc.connues = connues
+        bloc.planchers = tuple(plancher if c in masquees else 0.0 for c in bloc.cellules)
+    return blocs
+
+
+def intervalles_des_blocs(
+    systeme: Systeme,
+    blocs: Iterable[Bloc],
+    assez: Callable[[Forme, float, float], bool],
+    memoire: Memoire | None,
+) -> list[Intervalle]:
+    """Interval of each hidden forme of some blocks of a system."""
     trouves = []
-    for bloc in _blocs(contraintes, cachees, connues):
-        planchers = tuple(plancher if c in masquees else 0.0 for c in bloc.cellules)
-        cle = bloc.cle(planchers, connues)
+    for bloc in blocs:
+        cle = bloc.cle()
         if memoire is not None and cle in memoire.blocs:
             trouves += memoire.blocs[cle]
             continue
-        bloc.preparer(planchers)
         try:
-            siens = bloc.intervalles(connues, assez, memoire)
-            trouves += siens
-            if memoire is not None:
-                memoire.blocs[cle] = siens
+            siens = bloc.intervalles(assez, memoire)
         except SansOptimum as statut:
-            raise ErreurPublication(
-                f"secret: the bounds of {len(bloc.formes)} hidden cells of {systeme.nom} {systeme.millesime} "
-                f"cannot be solved (HiGHS says {statut}, optimal or unbounded is expected), so that nothing "
-                "is published. Infeasible means that no table has these figures: look in the aggregates of "
-                f"that millésime for a part larger than its whole (`{systeme.nom}` and the mesures that "
-                "relations.csv and the dictionary tie to it)."
-            ) from None
+            raise sans_optimum(systeme, bloc, statut) from None
+        trouves += siens
+        if memoire is not None:
+            memoire.blocs[cle] = siens
     return trouves
+
+
+def sans_optimum(systeme: Systeme, bloc: Bloc, statut: SansOptimum) -> ErreurPublication:
+    """Say which programs cannot be solved."""
+    return ErreurPublication(
+        f"secret: the bounds of {len(bloc.formes)} hidden cells of {systeme.nom} {systeme.millesime} "
+        f"cannot be solved (HiGHS says {statut}, optimal or unbounded is expected), so that nothing "
+        "is published. Infeasible means that no table has these figures: look in the aggregates of "
+        f"that millésime for a part larger than its whole (`{systeme.nom}` and the mesures that "
+        "relations.csv and the dictionary tie to it)."
+    )
 
 
 def _contraintes(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[Contrainte]:

@@ -9,28 +9,44 @@ least: A is too tight, and the EPCI and C hold it.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from confidentialite.moteur.bornes import intervalles
+from confidentialite.moteur.bornes import decouper, intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Forme
-from confidentialite.moteur.programmes import Memoire, entiers
+from confidentialite.moteur.programmes import Bloc, Memoire, entiers
 
 
 @dataclass(frozen=True)
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
-    `espace` is what these span; `seuls`, the formes of each lone contributor; `planchers`, what the upper
-    bound of a dominated amount must reach, by the `id` of its forme. `memoire` goes from one round to the
-    next.
+    `espace` is what these span; `contributeurs`, the formes that each lone contributor knows; `planchers`,
+    what the upper bound of a dominated amount must reach, by the `id` of its forme. `memoire` goes from one
+    round to the next.
     """
 
     chantier: Chantier
     espace: Espace
     memoire: Memoire
-    seuls: Sequence[Sequence[Forme]]
+    contributeurs: Sequence[Sequence[Forme]]
     planchers: Mapping[int, float]
+
+    @cached_property
+    def blocs(self) -> list[Bloc]:
+        """What is known of the system, in blocks that share no unknown cell."""
+        parametres = self.chantier.parametres
+        return decouper(
+            self.chantier.systeme,
+            parametres.premiers.valeur[0],
+            zero_connu=parametres.zero_publiable.valeur,
+        )
+
+    def ecart(self, forme: Forme) -> float:
+        """How far apart the values of a forme must be for enough of them to remain."""
+        alternatives = self.chantier.parametres.alternatives_min.valeur
+        return alternatives - 1 if self.chantier.systeme.entiers else alternatives
 
     def assez(self, forme: Forme, bas: float, haut: float) -> bool:
         """Whether an interval leaves enough of a forme unknown."""
@@ -58,12 +74,5 @@ def du_dehors(tour: Tour) -> Sequence[Serree]:
     chantier = tour.chantier
     if not chantier.defenses.bornes:
         return ()
-    parametres = chantier.parametres
-    trouves = intervalles(
-        chantier.systeme,
-        parametres.premiers.valeur[0],
-        zero_connu=parametres.zero_publiable.valeur,
-        assez=tour.assez,
-        memoire=tour.memoire,
-    )
+    trouves = intervalles_des_blocs(chantier.systeme, tour.blocs, tour.assez, tour.memoire)
     return [Serree(i.forme, i.liantes, i.cellules) for i in trouves if not tour.assez(i.forme, i.bas, i.haut)]

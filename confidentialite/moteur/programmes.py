@@ -63,6 +63,21 @@ class Memoire:
         self.vraies = {cellule: float(valeur) for cellule, valeur in vraies.items()}
         self.blocs: dict[tuple[Any, ...], list[Intervalle]] = {}
         self.tables: list[tuple[list[int], npt.NDArray[np.float64]]] = []
+        self.serrees: dict[tuple[Any, ...], list[Any]] = {}
+        self._ecarts: dict[int, list[Mapping[int, float]]] = {}
+
+    def oublier_les_blocs(self) -> None:
+        """Forget what was said of blocks: other formes are protected."""
+        self.blocs.clear()
+        self.serrees.clear()
+
+    def retenir_ecart(self, ecart: Mapping[int, float]) -> None:
+        """Keep what another table changed."""
+        self._ecarts.setdefault(min(ecart), []).append(ecart)
+
+    def ecarts_de(self, cellules: list[int]) -> list[Mapping[int, float]]:
+        """What other tables changed, of some cells and maybe of others."""
+        return [e for c in cellules for e in self._ecarts.get(c, ())]
 
     def retenir(self, cellules: list[int], table: npt.NDArray[np.float64]) -> None:
         """Keep a table over these cells."""
@@ -104,31 +119,37 @@ class Contrainte:
 
 
 class Bloc:
-    """One independent linear program, whose objective changes from one forme to the next."""
+    """One independent linear program, whose objective changes from one forme to the next.
+
+    `cellules`: its unknown cells, each `planchers` at least; `connues`: the values of the cells of the system
+    that are no unknowns.
+    """
 
     def __init__(self) -> None:
         """Begin an empty block."""
         self.cellules: list[int] = []
+        self.planchers: tuple[float, ...] = ()
+        self.connues: Mapping[int, Decimal] = {}
         self.contraintes: list[Contrainte] = []
         self.formes: list[Forme] = []
 
-    def cle(self, planchers: tuple[float, ...], connues: dict[int, Decimal]) -> tuple[Any, ...]:
+    def cle(self) -> tuple[Any, ...]:
         """All that the programs of the block depend on, in the order the solver is given it."""
         return (
             tuple(self.cellules),
-            planchers,
+            self.planchers,
             tuple((tuple(c.vecteur.items()), c.bas, c.haut, c.source) for c in self.contraintes),
-            tuple((id(f), tuple(c for c in f.vecteur if c in connues)) for f in self.formes),
+            tuple((id(f), tuple(c for c in f.vecteur if c in self.connues)) for f in self.formes),
         )
 
-    def preparer(self, planchers: tuple[float, ...]) -> None:
+    def _preparer(self) -> None:
         """Give the solver the constraints and the lower bounds."""
         self._solveur = Solveur()
         self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
         self._rang = {c: i for i, c in enumerate(self.cellules)}
         self._visees = np.empty(0, dtype=np.int32)
         n, m = len(self.cellules), len(self.contraintes)
-        self._planchers = np.array(planchers)
+        self._planchers = np.array(self.planchers)
         self._solveur.addVars(n, self._planchers, np.full(n, highspy.kHighsInf))
         self._bas = np.array([c.bas for c in self.contraintes])
         self._haut = np.array([c.haut for c in self.contraintes])
@@ -141,18 +162,18 @@ class Bloc:
 
     def intervalles(
         self,
-        connues: dict[int, Decimal],
         assez: Callable[[Forme, float, float], bool],
         memoire: Memoire | None,
     ) -> list[Intervalle]:
         """Interval of each forme of the block."""
+        self._preparer()
         n, m = len(self.cellules), len(self.formes)
         decales = np.zeros(m)
         entrees: list[tuple[int, int, int]] = []
         for k, forme in enumerate(self.formes):
             for cellule, coefficient in forme.vecteur.items():
-                if cellule in connues:
-                    decales[k] += float(connues[cellule]) * coefficient
+                if cellule in self.connues:
+                    decales[k] += float(self.connues[cellule]) * coefficient
                 else:
                     entrees.append((k, self._rang[cellule], coefficient))
         lignes, colonnes, coefficients = zip(*entrees, strict=True)

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.contributeurs import des_contributeurs
 from confidentialite.moteur.elimination import DejaDivulguees, eliminer
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
 from confidentialite.moteur.gardes import Garde, Serree, Tour, du_dehors
 from confidentialite.moteur.phases.incidents import incident
-from confidentialite.moteur.phases.restes import contributeurs_seuls, separer_publies
+from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls, separer_publies
 from confidentialite.moteur.programmes import Memoire
 
 # In this order: what costs little first. One is asked once those before it find nothing.
-GARDES: Final[tuple[Garde, ...]] = (du_dehors,)
+GARDES: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs)
 
 
 @dataclass
@@ -60,14 +61,15 @@ def resoudre(chantier: Chantier) -> Solution:
             raise incident(chantier, perdues)
         if not (chantier.defenses.secondaires and separer_publies(chantier)):
             return Solution(espace, pour, memoire)
-        memoire.blocs.clear()
+        memoire.oublier_les_blocs()
 
 
 def proposer(
     chantier: Chantier, memoire: Memoire, d_abord: Container[int] = ()
 ) -> tuple[Espace, Sequence[Serree]]:
-    """Publish what the elimination allows; return the space it spans, and what the first guard finds.
+    """Publish what the elimination allows; return the space it spans, and what a guard finds.
 
+    It is the first guard with something to say: a forme that must be protected, or that hiding more loosens.
     `d_abord`: the `id` of formes that go before the others. Raises DivulgationAnterieure.
     """
     seuls = contributeurs_seuls(chantier)
@@ -76,8 +78,12 @@ def proposer(
         espace = eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
-    tour = Tour(chantier, espace, memoire, seuls, _planchers(chantier))
-    return espace, next((serrees for garde in GARDES if (serrees := garde(tour))), ())
+    tour = Tour(chantier, espace, memoire, contributeurs(chantier), _planchers(chantier))
+    for garde in GARDES:
+        serrees = garde(tour)
+        if any(s.forme.protegee or _a_retirer(chantier.systeme, s) for s in serrees):
+            return espace, serrees
+    return espace, ()
 
 
 def _cacher(chantier: Chantier, serrees: Sequence[Serree]) -> dict[int, Forme]:

@@ -56,13 +56,13 @@ def borner(
     a component it knows is not solved again. It is written anew with those of this one.
     """
     solutions = Solutions()
-    connues = _lire(cache)
+    connues = lire_cache(cache)
     vues: dict[str, list[list[float | None]]] = {}
     for composante in decouper(modele, savoir, protegees):
         cle = empreinte(modele, composante)
         resultats = connues.get(cle)
         if resultats is None:
-            calcul = _Calcul(modele, composante)
+            calcul = Calcul(modele, composante)
             bornes, motif = calcul.resoudre()
             if motif:
                 solutions.echecs.extend((p, motif) for p, *_ in composante.formes)
@@ -76,7 +76,7 @@ def borner(
         for (protegee, _, _), (bas, haut) in zip(composante.formes, resultats, strict=False):
             solutions.bornes[protegee.forme] = _borne(modele, protegee.forme, float(bas or 0), haut)
         vues[cle] = resultats
-    _ecrire(cache, vues)
+    ecrire_cache(cache, vues)
     return solutions
 
 
@@ -88,18 +88,19 @@ def _borne(modele: Modele, forme: Forme, bas: float, haut: float | None) -> Born
     return Borne(bas, haut, max(0, entiers))
 
 
-class _Calcul:
+class Calcul:
     """The programs of one component. Unknowns are counted in steps: one, or one cent."""
 
     def __init__(self, modele: Modele, composante: Composante) -> None:
+        """Load the constraints of a component."""
         self.modele, self.composante = modele, composante
         self.rang = {i: k for k, i in enumerate(composante.inconnues)}
         self.sans_le_public = False
         blocs = np.array(composante.inconnues, np.int64) // modele.nb_atomes
         self.pas = np.where(np.isin(blocs, list(modele.blocs_de_montants)), 1.0, float(ECHELLE))
-        self._charger(composante.contraintes)
+        self.charger(composante.contraintes)
 
-    def _charger(self, contraintes: list[Contrainte]) -> None:
+    def charger(self, contraintes: list[Contrainte]) -> None:
         """Set the constraints on one unknown apart, as its bounds, and the others as rows."""
         self.bas = np.zeros(len(self.rang))
         self.haut = np.full(len(self.rang), np.inf)
@@ -149,21 +150,21 @@ class _Calcul:
         if motif == INCOMPATIBLE and any(c.priorite for c in self.composante.contraintes):
             # Producers differ, revisions contradict: what the extract says today stands alone.
             self.sans_le_public = True
-            self._charger([c for c in self.composante.contraintes if not c.priorite])
+            self.charger([c for c in self.composante.contraintes if not c.priorite])
             bornes, motif = self._essayer()
         return bornes, motif
 
     def _essayer(self) -> tuple[list[Borne], str | None]:
         if np.any(self.bas > self.haut + EPSILON):
             return [], INCOMPATIBLE
-        roles = self._roles()
+        roles = self.roles()
         cles = [roles.get(p.forme, p.forme) for p, *_ in self.composante.formes]
-        self._vues = _Vues(self.composante.formes, cles, self.rang, self.pas)
+        self.vues = Vues(self.composante.formes, cles, self.rang, self.pas)
         par_role: dict[object, tuple[float, float]] = {}
         bornes = []
         for (protegee, vecteur, somme), cle in zip(self.composante.formes, cles, strict=True):
             if cle not in par_role:
-                bas, haut, motif = self._encadrer(vecteur, self._vues.role(cle))
+                bas, haut, motif = self._encadrer(vecteur, self.vues.role(cle))
                 if motif is None and haut - bas < 2 * pas(self.modele, protegee.forme) * ECHELLE:
                     bas, haut, motif = self._encadrer(vecteur, None)
                 if motif:
@@ -173,7 +174,7 @@ class _Calcul:
             bornes.append(Borne((bas + somme) / ECHELLE, (haut + somme) / ECHELLE, 0))
         return bornes, None
 
-    def _roles(self) -> dict[Forme, object]:
+    def roles(self) -> dict[Forme, object]:
         """Key the forms on one commune: the same for two communes that may be exchanged, changing nothing."""
         n = self.modele.nb_atomes
         par_atome: dict[int, list[object]] = {}
@@ -215,20 +216,20 @@ class _Calcul:
         couts = coefficients * self.pas[rangs]
         resultats = []
         for cote, sens in enumerate((highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize)):
-            if role is not None and abs(self._vues.extremes[cote][role] - a_priori[cote]) < EPSILON:
+            if role is not None and abs(self.vues.extremes[cote][role] - a_priori[cote]) < EPSILON:
                 resultats.append(a_priori[cote])
                 continue
-            valeur, motif = self._optimiser(sens, rangs, couts, entier=role is None)
+            valeur, motif = self.optimiser(sens, rangs, couts, entier=role is None)
             if motif:
                 return 0.0, 0.0, motif
             resultats.append(valeur)
         return resultats[0], resultats[1], None
 
-    def _optimiser(
+    def optimiser(
         self, sens: highspy.ObjSense, rangs: np.ndarray, couts: np.ndarray, *, entier: bool
     ) -> tuple[float, str | None]:
         """Return the best value of an objective, or why it could not be had."""
-        solveur = self._programme(entier)
+        solveur = self.programme(entier)
         solveur.changeColsCost(len(rangs), rangs, couts)
         solveur.changeObjectiveSense(sens)
         solveur.run()
@@ -239,8 +240,7 @@ class _Calcul:
         )
         if statut == highspy.HighsModelStatus.kOptimal:
             valeur = float(solveur.getObjectiveValue())
-            if not entier:
-                self._vues.voir(np.array(solveur.getSolution().col_value))
+            self.noter(np.array(solveur.getSolution().col_value))
         elif sans_fin and self._faisable(solveur, rangs, couts):
             valeur = -math.inf if sens == highspy.ObjSense.kMinimize else math.inf
         elif sans_fin or statut == highspy.HighsModelStatus.kInfeasible:
@@ -250,6 +250,10 @@ class _Calcul:
         solveur.changeColsCost(len(rangs), rangs, np.zeros(len(rangs)))
         return valeur, motif
 
+    def noter(self, solution: np.ndarray) -> None:
+        """Take note of a solution, in steps."""
+        self.vues.voir(solution)
+
     def _faisable(self, solveur: highspy.Highs, rangs: np.ndarray, couts: np.ndarray) -> bool:
         """Whether anything satisfies the constraints, the objective left aside."""
         solveur.changeColsCost(len(rangs), rangs, np.zeros(len(rangs)))
@@ -258,7 +262,7 @@ class _Calcul:
         solveur.changeColsCost(len(rangs), rangs, couts)
         return bool(faisable)
 
-    def _programme(self, entier: bool) -> highspy.Highs:
+    def programme(self, entier: bool) -> highspy.Highs:
         """Return the solver loaded with the constraints: kept for linear programs, new for integer ones."""
         if self._solveur is not None and not entier:
             return self._solveur
@@ -286,7 +290,7 @@ class _Calcul:
         return solveur
 
 
-class _Vues:
+class Vues:
     """The smallest and largest value of each role at the solutions met so far, in hundredths."""
 
     def __init__(
@@ -296,6 +300,7 @@ class _Vues:
         rang: Mapping[int, int],
         pas_: np.ndarray,
     ) -> None:
+        """`cles`: the role of each form; `rang` and `pas_` of each unknown."""
         self._roles = {cle: k for k, cle in enumerate(dict.fromkeys(cles))}
         self._de = np.array([self._roles[cle] for cle in cles])
         indices = np.array([rang[i] for _, v, _ in formes for i in v])
@@ -309,9 +314,14 @@ class _Vues:
         """Return the rank of a role."""
         return self._roles[cle]
 
+    def valeurs(self, solution: np.ndarray) -> np.ndarray:
+        """Return the value of each form at a solution in steps."""
+        valeurs: np.ndarray = self._matrice @ solution
+        return valeurs
+
     def voir(self, solution: np.ndarray) -> None:
         """Take note of a solution, in steps."""
-        valeurs = self._matrice @ solution
+        valeurs = self.valeurs(solution)
         np.minimum.at(self.extremes[0], self._de, valeurs)
         np.maximum.at(self.extremes[1], self._de, valeurs)
 
@@ -328,14 +338,16 @@ def _sommes_des_autres(termes: list[float]) -> list[float]:
     return [fini if math.isinf(t) else infinis[0] for t in termes]
 
 
-def _lire(cache: Path | None) -> dict[str, list[list[float | None]]]:
+def lire_cache(cache: Path | None) -> dict[str, list[list[float | None]]]:
+    """Return what the last audit kept of each component; nothing without a file."""
     if cache is None or not cache.exists():
         return {}
     lu: dict[str, list[list[float | None]]] = json.loads(cache.read_bytes())
     return lu
 
 
-def _ecrire(cache: Path | None, vues: dict[str, list[list[float | None]]]) -> None:
+def ecrire_cache(cache: Path | None, vues: dict[str, list[list[float | None]]]) -> None:
+    """Keep what this audit found of each component, and nothing older."""
     if cache is None:
         return
     cache.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

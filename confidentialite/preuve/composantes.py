@@ -43,8 +43,13 @@ def pas(modele: Modele, forme: Forme) -> float:
     return 0.01 if any(bloc in modele.blocs_de_montants for bloc, _ in forme.lin) else 1.0
 
 
-def decouper(modele: Modele, savoir: Connaissances, protegees: Iterable[Protegee]) -> list[Composante]:
-    """Split what is unknown into systems that share no constraint.
+def decouper(
+    modele: Modele,
+    savoir: Connaissances,
+    protegees: Iterable[Protegee],
+    liens: Iterable[dict[int, int]] = (),
+) -> list[Composante]:
+    """Split what is unknown into systems that share no constraint; `liens`: what else ties unknowns.
 
     For example, with A + B = 10 and C + D = 5, where A, B, C and D are hidden: {A, B} and {C, D}.
     """
@@ -68,7 +73,7 @@ def decouper(modele: Modele, savoir: Connaissances, protegees: Iterable[Protegee
     univers = {i for c in contraintes for i in c.vecteur} | {i for _, v, _ in formes for i in v}
     contraintes += _inclusions(modele, savoir, univers)
 
-    de = _composante_de([*(c.vecteur for c in contraintes), *(v for _, v, _ in formes)])
+    de = _composante_de([*(c.vecteur for c in contraintes), *(v for _, v, _ in formes), *liens])
     composantes: dict[int, Composante] = {}
     for forme_ in formes:
         composantes.setdefault(de[next(iter(forme_[1]))], Composante()).formes.append(forme_)

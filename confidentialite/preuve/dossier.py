@@ -17,11 +17,12 @@ from confidentialite.memoire.lecture import termes
 from confidentialite.preuve.bornes import Solutions, borner
 from confidentialite.preuve.constats import Cellule, Incident, identifiant_incident
 from confidentialite.preuve.construction import construire
+from confidentialite.preuve.contributeurs import Restes, restes_des_contributeurs
 from confidentialite.preuve.entrees import Agregats
 from confidentialite.preuve.exactitude import Connaissances, connaitre, determinee, valeur_determinee
 from confidentialite.preuve.exigences import Exigences
 from confidentialite.preuve.lignes import Fond
-from confidentialite.preuve.modele import JAMAIS, Forme, Modele, Protegee
+from confidentialite.preuve.modele import ECHELLE, JAMAIS, Forme, Modele, Protegee
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,9 @@ class Dossier:
     out when it is first asked for. `atteintes`: the protected forms that are determined, `saines` the others,
     whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves.
     `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
-    contributor knows; `sans_place`: how many of its cells nothing in the marts stands for. `maxima`: the
-    largest contribution to a dominated amount. `decides`: the incidents that a person has decided.
+    contributor knows, `propres` what each of these is; `sans_place`: how many of its cells nothing in the
+    marts stands for; `seuls`: what contributors are left with. `maxima`: the largest contribution to a
+    dominated amount. `decides`: the incidents that a person has decided.
     """
 
     exigences: Exigences
@@ -50,7 +52,9 @@ class Dossier:
     divulguees: frozenset[Forme]
     intimes: frozenset[Forme | None] | None
     groupes: tuple[tuple[Forme, ...], ...]
+    propres: Mapping[Forme, int]
     sans_place: int
+    seuls: Restes
     maxima: Mapping[Forme, float]
     solutions: Solutions
 
@@ -93,11 +97,20 @@ def instruire(
             atteintes.append(protegee)
     avant = anterieur() if atteintes else None
     divulguees = frozenset(p.forme for p in atteintes if avant and determinee(modele, avant, p.forme))
-    groupes, sans_place = _groupes(modele, fond.territoires, agregats)
+    groupes, propres, sans_place = _groupes(modele, fond.territoires, agregats)
     # What was shown and is hidden now may have been revised: its old value proves nothing of others.
     reste = _sans(modele, divulguees) if divulguees else modele
     savoir_du_reste = connaitre(reste, registre_seul=False) if divulguees else savoir
     solutions = borner(reste, savoir_du_reste, saines, cache_des_bornes)
+    intimes = _intimes(modele, fond.territoires, agregats)
+    seuls = restes_des_contributeurs(
+        reste,
+        savoir_du_reste,
+        groupes,
+        propres,
+        [p for p in saines if intimes is None or p.forme in intimes],
+        cache_des_bornes and cache_des_bornes.with_stem(f"{cache_des_bornes.stem}_contributeurs"),
+    )
     return Dossier(
         exigences=exigences,
         modele=modele,
@@ -111,9 +124,11 @@ def instruire(
         atteintes=tuple(atteintes),
         saines=tuple(saines),
         divulguees=divulguees,
-        intimes=_intimes(modele, fond.territoires, agregats),
+        intimes=intimes,
         groupes=groupes,
+        propres=propres,
         sans_place=sans_place,
+        seuls=seuls,
         maxima=_maxima(modele, fond.territoires, agregats),
         solutions=solutions,
     )
@@ -148,18 +163,20 @@ def _intimes(
 
 def _groupes(
     modele: Modele, territoires: Mapping[tuple[str, str], int], agregats: Agregats
-) -> tuple[tuple[tuple[Forme, ...], ...], int]:
+) -> tuple[tuple[tuple[Forme, ...], ...], dict[Forme, int], int]:
     groupes: dict[str, list[Forme]] = {}
+    propres: dict[Forme, int] = {}
     sans_place = 0
-    for millesime, niveau, code, mesure, contributeur in _rangees(
-        agregats.singletons, "mesure_id", "contributeur"
+    for millesime, niveau, code, mesure, valeur, contributeur in _rangees(
+        agregats.singletons, "mesure_id", "valeur", "contributeur"
     ):
         territoire = territoires.get((niveau, code))
         if territoire is None:
             sans_place += 1
         elif (forme := modele.forme_connue({mesure: 1}, millesime, territoire)) is not None:
             groupes.setdefault(str(contributeur), []).append(forme)
-    return tuple(tuple(groupes[c]) for c in sorted(groupes)), sans_place
+            propres[forme] = round(valeur * ECHELLE)
+    return tuple(tuple(groupes[c]) for c in sorted(groupes)), propres, sans_place
 
 
 def _maxima(

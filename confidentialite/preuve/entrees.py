@@ -4,8 +4,9 @@ Belongs here: the queries, each with its reason. Does not: what is done of their
 nobody who decides: it never reads a mask, nor why a cell was masked. What it asks of the zones behind are
 counts of the micro-data, frozen before anything was decided, and the parameters that people wrote:
 
-- *singletons*: cells of one contributor. Whoever it is knows its own figure: an attacker holds it, so the
-  proof must. Read from the aggregates, because the marts hide them.
+- *singletons*: cells of one contributor, with their figure. Whoever it is knows it: an attacker holds it, so
+  the proof must, for what is left of the others depends on how much is one's own. Read from the aggregates,
+  because the marts hide them; it goes no further than the programs of `contributeurs.py`.
 - *sensibles*: cells hidden for themselves. Only these disclose somebody; the rest are hidden to protect them.
   The law is applied here again, in SQL, from the parameters: a second writing of it, on purpose.
 - *maxima*: the largest contribution to an amount, where one contributor dominates. A bound must not come near
@@ -35,7 +36,7 @@ _SINGLETONS = """
         where c.contributions is not null
     )
     select distinct
-        c.millesime, c.mesure_id, c.niveau, c.code,
+        c.millesime, c.mesure_id, c.niveau, c.code, cast(c.valeur as double) as valeur,
         coalesce('gestionnaire ' || g.qui, c.niveau || ':' || c.code || ' ' || c.millesime) as contributeur
     from intermediate.int_secret_cellules as c
     left join gestionnaires as g using (niveau, code, millesime, mesure_id)
@@ -91,12 +92,12 @@ _MAXIMA = """
 class Agregats:
     """What the aggregates tell the proof; None where a build has no micro-data.
 
-    `singletons`: the cells of one contributor (`millesime, mesure_id, niveau, code, contributeur`), those of
-    the same `contributeur` known together. `sensibles`: the cells that are hidden for themselves (`millesime,
-    niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are incidents
-    where earlier releases give them away, for a cell hidden to protect another tells nothing of anybody to
-    whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor dominates
-    (`millesime, mesure_id, niveau, code, max1`).
+    `singletons`: the cells of one contributor (`millesime, mesure_id, niveau, code, valeur, contributeur`),
+    those of the same `contributeur` known together. `sensibles`: the cells that are hidden for themselves
+    (`millesime, niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are
+    incidents where earlier releases give them away, for a cell hidden to protect another tells nothing of
+    anybody to whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor
+    dominates (`millesime, mesure_id, niveau, code, max1`).
     """
 
     singletons: pa.Table | None = None

@@ -97,6 +97,29 @@ def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
     return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
+def contributeurs(chantier: Chantier) -> list[list[Forme]]:
+    """What each lone contributor knows: the formes it is alone in.
+
+    Foyers have no name: those that are alone in cells of one commune are taken for one. Who is alone in what
+    a part leaves of its whole may be anybody there, and knows that alone.
+    """
+    if not chantier.defenses.singletons:
+        return []
+    lieux = {cellule: atome for (_, atome), cellule in chantier.lecture.cellules.items()}
+    groupes: dict[tuple[object, ...], list[Forme]] = defaultdict(list)
+    for cle, forme in chantier.placees():
+        if not forme.seule:
+            continue
+        if chantier.lecture.est_nommee(cle):
+            for qui in chantier.lecture.apports(cle):
+                groupes["gestionnaire", qui].append(forme)
+        elif len(cle.termes) == 1:
+            groupes["foyer", *sorted({lieux[c] for c in forme.vecteur})].append(forme)
+        else:
+            groupes[cle].append(forme)
+    return list(groupes.values())
+
+
 def _morceaux(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu, list[str]]]:
     """Communes that lie in the same territories and make none of them, each with the narrowest of these."""
     dans: dict[str, list[Lieu]] = defaultdict(list)

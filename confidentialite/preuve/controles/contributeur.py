@@ -1,20 +1,57 @@
-"""Can somebody who knows its own figure compute that of another?"""
+"""Can somebody who knows its own figure tell that of another, or nearly?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from confidentialite.preuve.constats import Constat, Incident
+from confidentialite.preuve.contributeurs import restes_des_contributeurs
 from confidentialite.preuve.dossier import Dossier
 from confidentialite.preuve.exactitude import lues_par_un_contributeur
+from confidentialite.preuve.modele import Protegee
+
+_ETROITE = "too few values are left to a lone contributor of another cell"
 
 
 def contributeurs_seuls(dossier: Dossier) -> Iterator[Constat | Incident]:
-    """Yield the cells that a lone contributor of another cell determines with its own.
+    """Yield the cells of which a lone contributor of another cell can tell too much.
 
-    Communes A 1 and B 2 in an EPCI of 3, A and B hidden:
-        printed: A + B = 3; the one foyer of A knows A = 1
-        3 - 1 = 2: B is a finding, `contributeur`
-        with C hidden too in the same EPCI, A knows B + C alone: no finding
+    Communes A 3, B and C in one EPCI, hidden; the 3 of A are one foyer's, which knows it:
+        C shown, A + B = 5 is left of the EPCI: 5 - 3 = 2, B is a finding, `contributeur`
+        A + B + C = 5: B + C = 2, both at least 1, so that B and C are 1: findings too
+        A + B + C = 6: B + C = 3 leaves B 1 or 2: no finding
     """
     gardees = [p for p in dossier.saines if dossier.intimes is None or p.forme in dossier.intimes]
-    for protegee in lues_par_un_contributeur(dossier.modele, dossier.savoir, dossier.groupes, gardees):
+    lues = lues_par_un_contributeur(dossier.modele, dossier.savoir, dossier.groupes, gardees)
+    deja = {p.forme for p in lues}
+    for protegee in lues:
         yield from (Constat("contributeur", c) for c in protegee.cellules)
+    for protegee in dossier.seuls.etroites:
+        if protegee.forme in deja or _etroite_pour_tous(dossier, protegee):
+            continue
+        if _etroite_avant(dossier, protegee):
+            yield from dossier.incidents(protegee.forme, protegee.cellules)
+        else:
+            yield from (Constat("contributeur", c, _ETROITE) for c in protegee.cellules)
+    for protegee, motif in dossier.seuls.echecs:
+        yield from (Constat("solveur", c, motif) for c in protegee.cellules)
+
+
+def _etroite_pour_tous(dossier: Dossier, protegee: Protegee) -> bool:
+    """Whether nobody needs a cell of its own to know it: another check says so."""
+    borne = dossier.solutions.bornes.get(protegee.forme)
+    return borne is not None and borne.entiers < dossier.exigences.alternatives_min
+
+
+def _etroite_avant(dossier: Dossier, protegee: Protegee) -> bool:
+    """Whether earlier releases alone leave a contributor too few values."""
+    modele, anterieur = dossier.modele, dossier.anterieur()
+    if anterieur is None:
+        return False
+    seul = replace(
+        modele,
+        intervalles={f: i for f, i in modele.intervalles.items() if i.registre},
+        au_moins_un=modele.au_moins_un_avant,
+    )
+    return bool(
+        restes_des_contributeurs(seul, anterieur, dossier.groupes, dossier.propres, [protegee]).etroites
+    )

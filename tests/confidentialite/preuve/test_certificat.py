@@ -47,7 +47,16 @@ def certificat(constats: Constats, **changements: Any) -> dict[str, Any]:
 
 def test_every_field_of_the_specification_is_there(juger: Juger) -> None:
     singletons = pa.Table.from_pylist(
-        [{"millesime": 2024, "mesure_id": "rsa", "niveau": "commune", "code": "26004", "contributeur": "x"}]
+        [
+            {
+                "millesime": 2024,
+                "mesure_id": "rsa",
+                "niveau": "commune",
+                "code": "26004",
+                "valeur": 12.0,
+                "contributeur": "x",
+            }
+        ]
     )
     c = certificat(juger(marts(), singletons=singletons))
     assert c["verdict"] == "conforme" and c["release_id"] == CONTEXTE.release_id

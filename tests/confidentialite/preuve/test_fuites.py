@@ -155,7 +155,8 @@ def test_a_masked_evolution_of_shown_years_is_a_finding(juger: Juger) -> None:
     assert natures(juger(fuite)) == {("exacte", "commune:26001", "evolution")}
 
 
-def singletons(*lignes: tuple[str, str]) -> pa.Table:
+def singletons(*lignes: tuple[str, str] | tuple[str, str, int]) -> pa.Table:
+    """Cells of one contributor: commune, who, and how many (1 unless said)."""
     return pa.Table.from_pylist(
         [
             {
@@ -163,9 +164,10 @@ def singletons(*lignes: tuple[str, str]) -> pa.Table:
                 "mesure_id": "rsa",
                 "niveau": "commune",
                 "code": code,
+                "valeur": float(valeur[0]) if valeur else 1.0,
                 "contributeur": contributeur,
             }
-            for code, contributeur in lignes
+            for code, contributeur, *valeur in lignes
         ]
     )
 

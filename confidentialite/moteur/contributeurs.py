@@ -1,0 +1,146 @@
+"""The guard of those who know some cells: a lone contributor, and whoever counts in whole numbers.
+
+Belongs here: who knows what, and whether it leaves them two values of what is protected. Does not: the tables
+(`ecarts.py`), what combinations alone tell a lone contributor (`espace.py`).
+
+EPCI 5 is A 3, B 1 and C 1, all hidden; the 3 of A are the children of one foyer. It knows that B and C are 2
+together, of two counts of 1 at least: B is 1. With D 2 hidden too, of an EPCI of 7, it is left with B 1 or 2.
+
+No program is solved for each contributor and each forme. What is taken from C may be given to B, and so may
+what is taken from D: nobody can tell both of these tables from the true one. One table is enough for all who
+know none of the cells it changes, and only what is left over asks for a program of its own.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from confidentialite.moteur.algebre import engendre
+from confidentialite.moteur.bornes import sans_optimum
+from confidentialite.moteur.ecarts import Ecart, Ecarts
+from confidentialite.moteur.formes import Forme, Vecteur
+from confidentialite.moteur.gardes import Serree, Tour
+from confidentialite.moteur.programmes import Bloc, SansOptimum
+
+_DEHORS = -1
+"""Who knows no cell at all, among contributors by their rank."""
+
+
+def des_contributeurs(tour: Tour) -> Sequence[Serree]:
+    """What outsiders know of whole numbers, and lone contributors with their own cells besides."""
+    if not tour.chantier.defenses.bornes:
+        return ()
+    serrees: list[Serree] = []
+    memoire = tour.memoire.serrees
+    for bloc in tour.blocs:
+        cle = bloc.cle()
+        if cle not in memoire:
+            try:
+                memoire[cle] = list(_Examen(tour, bloc).serrees())
+            except SansOptimum as statut:
+                raise sans_optimum(tour.chantier.systeme, bloc, statut) from None
+        serrees += memoire[cle]
+    return serrees
+
+
+@dataclass(eq=False)
+class _Visee:
+    """A hidden forme of a block: its unknown part, and who still has one value of it.
+
+    `complices`: those that can tell every table met so far that changes it; None before the first one.
+    `quittes`: those who were found to have enough values.
+    """
+
+    forme: Forme
+    vecteur: Vecteur
+    ecart: float
+    complices: set[int] | None = None
+    quittes: set[int] = field(default_factory=set)
+
+
+class _Examen:
+    """One block, and what its contributors know of it."""
+
+    def __init__(self, tour: Tour, bloc: Bloc) -> None:
+        self._tour, self._bloc = tour, bloc
+        self._entiers = tour.chantier.systeme.entiers
+        self._premier = tour.chantier.parametres.premiers.valeur[0]
+        siennes = set(bloc.cellules)
+        # What each contributor knows of the block, and who knows something of each cell.
+        self._sues: dict[int, list[Vecteur]] = {}
+        self._qui: dict[int, set[int]] = defaultdict(set)
+        for qui, formes in enumerate(tour.contributeurs):
+            for forme in formes:
+                if vecteur := {c: v for c, v in forme.vecteur.items() if c in siennes}:
+                    self._sues.setdefault(qui, []).append(vecteur)
+                    for c in vecteur:
+                        self._qui[c].add(qui)
+        self._visees = [
+            _Visee(f, {c: v for c, v in f.vecteur.items() if c in siennes}, tour.ecart(f))
+            for f in bloc.formes
+            if self._entiers or (f.protegee and self._sues)
+        ]
+        self._de: dict[int, list[_Visee]] = defaultdict(list)
+        for visee in self._visees:
+            for c in visee.vecteur:
+                self._de[c].append(visee)
+
+    def serrees(self) -> Iterator[Serree]:
+        """The formes of which somebody has too few values."""
+        if not self._visees:
+            return
+        self._ecarts = Ecarts(self._bloc, self._tour.memoire.vraies, entiers=self._entiers)
+        for ecart in self._tour.memoire.ecarts_de(self._bloc.cellules):
+            if self._ecarts.admis(ecart):
+                self._ecarter(ecart)
+        pas = max(v.ecart for v in self._visees)
+        for ecart in self._ecarts.transferts(pas, self._qui):
+            self._ecarter(ecart)
+        for visee in self._visees:
+            while (qui := self._serre(visee)) is not None:
+                sues = self._sues.get(qui, [])
+                if (autre := self._ecarts.chercher(visee.vecteur, sues, visee.ecart)) is not None:
+                    self._tour.memoire.retenir_ecart(autre)
+                    self._ecarter(autre)
+                    continue
+                etendue, tenantes = self._ecarts.etendue(visee.vecteur, sues)
+                if etendue < visee.ecart:
+                    yield Serree(
+                        visee.forme,
+                        frozenset(c.source for c in tenantes if c.source is not None),
+                        frozenset(cellule for c in tenantes for cellule in c.cellules),
+                    )
+                    break
+                visee.quittes.add(qui)
+
+    def _ecarter(self, ecart: Ecart) -> None:
+        """Take note of a table: all who cannot tell that it is not the true one have one more value."""
+        complices = {
+            qui
+            for qui in set().union(*(self._qui.get(c, ()) for c in ecart))
+            if any(_produit(sue, ecart) for sue in self._sues[qui])
+        }
+        for visee in {id(v): v for c in ecart for v in self._de.get(c, ())}.values():
+            if visee.complices != set() and abs(_produit(visee.vecteur, ecart)) >= visee.ecart:
+                visee.complices = complices if visee.complices is None else visee.complices & complices
+
+    def _serre(self, visee: _Visee) -> int | None:
+        """Somebody who may have too few values of a forme; nobody knows its own too closely."""
+        if visee.complices is None and _DEHORS not in visee.quittes:
+            return _DEHORS
+        if not visee.forme.protegee:
+            return None
+        restent = self._sues if visee.complices is None else visee.complices
+        return next((q for q in sorted(restent) if q not in visee.quittes and not self._sien(q, visee)), None)
+
+    def _sien(self, qui: int, visee: _Visee) -> bool:
+        """Whether a forme is made of a contributor's own cells alone."""
+        siennes = (f.vecteur for f in self._tour.contributeurs[qui])
+        if not engendre(self._premier, siennes, visee.forme.vecteur):
+            return False
+        visee.quittes.add(qui)
+        return True
+
+
+def _produit(vecteur: Vecteur, ecart: Ecart) -> float:
+    return sum(v * ecart[c] for c, v in vecteur.items() if c in ecart)

@@ -1,0 +1,348 @@
+"""What is left to a lone contributor: the programs of `bornes.py`, with its own cells for what they are.
+
+Belongs here: for each contributor, which protected forms it knows too closely. Does not: what combinations of
+printed figures alone tell it (`exactitude.py`), what is said of a finding (`controles/contributeur.py`).
+
+    Communes A 3, B 1 and C 1 in an EPCI of 5, all hidden; the 3 of A are one foyer's
+        outside, B may be 1 to 3
+        to the foyer of A, B + C = 2 with both at least 1: B is 1, and so is C
+
+A form is known too closely when fewer than `alternatives_min` whole numbers remain. What remains to all
+contributors together remains to each: so they are first taken for one, who knows the cells of all but those
+in the communes of the form, and each is asked about by itself only where that one knows too much. Two
+communes that play the same part (`bornes.py`) may be exchanged in a solution, unless one is the owner's.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from confidentialite.preuve.bornes import EPSILON, INCOMPATIBLE, Calcul, Vues, ecrire_cache, lire_cache
+from confidentialite.preuve.composantes import Composante, decouper, empreinte, pas
+from confidentialite.preuve.elimination import Elimination
+from confidentialite.preuve.exactitude import Connaissances
+from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee
+
+Siennes = tuple[tuple[tuple[tuple[int, int], ...], int], ...]
+"""The cells of a contributor in one component: unknowns with coefficients, what they make in hundredths."""
+
+
+@dataclass
+class Restes:
+    """What contributors are left with: the forms that one of them knows too closely.
+
+    `contredits`: contributors whose own figure contradicts what is printed, so that nothing is said of them;
+    `echecs`: forms whose programs could not be solved, and why.
+    """
+
+    etroites: list[Protegee] = field(default_factory=list)
+    contredits: int = 0
+    echecs: list[tuple[Protegee, str]] = field(default_factory=list)
+
+
+def restes_des_contributeurs(
+    modele: Modele,
+    savoir: Connaissances,
+    groupes: Iterable[Sequence[Forme]],
+    propres: Mapping[Forme, int],
+    protegees: Iterable[Protegee],
+    cache: Path | None = None,
+) -> Restes:
+    """Find the protected forms that the owner of the cells of one group knows too closely.
+
+    `propres`: the figure of each of these cells, in hundredths. `cache`: a file of what was found in the
+    components of the last audit, written anew with those of this one.
+    """
+    groupes = list(groupes)
+    vecteurs = {f: modele.vecteur(f, savoir.connus) for groupe in groupes for f in groupe}
+    liens = [v for v, _ in vecteurs.values() if len(v) > 1]
+    qui: dict[int, set[int]] = {}
+    for rang, groupe in enumerate(groupes):
+        for forme in groupe:
+            for inconnue in vecteurs[forme][0]:
+                qui.setdefault(inconnue, set()).add(rang)
+    restes, connus, vus = Restes(), lire_cache(cache), dict[str, list[list[float | None]]]()
+    for composante in decouper(modele, savoir, protegees, liens):
+        proches = sorted(set().union(*(qui.get(i, ()) for i in composante.inconnues)))
+        if not proches:
+            continue
+        inconnues = set(composante.inconnues)
+        siennes = {
+            tuple(
+                (tuple(sorted(v.items())), propres[f] - somme)
+                for f in groupes[rang]
+                for v, somme in (vecteurs[f],)
+                if v and v.keys() <= inconnues
+            ): None
+            for rang in proches
+        }
+        siennes.pop((), None)
+        cle = _empreinte(modele, composante, siennes)
+        lus = connus.get(cle)
+        if lus is None:
+            examen = _Examen(modele, composante, list(siennes))
+            motif = examen.examiner()
+            if motif:
+                restes.echecs.extend((p, motif) for p, *_ in composante.formes)
+                continue
+            lus = [[float(k) for k in sorted(examen.etroites)], [float(len(examen.contredits))]]
+        vus[cle] = lus
+        restes.etroites += [composante.formes[int(k or 0)][0] for k in lus[0]]
+        restes.contredits += int(lus[1][0] or 0)
+    if vus:
+        ecrire_cache(cache, vus)
+    return restes
+
+
+def _empreinte(modele: Modele, composante: Composante, siennes: Iterable[Siennes]) -> str:
+    """SHA-256 of a component with what its contributors know of it."""
+    noms, atomes, n = list(modele.blocs), list(modele.geographie.atomes), modele.nb_atomes
+    sues = sorted(
+        [[[*noms[i // n], atomes[i % n], c] for i, c in vecteur], valeur]
+        for s in siennes
+        for vecteur, valeur in s
+    )
+    texte = json.dumps([empreinte(modele, composante), sues])
+    return hashlib.sha256(texte.encode()).hexdigest()
+
+
+class _Impossible(Exception):
+    """Programs that cannot be solved; the message says why."""
+
+
+class _Examen:
+    """One component, what contributors know of it, and the whole solutions met so far."""
+
+    def __init__(self, modele: Modele, composante: Composante, contributeurs: list[Siennes]) -> None:
+        self._modele, self._composante, self._contributeurs = modele, composante, contributeurs
+        self.etroites: set[int] = set()
+        self.contredits: set[Siennes] = set()
+        self._charger(composante)
+        self._voulus = np.array(
+            [
+                (modele.exigences.alternatives_min - 1) * pas(modele, p.forme) * ECHELLE
+                for p, *_ in composante.formes
+            ]
+        )
+        n = modele.nb_atomes
+        self._atomes = [{i % n for i in vecteur} for _, vecteur, _ in composante.formes]
+        self._formes_de: dict[int, list[int]] = {}
+        for k, atomes in enumerate(self._atomes):
+            for atome in atomes:
+                self._formes_de.setdefault(atome, []).append(k)
+        self._atomes_de = [{i % n for v, _ in siennes for i, _ in v} for siennes in contributeurs]
+
+    def _charger(self, composante: Composante) -> None:
+        self._calcul = _Programmes(self._modele, composante)
+        roles = self._calcul.roles()
+        cles = [roles.get(p.forme, p.forme) for p, *_ in composante.formes]
+        self._vues = Vues(composante.formes, cles, self._calcul.rang, self._calcul.pas)
+        self._roles = np.array([self._vues.role(cle) for cle in cles])
+        # Solutions in steps, and the value of each form at them in hundredths.
+        self._solutions: list[np.ndarray] = []
+        self._valeurs: list[np.ndarray] = []
+        self._nouvelle: np.ndarray | None = None
+
+    def examiner(self) -> str | None:
+        """Find the forms that some contributor knows too closely; return why it cannot be told."""
+        try:
+            if not self._faisable(()):
+                # Producers differ, revisions contradict: what the extract says today stands alone.
+                seules = [c for c in self._composante.contraintes if not c.priorite]
+                self._charger(replace(self._composante, contraintes=seules))
+                if not self._faisable(()):
+                    return INCOMPATIBLE
+            self._examiner()
+        except _Impossible as impossible:
+            return str(impossible)
+        return None
+
+    def _examiner(self) -> None:
+        for k in self._serrees(_reunir(self._contributeurs), range(len(self._composante.formes))):
+            ici = [atomes & self._atomes[k] != set() for atomes in self._atomes_de]
+            ensemble = _reunir(s for s, la in zip(self._contributeurs, ici, strict=True) if not la)
+            # Together they may contradict each other, and then are asked about one by one.
+            tous = bool(self._serrees(ensemble, [k]))
+            for siennes, la in zip(self._contributeurs, ici, strict=True):
+                if (la or tous) and self._sait(siennes, k):
+                    self.etroites.add(k)
+                    break
+
+    def _sait(self, siennes: Siennes, k: int) -> bool:
+        """Whether the owner of these cells knows a form of others too closely."""
+        if self._est_sienne(siennes, k) or not self._serrees(siennes, [k]):
+            return False
+        if self._faisable(siennes):
+            return True
+        self.contredits.add(siennes)
+        return False
+
+    def _est_sienne(self, siennes: Siennes, k: int) -> bool:
+        """Whether a form is made of these cells alone."""
+        propre = Elimination(self._modele.exigences.premiers[0])
+        for vecteur, _ in siennes:
+            propre.ajouter(dict(vecteur), 0)
+        return not propre.reduire(self._composante.formes[k][1])[0]
+
+    def _faisable(self, siennes: Siennes) -> bool:
+        """Whether there is a table with these cells."""
+        if self._compatibles(siennes):
+            return True
+        self._calcul.fixer(siennes)
+        return self._optimiser(highspy.ObjSense.kMinimize, 0, entier=False) is not None
+
+    def _serrees(self, siennes: Siennes, formes: Iterable[int]) -> list[int]:
+        """Those of these forms that whoever owns these cells knows too closely."""
+        vues, serrees, fixees = self._vues_par(siennes), [], False
+        sues = {i for vecteur, _ in siennes if len(vecteur) == 1 for i, _ in vecteur}
+        for k in formes:
+            if vues.etendue(k) >= self._voulus[k] - EPSILON:
+                continue
+            if self._composante.formes[k][1].keys() <= sues:
+                serrees.append(k)
+                continue
+            if not fixees:
+                self._calcul.fixer(siennes)
+                fixees = True
+            if self._serree(vues, k):
+                serrees.append(k)
+        return serrees
+
+    def _serree(self, vues: "_Etendues", k: int) -> bool:
+        """Whether one form has values too close, by programs in real numbers, then in whole ones."""
+        voulu, (protegee, _, somme) = self._voulus[k] - EPSILON, self._composante.formes[k]
+        for entier in (False, True) if self._calcul.comptes else (False,):
+            valeurs = []
+            for sens in (highspy.ObjSense.kMaximize, highspy.ObjSense.kMinimize):
+                valeur = self._optimiser(sens, k, entier=entier)
+                if valeur is None:
+                    return True
+                valeurs.append(valeur)
+                if self._nouvelle is not None:
+                    vues.voir(self._nouvelle)
+                    if vues.etendue(k) >= voulu:
+                        return False
+            if valeurs[0] - valeurs[1] < voulu:
+                return not (protegee.forme in self._modele.zeros_admis and valeurs[0] + somme < EPSILON)
+            if math.isinf(valeurs[0] - valeurs[1]):
+                return False
+        return False
+
+    def _optimiser(self, sens: highspy.ObjSense, k: int, *, entier: bool) -> float | None:
+        """The best value of a form, its solution kept where it is in whole numbers; None without any."""
+        vecteur = self._composante.formes[k][1]
+        rangs = np.array([self._calcul.rang[i] for i in vecteur], dtype=np.int32)
+        couts = np.array(list(vecteur.values()), dtype=float) * self._calcul.pas[rangs]
+        self._calcul.solution = self._nouvelle = None
+        valeur, motif = self._calcul.optimiser(sens, rangs, couts, entier=entier)
+        if motif == INCOMPATIBLE:
+            return None
+        if motif:
+            raise _Impossible(motif)
+        if (solution := self._calcul.solution) is not None:
+            entiere = np.round(solution) if self._calcul.comptes else solution
+            if np.abs(entiere - solution).max(initial=0) < EPSILON:
+                self._nouvelle = self._vues.valeurs(entiere)
+                self._solutions.append(entiere)
+                self._valeurs.append(self._nouvelle)
+        return valeur
+
+    def _vues_par(self, siennes: Siennes) -> "_Etendues":
+        """The values of forms at the solutions that have these cells as they are."""
+        atomes = {i % self._modele.nb_atomes for vecteur, _ in siennes for i, _ in vecteur}
+        leurs = [k for a in sorted(atomes) for k in self._formes_de.get(a, ())]
+        vues = _Etendues(self._roles, leurs)
+        for valeurs in self._compatibles(siennes):
+            vues.voir(valeurs)
+        return vues
+
+    def _compatibles(self, siennes: Siennes) -> list[np.ndarray]:
+        """The values of forms at the solutions met so far that have these cells as they are."""
+        if not self._solutions:
+            return []
+        rang, pas_ = self._calcul.rang, self._calcul.pas
+        restent = list(range(len(self._solutions)))
+        for vecteur, valeur in siennes:
+            termes = [(rang[i], c * pas_[rang[i]]) for i, c in vecteur]
+            restent = [
+                n
+                for n in restent
+                if abs(sum(self._solutions[n][r] * p for r, p in termes) - valeur) < EPSILON
+            ]
+        return [self._valeurs[n] for n in restent]
+
+
+class _Etendues:
+    """The smallest and largest value of each form at some solutions.
+
+    Two communes that play the same part may be exchanged in each; not those of `leurs`, forms of the owner's.
+    """
+
+    def __init__(self, roles: npt.NDArray[np.int64], leurs: Sequence[int]) -> None:
+        self._roles = roles
+        self._autres = np.ones(len(roles), np.bool_)
+        self._autres[leurs] = False
+        self._bas, self._haut = np.full(len(roles), np.inf), np.full(len(roles), -np.inf)
+        self._bas_du_role, self._haut_du_role = self._bas.copy(), self._haut.copy()
+
+    def voir(self, valeurs: np.ndarray) -> None:
+        """Take note of the values of the forms at a solution."""
+        np.minimum(self._bas, valeurs, out=self._bas)
+        np.maximum(self._haut, valeurs, out=self._haut)
+        np.minimum.at(self._bas_du_role, self._roles[self._autres], valeurs[self._autres])
+        np.maximum.at(self._haut_du_role, self._roles[self._autres], valeurs[self._autres])
+
+    def etendue(self, k: int) -> float:
+        """How far apart the values of a form are; less than nothing before the first solution."""
+        if self._autres[k]:
+            return float(self._haut_du_role[self._roles[k]] - self._bas_du_role[self._roles[k]])
+        return float(self._haut[k] - self._bas[k])
+
+
+def _reunir(contributeurs: Iterable[Siennes]) -> Siennes:
+    """What contributors know together."""
+    return tuple(dict.fromkeys(sienne for siennes in contributeurs for sienne in siennes))
+
+
+class _Programmes(Calcul):
+    """The programs of a component, some cells of which are what their owner knows."""
+
+    def __init__(self, modele: Modele, composante: Composante) -> None:
+        super().__init__(modele, composante)
+        self._siennes: Siennes = ()
+        self.solution: np.ndarray | None = None
+        self.comptes = not modele.blocs_de_montants & {i // modele.nb_atomes for i in composante.inconnues}
+
+    def fixer(self, siennes: Siennes) -> None:
+        """Take these cells, and no other, for what they are."""
+        solveur = self.programme(entier=False)
+        ajoutees = solveur.getNumRow() - len(self.lignes)
+        if ajoutees:
+            rangs = np.arange(len(self.lignes), len(self.lignes) + ajoutees, dtype=np.int32)
+            solveur.deleteRows(ajoutees, rangs)
+        self._siennes = siennes
+        self._fixer(solveur)
+
+    def _fixer(self, solveur: highspy.Highs) -> None:
+        for vecteur, valeur in self._siennes:
+            rangs = np.array([self.rang[i] for i, _ in vecteur], dtype=np.int32)
+            coefficients = np.array([c for _, c in vecteur], dtype=float) * self.pas[rangs] / ECHELLE
+            solveur.addRow(valeur / ECHELLE, valeur / ECHELLE, len(rangs), rangs, coefficients)
+
+    def programme(self, entier: bool) -> highspy.Highs:
+        """The solver, which whole numbers need anew."""
+        solveur = super().programme(entier)
+        if entier:
+            self._fixer(solveur)
+        return solveur
+
+    def noter(self, solution: np.ndarray) -> None:
+        """Keep the last solution, in steps."""
+        self.solution = solution
