@@ -21,7 +21,7 @@ from confidentialite.preuve.entrees import Agregats
 from confidentialite.preuve.exactitude import Connaissances, connaitre, determinee, valeur_determinee
 from confidentialite.preuve.exigences import Exigences
 from confidentialite.preuve.lignes import Fond
-from confidentialite.preuve.modele import JAMAIS, Forme, Modele, Protegee
+from confidentialite.preuve.modele import JAMAIS, Forme, Modele, Protegee, moins
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ def instruire(
     # What was shown and is hidden now may have been revised: its old value proves nothing of others.
     reste = _sans(modele, divulguees) if divulguees else modele
     savoir_du_reste = connaitre(reste, registre_seul=False) if divulguees else savoir
-    solutions = borner(reste, savoir_du_reste, saines, cache_des_bornes)
+    a_borner = [*saines, *_restes_sensibles(reste, savoir_du_reste)]
+    solutions = borner(reste, savoir_du_reste, a_borner, cache_des_bornes)
     return Dossier(
         exigences=exigences,
         modele=modele,
@@ -117,6 +118,19 @@ def instruire(
         maxima=_maxima(modele, fond.territoires, agregats),
         solutions=solutions,
     )
+
+
+def _restes_sensibles(modele: Modele, savoir: Connaissances) -> list[Protegee]:
+    """What hidden sensitive parts leave of their wholes: it may be anything but known to be nobody."""
+    couples = modele.attributs()
+    return [
+        Protegee(forme, set(protegee.cellules))
+        for protegee in modele.protegees.values()
+        for tout in couples.get(protegee.forme.lin, ())
+        if (forme := Forme(moins(tout, protegee.forme.lin), protegee.forme.territoire))
+        and forme not in modele.protegees
+        and not determinee(modele, savoir, forme)
+    ]
 
 
 def _zero_admis(modele: Modele, savoir: Connaissances, forme: Forme) -> bool:

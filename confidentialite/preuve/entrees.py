@@ -10,7 +10,7 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   The law is applied here again, in SQL, from the parameters: a second writing of it, on purpose.
 - *maxima*: the largest contribution to an amount, where one contributor dominates. A bound must not come near
   it.
-- the rounding of the producer and the mesures of registers: seeds, which the dictionary publishes.
+- the rounding of the producer, the mesures of registers and the sensitive ones: seeds, which the dictionary publishes.
 
 An error in these aggregates would mislead engine and proof alike; tests of the models of the extract guard
 them.
@@ -24,6 +24,7 @@ import pyarrow as pa
 
 from confidentialite.memoire.registre import mesures_des_registres
 from confidentialite.preuve.exigences import Exigences, en_vigueur
+from socle.erreurs import ErreurPublication
 
 # A lone contributor knows its own cell; foyers of one commune are taken to be one, a gestionnaire is itself.
 _SINGLETONS = """
@@ -51,17 +52,24 @@ _SENSIBLES = """
             if(contributeurs = 'gestionnaires', $seuil_gestionnaires, $seuil) as seuil
         from intermediate.int_secret_cellules
     ),
+    couples as (
+        select numerateur, denominateur from marts.dim_indicateur where methode = 'ratio' and part_d_un_tout
+        union
+        -- Of amounts, what one leaves of another is judged by who contributes to it, not by its euros.
+        select c.part, c.tout
+        from (select unnest($parts) as part, unnest($touts) as tout) as c
+        anti join seeds.mesures as m on c.part = m.mesure_id and m.unite = 'EUR'
+    ),
     parts as (
         select
             n.millesime, n.niveau, n.code, i.numerateur, i.denominateur, n.valeur,
             d.valeur - n.valeur as laisses, d.n - n.n as contributeurs_laisses
-        from marts.dim_indicateur as i
+        from couples as i
         inner join cellules as n on i.numerateur = n.mesure_id
         inner join cellules as d
             on
                 i.denominateur = d.mesure_id and n.millesime = d.millesime and n.niveau = d.niveau
                 and n.code = d.code
-        where i.methode = 'ratio' and i.part_d_un_tout
     )
     select millesime, niveau, code, mesure_id as formule
     from cellules
@@ -73,9 +81,16 @@ _SENSIBLES = """
     from parts
     where laisses between 1 and $seuil - 1 or contributeurs_laisses between 1 and $seuil - 1
     union
-    select millesime, niveau, code, numerateur as formule
+    select millesime, niveau, code, unnest([numerateur, denominateur || '-' || numerateur]) as formule
     from parts
     where laisses = 0 and valeur > 0 and list_contains($groupe, numerateur)
+    order by all
+"""
+_SANS_REPONSE = """
+    select distinct c.mesure_id
+    from intermediate.int_secret_cellules as c
+    left join seeds.mesures as m on c.mesure_id = m.mesure_id
+    where c.micro and coalesce(m.sensible not in ('oui', 'non'), true)
     order by all
 """
 _MAXIMA = """
@@ -105,19 +120,40 @@ class Agregats:
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
-    """Return the rules in force, with the rounding and the registers that the seeds of this build tell."""
+    """Return the rules in force, with what the seeds of this build tell: rounding, registers, attributes.
+
+    Raises ErreurPublication where a mesure that micro-data or a register gives does not say whether it is
+    sensitive.
+    """
     lus = dict(con.execute("select parametre, valeur from seeds.parametres").fetchall())
     bas, haut = float(lus["arrondi_cafdata_bas"]), float(lus["arrondi_cafdata_haut"])
-    return en_vigueur(bas, haut, mesures_des_registres(con))
+    return en_vigueur(bas, haut, mesures_des_registres(con), _attributs(con))
 
 
-def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agregats:
-    """Read what a build tells of its micro-data, before anything was masked."""
+def _attributs(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the mesures that the dictionary calls sensitive, once every protected one is seen to say."""
+    muettes = con.execute(_SANS_REPONSE).fetchall() if _a_des_agregats(con) else []
+    if muettes:
+        raise ErreurPublication(
+            f"The audit cannot tell whether these mesures are sensitive: {', '.join(m for (m,) in muettes)}. "
+            "Write oui or non in the column sensible of their line of seeds/mesures.csv, then run the night "
+            "again."
+        )
+    oui = con.execute("select mesure_id from seeds.mesures where sensible = 'oui'").fetchall()
+    return frozenset(mesure for (mesure,) in oui)
+
+
+def _a_des_agregats(con: duckdb.DuckDBPyConnection) -> bool:
     presente = con.execute(
         "select 1 from information_schema.tables"
         " where table_schema = 'intermediate' and table_name = 'int_secret_cellules'"
     ).fetchone()
-    if not presente:
+    return presente is not None
+
+
+def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agregats:
+    """Read what a build tells of its micro-data, before anything was masked."""
+    if not _a_des_agregats(con):
         return Agregats()
 
     def lire(requete: str, **valeurs: Any) -> pa.Table:
@@ -131,6 +167,8 @@ def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agreg
             seuil_gestionnaires=exigences.seuil_gestionnaires,
             k=exigences.dominance_k,
             groupe=sorted(exigences.groupe),
+            parts=[part for _, part in exigences.inclusions],
+            touts=[tout for tout, _ in exigences.inclusions],
         ),
         maxima=lire(_MAXIMA, k=exigences.dominance_k),
     )

@@ -49,8 +49,10 @@ class Exigences:
         return hashlib.sha256(texte.encode()).hexdigest()
 
 
-def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str]) -> Exigences:
-    """Return the parameters in force, with the rounding and the registers the warehouse was told of."""
+def en_vigueur(
+    arrondi_bas: float, arrondi_haut: float, registres: frozenset[str], sensibles: frozenset[str]
+) -> Exigences:
+    """Return the parameters in force, with the rounding, registers and sensitive mesures a build was told of."""
     r, liens = regles.charger(), regles.relations()
     return Exigences(
         seuil=r.seuil_frequence.valeur,
@@ -59,7 +61,7 @@ def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str
         arrondi_haut=arrondi_haut,
         dominance_k=r.dominance_k.valeur,
         zero_publiable=r.zero_publiable.valeur,
-        groupe=r.attributs_sensibles.valeur if r.attribut_groupe.valeur else frozenset(),
+        groupe=sensibles if r.attribut_groupe.valeur else frozenset(),
         premiers=r.premiers.valeur,
         seuil_gestionnaires=r.seuil_frequence_entreprises.valeur,
         registres=registres,

@@ -44,7 +44,6 @@ class Parametres(_Strict):
     seuil_frequence_entreprises: Parametre[Annotated[int, Field(ge=2)]]
     zero_publiable: Parametre[bool]
     attribut_groupe: Parametre[bool]
-    attributs_sensibles: Parametre[frozenset[str]]
     dominance_k: Parametre[Annotated[float, Field(gt=0, le=1)]]
     alternatives_min: Parametre[Annotated[int, Field(ge=1)]]
     singletons: Parametre[bool]
@@ -52,9 +51,7 @@ class Parametres(_Strict):
 
     def texte(self) -> str:
         """These rules as JSON, the same text for the same rules."""
-        valeurs = self.model_dump(mode="json")
-        valeurs["attributs_sensibles"]["valeur"].sort()
-        return json.dumps(valeurs, sort_keys=True)
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True)
 
     def __reduce__(self) -> tuple[Callable[[str], "Parametres"], tuple[str]]:
         """Cross to another process as text."""

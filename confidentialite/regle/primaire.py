@@ -50,23 +50,19 @@ def complement(tout: Compte, part: Compte, p: Parametres) -> bool:
     return petit(tout.valeur - part.valeur, p) or petit(tout.n - part.n, p)
 
 
-def tout_public(tout: float, part: float, p: Parametres) -> bool:
+def tout_public(tout: float, part: float, p: Parametres, *, sensible: bool) -> bool:
     """Whether a part says too much of a whole that is public: of few people, or of few that it leaves out.
 
-    Nobody at all may be said, as everywhere else.
+    Nobody at all may be said, as everywhere else. A producer that rounds may tell less than the part.
     """
     t = p.seuil_frequence.valeur
-    return part > 0 and (0 < tout < t or 0 < tout - part < t)
+    tous = p.attribut_groupe.valeur and sensible and part >= tout
+    return part > 0 and (0 < tout < t or 0 < tout - part < t or tous)
 
 
-def groupe(tout: Compte, part: Compte, mesure: str, p: Parametres) -> bool:
+def groupe(tout: Compte, part: Compte, p: Parametres, *, sensible: bool) -> bool:
     """Whether a sensitive attribute is that of everybody: showing it says it of each."""
-    return (
-        p.attribut_groupe.valeur
-        and mesure in p.attributs_sensibles.valeur
-        and part.valeur > 0
-        and part.valeur == tout.valeur
-    )
+    return p.attribut_groupe.valeur and sensible and part.valeur == tout.valeur > 0
 
 
 def petit(effectif_: Decimal | int, p: Parametres, seuil: int | None = None) -> bool:

@@ -44,7 +44,7 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
         if isinstance(formule, str)
     }
     comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
-    morceaux: dict[frozenset[int], list[tuple[int, int]]] = {}
+    connus: dict[frozenset[int], list[tuple[int, int]]] = {}
     for _, groupe in comptes.groupby(["indicateur_id", "millesime", "millesime_second"], sort=True):
         une = groupe.iloc[0]
         num, den = termes(une["formule_numerateur"]), termes(texte(une["formule_denominateur"]))
@@ -58,9 +58,9 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
             t: f"{n}:{c}" for t, n, c in groupe[["territoire", "niveau", "code"]].itertuples(index=False)
         }
         cle = frozenset(lieux)
-        if cle not in morceaux:
-            morceaux[cle] = list(_morceaux(modele.geographie, cle))
-        for territoire, atomes in morceaux[cle]:
+        if cle not in connus:
+            connus[cle] = list(morceaux(modele.geographie, cle))
+        for territoire, atomes in connus[cle]:
             for formule in formules:
                 forme = modele.forme_connue(formule, annee, atomes)
                 valeur = valeur_determinee(modele, dossier.savoir, forme) if forme is not None else None
@@ -68,7 +68,7 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
                     yield Cellule(lieux[territoire], str(une["indicateur_id"]), annee), forme
 
 
-def _morceaux(geographie: Geographie, territoires: Iterable[int]) -> Iterator[tuple[int, int]]:
+def morceaux(geographie: Geographie, territoires: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Yield the atoms that lie in the same territories, as a territory of their own, after the narrowest."""
     dans: dict[int, list[int]] = {}
     for territoire in sorted(territoires):

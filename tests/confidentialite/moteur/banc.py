@@ -3,10 +3,12 @@
 Also the seeded ones of `make bench`. Not a test: what is asserted of them is in `test_*.py`.
 """
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,11 @@ from confidentialite.memoire.schema import REGISTRE
 from confidentialite.moteur.formes import Etat, Forme, Vecteur, formule
 from confidentialite.moteur.masques import decider
 from confidentialite.regle.parametres import Parametres, Relations, charger
+
+_MESURES = Path(__file__).parents[3] / "dbt_project/seeds/mesures.csv"
+with _MESURES.open(encoding="utf-8", newline="") as _flux:
+    SENSIBLES = frozenset(m["mesure_id"] for m in csv.DictReader(_flux) if m["sensible"] == "oui")
+"""The mesures that the dictionary calls sensitive."""
 
 MILLESIME = 2022
 COG = 2022
@@ -63,7 +70,7 @@ class Monde:
     `publics`: (millésime, mesure, niveau, code) to (low, high) as a producer publishes it; exact when equal.
     `medianes`: (millésime, mesure, niveau, code) to (value, contributors) of what is no sum. `personnes`:
     mesures of registers that count persons. `cog`: that of the communes. `passage`: (COG, commune, what it
-    became).
+    became). `sensibles`: the mesures that nobody may be told everyone has.
     """
 
     valeurs: Mapping[tuple[int, str], Mapping[str, Finest]]
@@ -76,6 +83,7 @@ class Monde:
     personnes: frozenset[str] = frozenset()
     cog: int = COG
     passage: Sequence[tuple[int, str, str]] = ()
+    sensibles: frozenset[str] = SENSIBLES
 
     def somme(self, texte: str, niveau: str, code: str, millesime: int = MILLESIME) -> int:
         """True value of a formula at a territory."""
@@ -178,7 +186,14 @@ class Monde:
             cellules=_table(self.cellules(), CELLULES),
             indicateurs=pa.Table.from_pylist([i.ligne() for i in self.indicateurs]),
             mesures=pa.Table.from_pylist(
-                [{"mesure_id": m, "unite": "EUR" if m in self.montants else "foyers"} for m in mesures]
+                [
+                    {
+                        "mesure_id": m,
+                        "unite": "EUR" if m in self.montants else "foyers",
+                        "sensible": "oui" if m in self.sensibles else "non",
+                    }
+                    for m in mesures
+                ]
             ),
             secret_cellules=_table(secretes, SECRET_CELLULES),
             secret_atomes=_table(

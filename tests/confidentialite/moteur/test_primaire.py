@@ -80,9 +80,10 @@ def test_what_a_part_leaves_is_judged_by_its_foyers_too() -> None:
 
 @pytest.mark.parametrize(("tout", "part", "touche"), [(20, 20, True), (20, 19, False), (0, 0, False)])
 def test_a_sensitive_attribute_of_everybody_is_primary(tout: int, part: int, touche: bool) -> None:
-    assert primaire.groupe(compte(tout), compte(part), "foyers_rsa", regles()) is touche
-    assert not primaire.groupe(compte(tout), compte(part), "foyers_af", regles())
-    assert not primaire.groupe(compte(tout), compte(part), "foyers_rsa", regles(attribut_groupe=False))
+    eteint = regles(attribut_groupe=False)
+    assert primaire.groupe(compte(tout), compte(part), regles(), sensible=True) is touche
+    assert not primaire.groupe(compte(tout), compte(part), regles(), sensible=False)
+    assert not primaire.groupe(compte(tout), compte(part), eteint, sensible=True)
 
 
 def _seul(part: int, mesure: str, tout: int = 40) -> Monde:
@@ -158,8 +159,15 @@ def test_a_median_is_hidden_when_few_foyers_are_in_it(n: int, cachee: bool) -> N
 
 def test_a_part_of_a_public_whole_is_hidden_where_few_are_in_it_or_left_out() -> None:
     p = regles()
-    assert primaire.tout_public(4, 2, p)
-    assert primaire.tout_public(40, 36, p)
-    assert not primaire.tout_public(40, 35, p)
-    assert not primaire.tout_public(40, 40, p)
-    assert not primaire.tout_public(4, 0, p)
+    assert primaire.tout_public(4, 2, p, sensible=False)
+    assert primaire.tout_public(40, 36, p, sensible=False)
+    assert not primaire.tout_public(40, 35, p, sensible=True)
+    assert not primaire.tout_public(40, 40, p, sensible=False)
+    assert not primaire.tout_public(4, 0, p, sensible=True)
+
+
+@pytest.mark.parametrize("part", [40, 41])
+def test_a_sensitive_part_that_is_all_of_a_public_whole_is_hidden(part: int) -> None:
+    """Its producer rounds the whole: 41 of a printed 40 are everybody, too."""
+    assert primaire.tout_public(40, part, regles(), sensible=True)
+    assert not primaire.tout_public(40, part, regles(attribut_groupe=False), sensible=True)
