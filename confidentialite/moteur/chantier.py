@@ -3,8 +3,6 @@
 Belongs here: placing a forme under its key, and what is said of it. Does not: which formes (the phases).
 """
 
-from decimal import Decimal
-
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, ordre
 from confidentialite.moteur.lecture import Lecture
@@ -15,8 +13,8 @@ from confidentialite.regle.primaire import Compte
 class Chantier:
     """A system, its formes found by their key, why each is hidden.
 
-    `raisons`: ids of `confidentialite.regle.raisons`; `maxima`: the largest contribution of each dominated
-    amount, which its bounds must not come near; `cachees_avant`: what an earlier release hid.
+    `raisons`: ids of `confidentialite.regle.raisons`; `montants`: what the rule read of each amount that it
+    hides, whose largest contribution bounds must not come near; `cachees_avant`: what an earlier release hid.
     """
 
     def __init__(self, lecture: Lecture, defenses: Defenses) -> None:
@@ -30,7 +28,7 @@ class Chantier:
             for (mesure, atome), cellule in lecture.cellules.items()
         }
         self.raisons: dict[Cle, str] = {}
-        self.maxima: dict[Cle, Decimal] = {}
+        self.montants: dict[Cle, Compte] = {}
         self.cachees_avant: set[Cle] = set()
         self._rangs: dict[Cle, int] = {}
         self._comptes: dict[Cle, Compte] = {}
@@ -91,8 +89,8 @@ class Chantier:
         """What the primary rule reads of a forme."""
         compte = self._comptes.get(cle)
         if compte is None:
-            valeur, n, max1 = self.lecture.somme(cle)
-            compte = Compte(valeur, n, max1 or None, self.lecture.est_nommee(cle))
+            valeur, n, max1, max2 = self.lecture.somme(cle)
+            compte = Compte(valeur, n, max1 or None, max2, self.lecture.est_nommee(cle))
             self._comptes[cle] = compte
         return compte
 
@@ -111,8 +109,8 @@ class Chantier:
             forme.etat = Etat.PROTEGEE
         self.raisons[cle] = raison
         en_euros = all(mesure in self.groupe.montants for _, mesure in cle.termes)
-        if compte and en_euros and compte.max1 is not None and primaire.domine(compte, self.parametres):
-            self.maxima[cle] = compte.max1
+        if compte and en_euros and compte.max1 is not None:
+            self.montants[cle] = compte
 
     def retenir(self, cle: Cle) -> None:
         """Keep a forme hidden, unless it is protected or public already."""

@@ -55,9 +55,7 @@ def bornes(dossier: Dossier) -> Bilan:
     """Return the bounds of all audited forms together."""
     modele = dossier.modele
     lues = {
-        f: b
-        for f, b in dossier.solutions.bornes.items()
-        if f in modele.protegees and not nulle(modele, f, b)
+        f: b for f, b in dossier.solutions.bornes.items() if f in modele.protegees and not nulle(modele, f, b)
     }
     finies = [b for b in lues.values() if np.isfinite(b.haut)]
     if not finies:

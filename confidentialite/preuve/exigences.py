@@ -22,7 +22,8 @@ class Exigences:
     must be left with. `arrondi_bas`, `arrondi_haut`: what a figure rounded by its producer to a multiple of
     `arrondi_base` may have been, from `arrondi_bas` below to `arrondi_haut` above. `zero_publiable`: whether
     a mask says that there is at least one. `groupe`: mesures that nobody may be told everyone has.
-    `dominance_k`: the largest share of an amount one contributor may make. `registres`: mesures of registers
+    `dominance_k`: the largest share of an amount one contributor may make; `p_pourcent`: how far from the
+    largest contribution to a protected amount everybody is kept, in percent of it. `registres`: mesures of registers
     that are hidden cell by cell, as those of the extract. `relations`: mesures that are sums of others
     (`a+b-c`); `inclusions`: (whole, part), both known to whoever reads the dictionary.
     """
@@ -32,6 +33,7 @@ class Exigences:
     arrondi_bas: float
     arrondi_haut: float
     dominance_k: float
+    p_pourcent: float = 0.0
     arrondi_base: int = 5
     zero_publiable: bool = True
     groupe: frozenset[str] = frozenset()
@@ -60,6 +62,7 @@ def en_vigueur(
         arrondi_bas=arrondi_bas,
         arrondi_haut=arrondi_haut,
         dominance_k=r.dominance_k.valeur,
+        p_pourcent=r.p_pourcent.valeur,
         zero_publiable=r.zero_publiable.valeur,
         groupe=sensibles if r.attribut_groupe.valeur else frozenset(),
         premiers=r.premiers.valeur,

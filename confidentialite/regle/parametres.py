@@ -36,7 +36,11 @@ class Parametre(_Strict, Generic[T]):
 
 
 class Parametres(_Strict):
-    """One version of the rules. Thresholds are counts of contributors: `n < seuil` is not shown."""
+    """One version of the rules. Thresholds are counts of contributors: `n < seuil` is not shown.
+
+    `p_pourcent`: how far the largest contribution to a protected amount must stay from what anybody can tell
+    of it, in percent of it; 0 asks for nothing.
+    """
 
     version: int
     depuis: date
@@ -45,6 +49,7 @@ class Parametres(_Strict):
     zero_publiable: Parametre[bool]
     attribut_groupe: Parametre[bool]
     dominance_k: Parametre[Annotated[float, Field(gt=0, le=1)]]
+    p_pourcent: Parametre[Annotated[float, Field(ge=0, lt=100)]]
     alternatives_min: Parametre[Annotated[int, Field(ge=1)]]
     singletons: Parametre[bool]
     premiers: Parametre[tuple[int, int]]

@@ -21,6 +21,7 @@ def completer(chantier: Chantier) -> None:
     for cle, forme in chantier.placees():
         if len(cle.termes) == 1 and forme.montree:
             lieux[cle.lieu].add(cle.termes[0][1])
+    montrees = set().union(*lieux.values())
     for lieu, mesures in sorted(lieux.items(), key=str):
         for tout, part in chantier.groupe.couples:
             if part not in mesures or tout not in communes:
@@ -35,7 +36,8 @@ def completer(chantier: Chantier) -> None:
                 laissee.seule = laissee.seule or a.valeur - b.valeur == 1
                 chantier.proteger(reste, raisons.PEU)
             if primaire.groupe(a, b, parametres, sensible=part in chantier.groupe.sensibles):
-                for cle in (cle_part, reste):
+                # Of a whole that no row shows, only what bounds it may tell.
+                for cle in (cle_part, reste) if tout in montrees else (reste,):
                     if chantier.placer(cle) is not None and chantier.lecture.source(cle) != "exacte":
                         chantier.proteger(cle, raisons.PEU)
 

@@ -48,9 +48,7 @@ def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
         elif primaire.complement(chantier.compte(Cle(((1, tout),), sur)), compte, parametres):
             _proteger_sur(chantier, reste, atomes, raisons.PEU)
         sensible = part in chantier.groupe.sensibles
-        if primaire.groupe(
-            chantier.compte(Cle(((1, tout),), sur)), compte, parametres, sensible=sensible
-        ):
+        if primaire.groupe(chantier.compte(Cle(((1, tout),), sur)), compte, parametres, sensible=sensible):
             _proteger_sur(chantier, cle, atomes, raisons.PEU)
             _proteger_sur(chantier, reste, atomes, raisons.PEU)
 

@@ -58,9 +58,9 @@ class Indicateur:
         }
 
 
-# Of one mesure in one commune: its value; with contributors and the largest contribution where they differ;
-# or what each contributor known by name brings.
-Finest = int | tuple[int, int, int] | Mapping[str, int]
+# Of one mesure in one commune: its value; with contributors and the largest contribution where they differ,
+# and the second, else as large as it may be; or what each contributor known by name brings.
+Finest = int | tuple[int, int, int] | tuple[int, int, int, int] | Mapping[str, int]
 
 
 @dataclass
@@ -296,6 +296,7 @@ SECRET_COMMUNES = pa.schema(
         ("valeur", DECIMAL),
         ("n", pa.int64()),
         ("max1", DECIMAL),
+        ("max2", DECIMAL),
         ("contributions", pa.list_(pa.struct([("qui", pa.string()), ("valeur", DECIMAL)]))),
     ]
 )
@@ -313,19 +314,24 @@ def contributeurs(finest: Finest) -> int:
     return _resume(finest)[1]
 
 
-def _resume(finest: Finest) -> tuple[int, int, int | None]:
+def _resume(finest: Finest) -> tuple[int, int, int | None, int | None]:
     if isinstance(finest, Mapping):
-        return sum(finest.values()), len(finest), max(finest.values())
-    return finest if isinstance(finest, tuple) else (finest, finest, None)
+        grands = sorted([*finest.values(), 0], reverse=True)
+        return sum(finest.values()), len(finest), grands[0], grands[1]
+    if isinstance(finest, int):
+        return finest, finest, None, None
+    valeur, n, max1, *max2 = finest
+    return valeur, n, max1, max2[0] if max2 else None
 
 
 def _compte(finest: Finest, personnes: bool) -> dict[str, Any]:
-    valeur, n, max1 = _resume(finest)
+    valeur, n, max1, max2 = _resume(finest)
     noms = finest.items() if isinstance(finest, Mapping) else None
     return {
         "valeur": Decimal(valeur),
         "n": n,
         "max1": Decimal(max1) if max1 else None,
+        "max2": None if max2 is None else Decimal(max2),
         "contributeurs": "personnes" if personnes else "gestionnaires" if noms else "foyers",
         "contributions": noms and [{"qui": qui, "valeur": Decimal(v)} for qui, v in noms],
     }
