@@ -16,10 +16,11 @@ from confidentialite.preuve.modele import Forme, Lin, Modele, moins
 
 
 class Reste(NamedTuple):
-    """What a sensitive part leaves of a whole, the part, and the cells that show or hide it."""
+    """What a sensitive part leaves of a whole, the two, and the cells that show or hide the part."""
 
     forme: Forme
     part: Forme
+    tout: Forme
     cellules: frozenset[Cellule]
 
 
@@ -40,9 +41,10 @@ def restes_sensibles(modele: Modele, lignes: pd.DataFrame) -> list[Reste]:
         if not any(modele.geographie.seul(t) is not None for t in siens):
             tous += morceaux(modele.geographie, siens)
         for tout in couples[part]:
-            for territoire, atomes in tous:
-                reste = Forme(moins(tout, part), atomes)
-                restes.append(Reste(reste, Forme(part, atomes), frozenset(siens[territoire])))
+            laisse = moins(tout, part)
+            restes += [
+                Reste(Forme(laisse, a), Forme(part, a), Forme(tout, a), frozenset(siens[t])) for t, a in tous
+            ]
     return restes
 
 
@@ -54,6 +56,7 @@ def _lignes(modele: Modele, lignes: pd.DataFrame) -> Iterator[tuple[Lin, int, Ce
     ]
     formules = {f: termes(f) for f in lues["formule_numerateur"].unique()}
     sensibles = {f for f, mesures in formules.items() if mesures.keys() & exigences.groupe}
+    lins: dict[tuple[str, int], Lin] = {}
     colonnes = [
         *("formule_numerateur", "millesime", "territoire", "niveau", "code", "indicateur_id", "micro"),
         "statut",
@@ -63,8 +66,10 @@ def _lignes(modele: Modele, lignes: pd.DataFrame) -> Iterator[tuple[Lin, int, Ce
     ].itertuples(index=False):
         jugee = micro or statut == "secret" or formules[formule].keys() & exigences.registres
         if jugee and statut not in ("non_disponible", "sans_objet"):
-            num = modele.lin(formules[formule], int(annee))
-            yield num, int(territoire), Cellule(f"{niveau}:{code}", str(indicateur), int(annee))
+            if (formule, annee) not in lins:
+                lins[formule, annee] = modele.lin(formules[formule], int(annee))
+            cellule = Cellule(f"{niveau}:{code}", str(indicateur), int(annee))
+            yield lins[formule, annee], int(territoire), cellule
 
 
 def morceaux(geographie: Geographie, territoires: Iterable[int]) -> Iterator[tuple[int, int]]:

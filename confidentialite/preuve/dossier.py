@@ -106,7 +106,8 @@ def instruire(
     a_borner = {
         r.forme: Protegee(r.forme, set(r.cellules))
         for r in sensibles
-        if r.forme not in modele.protegees and not determinee(modele, savoir, r.forme)
+        # Of a known whole, a part that must be all of it is a part of which one value is left.
+        if r.forme not in modele.protegees and not determinee(modele, savoir, r.tout)
     }
     solutions = borner(reste, savoir_du_reste, [*saines, *a_borner.values()], cache_des_bornes)
     montants = _montants(modele, fond.territoires, agregats)

@@ -110,6 +110,7 @@ def borner_les_seconds(
     if not seconds:
         return {}
     voulues = {p.forme: p for p in saines}
+    modele, savoir = _en_euros(modele, savoir)
     tous = ensemble(seconds)
     ensemble_ = borner_pour(modele, savoir, tous, [voulues[f] for f in tous.formes if f in voulues])
     bornes: dict[Forme, tuple[Borne, Second]] = {}
@@ -171,6 +172,20 @@ def _deja_dit(
             hors = sum(v for c, v in cellules.items() if c not in dedans)
             meilleur = max(meilleur, imprime.valeur / ECHELLE + hors)
     return meilleur
+
+
+def _en_euros(modele: Modele, savoir: Connaissances) -> tuple[Modele, Connaissances]:
+    """Return what is known of amounts alone: no equation ties them to counts."""
+    blocs, n = modele.blocs_de_montants, modele.nb_atomes
+    retenues = [r for r in savoir.retenues if all(i // n in blocs for i in r[0])]
+    return (
+        replace(
+            modele,
+            intervalles={f: i for f, i in modele.intervalles.items() if all(b in blocs for b, _ in f.lin)},
+            au_moins_un={f for f in modele.au_moins_un if all(b in blocs for b, _ in f.lin)},
+        ),
+        replace(savoir, retenues=retenues),
+    )
 
 
 def ensemble(seconds: Iterable[Second]) -> Second:

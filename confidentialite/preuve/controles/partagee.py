@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from confidentialite.preuve.bornes import EPSILON
 from confidentialite.preuve.constats import Constat, Incident, Nature
 from confidentialite.preuve.dossier import Dossier
-from confidentialite.preuve.exactitude import valeur_determinee
+from confidentialite.preuve.exactitude import determinee, valeur_determinee
 from confidentialite.preuve.modele import Forme
 
 _DETAIL = "everybody has it"
@@ -17,13 +17,13 @@ def attributs_de_tous(dossier: Dossier) -> Iterator[Constat | Incident]:
     Foyers with RSA, of those of commune A and of B; no row is a share:
         A prints 12 foyers and 12 with RSA: it says of each that it has the RSA, a finding, `primaire`
         B hides both; its EPCI prints 20 and 20, A 12 and 12: 8 of 8 in B, a finding, `exacte`
-        C and D hide both, and print 9 and 9 together: a part is no more than its whole, so that all of C
-        have the RSA, however many they are: a finding, `bornes`
+        C and D hide both and print 9 and 9 together: all of C have it, however many they are, `bornes`
     Nobody at all may be said. What earlier releases tell by themselves is an incident.
     """
     modele, savoir = dossier.modele, dossier.savoir
-    for forme, part, cellules in dossier.restes_sensibles:
-        laisses = valeur_determinee(modele, savoir, forme)
+    for forme, part, _, cellules in dossier.restes_sensibles:
+        connu = determinee(modele, savoir, forme)
+        laisses = valeur_determinee(modele, savoir, forme) if connu else None
         if laisses is None:
             personne = forme not in modele.protegees and _nul(dossier, forme)
         else:

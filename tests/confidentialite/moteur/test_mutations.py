@@ -230,7 +230,7 @@ def test_dominance_off_the_largest_contribution_is_nearly_read() -> None:
         (Indicateur("aides", "aides"),),
         montants=frozenset({"aides"}),
     )
-    assert masquer(m, parametres=regles(dominance_k=1.0)) == set()
+    assert masquer(m, parametres=regles(dominance_k=1.0, p_pourcent=0)) == set()
     masques = masquer(m)
     assert ("commune:a", MILLESIME, "aides") in masques and len(masques) == 2
 
