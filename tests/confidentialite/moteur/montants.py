@@ -52,7 +52,8 @@ def tirer(graine: int, *, nommes: bool) -> tuple[Monde, Parts]:
     for k, c in enumerate(communes):
         n = int(alea.integers(1, 5 if nommes else 9))
         qui = alea.choice(7, n, replace=False).tolist() if nommes else [f"{k}-{j}" for j in range(n)]
-        montants = (alea.lognormal(7, 1.4, n) + 1).round().astype(int).tolist()
+        echelle = alea.lognormal(5, 2.5)
+        montants = (echelle * alea.lognormal(0, 1, n) + 1).round().astype(int).tolist()
         parts[c] = {f"g{q}": m for q, m in zip(qui, montants, strict=True)}
     coupe = int(alea.integers(2, len(communes) - 1))
     ctg = [c for c in communes if alea.random() < 0.5] or communes[:2]
