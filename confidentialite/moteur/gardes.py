@@ -22,9 +22,9 @@ from confidentialite.moteur.programmes import Memoire, entiers
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
-    `espace` is what these span; `seuls`, the formes of each lone contributor; `plafonds` and `planchers`, what
-    the lower and the upper bound of a protected amount must reach, by the `id` of its forme. `memoire` goes
-    from one round to the next.
+    `espace` is what these span; `seuls`, the formes of each lone contributor; `plafonds` and `planchers`,
+    what the lower and the upper bound of a protected amount must reach, by the `id` of its forme. `memoire`
+    goes from one round to the next.
     """
 
     chantier: Chantier

@@ -41,9 +41,8 @@ class Groupe:
     `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them. `releases`:
     what each earlier release said of them, said once where several said the same. `montrees`: formes that
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
-    combinations that are shares of a whole that is public. `sensibles`: mesures that nobody may be told everyone
-    has. `decalages`: of each indicateur,
-    the years its row looks back.
+    combinations that are shares of a whole that is public. `sensibles`: mesures that nobody may be told
+    everyone has. `decalages`: of each indicateur, the years its row looks back.
     """
 
     nom: str

@@ -3,10 +3,10 @@
 Belongs here: what each protected amount must keep on both sides, and the guard of second contributors. Does
 not: which amounts are protected (`confidentialite.regle.primaire`), the programs (`bornes.py`).
 
-20 000 of one foyer in A, hidden beside 6 in B, both of an EPCI that is shown: A is at most 20 006, so that the
-20 000 are known within 0.03 %. Under p = 10, A must reach 22 000: more is hidden. In another EPCI, C is 600 of
-g and 380 of h and D, hidden too, 300 of h and 40 of others: outside, C may be all of 1 320. For h, whose 300
-are in D, it is 1 020 at most, of which 640 are not his: 6.7 % more than the 600 of g, too close.
+20 000 of one foyer in A, hidden beside 6 in B, both of an EPCI that is shown: A is at most 20 006, so that
+the 20 000 are known within 0.03 %. Under p = 10, A must reach 22 000: more is hidden. In another EPCI, C is
+600 of g and 380 of h and D, hidden too, 300 of h and 40 of others: outside, C may be all of 1 320. For h,
+whose 300 are in D, it is 1 020 at most, of which 640 are not its: 6.7 % more than the 600 of g, too near.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

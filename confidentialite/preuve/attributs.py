@@ -1,7 +1,7 @@
 """What sensitive mesures leave of the wholes they are a part of, wherever a row shows or hides one.
 
-Belongs here: finding them, in territories and in what territories leave of each other. Does not: judging what is
-known of them (`controles/partagee.py`).
+Belongs here: finding them, in territories and in what territories leave of each other. Does not: judging what
+is known of them (`controles/partagee.py`).
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,8 +27,8 @@ class Reste(NamedTuple):
 def restes_sensibles(modele: Modele, lignes: pd.DataFrame) -> list[Reste]:
     """Return what each sensitive part of this build leaves of each of its wholes.
 
-    Communes A and B, their EPCI: three of each couple. Where no row is by commune, an EPCI and a CTG inside it:
-    these two, and the communes of the EPCI that are not of the CTG; elsewhere, each commune is a cell.
+    Communes A and B, their EPCI: three of each couple. Where no row is by commune, an EPCI and a CTG inside
+    it: these two, and the communes of the EPCI that are not of the CTG; elsewhere, each commune is a cell.
     """
     couples = modele.attributs()
     lieux: dict[Lin, dict[int, set[Cellule]]] = {}

@@ -34,9 +34,10 @@ class Dossier:
     out when it is first asked for. `atteintes`: the protected forms that are determined, `saines` the others,
     whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves.
     `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
-    contributor knows; `sans_place`: how many of its cells nothing in the marts stands for. `montants`:
-    the amounts hidden for themselves; `pour_le_second`: the bounds that some leave to their second contributor;
-    `restes_sensibles`: what sensitive parts leave of their wholes, bounded where it is not determined. `decides`: the incidents that a person has decided.
+    contributor knows; `sans_place`: how many of its cells nothing in the marts stands for. `montants`: the
+    amounts hidden for themselves; `pour_le_second`: the bounds that some leave to their second contributor;
+    `restes_sensibles`: what sensitive parts leave of their wholes, bounded where it is not determined.
+    `decides`: the incidents that a person has decided.
     """
 
     exigences: Exigences

@@ -8,9 +8,10 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   proof must. Read from the aggregates, because the marts hide them.
 - *sensibles*: cells hidden for themselves. Only these disclose somebody; the rest are hidden to protect them.
   The law is applied here again, in SQL, from the parameters: a second writing of it, on purpose.
-- *maxima*: what the largest contributors bring to the amounts that are hidden for themselves. A bound must not
-  come near the first. *seconds*, *parts*: who is second there, and what it knows of its own.
-- the rounding of the producer, the mesures of registers and the sensitive ones: seeds, which the dictionary publishes.
+- *maxima*: what the largest contributors bring to the amounts that are hidden for themselves. A bound must
+  not come near the first. *seconds*, *parts*: who is second there, and what it knows of its own.
+- the rounding of the producer, the mesures of registers and the sensitive ones: seeds, which the dictionary
+  publishes.
 
 An error in these aggregates would mislead engine and proof alike; tests of the models of the extract guard
 them.
@@ -49,7 +50,8 @@ _SINGLETONS = """
 _SENSIBLES = """
     with cellules as (
         select
-            c.millesime, c.niveau, c.code, c.mesure_id, c.valeur, c.n, c.max1, c.max2, m.unite = 'EUR' as en_euros,
+            c.millesime, c.niveau, c.code, c.mesure_id, c.valeur, c.n, c.max1, c.max2,
+            m.unite = 'EUR' as en_euros,
             if(c.contributeurs = 'gestionnaires', $seuil_gestionnaires, $seuil) as seuil
         from intermediate.int_secret_cellules as c
         left join seeds.mesures as m on c.mesure_id = m.mesure_id
@@ -119,8 +121,8 @@ _PROTEGES = """
 _MAXIMA = f"""
     select millesime, mesure_id, niveau, code, valeur, n, max1, max2 from ({_PROTEGES}) order by all
 """
-# Who is second there, where the others bring too little to keep it from the first. A gestionnaire has its name. A
-# foyer has none: it is in a commune where the second contribution was found, and may be anybody there.
+# Who is second there, where others bring too little to keep it from the first. A gestionnaire has its name.
+# A foyer has none: it is in a commune where the second contribution was found, and may be anybody there.
 _SECONDS = f"""
     with proteges as (from ({_PROTEGES}) where manque > 0 and n > 1),
     nommees as (
@@ -172,7 +174,8 @@ _PARTS = f"""
         select
             l.contributeur, c.millesime, c.mesure_id, c.atome, c.cog_millesime, c.valeur, c.n,
             if(
-                c.mesure_id = l.mesure_id or (l.mesure_id, c.mesure_id) in (select (total, partie) from sommes),
+                c.mesure_id = l.mesure_id
+                or (l.mesure_id, c.mesure_id) in (select (total, partie) from sommes),
                 least(c.max1, l.max2),
                 c.max1
             ) as bas
@@ -187,7 +190,9 @@ _PARTS = f"""
     from communes as c
     cross join unnest(c.contributions) as u(p)
     union all
-    select contributeur, millesime, mesure_id, atome, cog_millesime, bas, if(n = 1 and bas = valeur, valeur, null)
+    select
+        contributeur, millesime, mesure_id, atome, cog_millesime, bas,
+        if(n = 1 and bas = valeur, valeur, null)
     from foyers
     order by all
 """
@@ -202,9 +207,9 @@ class Agregats:
     niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are incidents
     where earlier releases give them away, for a cell hidden to protect another tells nothing of anybody to
     whoever finds it; None asks it of every masked cell. `maxima`: the amounts that are hidden for themselves
-    (`millesime, mesure_id, niveau, code, valeur, n, max1, max2`). `seconds`: those that the `contributeur` who
-    is second in it may tell closely; `parts`: what each of these knows of the cells of communes
-    (`contributeur, millesime, mesure_id, atome, cog_millesime, bas, haut`; no `haut` where others are in it).
+    (`millesime, mesure_id, niveau, code, valeur, n, max1, max2`). `seconds`: those that the `contributeur`
+    who is second in it may tell closely; `parts`: what each of these knows of the cells of communes
+    (`contributeur, millesime, mesure_id, atome, cog_millesime, bas, haut`, where nobody else is in it).
     """
 
     singletons: pa.Table | None = None

@@ -23,9 +23,9 @@ class Exigences:
     `arrondi_base` may have been, from `arrondi_bas` below to `arrondi_haut` above. `zero_publiable`: whether
     a mask says that there is at least one. `groupe`: mesures that nobody may be told everyone has.
     `dominance_k`: the largest share of an amount one contributor may make; `p_pourcent`: how far from the
-    largest contribution to a protected amount everybody is kept, in percent of it. `registres`: mesures of registers
-    that are hidden cell by cell, as those of the extract. `relations`: mesures that are sums of others
-    (`a+b-c`); `inclusions`: (whole, part), both known to whoever reads the dictionary.
+    largest contribution to a protected amount everybody is kept, in percent of it. `registres`: mesures of
+    registers that are hidden cell by cell, as those of the extract. `relations`: mesures that are sums of
+    others (`a+b-c`); `inclusions`: (whole, part), both known to whoever reads the dictionary.
     """
 
     seuil: int
@@ -54,7 +54,7 @@ class Exigences:
 def en_vigueur(
     arrondi_bas: float, arrondi_haut: float, registres: frozenset[str], sensibles: frozenset[str]
 ) -> Exigences:
-    """Return the parameters in force, with the rounding, registers and sensitive mesures a build was told of."""
+    """Return the parameters in force, with the rounding and the mesures that a build was told of."""
     r, liens = regles.charger(), regles.relations()
     return Exigences(
         seuil=r.seuil_frequence.valeur,

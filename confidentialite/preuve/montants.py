@@ -1,7 +1,7 @@
 """Amounts that are hidden for themselves: how far from the largest contribution bounds must stay, for whom.
 
-Belongs here: the margins of an amount, who is second in it, what that one knows, and the bounds it is left with.
-Does not: the findings (`controles/encadrement.py`).
+Belongs here: the margins of an amount, who is second in it, what that one knows, and the bounds it is left
+with. Does not: the findings (`controles/encadrement.py`).
 
 C is 600 of g and 380 of h, D 300 of h and 40 of others, both hidden, C + D = 1 320 printed. Outside, C is at
 most 1 320; h, who has 300 in D, knows that it is at most 1 020.
@@ -104,8 +104,8 @@ def borner_les_seconds(
 ) -> dict[Forme, tuple[Borne, Second]]:
     """Return the bounds of the amounts that a second contributor may tell closely, for that one.
 
-    All of them are first taken for one, who knows what each does: an amount whose bounds suffice then (`suffit`)
-    is not bounded again.
+    All of them are first taken for one, who knows what each does: an amount whose bounds suffice then
+    (`suffit`) is not bounded again.
     """
     if not seconds:
         return {}

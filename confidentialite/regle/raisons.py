@@ -48,9 +48,9 @@ RAISONS = {
         Raison(
             DOMINEE,
             "one contributor makes nearly all of the amount, or the second would tell the first within p %",
-            "un seul contributeur représente presque tout le montant, ou le deuxième pourrait l'estimer de près",
+            "un seul contributeur représente presque tout, ou le deuxième pourrait estimer sa part de près",
             ("dominance_k", "p_pourcent"),
-            categorie="an amount of which one contributor makes, or two make, more than the share of the rule",
+            categorie="an amount of which one contributor makes, or two make, nearly all",
         ),
         Raison(
             BESOIN,

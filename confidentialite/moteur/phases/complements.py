@@ -57,6 +57,7 @@ def completer_publics(chantier: Chantier) -> None:
             continue
         cle = ligne.formes[0][1]
         sensible = any(mesure in sensibles for _, mesure in cle.termes)
-        if primaire.tout_public(ligne.tout, ligne.part, chantier.parametres, sensible=sensible):
-            if (forme := chantier.placer(cle)) is not None and not forme.publique:
-                chantier.proteger(cle, chantier.raisons.get(cle, raisons.PEU))
+        if not primaire.tout_public(ligne.tout, ligne.part, chantier.parametres, sensible=sensible):
+            continue
+        if (forme := chantier.placer(cle)) is not None and not forme.publique:
+            chantier.proteger(cle, chantier.raisons.get(cle, raisons.PEU))

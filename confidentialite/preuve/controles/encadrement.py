@@ -18,8 +18,8 @@ def encadrements(dossier: Dossier) -> Iterator[Constat | Incident]:
         A is 1 at least and 2 - 1 = 1 at most: one value is left, a finding, `bornes`
         with 3 in the EPCI, A is 1 or 2: two values, as many as the rule asks
     Of an amount that is hidden for itself, the largest contribution must stay uncertain by p % of it, for who
-    is outside and for the second contributor: `dominance`. Of 20 000 of one foyer beside 6 that are hidden with
-    it, 20 006 together: 20 000 is known within 0.03 %.
+    is outside and for the second contributor: `dominance`. Of 20 000 of one foyer beside 6 that are hidden
+    with it, 20 006 together: 20 000 is known within 0.03 %.
     """
     for nature, protegee in _trop_etroites(dossier):
         if nature == "bornes" and _etroite_avant(dossier, protegee):

@@ -24,10 +24,8 @@ def attributs_de_tous(dossier: Dossier) -> Iterator[Constat | Incident]:
     for forme, part, _, cellules in dossier.restes_sensibles:
         connu = determinee(modele, savoir, forme)
         laisses = valeur_determinee(modele, savoir, forme) if connu else None
-        if laisses is None:
-            personne = forme not in modele.protegees and _nul(dossier, forme)
-        else:
-            personne = laisses == 0
+        bornee = laisses is None and forme not in modele.protegees
+        personne = _nul(dossier, forme) if bornee else laisses == 0
         if not personne or valeur_determinee(modele, savoir, part) == 0 or _nul(dossier, part):
             continue
         montree = modele.imprimee(part, ici=True)

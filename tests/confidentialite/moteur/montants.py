@@ -1,4 +1,4 @@
-"""Worlds of amounts, and what outsiders and second contributors are left with there, by programs of their own.
+"""Worlds of amounts, and what outsiders and second contributors are left with, by programs of their own.
 
 Belongs here: drawing, and the promise written again from docs/secret.md. Calls nothing of `confidentialite`.
 """

@@ -76,7 +76,7 @@ def total_et_familles() -> Monde:
 
 
 def test_the_second_contributor_knows_its_part_of_the_other_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is hidden beside the 600 and 380 is 355: who has 380 and 300 of it reads 655 at most for the 600."""
+    """What is hidden beside the 600 and 380 is 355: who has 380 and 300 of it reads 658 for the 600."""
     m, liees = total_et_familles(), relations()
     monkeypatch.setattr(resolution, "GARDES", (du_dehors,))
     assert {i for *_, i in masquer(m, relations=liees)} == {

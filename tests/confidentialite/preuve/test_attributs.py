@@ -1,4 +1,4 @@
-"""What the proof finds by itself of sensitive attributes that everybody has, on masks that the law did not make."""
+"""What the proof finds by itself of attributes that everybody has, on masks that the law did not make."""
 
 from collections.abc import Callable
 from dataclasses import replace

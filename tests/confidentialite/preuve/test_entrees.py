@@ -39,7 +39,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                 ('epci', 'Y', 2024, 'aides', 1300, 4, 700, 560, true, 'gestionnaires')
             ) t(niveau, code, millesime, mesure_id, valeur, n, max1, max2, micro, contributeurs);
             create table intermediate.int_secret_atomes as from (values
-                (2024, 2024, 'E1', 'epci', 'X'), (2024, 2024, 'H', 'epci', 'Y'), (2024, 2024, 'I', 'epci', 'Y'),
+                (2024, 2024, 'E1', 'epci', 'X'),
+                (2024, 2024, 'H', 'epci', 'Y'),
+                (2024, 2024, 'I', 'epci', 'Y'),
                 (2024, 2024, 'F', 'commune', 'F')
             ) t(millesime, cog_millesime, atome, niveau, code);
             create table intermediate.int_secret_communes as from (values
@@ -53,8 +55,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             create table marts.dim_indicateur as from (values ('part', 'ratio', true, 'rsa', 'foyers'))
                 t(indicateur_id, methode, part_d_un_tout, numerateur, denominateur);
             create table seeds.mesures as from (
-                values ('rsa', 'foyers', null, 'oui'), ('foyers', 'foyers', null, 'non'), ('apl', 'foyers', null, 'non'),
-                ('aides', 'EUR', null, 'non'), ('autres', 'EUR', null, 'non'),
+                values ('rsa', 'foyers', null, 'oui'), ('foyers', 'foyers', null, 'non'),
+                ('apl', 'foyers', null, 'non'), ('aides', 'EUR', null, 'non'), ('autres', 'EUR', null, 'non'),
                 ('benevoles', 'personnes', 'personnes', 'non'), ('logements', 'logements', null, null)
             ) t(mesure_id, unite, contributeurs, sensible);
             create table seeds.parametres as from (
@@ -95,7 +97,7 @@ def test_lone_contributors_are_told_one_from_the_other(con: duckdb.DuckDBPyConne
 
 
 def test_cells_hidden_for_themselves_are_told_from_counts(con: duckdb.DuckDBPyConnection) -> None:
-    """Few (A, D), few left (B), everybody's (C), nearly one's (E), two people's (F, Y), few structures (X)."""
+    """Few (A, D), few left (B), everybody's (C), one's (E), two's (F, Y), few structures (X)."""
     regles = replace(EXIGENCES, groupe=frozenset({"rsa"}), p_pourcent=10, inclusions=(("apl", "rsa"),))
     sensibles = lire_agregats(con, regles).sensibles
     assert sensibles is not None
@@ -121,7 +123,7 @@ def test_the_largest_contribution_is_asked_of_amounts_alone(con: duckdb.DuckDBPy
 
 
 def test_who_is_second_is_told_with_what_it_knows(con: duckdb.DuckDBPyConnection) -> None:
-    """In Y, g3 has 60 of H and all of I; in F, some foyer is second, and may be the one of the other amount."""
+    """In Y, g3 has 60 of H and all of I; in F, some foyer is second, and may have the other amount."""
     agregats = lire_agregats(con, replace(EXIGENCES, p_pourcent=10))
     assert agregats.seconds is not None and agregats.parts is not None
     foyer = "foyer commune F 2024 aides"
@@ -167,7 +169,8 @@ def test_the_night_hands_paths_and_the_proof_reads_the_rest(tmp_path: Path) -> N
         con.execute(
             """
             create schema seeds;
-            create table seeds.mesures as select 'rsa' as mesure_id, null::varchar as contributeurs, 'oui' as sensible;
+            create table seeds.mesures as
+                select 'rsa' as mesure_id, null::varchar as contributeurs, 'oui' as sensible;
             create table seeds.parametres as from (
                 values ('arrondi_cafdata_bas', '-2'), ('arrondi_cafdata_haut', '4')
             ) t(parametre, valeur);

@@ -1,4 +1,4 @@
-"""What the proof finds by itself of amounts that are bounded too closely, on masks that the law did not make."""
+"""What the proof finds by itself of amounts bounded too closely, on masks that the law did not make."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -131,7 +131,7 @@ def _proches_de_k(m: montants.Monde, parts: Parts, caches: set[Lieu]) -> set[str
     trouvees = set()
     for protege in montants.proteges(m, parts, seuil=SEUIL, p=P):
         part = protege.rangees[0][0] / EXIGENCES.dominance_k
-        if protege.lieu in caches and protege.valeur < part:
-            if montants.bornes(m, parts, caches, protege.lieu)[1] < part:
-                trouvees.add(f"{protege.lieu[0]}:{protege.lieu[1]}")
+        dominee = protege.lieu in caches and protege.valeur < part
+        if dominee and montants.bornes(m, parts, caches, protege.lieu)[1] < part:
+            trouvees.add(f"{protege.lieu[0]}:{protege.lieu[1]}")
     return trouvees
