@@ -4,7 +4,6 @@ Belongs here: placing a forme under its key, and what is said of it. Does not: w
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, ordre
@@ -19,14 +18,14 @@ class Photo:
 
     formes: list[tuple[Etat, bool, bool]]
     raisons: dict[Cle, str]
-    maxima: dict[Cle, Decimal]
+    montants: dict[Cle, Compte]
 
 
 class Chantier:
     """A system, its formes found by their key, why each is hidden.
 
-    `raisons`: ids of `confidentialite.regle.raisons`; `maxima`: the largest contribution of each dominated
-    amount, which its bounds must not come near; `cachees_avant`: what an earlier release hid.
+    `raisons`: ids of `confidentialite.regle.raisons`; `montants`: what the rule read of each amount that it
+    hides, whose largest contribution bounds must not come near; `cachees_avant`: what an earlier release hid.
     """
 
     def __init__(self, lecture: Lecture, defenses: Defenses) -> None:
@@ -40,7 +39,7 @@ class Chantier:
             for (mesure, atome), cellule in lecture.cellules.items()
         }
         self.raisons: dict[Cle, str] = {}
-        self.maxima: dict[Cle, Decimal] = {}
+        self.montants: dict[Cle, Compte] = {}
         self.cachees_avant: set[Cle] = set()
         self._rangs: dict[Cle, int] = {}
         self._comptes: dict[Cle, Compte] = {}
@@ -101,8 +100,8 @@ class Chantier:
         """What the primary rule reads of a forme."""
         compte = self._comptes.get(cle)
         if compte is None:
-            valeur, n, max1 = self.lecture.somme(cle)
-            compte = Compte(valeur, n, max1 or None, self.lecture.est_nommee(cle))
+            valeur, n, max1, max2 = self.lecture.somme(cle)
+            compte = Compte(valeur, n, max1 or None, max2, self.lecture.est_nommee(cle))
             self._comptes[cle] = compte
         return compte
 
@@ -133,7 +132,7 @@ class Chantier:
     def photographier(self) -> "Photo":
         """What may change while the system is decided, to come back to."""
         formes = self.systeme.formes
-        return Photo([(f.etat, f.connue, f.publiee) for f in formes], dict(self.raisons), dict(self.maxima))
+        return Photo([(f.etat, f.connue, f.publiee) for f in formes], dict(self.raisons), dict(self.montants))
 
     def retablir(self, photo: "Photo") -> None:
         """Come back to what the system was: formes placed since are forgotten."""
@@ -144,7 +143,7 @@ class Chantier:
             del liste[restent:]
         for forme, (etat, connue, publiee) in zip(systeme.formes, photo.formes, strict=True):
             forme.etat, forme.connue, forme.publiee = etat, connue, publiee
-        self.raisons, self.maxima = dict(photo.raisons), dict(photo.maxima)
+        self.raisons, self.montants = dict(photo.raisons), dict(photo.montants)
 
     def proteger(self, cle: Cle, raison: str, compte: Compte | None = None) -> None:
         """Protect a forme, unless its producer publishes it.
@@ -156,8 +155,8 @@ class Chantier:
             forme.etat = Etat.PROTEGEE
         self.raisons[cle] = raison
         en_euros = all(mesure in self.groupe.montants for _, mesure in cle.termes)
-        if compte and en_euros and compte.max1 is not None and primaire.domine(compte, self.parametres):
-            self.maxima[cle] = compte.max1
+        if compte and en_euros and compte.max1 is not None:
+            self.montants[cle] = compte
 
     def retenir(self, cle: Cle) -> None:
         """Keep a forme hidden, unless it is protected or public already."""

@@ -20,6 +20,7 @@ from confidentialite.moteur.groupes import Combinaison, Decoupe, Groupe, Montree
 from confidentialite.moteur.tables import lignes_de, schema_de, table_de, valeurs_de
 from confidentialite.moteur.tranches import LIGNES, Tranche, remaniees, trancher
 from confidentialite.regle.parametres import Parametres, Relations
+from socle.erreurs import ErreurPublication
 
 _CLE_LIGNE: dict[str, str] = {"territoire_id": "string", "millesime": "int32", "indicateur_id": "string"}
 _MM = ["mesure_id", "millesime"]
@@ -64,6 +65,7 @@ class _Coupe:
         cellules = entrees.secret_cellules
         self.micro = set(lignes_de(cellules.filter(cellules["micro"]).group_by(_MM).aggregate([]), *_MM))
         self.montants = {m for m, unite in lignes_de(entrees.mesures, "mesure_id", "unite") if unite == "EUR"}
+        self.sensibles = self._sensibles()
         self.lignes = self._concernees()
         self.poids = self._poids()
         self.combinaisons = self._combiner()
@@ -73,6 +75,18 @@ class _Coupe:
     def zeros(self) -> bool:
         """Whether zeros are secret, so that the cells worth zero are unknowns like the others."""
         return not self.parametres.zero_publiable.valeur
+
+    def _sensibles(self) -> set[str]:
+        """The mesures judged here that nobody may be told everyone has; each says whether it is one."""
+        dites = dict(lignes_de(self.entrees.mesures, "mesure_id", "sensible"))
+        jugees = {m for m, _ in self.connues | self.micro}
+        if muettes := sorted(m for m in jugees if dites.get(m) not in ("oui", "non")):
+            raise ErreurPublication(
+                f"seeds/mesures.csv, column sensible: empty for {', '.join(muettes)}, where oui or non is "
+                "expected of each mesure of the extract and of those with contributeurs. Say oui where no "
+                "one may be told that everyone in a commune has it (docs/secret.md says how to choose), else non."
+            )
+        return {m for m in jugees if dites[m] == "oui"}
 
     def _concernees(self) -> pa.Table:
         """Rows with a figure that a mesure judged here may be read in; a hundredth of those of a country."""
@@ -207,6 +221,7 @@ class _Coupe:
             montants=frozenset(self.montants & noms),
             nommees=frozenset(self.nommees & noms),
             registres=frozenset(self.registres & noms),
+            sensibles=frozenset(self.sensibles & noms),
             sommes=sommes,
             couples=tuple((t, p) for t, p in self.couples if t in mesures and p in mesures),
             profondeurs={m: self.profondeurs[m] for m in sorted(noms)},

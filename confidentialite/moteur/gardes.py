@@ -10,11 +10,12 @@ least: A is too tight, and the EPCI and C hold it.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 from confidentialite.moteur.bornes import decouper, intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import Forme
+from confidentialite.moteur.formes import Forme, Systeme
 from confidentialite.moteur.programmes import Bloc, Memoire, entiers
 
 
@@ -22,15 +23,16 @@ from confidentialite.moteur.programmes import Bloc, Memoire, entiers
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
-    `espace` is what these span; `contributeurs`, the formes that each lone contributor knows; `planchers`,
-    what the upper bound of a dominated amount must reach, by the `id` of its forme. `memoire` goes from one
-    round to the next.
+    `espace` is what these span; `contributeurs`, the formes that each lone contributor knows; `plafonds` and
+    `planchers`, what the lower and the upper bound of a protected amount must reach, by the `id` of its
+    forme. `memoire` goes from one round to the next.
     """
 
     chantier: Chantier
     espace: Espace
     memoire: Memoire
     contributeurs: Sequence[Sequence[Forme]]
+    plafonds: Mapping[int, float]
     planchers: Mapping[int, float]
 
     @cached_property
@@ -51,7 +53,10 @@ class Tour:
     def assez(self, forme: Forme, bas: float, haut: float) -> bool:
         """Whether an interval leaves enough of a forme unknown."""
         large = entiers(bas, haut) >= self.chantier.parametres.alternatives_min.valeur
-        return large and haut >= self.planchers.get(id(forme), 0)
+        if not large or haut < self.planchers.get(id(forme), 0):
+            return False
+        plafond = self.plafonds.get(id(forme))
+        return plafond is None or bas <= plafond or bas <= deja_dit(self.chantier.systeme, forme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,13 @@ class Serree:
     """A hidden forme that somebody knows too closely, and what could loosen it.
 
     `liantes`: ranks of the published formes that hold it; `cellules`: the inner cells of all that holds it.
+    `manque`: of an amount, how much its upper bound falls short.
     """
 
     forme: Forme
     liantes: frozenset[int]
     cellules: frozenset[int]
+    manque: float = 0.0
 
 
 Garde = Callable[[Tour], Sequence[Serree]]
@@ -75,4 +82,28 @@ def du_dehors(tour: Tour) -> Sequence[Serree]:
     if not chantier.defenses.bornes:
         return ()
     trouves = intervalles_des_blocs(chantier.systeme, tour.blocs, tour.assez, tour.memoire)
-    return [Serree(i.forme, i.liantes, i.cellules) for i in trouves if not tour.assez(i.forme, i.bas, i.haut)]
+    return [
+        Serree(i.forme, i.liantes, i.cellules, max(tour.planchers.get(id(i.forme), 0) - i.haut, 0.0))
+        for i in trouves
+        if not tour.assez(i.forme, i.bas, i.haut)
+    ]
+
+
+def deja_dit(systeme: Systeme, forme: Forme, sues: Mapping[int, float] = MappingProxyType({})) -> float:
+    """What published figures already say that an amount holds: no lower bound can be below it.
+
+    `sues`: what somebody knows to be in its cells at least.
+    """
+    seules = {c: v for c, v in sues.items() if c in forme.vecteur}
+    larges = []
+    for autre, valeur in zip(systeme.formes, systeme.valeurs, strict=True):
+        if not (autre.publiee or autre.connue) or not autre.vecteur.keys() <= forme.vecteur.keys():
+            continue
+        if len(autre.vecteur) == 1:
+            seules[next(iter(autre.vecteur))] = float(valeur)
+        elif min(autre.vecteur.values()) > 0:
+            larges.append((autre.vecteur.keys(), float(valeur)))
+    return max(
+        valeur + sum(v for c, v in seules.items() if c not in cellules)
+        for cellules, valeur in [(seules.keys() - seules.keys(), 0.0), *larges]
+    )

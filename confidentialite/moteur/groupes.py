@@ -41,9 +41,9 @@ class Groupe:
     `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them. `releases`:
     what each earlier release said of them, said once where several said the same. `montrees`: formes that
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
-    combinations that are shares of a whole that is public. `decalages`: of each indicateur,
-    the years its row looks back. `poids`: what hiding a figure of a territory costs its readers, by (niveau,
-    code).
+    combinations that are shares of a whole that is public. `sensibles`: mesures that nobody may be told
+    everyone has. `decalages`: of each indicateur, the years its row looks back. `poids`: what hiding a figure
+    of a territory costs its readers, by (niveau, code).
     """
 
     nom: str
@@ -54,6 +54,7 @@ class Groupe:
     montants: frozenset[str]
     nommees: frozenset[str]
     registres: frozenset[str]
+    sensibles: frozenset[str]
     sommes: Mapping[str, tuple[str, ...]]
     couples: tuple[tuple[str, str], ...]
     profondeurs: Mapping[str, int]
@@ -79,12 +80,15 @@ class Groupe:
         """All but the tables, as values whose text is always the same."""
         return [
             *(self.nom, self.millesime, self.entiers, self.parametres.texte()),
-            *(sorted(x) for x in (self.mesures, self.montants, self.nommees, self.registres)),
+            *(sorted(x) for x in self._ensembles()),
             sorted(self.partages, key=str),
             *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages, self.poids)),
             *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),
         ]
+
+    def _ensembles(self) -> tuple[frozenset[str], ...]:
+        return self.mesures, self.montants, self.nommees, self.registres, self.sensibles
 
     def tables(self) -> tuple[pa.Table, ...]:
         """The tables, in a fixed order."""

@@ -19,7 +19,7 @@ _RIEN = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Valeur:
-    """A finest value: its amount or count, its contributors, its largest contribution (amounts only).
+    """A finest value: its amount or count, its contributors, the two largest contributions (amounts only).
 
     `apports`: what each of them brings, where they are known by name (gestionnaires, not foyers).
     """
@@ -27,6 +27,7 @@ class Valeur:
     valeur: Decimal
     n: int
     max1: Decimal | None
+    max2: Decimal | None = None
     apports: Mapping[str, Decimal] | None = None
 
 
@@ -54,13 +55,12 @@ class Lecture:
         zeros = not groupe.parametres.zero_publiable.valeur
         self.communes: dict[str, dict[str, Valeur]] = defaultdict(dict)
         self._cogs: dict[str, int] = {}
-        for mesure, atome, cog, valeur, n, max1, noms in lignes_de(
-            groupe.communes, *("mesure_id", "atome", "cog_millesime", "valeur", "n", "max1", "contributions")
-        ):
+        colonnes = ("mesure_id", "atome", "cog_millesime", "valeur", "n", "max1", "max2", "contributions")
+        for mesure, atome, cog, valeur, n, max1, max2, noms in lignes_de(groupe.communes, *colonnes):
             apports = None if noms is None else {c["qui"]: c["valeur"] for c in noms}
             self._cogs[mesure] = cog
             if valeur or zeros:
-                self.communes[mesure][atome] = Valeur(valeur, n or 0, max1, apports)
+                self.communes[mesure][atome] = Valeur(valeur, n or 0, max1, max2, apports)
         self.geographie = Geographie(groupe.atomes, groupe.passage)
         if zeros:
             for mesure, valeurs in self.communes.items():
@@ -142,24 +142,30 @@ class Lecture:
                         vecteur[cellule] = vecteur.get(cellule, 0) + signe
         return {c: v for c, v in vecteur.items() if v}
 
-    def somme(self, cle: Cle) -> tuple[Decimal, int, Decimal]:
-        """True value of a forme, its contributors, and its largest contribution."""
-        valeur, n, max1 = _RIEN, 0, _RIEN
+    def somme(self, cle: Cle) -> tuple[Decimal, int, Decimal, Decimal | None]:
+        """True value of a forme, its contributors, and its two largest contributions.
+
+        The second is None where some commune does not tell its own.
+        """
+        valeur, n = _RIEN, 0
         if self.est_nommee(cle):
             apports = self.apports(cle)
             # Who is not named may be any of those who are: it makes nobody more, and the largest larger.
             anonyme = apports.get("", _RIEN)
             nommes = {qui: apport for qui, apport in apports.items() if qui} or apports
-            max1 = max((a + (anonyme if qui else 0) for qui, a in nommes.items()), default=max1)
-            return sum(apports.values(), valeur), len(nommes), max1
+            grands = sorted((a + (anonyme if qui else 0) for qui, a in nommes.items()), reverse=True)
+            max1, max2 = (*grands, _RIEN, _RIEN)[:2]
+            return sum(apports.values(), valeur), len(nommes), max1, max2
+        contributions: list[Decimal | None] = [_RIEN, _RIEN]
         for signe, mesure in cle.termes:
             valeurs = self.communes.get(mesure, {})
             for atome in self.lieux(mesure, cle.lieu):
                 if v := valeurs.get(atome):
                     valeur += signe * v.valeur
                     n += signe * v.n
-                    max1 = max(max1, v.max1 or _RIEN)
-        return valeur, n, max1
+                    contributions += [v.max1 or _RIEN, v.max2 if v.n > 1 else _RIEN]
+        grands = sorted((c for c in contributions if c is not None), reverse=True)
+        return valeur, n, grands[0], None if None in contributions else grands[1]
 
     def est_nommee(self, cle: Cle) -> bool:
         """Whether the contributors of a forme are known by name."""

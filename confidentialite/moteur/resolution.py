@@ -18,12 +18,13 @@ from confidentialite.moteur.elimination import DejaDivulguees, eliminer
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
 from confidentialite.moteur.gardes import Garde, Serree, Tour, du_dehors
+from confidentialite.moteur.montants import a_atteindre, du_second
 from confidentialite.moteur.phases.incidents import incident
 from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls, separer_publies
 from confidentialite.moteur.programmes import Memoire
 
 # In this order: what costs little first. One is asked once those before it find nothing.
-GARDES: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs)
+GARDES: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs, du_second)
 
 
 @dataclass
@@ -78,7 +79,7 @@ def proposer(
         espace = eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
-    tour = Tour(chantier, espace, memoire, contributeurs(chantier), _planchers(chantier))
+    tour = Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier))
     for garde in GARDES:
         serrees = garde(tour)
         if any(s.forme.protegee or _a_retirer(chantier.systeme, s) for s in serrees):
@@ -96,17 +97,12 @@ def _cacher(chantier: Chantier, serrees: Sequence[Serree]) -> dict[int, Forme]:
     return cachees
 
 
-def _planchers(chantier: Chantier) -> dict[int, float]:
-    """Of each dominated amount, what its upper bound must reach: the largest contribution over k."""
-    k = chantier.parametres.dominance_k.valeur
-    return {id(chantier.forme(cle)): float(maximum) / k for cle, maximum in chantier.maxima.items()}
-
-
 def _a_retirer(systeme: Systeme, serree: Serree) -> Forme | None:
     """The published forme that costs least to hide and loosens one that is too closely known.
 
-    First the smallest neighbour: a cell of the territories that hold it. When none is left, the narrowest of
-    these territories. None when everything that could help is known outside.
+    First the smallest neighbour: a cell of the territories that hold it; of an amount that falls short, the
+    smallest that makes up for it, and the largest where none does. When none is left, the narrowest of these
+    territories. None when everything that could help is known outside.
     """
     lieux = serree.cellules | serree.forme.vecteur.keys()
     mesures = {m for _, m in systeme.cles[systeme.formes.index(serree.forme)].termes}
@@ -117,7 +113,9 @@ def _a_retirer(systeme: Systeme, serree: Serree) -> Forme | None:
         seul = len(forme.vecteur) == 1
         if not (forme.vecteur.keys() <= lieux if seul else k in serree.liantes):
             continue
-        rang = (seul, any(m in mesures for _, m in cle.termes), forme.ordre)
+        valeur = abs(float(systeme.valeurs[k]))
+        apporte = (min(valeur, serree.manque), -valeur if valeur >= serree.manque > 0 else 0.0)
+        rang = (seul, any(m in mesures for _, m in cle.termes), apporte, forme.ordre)
         if meilleure is None or rang > meilleure[0]:
             meilleure = rang, forme
     return meilleure and meilleure[1]

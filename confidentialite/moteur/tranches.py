@@ -103,7 +103,8 @@ def trancher(
             con,
             """
             select
-                m.groupe, c.mesure_id, c.atome, c.cog_millesime, c.valeur, c.n, c.max1, c.contributions
+                m.groupe, c.mesure_id, c.atome, c.cog_millesime, c.valeur, c.n, c.max1, c.max2,
+                c.contributions
             from communes as c inner join mesures_du as m using (mesure_id, millesime)
             order by all
             """,

@@ -38,7 +38,7 @@ def comptes(dossier: Dossier) -> dict[str, int]:
         "composantes_resolues": solutions.resolues,
         "composantes_inchangees": solutions.reprises,
         "composantes_sans_le_public": solutions.sans_le_public,
-        "formes_bornees": len(solutions.bornes),
+        "formes_bornees": sum(f in modele.protegees for f in solutions.bornes),
     }
 
 
@@ -55,7 +55,9 @@ def saute(dossier: Dossier) -> dict[str, int]:
 def bornes(dossier: Dossier) -> Bilan:
     """Return the bounds of all audited forms together."""
     modele = dossier.modele
-    lues = {f: b for f, b in dossier.solutions.bornes.items() if not nulle(modele, f, b)}
+    lues = {
+        f: b for f, b in dossier.solutions.bornes.items() if f in modele.protegees and not nulle(modele, f, b)
+    }
     finies = [b for b in lues.values() if np.isfinite(b.haut)]
     if not finies:
         return Bilan()

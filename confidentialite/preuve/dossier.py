@@ -4,7 +4,7 @@ Belongs here: what is computed before anything is judged, in the order it must b
 Does not: any judgement (`controles/`).
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,8 @@ import pandas as pd
 import pyarrow as pa
 
 from confidentialite.memoire.lecture import termes
-from confidentialite.preuve.bornes import Solutions, borner
+from confidentialite.preuve.attributs import Reste, restes_sensibles
+from confidentialite.preuve.bornes import Borne, Solutions, borner
 from confidentialite.preuve.constats import Cellule, Incident, identifiant_incident
 from confidentialite.preuve.construction import construire
 from confidentialite.preuve.contributeurs import Restes, restes_des_contributeurs
@@ -23,6 +24,7 @@ from confidentialite.preuve.exactitude import Connaissances, connaitre, determin
 from confidentialite.preuve.exigences import Exigences
 from confidentialite.preuve.lignes import Fond
 from confidentialite.preuve.modele import ECHELLE, JAMAIS, Forme, Modele, Protegee
+from confidentialite.preuve.montants import Montant, Second, borner_les_seconds, lire_seconds, serree
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,10 @@ class Dossier:
     whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves.
     `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
     contributor knows, `propres` what each of these is; `sans_place`: how many of its cells nothing in the
-    marts stands for; `seuls`: what contributors are left with. `maxima`: the largest contribution to a
-    dominated amount. `decides`: the incidents that a person has decided.
+    marts stands for; `seuls`: what contributors are left with. `montants`: the amounts hidden for themselves;
+    `pour_le_second`: the bounds that some leave to their second contributor; `restes_sensibles`: what
+    sensitive parts leave of their wholes, bounded where it is not determined. `decides`: the incidents that a
+    person has decided.
     """
 
     exigences: Exigences
@@ -55,7 +59,9 @@ class Dossier:
     propres: Mapping[Forme, int]
     sans_place: int
     seuls: Restes
-    maxima: Mapping[Forme, float]
+    montants: Mapping[Forme, Montant]
+    restes_sensibles: Sequence[Reste]
+    pour_le_second: Mapping[Forme, tuple[Borne, Second]]
     solutions: Solutions
 
     def dite_avant(self, forme: Forme) -> bool:
@@ -101,7 +107,14 @@ def instruire(
     # What was shown and is hidden now may have been revised: its old value proves nothing of others.
     reste = _sans(modele, divulguees) if divulguees else modele
     savoir_du_reste = connaitre(reste, registre_seul=False) if divulguees else savoir
-    solutions = borner(reste, savoir_du_reste, saines, cache_des_bornes)
+    sensibles = restes_sensibles(modele, fond.lignes)
+    a_borner = {
+        r.forme: Protegee(r.forme, set(r.cellules))
+        for r in sensibles
+        # Of a known whole, a part that must be all of it is a part of which one value is left.
+        if r.forme not in modele.protegees and not determinee(modele, savoir, r.tout)
+    }
+    solutions = borner(reste, savoir_du_reste, [*saines, *a_borner.values()], cache_des_bornes)
     intimes = _intimes(modele, fond.territoires, agregats)
     seuls = restes_des_contributeurs(
         reste,
@@ -111,6 +124,16 @@ def instruire(
         [p for p in saines if intimes is None or p.forme in intimes],
         cache_des_bornes and cache_des_bornes.with_stem(f"{cache_des_bornes.stem}_contributeurs"),
     )
+    montants = _montants(modele, fond.territoires, agregats)
+    seconds = lire_seconds(modele, fond.territoires, agregats.seconds, agregats.parts)
+
+    def suffit(forme: Forme, borne: Borne, second: Second) -> bool:
+        if (montant := montants.get(forme)) is None:
+            return True
+        marge = montant.marge_du_second(exigences.p_pourcent)
+        return not serree(reste, savoir_du_reste, forme, montant.valeur, marge, borne, second.sues)
+
+    pour_le_second = borner_les_seconds(reste, savoir_du_reste, seconds, suffit, saines)
     return Dossier(
         exigences=exigences,
         modele=modele,
@@ -129,7 +152,9 @@ def instruire(
         propres=propres,
         sans_place=sans_place,
         seuls=seuls,
-        maxima=_maxima(modele, fond.territoires, agregats),
+        montants=montants,
+        restes_sensibles=sensibles,
+        pour_le_second=pour_le_second,
         solutions=solutions,
     )
 
@@ -179,17 +204,19 @@ def _groupes(
     return tuple(tuple(groupes[c]) for c in sorted(groupes)), propres, sans_place
 
 
-def _maxima(
+def _montants(
     modele: Modele, territoires: Mapping[tuple[str, str], int], agregats: Agregats
-) -> dict[Forme, float]:
-    resultat: dict[Forme, float] = {}
-    for millesime, niveau, code, mesure, max1 in _rangees(agregats.maxima, "mesure_id", "max1"):
+) -> dict[Forme, Montant]:
+    resultat: dict[Forme, Montant] = {}
+    for millesime, niveau, code, mesure, valeur, max1, max2, n in _rangees(
+        agregats.maxima, "mesure_id", "valeur", "max1", "max2", "n"
+    ):
         # A count has contributors of several units (the children of a foyer): dominance is about money.
         territoire = territoires.get((niveau, code))
         if mesure not in modele.montants or territoire is None:
             continue
         if (forme := modele.forme_connue({mesure: 1}, millesime, territoire)) is not None:
-            resultat[forme] = float(max1)
+            resultat[forme] = Montant(float(valeur), float(max1), float(max2), int(n))
     return resultat
 
 

@@ -9,9 +9,10 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   because the marts hide them; it goes no further than the programs of `contributeurs.py`.
 - *sensibles*: cells hidden for themselves. Only these disclose somebody; the rest are hidden to protect them.
   The law is applied here again, in SQL, from the parameters: a second writing of it, on purpose.
-- *maxima*: the largest contribution to an amount, where one contributor dominates. A bound must not come near
-  it.
-- the rounding of the producer and the mesures of registers: seeds, which the dictionary publishes.
+- *maxima*: what the largest contributors bring to the amounts that are hidden for themselves. A bound must
+  not come near the first. *seconds*, *parts*: who is second there, and what it knows of its own.
+- the rounding of the producer, the mesures of registers and the sensitive ones: seeds, which the dictionary
+  publishes.
 
 An error in these aggregates would mislead engine and proof alike; tests of the models of the extract guard
 them.
@@ -23,8 +24,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from confidentialite.memoire.lecture import termes
 from confidentialite.memoire.registre import mesures_des_registres
 from confidentialite.preuve.exigences import Exigences, en_vigueur
+from socle.erreurs import ErreurPublication
 
 # A lone contributor knows its own cell; foyers of one commune are taken to be one, a gestionnaire is itself.
 _SINGLETONS = """
@@ -48,42 +51,150 @@ _SINGLETONS = """
 _SENSIBLES = """
     with cellules as (
         select
-            millesime, niveau, code, mesure_id, valeur, n, max1,
-            if(contributeurs = 'gestionnaires', $seuil_gestionnaires, $seuil) as seuil
-        from intermediate.int_secret_cellules
+            c.millesime, c.niveau, c.code, c.mesure_id, c.valeur, c.n, c.max1, c.max2,
+            m.unite = 'EUR' as en_euros,
+            if(c.contributeurs = 'gestionnaires', $seuil_gestionnaires, $seuil) as seuil
+        from intermediate.int_secret_cellules as c
+        left join seeds.mesures as m on c.mesure_id = m.mesure_id
+    ),
+    couples as (
+        select numerateur, denominateur from marts.dim_indicateur where methode = 'ratio' and part_d_un_tout
+        union
+        -- Of amounts, what one leaves of another is judged by who contributes to it, not by its euros.
+        select c.part, c.tout
+        from (select unnest($parts) as part, unnest($touts) as tout) as c
+        anti join seeds.mesures as m on c.part = m.mesure_id and m.unite = 'EUR'
     ),
     parts as (
         select
             n.millesime, n.niveau, n.code, i.numerateur, i.denominateur, n.valeur,
             d.valeur - n.valeur as laisses, d.n - n.n as contributeurs_laisses
-        from marts.dim_indicateur as i
+        from couples as i
         inner join cellules as n on i.numerateur = n.mesure_id
         inner join cellules as d
             on
                 i.denominateur = d.mesure_id and n.millesime = d.millesime and n.niveau = d.niveau
                 and n.code = d.code
-        where i.methode = 'ratio' and i.part_d_un_tout
     )
     select millesime, niveau, code, mesure_id as formule
     from cellules
     where
         n between 1 and seuil - 1 or max1 > $k * valeur
         or (max1 is null and valeur between 1 and $seuil - 1)
+        or (en_euros and max1 * $p / 100 > greatest(valeur - max1 - max2, 0))
     union
     select millesime, niveau, code, denominateur || '-' || numerateur as formule
     from parts
     where laisses between 1 and $seuil - 1 or contributeurs_laisses between 1 and $seuil - 1
     union
-    select millesime, niveau, code, numerateur as formule
+    -- Of a whole that no row shows, nobody is told that it is the same; what bounds it may tell.
+    select millesime, niveau, code, unnest([numerateur, denominateur || '-' || numerateur]) as formule
     from parts
-    where laisses = 0 and valeur > 0 and list_contains($groupe, numerateur)
+    where
+        laisses = 0 and valeur > 0 and list_contains($groupe, numerateur)
+        and denominateur in (
+            select unnest([i.numerateur, i.denominateur]) from marts.dim_indicateur as i
+        )
     order by all
 """
-_MAXIMA = """
-    select c.millesime, c.mesure_id, c.niveau, c.code, c.max1
+_SANS_REPONSE = """
+    select distinct c.mesure_id
+    from intermediate.int_secret_cellules as c
+    left join seeds.mesures as m on c.mesure_id = m.mesure_id
+    where c.micro and coalesce(m.sensible not in ('oui', 'non'), true)
+    order by all
+"""
+# Amounts that the law hides: of few, nearly one's own, or of which the second contributor tells the first.
+_PROTEGES = """
+    select
+        c.millesime, c.mesure_id, c.niveau, c.code, c.contributeurs, c.valeur, c.n, c.max1, c.max2,
+        c.max1 * $p / 100 - greatest(c.valeur - c.max1 - c.max2, 0) as manque
     from intermediate.int_secret_cellules as c
     inner join seeds.mesures as m on c.mesure_id = m.mesure_id and m.unite = 'EUR'
-    where c.micro and c.max1 > $k * c.valeur
+    where
+        c.micro and c.max1 > 0
+        and (
+            c.n between 1 and if(c.contributeurs = 'gestionnaires', $seuil_gestionnaires, $seuil) - 1
+            or c.max1 > $k * c.valeur
+            or manque > 0
+        )
+"""
+_MAXIMA = f"""
+    select millesime, mesure_id, niveau, code, valeur, n, max1, max2 from ({_PROTEGES}) order by all
+"""
+# Who is second there, where others bring too little to keep it from the first. A gestionnaire has its name.
+# A foyer has none: it is in a commune where the second contribution was found, and may be anybody there.
+_SECONDS = f"""
+    with proteges as (from ({_PROTEGES}) where manque > 0 and n > 1),
+    nommees as (
+        select a.niveau, a.code, c.millesime, c.mesure_id, p.qui, sum(p.valeur) as valeur
+        from intermediate.int_secret_communes as c
+        inner join intermediate.int_secret_atomes as a
+            on c.millesime = a.millesime and c.cog_millesime = a.cog_millesime and c.atome = a.atome
+        cross join unnest(c.contributions) as u(p)
+        where p.qui <> ''
+        group by all
+    ),
+    seconds as (
+        select niveau, code, millesime, mesure_id, qui
+        from nommees
+        qualify row_number() over (
+            partition by niveau, code, millesime, mesure_id order by valeur desc, qui asc
+        ) = 2
+    )
+    select millesime, mesure_id, niveau, code, 'gestionnaire ' || s.qui as contributeur
+    from proteges inner join seconds as s using (millesime, mesure_id, niveau, code)
+    union all
+    select millesime, mesure_id, niveau, code, concat_ws(' ', 'foyer', niveau, code, millesime, mesure_id)
+    from proteges
+    where contributeurs = 'foyers'
+    order by all
+"""
+# What a second contributor knows: its parts, and the whole of what it has alone (`haut`).
+_PARTS = f"""
+    with proteges as (from ({_PROTEGES}) where manque > 0 and n > 1),
+    communes as (
+        select c.*
+        from intermediate.int_secret_communes as c
+        inner join seeds.mesures as m on c.mesure_id = m.mesure_id and m.unite = 'EUR'
+    ),
+    sommes as (select unnest($totaux) as total, unnest($parties) as partie),
+    lieux as (
+        select
+            concat_ws(' ', 'foyer', p.niveau, p.code, p.millesime, p.mesure_id) as contributeur,
+            p.millesime, p.mesure_id, p.max2, a.cog_millesime, a.atome
+        from proteges as p
+        inner join intermediate.int_secret_atomes as a using (millesime, niveau, code)
+        inner join communes as c
+            on
+                c.mesure_id = p.mesure_id and c.millesime = p.millesime and c.cog_millesime = a.cog_millesime
+                and c.atome = a.atome and p.max2 in (c.max1, c.max2)
+        where p.contributeurs = 'foyers'
+    ),
+    foyers as (
+        select
+            l.contributeur, c.millesime, c.mesure_id, c.atome, c.cog_millesime, c.valeur, c.n,
+            if(
+                c.mesure_id = l.mesure_id
+                or (l.mesure_id, c.mesure_id) in (select (total, partie) from sommes),
+                least(c.max1, l.max2),
+                c.max1
+            ) as bas
+        from lieux as l
+        inner join communes as c
+            on c.millesime = l.millesime and c.cog_millesime = l.cog_millesime and c.atome = l.atome
+        where c.contributions is null and c.mesure_id not in (select total from sommes)
+    )
+    select
+        'gestionnaire ' || p.qui as contributeur, c.millesime, c.mesure_id, c.atome, c.cog_millesime,
+        p.valeur as bas, if(len(c.contributions) = 1, c.valeur, null) as haut
+    from communes as c
+    cross join unnest(c.contributions) as u(p)
+    union all
+    select
+        contributeur, millesime, mesure_id, atome, cog_millesime, bas,
+        if(n = 1 and bas = valeur, valeur, null)
+    from foyers
     order by all
 """
 
@@ -96,42 +207,77 @@ class Agregats:
     those of the same `contributeur` known together. `sensibles`: the cells that are hidden for themselves
     (`millesime, niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are
     incidents where earlier releases give them away, for a cell hidden to protect another tells nothing of
-    anybody to whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor
-    dominates (`millesime, mesure_id, niveau, code, max1`).
+    anybody to whoever finds it; None asks it of every masked cell. `maxima`: the amounts that are hidden for
+    themselves (`millesime, mesure_id, niveau, code, valeur, n, max1, max2`). `seconds`: those that the
+    `contributeur` who is second in it may tell closely; `parts`: what each of these knows of the cells of
+    communes (`contributeur, millesime, mesure_id, atome, cog_millesime, bas, haut`, where nobody else is in
+    it).
     """
 
     singletons: pa.Table | None = None
     sensibles: pa.Table | None = None
     maxima: pa.Table | None = None
+    seconds: pa.Table | None = None
+    parts: pa.Table | None = None
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
-    """Return the rules in force, with the rounding and the registers that the seeds of this build tell."""
+    """Return the rules in force, with what the seeds of this build tell: rounding, registers, attributes.
+
+    Raises ErreurPublication where a mesure that micro-data or a register gives does not say whether it is
+    sensitive.
+    """
     lus = dict(con.execute("select parametre, valeur from seeds.parametres").fetchall())
     bas, haut = float(lus["arrondi_cafdata_bas"]), float(lus["arrondi_cafdata_haut"])
-    return en_vigueur(bas, haut, mesures_des_registres(con))
+    return en_vigueur(bas, haut, mesures_des_registres(con), _attributs(con))
 
 
-def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agregats:
-    """Read what a build tells of its micro-data, before anything was masked."""
+def _attributs(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the mesures that the dictionary calls sensitive, once every protected one is seen to say."""
+    muettes = con.execute(_SANS_REPONSE).fetchall() if _a_des_agregats(con) else []
+    if muettes:
+        raise ErreurPublication(
+            f"The audit cannot tell whether these mesures are sensitive: {', '.join(m for (m,) in muettes)}. "
+            "Write oui or non in the column sensible of their line of seeds/mesures.csv, then run the night "
+            "again."
+        )
+    oui = con.execute("select mesure_id from seeds.mesures where sensible = 'oui'").fetchall()
+    return frozenset(mesure for (mesure,) in oui)
+
+
+def _a_des_agregats(con: duckdb.DuckDBPyConnection) -> bool:
     presente = con.execute(
         "select 1 from information_schema.tables"
         " where table_schema = 'intermediate' and table_name = 'int_secret_cellules'"
     ).fetchone()
-    if not presente:
+    return presente is not None
+
+
+def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agregats:
+    """Read what a build tells of its micro-data, before anything was masked."""
+    if not _a_des_agregats(con):
         return Agregats()
 
     def lire(requete: str, **valeurs: Any) -> pa.Table:
         return con.execute(requete, valeurs).to_arrow_table()
 
+    seuils = {
+        "seuil": exigences.seuil,
+        "seuil_gestionnaires": exigences.seuil_gestionnaires,
+        "k": exigences.dominance_k,
+        "p": exigences.p_pourcent,
+    }
+    sommes = [(total, partie) for total, f in exigences.relations.items() for partie in termes(f)]
     return Agregats(
         singletons=lire(_SINGLETONS),
         sensibles=lire(
             _SENSIBLES,
-            seuil=exigences.seuil,
-            seuil_gestionnaires=exigences.seuil_gestionnaires,
-            k=exigences.dominance_k,
+            **seuils,
             groupe=sorted(exigences.groupe),
+            parts=[part for _, part in exigences.inclusions],
+            touts=[tout for tout, _ in exigences.inclusions],
         ),
-        maxima=lire(_MAXIMA, k=exigences.dominance_k),
+        maxima=lire(_MAXIMA, **seuils),
+        seconds=lire(_SECONDS, **seuils),
+        parts=lire(_PARTS, **seuils, totaux=[t for t, _ in sommes], parties=[p for _, p in sommes]),
     )

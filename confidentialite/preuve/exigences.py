@@ -22,10 +22,11 @@ class Exigences:
     `arrondi_bas`, `arrondi_haut`: what a figure rounded by its producer to a multiple of `arrondi_base` may
     have been, from `arrondi_bas` below to `arrondi_haut` above. `zero_publiable`: whether a mask says that
     there is at least one. `groupe`: mesures that nobody may be told everyone has. `dominance_k`: the largest
-    share of an amount one contributor may make. `registres`: mesures of registers that are hidden cell by
-    cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`); `inclusions`:
-    (whole, part), both known to whoever reads the dictionary. `poids`: the indicateur that weighs a
-    territory where the cost of secrecy is told.
+    share of an amount one contributor may make; `p_pourcent`: how far from the largest contribution to a
+    protected amount everybody is kept, in percent of it. `registres`: mesures of registers that are hidden
+    cell by cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`);
+    `inclusions`: (whole, part), both known to whoever reads the dictionary. `poids`: the indicateur that
+    weighs a territory where the cost of secrecy is told.
     """
 
     seuil: int
@@ -33,6 +34,7 @@ class Exigences:
     arrondi_bas: float
     arrondi_haut: float
     dominance_k: float
+    p_pourcent: float = 0.0
     arrondi_base: int = 5
     zero_publiable: bool = True
     groupe: frozenset[str] = frozenset()
@@ -51,8 +53,10 @@ class Exigences:
         return hashlib.sha256(texte.encode()).hexdigest()
 
 
-def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str]) -> Exigences:
-    """Return the parameters in force, with the rounding and the registers the warehouse was told of."""
+def en_vigueur(
+    arrondi_bas: float, arrondi_haut: float, registres: frozenset[str], sensibles: frozenset[str]
+) -> Exigences:
+    """Return the parameters in force, with the rounding and the mesures that a build was told of."""
     r, liens = regles.charger(), regles.relations()
     return Exigences(
         seuil=r.seuil_frequence.valeur,
@@ -60,8 +64,9 @@ def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str
         arrondi_bas=arrondi_bas,
         arrondi_haut=arrondi_haut,
         dominance_k=r.dominance_k.valeur,
+        p_pourcent=r.p_pourcent.valeur,
         zero_publiable=r.zero_publiable.valeur,
-        groupe=r.attributs_sensibles.valeur if r.attribut_groupe.valeur else frozenset(),
+        groupe=sensibles if r.attribut_groupe.valeur else frozenset(),
         premiers=r.premiers.valeur,
         seuil_gestionnaires=r.seuil_frequence_entreprises.valeur,
         registres=registres,

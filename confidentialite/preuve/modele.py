@@ -189,6 +189,15 @@ class Modele:
             if mesure == nom_part and (tout := self.blocs.get((nom_tout, millesime))) is not None
         }
 
+    def attributs(self) -> dict[Lin, list[Lin]]:
+        """Return the wholes of each part that is sensitive: nobody may be told that it leaves nobody."""
+        noms = {bloc: mesure for (mesure, _), bloc in self.blocs.items()}
+        touts: dict[Lin, list[Lin]] = {}
+        for part, tout in sorted(self.parts | self.inclusions()):
+            if any(noms[bloc] in self.exigences.groupe for bloc, _ in part):
+                touts.setdefault(part, []).append(tout)
+        return touts
+
     def identites(self) -> Iterator[dict[int, int]]:
         """Yield what communes make together before and after a change, for each bloc."""
         for avant, apres in sorted(self.geographie.identites):

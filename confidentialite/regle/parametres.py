@@ -39,6 +39,8 @@ class Parametres(_Strict):
     """One version of the rules. Thresholds are counts of contributors: `n < seuil` is not shown.
 
     `poids`: the indicateur whose last value says what a hidden figure of a territory costs its readers.
+    `p_pourcent`: how far the largest contribution to a protected amount must stay from what anybody can tell
+    of it, in percent of it; 0 asks for nothing.
     """
 
     version: int
@@ -47,8 +49,8 @@ class Parametres(_Strict):
     seuil_frequence_entreprises: Parametre[Annotated[int, Field(ge=2)]]
     zero_publiable: Parametre[bool]
     attribut_groupe: Parametre[bool]
-    attributs_sensibles: Parametre[frozenset[str]]
     dominance_k: Parametre[Annotated[float, Field(gt=0, le=1)]]
+    p_pourcent: Parametre[Annotated[float, Field(ge=0, lt=100)]]
     alternatives_min: Parametre[Annotated[int, Field(ge=1)]]
     singletons: Parametre[bool]
     poids: Parametre[str]
@@ -56,9 +58,7 @@ class Parametres(_Strict):
 
     def texte(self) -> str:
         """These rules as JSON, the same text for the same rules."""
-        valeurs = self.model_dump(mode="json")
-        valeurs["attributs_sensibles"]["valeur"].sort()
-        return json.dumps(valeurs, sort_keys=True)
+        return json.dumps(self.model_dump(mode="json"), sort_keys=True)
 
     def __reduce__(self) -> tuple[Callable[[str], "Parametres"], tuple[str]]:
         """Cross to another process as text."""

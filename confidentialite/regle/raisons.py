@@ -47,10 +47,10 @@ RAISONS = {
         ),
         Raison(
             DOMINEE,
-            "one contributor makes nearly all of the amount",
-            "un seul contributeur représente presque tout le montant",
-            ("dominance_k",),
-            categorie="an amount of which one contributor makes more than the share of the rule",
+            "one contributor makes nearly all of the amount, or the second would tell the first within p %",
+            "un seul contributeur représente presque tout, ou le deuxième pourrait estimer sa part de près",
+            ("dominance_k", "p_pourcent"),
+            categorie="an amount of which one contributor makes, or two make, nearly all",
         ),
         Raison(
             BESOIN,

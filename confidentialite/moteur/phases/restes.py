@@ -47,8 +47,10 @@ def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
             _proteger_sur(chantier, reste, atomes, primaire.montant(du_reste, parametres))
         elif primaire.complement(chantier.compte(Cle(((1, tout),), sur)), compte, parametres):
             _proteger_sur(chantier, reste, atomes, raisons.PEU)
-        if primaire.groupe(chantier.compte(Cle(((1, tout),), sur)), compte, part, parametres):
+        sensible = part in chantier.groupe.sensibles
+        if primaire.groupe(chantier.compte(Cle(((1, tout),), sur)), compte, parametres, sensible=sensible):
             _proteger_sur(chantier, cle, atomes, raisons.PEU)
+            _proteger_sur(chantier, reste, atomes, raisons.PEU)
 
 
 def _proteger_sur(chantier: Chantier, cle: Cle, atomes: list[str], raison: str | None) -> None:

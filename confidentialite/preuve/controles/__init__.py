@@ -12,6 +12,7 @@ from confidentialite.preuve.controles.contributeur import contributeurs_seuls
 from confidentialite.preuve.controles.demasquee import cellules_demasquees
 from confidentialite.preuve.controles.encadrement import encadrements
 from confidentialite.preuve.controles.montree import comptes_montres, montants_montres
+from confidentialite.preuve.controles.partagee import attributs_de_tous
 from confidentialite.preuve.controles.restes import petits_restes
 from confidentialite.preuve.controles.soustraction import soustractions
 from confidentialite.preuve.controles.termes import petits_termes
@@ -22,6 +23,7 @@ Controle = Callable[[Dossier], Iterable[Constat | Incident]]
 CONTROLES: Final[tuple[Controle, ...]] = (
     comptes_montres,
     montants_montres,
+    attributs_de_tous,
     soustractions,
     petits_termes,
     petits_restes,

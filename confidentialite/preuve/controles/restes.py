@@ -1,9 +1,9 @@
 """Do territories leave, between them, a piece of a territory that holds too few?"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import termes, texte
+from confidentialite.preuve.attributs import morceaux
 from confidentialite.preuve.constats import Cellule, Constat, Incident
 from confidentialite.preuve.dossier import Dossier
 from confidentialite.preuve.exactitude import valeur_determinee
@@ -44,7 +44,7 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
         if isinstance(formule, str)
     }
     comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
-    morceaux: dict[frozenset[int], list[tuple[int, int]]] = {}
+    connus: dict[frozenset[int], list[tuple[int, int]]] = {}
     for _, groupe in comptes.groupby(["indicateur_id", "millesime", "millesime_second"], sort=True):
         une = groupe.iloc[0]
         num, den = termes(une["formule_numerateur"]), termes(texte(une["formule_denominateur"]))
@@ -58,26 +58,11 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
             t: f"{n}:{c}" for t, n, c in groupe[["territoire", "niveau", "code"]].itertuples(index=False)
         }
         cle = frozenset(lieux)
-        if cle not in morceaux:
-            morceaux[cle] = list(_morceaux(modele.geographie, cle))
-        for territoire, atomes in morceaux[cle]:
+        if cle not in connus:
+            connus[cle] = list(morceaux(modele.geographie, cle))
+        for territoire, atomes in connus[cle]:
             for formule in formules:
                 forme = modele.forme_connue(formule, annee, atomes)
                 valeur = valeur_determinee(modele, dossier.savoir, forme) if forme is not None else None
                 if forme is not None and valeur is not None and 0 < valeur < dossier.exigences.seuil:
                     yield Cellule(lieux[territoire], str(une["indicateur_id"]), annee), forme
-
-
-def _morceaux(geographie: Geographie, territoires: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield the atoms that lie in the same territories, as a territory of their own, after the narrowest."""
-    dans: dict[int, list[int]] = {}
-    for territoire in sorted(territoires):
-        for atome in geographie.territoires[territoire].tolist():
-            dans.setdefault(atome, []).append(territoire)
-    ensembles: dict[tuple[int, ...], list[int]] = {}
-    for atome, siens in dans.items():
-        ensembles.setdefault(tuple(siens), []).append(atome)
-    for siens_, atomes in sorted(ensembles.items()):
-        plus_etroit = min(siens_, key=lambda t: (len(geographie.territoires[t]), t))
-        if len(atomes) < len(geographie.territoires[plus_etroit]):
-            yield plus_etroit, geographie.territoire(atomes)

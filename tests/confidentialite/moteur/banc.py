@@ -3,10 +3,12 @@
 Also the seeded ones of `make bench`. Not a test: what is asserted of them is in `test_*.py`.
 """
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,11 @@ from confidentialite.memoire.schema import REGISTRE
 from confidentialite.moteur.formes import Etat, Forme, Vecteur, formule
 from confidentialite.moteur.masques import decider
 from confidentialite.regle.parametres import Parametres, Relations, charger
+
+_MESURES = Path(__file__).parents[3] / "dbt_project/seeds/mesures.csv"
+with _MESURES.open(encoding="utf-8", newline="") as _flux:
+    SENSIBLES = frozenset(m["mesure_id"] for m in csv.DictReader(_flux) if m["sensible"] == "oui")
+"""The mesures that the dictionary calls sensitive."""
 
 MILLESIME = 2022
 COG = 2022
@@ -51,9 +58,9 @@ class Indicateur:
         }
 
 
-# Of one mesure in one commune: its value; with contributors and the largest contribution where they differ;
-# or what each contributor known by name brings.
-Finest = int | tuple[int, int, int] | Mapping[str, int]
+# Of one mesure in one commune: its value; with contributors and the largest contribution where they differ,
+# and the second, else as large as it may be; or what each contributor known by name brings.
+Finest = int | tuple[int, int, int] | tuple[int, int, int, int] | Mapping[str, int]
 
 
 @dataclass
@@ -63,7 +70,8 @@ class Monde:
     `publics`: (millésime, mesure, niveau, code) to (low, high) as a producer publishes it; exact when equal.
     `medianes`: (millésime, mesure, niveau, code) to (value, contributors) of what is no sum. `personnes`:
     mesures of registers that count persons. `cog`: that of the communes. `passage`: (COG, commune, what it
-    became). `habitants`: what each (niveau, code) weighs.
+    became). `habitants`: what each (niveau, code) weighs. `sensibles`: the mesures that nobody may be told
+    everyone has.
     """
 
     valeurs: Mapping[tuple[int, str], Mapping[str, Finest]]
@@ -77,6 +85,7 @@ class Monde:
     cog: int = COG
     passage: Sequence[tuple[int, str, str]] = ()
     habitants: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    sensibles: frozenset[str] = SENSIBLES
 
     def somme(self, texte: str, niveau: str, code: str, millesime: int = MILLESIME) -> int:
         """True value of a formula at a territory."""
@@ -190,7 +199,14 @@ class Monde:
             cellules=_table(self.cellules(), CELLULES),
             indicateurs=pa.Table.from_pylist([i.ligne() for i in self.indicateurs]),
             mesures=pa.Table.from_pylist(
-                [{"mesure_id": m, "unite": "EUR" if m in self.montants else "foyers"} for m in mesures]
+                [
+                    {
+                        "mesure_id": m,
+                        "unite": "EUR" if m in self.montants else "foyers",
+                        "sensible": "oui" if m in self.sensibles else "non",
+                    }
+                    for m in mesures
+                ]
             ),
             secret_cellules=_table(secretes, SECRET_CELLULES),
             secret_atomes=_table(
@@ -293,6 +309,7 @@ SECRET_COMMUNES = pa.schema(
         ("valeur", DECIMAL),
         ("n", pa.int64()),
         ("max1", DECIMAL),
+        ("max2", DECIMAL),
         ("contributions", pa.list_(pa.struct([("qui", pa.string()), ("valeur", DECIMAL)]))),
     ]
 )
@@ -310,19 +327,24 @@ def contributeurs(finest: Finest) -> int:
     return _resume(finest)[1]
 
 
-def _resume(finest: Finest) -> tuple[int, int, int | None]:
+def _resume(finest: Finest) -> tuple[int, int, int | None, int | None]:
     if isinstance(finest, Mapping):
-        return sum(finest.values()), len(finest), max(finest.values())
-    return finest if isinstance(finest, tuple) else (finest, finest, None)
+        grands = sorted([*finest.values(), 0], reverse=True)
+        return sum(finest.values()), len(finest), grands[0], grands[1]
+    if isinstance(finest, int):
+        return finest, finest, None, None
+    valeur, n, max1, *max2 = finest
+    return valeur, n, max1, max2[0] if max2 else None
 
 
 def _compte(finest: Finest, personnes: bool) -> dict[str, Any]:
-    valeur, n, max1 = _resume(finest)
+    valeur, n, max1, max2 = _resume(finest)
     noms = finest.items() if isinstance(finest, Mapping) else None
     return {
         "valeur": Decimal(valeur),
         "n": n,
         "max1": Decimal(max1) if max1 else None,
+        "max2": None if max2 is None else Decimal(max2),
         "contributeurs": "personnes" if personnes else "gestionnaires" if noms else "foyers",
         "contributions": noms and [{"qui": qui, "valeur": Decimal(v)} for qui, v in noms],
     }

@@ -54,7 +54,7 @@ RESTE = monde({"a": 20}, {"a": 18}, (NB, Indicateur("nb_part", "part")))
 CENT_POUR_CENT = monde({"a": 6, "b": 7, "c": 20}, {"a": 6, "b": 7, "c": 10}, (NB, PART))
 # Defence: bornes. No equation gives a or b away, but two counts of at least one that make two are one each.
 UN_ET_UN = monde({"a": 1, "b": 1, "c": 12, "d": 30})
-SENSIBLE = regles(attributs_sensibles=frozenset({"part"}))
+SENSIBLE = frozenset({"part"})
 
 
 def exactes(m: Monde, masques: Masques, sensibles: frozenset[str] = frozenset()) -> list[str]:
@@ -186,11 +186,11 @@ def test_forcees_off_a_producer_completes_the_release() -> None:
 
 def test_bornes_off_a_hundred_per_cent_is_pinned_by_its_whole() -> None:
     """No equation gives a's part away; that a part is not above its whole does."""
-    sensibles = frozenset({"part"})
-    sans = masquer(CENT_POUR_CENT, parametres=SENSIBLE, defenses=Defenses(bornes=False))
-    assert exactes(CENT_POUR_CENT, sans, sensibles) == []
-    assert len(serrees(CENT_POUR_CENT, sans, sensibles)) == 2
-    assert serrees(CENT_POUR_CENT, masquer(CENT_POUR_CENT, parametres=SENSIBLE), sensibles) == []
+    m = replace(CENT_POUR_CENT, sensibles=SENSIBLE)
+    sans = masquer(m, defenses=Defenses(bornes=False))
+    assert exactes(m, sans, SENSIBLE) == []
+    assert len(serrees(m, sans, SENSIBLE)) == 2
+    assert serrees(m, masquer(m), SENSIBLE) == []
 
 
 def test_bornes_off_two_counts_that_make_two_are_one_each() -> None:
@@ -212,12 +212,10 @@ def test_alternatives_min_asks_for_as_many_values_as_it_says() -> None:
 
 def test_attribut_groupe_off_a_rate_of_everybody_is_shown() -> None:
     m = monde({"a": 30, "b": 50, "c": 40}, {"a": 30, "b": 20, "c": 20}, (NB, PART))
-    eteint = SENSIBLE.model_copy(
-        update={"attribut_groupe": SENSIBLE.attribut_groupe.model_copy(update={"valeur": False})}
-    )
-    sensibles = frozenset({"part"})
-    assert exactes(m, masquer(m, parametres=eteint), sensibles) == [f"part commune:a {MILLESIME} = 30"]
-    assert exactes(m, masquer(m, parametres=SENSIBLE), sensibles) == []
+    m = replace(m, sensibles=SENSIBLE)
+    eteint = masquer(m, parametres=regles(attribut_groupe=False))
+    assert exactes(m, eteint, SENSIBLE) == [f"part commune:a {MILLESIME} = 30"]
+    assert exactes(m, masquer(m), SENSIBLE) == []
 
 
 def test_dominance_off_the_largest_contribution_is_nearly_read() -> None:
@@ -233,7 +231,7 @@ def test_dominance_off_the_largest_contribution_is_nearly_read() -> None:
         (Indicateur("aides", "aides"),),
         montants=frozenset({"aides"}),
     )
-    assert masquer(m, parametres=regles(dominance_k=1.0)) == set()
+    assert masquer(m, parametres=regles(dominance_k=1.0, p_pourcent=0)) == set()
     masques = masquer(m)
     assert ("commune:a", MILLESIME, "aides") in masques and len(masques) == 2
 
@@ -373,7 +371,7 @@ def test_no_row_hidden_beside_can_be_shown_in_the_synthetic_epci() -> None:
     resultat = decision(m)
     masques = {(x.territoire_id, x.millesime, x.indicateur_id) for x in resultat.masques}
     secondaires = [x for x in resultat.masques if x.raison == "D" and x.indicateur_id.startswith("nb_")]
-    protegees = oracle.primaires(m, frozenset(regles().attributs_sensibles.valeur))
+    protegees = oracle.primaires(m, m.sensibles)
     assert secondaires
     for x in secondaires:
         mutant = masques - {(x.territoire_id, x.millesime, x.indicateur_id)}

@@ -9,10 +9,11 @@ from tests.confidentialite.moteur.banc import MILLESIME, Indicateur, Monde, masq
 T = regles().seuil_frequence.valeur
 
 
-def compte(valeur: float, n: int | None = None, max1: float | None = None) -> Compte:
-    return Compte(
-        Decimal(str(valeur)), int(valeur) if n is None else n, None if max1 is None else Decimal(str(max1))
-    )
+def compte(
+    valeur: float, n: int | None = None, max1: float | None = None, max2: float | None = None
+) -> Compte:
+    max1_, max2_ = (None if m is None else Decimal(str(m)) for m in (max1, max2))
+    return Compte(Decimal(str(valeur)), int(valeur) if n is None else n, max1_, max2_)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,20 @@ def test_an_amount_is_primary_by_its_contributors_never_by_its_size(n: int, rais
     ("max1", "raison"), [(8_499.99, None), (8_500, None), (8_500.01, "B"), (10_000, "B"), (None, None)]
 )
 def test_dominance_begins_strictly_above_its_share(max1: float | None, raison: str | None) -> None:
-    assert primaire.montant(compte(10_000, n=40, max1=max1), regles()) == raison
+    assert primaire.montant(compte(10_000, n=40, max1=max1, max2=100), regles()) == raison
+
+
+@pytest.mark.parametrize(
+    ("max2", "raison"),
+    [(341, "B"), (340, None), (339, None), (None, "B")],
+    ids=["less left", "as much left", "more left", "the second is not told"],
+)
+def test_p_pourcent_begins_where_the_others_hide_less_than_its_share_of_the_first(
+    max2: float | None, raison: str | None
+) -> None:
+    """Of 1 000, 600 are the first's: 10 % of it is 60, which the others bring beside a second of 340."""
+    assert primaire.montant(compte(1_000, n=40, max1=600, max2=max2), regles(p_pourcent=10)) == raison
+    assert primaire.montant(compte(1_000, n=40, max1=600, max2=max2), regles(p_pourcent=0)) is None
 
 
 def test_too_few_contributors_comes_before_dominance() -> None:
@@ -80,9 +94,10 @@ def test_what_a_part_leaves_is_judged_by_its_foyers_too() -> None:
 
 @pytest.mark.parametrize(("tout", "part", "touche"), [(20, 20, True), (20, 19, False), (0, 0, False)])
 def test_a_sensitive_attribute_of_everybody_is_primary(tout: int, part: int, touche: bool) -> None:
-    assert primaire.groupe(compte(tout), compte(part), "foyers_rsa", regles()) is touche
-    assert not primaire.groupe(compte(tout), compte(part), "foyers_af", regles())
-    assert not primaire.groupe(compte(tout), compte(part), "foyers_rsa", regles(attribut_groupe=False))
+    eteint = regles(attribut_groupe=False)
+    assert primaire.groupe(compte(tout), compte(part), regles(), sensible=True) is touche
+    assert not primaire.groupe(compte(tout), compte(part), regles(), sensible=False)
+    assert not primaire.groupe(compte(tout), compte(part), eteint, sensible=True)
 
 
 def _seul(part: int, mesure: str, tout: int = 40) -> Monde:
@@ -158,8 +173,15 @@ def test_a_median_is_hidden_when_few_foyers_are_in_it(n: int, cachee: bool) -> N
 
 def test_a_part_of_a_public_whole_is_hidden_where_few_are_in_it_or_left_out() -> None:
     p = regles()
-    assert primaire.tout_public(4, 2, p)
-    assert primaire.tout_public(40, 36, p)
-    assert not primaire.tout_public(40, 35, p)
-    assert not primaire.tout_public(40, 40, p)
-    assert not primaire.tout_public(4, 0, p)
+    assert primaire.tout_public(4, 2, p, sensible=False)
+    assert primaire.tout_public(40, 36, p, sensible=False)
+    assert not primaire.tout_public(40, 35, p, sensible=True)
+    assert not primaire.tout_public(40, 40, p, sensible=False)
+    assert not primaire.tout_public(4, 0, p, sensible=True)
+
+
+@pytest.mark.parametrize("part", [40, 41])
+def test_a_sensitive_part_that_is_all_of_a_public_whole_is_hidden(part: int) -> None:
+    """Its producer rounds the whole: 41 of a printed 40 are everybody, too."""
+    assert primaire.tout_public(40, part, regles(), sensible=True)
+    assert not primaire.tout_public(40, part, regles(attribut_groupe=False), sensible=True)

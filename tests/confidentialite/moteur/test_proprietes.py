@@ -33,8 +33,8 @@ SENSIBLES = frozenset({"part_a"})
 
 @cache
 def monde_masque(dimensions: int, communes: int, graine: int) -> tuple[Monde, oracle.Masques, Resultat]:
-    monde = monde_aleatoire(graine, dimensions, communes)
-    resultat = decider(monde.entrees(), regles(attributs_sensibles=SENSIBLES), SANS_RELATION)
+    monde = replace(monde_aleatoire(graine, dimensions, communes), sensibles=SENSIBLES)
+    resultat = decider(monde.entrees(), regles(), SANS_RELATION)
     return monde, {(m.territoire_id, m.millesime, m.indicateur_id) for m in resultat.masques}, resultat
 
 
@@ -134,7 +134,7 @@ def test_hiding_primaries_only_leaks_in_most_worlds() -> None:
         monde, _, _ = monde_masque(*cle)
         nus = decider(
             monde.entrees(),
-            regles(attributs_sensibles=SENSIBLES),
+            regles(),
             SANS_RELATION,
             Defenses(secondaires=False, bornes=False),
         )
@@ -148,7 +148,7 @@ def test_a_rank_hit_is_an_interval_of_no_width() -> None:
     for cle in MONDES:
         monde, _, _ = monde_masque(*cle)
         sans = Defenses(secondaires=False, bornes=False)
-        resultat = decider(monde.entrees(), regles(attributs_sensibles=SENSIBLES), SANS_RELATION, sans)
+        resultat = decider(monde.entrees(), regles(), SANS_RELATION, sans)
         for systeme, espace in zip(resultat.systemes, resultat.espaces, strict=True):
             trahies = espace.trahies()
             for intervalle in intervalles(systeme, P1, zero_connu=True):
@@ -193,8 +193,7 @@ def test_an_epci_of_67_communes_with_amounts(graine: int) -> None:
     monde = territoire_synthetique(1, 67, 4_120, graine)
     resultat = decider(monde.entrees(), regles(), SANS_RELATION)
     masques = {(m.territoire_id, m.millesime, m.indicateur_id) for m in resultat.masques}
-    sensibles = frozenset(regles().attributs_sensibles.valeur)
-    protegees = oracle.primaires(monde, sensibles)
+    protegees = oracle.primaires(monde, monde.sensibles)
     assert len(protegees) > 100
     assert oracle.exactes([(monde, masques)], protegees) == []
     assert oracle.lignes_recalculables([(monde, masques)]) == []

@@ -14,6 +14,7 @@ from confidentialite.preuve import entrees
 from confidentialite.preuve.auditeur import prouver
 from confidentialite.preuve.controles import CONTROLES
 from confidentialite.preuve.entrees import Agregats, lire_agregats, lire_exigences
+from socle.erreurs import ErreurPublication
 
 
 @pytest.fixture
@@ -24,26 +25,40 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             """
             create schema intermediate; create schema marts; create schema seeds;
             create table intermediate.int_secret_cellules as from (values
-                ('commune', 'A', 2024, 'rsa', 3, 3, null, true, 'foyers'),
-                ('commune', 'B', 2024, 'rsa', 38, 38, null, true, 'foyers'),
-                ('commune', 'B', 2024, 'foyers', 40, 40, null, true, 'foyers'),
-                ('commune', 'C', 2024, 'rsa', 40, 40, null, true, 'foyers'),
-                ('commune', 'C', 2024, 'foyers', 40, 40, null, true, 'foyers'),
-                ('commune', 'D', 2024, 'rsa', 1, 1, null, true, 'foyers'),
-                ('commune', 'E', 2024, 'aides', 900, 9, 890, true, 'foyers'),
-                ('epci', 'X', 2024, 'aides', 500, 1, 500, true, 'gestionnaires')
-            ) t(niveau, code, millesime, mesure_id, valeur, n, max1, micro, contributeurs);
-            create table intermediate.int_secret_atomes as from (values (2024, 2024, 'E', 'epci', 'X'))
-                t(millesime, cog_millesime, atome, niveau, code);
-            create table intermediate.int_secret_communes as from (
-                values (2024, 2024, 'E', 'aides', [{'qui': 'g1', 'combien': 500}])
-            ) t(millesime, cog_millesime, atome, mesure_id, contributions);
+                ('commune', 'A', 2024, 'rsa', 3, 3, null, null, true, 'foyers'),
+                ('commune', 'B', 2024, 'rsa', 38, 38, null, null, true, 'foyers'),
+                ('commune', 'B', 2024, 'foyers', 40, 40, null, null, true, 'foyers'),
+                ('commune', 'C', 2024, 'rsa', 40, 40, null, null, true, 'foyers'),
+                ('commune', 'C', 2024, 'foyers', 40, 40, null, null, true, 'foyers'),
+                ('commune', 'C', 2024, 'apl', 40, 40, null, null, true, 'foyers'),
+                ('commune', 'D', 2024, 'rsa', 1, 1, null, null, true, 'foyers'),
+                ('commune', 'E', 2024, 'aides', 900, 9, 890, 4, true, 'foyers'),
+                ('commune', 'F', 2024, 'aides', 1000, 9, 600, 380, true, 'foyers'),
+                ('commune', 'G', 2024, 'aides', 1000, 9, 600, 300, true, 'foyers'),
+                ('epci', 'X', 2024, 'aides', 500, 1, 500, 0, true, 'gestionnaires'),
+                ('epci', 'Y', 2024, 'aides', 1300, 4, 700, 560, true, 'gestionnaires')
+            ) t(niveau, code, millesime, mesure_id, valeur, n, max1, max2, micro, contributeurs);
+            create table intermediate.int_secret_atomes as from (values
+                (2024, 2024, 'E1', 'epci', 'X'),
+                (2024, 2024, 'H', 'epci', 'Y'),
+                (2024, 2024, 'I', 'epci', 'Y'),
+                (2024, 2024, 'F', 'commune', 'F')
+            ) t(millesime, cog_millesime, atome, niveau, code);
+            create table intermediate.int_secret_communes as from (values
+                (2024, 2024, 'E1', 'aides', 500, 1, 500, 0, [{'qui': 'g1', 'valeur': 500}]),
+                (2024, 2024, 'H', 'aides', 760, 2, 700, 60,
+                    [{'qui': 'g2', 'valeur': 700}, {'qui': 'g3', 'valeur': 60}]),
+                (2024, 2024, 'I', 'aides', 500, 1, 500, 0, [{'qui': 'g3', 'valeur': 500}]),
+                (2024, 2024, 'F', 'aides', 1000, 9, 600, 380, null),
+                (2024, 2024, 'F', 'autres', 70, 1, 70, 0, null)
+            ) t(millesime, cog_millesime, atome, mesure_id, valeur, n, max1, max2, contributions);
             create table marts.dim_indicateur as from (values ('part', 'ratio', true, 'rsa', 'foyers'))
                 t(indicateur_id, methode, part_d_un_tout, numerateur, denominateur);
             create table seeds.mesures as from (
-                values ('rsa', 'foyers', null), ('foyers', 'foyers', null), ('aides', 'EUR', null),
-                ('benevoles', 'personnes', 'personnes')
-            ) t(mesure_id, unite, contributeurs);
+                values ('rsa', 'foyers', null, 'oui'), ('foyers', 'foyers', null, 'non'),
+                ('apl', 'foyers', null, 'non'), ('aides', 'EUR', null, 'non'), ('autres', 'EUR', null, 'non'),
+                ('benevoles', 'personnes', 'personnes', 'non'), ('logements', 'logements', null, null)
+            ) t(mesure_id, unite, contributeurs, sensible);
             create table seeds.parametres as from (
                 values ('arrondi_cafdata_bas', '-2'), ('arrondi_cafdata_haut', '4')
             ) t(parametre, valeur);
@@ -61,6 +76,15 @@ def test_the_rules_are_those_in_force_with_what_the_seeds_tell(con: duckdb.DuckD
     exigences = lire_exigences(con)
     assert (exigences.arrondi_bas, exigences.arrondi_haut) == (-2, 4)
     assert exigences.registres == {"benevoles"} and exigences.seuil >= 2
+    assert exigences.groupe == {"rsa"}
+
+
+def test_a_protected_mesure_that_does_not_say_whether_it_is_sensitive_stops_the_audit(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    con.execute("update seeds.mesures set sensible = null where mesure_id = 'apl'")
+    with pytest.raises(ErreurPublication, match=r"sensitive: apl\. Write oui or non in the column sensible"):
+        lire_exigences(con)
 
 
 def test_lone_contributors_are_told_one_from_the_other(con: duckdb.DuckDBPyConnection) -> None:
@@ -73,16 +97,20 @@ def test_lone_contributors_are_told_one_from_the_other(con: duckdb.DuckDBPyConne
 
 
 def test_cells_hidden_for_themselves_are_told_from_counts(con: duckdb.DuckDBPyConnection) -> None:
-    """Few (A, D), few left of a whole (B), everybody's (C), nearly all one's (E), few structures (X)."""
-    sensibles = lire_agregats(con, replace(EXIGENCES, groupe=frozenset({"rsa"}))).sensibles
+    """Few (A, D), few left (B), everybody's (C), one's (E), two's (F, Y), few structures (X)."""
+    regles = replace(EXIGENCES, groupe=frozenset({"rsa"}), p_pourcent=10, inclusions=(("apl", "rsa"),))
+    sensibles = lire_agregats(con, regles).sensibles
     assert sensibles is not None
     assert {(s["code"], s["formule"]) for s in sensibles.to_pylist()} == {
         ("A", "rsa"),
         ("D", "rsa"),
         ("B", "foyers-rsa"),
         ("C", "rsa"),
+        ("C", "foyers-rsa"),
         ("E", "aides"),
+        ("F", "aides"),
         ("X", "aides"),
+        ("Y", "aides"),
     }
 
 
@@ -90,6 +118,30 @@ def test_the_largest_contribution_is_asked_of_amounts_alone(con: duckdb.DuckDBPy
     maxima = lire_agregats(con, EXIGENCES).maxima
     assert maxima is not None
     assert {(m["code"], m["max1"]) for m in maxima.to_pylist()} == {("E", 890), ("X", 500)}
+    avec_p = lire_agregats(con, replace(EXIGENCES, p_pourcent=10)).maxima
+    assert avec_p is not None and {m["code"] for m in avec_p.to_pylist()} == {*"EFXY"}
+
+
+def test_who_is_second_is_told_with_what_it_knows(con: duckdb.DuckDBPyConnection) -> None:
+    """In Y, g3 has 60 of H and all of I; in F, some foyer is second, and may have the other amount."""
+    agregats = lire_agregats(con, replace(EXIGENCES, p_pourcent=10))
+    assert agregats.seconds is not None and agregats.parts is not None
+    foyer = "foyer commune F 2024 aides"
+    assert {(s["code"], s["contributeur"]) for s in agregats.seconds.to_pylist()} == {
+        ("Y", "gestionnaire g3"),
+        ("E", "foyer commune E 2024 aides"),
+        ("F", foyer),
+    }
+    sues = {
+        (p["contributeur"], p["atome"], p["mesure_id"], p["bas"], p["haut"])
+        for p in agregats.parts.to_pylist()
+    }
+    assert {s for s in sues if s[0] in ("gestionnaire g3", foyer)} == {
+        ("gestionnaire g3", "H", "aides", 60, None),
+        ("gestionnaire g3", "I", "aides", 500, 500),
+        (foyer, "F", "aides", 380, None),
+        (foyer, "F", "autres", 70, 70),
+    }
 
 
 def test_no_mask_is_read() -> None:
@@ -117,7 +169,8 @@ def test_the_night_hands_paths_and_the_proof_reads_the_rest(tmp_path: Path) -> N
         con.execute(
             """
             create schema seeds;
-            create table seeds.mesures as select 'rsa' as mesure_id, null::varchar as contributeurs;
+            create table seeds.mesures as
+                select 'rsa' as mesure_id, null::varchar as contributeurs, 'oui' as sensible;
             create table seeds.parametres as from (
                 values ('arrondi_cafdata_bas', '-2'), ('arrondi_cafdata_haut', '4')
             ) t(parametre, valeur);

@@ -269,7 +269,12 @@ def test_a_dominated_amount_needs_room_above_it(juger: Juger) -> None:
     valeurs = {("montant", 2024): {c: 1000.0 for c in COMMUNES} | {"26001": 1000.0, "26002": 50.0}}
     masque = masques("26001", "26002", indicateur="montant")
     table = pa.Table.from_pylist(
-        [{"millesime": 2024, "mesure_id": "montant", "niveau": "commune", "code": "26001", "max1": 950.0}]
+        [
+            {
+                **{"millesime": 2024, "mesure_id": "montant", "niveau": "commune", "code": "26001"},
+                **{"valeur": 1000.0, "n": 12, "max1": 950.0, "max2": 5.0},
+            }
+        ]
     )
     fuite = marts(valeurs=valeurs, indicateurs=indicateurs, masques=masque)
     assert juger(fuite).succes
