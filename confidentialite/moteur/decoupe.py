@@ -84,7 +84,8 @@ class _Coupe:
             raise ErreurPublication(
                 f"seeds/mesures.csv, column sensible: empty for {', '.join(muettes)}, where oui or non is "
                 "expected of each mesure of the extract and of those with contributeurs. Say oui where no "
-                "one may be told that everyone in a commune has it (docs/secret.md says how to choose), else non."
+                "one may be told that everyone in a commune has it (docs/secret.md says how to choose), "
+                "else non."
             )
         return {m for m in jugees if dites[m] == "oui"}
 
