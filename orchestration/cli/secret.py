@@ -17,6 +17,7 @@ from socle.erreurs import ErreurPublication
 
 from ..nuit import reglages
 from ..nuit.chemins import chemins
+from .options import OPTION_PERIMETRE, magasin_lu
 
 
 @click.group("secret")
@@ -31,9 +32,10 @@ def _releases() -> Path:
 @secret.command("show")
 @click.argument("release_id", default="current")
 @click.option("--json", "en_json", is_flag=True, help="The certificate as it is in the release.")
-def show(release_id: str, en_json: bool) -> None:
+@OPTION_PERIMETRE
+def show(release_id: str, en_json: bool, perimetre: str | None) -> None:
     """Certificate of a release; for who may read the closed zone, how many cells each reason hides too."""
-    dossier = releases.trouver(_releases(), release_id)
+    dossier = releases.trouver(magasin_lu(perimetre, release_id), release_id)
     fichier = dossier / releases.CERTIFICAT
     if not fichier.is_file():
         raise ErreurPublication(
@@ -137,14 +139,15 @@ def decide(incident: str, qui: str, raison: str, decision: str) -> None:
 @click.option("--territoire", required=True, metavar="CODE", help="`commune:26220`, or `26220`.")
 @click.option("--millesime", required=True, type=int, metavar="N", help="Year of the figure.")
 @click.option("--release", "release_id", default="current", show_default=True, help="Which release.")
-def why(indicateur: str, territoire: str, millesime: int, release_id: str) -> None:
+@OPTION_PERIMETRE
+def why(indicateur: str, territoire: str, millesime: int, release_id: str, perimetre: str | None) -> None:
     """Why a cell is hidden; for the operator of the night, who may read its closed zone."""
     # Parquet and DuckDB are only needed here.
     from confidentialite.regle import parametres, raisons
 
     from ..nuit import masques
 
-    dossier = releases.trouver(_releases(), release_id)
+    dossier = releases.trouver(magasin_lu(perimetre, release_id), release_id)
     territoire_id = _cellule_secrete(dossier, indicateur, territoire, millesime)
     zone = chemins().masques
     masque = masques.chercher(zone, dossier.name, (territoire_id, millesime, indicateur))

@@ -11,6 +11,8 @@ by `-as-of-<day>` when the release holds what was known on some day: such a rele
     20260106T013000Z-5b6a7988/                    the next one; current -> this
     20260106T090000Z-1f2e3d4c-as-of-2024-12-17/   read by its path alone
 
+A home that publishes several scopes has a store for each (`perimetres.py`).
+
 Whoever may reach the store reads all of it, whatever the umask of the night (folders 0755, files 0444), but
 its lock and a release that is still being made. To give it to fewer, narrow the mode of the store itself.
 
@@ -191,7 +193,10 @@ def a_lire(releases: Path, release_id: str | None) -> Path:
 
 
 def registre_de(releases: Path) -> Path:
-    """Return the folder of the register, which outlives the releases it tells of."""
+    """Return the folder of the register of a home, beside its `releases/`, for all its stores.
+
+    It outlives the releases it tells of.
+    """
     return releases.parent / "registre"
 
 
