@@ -134,6 +134,53 @@ def decide(incident: str, qui: str, raison: str, decision: str) -> None:
     click.echo(f"{incident}: {decision}, recorded. Run the night again.")
 
 
+@secret.group("registre")
+def registre() -> None:
+    """The register, between installations that publish figures of the same files (docs/secret.md)."""
+
+
+@registre.command("exporter")
+@click.argument("fichier", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER")
+def registre_exporter(fichier: Path) -> None:
+    """Write what was released from here to FICHIER, for another installation to import.
+
+    What releases showed, and which rows they hide: no number of those. To be handed over as closely as the
+    releases of the most restricted scope are: it holds those of all.
+    """
+    from confidentialite.memoire import partage
+
+    from ..nuit.cles import installation
+
+    reglage = reglages.lire()
+    with reglages.verrou(reglage.home):
+        bilan = partage.exporter(reglage.chemins.registre, fichier, installation(reglage))
+    click.echo(f"{fichier}: {bilan.rang} release(s) of installation {bilan.installation}.")
+    click.echo(f"Tell whoever imports it, by another way: {bilan.rang}, {bilan.sha256[:16]}.")
+
+
+@registre.command("importer")
+@click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FICHIER")
+def registre_importer(fichier: Path) -> None:
+    """Join what another installation released to what is known here; twice does no more than once."""
+    from confidentialite.memoire import partage
+
+    from ..nuit.cles import installation
+
+    reglage = reglages.lire()
+    with reglages.verrou(reglage.home):
+        # What the last release was made from includes what was known: the next night builds and proves again.
+        reglage.chemins.derniere.unlink(missing_ok=True)
+        bilan = partage.importer(reglage.chemins.registre, fichier, installation(reglage))
+    click.echo(
+        f"{len(bilan.releases)} release(s) joined to the register, {bilan.connues} already there. Theirs"
+        f" stands at {bilan.rang}, {bilan.sha256[:16]}: compare with what their export said."
+    )
+    if bilan.releases:
+        click.echo(
+            "The next night that builds hides against them too: run `ctg refresh`, then import theirs there."
+        )
+
+
 @secret.command("why")
 @click.argument("indicateur")
 @click.option("--territoire", required=True, metavar="CODE", help="`commune:26220`, or `26220`.")
