@@ -248,8 +248,8 @@ def _exiger_la_meme_geographie(
     if la.reference != ici.reference:
         raise ErreurPublication(
             f"{fichier} is written in the COG {la.reference}, this register in the COG {ici.reference}: the"
-            " same code may be another commune. Nothing was imported. Next: run a night on both sides with the"
-            " same COG (`ctg sources list` says which is in use), then export again."
+            " same code may be another commune. Nothing was imported. Next: run a night on both sides with"
+            " the same COG (`ctg sources list` says which is in use), then export again."
         )
     vintages = {c for e in leurs for c in pc.unique(e.table["cog_atomes"]).to_pylist() if c is not None}
     for cog in sorted(vintages):
