@@ -4,7 +4,6 @@ One story: each test is a step, in order.
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,7 @@ def test_the_new_scope_is_published_and_the_other_has_nothing_new(
 
 def test_each_scope_has_a_path_of_its_own(observatoire: Observatoire) -> None:
     perimetres = observatoire.home / "releases" / "perimetres"
-    assert sorted(os.listdir(perimetres)) == ["departement-26", "epci-200068229"]
+    assert sorted(d.name for d in perimetres.iterdir()) == ["departement-26", "epci-200068229"]
     assert (perimetres / "departement-26" / "current").resolve() == observatoire.courante
     assert {d.stat().st_mode & 0o777 for d in (perimetres, *perimetres.iterdir())} == {0o755}
     for release in ("departement-26", "epci-200068229"):
