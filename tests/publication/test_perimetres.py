@@ -140,7 +140,10 @@ def test_when_one_scope_is_refused_none_is_published(
     (refusee / "summary.json").write_text('{"succes": false, "marts": []}\n')
     with pytest.raises(ErreurPublication, match="were refused"):
         publier_deux()
-    assert not list(releases.rglob("SUCCESS")) and courante(releases) is None
+    assert not [d for m in tous(releases) for d in magasin.completes(m)] and courante(releases) is None
+    # What was made of the other scope is whole and scanned, and not registered: nobody else may open it.
+    (attente,) = releases.glob(".en_cours-*")
+    assert (attente / "SUCCESS").is_file() and attente.stat().st_mode & 0o777 == 0o700
     assert registres.position(registre_de(releases)).rang == 0
     (refusee / "summary.json").write_text('{"succes": true, "marts": []}\n')
     assert [p.etat for p in publier_deux()] == ["publiee", "publiee"]
