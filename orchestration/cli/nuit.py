@@ -168,10 +168,26 @@ def _montrer_publication(reglage: reglages.Reglages, resume: dict[str, Any]) -> 
     from .affichage import sortie
 
     sortie.print(resume["message"], markup=False, highlight=False, soft_wrap=True)
+    _dire_les_absents(reglage)
     if resume["etat"] == "inchangee":
         return
     for perimetre, release_id in resume["releases"].items():
         _montrer_release(reglage.magasin(perimetre), release_id)
+
+
+def _dire_les_absents(reglage: reglages.Reglages) -> None:
+    """Say which scopes this home has published and no longer does: what their readers have ages unseen."""
+    from publication.releases import magasin, perimetres
+
+    vus = {reglage.magasin(perimetre) for perimetre in reglage.perimetres}
+    for store in perimetres.tous(reglage.chemins.releases):
+        if store not in vus and (servie := magasin.courante(store)):
+            scope = magasin.montrer(store, servie.name)["perimetre"]
+            click.echo(
+                f"{scope} is not among the scopes of this night: its readers stay on {servie.name}. Next: add it"
+                f" to --perimetre, or remove {store}.",
+                err=True,
+            )
 
 
 def _montrer_release(magasin: Path, release_id: str) -> None:

@@ -474,10 +474,13 @@ def _entrees(releases: Path, dossier: Path, nuit: FaitsDeLaNuit, release_id: str
 
 
 def _sceller(dossier: Path) -> None:
-    """Make the release read-only and readable by all, and bring its files and folders to the disk, once."""
+    """Make what the release holds read-only and readable by all, and bring it to the disk, once.
+
+    Its folder stays closed until it is registered (`magasin.accueillir`).
+    """
     presents = sorted(dossier.rglob("*"))
     fichiers = [chemin for chemin in presents if chemin.is_file()]
-    for chemin in (*presents, dossier):
+    for chemin in presents:
         chemin.chmod(DOSSIER_OUVERT if chemin.is_dir() else FICHIER_OUVERT)
     # Side by side, for a disk that can: a folder follows the files it names.
     with ThreadPoolExecutor(4) as ouvriers:

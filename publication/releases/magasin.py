@@ -214,7 +214,7 @@ def tenir(releases: Path) -> Iterator[None]:
 def atelier(releases: Path, nom: str) -> Path:
     """Sweep what killed processes left behind, and return a new folder to make a release in.
 
-    Closed until the release is whole: what is made in it is not scanned yet.
+    Closed until the release is whole, scanned and registered.
     """
     for motif in (f"{_EN_COURS}*", f"{_RETIREE}*"):
         for reste in releases.glob(motif):
@@ -227,7 +227,11 @@ def atelier(releases: Path, nom: str) -> Path:
 
 
 def accueillir(releases: Path, en_cours: Path, release_id: str) -> Path:
-    """Give a sealed folder its name in the store, from which it can be found; not in service yet."""
+    """Open a sealed folder, under the name by which it is found in the store; not in service yet.
+
+    What it shows is registered: it may wait for the releases of other scopes until then, closed.
+    """
+    en_cours.chmod(DOSSIER_OUVERT)
     dossier = en_cours.rename(releases / release_id)
     synchroniser(releases)
     return dossier

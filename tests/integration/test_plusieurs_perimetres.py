@@ -16,12 +16,15 @@ pytestmark = pytest.mark.histoire
 LARGE, ETROIT = "departement:26", "epci:200068229"
 # What tells of the whole warehouse, whatever the scope: files, sources, the dictionary of units, movements.
 HORS_PERIMETRE = {"dim_source", "dim_fichier", "dim_unite", "lignes_source", "passage_communes"}
-# A release's own words, and what is made of the figures of its scope, not read from those of a wider one.
+# A release's own words.
 PROPRES = {"dim_release", "changements", "changements_fichiers", "changements_indicateurs"}
+# What is made of the figures of the scope that its release shows: no row of them need be in a wider one.
 DU_PERIMETRE = {
     "dim_disponibilite",
     "dim_indicateur",
     "mart_comparaisons",
+    # Every convention of the plan, with the figures that the scope has of it.
+    "mart_ctg_suivi",
     "mart_derniers_chiffres",
     "ruptures_series",
 }
