@@ -184,8 +184,8 @@ def _dire_les_absents(reglage: reglages.Reglages) -> None:
         if store not in vus and (servie := magasin.courante(store)):
             scope = magasin.montrer(store, servie.name)["perimetre"]
             click.echo(
-                f"{scope} is not among the scopes of this night: its readers stay on {servie.name}. Next: add it"
-                f" to --perimetre, or remove {store}.",
+                f"{scope} is not among the scopes of this night: its readers stay on {servie.name}. Next:"
+                f" add it to --perimetre, or remove {store}.",
                 err=True,
             )
 
