@@ -94,9 +94,10 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
 
     from .nuit.secret import audit_de_la_nuit
 
-    contexte = Contexte(nuit.reglages.profil, nuit.reglages.perimetre)
+    perimetre = nuit.perimetre_entier or nuit.reglages.perimetre
+    contexte = Contexte(nuit.reglages.profil, perimetre)
     # What was known on an older day is not a movement of the release in service.
-    precedente = None if nuit.jour else courante(nuit.releases)
+    precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
     with audit_de_la_nuit(nuit) as attendre:
         bilan = valider(nuit.base, precedente, nuit.validation, contexte, MASQUEES)
         constats = attendre()

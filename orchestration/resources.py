@@ -7,7 +7,7 @@ held from the first step to the last, whatever kills the run.
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,7 +26,8 @@ from socle.disque import ecrire_json
 from .nuit import reglages
 from .nuit.chemins import Chemins, CheminsDeNuit
 from .nuit.identifiants import Identifiants, identifiants
-from .nuit.nouveau import deja_publiee, empreinte_entrees
+from .nuit.nouveau import deja_publiee, empreinte_entrees, retenir
+from .nuit.perimetres import entier
 from .nuit.zones import dire_fermes
 from .racine import RACINE
 
@@ -50,6 +51,7 @@ class Nuit(dg.ConfigurableResource[Any]):
     _retenus: Retenus | None = PrivateAttr(default=None)
     _vus: int = PrivateAttr(default=0)
     _absents: int = PrivateAttr(default=0)
+    _entier: tuple[str | None] | None = PrivateAttr(default=None)
     _attendre_l_extrait: Callable[[], None] = PrivateAttr()
 
     @contextmanager
@@ -85,7 +87,7 @@ class Nuit(dg.ConfigurableResource[Any]):
         self._reception = self._reglages.reception(self.jour)
         self.micro.balayer()
         self._vus = self._absents = 0
-        self._empreinte = self._retenus = None
+        self._empreinte = self._retenus = self._entier = None
         self._resume = {"run_id": run_id, "etat": "echec", "refus": [], "ecartes": [], "attentes": []}
         if not self.jour:
             self.noter_refus(self._acquisition.depots_inconnus())
@@ -174,6 +176,19 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Where the gate writes its report."""
         return self._ici.validation
 
+    def validation_de(self, perimetre: str) -> Path:
+        """The same, of one scope of a build that is wider."""
+        from publication.releases.perimetres import nom_de
+
+        return self._ici.validations / nom_de(perimetre)
+
+    @property
+    def perimetre_entier(self) -> str | None:
+        """The scope that covers the whole build, once it is built; None where it takes several."""
+        if self._entier is None:
+            self._entier = (entier(self.base, self._reglages.perimetres),)
+        return self._entier[0]
+
     @property
     def agregats(self) -> Path:
         """The zone of the aggregates before secrecy: the pipeline alone reads it."""
@@ -230,15 +245,19 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     def deja_publiee(self) -> str | None:
         """Release built from these very inputs, when it is in service or a pin holds another; else None."""
-        return None if self.jour else deja_publiee(self.chemins, self.empreinte())
+        return None if self.jour else deja_publiee(self._reglages, self.empreinte())
 
-    def conclure(self, etat: str, release_id: str, message: str, **faits: Any) -> None:
+    def conclure(self, etat: str, release_id: str, message: str) -> None:
         """Say how the night ended; `etat` is publiee, inchangee or publiee_sans_bascule."""
-        self._resume.update(etat=etat, release_id=release_id, message=message, **faits)
+        self._resume.update(etat=etat, release_id=release_id, message=message)
+
+    def retenir(self, releases: Mapping[str, str]) -> None:
+        """Bind the folder to these scopes, and remember the release that each has from these inputs."""
+        self._resume["releases"] = dict(releases)
         if self.jour:
             return
         reglages.lier(self._reglages, perimetre=True)
-        ecrire_json(self.chemins.derniere, {"empreinte": self.empreinte(), "release_id": release_id})
+        retenir(self._reglages, self.empreinte(), releases)
 
 
 def commit() -> str | None:

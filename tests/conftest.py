@@ -23,6 +23,7 @@ PREMIERS = (
     "integration/test_nuit_miroir.py",
     "integration/test_nuit_demonstration.py",
     "integration/test_jours_suivants.py",
+    "integration/test_plusieurs_perimetres.py",
     "integration/test_au_jour.py",
     "dbt/test_modeles_extrait.py",
     "expectations/test_promesses.py",

@@ -146,10 +146,10 @@ def territoires_courants(
 ) -> dict[tuple[str, str], int]:
     """Return the territory of each (niveau, code) of the marts, in the geography of these marts.
 
-    A département or a région is whole in the marts when the scope says so; else it also holds an atom of its
-    own for the communes that are not there. An EPCI the scope cuts is completed from `epci_composition`.
+    `perimetre`: the scope of the marts, or its scopes with commas between. A département or a région is whole
+    in the marts when a scope says so; else it also holds an atom of its own for the communes that are not
+    there. An EPCI the scope cuts is completed from `epci_composition`.
     """
-    portee, _, code_portee = perimetre.partition(":")
     lignes = con.execute(
         f"""
         select niveau, code, departement, region, epci, cog_millesime
@@ -186,7 +186,7 @@ def territoires_courants(
     ).fetchall():
         membres.setdefault(("ctg", ctg), set()).add(geographie.commune(code, lignes[0][5]))
 
-    _ajouter_restes(lignes, membres, geographie, portee, code_portee)
+    _ajouter_restes(lignes, membres, geographie, frozenset(perimetre.split(",")))
     territoires = {("commune", code): geographie.territoire([atome]) for code, atome in communes.items()}
     for niveau, code, *_ in lignes:
         if niveau != "commune":
@@ -202,21 +202,20 @@ def _ajouter_restes(
     lignes: list[tuple[str, str, str | None, str | None, str | None, int]],
     membres: dict[tuple[str, str], set[int]],
     geographie: Geographie,
-    portee: str,
-    code_portee: str,
+    perimetres: frozenset[str],
 ) -> None:
     regions = {code: region for niveau, code, _, region, *_ in lignes if niveau == "departement"}
-    if portee == "france":
+    if "france" in perimetres:
         return
     for departement, region in regions.items():
-        entier = (portee, code_portee) in (("departement", departement), ("region", region))
+        entier = not perimetres.isdisjoint((f"departement:{departement}", f"region:{region}"))
         if not entier:
             reste = geographie.atome(f"reste:departement:{departement}")
             for cle in (("departement", departement), ("region", region or ""), ("france", "FR")):
                 if cle in membres:
                     membres[cle].add(reste)
     for niveau, code, *_ in lignes:
-        if niveau == "region" and (portee, code_portee) != ("region", code):
+        if niveau == "region" and f"region:{code}" not in perimetres:
             reste = geographie.atome(f"reste:region:{code}")
             for cle in (("region", code), ("france", "FR")):
                 if cle in membres:

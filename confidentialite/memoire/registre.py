@@ -54,13 +54,13 @@ def position(registre: Path) -> Position:
 
     Raises ErreurPublication when the files do not follow each other.
     """
-    fichiers = _fichiers(registre)
-    return Position(len(fichiers), sha256_fichier(fichiers[-1]) if fichiers else None)
+    presents = fichiers(registre)
+    return Position(len(presents), sha256_fichier(presents[-1]) if presents else None)
 
 
 def inscrites(registre: Path) -> set[str]:
     """Return the ids of the releases registered."""
-    return {lu[2] for chemin in _fichiers(registre) if (lu := _FICHIER.fullmatch(chemin.name))}
+    return {lu[2] for chemin in fichiers(registre) if (lu := _FICHIER.fullmatch(chemin.name))}
 
 
 def inscrire(
@@ -68,18 +68,20 @@ def inscrire(
 ) -> Path:
     """Append what this build shows and hides of the extract and the registers; return the file written.
 
-    The territories are told by `intermediate.int_secret_atomes` where it knows them, in the COG of the
-    figures, else by the marts, in the reference COG. To be called before any reader can open the release:
-    what is registered and was never read only makes later audits stricter. Raises ErreurPublication when the
-    release is already there.
+    What is told of a build (`tirer`) and then written (`ecrire`). Raises ErreurPublication when the release
+    is already there.
     """
-    registre.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fichiers = _fichiers(registre)
-    if release_id in inscrites(registre):
-        raise ErreurPublication(
-            f"Release {release_id} is already in the register {registre}: a release is registered once."
-            " Nothing was written."
-        )
+    return ecrire(registre, release_id, tirer(registre, release_id, con, perimetre, regle))
+
+
+def tirer(
+    registre: Path, release_id: str, con: duckdb.DuckDBPyConnection, perimetre: str, regle: str
+) -> pa.Table:
+    """Return what this build shows and hides of the extract and the registers; `ecrire` gives it its place.
+
+    The territories are told by `intermediate.int_secret_atomes` where it knows them, in the COG of the
+    figures, else by the marts, in the reference COG.
+    """
     schema = schema_des_marts(con)
     micro = sources_micro(con, schema)
     deja = suivis(lire(registre), micro | micro_d_avant(registre))
@@ -90,21 +92,38 @@ def inscrire(
     territoires = situer(con, schema, lignes, geographie, reference)
     atomes, cogs = _atomes(con, lignes, territoires, geographie)
     table = pa.Table.from_pandas(
-        lignes.assign(release_id=release_id, rang=len(fichiers) + 1, regle=regle, cog_atomes=cogs).drop(
-            columns="cog"
-        ),
+        lignes.assign(release_id=release_id, rang=0, regle=regle, cog_atomes=cogs).drop(columns="cog"),
         preserve_index=False,
     )
     table = table.append_column("atomes", atomes).select(REGISTRE.names).cast(REGISTRE)
-    table = table.replace_schema_metadata(
+    return table.replace_schema_metadata(
         {
-            "precedent": sha256_fichier(fichiers[-1]) if fichiers else "",
             "cog_reference": str(passage.reference),
             "passage": json.dumps(passage.lignes, ensure_ascii=False),
             "micro": json.dumps(sorted(micro)),
         }
     )
-    cible = registre / f"{len(fichiers) + 1:06d}-{release_id}.parquet"
+
+
+def ecrire(registre: Path, release_id: str, table: pa.Table) -> Path:
+    """Append what a release tells after what is there; return the file written.
+
+    To be called before any reader can open the release: what is registered and was never read only makes
+    later audits stricter. Raises ErreurPublication when the release is already there.
+    """
+    registre.mkdir(mode=0o700, parents=True, exist_ok=True)
+    presents = fichiers(registre)
+    if release_id in inscrites(registre):
+        raise ErreurPublication(
+            f"Release {release_id} is already in the register {registre}: a release is registered once."
+            " Nothing was written."
+        )
+    rang = len(presents) + 1
+    dits = {**(table.schema.metadata or {}), b"precedent": (sha256_fichier(presents[-1]) if presents else "")}
+    rangs = pa.array([rang] * table.num_rows, REGISTRE.field("rang").type)
+    table = table.set_column(REGISTRE.get_field_index("rang"), REGISTRE.field("rang"), rangs)
+    table = table.replace_schema_metadata(dits)
+    cible = registre / f"{rang:06d}-{release_id}.parquet"
     provisoire = registre / f".en_cours-{release_id}"
     provisoire.unlink(missing_ok=True)
     descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -126,7 +145,7 @@ def lire(registre: Path) -> pa.Table:
     """
     tables = []
     precedent = ""
-    for chemin in _fichiers(registre):
+    for chemin in fichiers(registre):
         try:
             table = pq.read_table(chemin)
         except (OSError, pa.ArrowException) as erreur:
@@ -149,7 +168,7 @@ def lire(registre: Path) -> pa.Table:
 def passage(registre: Path) -> Passage | None:
     """Return the passage of communes of the newest reference geography registered, None when empty."""
     plus_recent: Passage | None = None
-    for chemin in _fichiers(registre):
+    for chemin in fichiers(registre):
         dits = pq.read_schema(chemin).metadata or {}
         cog = int(dits[b"cog_reference"])
         if plus_recent is None or cog >= plus_recent.reference:
@@ -195,17 +214,18 @@ def decisions(registre: Path) -> dict[str, Mapping[str, str]]:
         return {ligne["incident"]: ligne for ligne in csv.DictReader(fichier, delimiter=";")}
 
 
-def _fichiers(registre: Path) -> list[Path]:
+def fichiers(registre: Path) -> list[Path]:
+    """Return the files of the register, in order; raise ErreurPublication where one was removed or added."""
     if not registre.is_dir():
         return []
-    fichiers = sorted(chemin for chemin in registre.iterdir() if _FICHIER.fullmatch(chemin.name))
-    rangs = [int(chemin.name[:6]) for chemin in fichiers]
+    presents = sorted(chemin for chemin in registre.iterdir() if _FICHIER.fullmatch(chemin.name))
+    rangs = [int(chemin.name[:6]) for chemin in presents]
     if rangs != list(range(1, len(rangs) + 1)):
         raise ErreurPublication(
             f"The register {registre} holds ranks {rangs}; expected 1 to {len(rangs)} once each. A file was"
             " removed or added: restore the folder from the backup."
         )
-    return fichiers
+    return presents
 
 
 def mesures_des_registres(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
@@ -225,7 +245,7 @@ def mesures_des_registres(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
 def micro_d_avant(registre: Path) -> frozenset[str]:
     """Return the sources that were micro-data when a release of this register was made."""
     dites: set[str] = set()
-    for chemin in _fichiers(registre):
+    for chemin in fichiers(registre):
         micro = (pq.read_schema(chemin).metadata or {}).get(b"micro")
         dites |= set(json.loads(micro)) if micro is not None else MICRO_NON_DECLAREES
     return frozenset(dites)

@@ -22,7 +22,8 @@ class Contexte:
     """What the release knows and the audit does not.
 
     `entrees`: the source files, each with its `source`, `ressource`, `millesime`, `fichier_id`. `perimetre`:
-    the scope of the cells that are counted. `rang`: that of this release in the register.
+    the scope of the release. `construction`: the scopes of the build that was audited and whose cells are
+    counted, where there are several. `rang`: that of this release in the register.
     """
 
     release_id: str
@@ -34,6 +35,7 @@ class Contexte:
     regle: str
     perimetre: str
     rang: int
+    construction: tuple[str, ...] = ()
 
 
 def certifier(constats: Constats, contexte: Contexte) -> dict[str, Any]:
@@ -43,6 +45,13 @@ def certifier(constats: Constats, contexte: Contexte) -> dict[str, Any]:
         "release_id": contexte.release_id,
         "instant": contexte.instant.isoformat(),
         "verdict": _verdict(constats),
+        # One proof for all the scopes of a build, which this release is a part of: `systeme` and `masque` are
+        # the same in the certificates of all of them.
+        **(
+            {"construction": {"release": contexte.perimetre, "auditee": list(contexte.construction)}}
+            if len(contexte.construction) > 1
+            else {}
+        ),
         "sha256": {
             "entrees": _empreinte_entrees(contexte.entrees),
             "parametres": constats.empreinte_parametres,
@@ -56,7 +65,7 @@ def certifier(constats: Constats, contexte: Contexte) -> dict[str, Any]:
         # How many are hidden, never how many for themselves nor how many have a lone contributor: a reader
         # who knew would bet on each hidden row. The operator has the reasons (`ctg secret show`, `why`).
         "cellules": {
-            "perimetre": contexte.perimetre,
+            "perimetre": ",".join(contexte.construction) or contexte.perimetre,
             "auditees": comptes["cellules"],
             "masquees": comptes["cellules_masquees"],
             "formes_protegees": comptes["formes_protegees"],

@@ -1,7 +1,7 @@
--- The scope names a territory of the reference geography: a typing error would publish an empty release.
+-- A scope names a territory of the reference geography: a typing error would publish an empty release.
 {{ config(severity='error', meta={'dagster': {'ref': {'name': 'dim_territoire'}}}) }}
-select c.perimetre
-from {{ source('nuit', 'contexte') }} as c
+select p.perimetre
+from (select unnest(string_split(c.perimetre, ',')) as perimetre from {{ source('nuit', 'contexte') }} as c) as p
 where
-    c.perimetre <> 'france'
-    and c.perimetre not in (select t.territoire_id from {{ ref('dim_territoire') }} as t)
+    p.perimetre <> 'france'
+    and p.perimetre not in (select t.territoire_id from {{ ref('dim_territoire') }} as t)

@@ -1,6 +1,9 @@
 """The last asset: the release readers open. What it contains and how it is swapped is `publication`."""
 
-from typing import Any
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -10,10 +13,15 @@ from ingestion.extrait.zones import creer_dossier
 from ..nuit.code import empreinte_code
 from ..nuit.lignes import garder_lignes
 from ..nuit.masques import garder_masques
+from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
+from ..progression import annoncer
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .warehouse import HORS_CSV, MASQUEES, entrepot
+
+if TYPE_CHECKING:
+    from publication.releases.fabrication import FaitsDeLaNuit, Lot
 
 
 @dg.asset(
@@ -22,21 +30,91 @@ from .warehouse import HORS_CSV, MASQUEES, entrepot
     group_name="publication",
     kinds={"duckdb", "parquet", "csv"},
     owners=EQUIPE,
-    description="The immutable release and the move of `current` to it. Runs only when every mart kept its "
-    "promises; publishes nothing when the content is already in service.",
+    description="The immutable release and the move of `current` to it, for each scope of the night. Runs "
+    "only when every mart kept its promises; publishes nothing when the content is already in service.",
 )
 def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Publish the marts of the night."""
     # Imported late: a night where nothing changed publishes nothing.
-    from publication.releases.fabrication import FaitsDeLaNuit, publier
-    from publication.releases.impression import Impression
+    from publication.releases.fabrication import publier_tous
+    from publication.releases.perimetres import ouvrir
 
-    code = empreinte_code()
-    creer_dossier(nuit.chemins.pages)
-    noms = nuit.identifiants
-    faits = FaitsDeLaNuit(
+    ouvrir(nuit.releases, nuit.reglages.perimetres)
+    # That of the whole first: its marts are those that were built.
+    ordre = sorted(nuit.reglages.perimetres, key=lambda p: p != nuit.perimetre_entier)
+    par_perimetre = dict(zip(ordre, publier_tous(_lots(nuit, ordre)), strict=True))
+    publications = {p: par_perimetre[p] for p in nuit.reglages.perimetres}
+    for publication in publications.values():
+        garder_masques(nuit.base, nuit.chemins.masques, publication.release_id, nuit.releases)
+        garder_lignes(nuit.base, nuit.chemins.lignes_internes, publication.release_id, nuit.releases)
+        garder_structures(nuit.base, nuit.chemins.structures, publication.release_id, nuit.releases)
+    premiere = publications[nuit.reglages.perimetre]
+    message = premiere.message
+    if nuit.reglages.autres:
+        message = "\n".join(f"{p}: {publication.message}" for p, publication in publications.items())
+    etats = {publication.etat for publication in publications.values()}
+    etat = next(e for e in ("publiee", "publiee_sans_bascule", "inchangee") if e in etats)
+    nuit.conclure(etat, premiere.release_id, message)
+    nuit.retenir({p: publication.release_id for p, publication in publications.items()})
+    context.log.info(message)
+    return dg.MaterializeResult(
+        metadata={
+            "etat": etat,
+            "release": premiere.release_id,
+            "content_hash": premiere.content_hash,
+            "dossier": dg.MetadataValue.path(str(premiere.dossier)),
+            "site": dg.MetadataValue.path(str(premiere.dossier / "site" / "index.html")),
+            "rapport": dg.MetadataValue.path(str(premiere.dossier / "validation" / "rapport.html")),
+            **{f"release de {p}": publications[p].release_id for p in nuit.reglages.autres},
+        }
+    )
+
+
+def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:
+    """What is published of each scope, as `publier_tous` takes it: the marts are those of the last one."""
+    from publication.releases.fabrication import Lot
+
+    for perimetre in perimetres:
+        validation = nuit.validation
+        if perimetre != nuit.perimetre_entier:
+            annoncer(f"publication/{perimetre}")
+            validation = _juger_a_part(nuit, perimetre)
+        magasin = nuit.reglages.magasin(perimetre)
+        yield Lot(magasin, nuit.chemins.registre, nuit.base, validation, _faits(nuit, perimetre))
+
+
+def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
+    """Make the marts those of one scope of the build, and judge them; return what the gate says of them.
+
+    The proof is that of the whole build, of which these marts show a part.
+    """
+    from expectations.runner import Contexte, valider
+    from publication.releases.magasin import AUDIT, courante
+
+    restreindre(nuit.base, perimetre, nuit.dossier_dbt)
+    validation = nuit.validation_de(perimetre)
+    precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
+    bilan = valider(nuit.base, precedente, validation, Contexte(nuit.reglages.profil, perimetre), MASQUEES)
+    if not bilan.succes:
+        raise dg.Failure(
+            f"Scope {perimetre}: nothing is published, of any scope.\n{bilan.message}", allow_retries=False
+        )
+    shutil.copy(nuit.validation / AUDIT, validation)
+    return validation
+
+
+def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
+    """What the release of a scope says of the night."""
+    from publication.releases.fabrication import FaitsDeLaNuit
+    from publication.releases.impression import Impression
+    from publication.releases.perimetres import nom_de
+
+    noms, code, pages = nuit.identifiants, empreinte_code(), creer_dossier(nuit.chemins.pages)
+    if perimetre != nuit.reglages.perimetre:
+        pages = creer_dossier(pages / nom_de(perimetre))
+    return FaitsDeLaNuit(
         profil=nuit.reglages.profil,
-        perimetre=nuit.reglages.perimetre,
+        perimetre=perimetre,
         debut=nuit.debut,
         commit=commit(),
         code=code,
@@ -55,23 +133,8 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
         choix=tuple(noms.anonymiser(c.to_dict()) for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
         masquees=MASQUEES,
         hors_csv=HORS_CSV,
-        impression=Impression(nuit.reglages.imprimes, nuit.chemins.pages, code),
-    )
-    publication = publier(nuit.releases, nuit.base, nuit.validation, faits)
-    garder_masques(nuit.base, nuit.chemins.masques, publication.release_id, nuit.releases)
-    garder_lignes(nuit.base, nuit.chemins.lignes_internes, publication.release_id, nuit.releases)
-    garder_structures(nuit.base, nuit.chemins.structures, publication.release_id, nuit.releases)
-    nuit.conclure(publication.etat, publication.release_id, publication.message)
-    context.log.info(publication.message)
-    return dg.MaterializeResult(
-        metadata={
-            "etat": publication.etat,
-            "release": publication.release_id,
-            "content_hash": publication.content_hash,
-            "dossier": dg.MetadataValue.path(str(publication.dossier)),
-            "site": dg.MetadataValue.path(str(publication.dossier / "site" / "index.html")),
-            "rapport": dg.MetadataValue.path(str(publication.dossier / "validation" / "rapport.html")),
-        }
+        impression=Impression(nuit.reglages.imprimes, pages, code),
+        construction=nuit.reglages.perimetres if nuit.reglages.autres else (),
     )
 
 

@@ -210,7 +210,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
             "perimes": [f"{f.source}/{f.ressource} {f.millesime}" for f in nuit.retenus if f.perime],
             "en_attente": [f"{a.source}/{a.ressource} {a.millesime}" for a in nuit.attentes],
             "empreinte": nuit.empreinte(),
-            "perimetre": nuit.reglages.perimetre,
+            "perimetre": nuit.reglages.construction,
         },
     )
 

@@ -13,20 +13,22 @@ from publication.releases import magasin
 from ..nuit.chemins import chemins
 from ..nuit.zones import ecriture
 from .affichage import sortie
+from .options import OPTION_PERIMETRE, magasin_lu
 
 
 @click.command()
 @click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.csv")
 @click.option("--release", "release_id", default="current", metavar="ID", help="Judge against this release.")
 @click.option("--json", "en_json", is_flag=True, help="JSON in place of the tables.")
-def audit(fichier: Path, release_id: str, en_json: bool) -> None:
+@OPTION_PERIMETRE
+def audit(fichier: Path, release_id: str, en_json: bool, perimetre: str | None) -> None:
     """Judge a published document's figures against the warehouse and against each other.
 
     Exit codes: 0 nothing to correct; 3 something to correct (écart, mauvais univers, divulgation, or a check
     that does not pass); 2 the document cannot be read; 1 no such release. The audit is also written under
     CTG_HOME/audits.
     """
-    release = magasin.trouver(chemins().releases, release_id)
+    release = magasin.trouver(magasin_lu(perimetre, release_id), release_id)
     try:
         resultat = auditer(release, fichier)
     except DocumentIllisible as erreur:

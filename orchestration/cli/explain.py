@@ -7,6 +7,7 @@ import click
 from publication.releases import magasin
 
 from ..nuit.chemins import chemins
+from .options import OPTION_PERIMETRE, magasin_lu
 
 
 @click.command("explain")
@@ -15,7 +16,15 @@ from ..nuit.chemins import chemins
 @click.option("--millesime", required=True, type=int)
 @click.option("--release", "release_id", metavar="ID", help="Another release than the one in service.")
 @click.option("--tout", is_flag=True, help="Every commune and structure, however many.")
-def explain(indicateur: str, territoire: str, millesime: int, release_id: str | None, tout: bool) -> None:
+@OPTION_PERIMETRE
+def explain(
+    indicateur: str,
+    territoire: str,
+    millesime: int,
+    release_id: str | None,
+    tout: bool,
+    perimetre: str | None,
+) -> None:
     """Walk from a figure to the lines of the files it comes from."""
     # DuckDB and Parquet are only needed here.
     from publication import explain as parcours
@@ -23,9 +32,10 @@ def explain(indicateur: str, territoire: str, millesime: int, release_id: str | 
     from ..nuit import lignes, structures
 
     lieux = chemins()
-    lue = magasin.a_lire(lieux.releases, release_id)
+    lu = magasin_lu(perimetre, release_id)
+    lue = magasin.a_lire(lu, release_id)
     registre = partial(structures.chercher, lieux.structures, lue.name)
     internes = lignes.chercher(lieux.lignes_internes, lue.name)
     explication = parcours.expliquer(lue, indicateur, territoire, millesime, registre, internes)
-    passees = parcours.passees(lieux.releases, explication)
+    passees = parcours.passees(lu, explication)
     click.echo(parcours.rendre(explication, passees, tout=tout, zone=str(lieux.structures)))

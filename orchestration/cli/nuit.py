@@ -30,7 +30,14 @@ JOURNAL_MAX = 5_000_000
 @click.command()
 @OPTION_PROFIL
 @OPTION_MIROIR
-@click.option("--perimetre", metavar="SCOPE", help=f"Scope of the marts: {reglages.PERIMETRES}.")
+@click.option(
+    "--perimetre",
+    "perimetres",
+    metavar="SCOPES",
+    multiple=True,
+    help="Scopes of the marts, with commas or repeated, that of releases/current first: "
+    f"{reglages.PERIMETRES}.",
+)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -45,7 +52,7 @@ JOURNAL_MAX = 5_000_000
 def refresh(
     profile: str | None,
     mirror: str | None,
-    perimetre: str | None,
+    perimetres: tuple[str, ...],
     as_of: datetime | None,
     imprimer: str | None,
 ) -> None:
@@ -56,7 +63,7 @@ def refresh(
     options = {
         "CTG_PROFILE": profile,
         "CTG_MIRROR": mirror,
-        "CTG_PERIMETRE": perimetre,
+        "CTG_PERIMETRE": ",".join(perimetres),
         "CTG_IMPRIMER": imprimer,
     }
     for nom, valeur in options.items():
@@ -118,7 +125,7 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
             err=True,
         )
         sys.exit(1)
-    _montrer_publication(reglage.chemins.releases, resume)
+    _montrer_publication(reglage, resume)
     if resume["refus"]:
         click.echo(
             f"{len(resume['refus'])} file(s) refused or out of reach, see above: the last accepted ones stay "
@@ -157,23 +164,46 @@ def _resume(chemins: Chemins, run_id: str) -> dict[str, Any]:
     return resume if resume["run_id"] == run_id else {}
 
 
-def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
-    from publication.releases import magasin
+def _montrer_publication(reglage: reglages.Reglages, resume: dict[str, Any]) -> None:
+    from .affichage import sortie
+
+    sortie.print(resume["message"], markup=False, highlight=False, soft_wrap=True)
+    _dire_les_absents(reglage)
+    if resume["etat"] == "inchangee":
+        return
+    for perimetre, release_id in resume["releases"].items():
+        _montrer_release(reglage.magasin(perimetre), release_id)
+
+
+def _dire_les_absents(reglage: reglages.Reglages) -> None:
+    """Say which scopes this home has published and no longer does: what their readers have ages unseen."""
+    from publication.releases import magasin, perimetres
+
+    vus = {reglage.magasin(perimetre) for perimetre in reglage.perimetres}
+    for store in perimetres.tous(reglage.chemins.releases):
+        if store not in vus and (servie := magasin.courante(store)):
+            scope = magasin.montrer(store, servie.name)["perimetre"]
+            click.echo(
+                f"{scope} is not among the scopes of this night: its readers stay on {servie.name}. Next:"
+                f" add it to --perimetre, or remove {store}.",
+                err=True,
+            )
+
+
+def _montrer_release(magasin: Path, release_id: str) -> None:
+    from publication.releases.magasin import montrer, trouver
 
     from .affichage import sortie, tableau
 
-    sortie.print(resume["message"], markup=False, highlight=False, soft_wrap=True)
-    if resume["etat"] == "inchangee":
-        return
-    release = magasin.trouver(dossier, resume["release_id"])
-    manifeste = magasin.montrer(dossier, release.name)
+    release = trouver(magasin, release_id)
+    manifeste = montrer(magasin, release.name)
     paquet = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
     table = tableau(f"Release {release.name}", "table", "rows", "what it is")
     for ressource in paquet["resources"]:
         nom = Path(ressource["path"]).stem
         table.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), ressource.get("description", ""))
     sortie.print(table)
-    lue = dossier / "current"
+    lue = magasin / "current"
     if manifeste.get("as_of"):
         _montrer_choix(manifeste)
         lue = release

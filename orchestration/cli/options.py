@@ -1,7 +1,10 @@
 """Options that several commands take."""
 
+from pathlib import Path
+
 import click
 
+from ..nuit.chemins import chemins
 from ..nuit.reglages import PROFILS
 
 OPTION_PROFIL = click.option("--profile", type=click.Choice(list(PROFILS)), help="Where the files come from.")
@@ -9,3 +12,17 @@ OPTION_PROFIL = click.option("--profile", type=click.Choice(list(PROFILS)), help
 OPTION_MIROIR = click.option(
     "--mirror", metavar="DIR_OR_URL", help="Folder or address laid out by producer (profile mirror)."
 )
+
+OPTION_PERIMETRE = click.option(
+    "--perimetre",
+    metavar="SCOPE",
+    help="Scope of the release, where CTG_HOME publishes several (that of releases/current).",
+)
+
+
+def magasin_lu(perimetre: str | None, release_id: str | None = None) -> Path:
+    """The store that a command reads: of a scope, or the one that holds a release; else the first."""
+    from publication.releases.perimetres import contenant, du_perimetre
+
+    releases = chemins().releases
+    return du_perimetre(releases, perimetre) if perimetre else contenant(releases, release_id or "current")

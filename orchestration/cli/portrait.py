@@ -11,6 +11,7 @@ from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
 from ..nuit.zones import ecriture
+from .options import OPTION_PERIMETRE, magasin_lu
 
 TOUT = "tout"
 
@@ -29,6 +30,7 @@ TOUT = "tout"
     metavar="DIR",
     help="Where the files go (CTG_HOME/portraits/<release>).",
 )
+@OPTION_PERIMETRE
 def portrait(
     territoire: str,
     format_: str,
@@ -36,6 +38,7 @@ def portrait(
     depuis: int | None,
     release_id: str | None,
     sortie: Path | None,
+    perimetre: str | None,
 ) -> None:
     """Print the portrait of a territory: HTML, PDF, PPTX, XLSX.
 
@@ -48,7 +51,7 @@ def portrait(
     from socle.disque import ecriture_atomique
 
     lieux = chemins()
-    lue = magasin.a_lire(lieux.releases, release_id)
+    lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
     with ouvrir(lue / "ctg.duckdb") as lecture:
         trouve, *beside = (trouver(lecture.con, demande)[0] for demande in (territoire, *comparer))
         document = composer(lecture, trouve, Options(comparer=tuple(beside), depuis=depuis))

@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from publication.releases import magasin
+from publication.releases import magasin, perimetres
 from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
 from .affichage import sortie, tableau
 from .groupe import Groupe
+from .options import OPTION_PERIMETRE, magasin_lu
 
 
 @click.group("releases", cls=Groupe)
@@ -20,10 +21,13 @@ def releases() -> None:
 
 
 @releases.command("list")
-def releases_list() -> None:
-    """Releases, newest first."""
+@OPTION_PERIMETRE
+def releases_list(perimetre: str | None) -> None:
+    """Releases, newest first, of every scope or of one."""
+    magasins = [magasin_lu(perimetre)] if perimetre else perimetres.tous(chemins().releases)
     table = tableau("Releases", "release", "published", "profile", "scope", "as of", "")
-    for r in magasin.lister(chemins().releases):
+    lues = [r for m in magasins for r in magasin.lister(m)]
+    for r in sorted(lues, key=lambda r: r.release_id, reverse=True):
         marques = [m for m, vrai in {"current": r.courante, "pinned": r.epinglee}.items() if vrai]
         table.add_row(r.release_id, r.publiee_le, r.profil, r.perimetre, r.as_of or "", ", ".join(marques))
     sortie.print(table)
@@ -34,15 +38,17 @@ def releases_list() -> None:
 @click.option("--verify", is_flag=True, help="Recompute the digest of every file.")
 @click.option("--tout", is_flag=True, help="Every source file and every file of the release.")
 @click.option("--json", "en_json", is_flag=True, help="The manifest, as it is in the release.")
-def releases_show(release_id: str, verify: bool, tout: bool, en_json: bool) -> None:
+@OPTION_PERIMETRE
+def releases_show(release_id: str, verify: bool, tout: bool, en_json: bool, perimetre: str | None) -> None:
     """What a release is made of."""
-    manifeste = magasin.montrer(chemins().releases, release_id)
+    lu = magasin_lu(perimetre, release_id)
+    manifeste = magasin.montrer(lu, release_id)
     if en_json:
         click.echo(json.dumps(manifeste, ensure_ascii=False, indent=2))
     else:
         _montrer(manifeste, tout)
     if verify:
-        if fautes := magasin.verifier(chemins().releases, release_id):
+        if fautes := magasin.verifier(lu, release_id):
             raise ErreurPublication("\n".join(fautes))
         if not en_json:
             click.echo("Every file is as it was published.")
@@ -98,11 +104,12 @@ def _montrer(manifeste: dict[str, Any], tout: bool) -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write every changed figure there, with its cause.",
 )
-def releases_diff(avant: str, apres: str, detail: Path | None) -> None:
+@OPTION_PERIMETRE
+def releases_diff(avant: str, apres: str, detail: Path | None, perimetre: str | None) -> None:
     """Figures and files that changed between two releases, and why."""
     from publication.releases import comparaison
 
-    resultat = comparaison.comparer(chemins().releases, avant, apres, detail)
+    resultat = comparaison.comparer(magasin_lu(perimetre, avant), avant, apres, detail)
     sortie.print(f"{resultat.avant} → {resultat.apres}", highlight=False, soft_wrap=True)
     causes = tableau("Causes", "cause", "figures")
     for cause, nombre in resultat.causes.items():
@@ -127,13 +134,18 @@ def releases_diff(avant: str, apres: str, detail: Path | None) -> None:
 @releases.command("rollback")
 @click.argument("release_id", required=False)
 @click.option("--lift", is_flag=True, help="Lift the pin: the next night moves `current` again.")
-def releases_rollback(release_id: str | None, lift: bool) -> None:
-    """Put an older release back in service and pin it, or lift the pin."""
+@OPTION_PERIMETRE
+def releases_rollback(release_id: str | None, lift: bool, perimetre: str | None) -> None:
+    """Put an older release back in service and pin it, or lift the pin; other scopes stay as they are."""
+    if not (release_id or lift):
+        raise click.UsageError("name a release, or --lift")
+    lu = magasin_lu(perimetre, release_id)
     if lift:
-        levee = magasin.lever_epingle(chemins().releases)
+        levee = magasin.lever_epingle(lu)
         click.echo(f"Pin on {levee} lifted." if levee else "No pin to lift.")
     elif release_id:
-        dossier = magasin.revenir(chemins().releases, release_id)
-        click.echo(f"{dossier.name} is in service and pinned: `ctg releases rollback --lift` to go on.")
-    else:
-        raise click.UsageError("name a release, or --lift")
+        dossier = magasin.revenir(lu, release_id)
+        suite = "ctg releases rollback --lift"
+        if lu != chemins().releases:
+            suite += f" --perimetre {magasin.montrer(lu, dossier.name)['perimetre']}"
+        click.echo(f"{dossier.name} is in service and pinned: `{suite}` to go on.")

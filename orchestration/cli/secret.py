@@ -17,6 +17,7 @@ from socle.erreurs import ErreurPublication
 
 from ..nuit import reglages
 from ..nuit.chemins import chemins
+from .options import OPTION_PERIMETRE, magasin_lu
 
 
 @click.group("secret")
@@ -31,9 +32,10 @@ def _releases() -> Path:
 @secret.command("show")
 @click.argument("release_id", default="current")
 @click.option("--json", "en_json", is_flag=True, help="The certificate as it is in the release.")
-def show(release_id: str, en_json: bool) -> None:
+@OPTION_PERIMETRE
+def show(release_id: str, en_json: bool, perimetre: str | None) -> None:
     """Certificate of a release; for who may read the closed zone, how many cells each reason hides too."""
-    dossier = releases.trouver(_releases(), release_id)
+    dossier = releases.trouver(magasin_lu(perimetre, release_id), release_id)
     fichier = dossier / releases.CERTIFICAT
     if not fichier.is_file():
         raise ErreurPublication(
@@ -167,19 +169,67 @@ def decide(incident: str, qui: str, raison: str, decision: str) -> None:
     click.echo(f"{incident}: {decision}, recorded. Run the night again.")
 
 
+@secret.group("registre")
+def registre() -> None:
+    """The register, between installations that publish figures of the same files (docs/secret.md)."""
+
+
+@registre.command("exporter")
+@click.argument("fichier", type=click.Path(dir_okay=False, path_type=Path), metavar="FICHIER")
+def registre_exporter(fichier: Path) -> None:
+    """Write what was released from here to FICHIER, for another installation to import.
+
+    What releases showed, and which rows they hide: no number of those. To be handed over as closely as the
+    releases of the most restricted scope are: it holds those of all.
+    """
+    from confidentialite.memoire import partage
+
+    from ..nuit.cles import installation
+
+    reglage = reglages.lire()
+    with reglages.verrou(reglage.home):
+        bilan = partage.exporter(reglage.chemins.registre, fichier, installation(reglage))
+    click.echo(f"{fichier}: {bilan.rang} release(s) of installation {bilan.installation}.")
+    click.echo(f"Tell whoever imports it, by another way: {bilan.rang}, {bilan.sha256[:16]}.")
+
+
+@registre.command("importer")
+@click.argument("fichier", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FICHIER")
+def registre_importer(fichier: Path) -> None:
+    """Join what another installation released to what is known here; twice does no more than once."""
+    from confidentialite.memoire import partage
+
+    from ..nuit.cles import installation
+
+    reglage = reglages.lire()
+    with reglages.verrou(reglage.home):
+        # What the last release was made from includes what was known: the next night builds and proves again.
+        reglage.chemins.derniere.unlink(missing_ok=True)
+        bilan = partage.importer(reglage.chemins.registre, fichier, installation(reglage))
+    click.echo(
+        f"{len(bilan.releases)} release(s) joined to the register, {bilan.connues} already there. Theirs"
+        f" stands at {bilan.rang}, {bilan.sha256[:16]}: compare with what their export said."
+    )
+    if bilan.releases:
+        click.echo(
+            "The next night that builds hides against them too: run `ctg refresh`, then import theirs there."
+        )
+
+
 @secret.command("why")
 @click.argument("indicateur")
 @click.option("--territoire", required=True, metavar="CODE", help="`commune:26220`, or `26220`.")
 @click.option("--millesime", required=True, type=int, metavar="N", help="Year of the figure.")
 @click.option("--release", "release_id", default="current", show_default=True, help="Which release.")
-def why(indicateur: str, territoire: str, millesime: int, release_id: str) -> None:
+@OPTION_PERIMETRE
+def why(indicateur: str, territoire: str, millesime: int, release_id: str, perimetre: str | None) -> None:
     """Why a cell is hidden; for the operator of the night, who may read its closed zone."""
     # Parquet and DuckDB are only needed here.
     from confidentialite.regle import parametres, raisons
 
     from ..nuit import masques
 
-    dossier = releases.trouver(_releases(), release_id)
+    dossier = releases.trouver(magasin_lu(perimetre, release_id), release_id)
     territoire_id = _cellule_secrete(dossier, indicateur, territoire, millesime)
     zone = chemins().masques
     masque = masques.chercher(zone, dossier.name, (territoire_id, millesime, indicateur))

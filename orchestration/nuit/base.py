@@ -116,7 +116,7 @@ def preparer(
         ligne["fichier_id"] = noms.de(str(ligne["source"]), str(ligne["sha256"]))
     contexte: Mapping[str, object] = {
         "profil": reglages.profil,
-        "perimetre": reglages.perimetre,
+        "perimetre": reglages.construction,
         "demonstration": reglages.profil == "demo",
     }
     sources = [

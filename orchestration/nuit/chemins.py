@@ -162,6 +162,11 @@ class CheminsDeNuit:
         """Where the gate writes its report."""
         return self.dossier / "validation"
 
+    @property
+    def validations(self) -> Path:
+        """The same, for each scope of a build that is wider."""
+        return self.dossier / "validations"
+
 
 def dossier_home(env: Mapping[str, str] = os.environ) -> Path:
     """Folder every file of the project is under (`CTG_HOME`, default `var/`)."""

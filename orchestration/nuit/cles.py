@@ -28,6 +28,15 @@ def cle(reglages: Reglages, finalite: str) -> bytes:
     return hmac.digest(secret, f"observatoire-ctg/{finalite}".encode(), "sha256")
 
 
+def installation(reglages: Reglages) -> str:
+    """By what this installation names itself to another: 24 digits, of its secret, whatever the profile.
+
+    What it names is in no release: two demonstrations are two. Raises as `cle` does.
+    """
+    secret = _secret(reglages.chemins.secret)
+    return hmac.new(secret, b"observatoire-ctg/installation", "sha256").hexdigest()[:24]
+
+
 def _secret(fichier: Path) -> bytes:
     if not fichier.exists():
         with ecriture_atomique(fichier) as flux:

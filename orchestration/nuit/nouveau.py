@@ -1,17 +1,17 @@
 """Is anything new? The one place where a night decides that it has nothing to build.
 
-Belongs here: what identifies the inputs of a build (files in use, profile and scope, code) and their
+Belongs here: what identifies the inputs of a build (files in use, profile and scopes, code) and their
 comparison with the last release. Does not belong here: which files are in use (`ingestion`), what is done
 when there is something new (`orchestration.assets`).
 """
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ingestion.acquisition import Attente, FichierRetenu
+from socle.disque import ecrire_json
 
-from .chemins import Chemins
 from .code import empreinte_code
 from .reglages import Reglages
 
@@ -22,7 +22,7 @@ def empreinte_entrees(
     reglages: Reglages,
     attentes: Iterable[Attente] = (),
 ) -> str:
-    """SHA-256 of all a release depends on: accepted files and their contracts, profile and scope, code, what
+    """SHA-256 of all a release depends on: accepted files and their contracts, profile and scopes, code, what
     is printed.
 
     `attentes`: accepted files that are not read yet, which the release tells of.
@@ -33,25 +33,42 @@ def empreinte_entrees(
         "attentes": sorted([a.source, a.ressource, a.millesime] for a in attentes),
         "micro": micro,
         "profil": reglages.profil,
-        "perimetre": reglages.perimetre,
+        "perimetres": reglages.perimetres,
         "imprimes": reglages.imprimes,
         "code": empreinte_code(),
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
 
 
-def deja_publiee(chemins: Chemins, empreinte: str) -> str | None:
-    """Release built from these very inputs, when it is in service or a pin holds another; else None."""
+def deja_publiee(reglages: Reglages, empreinte: str) -> str | None:
+    """Release of the first scope built from these very inputs; else None.
+
+    That of every scope must be in service, or a pin hold another there.
+    """
+    chemins = reglages.chemins
     if not chemins.derniere.exists():
         return None
     connue = json.loads(chemins.derniere.read_text())
-    release_id = str(connue["release_id"])
-    if connue["empreinte"] != empreinte or not (chemins.releases / release_id / "SUCCESS").exists():
+    dites: dict[str, str] = {reglages.perimetre: connue["release_id"], **connue.get("autres", {})}
+    if connue["empreinte"] != empreinte:
         return None
     # Imported late: what writes releases is heavy, and a first night has none.
     from publication.releases.magasin import courante, epinglee
 
-    en_service = courante(chemins.releases)
-    if epinglee(chemins.releases) is None and (en_service is None or en_service.name != release_id):
-        return None
-    return release_id
+    for perimetre in reglages.perimetres:
+        magasin, release_id = reglages.magasin(perimetre), dites.get(perimetre, "")
+        if not (magasin / release_id / "SUCCESS").exists():
+            return None
+        en_service = courante(magasin)
+        if epinglee(magasin) is None and (en_service is None or en_service.name != release_id):
+            return None
+    return dites[reglages.perimetre]
+
+
+def retenir(reglages: Reglages, empreinte: str, releases: Mapping[str, str]) -> None:
+    """Remember the inputs of these releases, by scope, for the next night."""
+    premiere = releases[reglages.perimetre]
+    contenu: dict[str, object] = {"empreinte": empreinte, "release_id": premiere}
+    if autres := {p: r for p, r in releases.items() if p != reglages.perimetre}:
+        contenu["autres"] = autres
+    ecrire_json(reglages.chemins.derniere, contenu)

@@ -9,11 +9,12 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from publication.releases.perimetres import contenant
 from socle.disque import DOSSIER_CLOS, ecriture_atomique, masque_prive
 
 
 def garder(base: Path, requete: str, dossier: Path, release_id: str, releases: Path) -> Path:
-    """Keep rows of a build under the release it made; forget those of releases that are gone."""
+    """Keep rows of a build under the release it made; forget those of releases that no store has left."""
     with duckdb.connect(str(base), read_only=True) as con:
         table = con.execute(requete).to_arrow_table()
     with masque_prive():
@@ -22,6 +23,6 @@ def garder(base: Path, requete: str, dossier: Path, release_id: str, releases: P
     with ecriture_atomique(fichier) as flux:
         pq.write_table(table, flux, compression="zstd")
     for ancien in dossier.glob("*.parquet"):
-        if not (releases / ancien.stem).is_dir():
+        if not (contenant(releases, ancien.stem) / ancien.stem).is_dir():
             ancien.unlink()
     return fichier

@@ -1,8 +1,8 @@
 """Settings of a night: which profile, which scope, where. Explicit maps, no fallback.
 
 Read from the environment when a run starts, never when definitions are imported. The folder CTG_HOME
-is bound to one profile and one scope by its first night and refuses another; it remembers the last
-mirror, so that `ctg sources` and a next night need no option.
+is bound to one profile by its first night and to its first scope by its first release, and refuses another;
+it remembers the other scopes and the last mirror, so that `ctg sources` and a next night need no option.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from socle import disque
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ingestion.extrait.zones import Zones
 
 PERIMETRES = "france, region:84, departement:26, epci:200068229 or ctg:<convention_id>"
+"""What a scope may be; a night may have several, with commas between."""
 PERIMETRE = re.compile(
     r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}|ctg:[a-z0-9][a-z0-9_-]*"
 )
@@ -74,6 +75,7 @@ PROFILS: dict[NomProfil, Defaut] = {
 class Reglages:
     """One night's settings; `miroir` is None in the live profile.
 
+    `perimetre`: the scope of `releases/current`; `autres`: those that the same build is published for too.
     `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
     """
 
@@ -82,11 +84,28 @@ class Reglages:
     perimetre: str
     miroir: str | None
     imprimes: tuple[str, ...] = IMPRIMES
+    autres: tuple[str, ...] = ()
+
+    @property
+    def perimetres(self) -> tuple[str, ...]:
+        """The scopes of the night, that of `releases/current` first."""
+        return (self.perimetre, *self.autres)
+
+    @property
+    def construction(self) -> str:
+        """The scopes of the build, as its context and its audit are told of them."""
+        return ",".join(self.perimetres)
 
     @property
     def chemins(self) -> Chemins:
         """The map of its folder."""
         return Chemins(self.home)
+
+    def magasin(self, perimetre: str) -> Path:
+        """The store of the releases of one of its scopes."""
+        from publication.releases.perimetres import magasin_de
+
+        return magasin_de(self.chemins.releases, perimetre, self.perimetre)
 
     @property
     def defaut(self) -> Defaut:
@@ -144,14 +163,17 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
     profil = next((nom for nom in PROFILS if nom == voulu), None)
     if profil is None:
         raise ReglageRefuse(f"profile {voulu!r} is unknown: choose one of {', '.join(PROFILS)}")
-    perimetre = env.get("CTG_PERIMETRE") or lien.get("perimetre", PROFILS[profil].perimetre)
-    if not PERIMETRE.fullmatch(perimetre):
-        raise ReglageRefuse(f"scope {perimetre!r} cannot be read: write {PERIMETRES}")
+    perimetre, *autres = _perimetres(env.get("CTG_PERIMETRE")) or (
+        lien.get("perimetre", PROFILS[profil].perimetre),
+        *lien.get("autres", ()),
+    )
     if lien and (lien["profil"], lien.get("perimetre", perimetre)) != (profil, perimetre):
         raise ReglageRefuse(
             f"{home} holds the {lien['profil']} profile on {lien.get('perimetre', 'no scope yet')}, "
             f"not {profil} on {perimetre}: "
-            "figures of two profiles or scopes never share a folder. Set CTG_HOME to another folder"
+            "figures of two profiles never share a folder, and its first scope is that of releases/current "
+            "for good. Set CTG_HOME to another folder, or publish this scope beside the first: "
+            f"--perimetre {lien.get('perimetre', 'FIRST')},{perimetre}"
         )
     if env.get("CTG_MIRROR") and profil != "mirror":
         raise ReglageRefuse(
@@ -167,7 +189,16 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
             raise ReglageRefuse("profile mirror needs a folder or an address: --mirror DIR_OR_URL")
         case "live":
             miroir = None
-    return Reglages(home, profil, perimetre, miroir, _imprimes(env.get("CTG_IMPRIMER")))
+    return Reglages(home, profil, perimetre, miroir, _imprimes(env.get("CTG_IMPRIMER")), tuple(autres))
+
+
+def _perimetres(demande: str | None) -> tuple[str, ...]:
+    """The scopes that a setting names, each once, in its order."""
+    voulus = tuple(dict.fromkeys(mot.strip() for mot in demande.split(","))) if demande else ()
+    for perimetre in voulus:
+        if not PERIMETRE.fullmatch(perimetre):
+            raise ReglageRefuse(f"scope {perimetre!r} cannot be read: write {PERIMETRES}")
+    return voulus
 
 
 def _imprimes(demande: str | None) -> tuple[str, ...]:
@@ -201,20 +232,26 @@ def verrou(home: Path) -> Iterator[list[Path]]:
 
 
 def lier(reglages: Reglages, *, perimetre: bool) -> None:
-    """Bind CTG_HOME to its profile before anything lands, to its scope once a release exists.
+    """Bind CTG_HOME to its profile before anything lands, to its scopes once they have a release.
 
-    A scope filters after aggregation: until something is published with it, another may be tried.
+    A scope filters after aggregation: until something is published with it, another may be tried. The first
+    stays; others are added and left out from one night to another.
     """
-    lien: dict[str, str] = {"profil": reglages.profil}
-    if perimetre or "perimetre" in _liaison(reglages.chemins):
+    connu = _liaison(reglages.chemins)
+    lien: dict[str, Any] = {"profil": reglages.profil}
+    if perimetre:
         lien["perimetre"] = reglages.perimetre
+        if reglages.autres:
+            lien["autres"] = list(reglages.autres)
+    else:
+        lien |= {cle: connu[cle] for cle in ("perimetre", "autres") if cle in connu}
     if reglages.profil == "mirror" and reglages.miroir:
         lien["miroir"] = reglages.miroir
-    if _liaison(reglages.chemins) != lien:
+    if connu != lien:
         disque.ecrire_json(reglages.chemins.liaison, lien)
 
 
-def _liaison(chemins: Chemins) -> dict[str, str]:
+def _liaison(chemins: Chemins) -> dict[str, Any]:
     try:
         return dict(json.loads(chemins.liaison.read_text())) if chemins.liaison.exists() else {}
     except PermissionError:

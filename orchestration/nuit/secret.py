@@ -29,7 +29,7 @@ def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
     with a_cote(
         "confidentialite.preuve",
         *chemins,
-        nuit.reglages.perimetre,
+        nuit.reglages.construction,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as preuve:

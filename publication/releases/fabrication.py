@@ -3,7 +3,8 @@
 In this order: the formats that make its content, the content hash, its certificate, the formats that name it,
 what changed since the release in service among them, its site and its portraits, the scan of every file,
 `MANIFEST.json`, `SUCCESS` last, the register, its name, the switch. A night killed anywhere before the last
-leaves the old release in service.
+leaves the old release in service. Where one build is published for several scopes, each of their releases is
+sealed before the first is registered, and all are registered before the first has its name.
 
 The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
 declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `datapackage.json`, which holds the hash of
@@ -18,14 +19,15 @@ release can be read. Does not belong here: which release is in service, and for 
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
@@ -57,6 +59,9 @@ from publication.releases.magasin import (
 from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, sha256_fichier, synchroniser
 from socle.erreurs import ErreurPublication
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 _RESUME = "validation/summary.json"
 
 Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
@@ -73,7 +78,8 @@ class FaitsDeLaNuit:
     a sha256, for what releases of an earlier version say of their inputs. `as_of`: the day (ISO) whose
     knowledge the build holds, None for an ordinary night; `choix`: the rule that chose or left out each file
     for that day.
-    `impression`: what is printed, None for tables alone.
+    `impression`: what is printed, None for tables alone. `construction`: the scopes of the build that was
+    audited, where it is published for several.
     """
 
     profil: str
@@ -90,6 +96,7 @@ class FaitsDeLaNuit:
     masquees: Masquees = field(kw_only=True)
     hors_csv: frozenset[str] = frozenset()
     impression: Impression | None = None
+    construction: tuple[str, ...] = ()
 
     @property
     def imprimes(self) -> list[str] | None:
@@ -108,6 +115,39 @@ class Publication:
     message: str
 
 
+@dataclass(frozen=True)
+class Lot:
+    """One scope of a build to publish, as `publier` takes its parts.
+
+    `registre`: where what is released is remembered.
+    """
+
+    releases: Path
+    registre: Path
+    construction: Path
+    validation: Path
+    nuit: FaitsDeLaNuit
+
+
+@dataclass(frozen=True)
+class _Preparee:
+    """A release that is made and sealed, or one of the store that holds the same content.
+
+    `dossier`: where it is, `neuve`: whether it still has to get its name; `lignes`: what is to be registered,
+    None where it is; `etat`, `message`: what will be said of it, `bascule`: whether it goes into service.
+    """
+
+    lot: Lot
+    release_id: str
+    content_hash: str
+    dossier: Path
+    neuve: bool
+    lignes: "pa.Table | None"
+    etat: Etat
+    message: str
+    bascule: bool
+
+
 def publier(
     releases: Path, construction: Path, validation: Path, nuit: FaitsDeLaNuit, garder: int = 10
 ) -> Publication:
@@ -121,62 +161,106 @@ def publier(
     Raises ErreurPublication when another process publishes, when the gate or the audit of secrecy did not
     pass, when the marts cannot be exported, or when an exported file holds what no reader may be given.
     """
-    _exiger_le_verdict(validation / "summary.json")
-    constats = _audit(validation)
-    with tenir(releases):
-        en_cours = atelier(releases, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-        export = exporter(construction, en_cours, nuit.masquees, nuit.hors_csv)
-        shutil.copytree(validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
-        content_hash = _content_hash(export)
-        en_service, epingle = courante(releases), epinglee(releases)
-        soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
-        # The newest may not be in service: pinned store, or a night killed just before the switch.
-        for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
-            dite = montrer(releases, connue.name)
-            # The same figures on other pages are another release.
-            if (dite["content_hash"], dite.get("printed")) == (content_hash, nuit.imprimes):
-                shutil.rmtree(en_cours)
-                # A release made before the register existed enters it here.
-                _inscrire(releases, construction, connue.name, nuit, constats)
-                if connue == en_service or epingle or nuit.as_of:
-                    message = f"Nothing changed since release {connue.name}: no new release."
-                    return Publication("inchangee", connue.name, connue, content_hash, message)
-                basculer(releases, connue.name)
-                message = f"Release {connue.name}, already published, is in service."
-                return Publication("publiee", connue.name, connue, content_hash, message)
+    (publication,) = publier_tous(
+        [Lot(releases, registre_de(releases), construction, validation, nuit)], garder
+    )
+    return publication
 
-        instant = datetime.now(UTC).replace(microsecond=0)
-        release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
-        if nuit.as_of:
-            release_id += f"-as-of-{nuit.as_of}"
-        entrees = _entrees(releases, en_cours, nuit, release_id)
-        certificat = _certifier(releases, en_cours, constats, nuit, release_id, instant, entrees)
-        # A build as of some day is beside the others: it follows none of them.
-        precedente = None if nuit.as_of else en_service
-        inconnus = _completer(
-            export,
-            nuit,
-            release_id,
-            instant,
-            content_hash,
-            entrees,
-            certificat,
-            bout(releases, precedente.name) if precedente else None,
-        )
-        _inscrire(releases, construction, release_id, nuit, constats)
-        dossier = accueillir(releases, en_cours, release_id)
-        if nuit.as_of:
-            message = f"Release {release_id} published: what the warehouse would have said on {nuit.as_of}."
-        elif epingle:
-            message = f"Release {release_id} published; readers stay on {epingle}, which is pinned."
-        else:
-            basculer(releases, release_id)
-            message = f"Release {release_id} published and in service."
-        if inconnus:
-            message += f" Not printed, for no territory has that id: {', '.join(inconnus)} (CTG_IMPRIMER)."
+
+def publier_tous(lots: Iterable[Lot], garder: int = 10) -> list[Publication]:
+    """Publish the scopes of one build, as `publier` does each: all of them, or none.
+
+    Lots are taken one at a time: schema `marts` of the build file holds the scope of the last one taken.
+    """
+    with ExitStack() as tenus:
+        preparees: list[_Preparee] = []
+        for lot in lots:
+            preparees.append(_preparer(lot, sum(p.lignes is not None for p in preparees), tenus))
+        for preparee in preparees:
+            _inscrire(preparee)
+        return [_installer(preparee, garder) for preparee in preparees]
+
+
+def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
+    """Make and seal the release of a scope, in a folder that no reader finds, unless the store has it.
+
+    `a_inscrire`: how many releases will enter the register before it.
+    """
+    releases, nuit = lot.releases, lot.nuit
+    _exiger_le_verdict(lot.validation / "summary.json")
+    constats = _audit(lot.validation)
+    tenus.enter_context(tenir(releases))
+    en_cours = atelier(releases, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    export = exporter(lot.construction, en_cours, nuit.masquees, nuit.hors_csv)
+    shutil.copytree(lot.validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
+    content_hash = _content_hash(export)
+    en_service, epingle = courante(releases), epinglee(releases)
+    soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
+    # The newest may not be in service: pinned store, or a night killed just before the switch.
+    for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
+        dite = montrer(releases, connue.name)
+        # The same figures on other pages are another release.
+        if (dite["content_hash"], dite.get("printed")) == (content_hash, nuit.imprimes):
+            shutil.rmtree(en_cours)
+            # A release made before the register existed enters it here.
+            lignes = _a_inscrire(lot, connue.name, constats)
+            if connue == en_service or epingle or nuit.as_of:
+                message = f"Nothing changed since release {connue.name}: no new release."
+                return _Preparee(
+                    lot, connue.name, content_hash, connue, False, lignes, "inchangee", message, False
+                )
+            message = f"Release {connue.name}, already published, is in service."
+            return _Preparee(lot, connue.name, content_hash, connue, False, lignes, "publiee", message, True)
+
+    instant = datetime.now(UTC).replace(microsecond=0)
+    release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
+    if nuit.as_of:
+        release_id += f"-as-of-{nuit.as_of}"
+    entrees = _entrees(releases, en_cours, nuit, release_id)
+    certificat = _certifier(lot, en_cours, constats, release_id, instant, entrees, a_inscrire)
+    # A build as of some day is beside the others: it follows none of them.
+    precedente = None if nuit.as_of else en_service
+    inconnus = _completer(
+        export,
+        nuit,
+        release_id,
+        instant,
+        content_hash,
+        entrees,
+        certificat,
+        bout(releases, precedente.name) if precedente else None,
+    )
+    if nuit.as_of:
+        message = f"Release {release_id} published: what the warehouse would have said on {nuit.as_of}."
+    elif epingle:
+        message = f"Release {release_id} published; readers stay on {epingle}, which is pinned."
+    else:
+        message = f"Release {release_id} published and in service."
+    if inconnus:
+        message += f" Not printed, for no territory has that id: {', '.join(inconnus)} (CTG_IMPRIMER)."
+    hors_service = bool(epingle or nuit.as_of)
+    return _Preparee(
+        lot,
+        release_id,
+        content_hash,
+        en_cours,
+        True,
+        _a_inscrire(lot, release_id, constats),
+        "publiee_sans_bascule" if hors_service else "publiee",
+        message,
+        not hors_service,
+    )
+
+
+def _installer(preparee: _Preparee, garder: int) -> Publication:
+    """Give a release its name, and put it in service where that is its place."""
+    p, releases = preparee, preparee.lot.releases
+    dossier = accueillir(releases, p.dossier, p.release_id) if p.neuve else p.dossier
+    if p.bascule:
+        basculer(releases, p.release_id)
+    if p.neuve:
         purger(releases, garder)
-        etat: Etat = "publiee_sans_bascule" if epingle or nuit.as_of else "publiee"
-        return Publication(etat, release_id, dossier, content_hash, message)
+    return Publication(p.etat, p.release_id, dossier, p.content_hash, p.message)
 
 
 def _exiger_le_verdict(resume: Path) -> None:
@@ -283,18 +367,19 @@ def _audit(validation: Path) -> Constats:
 
 
 def _certifier(
-    releases: Path,
+    lot: Lot,
     en_cours: Path,
     constats: Constats,
-    nuit: FaitsDeLaNuit,
     release_id: str,
     instant: datetime,
     entrees: list[dict[str, Any]],
+    a_inscrire: int,
 ) -> dict[str, Any]:
     """Write the certificate of the release being made; return it."""
     # It brings in pandas, which no other command of the store needs.
     from confidentialite.memoire import registre
 
+    nuit = lot.nuit
     contexte = Contexte(
         release_id=release_id,
         instant=instant,
@@ -304,22 +389,32 @@ def _certifier(
         versions=_versions(),
         regle=_regle(constats),
         perimetre=nuit.perimetre,
-        rang=registre.position(registre_de(releases)).rang + 1,
+        rang=registre.position(lot.registre).rang + a_inscrire + 1,
+        construction=nuit.construction,
     )
     certificat = certifier(constats, contexte)
     (en_cours / CERTIFICAT).write_text(texte(certificat), encoding="utf-8")
     return certificat
 
 
-def _inscrire(
-    releases: Path, construction: Path, release_id: str, nuit: FaitsDeLaNuit, constats: Constats
-) -> None:
-    """Register what the release shows, unless a night killed in between already did."""
+def _a_inscrire(lot: Lot, release_id: str, constats: Constats) -> "pa.Table | None":
+    """Return what the register will hold of a release; None where it is there already."""
     from confidentialite.memoire import registre
 
-    if release_id not in registre.inscrites(registre_de(releases)):
-        with duckdb.connect(str(construction), read_only=True) as con:
-            registre.inscrire(registre_de(releases), release_id, con, nuit.perimetre, _regle(constats))
+    if release_id in registre.inscrites(lot.registre):
+        return None
+    with duckdb.connect(str(lot.construction), read_only=True) as con:
+        return registre.tirer(lot.registre, release_id, con, lot.nuit.perimetre, _regle(constats))
+
+
+def _inscrire(preparee: _Preparee) -> None:
+    """Register what a release shows, unless a night killed in between already did."""
+    from confidentialite.memoire import registre
+
+    # Two scopes of the same territories make one release, in two stores.
+    deja = registre.inscrites(preparee.lot.registre)
+    if preparee.lignes is not None and preparee.release_id not in deja:
+        registre.ecrire(preparee.lot.registre, preparee.release_id, preparee.lignes)
 
 
 def _regle(constats: Constats) -> str:
@@ -379,10 +474,13 @@ def _entrees(releases: Path, dossier: Path, nuit: FaitsDeLaNuit, release_id: str
 
 
 def _sceller(dossier: Path) -> None:
-    """Make the release read-only and readable by all, and bring its files and folders to the disk, once."""
+    """Make what the release holds read-only and readable by all, and bring it to the disk, once.
+
+    Its folder stays closed until it is registered (`magasin.accueillir`).
+    """
     presents = sorted(dossier.rglob("*"))
     fichiers = [chemin for chemin in presents if chemin.is_file()]
-    for chemin in (*presents, dossier):
+    for chemin in presents:
         chemin.chmod(DOSSIER_OUVERT if chemin.is_dir() else FICHIER_OUVERT)
     # Side by side, for a disk that can: a folder follows the files it names.
     with ThreadPoolExecutor(4) as ouvriers:

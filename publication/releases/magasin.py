@@ -11,6 +11,8 @@ by `-as-of-<day>` when the release holds what was known on some day: such a rele
     20260106T013000Z-5b6a7988/                    the next one; current -> this
     20260106T090000Z-1f2e3d4c-as-of-2024-12-17/   read by its path alone
 
+A home that publishes several scopes has a store for each (`perimetres.py`).
+
 Whoever may reach the store reads all of it, whatever the umask of the night (folders 0755, files 0444), but
 its lock and a release that is still being made. To give it to fewer, narrow the mode of the store itself.
 
@@ -191,7 +193,10 @@ def a_lire(releases: Path, release_id: str | None) -> Path:
 
 
 def registre_de(releases: Path) -> Path:
-    """Return the folder of the register, which outlives the releases it tells of."""
+    """Return the folder of the register of a home, beside its `releases/`, for all its stores.
+
+    It outlives the releases it tells of.
+    """
     return releases.parent / "registre"
 
 
@@ -209,7 +214,7 @@ def tenir(releases: Path) -> Iterator[None]:
 def atelier(releases: Path, nom: str) -> Path:
     """Sweep what killed processes left behind, and return a new folder to make a release in.
 
-    Closed until the release is whole: what is made in it is not scanned yet.
+    Closed until the release is whole, scanned and registered.
     """
     for motif in (f"{_EN_COURS}*", f"{_RETIREE}*"):
         for reste in releases.glob(motif):
@@ -222,7 +227,11 @@ def atelier(releases: Path, nom: str) -> Path:
 
 
 def accueillir(releases: Path, en_cours: Path, release_id: str) -> Path:
-    """Give a sealed folder its name in the store, from which it can be found; not in service yet."""
+    """Open a sealed folder, under the name by which it is found in the store; not in service yet.
+
+    What it shows is registered: it may wait for the releases of other scopes until then, closed.
+    """
+    en_cours.chmod(DOSSIER_OUVERT)
     dossier = en_cours.rename(releases / release_id)
     synchroniser(releases)
     return dossier

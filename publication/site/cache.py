@@ -63,7 +63,8 @@ def oublier(dossier: Path | None, servis: set[str]) -> None:
     """Remove the entries that the last writing did not use."""
     if dossier is not None and dossier.is_dir():
         for entree in dossier.iterdir():
-            if entree.name not in servis:
+            # The folder of another scope is its own.
+            if entree.name not in servis and entree.is_file():
                 entree.unlink()
 
 

@@ -11,6 +11,7 @@ from banc_dbt import Projet
 from ingestion.contrats import charger_contrats
 from orchestration import generated
 from orchestration.manifeste import colonnes_masquees
+from orchestration.nuit.perimetres import RACINE_DES_MARTS
 from socle.statuts import colonne_du_statut, est_affichee
 
 Noeud = dict[str, Any]
@@ -291,3 +292,36 @@ def test_chaque_mart_de_theme_porte_le_nom_de_son_theme(modeles: list[Noeud]) ->
             theme = Path(modele["path"]).parent.name
             assert modele["name"] == f"mart_{theme}"
             assert f"mart_theme('{theme}')" in modele["raw_code"]
+
+
+def test_un_seul_modele_lit_le_perimetre(noeuds: dict[str, Noeud]) -> None:
+    """What depends on the scope is what is built again for the next one (`orchestration.nuit.perimetres`): a
+    model that read it by itself would keep the figures of another scope."""
+    lecteurs = {
+        n["name"]
+        for n in noeuds.values()
+        if any(i.endswith(".nuit.contexte") for i in n["depends_on"].get("nodes", ()))
+        and re.search(r"\bperimetre\b", re.sub(r"--.*", "", n["raw_code"]))
+    }
+    assert lecteurs == {"int_territoires", RACINE_DES_MARTS, "perimetre_connu"}
+    # Nothing that a second scope leaves as it was reads the territories of the first.
+    descendants = {RACINE_DES_MARTS}
+    while True:
+        autres = {
+            n["name"]
+            for n in noeuds.values()
+            if n["resource_type"] == "model"
+            and {i.split(".")[-1] for i in n["depends_on"]["nodes"]} & descendants
+        }
+        if autres <= descendants:
+            break
+        descendants |= autres
+    marts = {n["name"] for n in noeuds.values() if n["resource_type"] == "model" and n["fqn"][1] == "marts"}
+    assert descendants <= marts
+    assert marts - descendants == {
+        "dim_fichier",
+        "dim_source",
+        "dim_unite",
+        "lignes_source",
+        "passage_communes",
+    }

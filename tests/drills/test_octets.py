@@ -1,4 +1,7 @@
-"""The whole country, twice from empty folders: the same bytes, whatever the order in which threads ran."""
+"""The whole country, twice from empty folders: the same bytes, whatever the order in which threads ran.
+
+And a scope published beside a wider one: the same bytes as in a folder that has no other.
+"""
 
 from pathlib import Path
 
@@ -21,3 +24,21 @@ def test_france_twice_gives_the_same_bytes(shared: Path, tmp_path: Path) -> None
     assert une.keys() == autre.keys()
     assert [nom for nom in une if une[nom] != autre[nom]] == []
     assert len({observatoire.manifeste["content_hash"] for observatoire in observatoires}) == 1
+
+
+def test_a_scope_beside_a_wider_one_is_what_it_is_alone(tmp_path: Path) -> None:
+    """Its marts are its own, from the masks of the whole: content and digest are those of one scope."""
+    large, etroit = "departement:26", "epci:200068229"
+    deux = Observatoire(tmp_path / "deux", ("--profile", "demo", "--perimetre", f"{large},{etroit}"))
+    seul = Observatoire(tmp_path / "seul", ("--profile", "demo", "--perimetre", etroit))
+    for observatoire in (deux, seul):
+        nuit = observatoire.nuit()
+        assert nuit.code == 0, nuit.erreurs
+    beside = (deux.home / "releases" / "perimetres" / "epci-200068229" / "current").resolve(strict=True)
+    une, autre = (
+        {f.name: f.read_bytes() for f in (release / "parquet").iterdir()}
+        for release in (beside, seul.courante)
+    )
+    assert une.keys() == autre.keys()
+    assert [nom for nom in une if une[nom] != autre[nom]] == []
+    assert beside.name.split("-")[1] == seul.courante.name.split("-")[1]

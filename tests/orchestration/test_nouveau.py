@@ -9,9 +9,8 @@ import pytest
 
 from ingestion.acquisition import Attente, FichierRetenu
 from orchestration.nuit import nouveau
-from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.code import empreinte_code, fichiers_du_code
-from orchestration.nuit.nouveau import deja_publiee, empreinte_entrees
+from orchestration.nuit.nouveau import deja_publiee, empreinte_entrees, retenir
 from orchestration.nuit.reglages import Reglages
 from orchestration.racine import RACINE
 
@@ -140,6 +139,7 @@ def test_l_empreinte_des_entrees_change_avec_le_perimetre_le_profil_et_le_code(
 ) -> None:
     avant = empreinte_entrees([FICHIER], [], REGLAGES)
     assert empreinte_entrees([FICHIER], [], replace(REGLAGES, perimetre="france")) != avant
+    assert empreinte_entrees([FICHIER], [], replace(REGLAGES, autres=("ctg:baronnies-2025",))) != avant
     assert empreinte_entrees([FICHIER], [], replace(REGLAGES, profil="mirror")) != avant
     monkeypatch.setattr(nouveau, "empreinte_code", lambda: "autre code")
     assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
@@ -171,34 +171,59 @@ def test_l_empreinte_des_entrees_ne_depend_ni_du_lieu_ni_de_l_ordre() -> None:
 
 # -- the release -----------------------------------------------------------------------------------
 
+PREMIERE, SECONDE = "20260101T000000Z-00000000", "20260102T000000Z-00000000"
+
+
+def _publier(magasin: Path, *releases: str) -> None:
+    for release in releases:
+        (magasin / release).mkdir(parents=True)
+        (magasin / release / "SUCCESS").touch()
+    (magasin / "current").symlink_to(releases[-1])
+
 
 @pytest.fixture
-def publiee(tmp_path: Path) -> Chemins:
+def publiee(tmp_path: Path) -> Reglages:
     """A CTG_HOME with a release in service, made from inputs `abc`."""
-    chemins = Chemins(tmp_path)
-    for release in ("20260101T000000Z-00000000", "20260102T000000Z-00000000"):
-        (chemins.releases / release).mkdir(parents=True)
-        (chemins.releases / release / "SUCCESS").touch()
-    (chemins.releases / "current").symlink_to("20260102T000000Z-00000000")
-    chemins.derniere.write_text(json.dumps({"empreinte": "abc", "release_id": "20260102T000000Z-00000000"}))
-    return chemins
+    reglages = replace(REGLAGES, home=tmp_path)
+    _publier(reglages.chemins.releases, PREMIERE, SECONDE)
+    retenir(reglages, "abc", {reglages.perimetre: SECONDE})
+    return reglages
 
 
-def test_same_inputs_in_service_are_nothing_new(publiee: Chemins) -> None:
-    assert deja_publiee(publiee, "abc") == "20260102T000000Z-00000000"
+def test_same_inputs_in_service_are_nothing_new(publiee: Reglages) -> None:
+    assert deja_publiee(publiee, "abc") == SECONDE
     assert deja_publiee(publiee, "autre") is None
 
 
-def test_a_release_out_of_service_is_built_again(publiee: Chemins) -> None:
-    (publiee.releases / "current").unlink()
-    (publiee.releases / "current").symlink_to("20260101T000000Z-00000000")
+def test_a_release_out_of_service_is_built_again(publiee: Reglages) -> None:
+    (publiee.chemins.releases / "current").unlink()
+    (publiee.chemins.releases / "current").symlink_to(PREMIERE)
     assert deja_publiee(publiee, "abc") is None
 
 
-def test_an_incomplete_release_is_built_again(publiee: Chemins) -> None:
-    (publiee.releases / "20260102T000000Z-00000000" / "SUCCESS").unlink()
+def test_an_incomplete_release_is_built_again(publiee: Reglages) -> None:
+    (publiee.chemins.releases / SECONDE / "SUCCESS").unlink()
     assert deja_publiee(publiee, "abc") is None
 
 
 def test_a_first_night_is_news(tmp_path: Path) -> None:
-    assert deja_publiee(Chemins(tmp_path), "abc") is None
+    assert deja_publiee(replace(REGLAGES, home=tmp_path), "abc") is None
+
+
+def test_nothing_is_new_when_each_scope_has_its_release(publiee: Reglages) -> None:
+    deux = replace(publiee, autres=("epci:200068229",))
+    assert deja_publiee(deux, "abc") is None
+    autre = deux.magasin("epci:200068229")
+    _publier(autre, PREMIERE)
+    retenir(deux, "abc", {deux.perimetre: SECONDE, "epci:200068229": PREMIERE})
+    assert deja_publiee(deux, "abc") == SECONDE
+    (autre / "current").unlink()
+    assert deja_publiee(deux, "abc") is None
+    # A pin holds the readers of that scope elsewhere: what it has from these inputs is there.
+    (autre / "EPINGLE").write_text(PREMIERE)
+    assert deja_publiee(deux, "abc") == SECONDE
+
+
+def test_what_one_scope_remembers_is_what_it_was(publiee: Reglages) -> None:
+    """With one scope, nothing on the disk says that there could be several."""
+    assert json.loads(publiee.chemins.derniere.read_text()) == {"empreinte": "abc", "release_id": SECONDE}

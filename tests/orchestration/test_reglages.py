@@ -1,5 +1,6 @@
 """Settings: what each profile settles, what is refused, and what a folder remembers."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,32 @@ def test_perimetres_refuses(tmp_path: Path, perimetre: str) -> None:
     with pytest.raises(ReglageRefuse, match=r"cannot be read: write france, region:84") as refus:
         lire(_env(tmp_path, CTG_PERIMETRE=perimetre))
     assert repr(perimetre) in str(refus.value)
+
+
+def test_plusieurs_perimetres_dans_leur_ordre_chacun_une_fois(tmp_path: Path) -> None:
+    lus = lire(_env(tmp_path, CTG_PERIMETRE="departement:26, epci:200068229,departement:26"))
+    assert lus.perimetres == ("departement:26", "epci:200068229")
+    assert (lus.perimetre, lus.autres) == ("departement:26", ("epci:200068229",))
+    for faux in ("departement:26,", "departement:26;epci:200068229", "departement:26,Baronnies"):
+        with pytest.raises(ReglageRefuse, match="cannot be read"):
+            lire(_env(tmp_path, CTG_PERIMETRE=faux))
+
+
+def test_le_premier_perimetre_reste_les_autres_vont_et_viennent(tmp_path: Path) -> None:
+    """Readers of releases/current find what they found; a scope more takes nothing from them."""
+    lier(lire(_env(tmp_path, CTG_PERIMETRE="departement:26")), perimetre=True)
+    assert "autres" not in json.loads((tmp_path / "liaison.json").read_text())
+    deux = lire(_env(tmp_path, CTG_PERIMETRE="departement:26,epci:200068229"))
+    # Until it has a release, a scope that was tried is not remembered.
+    lier(deux, perimetre=False)
+    assert lire(_env(tmp_path)).perimetres == ("departement:26",)
+    lier(deux, perimetre=True)
+    lier(deux, perimetre=False)
+    assert lire(_env(tmp_path)) == deux
+    with pytest.raises(ReglageRefuse, match=r"--perimetre departement:26,epci:200068229$"):
+        lire(_env(tmp_path, CTG_PERIMETRE="epci:200068229"))
+    lier(lire(_env(tmp_path, CTG_PERIMETRE="departement:26")), perimetre=True)
+    assert lire(_env(tmp_path)).perimetres == ("departement:26",)
 
 
 @pytest.mark.parametrize(

@@ -101,13 +101,13 @@ def test_a_release_is_registered_before_anybody_can_open_it(
     construire, releases, validation, nuit, monkeypatch
 ) -> None:
     vues: list[set[str]] = []
-    vrai = registres.inscrire
+    vrai = registres.ecrire
 
-    def inscrire(*arguments, **options) -> Path:
+    def ecrire(*arguments, **options) -> Path:
         vues.append({p.name for p in releases.iterdir() if not p.name.startswith(".")})
         return vrai(*arguments, **options)
 
-    monkeypatch.setattr(registres, "inscrire", inscrire)
+    monkeypatch.setattr(registres, "ecrire", ecrire)
     publier(releases, construire(), validation, nuit)
     assert vues == [set()]
 

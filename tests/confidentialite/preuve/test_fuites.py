@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pyarrow as pa
+import pytest
 from petits_marts import EXIGENCES, Indicateur, Marts
 
+from confidentialite.preuve.auditeur import auditer
 from confidentialite.preuve.constats import Constats
 
 Juger = Callable[..., Constats]
@@ -369,3 +372,16 @@ def test_what_a_part_leaves_of_its_whole_beside_a_ctg_is_a_finding(juger: Juger)
         ctg={"c": ["26002", "26003"]},
     )
     assert natures(juger(sans_communes)) == {("exacte", "epci:E1", "part_rsa")}
+
+
+@pytest.mark.parametrize(
+    ("perimetre", "fuit"),
+    [("departement:26", True), ("epci:E1", False), ("epci:E1,departement:26", True)],
+)
+def test_a_departement_is_whole_where_one_of_the_scopes_says_so(
+    tmp_path: Path, perimetre: str, fuit: bool
+) -> None:
+    """E1 hidden beside E2 and the département: their difference, unless it holds communes of elsewhere."""
+    base = marts(masques=masques("26001", "26002", "epci:E1")).ecrire(tmp_path / "nuit.duckdb")
+    constats = auditer(base, tmp_path / "registre", EXIGENCES, perimetre=perimetre)
+    assert (("exacte", "epci:E1", "nb_rsa") in natures(constats)) == fuit

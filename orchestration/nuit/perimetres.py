@@ -1,0 +1,49 @@
+"""The scopes of one build: which covers it whole, and making its marts those of one scope at a time.
+
+The night builds the whole once, for all its scopes, and what is masked is decided there. What a scope shows
+is then the same SQL on the same masks: the models that depend on `dim_territoire`, the one that reads the
+scope, are built again in the night's own file. Ranks, medians and comparators are so those of the scope, from
+rows that its own release shows.
+
+Belongs here: asking the build, and building again. Does not belong here: where the releases of a scope are
+(`publication.releases.perimetres`), nor what a scope holds (`int_territoires.sql`).
+"""
+
+from pathlib import Path
+
+import duckdb
+
+RACINE_DES_MARTS = "dim_territoire"
+
+
+def entier(base: Path, perimetres: tuple[str, ...]) -> str | None:
+    """Return the scope whose territories are all those of the build, None where it takes several."""
+    if len(perimetres) == 1:
+        return perimetres[0]
+    with duckdb.connect(str(base), read_only=True) as con:
+        comptes = dict(
+            con.execute(
+                "select perimetre, count(*) from intermediate.int_territoires group by perimetre"
+            ).fetchall()
+        )
+        tous = con.execute(
+            "select count(*) from (select distinct niveau, code from intermediate.int_territoires)"
+        ).fetchall()[0][0]
+    return next((p for p in perimetres if comptes[p] == tous), None)
+
+
+def restreindre(base: Path, perimetre: str, dossier_dbt: Path) -> None:
+    """Make the marts of a build those of one of its scopes. Raises `EchecDbt` where one cannot be built."""
+    # dbt is only needed where there are several scopes.
+    from ..construire import EchecDbt, executer
+
+    with duckdb.connect(str(base)) as con:
+        con.execute("update normalised.contexte set perimetre = ?", [perimetre])
+    ecoute = executer(
+        base,
+        dossier_dbt,
+        *("build", "--select", f"{RACINE_DES_MARTS}+", "--exclude-resource-type", "unit_test"),
+        "--no-write-json",
+    )
+    if ecoute.erreurs:
+        raise EchecDbt(f"Scope {perimetre}:\n" + "\n\n".join(ecoute.erreurs))

@@ -1,0 +1,170 @@
+"""One home, several scopes of one build: a home that published one is asked for a second, inside it.
+
+One story: each test is a step, in order.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from commande import Observatoire, Sortie
+
+pytestmark = pytest.mark.histoire
+
+LARGE, ETROIT = "departement:26", "epci:200068229"
+# What tells of the whole warehouse, whatever the scope: files, sources, the dictionary of units, movements.
+HORS_PERIMETRE = {"dim_source", "dim_fichier", "dim_unite", "lignes_source", "passage_communes"}
+# A release's own words.
+PROPRES = {"dim_release", "changements", "changements_fichiers", "changements_indicateurs"}
+# What is made of the figures of the scope that its release shows: no row of them need be in a wider one.
+DU_PERIMETRE = {
+    "dim_disponibilite",
+    "dim_indicateur",
+    "mart_comparaisons",
+    # Every convention of the plan, with the figures that the scope has of it.
+    "mart_ctg_suivi",
+    "mart_derniers_chiffres",
+    "ruptures_series",
+}
+
+
+@pytest.fixture(scope="module")
+def observatoire(demonstration: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Observatoire:
+    """The folder of the first night, on one scope, where a second one is asked for."""
+    return demonstration.copie(tmp_path_factory.mktemp("plusieurs_perimetres"))
+
+
+@pytest.fixture(scope="module")
+def nuit(observatoire: Observatoire) -> Sortie:
+    return observatoire.ctg("refresh", "--perimetre", LARGE, "--perimetre", ETROIT)
+
+
+def etroite(observatoire: Observatoire) -> Path:
+    chemin = observatoire.home / "releases" / "perimetres" / "epci-200068229" / "current"
+    return chemin.resolve(strict=True)
+
+
+def certificat(release: Path) -> dict[str, Any]:
+    return dict(json.loads((release / "validation" / "certificat_secret.json").read_text()))
+
+
+def test_the_new_scope_is_published_and_the_other_has_nothing_new(
+    demonstration: Observatoire, observatoire: Observatoire, nuit: Sortie
+) -> None:
+    assert nuit.code == 0, nuit.erreurs
+    assert f"{LARGE}: Nothing changed since release {demonstration.courante.name}" in nuit.sortie
+    assert f"{ETROIT}: Release {etroite(observatoire).name} published and in service" in nuit.sortie
+    assert observatoire.courante.name == demonstration.courante.name
+    assert json.loads((etroite(observatoire) / "MANIFEST.json").read_text())["perimetre"] == ETROIT
+
+
+def test_each_scope_has_a_path_of_its_own(observatoire: Observatoire) -> None:
+    perimetres = observatoire.home / "releases" / "perimetres"
+    assert sorted(d.name for d in perimetres.iterdir()) == ["departement-26", "epci-200068229"]
+    assert (perimetres / "departement-26" / "current").resolve() == observatoire.courante
+    assert {d.stat().st_mode & 0o777 for d in (perimetres, *perimetres.iterdir())} == {0o755}
+    for release in ("departement-26", "epci-200068229"):
+        assert (perimetres / release / "current" / "site" / "index.html").is_file()
+
+
+def test_the_narrow_release_shows_rows_of_the_wide_one(observatoire: Observatoire) -> None:
+    """Whatever is not made of the figures of its own scope is, row by row, in the wider release."""
+    with duckdb.connect() as con:
+        con.execute(f"attach '{observatoire.courante / 'ctg.duckdb'}' as large (read_only)")
+        con.execute(f"attach '{etroite(observatoire) / 'ctg.duckdb'}' as etroite (read_only)")
+        tables = [
+            nom
+            for (nom,) in con.execute(
+                "select table_name from duckdb_tables() where database_name = 'etroite'"
+                " and schema_name = 'marts' order by all"
+            ).fetchall()
+        ]
+        assert {"fct_indicateurs", "fct_indicateurs_origine", "contours_communes"} <= set(tables)
+        for table in set(tables) - HORS_PERIMETRE - PROPRES - DU_PERIMETRE:
+            en_plus = con.execute(
+                f"select count(*) from (from etroite.marts.{table} except all from large.marts.{table})"
+            ).fetchone()
+            assert en_plus == (0,), table
+        # Fewer, and not none: the scope is one EPCI, the département that it is set beside, and France.
+        assert con.execute(
+            "select count(*) < (select count(*) from large.marts.fct_indicateurs)"
+            " and count(*) filter (where territoire_id = 'departement:26') > 0"
+            " and count(*) filter (where niveau = 'epci' and code <> '200068229') = 0"
+            " from etroite.marts.fct_indicateurs"
+        ).fetchone() == (True,)
+        # The same masks: no cell is secret in one and shown in the other.
+        assert con.execute(
+            "select count(*) from etroite.marts.fct_indicateurs as e inner join large.marts.fct_indicateurs"
+            " as l using (territoire_id, millesime, indicateur_id) where e.statut <> l.statut"
+        ).fetchone() == (0,)
+
+
+def test_a_median_of_the_narrow_release_is_that_of_what_it_shows(observatoire: Observatoire) -> None:
+    """Peers are those of the scope: the only EPCI of its release has no other to be set beside."""
+    with duckdb.connect(str(etroite(observatoire) / "ctg.duckdb"), read_only=True) as con:
+        assert con.execute(
+            "select max(nb_pairs) from marts.mart_comparaisons where niveau = 'epci'"
+        ).fetchone() == (1,)
+
+
+def test_both_are_registered_and_certified_by_one_proof(observatoire: Observatoire) -> None:
+    inscrites = sorted(p.stem for p in (observatoire.home / "registre").glob("*.parquet"))
+    assert inscrites == [
+        f"000001-{observatoire.courante.name}",
+        f"000002-{etroite(observatoire).name}",
+    ]
+    certifie = certificat(etroite(observatoire))
+    assert certifie["construction"] == {"release": ETROIT, "auditee": [LARGE, ETROIT]}
+    assert certifie["cellules"]["perimetre"] == f"{LARGE},{ETROIT}"
+    assert certifie["registre"]["rang"] == 2
+    # One build, with the same masks, and what was made of it first.
+    assert certifie["sha256"]["masque"] == certificat(observatoire.courante)["sha256"]["masque"]
+    assert "construction" not in certificat(observatoire.courante)
+
+
+def test_the_next_night_has_nothing_to_do(observatoire: Observatoire) -> None:
+    avant = etroite(observatoire)
+    nuit = observatoire.nuit()
+    assert nuit.code == 0 and "nothing is built, nothing is published" in nuit.sortie, nuit.erreurs
+    assert etroite(observatoire) == avant
+
+
+def test_commands_name_a_scope_or_find_it_by_the_release(observatoire: Observatoire) -> None:
+    lues = observatoire.ctg("releases", "list").sortie
+    assert observatoire.courante.name in lues and etroite(observatoire).name in lues
+    assert (
+        observatoire.courante.name not in observatoire.ctg("releases", "list", "--perimetre", ETROIT).sortie
+    )
+    for arguments in (("--perimetre", ETROIT), (etroite(observatoire).name,)):
+        montre = observatoire.ctg("releases", "show", "--verify", *arguments)
+        assert montre.code == 0 and ETROIT in montre.sortie, montre.erreurs
+    hors = ("explain", "population_municipale", "--territoire", "epci:200040459", "--millesime", "2022")
+    assert observatoire.ctg(*hors).code == 0
+    assert observatoire.ctg(*hors, "--perimetre", ETROIT).code == 1
+    inconnu = observatoire.ctg("releases", "show", "--perimetre", "epci:200040459")
+    assert inconnu.code == 1 and f"Scopes published here: {LARGE}, {ETROIT}" in inconnu.erreurs
+
+
+def test_a_rollback_holds_one_scope_alone(observatoire: Observatoire) -> None:
+    revenu = observatoire.ctg("releases", "rollback", etroite(observatoire).name)
+    assert f"--lift --perimetre {ETROIT}" in revenu.sortie, revenu.erreurs
+    assert not (observatoire.home / "releases" / "EPINGLE").exists()
+    leve = observatoire.ctg("releases", "rollback", "--lift", "--perimetre", ETROIT)
+    assert leve.sortie == f"Pin on {etroite(observatoire).name} lifted.\n"
+
+
+def test_what_was_released_is_handed_to_another_home(observatoire: Observatoire, tmp_path: Path) -> None:
+    fichier = tmp_path / "registre.zip"
+    sorti = observatoire.ctg("secret", "registre", "exporter", str(fichier))
+    assert sorti.code == 0 and "2 release(s) of installation" in sorti.sortie, sorti.erreurs
+    autre = Observatoire.demonstration(tmp_path)
+    entre = autre.ctg("secret", "registre", "importer", str(fichier))
+    assert entre.code == 0 and "2 release(s) joined" in entre.sortie, entre.erreurs
+    assert {p.stat().st_mode & 0o777 for p in (autre.home / "registre").iterdir()} == {0o600}
+    encore = autre.ctg("secret", "registre", "importer", str(fichier))
+    assert encore.sortie.startswith("0 release(s) joined to the register, 2 already there")
+    fichier.write_bytes(fichier.read_bytes()[:-1])
+    coupe = autre.ctg("secret", "registre", "importer", str(fichier))
+    assert coupe.code == 1 and "it was cut or changed" in coupe.erreurs and "Traceback" not in coupe.erreurs
