@@ -10,6 +10,8 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   The law is applied here again, in SQL, from the parameters: a second writing of it, on purpose.
 - *maxima*: the largest contribution to an amount, where one contributor dominates. A bound must not come near
   it.
+- *fines*: the figures of today by commune. What an earlier release said is held against them: of a figure
+  that was revised since, it says nothing.
 - the rounding of the producer and the mesures of registers: seeds, which the dictionary publishes.
 
 An error in these aggregates would mislead engine and proof alike; tests of the models of the extract guard
@@ -78,6 +80,11 @@ _SENSIBLES = """
     where laisses = 0 and valeur > 0 and list_contains($groupe, numerateur)
     order by all
 """
+_FINES = """
+    select millesime, cog_millesime, mesure_id, atome, cast(valeur as double) as valeur
+    from intermediate.int_secret_communes
+    order by all
+"""
 _MAXIMA = """
     select c.millesime, c.mesure_id, c.niveau, c.code, c.max1
     from intermediate.int_secret_cellules as c
@@ -96,12 +103,14 @@ class Agregats:
     niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are incidents
     where earlier releases give them away, for a cell hidden to protect another tells nothing of anybody to
     whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor dominates
-    (`millesime, mesure_id, niveau, code, max1`).
+    (`millesime, mesure_id, niveau, code, max1`). `fines`: the figures by commune (`millesime, cog_millesime,
+    mesure_id, atome, valeur`); without them, old words are taken to hold wherever this release says no other.
     """
 
     singletons: pa.Table | None = None
     sensibles: pa.Table | None = None
     maxima: pa.Table | None = None
+    fines: pa.Table | None = None
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
@@ -133,4 +142,5 @@ def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agreg
             groupe=sorted(exigences.groupe),
         ),
         maxima=lire(_MAXIMA, k=exigences.dominance_k),
+        fines=lire(_FINES),
     )

@@ -95,6 +95,8 @@ class Modele:
     termes_tus: dict[Forme, set[Cellule]] = field(default_factory=dict)
     """The terms of masked ratios, for the check of the ones below the threshold."""
     _lins: dict[tuple[tuple[tuple[str, int], ...], int], Lin | None] = field(default_factory=dict)
+    autrefois: set[Forme] = field(default_factory=set)
+    """What earlier releases printed and is no longer so: no equation on what is unknown today."""
     masquees: set[tuple[str, str, int]] = field(default_factory=set)
     priorite: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
     valeur: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
@@ -153,10 +155,19 @@ class Modele:
 
     def imprimee(self, forme: Forme, *, ici: bool) -> bool:
         """Whether a row prints this very form: a row of this release (`ici`), or of an older one."""
+        if not ici and forme in self.autrefois:
+            return True
         if seule := self.unique(forme):
             return bool((self.courant if ici else self.registre)[seule])
         lue = self.imprimees.get(forme)
         return lue is not None and (lue.courant if ici else lue.registre)
+
+    def vaut_zero(self, forme: Forme) -> bool:
+        """Whether this release prints zero of this very form."""
+        if seule := self.unique(forme):
+            return bool(self.courant[seule]) and not self.valeur[seule]
+        lue = self.imprimees.get(forme)
+        return lue is not None and lue.courant and not lue.valeur
 
     def vecteur(self, forme: Forme, connus: npt.NDArray[np.bool_]) -> tuple[dict[int, int], int]:
         """Return the unknown part of a form, and the value in hundredths of the part that `connus` holds.

@@ -36,8 +36,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             create table intermediate.int_secret_atomes as from (values (2024, 2024, 'E', 'epci', 'X'))
                 t(millesime, cog_millesime, atome, niveau, code);
             create table intermediate.int_secret_communes as from (
-                values (2024, 2024, 'E', 'aides', [{'qui': 'g1', 'combien': 500}])
-            ) t(millesime, cog_millesime, atome, mesure_id, contributions);
+                values (2024, 2024, 'E', 'aides', 500, [{'qui': 'g1', 'combien': 500}])
+            ) t(millesime, cog_millesime, atome, mesure_id, valeur, contributions);
             create table marts.dim_indicateur as from (values ('part', 'ratio', true, 'rsa', 'foyers'))
                 t(indicateur_id, methode, part_d_un_tout, numerateur, denominateur);
             create table seeds.mesures as from (
