@@ -1,7 +1,7 @@
 """Revisions set aside: accepted, yet not in use until a person has decided on what they raise.
 
-Belongs here: the record of what is set aside, and which content is in use meanwhile. Does not belong here: why
-one is set aside and when it is taken up again (`orchestration.nuit.revisions`).
+Belongs here: the record of what is set aside, and which content is in use meanwhile. Does not belong here:
+why one is set aside and when it is taken up again (`orchestration.nuit.revisions`).
 
 December 2022 is revised, `b7…` in place of `8c…`, and somebody accepted it. The night finds that it raises
 incidents: until each is decided, the month in use is `8c…`, as the last release had it.
@@ -27,9 +27,9 @@ NOM = "revisions_ecartees.json"
 class Ecartee:
     """A revision that is not in use, and what is instead (`avant`).
 
-    `periode`: the month of the extract (YYYY-MM), the millésime of any other source. `incidents`: their id and
-    the cell of each, as `(id, text)`; `constats`: findings that nobody can decide on, as text. `code`: digest
-    of the code that judged it.
+    `periode`: the month of the extract (YYYY-MM), the millésime of any other source. `incidents`: their id
+    and the cell of each, as `(id, text)`; `constats`: findings that nobody can decide on, as text. `code`:
+    digest of the code that judged it.
     """
 
     source: str

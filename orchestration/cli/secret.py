@@ -81,7 +81,7 @@ def _a_plat(contenu: dict[str, Any], prefixe: str = "") -> list[tuple[str, str]]
 
 @secret.command("incidents")
 def incidents() -> None:
-    """Cells that earlier releases give away, decided or not: of each revision set aside, of the last night."""
+    """Cells that earlier releases give away, decided or not: revisions set aside, then the last night."""
     from confidentialite.memoire import registre
 
     decisions = registre.decisions(releases.registre_de(_releases()))

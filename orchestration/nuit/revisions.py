@@ -104,7 +104,8 @@ def eprouver(nuit: Nuit) -> Iterator[list[Ecartee]]:
             constats = attendre()
         if constats.succes:
             return
-        annees = {c.cellule.millesime for c in (*constats.echecs, *constats.a_decider)}
+        annees = {e.cellule.millesime for e in constats.echecs}
+        annees |= {i.cellule.millesime for i in constats.a_decider}
         mises = [_ecarter(r, constats) for r in revisions if r.millesime in annees] or [
             _ecarter(r, constats) for r in revisions
         ]
