@@ -218,7 +218,7 @@ class _Groupe:
                 self._proteger(den, cellule, ligne)
                 self._au_moins_un(den, ligne)
                 continue
-            self._proteger(num, cellule, ligne)
+            self._proteger(num, cellule, ligne, den)
             if modele.exigences.zero_publiable and self.methode == "ratio":
                 modele.zeros_admis.add(num)
             if den_dit:
@@ -228,13 +228,14 @@ class _Groupe:
                 self._au_moins_un(den, ligne)
                 if not self._montant():
                     complement = Forme(moins(self.den, self.num), ligne.territoire)
-                    self._proteger(complement, cellule, ligne)
+                    self._proteger(complement, cellule, ligne, num)
                     if modele.exigences.zero_publiable and not self.groupe:
                         modele.zeros_admis.add(complement)
 
     def _au_moins_un(self, forme: Forme, ligne: Ligne) -> None:
         if self.fines(forme) == 0:
-            # Hidden since it was not zero: that it is one at least is no longer so.
+            # Hidden since it was not zero: that it is one at least is no longer so, and zero is nobody's.
+            self.modele.zeros_admis.add(forme)
             return
         self.modele.au_moins_un.add(forme)
         if ligne.rang:
@@ -246,10 +247,14 @@ class _Groupe:
         num, den = ({noms[b] in self.modele.montants for b, _ in lin} for lin in (self.num, self.den or ()))
         return num != den
 
-    def _proteger(self, forme: Forme, cellule: Cellule, ligne: Ligne) -> None:
+    def _proteger(self, forme: Forme, cellule: Cellule, ligne: Ligne, avec: Forme | None = None) -> None:
         if not forme.lin:
             return
         protegee = self.modele.protegees.setdefault(forme, Protegee(forme, set()))
+        if avec is None:
+            protegee.en_soi = True
+        else:
+            protegee.avec.add(avec)
         protegee.cellules.add(cellule)
         if ligne.rang == 0:
             protegee.courante = True

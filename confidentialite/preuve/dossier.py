@@ -54,6 +54,17 @@ class Dossier:
     maxima: Mapping[Forme, float]
     solutions: Solutions
 
+    def anodine(self, protegee: Protegee) -> bool:
+        """Whether a form says nothing by itself: a term that is nobody's, of ratios of an unknown other term.
+
+        17 of 41 families were shown of commune A, and 338 of 852 in its EPCI; all four grow by one, and the
+        new 42 is hidden for others: 18 follows from the 321 that are left, and 18 of nobody knows how many is
+        no share. Told only where the forms that are hidden for themselves are.
+        """
+        if self.intimes is None or protegee.en_soi or protegee.forme in self.intimes:
+            return False
+        return not any(determinee(self.modele, self.savoir, f) for f in protegee.avec)
+
     def dite_avant(self, forme: Forme) -> bool:
         """Whether earlier releases determine the form by themselves."""
         anterieur = self.anterieur()

@@ -63,12 +63,18 @@ class Intervalle:
 
 @dataclass
 class Protegee:
-    """A form nobody may determine, the cells it protects, and who masks it: this build, an older release."""
+    """A form nobody may determine, the cells it protects, and who masks it: this build, an older release.
+
+    `avec`: of a term of masked ratios, the forms that give one of them with it; `en_soi`: whether it is
+    masked by itself somewhere.
+    """
 
     forme: Forme
     cellules: set[Cellule]
     courante: bool = False
     release: str | None = None
+    avec: set[Forme] = field(default_factory=set)
+    en_soi: bool = False
 
 
 @dataclass

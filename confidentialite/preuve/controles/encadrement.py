@@ -40,7 +40,8 @@ def _trop_etroites(dossier: Dossier) -> Iterator[tuple[Nature, Protegee]]:
         if borne is None or nulle(dossier.modele, protegee.forme, borne):
             continue
         if borne.entiers < exigences.alternatives_min:
-            yield "bornes", protegee
+            if not dossier.anodine(protegee):
+                yield "bornes", protegee
         elif (max1 := dossier.maxima.get(protegee.forme)) and borne.haut < max1 / exigences.dominance_k:
             yield "dominance", protegee
 

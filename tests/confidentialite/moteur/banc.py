@@ -298,6 +298,11 @@ def contributeurs(finest: Finest) -> int:
     return _resume(finest)[1]
 
 
+def maximum(finest: Finest) -> int | None:
+    """The largest contribution; None of a count, each of whose contributors makes one."""
+    return _resume(finest)[2]
+
+
 def _resume(finest: Finest) -> tuple[int, int, int | None]:
     if isinstance(finest, Mapping):
         return sum(finest.values()), len(finest), max(finest.values())
