@@ -1,4 +1,4 @@
-"""A revised month, decided and proved with what earlier releases said: nothing is blocked, one round ends it.
+"""A revised month, decided and proved with what earlier releases said: one round of decisions ends it.
 
 Foyers are drawn on the communes of the Drôme, as many as the demonstration's extract of December 2022 has,
 then some of them are revised: a right that ends, another commune, other resources, an amount corrected, a
@@ -6,6 +6,7 @@ file closed.
 """
 
 import csv
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 import demonstration
+from confidentialite.preuve.versions import Versions
 from tests.confidentialite.deux_faces import Observatoire
 from tests.confidentialite.moteur.banc import MILLESIME, TABLES, Finest, Monde
 
@@ -119,21 +121,72 @@ def monde(foyers: Caf) -> Monde:
     return Monde(foyers.compter(), territoires()[1], TABLES, montants=frozenset({"montant_aides_logement"}))
 
 
+@pytest.fixture(scope="module")
+def premiere(tmp_path_factory: pytest.TempPathFactory) -> Observatoire:
+    """The first release, which every revision revises."""
+    ici = Observatoire(tmp_path_factory.mktemp("premiere"))
+    constats = ici.nuit(monde(caf(1)))
+    assert constats.succes, constats.message
+    return ici
+
+
+@pytest.fixture
+def ici(premiere: Observatoire, tmp_path: Path) -> Observatoire:
+    """An observatory that has released the first month."""
+    shutil.copytree(premiere.registre, tmp_path / "registre")
+    return Observatoire(tmp_path, premiere.rang)
+
+
 @pytest.mark.parametrize("petites", [False, True], ids=["anywhere", "where few are"])
 @pytest.mark.parametrize("taille", TAILLES)
 def test_an_ordinary_revision_is_published_after_one_round_at_most(
-    taille: int, petites: bool, tmp_path: Path
+    taille: int, petites: bool, ici: Observatoire
 ) -> None:
-    ici = Observatoire(tmp_path)
-    avant = caf(1)
-    premiere = ici.nuit(monde(avant))
-    assert premiere.succes, premiere.message
-    apres = monde(avant.reviser(taille, 7, petites=petites))
-    constats = ici.nuit(apres)
+    revise = monde(caf(1).reviser(taille, 7, petites=petites))
+    constats = ici.nuit(revise)
     assert not constats.echecs, constats.message
     if constats.a_decider:
         ici.decider_tout(constats)
-        constats = ici.nuit(apres)
-        assert constats.succes, constats.message
-    # It is in the register now, and the next night has nothing against it.
-    assert ici.nuit(apres).succes
+        constats = ici.nuit(revise)
+    assert constats.succes, constats.message
+
+
+def test_the_night_after_a_revision_has_nothing_against_it(ici: Observatoire) -> None:
+    revise = monde(caf(1).reviser(171, 7, petites=True))
+    assert ici.nuit(revise).succes
+    assert ici.nuit(revise).succes
+
+
+def test_versions_off_a_revision_never_ends(ici: Observatoire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old words taken for equations of today: findings, or incidents, of cells that nobody can compute."""
+    revise = monde(caf(1).reviser(418, 7, petites=True))
+    with monkeypatch.context() as m:
+        m.setattr(Versions, "tient", lambda *_: True)
+        constats = ici.nuit(revise, publier=False)
+        assert constats.echecs or constats.a_decider
+    assert ici.nuit(revise).succes
+
+
+def test_one_round_ends_what_a_revision_raises(ici: Observatoire) -> None:
+    """The amounts of a commune are corrected: the same sum, which was shown, is one foyer's nearly all."""
+    avant = caf(1)
+    comptes = avant.compter()
+    # Communes of one EPCI, shown: their sums stay, and one contributor makes each.
+    shown = [
+        (c, v)
+        for c, v in sorted(comptes[MILLESIME, "montant_aides_logement"].items())
+        if isinstance(v, tuple) and 8 <= v[1] <= 30
+    ][:3]
+    revise = monde(avant)
+    montants = dict(revise.valeurs[MILLESIME, "montant_aides_logement"])
+    montants |= {c: (v[0], v[1], v[0] - v[1]) for c, v in shown if isinstance(v, tuple)}
+    revise = replace(revise, valeurs={**revise.valeurs, (MILLESIME, "montant_aides_logement"): montants})
+    premier = ici.nuit(revise)
+    assert not premier.echecs, premier.message
+    assert {i.cellule.territoire_id for i in premier.a_decider} == {f"commune:{c}" for c, _ in shown}
+    ici.decider_tout(premier)
+    # No mask depends on a decision: what was listed is all there is.
+    second = ici.nuit(revise)
+    assert second.succes and [i.incident_id for i in second.incidents] == [
+        i.incident_id for i in premier.incidents
+    ]
