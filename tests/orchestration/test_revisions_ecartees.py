@@ -1,4 +1,4 @@
-"""A revision that earlier releases give away is set aside: which one, what is read, when it is tried again."""
+"""A revision that earlier releases give away is set aside: which one, what is read, when it is tried anew."""
 
 import json
 import secrets
