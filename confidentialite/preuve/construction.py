@@ -213,7 +213,7 @@ class _Groupe:
                 continue
             for terme in (num, den):
                 modele.termes_tus.setdefault(terme, set()).add(cellule)
-            num_dit, den_dit = modele.imprimee(num, ici=ici), modele.imprimee(den, ici=ici)
+            num_dit, den_dit = (modele.imprimee(f, ici=ici, rang=ligne.rang) for f in (num, den))
             if num_dit:
                 self._proteger(den, cellule, ligne)
                 self._au_moins_un(den, ligne)
@@ -348,7 +348,7 @@ class _Imprimeur:
         """Take what a row says of a form; of an older release (`datee`), where it still holds."""
         forme = Forme(lin, territoire)
         if datee and math.isfinite(valeur) and not self.versions.tient(forme, valeur, rang):
-            self.modele.autrefois.add(forme)
+            self.modele.autrefois.setdefault(forme, set()).add(rang)
             self.modele.contradictions += 1
             return
         self._egaler(lin, territoire, valeur, priorite, rang)

@@ -101,8 +101,8 @@ class Modele:
     termes_tus: dict[Forme, set[Cellule]] = field(default_factory=dict)
     """The terms of masked ratios, for the check of the ones below the threshold."""
     _lins: dict[tuple[tuple[tuple[str, int], ...], int], Lin | None] = field(default_factory=dict)
-    autrefois: set[Forme] = field(default_factory=set)
-    """What earlier releases printed and is no longer so: no equation on what is unknown today."""
+    autrefois: dict[Forme, set[int]] = field(default_factory=dict)
+    """What earlier releases printed and is no longer so, with how old the newest that said it is."""
     masquees: set[tuple[str, str, int]] = field(default_factory=set)
     priorite: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
     valeur: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
@@ -159,9 +159,12 @@ class Modele:
         atome = self.geographie.seul(forme.territoire)
         return None if atome is None else (lin[0][0], atome)
 
-    def imprimee(self, forme: Forme, *, ici: bool) -> bool:
-        """Whether a row prints this very form: a row of this release (`ici`), or of an older one."""
-        if not ici and forme in self.autrefois:
+    def imprimee(self, forme: Forme, *, ici: bool, rang: int = 0) -> bool:
+        """Whether a row prints this very form: a row of this release (`ici`), or of an older one.
+
+        What is no longer so counts beside a row of `rang` when a release as new as that one still said it.
+        """
+        if not ici and any(dite <= rang for dite in self.autrefois.get(forme, ())):
             return True
         if seule := self.unique(forme):
             return bool((self.courant if ici else self.registre)[seule])

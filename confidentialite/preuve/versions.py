@@ -47,9 +47,10 @@ class Fines:
         geographie = modele.geographie
         par_bloc: dict[int, dict[int, float]] = defaultdict(dict)
         for millesime, cog, mesure, code, valeur in _rangees(table):
-            atome = geographie.commune(code, cog)
-            siens = par_bloc[modele.bloc(mesure, millesime)]
-            siens[atome] = siens.get(atome, 0.0) + float(valeur)
+            # What no row bears on is nobody's question.
+            if (bloc := modele.blocs.get((mesure, millesime))) is not None:
+                atome = geographie.commune(code, cog)
+                par_bloc[bloc][atome] = par_bloc[bloc].get(atome, 0.0) + float(valeur)
         # Communes that became one are worth what they were together.
         heritieres = [(set(avant), apres[0]) for avant, apres in geographie.identites if len(apres) == 1]
         commune = np.array([not {":", "@"} & set(nom) for nom in geographie.atomes], dtype=np.bool_)
