@@ -30,7 +30,8 @@ class Dossier:
 
     `savoir`: what all of it determines; `anterieur`: what earlier releases alone do, None without any, worked
     out when it is first asked for. `atteintes`: the protected forms that are determined, `saines` the others,
-    whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves.
+    whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves;
+    `oubliees`: those of them that bounds do without.
     `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
     contributor knows; `sans_place`: how many of its cells nothing in the marts stands for. `maxima`: the
     largest contribution to a dominated amount. `decides`: the incidents that a person has decided.
@@ -48,6 +49,7 @@ class Dossier:
     atteintes: tuple[Protegee, ...]
     saines: tuple[Protegee, ...]
     divulguees: frozenset[Forme]
+    oubliees: frozenset[Forme]
     intimes: frozenset[Forme | None] | None
     groupes: tuple[tuple[Forme, ...], ...]
     sans_place: int
@@ -59,9 +61,11 @@ class Dossier:
 
         17 of 41 families were shown of commune A, and 338 of 852 in its EPCI; all four grow by one, and the
         new 42 is hidden for others: 18 follows from the 321 that are left, and 18 of nobody knows how many is
-        no share. Told only where the forms that are hidden for themselves are.
+        no share. Only of cells of this release, whose forms that are hidden for themselves are told.
         """
-        if self.intimes is None or protegee.en_soi or protegee.forme in self.intimes:
+        if self.intimes is None or not protegee.courante:
+            return False
+        if protegee.en_soi or protegee.forme in self.intimes:
             return False
         return not any(determinee(self.modele, self.savoir, f) for f in protegee.avec)
 
@@ -105,9 +109,11 @@ def instruire(
     avant = anterieur() if atteintes else None
     divulguees = frozenset(p.forme for p in atteintes if avant and determinee(modele, avant, p.forme))
     groupes, sans_place = _groupes(modele, fond.territoires, agregats)
-    # What was shown and is hidden now may have been revised: its old value proves nothing of others.
-    reste = _sans(modele, divulguees) if divulguees else modele
-    savoir_du_reste = connaitre(reste, registre_seul=False) if divulguees else savoir
+    # What was shown and is hidden now may have been revised: where nothing tells, its old value proves none
+    # of the others.
+    oubliees = divulguees if agregats.fines is None else frozenset()
+    reste = _sans(modele, oubliees) if oubliees else modele
+    savoir_du_reste = connaitre(reste, registre_seul=False) if oubliees else savoir
     solutions = borner(reste, savoir_du_reste, saines, cache_des_bornes)
     return Dossier(
         exigences=exigences,
@@ -122,6 +128,7 @@ def instruire(
         atteintes=tuple(atteintes),
         saines=tuple(saines),
         divulguees=divulguees,
+        oubliees=oubliees,
         intimes=_intimes(modele, fond.territoires, agregats),
         groupes=groupes,
         sans_place=sans_place,
