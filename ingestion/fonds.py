@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from ingestion import ecartees
 from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contrats import Contrat, Millesime, Ressource
 from ingestion.journal import Etat, Journal
@@ -31,16 +32,11 @@ RESSOURCE_COG = "communes"
 
 @dataclass(frozen=True)
 class Accepte:
-    """An accepted file: the journal's word on its millésime, and its Parquet, which exists."""
+    """An accepted file: the journal's word on its millésime, its digest, and its Parquet, which exists."""
 
     etat: Etat
+    sha256: str
     parquet: Path
-
-    @property
-    def sha256(self) -> str:
-        """Digest of the file."""
-        assert self.etat.accepte is not None
-        return self.etat.accepte
 
 
 @dataclass(frozen=True)
@@ -85,12 +81,28 @@ class Fonds:
         """Accepted files of a ressource, by millésime, whose Parquet is there."""
         acceptes = {}
         for millesime, etat in self.journal().millesimes(source, ressource).items():
-            if etat.accepte in etat.normalises:
-                nom = etat.normalises[etat.accepte]["parquet"]
-                parquet = self.parquets(source, ressource, millesime) / nom
-                if parquet.exists():
-                    acceptes[millesime] = Accepte(etat, parquet)
+            if etat.accepte and (parquet := self._parquet(source, ressource, millesime, etat.accepte)):
+                acceptes[millesime] = Accepte(etat, etat.accepte, parquet)
         return acceptes
+
+    def en_usage(self, source: str, ressource: str) -> dict[int, Accepte]:
+        """Files to be read of a ressource: those accepted, but for revisions that are set aside."""
+        lus = self.acceptes(source, ressource)
+        # As of a day, what was accepted then is read.
+        mises = ecartees.Ecartees() if self.jour else ecartees.lire(self.home)
+        for millesime, accepte in lus.items() if mises.toutes else ():
+            avant = mises.en_usage(source, ressource, millesime, accepte.sha256)
+            if avant != accepte.sha256 and (parquet := self._parquet(source, ressource, millesime, avant)):
+                lus[millesime] = Accepte(accepte.etat, avant, parquet)
+        return lus
+
+    def _parquet(self, source: str, ressource: str, millesime: int, sha256: str) -> Path | None:
+        """The Parquet of a file that was typed, where it is there."""
+        faits = self.journal().etat(source, ressource, millesime).normalises.get(sha256)
+        if faits is None:
+            return None
+        parquet = self.parquets(source, ressource, millesime) / faits["parquet"]
+        return parquet if parquet.exists() else None
 
     @property
     def source_mouvements(self) -> str | None:

@@ -23,7 +23,7 @@ from ingestion.typage import ecrire_parquet
 
 @dataclass(frozen=True)
 class FichierRetenu:
-    """A normalised file in use. `perime`: a newer one was refused, or waits for a decision.
+    """A normalised file in use. `perime`: a newer one was refused, is set aside, or waits for a decision.
 
     `recu_le`: when its bytes landed (ISO, UTC).
     """
@@ -179,7 +179,7 @@ def jamais_recues(fonds: Fonds, retenus: Retenus) -> dict[tuple[str, str], Path]
 
 
 def _de_la_ressource(fonds: Fonds, ressource: Ressource) -> Iterator[FichierRetenu]:
-    acceptes = fonds.acceptes(ressource.source, ressource.nom)
+    acceptes = fonds.en_usage(ressource.source, ressource.nom)
     # The refusal of a rolling file, whose millésime could not be read, ages the newest one.
     glissant = fonds.journal().etat(ressource.source, ressource.nom, None).refus
     for millesime, accepte in sorted(acceptes.items()):
@@ -223,5 +223,5 @@ def _fichier(
         publie_le=edition.publie_le,
         recu_le=provenance["fetched_at"],
         parquet=accepte.parquet,
-        perime=bool(etat.refus or etat.en_attente or glissant_refuse),
+        perime=bool(etat.refus or etat.en_attente or glissant_refuse or sha256 != etat.accepte),
     )

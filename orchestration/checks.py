@@ -4,7 +4,7 @@ One step: both are made at once, and the audit is told first, since a report of 
 The expectations are in `expectations/`, the audit in `confidentialite/preuve/`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -15,6 +15,7 @@ from .resources import Nuit
 if TYPE_CHECKING:
     from confidentialite.preuve.constats import Constats
     from expectations.bilan import BilanMart
+    from ingestion.ecartees import Ecartee
 
 CHECK_ATTENTES = "attentes"
 CHECK_SECRET = "audit_secret"
@@ -47,13 +48,15 @@ def _resultat(cle: dg.AssetKey, bilan: "BilanMart", rapport: str) -> dg.AssetChe
     )
 
 
-def _verdict_du_secret(constats: "Constats") -> dg.AssetCheckResult:
+def _verdict_du_secret(constats: "Constats", ecartees: Sequence["Ecartee"]) -> dg.AssetCheckResult:
+    # What is set aside stops nothing, and is no clean success.
+    aside = [f"Set aside until each incident is decided (`ctg secret incidents`): {e.nom}" for e in ecartees]
     return dg.AssetCheckResult(
         asset_key=FAITS,
         check_name=CHECK_SECRET,
-        passed=constats.succes,
-        severity=dg.AssetCheckSeverity.ERROR,
-        description=constats.message,
+        passed=constats.succes and not ecartees,
+        severity=dg.AssetCheckSeverity.WARN if constats.succes else dg.AssetCheckSeverity.ERROR,
+        description="\n".join([constats.message, *aside]),
         metadata={
             **constats.comptes,
             "incidents_assumes": len(constats.incidents) - len(constats.a_decider),
@@ -103,7 +106,7 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
         constats = attendre()
     if not constats.succes:
         context.log.error(constats.message)
-    yield _verdict_du_secret(constats)
+    yield _verdict_du_secret(constats, nuit.ecartees)
     par_mart = {b.mart: b for b in bilan.marts}
     if not bilan.succes:
         context.log.error(bilan.message)

@@ -16,7 +16,9 @@ from typing import Any
 import dagster as dg
 from pydantic import PrivateAttr
 
+from ingestion import ecartees
 from ingestion.acquisition import Acquisition, Attente, BilanSource, FichierRetenu, Retenus
+from ingestion.ecartees import Ecartee
 from ingestion.errors import ErreurSource
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
@@ -24,10 +26,12 @@ from ingestion.extrait.zones import creer_dossier
 from socle.disque import ecrire_json
 
 from .nuit import reglages
+from .nuit.base import preparer
 from .nuit.chemins import Chemins, CheminsDeNuit
 from .nuit.identifiants import Identifiants, identifiants
 from .nuit.nouveau import deja_publiee, empreinte_entrees, retenir
 from .nuit.perimetres import entier
+from .nuit.revisions import reprendre
 from .nuit.zones import dire_fermes
 from .racine import RACINE
 
@@ -53,6 +57,7 @@ class Nuit(dg.ConfigurableResource[Any]):
     _absents: int = PrivateAttr(default=0)
     _entier: tuple[str | None] | None = PrivateAttr(default=None)
     _attendre_l_extrait: Callable[[], None] = PrivateAttr()
+    _ecartees: tuple[Ecartee, ...] = PrivateAttr(default=())
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Nuit"]:
@@ -80,17 +85,27 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     def _preparer(self, run_id: str | None) -> None:
         """Sweep what a killed night left, and start the summary of this one."""
-        self._acquisition = self._reglages.acquisition(self.jour)
+        self._ouvrir()
         self._acquisition.balayer()
         # Where an earlier version kept it, in reach of readers.
         (self.releases / "derniere.json").unlink(missing_ok=True)
-        self._reception = self._reglages.reception(self.jour)
         self.micro.balayer()
         self._vus = self._absents = 0
         self._empreinte = self._retenus = self._entier = None
         self._resume = {"run_id": run_id, "etat": "echec", "refus": [], "ecartes": [], "attentes": []}
         if not self.jour:
+            self._ecartees = tuple(
+                reprendre(self.chemins.home, self.chemins.registre, self._acquisition, self.micro)
+            )
+            # What is set aside may have changed.
+            self._ouvrir()
+            self.noter_refus(e.erreur() for e in self._ecartees)
             self.noter_refus(self._acquisition.depots_inconnus())
+
+    def _ouvrir(self) -> None:
+        """Open what is held of the sources and of the extract, as it is now."""
+        self._acquisition = self._reglages.acquisition(self.jour)
+        self._reception = self._reglages.reception(self.jour)
 
     @contextmanager
     def _demonstration(self, chemins: Chemins) -> Iterator[Callable[[], None]]:
@@ -150,6 +165,25 @@ class Nuit(dg.ConfigurableResource[Any]):
     def extrait(self) -> list[MoisRetenu]:
         """Months of the allocataire extract that feed the build: those that can be read, and purged ones."""
         return [*self.micro.mois_retenus(), *self.micro.mois_purges()]
+
+    @property
+    def ecartees(self) -> tuple[Ecartee, ...]:
+        """Revisions that are set aside, tonight or since another night."""
+        return self._ecartees
+
+    def ecarter(self, mises: Iterable[Ecartee]) -> None:
+        """Set revisions aside, and make the night's own file again of what the last release had."""
+        self._ecartees = (*self._ecartees, *mises)
+        ecartees.ecrire(self.chemins.home, self._ecartees)
+        self.noter_refus(e.erreur() for e in self._ecartees)
+        self._ouvrir()
+        self._empreinte = self._retenus = None
+        self.base.unlink()
+        self.poser()
+
+    def poser(self) -> None:
+        """Make the night's own file, with the files in use and nothing else yet."""
+        preparer(self.base, self.acquisition, self.reglages, self.extrait, self.retenus, self.attentes)
 
     @property
     def reglages(self) -> reglages.Reglages:

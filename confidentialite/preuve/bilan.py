@@ -47,7 +47,7 @@ def saute(dossier: Dossier) -> dict[str, int]:
     raisons = {
         "not additive (medians)": len(dossier.modele.non_lineaires),
         "lone contributors of territories outside the marts": dossier.sans_place,
-        "bounds that do without the old value of disclosed cells": len(dossier.divulguees),
+        "bounds that do without the old value of disclosed cells": len(dossier.oubliees),
     }
     return {raison: combien for raison, combien in raisons.items() if combien}
 

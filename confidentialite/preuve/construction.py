@@ -25,7 +25,8 @@ turns out to be below the threshold, which only a failed suppressor can cause.
 **Printed.** A figure `observe` is an equation, a figure `arrondi` or `partiel` an interval. The terms of a
 rounded ratio do not say which of them is rounded: one whose values are all multiples of the rounding, over
 the rows of that indicateur, level and millésime, is read as an interval, else as an equation. A printed zero,
-and a printed share of 100 %, hold in each commune, because counts are never negative.
+and a printed share of 100 %, hold in each commune, because counts are never negative. What earlier releases
+printed is so read where it still holds (`versions.py`).
 """
 
 import math
@@ -34,6 +35,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import LINEAIRES, termes, texte
@@ -50,6 +52,7 @@ from confidentialite.preuve.modele import (
     Protegee,
     moins,
 )
+from confidentialite.preuve.versions import Fines, Versions
 
 
 class Ligne(NamedTuple):
@@ -84,12 +87,14 @@ def _valeurs(colonne: "pd.Series[Any]") -> list[Any]:
     return valeurs
 
 
-def construire(exigences: Exigences, geographie: Geographie, lignes: pd.DataFrame) -> Modele:
+def construire(
+    exigences: Exigences, geographie: Geographie, lignes: pd.DataFrame, fines: pa.Table | None = None
+) -> Modele:
     """Build the model of these rows.
 
     `lignes`: the rows of `lecture.lignes_suivies`, with `territoire` (rank in `geographie`), `rang` (0: this
     release; else how old the newest release that says it is, 1 for the last one), `release`, and `micro`
-    (whether the row comes from micro-data).
+    (whether the row comes from micro-data). `fines`: the figures of today by commune (`Fines.lire`).
     """
     modele = Modele(exigences, geographie)
     modele.montants = _montants(lignes)
@@ -100,12 +105,16 @@ def construire(exigences: Exigences, geographie: Geographie, lignes: pd.DataFram
         zip(sommes["formule_numerateur"], sommes["indicateur_id"], strict=True)
     )
     groupes = [_Groupe(modele, cle, siennes) for cle, siennes in _par_indicateur(lignes)]
-    imprimeur = _Imprimeur(modele)
-    for groupe in groupes:
-        imprimeur.imprimer(groupe)
+    lues = Fines.lire(modele, fines if (lignes["rang"] > 0).any() else None)
+    imprimeur = _Imprimeur(modele, lues)
+    # This release first: what it prints is what older words are held against.
+    for avant in (False, True):
+        for groupe in groupes:
+            imprimeur.imprimer(groupe, avant=avant)
+    imprimeur.completer()
     imprimeur.rendre()
     for groupe in groupes:
-        groupe.proteger()
+        groupe.proteger(lues)
     return modele
 
 
@@ -179,9 +188,10 @@ class _Groupe:
             for cle, termes_ in vus.items()
         }
 
-    def proteger(self) -> None:
+    def proteger(self, fines: Fines) -> None:
         """Add what the masked rows protect; every printed figure must be known by then."""
         modele = self.modele
+        self.fines = fines
         for ligne in self.lignes:
             if ligne.statut != "secret" or not ligne.sensible:
                 continue
@@ -198,14 +208,17 @@ class _Groupe:
                 self._au_moins_un(num, ligne)
                 continue
             den = Forme(self.den, ligne.territoire)
+            if not ici and self.methode == "ratio" and modele.vaut_zero(den):
+                # Masked by a release of then; since it was revised, there is nobody in the whole.
+                continue
             for terme in (num, den):
                 modele.termes_tus.setdefault(terme, set()).add(cellule)
-            num_dit, den_dit = modele.imprimee(num, ici=ici), modele.imprimee(den, ici=ici)
+            num_dit, den_dit = (modele.imprimee(f, ici=ici, rang=ligne.rang) for f in (num, den))
             if num_dit:
                 self._proteger(den, cellule, ligne)
                 self._au_moins_un(den, ligne)
                 continue
-            self._proteger(num, cellule, ligne)
+            self._proteger(num, cellule, ligne, den)
             if modele.exigences.zero_publiable and self.methode == "ratio":
                 modele.zeros_admis.add(num)
             if den_dit:
@@ -215,11 +228,15 @@ class _Groupe:
                 self._au_moins_un(den, ligne)
                 if not self._montant():
                     complement = Forme(moins(self.den, self.num), ligne.territoire)
-                    self._proteger(complement, cellule, ligne)
+                    self._proteger(complement, cellule, ligne, num)
                     if modele.exigences.zero_publiable and not self.groupe:
                         modele.zeros_admis.add(complement)
 
     def _au_moins_un(self, forme: Forme, ligne: Ligne) -> None:
+        if self.fines(forme) == 0:
+            # Hidden since it was not zero: that it is one at least is no longer so, and zero is nobody's.
+            self.modele.zeros_admis.add(forme)
+            return
         self.modele.au_moins_un.add(forme)
         if ligne.rang:
             self.modele.au_moins_un_avant.add(forme)
@@ -230,10 +247,14 @@ class _Groupe:
         num, den = ({noms[b] in self.modele.montants for b, _ in lin} for lin in (self.num, self.den or ()))
         return num != den
 
-    def _proteger(self, forme: Forme, cellule: Cellule, ligne: Ligne) -> None:
+    def _proteger(self, forme: Forme, cellule: Cellule, ligne: Ligne, avec: Forme | None = None) -> None:
         if not forme.lin:
             return
         protegee = self.modele.protegees.setdefault(forme, Protegee(forme, set()))
+        if avec is None:
+            protegee.en_soi = True
+        else:
+            protegee.avec.add(avec)
         protegee.cellules.add(cellule)
         if ligne.rang == 0:
             protegee.courante = True
@@ -244,8 +265,9 @@ class _Groupe:
 class _Imprimeur:
     """Adds what rows print to a model: figures, intervals, and what a zero says of each commune."""
 
-    def __init__(self, modele: Modele) -> None:
+    def __init__(self, modele: Modele, fines: Fines) -> None:
         self.modele, self.geographie = modele, modele.geographie
+        self.versions = Versions(fines, self._ici)
         self.taille = (len(modele.blocs), len(modele.geographie.atomes))
         # (bloc, atome) -> value in hundredths, priority, said by this release, said by an older one.
         self.cellules: dict[tuple[int, int], tuple[int, int, bool, bool]] = {}
@@ -264,27 +286,41 @@ class _Imprimeur:
         m.valeur[blocs, atomes], m.priorite[blocs, atomes] = valeurs, priorites
         m.courant[blocs, atomes], m.registre[blocs, atomes] = courants, registres
 
-    def imprimer(self, groupe: _Groupe) -> None:
-        """Add what the rows of one indicateur print."""
+    def completer(self) -> None:
+        """Add what is left of the sums of earlier releases once what was revised is taken out of them."""
+        for forme, valeur, rang in self.versions.restes():
+            self._egaler(forme.lin, forme.territoire, valeur, 1 + rang, rang)
+
+    def _ici(self, forme: Forme) -> float | None:
+        """What this release prints of a form."""
+        if (seule := self.modele.unique(forme)) is not None:
+            dite = self.cellules.get(seule)
+            return dite[0] / ECHELLE if dite is not None and dite[2] else None
+        lue = self.modele.imprimees.get(forme)
+        return lue.valeur / ECHELLE if lue is not None and lue.courant else None
+
+    def imprimer(self, groupe: _Groupe, *, avant: bool) -> None:
+        """Add what the rows of one indicateur print: those of this release, or (`avant`) of earlier ones."""
         if not groupe.lineaire:
             return
         p = self.modele.exigences
         num, den = groupe.num, groupe.den
         exactes_par_niveau = groupe.termes_exacts() if den else {}
         for ligne in groupe.lignes:
-            if ligne.statut == "secret":
+            if ligne.statut == "secret" or (ligne.rang > 0) is not avant:
                 continue
             t, rang = ligne.territoire, ligne.rang
+            datee = avant and groupe.protegee(ligne)
             priorite = (0 if groupe.protegee(ligne) else 1) if rang == 0 else 1 + rang
             if ligne.statut == "sans_objet":
                 if den:
-                    self._egaler(den, t, 0.0, priorite, rang)
+                    self._lire(den, t, 0.0, priorite, rang, datee)
                 continue
             if den is None:
                 if ligne.statut == "observe":
-                    self._egaler(num, t, ligne.valeur, priorite, rang)
+                    self._lire(num, t, ligne.valeur, priorite, rang, datee)
                 else:
-                    self._borner(num, t, ligne.borne_basse, ligne.borne_haute, priorite, rang)
+                    self._borner(num, t, ligne.borne_basse, ligne.borne_haute, priorite, rang, datee)
                 continue
             exacts = (True, True)
             if ligne.statut != "observe":
@@ -293,14 +329,29 @@ class _Imprimeur:
                 (num, den), (ligne.numerateur, ligne.denominateur), exacts, strict=True
             ):
                 if exact:
-                    self._egaler(lin, t, valeur, priorite, rang)
+                    self._lire(lin, t, valeur, priorite, rang, datee)
                 elif ligne.statut == "arrondi" and ligne.niveau == "commune":
-                    self._borner(lin, t, valeur + p.arrondi_bas, valeur + p.arrondi_haut, priorite, rang)
-            if groupe.part and all(exacts) and ligne.numerateur == ligne.denominateur:
+                    bas, haut = valeur + p.arrondi_bas, valeur + p.arrondi_haut
+                    self._borner(lin, t, bas, haut, priorite, rang, datee)
+            if (
+                groupe.part
+                and all(exacts)
+                and ligne.numerateur == ligne.denominateur
+                and not (datee and self.versions.aujourd_hui(Forme(moins(den, num), t)))
+            ):
                 # A whole that is all in the part is so in each commune.
                 for atome in self.geographie.territoires[t].tolist():
                     seul = self.geographie.territoire([atome])
                     self._egaler(moins(den, num), seul, 0.0, priorite, rang)
+
+    def _lire(self, lin: Lin, territoire: int, valeur: float, priorite: int, rang: int, datee: bool) -> None:
+        """Take what a row says of a form; of an older release (`datee`), where it still holds."""
+        forme = Forme(lin, territoire)
+        if datee and math.isfinite(valeur) and not self.versions.tient(forme, valeur, rang):
+            self.modele.autrefois.setdefault(forme, set()).add(rang)
+            self.modele.contradictions += 1
+            return
+        self._egaler(lin, territoire, valeur, priorite, rang)
 
     def _egaler(self, lin: Lin, territoire: int, valeur: float, priorite: int, rang: int) -> None:
         if not math.isfinite(valeur):
@@ -339,10 +390,14 @@ class _Imprimeur:
             valeur, meilleure = exacte, priorite
         self.cellules[cellule] = (valeur, meilleure, courant or rang == 0, registre or rang > 0)
 
-    def _borner(self, lin: Lin, territoire: int, bas: float, haut: float, priorite: int, rang: int) -> None:
+    def _borner(
+        self, lin: Lin, territoire: int, bas: float, haut: float, priorite: int, rang: int, datee: bool
+    ) -> None:
         bas = max(0.0, bas) if math.isfinite(bas) else 0.0
         haut = haut if math.isfinite(haut) else math.inf
         forme = Forme(lin, territoire)
+        if datee and not self.versions.dans(forme, bas, haut):
+            return
         lu = self.modele.intervalles.get(forme)
         if lu is None or priorite < lu.priorite:
             dit_avant = rang > 0 or (lu is not None and lu.registre)

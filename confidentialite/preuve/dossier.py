@@ -33,7 +33,8 @@ class Dossier:
 
     `savoir`: what all of it determines; `anterieur`: what earlier releases alone do, None without any, worked
     out when it is first asked for. `atteintes`: the protected forms that are determined, `saines` the others,
-    whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves.
+    whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves;
+    `oubliees`: those of them that bounds do without.
     `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
     contributor knows, `propres` what each of these is; `sans_place`: how many of its cells nothing in the
     marts stands for; `seuls`: what contributors are left with. `montants`: the amounts hidden for themselves;
@@ -54,6 +55,7 @@ class Dossier:
     atteintes: tuple[Protegee, ...]
     saines: tuple[Protegee, ...]
     divulguees: frozenset[Forme]
+    oubliees: frozenset[Forme]
     intimes: frozenset[Forme | None] | None
     groupes: tuple[tuple[Forme, ...], ...]
     propres: Mapping[Forme, int]
@@ -63,6 +65,19 @@ class Dossier:
     restes_sensibles: Sequence[Reste]
     pour_le_second: Mapping[Forme, tuple[Borne, Second]]
     solutions: Solutions
+
+    def anodine(self, protegee: Protegee) -> bool:
+        """Whether a form says nothing by itself: a term that is nobody's, of ratios of an unknown other term.
+
+        17 of 41 families were shown of commune A, and 338 of 852 in its EPCI; all four grow by one, and the
+        new 42 is hidden for others: 18 follows from the 321 that are left, and 18 of nobody knows how many is
+        no share. Only of cells of this release, whose forms that are hidden for themselves are told.
+        """
+        if self.intimes is None or not protegee.courante:
+            return False
+        if protegee.en_soi or protegee.forme in self.intimes:
+            return False
+        return not any(determinee(self.modele, self.savoir, f) for f in protegee.avec)
 
     def dite_avant(self, forme: Forme) -> bool:
         """Whether earlier releases determine the form by themselves."""
@@ -87,7 +102,7 @@ def instruire(
     cache_des_bornes: Path | None,
 ) -> Dossier:
     """Build the model of these rows, and find what it determines and how closely it bounds the rest."""
-    modele = construire(exigences, fond.geographie, fond.lignes)
+    modele = construire(exigences, fond.geographie, fond.lignes, agregats.fines)
     savoir = connaitre(modele, registre_seul=False)
 
     @cache
@@ -104,9 +119,11 @@ def instruire(
     avant = anterieur() if atteintes else None
     divulguees = frozenset(p.forme for p in atteintes if avant and determinee(modele, avant, p.forme))
     groupes, propres, sans_place = _groupes(modele, fond.territoires, agregats)
-    # What was shown and is hidden now may have been revised: its old value proves nothing of others.
-    reste = _sans(modele, divulguees) if divulguees else modele
-    savoir_du_reste = connaitre(reste, registre_seul=False) if divulguees else savoir
+    # What was shown and is hidden now may have been revised: where nothing tells, its old value proves none
+    # of the others.
+    oubliees = divulguees if agregats.fines is None else frozenset()
+    reste = _sans(modele, oubliees) if oubliees else modele
+    savoir_du_reste = connaitre(reste, registre_seul=False) if oubliees else savoir
     sensibles = restes_sensibles(modele, fond.lignes)
     a_borner = {
         r.forme: Protegee(r.forme, set(r.cellules))
@@ -147,6 +164,7 @@ def instruire(
         atteintes=tuple(atteintes),
         saines=tuple(saines),
         divulguees=divulguees,
+        oubliees=oubliees,
         intimes=intimes,
         groupes=groupes,
         propres=propres,

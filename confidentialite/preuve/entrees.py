@@ -11,6 +11,8 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   The law is applied here again, in SQL, from the parameters: a second writing of it, on purpose.
 - *maxima*: what the largest contributors bring to the amounts that are hidden for themselves. A bound must
   not come near the first. *seconds*, *parts*: who is second there, and what it knows of its own.
+- *fines*: the figures of today by commune. What an earlier release said is held against them: of a figure
+  that was revised since, it says nothing.
 - the rounding of the producer, the mesures of registers and the sensitive ones: seeds, which the dictionary
   publishes.
 
@@ -95,6 +97,11 @@ _SENSIBLES = """
         and denominateur in (
             select unnest([i.numerateur, i.denominateur]) from marts.dim_indicateur as i
         )
+    order by all
+"""
+_FINES = """
+    select millesime, cog_millesime, mesure_id, atome, cast(valeur as double) as valeur
+    from intermediate.int_secret_communes
     order by all
 """
 _SANS_REPONSE = """
@@ -211,7 +218,8 @@ class Agregats:
     themselves (`millesime, mesure_id, niveau, code, valeur, n, max1, max2`). `seconds`: those that the
     `contributeur` who is second in it may tell closely; `parts`: what each of these knows of the cells of
     communes (`contributeur, millesime, mesure_id, atome, cog_millesime, bas, haut`, where nobody else is in
-    it).
+    it). `fines`: the figures by commune (`millesime, cog_millesime, mesure_id, atome, valeur`); without them,
+    old words are taken to hold wherever this release says no other.
     """
 
     singletons: pa.Table | None = None
@@ -219,6 +227,7 @@ class Agregats:
     maxima: pa.Table | None = None
     seconds: pa.Table | None = None
     parts: pa.Table | None = None
+    fines: pa.Table | None = None
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
@@ -280,4 +289,5 @@ def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agreg
         maxima=lire(_MAXIMA, **seuils),
         seconds=lire(_SECONDS, **seuils),
         parts=lire(_PARTS, **seuils, totaux=[t for t, _ in sommes], parties=[p for _, p in sommes]),
+        fines=lire(_FINES),
     )

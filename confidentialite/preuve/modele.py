@@ -63,12 +63,18 @@ class Intervalle:
 
 @dataclass
 class Protegee:
-    """A form nobody may determine, the cells it protects, and who masks it: this build, an older release."""
+    """A form nobody may determine, the cells it protects, and who masks it: this build, an older release.
+
+    `avec`: of a term of masked ratios, the forms that give one of them with it; `en_soi`: whether it is
+    masked by itself somewhere.
+    """
 
     forme: Forme
     cellules: set[Cellule]
     courante: bool = False
     release: str | None = None
+    avec: set[Forme] = field(default_factory=set)
+    en_soi: bool = False
 
 
 @dataclass
@@ -95,6 +101,8 @@ class Modele:
     termes_tus: dict[Forme, set[Cellule]] = field(default_factory=dict)
     """The terms of masked ratios, for the check of the ones below the threshold."""
     _lins: dict[tuple[tuple[tuple[str, int], ...], int], Lin | None] = field(default_factory=dict)
+    autrefois: dict[Forme, set[int]] = field(default_factory=dict)
+    """What earlier releases printed and is no longer so, with how old the newest that said it is."""
     masquees: set[tuple[str, str, int]] = field(default_factory=set)
     priorite: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
     valeur: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
@@ -151,12 +159,24 @@ class Modele:
         atome = self.geographie.seul(forme.territoire)
         return None if atome is None else (lin[0][0], atome)
 
-    def imprimee(self, forme: Forme, *, ici: bool) -> bool:
-        """Whether a row prints this very form: a row of this release (`ici`), or of an older one."""
+    def imprimee(self, forme: Forme, *, ici: bool, rang: int = 0) -> bool:
+        """Whether a row prints this very form: a row of this release (`ici`), or of an older one.
+
+        What is no longer so counts beside a row of `rang` when a release as new as that one still said it.
+        """
+        if not ici and any(dite <= rang for dite in self.autrefois.get(forme, ())):
+            return True
         if seule := self.unique(forme):
             return bool((self.courant if ici else self.registre)[seule])
         lue = self.imprimees.get(forme)
         return lue is not None and (lue.courant if ici else lue.registre)
+
+    def vaut_zero(self, forme: Forme) -> bool:
+        """Whether this release prints zero of this very form."""
+        if seule := self.unique(forme):
+            return bool(self.courant[seule]) and not self.valeur[seule]
+        lue = self.imprimees.get(forme)
+        return lue is not None and lue.courant and not lue.valeur
 
     def vecteur(self, forme: Forme, connus: npt.NDArray[np.bool_]) -> tuple[dict[int, int], int]:
         """Return the unknown part of a form, and the value in hundredths of the part that `connus` holds.

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from ingestion import ecartees
 from ingestion.as_of import Choix
 from ingestion.extrait import ecriture
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE, LieuExtrait
@@ -27,7 +28,7 @@ class MoisRetenu:
     """A month in use. `sha256` is that of its files, `recu_le` when they were first read (ISO, UTC).
 
     `purge`: its micro rows were removed, `parquet` is gone, only what was frozen of it remains. `perime`: a
-    newer file was refused, or waits for a decision.
+    newer file was refused, is set aside, or waits for a decision.
     """
 
     mois: str
@@ -61,6 +62,8 @@ class Micro:
         """Work under `home/micro`."""
         self.zone = Zones(home).micro
         self.jour = jour
+        # As of a day, what was accepted then is read.
+        self._ecartees = ecartees.Ecartees() if jour else ecartees.lire(home)
 
     def journal(self) -> JournalMicro:
         """Read the journal as it is now."""
@@ -109,8 +112,9 @@ class Micro:
         """Every month in use, whatever became of its micro Parquet, in order."""
         journal = journal or self.journal()
         for mois, etat in sorted(journal.etats.items()):
-            sha256 = etat.accepte_le(self.jour) if self.jour else etat.accepte
-            if sha256:
+            accepte = etat.accepte_le(self.jour) if self.jour else etat.accepte
+            if accepte:
+                sha256 = self._ecartees.en_usage(SOURCE, RESSOURCE, mois, accepte)
                 lecture = etat.lus[sha256]
                 yield MoisRetenu(
                     mois=mois,
@@ -123,7 +127,7 @@ class Micro:
                     statut=lecture.statut,
                     finalite=lecture.finalite,
                     recu_le=lecture.recu_le,
-                    perime=bool(etat.refus or etat.en_attente),
+                    perime=bool(etat.refus or etat.en_attente or sha256 != accepte),
                     purge=sha256 in etat.purges,
                 )
 

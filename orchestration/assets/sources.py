@@ -16,7 +16,6 @@ from ingestion.contrats import Contrat, charger_contrats
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
-from ..nuit.base import preparer
 from ..progression import annoncer
 from ..resources import Nuit
 from ..translator import CLE_CONSTRUCTION, CLE_MICRO, EQUIPE, cle_normalisee
@@ -181,7 +180,9 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         annoncer("/".join(CLE_MICRO.path))
         yield _recevoir_extrait(context, nuit)
 
-    dits = {s for s in CONTRATS if passage.nouvelles(s)}
+    dits = {s for s in CONTRATS if passage.nouvelles(s)} | {
+        e.source for e in nuit.ecartees if e.source in CONTRATS
+    }
     if dits:
         # Before the sources whose codes it checks: Dagster wants what depends on it told after it.
         dits.add(SOURCE_COG)
@@ -202,7 +203,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         nuit.conclure("inchangee", deja, message)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-    preparer(nuit.base, nuit.acquisition, nuit.reglages, nuit.extrait, nuit.retenus, nuit.attentes)
+    nuit.poser()
     yield dg.MaterializeResult(
         asset_key=CLE_CONSTRUCTION,
         metadata={
@@ -289,7 +290,8 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
     if bilan.a_purger:
         context.log.warning(f"past their retention: {', '.join(bilan.a_purger)}; run `ctg extrait purge`")
     en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
-    refus = "\n\n".join(str(e) for e in bilan.refus) or "none"
+    # One that is set aside is told among the refusals of the night.
+    refus = [r["texte"] for r in nuit.refus if r["source"] == SOURCE_EXTRAIT]
     return dg.MaterializeResult(
         asset_key=CLE_MICRO,
         metadata={
@@ -304,9 +306,9 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
             dg.AssetCheckResult(
                 asset_key=CLE_MICRO,
                 check_name=CHECK_REFUS,
-                passed=not bilan.refus,
+                passed=not refus,
                 severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"refus": dg.MetadataValue.md(refus)},
+                metadata={"refus": dg.MetadataValue.md("\n\n".join(refus) or "none")},
             )
         ],
     )

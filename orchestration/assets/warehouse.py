@@ -17,9 +17,11 @@ from ingestion.extrait.zones import creer_dossier
 
 from ..manifeste import colonnes_masquees, hors_csv
 from ..nuit.agregats import geler
+from ..nuit.revisions import eprouver
+from ..progression import annoncer
 from ..project import projet_dbt
 from ..resources import Nuit
-from ..translator import TraducteurCtg
+from ..translator import CLE_CONSTRUCTION, TraducteurCtg
 
 MANIFESTE = json.loads(projet_dbt.manifest_path.read_bytes())
 TRADUCTEUR = TraducteurCtg()
@@ -40,6 +42,14 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
 
     os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier(nuit.chemins.decisions))
     ecoute = construire(nuit.base, nuit.dossier_dbt)
+    if not ecoute.erreurs:
+        for mises in eprouver(nuit):
+            for mise in mises:
+                context.log.error(str(mise.erreur()))
+            annoncer("/".join(CLE_CONSTRUCTION.path))
+            ecoute = construire(nuit.base, nuit.dossier_dbt)
+            if ecoute.erreurs:
+                break
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
     with duckdb.connect(str(nuit.base), read_only=True) as con:
         comptes = {

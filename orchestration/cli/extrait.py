@@ -109,6 +109,8 @@ def list_() -> None:
         notes = []
         if etat.en_attente:
             notes.append(f"revision waiting: {etat.en_attente[:12]}")
+        if retenu and retenu.sha256 != etat.accepte and etat.accepte:
+            notes.append(f"revision set aside: {etat.accepte[:12]} (ctg secret incidents)")
         if etat.refus:
             notes.append("a file was refused: " + ", ".join(sorted({e["code"] for e in etat.refus})))
         if retenu and not retenu.purge and not retenu.lisible:

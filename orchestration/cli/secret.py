@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from confidentialite.preuve.constats import Constats
+from ingestion import ecartees
 from publication.releases import magasin as releases
 from socle.erreurs import ErreurPublication
 
@@ -117,33 +118,44 @@ def _a_plat(contenu: dict[str, Any], prefixe: str = "") -> list[tuple[str, str]]
 
 @secret.command("incidents")
 def incidents() -> None:
-    """Cells that earlier releases give away, decided or not, as the last night saw them."""
+    """Cells that earlier releases give away, decided or not: revisions set aside, then the last night."""
     from confidentialite.memoire import registre
 
     decisions = registre.decisions(releases.registre_de(_releases()))
-    vus = _dernier_audit()
-    connus = {i.incident_id for i in vus}
-    for incident in vus:
-        decision = decisions.get(incident.incident_id)
+    vus = _incidents()
+    titre = ""
+    for identifiant, (ou, texte) in vus.items():
+        if ou != titre:
+            titre = ou
+            click.echo(titre)
+        decision = decisions.get(identifiant)
         suite = (
             f"{decision['decision']}, {decision['date']}, {decision['qui']}" if decision else "to be decided"
         )
-        click.echo(f"{incident} [{suite}]")
+        click.echo(f"{identifiant}: {texte} [{suite}]")
     for identifiant, decision in decisions.items():
-        if identifiant not in connus:
+        if identifiant not in vus:
             click.echo(f"{identifiant}: {decision['decision']}, {decision['date']}, {decision['qui']} (past)")
     if not vus and not decisions:
         click.echo("No incident.")
 
 
-def _dernier_audit() -> Any:
-    """Return the incidents of the last night, whether it published or not."""
+def _incidents() -> dict[str, tuple[str, str]]:
+    """Return, by incident, what raised it and what it is: revisions set aside, then the last night."""
+    vus: dict[str, tuple[str, str]] = {}
+    for ecartee in ecartees.lire(reglages.dossier_home()).toutes:
+        titre = f"Set aside until each is decided: {ecartee.nom}"
+        vus |= {i: (titre, texte) for i, texte in ecartee.incidents if i not in vus}
     trouves = sorted((reglages.dossier_home() / "build").glob(f"*/validation/{releases.AUDIT}"))
-    return Constats.depuis(json.loads(trouves[-1].read_bytes())).incidents if trouves else ()
+    for incident in Constats.depuis(json.loads(trouves[-1].read_bytes())).incidents if trouves else ():
+        dit = str(incident).partition(": ")[2]
+        vus.setdefault(incident.incident_id, ("In the last night:", dit))
+    return vus
 
 
 @secret.command("decide")
-@click.argument("incident")
+@click.argument("incident", required=False)
+@click.option("--tout", is_flag=True, help="Every incident that `ctg secret incidents` shows as undecided.")
 @click.option("--par", "qui", required=True, metavar="NAME", help="Who takes responsibility.")
 @click.option("--raison", required=True, metavar="TEXT", help="Why the release may go on.")
 @click.option(
@@ -153,20 +165,30 @@ def _dernier_audit() -> Any:
     show_default=True,
     help="What is decided.",
 )
-def decide(incident: str, qui: str, raison: str, decision: str) -> None:
-    """Record a decision on an incident; the next night no longer stops on it."""
+def decide(incident: str | None, tout: bool, qui: str, raison: str, decision: str) -> None:
+    """Record a decision on INCIDENT, or on all of them; the next night no longer stops on it.
+
+    A revision set aside is used by the night that follows the last decision it waits for.
+    """
     from confidentialite.memoire import registre
 
+    if tout is (incident is not None):
+        raise click.UsageError("name one INCIDENT, or all of them with --tout")
     (choix,) = (d for d in get_args(registre.Decision) if d == decision)
-    connus = {i.incident_id for i in _dernier_audit()}
-    if incident not in connus:
+    connus = _incidents()
+    dossier = releases.registre_de(_releases())
+    if incident is not None and incident not in connus:
         raise ErreurPublication(
-            f"No incident {incident} in the last night: choose one of {', '.join(sorted(connus)) or 'none'}"
-            " (`ctg secret incidents`)."
+            f"No incident {incident} in the last night, nor in a revision set aside: choose one of"
+            f" {', '.join(sorted(connus)) or 'none'} (`ctg secret incidents`)."
         )
     with reglages.verrou(reglages.dossier_home()):
-        registre.decider(releases.registre_de(_releases()), incident, qui, choix, raison)
-    click.echo(f"{incident}: {decision}, recorded. Run the night again.")
+        deja = registre.decisions(dossier)
+        voulus = [i for i in connus if i not in deja] if incident is None else [incident]
+        for voulu in voulus:
+            registre.decider(dossier, voulu, qui, choix, raison)
+            click.echo(f"{voulu}: {decision}, recorded.")
+    click.echo("Run the night again." if voulus else "Every incident is decided already.")
 
 
 @secret.group("registre")

@@ -31,6 +31,11 @@ class Chemins:
         return self.home / "liaison.json"
 
     @property
+    def ecartees(self) -> Path:
+        """Revisions set aside until somebody has decided."""
+        return self.home / "revisions_ecartees.json"
+
+    @property
     def depot(self) -> Path:
         """Files dropped by hand."""
         return self.home / "depot"

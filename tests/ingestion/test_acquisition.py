@@ -9,10 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 from petite_source import COG_2022, REGISTRE_2022
 
+from ingestion import ecartees
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
 from ingestion.contrats.grammaire import RegleRevision
+from ingestion.ecartees import Ecartee
 from ingestion.errors import ErreurSource
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
@@ -174,6 +176,26 @@ def test_a_revision_is_told_every_night_and_used_only_once_accepted(
         acquisition.accepter(*EN_2022, "0000")
     acquisition.accepter(*EN_2022, sha(revise)[:12])
     assert not nuit()[1].refus
+    assert retenu(acquisition).sha256 == sha(revise) and not retenu(acquisition).perime
+
+
+def test_a_revision_set_aside_leaves_the_former_file_in_use(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    nuit()
+    revise = REGISTRE_2022.replace("1600", "1680")
+    (miroir / "registre2022.csv").write_text(revise)
+    nuit()
+    acquisition.accepter(*EN_2022, sha(revise))
+    mise = Ecartee(
+        "registre", "communes", "2022", "registre2022.csv", sha(revise), sha(REGISTRE_2022), (), (), ""
+    )
+    ecartees.ecrire(acquisition.home, [mise])
+    nuit()
+    en_usage = retenu(acquisition)
+    assert en_usage.sha256 == sha(REGISTRE_2022) and en_usage.perime
+    ecartees.ecrire(acquisition.home, [])
+    nuit()
     assert retenu(acquisition).sha256 == sha(revise) and not retenu(acquisition).perime
 
 

@@ -2,8 +2,17 @@
 
 Belongs here: reading what was said, in the communes that those of then became. Does not: what it gives away.
 
-A release said EPCI 10 of communes A 3 and B 7. Today A is 4: the EPCI of then no longer holds (11 now), but
-10 less the 3 that it said of A is still B. So B is known, A is a new figure, and the EPCI is one too.
+A cell is versioned by the revision that made it. The engine knows both sides of every sum, so that it tells
+versions by value: an old word that is true of today's figures is known, one that is not binds versions of
+then. A release said EPCI 10 of communes A 3 and B 7; the month was revised:
+
+    A is 4, shown             3 was said of another version: A is a new figure, and may be hidden as one
+    the EPCI is 11            10 binds the versions of then, and is no equation of today
+    B is 7 = 10 - 3           what is left once A is taken out holds of today's B: known, shown or not
+    had B become 5            7 would hold of the B of then alone: nothing is known of today's
+    A, hidden then, hidden    nobody outside knows whether it changed: where the old sum holds, it is known
+
+The proof reads the same releases in its own way (`confidentialite.preuve.versions`).
 """
 
 from collections.abc import Iterator

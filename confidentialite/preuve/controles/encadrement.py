@@ -43,7 +43,8 @@ def _trop_etroites(dossier: Dossier) -> Iterator[tuple[Nature, Protegee]]:
         if borne is None or nulle(dossier.modele, protegee.forme, borne):
             continue
         if borne.entiers < exigences.alternatives_min:
-            yield "bornes", protegee
+            if not dossier.anodine(protegee):
+                yield "bornes", protegee
         elif protegee.forme in dossier.montants and _devinee(dossier, protegee.forme, borne):
             yield "dominance", protegee
 

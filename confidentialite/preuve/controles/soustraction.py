@@ -13,6 +13,7 @@ def soustractions(dossier: Dossier) -> Iterator[Constat | Incident]:
         printed: B = 7, A + B = 10
         10 - 7 = 3: A is a finding, `exacte`
         with B hidden too, A + B = 10 is all that is printed: no finding
+    A term of a masked share that is nobody's own is none where the other term is unknown (`Dossier.anodine`).
     Where earlier releases determine it by themselves, nothing of today can help: an incident, unless all its
     cells are hidden to protect others. Where an earlier release masked it and this one prints it:
     `demasquee`.
@@ -20,6 +21,8 @@ def soustractions(dossier: Dossier) -> Iterator[Constat | Incident]:
     secondaires = _secondaires(dossier)
     for protegee in dossier.atteintes:
         forme, cellules = protegee.forme, protegee.cellules
+        if dossier.anodine(protegee):
+            continue
         if forme in dossier.divulguees:
             # What is hidden to protect another, and was shown until now, discloses nobody by itself.
             if not cellules <= secondaires:

@@ -327,6 +327,11 @@ def contributeurs(finest: Finest) -> int:
     return _resume(finest)[1]
 
 
+def maximum(finest: Finest) -> int | None:
+    """The largest contribution; None of a count, each of whose contributors makes one."""
+    return _resume(finest)[2]
+
+
 def _resume(finest: Finest) -> tuple[int, int, int | None, int | None]:
     if isinstance(finest, Mapping):
         grands = sorted([*finest.values(), 0], reverse=True)

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from petits_marts import EXTRAIT, Indicateur, Marts
+from petits_marts import EXIGENCES, EXTRAIT, Indicateur, Marts
 from test_fuites import COMMUNES, RSA, VALEURS, masques, natures
 
 from confidentialite.memoire import registre as registres
@@ -287,3 +287,100 @@ def test_what_earlier_releases_leave_of_a_territory_is_an_incident(
     for incident in constats.a_decider:
         registres.decider(registre, incident.incident_id, "A. Responsable", "assumer", "avant la règle")
     assert juger(cachee).succes
+
+
+def fines(valeurs: dict[tuple[str, int], dict[str, int]]) -> pa.Table:
+    """The figures of today by commune, as the zones behind tell them."""
+    return pa.Table.from_pylist(
+        [
+            {"millesime": annee, "cog_millesime": 2025, "mesure_id": mesure, "atome": c, "valeur": v}
+            for (mesure, annee), siennes in valeurs.items()
+            for c, v in siennes.items()
+            if v
+        ]
+    )
+
+
+REVISEE = {"26001": 3, "26002": 4, "26003": 2}
+"""26003 was 9; hidden today with its EPCI, of which 16 was said. 26001 and 26002 are hidden, then and now."""
+
+
+def reviser(publier: Publier, **communes: int) -> Marts:
+    """A release, then the revised month under masks of its own, and two CTG drawn since."""
+    avant = {**REVISEE, "26003": 9}
+    niveaux = ("commune", "epci", "ctg")
+    premiere = Marts(
+        {c: "E1" for c in avant}, {("rsa", 2024): avant}, RSA, masques("26001", "26002"), niveaux=niveaux
+    )
+    publier(premiere, "r1")
+    return replace(
+        premiere,
+        valeurs={("rsa", 2024): {**REVISEE, **communes}},
+        masques=masques("26001", "26002", "26003", "epci:E1"),
+        ctg={"c1": ["26002", "26003"]},
+    )
+
+
+def test_an_old_sum_with_a_member_that_changed_is_no_equation_of_today(
+    juger: Juger, publier: Publier
+) -> None:
+    """26002 and 26003 make 6 today: less the 9 of then, 26002 would be -3."""
+    revisee = reviser(publier)
+    constats = juger(revisee, fines=fines(revisee.valeurs))
+    assert constats.succes and not constats.incidents, constats.message
+    # Taken for figures of today, the words of then accuse cells that they say nothing of.
+    sans = juger(revisee)
+    assert ("exacte", "commune:26002", "nb_rsa") in natures(sans) or incidents(sans)
+
+
+def test_what_is_left_of_an_old_sum_still_binds_the_members_that_did_not_change(
+    juger: Juger, publier: Publier
+) -> None:
+    """16 - 9 = 7 is 26001 + 26002, as it was; two CTG that print 6 and 5 give all three away."""
+    revisee = replace(reviser(publier), ctg={"c1": ["26002", "26003"], "c2": ["26001", "26003"]})
+    constats = juger(revisee, fines=fines(revisee.valeurs))
+    assert ("exacte", "commune:26001", "nb_rsa") in natures(constats)
+
+
+def test_what_is_left_of_an_old_sum_binds_nobody_once_a_hidden_member_changed(
+    juger: Juger, publier: Publier
+) -> None:
+    """26002 is 6 and was 4, hidden then and now: 7 is of the version of then."""
+    revisee = replace(
+        reviser(publier, **{"26002": 6}), ctg={"c1": ["26002", "26003"], "c2": ["26001", "26003"]}
+    )
+    constats = juger(revisee, fines=fines(revisee.valeurs))
+    assert constats.succes, constats.message
+
+
+def test_a_cell_that_was_shown_and_has_not_changed_is_an_incident_as_before(
+    juger: Juger, publier: Publier
+) -> None:
+    """26003 is still 9 and hidden under a rule that became stricter: what was said gives it away."""
+    revisee = reviser(publier, **{"26003": 9})
+    constats = juger(replace(revisee, ctg={}), fines=fines(revisee.valeurs))
+    assert ("commune:26003", "nb_rsa") in incidents(constats)
+
+
+def test_a_share_whose_whole_is_nobody_since_a_revision_protects_nothing(
+    juger: Juger, publier: Publier
+) -> None:
+    """2 of the 3 foyers of 26001 had the RSA, hidden; they left, and a share of nobody is shown as such."""
+    part = {"part_rsa": Indicateur("ratio", "rsa", "foyers", part=True)}
+    avant = {
+        ("rsa", 2024): {"26001": 2, "26002": 3, "26003": 20},
+        ("foyers", 2024): {"26001": 3, "26002": 40, "26003": 60},
+    }
+    caches = masques("26001", "26002", indicateur="part_rsa")
+    premiere = Marts({c: "E1" for c in avant["rsa", 2024]}, avant, part, caches)
+    publier(premiere, "r1")
+    apres = {cle: {**v, "26001": 0} for cle, v in avant.items()}
+    exigences = replace(EXIGENCES, groupe=frozenset({"rsa"}))
+    # 26001 has no row to hide; 26002 stays hidden, with the sums that would give it away.
+    revisee = replace(
+        premiere,
+        valeurs=apres,
+        masques=masques("26002", "epci:E1", "departement:26", indicateur="part_rsa"),
+    )
+    constats = juger(revisee, exigences=exigences, fines=fines(apres))
+    assert not [e for e in constats.echecs if e.cellule.territoire_id == "commune:26001"], constats.message
