@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from confidentialite.moteur.formes import Formule
+from confidentialite.moteur.tirage import empreinte
 from confidentialite.regle.parametres import Parametres
 
 Combinaison = tuple[str, int, int | None, int | None]
@@ -42,13 +43,14 @@ class Groupe:
     what each earlier release said of them, said once where several said the same. `montrees`: formes that
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
     combinations that are shares of a whole that is public. `decalages`: of each indicateur,
-    the years its row looks back.
+    the years its row looks back. `cle`: what its lots are drawn under.
     """
 
     nom: str
     millesime: int
     entiers: bool
     parametres: Parametres
+    cle: bytes = field(repr=False)
     mesures: frozenset[str]
     montants: frozenset[str]
     nommees: frozenset[str]
@@ -82,6 +84,7 @@ class Groupe:
             *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages)),
             *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),
+            empreinte(self.cle),
         ]
 
     def tables(self) -> tuple[pa.Table, ...]:

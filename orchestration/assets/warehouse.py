@@ -13,6 +13,7 @@ import duckdb
 from dagster_dbt import dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from confidentialite.cle import confier
 from ingestion.extrait.zones import creer_dossier
 
 from ..manifeste import colonnes_masquees, hors_csv
@@ -39,7 +40,8 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     from ..construire import EchecDbt, construire
 
     os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier(nuit.chemins.decisions))
-    ecoute = construire(nuit.base, nuit.dossier_dbt)
+    with confier(nuit.cle("masques")):
+        ecoute = construire(nuit.base, nuit.dossier_dbt)
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
     with duckdb.connect(str(nuit.base), read_only=True) as con:
         comptes = {
