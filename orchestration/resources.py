@@ -28,6 +28,7 @@ from socle.disque import ecrire_json
 from .nuit import reglages
 from .nuit.base import preparer
 from .nuit.chemins import Chemins, CheminsDeNuit
+from .nuit.cles import cle
 from .nuit.identifiants import Identifiants, identifiants
 from .nuit.nouveau import deja_publiee, empreinte_entrees, retenir
 from .nuit.perimetres import entier
@@ -259,6 +260,10 @@ class Nuit(dg.ConfigurableResource[Any]):
     def origine_vide(self) -> bool:
         """Whether the origin was asked for files and had none at all: an unmounted share, a wrong address."""
         return self._vus == 0 and self._absents > 0
+
+    def cle(self, finalite: str) -> bytes:
+        """The key of this installation for a purpose."""
+        return cle(self._reglages, finalite)
 
     @property
     def identifiants(self) -> Identifiants:

@@ -6,12 +6,13 @@ Belongs here: what several rooms of tests share. Does not: what one prepares for
 import fcntl
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from commande import Observatoire
 
+from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests import programmes
 
 ICI = Path(__file__).resolve().parent
@@ -42,6 +43,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if perdus := [str(f.relative_to(ICI)) for f in rangs if not f.exists()]:
         raise pytest.UsageError(f"PREMIERS in tests/conftest.py names files that are not here: {perdus}")
     items.sort(key=lambda item: rangs.get(item.path, len(rangs)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cle_publique() -> Iterator[None]:
+    """Masks of tests are drawn under the key that everybody has, but where a night gives its own."""
+    with confier(CLE_PUBLIQUE):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, ordre
 from confidentialite.moteur.lecture import Lecture
+from confidentialite.moteur.tirage import attente
 from confidentialite.regle import primaire
 from confidentialite.regle.primaire import Compte
 
@@ -76,7 +77,8 @@ class Chantier:
             return None
         compte = self.compte(cle)
         profondeur = 0 if cle.lieu.atomes else max(self.groupe.profondeurs[m] for _, m in cle.termes)
-        forme = Forme(vecteur, ordre(cle, compte.valeur, profondeur), seule=compte.n == 1)
+        attente_ = attente(self.groupe.cle, self.groupe.millesime, cle, compte.valeur)
+        forme = Forme(vecteur, ordre(cle, attente_, profondeur), seule=compte.n == 1)
         self._rangs[cle] = len(self.systeme.formes)
         self.systeme.cles.append(cle)
         self.systeme.formes.append(forme)

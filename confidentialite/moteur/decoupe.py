@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from confidentialite import Entrees
+from confidentialite.cle import confiee
 from confidentialite.moteur.dictionnaire import Dictionnaire
 from confidentialite.moteur.formes import Formule
 from confidentialite.moteur.geographie import Geographie
@@ -32,7 +33,7 @@ def couper(
     relations: Relations,
     assumees: frozenset[tuple[int, str, str, str]] = frozenset(),
 ) -> Decoupe:
-    """Cut the night's tables into groups, in the order of their names."""
+    """Cut the night's tables into groups, in the order of their names, under the key that was given."""
     return _Coupe(entrees, parametres, relations).groupes(assumees)
 
 
@@ -218,6 +219,7 @@ class _Coupe:
             millesime=annee,
             entiers=nom not in self.montants,
             parametres=self.parametres,
+            cle=confiee(),
             mesures=frozenset(mesures),
             montants=frozenset(self.montants & noms),
             nommees=frozenset(self.nommees & noms),

@@ -118,7 +118,11 @@ def formule(texte: str | None) -> Formule:
     return tuple(sorted((-1 if signe == "-" else 1, mesure) for signe, mesure in termes))
 
 
-def ordre(cle: Cle, valeur: Decimal, profondeur: int) -> tuple[Any, ...]:
-    """Order of publication: wide territories, then few dimensions, then large values, then a stable key."""
+def ordre(cle: Cle, attente: int, profondeur: int) -> tuple[Any, ...]:
+    """Order of publication: wide territories, then few dimensions, then who waits least, then the name.
+
+    Neither width nor depth depends on a hidden value; `attente` does, by a lot that no reader knows
+    (`tirage.py`).
+    """
     niveau, code, atomes = cle.lieu
-    return (LARGEUR[niveau], profondeur, -abs(valeur), niveau, code, atomes or (), cle.termes)
+    return (LARGEUR[niveau], profondeur, attente, niveau, code, atomes or (), cle.termes)

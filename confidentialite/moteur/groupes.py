@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from confidentialite.moteur.formes import Formule
+from confidentialite.moteur.tirage import empreinte
 from confidentialite.regle.parametres import Parametres
 
 Combinaison = tuple[str, int, int | None, int | None]
@@ -43,13 +44,14 @@ class Groupe:
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
     combinations that are shares of a whole that is public. `sensibles`: mesures that nobody may be told
     everyone has. `decalages`: of each indicateur, the years its row looks back. `poids`: what hiding a figure
-    of a territory costs its readers, by (niveau, code).
+    of a territory costs its readers, by (niveau, code). `cle`: what its lots are drawn under.
     """
 
     nom: str
     millesime: int
     entiers: bool
     parametres: Parametres
+    cle: bytes = field(repr=False)
     mesures: frozenset[str]
     montants: frozenset[str]
     nommees: frozenset[str]
@@ -85,6 +87,7 @@ class Groupe:
             *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages, self.poids)),
             *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),
+            empreinte(self.cle),
         ]
 
     def _ensembles(self) -> tuple[frozenset[str], ...]:

@@ -13,6 +13,7 @@ import duckdb
 from dagster_dbt import dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from confidentialite.cle import confier
 from ingestion.extrait.zones import creer_dossier
 
 from ..manifeste import colonnes_masquees, hors_csv
@@ -38,16 +39,21 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
             allow_retries=False,
         )
     # Imported late: a night where nothing changed builds nothing.
-    from ..construire import EchecDbt, construire
+    from ..construire import EchecDbt, Ecoute, construire
 
     os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier(nuit.chemins.decisions))
-    ecoute = construire(nuit.base, nuit.dossier_dbt)
+
+    def batir() -> Ecoute:
+        with confier(nuit.cle("masques")):
+            return construire(nuit.base, nuit.dossier_dbt)
+
+    ecoute = batir()
     if not ecoute.erreurs:
         for mises in eprouver(nuit):
             for mise in mises:
                 context.log.error(str(mise.erreur()))
             annoncer("/".join(CLE_CONSTRUCTION.path))
-            ecoute = construire(nuit.base, nuit.dossier_dbt)
+            ecoute = batir()
             if ecoute.erreurs:
                 break
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.

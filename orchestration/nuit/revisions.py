@@ -83,10 +83,12 @@ def _derniere_release(releases: Path) -> dict[tuple[str, str, int], str]:
     from confidentialite.memoire import registre
     from publication.releases import magasin
 
-    inscrites = sorted(registre.inscrites(magasin.registre_de(releases)))
-    if not inscrites or not (releases / inscrites[-1] / "SUCCESS").exists():
+    # The register may also name those of another installation, or of a narrower scope.
+    connues = registre.inscrites(magasin.registre_de(releases))
+    siennes = sorted(r for r in connues if (releases / r / "SUCCESS").exists())
+    if not siennes:
         return {}
-    entrees = magasin.montrer(releases, inscrites[-1])["inputs"]
+    entrees = magasin.montrer(releases, siennes[-1])["inputs"]
     return {
         (f["source"], f["ressource"], f["millesime"]): f["fichier_id"] for f in entrees if "fichier_id" in f
     }

@@ -80,7 +80,11 @@ class Projet:
             ],
             cwd=self.base.parent,
             env=os.environ
-            | {"CTG_BUILD_DB": self.base.name, "CTG_CACHE_MASQUES": str(self.base.parent / "decisions")},
+            | {
+                "CTG_BUILD_DB": self.base.name,
+                "CTG_CACHE_MASQUES": str(self.base.parent / "decisions"),
+                "CTG_CLE_MASQUES": "publique",
+            },
             capture_output=True,
             text=True,
         )
