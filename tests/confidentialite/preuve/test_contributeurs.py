@@ -70,8 +70,7 @@ def test_what_earlier_releases_leave_a_contributor_is_an_incident(
         masques("26015", "26080", "26266", "26328"),
     )
     publier(m, "r1")
-    plus = Marts(m.communes, m.valeurs, RSA, m.masques | masques("26333"))
-    constats = juger(plus, singletons=singletons(("26015", "a", 2)))
+    constats = juger(m, singletons=singletons(("26015", "a", 2)))
     assert not constats.echecs
     assert {i.cellule.territoire_id for i in constats.incidents} == {
         f"commune:{c}" for c in ("26080", "26266", "26328")
@@ -104,7 +103,7 @@ def propres_de(modele: Modele, m: Marts, codes: list[str]) -> dict[Forme, int]:
 
 @pytest.mark.parametrize("graine", range(60))
 def test_a_form_is_too_closely_known_when_every_table_says_so(graine: int) -> None:
-    """One, two or three contributors of one or two communes each; all tables with their own cells as they are."""
+    """Up to three contributors of one or two communes each; all tables with their own cells as they are."""
     m, tirage = monde(5000 + graine, RSA), random.Random(graine)
     modele = modeliser(m)
     savoir = connaitre(modele, registre_seul=False)
@@ -114,7 +113,8 @@ def test_a_form_is_too_closely_known_when_every_table_says_so(graine: int) -> No
     groupes = [propres_de(modele, m, codes) for codes in contributeurs]
     saines = [p for p in modele.protegees.values() if not determinee(modele, savoir, p.forme)]
     bornes = borner(modele, savoir, saines).bornes
-    finies = [p for p in saines if bornes[p.forme].haut <= MAXIMUM]
+    finies = [p for p in saines if bornes[p.forme].haut <= MAXIMUM and bornes[p.forme].entiers > 1]
+    completes = all(bornes[p.forme].haut <= MAXIMUM for p in saines)
     restes = restes_des_contributeurs(
         modele, savoir, [tuple(g) for g in groupes], {f: v for g in groupes for f, v in g.items()}, finies
     )
@@ -132,4 +132,6 @@ def test_a_form_is_too_closely_known_when_every_table_says_so(graine: int) -> No
             if propre.reduire(modele.vecteur(p.forme, savoir.connus)[0])[0]
             and len({somme(modele, p, t) for t in siennes}) < 2
         }
-    assert {p.forme for p in restes.etroites} == attendues
+    etroites = {p.forme for p in restes.etroites}
+    # Where nothing is beyond MAXIMUM, the tables are all there are.
+    assert etroites == attendues if completes else etroites <= attendues
