@@ -20,7 +20,7 @@ from confidentialite.moteur.bornes import sans_optimum
 from confidentialite.moteur.ecarts import Ecart, Ecarts
 from confidentialite.moteur.formes import Forme, Vecteur
 from confidentialite.moteur.gardes import Serree, Tour
-from confidentialite.moteur.programmes import Bloc, SansOptimum
+from confidentialite.moteur.programmes import Bloc, Contrainte, SansOptimum
 
 _DEHORS = -1
 """Who knows no cell at all, among contributors by their rank."""
@@ -108,10 +108,25 @@ class _Examen:
                     yield Serree(
                         visee.forme,
                         frozenset(c.source for c in tenantes if c.source is not None),
-                        frozenset(cellule for c in tenantes for cellule in c.cellules),
+                        self._autour(visee, tenantes),
                     )
                     break
                 visee.quittes.add(qui)
+
+    def _autour(self, visee: _Visee, tenantes: Sequence[Contrainte]) -> frozenset[int]:
+        """Cells that may loosen a forme: those of the territories it is in, where one of them is shown."""
+        proches = {
+            cellule for c in tenantes if c.vecteur.keys() & visee.vecteur.keys() for cellule in c.cellules
+        }
+        montrees = {
+            cellule
+            for f in self._tour.chantier.systeme.formes
+            if f.publiee and not f.connue and len(f.vecteur) == 1
+            for cellule in f.vecteur
+        }
+        if proches & montrees:
+            return frozenset(proches)
+        return frozenset(cellule for c in tenantes for cellule in c.cellules)
 
     def _ecarter(self, ecart: Ecart) -> None:
         """Take note of a table: all who cannot tell that it is not the true one have one more value."""
