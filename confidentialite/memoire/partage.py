@@ -18,8 +18,8 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -92,8 +92,7 @@ def exporter(registre: Path, fichier: Path, installation: str) -> Bilan:
     # Whole, and in order: what is damaged here would be refused there.
     registres.lire(registre)
     index: list[dict[str, Any]] = []
-    octets = io.BytesIO()
-    with zipfile.ZipFile(octets, "w", zipfile.ZIP_STORED) as archive:
+    with ecriture_atomique(fichier) as flux, zipfile.ZipFile(flux, "w", zipfile.ZIP_STORED) as archive:
         for chemin in registres.fichiers(registre):
             _exiger_sans_chiffre_cache(pq.read_table(chemin), chemin.name)
             contenu = chemin.read_bytes()
@@ -101,8 +100,6 @@ def exporter(registre: Path, fichier: Path, installation: str) -> Bilan:
             archive.writestr(zipfile.ZipInfo(chemin.name, _DATE), contenu)
         tete = {"forme": FORME, "installation": installation, "fichiers": index}
         archive.writestr(zipfile.ZipInfo(_INDEX, _DATE), json.dumps(tete, indent=2) + "\n")
-    with ecriture_atomique(fichier) as flux:
-        flux.write(octets.getvalue())
     return Bilan(installation, position.rang, position.sha256, tuple(f["nom"] for f in index))
 
 
@@ -114,10 +111,10 @@ def importer(registre: Path, fichier: Path, installation: str) -> Bilan:
     continuation of what was imported from there before.
     """
     tete, contenus = _ouvrir(fichier)
-    leurs = list(_entrees(fichier, contenus, tete["installation"]))
     registres.lire(registre)
     connues = {e.cle: e for e in _inscrites(registre, installation)}
-    _exiger_la_meme_geographie(fichier, registres.passage(registre), leurs, contenus)
+    leurs = list(_entrees(fichier, contenus, tete["installation"], connues))
+    _exiger_la_meme_geographie(fichier, registres.passage(registre), leurs)
     _exiger_la_suite(fichier, leurs, connues, installation)
     nouvelles = [e for e in leurs if e.cle not in connues]
     ecrites = []
@@ -182,8 +179,13 @@ def _ouvrir(fichier: Path) -> tuple[Mapping[str, Any], dict[str, bytes]]:
     return tete, {nom: lus[nom] for nom in noms}
 
 
-def _entrees(fichier: Path, contenus: Mapping[str, bytes], installation: str) -> Iterator[_Entree]:
-    """Return what each file of an export says, in its order; raise where the register is not whole."""
+def _entrees(
+    fichier: Path, contenus: Mapping[str, bytes], installation: str, connues: Container[tuple[str, str]]
+) -> Iterator[_Entree]:
+    """Return what each file of an export says, in its order; raise where the register is not whole.
+
+    Of one of `connues`, which will not be written again, the rows are let go.
+    """
     precedent = ""
     for rang, (nom, contenu) in enumerate(contenus.items(), 1):
         try:
@@ -203,12 +205,17 @@ def _entrees(fichier: Path, contenus: Mapping[str, bytes], installation: str) ->
             )
         _exiger_sans_chiffre_cache(table, nom)
         precedent = sha256(contenu).hexdigest()
-        yield _entree(nom, precedent, table, installation)
+        entree = _entree(nom, precedent, table, installation)
+        yield replace(entree, table=_sans_ligne(table.schema)) if entree.cle in connues else entree
+
+
+def _sans_ligne(schema: pa.Schema) -> pa.Table:
+    return REGISTRE.empty_table().replace_schema_metadata(schema.metadata)
 
 
 def _inscrites(registre: Path, installation: str) -> Iterator[_Entree]:
     for chemin in registres.fichiers(registre):
-        table = REGISTRE.empty_table().replace_schema_metadata(pq.read_schema(chemin).metadata)
+        table = _sans_ligne(pq.read_schema(chemin))
         yield _entree(chemin.name, sha256_fichier(chemin), table, installation)
 
 
@@ -234,9 +241,7 @@ def _exiger_sans_chiffre_cache(table: pa.Table, nom: str) -> None:
         )
 
 
-def _exiger_la_meme_geographie(
-    fichier: Path, ici: Passage | None, leurs: list[_Entree], contenus: Mapping[str, bytes]
-) -> None:
+def _exiger_la_meme_geographie(fichier: Path, ici: Passage | None, leurs: list[_Entree]) -> None:
     """Raise when communes of theirs could not be placed among ours.
 
     Codes change meaning from one COG to the next: both must have the same reference, and the same movements

@@ -121,7 +121,8 @@ def _ancien_territoire(
     """Return the territory an earlier release summed: its communes, in the geography of this audit.
 
     Where the territory exists today with an atom for what lies outside the scope, communes outside the scope
-    that an earlier release listed one by one are that atom.
+    that an earlier release listed one by one are that atom. Where an earlier release had such an atom, it was
+    of its own scope and stood for other communes: with it, the territory is whole, as it is today.
     """
     niveau, code, cog, noms = cle
     atomes = set()
@@ -134,9 +135,14 @@ def _ancien_territoire(
         else:
             atomes.add(geographie.commune(nom, cog))
     actuel = territoires.get((niveau, code))
+    anciens = {a for a in atomes if geographie.est_un_reste(a)}
+    if anciens and actuel is None:
+        return geographie.territoire([geographie.atome(f"territoire:{niveau}:{code}")])
     if actuel is not None:
         siens = set(geographie.territoires[actuel].tolist())
         restes = {a for a in siens if geographie.est_un_reste(a)}
         if restes and siens - restes <= atomes and len(atomes) > len(siens - restes):
+            return actuel
+        if anciens and (restes or atomes - anciens <= siens):
             return actuel
     return geographie.territoire(atomes)

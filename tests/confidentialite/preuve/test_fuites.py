@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 from petits_marts import EXIGENCES, Indicateur, Marts
 
+from confidentialite.memoire import registre as registres
+from confidentialite.preuve import lignes
 from confidentialite.preuve.auditeur import auditer
 from confidentialite.preuve.constats import Constats
 
@@ -385,3 +388,40 @@ def test_a_departement_is_whole_where_one_of_the_scopes_says_so(
     base = marts(masques=masques("26001", "26002", "epci:E1")).ecrire(tmp_path / "nuit.duckdb")
     constats = auditer(base, tmp_path / "registre", EXIGENCES, perimetre=perimetre)
     assert (("exacte", "epci:E1", "nb_rsa") in natures(constats)) == fuit
+
+
+def test_what_a_narrower_scope_said_of_its_departement_is_known_in_the_wider_one(
+    tmp_path: Path, juger: Juger
+) -> None:
+    """It printed the département, whole, beside its own EPCI: less E2, that is E1, hidden in both."""
+    communes = {c: e for c, e in COMMUNES.items() if e == "E1"}
+    etroite = marts(
+        communes=communes,
+        masques=masques("26001", "26002", "epci:E1"),
+        publics={("departement:26", 2024, "nb_rsa"): 81.0},
+    )
+    large = marts(masques=masques("26001", "26002", "epci:E1", "departement:26"))
+    assert juger(large).succes
+    with duckdb.connect() as con:
+        etroite.remplir(con)
+        registres.inscrire(tmp_path / "registre", "r1", con, "epci:E1", "1")
+    dites = registres.lire(tmp_path / "registre").to_pylist()
+    (departement,) = (x["atomes"] for x in dites if x["niveau"] == "departement")
+    assert departement == [*communes, "reste:departement:26"]
+    assert ("exacte", "epci:E1", "nb_rsa") in natures(juger(large))
+
+
+def test_what_two_scopes_leave_of_a_departement_are_two_things(tmp_path: Path) -> None:
+    """Beyond E1 is not beyond E2: the département, whole in both, is what they have in common."""
+    publics = {("departement:26", 2024, "nb_rsa"): 81.0}
+    par_epci = {
+        epci: marts(communes={c: e for c, e in COMMUNES.items() if e == epci}, publics=publics)
+        for epci in ("E1", "E2")
+    }
+    with duckdb.connect() as con:
+        par_epci["E1"].remplir(con)
+        registres.inscrire(tmp_path / "registre", "r1", con, "epci:E1", "1")
+    with duckdb.connect(str(par_epci["E2"].ecrire(tmp_path / "nuit.duckdb"))) as con:
+        lues = lignes.lire(con, tmp_path / "registre", "epci:E2", frozenset()).lignes
+    departements = lues[lues["niveau"] == "departement"]
+    assert set(departements["rang"]) == {0, 1} and departements["territoire"].nunique() == 1
