@@ -6,10 +6,11 @@ Belongs here: running the phases. Does not: each of them; groups side by side (`
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from confidentialite.moteur.allegement import alleger
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.elimination import TOUTES, Defenses
 from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import Cle, Forme, Systeme
+from confidentialite.moteur.formes import Cle, Systeme
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.lecture import Lecture
 from confidentialite.moteur.phases import complements, incidents, montrees, primaires, registre, restes
@@ -57,7 +58,7 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
     primaires.proteger(chantier)
     restes.separer(chantier)
     incidents.assumer(chantier)
-    espace, pour = resoudre(chantier)
+    solution = alleger(chantier, resoudre(chantier))
     cles = {id(forme): cle for cle, forme in chantier.placees()}
     cachees = []
     for ligne in chantier.lecture.lignes:
@@ -65,7 +66,7 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
             raison = _raison(chantier, cle)
             if raison is not None:
                 garde = (
-                    pour.get(id(chantier.forme(cle)))
+                    solution.garde(chantier.forme(cle))
                     if cle in chantier and raison == raisons.BESOIN
                     else None
                 )
@@ -75,26 +76,18 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
                         ligne.millesime,
                         ligne.indicateur_id,
                         position,
-                        _est_publiee(chantier, cle),
+                        chantier.montre(cle),
                         raison,
                         texte(cle),
                         len(chantier.lecture.atomes(cle)),
                         None if garde is None else f"{texte(cles[id(garde)])} {lieu(cles[id(garde)])}",
                     )
                 )
-    return Decision(cachees, chantier.systeme, espace, chantier.raisons)
-
-
-def _est_publiee(chantier: Chantier, cle: Cle) -> bool:
-    """Whether nothing is hidden of a forme: it is zero, shown, or its producer's."""
-    if cle not in chantier:
-        return True
-    forme: Forme = chantier.forme(cle)
-    return forme.publiee or forme.publique or chantier.lecture.source(cle) != "micro"
+    return Decision(cachees, chantier.systeme, solution.espace, chantier.raisons)
 
 
 def _raison(chantier: Chantier, cle: Cle) -> str | None:
-    if not _est_publiee(chantier, cle):
+    if not chantier.montre(cle):
         return chantier.raisons.get(cle, raisons.BESOIN)
     return raisons.DISCORDE if chantier.lecture.discorde(cle) else None
 

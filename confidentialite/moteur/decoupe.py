@@ -67,6 +67,7 @@ class _Coupe:
         self.montants = {m for m, unite in lignes_de(entrees.mesures, "mesure_id", "unite") if unite == "EUR"}
         self.sensibles = self._sensibles()
         self.lignes = self._concernees()
+        self.poids = self._poids()
         self.combinaisons = self._combiner()
         self.noms = self._grouper()
 
@@ -82,7 +83,7 @@ class _Coupe:
         if muettes := sorted(m for m in jugees if dites.get(m) not in ("oui", "non")):
             raise ErreurPublication(
                 f"seeds/mesures.csv, column sensible: empty for {', '.join(muettes)}, where oui or non is "
-                "expected of each mesure of the extract and of those with contributeurs. Say oui where no one "
+                "expected of each mesure of the extract and of those with contributeurs. Say oui if no one "
                 "may be told that everyone in a commune has it (docs/secret.md says how to choose), else non."
             )
         return {m for m in jugees if dites[m] == "oui"}
@@ -98,6 +99,20 @@ class _Coupe:
         cellules = self.entrees.cellules.select([*LIGNES, "valeur"])
         concernees = pc.is_in(cellules["indicateur_id"], pa.array(touches, pa.string()))
         return cellules.filter(concernees).filter(pc.field("valeur").is_valid()).select(LIGNES)
+
+    def _poids(self) -> dict[tuple[str, str], int]:
+        """What each territory weighs: the last value of the indicateur that the parameters name."""
+        cellules = self.entrees.cellules
+        siennes = cellules.filter(pc.equal(cellules["indicateur_id"], self.parametres.poids.valeur)).filter(
+            pc.field("valeur").is_valid()
+        )
+        # The newest comes last, and stays.
+        return {
+            (niveau, code): round(valeur)
+            for niveau, code, _, valeur in lignes_de(
+                siennes.sort_by("millesime"), "niveau", "code", "millesime", "valeur"
+            )
+        }
 
     def _combiner(
         self,
@@ -214,6 +229,11 @@ class _Coupe:
             dites=dites,
             partages=frozenset(c for c in montrees if self._partage(c)),
             decalages={i: self.dictionnaire.decalage(i) for i, _ in dites},
+            poids={
+                lieu: self.poids[lieu]
+                for lieu in set(lignes_de(tranche.lignes, "niveau", "code"))
+                if lieu in self.poids
+            },
             lignes=tranche.lignes,
             etats=tranche.etats,
             communes=tranche.communes,

@@ -56,7 +56,8 @@ class Forme:
     `vecteur`: coefficients (±1) over the inner cells that are not zero. `ordre`: formes are published in
     this order. `montree`: some row would show it. `connue`: it is known outside already, in an earlier
     release or from its producer, and cannot be taken back. `seule`: it has one contributor, who knows it.
-    Elimination alone moves `etat` from then on, and `publiee`.
+    `cout`: what readers lose where it is hidden, once per row that shows it (parameter `poids`). Elimination
+    alone moves `etat` from then on, and `publiee`.
     """
 
     vecteur: Vecteur
@@ -65,6 +66,7 @@ class Forme:
     etat: Etat = Etat.LIBRE
     connue: bool = False
     seule: bool = False
+    cout: int = 0
     publiee: bool = field(default=False, init=False)
 
     @property

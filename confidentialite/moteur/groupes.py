@@ -42,7 +42,8 @@ class Groupe:
     what each earlier release said of them, said once where several said the same. `montrees`: formes that
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
     combinations that are shares of a whole that is public. `sensibles`: mesures that nobody may be told
-    everyone has. `decalages`: of each indicateur, the years its row looks back.
+    everyone has. `decalages`: of each indicateur, the years its row looks back. `poids`: what hiding a figure
+    of a territory costs its readers, by (niveau, code).
     """
 
     nom: str
@@ -61,6 +62,7 @@ class Groupe:
     dites: Mapping[tuple[str, int], tuple[Montree, ...]]
     partages: frozenset[Combinaison]
     decalages: Mapping[str, int]
+    poids: Mapping[tuple[str, str], int]
     lignes: pa.Table
     etats: pa.Table
     communes: pa.Table
@@ -80,7 +82,7 @@ class Groupe:
             *(self.nom, self.millesime, self.entiers, self.parametres.texte()),
             *(sorted(x) for x in self._ensembles()),
             sorted(self.partages, key=str),
-            *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages)),
+            *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages, self.poids)),
             *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),
         ]

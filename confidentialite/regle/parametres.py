@@ -40,6 +40,7 @@ class Parametres(_Strict):
 
     `p_pourcent`: how far the largest contribution to a protected amount must stay from what anybody can tell
     of it, in percent of it; 0 asks for nothing.
+    `poids`: the indicateur whose last value says what a hidden figure of a territory costs its readers.
     """
 
     version: int
@@ -52,6 +53,7 @@ class Parametres(_Strict):
     p_pourcent: Parametre[Annotated[float, Field(ge=0, lt=100)]]
     alternatives_min: Parametre[Annotated[int, Field(ge=1)]]
     singletons: Parametre[bool]
+    poids: Parametre[str]
     premiers: Parametre[tuple[int, int]]
 
     def texte(self) -> str:
