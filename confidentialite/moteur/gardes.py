@@ -8,7 +8,7 @@ least: A is too tight, and the EPCI and C hold it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.chantier import Chantier
@@ -17,13 +17,21 @@ from confidentialite.moteur.formes import Forme
 from confidentialite.moteur.programmes import Memoire, entiers
 
 
+@dataclass
+class Passe:
+    """What the proposals before this one showed (the `id` of formes), and what was found of them."""
+
+    montrees: set[int] = field(default_factory=set)
+    serrees: list["Serree"] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
     `espace` is what these span; `seuls`, the formes of each lone contributor; `planchers`, what the upper
-    bound of a dominated amount must reach, by the `id` of its forme. `memoire` goes from one round to the
-    next.
+    bound of a dominated amount must reach, by the `id` of its forme. `memoire` and `passe` go from one round
+    to the next.
     """
 
     chantier: Chantier
@@ -31,6 +39,7 @@ class Tour:
     memoire: Memoire
     seuls: Sequence[Sequence[Forme]]
     planchers: Mapping[int, float]
+    passe: Passe = field(default_factory=Passe)
 
     def assez(self, forme: Forme, bas: float, haut: float) -> bool:
         """Whether an interval leaves enough of a forme unknown."""

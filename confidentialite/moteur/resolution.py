@@ -14,13 +14,14 @@ from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.elimination import DejaDivulguees, eliminer
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
-from confidentialite.moteur.gardes import Garde, Serree, Tour, du_dehors
+from confidentialite.moteur.gardes import Garde, Passe, Serree, Tour, du_dehors
 from confidentialite.moteur.phases.incidents import incident
 from confidentialite.moteur.phases.restes import contributeurs_seuls, separer_publies
 from confidentialite.moteur.programmes import Memoire
+from confidentialite.moteur.rejeu import du_rejeu
 
 # In this order: what costs little first. One is asked once those before it find nothing.
-GARDES: Final[tuple[Garde, ...]] = (du_dehors,)
+GARDES: Final[tuple[Garde, ...]] = (du_dehors, du_rejeu)
 
 
 def resoudre(chantier: Chantier) -> tuple[Espace, dict[int, Forme]]:
@@ -30,13 +31,14 @@ def resoudre(chantier: Chantier) -> tuple[Espace, dict[int, Forme]]:
     DivulgationAnterieure when what is known outside gives a protected one away.
     """
     seuls, planchers = contributeurs_seuls(chantier), _planchers(chantier)
-    memoire = Memoire(chantier.systeme.vraies)
+    memoire, passe = Memoire(chantier.systeme.vraies), Passe()
     pour: dict[int, Forme] = {}
     while True:
         espace = _eliminer(chantier, seuls)
-        cachees = _ecouter(Tour(chantier, espace, memoire, seuls, planchers))
+        cachees = _ecouter(Tour(chantier, espace, memoire, seuls, planchers, passe))
         pour |= cachees
         if cachees:
+            passe.montrees |= {id(f) for f in chantier.systeme.formes if f.publiee}
             continue
         if not (chantier.defenses.secondaires and separer_publies(chantier)):
             return espace, espace.gardes | pour
@@ -61,6 +63,7 @@ def _ecouter(tour: Tour) -> dict[int, Forme]:
             if forme is not None:
                 forme.etat = Etat.RETENUE
                 cachees[id(forme)] = serree.forme
+                tour.passe.serrees.append(serree)
         if cachees:
             return cachees
         # All that could loosen them is known outside: hiding more would not help.
