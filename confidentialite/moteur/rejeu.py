@@ -3,20 +3,22 @@
 Belongs here: other tables that would be masked as this one is. Does not: the lots that make them possible
 (`tirage.py`), what to hide where there is no such table (`resolution.py`).
 
-An EPCI of 9 shows C 5 and hides A 2 and B 2. Of (1, 3), the foyer of A would know B, so that C would be hidden
-too; of (3, 1) likewise: under any key, what is seen is (2, 2). So C is hidden. Of A 2 and B 3, (3, 2) is masked
-as (2, 3) is: nothing more is hidden.
+An EPCI of 9 shows C 5 and hides A 2 and B 2. Of (1, 3), the foyer of A would know B, so that C would be
+hidden too; of (3, 1) likewise: under any key, what is seen is (2, 2). So C is hidden. Of A 2 and B 3, (3, 2)
+is masked as (2, 3) is: nothing more is hidden.
 
 What is asked is a property of what is published: another table of the same masks finds this one, by the same
 move back. A move is one of two:
-- two cells that the same published formes hold exchange their values, and nothing that is kept depends on
-  which is which: the lots exchanged too, the engine would do the same, cell for cell;
+- cells that the same published formes hold exchange their values, with what is tied to them in their
+  territories: the lots exchanged too, the engine would do the same, cell for cell;
 - cells change along a combination that no published forme sees, and each forme stays on its side of the rule,
   so that the elimination refuses the same ones; a lone contributor may come or go where none is the reason
   why something is hidden, and where the newcomer could compute nothing.
-Tables that only longer ways join to this one are not looked for: where no move is found, one more is hidden.
+Where no move is found, one more is hidden, of those that could be exchanged.
 
-Amounts are not judged: what hides them are contributors, of whom the values say nothing.
+Limits. Tables that only longer ways join to this one are not looked for. A mesure tied to others in its
+territory (a part and its whole) is judged where few cells are hidden alike (`_PEU`): beyond, some of them may
+always be exchanged. Amounts are not judged: what hides them are contributors, of whom values say nothing.
 """
 
 from collections import defaultdict
@@ -38,7 +40,7 @@ _ESSAIS: Final = 40
 # Hidden cells alike beyond which a mesure tied to others has other tables.
 _PEU: Final = 4
 # How many times one more is hidden for the same forme: what two more do not loosen, ten would not.
-_FOIS: Final = 2
+_FOIS: Final = 1
 
 Nombres = tuple[int, int]
 """A value, and how many contribute to it; or by how much both change."""
@@ -57,7 +59,7 @@ class Etat(NamedTuple):
 
 @dataclass(slots=True)
 class _Place:
-    """A mesure over a territory, hidden or beside what is. `touts`, `parts`: mesures it is a part of, or has."""
+    """A mesure over a territory, hidden or tied to one; `touts`: what it is a part of; `parts`: what it has."""
 
     vecteur: Vecteur
     nombres: Nombres
@@ -80,10 +82,10 @@ def du_rejeu(tour: Tour) -> Sequence[Serree]:
             continue
         if jeu.varie(forme):
             continue
-        # One more hidden often serves all those that the same forme holds.
-        if (serree := jeu.serree(forme)) and serree.liantes.isdisjoint(servies):
+        # One more hidden often serves all those that the same formes hold.
+        if (serree := jeu.serree(forme)) and serree.cellules.isdisjoint(servies):
             serrees.append(serree)
-            servies |= serree.liantes
+            servies |= serree.cellules
     return serrees
 
 
@@ -107,15 +109,20 @@ class _Jeu:
         """The inner cells, and the published formes that hold several of them."""
         systeme, lecture = self._chantier.systeme, self._chantier.lecture
         self._nombres: dict[int, Nombres] = {}
+        self._mesures: dict[int, str] = {}
         for (mesure, atome), cellule in lecture.cellules.items():
             v = lecture.communes[mesure][atome]
+            self._mesures[cellule] = mesure
             self._nombres[cellule] = int(v.valeur), v.n
         self._connues: set[int] = set()
+        self._a_cacher: list[int] = []
         self._publiees: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for k, forme in enumerate(systeme.formes):
             if forme.publiee or forme.connue:
                 if len(forme.vecteur) == 1:
                     self._connues |= forme.vecteur.keys()
+                    if forme.publiee and not (forme.connue or forme.retenue):
+                        self._a_cacher += forme.vecteur
                 else:
                     for cellule, coefficient in forme.vecteur.items():
                         self._publiees[cellule].append((k, coefficient))
@@ -180,16 +187,19 @@ class _Jeu:
     def serree_de_pres(self, forme: Forme) -> bool:
         """Whether so few cells are hidden around a forme that it may have no other value.
 
-        A count by itself always may: all of its cells may be worth the same. One that is tied to others in its
-        territory has more tables than are looked for as soon as a few territories are hidden with it.
+        A count by itself always may: all of its cells may be worth the same. One that is tied to others in
+        its territory has more tables than are looked for as soon as a few are hidden alike.
         """
         if sum(s.forme is forme for s in self._tour.passe.serrees) >= _FOIS:
             return False
-        propres = [c for c in forme.vecteur if c in self._propre]
-        lies = any(
-            self._places[s].touts or self._places[s].parts for s in map(self._propre.get, propres) if s
+        return not self._lie(forme) or all(
+            len(self._semblables[self._signes[c]]) <= _PEU for c in forme.vecteur if c in self._propre
         )
-        return not lies or all(len(self._semblables[self._signes[c]]) <= _PEU for c in propres)
+
+    def _lie(self, forme: Forme) -> bool:
+        """Whether what a forme is made of is part or whole of something in its territory."""
+        places = (self._places[self._propre[c]] for c in forme.vecteur if c in self._propre)
+        return any(place.touts or place.parts for place in places)
 
     def varie(self, forme: Forme) -> bool:
         """Whether some move changes the value of a forme."""
@@ -205,10 +215,9 @@ class _Jeu:
         ]
         essais = sorted(paires, key=lambda p: self._nombres[p[0]] == self._nombres[p[1]])[:_ESSAIS]
         for i, j in essais:
-            if echangees := self._echange(i, j):
-                # What a forme of several cells is worth elsewhere may be the same.
-                if self._ecart(forme, echangees):
-                    return True
+            # What a forme of several cells is worth elsewhere may be the same.
+            if self._ecart(forme, self._echange(i, j)):
+                return True
         for i, j in essais:
             (vi, ni), (vj, nj) = self._nombres[i], self._nombres[j]
             if vi != vj and self._passe({i: vj - vi, j: vi - vj}, nj - ni):
@@ -445,7 +454,7 @@ class _Jeu:
         return Etat(gardee, gardee and 1 in (entier[0] - dedans[0], entier[1] - dedans[1]))
 
     def _double(self, tout: str, part: str, lieu: Territoire, change: Change) -> bool:
-        """Whether to keep what a part leaves of its whole is to keep one of the two, of which the other is known.
+        """Whether to keep what a part leaves of its whole is to keep one of the two, the other being known.
 
         It is then hidden with it, before and after, and nobody alone in one could compute the other.
         """
@@ -485,26 +494,27 @@ class _Jeu:
         return True
 
     def serree(self, forme: Forme) -> Serree | None:
-        """What holds a forme that no move changes; None when nothing is left that could be hidden."""
-        formes = self._chantier.systeme.formes
-        rangs = {k for c in forme.vecteur for k, _ in self._publiees.get(c, ())}
-        tenantes: set[int] = set()
-        for k in sorted(rangs, key=lambda k: (len(formes[k].vecteur), k)):
-            tenantes.add(k)
-            cellules = frozenset(formes[k].vecteur)
-            if self._a_cacher(cellules):
-                return Serree(forme, frozenset({k}), cellules)
-        libres = frozenset(k for k in tenantes if not (formes[k].connue or formes[k].retenue))
-        return Serree(forme, libres, frozenset()) if libres else None
+        """What to hide for a forme that no move changes; None when nothing would help.
 
-    def _a_cacher(self, cellules: Iterable[int]) -> bool:
+        A shown cell that the same formes hold: it may then exchange its value. Where there is none, the
+        narrowest of these formes, for a count by itself: its cells are then held with others.
+        """
         formes = self._chantier.systeme.formes
-        dedans = set(cellules)
-        return any(
-            f.publiee
-            and not f.connue
-            and not f.retenue
-            and len(f.vecteur) == 1
-            and f.vecteur.keys() <= dedans
-            for f in formes
+        tenantes = {c: self._publiees[c] for c in forme.vecteur if c in self._publiees}
+        if not tenantes:
+            return None
+        voisines = frozenset(
+            c
+            for c in self._a_cacher
+            if any(
+                self._mesures[c] == self._mesures[d] and self._publiees[c] == t for d, t in tenantes.items()
+            )
         )
+        rangs = {k for t in tenantes.values() for k, _ in t}
+        if voisines:
+            return Serree(forme, frozenset(), voisines)
+        libres = [k for k in rangs if not (formes[k].connue or formes[k].retenue)]
+        if self._lie(forme) or not libres:
+            return None
+        etroite = min(libres, key=lambda k: (len(formes[k].vecteur), k))
+        return Serree(forme, frozenset({etroite}), frozenset())
