@@ -38,7 +38,7 @@ _PORTEE: Final = 8
 _ESSAIS: Final = 40
 
 # Hidden cells alike beyond which a mesure tied to others has other tables.
-_PEU: Final = 4
+_PEU: Final = 2
 # How many times one more is hidden for the same forme: what two more do not loosen, ten would not.
 _FOIS: Final = 1
 
@@ -71,8 +71,9 @@ class _Place:
 
 def du_rejeu(tour: Tour) -> Sequence[Serree]:
     """What running the engine again would tell."""
-    chantier = tour.chantier
-    if not (chantier.defenses.rejeu and chantier.systeme.entiers):
+    chantier, defenses = tour.chantier, tour.chantier.defenses
+    # It stands on the others: without them, this table itself would be given away.
+    if not (defenses.rejeu and defenses.secondaires and defenses.bornes and chantier.systeme.entiers):
         return ()
     jeu = _Jeu(tour)
     serrees: list[Serree] = []

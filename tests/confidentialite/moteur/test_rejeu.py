@@ -55,13 +55,6 @@ def test_beside_a_shown_five_the_hidden_one_may_be_larger() -> None:
     assert caches["commune:c0", "commune:c1"] > caches["commune:c0", "commune:c2"]
 
 
-def test_three_cells_all_as_large_as_what_is_kept_may_be() -> None:
-    """Any of them at 5 would be shown: of sum 12, they are 4 each."""
-    bloc, sans = Bloc(compte(4, 4, 4, 7), parts=False), Defenses(rejeu=False)
-    assert devinees(bloc, CLES[0], CLES, defenses=sans) == [("tout", 0), ("tout", 1), ("tout", 2)]
-    assert devinees(bloc, CLES[0], CLES) == []
-
-
 def test_two_values_are_left_of_every_protected_cell_of_drawn_blocks() -> None:
     vus, trouvees = 0, []
     for graine in range(BLOCS):
