@@ -59,7 +59,7 @@ class Etat(NamedTuple):
 
 @dataclass(slots=True)
 class _Place:
-    """A mesure over a territory, hidden or tied to one; `touts`: what it is a part of; `parts`: what it has."""
+    """A mesure over a territory, hidden or tied to one that is; what it is a part of, what is a part of it."""
 
     vecteur: Vecteur
     nombres: Nombres
@@ -72,7 +72,7 @@ class _Place:
 def du_rejeu(tour: Tour) -> Sequence[Serree]:
     """What running the engine again would tell."""
     chantier, defenses = tour.chantier, tour.chantier.defenses
-    # It stands on the others: without them, this table itself would be given away.
+    # It stands on the others: without them, this very table would be given away.
     if not (defenses.rejeu and defenses.secondaires and defenses.bornes and chantier.systeme.entiers):
         return ()
     jeu = _Jeu(tour)
