@@ -59,7 +59,7 @@ class Etat(NamedTuple):
 
 @dataclass(slots=True)
 class _Place:
-    """A mesure over a territory, hidden or tied to one that is; what it is a part of, what is a part of it."""
+    """A mesure over a territory, hidden or tied to one that is; its wholes and its parts there."""
 
     vecteur: Vecteur
     nombres: Nombres
