@@ -1,7 +1,7 @@
 """The key that masks are drawn under, while a process decides.
 
-Belongs here: handing it over without a trace. Does not: where it comes from (`orchestration/nuit/cles.py`), what
-is drawn from it (`moteur/tirage.py`).
+Belongs here: handing it over without a trace. Does not: where it comes from (`orchestration/nuit/cles.py`),
+what is drawn from it (`moteur/tirage.py`).
 """
 
 from collections.abc import Iterator
@@ -28,8 +28,8 @@ def confiee() -> bytes:
     """The key to decide under. Raises ErreurPublication when nobody said which."""
     if not _confiees:
         raise ErreurPublication(
-            "secret: masks are drawn under a key, and none was given to this process. A night gives that of its"
-            " installation (orchestration/nuit/cles.py); a build that nobody reads asks for the one that"
+            "secret: masks are drawn under a key, and none was given to this process. A night gives that of"
+            " its installation (orchestration/nuit/cles.py); a build that nobody reads asks for the one that"
             " everybody has: CTG_CLE_MASQUES=publique"
         )
     return _confiees[-1]

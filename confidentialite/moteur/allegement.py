@@ -64,11 +64,11 @@ def _essayer(chantier: Chantier, solution: Solution, forme: Forme, avant: Photo)
     """The solution with a forme shown besides; else as it was, and what the forme is hidden for."""
     montrees = {id(f) for f in chantier.systeme.formes if f.publiee} | {id(forme)}
     forme.etat = Etat.LIBRE
-    espace, serrees = proposer(chantier, solution.memoire, montrees)
+    espace, serrees = proposer(chantier, solution.memoire, solution.passe, montrees)
     refusee = next((f for f in chantier.systeme.formes if id(f) in montrees and not f.publiee), None)
     if refusee is None and not serrees and not separer_publies(chantier):
         del solution.pour[id(forme)]
-        return Solution(espace, solution.pour, solution.memoire)
+        return Solution(espace, solution.pour, solution.memoire, solution.passe)
     if refusee is not None and (garde := espace.gardes.get(id(refusee))) is not None:
         solution.pour[id(forme)] = garde
     elif serrees:

@@ -25,6 +25,7 @@ class Defenses:
     fermeture: bool = True
     connues: bool = True
     bornes: bool = True
+    rejeu: bool = True
 
 
 TOUTES = Defenses()

@@ -14,7 +14,7 @@ Numbers are integers modulo a prime: no tolerance, no rounding.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from confidentialite.moteur.algebre import EngendreParPeu, ajouter, engendre, melanger, proches, soustraire
@@ -49,6 +49,8 @@ class Espace:
         self.garde: Forme | None = None
         # Of each forme that was refused, by its id, one that it would have given away.
         self.gardes: dict[int, Forme] = {}
+        # Lone contributors, by the id of their forme, for whom some forme was refused.
+        self.accuses: set[int] = set()
         self._rang = rang
         self._poids: dict[int, int] = {}
         self._base: dict[int, tuple[Vecteur, list[int]]] = {}
@@ -155,6 +157,30 @@ class Espace:
             if cle and self._surveillees[i].protegee and self._complice(i, membres)
         ]
 
+    def portent(self, formes: Sequence[Forme]) -> bool:
+        """Whether who knew these formes could compute one that is protected, and not made of them."""
+        restes = [self.reste(f.vecteur) for f in formes]
+        siennes, tenues = {id(f) for f in formes}, set().union(*restes)
+        for i in set().union(*(self._dans_restes.get(c, ()) for c in tenues)):
+            forme, reste = self._surveillees[i], self._restes[i][0]
+            if not forme.protegee or id(forme) in siennes or not reste.keys() <= tenues:
+                continue
+            if engendre(self._p, restes, reste) and not engendre(
+                self._p, (f.vecteur for f in formes), forme.vecteur
+            ):
+                return True
+        return False
+
+    def noyau(self, cellule: int) -> Iterator[Vecteur]:
+        """Changes of inner cells that leave all that is published as it is, this cell among them."""
+        libres = self._base[cellule][0].keys() - {cellule} if cellule in self._base else {cellule}
+        for libre in sorted(libres):
+            change = {libre: 1}
+            for pivot in self._dans_base.get(libre, ()):
+                if pivot != libre and (facteur := self._base[pivot][0].get(libre)):
+                    change[pivot] = -facteur if facteur <= self._p // 2 else self._p - facteur
+            yield change
+
     def _complice(self, i: int, membres: Iterable[int]) -> bool:
         return any(
             self._surveillees[j].seule and self._cle(self._d_origine[j]) != self._cle(self._d_origine[i])
@@ -170,8 +196,12 @@ class Espace:
             if len(tous) > 1:
                 for i in sorted(tous):
                     if self._surveillees[i].protegee and self._complice(i, tous):
+                        self._accuser(tous)
                         return i
         return None
+
+    def _accuser(self, membres: Iterable[int]) -> None:
+        self.accuses.update(id(self._surveillees[j]) for j in membres if self._surveillees[j].seule)
 
     def _trahie_par_un_groupe(
         self, nouvelles: dict[int, list[int]], ajoutees: Vecteur, facteurs: dict[int, int]
@@ -206,6 +236,7 @@ class Espace:
                 else:
                     trahie = engendre(self._p, map(reste, membres), reste(i))
             if trahie:
+                self._accuser(self._groupes[g])
                 return i
         return None
 

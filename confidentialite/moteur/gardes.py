@@ -8,7 +8,7 @@ least: A is too tight, and the EPCI and C hold it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -19,13 +19,21 @@ from confidentialite.moteur.formes import Forme, Systeme
 from confidentialite.moteur.programmes import Bloc, Memoire, entiers
 
 
+@dataclass
+class Passe:
+    """What the proposals before this one showed (the `id` of formes), and what was found of them."""
+
+    montrees: set[int] = field(default_factory=set)
+    serrees: list["Serree"] = field(default_factory=list)
+
+
 @dataclass(frozen=True)
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
     `espace` is what these span; `contributeurs`, the formes that each lone contributor knows; `plafonds` and
     `planchers`, what the lower and the upper bound of a protected amount must reach, by the `id` of its
-    forme. `memoire` goes from one round to the next.
+    forme. `memoire` and `passe` go from one round to the next.
     """
 
     chantier: Chantier
@@ -34,6 +42,7 @@ class Tour:
     contributeurs: Sequence[Sequence[Forme]]
     plafonds: Mapping[int, float]
     planchers: Mapping[int, float]
+    passe: Passe = field(default_factory=Passe)
 
     @cached_property
     def blocs(self) -> list[Bloc]:

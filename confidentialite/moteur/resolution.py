@@ -17,14 +17,15 @@ from confidentialite.moteur.contributeurs import des_contributeurs
 from confidentialite.moteur.elimination import DejaDivulguees, eliminer
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
-from confidentialite.moteur.gardes import Garde, Serree, Tour, du_dehors
+from confidentialite.moteur.gardes import Garde, Passe, Serree, Tour, du_dehors
 from confidentialite.moteur.montants import a_atteindre, du_second
 from confidentialite.moteur.phases.incidents import incident
 from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls, separer_publies
 from confidentialite.moteur.programmes import Memoire
+from confidentialite.moteur.rejeu import du_rejeu
 
 # In this order: what costs little first. One is asked once those before it find nothing.
-GARDES: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs, du_second)
+GARDES: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs, du_second, du_rejeu)
 
 
 @dataclass
@@ -32,12 +33,13 @@ class Solution:
     """Which formes are published (`publiee` of each), and why others are not.
 
     `espace`: what the published ones span. `pour`: of each forme that a guard had hidden (by its `id`), one
-    that it protects. `memoire` may serve the next round.
+    that it protects. `memoire` and `passe` may serve the next round.
     """
 
     espace: Espace
     pour: dict[int, Forme]
     memoire: Memoire
+    passe: Passe
 
     def garde(self, forme: Forme) -> Forme | None:
         """A forme that another one, hidden besides, protects."""
@@ -49,24 +51,25 @@ def resoudre(chantier: Chantier) -> Solution:
 
     Raises DivulgationAnterieure when what is known outside gives a protected one away.
     """
-    memoire = Memoire(chantier.systeme.vraies)
+    memoire, passe = Memoire(chantier.systeme.vraies), Passe()
     pour: dict[int, Forme] = {}
     while True:
-        espace, serrees = proposer(chantier, memoire)
-        cachees = _cacher(chantier, serrees)
+        espace, serrees = proposer(chantier, memoire, passe)
+        cachees = _cacher(chantier, serrees, passe)
         pour |= cachees
         if cachees:
+            passe.montrees |= {id(f) for f in chantier.systeme.formes if f.publiee}
             continue
         # All that could loosen them is known outside: hiding more would not help.
         if perdues := [s.forme for s in serrees if s.forme.protegee]:
             raise incident(chantier, perdues)
         if not (chantier.defenses.secondaires and separer_publies(chantier)):
-            return Solution(espace, pour, memoire)
+            return Solution(espace, pour, memoire, passe)
         memoire.oublier_les_blocs()
 
 
 def proposer(
-    chantier: Chantier, memoire: Memoire, d_abord: Container[int] = ()
+    chantier: Chantier, memoire: Memoire, passe: Passe, d_abord: Container[int] = ()
 ) -> tuple[Espace, Sequence[Serree]]:
     """Publish what the elimination allows; return the space it spans, and what a guard finds.
 
@@ -79,7 +82,7 @@ def proposer(
         espace = eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
-    tour = Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier))
+    tour = Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier), passe)
     for garde in GARDES:
         serrees = garde(tour)
         if any(s.forme.protegee or _a_retirer(chantier.systeme, s) for s in serrees):
@@ -87,13 +90,14 @@ def proposer(
     return espace, ()
 
 
-def _cacher(chantier: Chantier, serrees: Sequence[Serree]) -> dict[int, Forme]:
+def _cacher(chantier: Chantier, serrees: Sequence[Serree], passe: Passe) -> dict[int, Forme]:
     """Hide what loosens these; each forme hidden, by its `id`, and what for."""
     cachees: dict[int, Forme] = {}
     for forme, serree in [(_a_retirer(chantier.systeme, s), s) for s in serrees]:
         if forme is not None:
             forme.etat = Etat.RETENUE
             cachees[id(forme)] = serree.forme
+            passe.serrees.append(serree)
     return cachees
 
 

@@ -41,7 +41,7 @@ def _graine(cle_: bytes, millesime: int) -> "hmac.HMAC":
 
 
 def _duree(cle_: bytes, millesime: int, cle: Cle) -> int:
-    """A number drawn from an exponential law, near enough: minus the logarithm of a uniform one, by chords."""
+    """Drawn from an exponential law, near enough: minus the logarithm of a uniform number, by chords."""
     nom = _graine(cle_, millesime).copy()
     niveau, code, atomes = cle.lieu
     nom.update(repr((cle.termes, niveau, code, atomes)).encode())

@@ -48,6 +48,7 @@ def _secret(fichier: Path) -> bytes:
     if len(secret) < OCTETS:
         raise ReglageRefuse(
             f"{fichier} does not hold {2 * OCTETS} hexadecimal digits: put it back from the backup of"
-            " CTG_HOME. Without one, remove it: the next night draws another, and internal files change names"
+            " CTG_HOME. Without one, remove it: the next night draws another, internal files change names,"
+            " and what no release has told yet is masked otherwise"
         )
     return secret

@@ -9,6 +9,7 @@ import os
 import stat
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import duckdb
@@ -17,6 +18,8 @@ from commande import Observatoire
 
 from ingestion.contrats import charger_contrats
 from ingestion.extrait.depot import empreinte_fichiers
+from orchestration.nuit.cles import cle
+from orchestration.nuit.reglages import PROFILS, Reglages
 from socle.disque import sha256_fichier
 
 INTERNES = {c.source for c in charger_contrats().values() if c.diffusion != "publique"}
@@ -102,6 +105,19 @@ def test_a_home_that_an_earlier_version_left_open_is_closed_by_the_next_night(
     assert str(copie.home / "landing") in nuit.erreurs.splitlines()[0]
     tous, ouverts = ouverts_a_un_autre(copie.home)
     assert ouverts == publics(tous) and "releases/derniere.json" not in tous
+
+
+def test_the_key_that_masks_are_drawn_under_is_in_no_file(demonstration: Observatoire) -> None:
+    """Neither in a release, nor in what dbt, Dagster and the kept decisions leave behind."""
+    reglages = Reglages(demonstration.home, "demo", PROFILS["demo"].perimetre, None)
+    cle_ = cle(reglages, "masques")
+    formes = [cle_, cle_.hex().encode(), b64encode(cle_).rstrip(b"="), repr(cle_).encode()[2:-1]]
+    dits = [
+        str(c.relative_to(demonstration.home))
+        for c in demonstration.home.rglob("*")
+        if c.is_file() and not c.is_symlink() and any(f in c.read_bytes() for f in formes)
+    ]
+    assert dits == []
 
 
 def test_no_file_of_a_closed_zone_is_open_by_its_own_mode(demonstration: Observatoire) -> None:

@@ -1,11 +1,11 @@
 """The attack of whoever runs the engine again: which tables would have been masked as the release is.
 
-Belongs here: small drawn blocks, every table that agrees with what a block shows, and the engine run on each under
-keys that are not its own. Calls the engine as a reader would, and looks into nothing of it. Not a test
+Belongs here: small drawn blocks, every table that agrees with what a block shows, and the engine run on each
+under keys that are not its own. Calls the engine as a reader would, and looks into nothing of it. Not a test
 (`test_rejeu.py`).
 
-An EPCI of 9 shows C 5 and hides A and B, of sum 4: (1, 3), (2, 2), (3, 1). Run on (1, 3) under any key, the engine
-hides C too: it is (2, 2).
+An EPCI of 9 shows C 5 and hides A and B, of sum 4: (1, 3), (2, 2), (3, 1). Run on (1, 3) under any key, the
+engine hides C too: it is (2, 2).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from confidentialite.moteur.decision import decider_groupe
 from confidentialite.moteur.decoupe import couper
+from confidentialite.moteur.elimination import TOUTES, Defenses
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.regle.parametres import charger
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, SECRET_COMMUNES, Indicateur, Monde
@@ -65,7 +66,7 @@ def _groupe(communes: int, parts: bool) -> Groupe:
     return groupe
 
 
-def motif(table: Table, parts: bool, cle: bytes) -> Motif:
+def motif(table: Table, parts: bool, cle: bytes, defenses: Defenses = TOUTES) -> Motif:
     """What the engine hides of a table under a key; as many foyers as the count says."""
     groupe = _groupe(len(table), parts)
     lignes = [
@@ -77,12 +78,12 @@ def motif(table: Table, parts: bool, cle: bytes) -> Motif:
         for mesure, valeur in list(zip(("tout", "part"), comptes, strict=True))[: 1 + parts]
     ]
     communes = pa.Table.from_pylist(lignes, schema=SECRET_COMMUNES)
-    cachees = decider_groupe(replace(groupe, communes=communes, cle=cle)).cachees
+    cachees = decider_groupe(replace(groupe, communes=communes, cle=cle), defenses).cachees
     return frozenset((c.territoire_id, c.indicateur_id) for c in cachees)
 
 
 def tables(bloc: Bloc, cachees: Motif) -> Iterator[Table]:
-    """Every table that agrees with what a block shows under these masks; the true one among them.
+    """Every table that agrees with what a block shows under these masks, the true one among them.
 
     What is hidden by itself is one at least, since zeros are shown.
     """
@@ -155,20 +156,25 @@ def protegees(bloc: Bloc) -> list[Quantite]:
     return [q for q, v in quantites(bloc.table, bloc.parts).items() if 0 < v < SEUIL]
 
 
-def devinees(bloc: Bloc, cle: bytes, cles: Sequence[bytes], assez: int = 10**9) -> list[Quantite]:
+def devinees(
+    bloc: Bloc, cle: bytes, cles: Sequence[bytes], assez: int = 10**9, defenses: Defenses = TOUTES
+) -> list[Quantite]:
     """What is protected and keeps one value for whoever runs the engine again under any of some keys.
 
-    `assez`: tables tried, nearest to the true one first; what is left then counts as guessed.
+    `assez`: tables tried, likely ones first; what is left then counts as guessed.
     """
-    cachees = motif(bloc.table, bloc.parts, cle)
+    cachees = motif(bloc.table, bloc.parts, cle, defenses)
     restent = protegees(bloc)
     vraies = quantites(bloc.table, bloc.parts)
-    autres = sorted(tables(bloc, cachees), key=lambda t: _loin(t, bloc.table))
+    # The same communes in another order first, then the nearest.
+    autres = sorted(
+        tables(bloc, cachees), key=lambda t: (sorted(t) != sorted(bloc.table), _loin(t, bloc.table))
+    )
     for essai in autres[:assez]:
         autre = quantites(essai, bloc.parts)
         if all(autre[q] == vraies[q] for q in restent):
             continue
-        if any(motif(essai, bloc.parts, c) == cachees for c in cles):
+        if any(motif(essai, bloc.parts, c, defenses) == cachees for c in cles):
             restent = [q for q in restent if autre[q] == vraies[q]]
         if not restent:
             break

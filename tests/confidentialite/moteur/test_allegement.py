@@ -49,7 +49,7 @@ def test_no_secondary_can_be_shown(graine: int, monkeypatch: pytest.MonkeyPatch)
             photo = chantier.photographier()
             montrees = {id(f) for f in chantier.systeme.formes if f.publiee} | {id(forme)}
             forme.etat = Etat.LIBRE
-            _, serrees = proposer(chantier, solution.memoire, montrees)
+            _, serrees = proposer(chantier, solution.memoire, solution.passe, montrees)
             refusee = any(id(f) in montrees and not f.publiee for f in chantier.systeme.formes)
             assert refusee or serrees, forme
             chantier.retablir(photo)

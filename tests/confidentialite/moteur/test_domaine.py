@@ -188,7 +188,8 @@ def test_an_exact_public_figure_is_known_even_where_no_row_shows_it() -> None:
     sans = Monde(valeurs, territoires, (Indicateur("nb", FA, niveaux=("commune",)),))
     avec = replace(sans, publics={(MILLESIME, FA, "departement", "d"): (45, 45)})
     assert masquer(sans) == {("commune:a", MILLESIME, "nb")}
-    assert masquer(avec) == {("commune:a", MILLESIME, "nb"), ("commune:b", MILLESIME, "nb")}
+    # Which of b and c goes with a is drawn.
+    assert len(masquer(avec)) == 2 and masquer(sans) < masquer(avec)
     assert oracle.exactes([(avec, masquer(sans))], oracle.primaires(avec))
     assert not oracle.exactes([(avec, masquer(avec))], oracle.primaires(avec))
 
@@ -281,7 +282,8 @@ def test_a_sum_with_a_public_mesure_is_judged_by_its_micro_term_alone() -> None:
         secret_communes=entrees.secret_communes.filter(pc.field("mesure_id") == "a"),
     )
     masques = decider(entrees, regles(), SANS_RELATION).masques
-    assert [m.territoire_id for m in masques] == ["commune:c1", "commune:c2"]
+    caches = {m.territoire_id for m in masques}
+    assert caches in ({"commune:c1", "commune:c2"}, {"commune:c1", "commune:c3"})
 
 
 def test_a_difference_of_two_mesures_is_judged_by_its_own_value() -> None:

@@ -14,7 +14,7 @@ def model(dbt, session):
     # The night, whose process this is, holds the key; it is in no variable, which dbt might write down.
     publique = os.environ.get("CTG_CLE_MASQUES") == "publique"
     with confier(CLE_PUBLIQUE) if publique else nullcontext():
-        return masquer(
+        masques = masquer(
             Entrees(
                 cellules=dbt.ref("int_cellules_indicateurs").to_arrow_table(),
                 indicateurs=dbt.ref("indicateurs").to_arrow_table(),
@@ -29,3 +29,4 @@ def model(dbt, session):
             # The night says where decisions are kept; a build apart decides everything.
             Path(dossier) if dossier else None,
         )
+    return masques
