@@ -90,9 +90,9 @@ def test_a_protected_mesure_that_does_not_say_whether_it_is_sensitive_stops_the_
 def test_lone_contributors_are_told_one_from_the_other(con: duckdb.DuckDBPyConnection) -> None:
     singletons = lire_agregats(con, EXIGENCES).singletons
     assert singletons is not None
-    assert {(s["code"], s["mesure_id"], s["contributeur"]) for s in singletons.to_pylist()} == {
-        ("D", "rsa", "commune:D 2024"),
-        ("X", "aides", "gestionnaire g1"),
+    assert {(s["code"], s["mesure_id"], s["valeur"], s["contributeur"]) for s in singletons.to_pylist()} == {
+        ("D", "rsa", 1, "commune:D 2024"),
+        ("X", "aides", 500, "gestionnaire g1"),
     }
 
 
