@@ -15,7 +15,7 @@ from confidentialite.moteur.chantier import Chantier, Photo
 from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from confidentialite.moteur.phases.restes import separer_publies
-from confidentialite.moteur.resolution import Solution, proposer, resoudre
+from confidentialite.moteur.resolution import DES_VALEURS, Solution, ecouter, proposer, resoudre
 
 
 def alleger(chantier: Chantier, solution: Solution) -> Solution:
@@ -64,6 +64,10 @@ def _essayer(chantier: Chantier, solution: Solution, forme: Forme, avant: Photo)
     """The solution with a forme shown besides; else as it was, and what the forme is hidden for."""
     montrees = {id(f) for f in chantier.systeme.formes if f.publiee} | {id(forme)}
     forme.etat = Etat.LIBRE
+    if (garde := _refus(chantier, solution, forme)) is not None:
+        solution.pour[id(forme)] = garde
+        chantier.retablir(avant)
+        return solution
     espace, serrees = proposer(chantier, solution.memoire, solution.passe, montrees)
     refusee = next((f for f in chantier.systeme.formes if id(f) in montrees and not f.publiee), None)
     if refusee is None and not serrees and not separer_publies(chantier):
@@ -75,6 +79,17 @@ def _essayer(chantier: Chantier, solution: Solution, forme: Forme, avant: Photo)
         solution.pour[id(forme)] = serrees[0].forme
     chantier.retablir(avant)
     return solution
+
+
+def _refus(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None:
+    """What one more forme would give away, where that is seen without deciding everything again."""
+    singletons = chantier.defenses.singletons
+    if not solution.espace.publier(forme.vecteur, singletons=singletons, a_blanc=True):
+        return solution.espace.garde
+    forme.publiee = True
+    serrees = ecouter(chantier, solution.espace, solution.memoire, solution.passe, DES_VALEURS)
+    forme.publiee = False
+    return serrees[0].forme if serrees else None
 
 
 def _totaux(chantier: Chantier) -> list[Forme]:

@@ -96,10 +96,13 @@ class Espace:
             self._groupes_de[i].add(len(self._groupes))
         self._groupes.append(groupe)
 
-    def publier(self, vecteur: Vecteur, *, singletons: bool, forcer: bool = False) -> bool:
+    def publier(
+        self, vecteur: Vecteur, *, singletons: bool, forcer: bool = False, a_blanc: bool = False
+    ) -> bool:
         """Add a vector to what is published, unless that gives a hidden forme away. True when published.
 
         With `forcer`, it is added whatever it gives away. Refused, `garde` is the forme it would give away.
+        With `a_blanc`, nothing is added: whether it would be is told.
         """
         reste = self.reste(vecteur)
         if not reste:
@@ -127,6 +130,8 @@ class Espace:
                 (i := self._trahie_par_un_groupe(nouvelles, vecteur_base, touchees)) is not None
             ):
                 return self._refuser(i)
+        if a_blanc:
+            return True
         for i, facteur in touchees.items():
             soustraire(self._restes[i], (vecteur_base, valeurs), facteur, p, self._dans_restes, i)
             self._classes[self._cles[i]].discard(i)

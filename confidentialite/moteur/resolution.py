@@ -24,8 +24,10 @@ from confidentialite.moteur.phases.restes import contributeurs, contributeurs_se
 from confidentialite.moteur.programmes import Memoire
 from confidentialite.moteur.rejeu import du_rejeu
 
-# In this order: what costs little first. One is asked once those before it find nothing.
-GARDES: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs, du_second, du_rejeu)
+# In this order: what costs little first. One is asked once those before it find nothing. The first ones ask
+# what is left of each value, whatever the space that is published.
+DES_VALEURS: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs, du_second)
+GARDES: Final[tuple[Garde, ...]] = (*DES_VALEURS, du_rejeu)
 
 
 @dataclass
@@ -73,7 +75,6 @@ def proposer(
 ) -> tuple[Espace, Sequence[Serree]]:
     """Publish what the elimination allows; return the space it spans, and what a guard finds.
 
-    It is the first guard with something to say: a forme that must be protected, or that hiding more loosens.
     `d_abord`: the `id` of formes that go before the others. Raises DivulgationAnterieure.
     """
     seuls = contributeurs_seuls(chantier)
@@ -82,12 +83,19 @@ def proposer(
         espace = eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
+    return espace, ecouter(chantier, espace, memoire, passe)
+
+
+def ecouter(
+    chantier: Chantier, espace: Espace, memoire: Memoire, passe: Passe, gardes: Sequence[Garde] = GARDES
+) -> Sequence[Serree]:
+    """What the first guard to object finds: what must be protected, or what hiding more loosens."""
     tour = Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier), passe)
-    for garde in GARDES:
+    for garde in gardes:
         serrees = garde(tour)
         if any(s.forme.protegee or _a_retirer(chantier.systeme, s) for s in serrees):
-            return espace, serrees
-    return espace, ()
+            return serrees
+    return ()
 
 
 def _cacher(chantier: Chantier, serrees: Sequence[Serree], passe: Passe) -> dict[int, Forme]:

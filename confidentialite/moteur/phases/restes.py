@@ -100,7 +100,7 @@ def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
 
 
 def contributeurs(chantier: Chantier) -> list[list[Forme]]:
-    """What each lone contributor knows: the formes it is alone in.
+    """What each lone contributor knows: the formes it is alone in, shown by some row or not.
 
     Foyers have no name: those that are alone in cells of one commune are taken for one. Who is alone in what
     a part leaves of its whole may be anybody there, and knows that alone.
@@ -109,6 +109,10 @@ def contributeurs(chantier: Chantier) -> list[list[Forme]]:
         return []
     lieux = {cellule: atome for (_, atome), cellule in chantier.lecture.cellules.items()}
     groupes: dict[tuple[object, ...], list[Forme]] = defaultdict(list)
+    for (mesure, atome), cellule in chantier.lecture.cellules.items():
+        valeur = chantier.lecture.communes[mesure][atome]
+        if valeur.n == 1 and not valeur.apports:
+            groupes["foyer", atome].append(Forme({cellule: 1}, (), seule=True))
     for cle, forme in chantier.placees():
         if not forme.seule:
             continue
