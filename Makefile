@@ -67,6 +67,7 @@ docs: setup
 
 drills: setup
 	$(BIN)/pytest -m drill
+	CTG_REJEU_BLOCS=2500 CTG_REJEU_PARTS=1000 $(BIN)/pytest tests/confidentialite/moteur/test_rejeu.py
 
 bench: setup
 	$(BIN)/python -m tests.bench

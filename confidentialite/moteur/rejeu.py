@@ -496,15 +496,12 @@ class _Jeu:
         return True
 
     def serree(self, forme: Forme) -> Serree | None:
-        """What to hide for a forme that no move changes; None when nothing would help.
+        """What to hide for a forme that no move changes: a shown cell that the same formes hold.
 
-        A shown cell that the same formes hold: it may then exchange its value. Where there is none, the
-        narrowest of these formes, for a count by itself: its cells are then held with others.
+        None where all of those are hidden already: then 1 everywhere but in one of them is masked alike,
+        since ones beside a shown number would be known.
         """
-        formes = self._chantier.systeme.formes
         tenantes = {c: self._publiees[c] for c in forme.vecteur if c in self._publiees}
-        if not tenantes:
-            return None
         voisines = frozenset(
             c
             for c in self._a_cacher
@@ -512,11 +509,4 @@ class _Jeu:
                 self._mesures[c] == self._mesures[d] and self._publiees[c] == t for d, t in tenantes.items()
             )
         )
-        rangs = {k for t in tenantes.values() for k, _ in t}
-        if voisines:
-            return Serree(forme, frozenset(), voisines)
-        libres = [k for k in rangs if not (formes[k].connue or formes[k].retenue)]
-        if self._lie(forme) or not libres:
-            return None
-        etroite = min(libres, key=lambda k: (len(formes[k].vecteur), k))
-        return Serree(forme, frozenset({etroite}), frozenset())
+        return Serree(forme, frozenset(), voisines) if voisines else None

@@ -65,6 +65,18 @@ def test_two_values_are_left_of_every_protected_cell_of_drawn_blocks() -> None:
     assert trouvees == [] and vus > BLOCS / 2
 
 
+def test_two_values_are_left_of_counts_shares_and_what_they_leave_of_drawn_blocks() -> None:
+    vus, trouvees = 0, []
+    for graine in range(PARTS):
+        bloc, cle_ = rejeu.tirer(graine, parts=True), b"vraie%d" % graine
+        # Tables are by the hundred thousand beyond four communes.
+        bloc = replace(bloc, table=bloc.table[:4])
+        vus += bool(motif(bloc.table, True, cle_))
+        if devinees(bloc, cle_, CLES[:16], assez=600):
+            trouvees.append((graine, bloc.table))
+    assert trouvees == [] and vus > PARTS / 2
+
+
 def test_without_the_guard_drawn_blocks_are_guessed() -> None:
     """The property above is no accident: seed 17 draws two cells of 2 beside three that are shown."""
     bloc = rejeu.tirer(17, parts=False)
