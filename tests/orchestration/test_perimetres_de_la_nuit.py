@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from orchestration.cli.nuit import _dire_les_absents
+from orchestration.nuit.par_release import garder
 from orchestration.nuit.perimetres import entier
 from orchestration.nuit.reglages import Reglages
 from publication.releases.perimetres import ouvrir
@@ -61,3 +62,17 @@ def test_a_scope_that_is_left_out_is_told(tmp_path: Path, capsys: pytest.Capture
     dit = capsys.readouterr().err
     assert f"{ETROIT} is not among the scopes of this night" in dit and "20260102T000000Z-00000000" in dit
     assert LARGE not in dit
+
+
+def test_what_is_kept_of_the_release_of_another_scope_stays(tmp_path: Path) -> None:
+    """The closed zone keeps it for as long as a store has that release, whichever it is."""
+    deux = Reglages(tmp_path, "mirror", LARGE, str(tmp_path), autres=(ETROIT,))
+    ouvrir(deux.chemins.releases, deux.perimetres)
+    releases, zone, base = deux.chemins.releases, tmp_path / "zone", tmp_path / "nuit.duckdb"
+    duckdb.connect(str(base)).close()
+    for magasin, release in ((deux.magasin(ETROIT), "une"), (releases, "autre"), (releases, "partie")):
+        (magasin / release).mkdir(parents=True)
+        garder(base, "select 1 as un", zone, release, releases)
+    (releases / "partie").rmdir()
+    garder(base, "select 1 as un", zone, "autre", releases)
+    assert sorted(f.stem for f in zone.iterdir()) == ["autre", "une"]

@@ -13,6 +13,7 @@ from publication.releases import fabrication, magasin
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier, publier_tous
 from publication.releases.magasin import CERTIFICAT, courante, registre_de, revenir
 from publication.releases.perimetres import contenant, du_perimetre, magasin_de, ouvrir, tous
+from publication.site.cache import oublier
 from socle.erreurs import ErreurPublication
 from tests.publication.petits_marts import accepter, construire_base
 
@@ -192,3 +193,15 @@ def test_a_pin_and_a_purge_are_those_of_a_scope(publier_deux: PublierDeux, relea
     # The first scope keeps one; the pinned one of the other stays beside its newest.
     assert [d.name for d in magasin.completes(releases)] == [secondes[0].release_id]
     assert len(magasin.completes(autre)) == 2
+
+
+def test_what_a_scope_draws_is_kept_beside_what_the_first_one_forgets(tmp_path: Path) -> None:
+    (tmp_path / "epci-200068229").mkdir()
+    (tmp_path / "epci-200068229" / "dessin").touch()
+    (tmp_path / "ancien").touch()
+    (tmp_path / "servi").touch()
+    oublier(tmp_path, {"servi"})
+    assert {str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*") if p.is_file()} == {
+        "servi",
+        "epci-200068229/dessin",
+    }
