@@ -1,0 +1,85 @@
+"""Attack the engine of secrecy: all attacks, some (`--attaque`), or one world in full (`--graine`)."""
+
+import argparse
+import sys
+
+from tests.drills.secret import boite
+from tests.drills.secret.attaques import ATTAQUES
+from tests.drills.secret.campagne import Bilan, chercher, mener
+
+
+def _ligne(bilan: Bilan) -> str:
+    attaque = ATTAQUES[bilan.code]
+    audit = f"{bilan.refuses} of {bilan.touches}" if attaque.auditee else ""
+    colonnes = (
+        f"`{bilan.code}` {attaque.nom}",
+        attaque.numero,
+        f"{bilan.trouvees} in {bilan.touches} worlds",
+        str(bilan.mondes),
+        str(bilan.attaques),
+        str(bilan.arretes),
+        audit,
+    )
+    return "| " + " | ".join(colonnes) + " |"
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="python -m tests.drills.secret", description=__doc__)
+    options.add_argument("--attaque", choices=sorted(ATTAQUES), action="append", help="all by default")
+    options.add_argument("--mondes", type=int, default=3000)
+    options.add_argument("--premiere", type=int, default=0, help="first seed")
+    options.add_argument("--graine", type=int, help="one world, told in full")
+    options.add_argument("--nature", help="of that world; all those of the attack by default")
+    options.add_argument("--processus", type=int, default=2)
+    options.add_argument("--auditeur", action="store_true", help="ask the auditor about each success")
+    options.add_argument("--exemples", type=int, default=3)
+    choix = options.parse_args()
+    codes = choix.attaque or list(ATTAQUES)
+    if choix.graine is not None:
+        for code in codes:
+            for nature in [choix.nature] if choix.nature else ATTAQUES[code].natures:
+                _raconter(code, nature, choix.graine)
+        return
+    print("| attack | listed as | protected numbers found | worlds | protected | stopped | auditor |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    exemples = []
+    for code in codes:
+        bilan = mener(
+            code,
+            choix.mondes,
+            premiere=choix.premiere,
+            processus=choix.processus,
+            auditer=choix.auditeur,
+            dire=lambda texte: sys.stderr.isatty() and print(texte, end="\r", file=sys.stderr),
+        )
+        print(_ligne(bilan), flush=True)
+        exemples += [f"{code}, {e}" for e in bilan.premiers[: choix.exemples]]
+    print()
+    print("\n".join(exemples))
+
+
+def _raconter(code: str, nature: str, graine: int) -> None:
+    """One world in full: what the reader has, and what the attack finds."""
+    siennes, succes = chercher(code, nature, graine)
+    print(f"{code}, {nature} {graine}")
+    if siennes is None:
+        print("  the engine publishes nothing before a person decides")
+        return
+    for monde, masques in siennes:
+        for (niveau, c), membres in monde.territoires.items():
+            if niveau != "commune":
+                print(f"  {niveau}:{c} = {' '.join(membres)}")
+        for rang in boite.cellules(monde):
+            cle = (rang["territoire_id"], rang["indicateur_id"])
+            dit = "s" if cle in masques else rang["statut"]
+            terme = "/".join(
+                f"{rang[x]:g}" for x in ("numerateur", "denominateur") if rang[x] is not None
+            ) or (f"{rang['valeur']:g}" if rang["valeur"] is not None else "")
+            raison = f" ({masques[cle]})" if cle in masques else ""
+            print(f"    {cle[1]} {cle[0]}: {dit}{raison}, in truth {terme}")
+    for s in succes:
+        print(f"  FOUND {s}; made by {s.forme.apports}")
+
+
+if __name__ == "__main__":
+    main()
