@@ -40,22 +40,22 @@ def main() -> None:
             for nature in [choix.nature] if choix.nature else ATTAQUES[code].natures:
                 _raconter(code, nature, choix.graine)
         return
+    bilans = mener(
+        codes,
+        choix.mondes,
+        premiere=choix.premiere,
+        processus=choix.processus,
+        auditer=choix.auditeur,
+        dire=lambda texte: print(texte, end="\r", file=sys.stderr) if sys.stderr.isatty() else None,
+    )
     print("| attack | listed as | protected numbers found | worlds | protected | stopped | auditor |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
-    exemples = []
-    for code in codes:
-        bilan = mener(
-            code,
-            choix.mondes,
-            premiere=choix.premiere,
-            processus=choix.processus,
-            auditer=choix.auditeur,
-            dire=lambda texte: sys.stderr.isatty() and print(texte, end="\r", file=sys.stderr),
-        )
-        print(_ligne(bilan), flush=True)
-        exemples += [f"{code}, {e}" for e in bilan.premiers[: choix.exemples]]
+    for bilan in bilans.values():
+        print(_ligne(bilan))
     print()
-    print("\n".join(exemples))
+    for bilan in bilans.values():
+        for exemple in bilan.premiers[: choix.exemples]:
+            print(f"{bilan.code}, {exemple}")
 
 
 def _raconter(code: str, nature: str, graine: int) -> None:

@@ -234,6 +234,26 @@ def estimee_par_le_second(assaut: Assaut) -> Iterator[Succes]:
             yield Succes(f, "the second contributor")
 
 
+def estimee_par_un_seul(assaut: Assaut) -> Iterator[Succes]:
+    """A contributor that is alone in other cells bounds an amount by what it knows of them."""
+    programme = assaut.programme_montants
+    connues = _connaissances(assaut.lecteur, seul=True)
+    for f, apports in _montants(assaut):
+        for qui, siennes in connues.items():
+            autres = [v for q, v in apports.items() if q != qui]
+            if not autres:
+                continue
+            bornes = programme.bornes_de(
+                {g.vecteur[0][0]: (float(v), float(v)) for g, v, _ in siennes if len(g.vecteur) == 1}
+            )
+            tout_pres = (1 + P_POURCENT) * max(autres) + apports.get(qui, 0)
+            if (
+                programme.sommet(f.coefficients, tout_pres, bornes) <= tout_pres
+                and _sommet(assaut, f, tout_pres) > tout_pres
+            ):
+                yield Succes(f, f"the lone contributor {qui}")
+
+
 def rejouee(assaut: Assaut) -> Iterator[Succes]:
     """List the tables that agree with what is shown, run the engine on each, keep those it masks so."""
     for f in rejeu.exclure(assaut.lecteur, assaut.comptes, assaut.rejouer):
@@ -320,6 +340,14 @@ ATTAQUES: Mapping[str, Attaque] = {
             ("montants", "subventions"),
             estimee_par_le_second,
             numero="8",
+            auditee=True,
+        ),
+        Attaque(
+            "f4",
+            "largest contribution within 10 %, by a lone contributor of other cells",
+            ("montants", "subventions"),
+            estimee_par_un_seul,
+            numero="3, 8",
             auditee=True,
         ),
         Attaque("g", "the engine run again on every table", ("blocs",), rejouee, numero="4"),

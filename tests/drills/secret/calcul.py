@@ -16,6 +16,13 @@ from tests.drills.secret.lecteur import Case, Savoir, Vecteur
 
 _PREMIERS = (2_147_483_629, 2_147_483_587)
 Matrice = npt.NDArray[np.int64]
+Bornes = tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
+# Of what a solver says.
+_PRES = 1e-6
+
+
+def _dans(table: npt.NDArray[np.float64], bornes: Bornes) -> bool:
+    return bool((table >= bornes[0] - _PRES).all() and (table <= bornes[1] + _PRES).all())
 
 
 class Espace:
@@ -123,7 +130,7 @@ class Programme:
             v[self._cases[c]] = k
         return v
 
-    def bornes_de(self, siennes: Mapping[Case, tuple[float, float]]) -> tuple[npt.NDArray[np.float64], ...]:
+    def bornes_de(self, siennes: Mapping[Case, tuple[float, float]]) -> Bornes:
         """Bounds of the cells for somebody who knows some of them."""
         bas, haut = self._bas.copy(), self._haut.copy()
         for c, (b, h) in siennes.items():
@@ -135,7 +142,7 @@ class Programme:
         self,
         v: npt.NDArray[np.float64],
         signe: int = 1,
-        bornes: tuple[npt.NDArray[np.float64], ...] | None = None,
+        bornes: Bornes | None = None,
         plus: Sequence[tuple[Vecteur, float, float]] = (),
     ) -> float | None:
         """The largest value of a combination (the smallest with `signe` -1); None when there is no end."""
@@ -155,22 +162,22 @@ class Programme:
         self.tables.append(np.where(self._integralite > 0, np.round(table), table))
         return float(v @ self.tables[-1])
 
-    def sommet(self, coefficients: Vecteur, assez: float) -> float:
+    def sommet(self, coefficients: Vecteur, assez: float, bornes: Bornes | None = None) -> float:
         """The largest value of a combination, or any above `assez` that it may take."""
         connue = self._connues.get(tuple(sorted(coefficients.items())))
         if connue is not None:
             return connue
         v = self.vecteur(coefficients)
-        deja = max(float(v @ table) for table in self.tables)
+        deja = max(float(v @ t) for t in self.tables if _dans(t, bornes or (self._bas, self._haut)))
         if deja > assez:
             return deja
-        haut = self.maximum(v)
+        haut = self.maximum(v, bornes=bornes)
         return math.inf if haut is None else haut
 
     def unique(
         self,
         coefficients: Vecteur,
-        bornes: tuple[npt.NDArray[np.float64], ...] | None = None,
+        bornes: Bornes | None = None,
         plus: Sequence[tuple[Vecteur, float, float]] = (),
     ) -> bool:
         """Whether a number can only be what it is."""
@@ -179,8 +186,9 @@ class Programme:
         bas, haut = bornes or (self._bas, self._haut)
         voulus = [(self.vecteur(w), b, h) for w, b, h in plus]
         for table in self.tables:
-            possible = (table >= bas - 1e-6).all() and (table <= haut + 1e-6).all()
-            possible = possible and all(b - 1e-6 <= w @ table <= h + 1e-6 for w, b, h in voulus)
+            possible = _dans(table, (bas, haut)) and all(
+                b - 1e-6 <= w @ table <= h + 1e-6 for w, b, h in voulus
+            )
             if possible and abs(v @ table - vrai) > 0.5:
                 return False
         for signe in (1, -1):

@@ -5,12 +5,12 @@ made again by `--graine`.
 """
 
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tests.drills.secret import boite
-from tests.drills.secret.attaques import ATTAQUES, Assaut, Attaque, Succes
+from tests.drills.secret.attaques import ATTAQUES, Assaut, Succes
 from tests.drills.secret.boite import ErreurPublication, Masques
 from tests.drills.secret.mondes import NATURES, Monde, revises
 
@@ -57,17 +57,17 @@ def _du(registre: list[dict[str, Any]], monde: Monde) -> list[dict[str, Any]]:
     return [r for r in registre if r["millesime"] == monde.millesime]
 
 
-def sorties(mondes: Sequence[Monde], attaque: Attaque) -> Iterator[list[Sortie] | None]:
-    """The releases of each world; None where nothing is published before a person decides."""
+def sorties(mondes: Sequence[Monde], lesquelles: str) -> Iterator[list[Sortie] | None]:
+    """The releases of each world (`Attaque.sorties`); None where a person has to decide before any."""
     masques = _masquer(mondes, [])
-    if attaque.sorties == "une":
+    if lesquelles == "une":
         yield from ([(m, x)] if x is not None else None for m, x in zip(mondes, masques, strict=True))
         return
     registre = [
         r for m, x in zip(mondes, masques, strict=True) if x is not None for r in boite.inscrire(m, x, 1)
     ]
     apres = [revises(m) for m in mondes]
-    seconds = _masquer(apres, registre if attaque.sorties == "revision" else [])
+    seconds = _masquer(apres, registre if lesquelles == "revision" else [])
     for m, x, n, y in zip(mondes, masques, apres, seconds, strict=True):
         # A disclosure that the engine declares stops the night until a person has decided.
         if x is None or y is None or "divulguee" in y.values():
@@ -83,59 +83,87 @@ def rejouer(mondes: Sequence[Monde], cle: bytes | None = None) -> list[Masques]:
 def chercher(code: str, nature: str, graine: int) -> tuple[list[Sortie] | None, list[Succes]]:
     """What an attack finds in one world."""
     attaque = ATTAQUES[code]
-    (siennes,) = sorties([NATURES[nature](graine)], attaque)
+    (siennes,) = sorties([NATURES[nature](graine)], attaque.sorties)
     if siennes is None:
         return None, []
     return siennes, list(attaque.chercher(Assaut(siennes, rejouer)))
 
 
-def _attaquer_lot(tache: tuple[str, str, tuple[int, ...], bool]) -> Bilan:
-    code, nature, graines, auditer = tache
-    attaque, bilan = ATTAQUES[code], Bilan(code)
-    mondes = [m for m in map(NATURES[nature], graines) if m.contributeurs]
-    for siennes in sorties(mondes, attaque):
-        bilan.mondes += 1
-        if siennes is None:
-            bilan.arretes += 1
-            continue
-        assaut = Assaut(siennes, rejouer)
-        trouves = list(attaque.chercher(assaut))
-        bilan.attaques += len(assaut.protegees)
-        if not trouves:
-            continue
-        bilan.touches += 1
-        bilan.trouvees += len({s.forme.vecteur for s in trouves})
-        bilan.premiers.append(f"{nature} {assaut.monde.graine}: {trouves[0]}")
-        if auditer and attaque.auditee:
-            bilan.refuses += bool(boite.refusee(*siennes[-1]))
-    return bilan
+@dataclass(frozen=True)
+class _Lot:
+    """Worlds that are drawn and masked once for several attacks, each with the seed it ends before."""
+
+    nature: str
+    sorties: str
+    graines: range
+    codes: tuple[tuple[str, int], ...]
+    auditer: bool
+
+
+def _attaquer_lot(lot: _Lot) -> list[Bilan]:
+    bilans = {code: Bilan(code) for code, _ in lot.codes}
+    mondes = [m for m in map(NATURES[lot.nature], lot.graines) if m.contributeurs]
+    for monde, siennes in zip(mondes, sorties(mondes, lot.sorties), strict=True):
+        assaut, refusee = Assaut(siennes, rejouer) if siennes else None, None
+        for code, fin in lot.codes:
+            if monde.graine >= fin:
+                continue
+            bilan = bilans[code]
+            bilan.mondes += 1
+            if assaut is None or siennes is None:
+                bilan.arretes += 1
+                continue
+            trouves = list(ATTAQUES[code].chercher(assaut))
+            bilan.attaques += len(assaut.protegees)
+            if not trouves:
+                continue
+            bilan.touches += 1
+            bilan.trouvees += len({s.forme.vecteur for s in trouves})
+            bilan.premiers.append(f"{lot.nature} {monde.graine}: {trouves[0]}")
+            if lot.auditer and ATTAQUES[code].auditee:
+                if refusee is None:
+                    refusee = bool(boite.refusee(*siennes[-1]))
+                bilan.refuses += refusee
+    return list(bilans.values())
+
+
+def _lots(codes: Sequence[str], mondes: int, premiere: int, auditer: bool) -> Iterator[_Lot]:
+    """Seeds of each nature: those of an attack on several natures are shared between them."""
+    fins: dict[tuple[str, str], dict[str, int]] = {}
+    for code in codes:
+        attaque = ATTAQUES[code]
+        fin = premiere - (-mondes // len(attaque.natures))
+        for nature in attaque.natures:
+            fins.setdefault((nature, attaque.sorties), {})[code] = fin
+    for (nature, sortie), siennes in fins.items():
+        for debut in range(premiere, max(siennes.values()), _LOT):
+            voulus = tuple((code, fin) for code, fin in siennes.items() if fin > debut)
+            graines = range(debut, min(debut + _LOT, max(fin for _, fin in voulus)))
+            yield _Lot(nature, sortie, graines, voulus, auditer)
 
 
 def mener(
-    code: str,
+    codes: Sequence[str],
     mondes: int,
     *,
     premiere: int = 0,
     processus: int = 1,
     auditer: bool = False,
     dire: Callable[[str], None] = lambda _: None,
-) -> Bilan:
-    """Attack `mondes` worlds, shared between the natures an attack is made on."""
-    natures = ATTAQUES[code].natures
-    par_nature = -(-mondes // len(natures))
-    taches = [
-        (code, nature, tuple(range(debut, min(debut + _LOT, premiere + par_nature))), auditer)
-        for nature in natures
-        for debut in range(premiere, premiere + par_nature, _LOT)
-    ]
-    total = Bilan(code)
+) -> dict[str, Bilan]:
+    """Make each attack on `mondes` worlds, shared between the natures it is made on."""
+    lots = list(_lots(codes, mondes, premiere, auditer))
+    totaux = {code: Bilan(code) for code in codes}
+
+    def compter(resultats: Iterable[list[Bilan]]) -> None:
+        for k, bilans in enumerate(resultats):
+            for bilan in bilans:
+                totaux[bilan.code].ajouter(bilan)
+            dire(f"{k + 1} of {len(lots)} lots")
+
     if processus == 1:
-        bilans = map(_attaquer_lot, taches)
-        for bilan in bilans:
-            total.ajouter(bilan)
-        return total
-    with multiprocessing.get_context("spawn").Pool(processus) as equipe:
-        for k, bilan in enumerate(equipe.imap(_attaquer_lot, taches)):
-            total.ajouter(bilan)
-            dire(f"{code}: {k + 1} of {len(taches)} lots, {total.touches} worlds give something away")
-    return total
+        compter(map(_attaquer_lot, lots))
+    else:
+        with multiprocessing.get_context("spawn").Pool(processus) as equipe:
+            compter(equipe.imap(_attaquer_lot, lots))
+    return totaux
