@@ -10,7 +10,7 @@ from tests.drills.secret.campagne import Bilan, chercher, mener
 
 def _ligne(bilan: Bilan) -> str:
     attaque = ATTAQUES[bilan.code]
-    audit = f"{bilan.refuses} of {bilan.touches}" if attaque.auditee else ""
+    audit = f"{bilan.refuses} of {bilan.audites}" if attaque.auditee else ""
     colonnes = (
         f"`{bilan.code}` {attaque.nom}",
         attaque.numero,
@@ -31,7 +31,7 @@ def main() -> None:
     options.add_argument("--graine", type=int, help="one world, told in full")
     options.add_argument("--nature", help="of that world; all those of the attack by default")
     options.add_argument("--processus", type=int, default=2)
-    options.add_argument("--auditeur", action="store_true", help="ask the auditor about each success")
+    options.add_argument("--audits", type=int, default=1, help="successes the auditor judges, by 40 worlds")
     options.add_argument("--exemples", type=int, default=3)
     choix = options.parse_args()
     codes = choix.attaque or list(ATTAQUES)
@@ -45,7 +45,7 @@ def main() -> None:
         choix.mondes,
         premiere=choix.premiere,
         processus=choix.processus,
-        auditer=choix.auditeur,
+        audits=choix.audits,
         dire=lambda texte: print(texte, end="\r", file=sys.stderr) if sys.stderr.isatty() else None,
     )
     print("| attack | listed as | protected numbers found | worlds | protected | stopped | auditor |")

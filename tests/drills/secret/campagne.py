@@ -24,8 +24,8 @@ class Bilan:
     """What an attack came to.
 
     `attaques`: protected numbers that were attacked; `trouvees`: those found. `arretes`: worlds of which the
-    engine publishes nothing before a person decides. `refuses`: those with a success that the auditor
-    refuses.
+    engine publishes nothing before a person decides. `audites`: worlds with a success that the auditor was
+    asked about; `refuses`: those it refused.
     """
 
     code: str
@@ -34,11 +34,12 @@ class Bilan:
     touches: int = 0
     trouvees: int = 0
     arretes: int = 0
+    audites: int = 0
     refuses: int = 0
     premiers: list[str] = field(default_factory=list)
 
     def ajouter(self, autre: "Bilan") -> None:
-        for nom in ("mondes", "attaques", "touches", "trouvees", "arretes", "refuses"):
+        for nom in ("mondes", "attaques", "touches", "trouvees", "arretes", "audites", "refuses"):
             setattr(self, nom, getattr(self, nom) + getattr(autre, nom))
         self.premiers += autre.premiers
 
@@ -97,11 +98,12 @@ class _Lot:
     sorties: str
     graines: range
     codes: tuple[tuple[str, int], ...]
-    auditer: bool
+    audits: int
 
 
 def _attaquer_lot(lot: _Lot) -> list[Bilan]:
     bilans = {code: Bilan(code) for code, _ in lot.codes}
+    a_auditer = dict.fromkeys(bilans, lot.audits)
     mondes = [m for m in map(NATURES[lot.nature], lot.graines) if m.contributeurs]
     for monde, siennes in zip(mondes, sorties(mondes, lot.sorties), strict=True):
         assaut, refusee = Assaut(siennes, rejouer) if siennes else None, None
@@ -120,14 +122,16 @@ def _attaquer_lot(lot: _Lot) -> list[Bilan]:
             bilan.touches += 1
             bilan.trouvees += len({s.forme.vecteur for s in trouves})
             bilan.premiers.append(f"{lot.nature} {monde.graine}: {trouves[0]}")
-            if lot.auditer and ATTAQUES[code].auditee:
+            if a_auditer[code] and ATTAQUES[code].auditee:
                 if refusee is None:
                     refusee = bool(boite.refusee(*siennes[-1]))
+                a_auditer[code] -= 1
+                bilan.audites += 1
                 bilan.refuses += refusee
     return list(bilans.values())
 
 
-def _lots(codes: Sequence[str], mondes: int, premiere: int, auditer: bool) -> Iterator[_Lot]:
+def _lots(codes: Sequence[str], mondes: int, premiere: int, audits: int) -> Iterator[_Lot]:
     """Seeds of each nature: those of an attack on several natures are shared between them."""
     fins: dict[tuple[str, str], dict[str, int]] = {}
     for code in codes:
@@ -139,7 +143,7 @@ def _lots(codes: Sequence[str], mondes: int, premiere: int, auditer: bool) -> It
         for debut in range(premiere, max(siennes.values()), _LOT):
             voulus = tuple((code, fin) for code, fin in siennes.items() if fin > debut)
             graines = range(debut, min(debut + _LOT, max(fin for _, fin in voulus)))
-            yield _Lot(nature, sortie, graines, voulus, auditer)
+            yield _Lot(nature, sortie, graines, voulus, audits)
 
 
 def mener(
@@ -148,11 +152,14 @@ def mener(
     *,
     premiere: int = 0,
     processus: int = 1,
-    auditer: bool = False,
+    audits: int = 0,
     dire: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Bilan]:
-    """Make each attack on `mondes` worlds, shared between the natures it is made on."""
-    lots = list(_lots(codes, mondes, premiere, auditer))
+    """Make each attack on `mondes` worlds, shared between the natures it is made on.
+
+    `audits`: how many worlds with a success the auditor is asked about, by lot and attack.
+    """
+    lots = list(_lots(codes, mondes, premiere, audits))
     totaux = {code: Bilan(code) for code in codes}
 
     def compter(resultats: Iterable[list[Bilan]]) -> None:
