@@ -290,11 +290,11 @@ ATTAQUES: Mapping[str, Attaque] = {
     a.code: a
     for a in (
         Attaque("a", "additions and subtractions", ("comptes", "extrait", "montants", "subventions"), exacte),
-        Attaque("b", "bounds, from outside", ("comptes", "extrait", "arrondis"), bornee),
+        Attaque("b", "bounds, from outside", ("rares", "extrait", "arrondis"), bornee),
         Attaque(
             "c1",
             "a lone contributor, by subtraction",
-            ("comptes", "extrait", "montants", "subventions"),
+            ("rares", "extrait", "montants", "subventions"),
             seule_exacte,
             numero="3",
             auditee=True,
@@ -302,7 +302,7 @@ ATTAQUES: Mapping[str, Attaque] = {
         Attaque(
             "c2",
             "a lone contributor, by bounds",
-            ("comptes", "extrait"),
+            ("rares", "extrait"),
             seule_bornee,
             numero="3",
             auditee=True,
@@ -310,13 +310,18 @@ ATTAQUES: Mapping[str, Attaque] = {
         Attaque(
             "c3",
             "any contributor, by bounds and its own part",
-            ("comptes", "extrait"),
+            ("rares", "extrait"),
             avec_sa_part,
             numero="3",
             auditee=True,
         ),
         Attaque(
-            "d", "two names of one count, other relations", ("extrait",), liee, numero="6, 7", auditee=True
+            "d",
+            "two names of one count, other relations",
+            ("noms", "extrait"),
+            liee,
+            numero="6, 7",
+            auditee=True,
         ),
         Attaque(
             "d2",

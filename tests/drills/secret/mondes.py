@@ -146,6 +146,19 @@ def comptes(graine: int) -> Monde:
     return _sans_les_nulles(Monde(graine, "comptes", territoires, apports, {mesure: qui}, (indicateur,)))
 
 
+def rares(graine: int) -> Monde:
+    """Children of very few foyers beside a larger commune: of what it leaves, each unit counts."""
+    alea = random.Random(f"rares {graine}")
+    territoires = _territoires(alea, alea.randint(3, 6), ctg=0.3)
+    indicateur, mesure = alea.choice([i for i in sorted(COMPTES.items()) if i[1].startswith("enfants")])
+    communes = [c for n, c in territoires if n == "commune"]
+    foyers = {c: alea.choice([0, 1, 1, 2]) for c in communes} | {alea.choice(communes): alea.randint(6, 15)}
+    apports = {
+        (mesure, c): {f"{c}/{k}": alea.choice([1, 1, 2, 3]) for k in range(n)} for c, n in foyers.items()
+    }
+    return _sans_les_nulles(Monde(graine, "rares", territoires, apports, {mesure: "foyers"}, (indicateur,)))
+
+
 def blocs(graine: int) -> Monde:
     """One count of foyers, in communes few enough for every table to be listed."""
     alea = random.Random(f"blocs {graine}")
@@ -354,15 +367,48 @@ def extrait(graine: int, arrondi: float = 0.0) -> Monde:
 
     `arrondi`: how often the count of foyers is that of its producer, rounded by commune and exact above.
     """
-    from tests.drills.secret.dictionnaire import indicateurs
-
     alea = random.Random(f"extrait {arrondi} {graine}")
     territoires = _territoires(alea, alea.randint(3, 6))
     communes = [c for n, c in territoires if n == "commune"]
     jeu = alea.choice(_JEUX)
+    peuplement = _peuplement(alea, communes, alea.choice([8, 14, 22]))
+    return _du_peuplement(
+        alea, graine, "arrondis" if arrondi else "extrait", territoires, peuplement, jeu, arrondi
+    )
+
+
+def noms(graine: int) -> Monde:
+    """The foyers of the extract under their two names, and parts that are tied to one of them only."""
+    alea = random.Random(f"noms {graine}")
+    territoires = _territoires(alea, alea.randint(4, 7), ctg=0.4)
+    communes = [c for n, c in territoires if n == "commune"]
+    penchants = dict.fromkeys(("enfants", "isole", "prestation", "logement", "quotient"), 0.5)
+    penchants |= {"pauvre": alea.choice([0.1, 0.4]), "reference": 0.9}
+    peuplement = {
+        c: [
+            _foyer(alea, penchants)
+            for _ in range(alea.choice([0, alea.randint(1, 4), *([alea.randint(5, 16)] * 3)]))
+        ]
+        for c in communes
+    }
+    jeu = alea.choice([j for j in _JEUX if "part_allocataires_sans_courriel" in j])
+    return _du_peuplement(alea, graine, "noms", territoires, peuplement, jeu)
+
+
+def _du_peuplement(
+    alea: random.Random,
+    graine: int,
+    nature: str,
+    territoires: dict[Lieu, tuple[str, ...]],
+    peuplement: Mapping[str, list[Foyer]],
+    jeu: tuple[str, ...],
+    arrondi: float = 0.0,
+) -> Monde:
+    """The counts that a set of indicateurs is made of."""
+    from tests.drills.secret.dictionnaire import indicateurs
+
     dictionnaire = indicateurs()
     voulues = {m for i in jeu for m in dictionnaire[i].mesures}
-    peuplement = _peuplement(alea, communes, alea.choice([8, 14, 22]))
     apports = _apports(peuplement, {m: EXTRAIT[m] for m in sorted(voulues)})
     publics = {}
     if BASE in voulues and alea.random() < arrondi:
@@ -382,7 +428,7 @@ def extrait(graine: int, arrondi: float = 0.0) -> Monde:
     return _sans_les_nulles(
         Monde(
             graine,
-            "arrondis" if arrondi else "extrait",
+            nature,
             territoires,
             apports,
             dict.fromkeys(sorted(voulues), "foyers"),
@@ -535,5 +581,5 @@ def revises(monde: Monde) -> Monde:
 
 
 NATURES: dict[str, Callable[[int], Monde]] = {
-    f.__name__: f for f in (comptes, blocs, extrait, arrondis, montants, subventions, partiels)
+    f.__name__: f for f in (comptes, rares, blocs, extrait, noms, arrondis, montants, subventions, partiels)
 }
