@@ -16,6 +16,6 @@ its own checkout. To attack that of another commit, put a worktree of it first:
     PYTHONPATH=../avant:. python -m tests.drills.secret --attaque e
 
 (`tests` is a namespace: an older worktree without this package leaves this one to be found.) The interface it
-needs is that of the masks step: `Entrees` and `masquer`, whose tables have the columns of the dbt models; a
-field of `Entrees` that this package does not know must have a default. `prouver` is given a build.
+needs is that of the masks step: `Entrees` and `masquer`, whose tables have the columns of the dbt models, and
+a key where there is one (`confidentialite.cle`). `prouver` is given a build.
 """

@@ -5,10 +5,11 @@ names of `confidentialite` that are used are its public entries (`Entrees`, `mas
 of the register and how it is written.
 """
 
-import inspect
+import importlib
+import importlib.util
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from contextlib import AbstractContextManager, nullcontext
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from tests.drills.secret.mondes import COG, Lieu, Monde
 Masques = Mapping[tuple[str, str], str]
 """(territoire_id, indicateur_id) of what is hidden, with the engine's reason."""
 EXTRAIT, REGISTRES, PUBLIC = "caf_extrait_allocataires", "caf_equipements", "cnaf_allocataires_communes"
+# What no attacker has.
+INSTALLATION = bytes(range(32))
 _DECIMAL = pa.decimal128(38, 2)
 _CONTRIBUTIONS = pa.list_(pa.struct([("qui", pa.string()), ("valeur", _DECIMAL)]))
 
@@ -84,6 +87,14 @@ _SECRET_COMMUNES = _schema(
     max1=_DECIMAL,
     max2=_DECIMAL,
     contributions=_CONTRIBUTIONS,
+)
+_SECRET_LUES = _schema(
+    millesime="int32",
+    cog_millesime="int32",
+    mesure_id="string",
+    atome="string",
+    contributeurs="string",
+    valeur=_DECIMAL,
 )
 _PASSAGE = _schema(
     cog_millesime="int32", code_origine="string", code_reference="string", nb_heritiers="int64"
@@ -235,6 +246,23 @@ def _secret_communes(monde: Monde) -> list[dict[str, Any]]:
     return rangs
 
 
+def _secret_lues(monde: Monde) -> list[dict[str, Any]]:
+    """Of registers, the communes they tell of, zeros included."""
+    return [
+        {
+            "millesime": monde.millesime,
+            "cog_millesime": COG,
+            "mesure_id": mesure,
+            "atome": commune,
+            "contributeurs": qui,
+            "valeur": Decimal(monde.case(mesure, commune)),
+        }
+        for mesure, qui in monde.contributeurs.items()
+        for commune in monde.communes
+        if qui != "foyers" and (mesure, commune) not in monde.non_lues
+    ]
+
+
 def _secret_atomes(monde: Monde) -> list[dict[str, Any]]:
     return [
         {"millesime": monde.millesime, "cog_millesime": COG, "niveau": n, "code": c, "atome": a}
@@ -267,21 +295,16 @@ def tables(mondes: Sequence[Monde], registre: Iterable[Mapping[str, Any]] = ()) 
 
 
 def masquer(
-    mondes: Sequence[Monde], registre: Iterable[Mapping[str, Any]] = (), cle: bytes | None = None
+    mondes: Sequence[Monde], registre: Iterable[Mapping[str, Any]] = (), cle: bytes = INSTALLATION
 ) -> list[Masques]:
     """Masks of worlds of different millésimes, decided in one run.
 
-    `cle`: the secret of an installation, where the engine takes one. Raises ErreurPublication.
+    `cle`: the secret of the installation, where the engine chooses under one. Raises ErreurPublication.
     """
     assert len({m.millesime for m in mondes}) == len(mondes), "worlds of one run have millésimes of their own"
-    connus = {f.name for f in fields(confidentialite.Entrees)}
-    donnees: dict[str, Any] = {k: t for k, t in tables(mondes, registre).items() if k in connus}
-    options = {}
-    if cle is not None and "cle" in connus:
-        donnees["cle"] = cle
-    elif cle is not None and "cle" in inspect.signature(confidentialite.masquer).parameters:
-        options["cle"] = cle
-    masques = confidentialite.masquer(confidentialite.Entrees(**donnees), **options)
+    entrees = confidentialite.Entrees(**tables(mondes, registre))
+    with _confier(cle):
+        masques = confidentialite.masquer(entrees)
     par_annee: dict[int, dict[tuple[str, str], str]] = {m.millesime: {} for m in mondes}
     for r in masques.select(["territoire_id", "millesime", "indicateur_id", "raison"]).to_pylist():
         par_annee[r["millesime"]][r["territoire_id"], r["indicateur_id"]] = r["raison"]
@@ -290,10 +313,14 @@ def masquer(
 
 def a_une_cle() -> bool:
     """Whether the engine under attack chooses under a secret."""
-    return "cle" in {
-        *(f.name for f in fields(confidentialite.Entrees)),
-        *inspect.signature(confidentialite.masquer).parameters,
-    }
+    return importlib.util.find_spec("confidentialite.cle") is not None
+
+
+def _confier(cle: bytes) -> AbstractContextManager[None]:
+    if not a_une_cle():
+        return nullcontext()
+    confie: AbstractContextManager[None] = importlib.import_module("confidentialite.cle").confier(cle)
+    return confie
 
 
 def inscrire(monde: Monde, masques: Masques, rang: int) -> list[dict[str, Any]]:
@@ -336,8 +363,11 @@ def construire(monde: Monde, masques: Masques, base: Path) -> None:
     with duckdb.connect(str(base)) as con:
         for schema in ("marts", "intermediate", "seeds"):
             con.execute(f"create schema {schema}")
-        for nom in ("secret_cellules", "secret_atomes", "secret_communes"):
-            con.register("t", donnees[nom])
+        lues = _ensemble([monde], _secret_lues, _SECRET_LUES)
+        for nom, table in (("secret_lues", lues), *donnees.items()):
+            if not nom.startswith("secret"):
+                continue
+            con.register("t", table)
             con.execute(f"create table intermediate.int_{nom} as select * from t")
         for nom in ("mesures", "parametres", "indicateurs"):
             con.register("t", seed(nom))

@@ -77,7 +77,7 @@ def sorties(mondes: Sequence[Monde], lesquelles: str) -> Iterator[list[Sortie] |
             yield [(m, x), (n, y)]
 
 
-def rejouer(mondes: Sequence[Monde], cle: bytes | None = None) -> list[Masques]:
+def rejouer(mondes: Sequence[Monde], cle: bytes) -> list[Masques]:
     return boite.masquer(mondes, cle=cle)
 
 
