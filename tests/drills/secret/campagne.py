@@ -96,7 +96,7 @@ class _Lot:
 
     nature: str
     sorties: str
-    graines: range
+    graines: Sequence[int]
     codes: tuple[tuple[str, int], ...]
     audits: int
 
@@ -129,6 +129,13 @@ def _attaquer_lot(lot: _Lot) -> list[Bilan]:
                 bilan.audites += 1
                 bilan.refuses += refusee
     return list(bilans.values())
+
+
+def attaquer(code: str, nature: str, graines: Sequence[int]) -> Bilan:
+    """Make an attack on these worlds."""
+    lot = _Lot(nature, ATTAQUES[code].sorties, graines, ((code, max(graines) + 1),), 0)
+    (bilan,) = _attaquer_lot(lot)
+    return bilan
 
 
 def _lots(codes: Sequence[str], mondes: int, premiere: int, audits: int) -> Iterator[_Lot]:
