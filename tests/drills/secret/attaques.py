@@ -15,7 +15,7 @@ from tests.drills.secret import rejeu
 from tests.drills.secret.boite import Masques, lieux, presents
 from tests.drills.secret.calcul import Exact, Programme
 from tests.drills.secret.dictionnaire import euros
-from tests.drills.secret.lecteur import Case, Forme, Lecteur, Savoir
+from tests.drills.secret.lecteur import SEUIL, Case, Forme, Lecteur, Savoir
 from tests.drills.secret.mondes import Monde
 
 P_POURCENT = 0.10
@@ -254,6 +254,22 @@ def estimee_par_un_seul(assaut: Assaut) -> Iterator[Succes]:
                 yield Succes(f, f"the lone contributor {qui}")
 
 
+def par_morceaux(assaut: Assaut) -> Iterator[Succes]:
+    """What overlapping territories leave of each other, where no row tells a commune: down to one commune."""
+    monde, rang = assaut.monde, len(assaut.lecteur.sorties) - 1
+    (mesure,) = monde.mesures
+    ensembles = {frozenset(membres) for membres in monde.territoires.values()}
+    for _ in range(2):
+        ensembles |= {a - b for a in ensembles for b in ensembles} | {
+            a & b for a in ensembles for b in ensembles
+        }
+    for communes in sorted(ensembles - {frozenset()}, key=sorted):
+        vecteur = {assaut.lecteur.case(rang, mesure, c): 1 for c in communes}
+        valeur = sum(monde.case(mesure, c) for c in communes)
+        if 0 < valeur < SEUIL and (assaut.exact.contient(vecteur) or assaut.programme.unique(vecteur)):
+            yield Succes(Forme(f"{mesure} in {'+'.join(sorted(communes))}", tuple(vecteur.items()), valeur))
+
+
 def rejouee(assaut: Assaut) -> Iterator[Succes]:
     """List the tables that agree with what is shown, run the engine on each, keep those it masks so."""
     for f in rejeu.exclure(assaut.lecteur, assaut.comptes, assaut.rejouer):
@@ -355,7 +371,8 @@ ATTAQUES: Mapping[str, Attaque] = {
             numero="3, 8",
             auditee=True,
         ),
-        Attaque("g", "the engine run again on every table", ("blocs",), rejouee, numero="4"),
+        Attaque("g", "the engine run again on every table", ("blocs", "parts"), rejouee, numero="4"),
+        Attaque("i", "what territories leave of each other", ("morceaux",), par_morceaux),
         Attaque("h1", "two releases around a revision", ("comptes", "extrait"), jointe, "revision", "10"),
         Attaque("h2", "the same, by two homes without a memory", ("comptes",), jointe, "maisons", "5"),
     )

@@ -177,6 +177,46 @@ def blocs(graine: int) -> Monde:
     )
 
 
+def parts(graine: int) -> Monde:
+    """A whole that is large everywhere, and a part of it: few have it, or few have not."""
+    alea = random.Random(f"parts {graine}")
+    communes = [f"{26001 + k}" for k in range(alea.randint(2, 4))]
+    territoires: dict[Lieu, tuple[str, ...]] = {("commune", c): (c,) for c in communes}
+    territoires["epci", "200000000"] = tuple(communes)
+    tout, part = "allocataires_reference", "allocataires_bas_revenus"
+    apports: dict[tuple[str, str], Apports] = {}
+    for c in communes:
+        n = alea.randint(5, 12)
+        k = alea.choice([alea.randint(0, 5), n - alea.randint(0, 5), alea.randint(0, n)])
+        apports[tout, c] = {f"{c}/{j}": 1 for j in range(n)}
+        apports[part, c] = {f"{c}/{j}": 1 for j in range(k)}
+    indicateurs = ("nb_allocataires_reference", "part_allocataires_bas_revenus")
+    return _sans_les_nulles(
+        Monde(graine, "parts", territoires, apports, {tout: "foyers", part: "foyers"}, indicateurs)
+    )
+
+
+def morceaux(graine: int) -> Monde:
+    """A count that no row shows by commune, in territories that overlap."""
+    alea = random.Random(f"morceaux {graine}")
+    territoires = _territoires(alea, alea.randint(3, 7), ctg=1.0)
+    communes = [c for n, c in territoires if n == "commune"]
+    for k in range(alea.randint(0, 2)):
+        membres = tuple(c for c in communes if alea.random() < 0.5)
+        if membres:
+            territoires["ctg", f"ctg-{k + 2}"] = membres
+    indicateur, mesure, qui = alea.choice(
+        [("nb_impayes_loyer", "impayes_loyer", "foyers"), ("nb_benevoles_avs", "benevoles_avs", "personnes")]
+    )
+    apports = {
+        (mesure, c): {
+            f"{c}/{k}": 1 for k in range(alea.choice([0, alea.randint(1, 4), *([alea.randint(3, 15)] * 2)]))
+        }
+        for c in communes
+    }
+    return _sans_les_nulles(Monde(graine, "morceaux", territoires, apports, {mesure: qui}, (indicateur,)))
+
+
 @dataclass(frozen=True)
 class Foyer:
     """A foyer of the extract, by what the conditions of its mesures read."""
@@ -581,5 +621,18 @@ def revises(monde: Monde) -> Monde:
 
 
 NATURES: dict[str, Callable[[int], Monde]] = {
-    f.__name__: f for f in (comptes, rares, blocs, extrait, noms, arrondis, montants, subventions, partiels)
+    f.__name__: f
+    for f in (
+        comptes,
+        rares,
+        blocs,
+        parts,
+        morceaux,
+        extrait,
+        noms,
+        arrondis,
+        montants,
+        subventions,
+        partiels,
+    )
 }

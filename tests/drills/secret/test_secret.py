@@ -24,6 +24,7 @@ TENUES = {
     "a": {"comptes": range(6), "extrait": range(6), "montants": range(4), "subventions": range(4)},
     "b": {"rares": range(6), "extrait": range(4), "arrondis": range(6)},
     "c1": {"rares": range(6), "extrait": range(4), "montants": range(4), "subventions": range(4)},
+    "i": {"morceaux": range(8)},
 }
 
 
