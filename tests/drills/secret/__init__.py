@@ -18,4 +18,7 @@ its own checkout. To attack that of another commit, put a worktree of it first:
 (`tests` is a namespace: an older worktree without this package leaves this one to be found.) The interface it
 needs is that of the masks step: `Entrees` and `masquer`, whose tables have the columns of the dbt models, and
 a key where there is one (`confidentialite.cle`). `prouver` is given a build.
+
+**The auditor of one commit, the engine of another**: `--garder FILE` keeps the releases in which something
+was found; `--juger FILE`, under the other commit, asks its auditor about them.
 """

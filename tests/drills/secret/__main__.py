@@ -1,11 +1,14 @@
 """Attack the engine of secrecy: all attacks, some (`--attaque`), or one world in full (`--graine`)."""
 
 import argparse
+import json
 import sys
+from pathlib import Path
 
 from tests.drills.secret import boite
 from tests.drills.secret.attaques import ATTAQUES
-from tests.drills.secret.campagne import Bilan, chercher, mener
+from tests.drills.secret.boite import Masques
+from tests.drills.secret.campagne import Bilan, chercher, juger, mener
 
 
 def _ligne(bilan: Bilan) -> str:
@@ -33,8 +36,13 @@ def main() -> None:
     options.add_argument("--processus", type=int, default=2)
     options.add_argument("--audits", type=int, default=1, help="successes the auditor judges, by 40 worlds")
     options.add_argument("--exemples", type=int, default=3)
+    options.add_argument("--garder", type=Path, help="write the releases in which something was found here")
+    options.add_argument("--juger", type=Path, help="ask the auditor about releases that were kept, no more")
     choix = options.parse_args()
     codes = choix.attaque or list(ATTAQUES)
+    if choix.juger:
+        _juger(choix.juger, codes, choix.exemples)
+        return
     if choix.graine is not None:
         for code in codes:
             for nature in [choix.nature] if choix.nature else ATTAQUES[code].natures:
@@ -52,10 +60,27 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for bilan in bilans.values():
         print(_ligne(bilan))
+    if choix.garder:
+        choix.garder.write_text(json.dumps({c: [_ecrite(*x) for x in b.sorties] for c, b in bilans.items()}))
     print()
     for bilan in bilans.values():
         for exemple in bilan.premiers[: choix.exemples]:
             print(f"{bilan.code}, {exemple}")
+
+
+def _ecrite(nature: str, graine: int, masques: Masques) -> list[object]:
+    return [nature, graine, [[*cle, raison] for cle, raison in masques.items()]]
+
+
+def _juger(fichier: Path, codes: list[str], exemples: int) -> None:
+    """Of releases kept by `--garder`, perhaps under another checkout, how many this auditor refuses."""
+    for code, gardees in json.loads(fichier.read_text()).items():
+        if code in codes and ATTAQUES[code].auditee:
+            lues = [(n, g, {(t, i): r for t, i, r in masques}) for n, g, masques in gardees]
+            bilan = juger(code, lues)
+            print(
+                f"{code}: the auditor refuses {bilan.refuses} of {bilan.audites}", *bilan.premiers[:exemples]
+            )
 
 
 def _raconter(code: str, nature: str, graine: int) -> None:

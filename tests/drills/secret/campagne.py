@@ -25,7 +25,7 @@ class Bilan:
 
     `attaques`: protected numbers that were attacked; `trouvees`: those found. `arretes`: worlds of which the
     engine publishes nothing before a person decides. `audites`: worlds with a success that the auditor was
-    asked about; `refuses`: those it refused.
+    asked about; `refuses`: those it refused. `sorties`: of those with a success, nature, seed and masks.
     """
 
     code: str
@@ -37,11 +37,13 @@ class Bilan:
     audites: int = 0
     refuses: int = 0
     premiers: list[str] = field(default_factory=list)
+    sorties: list[tuple[str, int, Masques]] = field(default_factory=list)
 
     def ajouter(self, autre: "Bilan") -> None:
         for nom in ("mondes", "attaques", "touches", "trouvees", "arretes", "audites", "refuses"):
             setattr(self, nom, getattr(self, nom) + getattr(autre, nom))
         self.premiers += autre.premiers
+        self.sorties += autre.sorties
 
 
 def _masquer(mondes: Sequence[Monde], registre: list[dict[str, Any]]) -> list[Masques | None]:
@@ -122,6 +124,7 @@ def _attaquer_lot(lot: _Lot) -> list[Bilan]:
             bilan.touches += 1
             bilan.trouvees += len({s.forme.vecteur for s in trouves})
             bilan.premiers.append(f"{lot.nature} {monde.graine}: {trouves[0]}")
+            bilan.sorties.append((lot.nature, monde.graine, siennes[-1][1]))
             if a_auditer[code] and ATTAQUES[code].auditee:
                 if refusee is None:
                     refusee = bool(boite.refusee(*siennes[-1]))
@@ -135,6 +138,18 @@ def attaquer(code: str, nature: str, graines: Sequence[int]) -> Bilan:
     """Make an attack on these worlds."""
     lot = _Lot(nature, ATTAQUES[code].sorties, graines, ((code, max(graines) + 1),), 0)
     (bilan,) = _attaquer_lot(lot)
+    return bilan
+
+
+def juger(code: str, gardees: Iterable[tuple[str, int, Masques]]) -> Bilan:
+    """Ask the auditor of this checkout about releases that an engine, perhaps of another, once made."""
+    bilan = Bilan(code)
+    for nature, graine, masques in gardees:
+        bilan.audites += 1
+        if boite.refusee(NATURES[nature](graine), masques):
+            bilan.refuses += 1
+        else:
+            bilan.premiers.append(f"{nature} {graine}")
     return bilan
 
 
