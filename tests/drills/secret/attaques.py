@@ -254,20 +254,31 @@ def estimee_par_un_seul(assaut: Assaut) -> Iterator[Succes]:
                 yield Succes(f, f"the lone contributor {qui}")
 
 
-def par_morceaux(assaut: Assaut) -> Iterator[Succes]:
-    """What overlapping territories leave of each other, where no row tells a commune: down to one commune."""
+def _petits_ensembles(assaut: Assaut, ensembles: Iterable[frozenset[str]]) -> Iterator[Succes]:
+    """Sets of communes that hold too few, where how many they hold is found."""
     monde, rang = assaut.monde, len(assaut.lecteur.sorties) - 1
     (mesure,) = monde.mesures
-    ensembles = {frozenset(membres) for membres in monde.territoires.values()}
-    for _ in range(2):
-        ensembles |= {a - b for a in ensembles for b in ensembles} | {
-            a & b for a in ensembles for b in ensembles
-        }
-    for communes in sorted(ensembles - {frozenset()}, key=sorted):
+    for communes in sorted(ensembles, key=sorted):
         vecteur = {assaut.lecteur.case(rang, mesure, c): 1 for c in communes}
         valeur = sum(monde.case(mesure, c) for c in communes)
         if 0 < valeur < SEUIL and (assaut.exact.contient(vecteur) or assaut.programme.unique(vecteur)):
             yield Succes(Forme(f"{mesure} in {'+'.join(sorted(communes))}", tuple(vecteur.items()), valeur))
+
+
+def par_morceaux(assaut: Assaut) -> Iterator[Succes]:
+    """Where no row tells a commune: each commune, and those that lie in the same territories."""
+    dans: dict[frozenset[tuple[str, str]], set[str]] = {}
+    for c in assaut.monde.communes:
+        siens = (t for t, membres in assaut.monde.territoires.items() if c in membres and t[0] != "commune")
+        dans.setdefault(frozenset(siens), set()).add(c)
+    morceaux = {frozenset(m) for m in dans.values()}
+    return _petits_ensembles(assaut, morceaux | {frozenset([c]) for c in assaut.monde.communes})
+
+
+def par_restes(assaut: Assaut) -> Iterator[Succes]:
+    """What a territory leaves of another, several pieces together."""
+    territoires = [frozenset(m) for (niveau, _), m in assaut.monde.territoires.items() if niveau != "commune"]
+    return _petits_ensembles(assaut, {a - b for a in territoires for b in territoires if b < a})
 
 
 def rejouee(assaut: Assaut) -> Iterator[Succes]:
@@ -372,7 +383,8 @@ ATTAQUES: Mapping[str, Attaque] = {
             auditee=True,
         ),
         Attaque("g", "the engine run again on every table", ("blocs", "parts"), rejouee, numero="4"),
-        Attaque("i", "what territories leave of each other", ("morceaux",), par_morceaux),
+        Attaque("i", "pieces of territories that overlap", ("morceaux",), par_morceaux),
+        Attaque("i2", "what a territory leaves of another", ("morceaux",), par_restes),
         Attaque("h1", "two releases around a revision", ("comptes", "extrait"), jointe, "revision", "10"),
         Attaque("h2", "the same, by two homes without a memory", ("comptes",), jointe, "maisons", "5"),
     )
