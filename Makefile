@@ -20,7 +20,7 @@ help:
 	  'make dev       set-up, then dagster dev on http://127.0.0.1:3000' \
 	  'make lint      format, types, imports, SQL' \
 	  'make docs      write the files generated from the contracts and the dictionary' \
-	  'make drills    kills at every asset, at length' \
+	  'make drills    kills at every asset, attacks on secrecy, at length' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
 	  'make lock      resolve requirements.lock again (needs uv)'
 
