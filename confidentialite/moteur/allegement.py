@@ -13,6 +13,7 @@ from collections import defaultdict
 
 from confidentialite.moteur.chantier import Chantier, Photo
 from confidentialite.moteur.formes import Etat, Forme
+from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from confidentialite.moteur.phases.restes import separer_publies
 from confidentialite.moteur.resolution import DES_VALEURS, Solution, ecouter, proposer, resoudre
@@ -68,7 +69,9 @@ def _essayer(chantier: Chantier, solution: Solution, forme: Forme, avant: Photo)
         solution.pour[id(forme)] = garde
         chantier.retablir(avant)
         return solution
-    espace, serrees = proposer(chantier, solution.memoire, solution.passe, montrees)
+    # What a guard had given up stays so, but for what the forme was hidden for.
+    rendues = [s for s in solution.passe.serrees if s.forme is not solution.pour[id(forme)]]
+    espace, serrees = proposer(chantier, solution.memoire, Passe(serrees=rendues), montrees)
     refusee = next((f for f in chantier.systeme.formes if id(f) in montrees and not f.publiee), None)
     if refusee is None and not serrees and not separer_publies(chantier):
         del solution.pour[id(forme)]
