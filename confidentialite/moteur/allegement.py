@@ -9,14 +9,14 @@ communes A, B and C, of 900 inhabitants together, are hidden for the total of an
 shows, hiding the total and showing A, B and C costs readers less.
 """
 
-from collections import defaultdict
+from collections import defaultdict, deque
 
-from confidentialite.moteur.chantier import Chantier, Photo
+from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from confidentialite.moteur.phases.restes import separer_publies
-from confidentialite.moteur.resolution import DES_VALEURS, Solution, ecouter, proposer, resoudre
+from confidentialite.moteur.resolution import DE_L_ESPACE, DES_VALEURS, Solution, ecouter, publier, resoudre
 
 
 def alleger(chantier: Chantier, solution: Solution) -> Solution:
@@ -55,37 +55,36 @@ def alleger(chantier: Chantier, solution: Solution) -> Solution:
 def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
     """Show each forme that a guard had hidden where all of them now allow it, the dearest first."""
     retenues = [f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour]
-    for forme in sorted(retenues, key=lambda f: (-f.cout, f.ordre)):
+    file = deque(sorted(retenues, key=lambda f: (-f.cout, f.ordre)))
+    while file:
+        forme = file.popleft()
         avant = chantier.photographier()
-        solution = _essayer(chantier, solution, forme, avant)
-    return solution
-
-
-def _essayer(chantier: Chantier, solution: Solution, forme: Forme, avant: Photo) -> Solution:
-    """The solution with a forme shown besides; else as it was, and what the forme is hidden for."""
-    montrees = {id(f) for f in chantier.systeme.formes if f.publiee} | {id(forme)}
-    forme.etat = Etat.LIBRE
-    if (garde := _refus(chantier, solution, forme)) is not None:
-        solution.pour[id(forme)] = garde
+        forme.etat = Etat.LIBRE
+        garde = _refus(chantier, solution, forme)
+        if garde is None and (garde := _montrer(chantier, solution, forme)) is None:
+            del solution.pour[id(forme)]
+            # What the elimination had refused for its sake has to be asked again.
+            for autre in _refusees_pour(chantier, solution, forme):
+                solution.pour[id(autre)] = forme
+                file.append(autre)
+            continue
+        a_refaire = forme.publiee
         chantier.retablir(avant)
-        return solution
-    # What a guard had given up stays so, but for what the forme was hidden for.
-    rendues = [s for s in solution.passe.serrees if s.forme is not solution.pour[id(forme)]]
-    espace, serrees = proposer(chantier, solution.memoire, Passe(serrees=rendues), montrees)
-    refusee = next((f for f in chantier.systeme.formes if id(f) in montrees and not f.publiee), None)
-    if refusee is None and not serrees and not separer_publies(chantier):
-        del solution.pour[id(forme)]
-        return Solution(espace, solution.pour, solution.memoire, solution.passe)
-    if refusee is not None and (garde := espace.gardes.get(id(refusee))) is not None:
+        if a_refaire:
+            # A space forgets nothing: it is made again.
+            publiees = {id(f) for f in chantier.systeme.formes if f.publiee}
+            solution.espace = publier(chantier, publiees)
         solution.pour[id(forme)] = garde
-    elif serrees:
-        solution.pour[id(forme)] = serrees[0].forme
-    chantier.retablir(avant)
     return solution
+
+
+def _refusees_pour(chantier: Chantier, solution: Solution, forme: Forme) -> list[Forme]:
+    gardes = solution.espace.gardes
+    return [f for f in _secondaires(chantier) if gardes.get(id(f)) is forme and id(f) not in solution.pour]
 
 
 def _refus(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None:
-    """What one more forme would give away, where that is seen without deciding everything again."""
+    """What one more forme would give away, where that is seen before it is published."""
     singletons = chantier.defenses.singletons
     if not solution.espace.publier(forme.vecteur, singletons=singletons, a_blanc=True):
         return solution.espace.garde
@@ -93,6 +92,22 @@ def _refus(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None
     serrees = ecouter(chantier, solution.espace, solution.memoire, solution.passe, DES_VALEURS)
     forme.publiee = False
     return serrees[0].forme if serrees else None
+
+
+def _montrer(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None:
+    """Publish a forme, and what it implies; what it gives away all the same, or None."""
+    espace = solution.espace
+    espace.publier(forme.vecteur, singletons=False, forcer=True)
+    forme.publiee = True
+    for autre in chantier.systeme.formes:
+        if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
+            autre.publiee = espace.implique(autre.vecteur)
+    # What a guard had given up stays so, but for what the forme was hidden for.
+    pour = solution.pour[id(forme)]
+    passe = Passe(serrees=[s for s in solution.passe.serrees if s.forme is not pour])
+    if serrees := ecouter(chantier, espace, solution.memoire, passe, DE_L_ESPACE):
+        return serrees[0].forme
+    return pour if separer_publies(chantier) else None
 
 
 def _totaux(chantier: Chantier) -> list[Forme]:

@@ -25,9 +25,10 @@ from confidentialite.moteur.programmes import Memoire
 from confidentialite.moteur.rejeu import du_rejeu
 
 # In this order: what costs little first. One is asked once those before it find nothing. The first ones ask
-# what is left of each value, whatever the space that is published.
+# what is left of each value, whatever the space that is published; the last one looks in it.
 DES_VALEURS: Final[tuple[Garde, ...]] = (du_dehors, des_contributeurs, du_second)
-GARDES: Final[tuple[Garde, ...]] = (*DES_VALEURS, du_rejeu)
+DE_L_ESPACE: Final[tuple[Garde, ...]] = (du_rejeu,)
+GARDES: Final[tuple[Garde, ...]] = (*DES_VALEURS, *DE_L_ESPACE)
 
 
 @dataclass
@@ -56,7 +57,8 @@ def resoudre(chantier: Chantier) -> Solution:
     memoire, passe = Memoire(chantier.systeme.vraies), Passe()
     pour: dict[int, Forme] = {}
     while True:
-        espace, serrees = proposer(chantier, memoire, passe)
+        espace = publier(chantier)
+        serrees = ecouter(chantier, espace, memoire, passe)
         cachees = _cacher(chantier, serrees, passe)
         pour |= cachees
         if cachees:
@@ -70,20 +72,17 @@ def resoudre(chantier: Chantier) -> Solution:
         memoire.oublier_les_blocs()
 
 
-def proposer(
-    chantier: Chantier, memoire: Memoire, passe: Passe, d_abord: Container[int] = ()
-) -> tuple[Espace, Sequence[Serree]]:
-    """Publish what the elimination allows; return the space it spans, and what a guard finds.
+def publier(chantier: Chantier, d_abord: Container[int] = ()) -> Espace:
+    """Publish what the elimination allows; return the space it spans.
 
     `d_abord`: the `id` of formes that go before the others. Raises DivulgationAnterieure.
     """
     seuls = contributeurs_seuls(chantier)
     premier = chantier.parametres.premiers.valeur[0]
     try:
-        espace = eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
+        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
-    return espace, ecouter(chantier, espace, memoire, passe)
 
 
 def ecouter(

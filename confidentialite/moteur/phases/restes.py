@@ -102,8 +102,9 @@ def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
 def contributeurs(chantier: Chantier) -> list[list[Forme]]:
     """What each lone contributor knows: the formes it is alone in, shown by some row or not.
 
-    Foyers have no name: those that are alone in cells of one commune are taken for one. Who is alone in what
-    a part leaves of its whole may be anybody there, and knows that alone.
+    Foyers have no name: those that are alone in cells of one commune are taken for one, and so is who is
+    alone in what a part leaves of its whole, where the whole of its commune is one's own. Elsewhere that one
+    may be anybody there, and knows what is left alone.
     """
     if not chantier.defenses.singletons:
         return []
@@ -122,8 +123,20 @@ def contributeurs(chantier: Chantier) -> list[list[Forme]]:
         elif len(cle.termes) == 1:
             groupes["foyer", *sorted({lieux[c] for c in forme.vecteur})].append(forme)
         else:
-            groupes[cle].append(forme)
+            groupes[_du_reste(chantier, cle)].append(forme)
     return list(groupes.values())
+
+
+def _du_reste(chantier: Chantier, cle: Cle) -> tuple[object, ...]:
+    """Who is alone in what a part leaves of its whole: the one foyer of a commune, or nobody else known."""
+    communes = chantier.lecture.communes
+    tout = next(mesure for signe, mesure in cle.termes if signe > 0)
+    part = next(mesure for signe, mesure in cle.termes if signe < 0)
+    for atome in sorted(chantier.lecture.atomes(cle) & communes[tout].keys()):
+        entier = communes[tout][atome]
+        if entier.n == 1 and atome not in communes[part]:
+            return "foyer", atome
+    return (cle,)
 
 
 def _morceaux(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu, list[str]]]:

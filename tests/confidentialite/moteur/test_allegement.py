@@ -7,7 +7,8 @@ from confidentialite.moteur import decision as decisions
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.formes import Etat
-from confidentialite.moteur.resolution import Solution, proposer
+from confidentialite.moteur.gardes import Passe
+from confidentialite.moteur.resolution import Solution, ecouter, publier
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
     SANS_RELATION,
@@ -49,7 +50,8 @@ def test_no_secondary_can_be_shown(graine: int, monkeypatch: pytest.MonkeyPatch)
             photo = chantier.photographier()
             montrees = {id(f) for f in chantier.systeme.formes if f.publiee} | {id(forme)}
             forme.etat = Etat.LIBRE
-            _, serrees = proposer(chantier, solution.memoire, solution.passe, montrees)
+            espace = publier(chantier, montrees)
+            serrees = ecouter(chantier, espace, solution.memoire, Passe())
             refusee = any(id(f) in montrees and not f.publiee for f in chantier.systeme.formes)
             assert refusee or serrees, forme
             chantier.retablir(photo)
