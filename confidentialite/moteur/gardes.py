@@ -14,7 +14,7 @@ from functools import cached_property
 from confidentialite.moteur.bornes import decouper, intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import Forme
+from confidentialite.moteur.formes import Forme, Vecteur
 from confidentialite.moteur.programmes import Bloc, Memoire, entiers
 
 
@@ -22,7 +22,7 @@ from confidentialite.moteur.programmes import Bloc, Memoire, entiers
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
-    `espace` is what these span; `contributeurs`, the formes that each lone contributor knows; `planchers`,
+    `espace` is what these span; `contributeurs`, the sums that each lone contributor knows; `planchers`,
     what the upper bound of a dominated amount must reach, by the `id` of its forme. `memoire` goes from one
     round to the next.
     """
@@ -30,7 +30,7 @@ class Tour:
     chantier: Chantier
     espace: Espace
     memoire: Memoire
-    contributeurs: Sequence[Sequence[Forme]]
+    contributeurs: Sequence[Sequence[Vecteur]]
     planchers: Mapping[int, float]
 
     @cached_property
