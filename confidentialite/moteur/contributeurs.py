@@ -20,6 +20,7 @@ from confidentialite.moteur.bornes import sans_optimum
 from confidentialite.moteur.ecarts import Ecart, Ecarts
 from confidentialite.moteur.formes import Forme, Vecteur
 from confidentialite.moteur.gardes import Serree, Tour
+from confidentialite.moteur.phases.restes import par_commune
 from confidentialite.moteur.programmes import Bloc, Contrainte, SansOptimum
 
 _DEHORS = -1
@@ -69,9 +70,9 @@ class _Examen:
         # What each contributor knows of the block, and who knows something of each cell.
         self._sues: dict[int, list[Vecteur]] = {}
         self._qui: dict[int, set[int]] = defaultdict(set)
-        for qui, formes in enumerate(tour.contributeurs):
-            for forme in formes:
-                if vecteur := {c: v for c, v in forme.vecteur.items() if c in siennes}:
+        for qui, sus in enumerate(tour.contributeurs):
+            for su in sus:
+                if vecteur := {c: v for c, v in su.items() if c in siennes}:
                     self._sues.setdefault(qui, []).append(vecteur)
                     for c in vecteur:
                         self._qui[c].add(qui)
@@ -149,9 +150,11 @@ class _Examen:
         return next((q for q in sorted(restent) if q not in visee.quittes and not self._sien(q, visee)), None)
 
     def _sien(self, qui: int, visee: _Visee) -> bool:
-        """Whether a forme is made of a contributor's own cells alone."""
-        siennes = (f.vecteur for f in self._tour.contributeurs[qui])
-        if not engendre(self._premier, siennes, visee.forme.vecteur):
+        """Whether a forme is made of a contributor's own cells alone, and of nothing elsewhere."""
+        morceaux = par_commune(self._tour.chantier, visee.forme.vecteur).values()
+        ici = {c: v for morceau in morceaux for c, v in morceau.items()}
+        sues = self._tour.contributeurs[qui]
+        if not any(engendre(self._premier, sues, v) for v in (visee.forme.vecteur, ici)):
             return False
         visee.quittes.add(qui)
         return True

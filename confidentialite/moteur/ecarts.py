@@ -10,6 +10,7 @@ cells are few, and so are those who can tell that it is not the true one: the co
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import highspy
 import numpy as np
@@ -25,6 +26,8 @@ Ecart = Mapping[int, float]
 _EPSILON = 1e-6
 # Partners tried for each cell, and those kept: where one is known to somebody, another may not be.
 _ESSAIS, _GARDES = 4, 2
+# Cells tried around a forme before all of them are.
+_PROCHES = 60
 
 
 class Ecarts:
@@ -92,14 +95,50 @@ class Ecarts:
                     return
 
     def chercher(self, visee: Vecteur, sues: Sequence[Vecteur], ecart: float) -> Ecart | None:
-        """The smallest change that moves a forme by `ecart`, up or down, and none of `sues`; None without."""
-        n = len(self._cellules)
-        couts = np.ones(2 * n)
-        for bas, haut in ((ecart, math.inf), (-math.inf, -ecart)):
-            trouve = self._resoudre(couts, [*((s, 0.0, 0.0) for s in sues), (visee, bas, haut)])
-            if trouve is not None:
-                return trouve[0]
+        """The smallest change that moves a forme by `ecart`, up or down, and none of `sues`; None without.
+
+        The cells around are tried first: what is far seldom has to change.
+        """
+        proches = self._autour(visee)
+        tous = len(proches) == len(self._cellules)
+        for programme in (None,) if tous else (self._local(proches), None):
+            n = len(proches if programme else self._cellules)
+            for bas, haut in ((ecart, math.inf), (-math.inf, -ecart)):
+                lignes = [*((s, 0.0, 0.0) for s in sues), (visee, bas, haut)]
+                trouve = (programme or self)._resoudre(np.ones(2 * n), lignes)
+                if trouve is not None:
+                    return trouve[0]
         return None
+
+    def _autour(self, visee: Vecteur) -> list[int]:
+        """Cells of the constraints that hold a forme, and of those that hold these, until they are enough."""
+        proches, nouvelles = set(visee), set(visee)
+        while nouvelles and len(proches) < _PROCHES:
+            tenantes = {k for c in nouvelles for k, _ in self._de[c]}
+            voisines = {
+                c
+                for k in tenantes
+                if len(vecteur := self._contraintes[k].vecteur) < _PROCHES
+                for c in vecteur
+            }
+            nouvelles = voisines - proches
+            proches |= nouvelles
+        return [c for c in self._cellules if c in proches]
+
+    def _local(self, cellules: list[int]) -> "Ecarts":
+        """The tables that differ from the true one in these cells alone."""
+        local = Ecarts.__new__(Ecarts)
+        ici = set(cellules)
+        local._entiers, local._solveur, local._cellules = self._entiers, None, cellules
+        local._rang = {c: i for i, c in enumerate(cellules)}
+        local._marges = {c: self._marges[c] for c in cellules}
+        rangs = sorted({k for c in cellules for k, _ in self._de[c]})
+        local._bas, local._haut = [self._bas[k] for k in rangs], [self._haut[k] for k in rangs]
+        local._contraintes = [
+            replace(x, vecteur={c: v for c, v in x.vecteur.items() if c in ici})
+            for x in (self._contraintes[k] for k in rangs)
+        ]
+        return local
 
     def etendue(self, visee: Vecteur, sues: Sequence[Vecteur]) -> tuple[float, list[Contrainte]]:
         """How far apart the values of a forme are to who knows `sues`, and the constraints that hold it.
@@ -160,7 +199,9 @@ class Ecarts:
         toutes = np.arange(2 * n, dtype=np.int32)
         solveur.changeColsCost(2 * n, toutes, couts)
         if lignes:
-            debuts, indices, valeurs = self._matrice([v for v, *_ in lignes])
+            debuts, indices, valeurs = self._matrice(
+                [{c: v for c, v in vecteur.items() if c in self._rang} for vecteur, *_ in lignes]
+            )
             bas, haut = (np.array([x[i] for x in lignes]) for i in (1, 2))
             solveur.addRows(len(lignes), bas, haut, len(valeurs), debuts[:-1], indices, valeurs)
         if entiers:

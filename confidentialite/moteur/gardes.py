@@ -15,7 +15,7 @@ from types import MappingProxyType
 from confidentialite.moteur.bornes import decouper, intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import Forme, Systeme
+from confidentialite.moteur.formes import Forme, Systeme, Vecteur
 from confidentialite.moteur.programmes import Bloc, Memoire, entiers
 
 
@@ -31,7 +31,7 @@ class Passe:
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
-    `espace` is what these span; `contributeurs`, the formes that each lone contributor knows; `plafonds` and
+    `espace` is what these span; `contributeurs`, the sums that each lone contributor knows; `plafonds` and
     `planchers`, what the lower and the upper bound of a protected amount must reach, by the `id` of its
     forme. `memoire` and `passe` go from one round to the next.
     """
@@ -39,7 +39,7 @@ class Tour:
     chantier: Chantier
     espace: Espace
     memoire: Memoire
-    contributeurs: Sequence[Sequence[Forme]]
+    contributeurs: Sequence[Sequence[Vecteur]]
     plafonds: Mapping[int, float]
     planchers: Mapping[int, float]
     passe: Passe = field(default_factory=Passe)

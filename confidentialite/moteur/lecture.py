@@ -69,6 +69,7 @@ class Lecture:
         # Numbers of the inner cells: the same whatever else the night holds, and in whatever order.
         cellules = sorted((m, a) for m, valeurs in self.communes.items() for a in valeurs)
         self.cellules = {cellule: k for k, cellule in enumerate(cellules)}
+        self._communes_des_cellules = [atome for _, atome in cellules]
         self._lire_etats()
 
     def _lire_etats(self) -> None:
@@ -98,6 +99,10 @@ class Lecture:
             formes = tuple((m.position, Cle(m.termes, lieu)) for m in montrees[combinaison])
             deux = (tout, part) if combinaison in partages else (None, None)
             yield Ligne(territoire_id, millesime, indicateur_id, formes, *deux)
+
+    def lieu_de(self, cellule: int) -> str:
+        """Commune of an inner cell."""
+        return self._communes_des_cellules[cellule]
 
     def lieux(self, mesure: str, lieu: Territoire) -> Iterable[str]:
         """Communes of a territory: those it had, or those of today in the COG that a mesure is coded in."""

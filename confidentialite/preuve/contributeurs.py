@@ -137,6 +137,10 @@ class _Examen:
         for k, atomes in enumerate(self._atomes):
             for atome in atomes:
                 self._formes_de.setdefault(atome, []).append(k)
+        self._parts: dict[int, list[int]] = {}
+        for part, tout in sorted(modele.parts | modele.inclusions()):
+            if len(part) == len(tout) == 1:
+                self._parts.setdefault(tout[0][0], []).append(part[0][0])
         self._atomes_de = [{i % n for v, _ in siennes for i, _ in v} for siennes in contributeurs]
 
     def _charger(self, composante: Composante) -> None:
@@ -185,8 +189,15 @@ class _Examen:
         return False
 
     def _est_sienne(self, siennes: Siennes, k: int) -> bool:
-        """Whether a form is made of these cells alone."""
-        propre = Elimination(self._modele.exigences.premiers[0])
+        """Whether a form is made of these cells alone, and of parts of them, which are their owner's too."""
+        propre, n = Elimination(self._modele.exigences.premiers[0]), self._modele.nb_atomes
+        vus, pile = set[int](), [i for vecteur, _ in siennes if len(vecteur) == 1 for i, _ in vecteur]
+        while pile:
+            inconnue = pile.pop()
+            if inconnue not in vus:
+                vus.add(inconnue)
+                propre.ajouter({inconnue: 1}, 0)
+                pile += [part * n + inconnue % n for part in self._parts.get(inconnue // n, ())]
         for vecteur, _ in siennes:
             propre.ajouter(dict(vecteur), 0)
         return not propre.reduire(self._composante.formes[k][1])[0]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Formule, Territoire
+from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Formule, Territoire, Vecteur
 from confidentialite.regle import primaire, raisons
 
 Lieu = tuple[str, str]
@@ -99,44 +99,42 @@ def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
     return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
-def contributeurs(chantier: Chantier) -> list[list[Forme]]:
-    """What each lone contributor knows: the formes it is alone in, shown by some row or not.
+def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
+    """What each lone contributor knows: what it is alone in, and which of it is in its own communes.
 
-    Foyers have no name: those that are alone in cells of one commune are taken for one, and so is who is
-    alone in what a part leaves of its whole, where the whole of its commune is one's own. Elsewhere that one
-    may be anybody there, and knows what is left alone.
+    Foyers have no name: those that are alone in cells of one commune, shown by some row or not, are taken for
+    one. Who is alone in what a part leaves of its whole is one of them where nobody of its commune is in the
+    part; elsewhere it may be anybody there, and knows that alone.
     """
     if not chantier.defenses.singletons:
         return []
-    lieux = {cellule: atome for (_, atome), cellule in chantier.lecture.cellules.items()}
-    groupes: dict[tuple[object, ...], list[Forme]] = defaultdict(list)
+    groupes: dict[tuple[object, ...], list[Vecteur]] = defaultdict(list)
     for (mesure, atome), cellule in chantier.lecture.cellules.items():
         valeur = chantier.lecture.communes[mesure][atome]
         if valeur.n == 1 and not valeur.apports:
-            groupes["foyer", atome].append(Forme({cellule: 1}, (), seule=True))
+            groupes["foyer", atome].append({cellule: 1})
     for cle, forme in chantier.placees():
         if not forme.seule:
             continue
+        siens = par_commune(chantier, forme.vecteur)
+        sus = [forme.vecteur, *siens.values()]
         if chantier.lecture.est_nommee(cle):
             for qui in chantier.lecture.apports(cle):
-                groupes["gestionnaire", qui].append(forme)
-        elif len(cle.termes) == 1:
-            groupes["foyer", *sorted({lieux[c] for c in forme.vecteur})].append(forme)
+                groupes["gestionnaire", qui] += sus
+        elif all(signe > 0 for v in siens.values() for signe in v.values()):
+            groupes["foyer", *sorted(siens)] += sus
         else:
-            groupes[_du_reste(chantier, cle)].append(forme)
+            groupes[cle] += sus
     return list(groupes.values())
 
 
-def _du_reste(chantier: Chantier, cle: Cle) -> tuple[object, ...]:
-    """Who is alone in what a part leaves of its whole: the one foyer of a commune, or nobody else known."""
-    communes = chantier.lecture.communes
-    tout = next(mesure for signe, mesure in cle.termes if signe > 0)
-    part = next(mesure for signe, mesure in cle.termes if signe < 0)
-    for atome in sorted(chantier.lecture.atomes(cle) & communes[tout].keys()):
-        entier = communes[tout][atome]
-        if entier.n == 1 and atome not in communes[part]:
-            return "foyer", atome
-    return (cle,)
+def par_commune(chantier: Chantier, vecteur: Vecteur) -> dict[str, Vecteur]:
+    """What a forme is in each commune where it is not zero."""
+    morceaux: dict[str, Vecteur] = defaultdict(dict)
+    for cellule, signe in vecteur.items():
+        morceaux[chantier.lecture.lieu_de(cellule)][cellule] = signe
+    vraies = chantier.systeme.vraies
+    return {c: v for c, v in sorted(morceaux.items()) if sum(vraies[x] * s for x, s in v.items())}
 
 
 def _morceaux(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu, list[str]]]:

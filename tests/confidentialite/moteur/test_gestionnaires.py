@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pytest
 
 from confidentialite.moteur import resolution
+from confidentialite.moteur.gardes import du_dehors
 from confidentialite.moteur.masques import decider
 from confidentialite.regle.parametres import Relations, charger
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, Finest, Indicateur, Monde, masquer
@@ -109,6 +110,8 @@ def test_a_gestionnaire_that_owns_several_cells_computes_no_neighbour(
     avec = caches(m)
     assert "epci:e" in avec or "commune:grande" in avec
     monkeypatch.setattr(resolution, "contributeurs_seuls", lambda *_: [])
+    # The bounds would see it too.
+    monkeypatch.setattr(resolution, "GARDES", (du_dehors,))
     assert caches(m) == {"commune:seule", *(f"commune:f{k:02d}" for k in range(nombre))}
 
 
