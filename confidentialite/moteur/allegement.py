@@ -53,7 +53,18 @@ def alleger(chantier: Chantier, solution: Solution) -> Solution:
 
 
 def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
-    """Show each forme that a guard had hidden where all of them now allow it, the dearest first."""
+    """Show each forme that a guard had hidden where all of them now allow it, the dearest first.
+
+    The guard of replay may object to a forme and no more to two: as long as some are shown, all are asked.
+    """
+    while _remontrer_une_fois(chantier, solution):
+        pass
+    return solution
+
+
+def _remontrer_une_fois(chantier: Chantier, solution: Solution) -> bool:
+    """Whether some forme could be shown."""
+    montree = False
     retenues = [f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour]
     file = deque(sorted(retenues, key=lambda f: (-f.cout, f.ordre)))
     while file:
@@ -63,6 +74,7 @@ def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
         garde = _refus(chantier, solution, forme)
         if garde is None and (garde := _montrer(chantier, solution, forme)) is None:
             del solution.pour[id(forme)]
+            montree = True
             # What the elimination had refused for its sake has to be asked again.
             for autre in _refusees_pour(chantier, solution, forme):
                 solution.pour[id(autre)] = forme
@@ -75,7 +87,7 @@ def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
             publiees = {id(f) for f in chantier.systeme.formes if f.publiee}
             solution.espace = publier(chantier, publiees)
         solution.pour[id(forme)] = garde
-    return solution
+    return montree
 
 
 def _refusees_pour(chantier: Chantier, solution: Solution, forme: Forme) -> list[Forme]:
@@ -89,25 +101,35 @@ def _refus(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None
     if not solution.espace.publier(forme.vecteur, singletons=singletons, a_blanc=True):
         return solution.espace.garde
     forme.publiee = True
-    serrees = ecouter(chantier, solution.espace, solution.memoire, solution.passe, DES_VALEURS)
+    serrees = ecouter(chantier, solution.espace, solution.memoire, Passe(), DES_VALEURS)
     forme.publiee = False
     return serrees[0].forme if serrees else None
 
 
 def _montrer(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None:
     """Publish a forme, and what it implies; what it gives away all the same, or None."""
-    espace = solution.espace
+    espace, pour = solution.espace, solution.pour[id(forme)]
+    # What the guard of replay had given up stays so.
+    avant = _sans_replique(chantier, solution)
     espace.publier(forme.vecteur, singletons=False, forcer=True)
     forme.publiee = True
     for autre in chantier.systeme.formes:
         if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
             autre.publiee = espace.implique(autre.vecteur)
-    # What a guard had given up stays so, but for what the forme was hidden for.
-    pour = solution.pour[id(forme)]
-    passe = Passe(serrees=[s for s in solution.passe.serrees if s.forme is not pour])
-    if serrees := ecouter(chantier, espace, solution.memoire, passe, DE_L_ESPACE):
-        return serrees[0].forme
+    if _sans_replique(chantier, solution).keys() - avant.keys():
+        # A space that was decided with the forme from the start may tell less of why others were refused.
+        publiees = {id(f) for f in chantier.systeme.formes if f.publiee}
+        solution.espace = publier(chantier, publiees)
+        apres = _sans_replique(chantier, solution)
+        if nouvelles := apres.keys() - avant.keys():
+            return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
     return pour if separer_publies(chantier) else None
+
+
+def _sans_replique(chantier: Chantier, solution: Solution) -> dict[int, Forme]:
+    """The formes, by their `id`, of which the guard of replay finds no other table."""
+    serrees = ecouter(chantier, solution.espace, solution.memoire, Passe(), DE_L_ESPACE)
+    return {id(s.forme): s.forme for s in serrees}
 
 
 def _totaux(chantier: Chantier) -> list[Forme]:

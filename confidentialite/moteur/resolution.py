@@ -36,13 +36,12 @@ class Solution:
     """Which formes are published (`publiee` of each), and why others are not.
 
     `espace`: what the published ones span. `pour`: of each forme that a guard had hidden (by its `id`), one
-    that it protects. `memoire` and `passe` may serve the next round.
+    that it protects. `memoire` may serve the next round.
     """
 
     espace: Espace
     pour: dict[int, Forme]
     memoire: Memoire
-    passe: Passe
 
     def garde(self, forme: Forme) -> Forme | None:
         """A forme that another one, hidden besides, protects."""
@@ -68,7 +67,7 @@ def resoudre(chantier: Chantier) -> Solution:
         if perdues := [s.forme for s in serrees if s.forme.protegee]:
             raise incident(chantier, perdues)
         if not (chantier.defenses.secondaires and separer_publies(chantier)):
-            return Solution(espace, pour, memoire, passe)
+            return Solution(espace, pour, memoire)
         memoire.oublier_les_blocs()
 
 
