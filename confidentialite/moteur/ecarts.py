@@ -10,7 +10,6 @@ cells are few, and so are those who can tell that it is not the true one: the co
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import highspy
 import numpy as np
@@ -22,6 +21,9 @@ from socle.solveur import Solveur
 
 Ecart = Mapping[int, float]
 """What another table adds to the true value of some inner cells."""
+
+Ligne = tuple[Vecteur, float, float]
+"""Bounds of a sum."""
 
 _EPSILON = 1e-6
 # Partners tried for each cell, and those kept: where one is known to somebody, another may not be.
@@ -37,13 +39,12 @@ class Ecarts:
         """Measure what each constraint leaves around the true table."""
         self._entiers = entiers
         self._cellules, self._contraintes = bloc.cellules, bloc.contraintes
-        self._rang = {c: i for i, c in enumerate(bloc.cellules)}
         self._marges = {
             c: vraies[c] - plancher for c, plancher in zip(bloc.cellules, bloc.planchers, strict=True)
         }
         self._de: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._bas, self._haut = list[float](), list[float]()
-        self._solveur: Solveur | None = None
+        self._programme: _Programme | None = None
         for k, contrainte in enumerate(bloc.contraintes):
             somme = sum(v * vraies[c] for c, v in contrainte.vecteur.items())
             self._bas.append(min(0.0, contrainte.bas - somme))
@@ -100,110 +101,96 @@ class Ecarts:
         The cells around are tried first: what is far seldom has to change.
         """
         proches = self._autour(visee)
-        tous = len(proches) == len(self._cellules)
-        for programme in (None,) if tous else (self._local(proches), None):
-            n = len(proches if programme else self._cellules)
+        programmes = [] if len(proches) == len(self._cellules) else [self._sur(proches)]
+        for programme in (*programmes, self._entier()):
             for bas, haut in ((ecart, math.inf), (-math.inf, -ecart)):
                 lignes = [*((s, 0.0, 0.0) for s in sues), (visee, bas, haut)]
-                trouve = (programme or self)._resoudre(np.ones(2 * n), lignes)
-                if trouve is not None:
+                if (trouve := programme.resoudre(None, lignes, entiers=self._entiers)) is not None:
                     return trouve[0]
         return None
-
-    def _autour(self, visee: Vecteur) -> list[int]:
-        """Cells of the constraints that hold a forme, and of those that hold these, until they are enough."""
-        proches, nouvelles = set(visee), set(visee)
-        while nouvelles and len(proches) < _PROCHES:
-            tenantes = {k for c in nouvelles for k, _ in self._de[c]}
-            voisines = {
-                c
-                for k in tenantes
-                if len(vecteur := self._contraintes[k].vecteur) < _PROCHES
-                for c in vecteur
-            }
-            nouvelles = voisines - proches
-            proches |= nouvelles
-        return [c for c in self._cellules if c in proches]
-
-    def _local(self, cellules: list[int]) -> "Ecarts":
-        """The tables that differ from the true one in these cells alone."""
-        local = Ecarts.__new__(Ecarts)
-        ici = set(cellules)
-        local._entiers, local._solveur, local._cellules = self._entiers, None, cellules
-        local._rang = {c: i for i, c in enumerate(cellules)}
-        local._marges = {c: self._marges[c] for c in cellules}
-        rangs = sorted({k for c in cellules for k, _ in self._de[c]})
-        local._bas, local._haut = [self._bas[k] for k in rangs], [self._haut[k] for k in rangs]
-        local._contraintes = [
-            replace(x, vecteur={c: v for c, v in x.vecteur.items() if c in ici})
-            for x in (self._contraintes[k] for k in rangs)
-        ]
-        return local
 
     def etendue(self, visee: Vecteur, sues: Sequence[Vecteur]) -> tuple[float, list[Contrainte]]:
         """How far apart the values of a forme are to who knows `sues`, and the constraints that hold it.
 
         The latter by the multipliers of the linear programs.
         """
-        etendue, tenantes = 0.0, list[Contrainte]()
-        couts = np.zeros(2 * len(self._cellules))
-        n = len(self._cellules)
+        etendue, tenantes, programme = 0.0, list[Contrainte](), self._entier()
+        fixes = [(s, 0.0, 0.0) for s in sues]
         for sens in (1, -1):
-            for c, v in visee.items():
-                couts[self._rang[c]], couts[n + self._rang[c]] = sens * v, -sens * v
-            fixes = [(s, 0.0, 0.0) for s in sues]
-            trouve = self._resoudre(couts, fixes, entiers=False)
+            vers = {c: sens * v for c, v in visee.items()}
+            trouve = programme.resoudre(vers, fixes, entiers=False)
             if trouve is None:
                 return math.inf, []
-            tenantes += trouve[1]
-            if self._entiers and (entier := self._resoudre(couts, fixes)) is not None:
-                trouve = entier
-            etendue += abs(sum(v * trouve[0].get(c, 0.0) for c, v in visee.items()))
+            ecart, duales = trouve
+            tenantes += [self._contraintes[k] for k in np.flatnonzero(np.abs(duales) > _EPSILON)]
+            if self._entiers and (entier := programme.resoudre(vers, fixes, entiers=True)) is not None:
+                ecart, _ = entier
+            etendue += abs(sum(v * ecart.get(c, 0.0) for c, v in visee.items()))
         return etendue, tenantes
 
-    def _resoudre(
-        self,
-        couts: npt.NDArray[np.float64],
-        lignes: Sequence[tuple[Vecteur, float, float]],
-        *,
-        entiers: bool = True,
-    ) -> tuple[Ecart, list[Contrainte]] | None:
-        """The change that costs least under some more rows, and what holds it; None when there is none.
+    def _autour(self, visee: Vecteur) -> list[int]:
+        """Cells of the constraints that hold a forme, and of those that hold these, until they are enough."""
+        proches, nouvelles = set(visee), set(visee)
+        while nouvelles and len(proches) < _PROCHES:
+            tenantes = {k for c in nouvelles for k, _ in self._de[c]}
+            vecteurs = (self._contraintes[k].vecteur for k in tenantes)
+            nouvelles = set().union(*(v for v in vecteurs if len(v) < _PROCHES)) - proches
+            proches |= nouvelles
+        return [c for c in self._cellules if c in proches]
 
-        A change is what is added less what is taken, so that its size is linear. Nor is there one of least
-        cost when the cost has no end.
+    def _entier(self) -> "_Programme":
+        if self._programme is None:
+            self._programme = self._sur(self._cellules)
+        return self._programme
+
+    def _sur(self, cellules: Sequence[int]) -> "_Programme":
+        """The program of the changes of some cells alone."""
+        marges = {c: max(0.0, self._marges[c]) for c in cellules}
+        tenantes = sorted({k for c in cellules for k, _ in self._de[c]})
+        lignes = [(self._contraintes[k].vecteur, self._bas[k], self._haut[k]) for k in tenantes]
+        return _Programme(marges, lignes)
+
+
+class _Programme:
+    """What is added to each cell, and taken from it: two columns, so that the size of a change is linear."""
+
+    def __init__(self, marges: Mapping[int, float], lignes: Sequence[Ligne]) -> None:
+        """`marges`: what may be taken from each cell; `lignes`: what bounds the changes."""
+        self._cellules, self._rang = list(marges), {c: i for i, c in enumerate(marges)}
+        self._lignes, n = len(lignes), len(marges)
+        self._solveur = Solveur()
+        self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
+        # Few cells change: simplifying the program would cost more than solving it.
+        self._solveur.setOptionValue("presolve", "off")
+        hauts = np.array([highspy.kHighsInf] * n + list(marges.values()))
+        self._solveur.addVars(2 * n, np.zeros(2 * n), hauts)
+        self._ajouter(lignes)
+
+    def resoudre(
+        self, vers: Vecteur | None, lignes: Sequence[Ligne], *, entiers: bool
+    ) -> tuple[Ecart, npt.NDArray[np.float64]] | None:
+        """The change that makes a form least, under some more rows, with the multipliers of the first ones.
+
+        The smallest change without a form. None when there is none, or none of least cost.
         """
+        n = len(self._cellules)
+        couts = np.full(2 * n, 1.0 if vers is None else 0.0)
+        for c, v in (vers or {}).items():
+            couts[self._rang[c]], couts[n + self._rang[c]] = v, -v
         solution = self._lancer(couts, lignes, entiers=False)
-        if solution is None:
-            return None
-        ecart, duales = solution
-        if entiers and self._entiers and any(abs(d - round(d)) > _EPSILON for d in ecart.values()):
+        if entiers and solution and any(abs(d - round(d)) > _EPSILON for d in solution[0].values()):
             solution = self._lancer(couts, lignes, entiers=True)
-            if solution is None:
-                return None
-            ecart, _ = solution
-        if self._entiers and entiers:
-            ecart = {c: float(round(d)) for c, d in ecart.items()}
-        tenantes = [self._contraintes[k] for k in np.flatnonzero(np.abs(duales) > _EPSILON)]
-        return ecart, tenantes
+        if entiers and solution:
+            return {c: float(round(d)) for c, d in solution[0].items()}, solution[1]
+        return solution
 
     def _lancer(
-        self,
-        couts: npt.NDArray[np.float64],
-        lignes: Sequence[tuple[Vecteur, float, float]],
-        *,
-        entiers: bool,
+        self, couts: npt.NDArray[np.float64], lignes: Sequence[Ligne], *, entiers: bool
     ) -> tuple[Ecart, npt.NDArray[np.float64]] | None:
-        n, m = len(self._cellules), len(self._contraintes)
-        solveur = self._solveur = self._solveur or self._programme()
+        solveur, n = self._solveur, len(self._cellules)
         toutes = np.arange(2 * n, dtype=np.int32)
         solveur.changeColsCost(2 * n, toutes, couts)
-        if lignes:
-            debuts, indices, valeurs = self._matrice(
-                [{c: v for c, v in vecteur.items() if c in self._rang} for vecteur, *_ in lignes]
-            )
-            bas, haut = (np.array([x[i] for x in lignes]) for i in (1, 2))
-            solveur.addRows(len(lignes), bas, haut, len(valeurs), debuts[:-1], indices, valeurs)
+        self._ajouter(lignes)
         if entiers:
             solveur.changeColsIntegrality(2 * n, toutes, np.full(2 * n, highspy.HighsVarType.kInteger))
         solveur.run()
@@ -213,40 +200,31 @@ class Ecarts:
         if entiers:
             solveur.changeColsIntegrality(2 * n, toutes, np.full(2 * n, highspy.HighsVarType.kContinuous))
         if lignes:
-            solveur.deleteRows(len(lignes), np.arange(m, m + len(lignes), dtype=np.int32))
+            rangs = np.arange(self._lignes, self._lignes + len(lignes), dtype=np.int32)
+            solveur.deleteRows(len(lignes), rangs)
         match statut:
             case highspy.HighsModelStatus.kOptimal:
                 colonnes = np.array(solution.col_value)
                 ecart = colonnes[:n] - colonnes[n:]
                 changees = np.flatnonzero(np.abs(ecart) > _EPSILON)
-                duales = np.array(solution.row_dual[:m])
+                duales = np.array(solution.row_dual[: self._lignes])
                 return {self._cellules[i]: float(ecart[i]) for i in changees}, duales
             case highspy.HighsModelStatus.kInfeasible | highspy.HighsModelStatus.kUnbounded:
                 return None
             case _:
                 raise SansOptimum(solveur.modelStatusToString(statut))
 
-    def _programme(self) -> Solveur:
-        """The solver with the constraints: of each cell, what is added to it and what is taken from it."""
+    def _ajouter(self, lignes: Sequence[Ligne]) -> None:
+        """Add rows; cells that are not in the program do not change."""
+        if not lignes:
+            return
         n = len(self._cellules)
-        solveur = Solveur()
-        solveur.setOptionValue("allow_unbounded_or_infeasible", False)
-        # Few cells change: simplifying the program would cost more than solving it.
-        solveur.setOptionValue("presolve", "off")
-        pris = [max(0.0, self._marges[c]) for c in self._cellules]
-        solveur.addVars(2 * n, np.zeros(2 * n), np.array([highspy.kHighsInf] * n + pris))
-        if self._contraintes:
-            debuts, indices, valeurs = self._matrice([c.vecteur for c in self._contraintes])
-            bas, haut = np.array(self._bas), np.array(self._haut)
-            solveur.addRows(len(bas), bas, haut, len(valeurs), debuts[:-1], indices, valeurs)
-        return solveur
-
-    def _matrice(
-        self, vecteurs: Sequence[Vecteur]
-    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], npt.NDArray[np.float64]]:
-        """Starts, columns and coefficients of some rows."""
-        n = len(self._cellules)
-        rangs = np.array([self._rang[c] for v in vecteurs for c in v], dtype=np.int32)
-        valeurs = np.array([k for v in vecteurs for k in v.values()], dtype=np.float64)
-        debuts = np.cumsum([0, *(2 * len(v) for v in vecteurs)], dtype=np.int32)
-        return debuts, np.stack([rangs, rangs + n], 1).ravel(), np.stack([valeurs, -valeurs], 1).ravel()
+        siens = [
+            [(self._rang[c], v) for c, v in vecteur.items() if c in self._rang] for vecteur, *_ in lignes
+        ]
+        rangs = np.array([r for sien in siens for r, _ in sien], dtype=np.int32)
+        valeurs = np.array([v for sien in siens for _, v in sien], dtype=np.float64)
+        debuts = np.cumsum([0, *(2 * len(sien) for sien in siens)], dtype=np.int32)[:-1]
+        indices, deux = np.stack([rangs, rangs + n], 1).ravel(), np.stack([valeurs, -valeurs], 1).ravel()
+        bas, haut = (np.array([ligne[i] for ligne in lignes]) for i in (1, 2))
+        self._solveur.addRows(len(lignes), bas, haut, len(deux), debuts, indices, deux)
