@@ -85,11 +85,11 @@ def publier(chantier: Chantier, d_abord: Container[int] = ()) -> Espace:
 
 
 def ecouter(
-    chantier: Chantier, espace: Espace, memoire: Memoire, passe: Passe, gardes: Sequence[Garde] = GARDES
+    chantier: Chantier, espace: Espace, memoire: Memoire, passe: Passe, gardes: Sequence[Garde] = ()
 ) -> Sequence[Serree]:
     """What the first guard to object finds: what must be protected, or what hiding more loosens."""
     tour = Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier), passe)
-    for garde in gardes:
+    for garde in gardes or GARDES:
         serrees = garde(tour)
         if any(s.forme.protegee or _a_retirer(chantier.systeme, s) for s in serrees):
             return serrees
