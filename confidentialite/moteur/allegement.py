@@ -10,25 +10,41 @@ shows, hiding the total and showing A, B and C costs readers less.
 """
 
 from collections import defaultdict, deque
+from collections.abc import Container
+from typing import Final
 
 from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from confidentialite.moteur.phases.restes import separer_publies
-from confidentialite.moteur.resolution import DE_L_ESPACE, DES_VALEURS, Solution, ecouter, publier, resoudre
+from confidentialite.moteur.rejeu import reste_seule
+from confidentialite.moteur.resolution import (
+    DE_L_ESPACE,
+    DES_VALEURS,
+    Solution,
+    ecouter,
+    faire_le_tour,
+    resoudre,
+)
+
+# Totals tried in one system, those that would spare readers most: each decides everything again.
+_ESSAIS: Final = 5
 
 
 def alleger(chantier: Chantier, solution: Solution) -> Solution:
     """Return a solution as safe as the one given, of which no forme can be shown, and that costs no more.
 
     Where a total is hidden instead of what it holds, everything is decided again without it. It is only tried
-    where what is hidden inside costs more than the total does.
+    where what is hidden inside costs more than the total does, and where something says what each costs.
     """
     if not chantier.defenses.secondaires:
         return solution
     solution = _remontrer(chantier, solution)
-    for total in _totaux(chantier):
+    if not chantier.groupe.poids:
+        return solution
+    for total in _totaux(chantier)[:_ESSAIS]:
         # The total before may have spared what this one would.
         if _economies(chantier).get(id(total), 0) <= 0:
             continue
@@ -65,6 +81,7 @@ def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
 def _remontrer_une_fois(chantier: Chantier, solution: Solution) -> bool:
     """Whether some forme could be shown."""
     montree = False
+    sans_replique = _sans_replique(chantier, solution, solution.espace)
     retenues = [f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour]
     file = deque(sorted(retenues, key=lambda f: (-f.cout, f.ordre)))
     while file:
@@ -72,21 +89,18 @@ def _remontrer_une_fois(chantier: Chantier, solution: Solution) -> bool:
         avant = chantier.photographier()
         forme.etat = Etat.LIBRE
         garde = _refus(chantier, solution, forme)
-        if garde is None and (garde := _montrer(chantier, solution, forme)) is None:
-            del solution.pour[id(forme)]
-            montree = True
-            # What the elimination had refused for its sake has to be asked again.
-            for autre in _refusees_pour(chantier, solution, forme):
-                solution.pour[id(autre)] = forme
-                file.append(autre)
+        if garde is None:
+            garde = _montrer(chantier, solution, forme, sans_replique)
+        if garde is not None:
+            chantier.retablir(avant)
+            solution.pour[id(forme)] = garde
             continue
-        a_refaire = forme.publiee
-        chantier.retablir(avant)
-        if a_refaire:
-            # A space forgets nothing: it is made again.
-            publiees = {id(f) for f in chantier.systeme.formes if f.publiee}
-            solution.espace = publier(chantier, publiees)
-        solution.pour[id(forme)] = garde
+        montree = True
+        del solution.pour[id(forme)]
+        # What the elimination had refused for its sake has to be asked again.
+        for autre in _refusees_pour(chantier, solution, forme):
+            solution.pour[id(autre)] = forme
+            file.append(autre)
     return montree
 
 
@@ -106,29 +120,34 @@ def _refus(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None
     return serrees[0].forme if serrees else None
 
 
-def _montrer(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None:
-    """Publish a forme, and what it implies; what it gives away all the same, or None."""
-    espace, pour = solution.espace, solution.pour[id(forme)]
-    # What the guard of replay had given up stays so.
-    avant = _sans_replique(chantier, solution)
+def _montrer(
+    chantier: Chantier, solution: Solution, forme: Forme, sans_replique: Container[int]
+) -> Forme | None:
+    """Publish a forme, and what it implies, unless that gives something away; return it then.
+
+    `sans_replique`: formes that the guard of replay had given up, which may stay so.
+    """
+    espace, pour = solution.espace.copie(), solution.pour[id(forme)]
     espace.publier(forme.vecteur, singletons=False, forcer=True)
     forme.publiee = True
     for autre in chantier.systeme.formes:
         if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
             autre.publiee = espace.implique(autre.vecteur)
-    if _sans_replique(chantier, solution).keys() - avant.keys():
-        # A space that was decided with the forme from the start may tell less of why others were refused.
-        publiees = {id(f) for f in chantier.systeme.formes if f.publiee}
-        solution.espace = publier(chantier, publiees)
-        apres = _sans_replique(chantier, solution)
-        if nouvelles := apres.keys() - avant.keys():
-            return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
-    return pour if separer_publies(chantier) else None
+    # Most of those that the guard of replay had hidden are still needed for the same one.
+    if reste_seule(faire_le_tour(chantier, espace, solution.memoire, Passe()), pour):
+        return pour
+    apres = _sans_replique(chantier, solution, espace)
+    if nouvelles := [i for i in apres if i not in sans_replique]:
+        return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
+    if separer_publies(chantier):
+        return pour
+    solution.espace = espace
+    return None
 
 
-def _sans_replique(chantier: Chantier, solution: Solution) -> dict[int, Forme]:
+def _sans_replique(chantier: Chantier, solution: Solution, espace: Espace) -> dict[int, Forme]:
     """The formes, by their `id`, of which the guard of replay finds no other table."""
-    serrees = ecouter(chantier, solution.espace, solution.memoire, Passe(), DE_L_ESPACE)
+    serrees = ecouter(chantier, espace, solution.memoire, Passe(), DE_L_ESPACE)
     return {id(s.forme): s.forme for s in serrees}
 
 

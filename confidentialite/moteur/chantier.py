@@ -119,14 +119,14 @@ class Chantier:
         forme = self.forme(cle)
         return forme.publiee or forme.publique or self.lecture.source(cle) != "micro"
 
-    def poids(self, lieu: Territoire) -> int:
+    def poids(self, cle: Cle) -> int:
         """What readers lose with a figure of a territory; where nothing says it, a row is a row."""
-        return self.groupe.poids.get((lieu.niveau, lieu.code), 1)
+        return self.groupe.poids.get((cle.lieu.niveau, cle.lieu.code), 1)
 
     def cout(self) -> int:
         """What readers lose: each hidden row weighs what its territory does."""
         return sum(
-            self.poids(ligne.formes[0][1].lieu)
+            self.poids(ligne.formes[0][1])
             for ligne in self.lecture.lignes
             if not all(self.montre(cle) for _, cle in ligne.formes)
         )

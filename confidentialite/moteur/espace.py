@@ -65,6 +65,19 @@ class Espace:
         self._cles: list[Droite] = []
         self._classes: dict[Droite, set[int]] = defaultdict(set)
 
+    def copie(self) -> "Espace":
+        """The same space, to add to it and leave this one as it is."""
+        autre = Espace(self._p, self._rang)
+        autre.__dict__.update(self.__dict__)
+        autre.gardes, autre.accuses = dict(self.gardes), set(self.accuses)
+        autre._base = {pivot: (dict(v), list(f)) for pivot, (v, f) in self._base.items()}
+        autre._restes = [(dict(v), list(f)) for v, f in self._restes]
+        autre._cles = list(self._cles)
+        for nom in ("_dans_base", "_dans_restes", "_classes"):
+            siens = {cle: set(valeurs) for cle, valeurs in getattr(self, nom).items()}
+            setattr(autre, nom, defaultdict(set, siens))
+        return autre
+
     def reste(self, vecteur: Vecteur) -> Vecteur:
         """Remainder of a vector modulo what is published."""
         reste = {c: v % self._p for c, v in vecteur.items()}

@@ -69,11 +69,16 @@ class _Place:
     parts: list[str] = field(default_factory=list)
 
 
+def chantier_juge(tour: Tour) -> bool:
+    """Whether a system is judged: counts, with the other defences, without which its table is given away."""
+    defenses = tour.chantier.defenses
+    return defenses.rejeu and defenses.secondaires and defenses.bornes and tour.chantier.systeme.entiers
+
+
 def du_rejeu(tour: Tour) -> Sequence[Serree]:
     """What running the engine again would tell."""
-    chantier, defenses = tour.chantier, tour.chantier.defenses
-    # It stands on the others: without them, this very table would be given away.
-    if not (defenses.rejeu and defenses.secondaires and defenses.bornes and chantier.systeme.entiers):
+    chantier = tour.chantier
+    if not chantier_juge(tour):
         return ()
     jeu = _Jeu(tour)
     serrees: list[Serree] = []
@@ -88,6 +93,14 @@ def du_rejeu(tour: Tour) -> Sequence[Serree]:
             serrees.append(serree)
             servies |= serree.cellules
     return serrees
+
+
+def reste_seule(tour: Tour, forme: Forme) -> bool:
+    """Whether one forme has no other table, and something could be hidden for it."""
+    if not forme.protegee or not chantier_juge(tour):
+        return False
+    jeu = _Jeu(tour)
+    return jeu.serree_de_pres(forme) and not jeu.varie(forme) and jeu.serree(forme) is not None
 
 
 class _Jeu:

@@ -84,11 +84,16 @@ def publier(chantier: Chantier, d_abord: Container[int] = ()) -> Espace:
         raise incident(chantier, deja.formes) from None
 
 
+def faire_le_tour(chantier: Chantier, espace: Espace, memoire: Memoire, passe: Passe) -> Tour:
+    """What a guard is given."""
+    return Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier), passe)
+
+
 def ecouter(
     chantier: Chantier, espace: Espace, memoire: Memoire, passe: Passe, gardes: Sequence[Garde] = ()
 ) -> Sequence[Serree]:
     """What the first guard to object finds: what must be protected, or what hiding more loosens."""
-    tour = Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier), passe)
+    tour = faire_le_tour(chantier, espace, memoire, passe)
     for garde in gardes or GARDES:
         serrees = garde(tour)
         if any(s.forme.protegee or _a_retirer(chantier.systeme, s) for s in serrees):

@@ -14,7 +14,7 @@ def montrer(chantier: Chantier) -> None:
         for _, cle in ligne.formes:
             _montrer(chantier, cle)
             if cle in chantier:
-                chantier.forme(cle).cout += chantier.poids(cle.lieu)
+                chantier.forme(cle).cout += chantier.poids(cle)
 
 
 def _montrer(chantier: Chantier, cle: Cle) -> None:
