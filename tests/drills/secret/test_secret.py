@@ -24,6 +24,11 @@ TENUES: dict[str, dict[str, Sequence[int]]] = {
     "a": dict.fromkeys(("comptes", "extrait", "montants", "subventions"), range(3)),
     "b": dict.fromkeys(("rares", "extrait", "arrondis"), range(3)),
     "c1": dict.fromkeys(("rares", "extrait", "montants", "subventions"), range(3)),
+    "c2": {"rares": (9, 31, 35, 48), "extrait": (0,)},
+    "c3": {"rares": (9, 31), "extrait": (0,)},
+    "f1": {"extrait": (4, 13, 14, 47)},
+    "f2": {"montants": (0,), "subventions": (35, 68, 114)},
+    "f3": {"montants": (22, 33), "subventions": (3, 8)},
     "i": {"morceaux": range(4)},
 }
 
