@@ -18,7 +18,14 @@ from confidentialite.preuve.auditeur import auditer
 from confidentialite.preuve.constats import Cellule, Constats
 from confidentialite.preuve.exigences import Exigences, en_vigueur
 from confidentialite.regle.parametres import charger
-from tests.confidentialite.moteur.banc import SANS_RELATION, Monde, contributeurs, maximum, valeur
+from tests.confidentialite.moteur.banc import (
+    SANS_RELATION,
+    SENSIBLES,
+    Monde,
+    contributeurs,
+    maximum,
+    valeur,
+)
 
 EXTRAIT = "caf_extrait_allocataires"
 PERIMETRE = "departement:26"
@@ -87,7 +94,7 @@ class Observatoire:
 
 def regles() -> Exigences:
     """The rules in force; these worlds have no figure that a producer rounds, nor any register."""
-    return replace(en_vigueur(-2, 4, frozenset()), relations={}, inclusions=())
+    return replace(en_vigueur(-2, 4, frozenset(), SENSIBLES), relations={}, inclusions=())
 
 
 def ecrire(con: duckdb.DuckDBPyConnection, monde: Monde, masques: Masques) -> None:

@@ -35,6 +35,8 @@ PROPRES = Constats(
     solveur="",
     registre_rang=1,
     registre_sha256=None,
+    poids="population_municipale",
+    couts=(),
 )
 A_DECIDER = replace(PROPRES, incidents=(Incident("0" * 12, CELLULE), Incident("1" * 12, CELLULE)))
 

@@ -27,6 +27,8 @@ CONSTATS = Constats(
     solveur="",
     registre_rang=1,
     registre_sha256=None,
+    poids="population_municipale",
+    couts=(),
 )
 
 

@@ -35,6 +35,8 @@ SANS_EXTRAIT = Constats(
     solveur="HiGHS",
     registre_rang=0,
     registre_sha256=None,
+    poids="population_municipale",
+    couts=(),
 )
 """What the audit says of marts without a row from the extract."""
 

@@ -221,11 +221,12 @@ def test_no_fewer_are_hidden_than_needed(graine: int, tmp_path: Path) -> None:
 
 
 def test_what_is_hidden_weighs_what_the_optimum_does(tmp_path: Path) -> None:
-    """At equal guarantees, within a tenth of the optimum, in figures and in foyers.
+    """At equal guarantees, within a tenth of the optimum, in figures.
 
+    Not in foyers: the figure that goes with a protected one is drawn, so that it is not always the smallest.
     Tau-Argus knows no lone contributor: that one may not compute its neighbours costs a few cells more here.
     """
-    poids: dict[str, list[int]] = {"optimum": [0, 0], "sans la règle": [0, 0], "le nôtre": [0, 0]}
+    figures = {"optimum": 0, "sans la règle": 0, "le nôtre": 0}
     for graine in GRAINES:
         table = effectifs(graine)
         optimal = proteger(table, tmp_path, "OPT(1)")
@@ -235,8 +236,6 @@ def test_what_is_hidden_weighs_what_the_optimum_does(tmp_path: Path) -> None:
             "le nôtre": masquees(graine),
         }
         for nom, cases in caches.items():
-            poids[nom][0] += len(cases)
-            poids[nom][1] += sum(toutes(table)[c] for c in cases)
-    for mesure in (0, 1):
-        assert poids["sans la règle"][mesure] <= 1.1 * poids["optimum"][mesure], poids
-    assert poids["le nôtre"][0] <= 1.2 * poids["optimum"][0], poids
+            figures[nom] += len(cases)
+    assert figures["sans la règle"] <= 1.1 * figures["optimum"], figures
+    assert figures["le nôtre"] <= 1.2 * figures["optimum"], figures
