@@ -21,9 +21,10 @@ from confidentialite.regle.parametres import charger
 from tests.confidentialite.moteur.banc import (
     SANS_RELATION,
     SENSIBLES,
+    Finest,
     Monde,
     contributeurs,
-    maximum,
+    plus_grandes,
     valeur,
 )
 
@@ -204,11 +205,20 @@ def _geographie(con: duckdb.DuckDBPyConnection, monde: Monde) -> None:
     )
 
 
+def _contributions(finest: Finest) -> dict[str, int | None]:
+    """The two largest contributions; a second that the world does not tell is as large as it may be."""
+    max1, max2 = plus_grandes(finest)
+    if max1 is not None and max2 is None:
+        max2 = min(max1, valeur(finest) - max1)
+    return {"max1": max1, "max2": max2}
+
+
 def _agregats(con: duckdb.DuckDBPyConnection, monde: Monde) -> None:
     fines = [
         {
             **{"millesime": a, "cog_millesime": monde.cog, "mesure_id": m, "atome": c},
-            **{"valeur": valeur(v), "n": contributeurs(v), "max1": maximum(v)},
+            **{"valeur": valeur(v), "n": contributeurs(v)},
+            **_contributions(v),
         }
         for (a, m), valeurs in monde.valeurs.items()
         for c, v in valeurs.items()
@@ -219,7 +229,7 @@ def _agregats(con: duckdb.DuckDBPyConnection, monde: Monde) -> None:
         "intermediate.int_secret_communes",
         fines,
         "millesime integer, cog_millesime integer, mesure_id varchar, atome varchar, valeur double, n bigint,"
-        " max1 double",
+        " max1 double, max2 double",
     )
     con.execute(
         "alter table intermediate.int_secret_communes"
@@ -244,7 +254,9 @@ def _agregats(con: duckdb.DuckDBPyConnection, monde: Monde) -> None:
         create table intermediate.int_secret_cellules as
         select
             a.niveau, a.code, c.mesure_id, c.millesime, sum(c.valeur) as valeur, sum(c.n)::bigint as n,
-            max(c.max1) as max1, true as micro, 'foyers' as contributeurs
+            list_reverse_sort(flatten(list([c.max1, c.max2])), 'nulls last')[1] as max1,
+            list_reverse_sort(flatten(list([c.max1, c.max2])), 'nulls last')[2] as max2,
+            true as micro, 'foyers' as contributeurs
         from intermediate.int_secret_communes as c
         inner join intermediate.int_secret_atomes as a
             on c.millesime = a.millesime and c.cog_millesime = a.cog_millesime and c.atome = a.atome
@@ -255,8 +267,14 @@ def _agregats(con: duckdb.DuckDBPyConnection, monde: Monde) -> None:
     _table(
         con,
         "seeds.mesures",
-        [{"mesure_id": m, "unite": _unite(monde, m), "contributeurs": None} for m in mesures],
-        "mesure_id varchar, unite varchar, contributeurs varchar",
+        [
+            {
+                **{"mesure_id": m, "unite": _unite(monde, m), "contributeurs": None},
+                "sensible": "oui" if m in monde.sensibles else "non",
+            }
+            for m in mesures
+        ],
+        "mesure_id varchar, unite varchar, contributeurs varchar, sensible varchar",
     )
 
 

@@ -327,9 +327,9 @@ def contributeurs(finest: Finest) -> int:
     return _resume(finest)[1]
 
 
-def maximum(finest: Finest) -> int | None:
-    """The largest contribution; None of a count, each of whose contributors makes one."""
-    return _resume(finest)[2]
+def plus_grandes(finest: Finest) -> tuple[int | None, int | None]:
+    """The two largest contributions; None of a count, each of whose contributors makes one."""
+    return _resume(finest)[2:]
 
 
 def _resume(finest: Finest) -> tuple[int, int, int | None, int | None]:
