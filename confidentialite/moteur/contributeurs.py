@@ -110,6 +110,7 @@ class _Examen:
                         visee.forme,
                         frozenset(c.source for c in tenantes if c.source is not None),
                         self._autour(visee, tenantes),
+                        a_un_seul=qui != _DEHORS,
                     )
                     break
                 visee.quittes.add(qui)

@@ -73,13 +73,15 @@ class Serree:
     """A hidden forme that somebody knows too closely, and what could loosen it.
 
     `liantes`: ranks of the published formes that hold it; `cellules`: the inner cells of all that holds it.
-    `manque`: of an amount, how much its upper bound falls short.
+    `manque`: of an amount, how much its upper bound falls short. `a_un_seul`: only a lone contributor knows
+    it, by its own cells: others are still to be kept from it.
     """
 
     forme: Forme
     liantes: frozenset[int]
     cellules: frozenset[int]
     manque: float = 0.0
+    a_un_seul: bool = False
 
 
 Garde = Callable[[Tour], Sequence[Serree]]

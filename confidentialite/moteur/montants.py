@@ -77,7 +77,9 @@ def du_second(tour: Tour) -> Sequence[Serree]:
     for demande, _ in etroites:
         seule = demande.sues != toutes
         trouvees += _etroites(tour, [demande], demande.sues) if seule else [(demande, _)]
-    return [Serree(d.forme, i.liantes, i.cellules, max(d.haut - i.haut, 0.0)) for d, i in trouvees]
+    return [
+        Serree(d.forme, i.liantes, i.cellules, max(d.haut - i.haut, 0.0), a_un_seul=True) for d, i in trouvees
+    ]
 
 
 def _demandes(chantier: Chantier) -> Iterator[_Demande]:

@@ -63,8 +63,9 @@ def resoudre(chantier: Chantier) -> Solution:
         if cachees:
             passe.montrees |= {id(f) for f in chantier.systeme.formes if f.publiee}
             continue
-        # All that could loosen them is known outside: hiding more would not help.
-        if perdues := [s.forme for s in serrees if s.forme.protegee]:
+        # All that could loosen them is known outside: hiding more would not help. What a lone contributor was
+        # told is told; to let the cell go would tell it to all.
+        if perdues := [s.forme for s in serrees if s.forme.protegee and not s.a_un_seul]:
             raise incident(chantier, perdues)
         if not (chantier.defenses.secondaires and separer_publies(chantier)):
             return Solution(espace, pour, memoire)
@@ -96,7 +97,7 @@ def ecouter(
     tour = faire_le_tour(chantier, espace, memoire, passe)
     for garde in gardes or GARDES:
         serrees = garde(tour)
-        if any(s.forme.protegee or _a_retirer(chantier.systeme, s) for s in serrees):
+        if any((s.forme.protegee and not s.a_un_seul) or _a_retirer(chantier.systeme, s) for s in serrees):
             return serrees
     return ()
 
