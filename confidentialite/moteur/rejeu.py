@@ -69,7 +69,7 @@ class _Place:
     parts: list[str] = field(default_factory=list)
 
 
-def chantier_juge(tour: Tour) -> bool:
+def _est_juge(tour: Tour) -> bool:
     """Whether a system is judged: counts, with the other defences, without which its table is given away."""
     defenses = tour.chantier.defenses
     return defenses.rejeu and defenses.secondaires and defenses.bornes and tour.chantier.systeme.entiers
@@ -78,7 +78,7 @@ def chantier_juge(tour: Tour) -> bool:
 def du_rejeu(tour: Tour) -> Sequence[Serree]:
     """What running the engine again would tell."""
     chantier = tour.chantier
-    if not chantier_juge(tour):
+    if not _est_juge(tour):
         return ()
     jeu = _Jeu(tour)
     serrees: list[Serree] = []
@@ -97,7 +97,7 @@ def du_rejeu(tour: Tour) -> Sequence[Serree]:
 
 def reste_seule(tour: Tour, forme: Forme) -> bool:
     """Whether one forme has no other table, and something could be hidden for it."""
-    if not forme.protegee or not chantier_juge(tour):
+    if not forme.protegee or not _est_juge(tour):
         return False
     jeu = _Jeu(tour)
     return jeu.serree_de_pres(forme) and not jeu.varie(forme) and jeu.serree(forme) is not None

@@ -7,7 +7,7 @@ not: how rows become equations (`construction.py`), nor solving them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -118,6 +118,14 @@ class Modele:
     def blocs_de_montants(self) -> frozenset[int]:
         """The blocs counted in euros; to be read once every row is in the model."""
         return frozenset(bloc for (mesure, _), bloc in self.blocs.items() if mesure in self.montants)
+
+    def registre_seul(self) -> "Modele":
+        """The model with the intervals and the floors that earlier releases alone tell."""
+        return replace(
+            self,
+            intervalles={f: i for f, i in self.intervalles.items() if i.registre},
+            au_moins_un=self.au_moins_un_avant,
+        )
 
     def bloc(self, mesure: str, millesime: int) -> int:
         """Return the rank of a bloc, met now or before."""

@@ -1,7 +1,6 @@
 """Can somebody who knows its own figure tell that of another, or nearly?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from confidentialite.preuve.constats import Constat, Incident
 from confidentialite.preuve.contributeurs import restes_des_contributeurs
@@ -44,14 +43,10 @@ def _etroite_pour_tous(dossier: Dossier, protegee: Protegee) -> bool:
 
 def _etroite_avant(dossier: Dossier, protegee: Protegee) -> bool:
     """Whether earlier releases alone leave a contributor too few values."""
-    modele, anterieur = dossier.modele, dossier.anterieur()
+    anterieur = dossier.anterieur()
     if anterieur is None:
         return False
-    seul = replace(
-        modele,
-        intervalles={f: i for f, i in modele.intervalles.items() if i.registre},
-        au_moins_un=modele.au_moins_un_avant,
-    )
+    seul = dossier.modele.registre_seul()
     return bool(
         restes_des_contributeurs(seul, anterieur, dossier.groupes, dossier.propres, [protegee]).etroites
     )

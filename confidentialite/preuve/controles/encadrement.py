@@ -1,7 +1,6 @@
 """Do published figures leave enough possible values to each masked one?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from confidentialite.preuve.bornes import EPSILON, Borne, borner
 from confidentialite.preuve.constats import Constat, Incident, Nature
@@ -66,14 +65,8 @@ def _devinee(dossier: Dossier, forme: Forme, borne: Borne) -> bool:
 
 def _etroite_avant(dossier: Dossier, protegee: Protegee) -> bool:
     """Whether earlier releases alone leave too few values."""
-    modele = dossier.modele
-    anterieur = dossier.anterieur()
+    modele, anterieur = dossier.modele, dossier.anterieur()
     if anterieur is None:
         return False
-    seul = replace(
-        modele,
-        intervalles={f: i for f, i in modele.intervalles.items() if i.registre},
-        au_moins_un=modele.au_moins_un_avant,
-    )
-    borne = borner(seul, anterieur, [protegee]).bornes.get(protegee.forme)
+    borne = borner(modele.registre_seul(), anterieur, [protegee]).bornes.get(protegee.forme)
     return borne is not None and borne.entiers < modele.exigences.alternatives_min
