@@ -13,31 +13,17 @@ from click.testing import CliRunner, Result
 from petit_extrait import MOIS, Atelier, en_csv, foyers
 
 from confidentialite.memoire import registre
-from confidentialite.preuve.constats import COMPTES, Bilan, Cellule, Constat, Constats, Incident
+from confidentialite.preuve.constats import Cellule, Constat, Incident
 from ingestion import ecartees
 from ingestion.ecartees import Ecartee
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from orchestration.cli import main
 from orchestration.nuit import revisions
 from orchestration.nuit.code import empreinte_code
+from tests.constats import RIEN_A_DIRE
 
 CELLULE = Cellule("commune:26220", "montant_prestations_handicap", 2022)
-PROPRES = Constats(
-    echecs=(),
-    incidents=(),
-    comptes=dict.fromkeys(COMPTES, 0),
-    bilan=Bilan(),
-    saute={},
-    empreinte_parametres="",
-    empreinte_systeme="",
-    empreinte_masque="",
-    premiers=(2, 3),
-    solveur="",
-    registre_rang=1,
-    registre_sha256=None,
-    poids="population_municipale",
-    couts=(),
-)
+PROPRES = replace(RIEN_A_DIRE, registre_rang=1)
 A_DECIDER = replace(PROPRES, incidents=(Incident("0" * 12, CELLULE), Incident("1" * 12, CELLULE)))
 
 

@@ -1,5 +1,6 @@
 """What is joined to the proof of the night: incidents that only the engine sees, outside of it, after it."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -8,27 +9,17 @@ import duckdb
 import pytest
 
 from confidentialite.memoire.registre import decider
-from confidentialite.preuve.constats import COMPTES, Bilan, Cellule, Constat, Constats, Incident
+from confidentialite.preuve.constats import Cellule, Constat, Incident
 from orchestration.nuit.secret import audit_de_la_nuit, joindre_ce_que_le_moteur_sait
 from publication.releases.magasin import registre_de
 from socle.erreurs import ErreurPublication
+from tests.constats import RIEN_A_DIRE
 
 VUE, TUE = Cellule("commune:A", "nb_rsa", 2024), Cellule("commune:B", "nb_rsa", 2024)
-CONSTATS = Constats(
+CONSTATS = replace(
+    RIEN_A_DIRE,
     echecs=(Constat("exacte", Cellule("commune:C", "nb_rsa", 2024)),),
     incidents=(Incident("0" * 12, VUE),),
-    comptes=dict.fromkeys(COMPTES, 0),
-    bilan=Bilan(),
-    saute={},
-    empreinte_parametres="",
-    empreinte_systeme="",
-    empreinte_masque="",
-    premiers=(2, 3),
-    solveur="",
-    registre_rang=1,
-    registre_sha256=None,
-    poids="population_municipale",
-    couts=(),
 )
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from confidentialite.preuve.constats import COMPTES, Bilan, Constats
+from tests.constats import RIEN_A_DIRE
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()
 
@@ -22,22 +22,7 @@ MASQUEES = {
 }
 """What the contracts of the tiny marts declare."""
 
-SANS_EXTRAIT = Constats(
-    echecs=(),
-    incidents=(),
-    comptes=dict.fromkeys(COMPTES, 0),
-    bilan=Bilan(),
-    saute={},
-    empreinte_parametres="5" * 64,
-    empreinte_systeme="6" * 64,
-    empreinte_masque="7" * 64,
-    premiers=(2**31 - 1, 2**31 - 19),
-    solveur="HiGHS",
-    registre_rang=0,
-    registre_sha256=None,
-    poids="population_municipale",
-    couts=(),
-)
+SANS_EXTRAIT = RIEN_A_DIRE
 """What the audit says of marts without a row from the extract."""
 
 
