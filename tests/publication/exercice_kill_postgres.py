@@ -75,7 +75,7 @@ def main() -> None:
             module.executer = compter_les_requetes  # type: ignore[attr-defined]
         chargement._Flux.write = compter_les_lignes  # type: ignore[method-assign]
         postgres.basculer = basculer_et_mourir  # type: ignore[assignment]
-        publier(adresse, Demande(release, lecteurs=lecteurs))
+        publier(adresse, Demande(release, "marts", lecteurs))
 
     def etat() -> dict[str, str]:
         with psycopg.connect(dsn, autocommit=True) as con:
@@ -106,7 +106,7 @@ def main() -> None:
         bilan["ancienne"] += vu.get("marts") == ancienne.name
         if vu.get("marts") != ancienne.name:
             anomalies.append(f"request {etape} of {total}: in service: {vu}")
-        dans_un_enfant(lambda r=nouvelle: publier(adresse, Demande(r, lecteurs=lecteurs)))
+        dans_un_enfant(lambda r=nouvelle: publier(adresse, Demande(r, "marts", lecteurs)))
         if (vu := etat()) != {"marts": nouvelle.name, "marts_precedente": ancienne.name}:
             anomalies.append(f"request {etape} of {total}: after the next publication: {vu}")
     json.dump(bilan | {"anomalies": anomalies}, sys.stdout)

@@ -71,7 +71,8 @@ class Cible:
         self.lecteurs = modele.lecteurs if modele else f"lecteurs_{self.base}"
 
     def publier(self, release: Path, **autres: Any) -> Servie:
-        demande = Demande(release, **{"lecteurs": self.lecteurs, "patience": 30.0} | autres)
+        voulue = {"schema": "marts", "lecteurs": self.lecteurs, "patience": 30.0} | autres
+        demande = Demande(release, **voulue)
         return publier(Adresse.lire(self.dsn), demande)
 
     def lire(self, requete: str) -> list[tuple[Any, ...]]:

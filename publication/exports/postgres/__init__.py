@@ -17,27 +17,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from publication.exports.postgres.bascule import PATIENCE, basculer
+from publication.exports.postgres.bascule import PATIENCE as PATIENCE
+from publication.exports.postgres.bascule import basculer
 from publication.exports.postgres.chargement import charger
 from publication.exports.postgres.schema import Schema, exiger_de_pouvoir_publier, tenue
 from publication.exports.postgres.serveur import Adresse, connexion, seul
 from publication.exports.postgres.tables import ouvrir
 
-LECTEURS = "ctg_lecture"
-"""The role that may read what is published, when nobody names another."""
-
-
 @dataclass(frozen=True)
 class Demande:
     """What to publish and how: the folder of a release, the name of the schema, the role of its readers.
 
-    `lecteurs`: None grants nothing to anybody. `patience`: seconds during which readers who hold the tables
+    `lecteurs`: None, or no name, grants nothing to anybody. `patience`: seconds during which readers who hold the tables
     are waited for. `refaire`: load again a release that is there already.
     """
 
     release: Path
-    schema: str = "marts"
-    lecteurs: str | None = LECTEURS
+    schema: str
+    lecteurs: str | None
     patience: float = PATIENCE
     refaire: bool = False
 

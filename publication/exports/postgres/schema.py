@@ -103,7 +103,7 @@ def exiger_de_pouvoir_publier(
         raise ErreurPublication(
             f"There is no role {lecteurs}, and {role} may not make roles. Next, as one who may:"
             f" create role {nom_sql(lecteurs)} nologin; or name another role (--lecteurs), or none"
-            " (--sans-lecteurs)."
+            " (--lecteurs '')."
         )
     for nom in (schema.nom, schema.precedente, schema.nouvelle):
         _exiger_le_sien(con, nom, role)
