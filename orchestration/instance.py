@@ -34,6 +34,8 @@ event_log_storage:
     base_dir: {evenements}
 """
 POSTGRES = "CTG_DAGSTER_POSTGRES"
+# Dagster's package speaks psycopg2 only, and a bare postgresql:// is psycopg 3 for SQLAlchemy 2.1.
+PILOTE = "postgresql+psycopg2://"
 # The variable and not its value, which may hold a password.
 STOCKAGE_POSTGRES = f"""\
 storage:
@@ -46,9 +48,14 @@ storage:
 def reglage(dossier: Path, env: Mapping[str, str] = os.environ) -> str:
     """What `dagster.yaml` must say in this folder. A path is quoted as JSON does it, which YAML reads.
 
-    Raises `ReglageRefuse` where PostgreSQL is asked for and its package is not installed.
+    Raises `ReglageRefuse` where PostgreSQL is asked for by another driver, or its package is not installed.
     """
-    if env.get(POSTGRES):
+    if adresse := env.get(POSTGRES):
+        if not adresse.startswith(PILOTE):
+            raise ReglageRefuse(
+                f"{POSTGRES} does not begin with {PILOTE} (it is not shown, for it may hold a password): write"
+                f" {PILOTE}user:password@host:5432/base, with @ : / ? # % percent-encoded"
+            )
         if find_spec("dagster_postgres") is None:
             raise ReglageRefuse(
                 f"{POSTGRES} is set, and the package dagster-postgres is not installed: install the version that"

@@ -21,7 +21,7 @@ def test_a_run_is_recorded_there_and_read_back(
 ) -> None:
     base = postgres.base()
     monkeypatch.setenv("DAGSTER_HOME", "")
-    monkeypatch.setenv(instance.POSTGRES, f"postgresql://postgres@/{base}?host={postgres.dossier}")
+    monkeypatch.setenv(instance.POSTGRES, f"{instance.PILOTE}postgres@/{base}?host={postgres.dossier}")
     dossier = instance.preparer_instance(tmp_path / "dagster")
     instance.sans_attendre_le_disque()
     with dg.DagsterInstance.from_config(str(dossier)) as ecrit:
@@ -46,4 +46,10 @@ def test_the_settings_are_those_of_the_guide(tmp_path: Path) -> None:
 def test_without_its_package_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(instance, "find_spec", lambda nom: None)
     with pytest.raises(ReglageRefuse, match="dagster-postgres is not installed"):
-        instance.reglage(tmp_path, {instance.POSTGRES: "postgresql://ici/base"})
+        instance.reglage(tmp_path, {instance.POSTGRES: f"{instance.PILOTE}ici/base"})
+
+
+def test_another_driver_is_refused_and_the_address_not_quoted(tmp_path: Path) -> None:
+    with pytest.raises(ReglageRefuse, match=r"does not begin with postgresql\+psycopg2://") as refus:
+        instance.reglage(tmp_path, {instance.POSTGRES: "postgresql://u:motdepasse@ici/base"})
+    assert "motdepasse" not in str(refus.value)

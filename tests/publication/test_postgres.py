@@ -306,19 +306,19 @@ def test_readers_who_do_not_let_go_are_named_and_keep_their_release(
     assert cible.schemas()["marts"] == releases.seconde.name
 
 
+@pytest.mark.parametrize("combien", [5, pytest.param(80, marks=pytest.mark.drill)])
 def test_killed_anywhere_the_former_release_stays_and_the_next_publication_heals(
-    cible: Cible, releases: DeuxReleases
+    cible: Cible, releases: DeuxReleases, combien: int
 ) -> None:
-    """Some of the steps; the drill kills at each."""
     programme = Path(__file__).with_name("exercice_kill_postgres.py")
+    arguments = (cible.dsn, cible.lecteurs, releases.premiere, releases.seconde, str(combien))
     fini = subprocess.run(
-        [sys.executable, programme, cible.dsn, cible.lecteurs, releases.premiere, releases.seconde, "5"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, programme, *arguments], capture_output=True, text=True, check=False
+    )
     assert fini.returncode == 0, fini.stderr
     bilan = json.loads(fini.stdout)
     assert bilan.pop("anomalies") == []
-    assert bilan["tues"] == bilan["ancienne"] == 5, bilan
+    assert bilan["tues"] == bilan["ancienne"] == combien, bilan
 
 
 def test_what_a_killed_publication_left_is_removed(cible: Cible, releases: DeuxReleases) -> None:
