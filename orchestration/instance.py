@@ -53,13 +53,13 @@ def reglage(dossier: Path, env: Mapping[str, str] = os.environ) -> str:
     if adresse := env.get(POSTGRES):
         if not adresse.startswith(PILOTE):
             raise ReglageRefuse(
-                f"{POSTGRES} does not begin with {PILOTE} (it is not shown, for it may hold a password): write"
-                f" {PILOTE}user:password@host:5432/base, with @ : / ? # % percent-encoded"
+                f"{POSTGRES} does not begin with {PILOTE} (it is not shown, for it may hold a password):"
+                f" write {PILOTE}user:password@host:5432/base, with @ : / ? # % percent-encoded"
             )
         if find_spec("dagster_postgres") is None:
             raise ReglageRefuse(
-                f"{POSTGRES} is set, and the package dagster-postgres is not installed: install the version that"
-                " requirements.lock names beside this project, or unset it"
+                f"{POSTGRES} is set, and the package dagster-postgres is not installed: install the version"
+                " that requirements.lock names beside this project, or unset it"
             )
         return REGLAGE + STOCKAGE_POSTGRES
     return REGLAGE + STOCKAGE.replace("{evenements}", json.dumps(str(dossier / "history" / "runs")))

@@ -109,7 +109,7 @@ def soffice() -> str:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Serveur]:
-    """A PostgreSQL server of this session's own, on a socket of the disk, without which the test is skipped."""
+    """A PostgreSQL server of this session's own, on a socket, without which the test is skipped."""
     initdb = programmes.trouver(programmes.INITDB, "postgresql", programmes.DOSSIERS_POSTGRES)
     with demarrer(Path(initdb).parent) as serveur:
         yield serveur

@@ -20,9 +20,9 @@ CLE = dg.AssetKey(["publication", "postgres"])
     kinds={"postgres"},
     owners=EQUIPE,
     output_required=False,
-    description="The release in service in PostgreSQL, for BI tools and SQL: a new schema takes the place of the "
-    "former one under its readers. Does nothing without CTG_POSTGRES; when it fails, the folder of the release "
-    "is published all the same, and the night does not pass for a clean one.",
+    description="The release in service in PostgreSQL, for BI tools and SQL: a new schema takes the place of "
+    "the former one under its readers. Does nothing without CTG_POSTGRES; when it fails, the folder of the "
+    "release is published all the same, and the night does not pass for a clean one.",
 )
 def postgres(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
     """Publish to PostgreSQL what the night has put in service."""

@@ -1,4 +1,4 @@
-"""`ctg publier …`: a release of the store, published elsewhere. What is done there is in `publication.exports`."""
+"""`ctg publier …`: a release of the store, elsewhere. What is done there is in `publication.exports`."""
 
 import os
 
@@ -6,7 +6,8 @@ import click
 
 from ..nuit.chemins import chemins
 from ..nuit.postgres import schema_de
-from ..nuit.reglages import LECTEURS, lecteurs as role_de_lecture
+from ..nuit.reglages import LECTEURS
+from ..nuit.reglages import lecteurs as role_de_lecture
 from .groupe import Groupe
 from .options import OPTION_PERIMETRE, magasin_lu
 
@@ -32,7 +33,7 @@ def publier() -> None:
 @click.option(
     "--lecteurs",
     metavar="ROLE",
-    help=f"Role that may read, made if need be; '' for none. By default CTG_POSTGRES_LECTEURS, or {LECTEURS}.",
+    help=f"Role that may read, made if need be; '' for none. By default CTG_POSTGRES_LECTEURS, {LECTEURS}.",
 )
 @click.option(
     "--patience",

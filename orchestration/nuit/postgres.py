@@ -1,7 +1,7 @@
 """Which releases of a home go to PostgreSQL, and to which schemas.
 
-Belongs here: what the night and `ctg publier postgres` both decide. Does not: how a release is published there
-(`publication.exports.postgres`).
+Belongs here: what the night and `ctg publier postgres` both decide. Does not: how a release is published
+there (`publication.exports.postgres`).
 """
 
 import re
@@ -28,9 +28,9 @@ def schema_de(magasin: Path, releases: Path, perimetre: str) -> str:
 
 
 def servir(reglages: Reglages) -> tuple[list["Servie"], list[str]]:
-    """Publish the release in service of each scope of a night to PostgreSQL; return what was done, and errors.
+    """Publish the release in service of each scope of a night to PostgreSQL.
 
-    A scope that cannot be published stops no other.
+    Return what was done, and errors: a scope that cannot be published stops no other.
     """
     # Imported late: most homes publish to no server.
     from publication.exports.postgres import Demande, publier

@@ -158,7 +158,8 @@ class Reglages:
 
 
 def lire(env: Mapping[str, str] = os.environ) -> Reglages:
-    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR`, `CTG_IMPRIMER`, `CTG_POSTGRES*`.
+    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR`, `CTG_IMPRIMER`, `CTG_POSTGRES`
+    and `CTG_POSTGRES_LECTEURS`.
 
     What is not given comes from what the folder is bound to, then from the profile's map. Raises
     `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound

@@ -2,10 +2,10 @@
 
     python -m tests.drills.publications FOLDER DSN 100
 
-Publishes the two tiny marts in turn, by what a night calls, and reads meanwhile as tools do: DuckDB that opens
-`current` again, Parquet files of one release, SQL in transactions of both isolation levels, prepared, one
-statement alone. Each publication waits until every reader has read once more. Prints, as JSON, publications,
-reads by reader, errors, and mixed releases: a reader who saw two of them at once.
+Publishes the two tiny marts in turn, by what a night calls, and reads meanwhile as tools do: DuckDB that
+opens `current` again, Parquet files of one release, SQL in transactions of both isolation levels, prepared,
+one statement alone. Each publication waits until every reader has read once more. Prints, as JSON,
+publications, readings by reader, errors, and mixed releases: a reader who saw two of them at once.
 """
 
 import json
@@ -51,7 +51,9 @@ def _par_duckdb(releases: Path, _: str) -> Iterator[Vue]:
 def _par_parquet(releases: Path, _: str) -> Iterator[Vue]:
     while True:
         release = (releases / "current").resolve(strict=True)
-        tables = (f"read_parquet('{release}/parquet/{t}.parquet')" for t in ("fct_indicateurs", "dim_territoire"))
+        tables = (
+            f"read_parquet('{release}/parquet/{t}.parquet')" for t in ("fct_indicateurs", "dim_territoire")
+        )
         with duckdb.connect() as con:
             cogs = [con.execute(f"select max(cog_millesime) from {t}").fetchone()[0] for t in tables]  # type: ignore
         yield release.name, cogs[0], cogs[1]

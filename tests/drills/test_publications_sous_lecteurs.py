@@ -14,10 +14,8 @@ DEPOT = Path(__file__).resolve().parents[2]
 
 
 def _exercer(postgres: Serveur, dossier: Path, combien: int) -> dict[str, Any]:
-    fait = subprocess.run(
-        [sys.executable, "-m", "tests.drills.publications", dossier, postgres.dsn(postgres.base()), str(combien)],
-        cwd=DEPOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    commande = [sys.executable, "-m", "tests.drills.publications", dossier, postgres.dsn(postgres.base())]
+    fait = subprocess.run([*commande, str(combien)], cwd=DEPOT, capture_output=True, text=True, check=False)
     assert fait.returncode == 0, fait.stderr
     print(fait.stdout)
     return dict(json.loads(fait.stdout))
@@ -34,7 +32,9 @@ def test_no_reader_sees_an_error_nor_two_releases(postgres: Serveur, tmp_path: P
 
 
 @pytest.mark.drill
-def test_a_hundred_publications(postgres: Serveur, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hundred_publications(
+    postgres: Serveur, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     bilan = _exercer(postgres, tmp_path, 100)
     with capsys.disabled():
         print(f"\n{bilan['publications']} publications, {bilan['errors']} errors, {bilan['mixed']} mixed")

@@ -31,11 +31,13 @@ create table marts.zonages_communes as from (values
 lignes', '', 0.1::double + 0.2::double, 1e300, 1.50::decimal(10, 2), true, date '2026-11-26',
         timestamp '2026-11-26 01:02:03.000004', 9223372036854775807::bigint, (-32768)::smallint),
     (2, null, null, null, null, null, null, null, null, null, null),
-    (3, 'a;b,c"d''e\f\n', '\N', '-0.0', 5e-324, -0.01, false, date '0001-01-01', timestamp '1970-01-01', 0, 0),
+    (3, 'a;b,c"d''e\f\n', '\N', '-0.0', 5e-324, -0.01, false, date '0001-01-01', timestamp '1970-01-01',
+        0, 0),
     (4, '
 \.
 ', '\.', 'nan', '-infinity', 99999999.99, true, date '9999-12-31', timestamp '9999-12-31 23:59:59', -1, 1),
-    (5, '18 464 843 €', ' ', 1e15, 123456789.12345678, 0, true, date '2024-02-29', timestamp '2024-02-29', 1, 1)
+    (5, '18 464 843 €', ' ', 1e15, 123456789.12345678, 0, true, date '2024-02-29',
+        timestamp '2024-02-29', 1, 1)
 ) t(rang, texte, autre, reel, grand, montant, vrai, jour, instant, entier, petit);
 """
 """A table of all that a text format may get wrong."""

@@ -280,7 +280,9 @@ def test_a_reader_who_has_read_nothing_yet_sees_all_of_the_new_release(
 
 
 def test_prepared_statements_follow(cible: Cible, releases: DeuxReleases) -> None:
-    requete = "select release_id, (select max(cog_millesime) from marts.fct_indicateurs) from marts.dim_release"
+    requete = (
+        "select release_id, (select max(cog_millesime) from marts.fct_indicateurs) from marts.dim_release"
+    )
     with psycopg.connect(cible.dsn, autocommit=True) as lecteur:
         lues = [lecteur.execute(requete, prepare=True).fetchone()]
         for release in (releases.seconde, releases.premiere):
@@ -301,6 +303,7 @@ def test_readers_who_do_not_let_go_are_named_and_keep_their_release(
         assert f"process {lecteur.info.backend_pid}, postgres, DBeaver, idle in transaction since" in str(
             refus.value
         )
+        # And no half of it is left.
         assert cible.schemas() == {"marts": releases.premiere.name}
     cible.publier(releases.seconde)
     assert cible.schemas()["marts"] == releases.seconde.name
@@ -345,7 +348,9 @@ def test_two_scopes_have_two_schemas(cible: Cible, releases: DeuxReleases, tmp_p
     autre = _copie(releases.seconde, tmp_path)
     with duckdb.connect(str(autre / "ctg.duckdb")) as con:
         con.execute("update marts.dim_release set perimetre = 'epci:200068229'")
-    with pytest.raises(ErreurPublication, match=r"holds .* of profile mirror on departement:26; .*epci:200068"):
+    with pytest.raises(
+        ErreurPublication, match=r"holds .* of profile mirror on departement:26; .*epci:200068"
+    ):
         cible.publier(autre)
     cible.publier(autre, schema="marts_epci_200068229")
     assert set(cible.schemas()) == {"marts", "marts_epci_200068229"}
@@ -405,6 +410,7 @@ def test_a_view_made_while_a_publication_loads_stops_it(
     with pytest.raises(ErreurPublication, match=r"view bi\.v"):
         cible.publier(releases.seconde)
     assert cible.seule("select release_id from bi.v") == releases.premiere.name
+    assert cible.schemas() == {"marts": releases.premiere.name}
 
 
 def test_functions_whose_body_is_a_text_follow(cible: Cible, releases: DeuxReleases) -> None:
@@ -458,7 +464,7 @@ class TestErreurs:
             pytest.raises(ErreurPublication) as refus,
             reseau.connexion(adresse) as con,
         ):
-            con.execute(f"select * from \"{MOT_DE_PASSE.replace('%', '%%')}\"".encode(), ())
+            con.execute(f'select * from "{MOT_DE_PASSE.replace("%", "%%")}"'.encode(), ())
         assert "***" in str(refus.value) and "Nyons" not in str(refus.value)
 
     @pytest.mark.parametrize(
@@ -538,7 +544,7 @@ class TestErreurs:
             raise errors.DiskFull("could not extend file")
 
         monkeypatch.setattr(paquet, "charger", plein)
-        with pytest.raises(ErreurPublication, match="the disk of the server is full.* room for three"):
+        with pytest.raises(ErreurPublication, match=r"the disk of the server is full.* room for three"):
             publication.publier(releases.premiere)
 
     def test_an_ended_session(
@@ -596,9 +602,7 @@ class TestCommande:
         assert f"{releases.premiere.name} is kept in marts_precedente" in dits[0].output
         assert dits[1].output.endswith(" already.\n")
         assert cible.schemas()["marts"] == releases.seconde.name
-        assert cible.lecteurs in cible.seule(
-            "select nspacl::text from pg_namespace where nspname = 'marts'"
-        )
+        assert cible.lecteurs in cible.seule("select nspacl::text from pg_namespace where nspname = 'marts'")
 
     def test_options_name_another_release_another_schema_another_role(
         self, cible: Cible, releases: DeuxReleases

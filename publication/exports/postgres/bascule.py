@@ -1,8 +1,8 @@
 """Giving the new schema the name that readers use, while they read.
 
-A schema is renamed without a lock on its tables, and that is not enough. A transaction that has read one table
-before the renames would read the next one after them, in another release: names are looked up as they are
-now, whatever the isolation level. So the publication first takes every table of the schemas that are
+A schema is renamed without a lock on its tables, and that is not enough. A transaction that has read one
+table before the renames would read the next one after them, in another release: names are looked up as they
+are now, whatever the isolation level. So the publication first takes every table of the schemas that are
 renamed, in ACCESS EXCLUSIVE: whoever has read one holds it until the end of its transaction.
 
     has read `dim_release`, transaction open   the publication waits: it goes on in the release it began with
@@ -36,8 +36,8 @@ def basculer(con: Connexion, schema: Schema, patience: float, *, garder: bool) -
     """Put the loaded schema in service, the one in service aside, and remove the one that was aside.
 
     `garder`: false where the one in service is removed, and the one that is aside stays: it held the same
-    release. Raises ErreurPublication when readers hold the tables for longer than `patience`, or when something
-    outside was made on them meanwhile; the former release is then still in service.
+    release. Raises ErreurPublication when readers hold the tables for longer than `patience`, or when
+    something outside was made on them meanwhile; the former release is then still in service.
     """
     limite = time.monotonic() + patience
     attente = _attente(con)
@@ -47,12 +47,11 @@ def basculer(con: Connexion, schema: Schema, patience: float, *, garder: bool) -
         except _OCCUPEE:
             if time.monotonic() >= limite:
                 tenants = _tenants(con, schema)
-                executer(con, f"drop schema if exists {nom_sql(schema.nouvelle)} cascade")
                 raise ErreurPublication(
                     f"Readers have held tables of {schema.nom} or {schema.precedente} for {patience:.0f} s:"
-                    f" {tenants}. They keep the former release. Next: have them end their transactions (DBeaver:"
-                    " automatic commit; a role of readers: idle_in_transaction_session_timeout), then publish"
-                    " again, or wait longer (--patience)."
+                    f" {tenants}. They keep the former release. Next: have them end their transactions"
+                    " (DBeaver: automatic commit; a role of readers: idle_in_transaction_session_timeout),"
+                    " then publish again, or wait longer (--patience)."
                 ) from None
         time.sleep(min(_ENTRE_DEUX * random.uniform(0.2, 1), max(0.0, limite - time.monotonic())))
 

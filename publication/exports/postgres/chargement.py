@@ -29,7 +29,7 @@ def charger(con: Connexion, contenu: Contenu, schema: Schema, lecteurs: str | No
     """
     ici = nom_sql(schema.nouvelle)
     with con.transaction():
-        executer(con, f"drop schema if exists {ici} cascade")
+        retirer(con, schema)
         executer(con, f"create schema {ici}")
         executer(con, f"comment on schema {ici} is {texte_sql(_description(contenu))}")
         for table in contenu.tables:
@@ -39,11 +39,16 @@ def charger(con: Connexion, contenu: Contenu, schema: Schema, lecteurs: str | No
     return sum(table.lignes for table in contenu.tables)
 
 
+def retirer(con: Connexion, schema: Schema) -> None:
+    """Remove what was loaded and not put in service."""
+    executer(con, f"drop schema if exists {nom_sql(schema.nouvelle)} cascade")
+
+
 def _description(contenu: Contenu) -> str:
     e = contenu.edition
     return (
-        f"Observatoire CTG, publication {e.release_id} ({e.perimetre}, profil {e.profil}). Remplacé en entier à"
-        " chaque publication : rien de ce qui y serait ajouté ne reste."
+        f"Observatoire CTG, publication {e.release_id} ({e.perimetre}, profil {e.profil}). Remplacé en entier"
+        " à chaque publication : rien de ce qui y serait ajouté ne reste."
     )
 
 
@@ -68,8 +73,7 @@ def _creer(table: Table, nom: str) -> Iterator[str]:
     )
     # Written once, frozen and analysed by the load: autovacuum has nothing to do but hold locks.
     yield (
-        f"create table {nom} ({colonnes})"
-        " with (autovacuum_enabled = false, toast.autovacuum_enabled = false)"
+        f"create table {nom} ({colonnes}) with (autovacuum_enabled = false, toast.autovacuum_enabled = false)"
     )
     if table.description:
         yield f"comment on table {nom} is {texte_sql(table.description)}"

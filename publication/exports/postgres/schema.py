@@ -76,9 +76,7 @@ def relations(con: Connexion, schema: str) -> list[str]:
     ]
 
 
-def exiger_de_pouvoir_publier(
-    con: Connexion, schema: Schema, edition: Edition, lecteurs: str | None
-) -> None:
+def exiger_de_pouvoir_publier(con: Connexion, schema: Schema, edition: Edition, lecteurs: str | None) -> None:
     """Refuse what would fail after a long load, or take the place of what is not a release of this scope.
 
     Raises ErreurPublication.
@@ -111,8 +109,8 @@ def exiger_de_pouvoir_publier(
     if dite and (dite.profil, dite.perimetre) != (edition.profil, edition.perimetre):
         raise ErreurPublication(
             f"Schema {schema.nom} holds {dite.release_id}, of profile {dite.profil} on {dite.perimetre};"
-            f" {edition.release_id} is of profile {edition.profil} on {edition.perimetre}. Next: publish it to"
-            f" another schema (--schema), or remove this one (drop schema {nom_sql(schema.nom)} cascade)."
+            f" {edition.release_id} is of profile {edition.profil} on {edition.perimetre}. Next: publish it"
+            f" to another schema (--schema), or remove this one (drop schema {nom_sql(schema.nom)} cascade)."
         )
     refuser_les_dependants(con, schema)
 

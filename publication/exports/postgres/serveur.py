@@ -84,7 +84,7 @@ class Adresse:
         """Return a message of libpq or of the server without the passwords of the DSN."""
         secrets = (self._parties.get(nom, "") for nom in ("password", "sslpassword"))
         formes = {forme for secret in secrets if secret for forme in (secret, quote(secret, safe=""))}
-        for forme in sorted(formes | {self.dsn}, key=len, reverse=True):
+        for forme in sorted(filter(None, formes | {self.dsn}), key=len, reverse=True):
             texte = texte.replace(forme, "***")
         return texte
 
@@ -97,7 +97,9 @@ def connexion(adresse: Adresse) -> Iterator[Connexion]:
     """
     try:
         # Passwords may come from elsewhere: PGPASSWORD, ~/.pgpass, a service.
-        con = psycopg.connect(adresse.dsn, autocommit=True, application_name="ctg publier", connect_timeout=15)
+        con = psycopg.connect(
+            adresse.dsn, autocommit=True, application_name="ctg publier", connect_timeout=15
+        )
     except psycopg.Error as erreur:
         raise ErreurPublication(
             f"PostgreSQL, {adresse}: no connection ({adresse.masquer(_une_ligne(erreur))}). {_RIEN_CHANGE}"

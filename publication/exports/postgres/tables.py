@@ -142,7 +142,7 @@ def _type(ou: str, type_: str) -> str:
     if type_ not in _TYPES:
         raise ErreurPublication(
             f"marts.{ou} has type {type_}, which is published to PostgreSQL under none of its own; known:"
-            f" {', '.join(_TYPES)}, DECIMAL. Nothing was published there: cast it in its model, or add the type"
-            " to publication/exports/postgres/tables.py."
+            f" {', '.join(_TYPES)}, DECIMAL. Nothing was published there: cast it in its model, or add the"
+            " type to publication/exports/postgres/tables.py."
         )
     return _TYPES[type_]
