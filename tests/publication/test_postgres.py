@@ -153,6 +153,11 @@ def test_a_type_without_a_counterpart_is_refused(
 
 def test_comments_keys_and_indexes(publication: Cible, releases: DeuxReleases) -> None:
     paquet = json.loads((releases.seconde / "datapackage.json").read_bytes())
+    with duckdb.connect(str(releases.seconde / "ctg.duckdb"), read_only=True) as con:
+        commentaires = con.execute(
+            "select table_name, '', comment from duckdb_tables() where comment is not null union all"
+            " select table_name, column_name, comment from duckdb_columns() where comment is not null"
+        ).fetchall()
     for ressource in paquet["resources"]:
         nom = ressource["name"]
         cle = publication.lire(
@@ -164,8 +169,7 @@ def test_comments_keys_and_indexes(publication: Cible, releases: DeuxReleases) -
         dits = dict(publication.lire(
             "select coalesce(attname, ''), d.description from pg_description d left join pg_attribute a on"
             f" attrelid = objoid and attnum = objsubid where objoid = 'marts.{nom}'::regclass"))  # fmt: skip
-        voulus = {c["name"]: c["description"] for c in ressource["schema"]["fields"] if "description" in c}
-        assert dits == voulus | ({"": ressource["description"]} if "description" in ressource else {}), nom
+        assert dits == {colonne: dit for table, colonne, dit in commentaires if table == nom}, nom
     assert "l'essentiel" in publication.seule("select obj_description('marts.fct_indicateurs'::regclass)")
     filtres = publication.lire(
         "select a.attname from pg_index i join pg_attribute a on a.attrelid = i.indrelid"

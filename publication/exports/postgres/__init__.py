@@ -2,7 +2,7 @@
 
 Made from the `ctg.duckdb` of a sealed release, so that it says what the Parquet says. A whole new schema is
 loaded beside the one that is read, then takes its name; the one it replaces is kept under
-`<schema>_precedente` until the next publication (ADR 15).
+`<schema>_precedente` until the next publication (ADR 16).
 
     marts              release of tonight
     marts_precedente   that of last night

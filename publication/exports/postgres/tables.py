@@ -126,7 +126,10 @@ def _tables(con: duckdb.DuckDBPyConnection, release: Path) -> Iterator[Table]:
 
 
 def _cles(con: duckdb.DuckDBPyConnection, release: Path) -> dict[str, tuple[str, ...]]:
-    """Return the key of each table: as `ctg.duckdb` declares it or, in a release of before, the package."""
+    """Return the key of each table: that of the package, and of `ctg.duckdb` for what it does not describe.
+
+    A key that is declared in the package alone has an index here too: the server reads by it.
+    """
     paquet = json.loads((release / "datapackage.json").read_bytes())
     cles = {r["name"]: tuple(r["schema"].get("primaryKey", ())) for r in paquet["resources"]}
     declarees = con.execute(
