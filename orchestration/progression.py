@@ -16,8 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 console = Console(stderr=True)
 
 ETAPES = logging.getLogger("orchestration.etapes")
-# Steps that announce what they do: source by source, or where there is something to do.
-ANNONCEES = ("reception", "publication__postgres")
+# A step that announces what it does, source by source.
+ANNONCEES = ("reception",)
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
 
 

@@ -1,7 +1,8 @@
-"""The release in PostgreSQL, where the night is told of a database. What is done there is `publication`."""
+"""The release in PostgreSQL, where the night is told of a database. What is done there is `publication`.
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+No step of its own: what follows a step that failed is skipped, and a night that refused a file, or that found
+nothing new, owes the database its release all the same. The step that knows what is in service sends it.
+"""
 
 import dagster as dg
 
@@ -10,43 +11,31 @@ from ..progression import annoncer
 from ..resources import Nuit
 from ..translator import EQUIPE
 
-CLE = dg.AssetKey(["publication", "postgres"])
-
-
-@dg.asset(
-    key=CLE,
-    deps=[dg.AssetKey(["publication", "release"])],
+postgres = dg.AssetSpec(
+    ["publication", "postgres"],
+    deps=[["publication", "release"]],
     group_name="publication",
     kinds={"postgres"},
     owners=EQUIPE,
-    output_required=False,
     description="The release in service in PostgreSQL, for BI tools and SQL: a new schema takes the place of "
-    "the former one under its readers. Does nothing without CTG_POSTGRES; when it fails, the folder of the "
-    "release is published all the same, and the night does not pass for a clean one.",
+    "the former one under its readers. Only where CTG_POSTGRES names a database. When it fails, the folder "
+    "of the release is published all the same, and the night does not pass for a clean one.",
 )
-def postgres(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
-    """Publish to PostgreSQL what the night has put in service."""
-    if (metadata := vers_postgres(context, nuit)) is not None:
-        yield dg.MaterializeResult(metadata=metadata)
 
 
-def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit) -> Mapping[str, Any] | None:
-    """Publish the releases in service to PostgreSQL; None where nobody asked for it.
+def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
+    """Publish the releases in service to PostgreSQL, and tell Dagster; nothing where nobody asked for it.
 
-    A night where nothing changed does it too: the database may have been out of reach the night before.
-    Raises dg.Failure, once each scope had its turn.
+    `message`: how the night ended. Raises dg.Failure, once each scope had its turn.
     """
     if nuit.reglages.postgres is None or nuit.jour:
-        return None
-    annoncer("/".join(CLE.path))
+        return
+    annoncer("/".join(postgres.key.path))
     servies, erreurs = servir(nuit.reglages)
     for servie in servies:
         context.log.info(servie.message)
     nuit.noter_postgres([s.message for s in servies], erreurs)
     if erreurs:
-        raise dg.Failure("\n".join(erreurs), allow_retries=False)
-    return {
-        "releases": [s.release_id for s in servies],
-        "etats": [s.etat for s in servies],
-        "faits": dg.MetadataValue.md("\n".join(f"- {s.message}" for s in servies)),
-    }
+        raise dg.Failure(f"{message} PostgreSQL did not get it:\n" + "\n".join(erreurs), allow_retries=False)
+    metadata = {"releases": [s.release_id for s in servies], "etats": [s.etat for s in servies]}
+    context.log_event(dg.AssetMaterialization(postgres.key, metadata=metadata))

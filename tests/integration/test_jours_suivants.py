@@ -126,7 +126,10 @@ def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
     assert nuit.code == 2, nuit.erreurs
     assert re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE) == ["colonne_manquante"]
     assert f"{observatoire.courante.name} published and in service" in nuit.sortie
-    assert "publication/postgres failed: PostgreSQL, observatoire on /nulle/part: no conn" in nuit.erreurs
+    assert (
+        f"{observatoire.courante.name} published and in service. PostgreSQL did not get it:" in nuit.erreurs
+    )
+    assert "PostgreSQL, observatoire on /nulle/part: no connection" in nuit.erreurs
     assert "PostgreSQL did not get the release in service" in nuit.erreurs
     assert "motdepasse" not in nuit.sortie + nuit.erreurs
     assert observatoire.courante.name != premiere.courante.name

@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from psycopg import IsolationLevel, errors
 
 from orchestration.assets.postgres import postgres as actif
+from orchestration.assets.postgres import vers_postgres
 from orchestration.cli import main
 from orchestration.nuit import reglages
 from orchestration.nuit.reglages import Reglages
@@ -645,22 +646,27 @@ class TestCommande:
             home, "mirror", "departement:26", None, autres=("epci:200068229",), postgres=cible.dsn,
             lecteurs=cible.lecteurs,
         ))  # fmt: skip
-        (dit,) = postgres_de_la_nuit(dg.build_asset_context(), nuit)
-        assert dit.metadata["etats"] == ["publiee", "publiee"]
+        contexte = _Contexte()
+        vers_postgres(contexte, nuit, "Published.")
+        assert contexte.dits[0].asset_key == actif.key
+        assert contexte.dits[0].metadata["etats"].value == ["publiee", "publiee"]
         assert set(cible.schemas()) == {"marts", "marts_epci_200068229"}
         assert nuit.faits and not nuit.erreurs
 
         # One of them cannot be: the other is, and the step does not pass for done.
         cible.lire("drop schema marts cascade; create schema marts; create table marts.a_moi (a int)")
         cible.lire("update marts_epci_200068229.dim_release set release_id = 'ancienne'")
-        with pytest.raises(dg.Failure, match="Schema marts holds something"):
-            list(postgres_de_la_nuit(dg.build_asset_context(), nuit))
+        with pytest.raises(dg.Failure, match=r"^Published\. PostgreSQL did not get it:\nSchema marts holds"):
+            vers_postgres(contexte, nuit, "Published.")
+        assert len(contexte.dits) == 1
         assert len(nuit.erreurs) == len(nuit.faits) == 1
         assert cible.seule("select release_id from marts_epci_200068229.dim_release") != "ancienne"
 
     def test_a_night_that_was_told_of_no_database_does_nothing(self, tmp_path: Path) -> None:
         nuit = _Nuit(Reglages(tmp_path, "mirror", "departement:26", None))
-        assert list(postgres_de_la_nuit(dg.build_asset_context(), nuit)) == []
+        contexte = _Contexte()
+        vers_postgres(contexte, nuit, "Published.")
+        assert contexte.dits == []
 
     def test_settings_come_from_the_environment_and_hide_the_dsn(self, tmp_path: Path) -> None:
         lus = reglages.lire({"CTG_HOME": str(tmp_path), "CTG_POSTGRES": "postgresql://u:motdepasse@h/b"})
@@ -681,9 +687,15 @@ class _Nuit:
         self.faits, self.erreurs = faits, erreurs
 
 
-def postgres_de_la_nuit(contexte: dg.AssetExecutionContext, nuit: _Nuit) -> list[dg.MaterializeResult[None]]:
-    fonction = actif.op.compute_fn.decorated_fn  # type: ignore[union-attr]
-    return list(fonction(contexte, nuit))
+class _Contexte:
+    """What it tells Dagster."""
+
+    def __init__(self) -> None:
+        self.log = dg.get_dagster_logger()
+        self.dits: list[dg.AssetMaterialization] = []
+
+    def log_event(self, dit: dg.AssetMaterialization) -> None:
+        self.dits.append(dit)
 
 
 def _publier(adresse: Adresse, release: Path, lecteurs: str | None) -> None:
