@@ -37,5 +37,8 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
     nuit.noter_postgres([s.message for s in servies], erreurs)
     if erreurs:
         raise dg.Failure(f"{message} PostgreSQL did not get it:\n" + "\n".join(erreurs), allow_retries=False)
-    metadata = {"releases": [s.release_id for s in servies], "etats": [s.etat for s in servies]}
+    metadata = {
+        "releases": dg.MetadataValue.json([s.release_id for s in servies]),
+        "etats": dg.MetadataValue.json([s.etat for s in servies]),
+    }
     context.log_event(dg.AssetMaterialization(postgres.key, metadata=metadata))
