@@ -32,6 +32,7 @@ PREMIERS = (
     "dbt/test_dictionnaire.py",
     "dbt/test_unitaires.py",
     "publication/test_releases.py",
+    "publication/test_postgres.py",
     "bench/test_bench.py",
     "integration/test_extrait_demonstration.py",
     "publication/test_comparaison.py",

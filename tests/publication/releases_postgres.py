@@ -68,7 +68,7 @@ class Cible:
 
     def __init__(self, serveur: Serveur, modele: "Cible | None" = None) -> None:
         self.serveur = serveur
-        self.base = serveur.base(f"template {modele.base} strategy file_copy" if modele else "")
+        self.base = serveur.base(f"template {modele.base}" if modele else "")
         self.dsn = serveur.dsn(self.base)
         self.lecteurs = modele.lecteurs if modele else f"lecteurs_{self.base}"
 

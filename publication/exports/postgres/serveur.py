@@ -6,7 +6,7 @@ Belongs here: what any command that talks to PostgreSQL needs. Does not: anythin
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -166,10 +166,12 @@ def _regler(con: Connexion) -> None:
         "standard_conforming_strings = on",
         "default_transaction_isolation = 'read committed'",
         "search_path = ''",
-        # A publisher that was killed must not hold the schema until the end of a long index.
-        "client_connection_check_interval = '2s'",
     ):
         executer(con, f"set {reglage}")
+    # A publisher that was killed must not hold the schema until the end of a long index. Servers on some
+    # systems cannot tell, and refuse the setting.
+    with suppress(errors.InvalidParameterValue):
+        executer(con, "set client_connection_check_interval = '2s'")
 
 
 def _dire(adresse: Adresse, erreur: psycopg.Error) -> str:
