@@ -389,6 +389,7 @@ def test_what_is_bound_to_a_table_and_not_to_its_name_is_told(cible: Cible, rele
         create view bi.v as select release_id from marts.dim_release;
         create materialized view bi.m as select 1 from marts.dim_unite;
         create function bi.f() returns bigint begin atomic select count(*) from marts.dim_unite; end;
+        create unique index on marts.dim_indicateur (indicateur_id);
         create table bi.t (i text references marts.dim_indicateur (indicateur_id));
         """
     )
