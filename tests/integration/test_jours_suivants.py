@@ -215,7 +215,6 @@ def test_a_quiet_night_does_not_undo_the_rollback(
     assert observatoire.courante.name == premiere.courante.name
     assert nuit.code == 2 and "PostgreSQL did not get the release in service" in nuit.erreurs
     assert "file(s) refused" not in nuit.erreurs and "motdepasse" not in nuit.sortie + nuit.erreurs
-    assert observatoire.nuit().code == 0
 
 
 def test_the_lift_of_the_pin_is_said_once(premiere: Observatoire, observatoire: Observatoire) -> None:
