@@ -91,10 +91,10 @@ def _contraintes(systeme: Systeme, connues: dict[int, Decimal], premier: int) ->
         if vecteur:
             bornes = float(bas - decale), float(haut - decale)
             contraintes.append(Contrainte(vecteur, *bornes, None, vecteur_))
-    for part, tout in systeme.parts:
-        vecteur, decale = restreinte({tout: 1, part: -1})
+    for vecteur_ in systeme.majorations:
+        vecteur, decale = restreinte(vecteur_)
         if vecteur:
-            contraintes.append(Contrainte(vecteur, float(-decale), math.inf, None, (tout, part)))
+            contraintes.append(Contrainte(vecteur, float(-decale), math.inf, None, vecteur_))
     return contraintes
 
 

@@ -6,7 +6,7 @@ Belongs here: placing a forme under its key, and what is said of it. Does not: w
 from decimal import Decimal
 
 from confidentialite.moteur.elimination import Defenses
-from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, ordre
+from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, Vecteur, ordre
 from confidentialite.moteur.lecture import Lecture
 from confidentialite.regle import primaire
 from confidentialite.regle.primaire import Compte
@@ -33,18 +33,30 @@ class Chantier:
         self.maxima: dict[Cle, Decimal] = {}
         self.cachees_avant: set[Cle] = set()
         self._rangs: dict[Cle, int] = {}
+        self._tables: dict[int, str] = {}
         self._comptes: dict[Cle, Compte] = {}
         if defenses.fermeture:
-            self._lier_les_parts()
+            self._majorer()
 
-    def _lier_les_parts(self) -> None:
-        cellules, communes = self.lecture.cellules, self.lecture.communes
-        for tout, part in self.groupe.couples:
-            for atome in sorted(communes[part].keys() & communes[tout].keys()):
+    def _majorer(self) -> None:
+        """Say in which communes which mesures are never more than others."""
+        communes, vraies = self.lecture.communes, self.systeme.vraies
+        vecteurs: dict[tuple[tuple[int, int], ...], Vecteur] = {}
+        couples = (((tout,), (part,)) for tout, part in self.groupe.couples)
+        for touts, parts in (*couples, *self.groupe.majorations):
+            termes = tuple((1, m) for m in touts) + tuple((-1, m) for m in parts)
+            for atome in sorted(set().union(*(communes[part] for part in parts))):
+                vecteur = self.lecture.vecteur_en(termes, atome)
                 # Two registers may contradict each other: that part is in no known whole.
-                if communes[part][atome].valeur <= communes[tout][atome].valeur:
-                    self.systeme.parts.append((cellules[part, atome], cellules[tout, atome]))
-        self.systeme.parts.sort()
+                if any(v < 0 for v in vecteur.values()) and (
+                    sum(vraies[c] * v for c, v in vecteur.items()) >= 0
+                ):
+                    vecteurs[tuple(sorted(vecteur.items()))] = vecteur
+        self.systeme.majorations = [vecteurs[cle] for cle in sorted(vecteurs)]
+        for vecteur in self.systeme.majorations:
+            if not sum(vraies[c] * v for c, v in vecteur.items()):
+                for cellule in vecteur:
+                    self.systeme.collees.setdefault(cellule, set()).update(vecteur)
 
     def __contains__(self, cle: Cle) -> bool:
         """Whether a forme is in the system."""
@@ -53,6 +65,10 @@ class Chantier:
     def forme(self, cle: Cle) -> Forme:
         """The forme of a key that is in the system."""
         return self.systeme.formes[self._rangs[cle]]
+
+    def table(self, forme: Forme) -> str:
+        """The table of a forme that is in the system."""
+        return self._tables[id(forme)]
 
     def placees(self) -> list[tuple[Cle, Forme]]:
         """The formes placed so far, with their keys."""
@@ -69,6 +85,7 @@ class Chantier:
         profondeur = 0 if cle.lieu.atomes else max(self.groupe.profondeurs[m] for _, m in cle.termes)
         forme = Forme(vecteur, ordre(cle, compte.valeur, profondeur), seule=compte.n == 1)
         self._rangs[cle] = len(self.systeme.formes)
+        self._tables[id(forme)] = self.groupe.liees[cle.termes[0][1]]
         self.systeme.cles.append(cle)
         self.systeme.formes.append(forme)
         self.systeme.valeurs.append(compte.valeur)

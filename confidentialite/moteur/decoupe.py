@@ -5,7 +5,7 @@ rows of each group (`tranches.py`), what is hidden.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import duckdb
@@ -37,6 +37,26 @@ def couper(
 
 Vue = tuple[int, Formule, bool, int]
 """A forme that a row shows: which of its terms, over which mesures, whether all of them, in which year."""
+
+
+class _Liens:
+    """What is tied to what, each set named after its first member."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str, str] = {}
+
+    def racine(self, m: str) -> str:
+        """Name of the set of a member."""
+        while self._parent.setdefault(m, m) != m:
+            m = self._parent[m]
+        return m
+
+    def unir(self, *membres: str) -> None:
+        """Make one set of those of some members."""
+        premiere = self.racine(membres[0])
+        for autre in membres[1:]:
+            a, b = sorted((premiere, self.racine(autre)))
+            self._parent[b] = premiere = a
 
 
 class _Coupe:
@@ -121,20 +141,12 @@ class _Coupe:
         return dites
 
     def _grouper(self) -> dict[tuple[str, int], str]:
-        """Name of the group of each (mesure, millésime) that has values by commune."""
-        parent: dict[str, str] = {}
+        """Name of the group of each (mesure, millésime) that has values by commune.
 
-        def racine(m: str) -> str:
-            while parent.setdefault(m, m) != m:
-                m = parent[m]
-            return m
-
-        def unir(*mesures: str) -> None:
-            premiere = racine(mesures[0])
-            for autre in mesures[1:]:
-                a, b = sorted((premiere, racine(autre)))
-                parent[b] = premiere = a
-
+        Sums and shares tie mesures into a table; what is never more than what ties tables into a group.
+        """
+        liens = _Liens()
+        unir = liens.unir
         connues = {m for m, _ in self.connues}
         for tout, part in self.couples:
             if tout in connues and part in connues:
@@ -151,7 +163,11 @@ class _Coupe:
         for cle in inscrites & self.dites.keys():
             for _, termes, *_ in self.dites[cle]:
                 unir(*(m for _, m in termes))
-        return {(m, millesime): racine(m) for m, millesime in self.connues}
+        self.tables = {m: liens.racine(m) for m in connues.union(*self.relations.sommes.values())}
+        for touts, parts in self.relations.majorations:
+            if siennes := [m for m in (*touts, *parts) if m in connues]:
+                unir(*siennes)
+        return {(m, millesime): liens.racine(m) for m, millesime in self.connues}
 
     def groupes(self, assumees: frozenset[tuple[int, str, str, str]]) -> Decoupe:
         """The groups, each with its rows."""
@@ -180,7 +196,10 @@ class _Coupe:
         dites: dict[tuple[str, int], tuple[Montree, ...]],
         tranche: Tranche,
     ) -> Groupe:
-        sommes = {t: p for t, p in self.relations.sommes.items() if t in mesures}
+        # Another name of a count that this year does not have is no name of it.
+        sommes = {
+            t: p for t, p in self.relations.sommes.items() if t in mesures and (len(p) > 1 or p[0] in mesures)
+        }
         # Parts of a total that nobody has are named in it all the same.
         noms = mesures.union(*sommes.values())
         return Groupe(
@@ -193,7 +212,9 @@ class _Coupe:
             nommees=frozenset(self.nommees & noms),
             registres=frozenset(self.registres & noms),
             sommes=sommes,
+            liees={m: self.tables[m] for m in sorted(noms)},
             couples=tuple((t, p) for t, p in self.couples if t in mesures and p in mesures),
+            majorations=tuple(self._majorations(mesures, annee)),
             profondeurs={m: self.profondeurs[m] for m in sorted(noms)},
             montrees=montrees,
             dites=dites,
@@ -206,6 +227,19 @@ class _Coupe:
             passage=tranche.passage,
             releases=tranche.releases,
         )
+
+    def _majorations(
+        self, mesures: set[str], annee: int
+    ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """What is never more than what, among the mesures of a group.
+
+        A mesure that is zero everywhere is no term; of a whole that the year does not have, nothing is known.
+        """
+        for touts, parts in self.relations.majorations:
+            if all(m in mesures or (m, annee) in self.micro for m in touts):
+                siens, siennes = (tuple(m for m in cote if m in mesures) for cote in (touts, parts))
+                if siens and siennes:
+                    yield siens, siennes
 
     def _partage(self, combinaison: Combinaison) -> bool:
         """Whether a row tells a part of a whole that is no unknown here."""

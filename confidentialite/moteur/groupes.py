@@ -2,9 +2,11 @@
 
 Belongs here: the values that the cutting makes and the phases read. Does not: making them (`decoupe.py`).
 
-A ratio, an inclusion or a total ties its mesures; tied mesures of one millésime are a group, and no two
-groups share an inner cell. `part_rsa` (foyers RSA over foyers) ties two mesures: 2022 of both is one group,
-2017 another; an amount that no ratio divides by them is a third. A group is a value: the same group has the
+A ratio, an inclusion or a total ties its mesures into a table; tables of which one is never more than another
+are a group, and no two groups share an inner cell. `part_rsa` (foyers RSA over foyers) ties two mesures: 2022
+of both is one table, with that of familles, who are foyers, it is one group; 2017 is another; an amount that
+no ratio divides by them is a third. No sum crosses two tables: each is eliminated apart, and bounds are
+those of the whole group. A group is a value: the same group has the
 same masks, on any night, alone or beside others, so that its decision may be kept.
 """
 
@@ -38,7 +40,8 @@ class Montree:
 class Groupe:
     """All that the masks of some tied mesures depend on.
 
-    `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them. `releases`:
+    `majorations`: (wholes, parts), whose sums are never less, or more, in a commune; `liees`: the table of each
+    mesure. `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them. `releases`:
     what each earlier release said of them, said once where several said the same. `montrees`: formes that
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
     combinations that are shares of a whole that is public. `decalages`: of each indicateur,
@@ -54,7 +57,9 @@ class Groupe:
     nommees: frozenset[str]
     registres: frozenset[str]
     sommes: Mapping[str, tuple[str, ...]]
+    liees: Mapping[str, str]
     couples: tuple[tuple[str, str], ...]
+    majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     profondeurs: Mapping[str, int]
     montrees: Mapping[Combinaison, tuple[Montree, ...]]
     dites: Mapping[tuple[str, int], tuple[Montree, ...]]
@@ -79,8 +84,9 @@ class Groupe:
             *(self.nom, self.millesime, self.entiers, self.parametres.texte()),
             *(sorted(x) for x in (self.mesures, self.montants, self.nommees, self.registres)),
             sorted(self.partages, key=str),
-            *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages)),
-            *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
+            *(sorted(x.items()) for x in (self.sommes, self.liees, self.profondeurs, self.decalages)),
+            *(self.couples, self.majorations),
+            *(sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),
         ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from confidentialite.moteur.formes import Cle, Territoire, Vecteur
+from confidentialite.moteur.formes import Cle, Formule, Territoire, Vecteur
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.groupes import Groupe, Montree
 from confidentialite.moteur.tables import lignes_de
@@ -141,6 +141,10 @@ class Lecture:
                     if cellule is not None:
                         vecteur[cellule] = vecteur.get(cellule, 0) + signe
         return {c: v for c, v in vecteur.items() if v}
+
+    def vecteur_en(self, termes: Formule, atome: str) -> Vecteur:
+        """Vector of a formula in one commune, whatever the COG each of its mesures is coded in."""
+        return self.vecteur(Cle(termes, Territoire("commune", atome, (atome,))))
 
     def somme(self, cle: Cle) -> tuple[Decimal, int, Decimal]:
         """True value of a forme, its contributors, and its largest contribution."""

@@ -24,7 +24,8 @@ class Exigences:
     a mask says that there is at least one. `groupe`: mesures that nobody may be told everyone has.
     `dominance_k`: the largest share of an amount one contributor may make. `registres`: mesures of registers
     that are hidden cell by cell, as those of the extract. `relations`: mesures that are sums of others
-    (`a+b-c`); `inclusions`: (whole, part), both known to whoever reads the dictionary.
+    (`a+b-c`), or another name of one; `majorations`: (wholes, parts), whose sums are never less, or more, in
+    any commune. Both are known to whoever reads the dictionary.
     """
 
     seuil: int
@@ -39,7 +40,7 @@ class Exigences:
     seuil_gestionnaires: int = 3
     registres: frozenset[str] = frozenset()
     relations: Mapping[str, str] = field(default_factory=dict)
-    inclusions: tuple[tuple[str, str], ...] = ()
+    majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     version: int = 0
 
     def empreinte(self) -> str:
@@ -64,6 +65,6 @@ def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str
         seuil_gestionnaires=r.seuil_frequence_entreprises.valeur,
         registres=registres,
         relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
-        inclusions=liens.inclusions,
+        majorations=(*(((tout,), (part,)) for tout, part in liens.inclusions), *liens.majorations),
         version=r.version,
     )

@@ -6,7 +6,7 @@ alone is hidden: unknowns A and B; printed B = 7 and A + B = 10; protected A. Be
 not: how rows become equations (`construction.py`), nor solving them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -180,14 +180,23 @@ class Modele:
             inconnues.update(dict.fromkeys((atomes[~su] + bloc * n).tolist(), c))
         return inconnues, somme
 
-    def inclusions(self) -> set[tuple[Lin, Lin]]:
-        """Return the parts and wholes that the definitions of the mesures give, at each millésime known."""
-        return {
-            (((part, 1),), ((tout, 1),))
-            for nom_tout, nom_part in self.exigences.inclusions
-            for (mesure, millesime), part in self.blocs.items()
-            if mesure == nom_part and (tout := self.blocs.get((nom_tout, millesime))) is not None
-        }
+    def majorations(self) -> set[tuple[Lin, Lin]]:
+        """Return (parts, wholes) that the definitions of the mesures give, at each millésime known.
+
+        A part that nothing printed or masked bears on is left out: the others are no more than the wholes.
+        """
+        trouvees = set()
+        for touts, parts in self.exigences.majorations:
+            for millesime in sorted({millesime for _, millesime in self.blocs}):
+                siens = [self._connue(m, millesime) for m in touts]
+                siennes = [lin for m in parts if (lin := self._connue(m, millesime)) is not None]
+                if siennes and None not in siens:
+                    trouvees.add((_somme(siennes), _somme(lin for lin in siens if lin is not None)))
+        return trouvees
+
+    def _connue(self, mesure: str, millesime: int) -> Lin | None:
+        forme = self.forme_connue({mesure: 1}, millesime, 0)
+        return forme and forme.lin
 
     def identites(self) -> Iterator[dict[int, int]]:
         """Yield what communes make together before and after a change, for each bloc."""
@@ -195,6 +204,15 @@ class Modele:
             for bloc in range(len(self.blocs)):
                 base = bloc * self.nb_atomes
                 yield {base + a: 1 for a in avant} | {base + a: -1 for a in apres}
+
+
+def _somme(lins: Iterable[Lin]) -> Lin:
+    """Return the sum of some formulas."""
+    coefficients: dict[int, int] = {}
+    for lin in lins:
+        for bloc, c in lin:
+            coefficients[bloc] = coefficients.get(bloc, 0) + c
+    return tuple(sorted((bloc, c) for bloc, c in coefficients.items() if c))
 
 
 def moins(a: Lin, b: Lin) -> Lin:

@@ -63,10 +63,16 @@ class Parametres(_Strict):
 
 @dataclass(frozen=True)
 class Relations:
-    """What the attacker knows of the mesures: `sommes`, total to its terms; `inclusions`, (whole, part)."""
+    """What the attacker knows of the mesures, in each commune.
+
+    `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole, part),
+    of which what the part leaves is a cell too. `majorations`: (wholes, parts), whose sums are never less, or
+    more; their difference counts nobody.
+    """
 
     sommes: dict[str, tuple[str, ...]]
     inclusions: tuple[tuple[str, str], ...]
+    majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
 
 
 def charger(jour: date | None = None, fichier: Path = FICHIER) -> Parametres:
@@ -86,16 +92,22 @@ def relations(fichier: Path = RELATIONS) -> Relations:
     """Read `relations.csv`. Raises ValueError for an unknown type of relation."""
     sommes: dict[str, tuple[str, ...]] = {}
     inclusions: list[tuple[str, str]] = []
+    majorations: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     with fichier.open(encoding="utf-8", newline="") as flux:
         for ligne in csv.DictReader(flux):
             match ligne["type"]:
-                case "somme":
+                case "somme" | "identite":
                     sommes[ligne["tout"]] = tuple(ligne["parties"].split("+"))
+                case "majoration":
+                    deux = tuple(ligne["tout"].split("+")), tuple(ligne["parties"].split("+"))
+                    majorations.append(deux)
                 case "inclusion":
                     inclusions.append((ligne["tout"], ligne["parties"]))
                 case autre:
-                    raise ValueError(f"{fichier.name}: relation {autre!r} is neither somme nor inclusion")
-    return Relations(sommes, tuple(inclusions))
+                    raise ValueError(
+                        f"{fichier.name}: relation {autre!r} is none of somme, identite, inclusion, majoration"
+                    )
+    return Relations(sommes, tuple(inclusions), tuple(majorations))
 
 
 def empreinte() -> str:
