@@ -37,7 +37,7 @@ class Cachee(NamedTuple):
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of one group. `systeme`, `espaces` (by table), `raisons`: how, for benches and proofs."""
+    """What is decided of one group. `systeme`, `espaces` (by table), `raisons`: how, for benches."""
 
     cachees: list[Cachee]
     systeme: Systeme

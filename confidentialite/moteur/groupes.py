@@ -40,9 +40,10 @@ class Montree:
 class Groupe:
     """All that the masks of some tied mesures depend on.
 
-    `majorations`: (wholes, parts), whose sums are never less, or more, in a commune; `liees`: the table of each
-    mesure. `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them. `releases`:
-    what each earlier release said of them, said once where several said the same. `montrees`: formes that
+    `majorations`: (wholes, parts), whose sums are never less, or more, in a commune; `liees`: the table of
+    each mesure. `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them.
+    `releases`: what each earlier release said of them, said once where several said the same. `montrees`:
+    formes that
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
     combinations that are shares of a whole that is public. `decalages`: of each indicateur,
     the years its row looks back.

@@ -23,8 +23,8 @@ from confidentialite.moteur.programmes import Intervalle, Memoire, entiers
 def resoudre(chantier: Chantier) -> tuple[list[Espace], dict[int, Forme]]:
     """Decide which formes of a system are published.
 
-    Return the space that those of each table span and, of each forme hidden besides (by its `id`), one that it protects. Raises
-    DivulgationAnterieure when what is known outside gives a protected one away.
+    Return the space that those of each table span and, of each forme hidden besides (by its `id`), one
+    that it protects. Raises DivulgationAnterieure when what is known outside gives a protected one away.
     """
     systeme, parametres, defenses = chantier.systeme, chantier.parametres, chantier.defenses
     premier = parametres.premiers.valeur[0]

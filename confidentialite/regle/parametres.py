@@ -65,8 +65,9 @@ class Parametres(_Strict):
 class Relations:
     """What the attacker knows of the mesures, in each commune.
 
-    `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole, part),
-    of which what the part leaves is a cell too. `majorations`: (wholes, parts), whose sums are never less, or
+    `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole,
+    part), of which what the part leaves is a cell too. `majorations`: (wholes, parts), whose sums are
+    never less, or
     more; their difference counts nobody.
     """
 
@@ -105,7 +106,7 @@ def relations(fichier: Path = RELATIONS) -> Relations:
                     inclusions.append((ligne["tout"], ligne["parties"]))
                 case autre:
                     raise ValueError(
-                        f"{fichier.name}: relation {autre!r} is none of somme, identite, inclusion, majoration"
+                        f"{fichier.name}: {autre!r} is none of somme, identite, inclusion, majoration"
                     )
     return Relations(sommes, tuple(inclusions), tuple(majorations))
 

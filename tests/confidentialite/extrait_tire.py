@@ -1,7 +1,8 @@
 """Drawn extracts, and what the models of the warehouse count of them, foyer by foyer.
 
-Belongs here: foyers whose every field varies within the contract of the extract, and the very SQL of the models that
-count them, run on them. Not a test: what is asked of them is in `regle/test_relations.py`.
+Belongs here: foyers whose every field varies within the contract of the extract, and the very
+SQL of the models that count them, run on them. Not a test: what is asked of them is in
+`regle/test_relations.py`.
 """
 
 import re
@@ -91,7 +92,8 @@ def compter(foyers: pa.Table) -> tuple[list[str], npt.NDArray[np.int64]]:
         for modele in ("staging/caf/stg_caf__extrait_foyers", "intermediate/20_extrait/int_extrait_comptes"):
             con.execute(f"create view {Path(modele).name} as {_sql(DBT / 'models' / f'{modele}.sql')}")
         con.execute(
-            "create table comptes as select code, mesure_id, cast(100 * valeur as bigint) as cents from int_extrait_comptes"
+            "create table comptes as"
+            " select code, mesure_id, cast(100 * valeur as bigint) as cents from int_extrait_comptes"
         )
         mesures = [
             m for (m,) in con.execute("select distinct mesure_id from comptes order by all").fetchall()

@@ -1,4 +1,5 @@
-"""Attacks that put mesures together: one count under two names, parts that are more than what is left of wholes.
+"""Attacks that put mesures together: one count under two names, parts that are more than what is left of
+wholes.
 
 Drawn worlds are masked by the engine with and without what `relations.csv` says, and attacked by rational
 elimination (`oracle.py`) and by the auditor, which must find by itself what the engine without it lets out.
@@ -129,7 +130,7 @@ def marts(monde: Monde, masques: oracle.Masques) -> Marts:
 
 
 def _attaquer_deux_noms(mondes: range, juger: Juger) -> tuple[int, int, int]:
-    """How many worlds give something away without the identity, how many of them the auditor finds, with it."""
+    """How many worlds give something away without the identity, how many the auditor finds, with it."""
     avant = trouves = apres = 0
     exigences = replace(EXIGENCES, relations={t: "+".join(p) for t, p in IDENTITE.sommes.items()})
     for graine in mondes:

@@ -1,7 +1,8 @@
 """Identities and inclusions of the mesures of the extract are found, not remembered.
 
 Foyers are drawn with every field varied and counted by the SQL of the warehouse. A relation that holds in
-every foyer holds in every extract, for counts are sums over foyers; one that fails in one fails in its commune.
+every foyer holds in every extract, for counts are sums over foyers; one that fails in one fails in its
+commune.
 """
 
 import csv
