@@ -66,7 +66,7 @@ docs: setup
 	$(BIN)/ctg docs
 
 drills: setup
-	$(BIN)/pytest -m drill tests/drills tests/confidentialite
+	$(BIN)/pytest -m drill
 
 bench: setup
 	$(BIN)/python -m tests.bench

@@ -87,7 +87,7 @@ class Landing:
                 # Two addresses may give the same bytes the same night: the first stays.
                 nouvelles.setdefault(dossier, pose)
         for pose in nouvelles.values():
-            pose.recu.chemin.chmod(0o444)
+            pose.recu.chemin.chmod(0o400)
             with ecriture_atomique(_sidecar_provisoire(pose.recu), synchrone=False) as f:
                 f.write(json.dumps(_sidecar(pose), ensure_ascii=False, indent=2).encode() + b"\n")
         recus = [p.recu for p in nouvelles.values()]

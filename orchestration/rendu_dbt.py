@@ -64,6 +64,7 @@ def ressources_declarees(contrats: dict[str, Contrat]) -> list[dict[str, Any]]:
                 {
                     "source": r.source,
                     "ressource": r.nom,
+                    "diffusion": contrat.diffusion,
                     "niveau": r.niveau,
                     "rang": rangs[r.niveau],
                     "annee": r.colonne_annee,

@@ -25,7 +25,9 @@ from socle.disque import ecrire_json
 
 from .nuit import reglages
 from .nuit.chemins import Chemins, CheminsDeNuit
+from .nuit.identifiants import Identifiants, identifiants
 from .nuit.nouveau import deja_publiee, empreinte_entrees
+from .nuit.zones import dire_fermes
 from .racine import RACINE
 
 
@@ -57,7 +59,9 @@ class Nuit(dg.ConfigurableResource[Any]):
         if not self.jour:
             reglages.exiger_miroir(self._reglages)
         chemins = self._reglages.chemins
-        with reglages.verrou(chemins.home):
+        with reglages.verrou(chemins.home) as ouverts:
+            if ouverts and context.log:
+                context.log.warning(dire_fermes(ouverts))
             if not self.jour:
                 reglages.lier(self._reglages, perimetre=False)
             # The last build stays for whoever wants to look into it, until the next night.
@@ -76,6 +80,8 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Sweep what a killed night left, and start the summary of this one."""
         self._acquisition = self._reglages.acquisition(self.jour)
         self._acquisition.balayer()
+        # Where an earlier version kept it, in reach of readers.
+        (self.releases / "derniere.json").unlink(missing_ok=True)
         self._reception = self._reglages.reception(self.jour)
         self.micro.balayer()
         self._vus = self._absents = 0
@@ -204,6 +210,11 @@ class Nuit(dg.ConfigurableResource[Any]):
     def origine_vide(self) -> bool:
         """Whether the origin was asked for files and had none at all: an unmounted share, a wrong address."""
         return self._vus == 0 and self._absents > 0
+
+    @property
+    def identifiants(self) -> Identifiants:
+        """By what the release names the files it is made of."""
+        return identifiants(self._reglages, self._acquisition.contrats)
 
     def empreinte(self) -> str:
         """Fingerprint of the night's inputs, as they were when it was first asked for.

@@ -1,6 +1,7 @@
 """Starts a night when somebody drops a file in the depot."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import dagster as dg
@@ -11,9 +12,11 @@ from .nuit.chemins import chemins
 
 def etat_du_depot(depot: Path) -> str | None:
     """Digest of what lies in the depot (paths, sizes, dates), or None when it is empty."""
+    # Through links: a folder of the depot may be one that other accounts drop in.
+    fichiers = (Path(ou) / nom for ou, _, noms in os.walk(depot, followlinks=True) for nom in noms)
     faits = [
         (str(f.relative_to(depot)), f.stat().st_size, f.stat().st_mtime_ns)
-        for f in sorted(depot.rglob("*"))
+        for f in sorted(fichiers)
         if f.is_file() and not f.name.startswith(".")
     ]
     return hashlib.sha256(repr(faits).encode()).hexdigest() if faits else None

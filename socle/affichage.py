@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
 ESPACE_FINE = "\u202f"
@@ -135,6 +136,8 @@ def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales
 
     None when nothing is known, or when both ends print alike: they would say no more than the figure.
     """
+    if basse is not None and basse == haute:
+        return None
     textes = [None if borne is None else nombre(borne, decimales) for borne in (basse, haute)]
     match textes:
         case [None, None]:
@@ -153,9 +156,14 @@ def date_longue(jour: date) -> str:
     return f"{'1er' if jour.day == 1 else jour.day} {MOIS[jour.month - 1]} {jour.year}"
 
 
+@cache
+def _pas(decimales: int) -> Decimal:
+    return Decimal(1).scaleb(-decimales)
+
+
 def _decimal(valeur: float, decimales: int) -> Decimal:
     if abs(valeur) < LIMITE:
-        exact = Decimal(repr(float(valeur))).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP)
+        exact = Decimal(repr(float(valeur))).quantize(_pas(decimales), ROUND_HALF_UP)
         if abs(exact) < LIMITE:
             return exact
     raise ValueError(f"{valeur!r} is no figure: expected a number that prints between -1e15 and 1e15")

@@ -1,7 +1,7 @@
-"""How bytes come to the disk: whole or not at all, one writer at a time; and the digest of a file.
+"""How bytes come to the disk: whole or not at all, one writer at a time, closed to others unless said.
 
-Belongs here: atomic writes, fsync, journals of JSON lines, locks, SHA-256. Does not belong here: which file
-holds what, nor any path of a CTG_HOME.
+Belongs here: atomic writes, modes, fsync, journals of JSON lines, locks, SHA-256. Does not belong here: which
+file holds what, nor any path of a CTG_HOME.
 """
 
 import fcntl
@@ -17,6 +17,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 logger = logging.getLogger(__name__)
+
+# What is ours alone, and what anybody may read.
+DOSSIER_CLOS, FICHIER_CLOS = 0o700, 0o600
+DOSSIER_OUVERT, FICHIER_OUVERT = 0o755, 0o444
+AUTRES = 0o077
+
+
+@contextmanager
+def masque_prive() -> Iterator[None]:
+    """Create every file for its owner alone from the first byte, whatever library writes it."""
+    ancien = os.umask(AUTRES)
+    try:
+        yield
+    finally:
+        os.umask(ancien)
 
 
 def sha256_fichier(chemin: Path) -> str:
@@ -46,7 +61,9 @@ def synchroniser_tous(chemins: Iterable[Path]) -> None:
 
 
 @contextmanager
-def ecriture_atomique(chemin: Path, mode: int = 0o600, *, synchrone: bool = True) -> Iterator[BinaryIO]:
+def ecriture_atomique(
+    chemin: Path, mode: int = FICHIER_CLOS, *, synchrone: bool = True
+) -> Iterator[BinaryIO]:
     """Open a hidden file beside `chemin`, which takes its place when the block ends without an error.
 
     On disk before it is seen; with `synchrone` False, whoever calls syncs it before relying on it. `mode` is
@@ -67,7 +84,7 @@ def ecriture_atomique(chemin: Path, mode: int = 0o600, *, synchrone: bool = True
         raise
 
 
-def ecrire_json(chemin: Path, contenu: Any, mode: int = 0o644) -> None:
+def ecrire_json(chemin: Path, contenu: Any, mode: int = FICHIER_CLOS) -> None:
     """Write a JSON value that people may open: indented, accents as they are, atomically."""
     with ecriture_atomique(chemin, mode) as fichier:
         fichier.write(json.dumps(contenu, ensure_ascii=False, indent=2).encode() + b"\n")
@@ -88,12 +105,12 @@ def verrou(chemin: Path, message: str, erreur: type[Exception]) -> Iterator[None
         yield
 
 
-def ajouter_evenement(chemin: Path, contenu: dict[str, Any], mode: int = 0o644) -> None:
+def ajouter_evenement(chemin: Path, contenu: dict[str, Any], mode: int = FICHIER_CLOS) -> None:
     """Append one JSON line, durably, to a journal that need not exist."""
     ajouter_evenements(chemin, [contenu], mode)
 
 
-def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]], mode: int = 0o644) -> None:
+def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]], mode: int = FICHIER_CLOS) -> None:
     """Append JSON lines in one write, durably, to a journal that need not exist."""
     ligne = b"".join(json.dumps(contenu, ensure_ascii=False).encode() + b"\n" for contenu in contenus)
     if not ligne:

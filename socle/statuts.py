@@ -1,10 +1,14 @@
-"""Which column of a table says whether a figure beside it is shown, and which ones hold it as printed.
+"""Which statuts show a figure, which column holds the statut of another, and which hold it as printed.
 
-Belongs here: those two rules, which exports, expectations and the scan of a release follow. Does not: which
-columns masks blank, which contracts declare (`meta: {masquee: …}`).
+Belongs here: those three rules, which exports, expectations, portraits and the scan of a release follow. Does
+not: which columns masks blank, which contracts declare (`meta: {masquee: …}`); what is printed where none is
+shown (`affichage.MARQUES`).
 """
 
 from collections.abc import Collection
+
+MONTRENT = ("observe", "arrondi", "partiel")
+"""The statuts under which a figure is shown."""
 
 _AFFICHEE = "_affichee"
 

@@ -9,7 +9,7 @@ names the file and the table, never what was found. Does not: whether masked cel
 import mmap
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +83,8 @@ def balayer(
                     Trouvaille(nom, relation.membre, motif)
                     for motif in balai.table(con, relation, textes=textes)
                 }
+                if relation.table is None and chemin.suffix == ".csv":
+                    releve.lire_csv(nom, relation.sql, _sans_marque(_types(con, relation)))
             if chemin.suffix == ".duckdb":
                 trouvailles |= {Trouvaille(nom, "", motif) for motif in _schemas(con)}
                 con.execute("detach lue")
@@ -128,6 +130,16 @@ def _relations(con: duckdb.DuckDBPyConnection, chemin: Path, dossier: Path) -> I
             yield _Relation(nom, f"{schema}.{nom}", f"lue.{nom_sql(schema)}.{nom_sql(nom)}")
 
 
+def _types(con: duckdb.DuckDBPyConnection, relation: _Relation) -> dict[str, str]:
+    lus = con.execute(f"describe select * from {relation.sql}").fetchall()
+    return {brut: type_ for brut, type_, *_ in lus}
+
+
+def _sans_marque(bruts: Iterable[str]) -> dict[str, str]:
+    """Return columns by name: the byte order mark of a CSV rides on the first."""
+    return {brut.lstrip("\ufeff"): brut for brut in bruts}
+
+
 def _schemas(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Return what a database holds beside tables of schema `marts`."""
     autres = con.execute(
@@ -161,12 +173,8 @@ class _Balai:
 
     def table(self, con: duckdb.DuckDBPyConnection, relation: _Relation, *, textes: bool) -> Iterator[str]:
         """Yield what is wrong with one table; `textes`: what its texts hold too."""
-        # The byte order mark of a CSV rides on the first name.
-        types = {
-            brut: type_
-            for brut, type_, *_ in con.execute(f"describe select * from {relation.sql}").fetchall()
-        }
-        noms = {brut.lstrip("\ufeff"): brut for brut in types}
+        types = _types(con, relation)
+        noms = _sans_marque(types)
         for nom in noms:
             if COLONNES_MICRO.fullmatch(nom):
                 yield f"has column {nom}, which belongs to the zones behind"

@@ -4,6 +4,7 @@ A figure printed in a page or a workbook carries its reference, `indicateur|terr
 
     <td data-chiffre="part_rsa|commune:26220|2022" data-statut="secret">s</td>
     sheet « Chiffres »: columns « Référence », « Valeur affichée » and, where they are, « Valeur », « Statut »
+    a CSV beside the tables of the release: indicateur_id, territoire_id, millesime and the columns of figures
 
 Belongs here: finding them in a published file, and what each must print according to `fct_indicateurs` of the
 release being made. Where the release shows no figure, the mark of the statut and no digit; elsewhere the
@@ -15,7 +16,7 @@ import datetime
 import html
 import io
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,7 +26,7 @@ import duckdb
 import pyarrow as pa
 
 from socle.affichage import MARQUES, MOIS
-from socle.sql import texte_sql
+from socle.sql import nom_sql, texte_sql
 
 _MUETS = frozenset(MARQUES.values())
 _STATUTS = {
@@ -54,6 +55,10 @@ _STRUCTURE = ("data-chiffre", "data-millesime", "data-annee", "data-decimales", 
 _PORTEE = 4096
 """How far the end of an element is looked for, in bytes."""
 _LOT = 200_000
+_CLE = ("indicateur_id", "territoire_id", "millesime")
+_NOMBRES = ("valeur", "borne_basse", "borne_haute", "numerateur", "denominateur")
+_COLONNES = (*_NOMBRES, "valeur_affichee")
+"""Columns of a CSV that hold a figure, under the names they have in `fct_indicateurs`."""
 _FEUILLE = "Chiffres"
 
 
@@ -85,6 +90,7 @@ class Releve:
         self._con, self._fct = con, f"read_parquet({texte_sql(fct)})" if fct.is_file() else None
         self._lus: dict[tuple[str, _Montre], None] = {}
         self._ecarts: set[Ecart] = set()
+        self._lignes = 0
 
     def lire(self, fichier: str, contenu: bytes) -> None:
         """Read the figures of a file, or of a member of one: a page or a workbook, others have none."""
@@ -98,9 +104,28 @@ class Releve:
         if len(self._lus) >= _LOT:
             self._comparer()
 
+    def lire_csv(self, fichier: str, sql: str, noms: Mapping[str, str]) -> None:
+        """Read the figures of a CSV, `sql` being what to write after `from`, `noms` its columns by name."""
+        if not noms.keys() >= set(_CLE):
+            return
+        colonnes = ", ".join(
+            f"{nom_sql(noms[nom])}::varchar as {nom}" if nom in noms else f"null::varchar as {nom}"
+            for nom in (*_CLE, "statut", *_COLONNES)
+        )
+        source = f"select {texte_sql(fichier)} as fichier, {colonnes} from {sql}"
+        if self._lignes == 0:
+            self._con.execute(f"create or replace temp table lignes_lues as {source}")
+        else:
+            self._con.execute(f"insert into lignes_lues {source}")
+        compte = self._con.execute("select count(*) from lignes_lues").fetchone()
+        self._lignes = compte[0] if compte else 0
+        if self._lignes >= _LOT:
+            self._comparer_lignes()
+
     def ecarts(self) -> list[Ecart]:
         """Return what is not as the release says, sorted."""
         self._comparer()
+        self._comparer_lignes()
         return sorted(self._ecarts)
 
     def _page(self, fichier: str, contenu: bytes) -> Iterator[_Montre]:
@@ -210,6 +235,52 @@ class Releve:
             fichier, montre = lus[rang]
             if motif := _motif(montre, statut, valeur, valeur_texte):
                 self._ecarts.add(Ecart(fichier, montre.reference, motif))
+
+    def _comparer_lignes(self) -> None:
+        """Compare the rows of CSVs with the release: the statut said, and each column that both have."""
+        lignes, self._lignes = self._lignes, 0
+        if lignes == 0:
+            return
+        if self._fct is None:
+            for (fichier,) in self._con.execute("select distinct fichier from lignes_lues").fetchall():
+                self._ecarts.add(Ecart(fichier, "", "quotes figures, and the release has no fct_indicateurs"))
+            return
+        connues = {nom for nom, *_ in self._con.execute(f"describe from {self._fct}").fetchall()}
+        fautes = ["case when l.statut is distinct from f.statut and l.statut is not null then 'statut' end"]
+        for nom in _COLONNES:
+            # Nothing but the mark where no figure is shown; elsewhere, what the release has in that column.
+            juste = "true"
+            if nom in connues and nom in _NOMBRES:
+                lu = f"try_cast(replace(l.{nom}, ',', '.') as double)"
+                juste = (
+                    f"if(f.{nom} is null, coalesce(l.{nom}, '') = '',"
+                    f" coalesce(abs({lu} - f.{nom}) <= 1e-9 * greatest(1, abs(f.{nom})), false))"
+                )
+            elif nom in connues:
+                juste = f"l.{nom} is not distinct from f.{nom}"
+            fautes.append(
+                f"case when l.{nom} is not null and not if(m.marque is null, {juste},"
+                f" l.{nom} in ('', m.marque)) then '{nom}' end"
+            )
+        trouvees = self._con.execute(
+            f"""
+            select l.fichier, concat_ws('|', {", ".join(f"l.{c}" for c in _CLE)}), f.statut,
+                unnest(list_filter([{", ".join(fautes)}], x -> x is not null))
+            from lignes_lues l
+            left join {self._fct} f
+                on l.indicateur_id = f.indicateur_id and l.territoire_id = f.territoire_id
+                and try_cast(l.millesime as integer) = f.millesime
+            left join (select unnest(?) as statut, unnest(?) as marque) m
+                on coalesce(f.statut, 'non_disponible') = m.statut
+            """,
+            [list(MARQUES), list(MARQUES.values())],
+        ).fetchall()
+        for fichier, reference, statut, colonne in trouvees:
+            dit = f"the release says {statut}" if statut else "the release has no such row"
+            self._ecarts.add(
+                Ecart(fichier, reference, f"column {colonne} is not the release's where {dit}: make it again")
+            )
+        self._con.execute("drop table lignes_lues")
 
 
 def _motif(montre: _Montre, statut: str | None, valeur: float | None, valeur_texte: str | None) -> str | None:

@@ -1,89 +1,36 @@
 -- Identifiers that one table of the plan d'actions names and no other holds: their lines reach no reader. Told, and
 -- never a reason to stop the night: the coordinator corrects the table.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_ctg_suivi'}}}) }}
-with axes as (
-    select axe_id from {{ ref('stg_ctg__axes') }}
-),
-
-conventions as (
-    select convention_id from {{ ref('int_ctg_conventions') }}
-)
-
-select
-    'actions' as nom_table,
-    'axes' as colonne,
-    axe_id as identifiant
-from {{ ref('stg_ctg__actions') }}
-where axe_id not in (select a.axe_id from axes as a)
-union all
-select
-    'indicateurs_cibles' as nom_table,
-    'objet_id' as colonne,
-    objet_id as identifiant
-from {{ ref('stg_ctg__indicateurs_cibles') }}
-where
-    objet_id not in (select a.axe_id from axes as a)
-    and objet_id not in (select a.action_id from {{ ref('stg_ctg__actions') }} as a)
-union all
-select
-    'axes' as nom_table,
-    'convention_id' as colonne,
-    convention_id as identifiant
-from {{ ref('stg_ctg__axes') }}
-where convention_id not in (select c.convention_id from conventions as c)
-union all
-select
-    'calendrier' as nom_table,
-    'convention_id' as colonne,
-    convention_id as identifiant
-from {{ ref('stg_ctg__calendrier') }}
-where convention_id not in (select c.convention_id from conventions as c)
-union all
-select
-    'reunions' as nom_table,
-    'instance_id' as colonne,
-    instance_id as identifiant
-from {{ ref('stg_ctg__reunions') }}
-where instance_id not in (select i.instance_id from {{ ref('stg_ctg__instances') }} as i)
-union all
-select
-    'constats' as nom_table,
-    'convention_id' as colonne,
-    convention_id as identifiant
-from {{ ref('stg_ctg__constats') }}
-where convention_id not in (select c.convention_id from conventions as c)
-union all
-select
-    'instances' as nom_table,
-    'convention_id' as colonne,
-    convention_id as identifiant
-from {{ ref('stg_ctg__instances') }}
-where convention_id not in (select c.convention_id from conventions as c)
-union all
-select
-    'missions_sppe' as nom_table,
-    'convention_id' as colonne,
-    convention_id as identifiant
-from {{ ref('stg_ctg__missions_sppe') }}
-where convention_id not in (select c.convention_id from conventions as c)
-union all
-select
-    'signataires' as nom_table,
-    'convention_id' as colonne,
-    convention_id as identifiant
-from {{ ref('stg_ctg__signataires') }}
-where convention_id not in (select c.convention_id from conventions as c)
-union all
-select
-    'signataires' as nom_table,
-    'acteur_id' as colonne,
-    acteur_id as identifiant
-from {{ ref('stg_ctg__signataires') }}
-where acteur_id not in (select a.acteur_id from {{ ref('stg_ctg__acteurs') }} as a)
-union all
-select
-    'orientations' as nom_table,
-    'axe_id' as colonne,
-    axe_id as identifiant
-from {{ ref('stg_ctg__orientations') }}
-where axe_id not in (select a.axe_id from axes as a)
+{#- Table, column, where its identifiers are (a target is that of an axe or of an action), and the column's name in the
+   coordinator's table where staging changed it. -#}
+{%- set axes = ('stg_ctg__axes', 'axe_id') -%}
+{%- set conventions = ('int_ctg_conventions', 'convention_id') -%}
+{%- set references = [
+    ('actions', 'axe_id', [axes], 'axes'),
+    ('indicateurs_cibles', 'objet_id', [axes, ('stg_ctg__actions', 'action_id')]),
+    ('axes', 'convention_id', [conventions]),
+    ('calendrier', 'convention_id', [conventions]),
+    ('reunions', 'instance_id', [('stg_ctg__instances', 'instance_id')]),
+    ('constats', 'convention_id', [conventions]),
+    ('instances', 'convention_id', [conventions]),
+    ('missions_sppe', 'convention_id', [conventions]),
+    ('signataires', 'convention_id', [conventions]),
+    ('signataires', 'acteur_id', [('stg_ctg__acteurs', 'acteur_id')]),
+    ('orientations', 'axe_id', [axes])
+] %}
+{%- for reference in references %}
+    {%- set nom_table, colonne, tenues = reference[:3] %}
+    {%- if not loop.first %}
+        union all
+    {%- endif %}
+    select
+        '{{ nom_table }}' as nom_table,
+        '{{ reference[3] | default(colonne) }}' as colonne,
+        {{ colonne }} as identifiant
+    from {{ ref('stg_ctg__' ~ nom_table) }}
+    where
+        true
+        {%- for modele, cle in tenues %}
+            and {{ colonne }} not in (select t.{{ cle }} from {{ ref(modele) }} as t)
+        {%- endfor %}
+{%- endfor %}

@@ -19,6 +19,7 @@ from expectations.suites import (
     fct_indicateurs,
     mart_comparaisons,
     mart_ctg_suivi,
+    mart_derniers_chiffres,
     mart_evolutions,
     mart_sppe_schema,
     marts_larges,
@@ -40,6 +41,7 @@ ETOILE: dict[str, Callable[[Sujet], list[Lot]]] = {
 SUITES_PROPRES: dict[str, Callable[[Sujet], list[Lot]]] = {
     "mart_comparaisons": mart_comparaisons.lots,
     "mart_evolutions": mart_evolutions.lots,
+    "mart_derniers_chiffres": mart_derniers_chiffres.lots,
     "mart_ctg_suivi": mart_ctg_suivi.lots,
     "mart_sppe_schema": mart_sppe_schema.lots,
 }

@@ -14,9 +14,10 @@ from typing import Literal
 from expectations.seuils import Seuils
 from socle.affichage import MARQUES
 from socle.sql import nom_sql, texte_sql
+from socle.statuts import MONTRENT
 
 STATUTS_MASQUES = "('secret', 'non_disponible', 'sans_objet')"
-STATUTS_CHIFFRES = "('observe', 'arrondi', 'partiel')"
+STATUTS_CHIFFRES = f"({', '.join(map(texte_sql, MONTRENT))})"
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.extrait.schema import SCHEMA_MICRO
-from ingestion.extrait.zones import MODE_FICHIER, creer_dossier
-from socle.disque import synchroniser
+from ingestion.extrait.zones import creer_dossier
+from socle.disque import FICHIER_CLOS, synchroniser
 from socle.sql import texte_sql
 
 PREFIXE = ".travail-"
@@ -56,7 +56,7 @@ class Ecriture:
                 f" order by code_commune, pseudonyme)"
                 f" to {texte_sql(self._trie)} (format parquet, compression {COMPRESSION})"
             )
-        self._trie.chmod(MODE_FICHIER)
+        self._trie.chmod(FICHIER_CLOS)
         synchroniser(self._trie)
         creer_dossier(self._chemin.parent)
         self._trie.replace(self._chemin)

@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingestion.extrait.zones import MODE_FICHIER
 from socle.disque import ajouter_evenement, lire_evenements
 from socle.horloge import jour_de
 
@@ -94,7 +93,7 @@ class JournalMicro:
             "mois": mois,
             **faits,
         }
-        ajouter_evenement(self.chemin, contenu, MODE_FICHIER)
+        ajouter_evenement(self.chemin, contenu)
         self._plier(contenu)
 
     def _plier(self, e: dict[str, Any]) -> None:

@@ -23,7 +23,8 @@ from ingestion.extrait.journal import JournalMicro
 from ingestion.extrait.lecture import Extrait, lire_extrait
 from ingestion.extrait.pseudonymes import CleRefusee, Pseudonymes
 from ingestion.extrait.retenus import Micro
-from ingestion.extrait.zones import Zones, exiger_fermee, masque_prive, preparer_zone
+from ingestion.extrait.zones import Zones, exiger_fermee, preparer_zone
+from socle.disque import masque_prive
 from socle.horloge import aujourd_hui
 
 

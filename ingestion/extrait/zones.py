@@ -7,16 +7,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, LieuExtrait
-
-MODE_DOSSIER = 0o700
-MODE_FICHIER = 0o600
-AUTRES = 0o077
+from socle.disque import AUTRES, DOSSIER_CLOS, FICHIER_CLOS
 
 
 @dataclass(frozen=True)
@@ -55,7 +50,7 @@ def creer_dossier(chemin: Path) -> Path:
     """Create a folder of a zone that only its owner can reach; its parents in the zone too."""
     if not chemin.exists():
         creer_dossier(chemin.parent)
-        chemin.mkdir(mode=MODE_DOSSIER, exist_ok=True)
+        chemin.mkdir(mode=DOSSIER_CLOS, exist_ok=True)
     return chemin
 
 
@@ -77,7 +72,7 @@ def ouverture(chemin: Path, lieu: LieuExtrait) -> ErreurExtrait | None:
     """Say how others can reach a folder or a file; None when they cannot."""
     etat = chemin.stat()
     mode = stat.S_IMODE(etat.st_mode)
-    voulu = MODE_DOSSIER if stat.S_ISDIR(etat.st_mode) else MODE_FICHIER
+    voulu = DOSSIER_CLOS if stat.S_ISDIR(etat.st_mode) else FICHIER_CLOS
     if etat.st_uid != os.geteuid():
         observe, remede = (
             "it belongs to another user",
@@ -93,13 +88,3 @@ def ouverture(chemin: Path, lieu: LieuExtrait) -> ErreurExtrait | None:
         attendu=f"mode {voulu:04o}, owned by the user of the night",
         que_faire=remede,
     )
-
-
-@contextmanager
-def masque_prive() -> Iterator[None]:
-    """Create every file for its owner alone from the first byte, whatever library writes it."""
-    ancien = os.umask(AUTRES)
-    try:
-        yield
-    finally:
-        os.umask(ancien)

@@ -11,6 +11,7 @@ from publication.documents.lecture import DocumentIllisible
 from publication.releases import magasin
 
 from ..nuit.chemins import chemins
+from ..nuit.zones import ecriture
 from .affichage import sortie
 
 
@@ -31,7 +32,8 @@ def audit(fichier: Path, release_id: str, en_json: bool) -> None:
     except DocumentIllisible as erreur:
         click.echo(str(erreur), err=True)
         sys.exit(2)
-    dossier = mart.ecrire_mart(resultat, chemins().audits)
+    with ecriture(chemins().home):
+        dossier = mart.ecrire_mart(resultat, chemins().audits)
     if en_json:
         click.echo(json.dumps(mart.en_json(resultat), ensure_ascii=False, indent=2))
     else:

@@ -20,11 +20,12 @@ def explain(indicateur: str, territoire: str, millesime: int, release_id: str | 
     # DuckDB and Parquet are only needed here.
     from publication import explain as parcours
 
-    from ..nuit import structures
+    from ..nuit import lignes, structures
 
     lieux = chemins()
     lue = magasin.a_lire(lieux.releases, release_id)
     registre = partial(structures.chercher, lieux.structures, lue.name)
-    explication = parcours.expliquer(lue, indicateur, territoire, millesime, registre)
+    internes = lignes.chercher(lieux.lignes_internes, lue.name)
+    explication = parcours.expliquer(lue, indicateur, territoire, millesime, registre, internes)
     passees = parcours.passees(lieux.releases, explication)
     click.echo(parcours.rendre(explication, passees, tout=tout, zone=str(lieux.structures)))

@@ -18,12 +18,13 @@ from ingestion.extrait.erreurs import SOURCE
 from ingestion.extrait.modele import ecrire_modele
 from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.purge import bruts_dus, micro_dus, purger
-from ingestion.extrait.zones import masque_prive, preparer_zone
+from ingestion.extrait.zones import preparer_zone
 from socle.horloge import aujourd_hui
 
 from ..nuit import reglages
 from ..nuit.agregats import geles
 from ..nuit.chemins import chemins
+from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
 from .groupe import Groupe
 
@@ -89,11 +90,12 @@ def check(fichier: Path, enfants: Path | None, mois: str | None) -> None:
 )
 def template(dossier: Path | None) -> None:
     """Write a mapping to fill in and the guide of its columns, and open the closed folders of the extract."""
-    for chemin in ecrire_modele(charger_contrat(), dossier or chemins().modeles / SOURCE):
-        click.echo(str(chemin))
-    zones = reglages.lire().zones()
-    for zone in (zones.depot, zones.depot_extrait, zones.micro, zones.agregats):
-        preparer_zone(zone)
+    with ecriture(chemins().home):
+        for chemin in ecrire_modele(charger_contrat(), dossier or chemins().modeles / SOURCE):
+            click.echo(str(chemin))
+        zones = reglages.lire().zones()
+        for zone in (zones.depot, zones.depot_extrait, zones.micro, zones.agregats):
+            preparer_zone(zone)
 
 
 @extrait.command("list")
@@ -129,7 +131,7 @@ def list_() -> None:
 def accept(mois: str, sha256: str) -> None:
     """Use a revision of a month from the next night on."""
     reglage = reglages.lire()
-    with reglages.verrou(reglage.home), masque_prive():
+    with reglages.verrou(reglage.home):
         entier = reglage.micro().accepter(mois, sha256)
     click.echo(f"{mois}: {entier} is in use from the next night on.")
 
@@ -153,7 +155,7 @@ def purge(finalite: str | None, avant: str | None, sans_gel: bool, dry_run: bool
     reglage = reglages.lire()
     origine, micro = reglage.origine_extrait(), reglage.micro()
     correspondance = _correspondance(reglage)
-    with reglages.verrou(reglage.home), masque_prive():
+    with reglages.verrou(reglage.home):
         dus = micro_dus(micro, correspondance, aujourd_hui(), finalite, avant)
         gardes = [] if sans_gel else _non_geles(reglage)
         retenus, dus = [d for d in dus if d.mois in gardes], [d for d in dus if d.mois not in gardes]

@@ -35,6 +35,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
 
     from ..generated import DictionnaireRefuse
     from ..nuit.reglages import NuitEnCours, ReglageRefuse
+    from ..nuit.zones import ZoneOuverte
 
     return (
         ErreurSource,
@@ -44,6 +45,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
         PasDeModele,
         ReglageRefuse,
         NuitEnCours,
+        ZoneOuverte,
         DictionnaireRefuse,
     )
 

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from socle.horloge import aujourd_hui
 from ..instance import preparer_instance, sans_attendre_le_disque
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins
+from ..nuit.zones import dire_fermes, ecriture
 from .options import OPTION_MIROIR, OPTION_PROFIL
 
 # Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
@@ -36,17 +37,42 @@ JOURNAL_MAX = 5_000_000
     metavar="DATE",
     help="Rebuild what the warehouse would have said that day (2024-12-17), as a release beside the others.",
 )
-def refresh(profile: str | None, mirror: str | None, perimetre: str | None, as_of: datetime | None) -> None:
+@click.option(
+    "--imprimer",
+    metavar="LIST",
+    help="Territories the site has a page of: levels and ids, with commas (ctg,epci,departement,region).",
+)
+def refresh(
+    profile: str | None,
+    mirror: str | None,
+    perimetre: str | None,
+    as_of: datetime | None,
+    imprimer: str | None,
+) -> None:
     """Run one night: fetch, land, type, build, check, publish."""
     jour = as_of.date() if as_of else None
     if jour and jour > aujourd_hui():
         raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")
-    for nom, valeur in {"CTG_PROFILE": profile, "CTG_MIRROR": mirror, "CTG_PERIMETRE": perimetre}.items():
+    options = {
+        "CTG_PROFILE": profile,
+        "CTG_MIRROR": mirror,
+        "CTG_PERIMETRE": perimetre,
+        "CTG_IMPRIMER": imprimer,
+    }
+    for nom, valeur in options.items():
         if valeur:
             os.environ[nom] = valeur
     reglage = reglages.lire()
     if not jour:
         reglages.exiger_miroir(reglage)
+    with ecriture(reglage.home) as ouverts:
+        if ouverts:
+            click.echo(dire_fermes(ouverts), err=True)
+        _une_nuit(reglage, jour)
+
+
+def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
+    """Run the job, say how it ended; exit 1 or 2 where it did not end well."""
     preparer_instance(reglage.chemins.dagster)
     sans_attendre_le_disque()
 
@@ -152,6 +178,7 @@ def _montrer_publication(dossier: Path, resume: dict[str, Any]) -> None:
         _montrer_choix(manifeste)
         lue = release
     for quoi, chemin in {
+        "Site": lue / "site" / "index.html",
         "DuckDB": lue / "ctg.duckdb",
         "Parquet": lue / "parquet",
         "CSV": lue / "csv",
@@ -164,11 +191,11 @@ def _montrer_choix(manifeste: dict[str, Any]) -> None:
     from .affichage import sortie, tableau
 
     table = tableau(
-        f"Files as of {manifeste['as_of']}", "source", "ressource", "millésime", "rule", "sha256", "why"
+        f"Files as of {manifeste['as_of']}", "source", "ressource", "millésime", "rule", "name", "why"
     )
     for c in manifeste["choices"]:
-        sha256 = (c["sha256"] or "-")[:12]
-        table.add_row(c["source"], c["ressource"], str(c["millesime"]), c["regle"], sha256, c["raison"])
+        nom = (c["fichier_id"] or "-")[:20]
+        table.add_row(c["source"], c["ressource"], str(c["millesime"]), c["regle"], nom, c["raison"])
     sortie.print(table)
 
 
@@ -181,4 +208,6 @@ def _lignes(release: Path, table: str) -> int:
 @click.command()
 def prepare() -> None:
     """Write the settings of the Dagster instance under CTG_HOME and print its folder."""
-    click.echo(str(preparer_instance(chemins().dagster)))
+    lieux = chemins()
+    with ecriture(lieux.home):
+        click.echo(str(preparer_instance(lieux.dagster)))

@@ -1,5 +1,6 @@
 """`ctg portrait`: the portrait of a territory, in the formats people open (`publication.portraits`)."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from publication.releases import magasin
 from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
+from ..nuit.zones import ecriture
 
 TOUT = "tout"
 
@@ -55,7 +57,11 @@ def portrait(
         fichier = dossier / nom_de_fichier(document, nom)
         contenu = rendre(document, nom)
         try:
-            with ecriture_atomique(fichier, 0o644) as ouvert:
+            # What a person asks for elsewhere has the modes that person gives to files.
+            with (
+                nullcontext() if sortie else ecriture(lieux.home),
+                ecriture_atomique(fichier, 0o666) as ouvert,
+            ):
                 ouvert.write(contenu)
         except OSError as erreur:
             raise ErreurPublication(

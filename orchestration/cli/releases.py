@@ -75,11 +75,12 @@ def _montrer(manifeste: dict[str, Any], tout: bool) -> None:
     if not tout:
         sortie.print("\nEvery file: `ctg releases show --tout`; the manifest: `--json`.", highlight=False)
         return
-    table = tableau("Source files", "source", "ressource", "millésime", "file", "received", "sha256")
+    table = tableau("Source files", "source", "ressource", "millésime", "file", "received", "name")
     for e in entrees:
         recu = (e["recu_le"] or "")[:10]
-        champs = (e["source"], e["ressource"], str(e["millesime"]), e["membre"] or "", recu, e["sha256"])
-        table.add_row(*champs)
+        champs = (e["source"], e["ressource"], str(e["millesime"]), e["membre"] or "", recu)
+        # Before names, an input had its sha256 alone.
+        table.add_row(*champs, e.get("fichier_id") or e["sha256"])
     sortie.print(table)
     table = tableau("Files", "file", "bytes", "sha256")
     for chemin, fichier in fichiers.items():
@@ -117,7 +118,7 @@ def releases_diff(avant: str, apres: str, detail: Path | None) -> None:
         table.add_row(i.indicateur_id, *nombres, i.cause, plus_grand)
     sortie.print(table)
     for f in resultat.fichiers:
-        avant_, apres_ = ((sha256 or "-")[:12] for sha256 in (f.sha256_avant, f.sha256_apres))
+        avant_, apres_ = ((nom or "-")[:20] for nom in (f.avant, f.apres))
         sortie.print(
             f"{f.source}/{f.ressource} {f.millesime}: {avant_} → {apres_} ({f.cause})", highlight=False
         )

@@ -32,7 +32,7 @@ def _releases() -> Path:
 @click.argument("release_id", default="current")
 @click.option("--json", "en_json", is_flag=True, help="The certificate as it is in the release.")
 def show(release_id: str, en_json: bool) -> None:
-    """Certificate of a release."""
+    """Certificate of a release; for who may read the closed zone, how many cells each reason hides too."""
     dossier = releases.trouver(_releases(), release_id)
     fichier = dossier / releases.CERTIFICAT
     if not fichier.is_file():
@@ -49,6 +49,22 @@ def show(release_id: str, en_json: bool) -> None:
     for champ, valeur in _a_plat(json.loads(fichier.read_bytes())):
         tableau.add_row(champ, valeur)
     Console(width=None if click.get_text_stream("stdout").isatty() else 200).print(tableau)
+    _par_raison(dossier.name)
+
+
+def _par_raison(release_id: str) -> None:
+    """Say how many cells each reason hides, to who may read it: no release does."""
+    from ..nuit import masques
+
+    zone = chemins().masques
+    try:
+        comptes = masques.compter(zone, release_id)
+    except ErreurPublication:
+        return
+    click.echo(f"\nRead in the closed zone {zone}: for the operator of the night, not to be passed on.")
+    click.echo("Cells masked in the whole warehouse, by reason (`ctg secret why`):")
+    for raison, nombre in comptes.items():
+        click.echo(f"  {raison:<12} {nombre}")
 
 
 def _a_plat(contenu: dict[str, Any], prefixe: str = "") -> list[tuple[str, str]]:

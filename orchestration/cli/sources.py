@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from pathlib import Path
@@ -14,6 +15,7 @@ from ingestion.contrats import LayoutConnu, charger_contrats, layouts_connus
 
 from ..nuit import reglages
 from ..nuit.chemins import chemins
+from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
 from .groupe import Groupe
 from .options import OPTION_MIROIR, OPTION_PROFIL
@@ -63,6 +65,36 @@ def sources_list(tout: bool, en_json: bool) -> None:
         sortie.print()
         sortie.print(_tableau("To be looked at", attentes))
     sortie.print(f"\n{len(fichiers)} millésimes are declared: `ctg sources list --tout`.", highlight=False)
+
+
+@sources.command("show")
+@click.argument("nom")
+def sources_show(nom: str) -> None:
+    """Which received file a release names: NOM is a `fichier_id` or a sha256, or the start of one.
+
+    Names of internal files are made under the secret of this CTG_HOME: nobody else can tell.
+    """
+    from ..nuit.identifiants import connus, identifiants
+
+    reglage = reglages.lire()
+    if reglage.profil != "demo" and not reglage.chemins.secret.exists():
+        raise click.ClickException(f"no night has named files in {reglage.home} yet: run `ctg refresh`")
+    acquisition = reglage.acquisition()
+    noms = identifiants(reglage, acquisition.contrats)
+    trouves = [
+        f
+        for f in connus(acquisition, reglage.micro(), noms)
+        if f.fichier_id.startswith(nom) or f.sha256.startswith(nom)
+    ]
+    if not trouves:
+        raise click.ClickException(
+            f"no file received in {reglage.home} has a name or a sha256 that starts with {nom}. Names are"
+            " those of dim_fichier and of `ctg releases show --tout`, in releases made in this CTG_HOME."
+        )
+    for f in trouves:
+        click.echo(f"{f.source}/{f.ressource} {f.millesime}")
+        for champ, valeur in (("name", f.fichier_id), ("sha256", f.sha256), ("kept in", f.chemin)):
+            click.echo(f"  {champ:<8} {valeur}")
 
 
 @dataclass(frozen=True)
@@ -254,7 +286,9 @@ def sources_template(
     tables = contrats[source].ressources
     if ressource and ressource not in tables:
         raise click.BadParameter(f"{source} has no table {ressource}: choose one of {', '.join(tables)}")
-    dossier = dossier or chemins().modeles / source
-    for table in [tables[ressource]] if ressource else tables.values():
-        for chemin in ecrire_modele(table, format_, dossier):
-            click.echo(str(chemin))
+    # What a person asks for elsewhere has the modes that person gives to files.
+    with nullcontext() if dossier else ecriture(chemins().home):
+        dossier = dossier or chemins().modeles / source
+        for table in [tables[ressource]] if ressource else tables.values():
+            for chemin in ecrire_modele(table, format_, dossier):
+                click.echo(str(chemin))

@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 
 from ingestion.extrait.erreurs import SOURCE
 from ingestion.extrait.retenus import MoisRetenu
-from ingestion.extrait.zones import MODE_FICHIER, creer_dossier, masque_prive
-from socle.disque import ajouter_evenement, ecriture_atomique, lire_evenements
+from ingestion.extrait.zones import creer_dossier
+from socle.disque import ajouter_evenement, ecriture_atomique, lire_evenements, masque_prive
 
 JOURNAL = "journal.jsonl"
 
@@ -68,7 +68,7 @@ def geler(base: Path, zone: Path, mois: Iterable[MoisRetenu]) -> list[Path]:
                     "sha256": m.sha256,
                     "fichier": nom,
                 }
-                ajouter_evenement(zone / JOURNAL, evenement, MODE_FICHIER)
+                ajouter_evenement(zone / JOURNAL, evenement)
     return neufs
 
 

@@ -18,6 +18,7 @@ from ingestion.extrait.schema import SCHEMA_MICRO
 from socle.sql import texte_sql
 
 from .agregats import SCHEMA_AGREGATS, geles
+from .identifiants import identifiants
 from .reglages import Reglages
 
 ECRITURE = "v1.5.0"
@@ -25,6 +26,7 @@ ECRITURE = "v1.5.0"
 
 FICHIERS = pa.schema(
     [
+        ("fichier_id", pa.string()),
         ("sha256", pa.string()),
         ("source", pa.string()),
         ("ressource", pa.string()),
@@ -101,13 +103,17 @@ def preparer(
     for (source, ressource), vide in acquisition.jamais_recues().items():
         parquets[f"{source}__{ressource}"] = [vide]
 
-    lignes = [{nom: getattr(f, nom) for nom in FICHIERS.names if nom != "membre"} for f in retenus]
+    noms = identifiants(reglages, acquisition.contrats)
+    propres = [nom for nom in FICHIERS.names if nom not in ("fichier_id", "membre")]
+    lignes = [{nom: getattr(f, nom) for nom in propres} for f in retenus]
     for ligne, fichier in zip(lignes, retenus, strict=True):
         ligne["membre"] = fichier.membre or fichier.fichier
     foyers = {mois: mois.parquet for mois in extrait if not mois.purge}
     gardes = geles(reglages.chemins.agregats)
     agregats = {m: gardes[m.mois, m.sha256] for m in extrait if m.purge and (m.mois, m.sha256) in gardes}
     lignes += [_ligne_extrait(mois) for mois in (*foyers, *agregats) if mois.annuel]
+    for ligne in lignes:
+        ligne["fichier_id"] = noms.de(str(ligne["source"]), str(ligne["sha256"]))
     contexte: Mapping[str, object] = {
         "profil": reglages.profil,
         "perimetre": reglages.perimetre,

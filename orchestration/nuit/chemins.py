@@ -51,6 +51,11 @@ class Chemins:
         return self.demonstration / "cle_pseudonymes"
 
     @property
+    def secret(self) -> Path:
+        """The secret of the installation, drawn once; closed."""
+        return self.home / "secret_installation"
+
+    @property
     def agregats(self) -> Path:
         """Commune aggregates before secrecy; closed."""
         return self.home / "agregats"
@@ -76,6 +81,11 @@ class Chemins:
         return self.agregats / "structures"
 
     @property
+    def lignes_internes(self) -> Path:
+        """Where each release read the files that are not public, line by line; closed."""
+        return self.agregats / "lignes"
+
+    @property
     def registre(self) -> Path:
         """What each release showed and hid of micro-data; closed."""
         return self.home / "registre"
@@ -97,8 +107,8 @@ class Chemins:
 
     @property
     def derniere(self) -> Path:
-        """The inputs of the last release, and its id."""
-        return self.releases / "derniere.json"
+        """The inputs of the last release, and its id: a digest of internal files, that no reader may test."""
+        return self.home / "derniere.json"
 
     @property
     def audits(self) -> Path:
@@ -109,6 +119,11 @@ class Chemins:
     def portraits(self) -> Path:
         """Portraits printed on demand, by release."""
         return self.home / "portraits"
+
+    @property
+    def pages(self) -> Path:
+        """Drawings of the site kept from one night to the next; closed, may be lost."""
+        return self.home / "pages"
 
     @property
     def modeles(self) -> Path:

@@ -4,6 +4,7 @@ Belongs here: which of their columns are kept, and finding one. Does not: what t
 (`confidentialite.regle.raisons`).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,15 +46,7 @@ def chercher(dossier: Path, release_id: str, cellule: tuple[str, int, str]) -> M
 
     Raises ErreurPublication when the masks of that release are not here.
     """
-    fichier = dossier / f"{release_id}.parquet"
-    try:
-        table = pq.read_table(fichier)
-    except (OSError, pa.ArrowException) as erreur:
-        raise ErreurPublication(
-            f"The masks of release {release_id} are not in the closed zone ({fichier}: "
-            f"{erreur.__class__.__name__}). They stay with the machine of the night that made it, for whoever"
-            " may read there; releases made before masks were kept have none."
-        ) from None
+    table = _lire(dossier, release_id)
     territoire_id, millesime, indicateur_id = cellule
     lignes = table.filter(
         (pc.field("territoire_id") == territoire_id)
@@ -61,3 +54,24 @@ def chercher(dossier: Path, release_id: str, cellule: tuple[str, int, str]) -> M
         & (pc.field("indicateur_id") == indicateur_id)
     ).to_pylist()
     return MasqueGarde(**lignes[0]) if lignes else None
+
+
+def compter(dossier: Path, release_id: str) -> dict[str, int]:
+    """How many cells each reason hides in a release, over the whole warehouse.
+
+    Raises ErreurPublication when the masks of that release are not here.
+    """
+    raisons = _lire(dossier, release_id)["raison"].to_pylist()
+    return dict(sorted(Counter(raisons).items()))
+
+
+def _lire(dossier: Path, release_id: str) -> pa.Table:
+    fichier = dossier / f"{release_id}.parquet"
+    try:
+        return pq.read_table(fichier)
+    except (OSError, pa.ArrowException) as erreur:
+        raise ErreurPublication(
+            f"The masks of release {release_id} are not in the closed zone ({fichier}: "
+            f"{erreur.__class__.__name__}). They stay with the machine of the night that made it, for whoever"
+            " may read there; releases made before masks were kept have none."
+        ) from None

@@ -22,7 +22,8 @@ def empreinte_entrees(
     reglages: Reglages,
     attentes: Iterable[Attente] = (),
 ) -> str:
-    """SHA-256 of all a build depends on: accepted files and their contracts, profile and scope, code.
+    """SHA-256 of all a release depends on: accepted files and their contracts, profile and scope, code, what
+    is printed.
 
     `attentes`: accepted files that are not read yet, which the release tells of.
     `micro`: what identifies the months of the allocataire extract in use (`Micro.empreintes`).
@@ -33,6 +34,7 @@ def empreinte_entrees(
         "micro": micro,
         "profil": reglages.profil,
         "perimetre": reglages.perimetre,
+        "imprimes": reglages.imprimes,
         "code": empreinte_code(),
     }
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()

@@ -9,8 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
-from ingestion.extrait.zones import masque_prive
-from socle.disque import ecriture_atomique
+from socle.disque import DOSSIER_CLOS, ecriture_atomique, masque_prive
 
 
 def garder(base: Path, requete: str, dossier: Path, release_id: str, releases: Path) -> Path:
@@ -18,7 +17,7 @@ def garder(base: Path, requete: str, dossier: Path, release_id: str, releases: P
     with duckdb.connect(str(base), read_only=True) as con:
         table = con.execute(requete).to_arrow_table()
     with masque_prive():
-        dossier.mkdir(mode=0o700, parents=True, exist_ok=True)
+        dossier.mkdir(mode=DOSSIER_CLOS, parents=True, exist_ok=True)
     fichier = dossier / f"{release_id}.parquet"
     with ecriture_atomique(fichier) as flux:
         pq.write_table(table, flux, compression="zstd")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from socle import disque
 
 from .chemins import Chemins
 from .chemins import dossier_home as dossier_home
+from .zones import ecriture
 
 # Imported where they are used: a command that only reads settings pays for none of it.
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ PERIMETRES = "france, region:84, departement:26, epci:200068229 or ctg:<conventi
 PERIMETRE = re.compile(
     r"france|region:\d{2}|departement:(\d{2}|2[AB]|97\d)|epci:\d{9}|ctg:[a-z0-9][a-z0-9_-]*"
 )
+
+IMPRIMES = ("ctg", "departement", "epci", "region")
+"""Levels whose territories have a page of the site and a portrait when nobody says otherwise."""
+
+IMPRIMABLE = re.compile(r"(commune|epci|ctg|departement|region|france)(:[A-Za-z0-9][A-Za-z0-9_-]*)?")
 
 
 class ReglageRefuse(Exception):
@@ -66,12 +72,16 @@ PROFILS: dict[NomProfil, Defaut] = {
 
 @dataclass(frozen=True)
 class Reglages:
-    """One night's settings; `miroir` is None in the live profile."""
+    """One night's settings; `miroir` is None in the live profile.
+
+    `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
+    """
 
     home: Path
     profil: NomProfil
     perimetre: str
     miroir: str | None
+    imprimes: tuple[str, ...] = IMPRIMES
 
     @property
     def chemins(self) -> Chemins:
@@ -122,7 +132,7 @@ class Reglages:
 
 
 def lire(env: Mapping[str, str] = os.environ) -> Reglages:
-    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE` and `CTG_MIRROR`.
+    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR` and `CTG_IMPRIMER`.
 
     What is not given comes from what the folder is bound to, then from the profile's map. Raises
     `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound
@@ -157,7 +167,18 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
             raise ReglageRefuse("profile mirror needs a folder or an address: --mirror DIR_OR_URL")
         case "live":
             miroir = None
-    return Reglages(home, profil, perimetre, miroir)
+    return Reglages(home, profil, perimetre, miroir, _imprimes(env.get("CTG_IMPRIMER")))
+
+
+def _imprimes(demande: str | None) -> tuple[str, ...]:
+    """What a night prints, in one order whatever that of the setting: it is compared from night to night."""
+    voulus = sorted({mot.strip() for mot in demande.split(",")} if demande else IMPRIMES)
+    if faux := [mot for mot in voulus if not IMPRIMABLE.fullmatch(mot)]:
+        raise ReglageRefuse(
+            f"CTG_IMPRIMER names {', '.join(map(repr, faux))}: write levels (commune, epci, ctg, departement,"
+            " region, france) or territories (commune:26220), with commas between"
+        )
+    return tuple(voulus)
 
 
 def exiger_miroir(reglages: Reglages) -> None:
@@ -167,16 +188,16 @@ def exiger_miroir(reglages: Reglages) -> None:
         raise ReglageRefuse(f"the mirror {miroir} is not a folder: mount it, or name another with --mirror")
 
 
-def verrou(home: Path) -> AbstractContextManager[None]:
-    """Hold CTG_HOME for one writer; released by the end of the process, whatever ends it.
+@contextmanager
+def verrou(home: Path) -> Iterator[list[Path]]:
+    """Hold CTG_HOME for one writer, closed to other accounts; yield what was open to them until now.
 
-    Raises `NuitEnCours` when another process holds it.
+    Released by the end of the process, whatever ends it. Raises `NuitEnCours` when another process holds it,
+    `ZoneOuverte` where something of it cannot be closed.
     """
-    return disque.verrou(
-        Chemins(home).verrou,
-        f"a night is already running on {home}: wait for its end (one at a time), then start again",
-        NuitEnCours,
-    )
+    message = f"a night is already running on {home}: wait for its end (one at a time), then start again"
+    with ecriture(home) as ouverts, disque.verrou(Chemins(home).verrou, message, NuitEnCours):
+        yield ouverts
 
 
 def lier(reglages: Reglages, *, perimetre: bool) -> None:
@@ -194,4 +215,11 @@ def lier(reglages: Reglages, *, perimetre: bool) -> None:
 
 
 def _liaison(chemins: Chemins) -> dict[str, str]:
-    return dict(json.loads(chemins.liaison.read_text())) if chemins.liaison.exists() else {}
+    try:
+        return dict(json.loads(chemins.liaison.read_text())) if chemins.liaison.exists() else {}
+    except PermissionError:
+        raise ReglageRefuse(
+            f"{chemins.home} is closed to this account: all of it but {chemins.releases} is for the account"
+            " of the night. Next: take that account, or a command that reads releases alone (`ctg releases`,"
+            " `ctg explain`)"
+        ) from None

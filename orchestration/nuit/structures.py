@@ -15,9 +15,12 @@ from publication.explain.modele import Structure
 from .par_release import garder
 
 _STRUCTURES = """
+    with fichiers as (select distinct fichier_id, sha256 from normalised.fichiers)
     select
-        source_id, fichier_sha256 as sha256, ligne, libelle, code, cog_millesime, mesure_id, millesime, apport
-    from staging.stg_structures
+        s.source_id, f.fichier_id, s.ligne, s.libelle, s.code, s.cog_millesime, s.mesure_id, s.millesime,
+        s.apport
+    from staging.stg_structures as s
+    inner join fichiers as f on s.fichier_sha256 = f.sha256
     order by all
 """
 

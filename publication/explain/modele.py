@@ -13,12 +13,14 @@ MASQUE = "secret_statistique"
 class Fichier:
     """A source file the figure comes from; `lignes` are those of the territoire itself.
 
-    `niveau`: that of its territories. `publie_le` is the producer's day, `recu_le` when its bytes landed
-    (UTC), `premiere_release` the first release that used it.
+    `fichier_id`: its name in the release; `sha256`: None where its source is not public. `niveau`: that of
+    its territories. `publie_le` is the producer's day, `recu_le` when its bytes landed (UTC),
+    `premiere_release` the first release that used it.
     """
 
     source: str
-    sha256: str
+    fichier_id: str
+    sha256: str | None
     ressource: str
     millesime: int
     membre: str | None
@@ -31,13 +33,17 @@ class Fichier:
 
 @dataclass(frozen=True)
 class Source:
-    """A source of the figure, and its files in this release."""
+    """A source of the figure, and its files in this release in which a line of it was found.
+
+    `publique`: whether the release has its lines; those of another are found by who may read them.
+    """
 
     source_id: str
     titre: str
     producteur: str
     licence: str
     page: str
+    publique: bool
     fichiers: tuple[Fichier, ...] = ()
 
 
@@ -49,7 +55,7 @@ class Structure:
     """
 
     source_id: str
-    sha256: str
+    fichier_id: str
     ligne: int
     libelle: str
     code: str
@@ -78,7 +84,7 @@ class Part:
     """A commune of a sum, as the release shows it.
 
     Its own figure when it comes from the same sources (`statut` is None otherwise), else the counts that
-    enter the sum, `termes`. `lignes`: (sha256, ressource), the code the commune has there, its lines.
+    enter the sum, `termes`. `lignes`: (fichier_id, ressource), the code the commune has there, its lines.
     `masquee`: something of it is hidden here, so that neither its lines nor its structures are told.
     """
 

@@ -1,6 +1,7 @@
 """The walk through one release: the cell, its files and their lines, its parts, its past years.
 
-Reads nothing that the release does not hold, but for the structures the caller hands over. Belongs here:
+Reads nothing that the release does not hold, but for the structures and the lines of internal files that the
+caller hands over. Belongs here:
 which lines make a figure, and what may not be told of a masked one. Does not: any wording (`texte`).
 
     nb_foyers_allocataires, EPCI, 2022    a file of EPCI has its line: that line, and no commune
@@ -34,6 +35,7 @@ from publication.lignes import lignes
 from publication.territoires import trouver
 from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
+from socle.sql import texte_sql
 
 _FORMULES = {
     "publie": "valeur publiée par le producteur à ce niveau, jamais recalculée",
@@ -82,30 +84,31 @@ _PORTES = """
 # in the COG of the file. A file may hold several years: the newest that holds a year is the one in use.
 _LIGNES = """
     with membres as ({membres}),
+    lignes as ({lignes}),
     fichiers as (
         from dim_fichier where list_contains($sources, source) and niveau in ($niveau, 'commune')
     ),
     cogs as (select distinct cog_millesime from fichiers where niveau = 'commune'),
     {portes},
     cherchees as (
-        select f.sha256, f.ressource, f.millesime, p.commune, p.code
+        select f.fichier_id, f.ressource, f.millesime, p.commune, p.code
         from fichiers as f
         inner join portes as p on f.niveau = 'commune' and f.cog_millesime = p.cog_millesime
         union all
-        select f.sha256, f.ressource, f.millesime, null as commune, $code as code
+        select f.fichier_id, f.ressource, f.millesime, null as commune, $code as code
         from fichiers as f
         where f.niveau = $niveau and f.niveau <> 'commune'
     ),
     trouvees as (
         select
-            f.source, f.sha256, f.ressource, f.millesime, f.membre, f.niveau,
+            f.source, f.fichier_id, f.sha256, f.ressource, f.millesime, f.membre, f.niveau,
             cast(f.publie_le as varchar) as publie_le,
             c.commune, c.code, l.millesime as annee, l.ligne
         from cherchees as c
-        inner join lignes_source as l
-            on c.sha256 = l.sha256 and c.ressource = l.ressource and c.code = l.code
+        inner join lignes as l
+            on c.fichier_id = l.fichier_id and c.ressource = l.ressource and c.code = l.code
         inner join fichiers as f
-            on c.sha256 = f.sha256 and c.ressource = f.ressource and c.millesime = f.millesime
+            on c.fichier_id = f.fichier_id and c.ressource = f.ressource and c.millesime = f.millesime
         qualify l.millesime is null
             or f.millesime = max(f.millesime) over (partition by f.source, f.ressource, l.millesime)
     ),
@@ -132,11 +135,12 @@ def expliquer(
     territoire: str,
     millesime: int,
     registre: Registre | None = None,
+    internes: Path | None = None,
 ) -> Explication:
     """Explain one figure of the release in `dossier`.
 
     `territoire` is a territoire_id (`commune:26220`), a code or a name. `registre` gives the structures of
-    the closed zone to whoever may read them.
+    the closed zone to whoever may read them; `internes` is the Parquet of the lines of internal files there.
 
     Raises ErreurPublication when the indicateur, the territoire or the millésime is unknown to the release.
     """
@@ -174,7 +178,7 @@ def expliquer(
         millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]} - {None}
         trouvees = lignes(
             con,
-            _LIGNES.format(membres=_MEMBRES[niveau], portes=_PORTES),
+            _LIGNES.format(membres=_MEMBRES[niveau], portes=_PORTES, lignes=_lignes(internes)),
             {"sources": source_ids, "niveau": niveau, "code": code, "millesimes": sorted(millesimes)},
         )
         propres = {t["source"] for t in trouvees if t["niveau"] == niveau}
@@ -197,6 +201,17 @@ def expliquer(
         )
 
 
+def _lignes(internes: Path | None) -> str:
+    """The SQL of the lines that may be read: those of the release, and those of the closed zone."""
+    publiees = "select sha256 as fichier_id, ressource, code, millesime, ligne from lignes_source"
+    if internes is None:
+        return publiees
+    return (
+        f"{publiees} union all"
+        f" select fichier_id, ressource, code, millesime, ligne from read_parquet({texte_sql(internes)})"
+    )
+
+
 def _exiger_la_provenance(con: duckdb.DuckDBPyConnection, release_id: str) -> None:
     colonnes = {
         (ligne["table_name"], ligne["column_name"])
@@ -207,7 +222,8 @@ def _exiger_la_provenance(con: duckdb.DuckDBPyConnection, release_id: str) -> No
     }
     voulues = {
         ("lignes_source", "millesime"),
-        ("dim_fichier", "niveau"),
+        ("dim_fichier", "fichier_id"),
+        ("dim_source", "diffusion"),
         ("dim_indicateur", "secret"),
         ("dim_unite", "suffixe"),
     }
@@ -337,7 +353,7 @@ def _parts(
     for t in trouvees:
         if t["commune"]:
             places.setdefault(t["commune"], []).append(
-                ((t["sha256"], t["ressource"]), t["code"], tuple(t["lignes"]))
+                ((t["fichier_id"], t["ressource"]), t["code"], tuple(t["lignes"]))
             )
     millesimes = {commun[nom] for nom in ("millesime", "millesime_base", "millesime_denominateur")} - {None}
     termes: dict[str, list[Terme]] = {}
@@ -399,15 +415,28 @@ def _fichiers(
     lues: dict[tuple[Any, ...], set[int]] = {}
     for t in trouvees:
         cle = tuple(
-            t[nom] for nom in ("source", "sha256", "ressource", "millesime", "membre", "niveau", "publie_le")
+            t[nom]
+            for nom in (
+                *(
+                    "source",
+                    "fichier_id",
+                    "sha256",
+                    "ressource",
+                    "millesime",
+                    "membre",
+                    "niveau",
+                    "publie_le",
+                ),
+            )
         )
         lues.setdefault(cle, set()).update(t["lignes"] if t["niveau"] == niveau else ())
     fichiers: dict[str, list[Fichier]] = {}
-    for (source, sha256, ressource, millesime, membre, niveau_, publie_le), places in lues.items():
+    for (source, nom, sha256, ressource, millesime, membre, niveau_, publie_le), places in lues.items():
         venue = venues.get((source, ressource, millesime), {})
         fichiers.setdefault(source, []).append(
             Fichier(
                 source,
+                nom,
                 sha256,
                 ressource,
                 millesime,
@@ -430,7 +459,8 @@ def _sources(
         for source in lignes(
             con,
             """
-            select source_id, titre, producteur, licence, page from dim_source
+            select source_id, titre, producteur, licence, page, diffusion = 'publique' as publique
+            from dim_source
             where list_contains($sources, source_id) order by source_id
             """,
             {"sources": source_ids},
@@ -452,10 +482,11 @@ def _exactes(trouvees: Iterable[dict[str, Any]], comptees: Iterable[Structure]) 
     """Of a register, keep the lines of the structures that were counted: it has lines of every type."""
     lues: dict[str, set[int]] = {}
     for s in comptees:
-        lues.setdefault(s.sha256, set()).add(s.ligne)
+        lues.setdefault(s.fichier_id, set()).add(s.ligne)
     exactes = []
     for t in trouvees:
-        lignes_ = [n for n in t["lignes"] if t["sha256"] not in lues or n in lues[t["sha256"]]]
+        voulues = lues.get(t["fichier_id"])
+        lignes_ = [n for n in t["lignes"] if voulues is None or n in voulues]
         if lignes_:
             exactes.append({**t, "lignes": lignes_})
     return exactes

@@ -49,6 +49,11 @@ _OU_POUR_UN_AUTRE = (
     " publication ne dit pas lequel de ces cas est celui-ci"
 )
 
+_LIGNES_INTERNES = (
+    "Source qui n'est pas publique : la publication n'en a pas les lignes ; qui exploite l'entrepôt les lit"
+    " sur la machine de la nuit, par la même commande."
+)
+
 _AU_PLUS = 200
 """Longest list given without `--tout`: an EPCI is shown whole, France is not."""
 
@@ -89,13 +94,15 @@ def _lignes(
     if e.statut == "secret":
         yield from _secret(e)
     fichiers = [f for source in e.sources for f in source.fichiers]
-    numeros = {(f.sha256, f.ressource): f"[{n}]" for n, f in enumerate(fichiers, 1)}
+    numeros = {(f.fichier_id, f.ressource): f"[{n}]" for n, f in enumerate(fichiers, 1)}
     for source in e.sources:
         yield ""
         yield f"Source        {source.titre} ({source.producteur}, {source.licence})"
         yield f"  {source.page}"
         for fichier in source.fichiers:
-            yield from _fichier(fichier, numeros[fichier.sha256, fichier.ressource])
+            yield from _fichier(fichier, numeros[fichier.fichier_id, fichier.ressource])
+        if not source.publique and not source.fichiers and not e.masquee:
+            yield f"  {_LIGNES_INTERNES}"
     if e.parts:
         yield from _communes(e, numeros, au_plus)
     if e.structures:
@@ -123,7 +130,10 @@ def _secret(e: Explication) -> Iterator[str]:
 def _fichier(fichier: Fichier, numero: str) -> Iterator[str]:
     nom = fichier.membre or fichier.ressource
     yield f"  {numero} {nom}, ressource {fichier.ressource}, millésime {fichier.millesime}"
-    yield f"    sha256 {fichier.sha256}"
+    if fichier.sha256:
+        yield f"    sha256 {fichier.sha256}"
+    else:
+        yield f"    {fichier.fichier_id} (ctg sources show)"
     publie = f"public au plus tard le {fichier.publie_le}" if fichier.publie_le else "public : date inconnue"
     recu = f"reçu le {jour_de(fichier.recu_le)}" if fichier.recu_le else "reçu : date inconnue"
     premiere = (
@@ -206,7 +216,7 @@ def _marque(valeur: float | None, statut: str | None) -> str:
 def _structures(
     e: Explication, numeros: dict[tuple[str, str], str], au_plus: int | None, zone: str | None
 ) -> Iterator[str]:
-    fichiers = {sha256: numero for (sha256, _), numero in numeros.items()}
+    fichiers = {nom: numero for (nom, _), numero in numeros.items()}
     yield ""
     yield f"Structures    {nombre(len(e.structures), 0)}"
     if zone:
@@ -216,7 +226,7 @@ def _structures(
         apport = "" if c.apport is None else f" : {_terme(c.apport)}"
         s = c.structure
         yield (
-            f"  {fichiers.get(s.sha256, '')} ligne {s.ligne}, {s.libelle}, {c.commune}, {s.millesime},"
+            f"  {fichiers.get(s.fichier_id, '')} ligne {s.ligne}, {s.libelle}, {c.commune}, {s.millesime},"
             f" {s.mesure_id}{apport}"
         )
     if len(e.structures) > len(montrees):

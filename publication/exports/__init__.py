@@ -8,7 +8,7 @@ An output format is one file of this package and one line of `FORMATS`. Where th
 becomes visible, is `publication.releases`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -18,7 +18,7 @@ import duckdb
 
 from publication.empreintes import Empreintes
 from publication.exports import base, csv, dictionnaire, paquet, parquet
-from publication.exports.format import Export, Format, Tour, connexion, executer
+from publication.exports.format import Annexe, Export, Format, Tour, connexion, executer
 from publication.exports.tables import CONSTRUCTION, Masquees, lire_tables
 from socle.erreurs import ErreurPublication
 from socle.sql import texte_sql
@@ -52,7 +52,7 @@ def exporter(
         indicateurs, sources = (
             con.execute(f"from {CONSTRUCTION}.marts.{requete}").to_arrow_table().to_pylist()
             for requete in (
-                "dim_indicateur order by theme, ordre, indicateur_id",
+                "dim_indicateur order by theme_ordre, ordre, indicateur_id",
                 "dim_source order by source_id",
             )
         )
@@ -62,10 +62,13 @@ def exporter(
     return export
 
 
-def signer(export: Export, release: Mapping[str, Any]) -> None:
-    """Write the formats that name the release; `release` becomes the only row of `marts.dim_release`."""
+def signer(export: Export, release: Mapping[str, Any], annexes: Sequence[Annexe] = ()) -> None:
+    """Write the formats that name the release; `release` becomes the only row of `marts.dim_release`.
+
+    `annexes`: the tables written beside it.
+    """
     with connexion(export.dossier) as con:
-        _ecrire(con, replace(export, release=release), Tour.SIGNE)
+        _ecrire(con, replace(export, release=release, annexes=tuple(annexes)), Tour.SIGNE)
 
 
 def est_du_contenu(chemin: str) -> bool:

@@ -1,6 +1,7 @@
 """`ctg.duckdb`: the tables of the release in schema `marts`, real ones, with their comments.
 
-The one file that names its release (`marts.dim_release`), and whose bytes vary from one writing to the next.
+The one table file that names its release (`marts.dim_release`, and what it tells of itself beside), and whose
+bytes vary from one writing to the next.
 """
 
 from collections.abc import Iterator
@@ -30,6 +31,11 @@ def _ecrire(export: Export, con: duckdb.DuckDBPyConnection) -> None:
     champs = ", ".join(f"${champ} as {champ}" for champ in export.release)
     con.execute(f"create table dim_release as select {champs}", export.release)
     con.execute("comment on table dim_release is 'La release elle-même (une ligne) ; heures en UTC.'")
+    for annexe in export.annexes:
+        con.register("annexe", annexe.table)
+        con.execute(f"create table {nom_sql(annexe.nom)} as from annexe")
+        con.execute(f"comment on table {nom_sql(annexe.nom)} is {texte_sql(annexe.description)}")
+        con.unregister("annexe")
     con.execute("commit")
     con.execute("use memory")
 

@@ -37,10 +37,24 @@ class Tour(IntEnum):
 
 
 @dataclass(frozen=True)
+class Annexe:
+    """A table that no model makes and no content hash holds: what a release tells of itself.
+
+    `table` is an Arrow table; `masquees` are its columns that masks blank, each beside its `<column>_statut`.
+    """
+
+    nom: str
+    description: str
+    table: Any
+    masquees: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Export:
     """A release being written: where, which tables, and what they say of indicateurs and sources.
 
-    `release` is what `marts.dim_release` will say, known to the formats of the last turn alone.
+    `release` is what `marts.dim_release` will say, and `annexes` the tables beside it, known to the formats
+    of the last turn alone.
     """
 
     dossier: Path
@@ -49,6 +63,7 @@ class Export:
     sources: list[dict[str, Any]]
     empreintes: Empreintes
     release: Mapping[str, Any] | None = None
+    annexes: tuple[Annexe, ...] = ()
 
     @property
     def demonstration(self) -> bool:

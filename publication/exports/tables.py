@@ -27,6 +27,7 @@ _CLES = {
     "dim_disponibilite": ("indicateur_id", "niveau", "millesime"),
     "fct_indicateurs": ("territoire_id", "millesime", "indicateur_id"),
     "mart_comparaisons": ("territoire_id", "millesime", "indicateur_id"),
+    "mart_derniers_chiffres": ("territoire_id", "indicateur_id"),
     "pairs_territoires": ("territoire_id",),
     # An axe without an action and a schéma without a rate have lines too: no key without an empty cell.
     "mart_ctg_suivi": (),

@@ -107,14 +107,6 @@ BARRE_TERRITOIRE, BARRE_AUTRE = ACCENT, "#d9e2e8"
 
 MARQUES: Mapping[Statut, str] = {statut: affichage.MARQUES[statut] for statut in SANS_CHIFFRE}
 """What is printed where no figure is shown."""
-STATUTS: Mapping[Statut, str] = {
-    "observe": "observé",
-    "arrondi": "arrondi",
-    "partiel": "partiel",
-    "secret": "secret statistique",
-    "non_disponible": "non disponible",
-    "sans_objet": "sans objet",
-}
 
 
 @dataclass(frozen=True)
@@ -149,3 +141,28 @@ LARGEUR_GRAPHIQUE = 560
 HAUTEUR_SERIE = 250
 LARGEUR_CARTE, LARGEUR_COUVERTURE = 560, 400
 """Of a map of figures, and of that of a cover."""
+
+# Pages ------------------------------------------------------------------------------------------------------
+
+_VARIABLES_CSS = {
+    "papier": PAPIER,
+    "papier-doux": PAPIER_DOUX,
+    "encre": ENCRE,
+    "encre-douce": ENCRE_DOUCE,
+    "filet": FILET,
+    "contour": CONTOUR,
+    "accent": ACCENT,
+    "bandeau-fond": BANDEAU_FOND,
+    "bandeau-encre": BANDEAU_ENCRE,
+    "favorable": TONS["favorable"],
+    "defavorable": TONS["defavorable"],
+    "barre": BARRE_AUTRE,
+    "police-texte": POLICE_TEXTE,
+    "police-titre": POLICE_TITRE,
+    "largeur-graphique": f"{LARGEUR_GRAPHIQUE}px",
+}
+
+
+def racine_css() -> str:
+    """Return what style sheets read of all this, as the variables of their root."""
+    return f":root{{{''.join(f'--{nom}:{valeur};' for nom, valeur in _VARIABLES_CSS.items())}}}\n"

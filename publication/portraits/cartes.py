@@ -7,6 +7,7 @@ is hatched by its statut, and nothing else on the map depends on what it hides.
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
 from publication.portraits.modele import Anneaux, Carte, Contours, Statut, Zone
+from publication.statuts import NOMS
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""
@@ -55,6 +57,7 @@ def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, noms:
     return dessin.svg(bandeau)
 
 
+@lru_cache(maxsize=1024)  # A département has fewer communes, and each is on every map of a page.
 def _chemin(anneaux: Anneaux, echelle: float) -> str:
     """Rings to a tenth of a pixel, each step relative: half the bytes of absolute ones."""
     morceaux = []
@@ -89,7 +92,7 @@ def _statut(zone: Zone) -> Statut:
 def _bulle(zone: Zone) -> str:
     texte = zone.valeur.texte
     if zone.classe is None:
-        texte = f"{texte}\u00a0: {apparence.STATUTS[_statut(zone)]}"
+        texte = f"{texte}\u00a0: {NOMS[_statut(zone)]}"
     return escape(propre(f"{zone.nom}\u00a0: {texte}" if texte else zone.nom))
 
 
@@ -100,7 +103,7 @@ def _legende(dessin: Dessin, carte: Carte, couleurs: Sequence[str]) -> None:
     cles = [(couleurs[rang], classe, effectifs[rang]) for rang, classe in enumerate(carte.classes)]
     for statut, marque in apparence.MARQUES.items():
         if muettes[statut]:
-            mots = f"{marque}\u00a0: {apparence.STATUTS[statut]}"
+            mots = f"{marque}\u00a0: {NOMS[statut]}"
             cles.append((dessin.hachure(statut), mots, muettes[statut]))
 
     x, y = 0.0, dessin.hauteur + 16

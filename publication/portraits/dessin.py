@@ -19,6 +19,7 @@ from publication.portraits import apparence
 from publication.portraits.apparence import CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
 from publication.portraits.lettres import propre
 from publication.portraits.modele import Cellule, Graphique, Statut
+from publication.statuts import NOMS
 
 INTERLIGNE = 14
 CASE = 11
@@ -173,5 +174,5 @@ class Dessin:
 def mention(cellule: Cellule) -> str:
     """What is written where a figure is not shown: "s (secret statistique)"."""
     if cellule.statut is not None and cellule.statut in apparence.MARQUES:
-        return f"{cellule.texte} ({apparence.STATUTS[cellule.statut]})"
+        return f"{cellule.texte} ({NOMS[cellule.statut]})"
     return cellule.texte

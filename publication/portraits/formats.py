@@ -4,8 +4,12 @@ An output format is one module beside this one, with `rendre(document) -> bytes`
 """
 
 import importlib
+import re
 
 from publication.portraits.modele import Document
+from socle.erreurs import ErreurPublication
+
+_SUR = re.compile(r"[A-Za-z0-9_-]+:[A-Za-z0-9_-]+")
 
 FORMATS = ("html", "pdf", "pptx", "xlsx")
 """Names of the formats: that of the module, and the suffix of the file."""
@@ -19,5 +23,14 @@ def rendre(document: Document, format_: str) -> bytes:
 
 
 def nom_de_fichier(document: Document, format_: str) -> str:
-    """Return the name of its file: `portrait-ctg-baronnies-2025.html`."""
+    """Return the name of its file: `portrait-ctg-baronnies-2025.html`.
+
+    Raises ErreurPublication when the id of the territory could be read as a path.
+    """
+    if not _SUR.fullmatch(document.territoire_id):
+        raise ErreurPublication(
+            f"L'identifiant {document.territoire_id!r} ne peut nommer un fichier : attendu des lettres, des"
+            " chiffres, - et _ après son niveau. Corriger le contrat ou le plan qui le déclare, puis"
+            " relancer la nuit."
+        )
     return f"portrait-{document.territoire_id.replace(':', '-')}.{format_}"

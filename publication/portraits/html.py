@@ -37,6 +37,7 @@ from publication.portraits.modele import (
     Tableau,
     Ton,
 )
+from publication.statuts import NOMS
 
 GABARITS = Path(__file__).parent / "gabarits"
 
@@ -98,24 +99,7 @@ def _finir(valeur: object) -> object:
 @cache
 def style() -> Markup:
     """Return the style sheet of portraits and of the pages made of their pieces."""
-    couleurs = {
-        "papier": apparence.PAPIER,
-        "papier-doux": apparence.PAPIER_DOUX,
-        "encre": apparence.ENCRE,
-        "encre-douce": apparence.ENCRE_DOUCE,
-        "filet": apparence.FILET,
-        "contour": apparence.CONTOUR,
-        "accent": apparence.ACCENT,
-        "bandeau-fond": apparence.BANDEAU_FOND,
-        "bandeau-encre": apparence.BANDEAU_ENCRE,
-        "favorable": apparence.TONS["favorable"],
-        "defavorable": apparence.TONS["defavorable"],
-        "police-texte": apparence.POLICE_TEXTE,
-        "police-titre": apparence.POLICE_TITRE,
-        "largeur-graphique": f"{apparence.LARGEUR_GRAPHIQUE}px",
-    }
-    variables = "".join(f"--{nom}:{valeur};" for nom, valeur in couleurs.items())
-    return Markup(f":root{{{variables}}}\n" + (GABARITS / "portrait.css").read_text(encoding="utf-8"))
+    return Markup(apparence.racine_css() + (GABARITS / "portrait.css").read_text(encoding="utf-8"))
 
 
 @cache
@@ -145,7 +129,7 @@ def blocs(elements: Iterable[Element]) -> list[tuple[str, list[Element]]]:
 
 def statut_en_mots(chiffre: Chiffre) -> str:
     """The statut, and what stands with it: "partiel, entre 3 138 et 3 518, 28 communes manquent"."""
-    mots = (apparence.STATUTS[chiffre.statut], chiffre.intervalle, chiffre.motif)
+    mots = (NOMS[chiffre.statut], chiffre.intervalle, chiffre.motif)
     return ", ".join(mot.removesuffix(".") for mot in mots if mot)
 
 
@@ -160,7 +144,13 @@ class Citation:
 
 def citations(document: Document) -> list[Citation]:
     """The figures of the territory and those a sentence rests on, each with all a quotation holds."""
-    voulus = {c for m in _messages(document.sections) for c in m.chiffres}
+    voulus = {
+        reference
+        for section in _toutes(document.sections)
+        for element in section.elements
+        if isinstance(element, Message)
+        for reference in element.chiffres
+    }
     voulus |= {r for r, c in document.chiffres.items() if c.territoire_id == document.territoire_id}
     choisis = sorted(
         (document.chiffres[r] for r in voulus),
@@ -177,12 +167,6 @@ def citations(document: Document) -> list[Citation]:
         )
         for rang, c in enumerate(choisis, 1)
     ]
-
-
-def _messages(sections: Iterable[Section]) -> Iterator[Message]:
-    for section in sections:
-        yield from (e for e in section.elements if isinstance(e, Message))
-        yield from _messages(section.sections)
 
 
 # What pieces are given --------------------------------------------------------------------------------------
@@ -262,7 +246,7 @@ class Rendu:
         texte = escape(propre(cellule.texte))
         precision = ", ".join(m for m in (chiffre.intervalle, chiffre.motif) if m) if chiffre else ""
         if cellule.statut is not None and cellule.statut in apparence.MARQUES:
-            mots = apparence.STATUTS[cellule.statut] + (f". {precision}" if precision else "")
+            mots = NOMS[cellule.statut] + (f". {precision}" if precision else "")
             texte = Markup('<abbr title="{}">{}</abbr>').format(propre(mots), texte)
         elif dits is not None and chiffre and chiffre.intervalle:
             if chiffre.intervalle not in dits:
@@ -279,7 +263,7 @@ class Rendu:
     def statuts(self, tableau: Tableau) -> list[tuple[str, str]]:
         """Marks that stand in a table, and their words: ("s", "secret statistique")."""
         presents = {c.statut for ligne in tableau.lignes for c in ligne}
-        return [(m, apparence.STATUTS[s]) for s, m in apparence.MARQUES.items() if s in presents]
+        return [(m, NOMS[s]) for s, m in apparence.MARQUES.items() if s in presents]
 
     def tons(self, tableau: Tableau) -> list[tuple[str, str]]:
         """Signs of tone that stand in a table, and their words."""
@@ -317,7 +301,7 @@ class Rendu:
                 for c in self.chiffres.values()
                 if sources[f"{c.indicateur_id}|{c.millesime}"] != c.source
             },
-            "statuts": dict(apparence.STATUTS),
+            "statuts": dict(NOMS),
             "edition": propre(self.edition),
             "demonstration": propre(self.bandeau or ""),
         }

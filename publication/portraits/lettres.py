@@ -37,11 +37,16 @@ def propre(texte: str) -> str:
 
 def largeur(texte: str, corps: float, gras: bool = False) -> float:
     """In pixels, to a few per cent."""
-    total = 0
-    for lettre in unicodedata.normalize("NFD", texte):
-        if not unicodedata.combining(lettre):
-            total += _LARGEURS.get(lettre, _INCONNUE)
-    return total * corps / 1000 * (_GRAS if gras else 1)
+    return _pixels(_milliemes(texte), corps, gras)
+
+
+def _milliemes(texte: str) -> int:
+    lettres = unicodedata.normalize("NFD", texte)
+    return sum(_LARGEURS.get(lettre, _INCONNUE) for lettre in lettres if not unicodedata.combining(lettre))
+
+
+def _pixels(milliemes: int, corps: float, gras: bool) -> float:
+    return milliemes * corps / 1000 * (_GRAS if gras else 1)
 
 
 def couper(texte: str, place: float, corps: float, gras: bool = False, lignes: int = 3) -> list[str]:
@@ -65,6 +70,12 @@ def couper(texte: str, place: float, corps: float, gras: bool = False, lignes: i
 def _raccourci(rang: str, place: float, corps: float, gras: bool) -> str:
     if largeur(rang, corps, gras) <= place:
         return rang
-    while rang and largeur(rang + "…", corps, gras) > place:
-        rang = rang[:-1]
-    return rang.rstrip() + "…"
+    # Letter by letter from the start: measuring the whole again for each letter less would take minutes for a
+    # label of thousands.
+    total, garde = _milliemes("…"), 0
+    for lettre in rang:
+        total += _milliemes(lettre)
+        if _pixels(total, corps, gras) > place:
+            break
+        garde += 1
+    return rang[:garde].rstrip() + "…"

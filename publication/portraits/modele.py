@@ -226,6 +226,8 @@ class Carte(Graphique):
 
     zones: tuple[Zone, ...]
     classes: tuple[str, ...]
+    renvoi: str | None = None
+    """Where else its figures are, for a format that has no room for its twin."""
 
 
 Element = Paragraphe | Message | Liste | Tableau | Comparaison | Parts | Serie | Carte
@@ -254,6 +256,8 @@ class Edition:
     perimetre: str
     citation: str
     """How to quote a figure of this portrait, in one sentence."""
+    premiere: bool = False
+    """Whether no release came before it: then nothing in it has changed."""
 
 
 Anneaux = tuple[tuple[tuple[float, float], ...], ...]

@@ -222,6 +222,8 @@ def _graphique(
         svg = cartes.dessiner(graphique, document.contours, document.bandeau, noms=couverture)
     else:
         svg = graphiques.dessiner(graphique, document.bandeau)
+    longue = isinstance(graphique, Carte) and len(graphique.zones) > _COURT
+    renvoi = graphique.renvoi if isinstance(graphique, Carte) and longue else None
     return {
         "genre": "graphique",
         "titre": graphique.titre,
@@ -231,7 +233,9 @@ def _graphique(
         "notes": graphique.notes,
         "svg": svg,
         "tableau": _tableau(graphique.tableau, document),
-        "court": len(graphique.tableau.lignes) <= _COURT,
+        "court": renvoi is not None or len(graphique.tableau.lignes) <= _COURT,
+        "a_cote": isinstance(graphique, Comparaison),
+        "renvoi": renvoi,
     }
 
 

@@ -13,8 +13,12 @@ its sources does, and the COG.
     the file of 2018 has other bytes, that of 2019 not    révision, for want of a nearer cause
     no file changed, the EPCI took in one commune         géographie, for the EPCI alone
     nothing changed but the code of the night             code
+
+A release keeps what changed since the one in service before it (`changements`): three tables of its
+`ctg.duckdb`, outside its content hash, as the release itself is.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +26,9 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from publication.exports.format import Annexe
 from publication.releases.magasin import montrer, trouver
+from socle.affichage import MARQUES
 from socle.sql import texte_sql
 
 _EXEMPLES = 5
@@ -38,7 +44,82 @@ _FICHIERS = pa.schema(
         ("millesime", pa.int32()),
         ("membre", pa.string()),
         ("sha256", pa.string()),
+        ("fichier_id", pa.string()),
     ]
+)
+
+_MASQUANTS = ", ".join(f"'{statut}'" for statut in MARQUES)
+_TABLES = """
+create table changements (
+    territoire_id varchar, niveau varchar, indicateur_id varchar, millesime integer, nature varchar,
+    avant double, avant_affichee varchar, avant_statut varchar,
+    apres double, apres_affichee varchar, apres_statut varchar, cause varchar
+);
+create table changements_resume (
+    indicateur_id varchar, niveau varchar, cause varchar,
+    ajouts bigint, retraits bigint, modifications bigint
+);
+create table changements_fichiers (
+    source varchar, ressource varchar, millesime integer, membre varchar, cause varchar
+);
+"""
+_COMPTES = """
+    count(*) filter (statut_avant is null),
+    count(*) filter (statut_apres is null),
+    count(*) filter (statut_avant is not null and statut_apres is not null)
+"""
+_REMPLIR = f"""
+insert into changements
+with lus as (
+    select
+        *,
+        coalesce(statut_avant in ({_MASQUANTS}), false) as sans_avant,
+        coalesce(statut_apres in ({_MASQUANTS}), false) as sans_apres
+    from chiffres where niveau <> 'commune'
+)
+select
+    territoire_id, niveau, indicateur_id, millesime,
+    case
+        when statut_avant is null then 'ajout'
+        when statut_apres is null then 'retrait'
+        when statut_avant <> statut_apres then 'statut'
+        when avant is distinct from apres or avant_affichee is distinct from apres_affichee then 'valeur'
+        else 'précision'
+    end,
+    case when not (sans_avant or sans_apres) then avant end,
+    case when sans_avant or not sans_apres then avant_affichee end,
+    statut_avant,
+    case when not (sans_avant or sans_apres) then apres end,
+    case when sans_apres or not sans_avant then apres_affichee end,
+    statut_apres, cause
+from lus;
+insert into changements_resume
+select
+    indicateur_id, niveau, cause,
+    {_COMPTES}
+from chiffres group by all;
+insert into changements_fichiers
+select source, ressource, millesime, membre, cause from fichiers where cause is not null;
+"""
+_ANNEXES: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "changements",
+        "Chiffres au-dessus de la commune qui diffèrent de la publication précédente"
+        " (dim_release.precedente) : nature ajout, retrait, statut, valeur ou précision (bornes, termes), et"
+        " cause. Sans chiffre à un bout, aucun nombre à l'autre.",
+        ("avant", "apres"),
+    ),
+    (
+        "changements_resume",
+        "Nombre de chiffres qui diffèrent de la publication précédente, communes comprises, par"
+        " indicateur, niveau et cause.",
+        (),
+    ),
+    (
+        "changements_fichiers",
+        "Fichiers sources ajoutés, retirés ou révisés depuis la publication précédente.",
+        (),
+    ),
 )
 
 
@@ -74,15 +155,18 @@ class EcartIndicateur:
 
 @dataclass(frozen=True)
 class EcartFichier:
-    """A source file used by one release and not the other, or with other bytes (both sha256 present)."""
+    """A source file used by one release and not the other, or with other bytes (both names present).
+
+    A file is named by its `fichier_id`: its sha256 where it is public.
+    """
 
     source: str
     ressource: str
     millesime: int
     membre: str | None
     cause: str
-    sha256_avant: str | None
-    sha256_apres: str | None
+    avant: str | None
+    apres: str | None
 
 
 @dataclass(frozen=True)
@@ -96,20 +180,39 @@ class Comparaison:
     fichiers: tuple[EcartFichier, ...]
 
 
+@dataclass(frozen=True)
+class Bout:
+    """One end of a comparison: the folder of a release, whole or being made, its inputs and its code."""
+
+    dossier: Path
+    entrees: Sequence[Mapping[str, Any]]
+    code: str | None
+
+
+def bout(releases: Path, release_id: str) -> Bout:
+    """Return a release of the store as an end; raise ErreurPublication when there is none of that id."""
+    dossier = trouver(releases, release_id)
+    manifeste = montrer(releases, dossier.name)
+    return Bout(dossier, manifeste["inputs"], manifeste.get("code"))
+
+
 def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None) -> Comparaison:
     """Compare the figures and the source files of two releases of the store.
 
     Indicateurs and files that did not change are left out. `detail`: a CSV to write, one line per changed
     figure with its cause. Raises ErreurPublication on an unknown release.
     """
-    ancienne, nouvelle = trouver(releases, avant), trouver(releases, apres)
+    ancienne, nouvelle = bout(releases, avant), bout(releases, apres)
     with duckdb.connect() as con:
-        _chiffres(con, releases, ancienne, nouvelle)
+        _chiffres(con, ancienne, nouvelle)
         if detail:
             con.execute(
                 f"""
                 copy (
-                    select * from chiffres order by indicateur_id, territoire_id, millesime
+                    select
+                        indicateur_id, territoire_id, libelle, millesime, avant, apres, statut_avant,
+                        statut_apres, relatif, cause
+                    from chiffres order by indicateur_id, territoire_id, millesime
                 ) to {texte_sql(detail)} (header, delimiter ';')
                 """
             )
@@ -130,28 +233,20 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
         ).fetchall():
             exemples.setdefault((indicateur_id, cause), []).append(Ecart(*ecart))
         comptes = con.execute(
-            """
-            select
-                indicateur_id,
-                cause,
-                count(*) filter (statut_avant is null),
-                count(*) filter (statut_apres is null),
-                count(*) filter (statut_avant is not null and statut_apres is not null)
-            from chiffres group by all order by all
-            """
+            f"select indicateur_id, cause, {_COMPTES} from chiffres group by all order by all"
         ).fetchall()
         causes = con.execute(
             "select cause, count(*) from chiffres group by all order by count(*) desc, cause"
         ).fetchall()
         fichiers = con.execute(
             """
-            select source, ressource, millesime, membre, cause, sha256_avant, sha256_apres
+            select source, ressource, millesime, membre, cause, avant, apres
             from fichiers where cause is not null order by all
             """
         ).fetchall()
     return Comparaison(
-        ancienne.name,
-        nouvelle.name,
+        ancienne.dossier.name,
+        nouvelle.dossier.name,
         dict(causes),
         tuple(
             EcartIndicateur(nom, cause, ajoutees, retirees, modifiees, tuple(exemples.get((nom, cause), ())))
@@ -167,21 +262,43 @@ def cause(releases: Path, avant: str, apres: str, cellule: tuple[str, str, int])
     Raises ErreurPublication on an unknown release.
     """
     with duckdb.connect() as con:
-        _chiffres(con, releases, trouver(releases, avant), trouver(releases, apres), cellule)
+        _chiffres(con, bout(releases, avant), bout(releases, apres), cellule)
         trouvee = con.execute("select cause from chiffres").fetchone()
     return str(trouvee[0]) if trouvee else None
 
 
+def changements(avant: Bout | None, apres: Bout) -> tuple[Annexe, ...]:
+    """Return what changed since the release `avant`, as the tables a release keeps of it; empty without one.
+
+    Figures of communes are counted, not listed: a revision of one file moves all those of a country. Where
+    either end shows no figure, neither end's number is there:
+
+        3 250 observe -> 3 255 observe      avant 3250, apres 3255
+        3 250 observe -> s secret           avant null, apres null
+    """
+    with duckdb.connect() as con:
+        con.execute(_TABLES)
+        if avant:
+            _chiffres(con, avant, apres)
+            con.execute(_REMPLIR)
+        return tuple(
+            Annexe(
+                nom,
+                description,
+                con.execute(f"from {nom} order by all").to_arrow_table(),
+                frozenset(masquees),
+            )
+            for nom, description, masquees in _ANNEXES
+        )
+
+
 def _chiffres(
     con: duckdb.DuckDBPyConnection,
-    releases: Path,
-    ancienne: Path,
-    nouvelle: Path,
+    ancienne: Bout,
+    nouvelle: Bout,
     cellule: tuple[str, str, int] | None = None,
 ) -> None:
     """`fichiers` and `chiffres`: what differs between two releases and why, of one figure or of all."""
-    manifestes = [montrer(releases, dossier.name) for dossier in (ancienne, nouvelle)]
-    codes = [manifeste.get("code") for manifeste in manifestes]
     seule = ""
     if cellule:
         territoire_id, indicateur_id, millesime = cellule
@@ -189,21 +306,28 @@ def _chiffres(
             f" where territoire_id = {texte_sql(territoire_id)} and millesime = {millesime:d}"
             f" and indicateur_id = {texte_sql(indicateur_id)}"
         )
-    for prefixe, dossier, manifeste in zip(("a", "n"), (ancienne, nouvelle), manifestes, strict=True):
+    for prefixe, cote in (("a", ancienne), ("n", nouvelle)):
         for table in ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes"):
-            chemin = texte_sql(dossier / "parquet" / f"{table}.parquet")
+            chemin = texte_sql(cote.dossier / "parquet" / f"{table}.parquet")
             filtre = seule if table == "fct_indicateurs" else ""
             con.execute(f"create view {prefixe}_{table} as from read_parquet({chemin}){filtre}")
-        con.register(f"{prefixe}_fichiers", _fichiers(manifeste))
+        con.register(f"{prefixe}_fichiers", _fichiers(cote.entrees))
     _comparer_fichiers(con)
     _comparer_chiffres(con)
     _comparer_geographie(con)
-    _attribuer(con, "indéterminée" if codes[0] == codes[1] is not None else "code")
+    _attribuer(con, "indéterminée" if ancienne.code == nouvelle.code is not None else "code")
 
 
-def _fichiers(manifeste: dict[str, Any]) -> pa.Table:
-    entrees = [{nom: f[nom] for nom in _FICHIERS.names} for f in manifeste["inputs"]]
-    return pa.Table.from_pylist(entrees, schema=_FICHIERS)
+def _fichiers(entrees: Sequence[Mapping[str, Any]]) -> pa.Table:
+    # Manifests of an earlier version have no `fichier_id`.
+    lues = [{nom: f.get(nom) for nom in _FICHIERS.names} for f in entrees]
+    return pa.Table.from_pylist(lues, schema=_FICHIERS)
+
+
+def _affichee(con: duckdb.DuckDBPyConnection, prefixe: str) -> str:
+    """Return what reads the printed value of one end: releases made before it was there have none."""
+    colonnes = [c for c, *_ in con.execute(f"describe {prefixe}_fct_indicateurs").fetchall()]
+    return f"{prefixe}.valeur_affichee" if "valeur_affichee" in colonnes else "null::varchar"
 
 
 def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
@@ -213,11 +337,12 @@ def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
         create table fichiers as
         select
             source, ressource, millesime, coalesce(n.membre, a.membre) as membre,
-            a.sha256 as sha256_avant, n.sha256 as sha256_apres,
+            coalesce(a.fichier_id, a.sha256) as avant, coalesce(n.fichier_id, n.sha256) as apres,
             case
-                when a.sha256 is null then 'nouveau millésime'
-                when n.sha256 is null then 'millésime retiré'
-                when a.sha256 <> n.sha256 then 'révision'
+                when a.source is null then 'nouveau millésime'
+                when n.source is null then 'millésime retiré'
+                -- A release of before has the sha256 of an internal file, one of today its name: unknown.
+                when coalesce(a.sha256 <> n.sha256, a.fichier_id <> n.fichier_id) then 'révision'
             end as cause,
             list(millesime) over (partition by source) as millesimes_de_la_source
         from a_fichiers as a full join n_fichiers as n using (source, ressource, millesime)
@@ -228,10 +353,12 @@ def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
 def _comparer_chiffres(con: duckdb.DuckDBPyConnection) -> None:
     """`ecarts`: every figure that differs, with the sources and the millésimes it is made of."""
     con.execute(
-        """
+        f"""
         create table ecarts as
         select
             indicateur_id, territoire_id, millesime, coalesce(n.libelle, a.libelle) as libelle,
+            coalesce(n.niveau, a.niveau) as niveau, {_affichee(con, "a")} as avant_affichee,
+            {_affichee(con, "n")} as apres_affichee,
             a.valeur as avant, n.valeur as apres, a.statut as statut_avant, n.statut as statut_apres,
             (n.valeur - a.valeur) / nullif(abs(a.valeur), 0) as relatif,
             concat_ws('+', a.source_ids, n.source_ids) as source_ids,
@@ -330,8 +457,8 @@ def _attribuer(con: duckdb.DuckDBPyConnection, reste: str) -> None:
             left join definitions as d using (indicateur_id)
         )
         select
-            indicateur_id, territoire_id, libelle, millesime, avant, apres, statut_avant, statut_apres,
-            relatif,
+            indicateur_id, territoire_id, niveau, libelle, millesime, avant, apres, avant_affichee,
+            apres_affichee, statut_avant, statut_apres, relatif,
             coalesce(
                 nullif(array_to_string(list_sort(causes), ' + '), ''),
                 nullif(array_to_string(list_sort(secondes), ' + '), ''),

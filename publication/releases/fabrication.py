@@ -1,8 +1,9 @@
 """Making a release: from the night's build file to a sealed folder of the store.
 
 In this order: the formats that make its content, the content hash, its certificate, the formats that name it,
-the scan of every file, `MANIFEST.json`, `SUCCESS` last, the register, its name, the switch. A night killed
-anywhere before the last leaves the old release in service.
+what changed since the release in service among them, its site and its portraits, the scan of every file,
+`MANIFEST.json`, `SUCCESS` last, the register, its name, the switch. A night killed anywhere before the last
+leaves the old release in service.
 
 The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
 declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `datapackage.json`, which holds the hash of
@@ -17,7 +18,7 @@ release can be read. Does not belong here: which release is in service, and for 
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,8 @@ from publication.empreintes import chemins
 from publication.exports import est_du_contenu, exporter, signer
 from publication.exports.format import Export
 from publication.exports.tables import Masquees
+from publication.releases.comparaison import Bout, bout, changements
+from publication.releases.impression import Impression
 from publication.releases.magasin import (
     AUDIT,
     CERTIFICAT,
@@ -51,11 +54,10 @@ from publication.releases.magasin import (
     registre_de,
     tenir,
 )
-from socle.disque import sha256_fichier, synchroniser
+from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, sha256_fichier, synchroniser
 from socle.erreurs import ErreurPublication
 
 _RESUME = "validation/summary.json"
-_MASQUES = "select raison, count(*) from intermediate.int_masques group by all order by all"
 
 Etat = Literal["publiee", "publiee_sans_bascule", "inchangee"]
 
@@ -67,8 +69,11 @@ class FaitsDeLaNuit:
     `refus`, `attentes`: what was refused, and what is accepted and not read yet, as a person reads it.
     `masquees`: the columns that masks blank, by table of schema `marts`; `hors_csv`: the tables that are not
     written for spreadsheets. `code`: digest of what turns the files into figures. `recus`: when each file
-    landed (ISO, UTC), by (source, ressource, millésime, sha256). `as_of`: the day (ISO) whose knowledge the
-    build holds, None for an ordinary night; `choix`: the rule that chose or left out each file for that day.
+    landed (ISO, UTC), by (source, ressource, millésime, fichier_id). `noms`: the `fichier_id` of a source and
+    a sha256, for what releases of an earlier version say of their inputs. `as_of`: the day (ISO) whose
+    knowledge the build holds, None for an ordinary night; `choix`: the rule that chose or left out each file
+    for that day.
+    `impression`: what is printed, None for tables alone.
     """
 
     profil: str
@@ -79,10 +84,17 @@ class FaitsDeLaNuit:
     attentes: tuple[str, ...] = ()
     code: str | None = None
     recus: Mapping[tuple[str, str, int, str], str] = field(default_factory=dict)
+    noms: Callable[[str, str], str] = lambda source, sha256: sha256
     as_of: str | None = None
     choix: tuple[dict[str, Any], ...] = ()
     masquees: Masquees = field(kw_only=True)
     hors_csv: frozenset[str] = frozenset()
+    impression: Impression | None = None
+
+    @property
+    def imprimes(self) -> list[str] | None:
+        """What is printed, as the manifest says it."""
+        return list(self.impression.territoires) if self.impression else None
 
 
 @dataclass(frozen=True)
@@ -120,7 +132,9 @@ def publier(
         soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
         # The newest may not be in service: pinned store, or a night killed just before the switch.
         for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
-            if montrer(releases, connue.name)["content_hash"] == content_hash:
+            dite = montrer(releases, connue.name)
+            # The same figures on other pages are another release.
+            if (dite["content_hash"], dite.get("printed")) == (content_hash, nuit.imprimes):
                 shutil.rmtree(en_cours)
                 # A release made before the register existed enters it here.
                 _inscrire(releases, construction, connue.name, nuit, constats)
@@ -136,10 +150,19 @@ def publier(
         if nuit.as_of:
             release_id += f"-as-of-{nuit.as_of}"
         entrees = _entrees(releases, en_cours, nuit, release_id)
-        certificat = _certifier(
-            releases, construction, en_cours, constats, nuit, release_id, instant, entrees
+        certificat = _certifier(releases, en_cours, constats, nuit, release_id, instant, entrees)
+        # A build as of some day is beside the others: it follows none of them.
+        precedente = None if nuit.as_of else en_service
+        inconnus = _completer(
+            export,
+            nuit,
+            release_id,
+            instant,
+            content_hash,
+            entrees,
+            certificat,
+            bout(releases, precedente.name) if precedente else None,
         )
-        _completer(export, nuit, release_id, instant, content_hash, entrees, certificat)
         _inscrire(releases, construction, release_id, nuit, constats)
         dossier = accueillir(releases, en_cours, release_id)
         if nuit.as_of:
@@ -149,6 +172,8 @@ def publier(
         else:
             basculer(releases, release_id)
             message = f"Release {release_id} published and in service."
+        if inconnus:
+            message += f" Not printed, for no territory has that id: {', '.join(inconnus)} (CTG_IMPRIMER)."
         purger(releases, garder)
         etat: Etat = "publiee_sans_bascule" if epingle or nuit.as_of else "publiee"
         return Publication(etat, release_id, dossier, content_hash, message)
@@ -178,8 +203,12 @@ def _completer(
     content_hash: str,
     entrees: list[dict[str, Any]],
     certificat: Mapping[str, Any],
-) -> None:
-    """Make exported content a release: what names it, `MANIFEST.json`, then `SUCCESS` once all is on disk."""
+    precedente: Bout | None,
+) -> tuple[str, ...]:
+    """Make exported content a release: what names it, `MANIFEST.json`, then `SUCCESS` once all is on disk.
+
+    Return the territories that were to be printed and that the release does not know.
+    """
     en_cours = export.dossier
     versions = _versions()
     release = {
@@ -189,14 +218,22 @@ def _completer(
         "profil": nuit.profil,
         "perimetre": nuit.perimetre,
         "version": versions["observatoire-ctg"],
+        "precedente": precedente and precedente.dossier.name,
     }
-    signer(export, release)
+    annexes = changements(precedente, Bout(en_cours, entrees, nuit.code))
+    signer(export, release, annexes)
+    inconnus: tuple[str, ...] = ()
+    if nuit.impression:
+        # Imported late: tables alone need none of it.
+        from publication.site.ecriture import ecrire
+
+        inconnus = ecrire(en_cours, nuit.impression).inconnus
     empreintes = export.empreintes.toutes()
     propres = {content_hash, nuit.code or "", *empreintes.values()}
     # The export refused what is masked and not declared: the other tables have nothing to blank. The release
-    # tells of itself in a table that no model makes.
+    # tells of itself in tables that no model makes.
     masquees = {**dict.fromkeys((t.nom for t in export.tables), frozenset()), **nuit.masquees}
-    masquees["dim_release"] = frozenset()
+    masquees |= {"dim_release": frozenset(), **{a.nom: a.masquees for a in annexes}}
     _refuser_les_fuites(en_cours, propres, entrees, certificat, masquees)
     manifeste = {
         "release_id": release_id,
@@ -210,6 +247,7 @@ def _completer(
         "code": nuit.code,
         "as_of": nuit.as_of,
         "choices": list(nuit.choix),
+        "printed": nuit.imprimes,
         "inputs": entrees,
         "refusals": list(nuit.refus),
         "waiting": list(nuit.attentes),
@@ -224,9 +262,10 @@ def _completer(
     # Nothing follows SUCCESS: it proves that the rest is on disk, and names the manifest it goes with.
     succes = en_cours / "SUCCESS"
     succes.write_text(f"{sha256_fichier(en_cours / 'MANIFEST.json')}  MANIFEST.json\n")
-    succes.chmod(0o444)
+    succes.chmod(FICHIER_OUVERT)
     synchroniser(succes)
     synchroniser(en_cours)
+    return inconnus
 
 
 def _audit(validation: Path) -> Constats:
@@ -245,7 +284,6 @@ def _audit(validation: Path) -> Constats:
 
 def _certifier(
     releases: Path,
-    construction: Path,
     en_cours: Path,
     constats: Constats,
     nuit: FaitsDeLaNuit,
@@ -257,9 +295,6 @@ def _certifier(
     # It brings in pandas, which no other command of the store needs.
     from confidentialite.memoire import registre
 
-    with duckdb.connect(str(construction), read_only=True) as con:
-        presente = _a_table(con, "intermediate", "int_masques")
-        masques = dict(con.execute(_MASQUES).fetchall()) if presente else {}
     contexte = Contexte(
         release_id=release_id,
         instant=instant,
@@ -268,7 +303,7 @@ def _certifier(
         commit=nuit.commit,
         versions=_versions(),
         regle=_regle(constats),
-        masques=masques,
+        perimetre=nuit.perimetre,
         rang=registre.position(registre_de(releases)).rang + 1,
     )
     certificat = certifier(constats, contexte)
@@ -300,7 +335,7 @@ def _refuser_les_fuites(
     masquees: Masquees,
 ) -> None:
     """Scan every exported file; raise when one holds what belongs to the zones behind."""
-    autorises = propres | {e["sha256"] for e in entrees} | set(certificat["sha256"].values())
+    autorises = propres | {e["sha256"] for e in entrees if e["sha256"]} | set(certificat["sha256"].values())
     autorises |= {certificat["registre"]["sha256_precedent"] or ""}
     if trouvailles := balayer(dossier, autorises, masquees):
         lignes = "\n".join(f"  {t}" for t in trouvailles[:20])
@@ -316,45 +351,39 @@ def _versions() -> dict[str, str]:
     return {nom: version(nom) for nom in noms}
 
 
-def _a_table(con: duckdb.DuckDBPyConnection, schema: str, table: str) -> bool:
-    lues = con.execute(
-        "select 1 from information_schema.tables where table_schema = ? and table_name = ?", [schema, table]
-    )
-    return lues.fetchone() is not None
-
-
 def _entrees(releases: Path, dossier: Path, nuit: FaitsDeLaNuit, release_id: str) -> list[dict[str, Any]]:
     """List the source files of `dim_fichier`, when each landed and which release used it first."""
     premieres: dict[tuple[str, str, int, str], str] = {}
     # Newest first: the oldest has the last word. What it says may come from one that is no longer kept.
     for ancienne in ordinaires(releases):
         for f in montrer(releases, ancienne.name)["inputs"]:
-            cle = f["source"], f["ressource"], f["millesime"], f["sha256"]
+            nom = f.get("fichier_id") or nuit.noms(f["source"], f["sha256"])
+            cle = f["source"], f["ressource"], f["millesime"], nom
             premieres[cle] = f.get("premiere_release", ancienne.name)
     table = str(dossier / "parquet" / "dim_fichier.parquet")
     with duckdb.connect() as con:
         fichiers: list[dict[str, Any]] = (
             con.execute(
-                "select source, ressource, millesime, membre, sha256, publie_le::varchar as publie_le"
-                " from read_parquet(?) order by all",
+                "select source, ressource, millesime, membre, fichier_id, sha256,"
+                " publie_le::varchar as publie_le from read_parquet(?) order by all",
                 [table],
             )
             .to_arrow_table()
             .to_pylist()
         )
     for f in fichiers:
-        cle = f["source"], f["ressource"], f["millesime"], f["sha256"]
+        cle = f["source"], f["ressource"], f["millesime"], f["fichier_id"]
         f["recu_le"] = nuit.recus.get(cle)
         f["premiere_release"] = premieres.get(cle, release_id)
     return fichiers
 
 
 def _sceller(dossier: Path) -> None:
-    """Make the files read-only and bring them and their folders to the disk, each once."""
+    """Make the release read-only and readable by all, and bring its files and folders to the disk, once."""
     presents = sorted(dossier.rglob("*"))
     fichiers = [chemin for chemin in presents if chemin.is_file()]
-    for fichier in fichiers:
-        fichier.chmod(0o444)
+    for chemin in (*presents, dossier):
+        chemin.chmod(DOSSIER_OUVERT if chemin.is_dir() else FICHIER_OUVERT)
     # Side by side, for a disk that can: a folder follows the files it names.
     with ThreadPoolExecutor(4) as ouvriers:
         list(ouvriers.map(synchroniser, fichiers))

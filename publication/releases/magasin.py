@@ -11,6 +11,9 @@ by `-as-of-<day>` when the release holds what was known on some day: such a rele
     20260106T013000Z-5b6a7988/                    the next one; current -> this
     20260106T090000Z-1f2e3d4c-as-of-2024-12-17/   read by its path alone
 
+Whoever may reach the store reads all of it, whatever the umask of the night (folders 0755, files 0444), but
+its lock and a release that is still being made. To give it to fewer, narrow the mode of the store itself.
+
 Belongs here: listing, showing, finding, pinning, rolling back, verifying, purging, switching. Does not:
 making a release (`fabrication.py`), nor comparing two (`comparaison.py`).
 """
@@ -26,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from publication.empreintes import Empreintes
-from socle.disque import sha256_fichier, synchroniser, verrou
+from socle.disque import DOSSIER_CLOS, DOSSIER_OUVERT, FICHIER_OUVERT, sha256_fichier, synchroniser, verrou
 from socle.erreurs import ErreurPublication
 
 AUDIT = "audit_secret.json"
@@ -97,6 +100,7 @@ def revenir(releases: Path, release_id: str) -> Path:
         # The pin first: killed between the two, a moved `current` would go forward again the next night.
         provisoire = releases / ".epingle"
         provisoire.write_text(dossier.name + "\n")
+        provisoire.chmod(FICHIER_OUVERT)
         synchroniser(provisoire)
         provisoire.replace(releases / "EPINGLE")
         basculer(releases, dossier.name)
@@ -195,19 +199,25 @@ def registre_de(releases: Path) -> Path:
 def tenir(releases: Path) -> Iterator[None]:
     """Hold the store for writing: leftovers may be swept only when nobody else is publishing."""
     message = f"Another process is publishing in {releases}: wait until it ends, then try again."
+    if not releases.is_dir():
+        releases.mkdir(parents=True)
+        releases.chmod(DOSSIER_OUVERT)
     with verrou(releases / ".verrou", message, ErreurPublication):
         yield
 
 
 def atelier(releases: Path, nom: str) -> Path:
-    """Sweep what killed processes left behind, and return a new folder to make a release in."""
+    """Sweep what killed processes left behind, and return a new folder to make a release in.
+
+    Closed until the release is whole: what is made in it is not scanned yet.
+    """
     for motif in (f"{_EN_COURS}*", f"{_RETIREE}*"):
         for reste in releases.glob(motif):
             shutil.rmtree(reste)
     for reste in (releases / ".current", releases / ".epingle"):
         reste.unlink(missing_ok=True)
     dossier = releases / f"{_EN_COURS}{nom}"
-    dossier.mkdir()
+    dossier.mkdir(mode=DOSSIER_CLOS)
     return dossier
 
 

@@ -58,6 +58,14 @@ def executer(commande: Sequence[str], env: Mapping[str, str] | None = None, *, m
     return Cout(secondes, processeur, pic)
 
 
+def mesurer(travail: Callable[[], object]) -> Cout:
+    """Make one call and say what it cost, with the processes it started and waited for."""
+    avant, debut = _processeur_d_ici() + _processeur_des_enfants(), time.perf_counter()
+    travail()
+    secondes = time.perf_counter() - debut
+    return Cout(secondes, _processeur_d_ici() + _processeur_des_enfants() - avant)
+
+
 def milieu(couts: Sequence[Cout]) -> Cout:
     """The median of each quantity."""
     return Cout(
@@ -69,6 +77,10 @@ def milieu(couts: Sequence[Cout]) -> Cout:
 
 def _processeur_des_enfants() -> float:
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+
+
+def _processeur_d_ici() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
 
 
 def _memoire(pid: int) -> float:

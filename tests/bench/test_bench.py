@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import extrait, mesure, nuits, requetes, secret
+from tests.bench import extrait, mesure, nuits, portraits, requetes, secret
 from tests.bench.facons import FACONS, MEDIANE, NIVEAUX
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
@@ -139,6 +139,31 @@ def test_the_table_of_nights_gives_ratios_and_the_seconds_they_come_from() -> No
     assert {len(ligne) for ligne in table} == {len(nuits.COLONNES)}
 
 
+def test_the_table_of_portraits_has_its_targets_beside_and_leaves_out_what_was_not_timed() -> None:
+    table = portraits.lignes(
+        {
+            portraits.CONTENU: mesure.Cout(0.3, 0.2),
+            portraits.PAGE: mesure.Cout(0.4, 0.25),
+            "pdf of a convention": mesure.Cout(0.6, 0.5),
+            f"site and documents, {portraits.FROID}, {portraits.DEUX}": mesure.Cout(9, 17),
+        }
+    )
+    assert table == [
+        (portraits.CONTENU, "0.30", "0.20", ""),
+        (portraits.PAGE, "0.40", "0.25", "≤ 0.5"),
+        ("pdf of a convention", "0.60", "0.50", "≤ 5"),
+        ("site and documents, cold, two processes", "9.00", "17.00", "≤ 10"),
+    ]
+    assert {len(ligne) for ligne in table} == {len(portraits.COLONNES)}
+
+
+def test_what_a_call_costs_counts_what_it_started() -> None:
+    # In its own code: what a system call costs is not counted.
+    programme = "for _ in range(20_000_000): pass"
+    cout = mesure.mesurer(lambda: subprocess.run([sys.executable, "-c", programme], check=True))
+    assert cout.processeur >= 0.1 and cout.secondes >= 0.1
+
+
 def test_a_median_is_that_of_each_quantity() -> None:
     assert mesure.milieu([mesure.Cout(1, 9, 5), mesure.Cout(3, 7, 4), mesure.Cout(2, 8, 6)]) == mesure.Cout(
         2, 8, 5
@@ -165,4 +190,4 @@ def test_each_section_is_run_by_its_name_and_france_only_so(
     monkeypatch.setattr(sys, "argv", ["bench", "nights"])
     with pytest.raises(SystemExit):
         bench.main()
-    assert "lecture, nuits, secret, extrait, france" in capsys.readouterr().err
+    assert "lecture, nuits, secret, extrait, portraits, france" in capsys.readouterr().err

@@ -114,7 +114,7 @@ def _recevoir(projet: Projet, contrats: Path, tmp: Path) -> None:
     assert not acquisition.recevoir("anct_conseillers_numeriques").refus
     assert not acquisition.normaliser("anct_conseillers_numeriques").refus
     (fichier,) = acquisition.fichiers_retenus("anct_conseillers_numeriques")
-    ligne = {nom: getattr(fichier, nom, None) for nom in FICHIERS.names}
+    ligne = {nom: getattr(fichier, nom, None) for nom in FICHIERS.names} | {"fichier_id": fichier.sha256}
     with duckdb.connect(str(projet.base)) as con:
         con.execute(
             "create view normalised.anct_conseillers_numeriques__postes as "

@@ -19,6 +19,7 @@ NOMBRE = re.compile(r"(tiny|small|big|huge|u)*int|double|float|real|decimal|nume
 SANS_CLE = {
     "int_parts": "the arrondissements of Paris, Lyon and Marseille are parts of one commune: several lines",
     "lignes_source": "a union of distinct rows: every row is its own key",
+    "stg_lignes_internes": "a union of distinct rows: every row is its own key",
     "stg_caf__extrait_foyers": "read without its pseudonym; its key is checked at the door",
 }
 SANS_TEST_UNITAIRE = {
@@ -257,7 +258,16 @@ def test_la_provenance_lit_tous_les_fichiers_de_territoires(
     nationales = {
         r.table for c in charger_contrats().values() for r in c.ressources.values() if r.niveau == "france"
     }
-    assert {nom for _, nom in lectures["lignes_source"]} == avec_code | nationales
+    publiques = {
+        r.table
+        for c in charger_contrats().values()
+        for r in c.ressources.values()
+        if c.diffusion == "publique"
+    }
+    lues = {nom: {table for _, table in lectures[nom]} for nom in ("lignes_source", "stg_lignes_internes")}
+    assert lues["lignes_source"] == (avec_code | nationales) & publiques
+    assert lues["stg_lignes_internes"] == (avec_code | nationales) - publiques
+    assert not [m for m, lus in lectures.items() if ("staging", "stg_lignes_internes") in lus]
 
 
 def test_chaque_modele_qui_decide_a_un_test_unitaire(manifeste: dict[str, Any], modeles: list[Noeud]) -> None:

@@ -43,7 +43,8 @@ create table marts.fct_indicateurs as
 select t.territoire_id, niveau, t.millesime, t.indicateur_id, t.valeur::double as valeur,
     null::varchar as valeur_texte,
     t.numerateur::double as numerateur, t.denominateur::double as denominateur,
-    t.basse::double as borne_basse, t.haute::double as borne_haute, t.statut, t.motif,
+    t.basse::double as borne_basse, t.haute::double as borne_haute,
+    case t.statut when 'secret' then 's' else t.valeur::varchar end as valeur_affichee, t.statut, t.motif,
     'source' as source_ids, null::varchar as champ
 from (values
     ('commune:26063', 2020, 'population_municipale', 14208, 14208, null, 14208, 14208, 'observe', null),

@@ -18,12 +18,16 @@ COMPARATEURS = ("epci", "departement", "region", "france", "pairs")
 MASQUEES = {
     "fct_indicateurs": frozenset(
         {"valeur", "valeur_texte", "numerateur", "denominateur", "borne_basse", "borne_haute"}
+        | {"valeur_affichee"}
     ),
     **{f"mart_{theme}": frozenset(indicateurs) for theme, indicateurs in THEMES.items()},
     "mart_comparaisons": frozenset({"valeur", *(f"valeur_{x}" for x in COMPARATEURS)}),
     "mart_evolutions": frozenset(
         {"evolution", "evolution_relative", "effet_numerateur", "effet_denominateur", "valeur_debut"}
         | {"valeur_fin"}
+    ),
+    "mart_derniers_chiffres": frozenset(
+        {"valeur", "valeur_affichee", "valeur_precedent", "valeur_precedent_affichee", "evolution_precedent"}
     ),
     "mart_ctg_suivi": frozenset({"valeur"}),
     "mart_sppe_schema": frozenset({"taux_scenario"}),
@@ -299,6 +303,21 @@ from marts.fct_indicateurs as a
 join marts.fct_indicateurs as b using (territoire_id, indicateur_id)
 where b.millesime = a.millesime + 1 and indicateur_id = 'part_allocataires_rsa'
 """
+# The last figure of each series, and the one before it where the EPCI has two.
+DERNIERS = """
+create table marts.mart_derniers_chiffres as
+select f.territoire_id, f.niveau, f.indicateur_id, f.millesime, f.valeur, f.valeur_affichee, f.statut,
+    p.valeur as valeur_precedent, coalesce(p.valeur_affichee, 'na') as valeur_precedent_affichee,
+    coalesce(p.statut, 'sans_objet') as valeur_precedent_statut, f.valeur - p.valeur as evolution_precedent,
+    coalesce(p.statut, 'sans_objet') as evolution_precedent_statut,
+    null::double as valeur_base_ctg, null::double as evolution_base_ctg,
+    'sans_objet' as evolution_base_ctg_statut
+from marts.fct_indicateurs as f
+left join marts.fct_indicateurs as p
+    on f.territoire_id = p.territoire_id and f.indicateur_id = p.indicateur_id and f.millesime = 2022
+        and p.millesime = 2021
+qualify row_number() over (partition by f.territoire_id, f.indicateur_id order by f.millesime desc) = 1
+"""
 # A target that is on its way, an axe without one, and the scenario of a schéma.
 CONVENTIONS = """
 insert into marts.dim_indicateur by name
@@ -404,6 +423,46 @@ PROPRES = [
         {"decomposition_inexacte"},
     ),
     ("mart_evolutions", "decomposition_inexacte", EVOLUER.format("effet_denominateur = 0.1", 2021), set()),
+    (
+        "mart_derniers_chiffres",
+        "pas_le_dernier",
+        "delete from marts.mart_derniers_chiffres where territoire_id = 'commune:26220'"
+        " and indicateur_id = 'mediane_niveau_vie'",
+        set(),
+    ),
+    (
+        "mart_derniers_chiffres",
+        "pas_le_dernier",
+        "update marts.mart_derniers_chiffres set millesime = 2021, valeur = 12, valeur_affichee = '12.0',"
+        " evolution_precedent = 0 where valeur_precedent is not null",
+        set(),
+    ),
+    (
+        "mart_derniers_chiffres",
+        "chiffre_infidele",
+        "update marts.mart_derniers_chiffres set valeur_affichee = '6 701' where valeur = 6700",
+        set(),
+    ),
+    (
+        "mart_derniers_chiffres",
+        "masque_avec_valeur",
+        "update marts.mart_derniers_chiffres set valeur_precedent_affichee = '12,0 %'"
+        " where valeur_precedent is null and niveau = 'epci' and indicateur_id = 'nb_foyers_allocataires'",
+        set(),
+    ),
+    (
+        "mart_derniers_chiffres",
+        "evolution_infidele",
+        "update marts.mart_derniers_chiffres set evolution_precedent = 1 where valeur_precedent is not null",
+        set(),
+    ),
+    (
+        "mart_derniers_chiffres",
+        "evolution_infidele",
+        "update marts.mart_derniers_chiffres set evolution_precedent = null"
+        " where valeur_precedent is not null",
+        set(),
+    ),
     (
         "mart_ctg_suivi",
         "valeur_infidele",
@@ -545,7 +604,7 @@ def test_broken_wide_mart_turns_red(construire, tmp_path, controle, sql, autres)
 
 def test_sound_comparisons_keep_their_promises(construire, tmp_path):
     bilan = valider(
-        construire(apres=";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS])),
+        construire(apres=";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS, DERNIERS])),
         None,
         tmp_path / "validation",
         CONTEXTE,
@@ -560,7 +619,7 @@ def test_sound_comparisons_keep_their_promises(construire, tmp_path):
 @pytest.mark.parametrize(("nom", "controle", "sql", "autres"), PROPRES, ids=lambda v: str(v)[:60])
 def test_broken_comparison_turns_red(construire, tmp_path, nom, controle, sql, autres):
     bilan = valider(
-        construire(apres=";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS, sql])),
+        construire(apres=";".join([CONVENTIONS, COMPARAISONS, EVOLUTIONS, DERNIERS, sql])),
         None,
         tmp_path / "validation",
         CONTEXTE,

@@ -141,6 +141,19 @@ def test_a_dropped_file_leaves_the_depot_once_landed(acquisition: Acquisition, m
     assert list(depot.iterdir()) == []
 
 
+def test_a_file_dropped_in_a_folder_that_the_depot_links_to_is_taken_from_there(
+    acquisition: Acquisition, miroir: Path, tmp_path: Path
+) -> None:
+    """How another account drops a file: the depot itself is closed to it."""
+    echange = tmp_path / "echange"
+    (echange / "communes" / "2022").mkdir(parents=True)
+    (echange / "communes" / "2022" / "registre.csv").write_text(REGISTRE_2022)
+    (acquisition.home / "depot").mkdir(parents=True)
+    (acquisition.home / "depot" / "registre").symlink_to(echange)
+    assert [p.millesime for p in acquisition.recevoir("registre").recus if p.millesime == 2022] == [2022]
+    assert list((echange / "communes" / "2022").iterdir()) == []
+
+
 def test_a_refused_or_misplaced_drop_stays_where_it_is(acquisition: Acquisition) -> None:
     racine = acquisition.home / "depot/registre"
     for nom in (

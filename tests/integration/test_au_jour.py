@@ -35,7 +35,7 @@ def etat(observatoire: Observatoire) -> tuple[Path, bytes, bytes]:
     return (
         observatoire.courante,
         (observatoire.home / "landing" / "journal.jsonl").read_bytes(),
-        (observatoire.home / "releases" / "derniere.json").read_bytes(),
+        (observatoire.home / "derniere.json").read_bytes(),
     )
 
 

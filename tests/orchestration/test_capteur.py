@@ -33,6 +33,16 @@ def test_un_depot_vide_ou_absent_ne_lance_rien(dossier: Path) -> None:
     assert _motif(dg.build_sensor_context()) == "the depot is empty"
 
 
+def test_un_dossier_ou_d_autres_deposent_est_vu_par_son_lien(dossier: Path, tmp_path: Path) -> None:
+    echange = tmp_path / "echange"
+    (echange / "communes" / "2021").mkdir(parents=True)
+    dossier.mkdir()
+    (dossier / "insee_filosofi").symlink_to(echange)
+    assert _motif(dg.build_sensor_context()) == "the depot is empty"
+    (echange / "communes" / "2021" / "fichier.csv").write_text("x")
+    assert "has just changed" in (_motif(dg.build_sensor_context()) or "")
+
+
 def test_attend_la_fin_de_la_copie_puis_lance_une_nuit(dossier: Path) -> None:
     contexte = dg.build_sensor_context()
     _deposer(dossier, "moitié")

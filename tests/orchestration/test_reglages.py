@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.nuit.nouveau import empreinte_entrees
 from orchestration.nuit.reglages import (
     PROFILS,
     NuitEnCours,
@@ -93,6 +94,23 @@ def test_profils_refuses(tmp_path: Path, variables: dict[str, str], message: str
         lire(_env(tmp_path, **variables))
 
 
+def test_ce_qu_une_nuit_imprime_est_un_reglage(tmp_path: Path) -> None:
+    assert lire(_env(tmp_path)).imprimes == ("ctg", "departement", "epci", "region")
+    voulus = lire(_env(tmp_path, CTG_IMPRIMER="ctg, commune:26220,ctg:baronnies-2025,commune:26220"))
+    assert voulus.imprimes == ("commune:26220", "ctg", "ctg:baronnies-2025")
+    for faux in ("commun", "epci,", "epci:../x", "ctg;epci"):
+        with pytest.raises(ReglageRefuse, match="CTG_IMPRIMER names"):
+            lire(_env(tmp_path, CTG_IMPRIMER=faux))
+
+
+def test_imprimer_autre_chose_est_nouveau(tmp_path: Path) -> None:
+    imprime = [
+        empreinte_entrees([], [], lire(_env(tmp_path, **choix)))
+        for choix in ({}, {"CTG_IMPRIMER": "ctg"}, {"CTG_IMPRIMER": "region,epci,departement,ctg"})
+    ]
+    assert imprime[0] == imprime[2] != imprime[1]
+
+
 def test_un_dossier_qui_a_publie_se_souvient_et_refuse_un_autre_usage(tmp_path: Path) -> None:
     premiers = lire(
         _env(tmp_path, CTG_PROFILE="mirror", CTG_MIRROR="https://exemple.org", CTG_PERIMETRE="region:84")
@@ -162,3 +180,15 @@ def test_la_carte_des_chemins_est_celle_des_salles(tmp_path: Path) -> None:
     carte, zones = Chemins(tmp_path), Zones(tmp_path)
     assert (carte.depot, carte.agregats, carte.build) == (zones.depot, zones.agregats, zones.build)
     assert carte.registre == registre_de(carte.releases)
+
+
+def test_un_autre_compte_apprend_que_le_dossier_est_ferme(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ferme(self: Path) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "liaison.json").touch()
+    monkeypatch.setattr(Path, "read_text", ferme)
+    with pytest.raises(ReglageRefuse, match="closed to this account"):
+        lire(_env(tmp_path))

@@ -9,7 +9,10 @@ from orchestration.nuit.structures import chercher, garder_structures
 
 def batie(fichier: Path) -> Path:
     with duckdb.connect(str(fichier)) as con:
-        con.execute("create schema staging")
+        con.execute("create schema staging; create schema normalised")
+        con.execute(
+            "create table normalised.fichiers as from (values ('interne-1', 'aa')) t(fichier_id, sha256)"
+        )
         con.execute(
             """
             create table staging.stg_structures as from (values
@@ -32,7 +35,8 @@ def test_structures_are_kept_closed_and_found_by_mesure_and_year(tmp_path: Path)
     assert [zone.stat().st_mode & 0o777, zone.parent.stat().st_mode & 0o777] == [0o700, 0o700]
     # r1 is no release: what was kept of it went with it.
     assert [f.name for f in zone.iterdir()] == ["r2.parquet"]
-    assert [(s.libelle, s.ligne, s.apport) for s in chercher(zone, "r2", {"places_eaje"}, {2024})] == [
-        ("La Ronde", 2, 12.0)
+    trouvees = chercher(zone, "r2", {"places_eaje"}, {2024})
+    assert [(s.libelle, s.fichier_id, s.ligne, s.apport) for s in trouvees] == [
+        ("La Ronde", "interne-1", 2, 12.0)
     ]
     assert chercher(zone, "r1", {"places_eaje"}, {2024}) == []

@@ -10,7 +10,7 @@ CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('departement:01', 'departement', '01', 'Ain', '01', '84', NULL, NULL, 2025, false),
     ('region:01', 'region', '01', 'Guadeloupe', NULL, '01', NULL, NULL, 2025, false)
 ) t(territoire_id, niveau, code, libelle, departement, region, epci, epci_libelle, cog_millesime, demonstration);
-CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, 'frequence' AS secret, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle FROM (VALUES
+CREATE TABLE marts.dim_indicateur AS SELECT *, NULL::INTEGER AS decalage, NULL::INTEGER AS decalage_denominateur, 'frequence' AS secret, CASE theme WHEN 'petite_enfance' THEN 'Petite enfance' ELSE 'Portrait social' END AS theme_libelle, CASE theme WHEN 'petite_enfance' THEN 3 ELSE 1 END AS theme_ordre FROM (VALUES
     ('nb_foyers_allocataires', 'portrait_social', 1, 'Foyers allocataires', 'Foyers avec un droit | décembre', 'FA',
         'foyers', 'neutre', 'somme', 'foyers_allocataires', NULL, 1, 'commune+epci',
         'cnaf_allocataires_communes', false, 0, true, NULL),
@@ -30,7 +30,7 @@ CREATE TABLE marts.dim_unite AS FROM (VALUES
     ('EUR', 'nombre', '€', '€', '€', 'euro', 'euros'),
     ('structures', 'nombre', NULL, NULL, NULL, 'structure', 'structures')
 ) t(unite, nature, suffixe, ecart_singulier, ecart_pluriel, libelle_singulier, libelle_pluriel);
-CREATE TABLE marts.dim_source AS SELECT *, false AS demonstration FROM (VALUES
+CREATE TABLE marts.dim_source AS SELECT *, 'publique' AS diffusion, false AS demonstration FROM (VALUES
     ('cnaf_allocataires_communes', 'Foyers allocataires', 'Cnaf', 'Licence Ouverte 2.0', 'https://data.caf.fr/',
         'annuelle', false, 'recue', '2024', 1::BIGINT),
     ('insee_filosofi', 'Filosofi', 'Insee', 'Licence Ouverte 2.0', 'https://www.insee.fr/', 'annuelle', false,
@@ -41,7 +41,7 @@ CREATE TABLE marts.dim_disponibilite AS FROM (VALUES
     ('nb_foyers_allocataires', 'commune', 2022, 'arrondi', NULL)
 ) t(indicateur_id, niveau, millesime, statut, motif);
 -- The file of départements and régions is one: Filosofi tells both, and some have the same code.
-CREATE TABLE marts.dim_fichier AS SELECT *, make_date(millesime + 2, 7, 5) AS publie_le FROM (VALUES
+CREATE TABLE marts.dim_fichier AS SELECT *, sha256 AS fichier_id, make_date(millesime + 2, 7, 5) AS publie_le FROM (VALUES
     ('aa', 'cnaf_allocataires_communes', 'communes', 2024, 's_ben_com_f.csv', 'commune', 2025, 10::BIGINT, 0::BIGINT),
     ('b8', 'insee_filosofi', 'communes', 2018, 'FILO2018_DISP_COM.csv', 'commune', 2019, 10, 0),
     ('b9', 'insee_filosofi', 'communes', 2019, 'FILO2019_DISP_COM.csv', 'commune', 2020, 10, 0),

@@ -1,22 +1,24 @@
 """What changed between two releases, and the cause each figure is given."""
 
 import csv
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from publication.releases.comparaison import Comparaison, comparer
 from publication.releases.fabrication import publier
-from publication.releases.magasin import courante, registre_de
+from publication.releases.magasin import courante, montrer, registre_de
 
 pytestmark = pytest.mark.usefixtures("horloge")
 NYONS = "territoire_id = 'commune:26220'"
 # The same figure moves each time: only what else changed tells why.
 MEDIANE = f"update marts.fct_indicateurs set valeur = valeur + 10 where {NYONS} and millesime = 2019;"
-REVISION = "update marts.dim_fichier set sha256 = 'b9bis' where sha256 = 'b9';"
+REVISION = "update marts.dim_fichier set sha256 = 'b9bis', fichier_id = 'b9bis' where sha256 = 'b9';"
 
 Comparer = Callable[..., Comparaison]
 
@@ -47,7 +49,7 @@ def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> No
         update marts.fct_indicateurs set valeur = 2600 where territoire_id = 'epci:200068229';
         update marts.fct_indicateurs set valeur = 1155, borne_haute = 1155
         where territoire_id = 'commune:26220' and indicateur_id = 'nb_foyers_allocataires';
-        update marts.fct_indicateurs set statut = 'secret'
+        update marts.fct_indicateurs set statut = 'secret', valeur_affichee = 's'
         where territoire_id = 'commune:01001' and indicateur_id = 'nb_foyers_allocataires';
         delete from marts.fct_indicateurs where niveau = 'departement';
         insert into marts.fct_indicateurs select * replace (2018 as millesime) from marts.fct_indicateurs
@@ -84,9 +86,14 @@ def test_a_release_does_not_differ_from_itself(publiee) -> None:
     [
         (REVISION, "révision"),
         # Filosofi 2018 is not what a figure of 2019 is made of, as long as 2019 is there.
-        ("update marts.dim_fichier set sha256 = 'b8bis' where sha256 = 'b8';" + REVISION, "révision"),
         (
-            "insert into marts.dim_fichier select * replace ('com' as ressource, 'c9' as sha256)"
+            "update marts.dim_fichier set sha256 = 'b8bis', fichier_id = 'b8bis' where sha256 = 'b8';"
+            + REVISION,
+            "révision",
+        ),
+        (
+            "insert into marts.dim_fichier"
+            " select * replace ('com' as ressource, 'c9' as sha256, 'c9' as fichier_id)"
             " from marts.dim_fichier where sha256 = 'b9';",
             "nouveau millésime",
         ),
@@ -109,7 +116,7 @@ def test_a_release_does_not_differ_from_itself(publiee) -> None:
             REVISION + "update marts.dim_indicateur set unite = 'kEUR' where methode = 'publie';",
             "définition + révision",
         ),
-        ("update marts.dim_fichier set sha256 = 'aabis' where sha256 = 'aa';", "code"),
+        ("update marts.dim_fichier set sha256 = 'aabis', fichier_id = 'aabis' where sha256 = 'aa';", "code"),
     ],
 )
 def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause: str) -> None:
@@ -122,7 +129,7 @@ def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause:
 def test_a_file_of_many_years_is_a_cause_for_each_of_them(compare: Comparer) -> None:
     comparaison = compare(
         "update marts.fct_indicateurs set valeur = valeur + 5 where millesime = 2022 and valeur > 0;"
-        "update marts.dim_fichier set sha256 = 'aabis' where sha256 = 'aa';"
+        "update marts.dim_fichier set sha256 = 'aabis', fichier_id = 'aabis' where sha256 = 'aa';"
     )
     assert comparaison.causes == {"révision": 3}
 
@@ -160,3 +167,93 @@ def test_the_detail_has_a_line_per_figure(compare: Comparer, tmp_path: Path) -> 
         "20160.0",
         "révision",
     )
+
+
+def annexe(releases: Path, requete: str) -> list[tuple]:
+    with duckdb.connect(str(releases / "current" / "ctg.duckdb"), read_only=True) as con:
+        return con.execute(requete).fetchall()
+
+
+def test_a_release_keeps_what_changed_since_the_one_in_service(compare: Comparer, releases: Path) -> None:
+    comparaison = compare(
+        "update marts.fct_indicateurs set valeur = 3255 where niveau = 'epci';"
+        "update marts.fct_indicateurs set valeur = null, borne_basse = null, borne_haute = null,"
+        " statut = 'secret', motif = 'secret statistique', valeur_affichee = 's'"
+        " where niveau = 'departement';" + MEDIANE + REVISION
+    )
+    assert annexe(releases, "select precedente from marts.dim_release") == [(comparaison.avant,)]
+    # The median that is hidden now is nowhere, not even as it was; that of the commune is counted.
+    assert annexe(
+        releases,
+        "select territoire_id, niveau, indicateur_id, millesime, nature, avant, avant_statut, apres,"
+        " apres_statut, cause from marts.changements",
+    ) == [
+        (
+            *("departement:01", "departement", "mediane_niveau_vie", 2019, "statut", None, "observe", None),
+            *("secret", "révision"),
+        ),
+        (
+            *("epci:200068229", "epci", "nb_foyers_allocataires", 2022, "valeur", 3250.0, "partiel", 3255.0),
+            *("partiel", "indéterminée"),
+        ),
+    ]
+    assert annexe(
+        releases, "select niveau, cause, ajouts, retraits, modifications from marts.changements_resume"
+    ) == [
+        ("commune", "révision", 0, 0, 1),
+        ("departement", "révision", 0, 0, 1),
+        ("epci", "indéterminée", 0, 0, 1),
+    ]
+    assert annexe(releases, "from marts.changements_fichiers") == [
+        ("insee_filosofi", "communes", 2019, "FILO2019_DISP_COM.csv", "révision")
+    ]
+
+
+def test_a_first_release_has_changed_nothing(publiee: Path) -> None:
+    assert annexe(publiee, "select precedente from marts.dim_release") == [(None,)]
+    for table in ("changements", "changements_resume", "changements_fichiers"):
+        assert annexe(publiee, f"from marts.{table}") == []
+
+
+@pytest.mark.parametrize(
+    ("modification", "cause"),
+    [
+        ("", "code"),
+        # Known by its name alone, from both sides.
+        ("update marts.dim_fichier set fichier_id = 'interne-2' where fichier_id = 'interne-1';", "révision"),
+    ],
+)
+def test_a_file_that_is_not_public_is_told_apart_by_its_name(
+    construire, releases, validation, nuit, modification: str, cause: str
+) -> None:
+    interne = "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'b9';"
+    avant = publier(releases, construire(interne), validation, replace(nuit, code="c1"))
+    apres = publier(
+        releases, construire(interne + modification + MEDIANE), validation, replace(nuit, code="c2")
+    )
+    assert list(comparer(releases, avant.release_id, apres.release_id).causes) == [cause]
+
+
+def test_an_internal_file_of_a_release_of_before_is_no_revision(
+    construire, releases, validation, nuit
+) -> None:
+    """It had its sha256 there, and has a name of the installation's own here: nobody can tell; its first
+    release is known all the same, for the night knows the name of that sha256."""
+    avant = publier(releases, construire(), validation, replace(nuit, code="c1"))
+    manifeste = avant.dossier / "MANIFEST.json"
+    dit = json.loads(manifeste.read_bytes())
+    for entree in dit["inputs"]:
+        del entree["fichier_id"]
+    manifeste.chmod(0o644)
+    manifeste.write_text(json.dumps(dit))
+    interne = "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'b9';"
+    noms = {"b9": "interne-1"}
+    apres = publier(
+        releases,
+        construire(interne + MEDIANE),
+        validation,
+        replace(nuit, code="c2", noms=lambda source, sha256: noms.get(sha256, sha256)),
+    )
+    assert list(comparer(releases, avant.release_id, apres.release_id).causes) == ["code"]
+    premieres = {e["fichier_id"]: e["premiere_release"] for e in montrer(releases, "current")["inputs"]}
+    assert premieres["interne-1"] == premieres["aa"] == avant.release_id

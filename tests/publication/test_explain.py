@@ -4,6 +4,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from publication.explain import Structure, expliquer, passees, rendre
@@ -125,6 +127,37 @@ def test_a_sum_names_each_commune_with_its_figure_and_its_line_of_the_year(somme
     assert re.search(r"\n  Séderon \(26340\) +s  secret statistique\n", texte)
 
 
+def test_lines_of_an_internal_file_are_those_of_the_closed_zone_and_of_who_may_read_it(
+    construire, releases, validation, nuit, tmp_path
+) -> None:
+    """A reader is told where they are; the operator, whom the command line hands them, walks to them."""
+    interne = TROIS_COMMUNES + (
+        "update marts.dim_source set diffusion = 'interne' where source_id = 'cnaf_allocataires_communes';"
+        "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'aa';"
+        "delete from marts.lignes_source where sha256 = 'aa';"
+    )
+    dossier = publier(releases, construire(interne), validation, nuit).dossier
+    lignes = [("interne-1", "communes", c, 2022, n) for c, n in (("26063", 8), ("26220", 7), ("26340", 9))]
+    internes = tmp_path / "lignes.parquet"
+    noms = ("fichier_id", "ressource", "code", "millesime", "ligne")
+    pq.write_table(pa.Table.from_pylist([dict(zip(noms, x, strict=True)) for x in lignes]), internes)
+
+    dehors = expliquer(dossier, "nb_foyers_allocataires", EPCI, 2022)
+    assert [f for s in dehors.sources for f in s.fichiers] == []
+    texte = rendre(dehors)
+    assert "la publication n'en a pas les lignes" in texte and "sha256" not in texte
+
+    dedans = expliquer(dossier, "nb_foyers_allocataires", EPCI, 2022, internes=internes)
+    # Of a commune that is masked, nothing more is told for that.
+    assert [(p.code, [n for _, _, n in p.lignes]) for p in dedans.parts] == [
+        ("26063", [(8,)]),
+        ("26220", [(7,)]),
+        ("26340", []),
+    ]
+    texte = rendre(dedans)
+    assert "    interne-1 (ctg sources show)\n" in texte and "n'en a pas les lignes" not in texte
+
+
 def test_a_long_list_is_cut_until_all_of_it_is_asked_for(sommee, monkeypatch) -> None:
     monkeypatch.setattr("publication.explain.texte._AU_PLUS", 2)
     explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022)
@@ -217,7 +250,7 @@ def test_earlier_releases_and_why_the_figure_moved_since(
         validation,
         nuit,
     )
-    revise = "update marts.dim_fichier set sha256 = 'ab' where sha256 = 'aa';"
+    revise = "update marts.dim_fichier set sha256 = 'ab', fichier_id = 'ab' where sha256 = 'aa';"
     revise += "update marts.lignes_source set sha256 = 'ab' where sha256 = 'aa';"
     avant, apres = (
         publier(releases, construire(revise + suite), validation, nuit).dossier

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from publication.exports import exporter, signer
-from publication.exports.tables import MARQUES
+from socle.affichage import MARQUES
 from socle.disque import sha256_fichier
 from socle.erreurs import ErreurPublication
 from tests.publication.petits_marts import MASQUEES

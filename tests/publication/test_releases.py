@@ -1,5 +1,6 @@
 import fcntl
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from publication.releases import fabrication
 from publication.releases.fabrication import publier
 from publication.releases.magasin import (
     courante,
@@ -39,6 +41,34 @@ def ids(releases: Path) -> set[str]:
     return {release.release_id for release in lister(releases)}
 
 
+def test_a_release_is_readable_by_all_whatever_the_umask_and_closed_until_it_is_whole(
+    construire, releases, validation, nuit, monkeypatch
+) -> None:
+    vus = []
+    vrai = fabrication.balayer
+
+    def balayer(dossier, *autres):
+        vus.append(dossier.stat().st_mode & 0o777)
+        return vrai(dossier, *autres)
+
+    monkeypatch.setattr(fabrication, "balayer", balayer)
+    for masque in (0o077, 0):
+        ancien = os.umask(masque)
+        try:
+            publier(releases, construire(f"update marts.dim_source set titre = '{masque}'"), validation, nuit)
+            revenir(releases, "current")
+        finally:
+            os.umask(ancien)
+        dossier = courante(releases)
+        assert {p.stat().st_mode & 0o777 for p in dossier.rglob("*") if p.is_dir()} == {0o755}
+        assert {p.stat().st_mode & 0o777 for p in dossier.rglob("*") if p.is_file()} == {0o444}
+        assert dossier.stat().st_mode & 0o777 == 0o755
+        assert (releases / "EPINGLE").stat().st_mode & 0o777 == 0o444
+        lever_epingle(releases)
+    assert releases.stat().st_mode & 0o777 == 0o755
+    assert vus == [0o700, 0o700], "what is not scanned yet is nobody's"
+
+
 def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(
     construire, releases, validation, nuit
 ) -> None:
@@ -65,6 +95,7 @@ def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(
         "ressource": "communes",
         "millesime": 2024,
         "membre": "s_ben_com_f.csv",
+        "fichier_id": "aa",
         "sha256": "aa",
         "publie_le": "2026-07-05",
         "recu_le": None,
@@ -340,7 +371,7 @@ def test_the_manifest_says_which_night_brought_each_file_in(construire, releases
         ("insee_filosofi", "communes", 2019, "b9bis"): "2023-01-09T02:31:00+00:00",
     }
     premiere = publier(releases, construire(), validation, replace(nuit, recus=recus)).release_id
-    revise = "update marts.dim_fichier set sha256 = 'b9bis' where sha256 = 'b9';"
+    revise = "update marts.dim_fichier set sha256 = 'b9bis', fichier_id = 'b9bis' where sha256 = 'b9';"
     # One release is kept: the first night of each file is not forgotten with it.
     for foyers in (1, 2):
         derniere = publier(
@@ -359,6 +390,7 @@ def test_the_manifest_says_which_night_brought_each_file_in(construire, releases
         "ressource": "communes",
         "millesime": 2019,
         "membre": "FILO2019_DISP_COM.csv",
+        "fichier_id": "b9bis",
         "sha256": "b9bis",
         "publie_le": "2021-07-05",
         "recu_le": "2023-01-09T02:31:00+00:00",

@@ -15,6 +15,9 @@ from socle.erreurs import ErreurPublication
 pytestmark = pytest.mark.usefixtures("horloge")
 # One commune from the extract, masked, in the tiny marts.
 EXTRAIT = """
+    insert into marts.dim_source
+    select * replace ('caf_extrait_allocataires' as source_id, 'micro' as diffusion)
+    from marts.dim_source limit 1;
     update marts.fct_indicateurs set source_ids = 'caf_extrait_allocataires'
     where indicateur_id = 'nb_foyers_allocataires';
     update marts.fct_indicateurs set statut = 'secret', motif = 'secret statistique', valeur = null,
@@ -46,13 +49,15 @@ def test_the_certificate_does_not_make_a_new_release(construire, releases, valid
     assert registres.position(registre_de(releases)).rang == 1
 
 
-def test_what_is_masked_is_registered_and_counted(construire, releases, validation, nuit) -> None:
+def test_what_is_masked_is_registered_and_its_reason_is_not_told(
+    construire, releases, validation, nuit
+) -> None:
     publication = publier(releases, construire(EXTRAIT), validation, nuit)
     lignes = {(x["indicateur_id"], x["code"]): x for x in registres.lire(registre_de(releases)).to_pylist()}
     assert lignes["nb_foyers_allocataires", "26220"]["statut"] == "secret"
     assert lignes["nb_foyers_allocataires", "200068229"]["valeur"] == 3250
     certificat = json.loads((publication.dossier / CERTIFICAT).read_bytes())
-    assert certificat["cellules"]["masquees_par_raison"] == {"A": 1}
+    assert certificat["cellules"].keys() == {"perimetre", "auditees", "masquees", "formes_protegees"}
 
 
 def test_marts_that_were_not_audited_are_not_published(construire, releases, validation, nuit) -> None:

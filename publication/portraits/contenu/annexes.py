@@ -4,16 +4,28 @@ Belongs here: what lets a reader check and quote the rest. Does not: any figure 
 those of the communes.
 """
 
+from collections.abc import Sequence
+
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.elements import tableau_des_enfants
-from publication.portraits.modele import Cellule, Colonne, Element, Liste, Paragraphe, Point, Section, Tableau
+from publication.portraits.contenu.elements import historique, sans_chiffre, tableau_des_territoires
+from publication.portraits.contenu.lecture import Indicateur
+from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
+from publication.portraits.modele import (
+    SANS_CHIFFRE,
+    Cellule,
+    Colonne,
+    Element,
+    Liste,
+    Paragraphe,
+    Point,
+    Section,
+    Tableau,
+)
+from publication.statuts import NOMS, SENS
+from socle.affichage import MARQUES
 
 GUIDE = (
-    "s : secret statistique. La règle de diffusion interdit de montrer ce chiffre, ou il en laisserait"
-    " deviner un autre. Ce n'est pas un zéro.",
-    "nd : non disponible. La source ne le dit pas, n'a pas été reçue, ou ne couvre pas le territoire. Ce"
-    " n'est pas un zéro non plus.",
-    "na : sans objet. La question ne se pose pas ici (une part d'un ensemble vide, par exemple).",
+    *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),
     "Entre … et … : le producteur arrondit, ou il manque des parties ; le chiffre exact est entre les deux.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
@@ -25,16 +37,18 @@ GUIDE = (
 )
 
 
-def section(ctx: Contexte, themes: tuple[str, ...]) -> Section:
+def section(ctx: Contexte, themes: Sequence[str]) -> Section:
     """Return the annexes; made last, since they describe what the portrait quoted."""
     enfants = _enfants(ctx, themes)
+    annees = _annees(ctx, themes)
     return Section(
         identifiant="annexes",
         titre="Annexes",
         sections=(
             *([enfants] if enfants else []),
+            *([annees] if annees else []),
             Section("definitions", "Définitions", (_definitions(ctx),)),
-            Section("sources", "Sources", (_sources(ctx),)),
+            Section("sources", "Sources", (_sources(ctx), *_manquantes(ctx, themes))),
             _ruptures(ctx),
             _changements(ctx),
             Section("lire", "Comment lire", (Liste("Les marques", tuple(Point(texte) for texte in GUIDE)),)),
@@ -43,16 +57,46 @@ def section(ctx: Contexte, themes: tuple[str, ...]) -> Section:
     )
 
 
-def _enfants(ctx: Contexte, themes: tuple[str, ...]) -> Section | None:
+def _enfants(ctx: Contexte, themes: Sequence[str]) -> Section | None:
     tableaux: list[Element] = [
         tableau
-        for theme in ("portrait_social", *themes)
-        if (tableau := tableau_des_enfants(ctx, ctx.lecture.themes[theme], ctx.du_theme(theme))) is not None
+        for theme in themes
+        if (
+            tableau := tableau_des_territoires(
+                ctx, ctx.lecture.themes[theme], ctx.enfants, ctx.du_theme(theme)
+            )
+        )
+        is not None
     ]
     titre = {"departement": "Les EPCI", "region": "Les départements"}.get(
         ctx.territoire.niveau, "Les communes"
     )
+    if ctx.territoire.niveau == "departement":
+        # Its maps are of communes, its tables of EPCI.
+        cartes = ctx.indicateurs(indicateurs_des_cartes())
+        communes = tableau_des_territoires(ctx, "Les communes", ctx.communes, cartes, len(cartes))
+        tableaux += [communes] if communes is not None else []
     return Section("territoires", titre, tuple(tableaux)) if tableaux else None
+
+
+def _annees(ctx: Contexte, themes: Sequence[str]) -> Section | None:
+    """The figures of each theme year by year, once each: each key figure is of one theme."""
+    tableaux: list[Element] = [
+        tableau
+        for theme in themes
+        if (tableau := historique(ctx, ctx.lecture.themes[theme], _suivis(ctx.du_theme(theme)))) is not None
+    ]
+    titre = "Année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
+    return Section("annees", titre, tuple(tableaux)) if tableaux else None
+
+
+def _suivis(indicateurs: list[Indicateur]) -> list[Indicateur]:
+    """Those that are read year by year: an evolution already says two years."""
+    return [
+        i
+        for i in indicateurs
+        if i.methode not in ("evolution", "difference", "attribut") and i.indicateur_id not in prevus()
+    ]
 
 
 def _cites(ctx: Contexte) -> list[str]:
@@ -101,6 +145,27 @@ def _sources(ctx: Contexte) -> Tableau:
     )
 
 
+def _manquantes(ctx: Contexte, themes: Sequence[str]) -> list[Element]:
+    """Name the sources that nobody sent, and every figure that is not there, with its reason."""
+    noms = [
+        f"{s['titre']} ({s['producteur']})"
+        for s in ctx.lecture.sources.values()
+        if s["etat"] == "jamais_recue"
+    ]
+    points = tuple(
+        Point(
+            ctx.lecture.themes[theme],
+            tuple(Point(f"{raison} : {', '.join(libelles)}") for raison, libelles in raisons.items()),
+        )
+        for theme in themes
+        if (raisons := sans_chiffre(ctx, ctx.du_theme(theme)))
+    )
+    return [
+        *([Paragraphe(f"Sources prévues et jamais reçues : {' ; '.join(noms)}.")] if noms else []),
+        *([Liste("Ce qui n'a pas de chiffre ici", points)] if points else []),
+    ]
+
+
 def _ruptures(ctx: Contexte) -> Section:
     cites = ctx.indicateurs(_cites(ctx))
     lues = ctx.lecture.lignes(
@@ -134,7 +199,13 @@ def _changements(ctx: Contexte) -> Section:
         [ctx.territoire.territoire_id],
     )
     if not lues:
-        return Section("changements", titre, vide="Aucun chiffre de ce territoire n'a changé.")
+        return Section(
+            "changements",
+            titre,
+            vide="Cette publication est la première : il n'y en a pas d'autre à comparer."
+            if ctx.lecture.edition.premiere
+            else "Aucun chiffre de ce territoire n'a changé.",
+        )
     tableau = Tableau(
         titre=titre,
         colonnes=(

@@ -4,30 +4,26 @@ Belongs here: which elements make a section, from those of `elements`, of `conve
 not: how any of them is made.
 """
 
+import operator
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
 from publication.portraits.contenu import annexes, convention, elements
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
 from publication.portraits.contenu.essentiel import du_theme, essentiel
+from publication.portraits.contenu.langue import insecable
 from publication.portraits.contenu.lecture import Indicateur, Lecture
 from publication.portraits.contenu.plan import (
     graphiques,
     groupes_de_cles,
     indicateurs_des_cartes,
-    prevus,
     tableau,
 )
-from publication.portraits.modele import Carte, Contours, Document, Element, Section
+from publication.portraits.modele import Carte, Cellule, Contours, Document, Element, Section, Tableau
 
-THEMES = (
-    "acces_droits",
-    "petite_enfance",
-    "enfance_jeunesse",
-    "parentalite",
-    "animation_vie_sociale",
-    "logement",
-    "metiers_services_familles",
-)
-"""The themes that have a section of their own, in the order of a CTG."""
+AUTREMENT = ("portrait_social", "financement", "gouvernance")
+"""The themes whose section is not laid out as that of the others."""
 
 NIVEAUX = {
     "commune": "Commune",
@@ -41,7 +37,11 @@ NIVEAUX = {
 COUVERTURE = "population_municipale"
 """What the map of the cover shows."""
 
+_LIGNES_AU_MOINS = 4
+
 BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
+
+_T = TypeVar("_T")
 
 
 def composer(lecture: Lecture, territoire_id: str, options: Options | None = None) -> Document:
@@ -54,17 +54,18 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
     ctx.releve.charger(ctx.enfants)
     ctx.releve.charger(ctx.communes, [COUVERTURE, *indicateurs_des_cartes()])
     traits = contours(ctx)
+    themes = [theme for theme in lecture.themes if theme not in AUTREMENT]
     sections = (
         _essentiel(ctx),
         _portrait_social(ctx, traits),
-        *(_theme(ctx, theme, traits) for theme in THEMES),
+        *(_theme(ctx, theme, traits) for theme in themes),
         _sppe(ctx),
         _evaluation(ctx),
         _financement(ctx),
         _gouvernance(ctx),
-        annexes.section(ctx, THEMES),
+        annexes.section(ctx, ("portrait_social", *themes)),
     )
-    return Document(
+    document = Document(
         territoire_id=ctx.territoire.territoire_id,
         niveau=ctx.territoire.niveau,
         titre=ctx.nom_court if ctx.territoire.niveau == "ctg" else ctx.territoire.libelle,
@@ -79,6 +80,28 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
         bandeau=BANDEAU if ctx.territoire.demonstration else None,
         contours=traits,
     )
+    return replace(document, carte=_insecable(document.carte), sections=_insecable(document.sections))
+
+
+def _insecable(valeur: _T) -> _T:
+    """Return the same values, each text with the spaces that French does not break; ids hold none.
+
+    A figure is printed as the release prints it, and most cells are one: they are left as they are.
+    """
+    rendu: Any = valeur
+    if isinstance(valeur, str):
+        rendu = insecable(valeur)
+    elif isinstance(valeur, tuple):
+        parties = tuple([_insecable(partie) for partie in valeur])
+        rendu = valeur if all(map(operator.is_, parties, valeur)) else parties
+    elif isinstance(valeur, Cellule):
+        if valeur.chiffre is None and (texte := insecable(valeur.texte)) != valeur.texte:
+            rendu = replace(valeur, texte=texte)
+    elif is_dataclass(valeur) and not isinstance(valeur, type):
+        avant = [(champ.name, getattr(valeur, champ.name)) for champ in fields(valeur)]
+        changes = {nom: neuf for nom, v in avant if (neuf := _insecable(v)) is not v}
+        rendu = replace(valeur, **changes) if changes else valeur
+    return cast(_T, rendu)
 
 
 def _population(ctx: Contexte, traits: Contours | None) -> Carte | None:
@@ -107,22 +130,35 @@ def _essentiel(ctx: Contexte) -> Section:
 
 
 def _portrait_social(ctx: Contexte, traits: Contours | None) -> Section:
-    tableaux: list[Element | None] = [
-        elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids)) for titre, ids in groupes_de_cles()
-    ]
-    cles = ctx.indicateurs([i for _, ids in groupes_de_cles() for i in ids])
     return _section(
         "portrait-social",
         "Portrait social",
         [
-            *tableaux,
+            *_cles(ctx),
             *_graphiques(ctx, "portrait_social", traits),
-            elements.historique(ctx, _depuis("Les chiffres clés", ctx), _suivis(cles)),
             convention.pairs(ctx),
         ],
         "Aucun chiffre clé dans cette publication pour ce territoire.",
         "portrait_social",
     )
+
+
+def _cles(ctx: Contexte) -> list[Tableau]:
+    """The key figures by group; a group with too few rows for a table of its own is in that of the next one.
+
+    "Population" (2 rows), "Logement" (6 rows)     one table, "Population, logement"
+    """
+    tableaux: list[Tableau] = []
+    titre, ids = "", list[str]()
+    for nom, du_groupe in groupes_de_cles():
+        titre = f"{titre}, {nom[:1].lower()}{nom[1:]}" if titre else nom
+        ids += du_groupe
+        fait = elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids))
+        if fait is not None and len(fait.lignes) >= _LIGNES_AU_MOINS:
+            tableaux.append(fait)
+            titre, ids = "", []
+    reste = elements.tableau_des_chiffres(ctx, titre, ctx.indicateurs(ids)) if ids else None
+    return [*tableaux, reste] if reste is not None else tableaux
 
 
 def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
@@ -134,29 +170,29 @@ def _theme(ctx: Contexte, theme: str, traits: Contours | None) -> Section:
         nom,
         [
             *messages,
-            elements.tableau_des_chiffres(ctx, nom, du_dictionnaire),
+            elements.tableau_des_chiffres(ctx, nom, _hors_sppe(du_dictionnaire)),
             *_graphiques(ctx, theme, traits),
             elements.implantations(ctx, du_dictionnaire),
-            elements.historique(ctx, _depuis(nom, ctx), _suivis(du_dictionnaire)),
             *convention.constats(ctx, theme),
             *convention.axes(ctx, theme),
         ],
-        "Aucun chiffre de ce thème dans cette publication pour ce territoire, ni axe de convention.",
+        f"{_rien('Aucun chiffre de ce thème', ctx, du_dictionnaire)}, ni axe de convention.",
         theme,
     )
 
 
-def _suivis(indicateurs: list[Indicateur]) -> list[Indicateur]:
-    """Those that are read year by year: an evolution already says two years."""
-    return [
-        i
-        for i in indicateurs
-        if i.methode not in ("evolution", "difference", "attribut") and i.indicateur_id not in prevus()
-    ]
+def _rien(quoi: str, ctx: Contexte, indicateurs: list[Indicateur]) -> str:
+    """Say that there is nothing, and the reasons that most of these figures share, three at most."""
+    raisons = elements.sans_chiffre(ctx, indicateurs)
+    principales = sorted(raisons, key=lambda raison: -len(raisons[raison]))[:3]
+    dites = f" ({' ; '.join(principales)})" if principales else ""
+    return f"{quoi} dans cette publication pour ce territoire{dites}"
 
 
-def _depuis(titre: str, ctx: Contexte) -> str:
-    return f"{titre}, année par année" + (f" depuis {ctx.depuis}" if ctx.depuis else "")
+def _hors_sppe(indicateurs: list[Indicateur]) -> list[Indicateur]:
+    """Those of a theme that the section of the SPPE does not list: no figure is in two tables of sections."""
+    ailleurs = set(tableau("sppe"))
+    return [i for i in indicateurs if i.indicateur_id not in ailleurs]
 
 
 def _graphiques(ctx: Contexte, section: str, traits: Contours | None) -> list[Element | None]:
@@ -182,7 +218,7 @@ def _sppe(ctx: Contexte) -> Section:
         "sppe",
         nom,
         [
-            elements.tableau_des_chiffres(ctx, "L'offre et les enfants", ctx.indicateurs(tableau("sppe"))),
+            elements.tableau_des_chiffres(ctx, "L'offre et ses modes", ctx.indicateurs(tableau("sppe"))),
             *_graphiques(ctx, "sppe", None),
             *convention.schema(ctx),
             convention.scenario(ctx),
@@ -196,7 +232,7 @@ def _evaluation(ctx: Contexte) -> Section:
     return _section(
         "evaluation",
         "Évaluation",
-        convention.evaluation(ctx, ("portrait_social", *THEMES, "financement")),
+        convention.evaluation(ctx, [theme for theme in ctx.lecture.themes if theme != "gouvernance"]),
         "Aucune convention de cette publication ne porte sur ce territoire : il n'y a pas de cible à suivre.",
     )
 
@@ -214,7 +250,7 @@ def _financement(ctx: Contexte) -> Section:
             ),
             convention.sans_financement(ctx, tableau("financement_structures")),
         ],
-        "Aucun montant dans cette publication pour ce territoire.",
+        f"{_rien('Aucun montant', ctx, ctx.du_theme('financement'))}.",
         "financement",
     )
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from publication.portraits.contenu.lecture import COMPARATEURS, Indicateur, Lecture, Ligne, Releve, Territoire
+from publication.portraits.contenu.lecture import Indicateur, Lecture, Ligne, Releve, Territoire
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Role, Ton
-
-MONTRENT = ("observe", "arrondi", "partiel")
-"""Statuts under which a figure is shown."""
+from socle.erreurs import ErreurPublication
+from socle.statuts import MONTRENT
 
 _ENFANTS = {"ctg": "commune", "epci": "commune", "departement": "epci", "region": "departement"}
 
@@ -54,6 +53,21 @@ class Contexte:
             else [territoire, lecture.territoire(self.jumeau)]
         )
         self.releve.charger([*memes, *self.comparateurs])
+        self._controler_la_base(memes)
+
+    def _controler_la_base(self, memes: Sequence[Territoire]) -> None:
+        """Refuse a base year that the territory has no figure near: no evolution could be read from it."""
+        annee = self.options.depuis
+        annees = [
+            a for i in self.lecture.indicateurs for t in memes for a in self.releve.annees(t.territoire_id, i)
+        ]
+        if annee is None or not annees or min(annees) <= annee <= max(annees):
+            return
+        raise ErreurPublication(
+            f"Année de base {annee} : les chiffres de {self.territoire.libelle} vont de {min(annees)} à"
+            f" {max(annees)} dans la publication {self.lecture.edition.release_id}. Donner à --depuis une"
+            " de ces années."
+        )
 
     def _convention(self) -> Ligne | None:
         """The convention the portrait is of: its own, else the newest that is read on this very territory."""
@@ -62,8 +76,9 @@ class Contexte:
                 return convention
         return None
 
-    def _comparateurs(self) -> list[Territoire]:
-        """The wider territories that the release has, the nearest first, then those that were asked for."""
+    @cached_property
+    def _elargis(self) -> list[tuple[Role, str]]:
+        """The role and id of the wider territories it lies in, the nearest first."""
         t = self.territoire
         demandes: list[tuple[Role, str | None]] = []
         if t.niveau == "commune":
@@ -74,14 +89,19 @@ class Contexte:
             demandes.append(("region", t.region and f"region:{t.region}"))
         if t.niveau != "france":
             demandes.append(("france", "france:FR"))
+        return [(role, identifiant) for role, identifiant in demandes if identifiant]
+
+    def _comparateurs(self) -> list[Territoire]:
+        """The wider territories that the release has, the nearest first, then those that were asked for."""
+        t = self.territoire
         presents = {
             ligne["territoire_id"]
             for ligne in self.lecture.lignes(
                 "select territoire_id from dim_territoire where territoire_id in (select unnest(?))",
-                [[identifiant for _, identifiant in demandes if identifiant]],
+                [[identifiant for _, identifiant in self._elargis]],
             )
         }
-        larges = [self.lecture.territoire(i, role) for role, i in demandes if i and i in presents]
+        larges = [self.lecture.territoire(i, role) for role, i in self._elargis if i in presents]
         voulus = [
             self.lecture.territoire(identifiant, "autre")
             for identifiant in self.options.comparer
@@ -109,12 +129,9 @@ class Contexte:
 
         An EPCI says what its earlier conventions were; a CTG only what it is.
         """
-        propres = {
-            ligne["indicateur_id"]: ligne
-            for ligne in self.lecture.lignes(
-                "from mart_derniers_chiffres where territoire_id = ?", [self.territoire.territoire_id]
-            )
-        }
+        if self.jumeau == self.territoire.territoire_id:
+            return self.rangs
+        propres = self._derniers(self.territoire.territoire_id)
         return {
             **self.rangs,
             **{
@@ -131,6 +148,11 @@ class Contexte:
         """The id under which the figure of one of the territories stands."""
         return self.porteur(indicateur_id) if territoire is self.territoire else territoire.territoire_id
 
+    def comparateur(self, territoire: Territoire) -> str | None:
+        """The name under which marts set a territory beside this one; None for one a reader asked for."""
+        elargis = {identifiant for _, identifiant in self._elargis}
+        return territoire.niveau if territoire.territoire_id in elargis else None
+
     @cached_property
     def niveau_publie(self) -> str:
         """The level whose figures it has: a CTG of the communes of an EPCI has those of an EPCI."""
@@ -139,10 +161,13 @@ class Contexte:
     @cached_property
     def rangs(self) -> dict[str, Ligne]:
         """The rows of the territory that has peers."""
+        return self._derniers(self.jumeau)
+
+    def _derniers(self, territoire_id: str) -> dict[str, Ligne]:
         return {
             ligne["indicateur_id"]: ligne
             for ligne in self.lecture.lignes(
-                "from mart_derniers_chiffres where territoire_id = ?", [self.jumeau]
+                "from mart_derniers_chiffres where territoire_id = ?", [territoire_id]
             )
         }
 
@@ -237,6 +262,3 @@ class Contexte:
 def ton(lecture_: Any) -> Ton:
     """How a difference is to be read, from the word of the marts."""
     return lecture_ if lecture_ in ("favorable", "defavorable") else "neutre"
-
-
-__all__ = ["COMPARATEURS", "MONTRENT", "Contexte", "Options", "ton"]

@@ -6,7 +6,7 @@ figures of the territory (`elements`).
 
 from collections.abc import Sequence
 
-from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
+from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.elements import (
     VIDE,
     bouge,
@@ -15,6 +15,7 @@ from publication.portraits.contenu.elements import (
     tableau_annuel,
     tableau_des_chiffres,
 )
+from publication.portraits.contenu.langue import ordinal
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.modele import (
     Cellule,
@@ -25,9 +26,11 @@ from publication.portraits.modele import (
     Paragraphe,
     Point,
     Serie,
+    Statut,
     Tableau,
 )
-from socle.affichage import date_longue, nombre
+from socle.affichage import MARQUES, date_longue, nombre
+from socle.statuts import MONTRENT
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
 _SITUATIONS = {
@@ -61,25 +64,33 @@ def couverture(ctx: Contexte) -> tuple[tuple[str, str], ...]:
     if ctx.depuis is not None:
         lignes.append(("Année de base des évolutions", str(ctx.depuis)))
     if ctx.comparateurs:
-        lignes.append(("À côté de", ", ".join(t.libelle for t in ctx.comparateurs)))
+        lignes.append(("Comparé à", ", ".join(t.libelle for t in ctx.comparateurs)))
     edition = ctx.lecture.edition
     lignes.append(("Publication", f"{edition.release_id}, {edition.publiee_le}"))
     return tuple(lignes)
 
 
 def pairs(ctx: Contexte) -> Liste | None:
-    """Name the peers of the territory."""
+    """Name the peers of the territory; None where they are too few for any rank."""
     groupes = ctx.lecture.lignes(
         "select p.groupe_libelle, p.libelle from pairs_territoires as p"
         " where p.groupe_id in (select groupe_id from pairs_territoires where territoire_id = $id)"
         " and p.territoire_id <> $id order by p.groupe_libelle, p.libelle",
         {"id": ctx.jumeau},
     )
-    if not groupes:
+    if not groupes or all(ligne["rang"] is None for ligne in ctx.rangs.values()):
         return None
-    # Communes of a large EPCI, départements: the list says who they are, the count is enough.
     noms = ", ".join(g["libelle"] for g in groupes)
-    return Liste(f"Les pairs : {groupes[0]['groupe_libelle']}", (Point(noms),))
+    return Liste(
+        f"Les pairs : {groupes[0]['groupe_libelle']}",
+        (
+            Point(noms),
+            Point(
+                f"Rang et médiane comptent {ctx.nom_court} : « {ordinal(1)} » est le plus favorable,"
+                " ou le plus élevé si l'indicateur n'a pas de sens favorable."
+            ),
+        ),
+    )
 
 
 def constats(ctx: Contexte, theme: str) -> list[Element]:
@@ -186,24 +197,24 @@ def schema(ctx: Contexte) -> list[Element]:
     return trouves
 
 
-def _places(nombre: float | None, statut: str = "observe") -> Cellule:
-    if statut not in MONTRENT or nombre is None:
-        return Cellule({"secret": "s", "sans_objet": "na"}.get(statut, "nd"), statut=statut)  # type: ignore[arg-type]
-    return Cellule(f"{int(nombre):,}".replace(",", "\u202f"), float(nombre), 0, "", statut)  # type: ignore[arg-type]
+def _places(places: float | None, statut: Statut = "observe") -> Cellule:
+    if statut not in MONTRENT or places is None:
+        return Cellule(MARQUES.get(statut, MARQUES["non_disponible"]), statut=statut)
+    return Cellule(nombre(places, 0), float(places), statut=statut)
 
 
 def _operation(o: LigneLue) -> tuple[Cellule, ...]:
     debut, fin = o["annee_debut"], o["annee_fin"]
     places = o["places"]
-    signe = "+" if o["nature"] in ("extension", "ouverture") and places is not None else ""
+    signe = "+" if o["nature"] in ("extension", "ouverture") else ""
     return (
         Cellule(str(debut) if debut == fin else f"{debut}-{fin}"),
         Cellule(o["commune"] or "ensemble du territoire"),
         Cellule(" : ".join(filter(None, (o["nature"], o["structure"])))),
         Cellule(o["financement"] or ""),
-        Cellule("nd", statut="non_disponible")
+        _places(None, "non_disponible")
         if places is None
-        else Cellule(f"{signe}{places}", float(places)),
+        else Cellule(f"{signe}{nombre(places, 0)}", float(places)),
         Cellule(o["operation_statut"] or ""),
     )
 

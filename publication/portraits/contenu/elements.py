@@ -8,9 +8,12 @@ Each function returns None where too little is known to draw or list. Does not: 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 
-from publication.portraits.contenu.contexte import MONTRENT, Contexte, ton
+from publication.portraits.contenu.contexte import Contexte, ton
+from publication.portraits.contenu.essentiel import refus_dits
+from publication.portraits.contenu.langue import ordinal
 from publication.portraits.contenu.lecture import Indicateur, Territoire
 from publication.portraits.contenu.lecture import Ligne as LigneLue
+from publication.portraits.contenu.plan import indicateurs_des_cartes
 from publication.portraits.modele import (
     Barre,
     Carte,
@@ -27,15 +30,19 @@ from publication.portraits.modele import (
     Tableau,
     Zone,
 )
-from socle.affichage import afficher_ecart, afficher_relative, arrondi
+from socle.affichage import MARQUES, afficher_ecart, afficher_relative, arrondi
+from socle.statuts import MONTRENT
 
 VIDE = Cellule("")
 _STRUCTURES = "STR"
 """The universe of what is at one place."""
 
 _CLASSES = 5
-_COLONNES_DES_ENFANTS = 6
+_COLONNES = 6
+RENVOI = "Les chiffres de cette carte sont en annexe, commune par commune."
 _CARTE_AU_MOINS = 3
+_BARRES_AU_MOINS = 3
+_ANNEES_AU_MOINS = 3
 # Two censuses too close to be compared are one series all the same.
 _NE_ROMPT_PAS = "recensements_trop_proches"
 
@@ -66,7 +73,8 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
         return VIDE, None
     depuis = f" depuis {e['millesime_debut']}"
     if e["statut"] == "refusee":
-        return Cellule("non lisible"), e["motif"]
+        # As the sentences say it: the reason itself names sources by their ids.
+        return Cellule("non lisible"), refus_dits().get(e["motif_code"], e["motif"])
     if e["statut"] not in MONTRENT:
         return VIDE, None
     relative = not indicateur.comparable and e["evolution_relative"] is not None
@@ -111,13 +119,14 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     reserves_: dict[str, list[str]] = {}
     refusees: dict[str, list[str]] = {}
     manquants: dict[str, list[str]] = {}
+    comparables = 0
     for i in indicateurs:
         ligne = ctx.derniers.get(i.indicateur_id)
         if ligne is None or ligne["statut"] in ("non_disponible", "sans_objet"):
             if (ailleurs := _a_un_autre_niveau(ctx, i)) is not None:
                 lignes.append(ailleurs)
                 continue
-            motif = (ligne and ligne["motif"]) or i.motif or "aucun chiffre pour ce territoire"
+            motif = _pourquoi(ligne, i)
             manquants.setdefault(motif, []).append(i.libelle)
             continue
         annee = ligne["millesime"]
@@ -126,30 +135,50 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         evolution_, refus = evolution(ctx, i)
         if refus:
             refusees.setdefault(refus, []).append(i.libelle)
-        for reserve in reserves(ctx, i, annee):
+        for reserve in reserves(ctx, i, ligne):
             reserves_.setdefault(reserve, []).append(i.libelle)
+        comparables += (
+            any(
+                ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee) is not None
+                for t in ctx.comparateurs
+            )
+            and i.comparable
+        )
         lignes.append(
             [
                 Cellule(i.libelle),
                 propre,
-                Cellule(str(annee)),
+                Cellule(_annee(ligne)),
                 evolution_,
                 *(_comparateur(ctx, i, t, ligne) for t in ctx.comparateurs),
                 *_pairs(ctx, i, annee),
             ]
         )
     notes = [
-        f"{debut} ({motif}) : {', '.join(libelles)}."
-        for debut, motifs in (
-            ("À lire avec réserve", reserves_),
-            ("Évolution non lisible", refusees),
-            ("Sans chiffre", manquants),
-        )
+        f"{debut} ({motif}) : {', '.join(libelles) if len(libelles) < comparables else 'toute la colonne'}."
+        for debut, motif, libelles in (("À lire avec réserve", m, ls) for m, ls in reserves_.items())
+    ]
+    notes += [
+        f"{debut} ({motif}) : {_abreger(libelles)}."
+        for debut, motifs in (("Évolution non lisible", refusees), ("Sans chiffre", manquants))
         for motif, libelles in motifs.items()
     ]
     if not lignes:
         return None
-    gardees = [n for n in range(len(colonnes)) if n < 3 or any(ligne[n].texte for ligne in lignes)]
+    # A column of nd says one thing: that it has nothing.
+    gardees = [
+        n
+        for n in range(len(colonnes))
+        if n < 3
+        or any(c.texte and c.statut not in ("non_disponible", "sans_objet") for c in _colonne(lignes, n))
+    ]
+    muettes = [
+        t.libelle
+        for n, t in enumerate(ctx.comparateurs, start=4)
+        if n not in gardees and any(c.texte for c in _colonne(lignes, n))
+    ]
+    if muettes:
+        notes.append(f"Sans chiffre de comparaison : {', '.join(muettes)}.")
     return Tableau(
         titre=titre,
         colonnes=tuple(colonnes[n] for n in gardees),
@@ -159,21 +188,72 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     )
 
 
-def reserves(ctx: Contexte, i: Indicateur, annee: int) -> list[str]:
-    """Say which comparator counts something else: another field, or the figure of another producer."""
-    propre = ctx.releve.ligne(ctx.porteur(i.indicateur_id), i.indicateur_id, annee)
-    dites = []
-    if propre is None or not i.comparable:
+_MUETS = {"source_jamais_recue": "aucune source reçue", "hors_couverture": "hors couverture des sources"}
+"""Reasons said once for many: which source it is stands in the annexes."""
+
+
+_NOMMES = 5
+_LIEUX_AU_PLUS = 20
+
+
+def _abreger(libelles: Sequence[str]) -> str:
+    """Name the first ones; annexes name them all."""
+    reste = len(libelles) - _NOMMES
+    if reste < 2:
+        return ", ".join(libelles)
+    return f"{', '.join(libelles[:_NOMMES])} et {reste} autres (annexe « Sources »)"
+
+
+def sans_chiffre(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> dict[str, list[str]]:
+    """Return the labels of those that show no figure, by reason."""
+    raisons: dict[str, list[str]] = {}
+    for i in indicateurs:
+        ligne = ctx.derniers.get(i.indicateur_id)
+        if ligne is None or ligne["statut"] in ("non_disponible", "sans_objet"):
+            raisons.setdefault(_pourquoi(ligne, i), []).append(i.libelle)
+    return raisons
+
+
+def _pourquoi(ligne: LigneLue | None, i: Indicateur) -> str:
+    """Why a figure is not there: the reason on this very territory, else that of the release."""
+    code, motif = (ligne["motif_code"], ligne["motif"]) if ligne else (i.motif_code, i.motif)
+    return _MUETS.get(code or "", motif or "aucun chiffre pour ce territoire")
+
+
+def _colonne(lignes: Sequence[Sequence[Cellule]], n: int) -> list[Cellule]:
+    return [ligne[n] for ligne in lignes]
+
+
+def reserves(ctx: Contexte, i: Indicateur, ligne: LigneLue) -> list[str]:
+    """Say which comparator counts something else: another field, or the figure of another source.
+
+    `ligne` is the latest figure, a row of `mart_derniers_chiffres`.
+    """
+    if not i.comparable:
         return []
+    annee = ligne["millesime"]
+    dites = []
     for t in ctx.comparateurs:
         autre = ctx.releve.ligne(t.territoire_id, i.indicateur_id, annee)
         if autre is None or autre["statut"] not in MONTRENT:
             continue
-        if (autre["champ"] or "") != (propre["champ"] or ""):
+        code = _reserve(ctx, t, ligne, autre)
+        if code in ("champ", "champ_et_source"):
             dites.append(f"{t.libelle}, champ {autre['champ'] or 'entier'}")
-        if ctx.lecture.producteurs(autre["source_ids"]) != ctx.lecture.producteurs(propre["source_ids"]):
+        if code in ("source", "champ_et_source"):
             dites.append(f"{t.libelle}, source {ctx.lecture.source(autre['source_ids'], annee)}")
     return dites
+
+
+def _reserve(ctx: Contexte, t: Territoire, ligne: LigneLue, autre: LigneLue) -> str | None:
+    """What sets a comparator apart, in the codes of the marts; they say it but of who was asked for."""
+    comparateur = ctx.comparateur(t)
+    if comparateur is not None:
+        code: str | None = ligne[f"reserve_{comparateur}_code"]
+        return code
+    champ = (autre["champ"] or "") != (ligne["champ"] or "")
+    source = ctx.lecture.producteurs(autre["source_ids"]) != ctx.lecture.producteurs(ligne["source_ids"])
+    return "_et_".join(nom for nom, differe in (("champ", champ), ("source", source)) if differe) or None
 
 
 def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
@@ -187,6 +267,14 @@ def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
                 if (s := ctx.lecture.sources.get(source_id)) is not None:
                     vues[f"{s['producteur']}, {s['titre']}"] = None
     return tuple(vues)
+
+
+def _annee(ligne: LigneLue) -> str:
+    """The year of the latest figure shown; with it that of a later one that shows none: "2022 (2024 : s)"."""
+    if ligne["millesime_plus_recent"] is None:
+        return str(ligne["millesime"])
+    marque = MARQUES[ligne["statut_plus_recent"]]
+    return f"{ligne['millesime']} ({ligne['millesime_plus_recent']} : {marque})"
 
 
 def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:
@@ -213,22 +301,25 @@ def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:
 def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -> Cellule:
     if not i.comparable:
         return VIDE
-    lecture = ligne.get(f"ecart_{t.role}_lecture") if t.role != "autre" else None
+    comparateur = ctx.comparateur(t)
+    lecture = ligne[f"ecart_{comparateur}_lecture"] if comparateur else None
     return ctx.releve.cellule(i.indicateur_id, t.territoire_id, ligne["millesime"], ton(lecture)) or VIDE
 
 
 def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
     """The median of peers and the rank, of the year of the figure; empty where it has none."""
     ligne = ctx.rangs.get(i.indicateur_id)
-    if ligne is None or ligne["millesime"] != annee or ligne["rang"] is None or not i.comparable:
+    if ligne is None or ligne["millesime"] != annee or not i.comparable:
+        return VIDE, VIDE
+    if ligne["rang"] is None or ligne["rang_statut"] not in MONTRENT:
         return VIDE, VIDE
     mediane = ctx.releve.hors_release(i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"])
-    place = f"{ligne['rang']}{'er' if ligne['rang'] == 1 else 'e'} sur {ligne['nb_pairs']}"
+    place = f"{ordinal(ligne['rang'])} sur {ligne['nb_pairs']}"
     return mediane, Cellule(place + (" ex æquo" if ligne["nb_ex_aequo"] else ""))
 
 
 def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Comparaison | None:
-    """One rate of one year beside its comparators; None unless two figures are shown."""
+    """One rate of one year beside its comparators; None unless three figures are shown."""
     ligne = ctx.dernier(i.indicateur_id)
     if ligne is None or not i.comparable:
         return None
@@ -242,9 +333,12 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
     mediane, _ = _pairs(ctx, i, annee)
     if mediane.nombre is not None:
         barres.append(Barre(f"Médiane : {ctx.rangs[i.indicateur_id]['groupe_pairs']}", "pairs", mediane))
-    if sum(barre.valeur.nombre is not None for barre in barres) < 2:
+    if sum(barre.valeur.nombre is not None for barre in barres) < _BARRES_AU_MOINS:
         return None
     titre = titre or f"{i.libelle} : {barres[0].valeur.texte} en {annee}"
+    intervalles = [_intervalle(ctx, b.valeur) for b in barres]
+    # Exact figures need no column to say so.
+    flous = any(intervalles)
     return Comparaison(
         identifiant=f"comparaison-{i.indicateur_id}".replace("_", "-"),
         titre=titre,
@@ -258,11 +352,14 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
             colonnes=(
                 Colonne("Territoire"),
                 Colonne("Valeur", chiffres=True),
-                Colonne("Intervalle", chiffres=True),
+                *([Colonne("Intervalle", chiffres=True)] if flous else []),
             ),
-            lignes=tuple((Cellule(b.libelle), b.valeur, Cellule(_intervalle(ctx, b.valeur))) for b in barres),
+            lignes=tuple(
+                (Cellule(b.libelle), b.valeur, *([Cellule(entre)] if flous else []))
+                for b, entre in zip(barres, intervalles, strict=True)
+            ),
         ),
-        notes=tuple(f"À lire avec réserve : {reserve}." for reserve in reserves(ctx, i, annee)),
+        notes=tuple(f"À lire avec réserve : {reserve}." for reserve in reserves(ctx, i, ligne)),
         barres=tuple(barres),
     )
 
@@ -272,7 +369,7 @@ def _intervalle(ctx: Contexte, cellule: Cellule) -> str:
 
 
 def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = None) -> Serie | None:
-    """One rate over the years beside its comparators, or several figures; None under two years."""
+    """One rate over the years beside its comparators, or several figures; None under three years."""
     premier = indicateurs[0]
     lignes: list[tuple[str, Role, Indicateur, str]]
     if len(indicateurs) == 1:
@@ -282,7 +379,7 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
     else:
         lignes = [(i.libelle, "autre", i, ctx.porteur(i.indicateur_id)) for i in indicateurs]
     annees = _annees_montrees(ctx, [(i, territoire) for _, _, i, territoire in lignes[: len(indicateurs)]])
-    if len(annees) < 2:
+    if len(annees) < _ANNEES_AU_MOINS:
         return None
     traits = [
         Ligne(nom, role, tuple(ctx.releve.cellule(i.indicateur_id, territoire, a) for a in annees))
@@ -362,7 +459,10 @@ def tableau_annuel(
 
 
 def historique(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
-    """Each figure of the territory, and of its département where they compare, from the base year on."""
+    """Each figure of the territory, and of its département where they compare, from the base year on.
+
+    What never moved is left out: its evolution says so.
+    """
     debut = ctx.depuis or 0
     voulus = [
         (t, i)
@@ -378,15 +478,18 @@ def historique(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> 
     gardes = set()
     for t, i in voulus:
         valeurs = [ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), a) for a in annees]
-        montres = sum(v is not None and v.statut in MONTRENT for v in valeurs)
-        if t is ctx.territoire and montres >= 2:
+        montrees = [v.texte for v in valeurs if v is not None and v.statut in MONTRENT]
+        if t is ctx.territoire and len(set(montrees)) >= 2:
             gardes.add(i.indicateur_id)
             lignes.append((i.libelle, valeurs))
-        elif i.indicateur_id in gardes and montres:
+        elif i.indicateur_id in gardes and montrees:
             lignes.append((f"{i.libelle}, {t.libelle}", valeurs))
+    utiles = [n for n in range(len(annees)) if any(valeurs[n] is not None for _, valeurs in lignes)]
     if not lignes:
         return None
-    return tableau_annuel(titre, annees, lignes)
+    return tableau_annuel(
+        titre, [annees[n] for n in utiles], [(nom, [valeurs[n] for n in utiles]) for nom, valeurs in lignes]
+    )
 
 
 def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts | None:
@@ -438,18 +541,18 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
 
 
 def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Carte | None:
-    """The communes by class of one figure; None unless three of them show one."""
+    """The communes by class of one figure; None unless three of them show one, and not all the same."""
     communes = [c for c in ctx.communes if dessinees(c.code)]
-    annees = _annees_montrees(ctx, [(i, c.territoire_id) for c in communes])
-    if not annees:
+    annee = annee_qui_distingue(ctx, i, communes)
+    if annee is None:
         return None
-    annee = annees[-1]
     cellules = {
         c: ctx.releve.cellule(i.indicateur_id, c.territoire_id, annee)
         or Cellule("nd", statut="non_disponible")
         for c in communes
     }
     montrees = sorted((v for v in cellules.values() if v.nombre is not None), key=lambda v: v.nombre or 0.0)
+    # A text has no class ("oui").
     if len(montrees) < _CARTE_AU_MOINS:
         return None
     classes = _classes(montrees)
@@ -481,7 +584,19 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
             f"{bas.texte}" if bas.texte == haut.texte else f"de {bas.texte} à {haut.texte}"
             for bas, haut in classes
         ),
+        renvoi=RENVOI,
     )
+
+
+def annee_qui_distingue(ctx: Contexte, i: Indicateur, territoires: Sequence[Territoire]) -> int | None:
+    """Return the latest year of a figure, if it tells territories apart: three show it, not all the same."""
+    annees = _annees_montrees(ctx, [(i, t.territoire_id) for t in territoires])
+    if not annees:
+        return None
+    lues = [ctx.releve.ligne(t.territoire_id, i.indicateur_id, annees[-1]) for t in territoires]
+    valeurs = [ligne["valeur_affichee"] for ligne in lues if ligne and ligne["statut"] in MONTRENT]
+    assez = len(valeurs) >= min(_CARTE_AU_MOINS, len(territoires)) and len(set(valeurs)) > 1
+    return annees[-1] if assez else None
 
 
 def _classes(montrees: Sequence[Cellule]) -> list[tuple[Cellule, Cellule]]:
@@ -508,13 +623,21 @@ def _rang_de_classe(nombre: float, classes: Sequence[tuple[Cellule, Cellule]]) -
     return next(n for n, (_, haut) in enumerate(classes) if haut.nombre is not None and nombre <= haut.nombre)
 
 
-def tableau_des_enfants(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
-    """The communes (EPCI, départements) of the territory, and the first figures of a theme they have."""
+def tableau_des_territoires(
+    ctx: Contexte,
+    titre: str,
+    territoires: Sequence[Territoire],
+    indicateurs: Sequence[Indicateur],
+    au_plus: int = _COLONNES,
+) -> Tableau | None:
+    """Communes (EPCI, départements) and some figures that tell them apart: those on maps, then the first."""
     retenus: list[tuple[Indicateur, int]] = []
-    for i in indicateurs:
-        annees = _annees_montrees(ctx, [(i, e.territoire_id) for e in ctx.enfants])
-        if annees and len(retenus) < _COLONNES_DES_ENFANTS:
-            retenus.append((i, annees[-1]))
+    sur_carte = set(indicateurs_des_cartes())
+    for i in sorted(indicateurs, key=lambda i: i.indicateur_id not in sur_carte):
+        if len(retenus) == au_plus:
+            break
+        if (annee := annee_qui_distingue(ctx, i, territoires)) is not None:
+            retenus.append((i, annee))
     if not retenus:
         return None
     lignes = tuple(
@@ -522,7 +645,7 @@ def tableau_des_enfants(ctx: Contexte, titre: str, indicateurs: Sequence[Indicat
             Cellule(e.libelle),
             *(ctx.releve.cellule(i.indicateur_id, e.territoire_id, a) or VIDE for i, a in retenus),
         )
-        for e in ctx.enfants
+        for e in territoires
     )
     return Tableau(
         titre=titre,
@@ -549,8 +672,11 @@ def implantations(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> Liste | N
             if cellule is not None and cellule.statut == "secret":
                 masquees += 1
             elif cellule is not None and cellule.nombre:
-                lieux.append(f"{commune.libelle} {cellule.texte}")
+                plusieurs = f" ({cellule.texte})" if cellule.nombre != 1 else ""
+                lieux.append(commune.libelle + plusieurs)
         if lieux:
             reste = f" ; {masquees} communes sous secret statistique" if masquees else ""
-            points.append(Point(f"{i.libelle}, {annee} : {', '.join(lieux)}{reste}"))
+            # A département has them in a hundred communes: annexes and the map say which.
+            dits = ", ".join(lieux) if len(lieux) <= _LIEUX_AU_PLUS else f"dans {len(lieux)} communes"
+            points.append(Point(f"{i.libelle}, {annee} : {dits}{reste}"))
     return Liste("Où sont les structures", tuple(points)) if points else None

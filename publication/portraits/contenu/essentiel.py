@@ -26,18 +26,17 @@ from typing import Any
 import duckdb
 import yaml
 
+from publication.lignes import lignes
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Chiffre, Message, Ton
 from socle.affichage import Unite, afficher
+from socle.statuts import MONTRENT
 
 Chiffreur = Callable[[str, str, int], Chiffre | None]
 """Gives the printed figure of (indicateur_id, territoire_id, millesime), and has the document quote it."""
 
 Ligne = Mapping[str, Any]
-
-LISIBLES = ("observe", "arrondi", "partiel")
-"""The statuts that show a figure."""
 
 MAXIMUM = 10
 MINIMUM = 6
@@ -58,15 +57,6 @@ VOISINAGE = {
 """The wider territories that a sentence names, by preference: the first `ELARGIS` with something to say."""
 
 ELARGIS = 2
-
-RESERVES = {
-    "epci": "EPCI",
-    "departement": "département",
-    "region": "région",
-    "france": "France",
-    "pairs": "pairs",
-}
-"""How `reserve` of mart_comparaisons names each comparator that a figure cannot be set beside."""
 
 PETIT = 0.02
 """A relative difference below it (3,00 and 3,05) is too small for a sentence, significant as it may be."""
@@ -110,6 +100,11 @@ class Candidat:
     score: float
     rang: int
     dire: Callable[[], Message | None]
+
+
+def refus_dits() -> Mapping[str, str]:
+    """Return the reasons of refusal that are worded, by `motif_code`."""
+    return _declare()[1]
 
 
 @cache
@@ -224,6 +219,9 @@ class _Lu:
     champs: Mapping[tuple[str, int], str | None]
     """Field of each figure that is shown, by indicateur and millésime."""
 
+    tus: frozenset[str]
+    """The indicateurs whose last figure is secret: an older one would be read as the state of things."""
+
     series: Mapping[str, Sequence[int]]
     """Of each indicateur, the first years of the series that its producer made anew."""
 
@@ -233,14 +231,14 @@ class _Lu:
 
 @lru_cache(maxsize=1)
 def _dictionnaire(con: duckdb.DuckDBPyConnection) -> _Dictionnaire:
-    indicateurs = {i["indicateur_id"]: i for i in _lignes(con, "from dim_indicateur")}
+    indicateurs = {i["indicateur_id"]: i for i in lignes(con, "from dim_indicateur")}
     formulations, _ = _declare()
     ordre = sorted(indicateurs, key=lambda i: (indicateurs[i]["theme"], indicateurs[i]["ordre"], i))
     rangs = {i: len(formulations) + rang for rang, i in enumerate(ordre)}
     comptes = {i["numerateur"]: nom for nom, i in indicateurs.items() if i["methode"] == "somme"}
     return _Dictionnaire(
         indicateurs,
-        {u["unite"]: Unite.lire(u) for u in _lignes(con, "from dim_unite")},
+        {u["unite"]: Unite.lire(u) for u in lignes(con, "from dim_unite")},
         rangs | {nom: formulation.rang for nom, formulation in formulations.items()},
         {
             nom: comptes[i["numerateur"]]
@@ -252,41 +250,38 @@ def _dictionnaire(con: duckdb.DuckDBPyConnection) -> _Dictionnaire:
 
 @lru_cache(maxsize=1)
 def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
-    (territoire,) = _lignes(con, "from dim_territoire where territoire_id = $id", id=territoire_id)
+    (territoire,) = lignes(con, "from dim_territoire where territoire_id = $id", {"id": territoire_id})
     niveau = territoire["niveau"]
     elargis = {x: f"{x}:{territoire[x]}" for x in VOISINAGE.get(niveau, ()) if x != "france"}
-    lieux = _lignes(
+    lieux = lignes(
         con,
         "from dim_territoire where territoire_id in (select unnest($ids)) and territoire_id <> $id",
-        ids=[*elargis.values(), "france:FR"],
-        id=territoire_id,
+        {"ids": [*elargis.values(), "france:FR"], "id": territoire_id},
     )
     comparaisons = _comparaisons(con, territoire_id)
     if niveau == "ctg" and territoire["epci"]:
         # A CTG that is exactly an EPCI has its peers, where both have the very same figure.
         jumeau = _comparaisons(con, f"epci:{territoire['epci']}")
         comparaisons |= {i: ligne for i, ligne in jumeau.items() if _meme_chiffre(ligne, comparaisons.get(i))}
-    evolutions = _lignes(
+    evolutions = lignes(
         con,
         "from mart_evolutions where territoire_id = $id and statut in (select unnest($statuts))"
         " order by indicateur_id, millesime_debut, millesime_fin",
-        id=territoire_id,
-        statuts=[*LISIBLES, "refusee"],
+        {"id": territoire_id, "statuts": [*MONTRENT, "refusee"]},
     )
-    chiffres = _lignes(
+    chiffres = lignes(
         con,
-        "select indicateur_id, millesime, champ from fct_indicateurs"
-        " where territoire_id = $id and statut in (select unnest($lisibles))",
-        id=territoire_id,
-        lisibles=list(LISIBLES),
+        "select indicateur_id, millesime, champ, statut from fct_indicateurs"
+        " where territoire_id = $id and statut in (select unnest($statuts)) order by millesime",
+        {"id": territoire_id, "statuts": [*MONTRENT, "secret"]},
     )
+    derniers = {c["indicateur_id"]: c["statut"] for c in chiffres}
     series: dict[str, list[int]] = defaultdict(list)
-    for rupture in _lignes(
+    for rupture in lignes(
         con,
         "select indicateur_id, millesime from ruptures_series where nature = 'serie' and niveau = $niveau"
         " and coalesce(territoire_id, $id) = $id",
-        id=territoire_id,
-        niveau=niveau,
+        {"id": territoire_id, "niveau": niveau},
     ):
         series[rupture["indicateur_id"]].append(rupture["millesime"])
     return _Lu(
@@ -294,7 +289,8 @@ def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
         {lieu["niveau"]: lieu for lieu in lieux},
         comparaisons,
         evolutions,
-        {(c["indicateur_id"], c["millesime"]): c["champ"] for c in chiffres},
+        {(c["indicateur_id"], c["millesime"]): c["champ"] for c in chiffres if c["statut"] in MONTRENT},
+        frozenset(indicateur_id for indicateur_id, statut in derniers.items() if statut == "secret"),
         series,
     )
 
@@ -302,21 +298,14 @@ def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
 def _comparaisons(con: duckdb.DuckDBPyConnection, territoire_id: str) -> dict[str, Ligne]:
     return {
         ligne["indicateur_id"]: ligne
-        for ligne in _lignes(
+        for ligne in lignes(
             con,
-            "from mart_comparaisons where territoire_id = $id and statut in (select unnest($lisibles))"
+            "from mart_comparaisons where territoire_id = $id and statut in (select unnest($montrent))"
             " qualify row_number() over (partition by indicateur_id order by millesime desc) = 1"
             " order by indicateur_id",
-            id=territoire_id,
-            lisibles=list(LISIBLES),
+            {"id": territoire_id, "montrent": list(MONTRENT)},
         )
     }
-
-
-def _lignes(con: duckdb.DuckDBPyConnection, requete: str, **parametres: Any) -> list[Ligne]:
-    curseur = con.execute(requete, parametres)
-    noms = [colonne[0] for colonne in curseur.description or ()]
-    return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
 
 
 class _Faits:
@@ -343,6 +332,7 @@ class _Faits:
             for nom, i in self.dictionnaire.indicateurs.items()
             if (theme == i["theme"] or (theme is None and self._formulation(nom).priorite))
             and nom not in prevus()
+            and nom not in self.lu.tus
             and self._unite(nom).nature == "nombre"
         }
         self.derniers = [ligne for i, ligne in self.lu.comparaisons.items() if i in self.indicateurs]
@@ -452,15 +442,14 @@ class _Faits:
         return (self.dictionnaire.effectifs.get(indicateur_id, indicateur_id), debut, fin) in self.refusees
 
     def _comparateurs(self, ligne: Ligne) -> list[str]:
-        """Name those whose gap is significant, and which `reserve` does not set apart."""
-        reserve = f" ; {ligne['reserve'] or ''}"
+        """Name those whose gap is significant, and which no reserve sets apart."""
 
         def compte(x: str) -> bool:
             return (
                 (x == "pairs" or x in self.lu.lieux)
                 and ligne[f"ecart_{x}_lecture"] in TONS
-                and ligne[f"valeur_{x}_statut"] in LISIBLES
-                and f"{RESERVES[x]} : " not in reserve
+                and ligne[f"valeur_{x}_statut"] in MONTRENT
+                and ligne[f"reserve_{x}_code"] is None
             )
 
         elargis = [x for x in VOISINAGE.get(ligne["niveau"], ()) if compte(x)]
@@ -621,7 +610,7 @@ class _Faits:
         for indicateur_id in membres:
             bouts = [self.chiffre(indicateur_id, self.id, millesime) for millesime in (debut, fin)]
             nom = self._formulation(indicateur_id).nom
-            if nom is not None and all(bout is not None and bout.statut in LISIBLES for bout in bouts):
+            if nom is not None and all(bout is not None and bout.statut in MONTRENT for bout in bouts):
                 chiffres += [bout.reference for bout in bouts if bout is not None]
                 noms.append(de(nom))
         if not noms:

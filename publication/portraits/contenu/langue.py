@@ -60,6 +60,19 @@ def enumerer(elements: Sequence[str]) -> str:
     return " et ".join(filter(None, [", ".join(elements[:-1]), elements[-1]]))
 
 
+def ordinal(rang: int) -> str:
+    """Return a rank as it is printed: 1ᵉʳ, 2ᵉ."""
+    return f"{rang}ᵉʳ" if rang == 1 else f"{rang}ᵉ"
+
+
+_SEPARABLES = re.compile("(?<=\\S) (?=[:;?!%€»](?:\\W|$))|(?<=«) ")
+
+
+def insecable(texte: str) -> str:
+    """Keep on its line what French sets apart by a space: "Part : 12 %", "« oui »"."""
+    return _SEPARABLES.sub("\u00a0", texte) if " " in texte else texte
+
+
 def majuscule(phrase: str) -> str:
     """Begin with a capital letter, and leave the rest as it is."""
     return phrase[:1].upper() + phrase[1:]

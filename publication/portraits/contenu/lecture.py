@@ -13,25 +13,20 @@ from typing import Any
 
 import duckdb
 
+from publication.lignes import lignes
 from publication.portraits.modele import Cellule, Chiffre, Edition, Role, Ton
 from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
 from socle.erreurs import ErreurPublication
+from socle.horloge import jour_de
 
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
 
-COMPARATEURS: tuple[tuple[Role, str], ...] = (
-    ("departement", "Département"),
-    ("region", "Région"),
-    ("france", "France"),
-)
-"""The wider territories a figure is set beside, from the nearest."""
-
 _REQUISES = {
     "fct_indicateurs": "valeur_affichee",
-    "mart_derniers_chiffres": "valeur_affichee",
+    "mart_derniers_chiffres": "reserve_france_code",
     "mart_evolutions": "base_ctg",
-    "dim_indicateur": "univers_libelle",
+    "dim_indicateur": "theme_ordre",
     "ctg_conventions": "annee_base",
 }
 
@@ -68,6 +63,7 @@ class Indicateur:
     comparable: bool
     niveaux: str
     disponible: bool
+    motif_code: str | None
     motif: str | None
     secret: str
 
@@ -85,20 +81,20 @@ class Lecture:
 
     def lignes(self, requete: str, parametres: Any = None) -> list[dict[str, Any]]:
         """Return the rows of a query on schema `marts`, one dictionary each."""
-        curseur = self.con.execute(requete, parametres)
-        noms = [colonne[0] for colonne in curseur.description or ()]
-        return [dict(zip(noms, ligne, strict=True)) for ligne in curseur.fetchall()]
+        return lignes(self.con, requete, parametres)
 
     @cached_property
     def edition(self) -> Edition:
         """The release itself."""
         (release,) = self.lignes("from dim_release")
-        jour = date_longue(release["publiee_le"].date())
+        # `dim_release` is in UTC.
+        jour = date_longue(jour_de(f"{release['publiee_le'].isoformat()}+00:00"))
         return Edition(
             release_id=release["release_id"],
             publiee_le=jour,
             content_hash=release["content_hash"],
             perimetre=release["perimetre"],
+            premiere=release["precedente"] is None,
             citation=(
                 f"Observatoire CTG, publication {release['release_id']} du {jour} : citer l'indicateur, le"
                 " territoire, le millésime et la publication."
@@ -114,15 +110,17 @@ class Lecture:
                 **{champ: i[champ] for champ in Indicateur.__dataclass_fields__ if champ != "unite"},
                 unite=unites[i["unite"]],
             )
-            for i in self.lignes("from dim_indicateur order by theme, ordre, indicateur_id")
+            for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
         }
 
     @cached_property
     def themes(self) -> dict[str, str]:
-        """Label of each theme, by id."""
+        """Label of each theme, by id, in the order of a convention."""
         return {
             t["theme"]: t["theme_libelle"]
-            for t in self.lignes("select distinct theme, theme_libelle from dim_indicateur order by theme")
+            for t in self.lignes(
+                "select distinct theme, theme_libelle, theme_ordre from dim_indicateur order by theme_ordre"
+            )
         }
 
     @cached_property
@@ -168,10 +166,34 @@ class Lecture:
 def ouvrir(base: Path) -> Iterator[Lecture]:
     """Open the `ctg.duckdb` of a release for reading.
 
-    Raises ErreurPublication when there is none, or when it was made before portraits were.
+    Raises ErreurPublication when there is none, when it was made before portraits were, or when it cannot be
+    read, now or later on.
     """
     if not base.is_file():
         raise ErreurPublication(f"{base} n'existe pas : cette publication n'a pas de base à lire.")
+    try:
+        with _ouverte(base) as lecture:
+            yield lecture
+    except (duckdb.CatalogException, duckdb.BinderException) as erreur:
+        # What portraits read came table by table: an older release lacks some.
+        raise ErreurPublication(
+            f"{base} est d'une publication trop ancienne pour un portrait ({_premiere_ligne(erreur)}). Lancer"
+            " une nuit (`ctg refresh`) puis refaire le portrait."
+        ) from erreur
+    except duckdb.IOException as erreur:
+        raise ErreurPublication(
+            f"{base} ne se lit pas ({_premiere_ligne(erreur)}). Si un programme l'a ouverte pour y écrire, le"
+            " fermer. Si elle est endommagée, lire une autre publication par --release (`ctg releases list`),"
+            " ou lancer une nuit (`ctg refresh`)."
+        ) from erreur
+
+
+def _premiere_ligne(erreur: Exception) -> str:
+    return str(erreur).partition("\n")[0]
+
+
+@contextmanager
+def _ouverte(base: Path) -> Iterator[Lecture]:
     with duckdb.connect(str(base), read_only=True) as con:
         con.execute("set schema = 'marts'")
         presentes = set(

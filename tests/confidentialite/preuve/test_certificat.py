@@ -18,12 +18,12 @@ Juger = Callable[..., Constats]
 CONTEXTE = Contexte(
     release_id="20250101T000000Z-aaaaaaaa",
     instant=datetime(2025, 1, 1, tzinfo=UTC),
-    entrees=[{"sha256": "a" * 64, "source": "s", "ressource": "r", "millesime": 2024}],
+    entrees=[{"fichier_id": "a" * 64, "source": "s", "ressource": "r", "millesime": 2024}],
     code="c" * 64,
     commit="abc",
     versions={"duckdb": "1"},
     regle="1",
-    masques={"A": 1, "D": 1},
+    perimetre="departement:26",
     rang=4,
 )
 # Values that no hash, date or count can be taken for.
@@ -56,12 +56,17 @@ def test_every_field_of_the_specification_is_there(juger: Juger) -> None:
     assert all(len(h) == 64 for h in c["sha256"].values())
     assert c["code"] == {"sha256": "c" * 64, "commit": "abc", "versions": {"duckdb": "1"}}
     assert c["premiers"] == [2**31 - 1, 2**31 - 19] and c["solveur"].startswith("HiGHS ")
-    assert c["cellules"]["masquees_par_raison"] == {"A": 1, "D": 1}
-    assert c["cellules"]["masquees"] == 8 and c["cellules"]["contributeurs_uniques"] == 1
+    # No split by reason, and no count of those who stand alone.
+    assert c["cellules"] == {
+        "perimetre": "departement:26",
+        "auditees": c["cellules"]["auditees"],
+        "masquees": 8,
+        "formes_protegees": c["cellules"]["formes_protegees"],
+    }
     assert c["exactitude"] == {"atteintes": 0} and c["autres_atteintes"] == 0
     assert c["bornes"]["entiers_min"] >= 2 and c["bornes"]["largeur_min"] <= c["bornes"]["largeur_mediane"]
     assert c["bornes"]["borne_haute_sous_seuil"] == 0
-    assert c["composantes"]["resolues"] >= 1 and c["composantes"]["sautees"] == {}
+    assert c["composantes"]["resolues"] >= 1 and c["composantes"]["sautees"] == 0
     assert c["registre"]["rang"] == 4 and c["registre"]["audite_jusqu_a"] == 0
     assert c["divulgations_anterieures"] == {"assumees": 0, "a_decider": 0}
 

@@ -215,3 +215,62 @@ def test_a_page_is_read_in_a_time_that_grows_as_it_does(dossier: Path) -> None:
         durees.append(time.process_time() - debut)
         assert len(releve.ecarts()) == 1
     assert durees[1] < 30 * durees[0]
+
+
+ENTETES_CSV = (
+    *("indicateur_id", "territoire_id", "millesime", "valeur", "valeur_affichee", "borne_basse", "statut"),
+)
+CSV_JUSTE = (
+    ("nb_rsa", "commune:26220", "2022", "s", "s", "s", "secret"),
+    ("nb_rsa", "commune:26063", "2022", "1250", "1\u202f250", "", "observe"),
+    ("part_rsa", "epci:1", "2022", "31,45", "31,5\u202f%", "", "arrondi"),
+    ("cout", "epci:1", "2022", "nd", "nd", "nd", "non_disponible"),
+    ("classement", "epci:1", "2022", "", "oui", "", "observe"),
+)
+
+
+def csv_du_site(
+    dossier: Path, *lignes: tuple[str, ...], marque: str = "\ufeff"
+) -> list[tuple[str, str, str]]:
+    """What is found in a CSV beside the pages."""
+    texte = "\r\n".join(";".join(ligne) for ligne in (ENTETES_CSV, *lignes))
+    (dossier / "site" / "nb_rsa.csv").write_text("\ufeff" + texte + "\r\n", encoding="utf-8", newline="")
+    return [(t.fichier, t.table, t.motif) for t in balayer(dossier)]
+
+
+def test_a_csv_of_the_release_s_own_figures_passes(dossier: Path) -> None:
+    assert csv_du_site(dossier, *CSV_JUSTE) == []
+
+
+@pytest.mark.parametrize(
+    ("ligne", "colonne"),
+    [
+        # A statut that lies lets a masked figure out; the printed text is a figure too.
+        (("nb_rsa", "commune:26220", "2022", "3", "3", "", "observe"), "valeur"),
+        (("nb_rsa", "commune:26220", "2022", "s", "3", "s", "secret"), "valeur_affichee"),
+        (("nb_rsa", "commune:26220", "2022", "s", "s", "2", "secret"), "borne_basse"),
+        (("nb_rsa", "commune:26220", "2022", "s", "s", "s", "observe"), "statut"),
+        (("nb_rsa", "commune:26063", "2022", "1251", "1\u202f250", "", "observe"), "valeur"),
+        (("classement", "epci:1", "2022", "12", "oui", "", "observe"), "valeur"),
+        (("inconnu", "epci:1", "2022", "12", "12", "", "observe"), "valeur"),
+    ],
+)
+def test_another_figure_in_a_csv_is_refused_and_not_told(
+    dossier: Path, ligne: tuple[str, ...], colonne: str
+) -> None:
+    autres = [juste for juste in CSV_JUSTE if juste[:3] != ligne[:3]]
+    trouves = csv_du_site(dossier, *autres, ligne)
+    assert {(fichier, reference) for fichier, reference, _ in trouves if reference} == {
+        ("site/nb_rsa.csv", "|".join(ligne[:3]))
+    }
+    assert any(f"column {colonne} " in motif for _, _, motif in trouves)
+    assert not any(
+        f" {valeur} " in f" {motif} " for _, _, motif in trouves for valeur in ligne[3:6] if valeur
+    )
+
+
+def test_rows_of_csv_are_compared_in_batches_too(dossier: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("confidentialite.preuve.chiffres._LOT", 2)
+    assert csv_du_site(dossier, *CSV_JUSTE) == []
+    ligne = ("nb_rsa", "commune:26220", "2022", "s", "3", "s", "secret")
+    assert len(csv_du_site(dossier, ligne, *CSV_JUSTE[1:])) == 1

@@ -2,34 +2,41 @@
 
 import csv
 import dataclasses
+import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 from commande import Observatoire
 
+from confidentialite.preuve.balayage import masquees_par_le_nom
 from publication.portraits.contenu import Lecture, Options, composer, ouvrir
+from publication.portraits.contenu.contexte import Contexte
+from publication.portraits.contenu.elements import carte, reserves
+from publication.portraits.contenu.langue import insecable, ordinal
+from publication.portraits.contenu.lecture import Releve
+from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import (
     Carte,
-    Cellule,
     Comparaison,
     Document,
-    Element,
     Liste,
     Message,
     Paragraphe,
     Parts,
-    Point,
-    Section,
     Serie,
     Tableau,
 )
+from publication.site.cartes import Atlas
 from socle.affichage import arrondi, date_longue
 from socle.erreurs import ErreurPublication
+from tests.publication.portraits.parcours import cellules_de, cellules_tracees, elements_de, points
 
 DEPOT = Path(__file__).resolve().parents[3]
 CTG = "ctg:baronnies-2025"
@@ -63,33 +70,10 @@ def document(lecture: Lecture) -> Document:
     return composer(lecture, CTG)
 
 
-def elements(sections: tuple[Section, ...]) -> Iterator[Element]:
-    for section in sections:
-        yield from section.elements
-        yield from elements(section.sections)
-
-
-def cellules(valeur: Any) -> Iterator[Cellule]:
-    """Every cell of an element, those of charts and their twins included."""
-    if isinstance(valeur, Cellule):
-        yield valeur
-    elif isinstance(valeur, tuple):
-        for partie in valeur:
-            yield from cellules(partie)
-    elif dataclasses.is_dataclass(valeur):
-        for champ in dataclasses.fields(valeur):
-            yield from cellules(getattr(valeur, champ.name))
-
-
 def textes(document: Document) -> Iterator[str]:
-    def points(liste: tuple[Point, ...]) -> Iterator[str]:
-        for point in liste:
-            yield point.texte
-            yield from points(point.sous)
-
     yield from (texte for ligne in document.couverture for texte in ligne)
-    for element in elements(document.sections):
-        yield from (cellule.texte for cellule in cellules(element))
+    for element in elements_de(document.sections):
+        yield from (cellule.texte for cellule in cellules_de(element))
         if isinstance(element, Paragraphe | Message):
             yield element.texte
         elif isinstance(element, Liste):
@@ -125,8 +109,8 @@ def test_every_figure_is_that_of_the_release(lecture: Lecture, base: Path, terri
     for chiffre in lu.chiffres.values():
         attendu = release[chiffre.indicateur_id, chiffre.territoire_id, chiffre.millesime]
         assert (chiffre.texte, chiffre.statut) == attendu
-    for element in elements(lu.sections):
-        for cellule in cellules(element):
+    for element in elements_de(lu.sections):
+        for cellule in cellules_de(element):
             if cellule.chiffre is not None:
                 chiffre = lu.chiffres[cellule.chiffre]
                 assert (cellule.texte, cellule.nombre, cellule.statut) == (
@@ -139,7 +123,7 @@ def test_every_figure_is_that_of_the_release(lecture: Lecture, base: Path, terri
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_nothing_stands_under_a_statut_that_shows_nothing(lecture: Lecture, territoire_id: str) -> None:
     lu = composer(lecture, territoire_id)
-    vues = [c for e in elements(lu.sections) for c in cellules(e)]
+    vues = [c for e in elements_de(lu.sections) for c in cellules_de(e)]
     for muette in [*lu.chiffres.values(), *(c for c in vues if c.statut in MUETS)]:
         if muette.statut in MUETS:
             assert muette.texte in ("s", "nd", "na")
@@ -200,7 +184,7 @@ def imprime(texte: str, nombre: float | None, attendu: str) -> bool:
 
 
 def test_a_comparator_is_of_the_same_year_and_a_count_has_none(document: Document) -> None:
-    for element in elements(document.sections):
+    for element in elements_de(document.sections):
         if isinstance(element, Comparaison):
             annees = {
                 document.chiffres[b.valeur.chiffre].millesime for b in element.barres if b.valeur.chiffre
@@ -213,16 +197,13 @@ def test_a_comparator_is_of_the_same_year_and_a_count_has_none(document: Documen
 
 
 def test_each_chart_has_its_twin_with_the_same_cells(document: Document) -> None:
-    dessins = [e for e in elements(document.sections) if isinstance(e, Comparaison | Parts | Serie | Carte)]
+    dessins = [
+        e for e in elements_de(document.sections) if isinstance(e, Comparaison | Parts | Serie | Carte)
+    ]
     assert {type(d) for d in dessins} == {Comparaison, Parts, Serie, Carte}
     for dessin in dessins:
-        traces = {
-            c.texte
-            for champ in dataclasses.fields(dessin)
-            if champ.name != "tableau"
-            for c in cellules(getattr(dessin, champ.name))
-        }
-        assert traces <= {c.texte for c in cellules(dessin.tableau)}
+        traces = {c.texte for c in cellules_tracees(dessin)}
+        assert traces <= {c.texte for c in cellules_de(dessin.tableau)}
         assert dessin.alternative and dessin.source and dessin.unite
     assert len({d.identifiant for d in dessins}) == len(dessins)
 
@@ -260,7 +241,7 @@ def test_evolutions_start_at_the_base_year_or_at_the_one_that_is_asked_for(lectu
         lu = composer(lecture, CTG, options)
         (tableau,) = (
             e
-            for e in elements(lu.sections)
+            for e in elements_de(lu.sections)
             if isinstance(e, Tableau) and e.titre.startswith("Ce qui a bougé depuis")
         )
         return {
@@ -279,7 +260,7 @@ def test_a_territory_asked_for_is_set_beside(lecture: Lecture) -> None:
         " order by 1 limit 1"
     )[0]
     lu = composer(lecture, CTG, Options(comparer=(voisin["territoire_id"],)))
-    entetes = {c.titre for e in elements(lu.sections) if isinstance(e, Tableau) for c in e.colonnes}
+    entetes = {c.titre for e in elements_de(lu.sections) if isinstance(e, Tableau) for c in e.colonnes}
     assert voisin["libelle"] in entetes
 
 
@@ -294,3 +275,244 @@ def test_a_release_made_before_portraits_is_refused(tmp_path: Path) -> None:
         con.execute("create schema marts; create table marts.fct_indicateurs (valeur double)")
     with pytest.raises(ErreurPublication, match=r"fct_indicateurs.valeur_affichee"), ouvrir(ancienne):
         pass
+
+
+def test_the_day_of_a_release_is_that_of_paris() -> None:
+    """At 23:30 UTC on 25 November, a night is one of the 26th, in portraits as on the site."""
+    with duckdb.connect() as con:
+        con.execute(
+            "create table dim_release as select 'r' as release_id, 'france' as perimetre,"
+            " 'c' as content_hash, null as precedente, timestamp '2026-11-25 23:30:00' as publiee_le"
+        )
+        assert Lecture(con).edition.publiee_le == "26 novembre 2026"
+        assert "du 26 novembre 2026" in Lecture(con).edition.citation
+
+
+def test_a_base_that_cannot_be_read_is_told(tmp_path: Path, base: Path) -> None:
+    tronquee, vide = tmp_path / "tronquee.duckdb", tmp_path / "vide.duckdb"
+    shutil.copyfile(base, tronquee)
+    os.truncate(tronquee, base.stat().st_size // 2)
+    vide.touch()
+    for illisible in (tronquee, vide):
+        with pytest.raises(ErreurPublication, match=r"ne se lit pas.*--release"), ouvrir(illisible):
+            pass
+
+
+def test_a_base_that_another_program_writes_to_is_told(tmp_path: Path) -> None:
+    prise = tmp_path / "prise.duckdb"
+    tenir = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('', flush=True); sys.stdin.read()"
+    ordre = [sys.executable, "-c", tenir, str(prise)]
+    with subprocess.Popen(ordre, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as tenant:
+        assert tenant.stdin is not None and tenant.stdout is not None
+        tenant.stdout.readline()
+        with pytest.raises(ErreurPublication, match="le fermer"), ouvrir(prise):
+            pass
+        tenant.stdin.close()
+
+
+@pytest.mark.parametrize("table", ["changements", "pairs_territoires", "contours_communes"])
+def test_a_release_that_lacks_a_table_is_refused(tmp_path: Path, base: Path, table: str) -> None:
+    sans = tmp_path / "ctg.duckdb"
+    shutil.copyfile(base, sans)
+    sans.chmod(0o644)
+    with duckdb.connect(str(sans)) as con:
+        con.execute(f"drop table marts.{table}")
+    with pytest.raises(ErreurPublication, match=f"trop ancienne.*{table}"), ouvrir(sans) as lecture:
+        composer(lecture, CTG)
+
+
+@pytest.mark.parametrize("annee", [-5, 1800, 2999])
+def test_a_base_year_out_of_the_figures_is_refused(lecture: Lecture, annee: int) -> None:
+    with pytest.raises(ErreurPublication, match=f"Année de base {annee} : .* vont de"):
+        composer(lecture, CTG, Options(depuis=annee))
+
+
+@pytest.mark.parametrize("territoire_id", [CTG, "departement:26"])
+def test_the_figures_of_a_map_are_in_the_annexes(lecture: Lecture, territoire_id: str) -> None:
+    lu = composer(lecture, territoire_id)
+    annexes = {c.chiffre for e in elements_de(lu.sections[-1:]) for c in cellules_de(e)}
+    cartes = [e for e in elements_de(lu.sections) if isinstance(e, Carte)]
+    assert cartes
+    for dessinee in cartes:
+        # A commune without a row in the release is nd on a map, and empty in a table.
+        assert {z.valeur.chiffre for z in dessinee.zones} - {None} <= annexes, dessinee.titre
+        assert dessinee.renvoi and "annexe" in dessinee.renvoi
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_no_column_says_only_that_it_has_nothing(lecture: Lecture, territoire_id: str) -> None:
+    for section in composer(lecture, territoire_id).sections[:-1]:
+        for tableau in (e for e in elements_de((section,)) if isinstance(e, Tableau)):
+            if tableau.colonnes[0].titre != "Indicateur":
+                continue
+            for rang, colonne in list(enumerate(tableau.colonnes))[3:]:
+                lues = [ligne[rang] for ligne in tableau.lignes]
+                assert any(c.texte and c.statut not in MUETS[1:] for c in lues), (
+                    tableau.titre,
+                    colonne.titre,
+                )
+
+
+def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
+    """Those of the portrait social, and of what moved, are picked from the others."""
+    vus: dict[str, str] = {}
+    for section in document.sections[2:-1]:
+        if section.identifiant == "evaluation":
+            continue
+        for tableau in (e for e in elements_de((section,)) if isinstance(e, Tableau)):
+            if tableau.colonnes[0].titre == "Indicateur":
+                for ligne in tableau.lignes:
+                    assert vus.setdefault(ligne[0].texte, section.identifiant) == section.identifiant
+    assert "sppe" in vus.values() and "petite-enfance" in vus.values()
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_a_chart_has_something_to_show(lecture: Lecture, territoire_id: str) -> None:
+    """Two bars are a sentence, two years are an evolution, one class is no map."""
+    for element in elements_de(composer(lecture, territoire_id).sections):
+        if isinstance(element, Comparaison):
+            assert sum(b.valeur.nombre is not None for b in element.barres) >= 3
+        elif isinstance(element, Serie):
+            assert len(element.annees) >= 3
+        elif isinstance(element, Carte):
+            assert len(element.classes) >= 2
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_a_year_without_any_figure_has_no_column(lecture: Lecture, territoire_id: str) -> None:
+    annexes = composer(lecture, territoire_id).sections[-1]
+    annees = [s for s in annexes.sections if s.identifiant == "annees"]
+    for tableau in (e for e in elements_de(tuple(annees)) if isinstance(e, Tableau)):
+        for rang in range(1, len(tableau.colonnes)):
+            assert any(ligne[rang].texte for ligne in tableau.lignes), (tableau.titre, rang)
+        for ligne in tableau.lignes:
+            if ", " not in ligne[0].texte:
+                assert len({c.texte for c in ligne[1:] if c.texte}) > 1, ligne[0].texte
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_what_is_read_holds_no_id_of_a_source(lecture: Lecture, territoire_id: str) -> None:
+    """Ids stand in the column of the annexes that is made for them."""
+    ids = re.compile(rf"\b({'|'.join(lecture.sources)})\b")
+    for section in composer(lecture, territoire_id).sections[:-1]:
+        for element in elements_de((section,)):
+            if isinstance(element, Tableau):
+                assert not [n for n in element.notes if ids.search(n)]
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_no_line_begins_with_what_ends_the_one_before(lecture: Lecture, territoire_id: str) -> None:
+    for texte in textes(composer(lecture, territoire_id)):
+        assert not re.search(r" [:;?!%€»](\W|$)|« ", texte), texte
+
+
+def test_what_french_sets_apart_stays_on_its_line() -> None:
+    assert insecable("Part : 12 %, « oui » ; bon ?") == (
+        "Part\u00a0: 12\u00a0%, «\u00a0oui\u00a0»\u00a0; bon\u00a0?"
+    )
+    assert insecable("https://a.fr :8080") == "https://a.fr :8080"
+
+
+def test_a_rank_is_written_as_french_does() -> None:
+    assert [ordinal(n) for n in (1, 2, 11)] == ["1\u1d49\u02b3", "2\u1d49", "11\u1d49"]
+
+
+def test_the_first_release_is_compared_with_nothing(lecture: Lecture) -> None:
+    assert (
+        lecture.edition.premiere
+        == (lecture.lignes("select precedente is null as oui from dim_release")[0]["oui"])
+    )
+    if lecture.edition.premiere:
+        annexes = composer(lecture, CTG).sections[-1]
+        (changements,) = (s for s in annexes.sections if s.identifiant == "changements")
+        assert changements.vide and "première" in changements.vide
+
+
+def test_a_figure_that_is_a_text_has_no_map(lecture: Lecture) -> None:
+    """The site asks for the map of every indicateur of its communes: "oui" and a date have no class."""
+    atlas = Atlas(lecture, "departement:26")
+    for i in lecture.indicateurs.values():
+        carte = atlas.carte(i.indicateur_id)
+        if i.unite.nature != "nombre":
+            assert carte is None
+        elif carte is not None:
+            assert len(carte.classes) >= 2
+
+
+@pytest.fixture(scope="module")
+def trahie(tmp_path_factory: pytest.TempPathFactory, base: Path) -> Path:
+    """The same release, where every number that a statut `secret` should have blanked stands behind it.
+
+    Not in `fct_indicateurs`, whose figures refuse it by themselves.
+    """
+    trahie = tmp_path_factory.mktemp("trahie") / "ctg.duckdb"
+    shutil.copyfile(base, trahie)
+    trahie.chmod(0o644)
+    plantes = 0
+    with duckdb.connect(str(trahie)) as con:
+        tables = con.execute("select table_name from duckdb_tables() where schema_name = 'marts'").fetchall()
+        for (table,) in tables:
+            types = dict(con.execute(f"select name, type from pragma_table_info('marts.{table}')").fetchall())
+            for valeur, statut in masquees_par_le_nom(types).items():
+                if table != "fct_indicateurs" and types[valeur] in ("DOUBLE", "BIGINT", "INTEGER"):
+                    (n,) = con.execute(
+                        f"update marts.{table} set {valeur} = 7777 where {statut} = 'secret'"
+                    ).fetchone() or (0,)
+                    plantes += n
+    assert plantes > 10_000
+    return trahie
+
+
+@pytest.mark.parametrize(
+    "territoire", ["ctg:demonstration-2023", "epci:242600534", "commune:26017", "departement:26"]
+)
+def test_what_stands_behind_a_mask_changes_nothing(lecture: Lecture, trahie: Path, territoire: str) -> None:
+    with ouvrir(trahie) as autre:
+        assert composer(autre, territoire) == composer(lecture, territoire)
+
+
+def test_a_figure_behind_a_mask_makes_no_portrait(tmp_path: Path, base: Path) -> None:
+    trahie = tmp_path / "ctg.duckdb"
+    shutil.copyfile(base, trahie)
+    trahie.chmod(0o644)
+    with duckdb.connect(str(trahie)) as con:
+        con.execute("update marts.fct_indicateurs set valeur = 7777 where statut = 'secret'")
+    with ouvrir(trahie) as autre, pytest.raises(ValueError, match="is secret and holds a number"):
+        composer(autre, "epci:242600534")
+
+
+@pytest.mark.parametrize(
+    "identifiant", ["ctg:../../etc", "ctg:a b", "ctg:a/b", "ctg:", "ctg:a\x00", "/tmp/x"]
+)
+def test_an_id_that_could_be_a_path_names_no_file(document: Document, identifiant: str) -> None:
+    assert nom_de_fichier(document, "pdf") == "portrait-ctg-baronnies-2025.pdf"
+    with pytest.raises(ErreurPublication, match="ne peut nommer un fichier"):
+        nom_de_fichier(dataclasses.replace(document, territoire_id=identifiant), "pdf")
+
+
+def test_a_comparator_is_set_apart_where_the_marts_say_so(lecture: Lecture) -> None:
+    """The EPCI of a commune too; what a reader added, no mart sets beside: by field and source."""
+    dites = set()
+    for territoire in (CTG, "commune:26220"):
+        ctx = Contexte(lecture, lecture.territoire(territoire), Options(comparer=("france:FR",)))
+        for nom, ligne in ctx.derniers.items():
+            notes = reserves(ctx, lecture.indicateurs[nom], ligne)
+            dites.update(notes)
+            for t in ctx.comparateurs:
+                code = ligne[f"reserve_{t.niveau}_code"] or ""
+                for differe in ("champ", "source"):
+                    if any(note.startswith(f"{t.libelle}, {differe} ") for note in notes):
+                        assert differe in code, (territoire, nom, notes)
+    assert dites
+    ctx = Contexte(lecture, lecture.territoire("region:84"), Options(comparer=("departement:26",)))
+    assert [ctx.comparateur(t) for t in ctx.comparateurs] == ["france", None]
+
+
+def test_a_map_is_made_of_any_indicateur_or_none(lecture: Lecture) -> None:
+    """The site asks for the map of each: one whose figures are texts has no class."""
+    ctx = Contexte(lecture, lecture.territoire("departement:26"), Options())
+    ctx.releve = Releve(lecture)
+    ctx.releve.charger(ctx.communes)
+    faites = {nom for nom, i in lecture.indicateurs.items() if carte(ctx, i, lambda _: True) is not None}
+    textes = {nom for nom, i in lecture.indicateurs.items() if i.unite.nature != "nombre"}
+    assert faites and not faites & textes

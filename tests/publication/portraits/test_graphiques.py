@@ -1,6 +1,7 @@
 """Bars, shares and series: what is drawn, what is not, and that nothing hidden can be read off them."""
 
 import re
+import time
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -294,3 +295,10 @@ def test_texts_are_measured_and_broken_the_same_everywhere() -> None:
     assert couper("un deux trois quatre", 40, 12, lignes=1)[0].endswith("…")
     assert all(largeur(rang, 12) <= 60 for rang in couper("anticonstitutionnellement long", 60, 12))
     assert couper("", 60, 12) == []
+
+
+def test_a_label_of_thousands_of_letters_is_cut_in_no_time() -> None:
+    debut = time.process_time()
+    (coupe,) = couper("é" * 100_000, 60, 12)
+    assert coupe.endswith("é…") and largeur(coupe, 12) <= 60 < largeur(coupe + "é", 12)
+    assert time.process_time() - debut < 5

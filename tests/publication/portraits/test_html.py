@@ -13,7 +13,6 @@ import pytest
 from publication.portraits import apparence, html
 from publication.portraits.modele import (
     Document,
-    Element,
     Graphique,
     Liste,
     Message,
@@ -22,7 +21,8 @@ from publication.portraits.modele import (
     Section,
     Tableau,
 )
-from tests.publication.portraits import exemples
+from publication.statuts import NOMS
+from tests.publication.portraits import exemples, parcours
 
 HOSTILE = "<script>alert(\"x\")</script> & 'Nyons' \u202e\x00 {{ 7*7 }} </style>"
 
@@ -44,26 +44,6 @@ def choisir(depuis: lxml.html.HtmlElement, selecteur: str) -> list[lxml.html.Htm
                 chemin += {".": f"[{classe}]", "#": f"[@id='{nom}']", "[": f"[@{nom}]"}[signe]
         chemins.append(chemin)
     return depuis.xpath("|".join(chemins))
-
-
-def toutes(sections: tuple[Section, ...]) -> Iterator[Section]:
-    for section in sections:
-        yield section
-        yield from toutes(section.sections)
-
-
-def elements(document: Document) -> Iterator[Element]:
-    for section in toutes(document.sections):
-        yield from section.elements
-
-
-def tableaux(document: Document) -> list[Tableau]:
-    """In the order of the page: a chart's twin stands where the chart does."""
-    return [
-        e.tableau if isinstance(e, Graphique) else e
-        for e in elements(document)
-        if isinstance(e, Graphique | Tableau)
-    ]
 
 
 def sans_ajouts(cellule: lxml.html.HtmlElement) -> str:
@@ -88,27 +68,22 @@ def test_every_table_prints_every_cell_as_it_is(document: Document) -> None:
         [[sans_ajouts(c) for c in choisir(ligne, "th, td")] for ligne in choisir(table, "tbody tr")]
         for table in choisir(arbre(document), "main table")
     ]
-    assert lus == [[[c.texte for c in ligne] for ligne in t.lignes] for t in tableaux(document)]
+    assert lus == [[[c.texte for c in ligne] for ligne in t.lignes] for t in parcours.tableaux(document)]
 
 
 def test_every_other_text_is_there(document: Document, page: lxml.html.HtmlElement) -> None:
     texte = " ".join(page.text_content().split())
 
-    def mots(points: tuple[Point, ...]) -> Iterator[str]:
-        for p in points:
-            yield p.texte
-            yield from mots(p.sous)
-
     attendus = [document.titre, document.sous_titre, document.edition.citation, document.edition.content_hash]
     attendus += [t for ligne in document.couverture for t in ligne]
-    for section in toutes(document.sections):
+    for section in parcours.sections(document):
         attendus += [section.titre, section.vide or ""]
-    for e in elements(document):
+    for e in parcours.elements(document):
         match e:
             case Message() | Paragraphe():
                 attendus.append(e.texte)
             case Liste():
-                attendus += [e.titre, *mots(e.points)]
+                attendus += [e.titre, *parcours.points(e.points)]
             case Tableau():
                 attendus += [e.titre, *e.notes, *e.sources, *(c.titre for c in e.colonnes)]
             case Graphique():
@@ -162,7 +137,7 @@ def test_the_page_has_its_landmarks_and_its_headings_in_order(
     assert niveaux[0] == 1 and niveaux.count(1) == 1
     assert all(suivant <= niveau + 1 for niveau, suivant in pairwise(niveaux))
     sommaire = [a.text for a in choisir(page, "nav a")]
-    assert sommaire == [s.titre for s in toutes(document.sections)] + ["Citer un chiffre"]
+    assert sommaire == [s.titre for s in parcours.sections(document)] + ["Citer un chiffre"]
 
 
 def test_tables_have_a_caption_and_headings(page: lxml.html.HtmlElement) -> None:
@@ -177,7 +152,7 @@ def test_tables_have_a_caption_and_headings(page: lxml.html.HtmlElement) -> None
 
 def test_each_chart_stands_with_its_table(document: Document, page: lxml.html.HtmlElement) -> None:
     figures = choisir(page, "figure.graphique")
-    graphiques = [e for e in elements(document) if isinstance(e, Graphique)]
+    graphiques = [e for e in parcours.elements(document) if isinstance(e, Graphique)]
     assert [f.get("id") for f in figures] == [g.identifiant for g in graphiques]
     for figure, graphique in zip(figures, graphiques, strict=True):
         assert len(choisir(figure, "svg")) == len(choisir(figure, "table")) == 1
@@ -190,7 +165,7 @@ def test_a_figure_not_shown_is_explained_where_it_stands(
     for table in choisir(page, "table"):
         marques = {a.text for a in choisir(table, "abbr")}
         assert all(
-            a.get("title").startswith(apparence.STATUTS[s])
+            a.get("title").startswith(NOMS[s])
             for s, m in apparence.MARQUES.items()
             for a in choisir(table, "abbr")
             if a.text == m
@@ -242,7 +217,7 @@ def test_each_figure_of_the_territory_is_ready_to_quote(
         for mot in (
             c.libelle,
             c.texte,
-            apparence.STATUTS[c.statut],
+            NOMS[c.statut],
             c.territoire,
             str(c.millesime),
             c.source,
@@ -254,7 +229,7 @@ def test_each_figure_of_the_territory_is_ready_to_quote(
 
 
 def test_a_sentence_leads_to_its_figures(document: Document, page: lxml.html.HtmlElement) -> None:
-    messages = [e for e in elements(document) if isinstance(e, Message)]
+    messages = [e for e in parcours.elements(document) if isinstance(e, Message)]
     ancres = {c.ancre: c.chiffre.reference for c in html.citations(document)}
     for li, message in zip(choisir(page, ".messages li"), messages, strict=True):
         assert tuple(ancres[a.get("href")[1:]] for a in choisir(li, "a")) == message.chiffres
@@ -263,7 +238,9 @@ def test_a_sentence_leads_to_its_figures(document: Document, page: lxml.html.Htm
 
 
 def test_cells_carry_the_reference_of_their_figure(document: Document, page: lxml.html.HtmlElement) -> None:
-    attendues = [c.chiffre for t in tableaux(document) for ligne in t.lignes for c in ligne if c.chiffre]
+    attendues = [
+        c.chiffre for t in parcours.tableaux(document) for ligne in t.lignes for c in ligne if c.chiffre
+    ]
     assert [e.get("data-chiffre") for e in choisir(page, "[data-chiffre]")] == attendues
     assert attendues
 

@@ -30,6 +30,7 @@ from publication.portraits.modele import (
     Tableau,
 )
 from publication.portraits.pdf import rendre
+from tests.publication.portraits import parcours
 from tests.publication.portraits.exemples import portrait, sans_carte
 
 RACINE = Path(__file__).resolve().parents[3]
@@ -74,14 +75,6 @@ def elements(pdf: pikepdf.Pdf, nom: str) -> list[Any]:
     return [e for e in structure(pdf.Root.StructTreeRoot) if str(e.S) == nom]
 
 
-def graphiques(sections: tuple[Section, ...]) -> list[Any]:
-    return [
-        g
-        for s in sections
-        for g in [*(e for e in s.elements if hasattr(e, "alternative")), *graphiques(s.sections)]
-    ]
-
-
 def test_it_is_tagged_titled_and_in_french(pdf: pikepdf.Pdf) -> None:
     document = portrait()
     assert pdf.Root.MarkInfo.Marked is True or bool(pdf.Root.MarkInfo.Marked)
@@ -98,13 +91,13 @@ def test_every_chart_and_map_says_what_it_shows_to_who_cannot_see_it(pdf: pikepd
     document = portrait()
     figures = elements(pdf, "/Figure")
     assert document.carte is not None
-    attendues = [document.carte.alternative, *(g.alternative for g in graphiques(document.sections))]
+    attendues = [document.carte.alternative, *(g.alternative for g in parcours.graphiques(document))]
     assert [str(f.Alt) for f in figures] == attendues
 
 
 def test_headings_of_columns_and_of_rows_are_told_from_figures(pdf: pikepdf.Pdf) -> None:
     tables = elements(pdf, "/Table")
-    assert len(tables) == 2 + len(graphiques(portrait().sections))
+    assert len(tables) == 2 + len(list(parcours.graphiques(portrait())))
     for table in tables:
         for rangee in [e for e in structure(table) if e.S == "/TR"]:
             cellules = [e for e in structure(rangee.K) if e.S in ("/TH", "/TD")]
@@ -149,10 +142,8 @@ def test_every_figure_and_every_sentence_is_printed_as_it_is(octets: bytes) -> N
             elif not isinstance(element, Liste):
                 yield element.titre
                 yield from element.notes
-        for sous in section.sections:
-            yield from phrases(sous)
 
-    for section in document.sections:
+    for section in parcours.sections(document):
         for phrase in phrases(section):
             assert phrase in lu
     assert not re.search(r"\b(nan|None|inf)\b|-0\b", lu)
@@ -161,7 +152,7 @@ def test_every_figure_and_every_sentence_is_printed_as_it_is(octets: bytes) -> N
 def test_the_banner_is_on_every_page_and_on_every_chart(pdf: pikepdf.Pdf, octets: bytes) -> None:
     document = portrait()
     assert document.bandeau is not None
-    dessins = 1 + len(graphiques(document.sections))
+    dessins = 1 + len(list(parcours.graphiques(document)))
     # Once more on the cover: the head of a page is no content to a screen reader.
     assert texte(octets).count(document.bandeau) == len(pdf.pages) + 1 + dessins
     assert "Démonstration" not in texte(rendre(sans_carte()))
@@ -214,7 +205,7 @@ def test_what_looks_like_markup_is_printed_as_it_is(hostile: str) -> None:
     tableau = Tableau(
         hostile, (Colonne(hostile), Colonne("n", True)), ((Cellule(hostile), Cellule("1")),), (hostile,)
     )
-    comparaison = next(g for g in graphiques(portrait().sections) if isinstance(g, Comparaison))
+    comparaison = next(g for g in parcours.graphiques(portrait()) if isinstance(g, Comparaison))
     comparaison = replace(
         comparaison,
         titre=hostile,

@@ -4,8 +4,6 @@ Belongs here: joining, generalising, rounding and writing outlines. Which of the
 `int_contours_origines`.
 """
 
-import json
-
 import pyarrow as pa
 
 # In degrees, some 250 m: what a map of a page shows of an EPCI. France is then some 14 MB of a release, its
@@ -50,42 +48,31 @@ def _generaliser(communes: list[list[str]]) -> list[str]:
     if not communes:
         return []
     # Heavy, and of no use to a night without the source.
+    import numpy as np
     import shapely
 
-    unies = [shapely.union_all(shapely.make_valid(shapely.from_geojson(textes))) for textes in communes]
-    return [
-        _ecrire(_arrondir(simple) or _arrondir(unie) or unie)
-        for simple, unie in zip(shapely.coverage_simplify(unies, TOLERANCE), unies, strict=True)
-    ]
-
-
-def _arrondir(forme):
-    """Round an outline; None where nothing is left of one that is thinner than what rounding moves."""
-    import shapely
-
-    arrondie = shapely.set_precision(forme, 10**-DECIMALES, mode="pointwise")
-    surfaces = [
-        p
-        for p in shapely.get_parts(shapely.get_parts(shapely.make_valid(arrondie))).tolist()
-        if p.geom_type == "Polygon" and p.area > 0
-    ]
-    return shapely.union_all(surfaces) if surfaces else None
-
-
-def _ecrire(forme) -> str:
-    import shapely
-
-    normale = shapely.orient_polygons(shapely.normalize(forme))
-    polygones = [
+    lues = shapely.make_valid(shapely.from_geojson([texte for textes in communes for texte in textes]))
+    fins = np.cumsum([len(textes) for textes in communes])
+    unies = np.array(
         [
-            [[round(x, DECIMALES), round(y, DECIMALES)] for x, y in anneau.coords]
-            for anneau in (p.exterior, *p.interiors)
+            lues[fin - 1] if len(textes) == 1 else shapely.union_all(lues[fin - len(textes) : fin])
+            for textes, fin in zip(communes, fins, strict=True)
         ]
-        for p in shapely.get_parts(normale).tolist()
-    ]
-    geometrie = (
-        {"type": "Polygon", "coordinates": polygones[0]}
-        if len(polygones) == 1
-        else {"type": "MultiPolygon", "coordinates": polygones}
     )
-    return json.dumps(geometrie, separators=(",", ":"))
+    formes = _arrondir(shapely.coverage_simplify(unies, TOLERANCE))
+    # What rounding leaves nothing of is thinner than it moves: an islet, at its own resolution.
+    for fines in (_arrondir(unies), unies):
+        perdues = shapely.is_empty(formes)
+        formes[perdues] = fines[perdues]
+    return shapely.to_geojson(shapely.orient_polygons(shapely.normalize(formes))).tolist()
+
+
+def _arrondir(formes):
+    """Round outlines, and mend those that it makes cross themselves; empty where no surface is left."""
+    import shapely
+
+    arrondies = shapely.set_precision(formes, 10**-DECIMALES, mode="pointwise")
+    for rang in (~shapely.is_valid(arrondies) | (shapely.area(arrondies) == 0)).nonzero()[0]:
+        parties = shapely.get_parts(shapely.get_parts(shapely.make_valid(arrondies[rang])))
+        arrondies[rang] = shapely.union_all(parties[shapely.area(parties) > 0])
+    return arrondies

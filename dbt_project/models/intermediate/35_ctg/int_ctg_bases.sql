@@ -1,12 +1,12 @@
 -- The years from which the evolution of each territory is read: the first year of every convention that covers it. A
 -- convention covers its communes, the EPCI and the CTG that are wholly within it; the département, the région and the
--- France they lie in have its year too, to be set beside. `de_reference` is the year that documents cite: that of the
--- last convention that was evaluated; where none was, that of the first.
+-- France they lie in have its year too, to be set beside. `de_reference` is the year that documents cite: the one that
+-- the last convention is read against (int_ctg_conventions decides it), and for a CTG, that of its own.
 with conventions as (
     select
         convention_id,
         annee_debut as annee,
-        periodes_evaluees is not null as evaluee
+        annee_base
     from {{ ref('int_ctg_conventions') }}
     where annee_debut is not null
 ),
@@ -15,7 +15,7 @@ membres as (
     select
         v.convention_id,
         v.annee,
-        v.evaluee,
+        v.annee_base,
         c.code,
         c.departement,
         c.region
@@ -45,38 +45,43 @@ couverts as (
         'commune' as niveau,
         code,
         annee,
-        evaluee
+        annee_base,
+        false as sienne
     from membres
     union all
     select
         g.niveau,
         g.code,
         m.annee,
-        m.evaluee
+        m.annee_base,
+        g.niveau = 'ctg' and g.code = m.convention_id as sienne
     from membres as m
     inner join groupes as g on m.code = g.commune
-    group by m.convention_id, g.niveau, g.code, m.annee, m.evaluee, g.communes
+    group by m.convention_id, g.niveau, g.code, m.annee, m.annee_base, g.communes
     having count(*) = g.communes
     union all
     select
         'departement' as niveau,
         departement as code,
         annee,
-        evaluee
+        annee_base,
+        false as sienne
     from membres
     union all
     select
         'region' as niveau,
         region as code,
         annee,
-        evaluee
+        annee_base,
+        false as sienne
     from membres
     union all
     select
         'france' as niveau,
         'FR' as code,
         annee,
-        evaluee
+        annee_base,
+        false as sienne
     from membres
 )
 
@@ -84,9 +89,7 @@ select
     niveau,
     code,
     cast(annee as integer) as annee,
-    annee = coalesce(
-        max(annee) filter (where bool_or(evaluee)) over territoire, min(annee) over territoire
-    ) as de_reference
+    annee = arg_max(min(annee_base), row(bool_or(sienne), annee)) over territoire as de_reference
 from couverts
 group by niveau, code, annee
 window territoire as (partition by niveau, code)

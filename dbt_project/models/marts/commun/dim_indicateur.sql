@@ -31,6 +31,7 @@ select
     i.indicateur_id,
     i.theme,
     t.libelle as theme_libelle,
+    t.ordre as theme_ordre,
     i.ordre,
     i.libelle,
     i.description,

@@ -1,13 +1,3 @@
--- Where each territory stands in each file: one line per row read, with the year its figures are of and the first
--- physical line of the record. A row that holds several years (three censuses side by side) is of none.
-{% for r in ressources_declarees() %}
-    {%- set datees = r.mesures | selectattr('datee') | list %}
-    select
-        fichier_sha256 as sha256,
-        '{{ r.ressource }}' as ressource,
-        {{ "'FR' as code" if r.niveau == 'france' else 'code' }},
-        {{ 'cast(null as integer)' if datees else r.annee or 'millesime_fichier' }} as millesime,
-        ligne
-    from {{ source('normalised', r.source ~ '__' ~ r.ressource) }}
-    {{ 'union' if not loop.last }}
-{% endfor %}
+-- Where each territory stands in each public file. A register has a line for each structure or agreement: how many a
+-- commune has would tell what a hidden cell counts, and only its owner could look a line up (stg_lignes_internes).
+{{ lignes_des_fichiers(ressources_declarees() | selectattr('diffusion', 'equalto', 'publique') | list) }}

@@ -140,22 +140,20 @@ cote_a_cote as (
             c.basse - {{ x }}.haute as ecart_{{ x }}_basse,
             c.haute - {{ x }}.basse as ecart_{{ x }}_haute,
         {%- endfor %}
-        {%- for niveau, nom in niveaux.items() %}
+        {%- for niveau in niveaux %}
+            {{ niveau }}.motif as motif_{{ niveau }},
+            {{ niveau }}.champ as champ_{{ niveau }},
+            {{ niveau }}.source_ids as source_ids_{{ niveau }},
             case
                 when l.{{ niveau }}_id is null then null
-                when {{ niveau }}.territoire_id is null then '{{ nom }} : aucun chiffre pour ce millésime'
-                when {{ niveau }}.valeur is null then '{{ nom }} : ' || {{ niveau }}.motif
-                when coalesce({{ niveau }}.champ, '') <> coalesce(c.champ, '') and {{ niveau }}.source <> c.source
-                    then concat(
-                        '{{ nom }} : champ ', coalesce({{ niveau }}.champ, 'entier'),
-                        ', source ', {{ niveau }}.source_ids
-                    )
+                when {{ niveau }}.territoire_id is null then 'sans_ligne'
+                when {{ niveau }}.valeur is null then 'sans_valeur'
                 when coalesce({{ niveau }}.champ, '') <> coalesce(c.champ, '')
-                    then '{{ nom }} : champ ' || coalesce({{ niveau }}.champ, 'entier')
-                when {{ niveau }}.source <> c.source then '{{ nom }} : source ' || {{ niveau }}.source_ids
-            end as reserve_{{ niveau }},
+                    then if({{ niveau }}.source <> c.source, 'champ_et_source', 'champ')
+                when {{ niveau }}.source <> c.source then 'source'
+            end as reserve_{{ niveau }}_code,
         {%- endfor %}
-        if(pairs.sources_melees, 'pairs : sources différentes', null) as reserve_pairs,
+        if(pairs.sources_melees, 'source', null) as reserve_pairs_code,
         coalesce(pairs.nb_pairs, 0) as nb_pairs,
         coalesce(pairs.nb_pairs, 0) >= seuil.pairs_minimum as classes,
         seuil.pairs_minimum
@@ -206,6 +204,7 @@ select
         ) as ecart_{{ x }}_statut,
         {{ lecture('ecart_' ~ x, 'ecart_' ~ x ~ '_basse', 'ecart_' ~ x ~ '_haute', 'polarite') }}
             as ecart_{{ x }}_lecture,
+        reserve_{{ x }}_code,
     {%- endfor %}
     groupe_libelle as groupe_pairs,
     nb_pairs,
@@ -222,11 +221,19 @@ select
         concat_ws(
             ' ; ',
             if(comparable, null, 'effectif ou montant : l''écart ne dirait que la taille'),
-            reserve_epci,
-            reserve_departement,
-            reserve_region,
-            reserve_france,
-            reserve_pairs
+            {%- for niveau, nom in niveaux.items() %}
+                case reserve_{{ niveau }}_code
+                    when 'sans_ligne' then '{{ nom }} : aucun chiffre pour ce millésime'
+                    when 'sans_valeur' then '{{ nom }} : ' || motif_{{ niveau }}
+                    when 'champ' then '{{ nom }} : champ ' || coalesce(champ_{{ niveau }}, 'entier')
+                    when 'source' then '{{ nom }} : source ' || source_ids_{{ niveau }}
+                    when 'champ_et_source' then concat(
+                        '{{ nom }} : champ ', coalesce(champ_{{ niveau }}, 'entier'),
+                        ', source ', source_ids_{{ niveau }}
+                    )
+                end,
+            {%- endfor %}
+            if(reserve_pairs_code is null, null, 'pairs : sources différentes')
         ),
         ''
     ) as reserve,

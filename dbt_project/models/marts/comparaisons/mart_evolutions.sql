@@ -83,6 +83,13 @@ suites as (
     window serie as (partition by territoire_id, indicateur_id order by millesime)
 ),
 
+conventionnes as (
+    select distinct
+        niveau,
+        code
+    from {{ ref('int_ctg_bases') }}
+),
+
 montres as (
     select
         p.*,
@@ -93,8 +100,7 @@ montres as (
         ) as le_dernier,
         p.niveau <> 'commune' or b.code is not null as suivi
     from points as p
-    left join (select distinct niveau, code from {{ ref('int_ctg_bases') }}) as b
-        on p.niveau = b.niveau and p.code = b.code
+    left join conventionnes as b on p.niveau = b.niveau and p.code = b.code
     where p.montre
     window serie as (partition by p.territoire_id, p.indicateur_id order by p.millesime)
 ),

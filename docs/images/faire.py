@@ -1,0 +1,89 @@
+"""The pictures of docs/images: a page of each format of one portrait of the demonstration.
+
+    CTG_HOME=/tmp/demo ctg refresh && CTG_HOME=/tmp/demo python docs/images/faire.py
+
+It needs Chromium, LibreOffice (`soffice`) and `pdftoppm`. Belongs here: which page, how wide, how
+light. Does not: anything of what a page shows.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+TERRITOIRE = "ctg:baronnies-2025"
+PAGES = {"pdf": ("portrait-pdf", 3), "pptx": ("portrait-diaporama", 14), "xlsx": ("portrait-classeur", 3)}
+"""The page that each picture shows: the essentials, a chart, a sheet of figures."""
+
+LARGEUR, COULEURS = 1000, 64
+ICI = Path(__file__).parent
+
+
+def main() -> None:
+    """Make the portrait, look at it, and write the pictures."""
+    with tempfile.TemporaryDirectory() as nom:
+        dossier = Path(nom)
+        _lancer("ctg", "portrait", TERRITOIRE, "--format", "tout", "--sortie", nom)
+        _navigateur(next(dossier.glob("*.html")), dossier / "page.png")
+        _ecrire(dossier / "page.png", "portrait-html")
+        for format_, (image, page) in PAGES.items():
+            fichier = next(dossier.glob(f"*.{format_}"))
+            if format_ != "pdf":
+                profil = f"-env:UserInstallation={(dossier / 'profil').as_uri()}"
+                sortie = dossier / format_
+                _lancer(
+                    "soffice",
+                    profil,
+                    "--headless",
+                    "--convert-to",
+                    "pdf",
+                    "--outdir",
+                    str(sortie),
+                    str(fichier),
+                )
+                fichier = next(sortie.glob("*.pdf"))
+            rang = str(page)
+            _lancer(
+                "pdftoppm",
+                "-png",
+                "-r",
+                "110",
+                "-f",
+                rang,
+                "-l",
+                rang,
+                "-singlefile",
+                str(fichier),
+                f"{nom}/{image}",
+            )
+            _ecrire(dossier / f"{image}.png", image)
+
+
+def _lancer(*ordre: str) -> None:
+    if ordre[0] == "ctg":
+        ordre = (str(Path(sys.executable).with_name("ctg")), *ordre[1:])
+    subprocess.run(ordre, check=True, stdout=subprocess.DEVNULL, timeout=300)
+
+
+def _navigateur(page: Path, image: Path) -> None:
+    with sync_playwright() as playwright:
+        navigateur = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        onglet = navigateur.new_page(viewport={"width": 1280, "height": 900})
+        onglet.goto(page.as_uri())
+        onglet.screenshot(path=image)
+        navigateur.close()
+
+
+def _ecrire(source: Path, nom: str) -> None:
+    with Image.open(source) as lue:
+        hauteur = round(lue.height * LARGEUR / lue.width)
+        image = lue.convert("RGB").resize((LARGEUR, hauteur), Image.Resampling.LANCZOS)
+        image.quantize(COULEURS).save(ICI / f"{nom}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""What `mart_derniers_chiffres` promises: the last figure shown of each series, as other marts have it."""
+
+from expectations.suites.commun import (
+    STATUTS_CHIFFRES,
+    STATUTS_MASQUES,
+    Lot,
+    Sujet,
+    cite,
+    comptages,
+    comptes,
+)
+from socle.sql import nom_sql
+
+
+def lots(sujet: Sujet) -> list[Lot]:
+    """Return the lots of the suite."""
+    seuils = sujet.seuils
+    eps = seuils.tolerance.valeur
+    departs = ("precedent", "base_ctg")
+    regles = {
+        "pas_le_dernier": (
+            "d.territoire_id is null or m.millesime is distinct from coalesce(d.montre, d.recent)",
+            "concat(' (', coalesce(d.montre, d.recent), ' dans fct_indicateurs, ', m.millesime, ' ici)')",
+        ),
+        "chiffre_infidele": (
+            "m.territoire_id is not null and (m.valeur is distinct from f.valeur"
+            " or m.statut is distinct from f.statut or m.valeur_affichee is distinct from f.valeur_affichee)",
+            "concat(' (', f.statut, ' dans fct_indicateurs, ', m.statut, ' ici)')",
+        ),
+        "masque_avec_valeur": (
+            " or ".join(
+                f"m.{nom_sql(statut)} in {STATUTS_MASQUES} and {sujet.montre(statut, 'm')}"
+                for statut in sorted(set(sujet.masquees.values()))
+            ),
+            "' (' || m.statut || ')'",
+        ),
+        "evolution_infidele": (
+            " or ".join(
+                f"coalesce(abs(evolution_{x} - (m.valeur - valeur_{x})) > {eps}, false)"
+                f" or evolution_{x}_statut in {STATUTS_CHIFFRES} and evolution_{x} is null"
+                for x in departs
+            ),
+            cite("m.valeur"),
+        ),
+    }
+    profil = f"""
+        with derniers as (
+            select territoire_id, niveau, indicateur_id, max(millesime) as recent,
+                max(millesime) filter (statut in {STATUTS_CHIFFRES}) as montre
+            from marts.fct_indicateurs group by all
+        )
+        select indicateur_id, niveau, count(*) as lignes, {comptages(regles, seuils)}
+        from marts.mart_derniers_chiffres as m
+        full join derniers as d using (territoire_id, niveau, indicateur_id)
+        left join (
+            select territoire_id, indicateur_id, millesime, valeur, statut, valeur_affichee
+            from marts.fct_indicateurs
+        ) as f using (territoire_id, indicateur_id, millesime)
+        group by indicateur_id, niveau order by indicateur_id, niveau"""
+    return [Lot("profil", ("indicateur_id", "niveau"), profil, comptes(regles))]

@@ -1,0 +1,44 @@
+"""The keys of this installation, one per purpose, all from one secret that it draws once.
+
+Belongs here: the secret and what is derived from it. Does not belong here: what a key is for
+(`identifiants`), nor the secret of pseudonyms, which the Caf keeps outside of CTG_HOME
+(`ingestion.extrait.pseudonymes`).
+"""
+
+import hmac
+import secrets
+from pathlib import Path
+
+from socle.disque import ecriture_atomique
+
+from .reglages import ReglageRefuse, Reglages
+
+OCTETS = 32
+# Invented files are nobody's secret: one for all, so that the demonstration has the same bytes everywhere.
+_DEMONSTRATION = b"observatoire-ctg/demonstration"
+
+
+def cle(reglages: Reglages, finalite: str) -> bytes:
+    """The key of a purpose, the same every night; what another key shows tells nothing of it.
+
+    The secret is drawn when there is none: the caller holds the lock of CTG_HOME. Raises `ReglageRefuse` when
+    it is there and cannot be one.
+    """
+    secret = _DEMONSTRATION if reglages.profil == "demo" else _secret(reglages.chemins.secret)
+    return hmac.digest(secret, f"observatoire-ctg/{finalite}".encode(), "sha256")
+
+
+def _secret(fichier: Path) -> bytes:
+    if not fichier.exists():
+        with ecriture_atomique(fichier) as flux:
+            flux.write(f"{secrets.token_hex(OCTETS)}\n".encode())
+    try:
+        secret = bytes.fromhex(fichier.read_text(encoding="ascii").strip())
+    except ValueError:
+        secret = b""
+    if len(secret) < OCTETS:
+        raise ReglageRefuse(
+            f"{fichier} does not hold {2 * OCTETS} hexadecimal digits: put it back from the backup of"
+            " CTG_HOME. Without one, remove it: the next night draws another, and internal files change names"
+        )
+    return secret

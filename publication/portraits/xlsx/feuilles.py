@@ -1,0 +1,413 @@
+"""A sheet being written, from top to bottom: what every sheet carries, and an element of the document as
+rows.
+
+Belongs here: cells, tables, charts, printing. Does not: which sheets there are (`__init__`), nor the format
+of a number (`nombres`).
+
+A text is written as text whatever it begins with: no cell of a portrait is a formula.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from publication.portraits import apparence, natifs
+from publication.portraits.lettres import couper
+from publication.portraits.lettres import propre as sans_controle
+from publication.portraits.modele import (
+    Carte,
+    Cellule,
+    Chiffre,
+    Comparaison,
+    Document,
+    Element,
+    Liste,
+    Message,
+    Paragraphe,
+    Parts,
+    Point,
+    Serie,
+    Tableau,
+)
+from publication.portraits.natifs import Natif
+from publication.portraits.xlsx import graphiques
+from publication.portraits.xlsx.graphiques import Bloc
+from publication.portraits.xlsx.nombres import format_imprimant
+
+POLICE, CORPS = "Arial", 10
+PREMIERE, AUTRES = 46, 20
+"""Width of the first column and of the others, in characters."""
+COLONNES_TEXTE = 6
+"""Columns that running text is spread over."""
+COLONNES_BORNEES = 3
+"""Columns of a table that may each be followed by their intervals; beyond, it is too wide to be read."""
+LIGNES_GRAPHIQUE = 17
+"""Rows of 20 pixels kept for a chart."""
+
+_FORMULE = ("=", "+", "-", "@", "\t", "\r")
+_TEXTE_MAXIMUM = 32_767
+_EN_TETE_MAXIMUM = 200
+
+_DISCRET: dict[str, Any] = {"italic": True, "font_color": apparence.ENCRE_DOUCE}
+_PAGE = (277 / 25.4 * 72 - 20, 158 / 25.4 * 72)
+"""Points of an A4 sheet lying flat, within its margins."""
+_POINTS_PAR_CARACTERE, _MARGE_CELLULE = 5.25, 3.75
+"""Width of a digit of Arial 10, by which columns are counted, and what a column has on top."""
+_LIGNE = 15.0
+
+
+def couper_en_lignes(texte: str, place: float, corps: float, gras: bool = False) -> int:
+    """Return how many lines a text takes in a width of `place` characters."""
+    if len(texte) < place * 0.6 and "\n" not in texte:
+        return 1
+    points = place * _POINTS_PAR_CARACTERE * 0.97
+    return sum(len(couper(ligne, points, corps, gras, lignes=200)) or 1 for ligne in texte.split("\n"))
+
+
+def propre(texte: str) -> str:
+    """Return a text without what a cell cannot hold."""
+    return sans_controle(texte)[:_TEXTE_MAXIMUM]
+
+
+class Classeur:
+    """The workbook and what its sheets share: formats, names, the sheet of the charts' data."""
+
+    def __init__(self, livre: Workbook, document: Document) -> None:
+        """Start with an empty workbook."""
+        self.livre = livre
+        self.document = document
+        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._noms: set[str] = set()
+        self.nom_donnees = self.nom("Données des graphiques")
+        self.blocs: list[Bloc] = []
+
+    def format(self, **proprietes: Any) -> Any:
+        """Return a format, made once."""
+        cle = tuple(sorted(proprietes.items()))
+        if cle not in self._formats:
+            base = {"font_name": POLICE, "font_size": CORPS, "valign": "top"}
+            self._formats[cle] = self.livre.add_format(base | proprietes)
+        return self._formats[cle]
+
+    def nom(self, titre: str) -> str:
+        """Return a name that Excel takes for a sheet: 31 characters, none of them reserved, unique."""
+        net = re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", propre(titre))).strip(" '") or "Feuille"
+        nom, rang = _raccourci(net, 31), 2
+        while nom.lower() in self._noms or nom.lower() in ("history", "historique"):
+            suffixe = f" ({rang})"
+            nom, rang = _raccourci(net, 31 - len(suffixe)) + suffixe, rang + 1
+        self._noms.add(nom.lower())
+        return nom
+
+    def bloc(self, graphique: Natif) -> Bloc:
+        """Keep a place for the numbers of a chart in the sheet that holds them."""
+        categories, traces = natifs.tracer(graphique)
+        titre = graphique.titre
+        if self.document.bandeau:
+            titre += f"\n{self.document.bandeau}"
+        debut = self.blocs[-1].fin if self.blocs else 4
+        self.blocs.append(Bloc(debut, propre(titre), [propre(c) for c in categories], traces))
+        return self.blocs[-1]
+
+
+def _raccourci(texte: str, place: int) -> str:
+    if len(texte) <= place:
+        return texte
+    return texte[: place - 1].rsplit(" ", 1)[0].rstrip(" ,;'’") + "…"
+
+
+class Feuille:
+    """One sheet; `rang` is its next free row."""
+
+    def __init__(
+        self, classeur: Classeur, titre: str, colonnes: Sequence[int] = (), nom: str | None = None
+    ) -> None:
+        """Add a sheet under its title, with the banner of the document in its first row."""
+        self.classeur = classeur
+        self.nom = nom or classeur.nom(titre)
+        self.feuille = classeur.livre.add_worksheet(self.nom)
+        self.rang = 0
+        self._largeurs = [*(colonnes or (PREMIERE, *[AUTRES] * 40))]
+        self._hauteurs: dict[int, float] = {}
+        self._blocs: list[int] = []
+        self._avec_la_suite = -1
+        self._colonnes = COLONNES_TEXTE
+        document = classeur.document
+        for colonne, large in enumerate(self._largeurs):
+            self.feuille.set_column(colonne, colonne, large)
+        if document.bandeau:
+            self.paragraphe(
+                document.bandeau,
+                bold=True,
+                bg_color=apparence.BANDEAU_FOND,
+                font_color=apparence.BANDEAU_ENCRE,
+            )
+        self.titre(titre, 16)
+        self._repetees = self.rang
+        self._imprimer()
+
+    def _imprimer(self) -> None:
+        feuille, document = self.feuille, self.classeur.document
+        feuille.set_landscape()
+        feuille.set_paper(9)  # A4
+        feuille.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
+        feuille.hide_gridlines(2)
+        feuille.repeat_rows(0, self._repetees - 1)
+        feuille.set_header(f"&L{_en_tete(document.titre)}&R{_en_tete(document.bandeau or '')}")
+        edition = f"Édition {document.edition.release_id}, {document.edition.publiee_le}"
+        feuille.set_footer(f"&L{_en_tete(edition)}&C{_en_tete(document.bandeau or '')}&R&P / &N")
+        feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+
+    def mettre_en_pages(self) -> None:
+        """Scale the sheet to the width of its page, and cut it between its blocks.
+
+        Not by "fit to one page wide", under which Excel cuts where it likes. A tenth is left: programs do not
+        agree on the width of a column.
+        """
+        large = sum(c * _POINTS_PAR_CARACTERE + _MARGE_CELLULE for c in self._largeurs[: self._colonnes])
+        echelle = max(10, min(100, int(_PAGE[0] / large * 90)))
+        self.feuille.set_print_scale(echelle)
+        place = _PAGE[1] * 100 / echelle - self._entre(0, self._repetees)
+        coupures: list[int] = []
+        haut = self._repetees
+        for debut, fin in zip(self._blocs, [*self._blocs[1:], self.rang], strict=False):
+            if debut > haut and self._entre(haut, fin) > place:
+                coupures.append(debut)
+                haut = debut
+            while self._entre(haut, fin) > place:  # A block longer than a page is cut between two rows.
+                haut = next((r for r in range(haut + 1, fin) if self._entre(haut, r + 1) > place), fin)
+        self.feuille.set_h_pagebreaks(coupures)
+
+    def _entre(self, debut: int, fin: int) -> float:
+        return sum(self._hauteurs.get(rang, _LIGNE) for rang in range(debut, fin))
+
+    def _suivant(self, lignes: int = 1, corps: float = CORPS) -> None:
+        """Set the height of the row: were it left to the program, charts would stand elsewhere."""
+        self._hauteurs[self.rang] = max(_LIGNE, lignes * corps * 1.3 + 3)
+        self.feuille.set_row(self.rang, self._hauteurs[self.rang])
+        self.rang += 1
+
+    def _lignes(self, colonne: int, texte: str, gras: bool = False) -> int:
+        return couper_en_lignes(texte, self._largeurs[colonne], CORPS, gras)
+
+    # Cells -------------------------------------------------------------------------------------------------
+
+    def ecrire(self, colonne: int, texte: str, rang: int | None = None, **proprietes: Any) -> None:
+        """Write a text; what a hand could turn into a formula by editing it stays a text."""
+        texte = propre(texte)
+        if texte.startswith(_FORMULE):
+            proprietes["quote_prefix"] = True
+        self.feuille.write_string(
+            self.rang if rang is None else rang, colonne, texte, self.classeur.format(**proprietes)
+        )
+
+    def lien(self, feuille: str) -> None:
+        """Write a link to another sheet, on a row of its own."""
+        cible = feuille.replace("'", "''")
+        self.feuille.write_url(self.rang, 0, f"internal:'{cible}'!A1")
+        self.ecrire(0, feuille, font_color=apparence.ACCENT, underline=1)
+        self._suivant()
+
+    def titre(self, texte: str, corps: int) -> None:
+        """Write a heading on a row of its own."""
+        couleur = apparence.ACCENT if corps > 12 else apparence.ENCRE
+        self.ecrire(0, texte, bold=True, font_size=corps, font_color=couleur)
+        self._suivant(corps=corps)
+
+    def nombre(self, colonne: int, nombre: float, format_nombre: str, **proprietes: Any) -> None:
+        """Write a number."""
+        self.feuille.write_number(
+            self.rang, colonne, nombre, self.classeur.format(num_format=format_nombre, **proprietes)
+        )
+
+    def valeur(self, colonne: int, texte: str, nombre: float | None, **proprietes: Any) -> None:
+        """Write a figure: a number that prints `texte`, or `texte` itself where there is no number."""
+        format_nombre = None if nombre is None else format_imprimant(texte, nombre)
+        if nombre is None or format_nombre is None:
+            self.ecrire(colonne, texte, **proprietes)
+        else:
+            self.nombre(colonne, nombre, format_nombre, **proprietes)
+
+    def paragraphe(self, texte: str, colonne: int = 0, **proprietes: Any) -> None:
+        """Write running text over several columns, on as many lines as it takes."""
+        texte = propre(texte)
+        corps = proprietes.get("font_size", CORPS)
+        large = sum(self._largeurs[colonne:COLONNES_TEXTE])
+        derniere = min(COLONNES_TEXTE, len(self._largeurs)) - 1
+        if texte.startswith(_FORMULE):
+            proprietes["quote_prefix"] = True
+        format_texte = self.classeur.format(text_wrap=True, **proprietes)
+        self.feuille.merge_range(self.rang, colonne, self.rang, derniere, "", format_texte)
+        self.feuille.write_string(self.rang, colonne, texte, format_texte)
+        self._suivant(couper_en_lignes(texte, large, corps, proprietes.get("bold", False)), corps)
+
+    def rangee(self, textes: Sequence[str]) -> None:
+        """Write a row of texts."""
+        for colonne, texte in enumerate(textes):
+            self.ecrire(colonne, texte, text_wrap=True)
+        self._suivant(max(self._lignes(colonne, texte) for colonne, texte in enumerate(textes)))
+
+    def entete(self, titres: Iterable[tuple[str, bool]]) -> None:
+        """Write the headings of a table: text, and whether its column holds figures."""
+        lignes = 1
+        for colonne, (titre, chiffres) in enumerate(titres):
+            lignes = max(lignes, self._lignes(colonne, titre, True))
+            self._colonnes = max(self._colonnes, colonne + 1)
+            self.ecrire(
+                colonne,
+                titre,
+                bold=True,
+                text_wrap=True,
+                valign="bottom",
+                align="right" if chiffres else "left",
+                bg_color=apparence.ACCENT,
+                font_color=apparence.PAPIER,
+            )
+        self._suivant(lignes)
+
+    # Elements ----------------------------------------------------------------------------------------------
+
+    def element(self, element: Element) -> None:
+        """Write an element of the document, and leave a row after it."""
+        self.bloc()
+        match element:
+            case Paragraphe():
+                self.paragraphe(element.texte)
+            case Message():
+                ton = apparence.MOTS_TON[element.ton]
+                self.paragraphe(f"• {element.texte}" + (f" ({ton})" if ton else ""), font_size=11)
+                return
+            case Liste():
+                self.titre(element.titre, 12)
+                self._points(element.points, 0)
+            case Tableau():
+                self.tableau(element)
+            case Carte():
+                self.titre(element.titre, 12)
+                self.tableau(element.tableau)
+            case Comparaison() | Parts() | Serie():
+                self._graphique(element)
+        self.rang += 1
+        if isinstance(element, Paragraphe):
+            self._avec_la_suite = self.rang
+
+    def sous_titre(self, texte: str) -> None:
+        """Write the heading of a part of the sheet."""
+        self._blocs.append(self.rang)
+        self.titre(texte, 14)
+        self._avec_la_suite = self.rang
+
+    def bloc(self) -> None:
+        """Begin what is kept on one page, with the heading or the sentence just above it."""
+        if self.rang != self._avec_la_suite:
+            self._blocs.append(self.rang)
+
+    def _points(self, points: Iterable[Point], niveau: int) -> None:
+        for point in points:
+            self.paragraphe(f"{'–' if niveau else '•'} {point.texte}", indent=niveau)
+            self._points(point.sous, niveau + 1)
+
+    def tableau(self, tableau: Tableau) -> None:
+        """Write a table; a column whose figures have bounds is followed by them, in words."""
+        self.titre(tableau.titre, 12)
+        bornees = [
+            any(self._intervalle(ligne[rang]) for ligne in tableau.lignes)
+            for rang in range(len(tableau.colonnes))
+        ]
+        nombreuses = sum(bornees) > COLONNES_BORNEES
+        if nombreuses:
+            bornees = [False] * len(bornees)
+        titres: list[tuple[str, bool]] = []
+        for colonne, bornee in zip(tableau.colonnes, bornees, strict=True):
+            titres.append((colonne.titre, colonne.chiffres))
+            if bornee:
+                titres.append((f"{colonne.titre} : intervalle", False))
+        self.entete(titres)
+        for numero, ligne in enumerate(tableau.lignes):
+            place, lignes = 0, 1
+            for rang, cellule in enumerate(ligne):
+                if cellule.nombre is None:
+                    lignes = max(lignes, self._lignes(place, cellule.texte, not rang))
+                self._cellule(place, cellule, tableau.colonnes[rang].chiffres, not rang, bool(numero % 2))
+                place += 1
+                if bornees[rang]:
+                    mots = self._intervalle(cellule)
+                    lignes = max(lignes, self._lignes(place, mots))
+                    self.ecrire(place, mots, text_wrap=True, **_rayure(numero % 2))
+                    place += 1
+            self._suivant(lignes)
+        if nombreuses:
+            self.paragraphe("Intervalles : voir la feuille « Chiffres ».", **_DISCRET)
+        for note in tableau.notes:
+            self.paragraphe(note, **_DISCRET)
+        if tableau.sources:
+            self.paragraphe(f"Source : {' ; '.join(tableau.sources)}", **_DISCRET)
+
+    def _cellule(self, colonne: int, cellule: Cellule, chiffres: bool, premiere: bool, rayee: bool) -> None:
+        proprietes: dict[str, Any] = {"align": "right" if chiffres else "left", **_rayure(rayee)}
+        if premiere:
+            proprietes["bold"] = True
+        if cellule.statut in apparence.MARQUES:
+            proprietes["italic"] = True
+        if cellule.nombre is None:
+            proprietes["text_wrap"] = True
+        self.valeur(colonne, cellule.texte, cellule.nombre, **proprietes)
+
+    def _intervalle(self, cellule: Cellule) -> str:
+        chiffre = self._chiffre(cellule)
+        return chiffre.intervalle or "" if chiffre else ""
+
+    def _chiffre(self, cellule: Cellule) -> Chiffre | None:
+        return self.classeur.document.chiffres.get(cellule.chiffre) if cellule.chiffre else None
+
+    def _graphique(self, graphique: Natif) -> None:
+        self.titre(graphique.titre, 12)
+        if not natifs.muet(graphique):
+            bloc = self.classeur.bloc(graphique)
+            chart = graphiques.dessiner(self.classeur.livre, graphique, bloc, self.classeur.nom_donnees)
+            mots = {"description": propre(graphique.alternative), "object_position": 2}
+            self.feuille.insert_chart(self.rang, 0, chart, mots)
+            self.rang += LIGNES_GRAPHIQUE
+        dessous = f"Source : {graphique.source}"
+        if graphique.unite:
+            dessous = f"Unité : {graphique.unite} · {dessous}"
+        for ligne in (dessous, *graphique.notes, *_joints(natifs.absents(graphique))):
+            self.paragraphe(ligne, **_DISCRET)
+        self.tableau(graphique.tableau)
+
+    def donnees(self, blocs: Iterable[Bloc]) -> None:
+        """Write the numbers of the charts, each block where its chart expects it."""
+        for bloc in blocs:
+            self.rang = bloc.rang
+            self.ecrire(0, bloc.titre, bold=True)
+            self.rang += 1
+            for colonne, trace in enumerate(bloc.traces, 1):
+                self.ecrire(colonne, trace.nom, bold=True, text_wrap=True, align="right")
+            for rang, categorie in enumerate(bloc.categories):
+                self.rang += 1
+                self.ecrire(0, categorie)
+                for colonne, trace in enumerate(bloc.traces, 1):
+                    cellule = trace.valeurs[rang]
+                    if cellule is not None and cellule.nombre is not None:
+                        self.nombre(colonne, cellule.nombre, _format(cellule))
+
+
+def _format(cellule: Cellule) -> str:
+    format_nombre = format_imprimant(cellule.texte, cellule.nombre or 0.0)
+    return format_nombre or "0" + ("." + "0" * cellule.decimales if cellule.decimales else "")
+
+
+def _joints(lignes: list[str]) -> list[str]:
+    return [" ; ".join(lignes)] if lignes else []
+
+
+def _rayure(rayee: int | bool) -> dict[str, Any]:
+    bas = {"bottom": 1, "bottom_color": apparence.FILET}
+    return bas | {"bg_color": apparence.PAPIER_DOUX} if rayee else bas
+
+
+def _en_tete(texte: str) -> str:
+    """Return a text as a header prints it: `&` begins a code there."""
+    return sans_controle(texte)[: _EN_TETE_MAXIMUM // 2].replace("&", "&&")

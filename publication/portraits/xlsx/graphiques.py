@@ -1,0 +1,171 @@
+"""Native charts of the workbook, and the sheet that holds their numbers.
+
+Belongs here: a chart (`natifs`) as XlsxWriter draws it. Does not: where it stands (`feuilles`).
+
+A chart does not read the table under it: there, a figure that is not shown is a text, and a chart would
+draw a text as a zero. Its numbers have a sheet of their own, in which such a place is empty.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from publication.portraits import apparence, natifs
+from publication.portraits.modele import Comparaison, Parts, Role, Serie
+from publication.portraits.natifs import Natif, Trace
+
+LARGEUR, HAUTEUR = 860, 330
+"""Pixels of a chart."""
+
+_POLICE: dict[str, Any] = {"name": "Arial", "size": 10}
+_TIRETS: dict[Role, str] = {
+    "territoire": "solid",
+    "departement": "dash",
+    "region": "round_dot",
+    "france": "dash_dot",
+    "pairs": "square_dot",
+    "autre": "long_dash",
+}
+
+
+@dataclass(frozen=True)
+class Bloc:
+    """The numbers of a chart, from row `rang` on: title, names of the series, a row per category."""
+
+    rang: int
+    titre: str
+    categories: list[str]
+    traces: list[Trace]
+
+    @property
+    def fin(self) -> int:
+        """First row after it, one left empty."""
+        return self.rang + 3 + len(self.categories)
+
+
+def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str) -> Any:
+    """Return the chart; `feuille` is the name of the sheet that holds its block."""
+    genre: dict[str, Any] = {"type": "line"}
+    if isinstance(graphique, Comparaison):
+        genre = {"type": "bar"}
+    elif isinstance(graphique, Parts):
+        genre = {"type": "bar", "subtype": "stacked"}
+    chart = livre.add_chart(genre)
+    debut, fin = bloc.rang + 2, bloc.rang + 1 + len(bloc.categories)
+    for rang, trace in enumerate(bloc.traces):
+        colonne = rang + 1
+        chart.add_series(
+            {
+                "name": [feuille, bloc.rang + 1, colonne],
+                "categories": [feuille, debut, 0, fin, 0],
+                "values": [feuille, debut, colonne, fin, colonne],
+                "gap": 45,
+                **_aspect(graphique, trace, rang),
+                **_etiquettes(graphique, trace, rang),
+                **_intervalles(graphique, trace),
+            }
+        )
+    chart.set_title(
+        {
+            "name": [feuille, bloc.rang, 0],
+            "name_font": _POLICE | {"size": 11, "bold": True, "color": apparence.ENCRE},
+            "overlay": False,
+        }
+    )
+    chart.show_blanks_as("gap")
+    chart.set_size({"width": LARGEUR, "height": HAUTEUR})
+    _axes(chart, graphique, bloc.traces)
+    if isinstance(graphique, Comparaison):
+        chart.set_legend({"none": True})
+    else:
+        effacees = [rang for rang, trace in enumerate(bloc.traces) if not trace.legende]
+        chart.set_legend({"position": "bottom", "delete_series": effacees, "font": _POLICE})
+    return chart
+
+
+def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
+    decimales = natifs.decimales(traces)
+    plancher = natifs.plancher(graphique, traces)
+    nombres: dict[str, Any] = {
+        "num_format": "# ##0".replace(" ", "\u202f") if not decimales else "0." + "0" * decimales,
+        "num_font": _POLICE,
+        "line": {"none": True},
+        "major_tick_mark": "none",
+        "major_gridlines": {"visible": isinstance(graphique, Serie), "line": {"color": apparence.FILET}},
+        "visible": isinstance(graphique, Serie),
+    }
+    if plancher is not None:
+        nombres["min"] = plancher
+    noms = {"num_font": _POLICE, "label_position": "low", "line": {"color": apparence.CONTOUR}}
+    if isinstance(graphique, Serie):
+        chart.set_x_axis(noms)
+        chart.set_y_axis(nombres)
+    else:
+        # Bars lie flat: their names are along y.
+        chart.set_y_axis(noms | {"reverse": True})
+        chart.set_x_axis(nombres)
+
+
+def _aspect(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
+    if isinstance(graphique, Comparaison):
+        barres = [_barre(barre.role) for barre in graphique.barres]
+        return {**_barre("autre"), "points": barres}
+    if isinstance(graphique, Parts):
+        couleur = apparence.PARTS[rang % len(apparence.PARTS)]
+        bord = {"border": {"color": apparence.PAPIER, "width": 1}}
+        if rang < len(apparence.PARTS):
+            return {"fill": {"color": couleur}, **bord}
+        motif = {"pattern": "wide_upward_diagonal", "fg_color": apparence.PAPIER, "bg_color": couleur}
+        return {"pattern": motif, **bord}
+    trait = apparence.TRAITS[trace.role]
+    return {
+        "line": {
+            "color": trait.couleur,
+            "width": trait.epaisseur,
+            "dash_type": "round_dot" if trace.scenario else _TIRETS[trace.role],
+        },
+        "marker": {
+            "type": natifs.MARQUEURS[trace.role],
+            "size": 7 if trace.role == "territoire" else 6,
+            "border": {"color": trait.couleur},
+            "fill": {"color": apparence.PAPIER if trace.scenario else trait.couleur},
+        },
+    }
+
+
+def _barre(role: Role) -> dict[str, Any]:
+    du_territoire = role == "territoire"
+    fond = apparence.BARRE_TERRITOIRE if du_territoire else apparence.BARRE_AUTRE
+    return {"fill": {"color": fond}, "border": {"color": fond if du_territoire else apparence.CONTOUR}}
+
+
+def _etiquettes(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
+    if isinstance(graphique, Comparaison):
+        encre, place = apparence.ENCRE, "outside_end"
+    elif isinstance(graphique, Parts):
+        encre, place = apparence.lisible_sur(apparence.PARTS[rang % len(apparence.PARTS)]), "center"
+    else:
+        encre, place = (
+            apparence.TRAITS[trace.role].couleur,
+            "above" if trace.role == "territoire" else "right",
+        )
+    police = _POLICE | {"bold": True, "color": encre}
+    # A label that begins like a formula would be read as one.
+    sur_mesure: list[dict[str, Any]] = [
+        {"value": texte, "font": police} if texte and not texte.startswith("=") else {"delete": True}
+        for texte in trace.etiquettes
+    ]
+    return {"data_labels": {"value": True, "position": place, "font": police, "custom": sur_mesure}}
+
+
+def _intervalles(graphique: Natif, trace: Trace) -> dict[str, Any]:
+    if isinstance(graphique, Parts) or not trace.ecarts:
+        return {}
+    barres = {
+        "type": "custom",
+        "minus_values": [dessous for dessous, _ in trace.ecarts],
+        "plus_values": [dessus for _, dessus in trace.ecarts],
+        "line": {"color": apparence.CONTOUR, "width": 1.25},
+    }
+    return {"y_error_bars": barres} if isinstance(graphique, Serie) else {"x_error_bars": barres}

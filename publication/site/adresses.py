@@ -1,0 +1,57 @@
+"""Where each page of the site is, from the id that the release declares.
+
+Belongs here: file names. Does not: what a page says.
+"""
+
+import re
+
+from socle.erreurs import ErreurPublication
+
+_MOT = "[A-Za-z0-9][A-Za-z0-9_-]*"
+_SUR = re.compile(f"{_MOT}(:{_MOT})?")
+
+ACCUEIL = "index.html"
+TERRITOIRES = "territoires.html"
+INDICATEURS = "indicateurs.html"
+SOURCES = "sources.html"
+PUBLICATION = "publication.html"
+GUIDE = "guide.html"
+GLOSSAIRE = "glossaire.html"
+
+PORTRAITS = "portraits"
+"""The folder of the portraits in other formats: beside the site, in the release."""
+
+
+def territoire(territoire_id: str) -> str:
+    """Return the page of a territory: `epci:200068229` is `territoires/epci-200068229.html`."""
+    return f"territoires/{nom(territoire_id)}.html"
+
+
+def indicateur(indicateur_id: str) -> str:
+    """Return the page of an indicateur."""
+    return f"indicateurs/{nom(indicateur_id)}.html"
+
+
+def valeurs(indicateur_id: str) -> str:
+    """Return the CSV of an indicateur, beside its page."""
+    return f"indicateurs/{nom(indicateur_id)}.csv"
+
+
+def source(source_id: str) -> str:
+    """Return the page of a source."""
+    return f"sources/{nom(source_id)}.html"
+
+
+def nom(identifiant: str) -> str:
+    """Return an id as the name of a file.
+
+    Raises ErreurPublication when it could be read as a path, or as another name than itself.
+    """
+    if not _SUR.fullmatch(identifiant):
+        raise ErreurPublication(
+            f"Id {identifiant!r} cannot name a page of the site: expected letters, digits, - and _ after its"
+            " niveau. Correct the contract, the plan or the dictionary that declares it, then run the night"
+            " again."
+        )
+    # A niveau holds no dash: two ids cannot meet.
+    return identifiant.replace(":", "-")

@@ -1,0 +1,48 @@
+"""The map of an indicateur: the communes of the scope, where the release has their outlines.
+
+Belongs here: which territory is drawn. Does not: classes and words of a map
+(`publication.portraits.contenu`), nor how it is drawn (`publication.portraits.cartes`).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from publication.portraits.contenu.contexte import Contexte, Options
+from publication.portraits.contenu.contours import contours
+from publication.portraits.contenu.elements import carte
+from publication.portraits.contenu.lecture import Lecture, Releve
+from publication.portraits.modele import Carte, Contours
+from publication.site.cache import empreinte
+
+
+@dataclass
+class Atlas:
+    """The maps of one scope; none where it has no communes of its own, as a région, or no outlines."""
+
+    lecture: Lecture
+    perimetre: str
+
+    @cached_property
+    def _contexte(self) -> Contexte | None:
+        if not self.lecture.lignes("from dim_territoire where territoire_id = ?", [self.perimetre]):
+            return None
+        return Contexte(self.lecture, self.lecture.territoire(self.perimetre), Options())
+
+    @cached_property
+    def contours(self) -> Contours | None:
+        """The outlines of its communes."""
+        return contours(self._contexte) if self._contexte else None
+
+    @cached_property
+    def trace(self) -> str:
+        """Digest of the outlines: a map is drawn again when they move."""
+        return empreinte(self.contours)
+
+    def carte(self, indicateur_id: str) -> Carte | None:
+        """Return the communes by class of a figure, for its newest year."""
+        ctx, traits = self._contexte, self.contours
+        if ctx is None or traits is None:
+            return None
+        ctx.releve = Releve(self.lecture)
+        ctx.releve.charger(ctx.communes, [indicateur_id])
+        return carte(ctx, self.lecture.indicateurs[indicateur_id], traits.communes.__contains__)

@@ -1,0 +1,698 @@
+"""What each page of the site says, before any HTML: plain values that can be compared from night to night.
+
+Belongs here: which rows, in what order, beside which words. Does not: reading (`lecture.py`), the words of
+codes (`mots.py`), HTML (`gabarits/`). A territory's page is its portrait, made elsewhere
+(`publication.portraits`).
+
+Nothing here names the release: what does is put in afterwards (`rendu.py`), so that a page whose figures did
+not change is the same value. Bars and orders are computed from the figures that are shown, and no other: a
+masked one has a mark, neither length nor rank.
+"""
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from publication.site import adresses, mots
+from publication.site.lecture import NIVEAUX, Lecture, Ligne
+from socle.affichage import MARQUES, date_longue, intervalle, nombre
+from socle.statuts import MONTRENT
+
+Contenu = dict[str, Any]
+"""What a page says: texts, numbers and lists of them, nothing else."""
+
+_SERIES_AU_PLUS = 40
+"""Territories of a level whose years are all on the page; beyond, its CSV has them."""
+
+_COMMUNES_AU_PLUS = 2_000
+"""Communes of the scope listed on a page; beyond, the tables of the release have them."""
+
+_MESURES = re.compile(r"[a-z0-9_]+")
+
+
+def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
+    """Say what the release holds, for whom, how fresh and how sure."""
+    indicateurs = lecture.indicateurs.values()
+    recues = [s for s in lecture.sources.values() if s["etat"] == "recue"]
+    parutions = [f["publie_le"] for fs in lecture.fichiers.values() for f in fs if f["publie_le"]]
+    return {
+        "perimetre": perimetre(lecture),
+        "conventions": [_lien(lecture, t, imprimes) for t in _de_niveau(lecture, "ctg")],
+        "intercommunalites": [_lien(lecture, t, imprimes) for t in _de_niveau(lecture, "epci")][:60],
+        "nb_intercommunalites": len(_de_niveau(lecture, "epci")),
+        "autres": [
+            _lien(lecture, t, imprimes)
+            for niveau in ("departement", "region", "france")
+            for t in _de_niveau(lecture, niveau)[:20]
+        ],
+        "nb_territoires": len(lecture.territoires),
+        "nb_communes": nombre(len(lecture.communes), 0),
+        "nb_indicateurs": len(lecture.indicateurs),
+        "nb_disponibles": sum(bool(i["disponible"]) for i in indicateurs),
+        "nb_sources": len(lecture.sources),
+        "nb_recues": len(recues),
+        "derniere_parution": date_longue(max(parutions)) if parutions else None,
+        "themes": [
+            {
+                "theme": theme,
+                "libelle": libelle,
+                "nb": len(membres),
+                "disponibles": sum(bool(i["disponible"]) for i in membres),
+            }
+            for theme, libelle, membres in _par_theme(lecture)
+        ],
+        "nb_changements": _compter(lecture.changements),
+        "certificat": lecture.certificat["verdict"] if lecture.certificat else None,
+    }
+
+
+def territoires(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
+    """List the territories by level, and communes by the page that tells of them."""
+    return {
+        "niveaux": [
+            {
+                "niveau": niveau,
+                "titre": mots.NIVEAUX[niveau],
+                "territoires": [_lien(lecture, t, imprimes) for t in lus],
+            }
+            for niveau in NIVEAUX
+            if niveau != "commune" and (lus := _de_niveau(lecture, niveau))
+        ],
+        "communes": [_lien(lecture, t, imprimes) for t in lecture.communes.values()]
+        if len(lecture.communes) <= _COMMUNES_AU_PLUS
+        else [],
+        "nb_communes": nombre(len(lecture.communes), 0),
+    }
+
+
+def indicateurs(lecture: Lecture) -> Contenu:
+    """List the dictionary by theme, with the newest year of each level."""
+    return {
+        "themes": [
+            {
+                "theme": theme,
+                "libelle": libelle,
+                "indicateurs": [
+                    {
+                        **_nommer(i),
+                        "description": i["description"],
+                        "disponible": i["disponible"],
+                        "motif": i["motif"],
+                        "dernier": max(
+                            (lecture.derniers.get((i["indicateur_id"], n), 0) for n in NIVEAUX), default=0
+                        ),
+                        "niveaux": [mots.NIVEAUX[n] for n in _niveaux(i)],
+                    }
+                    for i in membres
+                ],
+            }
+            for theme, libelle, membres in _par_theme(lecture)
+        ]
+    }
+
+
+def sources(lecture: Lecture) -> Contenu:
+    """List the sources by producer."""
+    return {
+        "sources": [
+            {
+                **_nommer_source(s),
+                "etat": s["etat"],
+                "etat_libelle": mots.ETAT[s["etat"]],
+                "millesimes": s["millesimes"],
+                "attente": s["millesimes_en_attente"],
+                "licence": s["licence"],
+                "indicateurs": len(_alimentes(lecture, s["source_id"])),
+            }
+            for s in lecture.sources.values()
+        ]
+    }
+
+
+def source(lecture: Lecture, source_id: str) -> Contenu:
+    """Say what a source is, which of its files are in use, and what they feed."""
+    s = lecture.sources[source_id]
+    return {
+        **_nommer_source(s),
+        "page": s["page"] if str(s["page"] or "").startswith(("https://", "http://")) else None,
+        "licence": s["licence"],
+        "cadence": s["cadence"],
+        "diffusion": mots.DIFFUSION[s["diffusion"]],
+        "indispensable": s["indispensable"],
+        "etat": s["etat"],
+        "etat_libelle": mots.ETAT[s["etat"]],
+        "attente": s["millesimes_en_attente"],
+        "demonstration": s["demonstration"],
+        "fichiers": [
+            {
+                "ressource": f["ressource"],
+                "membre": f["membre"],
+                "millesime": f["millesime"],
+                "niveau": mots.NIVEAUX[f["niveau"]] if f["niveau"] in mots.NIVEAUX else f["niveau"],
+                "cog": f["cog_millesime"],
+                "lignes": None if f["lignes"] is None else nombre(f["lignes"], 0),
+                "ecartees": f["lignes_ecartees"] or None,
+                "publie_le": date_longue(f["publie_le"]) if f["publie_le"] else None,
+                "empreinte": f["fichier_id"][:20],
+            }
+            for f in lecture.fichiers.get(source_id, ())
+        ],
+        "indicateurs": [
+            {**_nommer(i), "utilisee": source_id in lecture.usages.get(i["indicateur_id"], ())}
+            for i in _alimentes(lecture, source_id)
+        ],
+        "changements": [
+            {"millesime": f["millesime"], "ressource": f["ressource"], "cause": mots.cause(f["cause"])}
+            for f in lecture.lignes("from changements_fichiers where source = ? order by all", [source_id])
+        ],
+    }
+
+
+def chiffres_montres(lecture: Lecture, indicateur_id: str) -> tuple[list[Ligne], list[Ligne]]:
+    """Return the figures that the page of an indicateur and its CSV hold: above the commune, and of communes.
+
+    Communes are there for their newest year, and where the scope has few enough of them.
+    """
+    dernier = lecture.derniers.get((indicateur_id, "commune"))
+    peu = len(lecture.communes) <= _COMMUNES_AU_PLUS
+    return (
+        lecture.chiffres(indicateur_id),
+        lecture.chiffres_des_communes(indicateur_id, dernier) if dernier and peu else [],
+    )
+
+
+def indicateur(
+    lecture: Lecture,
+    indicateur_id: str,
+    imprimes: Mapping[str, str],
+    chiffres: list[Ligne],
+    communes: list[Ligne],
+) -> Contenu:
+    """Say what an indicateur is, how complete, and its figures on the territories of the scope."""
+    i = lecture.indicateurs[indicateur_id]
+    unite = lecture.unites[i["unite"]]
+    utilisees = [s for s in lecture.sources if s in lecture.usages.get(indicateur_id, ())]
+
+    def cellule(c: Ligne) -> Contenu:
+        bornes = intervalle(c["borne_basse"], c["borne_haute"], unite, i["decimales"])
+        return {
+            "reference": _reference(indicateur_id, c["territoire_id"], c["millesime"]),
+            "texte": c["valeur_affichee"],
+            "statut": c["statut"],
+            "motif": c["motif"],
+            "bornes": bornes,
+            "millesime": c["millesime"],
+        }
+
+    groupes = []
+    lus = {
+        niveau: [
+            c
+            for c in chiffres
+            if c["niveau"] == niveau and c["millesime"] == lecture.derniers.get((indicateur_id, niveau))
+        ]
+        for niveau in NIVEAUX
+    }
+    for niveau, siens in lus.items():
+        if siens:
+            par_id = {c["territoire_id"]: c for c in siens}
+            barres = _barres([c for cs in lus.values() for c in cs] if i["comparable"] else siens)
+            groupes.append(
+                {
+                    "niveau": niveau,
+                    "titre": mots.NIVEAUX[niveau],
+                    "millesime": siens[0]["millesime"],
+                    "lignes": [
+                        {**_lien(lecture, t, imprimes), **cellule(c), "barre": barres.get(t["territoire_id"])}
+                        for t in lecture.territoires.values()
+                        if (c := par_id.get(t["territoire_id"]))
+                    ],
+                }
+            )
+    return {
+        **_nommer(i),
+        "theme": i["theme"],
+        "theme_libelle": i["theme_libelle"],
+        "description": i["description"],
+        "disponible": i["disponible"],
+        "motif": i["motif"],
+        "univers": i["univers_libelle"],
+        "univers_terme": _termes_par_univers().get(i["univers"]),
+        "unite": unite.libelle_pluriel,
+        "methode": mots.METHODE[i["methode"]],
+        "formule": _formule(i),
+        "polarite": mots.POLARITE[i["polarite"]],
+        "hausse": mots.HAUSSE[i["polarite"]],
+        "secret": mots.SECRET[i["secret"]],
+        "niveaux": [mots.NIVEAUX[n] for n in _niveaux(i)],
+        "sources": [
+            {**_nommer_source(lecture.sources[s]), "utilisee": s in lecture.usages.get(indicateur_id, ())}
+            for s in _sources_citees(i)
+            if s in lecture.sources
+        ],
+        "dernier": max((g["millesime"] for g in groupes), default=None),
+        "producteurs": list(dict.fromkeys(lecture.sources[s]["producteur"] for s in utilisees)),
+        "groupes": groupes,
+        "series": _series(lecture, indicateur_id, chiffres, imprimes, cellule),
+        "completude": _completude(lecture, indicateur_id),
+        "ruptures": [
+            {
+                "millesime": r["millesime"],
+                "nature": mots.NATURE_DE_RUPTURE[r["nature"]],
+                "detail": r["detail"],
+                "territoires": r["territoires"],
+            }
+            for r in lecture.ruptures.get(indicateur_id, ())
+        ],
+        "communes": [{"code": c["code"], "libelle": c["libelle"], **cellule(c)} for c in communes],
+        "communes_millesime": communes[0]["millesime"] if communes else None,
+        "changements": _causes(c for c in lecture.changements if c["indicateur_id"] == indicateur_id),
+        "valeurs": adresses.valeurs(indicateur_id),
+        "nb_valeurs": len(chiffres) + len(communes),
+    }
+
+
+def valeurs(lecture: Lecture, indicateur_id: str, lignes: Iterable[Ligne]) -> str:
+    """Write figures of an indicateur as a French spreadsheet opens them."""
+    i = lecture.indicateurs[indicateur_id]
+    flux = io.StringIO()
+    plume = csv.writer(flux, delimiter=";", lineterminator="\r\n")
+    plume.writerow(
+        [
+            *("\ufeffindicateur_id", "territoire_id", "niveau", "libelle", "millesime", "valeur"),
+            *("valeur_affichee", "borne_basse", "borne_haute", "unite", "statut", "motif", "sources"),
+        ]
+    )
+    for c in lignes:
+        territoire = lecture.territoires.get(c["territoire_id"]) or lecture.communes[c["territoire_id"]]
+        marque = MARQUES.get(c["statut"])
+        plume.writerow(
+            [
+                *(indicateur_id, c["territoire_id"], c["niveau"], territoire["libelle"], c["millesime"]),
+                marque or _decimal(c["valeur"]),
+                c["valeur_affichee"],
+                *(marque or _decimal(c[borne]) for borne in ("borne_basse", "borne_haute")),
+                *(lecture.unites[i["unite"]].libelle_pluriel, c["statut"], c["motif"], c["source_ids"]),
+            ]
+        )
+    return flux.getvalue()
+
+
+def publication(lecture: Lecture) -> Contenu:
+    """Say what the release is, what its certificate found, and what changed since the last one."""
+    fichiers = lecture.lignes("from changements_fichiers order by source, millesime desc, ressource")
+    return {
+        "perimetre": perimetre(lecture),
+        "premiere": lecture.release["precedente"] is None,
+        "nb_chiffres": nombre(sum(_totaux(lecture).values()), 0),
+        "statuts": _par_statut(lecture),
+        "causes": _causes(lecture.changements),
+        "nb_changements": _compter(lecture.changements),
+        "themes": _changements_par_indicateur(lecture),
+        "fichiers": [
+            {
+                **(_nommer_source(lecture.sources[f["source"]]) if f["source"] in lecture.sources else {}),
+                "ressource": f["ressource"],
+                "millesime": f["millesime"],
+                "cause": mots.cause(f["cause"]),
+            }
+            for f in fichiers
+        ],
+        "certificat": _certificat(lecture.certificat),
+        "attentes": [
+            {**_nommer_source(s), "millesimes": s["millesimes_en_attente"]}
+            for s in lecture.sources.values()
+            if s["millesimes_en_attente"]
+        ],
+        "absentes": [_nommer_source(s) for s in lecture.sources.values() if s["etat"] == "jamais_recue"],
+    }
+
+
+def guide(lecture: Lecture) -> Contenu:
+    """Say how a release is read: statuts with examples of this very release."""
+    exemples = {
+        e["statut"]: e
+        for e in lecture.lignes(
+            "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, borne_basse,"
+            " borne_haute, motif from fct_indicateurs where niveau <> 'commune'"
+            " qualify row_number() over (partition by statut order by millesime desc, niveau, territoire_id,"
+            " indicateur_id) = 1"
+        )
+    }
+    statuts = []
+    for statut, libelle in mots.STATUT.items():
+        exemple = None
+        if e := exemples.get(statut):
+            i = lecture.indicateurs[e["indicateur_id"]]
+            exemple = {
+                **_nommer(i),
+                "territoire": lecture.territoires[e["territoire_id"]]["libelle"],
+                "millesime": e["millesime"],
+                "reference": _reference(e["indicateur_id"], e["territoire_id"], e["millesime"]),
+                "texte": e["valeur_affichee"],
+                "bornes": intervalle(
+                    e["borne_basse"], e["borne_haute"], lecture.unites[i["unite"]], i["decimales"]
+                ),
+                "motif": e["motif"],
+            }
+        statuts.append(
+            {
+                "statut": statut,
+                "libelle": libelle,
+                "marque": MARQUES.get(statut),
+                "sens": mots.STATUT_EN_CLAIR[statut],
+                "exemple": exemple,
+            }
+        )
+    return {"statuts": statuts}
+
+
+def glossaire() -> Contenu:
+    """List the terms, in the order of the alphabet."""
+    return {"termes": [{"ancre": ancre(t["terme"]), "attention": None, **t} for t in _glossaire()]}
+
+
+def recherche(lecture: Lecture, imprimes: Mapping[str, str]) -> list[list[str | int]]:
+    """Return the index of the search: kind, name, code, what stands beside it, page, other words, own page
+    or not.
+
+    A commune without a page leads to that of its intercommunalité, and says so.
+    """
+    index: list[list[str | int]] = []
+    for t in (*lecture.territoires.values(), *lecture.communes.values()):
+        lien = _lien(lecture, t, imprimes)
+        if lien["page"]:
+            a_soi = t["territoire_id"] in imprimes
+            precision = t["epci_libelle"] or "" if t["niveau"] == "commune" else ""
+            if not a_soi:
+                precision = f"dans le portrait de {precision}"
+            genre = mots.GENRE[t["niveau"]]
+            index.append([genre, t["libelle"], t["code"], precision, lien["page"], "", int(a_soi)])
+    for i in lecture.indicateurs.values():
+        nom = i["libelle"]
+        page = adresses.indicateur(i["indicateur_id"])
+        beside = i["theme_libelle"] if i["disponible"] else f"{i['theme_libelle']}, non disponible"
+        index.append(["Indicateur", nom, i["indicateur_id"], beside, page, i["description"] or "", 1])
+    for s in lecture.sources.values():
+        page = adresses.source(s["source_id"])
+        index.append(["Source", s["titre"], s["source_id"], s["producteur"], page, "", 1])
+    for t in _glossaire():
+        page = f"{adresses.GLOSSAIRE}#{ancre(t['terme'])}"
+        index.append(["Définition", t["terme"], "", "Glossaire", page, "", 1])
+    return index
+
+
+def perimetre(lecture: Lecture) -> str:
+    """Word the scope of the release: "Drôme" for `departement:26`."""
+    demande = lecture.release["perimetre"]
+    connu = lecture.territoires.get("france:FR" if demande == "france" else demande)
+    return str(connu["libelle"]) if connu else str(demande)
+
+
+def sans_accents(texte: str) -> str:
+    """Return a text as it is searched: lower case, without accents."""
+    plat = texte.lower().replace("œ", "oe").replace("æ", "ae")
+    return "".join(c for c in unicodedata.normalize("NFD", plat) if not unicodedata.combining(c))
+
+
+def ancre(texte: str) -> str:
+    """Return the id of a term within the page: "Enfant couvert" is `enfant-couvert`."""
+    return re.sub(r"[^a-z0-9]+", "-", sans_accents(texte)).strip("-")
+
+
+@cache
+def _glossaire() -> list[dict[str, Any]]:
+    texte = files("publication.site").joinpath("glossaire.yml").read_text(encoding="utf-8")
+    termes: list[dict[str, Any]] = yaml.safe_load(texte)
+    return sorted(termes, key=lambda t: sans_accents(t["terme"]))
+
+
+@cache
+def _termes_par_univers() -> dict[str, str]:
+    return {code: ancre(t["terme"]) for t in _glossaire() for code in t.get("univers", ())}
+
+
+def _de_niveau(lecture: Lecture, niveau: str) -> list[Ligne]:
+    return [t for t in lecture.territoires.values() if t["niveau"] == niveau]
+
+
+def _lien(lecture: Lecture, t: Ligne, imprimes: Mapping[str, str]) -> Contenu:
+    """Name a territory, say what it is, and where its page is; a commune has that of its intercommunalité."""
+    page = imprimes.get(t["territoire_id"])
+    if t["niveau"] == "commune":
+        precision = f"Commune, {t['epci_libelle']}" if t["epci_libelle"] else "Commune"
+        if not page and t["epci"]:
+            page = imprimes.get(f"epci:{t['epci']}")
+    else:
+        precision = mots.NIVEAU[t["niveau"]]
+    return {
+        "territoire_id": t["territoire_id"],
+        "libelle": t["libelle"],
+        "code": t["code"],
+        "precision": precision,
+        "page": page,
+    }
+
+
+def _reference(indicateur_id: str, territoire_id: str, millesime: int) -> str:
+    """Name a figure as every format does, so that the scan of a release can compare what is printed."""
+    return f"{indicateur_id}|{territoire_id}|{millesime}"
+
+
+def _nommer(i: Ligne) -> Contenu:
+    return {
+        "indicateur_id": i["indicateur_id"],
+        "libelle": i["libelle"],
+        "page": adresses.indicateur(i["indicateur_id"]),
+    }
+
+
+def _nommer_source(s: Ligne) -> Contenu:
+    return {
+        "source_id": s["source_id"],
+        "titre": s["titre"],
+        "producteur": s["producteur"],
+        "page_source": adresses.source(s["source_id"]),
+    }
+
+
+def _par_theme(lecture: Lecture) -> list[tuple[str, str, list[Ligne]]]:
+    themes: dict[tuple[str, str], list[Ligne]] = {}
+    for i in lecture.indicateurs.values():
+        themes.setdefault((i["theme"], i["theme_libelle"]), []).append(i)
+    return [(theme, libelle, membres) for (theme, libelle), membres in themes.items()]
+
+
+def _niveaux(i: Ligne) -> list[str]:
+    declares = str(i["niveaux"]).split("+")
+    return [n for n in NIVEAUX if n in declares]
+
+
+def _sources_citees(i: Ligne) -> list[str]:
+    """List the sources that the dictionary names for an indicateur: `a > b + c`."""
+    return list(dict.fromkeys(_MESURES.findall(i["sources"] or "")))
+
+
+def _alimentes(lecture: Lecture, source_id: str) -> list[Ligne]:
+    return [
+        i
+        for i in lecture.indicateurs.values()
+        if source_id in _sources_citees(i) or source_id in lecture.usages.get(i["indicateur_id"], ())
+    ]
+
+
+def _formule(i: Ligne) -> str | None:
+    """Write the formula with the names of its mesures: `100 × a ÷ (b + c)`."""
+    if not i["numerateur"]:
+        return None
+    haut, bas = i["numerateur"], i["denominateur"]
+    if bas:
+        haut, bas = (f"({cote})" if " " in cote else cote for cote in (haut, bas))
+        fois = f"{nombre(i['facteur'], 0)} × " if (i["facteur"] or 1) != 1 else ""
+        return f"{fois}{haut} ÷ {bas}"
+    return f"{haut}, à {i['decalage']} ans d'écart" if i["decalage"] else str(haut)
+
+
+def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
+    """Place the bar of each shown figure between the lowest and the highest, zero included, in percents.
+
+    3 250 [3 138; 3 518] and 1 000, no other     from 0 to 92.4, bounds from 89.2 to 100; and from 0 to 28.4
+    a figure under statut secret                  nothing
+    """
+    montres = [c for c in chiffres if c["statut"] in MONTRENT and c["valeur"] is not None]
+    if len(montres) < 2:
+        return {}
+    bouts = [v for c in montres for v in (c["valeur"], c["borne_basse"], c["borne_haute"]) if v is not None]
+    bas, haut = min(0.0, *bouts), max(0.0, *bouts)
+    if bas == haut:
+        return {}
+
+    def place(valeur: float) -> float:
+        return round(100 * float((valeur - bas) / (haut - bas)), 1)
+
+    rangs = {valeur: rang for rang, valeur in enumerate(sorted({c["valeur"] for c in montres}))}
+    barres = {}
+    for c in montres:
+        debut, fin = sorted((place(0.0), place(c["valeur"])))
+        barre: Contenu = {"debut": debut, "largeur": round(fin - debut, 1), "ordre": rangs[c["valeur"]]}
+        if None not in (c["borne_basse"], c["borne_haute"]) and c["borne_basse"] < c["borne_haute"]:
+            basse, haute = place(c["borne_basse"]), place(c["borne_haute"])
+            barre |= {"basse": basse, "etendue": round(haute - basse, 1)}
+        barres[c["territoire_id"]] = barre
+    return barres
+
+
+def _series(
+    lecture: Lecture, indicateur_id: str, chiffres: list[Ligne], imprimes: Mapping[str, str], cellule: Any
+) -> Contenu | None:
+    """Put the years of a territory in a row, for the levels that are short enough."""
+    longs = {n for n in NIVEAUX if lecture.effectifs.get(n, 0) > _SERIES_AU_PLUS}
+    gardes = [c for c in chiffres if c["niveau"] not in longs]
+    annees = sorted({c["millesime"] for c in gardes})
+    if len(annees) < 2:
+        return None
+    par_cle = {(c["territoire_id"], c["millesime"]): c for c in gardes}
+    presents = {c["territoire_id"] for c in gardes}
+    # Those that hold for all: a change of one territory is told below.
+    rompues = {r["millesime"] for r in lecture.ruptures.get(indicateur_id, ()) if not r["territoires"]}
+    return {
+        "annees": [{"annee": a, "rompue": a in rompues} for a in annees],
+        "absents": [
+            mots.NIVEAUX[n] for n in NIVEAUX if n in longs and any(c["niveau"] == n for c in chiffres)
+        ],
+        "lignes": [
+            {
+                **_lien(lecture, t, imprimes),
+                "cellules": [
+                    cellule(c) if (c := par_cle.get((t["territoire_id"], a))) else None for a in annees
+                ],
+            }
+            for t in lecture.territoires.values()
+            if t["territoire_id"] in presents
+        ],
+    }
+
+
+def _completude(lecture: Lecture, indicateur_id: str) -> Contenu | None:
+    """Count, by year and level, the territories that have a figure, and what the others have instead."""
+    comptes = lecture.comptes.get(indicateur_id, {})
+    niveaux = [n for n in NIVEAUX if any(n in par_niveau for par_niveau in comptes.values())]
+    if not niveaux:
+        return None
+    annees = []
+    for millesime in sorted(comptes, reverse=True):
+        cellules = []
+        for niveau in niveaux:
+            statuts = comptes[millesime].get(niveau, {})
+            montres = sum(statuts.get(s, 0) for s in MONTRENT)
+            total = lecture.effectifs.get(niveau, 0)
+            cellules.append(
+                {
+                    "montres": nombre(montres, 0),
+                    "total": nombre(total, 0),
+                    "etat": "plein" if montres == total else "vide" if not montres else "moitie",
+                    "details": [
+                        f"{nombre(statuts[s], 0)} {mots.STATUT[s]}"
+                        for s in mots.STATUT
+                        if s != "observe" and statuts.get(s)
+                    ],
+                }
+            )
+        annees.append({"millesime": millesime, "cellules": cellules})
+    return {"niveaux": [mots.NIVEAUX[n] for n in niveaux], "annees": annees}
+
+
+def _totaux(lecture: Lecture) -> Counter[str]:
+    """Count the figures of the release by statut."""
+    totaux: Counter[str] = Counter()
+    for par_an in lecture.comptes.values():
+        for par_niveau in par_an.values():
+            for par_statut in par_niveau.values():
+                totaux.update(par_statut)
+    return totaux
+
+
+def _par_statut(lecture: Lecture) -> list[Contenu]:
+    totaux = _totaux(lecture)
+    tous = sum(totaux.values()) or 1
+    return [
+        {
+            "statut": statut,
+            "libelle": libelle,
+            "nombre": nombre(totaux[statut], 0),
+            "part": round(100 * totaux[statut] / tous, 1),
+        }
+        for statut, libelle in mots.STATUT.items()
+    ]
+
+
+def _compter(changements: Iterable[Ligne]) -> str:
+    return nombre(sum(c["ajouts"] + c["retraits"] + c["modifications"] for c in changements), 0)
+
+
+def _causes(changements: Iterable[Ligne]) -> list[Contenu]:
+    """Add up changes by cause, the most frequent first, communes apart."""
+    totaux: dict[str, dict[str, int]] = {}
+    for c in changements:
+        total = totaux.setdefault(
+            c["cause"], {"ajouts": 0, "retraits": 0, "modifications": 0, "communes": 0, "tous": 0}
+        )
+        somme = c["ajouts"] + c["retraits"] + c["modifications"]
+        for champ in ("ajouts", "retraits", "modifications"):
+            total[champ] += c[champ]
+        total["tous"] += somme
+        total["communes"] += somme if c["niveau"] == "commune" else 0
+    return [
+        {"cause": mots.cause(cause), **{champ: nombre(n, 0) for champ, n in total.items()}}
+        for cause, total in sorted(totaux.items(), key=lambda t: (-t[1]["tous"], t[0]))
+    ]
+
+
+def _changements_par_indicateur(lecture: Lecture) -> list[Contenu]:
+    par_indicateur: dict[str, list[Ligne]] = {}
+    for c in lecture.changements:
+        par_indicateur.setdefault(c["indicateur_id"], []).append(c)
+    return [
+        {
+            **_nommer(lecture.indicateurs[indicateur_id]),
+            "nombre": _compter(siens),
+            "causes": sorted({mots.cause(c["cause"]) for c in siens}),
+        }
+        for indicateur_id, siens in sorted(
+            par_indicateur.items(), key=lambda p: (-sum(c["modifications"] for c in p[1]), p[0])
+        )
+        if indicateur_id in lecture.indicateurs
+    ]
+
+
+def _certificat(certificat: Mapping[str, Any] | None) -> Contenu | None:
+    if certificat is None:
+        return None
+    cellules = certificat["cellules"]
+    return {
+        "conforme": certificat["verdict"] == "conforme",
+        "verdict": certificat["verdict"],
+        "auditees": nombre(cellules["auditees"], 0),
+        "masquees": nombre(cellules["masquees"], 0),
+        "formes": nombre(cellules["formes_protegees"], 0),
+        "equations": nombre(certificat["systeme"]["equations"], 0),
+        "rang": certificat["registre"]["rang"],
+        "incidents": certificat["divulgations_anterieures"],
+    }
+
+
+def _decimal(valeur: float | None) -> str:
+    """Write a number for a French spreadsheet, in full."""
+    if valeur is None:
+        return ""
+    return (
+        str(int(valeur)) if valeur == int(valeur) and abs(valeur) < 1e15 else repr(valeur).replace(".", ",")
+    )

@@ -1,0 +1,328 @@
+"""Writing the folders: which pages there are, by how many processes, and which of them were drawn before.
+
+Belongs here: the order of the work and what is written. Does not: what a page says (`contenu.py`) or how it
+is drawn (`rendu.py`; the portrait of a territory, `publication.portraits`).
+
+The portrait of a convention is printed in every format too, in `portraits/`, where its page leads. Those
+files name the release on every page, slide and sheet: they are drawn for each release, and not kept.
+
+Pages of territories and of indicateurs are shared between two processes: one page does not wait for another.
+`python -m publication.site.ecriture` is the second one; it reads its part of the work on its input and
+answers on its output.
+"""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from subprocess import PIPE
+from typing import Any
+
+from markupsafe import Markup
+
+from publication.portraits.contenu import composer
+from publication.portraits.contenu.composition import BANDEAU
+from publication.portraits.contenu.lecture import Lecture as LecturePortraits
+from publication.portraits.formats import FORMATS, nom_de_fichier
+from publication.portraits.formats import rendre as rendre_portrait
+from publication.releases.impression import Impression
+from publication.site import adresses, contenu, rendu
+from publication.site.cache import Cache, oublier
+from publication.site.cartes import Atlas
+from publication.site.lecture import NIVEAUX, Lecture, ouvrir
+from socle.erreurs import ErreurPublication
+from socle.processus import a_cote
+
+_A_DEUX = 40
+"""From this many pages on, a second process is worth its start."""
+
+_DOCUMENTS = "ctg"
+"""The level whose portraits are printed in every format."""
+
+_POIDS = {"documents": 50, "territoire": 10, "indicateur": 1}
+"""What a page costs beside another: about."""
+
+
+@dataclass(frozen=True)
+class Ecrit:
+    """What was written: pages in all, how many of them had to be drawn, which territories are not there."""
+
+    pages: int
+    dessinees: int
+    inconnus: tuple[str, ...]
+
+
+def ecrire(release: Path, impression: Impression) -> Ecrit:
+    """Write `site/` and `portraits/` in the folder of a release, whole or being made.
+
+    Raises ErreurPublication, naming the page, when one cannot be made: a release has its whole site, or is
+    not.
+    """
+    dossier = release / "site"
+    for ancien in (dossier, release / adresses.PORTRAITS):
+        shutil.rmtree(ancien, ignore_errors=True)
+    with ouvrir(release) as lecture:
+        imprimes, inconnus = _imprimes(lecture, impression.territoires)
+        for sous_dossier in ("ressources", "territoires", "indicateurs", "sources"):
+            (dossier / sous_dossier).mkdir(parents=True)
+        pages = [f"territoire {t}" for t in imprimes] + [f"indicateur {i}" for i in lecture.indicateurs]
+        travail = {
+            "release": str(release),
+            "impression": {**asdict(impression), "cache": impression.cache and str(impression.cache)},
+            "imprimes": imprimes,
+        }
+        ici, la = _partager(lecture, pages) if len(pages) >= _A_DEUX else (pages, [])
+        second = a_cote("publication.site.ecriture", stdin=PIPE, stdout=PIPE) if la else nullcontext()
+        with second as processus:
+            if processus is not None:
+                assert processus.stdin is not None and processus.stdout is not None
+                processus.stdin.write(json.dumps({**travail, "pages": la}).encode())
+                processus.stdin.close()
+            presse = Presse(release, impression, imprimes, lecture)
+            presse.communes()
+            presse.pages(ici)
+            servis, dessines = presse.cache.servis, presse.cache.dessines
+            if processus is not None:
+                assert processus.stdout is not None
+                reponse = processus.stdout.read()
+                if processus.wait() or not reponse:
+                    raise ErreurPublication(
+                        f"The process that draws half of the pages of the site ended with code"
+                        f" {processus.returncode} before it was done. Nothing was published: see above, and"
+                        " run the night again."
+                    )
+                fait = json.loads(reponse)
+                if fait["erreur"]:
+                    raise ErreurPublication(fait["erreur"])
+                servis |= set(fait["servis"])
+                dessines += fait["dessines"]
+    oublier(impression.cache, servis)
+    return Ecrit(sum(1 for _ in dossier.rglob("*.html")), dessines, inconnus)
+
+
+def _partager(lecture: Lecture, pages: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Share pages between two processes: each next one, the heaviest first, goes to the less laden."""
+    parts: tuple[list[str], list[str]] = ([], [])
+    charges = [0, 0]
+    for page in pages:
+        genre, identifiant = page.split(" ", 1)
+        niveau = lecture.territoires.get(identifiant, {}).get("niveau")
+        ou = int(charges[1] < charges[0])
+        parts[ou].append(page)
+        charges[ou] += _POIDS["documents" if niveau == _DOCUMENTS else genre]
+    return parts
+
+
+def _imprimes(lecture: Lecture, voulus: Iterable[str]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the page of each territory that is printed, by id; then what the release does not know.
+
+    A commune may be gone with a merger: the night goes on without it, and says so.
+    """
+    demandes = set(voulus)
+    tous = {**lecture.territoires, **lecture.communes}
+    imprimes = {
+        identifiant: adresses.territoire(identifiant)
+        for identifiant, t in tous.items()
+        if t["niveau"] in demandes or identifiant in demandes
+    }
+    return imprimes, tuple(sorted(demandes - set(NIVEAUX) - tous.keys()))
+
+
+@contextmanager
+def _nommant(page: str) -> Iterator[None]:
+    """Say which page could not be made, and why."""
+    try:
+        yield
+    except Exception as erreur:
+        raise ErreurPublication(
+            f"The page of {page} cannot be made: {type(erreur).__name__}: {erreur}. A release has its whole"
+            " site: nothing was published. Correct what made it fail (publication/site,"
+            " publication/portraits), then run the night again."
+        ) from erreur
+
+
+@dataclass
+class Presse:
+    """What draws pages into the folder of one release."""
+
+    release: Path
+    impression: Impression
+    imprimes: Mapping[str, str]
+    lecture: Lecture
+
+    @cached_property
+    def cache(self) -> Cache:
+        """The drawings kept."""
+        return Cache(self.impression.cache, self.impression.code)
+
+    @cached_property
+    def commun(self) -> dict[str, Any]:
+        """What every page says."""
+        return {
+            "perimetre": contenu.perimetre(self.lecture),
+            "demonstration": self.lecture.demonstration,
+            "bandeau": BANDEAU,
+        }
+
+    @cached_property
+    def noms(self) -> dict[str, str]:
+        """What names the release."""
+        release = self.lecture.release
+        return {
+            "release_id": release["release_id"],
+            "publiee_le": LecturePortraits(self.lecture.con).edition.publiee_le,
+            "content_hash": release["content_hash"],
+            "version": release["version"],
+            "precedente": release["precedente"] or "",
+        }
+
+    def communes(self) -> None:
+        """Write the pages that there is one of, the index of the search, the sources, style and script."""
+        lecture, imprimes = self.lecture, self.imprimes
+        uniques: tuple[tuple[str, str, str, Callable[[], contenu.Contenu]], ...] = (
+            ("accueil", "Accueil", adresses.ACCUEIL, lambda: contenu.accueil(lecture, imprimes)),
+            (
+                "territoires",
+                "Territoires",
+                adresses.TERRITOIRES,
+                lambda: contenu.territoires(lecture, imprimes),
+            ),
+            ("indicateurs", "Indicateurs", adresses.INDICATEURS, lambda: contenu.indicateurs(lecture)),
+            ("sources", "Sources", adresses.SOURCES, lambda: contenu.sources(lecture)),
+            ("publication", "Cette publication", adresses.PUBLICATION, lambda: contenu.publication(lecture)),
+            ("guide", "Lire un chiffre", adresses.GUIDE, lambda: contenu.guide(lecture)),
+            ("glossaire", "Glossaire", adresses.GLOSSAIRE, contenu.glossaire),
+        )
+        for gabarit, titre, page, dire in uniques:
+            with _nommant(gabarit):
+                rubrique = page.removesuffix(".html")
+                self._page(page, self._dessin(gabarit, titre, rubrique, "", contenu=dire()))
+        for source_id in lecture.sources:
+            with _nommant(f"source {source_id}"):
+                dit = contenu.source(lecture, source_id)
+                html = self._dessin("source", dit["titre"], "sources", "../", contenu=dit)
+                self._page(adresses.source(source_id), html)
+        index = json.dumps(contenu.recherche(lecture, imprimes), ensure_ascii=False, separators=(",", ":"))
+        self._fichier("ressources/recherche.js", f"window.RECHERCHE={index};\n")
+        self._fichier("ressources/site.css", rendu.style())
+        self._fichier("ressources/site.js", rendu.ressource("site.js"))
+        if imprimes:
+            from publication.portraits.html import script, style
+
+            self._fichier("ressources/portrait.css", style())
+            self._fichier("ressources/portrait.js", script())
+
+    def pages(self, voulues: Iterable[str]) -> None:
+        """Draw pages of territories and of indicateurs: `territoire epci:200068229`, `indicateur nb_eaje`."""
+        for voulue in voulues:
+            genre, identifiant = voulue.split(" ", 1)
+            with _nommant(voulue):
+                if genre == "territoire":
+                    self._territoire(identifiant)
+                else:
+                    self._indicateur(identifiant)
+
+    def _territoire(self, territoire_id: str) -> None:
+        document = composer(self.portraits, territoire_id)
+
+        tailles = self._documents(territoire_id) if document.niveau == _DOCUMENTS else {}
+
+        def dessiner() -> str:
+            # Charts are drawn, and what draws them imported, only for what changed.
+            from publication.portraits.html import Rendu, rendre_corps
+
+            return self._dessin(
+                "territoire",
+                document.titre,
+                "territoires",
+                "../",
+                document=document,
+                corps=rendre_corps(document),
+                index=rendu.donnees(Rendu.de(document).index),
+                documents={f: nom_de_fichier(document, f) for f in FORMATS if f in tailles},
+            )
+
+        html = self.cache.dessin("territoire", [document, self.commun], dessiner)
+        self._page(self.imprimes[territoire_id], html, tailles)
+
+    def _documents(self, territoire_id: str) -> dict[str, int]:
+        """Print a portrait in every format, as `ctg portrait` does; return the size of each file."""
+        document = composer(LecturePortraits(self.lecture.con), territoire_id)
+        dossier = self.release / adresses.PORTRAITS
+        dossier.mkdir(exist_ok=True)
+        return {
+            format_: (dossier / nom_de_fichier(document, format_)).write_bytes(
+                rendre_portrait(document, format_)
+            )
+            for format_ in FORMATS
+        }
+
+    def _indicateur(self, indicateur_id: str) -> None:
+        chiffres, communes = contenu.chiffres_montres(self.lecture, indicateur_id)
+        dit = contenu.indicateur(self.lecture, indicateur_id, self.imprimes, chiffres, communes)
+        carte = self.atlas.carte(indicateur_id) if communes else None
+        trace = self.atlas.trace if carte else None
+
+        def dessiner() -> str:
+            dessin = None
+            if carte and self.atlas.contours:
+                from publication.portraits.cartes import dessiner as dessiner_carte
+
+                bandeau = BANDEAU if self.lecture.demonstration else None
+                dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau))
+            return self._dessin(
+                "indicateur", dit["libelle"], "indicateurs", "../", contenu=dit, carte=carte, dessin=dessin
+            )
+
+        html = self.cache.dessin("indicateur", [dit, self.commun, carte, trace], dessiner)
+        self._page(adresses.indicateur(indicateur_id), html)
+        if dit["groupes"]:
+            lignes = contenu.valeurs(self.lecture, indicateur_id, (*chiffres, *communes))
+            self._fichier(adresses.valeurs(indicateur_id), lignes)
+
+    @cached_property
+    def atlas(self) -> Atlas:
+        """The maps of the scope."""
+        return Atlas(self.portraits, self.lecture.release["perimetre"])
+
+    @cached_property
+    def portraits(self) -> LecturePortraits:
+        """The same release, as portraits read it; what names it is put in last."""
+        lecture = LecturePortraits(self.lecture.con)
+        lecture.edition = rendu.edition_marquee(lecture.edition)
+        return lecture
+
+    def _dessin(self, gabarit: str, titre: str, rubrique: str, racine: str, **dit: Any) -> str:
+        return rendu.page(gabarit, titre=titre, rubrique=rubrique, racine=racine, commun=self.commun, **dit)
+
+    def _page(self, page: str, html: str, tailles: Mapping[str, int] | None = None) -> None:
+        self._fichier(page, rendu.nommer(html, self.noms | rendu.tailles(tailles or {})))
+
+    def _fichier(self, nom: str, texte: str) -> None:
+        (self.release / "site" / nom).write_text(texte, encoding="utf-8", newline="")
+
+
+def _second() -> None:
+    """Draw the pages told on the input; tell on the output what was used, or why one failed."""
+    travail = json.load(sys.stdin)
+    reglage = travail["impression"]
+    impression = Impression(
+        tuple(reglage["territoires"]), reglage["cache"] and Path(reglage["cache"]), reglage["code"]
+    )
+    fait: dict[str, Any] = {"erreur": None, "servis": [], "dessines": 0}
+    with ouvrir(Path(travail["release"])) as lecture:
+        presse = Presse(Path(travail["release"]), impression, travail["imprimes"], lecture)
+        try:
+            presse.pages(travail["pages"])
+        except ErreurPublication as erreur:
+            fait["erreur"] = str(erreur)
+        fait |= {"servis": sorted(presse.cache.servis), "dessines": presse.cache.dessines}
+    json.dump(fait, sys.stdout)
+
+
+if __name__ == "__main__":
+    _second()

@@ -1,0 +1,188 @@
+"""What the site reads of a release: its `ctg.duckdb`, read-only, and its certificate of secrecy.
+
+Belongs here: the queries. Does not: what a page says of what they return (`contenu.py`), nor how it looks.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from publication.lignes import lignes
+from publication.releases.magasin import CERTIFICAT
+from socle.affichage import Unite
+from socle.erreurs import ErreurPublication
+from socle.statuts import MONTRENT
+
+Ligne = dict[str, Any]
+"""A row of a release, by column."""
+
+NIVEAUX = ("ctg", "epci", "departement", "region", "france", "commune")
+"""Levels, in the order pages tell them."""
+
+_ORDRE = f"list_position({list(NIVEAUX)}, niveau)"
+
+
+@dataclass
+class Lecture:
+    """One release, opened read-only. What several pages say is read once."""
+
+    con: duckdb.DuckDBPyConnection
+    certificat: Mapping[str, Any] | None
+
+    def lignes(self, requete: str, parametres: Any = None) -> list[Ligne]:
+        """Return the rows of a query on schema `marts`."""
+        return lignes(self.con, requete, parametres)
+
+    @cached_property
+    def release(self) -> Ligne:
+        """The release itself."""
+        return self.lignes("from dim_release")[0]
+
+    @cached_property
+    def demonstration(self) -> bool:
+        """Whether some of its figures are invented."""
+        return any(source["demonstration"] for source in self.sources.values())
+
+    @cached_property
+    def territoires(self) -> dict[str, Ligne]:
+        """Every territory but communes, in order."""
+        return {
+            t["territoire_id"]: t
+            for t in self.lignes(
+                f"from dim_territoire where niveau <> 'commune' order by {_ORDRE}, libelle, territoire_id"
+            )
+        }
+
+    @cached_property
+    def communes(self) -> dict[str, Ligne]:
+        """Every commune, by name."""
+        return {
+            t["territoire_id"]: t
+            for t in self.lignes("from dim_territoire where niveau = 'commune' order by libelle, code")
+        }
+
+    @cached_property
+    def unites(self) -> dict[str, Unite]:
+        """How each unit is printed."""
+        return {u["unite"]: Unite.lire(u) for u in self.lignes("from dim_unite")}
+
+    @cached_property
+    def indicateurs(self) -> dict[str, Ligne]:
+        """The dictionary, in its order."""
+        return {
+            i["indicateur_id"]: i
+            for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
+        }
+
+    @cached_property
+    def sources(self) -> dict[str, Ligne]:
+        """Every source, by producer and title."""
+        return {
+            s["source_id"]: s for s in self.lignes("from dim_source order by producteur, titre, source_id")
+        }
+
+    @cached_property
+    def fichiers(self) -> dict[str, list[Ligne]]:
+        """The files in use, by source, the newest years first."""
+        par_source: dict[str, list[Ligne]] = {}
+        for f in self.lignes("from dim_fichier order by source, millesime desc, ressource, membre, niveau"):
+            par_source.setdefault(f["source"], []).append(f)
+        return par_source
+
+    @cached_property
+    def usages(self) -> dict[str, set[str]]:
+        """The sources that this release's figures of each indicateur come from."""
+        return {
+            ligne["indicateur_id"]: set(ligne["sources"])
+            for ligne in self.lignes(
+                "select indicateur_id, list(distinct source_id) as sources from (select distinct"
+                " indicateur_id, unnest(string_split(source_ids, '+')) as source_id from fct_indicateurs"
+                " where source_ids is not null) group by all"
+            )
+        }
+
+    @cached_property
+    def comptes(self) -> dict[str, dict[int, dict[str, dict[str, int]]]]:
+        """Number of territories by indicateur, year, level and statut."""
+        comptes: dict[str, dict[int, dict[str, dict[str, int]]]] = {}
+        for i, millesime, niveau, statut, nombre in self.con.execute(
+            "select indicateur_id, millesime, niveau, statut, count(*) from fct_indicateurs group by all"
+            " order by all"
+        ).fetchall():
+            comptes.setdefault(i, {}).setdefault(millesime, {}).setdefault(niveau, {})[statut] = nombre
+        return comptes
+
+    @cached_property
+    def effectifs(self) -> dict[str, int]:
+        """Number of territories of each level."""
+        return dict(self.con.execute("select niveau, count(*) from dim_territoire group by all").fetchall())
+
+    @cached_property
+    def derniers(self) -> dict[tuple[str, str], int]:
+        """The newest year with a figure shown, by indicateur and level."""
+        return {
+            (i, niveau): millesime
+            for i, niveau, millesime in self.con.execute(
+                "select indicateur_id, niveau, max(millesime) from fct_indicateurs"
+                " where statut in (select unnest(?)) group by all",
+                [list(MONTRENT)],
+            ).fetchall()
+        }
+
+    @cached_property
+    def ruptures(self) -> dict[str, list[Ligne]]:
+        """Breaks of each series, by year; `territoires` is empty where one holds for all."""
+        par_indicateur: dict[str, list[Ligne]] = {}
+        for r in self.lignes(
+            "select indicateur_id, millesime, nature, count(territoire_id) as territoires,"
+            " case when count(territoire_id) = 0 or count(distinct detail) = 1 then min(detail) end"
+            " as detail from ruptures_series group by all order by indicateur_id, millesime desc, nature"
+        ):
+            par_indicateur.setdefault(r["indicateur_id"], []).append(r)
+        return par_indicateur
+
+    @cached_property
+    def changements(self) -> list[Ligne]:
+        """How many figures changed since the previous release, by indicateur, level and cause."""
+        return self.lignes("from changements_resume order by all")
+
+    def chiffres(self, indicateur_id: str) -> list[Ligne]:
+        """Return the figures of an indicateur above the commune, all years, in the order of territories."""
+        return self.lignes(
+            "select territoire_id, niveau, millesime, valeur, valeur_affichee, borne_basse, borne_haute,"
+            " statut, motif, source_ids from fct_indicateurs where indicateur_id = ? and niveau <> 'commune'"
+            " order by territoire_id, millesime",
+            [indicateur_id],
+        )
+
+    def chiffres_des_communes(self, indicateur_id: str, millesime: int) -> list[Ligne]:
+        """Return those of the communes, one year, by name."""
+        return self.lignes(
+            "select territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, borne_basse,"
+            " borne_haute, statut, motif, source_ids from fct_indicateurs"
+            " where indicateur_id = ? and niveau = 'commune' and millesime = ? order by libelle, code",
+            [indicateur_id, millesime],
+        )
+
+
+@contextmanager
+def ouvrir(release: Path) -> Iterator[Lecture]:
+    """Open a release, whole or being made, for reading.
+
+    Raises ErreurPublication when it has no base.
+    """
+    base, certificat = release / "ctg.duckdb", release / CERTIFICAT
+    if not base.is_file():
+        raise ErreurPublication(f"{base} does not exist: the site is made from it. Run the night again.")
+    lu = json.loads(certificat.read_bytes()) if certificat.is_file() else None
+    with duckdb.connect(str(base), read_only=True) as con:
+        con.execute("set schema = 'marts'")
+        # Two processes draw, and a page asks little at once: threads would wait for each other.
+        con.execute("set threads = 1")
+        yield Lecture(con, lu)

@@ -1,0 +1,99 @@
+"""What codes of a release are called on a page: levels, statuts, methods, rules, causes. In French.
+
+Belongs here: words, and nothing else. A code that has no word here is a mistake: a page would show it bare.
+"""
+
+from publication.statuts import NOMS, SENS
+
+STATUT, STATUT_EN_CLAIR = NOMS, SENS
+NIVEAU = {
+    "commune": "Commune",
+    "epci": "Intercommunalité (EPCI)",
+    "ctg": "Convention (CTG)",
+    "departement": "Département",
+    "region": "Région",
+    "france": "France",
+}
+NIVEAUX = {
+    "commune": "Communes",
+    "epci": "Intercommunalités (EPCI)",
+    "ctg": "Conventions (CTG)",
+    "departement": "Départements",
+    "region": "Régions",
+    "france": "France",
+}
+GENRE = {
+    "commune": "Commune",
+    "epci": "Intercommunalité",
+    "ctg": "Convention",
+    "departement": "Département",
+    "region": "Région",
+    "france": "Pays",
+}
+METHODE = {
+    "somme": "Somme : les communes du territoire s'additionnent.",
+    "ratio": "Rapport de deux sommes : numérateur et dénominateur sont additionnés sur tout le territoire,"
+    " puis divisés. Ce n'est jamais la moyenne des taux des communes.",
+    "difference": "Différence entre deux années du même territoire, dans ses limites d'aujourd'hui.",
+    "evolution": "Évolution entre deux années du même territoire, dans ses limites d'aujourd'hui.",
+    "publie": "Valeur publiée : reprise telle que le producteur la donne à ce niveau, jamais recalculée.",
+    "attribut": "Fait déclaré pour le territoire, qui ne s'additionne pas.",
+    "micro": "Calculé sur les dossiers des allocataires, avant tout secret, puis masqué s'il le faut.",
+    "specifique": "Calcul propre à cet indicateur.",
+}
+POLARITE = {
+    "favorable": "Une hausse est favorable.",
+    "defavorable": "Une hausse est défavorable.",
+    "neutre": "Ni favorable ni défavorable en soi : une hausse se lit avec le contexte.",
+}
+HAUSSE = {"favorable": "est favorable", "defavorable": "est défavorable", "neutre": "se lit avec le contexte"}
+SECRET = {
+    "aucun": "Aucune règle : la donnée est publique à ce niveau de détail.",
+    "frequence": "Masqué quand il compte trop peu de personnes.",
+    "conjoint": "Masqué quand l'un de ses deux termes compte trop peu de personnes.",
+    "dominance": "Masqué quand trop peu de structures le composent, ou quand l'une en fait l'essentiel.",
+    "producteur": "Le producteur applique lui-même le secret statistique.",
+    "arrondi_producteur": "Le producteur arrondit ou retire lui-même les petits nombres.",
+}
+ETAT = {
+    "recue": "reçue",
+    "jamais_recue": "jamais reçue",
+    "en_attente": "en attente",
+}
+DIFFUSION = {
+    "publique": "publique",
+    "interne": "registre d'un partenaire, non public",
+    "micro": "dossiers de la Caf, non publics",
+}
+NATURE_DE_RUPTURE = {
+    "fusion": "Fusion de communes",
+    "scission": "Commune partagée",
+    "changement_code": "Changement de code",
+    "perimetre_epci": "Périmètre de l'intercommunalité",
+    "perimetre_ctg": "Périmètre de la convention",
+    "source": "Changement de source",
+    "serie": "Changement de série",
+    "forme": "Changement de forme du fichier",
+    "champ": "Changement de champ",
+    "definition": "Changement de définition",
+}
+FORMAT = {
+    "html": "Page seule, hors ligne (HTML)",
+    "pdf": "À imprimer (PDF)",
+    "pptx": "Diaporama à modifier (PPTX)",
+    "xlsx": "Classeur (XLSX)",
+}
+CAUSE = {
+    "révision": "le producteur a révisé un fichier",
+    "nouveau millésime": "une nouvelle année est arrivée",
+    "millésime retiré": "une année a été retirée",
+    "géographie": "le territoire ou ses communes ont changé",
+    "définition": "la définition de l'indicateur a changé",
+    "code": "le calcul a été corrigé ou complété",
+    "indéterminée": "cause indéterminée",
+}
+
+
+def cause(causes: str) -> str:
+    """Word a cause of change; several are joined by ` + `."""
+    return " ; ".join(CAUSE.get(c, c) for c in causes.split(" + "))

@@ -1,0 +1,28 @@
+"""What each statut is called and what it means, for who reads a figure, on pages and sheets alike.
+
+Belongs here: those words, in French. Does not: which statuts show a figure (`socle.statuts`), the mark
+printed where none is (`socle.affichage`), nor how a statut looks (`portraits.apparence`).
+"""
+
+from collections.abc import Mapping
+
+from publication.portraits.modele import Statut
+
+NOMS: Mapping[Statut, str] = {
+    "observe": "observé",
+    "arrondi": "arrondi",
+    "partiel": "partiel",
+    "secret": "secret statistique",
+    "non_disponible": "non disponible",
+    "sans_objet": "sans objet",
+}
+SENS: Mapping[Statut, str] = {
+    "observe": "Le producteur donne ce chiffre, ou c'est une somme de ses chiffres.",
+    "arrondi": "Le producteur arrondit ce qu'il donne ; la valeur exacte est entre les bornes.",
+    "partiel": "Il manque des parts au total ; la valeur complète est entre les bornes.",
+    "secret": "La règle de diffusion interdit de montrer ce chiffre, ou il en laisserait deviner un autre. Ce"
+    " n'est pas un zéro.",
+    "non_disponible": "La source ne le dit pas, n'a pas été reçue, ou ne couvre pas le territoire. Ce n'est"
+    " pas un zéro.",
+    "sans_objet": "La question ne se pose pas sur ce territoire, par exemple un taux d'un ensemble vide.",
+}

@@ -1,0 +1,42 @@
+"""Two sites to read: that of the demonstration, whole, and one of the tiny marts, made in a second."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from commande import Observatoire
+
+from publication.releases.fabrication import FaitsDeLaNuit, Publication, publier
+from publication.releases.impression import Impression
+from tests.publication.petits_marts import accepter, construire_base
+
+COMPLEMENTS = """
+alter table marts.dim_source add column millesimes_en_attente varchar;
+alter table marts.dim_indicateur add column univers_libelle varchar default 'Foyers allocataires';
+alter table marts.dim_indicateur add column comparable boolean default false;
+create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 
+    millesime integer, nature varchar, detail varchar, demonstration boolean);
+"""
+"""What the site reads and the tiny marts do not hold."""
+
+Publier = Callable[..., Publication]
+
+
+@pytest.fixture
+def publier_site(releases: Path, tmp_path: Path, nuit: FaitsDeLaNuit) -> Publier:
+    """Publish the tiny marts with their site, no territory printed; `modifications` is SQL run first."""
+    validation = accepter(tmp_path / "validation")
+
+    def faire(modifications: str = "", **impression: object) -> Publication:
+        construction = construire_base(tmp_path / "build" / "nuit.duckdb", COMPLEMENTS + modifications)
+        voulue = replace(Impression((), code="c1"), **impression)
+        return publier(releases, construction, validation, replace(nuit, impression=voulue, code="c1"))
+
+    return faire
+
+
+@pytest.fixture(scope="session")
+def site(demonstration: Observatoire) -> Path:
+    """The site of the demonstration's first night."""
+    return demonstration.courante / "site"

@@ -1,0 +1,120 @@
+"""The site in a browser, opened as a file: accessible, found by the keyboard, copied with its statut."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+GENRES = (
+    "index.html",
+    "territoires.html",
+    "indicateurs.html",
+    "sources.html",
+    "publication.html",
+    "guide.html",
+    "glossaire.html",
+    "territoires/ctg-baronnies-2025.html",
+    "indicateurs/part_allocataires_rsa.html",
+    "sources/cnaf_allocataires_communes.html",
+)
+
+
+@pytest.fixture(scope="module")
+def navigateur(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as p:
+        ouvert = p.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield ouvert
+        ouvert.close()
+
+
+def ouvrir(navigateur: Browser, fichier: Path, **options: Any) -> Page:
+    page = navigateur.new_context(**options).new_page()
+    page.on("pageerror", lambda erreur: pytest.fail(str(erreur)))
+    page.goto(fichier.as_uri())
+    return page
+
+
+@pytest.mark.parametrize("nom", GENRES)
+def test_axe_finds_nothing_and_nothing_overflows(navigateur: Browser, site: Path, nom: str) -> None:
+    for largeur in (1200, 320):
+        page = ouvrir(navigateur, site / nom, viewport={"width": largeur, "height": 900})
+        if nom == "index.html":
+            page.fill("#cherche", "baronnies")
+        trouve = Axe().run(
+            page,
+            options={
+                "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+                # A dense table of links has rows lower than a finger: each is reached with space around it.
+                "resultTypes": ["violations"],
+            },
+        )
+        fautes = {v["id"]: [n["target"] for n in v["nodes"]][:3] for v in trouve.response["violations"]}
+        assert not fautes, f"{nom} at {largeur} px: {fautes}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= largeur, f"{nom} at {largeur} px"
+        page.context.close()
+
+
+def test_search_needs_neither_accents_nor_mouse(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(navigateur, site / "index.html")
+    resultats = page.locator(".resultats a")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Aller au contenu"
+    page.focus("#cherche")
+    for demande, attendu in (
+        ("drome provencale", "CC des Baronnies en Drôme Provençale"),
+        ("200068229", "CC des Baronnies en Drôme Provençale"),
+        ("26220", "Nyons"),
+        ("part_allocataires_rsa", "Part des foyers allocataires au RSA"),
+        ("filosofi", "Filosofi"),
+        ("univers", "Univers"),
+    ):
+        page.fill("#cherche", demande)
+        assert any(attendu in texte for texte in resultats.all_text_contents()[:4]), demande
+    page.fill("#cherche", "zzz")
+    assert resultats.count() == 0 and "Aucune réponse" in page.inner_text(".compte")
+    page.fill("#cherche", "departement drome 26")
+    page.fill("#cherche", "Drôme")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    assert page.evaluate("document.activeElement.closest('.resultats') !== null")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/territoires/*.html")
+
+
+def test_a_figure_is_copied_with_its_statut_and_its_release(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(navigateur, site / "indicateurs" / "part_allocataires_rsa.html")
+    release = site.resolve().parent.name
+    bouton = page.get_by_role("button", name="Citer CC des Baronnies en Drôme Provençale", exact=False).first
+    bouton.click()
+    dit = page.inner_text(".annonce")
+    assert "(part_allocataires_rsa), CC des Baronnies en Drôme Provençale (epci:200068229)" in dit
+    assert "%" in dit and "(arrondi" in dit and f"publication {release}" in dit
+
+
+def test_columns_sort_and_what_is_masked_stays_last(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(navigateur, site / "indicateurs" / "part_allocataires_rsa.html")
+    page.get_by_role("button", name="Valeur").first.click()
+    assert page.get_attribute("table.valeurs th.nombre", "aria-sort") == "descending"
+    ordres = page.eval_on_selector_all(
+        "table.valeurs tbody:nth-of-type(2) td.nombre", "tds => tds.map(td => td.dataset.ordre ?? null)"
+    )
+    rangs = [int(o) for o in ordres if o is not None]
+    assert len(rangs) > 5 and rangs == sorted(rangs, reverse=True)
+    assert None not in ordres[: len(rangs)]
+
+
+def test_without_a_script_the_lists_and_the_citation_are_there(navigateur: Browser, site: Path) -> None:
+    page = ouvrir(navigateur, site / "index.html", java_script_enabled=False)
+    assert not page.is_visible(".recherche")
+    page.get_by_role("link", name="V2 (2025-2029)", exact=False).first.click()
+    assert page.inner_text("h1")
+    page.goto((site / "indicateurs" / "part_allocataires_rsa.html").as_uri())
+    assert f"publication {site.resolve().parent.name}" in page.inner_text("main")

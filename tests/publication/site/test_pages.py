@@ -1,0 +1,268 @@
+"""The site as files: every link leads somewhere, nothing is fetched, nothing masked is shown."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from confidentialite.preuve.balayage import balayer
+from publication.site import adresses, contenu
+from publication.site.lecture import Lecture
+from socle.erreurs import ErreurPublication
+from tests.publication.site.conftest import Publier
+from tests.publication.site.pages import charge, cible, ids, liens, lire, pages
+
+pytestmark = pytest.mark.usefixtures("horloge")
+HOSTILE = '<script>alert(1)</script> "L\'Épine" &amp; {{ 7 * 7 }}'
+
+
+@pytest.fixture
+def petit(publier_site: Publier) -> Path:
+    return publier_site().dossier / "site"
+
+
+def crawler(site: Path) -> None:
+    """Every link of every page leads to a file of the release, and to an anchor that is there."""
+    arbres = {page.resolve(): lire(page) for page in pages(site)}
+    atteintes = {(site / "index.html").resolve()}
+    ancres = {page: set(ids(arbre)) for page, arbre in arbres.items()}
+    for page, arbre in arbres.items():
+        assert len(ids(arbre)) == len(ancres[page]), f"{page}: an id stands twice"
+        assert arbre.get("lang") == "fr" and len(arbre.xpath("//h1")) == 1 and len(arbre.xpath("//main")) == 1
+        for ressource in charge(arbre):
+            fichier, _ = cible(page, ressource)
+            assert not re.match(r"[a-z]+:|/", ressource) and fichier.is_file(), f"{page}: {ressource}"
+        for lien in liens(arbre):
+            if lien.startswith(("https://", "http://")):
+                assert "/sources/" in str(page), f"{page}: {lien}"
+                continue
+            fichier, ancre = cible(page, lien)
+            # The manifest is written once the site is.
+            assert fichier.is_file(), f"{page}: {lien}"
+            if ancre and fichier in ancres:
+                assert ancre in ancres[fichier], f"{page}: {lien}"
+            atteintes.add(fichier)
+    assert arbres.keys() <= atteintes
+    for _, _, _, _, page, *_ in recherche(site):
+        fichier, ancre = cible(site / "index.html", str(page))
+        assert fichier.is_file() and (not ancre or ancre in ancres[fichier])
+
+
+def recherche(site: Path) -> list[list[str | int]]:
+    texte = (site / "ressources" / "recherche.js").read_text(encoding="utf-8")
+    index: list[list[str | int]] = json.loads(texte.removeprefix("window.RECHERCHE=").rstrip().rstrip(";"))
+    return index
+
+
+def test_every_link_of_a_tiny_site_resolves(petit: Path) -> None:
+    crawler(petit)
+
+
+def test_every_link_of_the_demonstration_resolves_and_each_territory_printed_has_its_page(site: Path) -> None:
+    crawler(site)
+    with duckdb.connect(str(site.parent / "ctg.duckdb"), read_only=True) as con:
+        imprimes = con.execute(
+            "select territoire_id from marts.dim_territoire"
+            " where niveau in ('ctg', 'epci', 'departement', 'region')"
+        ).fetchall()
+        tous = [i for (i,) in con.execute("select indicateur_id from marts.dim_indicateur").fetchall()]
+    assert {p.name for p in (site / "territoires").iterdir()} == {
+        Path(adresses.territoire(t)).name for (t,) in imprimes
+    }
+    assert {p.stem for p in (site / "indicateurs").glob("*.html")} == set(tous)
+    # A commune is found, and leads to the portrait of its intercommunalité.
+    assert ["Commune", "Nyons", "26220"] in [ligne[:3] for ligne in recherche(site)]
+
+
+def test_labels_are_text_whatever_they_hold(publier_site: Publier) -> None:
+    cite = HOSTILE.replace("'", "''")
+    site = (
+        publier_site(
+            f"update marts.dim_territoire set libelle = '{cite}' where niveau = 'epci';"
+            f"update marts.dim_indicateur set libelle = '{cite}', description = '{cite}';"
+            f"update marts.dim_source set titre = '{cite}', page = 'javascript:alert(1)';"
+            f"update marts.fct_indicateurs set motif = '{cite}' where motif is not null;"
+        ).dossier
+        / "site"
+    )
+    crawler(site)
+    for page in pages(site):
+        arbre = lire(page)
+        assert all(script.get("src") or script.get("type") for script in arbre.xpath("//script")), page
+        assert not [lien for lien in liens(arbre) if lien.startswith("javascript:")]
+        assert "<script>alert" not in page.read_text(encoding="utf-8")
+    titre = lire(site / adresses.indicateur("nb_eaje")).xpath("//h1")[0].text_content()
+    assert titre == HOSTILE
+    assert HOSTILE in [ligne[1] for ligne in recherche(site)]
+
+
+def _departement(code: str, nom: str, valeur: str, affichee: str, statut: str = "observe") -> str:
+    """A département more, with a médiane."""
+    identifiant = f"'departement:{code}' as territoire_id, '{code}' as code, '{nom}' as libelle"
+    bornes = f"{valeur} as valeur, {valeur} as borne_basse, {valeur} as borne_haute"
+    return (
+        f"insert into marts.dim_territoire select * replace ({identifiant}) from marts.dim_territoire"
+        " where territoire_id = 'departement:01';"
+        f"insert into marts.fct_indicateurs select * replace ({identifiant}, {bornes},"
+        f" '{affichee}' as valeur_affichee, '{statut}' as statut) from marts.fct_indicateurs"
+        " where territoire_id = 'departement:01';"
+    )
+
+
+def test_a_masked_figure_has_neither_bar_nor_rank_nor_number(publier_site: Publier) -> None:
+    site = (
+        publier_site(
+            _departement("07", "Ardèche", "null", "s", "secret")
+            + _departement("38", "Isère", "21000", "21000")
+        ).dossier
+        / "site"
+    )
+    arbre = lire(site / adresses.indicateur("mediane_niveau_vie"))
+    lignes = {
+        tr.xpath("string(th)"): tr
+        for tr in arbre.xpath("//table[contains(@class, 'valeurs')]//tr[@class='']")
+    } or {tr.xpath("string(th)"): tr for tr in arbre.xpath("//table[contains(@class, 'valeurs')]//tbody/tr")}
+    assert len(lignes["Isère"].xpath(".//span[@class='barre']")) == 1
+    secrete = lignes["Ardèche"]
+    assert secrete.xpath(".//abbr/text()") == ["s"] and not secrete.xpath(".//*[@data-ordre]")
+    assert [s.get("class") for s in secrete.xpath(".//span[@class]") if "sous" not in s.get("class")] == [
+        "hachure hachure-secret"
+    ]
+    with (site / adresses.valeurs("mediane_niveau_vie")).open(encoding="utf-8-sig", newline="") as fichier:
+        valeurs = {v["territoire_id"]: v for v in csv.DictReader(fichier, delimiter=";")}
+    assert {valeurs["departement:07"][c] for c in ("valeur", "valeur_affichee", "borne_basse")} == {"s"}
+
+
+def test_a_figure_planted_in_any_page_or_csv_of_the_site_is_found_by_the_scan(
+    publier_site: Publier,
+) -> None:
+    release = publier_site(_departement("07", "Ardèche", "null", "s", "secret")).dossier
+    page = release / "site" / adresses.indicateur("mediane_niveau_vie")
+    valeurs = release / "site" / adresses.valeurs("mediane_niveau_vie")
+
+    def trouves() -> set[tuple[str, str]]:
+        return {(t.fichier.rpartition("/")[2], t.table) for t in balayer(release) if t.table.count("|") == 2}
+
+    assert trouves() == set()
+    reference = next(
+        r for r in lire(page).xpath("//abbr[@data-statut='secret']/@data-chiffre") if "departement:07" in r
+    )
+    # Each place of the page that prints the figure: the cell, and what the button quotes.
+    juste = page.read_text(encoding="utf-8")
+    for avant, apres in ((">s</abbr>", ">7</abbr>"), ('data-v="s"', 'data-v="7"')):
+        assert avant in juste
+        _ecrire(page, juste.replace(avant, apres))
+        assert (page.name, reference) in trouves()
+    _ecrire(page, juste)
+    _ecrire(valeurs, valeurs.read_text(encoding="utf-8").replace(";s;s;s;s;", ";s;7;s;s;"))
+    assert (valeurs.name, reference) in trouves()
+
+
+def _ecrire(fichier: Path, texte: str) -> None:
+    fichier.chmod(0o644)
+    fichier.write_text(texte, encoding="utf-8", newline="")
+
+
+def test_every_figure_of_an_indicateur_s_page_says_which_it_is(publier_site: Publier) -> None:
+    site = publier_site().dossier / "site"
+    lus = 0
+    for page in (site / "indicateurs").glob("*.html"):
+        arbre = lire(page)
+        for td in arbre.xpath("//table[contains(@class, 'triable') or @class='serie']//td[@class='nombre']"):
+            portent = td.xpath(".//@data-chiffre")
+            assert len(portent) == 1 or td.text_content().strip() == "·", (page.name, td.text_content())
+            lus += len(portent)
+    assert lus
+
+
+def test_the_index_of_the_search_holds_no_figure(publier_site: Publier, tmp_path: Path) -> None:
+    release = publier_site().dossier
+    autre = tmp_path / "autre.duckdb"
+    shutil.copyfile(release / "ctg.duckdb", autre)
+    with duckdb.connect(str(autre)) as con:
+        con.execute(
+            "update marts.fct_indicateurs set valeur = 7777, borne_basse = 7777, borne_haute = 7777,"
+            " valeur_affichee = '7777'"
+        )
+    lus = []
+    for base in (release / "ctg.duckdb", autre):
+        with duckdb.connect(str(base), read_only=True) as con:
+            con.execute("set schema = 'marts'")
+            imprimes = {"departement:01": adresses.territoire("departement:01")}
+            lus.append(contenu.recherche(Lecture(con, None), imprimes))
+    assert lus[0] == lus[1] and lus[0]
+
+
+def test_what_a_masked_row_would_hold_moves_no_bar() -> None:
+    def chiffre(territoire: str, valeur: float | None, statut: str = "observe") -> dict[str, object]:
+        bornes = dict.fromkeys(("borne_basse", "borne_haute"), valeur)
+        return {"territoire_id": territoire, "valeur": valeur, "statut": statut, **bornes}
+
+    montres = [chiffre("a", 10.0), chiffre("b", 40.0), chiffre("c", -10.0)]
+    barres = contenu._barres(montres)
+    assert barres["b"] == {"debut": 20.0, "largeur": 80.0, "ordre": 2}
+    assert barres["c"] == {"debut": 0.0, "largeur": 20.0, "ordre": 0}
+    for statut in ("secret", "non_disponible", "sans_objet"):
+        assert contenu._barres([*montres, chiffre("d", 4000.0, statut)]) == barres
+    # One figure is measured against nothing.
+    assert contenu._barres([chiffre("a", 10.0), chiffre("d", None, "secret")]) == {}
+
+
+def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Path) -> None:
+    indicateur_id = "part_allocataires_rsa"
+    with duckdb.connect(str(site.parent / "ctg.duckdb"), read_only=True) as con:
+        lues = con.execute(
+            "select territoire_id, millesime, valeur_affichee, statut from marts.fct_indicateurs"
+            " where indicateur_id = ? and niveau <> 'commune' qualify millesime = max(millesime)"
+            " filter (statut in ('observe', 'arrondi', 'partiel')) over (partition by niveau)",
+            [indicateur_id],
+        ).fetchall()
+    arbre = lire(site / adresses.indicateur(indicateur_id))
+    cites = {
+        (td.get("data-t"), int(td.get("data-m")), td.get("data-v"))
+        for td in arbre.xpath("//table[contains(@class, 'valeurs')]//td[@data-t]")
+    }
+    assert cites == {(t, m, v) for t, m, v, _ in lues} and len(cites) > 10
+
+
+def test_no_page_prints_what_is_no_figure(site: Path) -> None:
+    for page in pages(site):
+        texte = " ".join(lire(page).xpath("//main//text()[not(ancestor::script)]"))
+        assert not re.search(
+            r"(?<![\w-])(nan|None|null|undefined|[-−]0(,0+)?)(?![\w,-])|\d[.,]\d{6}", texte
+        ), page
+
+
+@pytest.mark.parametrize("faux", ["epci:../../etc", "epci:a/b", "epci:", "ctg:a b", "../x", "epci:a:b", "."])
+def test_an_id_that_is_no_file_name_is_refused(faux: str) -> None:
+    with pytest.raises(ErreurPublication, match="cannot name a page"):
+        adresses.territoire(faux)
+
+
+def test_first_release_and_changes_are_told(publier_site: Publier) -> None:
+    premiere = publier_site()
+    assert "première publication" in (premiere.dossier / "site" / "publication.html").read_text()
+    seconde = publier_site(
+        "update marts.fct_indicateurs set valeur = 3255, valeur_affichee = '3\u202f255' where niveau = 'epci'"
+    )
+    page = (seconde.dossier / "site" / "publication.html").read_text()
+    assert premiere.release_id in page and "1 chiffre diffère" in page
+    assert "nb_foyers_allocataires.html#s-changements" in page
+
+
+def test_a_break_is_told_alike_whatever_the_order_of_rows() -> None:
+    lus = []
+    for details in (("puis b", "puis a"), ("puis a", "puis b")):
+        with duckdb.connect() as con:
+            con.execute(
+                "create table ruptures_series (territoire_id varchar, indicateur_id varchar,"
+                " millesime integer, nature varchar, detail varchar)"
+            )
+            for detail in details:
+                con.execute("insert into ruptures_series values (null, 'x', 2023, 'source', ?)", [detail])
+            lus.append(Lecture(con, None).ruptures)
+    assert lus[0] == lus[1]
