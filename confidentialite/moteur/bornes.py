@@ -9,9 +9,10 @@ hides more where fewer than `alternatives_min` integers are left.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 
+from confidentialite.moteur.echanges import amplitudes
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Forme, Systeme, Vecteur
 from confidentialite.moteur.programmes import Bloc, Contrainte, Intervalle, Memoire, SansOptimum
@@ -35,6 +36,7 @@ def intervalles(
     """
     connues: dict[int, Decimal] = {}
     masquees: set[int] = set()
+    valeurs = {id(f): v for f, v in zip(systeme.formes, systeme.valeurs, strict=True)}
     for forme, valeur in zip(systeme.formes, systeme.valeurs, strict=True):
         if len(forme.vecteur) != 1:
             continue
@@ -44,63 +46,120 @@ def intervalles(
         elif forme.montree:
             masquees.add(cellule)
     plancher = 1.0 if zero_connu and systeme.entiers else 0.0
-    contraintes = _contraintes(systeme, connues, premier)
+    equations = _equations(systeme, connues, premier)
+    majorations = _majorations(systeme, connues)
     cachees = [f for f in systeme.formes if not (f.publiee or f.connue) and (f.montree or f.cachee)]
-    trouves = []
-    for bloc in _blocs(contraintes, cachees, connues):
-        planchers = tuple(plancher if c in masquees else 0.0 for c in bloc.cellules)
-        cle = bloc.cle(planchers, connues)
-        if memoire is not None and cle in memoire.blocs:
-            trouves += memoire.blocs[cle]
-            continue
-        bloc.preparer(planchers)
-        try:
-            siens = bloc.intervalles(connues, assez, memoire)
+
+    def encadrer(contraintes: list[Contrainte], formes: list[Forme]) -> list[Intervalle]:
+        trouves = []
+        for bloc in _blocs(contraintes, formes, connues):
+            planchers = tuple(plancher if c in masquees else 0.0 for c in bloc.cellules)
+            cle = bloc.cle(planchers, connues)
+            siens = memoire.blocs.get(cle) if memoire is not None else None
+            if siens is None:
+                siens = _encadrer(systeme, bloc, planchers, connues, assez, memoire)
+                if memoire is not None:
+                    memoire.blocs[cle] = siens
             trouves += siens
-            if memoire is not None:
-                memoire.blocs[cle] = siens
-        except SansOptimum as statut:
-            raise ErreurPublication(
-                f"secret: the bounds of {len(bloc.formes)} hidden cells of {systeme.nom} {systeme.millesime} "
-                f"cannot be solved (HiGHS says {statut}, optimal or unbounded is expected), so that nothing "
-                "is published. Infeasible means that no table has these figures: look in the aggregates of "
-                f"that millésime for a part larger than its whole (`{systeme.nom}` and the mesures that "
-                "relations.csv and the dictionary tie to it)."
-            ) from None
-    return trouves
+        return trouves
+
+    # Most formes are wide enough by exchanges of two cells: few programs are left to be solved.
+    contraintes = equations + majorations
+    inconnues = {
+        c: plancher if c in masquees else 0.0
+        for vecteur in (*(x.vecteur for x in contraintes), *(f.vecteur for f in cachees))
+        for c in vecteur
+        if c not in connues
+    }
+    larges, etroites = [], []
+    for forme, (moins, plus) in zip(
+        cachees, amplitudes(cachees, contraintes, inconnues, systeme.vraies), strict=True
+    ):
+        valeur = float(valeurs[id(forme)])
+        if assez(forme, valeur + moins, valeur + plus):
+            larges.append(Intervalle(forme, valeur + moins, valeur + plus, frozenset(), frozenset()))
+        else:
+            etroites.append(forme)
+    return larges + encadrer(contraintes, etroites)
 
 
-def _contraintes(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[Contrainte]:
-    def restreinte(vecteur: Vecteur) -> tuple[Vecteur, Decimal]:
-        decale = sum((connues[c] * v for c, v in vecteur.items() if c in connues), Decimal(0))
-        return {c: v for c, v in vecteur.items() if c not in connues}, decale
+def _encadrer(
+    systeme: Systeme,
+    bloc: Bloc,
+    planchers: tuple[float, ...],
+    connues: dict[int, Decimal],
+    assez: Callable[[Forme, float, float], bool],
+    memoire: Memoire | None,
+) -> list[Intervalle]:
+    bloc.preparer(planchers)
+    try:
+        return bloc.intervalles(connues, assez, memoire)
+    except SansOptimum as statut:
+        raise ErreurPublication(
+            f"secret: the bounds of {len(bloc.formes)} hidden cells of {systeme.nom} {systeme.millesime} "
+            f"cannot be solved (HiGHS says {statut}, optimal or unbounded is expected), so that nothing "
+            "is published. Infeasible means that no table has these figures: look in the aggregates of "
+            f"that millésime for a part larger than its whole (`{systeme.nom}` and the mesures that "
+            "relations.csv and the dictionary tie to it)."
+        ) from None
 
+
+def _restreinte(vecteur: Vecteur, connues: Mapping[int, Decimal]) -> tuple[Vecteur, Decimal]:
+    """What of a vector is not known, and the value of the rest."""
+    decale = sum((connues[c] * v for c, v in vecteur.items() if c in connues), Decimal(0))
+    return {c: v for c, v in vecteur.items() if c not in connues}, decale
+
+
+def _equations(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[Contrainte]:
+    """What is published, and what producers round."""
     contraintes = []
     # Narrow territories first: a wide one that they add up to would tie all of them into one program.
     espace = Espace(premier, lambda c: (c,))
     for i, forme in sorted(enumerate(systeme.formes), key=lambda paire: len(paire[1].vecteur)):
         if not (forme.publiee or forme.connue):
             continue
-        vecteur, decale = restreinte(forme.vecteur)
+        vecteur, decale = _restreinte(forme.vecteur, connues)
         if vecteur and not espace.implique(vecteur):
             espace.publier(vecteur, singletons=False, forcer=True)
             valeur = float(systeme.valeurs[i] - decale)
             contraintes.append(Contrainte(vecteur, valeur, valeur, i, forme.vecteur))
     for vecteur_, bas, haut in systeme.intervalles:
-        vecteur, decale = restreinte(vecteur_)
+        vecteur, decale = _restreinte(vecteur_, connues)
         if vecteur:
             bornes = float(bas - decale), float(haut - decale)
             contraintes.append(Contrainte(vecteur, *bornes, None, vecteur_))
+    return contraintes
+
+
+def _majorations(systeme: Systeme, connues: dict[int, Decimal]) -> list[Contrainte]:
+    """What parts may be of their wholes, in each commune; not what holds of any counts."""
+    contraintes = []
     for vecteur_ in systeme.majorations:
-        vecteur, decale = restreinte(vecteur_)
-        if vecteur:
+        vecteur, decale = _restreinte(vecteur_, connues)
+        if vecteur and (decale < 0 or min(vecteur.values()) < 0):
             contraintes.append(Contrainte(vecteur, float(-decale), math.inf, None, vecteur_))
     return contraintes
 
 
-def _blocs(contraintes: list[Contrainte], cachees: list[Forme], connues: dict[int, Decimal]) -> list[Bloc]:
-    """Hidden formes and constraints, in groups that share no unknown cell."""
-    parent: Vecteur = {}
+def _figees(
+    systeme: Systeme, majorations: list[Contrainte], racine: Callable[[int], int]
+) -> list[Contrainte]:
+    """Majorations cut into those of one block each, the cells of the others at their true values."""
+    contraintes = []
+    for majoration in majorations:
+        vecteur = majoration.vecteur
+        for bloc in sorted({racine(c) for c in vecteur}):
+            dedans = {c: v for c, v in vecteur.items() if racine(c) == bloc}
+            dehors = sum((systeme.vraies[c] * v for c, v in vecteur.items() if c not in dedans), Decimal(0))
+            bas = majoration.bas - float(dehors)
+            if bas > 0 or min(dedans.values()) < 0:
+                contraintes.append(Contrainte(dedans, bas, math.inf, None, majoration.cellules))
+    return contraintes
+
+
+def _racines(vecteurs: Iterable[Iterable[int]]) -> Callable[[int], int]:
+    """Name of the set of a cell: those of one vector are in the same one."""
+    parent: dict[int, int] = {}
 
     def racine(c: int) -> int:
         while parent.setdefault(c, c) != c:
@@ -108,21 +167,27 @@ def _blocs(contraintes: list[Contrainte], cachees: list[Forme], connues: dict[in
             c = parent[c]
         return c
 
-    for vecteur in (*(x.vecteur for x in contraintes), *(f.vecteur for f in cachees)):
-        libres = [c for c in vecteur if c not in connues]
-        for autre in libres[1:]:
-            a, b = racine(libres[0]), racine(autre)
+    for vecteur in vecteurs:
+        premiere, *autres = vecteur
+        for autre in autres:
+            a, b = racine(premiere), racine(autre)
             parent[max(a, b)] = min(a, b)
+    return racine
+
+
+def _blocs(contraintes: list[Contrainte], cachees: list[Forme], connues: dict[int, Decimal]) -> list[Bloc]:
+    """Hidden formes and constraints, in groups that share no unknown cell."""
+    # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
+    libres = [(f, siennes) for f in cachees if (siennes := [c for c in f.vecteur if c not in connues])]
+    vecteurs = [*(x.vecteur for x in contraintes), *(siennes for _, siennes in libres)]
+    racine = _racines(vecteurs)
     blocs: dict[int, Bloc] = {}
-    for forme in cachees:
-        libres = [c for c in forme.vecteur if c not in connues]
-        # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
-        if libres:
-            blocs.setdefault(racine(libres[0]), Bloc()).formes.append(forme)
-    for cellule in list(parent):
-        if (r := racine(cellule)) in blocs:
-            blocs[r].cellules.append(cellule)
+    for forme, siennes in libres:
+        blocs.setdefault(racine(siennes[0]), Bloc()).formes.append(forme)
+    for cellule in dict.fromkeys(c for vecteur in vecteurs for c in vecteur):
+        if (bloc := blocs.get(racine(cellule))) is not None:
+            bloc.cellules.append(cellule)
     for contrainte in contraintes:
-        if (r := racine(next(iter(contrainte.vecteur)))) in blocs:
-            blocs[r].contraintes.append(contrainte)
+        if (bloc := blocs.get(racine(next(iter(contrainte.vecteur))))) is not None:
+            bloc.contraintes.append(contrainte)
     return list(blocs.values())
