@@ -33,7 +33,6 @@ class Chantier:
         self.maxima: dict[Cle, Decimal] = {}
         self.cachees_avant: set[Cle] = set()
         self._rangs: dict[Cle, int] = {}
-        self._tables: dict[int, str] = {}
         self._comptes: dict[Cle, Compte] = {}
         if defenses.fermeture:
             self._majorer()
@@ -66,10 +65,6 @@ class Chantier:
         """The forme of a key that is in the system."""
         return self.systeme.formes[self._rangs[cle]]
 
-    def table(self, forme: Forme) -> str:
-        """The table of a forme that is in the system."""
-        return self._tables[id(forme)]
-
     def placees(self) -> list[tuple[Cle, Forme]]:
         """The formes placed so far, with their keys."""
         return list(zip(self.systeme.cles, self.systeme.formes, strict=True))
@@ -85,7 +80,6 @@ class Chantier:
         profondeur = 0 if cle.lieu.atomes else max(self.groupe.profondeurs[m] for _, m in cle.termes)
         forme = Forme(vecteur, ordre(cle, compte.valeur, profondeur), seule=compte.n == 1)
         self._rangs[cle] = len(self.systeme.formes)
-        self._tables[id(forme)] = self.groupe.liees[cle.termes[0][1]]
         self.systeme.cles.append(cle)
         self.systeme.formes.append(forme)
         self.systeme.valeurs.append(compte.valeur)

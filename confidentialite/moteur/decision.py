@@ -37,11 +37,11 @@ class Cachee(NamedTuple):
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of one group. `systeme`, `espaces` (by table), `raisons`: how, for benches."""
+    """What is decided of one group. `systeme`, `espace`, `raisons`: how, for benches and proofs."""
 
     cachees: list[Cachee]
     systeme: Systeme
-    espaces: list[Espace]
+    espace: Espace
     raisons: dict[Cle, str]
 
 
@@ -57,7 +57,7 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
     primaires.proteger(chantier)
     restes.separer(chantier)
     incidents.assumer(chantier)
-    espaces, pour = resoudre(chantier)
+    espace, pour = resoudre(chantier)
     cles = {id(forme): cle for cle, forme in chantier.placees()}
     cachees = []
     for ligne in chantier.lecture.lignes:
@@ -82,7 +82,7 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
                         None if garde is None else f"{texte(cles[id(garde)])} {lieu(cles[id(garde)])}",
                     )
                 )
-    return Decision(cachees, chantier.systeme, espaces, chantier.raisons)
+    return Decision(cachees, chantier.systeme, espace, chantier.raisons)
 
 
 def _est_publiee(chantier: Chantier, cle: Cle) -> bool:

@@ -55,10 +55,15 @@ class Dictionnaire:
         return formule(indicateur["numerateur"] or None), formule(indicateur["denominateur"] or None)
 
     def couples(self, relations: Relations) -> tuple[tuple[str, str], ...]:
-        """(whole, part) mesures: those declared, and the two terms of each share of a whole."""
-        couples = list(relations.inclusions)
+        """(whole, part) mesures: those declared, the two terms of each share of a whole, and what these imply.
+
+        Of a whole W, a part P and a part Q of P, W and Q are a couple: with P hidden, W less Q would be told.
+        """
+        couples = set(relations.inclusions)
         for i in self.indicateurs.values():
             part, tout = self.formules(i)
             if i["methode"] == "ratio" and i["part_d_un_tout"] and len(part) == len(tout) == 1:
-                couples.append((tout[0][1], part[0][1]))
-        return tuple(sorted(set(couples)))
+                couples.add((tout[0][1], part[0][1]))
+        while nouveaux := {(t, q) for t, p in couples for p_, q in couples if p == p_} - couples:
+            couples |= nouveaux
+        return tuple(sorted(couples))

@@ -90,12 +90,12 @@ class Forme:
 
 @dataclass
 class Systeme:
-    """Formes that only depend on each other. `formes[k]` is that of `cles[k]`, `valeurs` true values.
+    """Formes that only depend on each other. `formes[k]` is that of `cles[k]`, `valeurs` are true values.
 
     `intervalles`: (vector, low, high) known from rounded public figures; `majorations`: vectors over the
-    inner cells of a commune that are never negative, wholes less parts; `collees`: of each cell, those tied
-    to it in one that is zero, so that neither moves alone;
-    `vraies`: true values of the inner cells. `entiers`: whether all of them are counts.
+    inner cells of a commune that are never negative, wholes less parts; `collees`: of each cell, those that it moves
+    with, for one that is zero holds them; `vraies`: true values of the inner cells. `entiers`: whether all of
+    them are counts.
     """
 
     nom: str

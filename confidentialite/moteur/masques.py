@@ -54,7 +54,7 @@ class Masque:
 
 @dataclass
 class Resultat:
-    """What the engine decided, and what its cost and margins were: a system a group, a space a table."""
+    """What the engine decided, and what its cost and margins were."""
 
     masques: list[Masque]
     jugees: pa.Table
@@ -81,7 +81,7 @@ def decider(
         assembler(decoupe, (d.cachees for d in decisions), parametres),
         decoupe.jugees,
         [d.systeme for d in decisions],
-        [espace for d in decisions for espace in d.espaces],
+        [d.espace for d in decisions],
         [d.raisons for d in decisions],
     )
 

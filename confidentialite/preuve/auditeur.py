@@ -54,6 +54,7 @@ def auditer(
     connexion = duckdb.connect(str(base), read_only=True) if isinstance(base, Path) else nullcontext(base)
     with connexion as con:
         fond = lignes.lire(con, registre, perimetre, exigences.registres)
+        poids = lignes.poids(con, exigences.poids)
     dossier = instruire(fond, exigences, agregats or Agregats(), registres.decisions(registre), cache)
     trouves = {trouve for controle in CONTROLES for trouve in controle(dossier)}
     incidents = {t for t in trouves if isinstance(t, Incident)}
@@ -75,6 +76,8 @@ def auditer(
         solveur=dossier.solutions.solveur,
         registre_rang=fond.position.rang,
         registre_sha256=fond.position.sha256,
+        poids=exigences.poids,
+        couts=bilan.couts(dossier, poids),
     )
 
 

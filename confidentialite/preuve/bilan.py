@@ -7,10 +7,11 @@ certificate (`certificat.py`).
 import hashlib
 import json
 import statistics
+from collections.abc import Mapping
 
 import numpy as np
 
-from confidentialite.preuve.constats import Bilan
+from confidentialite.preuve.constats import Bilan, Cout
 from confidentialite.preuve.controles.encadrement import nulle
 from confidentialite.preuve.dossier import Dossier
 from confidentialite.preuve.modele import JAMAIS, Forme, Modele
@@ -67,6 +68,26 @@ def bornes(dossier: Dossier) -> Bilan:
     return Bilan(
         min(largeurs), float(statistics.median(largeurs)), int(min(b.entiers for b in finies)), sous_seuil
     )
+
+
+def couts(dossier: Dossier, poids: Mapping[tuple[str, str], float]) -> tuple[Cout, ...]:
+    """Return what secrecy costs readers, by level and indicateur. `poids`: what each (niveau, code) weighs.
+
+    nb_rsa of communes A (900 inhabitants) and B (100), B hidden: 1 row of 2 is shown, 90 % of the
+    inhabitants.
+    """
+    lignes = dossier.lignes
+    lignes = lignes[
+        (lignes["rang"] == 0) & (lignes["geographie"] == "reference") & lignes["sensible"].astype(bool)
+    ]
+    trouves = []
+    for cle, siennes in lignes.groupby(["niveau", "indicateur_id"]):
+        niveau, indicateur_id = map(str, cle)
+        montrees = (siennes["statut"] != "secret").to_numpy()
+        pesees = np.array([poids.get((niveau, code), 0.0) for code in siennes["code"]])
+        part = round(float(pesees[montrees].sum() / pesees.sum()), 4) if pesees.any() else None
+        trouves.append(Cout(niveau, indicateur_id, len(siennes), int(montrees.sum()), part))
+    return tuple(trouves)
 
 
 def empreinte_systeme(modele: Modele) -> str:

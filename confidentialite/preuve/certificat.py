@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from confidentialite.preuve.constats import Constats
+from confidentialite.preuve.constats import Constats, Cout
 
 CONFORME, INCIDENTS_ASSUMES, REFUSE = "conforme", "conforme, incidents assumés", "refusé"
 
@@ -61,6 +61,7 @@ def certifier(constats: Constats, contexte: Contexte) -> dict[str, Any]:
             "masquees": comptes["cellules_masquees"],
             "formes_protegees": comptes["formes_protegees"],
         },
+        "cout": {"poids": constats.poids, "par_niveau": _par_niveau(constats.couts)},
         "systeme": {
             "equations": comptes["equations"],
             "equations_independantes": comptes["equations_independantes"],
@@ -94,6 +95,18 @@ def certifier(constats: Constats, contexte: Contexte) -> dict[str, Any]:
             "a_decider": len(constats.a_decider),
         },
     }
+
+
+def _par_niveau(couts: Iterable[Cout]) -> dict[str, dict[str, dict[str, float | None]]]:
+    """Return, by level and indicateur, the rows with a figure, those shown, their share of the weight."""
+    resultat: dict[str, dict[str, dict[str, float | None]]] = {}
+    for cout in couts:
+        resultat.setdefault(cout.niveau, {})[cout.indicateur_id] = {
+            "lignes": cout.lignes,
+            "montrees": cout.montrees,
+            "poids_montre": cout.poids_montre,
+        }
+    return resultat
 
 
 def texte(certificat: Mapping[str, Any]) -> str:

@@ -88,10 +88,27 @@ class Bilan:
     sous_seuil: int = 0
 
 
+@dataclass(frozen=True, order=True)
+class Cout:
+    """What secrecy costs the readers of one indicateur at one level, all its millésimes together.
+
+    `lignes`: rows with a figure, shown or not; `montrees`: those shown. `poids_montre`: the share, 0 to 1,
+    that the territories of these make of the weight of all; None where nothing weighs them. A reader counts
+    the same in the release: nothing here is of one cell.
+    """
+
+    niveau: str
+    indicateur_id: str
+    lignes: int
+    montrees: int
+    poids_montre: float | None
+
+
 @dataclass(frozen=True)
 class Constats:
     """The result of an audit.
 
+    `couts`: what secrecy costs readers, in rows and in what `poids` (an indicateur) says of each territory.
     `comptes`: cells shown and hidden, forms protected, equations and so on, by name. `saute`: what was not
     audited, with the reason and how many. `echecs` block; so do `incidents` that nobody decided.
     """
@@ -108,6 +125,8 @@ class Constats:
     solveur: str
     registre_rang: int
     registre_sha256: str | None
+    poids: str
+    couts: tuple[Cout, ...]
 
     def avec_incidents(self, cellules: Iterable[Cellule], decides: Container[str]) -> "Constats":
         """Add an incident for each of these cells that has none; `decides`: those a person has decided."""
@@ -164,6 +183,7 @@ class Constats:
             "premiers": list(self.premiers),
             "echecs": [asdict(e) for e in self.echecs],
             "incidents": [asdict(i) for i in self.incidents],
+            "couts": [asdict(c) for c in self.couts],
         }
 
     def texte(self) -> str:
@@ -180,11 +200,12 @@ class Constats:
             ),
             bilan=Bilan(**lu["bilan"]),
             premiers=(lu["premiers"][0], lu["premiers"][1]),
+            couts=tuple(Cout(**c) for c in lu["couts"]),
             **{
                 cle: lu[cle]
                 for cle in (
                     *("comptes", "saute", "empreinte_parametres", "empreinte_systeme", "empreinte_masque"),
-                    *("solveur", "registre_rang", "registre_sha256"),
+                    *("solveur", "registre_rang", "registre_sha256", "poids"),
                 )
             },
         )

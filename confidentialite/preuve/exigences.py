@@ -18,14 +18,15 @@ class Exigences:
     """The rules a release is audited under.
 
     `seuil`: counts from 1 to `seuil` - 1 are never shown; `seuil_gestionnaires`: nor amounts of fewer
-    structures' gestionnaires. `alternatives_min`: how many integers an attacker
-    must be left with. `arrondi_bas`, `arrondi_haut`: what a figure rounded by its producer to a multiple of
-    `arrondi_base` may have been, from `arrondi_bas` below to `arrondi_haut` above. `zero_publiable`: whether
-    a mask says that there is at least one. `groupe`: mesures that nobody may be told everyone has.
-    `dominance_k`: the largest share of an amount one contributor may make. `registres`: mesures of registers
-    that are hidden cell by cell, as those of the extract. `relations`: mesures that are sums of others
-    (`a+b-c`), or another name of one; `majorations`: (wholes, parts), whose sums are never less, or more, in
-    any commune. Both are known to whoever reads the dictionary.
+    structures' gestionnaires. `alternatives_min`: how many integers an attacker must be left with.
+    `arrondi_bas`, `arrondi_haut`: what a figure rounded by its producer to a multiple of `arrondi_base` may
+    have been, from `arrondi_bas` below to `arrondi_haut` above. `zero_publiable`: whether a mask says that
+    there is at least one. `groupe`: mesures that nobody may be told everyone has. `dominance_k`: the largest
+    share of an amount one contributor may make. `registres`: mesures of registers that are hidden cell by
+    cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`), or another name of
+    one; `majorations`: (wholes, parts), whose sums are never less, or more, in any commune; both known to
+    whoever reads the dictionary. `poids`: the indicateur that weighs a territory where the cost of secrecy
+    is told.
     """
 
     seuil: int
@@ -42,6 +43,7 @@ class Exigences:
     relations: Mapping[str, str] = field(default_factory=dict)
     majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
     version: int = 0
+    poids: str = "population_municipale"
 
     def empreinte(self) -> str:
         """SHA-256 of the parameters."""
@@ -67,4 +69,5 @@ def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str
         relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
         majorations=(*(((tout,), (part,)) for tout, part in liens.inclusions), *liens.majorations),
         version=r.version,
+        poids=r.poids.valeur,
     )

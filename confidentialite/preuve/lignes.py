@@ -66,6 +66,18 @@ def lire(con: duckdb.DuckDBPyConnection, registre: Path, perimetre: str, suivies
     return Fond(lignes, territoires, geographie, micro, registres.position(registre))
 
 
+def poids(con: duckdb.DuckDBPyConnection, indicateur_id: str) -> dict[tuple[str, str], float]:
+    """Return what each (niveau, code) weighs: the last value that the marts give of this indicateur."""
+    lus = con.execute(
+        f"""
+        select niveau, code, arg_max(valeur, millesime) from {schema_des_marts(con)}.fct_indicateurs
+        where indicateur_id = ? and valeur is not null group by all
+        """,
+        [indicateur_id],
+    ).fetchall()
+    return {(niveau, code): valeur for niveau, code, valeur in lus}
+
+
 def _anciennes(
     inscrites: pa.Table, geographie: Geographie, territoires: Mapping[tuple[str, str], int]
 ) -> pd.DataFrame:

@@ -36,7 +36,10 @@ class Parametre(_Strict, Generic[T]):
 
 
 class Parametres(_Strict):
-    """One version of the rules. Thresholds are counts of contributors: `n < seuil` is not shown."""
+    """One version of the rules. Thresholds are counts of contributors: `n < seuil` is not shown.
+
+    `poids`: the indicateur whose last value says what a hidden figure of a territory costs its readers.
+    """
 
     version: int
     depuis: date
@@ -48,6 +51,7 @@ class Parametres(_Strict):
     dominance_k: Parametre[Annotated[float, Field(gt=0, le=1)]]
     alternatives_min: Parametre[Annotated[int, Field(ge=1)]]
     singletons: Parametre[bool]
+    poids: Parametre[str]
     premiers: Parametre[tuple[int, int]]
 
     def texte(self) -> str:

@@ -46,10 +46,45 @@ def show(release_id: str, en_json: bool) -> None:
     tableau = Table(title=f"Certificate of {dossier.name}", title_justify="left", box=None, pad_edge=False)
     tableau.add_column("field")
     tableau.add_column("value", overflow="fold")
-    for champ, valeur in _a_plat(json.loads(fichier.read_bytes())):
+    certificat = json.loads(fichier.read_bytes())
+    # Certificates made before it was told have none.
+    cout = certificat.pop("cout", None)
+    for champ, valeur in _a_plat(certificat):
         tableau.add_row(champ, valeur)
-    Console(width=None if click.get_text_stream("stdout").isatty() else 200).print(tableau)
+    console = Console(width=None if click.get_text_stream("stdout").isatty() else 200)
+    console.print(tableau)
+    if cout:
+        console.print(_cout(cout))
     _par_raison(dossier.name)
+
+
+def _cout(cout: dict[str, Any]) -> Table:
+    """What secrecy costs: per indicateur with a hidden row, rows shown of those with a figure, by level."""
+    niveaux = list(cout["par_niveau"])
+    tableau = Table(
+        title=f"Rows shown / with a figure (share of {cout['poids']} shown), where some are hidden",
+        title_justify="left",
+        box=None,
+        pad_edge=False,
+    )
+    for entete in ("indicateur", *niveaux):
+        tableau.add_column(entete)
+    caches = {
+        indicateur
+        for couts in cout["par_niveau"].values()
+        for indicateur, c in couts.items()
+        if c["montrees"] < c["lignes"]
+    }
+    for indicateur in sorted(caches):
+        tableau.add_row(indicateur, *(_part_montree(cout["par_niveau"][n].get(indicateur)) for n in niveaux))
+    return tableau
+
+
+def _part_montree(cout: dict[str, Any] | None) -> str:
+    if cout is None:
+        return "-"
+    part = "" if cout["poids_montre"] is None else f" ({cout['poids_montre']:.1%})"
+    return f"{cout['montrees']}/{cout['lignes']}{part}"
 
 
 def _par_raison(release_id: str) -> None:

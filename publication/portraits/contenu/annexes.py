@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import historique, sans_chiffre, tableau_des_territoires
+from publication.portraits.contenu.langue import accorder
 from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
 from publication.portraits.modele import (
@@ -22,7 +23,8 @@ from publication.portraits.modele import (
     Tableau,
 )
 from publication.statuts import NOMS, SENS
-from socle.affichage import MARQUES
+from socle.affichage import MARQUES, nombre
+from socle.statuts import MONTRENT
 
 GUIDE = (
     *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),
@@ -231,7 +233,20 @@ def _changements(ctx: Contexte) -> Section:
 
 def _certificat(ctx: Contexte) -> str:
     edition = ctx.lecture.edition
+    (comptes,) = ctx.lecture.lignes(
+        "select count(*) as chiffres, count(*) filter (statut = 'secret') as masques from fct_indicateurs"
+        " where territoire_id = $territoire and list_contains($statuts, statut)",
+        {"territoire": ctx.territoire.territoire_id, "statuts": [*MONTRENT, "secret"]},
+    )
+    masques = (
+        "Aucun chiffre de ce territoire n'est masqué."
+        if not comptes["masques"]
+        else f"Des {nombre(comptes['chiffres'], 0)} chiffres de ce territoire, toutes années confondues,"
+        f" {nombre(comptes['masques'], 0)}"
+        f" {accorder('{est masqué|sont masqués}', comptes['masques'] > 1)} par le secret statistique."
+    )
     return (
+        f"{masques} "
         "Aucun chiffre masqué ne peut être recalculé à partir de ceux qui sont montrés : la publication"
         f" {edition.release_id} n'existe que parce que sa preuve a été faite, et son certificat est dans"
         f" validation/certificat_secret.json. Empreinte du contenu : {edition.content_hash[:16]}…"

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from test_fuites import COMMUNES, PART, RSA, masques
 
 from confidentialite.memoire import registre as registres
 from confidentialite.preuve.certificat import Contexte, certifier, texte
-from confidentialite.preuve.constats import Constats
+from confidentialite.preuve.constats import Constats, Cout
 
 Juger = Callable[..., Constats]
 CONTEXTE = Contexte(
@@ -28,14 +28,14 @@ CONTEXTE = Contexte(
 )
 # Values that no hash, date or count can be taken for.
 GRANDES = {c: 73_001 + 11 * i for i, c in enumerate(COMMUNES)} | {"26001": 3}
+FOYERS = {c: 2_000 * v for c, v in GRANDES.items()}
 MONTANTS = {c: 98_765.43 + i for i, c in enumerate(COMMUNES)}
 
 
 def marts() -> Marts:
     return Marts(
         COMMUNES,
-        {("rsa", 2024): GRANDES, ("foyers", 2024): {c: 2 * v for c, v in GRANDES.items()}}
-        | {("montant", 2024): MONTANTS},
+        {("rsa", 2024): GRANDES, ("foyers", 2024): FOYERS} | {("montant", 2024): MONTANTS},
         RSA | PART | {"montant": Indicateur("somme", "montant", unite="EUR")},
         set().union(*(masques("26001", "26002", indicateur=i) for i in (*RSA, *PART, "montant"))),
     )
@@ -71,17 +71,45 @@ def test_every_field_of_the_specification_is_there(juger: Juger) -> None:
     assert c["divulgations_anterieures"] == {"assumees": 0, "a_decider": 0}
 
 
+def test_it_says_what_secrecy_costs_in_rows_and_in_inhabitants(juger: Juger) -> None:
+    habitants = {c: 1000.0 for c in COMMUNES} | {"26001": 500.0}
+    peuples = Marts(
+        COMMUNES,
+        {("rsa", 2024): GRANDES, ("population", 2024): habitants},
+        RSA | {"population_municipale": Indicateur("somme", "population", unite="personnes")},
+        masques("26001", "26002", indicateur="nb_rsa"),
+    )
+    cout = certificat(juger(peuples))["cout"]
+    assert cout["poids"] == "population_municipale"
+    total = sum(habitants.values())
+    assert cout["par_niveau"]["commune"]["nb_rsa"] == {
+        "lignes": len(COMMUNES),
+        "montrees": len(COMMUNES) - 2,
+        "poids_montre": round((total - 1500) / total, 4),
+    }
+    assert cout["par_niveau"]["departement"]["nb_rsa"] == {"lignes": 1, "montrees": 1, "poids_montre": 1.0}
+
+
+def test_a_territory_that_nothing_weighs_has_its_rows_counted(juger: Juger) -> None:
+    cout = certificat(juger(marts()))["cout"]["par_niveau"]["commune"]["nb_rsa"]
+    assert cout["lignes"] - cout["montrees"] == 2 and cout["poids_montre"] is None
+
+
 def test_no_value_of_a_masked_cell_is_in_it(juger: Juger) -> None:
     constats = juger(marts())
     for sortie in (texte(certificat(constats)), constats.texte()):
         nombres = json.loads(sortie, parse_float=str, parse_int=str)
         dits = {n for n in _feuilles(nombres)}
-        for valeurs in (GRANDES, MONTANTS, {c: 2 * v for c, v in GRANDES.items()}):
+        for valeurs in (GRANDES, MONTANTS, FOYERS):
             caches = {valeurs["26002"], valeurs["26001"] if valeurs is not GRANDES else valeurs["26002"]}
             for v in caches:
                 assert not {str(v), f"{v:.0f}", f"{v:.1f}", f"{v:.2f}"} & dits
-        # Bounds of all forms together, never of one: no list but the primes.
-        assert [x for x in _listes(nombres) if x] == [["2147483647", "2147483629"]]
+        # Bounds of all forms together, never of one: no list but the primes, and what each level costs.
+        assert [x for x in _listes(nombres) if x and not _couts(x)] == [["2147483647", "2147483629"]]
+
+
+def _couts(liste: list[Any]) -> bool:
+    return all(isinstance(x, dict) and x.keys() == {c.name for c in fields(Cout)} for x in liste)
 
 
 def _feuilles(contenu: Any) -> list[str]:

@@ -353,6 +353,19 @@ def test_no_column_says_only_that_it_has_nothing(lecture: Lecture, territoire_id
                 )
 
 
+@pytest.mark.parametrize("territoire_id", ["commune:26220", "departement:26"])
+def test_it_says_how_many_of_its_figures_are_hidden(lecture: Lecture, base: Path, territoire_id: str) -> None:
+    with duckdb.connect(str(base), read_only=True) as con:
+        (masques,) = con.execute(
+            "select count(*) from marts.fct_indicateurs where territoire_id = ? and statut = 'secret'",
+            [territoire_id],
+        ).fetchone()
+    annexes = composer(lecture, territoire_id).sections[-1]
+    (dit,) = (e.texte for s in annexes.sections if s.identifiant == "certificat" for e in s.elements)
+    attendu = rf", {masques} (est masqué|sont masqués) par" if masques else "^Aucun chiffre de ce territoire"
+    assert re.search(attendu, dit), dit
+
+
 def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
     """Those of the portrait social, and of what moved, are picked from the others."""
     vus: dict[str, str] = {}
