@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -28,9 +30,10 @@ from confidentialite.preuve.modele import JAMAIS, Forme, Modele, Protegee
 class Dossier:
     """What is known of a build and of every earlier release.
 
-    `savoir`: what all of it determines; `anterieur`: what earlier releases alone do, None without any, worked
-    out when it is first asked for. `atteintes`: the protected forms that are determined, `saines` the others,
-    whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves.
+    `savoir`: what all of it determines; `averti`: what it does to somebody who knows where nobody is counted;
+    `anterieur`: what earlier releases alone do to them, None without any, worked out when it is first asked
+    for. `atteintes`: the protected forms that are determined, `saines` the others, whose bounds are
+    `solutions` where zeros determine nothing either; `divulguees`: the forms that earlier releases determine by themselves.
     `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
     contributor knows; `sans_place`: how many of its cells nothing in the marts stands for. `maxima`: the
     largest contribution to a dominated amount. `decides`: the incidents that a person has decided.
@@ -44,6 +47,7 @@ class Dossier:
     agregats: Agregats
     decides: Container[str]
     savoir: Connaissances
+    averti: Connaissances
     anterieur: Callable[[], Connaissances | None]
     atteintes: tuple[Protegee, ...]
     saines: tuple[Protegee, ...]
@@ -78,12 +82,13 @@ def instruire(
 ) -> Dossier:
     """Build the model of these rows, and find what it determines and how closely it bounds the rest."""
     modele = construire(exigences, fond.geographie, fond.lignes)
-    savoir = connaitre(modele, registre_seul=False)
+    modele.nulles = _nulles(modele, fond.territoires, agregats)
+    savoir, averti = connaitre(modele), connaitre(modele, zeros=True)
 
     @cache
     def anterieur() -> Connaissances | None:
         # Most nights nothing asks for it.
-        return connaitre(modele, registre_seul=True) if fond.position.rang else None
+        return connaitre(modele, registre_seul=True, zeros=True) if fond.position.rang else None
 
     saines, atteintes = [], []
     for protegee in modele.protegees.values():
@@ -96,8 +101,9 @@ def instruire(
     groupes, sans_place = _groupes(modele, fond.territoires, agregats)
     # What was shown and is hidden now may have been revised: its old value proves nothing of others.
     reste = _sans(modele, divulguees) if divulguees else modele
-    savoir_du_reste = connaitre(reste, registre_seul=False) if divulguees else savoir
-    solutions = borner(reste, savoir_du_reste, saines, cache_des_bornes)
+    averti_du_reste = connaitre(reste, zeros=True) if divulguees else averti
+    ouvertes = [p for p in saines if not determinee(reste, averti_du_reste, p.forme)]
+    solutions = borner(reste, averti_du_reste, ouvertes, cache_des_bornes)
     return Dossier(
         exigences=exigences,
         modele=modele,
@@ -107,6 +113,7 @@ def instruire(
         agregats=agregats,
         decides=decides,
         savoir=savoir,
+        averti=averti,
         anterieur=anterieur,
         atteintes=tuple(atteintes),
         saines=tuple(saines),
@@ -132,6 +139,21 @@ def _sans(modele: Modele, formes: Iterable[Forme]) -> Modele:
             priorite[seule] = JAMAIS
     imprimees = {f: lue for f, lue in modele.imprimees.items() if lue.courant or f not in voulues}
     return replace(modele, priorite=priorite, imprimees=imprimees)
+
+
+def _nulles(
+    modele: Modele, territoires: Mapping[tuple[str, str], int], agregats: Agregats
+) -> npt.NDArray[np.bool_] | None:
+    """Return which unknowns count nobody; a figure that is printed of one of them speaks first."""
+    if agregats.zeros is None:
+        return None
+    nulles = np.zeros(modele.priorite.shape, np.bool_)
+    for millesime, niveau, code, mesure in _rangees(agregats.zeros, "mesure_id"):
+        territoire = territoires.get((niveau, code))
+        forme = None if territoire is None else modele.forme_connue({mesure: 1}, millesime, territoire)
+        if forme is not None and (seule := modele.unique(forme)):
+            nulles[seule] = True
+    return nulles & (modele.priorite == JAMAIS)
 
 
 def _intimes(

@@ -10,6 +10,8 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   The law is applied here again, in SQL, from the parameters: a second writing of it, on purpose.
 - *maxima*: the largest contribution to an amount, where one contributor dominates. A bound must not come near
   it.
+- *zeros*: communes where a mesure counts nobody. Zeros are shown, so that an attacker is taken to know those
+  that are hidden with something else.
 - the rounding of the producer and the mesures of registers: seeds, which the dictionary publishes.
 
 An error in these aggregates would mislead engine and proof alike; tests of the models of the extract guard
@@ -87,6 +89,14 @@ _MAXIMA = """
 """
 
 
+_ZEROS = """
+    select millesime, mesure_id, niveau, code
+    from intermediate.int_secret_cellules
+    where micro and niveau = 'commune' and valeur = 0
+    order by all
+"""
+
+
 @dataclass(frozen=True)
 class Agregats:
     """What the aggregates tell the proof; None where a build has no micro-data.
@@ -96,12 +106,14 @@ class Agregats:
     niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are incidents
     where earlier releases give them away, for a cell hidden to protect another tells nothing of anybody to
     whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor dominates
-    (`millesime, mesure_id, niveau, code, max1`).
+    (`millesime, mesure_id, niveau, code, max1`). `zeros`: the cells of communes that count nobody (`millesime,
+    mesure_id, niveau, code`).
     """
 
     singletons: pa.Table | None = None
     sensibles: pa.Table | None = None
     maxima: pa.Table | None = None
+    zeros: pa.Table | None = None
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
@@ -133,4 +145,6 @@ def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agreg
             groupe=sorted(exigences.groupe),
         ),
         maxima=lire(_MAXIMA, k=exigences.dominance_k),
+        # Where zeros are secret, nobody knows them.
+        zeros=lire(_ZEROS) if exigences.zero_publiable else None,
     )

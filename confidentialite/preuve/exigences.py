@@ -13,6 +13,9 @@ from dataclasses import asdict, dataclass, field
 from confidentialite.regle import parametres as regles
 
 
+Majoration = tuple[tuple[str, ...], tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Exigences:
     """The rules a release is audited under.
@@ -24,9 +27,9 @@ class Exigences:
     there is at least one. `groupe`: mesures that nobody may be told everyone has. `dominance_k`: the largest
     share of an amount one contributor may make. `registres`: mesures of registers that are hidden cell by
     cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`), or another name of
-    one; `majorations`: (wholes, parts), whose sums are never less, or more, in any commune; both known to
-    whoever reads the dictionary. `poids`: the indicateur that weighs a territory where the cost of secrecy
-    is told.
+    one; `inclusions`: (whole, part); `majorations`: (wholes, parts), whose sums are never less, or more, in
+    any commune; all known to whoever reads the dictionary. `poids`: the indicateur that weighs a territory
+    where the cost of secrecy is told.
     """
 
     seuil: int
@@ -41,7 +44,8 @@ class Exigences:
     seuil_gestionnaires: int = 3
     registres: frozenset[str] = frozenset()
     relations: Mapping[str, str] = field(default_factory=dict)
-    majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    inclusions: tuple[tuple[str, str], ...] = ()
+    majorations: tuple[Majoration, ...] = ()
     version: int = 0
     poids: str = "population_municipale"
 
@@ -67,7 +71,8 @@ def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str
         seuil_gestionnaires=r.seuil_frequence_entreprises.valeur,
         registres=registres,
         relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
-        majorations=(*(((tout,), (part,)) for tout, part in liens.inclusions), *liens.majorations),
+        inclusions=liens.inclusions,
+        majorations=liens.majorations,
         version=r.version,
         poids=r.poids.valeur,
     )

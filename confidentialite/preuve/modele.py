@@ -17,7 +17,7 @@ import numpy.typing as npt
 from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import termes
 from confidentialite.preuve.constats import Cellule
-from confidentialite.preuve.exigences import Exigences
+from confidentialite.preuve.exigences import Exigences, Majoration
 
 ECHELLE = 100
 """Printed values are kept as integer hundredths: counts and cents are exact."""
@@ -100,6 +100,8 @@ class Modele:
     valeur: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
     courant: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), np.bool_))
     registre: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), np.bool_))
+    nulles: npt.NDArray[np.bool_] | None = None
+    """Unknowns that count nobody, which an attacker is taken to know."""
 
     @property
     def nb_atomes(self) -> int:
@@ -158,6 +160,14 @@ class Modele:
         lue = self.imprimees.get(forme)
         return lue is not None and (lue.courant if ici else lue.registre)
 
+    def connus(self, *, registre_seul: bool, zeros: bool) -> npt.NDArray[np.bool_]:
+        """Return the unknowns that are told one by one, by everything printed or by earlier releases alone.
+
+        `zeros`: with those that count nobody.
+        """
+        dits = self.registre if registre_seul else self.priorite != JAMAIS
+        return dits | self.nulles if zeros and self.nulles is not None else dits
+
     def vecteur(self, forme: Forme, connus: npt.NDArray[np.bool_]) -> tuple[dict[int, int], int]:
         """Return the unknown part of a form, and the value in hundredths of the part that `connus` holds.
 
@@ -180,13 +190,20 @@ class Modele:
             inconnues.update(dict.fromkeys((atomes[~su] + bloc * n).tolist(), c))
         return inconnues, somme
 
+    def inclusions(self) -> set[tuple[Lin, Lin]]:
+        """Return the (part, whole) of which the difference counts somebody, at each millésime known."""
+        return self._a_chaque_millesime(((tout,), (part,)) for tout, part in self.exigences.inclusions)
+
     def majorations(self) -> set[tuple[Lin, Lin]]:
         """Return (parts, wholes) that the definitions of the mesures give, at each millésime known.
 
         A part that nothing printed or masked bears on is left out: the others are no more than the wholes.
         """
+        return self.inclusions() | self._a_chaque_millesime(self.exigences.majorations)
+
+    def _a_chaque_millesime(self, majorations: Iterable[Majoration]) -> set[tuple[Lin, Lin]]:
         trouvees = set()
-        for touts, parts in self.exigences.majorations:
+        for touts, parts in majorations:
             for millesime in sorted({millesime for _, millesime in self.blocs}):
                 siens = [self._connue(m, millesime) for m in touts]
                 siennes = [lin for m in parts if (lin := self._connue(m, millesime)) is not None]

@@ -1,8 +1,7 @@
-"""Drawn extracts, and what the models of the warehouse count of them, foyer by foyer.
+"""Drawn extracts and registers, and what the models of the warehouse count of them, line by line.
 
-Belongs here: foyers whose every field varies within the contract of the extract, and the very
-SQL of the models that count them, run on them. Not a test: what is asked of them is in
-`regle/test_relations.py`.
+Belongs here: foyers and structures whose every field varies within their contract, and the very SQL of the
+models that count them, run on them. Not a test: what is asked of them is in `regle/test_relations.py`.
 """
 
 import re
@@ -17,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ingestion.contrats import charger_contrats
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
 from orchestration.project import RACINE
@@ -102,9 +102,42 @@ def compter(foyers: pa.Table) -> tuple[list[str], npt.NDArray[np.int64]]:
     return mesures, np.asarray(cents, np.int64).reshape(foyers.num_rows, len(mesures))
 
 
+def compter_subventions(nombre: int, graine: int) -> tuple[list[str], npt.NDArray[np.int64]]:
+    """The subsidies of the register of structures, and what each of so many structures brings, in cents.
+
+    Each is alone in its commune. Its bonus is part of what it is paid (`subventions_bonus_compris`).
+    """
+    alea = np.random.default_rng([graine, nombre])
+    colonne = charger_contrats()["caf_equipements"].ressources["structures"].columns["type"]
+    recus = alea.integers(0, 100, nombre)
+    structures = pa.table(
+        {
+            "code": [f"c{rang:06d}" for rang in range(nombre)],
+            "annee": [MILLESIME] * nombre,
+            "millesime_fichier": [MILLESIME] * nombre,
+            "cog_millesime": [MILLESIME] * nombre,
+            "gestionnaire": [f"g{rang}" for rang in range(nombre)],
+            "type": alea.choice(sorted(colonne.values or ()), nombre).tolist(),
+            "montant_caf": [Decimal(int(v)) for v in recus],
+            "montant_bonus_territoire": [Decimal(int(v)) for v in alea.integers(0, recus + 1)],
+        }
+    )
+    with duckdb.connect() as con:
+        con.register("normalised_caf_equipements__structures", structures)
+        modele = DBT / "models" / "staging" / "caf" / "stg_caf__subventions.sql"
+        lues = con.execute(
+            f"select code, mesure_id, cast(100 * valeur as bigint) as cents from ({_sql(modele)})"
+        ).fetchall()
+    mesures = sorted({m for _, m, _ in lues})
+    apports = np.zeros((nombre, len(mesures)), np.int64)
+    for code, mesure, cents in lues:
+        apports[int(code[1:]), mesures.index(mesure)] = cents
+    return mesures, apports
+
+
 def _sql(modele: Path) -> str:
-    """The SQL of a model, its macros run here: nothing of dbt is started for two models."""
-    macros = _macros(DBT / "macros" / "extrait.sql")
+    """The SQL of a model, its macros run here: nothing of dbt is started for three models."""
+    macros = _macros(DBT / "macros" / "extrait.sql") | _macros(DBT / "macros" / "subventions.sql")
     texte = modele.read_text(encoding="utf-8")
     lu = (
         _environnement(macros)
