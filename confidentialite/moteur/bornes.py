@@ -36,7 +36,7 @@ def intervalles(
     """
     connues: dict[int, Decimal] = {}
     masquees: set[int] = set()
-    valeurs = {id(f): v for f, v in zip(systeme.formes, systeme.valeurs, strict=True)}
+    vraies = {id(f): v for f, v in zip(systeme.formes, systeme.valeurs, strict=True)}
     for forme, valeur in zip(systeme.formes, systeme.valeurs, strict=True):
         if len(forme.vecteur) != 1:
             continue
@@ -75,9 +75,9 @@ def intervalles(
     for forme, (moins, plus) in zip(
         cachees, amplitudes(cachees, contraintes, inconnues, systeme.vraies), strict=True
     ):
-        valeur = float(valeurs[id(forme)])
-        if assez(forme, valeur + moins, valeur + plus):
-            larges.append(Intervalle(forme, valeur + moins, valeur + plus, frozenset(), frozenset()))
+        bas, haut = float(vraies[id(forme)]) + moins, float(vraies[id(forme)]) + plus
+        if assez(forme, bas, haut):
+            larges.append(Intervalle(forme, bas, haut, frozenset(), frozenset()))
         else:
             etroites.append(forme)
     return larges + encadrer(contraintes, etroites)
@@ -138,22 +138,6 @@ def _majorations(systeme: Systeme, connues: dict[int, Decimal]) -> list[Contrain
         vecteur, decale = _restreinte(vecteur_, connues)
         if vecteur and (decale < 0 or min(vecteur.values()) < 0):
             contraintes.append(Contrainte(vecteur, float(-decale), math.inf, None, vecteur_))
-    return contraintes
-
-
-def _figees(
-    systeme: Systeme, majorations: list[Contrainte], racine: Callable[[int], int]
-) -> list[Contrainte]:
-    """Majorations cut into those of one block each, the cells of the others at their true values."""
-    contraintes = []
-    for majoration in majorations:
-        vecteur = majoration.vecteur
-        for bloc in sorted({racine(c) for c in vecteur}):
-            dedans = {c: v for c, v in vecteur.items() if racine(c) == bloc}
-            dehors = sum((systeme.vraies[c] * v for c, v in vecteur.items() if c not in dedans), Decimal(0))
-            bas = majoration.bas - float(dehors)
-            if bas > 0 or min(dedans.values()) < 0:
-                contraintes.append(Contrainte(dedans, bas, math.inf, None, majoration.cellules))
     return contraintes
 
 

@@ -3,13 +3,23 @@
 Belongs here: placing a forme under its key, and what is said of it. Does not: which formes (the phases).
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from confidentialite.moteur.elimination import Defenses
-from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, Vecteur, ordre
+from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, ordre
 from confidentialite.moteur.lecture import Lecture
 from confidentialite.regle import primaire
 from confidentialite.regle.primaire import Compte
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A system at some instant: `etat`, `connue` and `publiee` of each forme, and why each is hidden."""
+
+    formes: list[tuple[Etat, bool, bool]]
+    raisons: dict[Cle, str]
+    maxima: dict[Cle, Decimal]
 
 
 class Chantier:
@@ -35,27 +45,16 @@ class Chantier:
         self._rangs: dict[Cle, int] = {}
         self._comptes: dict[Cle, Compte] = {}
         if defenses.fermeture:
-            self._majorer()
+            self._lier_les_parts()
 
-    def _majorer(self) -> None:
-        """Say in which communes which mesures are never more than others."""
-        communes, vraies = self.lecture.communes, self.systeme.vraies
-        vecteurs: dict[tuple[tuple[int, int], ...], Vecteur] = {}
-        couples = (((tout,), (part,)) for tout, part in self.groupe.couples)
-        for touts, parts in (*couples, *self.groupe.majorations):
-            termes = tuple((1, m) for m in touts) + tuple((-1, m) for m in parts)
-            for atome in sorted(set().union(*(communes[part] for part in parts))):
-                vecteur = self.lecture.vecteur_en(termes, atome)
+    def _lier_les_parts(self) -> None:
+        communes = self.lecture.communes
+        for tout, part in self.groupe.couples:
+            for atome in sorted(communes[part].keys() & communes[tout].keys()):
                 # Two registers may contradict each other: that part is in no known whole.
-                if any(v < 0 for v in vecteur.values()) and (
-                    sum(vraies[c] * v for c, v in vecteur.items()) >= 0
-                ):
-                    vecteurs[tuple(sorted(vecteur.items()))] = vecteur
-        self.systeme.majorations = [vecteurs[cle] for cle in sorted(vecteurs)]
-        for vecteur in self.systeme.majorations:
-            if not sum(vraies[c] * v for c, v in vecteur.items()):
-                for cellule in vecteur:
-                    self.systeme.collees.setdefault(cellule, set()).update(vecteur)
+                if communes[part][atome].valeur <= communes[tout][atome].valeur:
+                    reste = self.lecture.vecteur_en(((1, tout), (-1, part)), atome)
+                    self.systeme.majorations.append(reste)
 
     def __contains__(self, cle: Cle) -> bool:
         """Whether a forme is in the system."""
@@ -111,6 +110,41 @@ class Chantier:
         """Why a forme of this system must not be shown by itself; None when it may."""
         regle = primaire.effectif if self.systeme.entiers else primaire.montant
         return regle(compte, self.parametres)
+
+    def montre(self, cle: Cle) -> bool:
+        """Whether nothing is hidden of a forme: it is zero, shown, or its producer's."""
+        if cle not in self:
+            return True
+        forme = self.forme(cle)
+        return forme.publiee or forme.publique or self.lecture.source(cle) != "micro"
+
+    def poids(self, lieu: Territoire) -> int:
+        """What readers lose with a figure of a territory; where nothing says it, a row is a row."""
+        return self.groupe.poids.get((lieu.niveau, lieu.code), 1)
+
+    def cout(self) -> int:
+        """What readers lose: each hidden row weighs what its territory does."""
+        return sum(
+            self.poids(ligne.formes[0][1].lieu)
+            for ligne in self.lecture.lignes
+            if not all(self.montre(cle) for _, cle in ligne.formes)
+        )
+
+    def photographier(self) -> "Photo":
+        """What may change while the system is decided, to come back to."""
+        formes = self.systeme.formes
+        return Photo([(f.etat, f.connue, f.publiee) for f in formes], dict(self.raisons), dict(self.maxima))
+
+    def retablir(self, photo: "Photo") -> None:
+        """Come back to what the system was: formes placed since are forgotten."""
+        systeme, restent = self.systeme, len(photo.formes)
+        for cle in systeme.cles[restent:]:
+            del self._rangs[cle]
+        for liste in (systeme.cles, systeme.formes, systeme.valeurs):
+            del liste[restent:]
+        for forme, (etat, connue, publiee) in zip(systeme.formes, photo.formes, strict=True):
+            forme.etat, forme.connue, forme.publiee = etat, connue, publiee
+        self.raisons, self.maxima = dict(photo.raisons), dict(photo.maxima)
 
     def proteger(self, cle: Cle, raison: str, compte: Compte | None = None) -> None:
         """Protect a forme, unless its producer publishes it.

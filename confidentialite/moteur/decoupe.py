@@ -5,7 +5,8 @@ rows of each group (`tranches.py`), what is hidden.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -19,7 +20,7 @@ from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.groupes import Combinaison, Decoupe, Groupe, Montree
 from confidentialite.moteur.tables import lignes_de, schema_de, table_de, valeurs_de
 from confidentialite.moteur.tranches import LIGNES, Tranche, remaniees, trancher
-from confidentialite.regle.parametres import Parametres, Relations
+from confidentialite.regle.parametres import Majoration, Parametres, Relations
 
 _CLE_LIGNE: dict[str, str] = {"territoire_id": "string", "millesime": "int32", "indicateur_id": "string"}
 _MM = ["mesure_id", "millesime"]
@@ -37,26 +38,6 @@ def couper(
 
 Vue = tuple[int, Formule, bool, int]
 """A forme that a row shows: which of its terms, over which mesures, whether all of them, in which year."""
-
-
-class _Liens:
-    """What is tied to what, each set named after its first member."""
-
-    def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
-
-    def racine(self, m: str) -> str:
-        """Name of the set of a member."""
-        while self._parent.setdefault(m, m) != m:
-            m = self._parent[m]
-        return m
-
-    def unir(self, *membres: str) -> None:
-        """Make one set of those of some members."""
-        premiere = self.racine(membres[0])
-        for autre in membres[1:]:
-            a, b = sorted((premiere, self.racine(autre)))
-            self._parent[b] = premiere = a
 
 
 class _Coupe:
@@ -85,6 +66,7 @@ class _Coupe:
         self.micro = set(lignes_de(cellules.filter(cellules["micro"]).group_by(_MM).aggregate([]), *_MM))
         self.montants = {m for m, unite in lignes_de(entrees.mesures, "mesure_id", "unite") if unite == "EUR"}
         self.lignes = self._concernees()
+        self.poids = self._poids()
         self.combinaisons = self._combiner()
         self.noms = self._grouper()
 
@@ -104,6 +86,20 @@ class _Coupe:
         cellules = self.entrees.cellules.select([*LIGNES, "valeur"])
         concernees = pc.is_in(cellules["indicateur_id"], pa.array(touches, pa.string()))
         return cellules.filter(concernees).filter(pc.field("valeur").is_valid()).select(LIGNES)
+
+    def _poids(self) -> dict[tuple[str, str], int]:
+        """What each territory weighs: the last value of the indicateur that the parameters name."""
+        cellules = self.entrees.cellules
+        siennes = cellules.filter(pc.equal(cellules["indicateur_id"], self.parametres.poids.valeur)).filter(
+            pc.field("valeur").is_valid()
+        )
+        # The newest comes last, and stays.
+        return {
+            (niveau, code): round(valeur)
+            for niveau, code, _, valeur in lignes_de(
+                siennes.sort_by("millesime"), "niveau", "code", "millesime", "valeur"
+            )
+        }
 
     def _combiner(
         self,
@@ -141,12 +137,20 @@ class _Coupe:
         return dites
 
     def _grouper(self) -> dict[tuple[str, int], str]:
-        """Name of the group of each (mesure, millésime) that has values by commune.
+        """Name of the group of each (mesure, millésime) that has values by commune."""
+        parent: dict[str, str] = {}
 
-        Sums and shares tie mesures into a table; what is never more than what ties tables into a group.
-        """
-        liens = _Liens()
-        unir = liens.unir
+        def racine(m: str) -> str:
+            while parent.setdefault(m, m) != m:
+                m = parent[m]
+            return m
+
+        def unir(*mesures: str) -> None:
+            premiere = racine(mesures[0])
+            for autre in mesures[1:]:
+                a, b = sorted((premiere, racine(autre)))
+                parent[b] = premiere = a
+
         connues = {m for m, _ in self.connues}
         for tout, part in self.couples:
             if tout in connues and part in connues:
@@ -163,11 +167,7 @@ class _Coupe:
         for cle in inscrites & self.dites.keys():
             for _, termes, *_ in self.dites[cle]:
                 unir(*(m for _, m in termes))
-        self.tables = {m: liens.racine(m) for m in connues.union(*self.relations.sommes.values())}
-        for touts, parts in self.relations.majorations:
-            if siennes := [m for m in (*touts, *parts) if m in connues]:
-                unir(*siennes)
-        return {(m, millesime): liens.racine(m) for m, millesime in self.connues}
+        return {(m, millesime): racine(m) for m, millesime in self.connues}
 
     def groupes(self, assumees: frozenset[tuple[int, str, str, str]]) -> Decoupe:
         """The groups, each with its rows."""
@@ -185,7 +185,35 @@ class _Coupe:
             for k, (nom, annee) in enumerate(noms)
         ]
         hors_groupe, jugees = self._hors_groupe()
-        return Decoupe([g.assumant(assumees) for g in groupes], jugees, hors_groupe, self._tues())
+        return Decoupe(
+            [g.assumant(assumees) for g in self._avoisiner(groupes)], jugees, hors_groupe, self._tues()
+        )
+
+    def _avoisiner(self, groupes: list[Groupe]) -> list[Groupe]:
+        """Put groups that majorations tie together: the first of them has the others for neighbours."""
+        du_groupe = {(m, g.millesime): k for k, g in enumerate(groupes) for m in g.mesures}
+        premier = list(range(len(groupes)))
+        liees: list[tuple[int, Majoration]] = []
+        for annee in sorted({g.millesime for g in groupes}):
+            for touts, parts in self.relations.majorations:
+                # A mesure that is zero everywhere is no term; of a whole that the year lacks, nothing is
+                # known.
+                siens, siennes = (
+                    tuple(m for m in cote if (m, annee) in du_groupe) for cote in (touts, parts)
+                )
+                if siens and siennes and all((m, annee) in self.micro for m in touts):
+                    rangs = {premier[du_groupe[m, annee]] for m in (*siens, *siennes)}
+                    premier = [min(rangs) if p in rangs else p for p in premier]
+                    liees.append((min(rangs), (siens, siennes)))
+        return [
+            replace(
+                groupe,
+                majorations=tuple(m for rang, m in liees if premier[rang] == k),
+                voisins=tuple(g for j, g in enumerate(groupes) if j != k and premier[j] == k),
+            )
+            for k, groupe in enumerate(groupes)
+            if premier[k] == k
+        ]
 
     def _groupe(
         self,
@@ -212,14 +240,17 @@ class _Coupe:
             nommees=frozenset(self.nommees & noms),
             registres=frozenset(self.registres & noms),
             sommes=sommes,
-            liees={m: self.tables[m] for m in sorted(noms)},
             couples=tuple((t, p) for t, p in self.couples if t in mesures and p in mesures),
-            majorations=tuple(self._majorations(mesures, annee)),
             profondeurs={m: self.profondeurs[m] for m in sorted(noms)},
             montrees=montrees,
             dites=dites,
             partages=frozenset(c for c in montrees if self._partage(c)),
             decalages={i: self.dictionnaire.decalage(i) for i, _ in dites},
+            poids={
+                lieu: self.poids[lieu]
+                for lieu in set(lignes_de(tranche.lignes, "niveau", "code"))
+                if lieu in self.poids
+            },
             lignes=tranche.lignes,
             etats=tranche.etats,
             communes=tranche.communes,
@@ -227,19 +258,6 @@ class _Coupe:
             passage=tranche.passage,
             releases=tranche.releases,
         )
-
-    def _majorations(
-        self, mesures: set[str], annee: int
-    ) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-        """What is never more than what, among the mesures of a group.
-
-        A mesure that is zero everywhere is no term; of a whole that the year does not have, nothing is known.
-        """
-        for touts, parts in self.relations.majorations:
-            if all(m in mesures or (m, annee) in self.micro for m in touts):
-                siens, siennes = (tuple(m for m in cote if m in mesures) for cote in (touts, parts))
-                if siens and siennes:
-                    yield siens, siennes
 
     def _partage(self, combinaison: Combinaison) -> bool:
         """Whether a row tells a part of a whole that is no unknown here."""

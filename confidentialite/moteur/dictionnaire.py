@@ -55,7 +55,7 @@ class Dictionnaire:
         return formule(indicateur["numerateur"] or None), formule(indicateur["denominateur"] or None)
 
     def couples(self, relations: Relations) -> tuple[tuple[str, str], ...]:
-        """(whole, part) mesures: those declared, the two terms of each share of a whole, and what these imply.
+        """(whole, part) mesures: those declared, the terms of each share of a whole, and what these imply.
 
         Of a whole W, a part P and a part Q of P, W and Q are a couple: with P hidden, W less Q would be told.
         """

@@ -11,6 +11,7 @@ cannot have more; where that whole is hidden too, it takes as much from the whol
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ from scipy.sparse.csgraph import connected_components
 from confidentialite.moteur.formes import Forme, Vecteur
 from confidentialite.moteur.programmes import Contrainte
 
+_EPSILON = 1e-6
 # Cells that each one is exchanged with: the largest of those that are in the same sums.
 _PARTENAIRES = 3
 # Mesures of one commune that may move together.
@@ -40,9 +42,15 @@ def amplitudes(
     """
     rang = {c: k for k, c in enumerate(planchers)}
     valeurs = np.array([float(vraies[c]) for c in planchers])
-    matrice, visees = _matrice([c.vecteur for c in contraintes], rang), _matrice([f.vecteur for f in formes], rang)
+    matrice, visees = (
+        _matrice([c.vecteur for c in contraintes], rang),
+        _matrice([f.vecteur for f in formes], rang),
+    )
     sommes = matrice @ valeurs
-    dessus, dessous = np.array([c.haut for c in contraintes]) - sommes, sommes - np.array([c.bas for c in contraintes])
+    dessus, dessous = (
+        np.array([c.haut for c in contraintes]) - sommes,
+        sommes - np.array([c.bas for c in contraintes]),
+    )
     ecarts = _Echanges(matrice, dessus, dessous, valeurs).entre(np.unique(visees.indices).tolist())
     fois = np.minimum(
         _portees((matrice @ ecarts).tocoo(), dessus, dessous),
@@ -78,23 +86,25 @@ class _Echanges:
     ) -> None:
         """`dessus`, `dessous`: how much room each line of the matrix has."""
         self._valeurs = valeurs
-        equations = (dessus <= 0) & (dessous <= 0)
+        equations = (dessus < _EPSILON) & (dessous < _EPSILON)
         colonnes = csc_array(matrice[equations])
         debuts, lignes, signes = (x.tolist() for x in (colonnes.indptr, colonnes.indices, colonnes.data))
         self._sommes = [
-            tuple(sorted(zip(lignes[a:b], signes[a:b], strict=True)))
-            for a, b in zip(debuts[:-1], debuts[1:], strict=True)
+            tuple(sorted(zip(lignes[a:b], signes[a:b], strict=True))) for a, b in pairwise(debuts)
         ]
         # Cells of one commune are those that majorations tie.
         majorations = csr_array(matrice[~equations & np.isinf(dessus)])
-        self._commune = connected_components(abs(majorations).T @ abs(majorations), directed=False)[1].tolist()
+        liees = abs(majorations).T @ abs(majorations)
+        self._commune = connected_components(liees, directed=False)[1].tolist()
         self._jumelles = {(s, a): k for k, (s, a) in enumerate(zip(self._sommes, self._commune, strict=True))}
-        # What has no room: (wholes, parts); of which nothing is left when a part has one more, or a whole less.
+        # (wholes, parts) that leave no room for one more in a part, or one less in a whole.
         tendues = csr_array(matrice[~equations & np.isinf(dessus) & (dessous < 1)])
-        self._retient: dict[int, list[tuple[set[int], set[int]]]] = defaultdict(list)
+        self._retient: dict[int | None, list[tuple[set[int], set[int]]]] = defaultdict(list)
         for a, b in zip(tendues.indptr[:-1], tendues.indptr[1:], strict=True):
             cellules, signes_ = tendues.indices[a:b].tolist(), tendues.data[a:b].tolist()
-            touts, parts = ({c for c, s in zip(cellules, signes_, strict=True) if s * sens > 0} for sens in (1, -1))
+            touts, parts = (
+                {c for c, s in zip(cellules, signes_, strict=True) if s * sens > 0} for sens in (1, -1)
+            )
             for cellule in cellules:
                 self._retient[cellule].append((touts, parts))
 
@@ -102,7 +112,12 @@ class _Echanges:
         """The exchanges of some cells, one a column."""
         ensembles = [e for paire in self._paires(cellules) if (e := self._ensemble(paire)) is not None]
         colonnes = [
-            {c: signe for paire in ensemble for c, signe in zip(paire, (1.0, -1.0), strict=True) if c is not None}
+            {
+                c: signe
+                for paire in ensemble
+                for c, signe in zip(paire, (1.0, -1.0), strict=True)
+                if c is not None
+            }
             for ensemble in ensembles
         ]
         return csc_array(
@@ -118,7 +133,10 @@ class _Echanges:
         classes: dict[tuple[tuple[int, float], ...], list[int]] = defaultdict(list)
         for k, sommes in enumerate(self._sommes):
             classes[sommes].append(k)
-        grandes = {s: sorted(siennes, key=lambda k: -self._valeurs[k])[:_PARTENAIRES] for s, siennes in classes.items()}
+        grandes = {
+            s: sorted(siennes, key=lambda k: -self._valeurs[k])[:_PARTENAIRES]
+            for s, siennes in classes.items()
+        }
         for k in cellules:
             if not self._sommes[k]:
                 yield from ((k, None), (None, k))
@@ -133,7 +151,9 @@ class _Echanges:
         ensemble, montees, descendues = [paire], {paire[0]}, {paire[1]}
         for monte, descend in ensemble:
             retenues = [(touts, montees) for touts, parts in self._retient.get(monte, ()) if monte in parts]
-            retenues += [(parts, descendues) for touts, parts in self._retient.get(descend, ()) if descend in touts]
+            retenues += [
+                (parts, descendues) for touts, parts in self._retient.get(descend, ()) if descend in touts
+            ]
             for candidates, deja in retenues:
                 if not candidates.isdisjoint(deja):
                     continue

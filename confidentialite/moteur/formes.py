@@ -56,7 +56,8 @@ class Forme:
     `vecteur`: coefficients (±1) over the inner cells that are not zero. `ordre`: formes are published in
     this order. `montree`: some row would show it. `connue`: it is known outside already, in an earlier
     release or from its producer, and cannot be taken back. `seule`: it has one contributor, who knows it.
-    Elimination alone moves `etat` from then on, and `publiee`.
+    `cout`: what readers lose where it is hidden, once per row that shows it (parameter `poids`). Elimination
+    alone moves `etat` from then on, and `publiee`.
     """
 
     vecteur: Vecteur
@@ -65,6 +66,7 @@ class Forme:
     etat: Etat = Etat.LIBRE
     connue: bool = False
     seule: bool = False
+    cout: int = 0
     publiee: bool = field(default=False, init=False)
 
     @property
@@ -93,9 +95,9 @@ class Systeme:
     """Formes that only depend on each other. `formes[k]` is that of `cles[k]`, `valeurs` are true values.
 
     `intervalles`: (vector, low, high) known from rounded public figures; `majorations`: vectors over the
-    inner cells of a commune that are never negative, wholes less parts; `collees`: of each cell, those that it moves
-    with, for one that is zero holds them; `vraies`: true values of the inner cells. `entiers`: whether all of
-    them are counts.
+    inner cells of a commune that are never negative, wholes less parts; `collees`: of each cell, those that
+    it moves with, for one of these that is zero holds them; `vraies`: true values of the inner cells.
+    `entiers`: whether all of them are counts.
     """
 
     nom: str

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import Forme
+from confidentialite.moteur.formes import Forme, Systeme
 from confidentialite.moteur.programmes import Memoire, entiers
+from confidentialite.regle.parametres import Parametres
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,18 @@ def du_dehors(tour: Tour) -> Sequence[Serree]:
     chantier = tour.chantier
     if not chantier.defenses.bornes:
         return ()
-    parametres = chantier.parametres
+    return trop_connues(chantier.systeme, chantier.parametres, tour.assez, tour.memoire)
+
+
+def trop_connues(
+    systeme: Systeme, parametres: Parametres, assez: Callable[[Forme, float, float], bool], memoire: Memoire
+) -> list[Serree]:
+    """The hidden formes of a system of which too little is left unknown."""
     trouves = intervalles(
-        chantier.systeme,
+        systeme,
         parametres.premiers.valeur[0],
         zero_connu=parametres.zero_publiable.valeur,
-        assez=tour.assez,
-        memoire=tour.memoire,
+        assez=assez,
+        memoire=memoire,
     )
-    return [Serree(i.forme, i.liantes, i.cellules) for i in trouves if not tour.assez(i.forme, i.bas, i.haut)]
+    return [Serree(i.forme, i.liantes, i.cellules) for i in trouves if not assez(i.forme, i.bas, i.haut)]

@@ -2,12 +2,12 @@
 
 Belongs here: the values that the cutting makes and the phases read. Does not: making them (`decoupe.py`).
 
-A ratio, an inclusion or a total ties its mesures into a table; tables of which one is never more than another
-are a group, and no two groups share an inner cell. `part_rsa` (foyers RSA over foyers) ties two mesures: 2022
-of both is one table, with that of familles, who are foyers, it is one group; 2017 is another; an amount that
-no ratio divides by them is a third. No sum crosses two tables: each is eliminated apart, and bounds are
-those of the whole group. A group is a value: the same group has the
-same masks, on any night, alone or beside others, so that its decision may be kept.
+A ratio, an inclusion or a total ties its mesures; tied mesures of one millésime are a group, and no two
+groups share an inner cell. `part_rsa` (foyers RSA over foyers) ties two mesures: 2022 of both is one group,
+2017 another; an amount that no ratio divides by them is a third. No sum crosses two groups, but what is never
+more than what does (familles are foyers): such groups are neighbours, each decided by itself, then together
+(`accord.py`). A group is a value: with the same neighbours it has the same masks, on any night, alone or
+beside others, so that its decision may be kept.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from confidentialite.moteur.formes import Formule
-from confidentialite.regle.parametres import Parametres
+from confidentialite.regle.parametres import Majoration, Parametres
 
 Combinaison = tuple[str, int, int | None, int | None]
 """Of a row: indicateur, millésime, millésime of its base, of its denominator."""
@@ -40,13 +40,13 @@ class Montree:
 class Groupe:
     """All that the masks of some tied mesures depend on.
 
-    `majorations`: (wholes, parts), whose sums are never less, or more, in a commune; `liees`: the table of
-    each mesure. `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them.
-    `releases`: what each earlier release said of them, said once where several said the same. `montrees`:
-    formes that
+    `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them. `releases`:
+    what each earlier release said of them, said once where several said the same. `montrees`: formes that
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
     combinations that are shares of a whole that is public. `decalages`: of each indicateur,
-    the years its row looks back.
+    the years its row looks back. `poids`: what hiding a figure of a territory costs its readers, by (niveau,
+    code). `majorations`: (wholes, parts) of this group and its neighbours (`voisins`), whose sums are never
+    less, or more, in any commune; the first of several neighbours has them all.
     """
 
     nom: str
@@ -58,14 +58,13 @@ class Groupe:
     nommees: frozenset[str]
     registres: frozenset[str]
     sommes: Mapping[str, tuple[str, ...]]
-    liees: Mapping[str, str]
     couples: tuple[tuple[str, str], ...]
-    majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     profondeurs: Mapping[str, int]
     montrees: Mapping[Combinaison, tuple[Montree, ...]]
     dites: Mapping[tuple[str, int], tuple[Montree, ...]]
     partages: frozenset[Combinaison]
     decalages: Mapping[str, int]
+    poids: Mapping[tuple[str, str], int]
     lignes: pa.Table
     etats: pa.Table
     communes: pa.Table
@@ -73,11 +72,21 @@ class Groupe:
     passage: pa.Table
     releases: tuple[pa.Table, ...] = ()
     assumees: frozenset[tuple[int, str, str, str]] = frozenset()
+    majorations: tuple[Majoration, ...] = ()
+    voisins: tuple["Groupe", ...] = ()
 
     def assumant(self, assumees: frozenset[tuple[int, str, str, str]]) -> "Groupe":
-        """The group once these cells are assumed; itself when they are none of its own."""
+        """The group once these cells are assumed; itself when none is its own, nor its neighbours'."""
         siennes = frozenset(a for a in assumees if (a[3], a[0]) in self.dites)
-        return self if siennes == self.assumees else replace(self, assumees=siennes)
+        voisins = tuple(v.assumant(assumees) for v in self.voisins)
+        if siennes == self.assumees and all(a is b for a, b in zip(voisins, self.voisins, strict=True)):
+            return self
+        return replace(self, assumees=siennes, voisins=voisins)
+
+    def taille(self) -> int:
+        """How long it takes to decide, about."""
+        siens = self.communes.num_rows + self.lignes.num_rows
+        return int(siens) + sum(v.taille() for v in self.voisins)
 
     def faits(self) -> list[object]:
         """All but the tables, as values whose text is always the same."""
@@ -85,15 +94,17 @@ class Groupe:
             *(self.nom, self.millesime, self.entiers, self.parametres.texte()),
             *(sorted(x) for x in (self.mesures, self.montants, self.nommees, self.registres)),
             sorted(self.partages, key=str),
-            *(sorted(x.items()) for x in (self.sommes, self.liees, self.profondeurs, self.decalages)),
-            *(self.couples, self.majorations),
-            *(sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
+            *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages, self.poids)),
+            *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),
+            self.majorations,
+            [v.faits() for v in self.voisins],
         ]
 
     def tables(self) -> tuple[pa.Table, ...]:
         """The tables, in a fixed order."""
-        return (self.lignes, self.etats, self.communes, self.atomes, self.passage, *self.releases)
+        siennes = (self.lignes, self.etats, self.communes, self.atomes, self.passage, *self.releases)
+        return (*siennes, *(table for v in self.voisins for table in v.tables()))
 
 
 @dataclass

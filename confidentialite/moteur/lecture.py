@@ -48,8 +48,8 @@ class Ligne:
 class Lecture:
     """What one group says, found by mesure, commune and territory."""
 
-    def __init__(self, groupe: Groupe) -> None:
-        """Index the tables of a group. Costs one pass over each."""
+    def __init__(self, groupe: Groupe, premiere: int = 0) -> None:
+        """Index the tables of a group, one pass over each. `premiere`: number of its first inner cell."""
         self.groupe = groupe
         zeros = not groupe.parametres.zero_publiable.valeur
         self.communes: dict[str, dict[str, Valeur]] = defaultdict(dict)
@@ -68,7 +68,7 @@ class Lecture:
                     valeurs.setdefault(atome, Valeur(_RIEN, 0, None))
         # Numbers of the inner cells: the same whatever else the night holds, and in whatever order.
         cellules = sorted((m, a) for m, valeurs in self.communes.items() for a in valeurs)
-        self.cellules = {cellule: k for k, cellule in enumerate(cellules)}
+        self.cellules = {cellule: k for k, cellule in enumerate(cellules, premiere)}
         self._lire_etats()
 
     def _lire_etats(self) -> None:

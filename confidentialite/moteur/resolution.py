@@ -1,13 +1,15 @@
 """What has to be hidden besides, again until no guard finds a hidden forme too closely known.
 
 Belongs here: elimination and guards in turn, on one system. Does not: which formes are protected first, nor
-what a guard finds (`gardes.py`).
+what a guard finds (`gardes.py`), nor showing again what turns out not to be needed (`allegement.py`).
 
 EPCI 9 is A 1, B 1 and C 7; A and B are hidden. 9 - 7 leaves them 2 together, of two counts of 1 at least: no
 subtraction gives A, yet A is 1. The interval of A, [1, 1], is held by the EPCI and by C: C, the smallest
 figure that holds it, is hidden too, and everything is decided again.
 """
 
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from confidentialite.moteur.chantier import Chantier
@@ -23,53 +25,72 @@ from confidentialite.moteur.programmes import Memoire
 GARDES: Final[tuple[Garde, ...]] = (du_dehors,)
 
 
-def resoudre(chantier: Chantier) -> tuple[Espace, dict[int, Forme]]:
+@dataclass
+class Solution:
+    """Which formes are published (`publiee` of each), and why others are not.
+
+    `espace`: what the published ones span. `pour`: of each forme that a guard had hidden (by its `id`), one
+    that it protects. `memoire` may serve the next round.
+    """
+
+    espace: Espace
+    pour: dict[int, Forme]
+    memoire: Memoire
+
+    def garde(self, forme: Forme) -> Forme | None:
+        """A forme that another one, hidden besides, protects."""
+        return self.pour.get(id(forme)) or self.espace.gardes.get(id(forme))
+
+
+def resoudre(chantier: Chantier) -> Solution:
     """Decide which formes of a system are published.
 
-    Return the space these span and, of each forme hidden besides (by its `id`), one that it protects. Raises
-    DivulgationAnterieure when what is known outside gives a protected one away.
+    Raises DivulgationAnterieure when what is known outside gives a protected one away.
     """
-    seuls, planchers = contributeurs_seuls(chantier), _planchers(chantier)
     memoire = Memoire(chantier.systeme.vraies)
     pour: dict[int, Forme] = {}
     while True:
-        espace = _eliminer(chantier, seuls)
-        cachees = _ecouter(Tour(chantier, espace, memoire, seuls, planchers))
+        espace, serrees = proposer(chantier, memoire)
+        cachees = cacher(chantier.systeme, serrees)
         pour |= cachees
         if cachees:
             continue
+        # All that could loosen them is known outside: hiding more would not help.
+        if perdues := [s.forme for s in serrees if s.forme.protegee]:
+            raise incident(chantier, perdues)
         if not (chantier.defenses.secondaires and separer_publies(chantier)):
-            return espace, espace.gardes | pour
-        seuls, planchers = contributeurs_seuls(chantier), _planchers(chantier)
+            return Solution(espace, pour, memoire)
         memoire.blocs.clear()
 
 
-def _eliminer(chantier: Chantier, seuls: list[list[Forme]]) -> Espace:
+def proposer(
+    chantier: Chantier, memoire: Memoire, d_abord: Container[int] = ()
+) -> tuple[Espace, Sequence[Serree]]:
+    """Publish what the elimination allows; return the space it spans, and what the first guard finds.
+
+    `d_abord`: the `id` of formes that go before the others. Raises DivulgationAnterieure.
+    """
+    seuls = contributeurs_seuls(chantier)
     premier = chantier.parametres.premiers.valeur[0]
     try:
-        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls)
+        espace = eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
+    tour = Tour(chantier, espace, memoire, seuls, planchers_de(chantier))
+    return espace, next((serrees for garde in GARDES if (serrees := garde(tour))), ())
 
 
-def _ecouter(tour: Tour) -> dict[int, Forme]:
-    """Hide what the first guard with something to say asks for: each forme, by its `id`, and what for."""
-    for garde in GARDES:
-        serrees = garde(tour)
-        cachees: dict[int, Forme] = {}
-        for forme, serree in [(_a_retirer(tour.chantier.systeme, s), s) for s in serrees]:
-            if forme is not None:
-                forme.etat = Etat.RETENUE
-                cachees[id(forme)] = serree.forme
-        if cachees:
-            return cachees
-        # All that could loosen them is known outside: hiding more would not help.
-        if perdues := [s.forme for s in serrees if s.forme.protegee]:
-            raise incident(tour.chantier, perdues)
-    return {}
+def cacher(systeme: Systeme, serrees: Sequence[Serree]) -> dict[int, Forme]:
+    """Hide what loosens these; each forme hidden, by its `id`, and what for."""
+    cachees: dict[int, Forme] = {}
+    for forme, serree in [(_a_retirer(systeme, s), s) for s in serrees]:
+        if forme is not None:
+            forme.etat = Etat.RETENUE
+            cachees[id(forme)] = serree.forme
+    return cachees
 
 
-def _planchers(chantier: Chantier) -> dict[int, float]:
+def planchers_de(chantier: Chantier) -> dict[int, float]:
     """Of each dominated amount, what its upper bound must reach: the largest contribution over k."""
     k = chantier.parametres.dominance_k.valeur
     return {id(chantier.forme(cle)): float(maximum) / k for cle, maximum in chantier.maxima.items()}

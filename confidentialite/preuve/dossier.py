@@ -33,10 +33,11 @@ class Dossier:
     `savoir`: what all of it determines; `averti`: what it does to somebody who knows where nobody is counted;
     `anterieur`: what earlier releases alone do to them, None without any, worked out when it is first asked
     for. `atteintes`: the protected forms that are determined, `saines` the others, whose bounds are
-    `solutions` where zeros determine nothing either; `divulguees`: the forms that earlier releases determine by themselves.
-    `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
-    contributor knows; `sans_place`: how many of its cells nothing in the marts stands for. `maxima`: the
-    largest contribution to a dominated amount. `decides`: the incidents that a person has decided.
+    `solutions` where zeros determine nothing either; `divulguees`: the forms that earlier releases determine
+    by themselves. `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: those
+    each lone contributor knows; `sans_place`: how many of its cells nothing in the marts stands for.
+    `maxima`: the largest contribution to a dominated amount. `decides`: the incidents that a person has
+    decided.
     """
 
     exigences: Exigences
@@ -147,13 +148,14 @@ def _nulles(
     """Return which unknowns count nobody; a figure that is printed of one of them speaks first."""
     if agregats.zeros is None:
         return None
-    nulles = np.zeros(modele.priorite.shape, np.bool_)
+    nulles: npt.NDArray[np.bool_] = np.zeros(modele.priorite.shape, np.bool_)
     for millesime, niveau, code, mesure in _rangees(agregats.zeros, "mesure_id"):
         territoire = territoires.get((niveau, code))
         forme = None if territoire is None else modele.forme_connue({mesure: 1}, millesime, territoire)
         if forme is not None and (seule := modele.unique(forme)):
             nulles[seule] = True
-    return nulles & (modele.priorite == JAMAIS)
+    nulles &= modele.priorite == JAMAIS
+    return nulles
 
 
 def _intimes(

@@ -106,8 +106,8 @@ class Agregats:
     niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are incidents
     where earlier releases give them away, for a cell hidden to protect another tells nothing of anybody to
     whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor dominates
-    (`millesime, mesure_id, niveau, code, max1`). `zeros`: the cells of communes that count nobody (`millesime,
-    mesure_id, niveau, code`).
+    (`millesime, mesure_id, niveau, code, max1`). `zeros`: the cells of communes that count nobody
+    (`millesime, mesure_id, niveau, code`).
     """
 
     singletons: pa.Table | None = None

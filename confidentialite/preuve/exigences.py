@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 
 from confidentialite.regle import parametres as regles
 
-
 Majoration = tuple[tuple[str, ...], tuple[str, ...]]
 
 

@@ -65,19 +65,22 @@ class Parametres(_Strict):
         return Parametres.model_validate_json, (self.texte(),)
 
 
+Majoration = tuple[tuple[str, ...], tuple[str, ...]]
+"""(wholes, parts)."""
+
+
 @dataclass(frozen=True)
 class Relations:
     """What the attacker knows of the mesures, in each commune.
 
-    `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole,
-    part), of which what the part leaves is a cell too. `majorations`: (wholes, parts), whose sums are
-    never less, or
-    more; their difference counts nobody.
+    `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole, part)
+    of one univers: what the part leaves of the whole are people of that univers, a cell like others.
+    `majorations`: all else that is never less, or more: of two univers, or of several mesures.
     """
 
     sommes: dict[str, tuple[str, ...]]
     inclusions: tuple[tuple[str, str], ...]
-    majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    majorations: tuple[Majoration, ...] = ()
 
 
 def charger(jour: date | None = None, fichier: Path = FICHIER) -> Parametres:
@@ -97,7 +100,7 @@ def relations(fichier: Path = RELATIONS) -> Relations:
     """Read `relations.csv`. Raises ValueError for an unknown type of relation."""
     sommes: dict[str, tuple[str, ...]] = {}
     inclusions: list[tuple[str, str]] = []
-    majorations: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+    majorations: list[Majoration] = []
     with fichier.open(encoding="utf-8", newline="") as flux:
         for ligne in csv.DictReader(flux):
             match ligne["type"]:

@@ -13,6 +13,8 @@ def montrer(chantier: Chantier) -> None:
     for ligne in chantier.lecture.lignes:
         for _, cle in ligne.formes:
             _montrer(chantier, cle)
+            if cle in chantier:
+                chantier.forme(cle).cout += chantier.poids(cle.lieu)
 
 
 def _montrer(chantier: Chantier, cle: Cle) -> None:

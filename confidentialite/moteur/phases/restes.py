@@ -93,8 +93,7 @@ def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
             for qui in chantier.lecture.apports(cle):
                 groupes["gestionnaire", qui].append(forme)
         elif len(cle.termes) == 1:
-            # No sum crosses two tables: what one has in another leads nowhere.
-            groupes[cle.lieu, chantier.groupe.liees[cle.termes[0][1]]].append(forme)
+            groupes[cle.lieu].append(forme)
     return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 

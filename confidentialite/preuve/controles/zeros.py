@@ -11,7 +11,7 @@ from confidentialite.preuve.modele import Forme
 def trouvees_par_les_zeros(dossier: Dossier) -> Iterator[Constat | Incident]:
     """Yield the cells that printed figures determine once the zeros of communes are known.
 
-    Foyers without courriel of A 7 and B 0, in an EPCI of 7; both shares are hidden, zeros are shown elsewhere:
+    Foyers without courriel of A 7 and B 0, in an EPCI of 7, both shares hidden; zeros are shown elsewhere:
         printed: A + B = 7, foyers of A = 10, of B = 6
         nobody is in B: 7 - 0 = 7 of the 10 foyers of A, a finding, `exacte`
         with the foyers of A hidden too, the share of A is not had: no finding, for 7 are not few

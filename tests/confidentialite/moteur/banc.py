@@ -63,7 +63,7 @@ class Monde:
     `publics`: (millésime, mesure, niveau, code) to (low, high) as a producer publishes it; exact when equal.
     `medianes`: (millésime, mesure, niveau, code) to (value, contributors) of what is no sum. `personnes`:
     mesures of registers that count persons. `cog`: that of the communes. `passage`: (COG, commune, what it
-    became).
+    became). `habitants`: what each (niveau, code) weighs.
     """
 
     valeurs: Mapping[tuple[int, str], Mapping[str, Finest]]
@@ -76,6 +76,7 @@ class Monde:
     personnes: frozenset[str] = frozenset()
     cog: int = COG
     passage: Sequence[tuple[int, str, str]] = ()
+    habitants: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def somme(self, texte: str, niveau: str, code: str, millesime: int = MILLESIME) -> int:
         """True value of a formula at a territory."""
@@ -128,6 +129,17 @@ class Monde:
                             "source_ids": "caf_extrait_allocataires",
                         }
                     )
+        for (niveau, code), combien in self.habitants.items():
+            rangs.append(
+                {
+                    "territoire_id": f"{niveau}:{code}",
+                    "niveau": niveau,
+                    "code": code,
+                    "millesime": MILLESIME,
+                    "indicateur_id": charger().poids.valeur,
+                    "valeur": float(combien),
+                }
+            )
         return rangs
 
     def entrees(self) -> Entrees:

@@ -25,7 +25,9 @@ def registre(tmp_path: Path) -> Path:
 def juger(tmp_path: Path, registre: Path) -> Callable[..., Constats]:
     def faire(marts: Marts, **options: Any) -> Constats:
         exigences = options.pop("exigences", EXIGENCES)
-        agregats = Agregats(**{c: options.pop(c, None) for c in ("singletons", "sensibles", "maxima", "zeros")})
+        agregats = Agregats(
+            **{c: options.pop(c, None) for c in ("singletons", "sensibles", "maxima", "zeros")}
+        )
         base = marts.ecrire(tmp_path / "nuit.duckdb")
         return auditer(base, registre, exigences, perimetre=PERIMETRE, agregats=agregats, **options)
 

@@ -240,9 +240,7 @@ def test_both_names_are_hidden_together_whatever_an_earlier_release_hid() -> Non
         alors = replace(monde, valeurs=autres)
         for registre in ((), alors.inscrire(tus | masquer(alors), 1)):
             masques = masquer(replace(monde, registre=registre), relations=IDENTITE)
-            foyers, extrait = (
-                {t for t, _, i in masques if i == nom.indicateur_id} for nom in deux
-            )
+            foyers, extrait = ({t for t, _, i in masques if i == nom.indicateur_id} for nom in deux)
             assert foyers == extrait, graine
 
 

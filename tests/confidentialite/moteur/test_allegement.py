@@ -1,0 +1,102 @@
+"""No more is hidden than safety asks for, and a total is hidden where that costs readers less."""
+
+import pytest
+
+from confidentialite.moteur import allegement
+from confidentialite.moteur import decision as decisions
+from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.decoupe import couper
+from confidentialite.moteur.formes import Etat
+from confidentialite.moteur.resolution import Solution, proposer
+from tests.confidentialite.moteur.banc import (
+    MILLESIME,
+    SANS_RELATION,
+    Indicateur,
+    Monde,
+    masquer,
+    monde_aleatoire,
+    regles,
+)
+
+NB = Indicateur("nb", "nb")
+PART = Indicateur("part", "part", "nb", niveaux=("commune",))
+
+
+def decider(m: Monde, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Chantier, Solution]]:
+    """Each group's system once it is decided."""
+    vues: list[tuple[Chantier, Solution]] = []
+
+    def alleger(chantier: Chantier, solution: Solution) -> Solution:
+        allegee = allegement.alleger(chantier, solution)
+        vues.append((chantier, allegee))
+        return allegee
+
+    with monkeypatch.context() as pendant:
+        pendant.setattr(decisions, "alleger", alleger)
+        for groupe in couper(m.entrees(), regles(), SANS_RELATION).groupes:
+            decisions.decider_groupe(groupe)
+    return vues
+
+
+@pytest.mark.parametrize("graine", range(60))
+def test_no_secondary_can_be_shown(graine: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each one, shown besides all that is, gives a protected forme away, or is refused by a guard."""
+    m = monde_aleatoire(graine, 2 + graine % 2, 5, maximum=9)
+    for chantier, solution in decider(m, monkeypatch):
+        for forme in chantier.systeme.formes:
+            if not forme.montree or forme.publiee or forme.protegee:
+                continue
+            photo = chantier.photographier()
+            montrees = {id(f) for f in chantier.systeme.formes if f.publiee} | {id(forme)}
+            forme.etat = Etat.LIBRE
+            _, serrees = proposer(chantier, solution.memoire, montrees)
+            refusee = any(id(f) in montrees and not f.publiee for f in chantier.systeme.formes)
+            assert refusee or serrees, forme
+            chantier.retablir(photo)
+
+
+def test_what_a_guard_had_hidden_first_is_shown_again_where_what_came_after_does() -> None:
+    """In some of many worlds; in none is more hidden than without the pass."""
+    plus = 0
+    for graine in range(120):
+        m = monde_aleatoire(graine, 3, 5, maximum=9)
+        avec = masquer(m)
+        with pytest.MonkeyPatch.context() as pendant:
+            pendant.setattr(decisions, "alleger", lambda _, solution: solution)
+            sans = masquer(m)
+        assert len(avec) <= len(sans), graine
+        plus += len(avec) < len(sans)
+    assert plus
+
+
+def bourg(habitants_de_b: int) -> Monde:
+    """An EPCI of a, 3 foyers and 100 inhabitants, and of b, 40 foyers; communes show a share of nb too."""
+    return Monde(
+        {(MILLESIME, "nb"): {"a": 3, "b": 40}, (MILLESIME, "part"): {"b": 20}},
+        {("commune", "a"): ["a"], ("commune", "b"): ["b"], ("epci", "e"): ["a", "b"]},
+        (NB, PART),
+        habitants={
+            ("commune", "a"): 100,
+            ("commune", "b"): habitants_de_b,
+            ("epci", "e"): 100 + habitants_de_b,
+        },
+    )
+
+
+def caches(m: Monde) -> set[str]:
+    return {f"{territoire} {indicateur}" for territoire, _, indicateur in masquer(m)}
+
+
+def test_a_total_is_hidden_where_that_costs_readers_less() -> None:
+    """b is read in two rows of 900 inhabitants each, its EPCI in one of 1 000."""
+    assert caches(bourg(900)) == {"commune:a nb", "commune:a part", "epci:e nb"}
+
+
+def test_a_total_is_shown_where_hiding_it_costs_as_much() -> None:
+    """Two rows of 100 inhabitants, or one of 200."""
+    assert caches(bourg(100)) == {"commune:a nb", "commune:a part", "commune:b nb", "commune:b part"}
+
+
+def test_what_a_territory_weighs_is_part_of_what_a_decision_depends_on() -> None:
+    deux = [couper(bourg(n).entrees(), regles(), SANS_RELATION).groupes[0].faits() for n in (900, 100)]
+    assert deux[0] != deux[1]
