@@ -36,7 +36,6 @@ def intervalles(
     """
     connues: dict[int, Decimal] = {}
     masquees: set[int] = set()
-    vraies = {id(f): v for f, v in zip(systeme.formes, systeme.valeurs, strict=True)}
     for forme, valeur in zip(systeme.formes, systeme.valeurs, strict=True):
         if len(forme.vecteur) != 1:
             continue
@@ -63,19 +62,21 @@ def intervalles(
             trouves += siens
         return trouves
 
-    # Most formes are wide enough by exchanges of two cells: few programs are left to be solved.
     contraintes = equations + majorations
+    if memoire is None:
+        return encadrer(contraintes, cachees)
+    # Most formes are wide enough by exchanges of two communes: few programs are left to be solved.
     inconnues = {
         c: plancher if c in masquees else 0.0
         for vecteur in (*(x.vecteur for x in contraintes), *(f.vecteur for f in cachees))
         for c in vecteur
         if c not in connues
     }
+    vraies = {id(f): float(v) for f, v in zip(systeme.formes, systeme.valeurs, strict=True)}
     larges, etroites = [], []
-    for forme, (moins, plus) in zip(
-        cachees, amplitudes(cachees, contraintes, inconnues, systeme.vraies), strict=True
-    ):
-        bas, haut = float(vraies[id(forme)]) + moins, float(vraies[id(forme)]) + plus
+    ecarts = amplitudes(cachees, contraintes, inconnues, memoire.vraies)
+    for forme, (moins, plus) in zip(cachees, ecarts, strict=True):
+        bas, haut = vraies[id(forme)] + moins, vraies[id(forme)] + plus
         if assez(forme, bas, haut):
             larges.append(Intervalle(forme, bas, haut, frozenset(), frozenset()))
         else:

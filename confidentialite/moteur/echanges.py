@@ -10,7 +10,6 @@ cannot have more; where that whole is hidden too, it takes as much from the whol
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from itertools import pairwise
 
 import numpy as np
@@ -34,14 +33,14 @@ def amplitudes(
     formes: Sequence[Forme],
     contraintes: Sequence[Contrainte],
     planchers: Mapping[int, float],
-    vraies: Mapping[int, Decimal],
+    vraies: Mapping[int, float],
 ) -> list[tuple[float, float]]:
     """How far each forme is known to go below and above its true value.
 
     `contraintes`: all that is known; `planchers`: of each unknown cell, the smallest value it may have.
     """
     rang = {c: k for k, c in enumerate(planchers)}
-    valeurs = np.array([float(vraies[c]) for c in planchers])
+    valeurs = np.array([vraies[c] for c in planchers])
     matrice, visees = (
         _matrice([c.vecteur for c in contraintes], rang),
         _matrice([f.vecteur for f in formes], rang),
