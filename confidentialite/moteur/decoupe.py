@@ -338,6 +338,7 @@ class _Coupe:
             )
         )
         tues = set()
+        jumeaux = self.dictionnaire.jumeaux(self.relations)
         for indicateur_id, millesime, niveau, code, atomes, cog in cachees:
             memes = True
             for _, termes, _, annee in self.dites.get((indicateur_id, millesime), ()):
@@ -346,7 +347,9 @@ class _Coupe:
                 alors = aujourd_hui if atomes is None else geographie.devenues(actuel, atomes, cog)[0]
                 memes = memes and set(alors) == set(aujourd_hui)
             if memes:
-                tues.add((f"{niveau}:{code}", millesime, indicateur_id))
+                tues.update(
+                    (f"{niveau}:{code}", millesime, i) for i in jumeaux.get(indicateur_id, [indicateur_id])
+                )
         return tues
 
     def _medianes(self) -> pa.Table:
