@@ -17,7 +17,7 @@ import numpy.typing as npt
 from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import termes
 from confidentialite.preuve.constats import Cellule
-from confidentialite.preuve.exigences import Exigences, Majoration
+from confidentialite.preuve.exigences import Exigences
 
 ECHELLE = 100
 """Printed values are kept as integer hundredths: counts and cents are exact."""
@@ -192,24 +192,48 @@ class Modele:
 
     def inclusions(self) -> set[tuple[Lin, Lin]]:
         """Return the (part, whole) of which the difference counts somebody, at each millésime known."""
-        return self._a_chaque_millesime(((tout,), (part,)) for tout, part in self.exigences.inclusions)
+        return self._par_echelons(self.exigences.inclusions)
 
     def majorations(self) -> set[tuple[Lin, Lin]]:
         """Return (parts, wholes) that the definitions of the mesures give, at each millésime known.
 
         A part that nothing printed or masked bears on is left out: the others are no more than the wholes.
         """
-        return self.inclusions() | self._a_chaque_millesime(self.exigences.majorations)
-
-    def _a_chaque_millesime(self, majorations: Iterable[Majoration]) -> set[tuple[Lin, Lin]]:
-        trouvees = set()
-        for touts, parts in majorations:
-            for millesime in sorted({millesime for _, millesime in self.blocs}):
+        simples, trouvees = [*self.exigences.inclusions], set()
+        for touts, parts in self.exigences.majorations:
+            if len(touts) == len(parts) == 1:
+                simples.append((touts[0], parts[0]))
+                continue
+            for millesime in self._millesimes():
                 siens = [self._connue(m, millesime) for m in touts]
                 siennes = [lin for m in parts if (lin := self._connue(m, millesime)) is not None]
                 if siennes and None not in siens:
                     trouvees.add((_somme(siennes), _somme(lin for lin in siens if lin is not None)))
+        return trouvees | self._par_echelons(simples)
+
+    def _par_echelons(self, inclusions: Iterable[tuple[str, str]]) -> set[tuple[Lin, Lin]]:
+        """Return (part, whole) known mesures, from (whole, part) names: what lies between may be unknown.
+
+        For example, of foyers, of those of known quotient, which no row shows, and of those below 800 EUR:
+        (below 800, foyers).
+        """
+        touts: dict[str, list[str]] = {}
+        for tout, part in inclusions:
+            touts.setdefault(part, []).append(tout)
+        trouvees = set()
+        for millesime in self._millesimes():
+            for nom, siens in touts.items():
+                part, a_voir = self._connue(nom, millesime), [*siens]
+                while part is not None and a_voir:
+                    autre = a_voir.pop()
+                    if (lin := self._connue(autre, millesime)) is not None:
+                        trouvees.add((part, lin))
+                    else:
+                        a_voir += touts.get(autre, [])
         return trouvees
+
+    def _millesimes(self) -> list[int]:
+        return sorted({millesime for _, millesime in self.blocs})
 
     def _connue(self, mesure: str, millesime: int) -> Lin | None:
         forme = self.forme_connue({mesure: 1}, millesime, 0)
