@@ -337,7 +337,7 @@ class _Coupe:
                 strict=True,
             )
         )
-        tues = set()
+        tues: set[tuple[str, int, str]] = set()
         jumeaux = self.dictionnaire.jumeaux(self.relations)
         for indicateur_id, millesime, niveau, code, atomes, cog in cachees:
             memes = True

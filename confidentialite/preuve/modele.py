@@ -199,7 +199,8 @@ class Modele:
 
         A part that nothing printed or masked bears on is left out: the others are no more than the wholes.
         """
-        simples, trouvees = [*self.exigences.inclusions], set()
+        simples = [*self.exigences.inclusions]
+        trouvees: set[tuple[Lin, Lin]] = set()
         for touts, parts in self.exigences.majorations:
             if len(touts) == len(parts) == 1:
                 simples.append((touts[0], parts[0]))
@@ -218,9 +219,9 @@ class Modele:
         (below 800, foyers).
         """
         touts: dict[str, list[str]] = {}
-        for tout, part in inclusions:
-            touts.setdefault(part, []).append(tout)
-        trouvees = set()
+        for tout, nom in inclusions:
+            touts.setdefault(nom, []).append(tout)
+        trouvees: set[tuple[Lin, Lin]] = set()
         for millesime in self._millesimes():
             for nom, siens in touts.items():
                 part, a_voir = self._connue(nom, millesime), [*siens]
