@@ -14,8 +14,7 @@ def trouvees_par_les_zeros(dossier: Dossier) -> Iterator[Constat | Incident]:
     Foyers without courriel of A 7 and B 0, in an EPCI of 7, both shares hidden; zeros are shown elsewhere:
         printed: A + B = 7, foyers of A = 10, of B = 6
         nobody is in B: 7 - 0 = 7 of the 10 foyers of A, a finding, `exacte`
-        with the foyers of A hidden too, the share of A is not had: no finding, for 7 are not few
-        with 3 instead of 7 they are: a finding, for they are told by themselves
+        with the foyers of A hidden too, the share of A is not had, and 7 are not few: no finding
     """
     modele, averti = dossier.modele, dossier.averti
     termes: dict[Cellule, list[Forme]] = {}
