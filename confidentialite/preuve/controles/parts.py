@@ -15,7 +15,8 @@ def petites_differences(dossier: Dossier) -> Iterator[Constat | Incident]:
         printed: foyers = 20, of known quotient = 17
         20 - 17 = 3, below a threshold of 5: the 17 are a finding, `exacte`
         with one of them hidden, and its sums with it: no finding
-    Where earlier releases printed both, it is an incident. Whoever has a part of a part has a part: 12 below 800 EUR leave 20 - 12 too.
+    Where earlier releases printed both, it is an incident. Whoever has a part of a part has a part: 12 below
+    800 EUR leave 20 - 12 too.
     """
     modele, savoir = dossier.modele, dossier.savoir
     couples = _couples(modele)
