@@ -58,4 +58,5 @@ def _couples(modele: Modele) -> set[tuple[Lin, Lin]]:
             nouveaux = touts.get(a_voir.pop(), set()) - siens
             siens |= nouveaux
             a_voir += nouveaux
-    return {(part, tout) for part, siens in touts.items() for tout in siens}
+    # What a share leaves is asked of its own rows (`montree.py`, `soustraction.py`).
+    return {(part, tout) for part, siens in touts.items() for tout in siens} - modele.parts
