@@ -94,8 +94,10 @@ class Forme:
 class Systeme:
     """Formes that only depend on each other. `formes[k]` is that of `cles[k]`, `valeurs` are true values.
 
-    `intervalles`: (vector, low, high) known from rounded public figures; `parts`: (part, whole) inner cells;
-    `vraies`: true values of the inner cells. `entiers`: whether all of them are counts.
+    `intervalles`: (vector, low, high) known from rounded public figures; `majorations`: vectors over the
+    inner cells of a commune that are never negative, wholes less parts; `collees`: of each cell, those that
+    it moves with, for one of these that is zero holds them; `vraies`: true values of the inner cells.
+    `entiers`: whether all of them are counts.
     """
 
     nom: str
@@ -105,7 +107,8 @@ class Systeme:
     formes: list[Forme] = field(default_factory=list)
     valeurs: list[Decimal] = field(default_factory=list)
     intervalles: list[tuple[Vecteur, Decimal, Decimal]] = field(default_factory=list)
-    parts: list[tuple[int, int]] = field(default_factory=list)
+    majorations: list[Vecteur] = field(default_factory=list)
+    collees: dict[int, set[int]] = field(default_factory=dict)
     vraies: dict[int, Decimal] = field(default_factory=dict)
 
 

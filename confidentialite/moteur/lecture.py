@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from confidentialite.moteur.formes import Cle, Territoire, Vecteur
+from confidentialite.moteur.formes import Cle, Formule, Territoire, Vecteur
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.groupes import Groupe, Montree
 from confidentialite.moteur.tables import lignes_de
@@ -49,8 +49,8 @@ class Ligne:
 class Lecture:
     """What one group says, found by mesure, commune and territory."""
 
-    def __init__(self, groupe: Groupe) -> None:
-        """Index the tables of a group. Costs one pass over each."""
+    def __init__(self, groupe: Groupe, premiere: int = 0) -> None:
+        """Index the tables of a group, one pass over each. `premiere`: number of its first inner cell."""
         self.groupe = groupe
         zeros = not groupe.parametres.zero_publiable.valeur
         self.communes: dict[str, dict[str, Valeur]] = defaultdict(dict)
@@ -68,7 +68,8 @@ class Lecture:
                     valeurs.setdefault(atome, Valeur(_RIEN, 0, None))
         # Numbers of the inner cells: the same whatever else the night holds, and in whatever order.
         cellules = sorted((m, a) for m, valeurs in self.communes.items() for a in valeurs)
-        self.cellules = {cellule: k for k, cellule in enumerate(cellules)}
+        self.cellules = {cellule: k for k, cellule in enumerate(cellules, premiere)}
+        self._premiere = premiere
         self._communes_des_cellules = [atome for _, atome in cellules]
         self._lire_etats()
 
@@ -102,7 +103,7 @@ class Lecture:
 
     def lieu_de(self, cellule: int) -> str:
         """Commune of an inner cell."""
-        return self._communes_des_cellules[cellule]
+        return self._communes_des_cellules[cellule - self._premiere]
 
     def lieux(self, mesure: str, lieu: Territoire) -> Iterable[str]:
         """Communes of a territory: those it had, or those of today in the COG that a mesure is coded in."""
@@ -146,6 +147,10 @@ class Lecture:
                     if cellule is not None:
                         vecteur[cellule] = vecteur.get(cellule, 0) + signe
         return {c: v for c, v in vecteur.items() if v}
+
+    def vecteur_en(self, termes: Formule, atome: str) -> Vecteur:
+        """Vector of a formula in one commune, whatever the COG each of its mesures is coded in."""
+        return self.vecteur(Cle(termes, Territoire("commune", atome, (atome,))))
 
     def somme(self, cle: Cle) -> tuple[Decimal, int, Decimal, Decimal | None]:
         """True value of a forme, its contributors, and its two largest contributions.

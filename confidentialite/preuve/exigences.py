@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 
 from confidentialite.regle import parametres as regles
 
+Majoration = tuple[tuple[str, ...], tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class Exigences:
@@ -24,9 +26,10 @@ class Exigences:
     there is at least one. `groupe`: mesures that nobody may be told everyone has. `dominance_k`: the largest
     share of an amount one contributor may make; `p_pourcent`: how far from the largest contribution to a
     protected amount everybody is kept, in percent of it. `registres`: mesures of registers that are hidden
-    cell by cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`);
-    `inclusions`: (whole, part), both known to whoever reads the dictionary. `poids`: the indicateur that
-    weighs a territory where the cost of secrecy is told.
+    cell by cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`), or another
+    name of one; `inclusions`: (whole, part); `majorations`: (wholes, parts), whose sums are never less, or
+    more, in any commune; all known to whoever reads the dictionary. `poids`: the indicateur that weighs a
+    territory where the cost of secrecy is told.
     """
 
     seuil: int
@@ -43,6 +46,7 @@ class Exigences:
     registres: frozenset[str] = frozenset()
     relations: Mapping[str, str] = field(default_factory=dict)
     inclusions: tuple[tuple[str, str], ...] = ()
+    majorations: tuple[Majoration, ...] = ()
     version: int = 0
     poids: str = "population_municipale"
 
@@ -72,6 +76,7 @@ def en_vigueur(
         registres=registres,
         relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
         inclusions=liens.inclusions,
+        majorations=liens.majorations,
         version=r.version,
         poids=r.poids.valeur,
     )

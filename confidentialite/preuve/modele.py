@@ -6,7 +6,7 @@ alone is hidden: unknowns A and B; printed B = 7 and A + B = 10; protected A. Be
 not: how rows become equations (`construction.py`), nor solving them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -108,6 +108,8 @@ class Modele:
     valeur: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
     courant: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), np.bool_))
     registre: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), np.bool_))
+    nulles: npt.NDArray[np.bool_] | None = None
+    """Unknowns that count nobody, which an attacker is taken to know."""
 
     @property
     def nb_atomes(self) -> int:
@@ -186,6 +188,14 @@ class Modele:
         lue = self.imprimees.get(forme)
         return lue is not None and lue.courant and not lue.valeur
 
+    def connus(self, *, registre_seul: bool, zeros: bool) -> npt.NDArray[np.bool_]:
+        """Return the unknowns that are told one by one, by everything printed or by earlier releases alone.
+
+        `zeros`: with those that count nobody.
+        """
+        dits = self.registre if registre_seul else self.priorite != JAMAIS
+        return dits | self.nulles if zeros and self.nulles is not None else dits
+
     def vecteur(self, forme: Forme, connus: npt.NDArray[np.bool_]) -> tuple[dict[int, int], int]:
         """Return the unknown part of a form, and the value in hundredths of the part that `connus` holds.
 
@@ -209,13 +219,54 @@ class Modele:
         return inconnues, somme
 
     def inclusions(self) -> set[tuple[Lin, Lin]]:
-        """Return the parts and wholes that the definitions of the mesures give, at each millésime known."""
-        return {
-            (((part, 1),), ((tout, 1),))
-            for nom_tout, nom_part in self.exigences.inclusions
-            for (mesure, millesime), part in self.blocs.items()
-            if mesure == nom_part and (tout := self.blocs.get((nom_tout, millesime))) is not None
-        }
+        """Return the (part, whole) of which the difference counts somebody, at each millésime known."""
+        return self._par_echelons(self.exigences.inclusions)
+
+    def majorations(self) -> set[tuple[Lin, Lin]]:
+        """Return (parts, wholes) that the definitions of the mesures give, at each millésime known.
+
+        A part that nothing printed or masked bears on is left out: the others are no more than the wholes.
+        """
+        simples = [*self.exigences.inclusions]
+        trouvees: set[tuple[Lin, Lin]] = set()
+        for touts, parts in self.exigences.majorations:
+            if len(touts) == len(parts) == 1:
+                simples.append((touts[0], parts[0]))
+                continue
+            for millesime in self._millesimes():
+                siens = [self._connue(m, millesime) for m in touts]
+                siennes = [lin for m in parts if (lin := self._connue(m, millesime)) is not None]
+                if siennes and None not in siens:
+                    trouvees.add((_somme(siennes), _somme(lin for lin in siens if lin is not None)))
+        return trouvees | self._par_echelons(simples)
+
+    def _par_echelons(self, inclusions: Iterable[tuple[str, str]]) -> set[tuple[Lin, Lin]]:
+        """Return (part, whole) known mesures, from (whole, part) names: what lies between may be unknown.
+
+        For example, of foyers, of those of known quotient, which no row shows, and of those below 800 EUR:
+        (below 800, foyers).
+        """
+        touts: dict[str, list[str]] = {}
+        for tout, nom in inclusions:
+            touts.setdefault(nom, []).append(tout)
+        trouvees: set[tuple[Lin, Lin]] = set()
+        for millesime in self._millesimes():
+            for nom, siens in touts.items():
+                part, a_voir = self._connue(nom, millesime), [*siens]
+                while part is not None and a_voir:
+                    autre = a_voir.pop()
+                    if (lin := self._connue(autre, millesime)) is not None:
+                        trouvees.add((part, lin))
+                    else:
+                        a_voir += touts.get(autre, [])
+        return trouvees
+
+    def _millesimes(self) -> list[int]:
+        return sorted({millesime for _, millesime in self.blocs})
+
+    def _connue(self, mesure: str, millesime: int) -> Lin | None:
+        forme = self.forme_connue({mesure: 1}, millesime, 0)
+        return forme and forme.lin
 
     def attributs(self) -> dict[Lin, list[Lin]]:
         """Return the wholes of each part that is sensitive: nobody may be told that it leaves nobody."""
@@ -232,6 +283,15 @@ class Modele:
             for bloc in range(len(self.blocs)):
                 base = bloc * self.nb_atomes
                 yield {base + a: 1 for a in avant} | {base + a: -1 for a in apres}
+
+
+def _somme(lins: Iterable[Lin]) -> Lin:
+    """Return the sum of some formulas."""
+    coefficients: dict[int, int] = {}
+    for lin in lins:
+        for bloc, c in lin:
+            coefficients[bloc] = coefficients.get(bloc, 0) + c
+    return tuple(sorted((bloc, c) for bloc, c in coefficients.items() if c))
 
 
 def moins(a: Lin, b: Lin) -> Lin:

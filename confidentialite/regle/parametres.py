@@ -65,12 +65,22 @@ class Parametres(_Strict):
         return Parametres.model_validate_json, (self.texte(),)
 
 
+Majoration = tuple[tuple[str, ...], tuple[str, ...]]
+"""(wholes, parts)."""
+
+
 @dataclass(frozen=True)
 class Relations:
-    """What the attacker knows of the mesures: `sommes`, total to its terms; `inclusions`, (whole, part)."""
+    """What the attacker knows of the mesures, in each commune.
+
+    `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole, part)
+    of one univers: what the part leaves of the whole are people of that univers, a cell like others.
+    `majorations`: all else that is never less, or more: of two univers, or of several mesures.
+    """
 
     sommes: dict[str, tuple[str, ...]]
     inclusions: tuple[tuple[str, str], ...]
+    majorations: tuple[Majoration, ...] = ()
 
 
 def charger(jour: date | None = None, fichier: Path = FICHIER) -> Parametres:
@@ -90,16 +100,22 @@ def relations(fichier: Path = RELATIONS) -> Relations:
     """Read `relations.csv`. Raises ValueError for an unknown type of relation."""
     sommes: dict[str, tuple[str, ...]] = {}
     inclusions: list[tuple[str, str]] = []
+    majorations: list[Majoration] = []
     with fichier.open(encoding="utf-8", newline="") as flux:
         for ligne in csv.DictReader(flux):
             match ligne["type"]:
-                case "somme":
+                case "somme" | "identite":
                     sommes[ligne["tout"]] = tuple(ligne["parties"].split("+"))
+                case "majoration":
+                    deux = tuple(ligne["tout"].split("+")), tuple(ligne["parties"].split("+"))
+                    majorations.append(deux)
                 case "inclusion":
                     inclusions.append((ligne["tout"], ligne["parties"]))
                 case autre:
-                    raise ValueError(f"{fichier.name}: relation {autre!r} is neither somme nor inclusion")
-    return Relations(sommes, tuple(inclusions))
+                    raise ValueError(
+                        f"{fichier.name}: {autre!r} is none of somme, identite, inclusion, majoration"
+                    )
+    return Relations(sommes, tuple(inclusions), tuple(majorations))
 
 
 def empreinte() -> str:

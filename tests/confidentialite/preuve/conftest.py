@@ -25,7 +25,7 @@ def registre(tmp_path: Path) -> Path:
 def juger(tmp_path: Path, registre: Path) -> Callable[..., Constats]:
     def faire(marts: Marts, **options: Any) -> Constats:
         exigences = options.pop("exigences", EXIGENCES)
-        tables = ("singletons", "sensibles", "maxima", "seconds", "parts", "fines")
+        tables = ("singletons", "sensibles", "maxima", "seconds", "parts", "fines", "zeros")
         agregats = Agregats(**{c: options.pop(c, None) for c in tables})
         base = marts.ecrire(tmp_path / "nuit.duckdb")
         return auditer(base, registre, exigences, perimetre=PERIMETRE, agregats=agregats, **options)
