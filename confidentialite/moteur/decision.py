@@ -12,7 +12,15 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Forme, Systeme
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.lecture import Lecture
-from confidentialite.moteur.phases import complements, incidents, montrees, primaires, registre, restes
+from confidentialite.moteur.phases import (
+    combinaisons,
+    complements,
+    incidents,
+    montrees,
+    primaires,
+    registre,
+    restes,
+)
 from confidentialite.moteur.resolution import resoudre
 from confidentialite.regle import raisons
 
@@ -56,6 +64,7 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
         complements.completer_publics(chantier)
     primaires.proteger(chantier)
     restes.separer(chantier)
+    combinaisons.proteger_les_fines(chantier)
     incidents.assumer(chantier)
     espaces, pour = resoudre(chantier)
     cles = {id(forme): cle for cle, forme in chantier.placees()}

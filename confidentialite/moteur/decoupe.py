@@ -212,6 +212,7 @@ class _Coupe:
             nommees=frozenset(self.nommees & noms),
             registres=frozenset(self.registres & noms),
             sommes=sommes,
+            partitions={t: p for t, p in self.relations.partitions.items() if t in mesures},
             liees={m: self.tables[m] for m in sorted(noms)},
             couples=tuple((t, p) for t, p in self.couples if t in mesures and p in mesures),
             majorations=tuple(self._majorations(mesures, annee)),

@@ -58,6 +58,7 @@ class Groupe:
     nommees: frozenset[str]
     registres: frozenset[str]
     sommes: Mapping[str, tuple[str, ...]]
+    partitions: Mapping[str, tuple[str, ...]]
     liees: Mapping[str, str]
     couples: tuple[tuple[str, str], ...]
     majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
@@ -85,7 +86,8 @@ class Groupe:
             *(self.nom, self.millesime, self.entiers, self.parametres.texte()),
             *(sorted(x) for x in (self.mesures, self.montants, self.nommees, self.registres)),
             sorted(self.partages, key=str),
-            *(sorted(x.items()) for x in (self.sommes, self.liees, self.profondeurs, self.decalages)),
+            *(sorted(x.items()) for x in (self.sommes, self.partitions, self.liees)),
+            *(sorted(x.items()) for x in (self.profondeurs, self.decalages)),
             *(self.couples, self.majorations),
             *(sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),

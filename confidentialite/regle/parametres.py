@@ -8,7 +8,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -66,14 +66,15 @@ class Relations:
     """What the attacker knows of the mesures, in each commune.
 
     `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole,
-    part), of which what the part leaves is a cell too. `majorations`: (wholes, parts), whose sums are
-    never less, or
-    more; their difference counts nobody.
+    part), of which what the part leaves is a cell too. `majorations`: (wholes, parts), whose sums are never
+    less, or more; their difference counts nobody. `partitions`: whole to parts that share nothing, each of
+    them included in it; what they leave of the whole, which nothing shows, may be nothing.
     """
 
     sommes: dict[str, tuple[str, ...]]
     inclusions: tuple[tuple[str, str], ...]
     majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    partitions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def charger(jour: date | None = None, fichier: Path = FICHIER) -> Parametres:
@@ -94,6 +95,7 @@ def relations(fichier: Path = RELATIONS) -> Relations:
     sommes: dict[str, tuple[str, ...]] = {}
     inclusions: list[tuple[str, str]] = []
     majorations: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+    partitions: dict[str, tuple[str, ...]] = {}
     with fichier.open(encoding="utf-8", newline="") as flux:
         for ligne in csv.DictReader(flux):
             match ligne["type"]:
@@ -104,11 +106,15 @@ def relations(fichier: Path = RELATIONS) -> Relations:
                     majorations.append(deux)
                 case "inclusion":
                     inclusions.append((ligne["tout"], ligne["parties"]))
+                case "partition":
+                    partitions[ligne["tout"]] = parties = tuple(ligne["parties"].split("+"))
+                    inclusions += [(ligne["tout"], part) for part in parties]
                 case autre:
                     raise ValueError(
-                        f"{fichier.name}: {autre!r} is none of somme, identite, inclusion, majoration"
+                        f"{fichier.name}: {autre!r} is none of somme, identite, inclusion, majoration,"
+                        " partition"
                     )
-    return Relations(sommes, tuple(inclusions), tuple(majorations))
+    return Relations(sommes, tuple(inclusions), tuple(majorations), partitions)
 
 
 def empreinte() -> str:
