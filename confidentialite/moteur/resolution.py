@@ -8,7 +8,6 @@ figure that holds it, is hidden too, and everything is decided again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from confidentialite.moteur.bornes import intervalles
@@ -18,7 +17,7 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
 from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import incident
-from confidentialite.moteur.phases.restes import contributeurs_seuls, separer_publies
+from confidentialite.moteur.phases.restes import contributeurs_seuls
 from confidentialite.moteur.programmes import Intervalle, Memoire, entiers
 
 
@@ -74,7 +73,8 @@ def resoudre(chantier: Chantier) -> tuple[list[Espace], dict[int, Forme]]:
         # All that could loosen them is known outside: hiding more would not help.
         if serrees := [i.forme for i in serres if i.forme.protegee]:
             raise incident(chantier, serrees)
-        if not (defenses.secondaires and _separer(chantier, espaces.values())):
+        nouvelles = [separer_combinaisons(chantier, espaces[nom]) for nom in sorted(espaces)]
+        if not (defenses.secondaires and any(nouvelles)):
             gardes: dict[int, Forme] = {}
             for espace in espaces.values():
                 gardes |= espace.gardes
@@ -82,12 +82,6 @@ def resoudre(chantier: Chantier) -> tuple[list[Espace], dict[int, Forme]]:
         tables, planchers = _tables(chantier), _planchers(chantier)
         espaces.clear()
         memoire.blocs.clear()
-
-
-def _separer(chantier: Chantier, espaces: Iterable[Espace]) -> bool:
-    """Protect what published sums leave of each other; whether some of it is new."""
-    nouvelles = [separer_publies(chantier), *(separer_combinaisons(chantier, e) for e in espaces)]
-    return any(nouvelles)
 
 
 def _tables(chantier: Chantier) -> dict[str, tuple[list[Forme], list[list[Forme]]]]:

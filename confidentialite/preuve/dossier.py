@@ -77,7 +77,7 @@ def instruire(
     cache_des_bornes: Path | None,
 ) -> Dossier:
     """Build the model of these rows, and find what it determines and how closely it bounds the rest."""
-    modele = construire(exigences, fond.geographie, fond.lignes)
+    modele = construire(exigences, fond.geographie, fond.lignes, agregats, fond.territoires)
     savoir = connaitre(modele, registre_seul=False)
 
     @cache

@@ -10,6 +10,10 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   The law is applied here again, in SQL, from the parameters: a second writing of it, on purpose.
 - *maxima*: the largest contribution to an amount, where one contributor dominates. A bound must not come near
   it.
+- *lues*: the communes that each register told of. The statuts of communes say it of a mesure that some row
+  shows by commune; of the others (all subsidies) an attacker guesses it from those, and is taken to know.
+- *apports*: who is behind a subsidy in a commune, and what each receives there: what is of few is read of it,
+  and where a whole is its parts and nothing else.
 - the rounding of the producer and the mesures of registers: seeds, which the dictionary publishes.
 
 An error in these aggregates would mislead engine and proof alike; tests of the models of the extract guard
@@ -78,6 +82,17 @@ _SENSIBLES = """
     where laisses = 0 and valeur > 0 and list_contains($groupe, numerateur)
     order by all
 """
+_LUES = """
+    select millesime, cog_millesime, mesure_id, atome
+    from intermediate.int_secret_lues
+    order by all
+"""
+_APPORTS = """
+    select millesime, cog_millesime, mesure_id, atome, unnest(contributions, recursive := true)
+    from intermediate.int_secret_communes
+    where contributions is not null
+    order by all
+"""
 _MAXIMA = """
     select c.millesime, c.mesure_id, c.niveau, c.code, c.max1
     from intermediate.int_secret_cellules as c
@@ -96,12 +111,16 @@ class Agregats:
     niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are incidents
     where earlier releases give them away, for a cell hidden to protect another tells nothing of anybody to
     whoever finds it; None asks it of every masked cell. `maxima`: the cells where one contributor dominates
-    (`millesime, mesure_id, niveau, code, max1`).
+    (`millesime, mesure_id, niveau, code, max1`). `lues`: the communes that a register told of (`millesime,
+    cog_millesime, mesure_id, atome`), of which a sum of theirs is the sum; None leaves it to the statuts.
+    `apports`: what each gestionnaire, by name, receives in a commune (the same columns, `qui, valeur`).
     """
 
     singletons: pa.Table | None = None
     sensibles: pa.Table | None = None
     maxima: pa.Table | None = None
+    lues: pa.Table | None = None
+    apports: pa.Table | None = None
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
@@ -133,4 +152,6 @@ def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agreg
             groupe=sorted(exigences.groupe),
         ),
         maxima=lire(_MAXIMA, k=exigences.dominance_k),
+        lues=lire(_LUES),
+        apports=lire(_APPORTS),
     )

@@ -25,7 +25,8 @@ class Exigences:
     `dominance_k`: the largest share of an amount one contributor may make. `registres`: mesures of registers
     that are hidden cell by cell, as those of the extract. `relations`: mesures that are sums of others
     (`a+b-c`), or another name of one; `majorations`: (wholes, parts), whose sums are never less, or more, in
-    any commune. Both are known to whoever reads the dictionary.
+    any commune; `partitions`: whole to parts that share nothing. All are known to whoever reads the
+    dictionary.
     """
 
     seuil: int
@@ -41,6 +42,7 @@ class Exigences:
     registres: frozenset[str] = frozenset()
     relations: Mapping[str, str] = field(default_factory=dict)
     majorations: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = ()
+    partitions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     version: int = 0
 
     def empreinte(self) -> str:
@@ -66,5 +68,6 @@ def en_vigueur(arrondi_bas: float, arrondi_haut: float, registres: frozenset[str
         registres=registres,
         relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
         majorations=(*(((tout,), (part,)) for tout, part in liens.inclusions), *liens.majorations),
+        partitions=liens.partitions,
         version=r.version,
     )

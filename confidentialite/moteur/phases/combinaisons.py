@@ -1,13 +1,13 @@
-"""What sums of linked mesures leave of each other is a cell too, whatever mesures and territories they are of.
+"""What sums of linked mesures leave of each other is a cell too, whatever mesures and territories are in it.
 
 Belongs here: inner cells that no row shows, and what published sums leave once it is decided which are. Does
 not: which sums are published (`elimination.py`), one mesure over two territories (`restes.py`).
 
 Subsidies of an EPCI: type a, read in A, B and C; type b and all of them, read in B and C, for A does not say
-what its structures of type b receive. 280 of type a + 1 050 of type b - 1 230 of all = 100: type a in A alone.
-No pair of the three says it, and no list of pairs would: the basis of what is published does. In reduced
-form, each of its vectors has a pivot, a cell that no other has. What leaves few gestionnaires is made of their
-own cells: so are the pivots of all that it is combined from, which are hence few, and tried.
+what its structures of type b receive. 280 of type a + 1 050 of type b - 1 230 of all = 100: type a in A. No
+pair of the three says it, and no list of pairs would: the basis of what is published does. In reduced form,
+each of its vectors has a pivot, a cell that no other has. What leaves few gestionnaires is made of their own
+cells: so are the pivots of all that it is combined from, which are few, hence tried.
 """
 
 from collections import defaultdict
@@ -47,8 +47,10 @@ def proteger_les_fines(chantier: Chantier) -> None:
 def separer_combinaisons(chantier: Chantier, espace: Espace) -> bool:
     """Protect what published sums leave of each other, where too few contribute to it.
 
-    All that is of few gestionnaires is found; of what one of them dominates, what one vector of the basis
-    says, or two. Return whether some are new.
+    Of foyers, those of several hidden communes are as many as their communes say. Gestionnaires stand in
+    several, so that two hidden communes together may be those of two. All that is of few is found. Of what
+    one of them dominates, what one vector of the basis says, or two: what is dominated and made of several
+    exact pieces has a piece that is. Return whether some are new.
     """
     cellules = {
         k: (mesure, atome)
@@ -91,9 +93,7 @@ def _autour(chantier: Chantier, atomes: tuple[str, ...]) -> Territoire:
     lieux = {cle.lieu for cle, forme in chantier.placees() if forme.montree and not cle.lieu.atomes}
     mesures = {cle.lieu: cle for cle, _ in chantier.placees()}
     tailles = {
-        lieu: len(siens)
-        for lieu in lieux
-        if set(atomes) <= (siens := chantier.lecture.atomes(mesures[lieu]))
+        lieu: len(siens) for lieu in lieux if set(atomes) <= (siens := chantier.lecture.atomes(mesures[lieu]))
     }
     if not tailles:
         return Territoire("commune", atomes[0], atomes)
@@ -119,9 +119,7 @@ def _de_peu(base: Mapping[int, Vecteur], de: Mapping[int, Qui], peu: int, p: int
             continue
         vus.add(qui)
         siens = sorted(pivot for pivot in candidats if de[pivot] <= qui)
-        ailleurs = {
-            pivot: {c: v for c, v in base[pivot].items() if not de[c] <= qui} for pivot in siens
-        }
+        ailleurs = {pivot: {c: v for c, v in base[pivot].items() if not de[c] <= qui} for pivot in siens}
         seules = list(_annulations(ailleurs, p))
         for facteurs in seules:
             somme: Vecteur = {}

@@ -90,10 +90,11 @@ def est_assumee(chantier: Chantier, cle: Cle) -> bool:
 
 def _montrees_sur(chantier: Chantier, cle: Cle) -> Iterator[Cle]:
     """The formes of rows that bear on what sums leave of each other, those of the narrowest level."""
+    cellules = dict(cle.cellules)
     siennes = [
         autre
         for autre, forme in chantier.placees()
-        if not (autre.cellules or autre.lieu.atomes) and not forme.vecteur.keys().isdisjoint(dict(cle.cellules))
+        if not (autre.cellules or autre.lieu.atomes) and not forme.vecteur.keys().isdisjoint(cellules)
     ]
     etroit = max((LARGEUR[autre.lieu.niveau] for autre in siennes), default=0)
     return (autre for autre in siennes if LARGEUR[autre.lieu.niveau] == etroit)

@@ -11,6 +11,7 @@ from confidentialite.preuve.constats import Constat, Incident
 from confidentialite.preuve.controles.contributeur import contributeurs_seuls
 from confidentialite.preuve.controles.demasquee import cellules_demasquees
 from confidentialite.preuve.controles.encadrement import encadrements
+from confidentialite.preuve.controles.gestionnaires import restes_de_peu
 from confidentialite.preuve.controles.montree import comptes_montres, montants_montres
 from confidentialite.preuve.controles.restes import petits_restes
 from confidentialite.preuve.controles.soustraction import soustractions
@@ -25,6 +26,7 @@ CONTROLES: Final[tuple[Controle, ...]] = (
     soustractions,
     petits_termes,
     petits_restes,
+    restes_de_peu,
     cellules_demasquees,
     contributeurs_seuls,
     encadrements,

@@ -332,7 +332,7 @@ def test_publishing_a_secondary_of_the_intervals_gives_something_away_or_is_prov
             for cle, f in zip(systeme.cles, systeme.formes, strict=True):
                 if not f.retenue or f.protegee:
                     continue
-                termes, (niveau, code, _) = cle
+                termes, (niveau, code, _), _ = cle
                 montree = oracle.forme(m, "+".join(mesure for _, mesure in termes), niveau, code)
                 mutant = replace(publication, exactes=[*publication.exactes, montree])
                 tables = oracle.Tables(mutant, m)
