@@ -88,7 +88,9 @@ _LUES = """
     order by all
 """
 _APPORTS = """
-    select millesime, cog_millesime, mesure_id, atome, unnest(contributions, recursive := true)
+    select
+        millesime, cog_millesime, mesure_id, atome, unnest(contributions).qui as qui,
+        unnest(contributions).valeur as valeur
     from intermediate.int_secret_communes
     where contributions is not null
     order by all

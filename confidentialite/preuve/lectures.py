@@ -109,7 +109,7 @@ def partager(modele: Modele, apports: pa.Table | None) -> None:
                 modele.fines[bloc, atome] = frozenset(montants[mesure, millesime, atome])
             lecture = modele.lectures[mesure, millesime]
             if not lecture.par_commune:
-                # Elsewhere rows say where there is nothing; here nothing says it, and nothing is secret of it.
+                # Elsewhere rows say where there is nothing; here none does, and it is no secret.
                 rien = sorted(lecture.entieres - atomes_de[mesure, millesime])
                 modele.partages += [{(bloc, atome): 1} for atome in rien]
             continue

@@ -1,4 +1,4 @@
-"""Sums over the communes that were read, of mesures that are parts of each other: none leave what is few's."""
+"""Sums over communes that were read, of mesures that are parts of each other: they leave nothing of few."""
 
 import pytest
 

@@ -36,8 +36,12 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             create table intermediate.int_secret_atomes as from (values (2024, 2024, 'E', 'epci', 'X'))
                 t(millesime, cog_millesime, atome, niveau, code);
             create table intermediate.int_secret_communes as from (
-                values (2024, 2024, 'E', 'aides', [{'qui': 'g1', 'combien': 500}])
+                values (2024, 2024, 'E', 'aides', [{'qui': 'g1', 'valeur': 500}]),
+                    (2024, 2024, 'F', 'rsa', null)
             ) t(millesime, cog_millesime, atome, mesure_id, contributions);
+            create table intermediate.int_secret_lues as from (
+                values (2024, 2024, 'E', 'aides', 500), (2024, 2024, 'G', 'aides', 0)
+            ) t(millesime, cog_millesime, atome, mesure_id, valeur);
             create table marts.dim_indicateur as from (values ('part', 'ratio', true, 'rsa', 'foyers'))
                 t(indicateur_id, methode, part_d_un_tout, numerateur, denominateur);
             create table seeds.mesures as from (
@@ -90,6 +94,18 @@ def test_the_largest_contribution_is_asked_of_amounts_alone(con: duckdb.DuckDBPy
     maxima = lire_agregats(con, EXIGENCES).maxima
     assert maxima is not None
     assert {(m["code"], m["max1"]) for m in maxima.to_pylist()} == {("E", 890), ("X", 500)}
+
+
+def test_the_communes_that_were_read_and_who_receives_are_told(con: duckdb.DuckDBPyConnection) -> None:
+    agregats = lire_agregats(con, EXIGENCES)
+    assert agregats.lues is not None and agregats.apports is not None
+    assert [(x["mesure_id"], x["atome"]) for x in agregats.lues.to_pylist()] == [
+        ("aides", "E"),
+        ("aides", "G"),
+    ]
+    assert [(x["mesure_id"], x["atome"], x["qui"], x["valeur"]) for x in agregats.apports.to_pylist()] == [
+        ("aides", "E", "g1", 500)
+    ]
 
 
 def test_no_mask_is_read() -> None:
