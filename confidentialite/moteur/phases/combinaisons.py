@@ -1,4 +1,4 @@
-"""What sums of linked mesures leave of each other is a cell too, whatever mesures and territories are in it.
+"""Sixth phase: what sums of linked mesures leave of each other is a cell too, whatever is added up.
 
 Belongs here: inner cells that no row shows, and what published sums leave once it is decided which are. Does
 not: which sums are published (`elimination.py`), one mesure over two territories (`restes.py`).
