@@ -35,10 +35,7 @@ class Chantier:
         groupe = self.groupe = lecture.groupe
         self.parametres = groupe.parametres
         self.systeme = Systeme(groupe.nom, groupe.millesime, groupe.entiers)
-        self.systeme.vraies = {
-            cellule: lecture.communes[mesure][atome].valeur
-            for (mesure, atome), cellule in lecture.cellules.items()
-        }
+        self.systeme.vraies = {cellule: fine.valeur for cellule, fine in lecture.fines.items()}
         self.raisons: dict[Cle, str] = {}
         self.montants: dict[Cle, Compte] = {}
         self.cachees_avant: set[Cle] = set()

@@ -15,7 +15,15 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Systeme
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.lecture import Lecture
-from confidentialite.moteur.phases import complements, incidents, montrees, primaires, registre, restes
+from confidentialite.moteur.phases import (
+    combinaisons,
+    complements,
+    incidents,
+    montrees,
+    primaires,
+    registre,
+    restes,
+)
 from confidentialite.moteur.resolution import Solution, resoudre
 from confidentialite.regle import raisons
 
@@ -78,6 +86,7 @@ def _preparer(chantier: Chantier) -> Chantier:
         complements.completer_publics(chantier)
     primaires.proteger(chantier)
     restes.separer(chantier)
+    combinaisons.proteger_les_fines(chantier)
     incidents.assumer(chantier)
     return chantier
 

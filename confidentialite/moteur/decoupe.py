@@ -258,6 +258,7 @@ class _Coupe:
             registres=frozenset(self.registres & noms),
             sensibles=frozenset(self.sensibles & noms),
             sommes=sommes,
+            partitions={t: p for t, p in self.relations.partitions.items() if t in mesures},
             couples=tuple((t, p) for t, p in self.couples if t in mesures and p in mesures),
             profondeurs={m: self.profondeurs[m] for m in sorted(noms)},
             montrees=montrees,

@@ -78,6 +78,15 @@ class Espace:
             setattr(autre, nom, defaultdict(set, siens))
         return autre
 
+    @property
+    def premier(self) -> int:
+        """The prime that coefficients are read modulo."""
+        return self._p
+
+    def base(self) -> dict[int, Vecteur]:
+        """The basis, by pivot: no other vector of it holds that cell, where its own holds it once."""
+        return {pivot: vecteur for pivot, (vecteur, _) in self._base.items()}
+
     def reste(self, vecteur: Vecteur) -> Vecteur:
         """Remainder of a vector modulo what is published."""
         reste = {c: v % self._p for c, v in vecteur.items()}

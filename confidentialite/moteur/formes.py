@@ -34,10 +34,15 @@ class Territoire(NamedTuple):
 
 
 class Cle(NamedTuple):
-    """What names a forme inside its group."""
+    """What names a forme inside its group.
+
+    `cellules`: of what sums leave of each other, which no formula over communes says, the vector itself;
+    `termes` and `lieu` then say which mesures it bears on, and where.
+    """
 
     termes: Formule
     lieu: Territoire
+    cellules: tuple[tuple[int, int], ...] = ()
 
 
 class Etat(Enum):

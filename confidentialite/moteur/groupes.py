@@ -62,6 +62,7 @@ class Groupe:
     registres: frozenset[str]
     sensibles: frozenset[str]
     sommes: Mapping[str, tuple[str, ...]]
+    partitions: Mapping[str, tuple[str, ...]]
     couples: tuple[tuple[str, str], ...]
     profondeurs: Mapping[str, int]
     montrees: Mapping[Combinaison, tuple[Montree, ...]]
@@ -98,7 +99,8 @@ class Groupe:
             *(self.nom, self.millesime, self.entiers, self.parametres.texte()),
             *(sorted(x) for x in self._ensembles()),
             sorted(self.partages, key=str),
-            *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages, self.poids)),
+            *(sorted(x.items()) for x in (self.sommes, self.partitions)),
+            *(sorted(x.items()) for x in (self.profondeurs, self.decalages, self.poids)),
             *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),
             self.majorations,

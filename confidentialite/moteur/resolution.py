@@ -19,8 +19,9 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
 from confidentialite.moteur.gardes import Garde, Passe, Serree, Tour, du_dehors
 from confidentialite.moteur.montants import a_atteindre, du_second
+from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import incident
-from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls, separer_publies
+from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls
 from confidentialite.moteur.programmes import Memoire
 from confidentialite.moteur.rejeu import du_rejeu
 
@@ -67,7 +68,7 @@ def resoudre(chantier: Chantier) -> Solution:
         # told is told; to let the cell go would tell it to all.
         if perdues := [s.forme for s in serrees if s.forme.protegee and not s.a_un_seul]:
             raise incident(chantier, perdues)
-        if not (chantier.defenses.secondaires and separer_publies(chantier)):
+        if not (chantier.defenses.secondaires and separer_combinaisons(chantier, espace)):
             return Solution(espace, pour, memoire)
         memoire.oublier_les_blocs()
 

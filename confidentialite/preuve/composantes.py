@@ -110,6 +110,8 @@ def _majorations(modele: Modele, savoir: Connaissances, univers: set[int]) -> li
     for num, den in sorted(modele.parts | modele.majorations()):
         blocs = {b for b, _ in (*num, *den)}
         for atome in sorted(set().union(*(atomes_par_bloc.get(b, set()) for b in blocs))):
+            if not all(modele.lue(bloc, atome) for bloc in blocs):
+                continue
             vecteur: dict[int, int] = {}
             constante = 0
             for bloc, c in moins(den, num):

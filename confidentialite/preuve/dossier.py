@@ -106,7 +106,7 @@ def instruire(
     cache_des_bornes: Path | None,
 ) -> Dossier:
     """Build the model of these rows, and find what it determines and how closely it bounds the rest."""
-    modele = construire(exigences, fond.geographie, fond.lignes, agregats.fines)
+    modele = construire(exigences, fond.geographie, fond.lignes, agregats, fond.territoires)
     modele.nulles = _nulles(modele, fond.territoires, agregats)
     savoir, averti = connaitre(modele), connaitre(modele, zeros=True)
 

@@ -15,6 +15,10 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   that was revised since, it says nothing.
 - *zeros*: communes where a mesure counts nobody. Zeros are shown, so that an attacker is taken to know those
   that are hidden with something else.
+- *lues*: the communes that each register told of. The statuts of communes say it of a mesure that some row
+  shows by commune; of the others (all subsidies) an attacker guesses it from those, and is taken to know.
+- *apports*: who is behind a subsidy in a commune, and what each receives there: what is of few is read of it,
+  and where a whole is its parts and nothing else.
 - the rounding of the producer, the mesures of registers and the sensitive ones: seeds, which the dictionary
   publishes.
 
@@ -111,6 +115,19 @@ _SANS_REPONSE = """
     from intermediate.int_secret_cellules as c
     left join seeds.mesures as m on c.mesure_id = m.mesure_id
     where c.micro and coalesce(m.sensible not in ('oui', 'non'), true)
+    order by all
+"""
+_LUES = """
+    select millesime, cog_millesime, mesure_id, atome
+    from intermediate.int_secret_lues
+    order by all
+"""
+_APPORTS = """
+    select
+        millesime, cog_millesime, mesure_id, atome, unnest(contributions).qui as qui,
+        unnest(contributions).valeur as valeur
+    from intermediate.int_secret_communes
+    where contributions is not null
     order by all
 """
 # Amounts that the law hides: of few, nearly one's own, or of which the second contributor tells the first.
@@ -230,7 +247,9 @@ class Agregats:
     communes (`contributeur, millesime, mesure_id, atome, cog_millesime, bas, haut`, where nobody else is in
     it). `fines`: the figures by commune (`millesime, cog_millesime, mesure_id, atome, valeur`); without them,
     old words are taken to hold wherever this release says no other. `zeros`: the cells of communes that count
-    nobody (`millesime, mesure_id, niveau, code`).
+    nobody (`millesime, mesure_id, niveau, code`). `lues`: the communes that a register told of (`millesime,
+    cog_millesime, mesure_id, atome`), of which a sum of theirs is the sum; None leaves it to the statuts.
+    `apports`: what each gestionnaire, by name, receives in a commune (the same columns, `qui, valeur`).
     """
 
     singletons: pa.Table | None = None
@@ -240,6 +259,8 @@ class Agregats:
     parts: pa.Table | None = None
     fines: pa.Table | None = None
     zeros: pa.Table | None = None
+    lues: pa.Table | None = None
+    apports: pa.Table | None = None
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
@@ -304,4 +325,6 @@ def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agreg
         fines=lire(_FINES),
         # Where zeros are secret, nobody knows them.
         zeros=lire(_ZEROS) if exigences.zero_publiable else None,
+        lues=lire(_LUES),
+        apports=lire(_APPORTS),
     )

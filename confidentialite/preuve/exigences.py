@@ -28,7 +28,8 @@ class Exigences:
     protected amount everybody is kept, in percent of it. `registres`: mesures of registers that are hidden
     cell by cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`), or another
     name of one; `inclusions`: (whole, part); `majorations`: (wholes, parts), whose sums are never less, or
-    more, in any commune; all known to whoever reads the dictionary. `poids`: the indicateur that weighs a
+    more, in any commune; `partitions`: whole to parts that share nothing. All are known to whoever reads the
+    dictionary. `poids`: the indicateur that weighs a
     territory where the cost of secrecy is told.
     """
 
@@ -47,6 +48,7 @@ class Exigences:
     relations: Mapping[str, str] = field(default_factory=dict)
     inclusions: tuple[tuple[str, str], ...] = ()
     majorations: tuple[Majoration, ...] = ()
+    partitions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     version: int = 0
     poids: str = "population_municipale"
 
@@ -77,6 +79,7 @@ def en_vigueur(
         relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
         inclusions=liens.inclusions,
         majorations=liens.majorations,
+        partitions=liens.partitions,
         version=r.version,
         poids=r.poids.valeur,
     )

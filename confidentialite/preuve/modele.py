@@ -77,6 +77,18 @@ class Protegee:
     en_soi: bool = False
 
 
+@dataclass(frozen=True)
+class Lecture:
+    """The communes that a register told of: all of `entieres`, of `en_partie` some of what merged into it.
+
+    `par_commune`: whether rows show it by commune.
+    """
+
+    entieres: frozenset[int]
+    en_partie: frozenset[int] = frozenset()
+    par_commune: bool = False
+
+
 @dataclass
 class Modele:
     """Everything an attacker knows, and everything that is protected."""
@@ -100,6 +112,14 @@ class Modele:
     non_lineaires: set[Cellule] = field(default_factory=set)
     termes_tus: dict[Forme, set[Cellule]] = field(default_factory=dict)
     """The terms of masked ratios, for the check of the ones below the threshold."""
+    lectures: Mapping[tuple[str, int], "Lecture"] = field(default_factory=dict)
+    """Of a mesure of a register at a millésime, the communes that it told of; of the others, all are."""
+    partages: list[dict[tuple[int, int], int]] = field(default_factory=list)
+    """What is zero: wholes less their parts and the rest, in communes that they were read in."""
+    fines: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
+    """Finest amounts (bloc, atome) that are not nothing, with the names of who they are of."""
+    _lues: dict[int, "Lecture"] = field(default_factory=dict)
+    _lieux: dict[tuple[Lin, int], tuple[int, bool]] = field(default_factory=dict)
     _lins: dict[tuple[tuple[tuple[str, int], ...], int], Lin | None] = field(default_factory=dict)
     autrefois: dict[Forme, set[int]] = field(default_factory=dict)
     """What earlier releases printed and is no longer so, with how old the newest that said it is."""
@@ -131,7 +151,39 @@ class Modele:
 
     def bloc(self, mesure: str, millesime: int) -> int:
         """Return the rank of a bloc, met now or before."""
-        return self.blocs.setdefault((mesure, millesime), len(self.blocs))
+        bloc = self.blocs.setdefault((mesure, millesime), len(self.blocs))
+        if lecture := self.lectures.get((mesure, millesime)):
+            self._lues[bloc] = lecture
+        return bloc
+
+    def lieu(self, lin: Lin, territoire: int) -> tuple[int, bool]:
+        """Return the communes that a formula over a territory is the sum of, and whether all are told.
+
+        For example, of an EPCI of A, B and C, of which the register does not tell C: (A and B, True). Of two
+        mesures that do not tell of the same communes, no one territory says it: (the EPCI, False).
+        """
+        if all(bloc not in self._lues for bloc, _ in lin):
+            return territoire, False
+        cle = lin, territoire
+        if cle not in self._lieux:
+            atomes = frozenset(self.geographie.territoires[territoire].tolist())
+            toutes = Lecture(atomes)
+            lues = [self._lues.get(bloc, toutes) for bloc, _ in lin]
+            parts = {frozenset(a for a in atomes if self._dans(lue, a)) for lue in lues}
+            dites = len(parts) == 1 and all(lue.en_partie.isdisjoint(atomes) for lue in lues)
+            siennes = parts.pop()
+            self._lieux[cle] = (
+                (self.geographie.territoire(siennes), True) if dites and siennes else (territoire, False)
+            )
+        return self._lieux[cle]
+
+    def lue(self, bloc: int, atome: int) -> bool:
+        """Whether the register of a bloc told of a commune."""
+        return bloc not in self._lues or self._dans(self._lues[bloc], atome)
+
+    def _dans(self, lecture: "Lecture", atome: int) -> bool:
+        # What lies outside the scope is one unknown, of whatever was read there.
+        return atome in lecture.entieres or self.geographie.est_un_reste(atome)
 
     def lin(self, formule: Mapping[str, int], millesime: int) -> Lin:
         """Return a formula at a millésime, mesures that are sums of others replaced by their sum."""
@@ -147,8 +199,9 @@ class Modele:
         return tuple(sorted((b, c) for b, c in coefficients.items() if c))
 
     def forme_connue(self, formule: Mapping[str, int], millesime: int, territoire: int) -> Forme | None:
-        """Return the form of a formula over a territory; None when no printed or masked row bears on it.
+        """Return the form of a formula over what was read of a territory.
 
+        None when no printed or masked row bears on it.
         To be asked once every row is in the model.
         """
         cle = tuple(formule.items()), millesime
@@ -159,7 +212,7 @@ class Modele:
                 del self.blocs[nouveau]
                 self._lins[cle] = None
         lin = self._lins[cle]
-        return None if lin is None else Forme(lin, territoire)
+        return None if lin is None else Forme(lin, self.lieu(lin, territoire)[0])
 
     def unique(self, forme: Forme) -> tuple[int, int] | None:
         """Return (bloc, atome) when the form is one unknown, else None."""
@@ -278,7 +331,10 @@ class Modele:
         return touts
 
     def identites(self) -> Iterator[dict[int, int]]:
-        """Yield what communes make together before and after a change, for each bloc."""
+        """Yield what is zero whatever is printed: for each bloc, what communes make together before a change
+        less what they make after it; in each commune read, a whole less its parts and the rest."""
+        for partage in self.partages:
+            yield {bloc * self.nb_atomes + atome: c for (bloc, atome), c in partage.items()}
         for avant, apres in sorted(self.geographie.identites):
             for bloc in range(len(self.blocs)):
                 base = bloc * self.nb_atomes

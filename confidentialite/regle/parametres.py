@@ -8,7 +8,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -76,11 +76,14 @@ class Relations:
     `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole, part)
     of one univers: what the part leaves of the whole are people of that univers, a cell like others.
     `majorations`: all else that is never less, or more: of two univers, or of several mesures.
+    `partitions`: whole to parts that share nothing, each of them included in it; what they leave of the
+    whole, which nothing shows, may be nothing.
     """
 
     sommes: dict[str, tuple[str, ...]]
     inclusions: tuple[tuple[str, str], ...]
     majorations: tuple[Majoration, ...] = ()
+    partitions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def charger(jour: date | None = None, fichier: Path = FICHIER) -> Parametres:
@@ -101,6 +104,7 @@ def relations(fichier: Path = RELATIONS) -> Relations:
     sommes: dict[str, tuple[str, ...]] = {}
     inclusions: list[tuple[str, str]] = []
     majorations: list[Majoration] = []
+    partitions: dict[str, tuple[str, ...]] = {}
     with fichier.open(encoding="utf-8", newline="") as flux:
         for ligne in csv.DictReader(flux):
             match ligne["type"]:
@@ -111,11 +115,15 @@ def relations(fichier: Path = RELATIONS) -> Relations:
                     majorations.append(deux)
                 case "inclusion":
                     inclusions.append((ligne["tout"], ligne["parties"]))
+                case "partition":
+                    partitions[ligne["tout"]] = parties = tuple(ligne["parties"].split("+"))
+                    inclusions += [(ligne["tout"], part) for part in parties]
                 case autre:
                     raise ValueError(
-                        f"{fichier.name}: {autre!r} is none of somme, identite, inclusion, majoration"
+                        f"{fichier.name}: {autre!r} is none of somme, identite, inclusion, majoration,"
+                        " partition"
                     )
-    return Relations(sommes, tuple(inclusions), tuple(majorations))
+    return Relations(sommes, tuple(inclusions), tuple(majorations), partitions)
 
 
 def empreinte() -> str:

@@ -11,6 +11,7 @@ from confidentialite.preuve.constats import Constat, Incident
 from confidentialite.preuve.controles.contributeur import contributeurs_seuls
 from confidentialite.preuve.controles.demasquee import cellules_demasquees
 from confidentialite.preuve.controles.encadrement import encadrements
+from confidentialite.preuve.controles.gestionnaires import restes_de_peu
 from confidentialite.preuve.controles.montree import comptes_montres, montants_montres
 from confidentialite.preuve.controles.partagee import attributs_de_tous
 from confidentialite.preuve.controles.parts import petites_differences
@@ -31,6 +32,7 @@ CONTROLES: Final[tuple[Controle, ...]] = (
     petits_termes,
     petits_restes,
     petites_differences,
+    restes_de_peu,
     cellules_demasquees,
     contributeurs_seuls,
     encadrements,
