@@ -10,9 +10,10 @@ their group is decided again; what it hides for a neighbour is not tried to be s
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import accumulate
 
+from confidentialite.moteur.bornes import reunir
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Systeme, Vecteur
 from confidentialite.moteur.gardes import Passe, Serree, Tour, du_dehors
 from confidentialite.moteur.montants import a_atteindre
@@ -29,10 +30,11 @@ def accorder(chantiers: list[Chantier], solutions: list[Solution]) -> list[Solut
     liens = _liens(chantiers)
     if not liens:
         return solutions
-    solutions, memoire = [*solutions], Memoire(_reunir(chantiers, liens).vraies)
+    collees = _collees(chantiers, liens)
+    solutions, memoire = [*solutions], Memoire(_reunir(chantiers, collees).vraies)
     while True:
-        systeme = _reunir(chantiers, liens)
-        serrees = _ecouter(chantiers, systeme, solutions[0].espace, memoire)
+        systeme = _reunir(chantiers, collees)
+        serrees = _ecouter(chantiers, solutions, systeme, liens, memoire)
         cachees = cacher(systeme, serrees, Passe())
         du_chantier = {id(f): k for k, c in enumerate(chantiers) for f in c.systeme.formes}
         if not cachees:
@@ -42,7 +44,7 @@ def accorder(chantiers: list[Chantier], solutions: list[Solution]) -> list[Solut
         for k in sorted({du_chantier[i] for i in cachees}):
             # What it hides for a neighbour is not to be shown again.
             pour = solutions[k].pour | {i: f for i, f in cachees.items() if du_chantier[i] == k}
-            solutions[k] = resoudre(chantiers[k])
+            solutions[k] = resoudre(chantiers[k], solutions[k].memoire)
             solutions[k].pour |= pour
 
 
@@ -69,7 +71,11 @@ def _liens(chantiers: list[Chantier]) -> list[Vecteur]:
 
 
 def _ecouter(
-    chantiers: list[Chantier], systeme: Systeme, espace: Espace, memoire: Memoire
+    chantiers: list[Chantier],
+    solutions: list[Solution],
+    systeme: Systeme,
+    liens: list[Vecteur],
+    memoire: Memoire,
 ) -> Sequence[Serree]:
     """Formes that anybody knows too closely, by what is published of all groups."""
     plafonds, planchers = dict[int, float](), dict[int, float]()
@@ -77,22 +83,33 @@ def _ecouter(
         bas, haut = a_atteindre(chantier)
         plafonds |= bas
         planchers |= haut
-    return du_dehors(Tour(chantiers[0], espace, memoire, (), plafonds, planchers, reuni=systeme))
+    premiers = [0, *accumulate(len(c.systeme.formes) for c in chantiers)][:-1]
+    # What they do not tie together was judged group by group.
+    blocs = reunir([s.decoupage for s in solutions], premiers, liens)
+    espace = solutions[0].espace
+    return du_dehors(
+        Tour(chantiers[0], espace, memoire, (), plafonds, planchers, reuni=systeme, voisinage=blocs)
+    )
 
 
-def _reunir(chantiers: list[Chantier], liens: list[Vecteur]) -> Systeme:
+def _reunir(chantiers: list[Chantier], collees: dict[int, set[int]]) -> Systeme:
     """One system of those of several groups, whose cells have numbers of their own."""
     premier = chantiers[0].systeme
-    systeme = Systeme(premier.nom, premier.millesime, premier.entiers, majorations=[*liens])
+    systeme = Systeme(premier.nom, premier.millesime, premier.entiers, collees=collees)
     for siens in (c.systeme for c in chantiers):
         systeme.cles += siens.cles
         systeme.formes += siens.formes
         systeme.valeurs += siens.valeurs
-        systeme.intervalles += siens.intervalles
-        systeme.majorations += siens.majorations
         systeme.vraies |= siens.vraies
-    for vecteur in systeme.majorations:
-        if not sum(systeme.vraies[c] * v for c, v in vecteur.items()):
-            for cellule in vecteur:
-                systeme.collees.setdefault(cellule, set()).update(vecteur)
     return systeme
+
+
+def _collees(chantiers: list[Chantier], liens: list[Vecteur]) -> dict[int, set[int]]:
+    """Of each cell, those that it moves with, for a whole is no more than its part."""
+    vraies = {c: v for chantier in chantiers for c, v in chantier.systeme.vraies.items()}
+    collees: dict[int, set[int]] = {}
+    for vecteur in (*liens, *(v for chantier in chantiers for v in chantier.systeme.majorations)):
+        if not sum(vraies[c] * v for c, v in vecteur.items()):
+            for cellule in vecteur:
+                collees.setdefault(cellule, set()).update(vecteur)
+    return collees

@@ -10,13 +10,14 @@ shows, hiding the total and showing A, B and C costs readers less.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Container
+from collections.abc import Container, Mapping
+from dataclasses import replace
 from typing import Final
 
+from confidentialite.moteur.bornes import preciser
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme
-from confidentialite.moteur.gardes import Passe
+from confidentialite.moteur.gardes import Passe, Tour
 from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from confidentialite.moteur.rejeu import reste_seule
@@ -81,16 +82,19 @@ def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
 def _remontrer_une_fois(chantier: Chantier, solution: Solution) -> bool:
     """Whether some forme could be shown."""
     montree = False
-    sans_replique = _sans_replique(chantier, solution, solution.espace)
+    # What contributors know is the same all along.
+    tour = faire_le_tour(chantier, solution.espace, solution.memoire, Passe())
+    rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
+    sans_replique = _sans_replique(tour)
     retenues = [f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour]
     file = deque(sorted(retenues, key=lambda f: (-f.cout, f.ordre)))
     while file:
         forme = file.popleft()
         avant = chantier.photographier()
         forme.etat = Etat.LIBRE
-        garde = _refus(chantier, solution, forme)
+        garde = _refus(tour, solution, forme, rangs)
         if garde is None:
-            garde = _montrer(chantier, solution, forme, sans_replique)
+            garde = _montrer(tour, solution, forme, rangs, sans_replique)
         if garde is not None:
             chantier.retablir(avant)
             solution.pour[id(forme)] = garde
@@ -109,46 +113,53 @@ def _refusees_pour(chantier: Chantier, solution: Solution, forme: Forme) -> list
     return [f for f in _secondaires(chantier) if gardes.get(id(f)) is forme and id(f) not in solution.pour]
 
 
-def _refus(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None:
+def _refus(tour: Tour, solution: Solution, forme: Forme, rangs: Mapping[int, int]) -> Forme | None:
     """What one more forme would give away, where that is seen before it is published."""
-    singletons = chantier.defenses.singletons
-    if not solution.espace.publier(forme.vecteur, singletons=singletons, a_blanc=True):
+    chantier = tour.chantier
+    if not solution.espace.publier(forme.vecteur, singletons=chantier.defenses.singletons, a_blanc=True):
         return solution.espace.garde
     forme.publiee = True
-    serrees = ecouter(chantier, solution.espace, solution.memoire, Passe(), DES_VALEURS)
+    # Elsewhere, nothing is known that was not before.
+    _, voisinage = preciser(chantier.systeme, solution.decoupage, [rangs[id(forme)]])
+    serrees = ecouter(replace(tour, espace=solution.espace, voisinage=voisinage), DES_VALEURS)
     forme.publiee = False
     return serrees[0].forme if serrees else None
 
 
 def _montrer(
-    chantier: Chantier, solution: Solution, forme: Forme, sans_replique: Container[int]
+    tour: Tour, solution: Solution, forme: Forme, rangs: Mapping[int, int], sans_replique: Container[int]
 ) -> Forme | None:
     """Publish a forme, and what it implies, unless that gives something away; return it then.
 
     `sans_replique`: formes that the guard of replay had given up, which may stay so.
     """
+    chantier = tour.chantier
     espace, pour = solution.espace.copie(), solution.pour[id(forme)]
     espace.publier(forme.vecteur, singletons=False, forcer=True)
     forme.publiee = True
+    avec = [forme]
     for autre in chantier.systeme.formes:
         if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
             autre.publiee = espace.implique(autre.vecteur)
+            if autre.publiee:
+                avec.append(autre)
+    apres = replace(tour, espace=espace)
     # Most of those that the guard of replay had hidden are still needed for the same one.
-    if reste_seule(faire_le_tour(chantier, espace, solution.memoire, Passe()), pour):
+    if reste_seule(apres, pour):
         return pour
-    apres = _sans_replique(chantier, solution, espace)
-    if nouvelles := [i for i in apres if i not in sans_replique]:
-        return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
+    sans = _sans_replique(apres)
+    if nouvelles := [i for i in sans if i not in sans_replique]:
+        return sans[min(nouvelles, key=lambda i: sans[i].ordre)]
     if separer_combinaisons(chantier, espace):
         return pour
     solution.espace = espace
+    solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, [rangs[id(f)] for f in avec])
     return None
 
 
-def _sans_replique(chantier: Chantier, solution: Solution, espace: Espace) -> dict[int, Forme]:
+def _sans_replique(tour: Tour) -> dict[int, Forme]:
     """The formes, by their `id`, of which the guard of replay finds no other table."""
-    serrees = ecouter(chantier, espace, solution.memoire, Passe(), DE_L_ESPACE)
-    return {id(s.forme): s.forme for s in serrees}
+    return {id(s.forme): s.forme for s in ecouter(tour, DE_L_ESPACE)}
 
 
 def _totaux(chantier: Chantier) -> list[Forme]:

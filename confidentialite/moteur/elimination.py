@@ -8,7 +8,7 @@ is published; C would leave 10 - 7 - 4, that is A: it is refused, and hidden for
 """
 
 import math
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,12 +45,10 @@ def eliminer(
     premier: int,
     defenses: Defenses = TOUTES,
     groupes: Iterable[list[Forme]] = (),
-    d_abord: Container[int] = (),
 ) -> Espace:
     """Decide `publiee` for every forme of one system, in their order; return the space they span.
 
-    `groupes`: formes with one contributor each, who may be the same person. `d_abord`: the `id` of formes
-    that go before the others.
+    `groupes`: formes with one contributor each, who may be the same person.
 
     Raises `DejaDivulguees` when what was released before gives a protected forme away. A forme that is only
     `RETENUE` and is implied by what was released is let go, and is `connue` from then on: hiding it protects
@@ -77,7 +75,7 @@ def eliminer(
         raise DejaDivulguees(deja)
     for forme in trahies:
         forme.etat, forme.connue = Etat.LIBRE, True
-    for forme in sorted(formes, key=lambda f: (id(f) not in d_abord, f.ordre)):
+    for forme in sorted(formes, key=lambda f: f.ordre):
         if forme.publique:
             forme.publiee = forme.montree
         elif forme.montree and not forme.cachee:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from confidentialite.moteur.bornes import decouper, intervalles_des_blocs
+from confidentialite.moteur.bornes import Decoupage, decouper, intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Forme, Systeme, Vecteur
@@ -34,7 +34,8 @@ class Tour:
     `espace` is what these span; `contributeurs`, the sums that each lone contributor knows; `plafonds` and
     `planchers`, what the lower and the upper bound of a protected amount must reach, by the `id` of its
     forme. `memoire` and `passe` go from one round to the next. `reuni`: the system judged where it is that of
-    several groups, of which the chantier is the first.
+    several groups, of which the chantier is the first. `voisinage`: the blocks that are judged, where they
+    are not all of the system.
     """
 
     chantier: Chantier
@@ -45,6 +46,7 @@ class Tour:
     planchers: Mapping[int, float]
     passe: Passe = field(default_factory=Passe)
     reuni: Systeme | None = None
+    voisinage: Sequence[Bloc] | None = None
 
     @property
     def systeme(self) -> Systeme:
@@ -52,14 +54,19 @@ class Tour:
         return self.chantier.systeme if self.reuni is None else self.reuni
 
     @cached_property
-    def blocs(self) -> list[Bloc]:
-        """What is known of the system, in blocks that share no unknown cell."""
+    def decoupage(self) -> Decoupage:
+        """What is known of the system."""
         parametres = self.chantier.parametres
         return decouper(
             self.systeme,
             parametres.premiers.valeur[0],
             zero_connu=parametres.zero_publiable.valeur,
         )
+
+    @property
+    def blocs(self) -> Sequence[Bloc]:
+        """The blocks that are judged."""
+        return self.decoupage.a_juger() if self.voisinage is None else self.voisinage
 
     def ecart(self, forme: Forme) -> float:
         """How far apart the values of a forme must be for enough of them to remain."""

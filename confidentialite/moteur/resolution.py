@@ -8,10 +8,11 @@ subtraction gives A, yet A is 1. The interval of A, [1, 1], is held by the EPCI 
 figure that holds it, is hidden too, and everything is decided again.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from confidentialite.moteur.bornes import Decoupage
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.contributeurs import des_contributeurs
 from confidentialite.moteur.elimination import DejaDivulguees, eliminer
@@ -36,11 +37,12 @@ GARDES: Final[tuple[Garde, ...]] = (*DES_VALEURS, *DE_L_ESPACE)
 class Solution:
     """Which formes are published (`publiee` of each), and why others are not.
 
-    `espace`: what the published ones span. `pour`: of each forme that a guard had hidden (by its `id`), one
-    that it protects. `memoire` may serve the next round.
+    `espace`: what the published ones span; `decoupage`: what is known by them. `pour`: of each forme that a
+    guard had hidden (by its `id`), one that it protects. `memoire` may serve the next round.
     """
 
     espace: Espace
+    decoupage: Decoupage
     pour: dict[int, Forme]
     memoire: Memoire
 
@@ -49,16 +51,19 @@ class Solution:
         return self.pour.get(id(forme)) or self.espace.gardes.get(id(forme))
 
 
-def resoudre(chantier: Chantier) -> Solution:
+def resoudre(chantier: Chantier, memoire: Memoire | None = None) -> Solution:
     """Decide which formes of a system are published.
+
+    `memoire`: that of a solution of the same system, of which no other forme is protected now.
 
     Raises DivulgationAnterieure when what is known outside gives a protected one away.
     """
-    memoire, passe = Memoire(chantier.systeme.vraies), Passe()
+    memoire, passe = memoire or Memoire(chantier.systeme.vraies), Passe()
     pour: dict[int, Forme] = {}
     while True:
         espace = publier(chantier)
-        serrees = ecouter(chantier, espace, memoire, passe)
+        tour = faire_le_tour(chantier, espace, memoire, passe)
+        serrees = ecouter(tour)
         cachees = cacher(chantier.systeme, serrees, passe)
         pour |= cachees
         if cachees:
@@ -69,19 +74,16 @@ def resoudre(chantier: Chantier) -> Solution:
         if perdues := [s.forme for s in serrees if s.forme.protegee and not s.a_un_seul]:
             raise incident(chantier, perdues)
         if not (chantier.defenses.secondaires and separer_combinaisons(chantier, espace)):
-            return Solution(espace, pour, memoire)
+            return Solution(espace, tour.decoupage, pour, memoire)
         memoire.oublier_les_blocs()
 
 
-def publier(chantier: Chantier, d_abord: Container[int] = ()) -> Espace:
-    """Publish what the elimination allows; return the space it spans.
-
-    `d_abord`: the `id` of formes that go before the others. Raises DivulgationAnterieure.
-    """
+def publier(chantier: Chantier) -> Espace:
+    """Publish what the elimination allows; return the space it spans. Raises DivulgationAnterieure."""
     seuls = contributeurs_seuls(chantier)
     premier = chantier.parametres.premiers.valeur[0]
     try:
-        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
+        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
 
@@ -91,14 +93,11 @@ def faire_le_tour(chantier: Chantier, espace: Espace, memoire: Memoire, passe: P
     return Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier), passe)
 
 
-def ecouter(
-    chantier: Chantier, espace: Espace, memoire: Memoire, passe: Passe, gardes: Sequence[Garde] = ()
-) -> Sequence[Serree]:
+def ecouter(tour: Tour, gardes: Sequence[Garde] = GARDES) -> Sequence[Serree]:
     """What the first guard to object finds: what must be protected, or what hiding more loosens."""
-    tour = faire_le_tour(chantier, espace, memoire, passe)
-    for garde in gardes or GARDES:
+    for garde in gardes:
         serrees = garde(tour)
-        if any((s.forme.protegee and not s.a_un_seul) or _a_retirer(chantier.systeme, s) for s in serrees):
+        if any((s.forme.protegee and not s.a_un_seul) or _a_retirer(tour.systeme, s) for s in serrees):
             return serrees
     return ()
 
