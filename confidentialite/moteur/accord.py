@@ -5,7 +5,7 @@ Does not: deciding a group by itself (`resolution.py`), nor what is known of a s
 
 Communes A and B have 3 and 5 familles, hidden, 8 in their EPCI; and 3 and 5 foyers, shown in another group.
 Familles are foyers: A has 3 at most, B 5 at most, hence each as many. The foyers of B are hidden too, and
-their group is decided again; what it hides for a neighbour is not tried to be shown again.
+their group publishes no more than it did; what it hides for a neighbour is not tried to be shown again.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from confidentialite.moteur.gardes import Passe, Serree, Tour, du_dehors
 from confidentialite.moteur.montants import a_atteindre
 from confidentialite.moteur.phases.incidents import incident
 from confidentialite.moteur.programmes import Memoire
-from confidentialite.moteur.resolution import Solution, cacher, resoudre
+from confidentialite.moteur.resolution import Solution, cacher, restreindre
 
 
 def accorder(chantiers: list[Chantier], solutions: list[Solution]) -> list[Solution]:
@@ -42,10 +42,8 @@ def accorder(chantiers: list[Chantier], solutions: list[Solution]) -> list[Solut
                 raise incident(chantiers[du_chantier[id(perdues[0])]], perdues)
             return solutions
         for k in sorted({du_chantier[i] for i in cachees}):
-            # What it hides for a neighbour is not to be shown again.
-            pour = solutions[k].pour | {i: f for i, f in cachees.items() if du_chantier[i] == k}
-            solutions[k] = resoudre(chantiers[k], solutions[k].memoire)
-            solutions[k].pour |= pour
+            solutions[k].pour |= {i: f for i, f in cachees.items() if du_chantier[i] == k}
+            solutions[k] = restreindre(chantiers[k], solutions[k])
 
 
 def _liens(chantiers: list[Chantier]) -> list[Vecteur]:

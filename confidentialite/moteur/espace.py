@@ -15,6 +15,7 @@ Numbers are integers modulo a prime: no tolerance, no rounding.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from confidentialite.moteur.algebre import EngendreParPeu, ajouter, engendre, melanger, proches, soustraire
@@ -27,6 +28,8 @@ _FONCTIONNELLES = 6
 # 2^31 overflows none of them.
 _LARGEUR = 96
 _MASQUE = (1 << _LARGEUR) - 1
+# Cells of a vector among which one that few remainders hold is looked for.
+_REGARDEES = 8
 _PERSONNE: Final[set[int]] = set()
 
 
@@ -284,7 +287,7 @@ class Espace:
         cellules, protegees, dans = ajoutees.keys(), self._protegees, self._dans_restes
 
         def rare(voulues: Iterable[int]) -> set[int]:
-            return min((dans.get(c, _PERSONNE) for c in voulues), key=len)
+            return min((dans.get(c, _PERSONNE) for c in islice(voulues, _REGARDEES)), key=len)
 
         def autour(voulues: Iterable[int]) -> set[int]:
             return set().union(*(dans.get(c, _PERSONNE) for c in voulues))

@@ -8,7 +8,7 @@ subtraction gives A, yet A is 1. The interval of A, [1, 1], is held by the EPCI 
 figure that holds it, is hidden too, and everything is decided again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,14 +51,12 @@ class Solution:
         return self.pour.get(id(forme)) or self.espace.gardes.get(id(forme))
 
 
-def resoudre(chantier: Chantier, memoire: Memoire | None = None) -> Solution:
+def resoudre(chantier: Chantier) -> Solution:
     """Decide which formes of a system are published.
-
-    `memoire`: that of a solution of the same system, of which no other forme is protected now.
 
     Raises DivulgationAnterieure when what is known outside gives a protected one away.
     """
-    memoire, passe = memoire or Memoire(chantier.systeme.vraies), Passe()
+    memoire, passe = Memoire(chantier.systeme.vraies), Passe()
     pour: dict[int, Forme] = {}
     while True:
         espace = publier(chantier)
@@ -78,12 +76,32 @@ def resoudre(chantier: Chantier, memoire: Memoire | None = None) -> Solution:
         memoire.oublier_les_blocs()
 
 
-def publier(chantier: Chantier) -> Espace:
-    """Publish what the elimination allows; return the space it spans. Raises DivulgationAnterieure."""
+def restreindre(chantier: Chantier, solution: Solution) -> Solution:
+    """Return a solution without the formes of it that are now retained, and nothing that it does not publish.
+
+    Who finds nothing in what it publishes finds nothing in less: only the guard of replay is asked again.
+    Raises DivulgationAnterieure.
+    """
+    pour = solution.pour
+    while True:
+        espace = publier(chantier, {id(f) for f in chantier.systeme.formes if f.publiee})
+        espace.accuses |= solution.espace.accuses
+        espace.gardes = solution.espace.gardes | espace.gardes
+        tour = faire_le_tour(chantier, espace, solution.memoire, Passe())
+        if not (cachees := cacher(chantier.systeme, ecouter(tour, DE_L_ESPACE), Passe())):
+            return Solution(espace, tour.decoupage, pour, solution.memoire)
+        pour = pour | cachees
+
+
+def publier(chantier: Chantier, parmi: Container[int] | None = None) -> Espace:
+    """Publish what the elimination allows, `parmi` some formes by their `id`; return the space it spans.
+
+    Raises DivulgationAnterieure.
+    """
     seuls = contributeurs_seuls(chantier)
     premier = chantier.parametres.premiers.valeur[0]
     try:
-        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls)
+        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, parmi)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
 
