@@ -10,7 +10,6 @@ shows, hiding the total and showing A, B and C costs readers less.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Container, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -81,20 +80,14 @@ def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
 
 def _remontrer_une_fois(chantier: Chantier, solution: Solution) -> bool:
     """Whether some forme could be shown."""
-    montree = False
-    # What contributors know is the same all along.
-    tour = faire_le_tour(chantier, solution.espace, solution.memoire, Passe())
-    rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
-    sans_replique = _sans_replique(tour)
+    montree, essais = False, Essais(chantier, solution)
     retenues = [f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour]
     file = deque(sorted(retenues, key=lambda f: (-f.cout, f.ordre)))
     while file:
         forme = file.popleft()
         avant = chantier.photographier()
         forme.etat = Etat.LIBRE
-        garde = _refus(tour, solution, forme, rangs)
-        if garde is None:
-            garde = _montrer(tour, solution, forme, rangs, sans_replique)
+        garde = essais.montrer(forme)
         if garde is not None:
             chantier.retablir(avant)
             solution.pour[id(forme)] = garde
@@ -113,48 +106,61 @@ def _refusees_pour(chantier: Chantier, solution: Solution, forme: Forme) -> list
     return [f for f in _secondaires(chantier) if gardes.get(id(f)) is forme and id(f) not in solution.pour]
 
 
-def _refus(tour: Tour, solution: Solution, forme: Forme, rangs: Mapping[int, int]) -> Forme | None:
-    """What one more forme would give away, where that is seen before it is published."""
-    chantier = tour.chantier
-    if not solution.espace.publier(forme.vecteur, singletons=chantier.defenses.singletons, a_blanc=True):
-        return solution.espace.garde
-    forme.publiee = True
-    # Elsewhere, nothing is known that was not before.
-    _, voisinage = preciser(chantier.systeme, solution.decoupage, [rangs[id(forme)]])
-    serrees = ecouter(replace(tour, espace=solution.espace, voisinage=voisinage), DES_VALEURS)
-    forme.publiee = False
-    return serrees[0].forme if serrees else None
+class Essais:
+    """One more forme shown, then another one: each judged by all guards, where it changes something."""
 
+    def __init__(self, chantier: Chantier, solution: Solution) -> None:
+        """Begin from a solution."""
+        self._chantier, self._solution = chantier, solution
+        # What contributors know is the same all along.
+        self._tour = faire_le_tour(chantier, solution.espace, solution.memoire, Passe())
+        self._rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
+        # The guard of replay had given these up: they may stay so.
+        self._sans_replique = _sans_replique(self._tour).keys()
 
-def _montrer(
-    tour: Tour, solution: Solution, forme: Forme, rangs: Mapping[int, int], sans_replique: Container[int]
-) -> Forme | None:
-    """Publish a forme, and what it implies, unless that gives something away; return it then.
+    def montrer(self, forme: Forme) -> Forme | None:
+        """Show a forme, and what it implies; where that gives something away, return it and show nothing.
 
-    `sans_replique`: formes that the guard of replay had given up, which may stay so.
-    """
-    chantier = tour.chantier
-    espace, pour = solution.espace.copie(), solution.pour[id(forme)]
-    espace.publier(forme.vecteur, singletons=False, forcer=True)
-    forme.publiee = True
-    avec = [forme]
-    for autre in chantier.systeme.formes:
-        if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
-            autre.publiee = espace.implique(autre.vecteur)
-            if autre.publiee:
-                avec.append(autre)
-    apres = replace(tour, espace=espace)
-    # Most of those that the guard of replay had hidden are still needed for the same one.
-    if reste_seule(apres, pour):
-        return pour
-    sans = _sans_replique(apres)
-    if nouvelles := [i for i in sans if i not in sans_replique]:
-        return sans[min(nouvelles, key=lambda i: sans[i].ordre)]
-    if separer_combinaisons(chantier, espace):
-        return pour
-    solution.espace = espace
-    solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, [rangs[id(f)] for f in avec])
-    return None
+        The caller puts back what the formes were.
+        """
+        return self._refus(forme) or self._publier(forme)
+
+    def _refus(self, forme: Forme) -> Forme | None:
+        """What one more forme would give away, where that is seen before it is published."""
+        chantier, solution = self._chantier, self._solution
+        if not solution.espace.publier(forme.vecteur, singletons=chantier.defenses.singletons, a_blanc=True):
+            return solution.espace.garde
+        forme.publiee = True
+        # Elsewhere, nothing is known that was not before.
+        _, voisinage = preciser(chantier.systeme, solution.decoupage, [self._rangs[id(forme)]])
+        serrees = ecouter(replace(self._tour, espace=solution.espace, voisinage=voisinage), DES_VALEURS)
+        forme.publiee = False
+        return serrees[0].forme if serrees else None
+
+    def _publier(self, forme: Forme) -> Forme | None:
+        chantier, solution = self._chantier, self._solution
+        espace, pour = solution.espace.copie(), solution.pour[id(forme)]
+        espace.publier(forme.vecteur, singletons=False, forcer=True)
+        forme.publiee = True
+        avec = [forme]
+        for autre in chantier.systeme.formes:
+            if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
+                autre.publiee = espace.implique(autre.vecteur)
+                if autre.publiee:
+                    avec.append(autre)
+        tour = replace(self._tour, espace=espace)
+        # Most of those that the guard of replay had hidden are still needed for the same one.
+        if reste_seule(tour, pour):
+            return pour
+        apres = _sans_replique(tour)
+        if nouvelles := [i for i in apres if i not in self._sans_replique]:
+            return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
+        if separer_combinaisons(chantier, espace):
+            return pour
+        solution.espace = espace
+        rangs = [self._rangs[id(f)] for f in avec]
+        solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)
+        return None
 
 
 def _sans_replique(tour: Tour) -> dict[int, Forme]:

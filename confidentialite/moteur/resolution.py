@@ -111,9 +111,9 @@ def faire_le_tour(chantier: Chantier, espace: Espace, memoire: Memoire, passe: P
     return Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier), passe)
 
 
-def ecouter(tour: Tour, gardes: Sequence[Garde] = GARDES) -> Sequence[Serree]:
-    """What the first guard to object finds: what must be protected, or what hiding more loosens."""
-    for garde in gardes:
+def ecouter(tour: Tour, gardes: Sequence[Garde] = ()) -> Sequence[Serree]:
+    """What the first guard to object finds, of all or of some: to be kept, or loosened by hiding more."""
+    for garde in gardes or GARDES:
         serrees = garde(tour)
         if any((s.forme.protegee and not s.a_un_seul) or _a_retirer(tour.systeme, s) for s in serrees):
             return serrees
