@@ -200,7 +200,7 @@ class _Coupe:
             for k, (nom, annee) in enumerate(noms)
         ]
         hors_groupe, jugees = self._hors_groupe()
-        return Decoupe([g.assumant(assumees) for g in groupes], jugees, hors_groupe, self._tues())
+        return Decoupe([g.assumant(assumees) for g in groupes], jugees, hors_groupe, self._tues(jugees))
 
     def _groupe(
         self,
@@ -302,10 +302,11 @@ class _Coupe:
         siennes = self._choisies(montrees).select(list(_CLE_LIGNE)).cast(schema_de(_CLE_LIGNE))
         return hors_groupe, pa.concat_tables([siennes, table_de(_CLE_LIGNE, jugees)])
 
-    def _tues(self) -> set[tuple[str, int, str]]:
-        """Rows that a release hid, where each of their formes is over the communes it has today.
+    def _tues(self, jugees: pa.Table) -> set[tuple[str, int, str]]:
+        """Rows of today that a release hid, where each of their formes is over the communes it has today.
 
-        Of what is zero everywhere today, or a median, no forme is left to hide: the row alone is known.
+        Of what is zero everywhere today, or a median, no forme is left to hide: the row alone is known. A
+        share of nobody has no figure, but says that its whole is zero: it stays hidden too.
         """
         if not self.entrees.registre.num_rows:
             return set()
@@ -333,7 +334,14 @@ class _Coupe:
                 memes = memes and set(alors) == set(aujourd_hui)
             if memes:
                 tues.add((f"{niveau}:{code}", millesime, indicateur_id))
-        return tues
+        dites = {(f"{niveau}:{code}", millesime, i) for i, millesime, niveau, code, *_ in cachees}
+        return tues & set(lignes_de(jugees, *_CLE_LIGNE)) | dites & self._sans_objet()
+
+    def _sans_objet(self) -> set[tuple[str, int, str]]:
+        """Rows that have no figure because their whole, or their base, is zero."""
+        cellules = self.entrees.cellules
+        vides = cellules.filter(pc.equal(cellules["motif_code"], "denominateur_nul"))
+        return set(lignes_de(vides, *_CLE_LIGNE))
 
     def _medianes(self) -> pa.Table:
         suivies = {m for _, seules in self.combinaisons.values() for m, _ in seules}
