@@ -384,7 +384,7 @@ ATTAQUES: Mapping[str, Attaque] = {
         ),
         Attaque("g", "the engine run again on every table", ("blocs", "parts"), rejouee, numero="4"),
         Attaque("i", "pieces of territories that overlap", ("morceaux",), par_morceaux),
-        Attaque("i2", "what a territory leaves of another", ("morceaux",), par_restes),
+        Attaque("i2", "what a territory leaves of another", ("morceaux",), par_restes, auditee=True),
         Attaque(
             "h1",
             "two releases around a revision",

@@ -31,6 +31,7 @@ TENUES: dict[str, dict[str, Sequence[int]]] = {
     "f3": {"montants": (22, 33), "subventions": (3, 8)},
     "h1": {"comptes": (0,), "extrait": (6, 136, 231)},
     "i": {"morceaux": range(4)},
+    "i2": {"morceaux": (525, 1081, 1084)},
 }
 
 
