@@ -195,7 +195,7 @@ def test_what_a_ctg_leaves_of_its_epci_is_a_cell_though_no_row_shows_a_commune(n
 
 
 def test_what_several_hidden_pieces_add_up_to_outside_a_ctg_is_a_cell_too() -> None:
-    """b and d are 2 each: no territory tells either, and the département less the CTG tells that they are 4."""
+    """b and d are 2 each: no territory tells either; the département less the CTG tells that they are 4."""
     benevoles = Indicateur("nb_benevoles_avs", "benevoles_avs", niveaux=("epci", "ctg", "departement"))
     m = Monde(
         {(MILLESIME, "benevoles_avs"): {"a": 12, "b": 2, "c": 10, "d": 2}},

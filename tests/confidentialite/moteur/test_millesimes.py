@@ -303,8 +303,8 @@ def test_a_hidden_share_of_nobody_today_stays_hidden() -> None:
 
 
 def test_a_sum_that_two_revisions_leave_as_it_was_still_tells_the_others() -> None:
-    """c lost one and d gained one: 27 is still so, and so is 27 - 5 - 6 = 16 of the others. d shown, c is what
-    is left: 27 - 16 - 7.
+    """c lost one and d gained one: 27 is still so, and so is 27 - 5 - 6 = 16 of the others. d shown, c is
+    what is left: 27 - 16 - 7.
     """
     releases = Releases()
     avant = communes({"a": 6, "b": 4, "c": 5, "d": 6, "e": 4, "f": 2}, epci_x="abcdef")
