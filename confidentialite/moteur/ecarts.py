@@ -10,6 +10,7 @@ cells are few, and so are those who can tell that it is not the true one: the co
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import highspy
 import numpy as np
@@ -28,6 +29,8 @@ Ligne = tuple[Vecteur, float, float]
 _EPSILON = 1e-6
 # Partners tried for each cell, and those kept: where one is known to somebody, another may not be.
 _ESSAIS, _GARDES = 4, 2
+# Those tried for one cell and one person.
+_DONNENT = 12
 # Cells tried around a forme before all of them are.
 _PROCHES = 60
 
@@ -67,12 +70,8 @@ class Ecarts:
 
         `connues`: cells that somebody knows, which are the last to be asked.
         """
-        places: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
-        for c in self._cellules:
-            equations = [(k, v) for k, v in self._de[c] if self._bas[k] == self._haut[k] == 0]
-            places[tuple(equations)].append(c)
         sues = set(connues)
-        for ensemble in places.values():
+        for ensemble in self._places.values():
             rangees = sorted(ensemble, key=lambda c: (c in sues, -self._marges[c], c))
             donnent = [c for c in rangees if self._marges[c] >= pas]
             for c in rangees:
@@ -82,6 +81,30 @@ class Ecarts:
                 if c in donnent:
                     part = self._part(c, pas)
                     yield from self._premiers({c: -part, r: part} for r in rangees if r != c)
+
+    @cached_property
+    def _places(self) -> dict[tuple[tuple[int, int], ...], list[int]]:
+        """Cells by the equations that they stand in, those that have most to give first."""
+        places: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+        for c in sorted(self._cellules, key=lambda c: -self._marges[c]):
+            places[self._equations(c)].append(c)
+        return places
+
+    def _equations(self, cellule: int) -> tuple[tuple[int, int], ...]:
+        return tuple((k, v) for k, v in self._de[cellule] if self._bas[k] == self._haut[k] == 0)
+
+    def donner(self, visee: Vecteur, sues: Sequence[Vecteur], ecart: float) -> Ecart | None:
+        """What another cell, of which `sues` say nothing, gives to the one that a forme is; None without."""
+        if len(visee) != 1 or visee.keys() & (connues := set().union(*sues)):
+            return None
+        ((cellule, signe),) = visee.items()
+        donnent = (d for d in self._places[self._equations(cellule)] if d != cellule and d not in connues)
+        for _, d in zip(range(_DONNENT), donnent, strict=False):
+            if signe < 0 or self._marges[d] < ecart:
+                return None
+            if self.admis(don := {cellule: ecart, d: -ecart}):
+                return don
+        return None
 
     def _part(self, cellule: int, pas: float) -> float:
         return pas if self._entiers else self._marges[cellule]
@@ -95,28 +118,33 @@ class Ecarts:
                 if gardes == _GARDES:
                     return
 
-    def chercher(self, visee: Vecteur, sues: Sequence[Vecteur], ecart: float) -> Ecart | None:
+    def chercher(
+        self, visee: Vecteur, sues: Sequence[Vecteur], ecart: float, *, vers_le_haut: bool = False
+    ) -> Ecart | None:
         """The smallest change that moves a forme by `ecart`, up or down, and none of `sues`; None without.
 
         The cells around are tried first: what is far seldom has to change.
         """
+        sens = ((ecart, math.inf),) if vers_le_haut else ((ecart, math.inf), (-math.inf, -ecart))
         proches = self._autour(visee)
         programmes = [] if len(proches) == len(self._cellules) else [self._sur(proches)]
         for programme in (*programmes, self._entier()):
-            for bas, haut in ((ecart, math.inf), (-math.inf, -ecart)):
+            for bas, haut in sens:
                 lignes = [*((s, 0.0, 0.0) for s in sues), (visee, bas, haut)]
                 if (trouve := programme.resoudre(None, lignes, entiers=self._entiers)) is not None:
                     return trouve[0]
         return None
 
-    def etendue(self, visee: Vecteur, sues: Sequence[Vecteur]) -> tuple[float, list[Contrainte]]:
+    def etendue(
+        self, visee: Vecteur, sues: Sequence[Vecteur], *, vers_le_haut: bool = False
+    ) -> tuple[float, list[Contrainte]]:
         """How far apart the values of a forme are to who knows `sues`, and the constraints that hold it.
 
-        The latter by the multipliers of the linear programs.
+        The latter by the multipliers of the linear programs. `vers_le_haut`: how far above the true one.
         """
         etendue, tenantes, programme = 0.0, list[Contrainte](), self._entier()
         fixes = [(s, 0.0, 0.0) for s in sues]
-        for sens in (1, -1):
+        for sens in (-1,) if vers_le_haut else (1, -1):
             vers = {c: sens * v for c, v in visee.items()}
             trouve = programme.resoudre(vers, fixes, entiers=False)
             if trouve is None:

@@ -9,6 +9,7 @@ EPCI E is A 6, B 8, C 3, and CTG T is A and B; no row shows a commune. E 17 less
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Formule, Territoire, Vecteur
@@ -16,6 +17,13 @@ from confidentialite.regle import primaire, raisons
 from confidentialite.regle.primaire import Compte
 
 Lieu = tuple[str, str]
+
+
+class Contributeur(NamedTuple):
+    """What a lone contributor knows, sum by sum, and its name where it has one."""
+
+    sus: list[Vecteur]
+    nom: str | None
 
 
 def separer(chantier: Chantier) -> None:
@@ -128,7 +136,7 @@ def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
     return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
-def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
+def contributeurs(chantier: Chantier) -> list[Contributeur]:
     """What each lone contributor knows: what it is alone in, and which of it is in its own communes.
 
     Foyers have no name: those that are alone in cells of one commune, shown by some row or not, are taken for
@@ -142,6 +150,8 @@ def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
         valeur = chantier.lecture.communes[mesure][atome]
         if valeur.n == 1 and not valeur.apports:
             groupes["foyer", atome].append({cellule: 1})
+        elif valeur.apports and len(valeur.apports) == 1 and (qui := next(iter(valeur.apports))):
+            groupes["gestionnaire", qui].append({cellule: 1})
     for cle, forme in chantier.placees():
         if not forme.seule:
             continue
@@ -154,7 +164,9 @@ def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
             groupes["foyer", *sorted(siens)] += sus
         else:
             groupes[cle] += sus
-    return list(groupes.values())
+    return [
+        Contributeur(sus, str(qui[1]) if qui[0] == "gestionnaire" else None) for qui, sus in groupes.items()
+    ]
 
 
 def par_commune(chantier: Chantier, vecteur: Vecteur) -> dict[str, Vecteur]:
