@@ -97,7 +97,7 @@ class _Examen:
         """The formes of which somebody has too few values."""
         if not self._visees:
             return
-        self._ecarts = Ecarts(self._bloc, self._tour.memoire.vraies, entiers=self._entiers)
+        self._ecarts = Ecarts(self._bloc, self._tour.memoire.vraies, self._qui, entiers=self._entiers)
         for ecart in self._tour.memoire.ecarts_de(self._bloc.cellules):
             if self._ecarts.admis(ecart):
                 self._ecarter(ecart)

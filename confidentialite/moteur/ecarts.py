@@ -9,7 +9,7 @@ cells are few, and so are those who can tell that it is not the true one: the co
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import highspy
@@ -29,6 +29,8 @@ Ligne = tuple[Vecteur, float, float]
 _EPSILON = 1e-6
 # Partners tried for each cell, and those kept: where one is known to somebody, another may not be.
 _ESSAIS, _GARDES = 4, 2
+# What it costs to change a cell that somebody knows, beside one that nobody does.
+_CONNUE = 8.0
 # Those tried for one cell and one person.
 _DONNENT = 12
 # Cells tried around a forme before all of them are.
@@ -38,9 +40,11 @@ _PROCHES = 60
 class Ecarts:
     """The tables of one block: whole numbers where it counts, real ones where it is of amounts."""
 
-    def __init__(self, bloc: Bloc, vraies: Mapping[int, float], *, entiers: bool) -> None:
-        """Measure what each constraint leaves around the true table."""
-        self._entiers = entiers
+    def __init__(
+        self, bloc: Bloc, vraies: Mapping[int, float], connues: Container[int], *, entiers: bool
+    ) -> None:
+        """Measure what each constraint leaves around the true table. `connues`: cells that somebody knows."""
+        self._entiers, self._connues = entiers, connues
         self._cellules, self._contraintes = bloc.cellules, bloc.contraintes
         self._marges = {
             c: vraies[c] - plancher for c, plancher in zip(bloc.cellules, bloc.planchers, strict=True)
@@ -176,14 +180,16 @@ class Ecarts:
         marges = {c: max(0.0, self._marges[c]) for c in cellules}
         tenantes = sorted({k for c in cellules for k, _ in self._de[c]})
         lignes = [(self._contraintes[k].vecteur, self._bas[k], self._haut[k]) for k in tenantes]
-        return _Programme(marges, lignes)
+        return _Programme(marges, lignes, self._connues)
 
 
 class _Programme:
     """What is added to each cell, and taken from it: two columns, so that the size of a change is linear."""
 
-    def __init__(self, marges: Mapping[int, float], lignes: Sequence[Ligne]) -> None:
+    def __init__(self, marges: Mapping[int, float], lignes: Sequence[Ligne], connues: Container[int]) -> None:
         """`marges`: what may be taken from each cell; `lignes`: what bounds the changes."""
+        couts = np.array([_CONNUE if c in connues else 1.0 for c in marges])
+        self._couts = np.concatenate([couts, couts])
         self._cellules, self._rang = list(marges), {c: i for i, c in enumerate(marges)}
         self._lignes, n = len(lignes), len(marges)
         self._solveur = Solveur()
@@ -199,10 +205,10 @@ class _Programme:
     ) -> tuple[Ecart, npt.NDArray[np.float64]] | None:
         """The change that makes a form least, under some more rows, with the multipliers of the first ones.
 
-        The smallest change without a form. None when there is none, or none of least cost.
+        The smallest change without a form, of cells that nobody knows before others. None when there is none, or none of least cost.
         """
         n = len(self._cellules)
-        couts = np.full(2 * n, 1.0 if vers is None else 0.0)
+        couts = self._couts if vers is None else np.zeros(2 * n)
         for c, v in (vers or {}).items():
             couts[self._rang[c]], couts[n + self._rang[c]] = v, -v
         solution = self._lancer(couts, lignes, entiers=False)
