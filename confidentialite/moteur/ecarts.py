@@ -205,7 +205,8 @@ class _Programme:
     ) -> tuple[Ecart, npt.NDArray[np.float64]] | None:
         """The change that makes a form least, under some more rows, with the multipliers of the first ones.
 
-        The smallest change without a form, of cells that nobody knows before others. None when there is none, or none of least cost.
+        The smallest change without a form, of cells that nobody knows before others. None when there is
+        none, or none of least cost.
         """
         n = len(self._cellules)
         couts = self._couts if vers is None else np.zeros(2 * n)
