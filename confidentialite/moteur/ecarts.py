@@ -41,7 +41,7 @@ class Ecarts:
     """The tables of one block: whole numbers where it counts, real ones where it is of amounts."""
 
     def __init__(
-        self, bloc: Bloc, vraies: Mapping[int, float], connues: Container[int], *, entiers: bool
+        self, bloc: Bloc, vraies: Mapping[int, float], connues: Container[int] = (), *, entiers: bool
     ) -> None:
         """Measure what each constraint leaves around the true table. `connues`: cells that somebody knows."""
         self._entiers, self._connues = entiers, connues
