@@ -17,8 +17,8 @@ from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.gardes import Passe
+from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
-from confidentialite.moteur.phases.restes import separer_publies
 from confidentialite.moteur.rejeu import reste_seule
 from confidentialite.moteur.resolution import (
     DE_L_ESPACE,
@@ -139,7 +139,7 @@ def _montrer(
     apres = _sans_replique(chantier, solution, espace)
     if nouvelles := [i for i in apres if i not in sans_replique]:
         return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
-    if separer_publies(chantier):
+    if separer_combinaisons(chantier, espace):
         return pour
     solution.espace = espace
     return None

@@ -9,9 +9,10 @@ hides more where fewer than `alternatives_min` integers are left.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
+from confidentialite.moteur.echanges import amplitudes
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Forme, Systeme, Vecteur
 from confidentialite.moteur.programmes import Bloc, Contrainte, Intervalle, Memoire, SansOptimum
@@ -50,7 +51,7 @@ def decouper(systeme: Systeme, premier: int, *, zero_connu: bool) -> list[Bloc]:
         elif forme.montree:
             masquees.add(cellule)
     plancher = 1.0 if zero_connu and systeme.entiers else 0.0
-    contraintes = _contraintes(systeme, connues, premier)
+    contraintes = _equations(systeme, connues, premier) + _majorations(systeme, connues)
     cachees = [f for f in systeme.formes if not (f.publiee or f.connue) and (f.montree or f.cachee)]
     blocs = _blocs(contraintes, cachees, connues)
     for bloc in blocs:
@@ -66,20 +67,62 @@ def intervalles_des_blocs(
     memoire: Memoire | None,
 ) -> list[Intervalle]:
     """Interval of each hidden forme of some blocks of a system."""
-    trouves = []
-    for bloc in blocs:
-        cle = bloc.cle()
-        if memoire is not None and cle in memoire.blocs:
-            trouves += memoire.blocs[cle]
-            continue
-        try:
-            siens = bloc.intervalles(assez, memoire)
-        except SansOptimum as statut:
-            raise sans_optimum(systeme, bloc, statut) from None
-        trouves += siens
-        if memoire is not None:
+    if memoire is None:
+        return [i for bloc in blocs for i in _resoudre(systeme, bloc, assez, None)]
+    cles = [(bloc.cle(), bloc) for bloc in blocs]
+    larges = _larges(systeme, [bloc for cle, bloc in cles if cle not in memoire.blocs], assez, memoire)
+    trouves: list[Intervalle] = []
+    for cle, bloc in cles:
+        if cle not in memoire.blocs:
+            etroites = [f for f in bloc.formes if id(f) not in larges]
+            siens = [larges[id(f)] for f in bloc.formes if id(f) in larges]
+            for petit in _detailler(bloc, etroites):
+                siens += _resoudre(systeme, petit, assez, memoire)
             memoire.blocs[cle] = siens
+        trouves += memoire.blocs[cle]
     return trouves
+
+
+def _larges(
+    systeme: Systeme, blocs: Sequence[Bloc], assez: Callable[[Forme, float, float], bool], memoire: Memoire
+) -> dict[int, Intervalle]:
+    """The formes, by their `id`, that exchanges of two communes prove wide enough: most, at little cost."""
+    formes = [f for bloc in blocs for f in bloc.formes]
+    if not formes:
+        return {}
+    contraintes = [c for bloc in blocs for c in bloc.contraintes]
+    planchers = {c: p for bloc in blocs for c, p in zip(bloc.cellules, bloc.planchers, strict=True)}
+    larges = {}
+    ecarts = amplitudes(formes, contraintes, planchers, memoire.vraies)
+    for forme, (moins, plus) in zip(formes, ecarts, strict=True):
+        vraie = sum(memoire.vraies[c] * v for c, v in forme.vecteur.items())
+        if assez(forme, vraie + moins, vraie + plus):
+            larges[id(forme)] = Intervalle(forme, vraie + moins, vraie + plus, frozenset(), frozenset())
+    return larges
+
+
+def _detailler(bloc: Bloc, formes: list[Forme]) -> list[Bloc]:
+    """What of a block some of its formes depend on, in blocks again: they are tied by fewer sums."""
+    if len(formes) == len(bloc.formes):
+        return [bloc]
+    planchers = dict(zip(bloc.cellules, bloc.planchers, strict=True))
+    blocs = _blocs(bloc.contraintes, formes, bloc.connues)
+    for petit in blocs:
+        petit.connues = bloc.connues
+        petit.planchers = tuple(planchers[c] for c in petit.cellules)
+    return blocs
+
+
+def _resoudre(
+    systeme: Systeme,
+    bloc: Bloc,
+    assez: Callable[[Forme, float, float], bool],
+    memoire: Memoire | None,
+) -> list[Intervalle]:
+    try:
+        return bloc.intervalles(assez, memoire)
+    except SansOptimum as statut:
+        raise sans_optimum(systeme, bloc, statut) from None
 
 
 def sans_optimum(systeme: Systeme, bloc: Bloc, statut: SansOptimum) -> ErreurPublication:
@@ -93,37 +136,46 @@ def sans_optimum(systeme: Systeme, bloc: Bloc, statut: SansOptimum) -> ErreurPub
     )
 
 
-def _contraintes(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[Contrainte]:
-    def restreinte(vecteur: Vecteur) -> tuple[Vecteur, Decimal]:
-        decale = sum((connues[c] * v for c, v in vecteur.items() if c in connues), Decimal(0))
-        return {c: v for c, v in vecteur.items() if c not in connues}, decale
+def _restreinte(vecteur: Vecteur, connues: Mapping[int, Decimal]) -> tuple[Vecteur, Decimal]:
+    """What of a vector is not known, and the value of the rest."""
+    decale = sum((connues[c] * v for c, v in vecteur.items() if c in connues), Decimal(0))
+    return {c: v for c, v in vecteur.items() if c not in connues}, decale
 
+
+def _equations(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[Contrainte]:
+    """What is published, and what producers round."""
     contraintes = []
     # Narrow territories first: a wide one that they add up to would tie all of them into one program.
     espace = Espace(premier, lambda c: (c,))
     for i, forme in sorted(enumerate(systeme.formes), key=lambda paire: len(paire[1].vecteur)):
         if not (forme.publiee or forme.connue):
             continue
-        vecteur, decale = restreinte(forme.vecteur)
+        vecteur, decale = _restreinte(forme.vecteur, connues)
         if vecteur and not espace.implique(vecteur):
             espace.publier(vecteur, singletons=False, forcer=True)
             valeur = float(systeme.valeurs[i] - decale)
             contraintes.append(Contrainte(vecteur, valeur, valeur, i, forme.vecteur))
     for vecteur_, bas, haut in systeme.intervalles:
-        vecteur, decale = restreinte(vecteur_)
+        vecteur, decale = _restreinte(vecteur_, connues)
         if vecteur:
             bornes = float(bas - decale), float(haut - decale)
             contraintes.append(Contrainte(vecteur, *bornes, None, vecteur_))
-    for part, tout in systeme.parts:
-        vecteur, decale = restreinte({tout: 1, part: -1})
-        if vecteur:
-            contraintes.append(Contrainte(vecteur, float(-decale), math.inf, None, (tout, part)))
     return contraintes
 
 
-def _blocs(contraintes: list[Contrainte], cachees: list[Forme], connues: dict[int, Decimal]) -> list[Bloc]:
-    """Hidden formes and constraints, in groups that share no unknown cell."""
-    parent: Vecteur = {}
+def _majorations(systeme: Systeme, connues: dict[int, Decimal]) -> list[Contrainte]:
+    """What parts may be of their wholes, in each commune; not what holds of any counts."""
+    contraintes = []
+    for vecteur_ in systeme.majorations:
+        vecteur, decale = _restreinte(vecteur_, connues)
+        if vecteur and (decale < 0 or min(vecteur.values()) < 0):
+            contraintes.append(Contrainte(vecteur, float(-decale), math.inf, None, vecteur_))
+    return contraintes
+
+
+def _racines(vecteurs: Iterable[Iterable[int]]) -> Callable[[int], int]:
+    """Name of the set of a cell: those of one vector are in the same one."""
+    parent: dict[int, int] = {}
 
     def racine(c: int) -> int:
         while parent.setdefault(c, c) != c:
@@ -131,21 +183,27 @@ def _blocs(contraintes: list[Contrainte], cachees: list[Forme], connues: dict[in
             c = parent[c]
         return c
 
-    for vecteur in (*(x.vecteur for x in contraintes), *(f.vecteur for f in cachees)):
-        libres = [c for c in vecteur if c not in connues]
-        for autre in libres[1:]:
-            a, b = racine(libres[0]), racine(autre)
+    for vecteur in vecteurs:
+        premiere, *autres = vecteur
+        for autre in autres:
+            a, b = racine(premiere), racine(autre)
             parent[max(a, b)] = min(a, b)
+    return racine
+
+
+def _blocs(contraintes: list[Contrainte], cachees: list[Forme], connues: Mapping[int, Decimal]) -> list[Bloc]:
+    """Hidden formes and constraints, in groups that share no unknown cell."""
+    # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
+    libres = [(f, siennes) for f in cachees if (siennes := [c for c in f.vecteur if c not in connues])]
+    vecteurs = [*(x.vecteur for x in contraintes), *(siennes for _, siennes in libres)]
+    racine = _racines(vecteurs)
     blocs: dict[int, Bloc] = {}
-    for forme in cachees:
-        libres = [c for c in forme.vecteur if c not in connues]
-        # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
-        if libres:
-            blocs.setdefault(racine(libres[0]), Bloc()).formes.append(forme)
-    for cellule in list(parent):
-        if (r := racine(cellule)) in blocs:
-            blocs[r].cellules.append(cellule)
+    for forme, siennes in libres:
+        blocs.setdefault(racine(siennes[0]), Bloc()).formes.append(forme)
+    for cellule in dict.fromkeys(c for vecteur in vecteurs for c in vecteur):
+        if (bloc := blocs.get(racine(cellule))) is not None:
+            bloc.cellules.append(cellule)
     for contrainte in contraintes:
-        if (r := racine(next(iter(contrainte.vecteur)))) in blocs:
-            blocs[r].contraintes.append(contrainte)
+        if (bloc := blocs.get(racine(next(iter(contrainte.vecteur))))) is not None:
+            bloc.contraintes.append(contrainte)
     return list(blocs.values())

@@ -35,7 +35,8 @@ class Tour:
 
     `espace` is what these span; `contributeurs`, what each lone contributor knows; `plafonds` and
     `planchers`, what the lower and the upper bound of a protected amount must reach, by the `id` of its
-    forme. `memoire` and `passe` go from one round to the next.
+    forme. `memoire` and `passe` go from one round to the next. `reuni`: the system judged where it is that of
+    several groups, of which the chantier is the first.
     """
 
     chantier: Chantier
@@ -45,6 +46,12 @@ class Tour:
     plafonds: Mapping[int, float]
     planchers: Mapping[int, float]
     passe: Passe = field(default_factory=Passe)
+    reuni: Systeme | None = None
+
+    @property
+    def systeme(self) -> Systeme:
+        """The system that is judged."""
+        return self.chantier.systeme if self.reuni is None else self.reuni
 
     @cached_property
     def montants(self) -> Mapping[int, tuple[Cle, Compte]]:
@@ -57,7 +64,7 @@ class Tour:
         """What is known of the system, in blocks that share no unknown cell."""
         parametres = self.chantier.parametres
         return decouper(
-            self.chantier.systeme,
+            self.systeme,
             parametres.premiers.valeur[0],
             zero_connu=parametres.zero_publiable.valeur,
         )
@@ -65,7 +72,7 @@ class Tour:
     def ecart(self, forme: Forme) -> float:
         """How far apart the values of a forme must be for enough of them to remain."""
         alternatives = self.chantier.parametres.alternatives_min.valeur
-        return alternatives - 1 if self.chantier.systeme.entiers else alternatives
+        return alternatives - 1 if self.systeme.entiers else alternatives
 
     def assez(self, forme: Forme, bas: float, haut: float) -> bool:
         """Whether an interval leaves enough of a forme unknown."""
@@ -73,7 +80,7 @@ class Tour:
         if not large or haut < self.planchers.get(id(forme), 0):
             return False
         plafond = self.plafonds.get(id(forme))
-        return plafond is None or bas <= plafond or bas <= deja_dit(self.chantier.systeme, forme)
+        return plafond is None or bas <= plafond or bas <= deja_dit(self.systeme, forme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +104,9 @@ Garde = Callable[[Tour], Sequence[Serree]]
 
 def du_dehors(tour: Tour) -> Sequence[Serree]:
     """What non-negativity, parts and wholes, and rounded figures tell anybody."""
-    chantier = tour.chantier
-    if not chantier.defenses.bornes:
+    if not tour.chantier.defenses.bornes:
         return ()
-    trouves = intervalles_des_blocs(chantier.systeme, tour.blocs, tour.assez, tour.memoire)
+    trouves = intervalles_des_blocs(tour.systeme, tour.blocs, tour.assez, tour.memoire)
     return [
         Serree(i.forme, i.liantes, i.cellules, max(tour.planchers.get(id(i.forme), 0) - i.haut, 0.0))
         for i in trouves

@@ -80,9 +80,9 @@ def decider(
     return Resultat(
         assembler(decoupe, (d.cachees for d in decisions), parametres),
         decoupe.jugees,
-        [d.systeme for d in decisions],
-        [d.espace for d in decisions],
-        [d.raisons for d in decisions],
+        [s for d in decisions for s in d.systemes],
+        [e for d in decisions for e in d.espaces],
+        [r for d in decisions for r in d.raisons],
     )
 
 

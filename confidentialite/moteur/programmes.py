@@ -232,6 +232,10 @@ class Bloc:
         solveur.changeColsCost(len(couts), cellules, couts)
         self._visees = cellules
         solveur.run()
+        if solveur.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            # From the basis of another objective, it may fail to see that there is no bound; from none, not.
+            solveur.clearSolver()
+            solveur.run()
         match solveur.getModelStatus():
             case highspy.HighsModelStatus.kOptimal:
                 solution = solveur.getSolution()

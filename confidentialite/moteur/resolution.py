@@ -19,8 +19,9 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
 from confidentialite.moteur.gardes import Garde, Passe, Serree, Tour, du_dehors
 from confidentialite.moteur.montants import a_atteindre, du_second
+from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import incident
-from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls, separer_publies
+from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls
 from confidentialite.moteur.programmes import Memoire
 from confidentialite.moteur.rejeu import du_rejeu
 
@@ -58,7 +59,7 @@ def resoudre(chantier: Chantier) -> Solution:
     while True:
         espace = publier(chantier)
         serrees = ecouter(chantier, espace, memoire, passe)
-        cachees = _cacher(chantier, serrees, passe)
+        cachees = cacher(chantier.systeme, serrees, passe)
         pour |= cachees
         if cachees:
             passe.montrees |= {id(f) for f in chantier.systeme.formes if f.publiee}
@@ -67,7 +68,7 @@ def resoudre(chantier: Chantier) -> Solution:
         # told is told; to let the cell go would tell it to all.
         if perdues := [s.forme for s in serrees if s.forme.protegee and not s.a_un_seul]:
             raise incident(chantier, perdues)
-        if not (chantier.defenses.secondaires and separer_publies(chantier)):
+        if not (chantier.defenses.secondaires and separer_combinaisons(chantier, espace)):
             return Solution(espace, pour, memoire)
         memoire.oublier_les_blocs()
 
@@ -102,10 +103,10 @@ def ecouter(
     return ()
 
 
-def _cacher(chantier: Chantier, serrees: Sequence[Serree], passe: Passe) -> dict[int, Forme]:
+def cacher(systeme: Systeme, serrees: Sequence[Serree], passe: Passe) -> dict[int, Forme]:
     """Hide what loosens these; each forme hidden, by its `id`, and what for."""
     cachees: dict[int, Forme] = {}
-    for forme, serree in [(_a_retirer(chantier.systeme, s), s) for s in serrees]:
+    for forme, serree in [(_a_retirer(systeme, s), s) for s in serrees]:
         if forme is not None:
             forme.etat = Etat.RETENUE
             cachees[id(forme)] = serree.forme
@@ -116,10 +117,14 @@ def _cacher(chantier: Chantier, serrees: Sequence[Serree], passe: Passe) -> dict
 def _a_retirer(systeme: Systeme, serree: Serree) -> Forme | None:
     """The published forme that costs least to hide and loosens one that is too closely known.
 
-    First the smallest neighbour: a cell of the territories that hold it; of an amount that falls short, the
-    smallest that makes up for it, and the largest where none does. When none is left, the narrowest of these
-    territories. None when everything that could help is known outside.
+    First the smallest neighbour: a cell of the territories that hold it, which may take what the forme would
+    leave: one that a whole as large holds in place may not, unless that whole, or part, is what holds the
+    forme; of an amount that falls short, the smallest that makes up for it, and the largest where none does.
+    When none is left, the narrowest of these territories. None when everything that could help is known
+    outside.
     """
+    collees = systeme.collees
+    siennes = set().union(*(collees.get(c, ()) for c in serree.forme.vecteur))
     lieux = serree.cellules | serree.forme.vecteur.keys()
     mesures = {m for _, m in systeme.cles[systeme.formes.index(serree.forme)].termes}
     meilleure: tuple[tuple[Any, ...], Forme] | None = None
@@ -129,9 +134,10 @@ def _a_retirer(systeme: Systeme, serree: Serree) -> Forme | None:
         seul = len(forme.vecteur) == 1
         if not (forme.vecteur.keys() <= lieux if seul else k in serree.liantes):
             continue
+        mobile = all(c not in collees or c in siennes for c in forme.vecteur)
         valeur = abs(float(systeme.valeurs[k]))
         apporte = (min(valeur, serree.manque), -valeur if valeur >= serree.manque > 0 else 0.0)
-        rang = (seul, any(m in mesures for _, m in cle.termes), apporte, forme.ordre)
+        rang = (seul, mobile, any(m in mesures for _, m in cle.termes), apporte, forme.ordre)
         if meilleure is None or rang > meilleure[0]:
             meilleure = rang, forme
     return meilleure and meilleure[1]

@@ -1,7 +1,7 @@
 """Fifth phase: what territories leave of each other is a cell too, though no row shows it.
 
-Belongs here: pieces of territories before anything is decided, and what shown territories leave once it is.
-Does not: what a part leaves of a whole in one territory (`complements.py`).
+Belongs here: pieces of territories before anything is decided. Does not: what a part leaves of a whole in one
+territory (`complements.py`), what published sums leave of each other (`combinaisons.py`).
 
 EPCI E is A 6, B 8, C 3, and CTG T is A and B; no row shows a commune. E 17 less T 14 is C, of 3: the piece
 {C} is protected, so that one of E and T is hidden.
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Formule, Territoire, Vecteur
+from confidentialite.moteur.formes import Cle, Forme, Formule, Territoire, Vecteur
 from confidentialite.regle import primaire, raisons
 from confidentialite.regle.primaire import Compte
 
@@ -78,6 +78,8 @@ def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
     for tout, part in chantier.groupe.couples if chantier.defenses.fermeture else ():
         if cle.termes != ((1, part),) or tout not in chantier.lecture.communes:
             continue
+        if part in chantier.groupe.partitions.get(tout, ()):
+            continue
         reste = Cle(((-1, part), (1, tout)), lieu)
         if chantier.lecture.est_nommee(reste):
             du_reste = chantier.compte(Cle(reste.termes, sur))
@@ -96,26 +98,6 @@ def _proteger_sur(chantier: Chantier, cle: Cle, atomes: list[str], raison: str |
     if raison and placee is not None and not chantier.forme(placee).publique:
         sur = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(sorted(atomes)))
         chantier.proteger(placee, raison, chantier.compte(Cle(cle.termes, sur)))
-
-
-def separer_publies(chantier: Chantier) -> bool:
-    """Protect what shown territories leave of the wider ones they are in, where too few contribute to it.
-
-    Of foyers, those of several hidden communes are as many as their communes say. Gestionnaires stand in
-    several, so that two hidden communes together may be those of two. Return whether some are new.
-    """
-    lieux: dict[str, list[tuple[Cle, frozenset[str]]]] = defaultdict(list)
-    for cle, forme in chantier.placees():
-        nommee = len(cle.termes) == 1 and chantier.lecture.est_nommee(cle)
-        if nommee and (forme.publiee or forme.connue):
-            lieux[cle.termes[0][1]].append((cle, chantier.lecture.atomes(cle)))
-    avant = len(chantier.systeme.formes)
-    for montres in lieux.values():
-        for cle, atomes in _restes(montres):
-            lieu = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(atomes))
-            raison = primaire.montant(chantier.compte(Cle(cle.termes, lieu)), chantier.parametres)
-            _proteger_sur(chantier, Cle(cle.termes, cle.lieu.aujourd_hui), atomes, raison)
-    return len(chantier.systeme.formes) > avant
 
 
 def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
@@ -146,8 +128,8 @@ def contributeurs(chantier: Chantier) -> list[Contributeur]:
     if not chantier.defenses.singletons:
         return []
     groupes: dict[tuple[object, ...], list[Vecteur]] = defaultdict(list)
-    for (mesure, atome), cellule in chantier.lecture.cellules.items():
-        valeur = chantier.lecture.communes[mesure][atome]
+    for (_, atome), cellule in chantier.lecture.cellules.items():
+        valeur = chantier.lecture.fines[cellule]
         if valeur.n == 1 and not valeur.apports:
             groupes["foyer", atome].append({cellule: 1})
         elif valeur.apports and len(valeur.apports) == 1 and (qui := next(iter(valeur.apports))):
@@ -203,27 +185,3 @@ def _emboites(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu
         for large in dans[min(atomes)] if atomes else ():
             if atomes < territoires[large]:
                 yield large, etroit
-
-
-def _restes(montres: list[tuple[Cle, frozenset[str]]]) -> Iterator[tuple[Cle, list[str]]]:
-    """What is left of each territory once those shown inside it are taken out, level after level.
-
-    `montres`: of one mesure, the territories that are shown, with their communes.
-    """
-    par_niveau: dict[int, dict[str, list[frozenset[str]]]] = defaultdict(lambda: defaultdict(list))
-    for cle, atomes in montres:
-        for atome in atomes:
-            par_niveau[LARGEUR[cle.lieu.niveau]][atome].append(atomes)
-    for cle, atomes in montres:
-        # A CTG may be inside its EPCI or around it: what is not inside is left where it is.
-        autres = sorted(n for n in par_niveau if n != LARGEUR[cle.lieu.niveau])
-        for premier in range(len(autres)):
-            reste = set(atomes)
-            for niveau in autres[premier:]:
-                avant = len(reste)
-                for atome in sorted(reste):
-                    for dedans in par_niveau[niveau].get(atome, ()):
-                        if dedans <= reste:
-                            reste -= dedans
-                if reste and len(reste) < avant:
-                    yield cle, sorted(reste)

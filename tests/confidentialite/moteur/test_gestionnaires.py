@@ -223,7 +223,7 @@ def test_what_shown_communes_leave_of_an_epci_is_judged_on_its_own_gestionnaires
     m = monde({"a": trois, "b": {**trois, "t": 50}, **caches_})
     avec = caches(m)
     assert "epci:e" in avec or avec & {"commune:a", "commune:b"}
-    monkeypatch.setattr(resolution, "separer_publies", lambda *_: False)
+    monkeypatch.setattr(resolution, "separer_combinaisons", lambda *_: False)
     assert caches(m) == {f"commune:{c}" for c in caches_}
 
 
