@@ -202,7 +202,7 @@ class _Coupe:
         ]
         hors_groupe, jugees = self._hors_groupe()
         return Decoupe(
-            [g.assumant(assumees) for g in self._avoisiner(groupes)], jugees, hors_groupe, self._tues()
+            [g.assumant(assumees) for g in self._avoisiner(groupes)], jugees, hors_groupe, self._tues(jugees)
         )
 
     def _avoisiner(self, groupes: list[Groupe]) -> list[Groupe]:
@@ -335,10 +335,11 @@ class _Coupe:
         siennes = self._choisies(montrees).select(list(_CLE_LIGNE)).cast(schema_de(_CLE_LIGNE))
         return hors_groupe, pa.concat_tables([siennes, table_de(_CLE_LIGNE, jugees)])
 
-    def _tues(self) -> set[tuple[str, int, str]]:
-        """Rows that a release hid, where each of their formes is over the communes it has today.
+    def _tues(self, jugees: pa.Table) -> set[tuple[str, int, str]]:
+        """Rows of today that a release hid, where each of their formes is over the communes it has today.
 
-        Of what is zero everywhere today, or a median, no forme is left to hide: the row alone is known.
+        Of what is zero everywhere today, or a median, no forme is left to hide: the row alone is known. A
+        share of nobody has no figure, but says that its whole is zero: it stays hidden too.
         """
         if not self.entrees.registre.num_rows:
             return set()
@@ -369,7 +370,18 @@ class _Coupe:
                 tues.update(
                     (f"{niveau}:{code}", millesime, i) for i in jumeaux.get(indicateur_id, [indicateur_id])
                 )
-        return tues
+        dites = {
+            (f"{niveau}:{code}", millesime, jumeau)
+            for i, millesime, niveau, code, *_ in cachees
+            for jumeau in jumeaux.get(i, [i])
+        }
+        return tues & set(lignes_de(jugees, *_CLE_LIGNE)) | dites & self._sans_objet()
+
+    def _sans_objet(self) -> set[tuple[str, int, str]]:
+        """Rows that have no figure because their whole, or their base, is zero."""
+        cellules = self.entrees.cellules
+        vides = cellules.filter(pc.equal(cellules["motif_code"], "denominateur_nul"))
+        return set(lignes_de(vides, *_CLE_LIGNE))
 
     def _medianes(self) -> pa.Table:
         suivies = {m for _, seules in self.combinaisons.values() for m, _ in seules}

@@ -15,8 +15,10 @@ from types import MappingProxyType
 from confidentialite.moteur.bornes import Decoupage, decouper, intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import Forme, Systeme, Vecteur
+from confidentialite.moteur.formes import Cle, Forme, Systeme
+from confidentialite.moteur.phases.restes import Contributeur
 from confidentialite.moteur.programmes import Bloc, Memoire, entiers
+from confidentialite.regle.primaire import Compte
 
 
 @dataclass
@@ -31,7 +33,7 @@ class Passe:
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
-    `espace` is what these span; `contributeurs`, the sums that each lone contributor knows; `plafonds` and
+    `espace` is what these span; `contributeurs`, what each lone contributor knows; `plafonds` and
     `planchers`, what the lower and the upper bound of a protected amount must reach, by the `id` of its
     forme. `memoire` and `passe` go from one round to the next. `reuni`: the system judged where it is that of
     several groups, of which the chantier is the first. `voisinage`: the blocks that are judged, where they
@@ -41,7 +43,7 @@ class Tour:
     chantier: Chantier
     espace: Espace
     memoire: Memoire
-    contributeurs: Sequence[Sequence[Vecteur]]
+    contributeurs: Sequence[Contributeur]
     plafonds: Mapping[int, float]
     planchers: Mapping[int, float]
     passe: Passe = field(default_factory=Passe)
@@ -52,6 +54,12 @@ class Tour:
     def systeme(self) -> Systeme:
         """The system that is judged."""
         return self.chantier.systeme if self.reuni is None else self.reuni
+
+    @cached_property
+    def montants(self) -> Mapping[int, tuple[Cle, Compte]]:
+        """The amounts hidden for themselves and what the rule read of each, by the `id` of their forme."""
+        chantier = self.chantier
+        return {id(chantier.forme(cle)): (cle, compte) for cle, compte in chantier.montants.items()}
 
     @cached_property
     def decoupage(self) -> Decoupage:

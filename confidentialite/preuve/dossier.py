@@ -123,7 +123,7 @@ def instruire(
             atteintes.append(protegee)
     avant = anterieur() if atteintes else None
     divulguees = frozenset(p.forme for p in atteintes if avant and determinee(modele, avant, p.forme))
-    groupes, propres, sans_place = _groupes(modele, fond.territoires, agregats)
+    groupes, propres, sans_place, parts = _groupes(modele, fond.territoires, agregats)
     # What was shown and is hidden now may have been revised: where nothing tells, its old value proves none
     # of the others.
     oubliees = divulguees if agregats.fines is None else frozenset()
@@ -140,6 +140,7 @@ def instruire(
     ouvertes = [p for p in saines if not determinee(reste, averti_du_reste, p.forme)]
     solutions = borner(reste, averti_du_reste, [*ouvertes, *a_borner.values()], cache_des_bornes)
     intimes = _intimes(modele, fond.territoires, agregats)
+    montants = _montants(modele, fond.territoires, agregats)
     seuls = restes_des_contributeurs(
         reste,
         savoir_du_reste,
@@ -147,8 +148,9 @@ def instruire(
         propres,
         [p for p in saines if intimes is None or p.forme in intimes],
         cache_des_bornes and cache_des_bornes.with_stem(f"{cache_des_bornes.stem}_contributeurs"),
+        {f: montant.sommets(exigences.p_pourcent) for f, montant in montants.items()},
+        parts,
     )
-    montants = _montants(modele, fond.territoires, agregats)
     seconds = lire_seconds(modele, fond.territoires, agregats.seconds, agregats.parts)
 
     def suffit(forme: Forme, borne: Borne, second: Second) -> bool:
@@ -230,7 +232,12 @@ def _intimes(
 
 def _groupes(
     modele: Modele, territoires: Mapping[tuple[str, str], int], agregats: Agregats
-) -> tuple[tuple[tuple[Forme, ...], ...], dict[Forme, int], int]:
+) -> tuple[tuple[tuple[Forme, ...], ...], dict[Forme, int], int, list[frozenset[int]]]:
+    """The cells of each lone contributor, their figures, how many have no place, what each has a part of.
+
+    A gestionnaire has a part where it is named; a foyer, who is not, may have one of all that is in its
+    commune.
+    """
     groupes: dict[str, list[Forme]] = {}
     propres: dict[Forme, int] = {}
     sans_place = 0
@@ -243,7 +250,26 @@ def _groupes(
         elif (forme := modele.forme_connue({mesure: 1}, millesime, territoire)) is not None:
             groupes.setdefault(str(contributeur), []).append(forme)
             propres[forme] = round(valeur * ECHELLE)
-    return tuple(tuple(groupes[c]) for c in sorted(groupes)), propres, sans_place
+    nommees: dict[str, set[int]] = {}
+    for millesime, mesure, atome, cog, qui in _colonnes(
+        agregats.parts, "millesime", "mesure_id", "atome", "cog_millesime", "contributeur"
+    ):
+        if qui in groupes and (mesure, millesime) in modele.blocs:
+            rang = modele.geographie.commune(atome, int(cog))
+            if rang < modele.nb_atomes:
+                bloc = modele.blocs[mesure, millesime]
+                nommees.setdefault(qui, set()).add(bloc * modele.nb_atomes + rang)
+    parts = [
+        frozenset(nommees.get(c, ()) if c.startswith("gestionnaire ") else _de_ses_communes(modele, siennes))
+        for c, siennes in sorted(groupes.items())
+    ]
+    return tuple(tuple(groupes[c]) for c in sorted(groupes)), propres, sans_place, parts
+
+
+def _de_ses_communes(modele: Modele, siennes: Iterable[Forme]) -> set[int]:
+    n = modele.nb_atomes
+    atomes = {a for f in siennes if (a := modele.geographie.seul(f.territoire)) is not None}
+    return {bloc * n + atome for bloc in modele.blocs_de_montants for atome in atomes}
 
 
 def _montants(
@@ -260,6 +286,11 @@ def _montants(
         if (forme := modele.forme_connue({mesure: 1}, millesime, territoire)) is not None:
             resultat[forme] = Montant(float(valeur), float(max1), float(max2), int(n))
     return resultat
+
+
+def _colonnes(table: pa.Table | None, *colonnes: str) -> Iterable[tuple[Any, ...]]:
+    """Return these columns of each row; nothing without a table."""
+    return () if table is None else zip(*(table[c].to_pylist() for c in colonnes), strict=True)
 
 
 def _rangees(table: pa.Table | None, *colonnes: str) -> Iterable[tuple[Any, ...]]:

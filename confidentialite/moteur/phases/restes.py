@@ -9,27 +9,64 @@ EPCI E is A 6, B 8, C 3, and CTG T is A and B; no row shows a commune. E 17 less
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Cle, Forme, Formule, Territoire, Vecteur
 from confidentialite.regle import primaire, raisons
+from confidentialite.regle.primaire import Compte
 
 Lieu = tuple[str, str]
 
 
+class Contributeur(NamedTuple):
+    """What a lone contributor knows, sum by sum, and its name where it has one."""
+
+    sus: list[Vecteur]
+    nom: str | None
+
+
 def separer(chantier: Chantier) -> None:
-    """Where no row shows a count by commune, protect those that lie in the same territories and are few."""
-    lieux: dict[Formule, dict[Lieu, frozenset[str]]] = defaultdict(dict)
+    """Where no row shows a count by commune, protect what territories tell of few of them.
+
+    Those that lie in the same territories, and those of a territory that are not of another inside it: of
+    pieces A 2 and B 2, each hidden, EPCI E less CTG T is 4.
+    """
+    lieux: dict[Formule, dict[Lieu, Cle]] = defaultdict(dict)
     for cle, forme in chantier.placees():
         if forme.montree or forme.connue:
             # Territories of then may bear the name of one of today: their communes tell them apart.
             nom = cle.lieu.code + (f"@{'+'.join(cle.lieu.atomes)}" if cle.lieu.atomes else "")
-            lieux[cle.termes][cle.lieu.niveau, nom] = chantier.lecture.atomes(cle)
-    for termes, territoires in sorted(lieux.items()):
-        if any(niveau == "commune" for niveau, _ in territoires):
+            lieux[cle.termes][cle.lieu.niveau, nom] = cle
+    for termes, cles in sorted(lieux.items()):
+        if any(niveau == "commune" for niveau, _ in cles):
             continue
+        territoires = {lieu: chantier.lecture.atomes(cle) for lieu, cle in cles.items()}
         for (niveau, nom), atomes in _morceaux(territoires):
             _separer(chantier, Cle(termes, Territoire(niveau, nom.split("@")[0])), atomes)
+        connus = set(territoires.values())
+        for large, etroit in _emboites(territoires) if chantier.systeme.entiers else ():
+            if _laisse_peu(chantier, cles[large], cles[etroit]):
+                atomes_ = territoires[large] - territoires[etroit]
+                if atomes_ not in connus:
+                    connus.add(atomes_)
+                    _separer(chantier, Cle(termes, cles[large].lieu.aujourd_hui), sorted(atomes_))
+
+
+def _laisse_peu(chantier: Chantier, large: Cle, etroit: Cle) -> bool:
+    """Whether few are left of a territory outside one that it holds, in a count or out of a whole of it."""
+    parametres = chantier.parametres
+
+    def laisse(termes: Formule) -> Compte:
+        a, b = (chantier.compte(Cle(termes, cle.lieu)) for cle in (large, etroit))
+        return Compte(a.valeur - b.valeur, a.n - b.n, None)
+
+    sienne = laisse(large.termes)
+    return chantier.regle(sienne) is not None or any(
+        primaire.complement(laisse(((1, tout),)), sienne, parametres)
+        for tout, part in (chantier.groupe.couples if chantier.defenses.fermeture else ())
+        if large.termes == ((1, part),) and tout in chantier.lecture.communes
+    )
 
 
 def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
@@ -81,7 +118,7 @@ def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
     return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
-def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
+def contributeurs(chantier: Chantier) -> list[Contributeur]:
     """What each lone contributor knows: what it is alone in, and which of it is in its own communes.
 
     Foyers have no name: those that are alone in cells of one commune, shown by some row or not, are taken for
@@ -95,6 +132,8 @@ def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
         valeur = chantier.lecture.fines[cellule]
         if valeur.n == 1 and not valeur.apports:
             groupes["foyer", atome].append({cellule: 1})
+        elif valeur.apports and len(valeur.apports) == 1 and (qui := next(iter(valeur.apports))):
+            groupes["gestionnaire", qui].append({cellule: 1})
     for cle, forme in chantier.placees():
         if not forme.seule:
             continue
@@ -107,7 +146,9 @@ def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
             groupes["foyer", *sorted(siens)] += sus
         else:
             groupes[cle] += sus
-    return list(groupes.values())
+    return [
+        Contributeur(sus, str(qui[1]) if qui[0] == "gestionnaire" else None) for qui, sus in groupes.items()
+    ]
 
 
 def par_commune(chantier: Chantier, vecteur: Vecteur) -> dict[str, Vecteur]:
@@ -132,3 +173,15 @@ def _morceaux(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu
     for lieux_, atomes_ in ensembles.items():
         if frozenset(atomes_) not in connus:
             yield min(lieux_, key=lambda lieu: (len(territoires[lieu]), lieu)), atomes_
+
+
+def _emboites(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu, Lieu]]:
+    """Each territory, and one that it holds."""
+    dans: dict[str, list[Lieu]] = defaultdict(list)
+    for lieu, atomes in sorted(territoires.items()):
+        for atome in atomes:
+            dans[atome].append(lieu)
+    for etroit, atomes in sorted(territoires.items()):
+        for large in dans[min(atomes)] if atomes else ():
+            if atomes < territoires[large]:
+                yield large, etroit
