@@ -149,8 +149,8 @@ class Programme:
         bas, haut = bornes or (self._bas, self._haut)
         contraintes = [LinearConstraint(self._a, *self._entre)] if self._a.shape[0] else []
         contraintes += [LinearConstraint(self.vecteur(w).reshape(1, -1), b, h) for w, b, h in plus]
-        # The true table is a solution (`Savoir.verifier`): where the solver says that there is none, what errs
-        # is its way of simplifying the program.
+        # The true table is a solution (`Savoir.verifier`): where the solver finds none, it is its way of
+        # simplifying the program that errs.
         for simplifier in (True, False):
             resultat = milp(
                 -signe * v,
