@@ -68,6 +68,10 @@ class Geographie:
         )
         return self.atome(f"{code}@{cog}")
 
+    def devenues(self, code: str, cog: int) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the communes of a COG that one of them changed with, and what they are in the reference."""
+        return self._groupes.get((cog, code)) or (frozenset({code}), frozenset({code}))
+
     def territoire(self, atomes: Iterable[int]) -> int:
         """Return the rank of the territory made of these atoms."""
         tableau = np.unique(np.fromiter(atomes, dtype=np.int32))

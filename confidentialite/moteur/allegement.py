@@ -10,15 +10,15 @@ shows, hiding the total and showing A, B and C costs readers less.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Container
+from dataclasses import replace
 from typing import Final
 
+from confidentialite.moteur.bornes import preciser
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme
-from confidentialite.moteur.gardes import Passe
+from confidentialite.moteur.gardes import Passe, Tour
+from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
-from confidentialite.moteur.phases.restes import separer_publies
 from confidentialite.moteur.rejeu import reste_seule
 from confidentialite.moteur.resolution import (
     DE_L_ESPACE,
@@ -80,17 +80,14 @@ def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
 
 def _remontrer_une_fois(chantier: Chantier, solution: Solution) -> bool:
     """Whether some forme could be shown."""
-    montree = False
-    sans_replique = _sans_replique(chantier, solution, solution.espace)
+    montree, essais = False, Essais(chantier, solution)
     retenues = [f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour]
     file = deque(sorted(retenues, key=lambda f: (-f.cout, f.ordre)))
     while file:
         forme = file.popleft()
         avant = chantier.photographier()
         forme.etat = Etat.LIBRE
-        garde = _refus(chantier, solution, forme)
-        if garde is None:
-            garde = _montrer(chantier, solution, forme, sans_replique)
+        garde = essais.montrer(forme)
         if garde is not None:
             chantier.retablir(avant)
             solution.pour[id(forme)] = garde
@@ -109,46 +106,66 @@ def _refusees_pour(chantier: Chantier, solution: Solution, forme: Forme) -> list
     return [f for f in _secondaires(chantier) if gardes.get(id(f)) is forme and id(f) not in solution.pour]
 
 
-def _refus(chantier: Chantier, solution: Solution, forme: Forme) -> Forme | None:
-    """What one more forme would give away, where that is seen before it is published."""
-    singletons = chantier.defenses.singletons
-    if not solution.espace.publier(forme.vecteur, singletons=singletons, a_blanc=True):
-        return solution.espace.garde
-    forme.publiee = True
-    serrees = ecouter(chantier, solution.espace, solution.memoire, Passe(), DES_VALEURS)
-    forme.publiee = False
-    return serrees[0].forme if serrees else None
+class Essais:
+    """One more forme shown, then another one: each judged by all guards, where it changes something."""
+
+    def __init__(self, chantier: Chantier, solution: Solution) -> None:
+        """Begin from a solution."""
+        self._chantier, self._solution = chantier, solution
+        # What contributors know is the same all along.
+        self._tour = faire_le_tour(chantier, solution.espace, solution.memoire, Passe())
+        self._rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
+        # The guard of replay had given these up: they may stay so.
+        self._sans_replique = _sans_replique(self._tour).keys()
+
+    def montrer(self, forme: Forme) -> Forme | None:
+        """Show a forme, and what it implies; where that gives something away, return it and show nothing.
+
+        The caller puts back what the formes were.
+        """
+        return self._refus(forme) or self._publier(forme)
+
+    def _refus(self, forme: Forme) -> Forme | None:
+        """What one more forme would give away, where that is seen before it is published."""
+        chantier, solution = self._chantier, self._solution
+        if not solution.espace.publier(forme.vecteur, singletons=chantier.defenses.singletons, a_blanc=True):
+            return solution.espace.garde
+        forme.publiee = True
+        # Elsewhere, nothing is known that was not before.
+        _, voisinage = preciser(chantier.systeme, solution.decoupage, [self._rangs[id(forme)]])
+        serrees = ecouter(replace(self._tour, espace=solution.espace, voisinage=voisinage), DES_VALEURS)
+        forme.publiee = False
+        return serrees[0].forme if serrees else None
+
+    def _publier(self, forme: Forme) -> Forme | None:
+        chantier, solution = self._chantier, self._solution
+        espace, pour = solution.espace.copie(), solution.pour[id(forme)]
+        espace.publier(forme.vecteur, singletons=False, forcer=True)
+        forme.publiee = True
+        avec = [forme]
+        for autre in chantier.systeme.formes:
+            if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
+                autre.publiee = espace.implique(autre.vecteur)
+                if autre.publiee:
+                    avec.append(autre)
+        tour = replace(self._tour, espace=espace)
+        # Most of those that the guard of replay had hidden are still needed for the same one.
+        if reste_seule(tour, pour):
+            return pour
+        apres = _sans_replique(tour)
+        if nouvelles := [i for i in apres if i not in self._sans_replique]:
+            return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
+        if separer_combinaisons(chantier, espace):
+            return pour
+        solution.espace = espace
+        rangs = [self._rangs[id(f)] for f in avec]
+        solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)
+        return None
 
 
-def _montrer(
-    chantier: Chantier, solution: Solution, forme: Forme, sans_replique: Container[int]
-) -> Forme | None:
-    """Publish a forme, and what it implies, unless that gives something away; return it then.
-
-    `sans_replique`: formes that the guard of replay had given up, which may stay so.
-    """
-    espace, pour = solution.espace.copie(), solution.pour[id(forme)]
-    espace.publier(forme.vecteur, singletons=False, forcer=True)
-    forme.publiee = True
-    for autre in chantier.systeme.formes:
-        if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
-            autre.publiee = espace.implique(autre.vecteur)
-    # Most of those that the guard of replay had hidden are still needed for the same one.
-    if reste_seule(faire_le_tour(chantier, espace, solution.memoire, Passe()), pour):
-        return pour
-    apres = _sans_replique(chantier, solution, espace)
-    if nouvelles := [i for i in apres if i not in sans_replique]:
-        return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
-    if separer_publies(chantier):
-        return pour
-    solution.espace = espace
-    return None
-
-
-def _sans_replique(chantier: Chantier, solution: Solution, espace: Espace) -> dict[int, Forme]:
+def _sans_replique(tour: Tour) -> dict[int, Forme]:
     """The formes, by their `id`, of which the guard of replay finds no other table."""
-    serrees = ecouter(chantier, espace, solution.memoire, Passe(), DE_L_ESPACE)
-    return {id(s.forme): s.forme for s in serrees}
+    return {id(s.forme): s.forme for s in ecouter(tour, DE_L_ESPACE)}
 
 
 def _totaux(chantier: Chantier) -> list[Forme]:

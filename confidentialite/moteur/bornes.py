@@ -9,9 +9,11 @@ hides more where fewer than `alternatives_min` integers are left.
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
+from confidentialite.moteur.echanges import amplitudes
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Forme, Systeme, Vecteur
 from confidentialite.moteur.programmes import Bloc, Contrainte, Intervalle, Memoire, SansOptimum
@@ -33,12 +35,24 @@ def intervalles(
     solution found for one forme is a possible table, and so widens what is known of the others. Raises
     ErreurPublication when the solver ends otherwise than optimal or unbounded.
     """
-    blocs = decouper(systeme, premier, zero_connu=zero_connu)
-    return intervalles_des_blocs(systeme, blocs, assez, memoire)
+    decoupage = decouper(systeme, premier, zero_connu=zero_connu)
+    return intervalles_des_blocs(systeme, decoupage.a_juger(), assez, memoire)
 
 
-def decouper(systeme: Systeme, premier: int, *, zero_connu: bool) -> list[Bloc]:
-    """What is known of a system, in blocks that share no unknown cell; those that hide nothing left out."""
+@dataclass(frozen=True)
+class Decoupage:
+    """What is known of a system, in blocks that share no unknown cell; `connues`: the known cells."""
+
+    blocs: list[Bloc]
+    connues: Mapping[int, Decimal]
+
+    def a_juger(self) -> list[Bloc]:
+        """The blocks that hide something."""
+        return [bloc for bloc in self.blocs if bloc.formes]
+
+
+def decouper(systeme: Systeme, premier: int, *, zero_connu: bool) -> Decoupage:
+    """Cut what is known of a system into blocks."""
     connues: dict[int, Decimal] = {}
     masquees: set[int] = set()
     for forme, valeur in zip(systeme.formes, systeme.valeurs, strict=True):
@@ -50,13 +64,72 @@ def decouper(systeme: Systeme, premier: int, *, zero_connu: bool) -> list[Bloc]:
         elif forme.montree:
             masquees.add(cellule)
     plancher = 1.0 if zero_connu and systeme.entiers else 0.0
-    contraintes = _contraintes(systeme, connues, premier)
+    contraintes = _equations(systeme, connues, premier) + _majorations(systeme.majorations, connues)
     cachees = [f for f in systeme.formes if not (f.publiee or f.connue) and (f.montree or f.cachee)]
-    blocs = _blocs(contraintes, cachees, connues)
-    for bloc in blocs:
-        bloc.connues = connues
-        bloc.planchers = tuple(plancher if c in masquees else 0.0 for c in bloc.cellules)
-    return blocs
+    return Decoupage(_blocs(contraintes, cachees, connues, dict.fromkeys(masquees, plancher)), connues)
+
+
+def preciser(systeme: Systeme, decoupage: Decoupage, publiees: Iterable[int]) -> tuple[Decoupage, list[Bloc]]:
+    """Cut again once some formes more are published, by their rank; and which blocks are new.
+
+    Communes A and B of one EPCI and C and D of another are hidden: with C published, the block of A and B is
+    as it was, and D is left alone in what remains of C and D.
+    """
+    dites: dict[int, Decimal] = {}
+    sommes: list[int] = []
+    for k in publiees:
+        vecteur = systeme.formes[k].vecteur
+        if len(vecteur) > 1:
+            sommes.append(k)
+        else:
+            ((cellule, signe),) = vecteur.items()
+            dites[cellule] = systeme.valeurs[k] * signe
+    connues = {**decoupage.connues, **dites}
+    touchees = dites.keys() | {c for k in sommes for c in systeme.formes[k].vecteur if c not in connues}
+    anciens = [bloc for bloc in decoupage.blocs if not touchees.isdisjoint(bloc.cellules)]
+    contraintes = [c for bloc in anciens for x in bloc.contraintes if (c := _sachant(x, dites)).vecteur]
+    for k in sommes:
+        vecteur, decale = _restreinte(systeme.formes[k].vecteur, connues)
+        if vecteur:
+            valeur = float(systeme.valeurs[k] - decale)
+            contraintes.append(Contrainte(vecteur, valeur, valeur, k, systeme.formes[k].vecteur))
+    cachees = [f for bloc in anciens for f in bloc.formes if not f.publiee]
+    planchers = {c: p for bloc in anciens for c, p in zip(bloc.cellules, bloc.planchers, strict=True)}
+    nouveaux = _blocs(contraintes, cachees, connues, planchers)
+    restent = [bloc for bloc in decoupage.blocs if touchees.isdisjoint(bloc.cellules)]
+    return Decoupage([*restent, *nouveaux], connues), [bloc for bloc in nouveaux if bloc.formes]
+
+
+def _sachant(contrainte: Contrainte, dites: Mapping[int, Decimal]) -> Contrainte:
+    """A constraint once some cells are known."""
+    if dites.keys().isdisjoint(contrainte.vecteur):
+        return contrainte
+    vecteur, decale = _restreinte(contrainte.vecteur, dites)
+    bas, haut = contrainte.bas - float(decale), contrainte.haut - float(decale)
+    return Contrainte(vecteur, bas, haut, contrainte.source, contrainte.cellules)
+
+
+def reunir(decoupages: Sequence[Decoupage], premiers: Sequence[int], liens: Iterable[Vecteur]) -> list[Bloc]:
+    """The blocks of several systems that sums never negative (`liens`) tie together.
+
+    `premiers`: the rank, in the joint system, of the first forme of each.
+    """
+    connues: dict[int, Decimal] = {}
+    for decoupage in decoupages:
+        connues |= decoupage.connues
+    majorations = _majorations(liens, connues)
+    liees = {c for x in majorations for c in x.vecteur}
+    contraintes, cachees, planchers = [*majorations], list[Forme](), dict[int, float]()
+    for decoupage, premier in zip(decoupages, premiers, strict=True):
+        for bloc in decoupage.blocs:
+            if liees.isdisjoint(bloc.cellules):
+                continue
+            cachees += bloc.formes
+            planchers |= zip(bloc.cellules, bloc.planchers, strict=True)
+            for x in bloc.contraintes:
+                source = None if x.source is None else premier + x.source
+                contraintes.append(Contrainte(x.vecteur, x.bas, x.haut, source, x.cellules))
+    return [bloc for bloc in _blocs(contraintes, cachees, connues, planchers) if bloc.formes]
 
 
 def intervalles_des_blocs(
@@ -66,20 +139,50 @@ def intervalles_des_blocs(
     memoire: Memoire | None,
 ) -> list[Intervalle]:
     """Interval of each hidden forme of some blocks of a system."""
-    trouves = []
-    for bloc in blocs:
-        cle = bloc.cle()
-        if memoire is not None and cle in memoire.blocs:
-            trouves += memoire.blocs[cle]
-            continue
-        try:
-            siens = bloc.intervalles(assez, memoire)
-        except SansOptimum as statut:
-            raise sans_optimum(systeme, bloc, statut) from None
-        trouves += siens
-        if memoire is not None:
+    if memoire is None:
+        return [i for bloc in blocs for i in _resoudre(systeme, bloc, assez, None)]
+    cles = [(bloc.cle(), bloc) for bloc in blocs]
+    larges = _larges(systeme, [bloc for cle, bloc in cles if cle not in memoire.blocs], assez, memoire)
+    trouves: list[Intervalle] = []
+    for cle, bloc in cles:
+        if cle not in memoire.blocs:
+            etroites = [f for f in bloc.formes if id(f) not in larges]
+            siens = [larges[id(f)] for f in bloc.formes if id(f) in larges]
+            if etroites:
+                siens += _resoudre(systeme, bloc.sur(etroites), assez, memoire)
             memoire.blocs[cle] = siens
+        trouves += memoire.blocs[cle]
     return trouves
+
+
+def _larges(
+    systeme: Systeme, blocs: Sequence[Bloc], assez: Callable[[Forme, float, float], bool], memoire: Memoire
+) -> dict[int, Intervalle]:
+    """The formes, by their `id`, that exchanges of two communes prove wide enough: most, at little cost."""
+    formes = [f for bloc in blocs for f in bloc.formes]
+    if not formes:
+        return {}
+    contraintes = [c for bloc in blocs for c in bloc.contraintes]
+    planchers = {c: p for bloc in blocs for c, p in zip(bloc.cellules, bloc.planchers, strict=True)}
+    larges = {}
+    ecarts = amplitudes(formes, contraintes, planchers, memoire.vraies)
+    for forme, (moins, plus) in zip(formes, ecarts, strict=True):
+        vraie = sum(memoire.vraies[c] * v for c, v in forme.vecteur.items())
+        if assez(forme, vraie + moins, vraie + plus):
+            larges[id(forme)] = Intervalle(forme, vraie + moins, vraie + plus, frozenset(), frozenset())
+    return larges
+
+
+def _resoudre(
+    systeme: Systeme,
+    bloc: Bloc,
+    assez: Callable[[Forme, float, float], bool],
+    memoire: Memoire | None,
+) -> list[Intervalle]:
+    try:
+        return bloc.intervalles(assez, memoire)
+    except SansOptimum as statut:
+        raise sans_optimum(systeme, bloc, statut) from None
 
 
 def sans_optimum(systeme: Systeme, bloc: Bloc, statut: SansOptimum) -> ErreurPublication:
@@ -93,37 +196,49 @@ def sans_optimum(systeme: Systeme, bloc: Bloc, statut: SansOptimum) -> ErreurPub
     )
 
 
-def _contraintes(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[Contrainte]:
-    def restreinte(vecteur: Vecteur) -> tuple[Vecteur, Decimal]:
-        decale = sum((connues[c] * v for c, v in vecteur.items() if c in connues), Decimal(0))
-        return {c: v for c, v in vecteur.items() if c not in connues}, decale
+def _restreinte(vecteur: Vecteur, connues: Mapping[int, Decimal]) -> tuple[Vecteur, Decimal]:
+    """What of a vector is not known, and the value of the rest."""
+    decale = sum((connues[c] * v for c, v in vecteur.items() if c in connues), Decimal(0))
+    return {c: v for c, v in vecteur.items() if c not in connues}, decale
 
+
+def _equations(systeme: Systeme, connues: dict[int, Decimal], premier: int) -> list[Contrainte]:
+    """What is published, and what producers round."""
     contraintes = []
     # Narrow territories first: a wide one that they add up to would tie all of them into one program.
     espace = Espace(premier, lambda c: (c,))
     for i, forme in sorted(enumerate(systeme.formes), key=lambda paire: len(paire[1].vecteur)):
-        if not (forme.publiee or forme.connue):
+        if not (forme.publiee or forme.connue) or forme.vecteur.keys() <= connues.keys():
             continue
-        vecteur, decale = restreinte(forme.vecteur)
-        if vecteur and not espace.implique(vecteur):
+        vecteur, decale = _restreinte(forme.vecteur, connues)
+        if not espace.implique(vecteur):
             espace.publier(vecteur, singletons=False, forcer=True)
             valeur = float(systeme.valeurs[i] - decale)
             contraintes.append(Contrainte(vecteur, valeur, valeur, i, forme.vecteur))
     for vecteur_, bas, haut in systeme.intervalles:
-        vecteur, decale = restreinte(vecteur_)
+        vecteur, decale = _restreinte(vecteur_, connues)
         if vecteur:
             bornes = float(bas - decale), float(haut - decale)
             contraintes.append(Contrainte(vecteur, *bornes, None, vecteur_))
-    for part, tout in systeme.parts:
-        vecteur, decale = restreinte({tout: 1, part: -1})
-        if vecteur:
-            contraintes.append(Contrainte(vecteur, float(-decale), math.inf, None, (tout, part)))
     return contraintes
 
 
-def _blocs(contraintes: list[Contrainte], cachees: list[Forme], connues: dict[int, Decimal]) -> list[Bloc]:
-    """Hidden formes and constraints, in groups that share no unknown cell."""
-    parent: Vecteur = {}
+def _majorations(vecteurs: Iterable[Vecteur], connues: Mapping[int, Decimal]) -> list[Contrainte]:
+    """What parts may be of their wholes, in each commune; not what holds of any counts."""
+    contraintes = []
+    for vecteur_ in vecteurs:
+        # Most communes are shown.
+        if vecteur_.keys() <= connues.keys():
+            continue
+        vecteur, decale = _restreinte(vecteur_, connues)
+        if decale < 0 or min(vecteur.values()) < 0:
+            contraintes.append(Contrainte(vecteur, float(-decale), math.inf, None, vecteur_))
+    return contraintes
+
+
+def _racines(vecteurs: Iterable[Iterable[int]]) -> Callable[[int], int]:
+    """Name of the set of a cell: those of one vector are in the same one."""
+    parent: dict[int, int] = {}
 
     def racine(c: int) -> int:
         while parent.setdefault(c, c) != c:
@@ -131,21 +246,33 @@ def _blocs(contraintes: list[Contrainte], cachees: list[Forme], connues: dict[in
             c = parent[c]
         return c
 
-    for vecteur in (*(x.vecteur for x in contraintes), *(f.vecteur for f in cachees)):
-        libres = [c for c in vecteur if c not in connues]
-        for autre in libres[1:]:
-            a, b = racine(libres[0]), racine(autre)
+    for vecteur in vecteurs:
+        premiere, *autres = vecteur
+        for autre in autres:
+            a, b = racine(premiere), racine(autre)
             parent[max(a, b)] = min(a, b)
+    return racine
+
+
+def _blocs(
+    contraintes: list[Contrainte],
+    cachees: list[Forme],
+    connues: Mapping[int, Decimal],
+    planchers: Mapping[int, float],
+) -> list[Bloc]:
+    """Hidden formes and constraints, in groups that share no unknown cell. `planchers`: zero elsewhere."""
+    # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
+    libres = [(f, siennes) for f in cachees if (siennes := [c for c in f.vecteur if c not in connues])]
+    vecteurs = [*(x.vecteur for x in contraintes), *(siennes for _, siennes in libres)]
+    racine = _racines(vecteurs)
     blocs: dict[int, Bloc] = {}
-    for forme in cachees:
-        libres = [c for c in forme.vecteur if c not in connues]
-        # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
-        if libres:
-            blocs.setdefault(racine(libres[0]), Bloc()).formes.append(forme)
-    for cellule in list(parent):
-        if (r := racine(cellule)) in blocs:
-            blocs[r].cellules.append(cellule)
+    for cellule in dict.fromkeys(c for vecteur in vecteurs for c in vecteur):
+        blocs.setdefault(racine(cellule), Bloc()).cellules.append(cellule)
+    for forme, siennes in libres:
+        blocs[racine(siennes[0])].formes.append(forme)
     for contrainte in contraintes:
-        if (r := racine(next(iter(contrainte.vecteur)))) in blocs:
-            blocs[r].contraintes.append(contrainte)
+        blocs[racine(next(iter(contrainte.vecteur)))].contraintes.append(contrainte)
+    for bloc in blocs.values():
+        bloc.connues = connues
+        bloc.planchers = tuple(planchers.get(c, 0.0) for c in bloc.cellules)
     return list(blocs.values())

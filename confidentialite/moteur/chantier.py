@@ -35,10 +35,7 @@ class Chantier:
         groupe = self.groupe = lecture.groupe
         self.parametres = groupe.parametres
         self.systeme = Systeme(groupe.nom, groupe.millesime, groupe.entiers)
-        self.systeme.vraies = {
-            cellule: lecture.communes[mesure][atome].valeur
-            for (mesure, atome), cellule in lecture.cellules.items()
-        }
+        self.systeme.vraies = {cellule: fine.valeur for cellule, fine in lecture.fines.items()}
         self.raisons: dict[Cle, str] = {}
         self.montants: dict[Cle, Compte] = {}
         self.cachees_avant: set[Cle] = set()
@@ -48,13 +45,13 @@ class Chantier:
             self._lier_les_parts()
 
     def _lier_les_parts(self) -> None:
-        cellules, communes = self.lecture.cellules, self.lecture.communes
+        communes = self.lecture.communes
         for tout, part in self.groupe.couples:
             for atome in sorted(communes[part].keys() & communes[tout].keys()):
                 # Two registers may contradict each other: that part is in no known whole.
                 if communes[part][atome].valeur <= communes[tout][atome].valeur:
-                    self.systeme.parts.append((cellules[part, atome], cellules[tout, atome]))
-        self.systeme.parts.sort()
+                    reste = self.lecture.vecteur_en(((1, tout), (-1, part)), atome)
+                    self.systeme.majorations.append(reste)
 
     def __contains__(self, cle: Cle) -> bool:
         """Whether a forme is in the system."""

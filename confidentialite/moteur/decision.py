@@ -3,9 +3,11 @@
 Belongs here: running the phases. Does not: each of them; groups side by side (`masques.py`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from confidentialite.moteur.accord import accorder
 from confidentialite.moteur.allegement import alleger
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.elimination import TOUTES, Defenses
@@ -13,8 +15,16 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Systeme
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.lecture import Lecture
-from confidentialite.moteur.phases import complements, incidents, montrees, primaires, registre, restes
-from confidentialite.moteur.resolution import resoudre
+from confidentialite.moteur.phases import (
+    combinaisons,
+    complements,
+    incidents,
+    montrees,
+    primaires,
+    registre,
+    restes,
+)
+from confidentialite.moteur.resolution import Solution, resoudre
 from confidentialite.regle import raisons
 
 
@@ -38,28 +48,51 @@ class Cachee(NamedTuple):
 
 @dataclass(frozen=True)
 class Decision:
-    """What is decided of one group. `systeme`, `espace`, `raisons`: how, for benches and proofs."""
+    """What is decided of a group and its neighbours. `systemes`, `espaces`, `raisons`: how, one each."""
 
     cachees: list[Cachee]
-    systeme: Systeme
-    espace: Espace
-    raisons: dict[Cle, str]
+    systemes: list[Systeme]
+    espaces: list[Espace]
+    raisons: list[dict[Cle, str]]
 
 
 def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
-    """Decide which rows of a group to hide. Raises DivulgationAnterieure, and ErreurPublication."""
-    chantier = Chantier(Lecture(groupe), defenses)
+    """Decide which rows of a group and its neighbours to hide.
+
+    Raises DivulgationAnterieure, and ErreurPublication.
+    """
+    chantiers: list[Chantier] = []
+    for voisin in (groupe, *groupe.voisins):
+        premiere = sum(len(c.lecture.cellules) for c in chantiers)
+        chantiers.append(_preparer(Chantier(Lecture(voisin, premiere), defenses)))
+    solutions = [alleger(chantier, resoudre(chantier)) for chantier in chantiers]
+    solutions = accorder(chantiers, solutions)
+    cles = {id(forme): cle for chantier in chantiers for cle, forme in chantier.placees()}
+    return Decision(
+        [c for deux in zip(chantiers, solutions, strict=True) for c in _cachees(*deux, cles)],
+        [chantier.systeme for chantier in chantiers],
+        [solution.espace for solution in solutions],
+        [chantier.raisons for chantier in chantiers],
+    )
+
+
+def _preparer(chantier: Chantier) -> Chantier:
+    """Say all that is known and protected of a system, before anything is decided."""
     montrees.montrer(chantier)
     montrees.publier(chantier)
     registre.rappeler(chantier)
-    if defenses.fermeture:
+    if chantier.defenses.fermeture:
         complements.completer(chantier)
         complements.completer_publics(chantier)
     primaires.proteger(chantier)
     restes.separer(chantier)
+    combinaisons.proteger_les_fines(chantier)
     incidents.assumer(chantier)
-    solution = alleger(chantier, resoudre(chantier))
-    cles = {id(forme): cle for cle, forme in chantier.placees()}
+    return chantier
+
+
+def _cachees(chantier: Chantier, solution: Solution, cles: Mapping[int, Cle]) -> list[Cachee]:
+    """The rows that the formes of one system hide. `cles`: of each forme by its `id`, neighbours' too."""
     cachees = []
     for ligne in chantier.lecture.lignes:
         for position, cle in ligne.formes:
@@ -83,7 +116,7 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
                         None if garde is None else f"{texte(cles[id(garde)])} {lieu(cles[id(garde)])}",
                     )
                 )
-    return Decision(cachees, chantier.systeme, solution.espace, chantier.raisons)
+    return cachees
 
 
 def _raison(chantier: Chantier, cle: Cle) -> str | None:

@@ -6,6 +6,7 @@ rows of each group (`tranches.py`), what is hidden.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import duckdb
@@ -20,7 +21,7 @@ from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.groupes import Combinaison, Decoupe, Groupe, Montree
 from confidentialite.moteur.tables import lignes_de, schema_de, table_de, valeurs_de
 from confidentialite.moteur.tranches import LIGNES, Tranche, remaniees, trancher
-from confidentialite.regle.parametres import Parametres, Relations
+from confidentialite.regle.parametres import Majoration, Parametres, Relations
 from socle.erreurs import ErreurPublication
 
 _CLE_LIGNE: dict[str, str] = {"territoire_id": "string", "millesime": "int32", "indicateur_id": "string"}
@@ -200,7 +201,35 @@ class _Coupe:
             for k, (nom, annee) in enumerate(noms)
         ]
         hors_groupe, jugees = self._hors_groupe()
-        return Decoupe([g.assumant(assumees) for g in groupes], jugees, hors_groupe, self._tues())
+        return Decoupe(
+            [g.assumant(assumees) for g in self._avoisiner(groupes)], jugees, hors_groupe, self._tues(jugees)
+        )
+
+    def _avoisiner(self, groupes: list[Groupe]) -> list[Groupe]:
+        """Put groups that majorations tie together: the first of them has the others for neighbours."""
+        du_groupe = {(m, g.millesime): k for k, g in enumerate(groupes) for m in g.mesures}
+        premier = list(range(len(groupes)))
+        liees: list[tuple[int, Majoration]] = []
+        for annee in sorted({g.millesime for g in groupes}):
+            for touts, parts in self.relations.majorations:
+                # A mesure that is zero everywhere is no term; of a whole that the year lacks, nothing is
+                # known.
+                siens, siennes = (
+                    tuple(m for m in cote if (m, annee) in du_groupe) for cote in (touts, parts)
+                )
+                if siens and siennes and all((m, annee) in self.micro for m in touts):
+                    rangs = {premier[du_groupe[m, annee]] for m in (*siens, *siennes)}
+                    premier = [min(rangs) if p in rangs else p for p in premier]
+                    liees.append((min(rangs), (siens, siennes)))
+        return [
+            replace(
+                groupe,
+                majorations=tuple(m for rang, m in liees if premier[rang] == k),
+                voisins=tuple(g for j, g in enumerate(groupes) if j != k and premier[j] == k),
+            )
+            for k, groupe in enumerate(groupes)
+            if premier[k] == k
+        ]
 
     def _groupe(
         self,
@@ -211,7 +240,10 @@ class _Coupe:
         dites: dict[tuple[str, int], tuple[Montree, ...]],
         tranche: Tranche,
     ) -> Groupe:
-        sommes = {t: p for t, p in self.relations.sommes.items() if t in mesures}
+        # Another name of a count that this year does not have is no name of it.
+        sommes = {
+            t: p for t, p in self.relations.sommes.items() if t in mesures and (len(p) > 1 or p[0] in mesures)
+        }
         # Parts of a total that nobody has are named in it all the same.
         noms = mesures.union(*sommes.values())
         return Groupe(
@@ -226,6 +258,7 @@ class _Coupe:
             registres=frozenset(self.registres & noms),
             sensibles=frozenset(self.sensibles & noms),
             sommes=sommes,
+            partitions={t: p for t, p in self.relations.partitions.items() if t in mesures},
             couples=tuple((t, p) for t, p in self.couples if t in mesures and p in mesures),
             profondeurs={m: self.profondeurs[m] for m in sorted(noms)},
             montrees=montrees,
@@ -302,10 +335,11 @@ class _Coupe:
         siennes = self._choisies(montrees).select(list(_CLE_LIGNE)).cast(schema_de(_CLE_LIGNE))
         return hors_groupe, pa.concat_tables([siennes, table_de(_CLE_LIGNE, jugees)])
 
-    def _tues(self) -> set[tuple[str, int, str]]:
-        """Rows that a release hid, where each of their formes is over the communes it has today.
+    def _tues(self, jugees: pa.Table) -> set[tuple[str, int, str]]:
+        """Rows of today that a release hid, where each of their formes is over the communes it has today.
 
-        Of what is zero everywhere today, or a median, no forme is left to hide: the row alone is known.
+        Of what is zero everywhere today, or a median, no forme is left to hide: the row alone is known. A
+        share of nobody has no figure, but says that its whole is zero: it stays hidden too.
         """
         if not self.entrees.registre.num_rows:
             return set()
@@ -323,7 +357,8 @@ class _Coupe:
                 strict=True,
             )
         )
-        tues = set()
+        tues: set[tuple[str, int, str]] = set()
+        jumeaux = self.dictionnaire.jumeaux(self.relations)
         for indicateur_id, millesime, niveau, code, atomes, cog in cachees:
             memes = True
             for _, termes, _, annee in self.dites.get((indicateur_id, millesime), ()):
@@ -332,8 +367,21 @@ class _Coupe:
                 alors = aujourd_hui if atomes is None else geographie.devenues(actuel, atomes, cog)[0]
                 memes = memes and set(alors) == set(aujourd_hui)
             if memes:
-                tues.add((f"{niveau}:{code}", millesime, indicateur_id))
-        return tues
+                tues.update(
+                    (f"{niveau}:{code}", millesime, i) for i in jumeaux.get(indicateur_id, [indicateur_id])
+                )
+        dites = {
+            (f"{niveau}:{code}", millesime, jumeau)
+            for i, millesime, niveau, code, *_ in cachees
+            for jumeau in jumeaux.get(i, [i])
+        }
+        return tues & set(lignes_de(jugees, *_CLE_LIGNE)) | dites & self._sans_objet()
+
+    def _sans_objet(self) -> set[tuple[str, int, str]]:
+        """Rows that have no figure because their whole, or their base, is zero."""
+        cellules = self.entrees.cellules
+        vides = cellules.filter(pc.equal(cellules["motif_code"], "denominateur_nul"))
+        return set(lignes_de(vides, *_CLE_LIGNE))
 
     def _medianes(self) -> pa.Table:
         suivies = {m for _, seules in self.combinaisons.values() for m, _ in seules}

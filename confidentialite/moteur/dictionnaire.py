@@ -3,6 +3,7 @@
 Belongs here: which mesures a row is made of, at which millésime. Does not: which of them are judged.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 
@@ -54,11 +55,25 @@ class Dictionnaire:
         """The formulas of its two terms; empty where it has none."""
         return formule(indicateur["numerateur"] or None), formule(indicateur["denominateur"] or None)
 
+    def jumeaux(self, relations: Relations) -> dict[str, list[str]]:
+        """Of each indicateur, those that show the same counts, under this name of theirs or another."""
+        noms = {tout: parties[0] for tout, parties in relations.sommes.items() if len(parties) == 1}
+        memes: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for indicateur_id, i in sorted(self.indicateurs.items()):
+            deux = (tuple(sorted((s, noms.get(m, m)) for s, m in f)) for f in self.formules(i))
+            memes[i["methode"], *deux, i["decalage"], i["decalage_denominateur"]].append(indicateur_id)
+        return {indicateur_id: siens for siens in memes.values() for indicateur_id in siens}
+
     def couples(self, relations: Relations) -> tuple[tuple[str, str], ...]:
-        """(whole, part) mesures: those declared, and the two terms of each share of a whole."""
-        couples = list(relations.inclusions)
+        """(whole, part) mesures: those declared, the terms of each share of a whole, and what these imply.
+
+        Of a whole W, a part P and a part Q of P, W and Q are a couple: with P hidden, W less Q would be told.
+        """
+        couples = set(relations.inclusions)
         for i in self.indicateurs.values():
             part, tout = self.formules(i)
             if i["methode"] == "ratio" and i["part_d_un_tout"] and len(part) == len(tout) == 1:
-                couples.append((tout[0][1], part[0][1]))
-        return tuple(sorted(set(couples)))
+                couples.add((tout[0][1], part[0][1]))
+        while nouveaux := {(t, q) for t, p in couples for p_, q in couples if p == p_} - couples:
+            couples |= nouveaux
+        return tuple(sorted(couples))

@@ -9,7 +9,8 @@ cells are few, and so are those who can tell that it is not the true one: the co
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 import highspy
 import numpy as np
@@ -28,6 +29,10 @@ Ligne = tuple[Vecteur, float, float]
 _EPSILON = 1e-6
 # Partners tried for each cell, and those kept: where one is known to somebody, another may not be.
 _ESSAIS, _GARDES = 4, 2
+# What it costs to change a cell that somebody knows, beside one that nobody does.
+_CONNUE = 8.0
+# Those tried for one cell and one person.
+_DONNENT = 12
 # Cells tried around a forme before all of them are.
 _PROCHES = 60
 
@@ -35,9 +40,11 @@ _PROCHES = 60
 class Ecarts:
     """The tables of one block: whole numbers where it counts, real ones where it is of amounts."""
 
-    def __init__(self, bloc: Bloc, vraies: Mapping[int, float], *, entiers: bool) -> None:
-        """Measure what each constraint leaves around the true table."""
-        self._entiers = entiers
+    def __init__(
+        self, bloc: Bloc, vraies: Mapping[int, float], connues: Container[int] = (), *, entiers: bool
+    ) -> None:
+        """Measure what each constraint leaves around the true table. `connues`: cells that somebody knows."""
+        self._entiers, self._connues = entiers, connues
         self._cellules, self._contraintes = bloc.cellules, bloc.contraintes
         self._marges = {
             c: vraies[c] - plancher for c, plancher in zip(bloc.cellules, bloc.planchers, strict=True)
@@ -67,12 +74,8 @@ class Ecarts:
 
         `connues`: cells that somebody knows, which are the last to be asked.
         """
-        places: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
-        for c in self._cellules:
-            equations = [(k, v) for k, v in self._de[c] if self._bas[k] == self._haut[k] == 0]
-            places[tuple(equations)].append(c)
         sues = set(connues)
-        for ensemble in places.values():
+        for ensemble in self._places.values():
             rangees = sorted(ensemble, key=lambda c: (c in sues, -self._marges[c], c))
             donnent = [c for c in rangees if self._marges[c] >= pas]
             for c in rangees:
@@ -82,6 +85,30 @@ class Ecarts:
                 if c in donnent:
                     part = self._part(c, pas)
                     yield from self._premiers({c: -part, r: part} for r in rangees if r != c)
+
+    @cached_property
+    def _places(self) -> dict[tuple[tuple[int, int], ...], list[int]]:
+        """Cells by the equations that they stand in, those that have most to give first."""
+        places: dict[tuple[tuple[int, int], ...], list[int]] = defaultdict(list)
+        for c in sorted(self._cellules, key=lambda c: -self._marges[c]):
+            places[self._equations(c)].append(c)
+        return places
+
+    def _equations(self, cellule: int) -> tuple[tuple[int, int], ...]:
+        return tuple((k, v) for k, v in self._de[cellule] if self._bas[k] == self._haut[k] == 0)
+
+    def donner(self, visee: Vecteur, sues: Sequence[Vecteur], ecart: float) -> Ecart | None:
+        """What another cell, of which `sues` say nothing, gives to the one that a forme is; None without."""
+        if len(visee) != 1 or visee.keys() & (connues := set().union(*sues)):
+            return None
+        ((cellule, signe),) = visee.items()
+        donnent = (d for d in self._places[self._equations(cellule)] if d != cellule and d not in connues)
+        for _, d in zip(range(_DONNENT), donnent, strict=False):
+            if signe < 0 or self._marges[d] < ecart:
+                return None
+            if self.admis(don := {cellule: ecart, d: -ecart}):
+                return don
+        return None
 
     def _part(self, cellule: int, pas: float) -> float:
         return pas if self._entiers else self._marges[cellule]
@@ -95,28 +122,33 @@ class Ecarts:
                 if gardes == _GARDES:
                     return
 
-    def chercher(self, visee: Vecteur, sues: Sequence[Vecteur], ecart: float) -> Ecart | None:
+    def chercher(
+        self, visee: Vecteur, sues: Sequence[Vecteur], ecart: float, *, vers_le_haut: bool = False
+    ) -> Ecart | None:
         """The smallest change that moves a forme by `ecart`, up or down, and none of `sues`; None without.
 
         The cells around are tried first: what is far seldom has to change.
         """
+        sens = ((ecart, math.inf),) if vers_le_haut else ((ecart, math.inf), (-math.inf, -ecart))
         proches = self._autour(visee)
         programmes = [] if len(proches) == len(self._cellules) else [self._sur(proches)]
         for programme in (*programmes, self._entier()):
-            for bas, haut in ((ecart, math.inf), (-math.inf, -ecart)):
+            for bas, haut in sens:
                 lignes = [*((s, 0.0, 0.0) for s in sues), (visee, bas, haut)]
                 if (trouve := programme.resoudre(None, lignes, entiers=self._entiers)) is not None:
                     return trouve[0]
         return None
 
-    def etendue(self, visee: Vecteur, sues: Sequence[Vecteur]) -> tuple[float, list[Contrainte]]:
+    def etendue(
+        self, visee: Vecteur, sues: Sequence[Vecteur], *, vers_le_haut: bool = False
+    ) -> tuple[float, list[Contrainte]]:
         """How far apart the values of a forme are to who knows `sues`, and the constraints that hold it.
 
-        The latter by the multipliers of the linear programs.
+        The latter by the multipliers of the linear programs. `vers_le_haut`: how far above the true one.
         """
         etendue, tenantes, programme = 0.0, list[Contrainte](), self._entier()
         fixes = [(s, 0.0, 0.0) for s in sues]
-        for sens in (1, -1):
+        for sens in (-1,) if vers_le_haut else (1, -1):
             vers = {c: sens * v for c, v in visee.items()}
             trouve = programme.resoudre(vers, fixes, entiers=False)
             if trouve is None:
@@ -148,14 +180,16 @@ class Ecarts:
         marges = {c: max(0.0, self._marges[c]) for c in cellules}
         tenantes = sorted({k for c in cellules for k, _ in self._de[c]})
         lignes = [(self._contraintes[k].vecteur, self._bas[k], self._haut[k]) for k in tenantes]
-        return _Programme(marges, lignes)
+        return _Programme(marges, lignes, self._connues)
 
 
 class _Programme:
     """What is added to each cell, and taken from it: two columns, so that the size of a change is linear."""
 
-    def __init__(self, marges: Mapping[int, float], lignes: Sequence[Ligne]) -> None:
+    def __init__(self, marges: Mapping[int, float], lignes: Sequence[Ligne], connues: Container[int]) -> None:
         """`marges`: what may be taken from each cell; `lignes`: what bounds the changes."""
+        couts = np.array([_CONNUE if c in connues else 1.0 for c in marges])
+        self._couts = np.concatenate([couts, couts])
         self._cellules, self._rang = list(marges), {c: i for i, c in enumerate(marges)}
         self._lignes, n = len(lignes), len(marges)
         self._solveur = Solveur()
@@ -171,10 +205,11 @@ class _Programme:
     ) -> tuple[Ecart, npt.NDArray[np.float64]] | None:
         """The change that makes a form least, under some more rows, with the multipliers of the first ones.
 
-        The smallest change without a form. None when there is none, or none of least cost.
+        The smallest change without a form, of cells that nobody knows before others. None when there is
+        none, or none of least cost.
         """
         n = len(self._cellules)
-        couts = np.full(2 * n, 1.0 if vers is None else 0.0)
+        couts = self._couts if vers is None else np.zeros(2 * n)
         for c, v in (vers or {}).items():
             couts[self._rang[c]], couts[n + self._rang[c]] = v, -v
         solution = self._lancer(couts, lignes, entiers=False)

@@ -45,12 +45,13 @@ def eliminer(
     premier: int,
     defenses: Defenses = TOUTES,
     groupes: Iterable[list[Forme]] = (),
-    d_abord: Container[int] = (),
+    parmi: Container[int] | None = None,
 ) -> Espace:
     """Decide `publiee` for every forme of one system, in their order; return the space they span.
 
-    `groupes`: formes with one contributor each, who may be the same person. `d_abord`: the `id` of formes
-    that go before the others.
+    `groupes`: formes with one contributor each, who may be the same person. `parmi`: the `id` of formes that
+    were all published together; no other is published, and what they tell lone contributors is not asked
+    again.
 
     Raises `DejaDivulguees` when what was released before gives a protected forme away. A forme that is only
     `RETENUE` and is implied by what was released is let go, and is `connue` from then on: hiding it protects
@@ -61,6 +62,7 @@ def eliminer(
         if len(forme.vecteur) == 1 and forme.montree and not forme.cachee:
             (cellule,) = forme.vecteur
             derniere[cellule] = max(derniere.get(cellule, ()), forme.ordre)
+    singletons = defenses.singletons and parmi is None
     espace = Espace(premier, lambda c: (derniere.get(c, (math.inf,)), c))
     for forme in formes:
         forme.publiee = False
@@ -77,12 +79,12 @@ def eliminer(
         raise DejaDivulguees(deja)
     for forme in trahies:
         forme.etat, forme.connue = Etat.LIBRE, True
-    for forme in sorted(formes, key=lambda f: (id(f) not in d_abord, f.ordre)):
+    for forme in sorted(formes, key=lambda f: f.ordre):
         if forme.publique:
             forme.publiee = forme.montree
-        elif forme.montree and not forme.cachee:
+        elif forme.montree and not forme.cachee and (parmi is None or id(forme) in parmi):
             forme.publiee = espace.publier(
-                forme.vecteur, singletons=defenses.singletons, forcer=not defenses.secondaires
+                forme.vecteur, singletons=singletons, forcer=not defenses.secondaires
             )
             if not forme.publiee and espace.garde is not None:
                 espace.gardes[id(forme)] = espace.garde

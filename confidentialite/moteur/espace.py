@@ -15,7 +15,8 @@ Numbers are integers modulo a prime: no tolerance, no rounding.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, Final
 
 from confidentialite.moteur.algebre import EngendreParPeu, ajouter, engendre, melanger, proches, soustraire
 from confidentialite.moteur.formes import Forme, Vecteur
@@ -27,6 +28,9 @@ _FONCTIONNELLES = 6
 # 2^31 overflows none of them.
 _LARGEUR = 96
 _MASQUE = (1 << _LARGEUR) - 1
+# Cells of a vector among which one that few remainders hold is looked for.
+_REGARDEES = 8
+_PERSONNE: Final[set[int]] = set()
 
 
 class Espace:
@@ -56,9 +60,12 @@ class Espace:
         self._base: dict[int, tuple[Vecteur, list[int]]] = {}
         self._dans_base: dict[int, set[int]] = defaultdict(set)
         self._surveillees: list[Forme] = []
+        self._protegees: set[int] = set()
         self._d_origine: list[list[int]] = []
         self._groupes: list[list[int]] = []
         self._groupes_de: dict[int, set[int]] = defaultdict(set)
+        # The cells of the remainders of a group, until one of them changes.
+        self._tenues: dict[int, set[int]] = {}
         self._propres: dict[tuple[int, int], bool] = {}
         self._restes: list[tuple[Vecteur, list[int]]] = []
         self._dans_restes: dict[int, set[int]] = defaultdict(set)
@@ -72,11 +79,20 @@ class Espace:
         autre.gardes, autre.accuses = dict(self.gardes), set(self.accuses)
         autre._base = {pivot: (dict(v), list(f)) for pivot, (v, f) in self._base.items()}
         autre._restes = [(dict(v), list(f)) for v, f in self._restes]
-        autre._cles = list(self._cles)
+        autre._cles, autre._tenues = list(self._cles), dict(self._tenues)
         for nom in ("_dans_base", "_dans_restes", "_classes"):
             siens = {cle: set(valeurs) for cle, valeurs in getattr(self, nom).items()}
             setattr(autre, nom, defaultdict(set, siens))
         return autre
+
+    @property
+    def premier(self) -> int:
+        """The prime that coefficients are read modulo."""
+        return self._p
+
+    def base(self) -> dict[int, Vecteur]:
+        """The basis, by pivot: no other vector of it holds that cell, where its own holds it once."""
+        return {pivot: vecteur for pivot, (vecteur, _) in self._base.items()}
 
     def reste(self, vecteur: Vecteur) -> Vecteur:
         """Remainder of a vector modulo what is published."""
@@ -95,6 +111,8 @@ class Espace:
         i, reste = len(self._restes), self.reste(forme.vecteur)
         valeurs = self._evaluer(reste)
         self._surveillees.append(forme)
+        if forme.protegee:
+            self._protegees.add(i)
         self._d_origine.append(self._evaluer(forme.vecteur))
         self._restes.append((reste, valeurs))
         self._cles.append(self._cle(valeurs))
@@ -150,6 +168,8 @@ class Espace:
             self._classes[self._cles[i]].discard(i)
             self._cles[i] = cles[i]
             self._classes[cles[i]].add(i)
+            for g in self._groupes_de.get(i, ()):
+                self._tenues.pop(g, None)
         for autre in list(self._dans_base.get(pivot, ())):
             ancien = self._base[autre]
             soustraire(ancien, (vecteur_base, valeurs), ancien[0][pivot], p, self._dans_base, autre)
@@ -264,38 +284,38 @@ class Espace:
         It does so only as a part of a combination of the forme and the cells of the group that is empty:
         each of its cells is in their remainders, and each other cell of the forme's is in the group's.
         """
-        cellules = ajoutees.keys()
-        rare = min(cellules, key=lambda c: len(self._dans_restes.get(c, ())))
-        tenues: dict[int, set[int]] = {}
+        cellules, protegees, dans = ajoutees.keys(), self._protegees, self._dans_restes
 
-        def tenues_par(g: int) -> set[int]:
-            if g not in tenues:
-                tenues[g] = set().union(*(self._restes[m][0] for m in self._groupes[g]))
-            return tenues[g]
+        def rare(voulues: Iterable[int]) -> set[int]:
+            return min((dans.get(c, _PERSONNE) for c in islice(voulues, _REGARDEES)), key=len)
 
         def autour(voulues: Iterable[int]) -> set[int]:
-            return set().union(*(self._dans_restes.get(c, ()) for c in voulues))
-
-        def sensibles(formes: Iterable[int]) -> Iterator[int]:
-            return (i for i in formes if self._surveillees[i].protegee)
+            return set().union(*(dans.get(c, _PERSONNE) for c in voulues))
 
         def groupes(formes: Iterable[int]) -> set[int]:
-            return set().union(*(self._groupes_de.get(i, ()) for i in formes))
+            return set().union(*(self._groupes_de[i] for i in formes if i in self._groupes_de))
 
-        porteuses = self._dans_restes.get(rare, set())
+        porteuses = rare(cellules)
         premiers = groupes(porteuses)
         for g in premiers:
-            manquantes = cellules - tenues_par(g)
-            for i in sensibles(autour(list(manquantes)[:1] or tenues_par(g))):
+            tenues = self._tenues_par(g)
+            manquantes = cellules - tenues
+            for i in (rare(manquantes) if manquantes else autour(tenues)) & protegees:
                 reste = self._restes[i][0].keys()
-                if manquantes <= reste and reste - cellules <= tenues_par(g):
+                if manquantes <= reste and reste - cellules <= tenues:
                     yield g, i
-        for i in sensibles(porteuses):
+        for i in porteuses & protegees:
             reste = self._restes[i][0].keys()
-            manquantes = cellules - reste
-            for g in groupes(autour(list(manquantes)[:1] or reste)) - premiers:
-                if manquantes <= tenues_par(g) and reste - cellules <= tenues_par(g):
+            voulues = cellules ^ reste
+            for g in groupes(rare(voulues) if voulues else autour(reste)) - premiers:
+                if voulues <= self._tenues_par(g):
                     yield g, i
+
+    def _tenues_par(self, g: int) -> set[int]:
+        """The cells of the remainders of a group."""
+        if g not in self._tenues:
+            self._tenues[g] = set().union(*(self._restes[m][0] for m in self._groupes[g]))
+        return self._tenues[g]
 
     def _est_propre(self, g: int, i: int) -> bool:
         """Whether a forme is made of the cells of a group alone."""

@@ -34,10 +34,15 @@ class Territoire(NamedTuple):
 
 
 class Cle(NamedTuple):
-    """What names a forme inside its group."""
+    """What names a forme inside its group.
+
+    `cellules`: of what sums leave of each other, which no formula over communes says, the vector itself;
+    `termes` and `lieu` then say which mesures it bears on, and where.
+    """
 
     termes: Formule
     lieu: Territoire
+    cellules: tuple[tuple[int, int], ...] = ()
 
 
 class Etat(Enum):
@@ -94,8 +99,10 @@ class Forme:
 class Systeme:
     """Formes that only depend on each other. `formes[k]` is that of `cles[k]`, `valeurs` are true values.
 
-    `intervalles`: (vector, low, high) known from rounded public figures; `parts`: (part, whole) inner cells;
-    `vraies`: true values of the inner cells. `entiers`: whether all of them are counts.
+    `intervalles`: (vector, low, high) known from rounded public figures; `majorations`: vectors over the
+    inner cells of a commune that are never negative, wholes less parts; `collees`: of each cell, those that
+    it moves with, for one of these that is zero holds them; `vraies`: true values of the inner cells.
+    `entiers`: whether all of them are counts.
     """
 
     nom: str
@@ -105,7 +112,8 @@ class Systeme:
     formes: list[Forme] = field(default_factory=list)
     valeurs: list[Decimal] = field(default_factory=list)
     intervalles: list[tuple[Vecteur, Decimal, Decimal]] = field(default_factory=list)
-    parts: list[tuple[int, int]] = field(default_factory=list)
+    majorations: list[Vecteur] = field(default_factory=list)
+    collees: dict[int, set[int]] = field(default_factory=dict)
     vraies: dict[int, Decimal] = field(default_factory=dict)
 
 

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from confidentialite.moteur.bornes import decouper, intervalles_des_blocs
+from confidentialite.moteur.bornes import Decoupage, decouper, intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import Forme, Systeme, Vecteur
+from confidentialite.moteur.formes import Cle, Forme, Systeme
+from confidentialite.moteur.phases.restes import Contributeur
 from confidentialite.moteur.programmes import Bloc, Memoire, entiers
+from confidentialite.regle.primaire import Compte
 
 
 @dataclass
@@ -31,33 +33,53 @@ class Passe:
 class Tour:
     """What a guard judges: which formes of a system the elimination would publish (`publiee` of each).
 
-    `espace` is what these span; `contributeurs`, the sums that each lone contributor knows; `plafonds` and
+    `espace` is what these span; `contributeurs`, what each lone contributor knows; `plafonds` and
     `planchers`, what the lower and the upper bound of a protected amount must reach, by the `id` of its
-    forme. `memoire` and `passe` go from one round to the next.
+    forme. `memoire` and `passe` go from one round to the next. `reuni`: the system judged where it is that of
+    several groups, of which the chantier is the first. `voisinage`: the blocks that are judged, where they
+    are not all of the system.
     """
 
     chantier: Chantier
     espace: Espace
     memoire: Memoire
-    contributeurs: Sequence[Sequence[Vecteur]]
+    contributeurs: Sequence[Contributeur]
     plafonds: Mapping[int, float]
     planchers: Mapping[int, float]
     passe: Passe = field(default_factory=Passe)
+    reuni: Systeme | None = None
+    voisinage: Sequence[Bloc] | None = None
+
+    @property
+    def systeme(self) -> Systeme:
+        """The system that is judged."""
+        return self.chantier.systeme if self.reuni is None else self.reuni
 
     @cached_property
-    def blocs(self) -> list[Bloc]:
-        """What is known of the system, in blocks that share no unknown cell."""
+    def montants(self) -> Mapping[int, tuple[Cle, Compte]]:
+        """The amounts hidden for themselves and what the rule read of each, by the `id` of their forme."""
+        chantier = self.chantier
+        return {id(chantier.forme(cle)): (cle, compte) for cle, compte in chantier.montants.items()}
+
+    @cached_property
+    def decoupage(self) -> Decoupage:
+        """What is known of the system."""
         parametres = self.chantier.parametres
         return decouper(
-            self.chantier.systeme,
+            self.systeme,
             parametres.premiers.valeur[0],
             zero_connu=parametres.zero_publiable.valeur,
         )
 
+    @property
+    def blocs(self) -> Sequence[Bloc]:
+        """The blocks that are judged."""
+        return self.decoupage.a_juger() if self.voisinage is None else self.voisinage
+
     def ecart(self, forme: Forme) -> float:
         """How far apart the values of a forme must be for enough of them to remain."""
         alternatives = self.chantier.parametres.alternatives_min.valeur
-        return alternatives - 1 if self.chantier.systeme.entiers else alternatives
+        return alternatives - 1 if self.systeme.entiers else alternatives
 
     def assez(self, forme: Forme, bas: float, haut: float) -> bool:
         """Whether an interval leaves enough of a forme unknown."""
@@ -65,7 +87,7 @@ class Tour:
         if not large or haut < self.planchers.get(id(forme), 0):
             return False
         plafond = self.plafonds.get(id(forme))
-        return plafond is None or bas <= plafond or bas <= deja_dit(self.chantier.systeme, forme)
+        return plafond is None or bas <= plafond or bas <= deja_dit(self.systeme, forme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +111,9 @@ Garde = Callable[[Tour], Sequence[Serree]]
 
 def du_dehors(tour: Tour) -> Sequence[Serree]:
     """What non-negativity, parts and wholes, and rounded figures tell anybody."""
-    chantier = tour.chantier
-    if not chantier.defenses.bornes:
+    if not tour.chantier.defenses.bornes:
         return ()
-    trouves = intervalles_des_blocs(chantier.systeme, tour.blocs, tour.assez, tour.memoire)
+    trouves = intervalles_des_blocs(tour.systeme, tour.blocs, tour.assez, tour.memoire)
     return [
         Serree(i.forme, i.liantes, i.cellules, max(tour.planchers.get(id(i.forme), 0) - i.haut, 0.0))
         for i in trouves

@@ -4,8 +4,10 @@ Belongs here: the values that the cutting makes and the phases read. Does not: m
 
 A ratio, an inclusion or a total ties its mesures; tied mesures of one millésime are a group, and no two
 groups share an inner cell. `part_rsa` (foyers RSA over foyers) ties two mesures: 2022 of both is one group,
-2017 another; an amount that no ratio divides by them is a third. A group is a value: the same group has the
-same masks, on any night, alone or beside others, so that its decision may be kept.
+2017 another; an amount that no ratio divides by them is a third. No sum crosses two groups, but what is never
+more than what does (familles are foyers): such groups are neighbours, each decided by itself, then together
+(`accord.py`). A group is a value: with the same neighbours it has the same masks, on any night, alone or
+beside others, so that its decision may be kept.
 """
 
 from collections.abc import Mapping
@@ -15,7 +17,7 @@ import pyarrow as pa
 
 from confidentialite.moteur.formes import Formule
 from confidentialite.moteur.tirage import empreinte
-from confidentialite.regle.parametres import Parametres
+from confidentialite.regle.parametres import Majoration, Parametres
 
 Combinaison = tuple[str, int, int | None, int | None]
 """Of a row: indicateur, millésime, millésime of its base, of its denominator."""
@@ -44,7 +46,9 @@ class Groupe:
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
     combinations that are shares of a whole that is public. `sensibles`: mesures that nobody may be told
     everyone has. `decalages`: of each indicateur, the years its row looks back. `poids`: what hiding a figure
-    of a territory costs its readers, by (niveau, code). `cle`: what its lots are drawn under.
+    of a territory costs its readers, by (niveau, code). `majorations`: (wholes, parts) of this group and its
+    neighbours (`voisins`), whose sums are never less, or more, in any commune; the first of several
+    neighbours has them all. `cle`: what its lots are drawn under.
     """
 
     nom: str
@@ -58,6 +62,7 @@ class Groupe:
     registres: frozenset[str]
     sensibles: frozenset[str]
     sommes: Mapping[str, tuple[str, ...]]
+    partitions: Mapping[str, tuple[str, ...]]
     couples: tuple[tuple[str, str], ...]
     profondeurs: Mapping[str, int]
     montrees: Mapping[Combinaison, tuple[Montree, ...]]
@@ -72,11 +77,21 @@ class Groupe:
     passage: pa.Table
     releases: tuple[pa.Table, ...] = ()
     assumees: frozenset[tuple[int, str, str, str]] = frozenset()
+    majorations: tuple[Majoration, ...] = ()
+    voisins: tuple["Groupe", ...] = ()
 
     def assumant(self, assumees: frozenset[tuple[int, str, str, str]]) -> "Groupe":
-        """The group once these cells are assumed; itself when they are none of its own."""
+        """The group once these cells are assumed; itself when none is its own, nor its neighbours'."""
         siennes = frozenset(a for a in assumees if (a[3], a[0]) in self.dites)
-        return self if siennes == self.assumees else replace(self, assumees=siennes)
+        voisins = tuple(v.assumant(assumees) for v in self.voisins)
+        if siennes == self.assumees and all(a is b for a, b in zip(voisins, self.voisins, strict=True)):
+            return self
+        return replace(self, assumees=siennes, voisins=voisins)
+
+    def taille(self) -> int:
+        """How long it takes to decide, about."""
+        siens = self.communes.num_rows + self.lignes.num_rows
+        return int(siens) + sum(v.taille() for v in self.voisins)
 
     def faits(self) -> list[object]:
         """All but the tables, as values whose text is always the same."""
@@ -84,9 +99,12 @@ class Groupe:
             *(self.nom, self.millesime, self.entiers, self.parametres.texte()),
             *(sorted(x) for x in self._ensembles()),
             sorted(self.partages, key=str),
-            *(sorted(x.items()) for x in (self.sommes, self.profondeurs, self.decalages, self.poids)),
+            *(sorted(x.items()) for x in (self.sommes, self.partitions)),
+            *(sorted(x.items()) for x in (self.profondeurs, self.decalages, self.poids)),
             *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),
             sorted(self.assumees),
+            self.majorations,
+            [v.faits() for v in self.voisins],
             empreinte(self.cle),
         ]
 
@@ -95,7 +113,8 @@ class Groupe:
 
     def tables(self) -> tuple[pa.Table, ...]:
         """The tables, in a fixed order."""
-        return (self.lignes, self.etats, self.communes, self.atomes, self.passage, *self.releases)
+        siennes = (self.lignes, self.etats, self.communes, self.atomes, self.passage, *self.releases)
+        return (*siennes, *(table for v in self.voisins for table in v.tables()))
 
 
 @dataclass

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from confidentialite.moteur.formes import Cle, Territoire, Vecteur
+from confidentialite.moteur.formes import Cle, Formule, Territoire, Vecteur
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.groupes import Groupe, Montree
 from confidentialite.moteur.tables import lignes_de
@@ -30,6 +30,19 @@ class Valeur:
     max2: Decimal | None = None
     apports: Mapping[str, Decimal] | None = None
 
+    def moins(self, parties: Iterable["Valeur"]) -> "Valeur | None":
+        """What parts leave of it; None when they are no parts of it. Contributors are told by name or not."""
+        valeur, apports = self.valeur, dict(self.apports or {})
+        for part in parties:
+            valeur -= part.valeur
+            for qui, apport in (part.apports or {}).items():
+                apports[qui] = apports.get(qui, _RIEN) - apport
+        if valeur < 0 or any(a < 0 for a in apports.values()):
+            return None
+        siens = {qui: a for qui, a in apports.items() if a}
+        max1, max2 = (*sorted(siens.values(), reverse=True), None, None)[:2]
+        return Valeur(valeur, len(siens), max1, max2, siens or None)
+
 
 @dataclass(frozen=True, slots=True)
 class Ligne:
@@ -49,8 +62,8 @@ class Ligne:
 class Lecture:
     """What one group says, found by mesure, commune and territory."""
 
-    def __init__(self, groupe: Groupe) -> None:
-        """Index the tables of a group. Costs one pass over each."""
+    def __init__(self, groupe: Groupe, premiere: int = 0) -> None:
+        """Index the tables of a group, one pass over each. `premiere`: number of its first inner cell."""
         self.groupe = groupe
         zeros = not groupe.parametres.zero_publiable.valeur
         self.communes: dict[str, dict[str, Valeur]] = defaultdict(dict)
@@ -66,11 +79,44 @@ class Lecture:
             for mesure, valeurs in self.communes.items():
                 for atome in self.geographie.tous(groupe.millesime, self._cogs[mesure]):
                     valeurs.setdefault(atome, Valeur(_RIEN, 0, None))
+        # Of a whole that was read in a commune, its parts there: none where it is a cell of its own.
+        self._parties: dict[tuple[str, str], tuple[str, ...]] = {}
+        finest = self._fines(zeros=zeros)
         # Numbers of the inner cells: the same whatever else the night holds, and in whatever order.
-        cellules = sorted((m, a) for m, valeurs in self.communes.items() for a in valeurs)
-        self.cellules = {cellule: k for k, cellule in enumerate(cellules)}
+        cellules = sorted(finest)
+        self.cellules = {cellule: k for k, cellule in enumerate(cellules, premiere)}
+        self.fines = {k: finest[cellule] for cellule, k in self.cellules.items()}
+        self._premiere = premiere
         self._communes_des_cellules = [atome for _, atome in cellules]
         self._lire_etats()
+
+    def _fines(self, *, zeros: bool) -> dict[tuple[str, str], Valeur]:
+        """Values of the inner cells. That of a whole is what its parts leave of it, and none where that is 0.
+
+        Subsidies of type a in communes A 3 and B 7, all subsidies of A 5 and of no other commune, for B does
+        not say them all. Three cells: a in A 3, a in B 7, and the rest of A, 2. All subsidies of the EPCI,
+        read in A alone, are 3 + 2.
+        """
+        finest: dict[tuple[str, str], Valeur] = {}
+        decoupes = {**self.groupe.partitions, **self.groupe.sommes}
+        for mesure, valeurs in self.communes.items():
+            du_meme_cog = [
+                (p, self.communes[p])
+                for p in decoupes.get(mesure, ())
+                if self._cogs.get(p) == self._cogs[mesure]
+            ]
+            for atome, valeur in valeurs.items():
+                parties = {p: siennes[atome] for p, siennes in du_meme_cog if atome in siennes}
+                reste = valeur.moins(parties.values()) if parties else valeur
+                if reste is None:
+                    # Two registers contradict each other: these parts are in no known whole.
+                    finest[mesure, atome] = valeur
+                    continue
+                if parties:
+                    self._parties[mesure, atome] = tuple(parties)
+                if reste.valeur or (zeros and (not parties or mesure in self.groupe.partitions)):
+                    finest[mesure, atome] = reste
+        return finest
 
     def _lire_etats(self) -> None:
         self.etats: dict[tuple[str, str, str], tuple[bool, bool, Decimal | None, Decimal | None]] = {}
@@ -102,7 +148,7 @@ class Lecture:
 
     def lieu_de(self, cellule: int) -> str:
         """Commune of an inner cell."""
-        return self._communes_des_cellules[cellule]
+        return self._communes_des_cellules[cellule - self._premiere]
 
     def lieux(self, mesure: str, lieu: Territoire) -> Iterable[str]:
         """Communes of a territory: those it had, or those of today in the COG that a mesure is coded in."""
@@ -112,6 +158,8 @@ class Lecture:
 
     def atomes(self, cle: Cle) -> frozenset[str]:
         """Communes of the territory of a forme."""
+        if cle.cellules:
+            return frozenset(cle.lieu.atomes or ())
         return frozenset(self.lieux(cle.termes[0][1], cle.lieu))
 
     def devenues(self, cle: Cle, atomes: list[str], cog: int | None) -> tuple[list[str], bool]:
@@ -138,14 +186,26 @@ class Lecture:
 
     def vecteur(self, cle: Cle) -> Vecteur:
         """Vector of a forme over the inner cells that are not zero."""
+        if cle.cellules:
+            return dict(cle.cellules)
         vecteur: Vecteur = {}
         for signe, mesure in cle.termes:
-            for partie in self.groupe.sommes.get(mesure, (mesure,)):
-                for atome in self.lieux(partie, cle.lieu):
-                    cellule = self.cellules.get((partie, atome))
-                    if cellule is not None:
-                        vecteur[cellule] = vecteur.get(cellule, 0) + signe
+            for atome in self.lieux(mesure, cle.lieu):
+                for cellule in self._cellules_de(mesure, atome):
+                    vecteur[cellule] = vecteur.get(cellule, 0) + signe
         return {c: v for c, v in vecteur.items() if v}
+
+    def _cellules_de(self, mesure: str, atome: str) -> Iterator[int]:
+        """Inner cells that a mesure is the sum of in a commune; none where it is zero, or was not read."""
+        cellule = self.cellules.get((mesure, atome))
+        if cellule is not None:
+            yield cellule
+        for partie in self._parties.get((mesure, atome), ()):
+            yield from self._cellules_de(partie, atome)
+
+    def vecteur_en(self, termes: Formule, atome: str) -> Vecteur:
+        """Vector of a formula in one commune, whatever the COG each of its mesures is coded in."""
+        return self.vecteur(Cle(termes, Territoire("commune", atome, (atome,))))
 
     def somme(self, cle: Cle) -> tuple[Decimal, int, Decimal, Decimal | None]:
         """True value of a forme, its contributors, and its two largest contributions.
@@ -180,7 +240,10 @@ class Lecture:
     def apports(self, cle: Cle) -> dict[str, Decimal]:
         """What each contributor known by name brings to a forme; nobody brings nothing."""
         apports: dict[str, Decimal] = defaultdict(Decimal)
-        for signe, mesure in cle.termes:
+        for cellule, coefficient in cle.cellules:
+            for qui, apport in (self.fines[cellule].apports or {}).items():
+                apports[qui] += coefficient * apport
+        for signe, mesure in () if cle.cellules else cle.termes:
             valeurs = self.communes.get(mesure, {})
             for atome in self.lieux(mesure, cle.lieu):
                 if (v := valeurs.get(atome)) and v.apports:

@@ -80,9 +80,9 @@ def decider(
     return Resultat(
         assembler(decoupe, (d.cachees for d in decisions), parametres),
         decoupe.jugees,
-        [d.systeme for d in decisions],
-        [d.espace for d in decisions],
-        [d.raisons for d in decisions],
+        [s for d in decisions for s in d.systemes],
+        [e for d in decisions for e in d.espaces],
+        [r for d in decisions for r in d.raisons],
     )
 
 
@@ -159,9 +159,6 @@ def _decider_ou_lire(
 def assembler(decoupe: Decoupe, cachees: Iterable[Iterable[Cachee]], parametres: Parametres) -> list[Masque]:
     """The mask of each row that one of its formes hides, or that is hidden as a whole; sorted."""
     masques: dict[tuple[str, int, str], Masque] = {}
-    jugees: set[tuple[str, int, str]] = set(
-        zip(*(c.to_pylist() for c in decoupe.jugees.columns), strict=True)
-    )
     toutes = sorted(
         (c for siennes in cachees for c in siennes), key=lambda c: (*c[:3], not c.faible, c.position)
     )
@@ -169,7 +166,7 @@ def assembler(decoupe: Decoupe, cachees: Iterable[Iterable[Cachee]], parametres:
     for c in toutes:
         if c.faible:
             masques[c[:3]] = Masque(*c[:3], c.raison, c)
-    for cle in decoupe.tues & jugees:
+    for cle in decoupe.tues:
         masques[cle] = Masque(*cle, raisons.ANTERIEURE)
     for territoire_id, millesime, indicateur_id, n in decoupe.hors_groupe:
         cle = territoire_id, millesime, indicateur_id

@@ -131,8 +131,7 @@ def _sues(lecture: Lecture, cle: Cle, compte: Compte) -> Sues:
 
 def _parts_de(lecture: Lecture, qui: str) -> Sues:
     sues: Sues = {}
-    for (mesure, atome), cellule in lecture.cellules.items():
-        valeur = lecture.communes[mesure][atome]
+    for cellule, valeur in lecture.fines.items():
         if valeur.apports and qui in valeur.apports:
             seul = len(valeur.apports) == 1
             sues[cellule] = valeur.apports[qui], valeur.valeur if seul else _SANS_FIN
@@ -156,9 +155,10 @@ def _parts_sans_nom(
         if not any(second in (v.max1, v.max2) for v in siennes):
             continue
         for mesure, max1 in ici.items():
-            if mesure in lecture.groupe.sommes:
+            cellule = lecture.cellules.get((mesure, atome))
+            if cellule is None or mesure in lecture.groupe.sommes:
                 continue
             valeur = lecture.communes[mesure][atome]
             bas = min(max1, second) if mesure in mesures | des_sommes else max1
             seul = valeur.n == 1 and bas == valeur.valeur
-            yield lecture.cellules[mesure, atome], (bas, valeur.valeur if seul else _SANS_FIN)
+            yield cellule, (bas, valeur.valeur if seul else _SANS_FIN)

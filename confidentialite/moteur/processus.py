@@ -55,7 +55,7 @@ def decider_tous(groupes: Sequence[Groupe]) -> list[list[Cachee] | DivulgationAn
 
 
 def _poids(groupe: Groupe) -> int:
-    return int(groupe.communes.num_rows + groupe.lignes.num_rows)
+    return groupe.taille()
 
 
 def _coeurs() -> int:

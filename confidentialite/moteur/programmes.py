@@ -133,6 +133,15 @@ class Bloc:
         self.contraintes: list[Contrainte] = []
         self.formes: list[Forme] = []
 
+    def sur(self, formes: list[Forme]) -> "Bloc":
+        """The same block, of which some formes alone are asked about."""
+        if len(formes) == len(self.formes):
+            return self
+        autre = Bloc()
+        autre.__dict__.update(self.__dict__)
+        autre.formes = formes
+        return autre
+
     def cle(self) -> tuple[Any, ...]:
         """All that the programs of the block depend on, in the order the solver is given it."""
         return (
@@ -232,6 +241,10 @@ class Bloc:
         solveur.changeColsCost(len(couts), cellules, couts)
         self._visees = cellules
         solveur.run()
+        if solveur.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            # From the basis of another objective, it may fail to see that there is no bound; from none, not.
+            solveur.clearSolver()
+            solveur.run()
         match solveur.getModelStatus():
             case highspy.HighsModelStatus.kOptimal:
                 solution = solveur.getSolution()

@@ -124,8 +124,8 @@ class _Jeu:
         systeme, lecture = self._chantier.systeme, self._chantier.lecture
         self._nombres: dict[int, Nombres] = {}
         self._mesures: dict[int, str] = {}
-        for (mesure, atome), cellule in lecture.cellules.items():
-            v = lecture.communes[mesure][atome]
+        for (mesure, _), cellule in lecture.cellules.items():
+            v = lecture.fines[cellule]
             self._mesures[cellule] = mesure
             self._nombres[cellule] = int(v.valeur), v.n
         self._connues: set[int] = set()
@@ -154,7 +154,7 @@ class _Jeu:
         self._seules: dict[Territoire, set[str]] = defaultdict(set)
         montrees = set()
         for cle, forme in chantier.placees():
-            if len(cle.termes) != 1:
+            if len(cle.termes) != 1 or cle.cellules:
                 continue
             somme = cle.termes[0][1], cle.lieu
             if forme.montree:

@@ -12,6 +12,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from confidentialite.moteur.bornes import Decoupage
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.contributeurs import des_contributeurs
 from confidentialite.moteur.elimination import DejaDivulguees, eliminer
@@ -19,8 +20,9 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme, Systeme
 from confidentialite.moteur.gardes import Garde, Passe, Serree, Tour, du_dehors
 from confidentialite.moteur.montants import a_atteindre, du_second
+from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import incident
-from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls, separer_publies
+from confidentialite.moteur.phases.restes import contributeurs, contributeurs_seuls
 from confidentialite.moteur.programmes import Memoire
 from confidentialite.moteur.rejeu import du_rejeu
 
@@ -35,11 +37,12 @@ GARDES: Final[tuple[Garde, ...]] = (*DES_VALEURS, *DE_L_ESPACE)
 class Solution:
     """Which formes are published (`publiee` of each), and why others are not.
 
-    `espace`: what the published ones span. `pour`: of each forme that a guard had hidden (by its `id`), one
-    that it protects. `memoire` may serve the next round.
+    `espace`: what the published ones span; `decoupage`: what is known by them. `pour`: of each forme that a
+    guard had hidden (by its `id`), one that it protects. `memoire` may serve the next round.
     """
 
     espace: Espace
+    decoupage: Decoupage
     pour: dict[int, Forme]
     memoire: Memoire
 
@@ -57,8 +60,9 @@ def resoudre(chantier: Chantier) -> Solution:
     pour: dict[int, Forme] = {}
     while True:
         espace = publier(chantier)
-        serrees = ecouter(chantier, espace, memoire, passe)
-        cachees = _cacher(chantier, serrees, passe)
+        tour = faire_le_tour(chantier, espace, memoire, passe)
+        serrees = ecouter(tour)
+        cachees = cacher(chantier.systeme, serrees, passe)
         pour |= cachees
         if cachees:
             passe.montrees |= {id(f) for f in chantier.systeme.formes if f.publiee}
@@ -67,20 +71,37 @@ def resoudre(chantier: Chantier) -> Solution:
         # told is told; to let the cell go would tell it to all.
         if perdues := [s.forme for s in serrees if s.forme.protegee and not s.a_un_seul]:
             raise incident(chantier, perdues)
-        if not (chantier.defenses.secondaires and separer_publies(chantier)):
-            return Solution(espace, pour, memoire)
+        if not (chantier.defenses.secondaires and separer_combinaisons(chantier, espace)):
+            return Solution(espace, tour.decoupage, pour, memoire)
         memoire.oublier_les_blocs()
 
 
-def publier(chantier: Chantier, d_abord: Container[int] = ()) -> Espace:
-    """Publish what the elimination allows; return the space it spans.
+def restreindre(chantier: Chantier, solution: Solution) -> Solution:
+    """Return a solution without the formes of it that are now retained, and nothing that it does not publish.
 
-    `d_abord`: the `id` of formes that go before the others. Raises DivulgationAnterieure.
+    Who finds nothing in what it publishes finds nothing in less: only the guard of replay is asked again.
+    Raises DivulgationAnterieure.
+    """
+    pour = solution.pour
+    while True:
+        espace = publier(chantier, {id(f) for f in chantier.systeme.formes if f.publiee})
+        espace.accuses |= solution.espace.accuses
+        espace.gardes = solution.espace.gardes | espace.gardes
+        tour = faire_le_tour(chantier, espace, solution.memoire, Passe())
+        if not (cachees := cacher(chantier.systeme, ecouter(tour, DE_L_ESPACE), Passe())):
+            return Solution(espace, tour.decoupage, pour, solution.memoire)
+        pour = pour | cachees
+
+
+def publier(chantier: Chantier, parmi: Container[int] | None = None) -> Espace:
+    """Publish what the elimination allows, `parmi` some formes by their `id`; return the space it spans.
+
+    Raises DivulgationAnterieure.
     """
     seuls = contributeurs_seuls(chantier)
     premier = chantier.parametres.premiers.valeur[0]
     try:
-        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, d_abord)
+        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, parmi)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
 
@@ -90,22 +111,19 @@ def faire_le_tour(chantier: Chantier, espace: Espace, memoire: Memoire, passe: P
     return Tour(chantier, espace, memoire, contributeurs(chantier), *a_atteindre(chantier), passe)
 
 
-def ecouter(
-    chantier: Chantier, espace: Espace, memoire: Memoire, passe: Passe, gardes: Sequence[Garde] = ()
-) -> Sequence[Serree]:
-    """What the first guard to object finds: what must be protected, or what hiding more loosens."""
-    tour = faire_le_tour(chantier, espace, memoire, passe)
+def ecouter(tour: Tour, gardes: Sequence[Garde] = ()) -> Sequence[Serree]:
+    """What the first guard to object finds, of all or of some: to be kept, or loosened by hiding more."""
     for garde in gardes or GARDES:
         serrees = garde(tour)
-        if any((s.forme.protegee and not s.a_un_seul) or _a_retirer(chantier.systeme, s) for s in serrees):
+        if any((s.forme.protegee and not s.a_un_seul) or _a_retirer(tour.systeme, s) for s in serrees):
             return serrees
     return ()
 
 
-def _cacher(chantier: Chantier, serrees: Sequence[Serree], passe: Passe) -> dict[int, Forme]:
+def cacher(systeme: Systeme, serrees: Sequence[Serree], passe: Passe) -> dict[int, Forme]:
     """Hide what loosens these; each forme hidden, by its `id`, and what for."""
     cachees: dict[int, Forme] = {}
-    for forme, serree in [(_a_retirer(chantier.systeme, s), s) for s in serrees]:
+    for forme, serree in [(_a_retirer(systeme, s), s) for s in serrees]:
         if forme is not None:
             forme.etat = Etat.RETENUE
             cachees[id(forme)] = serree.forme
@@ -116,10 +134,14 @@ def _cacher(chantier: Chantier, serrees: Sequence[Serree], passe: Passe) -> dict
 def _a_retirer(systeme: Systeme, serree: Serree) -> Forme | None:
     """The published forme that costs least to hide and loosens one that is too closely known.
 
-    First the smallest neighbour: a cell of the territories that hold it; of an amount that falls short, the
-    smallest that makes up for it, and the largest where none does. When none is left, the narrowest of these
-    territories. None when everything that could help is known outside.
+    First the smallest neighbour: a cell of the territories that hold it, which may take what the forme would
+    leave: one that a whole as large holds in place may not, unless that whole, or part, is what holds the
+    forme; of an amount that falls short, the smallest that makes up for it, and the largest where none does.
+    When none is left, the narrowest of these territories. None when everything that could help is known
+    outside.
     """
+    collees = systeme.collees
+    siennes = set().union(*(collees.get(c, ()) for c in serree.forme.vecteur))
     lieux = serree.cellules | serree.forme.vecteur.keys()
     mesures = {m for _, m in systeme.cles[systeme.formes.index(serree.forme)].termes}
     meilleure: tuple[tuple[Any, ...], Forme] | None = None
@@ -129,9 +151,10 @@ def _a_retirer(systeme: Systeme, serree: Serree) -> Forme | None:
         seul = len(forme.vecteur) == 1
         if not (forme.vecteur.keys() <= lieux if seul else k in serree.liantes):
             continue
+        mobile = all(c not in collees or c in siennes for c in forme.vecteur)
         valeur = abs(float(systeme.valeurs[k]))
         apporte = (min(valeur, serree.manque), -valeur if valeur >= serree.manque > 0 else 0.0)
-        rang = (seul, any(m in mesures for _, m in cle.termes), apporte, forme.ordre)
+        rang = (seul, mobile, any(m in mesures for _, m in cle.termes), apporte, forme.ordre)
         if meilleure is None or rang > meilleure[0]:
             meilleure = rang, forme
     return meilleure and meilleure[1]

@@ -23,6 +23,10 @@ from socle.disque import ecriture_atomique
 from socle.solveur import Solveur
 
 EPSILON = 1e-6
+# In a system of more constraints, what solutions met leave wide enough is not solved to its ends.
+_GRAND = 400
+# Solutions of a large one that are looked for first, each far out for many forms at once.
+_TOURS = 12
 INCOMPATIBLE = "published figures contradict each other"
 
 
@@ -162,7 +166,13 @@ class Calcul:
         self.vues = Vues(self.composante.formes, cles, self.rang, self.pas)
         par_role: dict[object, tuple[float, float]] = {}
         bornes = []
+        grand = len(self.lignes) > _GRAND
+        if grand and (motif := self._parcourir()):
+            return [], motif
         for (protegee, vecteur, somme), cle in zip(self.composante.formes, cles, strict=True):
+            if grand and cle not in par_role and (vues := self._suffisent(protegee.forme, cle, somme)):
+                bornes.append(vues)
+                continue
             if cle not in par_role:
                 bas, haut, motif = self._encadrer(vecteur, self.vues.role(cle))
                 if motif is None and haut - bas < 2 * pas(self.modele, protegee.forme) * ECHELLE:
@@ -173,6 +183,28 @@ class Calcul:
             bas, haut = par_role[cle]
             bornes.append(Borne((bas + somme) / ECHELLE, (haut + somme) / ECHELLE, 0))
         return bornes, None
+
+    def _parcourir(self) -> str | None:
+        """Meet solutions that are far apart, or return why there is none."""
+        alea = np.random.default_rng(0)
+        for _ in range(_TOURS):
+            couts = self.vues.ensemble(alea.choice([-1.0, 1.0], len(self.composante.formes)))
+            rangs = np.flatnonzero(couts).astype(np.int32)
+            for sens in (highspy.ObjSense.kMinimize, highspy.ObjSense.kMaximize):
+                if motif := self.optimiser(sens, rangs, couts[rangs], entier=False)[1]:
+                    return motif
+        return None
+
+    def _suffisent(self, forme: Forme, cle: object, somme: int) -> Borne | None:
+        """Return the values met of a count, where they are enough: what it may be is no less than these.
+
+        Enough are two steps between them, more values than the rule asks, and one that is not small.
+        """
+        e = self.modele.exigences
+        bas, haut = ((float(x[self.vues.role(cle)]) + somme) / ECHELLE for x in self.vues.extremes)
+        if pas(self.modele, forme) < 1 or haut < e.seuil or haut - bas < max(2, e.alternatives_min):
+            return None
+        return Borne(bas, haut, 0)
 
     def roles(self) -> dict[Forme, object]:
         """Key the forms on one commune: the same for two communes that may be exchanged, changing nothing."""
@@ -318,6 +350,11 @@ class Vues:
         """Return the value of each form at a solution in steps."""
         valeurs: np.ndarray = self._matrice @ solution
         return valeurs
+
+    def ensemble(self, signes: np.ndarray) -> np.ndarray:
+        """Return the cost of each unknown when these signs of the forms are added up."""
+        couts: np.ndarray = self._matrice.T @ signes
+        return couts
 
     def voir(self, solution: np.ndarray) -> None:
         """Take note of a solution, in steps."""

@@ -71,7 +71,7 @@ def decouper(
                 bas = pas(modele, forme) * ECHELLE - somme
                 contraintes.append(Contrainte(vecteur, bas, math.inf, 0))
     univers = {i for c in contraintes for i in c.vecteur} | {i for _, v, _ in formes for i in v}
-    contraintes += _inclusions(modele, savoir, univers)
+    contraintes += _majorations(modele, savoir, univers)
 
     de = _composante_de([*(c.vecteur for c in contraintes), *(v for _, v, _ in formes), *liens])
     composantes: dict[int, Composante] = {}
@@ -100,16 +100,18 @@ def _composante_de(vecteurs: list[dict[int, int]]) -> dict[int, int]:
     return dict(zip(noms.tolist(), connected_components(liens, directed=False)[1].tolist(), strict=True))
 
 
-def _inclusions(modele: Modele, savoir: Connaissances, univers: set[int]) -> list[Contrainte]:
-    """A part never exceeds its whole, commune by commune."""
+def _majorations(modele: Modele, savoir: Connaissances, univers: set[int]) -> list[Contrainte]:
+    """Parts never exceed their wholes, commune by commune."""
     contraintes = []
     n = modele.nb_atomes
     atomes_par_bloc: dict[int, set[int]] = {}
     for inconnue in univers:
         atomes_par_bloc.setdefault(inconnue // n, set()).add(inconnue % n)
-    for num, den in sorted(modele.parts | modele.inclusions()):
+    for num, den in sorted(modele.parts | modele.majorations()):
         blocs = {b for b, _ in (*num, *den)}
         for atome in sorted(set().union(*(atomes_par_bloc.get(b, set()) for b in blocs))):
+            if not all(modele.lue(bloc, atome) for bloc in blocs):
+                continue
             vecteur: dict[int, int] = {}
             constante = 0
             for bloc, c in moins(den, num):

@@ -80,7 +80,10 @@ def identifiant_incident(cellule: Cellule, atomes: str) -> str:
 
 @dataclass(frozen=True)
 class Bilan:
-    """The bounds of all audited forms together. None when there was none, or no finite one."""
+    """The bounds of all audited forms together. None when there was none, or no finite one.
+
+    Widths are at least these: in a large system, what is wide enough is not bounded to its ends.
+    """
 
     largeur_min: float | None = None
     largeur_mediane: float | None = None

@@ -22,7 +22,15 @@ A denominator that nothing prints is not protected as such where the numerator i
 another indicateur of another territory and so follow by subtraction without harm), except when its value
 turns out to be below the threshold, which only a failed suppressor can cause.
 
-**Printed.** A figure `observe` is an equation, a figure `arrondi` or `partiel` an interval. The terms of a
+**Printed.** A figure `observe` is an equation, a figure `arrondi` an interval. A figure `partiel` of a
+register is an equation over the communes that were read, which the statuts of communes tell (one
+`non_disponible` was not; one shown or `secret` was), or the register itself (`entrees.py`):
+
+    A 3 observe, B secret, C non_disponible, EPCI of A, B and C 10 partiel      prints A + B = 10
+    of all subsidies too, but C secret and 16 observe                           prints A + B + C = 16
+    that A and B receive no other                                               16 - 10 is C
+
+It is an interval where that is not told, and in an earlier release, which does not tell it. The terms of a
 rounded ratio do not say which of them is rounded: one whose values are all multiples of the rounding, over
 the rows of that indicateur, level and millésime, is read as an interval, else as an equation. A printed zero,
 and a printed share of 100 %, hold in each commune, because counts are never negative. What earlier releases
@@ -30,17 +38,18 @@ printed is so read where it still holds (`versions.py`).
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import LINEAIRES, termes, texte
 from confidentialite.preuve.constats import Cellule
+from confidentialite.preuve.entrees import Agregats
 from confidentialite.preuve.exigences import Exigences
+from confidentialite.preuve.lectures import lectures, partager
 from confidentialite.preuve.modele import (
     ECHELLE,
     JAMAIS,
@@ -88,15 +97,24 @@ def _valeurs(colonne: "pd.Series[Any]") -> list[Any]:
 
 
 def construire(
-    exigences: Exigences, geographie: Geographie, lignes: pd.DataFrame, fines: pa.Table | None = None
+    exigences: Exigences,
+    geographie: Geographie,
+    lignes: pd.DataFrame,
+    agregats: Agregats | None = None,
+    territoires: Mapping[tuple[str, str], int] | None = None,
 ) -> Modele:
     """Build the model of these rows.
 
     `lignes`: the rows of `lecture.lignes_suivies`, with `territoire` (rank in `geographie`), `rang` (0: this
     release; else how old the newest release that says it is, 1 for the last one), `release`, and `micro`
-    (whether the row comes from micro-data). `fines`: the figures of today by commune (`Fines.lire`).
+    (whether the row comes from micro-data). `agregats`: what the registers told of, and the figures of today
+    by commune (`Fines.lire`), where that is known; `territoires`: those of the marts, which say which
+    communes these bear on.
     """
-    modele = Modele(exigences, geographie)
+    agregats = agregats or Agregats()
+    communes = [t for (niveau, _), t in (territoires or {}).items() if niveau == "commune"]
+    lues = lectures(exigences, geographie, lignes, communes, agregats.lues)
+    modele = Modele(exigences, geographie, lectures=lues)
     modele.montants = _montants(lignes)
     sommes = lignes[lignes["methode"] == "somme"][["formule_numerateur", "indicateur_id"]].drop_duplicates(
         keep="last"
@@ -105,8 +123,9 @@ def construire(
         zip(sommes["formule_numerateur"], sommes["indicateur_id"], strict=True)
     )
     groupes = [_Groupe(modele, cle, siennes) for cle, siennes in _par_indicateur(lignes)]
-    lues = Fines.lire(modele, fines if (lignes["rang"] > 0).any() else None)
-    imprimeur = _Imprimeur(modele, lues)
+    partager(modele, agregats.apports)
+    fines = Fines.lire(modele, agregats.fines if (lignes["rang"] > 0).any() else None)
+    imprimeur = _Imprimeur(modele, fines)
     # This release first: what it prints is what older words are held against.
     for avant in (False, True):
         for groupe in groupes:
@@ -114,7 +133,7 @@ def construire(
     imprimeur.completer()
     imprimeur.rendre()
     for groupe in groupes:
-        groupe.proteger(lues)
+        groupe.proteger(fines)
     return modele
 
 
@@ -167,6 +186,18 @@ class _Groupe:
         if self.part and self.den:
             modele.parts.add((self.num, self.den))
 
+    def forme(self, lin: Lin, ligne: Ligne) -> Forme:
+        """Return what a row says of a formula: over what was read, in this release."""
+        return Forme(lin, self._lieu(lin, ligne)[0])
+
+    def dite(self, lin: Lin, ligne: Ligne) -> bool:
+        """Whether the communes that a row adds up are told."""
+        return self._lieu(lin, ligne)[1]
+
+    def _lieu(self, lin: Lin, ligne: Ligne) -> tuple[int, bool]:
+        lue = self.registre and ligne.rang == 0
+        return self.modele.lieu(lin, ligne.territoire) if lue else (ligne.territoire, False)
+
     def protegee(self, ligne: Ligne) -> bool:
         """Whether a row comes from what is protected: micro-data, or a register."""
         return self.registre or ligne.micro
@@ -202,12 +233,12 @@ class _Groupe:
             if not self.lineaire:
                 modele.non_lineaires.add(cellule)
                 continue
-            num = Forme(self.num, ligne.territoire)
+            num = self.forme(self.num, ligne)
             if self.den is None:
                 self._proteger(num, cellule, ligne)
                 self._au_moins_un(num, ligne)
                 continue
-            den = Forme(self.den, ligne.territoire)
+            den = self.forme(self.den, ligne)
             if not ici and self.methode == "ratio" and modele.vaut_zero(den):
                 # Masked by a release of then; since it was revised, there is nobody in the whole.
                 continue
@@ -227,7 +258,7 @@ class _Groupe:
                 # A denominator of zero would be shown as such.
                 self._au_moins_un(den, ligne)
                 if not self._montant():
-                    complement = Forme(moins(self.den, self.num), ligne.territoire)
+                    complement = self.forme(moins(self.den, self.num), ligne)
                     self._proteger(complement, cellule, ligne, num)
                     if modele.exigences.zero_publiable and not self.groupe:
                         modele.zeros_admis.add(complement)
@@ -289,7 +320,7 @@ class _Imprimeur:
     def completer(self) -> None:
         """Add what is left of the sums of earlier releases once what was revised is taken out of them."""
         for forme, valeur, rang in self.versions.restes():
-            self._egaler(forme.lin, forme.territoire, valeur, 1 + rang, rang)
+            self._egaler(forme, valeur, 1 + rang, rang)
 
     def _ici(self, forme: Forme) -> float | None:
         """What this release prints of a form."""
@@ -309,56 +340,58 @@ class _Imprimeur:
         for ligne in groupe.lignes:
             if ligne.statut == "secret" or (ligne.rang > 0) is not avant:
                 continue
-            t, rang = ligne.territoire, ligne.rang
+            rang = ligne.rang
             datee = avant and groupe.protegee(ligne)
             priorite = (0 if groupe.protegee(ligne) else 1) if rang == 0 else 1 + rang
             if ligne.statut == "sans_objet":
                 if den:
-                    self._lire(den, t, 0.0, priorite, rang, datee)
+                    self._lire(groupe.forme(den, ligne), 0.0, priorite, rang, datee)
                 continue
+            partiel = ligne.statut == "partiel"
             if den is None:
-                if ligne.statut == "observe":
-                    self._lire(num, t, ligne.valeur, priorite, rang, datee)
+                forme = groupe.forme(num, ligne)
+                if ligne.statut == "observe" or (partiel and groupe.dite(num, ligne)):
+                    self._lire(forme, ligne.valeur, priorite, rang, datee)
                 else:
-                    self._borner(num, t, ligne.borne_basse, ligne.borne_haute, priorite, rang, datee)
+                    self._borner(forme, ligne.borne_basse, ligne.borne_haute, priorite, rang, datee)
                 continue
             exacts = (True, True)
-            if ligne.statut != "observe":
+            if partiel:
+                exacts = groupe.dite(num, ligne), groupe.dite(den, ligne)
+            elif ligne.statut != "observe":
                 exacts = exactes_par_niveau.get((ligne.niveau, ligne.source_ids, rang), (False, False))
             for lin, valeur, exact in zip(
                 (num, den), (ligne.numerateur, ligne.denominateur), exacts, strict=True
             ):
+                forme = groupe.forme(lin, ligne)
                 if exact:
-                    self._lire(lin, t, valeur, priorite, rang, datee)
+                    self._lire(forme, valeur, priorite, rang, datee)
                 elif ligne.statut == "arrondi" and ligne.niveau == "commune":
                     bas, haut = valeur + p.arrondi_bas, valeur + p.arrondi_haut
-                    self._borner(lin, t, bas, haut, priorite, rang, datee)
-            if (
-                groupe.part
-                and all(exacts)
-                and ligne.numerateur == ligne.denominateur
-                and not (datee and self.versions.aujourd_hui(Forme(moins(den, num), t)))
-            ):
-                # A whole that is all in the part is so in each commune.
-                for atome in self.geographie.territoires[t].tolist():
+                    self._borner(forme, bas, haut, priorite, rang, datee)
+            if not (groupe.part and all(exacts) and ligne.numerateur == ligne.denominateur):
+                continue
+            # A whole that is all in the part is so in each commune.
+            reste = groupe.forme(moins(den, num), ligne)
+            if not (datee and self.versions.aujourd_hui(reste)):
+                for atome in self.geographie.territoires[reste.territoire].tolist():
                     seul = self.geographie.territoire([atome])
-                    self._egaler(moins(den, num), seul, 0.0, priorite, rang)
+                    self._egaler(Forme(reste.lin, seul), 0.0, priorite, rang)
 
-    def _lire(self, lin: Lin, territoire: int, valeur: float, priorite: int, rang: int, datee: bool) -> None:
+    def _lire(self, forme: Forme, valeur: float, priorite: int, rang: int, datee: bool) -> None:
         """Take what a row says of a form; of an older release (`datee`), where it still holds."""
-        forme = Forme(lin, territoire)
         if datee and math.isfinite(valeur) and not self.versions.tient(forme, valeur, rang):
             self.modele.autrefois.setdefault(forme, set()).add(rang)
             self.modele.contradictions += 1
             return
-        self._egaler(lin, territoire, valeur, priorite, rang)
+        self._egaler(forme, valeur, priorite, rang)
 
-    def _egaler(self, lin: Lin, territoire: int, valeur: float, priorite: int, rang: int) -> None:
+    def _egaler(self, forme: Forme, valeur: float, priorite: int, rang: int) -> None:
         if not math.isfinite(valeur):
             return
         modele = self.modele
+        lin, territoire = forme
         exacte = round(valeur * ECHELLE)
-        forme = Forme(lin, territoire)
         seule = modele.unique(forme)
         if seule is not None:
             self._dire(seule, exacte, priorite, rang)
@@ -390,12 +423,9 @@ class _Imprimeur:
             valeur, meilleure = exacte, priorite
         self.cellules[cellule] = (valeur, meilleure, courant or rang == 0, registre or rang > 0)
 
-    def _borner(
-        self, lin: Lin, territoire: int, bas: float, haut: float, priorite: int, rang: int, datee: bool
-    ) -> None:
+    def _borner(self, forme: Forme, bas: float, haut: float, priorite: int, rang: int, datee: bool) -> None:
         bas = max(0.0, bas) if math.isfinite(bas) else 0.0
         haut = haut if math.isfinite(haut) else math.inf
-        forme = Forme(lin, territoire)
         if datee and not self.versions.dans(forme, bas, haut):
             return
         lu = self.modele.intervalles.get(forme)

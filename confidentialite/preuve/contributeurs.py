@@ -16,9 +16,10 @@ communes that play the same part (`bornes.py`) may be exchanged in a solution, u
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import highspy
 import numpy as np
@@ -29,6 +30,12 @@ from confidentialite.preuve.composantes import Composante, decouper, empreinte, 
 from confidentialite.preuve.elimination import Elimination
 from confidentialite.preuve.exactitude import Connaissances
 from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee
+
+# A cent, in hundredths: bounds are of real numbers.
+_CENTIEME = 1.0
+
+Sommets = Mapping[Forme, tuple[float, float]]
+"""How high an amount must be able to be, in its own unit: to who has no part of it, to who may have one."""
 
 Siennes = tuple[tuple[tuple[tuple[int, int], ...], int], ...]
 """The cells of a contributor in one component: unknowns with coefficients, what they make in hundredths."""
@@ -54,11 +61,14 @@ def restes_des_contributeurs(
     propres: Mapping[Forme, int],
     protegees: Iterable[Protegee],
     cache: Path | None = None,
+    sommets: Sommets = MappingProxyType({}),
+    parts: Sequence[Container[int]] = (),
 ) -> Restes:
     """Find the protected forms that the owner of the cells of one group knows too closely.
 
     `propres`: the figure of each of these cells, in hundredths. `cache`: a file of what was found in the
-    components of the last audit, written anew with those of this one.
+    components of the last audit, written anew with those of this one. `sommets`: how high amounts must be
+    able to be; `parts`: of each group, the unknowns that its owner has a part of.
     """
     groupes = list(groupes)
     vecteurs = {f: modele.vecteur(f, savoir.connus) for groupe in groupes for f in groupe}
@@ -74,20 +84,21 @@ def restes_des_contributeurs(
         if not proches:
             continue
         inconnues = set(composante.inconnues)
-        siennes = {
-            tuple(
+        siennes: dict[Siennes, set[int]] = {}
+        for rang in proches:
+            sues = tuple(
                 (tuple(sorted(v.items())), propres[f] - somme)
                 for f in groupes[rang]
                 for v, somme in (vecteurs[f],)
                 if v and v.keys() <= inconnues
-            ): None
-            for rang in proches
-        }
+            )
+            ici = siennes.setdefault(sues, set())
+            ici |= {i for i in inconnues if parts and i in parts[rang]}
         siennes.pop((), None)
-        cle = _empreinte(modele, composante, siennes)
+        cle = _empreinte(modele, composante, siennes, sommets)
         lus = connus.get(cle)
         if lus is None:
-            examen = _Examen(modele, composante, list(siennes))
+            examen = _Examen(modele, composante, siennes, sommets)
             motif = examen.examiner()
             if motif:
                 restes.echecs.extend((p, motif) for p, *_ in composante.formes)
@@ -101,7 +112,9 @@ def restes_des_contributeurs(
     return restes
 
 
-def _empreinte(modele: Modele, composante: Composante, siennes: Iterable[Siennes]) -> str:
+def _empreinte(
+    modele: Modele, composante: Composante, siennes: Mapping[Siennes, set[int]], sommets: Sommets
+) -> str:
     """SHA-256 of a component with what its contributors know of it."""
     noms, atomes, n = list(modele.blocs), list(modele.geographie.atomes), modele.nb_atomes
     sues = sorted(
@@ -109,7 +122,9 @@ def _empreinte(modele: Modele, composante: Composante, siennes: Iterable[Siennes
         for s in siennes
         for vecteur, valeur in s
     )
-    texte = json.dumps([empreinte(modele, composante), sues])
+    parts = sorted([[*noms[i // n], atomes[i % n]] for ici in siennes.values() for i in ici])
+    hauts = [sommets.get(p.forme) for p, *_ in composante.formes]
+    texte = json.dumps([empreinte(modele, composante), sues, parts, hauts])
     return hashlib.sha256(texte.encode()).hexdigest()
 
 
@@ -120,8 +135,22 @@ class _Impossible(Exception):
 class _Examen:
     """One component, what contributors know of it, and the whole solutions met so far."""
 
-    def __init__(self, modele: Modele, composante: Composante, contributeurs: list[Siennes]) -> None:
-        self._modele, self._composante, self._contributeurs = modele, composante, contributeurs
+    def __init__(
+        self,
+        modele: Modele,
+        composante: Composante,
+        contributeurs: Mapping[Siennes, set[int]],
+        sommets: Sommets,
+    ) -> None:
+        self._modele, self._composante = modele, composante
+        self._contributeurs, self._parts_de = list(contributeurs), contributeurs
+        # In hundredths, of the unknown part of each form.
+        self._sommets = np.array(
+            [
+                [s * ECHELLE - somme for s in sommets.get(p.forme, (-math.inf, -math.inf))]
+                for p, _, somme in composante.formes
+            ]
+        )
         self.etroites: set[int] = set()
         self.contredits: set[Siennes] = set()
         self._charger(composante)
@@ -181,7 +210,8 @@ class _Examen:
 
     def _sait(self, siennes: Siennes, k: int) -> bool:
         """Whether the owner of these cells knows a form of others too closely."""
-        if self._est_sienne(siennes, k) or not self._serrees(siennes, [k]):
+        dedans = bool(self._parts_de[siennes] & self._composante.formes[k][1].keys())
+        if self._est_sienne(siennes, k) or not self._serrees(siennes, [k], dedans=dedans):
             return False
         if self._faisable(siennes):
             return True
@@ -209,12 +239,16 @@ class _Examen:
         self._calcul.fixer(siennes)
         return self._optimiser(highspy.ObjSense.kMinimize, 0, entier=False) is not None
 
-    def _serrees(self, siennes: Siennes, formes: Iterable[int]) -> list[int]:
-        """Those of these forms that whoever owns these cells knows too closely."""
+    def _serrees(self, siennes: Siennes, formes: Iterable[int], *, dedans: bool = True) -> list[int]:
+        """Those of these forms that whoever owns these cells knows too closely.
+
+        `dedans`: whether it may have a part of them.
+        """
         vues, serrees, fixees = self._vues_par(siennes), [], False
         sues = {i for vecteur, _ in siennes if len(vecteur) == 1 for i, _ in vecteur}
         for k in formes:
-            if vues.etendue(k) >= self._voulus[k] - EPSILON:
+            sommet = self._sommets[k][int(dedans)]
+            if vues.etendue(k) >= self._voulus[k] - EPSILON and vues.haut(k) >= sommet - _CENTIEME:
                 continue
             if self._composante.formes[k][1].keys() <= sues:
                 serrees.append(k)
@@ -222,18 +256,21 @@ class _Examen:
             if not fixees:
                 self._calcul.fixer(siennes)
                 fixees = True
-            if self._serree(vues, k):
+            if self._serree(vues, k, sommet):
                 serrees.append(k)
         return serrees
 
-    def _serree(self, vues: "_Etendues", k: int) -> bool:
-        """Whether one form has values too close, by programs in real numbers, then in whole ones."""
+    def _serree(self, vues: "_Etendues", k: int, sommet: float) -> bool:
+        """Whether one form has values too close, by programs in real numbers, then in whole ones.
+
+        `sommet`: how high it must be able to be.
+        """
         voulu, (protegee, _, somme) = self._voulus[k] - EPSILON, self._composante.formes[k]
         for entier in (False, True) if self._calcul.comptes else (False,):
-            valeurs = []
+            valeurs: list[float] = []
             for sens in (highspy.ObjSense.kMaximize, highspy.ObjSense.kMinimize):
                 valeur = self._optimiser(sens, k, entier=entier)
-                if valeur is None:
+                if valeur is None or (not valeurs and valeur < sommet - _CENTIEME):
                     return True
                 valeurs.append(valeur)
                 if self._nouvelle is not None:
@@ -309,6 +346,10 @@ class _Etendues:
         np.maximum(self._haut, valeurs, out=self._haut)
         np.minimum.at(self._bas_du_role, self._roles[self._autres], valeurs[self._autres])
         np.maximum.at(self._haut_du_role, self._roles[self._autres], valeurs[self._autres])
+
+    def haut(self, k: int) -> float:
+        """The largest value of a form."""
+        return float(self._haut_du_role[self._roles[k]] if self._autres[k] else self._haut[k])
 
     def etendue(self, k: int) -> float:
         """How far apart the values of a form are; less than nothing before the first solution."""

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
@@ -31,10 +33,11 @@ from confidentialite.preuve.montants import Montant, Second, borner_les_seconds,
 class Dossier:
     """What is known of a build and of every earlier release.
 
-    `savoir`: what all of it determines; `anterieur`: what earlier releases alone do, None without any, worked
-    out when it is first asked for. `atteintes`: the protected forms that are determined, `saines` the others,
-    whose bounds are `solutions`; `divulguees`: the forms that earlier releases determine by themselves;
-    `oubliees`: those of them that bounds do without.
+    `savoir`: what all of it determines; `averti`: what it does to somebody who knows where nobody is counted;
+    `anterieur`: what earlier releases alone do to them, None without any, worked out when it is first asked
+    for. `atteintes`: the protected forms that are determined, `saines` the others, whose bounds are
+    `solutions` where zeros determine nothing either; `divulguees`: the forms that earlier releases determine
+    by themselves; `oubliees`: those of them that bounds do without.
     `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
     contributor knows, `propres` what each of these is; `sans_place`: how many of its cells nothing in the
     marts stands for; `seuls`: what contributors are left with. `montants`: the amounts hidden for themselves;
@@ -51,6 +54,7 @@ class Dossier:
     agregats: Agregats
     decides: Container[str]
     savoir: Connaissances
+    averti: Connaissances
     anterieur: Callable[[], Connaissances | None]
     atteintes: tuple[Protegee, ...]
     saines: tuple[Protegee, ...]
@@ -102,13 +106,14 @@ def instruire(
     cache_des_bornes: Path | None,
 ) -> Dossier:
     """Build the model of these rows, and find what it determines and how closely it bounds the rest."""
-    modele = construire(exigences, fond.geographie, fond.lignes, agregats.fines)
-    savoir = connaitre(modele, registre_seul=False)
+    modele = construire(exigences, fond.geographie, fond.lignes, agregats, fond.territoires)
+    modele.nulles = _nulles(modele, fond.territoires, agregats)
+    savoir, averti = connaitre(modele), connaitre(modele, zeros=True)
 
     @cache
     def anterieur() -> Connaissances | None:
         # Most nights nothing asks for it.
-        return connaitre(modele, registre_seul=True) if fond.position.rang else None
+        return connaitre(modele, registre_seul=True, zeros=True) if fond.position.rang else None
 
     saines, atteintes = [], []
     for protegee in modele.protegees.values():
@@ -118,12 +123,13 @@ def instruire(
             atteintes.append(protegee)
     avant = anterieur() if atteintes else None
     divulguees = frozenset(p.forme for p in atteintes if avant and determinee(modele, avant, p.forme))
-    groupes, propres, sans_place = _groupes(modele, fond.territoires, agregats)
+    groupes, propres, sans_place, parts = _groupes(modele, fond.territoires, agregats)
     # What was shown and is hidden now may have been revised: where nothing tells, its old value proves none
     # of the others.
     oubliees = divulguees if agregats.fines is None else frozenset()
     reste = _sans(modele, oubliees) if oubliees else modele
-    savoir_du_reste = connaitre(reste, registre_seul=False) if oubliees else savoir
+    savoir_du_reste = connaitre(reste) if oubliees else savoir
+    averti_du_reste = connaitre(reste, zeros=True) if oubliees else averti
     sensibles = restes_sensibles(modele, fond.lignes)
     a_borner = {
         r.forme: Protegee(r.forme, set(r.cellules))
@@ -131,8 +137,10 @@ def instruire(
         # Of a known whole, a part that must be all of it is a part of which one value is left.
         if r.forme not in modele.protegees and not determinee(modele, savoir, r.tout)
     }
-    solutions = borner(reste, savoir_du_reste, [*saines, *a_borner.values()], cache_des_bornes)
+    ouvertes = [p for p in saines if not determinee(reste, averti_du_reste, p.forme)]
+    solutions = borner(reste, averti_du_reste, [*ouvertes, *a_borner.values()], cache_des_bornes)
     intimes = _intimes(modele, fond.territoires, agregats)
+    montants = _montants(modele, fond.territoires, agregats)
     seuls = restes_des_contributeurs(
         reste,
         savoir_du_reste,
@@ -140,8 +148,9 @@ def instruire(
         propres,
         [p for p in saines if intimes is None or p.forme in intimes],
         cache_des_bornes and cache_des_bornes.with_stem(f"{cache_des_bornes.stem}_contributeurs"),
+        {f: montant.sommets(exigences.p_pourcent) for f, montant in montants.items()},
+        parts,
     )
-    montants = _montants(modele, fond.territoires, agregats)
     seconds = lire_seconds(modele, fond.territoires, agregats.seconds, agregats.parts)
 
     def suffit(forme: Forme, borne: Borne, second: Second) -> bool:
@@ -160,6 +169,7 @@ def instruire(
         agregats=agregats,
         decides=decides,
         savoir=savoir,
+        averti=averti,
         anterieur=anterieur,
         atteintes=tuple(atteintes),
         saines=tuple(saines),
@@ -192,6 +202,22 @@ def _sans(modele: Modele, formes: Iterable[Forme]) -> Modele:
     return replace(modele, priorite=priorite, imprimees=imprimees)
 
 
+def _nulles(
+    modele: Modele, territoires: Mapping[tuple[str, str], int], agregats: Agregats
+) -> npt.NDArray[np.bool_] | None:
+    """Return which unknowns count nobody; a figure that is printed of one of them speaks first."""
+    if agregats.zeros is None:
+        return None
+    nulles: npt.NDArray[np.bool_] = np.zeros(modele.priorite.shape, np.bool_)
+    for millesime, niveau, code, mesure in _rangees(agregats.zeros, "mesure_id"):
+        territoire = territoires.get((niveau, code))
+        forme = None if territoire is None else modele.forme_connue({mesure: 1}, millesime, territoire)
+        if forme is not None and (seule := modele.unique(forme)):
+            nulles[seule] = True
+    nulles &= modele.priorite == JAMAIS
+    return nulles
+
+
 def _intimes(
     modele: Modele, territoires: Mapping[tuple[str, str], int], agregats: Agregats
 ) -> frozenset[Forme | None] | None:
@@ -206,7 +232,12 @@ def _intimes(
 
 def _groupes(
     modele: Modele, territoires: Mapping[tuple[str, str], int], agregats: Agregats
-) -> tuple[tuple[tuple[Forme, ...], ...], dict[Forme, int], int]:
+) -> tuple[tuple[tuple[Forme, ...], ...], dict[Forme, int], int, list[frozenset[int]]]:
+    """The cells of each lone contributor, their figures, how many have no place, what each has a part of.
+
+    A gestionnaire has a part where it is named; a foyer, who is not, may have one of all that is in its
+    commune.
+    """
     groupes: dict[str, list[Forme]] = {}
     propres: dict[Forme, int] = {}
     sans_place = 0
@@ -219,7 +250,26 @@ def _groupes(
         elif (forme := modele.forme_connue({mesure: 1}, millesime, territoire)) is not None:
             groupes.setdefault(str(contributeur), []).append(forme)
             propres[forme] = round(valeur * ECHELLE)
-    return tuple(tuple(groupes[c]) for c in sorted(groupes)), propres, sans_place
+    nommees: dict[str, set[int]] = {}
+    for millesime, mesure, atome, cog, qui in _colonnes(
+        agregats.parts, "millesime", "mesure_id", "atome", "cog_millesime", "contributeur"
+    ):
+        if qui in groupes and (mesure, millesime) in modele.blocs:
+            rang = modele.geographie.commune(atome, int(cog))
+            if rang < modele.nb_atomes:
+                bloc = modele.blocs[mesure, millesime]
+                nommees.setdefault(qui, set()).add(bloc * modele.nb_atomes + rang)
+    parts = [
+        frozenset(nommees.get(c, ()) if c.startswith("gestionnaire ") else _de_ses_communes(modele, siennes))
+        for c, siennes in sorted(groupes.items())
+    ]
+    return tuple(tuple(groupes[c]) for c in sorted(groupes)), propres, sans_place, parts
+
+
+def _de_ses_communes(modele: Modele, siennes: Iterable[Forme]) -> set[int]:
+    n = modele.nb_atomes
+    atomes = {a for f in siennes if (a := modele.geographie.seul(f.territoire)) is not None}
+    return {bloc * n + atome for bloc in modele.blocs_de_montants for atome in atomes}
 
 
 def _montants(
@@ -236,6 +286,11 @@ def _montants(
         if (forme := modele.forme_connue({mesure: 1}, millesime, territoire)) is not None:
             resultat[forme] = Montant(float(valeur), float(max1), float(max2), int(n))
     return resultat
+
+
+def _colonnes(table: pa.Table | None, *colonnes: str) -> Iterable[tuple[Any, ...]]:
+    """Return these columns of each row; nothing without a table."""
+    return () if table is None else zip(*(table[c].to_pylist() for c in colonnes), strict=True)
 
 
 def _rangees(table: pa.Table | None, *colonnes: str) -> Iterable[tuple[Any, ...]]:

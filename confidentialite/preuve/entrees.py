@@ -13,6 +13,12 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   not come near the first. *seconds*, *parts*: who is second there, and what it knows of its own.
 - *fines*: the figures of today by commune. What an earlier release said is held against them: of a figure
   that was revised since, it says nothing.
+- *zeros*: communes where a mesure counts nobody. Zeros are shown, so that an attacker is taken to know those
+  that are hidden with something else.
+- *lues*: the communes that each register told of. The statuts of communes say it of a mesure that some row
+  shows by commune; of the others (all subsidies) an attacker guesses it from those, and is taken to know.
+- *apports*: who is behind a subsidy in a commune, and what each receives there: what is of few is read of it,
+  and where a whole is its parts and nothing else.
 - the rounding of the producer, the mesures of registers and the sensitive ones: seeds, which the dictionary
   publishes.
 
@@ -111,6 +117,19 @@ _SANS_REPONSE = """
     where c.micro and coalesce(m.sensible not in ('oui', 'non'), true)
     order by all
 """
+_LUES = """
+    select millesime, cog_millesime, mesure_id, atome
+    from intermediate.int_secret_lues
+    order by all
+"""
+_APPORTS = """
+    select
+        millesime, cog_millesime, mesure_id, atome, unnest(contributions).qui as qui,
+        unnest(contributions).valeur as valeur
+    from intermediate.int_secret_communes
+    where contributions is not null
+    order by all
+"""
 # Amounts that the law hides: of few, nearly one's own, or of which the second contributor tells the first.
 _PROTEGES = """
     select
@@ -206,6 +225,14 @@ _PARTS = f"""
 """
 
 
+_ZEROS = """
+    select millesime, mesure_id, niveau, code
+    from intermediate.int_secret_cellules
+    where micro and niveau = 'commune' and valeur = 0
+    order by all
+"""
+
+
 @dataclass(frozen=True)
 class Agregats:
     """What the aggregates tell the proof; None where a build has no micro-data.
@@ -219,7 +246,10 @@ class Agregats:
     `contributeur` who is second in it may tell closely; `parts`: what each of these knows of the cells of
     communes (`contributeur, millesime, mesure_id, atome, cog_millesime, bas, haut`, where nobody else is in
     it). `fines`: the figures by commune (`millesime, cog_millesime, mesure_id, atome, valeur`); without them,
-    old words are taken to hold wherever this release says no other.
+    old words are taken to hold wherever this release says no other. `zeros`: the cells of communes that count
+    nobody (`millesime, mesure_id, niveau, code`). `lues`: the communes that a register told of (`millesime,
+    cog_millesime, mesure_id, atome`), of which a sum of theirs is the sum; None leaves it to the statuts.
+    `apports`: what each gestionnaire, by name, receives in a commune (the same columns, `qui, valeur`).
     """
 
     singletons: pa.Table | None = None
@@ -228,6 +258,9 @@ class Agregats:
     seconds: pa.Table | None = None
     parts: pa.Table | None = None
     fines: pa.Table | None = None
+    zeros: pa.Table | None = None
+    lues: pa.Table | None = None
+    apports: pa.Table | None = None
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
@@ -290,4 +323,8 @@ def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agreg
         seconds=lire(_SECONDS, **seuils),
         parts=lire(_PARTS, **seuils, totaux=[t for t, _ in sommes], parties=[p for _, p in sommes]),
         fines=lire(_FINES),
+        # Where zeros are secret, nobody knows them.
+        zeros=lire(_ZEROS) if exigences.zero_publiable else None,
+        lues=lire(_LUES),
+        apports=lire(_APPORTS),
     )

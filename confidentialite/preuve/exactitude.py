@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from confidentialite.preuve.elimination import Elimination, Vecteur
-from confidentialite.preuve.modele import ECHELLE, JAMAIS, Forme, Modele, Protegee
+from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee
 
 _PETIT = 1000
 """Beyond, a coefficient modulo a prime is taken for a fraction."""
@@ -36,13 +36,15 @@ class Connaissances:
         return self._restes[forme]
 
 
-def connaitre(modele: Modele, *, registre_seul: bool) -> Connaissances:
+def connaitre(modele: Modele, *, registre_seul: bool = False, zeros: bool = False) -> Connaissances:
     """Eliminate the equations of the model, all of them or those of earlier releases alone.
+
+    `zeros`: for somebody who knows where nobody is counted.
 
     This release speaks before older ones: where a revision contradicts them, its figures are kept. The order
     changes nothing to what is determined.
     """
-    connus = modele.registre if registre_seul else modele.priorite != JAMAIS
+    connus = modele.connus(registre_seul=registre_seul, zeros=zeros)
     equations: list[tuple[int, int, int, dict[int, int], int]] = []
     for forme, lue in modele.imprimees.items():
         if registre_seul and not lue.registre:

@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 
 from confidentialite.regle import parametres as regles
 
+Majoration = tuple[tuple[str, ...], tuple[str, ...]]
+
 
 @dataclass(frozen=True)
 class Exigences:
@@ -24,9 +26,11 @@ class Exigences:
     there is at least one. `groupe`: mesures that nobody may be told everyone has. `dominance_k`: the largest
     share of an amount one contributor may make; `p_pourcent`: how far from the largest contribution to a
     protected amount everybody is kept, in percent of it. `registres`: mesures of registers that are hidden
-    cell by cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`);
-    `inclusions`: (whole, part), both known to whoever reads the dictionary. `poids`: the indicateur that
-    weighs a territory where the cost of secrecy is told.
+    cell by cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`), or another
+    name of one; `inclusions`: (whole, part); `majorations`: (wholes, parts), whose sums are never less, or
+    more, in any commune; `partitions`: whole to parts that share nothing. All are known to whoever reads the
+    dictionary. `poids`: the indicateur that weighs a
+    territory where the cost of secrecy is told.
     """
 
     seuil: int
@@ -43,6 +47,8 @@ class Exigences:
     registres: frozenset[str] = frozenset()
     relations: Mapping[str, str] = field(default_factory=dict)
     inclusions: tuple[tuple[str, str], ...] = ()
+    majorations: tuple[Majoration, ...] = ()
+    partitions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     version: int = 0
     poids: str = "population_municipale"
 
@@ -72,6 +78,8 @@ def en_vigueur(
         registres=registres,
         relations={tout: "+".join(parties) for tout, parties in liens.sommes.items()},
         inclusions=liens.inclusions,
+        majorations=liens.majorations,
+        partitions=liens.partitions,
         version=r.version,
         poids=r.poids.valeur,
     )

@@ -6,7 +6,7 @@ alone is hidden: unknowns A and B; printed B = 7 and A + B = 10; protected A. Be
 not: how rows become equations (`construction.py`), nor solving them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -77,6 +77,18 @@ class Protegee:
     en_soi: bool = False
 
 
+@dataclass(frozen=True)
+class Lecture:
+    """The communes that a register told of: all of `entieres`, of `en_partie` some of what merged into it.
+
+    `par_commune`: whether rows show it by commune.
+    """
+
+    entieres: frozenset[int]
+    en_partie: frozenset[int] = frozenset()
+    par_commune: bool = False
+
+
 @dataclass
 class Modele:
     """Everything an attacker knows, and everything that is protected."""
@@ -100,6 +112,14 @@ class Modele:
     non_lineaires: set[Cellule] = field(default_factory=set)
     termes_tus: dict[Forme, set[Cellule]] = field(default_factory=dict)
     """The terms of masked ratios, for the check of the ones below the threshold."""
+    lectures: Mapping[tuple[str, int], "Lecture"] = field(default_factory=dict)
+    """Of a mesure of a register at a millésime, the communes that it told of; of the others, all are."""
+    partages: list[dict[tuple[int, int], int]] = field(default_factory=list)
+    """What is zero: wholes less their parts and the rest, in communes that they were read in."""
+    fines: dict[tuple[int, int], frozenset[str]] = field(default_factory=dict)
+    """Finest amounts (bloc, atome) that are not nothing, with the names of who they are of."""
+    _lues: dict[int, "Lecture"] = field(default_factory=dict)
+    _lieux: dict[tuple[Lin, int], tuple[int, bool]] = field(default_factory=dict)
     _lins: dict[tuple[tuple[tuple[str, int], ...], int], Lin | None] = field(default_factory=dict)
     autrefois: dict[Forme, set[int]] = field(default_factory=dict)
     """What earlier releases printed and is no longer so, with how old the newest that said it is."""
@@ -108,6 +128,8 @@ class Modele:
     valeur: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
     courant: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), np.bool_))
     registre: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty((0, 0), np.bool_))
+    nulles: npt.NDArray[np.bool_] | None = None
+    """Unknowns that count nobody, which an attacker is taken to know."""
 
     @property
     def nb_atomes(self) -> int:
@@ -129,7 +151,39 @@ class Modele:
 
     def bloc(self, mesure: str, millesime: int) -> int:
         """Return the rank of a bloc, met now or before."""
-        return self.blocs.setdefault((mesure, millesime), len(self.blocs))
+        bloc = self.blocs.setdefault((mesure, millesime), len(self.blocs))
+        if lecture := self.lectures.get((mesure, millesime)):
+            self._lues[bloc] = lecture
+        return bloc
+
+    def lieu(self, lin: Lin, territoire: int) -> tuple[int, bool]:
+        """Return the communes that a formula over a territory is the sum of, and whether all are told.
+
+        For example, of an EPCI of A, B and C, of which the register does not tell C: (A and B, True). Of two
+        mesures that do not tell of the same communes, no one territory says it: (the EPCI, False).
+        """
+        if all(bloc not in self._lues for bloc, _ in lin):
+            return territoire, False
+        cle = lin, territoire
+        if cle not in self._lieux:
+            atomes = frozenset(self.geographie.territoires[territoire].tolist())
+            toutes = Lecture(atomes)
+            lues = [self._lues.get(bloc, toutes) for bloc, _ in lin]
+            parts = {frozenset(a for a in atomes if self._dans(lue, a)) for lue in lues}
+            dites = len(parts) == 1 and all(lue.en_partie.isdisjoint(atomes) for lue in lues)
+            siennes = parts.pop()
+            self._lieux[cle] = (
+                (self.geographie.territoire(siennes), True) if dites and siennes else (territoire, False)
+            )
+        return self._lieux[cle]
+
+    def lue(self, bloc: int, atome: int) -> bool:
+        """Whether the register of a bloc told of a commune."""
+        return bloc not in self._lues or self._dans(self._lues[bloc], atome)
+
+    def _dans(self, lecture: "Lecture", atome: int) -> bool:
+        # What lies outside the scope is one unknown, of whatever was read there.
+        return atome in lecture.entieres or self.geographie.est_un_reste(atome)
 
     def lin(self, formule: Mapping[str, int], millesime: int) -> Lin:
         """Return a formula at a millésime, mesures that are sums of others replaced by their sum."""
@@ -145,8 +199,9 @@ class Modele:
         return tuple(sorted((b, c) for b, c in coefficients.items() if c))
 
     def forme_connue(self, formule: Mapping[str, int], millesime: int, territoire: int) -> Forme | None:
-        """Return the form of a formula over a territory; None when no printed or masked row bears on it.
+        """Return the form of a formula over what was read of a territory.
 
+        None when no printed or masked row bears on it.
         To be asked once every row is in the model.
         """
         cle = tuple(formule.items()), millesime
@@ -157,7 +212,7 @@ class Modele:
                 del self.blocs[nouveau]
                 self._lins[cle] = None
         lin = self._lins[cle]
-        return None if lin is None else Forme(lin, territoire)
+        return None if lin is None else Forme(lin, self.lieu(lin, territoire)[0])
 
     def unique(self, forme: Forme) -> tuple[int, int] | None:
         """Return (bloc, atome) when the form is one unknown, else None."""
@@ -186,6 +241,14 @@ class Modele:
         lue = self.imprimees.get(forme)
         return lue is not None and lue.courant and not lue.valeur
 
+    def connus(self, *, registre_seul: bool, zeros: bool) -> npt.NDArray[np.bool_]:
+        """Return the unknowns that are told one by one, by everything printed or by earlier releases alone.
+
+        `zeros`: with those that count nobody.
+        """
+        dits = self.registre if registre_seul else self.priorite != JAMAIS
+        return dits | self.nulles if zeros and self.nulles is not None else dits
+
     def vecteur(self, forme: Forme, connus: npt.NDArray[np.bool_]) -> tuple[dict[int, int], int]:
         """Return the unknown part of a form, and the value in hundredths of the part that `connus` holds.
 
@@ -209,13 +272,54 @@ class Modele:
         return inconnues, somme
 
     def inclusions(self) -> set[tuple[Lin, Lin]]:
-        """Return the parts and wholes that the definitions of the mesures give, at each millésime known."""
-        return {
-            (((part, 1),), ((tout, 1),))
-            for nom_tout, nom_part in self.exigences.inclusions
-            for (mesure, millesime), part in self.blocs.items()
-            if mesure == nom_part and (tout := self.blocs.get((nom_tout, millesime))) is not None
-        }
+        """Return the (part, whole) of which the difference counts somebody, at each millésime known."""
+        return self._par_echelons(self.exigences.inclusions)
+
+    def majorations(self) -> set[tuple[Lin, Lin]]:
+        """Return (parts, wholes) that the definitions of the mesures give, at each millésime known.
+
+        A part that nothing printed or masked bears on is left out: the others are no more than the wholes.
+        """
+        simples = [*self.exigences.inclusions]
+        trouvees: set[tuple[Lin, Lin]] = set()
+        for touts, parts in self.exigences.majorations:
+            if len(touts) == len(parts) == 1:
+                simples.append((touts[0], parts[0]))
+                continue
+            for millesime in self._millesimes():
+                siens = [self._connue(m, millesime) for m in touts]
+                siennes = [lin for m in parts if (lin := self._connue(m, millesime)) is not None]
+                if siennes and None not in siens:
+                    trouvees.add((_somme(siennes), _somme(lin for lin in siens if lin is not None)))
+        return trouvees | self._par_echelons(simples)
+
+    def _par_echelons(self, inclusions: Iterable[tuple[str, str]]) -> set[tuple[Lin, Lin]]:
+        """Return (part, whole) known mesures, from (whole, part) names: what lies between may be unknown.
+
+        For example, of foyers, of those of known quotient, which no row shows, and of those below 800 EUR:
+        (below 800, foyers).
+        """
+        touts: dict[str, list[str]] = {}
+        for tout, nom in inclusions:
+            touts.setdefault(nom, []).append(tout)
+        trouvees: set[tuple[Lin, Lin]] = set()
+        for millesime in self._millesimes():
+            for nom, siens in touts.items():
+                part, a_voir = self._connue(nom, millesime), [*siens]
+                while part is not None and a_voir:
+                    autre = a_voir.pop()
+                    if (lin := self._connue(autre, millesime)) is not None:
+                        trouvees.add((part, lin))
+                    else:
+                        a_voir += touts.get(autre, [])
+        return trouvees
+
+    def _millesimes(self) -> list[int]:
+        return sorted({millesime for _, millesime in self.blocs})
+
+    def _connue(self, mesure: str, millesime: int) -> Lin | None:
+        forme = self.forme_connue({mesure: 1}, millesime, 0)
+        return forme and forme.lin
 
     def attributs(self) -> dict[Lin, list[Lin]]:
         """Return the wholes of each part that is sensitive: nobody may be told that it leaves nobody."""
@@ -227,11 +331,23 @@ class Modele:
         return touts
 
     def identites(self) -> Iterator[dict[int, int]]:
-        """Yield what communes make together before and after a change, for each bloc."""
+        """Yield what is zero whatever is printed: for each bloc, what communes make together before a change
+        less what they make after it; in each commune read, a whole less its parts and the rest."""
+        for partage in self.partages:
+            yield {bloc * self.nb_atomes + atome: c for (bloc, atome), c in partage.items()}
         for avant, apres in sorted(self.geographie.identites):
             for bloc in range(len(self.blocs)):
                 base = bloc * self.nb_atomes
                 yield {base + a: 1 for a in avant} | {base + a: -1 for a in apres}
+
+
+def _somme(lins: Iterable[Lin]) -> Lin:
+    """Return the sum of some formulas."""
+    coefficients: dict[int, int] = {}
+    for lin in lins:
+        for bloc, c in lin:
+            coefficients[bloc] = coefficients.get(bloc, 0) + c
+    return tuple(sorted((bloc, c) for bloc, c in coefficients.items() if c))
 
 
 def moins(a: Lin, b: Lin) -> Lin:

@@ -40,6 +40,13 @@ class Montant:
         autres = max(0.0, self.valeur - self.max1 - self.max2)
         return self.marge(p_pourcent) - autres if self.n > 1 else 0.0
 
+    def sommets(self, p_pourcent: float) -> tuple[float, float]:
+        """How high it must be able to be to a lone contributor of other cells: without a part of it, and with
+        one, who is taken for the second.
+        """
+        premier = self.max1 + self.marge(p_pourcent)
+        return premier, premier + (self.max2 if self.n > 1 else 0.0)
+
 
 @dataclass(frozen=True)
 class Second:

@@ -93,6 +93,8 @@ class Versions:
     ici: Callable[[Forme], float | None]
     perimees: dict[Lin, list[tuple[int, int, float]]] = field(default_factory=lambda: defaultdict(list))
     """By formula, what is no longer so: rank of the newest release that says it, territory, value."""
+    tenues: dict[Lin, list[tuple[int, int, float]]] = field(default_factory=lambda: defaultdict(list))
+    """The same of what still is; of sums, whose parts may have been revised all the same."""
 
     def aujourd_hui(self, forme: Forme) -> float | None:
         """Return the value of a form today: as this release prints it, else as the figures are."""
@@ -100,9 +102,11 @@ class Versions:
         return self.fines(forme) if dite is None else dite
 
     def tient(self, forme: Forme, valeur: float, rang: int) -> bool:
-        """Whether an old equation still holds; what does not is kept, for what is left of it."""
+        """Whether an old equation still holds; it is kept, for what is left of it."""
         vraie = self.aujourd_hui(forme)
         if vraie is None or abs(vraie - valeur) < _PRES:
+            if self.fines.modele.geographie.seul(forme.territoire) is None:
+                self.tenues[forme.lin].append((rang, forme.territoire, valeur))
             return True
         self.perimees[forme.lin].append((rang, forme.territoire, valeur))
         return False
@@ -116,11 +120,12 @@ class Versions:
         """Yield what is left of old sums once the parts that were revised are taken out, where it holds.
 
         A release said 60 of a département, 21 of EPCI E, 9 of commune C in E; C was revised, and with it all
-        three: 60 - 21 is still what the other EPCI make, and 21 - 9 what the rest of E does.
+        three: 60 - 21 is still what the other EPCI make, and 21 - 9 what the rest of E does. So is 21 - 9 - 5
+        where another commune, of 5, gained what C lost, and E is 21 as it was.
         """
         geographie = self.fines.modele.geographie
         for lin, dites in self.perimees.items():
-            for rang, territoire, valeur in dites:
+            for rang, territoire, valeur in (*dites, *self.tenues[lin]):
                 tout = set(geographie.territoires[territoire].tolist())
                 # What was said of each at the time: the oldest word that was not yet replaced.
                 alors: dict[int, tuple[int, float]] = {}

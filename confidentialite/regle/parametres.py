@@ -8,7 +8,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -65,12 +65,25 @@ class Parametres(_Strict):
         return Parametres.model_validate_json, (self.texte(),)
 
 
+Majoration = tuple[tuple[str, ...], tuple[str, ...]]
+"""(wholes, parts)."""
+
+
 @dataclass(frozen=True)
 class Relations:
-    """What the attacker knows of the mesures: `sommes`, total to its terms; `inclusions`, (whole, part)."""
+    """What the attacker knows of the mesures, in each commune.
+
+    `sommes`: total to its terms, one of them alone where two names are one count. `inclusions`: (whole, part)
+    of one univers: what the part leaves of the whole are people of that univers, a cell like others.
+    `majorations`: all else that is never less, or more: of two univers, or of several mesures.
+    `partitions`: whole to parts that share nothing, each of them included in it; what they leave of the
+    whole, which nothing shows, may be nothing.
+    """
 
     sommes: dict[str, tuple[str, ...]]
     inclusions: tuple[tuple[str, str], ...]
+    majorations: tuple[Majoration, ...] = ()
+    partitions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def charger(jour: date | None = None, fichier: Path = FICHIER) -> Parametres:
@@ -90,16 +103,27 @@ def relations(fichier: Path = RELATIONS) -> Relations:
     """Read `relations.csv`. Raises ValueError for an unknown type of relation."""
     sommes: dict[str, tuple[str, ...]] = {}
     inclusions: list[tuple[str, str]] = []
+    majorations: list[Majoration] = []
+    partitions: dict[str, tuple[str, ...]] = {}
     with fichier.open(encoding="utf-8", newline="") as flux:
         for ligne in csv.DictReader(flux):
             match ligne["type"]:
-                case "somme":
+                case "somme" | "identite":
                     sommes[ligne["tout"]] = tuple(ligne["parties"].split("+"))
+                case "majoration":
+                    deux = tuple(ligne["tout"].split("+")), tuple(ligne["parties"].split("+"))
+                    majorations.append(deux)
                 case "inclusion":
                     inclusions.append((ligne["tout"], ligne["parties"]))
+                case "partition":
+                    partitions[ligne["tout"]] = parties = tuple(ligne["parties"].split("+"))
+                    inclusions += [(ligne["tout"], part) for part in parties]
                 case autre:
-                    raise ValueError(f"{fichier.name}: relation {autre!r} is neither somme nor inclusion")
-    return Relations(sommes, tuple(inclusions))
+                    raise ValueError(
+                        f"{fichier.name}: {autre!r} is none of somme, identite, inclusion, majoration,"
+                        " partition"
+                    )
+    return Relations(sommes, tuple(inclusions), tuple(majorations), partitions)
 
 
 def empreinte() -> str:

@@ -4,7 +4,6 @@ Not a test: what is asserted of it is in `test_*.py`. The marts and the aggregat
 values of a `Monde`, as the models of the warehouse would; neither side is told what the other found.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -106,13 +105,13 @@ def ecrire(con: duckdb.DuckDBPyConnection, monde: Monde, masques: Masques) -> No
         {
             **c,
             **({"valeur": None, "numerateur": None, "denominateur": None} if cachee else {}),
-            "statut": "secret" if cachee else "observe",
+            "statut": "secret" if cachee else "observe" if c["valeur"] is not None else "sans_objet",
             "motif": "secret statistique" if cachee else None,
-            "motif_code": "secret" if cachee else None,
+            "motif_code": "secret" if cachee else c.get("motif_code"),
         }
-        for c in monde.cellules()
+        for c in (*monde.cellules(), *monde.vides())
         for cachee in ((c["territoire_id"], c["millesime"], c["indicateur_id"]) in masques,)
-    ] + list(_sans_objet(monde))
+    ]
     _table(
         con,
         "marts.fct_indicateurs",
@@ -138,20 +137,6 @@ def ecrire(con: duckdb.DuckDBPyConnection, monde: Monde, masques: Masques) -> No
     con.execute(f"create table marts.dim_source as select '{EXTRAIT}' as source_id, 'micro' as diffusion")
     _geographie(con, monde)
     _agregats(con, monde)
-
-
-def _sans_objet(monde: Monde) -> Iterator[dict[str, object]]:
-    """Rows of shares whose whole is zero, which readers see as such."""
-    for i in monde.indicateurs:
-        for niveau, code in monde.territoires if i.denominateur else ():
-            for annee in sorted({a for a, _ in monde.valeurs}):
-                if monde.somme(str(i.denominateur), niveau, code, annee) == 0:
-                    yield {
-                        **{"territoire_id": f"{niveau}:{code}", "niveau": niveau, "code": code},
-                        **{"millesime": annee, "indicateur_id": i.indicateur_id, "statut": "sans_objet"},
-                        **{"motif": "dénominateur nul", "motif_code": "denominateur_nul"},
-                        **{"millesime_denominateur": annee, "source_ids": EXTRAIT},
-                    }
 
 
 def _unite(monde: Monde, mesure: str) -> str:

@@ -7,7 +7,7 @@ finding what is disclosed (`confidentialite.moteur.resolution`).
 from collections.abc import Iterator
 
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.formes import Cle, Etat, Forme, Territoire
+from confidentialite.moteur.formes import LARGEUR, Cle, Etat, Forme, Territoire
 from confidentialite.regle import raisons
 from socle.erreurs import ErreurPublication
 
@@ -33,6 +33,12 @@ class DivulgationAnterieure(ErreurPublication):
 
 def assumer(chantier: Chantier) -> None:
     """Stop protecting what is disclosed already; it stays hidden in this release."""
+    for autre, forme in chantier.placees():
+        if autre.cellules and est_assumee(chantier, autre):
+            forme.etat = Etat.LIBRE
+            for cle in _montrees_sur(chantier, autre):
+                chantier.forme(cle).montree = False
+                chantier.raisons[cle] = raisons.DIVULGUEE
     for millesime, niveau, code, indicateur_id in sorted(chantier.groupe.assumees):
         lieu = Territoire(niveau, code)
         for _, cle in chantier.lecture.cles_dites(indicateur_id, millesime, lieu):
@@ -76,8 +82,30 @@ def incident(chantier: Chantier, formes: list[Forme]) -> DivulgationAnterieure:
     )
 
 
+def est_assumee(chantier: Chantier, cle: Cle) -> bool:
+    """Whether a person knows of all the cells by which what sums leave of each other is disclosed."""
+    cellules = set(_cellules_de(chantier, cle)) if chantier.groupe.assumees else set()
+    return bool(cellules) and cellules <= chantier.groupe.assumees
+
+
+def _montrees_sur(chantier: Chantier, cle: Cle) -> Iterator[Cle]:
+    """The formes of rows that bear on what sums leave of each other, those of the narrowest level."""
+    cellules = dict(cle.cellules)
+    siennes = [
+        autre
+        for autre, forme in chantier.placees()
+        if not (autre.cellules or autre.lieu.atomes) and not forme.vecteur.keys().isdisjoint(cellules)
+    ]
+    etroit = max((LARGEUR[autre.lieu.niveau] for autre in siennes), default=0)
+    return (autre for autre in siennes if LARGEUR[autre.lieu.niveau] == etroit)
+
+
 def _cellules_de(chantier: Chantier, cle: Cle) -> Iterator[Cellule]:
     """The cells, by indicateur, that show a forme or what it leaves of its whole."""
+    if cle.cellules:
+        for montree in _montrees_sur(chantier, cle):
+            yield from _cellules_de(chantier, montree)
+        return
     lieu = cle.lieu.aujourd_hui
     base, annee = Cle(cle.termes, lieu), chantier.groupe.millesime
     for indicateur_id, decalage in sorted(chantier.groupe.decalages.items()):

@@ -10,6 +10,7 @@ then. A release said EPCI 10 of communes A 3 and B 7; the month was revised:
     the EPCI is 11            10 binds the versions of then, and is no equation of today
     B is 7 = 10 - 3           what is left once A is taken out holds of today's B: known, shown or not
     had B become 5            7 would hold of the B of then alone: nothing is known of today's
+    had B and C, 5 and 6, become 6 and 5    A + B + C holds today, and so does what is left of it: A = 14 - 11
     A, hidden then, hidden    nobody outside knows whether it changed: where the old sum holds, it is known
 
 The proof reads the same releases in its own way (`confidentialite.preuve.versions`).
@@ -91,12 +92,12 @@ def _connaitre(chantier: Chantier, ancienne: Ancienne, revisees: dict[frozenset[
     """Take a forme for known where what was said of it still holds.
 
     `revisees`: territories, narrow ones first, and what that release said of them that no longer holds; a
-    sum that was said then, less these, may still hold of the others.
+    sum that was said then, less these, may still hold of the others, whether or not it holds itself.
     """
     cle, dite = ancienne.cle, ancienne.dite
-    tiennent = [ancienne.atomes]
-    if dite is not None and not _tient(chantier, cle, ancienne.atomes, dite):
-        tiennent = []
+    tient = dite is None or _tient(chantier, cle, ancienne.atomes, dite)
+    tiennent = [ancienne.atomes] if tient else []
+    if dite is not None:
         for ensembles in (list(revisees.items()), list(revisees.items())[::-1]):
             reste, autres = dite, set(ancienne.atomes)
             for ensemble, ancien in ensembles:
@@ -104,6 +105,7 @@ def _connaitre(chantier: Chantier, ancienne: Ancienne, revisees: dict[frozenset[
                     reste, autres = reste - ancien, autres - ensemble
             if len(autres) < len(ancienne.atomes) and _tient(chantier, cle, sorted(autres), reste):
                 tiennent.append(sorted(autres))
+    if dite is not None and not tient:
         revisees[frozenset(ancienne.atomes)] = dite
     for atomes in tiennent:
         if (alors := chantier.placer_sur(cle, atomes)) is not None:

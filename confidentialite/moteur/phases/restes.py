@@ -1,7 +1,7 @@
 """Fifth phase: what territories leave of each other is a cell too, though no row shows it.
 
-Belongs here: pieces of territories before anything is decided, and what shown territories leave once it is.
-Does not: what a part leaves of a whole in one territory (`complements.py`).
+Belongs here: pieces of territories before anything is decided. Does not: what a part leaves of a whole in one
+territory (`complements.py`), what published sums leave of each other (`combinaisons.py`).
 
 EPCI E is A 6, B 8, C 3, and CTG T is A and B; no row shows a commune. E 17 less T 14 is C, of 3: the piece
 {C} is protected, so that one of E and T is hidden.
@@ -9,27 +9,64 @@ EPCI E is A 6, B 8, C 3, and CTG T is A and B; no row shows a commune. E 17 less
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Formule, Territoire, Vecteur
+from confidentialite.moteur.formes import Cle, Forme, Formule, Territoire, Vecteur
 from confidentialite.regle import primaire, raisons
+from confidentialite.regle.primaire import Compte
 
 Lieu = tuple[str, str]
 
 
+class Contributeur(NamedTuple):
+    """What a lone contributor knows, sum by sum, and its name where it has one."""
+
+    sus: list[Vecteur]
+    nom: str | None
+
+
 def separer(chantier: Chantier) -> None:
-    """Where no row shows a count by commune, protect those that lie in the same territories and are few."""
-    lieux: dict[Formule, dict[Lieu, frozenset[str]]] = defaultdict(dict)
+    """Where no row shows a count by commune, protect what territories tell of few of them.
+
+    Those that lie in the same territories, and those of a territory that are not of another inside it: of
+    pieces A 2 and B 2, each hidden, EPCI E less CTG T is 4.
+    """
+    lieux: dict[Formule, dict[Lieu, Cle]] = defaultdict(dict)
     for cle, forme in chantier.placees():
         if forme.montree or forme.connue:
             # Territories of then may bear the name of one of today: their communes tell them apart.
             nom = cle.lieu.code + (f"@{'+'.join(cle.lieu.atomes)}" if cle.lieu.atomes else "")
-            lieux[cle.termes][cle.lieu.niveau, nom] = chantier.lecture.atomes(cle)
-    for termes, territoires in sorted(lieux.items()):
-        if any(niveau == "commune" for niveau, _ in territoires):
+            lieux[cle.termes][cle.lieu.niveau, nom] = cle
+    for termes, cles in sorted(lieux.items()):
+        if any(niveau == "commune" for niveau, _ in cles):
             continue
+        territoires = {lieu: chantier.lecture.atomes(cle) for lieu, cle in cles.items()}
         for (niveau, nom), atomes in _morceaux(territoires):
             _separer(chantier, Cle(termes, Territoire(niveau, nom.split("@")[0])), atomes)
+        connus = set(territoires.values())
+        for large, etroit in _emboites(territoires) if chantier.systeme.entiers else ():
+            if _laisse_peu(chantier, cles[large], cles[etroit]):
+                atomes_ = territoires[large] - territoires[etroit]
+                if atomes_ not in connus:
+                    connus.add(atomes_)
+                    _separer(chantier, Cle(termes, cles[large].lieu.aujourd_hui), sorted(atomes_))
+
+
+def _laisse_peu(chantier: Chantier, large: Cle, etroit: Cle) -> bool:
+    """Whether few are left of a territory outside one that it holds, in a count or out of a whole of it."""
+    parametres = chantier.parametres
+
+    def laisse(termes: Formule) -> Compte:
+        a, b = (chantier.compte(Cle(termes, cle.lieu)) for cle in (large, etroit))
+        return Compte(a.valeur - b.valeur, a.n - b.n, None)
+
+    sienne = laisse(large.termes)
+    return chantier.regle(sienne) is not None or any(
+        primaire.complement(laisse(((1, tout),)), sienne, parametres)
+        for tout, part in (chantier.groupe.couples if chantier.defenses.fermeture else ())
+        if large.termes == ((1, part),) and tout in chantier.lecture.communes
+    )
 
 
 def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
@@ -40,6 +77,8 @@ def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
     _proteger_sur(chantier, cle, atomes, chantier.regle(compte))
     for tout, part in chantier.groupe.couples if chantier.defenses.fermeture else ():
         if cle.termes != ((1, part),) or tout not in chantier.lecture.communes:
+            continue
+        if part in chantier.groupe.partitions.get(tout, ()):
             continue
         reste = Cle(((-1, part), (1, tout)), lieu)
         if chantier.lecture.est_nommee(reste):
@@ -61,26 +100,6 @@ def _proteger_sur(chantier: Chantier, cle: Cle, atomes: list[str], raison: str |
         chantier.proteger(placee, raison, chantier.compte(Cle(cle.termes, sur)))
 
 
-def separer_publies(chantier: Chantier) -> bool:
-    """Protect what shown territories leave of the wider ones they are in, where too few contribute to it.
-
-    Of foyers, those of several hidden communes are as many as their communes say. Gestionnaires stand in
-    several, so that two hidden communes together may be those of two. Return whether some are new.
-    """
-    lieux: dict[str, list[tuple[Cle, frozenset[str]]]] = defaultdict(list)
-    for cle, forme in chantier.placees():
-        nommee = len(cle.termes) == 1 and chantier.lecture.est_nommee(cle)
-        if nommee and (forme.publiee or forme.connue):
-            lieux[cle.termes[0][1]].append((cle, chantier.lecture.atomes(cle)))
-    avant = len(chantier.systeme.formes)
-    for montres in lieux.values():
-        for cle, atomes in _restes(montres):
-            lieu = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(atomes))
-            raison = primaire.montant(chantier.compte(Cle(cle.termes, lieu)), chantier.parametres)
-            _proteger_sur(chantier, Cle(cle.termes, cle.lieu.aujourd_hui), atomes, raison)
-    return len(chantier.systeme.formes) > avant
-
-
 def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
     """Formes with one contributor who is, or may be, the same.
 
@@ -99,7 +118,7 @@ def contributeurs_seuls(chantier: Chantier) -> list[list[Forme]]:
     return [groupe for groupe in groupes.values() if len(groupe) > 1]
 
 
-def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
+def contributeurs(chantier: Chantier) -> list[Contributeur]:
     """What each lone contributor knows: what it is alone in, and which of it is in its own communes.
 
     Foyers have no name: those that are alone in cells of one commune, shown by some row or not, are taken for
@@ -109,10 +128,12 @@ def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
     if not chantier.defenses.singletons:
         return []
     groupes: dict[tuple[object, ...], list[Vecteur]] = defaultdict(list)
-    for (mesure, atome), cellule in chantier.lecture.cellules.items():
-        valeur = chantier.lecture.communes[mesure][atome]
+    for (_, atome), cellule in chantier.lecture.cellules.items():
+        valeur = chantier.lecture.fines[cellule]
         if valeur.n == 1 and not valeur.apports:
             groupes["foyer", atome].append({cellule: 1})
+        elif valeur.apports and len(valeur.apports) == 1 and (qui := next(iter(valeur.apports))):
+            groupes["gestionnaire", qui].append({cellule: 1})
     for cle, forme in chantier.placees():
         if not forme.seule:
             continue
@@ -125,7 +146,9 @@ def contributeurs(chantier: Chantier) -> list[list[Vecteur]]:
             groupes["foyer", *sorted(siens)] += sus
         else:
             groupes[cle] += sus
-    return list(groupes.values())
+    return [
+        Contributeur(sus, str(qui[1]) if qui[0] == "gestionnaire" else None) for qui, sus in groupes.items()
+    ]
 
 
 def par_commune(chantier: Chantier, vecteur: Vecteur) -> dict[str, Vecteur]:
@@ -152,25 +175,13 @@ def _morceaux(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu
             yield min(lieux_, key=lambda lieu: (len(territoires[lieu]), lieu)), atomes_
 
 
-def _restes(montres: list[tuple[Cle, frozenset[str]]]) -> Iterator[tuple[Cle, list[str]]]:
-    """What is left of each territory once those shown inside it are taken out, level after level.
-
-    `montres`: of one mesure, the territories that are shown, with their communes.
-    """
-    par_niveau: dict[int, dict[str, list[frozenset[str]]]] = defaultdict(lambda: defaultdict(list))
-    for cle, atomes in montres:
+def _emboites(territoires: Mapping[Lieu, frozenset[str]]) -> Iterator[tuple[Lieu, Lieu]]:
+    """Each territory, and one that it holds."""
+    dans: dict[str, list[Lieu]] = defaultdict(list)
+    for lieu, atomes in sorted(territoires.items()):
         for atome in atomes:
-            par_niveau[LARGEUR[cle.lieu.niveau]][atome].append(atomes)
-    for cle, atomes in montres:
-        # A CTG may be inside its EPCI or around it: what is not inside is left where it is.
-        autres = sorted(n for n in par_niveau if n != LARGEUR[cle.lieu.niveau])
-        for premier in range(len(autres)):
-            reste = set(atomes)
-            for niveau in autres[premier:]:
-                avant = len(reste)
-                for atome in sorted(reste):
-                    for dedans in par_niveau[niveau].get(atome, ()):
-                        if dedans <= reste:
-                            reste -= dedans
-                if reste and len(reste) < avant:
-                    yield cle, sorted(reste)
+            dans[atome].append(lieu)
+    for etroit, atomes in sorted(territoires.items()):
+        for large in dans[min(atomes)] if atomes else ():
+            if atomes < territoires[large]:
+                yield large, etroit

@@ -15,13 +15,15 @@ def cellules_demasquees(dossier: Dossier) -> Iterator[Constat | Incident]:
         release 1: A masked; this build: A = 3
         A is a finding, `demasquee`: what was promised to stay hidden stays so
         an EPCI of A and B, masked, that is A alone today, is another territory: no finding
+    A share that was masked and is of nobody today is one too, shown as `sans_objet`: that says zero of its
+    whole, so that what sums have lost since is what it was.
     """
     lignes = dossier.lignes
     masquee = lignes["statut"] == "secret"
     secretes = lignes[(lignes["rang"] > 0) & masquee & lignes["sensible"].astype(bool)]
     if secretes.empty:
         return
-    montrees = lignes[(lignes["rang"] == 0) & ~masquee & (lignes["statut"] != "sans_objet")]
+    montrees = lignes[(lignes["rang"] == 0) & ~masquee]
     communes = montrees[_CLES].merge(secretes[[*_CLES, "release"]], on=_CLES)
     for niveau, code, indicateur, millesime, release in communes[
         ["niveau", "code", "indicateur_id", "millesime", "release"]

@@ -1,6 +1,6 @@
 """Do territories leave, between them, a piece of a territory that holds too few?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from confidentialite.memoire.lecture import termes, texte
 from confidentialite.preuve.attributs import morceaux
@@ -8,6 +8,7 @@ from confidentialite.preuve.constats import Cellule, Constat, Incident
 from confidentialite.preuve.dossier import Dossier
 from confidentialite.preuve.exactitude import valeur_determinee
 from confidentialite.preuve.modele import Forme
+from confidentialite.preuve.versions import Fines
 
 
 def petits_restes(dossier: Dossier) -> Iterator[Constat | Incident]:
@@ -17,6 +18,7 @@ def petits_restes(dossier: Dossier) -> Iterator[Constat | Incident]:
         printed: EPCI = 10, CTG = 7
         10 - 7 = 3: the piece of the EPCI outside the CTG is below a threshold of 5
         the EPCI is a finding, `exacte`; an incident where earlier releases printed both
+    So is what several pieces add up to, where they are all that a territory has outside another: 2 and 2.
     Of the indicateurs that no row shows by commune alone: elsewhere, each commune is a cell of its own.
     """
     for cellule, forme in _petits(dossier):
@@ -45,6 +47,7 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
     }
     comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
     connus: dict[frozenset[int], list[tuple[int, int]]] = {}
+    fines = Fines.lire(modele, dossier.agregats.fines)
     for _, groupe in comptes.groupby(["indicateur_id", "millesime", "millesime_second"], sort=True):
         une = groupe.iloc[0]
         num, den = termes(une["formule_numerateur"]), termes(texte(une["formule_denominateur"]))
@@ -60,9 +63,35 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
         cle = frozenset(lieux)
         if cle not in connus:
             connus[cle] = list(morceaux(modele.geographie, cle))
-        for territoire, atomes in connus[cle]:
+        paires = [
+            reste for formule in formules for reste in _laissent_peu(dossier, fines, cle, formule, annee)
+        ]
+        for territoire, atomes in {(t, a): None for t, a in (*connus[cle], *paires) if a not in lieux}:
             for formule in formules:
                 forme = modele.forme_connue(formule, annee, atomes)
                 valeur = valeur_determinee(modele, dossier.savoir, forme) if forme is not None else None
                 if forme is not None and valeur is not None and 0 < valeur < dossier.exigences.seuil:
                     yield Cellule(lieux[territoire], str(une["indicateur_id"]), annee), forme
+
+
+def _laissent_peu(
+    dossier: Dossier, fines: Fines, territoires: frozenset[int], formule: Mapping[str, int], annee: int
+) -> Iterator[tuple[int, int]]:
+    """Yield what is left of territories outside those they hold, after the wider one, where it may be small.
+
+    The figures of today by commune say where it is not; what they do not tell is looked at.
+    """
+    modele, geographie = dossier.modele, dossier.modele.geographie
+    ensembles = {t: frozenset(geographie.territoires[t].tolist()) for t in sorted(territoires)}
+    formes = {t: modele.forme_connue(formule, annee, t) for t in ensembles}
+    valeurs = {t: fines(forme) for t, forme in formes.items() if forme is not None}
+    autour: dict[int, list[int]] = {}
+    for t in valeurs:
+        for atome in ensembles[t]:
+            autour.setdefault(atome, []).append(t)
+    for dedans, b in valeurs.items():
+        for large in autour[min(ensembles[dedans])]:
+            a = valeurs[large]
+            peu = a is None or b is None or 0 < a - b < dossier.exigences.seuil
+            if peu and ensembles[dedans] < ensembles[large]:
+                yield large, geographie.territoire(ensembles[large] - ensembles[dedans])

@@ -151,6 +151,21 @@ class Monde:
             )
         return rangs
 
+    def vides(self) -> list[dict[str, Any]]:
+        """Rows of shares whose whole is zero, which have no figure."""
+        return [
+            {
+                **{"territoire_id": f"{niveau}:{code}", "niveau": niveau, "code": code, "millesime": annee},
+                **{"indicateur_id": i.indicateur_id, "valeur": None, "motif_code": "denominateur_nul"},
+                **{"millesime_denominateur": annee, "source_ids": "caf_extrait_allocataires"},
+            }
+            for i in self.indicateurs
+            if i.denominateur
+            for niveau, code in self._lieux(i.niveaux)
+            for annee in sorted({a for a, _ in self.valeurs})
+            if self.somme(i.denominateur, niveau, code, annee) == 0
+        ]
+
     def entrees(self) -> Entrees:
         """The tables of the masks step."""
         mesures = sorted({m for _, m, *_ in (*self.valeurs, *self.medianes)})
@@ -196,7 +211,7 @@ class Monde:
                 }
             )
         return Entrees(
-            cellules=_table(self.cellules(), CELLULES),
+            cellules=_table([*self.cellules(), *self.vides()], CELLULES),
             indicateurs=pa.Table.from_pylist([i.ligne() for i in self.indicateurs]),
             mesures=pa.Table.from_pylist(
                 [
@@ -273,7 +288,7 @@ CELLULES = pa.schema(
         ("indicateur_id", pa.string()),
         *((c, pa.float64()) for c in ("valeur", "numerateur", "denominateur")),
         *((c, pa.int32()) for c in ("millesime_base", "millesime_denominateur")),
-        ("source_ids", pa.string()),
+        *((c, pa.string()) for c in ("motif_code", "source_ids")),
     ]
 )
 DECIMAL = pa.decimal128(38, 2)

@@ -50,9 +50,7 @@ def test_no_secondary_can_be_shown(graine: int, monkeypatch: pytest.MonkeyPatch)
             photo = chantier.photographier()
             forme.etat = Etat.LIBRE
             solution.pour.setdefault(id(forme), forme)
-            garde = allegement._refus(chantier, solution, forme) or allegement._montrer(
-                chantier, solution, forme, allegement._sans_replique(chantier, solution, solution.espace)
-            )
+            garde = allegement.Essais(chantier, solution).montrer(forme)
             assert garde is not None, forme
             chantier.retablir(photo)
 

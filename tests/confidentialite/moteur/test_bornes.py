@@ -18,7 +18,7 @@ P1 = regles().premiers.valeur[0]
 
 def systeme(*formes: tuple[tuple[int, ...], int, bool], parts: tuple[tuple[int, int], ...] = ()) -> Systeme:
     """Formes given by their cells, true value, and whether they are published."""
-    s = Systeme("foyers_rsa", 2022, parts=list(parts))
+    s = Systeme("foyers_rsa", 2022, majorations=[{tout: 1, part: -1} for part, tout in parts])
     for k, (cellules, valeur, publiee) in enumerate(formes):
         forme = Forme(dict.fromkeys(cellules, 1), (k,), montree=True)
         forme.publiee = publiee

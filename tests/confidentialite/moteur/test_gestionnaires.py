@@ -194,6 +194,19 @@ def test_what_a_ctg_leaves_of_its_epci_is_a_cell_though_no_row_shows_a_commune(n
     assert not caches(replace(m, valeurs={(MILLESIME, "benevoles_avs"): {"a": 12, "b": 10, "c": 6}}))
 
 
+def test_what_several_hidden_pieces_add_up_to_outside_a_ctg_is_a_cell_too() -> None:
+    """b and d are 2 each: no territory tells either; the département less the CTG tells that they are 4."""
+    benevoles = Indicateur("nb_benevoles_avs", "benevoles_avs", niveaux=("epci", "ctg", "departement"))
+    m = Monde(
+        {(MILLESIME, "benevoles_avs"): {"a": 12, "b": 2, "c": 10, "d": 2}},
+        {("epci", "e"): [*"ab"], ("departement", "26"): [*"abcd"], ("ctg", "p"): [*"ac"]},
+        [benevoles],
+        personnes=frozenset({"benevoles_avs"}),
+    )
+    assert caches(m) & {"departement:26", "ctg:p"}
+    assert not caches(replace(m, valeurs={(MILLESIME, "benevoles_avs"): {"a": 12, "b": 5, "c": 10, "d": 5}}))
+
+
 @pytest.mark.parametrize(
     "caches_",
     [
@@ -210,7 +223,7 @@ def test_what_shown_communes_leave_of_an_epci_is_judged_on_its_own_gestionnaires
     m = monde({"a": trois, "b": {**trois, "t": 50}, **caches_})
     avec = caches(m)
     assert "epci:e" in avec or avec & {"commune:a", "commune:b"}
-    monkeypatch.setattr(resolution, "separer_publies", lambda *_: False)
+    monkeypatch.setattr(resolution, "separer_combinaisons", lambda *_: False)
     assert caches(m) == {f"commune:{c}" for c in caches_}
 
 

@@ -286,6 +286,34 @@ def test_a_hidden_share_that_is_zero_today_stays_hidden() -> None:
     assert cachees <= releases.publier(replace(avant, valeurs=sans))
 
 
+def test_a_hidden_share_of_nobody_today_stays_hidden() -> None:
+    """Shown as a share of nobody, it says 0 foyers in a: the one that the EPCI has lost was there."""
+    part = Indicateur("part", "part", "tout")
+    tout = {"a": 1, "b": 3, "c": 6, "d": 20}
+    avant = replace(
+        communes(tout, epci_x="abcd"),
+        valeurs={(MILLESIME, "tout"): tout, (MILLESIME, "part"): {"b": 1, "c": 3, "d": 10}},
+        indicateurs=(*NB, part),
+    )
+    releases = Releases()
+    assert {("commune:a", MILLESIME, "part"), ("commune:a", MILLESIME, "nb")} <= releases.publier(avant)
+    apres = {**avant.valeurs, (MILLESIME, "tout"): {"b": 3, "c": 6, "d": 20}}
+    assert ("commune:a", MILLESIME, "part") in releases.publier(replace(avant, valeurs=apres))
+    assert ("commune:a", MILLESIME, "part") not in releases.sans_memoire(replace(avant, valeurs=apres))
+
+
+def test_a_sum_that_two_revisions_leave_as_it_was_still_tells_the_others() -> None:
+    """c lost one and d gained one: 27 is still so, and so is 27 - 5 - 6 = 16 of the others. d shown, c is
+    what is left: 27 - 16 - 7.
+    """
+    releases = Releases()
+    avant = communes({"a": 6, "b": 4, "c": 5, "d": 6, "e": 4, "f": 2}, epci_x="abcdef")
+    releases.publier(avant)
+    apres = communes({"a": 6, "b": 4, "c": 4, "d": 7, "e": 4, "f": 2}, epci_x="abcdef")
+    cachees = lieux(releases.publier(apres))
+    assert cachees - lieux(releases.sorties[0][1]) == {"commune:c", "commune:d"}
+
+
 def test_what_is_zero_everywhere_today_and_medians_stay_hidden_too() -> None:
     releases = Releases()
     avant = replace(

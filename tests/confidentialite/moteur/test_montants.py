@@ -42,6 +42,18 @@ def test_20_000_euros_beside_6_are_not_known_within_0_03_per_cent() -> None:
     assert bornes(m, VINGT_MILLE, aujourd_hui, ("commune", "a"))[1] >= 20_000 + 1_200
 
 
+def test_the_foyer_of_another_commune_does_not_tell_an_amount_within_10_per_cent() -> None:
+    """4 717 are left to a, b and c; the foyer of b has 1 397 of them: a is 3 320 at most, 5 % too much."""
+    parts = {"a": {"x": 3_158}, "b": {"q": 1_397}, "c": {"y": 162}, "d": {f"d{k}": 400 for k in range(6)}}
+    for nommes in (False, True):
+        m = monde(parts, nommes=nommes)
+        assert caches(m) > {("commune", c) for c in "abc"}
+        assert caches(m) & {("commune", "d"), ("epci", "e")}
+        # With 500 in c, it is left with 3 658: enough.
+        large = monde({**parts, "c": {"y": 500}}, nommes=nommes)
+        assert caches(large) == {("commune", c) for c in "abc"}
+
+
 def test_an_amount_whose_second_contributor_tells_the_first_is_primary() -> None:
     """600 and 380 of 1 000: the second reads 620 for the 600."""
     parts = {

@@ -357,7 +357,7 @@ def test_publishing_a_secondary_of_the_intervals_gives_something_away_or_is_prov
 
 
 def _forme(m: Monde, cle: Cle) -> oracle.Forme:
-    termes, (niveau, code, _) = cle
+    termes, (niveau, code, _), _ = cle
     return oracle.forme(m, "+".join(mesure for _, mesure in termes), niveau, code)
 
 

@@ -167,4 +167,4 @@ def test_a_decision_is_kept_under_the_key_that_made_it_and_says_nothing_of_it() 
     assert groupe.faits() != autre.faits()
     assert empreinte(CLES[0]) in str(autre.faits()) and str(CLES[0]) not in str(autre.faits())
     assert str(CLES[0]) not in repr(autre)
-    assert decider_groupe(autre).systeme.formes
+    assert decider_groupe(autre).systemes[0].formes

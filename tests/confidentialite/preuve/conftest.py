@@ -1,6 +1,7 @@
 """Audits of small marts."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,7 @@ def registre(tmp_path: Path) -> Path:
 def juger(tmp_path: Path, registre: Path) -> Callable[..., Constats]:
     def faire(marts: Marts, **options: Any) -> Constats:
         exigences = options.pop("exigences", EXIGENCES)
-        tables = ("singletons", "sensibles", "maxima", "seconds", "parts", "fines")
-        agregats = Agregats(**{c: options.pop(c, None) for c in tables})
+        agregats = Agregats(**{f.name: options.pop(f.name, None) for f in fields(Agregats)})
         base = marts.ecrire(tmp_path / "nuit.duckdb")
         return auditer(base, registre, exigences, perimetre=PERIMETRE, agregats=agregats, **options)
 

@@ -1,6 +1,6 @@
 """Hand-made marts: communes, EPCI, CTG and département, figures summed from the communes, masks by name."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,13 +26,15 @@ class Indicateur:
     unite: str = "foyers"
     part: bool = False
     decalage: int = 0
+    niveaux: Sequence[str] = ()
 
 
 @dataclass
 class Marts:
     """`communes`: EPCI of each; `valeurs`: by (mesure, millésime), the count of each commune, else 0.
 
-    `niveaux`: those that have rows. `source`: that of the figures, and `diffusion` what it declares.
+    `niveaux`: those that have rows. `source`: that of the figures, and `diffusion` what it declares. `tues`:
+    communes that a file says nothing of, so that sums are `partiel`.
     """
 
     communes: Mapping[str, str]
@@ -40,6 +42,7 @@ class Marts:
     indicateurs: Mapping[str, Indicateur]
     masques: set[Cle] = field(default_factory=set)
     ctg: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    tues: Mapping[tuple[str, int], Set[str]] = field(default_factory=dict)
     publics: Mapping[Cle, float | tuple[float, float]] = field(default_factory=dict)
     passage: Sequence[tuple[int, str, str, str]] = ()
     origines: Sequence[tuple[str, str, int, int, str, float | None]] = ()
@@ -73,7 +76,7 @@ class Marts:
                 if den_mesure and (den_mesure, second) not in self.valeurs:
                     continue
                 for territoire, membres in self.territoires().items():
-                    if territoire.split(":")[0] not in self.niveaux:
+                    if territoire.split(":")[0] not in (i.niveaux or self.niveaux):
                         continue
                     lignes.append(
                         self._ligne(indicateur_id, i, millesime, second, den_mesure, territoire, membres)
@@ -114,6 +117,11 @@ class Marts:
             num = public
         if cle in self.masques:
             return ligne | {"statut": "secret", "motif": "secret statistique", "motif_code": "secret"}
+        tues = self.tues.get((i.numerateur, millesime), set())
+        if tues.issuperset(membres):
+            return ligne | {"statut": "non_disponible", "motif_code": "ligne_absente"}
+        if not tues.isdisjoint(membres):
+            return ligne | {"statut": "partiel", "valeur": num, "borne_basse": num}
         if den_mesure is None:
             return {"borne_basse": num, "borne_haute": num} | ligne | {"valeur": num}
         den = self.somme(den_mesure, second, membres)

@@ -52,6 +52,9 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                 (2024, 2024, 'F', 'aides', 1000, 9, 600, 380, null),
                 (2024, 2024, 'F', 'autres', 70, 1, 70, 0, null)
             ) t(millesime, cog_millesime, atome, mesure_id, valeur, n, max1, max2, contributions);
+            create table intermediate.int_secret_lues as from (
+                values (2024, 2024, 'E1', 'aides', 500), (2024, 2024, 'G', 'aides', 0)
+            ) t(millesime, cog_millesime, atome, mesure_id, valeur);
             create table marts.dim_indicateur as from (values ('part', 'ratio', true, 'rsa', 'foyers'))
                 t(indicateur_id, methode, part_d_un_tout, numerateur, denominateur);
             create table seeds.mesures as from (
@@ -142,6 +145,21 @@ def test_who_is_second_is_told_with_what_it_knows(con: duckdb.DuckDBPyConnection
         (foyer, "F", "aides", 380, None),
         (foyer, "F", "autres", 70, 70),
     }
+
+
+def test_the_communes_that_were_read_and_who_receives_are_told(con: duckdb.DuckDBPyConnection) -> None:
+    agregats = lire_agregats(con, EXIGENCES)
+    assert agregats.lues is not None and agregats.apports is not None
+    assert [(x["mesure_id"], x["atome"]) for x in agregats.lues.to_pylist()] == [
+        ("aides", "E1"),
+        ("aides", "G"),
+    ]
+    assert [(x["atome"], x["qui"], x["valeur"]) for x in agregats.apports.to_pylist()] == [
+        ("E1", "g1", 500),
+        ("H", "g2", 700),
+        ("H", "g3", 60),
+        ("I", "g3", 500),
+    ]
 
 
 def test_no_mask_is_read() -> None:

@@ -364,6 +364,16 @@ def test_what_a_ctg_leaves_of_its_epci_is_a_finding_though_no_row_shows_it(juger
     assert juger(replace(sans_communes, masques=masques("epci:E1"))).succes
 
 
+def test_what_several_pieces_of_a_departement_add_up_to_outside_a_ctg(juger: Juger) -> None:
+    """26001 and 26004 are 2 each, told by no territory; 26 less the CTG tells that they are 4."""
+    valeurs = {("rsa", 2024): {**VALEURS, "26001": 2, "26004": 2}}
+    ctg = {"c": ["26002", "26003", "26005", "26006"]}
+    fuite = marts(valeurs=valeurs, niveaux=("epci", "ctg", "departement"), ctg=ctg)
+    assert natures(juger(fuite)) == {("exacte", "departement:26", "nb_rsa")}
+    assert juger(replace(fuite, masques=masques("ctg:c"))).succes
+    assert juger(replace(fuite, valeurs={("rsa", 2024): {**VALEURS, "26001": 2, "26004": 3}})).succes
+
+
 def test_what_a_part_leaves_of_its_whole_beside_a_ctg_is_a_finding(juger: Juger) -> None:
     foyers = {**VALEURS, "26001": 40}
     parts = {**VALEURS, "26001": 38}

@@ -362,10 +362,10 @@ def test_a_cell_that_was_shown_and_has_not_changed_is_an_incident_as_before(
     assert ("commune:26003", "nb_rsa") in incidents(constats)
 
 
-def test_a_share_whose_whole_is_nobody_since_a_revision_protects_nothing(
-    juger: Juger, publier: Publier
-) -> None:
-    """2 of the 3 foyers of 26001 had the RSA, hidden; they left, and a share of nobody is shown as such."""
+def test_a_share_whose_whole_is_nobody_since_a_revision_stays_hidden(juger: Juger, publier: Publier) -> None:
+    """2 of the 3 foyers of 26001 had the RSA, hidden; they left. A share of nobody, shown as such, says zero
+    of its whole today: what a sum has lost since is what 26001 was.
+    """
     part = {"part_rsa": Indicateur("ratio", "rsa", "foyers", part=True)}
     avant = {
         ("rsa", 2024): {"26001": 2, "26002": 3, "26003": 20},
@@ -376,11 +376,36 @@ def test_a_share_whose_whole_is_nobody_since_a_revision_protects_nothing(
     publier(premiere, "r1")
     apres = {cle: {**v, "26001": 0} for cle, v in avant.items()}
     exigences = replace(EXIGENCES, groupe=frozenset({"rsa"}))
-    # 26001 has no row to hide; 26002 stays hidden, with the sums that would give it away.
-    revisee = replace(
-        premiere,
-        valeurs=apres,
-        masques=masques("26002", "epci:E1", "departement:26", indicateur="part_rsa"),
+    # 26002 stays hidden, with the sums that would give it away.
+    toutes = masques("26001", "26002", "epci:E1", "departement:26", indicateur="part_rsa")
+
+    def de_26001(caches: set[tuple[str, int, str]]) -> set[str]:
+        constats = juger(
+            replace(premiere, valeurs=apres, masques=caches), exigences=exigences, fines=fines(apres)
+        )
+        return {e.nature for e in constats.echecs if e.cellule.territoire_id == "commune:26001"}
+
+    assert de_26001(toutes - masques("26001", indicateur="part_rsa")) == {"demasquee"}
+    assert not de_26001(toutes)
+
+
+def test_an_old_sum_that_still_holds_is_read_less_its_members_that_changed(
+    juger: Juger, publier: Publier
+) -> None:
+    """26003 lost one and 26004 gained one: 21 - 9 - 5 is 26001 + 26002 as it was, and 21 - 7 - 6 is 26003."""
+    avant = {"26001": 3, "26002": 4, "26003": 9, "26004": 5}
+    premiere = Marts(
+        {c: "E1" for c in avant},
+        {("rsa", 2024): avant},
+        RSA,
+        masques("26001", "26002"),
+        niveaux=("commune", "epci"),
     )
-    constats = juger(revisee, exigences=exigences, fines=fines(apres))
-    assert not [e for e in constats.echecs if e.cellule.territoire_id == "commune:26001"], constats.message
+    publier(premiere, "r1")
+    apres = {("rsa", 2024): {**avant, "26003": 4, "26004": 10}}
+    revisee = replace(premiere, valeurs=apres, masques=masques("26001", "26002", "26003"))
+    constats = juger(revisee, fines=fines(apres))
+    assert ("exacte", "commune:26003", "nb_rsa") in natures(constats)
+    sans_la_somme = replace(revisee, masques=revisee.masques | masques("26004"))
+    constats = juger(sans_la_somme, fines=fines(apres))
+    assert ("exacte", "commune:26003", "nb_rsa") not in natures(constats), constats.message

@@ -135,3 +135,30 @@ def _proches_de_k(m: montants.Monde, parts: Parts, caches: set[Lieu]) -> set[str
         if dominee and montants.bornes(m, parts, caches, protege.lieu)[1] < part:
             trouvees.add(f"{protege.lieu[0]}:{protege.lieu[1]}")
     return trouvees
+
+
+def test_the_lone_contributor_of_another_commune_bounds_the_largest_contribution(juger: Juger) -> None:
+    """4 717 are left to three communes; whoever has the 1 397 knows that 26001 is 3 320 at most."""
+    parts: Parts = {
+        **{"26001": {"x": 3_158}, "26002": {"q": 1_397}, "26003": {"y": 162}},
+        "26004": {f"e{k}": 9_000 for k in range(6)},
+    }
+    caches = {("commune", c) for c in ("26001", "26002", "26003")}
+    for troisieme, trouvees in ((162, {"commune:26001"}), (500, set())):
+        siennes = {**parts, "26003": {"y": troisieme}}
+        proteges = [Protege(("commune", c), siennes[c]) for _, c in sorted(caches)]
+        seuls = [
+            {
+                **{"millesime": 2024, "mesure_id": "aides", "niveau": "commune", "code": p.lieu[1]},
+                **{"valeur": float(p.valeur), "contributeur": f"gestionnaire {qui}"},
+            }
+            for p in proteges
+            for qui in p.parts
+        ]
+        constats = juger(
+            marts(siennes, EPCI, ["26004"], caches),
+            exigences=EXIGE,
+            singletons=pa.Table.from_pylist(seuls),
+            **agregats(proteges, siennes),
+        )
+        assert naturees(constats, "contributeur", "dominance") == trouvees, constats.message

@@ -68,15 +68,15 @@ def main() -> None:
             print(f"{bilan.code}, {exemple}")
 
 
-def _ecrite(nature: str, graine: int, masques: Masques) -> list[object]:
-    return [nature, graine, [[*cle, raison] for cle, raison in masques.items()]]
+def _ecrite(nature: str, graine: int, sorties: list[Masques]) -> list[object]:
+    return [nature, graine, [[[*cle, raison] for cle, raison in masques.items()] for masques in sorties]]
 
 
 def _juger(fichier: Path, codes: list[str], exemples: int) -> None:
     """Of releases kept by `--garder`, perhaps under another checkout, how many this auditor refuses."""
     for code, gardees in json.loads(fichier.read_text()).items():
         if code in codes and ATTAQUES[code].auditee:
-            lues = [(n, g, {(t, i): r for t, i, r in masques}) for n, g, masques in gardees]
+            lues = [(n, g, [{(t, i): r for t, i, r in m} for m in sorties]) for n, g, sorties in gardees]
             bilan = juger(code, lues)
             print(
                 f"{code}: the auditor refuses {bilan.refuses} of {bilan.audites}", *bilan.premiers[:exemples]

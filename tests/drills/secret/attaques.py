@@ -384,8 +384,16 @@ ATTAQUES: Mapping[str, Attaque] = {
         ),
         Attaque("g", "the engine run again on every table", ("blocs", "parts"), rejouee, numero="4"),
         Attaque("i", "pieces of territories that overlap", ("morceaux",), par_morceaux),
-        Attaque("i2", "what a territory leaves of another", ("morceaux",), par_restes),
-        Attaque("h1", "two releases around a revision", ("comptes", "extrait"), jointe, "revision", "10"),
+        Attaque("i2", "what a territory leaves of another", ("morceaux",), par_restes, auditee=True),
+        Attaque(
+            "h1",
+            "two releases around a revision",
+            ("comptes", "extrait"),
+            jointe,
+            "revision",
+            "10",
+            auditee=True,
+        ),
         Attaque("h2", "the same, by two homes without a memory", ("comptes",), jointe, "maisons", "5"),
     )
 }

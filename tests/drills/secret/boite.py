@@ -25,6 +25,7 @@ from tests.drills.secret.mondes import COG, Lieu, Monde
 
 Masques = Mapping[tuple[str, str], str]
 """(territoire_id, indicateur_id) of what is hidden, with the engine's reason."""
+PERIMETRE = "departement:26"
 EXTRAIT, REGISTRES, PUBLIC = "caf_extrait_allocataires", "caf_equipements", "cnaf_allocataires_communes"
 # What no attacker has.
 INSTALLATION = bytes(range(32))
@@ -433,14 +434,22 @@ def construire(monde: Monde, masques: Masques, base: Path) -> None:
         )
 
 
-def refusee(monde: Monde, masques: Masques) -> tuple[str, ...]:
-    """What the auditor finds in the release that these masks would make; nothing when it lets it pass."""
+def refusee(sorties: Sequence[tuple[Monde, Masques]]) -> tuple[str, ...]:
+    """What the auditor finds in the last of these releases, once it has seen the others; nothing when it lets
+    it pass.
+    """
+    from confidentialite.memoire import registre as registres
     from confidentialite.preuve.auditeur import prouver
 
     with tempfile.TemporaryDirectory() as dossier:
-        base = Path(dossier, "nuit.duckdb")
-        construire(monde, masques, base)
-        constats = prouver(base, Path(dossier, "registre"), Path(dossier, "bornes"), "departement:26")
+        registre = Path(dossier, "registre")
+        for rang, (monde, masques) in enumerate(sorties):
+            base = Path(dossier, f"{rang}.duckdb")
+            construire(monde, masques, base)
+            if rang + 1 < len(sorties):
+                with duckdb.connect(str(base), read_only=True) as con:
+                    registres.inscrire(registre, f"r{rang + 1}", con, PERIMETRE, "1")
+        constats = prouver(base, registre, Path(dossier, "bornes"), PERIMETRE)
     return tuple(map(str, (*constats.echecs, *constats.incidents)))
 
 

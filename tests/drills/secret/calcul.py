@@ -149,12 +149,18 @@ class Programme:
         bas, haut = bornes or (self._bas, self._haut)
         contraintes = [LinearConstraint(self._a, *self._entre)] if self._a.shape[0] else []
         contraintes += [LinearConstraint(self.vecteur(w).reshape(1, -1), b, h) for w, b, h in plus]
-        resultat = milp(
-            -signe * v,
-            constraints=contraintes,
-            bounds=Bounds(bas, haut),
-            integrality=self._integralite,
-        )
+        # The true table is a solution (`Savoir.verifier`): where the solver finds none, it is its way of
+        # simplifying the program that errs.
+        for simplifier in (True, False):
+            resultat = milp(
+                -signe * v,
+                constraints=contraintes,
+                bounds=Bounds(bas, haut),
+                integrality=self._integralite,
+                options={"presolve": simplifier},
+            )
+            if resultat.status != 2:
+                break
         if resultat.status == 3:
             return None
         assert resultat.status == 0, f"solver: {resultat.message}"

@@ -37,7 +37,7 @@ class Bilan:
     audites: int = 0
     refuses: int = 0
     premiers: list[str] = field(default_factory=list)
-    sorties: list[tuple[str, int, Masques]] = field(default_factory=list)
+    sorties: list[tuple[str, int, list[Masques]]] = field(default_factory=list)
 
     def ajouter(self, autre: "Bilan") -> None:
         for nom in ("mondes", "attaques", "touches", "trouvees", "arretes", "audites", "refuses"):
@@ -124,10 +124,10 @@ def _attaquer_lot(lot: _Lot) -> list[Bilan]:
             bilan.touches += 1
             bilan.trouvees += len({s.forme.vecteur for s in trouves})
             bilan.premiers.append(f"{lot.nature} {monde.graine}: {trouves[0]}")
-            bilan.sorties.append((lot.nature, monde.graine, siennes[-1][1]))
+            bilan.sorties.append((lot.nature, monde.graine, [x for _, x in siennes]))
             if a_auditer[code] and ATTAQUES[code].auditee:
                 if refusee is None:
-                    refusee = bool(boite.refusee(*siennes[-1]))
+                    refusee = bool(boite.refusee(siennes))
                 a_auditer[code] -= 1
                 bilan.audites += 1
                 bilan.refuses += refusee
@@ -141,12 +141,13 @@ def attaquer(code: str, nature: str, graines: Sequence[int]) -> Bilan:
     return bilan
 
 
-def juger(code: str, gardees: Iterable[tuple[str, int, Masques]]) -> Bilan:
+def juger(code: str, gardees: Iterable[tuple[str, int, list[Masques]]]) -> Bilan:
     """Ask the auditor of this checkout about releases that an engine, perhaps of another, once made."""
     bilan = Bilan(code)
     for nature, graine, masques in gardees:
         bilan.audites += 1
-        if boite.refusee(NATURES[nature](graine), masques):
+        monde = NATURES[nature](graine)
+        if boite.refusee(list(zip((monde, revises(monde)), masques, strict=False))):
             bilan.refuses += 1
         else:
             bilan.premiers.append(f"{nature} {graine}")

@@ -21,52 +21,6 @@ gestionnaires as (
     group by all
 ),
 
-parts as (
-    select
-        p.millesime,
-        p.cog_millesime,
-        p.mesure_id,
-        p.source_id,
-        p.code,
-        m.contributeurs,
-        p.valeur,
-        list_position(string_split(m.sources, ' > '), p.source_id) as rang
-    from {{ ref('int_parts') }} as p
-    inner join {{ ref('mesures') }} as m on p.mesure_id = m.mesure_id and m.contributeurs is not null
-    where p.etat = 'lu'
-),
-
--- One COG for a mesure and a year: that of the register the dictionary prefers.
-cogs as (
-    select
-        millesime,
-        mesure_id,
-        cog_millesime
-    from parts
-    qualify row_number() over (
-        partition by millesime, mesure_id
-        order by rang asc nulls last, source_id asc, cog_millesime desc
-    ) = 1
-),
-
-registres as (
-    -- Of two registers that hold a commune, the preferred one, its zeros included.
-    select
-        p.millesime,
-        p.cog_millesime,
-        p.mesure_id,
-        p.code,
-        p.contributeurs,
-        p.valeur
-    from parts as p
-    inner join cogs as c
-        on p.millesime = c.millesime and p.mesure_id = c.mesure_id and p.cog_millesime = c.cog_millesime
-    qualify row_number() over (
-        partition by p.millesime, p.mesure_id, p.code
-        order by p.rang asc nulls last, p.source_id asc
-    ) = 1
-),
-
 reunies as (
     select
         millesime,
@@ -86,33 +40,33 @@ reunies as (
         r.millesime,
         r.cog_millesime,
         r.mesure_id,
-        r.code,
+        r.atome as code,
         'personnes' as contributeurs,
         r.valeur,
         cast(r.valeur as bigint) as n,
         1 as max1,
         if(r.valeur > 1, 1, 0) as max2
-    from registres as r
+    from {{ ref('int_secret_lues') }} as r
     where r.contributeurs = 'personnes' and r.valeur > 0
     union all by name
     select
         r.millesime,
         r.cog_millesime,
         r.mesure_id,
-        r.code,
+        r.atome as code,
         'gestionnaires' as contributeurs,
         sum(g.valeur) as valeur,
         count(*) as n,
         max(g.valeur) as max1,
         coalesce(max(g.valeur, 2)[2], 0) as max2,
         list({ 'qui': g.gestionnaire, 'valeur': g.valeur } order by g.gestionnaire) as contributions
-    from registres as r
+    from {{ ref('int_secret_lues') }} as r
     inner join gestionnaires as g
         on
             r.millesime = g.millesime
             and r.cog_millesime = g.cog_millesime
             and r.mesure_id = g.mesure_id
-            and r.code = g.code
+            and r.atome = g.code
     group by all
 )
 
