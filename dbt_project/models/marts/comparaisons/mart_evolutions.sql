@@ -210,8 +210,14 @@ definitions as (
 situes as (
     select
         c.*,
+        i.libelle as indicateur_libelle,
+        i.decimales,
         i.polarite,
         i.facteur,
+        u.nature,
+        u.suffixe,
+        u.ecart_singulier,
+        u.ecart_pluriel,
         -- What a source of the census takes from Filosofi counts ménages fiscaux.
         o.recensement and i.univers <> 'MF' as recensement,
         -- Drawn by its producer, and not refused: in one perimeter. Sums are in that of the reference.
@@ -233,6 +239,7 @@ situes as (
         p.valeur as ecart_minimal_rp
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
+    inner join {{ ref('unites') }} as u on i.unite = u.unite
     inner join origines as o on c.b['source_ids'] = o.source_ids
     left join {{ ref('int_stabilite') }} as s on c.niveau = s.niveau and c.code = s.code
     left join definitions as d on c.niveau = d.niveau and c.indicateur_id = d.indicateur_id
@@ -327,6 +334,7 @@ select
     niveau,
     libelle,
     indicateur_id,
+    indicateur_libelle,
     theme,
     unite,
     polarite,
@@ -337,8 +345,10 @@ select
     extremes,
     base_ctg,
     a['valeur'] as valeur_debut,
+    {{ valeur_affichee("a['valeur']", 'null', "a['statut']", 'decimales', 'evolutions') }} as valeur_debut_affichee,
     a['statut'] as valeur_debut_statut,
     b['valeur'] as valeur_fin,
+    {{ valeur_affichee("b['valeur']", 'null', "b['statut']", 'decimales', 'evolutions') }} as valeur_fin_affichee,
     b['statut'] as valeur_fin_statut,
     statut,
     -- Of two ends that each have a reason, that of the worse one.
@@ -353,6 +363,7 @@ select
         nullif(concat_ws(' ; ', a['millesime'] || ' : ' || a['motif'], b['millesime'] || ' : ' || b['motif']), '')
     ) as motif,
     evolution,
+    {{ ecart_affiche('evolution', 'statut', 'decimales', 'evolutions') }} as evolution_affichee,
     evolution_basse,
     evolution_haute,
     {{ lecture(
