@@ -3,9 +3,9 @@
 The one table file that names its release (`marts.dim_release`, and what it tells of itself beside), and whose
 bytes vary from one writing to the next.
 
-Keys and columns that are never empty are those that marts promise, and the database holds to them. A long mart
-(`meta: {index: false}`) has no primary key: the index would weigh more than its rows; the comment of the
-table names its key.
+Keys and columns that are never empty are those that marts promise, and the database holds to them. A long
+mart (`meta: {index: false}`) has no primary key: the index would weigh more than its rows
+(docs/adr/0015-long-tables-have-no-index.md). The comment of each table names its key.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -46,11 +46,11 @@ def _ecrire(export: Export, con: duckdb.DuckDBPyConnection) -> None:
     # for the disk.
     con.execute("begin; create schema base.marts; use base.marts")
     for table in export.tables:
-        indexee = table.promesses.indexee
-        con.execute(_creer(table.nom, table.colonnes, table.cle if indexee else ()))
-        description = table.description
-        if table.cle and not indexee:
-            description = f"{description or ''} Clé : {', '.join(table.cle)}.".strip()
+        indexee = table.cle if table.promesses.indexee else ()
+        con.execute(_creer(table.nom, table.colonnes, indexee))
+        # BI tools that reflect no key (duckdb-engine) show comments.
+        cle = f"Clé : {', '.join(table.cle)}." if table.cle else ""
+        description = f"{table.description or ''} {cle}".strip()
         _commenter(con, table.nom, description, {c.nom: c.description for c in table.colonnes})
     champs = ", ".join(f"${champ} as {champ}" for champ in export.release)
     con.execute(f"create temp table lue as select {champs}", export.release)

@@ -82,6 +82,11 @@ class Export:
         """Return the file of the source format that holds a table."""
         return self.dossier / "parquet" / f"{table.nom}.parquet"
 
+    def csv(self, table: Table) -> Path:
+        """Return the CSV of a table once it is written, compressed or not."""
+        chemin = self.dossier / "csv" / f"{table.nom}.csv"
+        return chemin if chemin.exists() else chemin.with_name(f"{chemin.name}.gz")
+
 
 Tache = Callable[[duckdb.DuckDBPyConnection], None]
 """A piece of a format that waits for no other piece of its turn; it closes its files before it returns."""

@@ -17,7 +17,7 @@ from publication.exports.tables import CONSTRUCTION, Table
 from socle.sql import nom_sql, texte_sql
 
 _NIVEAU = 9
-"""Of zstd: of a release of France, 4 % less than by default for a second more; 15 takes three times as long."""
+"""Of zstd: of a release of France, 4 % less than by default for two seconds more; 15 takes twice as long."""
 
 
 def taches(export: Export) -> Iterator[Tache]:

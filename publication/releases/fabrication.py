@@ -74,11 +74,11 @@ class FaitsDeLaNuit:
 
     `refus`, `attentes`: what was refused, and what is accepted and not read yet, as a person reads it.
     `masquees`: the columns that masks blank, by table of schema `marts`; `hors_csv`: the tables that are not
-    written for spreadsheets; `promesses`: their keys, and what is never empty. `code`: digest of what turns the files into figures. `recus`: when each file
-    landed (ISO, UTC), by (source, ressource, millésime, fichier_id). `noms`: the `fichier_id` of a source and
-    a sha256, for what releases of an earlier version say of their inputs. `as_of`: the day (ISO) whose
-    knowledge the build holds, None for an ordinary night; `choix`: the rule that chose or left out each file
-    for that day.
+    written for spreadsheets; `promesses`: their keys, and what is never empty. `code`: digest of what turns
+    the files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime,
+    fichier_id). `noms`: the `fichier_id` of a source and a sha256, for what releases of an earlier version
+    say of their inputs. `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night;
+    `choix`: the rule that chose or left out each file for that day.
     `impression`: what is printed, None for tables alone. `construction`: the scopes of the build that was
     audited, where it is published for several.
     """
