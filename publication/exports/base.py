@@ -21,16 +21,25 @@ from socle.sql import nom_sql, texte_sql
 _VERSION = "v1.0.0"
 """The storage that the drivers of BI tools read, down to DuckDB 1.1; what writes here is newer."""
 
-_DIM_RELEASE = "La release elle-même (une ligne) ; heures en UTC."
-_COLONNES_DE_DIM_RELEASE = {
-    "release_id": "Identifiant de la publication : instant (UTC) et début de l'empreinte du contenu",
-    "publiee_le": "Instant de la publication (UTC)",
-    "content_hash": "Empreinte SHA-256 du contenu : deux publications des mêmes chiffres ont la même",
-    "profil": "Origine des fichiers : demo (chiffres inventés), mirror ou live",
-    "perimetre": "Territoires publiés : france, departement:26, epci:200068229…",
-    "version": "Version du programme qui a publié",
-    "precedente": "Publication en service avant celle-ci ; vide pour la première",
-}
+DIM_RELEASE = "La release elle-même (une ligne) ; heures en UTC."
+COLONNES_DE_DIM_RELEASE = (
+    Colonne(
+        "release_id",
+        "VARCHAR",
+        "Identifiant de la publication : instant (UTC) et début de l'empreinte du contenu",
+        sans_vide=True,
+    ),
+    Colonne("publiee_le", "TIMESTAMP", "Instant de la publication (UTC)"),
+    Colonne(
+        "content_hash",
+        "VARCHAR",
+        "Empreinte SHA-256 du contenu : deux publications des mêmes chiffres ont la même",
+    ),
+    Colonne("profil", "VARCHAR", "Origine des fichiers : demo (chiffres inventés), mirror ou live"),
+    Colonne("perimetre", "VARCHAR", "Territoires publiés : france, departement:26, epci:200068229…"),
+    Colonne("version", "VARCHAR", "Version du programme qui a publié"),
+    Colonne("precedente", "VARCHAR", "Publication en service avant celle-ci ; vide pour la première"),
+)
 
 
 def taches(export: Export) -> Iterator[Tache]:
@@ -52,16 +61,10 @@ def _ecrire(export: Export, con: duckdb.DuckDBPyConnection) -> None:
         cle = f"Clé : {', '.join(table.cle)}." if table.cle else ""
         description = f"{table.description or ''} {cle}".strip()
         _commenter(con, table.nom, description, {c.nom: c.description for c in table.colonnes})
+    con.execute(_creer("dim_release", COLONNES_DE_DIM_RELEASE, ("release_id",)))
     champs = ", ".join(f"${champ} as {champ}" for champ in export.release)
-    con.execute(f"create temp table lue as select {champs}", export.release)
-    con.execute(_creer("dim_release", _colonnes(con, "lue", ("release_id",)), ("release_id",)))
-    con.execute("insert into dim_release from lue; drop table lue")
-    _commenter(
-        con,
-        "dim_release",
-        _DIM_RELEASE,
-        {c: d for c, d in _COLONNES_DE_DIM_RELEASE.items() if c in export.release},
-    )
+    con.execute(f"insert into dim_release by name select {champs}", export.release)
+    _commenter(con, "dim_release", DIM_RELEASE, {c.nom: c.description for c in COLONNES_DE_DIM_RELEASE})
     for annexe in export.annexes:
         con.register("annexe", annexe.table)
         con.execute(_creer(annexe.nom, _colonnes(con, "annexe", annexe.cle), annexe.cle))

@@ -25,7 +25,7 @@ _REQUISES = {"dim_fichier", "dim_indicateur", "dim_source", "fct_indicateurs"}
 
 @dataclass(frozen=True)
 class Colonne:
-    """A column of an exported table: name, DuckDB type, description for readers, whether it is never empty."""
+    """A column of an exported table: name, DuckDB type, description, whether it is never empty."""
 
     nom: str
     type: str

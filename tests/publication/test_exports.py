@@ -182,7 +182,9 @@ def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire,
             ("marts", nom) for nom in ["dim_release", *(table.nom for table in export.tables)]
         )
         assert con.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
-        assert con.execute("from marts.dim_release").fetchall() == [("20260105T010000Z-abcdef12", "0.1.0")]
+        assert con.execute("select release_id, version from marts.dim_release").fetchall() == [
+            ("20260105T010000Z-abcdef12", "0.1.0")
+        ]
         commentaires = dict(
             con.execute(
                 "select table_name || '.' || column_name, comment from duckdb_columns()"
