@@ -152,7 +152,7 @@ def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) ->
         *("lignes_source", "contours_communes"),
     }
     assert tables - en_csv.keys() == hors_csv and en_csv.keys() < tables
-    assert en_csv["fct_indicateurs"].suffix == ".gz" and en_csv["dim_territoire"].suffix == ".csv"
+    assert all(f.suffix == ".gz" or f.stat().st_size <= 5_000_000 for f in en_csv.values())
     with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
         con.execute("use marts")
         for table in sorted(tables):
