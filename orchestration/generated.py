@@ -8,6 +8,7 @@ import csv
 from pathlib import Path
 
 from ingestion.contrats import Contrat, charger_contrats
+from orchestration.interface import interface, page
 from orchestration.rendu_dbt import dbt_sources_yaml, ressources_declarees
 from publication.documents import auditer
 from publication.documents.rendu import page_des_ecarts
@@ -173,6 +174,7 @@ def fichiers_generes() -> dict[Path, str]:
             fichiers[MODELS / "marts" / GENERES / f"{mart}.yml"] = HEADER.format(
                 origin="dbt_project/seeds/indicateurs.csv"
             ) + contrat_mart(theme, du_theme)
+    fichiers[PROJECT / "docs" / "marts_contract.md"] = page(interface(fichiers))
     return fichiers
 
 

@@ -7,10 +7,13 @@ gives {"fct_indicateurs": {"valeur", …}, …}. A masked column is blank wherev
 the column `<name>_statut` where the table has it (`rang`, `rang_statut`), else `statut`.
 
     config: {meta: {csv: false}}            a mart that is not written for spreadsheets
+    config: {meta: {index: false}}          a long mart: a release keeps no index of its key
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from publication.promesses import Promesses
 
 
 def hors_csv(manifeste: Mapping[str, Any]) -> frozenset[str]:
@@ -25,6 +28,28 @@ def colonnes_masquees(manifeste: Mapping[str, Any]) -> dict[str, frozenset[str]]
     return {
         noeud["name"]: frozenset(
             nom for nom, colonne in noeud["columns"].items() if colonne["meta"].get("masquee")
+        )
+        for noeud in _marts(manifeste)
+    }
+
+
+def promesses(manifeste: Mapping[str, Any]) -> dict[str, Promesses]:
+    """What each mart promises: by its test `promesses`, and by the constraints of its columns."""
+    dites = {
+        noeud["attached_node"]: noeud["test_metadata"]["kwargs"]
+        for noeud in manifeste["nodes"].values()
+        if noeud["resource_type"] == "test" and (noeud.get("test_metadata") or {}).get("name") == "promesses"
+    }
+    return {
+        noeud["name"]: Promesses(
+            tuple(dites.get(noeud["unique_id"], {}).get("cle", ())),
+            frozenset(dites.get(noeud["unique_id"], {}).get("sans_vide", ()))
+            | {
+                nom
+                for nom, colonne in noeud["columns"].items()
+                if any(contrainte["type"] == "not_null" for contrainte in colonne["constraints"])
+            },
+            noeud["config"]["meta"].get("index") is not False,
         )
         for noeud in _marts(manifeste)
     }

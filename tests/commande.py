@@ -25,7 +25,7 @@ PATIENCE = 300
 FORMATS = {
     "de_duckdb": "release.marts.fct_indicateurs",
     "de_parquet": "'{release}/parquet/fct_indicateurs.parquet'",
-    "de_csv": "read_csv('{release}/csv/fct_indicateurs.csv', delim=';', all_varchar=true)",
+    "de_csv": "read_csv('{release}/csv/fct_indicateurs.csv*', delim=';', all_varchar=true)",
 }
 
 
@@ -134,7 +134,9 @@ class Observatoire:
         if ligne["valeur"] is None:
             assert tableur["valeur"] in ("s", "nd", "na")
         else:
-            assert float(tableur["valeur"].replace(",", ".")) == ligne["valeur"]
+            # On the decimals of the indicateur, two at most.
+            assert abs(float(tableur["valeur"].replace(",", ".")) - ligne["valeur"]) <= 0.5 + 1e-9
+            assert tableur["valeur_affichee"] == ligne["valeur_affichee"]
         return dict(ligne)
 
     def valeur(self, territoire: str, indicateur: str, millesime: int) -> Any:

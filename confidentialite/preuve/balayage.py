@@ -6,12 +6,13 @@ names the file and the table, never what was found. Does not: whether masked cel
 (`controles/`).
 """
 
-import mmap
-import os
+import gzip
 import re
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import duckdb
 
@@ -75,20 +76,21 @@ def balayer(
         releve = Releve(con, dossier)
         for chemin in sorted(p for p in dossier.rglob("*") if p.is_file()):
             nom = chemin.relative_to(dossier).as_posix()
-            suspects = chemin.suffix == ".csv" and balai.suspect(chemin)
+            forme = _forme(chemin)
+            suspects = forme == ".csv" and balai.suspect(chemin)
             for relation in _relations(con, chemin, dossier):
                 # What a column of a CSV holds stands in its bytes as it is: a clean file has clean columns.
-                textes = chemin.suffix != ".csv" or suspects
+                textes = forme != ".csv" or suspects
                 trouvailles |= {
                     Trouvaille(nom, relation.membre, motif)
                     for motif in balai.table(con, relation, textes=textes)
                 }
-                if relation.table is None and chemin.suffix == ".csv":
+                if relation.table is None and forme == ".csv":
                     releve.lire_csv(nom, relation.sql, _sans_marque(_types(con, relation)))
-            if chemin.suffix == ".duckdb":
+            if forme == ".duckdb":
                 trouvailles |= {Trouvaille(nom, "", motif) for motif in _schemas(con)}
                 con.execute("detach lue")
-            elif chemin.suffix not in (".parquet", ".csv") or suspects:
+            elif forme not in (".parquet", ".csv") or suspects:
                 for membre, contenu in contenus(chemin.read_bytes()):
                     if contenu is None:
                         trouvailles.add(
@@ -111,17 +113,27 @@ class _Relation:
     sql: str
 
 
+def _forme(chemin: Path) -> str:
+    """Return the suffix that says how a file is read: a compressed CSV is a CSV."""
+    return ".csv" if chemin.name.endswith(".csv.gz") else chemin.suffix
+
+
+def _ouvrir(chemin: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(chemin)) if chemin.suffix == ".gz" else chemin.open("rb")
+
+
 def _relations(con: duckdb.DuckDBPyConnection, chemin: Path, dossier: Path) -> Iterator[_Relation]:
     """Yield the tables a file holds. A file at the root, or in a folder of another name, is no table."""
-    cite = texte_sql(chemin)
-    table = chemin.stem if chemin.parent == dossier / chemin.suffix.removeprefix(".") else None
-    if chemin.suffix == ".parquet":
+    cite, forme = texte_sql(chemin), _forme(chemin)
+    nom_de_table = chemin.name.removesuffix(".gz").removesuffix(forme)
+    table = nom_de_table if chemin.parent == dossier / forme.removeprefix(".") else None
+    if forme == ".parquet":
         yield _Relation(table, "", f"read_parquet({cite})")
-    elif chemin.suffix == ".csv":
-        with chemin.open("rb") as fichier:
+    elif forme == ".csv":
+        with _ouvrir(chemin) as fichier:
             separateur = ";" if b";" in fichier.readline() else ","
         yield _Relation(table, "", f"read_csv({cite}, delim='{separateur}', header=true, all_varchar=true)")
-    elif chemin.suffix == ".duckdb":
+    elif forme == ".duckdb":
         con.execute(f"attach {cite} as lue (read_only)")
         for schema, nom in con.execute(
             "select table_schema, table_name from information_schema.tables where table_catalog = 'lue'"
@@ -238,11 +250,20 @@ class _Balai:
 
     def suspect(self, chemin: Path) -> bool:
         """Whether a file may hold what `texte` looks for; a file that does is looked into at length."""
-        with chemin.open("rb") as fichier:
-            if not fichier.seek(0, os.SEEK_END):
-                return False
-            with mmap.mmap(fichier.fileno(), 0, access=mmap.ACCESS_READ) as octets:
-                return any(octets.find(c) >= 0 for c in self._plantes()) or _a_une_suite(octets)
+        plantes = list(self._plantes())
+        # Blocks overlap by the length of what is looked for.
+        recouvre = max(map(len, (_SUITE, *plantes))) - 1
+        fin = b""
+        try:
+            with _ouvrir(chemin) as fichier:
+                while bloc := fichier.read(_BLOC):
+                    octets = fin + bloc
+                    if any(c in octets for c in plantes) or _a_une_suite(octets):
+                        return True
+                    fin = octets[-recouvre:]
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            return True
+        return False
 
     def texte(self, contenu: bytes) -> Iterator[str]:
         """Yield what is wrong with some bytes, as they are and as a reader sees them."""
@@ -289,7 +310,7 @@ def masquees_par_le_nom(noms: Collection[str]) -> dict[str, str]:
     return longues | larges
 
 
-def _a_une_suite(octets: mmap.mmap | bytes) -> bool:
+def _a_une_suite(octets: bytes) -> bool:
     """Whether 64 hexadecimal digits follow each other somewhere in these bytes.
 
     bytes    12;x3f

@@ -19,7 +19,7 @@ from ..progression import annoncer
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
 from .postgres import vers_postgres
-from .warehouse import HORS_CSV, MASQUEES, entrepot
+from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
 
 if TYPE_CHECKING:
     from publication.releases.fabrication import FaitsDeLaNuit, Lot
@@ -135,6 +135,7 @@ def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
         choix=tuple(noms.anonymiser(c.to_dict()) for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
         masquees=MASQUEES,
         hors_csv=HORS_CSV,
+        promesses=PROMESSES,
         impression=Impression(nuit.reglages.imprimes, pages, code),
         construction=nuit.reglages.perimetres if nuit.reglages.autres else (),
     )

@@ -16,7 +16,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from confidentialite.cle import confier
 from ingestion.extrait.zones import creer_dossier
 
-from ..manifeste import colonnes_masquees, hors_csv
+from ..manifeste import colonnes_masquees, hors_csv, promesses
 from ..nuit.agregats import geler
 from ..nuit.revisions import eprouver
 from ..progression import annoncer
@@ -28,6 +28,7 @@ MANIFESTE = json.loads(projet_dbt.manifest_path.read_bytes())
 TRADUCTEUR = TraducteurCtg()
 MASQUEES = colonnes_masquees(MANIFESTE)
 HORS_CSV = hors_csv(MANIFESTE)
+PROMESSES = promesses(MANIFESTE)
 
 
 @dbt_assets(manifest=MANIFESTE, project=projet_dbt, dagster_dbt_translator=TRADUCTEUR)

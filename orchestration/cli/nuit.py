@@ -217,7 +217,7 @@ def _montrer_release(magasin: Path, release_id: str) -> None:
     paquet = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
     table = tableau(f"Release {release.name}", "table", "rows", "what it is")
     for ressource in paquet["resources"]:
-        nom = Path(ressource["path"]).stem
+        nom = ressource["name"]
         table.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), ressource.get("description", ""))
     sortie.print(table)
     lue = magasin / "current"

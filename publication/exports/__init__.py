@@ -20,6 +20,7 @@ from publication.empreintes import Empreintes
 from publication.exports import base, csv, dictionnaire, paquet, parquet
 from publication.exports.format import Annexe, Export, Format, Tour, connexion, executer
 from publication.exports.tables import CONSTRUCTION, Masquees, lire_tables
+from publication.promesses import PromessesDesMarts
 from socle.erreurs import ErreurPublication
 from socle.sql import texte_sql
 
@@ -33,13 +34,18 @@ FORMATS = (
 
 
 def exporter(
-    construction: Path, dossier: Path, masquees: Masquees, hors_csv: frozenset[str] = frozenset()
+    construction: Path,
+    dossier: Path,
+    masquees: Masquees,
+    hors_csv: frozenset[str] = frozenset(),
+    promesses: PromessesDesMarts | None = None,
 ) -> Export:
     """Write to `dossier` the content of a release, all but what names it, from the build file.
 
     `masquees`: the columns that masks blank, by table; a CSV shows a mark in their place, and no file may
-    hold a number there. `hors_csv`: the tables that are not written for spreadsheets. The build file is
-    opened read-only and must not be open elsewhere for writing.
+    hold a number there. `hors_csv`: the tables that are not written for spreadsheets. `promesses`: the keys
+    and the columns without an empty cell, by table. The build file is opened read-only and must not be open
+    elsewhere for writing.
 
     Raises ErreurPublication when the build file has no marts, when a column with a statut is not declared,
     or when a number stands under a masking statut.
@@ -48,7 +54,7 @@ def exporter(
         raise ErreurPublication(f"No build file at {construction}: run the night's build before publishing.")
     with connexion(dossier) as con:
         con.execute(f"attach {texte_sql(construction)} as {CONSTRUCTION} (read_only)")
-        tables = lire_tables(con, masquees, hors_csv)
+        tables = lire_tables(con, masquees, hors_csv, promesses)
         indicateurs, sources = (
             con.execute(f"from {CONSTRUCTION}.marts.{requete}").to_arrow_table().to_pylist()
             for requete in (

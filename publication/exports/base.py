@@ -1,17 +1,45 @@
-"""`ctg.duckdb`: the tables of the release in schema `marts`, real ones, with their comments.
+"""`ctg.duckdb`: the tables of the release in schema `marts`, real ones, with their keys and comments.
 
 The one table file that names its release (`marts.dim_release`, and what it tells of itself beside), and whose
 bytes vary from one writing to the next.
+
+Keys and columns that are never empty are those that marts promise, and the database holds to them. A long
+mart (`meta: {index: false}`) has no primary key: the index would weigh more than its rows
+(docs/adr/0015-long-tables-have-no-index.md). The comment of each table names its key.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 import duckdb
 
 from publication.exports.format import Export, Tache, executer
-from publication.exports.tables import Table
+from publication.exports.tables import Colonne, Table
+from socle.erreurs import ErreurPublication
 from socle.sql import nom_sql, texte_sql
+
+_VERSION = "v1.0.0"
+"""The storage that the drivers of BI tools read, down to DuckDB 1.1; what writes here is newer."""
+
+DIM_RELEASE = "La release elle-même (une ligne) ; heures en UTC."
+COLONNES_DE_DIM_RELEASE = (
+    Colonne(
+        "release_id",
+        "VARCHAR",
+        "Identifiant de la publication : instant (UTC) et début de l'empreinte du contenu",
+        sans_vide=True,
+    ),
+    Colonne("publiee_le", "TIMESTAMP", "Instant de la publication (UTC)"),
+    Colonne(
+        "content_hash",
+        "VARCHAR",
+        "Empreinte SHA-256 du contenu : deux publications des mêmes chiffres ont la même",
+    ),
+    Colonne("profil", "VARCHAR", "Origine des fichiers : demo (chiffres inventés), mirror ou live"),
+    Colonne("perimetre", "VARCHAR", "Territoires publiés : france, departement:26, epci:200068229…"),
+    Colonne("version", "VARCHAR", "Version du programme qui a publié"),
+    Colonne("precedente", "VARCHAR", "Publication en service avant celle-ci ; vide pour la première"),
+)
 
 
 def taches(export: Export) -> Iterator[Tache]:
@@ -21,21 +49,28 @@ def taches(export: Export) -> Iterator[Tache]:
 
 def _ecrire(export: Export, con: duckdb.DuckDBPyConnection) -> None:
     assert export.release is not None
-    con.execute(f"attach {texte_sql(export.dossier / 'ctg.duckdb')} as base")
+    fichier = texte_sql(export.dossier / "ctg.duckdb")
+    con.execute(f"attach {fichier} as base (storage_version '{_VERSION}')")
     # Comments come before rows, in one transaction: each rewrites its table's entry, and a commit waits
     # for the disk.
     con.execute("begin; create schema base.marts; use base.marts")
     for table in export.tables:
-        con.execute(f"create table {nom_sql(table.nom)} as from {_lire(export, table)} limit 0")
-        con.execute(";".join(_commentaires(table)))
+        indexee = table.cle if table.promesses.indexee else ()
+        con.execute(_creer(table.nom, table.colonnes, indexee))
+        # BI tools that reflect no key (duckdb-engine) show comments.
+        cle = f"Clé : {', '.join(table.cle)}." if table.cle else ""
+        description = f"{table.description or ''} {cle}".strip()
+        _commenter(con, table.nom, description, {c.nom: c.description for c in table.colonnes})
+    con.execute(_creer("dim_release", COLONNES_DE_DIM_RELEASE, ("release_id",)))
     champs = ", ".join(f"${champ} as {champ}" for champ in export.release)
-    con.execute(f"create table dim_release as select {champs}", export.release)
-    con.execute("comment on table dim_release is 'La release elle-même (une ligne) ; heures en UTC.'")
+    con.execute(f"insert into dim_release by name select {champs}", export.release)
+    _commenter(con, "dim_release", DIM_RELEASE, {c.nom: c.description for c in COLONNES_DE_DIM_RELEASE})
     for annexe in export.annexes:
         con.register("annexe", annexe.table)
-        con.execute(f"create table {nom_sql(annexe.nom)} as from annexe")
-        con.execute(f"comment on table {nom_sql(annexe.nom)} is {texte_sql(annexe.description)}")
+        con.execute(_creer(annexe.nom, _colonnes(con, "annexe", annexe.cle), annexe.cle))
+        con.execute(f"insert into {nom_sql(annexe.nom)} from annexe")
         con.unregister("annexe")
+        _commenter(con, annexe.nom, annexe.description, annexe.colonnes)
     con.execute("commit")
     con.execute("use memory")
 
@@ -44,18 +79,37 @@ def _ecrire(export: Export, con: duckdb.DuckDBPyConnection) -> None:
     export.empreintes.de("ctg.duckdb")
 
 
+def _colonnes(con: duckdb.DuckDBPyConnection, relation: str, cle: tuple[str, ...]) -> list[Colonne]:
+    lues = con.execute(f"describe {relation}").fetchall()
+    return [Colonne(nom, type_, None, nom in cle) for nom, type_, *_ in lues]
+
+
+def _creer(nom: str, colonnes: Iterable[Colonne], cle: tuple[str, ...]) -> str:
+    lignes = [f"{nom_sql(c.nom)} {c.type}{' not null' if c.sans_vide else ''}" for c in colonnes]
+    if cle:
+        lignes.append(f"primary key ({', '.join(map(nom_sql, cle))})")
+    return f"create table {nom_sql(nom)} ({', '.join(lignes)})"
+
+
+def _commenter(
+    con: duckdb.DuckDBPyConnection, table: str, description: str | None, colonnes: Mapping[str, str | None]
+) -> None:
+    dits = [f"comment on table {nom_sql(table)} is {texte_sql(description)}"] if description else []
+    dits += [
+        f"comment on column {nom_sql(table)}.{nom_sql(colonne)} is {texte_sql(dite)}"
+        for colonne, dite in colonnes.items()
+        if dite
+    ]
+    if dits:
+        con.execute(";".join(dits))
+
+
 def _remplir(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(f"insert into base.marts.{nom_sql(table.nom)} from {_lire(export, table)}")
-
-
-def _lire(export: Export, table: Table) -> str:
-    return f"read_parquet({texte_sql(export.parquet(table))})"
-
-
-def _commentaires(table: Table) -> Iterator[str]:
-    if table.description:
-        yield f"comment on table {nom_sql(table.nom)} is {texte_sql(table.description)}"
-    for colonne in table.colonnes:
-        if colonne.description:
-            cible = f"{nom_sql(table.nom)}.{nom_sql(colonne.nom)}"
-            yield f"comment on column {cible} is {texte_sql(colonne.description)}"
+    lue = f"read_parquet({texte_sql(export.parquet(table))})"
+    try:
+        con.execute(f"insert into base.marts.{nom_sql(table.nom)} from {lue}")
+    except duckdb.ConstraintException as erreur:
+        raise ErreurPublication(
+            f"marts.{table.nom} does not keep what it promises ({erreur}). Nothing was published: correct the"
+            f" dbt model of {table.nom}, or `promesses` in its contract, then run the night again."
+        ) from erreur

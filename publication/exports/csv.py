@@ -1,27 +1,40 @@
 """CSV: a file per table, in the form a French spreadsheet opens by double-click.
 
-UTF-8 with BOM, `;`, decimal comma. A number that is not shown is `s` (secret), `nd` (non disponible) or `na`
-(sans objet), never an empty cell. `datapackage.json` declares all of this for programs, which had better
-read the Parquet. What compares all territories with each other is not for a spreadsheet: its mart says
-`meta: {csv: false}`, and has no CSV.
+UTF-8 with BOM, `;`, decimal comma, VRAI and FAUX. A number that is not shown is `s` (secret), `nd` (non
+disponible) or `na` (sans objet), never an empty cell. Numbers are rounded as they are printed, on the
+decimals of their indicateur: the exact ones are in the Parquet and in `ctg.duckdb`. What compares all
+territories with each other is not for a spreadsheet: its mart says `meta: {csv: false}`, and has no CSV. A
+file beyond `COMPRESSION` is compressed. `datapackage.json` declares all of this for programs, which had
+better read the Parquet.
 """
 
+import gzip
+import shutil
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import duckdb
 
 from publication.exports.controle import refuser_les_chiffres_masques
 from publication.exports.format import Export, Tache
-from publication.exports.tables import Table
+from publication.exports.tables import Colonne, Table
 from socle.affichage import MARQUES
 from socle.sql import nom_sql, texte_sql
 
+COMPRESSION = 5_000_000
+"""Bytes beyond which a CSV becomes a `.csv.gz`: a spreadsheet would not open it by double-click anyway."""
+
+VRAI, FAUX = "VRAI", "FAUX"
+"""What French spreadsheets read as booleans, and write."""
+
 _BOM = "\ufeff"
+_PRECISION = 2
+"""Decimals of a number that no indicateur of the row gives: a cost, a rate of a schéma."""
 
 
 def taches(export: Export) -> Iterator[Tache]:
-    """Yield a task per table: write it from its Parquet, read it back."""
+    """Yield a task per table: write it from its Parquet, read it back, compress it if it is large."""
     (export.dossier / "csv").mkdir()
     for table in export.par_taille:
         if table.en_csv:
@@ -29,7 +42,8 @@ def taches(export: Export) -> Iterator[Tache]:
 
 
 def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> None:
-    fichier = texte_sql(export.dossier / "csv" / f"{table.nom}.csv")
+    chemin = export.dossier / "csv" / f"{table.nom}.csv"
+    fichier = texte_sql(chemin)
     con.execute(f"copy ({_select(export, table)}) to {fichier} (format csv, delim ';', header)")
     # Every column is named, so that DuckDB has nothing to guess from the first lines.
     colonnes = ", ".join(f"{texte_sql(colonne.nom)}: 'varchar'" for colonne in table.colonnes)
@@ -40,24 +54,37 @@ def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> Non
         f" columns={{{colonnes}}})",
         en_texte=True,
     )
-    export.empreintes.de(f"csv/{table.nom}.csv")
+    if chemin.stat().st_size > COMPRESSION:
+        _compresser(chemin)
+    export.empreintes.de(export.csv(table).relative_to(export.dossier).as_posix())
+
+
+def _compresser(chemin: Path) -> None:
+    """Replace a file by its `.gz`, of the same bytes each time: neither name nor time are in it."""
+    with (
+        chemin.open("rb") as lu,
+        chemin.with_name(f"{chemin.name}.gz").open("wb") as ecrit,
+        gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=ecrit, mtime=0) as compresse,
+    ):
+        shutil.copyfileobj(lu, compresse, 1 << 20)
+    chemin.unlink()
 
 
 def _select(export: Export, table: Table) -> str:
     """Build the query that turns a table's Parquet into what its CSV shows, in the same order.
 
-    commune:26220   31.45   observe   gives   commune:26220;31,45;observe
-    commune:01001   null    secret    gives   commune:01001;s;secret
-    epci:200068229  3250.0  arrondi   gives   epci:200068229;3250;arrondi
+    commune:26220   31.4499999999999   observe   gives   commune:26220;31,4;observe
+    commune:01001   null               secret    gives   commune:01001;s;secret
+    epci:200068229  3250.0             arrondi   gives   epci:200068229;3250;arrondi
     """
+    decimales = {i["indicateur_id"]: i["decimales"] for i in export.indicateurs}
     expressions = []
     for rang, colonne in enumerate(table.colonnes):
         nom = texte = nom_sql(colonne.nom)
         if colonne.decimale:
-            entier = f"{nom} = trunc({nom}) and abs({nom}) < 1e15"
-            texte = (
-                f"case when {entier} then {nom}::bigint::varchar else replace({nom}::varchar, '.', ',') end"
-            )
+            texte = _nombre(colonne, table, decimales)
+        elif colonne.type == "BOOLEAN":
+            texte = f"case {nom} when true then '{VRAI}' when false then '{FAUX}' end"
         if statut := table.statut_de.get(colonne.nom):
             # A wide mart has no statut where the indicateur was not received: that is `nd` too.
             cas = " ".join(f"when '{valeur}' then '{marque}'" for valeur, marque in MARQUES.items())
@@ -66,3 +93,26 @@ def _select(export: Export, table: Table) -> str:
         titre = nom if rang else nom_sql(f"{_BOM}{colonne.nom}")
         expressions.append(f"{texte} as {titre}")
     return f"select {', '.join(expressions)} from read_parquet({texte_sql(export.parquet(table))})"
+
+
+def _nombre(colonne: Colonne, table: Table, decimales: dict[str, int]) -> str:
+    """Write a number on the decimals of its indicateur: its column's in a wide mart, its row's elsewhere."""
+    if colonne.nom in decimales:
+        return _arrondi(nom_sql(colonne.nom), decimales[colonne.nom])
+    if not any(autre.nom == "indicateur_id" for autre in table.colonnes):
+        return _arrondi(nom_sql(colonne.nom), _PRECISION)
+    cas = ""
+    for precision in sorted(set(decimales.values())):
+        noms = ", ".join(texte_sql(i) for i, d in decimales.items() if d == precision)
+        cas += f" when indicateur_id in ({noms}) then {_arrondi(nom_sql(colonne.nom), precision)}"
+    return f"case{cas} else {_arrondi(nom_sql(colonne.nom), _PRECISION)} end"
+
+
+def _arrondi(nom: str, decimales: int) -> str:
+    """Round half away from zero on the decimals that write a number shortest, as it is printed.
+
+    What is less than half the last decimal is 0, whatever its exponent (`socle.affichage`).
+    """
+    lu = f"if(abs({nom}) < 0.5e-{decimales}, 0, {nom})::varchar"
+    texte = f"{lu}::decimal({15 + decimales}, {decimales})::varchar"
+    return f"replace(rtrim(rtrim({texte}, '0'), '.'), '.', ',')" if decimales else texte

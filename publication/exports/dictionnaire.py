@@ -7,6 +7,7 @@ from typing import Any
 
 import jinja2
 
+from publication.exports.csv import COMPRESSION
 from publication.exports.format import Export, Tache
 from socle.affichage import MARQUES
 
@@ -27,7 +28,11 @@ def _ecrire_page(export: Export) -> None:
     for indicateur in export.indicateurs:
         themes.setdefault(indicateur["theme_libelle"], []).append(indicateur)
     page = gabarits.get_template("dictionnaire.md.j2").render(
-        themes=themes, tables=export.tables, marques=MARQUES, demonstration=export.demonstration
+        themes=themes,
+        tables=export.tables,
+        marques=MARQUES,
+        compression=COMPRESSION // 1_000_000,
+        demonstration=export.demonstration,
     )
     (export.dossier / "dictionnaire.md").write_text(page, encoding="utf-8")
 

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -40,13 +40,16 @@ class Tour(IntEnum):
 class Annexe:
     """A table that no model makes and no content hash holds: what a release tells of itself.
 
-    `table` is an Arrow table; `masquees` are its columns that masks blank, each beside its `<column>_statut`.
+    `table` is an Arrow table; `masquees` are its columns that masks blank, each beside its `<column>_statut`;
+    `colonnes` describes its columns, `cle` those that identify a row, none of them ever empty.
     """
 
     nom: str
     description: str
     table: Any
     masquees: frozenset[str] = frozenset()
+    colonnes: Mapping[str, str] = field(default_factory=dict)
+    cle: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,11 @@ class Export:
     def parquet(self, table: Table) -> Path:
         """Return the file of the source format that holds a table."""
         return self.dossier / "parquet" / f"{table.nom}.parquet"
+
+    def csv(self, table: Table) -> Path:
+        """Return the CSV of a table once it is written, compressed or not."""
+        chemin = self.dossier / "csv" / f"{table.nom}.csv"
+        return chemin if chemin.exists() else chemin.with_name(f"{chemin.name}.gz")
 
 
 Tache = Callable[[duckdb.DuckDBPyConnection], None]

@@ -1,6 +1,7 @@
 """`datapackage.json`: every table as a Frictionless tabular data package (specs.frictionlessdata.io).
 
-A table is described by its CSV, or by its Parquet where it has none.
+A table is described by its CSV, or by its Parquet where it has none: `primaryKey` and `required` are what its
+mart promises.
 """
 
 import json
@@ -8,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from publication.exports.csv import FAUX, VRAI
 from publication.exports.format import Export, Tache
 from publication.exports.tables import Table
 from socle.affichage import MARQUES
@@ -48,6 +50,10 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
         champ: dict[str, Any] = {"name": colonne.nom, "type": colonne.type_frictionless}
         if colonne.decimale and table.en_csv:
             champ["decimalChar"] = ","
+        if colonne.type == "BOOLEAN" and table.en_csv:
+            champ |= {"trueValues": [VRAI], "falseValues": [FAUX]}
+        if colonne.sans_vide:
+            champ["constraints"] = {"required": True}
         if table.en_csv and est_affichee(colonne.nom):
             # There the marks are what is printed.
             champ["missingValues"] = [""]
@@ -56,7 +62,7 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
         champs.append(champ)
     manquantes = [""]
     if table.en_csv:
-        chemin = f"csv/{table.nom}.csv"
+        chemin = export.csv(table).relative_to(export.dossier).as_posix()
         forme: dict[str, Any] = {
             "profile": "tabular-data-resource",
             "format": "csv",
@@ -64,6 +70,8 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
             "encoding": "utf-8",
             "dialect": {"delimiter": ";", "header": True},
         }
+        if chemin.endswith(".gz"):
+            forme["compression"] = "gz"
         if table.statut_de:
             manquantes += dict.fromkeys(MARQUES.values())
     else:

@@ -1,15 +1,16 @@
 """What is exported, before any format: the tables of schema `marts`, columns, types, keys, descriptions.
 
 Belongs here: reading it from the build file, and the one rule that says which statut stands beside which
-number. Does not: the columns that masks blank, which the caller declares (`masquees`), and how a format
-writes any of this.
+number. Does not: the columns that masks blank and the keys, which the caller declares (`masquees`,
+`promesses`), and how a format writes any of this.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
+from publication.promesses import Promesses, PromessesDesMarts
 from socle.erreurs import ErreurPublication
 from socle.statuts import colonne_du_statut
 
@@ -19,40 +20,17 @@ Masquees = Mapping[str, frozenset[str]]
 CONSTRUCTION = "construction"
 """Name under which the build file is attached."""
 
-_CLES = {
-    "dim_territoire": ("territoire_id",),
-    "dim_indicateur": ("indicateur_id",),
-    "dim_source": ("source_id",),
-    "dim_unite": ("unite",),
-    "dim_disponibilite": ("indicateur_id", "niveau", "millesime"),
-    "fct_indicateurs": ("territoire_id", "millesime", "indicateur_id"),
-    "mart_comparaisons": ("territoire_id", "millesime", "indicateur_id"),
-    "mart_derniers_chiffres": ("territoire_id", "indicateur_id"),
-    "pairs_territoires": ("territoire_id",),
-    # An axe without an action and a schéma without a rate have lines too: no key without an empty cell.
-    "mart_ctg_suivi": (),
-    "mart_sppe_schema": (),
-    "mart_evolutions": ("territoire_id", "indicateur_id", "millesime_debut", "millesime_fin"),
-    "contours_communes": ("code",),
-    "ctg_conventions": ("convention_id",),
-    "ctg_constats": ("convention_id", "ordre"),
-    "ctg_orientations": ("axe_id", "numero"),
-    "ctg_calendrier": ("operation_id",),
-    "ctg_instances": ("instance_id",),
-    "ctg_reunions": ("instance_id", "jour"),
-    "ctg_missions_sppe": ("convention_id", "mission_id"),
-}
-_CLE_LARGE = ("territoire_id", "millesime")
 _REQUISES = {"dim_fichier", "dim_indicateur", "dim_source", "fct_indicateurs"}
 
 
 @dataclass(frozen=True)
 class Colonne:
-    """A column of an exported table: its name, its DuckDB type and its description for readers."""
+    """A column of an exported table: name, DuckDB type, description, whether it is never empty."""
 
     nom: str
     type: str
     description: str | None
+    sans_vide: bool = False
 
     @property
     def decimale(self) -> bool:
@@ -87,23 +65,29 @@ class Table:
     statut_de: Mapping[str, str]
     lignes: int
     en_csv: bool = True
+    promesses: Promesses = field(default_factory=Promesses)
 
     @property
     def cle(self) -> tuple[str, ...]:
         """Its key columns; empty when it has none to declare."""
-        return _CLES.get(self.nom, _CLE_LARGE if self.nom.startswith("mart_") else ())
+        return self.promesses.cle_primaire
 
 
 def lire_tables(
-    con: duckdb.DuckDBPyConnection, masquees: Masquees, hors_csv: Collection[str] = ()
+    con: duckdb.DuckDBPyConnection,
+    masquees: Masquees,
+    hors_csv: Collection[str] = (),
+    promesses: PromessesDesMarts | None = None,
 ) -> list[Table]:
     """Read what schema `marts` of the attached build holds, and what is masked in it.
 
     A wide mart takes the descriptions it lacks from the dictionary.
 
-    Raises ErreurPublication when a table no release can do without is absent, or when `masquees` and the
-    columns do not agree: a number that masks would have to blank, forgotten there, must not be exported.
+    Raises ErreurPublication when a table no release can do without is absent, when a promise names a column
+    that is not there, or when `masquees` and the columns do not agree: a number that masks would have to
+    blank, forgotten there, must not be exported.
     """
+    dites = promesses or {}
     objets = {
         nom: (commentaire, lignes or 0)
         for nom, commentaire, lignes in con.execute(
@@ -134,7 +118,18 @@ def lire_tables(
         where database_name = '{CONSTRUCTION}' and schema_name = 'marts' order by table_name, column_index
         """
     ).fetchall():
-        colonnes.setdefault(table, []).append(Colonne(nom, type_, commentaire or libelles.get(nom)))
+        sans_vide = table in dites and nom in dites[table].sans_vide
+        colonnes.setdefault(table, []).append(
+            Colonne(nom, type_, commentaire or libelles.get(nom), sans_vide)
+        )
+    for table, dit in dites.items():
+        presentes = {colonne.nom for colonne in colonnes.get(table, ())}
+        if presentes and (absentes := {*dit.cle, *dit.sans_vide} - presentes):
+            raise ErreurPublication(
+                f"marts.{table} promises something of column(s) {', '.join(sorted(absentes))}, which it does"
+                f" not have. Nothing was published: correct `promesses` in the contract of {table}, then run"
+                " the night again."
+            )
     return [
         Table(
             nom,
@@ -143,6 +138,7 @@ def lire_tables(
             _statut_de(nom, colonnes[nom], masquees.get(nom, frozenset())),
             lignes,
             nom not in hors_csv,
+            dites.get(nom, Promesses()),
         )
         for nom, (commentaire, lignes) in objets.items()
     ]

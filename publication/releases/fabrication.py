@@ -38,6 +38,7 @@ from publication.empreintes import chemins
 from publication.exports import est_du_contenu, exporter, signer
 from publication.exports.format import Export
 from publication.exports.tables import Masquees
+from publication.promesses import PromessesDesMarts
 from publication.releases.comparaison import Bout, bout, changements
 from publication.releases.impression import Impression
 from publication.releases.magasin import (
@@ -73,11 +74,11 @@ class FaitsDeLaNuit:
 
     `refus`, `attentes`: what was refused, and what is accepted and not read yet, as a person reads it.
     `masquees`: the columns that masks blank, by table of schema `marts`; `hors_csv`: the tables that are not
-    written for spreadsheets. `code`: digest of what turns the files into figures. `recus`: when each file
-    landed (ISO, UTC), by (source, ressource, millésime, fichier_id). `noms`: the `fichier_id` of a source and
-    a sha256, for what releases of an earlier version say of their inputs. `as_of`: the day (ISO) whose
-    knowledge the build holds, None for an ordinary night; `choix`: the rule that chose or left out each file
-    for that day.
+    written for spreadsheets; `promesses`: their keys, and what is never empty. `code`: digest of what turns
+    the files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime,
+    fichier_id). `noms`: the `fichier_id` of a source and a sha256, for what releases of an earlier version
+    say of their inputs. `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night;
+    `choix`: the rule that chose or left out each file for that day.
     `impression`: what is printed, None for tables alone. `construction`: the scopes of the build that was
     audited, where it is published for several.
     """
@@ -95,6 +96,7 @@ class FaitsDeLaNuit:
     choix: tuple[dict[str, Any], ...] = ()
     masquees: Masquees = field(kw_only=True)
     hors_csv: frozenset[str] = frozenset()
+    promesses: PromessesDesMarts = field(default_factory=dict)
     impression: Impression | None = None
     construction: tuple[str, ...] = ()
 
@@ -191,7 +193,7 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
     constats = _audit(lot.validation)
     tenus.enter_context(tenir(releases))
     en_cours = atelier(releases, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    export = exporter(lot.construction, en_cours, nuit.masquees, nuit.hors_csv)
+    export = exporter(lot.construction, en_cours, nuit.masquees, nuit.hors_csv, nuit.promesses)
     shutil.copytree(lot.validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
     content_hash = _content_hash(export)
     en_service, epingle = courante(releases), epinglee(releases)

@@ -231,7 +231,7 @@ def test_les_colonnes_masquees_se_lisent_dans_le_manifeste(manifeste: dict[str, 
         "borne_haute",
         "valeur_affichee",
     }
-    assert masquees["fct_indicateurs_origine"] == {"valeur", "borne_basse", "borne_haute"}
+    assert masquees["fct_indicateurs_origine"] == {"valeur", "borne_basse", "borne_haute", "valeur_affichee"}
     assert "rang" in masquees["mart_comparaisons"] and "nb_pairs" not in masquees["mart_comparaisons"]
     assert "schema_petite_enfance_periode" in masquees["mart_petite_enfance"]
     assert not masquees["dim_source"]

@@ -63,3 +63,31 @@ def test_chaque_evolution_s_ecrit_comme_en_python(
     for unite, decimales, statut, valeur, ecrit in lignes:
         attendu = MARQUES.get(statut) or afficher_ecart(valeur, unites[unite], decimales)
         assert ecrit == attendu, (unite, statut, valeur)
+
+
+@pytest.mark.parametrize(
+    ("table", "valeur", "statut"),
+    [
+        ("fct_indicateurs_origine", "valeur", "statut"),
+        ("mart_comparaisons", "valeur", "statut"),
+        ("mart_evolutions", "valeur_debut", "valeur_debut_statut"),
+        ("mart_evolutions", "valeur_fin", "valeur_fin_statut"),
+        ("mart_evolutions", "evolution", "statut"),
+    ],
+)
+def test_une_table_longue_s_ecrit_comme_en_python(
+    entrepot: Projet, unites: dict[str, Unite], table: str, valeur: str, statut: str
+) -> None:
+    """With its label and its unit beside it: those of the dictionary."""
+    lignes = entrepot.requete(
+        f"""
+        select distinct d.unite, d.decimales, m.{statut}, m.{valeur}, m.{valeur}_affichee,
+            m.unite = d.unite and m.indicateur_libelle = d.libelle
+        from marts.{table} as m inner join marts.dim_indicateur as d using (indicateur_id)
+        """
+    )
+    assert any(v is not None for _, _, _, v, _, _ in lignes) and all(juste for *_, juste in lignes)
+    ecrire = {"evolution": lambda v, u, d, s: MARQUES.get(s) or afficher_ecart(v, u, d)}.get(valeur, afficher)
+    assert [
+        ligne for ligne in lignes if ligne[4] != ecrire(ligne[3], unites[ligne[0]], ligne[1], ligne[2])
+    ] == []

@@ -46,7 +46,7 @@ NOEUDS = (
 TRACES = (
     ".en_cours-*",
     ".en_cours-*/parquet/fct_indicateurs.parquet",
-    ".en_cours-*/csv/fct_indicateurs.csv",
+    ".en_cours-*/csv/fct_indicateurs.csv*",
     ".en_cours-*/validation",
     ".en_cours-*/ctg.duckdb",
     ".en_cours-*/MANIFEST.json",

@@ -1,6 +1,7 @@
 """What readers find after a first night on the producers' real files, and how a figure is traced."""
 
 import csv
+import gzip
 import json
 import re
 from pathlib import Path
@@ -145,12 +146,13 @@ def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) ->
     signees = {"dim_release", "changements", "changements_resume", "changements_fichiers"}
     tables = {nom for (nom,) in premiere.requete("select table_name from duckdb_tables()")} - signees
     assert {f.stem for f in (release / "parquet").iterdir()} == tables
-    en_csv = {f.stem for f in (release / "csv").iterdir()}
+    en_csv = {f.name.partition(".")[0]: f for f in (release / "csv").iterdir()}
     hors_csv = {
         *("mart_comparaisons", "mart_derniers_chiffres", "mart_evolutions"),
         *("lignes_source", "contours_communes"),
     }
-    assert tables - en_csv == hors_csv and en_csv < tables
+    assert tables - en_csv.keys() == hors_csv and en_csv.keys() < tables
+    assert all(f.suffix == ".gz" or f.stat().st_size <= 5_000_000 for f in en_csv.values())
     with duckdb.connect(str(release / "ctg.duckdb"), read_only=True) as con:
         con.execute("use marts")
         for table in sorted(tables):
@@ -161,7 +163,8 @@ def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) ->
             ).fetchall() == [(0,)], table
             if table not in en_csv:
                 continue
-            with (release / "csv" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as flux:
+            ouvrir = gzip.open if en_csv[table].suffix == ".gz" else open
+            with ouvrir(en_csv[table], "rt", encoding="utf-8-sig", newline="") as flux:
                 lignes = sum(1 for _ in csv.reader(flux, delimiter=";")) - 1
             assert [(lignes,)] == con.execute(f"select count(*) from {table}").fetchall(), table
 

@@ -59,7 +59,7 @@ CREATE TABLE marts.passage_communes AS FROM (VALUES
 CREATE TABLE marts.fct_indicateurs AS
 SELECT
     territoire_id, split_part(territoire_id, ':', 1) AS niveau, split_part(territoire_id, ':', 2) AS code,
-    t.libelle, millesime, indicateur_id, theme, v.valeur::DOUBLE AS valeur, NULL::VARCHAR AS valeur_texte,
+    t.libelle, millesime, indicateur_id, i.libelle AS indicateur_libelle, theme, v.valeur::DOUBLE AS valeur, NULL::VARCHAR AS valeur_texte,
     v.numerateur::DOUBLE AS numerateur, v.denominateur::DOUBLE AS denominateur,
     v.borne_basse::DOUBLE AS borne_basse, v.borne_haute::DOUBLE AS borne_haute, unite,
     CASE v.statut WHEN 'secret' THEN 's' WHEN 'non_disponible' THEN 'nd' WHEN 'sans_objet' THEN 'na'
@@ -90,7 +90,8 @@ FROM (VALUES
 JOIN marts.dim_territoire AS t USING (territoire_id)
 JOIN marts.dim_indicateur AS i USING (indicateur_id);
 CREATE TABLE marts.fct_indicateurs_origine AS
-SELECT territoire_id, niveau, code, libelle, millesime, indicateur_id, theme, valeur, borne_basse, borne_haute, unite,
+SELECT territoire_id, niveau, code, libelle, millesime, indicateur_id, indicateur_libelle, theme, valeur, borne_basse,
+    borne_haute, unite, valeur_affichee,
     statut, motif_code, motif, cog_millesime, NULL::VARCHAR AS epci, source_ids, demonstration
 FROM marts.fct_indicateurs WHERE false;
 CREATE TABLE marts.ctg_communes (territoire_id VARCHAR, code VARCHAR);

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from publication.promesses import Promesses
 from tests.constats import RIEN_A_DIRE
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()
@@ -13,7 +14,7 @@ MASQUEES = {
         {"valeur", "valeur_texte", "numerateur", "denominateur", "borne_basse", "borne_haute"}
         | {"valeur_affichee"}
     ),
-    "fct_indicateurs_origine": frozenset({"valeur", "borne_basse", "borne_haute"}),
+    "fct_indicateurs_origine": frozenset({"valeur", "valeur_affichee", "borne_basse", "borne_haute"}),
     "mart_evolutions": frozenset(
         {"evolution", "effet_numerateur", "effet_denominateur", "effet_perimetre", "effet_revision"}
     ),
@@ -21,6 +22,22 @@ MASQUEES = {
     "mart_petite_enfance": frozenset({"nb_eaje"}),
 }
 """What the contracts of the tiny marts declare."""
+
+PROMESSES = {
+    "dim_territoire": Promesses(("territoire_id",), frozenset({"territoire_id", "libelle"})),
+    "dim_indicateur": Promesses(("indicateur_id",), frozenset({"indicateur_id", "decimales"})),
+    # A file without a millésime has a line too: no key that a database would take.
+    "dim_fichier": Promesses(("source", "ressource", "millesime"), frozenset({"source", "ressource"})),
+    "fct_indicateurs": Promesses(
+        ("territoire_id", "millesime", "indicateur_id"),
+        frozenset({"territoire_id", "millesime", "indicateur_id", "statut", "valeur_affichee"}),
+        indexee=False,
+    ),
+    "mart_portrait_social": Promesses(
+        ("territoire_id", "millesime"), frozenset({"territoire_id", "millesime"})
+    ),
+}
+"""What some of them promise."""
 
 SANS_EXTRAIT = RIEN_A_DIRE
 """What the audit says of marts without a row from the extract."""

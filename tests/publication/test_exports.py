@@ -1,21 +1,28 @@
 import csv
+import gzip
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
+from publication.exports import csv as export_csv
 from publication.exports import exporter, signer
-from socle.affichage import MARQUES
+from publication.lignes import lignes
+from publication.promesses import Promesses
+from socle.affichage import MARQUES, arrondi
 from socle.disque import sha256_fichier
 from socle.erreurs import ErreurPublication
-from tests.publication.petits_marts import MASQUEES
+from tests.publication.petits_marts import MASQUEES, PROMESSES
 
 
 def lire(fichier: Path) -> list[dict[str, str]]:
     """As a spreadsheet does: BOM, `;`, text."""
-    with fichier.open(encoding="utf-8-sig", newline="") as lignes:
+    ouvrir = gzip.open if fichier.suffix == ".gz" else open
+    with ouvrir(fichier, "rt", encoding="utf-8-sig", newline="") as lignes:
         return list(csv.DictReader(lignes, delimiter=";"))
 
 
@@ -34,7 +41,9 @@ def test_csv_writes_french_numbers_and_a_mark_for_every_number_not_shown(constru
         for ligne in lire(dossier / "csv/fct_indicateurs.csv")
     }
     rsa = lignes["commune:26220", "2022", "part_allocataires_rsa"]
-    assert (rsa["valeur"], rsa["numerateur"], rsa["denominateur"]) == ("31,45", "361,675", "1150")
+    # On the decimals of the indicateur, half away from zero; the bounds and terms of its row too.
+    assert (rsa["valeur"], rsa["numerateur"], rsa["denominateur"]) == ("31,5", "361,7", "1150")
+    assert rsa["demonstration"] == "FAUX"
     for cle, marque in {
         ("commune:01001", "2019", "mediane_niveau_vie"): "s",
         ("commune:01001", "2022", "nb_foyers_allocataires"): "nd",
@@ -48,6 +57,54 @@ def test_csv_writes_french_numbers_and_a_mark_for_every_number_not_shown(constru
     assert lignes["commune:26220", "2019", "mediane_niveau_vie"]["numerateur"] == ""
 
 
+@pytest.mark.parametrize(
+    ("exacte", "un_taux", "un_nombre"),
+    [
+        ("15.999999999999998", "16", "16"),
+        ("2.25", "2,3", "2"),
+        ("-0.04", "0", "0"),
+        ("-0.5", "-0,5", "-1"),
+        ("0.1 + 0.2", "0,3", "0"),
+        ("1e-17", "0", "0"),
+        ("123456789012.34", "123456789012,3", "123456789012"),
+        ("100", "100", "100"),
+    ],
+)
+def test_csv_rounds_as_figures_are_printed(
+    construire, dossier, exacte: str, un_taux: str, un_nombre: str
+) -> None:
+    """A rate has one decimal in the dictionary, a count none; the Parquet keeps what was computed."""
+    change = f"set valeur = {exacte}::double where statut not in ('secret', 'non_disponible', 'sans_objet')"
+    exporter(construire(f"update marts.fct_indicateurs {change}"), dossier, MASQUEES)
+    vus = {
+        ligne["indicateur_id"]: ligne["valeur"] for ligne in lire(dossier / "csv/fct_indicateurs.csv")[-3:]
+    }
+    assert vus["part_allocataires_rsa"] == un_taux and vus["nb_foyers_allocataires"] == un_nombre
+    (garde,) = duckdb.sql(
+        f"select distinct valeur from '{dossier}/parquet/fct_indicateurs.parquet' where statut = 'observe'"
+    ).fetchone()
+    assert garde == eval(exacte)
+
+
+def test_a_large_csv_is_compressed_and_the_package_says_so(construire, tmp_path, monkeypatch) -> None:
+    contenus = []
+    for nom, limite in (("entier", 10**9), ("reduit", 1000), ("encore", 1000)):
+        dossier = tmp_path / nom
+        dossier.mkdir()
+        monkeypatch.setattr(export_csv, "COMPRESSION", limite)
+        exporter(construire("", f"{nom}.duckdb"), dossier, MASQUEES)
+        (fichier,) = dossier.glob("csv/fct_indicateurs.csv*")
+        contenus.append(fichier.read_bytes())
+    entier, reduit, encore = contenus
+    assert gzip.decompress(reduit) == entier and reduit == encore
+    # No name of a file nor time in its header: flags and mtime are zero.
+    assert reduit[3:8] == bytes(5)
+    paquet = json.loads((tmp_path / "reduit" / "datapackage.json").read_bytes())
+    chemins = {r["name"]: (r["path"], r.get("compression")) for r in paquet["resources"]}
+    assert chemins["fct_indicateurs"] == ("csv/fct_indicateurs.csv.gz", "gz")
+    assert chemins["dim_unite"] == ("csv/dim_unite.csv", None)
+
+
 def test_wide_csv_marks_by_the_statut_of_each_indicateur(construire, dossier) -> None:
     construction = construire(
         "update marts.mart_portrait_social set part_allocataires_rsa_statut = null where niveau = 'epci'"
@@ -57,7 +114,7 @@ def test_wide_csv_marks_by_the_statut_of_each_indicateur(construire, dossier) ->
         (ligne["territoire_id"], ligne["millesime"]): ligne["part_allocataires_rsa"]
         for ligne in lire(dossier / "csv/mart_portrait_social.csv")
     }
-    assert vus["commune:26220", "2022"] == "31,45"
+    assert vus["commune:26220", "2022"] == "31,5"
     assert vus["commune:01001", "2022"] == "na"
     assert vus["commune:01001", "2019"] == "nd"
     assert vus["epci:200068229", "2022"] == "nd"
@@ -116,7 +173,7 @@ def test_same_marts_give_the_same_bytes_whatever_their_order_on_disk(construire,
 
 def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire, dossier) -> None:
     construction = construire("create view marts.mart_vue as select territoire_id from marts.dim_territoire")
-    export = exporter(construction, dossier, MASQUEES)
+    export = exporter(construction, dossier, MASQUEES, promesses=PROMESSES)
     signer(export, {"release_id": "20260105T010000Z-abcdef12", "version": "0.1.0"})
     assert not list(dossier.glob("*.wal")) and not list(dossier.glob(".*"))
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
@@ -125,7 +182,9 @@ def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire,
             ("marts", nom) for nom in ["dim_release", *(table.nom for table in export.tables)]
         )
         assert con.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
-        assert con.execute("from marts.dim_release").fetchall() == [("20260105T010000Z-abcdef12", "0.1.0")]
+        assert con.execute("select release_id, version from marts.dim_release").fetchall() == [
+            ("20260105T010000Z-abcdef12", "0.1.0")
+        ]
         commentaires = dict(
             con.execute(
                 "select table_name || '.' || column_name, comment from duckdb_columns()"
@@ -133,6 +192,7 @@ def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire,
             ).fetchall()
         )
         assert commentaires["fct_indicateurs.valeur"] == "Valeur dans l'unité affichée"
+        assert commentaires["dim_release.release_id"].startswith("Identifiant de la publication")
         # A wide mart without comments takes them from the dictionary.
         assert commentaires["mart_portrait_social.part_allocataires_rsa"] == "Part des foyers au RSA"
         ecarts = con.execute(
@@ -147,9 +207,88 @@ def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire,
         assert ecarts == (0,)
 
 
+def test_base_holds_to_the_keys_that_marts_promise(construire, dossier) -> None:
+    export = exporter(construire(), dossier, MASQUEES, promesses=PROMESSES)
+    signer(export, {"release_id": "20260105T010000Z-abcdef12"})
+    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
+        cles = dict(
+            con.execute(
+                "select table_name, constraint_column_names from duckdb_constraints()"
+                " where constraint_type = 'PRIMARY KEY'"
+            ).fetchall()
+        )
+        pleines = {
+            (table, colonne)
+            for table, colonne in con.execute(
+                "select table_name, column_name from duckdb_columns() where not is_nullable"
+            ).fetchall()
+        }
+        (dite,) = con.execute(
+            "select comment from duckdb_tables() where table_name = 'fct_indicateurs'"
+        ).fetchone() or ("",)
+    # A long table has none, for want of room for its index, and says what it is; a key with an empty cell is
+    # none.
+    assert cles == {
+        "dim_territoire": ["territoire_id"],
+        "dim_indicateur": ["indicateur_id"],
+        "mart_portrait_social": ["territoire_id", "millesime"],
+        "dim_release": ["release_id"],
+    }
+    assert dite == "Table de référence, l'essentiel Clé : territoire_id, millesime, indicateur_id."
+    assert pleines == {
+        (table, colonne) for table, dites in PROMESSES.items() for colonne in dites.sans_vide
+    } | {("dim_release", "release_id")}
+    paquet = json.loads((dossier / "datapackage.json").read_bytes())
+    requises = {
+        (r["name"], champ["name"])
+        for r in paquet["resources"]
+        for champ in r["schema"]["fields"]
+        if champ.get("constraints") == {"required": True}
+    }
+    assert requises == pleines - {("dim_release", "release_id")}
+    primaires = {
+        r["name"]: r["schema"]["primaryKey"] for r in paquet["resources"] if "primaryKey" in r["schema"]
+    }
+    assert primaires == {n: list(p.cle) for n, p in PROMESSES.items() if n != "dim_fichier"}
+
+
+@pytest.mark.parametrize(
+    ("rompre", "dite"),
+    [
+        ("update marts.dim_territoire set libelle = null where code = '26220'", "dim_territoire.*libelle"),
+        (
+            "insert into marts.dim_territoire from marts.dim_territoire limit 1",
+            "dim_territoire.*duplicate key",
+        ),
+    ],
+)
+def test_a_broken_promise_stops_the_release(construire, dossier, rompre: str, dite: str) -> None:
+    export = exporter(construire(rompre), dossier, MASQUEES, promesses=PROMESSES)
+    with pytest.raises(ErreurPublication, match=rf"marts\.{dite}"):
+        signer(export, {"release_id": "x"})
+
+
+def test_a_promise_about_a_column_that_is_not_there_stops_the_export(construire, dossier) -> None:
+    promesses = {"dim_source": Promesses(("source_id",), frozenset({"source_id", "absente"}))}
+    with pytest.raises(ErreurPublication, match=r"dim_source promises something of column\(s\) absente"):
+        exporter(construire(), dossier, MASQUEES, promesses=promesses)
+
+
+def test_parquet_carries_the_descriptions(construire, dossier) -> None:
+    exporter(construire(), dossier, MASQUEES, promesses=PROMESSES)
+    schema = pq.read_schema(dossier / "parquet/fct_indicateurs.parquet")
+    assert schema.metadata == {
+        b"description": "Table de référence, l'essentiel".encode(),
+        b"primary_key": b"territoire_id,millesime,indicateur_id",
+    }
+    assert schema.field("valeur").metadata == {b"description": "Valeur dans l'unité affichée".encode()}
+    large = pq.read_schema(dossier / "parquet/mart_portrait_social.parquet")
+    assert large.field("part_allocataires_rsa").metadata == {b"description": b"Part des foyers au RSA"}
+
+
 def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> None:
-    """Read the CSV with nothing but what the package declares, and find the Parquet again."""
-    tables = exporter(construire(), dossier, MASQUEES).tables
+    """Read the CSV with nothing but what the package declares, and find the Parquet again, rounded."""
+    tables = exporter(construire(), dossier, MASQUEES, promesses=PROMESSES).tables
     paquet = json.loads((dossier / "datapackage.json").read_bytes())
     assert [r["name"] for r in paquet["resources"]] == [table.nom for table in tables]
     assert paquet["licenses"] == [{"name": "Licence-Ouverte-2.0", "title": "Licence Ouverte 2.0"}]
@@ -158,8 +297,12 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
         "integer": int,
         "number": lambda texte: float(texte.replace(",", ".")),
         "date": date.fromisoformat,
-        "boolean": {"true": True, "false": False}.__getitem__,
     }
+    decimales = dict(
+        duckdb.sql(
+            f"select indicateur_id, decimales from '{dossier}/parquet/dim_indicateur.parquet'"
+        ).fetchall()
+    )
     for ressource in paquet["resources"]:
         fichier = dossier / ressource["path"]
         assert (
@@ -167,16 +310,27 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
             and ressource["bytes"] == fichier.stat().st_size
         )
         absents = set(ressource["schema"]["missingValues"])
+
+        def lu(champ: dict[str, Any], texte: str, absents: set[str] = absents) -> Any:
+            if texte in champ.get("missingValues", absents):
+                return None
+            if champ["type"] == "boolean":
+                return {
+                    **dict.fromkeys(champ["trueValues"], True),
+                    **dict.fromkeys(champ["falseValues"], False),
+                }[texte]
+            return lecture[champ["type"]](texte)
+
         lus = [
-            tuple(
-                None
-                if ligne[champ["name"]] in champ.get("missingValues", absents)
-                else lecture[champ["type"]](ligne[champ["name"]])
-                for champ in ressource["schema"]["fields"]
-            )
+            {champ["name"]: lu(champ, ligne[champ["name"]]) for champ in ressource["schema"]["fields"]}
             for ligne in lire(fichier)
         ]
-        attendus = duckdb.sql(f"from '{dossier}/parquet/{ressource['name']}.parquet'").fetchall()
+        attendus = lignes(duckdb.connect(), f"from '{dossier}/parquet/{ressource['name']}.parquet'")
+        for ligne in attendus:
+            for nom, valeur in ligne.items():
+                if isinstance(valeur, float):
+                    indicateur = nom if nom in decimales else ligne["indicateur_id"]
+                    ligne[nom] = arrondi(valeur, decimales[indicateur])
         assert lus == attendus
     fct = next(r for r in paquet["resources"] if r["name"] == "fct_indicateurs")
     assert fct["schema"]["primaryKey"] == ["territoire_id", "millesime", "indicateur_id"]
@@ -184,7 +338,7 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
 
 
 def test_a_table_that_is_not_for_spreadsheets_is_described_by_its_parquet(construire, dossier) -> None:
-    exporter(construire(), dossier, MASQUEES, frozenset({"fct_indicateurs"}))
+    exporter(construire(), dossier, MASQUEES, frozenset({"fct_indicateurs"}), PROMESSES)
     assert not (dossier / "csv/fct_indicateurs.csv").exists() and (dossier / "csv/dim_source.csv").exists()
     paquet = json.loads((dossier / "datapackage.json").read_bytes())
     (fct,) = (r for r in paquet["resources"] if r["name"] == "fct_indicateurs")
@@ -195,7 +349,7 @@ def test_a_table_that_is_not_for_spreadsheets_is_described_by_its_parquet(constr
 
 
 def test_dictionary_covers_every_indicateur_and_every_column(construire, dossier) -> None:
-    tables = exporter(construire(), dossier, MASQUEES).tables
+    tables = exporter(construire(), dossier, MASQUEES, promesses=PROMESSES).tables
     page = (dossier / "dictionnaire.md").read_text()
     assert "| `nb_foyers_allocataires` | Foyers allocataires | Foyers avec un droit \\| décembre |" in page
     assert "| non : source jamais reçue : caf_equipements |" in page

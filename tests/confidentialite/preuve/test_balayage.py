@@ -1,5 +1,6 @@
 """The scan of exported files: each kind of leak planted once, and found by the name of its place."""
 
+import gzip
 import io
 import zipfile
 import zlib
@@ -59,6 +60,29 @@ def places(dossier: Path, **options: object) -> set[tuple[str, str]]:
 
 def test_a_clean_release_is_clean(dossier: Path) -> None:
     assert balayer(dossier, canaris=[CANARI]) == []
+
+
+def test_a_compressed_csv_hides_nothing(dossier: Path) -> None:
+    """It is read as the CSV it is: its columns, its texts."""
+
+    def compresser() -> None:
+        for fichier in dossier.glob("csv/*.csv"):
+            fichier.with_name(f"{fichier.name}.gz").write_bytes(gzip.compress(fichier.read_bytes()))
+            fichier.unlink()
+
+    declarees = {"long": ["valeur"], "large": ["nb_rsa"]}
+    compresser()
+    assert balayer(dossier, masquees=declarees, canaris=[CANARI]) == []
+    for fuite, motif in {
+        "valeur = 3": "column valeur shows 1 figure(s) under statut secret",
+        f"motif = '{CANARI}'": "column motif: holds a text planted in the zones behind",
+        f"motif = '{PSEUDONYME}'": "column motif: holds 64 hexadecimal digits that are no digest of this"
+        " release: the form of a pseudonym",
+    }.items():
+        tables(dossier, f"update long set {fuite} where statut = 'secret'")
+        compresser()
+        trouvailles = balayer(dossier, masquees=declarees, canaris=[CANARI])
+        assert motif in {t.motif for t in trouvailles if t.fichier == "csv/long.csv.gz"}
 
 
 @pytest.mark.parametrize("colonne", ["valeur", "numerateur", "denominateur", "borne_haute"])

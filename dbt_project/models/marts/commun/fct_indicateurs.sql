@@ -8,6 +8,7 @@ with masquees as (
         t.libelle,
         c.millesime,
         c.indicateur_id,
+        i.libelle as indicateur_libelle,
         i.theme,
         {{ chiffres_sous_masque('c', 'm.indicateur_id is null') }}
         i.unite,

@@ -21,35 +21,45 @@ territoires as (
         e.epci as code
     from {{ ref('int_epci_annuel') }} as e
     inner join communes_retenues as c on e.cog_millesime = c.cog_millesime and e.code = c.code
+),
+
+masquees as (
+    select
+        v.niveau || ':' || v.code as territoire_id,
+        v.niveau,
+        v.code,
+        v.libelle,
+        v.millesime,
+        i.indicateur_id,
+        i.libelle as indicateur_libelle,
+        i.theme,
+        {{ chiffres_sous_masque('v', 'm.indicateur_id is null') }}
+        i.unite,
+        i.decimales,
+        if(m.indicateur_id is null, v.statut, 'secret') as statut,
+        if(m.indicateur_id is null, v.motif_code, 'secret_statistique') as motif_code,
+        if(m.indicateur_id is null, v.motif, 'secret statistique') as motif,
+        v.cog_millesime,
+        v.epci,
+        v.source_id as source_ids,
+        c.demonstration
+    from {{ ref('int_valeurs_origine') }} as v
+    inner join territoires as t on v.niveau = t.niveau and v.cog_millesime = t.cog_millesime and v.code = t.code
+    inner join {{ ref('indicateurs') }} as i
+        on
+            v.mesure_id = i.numerateur
+            and i.methode = 'somme'
+            and list_contains({{ niveaux_indicateur('i.niveaux') }}, v.niveau)
+    cross join {{ source('nuit', 'contexte') }} as c
+    left join {{ ref('int_masques') }} as m
+        on
+            v.niveau || ':' || v.code = m.territoire_id
+            and v.millesime = m.millesime
+            and i.indicateur_id = m.indicateur_id
 )
 
 select
-    v.niveau || ':' || v.code as territoire_id,
-    v.niveau,
-    v.code,
-    v.libelle,
-    v.millesime,
-    i.indicateur_id,
-    i.theme,
-    {{ chiffres_sous_masque('v', 'm.indicateur_id is null') }}
-    i.unite,
-    if(m.indicateur_id is null, v.statut, 'secret') as statut,
-    if(m.indicateur_id is null, v.motif_code, 'secret_statistique') as motif_code,
-    if(m.indicateur_id is null, v.motif, 'secret statistique') as motif,
-    v.cog_millesime,
-    v.epci,
-    v.source_id as source_ids,
-    c.demonstration
-from {{ ref('int_valeurs_origine') }} as v
-inner join territoires as t on v.niveau = t.niveau and v.cog_millesime = t.cog_millesime and v.code = t.code
-inner join {{ ref('indicateurs') }} as i
-    on
-        v.mesure_id = i.numerateur
-        and i.methode = 'somme'
-        and list_contains({{ niveaux_indicateur('i.niveaux') }}, v.niveau)
-cross join {{ source('nuit', 'contexte') }} as c
-left join {{ ref('int_masques') }} as m
-    on
-        v.niveau || ':' || v.code = m.territoire_id
-        and v.millesime = m.millesime
-        and i.indicateur_id = m.indicateur_id
+    m.* exclude (decimales), -- noqa: RF02
+    {{ valeur_affichee('m.valeur', 'null', 'm.statut', 'm.decimales', 'u') }} as valeur_affichee
+from masquees as m
+inner join {{ ref('unites') }} as u on m.unite = u.unite

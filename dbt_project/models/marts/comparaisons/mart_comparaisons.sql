@@ -126,6 +126,8 @@ reperes as materialized (
 cote_a_cote as (
     select
         c.*,
+        i.libelle as indicateur_libelle,
+        {{ valeur_affichee('c.valeur', 'null', 'c.statut', 'i.decimales', 'u') }} as valeur_affichee,
         {%- for niveau in niveaux %}
             l.{{ niveau }}_id,
         {%- endfor %}
@@ -159,6 +161,8 @@ cote_a_cote as (
         seuil.pairs_minimum
     from chiffres as c
     cross join seuil
+    inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
+    inner join {{ ref('unites') }} as u on i.unite = u.unite
     inner join liens as l on c.territoire_id = l.territoire_id
     left join membres as m on c.territoire_id = m.territoire_id
     left join places
@@ -184,10 +188,12 @@ select
     libelle,
     millesime,
     indicateur_id,
+    indicateur_libelle,
     theme,
     unite,
     polarite,
     valeur,
+    valeur_affichee,
     statut,
     borne_basse,
     borne_haute,

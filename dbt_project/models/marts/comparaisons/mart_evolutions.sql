@@ -210,6 +210,8 @@ definitions as (
 situes as (
     select
         c.*,
+        i.libelle as indicateur_libelle,
+        i.decimales,
         i.polarite,
         i.facteur,
         -- What a source of the census takes from Filosofi counts ménages fiscaux.
@@ -320,80 +322,93 @@ evolutions as (
             else origine_fin - origine_debut - evolution
         end as effet_perimetre
     from juges
+),
+
+mesurees as (
+    select
+        territoire_id,
+        niveau,
+        libelle,
+        indicateur_id,
+        indicateur_libelle,
+        theme,
+        unite,
+        decimales,
+        polarite,
+        methode,
+        a['millesime'] as millesime_debut,
+        b['millesime'] as millesime_fin,
+        consecutifs,
+        extremes,
+        base_ctg,
+        a['valeur'] as valeur_debut,
+        a['statut'] as valeur_debut_statut,
+        b['valeur'] as valeur_fin,
+        b['statut'] as valeur_fin_statut,
+        statut,
+        -- Of two ends that each have a reason, that of the worse one.
+        coalesce(
+            refus_code,
+            if(a['rang_statut'] > b['rang_statut'], a['motif_code'], b['motif_code']),
+            a['motif_code'],
+            b['motif_code']
+        ) as motif_code,
+        coalesce(
+            refus,
+            nullif(concat_ws(' ; ', a['millesime'] || ' : ' || a['motif'], b['millesime'] || ' : ' || b['motif']), '')
+        ) as motif,
+        evolution,
+        evolution_basse,
+        evolution_haute,
+        {{ lecture(
+            'evolution',
+            "coalesce(evolution_basse, cast('-infinity' as double))",
+            "coalesce(evolution_haute, cast('infinity' as double))",
+            'polarite'
+        ) }} as evolution_lecture,
+        if(a['valeur'] > 0, 100 * evolution / a['valeur'], null) as evolution_relative,
+        if(a['valeur'] > 0, 100 * evolution_basse / a['haute'], null) as evolution_relative_basse,
+        if(a['basse'] > 0, 100 * evolution_haute / a['basse'], null) as evolution_relative_haute,
+        if(
+            methode = 'ratio' and evolution is not null,
+            facteur * (b['numerateur'] - a['numerateur']) * (1 / a['denominateur'] + 1 / b['denominateur']) / 2,
+            null
+        ) as effet_numerateur,
+        if(
+            methode = 'ratio' and evolution is not null,
+            facteur * (1 / b['denominateur'] - 1 / a['denominateur']) * (a['numerateur'] + b['numerateur']) / 2,
+            null
+        ) as effet_denominateur,
+        effet_perimetre,
+        case
+            when evolution is null or ecart_revision is null then null
+            when a['millesime'] < millesime_revision and millesime_revision <= b['millesime']
+                then cast(ecart_revision as double)
+            else 0
+        end as effet_revision,
+        if(evolution is not null, cast(0 as double), null) as effet_definition,
+        if(
+            evolution is not null,
+            nullif(concat_ws(
+                ' ; ',
+                case
+                    when methode = 'somme' then 'un effectif n''a pas de termes'
+                    when methode <> 'ratio' then 'termes non publiés'
+                end,
+                if(effet_perimetre is null, effet_inconnu, null),
+                if(ecart_revision is null, 'révision : pas deux séries à rapprocher', null)
+            ), ''),
+            null
+        ) as effets_motif,
+        demonstration
+    from evolutions
 )
 
 select
-    territoire_id,
-    niveau,
-    libelle,
-    indicateur_id,
-    theme,
-    unite,
-    polarite,
-    methode,
-    a['millesime'] as millesime_debut,
-    b['millesime'] as millesime_fin,
-    consecutifs,
-    extremes,
-    base_ctg,
-    a['valeur'] as valeur_debut,
-    a['statut'] as valeur_debut_statut,
-    b['valeur'] as valeur_fin,
-    b['statut'] as valeur_fin_statut,
-    statut,
-    -- Of two ends that each have a reason, that of the worse one.
-    coalesce(
-        refus_code,
-        if(a['rang_statut'] > b['rang_statut'], a['motif_code'], b['motif_code']),
-        a['motif_code'],
-        b['motif_code']
-    ) as motif_code,
-    coalesce(
-        refus,
-        nullif(concat_ws(' ; ', a['millesime'] || ' : ' || a['motif'], b['millesime'] || ' : ' || b['motif']), '')
-    ) as motif,
-    evolution,
-    evolution_basse,
-    evolution_haute,
-    {{ lecture(
-        'evolution',
-        "coalesce(evolution_basse, cast('-infinity' as double))",
-        "coalesce(evolution_haute, cast('infinity' as double))",
-        'polarite'
-    ) }} as evolution_lecture,
-    if(a['valeur'] > 0, 100 * evolution / a['valeur'], null) as evolution_relative,
-    if(a['valeur'] > 0, 100 * evolution_basse / a['haute'], null) as evolution_relative_basse,
-    if(a['basse'] > 0, 100 * evolution_haute / a['basse'], null) as evolution_relative_haute,
-    if(
-        methode = 'ratio' and evolution is not null,
-        facteur * (b['numerateur'] - a['numerateur']) * (1 / a['denominateur'] + 1 / b['denominateur']) / 2,
-        null
-    ) as effet_numerateur,
-    if(
-        methode = 'ratio' and evolution is not null,
-        facteur * (1 / b['denominateur'] - 1 / a['denominateur']) * (a['numerateur'] + b['numerateur']) / 2,
-        null
-    ) as effet_denominateur,
-    effet_perimetre,
-    case
-        when evolution is null or ecart_revision is null then null
-        when a['millesime'] < millesime_revision and millesime_revision <= b['millesime']
-            then cast(ecart_revision as double)
-        else 0
-    end as effet_revision,
-    if(evolution is not null, cast(0 as double), null) as effet_definition,
-    if(
-        evolution is not null,
-        nullif(concat_ws(
-            ' ; ',
-            case
-                when methode = 'somme' then 'un effectif n''a pas de termes'
-                when methode <> 'ratio' then 'termes non publiés'
-            end,
-            if(effet_perimetre is null, effet_inconnu, null),
-            if(ecart_revision is null, 'révision : pas deux séries à rapprocher', null)
-        ), ''),
-        null
-    ) as effets_motif,
-    demonstration
-from evolutions
+    m.* exclude (decimales), -- noqa: RF02
+    {{ valeur_affichee('m.valeur_debut', 'null', 'm.valeur_debut_statut', 'm.decimales', 'u') }}
+        as valeur_debut_affichee,
+    {{ valeur_affichee('m.valeur_fin', 'null', 'm.valeur_fin_statut', 'm.decimales', 'u') }} as valeur_fin_affichee,
+    {{ ecart_affiche('m.evolution', 'm.statut', 'm.decimales', 'u') }} as evolution_affichee
+from mesurees as m
+inner join {{ ref('unites') }} as u on m.unite = u.unite

@@ -1,0 +1,29 @@
+"""What a mart promises its readers of its rows, as whoever builds it declares it.
+
+Belongs here: the shape of that declaration. Does not: reading it (`orchestration.manifeste`), checking it
+(dbt, each night), nor what an output format makes of it (`publication.exports`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Promesses:
+    """`cle`: the columns that together identify a row; `sans_vide`: those that are never empty.
+
+    `indexee`: whether a database keeps an index of the key, which costs more than the rows of a long table.
+    """
+
+    cle: tuple[str, ...] = ()
+    sans_vide: frozenset[str] = frozenset()
+    indexee: bool = True
+
+    @property
+    def cle_primaire(self) -> tuple[str, ...]:
+        """The key, where none of its columns is ever empty: databases know no other kind."""
+        return self.cle if self.sans_vide.issuperset(self.cle) else ()
+
+
+PromessesDesMarts = Mapping[str, Promesses]
+"""By table of schema `marts`."""
