@@ -247,9 +247,7 @@ class Releve:
         }
         for rang, nom in enumerate(indicateurs):
             valeurs = colonnes[nom]
-            lue[f"t{rang}"] = pa.array(
-                [None if type(v) is float else _texte(v) for v in valeurs], pa.string()
-            )
+            lue[f"t{rang}"] = pa.array([_en_texte(v) for v in valeurs], pa.string())
             lue[f"n{rang}"] = pa.array([v if type(v) is float else None for v in valeurs], pa.float64())
         rangs = range(len(indicateurs))
         self._con.register("feuille_lue", pa.table(lue))
@@ -480,6 +478,8 @@ def _valeur(cellule: Any) -> str | float | None:
     return str(cellule).strip() or None
 
 
-def _texte(cellule: Any) -> str | None:
-    valeur = _valeur(cellule)
-    return None if valeur is None else str(valeur)
+def _en_texte(cellule: Any) -> str | None:
+    """Return what a cell of a wide sheet says where it is no number. It is asked of millions."""
+    if type(cellule) is str:
+        return cellule
+    return None if type(cellule) is float else str(_valeur(cellule))

@@ -12,7 +12,12 @@ import duckdb
 from publication import tableurs
 from publication.exports.format import Export, Tache
 
-DOSSIER = "xlsx"
+_DOSSIER = "xlsx"
+
+
+def chemin(theme: str) -> str:
+    """Return the path of the workbook of a theme within the release."""
+    return f"{_DOSSIER}/{theme}.xlsx"
 
 
 def themes(export: Export) -> dict[str, str]:
@@ -24,7 +29,7 @@ def themes(export: Export) -> dict[str, str]:
 
 def taches(export: Export) -> Iterator[Tache]:
     """Yield a task per theme, the longest first."""
-    (export.dossier / DOSSIER).mkdir()
+    (export.dossier / _DOSSIER).mkdir()
     libelles = themes(export)
     for table in export.par_taille:
         theme = table.nom.removeprefix("mart_")
@@ -38,7 +43,6 @@ def _ecrire(
 ) -> None:
     assert export.release is not None
     classeurs = tableurs.module("themes")
-    chemin = f"{DOSSIER}/{theme}.xlsx"
     classeurs.ecrire(
         con,
         classeurs.Theme(
@@ -51,6 +55,6 @@ def _ecrire(
             release_id=export.release["release_id"],
             demonstration=export.demonstration,
         ),
-        export.dossier / chemin,
+        export.dossier / chemin(theme),
     )
-    export.empreintes.de(chemin)
+    export.empreintes.de(chemin(theme))

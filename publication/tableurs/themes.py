@@ -4,10 +4,11 @@ Belongs here: the columns, their order and their words, the guide, and which row
 sheet is written (`grille`), which themes a release has (`publication.exports.xlsx`).
 
 Where the scope has more rows than a spreadsheet is opened with, every year of EPCI and wider territories is
-kept, and of communes the years that are the last of some indicateur, the newest first, as many as go in.
-The guide says which.
+kept, and of communes the years that are the last of most indicateurs, as many as go in. The guide says
+which.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -167,8 +168,10 @@ def _choisir(
     lus = con.execute(f"select {derniers} from {theme.mart} where niveau = 'commune'").fetchone() or ()
     par_annee = {annee: nombre for commune, annee, nombre in comptes if commune}
     reste = sum(nombre for commune, _, nombre in comptes if not commune)
+    # The years that are the last of most indicateurs first.
+    utiles = Counter(annee for annee in lus if annee is not None)
     retenues: list[int] = []
-    for annee in sorted({a for a in lus if a is not None}, reverse=True):
+    for annee in sorted(utiles, key=lambda annee: (-utiles[annee], -annee)):
         if reste + par_annee[annee] <= lignes_max or not retenues:
             retenues.append(annee)
             reste += par_annee[annee]
@@ -321,9 +324,9 @@ def _guide(page: Page, theme: Theme, choix: _Choix) -> None:
     if choix.communes is not None:
         annees = ", ".join(map(str, choix.communes)) or "aucun"
         page.paragraphe(
-            "Ce périmètre a plus de lignes qu'un tableur n'en ouvre aisément. Y sont tous les millésimes des EPCI"
-            f" et des territoires plus larges, et ceux-ci des communes : {annees}. Les autres sont dans la table"
-            f" mart_{theme.theme}, de ctg.duckdb ou de parquet/."
+            "Ce périmètre a plus de lignes qu'un tableur n'en ouvre aisément. Y sont tous les millésimes des"
+            f" EPCI et des territoires plus larges, et ceux-ci des communes : {annees}. Les autres sont dans"
+            f" la table mart_{theme.theme}, de ctg.duckdb ou de parquet/."
         )
     page.paragraphe(
         "Feuille « Indicateurs » : définition, univers, unité, sources et millésimes de chaque colonne. Les"
