@@ -75,7 +75,7 @@ class Extraction:
     lignes: Sequence[Sequence[Cellule]]
 
     def nom_de_fichier(self, format_: str) -> str:
-        """Return the name of its file: `extrait-epci-200068229.xlsx`, the theme in it if one was asked for."""
+        """Return the name of its file: `extrait-epci-200068229.xlsx`, its theme last if one was asked for."""
         lieu = re.sub(r"[^A-Za-z0-9_-]+", "-", self.territoire.territoire_id)
         return f"extrait-{lieu}{f'-{self.theme}' if self.theme else ''}.{format_}"
 
