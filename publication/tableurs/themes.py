@@ -61,7 +61,7 @@ NIVEAUX = {
 
 _IDENTIFIANTS, _ENTETE, _PREMIERE = 1, 2, 3
 _FIXES = (
-    ("libelle", "Territoire", 34),
+    ("libelle", "Territoire", 44),
     ("niveau", "Niveau", 14),
     ("millesime", "Millésime", 11),
     ("code", "Code", 12),
@@ -230,7 +230,7 @@ def _donnees(
     feuille.set_paper(9)  # A4
     feuille.repeat_rows(0, _ENTETE)
     feuille.repeat_columns(0, _FIGEES - 1)
-    feuille.set_footer(f"&L{theme.citation.replace('&', '&&')}&C{theme.bandeau or ''}&R&P / &N")
+    feuille.set_footer(f"&LPublication {theme.release_id}&C{theme.bandeau or ''}&R&P / &N")
     feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     modeles = [
         formats(),
