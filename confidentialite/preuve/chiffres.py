@@ -247,7 +247,9 @@ class Releve:
         }
         for rang, nom in enumerate(indicateurs):
             valeurs = colonnes[nom]
-            lue[f"t{rang}"] = pa.array([_en_texte(v) for v in valeurs], pa.string())
+            # Millions of cells, most of them texts or numbers: nothing is called for those.
+            textes = [v if type(v) is str else None if type(v) is float else str(_valeur(v)) for v in valeurs]
+            lue[f"t{rang}"] = pa.array(textes, pa.string())
             lue[f"n{rang}"] = pa.array([v if type(v) is float else None for v in valeurs], pa.float64())
         rangs = range(len(indicateurs))
         self._con.register("feuille_lue", pa.table(lue))
@@ -476,10 +478,3 @@ def _valeur(cellule: Any) -> str | float | None:
     if isinstance(cellule, datetime.date):
         return cellule.isoformat()[:10]
     return str(cellule).strip() or None
-
-
-def _en_texte(cellule: Any) -> str | None:
-    """Return what a cell of a wide sheet says where it is no number. It is asked of millions."""
-    if type(cellule) is str:
-        return cellule
-    return None if type(cellule) is float else str(_valeur(cellule))

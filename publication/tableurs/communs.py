@@ -8,6 +8,7 @@ A text is written as text whatever it begins with: no cell is a formula.
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -67,6 +68,11 @@ def options() -> dict[str, Any]:
         "strings_to_numbers": False,
         "default_format_properties": {"font_name": POLICE, "font_size": CORPS},
     }
+
+
+def lignes_estimees(texte: str, place: float) -> int:
+    """Return how many lines a text takes in `place` characters, or one more: letters are not measured."""
+    return sum(max(1, ceil(len(ligne) * 1.05 / place)) for ligne in texte.split("\n"))
 
 
 def proprietes(titre: str, sujet: str, mots: str, remarque: str = "") -> dict[str, Any]:
@@ -144,7 +150,7 @@ class Page:
 
     def paragraphe(self, texte: str, **voulu: Any) -> None:
         """Write running text over all columns, on as many lines as it takes."""
-        lignes = couper_en_lignes(texte, sum(self.largeurs), voulu.get("font_size", CORPS))
+        lignes = lignes_estimees(texte, sum(self.largeurs) * CORPS / voulu.get("font_size", CORPS))
         format_texte = self.formats(text_wrap=True, **voulu)
         if len(self.largeurs) > 1:
             self.feuille.merge_range(self.rang, 0, self.rang, len(self.largeurs) - 1, "", format_texte)
@@ -165,8 +171,7 @@ class Page:
         lignes = 1
         for colonne, texte in enumerate(textes):
             self.formats.texte(self.feuille, self.rang, colonne, texte, **{"text_wrap": True, **voulu})
-            gras = bool(voulu.get("bold"))
-            lignes = max(lignes, couper_en_lignes(texte, self.largeurs[colonne], CORPS, gras))
+            lignes = max(lignes, lignes_estimees(texte, self.largeurs[colonne]))
         self._suivant(lignes)
 
     def _suivant(self, lignes: float) -> None:

@@ -31,8 +31,8 @@ from publication.tableurs.communs import (
     MARQUE,
     Formats,
     Page,
-    couper_en_lignes,
     format_nombre,
+    lignes_estimees,
     options,
     proprietes,
 )
@@ -218,7 +218,7 @@ def _donnees(
         feuille.set_column(colonne, colonne, large)
         formats.texte(feuille, _IDENTIFIANTS, colonne, identifiant, font_size=8, **_DISCRET)
         # The arrow of a filter covers two characters.
-        hauteur = max(hauteur, couper_en_lignes(texte, large - 3, 10, True))
+        hauteur = max(hauteur, lignes_estimees(texte, large - 3))
         formats.texte(feuille, _ENTETE, colonne, texte, **ENTETE)
     feuille.set_row(_ENTETE, LIGNE * hauteur)
     derniere = max(_PREMIERE, _PREMIERE + nombre - 1)
