@@ -5,6 +5,7 @@ Imports offline and without any secret; settings are read when a run starts.
 
 import dagster as dg
 
+from .assets.postgres import postgres
 from .assets.release import release
 from .assets.sources import externes, reception
 from .assets.warehouse import entrepot
@@ -16,7 +17,7 @@ from .schedules import nocturne
 from .sensors import depot
 
 defs = dg.Definitions(
-    assets=[*externes, reception, entrepot, release],
+    assets=[*externes, reception, entrepot, release, postgres],
     asset_checks=[controles],
     jobs=[rafraichissement_nocturne],
     schedules=[nocturne],

@@ -1,9 +1,17 @@
-"""Where Dagster keeps its own state: CTG_HOME/dagster, with telemetry off and one night at a time."""
+"""Where Dagster keeps its own state: CTG_HOME/dagster, with telemetry off and one night at a time.
+
+Its runs and events are there too, in SQLite, or in the PostgreSQL that CTG_DAGSTER_POSTGRES names.
+"""
 
 import json
 import os
+import sqlite3
+from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from .nuit.reglages import ReglageRefuse
 
 # Events that Dagster hands over together: what a night plans to make is one transaction, not five hundred.
 LOT = 1000
@@ -17,17 +25,44 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+"""
+STOCKAGE = """\
 event_log_storage:
   module: orchestration.evenements
   class: JournalParLots
   config:
     base_dir: {evenements}
 """
+POSTGRES = "CTG_DAGSTER_POSTGRES"
+# Dagster's package speaks psycopg2 only, and a bare postgresql:// is psycopg 3 for SQLAlchemy 2.1.
+PILOTE = "postgresql+psycopg2://"
+# The variable and not its value, which may hold a password.
+STOCKAGE_POSTGRES = f"""\
+storage:
+  postgres:
+    postgres_url:
+      env: {POSTGRES}
+"""
 
 
-def reglage(dossier: Path) -> str:
-    """What `dagster.yaml` must say in this folder. A path is quoted as JSON does it, which YAML reads."""
-    return REGLAGE.replace("{evenements}", json.dumps(str(dossier / "history" / "runs")))
+def reglage(dossier: Path, env: Mapping[str, str] = os.environ) -> str:
+    """What `dagster.yaml` must say in this folder. A path is quoted as JSON does it, which YAML reads.
+
+    Raises `ReglageRefuse` where PostgreSQL is asked for by another driver, or its package is not installed.
+    """
+    if adresse := env.get(POSTGRES):
+        if not adresse.startswith(PILOTE):
+            raise ReglageRefuse(
+                f"{POSTGRES} does not begin with {PILOTE} (it is not shown, for it may hold a password):"
+                f" write {PILOTE}user:password@host:5432/base, with @ : / ? # % percent-encoded"
+            )
+        if find_spec("dagster_postgres") is None:
+            raise ReglageRefuse(
+                f"{POSTGRES} is set, and the package dagster-postgres is not installed: install the version"
+                " that requirements.lock names beside this project, or unset it"
+            )
+        return REGLAGE + STOCKAGE_POSTGRES
+    return REGLAGE + STOCKAGE.replace("{evenements}", json.dumps(str(dossier / "history" / "runs")))
 
 
 def preparer_instance(dossier: Path) -> Path:
@@ -53,4 +88,5 @@ def sans_attendre_le_disque() -> None:
 
     @event.listens_for(Engine, "connect")
     def regler(connexion: Any, _: object) -> None:
-        connexion.execute("PRAGMA synchronous=OFF")
+        if isinstance(connexion, sqlite3.Connection):
+            connexion.execute("PRAGMA synchronous=OFF")

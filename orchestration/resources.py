@@ -290,6 +290,10 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Say how the night ended; `etat` is publiee, inchangee or publiee_sans_bascule."""
         self._resume.update(etat=etat, release_id=release_id, message=message)
 
+    def noter_postgres(self, faits: Iterable[str], erreurs: Iterable[str]) -> None:
+        """Keep what became of the releases in PostgreSQL for the summary of the night."""
+        self._resume["postgres"] = {"faits": list(faits), "erreurs": list(erreurs)}
+
     def retenir(self, releases: Mapping[str, str]) -> None:
         """Bind the folder to these scopes, and remember the release that each has from these inputs."""
         self._resume["releases"] = dict(releases)

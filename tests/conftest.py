@@ -14,6 +14,7 @@ from commande import Observatoire
 
 from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests import programmes
+from tests.serveur_postgres import Serveur, demarrer
 
 ICI = Path(__file__).resolve().parent
 DEPOT = ICI.parent
@@ -31,6 +32,7 @@ PREMIERS = (
     "dbt/test_dictionnaire.py",
     "dbt/test_unitaires.py",
     "publication/test_releases.py",
+    "publication/test_postgres.py",
     "bench/test_bench.py",
     "integration/test_extrait_demonstration.py",
     "publication/test_comparaison.py",
@@ -104,6 +106,14 @@ def chromium() -> str:
 def soffice() -> str:
     """Path of LibreOffice, without which the test is skipped."""
     return programmes.trouver(programmes.BUREAU, "libreoffice-impress libreoffice-calc")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Serveur]:
+    """A PostgreSQL server of this session's own, on a socket, without which the test is skipped."""
+    initdb = programmes.trouver(programmes.INITDB, "postgresql", programmes.DOSSIERS_POSTGRES)
+    with demarrer(Path(initdb).parent) as serveur:
+        yield serveur
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -3,17 +3,23 @@
 `.ci/run` installs them, and fails on a skip. Where they are not, the summary of pytest counts the skips.
 """
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 BUREAU = ("soffice", "libreoffice")
+INITDB = ("initdb",)
+# Debian keeps the programs of a server out of PATH, by version.
+DOSSIERS_POSTGRES = tuple(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 
 
-def trouver(noms: tuple[str, ...], paquet: str) -> str:
-    """Path of the first of `noms`, or a skip that says what to install."""
+def trouver(noms: tuple[str, ...], paquet: str, dossiers: tuple[Path, ...] = ()) -> str:
+    """Path of the first of `noms`, or a skip that says what to install; `dossiers`: where else it may be."""
+    ou = os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, dossiers)])
     for nom in noms:
-        if chemin := shutil.which(nom):
+        if chemin := shutil.which(nom, path=ou):
             return chemin
     pytest.skip(f"{noms[0]} is not installed (apt install {paquet})")

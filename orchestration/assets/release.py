@@ -18,6 +18,7 @@ from ..nuit.structures import garder_structures
 from ..progression import annoncer
 from ..resources import Nuit, commit
 from ..translator import EQUIPE
+from .postgres import vers_postgres
 from .warehouse import HORS_CSV, MASQUEES, entrepot
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     description="The immutable release and the move of `current` to it, for each scope of the night. Runs "
     "only when every mart kept its promises; publishes nothing when the content is already in service.",
 )
-def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
-    """Publish the marts of the night."""
+def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
+    """Publish the marts of the night, then to PostgreSQL where there is one."""
     # Imported late: a night where nothing changed publishes nothing.
     from publication.releases.fabrication import publier_tous
     from publication.releases.perimetres import ouvrir
@@ -57,7 +58,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
     nuit.conclure(etat, premiere.release_id, message)
     nuit.retenir({p: publication.release_id for p, publication in publications.items()})
     context.log.info(message)
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "etat": etat,
             "release": premiere.release_id,
@@ -68,6 +69,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
             **{f"release de {p}": publications[p].release_id for p in nuit.reglages.autres},
         }
     )
+    vers_postgres(context, nuit, message)
 
 
 def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:

@@ -19,6 +19,7 @@ from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ..progression import annoncer
 from ..resources import Nuit
 from ..translator import CLE_CONSTRUCTION, CLE_MICRO, EQUIPE, cle_normalisee
+from .postgres import vers_postgres
 
 CONTRATS = charger_contrats()
 CHECK_REFUS = "aucun_refus"
@@ -201,6 +202,8 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
         context.log.info(message)
         nuit.conclure("inchangee", deja, message)
+        # The database may have been out of reach when that release was published.
+        vers_postgres(context, nuit, message)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
     nuit.poser()

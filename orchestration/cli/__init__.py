@@ -4,8 +4,8 @@ One module per noun, imported when its command runs: `ctg --help` reads the tabl
 name, where it lives and the first line of its help stand here, and the module holds the rest: a test asserts
 that both say the same.
 
-Exit codes of `ctg refresh`: 0 published or unchanged; 2 something was refused; 1 nothing published
-because the night failed. `ctg audit` has its own, in its help.
+Exit codes of `ctg refresh`: 0 published or unchanged; 2 something was refused, or PostgreSQL did not get the
+release; 1 nothing published because the night failed. `ctg audit` has its own, in its help.
 """
 
 import click
@@ -40,6 +40,7 @@ COMMANDES = (
         "nuit:prepare",
         "Write the settings of the Dagster instance under CTG_HOME and print its folder.",
     ),
+    Commande("publier", "publier:publier", "Publish a release elsewhere: PostgreSQL."),
     Commande("refresh", "nuit:refresh", "Run one night: fetch, land, type, build, check, publish."),
     Commande("releases", "releases:releases", "What readers are given."),
     Commande("secret", "secret:secret", "Statistical secrecy: certificates, incidents, decisions."),

@@ -45,6 +45,11 @@ JOURNAL_MAX = 5_000_000
     help="Rebuild what the warehouse would have said that day (2024-12-17), as a release beside the others.",
 )
 @click.option(
+    "--postgres",
+    metavar="DSN",
+    help="Database that the release is published to as well (docs/how-to.md); best set as CTG_POSTGRES.",
+)
+@click.option(
     "--imprimer",
     metavar="LIST",
     help="Territories the site has a page of: levels and ids, with commas (ctg,epci,departement,region).",
@@ -54,6 +59,7 @@ def refresh(
     mirror: str | None,
     perimetres: tuple[str, ...],
     as_of: datetime | None,
+    postgres: str | None,
     imprimer: str | None,
 ) -> None:
     """Run one night: fetch, land, type, build, check, publish."""
@@ -65,6 +71,7 @@ def refresh(
         "CTG_MIRROR": mirror,
         "CTG_PERIMETRE": ",".join(perimetres),
         "CTG_IMPRIMER": imprimer,
+        "CTG_POSTGRES": postgres,
     }
     for nom, valeur in options.items():
         if valeur:
@@ -126,12 +133,22 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
         )
         sys.exit(1)
     _montrer_publication(reglage, resume)
+    servi = resume.get("postgres", {"faits": [], "erreurs": []})
+    for fait in servi["faits"]:
+        click.echo(fait)
+    if servi["erreurs"]:
+        click.echo(
+            "PostgreSQL did not get the release in service, see above: its readers keep the former one. The "
+            "next night tries again; before it, `ctg publier postgres`.",
+            err=True,
+        )
     if resume["refus"]:
         click.echo(
             f"{len(resume['refus'])} file(s) refused or out of reach, see above: the last accepted ones stay "
             "in use.",
             err=True,
         )
+    if resume["refus"] or servi["erreurs"]:
         sys.exit(2)
 
 

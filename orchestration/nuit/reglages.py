@@ -12,7 +12,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,6 +41,9 @@ PERIMETRE = re.compile(
 
 IMPRIMES = ("ctg", "departement", "epci", "region")
 """Levels whose territories have a page of the site and a portrait when nobody says otherwise."""
+
+LECTEURS = "ctg_lecture"
+"""The role of PostgreSQL that may read what is published there, when nobody names another."""
 
 IMPRIMABLE = re.compile(r"(commune|epci|ctg|departement|region|france)(:[A-Za-z0-9][A-Za-z0-9_-]*)?")
 
@@ -77,6 +80,8 @@ class Reglages:
 
     `perimetre`: the scope of `releases/current`; `autres`: those that the same build is published for too.
     `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
+    `postgres`: the DSN of the database that releases are published to as well, if any, which may hold a
+    password; `lecteurs`: the role that may read them there.
     """
 
     home: Path
@@ -85,6 +90,8 @@ class Reglages:
     miroir: str | None
     imprimes: tuple[str, ...] = IMPRIMES
     autres: tuple[str, ...] = ()
+    postgres: str | None = field(default=None, repr=False)
+    lecteurs: str = LECTEURS
 
     @property
     def perimetres(self) -> tuple[str, ...]:
@@ -151,7 +158,8 @@ class Reglages:
 
 
 def lire(env: Mapping[str, str] = os.environ) -> Reglages:
-    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR` and `CTG_IMPRIMER`.
+    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR`, `CTG_IMPRIMER`, `CTG_POSTGRES`
+    and `CTG_POSTGRES_LECTEURS`.
 
     What is not given comes from what the folder is bound to, then from the profile's map. Raises
     `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound
@@ -189,7 +197,21 @@ def lire(env: Mapping[str, str] = os.environ) -> Reglages:
             raise ReglageRefuse("profile mirror needs a folder or an address: --mirror DIR_OR_URL")
         case "live":
             miroir = None
-    return Reglages(home, profil, perimetre, miroir, _imprimes(env.get("CTG_IMPRIMER")), tuple(autres))
+    return Reglages(
+        home,
+        profil,
+        perimetre,
+        miroir,
+        _imprimes(env.get("CTG_IMPRIMER")),
+        tuple(autres),
+        env.get("CTG_POSTGRES") or None,
+        lecteurs(env),
+    )
+
+
+def lecteurs(env: Mapping[str, str] = os.environ) -> str:
+    """The role of readers in PostgreSQL (`CTG_POSTGRES_LECTEURS`); empty: nobody is granted anything."""
+    return env.get("CTG_POSTGRES_LECTEURS", LECTEURS)
 
 
 def _perimetres(demande: str | None) -> tuple[str, ...]:

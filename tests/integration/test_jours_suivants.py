@@ -21,6 +21,8 @@ MONTELIMAR = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
 PIECE = ("cnaf_taux_couverture_epci", "courant", "2023")
 REEMIS = "cnaf/cafdata/txcouv_pe_epci.csv"
 REFUSE = "cnaf/cafdata/txcouv_pe_com_hist.csv"
+# A database that nobody serves, on nights that publish and that do not.
+NULLE_PART = ("--postgres", "postgresql://ctg:motdepasse@/observatoire?host=/nulle/part")
 
 LECTEUR = """
 import sys, duckdb
@@ -120,10 +122,16 @@ def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
     for fichier in retenus:
         observatoire.retablir(fichier, reel)
     observatoire.remplacer(REFUSE, (reel / REFUSE).read_bytes().replace(b"nomepci", b"nom_epci", 1))
-    nuit = observatoire.nuit()
+    nuit = observatoire.ctg("refresh", *observatoire.options, *NULLE_PART)
     assert nuit.code == 2, nuit.erreurs
     assert re.findall(r"^\[([a-z_]+)\]", nuit.erreurs, re.MULTILINE) == ["colonne_manquante"]
     assert f"{observatoire.courante.name} published and in service" in nuit.sortie
+    assert (
+        f"{observatoire.courante.name} published and in service. PostgreSQL did not get it:" in nuit.erreurs
+    )
+    assert "PostgreSQL, observatoire on /nulle/part: no connection" in nuit.erreurs
+    assert "PostgreSQL did not get the release in service" in nuit.erreurs
+    assert "motdepasse" not in nuit.sortie + nuit.erreurs
     assert observatoire.courante.name != premiere.courante.name
 
 
@@ -200,10 +208,13 @@ def test_a_rollback_serves_the_former_release_and_pins_it(
 def test_a_quiet_night_does_not_undo_the_rollback(
     premiere: Observatoire, observatoire: Observatoire, reel: Path
 ) -> None:
+    """And tries the database again, where something is owed to it: without it the night is no clean one."""
     observatoire.retablir(REFUSE, reel)
-    nuit = observatoire.nuit()
-    assert nuit.code == 0, nuit.erreurs
+    nuit = observatoire.ctg("refresh", *observatoire.options, *NULLE_PART)
+    assert nuit.sortie.startswith("Nothing changed")
     assert observatoire.courante.name == premiere.courante.name
+    assert nuit.code == 2 and "PostgreSQL did not get the release in service" in nuit.erreurs
+    assert "file(s) refused" not in nuit.erreurs and "motdepasse" not in nuit.sortie + nuit.erreurs
 
 
 def test_the_lift_of_the_pin_is_said_once(premiere: Observatoire, observatoire: Observatoire) -> None:

@@ -64,13 +64,13 @@ def test_l_horaire_ne_s_allume_seul_que_dans_le_profil_live(tmp_path: Path) -> N
 
 
 def test_les_actifs_sont_ceux_des_contrats_et_du_projet_dbt(specs: list[dg.AssetSpec]) -> None:
-    """Each exactly once: three per contract, two for the extract, one per model and seed, two at the end."""
+    """Each once: three per contract, two for the extract, one per model and seed, three at the end."""
     noeuds = json.loads(projet_dbt.manifest_path.read_text())["nodes"].values()
     attendus = [f"{etape}/{s}" for s in charger_contrats() for etape in ("sources", "landing", "normalised")]
     attendus += [f"{n['fqn'][1]}/{n['name']}" for n in noeuds if n["resource_type"] == "model"]
     attendus += [f"seeds/{n['name']}" for n in noeuds if n["resource_type"] == "seed"]
     attendus += [f"{etape}/caf_extrait_allocataires" for etape in ("sources", "micro")]
-    attendus += ["construction", "publication/release"]
+    attendus += ["construction", "publication/release", "publication/postgres"]
     assert sorted(s.key.to_user_string() for s in specs) == sorted(attendus)
 
 

@@ -1,0 +1,44 @@
+"""The release in PostgreSQL, where the night is told of a database. What is done there is `publication`.
+
+No step of its own: what follows a step that failed is skipped, and a night that refused a file, or that found
+nothing new, owes the database its release all the same. The step that knows what is in service sends it.
+"""
+
+import dagster as dg
+
+from ..nuit.postgres import servir
+from ..progression import annoncer
+from ..resources import Nuit
+from ..translator import EQUIPE
+
+postgres = dg.AssetSpec(
+    ["publication", "postgres"],
+    deps=[["publication", "release"]],
+    group_name="publication",
+    kinds={"postgres"},
+    owners=EQUIPE,
+    description="The release in service in PostgreSQL, for BI tools and SQL: a new schema takes the place of "
+    "the former one under its readers. Only where CTG_POSTGRES names a database. When it fails, the folder "
+    "of the release is published all the same, and the night does not pass for a clean one.",
+)
+
+
+def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
+    """Publish the releases in service to PostgreSQL, and tell Dagster; nothing where nobody asked for it.
+
+    `message`: how the night ended. Raises dg.Failure, once each scope had its turn.
+    """
+    if nuit.reglages.postgres is None or nuit.jour:
+        return
+    annoncer("/".join(postgres.key.path))
+    servies, erreurs = servir(nuit.reglages)
+    for servie in servies:
+        context.log.info(servie.message)
+    nuit.noter_postgres([s.message for s in servies], erreurs)
+    if erreurs:
+        raise dg.Failure(f"{message} PostgreSQL did not get it:\n" + "\n".join(erreurs), allow_retries=False)
+    metadata = {
+        "releases": dg.MetadataValue.json([s.release_id for s in servies]),
+        "etats": dg.MetadataValue.json([s.etat for s in servies]),
+    }
+    context.log_event(dg.AssetMaterialization(postgres.key, metadata=metadata))

@@ -1,0 +1,105 @@
+"""Giving the new schema the name that readers use, while they read.
+
+A schema is renamed without a lock on its tables, and that is not enough. A transaction that has read one
+table before the renames would read the next one after them, in another release: names are looked up as they
+are now, whatever the isolation level. So the publication first takes every table of the schemas that are
+renamed, in ACCESS EXCLUSIVE: whoever has read one holds it until the end of its transaction.
+
+    has read `dim_release`, transaction open   the publication waits: it goes on in the release it began with
+    has not read yet, transaction open         waits some milliseconds, then finds the new release, whole
+    prepared its queries earlier               they are analysed again: the new release
+
+Readers wait for at most `_attente` at a time: an attempt that does not get all the tables gives back those it
+has, and lets them pass before the next. It is shorter than `deadlock_timeout`, so that a reader who waits for
+the publication is never the one that the server sacrifices.
+"""
+
+import random
+import time
+
+from psycopg import errors
+
+from publication.exports.postgres.schema import Schema, existe, refuser_les_dependants, relations
+from publication.exports.postgres.serveur import Connexion, executer, valeur
+from socle.erreurs import ErreurPublication
+from socle.sql import nom_sql, texte_sql
+
+PATIENCE = 600.0
+"""Seconds during which readers are waited for."""
+
+_ENTRE_DEUX = 1.0
+# What ends an attempt, and not the publication.
+_OCCUPEE = (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected)
+
+
+def basculer(con: Connexion, schema: Schema, patience: float, *, garder: bool) -> None:
+    """Put the loaded schema in service, the one in service aside, and remove the one that was aside.
+
+    `garder`: false where the one in service is removed, and the one that is aside stays: it held the same
+    release. Raises ErreurPublication when readers hold the tables for longer than `patience`, or when
+    something outside was made on them meanwhile; the former release is then still in service.
+    """
+    limite = time.monotonic() + patience
+    attente = _attente(con)
+    while True:
+        try:
+            return _tenter(con, schema, attente, garder)
+        except _OCCUPEE:
+            if time.monotonic() >= limite:
+                tenants = _tenants(con, schema)
+                raise ErreurPublication(
+                    f"Readers have held tables of {schema.nom} or {schema.precedente} for {patience:.0f} s:"
+                    f" {tenants}. They keep the former release. Next: have them end their transactions"
+                    " (DBeaver: automatic commit; a role of readers: idle_in_transaction_session_timeout),"
+                    " then publish again, or wait longer (--patience)."
+                ) from None
+        time.sleep(min(_ENTRE_DEUX * random.uniform(0.2, 1), max(0.0, limite - time.monotonic())))
+
+
+def _attente(con: Connexion) -> int:
+    """Milliseconds that an attempt waits for tables, all together."""
+    delai = valeur(con, "select setting from pg_catalog.pg_settings where name = 'deadlock_timeout'")
+    return max(1, int(str(delai)) // 2)
+
+
+def _tenter(con: Connexion, schema: Schema, attente: int, garder: bool) -> None:
+    with con.transaction():
+        # Of the whole statement: `lock_timeout` alone would be of each table.
+        executer(con, f"set local statement_timeout = {attente}")
+        tables = [*(relations(con, schema.precedente) if garder else ()), *relations(con, schema.nom)]
+        if tables:
+            executer(con, f"lock table only {', only '.join(tables)} in access exclusive mode")
+        executer(con, "set local statement_timeout = 0")
+        executer(con, f"set local lock_timeout = {attente}")
+        refuser_les_dependants(con, schema)
+        if garder and existe(con, schema.nom, "dim_release"):
+            executer(con, f"drop schema if exists {nom_sql(schema.precedente)} cascade")
+            executer(con, f"alter schema {nom_sql(schema.nom)} rename to {nom_sql(schema.precedente)}")
+        else:
+            # The same release, or a schema made by hand for the publication, and empty.
+            executer(con, f"drop schema if exists {nom_sql(schema.nom)} cascade")
+        executer(con, f"alter schema {nom_sql(schema.nouvelle)} rename to {nom_sql(schema.nom)}")
+
+
+def _tenants(con: Connexion, schema: Schema) -> str:
+    """Who holds the tables, as the server shows them to this role."""
+    lignes = executer(
+        con,
+        f"""
+        select distinct a.pid, a.usename, a.application_name, a.state, a.xact_start::timestamp(0)::text
+        from pg_catalog.pg_locks l
+        join pg_catalog.pg_stat_activity a using (pid)
+        join pg_catalog.pg_class c on c.oid = l.relation
+        join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+        where n.nspname in ({texte_sql(schema.nom)}, {texte_sql(schema.precedente)})
+        and l.granted and a.pid <> pg_backend_pid()
+        order by 5, 1
+        """,
+    ).fetchall()
+    dits = [
+        f"process {pid}, {role}"
+        + (f", {programme}" if programme else "")
+        + (f", {etat} since {depuis}" if etat else "")
+        for pid, role, programme, etat, depuis in lignes
+    ]
+    return "; ".join(dits[:10]) or "they have just let go"

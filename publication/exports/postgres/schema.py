@@ -1,0 +1,188 @@
+"""The schemas of a publication: their names, what they hold, whether they may be replaced.
+
+Belongs here: reading a server's catalogue, before anything is changed. Does not: any change.
+"""
+
+from dataclasses import dataclass
+
+from publication.exports.postgres.serveur import Connexion, executer, valeur
+from publication.exports.postgres.tables import Edition
+from socle.erreurs import ErreurPublication
+from socle.sql import nom_sql, texte_sql
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The schema that readers name, and the two beside it.
+
+    Raises ErreurPublication on a name that PostgreSQL would cut.
+    """
+
+    nom: str
+
+    def __post_init__(self) -> None:
+        """Refuse a name that cannot be followed by the suffixes."""
+        if not self.nom or len(self.precedente.encode()) > 63 or self.nom.startswith("pg_"):
+            raise ErreurPublication(
+                f"{self.nom!r} cannot be a schema of publication: expected a name of 1 to"
+                f" {63 - len('_precedente')} bytes that does not start with pg_ (--schema)."
+            )
+
+    @property
+    def precedente(self) -> str:
+        """What was in service before."""
+        return f"{self.nom}_precedente"
+
+    @property
+    def nouvelle(self) -> str:
+        """What is being loaded."""
+        return f"{self.nom}_nouvelle"
+
+
+def tenue(con: Connexion, schema: Schema) -> Edition | None:
+    """Return the release that a schema holds; None when it holds none."""
+    if not existe(con, schema.nom, "dim_release"):
+        return None
+    lue = executer(
+        con,
+        f"select release_id, content_hash, profil, perimetre from {nom_sql(schema.nom)}.dim_release",
+    ).fetchone()
+    return Edition(*map(str, lue)) if lue else None
+
+
+def existe(con: Connexion, schema: str, table: str | None = None) -> bool:
+    """Whether there is a schema of that name, or a table in it."""
+    if table is None:
+        return bool(valeur(con, f"select 1 from pg_catalog.pg_namespace where nspname = {texte_sql(schema)}"))
+    return bool(
+        valeur(
+            con,
+            "select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+            f" where n.nspname = {texte_sql(schema)} and c.relname = {texte_sql(table)}",
+        )
+    )
+
+
+def relations(con: Connexion, schema: str) -> list[str]:
+    """Return the tables of a schema, quoted with it."""
+    return [
+        f"{nom_sql(schema)}.{nom_sql(str(nom))}"
+        for (nom,) in executer(
+            con,
+            "select c.relname from pg_catalog.pg_class c join pg_catalog.pg_namespace n on"
+            f" n.oid = c.relnamespace where n.nspname = {texte_sql(schema)} and c.relkind in ('r', 'p')"
+            " order by c.relname",
+        )
+    ]
+
+
+def exiger_de_pouvoir_publier(con: Connexion, schema: Schema, edition: Edition, lecteurs: str | None) -> None:
+    """Refuse what would fail after a long load, or take the place of what is not a release of this scope.
+
+    Raises ErreurPublication.
+    """
+    if (codage := valeur(con, "select pg_catalog.current_setting('server_encoding')")) != "UTF8":
+        raise ErreurPublication(
+            f"The database is in {codage}; expected UTF8, for labels and printed figures. Next: publish to a"
+            " database made with `create database … encoding 'UTF8' template template0`."
+        )
+    role, base = (str(valeur(con, f"select {quoi}")) for quoi in ("current_user", "current_database()"))
+    if not valeur(con, "select pg_catalog.has_database_privilege(current_database(), 'create')"):
+        raise ErreurPublication(
+            f"Role {role} may not make schemas in database {base}. Next, as its owner:"
+            f" grant create on database {nom_sql(base)} to {nom_sql(role)};"
+        )
+    if lecteurs and not valeur(
+        con,
+        "select true where exists (select from pg_catalog.pg_roles where rolname ="
+        f" {texte_sql(lecteurs)}) or exists (select from pg_catalog.pg_roles where rolname = current_user"
+        " and (rolcreaterole or rolsuper))",
+    ):
+        raise ErreurPublication(
+            f"There is no role {lecteurs}, and {role} may not make roles. Next, as one who may:"
+            f" create role {nom_sql(lecteurs)} nologin; or name another role (--lecteurs), or none"
+            " (--lecteurs '')."
+        )
+    for nom in (schema.nom, schema.precedente, schema.nouvelle):
+        _exiger_le_sien(con, nom, role)
+    dite = tenue(con, schema)
+    if dite and (dite.profil, dite.perimetre) != (edition.profil, edition.perimetre):
+        raise ErreurPublication(
+            f"Schema {schema.nom} holds {dite.release_id}, of profile {dite.profil} on {dite.perimetre};"
+            f" {edition.release_id} is of profile {edition.profil} on {edition.perimetre}. Next: publish it"
+            f" to another schema (--schema), or remove this one (drop schema {nom_sql(schema.nom)} cascade)."
+        )
+    refuser_les_dependants(con, schema)
+
+
+def refuser_les_dependants(con: Connexion, schema: Schema) -> None:
+    """Raise ErreurPublication when something outside reads a table by its identity, and not by its name.
+
+    A view goes on reading the table it was made on, whatever name that has taken: it would show the former
+    release, and nobody would know.
+    """
+    dependants = [
+        f"{quoi} {nom} (owner {proprietaire})"
+        for quoi, nom, proprietaire in executer(
+            con,
+            f"""
+            with tables as (
+                select c.oid, c.relnamespace from pg_catalog.pg_class c
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                where n.nspname in ({texte_sql(schema.nom)}, {texte_sql(schema.precedente)})
+            )
+            select distinct
+                case v.relkind when 'm' then 'materialized view' else 'view' end,
+                v.oid::regclass::text, pg_catalog.pg_get_userbyid(v.relowner)
+            from pg_catalog.pg_depend d
+            join tables t on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = t.oid
+            join pg_catalog.pg_rewrite r on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = r.oid
+            join pg_catalog.pg_class v on v.oid = r.ev_class
+            where v.relnamespace not in (select relnamespace from tables)
+            union
+            select 'function', p.oid::regprocedure::text, pg_catalog.pg_get_userbyid(p.proowner)
+            from pg_catalog.pg_depend d
+            join tables t on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = t.oid
+            join pg_catalog.pg_proc p on d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid
+            where p.pronamespace not in (select relnamespace from tables)
+            union
+            select 'table', k.conrelid::regclass::text, pg_catalog.pg_get_userbyid(c.relowner)
+            from pg_catalog.pg_constraint k join tables t on k.confrelid = t.oid
+            join pg_catalog.pg_class c on c.oid = k.conrelid
+            where c.relnamespace not in (select relnamespace from tables)
+            order by 1, 2
+            """,
+        )
+    ]
+    if dependants:
+        raise ErreurPublication(
+            f"{', '.join(dependants)}: made on tables of {schema.nom}, would go on reading the former release"
+            " after this publication. Nothing was published there. Next: drop it, and keep the query in the"
+            " BI tool, or in a function whose body is a text, which read tables by their names."
+        )
+
+
+def _exiger_le_sien(con: Connexion, schema: str, role: str) -> None:
+    """Refuse a schema that this role does not own, or that holds something else than a release."""
+    if not existe(con, schema):
+        return
+    proprietaire = valeur(
+        con,
+        "select pg_catalog.pg_get_userbyid(nspowner) from pg_catalog.pg_namespace"
+        f" where nspname = {texte_sql(schema)} and not pg_catalog.pg_has_role(nspowner, 'usage')",
+    )
+    if proprietaire:
+        raise ErreurPublication(
+            f"Schema {schema} belongs to {proprietaire}, and {role} may not rename it. Next: publish as"
+            f" {proprietaire}, or, as it, alter schema {nom_sql(schema)} owner to {nom_sql(role)}; or name"
+            " another schema (--schema)."
+        )
+    if not existe(con, schema, "dim_release") and valeur(
+        con,
+        "select 1 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace"
+        f" where n.nspname = {texte_sql(schema)}",
+    ):
+        raise ErreurPublication(
+            f"Schema {schema} holds something, and no release (no dim_release): it is somebody else's, and is"
+            " left alone. Next: name another schema (--schema)."
+        )

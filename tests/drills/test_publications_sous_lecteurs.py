@@ -1,0 +1,41 @@
+"""Publications under readers, few of them in `make test`, a hundred in `make drills`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.serveur_postgres import Serveur
+
+DEPOT = Path(__file__).resolve().parents[2]
+
+
+def _exercer(postgres: Serveur, dossier: Path, combien: int) -> dict[str, Any]:
+    commande = [sys.executable, "-m", "tests.drills.publications", dossier, postgres.dsn(postgres.base())]
+    fait = subprocess.run([*commande, str(combien)], cwd=DEPOT, capture_output=True, text=True, check=False)
+    assert fait.returncode == 0, fait.stderr
+    print(fait.stdout)
+    return dict(json.loads(fait.stdout))
+
+
+def _sans_faute(bilan: dict[str, Any], combien: int) -> None:
+    assert (bilan["publications"], bilan["errors"], bilan["mixed"]) == (combien, 0, 0), bilan
+    # Each reader went from release to release.
+    assert min(bilan["releases_seen"].values()) > combien // 2, bilan
+
+
+def test_no_reader_sees_an_error_nor_two_releases(postgres: Serveur, tmp_path: Path) -> None:
+    _sans_faute(_exercer(postgres, tmp_path, 3), 3)
+
+
+@pytest.mark.drill
+def test_a_hundred_publications(
+    postgres: Serveur, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bilan = _exercer(postgres, tmp_path, 100)
+    with capsys.disabled():
+        print(f"\n{bilan['publications']} publications, {bilan['errors']} errors, {bilan['mixed']} mixed")
+    _sans_faute(bilan, 100)
