@@ -113,7 +113,8 @@ def remplir(
                 r'<dimension ref="[^"]*"/>', f'<dimension ref="A1:{derniere}"/>', contenu.decode()
             )
             avant, apres = _modele(premier).split(feuille)
-            with archive.open(fixe, "w", force_zip64=True) as ouvert:
+            # Never ZIP64, of which Excel says that it repairs the file.
+            with archive.open(fixe, "w") as ouvert:
                 for morceau in (avant, *_par_lots(rangees), apres):
                     ouvert.write(morceau.encode())
 
