@@ -7,11 +7,11 @@ from socle.erreurs import ErreurPublication
 
 _AU_PLUS = 20
 
-# Letters and digits alone, without accents: L'Épine-Saint, œ as it is typed.
-_NOM = (
+NOM = (
     "trim(regexp_replace(strip_accents(replace(replace(lower({}), 'œ', 'oe'), 'æ', 'ae')),"
     " '[^a-z0-9]+', ' ', 'g'))"
 )
+"""SQL of a name as it is compared: letters and digits alone, without accents, œ as it is typed."""
 
 _ORDRE = "list_position(['commune', 'epci', 'ctg', 'departement', 'region', 'france'], niveau), libelle, code"
 
@@ -27,7 +27,7 @@ def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str
 
     Raises ErreurPublication when no place, or several, answer.
     """
-    nom, voulu = _NOM.format("libelle"), _NOM.format("$demande")
+    nom, voulu = NOM.format("libelle"), NOM.format("$demande")
     for condition in (
         "$demande in (territoire_id, code)",
         f"{nom} = {voulu}",

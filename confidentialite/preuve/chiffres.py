@@ -4,6 +4,7 @@ A figure printed in a page or a workbook carries its reference, `indicateur|terr
 
     <td data-chiffre="part_rsa|commune:26220|2022" data-statut="secret">s</td>
     sheet « Chiffres »: columns « Référence », « Valeur affichée » and, where they are, « Valeur », « Statut »
+    sheet « Données »: a row of ids, `territoire_id`, `millesime` and those of indicateurs, over the figures
     a CSV beside the tables of the release: indicateur_id, territoire_id, millesime and the columns of figures
 
 Belongs here: finding them in a published file, and what each must print according to `fct_indicateurs` of the
@@ -18,7 +19,7 @@ import io
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,22 @@ _CLE = ("indicateur_id", "territoire_id", "millesime")
 _NOMBRES = ("valeur", "borne_basse", "borne_haute", "numerateur", "denominateur")
 _COLONNES = (*_NOMBRES, "valeur_affichee")
 """Columns of a CSV that hold a figure, under the names they have in `fct_indicateurs`."""
-_FEUILLE = "Chiffres"
+_FEUILLE, _FEUILLE_LARGE = "Chiffres", "Données"
+_ENTOURAGE = frozenset(
+    {
+        "territoire_id",
+        "libelle",
+        "niveau",
+        "millesime",
+        "code",
+        "epci_libelle",
+        "departement",
+        "demonstration",
+    }
+)
+"""Columns of a wide sheet that hold no figure."""
+_AU_PLUS = 100
+"""Findings of one wide sheet: what is wrong with one is wrong with thousands."""
 
 
 @dataclass(frozen=True, order=True)
@@ -87,6 +103,7 @@ class Releve:
     def __init__(self, con: duckdb.DuckDBPyConnection, dossier: Path) -> None:
         """Compare with the tables of the release in `dossier`."""
         fct = dossier / "parquet" / "fct_indicateurs.parquet"
+        self._dossier = dossier
         self._con, self._fct = con, f"read_parquet({texte_sql(fct)})" if fct.is_file() else None
         self._lus: dict[tuple[str, _Montre], None] = {}
         self._ecarts: set[Ecart] = set()
@@ -170,6 +187,8 @@ class Releve:
             classeur = load_workbook(io.BytesIO(contenu))
         except CalamineError:
             return  # an archive that is no workbook
+        if _FEUILLE_LARGE in classeur.sheet_names:
+            self._large(fichier, classeur.get_sheet_by_name(_FEUILLE_LARGE).to_python())
         if _FEUILLE not in classeur.sheet_names:
             return
         colonnes: dict[str, int] = {}
@@ -200,6 +219,82 @@ class Releve:
                     " figures cannot be checked",
                 )
             )
+
+    def _large(self, fichier: str, rangees: list[list[Any]]) -> None:
+        """Compare a sheet of one row per territory and year with the release, all its columns at once.
+
+        The heading that follows the ids is left out; a column that is no indicateur holds no figure.
+        """
+        debut = next(
+            (r for r, rangee in enumerate(rangees) if {"territoire_id", "millesime"} <= {*rangee}), None
+        )
+        if debut is None or self._fct is None:
+            defaut = "has no row of ids: its figures cannot be checked"
+            if debut is not None:
+                defaut = "quotes figures, and the release has no fct_indicateurs"
+            self._ecarts.add(Ecart(fichier, "", f"sheet « {_FEUILLE_LARGE} » {defaut}"))
+            return
+        colonnes = dict(zip(rangees[debut], zip(*rangees[debut + 2 :], strict=True), strict=False))
+        if not colonnes:
+            return
+        indicateurs = [nom for nom in colonnes if nom in self._decimales]
+        if inconnues := {*colonnes} - {*indicateurs} - _ENTOURAGE:
+            noms = ", ".join(sorted(map(str, inconnues)))
+            self._ecarts.add(Ecart(fichier, "", f"column(s) {noms} are no indicateur of this release"))
+        lue = {
+            "territoire_id": [*colonnes["territoire_id"]],
+            "millesime": [int(a) for a in colonnes["millesime"]],
+        }
+        for rang, nom in enumerate(indicateurs):
+            valeurs = colonnes[nom]
+            # Millions of cells, most of them texts or numbers: nothing is called for those.
+            textes = [v if type(v) is str else None if type(v) is float else str(_valeur(v)) for v in valeurs]
+            lue[f"t{rang}"] = pa.array(textes, pa.string())
+            lue[f"n{rang}"] = pa.array([v if type(v) is float else None for v in valeurs], pa.float64())
+        rangs = range(len(indicateurs))
+        self._con.register("feuille_lue", pa.table(lue))
+        trouvees = self._con.execute(
+            f"""
+            with lus as (
+                select territoire_id, millesime, unnest($ids) as indicateur_id, unnest($pas) as pas,
+                    unnest([{", ".join(f"t{r}" for r in rangs)}]) as texte,
+                    unnest([{", ".join(f"n{r}" for r in rangs)}]) as nombre
+                from feuille_lue
+            )
+            select concat_ws('|', indicateur_id, territoire_id, millesime), f.statut
+            from lus
+            left join {self._fct} f using (indicateur_id, territoire_id, millesime)
+            left join (select unnest($statuts) as statut, unnest($marques) as marque) m using (statut)
+            where not coalesce(
+                case
+                    when f.statut is null then nombre is null and texte in ('nd', 'na')
+                    when marque is not null then nombre is null and texte = marque
+                    when f.valeur is null then nombre is null and texte = f.valeur_texte
+                    when nombre is null then texte = if(f.valeur <> 0, 'oui', 'non')
+                    else abs(nombre - f.valeur) <= 0.5 * pas * (1 + 1e-6) + 1e-9 * abs(f.valeur)
+                end, false)
+            order by all limit {_AU_PLUS}
+            """,
+            {
+                "ids": indicateurs,
+                "pas": [10.0 ** -self._decimales[i] for i in indicateurs],
+                "statuts": list(MARQUES),
+                "marques": list(MARQUES.values()),
+            },
+        ).fetchall()
+        self._con.unregister("feuille_lue")
+        for reference, statut in trouvees:
+            dit = f"the release says {statut}" if statut else "the release has no such row"
+            self._ecarts.add(Ecart(fichier, reference, f"is not printed as the release's figure where {dit}"))
+
+    @cached_property
+    def _decimales(self) -> dict[str, int]:
+        """Decimals of each indicateur of the release."""
+        dim = self._dossier / "parquet" / "dim_indicateur.parquet"
+        if not dim.is_file():
+            return {}
+        lus = self._con.execute(f"select indicateur_id, decimales from read_parquet({texte_sql(dim)})")
+        return dict(lus.fetchall())
 
     def _comparer(self) -> None:
         lus, self._lus = list(self._lus), {}

@@ -25,6 +25,11 @@ COMMANDES = (
     ),
     Commande("explain", "explain:explain", "Walk from a figure to the lines of the files it comes from."),
     Commande(
+        "extraire",
+        "extraire:extraire",
+        "Write the figures of a territory to a workbook or a CSV: all years, bounds, comparators, sources.",
+    ),
+    Commande(
         "extrait",
         "extrait:extrait",
         "The allocataire extract: check a file, decide, purge (docs/extrait.md).",

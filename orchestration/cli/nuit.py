@@ -229,6 +229,7 @@ def _montrer_release(magasin: Path, release_id: str) -> None:
         "DuckDB": lue / "ctg.duckdb",
         "Parquet": lue / "parquet",
         "CSV": lue / "csv",
+        "XLSX": lue / "xlsx",
         "Report": lue / "validation" / "rapport.html",
     }.items():
         sortie.print(f"{quoi:8}{chemin}", markup=False, highlight=False, soft_wrap=True)

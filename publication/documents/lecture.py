@@ -1,19 +1,19 @@
-"""Reading a published document's figures: one CSV row per printed figure, strictly.
+"""Reading a published document's figures: one row per printed figure, strictly.
 
-What a figure says by itself (its number, how finely it is printed, the years it speaks of) belongs here; what
-it is worth beside the warehouse is `verdicts.py`.
+What a figure says by itself (its number, how finely it is printed, the years it speaks of) belongs here; how
+a file is opened is `ouverture.py`, what a figure is worth beside the warehouse `verdicts.py`.
 """
 
-import csv
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from fractions import Fraction
 from pathlib import Path
 
 from publication.documents.intervalles import Intervalle
-from socle.erreurs import ErreurPublication
+from publication.documents.ouverture import LONGUEUR_DES_CODES, DocumentIllisible, normaliser, ouvrir
+
+__all__ = ["COLONNES", "Chiffre", "Document", "DocumentIllisible", "lire"]
 
 SANS_ANNEE = "annee_non_precisee"
 NIVEAUX = ("commune", "epci", "ctg", "departement", "region", "france")
@@ -30,10 +30,7 @@ _TEXTES = {
 _MESURE = re.compile("EUR|pourcent|pour_|par_|rapport|heures")
 _OBLIGATOIRES = ("indicator_id", "label", "territory_code", "unit", "source")
 _MONTREES = 20
-
-
-class DocumentIllisible(ErreurPublication):
-    """The document is not in the form an audit reads; nothing was judged."""
+_SEPARATEUR = {",": "a comma", ";": "a semicolon", "\t": "a tab", None: "several cells"}
 
 
 @dataclass(frozen=True)
@@ -124,32 +121,36 @@ class Document:
 def lire(fichier: Path) -> Document:
     """Read a document. Raises DocumentIllisible with every fault: line, column, observed, expected."""
     octets = fichier.read_bytes()
-    try:
-        texte = octets.decode("utf-8-sig")
-    except UnicodeDecodeError as erreur:
-        raise DocumentIllisible(
-            f"{fichier}: byte {erreur.start} is not UTF-8. Save the document as « CSV UTF-8 »."
-        ) from None
-    enregistrements = _enregistrements(texte)
-    _, entete = next(enregistrements, (1, []))
+    ouvert = ouvrir(str(fichier), octets, COLONNES)
+    _, entete = next(ouvert.enregistrements, (1, []))
+    entete = _sans_fin_vide(entete)
     if sorted(entete) != sorted(COLONNES):
         manquent = ", ".join(c for c in COLONNES if c not in entete) or "none"
         en_trop = ", ".join(c for c in entete if c not in COLONNES or entete.count(c) > 1) or "none"
         raise DocumentIllisible(
             f"{fichier}, line 1: columns missing: {manquent}; unknown or repeated: {en_trop}. Expected"
-            f" exactly {','.join(COLONNES)}, separated by commas: correct the header, then try again."
+            f" exactly {','.join(COLONNES)}, in the first sheet of a workbook or separated by commas,"
+            " semicolons or tabs: correct the header, then try again."
         )
     chiffres, fautes = [], []
-    for ligne, valeurs in enregistrements:
+    for ligne, valeurs in ouvert.enregistrements:
+        if len(valeurs) > len(entete):
+            # Cells that a spreadsheet keeps empty beyond the last heading.
+            valeurs = [*valeurs[: len(entete)], *_sans_fin_vide(valeurs[len(entete) :])]
         if len(valeurs) != len(entete):
             fautes.append(
                 f"line {ligne}: observed {len(valeurs)} cells, expected {len(entete)}; put a text that"
-                " holds a comma between double quotes"
+                f" holds {_SEPARATEUR[ouvert.separateur]} between double quotes"
             )
             continue
-        cellules = {nom: valeur.strip() for nom, valeur in zip(entete, valeurs, strict=True)}
+        cellules = dict(zip(entete, valeurs, strict=True))
+        if ouvert.francais:
+            cellules["value"] = normaliser(cellules["value"], cellules["unit"])
+        code = cellules["territory_code"]
+        if code.isdigit():
+            cellules["territory_code"] = code.zfill(LONGUEUR_DES_CODES.get(cellules["territory_level"], 0))
         chiffre = Chiffre(ligne=ligne, **cellules)
-        fautes += [f"line {ligne}, {faute}" for faute in _fautes(chiffre)]
+        fautes += [f"line {ligne}, {faute}" for faute in _fautes(chiffre, ouvert.francais)]
         chiffres.append(chiffre)
     if not (chiffres or fautes):
         fautes.append("line 2: no figure; expected one row per printed figure")
@@ -169,17 +170,13 @@ def lire(fichier: Path) -> Document:
     )
 
 
-def _enregistrements(texte: str) -> Iterator[tuple[int, list[str]]]:
-    """Records with their first physical line; blank lines are passed over."""
-    lecteur = csv.reader(texte.splitlines(keepends=True))
-    ligne = 1
-    for valeurs in lecteur:
-        if valeurs:
-            yield ligne, valeurs
-        ligne = lecteur.line_num + 1
+def _sans_fin_vide(valeurs: list[str]) -> list[str]:
+    while valeurs and not valeurs[-1]:
+        valeurs = valeurs[:-1]
+    return valeurs
 
 
-def _fautes(c: Chiffre) -> list[str]:
+def _fautes(c: Chiffre, francais: bool) -> list[str]:
     fautes = [
         f"column {nom}: observed nothing, expected a value" for nom in _OBLIGATOIRES if not getattr(c, nom)
     ]
@@ -192,7 +189,10 @@ def _fautes(c: Chiffre) -> list[str]:
             f"column period: observed {c.period!r}, expected a year (2022), two years in order (2017/2022) or"
             f" {SANS_ANNEE}"
         )
-    forme, attendu = _TEXTES.get(c.unit, (_NOMBRE, "digits with a decimal point, no space (-10.4)"))
+    nombre = "digits with a decimal point, no space (-10.4)"
+    if francais:
+        nombre = "a number as 3250, 3 250, -10,4 or -10.4"
+    forme, attendu = _TEXTES.get(c.unit, (_NOMBRE, nombre))
     if c.value and not forme.fullmatch(c.value):
         fautes.append(f"column value: observed {c.value!r}, expected {attendu} for unit {c.unit}, or nothing")
     return fautes

@@ -1,31 +1,125 @@
-"""An audit shown in French: tables and a summary on a terminal, a page of the rest. Decides nothing."""
+"""An audit shown in French, what is to be corrected first: a terminal, a workbook or a page for the author,
+the page of what the demonstration does not find. Decides nothing.
+
+Belongs here: the lines of the two tables, in the order and the words of every form, and the terminal. Does
+not: how a page (`page.py`) and a workbook (`publication.tableurs.verdicts`) lay them out.
+"""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.markup import escape
 from rich.table import Table
 
-from publication.documents import Audit
-from publication.documents.contexte import FUITES, PASSES
+from publication.documents import A_CORRIGER, Audit
+from publication.documents.contexte import FUITES, PASSES, Resultat
 from publication.documents.intervalles import ecrire
 from publication.documents.verdicts import VERDICTS, Jugement, decrire
 
 _STYLES = {"conforme": "green", "ecart_arrondi": "green", "non_verifiable": "dim", "divulgation": "magenta"}
+_ORDRE = ("divulgation", "mauvais_univers", "ecart", "non_verifiable", "ecart_arrondi", "conforme")
+_GRAVITES = ("securite", "majeur", "moyen", "faible", "info")
+GRAVITES = {"securite": "secret", "majeur": "majeur", "moyen": "moyen", "faible": "faible", "info": ""}
 
 
-def table_des_chiffres(audit: Audit) -> Table:
-    """One line per printed figure, in the order of the document."""
-    table = _table(
-        f"Audit de {audit.document.document_id} face à la release {audit.release_id}"
-        + (" (chiffres de démonstration, inventés)" if audit.demonstration else ""),
-        "ligne",
-        "chiffre",
-        "imprimé",
-        "entrepôt",
-        "verdict",
-        "explication",
+@dataclass(frozen=True)
+class LigneChiffre:
+    """A printed figure, as it is told."""
+
+    ligne: int
+    indicateur: str
+    libelle: str
+    territoire: str
+    periode: str
+    imprime: str
+    entrepot: str
+    verdict: str
+    explication: str
+    a_corriger: bool
+
+
+@dataclass(frozen=True)
+class LigneControle:
+    """The outcome of a check, as it is told; `lignes`: those of the document it is about."""
+
+    controle: str
+    territoire: str
+    calcul: str
+    attendu: str
+    observe: str
+    statut: str
+    gravite: str
+    explication: str
+    lignes: str
+    a_corriger: bool
+
+
+def chiffres(audit: Audit) -> list[LigneChiffre]:
+    """Every printed figure: those to correct first, the gravest first, else in the order of the document."""
+    return [
+        LigneChiffre(
+            j.chiffre.ligne,
+            j.chiffre.indicator_id,
+            j.chiffre.label,
+            j.chiffre.territory_name or j.chiffre.territoire_id,
+            _periode(j),
+            j.chiffre.imprime,
+            _valeur(j),
+            VERDICTS[j.verdict],
+            j.explication,
+            j.verdict in A_CORRIGER,
+        )
+        for j in _ranges(audit)
+    ]
+
+
+def controles(audit: Audit) -> list[LigneControle]:
+    """Every result of a check, in the same order."""
+    noms = {j.chiffre.territoire_id: j.chiffre.territory_name for j in audit.jugements}
+    return [
+        LigneControle(
+            f"{c.check_id} {c.rule}",
+            noms.get(c.territoire_id or "") or c.territoire_id or "document",
+            c.expression,
+            c.expected,
+            c.observed,
+            c.status,
+            GRAVITES[c.severity],
+            c.explanation,
+            ", ".join(map(str, c.lignes)),
+            _a_revoir(c),
+        )
+        for c in _ordonnes(audit)
+    ]
+
+
+def titre(audit: Audit) -> str:
+    """Name the document and the release it was judged against."""
+    return f"Audit de {audit.document.document_id} face à la release {audit.release_id}" + (
+        " (chiffres de démonstration, inventés)" if audit.demonstration else ""
     )
-    for j in audit.jugements:
+
+
+# The terminal -----------------------------------------------------------------------------------------------
+
+
+def tables(audit: Audit, tout: bool = False) -> list[Table]:
+    """The tables of a terminal: what is to be corrected or confirmed; all the rest after it with `tout`."""
+    jugements = [j for j in _ranges(audit) if tout or j.verdict in A_CORRIGER]
+    resultats = [c for c in _ordonnes(audit) if tout or _a_revoir(c)]
+    faites = []
+    if jugements:
+        faites.append(_table_des_chiffres(titre(audit), jugements))
+    if resultats:
+        faites.append(_table_des_controles("Contrôles" if tout else "Contrôles à revoir", resultats))
+    return faites
+
+
+def _table_des_chiffres(titre: str, jugements: Iterable[Jugement]) -> Table:
+    """One line per printed figure."""
+    table = _table(titre, "ligne", "chiffre", "imprimé", "entrepôt", "verdict", "explication")
+    for j in jugements:
         c = j.chiffre
         table.add_row(
             str(c.ligne),
@@ -38,10 +132,10 @@ def table_des_chiffres(audit: Audit) -> Table:
     return table
 
 
-def table_des_controles(audit: Audit) -> Table:
+def _table_des_controles(titre: str, resultats: Sequence[Resultat]) -> Table:
     """One line per check and territory."""
-    table = _table("Contrôles", "contrôle", "calcul", "attendu", "observé", "statut", "explication")
-    for c in audit.controles:
+    table = _table(titre, "contrôle", "calcul", "attendu", "observé", "statut", "explication")
+    for c in resultats:
         style = "magenta" if c.status in FUITES else "green" if c.status in PASSES else "red"
         table.add_row(
             f"{c.check_id} {c.rule}\n{c.territoire_id or 'document'}",
@@ -52,8 +146,8 @@ def table_des_controles(audit: Audit) -> Table:
     return table
 
 
-def resume(audit: Audit) -> str:
-    """Counts of verdicts and statuses, and the checks that did not apply."""
+def resume(audit: Audit, tout: bool = True) -> str:
+    """Counts of verdicts and statuses, checks that did not apply; what was left out without `tout`."""
     verdicts = Counter(j.verdict for j in audit.jugements)
     statuts = Counter(c.status for c in audit.controles)
     lignes = [
@@ -64,7 +158,15 @@ def resume(audit: Audit) -> str:
     ]
     if audit.sans_objet:
         lignes.append(f"Sans objet, faute de termes dans le document : {', '.join(audit.sans_objet)}")
+    if not tout:
+        vus = sum(j.verdict in A_CORRIGER for j in audit.jugements), sum(map(_a_revoir, audit.controles))
+        reste = len(audit.jugements) - vus[0], len(audit.controles) - vus[1]
+        rien = "" if any(vus) else "Rien à corriger. "
+        lignes.append(f"{rien}Le reste ({reste[0]} chiffres, {reste[1]} contrôles) : --tout")
     return "\n".join(lignes)
+
+
+# The page of the demonstration ------------------------------------------------------------------------------
 
 
 def page_des_ecarts(audit: Audit) -> str:
@@ -90,6 +192,18 @@ def _retrouve(j: Jugement) -> bool:
         return j.verdict == "conforme"
     valeur = j.cellule.valeur
     return valeur is not None and j.chiffre.intervalle.bas <= valeur <= j.chiffre.intervalle.haut
+
+
+def _ranges(audit: Audit) -> list[Jugement]:
+    return sorted(audit.jugements, key=lambda j: (_ORDRE.index(j.verdict), j.chiffre.ligne))
+
+
+def _ordonnes(audit: Audit) -> list[Resultat]:
+    return sorted(audit.controles, key=lambda c: (not _a_revoir(c), _GRAVITES.index(c.severity)))
+
+
+def _a_revoir(c: Resultat) -> bool:
+    return c.status not in PASSES
 
 
 def _periode(j: Jugement) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from publication.empreintes import Empreintes
-from publication.exports import base, csv, dictionnaire, paquet, parquet
+from publication.exports import base, csv, dictionnaire, paquet, parquet, xlsx
 from publication.exports.format import Annexe, Export, Format, Tour, connexion, executer
 from publication.exports.tables import CONSTRUCTION, Masquees, lire_tables
 from publication.promesses import PromessesDesMarts
@@ -30,6 +30,7 @@ FORMATS = (
     Format("dictionnaire", Tour.DERIVE, dictionnaire.taches, contenu=("dictionnaire.*",)),
     Format("datapackage", Tour.DESCRIPTION, paquet.taches, contenu=("datapackage.json",)),
     Format("duckdb", Tour.SIGNE, base.taches),
+    Format("xlsx", Tour.SIGNE, xlsx.taches),
 )
 
 

@@ -1,7 +1,8 @@
 """`datapackage.json`: every table as a Frictionless tabular data package (specs.frictionlessdata.io).
 
 A table is described by its CSV, or by its Parquet where it has none: `primaryKey` and `required` are what its
-mart promises.
+mart promises. The workbooks hold the same figures, as people read them: they are named beside the tables, and
+`MANIFEST.json` has their digests.
 """
 
 import json
@@ -9,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from publication.exports import xlsx
 from publication.exports.csv import FAUX, VRAI
 from publication.exports.format import Export, Tache
 from publication.exports.tables import Table
@@ -36,6 +38,9 @@ def _ecrire(export: Export) -> None:
             for source in export.sources
         ],
         "resources": [_ressource(export, table) for table in export.tables],
+        "workbooks": [
+            {"path": xlsx.chemin(theme), "title": libelle} for theme, libelle in xlsx.themes(export).items()
+        ],
     }
     if not licences:
         del paquet["licenses"]

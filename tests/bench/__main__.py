@@ -1,17 +1,17 @@
 """`make bench`, or `python -m tests.bench [section...]`: what the project's own code costs.
 
 Beside the usual way of doing the same thing, as ratios of one run, or beside what is to be reached. Sections:
-lecture, nuits, secret, extrait, portraits (all five without argument) and france, which is long and needs the
-producers' real files.
+lecture, nuits, secret, extrait, portraits, lectures (all six without argument) and france, which is long and
+needs the producers' real files.
 """
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import extrait, france, lecture, nuits, portraits, secret
+from tests.bench import extrait, france, lecture, lectures, nuits, portraits, secret
 
-COURANTES = ("lecture", "nuits", "secret", "extrait", "portraits")
+COURANTES = ("lecture", "nuits", "secret", "extrait", "portraits", "lectures")
 
 
 def main() -> None:
@@ -21,7 +21,9 @@ def main() -> None:
     lire.add_argument("--fois", type=int, default=3, help="nuits, portraits: runs of each")
     lire.add_argument("--france", action="store_true", help="secret: the whole country too (long)")
     lire.add_argument("--foyers", type=int, default=13_600_000, help="extrait: foyers of a month")
-    lire.add_argument("--release", type=Path, help="portraits: this release (a night of the demonstration)")
+    lire.add_argument(
+        "--release", type=Path, help="portraits, lectures: this release (a night of the demonstration)"
+    )
     arguments = lire.parse_args()
     mondes = (*secret.COURANTS, "France") if arguments.france else secret.COURANTS
     toutes: dict[str, Callable[[], None]] = {
@@ -30,6 +32,7 @@ def main() -> None:
         "secret": lambda: secret.comparer(mondes),
         "extrait": lambda: extrait.comparer(arguments.foyers),
         "portraits": lambda: portraits.comparer(arguments.release, arguments.fois),
+        "lectures": lambda: lectures.comparer(arguments.release),
         "france": france.comparer,
     }
     if inconnues := set(arguments.sections) - toutes.keys():

@@ -129,6 +129,7 @@ def test_each_change_has_its_cause(compare: Comparer, modifications: str, cause:
 def test_a_file_of_many_years_is_a_cause_for_each_of_them(compare: Comparer) -> None:
     comparaison = compare(
         "update marts.fct_indicateurs set valeur = valeur + 5 where millesime = 2022 and valeur > 0;"
+        "update marts.mart_portrait_social set part_allocataires_rsa = part_allocataires_rsa + 5;"
         "update marts.dim_fichier set sha256 = 'aabis', fichier_id = 'aabis' where sha256 = 'aa';"
     )
     assert comparaison.causes == {"révision": 3}

@@ -61,7 +61,9 @@ def test_a_cell_out_of_form_is_told_with_its_line_and_column(
         (",".join([*COLONNES, "notes"]).encode(), "unknown or repeated: notes"),
         (",".join(COLONNES).encode(), "no figure"),
         (",".join(COLONNES).encode() + b"\na,b\n", "line 2: observed 2 cells, expected 14"),
-        ("é".encode("latin-1"), "is not UTF-8"),
+        (b"\x81", "is neither UTF-8 nor Windows-1252"),
+        (b"\xd0\xcf\x11\xe0", "is an old workbook (XLS): save it as XLSX"),
+        (b"PK\x03\x04 cut short", "is no workbook that can be read"),
     ],
 )
 def test_a_file_out_of_form_is_refused(fichier: Path, octets: bytes, faute: str) -> None:

@@ -4,11 +4,13 @@ import csv
 import json
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import patch
 
 import duckdb
+import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 from petit_audit import EPCI, Valeur, chiffre, ecrire_document, faire_audit, faire_release
@@ -16,15 +18,15 @@ from petit_audit import EPCI, Valeur, chiffre, ecrire_document, faire_audit, fai
 from orchestration.cli import main
 from publication.documents import auditer
 from publication.documents.mart import TABLES, colonnes, ecrire_mart, lignes
-from publication.releases.fabrication import publier
 
 BARONNIES = {"territory_code": "200068229"}
 
 
 @pytest.fixture
-def home(construire, releases: Path, validation: Path, nuit) -> Iterator[Path]:
+def home(publiee: Path, tmp_path: Path) -> Iterator[Path]:
     """A CTG_HOME whose release says 3 250 foyers allocataires, between 3 138 and 3 518, in 2022."""
-    publier(releases, construire(), validation, nuit)
+    releases = tmp_path / "home" / "releases"
+    shutil.copytree(publiee, releases, symlinks=True, copy_function=os.link)
     vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
     with patch.dict(os.environ, vide | {"CTG_HOME": str(releases.parent)}, clear=True):
         yield releases.parent
@@ -39,12 +41,63 @@ def test_the_command_says_whether_something_is_to_be_corrected(
     home: Path, imprime: str, code: int, mot: str
 ) -> None:
     document = ecrire_document(home / "d.csv", [chiffre("nb_foyers_allocataires", imprime, **BARONNIES)])
-    resultat = _ctg(document)
+    resultat = _ctg(document, "--tout")
     assert resultat.exit_code == code, resultat.output
     assert re.search(
         rf"2 +nb_foyers_allocataires +{imprime} +3250 \[3138 ; 3518\] \(2022\) +{mot} ", resultat.stdout
     )
     assert f"1 chiffres : 1 {mot}" in resultat.stdout
+
+
+def _document(home: Path) -> Path:
+    """Three figures, in the order of the document: right, wrong, not to be verified."""
+    return ecrire_document(
+        home / "d.csv",
+        [
+            chiffre("nb_foyers_allocataires", "3250", **BARONNIES),
+            chiffre("nb_foyers_allocataires", "4000", label="=Foyers <b>&", **BARONNIES),
+            chiffre("nb_eaje", "3", **BARONNIES),
+        ],
+    )
+
+
+def test_the_terminal_shows_what_to_correct_and_all_the_rest_after_it_when_asked(home: Path) -> None:
+    document = _document(home)
+    court, long = _ctg(document).stdout, _ctg(document, "--tout").stdout
+    assert "4000" in court and "3250 [3138 ; 3518]" in court and "Le reste (2 chiffres" in court
+    assert not re.search(r"^2 ", court, re.M) and "--tout" not in long
+    assert [m[1] for m in re.finditer(r"^([234]) +nb_", long, re.M)] == ["3", "4", "2"]
+    juste = ecrire_document(home / "e.csv", [chiffre("nb_foyers_allocataires", "3250", **BARONNIES)])
+    assert "Rien à corriger. Le reste (1 chiffres" in " ".join(_ctg(juste).stdout.split())
+
+
+def test_the_verdicts_are_written_as_a_workbook_and_as_a_page_to_send(home: Path) -> None:
+    document = _document(home)
+    for nom in ("verdicts.xlsx", "verdicts.html"):
+        resultat = _ctg(document, "--sortie", str(home / nom))
+        assert resultat.exit_code == 3 and nom in resultat.stdout
+        avant = (home / nom).read_bytes()
+        _ctg(document, "--sortie", str(home / nom))
+        assert (home / nom).read_bytes() == avant
+    livre = openpyxl.load_workbook(home / "verdicts.xlsx")
+    assert livre.sheetnames == ["À corriger", "Contrôles", "Tous les chiffres"]
+    lus = {f.title: [[c.value for c in r] for r in f.iter_rows()] for f in livre.worksheets}
+    assert [ligne[0] for ligne in lus["Tous les chiffres"]] == ["Ligne", "3", "4", "2"]
+    (faux,) = (ligne for ligne in lus["À corriger"] if ligne[0] == "3")
+    assert faux[1].startswith("=Foyers <b>& (nb_foyers") and faux[4:7] == [
+        "4000",
+        "3250 [3138 ; 3518] (2022)",
+        "écart",
+    ]
+    assert not any(ligne[0] in ("2", "4") for ligne in lus["À corriger"])
+    assert all(c.data_type != "f" for f in livre.worksheets for r in f.iter_rows() for c in r)
+    page = (home / "verdicts.html").read_text()
+    assert page.index("=Foyers &lt;b&gt;&amp;") < page.index("Le reste") < page.index("nb_eaje")
+    assert "http" not in page and "écart" in page
+    refus = _ctg(document, "--sortie", str(home / "verdicts.pdf"))
+    assert refus.exit_code == 2 and "expected .xlsx or .html" in refus.output
+    absent = _ctg(document, "--sortie", str(document / "verdicts.html"))
+    assert absent.exit_code == 1 and "--sortie" in absent.stderr
 
 
 def test_the_json_and_the_mart_hold_the_same_rows(home: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_release_is_whole_sealed_and_reached_by_a_relative_link(
     assert str((releases / "current").readlink()) == publication.release_id
     presents = {p.name for p in (releases / "current").iterdir()}
     assert presents == {
-        *("ctg.duckdb", "parquet", "csv", "validation", "dictionnaire.md", "dictionnaire.csv"),
+        *("ctg.duckdb", "parquet", "csv", "xlsx", "validation", "dictionnaire.md", "dictionnaire.csv"),
         *("datapackage.json", "MANIFEST.json", "SUCCESS"),
     }
     assert {p.stat().st_mode & 0o777 for p in publication.dossier.rglob("*") if p.is_file()} == {0o444}
@@ -345,7 +345,13 @@ def test_what_was_known_on_a_day_is_kept_beside_and_never_in_service(
 ) -> None:
     en_service = publier(releases, construire(), validation, nuit)
     du_jour = replace(nuit, as_of="2024-12-17", choix=({"source": "insee_x", "regle": "ecarte"},))
-    moins = construire("delete from marts.fct_indicateurs where millesime = 2022;", "moins.duckdb")
+    moins = construire(
+        "".join(
+            f"delete from marts.{table} where millesime = 2022;"
+            for table in ("fct_indicateurs", "mart_portrait_social")
+        ),
+        "moins.duckdb",
+    )
     publication = publier(releases, moins, validation, du_jour, garder=1)
     assert publication.etat == "publiee_sans_bascule"
     assert publication.release_id.endswith("-as-of-2024-12-17")

@@ -5,18 +5,15 @@ Belongs here: `rendre`, which sheets there are and in which order. Does not: how
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from io import BytesIO
 
 from xlsxwriter import Workbook
 
 from publication.portraits import apparence
 from publication.portraits.modele import Document, Section
-from publication.portraits.xlsx.feuilles import CORPS, POLICE, Classeur, Feuille, propre
+from publication.portraits.xlsx.feuilles import Classeur, Feuille
 from publication.statuts import NOMS, SENS
-
-_SANS_DATE = datetime(1980, 1, 1)
-"""A document has no clock: one release, one workbook, to the byte."""
+from publication.tableurs.communs import options, proprietes
 
 _MODE_D_EMPLOI = (
     "Chaque feuille reprend une partie du portrait : ses tableaux, ses graphiques, leurs sources.",
@@ -47,23 +44,14 @@ _COLONNES_CHIFFRES = (
 def rendre(document: Document) -> bytes:
     """Return the workbook; the same document gives the same bytes."""
     octets = BytesIO()
-    options = {
-        "in_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "default_format_properties": {"font_name": POLICE, "font_size": CORPS},
-    }
-    with Workbook(octets, options) as livre:
+    with Workbook(octets, options()) as livre:
         livre.set_properties(
-            {
-                "title": propre(f"{document.titre}, {document.sous_titre}"),
-                "subject": propre(document.edition.citation),
-                "author": "Observatoire CTG",
-                "keywords": propre(document.edition.release_id),
-                "comments": propre(document.bandeau or ""),
-                "created": _SANS_DATE,
-            }
+            proprietes(
+                f"{document.titre}, {document.sous_titre}",
+                document.edition.citation,
+                document.edition.release_id,
+                document.bandeau or "",
+            )
         )
         classeur = Classeur(livre, document)
         accueil = Feuille(classeur, "Lisez-moi")

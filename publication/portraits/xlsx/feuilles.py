@@ -14,7 +14,6 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from publication.portraits import apparence, natifs
-from publication.portraits.lettres import couper
 from publication.portraits.lettres import propre as sans_controle
 from publication.portraits.modele import (
     Carte,
@@ -35,8 +34,18 @@ from publication.portraits.natifs import Natif
 from publication.portraits.xlsx import graphiques
 from publication.portraits.xlsx.graphiques import Bloc
 from publication.portraits.xlsx.nombres import format_imprimant
+from publication.tableurs.communs import (
+    BANDEAU,
+    CORPS,
+    ENTETE,
+    FORMULE,
+    LIGNE,
+    POINTS_PAR_CARACTERE,
+    Formats,
+    couper_en_lignes,
+    propre,
+)
 
-POLICE, CORPS = "Arial", 10
 PREMIERE, AUTRES = 46, 20
 """Width of the first column and of the others, in characters."""
 COLONNES_TEXTE = 6
@@ -46,29 +55,13 @@ COLONNES_BORNEES = 3
 LIGNES_GRAPHIQUE = 17
 """Rows of 20 pixels kept for a chart."""
 
-_FORMULE = ("=", "+", "-", "@", "\t", "\r")
-_TEXTE_MAXIMUM = 32_767
 _EN_TETE_MAXIMUM = 200
 
 _DISCRET: dict[str, Any] = {"italic": True, "font_color": apparence.ENCRE_DOUCE}
 _PAGE = (277 / 25.4 * 72 - 20, 158 / 25.4 * 72)
 """Points of an A4 sheet lying flat, within its margins."""
-_POINTS_PAR_CARACTERE, _MARGE_CELLULE = 5.25, 3.75
-"""Width of a digit of Arial 10, by which columns are counted, and what a column has on top."""
-_LIGNE = 15.0
-
-
-def couper_en_lignes(texte: str, place: float, corps: float, gras: bool = False) -> int:
-    """Return how many lines a text takes in a width of `place` characters."""
-    if len(texte) < place * 0.6 and "\n" not in texte:
-        return 1
-    points = place * _POINTS_PAR_CARACTERE * 0.97
-    return sum(len(couper(ligne, points, corps, gras, lignes=200)) or 1 for ligne in texte.split("\n"))
-
-
-def propre(texte: str) -> str:
-    """Return a text without what a cell cannot hold."""
-    return sans_controle(texte)[:_TEXTE_MAXIMUM]
+_MARGE_CELLULE = 3.75
+"""What a column has on top of its characters."""
 
 
 class Classeur:
@@ -78,18 +71,10 @@ class Classeur:
         """Start with an empty workbook."""
         self.livre = livre
         self.document = document
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self.format = Formats(livre)
         self._noms: set[str] = set()
         self.nom_donnees = self.nom("Données des graphiques")
         self.blocs: list[Bloc] = []
-
-    def format(self, **proprietes: Any) -> Any:
-        """Return a format, made once."""
-        cle = tuple(sorted(proprietes.items()))
-        if cle not in self._formats:
-            base = {"font_name": POLICE, "font_size": CORPS, "valign": "top"}
-            self._formats[cle] = self.livre.add_format(base | proprietes)
-        return self._formats[cle]
 
     def nom(self, titre: str) -> str:
         """Return a name that Excel takes for a sheet: 31 characters, none of them reserved, unique."""
@@ -138,12 +123,7 @@ class Feuille:
         for colonne, large in enumerate(self._largeurs):
             self.feuille.set_column(colonne, colonne, large)
         if document.bandeau:
-            self.paragraphe(
-                document.bandeau,
-                bold=True,
-                bg_color=apparence.BANDEAU_FOND,
-                font_color=apparence.BANDEAU_ENCRE,
-            )
+            self.paragraphe(document.bandeau, **BANDEAU)
         self.titre(titre, 16)
         self._repetees = self.rang
         self._imprimer()
@@ -166,7 +146,7 @@ class Feuille:
         Not by "fit to one page wide", under which Excel cuts where it likes. A tenth is left: programs do not
         agree on the width of a column.
         """
-        large = sum(c * _POINTS_PAR_CARACTERE + _MARGE_CELLULE for c in self._largeurs[: self._colonnes])
+        large = sum(c * POINTS_PAR_CARACTERE + _MARGE_CELLULE for c in self._largeurs[: self._colonnes])
         echelle = max(10, min(100, int(_PAGE[0] / large * 90)))
         self.feuille.set_print_scale(echelle)
         place = _PAGE[1] * 100 / echelle - self._entre(0, self._repetees)
@@ -181,11 +161,11 @@ class Feuille:
         self.feuille.set_h_pagebreaks(coupures)
 
     def _entre(self, debut: int, fin: int) -> float:
-        return sum(self._hauteurs.get(rang, _LIGNE) for rang in range(debut, fin))
+        return sum(self._hauteurs.get(rang, LIGNE) for rang in range(debut, fin))
 
     def _suivant(self, lignes: int = 1, corps: float = CORPS) -> None:
         """Set the height of the row: were it left to the program, charts would stand elsewhere."""
-        self._hauteurs[self.rang] = max(_LIGNE, lignes * corps * 1.3 + 3)
+        self._hauteurs[self.rang] = max(LIGNE, lignes * corps * 1.3 + 3)
         self.feuille.set_row(self.rang, self._hauteurs[self.rang])
         self.rang += 1
 
@@ -196,12 +176,8 @@ class Feuille:
 
     def ecrire(self, colonne: int, texte: str, rang: int | None = None, **proprietes: Any) -> None:
         """Write a text; what a hand could turn into a formula by editing it stays a text."""
-        texte = propre(texte)
-        if texte.startswith(_FORMULE):
-            proprietes["quote_prefix"] = True
-        self.feuille.write_string(
-            self.rang if rang is None else rang, colonne, texte, self.classeur.format(**proprietes)
-        )
+        place = self.rang if rang is None else rang
+        self.classeur.format.texte(self.feuille, place, colonne, texte, **proprietes)
 
     def lien(self, feuille: str) -> None:
         """Write a link to another sheet, on a row of its own."""
@@ -236,7 +212,7 @@ class Feuille:
         corps = proprietes.get("font_size", CORPS)
         large = sum(self._largeurs[colonne:COLONNES_TEXTE])
         derniere = min(COLONNES_TEXTE, len(self._largeurs)) - 1
-        if texte.startswith(_FORMULE):
+        if texte.startswith(FORMULE):
             proprietes["quote_prefix"] = True
         format_texte = self.classeur.format(text_wrap=True, **proprietes)
         self.feuille.merge_range(self.rang, colonne, self.rang, derniere, "", format_texte)
@@ -255,16 +231,7 @@ class Feuille:
         for colonne, (titre, chiffres) in enumerate(titres):
             lignes = max(lignes, self._lignes(colonne, titre, True))
             self._colonnes = max(self._colonnes, colonne + 1)
-            self.ecrire(
-                colonne,
-                titre,
-                bold=True,
-                text_wrap=True,
-                valign="bottom",
-                align="right" if chiffres else "left",
-                bg_color=apparence.ACCENT,
-                font_color=apparence.PAPIER,
-            )
+            self.ecrire(colonne, titre, align="right" if chiffres else "left", **ENTETE)
         self._suivant(lignes)
 
     # Elements ----------------------------------------------------------------------------------------------

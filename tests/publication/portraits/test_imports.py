@@ -23,7 +23,11 @@ def _importees(module: str) -> set[str]:
         "publication.portraits.contenu",
         "publication.portraits.formats",
         "publication.portraits.html",
+        "publication.extraction",
+        "publication.documents.page",
         "orchestration.cli.portrait",
+        "orchestration.cli.extraire",
+        "orchestration.cli.audit",
     ],
 )
 def test_what_prints_no_office_format_loads_none(module: str) -> None:

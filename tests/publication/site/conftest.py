@@ -13,7 +13,7 @@ from tests.publication.petits_marts import accepter, construire_base
 
 COMPLEMENTS = """
 alter table marts.dim_source add column millesimes_en_attente varchar;
-alter table marts.dim_indicateur add column univers_libelle varchar default 'Foyers allocataires';
+update marts.dim_indicateur set univers_libelle = 'Foyers allocataires';
 alter table marts.dim_indicateur add column comparable boolean default false;
 create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 
     millesime integer, nature varchar, detail varchar, demonstration boolean);

@@ -1,0 +1,65 @@
+"""`ctg extraire`: the figures of one territory as a workbook or a CSV (`publication.extraction`)."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from publication.extraction import FORMATS
+from publication.releases import magasin
+from socle.erreurs import ErreurPublication
+
+from ..nuit.chemins import chemins
+from ..nuit.zones import ecriture
+from .options import OPTION_PERIMETRE, magasin_lu
+
+
+@click.command("extraire")
+@click.argument("territoire", metavar="TERRITOIRE")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="xlsx", show_default=True)
+@click.option("--theme", metavar="THEME", help="The figures of one theme: its id or its name.")
+@click.option("--release", "release_id", metavar="ID", help="Another release than the one in service.")
+@click.option(
+    "--sortie",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the file goes (CTG_HOME/portraits/<release>).",
+)
+@OPTION_PERIMETRE
+def extraire(
+    territoire: str,
+    format_: str,
+    theme: str | None,
+    release_id: str | None,
+    sortie: Path | None,
+    perimetre: str | None,
+) -> None:
+    """Write the figures of a territory to a workbook or a CSV: all years, bounds, comparators, sources.
+
+    TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
+    """
+    # DuckDB and the formats are only needed here.
+    from publication.extraction import extraire as lire
+    from publication.extraction import rendre
+    from publication.portraits.contenu import ouvrir
+    from publication.territoires import trouver
+    from socle.disque import ecriture_atomique
+
+    lieux = chemins()
+    lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
+    with ouvrir(lue / "ctg.duckdb") as lecture:
+        extraction = lire(lecture, trouver(lecture.con, territoire)[0], theme)
+    fichier = (sortie or lieux.portraits / lue.name) / extraction.nom_de_fichier(format_)
+    contenu = rendre(extraction, format_)
+    try:
+        # What a person asks for elsewhere has the modes that person gives to files.
+        with (
+            nullcontext() if sortie else ecriture(lieux.home),
+            ecriture_atomique(fichier, 0o666) as ouvert,
+        ):
+            ouvert.write(contenu)
+    except OSError as erreur:
+        raise ErreurPublication(
+            f"{fichier} : {erreur.strerror}. Choisir un dossier où écrire, par --sortie."
+        ) from erreur
+    click.echo(fichier)

@@ -1,0 +1,159 @@
+"""Opening a document whatever saved it: a CSV as programs write it, as French Excel saves it, or a workbook.
+
+    comma-separated, UTF-8          decimal point, no space between thousands
+    `;` or tab, UTF-8, UTF-16,      decimal comma, thousands by spaces, `12,70%`, `1 000 €`, `31/01/2025`
+    Windows-1252
+    XLSX                            what each cell prints: 0.127 under the format 0,0 % is 12.7
+
+Belongs here: from bytes to rows of texts, in the one form that `lecture` checks, and which document is in
+which form. Does not: what a row must hold.
+
+Excel takes the zero off a code that begins with one: it is put back where the level says how long a code is.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from io import BytesIO
+from typing import Any
+
+from socle.erreurs import ErreurPublication
+
+
+class DocumentIllisible(ErreurPublication):
+    """The document is not in the form an audit reads; nothing was judged."""
+
+
+@dataclass(frozen=True)
+class Ouvert:
+    """Its records with their first line, headings first; `separateur`: what stands between cells in a CSV."""
+
+    enregistrements: Iterator[tuple[int, list[str]]]
+    separateur: str | None
+
+    @property
+    def francais(self) -> bool:
+        """Whether numbers and dates may be written as French spreadsheets write them."""
+        return self.separateur != ","
+
+
+LONGUEUR_DES_CODES = {"commune": 5, "departement": 2, "region": 2}
+
+_ESPACES = " \u00a0\u202f"
+_GROUPES = re.compile(rf"[-−]?\d{{1,3}}(?:[{_ESPACES}]\d{{3}})+(?:[.,]\d+)?")
+_SIMPLE = re.compile(r"[-−]?\d+(?:,\d+)?")
+_JOUR = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+_SUFFIXES = {"pourcent": "%", "EUR": "€"}
+_SEPARATEURS = (",", ";", "\t")
+_LITTERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+
+
+def ouvrir(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Ouvert:
+    """Open a document that should have these columns; raise DocumentIllisible when nothing can be read."""
+    if octets.startswith(b"PK\x03\x04"):
+        return Ouvert(_classeur(fichier, octets, colonnes), None)
+    if octets.startswith(b"\xd0\xcf\x11\xe0"):
+        raise DocumentIllisible(f"{fichier} is an old workbook (XLS): save it as XLSX or « CSV UTF-8 ».")
+    texte = _decoder(fichier, octets)
+    premiere = texte.partition("\n")[0]
+    separateur = max(
+        _SEPARATEURS,
+        key=lambda s: len({c.strip() for c in next(csv.reader([premiere], delimiter=s), [])} & {*colonnes}),
+    )
+    return Ouvert(_lignes(texte, separateur), separateur)
+
+
+def normaliser(valeur: str, unite: str) -> str:
+    """Write a figure of a French spreadsheet as programs do; what is no figure stays as it is.
+
+    18 464 843 €   EUR        18464843        31/01/2025   date       2025-01-31
+    −12,70%        pourcent   -12.70          3 25         personnes  3 25 (no thousands)
+    """
+    if unite == "date" and (jour := _JOUR.fullmatch(valeur)):
+        return f"{jour[3]}-{jour[2]}-{jour[1]}"
+    nombre = valeur.removesuffix(_SUFFIXES.get(unite, "\0")).strip(_ESPACES)
+    if not (_GROUPES.fullmatch(nombre) or _SIMPLE.fullmatch(nombre)):
+        return nombre if nombre.replace(".", "", 1).lstrip("-").isdigit() else valeur
+    return re.sub(f"[{_ESPACES}]", "", nombre).replace(",", ".").replace("−", "-")
+
+
+def _decoder(fichier: str, octets: bytes) -> str:
+    """Decode a CSV: Excel marks UTF-16 and UTF-8, and writes Windows-1252 without a mark."""
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return octets.decode("utf-16", "replace")
+    for encodage in ("utf-8-sig", "cp1252"):
+        try:
+            return octets.decode(encodage)
+        except UnicodeDecodeError as erreur:
+            place = erreur.start
+    raise DocumentIllisible(
+        f"{fichier}: byte {place} is neither UTF-8 nor Windows-1252. Save the document as « CSV UTF-8 »."
+    )
+
+
+def _lignes(texte: str, separateur: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield records with their first physical line; those without a text are passed over."""
+    lecteur = csv.reader(texte.splitlines(keepends=True), delimiter=separateur)
+    ligne = 1
+    for valeurs in lecteur:
+        if any(valeur.strip() for valeur in valeurs):
+            yield ligne, [valeur.strip() for valeur in valeurs]
+        ligne = lecteur.line_num + 1
+
+
+# Workbooks --------------------------------------------------------------------------------------------------
+
+
+def _classeur(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of the first sheet whose first row has some of the columns, else of the first sheet."""
+    # Only a document that is a workbook pays for the library.
+    import openpyxl
+
+    try:
+        livre = openpyxl.load_workbook(BytesIO(octets), data_only=True)
+        feuilles = list(livre.worksheets)
+    except Exception as erreur:  # openpyxl raises what its parsers do, of every kind
+        raise DocumentIllisible(
+            f"{fichier} is no workbook that can be read ({type(erreur).__name__}: {erreur}): save it as XLSX"
+            " or « CSV UTF-8 »."
+        ) from erreur
+    voulue = next(
+        (f for f in feuilles if {str(c.value) for c in next(f.iter_rows(), ())} & {*colonnes}), feuilles[0]
+    )
+    for ligne, rangee in enumerate(voulue.iter_rows(), 1):
+        textes = [_imprimer(cellule.value, cellule.number_format) for cellule in rangee]
+        if any(textes):
+            yield ligne, textes
+
+
+def _imprimer(valeur: Any, format_: str) -> str:
+    """Write what a cell prints, a number with a decimal point.
+
+    3250.4  #,##0      3250        0.127  0.0%  12.7        12.7  General  12.7        True   oui
+    """
+    match valeur:
+        case None:
+            return ""
+        case bool():
+            return "oui" if valeur else "non"
+        case datetime() | date():
+            return valeur.isoformat()[:10]
+        case int() | float():
+            return _nombre(Decimal(repr(valeur)), _LITTERAL.sub("", format_.split(";")[0]))
+    return str(valeur).strip()
+
+
+def _nombre(exact: Decimal, format_: str) -> str:
+    places = re.search(r"[0#][0#,. ]*", format_)
+    if "%" in format_:
+        exact *= 100
+    if places is None or "E" in format_ or "/" in format_:  # General, text, scientific, fraction
+        texte = f"{exact:f}"
+        return texte.rstrip("0").rstrip(".") if "." in texte else texte
+    # A comma after the last place prints thousands of them.
+    milliers = len(places[0].rstrip()) - len(places[0].rstrip().rstrip(","))
+    decimales = len(re.sub("[^0#]", "", places[0].partition(".")[2]))
+    return f"{(exact / 1000**milliers).quantize(Decimal(1).scaleb(-decimales), ROUND_HALF_UP):f}"
