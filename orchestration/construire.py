@@ -44,14 +44,15 @@ class Ecoute:
             self.erreurs.append(message.info.msg)
 
 
-def construire(base: Path, dossier: Path) -> Ecoute:
+def construire(base: Path, dossier: Path, *quoi: str) -> Ecoute:
     """Run `dbt build` on the file `base`, its artefacts under `dossier`; return what it said, failed or not.
 
-    What failed is in `erreurs`. The file is closed when this returns.
+    `quoi`: what to build of it, in dbt's own words; all of it by default. What failed is in `erreurs`. The
+    file is closed when this returns.
     """
     # Unit tests test SQL, which a night does not change: `make test` runs them.
     # The project was parsed already: dbt need not write it again.
-    return executer(base, dossier, "build", "--exclude-resource-type", "unit_test", "--no-write-json")
+    return executer(base, dossier, "build", *quoi, "--exclude-resource-type", "unit_test", "--no-write-json")
 
 
 def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:

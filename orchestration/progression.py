@@ -18,6 +18,8 @@ console = Console(stderr=True)
 ETAPES = logging.getLogger("orchestration.etapes")
 # A step that announces what it does, source by source.
 ANNONCEES = ("reception",)
+# Ends that `ctg refresh` words itself.
+DITS_AILLEURS = ("RefusDansLaNuit", "DagsterExecutionInterruptedError", "KeyboardInterrupt")
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
 
 
@@ -65,8 +67,10 @@ class Suivi(logging.Handler):
                 if etape not in ANNONCEES:
                     self._commencer(etape.replace("__", "/"))
             case fin if fin in FINS:
-                if fin == "STEP_FAILURE":
-                    cause = _cause(evenement.step_failure_data.error)
+                # What was refused is said at the end, file by file.
+                erreur = evenement.step_failure_data.error if fin == "STEP_FAILURE" else None
+                if erreur and erreur.cls_name not in DITS_AILLEURS:
+                    cause = _cause(erreur)
                     self._dire(f"{etape.replace('__', '/')} failed: {cause}")
             case "PIPELINE_SUCCESS" | "PIPELINE_FAILURE" | "PIPELINE_CANCELED" as fin:
                 if self._barre:

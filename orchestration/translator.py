@@ -15,7 +15,9 @@ FRAICHEUR_MARTS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(days=400), warn_window=timedelta(days=200)
 )
 
+CHECK_REFUS = "aucun_refus"
 CLE_CONSTRUCTION = dg.AssetKey(["construction"])
+CLE_RELEASE = dg.AssetKey(["publication", "release"])
 CLE_MICRO = dg.AssetKey(["micro", "caf_extrait_allocataires"])
 
 

@@ -16,8 +16,8 @@ from ..nuit.masques import garder_masques
 from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
-from ..resources import Nuit, commit
-from ..translator import EQUIPE
+from ..resources import Nuit, RefusDansLaNuit, commit
+from ..translator import CLE_RELEASE, EQUIPE
 from .warehouse import HORS_CSV, MASQUEES, entrepot
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dg.asset(
-    key=["publication", "release"],
+    key=CLE_RELEASE,
     deps=sorted(cle for cle in entrepot.keys if cle.path[0] == "marts"),
     group_name="publication",
     kinds={"duckdb", "parquet", "csv"},
@@ -33,8 +33,13 @@ if TYPE_CHECKING:
     description="The immutable release and the move of `current` to it, for each scope of the night. Runs "
     "only when every mart kept its promises; publishes nothing when the content is already in service.",
 )
-def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
-    """Publish the marts of the night."""
+def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
+    """Publish the marts of the night; where it refused a file, say so and end as what it is: no success."""
+    if not nuit.jugee:
+        raise dg.Failure(
+            "A release is what a whole night built and judged: run the job rafraichissement_nocturne.",
+            allow_retries=False,
+        )
     # Imported late: a night where nothing changed publishes nothing.
     from publication.releases.fabrication import publier_tous
     from publication.releases.perimetres import ouvrir
@@ -57,7 +62,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
     nuit.conclure(etat, premiere.release_id, message)
     nuit.retenir({p: publication.release_id for p, publication in publications.items()})
     context.log.info(message)
-    return dg.MaterializeResult(
+    yield dg.MaterializeResult(
         metadata={
             "etat": etat,
             "release": premiere.release_id,
@@ -68,6 +73,8 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResu
             **{f"release de {p}": publications[p].release_id for p in nuit.reglages.autres},
         }
     )
+    if nuit.refus:
+        raise RefusDansLaNuit(nuit.refus, message)
 
 
 def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:

@@ -17,11 +17,11 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from ..progression import annoncer
-from ..resources import Nuit
-from ..translator import CLE_CONSTRUCTION, CLE_MICRO, EQUIPE, cle_normalisee
+from ..resources import Nuit, RefusDansLaNuit
+from ..translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, EQUIPE, cle_normalisee
+from .warehouse import entrepot
 
 CONTRATS = charger_contrats()
-CHECK_REFUS = "aucun_refus"
 
 
 def cle_source(source_id: str) -> dg.AssetKey:
@@ -191,7 +191,10 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         raise erreurs[0]
     if CLE_CONSTRUCTION not in demandes:
         yield from _dire(nuit, passage, CONTRATS.keys() - dits)
+        if siens := [r for r in nuit.refus if any(cle.path[-1] == r["source"] for cle in demandes)]:
+            raise RefusDansLaNuit(siens, "Received.")
         return
+    _exiger_toute_la_nuit(context)
 
     annoncer("/".join(CLE_CONSTRUCTION.path))
     for attente in nuit.attentes:
@@ -201,6 +204,8 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
         context.log.info(message)
         nuit.conclure("inchangee", deja, message)
+        if nuit.refus:
+            raise RefusDansLaNuit(nuit.refus, message)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
     nuit.poser()
@@ -312,6 +317,17 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
             )
         ],
     )
+
+
+def _exiger_toute_la_nuit(context: dg.AssetExecutionContext) -> None:
+    """Refuse to begin a night's file for a run that would not fill it."""
+    demandes = context.run.asset_selection
+    if demandes is not None and not entrepot.keys | {CLE_RELEASE} <= demandes:
+        raise dg.Failure(
+            "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for"
+            " these assets without `construction`, in the file of the last build.",
+            allow_retries=False,
+        )
 
 
 def _exiger_de_quoi_construire(nuit: Nuit) -> None:

@@ -5,12 +5,16 @@ Only wires dbt to Dagster: all SQL is in `dbt_project`.
 
 import json
 import os
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
+from dagster_dbt.asset_utils import (
+    get_dbt_resource_names_for_asset_keys,
+    get_dbt_test_names_for_check_keys,
+)
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from confidentialite.cle import confier
@@ -24,6 +28,9 @@ from ..project import projet_dbt
 from ..resources import Nuit
 from ..translator import CLE_CONSTRUCTION, TraducteurCtg
 
+if TYPE_CHECKING:
+    from ..construire import Ecoute
+
 MANIFESTE = json.loads(projet_dbt.manifest_path.read_bytes())
 TRADUCTEUR = TraducteurCtg()
 MASQUEES = colonnes_masquees(MANIFESTE)
@@ -32,22 +39,27 @@ HORS_CSV = hors_csv(MANIFESTE)
 
 @dbt_assets(manifest=MANIFESTE, project=projet_dbt, dagster_dbt_translator=TRADUCTEUR)
 def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
-    """Run `dbt build`, freeze the aggregates of the extract, then attach the number of rows of each table."""
-    if context.is_subset:
-        raise dg.Failure(
-            "the warehouse of a night is one file, built whole: run the job rafraichissement_nocturne",
-            allow_retries=False,
-        )
+    """Run `dbt build`, freeze the aggregates of the extract, then attach the number of rows of each table.
+
+    Asked for some of its tables alone, it makes them again in the file that the last night built.
+    """
     # Imported late: a night where nothing changed builds nothing.
     from ..construire import EchecDbt, Ecoute, construire
 
+    quoi = _a_part(context, nuit) if nuit.seule else ()
     os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier(nuit.chemins.decisions))
 
     def batir() -> Ecoute:
         with confier(nuit.cle("masques")):
-            return construire(nuit.base, nuit.dossier_dbt)
+            return construire(nuit.base, nuit.dossier_dbt, *quoi)
 
     ecoute = batir()
+    if nuit.seule:
+        yield from _comptes(context, nuit, ecoute)
+        if ecoute.erreurs:
+            raise EchecDbt("\n\n".join(ecoute.erreurs))
+        context.log.info(f"made again in {nuit.base}, with its checks; nothing is published")
+        return
     if not ecoute.erreurs:
         for mises in eprouver(nuit):
             for mise in mises:
@@ -56,6 +68,50 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
             ecoute = batir()
             if ecoute.erreurs:
                 break
+    yield from _comptes(context, nuit, ecoute)
+    if ecoute.erreurs:
+        raise EchecDbt("\n\n".join(ecoute.erreurs))
+    for fichier in geler(nuit.base, nuit.agregats, nuit.extrait):
+        context.log.info(f"frozen: {fichier.name} of {fichier.parent.name}")
+
+
+def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
+    """What dbt is told to make of the tables and checks that were asked for, each by its name."""
+    tables = get_dbt_resource_names_for_asset_keys(
+        TRADUCTEUR, MANIFESTE, context.assets_def, context.selected_asset_keys
+    )
+    essais = get_dbt_test_names_for_check_keys(
+        TRADUCTEUR, MANIFESTE, context.assets_def, context.selected_asset_check_keys
+    )
+    with duckdb.connect(str(nuit.base), read_only=True) as con:
+        la = set(con.execute("select table_schema, table_name from information_schema.tables").fetchall())
+    demandes = {*(cle.path[-1] for cle in context.selected_asset_keys)}
+    manquants = {
+        parent["name"]
+        for cle in context.selected_asset_keys
+        for parent in _parents(cle.path[-1])
+        if parent["name"] not in demandes and (parent["schema"], parent["alias"]) not in la
+    }
+    if manquants:
+        raise dg.Failure(
+            f"The last build ({nuit.base}) stopped before {', '.join(sorted(manquants))}, which these tables"
+            " read: ask for those too, or run the job rafraichissement_nocturne.",
+            allow_retries=False,
+        )
+    # Tests are asked for one by one: those that read other tables are no checks of these.
+    return ("--select", *tables, *essais, "--indirect-selection", "empty")
+
+
+def _parents(table: str) -> Iterator[dict[str, Any]]:
+    """The models and seeds that a table reads."""
+    noeuds = MANIFESTE["nodes"]
+    for noeud in noeuds.values():
+        if noeud["name"] == table and noeud["resource_type"] in ("model", "seed"):
+            yield from (noeuds[n] for n in noeud["depends_on"]["nodes"] if n in noeuds)
+
+
+def _comptes(context: dg.AssetExecutionContext, nuit: Nuit, ecoute: "Ecoute") -> Iterator[Any]:
+    """What Dagster is told of each node, the number of rows of its table with it."""
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
     with duckdb.connect(str(nuit.base), read_only=True) as con:
         comptes = {
@@ -71,10 +127,6 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
             if nombre is not None:
                 evenement = evenement.with_metadata({**evenement.metadata, "dagster/row_count": nombre})
         yield evenement
-    if ecoute.erreurs:
-        raise EchecDbt("\n\n".join(ecoute.erreurs))
-    for fichier in geler(nuit.base, nuit.agregats, nuit.extrait):
-        context.log.info(f"frozen: {fichier.name} of {fichier.parent.name}")
 
 
 def _evenements(

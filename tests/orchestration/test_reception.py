@@ -57,14 +57,27 @@ def chemins(tmp_path: Path, miroir: Path, monkeypatch: pytest.MonkeyPatch) -> It
         yield Chemins(tmp_path / "home")
 
 
-def _nuit(**options: object) -> dg.ExecuteInProcessResult:
+DEFINITIONS = dg.Definitions(
+    assets=[*externes, reception],
+    jobs=[dg.define_asset_job("nuit", executor_def=dg.in_process_executor)],
+    resources={"nuit": Nuit()},
+)
+
+
+def _nuit() -> dg.ExecuteInProcessResult:
+    with dg.DagsterInstance.ephemeral() as instance:
+        return DEFINITIONS.resolve_job_def("nuit").execute_in_process(instance=instance, raise_on_error=False)
+
+
+def _seuls(*cles: dg.AssetKey) -> dg.ExecuteInProcessResult:
+    """What a person asks for from the page: these assets."""
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize(
             [*externes, reception],
             resources={"nuit": Nuit()},
+            selection=list(cles),
             instance=instance,
             raise_on_error=False,
-            **options,  # type: ignore[arg-type]
         )
 
 
@@ -159,7 +172,7 @@ def test_a_cog_without_any_movements_of_its_time_says_what_it_needs(
 
 def test_a_person_may_ask_for_one_source(chemins: Chemins) -> None:
     cle = cle_normalisee("insee_cog_communes")
-    resultat = _nuit(selection=[cle])
+    resultat = _seuls(cle)
     assert resultat.success and _dits(resultat) == {cle.to_user_string()}
 
 
