@@ -36,8 +36,12 @@ from .nuit.perimetres import entier
 from .nuit.revisions import reprendre
 from .nuit.zones import dire_fermes
 from .racine import RACINE
-from .translator import CHECK_REFUS, CLE_CONSTRUCTION
+from .translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_RELEASE
 
+NUIT_ENTIERE = (
+    "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for these"
+    " assets without `construction` and `publication/release`, in the file of the last build."
+)
 # Tags of a run: how it ended (`publiee`, `publiee_sans_bascule`, `inchangee`, `echec`; `a_part` is no night),
 # how many files it refused, and what it published or found in service.
 ETIQUETTE_ETAT, ETIQUETTE_REFUS, ETIQUETTE_RELEASE = "ctg/etat", "ctg/refus", "ctg/release"
@@ -200,7 +204,7 @@ class Nuit(dg.ConfigurableResource[Any]):
         self.poser()
 
     def poser(self) -> None:
-        """Make the night's own file, with the files in use and nothing else yet; that of the last is swept."""
+        """Make the night's own file, with the files in use and nothing else yet; the last one is swept."""
         for dossier in self.chemins.build.iterdir():
             if dossier.is_dir() and dossier != self._ici.dossier:
                 shutil.rmtree(dossier)
@@ -223,7 +227,7 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     @property
     def base(self) -> Path:
-        """The night's own DuckDB file: one writer, no reader. A run that is no night has the last built."""
+        """The file being built: one writer, no reader. A run alone has that of the last build."""
         if self._base is None:
             raise dg.Failure(
                 f"There is no build file under {self.chemins.build}: run the job rafraichissement_nocturne"
@@ -384,11 +388,11 @@ class RefusDansLaNuit(dg.Failure):
 
 def est_seule(run: dg.DagsterRun) -> bool:
     """Whether a run is that of some assets or checks, or the end of another: no night."""
-    if run.step_keys_to_execute is not None:
-        return "reception" not in run.step_keys_to_execute
-    if run.asset_selection is None and run.asset_check_selection is None:
+    if run.step_keys_to_execute is not None and "reception" not in run.step_keys_to_execute:
+        return True
+    if not run.asset_selection and not run.asset_check_selection:
         return False
-    return CLE_CONSTRUCTION not in (run.asset_selection or ())
+    return not {CLE_CONSTRUCTION, CLE_RELEASE} <= (run.asset_selection or set())
 
 
 def derniere_construction(build: Path) -> Path | None:

@@ -17,7 +17,7 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from ..progression import annoncer
-from ..resources import Nuit, RefusDansLaNuit
+from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit
 from ..translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, EQUIPE, cle_normalisee
 from .warehouse import entrepot
 
@@ -322,12 +322,8 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
 def _exiger_toute_la_nuit(context: dg.AssetExecutionContext) -> None:
     """Refuse to begin a night's file for a run that would not fill it."""
     demandes = context.run.asset_selection
-    if demandes is not None and not entrepot.keys | {CLE_RELEASE} <= demandes:
-        raise dg.Failure(
-            "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for"
-            " these assets without `construction`, in the file of the last build.",
-            allow_retries=False,
-        )
+    if demandes and not entrepot.keys | {CLE_RELEASE} <= demandes:
+        raise dg.Failure(NUIT_ENTIERE, allow_retries=False)
 
 
 def _exiger_de_quoi_construire(nuit: Nuit) -> None:

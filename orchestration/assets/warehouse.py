@@ -25,7 +25,7 @@ from ..nuit.agregats import geler
 from ..nuit.revisions import eprouver
 from ..progression import annoncer
 from ..project import projet_dbt
-from ..resources import Nuit
+from ..resources import NUIT_ENTIERE, Nuit
 from ..translator import CLE_CONSTRUCTION, TraducteurCtg
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     # Imported late: a night where nothing changed builds nothing.
     from ..construire import EchecDbt, Ecoute, construire
 
+    if context.is_subset and not nuit.seule:
+        raise dg.Failure(NUIT_ENTIERE, allow_retries=False)
     quoi = _a_part(context, nuit) if nuit.seule else ()
     os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier(nuit.chemins.decisions))
 
@@ -107,7 +109,7 @@ def _parents(table: str) -> Iterator[dict[str, Any]]:
     noeuds = MANIFESTE["nodes"]
     for noeud in noeuds.values():
         if noeud["name"] == table and noeud["resource_type"] in ("model", "seed"):
-            yield from (noeuds[n] for n in noeud["depends_on"]["nodes"] if n in noeuds)
+            yield from (noeuds[n] for n in noeud["depends_on"].get("nodes", ()) if n in noeuds)
 
 
 def _comptes(context: dg.AssetExecutionContext, nuit: Nuit, ecoute: "Ecoute") -> Iterator[Any]:
