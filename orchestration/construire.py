@@ -76,6 +76,9 @@ def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
                 *("--log-level-file", "info"),
             ]
         )
+    # dbt keeps whatever stopped it, and what tells it to stop must go on stopping the night.
+    if fin.exception is not None and not isinstance(fin.exception, Exception):
+        raise fin.exception
     if not fin.success and not ecoute.erreurs:
         ecoute.erreurs.append(str(fin.exception or "dbt stopped without a word"))
     return ecoute

@@ -15,7 +15,7 @@ import dagster as dg
 from dagster._core.events import JobFailureData
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
-from dagster._utils.error import SerializableErrorInfo
+from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy import Connection, Engine, create_engine
 
 # Errors whose message says what was wrong and what to do: the lines of code they came through add nothing.
@@ -34,8 +34,8 @@ PHRASES = frozenset(
 _CHEMIN = re.compile(r"^(\w+\.)+\w+: ")
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 INTERROMPUE = (
-    "The run was interrupted before its end: what readers have is whole. Run it again, it goes on from what has"
-    " landed."
+    "The run was interrupted before its end: what readers have is whole. Run it again: it goes on from what"
+    " has landed."
 )
 
 # Seconds to wait for another process, the page for instance, that writes in the same file.
@@ -48,11 +48,11 @@ def en_une_phrase(erreur: SerializableErrorInfo) -> SerializableErrorInfo:
     while cause.cause:
         cause = cause.cause
     if cause.cls_name in INTERRUPTIONS:
-        return SerializableErrorInfo(INTERROMPUE, [], cause.cls_name)
+        return SerializableErrorInfo(message=INTERROMPUE, stack=[], cls_name=cause.cls_name)
     if cause.cls_name not in PHRASES:
         return erreur
     # The dotted path of the exception's class says nothing to whoever must act.
-    return SerializableErrorInfo(_CHEMIN.sub("", cause.message), [], cause.cls_name)
+    return SerializableErrorInfo(message=_CHEMIN.sub("", cause.message), stack=[], cls_name=cause.cls_name)
 
 
 def abreger(entree: dg.EventLogEntry) -> dg.EventLogEntry:

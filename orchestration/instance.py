@@ -1,9 +1,19 @@
-"""Where Dagster keeps its own state: CTG_HOME/dagster, with telemetry off and one night at a time."""
+"""Where Dagster keeps its own state: CTG_HOME/dagster, with telemetry off and one night at a time.
+
+Belongs here: its settings, and ending the runs that a kill left open. Does not belong here: what a run does.
+"""
 
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from socle import disque
+
+from .nuit.chemins import Chemins
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 # Events that Dagster hands over together: what a night plans to make is one transaction, not five hundred.
 LOT = 1000
@@ -54,3 +64,27 @@ def sans_attendre_le_disque() -> None:
     @event.listens_for(Engine, "connect")
     def regler(connexion: Any, _: object) -> None:
         connexion.execute("PRAGMA synchronous=OFF")
+
+
+def solder_les_tuees(instance: "dg.DagsterInstance", chemins: Chemins) -> list[str]:
+    """End the runs whose process was killed, which Dagster takes for running; return what to say of each.
+
+    Left open, such a run is "started" for ever, and the queue of the page, which runs one at a time, waits
+    for it. The lock of the folder tells it from one that runs: it goes away with its process.
+    """
+    from dagster import DagsterRunStatus, RunsFilter
+
+    ouvertes = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+    try:
+        with disque.verrou(chemins.verrou, "", BlockingIOError):
+            dits = []
+            for run in instance.get_runs(RunsFilter(statuses=ouvertes)):
+                phrase = (
+                    f"Run {run.run_id} was killed before its end: what readers have is whole, and the next"
+                    " night goes on from what had landed."
+                )
+                instance.report_run_failed(run, phrase)
+                dits.append(phrase)
+            return dits
+    except BlockingIOError:
+        return []
