@@ -17,7 +17,7 @@ from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
 from ..resources import Nuit, RefusDansLaNuit, commit
-from ..translator import CLE_RELEASE, EQUIPE
+from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE
 from .warehouse import HORS_CSV, MASQUEES, entrepot
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     group_name="publication",
     kinds={"duckdb", "parquet", "csv"},
     owners=EQUIPE,
+    freshness_policy=FRAICHEUR_RELEASE,
     description="The immutable release and the move of `current` to it, for each scope of the night. Runs "
     "only when every mart kept its promises; publishes nothing when the content is already in service.",
 )

@@ -6,22 +6,30 @@ nothing changed does not pay for ninety steps. No metadata, log or check of the 
 rows: it would be a number of persons.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
-from ingestion.contrats import Contrat, charger_contrats
+from ingestion.contrats import Contrat
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from ..progression import annoncer
 from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit
-from ..translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, EQUIPE, cle_normalisee
-from .warehouse import entrepot
-
-CONTRATS = charger_contrats()
+from ..translator import (
+    CHECK_REFUS,
+    CLE_CONSTRUCTION,
+    CLE_MICRO,
+    CLE_RELEASE,
+    EQUIPE,
+    cle_normalisee,
+    fraicheur_de,
+    proprietaires,
+)
+from .warehouse import CONTRATS, entrepot
 
 
 def cle_source(source_id: str) -> dg.AssetKey:
@@ -44,10 +52,12 @@ def _externe(contrat: Contrat) -> dg.AssetSpec:
         group_name="sources",
         description=f"{contrat.title}. {contrat.description}",
         kinds=_kinds(contrat),
-        owners=EQUIPE,
+        owners=proprietaires(contrat),
+        freshness_policy=fraicheur_de(contrat.attendu_sous),
         metadata={
             "producteur": contrat.producer,
             "licence": contrat.licence,
+            "cadence": contrat.cadence,
             "page": dg.MetadataValue.url(str(contrat.page)),
         },
     )
@@ -59,8 +69,8 @@ def _landing(contrat: Contrat) -> dg.AssetSpec:
         deps=[cle_source(contrat.source)],
         group_name="landing",
         kinds=_kinds(contrat),
-        owners=EQUIPE,
-        description=f"{contrat.title}: files as received, unchanged, addressed by their content.",
+        owners=proprietaires(contrat),
+        description=f"{contrat.title}. Files as received, unchanged, addressed by their content.",
         skippable=True,
     )
 
@@ -73,8 +83,8 @@ def _normalised(contrat: Contrat) -> dg.AssetSpec:
         deps=[cle_landing(contrat.source), *cog],
         group_name="normalised",
         kinds={"parquet", "python"},
-        owners=EQUIPE,
-        description=f"{contrat.title}: accepted files, typed by their contract and nothing else.",
+        owners=proprietaires(contrat),
+        description=f"{contrat.title}. Accepted files, typed by their contract and nothing else.",
         skippable=True,
     )
 
@@ -82,17 +92,19 @@ def _normalised(contrat: Contrat) -> dg.AssetSpec:
 source_extrait = dg.AssetSpec(
     cle_source(SOURCE_EXTRAIT),
     group_name="sources",
-    description=f"{charger_contrat().titre}: one row per foyer and reference month, dropped by the Caf in "
+    description=f"{charger_contrat().titre}. One row per foyer and reference month, dropped by the Caf in "
     "the closed depot and bound to the contract by its own mapping (docs/extrait.md).",
     kinds={"csv", "parquet"},
-    owners=EQUIPE,
+    owners=["team:Caf"],
+    # A month is dropped every month.
+    freshness_policy=fraicheur_de(timedelta(days=31)),
 )
 extrait = dg.AssetSpec(
     CLE_MICRO,
     deps=[source_extrait.key],
     group_name="micro",
     kinds={"parquet", "python"},
-    owners=EQUIPE,
+    owners=["team:Caf"],
     description="Months of the extract taken in: whitelisted columns, keyed pseudonyms, communes and age "
     "bands, in the closed micro zone. The raw file is removed at the end of its declared retention.",
     skippable=True,
@@ -168,6 +180,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         annoncer(f"landing/{source}")
         try:
             passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
+            _dater(context, source, passage.landing[source].recus)
         except Exception as e:
             erreurs.append(e)
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
@@ -204,6 +217,10 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
         context.log.info(message)
         nuit.conclure("inchangee", deja, message)
+        # Otherwise a release that needs no other would pass for late.
+        context.log_event(
+            dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja})
+        )
         if nuit.refus:
             raise RefusDansLaNuit(nuit.refus, message)
         return
@@ -219,6 +236,12 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
             "perimetre": nuit.reglages.construction,
         },
     )
+
+
+def _dater(context: dg.AssetExecutionContext, source: str, recus: Sequence[object]) -> None:
+    """Tell Dagster that a producer published something: by that, and by its cadence, a source is late."""
+    if recus:
+        context.log_event(dg.AssetMaterialization(cle_source(source), metadata={"recus": len(recus)}))
 
 
 def _noter(context: dg.AssetExecutionContext, nuit: Nuit, bilan: BilanSource) -> BilanSource:
@@ -289,6 +312,7 @@ def _bilan(bilan: BilanSource) -> dict[str, dg.MetadataValue]:
 def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Take in the months that wait."""
     bilan = nuit.recevoir_l_extrait()
+    _dater(context, SOURCE_EXTRAIT, bilan.recus)
     nuit.noter_refus(bilan.refus)
     for erreur in bilan.refus:
         context.log.warning(str(erreur))

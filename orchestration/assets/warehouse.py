@@ -18,6 +18,7 @@ from dagster_dbt.asset_utils import (
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from confidentialite.cle import confier
+from ingestion.contrats import charger_contrats
 from ingestion.extrait.zones import creer_dossier
 
 from ..manifeste import colonnes_masquees, hors_csv
@@ -31,8 +32,9 @@ from ..translator import CLE_CONSTRUCTION, TraducteurCtg
 if TYPE_CHECKING:
     from ..construire import Ecoute
 
+CONTRATS = charger_contrats()
 MANIFESTE = json.loads(projet_dbt.manifest_path.read_bytes())
-TRADUCTEUR = TraducteurCtg()
+TRADUCTEUR = TraducteurCtg(CONTRATS)
 MASQUEES = colonnes_masquees(MANIFESTE)
 HORS_CSV = hors_csv(MANIFESTE)
 
