@@ -42,8 +42,8 @@ NUIT_ENTIERE = (
     "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for these"
     " assets without `construction` and `publication/release`, in the file of the last build."
 )
-# Tags of a run: how it ended (`publiee`, `publiee_sans_bascule`, `inchangee`, `echec`; `a_part` is no night),
-# how many files it refused, and what it published or found in service.
+# Tags of a run: how it ended (`publiee`, `publiee_sans_bascule`, `inchangee`, `echec`; `a_part` is no night;
+# `…_avec_refus`), how many files it refused, and what it published or found in service.
 ETIQUETTE_ETAT, ETIQUETTE_REFUS, ETIQUETTE_RELEASE = "ctg/etat", "ctg/refus", "ctg/release"
 
 
@@ -320,7 +320,11 @@ class Nuit(dg.ConfigurableResource[Any]):
     def noter_refus(self, refus: Iterable[ErreurSource]) -> None:
         """Keep refusals for the summary of the night, once each."""
         deja = self._resume["refus"]
-        deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in refus) if r not in deja)
+        deja.extend(
+            r
+            for r in (e.to_dict() | {"texte": str(e), "titre": e.titre, "ou": e.ou} for e in refus)
+            if r not in deja
+        )
 
     @property
     def origine_vide(self) -> bool:
@@ -367,7 +371,9 @@ class Nuit(dg.ConfigurableResource[Any]):
     def _etiquettes(self) -> dict[str, str]:
         """What the page shows of the run beside its status, and finds runs by."""
         etat = "a_part" if self._seule else self._resume["etat"]
-        etiquettes = {ETIQUETTE_ETAT: etat, ETIQUETTE_REFUS: str(len(self.refus))}
+        etiquettes = {ETIQUETTE_ETAT: etat}
+        if self.refus:
+            etiquettes = {ETIQUETTE_ETAT: f"{etat}_avec_refus", ETIQUETTE_REFUS: str(len(self.refus))}
         if release_id := self._resume.get("release_id"):
             etiquettes[ETIQUETTE_RELEASE] = release_id
         return etiquettes

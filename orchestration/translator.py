@@ -121,7 +121,14 @@ class TraducteurCtg(DagsterDbtTranslator):
         if spec is None:
             return None
         test = self.get_resource_props(manifest, unique_id)
-        return spec._replace(description=test.get("description") or _regle(test))
+        return spec._replace(
+            name=nom_de_verification(test), description=test.get("description") or _regle(test)
+        )
+
+
+def nom_de_verification(test: Mapping[str, Any]) -> str:
+    """The name of a dbt test on the page of its table: dbt's own repeats that of the table."""
+    return "promesses" if test.get("test_metadata", {}).get("name") == "promesses" else str(test["name"])
 
 
 def _groupe(couche: str, dossier: str) -> str:

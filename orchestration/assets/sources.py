@@ -9,6 +9,7 @@ rows: it would be a number of persons.
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -257,9 +258,9 @@ def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.Materi
     retenus: dict[str, list[FichierRetenu]] = {s: [] for s in sources}
     for fichier in nuit.retenus:
         retenus.get(fichier.source, []).append(fichier)
-    refus: dict[str, list[str]] = {s: [] for s in sources}
+    refus: dict[str, list[dict[str, Any]]] = {s: [] for s in sources}
     for r in nuit.refus:
-        refus.get(r["source"], []).append(r["texte"])
+        refus.get(r["source"], []).append(r)
     for source in (s for s in dans_l_ordre(CONTRATS) if s in sources):
         if source in passage.landing:
             yield dg.MaterializeResult(
@@ -270,7 +271,7 @@ def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.Materi
 
 
 def _types(
-    source: str, bilan: BilanSource, retenus: list[FichierRetenu], refus: list[str]
+    source: str, bilan: BilanSource, retenus: list[FichierRetenu], refus: list[dict[str, Any]]
 ) -> dg.MaterializeResult[None]:
     """The typed files of a source in use, and whether one of its files was refused, landing included."""
     return dg.MaterializeResult(
@@ -284,15 +285,35 @@ def _types(
                 or "none received"
             ),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                asset_key=cle_normalisee(source),
-                check_name=CHECK_REFUS,
-                passed=not refus,
-                severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"refus": dg.MetadataValue.md("\n\n".join(refus) or "none")},
-            )
-        ],
+        check_results=[_verdict(cle_normalisee(source), refus)],
+    )
+
+
+CE_QUI_EST_DIT = {
+    "what": "titre",
+    "where": "ou",
+    "observed": "observe",
+    "expected": "attendu",
+    "next": "que_faire",
+}
+
+
+def _verdict(cle: dg.AssetKey, refus: Sequence[dict[str, Any]]) -> dg.AssetCheckResult:
+    """Whether a file was refused; of each, what a person has to know, on the page itself."""
+    faits = {}
+    for rang, erreur in enumerate(refus, 1):
+        prefixe = f"{rang}. " if len(refus) > 1 else ""
+        for quoi, champ in CE_QUI_EST_DIT.items():
+            faits[prefixe + quoi] = dg.MetadataValue.text(erreur[champ])
+    return dg.AssetCheckResult(
+        asset_key=cle,
+        check_name=CHECK_REFUS,
+        passed=not refus,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"{len(refus)} file(s) refused: the last accepted ones stay in use."
+        if refus
+        else "none refused",
+        metadata=faits,
     )
 
 
@@ -320,7 +341,7 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
         context.log.warning(f"past their retention: {', '.join(bilan.a_purger)}; run `ctg extrait purge`")
     en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
     # One that is set aside is told among the refusals of the night.
-    refus = [r["texte"] for r in nuit.refus if r["source"] == SOURCE_EXTRAIT]
+    refus = [r for r in nuit.refus if r["source"] == SOURCE_EXTRAIT]
     return dg.MaterializeResult(
         asset_key=CLE_MICRO,
         metadata={
@@ -331,15 +352,7 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
             "a_purger": bilan.a_purger,
             "mois": dg.MetadataValue.md("\n".join(en_usage) or "none taken in"),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                asset_key=CLE_MICRO,
-                check_name=CHECK_REFUS,
-                passed=not refus,
-                severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"refus": dg.MetadataValue.md("\n\n".join(refus) or "none")},
-            )
-        ],
+        check_results=[_verdict(CLE_MICRO, refus)],
     )
 
 

@@ -5,13 +5,14 @@ Only wires dbt to Dagster: all SQL is in `dbt_project`.
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
 from dagster_dbt.asset_utils import (
+    get_asset_check_key_for_test,
     get_dbt_resource_names_for_asset_keys,
     get_dbt_test_names_for_check_keys,
 )
@@ -27,7 +28,7 @@ from ..nuit.revisions import eprouver
 from ..progression import annoncer
 from ..project import projet_dbt
 from ..resources import NUIT_ENTIERE, Nuit
-from ..translator import CLE_CONSTRUCTION, TraducteurCtg
+from ..translator import CLE_CONSTRUCTION, TraducteurCtg, nom_de_verification
 
 if TYPE_CHECKING:
     from ..construire import Ecoute
@@ -77,6 +78,21 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
         raise EchecDbt("\n\n".join(ecoute.erreurs))
     for fichier in geler(nuit.base, nuit.agregats, nuit.extrait):
         context.log.info(f"frozen: {fichier.name} of {fichier.parent.name}")
+
+
+class ResultatDbt(DbtCoreCliEventMessage):
+    """The result of a node of dbt, a test under the name that its check has here."""
+
+    def _to_test_events(
+        self, manifest: Mapping[str, Any], translator: Any, project: Any, context: Any
+    ) -> Iterator[Any]:
+        cle = get_asset_check_key_for_test(manifest, translator, self._unique_id, project=project)
+        if cle is not None:
+            cle = cle._replace(name=nom_de_verification(manifest["nodes"][self._unique_id]))
+        if cle is not None and cle in self._get_result_check_keys(context):
+            yield dg.AssetCheckResult(**self._get_check_properties(cle, manifest))
+        else:
+            yield from super()._to_test_events(manifest, translator, project, context)
 
 
 def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
@@ -138,9 +154,7 @@ def _evenements(
 ) -> Iterator[Any]:
     """What Dagster is told of each node: the same as when `DbtCliResource` runs dbt."""
     for resultat in resultats:
-        yield from DbtCoreCliEventMessage(
-            raw_event=resultat, event_history_metadata={}
-        ).to_default_asset_events(
+        yield from ResultatDbt(raw_event=resultat, event_history_metadata={}).to_default_asset_events(
             manifest=MANIFESTE,
             dagster_dbt_translator=TRADUCTEUR,
             context=context,
