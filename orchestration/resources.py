@@ -320,11 +320,10 @@ class Nuit(dg.ConfigurableResource[Any]):
     def noter_refus(self, refus: Iterable[ErreurSource]) -> None:
         """Keep refusals for the summary of the night, once each."""
         deja = self._resume["refus"]
-        deja.extend(
-            r
-            for r in (e.to_dict() | {"texte": str(e), "titre": e.titre, "ou": e.ou} for e in refus)
-            if r not in deja
-        )
+        for erreur in refus:
+            dit = erreur.to_dict() | {"texte": str(erreur), "titre": erreur.titre, "ou": erreur.ou}
+            if dit not in deja:
+                deja.append(dit)
 
     @property
     def origine_vide(self) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from publication.empreintes import Empreintes
-from publication.exports import base, csv, dictionnaire, paquet, parquet
+from publication.exports import base, csv, dcat, dictionnaire, paquet, parquet, semantique
 from publication.exports.format import Annexe, Export, Format, Tour, connexion, executer
 from publication.exports.tables import CONSTRUCTION, Masquees, lire_tables
 from socle.erreurs import ErreurPublication
@@ -28,6 +28,8 @@ FORMATS = (
     Format("csv", Tour.DERIVE, csv.taches),
     Format("dictionnaire", Tour.DERIVE, dictionnaire.taches, contenu=("dictionnaire.*",)),
     Format("datapackage", Tour.DESCRIPTION, paquet.taches, contenu=("datapackage.json",)),
+    Format("semantique", Tour.DERIVE, semantique.taches, contenu=(semantique.NOM,)),
+    Format("dcat", Tour.SIGNE, dcat.taches),
     Format("duckdb", Tour.SIGNE, base.taches),
 )
 
