@@ -1,9 +1,9 @@
-"""The pictures of docs/images: a page of each format of one portrait of the demonstration.
+"""The pictures of docs/images: pages of one portrait of the demonstration in each format, and of Dagster.
 
-    CTG_HOME=/tmp/demo ctg refresh && CTG_HOME=/tmp/demo python docs/images/faire.py
+    make images        or, of one kind: CTG_HOME=/tmp/demo python docs/images/faire.py portraits|dagster
 
-It needs Chromium, LibreOffice (`soffice`) and `pdftoppm`. Belongs here: which page, how wide, how
-light. Does not: anything of what a page shows.
+It needs the home of a demonstration, Chromium, LibreOffice (`soffice`) and `pdftoppm`. Belongs here: which
+page, how wide, how light. Does not: anything of what a page shows, nor what is clicked (`page_dagster.py`).
 """
 
 import shutil
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import page_dagster
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -23,7 +24,20 @@ LARGEUR, COULEURS = 1000, 64
 ICI = Path(__file__).parent
 
 
-def main() -> None:
+def main(*lesquelles: str) -> None:
+    """Write the pictures of these kinds, all of them by default."""
+    for nom in lesquelles or GENRES:
+        GENRES[nom]()
+
+
+def dagster() -> None:
+    """Look at Dagster's page, and write the pictures."""
+    with tempfile.TemporaryDirectory() as nom:
+        for image, fichier in page_dagster.photographier(Path(nom)).items():
+            _ecrire(fichier, image)
+
+
+def portraits() -> None:
     """Make the portrait, look at it, and write the pictures."""
     with tempfile.TemporaryDirectory() as nom:
         dossier = Path(nom)
@@ -85,5 +99,7 @@ def _ecrire(source: Path, nom: str) -> None:
         image.quantize(COULEURS).save(ICI / f"{nom}.png", optimize=True)
 
 
+GENRES = {"portraits": portraits, "dagster": dagster}
+
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -7,8 +7,8 @@ leaves the old release in service. Where one build is published for several scop
 sealed before the first is registered, and all are registered before the first has its name.
 
 The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
-declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `datapackage.json`, which holds the hash of
-every CSV) and of `validation/summary.json`. Left out: `ctg.duckdb`, whose bytes vary from one writing to the
+declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `semantique.json`, `datapackage.json`, which
+holds the hash of every CSV) and of `validation/summary.json`. Left out: `ctg.duckdb`, whose bytes vary from one writing to the
 next, and the rest of `validation/`, which compares with the previous release and so differs on the first
 quiet night, although no figure does.
 
