@@ -85,7 +85,7 @@ def _deposer_un_fichier_abime(home: Path) -> None:
     """Drop a file whose decimal mark is not that of its contract."""
     (recu,) = (home / "landing" / Path(*REFUSE)).glob("*/*.csv")
     depot = home / "depot" / Path(*REFUSE)
-    depot.mkdir(parents=True)
+    depot.mkdir(parents=True, exist_ok=True)
     (depot / recu.name).write_bytes(recu.read_bytes().replace(b".", b","))
 
 
