@@ -144,7 +144,7 @@ def test_a_refusal_that_stands_is_told_again(chemins: Chemins, monkeypatch: pyte
         assert rouge.asset_key == cle_normalisee("dgcl_frr")
         # What, where, observed, expected, next: each by itself on the page.
         assert list(rouge.metadata) == ["what", "where", "observed", "expected", "next"]
-        assert rouge.metadata["what"].value.startswith("[depot_ambigu]")
+        assert rouge.metadata["what"].value.startswith("[millesime_inconnu]")
         assert rouge.metadata["where"].value.startswith("dgcl_frr/communes")
 
 
