@@ -21,6 +21,9 @@ PAGES = {"pdf": ("portrait-pdf", 3), "pptx": ("portrait-diaporama", 14), "xlsx":
 """The page that each picture shows: the essentials, a chart, a sheet of figures."""
 
 LARGEUR, COULEURS = 1000, 64
+LARGEURS = {"graphe": 1600}
+COULEURS_DE_PAGE = 256
+"""Of a page where a small green or red thing is what is to be seen."""
 ICI = Path(__file__).parent
 
 
@@ -34,7 +37,7 @@ def dagster() -> None:
     """Look at Dagster's page, and write the pictures."""
     with tempfile.TemporaryDirectory() as nom:
         for image, fichier in page_dagster.photographier(Path(nom)).items():
-            _ecrire(fichier, image)
+            _ecrire(fichier, image, COULEURS_DE_PAGE)
 
 
 def portraits() -> None:
@@ -92,11 +95,13 @@ def _navigateur(page: Path, image: Path) -> None:
         navigateur.close()
 
 
-def _ecrire(source: Path, nom: str) -> None:
+def _ecrire(source: Path, nom: str, couleurs: int = COULEURS) -> None:
     with Image.open(source) as lue:
-        hauteur = round(lue.height * LARGEUR / lue.width)
-        image = lue.convert("RGB").resize((LARGEUR, hauteur), Image.Resampling.LANCZOS)
-        image.quantize(COULEURS).save(ICI / f"{nom}.png", optimize=True)
+        largeur = LARGEURS.get(nom, LARGEUR)
+        hauteur = round(lue.height * largeur / lue.width)
+        image = lue.convert("RGB").resize((largeur, hauteur), Image.Resampling.LANCZOS)
+        methode = Image.Quantize.FASTOCTREE if couleurs > COULEURS else Image.Quantize.MEDIANCUT
+        image.quantize(couleurs, methode).save(ICI / f"{nom}.png", optimize=True)
 
 
 GENRES = {"portraits": portraits, "dagster": dagster}

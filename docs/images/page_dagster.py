@@ -101,7 +101,7 @@ def _nuit_qui_refuse(page: Page, adresse: str, dossier: Path) -> dict[str, Path]
         if nom == "dagster-refus":
             page.get_by_role("button", name="1hr").click()
             page.wait_for_timeout(3000)
-        page.screenshot(path=dossier / f"{nom}-page.png", clip={"x": 0, "y": 0, "width": 1400, "height": 640})
+        page.screenshot(path=dossier / f"{nom}-page.png", clip={"x": 0, "y": 0, "width": 1400, "height": 720})
     return {nom: dossier / f"{nom}-page.png" for nom in images}
 
 

@@ -302,9 +302,10 @@ def _verdict(cle: dg.AssetKey, refus: Sequence[dict[str, Any]]) -> dg.AssetCheck
     """Whether a file was refused; of each, what a person has to know, on the page itself."""
     faits = {}
     for rang, erreur in enumerate(refus, 1):
-        prefixe = f"{rang}. " if len(refus) > 1 else ""
-        for quoi, champ in CE_QUI_EST_DIT.items():
-            faits[prefixe + quoi] = dg.MetadataValue.text(erreur[champ])
+        prefixe = f"{rang}." if len(refus) > 1 else ""
+        # The page sorts them by name.
+        for place, (quoi, champ) in enumerate(CE_QUI_EST_DIT.items(), 1):
+            faits[f"{prefixe}{place} {quoi}"] = dg.MetadataValue.text(erreur[champ])
     return dg.AssetCheckResult(
         asset_key=cle,
         check_name=CHECK_REFUS,

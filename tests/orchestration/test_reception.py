@@ -143,9 +143,9 @@ def test_a_refusal_that_stands_is_told_again(chemins: Chemins, monkeypatch: pyte
         (rouge,) = [v for v in nuit.get_asset_check_evaluations() if not v.passed]
         assert rouge.asset_key == cle_normalisee("dgcl_frr")
         # What, where, observed, expected, next: each by itself on the page.
-        assert list(rouge.metadata) == ["what", "where", "observed", "expected", "next"]
-        assert rouge.metadata["what"].value.startswith("[millesime_inconnu]")
-        assert rouge.metadata["where"].value.startswith("dgcl_frr/communes")
+        assert list(rouge.metadata) == ["1 what", "2 where", "3 observed", "4 expected", "5 next"]
+        assert rouge.metadata["1 what"].value.startswith("[millesime_inconnu]")
+        assert rouge.metadata["2 where"].value.startswith("dgcl_frr/communes")
 
 
 def _manquer(chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch, *motifs: str) -> str:
