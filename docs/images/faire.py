@@ -21,7 +21,7 @@ PAGES = {"pdf": ("portrait-pdf", 3), "pptx": ("portrait-diaporama", 14), "xlsx":
 """The page that each picture shows: the essentials, a chart, a sheet of figures."""
 
 LARGEUR, COULEURS = 1000, 64
-LARGEURS = {"graphe": 1600}
+LARGEURS = {"graphe": 1400}
 COULEURS_DE_PAGE = 256
 """Of a page where a small green or red thing is what is to be seen."""
 ICI = Path(__file__).parent

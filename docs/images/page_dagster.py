@@ -59,11 +59,26 @@ def photographier(dossier: Path) -> dict[str, Path]:
 
 
 def _graphe(page: Page, adresse: str, dossier: Path) -> Path:
-    page.set_viewport_size({"width": 2600, "height": 900})
+    """The groups of assets, all of them: the page fits their width alone, so it is asked for a step back."""
+    page.set_viewport_size({"width": 2000, "height": 1900})
     page.goto(f"{adresse}/asset-groups")
     page.wait_for_timeout(8000)
+    page.get_by_text("Hide navigation").click()
+    page.wait_for_timeout(500)
+    # The list beside the graph, then the graph itself: a double click on its ground fits it again.
+    page.mouse.click(340, 80)
+    page.wait_for_timeout(1500)
+    page.mouse.dblclick(1000, 1880)
+    page.wait_for_timeout(2000)
+    places = [bouton.bounding_box() for bouton in page.get_by_role("button").all()]
+    _, reculer, *_ = [p for p in places if p and p["x"] > 1940 and p["y"] > 200]
+    for _ in range(2):
+        page.mouse.click(reculer["x"] + 16, reculer["y"] + 16)
+        page.wait_for_timeout(800)
     image = dossier / "graphe-page.png"
-    page.screenshot(path=image)
+    page.screenshot(path=image, clip={"x": 330, "y": 180, "width": 1400, "height": 1580})
+    # What was hidden is remembered by the page.
+    page.evaluate("localStorage.clear()")
     page.set_viewport_size({"width": 1400, "height": 860})
     return image
 
