@@ -98,7 +98,7 @@ def test_a_check_that_fails_is_told_on_the_mart(environnement: Path) -> None:
     with duckdb.connect(str(_base(environnement))) as con:
         con.execute(
             "create table marts.sauf as from marts.fct_indicateurs;"
-            "update marts.fct_indicateurs set valeur = -5"
+            "update marts.fct_indicateurs set statut = 'secret'"
             " where indicateur_id = 'nb_eaje' and valeur is not null"
         )
     try:
