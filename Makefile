@@ -11,7 +11,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test dev lint docs lock bench drills
+.PHONY: help setup refresh test dev lint docs dbt-docs images lock bench drills
 
 help:
 	@printf '%s\n' \
@@ -20,7 +20,9 @@ help:
 	  'make dev       set-up, then dagster dev on http://127.0.0.1:3000' \
 	  'make lint      format, types, imports, SQL' \
 	  'make docs      write the files generated from the contracts and the dictionary' \
-	  'make drills    kills at every asset, attacks on secrecy, at length' \
+	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
+  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm)' \
+  'make drills    kills at every asset, attacks on secrecy, at length' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
 	  'make lock      resolve requirements.lock again (needs uv)'
 
@@ -64,6 +66,15 @@ lint: setup
 
 docs: setup
 	$(BIN)/ctg docs
+
+# Compiled in memory: no table is read, and what the page says of columns is what their contracts say.
+dbt-docs: setup
+	CTG_BUILD_DB=:memory: $(BIN)/dbt --quiet --log-level-file none docs generate --static --empty-catalog \
+	  --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/dbt_project/target/docs
+	@echo dbt_project/target/docs/static_index.html
+
+images: refresh
+	$(BIN)/python docs/images/faire.py
 
 drills: setup
 	$(BIN)/pytest -m drill

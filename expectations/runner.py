@@ -5,7 +5,7 @@ Bilan. A suite that is empty, skipped or in error has failed.
 Does not: what is measured (`suites/`), thresholds (`seuils.yml`), rendering (`rapport.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,14 +49,19 @@ class Mesures:
 
 
 def valider(
-    build_db: Path, previous_release: Path | None, sortie: Path, contexte: Contexte, masquees: Masquees
+    build_db: Path,
+    previous_release: Path | None,
+    sortie: Path,
+    contexte: Contexte,
+    masquees: Masquees,
+    seuls: Collection[str] | None = None,
 ) -> Bilan:
     """Judge schema `marts` of a closed build file; write `summary.json`, `mouvement.json`, `rapport.html`.
 
     `previous_release` is a release folder (its `parquet/` is read) or None before the first one; `sortie` is
-    the `validation/` folder, created when absent; `masquees` the columns that masks blank, by table. No file
-    holds a clock. `summary.json` depends on the build alone, so that an unchanged night repeats it; the other
-    two also depend on the previous release.
+    the `validation/` folder, created when absent; `masquees` the columns that masks blank, by table; `seuls`
+    the marts to judge, all of them by default. No file holds a clock. `summary.json` depends on the build
+    alone, so that an unchanged night repeats it; the other two also depend on the previous release.
     Raises duckdb.Error when the build or the previous Parquet cannot be read at all; a mart that cannot be
     judged is a failed BilanMart, not an exception.
     """
@@ -66,8 +71,10 @@ def valider(
         # Before anything is measured: an unreadable previous release is no fault of a mart.
         references.offrir(con.cursor())
         par_mart = suites(con, seuils, previous_release, masquees)
+        if seuls is not None:
+            par_mart = {mart: lots for mart, lots in par_mart.items() if mart in seuls}
         bilans = juger(con, par_mart, seuils, references.offrir)
-    if not any(mart.startswith("mart_") for mart in par_mart):
+    if seuls is None and not any(mart.startswith("mart_") for mart in par_mart):
         bilans.append(
             BilanMart("mart_*", erreur="schema marts of the build holds no mart_ table: run dbt build")
         )

@@ -103,16 +103,26 @@ class ErreurSource(Exception):
         """What the file is about, in time, when it is known."""
         return None if self.millesime is None else f"millésime {self.millesime}"
 
-    def __str__(self) -> str:
-        """Return the message, one fact per line."""
+    @property
+    def titre(self) -> str:
+        """What was refused, in one line."""
+        return f"[{self.code}] {TITRES[self.code]}"
+
+    @property
+    def ou(self) -> str:
+        """Where, from the source down to the line."""
         ou = [f"{self.source}/{self.ressource}"]
         ou += [self.periode] if self.periode else []
         ou += [f"file {self.fichier}"] if self.fichier else []
         ou += [f"column {self.colonne}"] if self.colonne else []
         ou += [f"line {self.ligne}"] if self.ligne is not None else []
+        return ", ".join(ou)
+
+    def __str__(self) -> str:
+        """Return the message, one fact per line."""
         return (
-            f"[{self.code}] {TITRES[self.code]}\n"
-            f"  where:    {', '.join(ou)}\n"
+            f"{self.titre}\n"
+            f"  where:    {self.ou}\n"
             f"  observed: {self.observe}\n"
             f"  expected: {self.attendu}\n"
             f"  next:     {self.que_faire}"

@@ -5,6 +5,7 @@ The expectations are in `expectations/`, the audit in `confidentialite/preuve/`.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -87,9 +88,13 @@ def _verdict_du_secret(constats: "Constats", ecartees: Sequence["Ecartee"]) -> d
             for cle in marts_juges()
         ),
     ],
+    can_subset=True,
 )
 def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
-    """Audit the masks, then judge every mart once; a mart without a verdict has failed."""
+    """Audit the masks, then judge every mart once; a mart without a verdict has failed.
+
+    Asked for some of them alone, it judges those in the file that the last night built.
+    """
     # Imported late: a night where nothing changed judges nothing.
     from expectations.bilan import BilanMart
     from expectations.runner import Contexte, valider
@@ -97,19 +102,29 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
 
     from .nuit.secret import audit_de_la_nuit
 
-    perimetre = nuit.perimetre_entier or nuit.reglages.perimetre
+    demandes = context.selected_asset_check_keys
+    marts = [cle for cle in marts_juges() if dg.AssetCheckKey(cle, CHECK_ATTENTES) in demandes]
+    perimetre = nuit.perimetre_juge
     contexte = Contexte(nuit.reglages.profil, perimetre)
     # What was known on an older day is not a movement of the release in service.
     precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
-    with audit_de_la_nuit(nuit) as attendre:
-        bilan = valider(nuit.base, precedente, nuit.validation, contexte, MASQUEES)
-        constats = attendre()
-    if not constats.succes:
-        context.log.error(constats.message)
-    yield _verdict_du_secret(constats, nuit.ecartees)
-    par_mart = {b.mart: b for b in bilan.marts}
-    if not bilan.succes:
-        context.log.error(bilan.message)
-    for cle in marts_juges():
-        sans_verdict = BilanMart(cle.path[-1], erreur="no suite judged this mart")
-        yield _resultat(cle, par_mart.get(cle.path[-1], sans_verdict), str(nuit.validation / "rapport.html"))
+    seuls = {cle.path[-1] for cle in marts} if nuit.seule else None
+    audite = dg.AssetCheckKey(FAITS, CHECK_SECRET) in demandes
+    with audit_de_la_nuit(nuit) if audite else nullcontext() as attendre:
+        bilan = valider(nuit.base, precedente, nuit.validation, contexte, MASQUEES, seuls) if marts else None
+        constats = attendre() if attendre else None
+    if constats:
+        if not constats.succes:
+            context.log.error(constats.message)
+        yield _verdict_du_secret(constats, nuit.ecartees)
+    if bilan:
+        if not bilan.succes:
+            context.log.error(bilan.message)
+        par_mart = {b.mart: b for b in bilan.marts}
+        for cle in marts:
+            sans_verdict = BilanMart(cle.path[-1], erreur="no suite judged this mart")
+            yield _resultat(
+                cle, par_mart.get(cle.path[-1], sans_verdict), str(nuit.validation / "rapport.html")
+            )
+    if (constats and constats.succes) and (bilan and bilan.succes):
+        nuit.juger()

@@ -44,14 +44,15 @@ class Ecoute:
             self.erreurs.append(message.info.msg)
 
 
-def construire(base: Path, dossier: Path) -> Ecoute:
+def construire(base: Path, dossier: Path, *quoi: str) -> Ecoute:
     """Run `dbt build` on the file `base`, its artefacts under `dossier`; return what it said, failed or not.
 
-    What failed is in `erreurs`. The file is closed when this returns.
+    `quoi`: what to build of it, in dbt's own words; all of it by default. What failed is in `erreurs`. The
+    file is closed when this returns.
     """
     # Unit tests test SQL, which a night does not change: `make test` runs them.
     # The project was parsed already: dbt need not write it again.
-    return executer(base, dossier, "build", "--exclude-resource-type", "unit_test", "--no-write-json")
+    return executer(base, dossier, "build", *quoi, "--exclude-resource-type", "unit_test", "--no-write-json")
 
 
 def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
@@ -75,6 +76,9 @@ def executer(base: Path, dossier: Path, *commande: str) -> Ecoute:
                 *("--log-level-file", "info"),
             ]
         )
+    # dbt keeps whatever stopped it, and what tells it to stop must go on stopping the night.
+    if fin.exception is not None and not isinstance(fin.exception, Exception):
+        raise fin.exception
     if not fin.success and not ecoute.erreurs:
         ecoute.erreurs.append(str(fin.exception or "dbt stopped without a word"))
     return ecoute

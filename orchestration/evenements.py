@@ -1,21 +1,76 @@
 """Where Dagster keeps the events of its runs: the SQLite files it knows, written with fewer transactions.
 
-Belongs here: how often a file is opened and a transaction ended. Does not belong here: what an event is, nor
-any table: both are Dagster's own, and its page reads the same files.
+Belongs here: how often a file is opened and a transaction ended; how an error that says what to do is kept,
+as its sentence alone. Does not belong here: what an event is, nor any table: both are Dagster's own, and its
+page reads the same files.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
 import dagster as dg
+from dagster._core.events import JobFailureData
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
+from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy import Connection, Engine, create_engine
+
+# Errors whose message says what was wrong and what to do: the lines of code they came through add nothing.
+PHRASES = frozenset(
+    (
+        "DagsterAssetCheckFailedError",
+        "EchecDbt",
+        "ErreurPublication",
+        "Failure",
+        "NuitEnCours",
+        "RefusDansLaNuit",
+        "ReglageRefuse",
+        "ZoneOuverte",
+    )
+)
+_CHEMIN = re.compile(r"^(\w+\.)+\w+: ")
+INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
+INTERROMPUE = (
+    "The run was interrupted before its end: what readers have is whole. Run it again: it goes on from what"
+    " has landed."
+)
 
 # Seconds to wait for another process, the page for instance, that writes in the same file.
 PATIENCE = 60
+
+
+def en_une_phrase(erreur: SerializableErrorInfo) -> SerializableErrorInfo:
+    """The first cause alone, without a stack, where it is an error that a person can act on."""
+    cause = erreur
+    while cause.cause:
+        cause = cause.cause
+    if cause.cls_name in INTERRUPTIONS:
+        return SerializableErrorInfo(message=INTERROMPUE, stack=[], cls_name=cause.cls_name)
+    if cause.cls_name not in PHRASES:
+        return erreur
+    # The dotted path of the exception's class says nothing to whoever must act.
+    return SerializableErrorInfo(message=_CHEMIN.sub("", cause.message), stack=[], cls_name=cause.cls_name)
+
+
+def abreger(entree: dg.EventLogEntry) -> dg.EventLogEntry:
+    """The same event, its error in one sentence where it is one."""
+    evenement = entree.dagster_event
+    donnees: Any = evenement.event_specific_data if evenement else None
+    erreur = getattr(donnees, "error", None)
+    if evenement is None or donnees is None or erreur is None:
+        return entree
+    phrase = en_une_phrase(erreur)
+    if phrase is erreur:
+        return entree
+    faits: dict[str, Any] = {"error": phrase}
+    if isinstance(donnees, JobFailureData) and donnees.first_step_failure_event:
+        premier: Any = donnees.first_step_failure_event
+        dites = premier.event_specific_data._replace(error=phrase)
+        faits["first_step_failure_event"] = premier._replace(event_specific_data=dites)
+    return entree._replace(dagster_event=evenement._replace(event_specific_data=donnees._replace(**faits)))
 
 
 class JournalParLots(SqliteEventLogStorage):
@@ -50,6 +105,10 @@ class JournalParLots(SqliteEventLogStorage):
     def index_connection(self) -> AbstractContextManager[Connection]:
         """Connection to the file that all runs share, in a transaction."""
         return self._connexion(INDEX_SHARD_NAME)
+
+    def store_event(self, event: dg.EventLogEntry) -> None:
+        """Store one event, its error as a sentence where it is one."""
+        super().store_event(abreger(event))
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """Store these events in one transaction per file: all of them, or none and the error."""

@@ -1,6 +1,7 @@
 """Where Dagster keeps its own state: CTG_HOME/dagster, with telemetry off and one night at a time.
 
 Its runs and events are there too, in SQLite, or in the PostgreSQL that CTG_DAGSTER_POSTGRES names.
+Belongs here: its settings, and ending the runs that a kill left open. Does not belong here: what a run does.
 """
 
 import json
@@ -9,7 +10,14 @@ import sqlite3
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from socle import disque
+
+from .nuit.chemins import Chemins
+
+if TYPE_CHECKING:
+    import dagster as dg
 
 from .nuit.reglages import ReglageRefuse
 
@@ -90,3 +98,27 @@ def sans_attendre_le_disque() -> None:
     def regler(connexion: Any, _: object) -> None:
         if isinstance(connexion, sqlite3.Connection):
             connexion.execute("PRAGMA synchronous=OFF")
+
+
+def solder_les_tuees(instance: "dg.DagsterInstance", chemins: Chemins) -> list[str]:
+    """End the runs whose process was killed, which Dagster takes for running; return what to say of each.
+
+    Left open, such a run is "started" for ever, and the queue of the page, which runs one at a time, waits
+    for it. The lock of the folder tells it from one that runs: it goes away with its process.
+    """
+    from dagster import DagsterRunStatus, RunsFilter
+
+    ouvertes = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+    try:
+        with disque.verrou(chemins.verrou, "", BlockingIOError):
+            dits = []
+            for run in instance.get_runs(RunsFilter(statuses=ouvertes)):
+                phrase = (
+                    f"Run {run.run_id} was killed before its end: what readers have is whole, and the next"
+                    " night goes on from what had landed."
+                )
+                instance.report_run_failed(run, phrase)
+                dits.append(phrase)
+            return dits
+    except BlockingIOError:
+        return []

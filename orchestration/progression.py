@@ -13,11 +13,15 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from .evenements import INTERRUPTIONS
+
 console = Console(stderr=True)
 
 ETAPES = logging.getLogger("orchestration.etapes")
 # A step that announces what it does, source by source.
 ANNONCEES = ("reception",)
+# Ends that `ctg refresh` words itself.
+DITS_AILLEURS = ("RefusDansLaNuit", *INTERRUPTIONS)
 FINS = ("STEP_SUCCESS", "STEP_SKIPPED", "STEP_FAILURE")
 
 
@@ -65,15 +69,19 @@ class Suivi(logging.Handler):
                 if etape not in ANNONCEES:
                     self._commencer(etape.replace("__", "/"))
             case fin if fin in FINS:
-                if fin == "STEP_FAILURE":
-                    cause = _cause(evenement.step_failure_data.error)
+                # What was refused is said at the end, file by file.
+                erreur = evenement.step_failure_data.error if fin == "STEP_FAILURE" else None
+                if erreur and erreur.cls_name not in DITS_AILLEURS:
+                    cause = _cause(erreur)
                     self._dire(f"{etape.replace('__', '/')} failed: {cause}")
             case "PIPELINE_SUCCESS" | "PIPELINE_FAILURE" | "PIPELINE_CANCELED" as fin:
                 if self._barre:
                     self._barre.stop()
+                echec = evenement.job_failure_data if fin == "PIPELINE_FAILURE" else None
                 # A run that fails before its first step could not take the lock or read its settings.
-                if fin == "PIPELINE_FAILURE" and not evenement.job_failure_data.first_step_failure_event:
-                    self._dire(_cause(evenement.job_failure_data.error))
+                erreur = echec.error if echec and not echec.first_step_failure_event else None
+                if erreur and erreur.cls_name not in DITS_AILLEURS:
+                    self._dire(_cause(erreur))
             case _:
                 pass
 

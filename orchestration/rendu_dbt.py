@@ -23,8 +23,8 @@ def dbt_sources_yaml(contrats: dict[str, Contrat]) -> str:
             tables.append(
                 {
                     "name": r.table,
-                    "description": f"{contrat.title} ({contrat.producer}, {contrat.licence}): {r.grain}. "
-                    f"{contrat.description}",
+                    "description": f"{contrat.title} ({contrat.producer}, {contrat.licence}). "
+                    f"{r.grain[:1].upper()}{r.grain[1:]}. {contrat.description}",
                     "columns": [
                         {"name": champ.name, "description": _description(r, champ.name)}
                         for champ in schema_normalise(r)

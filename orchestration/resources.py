@@ -7,13 +7,14 @@ held from the first step to the last, whatever kills the run.
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from pydantic import PrivateAttr
 
 from ingestion import ecartees
@@ -35,6 +36,15 @@ from .nuit.perimetres import entier
 from .nuit.revisions import reprendre
 from .nuit.zones import dire_fermes
 from .racine import RACINE
+from .translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_RELEASE
+
+NUIT_ENTIERE = (
+    "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for these"
+    " assets without `construction` and `publication/release`, in the file of the last build."
+)
+# Tags of a run: how it ended (`publiee`, `publiee_sans_bascule`, `inchangee`, `echec`; `a_part` is no night;
+# `…_avec_refus`), how many files it refused, and what it published or found in service.
+ETIQUETTE_ETAT, ETIQUETTE_REFUS, ETIQUETTE_RELEASE = "ctg/etat", "ctg/refus", "ctg/release"
 
 
 class Nuit(dg.ConfigurableResource[Any]):
@@ -42,6 +52,9 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     `as_of` (ISO date) rebuilds what the warehouse would have said that day: nothing is received, and what
     readers have, the journal and the memory of the last night stay as they are.
+
+    A run of some assets alone (`seule`) is no night: it works in the file that the last night built,
+    publishes nothing, and leaves the summary of the last night as it is.
     """
 
     as_of: str | None = None
@@ -50,6 +63,9 @@ class Nuit(dg.ConfigurableResource[Any]):
     _acquisition: Acquisition = PrivateAttr()
     _reception: Reception = PrivateAttr()
     _ici: CheminsDeNuit = PrivateAttr()
+    _base: Path | None = PrivateAttr(default=None)
+    _seule: bool = PrivateAttr(default=False)
+    _jugee: bool = PrivateAttr(default=False)
     _debut: datetime = PrivateAttr()
     _resume: dict[str, Any] = PrivateAttr(default_factory=dict)
     _empreinte: str | None = PrivateAttr(default=None)
@@ -70,19 +86,24 @@ class Nuit(dg.ConfigurableResource[Any]):
         with reglages.verrou(chemins.home) as ouverts:
             if ouverts and context.log:
                 context.log.warning(dire_fermes(ouverts))
+            run = context.run
+            self._seule, self._jugee = run is not None and est_seule(run), False
             if not self.jour:
                 reglages.lier(self._reglages, perimetre=False)
-            # The last build stays for whoever wants to look into it, until the next night.
-            shutil.rmtree(chemins.build, ignore_errors=True)
-            run_id = context.run.run_id if context.run else None
+            balayer_les_dossiers(chemins.build)
+            run_id = run.run_id if run else None
             self._ici = CheminsDeNuit(creer_dossier(chemins.build / (run_id or "hors_run")))
+            self._base = derniere_construction(chemins.build) if self._seule else self._ici.base
             self._debut = datetime.now(UTC).replace(microsecond=0)
             with self._demonstration(chemins) as self._attendre_l_extrait:
                 self._preparer(run_id)
                 try:
                     yield self
                 finally:
-                    ecrire_json(chemins.resume, self._resume)
+                    if not self._seule:
+                        ecrire_json(chemins.resume, self._resume)
+                    if run and context.instance:
+                        context.instance.add_run_tags(run.run_id, self._etiquettes())
 
     def _preparer(self, run_id: str | None) -> None:
         """Sweep what a killed night left, and start the summary of this one."""
@@ -183,7 +204,10 @@ class Nuit(dg.ConfigurableResource[Any]):
         self.poser()
 
     def poser(self) -> None:
-        """Make the night's own file, with the files in use and nothing else yet."""
+        """Make the night's own file, with the files in use and nothing else yet; the last one is swept."""
+        for dossier in self.chemins.build.iterdir():
+            if dossier.is_dir() and dossier != self._ici.dossier:
+                shutil.rmtree(dossier)
         preparer(self.base, self.acquisition, self.reglages, self.extrait, self.retenus, self.attentes)
 
     @property
@@ -197,9 +221,51 @@ class Nuit(dg.ConfigurableResource[Any]):
         return self._reglages.chemins
 
     @property
+    def seule(self) -> bool:
+        """Whether somebody asked for some assets, and not for a night."""
+        return self._seule
+
+    @property
     def base(self) -> Path:
-        """The night's own DuckDB file: one writer, no reader."""
-        return self._ici.base
+        """The file being built: one writer, no reader. A run alone has that of the last build."""
+        if self._base is None:
+            raise dg.Failure(
+                f"There is no build file under {self.chemins.build}: run the job rafraichissement_nocturne"
+                " first, what it builds stays until the next one builds.",
+                allow_retries=False,
+            )
+        return self._base
+
+    @property
+    def bornes(self) -> Path:
+        """The bounds of the last audit of secrecy; a run that is no night has its own."""
+        return self._ici.dossier / "bornes.json" if self._seule else self.chemins.bornes
+
+    @property
+    def construction(self) -> str:
+        """The scopes that the marts of the file are those of, as its context says them."""
+        if not self._seule:
+            return self._reglages.construction
+        with duckdb.connect(str(self.base), read_only=True) as con:
+            ((perimetre,),) = con.execute("select perimetre from normalised.contexte").fetchall()
+        return str(perimetre)
+
+    @property
+    def perimetre_juge(self) -> str:
+        """The scope whose promises the marts of the file have to keep."""
+        if not self._seule:
+            return self.perimetre_entier or self._reglages.perimetre
+        perimetres = tuple(self.construction.split(","))
+        return entier(self.base, perimetres) or perimetres[0]
+
+    @property
+    def jugee(self) -> bool:
+        """Whether the gate let the marts of this very run through: nothing else is published."""
+        return self._jugee
+
+    def juger(self) -> None:
+        """Say that the gate let the marts of this run through."""
+        self._jugee = not self._seule
 
     @property
     def dossier_dbt(self) -> Path:
@@ -254,7 +320,10 @@ class Nuit(dg.ConfigurableResource[Any]):
     def noter_refus(self, refus: Iterable[ErreurSource]) -> None:
         """Keep refusals for the summary of the night, once each."""
         deja = self._resume["refus"]
-        deja.extend(r for r in (e.to_dict() | {"texte": str(e)} for e in refus) if r not in deja)
+        for erreur in refus:
+            dit = erreur.to_dict() | {"texte": str(erreur), "titre": erreur.titre, "ou": erreur.ou}
+            if dit not in deja:
+                deja.append(dit)
 
     @property
     def origine_vide(self) -> bool:
@@ -301,6 +370,52 @@ class Nuit(dg.ConfigurableResource[Any]):
             return
         reglages.lier(self._reglages, perimetre=True)
         retenir(self._reglages, self.empreinte(), releases)
+
+    def _etiquettes(self) -> dict[str, str]:
+        """What the page shows of the run beside its status, and finds runs by."""
+        etat = "a_part" if self._seule else self._resume["etat"]
+        etiquettes = {ETIQUETTE_ETAT: etat}
+        if self.refus:
+            etiquettes = {ETIQUETTE_ETAT: f"{etat}_avec_refus", ETIQUETTE_REFUS: str(len(self.refus))}
+        if release_id := self._resume.get("release_id"):
+            etiquettes[ETIQUETTE_RELEASE] = release_id
+        return etiquettes
+
+
+class RefusDansLaNuit(dg.Failure):
+    """The night did all it had to, and refused a file: no clean success (ADR 17)."""
+
+    def __init__(self, refus: Sequence[Mapping[str, Any]], message: str) -> None:
+        """Say what the night did, and how many files it refused of which sources."""
+        sources = ", ".join(sorted({r["source"] for r in refus}))
+        super().__init__(
+            f"{message} {len(refus)} file(s) refused or out of reach ({sources}): the last accepted ones stay"
+            f" in use. What to do is in the check `{CHECK_REFUS}` of each of these sources.",
+            allow_retries=False,
+        )
+
+
+def est_seule(run: dg.DagsterRun) -> bool:
+    """Whether a run is that of some assets or checks, or the end of another: no night."""
+    if run.step_keys_to_execute is not None and "reception" not in run.step_keys_to_execute:
+        return True
+    if not run.asset_selection and not run.asset_check_selection:
+        return False
+    return not {CLE_CONSTRUCTION, CLE_RELEASE} <= (run.asset_selection or set())
+
+
+def derniere_construction(build: Path) -> Path | None:
+    """The file that was built last, whole or not; None where none is left."""
+    faites = [d.base for d in map(CheminsDeNuit, build.iterdir()) if d.base.exists()]
+    return max(faites, key=lambda base: base.stat().st_mtime_ns, default=None)
+
+
+def balayer_les_dossiers(build: Path) -> None:
+    """Sweep what runs left under `build/`, but the file that was built last."""
+    garde = derniere_construction(build) if build.exists() else None
+    for dossier in build.iterdir() if build.exists() else ():
+        if dossier.is_dir() and (garde is None or dossier != garde.parent):
+            shutil.rmtree(dossier)
 
 
 def commit() -> str | None:

@@ -1,11 +1,16 @@
 """How dbt nodes appear in Dagster: keys, groups, kinds, owners, freshness. No computation."""
 
+import csv
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+from ingestion.contrats import Contrat
+
+from .racine import RACINE
 
 EQUIPE = ["team:donnees"]
 
@@ -14,8 +19,27 @@ EQUIPE = ["team:donnees"]
 FRAICHEUR_MARTS = dg.FreshnessPolicy.time_window(
     fail_window=timedelta(days=400), warn_window=timedelta(days=200)
 )
+# A night that ends well says that the release is what it should be, published or unchanged: one missed
+# night warns, three are late.
+FRAICHEUR_RELEASE = dg.FreshnessPolicy.time_window(
+    fail_window=timedelta(days=3), warn_window=timedelta(hours=30)
+)
 
+# A group has some sixteen characters in the graph of the page.
+GROUPES = {
+    "commun": "etoile",
+    "ctg": "conventions",
+    "animation_vie_sociale": "vie_sociale",
+    "metiers_services_familles": "metiers_familles",
+}
+THEMES = frozenset(
+    ligne["theme"]
+    for ligne in csv.DictReader((RACINE / "dbt_project/seeds/themes.csv").read_text("utf-8").splitlines())
+)
+
+CHECK_REFUS = "aucun_refus"
 CLE_CONSTRUCTION = dg.AssetKey(["construction"])
+CLE_RELEASE = dg.AssetKey(["publication", "release"])
 CLE_MICRO = dg.AssetKey(["micro", "caf_extrait_allocataires"])
 
 
@@ -24,11 +48,24 @@ def cle_normalisee(source_id: str) -> dg.AssetKey:
     return dg.AssetKey(["normalised", source_id])
 
 
+def proprietaires(contrat: Contrat) -> list[str]:
+    """Who answers for the files of a source: its producer."""
+    return [f"team:{contrat.producer}"]
+
+
+def fraicheur_de(attendu_sous: timedelta | None) -> dg.FreshnessPolicy | None:
+    """When a source without news is late, by its own cadence: a quarter of it warns, a half fails."""
+    if attendu_sous is None:
+        return None
+    return dg.FreshnessPolicy.time_window(fail_window=attendu_sous * 3 / 2, warn_window=attendu_sous * 5 / 4)
+
+
 class TraducteurCtg(DagsterDbtTranslator):
     """The only translator: one asset per dbt model, one group per layer and theme."""
 
-    def __init__(self) -> None:
+    def __init__(self, contrats: Mapping[str, Contrat]) -> None:
         """Several dbt tables (one per resource) come from one source asset."""
+        self._contrats = contrats
         super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
 
     def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
@@ -45,7 +82,7 @@ class TraducteurCtg(DagsterDbtTranslator):
     def get_asset_spec(
         self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
     ) -> dg.AssetSpec:
-        """Add owner, kinds, group and, on marts alone, freshness."""
+        """Add owner, kinds, group and, on marts, freshness."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         noeud = self.get_resource_props(manifest, unique_id)
         if noeud["resource_type"] == "seed":
@@ -54,12 +91,23 @@ class TraducteurCtg(DagsterDbtTranslator):
         couche, dossier = noeud["fqn"][1], noeud["fqn"][2].lstrip("0123456789_")
         langage = "python" if noeud["path"].endswith(".py") else "sql"
         spec = spec.replace_attributes(
-            group_name=couche if couche == "staging" else f"{couche}_{dossier}",
-            owners=EQUIPE,
+            group_name=_groupe(couche, dossier),
+            owners=self._proprietaires(manifest, noeud, dossier),
             kinds={"dbt", "duckdb", langage},
             metadata={**spec.metadata, "dagster/table_name": f"{couche}.{noeud['name']}"},
         )
         return spec.replace_attributes(freshness_policy=FRAICHEUR_MARTS) if couche == "marts" else spec
+
+    def _proprietaires(
+        self, manifest: Mapping[str, Any], noeud: Mapping[str, Any], dossier: str
+    ) -> list[str]:
+        """The producers of what a staging model reads, the theme of a mart; the data team for the rest."""
+        if noeud["fqn"][1] == "marts" and dossier in THEMES:
+            return [f"team:{dossier}"]
+        sources = (manifest["sources"].get(parent) for parent in noeud.get("depends_on", {}).get("nodes", ()))
+        lues = {s["name"].split("__")[0] for s in sources if s and s["source_name"] == "normalised"}
+        producteurs = {p for s in lues if s in self._contrats for p in proprietaires(self._contrats[s])}
+        return sorted(producteurs) if noeud["fqn"][1] == "staging" and producteurs else EQUIPE
 
     def get_asset_check_spec(
         self,
@@ -73,7 +121,24 @@ class TraducteurCtg(DagsterDbtTranslator):
         if spec is None:
             return None
         test = self.get_resource_props(manifest, unique_id)
-        return spec._replace(description=test.get("description") or _regle(test))
+        return spec._replace(
+            name=nom_de_verification(test), description=test.get("description") or _regle(test)
+        )
+
+
+def nom_de_verification(test: Mapping[str, Any]) -> str:
+    """The name of a dbt test on the page of its table: dbt's own repeats that of the table."""
+    return "promesses" if test.get("test_metadata", {}).get("name") == "promesses" else str(test["name"])
+
+
+def _groupe(couche: str, dossier: str) -> str:
+    match couche:
+        case "staging":
+            return couche
+        case "intermediate":
+            return f"int_{dossier}"
+        case _:
+            return GROUPES.get(dossier, dossier)
 
 
 def _regle(test: Mapping[str, Any]) -> str:

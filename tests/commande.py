@@ -96,6 +96,11 @@ class Observatoire:
         return any((self.home / "build").glob("*/nuit.duckdb"))
 
     @property
+    def construction(self) -> str | None:
+        """The night whose file is there: the last one that built."""
+        return next((f.parent.name for f in (self.home / "build").glob("*/nuit.duckdb")), None)
+
+    @property
     def courante(self) -> Path:
         """The release in service."""
         return (self.home / "releases" / "current").resolve(strict=True)

@@ -114,6 +114,8 @@ class _Examen:
                 if autre is not None:
                     self._tour.memoire.retenir_ecart(autre)
                     self._ecarter(autre)
+                    # The solver may stop a hair short of what was asked.
+                    visee.quittes.add(qui)
                     continue
                 etendue, tenantes = self._ecarts.etendue(visee.vecteur, sues, vers_le_haut=haut)
                 if etendue < visee.ecart:

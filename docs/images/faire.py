@@ -1,9 +1,9 @@
-"""The pictures of docs/images: a page of each format of one portrait of the demonstration.
+"""The pictures of docs/images: pages of one portrait of the demonstration in each format, and of Dagster.
 
-    CTG_HOME=/tmp/demo ctg refresh && CTG_HOME=/tmp/demo python docs/images/faire.py
+    make images        or, of one kind: CTG_HOME=/tmp/demo python docs/images/faire.py portraits|dagster
 
-It needs Chromium, LibreOffice (`soffice`) and `pdftoppm`. Belongs here: which page, how wide, how
-light. Does not: anything of what a page shows.
+It needs the home of a demonstration, Chromium, LibreOffice (`soffice`) and `pdftoppm`. Belongs here: which
+page, how wide, how light. Does not: anything of what a page shows, nor what is clicked (`page_dagster.py`).
 """
 
 import shutil
@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import page_dagster
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -20,10 +21,26 @@ PAGES = {"pdf": ("portrait-pdf", 3), "pptx": ("portrait-diaporama", 14), "xlsx":
 """The page that each picture shows: the essentials, a chart, a sheet of figures."""
 
 LARGEUR, COULEURS = 1000, 64
+LARGEURS = {"graphe": 1400}
+COULEURS_DE_PAGE = 256
+"""Of a page where a small green or red thing is what is to be seen."""
 ICI = Path(__file__).parent
 
 
-def main() -> None:
+def main(*lesquelles: str) -> None:
+    """Write the pictures of these kinds, all of them by default."""
+    for nom in lesquelles or GENRES:
+        GENRES[nom]()
+
+
+def dagster() -> None:
+    """Look at Dagster's page, and write the pictures."""
+    with tempfile.TemporaryDirectory() as nom:
+        for image, fichier in page_dagster.photographier(Path(nom)).items():
+            _ecrire(fichier, image, COULEURS_DE_PAGE)
+
+
+def portraits() -> None:
     """Make the portrait, look at it, and write the pictures."""
     with tempfile.TemporaryDirectory() as nom:
         dossier = Path(nom)
@@ -78,12 +95,16 @@ def _navigateur(page: Path, image: Path) -> None:
         navigateur.close()
 
 
-def _ecrire(source: Path, nom: str) -> None:
+def _ecrire(source: Path, nom: str, couleurs: int = COULEURS) -> None:
     with Image.open(source) as lue:
-        hauteur = round(lue.height * LARGEUR / lue.width)
-        image = lue.convert("RGB").resize((LARGEUR, hauteur), Image.Resampling.LANCZOS)
-        image.quantize(COULEURS).save(ICI / f"{nom}.png", optimize=True)
+        largeur = LARGEURS.get(nom, LARGEUR)
+        hauteur = round(lue.height * largeur / lue.width)
+        image = lue.convert("RGB").resize((largeur, hauteur), Image.Resampling.LANCZOS)
+        methode = Image.Quantize.FASTOCTREE if couleurs > COULEURS else Image.Quantize.MEDIANCUT
+        image.quantize(couleurs, methode).save(ICI / f"{nom}.png", optimize=True)
 
+
+GENRES = {"portraits": portraits, "dagster": dagster}
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -6,12 +6,13 @@ Belongs here: one class per block of a contract. Does not belong here: what two 
 
 from __future__ import annotations
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 TypeAnnee = Literal["year", "year_of_month", "year_of_date", "year_of_quarter"]
 ANNEES: tuple[str, ...] = get_args(TypeAnnee)
@@ -464,9 +465,29 @@ class Ressource(Modele):
         return declare and declare.model_copy(update={"couverture": declare.couverture or self.couverture})
 
 
+CADENCES: dict[str, int | None] = {
+    "annuelle": 365,
+    "semestrielle": 183,
+    "trimestrielle": 92,
+    "mensuelle": 31,
+    "à chaque arrêté": None,
+    "au fil de l'eau": None,
+    "irrégulière": None,
+}
+"""How often a producer publishes: days from one publication to the next, None where nothing is promised."""
+ARRETEE = re.compile(r"arrêtée en \d{4}")
+
+
+def _cadence(dite: str) -> str:
+    if dite not in CADENCES and not ARRETEE.fullmatch(dite):
+        raise ValueError(f"is none of {', '.join(CADENCES)}, arrêtée en <year>")
+    return dite
+
+
 class Contrat(Modele):
     """A source: who produces it, under which licence, who may have it, and its ressources.
 
+    `cadence`: how often it is published (`CADENCES`): what is late without news is told by it.
     `famille`: one name for the sources in which a producer publishes the same figures, one per level.
     `recensement`: its figures come from the census, whose surveys overlap within five years.
     `mouvements_de`: the source whose territories it says what became of. A vintage of that one is the
@@ -480,7 +501,7 @@ class Contrat(Modele):
     producer: str
     licence: str
     page: Url
-    cadence: str
+    cadence: Annotated[str, AfterValidator(_cadence)]
     indispensable: bool
     diffusion: Diffusion
     famille: Nom
@@ -489,6 +510,12 @@ class Contrat(Modele):
     decoupage: Literal["fichier", "janvier_suivant"] = "fichier"
     description: str
     ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
+
+    @property
+    def attendu_sous(self) -> timedelta | None:
+        """How long after a publication the next one is expected, None where nobody promised one."""
+        jours = CADENCES.get(self.cadence)
+        return None if jours is None else timedelta(days=jours)
 
     @model_validator(mode="before")
     @classmethod

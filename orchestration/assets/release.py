@@ -16,8 +16,8 @@ from ..nuit.masques import garder_masques
 from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
-from ..resources import Nuit, commit
-from ..translator import EQUIPE
+from ..resources import Nuit, RefusDansLaNuit, commit
+from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE
 from .postgres import vers_postgres
 from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
 
@@ -26,16 +26,25 @@ if TYPE_CHECKING:
 
 
 @dg.asset(
-    key=["publication", "release"],
+    key=CLE_RELEASE,
     deps=sorted(cle for cle in entrepot.keys if cle.path[0] == "marts"),
     group_name="publication",
     kinds={"duckdb", "parquet", "csv"},
     owners=EQUIPE,
+    freshness_policy=FRAICHEUR_RELEASE,
     description="The immutable release and the move of `current` to it, for each scope of the night. Runs "
     "only when every mart kept its promises; publishes nothing when the content is already in service.",
 )
 def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
-    """Publish the marts of the night, then to PostgreSQL where there is one."""
+    """Publish the marts of the night, then to PostgreSQL where there is one.
+
+    Where the night refused a file, it ends as what it is: no success.
+    """
+    if not nuit.jugee:
+        raise dg.Failure(
+            "A release is what a whole night built and judged: run the job rafraichissement_nocturne.",
+            allow_retries=False,
+        )
     # Imported late: a night where nothing changed publishes nothing.
     from publication.releases.fabrication import publier_tous
     from publication.releases.perimetres import ouvrir
@@ -69,7 +78,10 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
             **{f"release de {p}": publications[p].release_id for p in nuit.reglages.autres},
         }
     )
+    # First: a refused file keeps nothing from the database.
     vers_postgres(context, nuit, message)
+    if nuit.refus:
+        raise RefusDansLaNuit(nuit.refus, message)
 
 
 def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:

@@ -6,23 +6,32 @@ nothing changed does not pay for ninety steps. No metadata, log or check of the 
 rows: it would be a number of persons.
 """
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
 
 import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
-from ingestion.contrats import Contrat, charger_contrats
+from ingestion.contrats import Contrat
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from ..progression import annoncer
-from ..resources import Nuit
-from ..translator import CLE_CONSTRUCTION, CLE_MICRO, EQUIPE, cle_normalisee
+from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit
+from ..translator import (
+    CHECK_REFUS,
+    CLE_CONSTRUCTION,
+    CLE_MICRO,
+    CLE_RELEASE,
+    EQUIPE,
+    cle_normalisee,
+    fraicheur_de,
+    proprietaires,
+)
 from .postgres import vers_postgres
-
-CONTRATS = charger_contrats()
-CHECK_REFUS = "aucun_refus"
+from .warehouse import CONTRATS, entrepot
 
 
 def cle_source(source_id: str) -> dg.AssetKey:
@@ -45,10 +54,12 @@ def _externe(contrat: Contrat) -> dg.AssetSpec:
         group_name="sources",
         description=f"{contrat.title}. {contrat.description}",
         kinds=_kinds(contrat),
-        owners=EQUIPE,
+        owners=proprietaires(contrat),
+        freshness_policy=fraicheur_de(contrat.attendu_sous),
         metadata={
             "producteur": contrat.producer,
             "licence": contrat.licence,
+            "cadence": contrat.cadence,
             "page": dg.MetadataValue.url(str(contrat.page)),
         },
     )
@@ -60,8 +71,8 @@ def _landing(contrat: Contrat) -> dg.AssetSpec:
         deps=[cle_source(contrat.source)],
         group_name="landing",
         kinds=_kinds(contrat),
-        owners=EQUIPE,
-        description=f"{contrat.title}: files as received, unchanged, addressed by their content.",
+        owners=proprietaires(contrat),
+        description=f"{contrat.title}. Files as received, unchanged, addressed by their content.",
         skippable=True,
     )
 
@@ -74,8 +85,8 @@ def _normalised(contrat: Contrat) -> dg.AssetSpec:
         deps=[cle_landing(contrat.source), *cog],
         group_name="normalised",
         kinds={"parquet", "python"},
-        owners=EQUIPE,
-        description=f"{contrat.title}: accepted files, typed by their contract and nothing else.",
+        owners=proprietaires(contrat),
+        description=f"{contrat.title}. Accepted files, typed by their contract and nothing else.",
         skippable=True,
     )
 
@@ -83,17 +94,19 @@ def _normalised(contrat: Contrat) -> dg.AssetSpec:
 source_extrait = dg.AssetSpec(
     cle_source(SOURCE_EXTRAIT),
     group_name="sources",
-    description=f"{charger_contrat().titre}: one row per foyer and reference month, dropped by the Caf in "
+    description=f"{charger_contrat().titre}. One row per foyer and reference month, dropped by the Caf in "
     "the closed depot and bound to the contract by its own mapping (docs/extrait.md).",
     kinds={"csv", "parquet"},
-    owners=EQUIPE,
+    owners=["team:Caf"],
+    # A month is dropped every month.
+    freshness_policy=fraicheur_de(timedelta(days=31)),
 )
 extrait = dg.AssetSpec(
     CLE_MICRO,
     deps=[source_extrait.key],
     group_name="micro",
     kinds={"parquet", "python"},
-    owners=EQUIPE,
+    owners=["team:Caf"],
     description="Months of the extract taken in: whitelisted columns, keyed pseudonyms, communes and age "
     "bands, in the closed micro zone. The raw file is removed at the end of its declared retention.",
     skippable=True,
@@ -169,6 +182,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         annoncer(f"landing/{source}")
         try:
             passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
+            _dater(context, source, passage.landing[source].recus)
         except Exception as e:
             erreurs.append(e)
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
@@ -192,7 +206,10 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         raise erreurs[0]
     if CLE_CONSTRUCTION not in demandes:
         yield from _dire(nuit, passage, CONTRATS.keys() - dits)
+        if siens := [r for r in nuit.refus if any(cle.path[-1] == r["source"] for cle in demandes)]:
+            raise RefusDansLaNuit(siens, "Received.")
         return
+    _exiger_toute_la_nuit(context)
 
     annoncer("/".join(CLE_CONSTRUCTION.path))
     for attente in nuit.attentes:
@@ -202,8 +219,14 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
         context.log.info(message)
         nuit.conclure("inchangee", deja, message)
+        # Otherwise a release that needs no other would pass for late.
+        context.log_event(
+            dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja})
+        )
         # The database may have been out of reach when that release was published.
         vers_postgres(context, nuit, message)
+        if nuit.refus:
+            raise RefusDansLaNuit(nuit.refus, message)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
     nuit.poser()
@@ -219,6 +242,12 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
     )
 
 
+def _dater(context: dg.AssetExecutionContext, source: str, recus: Sequence[object]) -> None:
+    """Tell Dagster that a producer published something: by that, and by its cadence, a source is late."""
+    if recus:
+        context.log_event(dg.AssetMaterialization(cle_source(source), metadata={"recus": len(recus)}))
+
+
 def _noter(context: dg.AssetExecutionContext, nuit: Nuit, bilan: BilanSource) -> BilanSource:
     """Say what was refused or set aside where a person sees it: the log, and the summary of the night."""
     nuit.noter(bilan)
@@ -232,9 +261,9 @@ def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.Materi
     retenus: dict[str, list[FichierRetenu]] = {s: [] for s in sources}
     for fichier in nuit.retenus:
         retenus.get(fichier.source, []).append(fichier)
-    refus: dict[str, list[str]] = {s: [] for s in sources}
+    refus: dict[str, list[dict[str, Any]]] = {s: [] for s in sources}
     for r in nuit.refus:
-        refus.get(r["source"], []).append(r["texte"])
+        refus.get(r["source"], []).append(r)
     for source in (s for s in dans_l_ordre(CONTRATS) if s in sources):
         if source in passage.landing:
             yield dg.MaterializeResult(
@@ -245,7 +274,7 @@ def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.Materi
 
 
 def _types(
-    source: str, bilan: BilanSource, retenus: list[FichierRetenu], refus: list[str]
+    source: str, bilan: BilanSource, retenus: list[FichierRetenu], refus: list[dict[str, Any]]
 ) -> dg.MaterializeResult[None]:
     """The typed files of a source in use, and whether one of its files was refused, landing included."""
     return dg.MaterializeResult(
@@ -259,15 +288,36 @@ def _types(
                 or "none received"
             ),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                asset_key=cle_normalisee(source),
-                check_name=CHECK_REFUS,
-                passed=not refus,
-                severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"refus": dg.MetadataValue.md("\n\n".join(refus) or "none")},
-            )
-        ],
+        check_results=[_verdict(cle_normalisee(source), refus)],
+    )
+
+
+CE_QUI_EST_DIT = {
+    "what": "titre",
+    "where": "ou",
+    "observed": "observe",
+    "expected": "attendu",
+    "next": "que_faire",
+}
+
+
+def _verdict(cle: dg.AssetKey, refus: Sequence[dict[str, Any]]) -> dg.AssetCheckResult:
+    """Whether a file was refused; of each, what a person has to know, on the page itself."""
+    faits = {}
+    for rang, erreur in enumerate(refus, 1):
+        prefixe = f"{rang}." if len(refus) > 1 else ""
+        # The page sorts them by name.
+        for place, (quoi, champ) in enumerate(CE_QUI_EST_DIT.items(), 1):
+            faits[f"{prefixe}{place} {quoi}"] = dg.MetadataValue.text(erreur[champ])
+    return dg.AssetCheckResult(
+        asset_key=cle,
+        check_name=CHECK_REFUS,
+        passed=not refus,
+        severity=dg.AssetCheckSeverity.ERROR,
+        description=f"{len(refus)} file(s) refused: the last accepted ones stay in use."
+        if refus
+        else "none refused",
+        metadata=faits,
     )
 
 
@@ -287,6 +337,7 @@ def _bilan(bilan: BilanSource) -> dict[str, dg.MetadataValue]:
 def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Take in the months that wait."""
     bilan = nuit.recevoir_l_extrait()
+    _dater(context, SOURCE_EXTRAIT, bilan.recus)
     nuit.noter_refus(bilan.refus)
     for erreur in bilan.refus:
         context.log.warning(str(erreur))
@@ -294,7 +345,7 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
         context.log.warning(f"past their retention: {', '.join(bilan.a_purger)}; run `ctg extrait purge`")
     en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
     # One that is set aside is told among the refusals of the night.
-    refus = [r["texte"] for r in nuit.refus if r["source"] == SOURCE_EXTRAIT]
+    refus = [r for r in nuit.refus if r["source"] == SOURCE_EXTRAIT]
     return dg.MaterializeResult(
         asset_key=CLE_MICRO,
         metadata={
@@ -305,16 +356,15 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
             "a_purger": bilan.a_purger,
             "mois": dg.MetadataValue.md("\n".join(en_usage) or "none taken in"),
         },
-        check_results=[
-            dg.AssetCheckResult(
-                asset_key=CLE_MICRO,
-                check_name=CHECK_REFUS,
-                passed=not refus,
-                severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"refus": dg.MetadataValue.md("\n\n".join(refus) or "none")},
-            )
-        ],
+        check_results=[_verdict(CLE_MICRO, refus)],
     )
+
+
+def _exiger_toute_la_nuit(context: dg.AssetExecutionContext) -> None:
+    """Refuse to begin a night's file for a run that would not fill it."""
+    demandes = context.run.asset_selection
+    if demandes and not entrepot.keys | {CLE_RELEASE} <= demandes:
+        raise dg.Failure(NUIT_ENTIERE, allow_retries=False)
 
 
 def _exiger_de_quoi_construire(nuit: Nuit) -> None:

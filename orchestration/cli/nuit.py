@@ -7,6 +7,7 @@ import contextlib
 import gc
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -17,7 +18,7 @@ import click
 
 from socle.horloge import aujourd_hui
 
-from ..instance import preparer_instance, sans_attendre_le_disque
+from ..instance import preparer_instance, sans_attendre_le_disque, solder_les_tuees
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins
 from ..nuit.zones import dire_fermes, ecriture
@@ -89,7 +90,17 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
     """Run the job, say how it ended; exit 1 or 2 where it did not end well."""
     preparer_instance(reglage.chemins.dagster)
     sans_attendre_le_disque()
+    # A service manager stops what it started by this signal, a terminal by the other.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        interrompue, run_id = _executer(reglage, jour)
+    except KeyboardInterrupt:
+        interrompue, run_id = True, ""
+    _conclure(reglage, jour, interrompue, run_id)
 
+
+def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[bool, str]:
+    """Run the job; return whether it was interrupted, and its id."""
     # Imported late: the other commands need none of it, and it costs seconds.
     with _sans_ramasser():
         import dagster as dg
@@ -98,6 +109,7 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
 
         actualiser_manifeste()
         from ..definitions import defs
+        from ..evenements import INTERRUPTIONS
         from ..jobs import rafraichissement_nocturne
 
         job = defs.resolve_job_def(rafraichissement_nocturne.name)
@@ -110,6 +122,8 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
         # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
         contextlib.redirect_stdout(flux),
     ):
+        for tuee in solder_les_tuees(instance, reglage.chemins) if not jour else ():
+            click.echo(tuee, err=True)
         resultat = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
@@ -118,7 +132,20 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
                 "resources": {"nuit": {"config": {"as_of": str(jour) if jour else None}}},
             },
         )
-    resume = _resume(reglage.chemins, resultat.run_id)
+    erreurs = (getattr(e.event_specific_data, "error", None) for e in resultat.all_events)
+    return any(e.cls_name in INTERRUPTIONS for e in erreurs if e), resultat.run_id
+
+
+def _conclure(reglage: reglages.Reglages, jour: date | None, interrompue: bool, run_id: str) -> None:
+    """Say how the night ended; exit 1 or 2 where it did not end well."""
+    resume = _resume(reglage.chemins, run_id)
+    if interrompue and resume.get("etat", "echec") == "echec":
+        click.echo(
+            "The night was interrupted: nothing was published, what readers have is untouched. Run it again:"
+            " it goes on from what has landed.",
+            err=True,
+        )
+        sys.exit(1)
     for ecart in resume.get("ecartes", []):
         click.echo(ecart, err=True)
     for attente in resume.get("attentes", []):
@@ -128,7 +155,9 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
     if resume.get("etat", "echec") == "echec":
         click.echo(
             "The night failed: nothing was published, what readers have is untouched.\n"
-            f"Details: {journal_dbt} (dbt)" + ("" if jour else f", `make dev` (run {resultat.run_id})") + ".",
+            f"Details: {reglage.chemins.journal_dbt} (dbt)"
+            + ("" if jour else f", `make dev` (run {run_id})")
+            + ".",
             err=True,
         )
         sys.exit(1)
@@ -258,4 +287,10 @@ def prepare() -> None:
     """Write the settings of the Dagster instance under CTG_HOME and print its folder."""
     lieux = chemins()
     with ecriture(lieux.home):
-        click.echo(str(preparer_instance(lieux.dagster)))
+        dossier = preparer_instance(lieux.dagster)
+        import dagster as dg
+
+        with dg.DagsterInstance.get() as instance:
+            for tuee in solder_les_tuees(instance, lieux):
+                click.echo(tuee, err=True)
+        click.echo(str(dossier))

@@ -97,7 +97,7 @@ class Chemins:
 
     @property
     def build(self) -> Path:
-        """The last night's own file and what its tools wrote; closed, swept by the next night."""
+        """The file that was built last and what its tools wrote; closed, swept when the next is begun."""
         return self.home / "build"
 
     @property

@@ -25,11 +25,11 @@ def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
     Raises ErreurPublication, when waited for, where the marts or the register cannot be read.
     """
     registre = registre_de(nuit.releases)
-    chemins = (nuit.base, registre, nuit.chemins.bornes)
+    chemins = (nuit.base, registre, nuit.bornes)
     with a_cote(
         "confidentialite.preuve",
         *chemins,
-        nuit.reglages.construction,
+        nuit.construction,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as preuve:

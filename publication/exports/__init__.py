@@ -17,7 +17,7 @@ from typing import Any
 import duckdb
 
 from publication.empreintes import Empreintes
-from publication.exports import base, csv, dictionnaire, paquet, parquet, xlsx
+from publication.exports import base, csv, dcat, dictionnaire, paquet, parquet, semantique, xlsx
 from publication.exports.format import Annexe, Export, Format, Tour, connexion, executer
 from publication.exports.tables import CONSTRUCTION, Masquees, lire_tables
 from publication.promesses import PromessesDesMarts
@@ -29,6 +29,8 @@ FORMATS = (
     Format("csv", Tour.DERIVE, csv.taches),
     Format("dictionnaire", Tour.DERIVE, dictionnaire.taches, contenu=("dictionnaire.*",)),
     Format("datapackage", Tour.DESCRIPTION, paquet.taches, contenu=("datapackage.json",)),
+    Format("semantique", Tour.DERIVE, semantique.taches, contenu=(semantique.NOM,)),
+    Format("dcat", Tour.SIGNE, dcat.taches),
     Format("duckdb", Tour.SIGNE, base.taches),
     Format("xlsx", Tour.SIGNE, xlsx.taches),
 )

@@ -7,10 +7,10 @@ leaves the old release in service. Where one build is published for several scop
 sealed before the first is registered, and all are registered before the first has its name.
 
 The content hash is the SHA-256 of the lines `<sha256>  <path>`, sorted by path, of the content that formats
-declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `datapackage.json`, which holds the hash of
-every CSV) and of `validation/summary.json`. Left out: `ctg.duckdb`, whose bytes vary from one writing to the
-next, and the rest of `validation/`, which compares with the previous release and so differs on the first
-quiet night, although no figure does.
+declare (`publication.exports`: `parquet/*`, `dictionnaire.*`, `semantique.json`, `datapackage.json`, which
+holds the hash of every CSV) and of `validation/summary.json`. Left out: `ctg.duckdb`, whose bytes vary from
+one writing to the next, and the rest of `validation/`, which compares with the previous release and so
+differs on the first quiet night, although no figure does.
 
 What a release shows and hides of micro-data is in the register (`registre/`, beside the store) before the
 release can be read. Does not belong here: which release is in service, and for how long one is kept

@@ -325,3 +325,25 @@ def test_un_seul_modele_lit_le_perimetre(noeuds: dict[str, Noeud]) -> None:
         "lignes_source",
         "passage_communes",
     }
+
+
+def test_an_exposure_depends_on_the_tables_that_its_code_reads(
+    manifeste: dict[str, Any], modeles: list[Noeud]
+) -> None:
+    """What is made of the marts is declared, and the declaration is what the code does."""
+    marts = {m["name"]: m["unique_id"] for m in modeles if m["fqn"][1] == "marts"}
+    lues: dict[str, set[str]] = {}
+    for exposition in manifeste["exposures"].values():
+        dossier = generated.PROJECT / exposition["meta"]["produit_par"]
+        code = "".join(f.read_text(encoding="utf-8") for f in dossier.rglob("*.py"))
+        lues[exposition["name"]] = {
+            nom for nom in marts if re.search(rf'(?:\b(?:from|join|table) +"?(?:marts\.)?|"){nom}\b', code)
+        }
+    # The page of a territory is its portrait.
+    lues["site"] |= lues["portraits"]
+    assert {e["name"] for e in manifeste["exposures"].values()} == {"portraits", "site", "tableau_de_bord"}
+    for exposition in manifeste["exposures"].values():
+        dits = set(exposition["depends_on"]["nodes"])
+        assert dits <= set(marts.values()), "readers read marts alone"
+        if exposition["name"] != "tableau_de_bord":
+            assert dits == {marts[nom] for nom in lues[exposition["name"]]}

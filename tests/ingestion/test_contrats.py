@@ -32,6 +32,7 @@ def test_the_contracts_of_the_project_are_valid() -> None:
     ("avant", "apres", "attendu"),
     [
         ("producer:", "producteur: x\nproducer:", "registre.yml: producteur: Extra inputs"),
+        ("cadence: annuelle", "cadence: annuel", "registre.yml: cadence: Value error, is none of annuelle,"),
         ("multiple: 5", "multipl: 5", "ressources.communes.columns.foyers.multipl: Extra inputs"),
         ("min: 4, max: 8", 'min: "4", max: 8', "ressources.communes.thresholds.rows.min: Input should be"),
         ("cle: [code]", "cle: [kode]", "ressources.communes.cle: 'kode' is not a declared column"),

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import dagster as dg
 import pytest
 from commande import Observatoire, attendre, tuer
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.histoire
 MONTELIMAR = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
 PIECE = ("cnaf_taux_couverture_epci", "courant", "2023")
 REEMIS = "cnaf/cafdata/txcouv_pe_epci.csv"
-REFUSE = "cnaf/cafdata/txcouv_pe_com_hist.csv"
+REFUSE, SOURCE_REFUSEE = "cnaf/cafdata/txcouv_pe_com_hist.csv", "cnaf_taux_couverture_communes"
 # A database that nobody serves, on nights that publish and that do not.
 NULLE_PART = ("--postgres", "postgresql://ctg:motdepasse@/observatoire?host=/nulle/part")
 
@@ -133,6 +134,26 @@ def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
     assert "PostgreSQL did not get the release in service" in nuit.erreurs
     assert "motdepasse" not in nuit.sortie + nuit.erreurs
     assert observatoire.courante.name != premiere.courante.name
+    # The night before it was killed: said once, in one line, and the page no longer takes it for running.
+    assert (
+        len(re.findall(r"^Run \S+ was killed before its end: what readers", nuit.erreurs, re.MULTILINE)) == 1
+    )
+    assert "Traceback" not in nuit.erreurs
+
+
+def test_dagster_does_not_take_that_night_for_a_clean_success(observatoire: Observatoire) -> None:
+    """Published, a file refused: no green run, a tag that finds it, and the killed one is ended."""
+    with dg.DagsterInstance.from_config(str(observatoire.home / "dagster")) as instance:
+        publiee, _, tuee = instance.get_runs(limit=3)
+        (verdict,) = instance.event_log_storage.get_asset_check_execution_history(
+            dg.AssetCheckKey(dg.AssetKey(["normalised", SOURCE_REFUSEE]), "aucun_refus"), limit=1
+        )
+        (release,) = instance.fetch_materializations(dg.AssetKey(["publication", "release"]), limit=1).records
+    assert (publiee.status, tuee.status) == (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.FAILURE)
+    assert publiee.tags["ctg/etat"] == "publiee_avec_refus" and publiee.tags["ctg/refus"] == "1"
+    assert publiee.tags["ctg/release"] == observatoire.courante.name
+    assert release.run_id == publiee.run_id
+    assert verdict.status.value == "FAILED"
 
 
 def test_the_release_has_the_new_source_and_the_last_accepted_file_of_the_refused_one(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunnerResult
 
 from orchestration.construire import Ecoute, construire
 from orchestration.project import ANALYSE, actualiser_manifeste, projet_dbt
@@ -57,3 +58,17 @@ def test_the_project_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subprocess.run", None)
     actualiser_manifeste()
     assert [f.stat().st_mtime_ns for f in (projet_dbt.manifest_path, ANALYSE)] == dates
+
+
+def test_what_tells_a_night_to_stop_goes_through_dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """dbt keeps whatever stops it: the night would take the signal of its end for a failure of a model."""
+
+    class Lanceur:
+        def __init__(self, **_: object) -> None: ...
+
+        def invoke(self, _: object) -> dbtRunnerResult:
+            return dbtRunnerResult(success=False, exception=KeyboardInterrupt())
+
+    monkeypatch.setattr("orchestration.construire.dbtRunner", Lanceur)
+    with pytest.raises(KeyboardInterrupt):
+        construire(tmp_path / "nuit.duckdb", tmp_path / "dbt")

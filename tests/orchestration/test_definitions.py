@@ -3,16 +3,20 @@
 import json
 import subprocess
 import sys
+from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from ingestion.contrats import charger_contrats
 from orchestration.assets.warehouse import entrepot
 from orchestration.definitions import defs
 from orchestration.project import projet_dbt
+from orchestration.translator import nom_de_verification
 
 HORS_LIGNE = """
 import json, os, socket, sys
@@ -50,6 +54,19 @@ def depot() -> dg.RepositoryDefinition:
 @pytest.fixture(scope="module")
 def specs() -> list[dg.AssetSpec]:
     return list(defs.resolve_all_asset_specs())
+
+
+def test_les_noms_de_verifications_de_dbt_sont_ceux_de_leurs_resultats(
+    depot: dg.RepositoryDefinition,
+) -> None:
+    """Dagster would take the result of a test under another name for an observation."""
+    manifeste = json.loads(projet_dbt.manifest_path.read_text())
+    essais = {n["unique_id"]: n for n in manifeste["nodes"].values() if n["resource_type"] == "test"}
+    declares = {
+        (spec.metadata or {}).get("dagster_dbt/unique_id"): spec.name for spec in entrepot.check_specs
+    }
+    assert len(declares) > 100 and set(declares) <= set(essais)
+    assert all(nom_de_verification(essais[i]) == nom for i, nom in declares.items() if i)
 
 
 def test_se_chargent_hors_ligne_sans_environnement_ni_trace(tmp_path: Path) -> None:
@@ -105,9 +122,54 @@ def test_l_audit_du_secret_barre_la_publication(depot: dg.RepositoryDefinition) 
     assert audit.asset_key.path == ["marts", "fct_indicateurs"] and graphe.get(audit).blocking
 
 
-def test_la_fraicheur_ne_concerne_que_les_marts(specs: list[dg.AssetSpec]) -> None:
-    assert {s.key.path[0] for s in specs if s.freshness_policy} == {"marts"}
-    assert all(s.freshness_policy for s in specs if s.key.path[0] == "marts")
+def test_un_actif_est_en_retard_selon_ce_qu_il_est(specs: list[dg.AssetSpec]) -> None:
+    """A mart by the year, the release by the night, a source by its own cadence."""
+    politiques = {s.key: s.freshness_policy for s in specs if s.freshness_policy}
+    par_couche = Counter(cle.path[0] for cle in politiques)
+    contrats = charger_contrats()
+    datees = {s for s, c in contrats.items() if c.attendu_sous} | {"caf_extrait_allocataires"}
+    assert par_couche == {
+        "marts": sum(s.key.path[0] == "marts" for s in specs),
+        "publication": 1,
+        "sources": len(datees),
+    }
+    assert {cle.path[1] for cle in politiques if cle.path[0] == "sources"} == datees
+    release = politiques[dg.AssetKey(["publication", "release"])]
+    assert isinstance(release, TimeWindowFreshnessPolicy) and release.fail_window.to_timedelta().days == 3
+    for source, jours in (("insee_filosofi", 365), ("arcep_fibre", 92), ("cnaf_allocataires_national", 31)):
+        politique = politiques[dg.AssetKey(["sources", source])]
+        assert isinstance(politique, TimeWindowFreshnessPolicy) and politique.warn_window
+        assert politique.warn_window.to_timedelta() == timedelta(days=jours) * 5 / 4
+        assert contrats[source].attendu_sous == timedelta(days=jours)
+
+
+def test_les_groupes_tiennent_dans_la_page(specs: list[dg.AssetSpec]) -> None:
+    assert [s.group_name for s in specs if len(s.group_name or "") > 16] == []
+
+
+def test_qui_repond_d_un_actif_est_son_producteur_ou_son_theme(specs: list[dg.AssetSpec]) -> None:
+    qui = {s.key.to_user_string(): list(s.owners) for s in specs}
+    for source, contrat in charger_contrats().items():
+        for couche in ("sources", "landing", "normalised"):
+            assert qui[f"{couche}/{source}"] == [f"team:{contrat.producer}"]
+    assert qui["staging/stg_insee__bpe"] == ["team:Insee"]
+    assert qui["marts/mart_petite_enfance"] == qui["marts/mart_sppe_schema"] == ["team:petite_enfance"]
+    assert qui["marts/fct_indicateurs"] == ["team:donnees"]
+
+
+def test_une_verification_a_un_nom_qu_on_lit(depot: dg.RepositoryDefinition) -> None:
+    """No name that dbt makes of columns, none that repeats its table; the page cuts longer ones."""
+    noms = {v.name for v in depot.asset_graph.asset_check_keys}
+    assert [n for n in noms if "__" in n or len(n) > 45] == []
+    assert [v for v in depot.asset_graph.asset_check_keys if v.name.endswith(v.asset_key.path[-1])] == []
+
+
+def test_une_phrase_est_d_une_langue(specs: list[dg.AssetSpec]) -> None:
+    """The title of a source is French, and is a sentence of its own."""
+    titres = {s: c.title for s, c in charger_contrats().items()}
+    for spec in specs:
+        if spec.key.path[0] in ("sources", "landing", "normalised") and spec.key.path[1] in titres:
+            assert (spec.description or "").startswith(f"{titres[spec.key.path[1]]}. ")
 
 
 def test_l_entrepot_attend_la_construction_et_les_fichiers_de_chaque_source() -> None:

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from orchestration.evenements import JournalParLots
-from orchestration.instance import preparer_instance
+from orchestration.evenements import INTERROMPUE, JournalParLots
+from orchestration.instance import preparer_instance, solder_les_tuees
+from orchestration.nuit.chemins import Chemins
+from orchestration.nuit.reglages import NuitEnCours
+from socle import disque
 
 
 @dg.multi_asset(
@@ -102,3 +106,74 @@ def test_a_batch_is_whole_or_absent(instance: dg.DagsterInstance, monkeypatch: p
         with pytest.raises(OSError, match="disk full"):
             journal.store_event_batch(list(lot))
         assert len(journal.get_logs_for_run(run_id)) == avant
+
+
+def _echouer(instance: dg.DagsterInstance, erreur: BaseException) -> list[dg.EventLogEntry]:
+    """The events with an error of a run whose step raises this."""
+
+    @dg.asset
+    def actif() -> None:
+        raise erreur
+
+    with instance:
+        try:
+            run_id = dg.materialize([actif], instance=instance, raise_on_error=False).run_id
+        except BaseException:
+            (run,) = instance.get_runs()
+            run_id = run.run_id
+        return [
+            e
+            for e in instance.all_logs(run_id)
+            if e.dagster_event and getattr(e.dagster_event.event_specific_data, "error", None)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("erreur", "phrase"),
+    [
+        (dg.Failure("Run the night.", allow_retries=False), "Run the night."),
+        (NuitEnCours("wait for its end"), "wait for its end"),
+        (DagsterExecutionInterruptedError(), INTERROMPUE),
+    ],
+)
+def test_an_error_that_says_what_to_do_is_kept_as_its_sentence(
+    instance: dg.DagsterInstance, erreur: BaseException, phrase: str
+) -> None:
+    evenements = _echouer(instance, erreur)
+    assert evenements
+    for evenement in evenements:
+        assert evenement.dagster_event
+        donnees = evenement.dagster_event.event_specific_data
+        assert (donnees.error.message.strip(), list(donnees.error.stack), donnees.error.cause) == (
+            phrase,
+            [],
+            None,
+        )
+        premier = getattr(donnees, "first_step_failure_event", None)
+        assert premier is None or list(premier.event_specific_data.error.stack) == []
+
+
+def test_the_stack_of_a_bug_is_kept(instance: dg.DagsterInstance) -> None:
+    erreurs = [
+        e.dagster_event.event_specific_data.error
+        for e in _echouer(instance, RuntimeError("bug"))
+        if e.dagster_event
+    ]
+    assert erreurs and all(e.cause and e.cause.stack for e in erreurs)
+
+
+def test_a_run_that_was_killed_is_ended_and_one_that_runs_is_left(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """The lock of the folder tells which: it goes away with its process."""
+    chemins = Chemins(tmp_path)
+    job = dg.Definitions(assets=[actifs], jobs=[dg.define_asset_job("nuit")]).resolve_job_def("nuit")
+    with instance:
+        run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        with disque.verrou(chemins.verrou, "", RuntimeError):
+            assert solder_les_tuees(instance, chemins) == []
+        (dit,) = solder_les_tuees(instance, chemins)
+        assert dit.startswith(f"Run {run.run_id} was killed before its end")
+        soldee = instance.get_run_by_id(run.run_id)
+        assert soldee and soldee.status == dg.DagsterRunStatus.FAILURE
+        assert solder_les_tuees(instance, chemins) == []

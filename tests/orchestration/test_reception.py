@@ -16,7 +16,7 @@ from ingestion.acquisition import Acquisition, BilanSource
 from orchestration.assets.sources import externes, reception
 from orchestration.nuit.chemins import Chemins
 from orchestration.resources import Nuit
-from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO, cle_normalisee
+from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, cle_normalisee
 
 SOURCES = (
     "insee_cog_communes",
@@ -57,14 +57,35 @@ def chemins(tmp_path: Path, miroir: Path, monkeypatch: pytest.MonkeyPatch) -> It
         yield Chemins(tmp_path / "home")
 
 
-def _nuit(**options: object) -> dg.ExecuteInProcessResult:
+DEFINITIONS = dg.Definitions(
+    assets=[*externes, reception],
+    jobs=[dg.define_asset_job("nuit", executor_def=dg.in_process_executor)],
+    resources={"nuit": Nuit()},
+)
+
+
+def _nuit() -> dg.ExecuteInProcessResult:
+    return _nuit_etiquetee()[0]
+
+
+def _nuit_etiquetee() -> tuple[dg.ExecuteInProcessResult, dict[str, str]]:
+    """A night, and the tags of its run."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        nuit = DEFINITIONS.resolve_job_def("nuit").execute_in_process(instance=instance, raise_on_error=False)
+        run = instance.get_run_by_id(nuit.run_id)
+        assert run is not None
+        return nuit, dict(run.tags)
+
+
+def _seuls(*cles: dg.AssetKey) -> dg.ExecuteInProcessResult:
+    """What a person asks for from the page: these assets."""
     with dg.DagsterInstance.ephemeral() as instance:
         return dg.materialize(
             [*externes, reception],
             resources={"nuit": Nuit()},
+            selection=list(cles),
             instance=instance,
             raise_on_error=False,
-            **options,  # type: ignore[arg-type]
         )
 
 
@@ -84,7 +105,11 @@ def test_a_night_that_builds_tells_every_source(chemins: Chemins) -> None:
     """What the build waits for: Dagster would skip it for one typed source left out."""
     resultat = _nuit()
     assert resultat.success
-    assert _dits(resultat) == {c.to_user_string() for c in reception.keys}
+    # Beside what it makes: that producers published something, by which their cadence is judged.
+    recues = {f"sources/{c.path[1]}" for c in reception.keys if c.path[0] == "landing"}
+    assert _dits(resultat) - recues == {c.to_user_string() for c in reception.keys}
+    assert "sources/insee_cog_communes" in _dits(resultat)
+    assert "sources/cnaf_quotient_familial_communes" not in _dits(resultat)
     assert len(resultat.get_asset_check_evaluations()) == len(reception.check_keys)
 
 
@@ -95,7 +120,8 @@ def test_a_night_without_news_tells_what_happened_and_builds_nothing(chemins: Ch
     _mettre_en_service(chemins, str(construction.metadata["empreinte"].value))
     seconde = _nuit()
     assert seconde.success and CLE_CONSTRUCTION.to_user_string() not in _dits(seconde)
-    assert _dits(seconde) == {CLE_MICRO.to_user_string()}
+    # The release too: it is what tonight's inputs give, and no night was missed.
+    assert _dits(seconde) == {CLE_MICRO.to_user_string(), CLE_RELEASE.to_user_string()}
     assert json.loads(chemins.resume.read_text())["etat"] == "inchangee"
 
 
@@ -107,11 +133,19 @@ def test_a_refusal_that_stands_is_told_again(chemins: Chemins, monkeypatch: pyte
     depose.mkdir(parents=True)
     (depose / "liste.csv").write_text("a;b")
     for _ in range(2):
-        nuit = _nuit()
+        nuit, etiquettes = _nuit_etiquetee()
+        assert (etiquettes["ctg/etat"], etiquettes["ctg/refus"]) == ("inchangee_avec_refus", "1")
+        (echec,) = [e for e in nuit.all_events if e.event_type_value == "STEP_FAILURE"]
+        dit = str(echec.step_failure_data.user_failure_data.description)
+        assert "nothing is published. 1 file(s) refused or out of reach (dgcl_frr)" in dit
         assert {"landing/dgcl_frr", "normalised/dgcl_frr"} < _dits(nuit)
         assert "normalised/cnaf_taux_couverture_national" not in _dits(nuit)
-        rouges = [v.asset_key for v in nuit.get_asset_check_evaluations() if not v.passed]
-        assert rouges == [cle_normalisee("dgcl_frr")]
+        (rouge,) = [v for v in nuit.get_asset_check_evaluations() if not v.passed]
+        assert rouge.asset_key == cle_normalisee("dgcl_frr")
+        # What, where, observed, expected, next: each by itself on the page.
+        assert list(rouge.metadata) == ["1 what", "2 where", "3 observed", "4 expected", "5 next"]
+        assert rouge.metadata["1 what"].value.startswith("[millesime_inconnu]")
+        assert rouge.metadata["2 where"].value.startswith("dgcl_frr/communes")
 
 
 def _manquer(chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch, *motifs: str) -> str:
@@ -159,7 +193,7 @@ def test_a_cog_without_any_movements_of_its_time_says_what_it_needs(
 
 def test_a_person_may_ask_for_one_source(chemins: Chemins) -> None:
     cle = cle_normalisee("insee_cog_communes")
-    resultat = _nuit(selection=[cle])
+    resultat = _seuls(cle)
     assert resultat.success and _dits(resultat) == {cle.to_user_string()}
 
 

@@ -55,8 +55,7 @@ def test_it_is_decided_as_any_other(nuit: Any) -> None:
 
 
 def test_a_proof_that_cannot_read_the_marts_is_no_proof(nuit: Any, tmp_path: Path) -> None:
-    nuit.chemins = SimpleNamespace(bornes=tmp_path / "bornes.json")
-    nuit.reglages = SimpleNamespace(construction="departement:26")
+    nuit.bornes, nuit.construction = tmp_path / "bornes.json", "departement:26"
     nuit.validation = tmp_path / "validation"
     with (
         audit_de_la_nuit(nuit) as attendre,

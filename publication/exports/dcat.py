@@ -1,0 +1,107 @@
+"""`dcat.jsonld`: the release as a DCAT-AP 3.0 catalogue, made from its data package, for data portals.
+
+    dcat:Catalog ── dcat:Dataset, one per table ── dcat:Distribution, its file
+
+JSON-LD with its own context: nothing is fetched to read it. Addresses are relative to the file itself, so
+that it is true wherever the release is put. Tables have no licence of their own: what they are made of has
+several, told as rights. Belongs here: the vocabulary of the catalogue. Does not belong here: what a table is
+(`paquet.py`).
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from publication.exports.format import Export, Tache
+
+NOM = "dcat.jsonld"
+CONTEXTE = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "spdx": "http://spdx.org/rdf/terms#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+FRANCAIS = "http://publications.europa.eu/resource/authority/language/FRA"
+SOCIETE = "http://publications.europa.eu/resource/authority/data-theme/SOCI"
+TYPES_DE_MEDIA = "https://www.iana.org/assignments/media-types/"
+EDITEUR = "Observatoire des conventions territoriales globales"
+
+
+def taches(export: Export) -> Iterator[Tache]:
+    """Yield the only task."""
+    yield lambda _: _ecrire(export)
+
+
+def _ecrire(export: Export) -> None:
+    paquet = json.loads((export.dossier / "datapackage.json").read_text(encoding="utf-8"))
+    assert export.release is not None
+    (export.dossier / NOM).write_text(
+        json.dumps(catalogue(paquet, export.release), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def catalogue(paquet: Mapping[str, Any], release: Mapping[str, Any]) -> dict[str, Any]:
+    """The catalogue of a data package; `release` is what the row of `dim_release` says."""
+    editeur = {"@id": "#editeur", "@type": "foaf:Agent", "foaf:name": _fr(EDITEUR)}
+    perimetre = f", périmètre {release['perimetre']}" if release.get("perimetre") else ""
+    licences = ", ".join(licence["title"] for licence in paquet.get("licenses", ())) or "non précisées"
+    commun: dict[str, Any] = {
+        "dct:publisher": {"@id": "#editeur"},
+        "dct:language": {"@id": FRANCAIS},
+        "dct:rights": {
+            "@type": "dct:RightsStatement",
+            "rdfs:label": _fr(f"Licences des sources : {licences}."),
+        },
+    }
+    if parution := release.get("publiee_le"):
+        commun["dct:issued"] = {"@value": f"{parution:%Y-%m-%dT%H:%M:%SZ}", "@type": "xsd:dateTime"}
+    return {
+        "@context": CONTEXTE,
+        "@id": "#catalogue",
+        "@type": "dcat:Catalog",
+        "dct:title": _fr(paquet["title"]),
+        "dct:description": _fr(
+            f"Publication {release['release_id']} de l'observatoire{perimetre} : les tables"
+            " de ses indicateurs, secret statistique appliqué."
+        ),
+        "dct:identifier": release["release_id"],
+        **commun,
+        "dct:publisher": editeur,
+        "dct:source": [{"@id": s["path"], "dct:title": _fr(s["title"])} for s in paquet["sources"]],
+        "dcat:dataset": [_jeu(ressource, commun) for ressource in paquet["resources"]],
+    }
+
+
+def _jeu(ressource: Mapping[str, Any], commun: Mapping[str, Any]) -> dict[str, Any]:
+    nom = ressource["name"]
+    return {
+        "@id": f"#{nom}",
+        "@type": "dcat:Dataset",
+        "dct:title": _fr(nom),
+        "dct:description": _fr(ressource.get("description") or nom),
+        "dct:identifier": nom,
+        **commun,
+        "dcat:theme": {"@id": SOCIETE},
+        "dcat:distribution": {
+            "@id": f"#{nom}-fichier",
+            "@type": "dcat:Distribution",
+            "dcat:accessURL": {"@id": ressource["path"]},
+            "dcat:downloadURL": {"@id": ressource["path"]},
+            "dcat:mediaType": {"@id": TYPES_DE_MEDIA + ressource["mediatype"]},
+            "dcat:byteSize": {"@value": str(ressource["bytes"]), "@type": "xsd:nonNegativeInteger"},
+            "spdx:checksum": {
+                "@type": "spdx:Checksum",
+                "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+                "spdx:checksumValue": {
+                    "@value": ressource["hash"].removeprefix("sha256:"),
+                    "@type": "xsd:hexBinary",
+                },
+            },
+        },
+    }
+
+
+def _fr(texte: str) -> dict[str, str]:
+    return {"@value": texte, "@language": "fr"}

@@ -1,0 +1,110 @@
+"""`semantique.json`: the dictionary for tools that make figures of figures (BI, notebooks, semantic layers).
+
+Of each indicateur: what it is, where its figures are, in which unit, and what may be made of them. A tool
+that adds up what it is given would make a rate of 120 % and a median that nobody has: `aggregation` says
+`sum`, or `never`, and how the figure of a wider territory is had instead.
+
+    nb_foyers_allocataires   sum     over territories of one niveau that do not overlap
+    part_allocataires_rsa    never   100 * Σ numerateur / Σ denominateur, both columns of fct_indicateurs
+    mediane_niveau_vie       never   read the row of the wider territory
+
+Belongs here: what follows from the dictionary alone. Does not belong here: what a cell is worth tonight
+(`fct_indicateurs`), nor what a column holds (`paquet.py`).
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from publication.exports.format import Export, Tache
+from socle.affichage import MARQUES
+
+NOM = "semantique.json"
+ADDITIVES = ("somme", "difference")
+"""Methods whose figure of a place is the sum of those of its parts."""
+
+SOMMABLES = ("observe", "arrondi")
+"""Statuts of the figures that may be summed: a `partiel` lacks a part, and the others have no figure."""
+
+CLE = ("territoire_id", "millesime", "indicateur_id")
+
+
+def taches(export: Export) -> Iterator[Tache]:
+    """Yield the only task."""
+    yield lambda _: _ecrire(export)
+
+
+def _ecrire(export: Export) -> None:
+    tables = {t.nom: {c.nom for c in t.colonnes} for t in export.tables}
+    description = {
+        "version": 1,
+        "faits": {
+            "table": "fct_indicateurs",
+            "cle": list(CLE),
+            "valeur": "valeur",
+            "affichage": "valeur_affichee",
+            "statut": "statut",
+            "bornes": ["borne_basse", "borne_haute"],
+            "termes": ["numerateur", "denominateur"],
+        },
+        "dimensions": {
+            "territoire": {"table": "dim_territoire", "cle": "territoire_id", "niveau": "niveau"},
+            "indicateur": {"table": "dim_indicateur", "cle": "indicateur_id"},
+            "annee": {"colonne": "millesime", "aggregation": "never"},
+        },
+        "regles": {
+            "statuts_sommables": list(SOMMABLES),
+            "statuts_sans_chiffre": sorted(MARQUES),
+            "territoires": "A sum is over territories of one niveau that do not overlap, each of a summable"
+            " statut.",
+            "annees": "Figures of several years are never added: most are stocks.",
+        },
+        "indicateurs": [_indicateur(i, tables) for i in export.indicateurs],
+    }
+    (export.dossier / NOM).write_text(
+        json.dumps(description, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+
+
+def _indicateur(indicateur: dict[str, Any], tables: dict[str, set[str]]) -> dict[str, Any]:
+    nom, mart = indicateur["indicateur_id"], f"mart_{indicateur['theme']}"
+    large = {"table": mart, "valeur": nom, "statut": f"{nom}_statut"} if nom in tables.get(mart, ()) else None
+    return {
+        "indicateur_id": nom,
+        "libelle": indicateur["libelle"],
+        "definition": indicateur["description"],
+        "theme": indicateur["theme"],
+        "unite": indicateur["unite"],
+        "decimales": indicateur["decimales"],
+        "polarite": indicateur["polarite"],
+        "univers": indicateur["univers"],
+        "methode": indicateur["methode"],
+        "niveaux": (indicateur["niveaux"] or "").split("+"),
+        "large": large,
+        "aggregation": agregation(indicateur),
+    }
+
+
+def agregation(indicateur: dict[str, Any]) -> dict[str, Any]:
+    """What may be made of the figures of several territories."""
+    match indicateur["methode"]:
+        case methode if methode in ADDITIVES:
+            return {"territoires": "sum"}
+        case "ratio":
+            facteur = indicateur["facteur"]
+            return {
+                "territoires": "never",
+                "a_la_place": f"{facteur:g} * sum(numerateur) / sum(denominateur)",
+                "pourquoi": "a ratio: Σ numerators over Σ denominators, never a sum or a mean of rates",
+            }
+        case "evolution":
+            pourquoi = "an evolution between two years of one territory"
+        case "publie":
+            pourquoi = "read where its producer publishes it (a median, a rate): it is rebuilt from no part"
+        case _:
+            pourquoi = "a fact of one territory, that does not add up"
+    return {
+        "territoires": "never",
+        "a_la_place": "the row of the wider territory, where there is one",
+        "pourquoi": pourquoi,
+    }

@@ -1,0 +1,154 @@
+"""Assets asked for alone, as the page asks: made again in the file of the last build, nothing published."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import dagster as dg
+import duckdb
+import pytest
+from commande import Observatoire
+
+from orchestration.definitions import defs
+from socle.disque import sha256_fichier
+
+MART = dg.AssetKey(["marts", "mart_petite_enfance"])
+
+
+@pytest.fixture(scope="module")
+def home(demonstration: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a night, its build file in it."""
+    copie = demonstration.copie(tmp_path_factory.mktemp("seule"))
+    shutil.copytree(demonstration.home / "build", copie.home / "build")
+    return copie.home
+
+
+@pytest.fixture
+def environnement(home: Path) -> Iterator[Path]:
+    vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
+    with patch.dict(os.environ, vide | {"CTG_HOME": str(home)}, clear=True):
+        yield home
+
+
+def _demander(*cles: dg.AssetKey) -> tuple[dg.ExecuteInProcessResult, dict[str, str]]:
+    """What the page does: these assets and their checks; return the tags of the run too."""
+    job = defs.get_repository_def().get_implicit_global_asset_job_def()
+    with dg.DagsterInstance.ephemeral() as instance:
+        resultat = job.execute_in_process(instance=instance, asset_selection=list(cles), raise_on_error=False)
+        run = instance.get_run_by_id(resultat.run_id)
+        assert run is not None
+        return resultat, dict(run.tags)
+
+
+def _phrase(*cles: dg.AssetKey) -> str:
+    """In which sentence a run that cannot be done says so."""
+    resultat, _ = _demander(*cles)
+    assert not resultat.success
+    (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
+    phrase = str(echec.step_failure_data.user_failure_data.description)
+    assert "\n" not in phrase
+    return phrase
+
+
+def _etat(home: Path) -> dict[str, str]:
+    """All that readers and later nights have: the releases, the register, the summary of the night."""
+    fichiers = [f for zone in ("releases", "registre", "agregats") for f in (home / zone).rglob("*")]
+    fichiers += [home / "derniere.json", home / "build" / "nuit.json"]
+    return {str(f): sha256_fichier(f) for f in fichiers if f.is_file()} | {
+        "current": str((home / "releases" / "current").readlink())
+    }
+
+
+def _base(home: Path) -> Path:
+    (base,) = (home / "build").glob("*/nuit.duckdb")
+    return base
+
+
+def test_a_mart_is_rebuilt_with_its_checks_and_nothing_is_published(environnement: Path) -> None:
+    avant = _etat(environnement)
+    with duckdb.connect(str(_base(environnement))) as con:
+        con.execute("delete from marts.mart_petite_enfance")
+    resultat, etiquettes = _demander(MART)
+    assert resultat.success
+    assert [m.asset_key for m in resultat.get_asset_materialization_events()] == [MART]
+    verdicts = {v.check_name: v.passed for v in resultat.get_asset_check_evaluations()}
+    assert verdicts == {"promesses": True, "attentes": True}
+    assert etiquettes["ctg/etat"] == "a_part" and "ctg/release" not in etiquettes
+    with duckdb.connect(str(_base(environnement)), read_only=True) as con:
+        con.execute(f"attach '{environnement}/releases/current/ctg.duckdb' as publiee (read_only)")
+        ((faits, ecarts),) = con.execute(
+            """
+            select count(*), (
+                select count(*) from (
+                    from marts.mart_petite_enfance except all from publiee.marts.mart_petite_enfance
+                )
+            )
+            from marts.mart_petite_enfance
+            """
+        ).fetchall()
+    assert (faits > 1000, ecarts) == (True, 0)
+    assert _etat(environnement) == avant
+
+
+def test_a_check_that_fails_is_told_on_the_mart(environnement: Path) -> None:
+    """A figure of the fact that breaks a promise comes back in the mart, and its check says so."""
+    with duckdb.connect(str(_base(environnement))) as con:
+        con.execute(
+            "create table marts.sauf as from marts.fct_indicateurs;"
+            "update marts.fct_indicateurs set statut = 'secret'"
+            " where indicateur_id = 'nb_eaje' and valeur is not null"
+        )
+    try:
+        resultat, _ = _demander(MART)
+        rouges = {v.check_name for v in resultat.get_asset_check_evaluations() if not v.passed}
+        assert rouges == {"attentes"}
+    finally:
+        with duckdb.connect(str(_base(environnement))) as con:
+            con.execute(
+                "delete from marts.fct_indicateurs; insert into marts.fct_indicateurs from marts.sauf;"
+                "drop table marts.sauf"
+            )
+
+
+def test_what_only_a_night_does_says_so_in_one_sentence(environnement: Path) -> None:
+    avant = _etat(environnement)
+    assert _phrase(dg.AssetKey(["publication", "release"])).startswith(
+        "A release is what a whole night built"
+    )
+    assert "run the job rafraichissement_nocturne" in _phrase(dg.AssetKey(["construction"]))
+    assert _etat(environnement) == avant
+
+
+def test_a_table_whose_parents_are_not_there_says_which(environnement: Path) -> None:
+    with duckdb.connect(str(_base(environnement))) as con:
+        con.execute("alter table intermediate.int_masques rename to ailleurs")
+    try:
+        dit = _phrase(dg.AssetKey(["marts", "fct_indicateurs"]))
+    finally:
+        with duckdb.connect(str(_base(environnement))) as con:
+            con.execute("alter table intermediate.ailleurs rename to int_masques")
+    assert "stopped before int_masques, which these tables read" in dit
+
+
+def test_without_a_build_file_the_night_is_named(environnement: Path) -> None:
+    ailleurs = environnement / "ailleurs.duckdb"
+    base = _base(environnement).rename(ailleurs)
+    assert base == ailleurs
+    (dossier,) = (d for d in (environnement / "build").iterdir() if d.is_dir() and (d / "dbt").exists())
+    try:
+        dit = _phrase(MART)
+    finally:
+        dossier.mkdir(exist_ok=True)
+        ailleurs.rename(dossier / "nuit.duckdb")
+    assert dit.startswith("There is no build file under") and "rafraichissement_nocturne" in dit
+
+
+def test_a_night_without_news_leaves_the_last_build_for_them(environnement: Path) -> None:
+    base = _base(environnement)
+    nuit = Observatoire.demonstration(environnement.parent).nuit()
+    assert nuit.code == 0 and "nothing is built" in nuit.sortie
+    assert json.loads((environnement / "build" / "nuit.json").read_text())["etat"] == "inchangee"
+    assert _base(environnement) == base

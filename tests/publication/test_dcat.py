@@ -1,0 +1,105 @@
+"""`dcat.jsonld`: a DCAT-AP catalogue of the data package, and a check of it that can fail."""
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from publication.exports import exporter, signer
+from tests.publication.lecture_dcat import manques
+from tests.publication.petits_marts import MASQUEES, construire_base
+
+RELEASE = {
+    "release_id": "20260105T010000Z-abcdef12",
+    "publiee_le": datetime(2026, 1, 5, 1),
+    "perimetre": "departement:26",
+}
+
+
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dossier = tmp_path_factory.mktemp("release")
+    base = construire_base(tmp_path_factory.mktemp("build") / "nuit.duckdb")
+    signer(exporter(base, dossier, MASQUEES), RELEASE)
+    return dossier
+
+
+@pytest.fixture
+def catalogue(release: Path) -> dict[str, Any]:
+    return dict(json.loads((release / "dcat.jsonld").read_text(encoding="utf-8")))
+
+
+def test_it_has_all_that_dcat_ap_asks_for(release: Path, catalogue: dict[str, Any]) -> None:
+    assert manques(catalogue, release) == []
+
+
+def test_it_tells_each_table_of_the_package_and_its_bytes(release: Path, catalogue: dict[str, Any]) -> None:
+    ressources = json.loads((release / "datapackage.json").read_text())["resources"]
+    dits = {
+        d["dct:identifier"]: (
+            d["dcat:distribution"]["dcat:accessURL"]["@id"],
+            int(d["dcat:distribution"]["dcat:byteSize"]["@value"]),
+            "sha256:" + d["dcat:distribution"]["spdx:checksum"]["spdx:checksumValue"]["@value"],
+        )
+        for d in catalogue["dcat:dataset"]
+    }
+    assert dits == {r["name"]: (r["path"], r["bytes"], r["hash"]) for r in ressources}
+    assert catalogue["dct:identifier"] == RELEASE["release_id"]
+    assert "departement:26" in catalogue["dct:description"]["@value"]
+
+
+def _sans(*chemin: str) -> Callable[[dict[str, Any]], None]:
+    def retirer(document: dict[str, Any]) -> None:
+        ici: Any = document
+        for cle in chemin[:-1]:
+            ici = ici[cle][0] if isinstance(ici[cle], list) else ici[cle]
+        del ici[chemin[-1]]
+
+    return retirer
+
+
+def _avec(valeur: Any, *chemin: str) -> Callable[[dict[str, Any]], None]:
+    def poser(document: dict[str, Any]) -> None:
+        ici: Any = document
+        for cle in chemin[:-1]:
+            ici = ici[cle][0] if isinstance(ici[cle], list) else ici[cle]
+        ici[chemin[-1]] = valeur
+
+    return poser
+
+
+JEU, FICHIER = "dcat:dataset", "dcat:distribution"
+
+
+@pytest.mark.parametrize(
+    ("abimer", "dit"),
+    [
+        (_sans("dct:title"), "title is mandatory"),
+        (_sans("dct:description"), "description is mandatory"),
+        (_sans("dct:publisher"), "publisher is mandatory"),
+        (_sans("dct:publisher", "foaf:name"), "name is mandatory"),
+        (_sans(JEU, "dct:title"), "title is mandatory"),
+        (_sans(JEU, "dct:description"), "description is mandatory"),
+        (_sans(JEU, FICHIER, "dcat:accessURL"), "accessURL is mandatory"),
+        (_sans(JEU, FICHIER, "spdx:checksum", "spdx:algorithm"), "algorithm is mandatory"),
+        (_avec([], JEU), "dataset is mandatory"),
+        (_avec({"@id": "#autre"}, "dct:publisher"), "publisher is no http://xmlns.com/foaf/0.1/Agent"),
+        (_avec({"@value": " "}, "dct:title"), "title is not a text"),
+        (_avec("csv/x.csv", JEU, FICHIER, "dcat:accessURL"), "accessURL is not an address"),
+        (_avec({"@id": "csv/absent.csv"}, JEU, FICHIER, "dcat:accessURL"), "neither an address nor a file"),
+        (_avec({"@value": "hier", "@type": "xsd:dateTime"}, "dct:issued"), "'hier' is no"),
+        (_avec({"@value": "x"}, "dc:title"), "the context does not say what it is"),
+        (_avec("https://example.org/contexte", "@context"), "@context is not in the document"),
+        (_avec("dcat:Dataset", "@type"), "there is not one catalogue"),
+    ],
+)
+def test_the_check_sees_what_is_wrong(
+    release: Path, catalogue: dict[str, Any], abimer: Callable[[dict[str, Any]], None], dit: str
+) -> None:
+    abime = copy.deepcopy(catalogue)
+    abimer(abime)
+    assert any(dit in m for m in manques(abime, release)), manques(abime, release)
