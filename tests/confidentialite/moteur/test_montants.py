@@ -3,9 +3,12 @@
 The promise is written again in `montants.py`, with linear programs of its own.
 """
 
+from typing import Any
+
 import pytest
 
 from confidentialite.moteur import resolution
+from confidentialite.moteur.ecarts import Ecart, Ecarts
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.gardes import du_dehors
 from confidentialite.regle.parametres import relations
@@ -52,6 +55,23 @@ def test_the_foyer_of_another_commune_does_not_tell_an_amount_within_10_per_cent
         # With 500 in c, it is left with 3 658: enough.
         large = monde({**parts, "c": {"y": 500}}, nommes=nommes)
         assert caches(large) == {("commune", c) for c in "abc"}
+
+
+def test_a_table_a_hair_short_of_what_is_asked_ends_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver rounds: what it found moves the amount by 315.79999 where 315.8 was asked, again and again."""
+    chercher, appels = Ecarts.chercher, []
+
+    def presque(ecarts: Ecarts, *demande: Any, **options: Any) -> Ecart | None:
+        appels.append(demande)
+        assert len(appels) < 1_000
+        trouve = chercher(ecarts, *demande, **options)
+        return trouve and {c: d * (1 - 1e-12) for c, d in trouve.items()}
+
+    monkeypatch.setattr(Ecarts, "chercher", presque)
+    monkeypatch.setattr(Ecarts, "donner", lambda *_: None)
+    parts = {"a": {"x": 3_158}, "b": {"q": 1_397}, "c": {"y": 500}, "d": {f"d{k}": 400 for k in range(6)}}
+    assert caches(monde(parts, nommes=False)) == {("commune", c) for c in "abc"}
+    assert appels
 
 
 def test_an_amount_whose_second_contributor_tells_the_first_is_primary() -> None:
