@@ -181,6 +181,7 @@ class _Examen:
         # Solutions in steps, and the value of each form at them in hundredths.
         self._solutions: list[np.ndarray] = []
         self._valeurs: list[np.ndarray] = []
+        self._empilees = np.empty((0, 0)), np.empty((0, 0))
         self._nouvelle: np.ndarray | None = None
 
     def examiner(self) -> str | None:
@@ -234,7 +235,7 @@ class _Examen:
 
     def _faisable(self, siennes: Siennes) -> bool:
         """Whether there is a table with these cells."""
-        if self._compatibles(siennes):
+        if len(self._compatibles(siennes)):
             return True
         self._calcul.fixer(siennes)
         return self._optimiser(highspy.ObjSense.kMinimize, 0, entier=False) is not None
@@ -307,24 +308,23 @@ class _Examen:
         atomes = {i % self._modele.nb_atomes for vecteur, _ in siennes for i, _ in vecteur}
         leurs = [k for a in sorted(atomes) for k in self._formes_de.get(a, ())]
         vues = _Etendues(self._roles, leurs)
-        for valeurs in self._compatibles(siennes):
-            vues.voir(valeurs)
+        if len(valeurs := self._compatibles(siennes)):
+            vues.voir(valeurs.min(axis=0))
+            vues.voir(valeurs.max(axis=0))
         return vues
 
-    def _compatibles(self, siennes: Siennes) -> list[np.ndarray]:
-        """The values of forms at the solutions met so far that have these cells as they are."""
-        if not self._solutions:
-            return []
-        rang, pas_ = self._calcul.rang, self._calcul.pas
-        restent = list(range(len(self._solutions)))
+    def _compatibles(self, siennes: Siennes) -> np.ndarray:
+        """The values of forms at the solutions met so far that have these cells as they are, one a line."""
+        if len(self._empilees[0]) < len(self._solutions):
+            self._empilees = np.array(self._solutions), np.array(self._valeurs)
+        solutions, valeurs = self._empilees
+        rang, pas_, restent = self._calcul.rang, self._calcul.pas, np.arange(len(solutions))
         for vecteur, valeur in siennes:
-            termes = [(rang[i], c * pas_[rang[i]]) for i, c in vecteur]
-            restent = [
-                n
-                for n in restent
-                if abs(sum(self._solutions[n][r] * p for r, p in termes) - valeur) < EPSILON
-            ]
-        return [self._valeurs[n] for n in restent]
+            if not len(restent):
+                break
+            sommes = sum(solutions[restent, rang[i]] * (c * pas_[rang[i]]) for i, c in vecteur)
+            restent = restent[np.abs(sommes - valeur) < EPSILON]
+        return valeurs[restent]
 
 
 class _Etendues:
