@@ -7,6 +7,7 @@ finding what is disclosed (`confidentialite.moteur.resolution`).
 from collections.abc import Iterator
 
 from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import LARGEUR, Cle, Etat, Forme, Territoire
 from confidentialite.regle import raisons
 from socle.erreurs import ErreurPublication
@@ -39,16 +40,32 @@ def assumer(chantier: Chantier) -> None:
             for cle in _montrees_sur(chantier, autre):
                 chantier.forme(cle).montree = False
                 chantier.raisons[cle] = raisons.DIVULGUEE
+    dit = _dit_ailleurs(chantier) if chantier.groupe.assumees else None
     for millesime, niveau, code, indicateur_id in sorted(chantier.groupe.assumees):
         lieu = Territoire(niveau, code)
-        for _, cle in chantier.lecture.cles_dites(indicateur_id, millesime, lieu):
-            divulguees = {cle, *_restes_de(chantier, cle)}
-            for autre, forme in chantier.placees():
-                if forme.cachee and Cle(autre.termes, autre.lieu.aujourd_hui) in divulguees:
-                    forme.etat, forme.montree = Etat.LIBRE, False
-                    chantier.raisons[autre] = raisons.DIVULGUEE
-                    if len(autre.termes) > 1 or autre.lieu.atomes:
-                        _ne_plus_montrer(chantier, autre)
+        cles = [cle for _, cle in chantier.lecture.cles_dites(indicateur_id, millesime, lieu)]
+        divulguees = {autre for cle in cles for autre in (cle, *_restes_de(chantier, cle))}
+        siennes = [
+            (autre, forme)
+            for autre, forme in chantier.placees()
+            if forme.cachee and Cle(autre.termes, autre.lieu.aujourd_hui) in divulguees
+        ]
+        # Of a share whose whole is told, the part is still to be kept; of bounds too close, any may be.
+        dites = [(autre, forme) for autre, forme in siennes if dit and dit.implique(forme.vecteur)]
+        for autre, forme in dites or siennes:
+            forme.etat, forme.montree = Etat.LIBRE, False
+            chantier.raisons[autre] = raisons.DIVULGUEE
+            if len(autre.termes) > 1 or autre.lieu.atomes:
+                _ne_plus_montrer(chantier, autre)
+
+
+def _dit_ailleurs(chantier: Chantier) -> Espace:
+    """What earlier releases and producers say."""
+    espace = Espace(chantier.parametres.premiers.valeur[0], lambda c: (c,))
+    for forme in chantier.systeme.formes:
+        if forme.connue:
+            espace.publier(forme.vecteur, singletons=False, forcer=True)
+    return espace
 
 
 def _ne_plus_montrer(chantier: Chantier, reste: Cle) -> None:
