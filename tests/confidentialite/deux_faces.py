@@ -250,7 +250,8 @@ def _agregats(con: duckdb.DuckDBPyConnection, monde: Monde) -> None:
     )
     # No register tells of these worlds.
     con.execute(
-        "create table intermediate.int_secret_lues as select millesime, cog_millesime, mesure_id, atome, valeur"
+        "create table intermediate.int_secret_lues as"
+        " select millesime, cog_millesime, mesure_id, atome, valeur"
         " from intermediate.int_secret_communes limit 0"
     )
     mesures = sorted({m for _, m in monde.valeurs})
