@@ -1,7 +1,7 @@
 """Third phase: what a part leaves of its whole is a cell too.
 
 Belongs here: differences of two mesures over one territory. Does not: those of two territories (`restes.py`),
-nor of the parts of a partition (`combinaisons.py`).
+nor what several sums leave together once it is decided which are shown (`combinaisons.py`).
 
 A commune shows 20 foyers and 17 of them under a threshold: the 3 others are known, so that they are protected
 as if a row showed them. When all 20 are, and that is sensitive, each of the 20 is known to be: the part is
@@ -26,9 +26,6 @@ def completer(chantier: Chantier) -> None:
     for lieu, mesures in sorted(lieux.items(), key=str):
         for tout, part in chantier.groupe.couples:
             if part not in mesures or tout not in communes:
-                continue
-            # What it leaves is made of inner cells then: `combinaisons.py` judges it, with all other sums.
-            if part in chantier.groupe.partitions.get(tout, ()):
                 continue
             cle_part, reste = Cle(((1, part),), lieu), Cle(((-1, part), (1, tout)), lieu)
             if chantier.lecture.est_nommee(reste):

@@ -78,8 +78,6 @@ def _separer(chantier: Chantier, cle: Cle, atomes: list[str]) -> None:
     for tout, part in chantier.groupe.couples if chantier.defenses.fermeture else ():
         if cle.termes != ((1, part),) or tout not in chantier.lecture.communes:
             continue
-        if part in chantier.groupe.partitions.get(tout, ()):
-            continue
         reste = Cle(((-1, part), (1, tout)), lieu)
         if chantier.lecture.est_nommee(reste):
             du_reste = chantier.compte(Cle(reste.termes, sur))

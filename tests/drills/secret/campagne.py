@@ -64,7 +64,9 @@ def sorties(mondes: Sequence[Monde], lesquelles: str) -> Iterator[list[Sortie] |
     """The releases of each world (`Attaque.sorties`); None where a person has to decide before any."""
     masques = _masquer(mondes, [])
     if lesquelles == "une":
-        yield from ([(m, x)] if x is not None else None for m, x in zip(mondes, masques, strict=True))
+        # A disclosure that the engine declares stops the night until a person has decided.
+        for m, x in zip(mondes, masques, strict=True):
+            yield None if x is None or "divulguee" in x.values() else [(m, x)]
         return
     registre = [
         r for m, x in zip(mondes, masques, strict=True) if x is not None for r in boite.inscrire(m, x, 1)
@@ -72,7 +74,6 @@ def sorties(mondes: Sequence[Monde], lesquelles: str) -> Iterator[list[Sortie] |
     apres = [revises(m) for m in mondes]
     seconds = _masquer(apres, registre if lesquelles == "revision" else [])
     for m, x, n, y in zip(mondes, masques, apres, seconds, strict=True):
-        # A disclosure that the engine declares stops the night until a person has decided.
         if x is None or y is None or "divulguee" in y.values():
             yield None
         else:
