@@ -89,7 +89,7 @@ def enrichir(projet: Projet, tmp: Path) -> None:
     _recevoir(projet, contrats, tmp)
     sortie = projet.dbt(
         *("build", "--select", "indicateurs+", "stg_mesures_declarees+", "int_couverture", "int_sources"),
-        *("--exclude-resource-type", "unit_test"),
+        *("--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"),
     )
     assert not sortie.echecs, sortie.texte
 

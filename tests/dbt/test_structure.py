@@ -341,9 +341,8 @@ def test_an_exposure_depends_on_the_tables_that_its_code_reads(
         }
     # The page of a territory is its portrait.
     lues["site"] |= lues["portraits"]
-    assert {e["name"] for e in manifeste["exposures"].values()} == {"portraits", "site", "tableau_de_bord"}
+    assert {e["name"] for e in manifeste["exposures"].values()} == {"portraits", "site"}
     for exposition in manifeste["exposures"].values():
         dits = set(exposition["depends_on"]["nodes"])
         assert dits <= set(marts.values()), "readers read marts alone"
-        if exposition["name"] != "tableau_de_bord":
-            assert dits == {marts[nom] for nom in lues[exposition["name"]]}
+        assert dits == {marts[nom] for nom in lues[exposition["name"]]}
