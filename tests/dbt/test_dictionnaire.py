@@ -13,6 +13,7 @@ def test_une_ligne_du_dictionnaire_suffit(enrichi: Projet) -> None:
     assert json.loads((enrichi.dossier.parent / ECRITS).read_text()) == [
         "dbt_project/models/marts/_generes/mart_portrait_social.yml",
         "docs/dictionnaire.md",
+        "docs/marts_contract.md",
     ]
     ((valeur, statut, numerateur, denominateur, bas, haut, source),) = enrichi.requete(
         "select valeur, statut, numerateur, denominateur, borne_basse, borne_haute, source_ids "
