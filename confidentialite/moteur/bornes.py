@@ -142,7 +142,7 @@ def intervalles_des_blocs(
     if memoire is None:
         return [i for bloc in blocs for i in _resoudre(systeme, bloc, assez, None)]
     cles = [(bloc.cle(), bloc) for bloc in blocs]
-    larges = _larges(systeme, [bloc for cle, bloc in cles if cle not in memoire.blocs], assez, memoire)
+    larges = _larges([bloc for cle, bloc in cles if cle not in memoire.blocs], assez, memoire)
     trouves: list[Intervalle] = []
     for cle, bloc in cles:
         if cle not in memoire.blocs:
@@ -156,7 +156,7 @@ def intervalles_des_blocs(
 
 
 def _larges(
-    systeme: Systeme, blocs: Sequence[Bloc], assez: Callable[[Forme, float, float], bool], memoire: Memoire
+    blocs: Sequence[Bloc], assez: Callable[[Forme, float, float], bool], memoire: Memoire
 ) -> dict[int, Intervalle]:
     """The formes, by their `id`, that exchanges of two communes prove wide enough: most, at little cost."""
     formes = [f for bloc in blocs for f in bloc.formes]
