@@ -9,12 +9,12 @@ import click
 from publication.documents import Audit, auditer, mart, rendu
 from publication.documents.lecture import DocumentIllisible
 from publication.releases import magasin
-from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
 from ..nuit.zones import ecriture
 from .affichage import sortie
 from .options import OPTION_PERIMETRE, magasin_lu
+from .remise import remettre
 
 _SORTIES = (".xlsx", ".html")
 
@@ -72,13 +72,6 @@ def _ecrire(resultat: Audit, fichier: Path) -> None:
     """Write the verdicts where the person asked."""
     from publication import tableurs
     from publication.documents import page
-    from socle.disque import ecriture_atomique
 
     rendre = tableurs.module("verdicts").rendre if fichier.suffix == ".xlsx" else page.rendre
-    try:
-        with ecriture_atomique(fichier, 0o666) as ouvert:
-            ouvert.write(rendre(resultat))
-    except OSError as erreur:
-        raise ErreurPublication(
-            f"{fichier} : {erreur.strerror}. Choisir un fichier où écrire, par --sortie."
-        ) from erreur
+    remettre(fichier, rendre(resultat), "fichier")

@@ -1,17 +1,15 @@
 """`ctg extraire`: the figures of one territory as a workbook or a CSV (`publication.extraction`)."""
 
-from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from publication.extraction import FORMATS
 from publication.releases import magasin
-from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
-from ..nuit.zones import ecriture
 from .options import OPTION_PERIMETRE, magasin_lu
+from .remise import remettre
 
 
 @click.command("extraire")
@@ -43,23 +41,11 @@ def extraire(
     from publication.extraction import rendre
     from publication.portraits.contenu import ouvrir
     from publication.territoires import trouver
-    from socle.disque import ecriture_atomique
 
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
     with ouvrir(lue / "ctg.duckdb") as lecture:
         extraction = lire(lecture, trouver(lecture.con, territoire)[0], theme)
     fichier = (sortie or lieux.portraits / lue.name) / extraction.nom_de_fichier(format_)
-    contenu = rendre(extraction, format_)
-    try:
-        # What a person asks for elsewhere has the modes that person gives to files.
-        with (
-            nullcontext() if sortie else ecriture(lieux.home),
-            ecriture_atomique(fichier, 0o666) as ouvert,
-        ):
-            ouvert.write(contenu)
-    except OSError as erreur:
-        raise ErreurPublication(
-            f"{fichier} : {erreur.strerror}. Choisir un dossier où écrire, par --sortie."
-        ) from erreur
+    remettre(fichier, rendre(extraction, format_), "dossier", None if sortie else lieux.home)
     click.echo(fichier)

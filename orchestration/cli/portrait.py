@@ -1,17 +1,15 @@
 """`ctg portrait`: the portrait of a territory, in the formats people open (`publication.portraits`)."""
 
-from contextlib import nullcontext
 from pathlib import Path
 
 import click
 
 from publication.portraits.formats import FORMATS
 from publication.releases import magasin
-from socle.erreurs import ErreurPublication
 
 from ..nuit.chemins import chemins
-from ..nuit.zones import ecriture
 from .options import OPTION_PERIMETRE, magasin_lu
+from .remise import remettre
 
 TOUT = "tout"
 
@@ -48,7 +46,6 @@ def portrait(
     from publication.portraits.contenu import Options, composer, ouvrir
     from publication.portraits.formats import nom_de_fichier, rendre
     from publication.territoires import trouver
-    from socle.disque import ecriture_atomique
 
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)
@@ -58,16 +55,5 @@ def portrait(
     dossier = sortie or lieux.portraits / lue.name
     for nom in FORMATS if format_ == TOUT else (format_,):
         fichier = dossier / nom_de_fichier(document, nom)
-        contenu = rendre(document, nom)
-        try:
-            # What a person asks for elsewhere has the modes that person gives to files.
-            with (
-                nullcontext() if sortie else ecriture(lieux.home),
-                ecriture_atomique(fichier, 0o666) as ouvert,
-            ):
-                ouvert.write(contenu)
-        except OSError as erreur:
-            raise ErreurPublication(
-                f"{fichier} : {erreur.strerror}. Choisir un dossier où écrire, par --sortie."
-            ) from erreur
+        remettre(fichier, rendre(document, nom), "dossier", None if sortie else lieux.home)
         click.echo(fichier)
