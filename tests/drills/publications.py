@@ -11,7 +11,7 @@ publications, readings by reader, errors, and mixed releases: a reader who saw t
 import json
 import multiprocessing as mp
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -45,7 +45,7 @@ _EXEMPLES = 5
 def _par_duckdb(releases: Path, _: str) -> Iterator[Vue]:
     while True:
         with duckdb.connect(str(releases / "current" / "ctg.duckdb"), read_only=True) as con:
-            yield tuple(con.execute(q.format("marts.")).fetchone()[0] for q in _LECTURES)  # type: ignore
+            yield _vue(con.execute(q.format("marts.")).fetchall() for q in _LECTURES)
 
 
 def _par_parquet(releases: Path, _: str) -> Iterator[Vue]:
@@ -55,8 +55,8 @@ def _par_parquet(releases: Path, _: str) -> Iterator[Vue]:
             f"read_parquet('{release}/parquet/{t}.parquet')" for t in ("fct_indicateurs", "dim_territoire")
         )
         with duckdb.connect() as con:
-            cogs = [con.execute(f"select max(cog_millesime) from {t}").fetchone()[0] for t in tables]  # type: ignore
-        yield release.name, cogs[0], cogs[1]
+            lues = [con.execute(f"select max(cog_millesime) from {t}").fetchall() for t in tables]
+        yield _vue([[(release.name,)], *lues])
 
 
 def _par_sql(isolation: IsolationLevel, avant: str, prepare: bool, _: Path, dsn: str) -> Iterator[Vue]:
@@ -67,7 +67,10 @@ def _par_sql(isolation: IsolationLevel, avant: str, prepare: bool, _: Path, dsn:
             with con.transaction():
                 if avant:
                     con.execute(avant.encode())
-                yield tuple(_un(con, q.format("marts."), prepare) for q in _LECTURES)  # type: ignore
+                lues = (
+                    con.execute(q.format("marts.").encode(), prepare=prepare).fetchall() for q in _LECTURES
+                )
+                yield _vue(lues)
 
 
 def _par_une_requete(_: Path, dsn: str) -> Iterator[Vue]:
@@ -78,9 +81,10 @@ def _par_une_requete(_: Path, dsn: str) -> Iterator[Vue]:
             yield vue
 
 
-def _un(con: "psycopg.Connection[Any]", requete: str, prepare: bool) -> Any:
-    ((valeur,),) = con.execute(requete.encode(), prepare=prepare).fetchall()
-    return valeur
+def _vue(lectures: Iterable[Sequence[Any]]) -> Vue:
+    """What three readings saw, of one row and one column each."""
+    ((release,),), ((cog,),), ((autre,),) = lectures
+    return release, cog, autre
 
 
 LECTEURS: dict[str, Callable[[Path, str], Iterator[Vue]]] = {

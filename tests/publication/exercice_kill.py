@@ -12,10 +12,10 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from enfants import dans_un_enfant
 from petits_marts import MASQUEES
 
 from publication.releases.fabrication import FaitsDeLaNuit, publier
@@ -23,21 +23,6 @@ from publication.releases.magasin import courante, lister, montrer, registre_de,
 
 # What the interpreter tells of changes to files; DuckDB's own writing happens between two of them.
 CHANGEMENTS = {"os.mkdir", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile"}
-
-
-def dans_un_enfant(faire: Callable[[], object]) -> bool:
-    """Run it in a child; return whether it ended by itself."""
-    if not (pid := os.fork()):
-        try:
-            faire()
-        except BaseException as erreur:
-            print(f"{type(erreur).__name__}: {erreur}", file=sys.stderr)
-            os._exit(1)
-        os._exit(0)
-    statut = os.waitpid(pid, 0)[1]
-    if os.WIFEXITED(statut) and os.WEXITSTATUS(statut):
-        raise RuntimeError("a publication failed by itself")
-    return os.WIFEXITED(statut)
 
 
 def main() -> None:

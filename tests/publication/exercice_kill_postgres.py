@@ -12,31 +12,16 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
+from enfants import dans_un_enfant
 
 from publication.exports import postgres
 from publication.exports.postgres import Demande, bascule, chargement, publier, schema, serveur
 
 # The exchange: beginning with the tables' lock, some ten requests.
 _DERNIERES = 12
-
-
-def dans_un_enfant(faire: Callable[[], object]) -> bool:
-    """Run it in a child; return whether it ended by itself."""
-    if not (pid := os.fork()):
-        try:
-            faire()
-        except BaseException as erreur:
-            print(f"{type(erreur).__name__}: {erreur}", file=sys.stderr)
-            os._exit(1)
-        os._exit(0)
-    statut = os.waitpid(pid, 0)[1]
-    if os.WIFEXITED(statut) and os.WEXITSTATUS(statut):
-        raise RuntimeError("a publication failed by itself")
-    return os.WIFEXITED(statut)
 
 
 def main() -> None:
