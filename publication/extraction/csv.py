@@ -4,8 +4,7 @@ import csv
 import io
 
 from publication.extraction import COLONNES, Cellule, Extraction, Nombre
-
-_FORMULE = ("=", "+", "-", "@", "\t", "\r")
+from publication.tableurs import FORMULE
 
 
 def rendre(extraction: Extraction) -> bytes:
@@ -30,5 +29,5 @@ def _ecrire(cellule: Cellule) -> str:
         case Nombre(valeur=float(valeur)):
             return f"{valeur:.12f}".rstrip("0").rstrip(".").replace(".", ",")
         case str():
-            return f"'{cellule}" if cellule.startswith(_FORMULE) else cellule
+            return f"'{cellule}" if cellule.startswith(FORMULE) else cellule
     return str(cellule)

@@ -13,6 +13,7 @@ from publication.tableurs.communs import (
     MARQUE,
     Formats,
     format_nombre,
+    mettre_en_page,
     options,
     proprietes,
 )
@@ -81,8 +82,6 @@ def _chiffres(formats: Formats, extraction: Extraction, titre: str, inventes: bo
                     formats.texte(feuille, rang, colonne, cellule)
     feuille.autofilter(1, 0, max(1, len(extraction.lignes) + 1), len(COLONNES) - 1)
     feuille.freeze_panes(2, _FIGEES)
-    feuille.set_landscape()
-    feuille.set_paper(9)  # A4
+    mettre_en_page(feuille)
     feuille.fit_to_pages(1, 0)
     feuille.repeat_rows(0, 1)
-    feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})

@@ -16,11 +16,10 @@ from xlsxwriter import Workbook
 from publication.portraits import apparence
 from publication.portraits.lettres import couper
 from publication.portraits.lettres import propre as sans_controle
+from publication.tableurs import FORMULE
 from socle.affichage import MOINS, Unite
 
 POLICE, CORPS = "Arial", 10
-FORMULE = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 SANS_DATE = datetime(1980, 1, 1)
 """A document has no clock: one release, one workbook, to the byte."""
 LIGNE = 15.0
@@ -105,6 +104,13 @@ def _litteral(texte: str) -> str:
     return "".join('\\"' if i % 2 else f'"{m}"' for i, m in enumerate(re.split('(")', texte)) if m)
 
 
+def mettre_en_page(feuille: Any) -> None:
+    """Print a sheet across A4; a code that is written as text is no mistake."""
+    feuille.set_landscape()
+    feuille.set_paper(9)  # A4
+    feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+
+
 class Formats:
     """The formats of a workbook, each made once."""
 
@@ -141,10 +147,8 @@ class Page:
         self.formats, self.largeurs, self.rang = formats, tuple(largeurs), 0
         self.feuille = formats.livre.add_worksheet(nom)
         self.feuille.hide_gridlines(2)
-        self.feuille.set_landscape()
-        self.feuille.set_paper(9)  # A4
+        mettre_en_page(self.feuille)
         self.feuille.fit_to_pages(1, 0)
-        self.feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         for colonne, large in enumerate(self.largeurs):
             self.feuille.set_column(colonne, colonne, large)
 

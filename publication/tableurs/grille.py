@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from publication.tableurs.communs import FORMULE
+from publication.tableurs import FORMULE
 from socle.affichage import MARQUES
 from socle.sql import nom_sql, texte_sql
 

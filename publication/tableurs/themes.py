@@ -33,6 +33,7 @@ from publication.tableurs.communs import (
     Page,
     format_nombre,
     lignes_estimees,
+    mettre_en_page,
     options,
     proprietes,
 )
@@ -226,12 +227,10 @@ def _donnees(
     feuille.freeze_panes(_PREMIERE, _FIGEES)
     place = xl_range_abs(_ENTETE, 0, derniere, len(titres) - 1)
     formats.livre.define_name("donnees", f"='{DONNEES}'!{place}")
-    feuille.set_landscape()
-    feuille.set_paper(9)  # A4
+    mettre_en_page(feuille)
     feuille.repeat_rows(0, _ENTETE)
     feuille.repeat_columns(0, _FIGEES - 1)
     feuille.set_footer(f"&LPublication {theme.release_id}&C{theme.bandeau or ''}&R&P / &N")
-    feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
     modeles = [
         formats(),
         formats(quote_prefix=True),

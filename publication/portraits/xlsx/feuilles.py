@@ -34,15 +34,16 @@ from publication.portraits.natifs import Natif
 from publication.portraits.xlsx import graphiques
 from publication.portraits.xlsx.graphiques import Bloc
 from publication.portraits.xlsx.nombres import format_imprimant
+from publication.tableurs import FORMULE
 from publication.tableurs.communs import (
     BANDEAU,
     CORPS,
     ENTETE,
-    FORMULE,
     LIGNE,
     POINTS_PAR_CARACTERE,
     Formats,
     couper_en_lignes,
+    mettre_en_page,
     propre,
 )
 
@@ -130,15 +131,13 @@ class Feuille:
 
     def _imprimer(self) -> None:
         feuille, document = self.feuille, self.classeur.document
-        feuille.set_landscape()
-        feuille.set_paper(9)  # A4
+        mettre_en_page(feuille)
         feuille.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
         feuille.hide_gridlines(2)
         feuille.repeat_rows(0, self._repetees - 1)
         feuille.set_header(f"&L{_en_tete(document.titre)}&R{_en_tete(document.bandeau or '')}")
         edition = f"Édition {document.edition.release_id}, {document.edition.publiee_le}"
         feuille.set_footer(f"&L{_en_tete(edition)}&C{_en_tete(document.bandeau or '')}&R&P / &N")
-        feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 
     def mettre_en_pages(self) -> None:
         """Scale the sheet to the width of its page, and cut it between its blocks.
