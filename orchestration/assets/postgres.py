@@ -1,14 +1,15 @@
 """The release in PostgreSQL, where the night is told of a database. What is done there is `publication`.
 
 No step of its own: what follows a step that failed is skipped, and a night that refused a file, or that found
-nothing new, owes the database its release all the same. The step that knows what is in service sends it.
+nothing new, owes the database its release all the same. The step that knows what is in service sends it, and
+ends the night (`terminer`).
 """
 
 import dagster as dg
 
 from ..nuit.postgres import servir
 from ..progression import annoncer
-from ..resources import Nuit
+from ..resources import Nuit, RefusDansLaNuit
 from ..translator import EQUIPE
 
 postgres = dg.AssetSpec(
@@ -42,3 +43,13 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
         "etats": dg.MetadataValue.json([s.etat for s in servies]),
     }
     context.log_event(dg.AssetMaterialization(postgres.key, metadata=metadata))
+
+
+def terminer(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
+    """End a night that knows what is in service; one that refused a file ends as what it is: no success.
+
+    PostgreSQL first, for a refused file keeps nothing from the database.
+    """
+    vers_postgres(context, nuit, message)
+    if nuit.refus:
+        raise RefusDansLaNuit(nuit.refus, message)

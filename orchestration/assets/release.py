@@ -16,9 +16,9 @@ from ..nuit.masques import garder_masques
 from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
-from ..resources import Nuit, RefusDansLaNuit, commit
+from ..resources import Nuit, commit
 from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE
-from .postgres import vers_postgres
+from .postgres import terminer
 from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
 
 if TYPE_CHECKING:
@@ -78,10 +78,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
             **{f"release de {p}": publications[p].release_id for p in nuit.reglages.autres},
         }
     )
-    # First: a refused file keeps nothing from the database.
-    vers_postgres(context, nuit, message)
-    if nuit.refus:
-        raise RefusDansLaNuit(nuit.refus, message)
+    terminer(context, nuit, message)
 
 
 def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:

@@ -30,7 +30,7 @@ from ..translator import (
     fraicheur_de,
     proprietaires,
 )
-from .postgres import vers_postgres
+from .postgres import terminer
 from .warehouse import CONTRATS, entrepot
 
 
@@ -224,9 +224,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
             dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja})
         )
         # The database may have been out of reach when that release was published.
-        vers_postgres(context, nuit, message)
-        if nuit.refus:
-            raise RefusDansLaNuit(nuit.refus, message)
+        terminer(context, nuit, message)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
     nuit.poser()
