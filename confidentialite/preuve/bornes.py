@@ -265,13 +265,6 @@ class Calcul:
         solveur.changeColsCost(len(rangs), rangs, couts)
         solveur.changeObjectiveSense(sens)
         solveur.run()
-        # From where the last program ended, the solver may lose its way: it starts again, then unpresolved.
-        for presolve in ("choose", "off"):
-            if solveur.getModelStatus() == highspy.HighsModelStatus.kUnknown:
-                solveur.clearSolver()
-                solveur.setOptionValue("presolve", presolve)
-                solveur.run()
-                solveur.setOptionValue("presolve", "choose")
         statut, motif, valeur = solveur.getModelStatus(), None, 0.0
         sans_fin = statut in (
             highspy.HighsModelStatus.kUnbounded,
