@@ -8,7 +8,7 @@ Familles are foyers: A has 3 at most, B 5 at most, hence each as many. The foyer
 their group publishes no more than it did; what it hides for a neighbour is not tried to be shown again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
 
@@ -30,8 +30,9 @@ def accorder(chantiers: list[Chantier], solutions: list[Solution]) -> list[Solut
     liens = _liens(chantiers)
     if not liens:
         return solutions
-    collees = _collees(chantiers, liens)
-    solutions, memoire = [*solutions], Memoire(_reunir(chantiers, collees).vraies)
+    vraies = {c: v for chantier in chantiers for c, v in chantier.systeme.vraies.items()}
+    collees = _collees(chantiers, liens, vraies)
+    solutions, memoire = [*solutions], Memoire(vraies)
     while True:
         systeme = _reunir(chantiers, collees)
         serrees = _ecouter(chantiers, solutions, systeme, liens, memoire)
@@ -98,13 +99,13 @@ def _reunir(chantiers: list[Chantier], collees: dict[int, set[int]]) -> Systeme:
         systeme.cles += siens.cles
         systeme.formes += siens.formes
         systeme.valeurs += siens.valeurs
-        systeme.vraies |= siens.vraies
     return systeme
 
 
-def _collees(chantiers: list[Chantier], liens: list[Vecteur]) -> dict[int, set[int]]:
+def _collees(
+    chantiers: list[Chantier], liens: list[Vecteur], vraies: Mapping[int, Decimal]
+) -> dict[int, set[int]]:
     """Of each cell, those that it moves with, for a whole is no more than its part."""
-    vraies = {c: v for chantier in chantiers for c, v in chantier.systeme.vraies.items()}
     collees: dict[int, set[int]] = {}
     for vecteur in (*liens, *(v for chantier in chantiers for v in chantier.systeme.majorations)):
         if not sum(vraies[c] * v for c, v in vecteur.items()):
