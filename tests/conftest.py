@@ -109,6 +109,12 @@ def soffice() -> str:
 
 
 @pytest.fixture(scope="session")
+def rscript() -> str:
+    """Path of Rscript, without which, or without the packages that readers use, the test is skipped."""
+    return programmes.trouver_r()
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[Serveur]:
     """A PostgreSQL server of this session's own, on a socket, without which the test is skipped."""
     initdb = programmes.trouver(programmes.INITDB, "postgresql", programmes.DOSSIERS_POSTGRES)

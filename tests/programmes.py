@@ -5,6 +5,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 BUREAU = ("soffice", "libreoffice")
 INITDB = ("initdb",)
+R = ("Rscript",)
+PAQUETS_R = ("RPostgreSQL", "dplyr")
 # Debian keeps the programs of a server out of PATH, by version.
 DOSSIERS_POSTGRES = tuple(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 
@@ -23,3 +26,15 @@ def trouver(noms: tuple[str, ...], paquet: str, dossiers: tuple[Path, ...] = ())
         if chemin := shutil.which(nom, path=ou):
             return chemin
     pytest.skip(f"{noms[0]} is not installed (apt install {paquet})")
+
+
+def trouver_r() -> str:
+    """Path of Rscript, or a skip where R or one of its packages is not here."""
+    a_installer = "r-base-core r-cran-rpostgresql r-cran-dplyr"
+    programme = trouver(R, a_installer)
+    charger = "; ".join(f"loadNamespace('{paquet}')" for paquet in PAQUETS_R)
+    essai = [programme, "--vanilla", "-e", charger]
+    charge = subprocess.run(essai, capture_output=True, text=True, check=False)
+    if charge.returncode:
+        pytest.skip(f"{charge.stderr.strip()} (apt install {a_installer})")
+    return programme

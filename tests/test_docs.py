@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 RACINE = Path(__file__).resolve().parent.parent
-PAGES = [*sorted((RACINE / "docs").glob("*.md")), RACINE / "README.md", RACINE / "CONTRIBUTING.md"]
+PAGES = [
+    *sorted((RACINE / "docs").glob("*.md")),
+    *sorted((RACINE / "docs" / "outils").glob("*.md")),
+    RACINE / "README.md",
+    RACINE / "CONTRIBUTING.md",
+]
 ROOMS = (
     "socle|ingestion|demonstration|dbt_project|confidentialite|publication|expectations|orchestration|tests"
 )

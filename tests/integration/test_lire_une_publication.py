@@ -1,7 +1,7 @@
 """docs/lire-une-publication.md does what it says, and so do the files that it sends its readers to.
 
 On the first night of the demonstration: its SQL and its Python are run as they stand, what it quotes of
-workbooks and CSV is looked for there. Neither Excel nor R is run.
+workbooks and CSV is looked for there. Excel is not run; its R, which reads a server, is in `test_outils.py`.
 """
 
 import csv
@@ -12,35 +12,15 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 from commande import Observatoire
 
-GUIDE = (Path(__file__).resolve().parents[2] / "docs" / "lire-une-publication.md").read_text(encoding="utf-8")
+from tests.guides import GUIDE, questions
 
-
-@dataclass(frozen=True)
-class Question:
-    titre: str
-    sql: str
-    excel: str
-    python: str
-    r: str
-
-
-def _questions() -> list[Question]:
-    lues = []
-    for titre, corps in re.findall(r"^### (\d+\..*?)\n(.*?)(?=^##)", GUIDE, re.MULTILINE | re.DOTALL):
-        blocs = dict(re.findall(r"```(\w+)\n(.*?)\n```", corps, re.DOTALL))
-        (excel,) = re.findall(r"^Excel : .*?(?=\n\n)", corps, re.MULTILINE | re.DOTALL)
-        lues.append(Question(titre, blocs["sql"], excel, blocs["python"], blocs["r"]))
-    return lues
-
-
-QUESTIONS = _questions()
+QUESTIONS = questions()
 
 
 def test_there_are_ten_questions_each_with_a_query_of_one_line() -> None:

@@ -9,17 +9,21 @@ from pathlib import Path
 
 import pytest
 
-Convertir = Callable[[Path, str], list[Path]]
+Convertir = Callable[..., list[Path]]
 
 
 @pytest.fixture
 def convertir(tmp_path: Path, soffice: str) -> Convertir:
-    """Open a file with LibreOffice, without a window, and return what it writes in another format."""
+    """Open a file with LibreOffice, without a window, and return what it writes in another format.
 
-    def faire(fichier: Path, vers: str) -> list[Path]:
+    After the file and the format: options of its command line.
+    """
+
+    def faire(fichier: Path, vers: str, *options: str) -> list[Path]:
         sortie = tmp_path / "sortie"
         profil = f"-env:UserInstallation={(tmp_path / 'profil').as_uri()}"
-        ordre = [soffice, profil, "--headless", "--convert-to", vers, "--outdir", str(sortie), str(fichier)]
+        ordre = [soffice, profil, "--headless", *options, "--convert-to", vers]
+        ordre += ["--outdir", str(sortie), str(fichier)]
         fait = subprocess.run(ordre, capture_output=True, text=True, timeout=180, check=False)
         ecrits = sorted(sortie.glob("*"))
         assert fait.returncode == 0 and ecrits, f"LibreOffice does not open {fichier.name}: {fait.stderr}"
