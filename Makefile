@@ -78,6 +78,7 @@ images: refresh
 
 drills: setup
 	$(BIN)/pytest -m drill
+	CTG_FUZZ=4000 $(BIN)/pytest -k damaged tests/ingestion/test_hostiles.py tests/publication/test_documents_ouverture.py
 	CTG_REJEU_BLOCS=2500 CTG_REJEU_PARTS=1000 $(BIN)/pytest tests/confidentialite/moteur/test_rejeu.py
 
 bench: setup

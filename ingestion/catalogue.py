@@ -11,9 +11,11 @@ import re
 from difflib import get_close_matches
 from urllib.parse import parse_qs, quote, urlsplit
 
+from pydantic import BaseModel, ValidationError
+
 from ingestion.contrats import Contrat
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.fetch import lire_json
+from ingestion.fetch import lire_octets
 
 _EXPORT = re.compile(r"(https?://[^/]+/.*/catalog/datasets)/([^/]+)/exports/\w+")
 # A field that a condition of the address names: sexe="Total".
@@ -21,18 +23,32 @@ _FILTRE = re.compile(r"(\w+)\s*=")
 _PAGE = 100
 
 
+class _Champ(BaseModel):
+    name: str
+
+
+class _Jeu(BaseModel):
+    dataset_id: str = ""
+    fields: list[_Champ] = []
+
+
+class _Page(BaseModel):
+    results: list[_Jeu]
+    total_count: int = 0
+
+
 def verifier(url: str, lieu: Lieu) -> None:
     """Ask the catalogue for the dataset of an export address, and for the fields it selects or filters by.
 
-    Does nothing for another address. Raises `ErreurSource`: `jeu_inconnu`, `champ_inconnu`, or what
-    `ingestion.fetch.lire_json` raises.
+    Does nothing for another address. Raises `ErreurSource`: `jeu_inconnu`, `champ_inconnu`,
+    `catalogue_illisible`, or what `ingestion.fetch.lire_octets` raises.
     """
     export = _EXPORT.match(url)
     if export is None:
         return
     catalogue, jeu = export.groups()
     condition = quote(f'dataset_id="{jeu}"')
-    trouves = lire_json(f"{catalogue}?where={condition}&limit=1", lieu)["results"]
+    trouves = _page(f"{catalogue}?where={condition}&limit=1", lieu).results
     if not trouves:
         proches = get_close_matches(jeu, _identifiants(catalogue, lieu), n=5, cutoff=0.5)
         raise lieu.erreur(
@@ -43,7 +59,7 @@ def verifier(url: str, lieu: Lieu) -> None:
             que_faire="look at the portal for the dataset that replaced it, and change the address in "
             f"{lieu.contrat}",
         )
-    connus = {champ["name"] for champ in trouves[0]["fields"]}
+    connus = {champ.name for champ in trouves[0].fields}
     demande = parse_qs(urlsplit(url).query)
     choisis = [champ for champ in demande.get("select", [""])[0].split(",") if champ]
     filtres = _FILTRE.findall(demande.get("where", [""])[0])
@@ -84,7 +100,20 @@ def verifier_tous(contrats: dict[str, Contrat]) -> tuple[int, list[ErreurSource]
 def _identifiants(catalogue: str, lieu: Lieu) -> list[str]:
     jeux: list[str] = []
     while True:
-        page = lire_json(f"{catalogue}?select=dataset_id&limit={_PAGE}&offset={len(jeux)}", lieu)
-        jeux += [j["dataset_id"] for j in page["results"]]
-        if not page["results"] or len(jeux) >= page["total_count"]:
+        page = _page(f"{catalogue}?select=dataset_id&limit={_PAGE}&offset={len(jeux)}", lieu)
+        jeux += [j.dataset_id for j in page.results]
+        if not page.results or len(jeux) >= page.total_count:
             return jeux
+
+
+def _page(url: str, lieu: Lieu) -> _Page:
+    octets = lire_octets(url, lieu)
+    try:
+        return _Page.model_validate_json(octets)
+    except ValidationError as e:
+        raise lieu.erreur(
+            "catalogue_illisible",
+            observe=f"{octets[:200].decode('utf-8', 'replace')} from {url}",
+            attendu="the datasets that the catalogue of an Opendatasoft portal (API v2.1) lists",
+            que_faire=f"open the address: the portal is down, or has moved; then change it in {lieu.contrat}",
+        ) from e

@@ -57,6 +57,10 @@ PERSONNES = {
     "a person's name after a title": r"\b(?:Mmes?|Mlles?|Madame|Mademoiselle|Monsieur|MM?\.|Dr\.?)\s+\p{Lu}",
 }
 
+# NUL, escapes, marks of direction: a text that holds one is not what it looks like. Insee's own labels hold a
+# U+0096 for a dash, so later controls pass.
+TROMPEURS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
+
 # A list longer than this is counted in an error, not written out.
 VALEURS_DITES = 30
 
@@ -166,6 +170,7 @@ def typer(
             lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
             attendu = f"{ATTENDUS.get(colonne.items, 'texts')}, with ' ; ' between two"
             refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
+        _refuser_trompeurs(texte, place)
         if colonne.sans_personne:
             _refuser_personnes(texte, place)
         return texte
@@ -215,6 +220,22 @@ def typer(
             "check that the file is the public one, not an unrounded extract",
         )
     return nombres
+
+
+def _refuser_trompeurs(texte: pa.Array, place: Place) -> None:
+    """Refuse a character that turns or cuts what readers see of a text."""
+    trouves = pc.fill_null(pc.match_substring_regex(texte, TROMPEURS), False)
+    if trouves.true_count:
+        rangs = pc.indices_nonzero(trouves).to_pylist()
+        cas = [(place.lignes[i].as_py(), texte[i].as_py()) for i in rangs]
+        raise place.lieu.erreur(
+            "caractere_trompeur",
+            colonne=place.colonne,
+            ligne=cas[0][0],
+            observe=premiers(cas),
+            attendu="letters in the order in which they are read: no control, no mark of direction",
+            que_faire="open the file at that line, take the character out or tell the producer",
+        )
 
 
 def _refuser_personnes(texte: pa.Array, place: Place) -> None:

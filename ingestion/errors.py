@@ -6,6 +6,7 @@ is refused (readers, landing, normalise and thresholds do).
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NotRequired, Self, TypedDict, Unpack
@@ -21,6 +22,9 @@ TITRES = {
     "millesime_inattendu": "the content belongs to another millésime",
     "vide": "the file is empty",
     "html": "a page was served instead of the data",
+    "json": "an answer of a portal was served instead of the data",
+    "catalogue_illisible": "the portal does not answer as its catalogue does",
+    "trop_lent": "the origin sends too slowly",
     "zip_tronque": "the archive is truncated or corrupted",
     "zip_bombe": "the archive inflates beyond what is allowed",
     "zip_traversee": "the archive holds a member that would be written outside its folder",
@@ -34,12 +38,15 @@ TITRES = {
     "geometrie_refusee": "an outline is not one that a map can draw",
     "nombre_de_champs": "a row does not have as many fields as the header",
     "entete": "the header does not match the contract",
+    "trop_de_colonnes": "the header has more columns than any file of a producer",
+    "trop_de_cases": "a sheet is wider and longer than any of a producer",
     "colonne_manquante": "a column of the contract is missing",
     "colonne_inconnue": "a column is not in the contract",
     "valeur_illisible": "a value does not read as its type",
     "valeur_absente": "a cell is empty and the contract declares no marker for it",
     "valeur_hors_bornes": "a value is outside its bounds",
     "valeur_hors_liste": "a value is not in its list",
+    "caractere_trompeur": "a text that readers get holds a character that turns or cuts what they see",
     "personne_nommee": "a text that readers get says who somebody is, or how to reach them",
     "marque_contredite": "a marker and the value beside it disagree",
     "modalite_absente": "a code that is read never occurs",
@@ -74,6 +81,29 @@ TITRES = {
 }
 
 
+LONGUEUR_DITE = 2000
+"""Most characters of a file that one field of an error repeats."""
+VALEUR_DITE = 200
+"""Most characters of one cell."""
+
+
+def couper(texte: str, longueur: int) -> str:
+    """Cut beyond `longueur` characters, and say how many there were."""
+    return texte if len(texte) <= longueur else f"{texte[:longueur]}… ({len(texte)} characters)"
+
+
+def lisible(texte: str) -> str:
+    """Cut what is too long to be read, and write what nobody sees by its code.
+
+    What a file says goes to terminals, journals and mails: nothing in it may move a cursor, turn the order of
+    letters (U+202E, told `\\u202e`) or fill the screen. Spaces of all widths stay.
+    """
+    return "".join(
+        c if c.isprintable() or unicodedata.category(c) == "Zs" else ascii(c)[1:-1]
+        for c in couper(texte, LONGUEUR_DITE)
+    )
+
+
 @dataclass(eq=False)
 class ErreurSource(Exception):
     """One refusal: what, where, what was observed, what was expected, what to do next.
@@ -96,6 +126,9 @@ class ErreurSource(Exception):
         """Refuse a code that `TITRES` does not know."""
         if self.code not in TITRES:
             raise ValueError(f"unknown error code {self.code!r}: declare it in ingestion.errors.TITRES")
+        for champ in ("fichier", "colonne", "observe", "attendu", "que_faire"):
+            if (texte := getattr(self, champ)) is not None:
+                setattr(self, champ, lisible(texte))
         super().__init__(self.code)
 
     @property
@@ -169,5 +202,5 @@ class Lieu:
 
 def premiers(cas: Sequence[tuple[int, str]], montres: int = 3) -> str:
     """Word the first failing rows, given as (line, value), and how many fail in all."""
-    debut = "; ".join(f"line {ligne}: {valeur!r}" for ligne, valeur in cas[:montres])
+    debut = "; ".join(f"line {ligne}: {couper(valeur, VALEUR_DITE)!r}" for ligne, valeur in cas[:montres])
     return debut if len(cas) <= montres else f"{debut}; {len(cas)} in all"

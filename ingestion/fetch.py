@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import requests
 import tenacity
+import urllib3
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -24,7 +26,11 @@ from ingestion.recu import BLOC, Origine, Recu, ecrire_blocs, nom_sur
 logger = logging.getLogger(__name__)
 
 TAILLE_MAX = 2 * 1024**3
+# Seconds to connect, then between two pieces of an answer; and for the whole of it, since a server that gives
+# a byte a minute is never silent.
 DELAIS = (10, 60)
+DUREE_MAX = 3600
+JSON_MAX = 64 * 1024**2
 ESSAIS = 4
 ENTETES = {"User-Agent": "observatoire-ctg"}
 ATTENTE = tenacity.wait_exponential(multiplier=1, max=30)
@@ -47,7 +53,7 @@ def telecharger(
 
     Transient failures (connection, time-out, 429, 5xx) are tried again, others never. Returns
     `inchange` on 304, `absent` on 404 when the file is `facultatif`. Raises `ErreurSource`:
-    `injoignable`, `statut_http`, `trop_gros`.
+    `injoignable`, `statut_http`, `trop_gros`, `trop_lent`.
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f"{url}: only http and https addresses are fetched")
@@ -65,9 +71,10 @@ def telecharger(
             if reponse.status_code == 404 and facultatif:
                 return "absent"
             reponse.raise_for_status()
-            annonce = int(reponse.headers.get("Content-Length", 0))
+            longueur = reponse.headers.get("Content-Length", "")
+            annonce = int(longueur) if longueur.isdecimal() else 0
             logger.info("receiving %s, %s bytes", url, annonce or "an unknown number of")
-            blocs = _borner(reponse.iter_content(BLOC), taille_max, url, lieu)
+            blocs = _borner(_recevoir(reponse), taille_max, url, lieu)
             cible = dossier / "recu"
             with _Barre(nom, annonce) as barre:
                 sha256, octets = ecrire_blocs(blocs, cible, barre.avancer)
@@ -85,14 +92,13 @@ def telecharger(
     return _insister(essayer, url, lieu)
 
 
-def lire_json(url: str, lieu: Lieu) -> dict[str, Any]:
-    """Read a JSON object, as insistently as a file. Raises `ErreurSource`: `injoignable`, `statut_http`."""
+def lire_octets(url: str, lieu: Lieu) -> bytes:
+    """Read a short answer, as insistently as a file. Raises `ErreurSource` as `telecharger` does."""
 
-    def essayer() -> dict[str, Any]:
-        with requests.get(url, headers=ENTETES, timeout=DELAIS) as reponse:
+    def essayer() -> bytes:
+        with requests.get(url, headers=ENTETES, stream=True, timeout=DELAIS) as reponse:
             reponse.raise_for_status()
-            contenu: dict[str, Any] = reponse.json()
-            return contenu
+            return b"".join(_borner(_recevoir(reponse), JSON_MAX, url, lieu))
 
     return _insister(essayer, url, lieu)
 
@@ -132,10 +138,27 @@ def nom_url(url: str, defaut: str) -> str:
     return nom if "." in nom else defaut
 
 
+def _recevoir(reponse: requests.Response) -> Iterator[bytes]:
+    """Give the body as it comes: `iter_content` waits for whole blocks, however slowly they fill."""
+    try:
+        while bloc := reponse.raw.read1(BLOC, decode_content=True):
+            yield bloc
+    except urllib3.exceptions.HTTPError as e:
+        raise requests.ConnectionError(e) from e
+
+
 def _borner(blocs: Iterable[bytes], taille_max: int, url: str, lieu: Lieu) -> Iterable[bytes]:
-    lus = 0
+    lus, debut = 0, time.monotonic()
     for bloc in blocs:
         lus += len(bloc)
+        if (duree := time.monotonic() - debut) > DUREE_MAX:
+            raise lieu.erreur(
+                "trop_lent",
+                observe=f"{lus} bytes in {duree:.0f} s from {url}",
+                attendu=f"the whole file within {DUREE_MAX} s",
+                que_faire="run again later, or download it by other means and drop it in the depot; the last "
+                "accepted file stays in use",
+            )
         if lus > taille_max:
             raise lieu.erreur(
                 "trop_gros",

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.contrats import Millesime, Ressource
-from ingestion.contrats.grammaire import FormatCsv, FormatXlsx, FormatZip
+from ingestion.contrats.grammaire import FormatCsv, FormatGeojson, FormatXlsx, FormatZip
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.readers import zip
 from ingestion.recu import Recu
@@ -155,7 +155,7 @@ def examiner(
 
     `dernier`: the accepted file to compare sizes with. `archive_vue`: these bytes passed as an archive a
     moment ago, for another ressource or millésime: not inflated again. Raises `ErreurSource`: `vide`, `html`,
-    `zip_tronque`, `zip_bombe`, `zip_traversee`, `saut_de_taille`.
+    `json`, `zip_tronque`, `zip_bombe`, `zip_traversee`, `saut_de_taille`.
     """
     with chemin.open("rb") as f:
         debut = f.read(1024)
@@ -166,12 +166,21 @@ def examiner(
             attendu=f"a {ressource.format.kind} file",
             que_faire="fetch it again later; if it stays empty, tell the producer",
         )
-    if debut.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    tete = debut.lstrip(b"\xef\xbb\xbf \t\r\n")
+    if tete.startswith(b"<"):
         raise lieu.erreur(
             "html",
             observe=" ".join(debut.decode("utf-8", "replace").split())[:80],
             attendu=f"a {ressource.format.kind} file",
             que_faire="open the address in a browser: the file has moved, or the site shows a notice",
+        )
+    if not isinstance(ressource.format, FormatGeojson) and tete.startswith((b"{", b"[")):
+        raise lieu.erreur(
+            "json",
+            observe=" ".join(debut.decode("utf-8", "replace").split())[:200],
+            attendu=f"a {ressource.format.kind} file",
+            que_faire="read what the portal says: too many requests pass with time; a field or dataset that "
+            f"it does not know is corrected in {lieu.contrat}",
         )
     if not archive_vue and (isinstance(ressource.format, FormatXlsx | FormatZip) or zip.est_un_zip(chemin)):
         zip.verifier(chemin, lieu)

@@ -49,6 +49,9 @@ def lier(recu: Recu, dossier: Path, nom: str) -> Recu:
 def nom_sur(nom: str) -> str:
     """Make a file name safe to write: no folder, no hidden file, never the sidecar's."""
     propre = re.sub(r"[^\w.() -]", "_", nom).lstrip(".") or "fichier"
+    # A file system stops at 255 bytes: the end, which tells the kind of file, is what stays.
+    while len(propre.encode()) > 200:
+        propre = propre[1:].lstrip(".")
     return f"_{propre}" if propre == "provenance.json" else propre
 
 

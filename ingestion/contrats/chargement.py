@@ -51,7 +51,7 @@ def charger_contrats(dossier: Path = DOSSIER) -> dict[str, Contrat]:
                 for x in e.errors()
             ]
             continue
-        except (yaml.YAMLError, AttributeError, TypeError) as e:
+        except (yaml.YAMLError, AttributeError, TypeError, ValueError, RecursionError) as e:
             erreurs.append(f"{chemin.name}: (file): {e}")
             continue
         if contrat.source != chemin.stem:

@@ -217,17 +217,17 @@ def charger_correspondance(fichier: Path, contrat: ContratExtrait | None = None)
     except OSError as e:
         absente = f"it cannot be read ({e.strerror}): start from the one `ctg extrait template` writes"
         raise CorrespondanceInvalide(fichier, [absente]) from e
-    except (yaml.YAMLError, UnicodeDecodeError) as e:
-        raise CorrespondanceInvalide(fichier, [f"this is not YAML in UTF-8: {e}"]) from e
     except ValidationError as e:
         erreurs = [f"{'.'.join(map(str, d['loc'])) or 'file'}: {d['msg']}" for d in e.errors()]
         raise CorrespondanceInvalide(fichier, erreurs) from e
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as e:
+        raise CorrespondanceInvalide(fichier, [f"this is not YAML in UTF-8: {e}"]) from e
     if erreurs := list(_incoherences(correspondance, contrat)):
         raise CorrespondanceInvalide(fichier, erreurs)
     return correspondance
 
 
-class _Chargeur(yaml.BaseLoader):
+class _Chargeur(yaml.CBaseLoader):
     """Every scalar is text, so that `01` stays `01`; a key written twice is an error."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:

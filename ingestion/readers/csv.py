@@ -20,11 +20,14 @@ from ingestion.errors import Lieu, premiers
 
 Colonnes = tuple[list[str], list[pa.Array], pa.Array]
 
+COLONNES_MAX = 10_000
+"""Most columns of a header: the widest file under contract has a hundred."""
+
 
 def lire(octets: bytes, encodage: str, separateur: str, lieu: Lieu) -> Colonnes:
     """Return (headers, a column of text under each, first physical line of each row).
 
-    Raises `ErreurSource`: `encodage`, `csv_illisible`, `nombre_de_champs`.
+    Raises `ErreurSource`: `encodage`, `csv_illisible`, `trop_de_colonnes`, `nombre_de_champs`.
     """
     texte = _decoder(octets, encodage, lieu)
     # What is UTF-8 already is not encoded again.
@@ -46,7 +49,7 @@ def _lire_simple(octets: bytes, separateur: str) -> Colonnes | None:
         return None
     premiere, _, reste = octets.partition(b"\n")
     entete = next(csv.reader([premiere.decode()], delimiter=separateur, strict=True), [])
-    if len(entete) < 2 or not reste:
+    if not 2 <= len(entete) <= COLONNES_MAX or not reste:
         return None
     try:
         table = pacsv.read_csv(
@@ -89,6 +92,7 @@ def _lire_strict(texte: str, separateur: str, lieu: Lieu) -> Colonnes:
     debut = 1
     try:
         entete = next(lecteur, [])
+        _verifier_largeur(entete, lieu)
         debut = lecteur.line_num + 1
         for rang in lecteur:
             rangs.append(rang)
@@ -116,6 +120,18 @@ def _lire_strict(texte: str, separateur: str, lieu: Lieu) -> Colonnes:
             que_faire=f"check the separator in {lieu.contrat} ({separateur!r}), then the file at that line",
         )
     return entete, en_colonnes(rangs, len(entete)), pa.array(lignes, pa.int32())
+
+
+def _verifier_largeur(entete: list[str], lieu: Lieu) -> None:
+    # Before any row is read: a million columns take a minute and 8 GB to be refused for what they hold.
+    if len(entete) > COLONNES_MAX:
+        raise lieu.erreur(
+            "trop_de_colonnes",
+            ligne=1,
+            observe=f"{len(entete)} columns: {', '.join(map(repr, entete[:5]))}…",
+            attendu=f"at most {COLONNES_MAX} columns",
+            que_faire="open the file: its ends of lines may be lost, or it is another one; fetch it again",
+        )
 
 
 def en_colonnes(rangs: list[list[str]], largeur: int) -> list[pa.Array]:

@@ -12,16 +12,18 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from ingestion.errors import Lieu
+from ingestion.errors import ErreurSource, Lieu
 from ingestion.readers.csv import Colonnes
+from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 
 
 def lire(chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decimale: str = ".") -> Colonnes:
     """Return (headers, columns, sheet row of each row) of a sheet, the first unless named; 1-based rows.
 
     `decimale`: the mark with which numbers are written as text. Wholly empty rows below the last record
-    are no record. Raises `ErreurSource`: `xlsx_illisible`, `feuille_absente`.
+    are no record. Raises `ErreurSource`: `xlsx_illisible`, `trop_de_cases`, `feuille_absente`.
     """
+    _verifier_etendue(chemin, lieu)
     try:
         # By its bytes: a workbook may have any name.
         with chemin.open("rb") as f:
@@ -36,12 +38,7 @@ def lire(chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decima
             )
         cellules = classeur.get_sheet_by_name(feuille).to_python(skip_empty_area=False)
     except CalamineError as e:
-        raise lieu.erreur(
-            "xlsx_illisible",
-            observe=str(e),
-            attendu="an xlsx workbook",
-            que_faire="open the file; if it is damaged, fetch it again",
-        ) from e
+        raise _illisible(str(e), lieu) from e
     while cellules and all(c == "" for c in cellules[-1]):
         cellules.pop()
     entete = [_texte(c, decimale) for c in cellules[rang_entete - 1]] if len(cellules) >= rang_entete else []
@@ -49,6 +46,30 @@ def lire(chemin: Path, feuille: str | None, rang_entete: int, lieu: Lieu, decima
     colonnes = [_colonne(c, decimale) for c in zip(*rangs, strict=True)]
     lignes = pa.array(range(rang_entete + 1, rang_entete + 1 + len(rangs)), pa.int32())
     return entete, colonnes or [pa.array([], pa.string()) for _ in entete], lignes
+
+
+def _illisible(observe: str, lieu: Lieu) -> ErreurSource:
+    return lieu.erreur(
+        "xlsx_illisible",
+        observe=observe,
+        attendu="an xlsx workbook",
+        que_faire="open the file and save it as XLSX; if it is damaged, fetch it again",
+    )
+
+
+def _verifier_etendue(chemin: Path, lieu: Lieu) -> None:
+    try:
+        feuille = plus_grande_feuille(chemin)
+    except ClasseurIllisible as e:
+        raise _illisible(str(e), lieu) from e
+    if feuille.cases > CASES_MAX:
+        raise lieu.erreur(
+            "trop_de_cases",
+            observe=str(feuille),
+            attendu=f"at most {CASES_MAX} cells in the rectangle of a sheet",
+            que_faire="look for a stray cell far below or right of the table (Ctrl+End in a spreadsheet), "
+            "remove it and save again",
+        )
 
 
 def _colonne(cellules: tuple[Any, ...], decimale: str) -> pa.Array:

@@ -20,6 +20,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from io import BytesIO
 from typing import Any
 
+from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 from socle.erreurs import ErreurPublication
 
 
@@ -58,12 +59,11 @@ def ouvrir(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Ouvert:
     if octets.startswith(b"\xd0\xcf\x11\xe0"):
         raise DocumentIllisible(f"{fichier} is an old workbook (XLS): save it as XLSX or « CSV UTF-8 ».")
     texte = _decoder(fichier, octets)
-    premiere = texte.partition("\n")[0]
     separateur = max(
         _SEPARATEURS,
-        key=lambda s: len({c.strip() for c in next(csv.reader([premiere], delimiter=s), [])} & {*colonnes}),
+        key=lambda s: len({*next(_lignes(fichier, texte.splitlines(True)[:1], s), (1, []))[1]} & {*colonnes}),
     )
-    return Ouvert(_lignes(texte, separateur), separateur)
+    return Ouvert(_lignes(fichier, texte.splitlines(True), separateur), separateur)
 
 
 def normaliser(valeur: str, unite: str) -> str:
@@ -94,14 +94,20 @@ def _decoder(fichier: str, octets: bytes) -> str:
     )
 
 
-def _lignes(texte: str, separateur: str) -> Iterator[tuple[int, list[str]]]:
+def _lignes(fichier: str, lignes: Sequence[str], separateur: str) -> Iterator[tuple[int, list[str]]]:
     """Yield records with their first physical line; those without a text are passed over."""
-    lecteur = csv.reader(texte.splitlines(keepends=True), delimiter=separateur)
+    lecteur = csv.reader(lignes, delimiter=separateur)
     ligne = 1
-    for valeurs in lecteur:
-        if any(valeur.strip() for valeur in valeurs):
-            yield ligne, [valeur.strip() for valeur in valeurs]
-        ligne = lecteur.line_num + 1
+    try:
+        for valeurs in lecteur:
+            if any(valeur.strip() for valeur in valeurs):
+                yield ligne, [valeur.strip() for valeur in valeurs]
+            ligne = lecteur.line_num + 1
+    except csv.Error as erreur:
+        raise DocumentIllisible(
+            f"{fichier}, line {ligne}: {erreur}. Expected one row per printed figure: look for a double quote"
+            " that is never closed, or save the document again as « CSV UTF-8 »."
+        ) from erreur
 
 
 # Workbooks --------------------------------------------------------------------------------------------------
@@ -113,13 +119,19 @@ def _classeur(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Iterator[
     import openpyxl
 
     try:
+        feuille = plus_grande_feuille(BytesIO(octets))
+    except ClasseurIllisible as erreur:
+        raise _illisible(fichier, erreur) from erreur
+    if feuille.cases > CASES_MAX:
+        raise DocumentIllisible(
+            f"{fichier}: {feuille}, more than {CASES_MAX} cells. Look for a stray cell far below or right of"
+            " the table (Ctrl+End), remove it and save again."
+        )
+    try:
         livre = openpyxl.load_workbook(BytesIO(octets), data_only=True)
         feuilles = list(livre.worksheets)
     except Exception as erreur:  # openpyxl raises what its parsers do, of every kind
-        raise DocumentIllisible(
-            f"{fichier} is no workbook that can be read ({type(erreur).__name__}: {erreur}): save it as XLSX"
-            " or « CSV UTF-8 »."
-        ) from erreur
+        raise _illisible(fichier, erreur) from erreur
     voulue = next(
         (f for f in feuilles if {str(c.value) for c in next(f.iter_rows(), ())} & {*colonnes}), feuilles[0]
     )
@@ -127,6 +139,13 @@ def _classeur(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Iterator[
         textes = [_imprimer(cellule.value, cellule.number_format) for cellule in rangee]
         if any(textes):
             yield ligne, textes
+
+
+def _illisible(fichier: str, erreur: Exception) -> DocumentIllisible:
+    return DocumentIllisible(
+        f"{fichier} is no workbook that can be read ({type(erreur).__name__}: {erreur}): save it as XLSX"
+        " or « CSV UTF-8 »."
+    )
 
 
 def _imprimer(valeur: Any, format_: str) -> str:

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @dataclass
 class Serveur:
     """A producer on loopback: `pages` and `repond` (how to answer) by path, `pannes` statuses to serve first,
-    `vues` requests seen."""
+    `vues` requests seen, `entetes` of its own by path, `goutte` seconds between two bytes."""
 
     adresse: str
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -18,6 +19,8 @@ class Serveur:
     pannes: list[int] = field(default_factory=list)
     vues: list[tuple[str, int]] = field(default_factory=list)
     coupe: int = 0
+    entetes: dict[str, dict[str, str]] = field(default_factory=dict)
+    goutte: float = 0
 
 
 @contextlib.contextmanager
@@ -40,13 +43,22 @@ def demarrer() -> Iterator[Serveur]:
             etat.vues.append((self.path, statut))
             self.send_response(statut)
             envoi = corps if statut == 200 and corps is not None else b""
-            self.send_header("Content-Length", str(len(envoi)))
-            self.send_header("ETag", etag)
+            entetes = {"Content-Length": str(len(envoi)), "ETag": etag} | etat.entetes.get(chemin, {})
+            for nom, valeur in entetes.items():
+                self.send_header(nom, valeur)
             self.end_headers()
+            with contextlib.suppress(ConnectionError):
+                while etat.goutte and envoi:
+                    self.wfile.write(envoi[:1])
+                    self.wfile.flush()
+                    envoi = envoi[1:]
+                    time.sleep(etat.goutte)
             if etat.coupe and envoi:
                 etat.coupe -= 1
                 envoi = envoi[: len(envoi) // 2]
-            self.wfile.write(envoi)
+            # A client may leave before the end.
+            with contextlib.suppress(ConnectionError):
+                self.wfile.write(envoi)
 
         def log_message(self, *_: object) -> None:
             pass

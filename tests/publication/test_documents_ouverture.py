@@ -8,6 +8,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from abime import FUZZ, abimer
+from hypothesis import given
+from hypothesis import strategies as st
 from petit_audit import a_commune, chiffre, ecrire_document
 
 from publication.documents.lecture import COLONNES, DocumentIllisible, lire
@@ -120,4 +123,45 @@ def test_a_comma_between_cells_is_no_decimal_comma(tmp_path: Path) -> None:
     """1,234 may be a thousand: where cells are separated by commas, numbers are those of programs."""
     fichier = ecrire_document(tmp_path / "document.csv", [chiffre("x", "1,234")])
     with pytest.raises(DocumentIllisible, match="observed '1,234', expected digits with a decimal point"):
+        lire(fichier)
+
+
+def en_classeur(*cases: tuple[str, str]) -> bytes:
+    livre, octets = openpyxl.Workbook(), io.BytesIO()
+    feuille = livre.active
+    assert feuille is not None
+    feuille.append(list(COLONNES))
+    feuille.append([STRICT[0][c] for c in COLONNES])
+    for place, valeur in cases:
+        feuille[place] = valeur
+    livre.save(octets)
+    return octets.getvalue()
+
+
+EN_CSV = "\n".join(";".join(r) for r in francaises()).encode("cp1252", "replace")
+
+
+@given(st.sampled_from([EN_CSV, en_classeur()]).flatmap(abimer))
+@FUZZ
+def test_a_damaged_document_is_read_or_told(tmp_path: Path, octets: bytes) -> None:
+    fichier = tmp_path / "document"
+    fichier.write_bytes(octets)
+    try:
+        lire(fichier)
+    except DocumentIllisible as erreur:
+        assert str(fichier) in str(erreur)
+
+
+@pytest.mark.parametrize(
+    ("octets", "vu"),
+    [
+        (en_classeur(("XFD1048576", "x")), "1048576 rows of 16384 columns in xl/worksheets/sheet1.xml"),
+        (b"PK\x03\x04 and then nothing", "File is not a zip file"),
+        (EN_CSV + b'"' + b"a" * 200_000, "line 10: field larger than field limit"),
+    ],
+)
+def test_what_no_reader_could_end_is_told(tmp_path: Path, octets: bytes, vu: str) -> None:
+    fichier = tmp_path / "document"
+    fichier.write_bytes(octets)
+    with pytest.raises(DocumentIllisible, match=vu):
         lire(fichier)

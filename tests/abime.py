@@ -1,0 +1,27 @@
+"""Right files, damaged: what every reader is given beside the files that it should read.
+
+Bounded in `make test`; `CTG_FUZZ=4000` draws as many of each, as `make drills` does.
+"""
+
+import os
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+
+FUZZ = settings(
+    max_examples=int(os.environ.get("CTG_FUZZ", "100")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@st.composite
+def abimer(tirer: st.DrawFn, octets: bytes) -> bytes:
+    """Cut out, double or turn pieces of `octets`, or put others in their place."""
+    for _ in range(tirer(st.integers(1, 4))):
+        debut = tirer(st.integers(0, len(octets)))
+        fin = tirer(st.integers(debut, min(len(octets), debut + 200)))
+        piece = octets[debut:fin]
+        autres = [b"", piece * 2, piece[::-1], b"\0", b'"', b"\r", b"\xff", b";" * 50, b"[" * 200, b"\n\n"]
+        octets = octets[:debut] + tirer(st.sampled_from(autres) | st.binary(max_size=40)) + octets[fin:]
+    return octets
