@@ -92,7 +92,7 @@ dbt-docs: setup
 	@echo dbt_project/target/docs/static_index.html
 
 images: refresh $(BI_INSTALLED)
-	$(BIN)/python docs/images/faire.py
+	PYTHONPATH=. $(BIN)/python docs/images/faire.py
 
 drills: setup $(BI_INSTALLED)
 	$(BIN)/pytest -m drill

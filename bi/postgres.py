@@ -10,8 +10,8 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from socle.erreurs import ErreurPublication
@@ -89,7 +89,7 @@ def creer(dossier: Path, mot_de_passe: str) -> None:
 
 
 @contextmanager
-def en_marche(dossier: Path, port: int, reglages: Mapping[str, str]) -> Iterator[None]:
+def en_marche(dossier: Path, port: int) -> Iterator[None]:
     """Run a cluster on 127.0.0.1:`port` until the end; one that a killed command left is ended first.
 
     Raises ErreurPublication when it does not start, with the end of its journal.
@@ -97,23 +97,20 @@ def en_marche(dossier: Path, port: int, reglages: Mapping[str, str]) -> Iterator
     pg_ctl = programmes() / "pg_ctl"
     qui = compte()
     journal = dossier / "journal"
-    options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""} | dict(reglages)
+    options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
     ordre = " ".join(f"-c {nom}='{valeur}'" for nom, valeur in options.items())
     if (dossier / "postmaster.pid").exists():
-        with_suppress = (qui, pg_ctl, "-D", dossier, "-m", "fast", "-w", "stop")
-        try:
-            lancer(*with_suppress)
-        except RuntimeError:
-            # Its process is gone: the file alone was left, and the server reads it itself.
-            pass
+        # Where its process is gone, the file alone was left: the server sees to it.
+        with suppress(RuntimeError):
+            lancer(qui, pg_ctl, "-D", dossier, "-m", "fast", "-w", "stop")
     journal.unlink(missing_ok=True)
     try:
         lancer(qui, pg_ctl, "-D", dossier, "-w", "-l", journal, "-o", ordre, "start")
     except RuntimeError as erreur:
         dit = journal.read_text(errors="replace").strip() if journal.exists() else str(erreur)
         raise ErreurPublication(
-            f"PostgreSQL does not start in {dossier}: {' '.join(dit.splitlines()[-3:])}. Next: correct what it"
-            " names, then start again; what it holds is a copy of the release, and the folder may be removed."
+            f"PostgreSQL does not start in {dossier}: {' '.join(dit.splitlines()[-3:])}. Next: correct what"
+            " it names, then start again; it holds a copy of the release: the folder may be removed."
         ) from None
     try:
         yield

@@ -12,8 +12,6 @@ import pytest
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 BUREAU = ("soffice", "libreoffice")
 INITDB = ("initdb",)
-# Debian keeps the programs of a server out of PATH, by version.
-DOSSIERS_POSTGRES = tuple(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 
 
 def trouver(noms: tuple[str, ...], paquet: str, dossiers: tuple[Path, ...] = ()) -> str:

@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 RACINE = Path(__file__).resolve().parent.parent
-PAGES = [*sorted((RACINE / "docs").glob("*.md")), RACINE / "README.md", RACINE / "CONTRIBUTING.md"]
+PAGES = [
+    *sorted((RACINE / "docs").glob("*.md")),
+    RACINE / "README.md",
+    RACINE / "CONTRIBUTING.md",
+    RACINE / "bi" / "README.md",
+]
 ROOMS = (
-    "socle|ingestion|demonstration|dbt_project|confidentialite|publication|expectations|orchestration|tests"
+    "socle|ingestion|demonstration|dbt_project|confidentialite|publication|expectations|orchestration|bi"
+    "|tests"
 )
 
 

@@ -1,4 +1,4 @@
-"""`python -m bi.superset`: the dashboard on one's own machine, its ZIP for another Superset, its picture.
+"""`python -m bi.superset`: the dashboard on one's own machine, its ZIP for another Superset.
 
 Belongs here: what a person types, and what is said. Does not: how it is done.
 """
@@ -30,41 +30,28 @@ def bi() -> None:
     """The dashboard "Suivi d'une CTG" in Superset."""
 
 
-def _place(python: Path) -> Place:
-    return Place(Path(os.environ.get("CTG_HOME", "var")).absolute(), python.absolute())
+def _home() -> Path:
+    return Path(os.environ.get("CTG_HOME", "var")).absolute()
 
 
-OPTION_PYTHON = click.option(
+@bi.command()
+@click.option(
     "--python",
     type=click.Path(exists=True, path_type=Path),
     default=Path(".venv-bi/bin/python"),
     help="Superset's interpreter.",
 )
-
-
-@bi.command()
-@OPTION_PYTHON
 def servir(python: Path) -> None:
     """Run PostgreSQL and Superset on loopback with the release in service, until Ctrl-C."""
-    # Ctrl-C, the end of the session and `kill` alike end both servers; a shell may have had the first ignored.
+    # Ctrl-C, the end of the session and `kill` alike end both; a shell may have had the first ignored.
     for fin in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
         signal.signal(fin, lambda *_: sys.exit(0))
-    with en_marche(_place(python), click.echo) as adresses:
-        click.echo(f"\n  {adresses.page}\n  user      {adresses.compte}\n  password  {adresses.mot_de_passe}\n")
+    with en_marche(Place(_home(), python.absolute()), click.echo) as adresses:
+        click.echo(
+            f"\n  {adresses.page}\n  user      {adresses.compte}\n  password  {adresses.mot_de_passe}\n"
+        )
         click.echo(f"  PostgreSQL: {adresses.dsn}\n\nCtrl-C ends both.")
         signal.pause()
-
-
-@bi.command()
-@OPTION_PYTHON
-@click.option("--sortie", type=click.Path(file_okay=False, path_type=Path), required=True)
-def image(python: Path, sortie: Path) -> None:
-    """Write the pictures of the dashboard of the release in service (Chromium)."""
-    from bi.superset.image import photographier
-
-    with en_marche(_place(python), click.echo) as adresses:
-        for fichier in photographier(adresses, sortie):
-            click.echo(str(fichier))
 
 
 @bi.command()
@@ -81,7 +68,7 @@ def paquet(sortie: Path, base: str) -> None:
     from bi.superset.paquet import paquet as ecrire
     from publication.releases.magasin import trouver
 
-    sortie.write_bytes(ecrire(trouver(_place(Path()).home / "releases", "current"), base))
+    sortie.write_bytes(ecrire(trouver(_home() / "releases", "current"), base))
     click.echo(str(sortie))
 
 

@@ -20,6 +20,7 @@ class Superset:
     """A session on a running Superset. Raises ErreurPublication on an answer that is not the one expected."""
 
     def __init__(self, adresse: str, compte: str, mot_de_passe: str) -> None:
+        """Log in, as this account, to the Superset at `http://127.0.0.1:8088`."""
         self._adresse = adresse
         self._session = requests.Session()
         # No proxy of the environment stands between two programs of one machine.
@@ -58,7 +59,9 @@ class Superset:
         }
         (reponse,) = self._demander("POST", "chart/data", json=demande)["result"]
         if reponse["error"] or reponse["status"] != "success":
-            raise ErreurPublication(f"Superset could not answer a chart: {reponse['error'] or reponse['status']}.")
+            raise ErreurPublication(
+                f"Superset could not answer a chart: {reponse['error'] or reponse['status']}."
+            )
         return list(reponse["data"])
 
     def _demander(self, verbe: str, chemin: str, **envoi: Any) -> Any:

@@ -59,12 +59,12 @@ class Jeu:
 
 
 def identifiant(*mots: str) -> str:
-    """The UUID of a thing of the dashboard: the same each time, so that an import replaces and adds nothing."""
+    """Return the UUID of a thing of the page: the same each time, so that an import replaces it."""
     return str(uuid.uuid5(_ESPACE, "/".join(mots)))
 
 
 def paquet(release: Path, adresse: str) -> bytes:
-    """The ZIP of a release; `adresse` is the SQLAlchemy URI of the database, without a password.
+    """Return the ZIP of a release; `adresse` is the SQLAlchemy URI of the database, without a password.
 
     The same release and address give the same bytes.
     """
@@ -77,7 +77,7 @@ def paquet(release: Path, adresse: str) -> bytes:
 
 
 def fichiers(release: Path, adresse: str) -> dict[str, dict[str, Any]]:
-    """What each file of the ZIP says, by its name."""
+    """Return what each file of the ZIP says, by its name."""
     with ouvrir(release) as contenu:
         tables = {t.nom: t for t in contenu.tables}
     semantique = json.loads((release / "semantique.json").read_bytes())
@@ -92,7 +92,7 @@ def fichiers(release: Path, adresse: str) -> dict[str, dict[str, Any]]:
 
 
 def requetes() -> dict[str, str]:
-    """The query of each dataset of the page, for PostgreSQL."""
+    """Return the query of each dataset of the page, for PostgreSQL."""
     modeles = Environment(loader=FileSystemLoader(_ICI / "jeux"), undefined=StrictUndefined, autoescape=False)
     fragments = modeles.get_template("_fragments.sql").make_module()
     mots = {
@@ -109,7 +109,7 @@ def requetes() -> dict[str, str]:
 
 
 def tables_lues() -> set[str]:
-    """The tables of a release that the page reads."""
+    """Return the tables of a release that the page reads."""
     lues = {table for sql in requetes().values() for table in re.findall(rf"\b{SCHEMA}\.(\w+)", sql)}
     return lues | {g.jeu for g in tableau.graphiques() if g.jeu not in _declares()}
 
@@ -140,9 +140,13 @@ def jeux_des_tables(tables: Mapping[str, Table], semantique: Mapping[str, Any]) 
             description = dit["definition"] if dit else c.description or ""
             colonnes.append(_colonne(c.nom, c.type, libelle, description))
         numeriques = {c.nom for c in table.colonnes if c.type == "double precision"}
-        mesures = [_mesure(i, sommables) for i in par_table.get(nom, ()) if i["large"]["valeur"] in numeriques]
+        mesures = [
+            _mesure(i, sommables) for i in par_table.get(nom, ()) if i["large"]["valeur"] in numeriques
+        ]
         if "valeur" in numeriques:
-            mesures.append(_metrique("valeur_seule", "Valeur d'une seule ligne", seule_ligne("valeur"), SANS_SOMME))
+            mesures.append(
+                _metrique("valeur_seule", "Valeur d'une seule ligne", seule_ligne("valeur"), SANS_SOMME)
+            )
         yield Jeu(nom, table.description or "", tuple(colonnes), tuple(mesures))
 
 
@@ -155,7 +159,7 @@ def seule_ligne(colonne: str) -> str:
 
 
 def somme(colonne: str, statut: str, sommables: Sequence[str]) -> str:
-    """SQL: what `semantique.json` allows: territories of one niveau that do not overlap, one year, whole figures."""
+    """SQL: a sum that `semantique.json` allows: one niveau without overlaps, one year, whole figures."""
     statuts = ", ".join(texte_sql(s) for s in sommables)
     return (
         f"case when count(*) = 1 then max({colonne}) when count(distinct niveau) = 1 and min(niveau) <> 'ctg'"
@@ -165,7 +169,7 @@ def somme(colonne: str, statut: str, sommables: Sequence[str]) -> str:
 
 
 def court(description: str) -> str:
-    """The first words of a description: what stands above a column."""
+    """Return the first words of a description: what stands above a column."""
     return _SUITE.split(description, maxsplit=1)[0].rstrip(".")
 
 
@@ -176,7 +180,9 @@ def _mesure(indicateur: Mapping[str, Any], sommables: Sequence[str]) -> dict[str
         avis = "S'additionne entre territoires d'un même niveau (hors CTG) et d'une même année, sinon rien."
     else:
         sql, avis = seule_ligne(large["valeur"]), SANS_SOMME
-    return _metrique(nom, indicateur["libelle"], sql, f"{indicateur['definition']}. {avis}".replace("..", "."))
+    return _metrique(
+        nom, indicateur["libelle"], sql, f"{indicateur['definition']}. {avis}".replace("..", ".")
+    )
 
 
 def _metrique(nom: str, libelle: str, sql: str, description: str) -> dict[str, Any]:

@@ -92,19 +92,21 @@ def en_marche(place: Place, dire: Callable[[str], None]) -> Iterator[Adresses]:
     """
     if courante(place.home / "releases") is None:
         raise ErreurPublication(
-            f"No release is in service under {place.home}: there is nothing to show. Next: `make refresh` for the"
-            " demonstration, or name another CTG_HOME."
+            f"No release is in service under {place.home}: there is nothing to show. Next: `make refresh`"
+            " for the demonstration, or name another CTG_HOME."
         )
     with masque_prive():
         _fermer(place.dossier)
-        occupe = f"Another `make bi` runs on {place.home}. Next: use the address that it printed, or end it there."
+        occupe = (
+            f"Another `make bi` runs on {place.home}. Next: use the address that it printed, or end it there."
+        )
         with verrou(place.dossier / ".verrou", occupe, ErreurPublication):
             reglages = _reglages(place)
             cluster = place.dossier / "postgres"
             if not (cluster / "PG_VERSION").exists():
                 dire("PostgreSQL: a cluster is made")
                 postgres.creer(cluster, reglages["roles"]["postgres"])
-            with postgres.en_marche(cluster, reglages["port_postgres"], {}):
+            with postgres.en_marche(cluster, reglages["port_postgres"]):
                 _roles_et_bases(reglages)
                 publier(place.home, dsn(reglages, "ctg_publication"), reglages["roles"]["ctg_publication"])
                 dire("PostgreSQL: the release in service is there")
@@ -127,7 +129,15 @@ def en_marche(place: Place, dire: Callable[[str], None]) -> Iterator[Adresses]:
 def publier(home: Path, adresse: str, mot_de_passe: str) -> None:
     """Publish the release in service to PostgreSQL, as a person would. Raises ErreurPublication."""
     fait = subprocess.run(
-        [Path(sys.executable).with_name("ctg"), "publier", "postgres", "--dsn", adresse, "--lecteurs", LECTEURS],
+        [
+            Path(sys.executable).with_name("ctg"),
+            "publier",
+            "postgres",
+            "--dsn",
+            adresse,
+            "--lecteurs",
+            LECTEURS,
+        ],
         env=os.environ | {"CTG_HOME": str(home), "PGPASSWORD": mot_de_passe},
         capture_output=True,
         text=True,
@@ -171,7 +181,7 @@ def _reglages(place: Place) -> dict[str, Any]:
     } | lus
     reglages["port_superset"] = port
     if not (ancien := lus.get("port_postgres")) or not _libre(ancien):
-        reglages["port_postgres"] = _port_libre()
+        reglages["port_postgres"] = port_libre()
     mot = reglages["roles"]["superset"]
     reglages["base_superset"] = (
         f"postgresql+psycopg2://superset:{mot}@127.0.0.1:{reglages['port_postgres']}/superset"
@@ -194,7 +204,8 @@ def _libre(port: int) -> bool:
     return True
 
 
-def _port_libre() -> int:
+def port_libre() -> int:
+    """A port of loopback that no program has."""
     with socket.socket() as prise:
         prise.bind(("127.0.0.1", 0))
         return int(prise.getsockname()[1])
@@ -256,8 +267,9 @@ def _superset(place: Place, port: int) -> Iterator[None]:
     with place.journal.open("a") as journal:
         processus = subprocess.Popen(
             [
-                place.python.with_name("gunicorn"), "--workers", "1", "--worker-class", "gthread", "--threads",
-                "8", "--timeout", "300", "--bind", f"127.0.0.1:{port}", "superset.app:create_app()",
+                place.python.with_name("gunicorn"), "--workers", "1", "--worker-class", "gthread",
+                "--threads", "8", "--timeout", "300", "--bind", f"127.0.0.1:{port}",
+                "superset.app:create_app()",
             ],
             env=_environnement(place),
             cwd=place.dossier,
@@ -295,9 +307,8 @@ def _importer(place: Place, reglages: dict[str, Any], superset: str, dire: Calla
     """Import the dashboard of the release, where it is not the one that was imported last."""
     release = courante(place.home / "releases")
     assert release
-    adresse = (
-        f"postgresql+psycopg2://superset_lecture:{_MOT_MASQUE}@127.0.0.1:{reglages['port_postgres']}/{_MARTS}"
-    )
+    ou = f"127.0.0.1:{reglages['port_postgres']}/{_MARTS}"
+    adresse = f"postgresql+psycopg2://superset_lecture:{_MOT_MASQUE}@{ou}"
     archive = paquet(release, adresse)
     empreinte = sha256(archive).hexdigest()
     if reglages.get("importe") == empreinte:

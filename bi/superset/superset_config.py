@@ -1,4 +1,4 @@
-"""What Superset reads at its start (SUPERSET_CONFIG_PATH): a server for one machine, in French, that calls nobody.
+"""What Superset reads at its start (SUPERSET_CONFIG_PATH): one machine, in French, that calls nobody.
 
 Its secrets and addresses come from the file that CTG_BI_REGLAGES names, drawn at the first start
 (`serveur.py`). Belongs here: settings of Superset. Does not: anything of a release or of the dashboard.

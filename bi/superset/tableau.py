@@ -81,11 +81,10 @@ def table(
     colonnes: Sequence[str],
     tri: Sequence[str] = (),
     decroissant: bool = False,
-    barres: str | None = None,
     condition: str | None = None,
     reglees: dict[str, Any] | None = None,
 ) -> Forme:
-    """Rows as they are, sorted by `tri`; `barres`: the column that has bars; `condition`: SQL that rows meet."""
+    """Rows as they are, sorted by `tri`; `condition`: SQL that they meet; `reglees`: settings of columns."""
     ordre = [[colonne, not decroissant] for colonne in tri]
     filtres = [
         {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": condition, "filterOptionName": "filtre"}
@@ -102,9 +101,9 @@ def table(
             "server_page_length": LIGNES,
             "include_search": False,
             "allow_rearrange_columns": False,
-            "show_cell_bars": barres is not None,
+            "show_cell_bars": False,
             "color_pn": False,
-            "column_config": droite | ({barres: {"showCellBars": True}} if barres else {}) | (reglees or {}),
+            "column_config": droite | (reglees or {}),
         },
         {
             # No metric: rows as they are. An empty list of metrics would group them.
@@ -157,7 +156,9 @@ def courbes(annee: str, valeur: str, serie: str) -> Forme:
     )
 
 
-def barres(categorie: str, mesures: Sequence[dict[str, Any]], part: str | None = None, **reglages: Any) -> Forme:
+def barres(
+    categorie: str, mesures: Sequence[dict[str, Any]], part: str | None = None, **reglages: Any
+) -> Forme:
     """Bars by category, one part per `part` or per metric."""
     return Forme(
         "echarts_timeseries_bar",
@@ -197,9 +198,10 @@ PARTIES = (
             (
                 Texte(
                     "Choisissez à gauche un **territoire** (commune, EPCI, CTG, département…) et un"
-                    " **indicateur**. Les chiffres sont ceux de la publication en service, écrits comme dans les"
-                    f" portraits. {MARQUES}\n\nUn taux, une médiane ou un pourcentage ne s'additionnent pas :"
-                    " pour un territoire plus grand, choisissez-le.",
+                    " **indicateur**. Les chiffres sont ceux de la publication en service, écrits comme"
+                    f" dans les portraits. {MARQUES}\n\n"
+                    "Un taux, une médiane ou un pourcentage ne s'additionnent pas : pour un territoire plus"
+                    " grand, choisissez-le.",
                     5,
                     22,
                 ),
@@ -307,7 +309,7 @@ PARTIES = (
                 ),
                 Graphique(
                     "communes",
-                    "Dans les communes de la convention",
+                    "Dans ses communes",
                     "suivi_communes",
                     table(
                         ["commune", "millesime", "valeur_affichee", "statut", "evolution_base_ctg_affichee"],
@@ -329,7 +331,14 @@ PARTIES = (
                     "La convention",
                     "suivi_conventions",
                     table(
-                        ["libelle", "convention_statut", "annee_debut", "annee_fin", "annee_base", "signataires"],
+                        [
+                            "libelle",
+                            "convention_statut",
+                            "annee_debut",
+                            "annee_fin",
+                            "annee_base",
+                            "signataires",
+                        ],
                         ["annee_debut"],
                         decroissant=True,
                     ),

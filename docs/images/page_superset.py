@@ -54,7 +54,10 @@ def _entrer(page: Page, adresses: Adresses) -> None:
 
 def _photographier(page: Page, dossier: Path) -> dict[str, Path]:
     combien = len(graphiques())
-    montres = "() => [...document.querySelectorAll('.slice_container')].filter(e => e.querySelector('table, canvas'))"
+    montres = (
+        "() => [...document.querySelectorAll('.slice_container')]"
+        ".filter(e => e.querySelector('table, canvas'))"
+    )
     page.wait_for_function(f"n => ({montres})().length >= n", arg=combien)
     # The page scrolls inside: as high as what it holds, nothing is left out.
     hauteur = page.evaluate("() => Math.max(...[...document.querySelectorAll('*')].map(e => e.scrollHeight))")

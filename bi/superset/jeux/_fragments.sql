@@ -10,16 +10,22 @@ case {{ t }}.niveau
 {%- macro mot(colonne, mots) -%}
 case {{ colonne }}{% for code, dit in mots.items() %} when '{{ code }}' then '{{ dit | replace("'", "''") }}'{% endfor %} else {{ colonne }} end
 {%- endmacro -%}
-{#- The conventions that a territory is shown: its own, and that of a commune's CTG. -#}
+{#- The convention that a territory is shown: its own for a CTG; for a commune, or the EPCI where figures are
+    read, the newest one that is about it. -#}
 {%- macro concernes() -%}
 (
     select ctg_id as territoire_id, convention_id from marts.ctg_conventions
-    union
-    select territoire_id, convention_id from marts.ctg_conventions
-    union
-    select k.commune_id, c.convention_id
-    from marts.ctg_conventions as c
-    inner join marts.ctg_communes as k on k.territoire_id = c.ctg_id
+    union all
+    (
+        select distinct on (m.territoire_id) m.territoire_id, c.convention_id
+        from marts.ctg_conventions as c
+        inner join (
+            select territoire_id as ctg_id, commune_id as territoire_id from marts.ctg_communes
+            union
+            select ctg_id, territoire_id from marts.ctg_conventions where territoire_id <> ctg_id
+        ) as m on m.ctg_id = c.ctg_id
+        order by m.territoire_id, c.annee_debut desc nulls last, c.convention_id desc
+    )
 )
 {%- endmacro -%}
 {%- macro themes() -%}

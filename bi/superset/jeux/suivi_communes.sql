@@ -12,7 +12,11 @@ select
     d.demonstration,
     t.territoire_id,
     d.indicateur_id
-from marts.ctg_communes as k
-inner join marts.ctg_conventions as c on c.ctg_id = k.territoire_id
-inner join marts.dim_territoire as t on t.territoire_id in (c.ctg_id, c.territoire_id)
+from (
+    select territoire_id, commune_id from marts.ctg_communes
+    union
+    select concat('epci:', epci), territoire_id from marts.dim_territoire
+    where niveau = 'commune' and epci is not null
+) as k
+inner join marts.dim_territoire as t on t.territoire_id = k.territoire_id
 inner join marts.mart_derniers_chiffres as d on d.territoire_id = k.commune_id
