@@ -47,7 +47,7 @@ def superset() -> None:
     """Look at the dashboard of `make bi`, and write the pictures."""
     with tempfile.TemporaryDirectory() as nom:
         for image, fichier in page_superset.photographier(Path(nom)).items():
-            _ecrire(fichier, image)
+            _ecrire(fichier, image, COULEURS_DE_PAGE)
 
 
 def portraits() -> None:
