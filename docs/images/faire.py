@@ -47,7 +47,8 @@ def superset() -> None:
     """Look at the dashboard of `make bi`, and write the pictures."""
     with tempfile.TemporaryDirectory() as nom:
         for image, fichier in page_superset.photographier(Path(nom)).items():
-            _ecrire(fichier, image, COULEURS_DE_PAGE)
+            # Pale greys tell a card from the page, and lines are thin: no colour may be left out.
+            _ecrire(fichier, image, COULEURS_DE_PAGE, Image.Quantize.MAXCOVERAGE)
 
 
 def portraits() -> None:
@@ -105,13 +106,15 @@ def _navigateur(page: Path, image: Path) -> None:
         navigateur.close()
 
 
-def _ecrire(source: Path, nom: str, couleurs: int = COULEURS) -> None:
+def _ecrire(source: Path, nom: str, couleurs: int = COULEURS, methode: Image.Quantize | None = None) -> None:
     with Image.open(source) as lue:
         largeur = LARGEURS.get(nom, LARGEUR)
         hauteur = round(lue.height * largeur / lue.width)
         image = lue.convert("RGB").resize((largeur, hauteur), Image.Resampling.LANCZOS)
-        methode = Image.Quantize.FASTOCTREE if couleurs > COULEURS else Image.Quantize.MEDIANCUT
-        image.quantize(couleurs, methode).save(ICI / f"{nom}.png", optimize=True)
+        usuelle = Image.Quantize.FASTOCTREE if couleurs > COULEURS else Image.Quantize.MEDIANCUT
+        image.quantize(couleurs, usuelle if methode is None else methode).save(
+            ICI / f"{nom}.png", optimize=True
+        )
 
 
 GENRES = {"portraits": portraits, "dagster": dagster, "superset": superset}

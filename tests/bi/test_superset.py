@@ -250,6 +250,8 @@ def test_nights_publish_while_the_dashboard_is_open(
                 lectures[g.nom] += 1
                 if g.nom == "publication":
                     vues.append(lignes[0]["release_id"])
+            # Nights have the processor too.
+            fini.wait(0.2)
 
     lecteurs = [threading.Thread(target=regarder) for _ in range(2)]
     for lecteur in lecteurs:
