@@ -1,7 +1,7 @@
 """The dashboard in a real Superset on a real PostgreSQL, asked as a page asks, while nights publish."""
 
+import hashlib
 import json
-import shutil
 import tempfile
 import threading
 import time
@@ -23,7 +23,8 @@ from tests import programmes
 pytestmark = pytest.mark.drill
 
 PYTHON = Path(__file__).resolve().parents[2] / ".venv-bi" / "bin" / "python"
-DEPOSE = Path("depot", "cnaf_taux_couverture_epci", "courant", "2023", "txcouv_pe_epci.csv")
+REVISE = ("cnaf_taux_couverture_epci", "courant", "2023")
+DEPOSE = Path("depot", *REVISE, "txcouv_pe_epci.csv")
 SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
 CTG = "ctg:baronnies-2025"
 TAUX = "taux_couverture_petite_enfance"
@@ -227,11 +228,16 @@ def test_nights_publish_while_the_dashboard_is_open(
     depose = observatoire.home / DEPOSE
     depose.parent.mkdir(parents=True, exist_ok=True)
     avant = observatoire.courante.name
-    shutil.copyfile(observatoire.home / SERVI, depose)
-    depose.write_bytes(depose.read_bytes().replace(b";71.1", b";71.3"))
+    # The producer revises the rate of the convention's EPCI, and somebody accepts it.
+    depose.write_bytes((observatoire.home / SERVI).read_bytes().replace(b";64.3", b";64.5"))
+    assert observatoire.ctg("sources", "fetch", "--profile", "demo").code == 2
+    sha = hashlib.sha256(depose.read_bytes()).hexdigest()[:12]
+    accepte = observatoire.ctg("sources", "accept", *REVISE, sha)
+    assert accepte.code == 0, accepte.erreurs
     choix = {"territoire": nom_de(observatoire, CTG), "indicateur": libelle_de(observatoire, TAUX)}
     mot = _lus(place)["roles"]["ctg_publication"]
 
+    attendus: dict[str, str] = {}
     fini = threading.Event()
     lectures: Counter[str] = Counter()
     vues: list[str] = []
@@ -274,6 +280,7 @@ def test_nights_publish_while_the_dashboard_is_open(
             )
             graphique = next(g for g in tableau.graphiques() if g.nom == "valeurs")
             assert page.demander(graphique, choix)[0]["valeur_affichee"] == attendu
+            attendus[observatoire.courante.name] = attendu
             assert page.tout(choix)["publication"][0]["release_id"] == observatoire.courante.name
             # Both sessions see this release before the next comes.
             deja, limite = len(vues), time.monotonic() + 120
@@ -291,6 +298,7 @@ def test_nights_publish_while_the_dashboard_is_open(
         )
     assert erreurs == []
     assert set(vues) == {avant, apres}
+    assert attendus == {avant: "64,3", apres: "64,5"}
     # Each publication was seen: as many changes as there were.
     assert sum(a != b for a, b in pairwise(vues)) >= PUBLICATIONS
 
