@@ -110,8 +110,7 @@ def requetes() -> dict[str, str]:
 
 def tables_lues() -> set[str]:
     """Return the tables of a release that the page reads."""
-    lues = {table for sql in requetes().values() for table in re.findall(rf"\b{SCHEMA}\.(\w+)", sql)}
-    return lues | {g.jeu for g in tableau.graphiques() if g.jeu not in _declares()}
+    return {table for sql in requetes().values() for table in re.findall(rf"\b{SCHEMA}\.(\w+)", sql)}
 
 
 def jeux_du_tableau(tables: Mapping[str, Table]) -> Iterator[Jeu]:

@@ -169,8 +169,8 @@ def _reglages(place: Place) -> dict[str, Any]:
     port = int(demande or lus.get("port_superset", PORT))
     if not _libre(port):
         raise ErreurPublication(
-            f"127.0.0.1:{port} is taken by another program. Next: end it, or choose another port:"
-            " CTG_BI_PORT=8089 make bi."
+            f"127.0.0.1:{port} is taken by another program. Next: end it (a `make bi` that was killed leaves"
+            " its Superset behind), or choose another port: CTG_BI_PORT=8089 make bi."
         )
     reglages = {
         "compte": COMPTE,
