@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+BI_VENV := .venv-bi
+BI_INSTALLED := $(BI_VENV)/.installed
 MANIFEST := dbt_project/target/manifest.json
 DBT_FILES := $(shell find dbt_project -path dbt_project/target -prune -o -type f -name '*.sql' -print -o -type f -name '*.yml' -print -o -type f -name '*.csv' -print -o -type f -name '*.py' -print)
 
@@ -11,20 +13,21 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test dev lint docs dbt-docs images lock bench drills
+.PHONY: help setup refresh test dev bi lint docs dbt-docs images lock bench drills
 
 help:
 	@printf '%s\n' \
 	  'make refresh   set-up, then one night on the embedded demonstration data' \
 	  'make test      set-up, then every test' \
 	  'make dev       set-up, then dagster dev on http://127.0.0.1:3000' \
+	  'make bi        Superset on a PostgreSQL copy of the release in service, on loopback (bi/README.md)' \
 	  'make lint      format, types, imports, SQL' \
 	  'make docs      write the files generated from the contracts and the dictionary' \
 	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
-  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm)' \
-  'make drills    kills at every asset, attacks on secrecy, at length' \
+	  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm, PostgreSQL)' \
+	  'make drills    kills at every asset, attacks on secrecy, at length' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
-	  'make lock      resolve requirements.lock again (needs uv)'
+	  'make lock      resolve the two requirements.lock again (needs uv)'
 
 setup: $(INSTALLED) $(MANIFEST)
 
@@ -57,6 +60,21 @@ test: setup
 dev: setup
 	DAGSTER_HOME="$$($(BIN)/ctg prepare)" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
 
+# Superset's own environment: it pins pandas and SQLAlchemy to versions that are not ours.
+$(BI_INSTALLED): bi/requirements.lock
+	test -x $(BI_VENV)/bin/python || $(PYTHON) -m venv $(BI_VENV)
+	if command -v uv >/dev/null; then \
+	  uv pip install --quiet --python $(BI_VENV)/bin/python --require-hashes --compile-bytecode -r bi/requirements.lock; \
+	else \
+	  $(BI_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bi/requirements.lock; \
+	fi
+	touch $@
+
+# The release in service, whatever its profile; the demonstration where there is none.
+bi: setup $(BI_INSTALLED)
+	test -e "$(CTG_HOME)/releases/current" || $(BIN)/ctg refresh --profile demo
+	exec $(BIN)/python -m bi.superset servir --python $(BI_VENV)/bin/python
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -73,10 +91,10 @@ dbt-docs: setup
 	  --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/dbt_project/target/docs
 	@echo dbt_project/target/docs/static_index.html
 
-images: refresh
-	$(BIN)/python docs/images/faire.py
+images: refresh $(BI_INSTALLED)
+	PYTHONPATH=. $(BIN)/python docs/images/faire.py
 
-drills: setup
+drills: setup $(BI_INSTALLED)
 	$(BIN)/pytest -m drill
 	CTG_FUZZ=4000 $(BIN)/pytest -k damaged tests/ingestion/test_hostiles.py tests/publication/test_documents_ouverture.py
 	CTG_REJEU_BLOCS=2500 CTG_REJEU_PARTS=1000 $(BIN)/pytest tests/confidentialite/moteur/test_rejeu.py
@@ -87,3 +105,5 @@ bench: setup
 lock:
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet -o requirements.lock
+	uv pip compile bi/requirements.in --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet -o bi/requirements.lock

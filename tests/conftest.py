@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from commande import Observatoire
 
+from bi.postgres import DOSSIERS
 from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests import programmes
 from tests.serveur_postgres import Serveur, demarrer
@@ -117,7 +118,7 @@ def rscript() -> str:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Serveur]:
     """A PostgreSQL server of this session's own, on a socket, without which the test is skipped."""
-    initdb = programmes.trouver(programmes.INITDB, "postgresql", programmes.DOSSIERS_POSTGRES)
+    initdb = programmes.trouver(programmes.INITDB, "postgresql", DOSSIERS)
     with demarrer(Path(initdb).parent) as serveur:
         yield serveur
 

@@ -15,8 +15,6 @@ BUREAU = ("soffice", "libreoffice")
 INITDB = ("initdb",)
 R = ("Rscript",)
 PAQUETS_R = ("RPostgreSQL", "dplyr")
-# Debian keeps the programs of a server out of PATH, by version.
-DOSSIERS_POSTGRES = tuple(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 
 
 def trouver(noms: tuple[str, ...], paquet: str, dossiers: tuple[Path, ...] = ()) -> str:

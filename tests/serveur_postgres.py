@@ -5,9 +5,7 @@
 
 import itertools
 import os
-import pwd
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from bi.postgres import compte, lancer
 
 REGLAGES = {
     "listen_addresses": "",
@@ -59,13 +59,13 @@ def demarrer(programmes: Path) -> Iterator[Serveur]:
     """Run a new server; `programmes`: the folder of initdb."""
     # Not pytest's own folder, which other accounts cannot cross; short, as a socket's path must be.
     dossier = Path(tempfile.mkdtemp(prefix="ctg-pg-", dir=_ou()))
-    compte = _compte()
+    qui = compte()
     try:
-        if compte:
-            shutil.chown(dossier, compte)
+        if qui:
+            shutil.chown(dossier, qui)
         donnees = dossier / "donnees"
-        _lancer(
-            compte, programmes / "initdb", "-D", donnees, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+        lancer(
+            qui, programmes / "initdb", "-D", donnees, "-U", "postgres", "-A", "trust", "-E", "UTF8",
             "--locale=C", "--no-sync", "--no-instructions",
         )  # fmt: skip
         acces = "local all avec_mot_de_passe scram-sha-256\nlocal all all trust\n"
@@ -74,14 +74,14 @@ def demarrer(programmes: Path) -> Iterator[Serveur]:
         options.append(f"-k {dossier}")
         journal = dossier / "journal"
         pg_ctl = programmes / "pg_ctl"
-        _lancer(compte, pg_ctl, "-D", donnees, "-w", "-l", journal, "-o", " ".join(options), "start")
+        lancer(qui, pg_ctl, "-D", donnees, "-w", "-l", journal, "-o", " ".join(options), "start")
         try:
             serveur = Serveur(dossier)
             mot = MOT_DE_PASSE.replace("'", "''")
             serveur.executer("postgres", f"create role avec_mot_de_passe login superuser password '{mot}'")
             yield serveur
         finally:
-            _lancer(compte, pg_ctl, "-D", donnees, "-m", "immediate", "stop")
+            lancer(qui, pg_ctl, "-D", donnees, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(dossier, ignore_errors=True)
 
@@ -92,32 +92,3 @@ def _ou() -> str:
     if memoire.is_dir() and os.access(memoire, os.W_OK) and shutil.disk_usage(memoire).free > PLACE:
         return str(memoire)
     return "/tmp"
-
-
-def _compte() -> str | None:
-    """Return the account to run as, None for one's own."""
-    if os.geteuid():
-        return None
-    comptes = {compte.pw_name for compte in pwd.getpwall()}
-    return "postgres" if "postgres" in comptes else "nobody"
-
-
-def _lancer(compte: str | None, *commande: str | Path) -> None:
-    groupe = pwd.getpwnam(compte).pw_gid if compte else None
-    # Its output to a file: the server would keep a pipe open, and whoever reads it waiting.
-    with tempfile.TemporaryFile() as dit:
-        fini = subprocess.run(
-            [str(mot) for mot in commande],
-            user=compte,
-            group=groupe,
-            extra_groups=[] if compte else None,
-            cwd="/",
-            env={"PATH": os.defpath, "LC_ALL": "C"},
-            stdin=subprocess.DEVNULL,
-            stdout=dit,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
-        if fini.returncode:
-            dit.seek(0)
-            raise RuntimeError(f"{commande[0]}: {dit.read().decode()}")

@@ -12,9 +12,11 @@ PAGES = [
     *sorted((RACINE / "docs" / "outils").glob("*.md")),
     RACINE / "README.md",
     RACINE / "CONTRIBUTING.md",
+    RACINE / "bi" / "README.md",
 ]
 ROOMS = (
-    "socle|ingestion|demonstration|dbt_project|confidentialite|publication|expectations|orchestration|tests"
+    "socle|ingestion|demonstration|dbt_project|confidentialite|publication|expectations|orchestration|bi"
+    "|tests"
 )
 
 

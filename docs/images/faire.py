@@ -1,9 +1,11 @@
-"""The pictures of docs/images: pages of one portrait of the demonstration in each format, and of Dagster.
+"""The pictures of docs/images: pages of one portrait of the demonstration in each format, Dagster, Superset.
 
-    make images        or, of one kind: CTG_HOME=/tmp/demo python docs/images/faire.py portraits|dagster
+    make images        or, of one kind:
+                       CTG_HOME=/tmp/demo PYTHONPATH=. python docs/images/faire.py portraits|dagster|superset
 
 It needs the home of a demonstration, Chromium, LibreOffice (`soffice`) and `pdftoppm`. Belongs here: which
-page, how wide, how light. Does not: anything of what a page shows, nor what is clicked (`page_dagster.py`).
+page, how wide, how light. Does not: anything of what a page shows, nor what is clicked (`page_dagster.py`,
+`page_superset.py`).
 """
 
 import shutil
@@ -13,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 import page_dagster
+import page_superset
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
@@ -21,7 +24,7 @@ PAGES = {"pdf": ("portrait-pdf", 3), "pptx": ("portrait-diaporama", 14), "xlsx":
 """The page that each picture shows: the essentials, a chart, a sheet of figures."""
 
 LARGEUR, COULEURS = 1000, 64
-LARGEURS = {"graphe": 1400}
+LARGEURS = {"graphe": 1400, "superset": 1200, "superset-convention": 1200}
 COULEURS_DE_PAGE = 256
 """Of a page where a small green or red thing is what is to be seen."""
 ICI = Path(__file__).parent
@@ -38,6 +41,14 @@ def dagster() -> None:
     with tempfile.TemporaryDirectory() as nom:
         for image, fichier in page_dagster.photographier(Path(nom)).items():
             _ecrire(fichier, image, COULEURS_DE_PAGE)
+
+
+def superset() -> None:
+    """Look at the dashboard of `make bi`, and write the pictures."""
+    with tempfile.TemporaryDirectory() as nom:
+        for image, fichier in page_superset.photographier(Path(nom)).items():
+            # Pale greys tell a card from the page, and lines are thin: no colour may be left out.
+            _ecrire(fichier, image, COULEURS_DE_PAGE, Image.Quantize.MAXCOVERAGE)
 
 
 def portraits() -> None:
@@ -95,16 +106,18 @@ def _navigateur(page: Path, image: Path) -> None:
         navigateur.close()
 
 
-def _ecrire(source: Path, nom: str, couleurs: int = COULEURS) -> None:
+def _ecrire(source: Path, nom: str, couleurs: int = COULEURS, methode: Image.Quantize | None = None) -> None:
     with Image.open(source) as lue:
         largeur = LARGEURS.get(nom, LARGEUR)
         hauteur = round(lue.height * largeur / lue.width)
         image = lue.convert("RGB").resize((largeur, hauteur), Image.Resampling.LANCZOS)
-        methode = Image.Quantize.FASTOCTREE if couleurs > COULEURS else Image.Quantize.MEDIANCUT
-        image.quantize(couleurs, methode).save(ICI / f"{nom}.png", optimize=True)
+        usuelle = Image.Quantize.FASTOCTREE if couleurs > COULEURS else Image.Quantize.MEDIANCUT
+        image.quantize(couleurs, usuelle if methode is None else methode).save(
+            ICI / f"{nom}.png", optimize=True
+        )
 
 
-GENRES = {"portraits": portraits, "dagster": dagster}
+GENRES = {"portraits": portraits, "dagster": dagster, "superset": superset}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

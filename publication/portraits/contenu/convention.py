@@ -33,7 +33,7 @@ from socle.affichage import MARQUES, date_longue, nombre
 from socle.statuts import MONTRENT
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
-_SITUATIONS = {
+SITUATIONS = {
     "atteinte": "cible atteinte",
     "non_atteinte": "cible non atteinte",
     "en_bonne_voie": "en bonne voie",
@@ -327,7 +327,7 @@ def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
                 _suivie(ctx, indicateur_id, s, "valeur", s["millesime"]),
                 _suivie(ctx, indicateur_id, s, "valeur_attendue", None),
                 _suivie(ctx, indicateur_id, s, "cible", s["echeance"]),
-                Cellule(_SITUATIONS.get(str(s["situation"]), str(s["situation"]).replace("_", " "))),
+                Cellule(SITUATIONS.get(str(s["situation"]), str(s["situation"]).replace("_", " "))),
             )
         )
     return Tableau(

@@ -1,0 +1,22 @@
+select
+    {{ etiquette('t') }} as territoire,
+    d.indicateur_libelle as indicateur,
+    d.libelle as commune,
+    d.millesime,
+    d.valeur,
+    d.valeur_affichee,
+    {{ mot('d.statut', statuts) }} as statut,
+    d.evolution_base_ctg_affichee,
+    -- Highest first, those without a figure last.
+    coalesce(-d.valeur, cast('infinity' as double precision)) as tri,
+    d.demonstration,
+    t.territoire_id,
+    d.indicateur_id
+from (
+    select territoire_id, commune_id from marts.ctg_communes
+    union
+    select concat('epci:', epci), territoire_id from marts.dim_territoire
+    where niveau = 'commune' and epci is not null
+) as k
+inner join marts.dim_territoire as t on t.territoire_id = k.territoire_id
+inner join marts.mart_derniers_chiffres as d on d.territoire_id = k.commune_id

@@ -1,0 +1,311 @@
+"""The dashboard in a real Superset on a real PostgreSQL, asked as a page asks, while nights publish."""
+
+import hashlib
+import json
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import cycle, pairwise
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from commande import Observatoire
+
+from bi.postgres import DOSSIERS
+from bi.superset import paquet, serveur, tableau
+from bi.superset.acces import Superset
+from tests import programmes
+
+pytestmark = pytest.mark.drill
+
+PYTHON = Path(__file__).resolve().parents[2] / ".venv-bi" / "bin" / "python"
+REVISE = ("cnaf_taux_couverture_epci", "courant", "2023")
+DEPOSE = Path("depot", *REVISE, "txcouv_pe_epci.csv")
+SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
+CTG = "ctg:baronnies-2025"
+TAUX = "taux_couverture_petite_enfance"
+PUBLICATIONS = 6
+
+
+@pytest.fixture(scope="module")
+def observatoire(demonstration: Observatoire) -> Iterator[Observatoire]:
+    """A copy of the demonstration, where the account of PostgreSQL can go, unlike in pytest's own folders."""
+    programmes.trouver(programmes.INITDB, "postgresql", DOSSIERS)
+    if not PYTHON.exists():
+        pytest.skip("Superset's environment is not here (make bi makes it)")
+    with tempfile.TemporaryDirectory(prefix="ctg-bi-") as nom:
+        dossier = Path(nom)
+        dossier.chmod(0o711)
+        yield demonstration.copie(dossier)
+
+
+@pytest.fixture(scope="module")
+def place(observatoire: Observatoire) -> serveur.Place:
+    return serveur.Place(observatoire.home, PYTHON)
+
+
+@pytest.fixture(scope="module")
+def adresses(place: serveur.Place) -> Iterator[serveur.Adresses]:
+    with pytest.MonkeyPatch.context() as env:
+        env.setenv("CTG_BI_PORT", str(serveur.port_libre()))
+        with serveur.en_marche(place, print) as adresses:
+            yield adresses
+
+
+@pytest.fixture(scope="module")
+def page(adresses: serveur.Adresses) -> "Page":
+    return Page(Superset(adresses.superset, adresses.compte, adresses.mot_de_passe))
+
+
+class Page:
+    """The charts of the dashboard, asked under what is chosen on the page."""
+
+    def __init__(self, session: Superset) -> None:
+        self._session = session
+        self._charts = session.graphiques()
+
+    def demander(self, graphique: tableau.Graphique, choix: dict[str, str]) -> list[dict[str, Any]]:
+        chart = self._charts[paquet.identifiant("chart", graphique.nom)]
+        return self._session.donnees(chart["requete"], {c: choix[c] for c in graphique.filtres})
+
+    def tout(self, choix: dict[str, str]) -> dict[str, list[dict[str, Any]]]:
+        return {g.nom: self.demander(g, choix) for g in tableau.graphiques()}
+
+
+def nom_de(observatoire: Observatoire, territoire_id: str) -> str:
+    ((nom,),) = observatoire.requete(
+        f"select territoire from ({paquet.requetes()['suivi_territoires']}) where territoire_id = ?",
+        territoire_id,
+    )
+    return str(nom)
+
+
+def libelle_de(observatoire: Observatoire, indicateur: str) -> str:
+    ((libelle,),) = observatoire.requete(
+        "select libelle from dim_indicateur where indicateur_id = ?", indicateur
+    )
+    return str(libelle)
+
+
+def test_each_chart_shows_the_figures_of_the_release(observatoire: Observatoire, page: Page) -> None:
+    indicateur = tableau.INDICATEUR
+    dit = page.tout(
+        {"territoire": nom_de(observatoire, CTG), "indicateur": libelle_de(observatoire, indicateur)}
+    )
+    assert [nom for nom, lignes in dit.items() if not lignes] == []
+
+    ((release,),) = observatoire.requete("select release_id from dim_release")
+    assert [ligne["release_id"] for ligne in dit["publication"]] == [release]
+
+    derniers = {
+        r[0]: r[1:]
+        for r in observatoire.requete(
+            "select indicateur_libelle, millesime, valeur_affichee, valeur_departement_affichee,"
+            " valeur_region_affichee, valeur_france_affichee, evolution_base_ctg_affichee"
+            " from mart_derniers_chiffres where territoire_id = ?",
+            CTG,
+        )
+    }
+    colonnes = (
+        *("millesime", "valeur_affichee", "valeur_departement_affichee"),
+        *("valeur_region_affichee", "valeur_france_affichee", "evolution_base_ctg_affichee"),
+    )
+    assert len(dit["chiffres"]) > 40
+    for ligne in dit["chiffres"]:
+        assert tuple(ligne[c] for c in colonnes) == derniers[ligne["indicateur"]]
+
+    serie = "select millesime, valeur, valeur_affichee from fct_indicateurs where territoire_id = ? and"
+    serie += " indicateur_id = ? order by 1 desc"
+    publiee = observatoire.requete(serie, CTG, indicateur)
+    assert [(v["millesime"], v["valeur_affichee"]) for v in dit["valeurs"]] == [(a, t) for a, _, t in publiee]
+    points = {(p["serie"].split(" dès ")[0], _annee(p["annee"])): p["Valeur"] for p in dit["serie"]}
+    noms = {CTG: "Ce territoire", "departement:26": "Drôme", "france:FR": "France"}
+    attendus = {
+        (nom, annee): valeur
+        for territoire, nom in noms.items()
+        for annee, valeur, _ in observatoire.requete(serie, territoire, indicateur)
+    }
+    assert points == pytest.approx(attendus, nan_ok=True)
+    ((ruptures,),) = observatoire.requete(
+        "select count(*) from ruptures_series where niveau = 'ctg' and coalesce(territoire_id, $1) = $1"
+        " and coalesce(indicateur_id, $2) = $2",
+        CTG,
+        indicateur,
+    )
+    assert len(dit["ruptures"]) == ruptures > 0
+
+    communes = dict(
+        observatoire.requete(
+            "select d.libelle, d.valeur_affichee from ctg_communes k join mart_derniers_chiffres d"
+            " on d.territoire_id = k.commune_id where k.territoire_id = ? and d.indicateur_id = ?",
+            CTG,
+            indicateur,
+        )
+    )
+    assert {v["commune"]: v["valeur_affichee"] for v in dit["communes"]} == communes
+    ((chez_lui,),) = observatoire.requete(
+        "select valeur from fct_indicateurs where territoire_id = 'epci:200068229' and indicateur_id = ?"
+        " order by millesime desc limit 1",
+        indicateur,
+    )
+    assert [v["Valeur"] for v in dit["classement"] if v["lequel"] == "Ce territoire"] == [chez_lui]
+
+    convention = CTG.removeprefix("ctg:")
+    for nom, table in (
+        ("plan", "mart_ctg_suivi"),
+        ("orientations", "ctg_orientations"),
+        ("missions", "ctg_missions_sppe"),
+        ("convention", "ctg_conventions"),
+    ):
+        ((nombre,),) = observatoire.requete(
+            f"select count(*) from {table} where convention_id = ?", convention
+        )
+        assert len(dit[nom]) == nombre > 0, nom
+    schema = observatoire.requete(
+        "select annee, places_maintenues, places_planifiees, places_annoncees_privees, places_visees,"
+        " taux_scenario from mart_sppe_schema where convention_id = ? and millesime_base ="
+        " (select max(millesime_base) from mart_sppe_schema) order by 1",
+        convention,
+    )
+    assert [
+        tuple(
+            v[c]
+            for c in (
+                *("annee", "places_maintenues", "places_planifiees", "places_annoncees_privees"),
+                *("places_visees", "taux_scenario"),
+            )
+        )
+        for v in dit["schema"]
+    ] == schema
+    assert [
+        (v["annee"], v["Maintenues"], v["Planifiées"], v["Privées annoncées"]) for v in dit["places"]
+    ] == [ligne[:4] for ligne in schema]
+
+
+def test_no_choice_on_the_page_is_an_error(observatoire: Observatoire, page: Page) -> None:
+    """Every CTG and EPCI, the wider territories, some communes; indicateurs that they have or not."""
+    territoires = observatoire.requete(
+        f"select territoire from ({paquet.requetes()['suivi_territoires']})"
+        " where niveau <> 'commune' or territoire_id in ('commune:26220', 'commune:26001')"
+    )
+    indicateurs = [libelle_de(observatoire, i) for i in (TAUX, "mediane_niveau_vie", tableau.INDICATEUR)]
+    for (territoire,), indicateur in zip(territoires, cycle(indicateurs), strict=False):
+        page.tout({"territoire": territoire, "indicateur": indicateur})
+
+
+def test_superset_may_read_and_nothing_else(place: serveur.Place, adresses: serveur.Adresses) -> None:
+    reglages = _lus(place)
+    lecture = serveur.dsn(reglages, "superset_lecture")
+    with psycopg.connect(lecture, password=reglages["roles"]["superset_lecture"], autocommit=True) as con:
+        assert con.execute("select count(*) from marts.fct_indicateurs").fetchone() != (0,)
+        con.execute("set default_transaction_read_only = off")
+        for interdit in (
+            "delete from marts.fct_indicateurs",
+            "create table marts.a (b int)",
+            "create schema s",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                con.execute(interdit)
+    autre = serveur.dsn(reglages, "superset_lecture", "superset")
+    with pytest.raises(psycopg.OperationalError, match="permission denied"):
+        psycopg.connect(autre, password=reglages["roles"]["superset_lecture"])
+    assert place.dossier.stat().st_mode & 0o077 == 0
+    assert place.reglages.stat().st_mode & 0o077 == 0
+
+
+def test_nights_publish_while_the_dashboard_is_open(
+    observatoire: Observatoire,
+    place: serveur.Place,
+    adresses: serveur.Adresses,
+    page: Page,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Two releases whose rate of 2023 differs replace each other: no error, and the new figure each time."""
+    depose = observatoire.home / DEPOSE
+    depose.parent.mkdir(parents=True, exist_ok=True)
+    avant = observatoire.courante.name
+    # The producer revises the rate of the convention's EPCI, and somebody accepts it.
+    depose.write_bytes((observatoire.home / SERVI).read_bytes().replace(b";64.3", b";64.5"))
+    assert observatoire.ctg("sources", "fetch", "--profile", "demo").code == 2
+    sha = hashlib.sha256(depose.read_bytes()).hexdigest()[:12]
+    accepte = observatoire.ctg("sources", "accept", *REVISE, sha)
+    assert accepte.code == 0, accepte.erreurs
+    choix = {"territoire": nom_de(observatoire, CTG), "indicateur": libelle_de(observatoire, TAUX)}
+    mot = _lus(place)["roles"]["ctg_publication"]
+
+    attendus: dict[str, str] = {}
+    fini = threading.Event()
+    lectures: Counter[str] = Counter()
+    vues: list[str] = []
+    erreurs: list[str] = []
+
+    def regarder() -> None:
+        # A session each: what two people have open.
+        la_page = Page(Superset(adresses.superset, adresses.compte, adresses.mot_de_passe))
+        while not fini.is_set():
+            for g in tableau.graphiques():
+                try:
+                    lignes = la_page.demander(g, choix)
+                except Exception as erreur:
+                    erreurs.append(f"{g.nom}: {erreur}")
+                    continue
+                lectures[g.nom] += 1
+                if g.nom == "publication":
+                    vues.append(lignes[0]["release_id"])
+            # Nights have the processor too.
+            fini.wait(0.2)
+
+    lecteurs = [threading.Thread(target=regarder) for _ in range(2)]
+    for lecteur in lecteurs:
+        lecteur.start()
+    try:
+        nuit = observatoire.nuit()
+        assert nuit.code == 0, nuit.erreurs
+        apres = observatoire.courante.name
+        assert apres != avant
+        for tour in range(PUBLICATIONS):
+            if tour:
+                but = avant if tour % 2 else apres
+                assert observatoire.ctg("releases", "rollback", but).code == 0
+            serveur.publier(observatoire.home, adresses.dsn, mot)
+            ((attendu,),) = observatoire.requete(
+                "select valeur_affichee from mart_derniers_chiffres where territoire_id = ?"
+                " and indicateur_id = ?",
+                CTG,
+                TAUX,
+            )
+            graphique = next(g for g in tableau.graphiques() if g.nom == "valeurs")
+            assert page.demander(graphique, choix)[0]["valeur_affichee"] == attendu
+            attendus[observatoire.courante.name] = attendu
+            assert page.tout(choix)["publication"][0]["release_id"] == observatoire.courante.name
+            # Both sessions see this release before the next comes.
+            deja, limite = len(vues), time.monotonic() + 120
+            while len(vues) < deja + 4 and time.monotonic() < limite:
+                time.sleep(0.2)
+    finally:
+        fini.set()
+        for lecteur in lecteurs:
+            lecteur.join()
+    with capsys.disabled():
+        print(
+            f"\n{PUBLICATIONS} publications under {len(lecteurs)} open dashboards:"
+            f" {sum(lectures.values())} answers of {len(lectures)} charts, {len(erreurs)} errors,"
+            f" releases seen {sorted(set(vues))}"
+        )
+    assert erreurs == []
+    assert set(vues) == {avant, apres}
+    assert attendus == {avant: "64,3", apres: "64,5"}
+    # Each publication was seen: as many changes as there were.
+    assert sum(a != b for a, b in pairwise(vues)) >= PUBLICATIONS
+
+
+def _lus(place: serveur.Place) -> dict[str, Any]:
+    return dict(json.loads(place.reglages.read_bytes()))
+
+
+def _annee(instant: float) -> int:
+    return time.gmtime(instant / 1000).tm_year
