@@ -64,11 +64,10 @@ def synchroniser_tous(chemins: Iterable[Path]) -> None:
 
 
 def creer_dossier(dossier: Path, mode: int = 0o777) -> None:
-    """Make a folder and those above it, unless they are there; their names are on the disk when this returns."""
+    """Make a folder and those above it that are not there, each name on the disk before the next."""
     with en_ecrivant(dossier, "a folder"):
-        nouveaux = [d for d in (dossier, *dossier.parents) if not d.exists()]
-        dossier.mkdir(mode, parents=True, exist_ok=True)
-        for nouveau in reversed(nouveaux):
+        for nouveau in reversed([d for d in (dossier, *dossier.parents) if not d.exists()]):
+            nouveau.mkdir(mode, exist_ok=True)
             synchroniser(nouveau.parent)
 
 

@@ -56,7 +56,9 @@ def _ecrire(export: Export, con: duckdb.DuckDBPyConnection) -> None:
 def _ecrire_la_base(export: Export, con: duckdb.DuckDBPyConnection) -> None:
     assert export.release is not None
     fichier = texte_sql(export.dossier / "ctg.duckdb")
-    con.execute(f"attach {fichier} as base (storage_version '{_VERSION}')")
+    # No journal of its own: a file that is not whole is swept, and DuckDB stops the process, without a word,
+    # where a disk that fails does not let it take back what it wrote in that journal.
+    con.execute(f"attach {fichier} as base (storage_version '{_VERSION}', recovery_mode 'no_wal_writes')")
     # Comments come before rows, in one transaction: each rewrites its table's entry, and a commit waits
     # for the disk.
     con.execute("begin; create schema base.marts; use base.marts")

@@ -51,7 +51,9 @@ _NUMEROS = {
 NUMEROS: Mapping[str, int] = _NUMEROS.get(platform.machine(), {})
 _NOMS = {numero: nom for nom, numero in NUMEROS.items()}
 # Those that a full disk still takes.
-SANS_PLACE = frozenset(("unlink", "unlinkat", "rmdir", "chmod", "fchmod", "fchmodat", "fchmodat2", "utimensat"))
+SANS_PLACE = frozenset(
+    ("unlink", "unlinkat", "rmdir", "chmod", "fchmod", "fchmodat", "fchmodat2", "utimensat", "ftruncate")
+)
 
 _SECCOMP = {"x86_64": 317, "aarch64": 277}
 _NEW_LISTENER, _PR_SET_NO_NEW_PRIVS = 8, 38
