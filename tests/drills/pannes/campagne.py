@@ -1,31 +1,25 @@
 """Every write of an operation, failed in turn: EIO, ENOSPC, once or from there on, and SIGKILL.
 
-    python -m tests.drills.pannes.campagne publication              # every fault
-    python -m tests.drills.pannes.campagne publication --tirage 20  # twenty of them, drawn (--graine)
-
 An undisturbed run tells the calls; then each fault has its own copy of the folder. After it: what is left is
-read and verified, the operation is done again, and its result must be that of the undisturbed run. Prints, as
-JSON, how many faults there were and what went wrong. A program of its own because it forks: its parent must
-never have started a thread.
+read and verified, the operation is done again, and its result must be that of the undisturbed run.
+
+Belongs here: the faults, and their count. Does not: what is disturbed and what must hold (`exercices.py`).
 """
 
-import argparse
 import errno
 import json
 import random
 import re
 import shutil
-import sys
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confidentialite.cle import CLE_PUBLIQUE, confier
+from tests.drills.bilan import NON_GUERIE, OBSCURE
 from tests.drills.pannes.appels import Appel, Denombrement, Fin, Panne, Point, superviser
-from tests.drills.pannes.exercices import EXERCICES, NON_GUERIE, OBSCURE, Constat, Exercice
+from tests.drills.pannes.exercices import EXERCICES, Constat, Exercice
 
 Faute = tuple[int | str, bool]
 FAUTES: dict[str, Faute] = {
@@ -37,8 +31,8 @@ FAUTES: dict[str, Faute] = {
 }
 # What changes from run to run in the name of a file: times, digests that hold a time, random parts.
 _VARIABLE = re.compile(r"\d{8}T\d{6}Z|(?<=Z-)[0-9a-f]{8}|\.[0-9a-f]{8}(?=\.tmp)|(?<=[.-])[a-z0-9_]{8}(?=/|$)")
-# In memory: the faults are ours, and a real disk would only be slower.
-TAMPON = Path("/dev/shm")  # noqa: S108
+# Faults that are told in full.
+EXEMPLES = 20
 
 
 def seul(faire: Callable[[], str]) -> str:
@@ -117,48 +111,41 @@ class Campagne:
 
 def mener(nom: str, racine: Path, tirage: int | None, graine: int) -> dict[str, Any]:
     """Run the faults of an exercise, all or so many drawn; return what they showed."""
-    debut = time.monotonic()
     campagne = Campagne(nom, racine)
     fautes = [(ou, faute) for ou in campagne.points for faute in FAUTES]
     if tirage is not None and tirage < len(fautes):
         fautes = random.Random(graine).sample(fautes, tirage)
-    bilan: dict[str, Any] = {"exercise": nom, "calls": len(campagne.points), "faults": 0, "not reached": 0}
-    genres: Counter[str] = Counter()
-    exemples: dict[str, list[str]] = {}
+    compte = Compte(len(campagne.points))
     for ou, faute in fautes:
         constats = campagne.essayer(ou, faute)
         if constats is None:
-            bilan["not reached"] += 1
-            continue
-        bilan["faults"] += 1
+            compte.pas_atteintes += 1
+        else:
+            compte.noter(f"{faute} at {ou}", constats)
+    return compte.dire()
+
+
+@dataclass
+class Compte:
+    """What the faults of an exercise showed; `appels`: how many writes it is made of."""
+
+    appels: int
+    fautes: int = 0
+    pas_atteintes: int = 0
+    genres: Counter[str] = field(default_factory=Counter)
+    exemples: list[str] = field(default_factory=list)
+
+    def noter(self, faute: str, constats: Sequence[Constat]) -> None:
+        self.fautes += 1
         for genre, quoi in constats:
-            genres[genre] += 1
-            exemples.setdefault(genre, []).append(f"{faute} at {ou}: {quoi[-400:]}")
-    return bilan | {
-        "wrong": dict(genres),
-        "examples": exemples,
-        "seconds": round(time.monotonic() - debut, 1),
-    }
+            self.genres[genre] += 1
+            self.exemples.append(f"{genre}: {faute}: {quoi[-600:]}")
 
-
-def main() -> None:
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("exercice", choices=EXERCICES)
-    arguments.add_argument("--tirage", type=int)
-    arguments.add_argument("--graine", type=int, default=0)
-    demande = arguments.parse_args()
-    with (
-        tempfile.TemporaryDirectory(dir=TAMPON if TAMPON.is_dir() else None) as racine,
-        confier(CLE_PUBLIQUE),
-    ):
-        json.dump(
-            mener(demande.exercice, Path(racine), demande.tirage, demande.graine),
-            sys.stdout,
-            ensure_ascii=False,
-            indent=2,
-        )
-    print()
-
-
-if __name__ == "__main__":
-    main()
+    def dire(self) -> dict[str, Any]:
+        return {
+            "calls": self.appels,
+            "faults": self.fautes,
+            "not reached": self.pas_atteintes,
+            "wrong": dict(self.genres),
+            "examples": self.exemples[:EXEMPLES],
+        }

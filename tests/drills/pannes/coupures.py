@@ -1,43 +1,38 @@
 """An operation on a disk that loses what was not brought to it, cut at every one of its writes.
 
-    python -m tests.drills.pannes.coupures publication              # every cut
-    python -m tests.drills.pannes.coupures publication --tirage 20  # twenty of them, drawn (--graine)
+At each write, several states may be left: nothing but what was synced, all names and no more bytes, all bytes
+and no more names, and mixes drawn. Each different one is read and verified, and the operation done again. Once
+it is said to be done, it must be there.
 
-At each write, several states may be left: nothing but what was synced, the names of all files and no more of
-their bytes, all bytes and no more names, and mixes drawn. Each different one is read and verified, and the
-operation done again. Once it is said to be done, it must be there. Prints the same JSON as `campagne.py`.
+Belongs here: where it is cut, and what is kept. Does not: the disk (`pertes.py`), nor what must hold
+(`exercices.py`).
 """
 
-import argparse
 import hashlib
-import json
 import random
-import sys
-import tempfile
-import time
-from collections import Counter
+import shutil
 from pathlib import Path
 from typing import Any
 
-from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests.drills.pannes.appels import Appel, Fin, superviser
-from tests.drills.pannes.campagne import TAMPON, Campagne
-from tests.drills.pannes.exercices import EXERCICES
+from tests.drills.pannes.campagne import Campagne, Compte
 from tests.drills.pannes.pertes import DisqueAPertes, Garde
 
 MELANGES = 2
+# Where something is being made, or what is left of it removed: swept, whatever it holds.
+_BALAYES = (".en_cours-", ".retiree-", ".travail-", ".recu-")
 
 
 def gardes(graine: int) -> dict[str, Garde]:
     """What survives beside what was synced."""
-    choix = {
+    melanges: dict[str, Garde] = {
         f"mix {n}": (lambda chemin, dossier, n=n: _pile(graine, n, chemin)) for n in range(MELANGES)
     }
     return {
-        "nothing else": lambda chemin, dossier: False,
+        "nothing": lambda chemin, dossier: False,
         "names": lambda chemin, dossier: dossier,
         "bytes": lambda chemin, dossier: not dossier,
-        **choix,
+        **melanges,
     }
 
 
@@ -46,89 +41,66 @@ def _pile(*quoi: object) -> bool:
 
 
 class Coupures(Campagne):
-    """The cuts of one exercise."""
+    """The cuts of one exercise: each leaves a folder, and it was said to be done, or not."""
 
-    def couper_partout(self, tirage: int | None, graine: int) -> dict[str, Any]:
-        """Do it once on such a disk, and judge what each cut leaves."""
-        dossier = self._copie("disque")
-        (self.racine / "coupes").mkdir()
+    def couper(self, tirage: int | None, graine: int) -> list[tuple[str, Path, bool]]:
+        """Do it once on such a disk; return every different thing that a cut may leave, anywhere or drawn."""
+        quand = set(random.Random(graine).sample(range(len(self.points)), tirage)) if tirage else None
+        combien = 0
+        dossier, coupes = self._copie("disque"), self.racine / "coupes"
+        coupes.mkdir()
         disque = DisqueAPertes(dossier / "home")
-        vues: dict[str, tuple[Path, str, bool]] = {}
+        vues: dict[tuple[str, bool], tuple[str, Path, bool]] = {}
 
         def noter(ou: str, fini: bool) -> None:
             for quoi, garde in gardes(graine).items():
-                coupe = self.racine / "coupes" / f"{len(vues)}"
+                coupe = coupes / f"{len(vues)}"
                 disque.couper(coupe, garde)
-                # What is done is judged otherwise.
-                empreinte = f"{_empreinte(coupe)}-{fini}"
-                if empreinte in vues:
-                    _oter(coupe)
+                cle = (_empreinte(coupe), fini)
+                if cle in vues:
+                    shutil.rmtree(coupe)
                 else:
-                    vues[empreinte] = coupe, f"{quoi} kept at {ou}", fini
+                    vues[cle] = f"{quoi} more kept at {ou}", coupe, fini
 
         def decider(appel: Appel) -> None:
-            noter(f"{appel.nom} {appel.chemins[-1].relative_to(dossier)}", False)
+            nonlocal combien
+            if quand is None or combien in quand:
+                noter(f"{appel.nom} {appel.chemins[-1].relative_to(dossier)}", False)
+            combien += 1
             disque.entendre(appel)
 
         fin = superviser(lambda: self.exercice.dire(dossier), dossier / "home", decider)
         assert not fin.code, fin.message
         noter("the end", True)
-        choisies = [*vues.values()]
-        if tirage is not None and tirage < len(choisies):
-            # That of the end is the promise itself.
-            finales = [c for c in choisies if c[2]]
-            choisies = finales + random.Random(graine).sample([c for c in choisies if not c[2]], tirage)
-        return self._juger(choisies)
+        return [*vues.values()]
 
-    def _juger(self, coupes: list[tuple[Path, str, bool]]) -> dict[str, Any]:
-        genres: Counter[str] = Counter()
-        exemples: dict[str, list[str]] = {}
-        for coupe, ou, fini in coupes:
-            dossier = self._copie("essai")
-            _oter(dossier / "home")
-            coupe.rename(dossier / "home")
-            for genre, quoi in self.suite(dossier, Fin(not fini, 0, "")):
-                genres[genre] += 1
-                exemples.setdefault(genre, []).append(f"{ou}: {quoi[-400:]}")
-            _oter(dossier)
-        return {"faults": len(coupes), "wrong": dict(genres), "examples": exemples}
+    def juger(self, coupe: Path, fini: bool) -> list[tuple[str, str]]:
+        """Say what is wrong in what a cut leaves, and in what the next time makes of it."""
+        dossier = self._copie("essai")
+        shutil.rmtree(dossier / "home")
+        coupe.rename(dossier / "home")
+        try:
+            return self.suite(dossier, Fin(not fini, 0, ""))
+        finally:
+            shutil.rmtree(dossier)
 
 
-def _oter(dossier: Path) -> None:
-    import shutil
-
-    shutil.rmtree(dossier)
+def mener(nom: str, racine: Path, tirage: int | None, graine: int) -> dict[str, Any]:
+    """Judge the cuts of an exercise, all or so many drawn; return what they showed."""
+    coupures = Coupures(nom, racine)
+    compte = Compte(len(coupures.points))
+    for ou, coupe, fini in coupures.couper(tirage and min(tirage, len(coupures.points)), graine):
+        compte.noter(ou, coupures.juger(coupe, fini))
+    return compte.dire()
 
 
 def _empreinte(dossier: Path) -> str:
-    """What makes two states different: what is being made is swept, whatever it holds."""
+    """What tells one state from another."""
     dite = hashlib.sha256()
     for chemin in sorted(dossier.rglob("*")):
         nom = chemin.relative_to(dossier)
-        if any(part.startswith((".en_cours-", ".retiree-", ".travail-", ".recu-")) for part in nom.parts[:-1]):
-            continue
-        dite.update(str(nom).encode())
-        if chemin.is_symlink():
-            dite.update(str(chemin.readlink()).encode())
-        elif chemin.is_file():
-            dite.update(chemin.read_bytes())
+        if not any(partie.startswith(_BALAYES) for partie in nom.parts[:-1]):
+            dite.update(f"{nom} {chemin.readlink() if chemin.is_symlink() else ''}\n".encode())
+            if chemin.is_file() and not chemin.is_symlink():
+                dite.update(chemin.read_bytes())
     return dite.hexdigest()
-
-
-def main() -> None:
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("exercice", choices=EXERCICES)
-    arguments.add_argument("--tirage", type=int)
-    arguments.add_argument("--graine", type=int, default=0)
-    demande = arguments.parse_args()
-    debut = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=TAMPON) as racine, confier(CLE_PUBLIQUE):
-        coupures = Coupures(demande.exercice, Path(racine))
-        bilan = coupures.couper_partout(demande.tirage, demande.graine)
-    bilan = {"exercise": demande.exercice, "calls": len(coupures.points), **bilan}
-    json.dump(bilan | {"seconds": round(time.monotonic() - debut, 1)}, sys.stdout, ensure_ascii=False, indent=2)
-    print()
-
-
-if __name__ == "__main__":
-    main()

@@ -28,15 +28,12 @@ from orchestration.cli.groupe import message
 from publication.releases import magasin
 from publication.releases.fabrication import FaitsDeLaNuit, publier
 from socle.disque import lire_evenements, masque_prive, sha256_fichier
+from tests.drills.bilan import DECHIREE, NON_GUERIE, PARTIELLE, PERDUE
 from tests.ingestion.petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022
 from tests.publication.petits_marts import MASQUEES, accepter, construire_base
 
-PERDUE, DECHIREE, PARTIELLE, OBSCURE, NON_GUERIE = "lost", "torn", "partial", "unclear", "not healed"
-"""What must never be seen: a release (or a file, a decision) lost, one read torn, one published in part, an
-error that does not say what to do, a disturbance that the next night does not heal."""
-
 Constat = tuple[str, str]
-"""One of them, and what was seen."""
+"""What must never be seen (a kind of `tests.drills.bilan`), and what was."""
 
 
 class Exercice(ABC):
