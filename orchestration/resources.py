@@ -40,7 +40,8 @@ from .nuit.zones import dire_fermes
 from .racine import RACINE
 from .translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_RELEASE
 
-P, T = ParamSpec("P"), TypeVar("T")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 NUIT_ENTIERE = (
     "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for these"

@@ -1,4 +1,4 @@
-"""What a person is told when the disk fails: what was being written, which file, why, how much is free, what to do.
+"""What a person is told when the disk fails: what was written, which file, why, how much is free, what to do.
 
 Belongs here: recognising such an error whatever library raises it, and its only wording. Does not: writing
 (`socle.disque`), nor deciding what goes on without the file.
@@ -53,14 +53,14 @@ class PanneDisque(OSError):
 
 @contextmanager
 def en_ecrivant(fichier: Path, quoi: str | None = None) -> Iterator[None]:
-    """Raise what the disk refuses within as `PanneDisque`: of the file that the error names, else of this one.
+    """Raise what the disk refuses within as `PanneDisque`, of the file that it names, else of this one.
 
     One within the other, the inner says which file, and the outer what it is part of.
     """
     try:
         yield
-    except PanneDisque as panne:
-        panne.quoi = panne.quoi or quoi
+    except PanneDisque as dite:
+        dite.quoi = dite.quoi or quoi
         raise
     except Exception as erreur:
         if panne := panne_de(erreur, fichier, quoi):
@@ -76,10 +76,9 @@ def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> P
         if isinstance(cause, PanneDisque):
             return cause
         if numero := _numero(cause):
-            nomme = getattr(cause, "filename", None)
+            nomme = Path(str(getattr(cause, "filename", None)))
             # A name alone is that of a file of some folder, nobody knows which.
-            sien = isinstance(nomme, str | os.PathLike) and os.path.isabs(nomme)
-            return PanneDisque(numero, os.fspath(nomme) if sien and nomme else str(fichier), quoi)
+            return PanneDisque(numero, str(nomme if nomme.is_absolute() else fichier), quoi)
         cause = cause.__cause__ or cause.__context__
     return None
 

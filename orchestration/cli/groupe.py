@@ -59,7 +59,7 @@ def message(erreur: Exception) -> str | None:
     if isinstance(erreur, erreurs_attendues()):
         return str(erreur)
     panne = panne_de(erreur, chemins().home)
-    return panne and str(panne)
+    return str(panne) if panne else None
 
 
 class Groupe(click.Group):

@@ -45,9 +45,7 @@ def _ecrire(export: Export) -> None:
     }
     if not licences:
         del paquet["licenses"]
-    ecrire_texte(
-        export.dossier / "datapackage.json", json.dumps(paquet, ensure_ascii=False, indent=2) + "\n"
-    )
+    ecrire_texte(export.dossier / "datapackage.json", json.dumps(paquet, ensure_ascii=False, indent=2) + "\n")
 
 
 def _ressource(export: Export, table: Table) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 PERDUE, DECHIREE, PARTIELLE, OBSCURE, NON_GUERIE = "lost", "torn", "partial", "unclear", "not healed"
-"""A release (or a file, a decision) lost, one read torn, one published in part, an error that does not say what
-to do, a disturbance that the next night does not heal."""
+"""A release (or a file, a decision) lost, one read torn, one published in part, an error that does not say
+what to do, a disturbance that the next night does not heal."""
 
 DITS = {
     PERDUE: "releases lost",

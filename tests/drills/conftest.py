@@ -24,9 +24,7 @@ def bilan(pytestconfig: pytest.Config) -> Bilan:
     return pytestconfig.stash.setdefault(_BILAN, Bilan())
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if (bilan := config.stash.get(_BILAN, None)) and bilan.fautes:
         terminalreporter.section("drills")
         terminalreporter.write_line(str(bilan))

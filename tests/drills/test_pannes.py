@@ -1,6 +1,7 @@
 """Faults of the disk, drawn in `make test`, all of them in `make drills`."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +54,13 @@ def test_every_write_failed_in_every_way(bilan: Bilan, exercice: str) -> None:
 @pytest.mark.parametrize("exercice", EXERCICES)
 def test_the_power_cut_at_every_write(bilan: Bilan, exercice: str) -> None:
     _mener(bilan, "pertes", exercice)
+
+
+@pytest.mark.drill
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
+@pytest.mark.parametrize("exercice", EXERCICES)
+def test_a_disk_that_fills_up_or_is_read_only(bilan: Bilan, exercice: str) -> None:
+    _mener(bilan, "plein", exercice)
 
 
 @pytest.mark.drill

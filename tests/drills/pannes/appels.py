@@ -62,7 +62,7 @@ _NOTIF_RECV, _NOTIF_SEND, _CONTINUE = 0xC0502100, 0xC0182101, 1
 _AT_FDCWD = 0xFFFFFF9C
 
 Verdict = int | str | None
-"""What becomes of a call: None it goes on, a number it fails with that errno, "kill" the process ends there."""
+"""What becomes of a call: None it goes on, a number it fails with that errno, "kill" the process ends."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Appel:
 
 @dataclass(frozen=True)
 class Fin:
-    """How a child ended: `tue` by SIGKILL, else its exit `code`, negative for another signal; what it said."""
+    """How a child ended: `tue` by SIGKILL, else its exit `code`, negative for a signal; what it said."""
 
     tue: bool
     code: int
@@ -203,7 +203,7 @@ def _texte(pid: int, adresse: int) -> str:
 
 @dataclass(frozen=True)
 class Point:
-    """A call among those of an exercise: its name, its files as they are named each time, and which of them."""
+    """A call among those of an exercise: its name, its files as every run names them, and which of them."""
 
     nom: str
     ou: str

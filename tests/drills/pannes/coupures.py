@@ -1,8 +1,8 @@
 """An operation on a disk that loses what was not brought to it, cut at every one of its writes.
 
-At each write, several states may be left: nothing but what was synced, all names and no more bytes, all bytes
-and no more names, and mixes drawn. Each different one is read and verified, and the operation done again. Once
-it is said to be done, it must be there.
+At each write, several states may be left: nothing but what was synced, all names and no more bytes, all
+bytes and no more names, and mixes drawn. Each different one is read and verified, and the operation done
+again. Once it is said to be done, it must be there.
 
 Belongs here: where it is cut, and what is kept. Does not: the disk (`pertes.py`), nor what must hold
 (`exercices.py`).

@@ -1,4 +1,4 @@
-"""What is disturbed: each operation that writes what must not be lost, small and real, and what must hold after.
+"""What is disturbed: each operation that writes what must not be lost, small and real; what must hold after.
 
     publication   the third release of a store that keeps two, and so removes one
     extrait       a month of the allocataire extract taken in, its raw file removed
@@ -118,6 +118,7 @@ class Publication(Exercice):
         if restes := [p.name for p in _releases(dossier).glob(".*") if p.name != ".verrou"]:
             yield NON_GUERIE, f"left over: {restes}"
 
+
 class Epingle(Publication):
     """Back to the first release."""
 
@@ -144,7 +145,7 @@ Lus = dict[str, tuple[float, ...]]
 
 
 def constater_le_magasin(releases: Path, lus: Lus) -> Iterator[Constat]:
-    """What is wrong in a store, whatever happened: every release listed is whole, registered, and reads alike."""
+    """What is wrong in a store: what is listed is whole, registered, and reads alike in all formats."""
     if magasin.courante(releases) is None:
         yield PERDUE, "nothing in service"
     inscrits = sorted(p.stem for p in magasin.registre_de(releases).glob("*.parquet"))
@@ -179,7 +180,9 @@ def lire(releases: Path) -> Lus:
             lus[release.release_id] = tuple(
                 float(valeur)
                 for table in tables
-                for (valeur,) in con.execute(f"select distinct valeur from {table} where niveau = 'epci'").fetchall()
+                for (valeur,) in con.execute(
+                    f"select distinct valeur from {table} where niveau = 'epci'"
+                ).fetchall()
             )
             con.execute("detach r")
     return lus
@@ -269,7 +272,9 @@ class Decision(Exercice):
         self._decider(dossier, "premier")
 
     def _decider(self, dossier: Path, incident: str) -> None:
-        registre.decider(dossier / "home" / "registre", incident, "A. B.", "assumer", "déjà « dit »; ailleurs")
+        registre.decider(
+            dossier / "home" / "registre", incident, "A. B.", "assumer", "déjà « dit »; ailleurs"
+        )
 
     def faire(self, dossier: Path) -> None:
         if "second" not in registre.decisions(dossier / "home" / "registre"):
@@ -303,7 +308,9 @@ class Extrait(Exercice):
             raise bilan.refus[0]
 
     def resultat(self, dossier: Path) -> str:
-        return str([(m.mois, sha256_fichier(m.parquet)) for m in Atelier(dossier / "home").micro().mois_retenus()])
+        return str(
+            [(m.mois, sha256_fichier(m.parquet)) for m in Atelier(dossier / "home").micro().mois_retenus()]
+        )
 
     def constater(self, dossier: Path, fini: bool) -> Iterator[Constat]:
         atelier = Atelier(dossier / "home")
@@ -330,4 +337,3 @@ EXERCICES: dict[str, Exercice] = {
     "decision": Decision(),
     "extrait": Extrait(),
 }
-

@@ -1,8 +1,8 @@
 """A store on a disk that loses: any sequence of what is done to it, each time ended by a cut of power.
 
-Hypothesis draws what is done (publish, publish as of a day, roll back, lift the pin, decide), at which write the
-power goes, or after the last one, and what of the unsynced the disk kept. The next operation starts from what is
-left; a sequence that breaks a promise is raised, as short as it can be.
+Hypothesis draws what is done (publish, publish as of a day, roll back, lift the pin, decide), at which write
+the power goes, or after the last one, and what of the unsynced the disk kept. The next operation starts from
+what is left; a sequence that breaks a promise is raised, as short as it can be.
 
 Belongs here: what is done to a store, and what must hold from one step to the next. Does not: the disk
 (`pertes.py`).
@@ -35,7 +35,7 @@ coupes = 0
 
 @dataclass(frozen=True)
 class Etat:
-    """What readers and the house have: figures of each release, which one serves, which is pinned, decisions."""
+    """What there is: the figure of each release, which serves, or is pinned; what is registered, decided."""
 
     releases: dict[str, float]
     servie: str | None
@@ -77,6 +77,13 @@ def observer(dossier: Path) -> Etat:
         return Etat(**json.loads(seul(dire)))
     except RuntimeError as erreur:
         raise AssertionError(str(erreur)) from None
+
+
+COUPE = {
+    "rang": st.integers(1, 330),
+    "garde": st.sampled_from(sorted(gardes(0))),
+    "graine": st.integers(0, 9),
+}
 
 
 class Magasin(RuleBasedStateMachine):
@@ -121,14 +128,8 @@ class Magasin(RuleBasedStateMachine):
         coupes += 1
         return observer(self.dossier), not fin.tue
 
-    coupe = {
-        "rang": st.integers(1, 330),
-        "garde": st.sampled_from(sorted(gardes(0))),
-        "graine": st.integers(0, 9),
-    }
-
     def passer(self, apres: Etat) -> None:
-        """What holds whatever was done: nobody's figures change, nothing registered or decided is forgotten."""
+        """What holds whatever was done: no figure changes, nothing registered or decided is forgotten."""
         avant, self.etat = self.etat, apres
         assert set(apres.inscrites) >= set(avant.inscrites), "the register forgot"
         assert set(apres.decisions) >= set(avant.decisions), "a decision is lost"
@@ -136,7 +137,7 @@ class Magasin(RuleBasedStateMachine):
         assert all(avant.releases[r] == apres.releases[r] for r in communes), "a release changed"
         assert {apres.servie, apres.epingle} - {None} <= set(apres.releases), "what is in service is lost"
 
-    @rule(chiffre=st.sampled_from((1, 2, 3)), **coupe)
+    @rule(chiffre=st.sampled_from((1, 2, 3)), **COUPE)
     def publier(self, chiffre: int, rang: int, garde: str, graine: int) -> None:
         avant = self.etat
         apres, fini = self.couper(lambda: OPERATIONS.publier(self.dossier, chiffre), rang, garde, graine)
@@ -148,7 +149,7 @@ class Magasin(RuleBasedStateMachine):
         else:
             assert apres.lu == chiffre or (not fini and apres.servie == avant.servie), "published, and lost"
 
-    @rule(chiffre=st.sampled_from((1, 2, 3)), **coupe)
+    @rule(chiffre=st.sampled_from((1, 2, 3)), **COUPE)
     def publier_au_jour(self, chiffre: int, rang: int, garde: str, graine: int) -> None:
         avant = self.etat
         apres, fini = self.couper(
@@ -158,7 +159,7 @@ class Magasin(RuleBasedStateMachine):
         assert (apres.servie, apres.epingle) == (avant.servie, avant.epingle), "readers were moved"
         assert not fini or any(nom.endswith(JOUR) for nom in apres.releases), "published, and lost"
 
-    @rule(choix=st.integers(0, 2), **coupe)
+    @rule(choix=st.integers(0, 2), **COUPE)
     def revenir(self, choix: int, rang: int, garde: str, graine: int) -> None:
         avant = self.etat
         voulue = avant.ordinaires[choix % len(avant.ordinaires)]
@@ -171,7 +172,7 @@ class Magasin(RuleBasedStateMachine):
         }  # fmt: skip
         assert (apres.servie, apres.epingle) in permis
 
-    @rule(**coupe)
+    @rule(**COUPE)
     def lever(self, rang: int, garde: str, graine: int) -> None:
         avant = self.etat
         apres, fini = self.couper(
@@ -181,7 +182,7 @@ class Magasin(RuleBasedStateMachine):
         assert apres.servie == avant.servie
         assert apres.epingle in ((None,) if fini else (None, avant.epingle))
 
-    @rule(**coupe)
+    @rule(**COUPE)
     def decider(self, rang: int, garde: str, graine: int) -> None:
         incident = f"i{len(self.etat.decisions)}"
         apres, fini = self.couper(

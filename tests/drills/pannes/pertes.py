@@ -1,9 +1,9 @@
 """A disk that loses what was not brought to it: what a cut of power may leave of a folder.
 
-The disk is known by its `fsync` alone. A file keeps what it held at its last one, a folder the names it held at
-its last one. Beyond, each file and each folder may be as it was then or as it is now: a disk writes when it
-likes. Real programs run on it, their calls told by the kernel (`appels.py`): what DuckDB and Arrow write is on
-this disk as what we write is.
+The disk is known by its `fsync` alone. A file keeps what it held at its last one, a folder the names it held
+at its last one. Beyond, each file and each folder may be as it was then or as it is now: a disk writes when
+it likes. Real programs run on it, their calls told by the kernel (`appels.py`): what DuckDB and Arrow write
+is on this disk as what we write is.
 
 Belongs here: what survives. Does not: what is done on the disk, nor what must survive.
 """
