@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from socle.erreurs import ErreurPublication
+
 _QUE_FAIRE = {
     errno.ENOSPC: "free some space on that disk (`du -sh {dossier}/*` says what takes it), or give it more",
     errno.EDQUOT: "have the quota of the account raised, or remove what it no longer needs",
@@ -26,6 +28,10 @@ _DITS = {
     "attempt to write a readonly database": errno.EROFS,
     "fsync failed": errno.EIO,
 }
+
+
+# Whose errors say of the system's its text alone; that of dbt quotes DuckDB's.
+_PAR_LEUR_TEXTE = ("duckdb", "_duckdb", "sqlite3", "sqlalchemy", "xlsxwriter", "orchestration")
 
 
 class PanneDisque(OSError):
@@ -72,21 +78,23 @@ def en_ecrivant(fichier: Path, quoi: str | None = None) -> Iterator[None]:
 def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> PanneDisque | None:
     """Return what to say of an error, or of what it came from, None where the disk has no part in it."""
     cause: BaseException | None = erreur
-    while cause:
+    # One that is worded for a person already says all there is to say.
+    while cause and not isinstance(cause, ErreurPublication):
         if isinstance(cause, PanneDisque):
             return cause
         if numero := _numero(cause):
             nomme = Path(str(getattr(cause, "filename", None)))
             # A name alone is that of a file of some folder, nobody knows which.
             return PanneDisque(numero, str(nomme if nomme.is_absolute() else fichier), quoi)
-        cause = cause.__cause__ or cause.__context__
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
 
 
 def _numero(erreur: BaseException) -> int | None:
     if isinstance(erreur, OSError) and erreur.errno:
         return erreur.errno if erreur.errno in _QUE_FAIRE else None
-    # DuckDB, SQLite and XlsxWriter have their own errors, and say of the system's its text alone.
+    if not (isinstance(erreur, OSError) or type(erreur).__module__.split(".")[0] in _PAR_LEUR_TEXTE):
+        return None
     texte = str(erreur)
     dits = {os.strerror(numero): numero for numero in _QUE_FAIRE} | _DITS
     return next((numero for dit, numero in dits.items() if dit in texte), None)

@@ -43,7 +43,13 @@ def test_whatever_library_raises_it(erreur: Exception, numero: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "erreur", [ValueError("x"), FileNotFoundError(errno.ENOENT, "x"), ErreurPublication("damaged")]
+    "erreur",
+    [
+        ValueError("x"),
+        FileNotFoundError(errno.ENOENT, "x"),
+        ErreurPublication("a.parquet cannot be read (Input/output error): restore it from the backup"),
+        RuntimeError("the server answered: No space left on device"),
+    ],
 )
 def test_other_errors_go_through_as_they_are(erreur: Exception) -> None:
     with pytest.raises(type(erreur)) as levee, en_ecrivant(Path("/ici")):
