@@ -20,7 +20,8 @@ from ingestion.contrats.grammaire import FormatCsv, FormatGeojson, FormatXlsx, F
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.readers import zip
 from ingestion.recu import Recu
-from socle.disque import ecriture_atomique, synchroniser_tous
+from socle.disque import dossiers_de, ecriture_atomique, synchroniser_tous
+from socle.panne import en_ecrivant
 
 SANS_MILLESIME = "_sans_millesime"
 SIDECAR = "provenance.json"
@@ -87,16 +88,19 @@ class Landing:
                 # Two addresses may give the same bytes the same night: the first stays.
                 nouvelles.setdefault(dossier, pose)
         for pose in nouvelles.values():
-            pose.recu.chemin.chmod(0o400)
+            with en_ecrivant(pose.recu.chemin):
+                pose.recu.chemin.chmod(0o400)
             with ecriture_atomique(_sidecar_provisoire(pose.recu), synchrone=False) as f:
                 f.write(json.dumps(_sidecar(pose), ensure_ascii=False, indent=2).encode() + b"\n")
         recus = [p.recu for p in nouvelles.values()]
         synchroniser_tous(c for r in recus for c in (r.chemin, _sidecar_provisoire(r)))
         for dossier, pose in nouvelles.items():
-            dossier.mkdir(parents=True, exist_ok=True)
-            pose.recu.chemin.replace(dossier / pose.recu.nom)
-            _sidecar_provisoire(pose.recu).replace(dossier / SIDECAR)
-        synchroniser_tous(nouvelles)
+            with en_ecrivant(dossier, "a received file"):
+                dossier.mkdir(parents=True, exist_ok=True)
+                pose.recu.chemin.replace(dossier / pose.recu.nom)
+                _sidecar_provisoire(pose.recu).replace(dossier / SIDECAR)
+        if nouvelles:
+            synchroniser_tous([*nouvelles, *dossiers_de(nouvelles, self.racine.parent)])
 
     def _destination(self, pose: Pose) -> Path:
         lieu = pose.lieu
@@ -110,13 +114,17 @@ class Landing:
             racines: list[Path] = []
 
             def dossier() -> Path:
-                if not racines:
-                    self.racine.mkdir(parents=True, exist_ok=True)
-                    cree = tempfile.TemporaryDirectory(dir=self.racine, prefix=".recu-")
-                    racines.append(Path(pile.enter_context(cree)))
-                nouveau = racines[0] / str(len(racines))
-                racines.append(nouveau)
-                nouveau.mkdir()
+                with en_ecrivant(self.racine):
+                    if not racines:
+                        self.racine.mkdir(parents=True, exist_ok=True)
+                        # What cannot be removed is swept by the next night.
+                        cree = tempfile.TemporaryDirectory(
+                            dir=self.racine, prefix=".recu-", ignore_cleanup_errors=True
+                        )
+                        racines.append(Path(pile.enter_context(cree)))
+                    nouveau = racines[0] / str(len(racines))
+                    racines.append(nouveau)
+                    nouveau.mkdir()
                 return nouveau
 
             yield dossier

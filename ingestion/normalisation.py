@@ -19,7 +19,7 @@ from ingestion.errors import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
 from ingestion.thresholds import Difference, Reference, comparer, juger
 from ingestion.typage import ecrire_parquet, normaliser_fichier
-from socle.disque import synchroniser_tous
+from socle.disque import dossiers_de, synchroniser_tous
 
 
 class Normalisation:
@@ -75,6 +75,7 @@ class Normalisation:
 
     def _synchroniser(self) -> None:
         synchroniser_tous(self._ecrits)
+        synchroniser_tous(dossiers_de(self._ecrits, self.fonds.home))
         self._ecrits.clear()
 
     def _traiter(self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource) -> None:

@@ -7,7 +7,6 @@ here: how bytes are fetched or kept (`ingestion.fetch`, `ingestion.landing`), wh
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -26,8 +25,8 @@ from ingestion.journal import Journal
 from ingestion.landing import Pose, examiner
 from ingestion.recu import Origine, Recu, copier, lier
 from ingestion.vus import Vus
+from socle.panne import PanneDisque, en_ecrivant
 
-DISQUE_A_BOUT = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 # Dropped in the same depot, and received by `ingestion.extrait`.
 SOURCE_EXTRAIT = "caf_extrait_allocataires"
 
@@ -111,7 +110,8 @@ class ReceptionSources:
                 self._consigner(arrivee, journal, bilan)
         for arrivee in arrivees:
             if arrivee.demande.depot and not arrivee.erreur:
-                arrivee.demande.depot.unlink()
+                with en_ecrivant(arrivee.demande.depot, "the removal of a file that was taken in"):
+                    arrivee.demande.depot.unlink()
         return bilan
 
     # -- where files wait ------------------------------------------------------------------------
@@ -241,10 +241,10 @@ class ReceptionSources:
             return _Arrivee(demande, atterri=recu)
         except ErreurSource as e:
             return _Arrivee(demande, erreur=e)
+        except PanneDisque:
+            # What cannot be written is everybody's; a file that cannot be read stops no other.
+            raise
         except OSError as e:
-            # A full or read-only disk is everybody's; a file that cannot be read stops no other.
-            if e.errno in DISQUE_A_BOUT:
-                raise
             lieu = Lieu(ressource.source, ressource.nom, millesime, e.filename and str(e.filename))
             erreur = lieu.erreur(
                 "injoignable",

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from socle.panne import en_ecrivant
+
 BLOC = 1 << 20
 Origine = Literal["mirror", "url", "rolling", "depot"]
 
@@ -42,7 +44,8 @@ def copier(source: Path, dossier: Path, origine: Origine) -> Recu:
 def lier(recu: Recu, dossier: Path, nom: str) -> Recu:
     """Give another name, in `dossier`, to a file received a moment ago: the same bytes, once on the disk."""
     cible = dossier / "recu"
-    cible.hardlink_to(recu.chemin)
+    with en_ecrivant(cible):
+        cible.hardlink_to(recu.chemin)
     return replace(recu, chemin=cible, nom=nom_sur(nom))
 
 
@@ -60,10 +63,17 @@ def ecrire_blocs(
 ) -> tuple[str, int]:
     """Write blocks to a file as they come; return its sha256 and its size. `avancer` hears each size."""
     empreinte, octets = hashlib.sha256(), 0
-    with cible.open("wb") as f:
+    with en_ecrivant(cible):
+        f = cible.open("wb")
+    try:
+        # A block that cannot be read is its origin's fault, not the disk's.
         for bloc in blocs:
-            f.write(bloc)
+            with en_ecrivant(cible):
+                f.write(bloc)
             empreinte.update(bloc)
             octets += len(bloc)
             avancer(len(bloc))
+    finally:
+        with en_ecrivant(cible):
+            f.close()
     return empreinte.hexdigest(), octets

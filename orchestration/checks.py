@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from .assets.warehouse import MASQUEES, entrepot
-from .resources import Nuit
+from .resources import Nuit, dit_le_disque
 
 if TYPE_CHECKING:
     from confidentialite.preuve.constats import Constats
@@ -90,6 +90,7 @@ def _verdict_du_secret(constats: "Constats", ecartees: Sequence["Ecartee"]) -> d
     ],
     can_subset=True,
 )
+@dit_le_disque
 def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
     """Audit the masks, then judge every mart once; a mart without a verdict has failed.
 

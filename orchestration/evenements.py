@@ -26,6 +26,7 @@ PHRASES = frozenset(
         "ErreurPublication",
         "Failure",
         "NuitEnCours",
+        "PanneDisque",
         "RefusDansLaNuit",
         "ReglageRefuse",
         "ZoneOuverte",

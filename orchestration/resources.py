@@ -10,8 +10,9 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import dagster as dg
 import duckdb
@@ -25,6 +26,7 @@ from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
 from socle.disque import ecrire_json
+from socle.panne import en_ecrivant
 
 from .nuit import reglages
 from .nuit.base import preparer
@@ -37,6 +39,9 @@ from .nuit.revisions import reprendre
 from .nuit.zones import dire_fermes
 from .racine import RACINE
 from .translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_RELEASE
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 NUIT_ENTIERE = (
     "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for these"
@@ -83,7 +88,7 @@ class Nuit(dg.ConfigurableResource[Any]):
         if not self.jour:
             reglages.exiger_miroir(self._reglages)
         chemins = self._reglages.chemins
-        with reglages.verrou(chemins.home) as ouverts:
+        with en_ecrivant(chemins.home, "the files of the night"), reglages.verrou(chemins.home) as ouverts:
             if ouverts and context.log:
                 context.log.warning(dire_fermes(ouverts))
             run = context.run
@@ -380,6 +385,19 @@ class Nuit(dg.ConfigurableResource[Any]):
         if release_id := self._resume.get("release_id"):
             etiquettes[ETIQUETTE_RELEASE] = release_id
         return etiquettes
+
+
+def dit_le_disque(etape: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
+    """Have a step whose last argument is the night tell what the disk refuses it as a person reads it."""
+
+    @wraps(etape)
+    def dite(*arguments: P.args, **nommes: P.kwargs) -> Iterator[T]:
+        nuit = nommes.get("nuit", arguments[-1] if arguments else None)
+        assert isinstance(nuit, Nuit)
+        with en_ecrivant(nuit.chemins.home, "the files of the night"):
+            yield from etape(*arguments, **nommes)
+
+    return dite
 
 
 class RefusDansLaNuit(dg.Failure):

@@ -12,9 +12,11 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
+
+from socle.panne import en_ecrivant
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +44,12 @@ def sha256_fichier(chemin: Path) -> str:
 
 def synchroniser(chemin: Path) -> None:
     """Bring a file, or the names that a folder holds, to the disk before anything else is done."""
-    descripteur = os.open(chemin, os.O_RDONLY)
-    try:
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)
+    with en_ecrivant(chemin):
+        descripteur = os.open(chemin, os.O_RDONLY)
+        try:
+            os.fsync(descripteur)
+        finally:
+            os.close(descripteur)
 
 
 def synchroniser_tous(chemins: Iterable[Path]) -> None:
@@ -60,28 +63,55 @@ def synchroniser_tous(chemins: Iterable[Path]) -> None:
         list(fils.map(synchroniser, uniques))
 
 
+def creer_dossier(dossier: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it that are not there, each name on the disk before the next."""
+    with en_ecrivant(dossier, "a folder"):
+        for nouveau in reversed([d for d in (dossier, *dossier.parents) if not d.exists()]):
+            nouveau.mkdir(mode, exist_ok=True)
+            synchroniser(nouveau.parent)
+
+
+def dossiers_de(chemins: Iterable[Path], racine: Path) -> set[Path]:
+    """Return the folders that lead from `racine`, which is among them, to these files and folders."""
+    return {d for chemin in chemins for d in chemin.parents if d.is_relative_to(racine)}
+
+
 @contextmanager
 def ecriture_atomique(
     chemin: Path, mode: int = FICHIER_CLOS, *, synchrone: bool = True
 ) -> Iterator[BinaryIO]:
     """Open a hidden file beside `chemin`, which takes its place when the block ends without an error.
 
-    On disk before it is seen; with `synchrone` False, whoever calls syncs it before relying on it. `mode` is
-    that of the file, less what the umask takes away.
+    On disk before it is seen, and its name before this returns; with `synchrone` False, whoever calls syncs
+    both before relying on them. `mode` is that of the file, less what the umask takes away.
     """
-    chemin.parent.mkdir(parents=True, exist_ok=True)
     provisoire = chemin.with_name(f".{chemin.name}.{secrets.token_hex(4)}.tmp")
-    descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    try:
-        with os.fdopen(descripteur, "wb") as fichier:
-            yield fichier
-            fichier.flush()
+    with en_ecrivant(chemin):
+        if synchrone:
+            creer_dossier(chemin.parent)
+        else:
+            chemin.parent.mkdir(parents=True, exist_ok=True)
+        descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        try:
+            with os.fdopen(descripteur, "wb") as fichier:
+                yield fichier
+                fichier.flush()
+                if synchrone:
+                    os.fsync(fichier.fileno())
+            provisoire.replace(chemin)
             if synchrone:
-                os.fsync(fichier.fileno())
-        provisoire.replace(chemin)
-    except BaseException:
-        provisoire.unlink(missing_ok=True)
-        raise
+                synchroniser(chemin.parent)
+        except BaseException:
+            # What cannot be removed either is swept later: the first error is the one to tell.
+            with suppress(OSError):
+                provisoire.unlink(missing_ok=True)
+            raise
+
+
+def ecrire_texte(chemin: Path, texte: str) -> None:
+    """Write a text that nobody reads before what it belongs to is sealed: neither atomic nor synced."""
+    with en_ecrivant(chemin):
+        chemin.write_text(texte, encoding="utf-8", newline="")
 
 
 def ecrire_json(chemin: Path, contenu: Any, mode: int = FICHIER_CLOS) -> None:
@@ -96,8 +126,10 @@ def verrou(chemin: Path, message: str, erreur: type[Exception]) -> Iterator[None
 
     Raises `erreur(message)` at once when another process holds it.
     """
-    chemin.parent.mkdir(parents=True, exist_ok=True)
-    with chemin.open("w") as fichier:
+    with en_ecrivant(chemin):
+        chemin.parent.mkdir(parents=True, exist_ok=True)
+        fichier = chemin.open("w")
+    with fichier:
         try:
             fcntl.flock(fichier, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -115,17 +147,22 @@ def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]], mode: i
     ligne = b"".join(json.dumps(contenu, ensure_ascii=False).encode() + b"\n" for contenu in contenus)
     if not ligne:
         return
-    chemin.parent.mkdir(parents=True, exist_ok=True)
-    descripteur = os.open(chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, mode)
-    try:
-        fin = os.fstat(descripteur).st_size
-        if fin and os.pread(descripteur, 1, fin - 1) != b"\n":
-            # A killed night left half a line: close it, so that it does not swallow this one.
-            ligne = b"\n" + ligne
-        os.write(descripteur, ligne)
-        os.fsync(descripteur)
-    finally:
-        os.close(descripteur)
+    with en_ecrivant(chemin, "a line of a journal"):
+        creer_dossier(chemin.parent)
+        descripteur = os.open(chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, mode)
+        try:
+            fin = os.fstat(descripteur).st_size
+            if fin and os.pread(descripteur, 1, fin - 1) != b"\n":
+                # A killed night left half a line: close it, so that it does not swallow this one.
+                ligne = b"\n" + ligne
+            # A disk that fills up takes the beginning, and says so of what follows only.
+            while ligne:
+                ligne = ligne[os.write(descripteur, ligne) :]
+            os.fsync(descripteur)
+            if not fin:
+                synchroniser(chemin.parent)
+        finally:
+            os.close(descripteur)
 
 
 def lire_evenements(chemin: Path) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,23 @@ def test_every_file_that_a_page_names_is_there(page: Path) -> None:
     assert [str(nom) for nom in nommes if not nom.exists()] == []
 
 
+def test_every_attack_that_promises_name_is_there() -> None:
+    page = (RACINE / "docs" / "promises.md").read_text(encoding="utf-8")
+    tests = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", page)
+    assert len(tests) > 15
+    absents = [
+        f"{fichier}::{nom}"
+        for fichier, nom in tests
+        if not (RACINE / fichier).exists()
+        or f"def {nom}" not in (RACINE / fichier).read_text(encoding="utf-8")
+    ]
+    modules = re.findall(r"python -m (tests[\w.]+)", page)
+    absents += [m for m in modules if not any((RACINE / m.replace(".", "/")).glob("__main__.py"))]
+    cibles = (RACINE / "Makefile").read_text(encoding="utf-8")
+    absents += [c for c in re.findall(r"`make (\w+)`", page) if f"\n{c}:" not in cibles]
+    assert absents == []
+
+
 def test_the_recipe_of_an_indicateur_explains_every_column_with_a_real_line() -> None:
     """The example is a line of the dictionary, and the table tells each of its columns, in order."""
     recette = (RACINE / "docs" / "how-to.md").read_text(encoding="utf-8")

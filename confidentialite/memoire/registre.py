@@ -6,6 +6,7 @@ before: one that was changed, removed or slipped in is seen. Does not: judging (
 """
 
 import csv
+import io
 import json
 import os
 import re
@@ -31,9 +32,17 @@ from confidentialite.memoire.lecture import (
     texte,
 )
 from confidentialite.memoire.schema import REGISTRE
-from socle.disque import sha256_fichier, synchroniser
+from socle.disque import (
+    DOSSIER_CLOS,
+    FICHIER_CLOS,
+    creer_dossier,
+    ecriture_atomique,
+    sha256_fichier,
+    synchroniser,
+)
 from socle.erreurs import ErreurPublication
 from socle.horloge import aujourd_hui
+from socle.panne import en_ecrivant
 
 Decision = Literal["assumer"]
 _FICHIER = re.compile(r"(\d{6})-(.+)\.parquet")
@@ -111,7 +120,7 @@ def ecrire(registre: Path, release_id: str, table: pa.Table) -> Path:
     To be called before any reader can open the release: what is registered and was never read only makes
     later audits stricter. Raises ErreurPublication when the release is already there.
     """
-    registre.mkdir(mode=0o700, parents=True, exist_ok=True)
+    creer_dossier(registre, DOSSIER_CLOS)
     presents = fichiers(registre)
     if release_id in inscrites(registre):
         raise ErreurPublication(
@@ -125,15 +134,16 @@ def ecrire(registre: Path, release_id: str, table: pa.Table) -> Path:
     table = table.replace_schema_metadata(dits)
     cible = registre / f"{rang:06d}-{release_id}.parquet"
     provisoire = registre / f".en_cours-{release_id}"
-    provisoire.unlink(missing_ok=True)
-    descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descripteur, "wb") as fichier:
-        pq.write_table(table, fichier, compression="zstd")
-        fichier.flush()
-        os.fsync(fichier.fileno())
-    # A link, not a rename: it refuses to take the place of a file.
-    os.link(provisoire, cible)
-    provisoire.unlink()
+    with en_ecrivant(cible, "the register of what was released"):
+        provisoire.unlink(missing_ok=True)
+        descripteur = os.open(provisoire, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FICHIER_CLOS)
+        with os.fdopen(descripteur, "wb") as fichier:
+            pq.write_table(table, fichier, compression="zstd")
+            fichier.flush()
+            os.fsync(fichier.fileno())
+        # A link, not a rename: it refuses to take the place of a file.
+        os.link(provisoire, cible)
+        provisoire.unlink()
     synchroniser(registre)
     return cible
 
@@ -191,18 +201,15 @@ def decider(registre: Path, incident: str, qui: str, decision: Decision, raison:
         raise ErreurPublication(
             f"Incident {incident} is already decided ({registre / _DECISIONS}): decisions are not taken back."
         )
-    registre.mkdir(mode=0o700, parents=True, exist_ok=True)
     chemin = registre / _DECISIONS
-    nouveau = not chemin.exists()
-    descripteur = os.open(chemin, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    with os.fdopen(descripteur, "w", encoding="utf-8", newline="") as fichier:
-        lignes = csv.writer(fichier, delimiter=";", lineterminator="\n")
-        if nouveau:
-            lignes.writerow(_COLONNES_DECISIONS)
-        lignes.writerow((aujourd_hui().isoformat(), qui, incident, decision, raison))
-        fichier.flush()
-        os.fsync(fichier.fileno())
-    synchroniser(registre)
+    texte = io.StringIO(newline="")
+    lignes = csv.writer(texte, delimiter=";", lineterminator="\n")
+    if not chemin.exists():
+        lignes.writerow(_COLONNES_DECISIONS)
+    lignes.writerow((aujourd_hui().isoformat(), qui, incident, decision, raison))
+    # Whole each time: half a line, on a disk that fills up, would spoil those to come.
+    with ecriture_atomique(chemin) as fichier:
+        fichier.write((chemin.read_bytes() if chemin.exists() else b"") + texte.getvalue().encode())
 
 
 def decisions(registre: Path) -> dict[str, Mapping[str, str]]:

@@ -16,7 +16,8 @@ from ingestion.extrait.correspondance import Correspondance, Disposition
 from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, LieuExtrait
 from ingestion.extrait.lecture import Extrait
 from ingestion.extrait.pseudonymes import lire_secret
-from socle.disque import sha256_fichier
+from socle.disque import sha256_fichier, synchroniser
+from socle.panne import en_ecrivant
 
 ATTENDU = f"depot/{SOURCE}/<YYYY-MM>/ with the foyers' file, and the children's in the second-file form"
 
@@ -117,7 +118,11 @@ def extrait_du_dossier(dossier: Path, correspondance: Correspondance) -> Extrait
 
 def retirer(extrait: Extrait) -> None:
     """Remove the raw files of a month, and its folder when nothing else is there."""
-    for fichier in filter(None, (extrait.foyers, extrait.enfants)):
-        fichier.unlink()
-    if not any(extrait.foyers.parent.iterdir()):
-        extrait.foyers.parent.rmdir()
+    with en_ecrivant(extrait.foyers.parent, "the removal of a raw file"):
+        for fichier in filter(None, (extrait.foyers, extrait.enfants)):
+            fichier.unlink()
+        dossier = extrait.foyers.parent
+        # What the journal says is removed does not come back after a cut of power.
+        synchroniser(dossier)
+        if not any(dossier.iterdir()):
+            dossier.rmdir()

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import creer_dossier
 from socle.disque import FICHIER_CLOS, synchroniser
+from socle.panne import en_ecrivant
 from socle.sql import texte_sql
 
 PREFIXE = ".travail-"
@@ -36,31 +37,35 @@ class Ecriture:
             travail / nom for nom in ("brut.parquet", "trie.parquet", "tampon")
         )
         self._chemin = chemin
-        self._parquet = pq.ParquetWriter(self._brut, SCHEMA_MICRO, compression="lz4")
+        with en_ecrivant(self._brut):
+            self._parquet = pq.ParquetWriter(self._brut, SCHEMA_MICRO, compression="lz4")
 
     def ajouter(self, lignes: pa.Table) -> None:
         """Add rows, in any order; their schema is `SCHEMA_MICRO`."""
-        self._parquet.write_table(lignes)
+        with en_ecrivant(self._brut):
+            self._parquet.write_table(lignes)
 
     def terminer(self) -> None:
         """Sort by commune and pseudonym, and put the file in its place, on disk before it is seen."""
-        self._parquet.close()
+        with en_ecrivant(self._brut):
+            self._parquet.close()
         # What does not fit in memory spills beside the rows, in the same closed folder.
         reglages: dict[str, str | bool | int | float | list[str]] = {
             "temp_directory": str(self._tampon),
             "memory_limit": MEMOIRE,
         }
-        with duckdb.connect(":memory:", config=reglages) as con:
+        with en_ecrivant(self._trie), duckdb.connect(":memory:", config=reglages) as con:
             con.execute(
                 f"copy (select * from read_parquet({texte_sql(self._brut)})"
                 f" order by code_commune, pseudonyme)"
                 f" to {texte_sql(self._trie)} (format parquet, compression {COMPRESSION})"
             )
-        self._trie.chmod(FICHIER_CLOS)
-        synchroniser(self._trie)
-        creer_dossier(self._chemin.parent)
-        self._trie.replace(self._chemin)
-        synchroniser(self._chemin.parent)
+        with en_ecrivant(self._chemin, "a month of the extract"):
+            self._trie.chmod(FICHIER_CLOS)
+            synchroniser(self._trie)
+            creer_dossier(self._chemin.parent)
+            self._trie.replace(self._chemin)
+            synchroniser(self._chemin.parent)
 
     def abandonner(self) -> None:
         """Close what is open; the folder goes with its rows."""
@@ -70,7 +75,8 @@ class Ecriture:
 @contextmanager
 def ecrire_micro(zone: Path, chemin: Path) -> Iterator[Ecriture]:
     """Give the file `chemin` to write, in a hidden folder of the zone that disappears whatever happens."""
-    travail = Path(tempfile.mkdtemp(dir=zone, prefix=PREFIXE))
+    with en_ecrivant(zone):
+        travail = Path(tempfile.mkdtemp(dir=zone, prefix=PREFIXE))
     try:
         ecriture = Ecriture(travail, chemin)
         try:

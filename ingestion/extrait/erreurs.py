@@ -6,7 +6,6 @@ code that at least 5 rows share, the line of the first fault). Does not belong h
 
 from __future__ import annotations
 
-import errno
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingestion.errors import Constat, ErreurSource, Lieu
+from socle.panne import PanneDisque
 
 SOURCE = "caf_extrait_allocataires"
 RESSOURCE = "foyers"
@@ -140,18 +140,14 @@ class Constats:
 def sans_fuite(lieu: LieuExtrait, faire: Callable[[], None]) -> None:
     """Do something, and let only refusals out: a library's own message may quote the row it failed on.
 
-    Raises `Refus` for any other error, naming its type and where it happened, with no cause nor context. A
-    disk that is full or read-only is everybody's and goes through.
+    Raises `Refus` for any other error, naming its type and where it happened, with no cause nor context. What
+    the disk does not write is everybody's and goes through: its message names a file, and quotes none.
     """
     try:
         faire()
         return
-    except (Refus, ErreurExtrait, MemoryError):
+    except (Refus, ErreurExtrait, MemoryError, PanneDisque):
         raise
-    except OSError as e:
-        if e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-            raise
-        observe = _endroit(e)
     except Exception as e:
         observe = _endroit(e)
     raise lieu.refus(

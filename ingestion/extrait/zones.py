@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, LieuExtrait
+from socle import disque
 from socle.disque import AUTRES, DOSSIER_CLOS, FICHIER_CLOS
 
 
@@ -48,15 +49,13 @@ class Zones:
 
 def creer_dossier(chemin: Path) -> Path:
     """Create a folder of a zone that only its owner can reach; its parents in the zone too."""
-    if not chemin.exists():
-        creer_dossier(chemin.parent)
-        chemin.mkdir(mode=DOSSIER_CLOS, exist_ok=True)
+    disque.creer_dossier(chemin, DOSSIER_CLOS)
     return chemin
 
 
 def preparer_zone(zone: Path) -> Path:
     """Create a zone, or check the one that is there. Raises `ErreurExtrait` (`zone_ouverte`)."""
-    zone.parent.mkdir(parents=True, exist_ok=True)
+    disque.creer_dossier(zone.parent)
     creer_dossier(zone)
     exiger_fermee(zone)
     return zone

@@ -19,7 +19,7 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from ..progression import annoncer
-from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit
+from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit, dit_le_disque
 from ..translator import (
     CHECK_REFUS,
     CLE_CONSTRUCTION,
@@ -169,6 +169,7 @@ class Passage:
     ],
     can_subset=True,
 )
+@dit_le_disque
 def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
     """Receive and type every source, then decide whether there is something to build.
 

@@ -50,6 +50,18 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
     )
 
 
+def message(erreur: Exception) -> str | None:
+    """What a person is told of an error, None where nobody but us can act on it."""
+    from socle.panne import panne_de
+
+    from ..nuit.chemins import chemins
+
+    if isinstance(erreur, erreurs_attendues()):
+        return str(erreur)
+    panne = panne_de(erreur, chemins().home)
+    return str(panne) if panne else None
+
+
 class Groupe(click.Group):
     """Shows the errors a person can act on as their message, without a traceback."""
 
@@ -60,9 +72,9 @@ class Groupe(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except Exception as erreur:
-            if not isinstance(erreur, erreurs_attendues()):
+            if not (dit := message(erreur)):
                 raise
-            click.echo(str(erreur), err=True)
+            click.echo(dit, err=True)
             ctx.exit(1)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from socle.disque import AUTRES, DOSSIER_OUVERT, masque_prive
+from socle.disque import AUTRES, DOSSIER_OUVERT, creer_dossier, masque_prive
 
 from .chemins import Chemins
 
@@ -34,12 +34,11 @@ def fermer(home: Path) -> list[Path]:
     `ZoneOuverte` where what is open belongs to another account.
     """
     if not home.is_dir():
-        home.parent.mkdir(parents=True, exist_ok=True)
-        home.mkdir()
+        creer_dossier(home)
         home.chmod(TRAVERSE)
     releases = Chemins(home).releases
     if not releases.is_dir():
-        releases.mkdir()
+        creer_dossier(releases)
         # The umask of the caller has no say in it.
         releases.chmod(DOSSIER_OUVERT)
     ouverts = [home] if _resserrer(home, _LIRE_ET_ECRIRE) else []

@@ -16,6 +16,7 @@ import duckdb
 from publication.exports.format import Export, Tache, executer
 from publication.exports.tables import Colonne, Table
 from socle.erreurs import ErreurPublication
+from socle.panne import en_ecrivant
 from socle.sql import nom_sql, texte_sql
 
 _VERSION = "v1.0.0"
@@ -48,9 +49,16 @@ def taches(export: Export) -> Iterator[Tache]:
 
 
 def _ecrire(export: Export, con: duckdb.DuckDBPyConnection) -> None:
+    with en_ecrivant(export.dossier / "ctg.duckdb"):
+        _ecrire_la_base(export, con)
+
+
+def _ecrire_la_base(export: Export, con: duckdb.DuckDBPyConnection) -> None:
     assert export.release is not None
     fichier = texte_sql(export.dossier / "ctg.duckdb")
-    con.execute(f"attach {fichier} as base (storage_version '{_VERSION}')")
+    # No journal of its own: a file that is not whole is swept, and DuckDB stops the process, without a word,
+    # where a disk that fails does not let it take back what it wrote in that journal.
+    con.execute(f"attach {fichier} as base (storage_version '{_VERSION}', recovery_mode 'no_wal_writes')")
     # Comments come before rows, in one transaction: each rewrites its table's entry, and a commit waits
     # for the disk.
     con.execute("begin; create schema base.marts; use base.marts")

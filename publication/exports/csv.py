@@ -20,6 +20,7 @@ from publication.exports.controle import refuser_les_chiffres_masques
 from publication.exports.format import Export, Tache
 from publication.exports.tables import Colonne, Table
 from socle.affichage import MARQUES
+from socle.panne import en_ecrivant
 from socle.sql import nom_sql, texte_sql
 
 COMPRESSION = 5_000_000
@@ -44,7 +45,8 @@ def taches(export: Export) -> Iterator[Tache]:
 def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> None:
     chemin = export.dossier / "csv" / f"{table.nom}.csv"
     fichier = texte_sql(chemin)
-    con.execute(f"copy ({_select(export, table)}) to {fichier} (format csv, delim ';', header)")
+    with en_ecrivant(chemin):
+        con.execute(f"copy ({_select(export, table)}) to {fichier} (format csv, delim ';', header)")
     # Every column is named, so that DuckDB has nothing to guess from the first lines.
     colonnes = ", ".join(f"{texte_sql(colonne.nom)}: 'varchar'" for colonne in table.colonnes)
     refuser_les_chiffres_masques(
@@ -62,6 +64,7 @@ def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> Non
 def _compresser(chemin: Path) -> None:
     """Replace a file by its `.gz`, of the same bytes each time: neither name nor time are in it."""
     with (
+        en_ecrivant(chemin),
         chemin.open("rb") as lu,
         chemin.with_name(f"{chemin.name}.gz").open("wb") as ecrit,
         gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=ecrit, mtime=0) as compresse,

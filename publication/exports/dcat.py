@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from publication.exports.format import Export, Tache
+from socle.disque import ecrire_texte
 
 NOM = "dcat.jsonld"
 CONTEXTE = {
@@ -37,9 +38,8 @@ def taches(export: Export) -> Iterator[Tache]:
 def _ecrire(export: Export) -> None:
     paquet = json.loads((export.dossier / "datapackage.json").read_text(encoding="utf-8"))
     assert export.release is not None
-    (export.dossier / NOM).write_text(
-        json.dumps(catalogue(paquet, export.release), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    contenu = catalogue(paquet, export.release)
+    ecrire_texte(export.dossier / NOM, json.dumps(contenu, ensure_ascii=False, indent=1) + "\n")
 
 
 def catalogue(paquet: Mapping[str, Any], release: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ import jinja2
 from publication.exports.csv import COMPRESSION
 from publication.exports.format import Export, Tache
 from socle.affichage import MARQUES
+from socle.disque import ecrire_texte
+from socle.panne import en_ecrivant
 
 
 def taches(export: Export) -> Iterator[Tache]:
@@ -34,12 +36,13 @@ def _ecrire_page(export: Export) -> None:
         compression=COMPRESSION // 1_000_000,
         demonstration=export.demonstration,
     )
-    (export.dossier / "dictionnaire.md").write_text(page, encoding="utf-8")
+    ecrire_texte(export.dossier / "dictionnaire.md", page)
 
 
 def _ecrire_colonnes(export: Export) -> None:
     unites = {indicateur["indicateur_id"]: indicateur["unite"] for indicateur in export.indicateurs}
-    with (export.dossier / "dictionnaire.csv").open("w", encoding="utf-8-sig", newline="") as fichier:
+    ou = export.dossier / "dictionnaire.csv"
+    with en_ecrivant(ou), ou.open("w", encoding="utf-8-sig", newline="") as fichier:
         lignes = csv.writer(fichier, delimiter=";", lineterminator="\n")
         lignes.writerow(("table", "colonne", "type", "unite", "description"))
         for table in export.tables:

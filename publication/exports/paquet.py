@@ -15,6 +15,7 @@ from publication.exports.csv import FAUX, VRAI
 from publication.exports.format import Export, Tache
 from publication.exports.tables import Table
 from socle.affichage import MARQUES
+from socle.disque import ecrire_texte
 from socle.statuts import est_affichee
 
 
@@ -44,9 +45,7 @@ def _ecrire(export: Export) -> None:
     }
     if not licences:
         del paquet["licenses"]
-    (export.dossier / "datapackage.json").write_text(
-        json.dumps(paquet, ensure_ascii=False, indent=2) + "\n", encoding="utf-8"
-    )
+    ecrire_texte(export.dossier / "datapackage.json", json.dumps(paquet, ensure_ascii=False, indent=2) + "\n")
 
 
 def _ressource(export: Export, table: Table) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 from publication.exports.controle import refuser_les_chiffres_masques
 from publication.exports.format import Export, Tache
 from publication.exports.tables import CONSTRUCTION, Table
+from socle.panne import en_ecrivant
 from socle.sql import nom_sql, texte_sql
 
 _NIVEAU = 9
@@ -31,10 +32,11 @@ def _ecrire(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> Non
     fichier = texte_sql(export.parquet(table))
     source = f"{CONSTRUCTION}.marts.{nom_sql(table.nom)}"
     schema = texte_sql(_decrit(con.execute(f"from {source} limit 0").to_arrow_table().schema, table))
-    con.execute(
-        f"copy (from {source} order by all) to {fichier} (format parquet, compression zstd,"
-        f" compression_level {_NIVEAU}, row_group_size 122880, kv_metadata {{'ARROW:schema': {schema}}})"
-    )
+    with en_ecrivant(export.parquet(table)):
+        con.execute(
+            f"copy (from {source} order by all) to {fichier} (format parquet, compression zstd,"
+            f" compression_level {_NIVEAU}, row_group_size 122880, kv_metadata {{'ARROW:schema': {schema}}})"
+        )
     refuser_les_chiffres_masques(con, table, f"read_parquet({fichier})", en_texte=False)
     export.empreintes.de(f"parquet/{table.nom}.parquet")
 

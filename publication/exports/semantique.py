@@ -18,6 +18,7 @@ from typing import Any
 
 from publication.exports.format import Export, Tache
 from socle.affichage import MARQUES
+from socle.disque import ecrire_texte
 
 NOM = "semantique.json"
 ADDITIVES = ("somme", "difference")
@@ -61,9 +62,7 @@ def _ecrire(export: Export) -> None:
         },
         "indicateurs": [_indicateur(i, tables) for i in export.indicateurs],
     }
-    (export.dossier / NOM).write_text(
-        json.dumps(description, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    ecrire_texte(export.dossier / NOM, json.dumps(description, ensure_ascii=False, indent=1) + "\n")
 
 
 def _indicateur(indicateur: dict[str, Any], tables: dict[str, set[str]]) -> dict[str, Any]:

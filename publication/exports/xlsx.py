@@ -11,6 +11,7 @@ import duckdb
 
 from publication import tableurs
 from publication.exports.format import Export, Tache
+from socle.panne import en_ecrivant
 
 _DOSSIER = "xlsx"
 
@@ -43,18 +44,16 @@ def _ecrire(
 ) -> None:
     assert export.release is not None
     classeurs = tableurs.module("themes")
-    classeurs.ecrire(
-        con,
-        classeurs.Theme(
-            theme=theme,
-            libelle=libelle,
-            parquet=export.dossier / "parquet",
-            indicateurs=[i for i in export.indicateurs if i["theme"] == theme],
-            colonnes=colonnes,
-            sources={s["source_id"]: f"{s['producteur']}, {s['titre']}" for s in export.sources},
-            release_id=export.release["release_id"],
-            demonstration=export.demonstration,
-        ),
-        export.dossier / chemin(theme),
+    contenu = classeurs.Theme(
+        theme=theme,
+        libelle=libelle,
+        parquet=export.dossier / "parquet",
+        indicateurs=[i for i in export.indicateurs if i["theme"] == theme],
+        colonnes=colonnes,
+        sources={s["source_id"]: f"{s['producteur']}, {s['titre']}" for s in export.sources},
+        release_id=export.release["release_id"],
+        demonstration=export.demonstration,
     )
+    with en_ecrivant(export.dossier / chemin(theme)):
+        classeurs.ecrire(con, contenu, export.dossier / chemin(theme))
     export.empreintes.de(chemin(theme))

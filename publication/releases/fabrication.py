@@ -57,8 +57,9 @@ from publication.releases.magasin import (
     registre_de,
     tenir,
 )
-from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, sha256_fichier, synchroniser
+from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, ecrire_texte, sha256_fichier, synchroniser
 from socle.erreurs import ErreurPublication
+from socle.panne import PanneDisque, en_ecrivant
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -194,7 +195,8 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
     tenus.enter_context(tenir(releases))
     en_cours = atelier(releases, f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     export = exporter(lot.construction, en_cours, nuit.masquees, nuit.hors_csv, nuit.promesses)
-    shutil.copytree(lot.validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
+    with en_ecrivant(en_cours / "validation"):
+        shutil.copytree(lot.validation, en_cours / "validation", ignore=shutil.ignore_patterns(AUDIT))
     content_hash = _content_hash(export)
     en_service, epingle = courante(releases), epinglee(releases)
     soeurs = [d for d in completes(releases) if jour_de(d) == nuit.as_of]
@@ -260,9 +262,15 @@ def _installer(preparee: _Preparee, garder: int) -> Publication:
     dossier = accueillir(releases, p.dossier, p.release_id) if p.neuve else p.dossier
     if p.bascule:
         basculer(releases, p.release_id)
-    if p.neuve:
-        purger(releases, garder)
-    return Publication(p.etat, p.release_id, dossier, p.content_hash, p.message)
+    message = p.message
+    try:
+        synchroniser(releases)
+        if p.neuve:
+            purger(releases, garder)
+    except PanneDisque as panne:
+        # Readers have it: a night that failed would say that they do not. The next one does what is left.
+        message += f"\nWhat follows its publication could not be done:\n{panne}"
+    return Publication(p.etat, p.release_id, dossier, p.content_hash, message)
 
 
 def _exiger_le_verdict(resume: Path) -> None:
@@ -343,11 +351,11 @@ def _completer(
         },
     }
     contenu = json.dumps(manifeste, ensure_ascii=False, indent=2) + "\n"
-    (en_cours / "MANIFEST.json").write_text(contenu, encoding="utf-8")
+    ecrire_texte(en_cours / "MANIFEST.json", contenu)
     _sceller(en_cours)
     # Nothing follows SUCCESS: it proves that the rest is on disk, and names the manifest it goes with.
     succes = en_cours / "SUCCESS"
-    succes.write_text(f"{sha256_fichier(en_cours / 'MANIFEST.json')}  MANIFEST.json\n")
+    ecrire_texte(succes, f"{sha256_fichier(en_cours / 'MANIFEST.json')}  MANIFEST.json\n")
     succes.chmod(FICHIER_OUVERT)
     synchroniser(succes)
     synchroniser(en_cours)
@@ -395,7 +403,7 @@ def _certifier(
         construction=nuit.construction,
     )
     certificat = certifier(constats, contexte)
-    (en_cours / CERTIFICAT).write_text(texte(certificat), encoding="utf-8")
+    ecrire_texte(en_cours / CERTIFICAT, texte(certificat))
     return certificat
 
 

@@ -31,8 +31,18 @@ from pathlib import Path
 from typing import Any
 
 from publication.empreintes import Empreintes
-from socle.disque import DOSSIER_CLOS, DOSSIER_OUVERT, FICHIER_OUVERT, sha256_fichier, synchroniser, verrou
+from socle.disque import (
+    DOSSIER_CLOS,
+    DOSSIER_OUVERT,
+    FICHIER_OUVERT,
+    creer_dossier,
+    ecrire_texte,
+    sha256_fichier,
+    synchroniser,
+    verrou,
+)
 from socle.erreurs import ErreurPublication
+from socle.panne import en_ecrivant
 
 AUDIT = "audit_secret.json"
 """What the audit of secrecy found (`confidentialite/preuve/constats.py`), in a night's validation folder."""
@@ -101,11 +111,13 @@ def revenir(releases: Path, release_id: str) -> Path:
             )
         # The pin first: killed between the two, a moved `current` would go forward again the next night.
         provisoire = releases / ".epingle"
-        provisoire.write_text(dossier.name + "\n")
+        ecrire_texte(provisoire, dossier.name + "\n")
         provisoire.chmod(FICHIER_OUVERT)
         synchroniser(provisoire)
         provisoire.replace(releases / "EPINGLE")
+        synchroniser(releases)
         basculer(releases, dossier.name)
+        synchroniser(releases)
         return dossier
 
 
@@ -205,9 +217,9 @@ def tenir(releases: Path) -> Iterator[None]:
     """Hold the store for writing: leftovers may be swept only when nobody else is publishing."""
     message = f"Another process is publishing in {releases}: wait until it ends, then try again."
     if not releases.is_dir():
-        releases.mkdir(parents=True)
+        creer_dossier(releases)
         releases.chmod(DOSSIER_OUVERT)
-    with verrou(releases / ".verrou", message, ErreurPublication):
+    with verrou(releases / ".verrou", message, ErreurPublication), en_ecrivant(releases, "a release"):
         yield
 
 
@@ -218,7 +230,8 @@ def atelier(releases: Path, nom: str) -> Path:
     """
     for motif in (f"{_EN_COURS}*", f"{_RETIREE}*"):
         for reste in releases.glob(motif):
-            shutil.rmtree(reste)
+            with en_ecrivant(reste, "the removal of what a killed night left"):
+                shutil.rmtree(reste)
     for reste in (releases / ".current", releases / ".epingle"):
         reste.unlink(missing_ok=True)
     dossier = releases / f"{_EN_COURS}{nom}"
@@ -238,12 +251,11 @@ def accueillir(releases: Path, en_cours: Path, release_id: str) -> Path:
 
 
 def basculer(releases: Path, release_id: str) -> None:
-    """Put a release in service, by one rename."""
+    """Put a release in service, by one rename; whoever calls brings it to the disk."""
     provisoire = releases / ".current"
     provisoire.unlink(missing_ok=True)
     provisoire.symlink_to(release_id)
     provisoire.replace(releases / "current")
-    synchroniser(releases)
 
 
 def purger(releases: Path, garder: int) -> None:
@@ -253,7 +265,12 @@ def purger(releases: Path, garder: int) -> None:
     for dossier in ordinaires(releases)[garder:] + autres[garder:]:
         if dossier not in protegees:
             # Out of the list first: a removal cut short must not leave half a release in it.
-            shutil.rmtree(dossier.rename(releases / f"{_RETIREE}{dossier.name}"))
+            with en_ecrivant(dossier, "the removal of an old release"):
+                retiree = dossier.rename(releases / f"{_RETIREE}{dossier.name}")
+            # On the disk too: its former name would come back with what is left of it.
+            synchroniser(releases)
+            with en_ecrivant(retiree, "the removal of an old release"):
+                shutil.rmtree(retiree)
 
 
 def completes(releases: Path) -> list[Path]:

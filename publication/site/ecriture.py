@@ -34,6 +34,7 @@ from publication.site import adresses, contenu, rendu
 from publication.site.cache import Cache, oublier
 from publication.site.cartes import Atlas
 from publication.site.lecture import NIVEAUX, Lecture, ouvrir
+from socle.disque import ecrire_texte
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote
 
@@ -303,7 +304,7 @@ class Presse:
         self._fichier(page, rendu.nommer(html, self.noms | rendu.tailles(tailles or {})))
 
     def _fichier(self, nom: str, texte: str) -> None:
-        (self.release / "site" / nom).write_text(texte, encoding="utf-8", newline="")
+        ecrire_texte(self.release / "site" / nom, texte)
 
 
 def _second() -> None:

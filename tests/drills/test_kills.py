@@ -7,13 +7,17 @@ files of a source as they are received and typed, nodes of dbt, files of a relea
 
 import contextlib
 import os
+import random
 import re
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
-from commande import PATIENCE, Observatoire, attendre, attendre_annonce, tuer
+from commande import PATIENCE, Observatoire, Sortie, attendre, attendre_annonce, tuer
+
+from tests.drills.bilan import DECHIREE, NON_GUERIE, OBSCURE, PARTIELLE, PERDUE, Bilan
 
 pytestmark = pytest.mark.drill
 
@@ -75,43 +79,48 @@ def releases(observatoire: Observatoire, trace: str) -> list[Path]:
     return list((observatoire.home / "releases").glob(trace))
 
 
-def lecteurs_intacts(observatoire: Observatoire, veille: Observatoire) -> None:
-    assert observatoire.courante.name == veille.courante.name
-    verifie = observatoire.ctg("releases", "show", "--verify")
-    assert verifie.code == 0, verifie.erreurs
-    assert observatoire.valeur(*TAUX) == 71.3
+def lecteurs_intacts(observatoire: Observatoire, veille: Observatoire, bilan: Bilan) -> None:
+    bilan.ajouter(1)
+    with bilan.exiger(PERDUE):
+        assert observatoire.courante.name == veille.courante.name
+    with bilan.exiger(PARTIELLE):
+        verifie = observatoire.ctg("releases", "show", "--verify")
+        assert verifie.code == 0, verifie.erreurs
+    with bilan.exiger(DECHIREE):
+        assert observatoire.valeur(*TAUX) == 71.3
 
 
-def nuit_suivante_complete(observatoire: Observatoire, calme: Observatoire) -> None:
-    nuit = observatoire.nuit()
-    assert nuit.code == 0, nuit.erreurs
-    assert observatoire.manifeste["content_hash"] == calme.manifeste["content_hash"]
-    verifie = observatoire.ctg("releases", "show", "--verify")
-    assert verifie.code == 0, verifie.erreurs
-    assert observatoire.valeur(*TAUX) == 71.1
-    assert not releases(observatoire, ".en_cours-*")
+def nuit_suivante_complete(observatoire: Observatoire, calme: Observatoire, bilan: Bilan) -> None:
+    with bilan.exiger(NON_GUERIE):
+        nuit = observatoire.nuit()
+        assert nuit.code == 0, nuit.erreurs
+        assert observatoire.manifeste["content_hash"] == calme.manifeste["content_hash"]
+        verifie = observatoire.ctg("releases", "show", "--verify")
+        assert verifie.code == 0, verifie.erreurs
+        assert observatoire.valeur(*TAUX) == 71.1
+        assert not releases(observatoire, ".en_cours-*")
 
 
 @pytest.mark.parametrize("annonce", ANNONCES)
 def test_killed_as_it_announces(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, annonce: str
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, annonce: str
 ) -> None:
     nuit = lancer(observatoire)
     attendre_annonce(nuit, annonce)
     tuer(nuit)
-    lecteurs_intacts(observatoire, veille)
-    nuit_suivante_complete(observatoire, calme)
+    lecteurs_intacts(observatoire, veille, bilan)
+    nuit_suivante_complete(observatoire, calme, bilan)
 
 
 @pytest.mark.parametrize("dossier", ARRIVEES, ids=str)
 def test_killed_as_a_file_arrives(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, dossier: Path
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, dossier: Path
 ) -> None:
     nuit = lancer(observatoire)
     assert attendre(lambda: arrive(observatoire.home / dossier), nuit), f"no file under {dossier}"
     tuer(nuit)
-    lecteurs_intacts(observatoire, veille)
-    nuit_suivante_complete(observatoire, calme)
+    lecteurs_intacts(observatoire, veille, bilan)
+    nuit_suivante_complete(observatoire, calme, bilan)
 
 
 def arrive(dossier: Path) -> bool:
@@ -120,20 +129,20 @@ def arrive(dossier: Path) -> bool:
 
 @pytest.mark.parametrize("noeud", NOEUDS)
 def test_killed_inside_dbt(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, noeud: str
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, noeud: str
 ) -> None:
     nuit = lancer(observatoire)
     assert attendre(lambda: commence(observatoire, noeud), nuit), f"dbt never started {noeud}"
     # The night alone, as the kernel may choose it: what it started goes on alone, and must disturb nothing.
     nuit.kill()
     nuit.wait()
-    lecteurs_intacts(observatoire, veille)
-    nuit_suivante_complete(observatoire, calme)
+    lecteurs_intacts(observatoire, veille, bilan)
+    nuit_suivante_complete(observatoire, calme, bilan)
     tuer(nuit)
 
 
 def test_a_process_that_the_night_started_is_killed(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan
 ) -> None:
     """The kernel chose the largest: what it did is done again, or the night says that it failed."""
     nuit = lancer(observatoire)
@@ -147,19 +156,58 @@ def test_a_process_that_the_night_started_is_killed(
         assert nuit.returncode == 1
         assert re.search(r"^\S+ failed: ", erreurs, re.MULTILINE)
         assert "The night failed: nothing was published" in erreurs
-        lecteurs_intacts(observatoire, veille)
-    nuit_suivante_complete(observatoire, calme)
+        lecteurs_intacts(observatoire, veille, bilan)
+    nuit_suivante_complete(observatoire, calme, bilan)
 
 
 @pytest.mark.parametrize("trace", TRACES)
 def test_killed_inside_the_publication(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, trace: str
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, trace: str
 ) -> None:
     nuit = lancer(observatoire)
     assert attendre(lambda: bool(releases(observatoire, trace)), nuit), f"{trace} never appeared"
     tuer(nuit)
-    lecteurs_intacts(observatoire, veille)
-    nuit_suivante_complete(observatoire, calme)
+    lecteurs_intacts(observatoire, veille, bilan)
+    nuit_suivante_complete(observatoire, calme, bilan)
+
+
+@pytest.mark.parametrize("graine", range(int(os.environ.get("CTG_INSTANTS", "8"))))
+def test_killed_at_a_random_instant(
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, graine: int
+) -> None:
+    """All of it, or what it started goes on alone; a night that ended before is one that nobody killed."""
+    tirage = random.Random(graine)
+    nuit = lancer(observatoire)
+    time.sleep(tirage.uniform(0, duree(calme)))
+    if tirage.random() < 0.5:
+        tuer(nuit)
+    else:
+        nuit.kill()
+        nuit.wait()
+    if observatoire.courante.name == veille.courante.name:
+        lecteurs_intacts(observatoire, veille, bilan)
+    nuit_suivante_complete(observatoire, calme, bilan)
+    tuer(nuit)
+
+
+def test_of_two_nights_at_once_one_refuses_and_the_other_publishes(
+    observatoire: Observatoire, calme: Observatoire, bilan: Bilan
+) -> None:
+    bilan.ajouter(1)
+    nuits = [lancer(observatoire) for _ in range(2)]
+    dites = {
+        nuit.returncode: erreurs for nuit in nuits for _, erreurs in [nuit.communicate(timeout=PATIENCE)]
+    }
+    with bilan.exiger(OBSCURE):
+        assert dites.keys() == {0, 1}
+        assert "a night is already running" in dites[1]
+    nuit_suivante_complete(observatoire, calme, bilan)
+
+
+def duree(calme: Observatoire) -> float:
+    """Seconds that the night of `calme` took, by the last thing it announced."""
+    erreurs = Sortie.relire(calme.home.parent / "nuit.json").erreurs
+    return max(float(s) for s in re.findall(r"^\[ *(\d+\.\d) s\]", erreurs, re.MULTILINE))
 
 
 def descendants(pid: int) -> list[int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.drills.bilan import DECHIREE, Bilan
 from tests.serveur_postgres import Serveur
 
 DEPOT = Path(__file__).resolve().parents[2]
@@ -21,21 +22,22 @@ def _exercer(postgres: Serveur, dossier: Path, combien: int) -> dict[str, Any]:
     return dict(json.loads(fait.stdout))
 
 
-def _sans_faute(bilan: dict[str, Any], combien: int) -> None:
+def _sans_faute(bilan: dict[str, Any], combien: int, drills: Bilan) -> None:
+    drills.ajouter(0, {DECHIREE: bilan["mixed"]})
     assert (bilan["publications"], bilan["errors"], bilan["mixed"]) == (combien, 0, 0), bilan
     # Each reader went from release to release.
     assert min(bilan["releases_seen"].values()) > combien // 2, bilan
 
 
-def test_no_reader_sees_an_error_nor_two_releases(postgres: Serveur, tmp_path: Path) -> None:
-    _sans_faute(_exercer(postgres, tmp_path, 3), 3)
+def test_no_reader_sees_an_error_nor_two_releases(postgres: Serveur, tmp_path: Path, bilan: Bilan) -> None:
+    _sans_faute(_exercer(postgres, tmp_path, 3), 3, bilan)
 
 
 @pytest.mark.drill
 def test_a_hundred_publications(
-    postgres: Serveur, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    postgres: Serveur, tmp_path: Path, bilan: Bilan, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    bilan = _exercer(postgres, tmp_path, 100)
+    vu = _exercer(postgres, tmp_path, 100)
     with capsys.disabled():
-        print(f"\n{bilan['publications']} publications, {bilan['errors']} errors, {bilan['mixed']} mixed")
-    _sans_faute(bilan, 100)
+        print(f"\n{vu['publications']} publications, {vu['errors']} errors, {vu['mixed']} mixed")
+    _sans_faute(vu, 100, bilan)

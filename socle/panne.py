@@ -1,0 +1,111 @@
+"""What a person is told when the disk fails: what was written, which file, why, how much is free, what to do.
+
+Belongs here: recognising such an error whatever library raises it, and its only wording. Does not: writing
+(`socle.disque`), nor deciding what goes on without the file.
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from socle.erreurs import ErreurPublication
+
+_QUE_FAIRE = {
+    errno.ENOSPC: "free some space on that disk (`du -sh {dossier}/*` says what takes it), or give it more",
+    errno.EDQUOT: "have the quota of the account raised, or remove what it no longer needs",
+    errno.EROFS: "mount it for writing; a disk that failed is often left read-only: look at `dmesg` first",
+    errno.EACCES: "give the account that runs this the right to write in {dossier}",
+    errno.EPERM: "give the account that runs this the right to write in {dossier}",
+    errno.EIO: "the disk itself failed: look at `dmesg`, and replace the disk if it says so",
+}
+# What libraries say without an errno: SQLite, and DuckDB of a write that it had already made.
+_DITS = {
+    "database or disk is full": errno.ENOSPC,
+    "disk I/O error": errno.EIO,
+    "attempt to write a readonly database": errno.EROFS,
+    "fsync failed": errno.EIO,
+}
+
+
+# Whose errors say of the system's its text alone; that of dbt quotes DuckDB's.
+_PAR_LEUR_TEXTE = ("duckdb", "_duckdb", "sqlite3", "sqlalchemy", "xlsxwriter", "orchestration")
+
+
+class PanneDisque(OSError):
+    """A write that the disk refused. `filename` is the file, `errno` why."""
+
+    def __init__(self, numero: int, fichier: str, quoi: str | None = None) -> None:
+        """Tell of `fichier`; `quoi` is what was being written, as a person would say it."""
+        super().__init__(numero, os.strerror(numero), fichier)
+        self.quoi = quoi
+
+    def __str__(self) -> str:
+        """Return the message, one fact per line."""
+        fichier = Path(self.filename)
+        dossier = next((d for d in (fichier, *fichier.parents) if d.is_dir()), Path("/"))
+        assert self.errno is not None
+        return (
+            f"[disque] the disk refused to write {self.quoi or 'a file'}\n"
+            f"  where:    {fichier}\n"
+            f"  observed: {self.strerror} ({errno.errorcode[self.errno]}); {_libre(dossier)}\n"
+            f"  expected: a disk that keeps what is written\n"
+            f"  next:     {_QUE_FAIRE[self.errno].format(dossier=dossier)}; then do the same again: what"
+            " readers have is whole, and what was left half-written is swept"
+        )
+
+
+@contextmanager
+def en_ecrivant(fichier: Path, quoi: str | None = None) -> Iterator[None]:
+    """Raise what the disk refuses within as `PanneDisque`, of the file that it names, else of this one.
+
+    One within the other, the inner says which file, and the outer what it is part of.
+    """
+    try:
+        yield
+    except PanneDisque as dite:
+        dite.quoi = dite.quoi or quoi
+        raise
+    except Exception as erreur:
+        if panne := panne_de(erreur, fichier, quoi):
+            # Alone: what is shown of an error is its first cause, and this is its only wording.
+            raise panne from None
+        raise
+
+
+def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> PanneDisque | None:
+    """Return what to say of an error, or of what it came from, None where the disk has no part in it."""
+    cause: BaseException | None = erreur
+    # One that is worded for a person already says all there is to say.
+    while cause and not isinstance(cause, ErreurPublication):
+        if isinstance(cause, PanneDisque):
+            return cause
+        if numero := _numero(cause):
+            nomme = Path(str(getattr(cause, "filename", None)))
+            # A name alone is that of a file of some folder, nobody knows which.
+            return PanneDisque(numero, str(nomme if nomme.is_absolute() else fichier), quoi)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return None
+
+
+def _numero(erreur: BaseException) -> int | None:
+    if isinstance(erreur, OSError) and erreur.errno:
+        return erreur.errno if erreur.errno in _QUE_FAIRE else None
+    if not (isinstance(erreur, OSError) or type(erreur).__module__.split(".")[0] in _PAR_LEUR_TEXTE):
+        return None
+    texte = str(erreur)
+    dits = {os.strerror(numero): numero for numero in _QUE_FAIRE} | _DITS
+    return next((numero for dit, numero in dits.items() if dit in texte), None)
+
+
+def _libre(dossier: Path) -> str:
+    try:
+        place, noeuds = shutil.disk_usage(dossier), os.statvfs(dossier)
+    except OSError as erreur:
+        return f"how much is free is not known ({erreur.strerror})"
+    dit = f"{place.free / 1e6:,.0f} MB free of {place.total / 1e6:,.0f}".replace(",", " ")
+    if noeuds.f_files and not noeuds.f_favail:
+        dit += ", and no place for one more file (inodes)"
+    return dit

@@ -1,0 +1,106 @@
+"""An operation on a disk that loses what was not brought to it, cut at every one of its writes.
+
+At each write, several states may be left: nothing but what was synced, all names and no more bytes, all
+bytes and no more names, and mixes drawn. Each different one is read and verified, and the operation done
+again. Once it is said to be done, it must be there.
+
+Belongs here: where it is cut, and what is kept. Does not: the disk (`pertes.py`), nor what must hold
+(`exercices.py`).
+"""
+
+import hashlib
+import random
+import shutil
+from pathlib import Path
+from typing import Any
+
+from tests.drills.pannes.appels import Appel, Fin, superviser
+from tests.drills.pannes.campagne import Campagne, Compte
+from tests.drills.pannes.pertes import DisqueAPertes, Garde
+
+MELANGES = 2
+# Where something is being made, or what is left of it removed: swept, whatever it holds.
+_BALAYES = (".en_cours-", ".retiree-", ".travail-", ".recu-")
+
+
+def gardes(graine: int) -> dict[str, Garde]:
+    """What survives beside what was synced."""
+    melanges: dict[str, Garde] = {
+        f"mix {n}": (lambda chemin, dossier, n=n: _pile(graine, n, chemin)) for n in range(MELANGES)
+    }
+    return {
+        "nothing": lambda chemin, dossier: False,
+        "names": lambda chemin, dossier: dossier,
+        "bytes": lambda chemin, dossier: not dossier,
+        **melanges,
+    }
+
+
+def _pile(*quoi: object) -> bool:
+    return hashlib.sha256(repr(quoi).encode()).digest()[0] % 2 == 0
+
+
+class Coupures(Campagne):
+    """The cuts of one exercise: each leaves a folder, and it was said to be done, or not."""
+
+    def couper(self, tirage: int | None, graine: int) -> list[tuple[str, Path, bool]]:
+        """Do it once on such a disk; return every different thing that a cut may leave, anywhere or drawn."""
+        quand = set(random.Random(graine).sample(range(len(self.points)), tirage)) if tirage else None
+        combien = 0
+        dossier, coupes = self._copie("disque"), self.racine / "coupes"
+        coupes.mkdir()
+        disque = DisqueAPertes(dossier / "home")
+        vues: dict[tuple[str, bool], tuple[str, Path, bool]] = {}
+
+        def noter(ou: str, fini: bool) -> None:
+            for quoi, garde in gardes(graine).items():
+                coupe = coupes / f"{len(vues)}"
+                disque.couper(coupe, garde)
+                cle = (_empreinte(coupe), fini)
+                if cle in vues:
+                    shutil.rmtree(coupe)
+                else:
+                    vues[cle] = f"{quoi} more kept at {ou}", coupe, fini
+
+        def decider(appel: Appel) -> None:
+            nonlocal combien
+            if quand is None or combien in quand:
+                noter(f"{appel.nom} {appel.chemins[-1].relative_to(dossier)}", False)
+            combien += 1
+            disque.entendre(appel)
+
+        fin = superviser(lambda: self.exercice.dire(dossier), dossier / "home", decider)
+        assert not fin.code, fin.message
+        noter("the end", True)
+        return [*vues.values()]
+
+    def juger(self, coupe: Path, fini: bool) -> list[tuple[str, str]]:
+        """Say what is wrong in what a cut leaves, and in what the next time makes of it."""
+        dossier = self._copie("essai")
+        shutil.rmtree(dossier / "home")
+        coupe.rename(dossier / "home")
+        try:
+            return self.suite(dossier, Fin(not fini, 0, ""))
+        finally:
+            shutil.rmtree(dossier)
+
+
+def mener(nom: str, racine: Path, tirage: int | None, graine: int) -> dict[str, Any]:
+    """Judge the cuts of an exercise, all or so many drawn; return what they showed."""
+    coupures = Coupures(nom, racine)
+    compte = Compte(len(coupures.points))
+    for ou, coupe, fini in coupures.couper(tirage and min(tirage, len(coupures.points)), graine):
+        compte.noter(ou, coupures.juger(coupe, fini))
+    return compte.dire()
+
+
+def _empreinte(dossier: Path) -> str:
+    """What tells one state from another."""
+    dite = hashlib.sha256()
+    for chemin in sorted(dossier.rglob("*")):
+        nom = chemin.relative_to(dossier)
+        if not any(partie.startswith(_BALAYES) for partie in nom.parts[:-1]):
+            dite.update(f"{nom} {chemin.readlink() if chemin.is_symlink() else ''}\n".encode())
+            if chemin.is_file() and not chemin.is_symlink():
+                dite.update(chemin.read_bytes())
+    return dite.hexdigest()

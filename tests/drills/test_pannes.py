@@ -1,0 +1,68 @@
+"""Faults of the disk, drawn in `make test`, all of them in `make drills`."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.drills.bilan import Bilan
+from tests.drills.pannes.appels import NUMEROS
+
+DEPOT = Path(__file__).resolve().parents[2]
+EXERCICES = ("publication", "epingle", "acquisition", "revision", "decision", "extrait")
+
+pytestmark = pytest.mark.skipif(not NUMEROS, reason="the calls of this processor are not known (appels.py)")
+
+
+def _mener(bilan: Bilan, *demande: str) -> list[dict[str, object]]:
+    commande = [sys.executable, "-m", "tests.drills.pannes", *demande]
+    env = {"PYTHONPATH": str(DEPOT / "tests"), "PATH": "/usr/bin:/bin"}
+    fait = subprocess.run(commande, cwd=DEPOT, capture_output=True, text=True, check=False, env=env)
+    lignes = [json.loads(ligne) for ligne in fait.stdout.splitlines()]
+    for dite in lignes:
+        bilan.ajouter(dite["faults"], dite["wrong"])
+        print({quoi: dit for quoi, dit in dite.items() if quoi != "examples"})
+    assert fait.returncode == 0, fait.stderr
+    assert [ligne["examples"] for ligne in lignes if ligne["examples"]] == []
+    return lignes
+
+
+def test_a_write_that_fails_loses_nothing_and_says_what_to_do(bilan: Bilan) -> None:
+    lignes = _mener(bilan, "fautes", "--tirage", "6")
+    assert [ligne["faults"] for ligne in lignes] == [6] * len(EXERCICES)
+
+
+def test_a_cut_of_power_loses_nothing_that_was_said_to_be_done(bilan: Bilan) -> None:
+    assert len(_mener(bilan, "pertes", "--tirage", "2")) == len(EXERCICES)
+
+
+def test_a_store_outlives_any_sequence_of_cuts(bilan: Bilan) -> None:
+    _mener(bilan, "suites", "--tirage", "2")
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("exercice", EXERCICES)
+def test_every_write_failed_in_every_way(bilan: Bilan, exercice: str) -> None:
+    (dite,) = _mener(bilan, "fautes", exercice)
+    assert not dite["not reached"], dite
+
+
+@pytest.mark.drill
+@pytest.mark.parametrize("exercice", EXERCICES)
+def test_the_power_cut_at_every_write(bilan: Bilan, exercice: str) -> None:
+    _mener(bilan, "pertes", exercice)
+
+
+@pytest.mark.drill
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
+@pytest.mark.parametrize("exercice", EXERCICES)
+def test_a_disk_that_fills_up_or_is_read_only(bilan: Bilan, exercice: str) -> None:
+    _mener(bilan, "plein", exercice)
+
+
+@pytest.mark.drill
+def test_any_sequence_of_operations_each_cut(bilan: Bilan) -> None:
+    _mener(bilan, "suites", "--tirage", "40")
