@@ -8,6 +8,7 @@ the column `<name>_statut` where the table has it (`rang`, `rang_statut`), else 
 
     config: {meta: {csv: false}}            a mart that is not written for spreadsheets
     config: {meta: {index: false}}          a long mart: a release keeps no index of its key
+    config: {meta: {par_departement: true}} its rows stand by département, then by indicateur, in `ctg.duckdb`
 """
 
 from collections.abc import Iterator, Mapping
@@ -50,6 +51,7 @@ def promesses(manifeste: Mapping[str, Any]) -> dict[str, Promesses]:
                 if any(contrainte["type"] == "not_null" for contrainte in colonne["constraints"])
             },
             noeud["config"]["meta"].get("index") is not False,
+            noeud["config"]["meta"].get("par_departement") is True,
         )
         for noeud in _marts(manifeste)
     }

@@ -13,11 +13,14 @@ class Promesses:
     """`cle`: the columns that together identify a row; `sans_vide`: those that are never empty.
 
     `indexee`: whether a database keeps an index of the key, which costs more than the rows of a long table.
+    `par_departement`: whether a database has its rows by département, then by indicateur: what a figure is
+    set beside is then the same in many rows that follow each other.
     """
 
     cle: tuple[str, ...] = ()
     sans_vide: frozenset[str] = frozenset()
     indexee: bool = True
+    par_departement: bool = False
 
     @property
     def cle_primaire(self) -> tuple[str, ...]:

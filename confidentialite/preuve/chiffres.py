@@ -3,6 +3,8 @@
 A figure printed in a page or a workbook carries its reference, `indicateur|territoire|millesime`:
 
     <td data-chiffre="part_rsa|commune:26220|2022" data-statut="secret">s</td>
+    <td data-chiffre="3.1">31,5 %</td>, where the page numbers its series and its territories, from 0:
+    <script type="application/json" id="index-chiffres">{"series": ["part_rsa|2021", …], "territoires": {…}}
     sheet « Chiffres »: columns « Référence », « Valeur affichée » and, where they are, « Valeur », « Statut »
     sheet « Données »: a row of ids, `territoire_id`, `millesime` and those of indicateurs, over the figures
     a CSV beside the tables of the release: indicateur_id, territoire_id, millesime and the columns of figures
@@ -16,8 +18,9 @@ names the reference and the statut, never a value.
 import datetime
 import html
 import io
+import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -42,6 +45,8 @@ _SANS_LIGNE = ("non_disponible", "sans_objet")
 """What may be said of a figure of which the release has no row."""
 
 _REFERENCE = re.compile(rb"""\bdata-chiffre\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_NUMERO = re.compile(r"([0-9]+)\.([0-9]+)")
+_INDEX = re.compile(rb"""<script\b[^>]*\bid\s*=\s*["']index-chiffres["'][^>]*>(.*?)</script""", re.DOTALL)
 _STATUT = re.compile(rb"""\bdata-statut\s*=\s*["']([^"']*)["']""")
 _ATTRIBUT = re.compile(r"""([^\s"'<>/=]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _ANNEE = re.compile(r"[0-9]{4}")
@@ -147,8 +152,16 @@ class Releve:
 
     def _page(self, fichier: str, contenu: bytes) -> Iterator[_Montre]:
         """Yield the figures of a page. Each place is looked at once, within reach: no tree is built."""
+        numerotees = _numerotees(contenu)
         for trouve in _REFERENCE.finditer(contenu):
             reference = html.unescape((trouve[1] or trouve[2] or b"").decode("utf-8", "replace"))
+            if numero := _NUMERO.fullmatch(reference):
+                entiere = numerotees(int(numero[1]), int(numero[2]))
+                if entiere is None:
+                    defaut = "is a number that the page does not give a series and a territory to"
+                    self._ecarts.add(Ecart(fichier, reference, f"{defaut}: make the page again"))
+                    continue
+                reference = entiere
             debut = contenu.rfind(b"<", 0, trouve.start())
             fin = contenu.find(b">", trouve.end())
             nom = _NOM.match(contenu, debut) if debut >= 0 else None
@@ -433,6 +446,31 @@ def _resume(texte: str) -> tuple[list[int], str]:
         bas = re.sub(rf"\b{mois}\b", str(rang), bas)
     nombres = sorted(int(n) for n in re.findall(r"\d+", bas))
     return (nombres, "") if nombres else ([], " ".join(bas.split()))
+
+
+def _numerotees(contenu: bytes) -> Callable[[int, int], str | None]:
+    """Return what gives the reference of a series and a territory of a page, None where it has none such.
+
+    A page has one index, or none: two are none.
+    """
+    series: list[str] = []
+    territoires: list[str] = []
+    trouves = _INDEX.findall(contenu)
+    if len(trouves) == 1:
+        try:
+            index = json.loads(trouves[0])
+            series = [s for s in index.get("series", ()) if isinstance(s, str)]
+            territoires = list(index.get("territoires", ()))
+        except (ValueError, AttributeError, TypeError):
+            pass  # what is not an index numbers nothing
+
+    def entiere(serie: int, territoire: int) -> str | None:
+        if serie >= len(series) or territoire >= len(territoires):
+            return None
+        indicateur, _, millesime = series[serie].partition("|")
+        return f"{indicateur}|{territoires[territoire]}|{millesime}"
+
+    return entiere
 
 
 def _interieur(contenu: bytes, nom: bytes, debut: int) -> str | None:

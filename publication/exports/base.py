@@ -19,6 +19,10 @@ from socle.erreurs import ErreurPublication
 from socle.panne import en_ecrivant
 from socle.sql import nom_sql, texte_sql
 
+_PAR_DEPARTEMENT = ("niveau", "departement", "indicateur_id", "millesime", "epci", "territoire_id")
+"""The order of rows that are set beside their EPCI, département, région and France: what stands beside them
+is then the same in many that follow each other, and those of one territory are never far apart."""
+
 _VERSION = "v1.0.0"
 """The storage that the drivers of BI tools read, down to DuckDB 1.1; what writes here is newer."""
 
@@ -114,6 +118,12 @@ def _commenter(
 
 def _remplir(export: Export, table: Table, con: duckdb.DuckDBPyConnection) -> None:
     lue = f"read_parquet({texte_sql(export.parquet(table))})"
+    if table.promesses.par_departement:
+        territoires = texte_sql(export.dossier / "parquet" / "dim_territoire.parquet")
+        lue = (
+            f"(select t.* from {lue} t left join (select territoire_id, departement, epci from"
+            f" read_parquet({territoires})) using (territoire_id) order by {', '.join(_PAR_DEPARTEMENT)})"
+        )
     try:
         con.execute(f"insert into base.marts.{nom_sql(table.nom)} from {lue}")
     except duckdb.ConstraintException as erreur:

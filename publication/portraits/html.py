@@ -25,6 +25,7 @@ from publication.portraits.modele import (
     Carte,
     Cellule,
     Chiffre,
+    Colonne,
     Comparaison,
     Contours,
     Document,
@@ -48,7 +49,7 @@ _LIGNES_A_COTE, _COLONNES_A_COTE = 12, 4
 _LIGNES_LONG = 40
 """A table longer than this is folded, and tells intervals by the title of figures, not under each."""
 _COURT = 12
-"""Letters that are not worth a second line."""
+"""Letters that are not worth a second line: most figures have no more."""
 
 
 def rendre(document: Document) -> bytes:
@@ -58,10 +59,9 @@ def rendre(document: Document) -> bytes:
     return page.encode()
 
 
-def rendre_corps(document: Document) -> Markup:
-    """Return what stands in `<main>`: a page of its own adds `style()` and, last, `script()`."""
-    corps = environnement().get_template("corps.html.j2").render(_contexte(document, Rendu.de(document)))
-    return Markup(corps)
+def rendre_corps(document: Document, rendu: "Rendu") -> Markup:
+    """Return what stands in `<main>`: a page of its own adds `style()`, an index and, last, `script()`."""
+    return Markup(environnement().get_template("corps.html.j2").render(_contexte(document, rendu)))
 
 
 @cache
@@ -187,11 +187,22 @@ class Rendu:
     """Where a reader finds how a figure is quoted, by its reference."""
     guide: str | None = None
     """Anchor of the reading guide, where the page has one."""
+    numeros: Mapping[str, str] = field(default_factory=dict)
+    """How a reference is written in this page, where `index_de_page` numbers them."""
     _rangs: Iterator[int] = field(default_factory=lambda: count(1), repr=False)
 
     @classmethod
-    def de(cls, document: Document) -> "Rendu":
-        """Return that of a portrait."""
+    def de(cls, document: Document, *, numerote: bool = False) -> "Rendu":
+        """Return that of a portrait; `numerote`: of one page among others that share an index.
+
+        `part_rsa|commune:26220|2022`, the fourth series of the page and its second territory, is then `3.1`.
+        """
+        numeros: dict[str, str] = {}
+        if numerote:
+            chiffres = document.chiffres.values()
+            series = {cle: rang for rang, cle in enumerate(_series(chiffres))}
+            rangs = {t: rang for rang, t in enumerate(_territoires(chiffres))}
+            numeros = {c.reference: f"{series[_serie(c)]}.{rangs[c.territoire_id]}" for c in chiffres}
         identifiants = {s.identifiant for s in _toutes(document.sections)}
         return cls(
             document.chiffres,
@@ -200,7 +211,12 @@ class Rendu:
             document.contours,
             {c.chiffre.reference: c.ancre for c in citations(document)},
             GUIDE if GUIDE in identifiants else None,
+            numeros,
         )
+
+    def dite(self, reference: str) -> str:
+        """A reference as this page writes it."""
+        return self.numeros.get(reference, reference)
 
     def rang(self) -> int:
         """A number no other piece of this page has: for ids."""
@@ -225,22 +241,24 @@ class Rendu:
         return Markup("<tr>{}</tr>").format(
             Markup("").join(
                 self._cellule(
-                    "td" if rang else "th", c, colonne.chiffres, None if self.long(tableau) else dits
+                    "td" if rang else "th",
+                    c,
+                    _classes(c, rang, colonne, self.en_chiffres(tableau)),
+                    None if self.long(tableau) else dits,
                 )
                 for rang, (c, colonne) in enumerate(rangs)
             )
         )
 
-    def _cellule(self, balise: str, cellule: Cellule, nombre: bool, dits: set[str] | None) -> Markup:
+    def _cellule(
+        self, balise: str, cellule: Cellule, classes: Sequence[str], dits: set[str] | None
+    ) -> Markup:
         """One cell. Its interval is under it, unless it is among `dits`; in its title where that is None."""
         chiffre = self.chiffres.get(cellule.chiffre) if cellule.chiffre else None
-        classes: list[str] = [cellule.ton] if cellule.ton != "neutre" else []
-        if nombre:
-            classes += ["n", "court"] if len(cellule.texte) <= _COURT else ["n"]
         attributs = ' scope="row"' if balise == "th" else ""
         attributs += f' class="{" ".join(classes)}"' if classes else ""
         if chiffre:
-            attributs += f' data-chiffre="{escape(propre(chiffre.reference))}"'
+            attributs += f' data-chiffre="{escape(propre(self.dite(chiffre.reference)))}"'
             # Most are observed: what is not said is that.
             attributs += f' data-statut="{chiffre.statut}"' if chiffre.statut != "observe" else ""
         texte = escape(propre(cellule.texte))
@@ -272,6 +290,10 @@ class Rendu:
             (apparence.SIGNES_TON[t], mot) for t, mot in apparence.MOTS_TON.items() if mot and t in presents
         ]
 
+    def en_chiffres(self, tableau: Tableau) -> bool:
+        """Whether all columns but the first hold figures: the table says so, and none of its cells."""
+        return all(colonne.chiffres for colonne in tableau.colonnes[1:])
+
     def long(self, tableau: Tableau) -> bool:
         """Whether a table is folded until it is asked for."""
         return len(tableau.lignes) > _LIGNES_LONG
@@ -290,21 +312,71 @@ class Rendu:
         """
         par_annee: dict[str, Counter[str]] = {}
         for c in self.chiffres.values():
-            par_annee.setdefault(f"{c.indicateur_id}|{c.millesime}", Counter())[c.source] += 1
+            par_annee.setdefault(_serie(c), Counter())[c.source] += 1
         sources = {cle: min(n, key=lambda s: (-n[s], s)) for cle, n in par_annee.items()}
         return {
-            "indicateurs": {c.indicateur_id: propre(c.libelle) for c in self.chiffres.values()},
-            "territoires": {c.territoire_id: propre(c.territoire) for c in self.chiffres.values()},
-            "sources": {cle: propre(source) for cle, source in sources.items()},
-            "autres": {
-                c.reference: propre(c.source)
-                for c in self.chiffres.values()
-                if sources[f"{c.indicateur_id}|{c.millesime}"] != c.source
-            },
-            "statuts": dict(NOMS),
-            "edition": propre(self.edition),
-            "demonstration": propre(self.bandeau or ""),
+            "territoires": _territoires(self.chiffres.values()),
+            "autres": self._autres(sources),
+            **index_commun(
+                {c.indicateur_id: c.libelle for c in self.chiffres.values()},
+                sources,
+                self.edition,
+                self.bandeau,
+            ),
         }
+
+    def index_de_page(self, sources: Mapping[str, str]) -> dict[str, Any]:
+        """What a page adds to the index that all pages share, whose `sources` are given.
+
+        `series` and `territoires` are in the order of their numbers.
+        """
+        chiffres = self.chiffres.values()
+        return {
+            "series": _series(chiffres),
+            "territoires": _territoires(chiffres),
+            "autres": self._autres(sources),
+        }
+
+    def _autres(self, sources: Mapping[str, str]) -> dict[str, str]:
+        return {
+            c.reference: propre(c.source)
+            for c in self.chiffres.values()
+            if sources.get(_serie(c)) != c.source
+        }
+
+
+def index_commun(
+    indicateurs: Mapping[str, str], sources: Mapping[str, str], edition: str, bandeau: str | None
+) -> dict[str, Any]:
+    """What the script needs whatever the page: labels by indicateur, sources by series, statuts, edition."""
+    return {
+        "indicateurs": {i: propre(libelle) for i, libelle in indicateurs.items()},
+        "sources": {cle: propre(source) for cle, source in sources.items()},
+        "statuts": dict(NOMS),
+        "edition": propre(edition),
+        "demonstration": propre(bandeau or ""),
+    }
+
+
+def _classes(cellule: Cellule, rang: int, colonne: Colonne, en_chiffres: bool) -> list[str]:
+    """How a cell is set: its tone; to the right, where its table does not say it of all; on several lines."""
+    return [
+        *([cellule.ton] if cellule.ton != "neutre" else []),
+        *(["n"] if colonne.chiffres and not (en_chiffres and rang) else []),
+        *(["long"] if colonne.chiffres and len(cellule.texte) > _COURT else []),
+    ]
+
+
+def _serie(chiffre: Chiffre) -> str:
+    return f"{chiffre.indicateur_id}|{chiffre.millesime}"
+
+
+def _series(chiffres: Iterable[Chiffre]) -> list[str]:
+    return sorted({_serie(c) for c in chiffres})
+
+
+def _territoires(chiffres: Iterable[Chiffre]) -> dict[str, str]:
+    return dict(sorted((c.territoire_id, propre(c.territoire)) for c in chiffres))
 
 
 def _toutes(sections: Iterable[Section]) -> Iterator[Section]:

@@ -31,7 +31,7 @@ from publication.portraits.formats import FORMATS, nom_de_fichier
 from publication.portraits.formats import rendre as rendre_portrait
 from publication.releases.impression import Impression
 from publication.site import adresses, contenu, rendu
-from publication.site.cache import Cache, oublier
+from publication.site.cache import Cache, empreinte, oublier
 from publication.site.cartes import Atlas
 from publication.site.lecture import NIVEAUX, Lecture, ouvrir
 from socle.disque import ecrire_texte
@@ -212,10 +212,19 @@ class Presse:
         self._fichier("ressources/site.css", rendu.style())
         self._fichier("ressources/site.js", rendu.ressource("site.js"))
         if imprimes:
-            from publication.portraits.html import script, style
+            from publication.portraits.html import index_commun, script, style
 
             self._fichier("ressources/portrait.css", style())
             self._fichier("ressources/portrait.js", script())
+            edition = self.portraits.edition
+            commun = index_commun(
+                {i.indicateur_id: i.libelle for i in self.portraits.indicateurs.values()},
+                self.portraits.sources_usuelles,
+                f"publication {edition.release_id} du {edition.publiee_le}",
+                BANDEAU if lecture.demonstration else None,
+            )
+            index = rendu.nommer(f"window.CHIFFRES={rendu.donnees(commun)};\n", self.noms, html=False)
+            self._fichier("ressources/chiffres.js", index)
 
     def pages(self, voulues: Iterable[str]) -> None:
         """Draw pages of territories and of indicateurs: `territoire epci:200068229`, `indicateur nb_eaje`."""
@@ -236,18 +245,19 @@ class Presse:
             # Charts are drawn, and what draws them imported, only for what changed.
             from publication.portraits.html import Rendu, rendre_corps
 
+            pieces = Rendu.de(document, numerote=True)
             return self._dessin(
                 "territoire",
                 document.titre,
                 "territoires",
                 "../",
                 document=document,
-                corps=rendre_corps(document),
-                index=rendu.donnees(Rendu.de(document).index),
+                corps=rendre_corps(document, pieces),
+                index=rendu.donnees(pieces.index_de_page(self.portraits.sources_usuelles)),
                 documents={f: nom_de_fichier(document, f) for f in FORMATS if f in tailles},
             )
 
-        html = self.cache.dessin("territoire", [document, self.commun], dessiner)
+        html = self.cache.dessin("territoire", [document, self.commun, self.sources], dessiner)
         self._page(self.imprimes[territoire_id], html, tailles)
 
     def _documents(self, territoire_id: str) -> dict[str, int]:
@@ -284,6 +294,11 @@ class Presse:
         if dit["groupes"]:
             lignes = contenu.valeurs(self.lecture, indicateur_id, (*chiffres, *communes))
             self._fichier(adresses.valeurs(indicateur_id), lignes)
+
+    @cached_property
+    def sources(self) -> str:
+        """Digest of the sources that pages share: a page tells those that differ."""
+        return empreinte(self.portraits.sources_usuelles)
 
     @cached_property
     def atlas(self) -> Atlas:

@@ -1,15 +1,15 @@
 """`make bench`, or `python -m tests.bench [section...]`: what the project's own code costs.
 
 Beside the usual way of doing the same thing, as ratios of one run, or beside what is to be reached. Sections:
-lecture, nuits, secret, extrait, portraits, lectures (all six without argument) and france, which is long and
-needs the producers' real files.
+lecture, nuits, secret, extrait, portraits, lectures (all six without argument), poids, of a release that is
+given, and france, which is long and needs the producers' real files.
 """
 
 import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench import extrait, france, lecture, lectures, nuits, portraits, secret
+from tests.bench import extrait, france, lecture, lectures, nuits, poids, portraits, secret
 
 COURANTES = ("lecture", "nuits", "secret", "extrait", "portraits", "lectures")
 
@@ -17,12 +17,14 @@ COURANTES = ("lecture", "nuits", "secret", "extrait", "portraits", "lectures")
 def main() -> None:
     """Run the sections asked for and print their tables."""
     lire = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    lire.add_argument("sections", nargs="*", metavar="section", help=f"{', '.join(COURANTES)}, france")
+    lire.add_argument("sections", nargs="*", metavar="section", help=f"{', '.join(COURANTES)}, poids, france")
     lire.add_argument("--fois", type=int, default=3, help="nuits, portraits: runs of each")
     lire.add_argument("--france", action="store_true", help="secret: the whole country too (long)")
     lire.add_argument("--foyers", type=int, default=13_600_000, help="extrait: foyers of a month")
     lire.add_argument(
-        "--release", type=Path, help="portraits, lectures: this release (a night of the demonstration)"
+        "--release",
+        type=Path,
+        help="portraits, lectures: this release (a night of the demonstration); poids: of this one",
     )
     arguments = lire.parse_args()
     mondes = (*secret.COURANTS, "France") if arguments.france else secret.COURANTS
@@ -33,6 +35,7 @@ def main() -> None:
         "extrait": lambda: extrait.comparer(arguments.foyers),
         "portraits": lambda: portraits.comparer(arguments.release, arguments.fois),
         "lectures": lambda: lectures.comparer(arguments.release),
+        "poids": lambda: poids.comparer(arguments.release),
         "france": france.comparer,
     }
     if inconnues := set(arguments.sections) - toutes.keys():

@@ -1,7 +1,7 @@
 """A whole night of France on the producers' real files, beside the SQL of its models alone. Long.
 
 Belongs here: the night, the compilation of its models, the table. Does not: how compiled SQL is run again
-(`requetes.py`).
+(`requetes.py`), how a release is weighed (`poids.py`).
 """
 
 import json
@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from orchestration.project import DBT
+from tests.bench import poids
 from tests.bench.mesure import RACINE, Cout, afficher, executer
 from tests.bench.nuits import COLONNES, CTG, Rapport, environnement, lignes
 
@@ -33,6 +34,7 @@ def comparer(perimetre: str = "france") -> None:
             environnement(home),
             memoire=True,
         )
+        poids.montrer(home / "releases" / "current")
         couts = {NUIT: nuit, REQUETES: requetes(home, dossier)}
     afficher(
         f"Real files, scope {perimetre}, one run", COLONNES, lignes(couts, [Rapport(NUIT, REQUETES, 1.6)])

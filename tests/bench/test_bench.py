@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import extrait, mesure, nuits, portraits, requetes, secret
+from tests.bench import extrait, mesure, nuits, poids, portraits, requetes, secret
 from tests.bench.facons import FACONS, MEDIANE, NIVEAUX
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
@@ -190,4 +190,27 @@ def test_each_section_is_run_by_its_name_and_france_only_so(
     monkeypatch.setattr(sys, "argv", ["bench", "nights"])
     with pytest.raises(SystemExit):
         bench.main()
-    assert "lecture, nuits, secret, extrait, portraits, lectures, france" in capsys.readouterr().err
+    assert "lecture, nuits, secret, extrait, portraits, lectures, poids, france" in capsys.readouterr().err
+
+
+def test_a_release_is_weighed_folder_by_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "site" / "sources").mkdir(parents=True)
+    (tmp_path / "site" / "index.html").write_bytes(b"x" * (1 << 20))
+    (tmp_path / "site" / "sources" / "a.html").write_bytes(b"x" * (1 << 19))
+    (tmp_path / "ctg.duckdb").write_bytes(b"x" * (1 << 22))
+    (tmp_path / "SUCCESS").write_bytes(b"x" * (1 << 18))
+    assert poids.peser(tmp_path) == [
+        ("ctg.duckdb", "1", "4.0", ""),
+        ("site/", "2", "1.5", ""),
+        ("the rest", "1", "0.2", ""),
+        ("all", "4", "5.8", "≤ 400 (France)"),
+    ]
+    (tmp_path / "current").symlink_to(tmp_path / "site")
+    monkeypatch.setattr(sys, "argv", ["bench", "poids", "--release", str(tmp_path / "current")])
+    bench.main()
+    assert "all" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["bench", "poids"])
+    bench.main()
+    assert capsys.readouterr().out == "poids: skipped, no release is given (--release DIR).\n"

@@ -1,6 +1,7 @@
 import csv
 import gzip
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,29 @@ def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire,
             """
         ).fetchone()
         assert ecarts == (0,)
+
+
+def test_rows_set_beside_their_neighbours_stand_by_departement(construire, dossier) -> None:
+    par_departement = replace(PROMESSES["fct_indicateurs"], par_departement=True)
+    promesses = {**PROMESSES, "fct_indicateurs": par_departement}
+    export = exporter(construire(), dossier, MASQUEES, promesses=promesses)
+    signer(export, {"release_id": "20260105T010000Z-abcdef12"})
+    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
+        rangees = con.execute("from marts.fct_indicateurs").fetchall()
+        lues = [(c, i, m) for _, _, c, _, m, i, *_ in rangees]
+        source = f"read_parquet('{dossier}/parquet/fct_indicateurs.parquet')"
+        assert sorted(rangees, key=str) == sorted(con.execute(f"from {source}").fetchall(), key=str)
+    # Ain before Drôme, then each figure of all its communes; the département after them.
+    assert lues == [
+        ("01001", "mediane_niveau_vie", 2019),
+        ("01001", "nb_foyers_allocataires", 2022),
+        ("01001", "part_allocataires_rsa", 2022),
+        ("26220", "mediane_niveau_vie", 2019),
+        ("26220", "nb_foyers_allocataires", 2022),
+        ("26220", "part_allocataires_rsa", 2022),
+        ("01", "mediane_niveau_vie", 2019),
+        *(ligne for ligne in lues if ligne[0] == "200068229"),
+    ]
 
 
 def test_base_holds_to_the_keys_that_marts_promise(construire, dossier) -> None:

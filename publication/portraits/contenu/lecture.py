@@ -152,14 +152,29 @@ class Lecture:
             if source_id in self.sources
         }
 
-    def source(self, source_ids: str | None, millesime: int) -> str:
-        """Word the sources of a figure and its year: "Insee, Populations légales des communes, 2022"."""
+    def source(self, source_ids: str | None, millesime: int, champ: str | None = None) -> str:
+        """Word the sources of a figure and its year: "Insee, Populations légales des communes, 2022".
+
+        `champ`, its field where it is not all of the territory, comes last.
+        """
         noms = [
             f"{s['producteur']}, {s['titre']}" if (s := self.sources.get(source_id)) else source_id
             for source_id in (source_ids or "").split("+")
             if source_id
         ]
-        return f"{' ; '.join(noms)}, {millesime}" if noms else str(millesime)
+        dite = f"{' ; '.join(noms)}, {millesime}" if noms else str(millesime)
+        return f"{dite}, champ {champ}" if champ else dite
+
+    @cached_property
+    def sources_usuelles(self) -> dict[str, str]:
+        """The source that most figures of an indicateur and a year have, by `indicateur|millésime`."""
+        return {
+            f"{indicateur_id}|{millesime}": self.source(source_ids, millesime, champ)
+            for indicateur_id, millesime, source_ids, champ in self.con.execute(
+                "select indicateur_id, millesime, source_ids, champ from fct_indicateurs group by all"
+                " order by indicateur_id, millesime, count(*), source_ids, champ"
+            ).fetchall()
+        }
 
 
 @contextmanager
@@ -255,7 +270,6 @@ class Releve:
             return None
         indicateur = self.lecture.indicateurs[indicateur_id]
         nombre = ligne["valeur"]
-        champ = f", champ {ligne['champ']}" if ligne["champ"] else ""
         chiffre = Chiffre(
             reference=reference,
             indicateur_id=indicateur_id,
@@ -269,7 +283,7 @@ class Releve:
             unite=indicateur.unite.libelle_pluriel,
             statut=ligne["statut"],
             univers=indicateur.univers_libelle,
-            source=self.lecture.source(ligne["source_ids"], millesime) + champ,
+            source=self.lecture.source(ligne["source_ids"], millesime, ligne["champ"]),
             intervalle=intervalle(
                 ligne["borne_basse"], ligne["borne_haute"], indicateur.unite, indicateur.decimales
             ),

@@ -2,7 +2,8 @@
 (() => {
   "use strict";
   const donnees = document.getElementById("index-chiffres");
-  const index = donnees ? JSON.parse(donnees.textContent) : null;
+  // What all pages of a site share is in a file beside them.
+  const index = donnees ? { ...window.CHIFFRES, ...JSON.parse(donnees.textContent) } : null;
 
   // A printed page shows every table.
   addEventListener("beforeprint", () => {
@@ -41,8 +42,16 @@
 
   if (!index) return;
 
+  // A page of a site numbers its series and its territories.
+  const territoires = Object.keys(index.territoires);
+  const entiere = (dite) => {
+    if (!index.series) return dite;
+    const [serie, territoire] = dite.split(".");
+    return index.series[serie].replace("|", `|${territoires[territoire]}|`);
+  };
+
   const citation = (cellule) => {
-    const reference = cellule.dataset.chiffre;
+    const reference = entiere(cellule.dataset.chiffre);
     const [indicateur, territoire, millesime] = reference.split("|");
     const source = index.autres[reference] || index.sources[`${indicateur}|${millesime}`];
     const statut = index.statuts[cellule.dataset.statut || "observe"];

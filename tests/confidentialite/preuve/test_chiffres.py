@@ -1,6 +1,7 @@
 """Printed figures beside the release: each way of showing another is refused, and told without a value."""
 
 import io
+import json
 import time
 import zipfile
 from html import escape
@@ -104,6 +105,36 @@ def test_the_release_s_own_figures_pass_however_they_are_dressed(dossier: Path) 
     )
     script = "<script>document.querySelectorAll('[data-chiffre]')</script><style>[data-chiffre]{x:3}</style>"
     assert page(dossier, simples + habilles + script) == []
+
+
+def index(*series: str) -> str:
+    """The index of a page that numbers its references: its series, and two territories."""
+    dit = {"series": series, "territoires": {"commune:26063": "Nyons", "epci:1": "CC <1>"}, "autres": {}}
+    lu = json.dumps(dit).replace("<", "\\u003c")
+    return f'<script type="application/json" id="index-chiffres">{lu}</script>'
+
+
+def test_a_number_is_the_reference_that_the_page_gives_it(dossier: Path) -> None:
+    numerotees = index("nb_rsa|2022", "part_rsa|2022")
+    assert page(dossier, cellule("0.0", "1\u202f250") + cellule("1.1", "31,45 %") + numerotees) == []
+    (ecart,) = page(dossier, numerotees + cellule("1.1", "31,6 %"))
+    assert ecart[1] == "part_rsa|epci:1|2022" and "does not print the release's figure" in ecart[2]
+
+
+@pytest.mark.parametrize(
+    "corps",
+    [
+        cellule("0.2", "3") + index("nb_rsa|2022"),
+        cellule("1.0", "3") + index("nb_rsa|2022"),
+        cellule("0.0", "3"),
+        cellule("0.0", "3") + '<script type="application/json" id="index-chiffres">[1]</script>',
+        # What a browser reads of two is not what another program does.
+        cellule("0.0", "1\u202f250") + index("nb_rsa|2022") + index("part_rsa|2022"),
+    ],
+)
+def test_a_number_without_a_reference_is_refused(dossier: Path, corps: str) -> None:
+    (ecart,) = page(dossier, corps)
+    assert "is a number that the page does not give a series and a territory to" in ecart[2]
 
 
 @pytest.mark.parametrize(

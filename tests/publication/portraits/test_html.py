@@ -301,7 +301,7 @@ def test_hostile_texts_are_text(document: Document) -> None:
 
 
 def test_the_body_alone_is_what_a_site_wraps(document: Document) -> None:
-    corps = html.rendre_corps(document)
+    corps = html.rendre_corps(document, html.Rendu.de(document))
     assert "<html" not in corps and "<style" not in corps
     assert corps.strip() in html.rendre(document).decode()
 

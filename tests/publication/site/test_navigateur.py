@@ -99,6 +99,29 @@ def test_a_figure_is_copied_with_its_statut_and_its_release(navigateur: Browser,
     assert "%" in dit and "(arrondi" in dit and f"publication {release}" in dit
 
 
+def test_a_portrait_quotes_alike_in_the_site_and_alone(navigateur: Browser, site: Path) -> None:
+    """A page of the site numbers its references and shares its index; a portrait carries both."""
+    seul = site.parent / "portraits" / "portrait-ctg-baronnies-2025.html"
+    cites: list[list[str]] = []
+    for fichier in (site / "territoires" / "ctg-baronnies-2025.html", seul):
+        page = ouvrir(navigateur, fichier)
+        page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+        dites = page.evaluate(
+            """() => [...document.querySelectorAll("[data-chiffre]")].map((cellule) => {
+                cellule.click();
+                const dialogue = document.querySelector("dialog.citer");
+                const dite = dialogue.querySelector("textarea").value;
+                dialogue.close();
+                return dite;
+            })"""
+        )
+        cites.append(dites)
+    assert cites[0] == cites[1]
+    release = site.resolve().parent.name
+    assert len(cites[0]) > 500 and all(f"publication {release} du" in dite for dite in cites[0])
+    assert not any("undefined" in dite for dite in cites[0])
+
+
 def test_columns_sort_and_what_is_masked_stays_last(navigateur: Browser, site: Path) -> None:
     page = ouvrir(navigateur, site / "indicateurs" / "part_allocataires_rsa.html")
     page.get_by_role("button", name="Valeur").first.click()
