@@ -63,21 +63,14 @@ class EngendreParPeu:
 
 
 def soustraire(
-    cible: tuple[Vecteur, list[int]],
-    autre: tuple[Vecteur, list[int]],
-    facteur: int,
-    p: int,
-    index: dict[int, set[int]],
-    nom: int,
+    cible: Vecteur, autre: Vecteur, facteur: int, p: int, index: dict[int, set[int]], nom: int
 ) -> None:
-    """cible -= facteur × autre, vector and functionals, and the index of who holds which cell."""
-    apparues, disparues = ajouter(cible[0], autre[0], -facteur, p)
+    """cible -= facteur × autre, and the index of who holds which cell."""
+    apparues, disparues = ajouter(cible, autre, -facteur, p)
     for cellule in disparues:
         index[cellule].discard(nom)
     for cellule in apparues:
         index[cellule].add(nom)
-    for j, valeur in enumerate(autre[1]):
-        cible[1][j] = (cible[1][j] - facteur * valeur) % p
 
 
 def melanger(graine: int) -> int:
