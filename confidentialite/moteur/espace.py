@@ -14,7 +14,7 @@ Numbers are integers modulo a prime: no tolerance, no rounding.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import islice
 from typing import Any, Final
 
@@ -198,13 +198,16 @@ class Espace:
             if cle and self._surveillees[i].protegee and self._complice(i, membres)
         ]
 
-    def portent(self, formes: Sequence[Forme]) -> bool:
-        """Whether who knew these formes could compute one that is protected, and not made of them."""
+    def portent(self, formes: Sequence[Forme], sauf: Set[int] = frozenset()) -> bool:
+        """Whether who knew these formes could compute one that is protected, and not made of them.
+
+        `sauf`: the `id` of formes that are not asked about.
+        """
         restes = [self.reste(f.vecteur) for f in formes]
         siennes, tenues = {id(f) for f in formes}, set().union(*restes)
         for i in set().union(*(self._dans_restes.get(c, ()) for c in tenues)):
             forme, reste = self._surveillees[i], self._restes[i][0]
-            if not forme.protegee or id(forme) in siennes or not reste.keys() <= tenues:
+            if not forme.protegee or id(forme) in siennes | sauf or not reste.keys() <= tenues:
                 continue
             if engendre(self._p, restes, reste) and not engendre(
                 self._p, (f.vecteur for f in formes), forme.vecteur
