@@ -78,36 +78,20 @@ def _est_juge(tour: Tour) -> bool:
 
 def du_rejeu(tour: Tour) -> Sequence[Serree]:
     """What running the engine again would tell."""
-    chantier = tour.chantier
-    if not _est_juge(tour):
-        return ()
-    jeu = _Jeu(tour)
-    serrees: list[Serree] = []
-    servies: set[int] = set()
-    for forme in chantier.systeme.formes:
-        if not forme.protegee or forme.publiee or forme.connue or not jeu.serree_de_pres(forme):
-            continue
-        if jeu.varie(forme):
-            continue
-        # One more hidden often serves all those that the same formes hold.
-        if (serree := jeu.serree(forme)) and serree.cellules.isdisjoint(servies):
-            serrees.append(serree)
-            servies |= serree.cellules
-    return serrees
+    jeu = jeu_de(tour)
+    return jeu.serrees() if jeu else ()
 
 
-def reste_seule(tour: Tour, forme: Forme) -> bool:
-    """Whether one forme has no other table, and something could be hidden for it."""
-    if not forme.protegee or not _est_juge(tour):
-        return False
-    jeu = _Jeu(tour)
-    return jeu.serree_de_pres(forme) and not jeu.varie(forme) and jeu.serree(forme) is not None
+def jeu_de(tour: Tour) -> "Jeu | None":
+    """The moves of a system; None where it is not judged."""
+    return Jeu(tour) if _est_juge(tour) else None
 
 
-class _Jeu:
+class Jeu:
     """The moves of one system, as its `publiee` stand."""
 
     def __init__(self, tour: Tour) -> None:
+        """Find the cells that are hidden, and what holds them."""
         self._tour, self._chantier = tour, tour.chantier
         self._zero = tour.chantier.parametres.zero_publiable.valeur
         self._jugees: dict[tuple[object, ...], bool] = {}
@@ -119,6 +103,27 @@ class _Jeu:
         for cellule in self._propre:
             signe = self._signes[cellule] = self._signe(cellule)
             self._semblables[signe].append(cellule)
+
+    def serrees(self) -> Sequence[Serree]:
+        """The formes that have no other table, and what could be hidden for each."""
+        self._varient.clear()
+        serrees: list[Serree] = []
+        servies: set[int] = set()
+        for forme in self._chantier.systeme.formes:
+            # One more hidden often serves all those that the same formes hold.
+            if (serree := self._seule(forme)) and serree.cellules.isdisjoint(servies):
+                serrees.append(serree)
+                servies |= serree.cellules
+        return serrees
+
+    def reste_seule(self, forme: Forme) -> bool:
+        """Whether one forme has no other table, and something could be hidden for it."""
+        return self._seule(forme) is not None
+
+    def _seule(self, forme: Forme) -> Serree | None:
+        if not forme.protegee or forme.publiee or forme.connue or not self._serree_de_pres(forme):
+            return None
+        return None if self._varie(forme) else self._serree(forme)
 
     def _lire(self) -> None:
         """The inner cells, and the published formes that hold several of them."""
@@ -199,7 +204,7 @@ class _Jeu:
         montree = forme is not None and forme.montree
         return somme[0], montree, rappelee, tuple(self._publiees.get(cellule, ())), larges
 
-    def serree_de_pres(self, forme: Forme) -> bool:
+    def _serree_de_pres(self, forme: Forme) -> bool:
         """Whether so few cells are hidden around a forme that it may have no other value.
 
         A count by itself always may: all of its cells may be worth the same. One that is tied to others in
@@ -216,7 +221,7 @@ class _Jeu:
         places = (self._places[self._propre[c]] for c in forme.vecteur if c in self._propre)
         return any(place.touts or place.parts for place in places)
 
-    def varie(self, forme: Forme) -> bool:
+    def _varie(self, forme: Forme) -> bool:
         """Whether some move changes the value of a forme."""
         if len(forme.vecteur) == 1 and not self._varient.isdisjoint(forme.vecteur):
             return True
@@ -529,7 +534,7 @@ class _Jeu:
                     return False
         return True
 
-    def serree(self, forme: Forme) -> Serree | None:
+    def _serree(self, forme: Forme) -> Serree | None:
         """What to hide for a forme that no move changes: a shown cell that the same formes hold.
 
         Where all of those are hidden, the sum of two that are four together: of 1 and 3 it would be hidden.
@@ -549,8 +554,10 @@ class _Jeu:
 
     def _sommes_de_quatre(self, forme: Forme) -> frozenset[int]:
         """The published formes that tell the sum of two cells hidden alike, where it is four."""
-        (cellule,) = forme.vecteur if len(forme.vecteur) == 1 else (None,)
-        semblables = set(self._semblables[self._signes[cellule]]) if cellule in self._signes else set()
+        cellule = next(iter(forme.vecteur))
+        if len(forme.vecteur) > 1 or cellule not in self._signes:
+            return frozenset()
+        semblables = set(self._semblables[self._signes[cellule]])
         if len(semblables) != 2 or sum(self._nombres[c][0] for c in semblables) != 4:
             return frozenset()
         formes = self._chantier.systeme.formes

@@ -190,4 +190,4 @@ def test_each_section_is_run_by_its_name_and_france_only_so(
     monkeypatch.setattr(sys, "argv", ["bench", "nights"])
     with pytest.raises(SystemExit):
         bench.main()
-    assert "lecture, nuits, secret, extrait, portraits, lectures, france" in capsys.readouterr().err
+    assert "lecture, nuits, secret, decision, extrait, portraits, lectures, france" in capsys.readouterr().err
