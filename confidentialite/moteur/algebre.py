@@ -3,7 +3,8 @@
 Belongs here: arithmetic that knows no forme. Does not: what is published (`espace.py`).
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from operator import mul
 
 from confidentialite.moteur.formes import Vecteur
 
@@ -38,9 +39,9 @@ def engendre(p: int, vecteurs: Iterable[Vecteur], cible: Vecteur) -> bool:
 
 
 class EngendreParPeu:
-    """The span of a few short vectors modulo a prime."""
+    """The span of a few short vectors modulo a prime: fewer than each has coordinates."""
 
-    def __init__(self, p: int, vecteurs: Iterable[list[int]]) -> None:
+    def __init__(self, p: int, vecteurs: Sequence[list[int]]) -> None:
         """Reduce the vectors once."""
         self._p = p
         self._base: list[tuple[int, list[int]]] = []
@@ -50,10 +51,20 @@ class EngendreParPeu:
             if pivot is not None:
                 inverse = pow(reste[pivot], -1, p)
                 self._base.append((pivot, [v * inverse % p for v in reste]))
+        self._normale = self._orthogonale(len(vecteurs[0])) if vecteurs else []
+
+    def _orthogonale(self, n: int) -> list[int]:
+        """A vector that is orthogonal to the span: what is not orthogonal to it is outside."""
+        pivots = {pivot for pivot, _ in self._base}
+        normale = [int(j not in pivots) for j in range(n)]
+        # A vector of the base is zero at the pivots of those before it.
+        for pivot, base in reversed(self._base):
+            normale[pivot] = -sum(map(mul, base, normale)) % self._p
+        return normale
 
     def contient(self, vecteur: list[int]) -> bool:
         """Whether a vector is a combination of them."""
-        return not any(self._reduire(vecteur))
+        return not sum(map(mul, vecteur, self._normale)) % self._p and not any(self._reduire(vecteur))
 
     def _reduire(self, vecteur: list[int]) -> list[int]:
         for pivot, base in self._base:
@@ -63,21 +74,14 @@ class EngendreParPeu:
 
 
 def soustraire(
-    cible: tuple[Vecteur, list[int]],
-    autre: tuple[Vecteur, list[int]],
-    facteur: int,
-    p: int,
-    index: dict[int, set[int]],
-    nom: int,
+    cible: Vecteur, autre: Vecteur, facteur: int, p: int, index: dict[int, set[int]], nom: int
 ) -> None:
-    """cible -= facteur × autre, vector and functionals, and the index of who holds which cell."""
-    apparues, disparues = ajouter(cible[0], autre[0], -facteur, p)
+    """cible -= facteur × autre, and the index of who holds which cell."""
+    apparues, disparues = ajouter(cible, autre, -facteur, p)
     for cellule in disparues:
         index[cellule].discard(nom)
     for cellule in apparues:
         index[cellule].add(nom)
-    for j, valeur in enumerate(autre[1]):
-        cible[1][j] = (cible[1][j] - facteur * valeur) % p
 
 
 def melanger(graine: int) -> int:

@@ -16,12 +16,11 @@ from typing import Final
 from confidentialite.moteur.bornes import preciser
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Etat, Forme
-from confidentialite.moteur.gardes import Passe, Tour
+from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
-from confidentialite.moteur.rejeu import reste_seule
+from confidentialite.moteur.rejeu import du_rejeu, jeu_de
 from confidentialite.moteur.resolution import (
-    DE_L_ESPACE,
     DES_VALEURS,
     Solution,
     ecouter,
@@ -116,7 +115,7 @@ class Essais:
         self._tour = faire_le_tour(chantier, solution.espace, solution.memoire, Passe())
         self._rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
         # The guard of replay had given these up: they may stay so.
-        self._sans_replique = _sans_replique(self._tour).keys()
+        self._sans_replique = {id(s.forme) for s in du_rejeu(self._tour)}
 
     def montrer(self, forme: Forme) -> Forme | None:
         """Show a forme, and what it implies; where that gives something away, return it and show nothing.
@@ -150,22 +149,17 @@ class Essais:
                     avec.append(autre)
         tour = replace(self._tour, espace=espace)
         # Most of those that the guard of replay had hidden are still needed for the same one.
-        if reste_seule(tour, pour):
-            return pour
-        apres = _sans_replique(tour)
-        if nouvelles := [i for i in apres if i not in self._sans_replique]:
-            return apres[min(nouvelles, key=lambda i: apres[i].ordre)]
+        if jeu := jeu_de(tour):
+            if jeu.reste_seule(pour):
+                return pour
+            if nouvelles := [s.forme for s in jeu.serrees() if id(s.forme) not in self._sans_replique]:
+                return min(nouvelles, key=lambda f: f.ordre)
         if separer_combinaisons(chantier, espace):
             return pour
         solution.espace = espace
         rangs = [self._rangs[id(f)] for f in avec]
         solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)
         return None
-
-
-def _sans_replique(tour: Tour) -> dict[int, Forme]:
-    """The formes, by their `id`, of which the guard of replay finds no other table."""
-    return {id(s.forme): s.forme for s in ecouter(tour, DE_L_ESPACE)}
 
 
 def _totaux(chantier: Chantier) -> list[Forme]:

@@ -51,7 +51,7 @@ def eliminer(
 
     `groupes`: formes with one contributor each, who may be the same person. `parmi`: the `id` of formes that
     were all published together; no other is published, and what they tell lone contributors is not asked
-    again.
+    again, of them nor of the space.
 
     Raises `DejaDivulguees` when what was released before gives a protected forme away. A forme that is only
     `RETENUE` and is implied by what was released is let go, and is `connue` from then on: hiding it protects
@@ -63,20 +63,24 @@ def eliminer(
             (cellule,) = forme.vecteur
             derniere[cellule] = max(derniere.get(cellule, ()), forme.ordre)
     singletons = defenses.singletons and parmi is None
-    espace = Espace(premier, lambda c: (derniere.get(c, (math.inf,)), c))
+    rangs = {c: (ordre, c) for c, ordre in derniere.items()}
+    espace = Espace(premier, lambda c: rangs.get(c) or ((math.inf,), c))
+    surveillees = [f for f in formes if f.cachee or (f.seule and defenses.singletons)]
+    # Of formes published together, only what has to be hidden since may be given away.
+    menacees = surveillees if parmi is None else [f for f in surveillees if f.cachee and id(f) in parmi]
+    for forme in menacees:
+        espace.surveiller(forme)
     for forme in formes:
         forme.publiee = False
-        if forme.cachee or (forme.seule and defenses.singletons):
-            espace.surveiller(forme)
-    if defenses.singletons:
+    if singletons:
         for groupe in groupes:
             espace.reunir(groupe)
     for forme in formes:
         if forme.connue and defenses.connues:
             espace.publier(forme.vecteur, singletons=False, forcer=True)
     trahies = espace.trahies()
-    if deja := [f for f in trahies if f.protegee]:
-        raise DejaDivulguees(deja)
+    if perdues := [f for f in trahies if f.protegee]:
+        raise DejaDivulguees(perdues)
     for forme in trahies:
         forme.etat, forme.connue = Etat.LIBRE, True
     for forme in sorted(formes, key=lambda f: f.ordre):
@@ -88,4 +92,9 @@ def eliminer(
             )
             if not forme.publiee and espace.garde is not None:
                 espace.gardes[id(forme)] = espace.garde
+    if parmi is not None:
+        deja = {id(f) for f in menacees}
+        for forme in surveillees:
+            if id(forme) not in deja:
+                espace.surveiller(forme)
     return espace

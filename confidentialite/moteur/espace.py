@@ -14,7 +14,7 @@ Numbers are integers modulo a prime: no tolerance, no rounding.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import islice
 from typing import Any, Final
 
@@ -31,6 +31,8 @@ _MASQUE = (1 << _LARGEUR) - 1
 # Cells of a vector among which one that few remainders hold is looked for.
 _REGARDEES = 8
 _PERSONNE: Final[set[int]] = set()
+# The functionals of each cell, by prime: the same in all spaces.
+_POIDS: Final[dict[int, dict[int, int]]] = defaultdict(dict)
 
 
 class Espace:
@@ -56,10 +58,11 @@ class Espace:
         # Lone contributors, by the id of their forme, for whom some forme was refused.
         self.accuses: set[int] = set()
         self._rang = rang
-        self._poids: dict[int, int] = {}
-        self._base: dict[int, tuple[Vecteur, list[int]]] = {}
+        self._poids = _POIDS[premier]
+        self._base: dict[int, Vecteur] = {}
         self._dans_base: dict[int, set[int]] = defaultdict(set)
         self._surveillees: list[Forme] = []
+        self._rangs: dict[int, int] = {}
         self._protegees: set[int] = set()
         self._d_origine: list[list[int]] = []
         self._groupes: list[list[int]] = []
@@ -77,8 +80,8 @@ class Espace:
         autre = Espace(self._p, self._rang)
         autre.__dict__.update(self.__dict__)
         autre.gardes, autre.accuses = dict(self.gardes), set(self.accuses)
-        autre._base = {pivot: (dict(v), list(f)) for pivot, (v, f) in self._base.items()}
-        autre._restes = [(dict(v), list(f)) for v, f in self._restes]
+        autre._base = {pivot: dict(v) for pivot, v in self._base.items()}
+        autre._restes = [(dict(v), f) for v, f in self._restes]
         autre._cles, autre._tenues = list(self._cles), dict(self._tenues)
         for nom in ("_dans_base", "_dans_restes", "_classes"):
             siens = {cle: set(valeurs) for cle, valeurs in getattr(self, nom).items()}
@@ -92,14 +95,14 @@ class Espace:
 
     def base(self) -> dict[int, Vecteur]:
         """The basis, by pivot: no other vector of it holds that cell, where its own holds it once."""
-        return {pivot: vecteur for pivot, (vecteur, _) in self._base.items()}
+        return dict(self._base)
 
     def reste(self, vecteur: Vecteur) -> Vecteur:
         """Remainder of a vector modulo what is published."""
         reste = {c: v % self._p for c, v in vecteur.items()}
         for pivot in vecteur:
             if pivot in self._base:
-                ajouter(reste, self._base[pivot][0], -vecteur[pivot], self._p)
+                ajouter(reste, self._base[pivot], -vecteur[pivot], self._p)
         return reste
 
     def implique(self, vecteur: Vecteur) -> bool:
@@ -110,6 +113,7 @@ class Espace:
         """Watch a forme, because it is hidden or because its lone contributor knows it."""
         i, reste = len(self._restes), self.reste(forme.vecteur)
         valeurs = self._evaluer(reste)
+        self._rangs[id(forme)] = i
         self._surveillees.append(forme)
         if forme.protegee:
             self._protegees.add(i)
@@ -122,8 +126,7 @@ class Espace:
 
     def reunir(self, formes: list[Forme]) -> None:
         """Take watched formes for those of one contributor."""
-        rangs = {id(f): i for i, f in enumerate(self._surveillees)}
-        for i in (groupe := [rangs[id(f)] for f in formes]):
+        for i in (groupe := [self._rangs[id(f)] for f in formes]):
             self._groupes_de[i].add(len(self._groupes))
         self._groupes.append(groupe)
 
@@ -138,22 +141,21 @@ class Espace:
         reste = self.reste(vecteur)
         if not reste:
             return True
-        valeurs = self._evaluer(reste)
-        if not forcer:
-            memes = sorted(self._classes.get(self._cle(valeurs), ()))
-            if (i := next((i for i in memes if self._surveillees[i].cachee), None)) is not None:
-                return self._refuser(i)
         p, pivot = self._p, max(reste, key=self._rang)
         inverse = pow(reste[pivot], -1, p)
         vecteur_base = {c: v * inverse % p for c, v in reste.items()}
-        valeurs = [v * inverse % p for v in valeurs]
+        # What the new vector does not touch tells no more than it did.
         touchees = {i: self._restes[i][0][pivot] for i in self._dans_restes.get(pivot, ())}
+        valeurs = self._evaluer(vecteur_base) if touchees else []
+        if touchees and not forcer:
+            memes = sorted(self._classes.get(self._cle(valeurs), ()))
+            if (i := next((i for i in memes if self._surveillees[i].cachee), None)) is not None:
+                return self._refuser(i)
         nouvelles = {
             i: [(a - facteur * b) % p for a, b in zip(self._restes[i][1], valeurs, strict=True)]
             for i, facteur in touchees.items()
         }
         cles = {i: self._cle(v) for i, v in nouvelles.items()}
-        # What the new vector does not touch tells no more than it did.
         if singletons and not forcer and touchees:
             if (i := self._trahie_par_un_seul(cles)) is not None:
                 return self._refuser(i)
@@ -164,7 +166,8 @@ class Espace:
         if a_blanc:
             return True
         for i, facteur in touchees.items():
-            soustraire(self._restes[i], (vecteur_base, valeurs), facteur, p, self._dans_restes, i)
+            soustraire(self._restes[i][0], vecteur_base, facteur, p, self._dans_restes, i)
+            self._restes[i] = self._restes[i][0], nouvelles[i]
             self._classes[self._cles[i]].discard(i)
             self._cles[i] = cles[i]
             self._classes[cles[i]].add(i)
@@ -172,8 +175,8 @@ class Espace:
                 self._tenues.pop(g, None)
         for autre in list(self._dans_base.get(pivot, ())):
             ancien = self._base[autre]
-            soustraire(ancien, (vecteur_base, valeurs), ancien[0][pivot], p, self._dans_base, autre)
-        self._base[pivot] = vecteur_base, valeurs
+            soustraire(ancien, vecteur_base, ancien[pivot], p, self._dans_base, autre)
+        self._base[pivot] = vecteur_base
         for cellule in vecteur_base:
             self._dans_base[cellule].add(pivot)
         return True
@@ -195,13 +198,16 @@ class Espace:
             if cle and self._surveillees[i].protegee and self._complice(i, membres)
         ]
 
-    def portent(self, formes: Sequence[Forme]) -> bool:
-        """Whether who knew these formes could compute one that is protected, and not made of them."""
+    def portent(self, formes: Sequence[Forme], sauf: Set[int] = frozenset()) -> bool:
+        """Whether who knew these formes could compute one that is protected, and not made of them.
+
+        `sauf`: the `id` of formes that are not asked about.
+        """
         restes = [self.reste(f.vecteur) for f in formes]
         siennes, tenues = {id(f) for f in formes}, set().union(*restes)
         for i in set().union(*(self._dans_restes.get(c, ()) for c in tenues)):
             forme, reste = self._surveillees[i], self._restes[i][0]
-            if not forme.protegee or id(forme) in siennes or not reste.keys() <= tenues:
+            if not forme.protegee or id(forme) in siennes | sauf or not reste.keys() <= tenues:
                 continue
             if engendre(self._p, restes, reste) and not engendre(
                 self._p, (f.vecteur for f in formes), forme.vecteur
@@ -211,11 +217,11 @@ class Espace:
 
     def noyau(self, cellule: int) -> Iterator[Vecteur]:
         """Changes of inner cells that leave all that is published as it is, this cell among them."""
-        libres = self._base[cellule][0].keys() - {cellule} if cellule in self._base else {cellule}
+        libres = self._base[cellule].keys() - {cellule} if cellule in self._base else {cellule}
         for libre in sorted(libres):
             change = {libre: 1}
             for pivot in self._dans_base.get(libre, ()):
-                if pivot != libre and (facteur := self._base[pivot][0].get(libre)):
+                if pivot != libre and (facteur := self._base[pivot].get(libre)):
                     change[pivot] = -facteur if facteur <= self._p // 2 else self._p - facteur
             yield change
 
@@ -343,5 +349,5 @@ class Espace:
         for j, valeur in enumerate(valeurs):
             if valeur:
                 inverse = pow(valeur, -1, self._p)
-                return (j, *(v * inverse % self._p for v in valeurs[j + 1 :]))
+                return (j, *[v * inverse % self._p for v in valeurs[j + 1 :]])
         return ()

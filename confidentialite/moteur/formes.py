@@ -54,6 +54,10 @@ class Etat(Enum):
     PUBLIQUE = "its producer publishes it"
 
 
+# A member is read from its class slowly, and these are asked by the million.
+_RETENUE, _PROTEGEE, _PUBLIQUE = Etat.RETENUE, Etat.PROTEGEE, Etat.PUBLIQUE
+
+
 @dataclass(slots=True, eq=False)
 class Forme:
     """One cell that readers may see, or one that must not be computed.
@@ -77,22 +81,22 @@ class Forme:
     @property
     def protegee(self) -> bool:
         """Whether it must stay unknown, even to the contributors of other formes."""
-        return self.etat is Etat.PROTEGEE
+        return self.etat is _PROTEGEE
 
     @property
     def retenue(self) -> bool:
         """Whether it stays hidden although nothing in itself requires it."""
-        return self.etat is Etat.RETENUE
+        return self.etat is _RETENUE
 
     @property
     def publique(self) -> bool:
         """Whether its producer publishes it."""
-        return self.etat is Etat.PUBLIQUE
+        return self.etat is _PUBLIQUE
 
     @property
     def cachee(self) -> bool:
         """Whether readers are owed the proof that they cannot compute it."""
-        return self.etat in (Etat.PROTEGEE, Etat.RETENUE)
+        return self.etat is _PROTEGEE or self.etat is _RETENUE
 
 
 @dataclass

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from confidentialite.moteur.bornes import intervalles
+from confidentialite.moteur.bornes import decouper, intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Cle, Forme, Systeme
 from confidentialite.moteur.gardes import Serree, Tour, deja_dit
@@ -108,16 +108,13 @@ def _etroites(tour: Tour, demandes: Sequence[_Demande], sues: Sues) -> list[tupl
     memoire.tables = tour.memoire.tables
 
     def assez(forme: Forme, bas: float, haut: float) -> bool:
-        demande = de.get(id(forme))
-        return demande is None or demande.assez(systeme, bas, haut)
+        return de[id(forme)].assez(systeme, bas, haut)
 
-    trouves = intervalles(
-        replace(systeme, intervalles=[*systeme.intervalles, *(({c: 1}, *s) for c, s in sues.items())]),
-        parametres.premiers.valeur[0],
-        zero_connu=parametres.zero_publiable.valeur,
-        assez=assez,
-        memoire=memoire,
-    )
+    avec = replace(systeme, intervalles=[*systeme.intervalles, *(({c: 1}, *s) for c, s in sues.items())])
+    decoupage = decouper(avec, parametres.premiers.valeur[0], zero_connu=parametres.zero_publiable.valeur)
+    siennes = [(bloc, [f for f in bloc.formes if id(f) in de]) for bloc in decoupage.a_juger()]
+    blocs = [bloc.sur(formes) for bloc, formes in siennes if formes]
+    trouves = intervalles_des_blocs(avec, blocs, assez, memoire)
     return [(de[id(i.forme)], i) for i in trouves if not assez(i.forme, i.bas, i.haut)]
 
 

@@ -14,7 +14,8 @@ move back. A move is one of two:
 - cells change along a combination that no published forme sees, and each forme stays on its side of the rule,
   so that the elimination refuses the same ones; a lone contributor may come or go where none is the reason
   why something is hidden, and where the newcomer could compute nothing.
-Where no move is found, one more is hidden, of those that could be exchanged.
+Where no move is found, one more is hidden, of those that could be exchanged. Where all of these are hidden,
+two that are 4 together are 2 and 2: their sum goes, as it would for 1 and 3.
 
 Limits. Tables that only longer ways join to this one are not looked for. A mesure tied to others in its
 territory (a part and its whole) is judged where few cells are hidden alike (`_PEU`): beyond, some of them may
@@ -22,7 +23,7 @@ always be exchanged. Amounts are not judged: what hides them are contributors, o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -38,7 +39,7 @@ _PORTEE: Final = 8
 _ESSAIS: Final = 40
 
 # Hidden cells alike beyond which a mesure tied to others has other tables.
-_PEU: Final = 2
+_PEU: Final = 3
 # How many times one more is hidden for the same forme: what two more do not loosen, ten would not.
 _FOIS: Final = 1
 
@@ -77,36 +78,20 @@ def _est_juge(tour: Tour) -> bool:
 
 def du_rejeu(tour: Tour) -> Sequence[Serree]:
     """What running the engine again would tell."""
-    chantier = tour.chantier
-    if not _est_juge(tour):
-        return ()
-    jeu = _Jeu(tour)
-    serrees: list[Serree] = []
-    servies: set[int] = set()
-    for forme in chantier.systeme.formes:
-        if not forme.protegee or forme.publiee or forme.connue or not jeu.serree_de_pres(forme):
-            continue
-        if jeu.varie(forme):
-            continue
-        # One more hidden often serves all those that the same formes hold.
-        if (serree := jeu.serree(forme)) and serree.cellules.isdisjoint(servies):
-            serrees.append(serree)
-            servies |= serree.cellules
-    return serrees
+    jeu = jeu_de(tour)
+    return jeu.serrees() if jeu else ()
 
 
-def reste_seule(tour: Tour, forme: Forme) -> bool:
-    """Whether one forme has no other table, and something could be hidden for it."""
-    if not forme.protegee or not _est_juge(tour):
-        return False
-    jeu = _Jeu(tour)
-    return jeu.serree_de_pres(forme) and not jeu.varie(forme) and jeu.serree(forme) is not None
+def jeu_de(tour: Tour) -> "Jeu | None":
+    """The moves of a system; None where it is not judged."""
+    return Jeu(tour) if _est_juge(tour) else None
 
 
-class _Jeu:
+class Jeu:
     """The moves of one system, as its `publiee` stand."""
 
     def __init__(self, tour: Tour) -> None:
+        """Find the cells that are hidden, and what holds them."""
         self._tour, self._chantier = tour, tour.chantier
         self._zero = tour.chantier.parametres.zero_publiable.valeur
         self._jugees: dict[tuple[object, ...], bool] = {}
@@ -118,6 +103,27 @@ class _Jeu:
         for cellule in self._propre:
             signe = self._signes[cellule] = self._signe(cellule)
             self._semblables[signe].append(cellule)
+
+    def serrees(self) -> Sequence[Serree]:
+        """The formes that have no other table, and what could be hidden for each."""
+        self._varient.clear()
+        serrees: list[Serree] = []
+        servies: set[int] = set()
+        for forme in self._chantier.systeme.formes:
+            # One more hidden often serves all those that the same formes hold.
+            if (serree := self._seule(forme)) and serree.cellules.isdisjoint(servies):
+                serrees.append(serree)
+                servies |= serree.cellules
+        return serrees
+
+    def reste_seule(self, forme: Forme) -> bool:
+        """Whether one forme has no other table, and something could be hidden for it."""
+        return self._seule(forme) is not None
+
+    def _seule(self, forme: Forme) -> Serree | None:
+        if not forme.protegee or forme.publiee or forme.connue or not self._serree_de_pres(forme):
+            return None
+        return None if self._varie(forme) else self._serree(forme)
 
     def _lire(self) -> None:
         """The inner cells, and the published formes that hold several of them."""
@@ -198,7 +204,7 @@ class _Jeu:
         montree = forme is not None and forme.montree
         return somme[0], montree, rappelee, tuple(self._publiees.get(cellule, ())), larges
 
-    def serree_de_pres(self, forme: Forme) -> bool:
+    def _serree_de_pres(self, forme: Forme) -> bool:
         """Whether so few cells are hidden around a forme that it may have no other value.
 
         A count by itself always may: all of its cells may be worth the same. One that is tied to others in
@@ -215,7 +221,7 @@ class _Jeu:
         places = (self._places[self._propre[c]] for c in forme.vecteur if c in self._propre)
         return any(place.touts or place.parts for place in places)
 
-    def varie(self, forme: Forme) -> bool:
+    def _varie(self, forme: Forme) -> bool:
         """Whether some move changes the value of a forme."""
         if len(forme.vecteur) == 1 and not self._varient.isdisjoint(forme.vecteur):
             return True
@@ -353,10 +359,10 @@ class _Jeu:
                 return False
         return True
 
-    def _portent(self, lieu: Territoire, mesures: Iterable[str]) -> bool:
+    def _portent(self, lieu: Territoire, mesures: Iterable[str], sauf: Set[int] = frozenset()) -> bool:
         """Whether who is alone in these mesures of a territory could compute what is kept elsewhere."""
         cles = (Cle(((1, m),), lieu) for m in mesures)
-        return self._tour.espace.portent([self._chantier.forme(cle) for cle in cles])
+        return self._tour.espace.portent([self._chantier.forme(cle) for cle in cles], sauf)
 
     def _passe(self, valeurs: Mapping[int, int], contributeurs: int | None = None) -> bool:
         """Whether cells may change by that much, each forme staying on its side of the rule.
@@ -399,20 +405,40 @@ class _Jeu:
             return False
         if not vient:
             return True
-        if tout is None and self._portent(lieu, self._seules[lieu] | {mesure}):
+        libres = set() if tout is not None else self._liberees(somme, change)
+        if tout is None and self._portent(lieu, self._seules[lieu] | {mesure}, libres):
             return False
-        return not self._tour.espace.portent([forme]) and self._autres_libres(change)
+        return not self._tour.espace.portent([forme], libres) and self._autres_libres(change)
+
+    def _liberees(self, somme: Somme, change: Change) -> set[int]:
+        """What a part leaves of its wholes, by the `id` of the forme, where it would not be kept."""
+        mesure, lieu = somme
+        restes = (
+            Cle(((-1, mesure), (1, tout)), lieu)
+            for tout in self._places[somme].touts
+            if not self._reste(tout, mesure, lieu, change).gardee
+        )
+        return {id(self._chantier.forme(cle)) for cle in restes if cle in self._chantier}
 
     def _autres_libres(self, change: Change) -> bool:
         """Whether cells beside those that change still vary between themselves, for who knows one of them."""
         for i in change:
             if i not in self._propre:
                 return False
+            if self._est_a_part(i):
+                continue
             voisines = [j for j in self._semblables[self._signes[i]] if j != i]
             reste = sum(self._nombres[j][0] + change.get(j, (0, 0))[0] for j in voisines)
             if len(voisines) < 2 or reste <= len(voisines):
                 return False
         return True
+
+    def _est_a_part(self, cellule: int) -> bool:
+        """Whether nothing published holds a cell together with another one that is hidden."""
+        mesure, lieu = self._propre[cellule]
+        place = self._places[mesure, lieu]
+        liees = set().union(*(self._places[m, lieu].vecteur for m in (*place.touts, *place.parts)))
+        return liees <= self._connues and not (cellule in self._publiees or cellule in self._intervalles)
 
     def _toujours_cachees(self, change: Change) -> bool:
         """Whether cells were shown in no proposal before this one: what it said then would differ."""
@@ -508,11 +534,12 @@ class _Jeu:
                     return False
         return True
 
-    def serree(self, forme: Forme) -> Serree | None:
+    def _serree(self, forme: Forme) -> Serree | None:
         """What to hide for a forme that no move changes: a shown cell that the same formes hold.
 
-        None where all of those are hidden already: then 1 everywhere but in one of them is masked alike,
-        since ones beside a shown number would be known.
+        Where all of those are hidden, the sum of two that are four together: of 1 and 3 it would be hidden.
+        None otherwise: 1 everywhere but in one of them is masked alike, since ones beside a shown number
+        would be known.
         """
         tenantes = {c: self._publiees[c] for c in forme.vecteur if c in self._publiees}
         voisines = frozenset(
@@ -522,4 +549,18 @@ class _Jeu:
                 self._mesures[c] == self._mesures[d] and self._publiees[c] == t for d, t in tenantes.items()
             )
         )
-        return Serree(forme, frozenset(), voisines) if voisines else None
+        sommes = frozenset[int]() if voisines else self._sommes_de_quatre(forme)
+        return Serree(forme, sommes, voisines) if voisines or sommes else None
+
+    def _sommes_de_quatre(self, forme: Forme) -> frozenset[int]:
+        """The published formes that tell the sum of two cells hidden alike, where it is four."""
+        cellule = next(iter(forme.vecteur))
+        if len(forme.vecteur) > 1 or cellule not in self._signes:
+            return frozenset()
+        semblables = set(self._semblables[self._signes[cellule]])
+        if len(semblables) != 2 or sum(self._nombres[c][0] for c in semblables) != 4:
+            return frozenset()
+        formes = self._chantier.systeme.formes
+        tenantes = frozenset(k for k, _ in self._publiees.get(cellule, ()))
+        seules = frozenset(k for k in tenantes if formes[k].vecteur.keys() - self._connues == semblables)
+        return seules or tenantes

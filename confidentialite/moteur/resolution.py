@@ -82,13 +82,13 @@ def restreindre(chantier: Chantier, solution: Solution) -> Solution:
     Who finds nothing in what it publishes finds nothing in less: only the guard of replay is asked again.
     Raises DivulgationAnterieure.
     """
-    pour = solution.pour
+    pour, passe = solution.pour, Passe()
     while True:
         espace = publier(chantier, {id(f) for f in chantier.systeme.formes if f.publiee})
         espace.accuses |= solution.espace.accuses
         espace.gardes = solution.espace.gardes | espace.gardes
-        tour = faire_le_tour(chantier, espace, solution.memoire, Passe())
-        if not (cachees := cacher(chantier.systeme, ecouter(tour, DE_L_ESPACE), Passe())):
+        tour = faire_le_tour(chantier, espace, solution.memoire, passe)
+        if not (cachees := cacher(chantier.systeme, ecouter(tour, DE_L_ESPACE), passe)):
             return Solution(espace, tour.decoupage, pour, solution.memoire)
         pour = pour | cachees
 

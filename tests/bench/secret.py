@@ -7,17 +7,22 @@ worlds (`tests/confidentialite/moteur/banc.py`), the proof that the counts are r
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import partial
+from pathlib import Path
 from statistics import median
 from typing import Final
 
+import duckdb
+
+from confidentialite import Entrees
 from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Forme
 from confidentialite.moteur.masques import Resultat, decider
 from confidentialite.moteur.programmes import Intervalle
 from confidentialite.regle.parametres import charger, relations
-from tests.bench.mesure import afficher
+from tests.bench.mesure import afficher, mesurer
 from tests.confidentialite.moteur.banc import Monde, territoire_synthetique
 
 # EPCI, communes in each, foyers.
@@ -33,6 +38,13 @@ ETAPES: Final = {
     "+ elimination": Defenses(singletons=False, bornes=False),
     "+ lone contributors": Defenses(bornes=False),
     "+ intervals (what a night runs)": Defenses(),
+}
+# Seconds of processor that the decision of a night is to take.
+VISEES: Final = {"demonstration": 6.7, "département": 1.5, "région": 60.0}
+# What `Entrees` is read from, where the model has another name.
+_MODELES: Final = {
+    "cellules": "int_cellules_indicateurs",
+    **{nom: f"int_{nom}" for nom in ("secret_cellules", "secret_atomes", "secret_communes", "passage")},
 }
 # An upper bound this low says more than the flag of a hidden cell does.
 _SERRE = 5
@@ -99,6 +111,34 @@ def _bornes(resultat: Resultat) -> Iterator[Intervalle]:
             assez=ignoree,
         )
         yield from (i for i in trouves if id(i.forme) in voulues)
+
+
+def de_la_construction(base: Path) -> Entrees:
+    """What the masks step of a build was given, from its file."""
+    with duckdb.connect(str(base), read_only=True) as con:
+        schemas = dict(
+            con.execute("select table_name, table_schema from information_schema.tables").fetchall()
+        )
+        noms = {f.name: _MODELES.get(f.name, f.name) for f in fields(Entrees)}
+        return Entrees(**{x: con.table(f"{schemas[n]}.{n}").to_arrow_table() for x, n in noms.items()})
+
+
+def chronometrer(construction: Path | None) -> None:
+    """Print what the decision of a night costs in one process, everything decided.
+
+    `construction`: the file of the build of a night of the demonstration (`CTG_HOME/build/*/nuit.duckdb`).
+    """
+    parametres, lignes = charger(), []
+    for nom, visee in VISEES.items():
+        if nom in MONDES:
+            entrees = territoire_synthetique(*MONDES[nom]).entrees()
+        elif construction is not None:
+            entrees = de_la_construction(construction)
+        else:
+            continue
+        cout = mesurer(partial(decider, entrees, parametres, relations()))
+        lignes.append((nom, f"{cout.processeur:.1f}", f"{visee:g}"))
+    afficher("The decision of a night, one process", ("of", "seconds of processor", "to reach"), lignes)
 
 
 def comparer(noms: tuple[str, ...] = COURANTS) -> None:

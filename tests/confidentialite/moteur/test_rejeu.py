@@ -77,6 +77,32 @@ def test_two_values_are_left_of_counts_shares_and_what_they_leave_of_drawn_block
     assert trouvees == [] and vus > PARTS / 2
 
 
+def test_shares_that_their_wholes_hold_to_two_or_three_are_not_told_by_their_sum() -> None:
+    """Of 5 shown, 2 or 3 have it: of 1, who has it would know the 4 others. 2, 1 and 2 are the only such 5.
+
+    Of 2, 2 and 1 wholes are hidden, so that they are here too.
+    """
+    bloc = Bloc(((5, 2), (11, 1), (5, 2)), parts=True)
+    assert {i for _, i in motif(bloc.table, True, CLES[0])} == {"taux", "nb"}
+    assert devinees(bloc, CLES[0], CLES[:4]) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "autre"),
+    [(((6, 0), (7, 1), (5, 3)), ((6, 0), (7, 2), (5, 2))), (((6, 1), (5, 2)), ((6, 2), (5, 2)))],
+)
+def test_who_is_alone_in_a_share_whose_sum_is_hidden_computes_nothing(table: Table, autre: Table) -> None:
+    """1 of 7 is masked as 2 of 7 are: nothing ties them to another share, their sum of 4 being too few.
+
+    So is 1 of 6 as 2 are: whoever is alone knows the 5 others, who are no longer few.
+    """
+    bloc = Bloc(table, parts=True)
+    caches = motif(bloc.table, True, CLES[0])
+    assert {i for _, i in caches} == {"taux"}
+    assert motif(autre, True, CLES[1]) == caches
+    assert devinees(bloc, CLES[0], CLES[:4]) == []
+
+
 def test_without_the_guard_drawn_blocks_are_guessed() -> None:
     """The property above is no accident: seed 17 draws two cells of 2 beside three that are shown."""
     bloc = rejeu.tirer(17, parts=False)
