@@ -79,7 +79,7 @@ class Nuit(dg.ConfigurableResource[Any]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Nuit"]:
         """Take the lock, bind the folder, sweep what a killed night left, and leave a summary at the end."""
-        self._reglages = reglages.lire()
+        self._reglages = reglages.lire(nouveau=True)
         if not self.jour:
             reglages.exiger_miroir(self._reglages)
         chemins = self._reglages.chemins

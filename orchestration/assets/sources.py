@@ -18,6 +18,7 @@ from ingestion.contrats import Contrat
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
+from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
 from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit
 from ..translator import (
@@ -215,6 +216,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
     for attente in nuit.attentes:
         context.log.warning(str(attente))
     _exiger_de_quoi_construire(nuit)
+    exiger_connus(nuit.reglages, nuit.retenus)
     if deja := nuit.deja_publiee():
         message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
         context.log.info(message)

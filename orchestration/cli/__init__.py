@@ -19,6 +19,11 @@ COMMANDES = (
         "Judge a published document's figures against the warehouse and against each other.",
     ),
     Commande(
+        "doctor",
+        "doctor:doctor",
+        "Look at the installation and at CTG_HOME: each line right, or what to type.",
+    ),
+    Commande(
         "docs",
         "docs:docs",
         "Write the files generated from the contracts, the dictionary and the demonstration in service.",

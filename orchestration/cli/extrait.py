@@ -90,7 +90,7 @@ def check(fichier: Path, enfants: Path | None, mois: str | None) -> None:
 )
 def template(dossier: Path | None) -> None:
     """Write a mapping to fill in and the guide of its columns, and open the closed folders of the extract."""
-    with ecriture(chemins().home):
+    with ecriture(chemins(nouveau=True).home):
         for chemin in ecrire_modele(charger_contrat(), dossier or chemins().modeles / SOURCE):
             click.echo(str(chemin))
         zones = reglages.lire().zones()

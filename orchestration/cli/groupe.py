@@ -34,6 +34,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
     from socle.erreurs import ErreurPublication
 
     from ..generated import DictionnaireRefuse
+    from ..nuit.chemins import HomeRefuse
     from ..nuit.reglages import NuitEnCours, ReglageRefuse
     from ..nuit.zones import ZoneOuverte
 
@@ -43,6 +44,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
         ContratsInvalides,
         CorrespondanceInvalide,
         PasDeModele,
+        HomeRefuse,
         ReglageRefuse,
         NuitEnCours,
         ZoneOuverte,

@@ -216,7 +216,7 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
     for nom, valeur in {"CTG_PROFILE": profil, "CTG_MIRROR": mirror}.items():
         if valeur:
             os.environ[nom] = valeur
-    reglage = reglages.lire()
+    reglage = reglages.lire(nouveau=True)
     reglages.exiger_miroir(reglage)
     acquisition = reglage.acquisition()
     if source and source not in acquisition.contrats:
@@ -287,7 +287,7 @@ def sources_template(
     if ressource and ressource not in tables:
         raise click.BadParameter(f"{source} has no table {ressource}: choose one of {', '.join(tables)}")
     # What a person asks for elsewhere has the modes that person gives to files.
-    with nullcontext() if dossier else ecriture(chemins().home):
+    with nullcontext() if dossier else ecriture(chemins(nouveau=True).home):
         dossier = dossier or chemins().modeles / source
         for table in [tables[ressource]] if ressource else tables.values():
             for chemin in ecrire_modele(table, format_, dossier):
