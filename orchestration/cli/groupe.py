@@ -36,6 +36,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
     from ..generated import DictionnaireRefuse
     from ..nuit.chemins import HomeRefuse
     from ..nuit.reglages import NuitEnCours, ReglageRefuse
+    from ..nuit.sauvegarde import SauvegardeRefusee
     from ..nuit.zones import ZoneOuverte
 
     return (
@@ -47,6 +48,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
         HomeRefuse,
         ReglageRefuse,
         NuitEnCours,
+        SauvegardeRefusee,
         ZoneOuverte,
         DictionnaireRefuse,
     )
