@@ -13,6 +13,7 @@ import click
 from .groupe import Commande, GroupeParesseux
 
 COMMANDES = (
+    Commande("alertes", "alertes:alertes", "Messages of the night: try the addresses of alertes.yml."),
     Commande(
         "audit",
         "audit:audit",

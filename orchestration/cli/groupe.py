@@ -34,6 +34,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
     from socle.erreurs import ErreurPublication
 
     from ..generated import DictionnaireRefuse
+    from ..nuit.alertes import AlertesRefusees
     from ..nuit.chemins import HomeRefuse
     from ..nuit.reglages import NuitEnCours, ReglageRefuse
     from ..nuit.sauvegarde import SauvegardeRefusee
@@ -45,6 +46,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
         ContratsInvalides,
         CorrespondanceInvalide,
         PasDeModele,
+        AlertesRefusees,
         HomeRefuse,
         ReglageRefuse,
         NuitEnCours,

@@ -79,7 +79,10 @@ def refresh(
             os.environ[nom] = valeur
     reglage = reglages.lire(nouveau=True)
     if not jour:
-        reglages.exiger_miroir(reglage)
+        # Imported late: it may have to tell somebody.
+        from ..nuit.alertes import exiger_miroir
+
+        exiger_miroir(reglage)
         _exiger_les_perimetres(reglage)
     if not reglage.home.exists():
         click.echo(f"A new warehouse is made in {reglage.home}{proches(reglage.home)}.", err=True)
@@ -153,6 +156,8 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[bool, str]
 def _conclure(reglage: reglages.Reglages, jour: date | None, interrompue: bool, run_id: str) -> None:
     """Say how the night ended; exit 1 or 2 where it did not end well."""
     resume = _resume(reglage.chemins, run_id)
+    for echec in resume.get("alertes", {}).get("echecs", ()):
+        click.echo(f"Alert not sent: {echec}. `ctg alertes essai` tries the addresses.", err=True)
     if interrompue and resume.get("etat", "echec") == "echec":
         click.echo(
             "The night was interrupted: nothing was published, what readers have is untouched. Run it again:"

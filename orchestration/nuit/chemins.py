@@ -39,6 +39,16 @@ class Chemins:
         return self.home / "revisions_ecartees.json"
 
     @property
+    def alertes(self) -> Path:
+        """Where the night tells what needs somebody; addresses may hold passwords."""
+        return self.home / "alertes.yml"
+
+    @property
+    def alertes_dites(self) -> Path:
+        """What was told and still stands."""
+        return self.home / "alertes.json"
+
+    @property
     def depot(self) -> Path:
         """Files dropped by hand."""
         return self.home / "depot"

@@ -69,6 +69,7 @@ def examiner(reglage: Reglages) -> Iterator[Constat]:
         ("locks", restes),
         ("releases", publications),
         ("last night", derniere_nuit),
+        ("alerts", alertes),
         ("Dagster", dagster),
     )
     for quoi, regard in regards:
@@ -345,6 +346,25 @@ def derniere_nuit(reglage: Reglages) -> Iterator[Constat]:
         yield Constat("last night", "faute", f"{fait}: none since", "look at what starts it, below")
     else:
         yield Constat("last night", "voir" if dite["refus"] else "bien", fait, "ctg sources list")
+
+
+def alertes(reglage: Reglages) -> Iterator[Constat]:
+    """Whether somebody is told of a night that needs them."""
+    from .alertes import AlertesRefusees, lire_destinations
+
+    try:
+        lues = lire_destinations(reglage.chemins)
+    except AlertesRefusees as e:
+        yield Constat("alerts", "faute", str(e))
+        return
+    if lues is None:
+        etat: Literal["bien", "voir"] = "bien" if reglage.profil == "demo" else "voir"
+        suite = "write it (docs/how-to.md), then `ctg alertes essai`"
+        yield Constat("alerts", etat, f"off: no {reglage.chemins.alertes}", suite)
+    else:
+        yield Constat(
+            "alerts", "bien", f"{len(lues.destinations)} address(es); `ctg alertes essai` tries them"
+        )
 
 
 def dagster(reglage: Reglages) -> Iterator[Constat]:

@@ -63,7 +63,14 @@ def a_garder(chemins: Chemins, *, toutes: bool) -> list[Path]:
             chemins.agregats,
             chemins.audits,
         ),
-        *(chemins.secret, chemins.cle_de_demonstration, chemins.liaison, chemins.derniere, chemins.ecartees),
+        *(
+            chemins.secret,
+            chemins.cle_de_demonstration,
+            chemins.liaison,
+            chemins.derniere,
+            chemins.ecartees,
+            chemins.alertes_dites,
+        ),
         *sorted(chemins.home.glob("*.yml")),
     ]
     return [*fixes, *_releases(chemins, toutes)]
@@ -154,8 +161,8 @@ def restaurer(fichier: Path, home: Path) -> Sauvegarde:
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise SauvegardeRefusee(
-            f"{home} is not empty: a backup is restored into a new folder alone. Next: set CTG_HOME to a folder"
-            " that does not exist, look at what comes there, then put it in the place of the other"
+            f"{home} is not empty: a backup is restored into a new folder alone. Next: set CTG_HOME to a"
+            " folder that does not exist, look at what comes there, then put it in the place of the other"
         )
     home.parent.mkdir(parents=True, exist_ok=True)
     provisoire = home.with_name(f".{home.name}.restauration")
