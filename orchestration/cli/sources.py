@@ -201,6 +201,37 @@ def _dire_les_layouts(connus: list[LayoutConnu], tous: bool) -> None:
         sortie.print(table)
 
 
+@sources.command("veille")
+@click.option("--alerter", is_flag=True, help="Tell what is refused to the addresses of alertes.yml, once.")
+def sources_veille(alerter: bool) -> None:
+    """Ask every address and portal that the contracts name, and say what changed since the last watch.
+
+    Receives nothing. Exit codes: 0 all are there, changed or not; 2 one is gone, is a page, or has no longer
+    the fields that are asked for.
+    """
+    from ..nuit.veille import veiller
+
+    regards, envois = veiller(reglages.lire(nouveau=True), alerter=alerter)
+    for regard in regards:
+        if regard.etat == "changee":
+            sortie.print(
+                f"{', '.join(regard.pour)}: {regard.quoi}\n  {regard.url}", highlight=False, markup=False
+            )
+    refus = [r for r in regards if r.erreur]
+    for regard in refus:
+        click.echo(f"\n{regard.erreur}\n  address:  {regard.url}", err=True)
+    for echec in envois.echecs:
+        click.echo(f"Alert not sent: {echec}. `ctg alertes essai` tries the addresses.", err=True)
+    comptes = {
+        etat: sum(r.etat == etat for r in regards) for etat in ("inchangee", "changee", "neuve", "refusee")
+    }
+    click.echo(
+        f"{len(regards)} addresses: {comptes['inchangee']} unchanged, {comptes['changee']} changed,"
+        f" {comptes['neuve']} asked for the first time, {comptes['refusee']} refused."
+    )
+    sys.exit(2 if refus else 0)
+
+
 @sources.command("fetch")
 @click.argument("source", required=False)
 @OPTION_PROFIL

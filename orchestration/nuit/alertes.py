@@ -201,8 +201,10 @@ def _prevenir(
 
 def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterator[Fait]:
     """What of a night needs somebody, in what may leave the machine."""
-    for refus in resume.get("refus", ()):
+    for refus in (*resume.get("refus", ()), *resume.get("veille", ())):
         cle = f"refus/{refus['code']}/{refus['source']}/{refus['ressource']}/{refus['millesime']}"
+        if "url" in refus:
+            cle = f"veille/{refus['code']}/{refus['url']}"
         ou = f"{refus['source']}/{refus['ressource']}"
         if diffusions.get(refus["source"]) == "publique":
             lieu = refus["ou"].partition(", ")[2]
@@ -243,6 +245,8 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
 
 def _juge(cle: str, resume: Mapping[str, Any]) -> bool:
     """Whether this night could have told that failure again: one that stopped before says nothing of it."""
+    if resume["etat"] == "veille" or cle.startswith("veille/"):
+        return cle.startswith("veille/") and "veille" in resume
     if cle.startswith(("controle/", "secret")):
         return "controles" in resume
     return bool(resume["etat"] != "echec")
@@ -252,7 +256,7 @@ def _par_source(faits: Iterable[Fait]) -> list[list[Fait]]:
     """Refusals of one source together; each check alone."""
     groupes: dict[str, list[Fait]] = {}
     for fait in faits:
-        quoi = fait.ou.partition("/")[0] if fait.cle.startswith("refus/") else fait.cle
+        quoi = fait.ou.partition("/")[0] if fait.cle.startswith(("refus/", "veille/")) else fait.cle
         groupes.setdefault(quoi, []).append(fait)
     return list(groupes.values())
 
@@ -266,7 +270,8 @@ def _bilan(memoire: _Memoire) -> str:
 
 def _signature(chemins: Chemins, resume: Mapping[str, Any]) -> str:
     service = f", release {resume['release_id']}" if resume.get("release_id") else ""
-    return f"\n\n{socket.gethostname()}, {chemins.home}: night {resume['etat']}{service}"
+    quoi = "watch of addresses" if resume["etat"] == "veille" else f"night {resume['etat']}"
+    return f"\n\n{socket.gethostname()}, {chemins.home}: {quoi}{service}"
 
 
 def _relire(chemins: Chemins) -> _Memoire:

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @dataclass
 class Serveur:
     """A producer on loopback: `pages` and `repond` (how to answer) by path, `pannes` statuses to serve first,
-    `vues` requests seen."""
+    `vues` requests seen, `tete`: whether it serves HEAD."""
 
     adresse: str
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -18,6 +18,7 @@ class Serveur:
     pannes: list[int] = field(default_factory=list)
     vues: list[tuple[str, int]] = field(default_factory=list)
     coupe: int = 0
+    tete: bool = False
 
 
 @contextlib.contextmanager
@@ -47,6 +48,12 @@ def demarrer() -> Iterator[Serveur]:
                 etat.coupe -= 1
                 envoi = envoi[: len(envoi) // 2]
             self.wfile.write(envoi)
+
+        def do_HEAD(self) -> None:
+            corps = etat.pages.get(self.path)
+            self.send_response((404 if corps is None else 200) if etat.tete else 501)
+            self.send_header("Content-Length", str(len(corps or b"")))
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass

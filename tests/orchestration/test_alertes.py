@@ -264,3 +264,19 @@ def test_a_night_with_a_refused_file_tells_it_then_its_end(
     assert http.recus[-1]["title"] == "[CTG] insee_filosofi/inconnue: over"
     essai = observatoire.ctg("alertes", "essai")
     assert (essai.code, essai.sortie) == (0, "1 address(es) took the message.\n")
+
+
+def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told(
+    http: _Serveur, tmp_path: Path
+) -> None:
+    chemins = _chemins(tmp_path / "home", http.adresse)
+    prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER)
+    gone = REFUS | {"code": "statut_http", "observe": "HTTP 404", "url": "https://exemple.fr/a.csv"}
+    assert prevenir(chemins, {"etat": "veille", "veille": [gone]}, DIFFUSIONS, HIER) == Envois(1)
+    assert "observed: HTTP 404" in http.recus[-1]["message"]
+    assert "watch of addresses" in http.recus[-1]["message"]
+    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER) == Envois(), "a night asks less"
+    assert prevenir(chemins, {"etat": "veille", "veille": []}, DIFFUSIONS, HIER) == Envois(1)
+    assert set(json.loads(chemins.alertes_dites.read_text())["connus"]) == {
+        "refus/colonne_manquante/insee_filosofi/epci/2019"
+    }
