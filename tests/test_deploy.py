@@ -79,7 +79,7 @@ def test_a_service_writes_the_warehouse_alone_and_listens_on_loopback(unite: Pat
     for voulu in ("User=ctg", "UMask=0077", "ProtectSystem=strict", "NoNewPrivileges=yes", "PrivateTmp=yes"):
         assert f"\n{voulu}\n" in texte
     (ecrits,) = _lignes(unite.name, "ReadWritePaths")
-    assert set(ecrits.split()) <= {"/var/lib/ctg", "/var/backups/ctg"}
+    assert set(ecrits.split()) <= {"/var/lib/ctg", "/var/backups/ctg", "/opt/ctg/dbt_project/target"}
     assert re.findall(r"-h (\S+)", texte) in ([], ["127.0.0.1"])
 
 
