@@ -22,6 +22,8 @@ from ingestion import ecartees
 from ingestion.acquisition import Acquisition, Attente, BilanSource, FichierRetenu, Retenus
 from ingestion.ecartees import Ecartee
 from ingestion.errors import ErreurSource
+from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
@@ -105,13 +107,12 @@ class Nuit(dg.ConfigurableResource[Any]):
                 try:
                     yield self
                 finally:
+                    if not self._seule:
+                        ecrire_json(chemins.resume, self._resume)
                     if run and context.instance:
                         context.instance.add_run_tags(run.run_id, self._etiquettes())
-                        if self._resume["etat"] == "echec":
-                            self._resume["echecs"] = ce_qui_a_echoue(context.instance, run.run_id)
-                    if not self._seule:
-                        # Written before anything is sent, which may take its time.
-                        ecrire_json(chemins.resume, self._resume)
+                    if not self._seule and not self.jour:
+                        # Last, for it may take its time.
                         self._prevenir(context)
 
     def _preparer(self, run_id: str | None) -> None:
@@ -153,9 +154,12 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     def _prevenir(self, context: dg.InitResourceContext) -> None:
         """Tell those who are not looking, and say in the summary what could not be told."""
-        if self.jour:
+        if not self.chemins.alertes.exists():
             return
+        if self._resume["etat"] == "echec" and context.instance and context.run:
+            self._resume["echecs"] = ce_qui_a_echoue(context.instance, context.run.run_id)
         diffusions = {nom: contrat.diffusion for nom, contrat in self._acquisition.contrats.items()}
+        diffusions[SOURCE_EXTRAIT] = charger_contrat().diffusion
         envois = prevenir(self.chemins, self._resume, diffusions)
         for echec in envois.echecs:
             if context.log:

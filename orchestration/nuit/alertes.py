@@ -95,10 +95,11 @@ class _Memoire:
 
 def lire_destinations(chemins: Chemins) -> Destinations | None:
     """Where to send, None where nobody said so. Raises `AlertesRefusees`, which quotes no address."""
-    import apprise
-
     if not chemins.alertes.exists():
         return None
+    # Loaded where something is sent: it knows a hundred services.
+    import apprise
+
     try:
         lues = Destinations.model_validate(yaml.safe_load(chemins.alertes.read_text(encoding="utf-8")) or {})
     except (ValidationError, yaml.YAMLError) as e:
@@ -146,8 +147,8 @@ def exiger_miroir(reglages: Reglages) -> None:
         exiger(reglages)
     except ReglageRefuse as e:
         echec = {"etape": "start", "quoi": str(e), "suite": "start the night again then"}
-        prevenir(reglages.chemins, {"etat": "echec", "echecs": [echec]}, {})
-        raise
+        envois = prevenir(reglages.chemins, {"etat": "echec", "echecs": [echec]}, {})
+        raise ReglageRefuse("\n".join([str(e), *(f"Alert not sent: {x}" for x in envois.echecs)])) from None
 
 
 def essayer(chemins: Chemins) -> Envois | None:
@@ -205,12 +206,14 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
         cle = f"refus/{refus['code']}/{refus['source']}/{refus['ressource']}/{refus['millesime']}"
         if "url" in refus:
             cle = f"veille/{refus['code']}/{refus['url']}"
-        ou = f"{refus['source']}/{refus['ressource']}"
         if diffusions.get(refus["source"]) == "publique":
+            ou = f"{refus['source']}/{refus['ressource']}"
             lieu = refus["ou"].partition(", ")[2]
             observe = f"{refus['observe']} ({lieu})" if lieu else refus["observe"]
             faits = {"observe": observe, "attendu": refus["attendu"], "suite": refus["que_faire"]}
         else:
+            # What somebody dropped under another name may be named after anybody.
+            ou = refus["source"] if refus["source"] in diffusions else "depot"
             faits = {"observe": NON_CITE, "suite": ICI}
         yield Fait(cle, ou, refus["titre"], millesime=refus["millesime"], **faits)
     for constat in resume.get("controles", ()):

@@ -119,14 +119,14 @@ def test_each_source_has_one_message_and_a_quiet_time_ends_with_a_summary(
 
 def test_of_a_file_that_is_not_public_nothing_is_quoted(http: _Serveur, tmp_path: Path) -> None:
     chemins = _chemins(tmp_path / "home", http.adresse)
-    inconnue = REFUS | {"source": "perdu.csv", "observe": "Mme Durand"}
+    inconnue = REFUS | {"source": "durand.csv", "observe": "Mme Durand"}
     prevenir(chemins, _nuit(INTERNE, inconnue), DIFFUSIONS, HIER)
     assert len(http.recus) == 2
     for recu in http.recus:
         assert NON_CITE in recu["message"]
-        assert not {"Martin", "martin.csv", "Durand", "MED19"} & set(
-            recu["message"].replace("'", " ").split()
-        )
+        dit = (recu["title"] + recu["message"]).lower()
+        assert not [mot for mot in ("martin", "durand", "med19") if mot in dit]
+    assert [r["title"].split(":")[0] for r in http.recus] == ["[CTG] caf_accueil", "[CTG] depot"]
 
 
 CONSTAT = Constat(
