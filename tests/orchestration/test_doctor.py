@@ -14,6 +14,7 @@ from commande import Observatoire
 from orchestration.cli import main
 from orchestration.nuit import diagnostic, reglages
 from orchestration.nuit.chemins import HomeRefuse
+from orchestration.nuit.territoires import exiger_connus
 from orchestration.nuit.zones import ecriture
 from socle import disque
 
@@ -103,6 +104,21 @@ def test_a_scope_that_does_not_exist_is_refused_before_anything_is_received(
     assert "is unknown: observed no " in resultat.stderr and proche in resultat.stderr
     assert "Nothing was received." in resultat.stderr
     assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.usefixtures("propre")
+def test_what_a_night_received_is_asked_before_it_builds(demonstration: Observatoire) -> None:
+    """Where the files that tell had to be downloaded first."""
+
+    def lu(perimetres: str) -> reglages.Reglages:
+        return reglages.lire({"CTG_HOME": str(demonstration.home), "CTG_PERIMETRE": perimetres})
+
+    retenus = lu("departement:26").acquisition().fichiers_retenus()
+    exiger_connus(lu("departement:26,epci:200068229,ctg:baronnies-2025"), retenus)
+    with pytest.raises(
+        reglages.ReglageRefuse, match=r"observed no epci 200068228 in .*nearest being epci:2000682"
+    ):
+        exiger_connus(lu("departement:26,epci:200068228"), retenus)
 
 
 def _lignes(home: Path) -> dict[str, list[diagnostic.Constat]]:
