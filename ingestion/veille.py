@@ -3,7 +3,7 @@
     an address      its size, ETag and date, by HEAD: gone, a page in its place, or other than last time
     a portal        its dataset, its list of fields, the day its data were processed
 
-What was seen is kept in `CTG_HOME/veille.json`: each watch tells what changed since the one before. A file
+What was seen is kept in a file: each watch tells what changed since the one before. A file
 that changed is no error: the night receives it and its contract judges it.
 
 Belongs here: asking, comparing, remembering. Does not belong here: receiving (`ingestion.reception`).
@@ -24,7 +24,6 @@ from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import interroger
 from socle.disque import ecrire_json
 
-FICHIER = "veille.json"
 # At once: some are of one producer, and none should take us for more than a reader.
 _DE_FRONT = 4
 _HTML = "text/html"
@@ -51,15 +50,16 @@ class Regard:
     erreur: ErreurSource | None = None
 
 
-def veiller(home: Path, contrats: Iterable[Contrat]) -> list[Regard]:
+def veiller(memoire: Path, contrats: Iterable[Contrat]) -> list[Regard]:
     """Ask every address of the contracts once, and say what changed since the last watch.
 
-    What an address that is refused gave before is remembered. The caller holds CTG_HOME.
+    `memoire`: where what was seen is kept; of an address that is refused, what it gave before stays. The
+    caller is alone to write there.
     """
     lieux: dict[str, list[Lieu]] = {}
     for url, lieu in catalogue.adresses_de(contrats):
         lieux.setdefault(url, []).append(lieu)
-    connus = _relire(home / FICHIER)
+    connus = _relire(memoire)
     with ThreadPoolExecutor(_DE_FRONT) as fils:
         vus = list(fils.map(lambda paire: _regarder(paire[0], paire[1][0]), lieux.items()))
     regards = []
@@ -77,9 +77,7 @@ def veiller(home: Path, contrats: Iterable[Contrat]) -> list[Regard]:
             regards.append(Regard("changee", url, pour, "; ".join(ecarts)))
         else:
             regards.append(Regard("inchangee", url, pour))
-    ecrire_json(
-        home / FICHIER, {url: asdict(repere) for url, repere in sorted(connus.items()) if url in lieux}
-    )
+    ecrire_json(memoire, {url: asdict(repere) for url, repere in sorted(connus.items()) if url in lieux})
     return regards
 
 

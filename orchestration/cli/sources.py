@@ -232,6 +232,29 @@ def sources_veille(alerter: bool) -> None:
     sys.exit(2 if refus else 0)
 
 
+@sources.command("cog")
+def sources_cog() -> None:
+    """What the COG received since the release in service would change of its communes, before a night.
+
+    Receive it first: `ctg sources fetch insee_cog_communes`, then its movements.
+    """
+    from ..nuit.cog import a_venir
+
+    suite = a_venir(reglages.lire())
+    if suite is None:
+        click.echo("No release is in service: the first night takes the newest COG that it receives.")
+        return
+    if suite.prochain == suite.actuel:
+        click.echo(f"The release in service is on COG {suite.actuel}, the newest received that can be read.")
+        return
+    click.echo(f"COG {suite.actuel} in service, {suite.prochain} from the next night on:")
+    for evenement in suite.evenements:
+        click.echo(str(evenement))
+    click.echo(
+        f"{len(suite.evenements)} event(s) touch its communes (docs/geographie.md: what becomes of each)."
+    )
+
+
 @sources.command("fetch")
 @click.argument("source", required=False)
 @OPTION_PROFIL

@@ -49,6 +49,11 @@ class Chemins:
         return self.home / "alertes.json"
 
     @property
+    def veille(self) -> Path:
+        """What the last watch of addresses saw; may be lost."""
+        return self.home / "veille.json"
+
+    @property
     def depot(self) -> Path:
         """Files dropped by hand."""
         return self.home / "depot"

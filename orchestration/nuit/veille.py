@@ -19,7 +19,7 @@ def veiller(reglage: reglages.Reglages, *, alerter: bool) -> tuple[list[Regard],
     """
     contrats = charger_contrats()
     with reglages.verrou(reglage.home):
-        regards = _veiller(reglage.home, contrats.values())
+        regards = _veiller(reglage.chemins.veille, contrats.values())
         if not alerter:
             return regards, Envois()
         dits = [

@@ -67,42 +67,42 @@ def test_each_address_is_asked_once_and_nothing_is_received(
     contrats: list[Contrat], serveur: Serveur, tmp_path: Path, tete: bool
 ) -> None:
     serveur.tete = tete
-    regards = veille.veiller(tmp_path, contrats)
+    regards = veille.veiller(tmp_path / "veille.json", contrats)
     assert [r.etat for r in regards] == ["neuve", "neuve"]
     assert len(regards[0].pour) == 2, "one address, two millésimes"
-    assert sorted(f.name for f in tmp_path.iterdir()) == [veille.FICHIER]
+    assert sorted(f.name for f in tmp_path.iterdir()) == ["veille.json"]
     pris = [chemin for chemin, _ in serveur.vues if chemin == "/communes.csv"]
     assert len(pris) == (0 if tete else 1), "by HEAD where it is served, else by a GET that is not read"
-    assert _etats(veille.veiller(tmp_path, contrats)) == [("inchangee", "")] * 2
+    assert _etats(veille.veiller(tmp_path / "veille.json", contrats)) == [("inchangee", "")] * 2
 
 
 def test_what_changed_is_told_once(
     contrats: list[Contrat], serveur: Serveur, pages: dict[str, object], tmp_path: Path
 ) -> None:
-    veille.veiller(tmp_path, contrats)
+    veille.veiller(tmp_path / "veille.json", contrats)
     serveur.pages["/communes.csv"] += b"26002\n"
     pages["fields"] = [{"name": c} for c in ("dtreffre", "nb", "nouveau")]
     pages["le"] = "2026-11-20"
-    assert _etats(veille.veiller(tmp_path, contrats)) == [
+    assert _etats(veille.veiller(tmp_path / "veille.json", contrats)) == [
         ("changee", "10 bytes, now 16"),
         ("changee", "new fields: nouveau; fields gone: numcom; of 2026-11-01, now 2026-11-20"),
     ]
-    assert {r.etat for r in veille.veiller(tmp_path, contrats)} == {"inchangee"}
+    assert {r.etat for r in veille.veiller(tmp_path / "veille.json", contrats)} == {"inchangee"}
 
 
 def test_what_is_gone_is_refused_and_what_it_was_is_remembered(
     contrats: list[Contrat], serveur: Serveur, pages: dict[str, object], tmp_path: Path
 ) -> None:
-    veille.veiller(tmp_path, contrats)
+    veille.veiller(tmp_path / "veille.json", contrats)
     la = serveur.pages.pop("/communes.csv")
     pages["fields"] = [{"name": "dtreffre"}]
-    regards = veille.veiller(tmp_path, contrats)
+    regards = veille.veiller(tmp_path / "veille.json", contrats)
     codes = [r.erreur.code for r in regards if r.erreur]
     assert codes == ["statut_http", "champ_inconnu"]
     assert "look for the new address on the producer's page" in str(regards[0].erreur)
     serveur.pages["/communes.csv"] = la
     pages["fields"] = [{"name": c} for c in CHAMPS]
-    assert {r.etat for r in veille.veiller(tmp_path, contrats)} == {"inchangee"}
+    assert {r.etat for r in veille.veiller(tmp_path / "veille.json", contrats)} == {"inchangee"}
 
 
 def test_a_server_without_head_is_asked_by_get_and_its_page_is_no_file(
@@ -115,6 +115,6 @@ def test_a_server_without_head_is_asked_by_get_and_its_page_is_no_file(
         envoyer(gestion)
 
     monkeypatch.setattr(BaseHTTPRequestHandler, "end_headers", en_page)
-    (regard, _) = veille.veiller(tmp_path, contrats)
+    (regard, _) = veille.veiller(tmp_path / "veille.json", contrats)
     assert regard.erreur is not None and regard.erreur.code == "html"
     assert any(chemin == "/communes.csv" for chemin, _ in serveur.vues)
