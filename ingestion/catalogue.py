@@ -8,7 +8,9 @@ an identifier that was guessed, renamed or withdrawn is told as such. Does not b
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import BaseModel, ValidationError
@@ -27,25 +29,29 @@ class _Champ(BaseModel):
     name: str
 
 
-class _Jeu(BaseModel):
+class Jeu(BaseModel):
+    """What a catalogue says of a dataset: its fields, and what describes it (`modified`, …)."""
+
     dataset_id: str = ""
     fields: list[_Champ] = []
+    metas: dict[str, dict[str, Any]] = {}
 
 
 class _Page(BaseModel):
-    results: list[_Jeu]
+    results: list[Jeu]
     total_count: int = 0
 
 
-def verifier(url: str, lieu: Lieu) -> None:
+def verifier(url: str, lieu: Lieu) -> Jeu | None:
     """Ask the catalogue for the dataset of an export address, and for the fields it selects or filters by.
 
-    Does nothing for another address. Raises `ErreurSource`: `jeu_inconnu`, `champ_inconnu`,
-    `catalogue_illisible`, or what `ingestion.fetch.lire_octets` raises.
+    Returns what the catalogue says of the dataset; None for another address, of which it asks nothing. Raises
+    `ErreurSource`: `jeu_inconnu`, `champ_inconnu`, `catalogue_illisible`, or what
+    `ingestion.fetch.lire_octets` raises.
     """
     export = _EXPORT.match(url)
     if export is None:
-        return
+        return None
     catalogue, jeu = export.groups()
     condition = quote(f'dataset_id="{jeu}"')
     trouves = _page(f"{catalogue}?where={condition}&limit=1", lieu).results
@@ -74,20 +80,23 @@ def verifier(url: str, lieu: Lieu) -> None:
             attendu=f"the fields that the address asks for: {', '.join([*choisis, *filtres])}",
             que_faire=f"add a layout with the new fields in {lieu.contrat}, and name it under `rolling`",
         )
+    return trouves[0]
+
+
+def adresses_de(contrats: Iterable[Contrat]) -> list[tuple[str, Lieu]]:
+    """Every address that contracts name, and what for; one of several levels and years comes as often."""
+    return [
+        (url, Lieu(r.source, r.nom, millesime))
+        for contrat in contrats
+        for r in contrat.ressources.values()
+        for millesime, url in [*((m, e.url) for m, e in r.millesimes.items()), (None, r.adresse_glissante)]
+        if url
+    ]
 
 
 def verifier_tous(contrats: dict[str, Contrat]) -> tuple[int, list[ErreurSource]]:
     """Ask for every dataset that the contracts name: how many, and what was refused."""
-    adresses = [
-        (url, Lieu(r.source, r.nom, millesime))
-        for contrat in contrats.values()
-        for r in contrat.ressources.values()
-        for millesime, url in [
-            *((m, e.url) for m, e in r.millesimes.items()),
-            (None, r.adresse_glissante),
-        ]
-        if url and _EXPORT.match(url)
-    ]
+    adresses = [(url, lieu) for url, lieu in adresses_de(contrats.values()) if _EXPORT.match(url)]
     refus = []
     for url, lieu in adresses:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -32,6 +32,8 @@ DELAIS = (10, 60)
 DUREE_MAX = 3600
 JSON_MAX = 64 * 1024**2
 ESSAIS = 4
+# What servers say of a HEAD that they do not serve.
+SANS_HEAD = (400, 403, 405, 501)
 ENTETES = {"User-Agent": "observatoire-ctg"}
 ATTENTE = tenacity.wait_exponential(multiplier=1, max=30)
 
@@ -88,6 +90,25 @@ def telecharger(
                 reponse.headers.get("ETag"),
                 reponse.headers.get("Last-Modified"),
             )
+
+    return _insister(essayer, url, lieu)
+
+
+def interroger(url: str, lieu: Lieu) -> Mapping[str, str]:
+    """Ask what an address would give, and take none of it: the headers of its answer.
+
+    Asked by HEAD, and by a GET whose body is not read where HEAD is not served. Raises `ErreurSource`:
+    `injoignable`, `statut_http`.
+    """
+
+    def essayer() -> Mapping[str, str]:
+        with requests.head(url, headers=ENTETES, timeout=DELAIS, allow_redirects=True) as reponse:
+            if reponse.status_code not in SANS_HEAD:
+                reponse.raise_for_status()
+                return reponse.headers
+        with requests.get(url, headers=ENTETES, timeout=DELAIS, stream=True) as reponse:
+            reponse.raise_for_status()
+            return reponse.headers
 
     return _insister(essayer, url, lieu)
 

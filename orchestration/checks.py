@@ -4,7 +4,7 @@ One step: both are made at once, and the audit is told first, since a report of 
 The expectations are in `expectations/`, the audit in `confidentialite/preuve/`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from .resources import Nuit, dit_le_disque
 
 if TYPE_CHECKING:
     from confidentialite.preuve.constats import Constats
-    from expectations.bilan import BilanMart
+    from expectations.bilan import Bilan, BilanMart
     from ingestion.ecartees import Ecartee
 
 CHECK_ATTENTES = "attentes"
@@ -64,6 +64,34 @@ def _verdict_du_secret(constats: "Constats", ecartees: Sequence["Ecartee"]) -> d
             "borne_haute_sous_seuil": constats.bilan.sous_seuil,
         },
     )
+
+
+def _echecs(bilan: "Bilan | None", constats: "Constats | None") -> Iterator[dict[str, object]]:
+    """What failed of the marts, in words; rows only where the proof of secrecy let these marts through."""
+    prouve = constats is not None and constats.succes
+    for b in bilan.marts if bilan else ():
+        if b.erreur:
+            yield _echec(b.mart, "suite", "critical", "a verdict", b.erreur, ())
+        for c in b.echecs:
+            lignes = (", ".join(f"{cle}={valeur}" for cle, valeur in p.items()) for p in c.premieres)
+            observe = c.observe if prouve else "not quoted: the proof of secrecy stopped these marts"
+            yield _echec(b.mart, c.controle, c.severite, c.attendu, observe, lignes if prouve else ())
+
+
+def _echec(
+    mart: str, controle: str, severite: str, attendu: str, observe: str, lignes: Iterable[str]
+) -> dict[str, object]:
+    return {
+        **{"mart": mart, "controle": controle, "severite": severite},
+        **{"attendu": attendu, "observe": observe, "premieres": list(lignes)[:3]},
+    }
+
+
+def _bloque(constats: "Constats | None") -> dict[str, int] | None:
+    """How many findings and incidents stop the night; None where none does."""
+    if constats is None or constats.succes:
+        return None
+    return {"constats": len(constats.echecs), "incidents": len(constats.a_decider)}
 
 
 @dg.multi_asset_check(
@@ -127,5 +155,7 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
             yield _resultat(
                 cle, par_mart.get(cle.path[-1], sans_verdict), str(nuit.validation / "rapport.html")
             )
+    if not nuit.seule:
+        nuit.noter_controles(_echecs(bilan, constats), _bloque(constats))
     if (constats and constats.succes) and (bilan and bilan.succes):
         nuit.juger()

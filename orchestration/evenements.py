@@ -25,6 +25,7 @@ PHRASES = frozenset(
         "EchecDbt",
         "ErreurPublication",
         "Failure",
+        "HomeRefuse",
         "NuitEnCours",
         "PanneDisque",
         "RefusDansLaNuit",

@@ -1,6 +1,8 @@
-"""The one job: a night, from the producers' files to the release."""
+"""The night, from the producers' files to the release; and the weekly watch of their addresses."""
 
 import dagster as dg
+
+from .nuit import reglages
 
 rafraichissement_nocturne = dg.define_asset_job(
     "rafraichissement_nocturne",
@@ -10,3 +12,28 @@ rafraichissement_nocturne = dg.define_asset_job(
     description="One night: fetch, land, type, build, check, publish. A broken source stops no other.",
     tags={"dagster/max_runtime": str(3 * 3600)},
 )
+
+
+@dg.op(description="Ask every address and portal that the contracts name; receive nothing.")
+def demander(context: dg.OpExecutionContext) -> None:
+    """Say what changed since the last watch; fail, with what to do, where something is gone."""
+    # Imported late: nothing else needs HTTP when definitions are loaded.
+    from .nuit.veille import veiller
+
+    regards, envois = veiller(reglages.lire(), alerter=True)
+    for regard in regards:
+        if regard.etat == "changee":
+            context.log.info(f"{', '.join(regard.pour)}: {regard.quoi}")
+    for echec in envois.echecs:
+        context.log.warning(f"alert not sent: {echec}")
+    if refus := [str(r.erreur) for r in regards if r.erreur]:
+        raise dg.Failure("\n\n".join(refus), allow_retries=False)
+
+
+@dg.job(
+    executor_def=dg.in_process_executor,
+    description="Whether each address and dataset of the contracts is still there, and what changed of it.",
+)
+def veille_des_adresses() -> None:
+    """One step: `ctg sources veille`."""
+    demander()

@@ -5,6 +5,7 @@ held from the first step to the last, whatever kills the run.
 """
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -22,13 +23,17 @@ from ingestion import ecartees
 from ingestion.acquisition import Acquisition, Attente, BilanSource, FichierRetenu, Retenus
 from ingestion.ecartees import Ecartee
 from ingestion.errors import ErreurSource
+from ingestion.extrait.contrat import charger_contrat
+from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
 from socle.disque import ecrire_json
 from socle.panne import en_ecrivant
 
+from .evenements import INTERROMPUE, INTERRUPTIONS, PHRASES, en_une_phrase
 from .nuit import reglages
+from .nuit.alertes import Envois, exiger_miroir, prevenir
 from .nuit.base import preparer
 from .nuit.chemins import Chemins, CheminsDeNuit
 from .nuit.cles import cle
@@ -43,6 +48,8 @@ from .translator import CHECK_REFUS, CLE_CONSTRUCTION, CLE_RELEASE
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# How dbt begins what it says of a node: its name, without what it read.
+_NOEUD_DBT = re.compile(r"(Failure|Error|\w+ Error) in (test|model|seed|snapshot|unit_test) ")
 NUIT_ENTIERE = (
     "The file of a night is begun by a whole night: run the job rafraichissement_nocturne, or ask for these"
     " assets without `construction` and `publication/release`, in the file of the last build."
@@ -84,9 +91,9 @@ class Nuit(dg.ConfigurableResource[Any]):
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Nuit"]:
         """Take the lock, bind the folder, sweep what a killed night left, and leave a summary at the end."""
-        self._reglages = reglages.lire()
+        self._reglages = reglages.lire(nouveau=True)
         if not self.jour:
-            reglages.exiger_miroir(self._reglages)
+            exiger_miroir(self._reglages)
         chemins = self._reglages.chemins
         with en_ecrivant(chemins.home, "the files of the night"), reglages.verrou(chemins.home) as ouverts:
             if ouverts and context.log:
@@ -109,6 +116,9 @@ class Nuit(dg.ConfigurableResource[Any]):
                         ecrire_json(chemins.resume, self._resume)
                     if run and context.instance:
                         context.instance.add_run_tags(run.run_id, self._etiquettes())
+                    if not self._seule and not self.jour:
+                        # Last, for it may take its time.
+                        self._prevenir(context)
 
     def _preparer(self, run_id: str | None) -> None:
         """Sweep what a killed night left, and start the summary of this one."""
@@ -146,6 +156,22 @@ class Nuit(dg.ConfigurableResource[Any]):
         with demonstration.extraits_a_cote(chemins.extrait_de_demonstration) as attendre:
             demonstration.une_fois(demonstration.ecrire_miroir, chemins.demonstration)
             yield attendre
+
+    def _prevenir(self, context: dg.InitResourceContext) -> None:
+        """Tell those who are not looking, and say in the summary what could not be told."""
+        if not self.chemins.alertes.exists():
+            return
+        if self._resume["etat"] == "echec" and context.instance and context.run:
+            self._resume["echecs"] = ce_qui_a_echoue(context.instance, context.run.run_id)
+        diffusions = {nom: contrat.diffusion for nom, contrat in self._acquisition.contrats.items()}
+        diffusions[SOURCE_EXTRAIT] = charger_contrat().diffusion
+        envois = prevenir(self.chemins, self._resume, diffusions)
+        for echec in envois.echecs:
+            if context.log:
+                context.log.warning(f"alert not sent: {echec}")
+        if envois != Envois():
+            self._resume["alertes"] = {"envoyes": envois.envoyes, "echecs": envois.echecs}
+            ecrire_json(self.chemins.resume, self._resume)
 
     @property
     def jour(self) -> date | None:
@@ -364,6 +390,13 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Say how the night ended; `etat` is publiee, inchangee or publiee_sans_bascule."""
         self._resume.update(etat=etat, release_id=release_id, message=message)
 
+    def noter_controles(
+        self, controles: Iterable[Mapping[str, Any]], secret: Mapping[str, int] | None
+    ) -> None:
+        """Keep what the gate found of the marts, and how much of the proof of secrecy, for the summary."""
+        self._resume["controles"] = list(controles)
+        self._resume["secret"] = secret
+
     def noter_postgres(self, faits: Iterable[str], erreurs: Iterable[str]) -> None:
         """Keep what became of the releases in PostgreSQL for the summary of the night."""
         self._resume["postgres"] = {"faits": list(faits), "erreurs": list(erreurs)}
@@ -411,6 +444,35 @@ class RefusDansLaNuit(dg.Failure):
             f" in use. What to do is in the check `{CHECK_REFUS}` of each of these sources.",
             allow_retries=False,
         )
+
+
+def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str, str]]:
+    """What stopped a run, step by step, in one line each: our own errors have no figure in their first line.
+
+    What the gate found is told by itself, and so is a refused file.
+    """
+    dits = []
+    for entree in instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
+        erreur = (
+            getattr(entree.dagster_event.event_specific_data, "error", None) if entree.dagster_event else None
+        )
+        if erreur is None:
+            continue
+        phrase = en_une_phrase(erreur)
+        if phrase.cls_name in ("DagsterAssetCheckFailedError", "RefusDansLaNuit"):
+            continue
+        if phrase.cls_name in INTERRUPTIONS:
+            quoi = INTERROMPUE
+        elif phrase.cls_name == "EchecDbt":
+            lignes = [ligne for ligne in phrase.message.splitlines() if _NOEUD_DBT.match(ligne.strip())]
+            quoi = "; ".join(ligne.strip() for ligne in lignes[:5]) or "dbt did not build everything"
+        else:
+            quoi = (
+                phrase.message.splitlines()[0] if phrase.cls_name in PHRASES else f"{phrase.cls_name}, a bug"
+            )
+        suite = f'docs/runbook.md, "A night failed"; the run is {run_id} (`make dev`)'
+        dits.append({"etape": str(entree.step_key), "quoi": quoi, "suite": suite})
+    return dits
 
 
 def est_seule(run: dg.DagsterRun) -> bool:

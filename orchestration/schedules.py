@@ -1,11 +1,17 @@
-"""When the night runs."""
+"""When the night runs, and the watch of addresses."""
 
 import os
 
 import dagster as dg
 
-from .jobs import rafraichissement_nocturne
+from .jobs import rafraichissement_nocturne, veille_des_adresses
 from .nuit.reglages import PROFILS
+
+ETAT = (
+    dg.DefaultScheduleStatus.RUNNING
+    if any(n == os.environ.get("CTG_PROFILE") and p.planifiee for n, p in PROFILS.items())
+    else dg.DefaultScheduleStatus.STOPPED
+)
 
 # 03:30 exists once and only once every day of the year in Paris; 02:00-03:00 does not.
 nocturne = dg.ScheduleDefinition(
@@ -13,8 +19,15 @@ nocturne = dg.ScheduleDefinition(
     job=rafraichissement_nocturne,
     cron_schedule="30 3 * * *",
     execution_timezone="Europe/Paris",
-    default_status=dg.DefaultScheduleStatus.RUNNING
-    if any(n == os.environ.get("CTG_PROFILE") and p.planifiee for n, p in PROFILS.items())
-    else dg.DefaultScheduleStatus.STOPPED,
+    default_status=ETAT,
     description="Every night at 03:30 (Europe/Paris); on by itself in the live profile only.",
+)
+# While people are there to look for a new address, and no night holds the folder.
+veille = dg.ScheduleDefinition(
+    name="veille",
+    job=veille_des_adresses,
+    cron_schedule="0 12 * * 1",
+    execution_timezone="Europe/Paris",
+    default_status=ETAT,
+    description="Every Monday at noon (Europe/Paris); on by itself in the live profile only.",
 )

@@ -137,6 +137,18 @@ def verrou(chemin: Path, message: str, erreur: type[Exception]) -> Iterator[None
         yield
 
 
+def est_tenu(chemin: Path) -> bool:
+    """Whether a process holds the lock file `chemin`, which is left as it is."""
+    try:
+        with chemin.open("rb") as fichier:
+            fcntl.flock(fichier, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
 def ajouter_evenement(chemin: Path, contenu: dict[str, Any], mode: int = FICHIER_CLOS) -> None:
     """Append one JSON line, durably, to a journal that need not exist."""
     ajouter_evenements(chemin, [contenu], mode)

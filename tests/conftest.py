@@ -28,6 +28,7 @@ PREMIERS = (
     "integration/test_jours_suivants.py",
     "integration/test_plusieurs_perimetres.py",
     "integration/test_au_jour.py",
+    "integration/test_restauration.py",
     "dbt/test_modeles_extrait.py",
     "expectations/test_promesses.py",
     "dbt/test_dictionnaire.py",

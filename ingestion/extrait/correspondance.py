@@ -155,6 +155,7 @@ class Correspondance(ModeleSouple):
     cog: Annotated[int, Field(ge=1943, le=2999)]
     conservation_depot_jours: Annotated[int, Field(ge=0, le=366)] = 0
     conservation_micro_mois: Annotated[dict[Nom, Annotated[int, Field(ge=1, le=1200)]], Field(min_length=1)]
+    purge_de_nuit: OuiNon = "non"
     mois: dict[Mois, MoisDeclare]
     dispositions: Annotated[dict[str, Disposition], Field(min_length=1)]
 

@@ -42,6 +42,8 @@ cog: 2023
 conservation_depot_jours: 0
 conservation_micro_mois:
   indicateurs_ctg: 36
+# oui : chaque nuit supprime ce qui a passé ces durées ; non : elle le dit (`ctg extrait purge` supprime).
+purge_de_nuit: non
 
 # Chaque mois de référence qui peut être pris en charge ; statut : semi_definitif ou definitif.
 mois:

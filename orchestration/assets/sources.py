@@ -18,6 +18,8 @@ from ingestion.contrats import Contrat
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
+from ..nuit.purge import purger_de_nuit
+from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
 from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit, dit_le_disque
 from ..translator import (
@@ -216,6 +218,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
     for attente in nuit.attentes:
         context.log.warning(str(attente))
     _exiger_de_quoi_construire(nuit)
+    exiger_connus(nuit.reglages, nuit.retenus)
     if deja := nuit.deja_publiee():
         message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
         context.log.info(message)
@@ -340,8 +343,11 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
     nuit.noter_refus(bilan.refus)
     for erreur in bilan.refus:
         context.log.warning(str(erreur))
-    if bilan.a_purger:
-        context.log.warning(f"past their retention: {', '.join(bilan.a_purger)}; run `ctg extrait purge`")
+    purges = [] if nuit.jour else purger_de_nuit(nuit.reglages)
+    for purge in purges:
+        context.log.info(f"purged: {purge}")
+    if a_purger := sorted({*bilan.a_purger} - {p.split()[1] for p in purges}):
+        context.log.warning(f"past their retention: {', '.join(a_purger)}; run `ctg extrait purge`")
     en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
     # One that is set aside is told among the refusals of the night.
     refus = [r for r in nuit.refus if r["source"] == SOURCE_EXTRAIT]
@@ -352,7 +358,8 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
             "inchanges": bilan.inchanges,
             "acceptes": bilan.acceptes,
             "bruts_retires": bilan.retires,
-            "a_purger": bilan.a_purger,
+            "a_purger": a_purger,
+            "purges": purges,
             "mois": dg.MetadataValue.md("\n".join(en_usage) or "none taken in"),
         },
         check_results=[_verdict(CLE_MICRO, refus)],

@@ -13,10 +13,16 @@ import click
 from .groupe import Commande, GroupeParesseux
 
 COMMANDES = (
+    Commande("alertes", "alertes:alertes", "Messages of the night: try the addresses of alertes.yml."),
     Commande(
         "audit",
         "audit:audit",
         "Judge a published document's figures against the warehouse and against each other.",
+    ),
+    Commande(
+        "doctor",
+        "doctor:doctor",
+        "Look at the installation and at CTG_HOME: each line right, or what to type.",
     ),
     Commande(
         "docs",
@@ -43,6 +49,16 @@ COMMANDES = (
     Commande("publier", "publier:publier", "Publish a release elsewhere: PostgreSQL."),
     Commande("refresh", "nuit:refresh", "Run one night: fetch, land, type, build, check, publish."),
     Commande("releases", "releases:releases", "What readers are given."),
+    Commande(
+        "restaurer",
+        "sauvegarde:restaurer",
+        "Make CTG_HOME, a folder that is new or empty, of a backup: whole, or not at all.",
+    ),
+    Commande(
+        "sauvegarde",
+        "sauvegarde:sauvegarde",
+        "Write in one closed file what of CTG_HOME cannot be made again.",
+    ),
     Commande("secret", "secret:secret", "Statistical secrecy: certificates, incidents, decisions."),
     Commande("sources", "sources:sources", "What was received, refused, and waits for a decision."),
 )

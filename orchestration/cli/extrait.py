@@ -5,7 +5,6 @@ None prints a number of rows: it would be a number of persons.
 
 import re
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -17,13 +16,12 @@ from ingestion.extrait.correspondance import Correspondance, charger_corresponda
 from ingestion.extrait.erreurs import SOURCE
 from ingestion.extrait.modele import ecrire_modele
 from ingestion.extrait.pseudonymes import CleRefusee
-from ingestion.extrait.purge import bruts_dus, micro_dus, purger
+from ingestion.extrait.purge import purger
 from ingestion.extrait.zones import preparer_zone
-from socle.horloge import aujourd_hui
 
 from ..nuit import reglages
-from ..nuit.agregats import geles
 from ..nuit.chemins import chemins
+from ..nuit.purge import a_purger
 from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
 from .groupe import Groupe
@@ -90,7 +88,7 @@ def check(fichier: Path, enfants: Path | None, mois: str | None) -> None:
 )
 def template(dossier: Path | None) -> None:
     """Write a mapping to fill in and the guide of its columns, and open the closed folders of the extract."""
-    with ecriture(chemins().home):
+    with ecriture(chemins(nouveau=True).home):
         for chemin in ecrire_modele(charger_contrat(), dossier or chemins().modeles / SOURCE):
             click.echo(str(chemin))
         zones = reglages.lire().zones()
@@ -155,36 +153,26 @@ def purge(finalite: str | None, avant: str | None, sans_gel: bool, dry_run: bool
     something due was kept: a December in use whose aggregates no night has frozen.
     """
     reglage = reglages.lire()
-    origine, micro = reglage.origine_extrait(), reglage.micro()
     correspondance = _correspondance(reglage)
     with reglages.verrou(reglage.home):
-        dus = micro_dus(micro, correspondance, aujourd_hui(), finalite, avant)
-        gardes = [] if sans_gel else _non_geles(reglage)
-        retenus, dus = [d for d in dus if d.mois in gardes], [d for d in dus if d.mois not in gardes]
-        bruts = bruts_dus(micro, origine, correspondance, datetime.now(UTC), {d.mois for d in dus})
-        for du in dus:
+        purge = a_purger(reglage, correspondance, finalite, avant, sans_gel=sans_gel)
+        for du in purge.mois:
             click.echo(f"micro {du.mois} ({du.finalite}): {du.motif}")
-        for brut in bruts:
+        for brut in purge.bruts:
             click.echo(f"raw   {brut.extrait.mois} {brut.extrait.foyers.name}: {brut.motif}")
         if not dry_run:
-            purger(micro, dus, bruts)
-    for du in retenus:
+            purger(reglage.micro(), list(purge.mois), list(purge.bruts))
+    for du in purge.gardes:
         click.echo(
             f"micro {du.mois} ({du.finalite}): {du.motif}, kept: no night has frozen its aggregates, and its "
             "figures would go with it. Run `ctg refresh`, or purge with --sans-gel",
             err=True,
         )
-    if not dus and not bruts and not retenus:
+    if not purge.mois and not purge.bruts and not purge.gardes:
         click.echo("Nothing is due.")
     elif dry_run:
         click.echo("Dry run: nothing was removed.")
-    sys.exit(1 if retenus else 0)
-
-
-def _non_geles(reglage: reglages.Reglages) -> list[str]:
-    """Months whose figures would go with their rows."""
-    connus = geles(reglage.zones().agregats)
-    return [m.mois for m in reglage.micro().acceptes() if m.annuel and (m.mois, m.sha256) not in connus]
+    sys.exit(1 if purge.gardes else 0)
 
 
 @extrait.command()

@@ -34,7 +34,10 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
     from socle.erreurs import ErreurPublication
 
     from ..generated import DictionnaireRefuse
+    from ..nuit.alertes import AlertesRefusees
+    from ..nuit.chemins import HomeRefuse
     from ..nuit.reglages import NuitEnCours, ReglageRefuse
+    from ..nuit.sauvegarde import SauvegardeRefusee
     from ..nuit.zones import ZoneOuverte
 
     return (
@@ -43,8 +46,11 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
         ContratsInvalides,
         CorrespondanceInvalide,
         PasDeModele,
+        AlertesRefusees,
+        HomeRefuse,
         ReglageRefuse,
         NuitEnCours,
+        SauvegardeRefusee,
         ZoneOuverte,
         DictionnaireRefuse,
     )

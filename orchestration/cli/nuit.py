@@ -20,7 +20,7 @@ from socle.horloge import aujourd_hui
 
 from ..instance import preparer_instance, sans_attendre_le_disque, solder_les_tuees
 from ..nuit import reglages
-from ..nuit.chemins import Chemins, chemins
+from ..nuit.chemins import Chemins, chemins, proches
 from ..nuit.zones import dire_fermes, ecriture
 from .options import OPTION_MIROIR, OPTION_PROFIL
 
@@ -77,13 +77,30 @@ def refresh(
     for nom, valeur in options.items():
         if valeur:
             os.environ[nom] = valeur
-    reglage = reglages.lire()
+    reglage = reglages.lire(nouveau=True)
     if not jour:
-        reglages.exiger_miroir(reglage)
+        # Imported late: it may have to tell somebody.
+        from ..nuit.alertes import exiger_miroir
+
+        exiger_miroir(reglage)
+        _exiger_les_perimetres(reglage)
+    if not reglage.home.exists():
+        click.echo(f"A new warehouse is made in {reglage.home}{proches(reglage.home)}.", err=True)
     with ecriture(reglage.home) as ouverts:
         if ouverts:
             click.echo(dire_fermes(ouverts), err=True)
         _une_nuit(reglage, jour)
+
+
+def _exiger_les_perimetres(reglage: reglages.Reglages) -> None:
+    """Refuse a scope that nothing knows; those that this home has published before are known."""
+    dits = json.loads(reglage.chemins.liaison.read_text()) if reglage.chemins.liaison.exists() else {}
+    if {*reglage.perimetres} <= {dits.get("perimetre"), *dits.get("autres", ()), "france"}:
+        return
+    # Imported late: it reads files, and most nights ask for what the last one did.
+    from ..nuit.territoires import exiger_connus_d_avance
+
+    exiger_connus_d_avance(reglage)
 
 
 def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
@@ -139,6 +156,8 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[bool, str]
 def _conclure(reglage: reglages.Reglages, jour: date | None, interrompue: bool, run_id: str) -> None:
     """Say how the night ended; exit 1 or 2 where it did not end well."""
     resume = _resume(reglage.chemins, run_id)
+    for echec in resume.get("alertes", {}).get("echecs", ()):
+        click.echo(f"Alert not sent: {echec}. `ctg alertes essai` tries the addresses.", err=True)
     if interrompue and resume.get("etat", "echec") == "echec":
         click.echo(
             "The night was interrupted: nothing was published, what readers have is untouched. Run it again:"
@@ -285,7 +304,7 @@ def _lignes(release: Path, table: str) -> int:
 @click.command()
 def prepare() -> None:
     """Write the settings of the Dagster instance under CTG_HOME and print its folder."""
-    lieux = chemins()
+    lieux = chemins(nouveau=True)
     with ecriture(lieux.home):
         dossier = preparer_instance(lieux.dagster)
         import dagster as dg

@@ -201,6 +201,60 @@ def _dire_les_layouts(connus: list[LayoutConnu], tous: bool) -> None:
         sortie.print(table)
 
 
+@sources.command("veille")
+@click.option("--alerter", is_flag=True, help="Tell what is refused to the addresses of alertes.yml, once.")
+def sources_veille(alerter: bool) -> None:
+    """Ask every address and portal that the contracts name, and say what changed since the last watch.
+
+    Receives nothing. Exit codes: 0 all are there, changed or not; 2 one is gone, is a page, or has no longer
+    the fields that are asked for.
+    """
+    from ..nuit.veille import veiller
+
+    regards, envois = veiller(reglages.lire(nouveau=True), alerter=alerter)
+    for regard in regards:
+        if regard.etat == "changee":
+            sortie.print(
+                f"{', '.join(regard.pour)}: {regard.quoi}\n  {regard.url}", highlight=False, markup=False
+            )
+    refus = [r for r in regards if r.erreur]
+    for regard in refus:
+        click.echo(f"\n{regard.erreur}\n  address:  {regard.url}", err=True)
+    for echec in envois.echecs:
+        click.echo(f"Alert not sent: {echec}. `ctg alertes essai` tries the addresses.", err=True)
+    comptes = {
+        etat: sum(r.etat == etat for r in regards) for etat in ("inchangee", "changee", "neuve", "refusee")
+    }
+    click.echo(
+        f"{len(regards)} addresses: {comptes['inchangee']} unchanged, {comptes['changee']} changed,"
+        f" {comptes['neuve']} asked for the first time, {comptes['refusee']} refused."
+    )
+    sys.exit(2 if refus else 0)
+
+
+@sources.command("cog")
+def sources_cog() -> None:
+    """What the COG received since the release in service would change of its communes, before a night.
+
+    Receive it first: `ctg sources fetch insee_cog_communes`, then its movements.
+    """
+    from ..nuit.cog import a_venir
+
+    suite = a_venir(reglages.lire())
+    if suite is None:
+        click.echo("No release is in service: the first night takes the newest COG that it receives.")
+        return
+    if suite.prochain == suite.actuel:
+        click.echo(f"The release in service is on COG {suite.actuel}, the newest received that can be read.")
+        return
+    click.echo(f"COG {suite.actuel} in service, {suite.prochain} from the next night on:")
+    for evenement in suite.evenements:
+        click.echo(str(evenement))
+    click.echo(
+        f"{len(suite.evenements)} event(s) touch its communes (docs/geographie.md: what becomes of each)."
+    )
+
+
 @sources.command("fetch")
 @click.argument("source", required=False)
 @OPTION_PROFIL
@@ -216,7 +270,7 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
     for nom, valeur in {"CTG_PROFILE": profil, "CTG_MIRROR": mirror}.items():
         if valeur:
             os.environ[nom] = valeur
-    reglage = reglages.lire()
+    reglage = reglages.lire(nouveau=True)
     reglages.exiger_miroir(reglage)
     acquisition = reglage.acquisition()
     if source and source not in acquisition.contrats:
@@ -287,7 +341,7 @@ def sources_template(
     if ressource and ressource not in tables:
         raise click.BadParameter(f"{source} has no table {ressource}: choose one of {', '.join(tables)}")
     # What a person asks for elsewhere has the modes that person gives to files.
-    with nullcontext() if dossier else ecriture(chemins().home):
+    with nullcontext() if dossier else ecriture(chemins(nouveau=True).home):
         dossier = dossier or chemins().modeles / source
         for table in [tables[ressource]] if ressource else tables.values():
             for chemin in ecrire_modele(table, format_, dossier):

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+DEFAUT = "var"
+"""The folder of a checkout where nobody names another."""
+
 # The night's own DuckDB file. Its name is that of the database, which dbt writes in the names of relations.
 BASE = "nuit.duckdb"
 
@@ -34,6 +37,21 @@ class Chemins:
     def ecartees(self) -> Path:
         """Revisions set aside until somebody has decided."""
         return self.home / "revisions_ecartees.json"
+
+    @property
+    def alertes(self) -> Path:
+        """Where the night tells what needs somebody; addresses may hold passwords."""
+        return self.home / "alertes.yml"
+
+    @property
+    def alertes_dites(self) -> Path:
+        """What was told and still stands."""
+        return self.home / "alertes.json"
+
+    @property
+    def veille(self) -> Path:
+        """What the last watch of addresses saw; may be lost."""
+        return self.home / "veille.json"
 
     @property
     def depot(self) -> Path:
@@ -173,11 +191,50 @@ class CheminsDeNuit:
         return self.dossier / "validations"
 
 
-def dossier_home(env: Mapping[str, str] = os.environ) -> Path:
-    """Folder every file of the project is under (`CTG_HOME`, default `var/`)."""
-    return Path(env.get("CTG_HOME", "var")).absolute()
+class HomeRefuse(Exception):
+    """A CTG_HOME in which no command can work: a file, a mistyped path, a folder closed to this account."""
 
 
-def chemins(env: Mapping[str, str] = os.environ) -> Chemins:
-    """The map of the CTG_HOME that the environment names."""
-    return Chemins(dossier_home(env))
+def dossier_home(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Path:
+    """Folder every file of the project is under (`CTG_HOME`, default `var/`).
+
+    `nouveau`: the caller makes a folder that is not there. For whoever reads, one that somebody named and
+    that is not there is mistyped, and would pass for an empty warehouse. Raises `HomeRefuse`.
+    """
+    home = Path(env.get("CTG_HOME") or DEFAUT).absolute()
+    try:
+        la, dossier = os.path.lexists(home), home.is_dir()
+    except OSError as e:
+        raise HomeRefuse(f"CTG_HOME is {home}, which cannot be looked at: {e.strerror}. {_SUITE}") from None
+    if la and not dossier:
+        quoi = "a link that leads nowhere" if home.is_symlink() else "a file"
+        raise HomeRefuse(f"CTG_HOME is {home}, {quoi}; expected: the folder of a warehouse. {_SUITE}")
+    if not la and not nouveau and env.get("CTG_HOME"):
+        raise HomeRefuse(
+            f"CTG_HOME is {home}, which does not exist{proches(home)}. Nothing was read, nothing made."
+            f" {_SUITE}, or make a new warehouse there with `ctg refresh`"
+        )
+    return home
+
+
+_SUITE = "Next: set CTG_HOME to the folder of the warehouse"
+
+
+def proches(home: Path) -> str:
+    """Name the folders beside it, or beside the first of its parents that is there, that it may stand for."""
+    from difflib import get_close_matches
+
+    manque = home
+    while not manque.parent.is_dir():
+        manque = manque.parent
+    try:
+        voisins = [d.name for d in manque.parent.iterdir() if d.is_dir()]
+    except OSError:
+        voisins = []
+    proches = [str(manque.parent / nom) for nom in get_close_matches(manque.name, voisins, n=3)]
+    return f" (nearest: {', '.join(proches)})" if proches else ""
+
+
+def chemins(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Chemins:
+    """The map of the CTG_HOME that the environment names; `nouveau` and what it raises as `dossier_home`."""
+    return Chemins(dossier_home(env, nouveau=nouveau))

@@ -41,6 +41,11 @@ def _secret(fichier: Path) -> bytes:
     if not fichier.exists():
         with ecriture_atomique(fichier) as flux:
             flux.write(f"{secrets.token_hex(OCTETS)}\n".encode())
+    return lire_secret(fichier)
+
+
+def lire_secret(fichier: Path) -> bytes:
+    """The secret that a file holds. Raises `ReglageRefuse` when it cannot be one."""
     try:
         secret = bytes.fromhex(fichier.read_text(encoding="ascii").strip())
     except ValueError:

@@ -157,15 +157,15 @@ class Reglages:
         return Reception(self.micro(jour), self.zones(), self.origine_extrait())
 
 
-def lire(env: Mapping[str, str] = os.environ) -> Reglages:
+def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Reglages:
     """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR`, `CTG_IMPRIMER`, `CTG_POSTGRES`
     and `CTG_POSTGRES_LECTEURS`.
 
     What is not given comes from what the folder is bound to, then from the profile's map. Raises
     `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound
-    to something else.
+    to something else; for `nouveau` and a folder that is none, see `dossier_home`.
     """
-    home = dossier_home(env)
+    home = dossier_home(env, nouveau=nouveau)
     lien = _liaison(Chemins(home))
     voulu = env.get("CTG_PROFILE") or lien.get("profil", "demo")
     profil = next((nom for nom in PROFILS if nom == voulu), None)

@@ -8,6 +8,7 @@ Belongs here: closing a home, a new one or one that an earlier version left open
 what is made is closed from its first byte. Does not belong here: which folders there are (`chemins`).
 """
 
+import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from socle.disque import AUTRES, DOSSIER_OUVERT, creer_dossier, masque_prive
 
-from .chemins import Chemins
+from .chemins import Chemins, HomeRefuse
 
 TRAVERSE = 0o711
 # Of the home itself, others may cross it and no more.
@@ -31,21 +32,36 @@ def fermer(home: Path) -> list[Path]:
 
     One look at each name of the home, whatever it holds: closing a folder puts what is under it out of reach.
     A mode that somebody made narrower stays, and so does a link, which is where it leads that matters. Raises
-    `ZoneOuverte` where what is open belongs to another account.
+    `ZoneOuverte` where what is open belongs to another account, `HomeRefuse` where nothing can be written.
     """
-    if not home.is_dir():
-        creer_dossier(home)
-        home.chmod(TRAVERSE)
+    try:
+        if not home.is_dir():
+            creer_dossier(home)
+            home.chmod(TRAVERSE)
+        releases = Chemins(home).releases
+        if not releases.is_dir():
+            creer_dossier(releases)
+            # The umask of the caller has no say in it.
+            releases.chmod(DOSSIER_OUVERT)
+    except OSError as e:
+        raise HomeRefuse(_dire_ferme(home, str(e.strerror))) from e
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
+        raise HomeRefuse(
+            _dire_ferme(home, "this account may not read and write it, or its disk is read-only")
+        )
+    trop = ouverts(home)
+    for chemin, mode in trop:
+        _resserrer(chemin, mode)
+    return [chemin for chemin, _ in trop]
+
+
+def ouverts(home: Path) -> list[tuple[Path, int]]:
+    """What others can reach of a home but its releases, at its first level, and the mode to give it."""
     releases = Chemins(home).releases
-    if not releases.is_dir():
-        creer_dossier(releases)
-        # The umask of the caller has no say in it.
-        releases.chmod(DOSSIER_OUVERT)
-    ouverts = [home] if _resserrer(home, _LIRE_ET_ECRIRE) else []
-    for entree in sorted(home.iterdir()):
-        if entree != releases and not entree.is_symlink() and _resserrer(entree, AUTRES):
-            ouverts.append(entree)
-    return ouverts
+    limites = [(home, _LIRE_ET_ECRIRE)]
+    limites += [(e, AUTRES) for e in sorted(home.iterdir()) if e != releases and not e.is_symlink()]
+    modes = [(chemin, stat.S_IMODE(chemin.stat().st_mode), trop) for chemin, trop in limites]
+    return [(chemin, mode & ~trop) for chemin, mode, trop in modes if mode & trop]
 
 
 @contextmanager
@@ -62,17 +78,20 @@ def dire_fermes(ouverts: Iterable[Path]) -> str:
     return f"Closed to other accounts, which could reach it until now: {noms}."
 
 
-def _resserrer(chemin: Path, trop: int) -> bool:
-    """Take these permissions away; whether there were any."""
-    mode = stat.S_IMODE(chemin.stat().st_mode)
-    if not mode & trop:
-        return False
+def _dire_ferme(home: Path, raison: str) -> str:
+    return (
+        f"{home} cannot be written: {raison}. Nothing was done. Next: take the account of the night, give it"
+        f" the folder (`chown` or `chmod u+rwx {home}`), or set CTG_HOME to another"
+    )
+
+
+def _resserrer(chemin: Path, mode: int) -> None:
+    """Give it this mode, narrower than its own."""
     try:
-        chemin.chmod(mode & ~trop)
+        chemin.chmod(mode)
     except PermissionError:
         raise ZoneOuverte(
-            f"{chemin} has mode {mode:04o} and belongs to another account: others can reach it. Expected: all"
-            f" of CTG_HOME but releases/ closed. Next: chown it to the account of the night, or type"
-            f" `chmod {mode & ~trop:o} {chemin}` as its owner, then start again."
+            f"{chemin} has mode {stat.S_IMODE(chemin.stat().st_mode):04o} and belongs to another account:"
+            " others can reach it. Expected: all of CTG_HOME but releases/ closed. Next: chown it to the"
+            f" account of the night, or type `chmod {mode:o} {chemin}` as its owner, then start again."
         ) from None
-    return True

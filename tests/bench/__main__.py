@@ -1,8 +1,8 @@
 """`make bench`, or `python -m tests.bench [section...]`: what the project's own code costs.
 
 Beside the usual way of doing the same thing, as ratios of one run, or beside what is to be reached. Sections:
-lecture, nuits, secret, decision, extrait, portraits, lectures (all seven without argument), poids, of a release
-that is given, and france, which is long and needs the producers' real files.
+lecture, nuits, secret, decision, extrait, portraits, lectures (all seven without argument), poids, of a
+release that is given, and france, which is long and needs the producers' real files.
 """
 
 import argparse

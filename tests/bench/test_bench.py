@@ -190,7 +190,10 @@ def test_each_section_is_run_by_its_name_and_france_only_so(
     monkeypatch.setattr(sys, "argv", ["bench", "nights"])
     with pytest.raises(SystemExit):
         bench.main()
-    assert "lecture, nuits, secret, decision, extrait, portraits, lectures, poids, france" in capsys.readouterr().err
+    assert (
+        "lecture, nuits, secret, decision, extrait, portraits, lectures, poids, france"
+        in capsys.readouterr().err
+    )
 
 
 def test_a_release_is_weighed_folder_by_folder(

@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @dataclass
 class Serveur:
     """A producer on loopback: `pages` and `repond` (how to answer) by path, `pannes` statuses to serve first,
-    `vues` requests seen, `entetes` of its own by path, `goutte` seconds between two bytes."""
+    `vues` requests seen, `entetes` of its own by path, `goutte` seconds between two bytes, `tete`: whether it
+    serves HEAD."""
 
     adresse: str
     pages: dict[str, bytes] = field(default_factory=dict)
@@ -21,6 +22,7 @@ class Serveur:
     coupe: int = 0
     entetes: dict[str, dict[str, str]] = field(default_factory=dict)
     goutte: float = 0
+    tete: bool = False
 
 
 @contextlib.contextmanager
@@ -59,6 +61,12 @@ def demarrer() -> Iterator[Serveur]:
             # A client may leave before the end.
             with contextlib.suppress(ConnectionError):
                 self.wfile.write(envoi)
+
+        def do_HEAD(self) -> None:
+            corps = etat.pages.get(self.path)
+            self.send_response((404 if corps is None else 200) if etat.tete else 501)
+            self.send_header("Content-Length", str(len(corps or b"")))
+            self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass

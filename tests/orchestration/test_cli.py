@@ -45,8 +45,10 @@ def _commandes(groupe: click.Group, prefixe: tuple[str, ...] = ()) -> Iterator[t
 
 def test_l_interface_promise_est_la() -> None:
     promises = {("publier", "postgres"), ("refresh",), ("explain",), ("audit",), ("extraire",)}
-    promises |= {("docs",), ("prepare",)}
-    promises |= {("sources", c) for c in ("list", "check", "fetch", "diff", "accept", "template")}
+    promises |= {("docs",), ("prepare",), ("doctor",), ("sauvegarde",), ("restaurer",), ("alertes", "essai")}
+    promises |= {
+        ("sources", c) for c in ("list", "check", "fetch", "veille", "cog", "diff", "accept", "template")
+    }
     promises |= {("secret", c) for c in ("show", "incidents", "decide", "why")}
     promises |= {("releases", c) for c in ("list", "show", "diff", "rollback")}
     promises |= {("extrait", c) for c in ("check", "template", "list", "accept", "purge")}

@@ -179,6 +179,26 @@ def test_purge_keeps_what_no_night_has_counted(atelier: Atelier) -> None:
     assert reglages.lire().micro().mois_retenus() == []
 
 
+def _nuit_apres_conservation(atelier: Atelier, purge_de_nuit: str) -> None:
+    atelier.mapping |= {"conservation_micro_mois": {"essai": "12"}, "purge_de_nuit": purge_de_nuit}
+    atelier.correspondance()
+    assert _nuit() == ({}, True)
+
+
+def test_a_night_purges_where_the_mapping_says_so_and_never_what_none_has_frozen(atelier: Atelier) -> None:
+    atelier.csv(foyers(3))
+    assert _nuit() == ({}, True)
+    _nuit_apres_conservation(atelier, "oui")
+    assert len(reglages.lire().micro().mois_retenus()) == 1, "its figures would go with it"
+    _geler()
+    _nuit_apres_conservation(atelier, "non")
+    assert len(reglages.lire().micro().mois_retenus()) == 1
+    parquet = reglages.lire().micro().mois_retenus()[0].parquet
+    _nuit_apres_conservation(atelier, "oui")
+    assert reglages.lire().micro().mois_retenus() == [] and not parquet.exists()
+    assert "purged" in _ctg("list").stdout
+
+
 def test_purge_waits_for_no_night(atelier: Atelier) -> None:
     with reglages.verrou(atelier.home):
         resultat = _ctg("purge")

@@ -41,7 +41,7 @@ def test_chaque_profil_a_sa_carte(tmp_path: Path) -> None:
 def test_le_dossier_est_var_ou_ctg_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert dossier_home({}) == tmp_path / "var"
-    assert dossier_home({"CTG_HOME": "ailleurs"}) == tmp_path / "ailleurs"
+    assert dossier_home({"CTG_HOME": "ailleurs"}, nouveau=True) == tmp_path / "ailleurs"
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_le_miroir_peut_changer_d_adresse_et_est_garde_absolu(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     home = tmp_path / "home"
-    lier(lire(_env(home, CTG_PROFILE="mirror", CTG_MIRROR="ancien")), perimetre=False)
+    lier(lire(_env(home, CTG_PROFILE="mirror", CTG_MIRROR="ancien"), nouveau=True), perimetre=False)
     lier(lire(_env(home, CTG_MIRROR="nouveau")), perimetre=False)
     monkeypatch.chdir(home)
     assert lire(_env(home)).miroir == str(tmp_path / "nouveau")
@@ -172,11 +172,11 @@ def test_le_miroir_peut_changer_d_adresse_et_est_garde_absolu(
 
 def test_un_miroir_qui_n_est_pas_la_est_refuse(tmp_path: Path) -> None:
     def reglages(miroir: str) -> Reglages:
-        return lire(_env(tmp_path / "home", CTG_PROFILE="mirror", CTG_MIRROR=miroir))
+        return lire(_env(tmp_path / "home", CTG_PROFILE="mirror", CTG_MIRROR=miroir), nouveau=True)
 
     exiger_miroir(reglages(str(tmp_path)))
     exiger_miroir(reglages("https://exemple.org/depot"))
-    exiger_miroir(lire(_env(tmp_path / "home")))
+    exiger_miroir(lire(_env(tmp_path / "home"), nouveau=True))
     (tmp_path / "fichier").touch()
     for absent in ("absent", "fichier"):
         with pytest.raises(ReglageRefuse, match=f"the mirror {tmp_path / absent} is not a folder"):
@@ -194,7 +194,7 @@ def test_un_seul_ecrivain_a_la_fois(tmp_path: Path) -> None:
 
 
 def test_lire_n_ecrit_rien(tmp_path: Path) -> None:
-    lire(_env(tmp_path / "home"))
+    lire(_env(tmp_path / "home"), nouveau=True)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,141 @@
+"""Whether what the contracts name is still where they say, without receiving any of it.
+
+    an address      its size, ETag and date, by HEAD: gone, a page in its place, or other than last time
+    a portal        its dataset, its list of fields, the day its data were processed
+
+What was seen is kept in a file: each watch tells what changed since the one before. A file
+that changed is no error: the night receives it and its contract judges it.
+
+Belongs here: asking, comparing, remembering. Does not belong here: receiving (`ingestion.reception`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from ingestion import catalogue
+from ingestion.contrats import Contrat
+from ingestion.errors import ErreurSource, Lieu
+from ingestion.fetch import interroger
+from socle.disque import ecrire_json
+
+# At once: some are of one producer, and none should take us for more than a reader.
+_DE_FRONT = 4
+_HTML = "text/html"
+
+
+@dataclass(frozen=True)
+class Repere:
+    """What tells one state of an address from another; None where its server does not say."""
+
+    etag: str | None = None
+    modifie: str | None = None
+    octets: int | None = None
+    champs: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Regard:
+    """What a watch says of one address: what changed, or the error; `pour`: what contracts read there."""
+
+    etat: Literal["inchangee", "changee", "neuve", "refusee"]
+    url: str
+    pour: tuple[str, ...]
+    quoi: str = ""
+    erreur: ErreurSource | None = None
+
+
+def veiller(memoire: Path, contrats: Iterable[Contrat]) -> list[Regard]:
+    """Ask every address of the contracts once, and say what changed since the last watch.
+
+    `memoire`: where what was seen is kept; of an address that is refused, what it gave before stays. The
+    caller is alone to write there.
+    """
+    lieux: dict[str, list[Lieu]] = {}
+    for url, lieu in catalogue.adresses_de(contrats):
+        lieux.setdefault(url, []).append(lieu)
+    connus = _relire(memoire)
+    with ThreadPoolExecutor(_DE_FRONT) as fils:
+        vus = list(fils.map(lambda paire: _regarder(paire[0], paire[1][0]), lieux.items()))
+    regards = []
+    for (url, siens), vu in zip(lieux.items(), vus, strict=True):
+        pour = tuple(
+            f"{li.source}/{li.ressource}" + (f" {li.millesime}" if li.millesime else "") for li in siens
+        )
+        if isinstance(vu, ErreurSource):
+            regards.append(Regard("refusee", url, pour, erreur=vu))
+            continue
+        avant, connus[url] = connus.get(url), vu
+        if avant is None:
+            regards.append(Regard("neuve", url, pour))
+        elif ecarts := _comparer(avant, vu):
+            regards.append(Regard("changee", url, pour, "; ".join(ecarts)))
+        else:
+            regards.append(Regard("inchangee", url, pour))
+    ecrire_json(memoire, {url: asdict(repere) for url, repere in sorted(connus.items()) if url in lieux})
+    return regards
+
+
+def _regarder(url: str, lieu: Lieu) -> Repere | ErreurSource:
+    try:
+        jeu = catalogue.verifier(url, lieu)
+        return _du_portail(jeu) if jeu else _de_l_adresse(url, lieu)
+    except ErreurSource as e:
+        return e
+
+
+def _du_portail(jeu: catalogue.Jeu) -> Repere:
+    dits = jeu.metas.get("default", {})
+    return Repere(
+        modifie=dits.get("data_processed") or dits.get("modified"),
+        champs=tuple(sorted(champ.name for champ in jeu.fields)),
+    )
+
+
+def _de_l_adresse(url: str, lieu: Lieu) -> Repere:
+    entetes = interroger(url, lieu)
+    longueur = entetes.get("Content-Length", "")
+    octets = int(longueur) if longueur.isdecimal() else None
+    if entetes.get("Content-Type", "").startswith(_HTML):
+        raise lieu.erreur(
+            "html",
+            observe=f"{entetes['Content-Type']} at {url}",
+            attendu="a file",
+            que_faire=f"look for the new address on the producer's page, and change it in {lieu.contrat}",
+        )
+    return Repere(entetes.get("ETag"), entetes.get("Last-Modified"), octets)
+
+
+def _comparer(avant: Repere, apres: Repere) -> list[str]:
+    """What moved, in words; an ETag alone says so only where there is no date nor size to tell it."""
+    ecarts = []
+    if avant.champs is not None and apres.champs is not None:
+        for signe, champs in (
+            ("new fields", set(apres.champs) - set(avant.champs)),
+            ("fields gone", set(avant.champs) - set(apres.champs)),
+        ):
+            if champs:
+                ecarts.append(f"{signe}: {', '.join(sorted(champs))}")
+    if avant.octets != apres.octets and None not in (avant.octets, apres.octets):
+        ecarts.append(f"{avant.octets} bytes, now {apres.octets}")
+    if avant.modifie != apres.modifie:
+        ecarts.append(f"of {avant.modifie or 'no date'}, now {apres.modifie or 'no date'}")
+    if not ecarts and avant.etag != apres.etag:
+        ecarts.append("another ETag")
+    return ecarts
+
+
+def _relire(chemin: Path) -> dict[str, Repere]:
+    try:
+        lus = json.loads(chemin.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        # Lost, the next watch begins anew.
+        return {}
+    return {
+        url: Repere(**{**dit, "champs": dit["champs"] and tuple(dit["champs"])}) for url, dit in lus.items()
+    }

@@ -1,0 +1,282 @@
+"""What the night tells people who are not looking: received on loopback, by HTTP and by mail."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message
+from commande import Observatoire
+
+from confidentialite.preuve.constats import Cellule, Constats
+from confidentialite.preuve.constats import Constat as ConstatSecret
+from expectations.bilan import Bilan, BilanMart, Constat
+from orchestration.checks import _bloque, _echecs
+from orchestration.nuit.alertes import NON_CITE, AlertesRefusees, Envois, lire_destinations, prevenir
+from orchestration.nuit.chemins import Chemins
+from tests.constats import RIEN_A_DIRE
+
+HIER = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+DIFFUSIONS = {"insee_filosofi": "publique", "caf_accueil": "interne"}
+REFUS = {
+    **{"code": "colonne_manquante", "source": "insee_filosofi", "ressource": "epci", "millesime": 2019},
+    **{"titre": "[colonne_manquante] a column of the contract is missing", "observe": "no column MED19"},
+    **{
+        "ou": "insee_filosofi/epci, millésime 2019, file a.csv",
+        "attendu": "MED19",
+        "que_faire": "add a layout",
+    },
+}
+INTERNE = REFUS | {
+    **{"source": "caf_accueil", "ressource": "lieux", "observe": "line 3: 'Mme Martin'"},
+    "ou": "caf_accueil/lieux, millésime 2019, file martin.csv",
+}
+
+
+class _Serveur(ThreadingHTTPServer):
+    recus: list[dict[str, Any]]
+
+    @property
+    def adresse(self) -> str:
+        return f"json://127.0.0.1:{self.server_port}/ctg"
+
+
+@pytest.fixture
+def http() -> Iterator[_Serveur]:
+    class Recepteur(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            serveur.recus.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    serveur = _Serveur(("127.0.0.1", 0), Recepteur)
+    serveur.recus = []
+    fil = threading.Thread(target=serveur.serve_forever)
+    fil.start()
+    yield serveur
+    serveur.shutdown()
+    serveur.server_close()
+    fil.join()
+
+
+def _chemins(home: Path, *adresses: str, **reste: object) -> Chemins:
+    home.mkdir(exist_ok=True)
+    chemins = Chemins(home)
+    # JSON is YAML.
+    chemins.alertes.write_text(json.dumps({"destinations": list(adresses), **reste}))
+    return chemins
+
+
+def _nuit(*refus: dict[str, Any], etat: str = "inchangee", **reste: object) -> dict[str, Any]:
+    return {"etat": etat, "refus": list(refus), "release_id": "20261125T030000Z-abcdef01", **reste}
+
+
+def test_a_refused_source_is_told_once_then_its_end(http: _Serveur, tmp_path: Path) -> None:
+    chemins = _chemins(tmp_path / "home", http.adresse)
+    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
+    (recu,) = http.recus
+    assert (
+        recu["title"] == "[CTG] insee_filosofi/epci: [colonne_manquante] a column of the contract is missing"
+    )
+    assert recu["type"] == "failure"
+    assert recu["message"].splitlines()[:6] == [
+        *("source: insee_filosofi/epci", "millésime: 2019", f"what: {REFUS['titre']}"),
+        "observed: no column MED19 (millésime 2019, file a.csv)",
+        *("expected: MED19", "next: add a layout"),
+    ]
+    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER + timedelta(days=1)) == Envois()
+    # A night that stopped before it could say so is no recovery.
+    assert prevenir(chemins, _nuit(etat="echec"), DIFFUSIONS, HIER + timedelta(days=2)) == Envois()
+    assert prevenir(chemins, _nuit(), DIFFUSIONS, HIER + timedelta(days=3)) == Envois(1)
+    assert (http.recus[-1]["title"], http.recus[-1]["type"]) == ("[CTG] insee_filosofi/epci: over", "success")
+    # And if it comes back, it is told again.
+    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER + timedelta(days=4)) == Envois(1)
+
+
+def test_each_source_has_one_message_and_a_quiet_time_ends_with_a_summary(
+    http: _Serveur, tmp_path: Path
+) -> None:
+    chemins = _chemins(tmp_path / "home", http.adresse, silence_jours=3)
+    deux = [REFUS, REFUS | {"millesime": 2020}, INTERNE]
+    assert prevenir(chemins, _nuit(*deux), DIFFUSIONS, HIER) == Envois(2)
+    for jour in (1, 2):
+        assert prevenir(chemins, _nuit(*deux), DIFFUSIONS, HIER + timedelta(days=jour)) == Envois()
+    assert prevenir(chemins, _nuit(*deux), DIFFUSIONS, HIER + timedelta(days=3)) == Envois(1)
+    dit = http.recus[-1]
+    assert dit["title"] == "[CTG] all goes on" and "since the last message: 3 inchangee" in dit["message"]
+    assert "insee_filosofi/epci: 2" in dit["message"]
+
+
+def test_of_a_file_that_is_not_public_nothing_is_quoted(http: _Serveur, tmp_path: Path) -> None:
+    chemins = _chemins(tmp_path / "home", http.adresse)
+    inconnue = REFUS | {"source": "durand.csv", "observe": "Mme Durand"}
+    prevenir(chemins, _nuit(INTERNE, inconnue), DIFFUSIONS, HIER)
+    assert len(http.recus) == 2
+    for recu in http.recus:
+        assert NON_CITE in recu["message"]
+        dit = (recu["title"] + recu["message"]).lower()
+        assert not [mot for mot in ("martin", "durand", "med19") if mot in dit]
+    assert [r["title"].split(":")[0] for r in http.recus] == ["[CTG] caf_accueil", "[CTG] depot"]
+
+
+CONSTAT = Constat(
+    **{"controle": "hors_bornes", "lot": "taux", "libelle": "x", "raison": "r", "severite": "critical"},
+    **{"etat": "non_conforme", "attendu": "0 to 100", "observe": "187", "examines": 10, "anomalies": 4},
+    premieres=[{"territoire_id": f"commune:2600{n}", "valeur": "187"} for n in range(4)],
+)
+BILAN = Bilan("demo", "departement:26", [BilanMart("mart_logement", [CONSTAT])])
+
+
+def _constats(*echecs: ConstatSecret) -> Constats:
+    return replace(RIEN_A_DIRE, echecs=echecs)
+
+
+def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_judged_again(
+    http: _Serveur, tmp_path: Path
+) -> None:
+    chemins = _chemins(tmp_path / "home", http.adresse)
+    rate = _nuit(etat="echec", controles=list(_echecs(BILAN, _constats())), secret=None)
+    assert prevenir(chemins, rate, DIFFUSIONS, HIER) == Envois(1)
+    message = http.recus[0]["message"]
+    assert message.startswith("source: marts.mart_logement\nwhat: hors_bornes (critical)\nobserved: 187\n")
+    assert message.count("territoire_id=commune:2600") == 3, "the first rows, not all"
+    # A night with nothing to build judges nothing.
+    assert prevenir(chemins, _nuit(), DIFFUSIONS, HIER + timedelta(hours=1)) == Envois()
+    bonne = _nuit(etat="publiee", controles=[], secret=None)
+    assert prevenir(chemins, bonne, DIFFUSIONS, HIER + timedelta(hours=2)) == Envois(1)
+    assert http.recus[-1]["title"] == "[CTG] marts.mart_logement: over"
+
+
+def test_no_row_and_no_cell_leaves_where_the_proof_of_secrecy_stopped_the_marts(
+    http: _Serveur, tmp_path: Path
+) -> None:
+    chemins = _chemins(tmp_path / "home", http.adresse)
+    constats = _constats(ConstatSecret("exacte", Cellule("commune:26220", "nb_x", 2022)))
+    rate = _nuit(etat="echec", controles=list(_echecs(BILAN, constats)), secret=_bloque(constats))
+    assert prevenir(chemins, rate, DIFFUSIONS, HIER) == Envois(2)
+    tout = json.dumps(http.recus)
+    assert "1 finding(s), 0 incident(s) to decide" in tout
+    assert not [mot for mot in ("187", "26220", "2600", "nb_x") if mot in tout]
+
+
+def test_a_mail_reaches_its_server(tmp_path: Path) -> None:
+    class Boite(Message):
+        def handle_message(self, message: Any) -> None:
+            recus.append(message)
+
+    recus: list[Any] = []
+    with socket.socket() as libre:
+        libre.bind(("127.0.0.1", 0))
+        port = libre.getsockname()[1]
+    serveur = Controller(Boite(), hostname="127.0.0.1", port=port)
+    serveur.start()
+    try:
+        adresse = f"mailto://127.0.0.1:{port}?from=nuit@exemple.fr&to=equipe@exemple.fr"
+        assert prevenir(_chemins(tmp_path / "home", adresse), _nuit(REFUS), DIFFUSIONS, HIER) == Envois(1)
+    finally:
+        serveur.stop()
+    (mail,) = recus
+    assert mail["To"] == "equipe@exemple.fr"
+    texte = "".join(p.get_payload(decode=True).decode() for p in mail.walk() if not p.is_multipart())
+    assert "observed: no column MED19" in texte
+
+
+def test_an_address_that_does_not_answer_is_told_stops_nothing_and_is_tried_again(
+    http: _Serveur, tmp_path: Path
+) -> None:
+    sourde = "json://nuit:motdepasse@127.0.0.1:1/ctg?token=secret"
+    chemins = _chemins(tmp_path / "home", sourde)
+    envois = prevenir(chemins, _nuit(REFUS, INTERNE), DIFFUSIONS, HIER)
+    assert envois.envoyes == 0 and len(envois.echecs) == 1, "asked once a night"
+    assert "127.0.0.1:1" in envois.echecs[0]
+    assert not [mot for mot in ("motdepasse", "secret") if mot in envois.echecs[0]]
+    # Another that answers is no less told; and what nobody took is told the next night.
+    _chemins(tmp_path / "home", sourde, http.adresse)
+    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER).envoyes == 1
+
+
+@pytest.mark.parametrize(
+    ("contenu", "dit"),
+    [
+        ("destinations: [nawak]", "address 1 is none that Apprise knows"),
+        ("destinations: []", "destinations: List should have at least 1 item"),
+        ("destination: x", "destinations: Field required; destination: Extra inputs"),
+        ("[", "it is not YAML"),
+        ("{destinations: ['json://u:motdepasse@h'], silence_jours: zéro}", "silence_jours: Input should be"),
+    ],
+)
+def test_a_file_of_addresses_that_cannot_be_used_is_told_without_a_password(
+    contenu: str, dit: str, tmp_path: Path
+) -> None:
+    chemins = Chemins(tmp_path)
+    chemins.alertes.write_text(contenu)
+    with pytest.raises(AlertesRefusees, match=dit) as refus:
+        lire_destinations(chemins)
+    assert "motdepasse" not in str(refus.value)
+    assert prevenir(chemins, _nuit(), DIFFUSIONS, HIER).echecs == [str(refus.value)]
+
+
+def test_without_a_file_nothing_is_sent_and_nothing_kept(tmp_path: Path) -> None:
+    assert prevenir(Chemins(tmp_path), _nuit(REFUS), DIFFUSIONS, HIER) == Envois()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_night_that_fails_tells_it_and_then_that_it_is_over(http: _Serveur, tmp_path: Path) -> None:
+    (tmp_path / "miroir").mkdir()
+    observatoire = Observatoire.miroir(tmp_path)
+    chemins = _chemins(observatoire.home, http.adresse)
+    nuit = observatoire.nuit()
+    assert nuit.code == 1
+    (recu,) = http.recus
+    assert recu["title"].startswith(
+        f"[CTG] night, step reception: {tmp_path / 'miroir'} holds none of the files"
+    )
+    assert observatoire.nuit().code == 1 and len(http.recus) == 1
+    (tmp_path / "miroir").rmdir()
+    assert observatoire.nuit().code == 1
+    assert "is not a folder: mount it" in http.recus[1]["message"]
+    assert set(json.loads(chemins.alertes_dites.read_text())["connus"]) == {"echec/reception", "echec/start"}
+
+
+def test_a_night_with_a_refused_file_tells_it_then_its_end(
+    http: _Serveur, demonstration: Observatoire, tmp_path: Path
+) -> None:
+    observatoire = demonstration.copie(tmp_path)
+    _chemins(observatoire.home, http.adresse)
+    faux = observatoire.home / "depot" / "insee_filosofi" / "inconnue"
+    faux.mkdir(parents=True)
+    nuit = observatoire.nuit()
+    assert nuit.code == 2, nuit.erreurs
+    (recu,) = http.recus
+    assert "a folder unknown to the contract" in recu["message"] and "insee_filosofi" in recu["title"]
+    faux.rmdir()
+    assert observatoire.nuit().code == 0
+    assert http.recus[-1]["title"] == "[CTG] insee_filosofi/inconnue: over"
+    essai = observatoire.ctg("alertes", "essai")
+    assert (essai.code, essai.sortie) == (0, "1 address(es) took the message.\n")
+
+
+def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told(
+    http: _Serveur, tmp_path: Path
+) -> None:
+    chemins = _chemins(tmp_path / "home", http.adresse)
+    prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER)
+    gone = REFUS | {"code": "statut_http", "observe": "HTTP 404", "url": "https://exemple.fr/a.csv"}
+    assert prevenir(chemins, {"etat": "veille", "veille": [gone]}, DIFFUSIONS, HIER) == Envois(1)
+    assert "observed: HTTP 404" in http.recus[-1]["message"]
+    assert "watch of addresses" in http.recus[-1]["message"]
+    assert prevenir(chemins, _nuit(REFUS), DIFFUSIONS, HIER) == Envois(), "a night asks less"
+    assert prevenir(chemins, {"etat": "veille", "veille": []}, DIFFUSIONS, HIER) == Envois(1)
+    assert set(json.loads(chemins.alertes_dites.read_text())["connus"]) == {
+        "refus/colonne_manquante/insee_filosofi/epci/2019"
+    }

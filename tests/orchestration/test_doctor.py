@@ -1,0 +1,185 @@
+"""`ctg doctor`, and what every verb says of a CTG_HOME or a scope that cannot be."""
+
+import json
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from click.testing import CliRunner, Result
+from commande import Observatoire
+
+from orchestration.cli import main
+from orchestration.nuit import diagnostic, reglages
+from orchestration.nuit.chemins import HomeRefuse
+from orchestration.nuit.territoires import exiger_connus
+from orchestration.nuit.zones import ecriture
+from socle import disque
+
+PERSONNE = 65534
+
+
+@pytest.fixture
+def propre() -> Iterator[None]:
+    """An environment that forgets what commands put in it."""
+    with patch.dict(os.environ, {n: v for n, v in os.environ.items() if not n.startswith(("CTG_", "DAG"))}):
+        for nom in [n for n in os.environ if n.startswith(("CTG_", "DAG"))]:
+            del os.environ[nom]
+        yield
+
+
+def _ctg(home: Path, *arguments: str) -> Result:
+    os.environ["CTG_HOME"] = str(home)
+    return CliRunner().invoke(main, list(arguments))
+
+
+LISENT = [
+    *(["sources", "list"], ["sources", "show", "abc"], ["releases", "list"], ["secret", "incidents"]),
+    *(["doctor"], ["explain", "x", "--territoire", "26220", "--millesime", "2022"], ["extrait", "list"]),
+]
+
+
+@pytest.mark.usefixtures("propre")
+@pytest.mark.parametrize("arguments", [*LISENT, ["refresh"], ["prepare"]], ids=" ".join)
+def test_a_home_that_is_a_file_says_so(arguments: list[str], tmp_path: Path) -> None:
+    fichier = tmp_path / "ctg"
+    fichier.write_text("x")
+    resultat = _ctg(fichier, *arguments)
+    assert (resultat.exit_code, resultat.output.count("Traceback")) == (1, 0)
+    assert f"CTG_HOME is {fichier}, a file; expected: the folder of a warehouse" in resultat.stderr
+
+
+@pytest.mark.usefixtures("propre")
+@pytest.mark.parametrize("arguments", LISENT, ids=" ".join)
+def test_a_mistyped_home_is_no_empty_warehouse(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "observatoire").mkdir()
+    resultat = _ctg(tmp_path / "observatiore", *arguments)
+    assert resultat.exit_code == 1
+    assert f"which does not exist (nearest: {tmp_path / 'observatoire'})" in resultat.stderr
+    assert [d.name for d in tmp_path.iterdir()] == ["observatoire"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="another account is taken by root alone")
+def test_a_home_that_this_account_may_not_write_says_so(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "releases").mkdir()
+    (home / "depot").mkdir()
+    for chemin in (tmp_path, home):
+        chemin.chmod(0o755)
+    os.seteuid(PERSONNE)
+    try:
+        with (
+            pytest.raises(HomeRefuse, match=r"cannot be written: .*Next: take the account of the night"),
+            ecriture(home),
+        ):
+            pass
+        with (
+            pytest.raises(HomeRefuse, match="cannot be written: Permission denied"),
+            ecriture(tmp_path / "x"),
+        ):
+            pass
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.usefixtures("propre")
+@pytest.mark.parametrize(
+    ("perimetre", "proche"),
+    [
+        ("departement:99", "departement:95 (Val-d'Oise)"),
+        ("region:85", "region:84 (Auvergne-Rhône-Alpes)"),
+        ("epci:123456789", "epci:200068781 (CA Valence Romans Agglo)"),
+        ("ctg:baronies-2025", "ctg:baronnies-2025 (CTG des Baronnies en Drôme provençale, V2 (2025-2029))"),
+        ("departement:26,epci:200068228", "epci:200068229 (CC des Baronnies en Drôme Provençale)"),
+    ],
+)
+def test_a_scope_that_does_not_exist_is_refused_before_anything_is_received(
+    perimetre: str, proche: str, tmp_path: Path
+) -> None:
+    resultat = _ctg(tmp_path / "home", "refresh", "--perimetre", perimetre)
+    assert resultat.exit_code == 1
+    assert "is unknown: observed no " in resultat.stderr and proche in resultat.stderr
+    assert "Nothing was received." in resultat.stderr
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.usefixtures("propre")
+def test_what_a_night_received_is_asked_before_it_builds(demonstration: Observatoire) -> None:
+    """Where the files that tell had to be downloaded first."""
+
+    def lu(perimetres: str) -> reglages.Reglages:
+        return reglages.lire({"CTG_HOME": str(demonstration.home), "CTG_PERIMETRE": perimetres})
+
+    retenus = lu("departement:26").acquisition().fichiers_retenus()
+    exiger_connus(lu("departement:26,epci:200068229,ctg:baronnies-2025"), retenus)
+    with pytest.raises(
+        reglages.ReglageRefuse, match=r"observed no epci 200068228 in .*nearest being epci:2000682"
+    ):
+        exiger_connus(lu("departement:26,epci:200068228"), retenus)
+
+
+def _lignes(home: Path) -> dict[str, list[diagnostic.Constat]]:
+    lignes: dict[str, list[diagnostic.Constat]] = {}
+    for constat in diagnostic.examiner(reglages.lire({"CTG_HOME": str(home)})):
+        lignes.setdefault(constat.quoi, []).append(constat)
+    return lignes
+
+
+@pytest.mark.usefixtures("propre")
+def test_each_thing_that_is_wrong_is_a_line_that_says_what_to_type(
+    demonstration: Observatoire, tmp_path: Path
+) -> None:
+    observatoire = demonstration.copie(tmp_path)
+    home = observatoire.home
+    resultat = observatoire.ctg("doctor")
+    assert resultat.code == 0, resultat.sortie
+    assert "NO " not in resultat.sortie and "1 read, byte by byte" in resultat.sortie
+
+    (home / "registre").chmod(0o755)
+    (home / "landing" / ".recu-abc").mkdir()
+    altere = observatoire.courante / "csv" / next((observatoire.courante / "csv").iterdir()).name
+    copie = altere.read_bytes()
+    altere.unlink()
+    altere.write_bytes(copie[:-1])
+    (home / "dagster" / "dagster.yaml").write_text("telemetry: {enabled: true}\n")
+    resume = json.loads((home / "build" / "nuit.json").read_text()) if (home / "build").exists() else {}
+    (home / "build").mkdir(mode=0o700, exist_ok=True)
+    (home / "build" / "nuit.json").write_text(json.dumps({**resume, "etat": "echec", "refus": []}))
+    lignes = _lignes(home)
+    assert [(c.etat, c.suite) for c in lignes["permissions"]] == [("faute", f"chmod 700 {home / 'registre'}")]
+    assert ("voir", "ctg refresh (which sweeps it)") in [(c.etat, c.suite) for c in lignes["locks"]]
+    (fausse,) = [c for c in lignes["releases"] if c.etat == "faute"]
+    assert f"csv/{altere.name}: altered since publication" in fausse.fait
+    assert lignes["Dagster"][0].suite == "ctg prepare"
+    assert lignes["last night"][0].etat == "faute"
+    assert stat.S_IMODE((home / "registre").stat().st_mode) == 0o755, "a doctor repairs nothing"
+
+    with disque.verrou(home / ".verrou", "", BlockingIOError):
+        assert "runs now" in _lignes(home)["locks"][0].fait
+    json_ = observatoire.ctg("doctor", "--json")
+    assert json_.code == 1 and {c["etat"] for c in json.loads(json_.sortie)} == {"bien", "voir", "faute"}
+
+
+@pytest.mark.usefixtures("propre")
+def test_a_mirror_that_is_gone_a_lost_key_and_a_night_that_nothing_starts_are_wrong(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with reglages.verrou(home):
+        (home / "registre").mkdir()
+    (home / "liaison.json").write_text(json.dumps({"profil": "mirror", "miroir": str(tmp_path / "parti")}))
+    lignes = _lignes(home)
+    assert [c.etat for c in lignes["mirror"]] == ["faute"]
+    assert lignes["key"][0].suite.startswith("docs/runbook.md")
+    (home / "secret_installation").write_text("abc")
+    assert "does not hold 64 hexadecimal digits" in _lignes(home)["key"][0].fait
+
+
+def test_a_package_of_another_version_than_the_lock_is_told(tmp_path: Path) -> None:
+    verrou = tmp_path / "requirements.lock"
+    verrou.write_text("click==0.1 \\\n    --hash=sha256:00\nrich==1 ; python_version < '3'\n")
+    with patch.object(diagnostic, "RACINE", tmp_path):
+        (constat,) = diagnostic.versions(reglages.lire({}))
+    assert constat.etat == "faute" and constat.suite == "make setup"
+    assert "click" in constat.fait and " in place of 0.1" in constat.fait and "rich" not in constat.fait

@@ -1,0 +1,114 @@
+"""What `ctg sauvegarde` keeps and `ctg restaurer` gives back: all of it or nothing, as closed as it was."""
+
+import json
+import stat
+import tarfile
+from pathlib import Path
+
+import pytest
+from commande import Observatoire
+
+from orchestration.nuit.chemins import Chemins
+from orchestration.nuit.sauvegarde import INDEX, SauvegardeRefusee, restaurer, sauvegarder
+from socle.disque import sha256_fichier
+
+
+@pytest.fixture(scope="module")
+def archive(demonstration: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return sauvegarder(Chemins(demonstration.home), tmp_path_factory.mktemp("sauvegarde")).chemin
+
+
+def _etat(home: Path, dossiers: tuple[str, ...]) -> dict[str, tuple[int, str]]:
+    return {
+        str(f.relative_to(home)): (stat.S_IMODE(f.stat().st_mode), sha256_fichier(f) if f.is_file() else "")
+        for nom in dossiers
+        for f in (home / nom).rglob("*")
+        if f.name != ".verrou"
+    }
+
+
+def test_what_cannot_be_made_again_comes_back_byte_for_byte_and_as_closed(
+    archive: Path, demonstration: Observatoire, tmp_path: Path
+) -> None:
+    home = tmp_path / "neuf" / "home"
+    lue = restaurer(archive, home)
+    precieux = ("landing", "registre", "micro", "agregats", "releases")
+    assert _etat(home, precieux) == _etat(demonstration.home, precieux)
+    assert (home / "releases" / "current").readlink() == demonstration.courante.relative_to(
+        (demonstration.home / "releases").resolve()
+    )
+    assert lue.registre == len(list((demonstration.home / "registre").glob("*.parquet"))) == 1
+    modes = {d.name: stat.S_IMODE(d.stat().st_mode) for d in (home, *home.iterdir()) if d.is_dir()}
+    assert (modes.pop("home"), modes.pop("releases")) == (0o711, 0o755)
+    assert set(modes.values()) == {0o700}
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    # What is derived, or waits with a retention of its own, is not kept.
+    assert not {"normalised", "build", "dagster", "depot", "pages"} & set(modes)
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.999])
+def test_a_backup_cut_short_is_refused_and_leaves_nothing(archive: Path, tmp_path: Path, part: float) -> None:
+    coupee = tmp_path / "coupee.tar"
+    octets = archive.read_bytes()
+    # The last blocks of a tar are zeros: its index is before them.
+    coupee.write_bytes(octets[: int(octets.rindex(INDEX.encode()) * part)])
+    with pytest.raises(SauvegardeRefusee, match=r"is not a whole backup: .*Nothing was restored"):
+        restaurer(coupee, tmp_path / "home")
+    assert [f.name for f in tmp_path.iterdir()] == ["coupee.tar"]
+
+
+def test_a_backup_with_one_other_byte_is_refused(archive: Path, tmp_path: Path) -> None:
+    alteree = tmp_path / "alteree.tar"
+    octets = bytearray(archive.read_bytes())
+    with tarfile.open(archive) as tar:
+        journal = tar.getmember("landing/journal.jsonl")
+    octets[journal.offset_data + 10] ^= 1
+    alteree.write_bytes(octets)
+    with pytest.raises(SauvegardeRefusee, match=r"1 file\(s\) are not those that were kept, the first being"):
+        restaurer(alteree, tmp_path / "home")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_backup_that_would_write_elsewhere_is_refused(tmp_path: Path) -> None:
+    piege = tmp_path / "piege.tar"
+    with tarfile.open(piege, "w") as tar:
+        (tmp_path / "x").write_text("x")
+        tar.add(tmp_path / "x", "../../dehors")
+    with pytest.raises(SauvegardeRefusee, match="Nothing was restored"):
+        restaurer(piege, tmp_path / "sous" / "home")
+    assert not (tmp_path / "dehors").exists()
+
+
+def test_a_home_that_holds_anything_is_not_restored_into(archive: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "liaison.json").write_text(json.dumps({"profil": "live"}))
+    with pytest.raises(SauvegardeRefusee, match="is not empty: a backup is restored into a new folder"):
+        restaurer(archive, tmp_path / "home")
+    assert [f.name for f in (tmp_path / "home").iterdir()] == ["liaison.json"]
+
+
+def test_a_backup_replaces_nothing_and_is_not_kept_in_what_it_keeps(
+    archive: Path, demonstration: Observatoire, tmp_path: Path
+) -> None:
+    chemins = Chemins(demonstration.home)
+    with pytest.raises(SauvegardeRefusee, match="is there already"):
+        sauvegarder(chemins, archive)
+    with pytest.raises(SauvegardeRefusee, match="is inside the warehouse that it would keep"):
+        sauvegarder(chemins, demonstration.home / "landing")
+    with pytest.raises(SauvegardeRefusee, match="is not a folder"):
+        sauvegarder(chemins, tmp_path / "absent" / "a.tar")
+
+
+def test_the_command_tells_who_has_the_key_and_what_a_restored_register_forgets(
+    demonstration: Observatoire, tmp_path: Path
+) -> None:
+    faite = demonstration.ctg("sauvegarde", str(tmp_path / "a.tar"))
+    assert faite.code == 0, faite.erreurs
+    assert "Whoever has this file has the internal files and the key of the installation" in faite.erreurs
+    neuf = Observatoire(tmp_path / "home", demonstration.options)
+    rendue = neuf.ctg("restaurer", str(tmp_path / "a.tar"))
+    assert rendue.code == 0, rendue.erreurs
+    assert "Its register ends with release 1" in rendue.erreurs
+    assert neuf.ctg("releases", "show", "--verify").code == 0
+    deuxieme = neuf.ctg("restaurer", str(tmp_path / "a.tar"))
+    assert deuxieme.code == 1 and "is not empty" in deuxieme.erreurs and "Traceback" not in deuxieme.erreurs

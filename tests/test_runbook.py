@@ -1,0 +1,75 @@
+"""The runbooks: each command is there with its options; those of a demonstration are typed as written."""
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import click
+import pytest
+from commande import CTG, Observatoire
+
+from orchestration.cli import main
+from orchestration.nuit.chemins import Chemins
+
+RUNBOOK = Path(__file__).resolve().parents[1] / "docs" / "runbook.md"
+TEXTE = RUNBOOK.read_text(encoding="utf-8")
+BLOCS = re.findall(r"^```sh( demonstration)?\n(.*?)^```$", TEXTE, re.MULTILINE | re.DOTALL)
+SUJETS = (
+    *("A night failed", "A source changed", "A revision waits", "An incident of secrecy", "Rollback"),
+    *("Backup and restore", "A key is lost"),
+)
+
+
+def _commandes() -> list[str]:
+    """Every `ctg …` of the page: in a block, or in the middle of a sentence."""
+    dans_un_bloc = [ligne for _, bloc in BLOCS for ligne in bloc.splitlines() if ligne.startswith("ctg ")]
+    hors_bloc = re.sub(r"^```.*?^```$", "", TEXTE, flags=re.MULTILINE | re.DOTALL)
+    return sorted({*dans_un_bloc, *re.findall(r"`(ctg [^`]+)`", hors_bloc)})
+
+
+@pytest.mark.parametrize("dite", _commandes())
+def test_each_command_is_there_with_its_options(dite: str) -> None:
+    mots = shlex.split(dite, comments=True)[1:]
+    commande: click.Command = main
+    contexte = click.Context(main)
+    while isinstance(commande, click.Group):
+        sous = commande.get_command(contexte, mots[0])
+        assert sous is not None, f"{dite}: {commande.name} has no {mots[0]}"
+        commande, mots = sous, mots[1:]
+    options = {o for p in commande.params if isinstance(p, click.Option) for o in p.opts}
+    assert {mot for mot in mots if mot.startswith("--")} <= options
+
+
+@pytest.mark.parametrize("sujet", SUJETS)
+def test_each_thing_that_happens_has_its_runbook(sujet: str) -> None:
+    section = TEXTE.split(f"\n## {sujet}\n")[1].split("\n## ")[0]
+    assert "```sh" in section
+
+
+def test_the_folders_that_the_page_names_are_those_of_the_map() -> None:
+    lieux = Chemins(Path("/home"))
+    connus = {getattr(lieux, nom).parts[2] for nom, p in vars(Chemins).items() if isinstance(p, property)}
+    nommes = set(re.findall(r"\$CTG_HOME/([a-z_]+)", TEXTE))
+    assert nommes and nommes <= connus
+
+
+def test_the_commands_of_a_demonstration_do_what_they_say(
+    demonstration: Observatoire, tmp_path: Path
+) -> None:
+    home = demonstration.copie(tmp_path).home
+    a_taper = "\n".join(bloc for joue, bloc in BLOCS if joue)
+    assert a_taper.count("\nctg ") >= 12
+    vide = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
+    fini = subprocess.run(
+        ["bash", "-euxo", "pipefail", "-c", a_taper],
+        env=vide | {"CTG_HOME": str(home), "PATH": f"{CTG.parent}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert fini.returncode == 0, fini.stderr[-3000:]
+    restauree = Observatoire(tmp_path / "restored", demonstration.options)
+    assert restauree.courante.name == demonstration.courante.name
