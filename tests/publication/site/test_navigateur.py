@@ -107,7 +107,9 @@ def test_a_portrait_quotes_alike_in_the_site_and_alone(navigateur: Browser, site
         page = ouvrir(navigateur, fichier)
         page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
         dites = page.evaluate(
-            """() => [...document.querySelectorAll("[data-chiffre]")].filter((_, i) => !(i % 60)).map((cellule) => {
+            """() => [...document.querySelectorAll("[data-chiffre]")]
+              .filter((_, rang) => rang % 60 === 0)
+              .map((cellule) => {
                 cellule.click();
                 const dialogue = document.querySelector("dialog.citer");
                 const dite = dialogue.querySelector("textarea").value;
