@@ -11,8 +11,10 @@ from ..nuit.chemins import chemins
 @click.command()
 def docs() -> None:
     """Write the files generated from the contracts, the dictionary and the demonstration in service."""
-    release = magasin.courante(chemins().releases)
-    profil = magasin.montrer(chemins().releases, release.name)["profil"] if release else None
+    # Most of it is made of the checkout alone.
+    releases = chemins(nouveau=True).releases
+    release = magasin.courante(releases)
+    profil = magasin.montrer(releases, release.name)["profil"] if release else None
     demonstration = release if profil == "demo" else None
     changes = ecrire(demonstration)
     for chemin in changes:

@@ -223,7 +223,7 @@ def registre_importer(fichier: Path) -> None:
 
     from ..nuit.cles import installation
 
-    reglage = reglages.lire()
+    reglage = reglages.lire(nouveau=True)
     with reglages.verrou(reglage.home):
         # What the last release was made from includes what was known: the next night builds and proves again.
         reglage.chemins.derniere.unlink(missing_ok=True)

@@ -56,5 +56,6 @@ def test_an_error_is_a_message(publie: Path, tmp_path: Path) -> None:
     (tmp_path / "faux.zip").write_bytes(b"PK")
     refuse = _ctg(publie, "importer", str(tmp_path / "faux.zip"))
     assert refuse.exit_code == 1 and "it was cut or changed" in refuse.output
+    (tmp_path / "vide").mkdir()
     vide = _ctg(tmp_path / "vide", "exporter", str(tmp_path / "vide.zip"))
     assert vide.exit_code == 1 and "nothing to export" in vide.output
