@@ -14,7 +14,7 @@ from pathlib import Path
 from socle.erreurs import ErreurPublication
 
 _QUE_FAIRE = {
-    errno.ENOSPC: "free some space on that disk (`du -sh {dossier}/*` says what takes it), or give it more",
+    errno.ENOSPC: "free some space there (`du -xsh {disque}/*` says what takes it), or give that disk more",
     errno.EDQUOT: "have the quota of the account raised, or remove what it no longer needs",
     errno.EROFS: "mount it for writing; a disk that failed is often left read-only: look at `dmesg` first",
     errno.EACCES: "give the account that runs this the right to write in {dossier}",
@@ -45,15 +45,16 @@ class PanneDisque(OSError):
     def __str__(self) -> str:
         """Return the message, one fact per line."""
         fichier = Path(self.filename)
-        dossier = next((d for d in (fichier, *fichier.parents) if d.is_dir()), Path("/"))
+        dossier = _present(fichier)
+        disque = next(d for d in (dossier, *dossier.parents) if d.is_mount())
         assert self.errno is not None
         return (
             f"[disque] the disk refused to write {self.quoi or 'a file'}\n"
             f"  where:    {fichier}\n"
-            f"  observed: {self.strerror} ({errno.errorcode[self.errno]}); {_libre(dossier)}\n"
+            f"  observed: {self.strerror} ({errno.errorcode[self.errno]}); {_libre(disque)}\n"
             f"  expected: a disk that keeps what is written\n"
-            f"  next:     {_QUE_FAIRE[self.errno].format(dossier=dossier)}; then do the same again: what"
-            " readers have is whole, and what was left half-written is swept"
+            f"  next:     {_QUE_FAIRE[self.errno].format(dossier=dossier, disque=disque)}; then do the same"
+            " again: what readers have is whole, and what was left half-written is swept"
         )
 
 
@@ -82,7 +83,7 @@ def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> P
     while cause and not isinstance(cause, ErreurPublication):
         if isinstance(cause, PanneDisque):
             return cause
-        if numero := _numero(cause):
+        if numero := _numero(cause, fichier):
             nomme = Path(str(getattr(cause, "filename", None)))
             # A name alone is that of a file of some folder, nobody knows which.
             return PanneDisque(numero, str(nomme if nomme.is_absolute() else fichier), quoi)
@@ -90,22 +91,29 @@ def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> P
     return None
 
 
-def _numero(erreur: BaseException) -> int | None:
+def _present(fichier: Path) -> Path:
+    """The folder that a file is in, or would be."""
+    return next(d for d in (fichier.absolute(), *fichier.absolute().parents) if d.is_dir())
+
+
+def _numero(erreur: BaseException, fichier: Path) -> int | None:
     if isinstance(erreur, OSError) and erreur.errno:
         return erreur.errno if erreur.errno in _QUE_FAIRE else None
     if not (isinstance(erreur, OSError) or type(erreur).__module__.split(".")[0] in _PAR_LEUR_TEXTE):
         return None
     texte = str(erreur)
+    if "unable to open database file" in texte:
+        return errno.EROFS if os.statvfs(_present(fichier)).f_flag & os.ST_RDONLY else errno.EACCES
     dits = {os.strerror(numero): numero for numero in _QUE_FAIRE} | _DITS
     return next((numero for dit, numero in dits.items() if dit in texte), None)
 
 
-def _libre(dossier: Path) -> str:
+def _libre(disque: Path) -> str:
     try:
-        place, noeuds = shutil.disk_usage(dossier), os.statvfs(dossier)
+        place, noeuds = shutil.disk_usage(disque), os.statvfs(disque)
     except OSError as erreur:
         return f"how much is free is not known ({erreur.strerror})"
-    dit = f"{place.free / 1e6:,.0f} MB free of {place.total / 1e6:,.0f}".replace(",", " ")
+    dit = f"{place.free / 1e6:,.0f} MB free of {place.total / 1e6:,.0f} on {disque}".replace(",", " ")
     if noeuds.f_files and not noeuds.f_favail:
         dit += ", and no place for one more file (inodes)"
     return dit

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -50,6 +50,7 @@ from publication.releases.magasin import (
     completes,
     courante,
     epinglee,
+    instant_de,
     jour_de,
     montrer,
     ordinaires,
@@ -217,6 +218,9 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
             return _Preparee(lot, connue.name, content_hash, connue, False, lignes, "publiee", message, True)
 
     instant = datetime.now(UTC).replace(microsecond=0)
+    if deja := completes(releases):
+        # Ids sort by age, whatever the clock does: by them the store tells the newest, and what it removes.
+        instant = max(instant, instant_de(deja[0]) + timedelta(seconds=1))
     release_id = f"{instant:%Y%m%dT%H%M%SZ}-{content_hash[:8]}"
     if nuit.as_of:
         release_id += f"-as-of-{nuit.as_of}"

@@ -27,6 +27,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -287,6 +288,11 @@ def jour_de(dossier: Path) -> str | None:
     """Return the day of a release built as of some day, None for that of an ordinary night."""
     lu = _ID.fullmatch(dossier.name)
     return lu and lu[1]
+
+
+def instant_de(dossier: Path) -> datetime:
+    """Return the instant (UTC) that the name of a release begins with."""
+    return datetime.strptime(dossier.name[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
 
 
 def _complete(dossier: Path) -> bool:

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from commande import Observatoire
 
-from tests.drills.bilan import Bilan
+from tests.drills.bilan import OBSCURE, Bilan
 from tests.drills.pannes.appels import NUMEROS
 
 DEPOT = Path(__file__).resolve().parents[2]
@@ -61,6 +62,27 @@ def test_the_power_cut_at_every_write(bilan: Bilan, exercice: str) -> None:
 @pytest.mark.parametrize("exercice", EXERCICES)
 def test_a_disk_that_fills_up_or_is_read_only(bilan: Bilan, exercice: str) -> None:
     _mener(bilan, "plein", exercice)
+
+
+@pytest.mark.drill
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a disk")
+@pytest.mark.parametrize(("options", "observe"), [("rw", "ENOSPC"), ("ro", "EROFS")])
+def test_a_night_without_a_disk_to_write_on_says_so(
+    bilan: Bilan, tmp_path: Path, options: str, observe: str
+) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", tmp_path], check=True)
+    try:
+        ici = Observatoire.demonstration(tmp_path)
+        (ici.home / "dagster").mkdir(parents=True)
+        subprocess.run(["mount", "-o", f"remount,{options}", tmp_path], check=True)
+        nuit = ici.nuit()
+    finally:
+        subprocess.run(["umount", tmp_path], check=True)
+    bilan.ajouter(1)
+    with bilan.exiger(OBSCURE):
+        assert nuit.code == 1 and "Traceback" not in nuit.erreurs, nuit.erreurs
+        assert "[disque] " in nuit.erreurs and f"({observe}); " in nuit.erreurs, nuit.erreurs
+        assert f"  where:    {ici.home}" in nuit.erreurs and "  next:     " in nuit.erreurs
 
 
 @pytest.mark.drill

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -160,6 +161,21 @@ def test_rollback_pins_until_lifted(publier_foyers, releases) -> None:
     assert courante(releases) == bonne.dossier
     suivante = publier_foyers(3260)
     assert suivante.etat == "publiee" and courante(releases) == suivante.dossier == corrigee.dossier
+
+
+def test_a_clock_that_jumps_back_makes_no_release_older(publier_foyers, releases, monkeypatch) -> None:
+    publier_foyers(1)
+    for annee in (2035, 2019):
+
+        class Horloge(datetime):
+            @classmethod
+            def now(cls, tz=None, annee=annee):
+                return datetime(annee, 1, 1, tzinfo=tz)
+
+        monkeypatch.setattr(fabrication, "datetime", Horloge)
+        derniere = publier_foyers(annee, garder=2).release_id
+    assert lister(releases)[0].release_id == derniere
+    assert courante(releases).name == derniere and len(ids(releases)) == 2
 
 
 def test_retention_keeps_the_newest_the_current_and_the_pinned(publier_foyers, releases) -> None:

@@ -20,8 +20,9 @@ def test_it_says_which_file_why_how_much_is_free_and_what_to_do(tmp_path: Path) 
     assert ou == f"  where:    {tmp_path}/absent/fichier"
     assert "No space left on device (ENOSPC); " in observe and "MB free of" in observe
     assert attendu.startswith("  expected: ")
-    # The folder that is there, for whoever types it.
-    assert f"`du -sh {tmp_path}/*`" in suite and "do the same again" in suite
+    disque = next(d for d in tmp_path.parents if d.is_mount())
+    assert f"`du -xsh {disque}/*`" in suite and "do the same again" in suite
+    assert f"right to write in {tmp_path};" in str(PanneDisque(errno.EACCES, str(tmp_path / "absent" / "f")))
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,7 @@ def test_it_says_which_file_why_how_much_is_free_and_what_to_do(tmp_path: Path) 
         (duckdb.IOException('IO Error: Could not write file "x": No space left on device'), errno.ENOSPC),
         (sqlite3.OperationalError("database or disk is full"), errno.ENOSPC),
         (sqlite3.OperationalError("attempt to write a readonly database"), errno.EROFS),
+        (sqlite3.OperationalError("unable to open database file"), errno.EACCES),
     ],
 )
 def test_whatever_library_raises_it(erreur: Exception, numero: int) -> None:

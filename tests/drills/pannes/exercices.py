@@ -124,7 +124,7 @@ class Epingle(Publication):
 
     def faire(self, dossier: Path) -> None:
         releases = _releases(dossier)
-        magasin.revenir(releases, magasin.lister(releases)[-1].release_id)
+        magasin.revenir(releases, min(lire(releases)))
 
     def constater(self, dossier: Path, fini: bool) -> Iterator[Constat]:
         releases = _releases(dossier)

@@ -9,11 +9,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 import pytest
 from petit_extrait import BASE, MOIS, PARQUET, Atelier, en_csv, foyers, sans_enfants, source
 
 from ingestion.extrait.colonnes import Lecteur
 from ingestion.extrait.erreurs import ErreurExtrait, Refus
+from socle.panne import PanneDisque
 
 # One per field, none a substring of a column's name or of a message.
 CANARIS = {
@@ -153,10 +155,11 @@ def test_full_disk_is_everybodys(atelier: Atelier, monkeypatch: pytest.MonkeyPat
     def plein(*_: Any, **__: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(pacsv, "open_csv", plein)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", plein)
     atelier.csv(foyers(2))
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(PanneDisque, match=f"{atelier.home}/micro/") as levee:
         atelier.reception().recevoir()
+    assert levee.value.errno == 28 and levee.value.__suppress_context__
 
 
 # -- what is on disk -------------------------------------------------------------------------------
