@@ -229,10 +229,10 @@ def test_nights_publish_while_the_dashboard_is_open(
     depose.parent.mkdir(parents=True, exist_ok=True)
     avant = observatoire.courante.name
     # The producer revises the rate of the convention's EPCI, and somebody accepts it.
-    depose.write_bytes((observatoire.home / SERVI).read_bytes().replace(b";64.3", b";64.5"))
+    revise = (observatoire.home / SERVI).read_bytes().replace(b";64.3", b";64.5")
+    depose.write_bytes(revise)
     assert observatoire.ctg("sources", "fetch", "--profile", "demo").code == 2
-    sha = hashlib.sha256(depose.read_bytes()).hexdigest()[:12]
-    accepte = observatoire.ctg("sources", "accept", *REVISE, sha)
+    accepte = observatoire.ctg("sources", "accept", *REVISE, hashlib.sha256(revise).hexdigest())
     assert accepte.code == 0, accepte.erreurs
     choix = {"territoire": nom_de(observatoire, CTG), "indicateur": libelle_de(observatoire, TAUX)}
     mot = _lus(place)["roles"]["ctg_publication"]
