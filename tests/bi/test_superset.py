@@ -27,6 +27,7 @@ REVISE = ("cnaf_taux_couverture_epci", "courant", "2023")
 DEPOSE = Path("depot", *REVISE, "txcouv_pe_epci.csv")
 SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
 CTG = "ctg:baronnies-2025"
+EPCI = "epci:200040459"
 TAUX = "taux_couverture_petite_enfance"
 PUBLICATIONS = 6
 
@@ -228,13 +229,13 @@ def test_nights_publish_while_the_dashboard_is_open(
     depose = observatoire.home / DEPOSE
     depose.parent.mkdir(parents=True, exist_ok=True)
     avant = observatoire.courante.name
-    # The producer revises the rate of the convention's EPCI, and somebody accepts it.
-    depose.write_bytes((observatoire.home / SERVI).read_bytes().replace(b";64.3", b";64.5"))
+    # The producer revises the rate of an EPCI, and somebody accepts it.
+    revise = (observatoire.home / SERVI).read_bytes().replace(b";71.1", b";71.3")
+    depose.write_bytes(revise)
     assert observatoire.ctg("sources", "fetch", "--profile", "demo").code == 2
-    sha = hashlib.sha256(depose.read_bytes()).hexdigest()[:12]
-    accepte = observatoire.ctg("sources", "accept", *REVISE, sha)
+    accepte = observatoire.ctg("sources", "accept", *REVISE, hashlib.sha256(revise).hexdigest())
     assert accepte.code == 0, accepte.erreurs
-    choix = {"territoire": nom_de(observatoire, CTG), "indicateur": libelle_de(observatoire, TAUX)}
+    choix = {"territoire": nom_de(observatoire, EPCI), "indicateur": libelle_de(observatoire, TAUX)}
     mot = _lus(place)["roles"]["ctg_publication"]
 
     attendus: dict[str, str] = {}
@@ -275,7 +276,7 @@ def test_nights_publish_while_the_dashboard_is_open(
             ((attendu,),) = observatoire.requete(
                 "select valeur_affichee from mart_derniers_chiffres where territoire_id = ?"
                 " and indicateur_id = ?",
-                CTG,
+                EPCI,
                 TAUX,
             )
             graphique = next(g for g in tableau.graphiques() if g.nom == "valeurs")
@@ -298,7 +299,7 @@ def test_nights_publish_while_the_dashboard_is_open(
         )
     assert erreurs == []
     assert set(vues) == {avant, apres}
-    assert attendus == {avant: "64,3", apres: "64,5"}
+    assert attendus == {avant: "71,1", apres: "71,3"}
     # Each publication was seen: as many changes as there were.
     assert sum(a != b for a, b in pairwise(vues)) >= PUBLICATIONS
 
