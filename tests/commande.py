@@ -21,7 +21,8 @@ from typing import Any
 import duckdb
 
 CTG = Path(sys.executable).with_name("ctg")
-PATIENCE = 300
+# Seconds: a night takes a hundred on two quiet cores, and five times as many where others work too.
+PATIENCE = 900
 FORMATS = {
     "de_duckdb": "release.marts.fct_indicateurs",
     "de_parquet": "'{release}/parquet/fct_indicateurs.parquet'",
