@@ -63,6 +63,9 @@ def _ecrire_la_base(export: Export, con: duckdb.DuckDBPyConnection) -> None:
     # No journal of its own: a file that is not whole is swept, and DuckDB stops the process, without a word,
     # where a disk that fails does not let it take back what it wrote in that journal.
     con.execute(f"attach {fichier} as base (storage_version '{_VERSION}', recovery_mode 'no_wal_writes')")
+    # One checkpoint, at the end: what a thread commits while DuckDB makes one by itself would be in no
+    # journal, and nowhere (31 tables of 38 were empty).
+    con.execute("set checkpoint_threshold = '1TB'")
     # Comments come before rows, in one transaction: each rewrites its table's entry, and a commit waits
     # for the disk.
     con.execute("begin; create schema base.marts; use base.marts")
@@ -88,7 +91,26 @@ def _ecrire_la_base(export: Export, con: duckdb.DuckDBPyConnection) -> None:
 
     executer(con, (partial(_remplir, export, table) for table in export.par_taille))
     con.execute("checkpoint base; detach base")
+    _relire(export, con, fichier)
     export.empreintes.de("ctg.duckdb")
+
+
+def _relire(export: Export, con: duckdb.DuckDBPyConnection, fichier: str) -> None:
+    """Open the file as a reader does: each table has the rows of its Parquet."""
+    con.execute(f"attach {fichier} as ecrite (read_only)")
+    for table in export.tables:
+        requete = f"""
+            select (select count(*) from ecrite.marts.{nom_sql(table.nom)}),
+                (select count(*) from read_parquet({texte_sql(export.parquet(table))}))
+        """
+        lues, voulues = con.execute(requete).fetchall()[0]
+        if lues != voulues:
+            raise ErreurPublication(
+                f"ctg.duckdb has {lues} rows of marts.{table.nom}, its Parquet {voulues}. Nothing was"
+                " published: run the night again; if this comes back, DuckDB does not write it right, and"
+                " developers have to be told."
+            )
+    con.execute("detach ecrite")
 
 
 def _colonnes(con: duckdb.DuckDBPyConnection, relation: str, cle: tuple[str, ...]) -> list[Colonne]:

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from publication.exports import base, exporter, signer
 from publication.exports import csv as export_csv
-from publication.exports import exporter, signer
 from publication.lignes import lignes
 from publication.promesses import Promesses
 from socle.affichage import MARQUES, arrondi
@@ -206,6 +206,31 @@ def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire,
             """
         ).fetchone()
         assert ecarts == (0,)
+
+
+def test_no_row_is_lost_where_large_tables_are_filled_side_by_side(construire, dossier) -> None:
+    """DuckDB writes each of these through its journal, and puts it in the file when enough has gone by."""
+    colonnes = ", ".join(f"md5('{c}' || i) as {c}" for c in "tuvw")
+    grands = "".join(
+        f"create view marts.mart_grand_{x} as select 'commune:' || i || '{x}' as territoire_id, {colonnes}"
+        f" from range({n}) as t(i);"
+        for x, n in zip("abcdef", range(120_000, 60_000, -10_000), strict=True)
+    )
+    export = exporter(construire(grands), dossier, MASQUEES, promesses=PROMESSES)
+    signer(export, {"release_id": "20260105T010000Z-abcdef12"})
+    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
+        lues = {t.nom: con.table(f"marts.{t.nom}").shape[0] for t in export.tables}
+    assert lues == {t.nom: pq.read_metadata(export.parquet(t)).num_rows for t in export.tables}
+
+
+def test_a_base_of_other_rows_than_its_parquet_is_not_published(construire, dossier, monkeypatch) -> None:
+    export = exporter(construire(), dossier, MASQUEES, promesses=PROMESSES)
+    remplir = base._remplir
+    monkeypatch.setattr(
+        base, "_remplir", lambda e, t, con: None if t.nom == "dim_source" else remplir(e, t, con)
+    )
+    with pytest.raises(ErreurPublication, match=r"has 0 rows of marts\.dim_source, its Parquet \d"):
+        signer(export, {"release_id": "20260105T010000Z-abcdef12"})
 
 
 def test_rows_set_beside_their_neighbours_stand_by_departement(construire, dossier) -> None:
