@@ -108,8 +108,10 @@ def test_a_file_renamed_moves_the_digest(depot: Path) -> None:
 
 
 def test_every_room_is_in_the_digest() -> None:
-    """The packages that mypy checks are those of the project: none is left out but the dashboards, which read a
-    release and have no part in it."""
+    """The packages that mypy checks are those of the project: none is left out but the dashboards.
+
+    They read a release and have no part in it.
+    """
     import tomllib
 
     projet = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))
