@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from ingestion.contrats.empreinte import TYPES
 from ingestion.contrats.grammaire import ANNEES, NOMBRES, Colonne
-from ingestion.errors import Lieu, premiers
+from ingestion.errors import Lieu, enumerer, premiers
 from ingestion.readers import Texte
 
 # What a cell must look like, in full; `{d}` is the contract's decimal mark.
@@ -155,7 +155,8 @@ def typer(
     if colonne.type == "text":
         if colonne.values is not None:
             permis = pc.is_in(texte, pa.array([*colonne.values, None], pa.string()))
-            inconnues = sorted(set(brut.filter(pc.invert(permis)).to_pylist()))
+            vues = sorted(set(brut.filter(pc.invert(permis)).to_pylist()))
+            inconnues = enumerer(list(map(repr, vues)), VALEURS_DITES)
             refuser(
                 "valeur_hors_liste",
                 pc.invert(permis),
@@ -163,7 +164,7 @@ def typer(
                 if len(colonne.values) <= VALEURS_DITES
                 else f"one of {len(colonne.values)} values",
                 "find out from the producer what these values mean, then add them to `values` (of the "
-                f"column, or of the layout where they are new) in {lieu.contrat}: {_dire(inconnues)}",
+                f"column, or of the layout where they are new) in {lieu.contrat}: {inconnues}",
             )
         if colonne.items is not None:
             un = FORMES.get(colonne.items, "[^;]+")
@@ -253,11 +254,6 @@ def _refuser_personnes(texte: pa.Array, place: Place) -> None:
                 attendu="functions and bodies alone: the text is published as it is written",
                 que_faire="write the function in place of the person, and leave out how to reach them",
             )
-
-
-def _dire(valeurs: list[str]) -> str:
-    dites = ", ".join(map(repr, valeurs[:VALEURS_DITES]))
-    return dites if len(valeurs) <= VALEURS_DITES else f"{dites}… {len(valeurs)} in all"
 
 
 def _sans_milliers(texte: pa.Array, separateur: str) -> pa.Array:

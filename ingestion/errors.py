@@ -200,6 +200,12 @@ class Lieu:
         return f"ingestion/sources/{self.source}.yml"
 
 
+def enumerer(textes: Sequence[str], montres: int) -> str:
+    """Name the first of many, and how many there are in all."""
+    dits = ", ".join(textes[:montres])
+    return dits if len(textes) <= montres else f"{dits}… {len(textes)} in all"
+
+
 def premiers(cas: Sequence[tuple[int, str]], montres: int = 3) -> str:
     """Word the first failing rows, given as (line, value), and how many fail in all."""
     debut = "; ".join(f"line {ligne}: {couper(valeur, VALEUR_DITE)!r}" for ligne, valeur in cas[:montres])

@@ -193,9 +193,7 @@ def _borner(blocs: Iterable[bytes], taille_max: int, url: str, lieu: Lieu) -> It
 def _passagere(e: BaseException) -> bool:
     if isinstance(e, requests.HTTPError):
         return e.response.status_code == 429 or e.response.status_code >= 500
-    return isinstance(
-        e, requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError
-    )
+    return isinstance(e, requests.ConnectionError | requests.Timeout)
 
 
 class _Barre:

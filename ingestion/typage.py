@@ -30,7 +30,7 @@ from ingestion.cellules import (
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import TYPES, schema_normalise
 from ingestion.contrats.grammaire import TERRITOIRE, Colonne, FormatTableur, Layout
-from ingestion.errors import ErreurSource, Lieu, premiers
+from ingestion.errors import ErreurSource, Lieu, enumerer, premiers
 from ingestion.long import Cellules
 from ingestion.readers import Texte, lire
 from socle.disque import ecriture_atomique
@@ -307,7 +307,7 @@ def _verifier_cle(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
     for *cle, ligne in zip(*(table[c].to_pylist() for c in [*ressource.cle, "ligne"]), strict=True):
         lignes.setdefault(tuple(cle), []).append(ligne)
     doubles = [
-        (v[0], f"{', '.join(map(str, cle))} (also line {_lignes_dites(v[1:])})")
+        (v[0], f"{', '.join(map(str, cle))} (also line {enumerer(list(map(str, v[1:])), 12)})")
         for cle, v in lignes.items()
         if len(v) > 1
     ]
@@ -320,11 +320,6 @@ def _verifier_cle(table: pa.Table, ressource: Ressource, lieu: Lieu) -> None:
         que_faire="compare the lines; tell the producer, or widen the key in "
         f"{lieu.contrat} if they are different facts",
     )
-
-
-def _lignes_dites(lignes: list[int], montrees: int = 12) -> str:
-    dites = ", ".join(map(str, lignes[:montrees]))
-    return dites if len(lignes) <= montrees else f"{dites}… {len(lignes)} in all"
 
 
 def _repetees(texte: Texte, admises: int) -> pa.Array:

@@ -25,7 +25,7 @@ OCTETS_MAX = 2 * 1024**3
 _REFERENCE = re.compile(r"([A-Z]{1,7})([0-9]{1,9})")
 
 
-class ClasseurIllisible(ValueError):
+class ClasseurIllisible(Exception):
     """The file is not a workbook (XLSX) that can be opened; the message says what was seen."""
 
 
@@ -62,8 +62,6 @@ def plus_grande_feuille(fichier: Path | IO[bytes]) -> Feuille:
             for nom in noms:
                 with archive.open(nom) as f:
                     feuilles.append(Feuille(nom, *_etendue(f)))
-    except ClasseurIllisible:
-        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as e:
         raise ClasseurIllisible(str(e) or type(e).__name__) from e
     return max(feuilles, key=lambda f: f.cases)

@@ -58,12 +58,12 @@ def ouvrir(fichier: str, octets: bytes, colonnes: Sequence[str]) -> Ouvert:
         return Ouvert(_classeur(fichier, octets, colonnes), None)
     if octets.startswith(b"\xd0\xcf\x11\xe0"):
         raise DocumentIllisible(f"{fichier} is an old workbook (XLS): save it as XLSX or « CSV UTF-8 ».")
-    texte = _decoder(fichier, octets)
+    lignes = _decoder(fichier, octets).splitlines(keepends=True)
     separateur = max(
         _SEPARATEURS,
-        key=lambda s: len({*next(_lignes(fichier, texte.splitlines(True)[:1], s), (1, []))[1]} & {*colonnes}),
+        key=lambda s: len({*next(_lignes(fichier, lignes[:1], s), (1, []))[1]} & {*colonnes}),
     )
-    return Ouvert(_lignes(fichier, texte.splitlines(True), separateur), separateur)
+    return Ouvert(_lignes(fichier, lignes, separateur), separateur)
 
 
 def normaliser(valeur: str, unite: str) -> str:
