@@ -40,6 +40,7 @@ from .nuit.cles import cle
 from .nuit.identifiants import Identifiants, identifiants
 from .nuit.nouveau import deja_publiee, empreinte_entrees, retenir
 from .nuit.perimetres import entier
+from .nuit.pertes import pertes
 from .nuit.revisions import reprendre
 from .nuit.zones import dire_fermes
 from .racine import RACINE
@@ -131,6 +132,8 @@ class Nuit(dg.ConfigurableResource[Any]):
         self._empreinte = self._retenus = self._entier = None
         self._resume = {"run_id": run_id, "etat": "echec", "refus": [], "ecartes": [], "attentes": []}
         if not self.jour:
+            for perte in pertes(self._reglages):
+                raise perte
             self._ecartees = tuple(
                 reprendre(self.chemins.home, self.chemins.registre, self._acquisition, self.micro)
             )

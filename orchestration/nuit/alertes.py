@@ -14,7 +14,6 @@ Belongs here: what is told, to whom, once. Does not belong here: what is wrong (
 it), nor how a message travels (Apprise).
 """
 
-import json
 import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from socle.disque import ecrire_json
+from socle.etat import EtatIllisible, lire_octets, lire_ou_refaire
 
 from .chemins import Chemins
 from .reglages import ReglageRefuse, Reglages
@@ -94,15 +94,19 @@ class _Memoire:
 
 
 def lire_destinations(chemins: Chemins) -> Destinations | None:
-    """Where to send, None where nobody said so. Raises `AlertesRefusees`, which quotes no address."""
-    if not chemins.alertes.exists():
+    """Where to send, None where nobody said so.
+
+    Raises `AlertesRefusees`, which quotes no address, or `EtatIllisible` where the file cannot be opened.
+    """
+    octets = lire_octets(chemins.alertes, "addresses, as docs/how-to.md writes them", "write it again")
+    if octets is None:
         return None
     # Loaded where something is sent: it knows a hundred services.
     import apprise
 
     try:
-        lues = Destinations.model_validate(yaml.safe_load(chemins.alertes.read_text(encoding="utf-8")) or {})
-    except (ValidationError, yaml.YAMLError) as e:
+        lues = Destinations.model_validate(yaml.safe_load(octets) or {})
+    except (ValidationError, ValueError, yaml.YAMLError) as e:
         fautes = (
             "; ".join(f"{'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors(include_input=False))
             if isinstance(e, ValidationError)
@@ -136,7 +140,7 @@ def prevenir(
     except Exception as e:
         # Whatever a library does with an address, the night has ended and has its own code.
         envois.echecs.append(
-            str(e) if isinstance(e, AlertesRefusees) else f"{type(e).__name__} in the alerts"
+            str(e) if isinstance(e, AlertesRefusees | EtatIllisible) else f"{type(e).__name__} in the alerts"
         )
     return envois
 
@@ -170,7 +174,7 @@ def _prevenir(
     maintenant: datetime,
     envois: Envois,
 ) -> None:
-    memoire = _relire(chemins)
+    memoire = relire(chemins)
     faits = {f.cle: f for f in faits_de(resume, diffusions)}
     poste = _Poste(voulues.destinations, envois)
     a_dire = [f for cle, f in faits.items() if cle not in memoire.connus]
@@ -277,12 +281,15 @@ def _signature(chemins: Chemins, resume: Mapping[str, Any]) -> str:
     return f"\n\n{socket.gethostname()}, {chemins.home}: {quoi}{service}"
 
 
-def _relire(chemins: Chemins) -> _Memoire:
-    try:
-        return _Memoire(**json.loads(chemins.alertes_dites.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
-        # Lost, what stands is told once more.
-        return _Memoire()
+def relire(chemins: Chemins) -> _Memoire:
+    """Return what was told and stands; nothing where it is lost, which is told."""
+    return lire_ou_refaire(
+        chemins.alertes_dites,
+        _Memoire,
+        _Memoire(),
+        "what was told and stands",
+        "what stands is told once more",
+    )
 
 
 class _Poste:
