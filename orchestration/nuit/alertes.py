@@ -30,9 +30,12 @@ from socle.etat import EtatIllisible, lire_octets, lire_ou_refaire
 from .chemins import Chemins
 from .reglages import ReglageRefuse, Reglages
 from .reglages import exiger_miroir as exiger
+from .resume import dire_tuee, tuee
 
 NON_CITE = "not quoted here: the file is not public"
 ICI = "`ctg sources list` and the end of `ctg refresh`, on the machine of the night, say the rest"
+SANS_NUIT = ("veille", "tuee")
+"""What tells something and is no night: the watch of addresses, the look for a night that did not end."""
 Nature = Literal["failure", "success", "info"]
 
 
@@ -155,6 +158,15 @@ def exiger_miroir(reglages: Reglages) -> None:
         raise ReglageRefuse("\n".join([str(e), *(f"Alert not sent: {x}" for x in envois.echecs)])) from None
 
 
+def dire_la_tuee(chemins: Chemins) -> tuple[str | None, Envois]:
+    """Tell a night that did not end, once; return when it began, None where all did.
+
+    The caller holds CTG_HOME.
+    """
+    debut = tuee(chemins)
+    return debut, prevenir(chemins, {"etat": "tuee", "tuee": debut}, {}) if debut else Envois()
+
+
 def essayer(chemins: Chemins) -> Envois | None:
     """Send one message to each address; None where there is none. Raises `AlertesRefusees`."""
     voulues = lire_destinations(chemins)
@@ -193,11 +205,12 @@ def _prevenir(
         corps = f"{finie['titre']}\nsince: {finie['depuis']}\nover: {maintenant.isoformat()}"
         if poste.envoyer(f"[CTG] {finie['ou']}: over", corps + _signature(chemins, resume), "success"):
             del memoire.connus[cle]
-    memoire.nuits[resume["etat"]] = memoire.nuits.get(resume["etat"], 0) + 1
+    if resume["etat"] != "tuee":
+        memoire.nuits[resume["etat"]] = memoire.nuits.get(resume["etat"], 0) + 1
     calme = memoire.dernier is None or maintenant - datetime.fromisoformat(memoire.dernier) >= timedelta(
         days=voulues.silence_jours
     )
-    if calme and not envois.envoyes and not envois.echecs:
+    if calme and resume["etat"] != "tuee" and not envois.envoyes and not envois.echecs:
         poste.envoyer("[CTG] all goes on", _bilan(memoire) + _signature(chemins, resume), "info")
     if envois.envoyes:
         memoire.dernier, memoire.nuits = maintenant.isoformat(), {}
@@ -239,6 +252,16 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
             observe=f"{secret['constats']} finding(s), {secret['incidents']} incident(s) to decide",
             attendu="none",
         )
+    if debut := resume.get("tuee"):
+        yield Fait(
+            f"tuee/{debut}",
+            "night",
+            dire_tuee(debut),
+            "`ctg doctor`, and `journalctl -k` for what ended it (memory, power); then `ctg refresh`: what"
+            " readers have is whole, and a night goes on from what had landed",
+            attendu="a summary, whatever the night did",
+            observe="none",
+        )
     for echec in resume.get("echecs", ()):
         yield Fait(f"echec/{echec['etape']}", f"night, step {echec['etape']}", echec["quoi"], echec["suite"])
     if resume.get("postgres", {}).get("erreurs"):
@@ -252,7 +275,7 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
 
 def _juge(cle: str, resume: Mapping[str, Any]) -> bool:
     """Whether this night could have told that failure again: one that stopped before says nothing of it."""
-    if resume["etat"] == "veille" or cle.startswith("veille/"):
+    if resume["etat"] in SANS_NUIT or cle.startswith("veille/"):
         return cle.startswith("veille/") and "veille" in resume
     if cle.startswith(("controle/", "secret")):
         return "controles" in resume
@@ -277,7 +300,8 @@ def _bilan(memoire: _Memoire) -> str:
 
 def _signature(chemins: Chemins, resume: Mapping[str, Any]) -> str:
     service = f", release {resume['release_id']}" if resume.get("release_id") else ""
-    quoi = "watch of addresses" if resume["etat"] == "veille" else f"night {resume['etat']}"
+    autres = {"veille": "watch of addresses", "tuee": "look at the last night"}
+    quoi = autres.get(resume["etat"], f"night {resume['etat']}")
     return f"\n\n{socket.gethostname()}, {chemins.home}: {quoi}{service}"
 
 

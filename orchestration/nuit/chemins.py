@@ -134,6 +134,11 @@ class Chemins:
         return self.home / "build"
 
     @property
+    def en_cours(self) -> Path:
+        """There while a night runs, and after one that was killed."""
+        return self.home / "nuit_en_cours"
+
+    @property
     def resume(self) -> Path:
         """How the last night ended."""
         return self.build / "nuit.json"

@@ -29,7 +29,7 @@ from ..racine import RACINE
 from . import reglages
 from .pertes import pertes
 from .reglages import Reglages
-from .resume import Fin, lire_resume
+from .resume import Fin, dire_tuee, lire_resume, tuee
 from .zones import ouverts
 
 if TYPE_CHECKING:
@@ -368,6 +368,8 @@ def restes(reglage: Reglages) -> Iterator[Constat]:
     if disque.est_tenu(reglage.chemins.verrou):
         yield Constat("locks", "bien", "a night, or another command that writes, runs now")
         return
+    if debut := tuee(reglage.chemins):
+        yield Constat("last night", "faute", dire_tuee(debut), 'docs/runbook.md, "A night failed"')
     yield Constat("locks", "bien", "no night runs")
     laisses = [d for m in tous(reglage.chemins.releases) if m.is_dir() for d in m.glob(".*-*") if d.is_dir()]
     laisses += (reglage.home / "landing").glob(".recu-*")
