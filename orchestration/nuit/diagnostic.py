@@ -352,12 +352,13 @@ def ages(reglage: Reglages) -> Iterator[Constat]:
 
 def _retard(contrat: "Contrat", recus: list[str | None], maintenant: datetime) -> Constat | None:
     dates = [datetime.fromisoformat(r) for r in recus if r]
-    if contrat.attendu_sous is None or not dates:
+    if contrat.delais is None or not dates:
         return None
     age = maintenant - max(dates)
-    if age <= contrat.attendu_sous:
+    if age <= contrat.delais.retard:
         return None
-    fait = f"{contrat.source}: nothing new for {age.days} days, its cadence is {contrat.cadence}"
+    quoi = "late" if age <= contrat.delais.manque else "a publication was missed"
+    fait = f"{contrat.source}: nothing new for {age.days} days, its cadence is {contrat.cadence}: {quoi}"
     return Constat("sources", "voir", fait, f"look at {contrat.page}")
 
 
