@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from commande import sceller
 
 from confidentialite.memoire import registre
 from confidentialite.preuve.bornes import lire_cache
@@ -193,16 +194,13 @@ def test_the_doctor_has_a_line_for_each(tmp_path: Path, monkeypatch: pytest.Monk
 def test_what_a_release_proves_to_have_been_there_is_not_forgotten(tmp_path: Path) -> None:
     """The folder of the register, its last file, a journal: gone, they would pass for a beginning."""
     certificat = json.dumps({"registre": {"rang": 2}}).encode()
-    manifeste = json.dumps(
-        {
-            "files": {magasin.CERTIFICAT: {"sha256": sha256(certificat).hexdigest()}},
-            "inputs": [{"source": "insee_cog_communes"}, {"source": "caf_extrait_allocataires"}],
-        }
-    ).encode()
+    manifeste = {
+        "files": {magasin.CERTIFICAT: {"sha256": sha256(certificat).hexdigest()}},
+        "inputs": [{"source": "insee_cog_communes"}, {"source": "caf_extrait_allocataires"}],
+    }
     release = f"releases/{RELEASE}"
     _poser(tmp_path, f"{release}/{magasin.CERTIFICAT}", certificat)
-    _poser(tmp_path, f"{release}/MANIFEST.json", manifeste)
-    (tmp_path / release / "SUCCESS").write_text(f"{sha256(manifeste).hexdigest()}  MANIFEST.json\n")
+    sceller(tmp_path / release, manifeste)
     for rang in (1, 2):
         _poser(tmp_path, f"registre/00000{rang}-{RELEASE}.parquet", b"PAR1")
     for journal in ("landing/journal.jsonl", "micro/journal.jsonl"):
