@@ -96,7 +96,7 @@ images: refresh $(BI_INSTALLED)
 
 drills: setup $(BI_INSTALLED)
 	$(BIN)/pytest -m drill
-	CTG_FUZZ=4000 $(BIN)/pytest -k damaged tests/ingestion/test_hostiles.py tests/publication/test_documents_ouverture.py
+	CTG_FUZZ=4000 $(BIN)/pytest -k damaged tests/ingestion/test_hostiles.py tests/ingestion/extrait/test_extrait_hostiles.py tests/publication/test_documents_ouverture.py
 	CTG_REJEU_BLOCS=2500 CTG_REJEU_PARTS=1000 $(BIN)/pytest tests/confidentialite/moteur/test_rejeu.py
 
 bench: setup

@@ -24,6 +24,7 @@ PHRASES = frozenset(
         "DagsterAssetCheckFailedError",
         "EchecDbt",
         "ErreurPublication",
+        "EtatIllisible",
         "Failure",
         "HomeRefuse",
         "NuitEnCours",

@@ -40,6 +40,8 @@ from .nuit.cles import cle
 from .nuit.identifiants import Identifiants, identifiants
 from .nuit.nouveau import deja_publiee, empreinte_entrees, retenir
 from .nuit.perimetres import entier
+from .nuit.pertes import pertes
+from .nuit.resume import commencer, finir, tuee
 from .nuit.revisions import reprendre
 from .nuit.zones import dire_fermes
 from .racine import RACINE
@@ -114,6 +116,8 @@ class Nuit(dg.ConfigurableResource[Any]):
                 finally:
                     if not self._seule:
                         ecrire_json(chemins.resume, self._resume)
+                    if not self._seule and not self.jour:
+                        finir(chemins)
                     if run and context.instance:
                         context.instance.add_run_tags(run.run_id, self._etiquettes())
                     if not self._seule and not self.jour:
@@ -130,7 +134,12 @@ class Nuit(dg.ConfigurableResource[Any]):
         self._vus = self._absents = 0
         self._empreinte = self._retenus = self._entier = None
         self._resume = {"run_id": run_id, "etat": "echec", "refus": [], "ecartes": [], "attentes": []}
+        if not self._seule and not self.jour:
+            self._resume["tuee"] = tuee(self.chemins)
+            commencer(self.chemins)
         if not self.jour:
+            for perte in pertes(self._reglages):
+                raise perte
             self._ecartees = tuple(
                 reprendre(self.chemins.home, self.chemins.registre, self._acquisition, self.micro)
             )
