@@ -28,6 +28,7 @@ PHRASES = frozenset(
         "HomeRefuse",
         "NuitEnCours",
         "PanneDisque",
+        "PanneMemoire",
         "RefusDansLaNuit",
         "ReglageRefuse",
         "ZoneOuverte",

@@ -17,6 +17,8 @@ from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests import programmes
 from tests.serveur_postgres import Serveur, demarrer
 
+pytest_plugins = ("tests.drills.totaux",)
+
 ICI = Path(__file__).resolve().parent
 DEPOT = ICI.parent
 
