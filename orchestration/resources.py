@@ -422,7 +422,7 @@ class Nuit(dg.ConfigurableResource[Any]):
 
 
 def dit_les_pannes(etape: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
-    """Have a step whose last argument is the night tell what disk and memory refuse it as a person reads it."""
+    """Have a step whose last argument is the night tell what disk and memory refuse as a person reads it."""
 
     @wraps(etape)
     def dite(*arguments: P.args, **nommes: P.kwargs) -> Iterator[T]:

@@ -1,7 +1,7 @@
 """What a person is told when memory runs out: how much was held, how much there is, what to do.
 
 Belongs here: recognising such an error whatever library raises it, and its only wording. Does not: bounding
-what each step holds. A process that the kernel kills for its memory says nothing, and is no matter of this module.
+what each step holds. A process that the kernel kills for its memory says nothing.
 """
 
 import errno
@@ -12,7 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # What libraries say of it in a text alone; an error of dbt quotes DuckDB's.
-_DITS = ("Out of Memory Error", "MemoryError", "std::bad_alloc", os.strerror(errno.ENOMEM), "cannot allocate memory")
+_DITS = (
+    "Out of Memory Error",
+    "MemoryError",
+    "std::bad_alloc",
+    os.strerror(errno.ENOMEM),
+    "cannot allocate memory",
+)
 _PAR_LEUR_TEXTE = ("_duckdb", "dbt", "dbt_common", "duckdb", "orchestration", "pyarrow", "sqlite3")
 
 
@@ -26,14 +32,15 @@ class PanneMemoire(MemoryError):
 
     def __str__(self) -> str:
         """Return the message, one fact per line."""
-        tenue, libre = _megaoctets("/proc/self/status", "VmRSS"), _megaoctets("/proc/meminfo", "MemAvailable")
+        tenue, libre = _megaoctets("self/status", "VmRSS"), _megaoctets("meminfo", "MemAvailable")
         return (
             "[memoire] memory ran out\n"
             f"  where:    this process ({os.getpid()}), which holds {tenue}\n"
             f"  observed: {self.dit}; the machine has {libre} left, and {_limite()}\n"
             "  expected: what docs/promises.md says that a night needs\n"
-            "  next:     end what else takes memory (`ps aux --sort=-rss | head`), raise that limit or give the machine"
-            " more; then do the same again: what readers have is whole, and what was left half-written is swept"
+            "  next:     end what else takes memory (`ps aux --sort=-rss | head`), raise that limit, or give"
+            " the machine more; then do the same again: what readers have is whole, and what was left"
+            " half-written is swept"
         )
 
 
@@ -68,7 +75,7 @@ def manque_de(erreur: BaseException) -> PanneMemoire | None:
 def _megaoctets(fichier: str, ligne: str) -> str:
     """A figure of the kernel, which gives it in KiB."""
     try:
-        texte = Path(fichier).read_text(encoding="ascii")
+        texte = Path("/proc", fichier).read_text(encoding="ascii")
     except OSError:
         return "an unknown amount"
     lus = [champs[1] for champs in map(str.split, texte.splitlines()) if champs[0] == f"{ligne}:"]
@@ -81,4 +88,8 @@ def _limite() -> str:
         for nom, genre in (("-d", resource.RLIMIT_DATA), ("-v", resource.RLIMIT_AS))
     }
     dites = [f"`ulimit {nom}` {n >> 20} MB" for nom, n in limites.items() if n != resource.RLIM_INFINITY]
-    return f"the process {', '.join(dites)}" if dites else "the process no limit of its own (a unit's is `MemoryMax=`)"
+    return (
+        f"the process {', '.join(dites)}"
+        if dites
+        else "the process no limit of its own (a unit's is `MemoryMax=`)"
+    )

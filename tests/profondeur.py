@@ -18,12 +18,11 @@ class Profondeur:
     # Faults drawn of an operation; those of a publication, which cost ten times as much.
     fautes: int | None
     fautes_publication: int | None
-    # Writes of a publication at which the power is cut.
+    # Writes of an operation at which the power is cut, of a publication.
+    coupures: int | None
     coupures_publication: int | None
     # Sequences of operations on a store, each step cut.
     suites: int
-    # How much more room each try on a full disk has than the one before, in pages and as a part of it.
-    plein: tuple[int, int]
     # Nights killed one after the other before one is left to heal what they all left; series of random ones.
     tuees_de_suite: int
     instants: int
@@ -44,9 +43,9 @@ PROFONDEURS = {
     "echantillon": Profondeur(
         fautes=6,
         fautes_publication=6,
+        coupures=2,
         coupures_publication=2,
         suites=2,
-        plein=(256, 1),
         tuees_de_suite=100,
         instants=1,
         tuees_postgres=5,
@@ -61,12 +60,12 @@ PROFONDEURS = {
     "heure": Profondeur(
         fautes=None,
         fautes_publication=250,
+        coupures=None,
         coupures_publication=12,
-        suites=20,
-        plein=(8, 4),
+        suites=40,
         tuees_de_suite=20,
         instants=1,
-        tuees_postgres=40,
+        tuees_postgres=80,
         publications=60,
         mondes=750,
         proprietes=750,
@@ -78,9 +77,9 @@ PROFONDEURS = {
     "tout": Profondeur(
         fautes=None,
         fautes_publication=None,
+        coupures=None,
         coupures_publication=None,
         suites=200,
-        plein=(1, 10),
         tuees_de_suite=1,
         instants=16,
         tuees_postgres=80,

@@ -1,6 +1,6 @@
-"""Totals of the drills over the workers of pytest: each counts its own, and the process that prints adds them up.
+"""Totals of the drills: each worker of pytest counts its own, and the process that prints adds them up.
 
-Belongs here: the fixture and the hooks, as a plugin (`tests/conftest.py`). Does not: what is counted (`bilan`).
+Belongs here: the fixture and the hooks, a plugin of `tests/conftest.py`. Does not: what is counted (`bilan`).
 """
 
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from tests.drills.bilan import Bilan
-
 
 _BILAN = pytest.StashKey[Bilan]()
 _SORTIE = "bilan"
