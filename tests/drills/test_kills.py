@@ -1,5 +1,5 @@
-"""`kill -9` of a night: readers never see it, and the next night completes with the figures of a night that
-nobody disturbed.
+"""`kill -9` of a night, too little memory, a clock that jumps: readers never see it, and the next night
+completes with the figures of a night that nobody disturbed.
 
 Moments are told by what a night says and leaves, however many steps its job has: each line of its progress,
 files of a source as they are received and typed, nodes of dbt, files of a release.
@@ -219,28 +219,21 @@ def test_killed_at_random_instants(
         tuer(nuit)
 
 
-# Too little from the start, then just as it builds, as it prints: bytes beyond what it holds at that moment.
-@pytest.mark.parametrize(
-    ("annonce", "de_plus"), [("construction", 32 << 20), ("publication/release", 64 << 20)]
-)
-def test_a_night_that_runs_out_of_memory_says_so_and_the_next_one_heals(
-    observatoire: Observatoire,
-    veille: Observatoire,
-    calme: Observatoire,
-    bilan: Bilan,
-    annonce: str,
-    de_plus: int,
+def test_nights_that_run_out_of_memory_say_so_and_the_next_one_heals(
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan
 ) -> None:
-    nuit = lancer(observatoire)
-    attendre_annonce(nuit, annonce)
-    limite = donnees(nuit.pid) + de_plus
-    resource.prlimit(nuit.pid, resource.RLIMIT_DATA, (limite, limite))
-    _, erreurs = nuit.communicate(timeout=PATIENCE)
-    with bilan.exiger(OBSCURE):
-        assert nuit.returncode == 1, (nuit.returncode, erreurs)
-        assert "[memoire] " in erreurs and "  next:     " in erreurs, erreurs
-        assert f"`ulimit -d` {limite >> 20} MB" in erreurs and "Traceback" not in erreurs, erreurs
-    lecteurs_intacts(observatoire, veille, bilan)
+    """Before it builds, then as it builds: little more than what it holds at that moment."""
+    for annonce, de_plus in (("construction", 32 << 20), ("entrepot", 64 << 20)):
+        nuit = lancer(observatoire)
+        attendre_annonce(nuit, annonce)
+        limite = donnees(nuit.pid) + de_plus
+        resource.prlimit(nuit.pid, resource.RLIMIT_DATA, (limite, limite))
+        _, erreurs = nuit.communicate(timeout=PATIENCE)
+        with bilan.exiger(OBSCURE):
+            assert nuit.returncode == 1, (nuit.returncode, erreurs)
+            assert "[memoire] " in erreurs and "  next:     " in erreurs, erreurs
+            assert f"`ulimit -d` {limite >> 20} MB" in erreurs and "Traceback" not in erreurs, erreurs
+        lecteurs_intacts(observatoire, veille, bilan)
     nuit_suivante_complete(observatoire, calme, bilan)
 
 
@@ -249,12 +242,11 @@ def test_of_two_nights_at_once_one_refuses_and_the_other_publishes(
 ) -> None:
     bilan.ajouter(1)
     nuits = [lancer(observatoire) for _ in range(2)]
-    dites = {
-        nuit.returncode: erreurs for nuit in nuits for _, erreurs in [nuit.communicate(timeout=PATIENCE)]
-    }
+    erreurs = [nuit.communicate(timeout=PATIENCE)[1] for nuit in nuits]
     with bilan.exiger(OBSCURE):
-        assert dites.keys() == {0, 1}
-        assert "a night is already running" in dites[1]
+        assert {nuit.returncode for nuit in nuits} == {0, 1}, erreurs
+        (refusee,) = (e for nuit, e in zip(nuits, erreurs, strict=True) if nuit.returncode)
+        assert "a night is already running" in refusee
     nuit_suivante_complete(observatoire, calme, bilan)
 
 
