@@ -264,7 +264,8 @@ def test_a_clock_that_jumps_changes_no_figure_and_no_order(
     for nom, valeur in {
         "LD_PRELOAD": programmes.trouver_horloge(),
         "FAKETIME_TIMESTAMP_FILE": str(horloge),
-        "FAKETIME_NO_CACHE": "1",
+        # Seconds before it is read again: at each reading of the clock, a night would take hours.
+        "FAKETIME_CACHE_DURATION": "1",
         # What measures durations does not jump, nor the times that files already have.
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
