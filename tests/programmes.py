@@ -26,14 +26,6 @@ def trouver(noms: tuple[str, ...], paquet: str, dossiers: tuple[Path, ...] = ())
     pytest.skip(f"{noms[0]} is not installed (apt install {paquet})")
 
 
-def trouver_horloge() -> str:
-    """Path of the library that gives a program another clock, or a skip that says what to install."""
-    trouvees = sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
-    if not trouvees:
-        pytest.skip("libfaketimeMT.so.1 is not installed (apt install libfaketime)")
-    return str(trouvees[0])
-
-
 def trouver_r() -> str:
     """Path of Rscript, or a skip where R or one of its packages is not here."""
     a_installer = "r-base-core r-cran-rpostgresql r-cran-dplyr"

@@ -1,5 +1,5 @@
-"""`kill -9` of a night, too little memory, a clock that jumps: readers never see it, and the next night
-completes with the figures of a night that nobody disturbed.
+"""`kill -9` of a night, or too little memory: readers never see it, and the next night completes with the
+figures of a night that nobody disturbed.
 
 Moments are told by what a night says and leaves, however many steps its job has: each line of its progress,
 files of a source as they are received and typed, nodes of dbt, files of a release.
@@ -22,7 +22,6 @@ from commande import PATIENCE, Observatoire, Sortie, attendre, attendre_annonce,
 
 from ingestion.acquisition import dans_l_ordre
 from ingestion.contrats import charger_contrats
-from tests import programmes
 from tests.drills.bilan import DECHIREE, NON_GUERIE, OBSCURE, PARTIELLE, PERDUE, Bilan
 from tests.profondeur import PROFONDEUR
 
@@ -247,40 +246,6 @@ def test_of_two_nights_at_once_one_refuses_and_the_other_publishes(
         assert {nuit.returncode for nuit in nuits} == {0, 1}, erreurs
         (refusee,) = (e for nuit, e in zip(nuits, erreurs, strict=True) if nuit.returncode)
         assert "a night is already running" in refusee
-    nuit_suivante_complete(observatoire, calme, bilan)
-
-
-def test_a_clock_that_jumps_changes_no_figure_and_no_order(
-    observatoire: Observatoire,
-    calme: Observatoire,
-    bilan: Bilan,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Forty days late when it begins, three days early as it builds, more than a year late as it prints."""
-    avant = {r.name for r in (observatoire.home / "releases").glob("2*")}
-    horloge = tmp_path / "horloge"
-    horloge.write_text("-40d")
-    for nom, valeur in {
-        "LD_PRELOAD": programmes.trouver_horloge(),
-        "FAKETIME_TIMESTAMP_FILE": str(horloge),
-        # Seconds before it is read again: at each reading of the clock, a night would take hours.
-        "FAKETIME_CACHE_DURATION": "1",
-        # What measures durations does not jump, nor the times that files already have.
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "NO_FAKE_STAT": "1",
-    }.items():
-        monkeypatch.setenv(nom, valeur)
-    nuit = lancer(observatoire)
-    for annonce, saut in (("construction", "+3d"), ("publication/release", "-400d")):
-        attendre_annonce(nuit, annonce)
-        horloge.write_text(saut)
-    _, erreurs = nuit.communicate(timeout=PATIENCE)
-    monkeypatch.undo()
-    bilan.ajouter(3)
-    with bilan.exiger(NON_GUERIE):
-        assert nuit.returncode == 0, erreurs
-        assert observatoire.courante.name > max(avant), "a release older than the one before it"
     nuit_suivante_complete(observatoire, calme, bilan)
 
 
