@@ -29,6 +29,7 @@ PHRASES = frozenset(
         "HomeRefuse",
         "NuitEnCours",
         "PanneDisque",
+        "PanneMemoire",
         "RefusDansLaNuit",
         "ReglageRefuse",
         "ZoneOuverte",

@@ -29,6 +29,7 @@ from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
 from socle.disque import ecrire_json
+from socle.memoire import en_memoire
 from socle.panne import en_ecrivant
 
 from .evenements import INTERROMPUE, INTERRUPTIONS, PHRASES, en_une_phrase
@@ -429,14 +430,14 @@ class Nuit(dg.ConfigurableResource[Any]):
         return etiquettes
 
 
-def dit_le_disque(etape: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
-    """Have a step whose last argument is the night tell what the disk refuses it as a person reads it."""
+def dit_les_pannes(etape: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
+    """Have a step whose last argument is the night tell what disk and memory refuse as a person reads it."""
 
     @wraps(etape)
     def dite(*arguments: P.args, **nommes: P.kwargs) -> Iterator[T]:
         nuit = nommes.get("nuit", arguments[-1] if arguments else None)
         assert isinstance(nuit, Nuit)
-        with en_ecrivant(nuit.chemins.home, "the files of the night"):
+        with en_memoire(), en_ecrivant(nuit.chemins.home, "the files of the night"):
             yield from etape(*arguments, **nommes)
 
     return dite

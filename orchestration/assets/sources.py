@@ -21,7 +21,7 @@ from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ..nuit.purge import purger_de_nuit
 from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
-from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit, dit_le_disque
+from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit, dit_les_pannes
 from ..translator import (
     CHECK_REFUS,
     CLE_CONSTRUCTION,
@@ -171,7 +171,7 @@ class Passage:
     ],
     can_subset=True,
 )
-@dit_le_disque
+@dit_les_pannes
 def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
     """Receive and type every source, then decide whether there is something to build.
 

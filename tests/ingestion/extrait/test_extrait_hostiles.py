@@ -203,6 +203,7 @@ POINTS = {entete: [v.replace(",", ".") for v in colonne] for entete, colonne in 
 BONS = {"csv": CSV, "parquet": _parquet(pa.table(POINTS))}
 
 
+@pytest.mark.profond
 @pytest.mark.parametrize("type_", BONS)
 @given(data=st.data())
 @FUZZ
