@@ -105,9 +105,7 @@ def test_an_amount_of_one_euro_is_dominated_and_guessed_like_any_other() -> None
         (600, 401, 0),
     ],
 )
-def test_what_the_two_largest_leave_of_an_amount(
-    max1: float | None, max2: float | None, autres: int
-) -> None:
+def test_what_the_two_largest_leave_of_an_amount(max1: float | None, max2: float | None, autres: int) -> None:
     assert compte(1_000, n=40, max1=max1, max2=max2).autres == autres
 
 
@@ -131,7 +129,9 @@ def test_what_a_part_leaves_is_judged_by_its_foyers_too() -> None:
     assert primaire.complement(compte(24, n=20), compte(20, n=10), regles())
 
 
-@pytest.mark.parametrize(("tout", "part", "touche"), [(20, 20, True), (1, 1, True), (20, 19, False), (0, 0, False)])
+@pytest.mark.parametrize(
+    ("tout", "part", "touche"), [(20, 20, True), (1, 1, True), (20, 19, False), (0, 0, False)]
+)
 def test_a_sensitive_attribute_of_everybody_is_primary(tout: int, part: int, touche: bool) -> None:
     eteint = regles(attribut_groupe=False)
     assert primaire.groupe(compte(tout), compte(part), regles(), sensible=True) is touche
