@@ -55,7 +55,7 @@ def test_the_rules_cross_to_another_process_as_the_same_text_whatever_their_orde
 
 
 def test_each_type_of_relation_is_read_as_what_it_is(tmp_path: Path) -> None:
-    """A whole of a and b, one count under two names, a part, a majoration of two, parts that share nothing."""
+    """A whole of a and b, one count under two names, a part, a majoration of two, parts that share none."""
     fichier = tmp_path / "relations.csv"
     lignes = ("somme,t,a+b", "identite,n,m", "inclusion,t,p", "majoration,u+v,x+y", "partition,e,f+g")
     fichier.write_text("\n".join(["type,tout,parties", *lignes]), encoding="utf-8")
