@@ -47,7 +47,7 @@ def test_a_day_before_every_version_is_refused_by_name(deux_versions: Path) -> N
         charger(date(2023, 12, 31), deux_versions)
 
 
-def test_the_rules_cross_to_another_process_as_the_same_text_whatever_their_order() -> None:
+def test_the_rules_are_one_text_whatever_their_order_and_come_back_from_it() -> None:
     regles = charger()
     assert pickle.loads(pickle.dumps(regles)) == regles
     assert regles.texte() == json.dumps(json.loads(regles.texte()), sort_keys=True)
