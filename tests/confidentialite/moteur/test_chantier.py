@@ -12,13 +12,18 @@ import pytest
 
 from confidentialite.moteur import decision
 from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.contributeurs import _Examen, _Visee
 from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.elimination import TOUTES
 from confidentialite.moteur.formes import Cle, Etat, Territoire
+from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.lecture import Lecture, Valeur
+from confidentialite.moteur.montants import _parts_sans_nom
 from confidentialite.moteur.phases.combinaisons import _autour, _retirer_une
 from confidentialite.moteur.phases.restes import contributeurs
+from confidentialite.moteur.programmes import Contrainte, Memoire
+from confidentialite.moteur.resolution import faire_le_tour, publier
 from confidentialite.regle.parametres import Relations
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
@@ -183,6 +188,50 @@ def test_the_narrowest_figure_that_bears_on_a_combination_is_hidden_for_it(
     assert [nom for nom, forme in noms.items() if forme.etat is Etat.RETENUE] == (
         [retiree] if retiree else []
     )
+
+
+@pytest.mark.parametrize(
+    ("montrees", "connues", "autour"),
+    [
+        # a lies in an EPCI with b, and b elsewhere with c: b is near, c is not.
+        ("b", "", "ab"),
+        ("bc", "", "ab"),
+        # Nothing near can be taken back: what is farther may do.
+        ("c", "", "abc"),
+        ("b", "b", "abc"),
+        ("", "", "abc"),
+    ],
+)
+def test_what_may_loosen_a_cell_is_near_it_where_something_near_is_shown(
+    montrees: str, connues: str, autour: str
+) -> None:
+    c = chantier(foyers(a=3, b=4, c=20))
+    tour = faire_le_tour(c, publier(c), Memoire(c.systeme.vraies), Passe())
+    examen = _Examen(tour, tour.blocs[0])
+    cellules = {commune: c.lecture.cellules["foyers_allocataires", commune] for commune in "abc"}
+    for cle, forme in c.placees():
+        forme.publiee, forme.connue = cle.lieu.code in montrees, cle.lieu.code in connues
+    de_a = c.forme(Cle(((1, "foyers_allocataires"),), Territoire("commune", "a")))
+    tenantes = [
+        Contrainte({cellules[x]: 1 for x in deux}, 0, 0, None, {cellules[x] for x in deux})
+        for deux in ("ab", "bc")
+    ]
+    visee = _Visee(de_a, de_a.vecteur, 1.0)
+    assert examen._autour(visee, tenantes) == {cellules[x] for x in autour}
+
+
+def test_who_comes_second_in_an_amount_is_nobody_known_where_it_is_not_told() -> None:
+    """Three euros of three foyers, one each: whoever has one is the second, once it is told what that brings."""
+    for finest, connues in (((3, 3, 1), 0), ((3, 3, 1, 1), 1)):
+        m = Monde(
+            {(MILLESIME, "aides"): {"a": finest}},
+            {("commune", "a"): ["a"]},
+            (Indicateur("aides", "aides"),),
+            montants=frozenset({"aides"}),
+        )
+        c = chantier(m)
+        cle = Cle(((1, "aides"),), Territoire("commune", "a"))
+        assert len(list(_parts_sans_nom(c.lecture, cle, c.compte(cle)))) == connues
 
 
 def test_a_mesure_is_as_deep_as_the_wholes_it_is_in() -> None:
