@@ -221,7 +221,7 @@ def test_what_may_loosen_a_cell_is_near_it_where_something_near_is_shown(
 
 
 def test_who_comes_second_in_an_amount_is_nobody_known_where_it_is_not_told() -> None:
-    """Three euros of three foyers, one each: whoever has one is the second, once it is told what that brings."""
+    """Three euros of three foyers, one each: whoever has one is the second, once what it brings is told."""
     for finest, connues in (((3, 3, 1), 0), ((3, 3, 1, 1), 1)):
         m = Monde(
             {(MILLESIME, "aides"): {"a": finest}},
