@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -109,3 +110,15 @@ def test_a_declared_mutant_changes_lines_that_stand_in_its_function(seul: Change
 def test_every_declaration_says_why() -> None:
     connus = declares()
     assert all(len(raison) > 10 for raison in (*connus.familles.values(), *connus.seuls.values()))
+
+
+def test_the_tests_that_judge_and_those_set_aside_are_there() -> None:
+    reglages = tomllib.loads((RACINE / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+    choix = reglages["pytest_add_cli_args_test_selection"]
+    chemins = [c.removeprefix("--ignore=") for c in choix if not c.startswith("-k=")]
+    assert all((RACINE / chemin).exists() for chemin in [*chemins, *reglages["also_copy"]])
+    assert all((RACINE / module).exists() for module in reglages["do_not_mutate"])
+    (tus,) = (c.removeprefix("-k=not ") for c in choix if c.startswith("-k="))
+    fichiers = [f for c in chemins for f in (RACINE / c).rglob("test_*.py")]
+    noms = re.findall(r"^def (test_\w+)", "\n".join(f.read_text("utf-8") for f in fichiers), re.MULTILINE)
+    assert not [mot for mot in re.findall(r"\w+", tus) if mot != "or" and not any(mot in n for n in noms)]
