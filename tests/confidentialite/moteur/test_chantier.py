@@ -171,6 +171,11 @@ def test_what_several_sums_leave_is_named_after_the_narrowest_territory_around_i
     assert _autour(c, ("a",)) == Territoire("commune", "a", ("a",))
     assert _autour(c, ("a", "b")) == Territoire("epci", "e", ("a", "b"))
     assert _autour(c, ("a", "z")) == Territoire("commune", "a", ("a", "z"))
+    # No row shows the CTG.
+    m = replace(foyers(a=20, b=30, c=12), indicateurs=[replace(FOYERS, niveaux=("epci",))])
+    c = chantier(replace(m, territoires={**m.territoires, ("ctg", "t"): [*"ab"]}))
+    c.placer(Cle(((1, "foyers_allocataires"),), Territoire("ctg", "t")))
+    assert _autour(c, ("a", "b")) == Territoire("epci", "e", ("a", "b"))
 
 
 @pytest.mark.parametrize(
@@ -239,6 +244,34 @@ def test_a_mesure_is_as_deep_as_the_wholes_it_is_in() -> None:
     assert {m: groupe.profondeurs[m] for m in ("tout", "part_a", "part_b", "part_c")} == {
         **{"tout": 0, "part_a": 1, "part_b": 1},
         **{"part_c": 2},
+    }
+
+
+def test_a_part_is_published_after_its_whole_in_territories_of_one_width() -> None:
+    m = Monde(
+        {
+            (MILLESIME, "foyers_allocataires"): {"a": 30, "b": 30},
+            (MILLESIME, "foyers_rsa"): {"a": 10, "b": 12},
+        },
+        {**{("commune", c): [c] for c in "ab"}, ("epci", "e"): [*"ab"]},
+        (FOYERS, Indicateur("part", "foyers_rsa", "foyers_allocataires")),
+    )
+    formes = sorted(chantier(m).placees(), key=lambda deux: deux[1].ordre)
+    assert [(cle.lieu.niveau, cle.termes[0][1]) for cle, f in formes if f.montree] == [
+        *(("epci", mesure) for mesure in ("foyers_allocataires", "foyers_rsa")),
+        *(("commune", mesure) for mesure in ("foyers_allocataires", "foyers_rsa") for _ in "ab"),
+    ]
+    assert not any(f.seule for _, f in formes)
+
+
+def test_a_cell_of_few_gestionnaires_that_no_row_shows_is_protected_as_it_is() -> None:
+    """Rows show the EPCI alone; a is of one gestionnaire, b of four that are alike."""
+    m = structures({"a": {"souris": 50}, "b": {"x": 20, "y": 20, "z": 20, "t": 20}})
+    c = chantier(replace(m, indicateurs=[replace(MONTANT, niveaux=("epci",))]))
+    cellule = c.lecture.cellules["financement_eaje_rpe", "a"]
+    lieu = Territoire("commune", "a", ("a",))
+    assert {cle: r for cle, r in c.raisons.items() if cle.cellules} == {
+        Cle(((1, "financement_eaje_rpe"),), lieu, ((cellule, 1),)): "A"
     }
 
 
