@@ -23,6 +23,7 @@ from confidentialite.moteur.montants import _parts_sans_nom
 from confidentialite.moteur.phases.combinaisons import _autour, _retirer_une
 from confidentialite.moteur.phases.restes import contributeurs
 from confidentialite.moteur.programmes import Contrainte, Memoire
+from confidentialite.moteur.rejeu import Jeu
 from confidentialite.moteur.resolution import faire_le_tour, publier
 from confidentialite.regle.parametres import Relations
 from tests.confidentialite.moteur.banc import (
@@ -223,6 +224,31 @@ def test_what_may_loosen_a_cell_is_near_it_where_something_near_is_shown(
     ]
     visee = _Visee(de_a, de_a.vecteur, 1.0)
     assert examen._autour(visee, tenantes) == {cellules[x] for x in autour}
+
+
+@pytest.mark.parametrize(
+    ("avant", "change", "cachees"),
+    [
+        ("", "ab", True),
+        ("b", "a", True),
+        ("b", "b", False),
+        ("b", "ab", False),
+        ("ab", "ab", False),
+        # c is shown, now as then.
+        ("c", "ac", True),
+    ],
+)
+def test_a_cell_that_a_proposal_before_this_one_showed_is_not_taken_for_another(
+    avant: str, change: str, cachees: bool
+) -> None:
+    c = chantier(foyers(a=2, b=2, c=9))
+    espace = publier(c)
+    formes = {cle.lieu.code: forme for cle, forme in c.placees()}
+    assert {code for code, forme in formes.items() if forme.publiee} == {"c", "e"}
+    passe = Passe(montrees={id(formes[commune]) for commune in avant})
+    jeu = Jeu(faire_le_tour(c, espace, Memoire(c.systeme.vraies), passe))
+    cellules = {c.lecture.cellules["foyers_allocataires", commune]: (1, 1) for commune in change}
+    assert jeu._toujours_cachees(cellules) is cachees
 
 
 def test_who_comes_second_in_an_amount_is_nobody_known_where_it_is_not_told() -> None:
