@@ -13,6 +13,7 @@ second run finds what the first one made.
 import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -89,7 +90,9 @@ def main() -> None:
     demande = arguments.parse_args()
     os.chdir(RACINE)
     debut = time.monotonic()
-    # mutmut makes mutants only where it runs some: these few take no time.
+    # mutmut copies tests and removes none: one that is gone would go on judging.
+    shutil.rmtree(RACINE / "mutants" / "tests", ignore_errors=True)
+    # It makes mutants only where it runs some: these few take no time.
     courir(["confidentialite.regle.raisons.*"], demande.processus)
     connus = engendres()
     courus = {
