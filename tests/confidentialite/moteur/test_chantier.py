@@ -16,10 +16,11 @@ from confidentialite.moteur.contributeurs import _Examen, _Visee
 from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.elimination import TOUTES
 from confidentialite.moteur.formes import Cle, Etat, Territoire
-from confidentialite.moteur.gardes import Passe
+from confidentialite.moteur.gardes import Passe, Tour
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.lecture import Lecture, Valeur
-from confidentialite.moteur.montants import _parts_sans_nom
+from confidentialite.moteur.montants import _parts_sans_nom, a_atteindre
+from confidentialite.moteur.phases import primaires
 from confidentialite.moteur.phases.combinaisons import _autour, _retirer_une
 from confidentialite.moteur.phases.restes import contributeurs
 from confidentialite.moteur.programmes import Contrainte, Memoire
@@ -224,6 +225,45 @@ def test_what_may_loosen_a_cell_is_near_it_where_something_near_is_shown(
     ]
     visee = _Visee(de_a, de_a.vecteur, 1.0)
     assert examen._autour(visee, tenantes) == {cellules[x] for x in autour}
+
+
+def test_the_primary_rule_is_asked_of_what_a_row_shows_or_was_hidden_before() -> None:
+    """a is 3: no row shows a commune, until an earlier release is found to have hidden it."""
+    c = chantier(replace(foyers(a=3, b=30), indicateurs=[replace(FOYERS, niveaux=("epci",))]))
+    cle = Cle(((1, "foyers_allocataires"),), Territoire("commune", "a"))
+    forme = c.placer(cle)
+    primaires.proteger(c)
+    assert forme is not None and forme.etat is Etat.LIBRE and cle not in c.raisons
+    c.cachees_avant.add(cle)
+    primaires.proteger(c)
+    assert forme.etat is Etat.PROTEGEE and c.raisons[cle] == "A"
+
+
+def test_the_primary_rule_says_nothing_of_what_a_producer_publishes() -> None:
+    publics = {(MILLESIME, "foyers_allocataires", "epci", "e"): (4, 4)}
+    c = chantier(replace(foyers(a=3, b=1), publics=publics))
+    assert {cle.lieu.niveau for cle in c.raisons} == {"commune"}
+
+
+@pytest.mark.parametrize(
+    ("bas", "haut", "assez"),
+    [
+        (900, 1_600, True),
+        (1_300, 1_500, True),
+        (1_260, 1_540, True),
+        # The largest contribution, 1 000 of 1 400, is to stay 10 % uncertain below (1 300) and above (1 500).
+        (1_301, 1_540, False),
+        (1_260, 1_499, False),
+        (1_400, 1_400, False),
+    ],
+)
+def test_a_protected_amount_stays_uncertain_on_both_sides(bas: float, haut: float, assez: bool) -> None:
+    c = chantier(structures({"a": {"x": 1_000, "y": 400}, "b": {"u": 90, "v": 80, "w": 70, "z": 60}}))
+    a = c.forme(Cle(((1, "financement_eaje_rpe"),), Territoire("commune", "a")))
+    bornes = a_atteindre(c)
+    assert (bornes[0][id(a)], bornes[1][id(a)]) == (1_300, 1_500)
+    tour = Tour(c, publier(c), Memoire(c.systeme.vraies), (), *bornes)
+    assert tour.assez(a, bas, haut) is assez
 
 
 @pytest.mark.parametrize(
