@@ -355,6 +355,9 @@ def test_a_sensitive_attribute_of_all_that_a_ctg_leaves_of_its_epci_is_not_told(
             Indicateur("part", "foyers_rsa", "foyers_allocataires", niveaux=niveaux),
         ),
     )
-    assert len(masquer(m) & {("epci:e", MILLESIME, "part"), ("ctg:t", MILLESIME, "part")}) == 1
-    seize = {**m.valeurs, (MILLESIME, "foyers_rsa"): {"a": 10, "b": 12, "c": 15}}
-    assert not masquer(replace(m, valeurs=seize))
+    parts = {("epci:e", MILLESIME, "part"), ("ctg:t", MILLESIME, "part")}
+    assert len(masquer(m) & parts) == 1
+    # So it is where 3 of the 20 do not have it, and not where 5 do not.
+    for rsa, cachees in ((17, 1), (15, 0)):
+        autres = {**m.valeurs, (MILLESIME, "foyers_rsa"): {"a": 10, "b": 12, "c": rsa}}
+        assert len(masquer(replace(m, valeurs=autres))) == cachees
