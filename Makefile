@@ -25,7 +25,7 @@ help:
 	  'make docs      write the files generated from the contracts and the dictionary' \
 	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
 	  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm, PostgreSQL)' \
-	  'make drills    kills, faults of the disk, damaged files, attacks on secrecy: about an hour' \
+	  'make drills    kills, faults of the disk, damaged files, attacks on secrecy, mutants: more than an hour' \
   '               (CTG_DRILLS=tout: all there are, many hours)' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
 	  'make lock      resolve the two requirements.lock again (needs uv)'
@@ -100,6 +100,7 @@ drills: export CTG_DRILLS ?= heure
 drills: export PYTHONDONTWRITEBYTECODE :=
 drills: setup $(BI_INSTALLED)
 	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'drill or profond'
+	$(BIN)/python -m tests.drills.mutation
 
 bench: setup
 	$(BIN)/python -m tests.bench

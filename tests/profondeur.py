@@ -37,6 +37,8 @@ class Profondeur:
     abimes: int
     blocs: int
     parts: int
+    # Mutants of the engine; those of the law are few, and all are run.
+    mutants: int | None
 
 
 PROFONDEURS = {
@@ -56,6 +58,7 @@ PROFONDEURS = {
         abimes=100,
         blocs=40,
         parts=6,
+        mutants=10,
     ),
     "heure": Profondeur(
         fautes=None,
@@ -73,6 +76,7 @@ PROFONDEURS = {
         abimes=2_000,
         blocs=600,
         parts=150,
+        mutants=60,
     ),
     "tout": Profondeur(
         fautes=None,
@@ -90,6 +94,7 @@ PROFONDEURS = {
         abimes=4_000,
         blocs=2_500,
         parts=1_000,
+        mutants=None,
     ),
 }
 

@@ -19,7 +19,7 @@ from confidentialite.moteur.formes import Cle, Territoire
 from confidentialite.moteur.tirage import attente, empreinte
 from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur import rejeu
-from tests.confidentialite.moteur.banc import MILLESIME, masquer, monde_aleatoire
+from tests.confidentialite.moteur.banc import MILLESIME, Indicateur, Monde, masquer, monde_aleatoire
 from tests.confidentialite.moteur.rejeu import Bloc, Table, devinees, motif
 from tests.profondeur import PROFONDEUR
 
@@ -196,3 +196,21 @@ def test_a_decision_is_kept_under_the_key_that_made_it_and_says_nothing_of_it() 
     assert empreinte(CLES[0]) in str(autre.faits()) and str(CLES[0]) not in str(autre.faits())
     assert str(CLES[0]) not in repr(autre)
     assert decider_groupe(autre).systemes[0].formes
+
+
+@pytest.mark.parametrize(
+    ("paire", "rejeu_", "epci_cache"),
+    [((1, 3), True, True), ((2, 2), True, True), ((3, 4), True, False), ((2, 2), False, False)],
+)
+def test_a_sum_that_leaves_two_and_two_is_hidden_where_the_third_is_known_already(
+    paire: tuple[int, int], rejeu_: bool, epci_cache: bool
+) -> None:
+    """Beside a 9 that an earlier release showed: of (1, 3), the EPCI of 13 is hidden; so it is of (2, 2)."""
+    m = Monde(
+        {(MILLESIME, "nb"): {"a": paire[0], "b": paire[1], "c": 9}},
+        {**{("commune", c): [c] for c in "abc"}, ("epci", "e"): [*"abc"]},
+        (Indicateur("nb", "nb"),),
+    )
+    m = replace(m, registre=[r for r in m.inscrire(set(), 1) if r["code"] == "c"])
+    caches = {territoire for territoire, *_ in masquer(m, defenses=Defenses(rejeu=rejeu_))}
+    assert caches == {"commune:a", "commune:b", *(["epci:e"] if epci_cache else [])}
