@@ -1,6 +1,6 @@
 """`ctg extrait check`: all that the night would refuse of a file, before anything is stored.
 
-Belongs here: the same reading as the night's, with a key that lives as long as the check and nothing written.
+Belongs here: the same reading as the night's, without a pseudonym, since nothing is written.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus
 from ingestion.extrait.lecture import Extrait, lire_extrait
-from ingestion.extrait.pseudonymes import Pseudonymes, ephemere
 from ingestion.extrait.retenus import Micro
 from socle.horloge import aujourd_hui
 
@@ -29,10 +28,9 @@ def controler(
     except ErreurExtrait as e:
         return [e]
     extrait = Extrait(mois, foyers, enfants, depot.empreinte_fichiers(foyers, enfants))
-    pseudonymes = Pseudonymes(ephemere(), correspondance.finalite(mois))
     erreurs: list[ErreurExtrait] = []
     try:
-        lire_extrait(extrait, correspondance, charger_contrat(), pseudonymes)
+        lire_extrait(extrait, correspondance, charger_contrat(), None)
     except Refus as refus:
         erreurs += refus.erreurs
     accepte = micro.journal().etat(mois).accepte

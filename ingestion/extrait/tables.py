@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,16 +25,20 @@ ENTETE_MAX = 1 << 20
 DEBUTS_D_ARCHIVE = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
 # Past that many rows of a wrong number of fields, the separator is wrong: no need to read on.
 MAL_COUPEES_MAX = 10_000
-TEXTE = pa.dictionary(pa.int32(), pa.string())
+TEXTE_REPETE = pa.dictionary(pa.int32(), pa.string())
 
 
 class Table:
-    """One file, opened: its headers, then its batches of dictionary-encoded text."""
+    """One file, opened: its headers, then its batches. `octets_lus`: how far in the file streaming is."""
 
     entetes: list[str]
+    octets_lus = 0
 
-    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
-        """Stream the columns `voulues` (headers), as text without null."""
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[dict[str, pa.Array]]:
+        """Stream the columns `voulues`: for each header, whether its values repeat.
+
+        Those that do come as dictionary-encoded text without null; others as the file has them (`en_textes`).
+        """
         raise NotImplementedError
 
     def ligne(self, rang: int) -> int:
@@ -96,12 +100,15 @@ class _Csv(Table):
         texte = premiere.decode(format.encodage, "replace").removeprefix("\ufeff").rstrip("\r\n")
         self.entetes = next(csv.reader([texte], delimiter=format.separateur), [])
 
-    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[dict[str, pa.Array]]:
         noms = list(voulues)
+        types = {nom: TEXTE_REPETE if repete else pa.string() for nom, repete in voulues.items()}
         mauvais_octets = False
         try:
-            with self._lecteur(noms, self._compter) as lecteur:
+            with self._lecteur(types, self._compter) as lecteur:
                 for lot in lecteur:
+                    # One batch a block.
+                    self.octets_lus += BLOC
                     yield {nom: lot.column(nom) for nom in noms}
         except UnicodeDecodeError:
             mauvais_octets = True
@@ -111,7 +118,7 @@ class _Csv(Table):
                 raise
         # Outside of the handlers: what the library says quotes the row.
         if self._nombre_mal_coupees:
-            self._situer(noms[:1])
+            self._situer({noms[0]: pa.string()})
         if self._nombre_mal_coupees >= MAL_COUPEES_MAX:
             raise Refus(self.erreurs())
         if mauvais_octets:
@@ -122,10 +129,10 @@ class _Csv(Table):
                 que_faire="give the export's own encoding under its format (cp1252 is common)",
             )
 
-    def _situer(self, noms: list[str]) -> None:
+    def _situer(self, types: dict[str, pa.DataType]) -> None:
         """Find the lines of the rows that were dropped: the library only knows them on one thread."""
         try:
-            with self._lecteur(noms, self._noter, parallele=False) as lecteur:
+            with self._lecteur(types, self._noter, parallele=False) as lecteur:
                 for _ in lecteur:
                     pass
         except pa.ArrowInvalid:
@@ -133,7 +140,11 @@ class _Csv(Table):
             return
 
     def _lecteur(
-        self, noms: list[str], mal_coupee: Callable[[pacsv.InvalidRow], str], *, parallele: bool = True
+        self,
+        types: Mapping[str, pa.DataType],
+        mal_coupee: Callable[[pacsv.InvalidRow], str],
+        *,
+        parallele: bool = True,
     ) -> pacsv.CSVStreamingReader:
         return pacsv.open_csv(
             self._chemin,
@@ -150,8 +161,8 @@ class _Csv(Table):
                 invalid_row_handler=mal_coupee,
             ),
             convert_options=pacsv.ConvertOptions(
-                include_columns=noms,
-                column_types=dict.fromkeys(noms, TEXTE),
+                include_columns=list(types),
+                column_types=types,
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
             ),
@@ -202,25 +213,32 @@ class _Parquet(Table):
             )
         self._fichier = pq.ParquetFile(chemin)
         self.entetes = self._fichier.schema_arrow.names
+        self._taille = chemin.stat().st_size
 
-    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
-        noms = list(voulues)
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[dict[str, pa.Array]]:
+        noms, lues, toutes = list(voulues), 0, self._fichier.metadata.num_rows
         for lot in self._fichier.iter_batches(batch_size=LOT, columns=noms):
-            yield {nom: _en_texte(lot.column(nom)) for nom in noms}
+            lues += lot.num_rows
+            self.octets_lus = self._taille * lues // toutes
+            yield {nom: _repetes(lot.column(nom)) if voulues[nom] else lot.column(nom) for nom in noms}
 
     def ligne(self, rang: int) -> int:
         return rang + 1
 
 
-def _en_texte(valeurs: pa.Array) -> pa.DictionaryArray:
-    """Turn typed values into text as a person writes them in a file; null is an empty text."""
+def _repetes(valeurs: pa.Array) -> pa.DictionaryArray:
     if not pa.types.is_dictionary(valeurs.type):
         valeurs = valeurs.dictionary_encode()
-    distincts = pa.concat_arrays([_textes(valeurs.dictionary), pa.array([""])])
-    # A value of the dictionary may itself be null.
-    distincts = pc.fill_null(distincts, "")
+    distincts = pa.concat_arrays([en_textes(valeurs.dictionary), pa.array([""])])
     rangs = pc.fill_null(valeurs.indices.cast(pa.int32()), len(distincts) - 1)
     return pa.DictionaryArray.from_arrays(rangs, distincts)
+
+
+def en_textes(valeurs: pa.Array) -> pa.Array:
+    """Turn typed values into text as a person writes them in a file; null is an empty text."""
+    if pa.types.is_dictionary(valeurs.type):
+        valeurs = valeurs.dictionary_decode()
+    return pc.fill_null(_textes(valeurs), "")
 
 
 def _textes(valeurs: pa.Array) -> pa.Array:
