@@ -28,7 +28,7 @@ from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsRepetes
 from ingestion.extrait.erreurs import Constats, Refus
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes
-from ingestion.extrait.tables import Table
+from ingestion.extrait.tables import Table, en_avance
 
 AUCUN, HORS = -1, -2
 
@@ -204,7 +204,7 @@ def lire_fichier(
     enfant = Enfant(liens, Ages(contrat, dernier_jour(mois)), lecteur)
     par_cible = {lien.cible: lien for lien in liens}
     cles, tranches, aeeh, debut = [], [], [], 0
-    for lot in table.lots({lien.entete: True for lien in liens}):
+    for lot in en_avance(table.lots({lien.entete: True for lien in liens})):
         foyer = par_cible["id_foyer"]
         # Children of one foyer have one pseudonym, computed once.
         distincts = lecteur.distincts(foyer, lot[foyer.entete], debut)

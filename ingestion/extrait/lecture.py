@@ -33,7 +33,7 @@ from ingestion.extrait.enfants import (
 from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, Refus, sans_fuite
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes, en_hexadecimal
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
-from ingestion.extrait.tables import Table, ouvrir
+from ingestion.extrait.tables import Table, en_avance, ouvrir
 
 Compteur = Repetes | ParFoyer
 # Odd numbers without a pattern.
@@ -149,7 +149,7 @@ class _Lecture:
         par_cible = {lien.cible: lien for lien in liens}
         identifiant = par_cible["id_foyer"]
         repetes = dict.fromkeys(lies, True) | {lien.entete: lien.regle.repete for lien in liens}
-        for lot in table.lots(repetes):
+        for lot in en_avance(table.lots(repetes)):
             identifiants = lecteur.lire(identifiant, lot[identifiant.entete], debut)()
             empreintes = self._pseudonymes.calculer(identifiants) if self._pseudonymes else b""
             cles = en_cles(empreintes) if self._pseudonymes else en_cles_directes(identifiants)

@@ -49,12 +49,15 @@ def lire(colonne: pa.Array, decimales: int, marque: str) -> Nombres | None:
     if pa.types.is_string(type_):
         return _de_textes(colonne, decimales, marque)
     if pa.types.is_decimal128(type_) and 0 <= type_.scale <= decimales:
-        mots = np.frombuffer(colonne.buffers()[1], np.int64).reshape(-1, 2)[colonne.offset :][: len(colonne)]
-        bas, haut = mots[:, 0], mots[:, 1]
-        echelle = 10 ** (decimales - type_.scale)
+        octets = colonne.buffers()[1]
+        moities = np.frombuffer(octets, np.int64, 2 * len(colonne), 16 * colonne.offset).reshape(-1, 2)
+        bas, haut = moities[:, 0], moities[:, 1]
         # The upper half of a decimal that fits in the lower one repeats its sign.
-        surs = (haut == bas >> 63) & (np.abs(bas) <= _CENTIMES_MAX)
-        return _avec_nuls(colonne, bas * echelle, surs)
+        surs = haut == bas >> 63
+        if echelle := 10 ** (decimales - type_.scale) - 1:
+            surs &= np.abs(bas) <= _CENTIMES_MAX
+            bas = bas * (echelle + 1)
+        return _avec_nuls(colonne, bas, surs)
     if pa.types.is_integer(type_):
         entiers = np.asarray(pc.fill_null(colonne, 0).to_numpy(zero_copy_only=False))
         surs = (entiers <= _CENTIMES_MAX) & (entiers >= -_CENTIMES_MAX)
@@ -62,8 +65,7 @@ def lire(colonne: pa.Array, decimales: int, marque: str) -> Nombres | None:
     if pa.types.is_float64(type_):
         doubles = np.asarray(pc.fill_null(colonne, 0).to_numpy(zero_copy_only=False))
         echelle = 10**decimales
-        with np.errstate(invalid="ignore"):
-            surs = np.abs(doubles * echelle) <= _CENTIMES_MAX
+        surs = np.abs(doubles) <= _CENTIMES_MAX / echelle
         arrondis = np.rint(np.where(surs, doubles, 0) * echelle)
         surs &= np.abs(doubles - arrondis / echelle) < _BRUIT
         return _avec_nuls(colonne, arrondis.astype(np.int64), surs)

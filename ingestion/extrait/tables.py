@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,12 +21,16 @@ from ingestion.extrait.correspondance import FormatCsvExtrait, FormatParquet
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, combien
 
 BLOC = 16 << 20
-LOT = 262_144
+LOT = 131_072
 ENTETE_MAX = 1 << 20
 DEBUTS_D_ARCHIVE = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
 # Past that many rows of a wrong number of fields, the separator is wrong: no need to read on.
 MAL_COUPEES_MAX = 10_000
 TEXTE_REPETE = pa.dictionary(pa.int32(), pa.string())
+
+
+# Columns of some rows, by header.
+Lot = dict[str, pa.Array]
 
 
 class Table:
@@ -34,7 +39,7 @@ class Table:
     entetes: list[str]
     octets_lus = 0
 
-    def lots(self, voulues: Mapping[str, bool]) -> Iterator[dict[str, pa.Array]]:
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
         """Stream the columns `voulues`: for each header, whether its values repeat.
 
         Those that do come as dictionary-encoded text without null; others as the file has them (`en_textes`).
@@ -100,7 +105,7 @@ class _Csv(Table):
         texte = premiere.decode(format.encodage, "replace").removeprefix("\ufeff").rstrip("\r\n")
         self.entetes = next(csv.reader([texte], delimiter=format.separateur), [])
 
-    def lots(self, voulues: Mapping[str, bool]) -> Iterator[dict[str, pa.Array]]:
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
         noms = list(voulues)
         types = {nom: TEXTE_REPETE if repete else pa.string() for nom, repete in voulues.items()}
         mauvais_octets = False
@@ -213,17 +218,30 @@ class _Parquet(Table):
             )
         self._fichier = pq.ParquetFile(chemin)
         self.entetes = self._fichier.schema_arrow.names
-        self._taille = chemin.stat().st_size
+        self._chemin, self._taille = chemin, chemin.stat().st_size
 
-    def lots(self, voulues: Mapping[str, bool]) -> Iterator[dict[str, pa.Array]]:
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
         noms, lues, toutes = list(voulues), 0, self._fichier.metadata.num_rows
-        for lot in self._fichier.iter_batches(batch_size=LOT, columns=noms):
+        types = {c.name: c.type for c in self._fichier.schema_arrow}
+        # Text is read as the dictionary that the file already holds.
+        textes = [nom for nom in noms if voulues[nom] and pa.types.is_string(types[nom])]
+        fichier = pq.ParquetFile(self._chemin, metadata=self._fichier.metadata, read_dictionary=textes)
+        for lot in fichier.iter_batches(batch_size=LOT, columns=noms):
             lues += lot.num_rows
             self.octets_lus = self._taille * lues // toutes
             yield {nom: _repetes(lot.column(nom)) if voulues[nom] else lot.column(nom) for nom in noms}
 
     def ligne(self, rang: int) -> int:
         return rang + 1
+
+
+def en_avance(lots: Iterator[Lot]) -> Iterator[Lot]:
+    """Give batches while a thread makes the next one: pyarrow's readers use one core, outside of the GIL."""
+    with ThreadPoolExecutor(1, "lots") as fil:
+        suivant = fil.submit(next, lots, None)
+        while (lot := suivant.result()) is not None:
+            suivant = fil.submit(next, lots, None)
+            yield lot
 
 
 def _repetes(valeurs: pa.Array) -> pa.DictionaryArray:
@@ -246,8 +264,10 @@ def _textes(valeurs: pa.Array) -> pa.Array:
     if pa.types.is_floating(type_):
         # A cent has no exact double: what is within a millionth of one is that cent.
         nombres = valeurs.cast(pa.float64())
-        cents = pc.round(nombres, 2)
-        proches = pc.less(pc.abs(pc.subtract(nombres, cents)), 1e-6)
+        # Beyond, a double has no cents, and may be too large to be rounded.
+        petits = pc.less(pc.abs(nombres), 1e14)
+        cents = pc.round(pc.if_else(petits, nombres, 0.0), 2)
+        proches = pc.and_(petits, pc.less(pc.abs(pc.subtract(nombres, cents)), 1e-6))
         return pc.if_else(proches, cents, nombres).cast(pa.string())
     if pa.types.is_timestamp(type_) or pa.types.is_date(type_):
         return pc.strftime(valeurs.cast(pa.date32()), "%Y-%m-%d")

@@ -93,7 +93,8 @@ class Regle:
             return None
         valeurs, surs, vides = lus.valeurs, lus.surs, lus.vides
         bas, haut = ((borne or 0) * 10**decimales for borne in (self.colonne.min, self.colonne.max))
-        surs &= (valeurs >= bas) & (valeurs <= haut)
+        # Below the lowest, the difference is a very large number.
+        surs &= (valeurs - bas).view(np.uint64) <= np.uint64(haut - bas)
         if vides is not None and self.vide != "refuse":
             surs |= vides
             if self.vide == "zero":
@@ -221,9 +222,9 @@ def _de_forme(textes: pa.Array, motif: str) -> Lu:
 
 
 def _dates(textes: pa.Array, formes: tuple[str, ...]) -> Lu:
-    valeurs = [_date(t, formes) if t is not None else None for t in textes.to_pylist()]
-    fautes = np.fromiter((BIEN if v is not None else ILLISIBLE for v in valeurs), np.uint8, len(valeurs))
-    return Lu(pa.array(valeurs, pa.date32()), fautes)
+    jours = [_date(t, formes) if t else None for t in textes.to_pylist()]
+    valeurs = pa.array(jours, pa.date32())
+    return Lu(valeurs, np.where(_vrai(pc.is_null(valeurs)), ILLISIBLE, BIEN).astype(np.uint8))
 
 
 # Births of a century are 37 000 texts, which come back in each batch.
