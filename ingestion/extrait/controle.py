@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingestion.extrait import depot
+from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus
@@ -17,9 +18,17 @@ from socle.horloge import aujourd_hui
 
 
 def controler(
-    foyers: Path, enfants: Path | None, mois: str, correspondance: Correspondance, micro: Micro
+    foyers: Path,
+    enfants: Path | None,
+    mois: str,
+    correspondance: Correspondance,
+    micro: Micro,
+    suivre: Suivre = ne_rien_dire,
 ) -> list[ErreurExtrait]:
-    """Return what the night would refuse of the files of a month, in the order to read it."""
+    """Return what the night would refuse of the files of a month, in the order to read it.
+
+    `suivre` hears how far it is.
+    """
     lieu = LieuExtrait(mois, foyers.name)
     try:
         depot.exiger_declare(mois, correspondance)
@@ -30,7 +39,7 @@ def controler(
     extrait = Extrait(mois, foyers, enfants, depot.empreinte_fichiers(foyers, enfants))
     erreurs: list[ErreurExtrait] = []
     try:
-        lire_extrait(extrait, correspondance, charger_contrat(), None)
+        lire_extrait(extrait, correspondance, charger_contrat(), None, suivre=suivre)
     except Refus as refus:
         erreurs += refus.erreurs
     accepte = micro.journal().etat(mois).accepte

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.colonnes import (
     Lecteur,
     Lien,
@@ -189,6 +190,7 @@ def lire_fichier(
     mois: str,
     pseudonymes: Pseudonymes | None,
     constats: Constats,
+    suivre: Suivre,
 ) -> ParFoyer:
     """Add up the second file by foyer. Raises `Refus` when its header is not the mapping's.
 
@@ -217,6 +219,7 @@ def lire_fichier(
         if "mois" in par_cible:
             noter_autre_mois(lecteur, par_cible["mois"], lot, debut, mois)
         debut += len(lues)
+        suivre(table.avancement(debut))
     return _additionner(cles, tranches, aeeh if enfant.aeeh else None, contrat, foyer_nom(liens), constats)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.colonnes import Lecteur, Lien, Valeurs, liens_foyers, verifier_entetes
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Correspondance
@@ -56,15 +57,17 @@ def lire_extrait(
     contrat: ContratExtrait,
     pseudonymes: Pseudonymes | None,
     ecriture: Ecriture | None = None,
+    suivre: Suivre = ne_rien_dire,
 ) -> None:
     """Read the files of a declared month, and add their rows to `ecriture` if there is one.
 
-    Without `pseudonymes` nothing may be written: foyers are told apart by their identifiers.
+    Without `pseudonymes` nothing may be written: foyers are told apart by their identifiers. `suivre` hears
+    how far the reading is, batch by batch.
 
     Raises `Refus` with every fault of both files; rows may then have been added, and `ecriture` must be
     abandoned. No other error but a full disk or memory comes out: none may quote a row.
     """
-    lecture = _Lecture(extrait, correspondance, contrat, pseudonymes, ecriture)
+    lecture = _Lecture(extrait, correspondance, contrat, pseudonymes, ecriture, suivre)
     sans_fuite(LieuExtrait(extrait.mois, extrait.foyers.name), lecture.lire)
 
 
@@ -76,10 +79,11 @@ class _Lecture:
         contrat: ContratExtrait,
         pseudonymes: Pseudonymes | None,
         ecriture: Ecriture | None,
+        suivre: Suivre,
     ) -> None:
         assert pseudonymes or not ecriture
         self._extrait, self._contrat, self._ecriture = extrait, contrat, ecriture
-        self._pseudonymes = pseudonymes
+        self._pseudonymes, self._suivre = pseudonymes, suivre
         self._disposition = correspondance.disposition(extrait.mois)
         self._constants: dict[str, object] = {
             "mois": extrait.mois,
@@ -102,6 +106,7 @@ class _Lecture:
                     self._extrait.mois,
                     self._pseudonymes,
                     constats_enfants,
+                    self._suivre,
                 )
             except Refus as refus:
                 erreurs += refus.erreurs
@@ -166,6 +171,7 @@ class _Lecture:
                 self._ecriture.ajouter(self._lignes(lignes, len(cles)))
             toutes.append(cles)
             debut += len(cles)
+            self._suivre(table.avancement(debut))
         return np.concatenate(toutes) if toutes else np.empty(0, "S16")
 
     def _lignes(self, valeurs: Mapping[str, pa.Array], nombre: int) -> pa.Table:

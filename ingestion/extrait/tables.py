@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from ingestion.extrait.avancement import Avancement
 from ingestion.extrait.correspondance import FormatCsvExtrait, FormatParquet
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, combien
 
@@ -34,10 +35,17 @@ Lot = dict[str, pa.Array]
 
 
 class Table:
-    """One file, opened: its headers, then its batches. `octets_lus`: how far in the file streaming is."""
+    """One file, opened: its headers, then its batches."""
 
     entetes: list[str]
-    octets_lus = 0
+
+    def __init__(self, chemin: Path) -> None:
+        """Keep where the file is."""
+        self._chemin, self._octets, self._octets_lus = chemin, chemin.stat().st_size, 0
+
+    def avancement(self, lignes: int) -> Avancement:
+        """Say how far in the file streaming is, once that many rows are read."""
+        return Avancement(self._chemin.name, lignes, min(self._octets_lus, self._octets), self._octets)
 
     def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
         """Stream the columns `voulues`: for each header, whether its values repeat.
@@ -87,7 +95,8 @@ def ouvrir(chemin: Path, format: FormatCsvExtrait | FormatParquet, lieu: LieuExt
 
 class _Csv(Table):
     def __init__(self, chemin: Path, format: FormatCsvExtrait, lieu: LieuExtrait) -> None:
-        self._chemin, self._format, self._lieu = chemin, format, lieu
+        super().__init__(chemin)
+        self._format, self._lieu = format, lieu
         self._mal_coupees: list[int] = []
         self._nombre_mal_coupees = 0
         with chemin.open("rb") as f:
@@ -113,7 +122,7 @@ class _Csv(Table):
             with self._lecteur(types, self._compter) as lecteur:
                 for lot in lecteur:
                     # One batch a block.
-                    self.octets_lus += BLOC
+                    self._octets_lus += BLOC
                     yield {nom: lot.column(nom) for nom in noms}
         except UnicodeDecodeError:
             mauvais_octets = True
@@ -205,6 +214,7 @@ class _Csv(Table):
 
 class _Parquet(Table):
     def __init__(self, chemin: Path, debut: bytes, lieu: LieuExtrait) -> None:
+        super().__init__(chemin)
         with chemin.open("rb") as f:
             f.seek(-4, os.SEEK_END)
             fin = f.read()
@@ -218,7 +228,6 @@ class _Parquet(Table):
             )
         self._fichier = pq.ParquetFile(chemin)
         self.entetes = self._fichier.schema_arrow.names
-        self._chemin, self._taille = chemin, chemin.stat().st_size
 
     def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
         noms, lues, toutes = list(voulues), 0, self._fichier.metadata.num_rows
@@ -228,7 +237,7 @@ class _Parquet(Table):
         fichier = pq.ParquetFile(self._chemin, metadata=self._fichier.metadata, read_dictionary=textes)
         for lot in fichier.iter_batches(batch_size=LOT, columns=noms):
             lues += lot.num_rows
-            self.octets_lus = self._taille * lues // toutes
+            self._octets_lus = self._octets * lues // toutes
             yield {nom: _repetes(lot.column(nom)) if voulues[nom] else lot.column(nom) for nom in noms}
 
     def ligne(self, rang: int) -> int:
