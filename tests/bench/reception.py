@@ -1,7 +1,7 @@
-"""An extract checked and taken in, beside a reader that checks nothing: processor, time, rows a second, memory.
+"""An extract checked and taken in, beside a reader that checks nothing: processor, time, memory.
 
-Belongs here: a file of invented foyers, each way in a process of its own, the table. Does not: counting what was
-taken in (`extrait.py`). `python -m tests.bench.reception WAY FOLDER` is one of these processes.
+Belongs here: a file of invented foyers, each way in a process of its own, the table. Does not: counting what
+was taken in (`extrait.py`). `python -m tests.bench.reception WAY FOLDER` is one of these processes.
 """
 
 import os
@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from demonstration.foyers import PAYES_SANS_DROIT, generer_contrat
 from ingestion.extrait.depot import Origine
@@ -46,13 +47,18 @@ def comparer(lignes: int) -> None:
     reference = mesures[REFERENCE].processeur
     afficher(
         f"Extract of {lues} rows, as CSV and as Parquet: check and reception",
-        ("way", "ratio of processor", "to reach", "processor", "seconds", "M rows/s", "peak MB"),
+        (
+            "way",
+            *("ratio of processor", "to reach", "processor", "rows (M) a second of it"),
+            *("seconds", "rows (M) a second", "peak MB"),
+        ),
         [
             (
                 FACONS[facon][0],
                 f"{m.processeur / reference:.2f}",
                 FACONS[facon][1],
-                *(f"{m.processeur:.2f}", f"{m.secondes:.2f}", f"{lues / m.secondes / 1e6:.2f}"),
+                *(f"{m.processeur:.2f}", f"{lues / m.processeur / 1e6:.2f}"),
+                *(f"{m.secondes:.2f}", f"{lues / m.secondes / 1e6:.2f}"),
                 f"{m.pic_mo:.0f}",
             )
             for facon, m in mesures.items()
@@ -64,12 +70,13 @@ def preparer(dossier: Path, lignes: int) -> int:
     """Write the same foyers as CSV and as Parquet, each with its mapping. Number of rows."""
     foyers = int(lignes / (1 + PAYES_SANS_DROIT))
     for sous in ("csv", "parquet"):
-        os.umask(0o077)
         generer_contrat(dossier / sous / MOIS, foyers, MOIS, GRAINE, sous=sous)
         (dossier / sous / MOIS / "correspondance_extrait.yml").rename(dossier / sous / "correspondance.yml")
-    relation = duckdb.sql(f"select count(*) from '{dossier}/parquet/{MOIS}/foyers.parquet'").fetchone()
-    assert relation is not None
-    return int(relation[0])
+    return _lignes(dossier)
+
+
+def _lignes(dossier: Path) -> int:
+    return pq.read_metadata(dossier / "parquet" / MOIS / "foyers.parquet").num_rows
 
 
 def mesurer(dossier: Path, facon: str) -> Cout:
@@ -106,10 +113,8 @@ def recevoir(dossier: Path) -> None:
 
 def pseudonymiser(dossier: Path) -> None:
     """Make as many pseudonyms as the file has rows, and nothing else."""
-    relation = duckdb.sql(f"select count(*) from '{dossier}/parquet/{MOIS}/foyers.parquet'").fetchone()
-    assert relation is not None
     pseudonymes = Pseudonymes(SECRET, "bench")
-    for debut in range(0, int(relation[0]), LOT):
+    for debut in range(0, _lignes(dossier), LOT):
         pseudonymes.calculer(pa.array(np.arange(debut, debut + LOT)).cast(pa.string()))
 
 
