@@ -4,12 +4,14 @@ Belongs here: what the linear programs say of a system as it stands. Does not: w
 (`test_mutations.py`, `test_domaine.py`).
 """
 
+import math
 from decimal import Decimal
 
 import pytest
 
 from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire
+from confidentialite.moteur.programmes import entiers
 from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur.banc import regles
 
@@ -49,3 +51,23 @@ def test_figures_that_no_table_has_say_where_to_look() -> None:
     s = systeme(((0,), 3, True), ((1, 2), 9, True), ((1,), 8, False), parts=((1, 0), (2, 0)))
     with pytest.raises(ErreurPublication, match=r"foyers_rsa 2022.*Infeasible.*a part larger than its whole"):
         intervalles(s, P1, zero_connu=True)
+
+
+@pytest.mark.parametrize(
+    ("bas", "haut", "combien"),
+    [
+        (1, 1, 1),
+        (1, 2, 2),
+        (1.1, 1.9, 0),
+        (0.5, 3.5, 3),
+        (3, 2, 0),
+        # A solver is a hair away from a whole number.
+        (1 + 1e-9, 2 - 1e-9, 2),
+        (1 - 1e-9, 2 + 1e-9, 2),
+        (4, math.inf, math.inf),
+        (-math.inf, 4, math.inf),
+        (math.inf, -math.inf, 0),
+    ],
+)
+def test_whole_numbers_that_an_interval_holds(bas: float, haut: float, combien: float) -> None:
+    assert entiers(bas, haut) == combien

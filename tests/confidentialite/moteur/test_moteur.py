@@ -1,4 +1,5 @@
 import random
+from collections import defaultdict
 from fractions import Fraction
 
 import pytest
@@ -198,6 +199,8 @@ def test_what_the_owner_of_a_group_can_compute_is_what_exact_rationals_say(
     With 2 functionals no group is small enough for them: the vectors themselves are looked at.
     """
     monkeypatch.setattr(moteur, "_FONCTIONNELLES", fonctionnelles)
+    # Functionals of cells are kept between spaces: those of another number of them are not these.
+    monkeypatch.setattr(moteur, "_POIDS", defaultdict(dict))
     alea = random.Random(graine)
     largeur = alea.randint(4, 9)
     formes = au_hasard(alea, largeur, alea.randint(8, 18))

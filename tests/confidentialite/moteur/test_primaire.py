@@ -74,6 +74,41 @@ def test_p_pourcent_begins_where_the_others_hide_less_than_its_share_of_the_firs
     assert primaire.montant(compte(1_000, n=40, max1=600, max2=max2), regles(p_pourcent=0)) is None
 
 
+@pytest.mark.parametrize(("n", "raison"), [(0, None), (2, "A"), (3, None), (T - 1, None)])
+def test_gestionnaires_are_fewer_than_foyers_and_have_a_threshold_of_their_own(
+    n: int, raison: str | None
+) -> None:
+    total = Decimal(1_000 * n)
+    paye = Compte(total, n, Decimal(400), Decimal(300), gestionnaires=True)
+    assert primaire.montant(paye, regles(dominance_k=1.0, p_pourcent=0)) == raison
+
+
+def test_an_amount_of_one_euro_is_dominated_and_guessed_like_any_other() -> None:
+    seul = compte(1, n=40, max1=1)
+    assert primaire.domine(seul, regles())
+    assert primaire.devinee(seul, regles())
+    # Nobody is known to bring anything: there is nobody to guess.
+    assert primaire.marge(compte(1_000, n=40), regles()) == 0
+    assert primaire.marge(compte(1_000, n=40, max1=600), regles(p_pourcent=10)) == 60
+
+
+@pytest.mark.parametrize(
+    ("max1", "max2", "autres"),
+    [
+        (600, 300, 100),
+        (600, 0, 400),
+        # The second is not told: it brings as much as the first, or all that the first leaves.
+        (400, None, 200),
+        (600, None, 0),
+        (None, None, 1_000),
+        # Amounts are rounded apart: what is left is never less than nothing.
+        (600, 401, 0),
+    ],
+)
+def test_what_the_two_largest_leave_of_an_amount(max1: float | None, max2: float | None, autres: int) -> None:
+    assert compte(1_000, n=40, max1=max1, max2=max2).autres == autres
+
+
 def test_too_few_contributors_comes_before_dominance() -> None:
     assert primaire.montant(compte(10_000, n=2, max1=9_900), regles()) == "A"
 
@@ -90,9 +125,13 @@ def test_what_a_part_leaves_is_judged_by_its_foyers_too() -> None:
     # Six children are left, of two foyers.
     assert primaire.complement(compte(30, n=12), compte(24, n=10), regles())
     assert not primaire.complement(compte(30, n=12), compte(24, n=7), regles())
+    # Four children are left, and they are judged as children though many foyers have one elsewhere.
+    assert primaire.complement(compte(24, n=20), compte(20, n=10), regles())
 
 
-@pytest.mark.parametrize(("tout", "part", "touche"), [(20, 20, True), (20, 19, False), (0, 0, False)])
+@pytest.mark.parametrize(
+    ("tout", "part", "touche"), [(20, 20, True), (1, 1, True), (20, 19, False), (0, 0, False)]
+)
 def test_a_sensitive_attribute_of_everybody_is_primary(tout: int, part: int, touche: bool) -> None:
     eteint = regles(attribut_groupe=False)
     assert primaire.groupe(compte(tout), compte(part), regles(), sensible=True) is touche
@@ -171,13 +210,27 @@ def test_a_median_is_hidden_when_few_foyers_are_in_it(n: int, cachee: bool) -> N
     assert masquer(monde) == ({("epci:e", MILLESIME, "effort")} if cachee else set())
 
 
-def test_a_part_of_a_public_whole_is_hidden_where_few_are_in_it_or_left_out() -> None:
-    p = regles()
-    assert primaire.tout_public(4, 2, p, sensible=False)
-    assert primaire.tout_public(40, 36, p, sensible=False)
-    assert not primaire.tout_public(40, 35, p, sensible=True)
-    assert not primaire.tout_public(40, 40, p, sensible=False)
-    assert not primaire.tout_public(4, 0, p, sensible=True)
+@pytest.mark.parametrize(
+    ("tout", "part", "cachee"),
+    [
+        (T - 1, 2, True),
+        (3, 1, True),
+        (1, 1, True),
+        (40, 40 - T, False),
+        (40, 41 - T, True),
+        (40, 39, True),
+        (40, 40, False),
+        (40, 41, False),
+        (T, T, False),
+        (T - 1, 0, False),
+        # Its producer rounds: a printed 0 is no whole of few.
+        (0, 2, False),
+    ],
+)
+def test_a_part_of_a_public_whole_is_hidden_where_few_are_in_it_or_left_out(
+    tout: int, part: int, cachee: bool
+) -> None:
+    assert primaire.tout_public(tout, part, regles(), sensible=False) is cachee
 
 
 @pytest.mark.parametrize("part", [40, 41])

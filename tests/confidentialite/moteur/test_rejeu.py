@@ -19,13 +19,13 @@ from confidentialite.moteur.formes import Cle, Territoire
 from confidentialite.moteur.tirage import attente, empreinte
 from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur import rejeu
-from tests.confidentialite.moteur.banc import MILLESIME, masquer, monde_aleatoire
+from tests.confidentialite.moteur.banc import MILLESIME, Indicateur, Monde, masquer, monde_aleatoire
 from tests.confidentialite.moteur.rejeu import Bloc, Table, devinees, motif
+from tests.profondeur import PROFONDEUR
 
 CLES = [b"cle %d" % k for k in range(40)]
-# Blocks drawn of one count, and of a count and a share of it; `make drills` draws thousands.
-BLOCS = int(os.environ.get("CTG_REJEU_BLOCS", "40"))
-PARTS = int(os.environ.get("CTG_REJEU_PARTS", "6"))
+# Blocks drawn of one count, and of a count and a share of it.
+BLOCS, PARTS = PROFONDEUR.blocs, PROFONDEUR.parts
 
 
 def compte(*valeurs: int) -> Table:
@@ -55,6 +55,7 @@ def test_beside_a_shown_five_the_hidden_one_may_be_larger() -> None:
     assert caches["commune:c0", "commune:c1"] > caches["commune:c0", "commune:c2"]
 
 
+@pytest.mark.profond
 def test_two_values_are_left_of_every_protected_cell_of_drawn_blocks() -> None:
     vus, trouvees = 0, []
     for graine in range(BLOCS):
@@ -65,6 +66,7 @@ def test_two_values_are_left_of_every_protected_cell_of_drawn_blocks() -> None:
     assert trouvees == [] and vus > BLOCS / 2
 
 
+@pytest.mark.profond
 def test_two_values_are_left_of_counts_shares_and_what_they_leave_of_drawn_blocks() -> None:
     vus, trouvees = 0, []
     for graine in range(PARTS):
@@ -194,3 +196,21 @@ def test_a_decision_is_kept_under_the_key_that_made_it_and_says_nothing_of_it() 
     assert empreinte(CLES[0]) in str(autre.faits()) and str(CLES[0]) not in str(autre.faits())
     assert str(CLES[0]) not in repr(autre)
     assert decider_groupe(autre).systemes[0].formes
+
+
+@pytest.mark.parametrize(
+    ("paire", "rejeu_", "epci_cache"),
+    [((1, 3), True, True), ((2, 2), True, True), ((3, 4), True, False), ((2, 2), False, False)],
+)
+def test_a_sum_that_leaves_two_and_two_is_hidden_where_the_third_is_known_already(
+    paire: tuple[int, int], rejeu_: bool, epci_cache: bool
+) -> None:
+    """Beside a 9 that an earlier release showed: of (1, 3), the EPCI of 13 is hidden; so it is of (2, 2)."""
+    m = Monde(
+        {(MILLESIME, "nb"): {"a": paire[0], "b": paire[1], "c": 9}},
+        {**{("commune", c): [c] for c in "abc"}, ("epci", "e"): [*"abc"]},
+        (Indicateur("nb", "nb"),),
+    )
+    m = replace(m, registre=[r for r in m.inscrire(set(), 1) if r["code"] == "c"])
+    caches = {territoire for territoire, *_ in masquer(m, defenses=Defenses(rejeu=rejeu_))}
+    assert caches == {"commune:a", "commune:b", *(["epci:e"] if epci_cache else [])}
