@@ -23,6 +23,7 @@ from ingestion import ecartees
 from ingestion.acquisition import Acquisition, Attente, BilanSource, FichierRetenu, Retenus
 from ingestion.ecartees import Ecartee
 from ingestion.errors import ErreurSource
+from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ingestion.extrait.reception import Bilan, Reception
@@ -193,10 +194,10 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Reception and normalisation of the sources."""
         return self._acquisition
 
-    def recevoir_l_extrait(self) -> Bilan:
+    def recevoir_l_extrait(self, suivre: Suivre) -> Bilan:
         """Take in the months that wait, the demonstration's once they are written."""
         self._attendre_l_extrait()
-        return self._reception.recevoir()
+        return self._reception.recevoir(suivre)
 
     @property
     def micro(self) -> Micro:

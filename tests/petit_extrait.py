@@ -165,20 +165,26 @@ class Atelier:
 
     # -- reading -----------------------------------------------------------------------------------
 
-    def lire(self) -> None:
-        """Read the dropped files without storing anything."""
+    def lire(self, pseudonymes: Pseudonymes | None = None) -> None:
+        """Read the dropped files, store nothing: as a check does or, with `pseudonymes`, as a night."""
         mapping = self.correspondance()
         extrait = extrait_du_dossier(self.dossier, mapping)
         assert extrait is not None
-        lire_extrait(extrait, mapping, CONTRAT, Pseudonymes(self.secret, "essai"))
+        lire_extrait(extrait, mapping, CONTRAT, pseudonymes)
+
+    def verifier(self, pseudonymes: Pseudonymes | None = None) -> list[ErreurExtrait]:
+        """Read the dropped files; return what is wrong with them."""
+        try:
+            self.lire(pseudonymes)
+        except Refus as refus:
+            return refus.erreurs
+        return []
 
     def refus(self) -> list[ErreurExtrait]:
         """Read the dropped files, which must be refused."""
-        try:
-            self.lire()
-        except Refus as refus:
-            return refus.erreurs
-        raise AssertionError("the extract was read")
+        erreurs = self.verifier()
+        assert erreurs, "the extract was read"
+        return erreurs
 
     def prendre(self) -> pa.Table:
         """Take in the dropped files, which must be accepted; return the micro Parquet of the month."""

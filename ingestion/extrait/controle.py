@@ -1,6 +1,6 @@
 """`ctg extrait check`: all that the night would refuse of a file, before anything is stored.
 
-Belongs here: the same reading as the night's, with a key that lives as long as the check and nothing written.
+Belongs here: the same reading as the night's, without a pseudonym, since nothing is written.
 """
 
 from __future__ import annotations
@@ -8,19 +8,27 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingestion.extrait import depot
+from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus
 from ingestion.extrait.lecture import Extrait, lire_extrait
-from ingestion.extrait.pseudonymes import Pseudonymes, ephemere
 from ingestion.extrait.retenus import Micro
 from socle.horloge import aujourd_hui
 
 
 def controler(
-    foyers: Path, enfants: Path | None, mois: str, correspondance: Correspondance, micro: Micro
+    foyers: Path,
+    enfants: Path | None,
+    mois: str,
+    correspondance: Correspondance,
+    micro: Micro,
+    suivre: Suivre = ne_rien_dire,
 ) -> list[ErreurExtrait]:
-    """Return what the night would refuse of the files of a month, in the order to read it."""
+    """Return what the night would refuse of the files of a month, in the order to read it.
+
+    `suivre` hears how far it is.
+    """
     lieu = LieuExtrait(mois, foyers.name)
     try:
         depot.exiger_declare(mois, correspondance)
@@ -29,10 +37,9 @@ def controler(
     except ErreurExtrait as e:
         return [e]
     extrait = Extrait(mois, foyers, enfants, depot.empreinte_fichiers(foyers, enfants))
-    pseudonymes = Pseudonymes(ephemere(), correspondance.finalite(mois))
     erreurs: list[ErreurExtrait] = []
     try:
-        lire_extrait(extrait, correspondance, charger_contrat(), pseudonymes)
+        lire_extrait(extrait, correspondance, charger_contrat(), None, suivre=suivre)
     except Refus as refus:
         erreurs += refus.erreurs
     accepte = micro.journal().etat(mois).accepte

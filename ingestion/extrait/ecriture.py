@@ -24,8 +24,10 @@ from socle.sql import texte_sql
 
 PREFIXE = ".travail-"
 COMPRESSION = "zstd"
+# Texts that come back on many rows.
+REPETES = ["mois", "fichier_sha256", "code_commune", "situation_familiale"]
 # Enough for a département at once; a country spills.
-MEMOIRE = "2GB"
+MEMOIRE = "1GB"
 
 
 class Ecriture:
@@ -38,7 +40,15 @@ class Ecriture:
         )
         self._chemin = chemin
         with en_ecrivant(self._brut):
-            self._parquet = pq.ParquetWriter(self._brut, SCHEMA_MICRO, compression="lz4")
+            # Read once and removed: what makes a file small or quick to search is not worth its time.
+            self._parquet = pq.ParquetWriter(
+                self._brut,
+                SCHEMA_MICRO,
+                compression="lz4",
+                use_dictionary=REPETES,
+                store_decimal_as_integer=True,
+                write_statistics=False,
+            )
 
     def ajouter(self, lignes: pa.Table) -> None:
         """Add rows, in any order; their schema is `SCHEMA_MICRO`."""

@@ -7,7 +7,7 @@ this module but its band. Does not belong here: what concerns the foyer (`ingest
 from __future__ import annotations
 
 import calendar
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.colonnes import (
     Lecteur,
     Lien,
@@ -27,12 +28,14 @@ from ingestion.extrait.colonnes import (
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsRepetes
 from ingestion.extrait.erreurs import Constats, Refus
-from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles
-from ingestion.extrait.tables import Table
+from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes
+from ingestion.extrait.tables import Table, en_avance
 
 AUCUN, HORS = -1, -2
 
 Comptes = npt.NDArray[np.int16]
+# What gives the counts of a batch to whoever stores them: by row and band, and of the AEEH where it is known.
+Compte = Callable[[], tuple[Comptes, Comptes | None]]
 Tranches = npt.NDArray[np.int8]
 
 
@@ -96,9 +99,10 @@ class Enfant:
         )
         if self.aeeh is None:
             return tranches, None
-        valeurs = self.lecteur.lire(self.aeeh, lot[self.aeeh.entete], debut)
-        inconnus = np.asarray(pc.is_null(valeurs).to_numpy(zero_copy_only=False))
-        versee = np.asarray(pc.fill_null(valeurs, False).to_numpy(zero_copy_only=False))
+        distincts = self.lecteur.distincts(self.aeeh, lot[self.aeeh.entete], debut)
+        indices = rangs(lot[self.aeeh.entete])
+        inconnus = np.asarray(pc.is_null(distincts).to_numpy(zero_copy_only=False))[indices]
+        versee = np.asarray(pc.fill_null(distincts, False).to_numpy(zero_copy_only=False))[indices]
         constats.noter(
             "enfant_sans_age",
             self.age.nom,
@@ -132,19 +136,22 @@ class Repetes:
         self._enfants = [Enfant(liens, ages, lecteur) for liens in self.liens]
         self._nombre = len(contrat.enfants.tranches)
 
-    def compter(
-        self, lot: Mapping[str, pa.DictionaryArray], nombre: int, debut: int
+    def compter(self, lot: Mapping[str, pa.DictionaryArray], cles: Cles, debut: int) -> Compte:
+        """Read the children of each row; their counts are those of each band, and those with the AEEH."""
+        lus = [enfant.lire(lot, debut) for enfant in self._enfants]
+        return lambda: self._additionner(lus)
+
+    def _additionner(
+        self, lus: list[tuple[Tranches, npt.NDArray[np.bool_] | None]]
     ) -> tuple[Comptes, Comptes | None]:
-        """Return, for each of the `nombre` rows, the children of each band, and those with the AEEH."""
-        comptes = np.zeros((nombre, self._nombre), np.int16)
-        aeeh = np.zeros(nombre, np.int16) if self._enfants[0].aeeh else None
-        for enfant in self._enfants:
-            tranches, versee = enfant.lire(lot, debut)
-            for tranche in range(self._nombre):
-                comptes[:, tranche] += tranches == tranche
-            if aeeh is not None and versee is not None:
-                aeeh += versee
-        return comptes, aeeh
+        # One byte a band; the last two places are those of AUCUN and HORS.
+        unites = np.array([*(1 << 8 * rang for rang in range(self._nombre)), 0, 0], np.int64)
+        somme = sum(unites[tranches] for tranches, _ in lus)
+        comptes = np.stack([somme >> 8 * rang & 0xFF for rang in range(self._nombre)], axis=1).astype(
+            np.int16
+        )
+        versees = [versee for _, versee in lus if versee is not None]
+        return comptes, np.stack(versees).sum(axis=0, dtype=np.int16) if versees else None
 
 
 @dataclass
@@ -157,19 +164,23 @@ class ParFoyer:
     premiers: npt.NDArray[np.int64]
     vus: npt.NDArray[np.bool_]
 
-    def compter(self, cles: Cles) -> tuple[Comptes, Comptes | None]:
-        """Return the children of each band of these foyers, and those with the AEEH."""
-        comptes = np.zeros((len(cles), self.comptes.shape[1]), np.int16)
-        aeeh = None if self.aeeh is None else np.zeros(len(cles), np.int16)
-        if self.cles.size:
-            places = np.minimum(np.searchsorted(self.cles, cles), self.cles.size - 1)
-            trouves = self.cles[places] == cles
-            places = places[trouves]
+    def compter(self, lot: Mapping[str, pa.DictionaryArray], cles: Cles, debut: int) -> Compte:
+        """Find the children of these foyers; their counts are those of each band, and those with the AEEH."""
+        places = np.minimum(np.searchsorted(self.cles, cles), max(self.cles.size - 1, 0))
+        trouves = self.cles[places] == cles if self.cles.size else np.zeros(len(cles), bool)
+        places = places[trouves]
+        self.vus[places] = True
+
+        def compter() -> tuple[Comptes, Comptes | None]:
+            comptes = np.zeros((len(cles), self.comptes.shape[1]), np.int16)
             comptes[trouves] = self.comptes[places]
-            if aeeh is not None and self.aeeh is not None:
-                aeeh[trouves] = self.aeeh[places]
-            self.vus[places] = True
-        return comptes, aeeh
+            if self.aeeh is None:
+                return comptes, None
+            aeeh = np.zeros(len(cles), np.int16)
+            aeeh[trouves] = self.aeeh[places]
+            return comptes, aeeh
+
+        return compter
 
 
 def lire_fichier(
@@ -177,8 +188,9 @@ def lire_fichier(
     disposition: Disposition,
     contrat: ContratExtrait,
     mois: str,
-    pseudonymes: Pseudonymes,
+    pseudonymes: Pseudonymes | None,
     constats: Constats,
+    suivre: Suivre,
 ) -> ParFoyer:
     """Add up the second file by foyer. Raises `Refus` when its header is not the mapping's.
 
@@ -194,10 +206,11 @@ def lire_fichier(
     enfant = Enfant(liens, Ages(contrat, dernier_jour(mois)), lecteur)
     par_cible = {lien.cible: lien for lien in liens}
     cles, tranches, aeeh, debut = [], [], [], 0
-    for lot in table.lots(lien.entete for lien in liens):
+    for lot in en_avance(table.lots({lien.entete: True for lien in liens})):
         foyer = par_cible["id_foyer"]
         # Children of one foyer have one pseudonym, computed once.
-        distinctes = en_cles(pseudonymes.calculer(lecteur.distincts(foyer, lot[foyer.entete], debut)))
+        distincts = lecteur.distincts(foyer, lot[foyer.entete], debut)
+        distinctes = en_cles(pseudonymes.calculer(distincts)) if pseudonymes else en_cles_directes(distincts)
         cles.append(distinctes[rangs(lot[foyer.entete])])
         lues, versee = enfant.lire(lot, debut)
         tranches.append(lues)
@@ -206,6 +219,7 @@ def lire_fichier(
         if "mois" in par_cible:
             noter_autre_mois(lecteur, par_cible["mois"], lot, debut, mois)
         debut += len(lues)
+        suivre(table.avancement(debut))
     return _additionner(cles, tranches, aeeh if enfant.aeeh else None, contrat, foyer_nom(liens), constats)
 
 
@@ -218,11 +232,12 @@ def noter_autre_mois(
     lecteur: Lecteur, lien: Lien, lot: Mapping[str, pa.DictionaryArray], debut: int, mois: str
 ) -> None:
     """Note the rows of another month than their folder's."""
-    autres = pc.fill_null(pc.not_equal(lecteur.lire(lien, lot[lien.entete], debut), mois), False)
+    colonne = lot[lien.entete]
+    autres = pc.fill_null(pc.not_equal(lecteur.distincts(lien, colonne, debut), mois), False)
     lecteur.constats.noter(
         "mois_inattendu",
         lien.nom,
-        np.flatnonzero(autres.to_numpy(zero_copy_only=False)) + debut,
+        np.flatnonzero(autres.to_numpy(zero_copy_only=False)[rangs(colonne)]) + debut,
         f"{mois} on every row, like the folder of the file",
         "export one month per file, and put each in the folder of its month",
     )

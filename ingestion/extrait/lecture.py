@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ingestion.extrait.colonnes import Lecteur, Lien, liens_foyers, verifier_entetes
+from ingestion.extrait.avancement import Suivre, ne_rien_dire
+from ingestion.extrait.colonnes import Lecteur, Lien, Valeurs, liens_foyers, verifier_entetes
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.ecriture import Ecriture
@@ -30,11 +32,13 @@ from ingestion.extrait.enfants import (
     noter_autre_mois,
 )
 from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, Refus, sans_fuite
-from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_hexadecimal
+from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes, en_hexadecimal
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
-from ingestion.extrait.tables import Table, ouvrir
+from ingestion.extrait.tables import Table, en_avance, ouvrir
 
 Compteur = Repetes | ParFoyer
+# Odd numbers without a pattern.
+PLIS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,19 @@ def lire_extrait(
     extrait: Extrait,
     correspondance: Correspondance,
     contrat: ContratExtrait,
-    pseudonymes: Pseudonymes,
+    pseudonymes: Pseudonymes | None,
     ecriture: Ecriture | None = None,
+    suivre: Suivre = ne_rien_dire,
 ) -> None:
     """Read the files of a declared month, and add their rows to `ecriture` if there is one.
+
+    Without `pseudonymes` nothing may be written: foyers are told apart by their identifiers. `suivre` hears
+    how far the reading is, batch by batch.
 
     Raises `Refus` with every fault of both files; rows may then have been added, and `ecriture` must be
     abandoned. No other error but a full disk or memory comes out: none may quote a row.
     """
-    lecture = _Lecture(extrait, correspondance, contrat, pseudonymes, ecriture)
+    lecture = _Lecture(extrait, correspondance, contrat, pseudonymes, ecriture, suivre)
     sans_fuite(LieuExtrait(extrait.mois, extrait.foyers.name), lecture.lire)
 
 
@@ -69,11 +77,13 @@ class _Lecture:
         extrait: Extrait,
         correspondance: Correspondance,
         contrat: ContratExtrait,
-        pseudonymes: Pseudonymes,
+        pseudonymes: Pseudonymes | None,
         ecriture: Ecriture | None,
+        suivre: Suivre,
     ) -> None:
+        assert pseudonymes or not ecriture
         self._extrait, self._contrat, self._ecriture = extrait, contrat, ecriture
-        self._pseudonymes = pseudonymes
+        self._pseudonymes, self._suivre = pseudonymes, suivre
         self._disposition = correspondance.disposition(extrait.mois)
         self._constants: dict[str, object] = {
             "mois": extrait.mois,
@@ -96,6 +106,7 @@ class _Lecture:
                     self._extrait.mois,
                     self._pseudonymes,
                     constats_enfants,
+                    self._suivre,
                 )
             except Refus as refus:
                 erreurs += refus.erreurs
@@ -142,24 +153,25 @@ class _Lecture:
         debut, toutes = 0, []
         par_cible = {lien.cible: lien for lien in liens}
         identifiant = par_cible["id_foyer"]
-        for lot in table.lots(lies):
-            empreintes = self._pseudonymes.calculer(lecteur.lire(identifiant, lot[identifiant.entete], debut))
-            cles = en_cles(empreintes)
+        repetes = dict.fromkeys(lies, True) | {lien.entete: lien.regle.repete for lien in liens}
+        for lot in en_avance(table.lots(repetes)):
+            identifiants = lecteur.lire(identifiant, lot[identifiant.entete], debut)()
+            empreintes = self._pseudonymes.calculer(identifiants) if self._pseudonymes else b""
+            cles = en_cles(empreintes) if self._pseudonymes else en_cles_directes(identifiants)
             noter_autre_mois(lecteur, par_cible["mois"], lot, debut, self._extrait.mois)
-            valeurs = {
+            valeurs: dict[str, Valeurs] = {
                 lien.cible: lecteur.lire(lien, lot[lien.entete], debut)
                 for lien in liens
                 if lien.cible in SCHEMA_MICRO.names and lien.cible != "mois"
             }
-            valeurs["pseudonyme"] = en_hexadecimal(empreintes)
-            if isinstance(enfants, Repetes):
-                valeurs |= _colonnes_enfants(enfants.compter(lot, len(cles), debut))
-            elif enfants is not None:
-                valeurs |= _colonnes_enfants(enfants.compter(cles))
-            if self._ecriture and enfants is not None and not lecteur.constats.fautes:
-                self._ecriture.ajouter(self._lignes(valeurs, len(cles)))
+            comptes = enfants.compter(lot, cles, debut) if enfants is not None else None
+            if self._ecriture and comptes and not lecteur.constats.fautes:
+                valeurs["pseudonyme"] = partial(en_hexadecimal, empreintes)
+                lignes = {nom: valeurs_() for nom, valeurs_ in valeurs.items()} | _colonnes_enfants(comptes())
+                self._ecriture.ajouter(self._lignes(lignes, len(cles)))
             toutes.append(cles)
             debut += len(cles)
+            self._suivre(table.avancement(debut))
         return np.concatenate(toutes) if toutes else np.empty(0, "S16")
 
     def _lignes(self, valeurs: Mapping[str, pa.Array], nombre: int) -> pa.Table:
@@ -192,7 +204,12 @@ def _colonnes_enfants(comptes: tuple[Comptes, Comptes | None]) -> dict[str, pa.A
 
 
 def _noter_doublons(cles: Cles, colonne: str, constats: Constats) -> None:
-    ordre: npt.NDArray[np.int64] = np.argsort(cles, kind="stable")
+    mots = cles.view("<u8").reshape(-1, 2)
+    # Keys of one foyer fold into one number; only keys whose number is shared are compared themselves.
+    plis = mots[:, 0] * PLIS[0] + mots[:, 1] * PLIS[1]
+    tries = np.sort(plis)
+    places = np.flatnonzero(np.isin(plis, tries[1:][tries[1:] == tries[:-1]]))
+    ordre: npt.NDArray[np.int64] = places[np.argsort(cles[places], kind="stable")]
     triees = cles[ordre]
     constats.noter(
         "cle_dupliquee",

@@ -6,6 +6,7 @@ no file of the warehouse and no representation of an object.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 import secrets
@@ -17,7 +18,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from ingestion.extrait.nombres import OCTETS, mots
 from socle.disque import ecriture_atomique
 
 VARIABLE = "CTG_CLE_PSEUDONYMES"
@@ -28,6 +31,9 @@ DISTINCTS_MIN = 16
 
 # First half of a pseudonym: enough to tell foyers apart, half the memory.
 CLES = np.dtype("S16")
+# Block of SHA-256, in bytes.
+TAILLE_BLOC = 64
+_MASQUES = np.array([(1 << 8 * n) - 1 for n in range(OCTETS + 1)], np.uint64)
 Cles = npt.NDArray[np.bytes_]
 
 
@@ -40,7 +46,12 @@ class Pseudonymes:
 
     def __init__(self, secret: bytes, finalite: str) -> None:
         """Derive the key of the purpose `finalite`."""
-        self._cle = hmac.digest(secret, b"observatoire-ctg/pseudonymes/" + finalite.encode(), "sha256")
+        cle = hmac.digest(secret, b"observatoire-ctg/pseudonymes/" + finalite.encode(), "sha256")
+        # The two hashes of RFC 2104, once they have read the key: each identifier starts from copies.
+        self._dedans, self._dehors = (
+            hashlib.sha256(bytes(octet ^ masque for octet in cle.ljust(TAILLE_BLOC, b"\0")))
+            for masque in (0x36, 0x5C)
+        )
 
     def __repr__(self) -> str:
         """Show nothing of the key."""
@@ -48,11 +59,13 @@ class Pseudonymes:
 
     def calculer(self, identifiants: pa.Array) -> bytes:
         """HMAC-SHA-256 of each identifier (text; null is refused elsewhere): 32 bytes each, in a row."""
-        cle = self._cle
-        return b"".join(
-            hmac.digest(cle, identifiant or b"", "sha256")
-            for identifiant in identifiants.cast(pa.binary()).to_pylist()
-        )
+        dedans, dehors, empreintes = self._dedans.copy, self._dehors.copy, []
+        for identifiant in identifiants.cast(pa.binary()).to_pylist():
+            interne, externe = dedans(), dehors()
+            interne.update(identifiant or b"")
+            externe.update(interne.digest())
+            empreintes.append(externe.digest())
+        return b"".join(empreintes)
 
 
 def en_hexadecimal(empreintes: bytes) -> pa.Array:
@@ -70,6 +83,24 @@ def en_cles(empreintes: bytes) -> Cles:
     return np.ascontiguousarray(octets).view(CLES).ravel()
 
 
+def en_cles_directes(identifiants: pa.Array) -> Cles:
+    """Identifiers (text) as keys where nothing is kept: up to 15 bytes, themselves and their length.
+
+    A longer one has its digest in its place.
+    """
+    textes = pc.fill_null(identifiants, "")
+    debuts, longueurs = mots(textes)
+    fins, _ = mots(textes, 1)
+    octets = np.empty((len(textes), 2), "<u8")
+    octets[:, 0] = debuts & _MASQUES[np.minimum(longueurs, OCTETS)]
+    octets[:, 1] = fins & _MASQUES[np.clip(longueurs - OCTETS, 0, OCTETS - 1)]
+    octets[:, 1] |= longueurs.astype(np.uint64) << np.uint64(56)
+    cles = octets.view(CLES).ravel()
+    for rang in np.flatnonzero(longueurs >= CLES.itemsize):
+        cles[rang] = hashlib.blake2b(textes[rang].as_buffer(), digest_size=CLES.itemsize).digest()
+    return cles
+
+
 def lire_secret(env: Mapping[str, str] = os.environ) -> bytes:
     """Read the secret from `CTG_CLE_PSEUDONYMES` (hex) or the file `CTG_CLE_PSEUDONYMES_FICHIER` names.
 
@@ -84,11 +115,6 @@ def lire_secret(env: Mapping[str, str] = os.environ) -> bytes:
             f"any repository, and name it in {VARIABLE_FICHIER}"
         )
     return _verifier(texte if texte else _lire_fichier(Path(str(fichier))))
-
-
-def ephemere() -> bytes:
-    """A secret for a check that stores nothing."""
-    return secrets.token_bytes(OCTETS_MIN)
 
 
 def secret_de_demonstration(fichier: Path) -> bytes:

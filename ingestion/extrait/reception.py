@@ -14,6 +14,7 @@ from typing import Any
 
 from ingestion.errors import ErreurSource
 from ingestion.extrait import depot
+from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.correspondance import Correspondance, CorrespondanceInvalide, charger_correspondance
 from ingestion.extrait.depot import Origine
@@ -46,11 +47,15 @@ class Reception:
     def __init__(self, micro: Micro, zones: Zones, origine: Origine) -> None:
         """Take the extracts of `origine` into `micro`."""
         self.micro, self.zones, self.origine = micro, zones, origine
+        self._suivre: Suivre = ne_rien_dire
         self.contrat = charger_contrat()
 
-    def recevoir(self) -> Bilan:
-        """Take in every month that waits; none stops the others, nor the rest of the night."""
-        bilan = Bilan()
+    def recevoir(self, suivre: Suivre = ne_rien_dire) -> Bilan:
+        """Take in every month that waits; none stops the others, nor the rest of the night.
+
+        `suivre` hears how far each reading is.
+        """
+        bilan, self._suivre = Bilan(), suivre
         if self.micro.jour:
             return bilan
         with masque_prive():
@@ -196,7 +201,7 @@ class Reception:
         pseudonymes = Pseudonymes(self._secret(extrait), correspondance.finalite(mois))
         try:
             with ecrire_micro(self.zones.micro, self._parquet(extrait, correspondance)) as fichier:
-                lire_extrait(extrait, correspondance, self.contrat, pseudonymes, fichier)
+                lire_extrait(extrait, correspondance, self.contrat, pseudonymes, fichier, self._suivre)
                 fichier.terminer()
         except Refus as refus:
             erreurs = [e.to_dict() for e in refus.erreurs]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,25 +18,41 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from ingestion.extrait.avancement import Avancement
 from ingestion.extrait.correspondance import FormatCsvExtrait, FormatParquet
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait, Refus, combien
 
 BLOC = 16 << 20
-LOT = 262_144
+LOT = 131_072
 ENTETE_MAX = 1 << 20
 DEBUTS_D_ARCHIVE = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
 # Past that many rows of a wrong number of fields, the separator is wrong: no need to read on.
 MAL_COUPEES_MAX = 10_000
-TEXTE = pa.dictionary(pa.int32(), pa.string())
+TEXTE_REPETE = pa.dictionary(pa.int32(), pa.string())
+
+
+# Columns of some rows, by header.
+Lot = dict[str, pa.Array]
 
 
 class Table:
-    """One file, opened: its headers, then its batches of dictionary-encoded text."""
+    """One file, opened: its headers, then its batches."""
 
     entetes: list[str]
 
-    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
-        """Stream the columns `voulues` (headers), as text without null."""
+    def __init__(self, chemin: Path) -> None:
+        """Keep where the file is."""
+        self._chemin, self._octets, self._octets_lus = chemin, chemin.stat().st_size, 0
+
+    def avancement(self, lignes: int) -> Avancement:
+        """Say how far in the file streaming is, once that many rows are read."""
+        return Avancement(self._chemin.name, lignes, min(self._octets_lus, self._octets), self._octets)
+
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
+        """Stream the columns `voulues`: for each header, whether its values repeat.
+
+        Those that do come as dictionary-encoded text without null; others as the file has them (`en_textes`).
+        """
         raise NotImplementedError
 
     def ligne(self, rang: int) -> int:
@@ -79,7 +96,8 @@ def ouvrir(chemin: Path, format: FormatCsvExtrait | FormatParquet, lieu: LieuExt
 
 class _Csv(Table):
     def __init__(self, chemin: Path, format: FormatCsvExtrait, lieu: LieuExtrait) -> None:
-        self._chemin, self._format, self._lieu = chemin, format, lieu
+        super().__init__(chemin)
+        self._format, self._lieu = format, lieu
         self._mal_coupees: list[int] = []
         self._nombre_mal_coupees = 0
         with chemin.open("rb") as f:
@@ -108,12 +126,15 @@ class _Csv(Table):
             )
         self.entetes = entetes
 
-    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
         noms = list(voulues)
+        types = {nom: TEXTE_REPETE if repete else pa.string() for nom, repete in voulues.items()}
         mauvais_octets = False
         try:
-            with self._lecteur(noms, self._compter) as lecteur:
+            with self._lecteur(types, self._compter) as lecteur:
                 for lot in lecteur:
+                    # One batch a block.
+                    self._octets_lus += BLOC
                     yield {nom: lot.column(nom) for nom in noms}
         except UnicodeDecodeError:
             mauvais_octets = True
@@ -125,7 +146,7 @@ class _Csv(Table):
                 raise
         # Outside of the handlers: what the library says quotes the row.
         if self._nombre_mal_coupees:
-            self._situer(noms[:1])
+            self._situer({noms[0]: pa.string()})
         if self._nombre_mal_coupees >= MAL_COUPEES_MAX:
             raise Refus(self.erreurs())
         if mauvais_octets:
@@ -136,10 +157,10 @@ class _Csv(Table):
                 que_faire="give the export's own encoding under its format (cp1252 is common)",
             )
 
-    def _situer(self, noms: list[str]) -> None:
+    def _situer(self, types: dict[str, pa.DataType]) -> None:
         """Find the lines of the rows that were dropped: the library only knows them on one thread."""
         try:
-            with self._lecteur(noms, self._noter, parallele=False) as lecteur:
+            with self._lecteur(types, self._noter, parallele=False) as lecteur:
                 for _ in lecteur:
                     pass
         except pa.ArrowInvalid:
@@ -147,7 +168,11 @@ class _Csv(Table):
             return
 
     def _lecteur(
-        self, noms: list[str], mal_coupee: Callable[[pacsv.InvalidRow], str], *, parallele: bool = True
+        self,
+        types: Mapping[str, pa.DataType],
+        mal_coupee: Callable[[pacsv.InvalidRow], str],
+        *,
+        parallele: bool = True,
     ) -> pacsv.CSVStreamingReader:
         return pacsv.open_csv(
             self._chemin,
@@ -164,8 +189,8 @@ class _Csv(Table):
                 invalid_row_handler=mal_coupee,
             ),
             convert_options=pacsv.ConvertOptions(
-                include_columns=noms,
-                column_types=dict.fromkeys(noms, TEXTE),
+                include_columns=list(types),
+                column_types=types,
                 strings_can_be_null=False,
                 quoted_strings_can_be_null=False,
             ),
@@ -211,6 +236,7 @@ _TYPES = (
 
 class _Parquet(Table):
     def __init__(self, chemin: Path, debut: bytes, lieu: LieuExtrait) -> None:
+        super().__init__(chemin)
         self._lieu = lieu
         fin = debut[-4:]
         if len(debut) >= 4:
@@ -233,13 +259,19 @@ class _Parquet(Table):
         self._fichier = fichier
         self.entetes = self._fichier.schema_arrow.names
 
-    def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
-        noms, entier = list(voulues), False
+    def lots(self, voulues: Mapping[str, bool]) -> Iterator[Lot]:
+        noms, entier, lues, toutes = list(voulues), False, 0, self._fichier.metadata.num_rows
         for nom in noms:
             self._exiger_un_type(nom)
         with suppress(OSError, pa.ArrowException):
-            for lot in self._fichier.iter_batches(batch_size=LOT, columns=noms):
-                yield {nom: _en_texte(lot.column(nom)) for nom in noms}
+            # Text is read as the dictionary that the file already holds.
+            types = {c.name: c.type for c in self._fichier.schema_arrow}
+            textes = [nom for nom in noms if voulues[nom] and pa.types.is_string(types[nom])]
+            fichier = pq.ParquetFile(self._chemin, metadata=self._fichier.metadata, read_dictionary=textes)
+            for lot in fichier.iter_batches(batch_size=LOT, columns=noms):
+                lues += lot.num_rows
+                self._octets_lus = self._octets * lues // toutes
+                yield {nom: _repetes(lot.column(nom)) if voulues[nom] else lot.column(nom) for nom in noms}
             entier = True
         # Outside of the handlers: what the library says may quote the row.
         if not entier:
@@ -270,15 +302,28 @@ class _Parquet(Table):
         return rang + 1
 
 
-def _en_texte(valeurs: pa.Array) -> pa.DictionaryArray:
-    """Turn typed values into text as a person writes them in a file; null is an empty text."""
+def en_avance(lots: Iterator[Lot]) -> Iterator[Lot]:
+    """Give batches while a thread makes the next one: pyarrow's readers use one core, outside of the GIL."""
+    with ThreadPoolExecutor(1, "lots") as fil:
+        suivant = fil.submit(next, lots, None)
+        while (lot := suivant.result()) is not None:
+            suivant = fil.submit(next, lots, None)
+            yield lot
+
+
+def _repetes(valeurs: pa.Array) -> pa.DictionaryArray:
     if not pa.types.is_dictionary(valeurs.type):
         valeurs = valeurs.dictionary_encode()
-    distincts = pa.concat_arrays([_textes(valeurs.dictionary), pa.array([""])])
-    # A value of the dictionary may itself be null.
-    distincts = pc.fill_null(distincts, "")
+    distincts = pa.concat_arrays([en_textes(valeurs.dictionary), pa.array([""])])
     rangs = pc.fill_null(valeurs.indices.cast(pa.int32()), len(distincts) - 1)
     return pa.DictionaryArray.from_arrays(rangs, distincts)
+
+
+def en_textes(valeurs: pa.Array) -> pa.Array:
+    """Turn typed values into text as a person writes them in a file; null is an empty text."""
+    if pa.types.is_dictionary(valeurs.type):
+        valeurs = valeurs.dictionary_decode()
+    return pc.fill_null(_textes(valeurs), "")
 
 
 def _textes(valeurs: pa.Array) -> pa.Array:
@@ -286,8 +331,10 @@ def _textes(valeurs: pa.Array) -> pa.Array:
     if pa.types.is_floating(type_):
         # A cent has no exact double: what is within a millionth of one is that cent.
         nombres = valeurs.cast(pa.float64())
-        cents = pc.round(nombres, 2)
-        proches = pc.less(pc.abs(pc.subtract(nombres, cents)), 1e-6)
+        # Beyond, a double has no cents, and may be too large to be rounded.
+        petits = pc.less(pc.abs(nombres), 1e14)
+        cents = pc.round(pc.if_else(petits, nombres, 0.0), 2)
+        proches = pc.and_(petits, pc.less(pc.abs(pc.subtract(nombres, cents)), 1e-6))
         return pc.if_else(proches, cents, nombres).cast(pa.string())
     if pa.types.is_timestamp(type_) or pa.types.is_date(type_):
         return pc.strftime(valeurs.cast(pa.date32()), "%Y-%m-%d")

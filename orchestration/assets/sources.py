@@ -15,6 +15,7 @@ import dagster as dg
 from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
 from ingestion.contrats import Contrat
 from ingestion.contrats.grammaire import delais_de
+from ingestion.extrait.avancement import DeTempsEnTemps
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
@@ -92,6 +93,9 @@ def _normalised(contrat: Contrat) -> dg.AssetSpec:
         skippable=True,
     )
 
+
+# Seconds between two lines of the journal while an extract is read.
+PAS_DU_SUIVI = 60
 
 source_extrait = dg.AssetSpec(
     cle_source(SOURCE_EXTRAIT),
@@ -338,7 +342,8 @@ def _bilan(bilan: BilanSource) -> dict[str, dg.MetadataValue]:
 
 def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.MaterializeResult[None]:
     """Take in the months that wait."""
-    bilan = nuit.recevoir_l_extrait()
+    # What is kept of a night holds no number of rows.
+    bilan = nuit.recevoir_l_extrait(DeTempsEnTemps(context.log.info, PAS_DU_SUIVI, lignes=False))
     _dater(context, SOURCE_EXTRAIT, bilan.recus)
     nuit.noter_refus(bilan.refus)
     for erreur in bilan.refus:

@@ -1,6 +1,6 @@
 """The commands of the allocataire extract: `ctg extrait …`. What they do is in `ingestion.extrait`.
 
-None prints a number of rows: it would be a number of persons.
+None prints a number of rows: it would be a number of persons. A check that reads tells hundred thousands.
 """
 
 import re
@@ -24,6 +24,7 @@ from ..nuit.chemins import chemins
 from ..nuit.purge import a_purger
 from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
+from .avancement import suivi
 from .groupe import Groupe
 
 MOIS = re.compile(r"[12]\d{3}-(0[1-9]|1[0-2])")
@@ -69,7 +70,9 @@ def check(fichier: Path, enfants: Path | None, mois: str | None) -> None:
     if not MOIS.fullmatch(mois):
         raise click.UsageError(f"{fichier} is in no folder of a month: name it with --mois YYYY-MM")
     reglage = reglages.lire()
-    erreurs = controler(fichier, enfants, mois, _correspondance(reglage), reglage.micro())
+    correspondance = _correspondance(reglage)
+    with suivi() as suivre:
+        erreurs = controler(fichier, enfants, mois, correspondance, reglage.micro(), suivre)
     for erreur in erreurs:
         click.echo(f"{erreur}\n", err=True)
     try:

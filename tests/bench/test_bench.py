@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import extrait, mesure, nuits, poids, portraits, requetes, secret
+from tests.bench import extrait, mesure, nuits, poids, portraits, reception, requetes, secret
 from tests.bench.facons import FACONS, MEDIANE, NIVEAUX
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
@@ -34,6 +34,14 @@ def test_each_stage_of_secrecy_closes_what_the_one_before_leaves(taille: tuple[i
     assert 0 < elimination.secondaires < singletons.secondaires <= nuit.secondaires
     assert nues.largeur_min == 0 < 1 <= nuit.largeur_min
     assert nues.haut_serre > nuit.haut_serre
+
+
+def test_an_extract_is_checked_and_taken_in_by_the_bench(tmp_path: Path) -> None:
+    lignes = reception.preparer(tmp_path, 2_000)
+    for facon in ("csv", "recevoir", "hmac"):
+        assert reception.mesurer(tmp_path, facon).secondes > 0
+    (pris,) = (tmp_path / "pris" / "micro").rglob("*.parquet")
+    assert pq.read_metadata(pris).num_rows == lignes > 1_900
 
 
 def test_the_four_ways_to_aggregate_an_extract_agree(tmp_path: Path) -> None:
