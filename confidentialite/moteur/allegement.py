@@ -153,9 +153,8 @@ class Essais:
         solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)
         return None
 
-
     def _refus(self, forme: Forme, impliquees: Sequence[Forme]) -> Forme | None:
-        """What is too closely known once a forme is shown; what it implies is still to be kept, and is not."""
+        """What one more forme shown tells too closely, be it what it implies."""
         for autre in impliquees:
             autre.publiee = False
         # Elsewhere, nothing is known that was not before.

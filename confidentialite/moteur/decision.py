@@ -4,6 +4,7 @@ Belongs here: running the phases. Does not: each of them; how a group is cut (`p
 side (`masques.py`).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -61,8 +62,9 @@ class Decision:
 class Ouvrage:
     """A group while it is decided: its parcels, those that are left to decide, its rows once none is.
 
-    A parcel that cannot be safe beside its part of a total that others show is decided again, as one with
-    these; those that were not among them stay decided.
+    A parcel that cannot be safe beside its part of a total is decided again, as one with another that shares
+    it: of two départements whose own totals are hidden, that of their région tells both together. The others
+    stay decided.
     """
 
     def __init__(self, groupe: Groupe, defenses: Defenses = TOUTES) -> None:
@@ -71,12 +73,12 @@ class Ouvrage:
         for voisin in (groupe, *groupe.voisins):
             premiere = sum(len(c.lecture.cellules) for c in self._chantiers)
             self._chantiers.append(_preparer(Chantier(Lecture(voisin, premiere), defenses)))
-        self._liees: frozenset[Total] = frozenset()
+        self._jointes: list[list[str]] = []
         self._decidees: dict[frozenset[str], list[Cachee]] = {}
         self._couper()
 
     def _couper(self) -> None:
-        self._parcellaire = parceller(self._chantiers, self._liees)
+        self._parcellaire = parceller(self._chantiers, self._jointes)
 
     def a_decider(self) -> list[Parcelle]:
         """The parcels that are left to decide."""
@@ -86,11 +88,27 @@ class Ouvrage:
         """Take note of the decision on a parcel."""
         self._decidees[parcelle.nom] = cachees
 
-    def lier(self, totaux: Set[Total]) -> None:
-        """Put together what shares some totals. Raises DivulgationAnterieure."""
-        if totaux - self._liees:
-            self._liees |= totaux
-            self._couper()
+    def joindre(self, seules: Sequence[tuple[Parcelle, Set[Total]]]) -> None:
+        """Join each parcel that could not be decided alone with those that failed beside the same total.
+
+        The narrowest of the totals that it could not show its part of; where no other failed, the smallest
+        parcel that shares it. Raises DivulgationAnterieure.
+        """
+        if not seules:
+            return
+        partagent: dict[Total, list[Parcelle]] = defaultdict(list)
+        for parcelle in self._parcellaire.parcelles:
+            for total in parcelle.totaux:
+                partagent[total].append(parcelle)
+        ensembles: dict[Total, list[Parcelle]] = defaultdict(list)
+        for parcelle, totaux in seules:
+            ensembles[min(totaux, key=lambda t: (len(partagent[t]), str(t)))].append(parcelle)
+        for total, ensemble in ensembles.items():
+            if len(ensemble) == 1:
+                autres = [p for p in partagent[total] if p.nom != ensemble[0].nom]
+                ensemble.append(min(autres, key=lambda p: (p.taille(), min(p.nom))))
+            self._jointes.append([min(p.nom) for p in ensemble])
+        self._couper()
 
     def noms(self) -> list[frozenset[str]]:
         """The parcels, by name."""
@@ -113,13 +131,14 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
     """
     ouvrage, decisions = Ouvrage(groupe, defenses), dict[frozenset[str], Decision]()
     while a_decider := ouvrage.a_decider():
+        seules = []
         for parcelle in a_decider:
             try:
                 decision = decisions[parcelle.nom] = decider_parcelle(parcelle)
                 ouvrage.recevoir(parcelle, decision.cachees)
             except TotauxCaches as caches:
-                ouvrage.lier(caches.totaux)
-                break
+                seules.append((parcelle, caches.totaux))
+        ouvrage.joindre(seules)
     siennes = [decisions[nom] for nom in ouvrage.noms()]
     return Decision(
         ouvrage.cachees(),
@@ -140,7 +159,11 @@ def decider_parcelle(parcelle: Parcelle) -> Decision:
     parcelle.verifier()
     cles = {id(forme): cle for chantier in chantiers for cle, forme in chantier.placees()}
     return Decision(
-        [c for x, s in zip(chantiers, solutions, strict=True) for c in _cachees(x, x.lecture.lignes, s, cles)],
+        [
+            c
+            for x, s in zip(chantiers, solutions, strict=True)
+            for c in _cachees(x, x.lecture.lignes, s, cles)
+        ],
         [chantier.systeme for chantier in chantiers],
         [solution.espace for solution in solutions],
         [chantier.raisons for chantier in chantiers],

@@ -93,7 +93,7 @@ class Groupe:
 
     def sur(self, lieux: Set[tuple[str, str]]) -> "Groupe":
         """What it says of some territories (niveau, code), without its rows nor its neighbours."""
-        tables = {nom: getattr(self, nom).slice(0, 0) for nom in _TABLES}
+        tables = {nom: getattr(self, nom).schema.empty_table() for nom in _TABLES}
         return replace(
             self,
             **tables,

@@ -3,14 +3,14 @@
 Belongs here: which communes go together, and what of the systems each parcel is given. Does not: deciding one
 (`decision.py`), in which process (`processus.py`), the blocks of the linear programs (`bornes.py`).
 
-A département of EPCI E (A 3, B 7, hidden) and F (C, D, shown), whose total is shown: the total less F is what E
-says already, so that nothing of F tells anything of A. E and F are two parcels. Each is given its part of the
-wide total, as if a row showed it: of E, 10. Were E itself hidden, for it is 3, and F for its sake, the total
-would tell of both together: they are one parcel.
+Two départements of one région, 10 foyers in one and 700 in the other, both shown, like the 710 of the région:
+710 less 700 is what the first one says already, so that nothing of the second tells anything of it. They are
+two parcels. Each is given its part of the wide total, as if a row showed it: 10, and 700. Were both hidden,
+for the first one has 3, the total would tell of both together: they would be one parcel.
 
-Why a parcel protects as the whole does (ADR 22): wide totals are published, and each parcel publishes its part
-of them; so what is published of the whole is in what the parcels publish, one beside the other. They share no
-cell: combinations, intervals, what a lone contributor computes, are those of each.
+Why parcels protect as the whole does (ADR 22): what is published of the whole is in what they publish, one
+beside the other, and they share no cell. So the combinations, the tables that are possible, and what somebody
+knows besides, are those of each, side by side.
 """
 
 from collections import defaultdict
@@ -36,7 +36,7 @@ _SANS_PRIX: Final = 1 << 60
 
 
 class TotauxCaches(Exception):
-    """A parcel cannot be safe beside its part of some wide totals: what shares them has to be one parcel."""
+    """A parcel cannot be safe beside its part of some wide totals: it needs another one that shares them."""
 
     def __init__(self, totaux: frozenset[Total]) -> None:
         """Keep the totals."""
@@ -70,18 +70,20 @@ class Parcelle:
             raise TotauxCaches(frozenset(cachees))
 
 
-def parceller(chantiers: list[Chantier], liees: Set[Total] = frozenset()) -> "Parcellaire":
-    """Cut the systems of a group and its neighbours. `liees`: wide totals that tie what they are made of.
+def parceller(chantiers: list[Chantier], jointes: Iterable[Iterable[str]] = ()) -> "Parcellaire":
+    """Cut the systems of a group and its neighbours. `jointes`: communes that have to be in one parcel.
 
     Raises DivulgationAnterieure.
     """
     lieux = _Lieux()
+    for communes in jointes:
+        lieux.lier(communes)
     for chantier in chantiers:
         lieux.lier_les_etroites(chantier)
     larges: list[tuple[Total, Forme]] = []
     for k, chantier in enumerate(chantiers):
         for cle, forme in chantier.placees():
-            if (k, cle) not in liees and _peut_etre_partagee(cle, forme):
+            if _peut_etre_partagee(cle, forme):
                 larges.append(((k, cle), forme))
             elif forme.montree or forme.connue or forme.cachee or forme.seule:
                 lieux.lier_forme(chantier, forme)
@@ -226,10 +228,7 @@ def _repartir(
             siens[i].append(part)
             totaux[i] |= {(k, cle) for cle in cles[i]}
     return Parcellaire(
-        [
-            Parcelle(frozenset(n), c, frozenset(t))
-            for n, c, t in zip(communes, siens, totaux, strict=True)
-        ],
+        [Parcelle(frozenset(n), c, frozenset(t)) for n, c, t in zip(communes, siens, totaux, strict=True)],
         restent,
         [forme for _, forme in partagees],
     )
@@ -258,8 +257,10 @@ class _Partage:
         for k, (cle, forme) in enumerate(chantier.placees()):
             morceaux = self._morceaux(forme.vecteur)
             if cle in partages:
+                # No lot: that of the total hangs on what the other parcels are worth.
+                ordre = (*forme.ordre[:2], 0, *forme.ordre[3:])
                 for i, vecteur in morceaux.items():
-                    parts[i].reprendre(cle, Forme(vecteur, forme.ordre, montree=True, cout=_SANS_PRIX))
+                    parts[i].reprendre(cle, Forme(vecteur, ordre, montree=True, cout=_SANS_PRIX))
                     totaux[i].add(cle)
             # What no row shows, nobody knows and nothing protects may be cut: it is in no parcel.
             elif len(morceaux) == 1:
