@@ -20,7 +20,7 @@ def main() -> None:
     lire = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     lire.add_argument("sections", nargs="*", metavar="section", help=f"{', '.join(COURANTES)}, poids, france")
     lire.add_argument("--fois", type=int, default=3, help="nuits, portraits: runs of each")
-    lire.add_argument("--france", action="store_true", help="secret: the whole country too (long)")
+    lire.add_argument("--france", action="store_true", help="secret, decision: the whole country too (long)")
     lire.add_argument(
         "--construction", type=Path, help="decision: build/*/nuit.duckdb of a night of the demonstration"
     )
@@ -36,7 +36,7 @@ def main() -> None:
         "lecture": lecture.comparer,
         "nuits": lambda: nuits.comparer(arguments.fois),
         "secret": lambda: secret.comparer(mondes),
-        "decision": lambda: secret.chronometrer(arguments.construction),
+        "decision": lambda: secret.chronometrer(arguments.construction, france=arguments.france),
         "extrait": lambda: extrait.comparer(arguments.foyers),
         "portraits": lambda: portraits.comparer(arguments.release, arguments.fois),
         "lectures": lambda: lectures.comparer(arguments.release),

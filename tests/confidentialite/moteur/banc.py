@@ -465,7 +465,14 @@ def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, grain
 
 
 def pays_synthetique(
-    departements: int, epci: int, communes_par_epci: int, foyers: int, graine: int = 1, par_region: int = 8
+    departements: int,
+    epci: int,
+    communes_par_epci: int,
+    foyers: int,
+    graine: int = 1,
+    *,
+    par_region: int = 8,
+    millesimes: Sequence[int] = (MILLESIME,),
 ) -> Monde:
     """A seeded country: départements like `territoire_synthetique`, `par_region` a région, foyers in each.
 
@@ -475,9 +482,10 @@ def pays_synthetique(
     territoires: dict[tuple[str, str], list[str]] = {}
     de: list[list[str]] = []
     for d in range(departements):
-        monde = territoire_synthetique(epci, communes_par_epci, foyers, graine + d)
-        for cle, siennes in monde.valeurs.items():
-            valeurs.setdefault(cle, {}).update({f"{d:03d}{c}": v for c, v in siennes.items()})
+        for rang, annee in enumerate(millesimes):
+            monde = territoire_synthetique(epci, communes_par_epci, foyers, graine + d + 1000 * rang)
+            for (_, mesure), siennes in monde.valeurs.items():
+                valeurs.setdefault((annee, mesure), {}).update({f"{d:03d}{c}": v for c, v in siennes.items()})
         for (niveau, code), communes in monde.territoires.items():
             if niveau != "departement":
                 territoires[niveau, f"{d:03d}{code}"] = [f"{d:03d}{c}" for c in communes]

@@ -82,7 +82,12 @@ def test_nothing_that_parcels_hide_can_be_had_from_the_whole(
                 espace.publier(forme.vecteur, singletons=False, forcer=True)
         assert any(f.protegee for f in systeme.formes)
         assert espace.trahies() == espace.a_la_portee_d_un_seul() == []
-        bornes = intervalles(systeme, regles().premiers.valeur[0], zero_connu=zero)
+        bornes = intervalles(
+            systeme,
+            regles().premiers.valeur[0],
+            zero_connu=zero,
+            assez=lambda forme, bas, haut: not forme.protegee or haut - bas >= 1,
+        )
         assert all(i.entiers() >= 2 for i in bornes if i.forme.protegee and systeme.entiers)
 
 
