@@ -194,3 +194,10 @@ def test_a_decision_is_kept_under_the_key_that_made_it_and_says_nothing_of_it() 
     assert empreinte(CLES[0]) in str(autre.faits()) and str(CLES[0]) not in str(autre.faits())
     assert str(CLES[0]) not in repr(autre)
     assert decider_groupe(autre).systemes[0].formes
+
+
+@pytest.mark.parametrize("graine", [2, 5, 26])
+def test_a_total_that_tells_no_sum_of_two_cells_is_not_hidden_for_it(graine: int) -> None:
+    # Two cells alike are four together, in territories that are hidden: the département does not tell them.
+    cachees = masquer(monde_aleatoire(graine, 2 + graine % 3, 4 + graine % 6))
+    assert cachees and not [t for t, *_ in cachees if t.startswith("departement")]
