@@ -566,7 +566,7 @@ class Jeu:
         return seules or self._ensemble(semblables)
 
     def _ensemble(self, cellules: Set[int]) -> frozenset[int]:
-        """The published formes that tell a sum together, one of which is enough to hide; none where none do."""
+        """The published formes that tell a sum together: hiding one is enough. None where none tell it."""
         somme = Forme(dict.fromkeys(sorted(cellules), 1), ())
         for bloc in self._tour.decoupage.blocs:
             if cellules <= set(bloc.cellules):
