@@ -10,6 +10,7 @@ shows, hiding the total and showing A, B and C costs readers less.
 """
 
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -122,22 +123,9 @@ class Essais:
 
         The caller puts back what the formes were.
         """
-        return self._refus(forme) or self._publier(forme)
-
-    def _refus(self, forme: Forme) -> Forme | None:
-        """What one more forme would give away, where that is seen before it is published."""
         chantier, solution = self._chantier, self._solution
         if not solution.espace.publier(forme.vecteur, singletons=chantier.defenses.singletons, a_blanc=True):
             return solution.espace.garde
-        forme.publiee = True
-        # Elsewhere, nothing is known that was not before.
-        _, voisinage = preciser(chantier.systeme, solution.decoupage, [self._rangs[id(forme)]])
-        serrees = ecouter(replace(self._tour, espace=solution.espace, voisinage=voisinage), DES_VALEURS)
-        forme.publiee = False
-        return serrees[0].forme if serrees else None
-
-    def _publier(self, forme: Forme) -> Forme | None:
-        chantier, solution = self._chantier, self._solution
         espace, pour = solution.espace.copie(), solution.pour[id(forme)]
         espace.publier(forme.vecteur, singletons=False, forcer=True)
         forme.publiee = True
@@ -148,18 +136,33 @@ class Essais:
                 if autre.publiee:
                     avec.append(autre)
         tour = replace(self._tour, espace=espace)
-        # Most of those that the guard of replay had hidden are still needed for the same one.
-        if jeu := jeu_de(tour):
-            if jeu.reste_seule(pour):
-                return pour
-            if nouvelles := [s.forme for s in jeu.serrees() if id(s.forme) not in self._sans_replique]:
-                return min(nouvelles, key=lambda f: f.ordre)
+        # Most of those that the guard of replay had hidden are still needed for the same one: it is asked
+        # before programs are solved.
+        jeu = jeu_de(tour)
+        if jeu and jeu.reste_seule(pour):
+            return pour
+        if garde := self._refus(forme, avec[1:]):
+            return garde
+        nouvelles = [s.forme for s in jeu.serrees() if id(s.forme) not in self._sans_replique] if jeu else []
+        if nouvelles:
+            return min(nouvelles, key=lambda f: f.ordre)
         if separer_combinaisons(chantier, espace):
             return pour
         solution.espace = espace
         rangs = [self._rangs[id(f)] for f in avec]
         solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)
         return None
+
+    def _refus(self, forme: Forme, impliquees: Sequence[Forme]) -> Forme | None:
+        """What one more forme shown tells too closely, be it what it implies."""
+        for autre in impliquees:
+            autre.publiee = False
+        # Elsewhere, nothing is known that was not before.
+        _, voisinage = preciser(self._chantier.systeme, self._solution.decoupage, [self._rangs[id(forme)]])
+        serrees = ecouter(replace(self._tour, voisinage=voisinage), DES_VALEURS)
+        for autre in impliquees:
+            autre.publiee = True
+        return serrees[0].forme if serrees else None
 
 
 def _totaux(chantier: Chantier) -> list[Forme]:

@@ -1,10 +1,11 @@
 """Decisions that were made already, by the digest of all they depend on.
 
-Belongs here: the digest of a group, keeping and finding its decision. Does not: deciding.
+Belongs here: the digests of a group and of its parcels, keeping and finding decisions. Does not: deciding.
 
 A night changes one file of 2022: the groups of 2017 have the digest they had, and their decision is read. A
 release has told what earlier ones told: the digest stays too. One more row, a threshold, a line of code or
-another solver: it is another digest, and the group is decided again.
+another solver: it is another digest, and the group is decided again; of a group of several parcels, those
+alone whose digest is another.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ import pyarrow.parquet as pq
 
 from confidentialite.moteur.decision import Cachee
 from confidentialite.moteur.groupes import Groupe
+from confidentialite.moteur.parcelles import Parcelle
 from socle.disque import ecriture_atomique
 
 SCHEMA = pa.schema(
@@ -40,7 +42,7 @@ SCHEMA = pa.schema(
 _PAQUET = Path(__file__).parent.parent
 _OUTILS = ("duckdb", "highspy", "numpy", "pyarrow", "scipy")
 # Decisions kept; those read or written last stay.
-_GARDEES = 1000
+_GARDEES = 10_000
 
 
 @cache
@@ -63,6 +65,11 @@ def empreinte(groupe: Groupe) -> str:
             flux.write_table(table)
         somme.update(tampon.getvalue())
     return somme.hexdigest()
+
+
+def empreinte_de_la_parcelle(parcelle: Parcelle) -> str:
+    """SHA-256 of all that the decision on a parcel depends on."""
+    return hashlib.sha256(f"{empreinte_du_code()}\0{parcelle.texte()}".encode()).hexdigest()
 
 
 def _sans_trous(table: pa.Table) -> pa.Table:

@@ -4,6 +4,7 @@ Belongs here: placing a forme under its key, and what is said of it. Does not: w
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, ordre
@@ -29,8 +30,8 @@ class Chantier:
     hides, whose largest contribution bounds must not come near; `cachees_avant`: what an earlier release hid.
     """
 
-    def __init__(self, lecture: Lecture, defenses: Defenses) -> None:
-        """Begin an empty system."""
+    def __init__(self, lecture: Lecture, defenses: Defenses, *, vide: bool = False) -> None:
+        """Begin an empty system; with `vide`, without what parts may be of their wholes either."""
         self.lecture, self.defenses = lecture, defenses
         groupe = self.groupe = lecture.groupe
         self.parametres = groupe.parametres
@@ -41,7 +42,7 @@ class Chantier:
         self.cachees_avant: set[Cle] = set()
         self._rangs: dict[Cle, int] = {}
         self._comptes: dict[Cle, Compte] = {}
-        if defenses.fermeture:
+        if defenses.fermeture and not vide:
             self._lier_les_parts()
 
     def _lier_les_parts(self) -> None:
@@ -94,6 +95,34 @@ class Chantier:
         placee = cle if vecteur == self.lecture.vecteur(cle) else d_alors
         self.placer(placee)
         return placee
+
+    def reprendre(self, cle: Cle, forme: Forme, valeur: Decimal | None = None) -> None:
+        """Place a forme that another system has made, with its true value where it is not all of it."""
+        if valeur is None:
+            vraies = self.systeme.vraies
+            valeur = sum((vraies[c] * v for c, v in forme.vecteur.items()), Decimal(0))
+        self._rangs[cle] = len(self.systeme.formes)
+        self.systeme.cles.append(cle)
+        self.systeme.formes.append(forme)
+        self.systeme.valeurs.append(valeur)
+
+    def redire(self, cle: Cle, autre: "Chantier", sienne: Cle) -> None:
+        """Say of a forme what another system says of it. `sienne`: its key there."""
+        if sienne in autre.raisons:
+            self.raisons[cle] = autre.raisons[sienne]
+        if sienne in autre.montants:
+            self.montants[cle] = autre.montants[sienne]
+        if sienne in autre.cachees_avant:
+            self.cachees_avant.add(cle)
+        self._comptes[cle] = autre.compte(sienne)
+
+    def faits(self) -> list[object]:
+        """All that the decision on the system depends on, as values whose text is always the same."""
+        return [
+            *(self.groupe.faits(), self.lecture.faits(), self.systeme.faits()),
+            *(sorted(x.items(), key=str) for x in (self.raisons, self.montants)),
+            sorted(self.cachees_avant, key=str),
+        ]
 
     def compte(self, cle: Cle) -> Compte:
         """What the primary rule reads of a forme."""

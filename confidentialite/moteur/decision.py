@@ -1,9 +1,11 @@
-"""The decision on one group: its phases in order, and which of its rows are hidden.
+"""The decision on one group: its phases in order, its parcels, and which of its rows are hidden.
 
-Belongs here: running the phases. Does not: each of them; groups side by side (`masques.py`).
+Belongs here: running the phases. Does not: each of them; how a group is cut (`parcelles.py`); groups side by
+side (`masques.py`).
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +16,8 @@ from confidentialite.moteur.elimination import TOUTES, Defenses
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Systeme
 from confidentialite.moteur.groupes import Groupe
-from confidentialite.moteur.lecture import Lecture
+from confidentialite.moteur.lecture import Lecture, Ligne
+from confidentialite.moteur.parcelles import Parcelle, Total, TotauxCaches, parceller
 from confidentialite.moteur.phases import (
     combinaisons,
     complements,
@@ -56,20 +59,111 @@ class Decision:
     raisons: list[dict[Cle, str]]
 
 
+class Ouvrage:
+    """A group while it is decided: its parcels, those that are left to decide, its rows once none is.
+
+    A parcel that cannot be safe beside its part of a total is decided again, as one with another that shares
+    it: of two départements whose own totals are hidden, that of their région tells both together. The others
+    stay decided.
+    """
+
+    def __init__(self, groupe: Groupe, defenses: Defenses = TOUTES) -> None:
+        """Say all that is known and protected, and cut. Raises DivulgationAnterieure."""
+        self._chantiers: list[Chantier] = []
+        for voisin in (groupe, *groupe.voisins):
+            premiere = sum(len(c.lecture.cellules) for c in self._chantiers)
+            self._chantiers.append(_preparer(Chantier(Lecture(voisin, premiere), defenses)))
+        self._jointes: list[list[str]] = []
+        self._decidees: dict[frozenset[str], list[Cachee]] = {}
+        self._couper()
+
+    def _couper(self) -> None:
+        self._parcellaire = parceller(self._chantiers, self._jointes)
+
+    def a_decider(self) -> list[Parcelle]:
+        """The parcels that are left to decide."""
+        return [p for p in self._parcellaire.parcelles if p.nom not in self._decidees]
+
+    def recevoir(self, parcelle: Parcelle, cachees: list[Cachee]) -> None:
+        """Take note of the decision on a parcel."""
+        self._decidees[parcelle.nom] = cachees
+
+    def joindre(self, seules: Sequence[tuple[Parcelle, Set[Total]]]) -> None:
+        """Join each parcel that could not be decided alone with those that failed beside the same total.
+
+        The narrowest of the totals that it could not show its part of; where no other failed, the smallest
+        parcel that shares it. Raises DivulgationAnterieure.
+        """
+        if not seules:
+            return
+        partagent: dict[Total, list[Parcelle]] = defaultdict(list)
+        for parcelle in self._parcellaire.parcelles:
+            for total in parcelle.totaux:
+                partagent[total].append(parcelle)
+        ensembles: dict[Total, list[Parcelle]] = defaultdict(list)
+        for parcelle, totaux in seules:
+            ensembles[min(totaux, key=lambda t: (len(partagent[t]), str(t)))].append(parcelle)
+        for total, ensemble in ensembles.items():
+            if len(ensemble) == 1:
+                autres = [p for p in partagent[total] if p.nom != ensemble[0].nom]
+                ensemble.append(min(autres, key=lambda p: (p.taille(), min(p.nom))))
+            self._jointes.append([min(p.nom) for p in ensemble])
+        self._couper()
+
+    def noms(self) -> list[frozenset[str]]:
+        """The parcels, by name."""
+        return [p.nom for p in self._parcellaire.parcelles]
+
+    def cachees(self) -> list[Cachee]:
+        """The rows that are hidden, once every parcel is decided."""
+        for forme in self._parcellaire.partages:
+            forme.publiee = True
+        cachees = [c for p in self._parcellaire.parcelles for c in self._decidees[p.nom]]
+        for chantier, lignes in zip(self._chantiers, self._parcellaire.restent, strict=False):
+            cachees += _cachees(chantier, lignes, None, {})
+        return cachees
+
+
 def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
     """Decide which rows of a group and its neighbours to hide.
 
     Raises DivulgationAnterieure, and ErreurPublication.
     """
-    chantiers: list[Chantier] = []
-    for voisin in (groupe, *groupe.voisins):
-        premiere = sum(len(c.lecture.cellules) for c in chantiers)
-        chantiers.append(_preparer(Chantier(Lecture(voisin, premiere), defenses)))
+    ouvrage, decisions = Ouvrage(groupe, defenses), dict[frozenset[str], Decision]()
+    while a_decider := ouvrage.a_decider():
+        seules = []
+        for parcelle in a_decider:
+            try:
+                decision = decisions[parcelle.nom] = decider_parcelle(parcelle)
+                ouvrage.recevoir(parcelle, decision.cachees)
+            except TotauxCaches as caches:
+                seules.append((parcelle, caches.totaux))
+        ouvrage.joindre(seules)
+    siennes = [decisions[nom] for nom in ouvrage.noms()]
+    return Decision(
+        ouvrage.cachees(),
+        [s for d in siennes for s in d.systemes],
+        [e for d in siennes for e in d.espaces],
+        [r for d in siennes for r in d.raisons],
+    )
+
+
+def decider_parcelle(parcelle: Parcelle) -> Decision:
+    """Decide which rows of a parcel to hide.
+
+    Raises DivulgationAnterieure, ErreurPublication, and TotauxCaches.
+    """
+    chantiers = parcelle.chantiers
     solutions = [alleger(chantier, resoudre(chantier)) for chantier in chantiers]
     solutions = accorder(chantiers, solutions)
+    parcelle.verifier()
     cles = {id(forme): cle for chantier in chantiers for cle, forme in chantier.placees()}
     return Decision(
-        [c for deux in zip(chantiers, solutions, strict=True) for c in _cachees(*deux, cles)],
+        [
+            c
+            for x, s in zip(chantiers, solutions, strict=True)
+            for c in _cachees(x, x.lecture.lignes, s, cles)
+        ],
         [chantier.systeme for chantier in chantiers],
         [solution.espace for solution in solutions],
         [chantier.raisons for chantier in chantiers],
@@ -91,16 +185,18 @@ def _preparer(chantier: Chantier) -> Chantier:
     return chantier
 
 
-def _cachees(chantier: Chantier, solution: Solution, cles: Mapping[int, Cle]) -> list[Cachee]:
+def _cachees(
+    chantier: Chantier, lignes: Sequence[Ligne], solution: Solution | None, cles: Mapping[int, Cle]
+) -> list[Cachee]:
     """The rows that the formes of one system hide. `cles`: of each forme by its `id`, neighbours' too."""
     cachees = []
-    for ligne in chantier.lecture.lignes:
+    for ligne in lignes:
         for position, cle in ligne.formes:
             raison = _raison(chantier, cle)
             if raison is not None:
                 garde = (
                     solution.garde(chantier.forme(cle))
-                    if cle in chantier and raison == raisons.BESOIN
+                    if solution and cle in chantier and raison == raisons.BESOIN
                     else None
                 )
                 cachees.append(

@@ -120,6 +120,13 @@ class Systeme:
     collees: dict[int, set[int]] = field(default_factory=dict)
     vraies: dict[int, Decimal] = field(default_factory=dict)
 
+    def faits(self) -> list[object]:
+        """What it is before anything is decided, as values whose text is always the same."""
+        formes = [
+            (f.vecteur, f.ordre, f.montree, f.etat.name, f.connue, f.seule, f.cout) for f in self.formes
+        ]
+        return [self.cles, formes, self.valeurs, self.intervalles, self.majorations]
+
 
 @cache
 def formule(texte: str | None) -> Formule:

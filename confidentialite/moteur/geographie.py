@@ -4,7 +4,7 @@ Belongs here: the names of communes. Does not: their figures.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -43,6 +43,24 @@ class Geographie:
             if (annee, c) == (millesime, cog)
             for atome in atomes
         }
+
+    def repartir(self, de: Mapping[str, int], combien: int) -> list["Geographie"]:
+        """Of each set of communes, its territories, whole, and what it is of those that it shares."""
+        parts = [Geographie.__new__(Geographie) for _ in range(combien)]
+        for part in parts:
+            part._atomes, part._devenues, part._ancetres = defaultdict(list), {}, defaultdict(set)
+        for nom, atomes in self._atomes.items():
+            siens: dict[int, list[str]] = {}
+            for atome in atomes:
+                if atome in de:
+                    siens.setdefault(de[atome], []).append(atome)
+            for i, parmi in siens.items():
+                parts[i]._atomes[nom] = parmi if len(siens) > 1 else atomes
+        return parts
+
+    def faits(self) -> list[object]:
+        """The communes of each territory, as values whose text is always the same."""
+        return [*sorted(self._atomes.items())]
 
     def devenues(self, actuel: int | None, atomes: list[str], cog: int | None) -> tuple[list[str], bool]:
         """Communes of COG `actuel` that communes of another became, and whether they come from no other."""

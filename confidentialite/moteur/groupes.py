@@ -10,14 +10,17 @@ more than what does (familles are foyers): such groups are neighbours, each deci
 beside others, so that its decision may be kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 import pyarrow as pa
 
 from confidentialite.moteur.formes import Formule
 from confidentialite.moteur.tirage import empreinte
 from confidentialite.regle.parametres import Majoration, Parametres
+
+_TABLES: Final = ("lignes", "etats", "communes", "atomes", "passage")
 
 Combinaison = tuple[str, int, int | None, int | None]
 """Of a row: indicateur, millésime, millésime of its base, of its denominator."""
@@ -87,6 +90,18 @@ class Groupe:
         if siennes == self.assumees and all(a is b for a, b in zip(voisins, self.voisins, strict=True)):
             return self
         return replace(self, assumees=siennes, voisins=voisins)
+
+    def sur(self, lieux: Set[tuple[str, str]]) -> "Groupe":
+        """What it says of some territories (niveau, code), without its rows nor its neighbours."""
+        tables = {nom: getattr(self, nom).schema.empty_table() for nom in _TABLES}
+        return replace(
+            self,
+            **tables,
+            releases=(),
+            voisins=(),
+            poids={lieu: self.poids[lieu] for lieu in lieux & self.poids.keys()},
+            assumees=frozenset(a for a in self.assumees if a[1:3] in lieux),
+        )
 
     def taille(self) -> int:
         """How long it takes to decide, about."""

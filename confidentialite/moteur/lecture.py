@@ -4,7 +4,8 @@ Belongs here: reading, and sums over communes. Does not: which formes there are,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -145,6 +146,44 @@ class Lecture:
             formes = tuple((m.position, Cle(m.termes, lieu)) for m in montrees[combinaison])
             deux = (tout, part) if combinaison in partages else (None, None)
             yield Ligne(territoire_id, millesime, indicateur_id, formes, *deux)
+
+    def repartir(self, de: Mapping[str, int], premieres: Sequence[int]) -> list["Lecture"]:
+        """What is read in each of several sets of communes, without rows yet.
+
+        `de`: the set of each commune that has a cell; `premieres`: of each, the number of its first cell.
+        """
+        parts = [copy(self) for _ in premieres]
+        geographies = self.geographie.repartir(de, len(parts))
+        for part, premiere, geographie in zip(parts, premieres, geographies, strict=True):
+            part.communes, part._parties = defaultdict(dict), {}
+            part.cellules, part.fines, part._communes_des_cellules = {}, {}, []
+            part._premiere, part.geographie, part.lignes = premiere, geographie, []
+        for mesure, valeurs in self.communes.items():
+            for atome, valeur in valeurs.items():
+                if atome in de:
+                    parts[de[atome]].communes[mesure][atome] = valeur
+        for (mesure, atome), parties in self._parties.items():
+            if atome in de:
+                parts[de[atome]]._parties[mesure, atome] = parties
+        for (mesure, atome), cellule in self.cellules.items():
+            part = parts[de[atome]]
+            numero = part.cellules[mesure, atome] = part._premiere + len(part.cellules)
+            part.fines[numero] = self.fines[cellule]
+            part._communes_des_cellules.append(atome)
+        return parts
+
+    def situer(self, autre: "Lecture", etats: Iterable[tuple[str, str, str]]) -> None:
+        """Keep of what another one says of territories what `etats` names."""
+        self.etats = {cle: autre.etats[cle] for cle in etats}
+        self._publiees = {c: autre._publiees[c] for c in self.etats.keys() & autre._publiees.keys()}
+
+    def faits(self) -> list[object]:
+        """What was read, as values whose text is always the same."""
+        return [
+            *(sorted(x.items()) for x in (self.communes, self._cogs, self.cellules, self.fines)),
+            *(sorted(x.items()) for x in (self._parties, self.etats, self._publiees)),
+            *(self.geographie.faits(), self.lignes),
+        ]
 
     def lieu_de(self, cellule: int) -> str:
         """Commune of an inner cell."""

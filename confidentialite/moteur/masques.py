@@ -149,7 +149,7 @@ def _decider_ou_lire(
     lus = [cache.lire(e) for e in empreintes]
     absents = [k for k, lu in enumerate(lus) if lu is None]
     decides: list[list[Cachee] | DivulgationAnterieure] = [lu or [] for lu in lus]
-    for k, decide in zip(absents, decider_tous([groupes[k] for k in absents]), strict=True):
+    for k, decide in zip(absents, decider_tous([groupes[k] for k in absents], cache), strict=True):
         decides[k] = decide
         if isinstance(decide, list):
             cache.ecrire(empreintes[k], decide)

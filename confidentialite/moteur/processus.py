@@ -1,85 +1,130 @@
 """Groups decided in two processes, in a result whose order never depends on which was first.
 
-Belongs here: the second process, and who takes which group. Does not: deciding one.
+Belongs here: the second process, who takes which parcel, which are read. Does not: deciding one.
 
 The step runs inside dbt, in a process with threads: a fork would copy their locks, and `multiprocessing`
 would load dbt again in its child. So the second process is this module, run by the same Python, which is sent
-one group at a time and sends back its decision.
+one parcel at a time and sends back its decision.
 """
 
 import os
 import pickle
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from confidentialite.moteur.decision import Cachee, decider_groupe
+from confidentialite.moteur.cache import Cache, empreinte_de_la_parcelle
+from confidentialite.moteur.decision import Cachee, Ouvrage, decider_parcelle
 from confidentialite.moteur.groupes import Groupe
+from confidentialite.moteur.parcelles import Parcelle, Total, TotauxCaches
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote
 
-Issue = list[Cachee] | ErreurPublication
-# Rows of communes below which one process has decided before a second one has started.
-_PETIT = 4_000
+Issue = list[Cachee] | ErreurPublication | TotauxCaches
+# Formes below which one process has decided before a second one has started.
+_PETIT = 2_000
 
 
-def decider_tous(groupes: Sequence[Groupe]) -> list[list[Cachee] | DivulgationAnterieure]:
-    """Decide groups; the result is in their order. Raises the first error that is no incident."""
+def decider_tous(
+    groupes: Sequence[Groupe], cache: Cache | None = None
+) -> list[list[Cachee] | DivulgationAnterieure]:
+    """Decide groups, parcel by parcel; the result is in their order. Raises the first error but incidents.
+
+    With a cache, a parcel whose decision is kept is not decided again.
+    """
+    ouvrages: dict[int, Ouvrage] = {}
+    incidents: dict[int, DivulgationAnterieure] = {}
+    for k, groupe in enumerate(groupes):
+        try:
+            ouvrages[k] = Ouvrage(groupe)
+        except DivulgationAnterieure as incident:
+            incidents[k] = incident
+    while a_faire := [(k, p) for k, o in ouvrages.items() if k not in incidents for p in o.a_decider()]:
+        issues = _decider_ou_lire([p for _, p in a_faire], cache)
+        seules: dict[int, list[tuple[Parcelle, Set[Total]]]] = defaultdict(list)
+        for (k, parcelle), issue in zip(a_faire, issues, strict=True):
+            if isinstance(issue, DivulgationAnterieure):
+                premier = incidents.setdefault(k, issue)
+                premier.cellules |= issue.cellules
+            elif isinstance(issue, ErreurPublication):
+                raise issue
+            elif isinstance(issue, TotauxCaches):
+                seules[k].append((parcelle, issue.totaux))
+            else:
+                ouvrages[k].recevoir(parcelle, issue)
+        for k, siennes in seules.items():
+            ouvrages[k].joindre(siennes)
+    return [incidents.get(k) or ouvrages[k].cachees() for k in range(len(groupes))]
+
+
+def _decider_ou_lire(parcelles: Sequence[Parcelle], cache: Cache | None) -> list[Issue]:
+    """Decide parcels, but for those whose decision is kept; keep the others'."""
+    # A group that is one parcel is kept as a group.
+    empreintes = [empreinte_de_la_parcelle(p) if cache and p.nom else None for p in parcelles]
     issues: dict[int, Issue] = {}
-    # What takes longest is begun first; a group never waits for another one.
+    for k, empreinte in enumerate(empreintes):
+        if cache and empreinte and (lue := cache.lire(empreinte)) is not None:
+            issues[k] = lue
+    absentes = [k for k in range(len(parcelles)) if k not in issues]
+    for k, issue in zip(absentes, _en_deux([parcelles[k] for k in absentes]), strict=True):
+        issues[k] = issue
+        if cache and (empreinte := empreintes[k]) and isinstance(issue, list):
+            cache.ecrire(empreinte, issue)
+    return [issues[k] for k in range(len(parcelles))]
+
+
+def _en_deux(parcelles: Sequence[Parcelle]) -> list[Issue]:
+    """Decide parcels in two processes where that is worth it."""
+    issues: dict[int, Issue] = {}
+    # What takes longest is begun first; a parcel never waits for another one.
     file: SimpleQueue[int] = SimpleQueue()
-    for k in sorted(range(len(groupes)), key=lambda k: (-_poids(groupes[k]), k)):
+    for k in sorted(range(len(parcelles)), key=lambda k: (-_poids(parcelles[k]), k)):
         file.put(k)
     aide = None
-    if len(groupes) > 1 and _coeurs() > 1 and sum(map(_poids, groupes)) >= _PETIT:
-        aide = Thread(target=_faire_aider, args=(groupes, file, issues), daemon=True)
+    if len(parcelles) > 1 and _coeurs() > 1 and sum(map(_poids, parcelles)) >= _PETIT:
+        aide = Thread(target=_faire_aider, args=(parcelles, file, issues), daemon=True)
         aide.start()
-    _vider(groupes, file, issues)
+    _vider(parcelles, file, issues)
     if aide is not None:
         aide.join()
         # What a second process that died was about.
-        for k in range(len(groupes)):
+        for k in range(len(parcelles)):
             if k not in issues:
-                issues[k] = _decider(groupes[k])
-    resultat: list[list[Cachee] | DivulgationAnterieure] = []
-    for k in range(len(groupes)):
-        issue = issues[k]
-        if isinstance(issue, ErreurPublication) and not isinstance(issue, DivulgationAnterieure):
-            raise issue
-        resultat.append(issue)
-    return resultat
+                issues[k] = _decider(parcelles[k])
+    return [issues[k] for k in range(len(parcelles))]
 
 
-def _poids(groupe: Groupe) -> int:
-    return groupe.taille()
+def _poids(parcelle: Parcelle) -> int:
+    return parcelle.taille()
 
 
 def _coeurs() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _decider(groupe: Groupe) -> Issue:
+def _decider(parcelle: Parcelle) -> Issue:
     try:
-        return decider_groupe(groupe).cachees
-    except ErreurPublication as erreur:
+        return decider_parcelle(parcelle).cachees
+    except (ErreurPublication, TotauxCaches) as erreur:
         return erreur
 
 
-def _vider(groupes: Sequence[Groupe], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
+def _vider(parcelles: Sequence[Parcelle], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
     while True:
         try:
             k = file.get_nowait()
         except Empty:
             return
-        issues[k] = _decider(groupes[k])
+        issues[k] = _decider(parcelles[k])
 
 
-def _faire_aider(groupes: Sequence[Groupe], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
-    """Give a second process one group after the other, until none is left or it is dead."""
+def _faire_aider(parcelles: Sequence[Parcelle], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
+    """Give a second process one parcel after the other, until none is left or it is dead."""
     # A pipe to a process that died breaks when it is closed, too.
     with (
         suppress(OSError),
@@ -91,7 +136,7 @@ def _faire_aider(groupes: Sequence[Groupe], file: "SimpleQueue[int]", issues: di
             pickle.load(aide.stdout)
             while True:
                 k = file.get_nowait()
-                pickle.dump(groupes[k], aide.stdin)
+                pickle.dump(parcelles[k], aide.stdin)
                 aide.stdin.flush()
                 issues[k] = pickle.load(aide.stdout)
 
@@ -105,10 +150,10 @@ def _aider() -> None:
     sortie.flush()
     while True:
         try:
-            groupe = pickle.load(entree)
+            parcelle = pickle.load(entree)
         except EOFError:
             return
-        pickle.dump(_decider(groupe), sortie)
+        pickle.dump(_decider(parcelle), sortie)
         sortie.flush()
 
 

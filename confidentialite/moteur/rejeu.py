@@ -553,7 +553,7 @@ class Jeu:
         return Serree(forme, sommes, voisines) if voisines or sommes else None
 
     def _sommes_de_quatre(self, forme: Forme) -> frozenset[int]:
-        """The published formes that tell the sum of two cells hidden alike, where it is four."""
+        """The published formes that tell the sum of two cells hidden alike, where it is told and is four."""
         cellule = next(iter(forme.vecteur))
         if len(forme.vecteur) > 1 or cellule not in self._signes:
             return frozenset()
@@ -563,4 +563,13 @@ class Jeu:
         formes = self._chantier.systeme.formes
         tenantes = frozenset(k for k, _ in self._publiees.get(cellule, ()))
         seules = frozenset(k for k in tenantes if formes[k].vecteur.keys() - self._connues == semblables)
-        return seules or tenantes
+        return seules or self._ensemble(semblables)
+
+    def _ensemble(self, cellules: Set[int]) -> frozenset[int]:
+        """The published formes that tell a sum together: hiding one is enough. None where none tell it."""
+        somme = Forme(dict.fromkeys(sorted(cellules), 1), ())
+        for bloc in self._tour.decoupage.blocs:
+            if cellules <= set(bloc.cellules):
+                (intervalle,) = bloc.sur([somme]).intervalles(lambda *_: False, None)
+                return intervalle.liantes if intervalle.bas == intervalle.haut else frozenset()
+        return frozenset()

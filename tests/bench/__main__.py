@@ -23,7 +23,7 @@ def main() -> None:
         "sections", nargs="*", metavar="section", help=f"{', '.join(COURANTES)}, reception, poids, france"
     )
     lire.add_argument("--fois", type=int, default=3, help="nuits, portraits: runs of each")
-    lire.add_argument("--france", action="store_true", help="secret: the whole country too (long)")
+    lire.add_argument("--france", action="store_true", help="secret, decision: the whole country too (long)")
     lire.add_argument(
         "--construction", type=Path, help="decision: build/*/nuit.duckdb of a night of the demonstration"
     )
@@ -45,7 +45,7 @@ def main() -> None:
         "lecture": lecture.comparer,
         "nuits": lambda: nuits.comparer(arguments.fois),
         "secret": lambda: secret.comparer(mondes),
-        "decision": lambda: secret.chronometrer(arguments.construction),
+        "decision": lambda: secret.chronometrer(arguments.construction, france=arguments.france),
         "extrait": lambda: (reception.comparer(arguments.lignes), extrait.comparer(arguments.foyers))[-1],
         "reception": lambda: reception.comparer(arguments.lignes),
         "portraits": lambda: portraits.comparer(arguments.release, arguments.fois),

@@ -5,15 +5,17 @@ worlds (`tests/confidentialite/moteur/banc.py`), the proof that the counts are r
 """
 
 import math
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Final
 
 import duckdb
+import pyarrow.parquet as pq
 
 from confidentialite import Entrees
 from confidentialite.moteur.bornes import intervalles
@@ -22,8 +24,8 @@ from confidentialite.moteur.formes import Forme
 from confidentialite.moteur.masques import Resultat, decider
 from confidentialite.moteur.programmes import Intervalle
 from confidentialite.regle.parametres import charger, relations
-from tests.bench.mesure import afficher, mesurer
-from tests.confidentialite.moteur.banc import Monde, territoire_synthetique
+from tests.bench.mesure import Cout, afficher, executer
+from tests.confidentialite.moteur.banc import Monde, pays_synthetique, territoire_synthetique
 
 # EPCI, communes in each, foyers.
 MONDES: Final = {
@@ -39,8 +41,12 @@ ETAPES: Final = {
     "+ lone contributors": Defenses(bornes=False),
     "+ intervals (what a night runs)": Defenses(),
 }
-# Seconds of processor that the decision of a night is to take.
-VISEES: Final = {"demonstration": 6.7, "département": 1.5, "région": 60.0}
+# Seconds of processor that the decision of a night is to take; of France, of two cores for ten minutes.
+VISEES: Final = {"demonstration": 6.7, "département": 1.5, "région": 60.0, "France": 1200.0}
+# How many départements; EPCI in each, communes in each of these, foyers of a département; years.
+PAYS: Final = {"département": 1, "région": 11, "France": 96}
+DEPARTEMENT: Final = (16, 23, 140_000)
+MILLESIMES: Final = (2017, 2022)
 # What `Entrees` is read from, where the model has another name.
 _MODELES: Final = {
     "cellules": "int_cellules_indicateurs",
@@ -123,22 +129,62 @@ def de_la_construction(base: Path) -> Entrees:
         return Entrees(**{x: con.table(f"{schemas[n]}.{n}").to_arrow_table() for x, n in noms.items()})
 
 
-def chronometrer(construction: Path | None) -> None:
-    """Print what the decision of a night costs in one process, everything decided.
+def chronometrer(construction: Path | None, *, france: bool = False) -> None:
+    """Print what the decision of a night costs, everything decided, in two processes as a night does.
 
     `construction`: the file of the build of a night of the demonstration (`CTG_HOME/build/*/nuit.duckdb`).
+    `france`: the whole country too.
     """
-    parametres, lignes = charger(), []
-    for nom, visee in VISEES.items():
-        if nom in MONDES:
-            entrees = territoire_synthetique(*MONDES[nom]).entrees()
-        elif construction is not None:
-            entrees = de_la_construction(construction)
-        else:
-            continue
-        cout = mesurer(partial(decider, entrees, parametres, relations()))
-        lignes.append((nom, f"{cout.processeur:.1f}", f"{visee:g}"))
-    afficher("The decision of a night, one process", ("of", "seconds of processor", "to reach"), lignes)
+    lignes = []
+    if construction is not None:
+        lignes.append(_decision("demonstration", de_la_construction(construction)))
+    croissance = [
+        _decision(nom, pays_synthetique(n, *DEPARTEMENT, millesimes=MILLESIMES).entrees())
+        for nom, n in PAYS.items()
+        if france or nom != "France"
+    ]
+    par_cellule = croissance[0].par_cellule
+    afficher(
+        "The decision of a night: what it costs, and how it grows",
+        (
+            *("of", "communes", "cells", "hidden", "seconds of processor", "to reach", "seconds", "MB"),
+            *("ms a cell", "ratio"),
+        ),
+        [
+            (
+                *(d.nom, str(d.communes), str(d.cellules), str(d.masques), f"{d.cout.processeur:.1f}"),
+                *(f"{VISEES[d.nom]:g}", f"{d.cout.secondes:.1f}", f"{d.cout.pic_mo:.0f}"),
+                *(f"{d.par_cellule:.2f}", f"{d.par_cellule / par_cellule:.2f}"),
+            )
+            for d in (*lignes, *croissance)
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class _Mesure:
+    nom: str
+    communes: int
+    cellules: int
+    masques: int
+    cout: Cout
+
+    @property
+    def par_cellule(self) -> float:
+        return 1000 * self.cout.processeur / self.cellules
+
+
+def _decision(nom: str, entrees: Entrees) -> _Mesure:
+    """Decide in a process of its own, which holds nothing but the tables."""
+    with tempfile.TemporaryDirectory() as dossier:
+        for champ in fields(Entrees):
+            pq.write_table(getattr(entrees, champ.name), f"{dossier}/{champ.name}.parquet")
+        communes = len(set(entrees.secret_communes["atome"].to_pylist()))
+        cellules = entrees.cellules.num_rows
+        del entrees
+        cout = executer([sys.executable, "-m", "tests.bench.decision", dossier], memoire=True)
+        masques = pq.read_table(f"{dossier}/masques.parquet").num_rows
+    return _Mesure(nom, communes, cellules, masques, cout)
 
 
 def comparer(noms: tuple[str, ...] = COURANTS) -> None:

@@ -464,6 +464,42 @@ def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, grain
     return Monde(valeurs, territoires, TABLES, montants=frozenset({"montant_aides_logement"}))
 
 
+def pays_synthetique(
+    departements: int,
+    epci: int,
+    communes_par_epci: int,
+    foyers: int,
+    graine: int = 1,
+    *,
+    par_region: int = 8,
+    millesimes: Sequence[int] = (MILLESIME,),
+) -> Monde:
+    """A seeded country: départements like `territoire_synthetique`, `par_region` a région, foyers in each.
+
+    One border in seven is crossed by a CTG of three communes on either side.
+    """
+    valeurs: dict[tuple[int, str], dict[str, Finest]] = {}
+    territoires: dict[tuple[str, str], list[str]] = {}
+    de: list[list[str]] = []
+    for d in range(departements):
+        for rang, annee in enumerate(millesimes):
+            monde = territoire_synthetique(epci, communes_par_epci, foyers, graine + d + 1000 * rang)
+            for (_, mesure), siennes in monde.valeurs.items():
+                valeurs.setdefault((annee, mesure), {}).update({f"{d:03d}{c}": v for c, v in siennes.items()})
+        for (niveau, code), communes in monde.territoires.items():
+            if niveau != "departement":
+                territoires[niveau, f"{d:03d}{code}"] = [f"{d:03d}{c}" for c in communes]
+        de.append([f"{d:03d}{code}" for niveau, code in monde.territoires if niveau == "commune"])
+        territoires["departement", f"{d:03d}"] = de[d]
+    for d in range(1, departements):
+        if d % 7 == 1 and d % par_region:
+            territoires["ctg", f"f{d:03d}"] = [*de[d - 1][-3:], *de[d][:3]]
+    for r in range(0, departements, par_region):
+        territoires["region", f"{r:03d}"] = [c for siennes in de[r : r + par_region] for c in siennes]
+    territoires["france", "france"] = [c for siennes in de for c in siennes]
+    return Monde(valeurs, territoires, TABLES, montants=frozenset({"montant_aides_logement"}))
+
+
 # One whole, and up to three parts of it: the dimensions of a table, as mesures that are tied together.
 _DIMENSIONS = (
     Indicateur("nb_tout", "tout"),

@@ -82,9 +82,9 @@ def test_only_the_groups_that_changed_are_decided_again(
 ) -> None:
     decides: list[str] = []
 
-    def compter(groupes: list[masques.Groupe]) -> object:
+    def compter(groupes: list[masques.Groupe], cache: caches.Cache | None = None) -> object:
         decides.extend(f"{g.nom} {g.millesime}" for g in groupes)
-        return processus.decider_tous(groupes)
+        return processus.decider_tous(groupes, cache)
 
     monkeypatch.setattr(masques, "decider_tous", compter)
     m = deux_annees(2)
@@ -128,7 +128,7 @@ def test_two_processes_decide_as_one_does(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(processus, "_PETIT", 0)
     # The first process takes nothing: everything crosses to the second one and back.
     monkeypatch.setattr(processus, "_vider", lambda *_: None)
-    monkeypatch.setattr(processus, "_decider", lambda groupe: pytest.fail(f"{groupe.nom}: not here"))
+    monkeypatch.setattr(processus, "_decider", lambda parcelle: pytest.fail(f"{parcelle.nom}: not here"))
     assert processus.decider_tous(groupes) == seul
     assert len(groupes) > 1
 

@@ -214,3 +214,10 @@ def test_a_sum_that_leaves_two_and_two_is_hidden_where_the_third_is_known_alread
     m = replace(m, registre=[r for r in m.inscrire(set(), 1) if r["code"] == "c"])
     caches = {territoire for territoire, *_ in masquer(m, defenses=Defenses(rejeu=rejeu_))}
     assert caches == {"commune:a", "commune:b", *(["epci:e"] if epci_cache else [])}
+
+
+@pytest.mark.parametrize("graine", [2, 5, 26])
+def test_a_total_that_tells_no_sum_of_two_cells_is_not_hidden_for_it(graine: int) -> None:
+    # Two cells alike are four together, in territories that are hidden: the département does not tell them.
+    cachees = masquer(monde_aleatoire(graine, 2 + graine % 3, 4 + graine % 6))
+    assert cachees and not [t for t, *_ in cachees if t.startswith("departement")]
