@@ -143,9 +143,11 @@ def compter(moteur: str | None, maitre: str | None) -> None:
     A month counted already from the same foyers, geography and models is not counted again, whatever the
     engine. A night whose inputs are others counts by itself, unless CTG_MOTEUR_EXTRAIT says spark.
     """
-    # Imported late: it builds the geography.
+    # Imported late: they build the geography.
     from ..nuit.comptage import en_usage
+    from ..project import actualiser_manifeste
 
+    actualiser_manifeste()
     reglage = reglages.lire()
     if maitre:
         reglage = replace(reglage, maitre=maitre)

@@ -183,8 +183,8 @@ def verifier(con: duckdb.DuckDBPyConnection, mois: MoisRetenu, geographie: Path)
 
 def _refus(ou: str, observe: str, attendu: str) -> str:
     return (
-        f"The count of the extract is refused ({ou}): observed {observe}; expected: {attendu}. Nothing of it is"
-        " used. Next: see that every worker reads CTG_HOME under the same path as here, then count again, or"
+        f"The count of the extract is refused ({ou}): observed {observe}; expected: {attendu}. Nothing of it"
+        " is used. Next: see that every worker reads CTG_HOME under the same path as here, then count again, or"
         " count here: --moteur duckdb"
     )
 

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -51,12 +51,14 @@ def en_marche(dossier: Path, maitre: str) -> Iterator["Session"]:
                     stderr=journal,
                     env=environnement(),
                 )
-            with processus:
-                try:
-                    yield Session(processus, maitre)
-                    _finir(processus)
-                finally:
-                    processus.kill()
+            try:
+                yield Session(processus, maitre)
+                _finir(processus)
+            finally:
+                processus.kill()
+                # What was not said to a process that is gone is of no use to anybody.
+                with suppress(BrokenPipeError), processus:
+                    pass
         finally:
             _retirer(dossier)
 
@@ -91,8 +93,8 @@ class Session:
             return {table: [*map(Path, fichiers)] for table, fichiers in dite["tables"].items()}
         erreur = dite.get("erreur", {"etape": "its start", "nature": "the process ended"})
         suite = (
-            "see that the master answers, that a worker has a core and 1 GB free, and that workers read CTG_HOME"
-            " under the same path as here"
+            "see that the master answers, that a worker has a core and 1 GB free, and that workers read"
+            " CTG_HOME under the same path as here"
             if erreur["etape"] == "session"
             else "give its workers more memory where it lacks some, or count here: --moteur duckdb"
         )

@@ -2,7 +2,8 @@
 
 Beside the usual way of doing the same thing, as ratios of one run, or beside what is to be reached. Sections:
 lecture, nuits, secret, decision, extrait, portraits, lectures (all seven without argument), poids, of a
-release that is given, and france, which is long and needs the producers' real files.
+release that is given, moteurs, which needs Spark's environment (`make spark`), and france, which is long and
+needs the producers' real files.
 """
 
 import argparse
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from confidentialite.cle import CLE_PUBLIQUE, confier
-from tests.bench import extrait, france, lecture, lectures, nuits, poids, portraits, secret
+from tests.bench import extrait, france, lecture, lectures, moteurs, nuits, poids, portraits, secret
 
 COURANTES = ("lecture", "nuits", "secret", "decision", "extrait", "portraits", "lectures")
 
@@ -18,13 +19,15 @@ COURANTES = ("lecture", "nuits", "secret", "decision", "extrait", "portraits", "
 def main() -> None:
     """Run the sections asked for and print their tables."""
     lire = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    lire.add_argument("sections", nargs="*", metavar="section", help=f"{', '.join(COURANTES)}, poids, france")
+    lire.add_argument(
+        "sections", nargs="*", metavar="section", help=f"{', '.join(COURANTES)}, poids, moteurs, france"
+    )
     lire.add_argument("--fois", type=int, default=3, help="nuits, portraits: runs of each")
     lire.add_argument("--france", action="store_true", help="secret: the whole country too (long)")
     lire.add_argument(
         "--construction", type=Path, help="decision: build/*/nuit.duckdb of a night of the demonstration"
     )
-    lire.add_argument("--foyers", type=int, default=13_600_000, help="extrait: foyers of a month")
+    lire.add_argument("--foyers", type=int, help="extrait, moteurs: foyers of a month")
     lire.add_argument(
         "--release",
         type=Path,
@@ -37,7 +40,8 @@ def main() -> None:
         "nuits": lambda: nuits.comparer(arguments.fois),
         "secret": lambda: secret.comparer(mondes),
         "decision": lambda: secret.chronometrer(arguments.construction),
-        "extrait": lambda: extrait.comparer(arguments.foyers),
+        "extrait": lambda: extrait.comparer(arguments.foyers or 13_600_000),
+        "moteurs": lambda: moteurs.comparer(arguments.foyers or 300_000),
         "portraits": lambda: portraits.comparer(arguments.release, arguments.fois),
         "lectures": lambda: lectures.comparer(arguments.release),
         "poids": lambda: poids.comparer(arguments.release),
