@@ -141,6 +141,14 @@ class Moteur:
             },
         }
 
+    def fermer(self) -> None:
+        """Stop the cluster, and wait for its JVM: while it ends, it may write where all is removed."""
+        jvm = self.session.sparkContext._gateway
+        self.session.stop()
+        jvm.shutdown()
+        jvm.proc.stdin.close()
+        jvm.proc.wait()
+
     def _vue(self, nom: str, fichiers: list[str]) -> None:
         lectures = " union all ".join(f"select * from parquet.`file://{f}`" for f in fichiers)
         try:
@@ -217,7 +225,7 @@ def main() -> None:
         for reponse in repondre(moteur, sys.stdin):
             ecrire(reponse)
     finally:
-        moteur.session.stop()
+        moteur.fermer()
 
 
 if __name__ == "__main__":

@@ -183,8 +183,8 @@ def verifier(con: duckdb.DuckDBPyConnection, mois: MoisRetenu, geographie: Path)
 
 def _refus(ou: str, observe: str, attendu: str) -> str:
     return (
-        f"The count of the extract is refused ({ou}): observed {observe}; expected: {attendu}. Nothing of it"
-        " is used. Next: see that every worker reads CTG_HOME under the same path as here, then count again, or"
+        f"The extract's count is refused ({ou}): observed {observe}; expected: {attendu}. Nothing of it is"
+        " used. Next: see that every worker reads CTG_HOME under the same path as here, then count again, or"
         " count here: --moteur duckdb"
     )
 
@@ -212,7 +212,7 @@ def _dbt(base: Path, dossier: Path, quoi: str) -> None:
     # Imported late: dbt takes seconds, and most nights count nothing apart.
     from ..construire import EchecDbt, construire
 
-    ecoute = construire(base, dossier / "dbt", "--select", quoi, "--exclude-resource-type", "test")
+    ecoute = construire(base, dossier / "dbt", "--select", quoi, "--exclude-resource-type", "test", "--quiet")
     if ecoute.erreurs:
         raise EchecDbt("\n\n".join(ecoute.erreurs))
 

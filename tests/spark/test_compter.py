@@ -52,7 +52,7 @@ def test_the_command_counts_what_the_night_counted_and_leaves_no_pseudonym(
 
 
 def _ecrits_depuis(debut: float, *racines: Path) -> list[Path]:
-    """Files of this account that changed since, but micro Parquets, whose place it is, and other tests' folders."""
+    """Files that changed since, but micro Parquets, whose place it is, and folders of other tests."""
     trouves = []
     for racine in racines:
         for dossier, sous, noms in os.walk(racine):
