@@ -4,6 +4,7 @@ None prints a number of rows: it would be a number of persons.
 """
 
 import re
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -147,12 +148,16 @@ def compter(moteur: str | None, maitre: str | None) -> None:
     from ..nuit.comptage import en_usage
     from ..project import actualiser_manifeste
 
+    # A service manager stops what it started by this signal: what Spark wrote is removed all the same.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     actualiser_manifeste()
     reglage = reglages.lire()
     if maitre:
         reglage = replace(reglage, maitre=maitre)
     with reglages.verrou(reglage.home):
-        acquisition, extrait = reglage.acquisition(), reglage.micro().mois_retenus()
+        micro = reglage.micro()
+        micro.balayer()
+        acquisition, extrait = reglage.acquisition(), micro.mois_retenus()
         comptes = en_usage(reglage, acquisition, extrait, moteur=moteur, compter=True)
     for mois, chemin in comptes.items():
         click.echo(f"{mois.mois}: {chemin}")

@@ -41,10 +41,10 @@ def main() -> None:
         "secret": lambda: secret.comparer(mondes),
         "decision": lambda: secret.chronometrer(arguments.construction),
         "extrait": lambda: extrait.comparer(arguments.foyers or 13_600_000),
-        "moteurs": lambda: moteurs.comparer(arguments.foyers or 300_000),
         "portraits": lambda: portraits.comparer(arguments.release, arguments.fois),
         "lectures": lambda: lectures.comparer(arguments.release),
         "poids": lambda: poids.comparer(arguments.release),
+        "moteurs": lambda: moteurs.comparer(arguments.foyers or 300_000),
         "france": france.comparer,
     }
     if inconnues := set(arguments.sections) - toutes.keys():
