@@ -49,6 +49,8 @@ def reglages(dossier: Path, maitre: str) -> dict[str, str]:
         "spark.eventLog.enabled": "false",
         "spark.local.dir": str(dossier / "local"),
         "spark.io.encryption.enabled": "true",
+        # Hadoop gives files a mode of its own, whatever the umask.
+        "spark.hadoop.fs.permissions.umask-mode": "077",
         "spark.sql.warehouse.dir": str(dossier / "entrepot"),
         "spark.sql.catalogImplementation": "in-memory",
         # A cast or a sum that does not fit is an error, never a NULL.
