@@ -68,6 +68,7 @@ def session(dossier: Path) -> Iterator[spark.Session]:
         pytest.skip("Spark's environment is not here (make spark makes it)")
     with spark.en_marche(dossier, MAITRE) as session:
         yield session
+    assert not dossier.exists()
 
 
 @settings(max_examples=TIRAGES, deadline=None, suppress_health_check=[*HealthCheck])
