@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ingestion.errors import ErreurSource
+from ingestion.errors import ErreurSource, enumerer
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,11 @@ class Ecart:
 
     def __str__(self) -> str:
         """Say in one line what was set aside, why and where; of many codes or lines, the first."""
-        codes, lignes = _premiers(self.codes), _premiers([str(ligne) for ligne in self.lignes])
+        codes, lignes = enumerer(self.codes, 12), enumerer([*map(str, self.lignes)], 12)
         return (
             f"{self.source}/{self.ressource} {self.millesime}: {len(self.lignes)} rows set aside "
             f"({self.motif}), codes {codes or '-'}, lines {lignes}"
         )
-
-
-def _premiers(textes: list[str], combien: int = 12) -> str:
-    reste = len(textes) - combien
-    return ", ".join(textes[:combien]) + (f" and {reste} more" if reste > 0 else "")
 
 
 @dataclass

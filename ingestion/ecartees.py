@@ -9,7 +9,6 @@ incidents: until each is decided, the month in use is `8c…`, as the last relea
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from ingestion.errors import ErreurSource
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ingestion.extrait.erreurs import LieuExtrait
 from socle.disque import ecrire_json
+from socle.etat import lire_json
 
 NOM = "revisions_ecartees.json"
 
@@ -89,20 +89,15 @@ class Ecartees:
 
 
 def lire(home: Path) -> Ecartees:
-    """Read what is set aside in a CTG_HOME."""
-    chemin = home / NOM
-    if not chemin.exists():
-        return Ecartees()
-    lues = json.loads(chemin.read_text(encoding="utf-8"))
-    return Ecartees(
-        tuple(
-            Ecartee(
-                **e
-                | {"incidents": tuple((i, t) for i, t in e["incidents"]), "constats": tuple(e["constats"])}
-            )
-            for e in lues
-        )
+    """Read what is set aside in a CTG_HOME. Raises `EtatIllisible`: taken for nothing, it would be in use."""
+    lues = lire_json(
+        home / NOM,
+        tuple[Ecartee, ...],
+        "the revisions set aside until somebody has decided",
+        "put it back from a backup. Without one, remove it: the next night tries each revision against the"
+        " register again, and sets aside what it has to",
     )
+    return Ecartees(lues or ())
 
 
 def ecrire(home: Path, ecartees: Iterable[Ecartee]) -> None:

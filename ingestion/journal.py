@@ -55,8 +55,8 @@ class Journal:
         self._par_ressource: dict[tuple[str, str], dict[int | None, Etat]] = {}
         self._lot: list[dict[str, Any]] | None = None
         self._version = _version(chemin)
-        for evenement in lire_evenements(self.chemin):
-            self._plier(evenement)
+        for _ in lire_evenements(self.chemin, self._plier):
+            pass
 
     @property
     def a_jour(self) -> bool:

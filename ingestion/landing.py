@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from ingestion.errors import ErreurSource, Lieu
 from ingestion.readers import zip
 from ingestion.recu import Recu
 from socle.disque import dossiers_de, ecriture_atomique, synchroniser_tous
+from socle.etat import lire_json
 from socle.panne import en_ecrivant
 
 SANS_MILLESIME = "_sans_millesime"
@@ -35,6 +36,17 @@ class Pose:
     lieu: Lieu
     contrat: str = ""
     erreur: ErreurSource | None = None
+
+
+@dataclass(frozen=True)
+class _Provenance:
+    """What is read of a sidecar."""
+
+    fichier: str
+    fetched_at: str
+    sha256: str
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class Landing:
@@ -71,7 +83,15 @@ class Landing:
             return None
         # Read once: what stands in the store never changes.
         if chemin not in self._sidecars:
-            self._sidecars[chemin] = json.loads(chemin.read_text("utf-8"))
+            lu = lire_json(
+                chemin,
+                _Provenance,
+                "where a received file comes from",
+                "put it back from a backup of the landing store; without one, move its folder elsewhere and"
+                " receive the file again",
+            )
+            assert lu is not None
+            self._sidecars[chemin] = asdict(lu)
         return self._sidecars[chemin]
 
     def poser(self, poses: Iterable[Pose]) -> None:

@@ -11,7 +11,6 @@ Belongs here: asking, comparing, remembering. Does not belong here: receiving (`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from ingestion.contrats import Contrat
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fetch import interroger
 from socle.disque import ecrire_json
+from socle.etat import lire_ou_refaire
 
 # At once: some are of one producer, and none should take us for more than a reader.
 _DE_FRONT = 4
@@ -59,7 +59,7 @@ def veiller(memoire: Path, contrats: Iterable[Contrat]) -> list[Regard]:
     lieux: dict[str, list[Lieu]] = {}
     for url, lieu in catalogue.adresses_de(contrats):
         lieux.setdefault(url, []).append(lieu)
-    connus = _relire(memoire)
+    connus = relire(memoire)
     with ThreadPoolExecutor(_DE_FRONT) as fils:
         vus = list(fils.map(lambda paire: _regarder(paire[0], paire[1][0]), lieux.items()))
     regards = []
@@ -130,12 +130,12 @@ def _comparer(avant: Repere, apres: Repere) -> list[str]:
     return ecarts
 
 
-def _relire(chemin: Path) -> dict[str, Repere]:
-    try:
-        lus = json.loads(chemin.read_text("utf-8"))
-    except (FileNotFoundError, ValueError):
-        # Lost, the next watch begins anew.
-        return {}
-    return {
-        url: Repere(**{**dit, "champs": dit["champs"] and tuple(dit["champs"])}) for url, dit in lus.items()
-    }
+def relire(chemin: Path) -> dict[str, Repere]:
+    """Return what the last watch saw, by address; nothing where it is lost, which is told."""
+    return lire_ou_refaire(
+        chemin,
+        dict[str, Repere],
+        {},
+        "what the last watch saw",
+        "this watch tells no change since the last one",
+    )

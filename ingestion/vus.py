@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from socle.disque import ecriture_atomique, sha256_fichier
+from socle.etat import lire_ou_refaire
 
 # Clocks of file systems are coarse (2 s on some): a file written within that time of its reading may be
 # written again under the very same dates.
@@ -31,7 +32,7 @@ class Vus:
 
     def sha256(self, fichier: Path) -> str:
         """Return the SHA-256 of a file."""
-        vus = self._lire()
+        vus = self.relire()
         etat, maintenant = fichier.stat(), time.time_ns()
         faits = [etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns, etat.st_ctime_ns]
         connu = vus.get(str(fichier))
@@ -50,10 +51,14 @@ class Vus:
                 f.write(json.dumps(self._vus).encode())
             self._change = False
 
-    def _lire(self) -> dict[str, tuple[list[int], str]]:
+    def relire(self) -> dict[str, tuple[list[int], str]]:
+        """Return what is known, by path; nothing where it is lost, which is told."""
         if self._vus is None:
-            try:
-                self._vus = dict(json.loads(self._chemin.read_bytes()))
-            except (OSError, ValueError, TypeError):
-                self._vus = {}
+            self._vus = lire_ou_refaire(
+                self._chemin,
+                dict[str, tuple[list[int], str]],
+                {},
+                "the digests of files that did not change",
+                "every file of the mirror is read again",
+            )
         return self._vus

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from .assets.warehouse import MASQUEES, entrepot
-from .resources import Nuit, dit_le_disque
+from .resources import Nuit, dit_les_pannes
 
 if TYPE_CHECKING:
     from confidentialite.preuve.constats import Constats
@@ -118,7 +118,7 @@ def _bloque(constats: "Constats | None") -> dict[str, int] | None:
     ],
     can_subset=True,
 )
-@dit_le_disque
+@dit_les_pannes
 def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg.AssetCheckResult]:
     """Audit the masks, then judge every mart once; a mart without a verdict has failed.
 

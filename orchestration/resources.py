@@ -29,6 +29,7 @@ from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
 from socle.disque import ecrire_json
+from socle.memoire import en_memoire
 from socle.panne import en_ecrivant
 
 from .evenements import INTERROMPUE, INTERRUPTIONS, PHRASES, en_une_phrase
@@ -41,6 +42,8 @@ from .nuit.comptage import en_usage
 from .nuit.identifiants import Identifiants, identifiants
 from .nuit.nouveau import deja_publiee, empreinte_entrees, retenir
 from .nuit.perimetres import entier
+from .nuit.pertes import pertes
+from .nuit.resume import commencer, finir, tuee
 from .nuit.revisions import reprendre
 from .nuit.zones import dire_fermes
 from .racine import RACINE
@@ -115,6 +118,8 @@ class Nuit(dg.ConfigurableResource[Any]):
                 finally:
                     if not self._seule:
                         ecrire_json(chemins.resume, self._resume)
+                    if not self._seule and not self.jour:
+                        finir(chemins)
                     if run and context.instance:
                         context.instance.add_run_tags(run.run_id, self._etiquettes())
                     if not self._seule and not self.jour:
@@ -131,7 +136,12 @@ class Nuit(dg.ConfigurableResource[Any]):
         self._vus = self._absents = 0
         self._empreinte = self._retenus = self._entier = None
         self._resume = {"run_id": run_id, "etat": "echec", "refus": [], "ecartes": [], "attentes": []}
+        if not self._seule and not self.jour:
+            self._resume["tuee"] = tuee(self.chemins)
+            commencer(self.chemins)
         if not self.jour:
+            for perte in pertes(self._reglages):
+                raise perte
             self._ecartees = tuple(
                 reprendre(self.chemins.home, self.chemins.registre, self._acquisition, self.micro)
             )
@@ -423,14 +433,14 @@ class Nuit(dg.ConfigurableResource[Any]):
         return etiquettes
 
 
-def dit_le_disque(etape: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
-    """Have a step whose last argument is the night tell what the disk refuses it as a person reads it."""
+def dit_les_pannes(etape: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:
+    """Have a step whose last argument is the night tell what disk and memory refuse as a person reads it."""
 
     @wraps(etape)
     def dite(*arguments: P.args, **nommes: P.kwargs) -> Iterator[T]:
         nuit = nommes.get("nuit", arguments[-1] if arguments else None)
         assert isinstance(nuit, Nuit)
-        with en_ecrivant(nuit.chemins.home, "the files of the night"):
+        with en_memoire(), en_ecrivant(nuit.chemins.home, "the files of the night"):
             yield from etape(*arguments, **nommes)
 
     return dite

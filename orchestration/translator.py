@@ -9,6 +9,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from ingestion.contrats import Contrat
+from ingestion.contrats.grammaire import Delais
 
 from .racine import RACINE
 
@@ -53,11 +54,9 @@ def proprietaires(contrat: Contrat) -> list[str]:
     return [f"team:{contrat.producer}"]
 
 
-def fraicheur_de(attendu_sous: timedelta | None) -> dg.FreshnessPolicy | None:
-    """When a source without news is late, by its own cadence: a quarter of it warns, a half fails."""
-    if attendu_sous is None:
-        return None
-    return dg.FreshnessPolicy.time_window(fail_window=attendu_sous * 3 / 2, warn_window=attendu_sous * 5 / 4)
+def fraicheur_de(delais: Delais | None) -> dg.FreshnessPolicy | None:
+    """When a source without news is late, as its contract says it: `ctg doctor` says so from the same day."""
+    return delais and dg.FreshnessPolicy.time_window(fail_window=delais.manque, warn_window=delais.retard)
 
 
 class TraducteurCtg(DagsterDbtTranslator):

@@ -10,12 +10,13 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from socle.etat import EtatIllisible, lire_octets
 from socle.panne import en_ecrivant
 
 logger = logging.getLogger(__name__)
@@ -177,12 +178,24 @@ def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]], mode: i
             os.close(descripteur)
 
 
-def lire_evenements(chemin: Path) -> Iterator[dict[str, Any]]:
-    """Read a journal, in order; a line cut by a kill is ignored and said."""
-    if not chemin.exists():
-        return
-    for numero, ligne in enumerate(chemin.read_bytes().splitlines(), 1):
+def lire_evenements(chemin: Path, lire: Callable[[Any], Any] = dict) -> Iterator[Any]:
+    """Read a journal, in order, as `lire` makes of each event; a line cut by a kill is ignored and said.
+
+    Raises `EtatIllisible` where the file cannot be opened, or a line is no event that `lire` knows.
+    """
+    attendu, suite = "a journal, one event a line", "put it back from a backup: what it tells is nowhere else"
+    for numero, ligne in enumerate((lire_octets(chemin, attendu, suite) or b"").splitlines(), 1):
         try:
-            yield json.loads(ligne)
+            evenement = json.loads(ligne)
         except ValueError:
-            logger.warning("%s: line %d was cut by a kill and is ignored", chemin, numero)
+            # Half a line, or the zeros of one that lost its bytes with the power.
+            if ligne.strip(b"\0")[:1] in (b"", b"{"):
+                logger.warning("%s: line %d was cut by a kill and is ignored", chemin, numero)
+                continue
+            evenement = None
+        try:
+            lu = lire(evenement)
+        except (KeyError, TypeError, ValueError, AttributeError) as e:
+            observe = f"line {numero}, which is none that this version knows ({type(e).__name__})"
+            raise EtatIllisible(chemin, observe, attendu, suite) from None
+        yield lu

@@ -1,15 +1,15 @@
 """Right files, damaged: what every reader is given beside the files that it should read.
 
-Bounded in `make test`; `CTG_FUZZ=4000` draws as many of each, as `make drills` does.
+Bounded in `make test`; `make drills` draws many more.
 """
-
-import os
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from tests.profondeur import PROFONDEUR
+
 FUZZ = settings(
-    max_examples=int(os.environ.get("CTG_FUZZ", "100")),
+    max_examples=PROFONDEUR.abimes,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,11 @@ def tuer(processus: "subprocess.Popen[str]") -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(processus.pid, signal.SIGKILL)
     processus.wait()
+
+
+def sceller(release: Path, manifeste: dict[str, Any]) -> None:
+    """Make a folder a complete release, as a night seals it."""
+    release.mkdir(parents=True, exist_ok=True)
+    octets = json.dumps(manifeste).encode()
+    (release / "MANIFEST.json").write_bytes(octets)
+    (release / "SUCCESS").write_text(f"{sha256(octets).hexdigest()}  MANIFEST.json\n")

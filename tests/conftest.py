@@ -17,12 +17,20 @@ from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests import programmes
 from tests.serveur_postgres import Serveur, demarrer
 
+pytest_plugins = ("tests.drills.totaux",)
+
 ICI = Path(__file__).resolve().parent
 DEPOT = ICI.parent
 
 # `make test` gives each file to one worker, in this order: nights that others start from, then the longest,
 # so that no worker waits for another at the start nor works alone at the end. The others follow as they come.
+# `make drills` does so test by test.
 PREMIERS = (
+    "drills/test_kills.py",
+    "drills/test_octets.py",
+    "drills/test_revision.py",
+    "drills/test_epingle.py",
+    "bi/test_superset.py",
     "integration/test_nuit_miroir.py",
     "integration/test_nuit_demonstration.py",
     "integration/test_jours_suivants.py",

@@ -1,7 +1,7 @@
-"""The pages for readers of figures, as tests read them: blocks of code, and what is written under each.
+"""The pages of `docs/`, as tests read them: blocks of code, and what is written under each.
 
 Belongs here: how a page is cut. Does not: what runs a block (`tests/integration/test_outils.py`,
-`test_lire_une_publication.py`).
+`test_lire_une_publication.py`, `tests/test_runbook.py`).
 """
 
 import re
@@ -40,16 +40,16 @@ class Bloc:
 def questions() -> list[Question]:
     lues = []
     for titre, corps in re.findall(r"^### (\d+\..*?)\n(.*?)(?=^##)", GUIDE, re.MULTILINE | re.DOTALL):
-        blocs = dict(re.findall(r"```(\w+)\n(.*?)\n```", corps, re.DOTALL))
+        codes = {bloc.langue: bloc.code for bloc in blocs(corps)}
         (excel,) = re.findall(r"^Excel : .*?(?=\n\n)", corps, re.MULTILINE | re.DOTALL)
-        lues.append(Question(titre, blocs["sql"], excel, blocs["python"], blocs["r"]))
+        lues.append(Question(titre, codes["sql"], excel, codes["python"], codes["r"]))
     return lues
 
 
 def blocs(texte: str) -> list[Bloc]:
-    """Cut a page; what stands under a block is in a block ```text, or a table."""
+    """Cut a page, of any of ours; what stands under a block is in a block ```text, or a table."""
     trouves = []
-    for bloc in re.finditer(r"^```(\w+)\n(.*?)\n```\n", texte, re.MULTILINE | re.DOTALL):
+    for bloc in re.finditer(r"^```(\w[\w ]*)\n(.*?)\n```$", texte, re.MULTILINE | re.DOTALL):
         if bloc[1] == "text":
             continue
         dessus = texte[: bloc.start()].rstrip().rpartition("\n\n")[2]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.guides import blocs
+
 RACINE = Path(__file__).resolve().parent.parent
 PAGES = [
     *sorted((RACINE / "docs").glob("*.md")),
@@ -48,7 +50,7 @@ def test_every_attack_that_promises_name_is_there() -> None:
 def test_the_recipe_of_an_indicateur_explains_every_column_with_a_real_line() -> None:
     """The example is a line of the dictionary, and the table tells each of its columns, in order."""
     recette = (RACINE / "docs" / "how-to.md").read_text(encoding="utf-8")
-    (exemple,) = re.findall(r"```csv\n(.*)\n```", recette)
+    (exemple,) = [bloc.code for bloc in blocs(recette) if bloc.langue == "csv"]
     with (RACINE / "dbt_project" / "seeds" / "indicateurs.csv").open(encoding="utf-8", newline="") as fichier:
         lignes = fichier.read().splitlines()
     assert exemple in lignes[1:]

@@ -12,10 +12,11 @@ from commande import CTG, Observatoire
 
 from orchestration.cli import main
 from orchestration.nuit.chemins import Chemins
+from tests.guides import blocs
 
 RUNBOOK = Path(__file__).resolve().parents[1] / "docs" / "runbook.md"
 TEXTE = RUNBOOK.read_text(encoding="utf-8")
-BLOCS = re.findall(r"^```sh( demonstration)?\n(.*?)^```$", TEXTE, re.MULTILINE | re.DOTALL)
+BLOCS = [bloc for bloc in blocs(TEXTE) if bloc.langue.startswith("sh")]
 SUJETS = (
     *("A night failed", "A source changed", "A revision waits", "An incident of secrecy", "Rollback"),
     *("Backup and restore", "A key is lost"),
@@ -24,7 +25,7 @@ SUJETS = (
 
 def _commandes() -> list[str]:
     """Every `ctg …` of the page: in a block, or in the middle of a sentence."""
-    dans_un_bloc = [ligne for _, bloc in BLOCS for ligne in bloc.splitlines() if ligne.startswith("ctg ")]
+    dans_un_bloc = [ligne for bloc in BLOCS for ligne in bloc.code.splitlines() if ligne.startswith("ctg ")]
     hors_bloc = re.sub(r"^```.*?^```$", "", TEXTE, flags=re.MULTILINE | re.DOTALL)
     return sorted({*dans_un_bloc, *re.findall(r"`(ctg [^`]+)`", hors_bloc)})
 
@@ -59,7 +60,7 @@ def test_the_commands_of_a_demonstration_do_what_they_say(
     demonstration: Observatoire, tmp_path: Path
 ) -> None:
     home = demonstration.copie(tmp_path).home
-    a_taper = "\n".join(bloc for joue, bloc in BLOCS if joue)
+    a_taper = "\n".join(bloc.code for bloc in BLOCS if bloc.langue != "sh")
     assert a_taper.count("\nctg ") >= 12
     vide = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
     fini = subprocess.run(

@@ -41,6 +41,7 @@ from socle.disque import (
     synchroniser,
 )
 from socle.erreurs import ErreurPublication
+from socle.etat import EtatIllisible, lire_octets
 from socle.horloge import aujourd_hui
 from socle.panne import en_ecrivant
 
@@ -159,10 +160,7 @@ def lire(registre: Path) -> pa.Table:
         try:
             table = pq.read_table(chemin)
         except (OSError, pa.ArrowException) as erreur:
-            raise ErreurPublication(
-                f"{chemin} cannot be read ({erreur}): restore it from the backup. Nothing can be published"
-                " without what earlier releases showed."
-            ) from None
+            raise _illisible(chemin, erreur) from None
         dit = (table.schema.metadata or {}).get(b"precedent", b"").decode()
         if dit != precedent or not table.schema.equals(REGISTRE):
             raise ErreurPublication(
@@ -179,12 +177,26 @@ def passage(registre: Path) -> Passage | None:
     """Return the passage of communes of the newest reference geography registered, None when empty."""
     plus_recent: Passage | None = None
     for chemin in fichiers(registre):
-        dits = pq.read_schema(chemin).metadata or {}
+        dits = _metadonnees(chemin)
         cog = int(dits[b"cog_reference"])
         if plus_recent is None or cog >= plus_recent.reference:
             chaines = json.loads(dits[b"passage"])
             plus_recent = Passage(cog, tuple((int(c), o, r, n) for c, o, r, n in chaines))
     return plus_recent
+
+
+def _metadonnees(chemin: Path) -> dict[bytes, bytes]:
+    try:
+        return dict(pq.read_schema(chemin).metadata or {})
+    except (OSError, pa.ArrowException) as erreur:
+        raise _illisible(chemin, erreur) from None
+
+
+def _illisible(chemin: Path, erreur: Exception) -> ErreurPublication:
+    return ErreurPublication(
+        f"{chemin} cannot be read ({erreur}): restore it from the backup. Nothing can be published"
+        " without what earlier releases showed."
+    )
 
 
 def decider(registre: Path, incident: str, qui: str, decision: Decision, raison: str) -> None:
@@ -213,12 +225,22 @@ def decider(registre: Path, incident: str, qui: str, decision: Decision, raison:
 
 
 def decisions(registre: Path) -> dict[str, Mapping[str, str]]:
-    """Return the decisions taken, by incident."""
+    """Return the decisions taken, by incident. Raises `EtatIllisible` where they cannot be read."""
     chemin = registre / _DECISIONS
-    if not chemin.exists():
+    attendu, suite = "the decisions taken on incidents", "put it back from a backup: nobody else knows them"
+    octets = lire_octets(chemin, attendu, suite)
+    if octets is None:
         return {}
-    with chemin.open(encoding="utf-8", newline="") as fichier:
-        return {ligne["incident"]: ligne for ligne in csv.DictReader(fichier, delimiter=";")}
+    try:
+        lignes = list(csv.DictReader(io.StringIO(octets.decode(), newline=""), delimiter=";", strict=True))
+    except (ValueError, csv.Error) as erreur:
+        raise EtatIllisible(chemin, type(erreur).__name__, attendu, suite) from None
+    if fausse := next(
+        (n for n, li in enumerate(lignes, 2) if {*li} != {*_COLONNES_DECISIONS} or None in li.values()),
+        None if lignes else 1,
+    ):
+        raise EtatIllisible(chemin, f"line {fausse}, which is none", attendu, suite)
+    return {ligne["incident"]: ligne for ligne in lignes}
 
 
 def fichiers(registre: Path) -> list[Path]:
@@ -253,7 +275,7 @@ def micro_d_avant(registre: Path) -> frozenset[str]:
     """Return the sources that were micro-data when a release of this register was made."""
     dites: set[str] = set()
     for chemin in fichiers(registre):
-        micro = (pq.read_schema(chemin).metadata or {}).get(b"micro")
+        micro = _metadonnees(chemin).get(b"micro")
         dites |= set(json.loads(micro)) if micro is not None else MICRO_NON_DECLAREES
     return frozenset(dites)
 

@@ -20,6 +20,7 @@ from confidentialite.preuve.composantes import Composante, Contrainte, decouper,
 from confidentialite.preuve.exactitude import Connaissances
 from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee
 from socle.disque import ecriture_atomique
+from socle.etat import lire_ou_refaire
 from socle.solveur import Solveur
 
 EPSILON = 1e-6
@@ -377,10 +378,15 @@ def _sommes_des_autres(termes: list[float]) -> list[float]:
 
 def lire_cache(cache: Path | None) -> dict[str, list[list[float | None]]]:
     """Return what the last audit kept of each component; nothing without a file."""
-    if cache is None or not cache.exists():
+    if cache is None:
         return {}
-    lu: dict[str, list[list[float | None]]] = json.loads(cache.read_bytes())
-    return lu
+    return lire_ou_refaire(
+        cache,
+        dict[str, list[list[float | None]]],
+        {},
+        "the bounds of the last audit of secrecy",
+        "this audit solves everything",
+    )
 
 
 def ecrire_cache(cache: Path | None, vues: dict[str, list[list[float | None]]]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -475,6 +475,24 @@ CADENCES: dict[str, int | None] = {
     "irrégulière": None,
 }
 """How often a producer publishes: days from one publication to the next, None where nothing is promised."""
+
+
+class Delais(NamedTuple):
+    """How long after its last publication a source is late, for a person to look, then has missed one."""
+
+    retard: timedelta
+    manque: timedelta
+
+
+def delais_de(cadence: str) -> Delais | None:
+    """Return them for a cadence: a quarter of it late, then a half; None where nobody promised a date.
+
+    annuelle: late after 456 days, missed after 547.
+    """
+    jours = CADENCES.get(cadence)
+    return None if jours is None else Delais(timedelta(days=jours) * 5 / 4, timedelta(days=jours) * 3 / 2)
+
+
 ARRETEE = re.compile(r"arrêtée en \d{4}")
 
 
@@ -512,10 +530,9 @@ class Contrat(Modele):
     ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
 
     @property
-    def attendu_sous(self) -> timedelta | None:
-        """How long after a publication the next one is expected, None where nobody promised one."""
-        jours = CADENCES.get(self.cadence)
-        return None if jours is None else timedelta(days=jours)
+    def delais(self) -> Delais | None:
+        """When it is late, None where nobody promised a date."""
+        return delais_de(self.cadence)
 
     @model_validator(mode="before")
     @classmethod

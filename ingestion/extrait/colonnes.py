@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from ingestion.extrait.contrat import ContratExtrait
 from ingestion.extrait.correspondance import Disposition, EnfantsFichier
-from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait
+from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, combien
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.tables import Table
 from ingestion.extrait.valeurs import ABSENTE, HORS_BORNES, ILLISIBLE, INCONNU, Regle, regle
@@ -100,6 +100,7 @@ def verifier_entetes(
     """Compare a header with the mapping, both ways. `lies`: columns of the contract by header.
 
     A header that shares less than half of its names with the mapping may be a row of data: it is not quoted.
+    Nor is what is unknown in a line that a row came into, its end lost.
     """
     entetes, ignorees = Counter(table.entetes), set(ignorees)
     manquantes = [e for e in lies if e not in entetes]
@@ -116,6 +117,17 @@ def verifier_entetes(
             )
         ]
     inconnues = [e for e in entetes if e not in lies and e not in ignorees]
+    if any(_est_une_valeur(e) for e in inconnues):
+        return [
+            lieu.erreur(
+                "entete",
+                observe=f"{combien(len(inconnues), 'fields')} that the mapping does not know, some of them"
+                " blank, numbers or of several lines (they are not shown)",
+                attendu=f"a first line of names alone: {_noms(lies)}",
+                que_faire="check that the header has a line of its own, ended by a line feed (LF or CRLF)",
+                ligne=1,
+            )
+        ]
     erreurs = []
     for entete in manquantes:
         proche = difflib.get_close_matches(entete, inconnues, 1)
@@ -150,6 +162,11 @@ def verifier_entetes(
             )
         )
     return erreurs
+
+
+def _est_une_valeur(entete: str) -> bool:
+    """Whether a field of the header is what cells hold, and no name has."""
+    return not entete.strip() or entete.strip()[0] in "-+0123456789" or not entete.isprintable()
 
 
 class Lecteur:

@@ -77,8 +77,8 @@ class JournalMicro:
         """Open the journal at `chemin`, which need not exist."""
         self.chemin = chemin
         self.etats: dict[str, EtatMois] = {}
-        for evenement in lire_evenements(chemin):
-            self._plier(evenement)
+        for _ in lire_evenements(chemin, self._plier):
+            pass
 
     def etat(self, mois: str) -> EtatMois:
         """Return the state of a month, empty when nothing ever happened to it."""

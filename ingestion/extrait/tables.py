@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -94,7 +95,18 @@ class _Csv(Table):
                 "ends its last line, write `fin_sans_saut: oui` under its format in the mapping",
             )
         texte = premiere.decode(format.encodage, "replace").removeprefix("\ufeff").rstrip("\r\n")
-        self.entetes = next(csv.reader([texte], delimiter=format.separateur), [])
+        entetes = None
+        with suppress(csv.Error):
+            entetes = next(csv.reader([texte], delimiter=format.separateur), [])
+        if entetes is None:
+            raise lieu.refus(
+                "entete",
+                observe="a first line that is not one row of names",
+                attendu="a header on a line of its own",
+                que_faire="check that lines end by a line feed (LF or CRLF), and the separator",
+                ligne=1,
+            )
+        self.entetes = entetes
 
     def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
         noms = list(voulues)
@@ -107,6 +119,8 @@ class _Csv(Table):
             mauvais_octets = True
         except pa.ArrowInvalid as e:
             mauvais_octets = "UTF8" in str(e)
+            # A row that is cut wrong and cannot be decoded either never comes to `_compter`.
+            mauvais_octets |= "Expected" in str(e) and self._nombre_mal_coupees < MAL_COUPEES_MAX
             if self._nombre_mal_coupees < MAL_COUPEES_MAX and not mauvais_octets:
                 raise
         # Outside of the handlers: what the library says quotes the row.
@@ -187,11 +201,22 @@ class _Csv(Table):
         ]
 
 
+# Of the columns of a Parquet file, those that have a text as a person writes it.
+_TYPES = (
+    *(pa.types.is_string, pa.types.is_large_string, pa.types.is_null, pa.types.is_boolean),
+    *(pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal),
+    *(pa.types.is_date, pa.types.is_timestamp),
+)
+
+
 class _Parquet(Table):
     def __init__(self, chemin: Path, debut: bytes, lieu: LieuExtrait) -> None:
-        with chemin.open("rb") as f:
-            f.seek(-4, os.SEEK_END)
-            fin = f.read()
+        self._lieu = lieu
+        fin = debut[-4:]
+        if len(debut) >= 4:
+            with chemin.open("rb") as f:
+                f.seek(-4, os.SEEK_END)
+                fin = f.read()
         if not debut.startswith(b"PAR1") or fin != b"PAR1":
             entier = not debut.startswith(b"PAR1")
             raise lieu.refus(
@@ -200,13 +225,46 @@ class _Parquet(Table):
                 attendu="a whole Parquet file",
                 que_faire="give its format in the mapping" if entier else "copy the file again",
             )
-        self._fichier = pq.ParquetFile(chemin)
+        fichier = None
+        with suppress(OSError, pa.ArrowException):
+            fichier = pq.ParquetFile(chemin)
+        if fichier is None:
+            raise self._abime()
+        self._fichier = fichier
         self.entetes = self._fichier.schema_arrow.names
 
     def lots(self, voulues: Iterable[str]) -> Iterator[dict[str, pa.DictionaryArray]]:
-        noms = list(voulues)
-        for lot in self._fichier.iter_batches(batch_size=LOT, columns=noms):
-            yield {nom: _en_texte(lot.column(nom)) for nom in noms}
+        noms, entier = list(voulues), False
+        for nom in noms:
+            self._exiger_un_type(nom)
+        with suppress(OSError, pa.ArrowException):
+            for lot in self._fichier.iter_batches(batch_size=LOT, columns=noms):
+                yield {nom: _en_texte(lot.column(nom)) for nom in noms}
+            entier = True
+        # Outside of the handlers: what the library says may quote the row.
+        if not entier:
+            raise self._abime()
+
+    def _exiger_un_type(self, nom: str) -> None:
+        type_ = self._fichier.schema_arrow.field(nom).type
+        if pa.types.is_dictionary(type_):
+            type_ = type_.value_type
+        if not any(est(type_) for est in _TYPES):
+            raise self._lieu.refus(
+                "parquet_illisible",
+                observe="lists, structures, bytes or times",
+                attendu="texts, numbers, dates or booleans",
+                que_faire="export this column as text",
+                colonne=nom,
+            )
+
+    def _abime(self) -> Refus:
+        return self._lieu.refus(
+            "parquet_illisible",
+            observe="a Parquet file with pages that cannot be read",
+            attendu="a whole Parquet file",
+            que_faire="copy the file again, or export it again if that is not enough",
+        )
 
     def ligne(self, rang: int) -> int:
         return rang + 1

@@ -29,6 +29,8 @@ ENTIER = r"^-?[0-9]{1,9}(\.0+)?$"
 DECIMAL = r"^-?[0-9]{1,12}(\.[0-9]{1,2}0*)?$"
 DECIMAL_LONG = r"^-?[0-9]{1,12}(\.[0-9]+)?$"
 ISO = "AAAA-MM-JJ"
+# Two identifiers that look alike and differ by what nobody sees would be two foyers.
+LISIBLE = r"^[^\p{C}]+$"
 COMMUNE = r"^[0-9][0-9AB][0-9]{3}$"
 # Exact for what comes before the bounds are checked.
 LARGE = pa.decimal128(38, 18)
@@ -91,7 +93,7 @@ class Regle:
             case "code" | "booleen":
                 return f"one of {', '.join(map(repr, sorted(self.codes or {})))}"
             case "texte":
-                return "a text that is not empty"
+                return "a text that is not empty, of characters that are seen"
 
     def _lecteur(self) -> Callable[[pa.Array], Lu]:
         match self.colonne.type:
@@ -110,7 +112,7 @@ class Regle:
             case "code" | "booleen":
                 return self._code
             case "texte":
-                return lambda t: Lu(t, np.full(len(t), BIEN, np.uint8))
+                return lambda t: _de_forme(t, LISIBLE)
 
     def _entier(self, textes: pa.Array) -> Lu:
         forme = _de_forme(self._point(textes), ENTIER)

@@ -16,7 +16,7 @@ from ..nuit.masques import garder_masques
 from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
-from ..resources import Nuit, commit, dit_le_disque
+from ..resources import Nuit, commit, dit_les_pannes
 from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE
 from .postgres import terminer
 from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     description="The immutable release and the move of `current` to it, for each scope of the night. Runs "
     "only when every mart kept its promises; publishes nothing when the content is already in service.",
 )
-@dit_le_disque
+@dit_les_pannes
 def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
     """Publish the marts of the night, then to PostgreSQL where there is one.
 

@@ -8,20 +8,20 @@ rows: it would be a number of persons.
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
 from ingestion.contrats import Contrat
+from ingestion.contrats.grammaire import delais_de
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from ..nuit.purge import purger_de_nuit
 from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
-from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit, dit_le_disque
+from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit, dit_les_pannes
 from ..translator import (
     CHECK_REFUS,
     CLE_CONSTRUCTION,
@@ -57,7 +57,7 @@ def _externe(contrat: Contrat) -> dg.AssetSpec:
         description=f"{contrat.title}. {contrat.description}",
         kinds=_kinds(contrat),
         owners=proprietaires(contrat),
-        freshness_policy=fraicheur_de(contrat.attendu_sous),
+        freshness_policy=fraicheur_de(contrat.delais),
         metadata={
             "producteur": contrat.producer,
             "licence": contrat.licence,
@@ -101,7 +101,7 @@ source_extrait = dg.AssetSpec(
     kinds={"csv", "parquet"},
     owners=["team:Caf"],
     # A month is dropped every month.
-    freshness_policy=fraicheur_de(timedelta(days=31)),
+    freshness_policy=fraicheur_de(delais_de("mensuelle")),
 )
 extrait = dg.AssetSpec(
     CLE_MICRO,
@@ -171,7 +171,7 @@ class Passage:
     ],
     can_subset=True,
 )
-@dit_le_disque
+@dit_les_pannes
 def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.MaterializeResult[None]]:
     """Receive and type every source, then decide whether there is something to build.
 

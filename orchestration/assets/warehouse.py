@@ -27,7 +27,7 @@ from ..nuit.agregats import geler
 from ..nuit.revisions import eprouver
 from ..progression import annoncer
 from ..project import projet_dbt
-from ..resources import NUIT_ENTIERE, Nuit, dit_le_disque
+from ..resources import NUIT_ENTIERE, Nuit, dit_les_pannes
 from ..translator import CLE_CONSTRUCTION, TraducteurCtg, nom_de_verification
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ PROMESSES = promesses(MANIFESTE)
 
 
 @dbt_assets(manifest=MANIFESTE, project=projet_dbt, dagster_dbt_translator=TRADUCTEUR)
-@dit_le_disque
+@dit_les_pannes
 def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     """Run `dbt build`, freeze the aggregates of the extract, then attach the number of rows of each table.
 

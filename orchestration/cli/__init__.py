@@ -76,6 +76,6 @@ def main() -> None:
     logging.getLogger().addHandler(logging.NullHandler())
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setFormatter(logging.Formatter("%(message)s"))
-    ingestion = logging.getLogger("ingestion")
-    ingestion.addHandler(terminal)
-    ingestion.setLevel(logging.INFO)
+    for salle in ("ingestion", "socle"):
+        logging.getLogger(salle).addHandler(terminal)
+        logging.getLogger(salle).setLevel(logging.INFO)

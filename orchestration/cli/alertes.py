@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from ..nuit import reglages
 from ..nuit.chemins import chemins
 from .groupe import Groupe
 
@@ -27,4 +28,26 @@ def essai() -> None:
     for echec in envois.echecs:
         click.echo(echec, err=True)
     click.echo(f"{envois.envoyes} address(es) took the message.")
+    sys.exit(1 if envois.echecs else 0)
+
+
+@alertes.command()
+def tuee() -> None:
+    """Tell a night that was killed, once: it could not by itself. What systemd runs after each night.
+
+    Exit codes: 0 told, or there is none; 1 an address did not take it.
+    """
+    from ..nuit.alertes import dire_la_tuee
+
+    reglage = reglages.lire()
+    try:
+        with reglages.verrou(reglage.home):
+            debut, envois = dire_la_tuee(reglage.chemins)
+    except reglages.NuitEnCours:
+        # A night that runs tells of the one before it.
+        return
+    for echec in envois.echecs:
+        click.echo(f"Alert not sent: {echec}", err=True)
+    if debut:
+        click.echo(f"The night begun on {debut} UTC did not end. {envois.envoyes} message(s) sent.")
     sys.exit(1 if envois.echecs else 0)

@@ -9,6 +9,8 @@ from dataclasses import asdict
 
 import click
 
+from socle.etat import EtatIllisible
+
 from ..nuit import reglages
 
 MARQUES = {"bien": ("ok  ", "green"), "voir": ("look", "yellow"), "faute": ("NO  ", "red")}
@@ -23,10 +25,15 @@ def doctor(en_json: bool) -> None:
     lines may ask for a look; 1 a line says NO, or CTG_HOME is no folder of a warehouse.
     """
     # Imported late: it asks every room.
-    from ..nuit.diagnostic import examiner
+    from ..nuit.diagnostic import Constat, examiner
 
     constats = []
-    for constat in examiner(reglages.lire()):
+    try:
+        vus = examiner(reglages.lire())
+    except EtatIllisible as e:
+        # Of which profile it is, nobody knows: nothing else can be judged.
+        vus = iter([Constat("state", "faute", e.fait, e.suite)])
+    for constat in vus:
         constats.append(constat)
         if en_json:
             continue

@@ -60,13 +60,14 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
 
 def message(erreur: Exception) -> str | None:
     """What a person is told of an error, None where nobody but us can act on it."""
+    from socle.memoire import manque_de
     from socle.panne import panne_de
 
     from ..nuit.chemins import chemins
 
     if isinstance(erreur, erreurs_attendues()):
         return str(erreur)
-    panne = panne_de(erreur, chemins().home)
+    panne = manque_de(erreur) or panne_de(erreur, chemins().home)
     return str(panne) if panne else None
 
 

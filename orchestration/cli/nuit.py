@@ -5,7 +5,6 @@ Belongs here: options, what is said at the end, exit codes. What a night does: `
 
 import contextlib
 import gc
-import json
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ from socle.horloge import aujourd_hui
 from ..instance import preparer_instance, sans_attendre_le_disque, solder_les_tuees
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
+from ..nuit.resume import lire_resume
 from ..nuit.zones import dire_fermes, ecriture
 from .options import OPTION_MIROIR, OPTION_PROFIL
 
@@ -94,8 +94,8 @@ def refresh(
 
 def _exiger_les_perimetres(reglage: reglages.Reglages) -> None:
     """Refuse a scope that nothing knows; those that this home has published before are known."""
-    dits = json.loads(reglage.chemins.liaison.read_text()) if reglage.chemins.liaison.exists() else {}
-    if {*reglage.perimetres} <= {dits.get("perimetre"), *dits.get("autres", ()), "france"}:
+    lien = reglages.liaison(reglage.chemins)
+    if {*reglage.perimetres} <= {"france", *((lien.perimetre, *lien.autres) if lien else ())}:
         return
     # Imported late: it reads files, and most nights ask for what the last one did.
     from ..nuit.territoires import exiger_connus_d_avance
@@ -223,10 +223,8 @@ def _journal_dbt(chemins: Chemins) -> Path:
 
 
 def _resume(chemins: Chemins, run_id: str) -> dict[str, Any]:
-    if not chemins.resume.exists():
-        return {}
-    resume: dict[str, Any] = json.loads(chemins.resume.read_text(encoding="utf-8"))
-    return resume if resume["run_id"] == run_id else {}
+    resume = lire_resume(chemins, dict[str, Any]) or {}
+    return resume if resume.get("run_id") == run_id else {}
 
 
 def _montrer_publication(reglage: reglages.Reglages, resume: dict[str, Any]) -> None:
@@ -256,13 +254,13 @@ def _dire_les_absents(reglage: reglages.Reglages) -> None:
 
 
 def _montrer_release(magasin: Path, release_id: str) -> None:
-    from publication.releases.magasin import montrer, trouver
+    from publication.releases.magasin import lire_scelle, montrer, trouver
 
     from .affichage import sortie, tableau
 
     release = trouver(magasin, release_id)
     manifeste = montrer(magasin, release.name)
-    paquet = json.loads((release / "datapackage.json").read_text(encoding="utf-8"))
+    paquet = lire_scelle(release, "datapackage.json") or {"resources": ()}
     table = tableau(f"Release {release.name}", "table", "rows", "what it is")
     for ressource in paquet["resources"]:
         nom = ressource["name"]

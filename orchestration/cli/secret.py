@@ -3,7 +3,6 @@
 Belongs here: showing and recording. What an incident is, and what a decision changes: `confidentialite`.
 """
 
-import json
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +14,7 @@ from confidentialite.preuve.constats import Constats
 from ingestion import ecartees
 from publication.releases import magasin as releases
 from socle.erreurs import ErreurPublication
+from socle.etat import lire_json
 
 from ..nuit import reglages
 from ..nuit.chemins import chemins
@@ -49,7 +49,7 @@ def show(release_id: str, en_json: bool, perimetre: str | None) -> None:
     tableau = Table(title=f"Certificate of {dossier.name}", title_justify="left", box=None, pad_edge=False)
     tableau.add_column("field")
     tableau.add_column("value", overflow="fold")
-    certificat = json.loads(fichier.read_bytes())
+    certificat = releases.lire_scelle(dossier, releases.CERTIFICAT) or {}
     # Certificates made before it was told have none.
     cout = certificat.pop("cout", None)
     for champ, valeur in _a_plat(certificat):
@@ -147,7 +147,9 @@ def _incidents() -> dict[str, tuple[str, str]]:
         titre = f"Set aside until each is decided: {ecartee.nom}"
         vus |= {i: (titre, texte) for i, texte in ecartee.incidents if i not in vus}
     trouves = sorted((reglages.dossier_home() / "build").glob(f"*/validation/{releases.AUDIT}"))
-    for incident in Constats.depuis(json.loads(trouves[-1].read_bytes())).incidents if trouves else ():
+    suite = "remove it: the next night writes another"
+    dits = lire_json(trouves[-1], dict[str, Any], "what the last audit found", suite) if trouves else None
+    for incident in Constats.depuis(dits).incidents if dits else ():
         dit = str(incident).partition(": ")[2]
         vus.setdefault(incident.incident_id, ("In the last night:", dit))
     return vus

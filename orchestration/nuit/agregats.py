@@ -96,10 +96,12 @@ def comptes(zone: Path) -> dict[tuple[str, str], tuple[Path, str]]:
 
 def geles(zone: Path) -> dict[tuple[str, str], Path]:
     """The aggregates last frozen of each (month, sha256 of the extract)."""
-    return {
-        (e["mois"], e["sha256"]): zone / SOURCE / e["mois"] / e["fichier"]
-        for e in lire_evenements(zone / JOURNAL)
-    }
+    return dict(
+        lire_evenements(
+            zone / JOURNAL,
+            lambda e: ((e["mois"], e["sha256"]), zone / SOURCE / e["mois"] / e["fichier"]),
+        )
+    )
 
 
 def _parquet(con: duckdb.DuckDBPyConnection, sha256: str) -> bytes:

@@ -14,7 +14,6 @@ Belongs here: what is told, to whom, once. Does not belong here: what is wrong (
 it), nor how a message travels (Apprise).
 """
 
-import json
 import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,13 +25,17 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from socle.disque import ecrire_json
+from socle.etat import EtatIllisible, lire_octets, lire_ou_refaire
 
 from .chemins import Chemins
 from .reglages import ReglageRefuse, Reglages
 from .reglages import exiger_miroir as exiger
+from .resume import dire_tuee, tuee
 
 NON_CITE = "not quoted here: the file is not public"
 ICI = "`ctg sources list` and the end of `ctg refresh`, on the machine of the night, say the rest"
+SANS_NUIT = ("veille", "tuee")
+"""What tells something and is no night: the watch of addresses, the look for a night that did not end."""
 Nature = Literal["failure", "success", "info"]
 
 
@@ -94,15 +97,19 @@ class _Memoire:
 
 
 def lire_destinations(chemins: Chemins) -> Destinations | None:
-    """Where to send, None where nobody said so. Raises `AlertesRefusees`, which quotes no address."""
-    if not chemins.alertes.exists():
+    """Where to send, None where nobody said so.
+
+    Raises `AlertesRefusees`, which quotes no address, or `EtatIllisible` where the file cannot be opened.
+    """
+    octets = lire_octets(chemins.alertes, "addresses, as docs/how-to.md writes them", "write it again")
+    if octets is None:
         return None
     # Loaded where something is sent: it knows a hundred services.
     import apprise
 
     try:
-        lues = Destinations.model_validate(yaml.safe_load(chemins.alertes.read_text(encoding="utf-8")) or {})
-    except (ValidationError, yaml.YAMLError) as e:
+        lues = Destinations.model_validate(yaml.safe_load(octets) or {})
+    except (ValidationError, ValueError, yaml.YAMLError) as e:
         fautes = (
             "; ".join(f"{'.'.join(map(str, x['loc']))}: {x['msg']}" for x in e.errors(include_input=False))
             if isinstance(e, ValidationError)
@@ -136,7 +143,7 @@ def prevenir(
     except Exception as e:
         # Whatever a library does with an address, the night has ended and has its own code.
         envois.echecs.append(
-            str(e) if isinstance(e, AlertesRefusees) else f"{type(e).__name__} in the alerts"
+            str(e) if isinstance(e, AlertesRefusees | EtatIllisible) else f"{type(e).__name__} in the alerts"
         )
     return envois
 
@@ -149,6 +156,15 @@ def exiger_miroir(reglages: Reglages) -> None:
         echec = {"etape": "start", "quoi": str(e), "suite": "start the night again then"}
         envois = prevenir(reglages.chemins, {"etat": "echec", "echecs": [echec]}, {})
         raise ReglageRefuse("\n".join([str(e), *(f"Alert not sent: {x}" for x in envois.echecs)])) from None
+
+
+def dire_la_tuee(chemins: Chemins) -> tuple[str | None, Envois]:
+    """Tell a night that did not end, once; return when it began, None where all did.
+
+    The caller holds CTG_HOME.
+    """
+    debut = tuee(chemins)
+    return debut, prevenir(chemins, {"etat": "tuee", "tuee": debut}, {}) if debut else Envois()
 
 
 def essayer(chemins: Chemins) -> Envois | None:
@@ -170,7 +186,7 @@ def _prevenir(
     maintenant: datetime,
     envois: Envois,
 ) -> None:
-    memoire = _relire(chemins)
+    memoire = relire(chemins)
     faits = {f.cle: f for f in faits_de(resume, diffusions)}
     poste = _Poste(voulues.destinations, envois)
     a_dire = [f for cle, f in faits.items() if cle not in memoire.connus]
@@ -189,11 +205,12 @@ def _prevenir(
         corps = f"{finie['titre']}\nsince: {finie['depuis']}\nover: {maintenant.isoformat()}"
         if poste.envoyer(f"[CTG] {finie['ou']}: over", corps + _signature(chemins, resume), "success"):
             del memoire.connus[cle]
-    memoire.nuits[resume["etat"]] = memoire.nuits.get(resume["etat"], 0) + 1
+    if resume["etat"] != "tuee":
+        memoire.nuits[resume["etat"]] = memoire.nuits.get(resume["etat"], 0) + 1
     calme = memoire.dernier is None or maintenant - datetime.fromisoformat(memoire.dernier) >= timedelta(
         days=voulues.silence_jours
     )
-    if calme and not envois.envoyes and not envois.echecs:
+    if calme and resume["etat"] != "tuee" and not envois.envoyes and not envois.echecs:
         poste.envoyer("[CTG] all goes on", _bilan(memoire) + _signature(chemins, resume), "info")
     if envois.envoyes:
         memoire.dernier, memoire.nuits = maintenant.isoformat(), {}
@@ -235,6 +252,16 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
             observe=f"{secret['constats']} finding(s), {secret['incidents']} incident(s) to decide",
             attendu="none",
         )
+    if debut := resume.get("tuee"):
+        yield Fait(
+            f"tuee/{debut}",
+            "night",
+            dire_tuee(debut),
+            "`ctg doctor`, and `journalctl -k` for what ended it (memory, power); then `ctg refresh`: what"
+            " readers have is whole, and a night goes on from what had landed",
+            attendu="a summary, whatever the night did",
+            observe="none",
+        )
     for echec in resume.get("echecs", ()):
         yield Fait(f"echec/{echec['etape']}", f"night, step {echec['etape']}", echec["quoi"], echec["suite"])
     if resume.get("postgres", {}).get("erreurs"):
@@ -248,7 +275,7 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
 
 def _juge(cle: str, resume: Mapping[str, Any]) -> bool:
     """Whether this night could have told that failure again: one that stopped before says nothing of it."""
-    if resume["etat"] == "veille" or cle.startswith("veille/"):
+    if resume["etat"] in SANS_NUIT or cle.startswith("veille/"):
         return cle.startswith("veille/") and "veille" in resume
     if cle.startswith(("controle/", "secret")):
         return "controles" in resume
@@ -273,16 +300,20 @@ def _bilan(memoire: _Memoire) -> str:
 
 def _signature(chemins: Chemins, resume: Mapping[str, Any]) -> str:
     service = f", release {resume['release_id']}" if resume.get("release_id") else ""
-    quoi = "watch of addresses" if resume["etat"] == "veille" else f"night {resume['etat']}"
+    autres = {"veille": "watch of addresses", "tuee": "look at the last night"}
+    quoi = autres.get(resume["etat"], f"night {resume['etat']}")
     return f"\n\n{socket.gethostname()}, {chemins.home}: {quoi}{service}"
 
 
-def _relire(chemins: Chemins) -> _Memoire:
-    try:
-        return _Memoire(**json.loads(chemins.alertes_dites.read_text(encoding="utf-8")))
-    except (FileNotFoundError, ValueError, TypeError):
-        # Lost, what stands is told once more.
-        return _Memoire()
+def relire(chemins: Chemins) -> _Memoire:
+    """Return what was told and stands; nothing where it is lost, which is told."""
+    return lire_ou_refaire(
+        chemins.alertes_dites,
+        _Memoire,
+        _Memoire(),
+        "what was told and stands",
+        "what stands is told once more",
+    )
 
 
 class _Poste:

@@ -54,6 +54,21 @@ class Chemins:
         return self.home / "veille.json"
 
     @property
+    def journal(self) -> Path:
+        """What was received, and what became of it."""
+        return self.home / "landing" / "journal.jsonl"
+
+    @property
+    def journal_micro(self) -> Path:
+        """The same of the allocataire extract; closed."""
+        return self.home / "micro" / "journal.jsonl"
+
+    @property
+    def vus(self) -> Path:
+        """The digests of files of a mirror that did not change; may be lost."""
+        return self.home / "landing" / "vus.json"
+
+    @property
     def depot(self) -> Path:
         """Files dropped by hand."""
         return self.home / "depot"
@@ -117,6 +132,11 @@ class Chemins:
     def build(self) -> Path:
         """The file that was built last and what its tools wrote; closed, swept when the next is begun."""
         return self.home / "build"
+
+    @property
+    def en_cours(self) -> Path:
+        """There while a night runs, and after one that was killed."""
+        return self.home / "nuit_en_cours"
 
     @property
     def resume(self) -> Path:

@@ -9,7 +9,7 @@ the terminal (`orchestration.cli.doctor`), nor any rule of another room, which i
 """
 
 import contextlib
-import json
+import logging
 import os
 import re
 import shutil
@@ -23,10 +23,13 @@ from typing import TYPE_CHECKING, Literal
 
 from socle import disque
 from socle.erreurs import ErreurPublication
+from socle.etat import EtatIllisible
 
 from ..racine import RACINE
 from . import reglages
+from .pertes import pertes
 from .reglages import Reglages
+from .resume import Fin, dire_tuee, lire_resume, tuee
 from .zones import ouverts
 
 if TYPE_CHECKING:
@@ -65,6 +68,7 @@ def examiner(reglage: Reglages) -> Iterator[Constat]:
         ("disk", place),
         ("mirror", miroir),
         ("contracts", contrats),
+        ("state", etats),
         ("sources", ages),
         ("locks", restes),
         ("releases", publications),
@@ -78,6 +82,8 @@ def examiner(reglage: Reglages) -> Iterator[Constat]:
         except OSError as e:
             suite = f"give this account {e.filename or 'the file'}"
             yield Constat(quoi, "faute", f"cannot be read: {e.strerror}", suite)
+        except EtatIllisible as e:
+            yield Constat(quoi, "faute", e.fait, e.suite)
         except (ErreurPublication, reglages.ReglageRefuse) as e:
             yield Constat(quoi, "faute", str(e))
 
@@ -172,8 +178,8 @@ def cles(reglage: Reglages) -> Iterator[Constat]:
             yield Constat(
                 "key", "bien", "secret_installation can be read; is it in a backup? `ctg sauvegarde`"
             )
-        except reglages.ReglageRefuse as e:
-            yield Constat("key", "faute", str(e), 'docs/runbook.md, "A key is lost"')
+        except EtatIllisible as e:
+            yield Constat("key", "faute", e.fait, 'docs/runbook.md, "A key is lost"')
     if chemin_correspondance(reglage.home).exists():
         try:
             reglage.origine_extrait().secret()
@@ -251,6 +257,67 @@ def contrats(reglage: Reglages) -> Iterator[Constat]:
             yield Constat("contracts", "faute", str(e), "ctg extrait check FILE")
 
 
+def etats(reglage: Reglages) -> Iterator[Constat]:
+    """Whether what the folder remembers by can be read, and is all there."""
+    from confidentialite.memoire import registre
+    from confidentialite.preuve.bornes import lire_cache
+    from ingestion import ecartees, veille
+    from ingestion.extrait.journal import JournalMicro
+    from ingestion.journal import Journal
+    from ingestion.vus import Vus
+
+    from . import agregats, alertes, nouveau
+
+    chemins = reglage.chemins
+    lectures: tuple[Callable[[], object], ...] = (
+        lambda: reglages.liaison(chemins),
+        lambda: nouveau.derniere(chemins),
+        lambda: ecartees.lire(reglage.home),
+        lambda: alertes.relire(chemins),
+        lambda: veille.relire(chemins.veille),
+        lambda: Vus(chemins.vus).relire(),
+        lambda: lire_cache(chemins.bornes),
+        lambda: registre.lire(chemins.registre),
+        lambda: registre.decisions(chemins.registre),
+        lambda: agregats.geles(chemins.agregats),
+        lambda: Journal(chemins.journal),
+        lambda: JournalMicro(chemins.journal_micro),
+    )
+    refaits, bien = _Ecoute(), True
+    journal = logging.getLogger("socle")
+    journal.addHandler(refaits)
+    try:
+        for lire in lectures:
+            try:
+                lire()
+            except EtatIllisible as e:
+                bien = False
+                yield Constat("state", "faute", e.fait, e.suite)
+            except ErreurPublication as e:
+                bien = False
+                yield Constat("state", "faute", str(e))
+        for perte in pertes(reglage) if bien else ():
+            bien = False
+            yield Constat("state", "faute", perte.fait, perte.suite)
+    finally:
+        journal.removeHandler(refaits)
+    for dit in refaits.dits:
+        yield Constat("state", "voir", dit, "nothing: the next command that needs it makes it again")
+    if bien and not refaits.dits:
+        yield Constat("state", "bien", f"{len(lectures)} memories can be read, and none is lost")
+
+
+class _Ecoute(logging.Handler):
+    """Keeps what is told of files that are made again."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.dits: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.dits.append(record.getMessage())
+
+
 def ages(reglage: Reglages) -> Iterator[Constat]:
     """Sources without a file for longer than their cadence, refusals that stand, revisions that wait."""
     from ingestion.contrats import ContratsInvalides
@@ -285,12 +352,13 @@ def ages(reglage: Reglages) -> Iterator[Constat]:
 
 def _retard(contrat: "Contrat", recus: list[str | None], maintenant: datetime) -> Constat | None:
     dates = [datetime.fromisoformat(r) for r in recus if r]
-    if contrat.attendu_sous is None or not dates:
+    if contrat.delais is None or not dates:
         return None
     age = maintenant - max(dates)
-    if age <= contrat.attendu_sous:
+    if age <= contrat.delais.retard:
         return None
-    fait = f"{contrat.source}: nothing new for {age.days} days, its cadence is {contrat.cadence}"
+    quoi = "late" if age <= contrat.delais.manque else "a publication was missed"
+    fait = f"{contrat.source}: nothing new for {age.days} days, its cadence is {contrat.cadence}: {quoi}"
     return Constat("sources", "voir", fait, f"look at {contrat.page}")
 
 
@@ -301,6 +369,8 @@ def restes(reglage: Reglages) -> Iterator[Constat]:
     if disque.est_tenu(reglage.chemins.verrou):
         yield Constat("locks", "bien", "a night, or another command that writes, runs now")
         return
+    if debut := tuee(reglage.chemins):
+        yield Constat("last night", "faute", dire_tuee(debut), 'docs/runbook.md, "A night failed"')
     yield Constat("locks", "bien", "no night runs")
     laisses = [d for m in tous(reglage.chemins.releases) if m.is_dir() for d in m.glob(".*-*") if d.is_dir()]
     laisses += (reglage.home / "landing").glob(".recu-*")
@@ -319,9 +389,12 @@ def publications(reglage: Reglages) -> Iterator[Constat]:
                 yield Constat("releases", "voir", f"nothing is in service in {store}", "ctg refresh")
         except ErreurPublication as e:
             yield Constat("releases", "faute", str(e), "ctg releases list, then ctg releases rollback ID")
-        if epingle := magasin.epinglee(store):
-            fait = f"{epingle} is pinned in {store}: nights publish and put nothing in service"
-            yield Constat("releases", "voir", fait, "ctg releases rollback --lift")
+        try:
+            if epingle := magasin.epinglee(store):
+                fait = f"{epingle} is pinned in {store}: nights publish and put nothing in service"
+                yield Constat("releases", "voir", fait, "ctg releases rollback --lift")
+        except EtatIllisible as e:
+            yield Constat("releases", "faute", e.fait, e.suite)
         for dossier in magasin.completes(store):
             lues += 1
             if fautes := magasin.verifier(store, dossier.name):
@@ -333,19 +406,18 @@ def publications(reglage: Reglages) -> Iterator[Constat]:
 
 def derniere_nuit(reglage: Reglages) -> Iterator[Constat]:
     """How the last night ended, and when."""
-    resume = reglage.chemins.resume
-    if not resume.exists():
+    dite = lire_resume(reglage.chemins, Fin)
+    if dite is None:
         yield Constat("last night", "voir", "no night has ended here yet", "ctg refresh")
         return
-    dite = json.loads(resume.read_text())
-    fini = datetime.fromtimestamp(resume.stat().st_mtime, UTC)
-    fait = f"{dite['etat']}, {len(dite['refus'])} refused, {fini:%Y-%m-%d %H:%M} UTC"
-    if dite["etat"] == "echec":
+    fini = datetime.fromtimestamp(reglage.chemins.resume.stat().st_mtime, UTC)
+    fait = f"{dite.etat}, {len(dite.refus)} refused, {fini:%Y-%m-%d %H:%M} UTC"
+    if dite.etat == "echec":
         yield Constat("last night", "faute", fait, 'docs/runbook.md, "A night failed"')
     elif datetime.now(UTC) - fini > LONGTEMPS:
         yield Constat("last night", "faute", f"{fait}: none since", "look at what starts it, below")
     else:
-        yield Constat("last night", "voir" if dite["refus"] else "bien", fait, "ctg sources list")
+        yield Constat("last night", "voir" if dite.refus else "bien", fait, "ctg sources list")
 
 
 def alertes(reglage: Reglages) -> Iterator[Constat]:

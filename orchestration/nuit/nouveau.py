@@ -8,10 +8,13 @@ when there is something new (`orchestration.assets`).
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ingestion.acquisition import Attente, FichierRetenu
 from socle.disque import ecrire_json
+from socle.etat import lire_ou_refaire
 
+from .chemins import Chemins
 from .code import empreinte_code
 from .reglages import Reglages
 
@@ -40,18 +43,36 @@ def empreinte_entrees(
     return hashlib.sha256(json.dumps(contenu, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Derniere:
+    """`derniere.json`: the digest of the inputs of the last release, its id, those of other scopes."""
+
+    empreinte: str = ""
+    release_id: str = ""
+    autres: dict[str, str] = field(default_factory=dict)
+
+
+def derniere(chemins: Chemins) -> Derniere:
+    """Return what is remembered of the last release; nothing where it is lost, which is told."""
+    return lire_ou_refaire(
+        chemins.derniere,
+        Derniere,
+        Derniere(),
+        "the inputs of the last release",
+        "this night builds again what it may have published already",
+    )
+
+
 def deja_publiee(reglages: Reglages, empreinte: str) -> str | None:
     """Release of the first scope built from these very inputs; else None.
 
     That of every scope must be in service, or a pin hold another there.
     """
     chemins = reglages.chemins
-    if not chemins.derniere.exists():
+    connue = derniere(chemins)
+    if connue.empreinte != empreinte:
         return None
-    connue = json.loads(chemins.derniere.read_text())
-    dites: dict[str, str] = {reglages.perimetre: connue["release_id"], **connue.get("autres", {})}
-    if connue["empreinte"] != empreinte:
-        return None
+    dites = {reglages.perimetre: connue.release_id, **connue.autres}
     # Imported late: what writes releases is heavy, and a first night has none.
     from publication.releases.magasin import courante, epinglee
 

@@ -7,17 +7,18 @@ it remembers the other scopes and the last mirror, so that `ctg sources` and a n
 
 from __future__ import annotations
 
-import json
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from socle import disque
+from socle.etat import EtatIllisible, lire_json
 
 from .chemins import Chemins
 from .chemins import dossier_home as dossier_home
@@ -175,28 +176,28 @@ def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Regla
     to something else; for `nouveau` and a folder that is none, see `dossier_home`.
     """
     home = dossier_home(env, nouveau=nouveau)
-    lien = _liaison(Chemins(home))
-    voulu = env.get("CTG_PROFILE") or lien.get("profil", "demo")
+    lien = liaison(Chemins(home))
+    voulu = env.get("CTG_PROFILE") or (lien.profil if lien else "demo")
     profil = next((nom for nom in PROFILS if nom == voulu), None)
     if profil is None:
         raise ReglageRefuse(f"profile {voulu!r} is unknown: choose one of {', '.join(PROFILS)}")
     perimetre, *autres = _perimetres(env.get("CTG_PERIMETRE")) or (
-        lien.get("perimetre", PROFILS[profil].perimetre),
-        *lien.get("autres", ()),
+        (lien and lien.perimetre) or PROFILS[profil].perimetre,
+        *(lien.autres if lien else ()),
     )
-    if lien and (lien["profil"], lien.get("perimetre", perimetre)) != (profil, perimetre):
+    if lien and (lien.profil, lien.perimetre or perimetre) != (profil, perimetre):
         raise ReglageRefuse(
-            f"{home} holds the {lien['profil']} profile on {lien.get('perimetre', 'no scope yet')}, "
+            f"{home} holds the {lien.profil} profile on {lien.perimetre or 'no scope yet'}, "
             f"not {profil} on {perimetre}: "
             "figures of two profiles never share a folder, and its first scope is that of releases/current "
             "for good. Set CTG_HOME to another folder, or publish this scope beside the first: "
-            f"--perimetre {lien.get('perimetre', 'FIRST')},{perimetre}"
+            f"--perimetre {lien.perimetre or 'FIRST'},{perimetre}"
         )
     if env.get("CTG_MIRROR") and profil != "mirror":
         raise ReglageRefuse(
             f"profile {profil} has no mirror: --mirror (CTG_MIRROR) goes with --profile mirror"
         )
-    miroir = env.get("CTG_MIRROR") or lien.get("miroir")
+    miroir = env.get("CTG_MIRROR") or (lien.miroir if lien else None)
     if miroir and "://" not in miroir:
         miroir = str(Path(miroir).absolute())
     match profil:
@@ -276,26 +277,46 @@ def lier(reglages: Reglages, *, perimetre: bool) -> None:
     A scope filters after aggregation: until something is published with it, another may be tried. The first
     stays; others are added and left out from one night to another.
     """
-    connu = _liaison(reglages.chemins)
-    lien: dict[str, Any] = {"profil": reglages.profil}
-    if perimetre:
-        lien["perimetre"] = reglages.perimetre
-        if reglages.autres:
-            lien["autres"] = list(reglages.autres)
-    else:
-        lien |= {cle: connu[cle] for cle in ("perimetre", "autres") if cle in connu}
-    if reglages.profil == "mirror" and reglages.miroir:
-        lien["miroir"] = reglages.miroir
+    connu = liaison(reglages.chemins)
+    dits = reglages if perimetre else connu
+    lien = Liaison(
+        reglages.profil,
+        dits.perimetre if dits else None,
+        dits.autres if dits else (),
+        reglages.miroir if reglages.profil == "mirror" else None,
+    )
     if connu != lien:
-        disque.ecrire_json(reglages.chemins.liaison, lien)
+        disque.ecrire_json(reglages.chemins.liaison, {nom: dit for nom, dit in asdict(lien).items() if dit})
 
 
-def _liaison(chemins: Chemins) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Liaison:
+    """What a CTG_HOME is bound to (`liaison.json`): its profile, then the scopes it published, its mirror."""
+
+    profil: str
+    perimetre: str | None = None
+    autres: tuple[str, ...] = ()
+    miroir: str | None = None
+
+
+def liaison(chemins: Chemins) -> Liaison | None:
+    """Return what the folder is bound to, None before its first night.
+
+    Raises `EtatIllisible` where that is not known any more, `ReglageRefuse` for another account.
+    """
     try:
-        return dict(json.loads(chemins.liaison.read_text())) if chemins.liaison.exists() else {}
-    except PermissionError:
+        return lire_json(
+            chemins.liaison,
+            Liaison,
+            "what the folder is bound to (profile, scope, mirror)",
+            "put it back from a backup, or write the profile and the first scope of its nights there, as"
+            ' {"profil": "live", "perimetre": "departement:26"}: removed, it would pass for a new folder',
+        )
+    except EtatIllisible as e:
+        if e.numero != errno.EACCES:
+            raise
         raise ReglageRefuse(
-            f"{chemins.home} is closed to this account: all of it but {chemins.releases} is for the account"
-            " of the night. Next: take that account, or a command that reads releases alone (`ctg releases`,"
-            " `ctg explain`)"
+            f"{chemins.home} is closed to this account ({chemins.liaison}): all of it but"
+            f" {chemins.releases} is for the account of the night. Next: take that account, or a command"
+            " that reads releases alone (`ctg releases`, `ctg explain`)"
         ) from None

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -41,6 +42,9 @@ def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
                     f"The audit of secrecy did not end (exit {preuve.returncode}): nothing is published."
                     f"\n{erreurs.decode(errors='replace').strip()}"
                 )
+            if erreurs:
+                # A cache that is made again, say: it goes on.
+                sys.stderr.write(erreurs.decode(errors="replace"))
             constats = joindre_ce_que_le_moteur_sait(Constats.depuis(json.loads(dit)), nuit)
             nuit.validation.mkdir(parents=True, exist_ok=True)
             (nuit.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")

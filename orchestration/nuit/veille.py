@@ -10,6 +10,7 @@ from ingestion.veille import veiller as _veiller
 
 from . import reglages
 from .alertes import Envois, prevenir
+from .resume import tuee
 
 
 def veiller(reglage: reglages.Reglages, *, alerter: bool) -> tuple[list[Regard], Envois]:
@@ -28,4 +29,5 @@ def veiller(reglage: reglages.Reglages, *, alerter: bool) -> tuple[list[Regard],
             if (e := r.erreur)
         ]
         diffusions = {nom: contrat.diffusion for nom, contrat in contrats.items()}
-        return regards, prevenir(reglage.chemins, {"etat": "veille", "veille": dits}, diffusions)
+        resume = {"etat": "veille", "veille": dits, "tuee": tuee(reglage.chemins)}
+        return regards, prevenir(reglage.chemins, resume, diffusions)

@@ -9,7 +9,6 @@ which lines make a figure, and what may not be told of a masked one. Does not: a
     financement_caf, commune, masked      its statut, the rule, whom to ask; no line, no structure, no past
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -32,6 +31,7 @@ from publication.explain.modele import (
     Terme,
 )
 from publication.lignes import lignes
+from publication.releases.magasin import montrer
 from publication.territoires import trouver
 from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
@@ -173,7 +173,7 @@ def expliquer(
         entete = Explication(**commun)
         if entete.masquee:
             return Explication(**commun, sources=_sources(con, source_ids, {}))
-        manifeste = json.loads((dossier / "MANIFEST.json").read_bytes())
+        manifeste = montrer(dossier.parent, dossier.name)
         code = territoire_id.split(":", 1)[1]
         millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]} - {None}
         trouvees = lignes(

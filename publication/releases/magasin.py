@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ from socle.disque import (
     verrou,
 )
 from socle.erreurs import ErreurPublication
+from socle.etat import EtatIllisible, lire_octets
 from socle.panne import en_ecrivant
 
 AUDIT = "audit_secret.json"
@@ -50,6 +52,9 @@ AUDIT = "audit_secret.json"
 
 CERTIFICAT = "validation/certificat_secret.json"
 """Where a release keeps the certificate made from it."""
+
+ABIMEE = "put that release back from a backup, or another in service with `ctg releases rollback ID`"
+"""What to do of a release that is not what was published; `ctg doctor` reads all of them."""
 
 _ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}(?:-as-of-(\d{4}-\d{2}-\d{2}))?")
 _EN_COURS, _RETIREE = ".en_cours-", ".retiree-"
@@ -91,9 +96,33 @@ def lister(releases: Path) -> list[Release]:
 
 
 def montrer(releases: Path, release_id: str) -> dict[str, Any]:
-    """Return the manifest of a release; `current` names the one in service."""
-    manifeste: dict[str, Any] = json.loads((trouver(releases, release_id) / "MANIFEST.json").read_bytes())
-    return manifeste
+    """Return the manifest of a release; `current` names the one in service.
+
+    Raises `EtatIllisible` where it is not what was sealed.
+    """
+    dossier = trouver(releases, release_id)
+    succes = lire_octets(dossier / "SUCCESS", "the digest of MANIFEST.json", ABIMEE) or b""
+    return _lire_scelle(dossier / "MANIFEST.json", succes.decode("ascii", "replace").partition(" ")[0])
+
+
+def lire_scelle(dossier: Path, nom: str) -> dict[str, Any] | None:
+    """Return a JSON file of a complete release, None where it has none.
+
+    Raises `EtatIllisible` where it is not what was sealed.
+    """
+    scelle = montrer(dossier.parent, dossier.name)["files"].get(nom)
+    return _lire_scelle(dossier / nom, scelle["sha256"]) if scelle else None
+
+
+def _lire_scelle(fichier: Path, empreinte: str) -> dict[str, Any]:
+    attendu = f"what was published, of digest {empreinte[:12]}"
+    octets = lire_octets(fichier, attendu, ABIMEE)
+    if octets is None:
+        raise EtatIllisible(fichier, "no file", attendu, ABIMEE)
+    if (observe := sha256(octets).hexdigest()) != empreinte:
+        raise EtatIllisible(fichier, f"{len(octets)} bytes of digest {observe[:12]}", attendu, ABIMEE)
+    lu: dict[str, Any] = json.loads(octets)
+    return lu
 
 
 def revenir(releases: Path, release_id: str) -> Path:
@@ -123,7 +152,10 @@ def revenir(releases: Path, release_id: str) -> Path:
 
 
 def lever_epingle(releases: Path) -> str | None:
-    """Lift the pin; return the release it held, if any. The next night moves `current` again."""
+    """Lift the pin; return the release it held, if any. The next night moves `current` again.
+
+    One that names no release is not lifted: whoever pinned one has to say which.
+    """
     with tenir(releases):
         epingle = epinglee(releases)
         (releases / "EPINGLE").unlink(missing_ok=True)
@@ -170,9 +202,19 @@ def courante(releases: Path) -> Path | None:
 
 
 def epinglee(releases: Path) -> str | None:
-    """Return the id of the pinned release, None when nothing is pinned."""
+    """Return the id of the pinned release, None when nothing is pinned.
+
+    Raises `EtatIllisible` where a pin is there and names no release: nobody unpinned, and nothing is moved.
+    """
     epingle = releases / "EPINGLE"
-    return epingle.read_text().strip() if epingle.exists() else None
+    attendu, suite = "the id of the release that is pinned", "pin one again: `ctg releases rollback ID`"
+    octets = lire_octets(epingle, attendu, suite)
+    if octets is None:
+        return None
+    release_id = octets.decode("ascii", "replace").strip()
+    if not _ID.fullmatch(release_id):
+        raise EtatIllisible(epingle, f"{len(octets)} bytes that name none", attendu, suite)
+    return release_id
 
 
 def trouver(releases: Path, release_id: str) -> Path:

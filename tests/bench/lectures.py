@@ -4,40 +4,22 @@ Belongs here: the queries as the guide has them, asked of one territory after th
 not: whether they answer right (`tests/integration/test_lire_une_publication.py`).
 """
 
-import re
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
 import duckdb
 
-from tests.bench.mesure import RACINE, afficher, executer
+from tests.bench.mesure import afficher, executer
 from tests.bench.nuits import CTG, DEMONSTRATION, environnement
+from tests.guides import questions
 
-GUIDE = RACINE / "docs" / "lire-une-publication.md"
 CODE = "200068229"
 """EPCI of the examples of the guide, which gives way to others."""
 VISE_MS = 50
 COLONNES = ("what", "p50 (ms)", "p95 (ms)", "to reach: p95")
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question of the guide and its query, on one line."""
-
-    titre: str
-    sql: str
-
-
-def questions(guide: Path = GUIDE) -> list[Question]:
-    """Read the questions of the guide, in order."""
-    trouvees = re.findall(
-        r"^### (\d+\. [^\n]+)\n\n```sql\n([^\n]+)\n```$", guide.read_text(encoding="utf-8"), re.MULTILINE
-    )
-    return [Question(titre, sql) for titre, sql in trouvees]
 
 
 def comparer(release: Path | None = None, fois: int = 100) -> None:

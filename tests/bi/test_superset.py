@@ -20,7 +20,7 @@ from bi.superset import paquet, serveur, tableau
 from bi.superset.acces import Superset
 from tests import programmes
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.xdist_group("superset")]
 
 PYTHON = Path(__file__).resolve().parents[2] / ".venv-bi" / "bin" / "python"
 REVISE = ("cnaf_taux_couverture_epci", "courant", "2023")

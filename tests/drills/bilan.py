@@ -1,7 +1,7 @@
 """What the drills add up to, printed when pytest ends: faults, and what they must never do.
 
 Belongs here: the kinds, counting and wording them. Does not: any drill; one says what it saw by the fixture
-`bilan`.
+`bilan` (`tests.drills.totaux`).
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Nights the drills start from, each on a copy; and what they add up to, printed at the end."""
+"""Nights the drills start from, each on a copy."""
 
 import re
 import shutil
@@ -8,26 +8,10 @@ from pathlib import Path
 import pytest
 from commande import Observatoire, Sortie
 
-from tests.drills.bilan import Bilan
-
 DEPOSE = Path("depot", "cnaf_taux_couverture_epci", "courant", "2023", "txcouv_pe_epci.csv")
 SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
 
-_BILAN = pytest.StashKey[Bilan]()
-
 UneFois = Callable[[str, Callable[[Path], None]], Path]
-
-
-@pytest.fixture(scope="session")
-def bilan(pytestconfig: pytest.Config) -> Bilan:
-    """What the drills of this session add up to."""
-    return pytestconfig.stash.setdefault(_BILAN, Bilan())
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if (bilan := config.stash.get(_BILAN, None)) and bilan.fautes:
-        terminalreporter.section("drills")
-        terminalreporter.write_line(str(bilan))
 
 
 @pytest.fixture(scope="session")

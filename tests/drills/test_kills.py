@@ -1,5 +1,5 @@
-"""`kill -9` of a night: readers never see it, and the next night completes with the figures of a night that
-nobody disturbed.
+"""`kill -9` of a night, or too little memory: readers never see it, and the next night completes with the
+figures of a night that nobody disturbed.
 
 Moments are told by what a night says and leaves, however many steps its job has: each line of its progress,
 files of a source as they are received and typed, nodes of dbt, files of a release.
@@ -9,20 +9,25 @@ import contextlib
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from commande import PATIENCE, Observatoire, Sortie, attendre, attendre_annonce, tuer
 
+from ingestion.acquisition import dans_l_ordre
+from ingestion.contrats import charger_contrats
 from tests.drills.bilan import DECHIREE, NON_GUERIE, OBSCURE, PARTIELLE, PERDUE, Bilan
+from tests.profondeur import PROFONDEUR
 
 pytestmark = pytest.mark.drill
 
-CONTRATS = Path(__file__).parents[2] / "ingestion" / "sources"
-SOURCES = sorted(f.stem for f in CONTRATS.glob("*.yml"))
+SOURCES = dans_l_ordre(charger_contrats())
 # What a night announces: each source as its turn comes, then what follows.
 ANNONCES = [
     *(f"{zone}/{source}" for zone in ("landing", "normalised") for source in SOURCES),
@@ -55,6 +60,8 @@ TRACES = (
     ".en_cours-*/ctg.duckdb",
     ".en_cours-*/MANIFEST.json",
 )
+# Nights killed one after the other, each at an instant drawn.
+INSTANTS = 4
 TAUX = ("epci:200040459", "taux_couverture_petite_enfance", 2023)
 
 
@@ -62,21 +69,71 @@ def test_every_announced_moment_is_drilled(annoncees: list[str]) -> None:
     assert sorted(annoncees) == sorted(ANNONCES)
 
 
+@dataclass(frozen=True)
+class Moment:
+    """When a night is killed: once it shows `trace`, where nothing of the nights before does.
+
+    `annonce`: once it says so instead. `seule`: the night alone, as the kernel may choose it: what it started
+    goes on alone, and must disturb nothing.
+    """
+
+    nom: str
+    trace: Callable[[Path], set[str]] | None = None
+    seule: bool = False
+
+    def attendre(self, nuit: "subprocess.Popen[str]", home: Path, avant: set[str]) -> None:
+        if self.trace is None:
+            attendre_annonce(nuit, self.nom)
+        else:
+            trace = self.trace
+            assert attendre(lambda: bool(trace(home) - avant), nuit), f"{self.nom} never came"
+
+    def avant(self, home: Path) -> set[str]:
+        return self.trace(home) if self.trace else set()
+
+
+def _fichiers(dossier: Path) -> Callable[[Path], set[str]]:
+    return lambda home: {str(f) for f in (home / dossier).rglob("*") if f.is_file()}
+
+
+def _commences(noeud: str) -> Callable[[Path], set[str]]:
+    """The logs where dbt said that it starts this node."""
+    return lambda home: {
+        str(journal)
+        for journal in home.glob("build/**/dbt.log")
+        if any(" START " in ligne and f"{noeud} ." in ligne for ligne in journal.read_text().splitlines())
+    }
+
+
+def _de_release(trace: str) -> Callable[[Path], set[str]]:
+    return lambda home: {str(f) for f in (home / "releases").glob(trace)}
+
+
+# Those of a night that has everything to receive, then those of one that has received it, each in its order.
+TOT = [Moment(annonce) for annonce in ANNONCES[: 2 * len(SOURCES)]]
+TARD = [
+    *(Moment(f"a file of {dossier}", _fichiers(dossier)) for dossier in ARRIVEES),
+    *map(Moment, ANNONCES[2 * len(SOURCES) : -2]),
+    *(Moment(noeud, _commences(noeud), seule=True) for noeud in NOEUDS),
+    *map(Moment, ANNONCES[-2:]),
+    *(Moment(trace, _de_release(trace)) for trace in TRACES),
+]
+
+
+def series(moments: Sequence[Moment]) -> Iterator[Sequence[Moment]]:
+    """Cut in series of nearly one length, of as many nights as the depth kills before one may heal."""
+    combien = -(-len(moments) // PROFONDEUR.tuees_de_suite)
+    for rang in range(combien):
+        yield moments[rang * len(moments) // combien : (rang + 1) * len(moments) // combien]
+
+
 def lancer(observatoire: Observatoire) -> "subprocess.Popen[str]":
     return observatoire.lancer("refresh", *observatoire.options)
 
 
-def commence(observatoire: Observatoire, noeud: str) -> bool:
-    """Whether dbt said that it starts this node."""
-    return any(
-        " START " in ligne and f"{noeud} ." in ligne
-        for journal in observatoire.home.glob("build/**/dbt.log")
-        for ligne in journal.read_text().splitlines()
-    )
-
-
-def releases(observatoire: Observatoire, trace: str) -> list[Path]:
-    return list((observatoire.home / "releases").glob(trace))
+def tuer_seule(nuit: "subprocess.Popen[str]") -> None:
+    nuit.kill()
+    nuit.wait()
 
 
 def lecteurs_intacts(observatoire: Observatoire, veille: Observatoire, bilan: Bilan) -> None:
@@ -98,47 +155,29 @@ def nuit_suivante_complete(observatoire: Observatoire, calme: Observatoire, bila
         verifie = observatoire.ctg("releases", "show", "--verify")
         assert verifie.code == 0, verifie.erreurs
         assert observatoire.valeur(*TAUX) == 71.1
-        assert not releases(observatoire, ".en_cours-*")
+        assert not _de_release(".en_cours-*")(observatoire.home)
 
 
-@pytest.mark.parametrize("annonce", ANNONCES)
-def test_killed_as_it_announces(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, annonce: str
+@pytest.mark.parametrize("moments", [*series(TARD), *series(TOT)], ids=lambda m: f"{m[0].nom}, {len(m)}")
+def test_killed_night_after_night(
+    observatoire: Observatoire,
+    veille: Observatoire,
+    calme: Observatoire,
+    bilan: Bilan,
+    moments: Sequence[Moment],
 ) -> None:
-    nuit = lancer(observatoire)
-    attendre_annonce(nuit, annonce)
-    tuer(nuit)
-    lecteurs_intacts(observatoire, veille, bilan)
+    """Each one a little later than the one before, on what that one left; then one that nobody disturbs."""
+    orphelines = []
+    for moment in moments:
+        avant = moment.avant(observatoire.home)
+        nuit = lancer(observatoire)
+        moment.attendre(nuit, observatoire.home, avant)
+        (tuer_seule if moment.seule else tuer)(nuit)
+        orphelines.append(nuit)
+        lecteurs_intacts(observatoire, veille, bilan)
     nuit_suivante_complete(observatoire, calme, bilan)
-
-
-@pytest.mark.parametrize("dossier", ARRIVEES, ids=str)
-def test_killed_as_a_file_arrives(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, dossier: Path
-) -> None:
-    nuit = lancer(observatoire)
-    assert attendre(lambda: arrive(observatoire.home / dossier), nuit), f"no file under {dossier}"
-    tuer(nuit)
-    lecteurs_intacts(observatoire, veille, bilan)
-    nuit_suivante_complete(observatoire, calme, bilan)
-
-
-def arrive(dossier: Path) -> bool:
-    return any(f.is_file() for f in dossier.rglob("*"))
-
-
-@pytest.mark.parametrize("noeud", NOEUDS)
-def test_killed_inside_dbt(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, noeud: str
-) -> None:
-    nuit = lancer(observatoire)
-    assert attendre(lambda: commence(observatoire, noeud), nuit), f"dbt never started {noeud}"
-    # The night alone, as the kernel may choose it: what it started goes on alone, and must disturb nothing.
-    nuit.kill()
-    nuit.wait()
-    lecteurs_intacts(observatoire, veille, bilan)
-    nuit_suivante_complete(observatoire, calme, bilan)
-    tuer(nuit)
+    for nuit in orphelines:
+        tuer(nuit)
 
 
 def test_a_process_that_the_night_started_is_killed(
@@ -146,7 +185,7 @@ def test_a_process_that_the_night_started_is_killed(
 ) -> None:
     """The kernel chose the largest: what it did is done again, or the night says that it failed."""
     nuit = lancer(observatoire)
-    assert attendre(lambda: commence(observatoire, "intermediate.int_masques"), nuit)
+    assert attendre(lambda: bool(_commences("intermediate.int_masques")(observatoire.home)), nuit)
     assert attendre(lambda: bool(descendants(nuit.pid)), nuit), (
         "nothing to drill: the night started no process"
     )
@@ -160,34 +199,41 @@ def test_a_process_that_the_night_started_is_killed(
     nuit_suivante_complete(observatoire, calme, bilan)
 
 
-@pytest.mark.parametrize("trace", TRACES)
-def test_killed_inside_the_publication(
-    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, trace: str
-) -> None:
-    nuit = lancer(observatoire)
-    assert attendre(lambda: bool(releases(observatoire, trace)), nuit), f"{trace} never appeared"
-    tuer(nuit)
-    lecteurs_intacts(observatoire, veille, bilan)
-    nuit_suivante_complete(observatoire, calme, bilan)
-
-
-@pytest.mark.parametrize("graine", range(int(os.environ.get("CTG_INSTANTS", "8"))))
-def test_killed_at_a_random_instant(
+@pytest.mark.parametrize("graine", range(PROFONDEUR.instants))
+def test_killed_at_random_instants(
     observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan, graine: int
 ) -> None:
     """All of it, or what it started goes on alone; a night that ended before is one that nobody killed."""
     tirage = random.Random(graine)
-    nuit = lancer(observatoire)
-    time.sleep(tirage.uniform(0, duree(calme)))
-    if tirage.random() < 0.5:
-        tuer(nuit)
-    else:
-        nuit.kill()
-        nuit.wait()
-    if observatoire.courante.name == veille.courante.name:
+    nuits = []
+    for _ in range(INSTANTS):
+        nuits.append(nuit := lancer(observatoire))
+        time.sleep(tirage.uniform(0, duree(calme)))
+        (tuer if tirage.random() < 0.5 else tuer_seule)(nuit)
+        if observatoire.courante.name != veille.courante.name:
+            break
         lecteurs_intacts(observatoire, veille, bilan)
     nuit_suivante_complete(observatoire, calme, bilan)
-    tuer(nuit)
+    for nuit in nuits:
+        tuer(nuit)
+
+
+def test_nights_that_run_out_of_memory_say_so_and_the_next_one_heals(
+    observatoire: Observatoire, veille: Observatoire, calme: Observatoire, bilan: Bilan
+) -> None:
+    """Before it builds, then as it builds: little more than what it holds at that moment."""
+    for annonce, de_plus in (("construction", 32 << 20), ("entrepot", 64 << 20)):
+        nuit = lancer(observatoire)
+        attendre_annonce(nuit, annonce)
+        limite = donnees(nuit.pid) + de_plus
+        resource.prlimit(nuit.pid, resource.RLIMIT_DATA, (limite, limite))
+        _, erreurs = nuit.communicate(timeout=PATIENCE)
+        with bilan.exiger(OBSCURE):
+            assert nuit.returncode == 1, (nuit.returncode, erreurs)
+            assert "[memoire] " in erreurs and "  next:     " in erreurs, erreurs
+            assert f"`ulimit -d` {limite >> 20} MB" in erreurs and "Traceback" not in erreurs, erreurs
+        lecteurs_intacts(observatoire, veille, bilan)
+    nuit_suivante_complete(observatoire, calme, bilan)
 
 
 def test_of_two_nights_at_once_one_refuses_and_the_other_publishes(
@@ -195,13 +241,18 @@ def test_of_two_nights_at_once_one_refuses_and_the_other_publishes(
 ) -> None:
     bilan.ajouter(1)
     nuits = [lancer(observatoire) for _ in range(2)]
-    dites = {
-        nuit.returncode: erreurs for nuit in nuits for _, erreurs in [nuit.communicate(timeout=PATIENCE)]
-    }
+    erreurs = [nuit.communicate(timeout=PATIENCE)[1] for nuit in nuits]
     with bilan.exiger(OBSCURE):
-        assert dites.keys() == {0, 1}
-        assert "a night is already running" in dites[1]
+        assert {nuit.returncode for nuit in nuits} == {0, 1}, erreurs
+        (refusee,) = (e for nuit, e in zip(nuits, erreurs, strict=True) if nuit.returncode)
+        assert "a night is already running" in refusee
     nuit_suivante_complete(observatoire, calme, bilan)
+
+
+def donnees(pid: int) -> int:
+    """Bytes that a process holds, of those that `ulimit -d` bounds."""
+    (kio,) = re.findall(r"^VmData:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    return int(kio) << 10
 
 
 def duree(calme: Observatoire) -> float:

@@ -11,6 +11,7 @@ from commande import Observatoire
 
 from tests.drills.bilan import OBSCURE, Bilan
 from tests.drills.pannes.appels import NUMEROS
+from tests.profondeur import PROFONDEUR
 
 DEPOT = Path(__file__).resolve().parents[2]
 EXERCICES = ("publication", "epingle", "acquisition", "revision", "decision", "extrait")
@@ -31,6 +32,10 @@ def _mener(bilan: Bilan, *demande: str) -> list[dict[str, object]]:
     return lignes
 
 
+def _au_plus(combien: int | None) -> tuple[str, ...]:
+    return () if combien is None else ("--tirage", str(combien))
+
+
 def test_a_write_that_fails_loses_nothing_and_says_what_to_do(bilan: Bilan) -> None:
     lignes = _mener(bilan, "fautes", "--tirage", "6")
     assert [ligne["faults"] for ligne in lignes] == [6] * len(EXERCICES)
@@ -46,15 +51,17 @@ def test_a_store_outlives_any_sequence_of_cuts(bilan: Bilan) -> None:
 
 @pytest.mark.drill
 @pytest.mark.parametrize("exercice", EXERCICES)
-def test_every_write_failed_in_every_way(bilan: Bilan, exercice: str) -> None:
-    (dite,) = _mener(bilan, "fautes", exercice)
+def test_writes_failed_in_every_way(bilan: Bilan, exercice: str) -> None:
+    tirage = PROFONDEUR.fautes_publication if exercice == "publication" else PROFONDEUR.fautes
+    (dite,) = _mener(bilan, "fautes", exercice, *_au_plus(tirage))
     assert not dite["not reached"], dite
 
 
 @pytest.mark.drill
 @pytest.mark.parametrize("exercice", EXERCICES)
-def test_the_power_cut_at_every_write(bilan: Bilan, exercice: str) -> None:
-    _mener(bilan, "pertes", exercice)
+def test_the_power_cut_at_writes(bilan: Bilan, exercice: str) -> None:
+    tirage = PROFONDEUR.coupures_publication if exercice == "publication" else PROFONDEUR.coupures
+    _mener(bilan, "pertes", exercice, *_au_plus(tirage))
 
 
 @pytest.mark.drill
@@ -87,4 +94,4 @@ def test_a_night_without_a_disk_to_write_on_says_so(
 
 @pytest.mark.drill
 def test_any_sequence_of_operations_each_cut(bilan: Bilan) -> None:
-    _mener(bilan, "suites", "--tirage", "40")
+    _mener(bilan, "suites", *_au_plus(PROFONDEUR.suites))

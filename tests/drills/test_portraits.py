@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from commande import Observatoire
 
-pytestmark = pytest.mark.drill
+pytestmark = [pytest.mark.drill, pytest.mark.xdist_group("portraits")]
 
 PORTRAITS = """
 import sys

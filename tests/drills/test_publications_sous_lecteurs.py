@@ -1,4 +1,4 @@
-"""Publications under readers, few of them in `make test`, a hundred in `make drills`."""
+"""Publications under readers, few of them in `make test`, many in `make drills`."""
 
 import json
 import subprocess
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.drills.bilan import DECHIREE, Bilan
+from tests.profondeur import PROFONDEUR
 from tests.serveur_postgres import Serveur
 
 DEPOT = Path(__file__).resolve().parents[2]
@@ -34,10 +35,10 @@ def test_no_reader_sees_an_error_nor_two_releases(postgres: Serveur, tmp_path: P
 
 
 @pytest.mark.drill
-def test_a_hundred_publications(
+def test_no_reader_of_many_publications_sees_an_error_nor_two_releases(
     postgres: Serveur, tmp_path: Path, bilan: Bilan, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    vu = _exercer(postgres, tmp_path, 100)
+    vu = _exercer(postgres, tmp_path, PROFONDEUR.publications)
     with capsys.disabled():
         print(f"\n{vu['publications']} publications, {vu['errors']} errors, {vu['mixed']} mixed")
-    _sans_faute(vu, 100, bilan)
+    _sans_faute(vu, PROFONDEUR.publications, bilan)

@@ -225,6 +225,7 @@ ABIMES = st.sampled_from(sorted(BONS)).flatmap(
 )
 
 
+@pytest.mark.profond
 @given(ABIMES)
 @FUZZ
 def test_a_damaged_file_is_refused_by_name_or_read_whole(tmp_path: Path, cas: tuple[Format, bytes]) -> None:
@@ -252,6 +253,7 @@ def _hors_ponctuation(texte: str, lu: readers.Texte) -> str:
     return reste + "".join(c for c in dans if c in ";\r\n")
 
 
+@pytest.mark.profond
 @given(st.data())
 @FUZZ
 def test_a_damaged_contract_says_what_is_wrong(tmp_path: Path, data: st.DataObject) -> None:
@@ -264,6 +266,7 @@ def test_a_damaged_contract_says_what_is_wrong(tmp_path: Path, data: st.DataObje
         assert e.erreurs and all(x.startswith("registre.yml") or "(folder)" in x for x in e.erreurs)
 
 
+@pytest.mark.profond
 @given(st.data())
 @FUZZ
 def test_a_damaged_mapping_says_what_is_wrong(tmp_path: Path, data: st.DataObject) -> None:

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from petite_source import REGISTRE, REGISTRE_2022
 
+from ingestion.bilan import Ecart
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
 from ingestion.errors import ErreurSource, Lieu
@@ -210,3 +211,8 @@ def test_a_layout_names_what_it_does_not_read_picks_records_and_a_decimal_mark(t
     (tmp_path / "r.csv").write_text("\n".join([entete.replace("P17_B", "P17_C"), *lignes]) + "\n")
     with pytest.raises(ErreurSource, match="missing 'P17_B'"):
         normaliser_fichier(tmp_path / "r.csv", r, edition, "f", None, lieu)
+
+
+def test_of_many_rows_set_aside_the_first_are_named_and_all_are_counted() -> None:
+    ecart = Ecart("s", "r", 2022, "hors_cog", ["97101"], list(range(2, 16)))
+    assert str(ecart).endswith("codes 97101, lines 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13… 14 in all")

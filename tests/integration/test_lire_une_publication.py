@@ -18,7 +18,7 @@ from typing import Any
 import openpyxl
 from commande import Observatoire
 
-from tests.guides import GUIDE, questions
+from tests.guides import GUIDE, blocs, questions
 
 QUESTIONS = questions()
 
@@ -29,7 +29,7 @@ def test_there_are_ten_questions_each_with_a_query_of_one_line() -> None:
 
 
 def test_sql_and_python_give_the_same_lines(demonstration: Observatoire, tmp_path: Path) -> None:
-    (avant,) = re.findall(r"```python\n(import pandas.*?)\n```", GUIDE, re.DOTALL)
+    (avant,) = [b.code for b in blocs(GUIDE) if b.langue == "python" and b.code.startswith("import pandas")]
     programme = tmp_path / "guide.py"
     lignes = [avant, "import json"]
     for rang, question in enumerate(QUESTIONS):

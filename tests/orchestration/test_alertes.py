@@ -13,14 +13,22 @@ from typing import Any
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
-from commande import Observatoire
+from commande import Observatoire, attendre_annonce, tuer
 
 from confidentialite.preuve.constats import Cellule, Constats
 from confidentialite.preuve.constats import Constat as ConstatSecret
 from expectations.bilan import Bilan, BilanMart, Constat
 from orchestration.checks import _bloque, _echecs
-from orchestration.nuit.alertes import NON_CITE, AlertesRefusees, Envois, lire_destinations, prevenir
+from orchestration.nuit.alertes import (
+    NON_CITE,
+    AlertesRefusees,
+    Envois,
+    dire_la_tuee,
+    lire_destinations,
+    prevenir,
+)
 from orchestration.nuit.chemins import Chemins
+from orchestration.nuit.resume import commencer, finir
 from tests.constats import RIEN_A_DIRE
 
 HIER = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -280,3 +288,43 @@ def test_a_watch_tells_an_address_that_is_gone_and_ends_nothing_that_nights_told
     assert set(json.loads(chemins.alertes_dites.read_text())["connus"]) == {
         "refus/colonne_manquante/insee_filosofi/epci/2019"
     }
+
+
+def test_a_night_that_was_killed_is_told_once_by_what_runs_next_then_its_end(
+    http: _Serveur, tmp_path: Path
+) -> None:
+    chemins = _chemins(tmp_path / "home", http.adresse)
+    assert dire_la_tuee(chemins) == (None, Envois()), "no night, nothing to tell"
+    commencer(chemins)
+    debut, envois = dire_la_tuee(chemins)
+    assert debut and envois == Envois(1)
+    assert f"what: the night begun on {debut} UTC did not end" in http.recus[-1]["message"]
+    assert "next: `ctg doctor`" in http.recus[-1]["message"]
+    # The timer of the unit, the watch, the night after: none repeats it.
+    assert dire_la_tuee(chemins) == (debut, Envois())
+    veille = {"etat": "veille", "veille": [], "tuee": debut}
+    assert prevenir(chemins, veille, DIFFUSIONS, HIER) == Envois()
+    assert prevenir(chemins, _nuit(tuee=debut), DIFFUSIONS, HIER) == Envois()
+    finir(chemins)
+    assert dire_la_tuee(chemins) == (None, Envois())
+    assert prevenir(chemins, _nuit(tuee=None), DIFFUSIONS, HIER) == Envois(1)
+    assert http.recus[-1]["title"] == "[CTG] night: over"
+
+
+def test_a_night_killed_by_the_kernel_is_told_by_the_unit_and_the_doctor(
+    http: _Serveur, demonstration: Observatoire, tmp_path: Path
+) -> None:
+    observatoire = demonstration.copie(tmp_path)
+    _chemins(observatoire.home, http.adresse)
+    nuit = observatoire.lancer("refresh", *observatoire.options)
+    try:
+        attendre_annonce(nuit, "landing/anct_france_services")
+        assert observatoire.ctg("alertes", "tuee").sortie == "", "it runs"
+    finally:
+        tuer(nuit)
+    assert http.recus == []
+    dit = observatoire.ctg("alertes", "tuee")
+    assert dit.code == 0 and "did not end. 1 message(s) sent." in dit.sortie
+    assert [r["title"].partition(":")[0] for r in http.recus] == ["[CTG] night"]
+    docteur = observatoire.ctg("doctor")
+    assert docteur.code == 1 and "NO   last night   the night begun on " in docteur.sortie

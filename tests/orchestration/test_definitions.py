@@ -127,7 +127,7 @@ def test_un_actif_est_en_retard_selon_ce_qu_il_est(specs: list[dg.AssetSpec]) ->
     politiques = {s.key: s.freshness_policy for s in specs if s.freshness_policy}
     par_couche = Counter(cle.path[0] for cle in politiques)
     contrats = charger_contrats()
-    datees = {s for s, c in contrats.items() if c.attendu_sous} | {"caf_extrait_allocataires"}
+    datees = {s for s, c in contrats.items() if c.delais} | {"caf_extrait_allocataires"}
     assert par_couche == {
         "marts": sum(s.key.path[0] == "marts" for s in specs),
         "publication": 1,
@@ -140,7 +140,8 @@ def test_un_actif_est_en_retard_selon_ce_qu_il_est(specs: list[dg.AssetSpec]) ->
         politique = politiques[dg.AssetKey(["sources", source])]
         assert isinstance(politique, TimeWindowFreshnessPolicy) and politique.warn_window
         assert politique.warn_window.to_timedelta() == timedelta(days=jours) * 5 / 4
-        assert contrats[source].attendu_sous == timedelta(days=jours)
+        delais = (politique.warn_window.to_timedelta(), politique.fail_window.to_timedelta())
+        assert contrats[source].delais == delais
 
 
 def test_les_groupes_tiennent_dans_la_page(specs: list[dg.AssetSpec]) -> None:

@@ -4,18 +4,22 @@ import json
 import os
 import stat
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner, Result
 from commande import Observatoire
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
+from ingestion.contrats import charger_contrats
 from orchestration.cli import main
 from orchestration.nuit import diagnostic, reglages
 from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.territoires import exiger_connus
 from orchestration.nuit.zones import ecriture
+from orchestration.translator import fraicheur_de
 from socle import disque
 
 PERSONNE = 65534
@@ -174,6 +178,29 @@ def test_a_mirror_that_is_gone_a_lost_key_and_a_night_that_nothing_starts_are_wr
     assert lignes["key"][0].suite.startswith("docs/runbook.md")
     (home / "secret_installation").write_text("abc")
     assert "does not hold 64 hexadecimal digits" in _lignes(home)["key"][0].fait
+
+
+@pytest.mark.parametrize(
+    ("cadence", "jours", "dit"),
+    [
+        ("annuelle", 366, None),
+        ("annuelle", 456, None),
+        ("annuelle", 457, ": late"),
+        ("annuelle", 548, ": a publication was missed"),
+        ("mensuelle", 38, None),
+        ("mensuelle", 39, ": late"),
+        ("irrégulière", 4000, None),
+    ],
+)
+def test_a_source_is_late_from_the_day_that_dagster_warns(cadence: str, jours: int, dit: str | None) -> None:
+    contrat = charger_contrats()["insee_filosofi"].model_copy(update={"cadence": cadence})
+    maintenant = datetime(2026, 11, 26, tzinfo=UTC)
+    retard = diagnostic._retard(contrat, [(maintenant - timedelta(days=jours)).isoformat()], maintenant)
+    assert (retard and retard.fait.rpartition(cadence)[2]) == dit
+    politique = fraicheur_de(contrat.delais)
+    assert isinstance(politique, TimeWindowFreshnessPolicy | None)
+    avertit = politique and politique.warn_window and politique.warn_window.to_timedelta()
+    assert (retard is not None) == (avertit is not None and timedelta(days=jours) > avertit)
 
 
 def test_a_package_of_another_version_than_the_lock_is_told(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """The scopes of a night: which covers the build, and what is said of one that is left out."""
 
-import json
 from pathlib import Path
 
 import duckdb
 import pytest
+from commande import sceller
 
 from orchestration.cli.nuit import _dire_les_absents
 from orchestration.nuit.par_release import garder
@@ -52,9 +52,7 @@ def test_a_scope_that_is_left_out_is_told(tmp_path: Path, capsys: pytest.Capture
     ouvrir(deux.chemins.releases, deux.perimetres)
     for perimetre in deux.perimetres:
         release = deux.magasin(perimetre) / "20260102T000000Z-00000000"
-        release.mkdir(parents=True)
-        (release / "MANIFEST.json").write_text(json.dumps({"perimetre": perimetre}))
-        (release / "SUCCESS").touch()
+        sceller(release, {"perimetre": perimetre})
         (deux.magasin(perimetre) / "current").symlink_to(release.name)
     _dire_les_absents(deux)
     assert capsys.readouterr().err == ""

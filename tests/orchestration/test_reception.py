@@ -10,6 +10,7 @@ from unittest.mock import patch
 
 import dagster as dg
 import pytest
+from commande import sceller
 
 import demonstration
 from ingestion.acquisition import Acquisition, BilanSource
@@ -95,8 +96,7 @@ def _dits(resultat: dg.ExecuteInProcessResult) -> set[str]:
 
 def _mettre_en_service(chemins: Chemins, empreinte: str) -> None:
     release = chemins.releases / "20260101T000000Z-00000000"
-    release.mkdir(parents=True)
-    (release / "SUCCESS").touch()
+    sceller(release, {"files": {}, "inputs": []})
     (chemins.releases / "current").symlink_to(release.name)
     chemins.derniere.write_text(json.dumps({"empreinte": empreinte, "release_id": release.name}))
 

@@ -212,10 +212,10 @@ def test_la_carte_des_chemins_est_celle_des_salles(tmp_path: Path) -> None:
 def test_un_autre_compte_apprend_que_le_dossier_est_ferme(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ferme(self: Path) -> str:
+    def ferme(self: Path) -> bytes:
         raise PermissionError(13, "Permission denied")
 
     (tmp_path / "liaison.json").touch()
-    monkeypatch.setattr(Path, "read_text", ferme)
+    monkeypatch.setattr(Path, "read_bytes", ferme)
     with pytest.raises(ReglageRefuse, match="closed to this account"):
         lire(_env(tmp_path))

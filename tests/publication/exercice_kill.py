@@ -1,7 +1,9 @@
 """Kill drill: publish again and again, killed at the first, second, third… thing done to the store.
 
-Usage: exercice_kill.py RELEASES CONSTRUCTION VALIDATION. RELEASES is copied before each try. Prints as JSON
-how many tries were killed, which release they left in service, and all that was not as it should be.
+    python -m tests.publication.exercice_kill RELEASES CONSTRUCTION VALIDATION
+
+RELEASES is copied before each try. Prints as JSON how many tries were killed, which release they left in
+service, and all that was not as it should be.
 
 A program of its own because it forks: its parent must never have started DuckDB's threads.
 """
@@ -15,11 +17,10 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from enfants import dans_un_enfant
-from petits_marts import MASQUEES
-
 from publication.releases.fabrication import FaitsDeLaNuit, publier
 from publication.releases.magasin import courante, lister, montrer, registre_de, verifier
+from tests.publication.enfants import dans_un_enfant
+from tests.publication.petits_marts import MASQUEES
 
 # What the interpreter tells of changes to files; DuckDB's own writing happens between two of them.
 CHANGEMENTS = {"os.mkdir", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile"}

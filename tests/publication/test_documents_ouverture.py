@@ -141,6 +141,7 @@ def en_classeur(*cases: tuple[str, str]) -> bytes:
 EN_CSV = "\n".join(";".join(r) for r in francaises()).encode("cp1252", "replace")
 
 
+@pytest.mark.profond
 @given(st.sampled_from([EN_CSV, en_classeur()]).flatmap(abimer))
 @FUZZ
 def test_a_damaged_document_is_read_or_told(tmp_path: Path, octets: bytes) -> None:

@@ -1,6 +1,5 @@
 """The extract on Spark, on two workers of a real cluster: the rows of DuckDB, and nothing left behind."""
 
-import os
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -22,10 +21,11 @@ from orchestration.nuit.reglages import MAITRE
 from orchestration.project import RACINE, actualiser_manifeste
 from tests.bench.extrait import Desaccord
 from tests.bench.moteurs import comparees, compiles, sur_duckdb
+from tests.profondeur import PROFONDEUR
 
-pytestmark = pytest.mark.spark
+# One cluster, and so one worker.
+pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
-TIRAGES = int(os.environ.get("CTG_SPARK_TIRAGES", "4"))
 PYTHON = RACINE / ".venv-spark" / "bin" / "python"
 # 10.05 %, half way between two medians that may be told.
 A_MI_CHEMIN = {
@@ -71,7 +71,7 @@ def session(dossier: Path) -> Iterator[spark.Session]:
     assert not dossier.exists()
 
 
-@settings(max_examples=TIRAGES, deadline=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=PROFONDEUR.moteurs, deadline=None, suppress_health_check=[*HealthCheck])
 @given(fichiers=tirages.extraits())
 def test_both_engines_give_the_same_rows_to_the_cent(
     session: spark.Session, modeles: dict[str, str], lieux: Path, fichiers: list[tirages.Fichier]

@@ -3,17 +3,17 @@
 Belongs here: reading it, and the type that PostgreSQL has for each of DuckDB's. Does not: SQL for a server.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from socle.erreurs import ErreurPublication
+from socle.etat import lire_json
 from socle.sql import nom_sql
 
 if TYPE_CHECKING:
@@ -130,7 +130,10 @@ def _cles(con: duckdb.DuckDBPyConnection, release: Path) -> dict[str, tuple[str,
 
     A key that is declared in the package alone has an index here too: the server reads by it.
     """
-    paquet = json.loads((release / "datapackage.json").read_bytes())
+    suite = "publish another release, or put this one back from a backup"
+    paquet = lire_json(release / "datapackage.json", dict[str, Any], "what the tables are", suite)
+    if paquet is None:
+        raise ErreurPublication(f"{release} has no datapackage.json. Next: {suite}")
     cles = {r["name"]: tuple(r["schema"].get("primaryKey", ())) for r in paquet["resources"]}
     declarees = con.execute(
         "select table_name, constraint_column_names from duckdb_constraints()"

@@ -10,6 +10,7 @@ from confidentialite.regle import raisons
 from confidentialite.regle.parametres import Relations, charger
 from tests.confidentialite.moteur.banc import MILLESIME, masquer
 from tests.confidentialite.registre_tire import RELATIONS, TROIS_SOMMES, Attaquant, tire
+from tests.profondeur import PROFONDEUR
 
 
 def test_three_shown_sums_do_not_leave_the_subsidy_of_one_gestionnaire() -> None:
@@ -71,4 +72,4 @@ def test_without_partitions_drawn_registers_leak() -> None:
 
 @pytest.mark.drill
 def test_no_combination_of_shown_sums_is_of_few_at_length() -> None:
-    assert all(examiner(graine) == (0, 0) for graine in range(3_000))
+    assert all(examiner(graine) == (0, 0) for graine in range(PROFONDEUR.proprietes))

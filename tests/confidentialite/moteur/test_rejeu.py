@@ -21,11 +21,11 @@ from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur import rejeu
 from tests.confidentialite.moteur.banc import MILLESIME, masquer, monde_aleatoire
 from tests.confidentialite.moteur.rejeu import Bloc, Table, devinees, motif
+from tests.profondeur import PROFONDEUR
 
 CLES = [b"cle %d" % k for k in range(40)]
-# Blocks drawn of one count, and of a count and a share of it; `make drills` draws thousands.
-BLOCS = int(os.environ.get("CTG_REJEU_BLOCS", "40"))
-PARTS = int(os.environ.get("CTG_REJEU_PARTS", "6"))
+# Blocks drawn of one count, and of a count and a share of it.
+BLOCS, PARTS = PROFONDEUR.blocs, PROFONDEUR.parts
 
 
 def compte(*valeurs: int) -> Table:
@@ -55,6 +55,7 @@ def test_beside_a_shown_five_the_hidden_one_may_be_larger() -> None:
     assert caches["commune:c0", "commune:c1"] > caches["commune:c0", "commune:c2"]
 
 
+@pytest.mark.profond
 def test_two_values_are_left_of_every_protected_cell_of_drawn_blocks() -> None:
     vus, trouvees = 0, []
     for graine in range(BLOCS):
@@ -65,6 +66,7 @@ def test_two_values_are_left_of_every_protected_cell_of_drawn_blocks() -> None:
     assert trouvees == [] and vus > BLOCS / 2
 
 
+@pytest.mark.profond
 def test_two_values_are_left_of_counts_shares_and_what_they_leave_of_drawn_blocks() -> None:
     vus, trouvees = 0, []
     for graine in range(PARTS):

@@ -21,6 +21,7 @@ from confidentialite.preuve.constats import Constats
 from confidentialite.regle.parametres import Relations
 from tests.confidentialite.moteur import oracle
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, Indicateur, Monde, masquer
+from tests.profondeur import PROFONDEUR
 
 Majoration = tuple[tuple[str, ...], tuple[str, ...]]
 Juger = Callable[..., Constats]
@@ -227,7 +228,8 @@ def test_one_count_under_two_names_is_one_cell(juger: Juger) -> None:
 
 @pytest.mark.drill
 def test_one_count_under_two_names_is_one_cell_at_length(juger: Juger) -> None:
-    assert _attaquer_deux_noms(range(40, 3_000), juger) > 100
+    mondes = range(40, 40 + PROFONDEUR.proprietes)
+    assert _attaquer_deux_noms(mondes, juger) > len(mondes) // 30
 
 
 def test_both_names_are_hidden_together_whatever_an_earlier_release_hid() -> None:
@@ -265,7 +267,8 @@ def test_what_wholes_leave_does_not_pin_a_hidden_count(juger: Juger) -> None:
 
 @pytest.mark.drill
 def test_what_wholes_leave_does_not_pin_a_hidden_count_at_length(juger: Juger) -> None:
-    assert _attaquer_les_majorations(range(40, 3_000), juger) > 100
+    mondes = range(40, 40 + PROFONDEUR.proprietes)
+    assert _attaquer_les_majorations(mondes, juger) > len(mondes) // 30
 
 
 # 20 foyers, of 17 of them the quotient is known, below 800 for 16; two other communes are large.

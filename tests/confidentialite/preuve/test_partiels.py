@@ -20,6 +20,7 @@ from tests.confidentialite.registre_tire import (
     Registre,
     tire,
 )
+from tests.profondeur import PROFONDEUR
 
 Juger = Callable[..., Constats]
 Masques = set[tuple[str, int, str]]
@@ -131,7 +132,7 @@ def test_the_auditor_finds_what_the_attacker_does(juger: Juger) -> None:
 
 @pytest.mark.drill
 def test_the_auditor_finds_what_the_attacker_does_at_length(juger: Juger) -> None:
-    assert _attaquer(range(1_000), juger) > 100
+    assert _attaquer(range(PROFONDEUR.proprietes // 3), juger) > PROFONDEUR.proprietes // 30
 
 
 @pytest.mark.parametrize("dite", [True, False])

@@ -4,12 +4,9 @@ Foyers of the extract, and structures of the Caf's register, are drawn with ever
 the SQL of the warehouse. A relation that holds in every line holds in every file, for mesures are sums over
 lines; one that fails in one fails in its commune. Other registers give each mesure in a column of its own:
 nothing but their contract could tie them, and it does not.
-
-`CTG_TIRAGES` is how many draws, of other foyers each, the drill makes.
 """
 
 import csv
-import os
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations_with_replacement, product
@@ -23,6 +20,7 @@ from scipy.optimize import linprog
 from confidentialite.moteur.dictionnaire import Dictionnaire
 from confidentialite.regle.parametres import Relations, relations
 from tests.confidentialite.extrait_tire import DBT, compter, compter_subventions, tirer
+from tests.profondeur import PROFONDEUR
 
 FOYERS = 24_000
 Majoration = tuple[tuple[str, ...], tuple[str, ...]]
@@ -162,7 +160,7 @@ def test_the_relations_declared_are_those_that_hold() -> None:
 
 
 @pytest.mark.drill
-@pytest.mark.parametrize("graine", range(2, 2 + int(os.environ.get("CTG_TIRAGES", "3"))))
+@pytest.mark.parametrize("graine", range(2, 2 + PROFONDEUR.tirages))
 def test_the_relations_declared_are_those_that_hold_at_length(graine: int) -> None:
     controler(graine, 40_000)
 

@@ -1,4 +1,4 @@
-"""The attacks: on a seeded sample in `make test`, on 3 000 worlds each in `make drills`.
+"""The attacks: on a seeded sample in `make test`, on many worlds each in `make drills`, 3 000 at length.
 
 Belongs here: that nothing protected is found, that the attacker is one (it does find what a lesser engine
 leaves), and that it has code of its own. Minimal cases of each attack have tests of their own beside what
@@ -16,8 +16,8 @@ from tests.drills.secret.attaques import ATTAQUES, Assaut
 from tests.drills.secret.boite import Masques
 from tests.drills.secret.campagne import Bilan, attaquer, chercher, mener, rejouer
 from tests.drills.secret.mondes import NATURES, Monde
+from tests.profondeur import PROFONDEUR
 
-MONDES = 3000
 # What is promised against, with the seeds of the sample. Two homes that share no memory (h2) are not: what
 # their releases tell together is a figure of docs/secret.md.
 TENUES: dict[str, dict[str, Sequence[int]]] = {
@@ -53,13 +53,14 @@ def test_each_attack_is_made_on_every_nature_of_world_it_is_for() -> None:
 
 @pytest.fixture(scope="module")
 def bilans() -> dict[str, Bilan]:
-    return mener([*TENUES], MONDES, processus=2)
+    return mener([*TENUES], PROFONDEUR.mondes, processus=2)
 
 
 @pytest.mark.drill
+@pytest.mark.xdist_group("attaques")
 @pytest.mark.parametrize("code", TENUES)
 def test_no_attack_finds_anything(code: str, bilans: dict[str, Bilan]) -> None:
-    assert bilans[code].mondes > 0.9 * MONDES
+    assert bilans[code].mondes > 0.9 * PROFONDEUR.mondes
     assert not bilans[code].trouvees, _dire(bilans[code])
 
 

@@ -439,7 +439,7 @@ def test_renamed_column_is_suggested(atelier: Atelier) -> None:
     [
         (lambda b: b[:-9], "tronque"),
         (lambda b: b"a;b\n1;2\n", "parquet_illisible"),
-        (lambda b: b[:60] + bytes(len(b) - 120) + b[-60:], "lecture_interrompue"),
+        (lambda b: b[:60] + bytes(len(b) - 120) + b[-60:], "parquet_illisible"),
     ],
 )
 def test_parquet_that_is_refused(atelier: Atelier, octets: Callable[[bytes], bytes], code: str) -> None:

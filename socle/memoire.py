@@ -1,0 +1,95 @@
+"""What a person is told when memory runs out: how much was held, how much there is, what to do.
+
+Belongs here: recognising such an error whatever library raises it, and its only wording. Does not: bounding
+what each step holds. A process that the kernel kills for its memory says nothing.
+"""
+
+import errno
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# What libraries say of it in a text alone; an error of dbt quotes DuckDB's.
+_DITS = (
+    "Out of Memory Error",
+    "MemoryError",
+    "std::bad_alloc",
+    os.strerror(errno.ENOMEM),
+    "cannot allocate memory",
+)
+_PAR_LEUR_TEXTE = ("_duckdb", "dbt", "dbt_common", "duckdb", "orchestration", "pyarrow", "sqlite3")
+
+
+class PanneMemoire(MemoryError):
+    """Memory ran out; `dit` is what the library said of it."""
+
+    def __init__(self, dit: str) -> None:
+        """Keep the first line of what was said: the rest is an address in a library."""
+        super().__init__(dit)
+        self.dit = (dit.strip().splitlines() or ["no more"])[0].rstrip(".")
+
+    def __str__(self) -> str:
+        """Return the message, one fact per line."""
+        tenue, libre = _megaoctets("self/status", "VmRSS"), _megaoctets("meminfo", "MemAvailable")
+        return (
+            "[memoire] memory ran out\n"
+            f"  where:    this process ({os.getpid()}), which holds {tenue}\n"
+            f"  observed: {self.dit}; the machine has {libre} left, and {_limite()}\n"
+            "  expected: what docs/promises.md says that a night needs\n"
+            "  next:     end what else takes memory (`ps aux --sort=-rss | head`), raise that limit, or give"
+            " the machine more; then do the same again: what readers have is whole, and what was left"
+            " half-written is swept"
+        )
+
+
+@contextmanager
+def en_memoire() -> Iterator[None]:
+    """Raise what fails within for want of memory as `PanneMemoire`."""
+    try:
+        yield
+    except Exception as erreur:
+        if panne := manque_de(erreur):
+            # Alone: what is shown of an error is its first cause, and this is its only wording.
+            raise panne from None
+        raise
+
+
+def manque_de(erreur: BaseException) -> PanneMemoire | None:
+    """Return what to say of an error, or of what it came from, None where memory has no part in it."""
+    cause: BaseException | None = erreur
+    while cause:
+        if isinstance(cause, PanneMemoire):
+            return cause
+        if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM):
+            return PanneMemoire(str(cause) or "Python could not allocate an object")
+        if type(cause).__module__.split(".")[0] in _PAR_LEUR_TEXTE:
+            lignes = (ligne for ligne in str(cause).splitlines() if any(dit in ligne for dit in _DITS))
+            if ligne := next(lignes, None):
+                return PanneMemoire(ligne)
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return None
+
+
+def _megaoctets(fichier: str, ligne: str) -> str:
+    """A figure of the kernel, which gives it in KiB."""
+    try:
+        texte = Path("/proc", fichier).read_text(encoding="ascii")
+    except OSError:
+        return "an unknown amount"
+    lus = [champs[1] for champs in map(str.split, texte.splitlines()) if champs[0] == f"{ligne}:"]
+    return f"{int(lus[0]) // 1024} MB" if lus else "an unknown amount"
+
+
+def _limite() -> str:
+    limites = {
+        nom: resource.getrlimit(genre)[0]
+        for nom, genre in (("-d", resource.RLIMIT_DATA), ("-v", resource.RLIMIT_AS))
+    }
+    dites = [f"`ulimit {nom}` {n >> 20} MB" for nom, n in limites.items() if n != resource.RLIM_INFINITY]
+    return (
+        f"the process {', '.join(dites)}"
+        if dites
+        else "the process no limit of its own (a unit's is `MemoryMax=`)"
+    )

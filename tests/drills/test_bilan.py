@@ -1,0 +1,43 @@
+"""What is printed at the end of `make drills` is the sum of what each of its workers saw."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+DEPOT = Path(__file__).resolve().parents[2]
+# Each of the two files goes to a worker of its own.
+EXERCICE = """
+import os
+import pytest
+from tests.drills.bilan import OBSCURE
+
+def test_counts(bilan):
+    assert os.environ["PYTEST_XDIST_WORKER"] in ("gw0", "gw1")
+    bilan.ajouter({fautes}, {{OBSCURE: 1}})
+
+def test_says_what_does_not_hold(bilan):
+    bilan.ajouter(1)
+    with pytest.raises(AssertionError), bilan.exiger(OBSCURE):
+        raise AssertionError
+"""
+
+
+def test_the_totals_of_two_workers_add_up(tmp_path: Path) -> None:
+    for nom, fautes in (("un", 3), ("autre", 1_000)):
+        (tmp_path / f"test_{nom}.py").write_text(EXERCICE.format(fautes=fautes))
+    commande = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-p", "tests.drills.totaux"]
+    env = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith("PYTEST")}
+    fait = subprocess.run(
+        [*commande, f"--rootdir={tmp_path}", "-c", os.devnull, tmp_path],
+        cwd=DEPOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert fait.returncode == 0, fait.stdout + fait.stderr
+    assert (
+        "faults injected 1 005, releases lost 0, torn reads 0, partial publications 0, unclear errors 4,"
+        " nights that did not heal 0\n"
+    ) in fait.stdout

@@ -1,0 +1,232 @@
+"""Extracts that nobody should have sent: each refused by its name, without a value, or read as it stands."""
+
+import csv
+import gzip
+import io
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from abime import FUZZ, abimer
+from hypothesis import given
+from hypothesis import strategies as st
+from petit_extrait import CONTRAT, PARQUET, Atelier, correspondance, en_csv, foyers, source
+
+from ingestion.errors import TITRES
+from ingestion.extrait.correspondance import Correspondance
+from ingestion.extrait.depot import extrait_du_dossier
+from ingestion.extrait.ecriture import Ecriture
+from ingestion.extrait.erreurs import ErreurExtrait, Refus
+from ingestion.extrait.lecture import lire_extrait
+from ingestion.extrait.pseudonymes import Pseudonymes
+
+# What no message may hold: an identifier, a name, an amount, none of which a message has by itself.
+PERSONNE = {"id_foyer": "ZQ77031", "ruc": "43987,65", "X_NOM": "ZQTARTEMPION"}
+LIGNES = [*foyers(5), foyers(1)[0] | {"id_foyer": PERSONNE["id_foyer"], "ruc": PERSONNE["ruc"]}]
+CSV = en_csv(LIGNES).replace(b"DUPONT", PERSONNE["X_NOM"].encode())
+
+
+class _Recueil(Ecriture):
+    """The rows of a reading, kept in memory."""
+
+    def __init__(self) -> None:
+        self.tables: list[pa.Table] = []
+
+    def ajouter(self, lignes: pa.Table) -> None:
+        self.tables.append(lignes)
+
+
+MAPPINGS: dict[bool, Correspondance] = {}
+
+
+def _mapping(parquet: bool, atelier: Atelier) -> Correspondance:
+    if parquet not in MAPPINGS:
+        atelier.disposition["format"] = (
+            PARQUET if parquet else correspondance()["dispositions"]["ici"]["format"]
+        )
+        MAPPINGS[parquet] = atelier.correspondance()
+    return MAPPINGS[parquet]
+
+
+def _lire(
+    atelier: Atelier, octets: bytes, nom: str = "foyers.csv"
+) -> list[dict[str, Any]] | list[ErreurExtrait]:
+    """Read bytes as a night does: their rows, or why they are refused."""
+    atelier.deposer(octets, nom)
+    recueil, mapping = _Recueil(), _mapping(nom.endswith("parquet"), atelier)
+    try:
+        extrait = extrait_du_dossier(atelier.dossier, mapping)
+        assert extrait is not None
+        lire_extrait(extrait, mapping, CONTRAT, Pseudonymes(atelier.secret, "essai"), recueil)
+    except Refus as refus:
+        return refus.erreurs
+    except ErreurExtrait as erreur:
+        return [erreur]
+    return pa.concat_tables(recueil.tables).to_pylist()
+
+
+def _exiger_un_refus_sans_valeur(erreurs: list[ErreurExtrait]) -> None:
+    for e in erreurs:
+        assert e.code in TITRES and e.code != "lecture_interrompue" and e.que_faire, e
+        dit = f"{e}{e!r}{e.args}{e.__cause__!r}{e.__context__!r}"
+        assert [v for v in PERSONNE.values() if v in dit] == []
+        assert all(c.isprintable() or c in "\n\u202f\xa0" for c in str(e))
+
+
+def _parquet(table: pa.Table) -> bytes:
+    octets = pa.BufferOutputStream()
+    pq.write_table(table, octets)
+    return octets.getvalue().to_pybytes()
+
+
+def _colonnes() -> dict[str, list[str]]:
+    lu = list(csv.reader(io.StringIO(CSV.decode()), delimiter=";"))
+    return {entete: [ligne[rang] for ligne in lu[1:]] for rang, entete in enumerate(lu[0])}
+
+
+def _avec(nom: str, valeurs: pa.Array) -> bytes:
+    return _parquet(pa.table(_colonnes() | {source(nom): valeurs}))
+
+
+ENTETE, _, CORPS = CSV.partition(b"\n")
+HOSTILES: dict[str, tuple[str, str, bytes]] = {
+    "NUL in a code": ("csv", "valeur_illisible", CSV.replace(b"26220", b"26\0220", 1)),
+    "NUL in an identifier": (
+        "csv",
+        "valeur_illisible",
+        CSV.replace(b"F0001", b"F0\0001", 1),
+    ),
+    "right to left in an identifier": (
+        "csv",
+        "valeur_illisible",
+        CSV.replace(b"F0001", "F0\u202e001".encode(), 1),
+    ),
+    "wide digits": ("csv", "valeur_illisible", CSV.replace(b"26220", "２６２２０".encode(), 1)),
+    "arabic digits": ("csv", "valeur_illisible", CSV.replace(b"812,4", "٨١٢,4".encode(), 1)),
+    "a formula": ("csv", "valeur_illisible", CSV.replace(b"812,4", b"=1+1", 1)),
+    "a number of 5 000 digits": ("csv", "valeur_illisible", CSV.replace(b"812,4", b"9" * 5000, 1)),
+    "not a number": ("csv", "valeur_illisible", CSV.replace(b"812,4", b"NaN", 1)),
+    "mixed encodings": ("csv", "encodage", CSV + CORPS.replace(b"F0", b"\xe90")),
+    "UTF-16": ("csv", "tronque|encodage|colonne_manquante", CSV.decode().encode("utf-16")),
+    "quotes never closed": ("csv", "csv_illisible|nombre_de_champs|tronque", CSV + b'"' + CORPS),
+    "a quote never closed in the header": ("csv", "entete", b'"' + CSV),
+    "a million headers": (
+        "csv",
+        "entete|trop_de_colonnes|colonne_manquante",
+        ";".join(map(str, range(1_000_000))).encode() + b"\n" + CORPS,
+    ),
+    "cyrillic header": ("csv", "colonne_manquante", CSV.replace(b"X_RUC;", "X_RUС;".encode(), 1)),
+    "ends of lines of another age": ("csv", "entete", CSV.replace(b"\n", b"\r")),
+    "a row in the header": ("csv", "entete", ENTETE + b";" + CORPS),
+    "bytes of another encoding in a row cut short": ("csv", "encodage", ENTETE + b"\nF0099;\xfc\n" + CORPS),
+    "a header twice": (
+        "csv",
+        "entete|colonne_dupliquee|colonne_en_double",
+        CSV.replace(b"X_NOM", b"X_RUC", 1),
+    ),
+    "two byte-order marks": ("csv", "entete", b"\xef\xbb\xbf\xef\xbb\xbf" + CSV),
+    "a header without a row": ("csv", "vide", ENTETE + b"\n"),
+    "blank": ("csv", "vide", b"\n \n"),
+    "a page": ("csv", "html", b"<!doctype html>\n"),
+    "gzip": ("csv", "csv_illisible", gzip.compress(CSV)),
+    "zeros": ("csv", "tronque|colonne_manquante", bytes(100_000)),
+    "a Parquet for a CSV": ("csv", "csv_illisible", _parquet(pa.table(_colonnes()))),
+    "a CSV for a Parquet": ("parquet", "parquet_illisible", CSV),
+    "a truncated Parquet": ("parquet", "tronque", _parquet(pa.table(_colonnes()))[:-9]),
+    "a Parquet without its middle": (
+        "parquet",
+        "parquet_illisible",
+        _parquet(pa.table(_colonnes()))[:40] + _parquet(pa.table(_colonnes()))[-40:],
+    ),
+    "four letters": ("parquet", "parquet_illisible|tronque", b"PAR1"),
+    "two letters": ("parquet", "parquet_illisible|tronque", b"PA"),
+    "lists in a Parquet": (
+        "parquet",
+        "parquet_illisible|valeur_illisible",
+        _avec("ruc", pa.array([[1.0]] * 6)),
+    ),
+    "structures in a Parquet": (
+        "parquet",
+        "parquet_illisible|valeur_illisible",
+        _avec("ruc", pa.array([{"a": 1}] * 6)),
+    ),
+    "bytes in a Parquet": (
+        "parquet",
+        "parquet_illisible|valeur_illisible",
+        _avec("ruc", pa.array([b"\xff\xfe"] * 6)),
+    ),
+    "dates for amounts": (
+        "parquet",
+        "valeur_illisible",
+        _avec("ruc", pa.array([0] * 6, pa.timestamp("us"))),
+    ),
+    "not-a-number for amounts": ("parquet", "valeur_illisible", _avec("ruc", pa.array([float("nan")] * 6))),
+    "infinite amounts": ("parquet", "valeur_illisible", _avec("ruc", pa.array([float("inf")] * 6))),
+    "times for amounts": (
+        "parquet",
+        "parquet_illisible|valeur_illisible",
+        _avec("ruc", pa.array([0] * 6, pa.time64("us"))),
+    ),
+    "durations for amounts": (
+        "parquet",
+        "parquet_illisible|valeur_illisible",
+        _avec("ruc", pa.array([0] * 6, pa.duration("us"))),
+    ),
+}
+
+
+@pytest.mark.parametrize("cas", HOSTILES)
+def test_a_hostile_extract_is_refused_by_name_and_quotes_nobody(cas: str, atelier: Atelier) -> None:
+    type_, codes, octets = HOSTILES[cas]
+    erreurs = _lire(atelier, octets, f"foyers.{type_}")
+    assert all(isinstance(e, ErreurExtrait) for e in erreurs), "read"
+    _exiger_un_refus_sans_valeur(erreurs)  # type: ignore[arg-type]
+    assert {e.code for e in erreurs} & {*codes.split("|")}, [str(e) for e in erreurs]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "nom", ["a\n\x1b[2J.csv", "\u202evsc.a", "é" * 120 + ".csv", "-rf", "$(id).csv", "a;b"]
+)
+def test_a_file_of_any_name_is_read_or_named_so_that_it_can_be_printed(nom: str, atelier: Atelier) -> None:
+    assert all(isinstance(lu, dict) for lu in _lire(atelier, CSV, nom))
+    (atelier.dossier / nom).unlink()
+    _exiger_un_refus_sans_valeur(_lire(atelier, b"<html>", nom))  # type: ignore[arg-type]
+    atelier.deposer(CSV, "deux.csv")
+    erreurs = _lire(atelier, CSV, nom)
+    assert [e.code for e in erreurs] == ["depot_ambigu"]  # type: ignore[union-attr]
+    _exiger_un_refus_sans_valeur(erreurs)  # type: ignore[arg-type]
+
+
+POINTS = {entete: [v.replace(",", ".") for v in colonne] for entete, colonne in _colonnes().items()}
+BONS = {"csv": CSV, "parquet": _parquet(pa.table(POINTS))}
+
+
+@pytest.mark.profond
+@pytest.mark.parametrize("type_", BONS)
+@given(data=st.data())
+@FUZZ
+def test_a_damaged_extract_is_refused_by_name_or_its_rows_print_back(
+    type_: str, atelier: Atelier, data: st.DataObject
+) -> None:
+    octets = data.draw(abimer(BONS[type_]))
+    lus = _lire(atelier, octets, f"foyers.{type_}")
+    if not lus or isinstance(lus[0], ErreurExtrait):
+        assert lus, "neither rows nor a refusal"
+        _exiger_un_refus_sans_valeur(lus)  # type: ignore[arg-type]
+    elif type_ == "csv":
+        dits = list(
+            csv.DictReader(io.StringIO(octets.decode().removeprefix("\ufeff"), newline=""), delimiter=";")
+        )
+        assert [_imprimee(dit) for dit in dits] == [_imprimee_lue(lu) for lu in lus]  # type: ignore[arg-type]
+
+
+def _imprimee(dit: dict[str, str]) -> tuple[str, int, Decimal | None]:
+    """What a row of the file says, by another reader."""
+    ruc = dit["X_RUC"].replace(",", ".")
+    return dit["X_CODE_COMMUNE"].strip(), int(dit["X_NB_PERSONNES"]), Decimal(ruc) if ruc.strip() else None
+
+
+def _imprimee_lue(lu: dict[str, Any]) -> tuple[str, int, Decimal | None]:
+    return lu["code_commune"], lu["nb_personnes"], lu["ruc"]

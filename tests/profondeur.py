@@ -1,0 +1,109 @@
+"""How far the drills go: one depth, named by `CTG_DRILLS`, which nothing else reads.
+
+    echantillon   what `make test` takes, and a drill run by hand without a word
+    heure         `make drills`: about an hour of two quiet cores
+    tout          everything that can be counted, many hours
+
+Belongs here: how many of each thing. Does not: any drill.
+"""
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profondeur:
+    """How many of what each drill does; None is all there are."""
+
+    # Faults drawn of an operation; those of a publication, which cost ten times as much.
+    fautes: int | None
+    fautes_publication: int | None
+    # Writes of an operation at which the power is cut, of a publication.
+    coupures: int | None
+    coupures_publication: int | None
+    # Sequences of operations on a store, each step cut.
+    suites: int
+    # Nights killed one after the other before one is left to heal what they all left; series of random ones.
+    tuees_de_suite: int
+    instants: int
+    # What is killed of a publication to PostgreSQL, and publications under readers.
+    tuees_postgres: int
+    publications: int
+    # Worlds of each attack on secrecy, and of each property of its engine and of its auditor.
+    mondes: int
+    proprietes: int
+    # Draws of foyers, of damaged inputs, of blocks of one count and of a count and its share played again.
+    tirages: int
+    abimes: int
+    blocs: int
+    parts: int
+    # Draws of extracts that Spark counts too.
+    moteurs: int
+
+
+PROFONDEURS = {
+    "echantillon": Profondeur(
+        fautes=6,
+        fautes_publication=6,
+        coupures=2,
+        coupures_publication=2,
+        suites=2,
+        tuees_de_suite=100,
+        instants=1,
+        tuees_postgres=5,
+        publications=3,
+        mondes=40,
+        proprietes=40,
+        tirages=1,
+        abimes=100,
+        blocs=40,
+        parts=6,
+        moteurs=4,
+    ),
+    "heure": Profondeur(
+        fautes=None,
+        fautes_publication=250,
+        coupures=None,
+        coupures_publication=12,
+        suites=40,
+        tuees_de_suite=20,
+        instants=1,
+        tuees_postgres=80,
+        publications=60,
+        mondes=750,
+        proprietes=750,
+        tirages=1,
+        abimes=2_000,
+        blocs=600,
+        parts=150,
+        moteurs=60,
+    ),
+    "tout": Profondeur(
+        fautes=None,
+        fautes_publication=None,
+        coupures=None,
+        coupures_publication=None,
+        suites=200,
+        tuees_de_suite=1,
+        instants=16,
+        tuees_postgres=80,
+        publications=100,
+        mondes=3_000,
+        proprietes=3_000,
+        tirages=3,
+        abimes=4_000,
+        blocs=2_500,
+        parts=1_000,
+        moteurs=300,
+    ),
+}
+
+
+def lire(nom: str) -> Profondeur:
+    """Return the depth of that name; raise ValueError, which names those there are, for any other."""
+    if nom not in PROFONDEURS:
+        raise ValueError(f"CTG_DRILLS names the depth {nom!r}: write one of {', '.join(PROFONDEURS)}")
+    return PROFONDEURS[nom]
+
+
+PROFONDEUR = lire(os.environ.get("CTG_DRILLS") or "echantillon")
