@@ -102,6 +102,19 @@ def configurer(dossier: Path, maitre: str) -> None:
         os.environ["SPARK_HOME"] = str(sien)
 
 
+def rester_strict() -> None:
+    """Keep dbt-spark from turning ANSI off, statement by statement: what does not fit would become NULL."""
+    from dbt.adapters.spark.connections import SparkCredentials
+
+    sien = SparkCredentials.__post_init__
+
+    def apres(credits: Any) -> None:
+        sien(credits)
+        credits.server_side_parameters["spark.sql.ansi.enabled"] = "true"
+
+    SparkCredentials.__post_init__ = apres
+
+
 class Moteur:
     """A session on a cluster, and the dbt project as it was parsed for it, once."""
 
@@ -116,6 +129,7 @@ class Moteur:
             self.session.range(1).repartition(2).count()
         except Exception as e:
             raise Echec("session", nature(e)) from e
+        rester_strict()
         self._manifeste = self._dbt("parse").result
 
     def compter(self, demande: Mapping[str, Any]) -> dict[str, Any]:
