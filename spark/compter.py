@@ -104,7 +104,7 @@ def configurer(dossier: Path, maitre: str) -> None:
 
 def rester_strict() -> None:
     """Keep dbt-spark from turning ANSI off, statement by statement: what does not fit would become NULL."""
-    from dbt.adapters.spark.connections import SparkCredentials
+    from dbt.adapters.spark.connections import SparkCredentials  # type: ignore[import-not-found]
 
     sien = SparkCredentials.__post_init__
 
