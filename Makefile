@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BI_VENV := .venv-bi
 BI_INSTALLED := $(BI_VENV)/.installed
+SPARK_VENV := .venv-spark
+SPARK_INSTALLED := $(SPARK_VENV)/.installed
 MANIFEST := dbt_project/target/manifest.json
 DBT_FILES := $(shell find dbt_project -path dbt_project/target -prune -o -type f -name '*.sql' -print -o -type f -name '*.yml' -print -o -type f -name '*.csv' -print -o -type f -name '*.py' -print)
 
@@ -13,7 +15,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup refresh test dev bi lint docs dbt-docs images lock bench drills
+.PHONY: help setup refresh test dev bi spark test-spark lint docs dbt-docs images lock bench drills
 
 help:
 	@printf '%s\n' \
@@ -21,14 +23,15 @@ help:
 	  'make test      set-up, then every test' \
 	  'make dev       set-up, then dagster dev on http://127.0.0.1:3000' \
 	  'make bi        Superset on a PostgreSQL copy of the release in service, on loopback (bi/README.md)' \
-	  'make lint      format, types, imports, SQL' \
+	  'make spark     an extract counted by Spark and by DuckDB, compared (Java 17 or later)' \
+  'make lint      format, types, imports, SQL' \
 	  'make docs      write the files generated from the contracts and the dictionary' \
 	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
 	  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm, PostgreSQL)' \
 	  'make drills    kills, faults of the disk, damaged files, attacks on secrecy, mutants: more than an hour' \
   '               (CTG_DRILLS=tout: all there are, many hours)' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
-	  'make lock      resolve the two requirements.lock again (needs uv)'
+	  'make lock      resolve the three requirements.lock again (needs uv)'
 
 setup: $(INSTALLED) $(MANIFEST)
 
@@ -76,6 +79,22 @@ bi: setup $(BI_INSTALLED)
 	test -e "$(CTG_HOME)/releases/current" || $(BIN)/ctg refresh --profile demo
 	exec $(BIN)/python -m bi.superset servir --python $(BI_VENV)/bin/python
 
+# Spark's own environment: half a gigabyte that no night needs. Its dbt-core is that of requirements.lock.
+$(SPARK_INSTALLED): spark/requirements.lock
+	test -x $(SPARK_VENV)/bin/python || $(PYTHON) -m venv $(SPARK_VENV)
+	if command -v uv >/dev/null; then \
+	  uv pip install --quiet --python $(SPARK_VENV)/bin/python --require-hashes -r spark/requirements.lock; \
+	else \
+	  $(SPARK_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r spark/requirements.lock; \
+	fi
+	touch $@
+
+spark: setup $(SPARK_INSTALLED)
+	$(BIN)/python -m tests.bench moteurs
+
+test-spark: setup $(SPARK_INSTALLED)
+	$(BIN)/pytest -m spark
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -98,8 +117,8 @@ images: refresh $(BI_INSTALLED)
 # tests/profondeur.py says how far each depth goes. What a machine lacks is skipped, and told at the end.
 drills: export CTG_DRILLS ?= heure
 drills: export PYTHONDONTWRITEBYTECODE :=
-drills: setup $(BI_INSTALLED)
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'drill or profond'
+drills: setup $(BI_INSTALLED) $(SPARK_INSTALLED)
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'drill or profond or spark'
 	$(BIN)/python -m tests.drills.mutation
 
 bench: setup
@@ -110,3 +129,5 @@ lock:
 	  --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet -o requirements.lock
 	uv pip compile bi/requirements.in --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet -o bi/requirements.lock
+	uv pip compile spark/requirements.in --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-annotate --no-strip-extras --quiet -o spark/requirements.lock

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, Engine, create_engine
 # Errors whose message says what was wrong and what to do: the lines of code they came through add nothing.
 PHRASES = frozenset(
     (
+        "CompteRefuse",
         "DagsterAssetCheckFailedError",
         "EchecDbt",
         "ErreurPublication",

@@ -39,6 +39,7 @@ from .nuit.alertes import Envois, exiger_miroir, prevenir
 from .nuit.base import preparer
 from .nuit.chemins import Chemins, CheminsDeNuit
 from .nuit.cles import cle
+from .nuit.comptage import en_usage
 from .nuit.identifiants import Identifiants, identifiants
 from .nuit.nouveau import deja_publiee, empreinte_entrees, retenir
 from .nuit.perimetres import entier
@@ -250,7 +251,9 @@ class Nuit(dg.ConfigurableResource[Any]):
         for dossier in self.chemins.build.iterdir():
             if dossier.is_dir() and dossier != self._ici.dossier:
                 shutil.rmtree(dossier)
-        preparer(self.base, self.acquisition, self.reglages, self.extrait, self.retenus, self.attentes)
+        quoi = (self.extrait, self.retenus, self.attentes)
+        comptes = en_usage(self.reglages, self.acquisition, *quoi)
+        preparer(self.base, self.acquisition, self.reglages, *quoi, comptes)
 
     @property
     def reglages(self) -> reglages.Reglages:

@@ -39,6 +39,8 @@ class Profondeur:
     parts: int
     # Mutants of the engine; those of the law are few, and all are run.
     mutants: int | None
+    # Draws of extracts that Spark counts too.
+    moteurs: int
 
 
 PROFONDEURS = {
@@ -59,6 +61,7 @@ PROFONDEURS = {
         blocs=40,
         parts=6,
         mutants=10,
+        moteurs=4,
     ),
     "heure": Profondeur(
         fautes=None,
@@ -77,6 +80,7 @@ PROFONDEURS = {
         blocs=600,
         parts=150,
         mutants=60,
+        moteurs=20,
     ),
     "tout": Profondeur(
         fautes=None,
@@ -95,6 +99,7 @@ PROFONDEURS = {
         blocs=2_500,
         parts=1_000,
         mutants=None,
+        moteurs=300,
     ),
 }
 

@@ -85,7 +85,7 @@
     max({{ colonne }}, 2)
 {%- endmacro %}
 {% macro spark__deux_plus_grands(colonne) -%}
-    slice(sort_array(collect_list({{ colonne }}), false), 1, 2)
+    max_by({{ colonne }}, {{ colonne }}, 2)
 {%- endmacro %}
 
 {# One of them, `rang` 1 or 2; NULL where the group has fewer contributors. #}

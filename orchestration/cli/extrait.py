@@ -4,7 +4,9 @@ None prints a number of rows: it would be a number of persons. A check that read
 """
 
 import re
+import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -126,6 +128,44 @@ def list_() -> None:
             "; ".join(notes),
         )
     sortie.print(lignes)
+
+
+@extrait.command()
+@click.option(
+    "--moteur",
+    type=click.Choice(reglages.MOTEURS),
+    help="What counts: this machine (duckdb, the default), or a cluster.",
+)
+@click.option(
+    "--maitre",
+    metavar="URL",
+    help="Cluster of Spark (spark://host:7077); by default two workers of this machine.",
+)
+def compter(moteur: str | None, maitre: str | None) -> None:
+    """Count the Decembers in use now; the next night reads the aggregates and none of their foyers.
+
+    A month counted already from the same foyers, geography and models is not counted again, whatever the
+    engine. A night whose inputs are others counts by itself, unless CTG_MOTEUR_EXTRAIT says spark.
+    """
+    # Imported late: they build the geography.
+    from ..nuit.comptage import en_usage
+    from ..project import actualiser_manifeste
+
+    # A service manager stops what it started by this signal: what Spark wrote is removed all the same.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    actualiser_manifeste()
+    reglage = reglages.lire()
+    if maitre:
+        reglage = replace(reglage, maitre=maitre)
+    with reglages.verrou(reglage.home):
+        micro = reglage.micro()
+        micro.balayer()
+        acquisition, extrait = reglage.acquisition(), micro.mois_retenus()
+        comptes = en_usage(reglage, acquisition, extrait, moteur=moteur, compter=True)
+    for mois, chemin in comptes.items():
+        click.echo(f"{mois.mois}: {chemin}")
+    if not comptes:
+        click.echo("No December is in use: nothing to count.")
 
 
 @extrait.command()

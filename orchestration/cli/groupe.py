@@ -38,6 +38,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
     from ..nuit.chemins import HomeRefuse
     from ..nuit.reglages import NuitEnCours, ReglageRefuse
     from ..nuit.sauvegarde import SauvegardeRefusee
+    from ..nuit.spark import CompteRefuse
     from ..nuit.zones import ZoneOuverte
 
     return (
@@ -47,6 +48,7 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
         CorrespondanceInvalide,
         PasDeModele,
         AlertesRefusees,
+        CompteRefuse,
         HomeRefuse,
         ReglageRefuse,
         NuitEnCours,

@@ -7,7 +7,7 @@ the purge of the foyers (`ingestion.extrait`). Readable by the account of the ni
 
 import hashlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,27 +49,49 @@ def geler(base: Path, zone: Path, mois: Iterable[MoisRetenu]) -> list[Path]:
     came last.
     """
     neufs = []
-    en_usage = geles(zone)
-    with duckdb.connect(str(base), read_only=True) as con, masque_prive():
+    with duckdb.connect(str(base), read_only=True) as con:
+        # What was counted before the build was kept then (`comptage`).
+        lus = {sha for (sha,) in con.execute("select distinct fichier_sha256 from micro.agregats").fetchall()}
         for m in mois:
-            if not m.annuel or m.purge:
-                continue
-            octets = _parquet(con, m.sha256)
-            nom = f"{m.sha256[:12]}-{hashlib.sha256(octets).hexdigest()[:8]}.parquet"
-            chemin = creer_dossier(zone / SOURCE / m.mois) / nom
-            if not chemin.exists():
-                with ecriture_atomique(chemin) as fichier:
-                    fichier.write(octets)
-                neufs.append(chemin)
-            if en_usage.get((m.mois, m.sha256)) != chemin:
-                evenement = {
-                    "gele_le": datetime.now(UTC).isoformat(timespec="seconds"),
-                    "mois": m.mois,
-                    "sha256": m.sha256,
-                    "fichier": nom,
-                }
-                ajouter_evenement(zone / JOURNAL, evenement)
+            if m.annuel and not m.purge and m.sha256 not in lus:
+                neufs += garder(con, zone, m)
     return neufs
+
+
+def garder(
+    con: duckdb.DuckDBPyConnection, zone: Path, mois: MoisRetenu, compte: Mapping[str, str] | None = None
+) -> list[Path]:
+    """Keep the aggregates that `con` holds of a month; return the file, if it is new.
+
+    `compte`, of those that were counted before a night builds: by which engine, and the digest of what they
+    were counted from (`moteur`, `entrees`).
+    """
+    with masque_prive():
+        octets = _parquet(con, mois.sha256)
+        nom = f"{mois.sha256[:12]}-{hashlib.sha256(octets).hexdigest()[:8]}.parquet"
+        chemin = creer_dossier(zone / SOURCE / mois.mois) / nom
+        if neuf := not chemin.exists():
+            with ecriture_atomique(chemin) as fichier:
+                fichier.write(octets)
+        if compte or geles(zone).get((mois.mois, mois.sha256)) != chemin:
+            evenement = {
+                "gele_le": datetime.now(UTC).isoformat(timespec="seconds"),
+                "mois": mois.mois,
+                "sha256": mois.sha256,
+                "fichier": nom,
+                **(compte or {}),
+            }
+            ajouter_evenement(zone / JOURNAL, evenement)
+    return [chemin] if neuf else []
+
+
+def comptes(zone: Path) -> dict[tuple[str, str], tuple[Path, str]]:
+    """The aggregates last counted apart of each (month, sha256), and the digest of their inputs."""
+    return {
+        (e["mois"], e["sha256"]): (zone / SOURCE / e["mois"] / e["fichier"], e["entrees"])
+        for e in lire_evenements(zone / JOURNAL)
+        if "entrees" in e
+    }
 
 
 def geles(zone: Path) -> dict[tuple[str, str], Path]:

@@ -85,6 +85,7 @@ def preparer(
     extrait: Sequence[MoisRetenu] = (),
     retenus: Sequence[FichierRetenu] | None = None,
     attentes: Sequence[Attente] = (),
+    comptes: Mapping[MoisRetenu, Path] | None = None,
 ) -> None:
     """Create the night's file: `normalised`, one view per ressource and the registers, and `micro`.
 
@@ -92,7 +93,7 @@ def preparer(
     reads an empty file of its contract's types. `extrait`: the months of the allocataire extract in use,
     purged ones too, of which the frozen aggregates are read. Foyers are only ever read through a view.
     `retenus`, `attentes`: the accepted files in use and those that wait, where the caller has already asked
-    for them.
+    for them. `comptes`: the aggregates of months that were counted already, of which no foyer is read.
     """
     if retenus is None:
         pris = acquisition.retenus()
@@ -108,10 +109,11 @@ def preparer(
     lignes = [{nom: getattr(f, nom) for nom in propres} for f in retenus]
     for ligne, fichier in zip(lignes, retenus, strict=True):
         ligne["membre"] = fichier.membre or fichier.fichier
-    foyers = {mois: mois.parquet for mois in extrait if not mois.purge}
+    comptes = comptes or {}
+    foyers = {mois: mois.parquet for mois in extrait if not mois.purge and mois not in comptes}
     gardes = geles(reglages.chemins.agregats)
     agregats = {m: gardes[m.mois, m.sha256] for m in extrait if m.purge and (m.mois, m.sha256) in gardes}
-    lignes += [_ligne_extrait(mois) for mois in (*foyers, *agregats) if mois.annuel]
+    lignes += [_ligne_extrait(mois) for mois in (*foyers, *comptes, *agregats) if mois.annuel]
     for ligne in lignes:
         ligne["fichier_id"] = noms.de(str(ligne["source"]), str(ligne["sha256"]))
     contexte: Mapping[str, object] = {
@@ -153,7 +155,7 @@ def preparer(
             con, "normalised.registre", sorted(reglages.chemins.registre.glob("*.parquet")), vide=REGISTRE
         )
         _enregistrer(con, "micro.foyers", [*foyers.values()], vide=SCHEMA_MICRO)
-        _enregistrer(con, "micro.agregats", [*agregats.values()], vide=SCHEMA_AGREGATS)
+        _enregistrer_agregats(con, {True: [*agregats.values()], False: [*comptes.values()]})
         con.commit()
 
 
@@ -183,6 +185,19 @@ def _enregistrer(
         return
     liste = ", ".join(map(texte_sql, chemins))
     con.execute(f"create view {nom} as select * from read_parquet([{liste}])")
+
+
+def _enregistrer_agregats(con: duckdb.DuckDBPyConnection, par_gel: Mapping[bool, Sequence[Path]]) -> None:
+    """A view over aggregates, and whether they are what is left of a purged month (`gele`) or tonight's."""
+    lectures = [
+        f"select *, {gele} as gele from read_parquet([{', '.join(map(texte_sql, chemins))}])"
+        for gele, chemins in par_gel.items()
+        if chemins
+    ]
+    if lectures:
+        con.execute(f"create view micro.agregats as {' union all '.join(lectures)}")
+    else:
+        _copier(con, "micro.agregats", SCHEMA_AGREGATS.append(pa.field("gele", pa.bool_())).empty_table())
 
 
 def _copier(con: duckdb.DuckDBPyConnection, nom: str, table: pa.Table) -> None:

@@ -43,6 +43,12 @@ PERIMETRE = re.compile(
 IMPRIMES = ("ctg", "departement", "epci", "region")
 """Levels whose territories have a page of the site and a portrait when nobody says otherwise."""
 
+MOTEURS = ("duckdb", "spark")
+"""What may count the extract: this process, or a cluster (docs/how-to.md)."""
+
+MAITRE = "local-cluster[2,1,1024]"
+"""The cluster of Spark when nobody names another: two workers of this machine, one core and 1 GB each."""
+
 LECTEURS = "ctg_lecture"
 """The role of PostgreSQL that may read what is published there, when nobody names another."""
 
@@ -82,7 +88,8 @@ class Reglages:
     `perimetre`: the scope of `releases/current`; `autres`: those that the same build is published for too.
     `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
     `postgres`: the DSN of the database that releases are published to as well, if any, which may hold a
-    password; `lecteurs`: the role that may read them there.
+    password; `lecteurs`: the role that may read them there. `moteur`: what counts the extract; `maitre`: the
+    cluster of Spark.
     """
 
     home: Path
@@ -93,6 +100,8 @@ class Reglages:
     autres: tuple[str, ...] = ()
     postgres: str | None = field(default=None, repr=False)
     lecteurs: str = LECTEURS
+    moteur: str = MOTEURS[0]
+    maitre: str = MAITRE
 
     @property
     def perimetres(self) -> tuple[str, ...]:
@@ -159,8 +168,8 @@ class Reglages:
 
 
 def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Reglages:
-    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR`, `CTG_IMPRIMER`, `CTG_POSTGRES`
-    and `CTG_POSTGRES_LECTEURS`.
+    """Settings from `CTG_HOME`, `CTG_PROFILE`, `CTG_PERIMETRE`, `CTG_MIRROR`, `CTG_IMPRIMER`, `CTG_POSTGRES`,
+    `CTG_POSTGRES_LECTEURS`, `CTG_MOTEUR_EXTRAIT` and `CTG_SPARK_MAITRE`.
 
     What is not given comes from what the folder is bound to, then from the profile's map. Raises
     `ReglageRefuse` for an unknown profile or scope, a mirror missing or superfluous, a folder bound
@@ -207,12 +216,20 @@ def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Regla
         tuple(autres),
         env.get("CTG_POSTGRES") or None,
         lecteurs(env),
+        _moteur(env.get("CTG_MOTEUR_EXTRAIT")),
+        env.get("CTG_SPARK_MAITRE") or MAITRE,
     )
 
 
 def lecteurs(env: Mapping[str, str] = os.environ) -> str:
     """The role of readers in PostgreSQL (`CTG_POSTGRES_LECTEURS`); empty: nobody is granted anything."""
     return env.get("CTG_POSTGRES_LECTEURS", LECTEURS)
+
+
+def _moteur(demande: str | None) -> str:
+    if demande and demande not in MOTEURS:
+        raise ReglageRefuse(f"CTG_MOTEUR_EXTRAIT is {demande!r}: write {' or '.join(MOTEURS)}")
+    return demande or MOTEURS[0]
 
 
 def _perimetres(demande: str | None) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 Beside the usual way of doing the same thing, as ratios of one run, or beside what is to be reached. Sections:
 lecture, nuits, secret, decision, extrait, portraits, lectures (all seven without argument), reception (the
-first table of extrait), poids, of a release that is given, and france, which is long and needs the producers'
-real files.
+first table of extrait), poids, of a release that is given, moteurs, which needs Spark's environment (`make
+spark`), and france, which is long and needs the producers' real files.
 """
 
 import argparse
@@ -11,7 +11,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from confidentialite.cle import CLE_PUBLIQUE, confier
-from tests.bench import extrait, france, lecture, lectures, nuits, poids, portraits, reception, secret
+from tests.bench import (
+    extrait,
+    france,
+    lecture,
+    lectures,
+    moteurs,
+    nuits,
+    poids,
+    portraits,
+    reception,
+    secret,
+)
 
 COURANTES = ("lecture", "nuits", "secret", "decision", "extrait", "portraits", "lectures")
 
@@ -20,14 +31,17 @@ def main() -> None:
     """Run the sections asked for and print their tables."""
     lire = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     lire.add_argument(
-        "sections", nargs="*", metavar="section", help=f"{', '.join(COURANTES)}, reception, poids, france"
+        "sections",
+        nargs="*",
+        metavar="section",
+        help=f"{', '.join(COURANTES)}, reception, poids, moteurs, france",
     )
     lire.add_argument("--fois", type=int, default=3, help="nuits, portraits: runs of each")
     lire.add_argument("--france", action="store_true", help="secret, decision: the whole country too (long)")
     lire.add_argument(
         "--construction", type=Path, help="decision: build/*/nuit.duckdb of a night of the demonstration"
     )
-    lire.add_argument("--foyers", type=int, default=13_600_000, help="extrait: foyers of a month")
+    lire.add_argument("--foyers", type=int, help="extrait, moteurs: foyers of a month")
     lire.add_argument(
         "--lignes",
         type=int,
@@ -46,11 +60,15 @@ def main() -> None:
         "nuits": lambda: nuits.comparer(arguments.fois),
         "secret": lambda: secret.comparer(mondes),
         "decision": lambda: secret.chronometrer(arguments.construction, france=arguments.france),
-        "extrait": lambda: (reception.comparer(arguments.lignes), extrait.comparer(arguments.foyers))[-1],
+        "extrait": lambda: (
+            reception.comparer(arguments.lignes),
+            extrait.comparer(arguments.foyers or 13_600_000),
+        )[-1],
         "reception": lambda: reception.comparer(arguments.lignes),
         "portraits": lambda: portraits.comparer(arguments.release, arguments.fois),
         "lectures": lambda: lectures.comparer(arguments.release),
         "poids": lambda: poids.comparer(arguments.release),
+        "moteurs": lambda: moteurs.comparer(arguments.foyers or 300_000),
         "france": france.comparer,
     }
     if inconnues := set(arguments.sections) - toutes.keys():

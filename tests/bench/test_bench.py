@@ -199,7 +199,7 @@ def test_each_section_is_run_by_its_name_and_france_only_so(
     with pytest.raises(SystemExit):
         bench.main()
     assert (
-        "lecture, nuits, secret, decision, extrait, portraits, lectures, poids, france"
+        "lecture, nuits, secret, decision, extrait, portraits, lectures, poids, moteurs, france"
         in capsys.readouterr().err
     )
 

@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,8 +100,14 @@ def projet_de(dossier: Path) -> Projet:
     return Projet(DBT_DU_DEPOT, dossier / "nuit.duckdb")
 
 
-def preparee(dossier: Path, acquisition: Acquisition, extrait: Sequence[MoisRetenu] = ()) -> Projet:
+def preparee(
+    dossier: Path,
+    acquisition: Acquisition,
+    extrait: Sequence[MoisRetenu] = (),
+    comptes: Mapping[MoisRetenu, Path] | None = None,
+) -> Projet:
     """A night of the demonstration under `dossier`, ready for dbt, on what `acquisition` received."""
     projet = projet_de(dossier)
-    preparer(projet.base, acquisition, Reglages(dossier, "demo", PROFILS["demo"].perimetre, None), extrait)
+    reglages = Reglages(dossier, "demo", PROFILS["demo"].perimetre, None)
+    preparer(projet.base, acquisition, reglages, extrait, comptes=comptes)
     return projet

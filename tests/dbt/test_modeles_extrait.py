@@ -335,16 +335,29 @@ def test_les_foyers_ne_sont_copies_nulle_part(nuit: Projet, foyers: dict[str, li
 # -- frozen aggregates -------------------------------------------------------------------------------
 
 
-def test_les_agregats_geles_refont_les_chiffres_d_un_mois_purge(
+def test_les_agregats_refont_les_chiffres_d_un_mois_purge_ou_deja_compte(
     nuit: Projet, recue: Acquisition, tmp_path: Path
 ) -> None:
     """Without one foyer left, the same cells, and the same tables for the secrecy engine."""
     zone = nuit.base.parent / "agregats"
     (tmp_path / "agregats").symlink_to(zone)
-    purges = [replace(m, purge=True, parquet=tmp_path / "disparu.parquet") for m in retenus(tmp_path)]
-    projet = preparee(tmp_path, recue, purges)
+    mois = [
+        replace(m, purge=m.mois != "2022-12", parquet=tmp_path / "disparu.parquet") for m in retenus(tmp_path)
+    ]
+    comptes = {m: geles(zone)[m.mois, m.sha256] for m in mois if not m.purge}
+    projet = preparee(tmp_path, recue, mois, comptes)
     construire(projet)
     assert projet.requete("from micro.foyers") == []
+    assert projet.requete("select distinct millesime, gele from micro.agregats order by all") == [
+        (2017, True),
+        (2018, True),
+        (2022, False),
+    ]
+    # Of what was counted tonight, the geography is tonight's.
+    assert projet.requete(
+        "select distinct millesime from intermediate.int_mesures_medianes"
+        " where valeur is not null and geographie is null"
+    ) == [(2022,)]
     for table in (
         "int_secret_communes",
         "int_secret_atomes",

@@ -131,7 +131,7 @@ def test_sans_extrait_ni_registre_les_tables_sont_vides_et_typees(
     assert types["micro.annuel_handicap"] == "DECIMAL(14,2)"
     assert types["normalised.atomes"] == "VARCHAR[]"
     assert len([c for c in types if c.startswith("micro.")]) == len(
-        {*SCHEMA_MICRO.names, *SCHEMA_AGREGATS.names}
+        {*SCHEMA_MICRO.names, *SCHEMA_AGREGATS.names, "gele"}
     )
 
 

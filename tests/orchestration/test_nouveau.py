@@ -116,7 +116,7 @@ def test_every_room_is_in_the_digest() -> None:
 
     projet = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))
     vues = {f.relative_to(RACINE).parts[0] for f in fichiers_du_code()}
-    assert vues == {*projet["tool"]["mypy"]["packages"], "dbt_project", "requirements.lock"} - {"bi"}
+    assert vues == {*projet["tool"]["mypy"]["packages"], "dbt_project", "requirements.lock"} - {"bi", "spark"}
     assert RACINE / "dbt_project" / "seeds" / "indicateurs.csv" in fichiers_du_code()
 
 

@@ -7,8 +7,8 @@ with medianes as (
     union all
     -- Those of a purged month were computed on the reference of the night that froze them.
     select
-        *,
-        cog_millesime as geographie
+        * exclude (gele),
+        case when gele then cog_millesime end as geographie
     from {{ ref('stg_caf__extrait_geles_medianes') }}
 )
 

@@ -1,4 +1,4 @@
--- What was kept of the extracts whose foyers were purged: the lines of int_extrait_comptes as they were.
+-- What was kept of the extracts whose foyers were purged, or counted before the build: lines of int_extrait_comptes.
 select
     millesime,
     fichier_sha256,

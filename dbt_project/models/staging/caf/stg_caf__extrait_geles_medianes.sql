@@ -1,4 +1,4 @@
--- What was kept of the extracts whose foyers were purged: the lines of int_extrait_medianes as they were.
+-- What was kept of the extracts whose foyers were purged, or counted before the build: lines of int_extrait_medianes.
 select
     millesime,
     fichier_sha256,
@@ -6,6 +6,7 @@ select
     niveau,
     code,
     mesure_id,
-    valeur
+    valeur,
+    gele
 from {{ source('micro', 'agregats') }}
 where niveau <> 'commune'
