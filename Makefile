@@ -24,12 +24,12 @@ help:
 	  'make dev       set-up, then dagster dev on http://127.0.0.1:3000' \
 	  'make bi        Superset on a PostgreSQL copy of the release in service, on loopback (bi/README.md)' \
 	  'make spark     an extract counted by Spark and by DuckDB, compared (Java 17 or later)' \
-  'make lint      format, types, imports, SQL' \
+	  'make lint      format, types, imports, SQL' \
 	  'make docs      write the files generated from the contracts and the dictionary' \
 	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
 	  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm, PostgreSQL)' \
 	  'make drills    kills, faults of the disk, damaged files, attacks on secrecy, mutants: more than an hour' \
-  '               (CTG_DRILLS=tout: all there are, many hours)' \
+	  '               (CTG_DRILLS=tout: all there are, many hours)' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
 	  'make lock      resolve the three requirements.lock again (needs uv)'
 
