@@ -38,19 +38,32 @@ from confidentialite.preuve.exigences import Exigences, en_vigueur
 from socle.erreurs import ErreurPublication
 
 # A lone contributor knows its own cell; foyers of one commune are taken to be one, a gestionnaire is itself.
+# The one foyer of a CTG of communes A and B lives in one of them, and knows in which: it is the one of A.
 _SINGLETONS = """
-    with gestionnaires as (
-        select a.niveau, a.code, c.millesime, c.mesure_id, unnest(c.contributions).qui as qui
+    with lieux as (
+        select a.niveau, a.code, c.millesime, c.mesure_id, c.atome, c.cog_millesime, c.contributions
         from intermediate.int_secret_communes as c
         inner join intermediate.int_secret_atomes as a
             on c.millesime = a.millesime and c.cog_millesime = a.cog_millesime and c.atome = a.atome
-        where c.contributions is not null
+    ),
+    contributeurs as (
+        select
+            niveau, code, millesime, mesure_id,
+            unnest(
+                if(
+                    contributions is null,
+                    ['foyers ' || atome || ' (' || cog_millesime || ') ' || millesime],
+                    list_transform(contributions, lambda x: 'gestionnaire ' || x.qui)
+                )
+            ) as contributeur
+        from lieux
     )
     select distinct
         c.millesime, c.mesure_id, c.niveau, c.code, cast(c.valeur as double) as valeur,
-        coalesce('gestionnaire ' || g.qui, c.niveau || ':' || c.code || ' ' || c.millesime) as contributeur
+        -- A median is no sum of communes.
+        coalesce(q.contributeur, c.niveau || ':' || c.code || ' ' || c.millesime) as contributeur
     from intermediate.int_secret_cellules as c
-    left join gestionnaires as g using (niveau, code, millesime, mesure_id)
+    left join contributeurs as q using (niveau, code, millesime, mesure_id)
     where c.micro and c.n = 1
     order by all
 """

@@ -4,15 +4,16 @@ Belongs here: counting what an attacker gets at each stage of the engine, and pr
 worlds (`tests/confidentialite/moteur/banc.py`), the proof that the counts are right (the oracle beside it).
 """
 
+import json
 import math
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import duckdb
 import pyarrow.parquet as pq
@@ -25,6 +26,7 @@ from confidentialite.moteur.masques import Resultat, decider
 from confidentialite.moteur.programmes import Intervalle
 from confidentialite.regle.parametres import charger, relations
 from tests.bench.mesure import Cout, afficher, executer
+from tests.confidentialite.deux_faces import ecrire
 from tests.confidentialite.moteur.banc import Monde, pays_synthetique, territoire_synthetique
 
 # EPCI, communes in each, foyers.
@@ -41,7 +43,8 @@ ETAPES: Final = {
     "+ lone contributors": Defenses(bornes=False),
     "+ intervals (what a night runs)": Defenses(),
 }
-# Seconds of processor that the decision of a night is to take; of France, of two cores for ten minutes.
+# Seconds of processor that the decision of a night is to take, and its proof; of France, of two cores for
+# ten minutes.
 VISEES: Final = {"demonstration": 6.7, "département": 1.5, "région": 60.0, "France": 1200.0}
 # How many départements; EPCI in each, communes in each of these, foyers of a département; years.
 PAYS: Final = {"département": 1, "région": 11, "France": 96}
@@ -52,6 +55,8 @@ _MODELES: Final = {
     "cellules": "int_cellules_indicateurs",
     **{nom: f"int_{nom}" for nom in ("secret_cellules", "secret_atomes", "secret_communes", "passage")},
 }
+# What is printed of a certificate: not its digests, nor what it shows of each indicateur.
+_CERTIFIES = ("cellules", "systeme", "exactitude", "autres_atteintes", "bornes", "composantes")
 # An upper bound this low says more than the flag of a hidden cell does.
 _SERRE = 5
 # Intervals solved of one system at each stage, spread over its hidden cells.
@@ -130,35 +135,28 @@ def de_la_construction(base: Path) -> Entrees:
 
 
 def chronometrer(construction: Path | None, *, france: bool = False) -> None:
-    """Print what the decision of a night costs, everything decided, in two processes as a night does.
+    """Print what the decision of a night costs, everything decided, then the proof of what it shows.
 
-    `construction`: the file of the build of a night of the demonstration (`CTG_HOME/build/*/nuit.duckdb`).
+    Both in processes of their own, the decision in two as a night does. `construction`: the file of the build
+    of a night of the demonstration (`CTG_HOME/build/*/nuit.duckdb`), which is decided and not proved.
     `france`: the whole country too.
     """
-    lignes = []
+    decisions, preuves, certificat = [], [], dict[str, Any]()
     if construction is not None:
-        lignes.append(_decision("demonstration", de_la_construction(construction)))
-    croissance = [
-        _decision(nom, pays_synthetique(n, *DEPARTEMENT, millesimes=MILLESIMES).entrees())
-        for nom, n in PAYS.items()
-        if france or nom != "France"
-    ]
-    par_cellule = croissance[0].par_cellule
-    afficher(
-        "The decision of a night: what it costs, and how it grows",
-        (
-            *("of", "communes", "cells", "hidden", "seconds of processor", "to reach", "seconds", "MB"),
-            *("ms a cell", "ratio"),
-        ),
-        [
-            (
-                *(d.nom, str(d.communes), str(d.cellules), str(d.masques), f"{d.cout.processeur:.1f}"),
-                *(f"{VISEES[d.nom]:g}", f"{d.cout.secondes:.1f}", f"{d.cout.pic_mo:.0f}"),
-                *(f"{d.par_cellule:.2f}", f"{d.par_cellule / par_cellule:.2f}"),
-            )
-            for d in (*lignes, *croissance)
-        ],
-    )
+        with tempfile.TemporaryDirectory() as dossier:
+            decisions.append(_decider("demonstration", de_la_construction(construction), Path(dossier)))
+    for nom, combien in PAYS.items():
+        if nom == "France" and not france:
+            continue
+        with tempfile.TemporaryDirectory() as dossier:
+            pays = pays_synthetique(combien, *DEPARTEMENT, millesimes=MILLESIMES)
+            decisions.append(_decider(nom, pays.entrees(), Path(dossier)))
+            preuve, certificat = _prouver(nom, pays, Path(dossier))
+            preuves.append(preuve)
+    _croissance("The decision of a night: what it costs, and how it grows", decisions)
+    _croissance("The proof of what it shows", preuves)
+    print(f"Certificate of the last, {preuves[-1].nom}: {certificat['verdict']}")
+    print(json.dumps({x: certificat[x] for x in _CERTIFIES}, ensure_ascii=False, indent=2))
 
 
 @dataclass(frozen=True)
@@ -168,23 +166,57 @@ class _Mesure:
     cellules: int
     masques: int
     cout: Cout
+    visee: float
 
     @property
     def par_cellule(self) -> float:
         return 1000 * self.cout.processeur / self.cellules
 
 
-def _decision(nom: str, entrees: Entrees) -> _Mesure:
-    """Decide in a process of its own, which holds nothing but the tables."""
-    with tempfile.TemporaryDirectory() as dossier:
-        for champ in fields(Entrees):
-            pq.write_table(getattr(entrees, champ.name), f"{dossier}/{champ.name}.parquet")
-        communes = len(set(entrees.secret_communes["atome"].to_pylist()))
-        cellules = entrees.cellules.num_rows
-        del entrees
-        cout = executer([sys.executable, "-m", "tests.bench.decision", dossier], memoire=True)
-        masques = pq.read_table(f"{dossier}/masques.parquet").num_rows
-    return _Mesure(nom, communes, cellules, masques, cout)
+def _croissance(titre: str, mesures: Sequence[_Mesure]) -> None:
+    """Print a table; each cost a cell beside that of a département."""
+    reference = next(m.par_cellule for m in mesures if m.nom in PAYS)
+    afficher(
+        titre,
+        (
+            *("of", "communes", "cells", "hidden", "seconds of processor", "to reach", "seconds", "MB"),
+            *("ms a cell", "ratio"),
+        ),
+        [
+            (
+                *(m.nom, str(m.communes), str(m.cellules), str(m.masques), f"{m.cout.processeur:.1f}"),
+                *(f"{m.visee:g}", f"{m.cout.secondes:.1f}", f"{m.cout.pic_mo:.0f}"),
+                *(f"{m.par_cellule:.2f}", f"{m.par_cellule / reference:.2f}"),
+            )
+            for m in mesures
+        ],
+    )
+
+
+def _decider(nom: str, entrees: Entrees, dossier: Path) -> _Mesure:
+    """Decide in a process of its own, which holds nothing but the tables; leave the masks in the folder."""
+    for champ in fields(Entrees):
+        pq.write_table(getattr(entrees, champ.name), dossier / f"{champ.name}.parquet")
+    communes = len(set(entrees.secret_communes["atome"].to_pylist()))
+    cellules = entrees.cellules.num_rows
+    del entrees
+    cout = executer([sys.executable, "-m", "tests.bench.decision", dossier], memoire=True)
+    masques = pq.read_metadata(dossier / "masques.parquet").num_rows
+    return _Mesure(nom, communes, cellules, masques, cout, VISEES[nom])
+
+
+def _prouver(nom: str, pays: Monde, dossier: Path) -> tuple[_Mesure, dict[str, Any]]:
+    """Prove, in a process of its own, what the masks of the folder leave of a country; its certificate."""
+    lus = pq.read_table(dossier / "masques.parquet", columns=["territoire_id", "millesime", "indicateur_id"])
+    masques = set(zip(*(c.to_pylist() for c in lus.columns), strict=True))
+    base = dossier / "preuve.duckdb"
+    with duckdb.connect(str(base)) as con:
+        ecrire(con, pays, masques)
+    cout = executer([sys.executable, "-m", "tests.bench.audit", base], memoire=True)
+    certificat = json.loads(base.with_name("certificat.json").read_text())
+    communes = sum(niveau == "commune" for niveau, _ in pays.territoires)
+    cellules = certificat["cellules"]["auditees"]
+    return _Mesure(nom, communes, cellules, len(masques), cout, VISEES[nom]), certificat
 
 
 def comparer(noms: tuple[str, ...] = COURANTS) -> None:

@@ -144,16 +144,22 @@ def _unite(monde: Monde, mesure: str) -> str:
 
 
 def _geographie(con: duckdb.DuckDBPyConnection, monde: Monde) -> None:
-    epci = {c: code for (niveau, code), cs in monde.territoires.items() if niveau == "epci" for c in cs}
+    epci, departement, region = (
+        {c: code for (niveau, code), cs in monde.territoires.items() if niveau == large for c in cs}
+        for large in ("epci", "departement", "region")
+    )
     _table(
         con,
         "marts.dim_territoire",
         [
             {
-                **{"territoire_id": f"{n}:{c}", "niveau": n, "code": c, "departement": "26", "region": "84"},
+                **{"territoire_id": f"{n}:{c}", "niveau": n, "code": c},
+                # A small world has no wide territory: it is in this département.
+                "departement": c if n == "departement" else departement.get(communes[0], "26"),
+                "region": c if n == "region" else region.get(communes[0], "84"),
                 **{"epci": epci.get(c) if n == "commune" else None, "cog_millesime": monde.cog},
             }
-            for n, c in monde.territoires
+            for (n, c), communes in monde.territoires.items()
         ],
         "territoire_id varchar, niveau varchar, code varchar, departement varchar, region varchar,"
         " epci varchar, cog_millesime integer",

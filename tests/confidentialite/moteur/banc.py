@@ -496,7 +496,7 @@ def pays_synthetique(
             territoires["ctg", f"f{d:03d}"] = [*de[d - 1][-3:], *de[d][:3]]
     for r in range(0, departements, par_region):
         territoires["region", f"{r:03d}"] = [c for siennes in de[r : r + par_region] for c in siennes]
-    territoires["france", "france"] = [c for siennes in de for c in siennes]
+    territoires["france", "FR"] = [c for siennes in de for c in siennes]
     return Monde(valeurs, territoires, TABLES, montants=frozenset({"montant_aides_logement"}))
 
 

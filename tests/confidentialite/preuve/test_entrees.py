@@ -99,6 +99,25 @@ def test_lone_contributors_are_told_one_from_the_other(con: duckdb.DuckDBPyConne
     }
 
 
+def test_the_lone_foyer_of_a_territory_is_that_of_its_commune(con: duckdb.DuckDBPyConnection) -> None:
+    """A CTG of D, of one foyer, and of H, of none: whoever it is knows that it lives in D."""
+    con.execute(
+        """
+        insert into intermediate.int_secret_communes values (2024, 2024, 'D', 'rsa', 1, 1, null, null, null);
+        insert into intermediate.int_secret_atomes values
+            (2024, 2024, 'D', 'commune', 'D'), (2024, 2024, 'D', 'ctg', 'T'), (2024, 2024, 'H', 'ctg', 'T');
+        insert into intermediate.int_secret_cellules values
+            ('ctg', 'T', 2024, 'rsa', 1, 1, null, null, true, 'foyers')
+        """
+    )
+    singletons = lire_agregats(con, EXIGENCES).singletons
+    assert singletons is not None
+    assert {(s["code"], s["contributeur"]) for s in singletons.to_pylist() if s["mesure_id"] == "rsa"} == {
+        ("D", "foyers D (2024) 2024"),
+        ("T", "foyers D (2024) 2024"),
+    }
+
+
 def test_cells_hidden_for_themselves_are_told_from_counts(con: duckdb.DuckDBPyConnection) -> None:
     """Few (A, D), few left (B), everybody's (C), one's (E), two's (F, Y), few structures (X)."""
     regles = replace(EXIGENCES, groupe=frozenset({"rsa"}), p_pourcent=10, inclusions=(("apl", "rsa"),))
