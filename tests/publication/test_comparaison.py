@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from commande import sceller
 
 from publication.releases.comparaison import Comparaison, comparer
 from publication.releases.fabrication import publier
@@ -241,12 +242,12 @@ def test_an_internal_file_of_a_release_of_before_is_no_revision(
     """It had its sha256 there, and has a name of the installation's own here: nobody can tell; its first
     release is known all the same, for the night knows the name of that sha256."""
     avant = publier(releases, construire(), validation, replace(nuit, code="c1"))
-    manifeste = avant.dossier / "MANIFEST.json"
-    dit = json.loads(manifeste.read_bytes())
+    dit = json.loads((avant.dossier / "MANIFEST.json").read_bytes())
     for entree in dit["inputs"]:
         del entree["fichier_id"]
-    manifeste.chmod(0o644)
-    manifeste.write_text(json.dumps(dit))
+    for nom in ("MANIFEST.json", "SUCCESS"):
+        (avant.dossier / nom).chmod(0o644)
+    sceller(avant.dossier, dit)
     interne = "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'b9';"
     noms = {"b9": "interne-1"}
     apres = publier(
