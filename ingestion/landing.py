@@ -43,6 +43,7 @@ class _Provenance:
     """What is read of a sidecar."""
 
     fichier: str
+    adresse: str
     fetched_at: str
     sha256: str
     etag: str | None = None
