@@ -177,7 +177,7 @@ def test_a_mirror_that_is_gone_a_lost_key_and_a_night_that_nothing_starts_are_wr
     assert [c.etat for c in lignes["mirror"]] == ["faute"]
     assert lignes["key"][0].suite.startswith("docs/runbook.md")
     (home / "secret_installation").write_text("abc")
-    assert "does not hold 64 hexadecimal digits" in _lignes(home)["key"][0].fait
+    assert "expected a secret of 64 hexadecimal digits" in _lignes(home)["key"][0].fait
 
 
 @pytest.mark.parametrize(

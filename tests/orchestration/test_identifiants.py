@@ -8,7 +8,8 @@ import pytest
 
 from ingestion.contrats import charger_contrats
 from orchestration.nuit.identifiants import Identifiants, identifiants
-from orchestration.nuit.reglages import ReglageRefuse, Reglages
+from orchestration.nuit.reglages import Reglages
+from socle.etat import EtatIllisible
 
 SHA = "ab" * 32
 CONTRATS = charger_contrats()
@@ -44,7 +45,7 @@ def test_the_demonstration_has_the_same_names_everywhere(tmp_path: Path) -> None
 @pytest.mark.parametrize("texte", ["", "pas un secret", "ab" * 16])
 def test_a_secret_that_cannot_be_one_is_refused_and_never_replaced(tmp_path: Path, texte: str) -> None:
     (tmp_path / "secret_installation").write_text(texte)
-    with pytest.raises(ReglageRefuse, match="put it back from the backup"):
+    with pytest.raises(EtatIllisible, match="put it back from the backup"):
         noms(tmp_path)
     assert (tmp_path / "secret_installation").read_text() == texte
 
