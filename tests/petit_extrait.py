@@ -120,8 +120,13 @@ class Atelier:
         return self.home / "depot" / "caf_extrait_allocataires" / MOIS
 
     def correspondance(self) -> Correspondance:
-        chemin = self.home / "correspondance_extrait.yml"
-        chemin.write_text(yaml.safe_dump(self.mapping, allow_unicode=True), encoding="utf-8")
+        chemin, texte = (
+            self.home / "correspondance_extrait.yml",
+            yaml.safe_dump(self.mapping, allow_unicode=True),
+        )
+        # What is tried under faults is the product's writes, not this one.
+        if not chemin.exists() or chemin.read_text("utf-8") != texte:
+            chemin.write_text(texte, encoding="utf-8")
         return charger_correspondance(chemin)
 
     def micro(self) -> Micro:

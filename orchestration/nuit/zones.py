@@ -8,6 +8,7 @@ Belongs here: closing a home, a new one or one that an earlier version left open
 what is made is closed from its first byte. Does not belong here: which folders there are (`chemins`).
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -15,12 +16,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from socle.disque import AUTRES, DOSSIER_OUVERT, creer_dossier, masque_prive
+from socle.panne import PanneDisque
 
 from .chemins import Chemins, HomeRefuse
 
 TRAVERSE = 0o711
 # Of the home itself, others may cross it and no more.
 _LIRE_ET_ECRIRE = 0o066
+# What is told of the disk, whoever owns the folder.
+_DU_DISQUE = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
 class ZoneOuverte(Exception):
@@ -32,7 +36,8 @@ def fermer(home: Path) -> list[Path]:
 
     One look at each name of the home, whatever it holds: closing a folder puts what is under it out of reach.
     A mode that somebody made narrower stays, and so does a link, which is where it leads that matters. Raises
-    `ZoneOuverte` where what is open belongs to another account, `HomeRefuse` where nothing can be written.
+    `ZoneOuverte` where what is open belongs to another account, `HomeRefuse` where nothing can be written,
+    `PanneDisque` where it is the disk that refuses.
     """
     try:
         if not home.is_dir():
@@ -44,11 +49,10 @@ def fermer(home: Path) -> list[Path]:
             # The umask of the caller has no say in it.
             releases.chmod(DOSSIER_OUVERT)
     except OSError as e:
-        raise HomeRefuse(_dire_ferme(home, str(e.strerror))) from e
+        raise _ferme(home, e.errno, str(e.strerror)) from None
     if not os.access(home, os.R_OK | os.W_OK | os.X_OK, effective_ids=True):
-        raise HomeRefuse(
-            _dire_ferme(home, "this account may not read and write it, or its disk is read-only")
-        )
+        numero = errno.EROFS if os.statvfs(home).f_flag & os.ST_RDONLY else errno.EACCES
+        raise _ferme(home, numero, "this account may not read and write it")
     trop = ouverts(home)
     for chemin, mode in trop:
         _resserrer(chemin, mode)
@@ -78,8 +82,11 @@ def dire_fermes(ouverts: Iterable[Path]) -> str:
     return f"Closed to other accounts, which could reach it until now: {noms}."
 
 
-def _dire_ferme(home: Path, raison: str) -> str:
-    return (
+def _ferme(home: Path, numero: int | None, raison: str) -> Exception:
+    """Say why nothing can be written: the disk, or whose folder it is."""
+    if numero in _DU_DISQUE:
+        return PanneDisque(numero, str(home), "in CTG_HOME")
+    return HomeRefuse(
         f"{home} cannot be written: {raison}. Nothing was done. Next: take the account of the night, give it"
         f" the folder (`chown` or `chmod u+rwx {home}`), or set CTG_HOME to another"
     )
