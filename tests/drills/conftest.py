@@ -1,5 +1,6 @@
 """Nights the drills start from, each on a copy."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from commande import Observatoire, Sortie
+
+from orchestration.nuit.chemins import Chemins
 
 DEPOSE = Path("depot", "cnaf_taux_couverture_epci", "courant", "2023", "txcouv_pe_epci.csv")
 SERVI = Path("demonstration", "cnaf", "cafdata", "txcouv_pe_epci.csv")
@@ -43,6 +46,11 @@ def veille(une_fois: UneFois, calme: Observatoire) -> Observatoire:
         assert nuit.code == 0, nuit.erreurs
         for perdu in ("landing", "normalised", "build"):
             shutil.rmtree(observatoire.home / perdu)
+        # An empty journal under a release would stop the night: this one has had another source alone.
+        journal = Chemins(observatoire.home).journal
+        journal.parent.mkdir(mode=0o700)
+        recu = {"event": "accepte", "at": "", "source": "s", "ressource": "r", "millesime": 1, "sha256": "a"}
+        journal.write_text(json.dumps(recu) + "\n")
 
     return Observatoire.demonstration(une_fois("veille", preparer))
 

@@ -44,7 +44,7 @@ GARDES: dict[str, tuple[Lecture, bytes]] = {
     "build/nuit.json": (lambda h: lire_resume(Chemins(h), Fin), b'{"etat": "publiee", "refus": []}'),
     "landing/s/r/2022/abc/provenance.json": (
         lambda h: Landing(h / "landing").provenance("s", "r", 2022, "abc"),
-        b'{"fichier": "a.csv", "fetched_at": "2026-01-01", "sha256": "abc"}',
+        b'{"fichier": "a.csv", "adresse": "m/a.csv", "fetched_at": "2026-01-01", "sha256": "abc"}',
     ),
     "landing/journal.jsonl": (
         lambda h: Journal(h / "landing" / "journal.jsonl"),
