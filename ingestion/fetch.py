@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from ingestion.errors import Lieu
+from ingestion.landing import Provenance
 from ingestion.recu import BLOC, Origine, Recu, ecrire_blocs, nom_sur
 
 logger = logging.getLogger(__name__)
@@ -47,11 +48,11 @@ def telecharger(
     *,
     origine: Origine,
     nom: str,
-    precedent: dict[str, Any] | None = None,
+    precedent: Provenance | None = None,
     facultatif: bool = False,
     taille_max: int = TAILLE_MAX,
 ) -> Recu | Literal["inchange", "absent"]:
-    """Download into `dossier`, asking only for what changed since the sidecar `precedent`.
+    """Download into `dossier`, asking only for what changed since the file of `precedent`.
 
     Transient failures (connection, time-out, 429, 5xx) are tried again, others never. Returns
     `inchange` on 304, `absent` on 404 when the file is `facultatif`. Raises `ErreurSource`:
@@ -60,11 +61,11 @@ def telecharger(
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f"{url}: only http and https addresses are fetched")
     entetes = dict(ENTETES)
-    if precedent and precedent["adresse"] == url:
-        if precedent["etag"]:
-            entetes["If-None-Match"] = precedent["etag"]
-        if precedent["last_modified"]:
-            entetes["If-Modified-Since"] = precedent["last_modified"]
+    if precedent and precedent.adresse == url:
+        if precedent.etag:
+            entetes["If-None-Match"] = precedent.etag
+        if precedent.last_modified:
+            entetes["If-Modified-Since"] = precedent.last_modified
 
     def essayer() -> Recu | Literal["inchange", "absent"]:
         with requests.get(url, headers=entetes, stream=True, timeout=DELAIS) as reponse:

@@ -10,7 +10,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,8 @@ class Pose:
 
 
 @dataclass(frozen=True)
-class _Provenance:
-    """What is read of a sidecar."""
+class Provenance:
+    """What is read of the sidecar of a landed file."""
 
     fichier: str
     adresse: str
@@ -56,7 +56,7 @@ class Landing:
     def __init__(self, racine: Path) -> None:
         """Use the store at `racine`, which need not exist."""
         self.racine = racine
-        self._sidecars: dict[Path, dict[str, Any]] = {}
+        self._sidecars: dict[Path, Provenance] = {}
 
     def dossier(self, source: str, ressource: str, millesime: int | None, sha256: str) -> Path:
         """Folder of one landed file."""
@@ -73,11 +73,11 @@ class Landing:
                 attendu="a file that landed",
                 que_faire="put the landing store back from its backup, or receive the file again",
             )
-        return dossier / str(sidecar["fichier"])
+        return dossier / sidecar.fichier
 
     def provenance(
         self, source: str, ressource: str, millesime: int | None, sha256: str
-    ) -> dict[str, Any] | None:
+    ) -> Provenance | None:
         """Return the sidecar of a landed file; None when it never landed."""
         chemin = self.dossier(source, ressource, millesime, sha256) / SIDECAR
         if not chemin.exists():
@@ -86,13 +86,13 @@ class Landing:
         if chemin not in self._sidecars:
             lu = lire_json(
                 chemin,
-                _Provenance,
+                Provenance,
                 "where a received file comes from",
                 "put it back from a backup of the landing store; without one, move its folder elsewhere and"
                 " receive the file again",
             )
             assert lu is not None
-            self._sidecars[chemin] = asdict(lu)
+            self._sidecars[chemin] = lu
         return self._sidecars[chemin]
 
     def poser(self, poses: Iterable[Pose]) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from ingestion import readers
@@ -22,7 +21,7 @@ from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.journal import Journal
-from ingestion.landing import Pose, examiner
+from ingestion.landing import Pose, Provenance, examiner
 from ingestion.recu import Origine, Recu, copier, lier
 from ingestion.vus import Vus
 from socle.panne import PanneDisque, en_ecrivant
@@ -201,14 +200,14 @@ class ReceptionSources:
                 lieu,
                 origine=origine,
                 nom=nom,
-                precedent=precedent,
+                precedent=precedent and precedent[1],
                 facultatif=origine == "mirror",
             )
             if recu == "absent":
                 return None
             if recu == "inchange":
                 assert precedent is not None
-                return _Atterri(precedent["millesime"], precedent["sha256"])
+                return _Atterri(precedent[0], precedent[1].sha256)
             self._apportes[url] = recu
             return recu
 
@@ -216,8 +215,8 @@ class ReceptionSources:
 
     def _precedent(
         self, ressource: Ressource, millesime: int | None, origine: Origine, journal: Journal
-    ) -> dict[str, Any] | None:
-        """Sidecar (and millésime) of the last file this origin gave and that landed."""
+    ) -> tuple[int, Provenance] | None:
+        """Millésime and sidecar of the last file this origin gave and that landed."""
         recus = [
             (etat.recu_le, m, etat.recus[origine])
             for m, etat in journal.millesimes(ressource.source, ressource.nom).items()
@@ -226,8 +225,8 @@ class ReceptionSources:
         if not recus:
             return None
         _, m, sha256 = max(recus)
-        sidecar = self.landing.provenance(ressource.source, ressource.nom, m, sha256)
-        return sidecar and {**sidecar, "millesime": m}
+        provenance = self.landing.provenance(ressource.source, ressource.nom, m, sha256)
+        return (m, provenance) if provenance else None
 
     # -- what comes ------------------------------------------------------------------------------
 

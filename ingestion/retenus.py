@@ -221,7 +221,7 @@ def _fichier(
         cog_millesime=faits["cog_millesime"],
         paris_lyon_marseille=ressource.paris_lyon_marseille,
         publie_le=edition.publie_le,
-        recu_le=provenance["fetched_at"],
+        recu_le=provenance.fetched_at,
         parquet=accepte.parquet,
         perime=bool(etat.refus or etat.en_attente or glissant_refuse or sha256 != etat.accepte),
     )
