@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from socle.erreurs import causes
+
 # What libraries say of it in a text alone; an error of dbt quotes DuckDB's.
 _DITS = (
     "Out of Memory Error",
@@ -58,8 +60,7 @@ def en_memoire() -> Iterator[None]:
 
 def manque_de(erreur: BaseException) -> PanneMemoire | None:
     """Return what to say of an error, or of what it came from, None where memory has no part in it."""
-    cause: BaseException | None = erreur
-    while cause:
+    for cause in causes(erreur):
         if isinstance(cause, PanneMemoire):
             return cause
         if isinstance(cause, MemoryError) or (isinstance(cause, OSError) and cause.errno == errno.ENOMEM):
@@ -68,7 +69,6 @@ def manque_de(erreur: BaseException) -> PanneMemoire | None:
             lignes = (ligne for ligne in str(cause).splitlines() if any(dit in ligne for dit in _DITS))
             if ligne := next(lignes, None):
                 return PanneMemoire(ligne)
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from socle.erreurs import ErreurPublication
+from socle.erreurs import ErreurPublication, causes
 
 _QUE_FAIRE = {
     errno.ENOSPC: "free some space there (`du -xsh {disque}/*` says what takes it), or give that disk more",
@@ -78,16 +78,16 @@ def en_ecrivant(fichier: Path, quoi: str | None = None) -> Iterator[None]:
 
 def panne_de(erreur: BaseException, fichier: Path, quoi: str | None = None) -> PanneDisque | None:
     """Return what to say of an error, or of what it came from, None where the disk has no part in it."""
-    cause: BaseException | None = erreur
-    # One that is worded for a person already says all there is to say.
-    while cause and not isinstance(cause, ErreurPublication):
+    for cause in causes(erreur):
+        # One that is worded for a person already says all there is to say.
+        if isinstance(cause, ErreurPublication):
+            return None
         if isinstance(cause, PanneDisque):
             return cause
         if numero := _numero(cause, fichier):
             nomme = Path(str(getattr(cause, "filename", None)))
             # A name alone is that of a file of some folder, nobody knows which.
             return PanneDisque(numero, str(nomme if nomme.is_absolute() else fichier), quoi)
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
     return None
 
 
