@@ -11,11 +11,12 @@ alone whose digest is another.
 import hashlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,6 +26,8 @@ from confidentialite.moteur.decision import Cachee
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.parcelles import Parcelle
 from socle.disque import ecriture_atomique
+
+T = TypeVar("T")
 
 SCHEMA = pa.schema(
     [
@@ -112,6 +115,24 @@ class Cache:
         """Keep a decision, whole or not at all."""
         with ecriture_atomique(self._chemin(empreinte_)) as fichier:
             pq.write_table(en_table(cachees), fichier, compression="zstd")
+
+    def completer(
+        self, empreintes: Sequence[str | None], decider: Callable[[list[int]], Sequence[T]]
+    ) -> list[list[Cachee] | T]:
+        """The decisions of these digests: those that are kept, and what `decider` makes of the other ranks.
+
+        What it decides is kept too, but where there is no digest, or an error in the place of a decision.
+        """
+        issues: dict[int, list[Cachee] | T] = {}
+        for k, empreinte_ in enumerate(empreintes):
+            if empreinte_ and (lue := self.lire(empreinte_)) is not None:
+                issues[k] = lue
+        absents = [k for k in range(len(empreintes)) if k not in issues]
+        for k, issue in zip(absents, decider(absents), strict=True):
+            issues[k] = issue
+            if (empreinte_ := empreintes[k]) and isinstance(issue, list):
+                self.ecrire(empreinte_, issue)
+        return [issues[k] for k in range(len(empreintes))]
 
     def balayer(self) -> None:
         """Forget the decisions that were neither made nor read for long."""

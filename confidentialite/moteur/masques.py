@@ -145,15 +145,9 @@ def _decider_ou_lire(
     """Decide groups, but for those whose decision is kept; keep the others'."""
     if cache is None:
         return decider_tous(groupes)
-    empreintes = [empreinte(g) for g in groupes]
-    lus = [cache.lire(e) for e in empreintes]
-    absents = [k for k, lu in enumerate(lus) if lu is None]
-    decides: list[list[Cachee] | DivulgationAnterieure] = [lu or [] for lu in lus]
-    for k, decide in zip(absents, decider_tous([groupes[k] for k in absents], cache), strict=True):
-        decides[k] = decide
-        if isinstance(decide, list):
-            cache.ecrire(empreintes[k], decide)
-    return decides
+    return cache.completer(
+        [empreinte(g) for g in groupes], lambda absents: decider_tous([groupes[k] for k in absents], cache)
+    )
 
 
 def assembler(decoupe: Decoupe, cachees: Iterable[Iterable[Cachee]], parametres: Parametres) -> list[Masque]:

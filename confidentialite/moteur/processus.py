@@ -64,18 +64,17 @@ def decider_tous(
 
 def _decider_ou_lire(parcelles: Sequence[Parcelle], cache: Cache | None) -> list[Issue]:
     """Decide parcels, but for those whose decision is kept; keep the others'."""
-    # A group that is one parcel is kept as a group.
-    empreintes = [empreinte_de_la_parcelle(p) if cache and p.nom else None for p in parcelles]
-    issues: dict[int, Issue] = {}
-    for k, empreinte in enumerate(empreintes):
-        if cache and empreinte and (lue := cache.lire(empreinte)) is not None:
-            issues[k] = lue
-    absentes = [k for k in range(len(parcelles)) if k not in issues]
-    for k, issue in zip(absentes, _en_deux([parcelles[k] for k in absentes]), strict=True):
-        issues[k] = issue
-        if cache and (empreinte := empreintes[k]) and isinstance(issue, list):
-            cache.ecrire(empreinte, issue)
-    return [issues[k] for k in range(len(parcelles))]
+    if cache is None:
+        return _en_deux(parcelles)
+
+    def decider(absentes: list[int]) -> list[Issue]:
+        return _en_deux([parcelles[k] for k in absentes])
+
+    return cache.completer(
+        # A group that is one parcel is kept as a group.
+        [empreinte_de_la_parcelle(p) if p.nom else None for p in parcelles],
+        decider,
+    )
 
 
 def _en_deux(parcelles: Sequence[Parcelle]) -> list[Issue]:

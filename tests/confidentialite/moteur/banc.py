@@ -9,16 +9,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from confidentialite import Entrees
 from confidentialite.memoire.schema import REGISTRE
+from confidentialite.moteur import processus
 from confidentialite.moteur.formes import Etat, Forme, Vecteur, formule
 from confidentialite.moteur.masques import decider
 from confidentialite.regle.parametres import Parametres, Relations, charger
+
+if TYPE_CHECKING:
+    import pytest
 
 _MESURES = Path(__file__).parents[3] / "dbt_project/seeds/mesures.csv"
 with _MESURES.open(encoding="utf-8", newline="") as _flux:
@@ -372,6 +376,13 @@ def _compte(finest: Finest, personnes: bool) -> dict[str, Any]:
 
 SOURCES = pa.table({"source_id": ["caf_extrait_allocataires"], "diffusion": ["micro"]})
 SANS_RELATION = Relations({}, ())
+
+
+def confier_au_second(monkeypatch: "pytest.MonkeyPatch") -> None:
+    """Have the first process take nothing: everything crosses to the second one and back."""
+    monkeypatch.setattr(processus, "_coeurs", lambda: 2)
+    monkeypatch.setattr(processus, "_PETIT", 0)
+    monkeypatch.setattr(processus, "_vider", lambda *_: None)
 
 
 def forme_nue(

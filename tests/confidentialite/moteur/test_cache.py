@@ -20,6 +20,7 @@ from tests.confidentialite.moteur.banc import (
     SANS_RELATION,
     Indicateur,
     Monde,
+    confier_au_second,
     masquer,
     monde_aleatoire,
     regles,
@@ -124,10 +125,7 @@ def test_two_processes_decide_as_one_does(monkeypatch: pytest.MonkeyPatch) -> No
     groupes = couper(entrees, regles(), SANS_RELATION).groupes
     monkeypatch.setattr(processus, "_coeurs", lambda: 1)
     seul = processus.decider_tous(groupes)
-    monkeypatch.setattr(processus, "_coeurs", lambda: 2)
-    monkeypatch.setattr(processus, "_PETIT", 0)
-    # The first process takes nothing: everything crosses to the second one and back.
-    monkeypatch.setattr(processus, "_vider", lambda *_: None)
+    confier_au_second(monkeypatch)
     monkeypatch.setattr(processus, "_decider", lambda parcelle: pytest.fail(f"{parcelle.nom}: not here"))
     assert processus.decider_tous(groupes) == seul
     assert len(groupes) > 1
@@ -136,8 +134,6 @@ def test_two_processes_decide_as_one_does(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_second_process_that_dies_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     groupes = couper(deux_annees(5).entrees(), regles(), SANS_RELATION).groupes
     seul = processus.decider_tous(groupes)
-    monkeypatch.setattr(processus, "_coeurs", lambda: 2)
-    monkeypatch.setattr(processus, "_PETIT", 0)
-    monkeypatch.setattr(processus, "_vider", lambda *_: None)
+    confier_au_second(monkeypatch)
     monkeypatch.setattr(processus.sys, "executable", "/bin/false")
     assert processus.decider_tous(groupes) == seul

@@ -18,6 +18,7 @@ from tests.confidentialite.moteur.banc import (
     SANS_RELATION,
     Indicateur,
     Monde,
+    confier_au_second,
     masquer,
     pays_synthetique,
     regles,
@@ -158,8 +159,6 @@ def test_two_processes_decide_parcels_as_one_does(monkeypatch: pytest.MonkeyPatc
     seuls = groupes(pays(3))
     monkeypatch.setattr(processus, "_coeurs", lambda: 1)
     un = processus.decider_tous(seuls)
-    monkeypatch.setattr(processus, "_coeurs", lambda: 2)
-    monkeypatch.setattr(processus, "_PETIT", 0)
-    monkeypatch.setattr(processus, "_vider", lambda *_: None)
+    confier_au_second(monkeypatch)
     monkeypatch.setattr(processus, "_decider", lambda parcelle: pytest.fail(f"{parcelle.nom}: not here"))
     assert processus.decider_tous(seuls) == un
