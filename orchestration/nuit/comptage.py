@@ -84,22 +84,39 @@ def en_usage(
         _dbt(base, dossier, "+int_rattachement")
         geographies = _geographies(base, dossier, {m.cog_millesime for m in mois})
         entrees = {m: empreinte(m, geographies[m.cog_millesime]) for m in mois}
-        manquent = [m for m in mois if _compte(zone, m, entrees[m]) is None]
-        if compter and manquent:
-            if moteur == "duckdb":
-                _dbt(base, dossier, "tag:portable")
-                with duckdb.connect(str(base), read_only=True) as con:
-                    for m in manquent:
-                        garder(con, zone, m, {"moteur": moteur, "entrees": entrees[m]})
-            else:
-                with en_marche(dossier / "spark", reglages.maitre) as session:
-                    tables = session.compter([m.parquet for m in manquent], [*geographies.values()])
-                    with reprendre(tables) as con:
-                        for m in manquent:
-                            verifier(con, m, geographies[m.cog_millesime])
-                        for m in manquent:
-                            garder(con, zone, m, {"moteur": moteur, "entrees": entrees[m]})
-        return {m: chemin for m in mois if (chemin := _compte(zone, m, entrees[m]))}
+        deja = _comptes(zone, entrees)
+        if not compter or not (manquent := [m for m in mois if m not in deja]):
+            return deja
+        compte = (
+            _ici(base, dossier)
+            if moteur == "duckdb"
+            else _la_bas(dossier, reglages.maitre, manquent, geographies)
+        )
+        with compte as con:
+            for m in manquent:
+                garder(con, zone, m, {"moteur": moteur, "entrees": entrees[m]})
+        return _comptes(zone, entrees)
+
+
+@contextmanager
+def _ici(base: Path, dossier: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What this process counts."""
+    _dbt(base, dossier, "tag:portable")
+    with duckdb.connect(str(base), read_only=True) as con:
+        yield con
+
+
+@contextmanager
+def _la_bas(
+    dossier: Path, maitre: str, mois: Sequence[MoisRetenu], geographies: Mapping[int, Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What Spark counted of these months, once all of it is checked."""
+    with en_marche(dossier / "spark", maitre) as session:
+        tables = session.compter([m.parquet for m in mois], [*geographies.values()])
+        with reprendre(tables) as con:
+            for m in mois:
+                verifier(con, m, geographies[m.cog_millesime])
+            yield con
 
 
 def empreinte(mois: MoisRetenu, geographie: Path) -> str:
@@ -189,10 +206,13 @@ def _refus(ou: str, observe: str, attendu: str) -> str:
     )
 
 
-def _compte(zone: Path, mois: MoisRetenu, entrees: str) -> Path | None:
-    """The aggregates of these very inputs, if they were counted."""
-    chemin, siennes = comptes(zone).get((mois.mois, mois.sha256), (None, None))
-    return chemin if siennes == entrees and chemin and chemin.exists() else None
+def _comptes(zone: Path, entrees: Mapping[MoisRetenu, str]) -> dict[MoisRetenu, Path]:
+    """The aggregates that were counted of these very inputs."""
+    connus = comptes(zone)
+    trouves = {m: connus[m.mois, m.sha256] for m in entrees if (m.mois, m.sha256) in connus}
+    return {
+        m: chemin for m, (chemin, siennes) in trouves.items() if siennes == entrees[m] and chemin.exists()
+    }
 
 
 def _geographies(base: Path, dossier: Path, cogs: set[int]) -> dict[int, Path]:
