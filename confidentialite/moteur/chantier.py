@@ -3,8 +3,10 @@
 Belongs here: placing a forme under its key, and what is said of it. Does not: which formes (the phases).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, ordre
@@ -12,6 +14,8 @@ from confidentialite.moteur.lecture import Lecture
 from confidentialite.moteur.tirage import attente
 from confidentialite.regle import primaire
 from confidentialite.regle.primaire import Compte
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Chantier:
         self.cachees_avant: set[Cle] = set()
         self._rangs: dict[Cle, int] = {}
         self._comptes: dict[Cle, Compte] = {}
+        self._tenus: dict[Callable[[Chantier], Any], Any] = {}
         if defenses.fermeture and not vide:
             self._lier_les_parts()
 
@@ -53,6 +58,13 @@ class Chantier:
                 if communes[part][atome].valeur <= communes[tout][atome].valeur:
                     reste = self.lecture.vecteur_en(((1, tout), (-1, part)), atome)
                     self.systeme.majorations.append(reste)
+
+    def tenir(self, faire: "Callable[[Chantier], T]") -> T:
+        """What is made of the formes placed: kept until one is placed or forgotten."""
+        if faire not in self._tenus:
+            self._tenus[faire] = faire(self)
+        tenu: T = self._tenus[faire]
+        return tenu
 
     def __contains__(self, cle: Cle) -> bool:
         """Whether a forme is in the system."""
@@ -77,11 +89,15 @@ class Chantier:
         profondeur = 0 if cle.lieu.atomes else max(self.groupe.profondeurs[m] for _, m in cle.termes)
         attente_ = attente(self.groupe.cle, self.groupe.millesime, cle, compte.valeur)
         forme = Forme(vecteur, ordre(cle, attente_, profondeur), seule=compte.n == 1)
+        self._ajouter(cle, forme, compte.valeur)
+        return forme
+
+    def _ajouter(self, cle: Cle, forme: Forme, valeur: Decimal) -> None:
+        self._tenus.clear()
         self._rangs[cle] = len(self.systeme.formes)
         self.systeme.cles.append(cle)
         self.systeme.formes.append(forme)
-        self.systeme.valeurs.append(compte.valeur)
-        return forme
+        self.systeme.valeurs.append(valeur)
 
     def placer_sur(self, cle: Cle, atomes: list[str]) -> Cle | None:
         """Place a forme over other communes than today's; its key, None when it is zero.
@@ -101,10 +117,7 @@ class Chantier:
         if valeur is None:
             vraies = self.systeme.vraies
             valeur = sum((vraies[c] * v for c, v in forme.vecteur.items()), Decimal(0))
-        self._rangs[cle] = len(self.systeme.formes)
-        self.systeme.cles.append(cle)
-        self.systeme.formes.append(forme)
-        self.systeme.valeurs.append(valeur)
+        self._ajouter(cle, forme, valeur)
 
     def redire(self, cle: Cle, autre: "Chantier", sienne: Cle) -> None:
         """Say of a forme what another system says of it. `sienne`: its key there."""
@@ -165,6 +178,8 @@ class Chantier:
     def retablir(self, photo: "Photo") -> None:
         """Come back to what the system was: formes placed since are forgotten."""
         systeme, restent = self.systeme, len(photo.formes)
+        if len(systeme.formes) > restent:
+            self._tenus.clear()
         for cle in systeme.cles[restent:]:
             del self._rangs[cle]
         for liste in (systeme.cles, systeme.formes, systeme.valeurs):

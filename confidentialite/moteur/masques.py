@@ -24,6 +24,7 @@ from confidentialite.moteur.registres import masquer_registres
 from confidentialite.regle import parametres as parametres_
 from confidentialite.regle import primaire, raisons
 from confidentialite.regle.parametres import Parametres, Relations
+from socle.cycles import sans_cycles
 
 SCHEMA = pa.schema(
     [
@@ -63,6 +64,7 @@ class Resultat:
     raisons: list[dict[Cle, str]] = field(default_factory=list)
 
 
+@sans_cycles()
 def decider(
     entrees: Entrees,
     parametres: Parametres,

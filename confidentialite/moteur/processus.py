@@ -22,6 +22,7 @@ from confidentialite.moteur.decision import Cachee, Ouvrage, decider_parcelle
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.parcelles import Parcelle, Total, TotauxCaches
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
+from socle.cycles import sans_cycles
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote
 
@@ -30,6 +31,7 @@ Issue = list[Cachee] | ErreurPublication | TotauxCaches
 _PETIT = 2_000
 
 
+@sans_cycles()
 def decider_tous(
     groupes: Sequence[Groupe], cache: Cache | None = None
 ) -> list[list[Cachee] | DivulgationAnterieure]:
@@ -140,6 +142,7 @@ def _faire_aider(parcelles: Sequence[Parcelle], file: "SimpleQueue[int]", issues
                 issues[k] = pickle.load(aide.stdout)
 
 
+@sans_cycles()
 def _aider() -> None:
     """Be the second process."""
     entree, sortie = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")

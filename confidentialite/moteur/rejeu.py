@@ -30,6 +30,7 @@ from typing import Final, NamedTuple
 
 from confidentialite.moteur.formes import Cle, Forme, Territoire, Vecteur
 from confidentialite.moteur.gardes import Serree, Tour
+from confidentialite.moteur.terrain import Nombres, Somme, Terrain
 from confidentialite.regle import primaire
 from confidentialite.regle.primaire import Compte
 
@@ -43,10 +44,6 @@ _PEU: Final = 3
 # How many times one more is hidden for the same forme: what two more do not loosen, ten would not.
 _FOIS: Final = 1
 
-Nombres = tuple[int, int]
-"""A value, and how many contribute to it; or by how much both change."""
-Somme = tuple[str, Territoire]
-"""A mesure over a territory."""
 Change = Mapping[int, Nombres]
 """By how much inner cells change."""
 
@@ -94,9 +91,13 @@ class Jeu:
         """Find the cells that are hidden, and what holds them."""
         self._tour, self._chantier = tour, tour.chantier
         self._zero = tour.chantier.parametres.zero_publiable.valeur
+        self._terrain = tour.chantier.tenir(Terrain)
+        self._nombres = self._terrain.nombres
         self._jugees: dict[tuple[object, ...], bool] = {}
         self._varient: set[int] = set()
-        self._lire()
+        self._connues = self._terrain.connues()
+        self._publiees: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._autour: dict[int, list[Somme]] = {}
         self._situer()
         self._semblables: dict[tuple[object, ...], list[int]] = defaultdict(list)
         self._signes: dict[int, tuple[object, ...]] = {}
@@ -125,84 +126,62 @@ class Jeu:
             return None
         return None if self._varie(forme) else self._serree(forme)
 
-    def _lire(self) -> None:
-        """The inner cells, and the published formes that hold several of them."""
-        systeme, lecture = self._chantier.systeme, self._chantier.lecture
-        self._nombres: dict[int, Nombres] = {}
-        self._mesures: dict[int, str] = {}
-        for (mesure, _), cellule in lecture.cellules.items():
-            v = lecture.fines[cellule]
-            self._mesures[cellule] = mesure
-            self._nombres[cellule] = int(v.valeur), v.n
-        self._connues: set[int] = set()
-        self._a_cacher: list[int] = []
-        self._publiees: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for k, forme in enumerate(systeme.formes):
-            if forme.publiee or forme.connue:
-                if len(forme.vecteur) == 1:
-                    self._connues |= forme.vecteur.keys()
-                    if forme.publiee and not (forme.connue or forme.retenue):
-                        self._a_cacher += forme.vecteur
-                else:
-                    for cellule, coefficient in forme.vecteur.items():
-                        self._publiees[cellule].append((k, coefficient))
-        self._intervalles: dict[int, list[int]] = defaultdict(list)
-        for k, (vecteur, *_) in enumerate(systeme.intervalles):
-            for cellule in vecteur:
-                self._intervalles[cellule].append(k)
-
     def _situer(self) -> None:
         """The places of hidden formes, and those tied to them."""
-        chantier = self._chantier
+        terrain = self._terrain
         self._places: dict[Somme, _Place] = {}
         self._propre: dict[int, Somme] = {}
         self._cellule: dict[Somme, int] = {}
-        self._seules: dict[Territoire, set[str]] = defaultdict(set)
-        montrees = set()
-        for cle, forme in chantier.placees():
-            if len(cle.termes) != 1 or cle.cellules:
+        for somme, forme in terrain.sommes:
+            if forme.publiee or forme.connue:
                 continue
-            somme = cle.termes[0][1], cle.lieu
-            if forme.montree:
-                montrees.add(somme)
-            if forme.seule:
-                self._seules[cle.lieu].add(somme[0])
-            cachee = forme.montree or cle in chantier.cachees_avant
-            if cachee and not (forme.publiee or forme.connue):
-                self._placer(cle, cachee=True)
-                if len(forme.vecteur) == 1:
-                    self._propre[next(iter(forme.vecteur))] = somme
-                    self._cellule[somme] = next(iter(forme.vecteur))
+            self._placer(somme, cachee=True)
+            if len(forme.vecteur) == 1:
+                self._propre[next(iter(forme.vecteur))] = somme
+                self._cellule[somme] = next(iter(forme.vecteur))
         for mesure, lieu in list(self._places):
-            for tout, part in chantier.groupe.couples:
-                if mesure in (tout, part) and (part, lieu) in montrees:
-                    a = self._placer(Cle(((1, tout),), lieu))
-                    b = self._placer(Cle(((1, part),), lieu))
+            for tout, part in terrain.couples.get(mesure, ()):
+                if (part, lieu) in terrain.montrees:
+                    a, b = self._placer((tout, lieu)), self._placer((part, lieu))
                     if tout not in b.touts:
                         b.touts.append(tout)
                         a.parts.append(part)
-        self._autour: dict[int, list[Somme]] = defaultdict(list)
-        for somme, place in self._places.items():
-            for cellule in place.vecteur.keys() - self._connues:
-                self._autour[cellule].append(somme)
 
-    def _placer(self, cle: Cle, *, cachee: bool = False) -> _Place:
-        somme = cle.termes[0][1], cle.lieu
-        if somme not in self._places:
-            forme = self._chantier.forme(cle) if cle in self._chantier else None
-            vecteur = self._chantier.lecture.vecteur(cle) if forme is None else forme.vecteur
-            compte = self._chantier.compte(cle)
-            self._places[somme] = _Place(vecteur, (int(compte.valeur), compte.n), forme, cachee)
-        return self._places[somme]
+    def _placer(self, somme: Somme, *, cachee: bool = False) -> _Place:
+        place = self._places.get(somme)
+        if place is None:
+            place = self._places[somme] = _Place(*self._terrain.endroit(somme), cachee)
+        return place
+
+    def _publiees_sur(self, cellule: int) -> tuple[tuple[int, int], ...]:
+        """The published formes that hold a cell among others, by rank, each with its coefficient."""
+        siennes = self._publiees.get(cellule)
+        if siennes is None:
+            formes = self._chantier.systeme.formes
+            siennes = self._publiees[cellule] = tuple(
+                (k, v)
+                for k, v in self._terrain.tenantes.get(cellule, ())
+                if formes[k].publiee or formes[k].connue
+            )
+        return siennes
+
+    def _autour_de(self, cellule: int) -> Sequence[Somme]:
+        """The places that bear on a cell that nobody knows."""
+        siennes = self._autour.get(cellule)
+        if siennes is None:
+            places = self._places if cellule not in self._connues else ()
+            siennes = [s for s in self._terrain.autour.get(cellule, ()) if s in places]
+            self._autour[cellule] = siennes
+        return siennes
 
     def _signe(self, cellule: int) -> tuple[object, ...]:
         """What two cells share that may exchange their values: the formes that hold them, and the past."""
         somme = self._propre[cellule]
         forme = self._places[somme].forme
-        larges = tuple(s for s in self._autour[cellule] if len(self._places[s].vecteur) > 1)
-        rappelee = Cle(((1, somme[0]),), somme[1]) in self._chantier.cachees_avant
+        larges = tuple(s for s in self._autour_de(cellule) if len(self._places[s].vecteur) > 1)
+        rappelee = somme in self._terrain.rappelees
         montree = forme is not None and forme.montree
-        return somme[0], montree, rappelee, tuple(self._publiees.get(cellule, ())), larges
+        return somme[0], montree, rappelee, self._publiees_sur(cellule), larges
 
     def _serree_de_pres(self, forme: Forme) -> bool:
         """Whether so few cells are hidden around a forme that it may have no other value.
@@ -341,7 +320,7 @@ class Jeu:
                             return None
                         if puis != self._reste(tout, part, autre, {}):
                             return None
-        autres = (self._seules[ici] | self._seules[la]) - ensemble
+        autres = (self._terrain.d_un_seul[ici] | self._terrain.d_un_seul[la]) - ensemble
         if change_de_seul and autres and not self._seuls_ailleurs(ensemble, ici, la):
             avec |= autres
         if not avec and not (libre or self._toujours_cachees(change)):
@@ -355,7 +334,7 @@ class Jeu:
             partis = [self._places[m, autre].forme for m in venues]
             if any(id(f) in self._tour.espace.accuses for f in partis):
                 return False
-            if venues and self._portent(lieu, {*venues, *(self._seules[lieu] - ensemble)}):
+            if venues and self._portent(lieu, {*venues, *(self._terrain.d_un_seul[lieu] - ensemble)}):
                 return False
         return True
 
@@ -406,7 +385,7 @@ class Jeu:
         if not vient:
             return True
         libres = set() if tout is not None else self._liberees(somme, change)
-        if tout is None and self._portent(lieu, self._seules[lieu] | {mesure}, libres):
+        if tout is None and self._portent(lieu, self._terrain.d_un_seul[lieu] | {mesure}, libres):
             return False
         return not self._tour.espace.portent([forme], libres) and self._autres_libres(change)
 
@@ -438,7 +417,8 @@ class Jeu:
         mesure, lieu = self._propre[cellule]
         place = self._places[mesure, lieu]
         liees = set().union(*(self._places[m, lieu].vecteur for m in (*place.touts, *place.parts)))
-        return liees <= self._connues and not (cellule in self._publiees or cellule in self._intervalles)
+        tenue = self._publiees_sur(cellule) or cellule in self._terrain.intervalles
+        return liees <= self._connues and not tenue
 
     def _toujours_cachees(self, change: Change) -> bool:
         """Whether cells were shown in no proposal before this one: what it said then would differ."""
@@ -452,7 +432,7 @@ class Jeu:
         """What a change bears on: mesures over territories, and what they leave of wholes."""
         vus: set[tuple[Somme, str | None]] = set()
         for cellule in change:
-            for mesure, lieu in self._autour.get(cellule, ()):
+            for mesure, lieu in self._autour_de(cellule):
                 place = self._places[mesure, lieu]
                 vus.add(((mesure, lieu), None))
                 vus.update(((mesure, lieu), tout) for tout in place.touts)
@@ -518,7 +498,7 @@ class Jeu:
             plancher = 1 if self._zero and forme is not None and forme.montree else 0
             if v + dv < plancher or not min(1, v + dv) <= n + dn <= v + dv:
                 return False
-            for k in self._intervalles.get(cellule, ()):
+            for k in self._terrain.intervalles.get(cellule, ()):
                 vecteur, bas, haut = self._chantier.systeme.intervalles[k]
                 total = sum((self._nombres[c][0] + change.get(c, (0, 0))[0]) * x for c, x in vecteur.items())
                 if not bas <= total <= haut:
@@ -541,16 +521,21 @@ class Jeu:
         None otherwise: 1 everywhere but in one of them is masked alike, since ones beside a shown number
         would be known.
         """
-        tenantes = {c: self._publiees[c] for c in forme.vecteur if c in self._publiees}
-        voisines = frozenset(
-            c
-            for c in self._a_cacher
-            if any(
-                self._mesures[c] == self._mesures[d] and self._publiees[c] == t for d, t in tenantes.items()
-            )
-        )
+        voisines = frozenset(c for d in forme.vecteur for c in self._pareilles(d))
         sommes = frozenset[int]() if voisines else self._sommes_de_quatre(forme)
         return Serree(forme, sommes, voisines) if voisines or sommes else None
+
+    def _pareilles(self, cellule: int) -> Sequence[int]:
+        """The shown cells of a mesure that the same published formes hold, and no other."""
+        if not (tenantes := self._publiees_sur(cellule)):
+            return ()
+        mesures, formes = self._terrain.mesures, self._chantier.systeme.formes
+        etroite = min((formes[k].vecteur for k, _ in tenantes), key=len)
+        return [
+            c
+            for c in self._terrain.a_cacher(etroite)
+            if mesures[c] == mesures[cellule] and self._publiees_sur(c) == tenantes
+        ]
 
     def _sommes_de_quatre(self, forme: Forme) -> frozenset[int]:
         """The published formes that tell the sum of two cells hidden alike, where it is told and is four."""
@@ -561,7 +546,7 @@ class Jeu:
         if len(semblables) != 2 or sum(self._nombres[c][0] for c in semblables) != 4:
             return frozenset()
         formes = self._chantier.systeme.formes
-        tenantes = frozenset(k for k, _ in self._publiees.get(cellule, ()))
+        tenantes = frozenset(k for k, _ in self._publiees_sur(cellule))
         seules = frozenset(k for k in tenantes if formes[k].vecteur.keys() - self._connues == semblables)
         return seules or self._ensemble(semblables)
 
