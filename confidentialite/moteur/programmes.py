@@ -55,6 +55,7 @@ class Memoire:
     """What the programs of one system have told, from one round of hiding to the next.
 
     `blocs`: the intervals of programs that come back unchanged. `tables`: those that solved some program.
+    `mouvements`: of a forme, by its `id`, two cells or a vector that changed its value, which may no more.
     Hiding more only lets more tables be, so that most of them still widen what is known of the formes.
     """
 
@@ -64,6 +65,7 @@ class Memoire:
         self.blocs: dict[tuple[Any, ...], list[Intervalle]] = {}
         self.tables: list[tuple[list[int], npt.NDArray[np.float64]]] = []
         self.serrees: dict[tuple[Any, ...], list[Any]] = {}
+        self.mouvements: dict[int, tuple[int, int] | Vecteur] = {}
         self._ecarts: dict[int, list[Mapping[int, float]]] = {}
 
     def oublier_les_blocs(self) -> None:

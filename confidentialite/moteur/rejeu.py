@@ -26,6 +26,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import chain
 from typing import Final, NamedTuple
 
 from confidentialite.moteur.formes import Cle, Forme, Territoire, Vecteur
@@ -93,6 +94,7 @@ class Jeu:
         self._zero = tour.chantier.parametres.zero_publiable.valeur
         self._terrain = tour.chantier.tenir(Terrain)
         self._nombres = self._terrain.nombres
+        self._mouvements = tour.memoire.mouvements
         self._jugees: dict[tuple[object, ...], bool] = {}
         self._varient: set[int] = set()
         self._connues = self._terrain.connues()
@@ -202,7 +204,7 @@ class Jeu:
 
     def _varie(self, forme: Forme) -> bool:
         """Whether some move changes the value of a forme."""
-        if len(forme.vecteur) == 1 and not self._varient.isdisjoint(forme.vecteur):
+        if (len(forme.vecteur) == 1 and not self._varient.isdisjoint(forme.vecteur)) or self._rejoue(forme):
             return True
         cellules = [c for c in forme.vecteur if c not in self._connues]
         paires = [
@@ -213,20 +215,45 @@ class Jeu:
             if j not in forme.vecteur
         ]
         essais = sorted(paires, key=lambda p: self._nombres[p[0]] == self._nombres[p[1]])[:_ESSAIS]
-        for i, j in essais:
-            # What a forme of several cells is worth elsewhere may be the same.
-            if self._ecart(forme, self._echange(i, j)):
-                return True
-        for i, j in essais:
-            (vi, ni), (vj, nj) = self._nombres[i], self._nombres[j]
-            if vi != vj and self._passe({i: vj - vi, j: vi - vj}, nj - ni):
-                self._varient |= {i, j}
-                return True
-            for vecteur in self._glissements(i, j):
-                if self._ecart(forme, {c: (dv, 0) for c, dv in vecteur.items()}) and self._passe(vecteur):
-                    self._varient |= vecteur.keys()
-                    return True
+        # What a forme of several cells is worth elsewhere may be the same.
+        echanges = (p for p in essais if self._ecart(forme, self._echange(*p)))
+        transferts = (p for p in essais if self._transfere(forme, *p))
+        for paire in chain(echanges, transferts):
+            self._mouvements[id(forme)] = paire
+            return True
         return self._varie_autrement(forme, cellules)
+
+    def _rejoue(self, forme: Forme) -> bool:
+        """Whether the move that changed the value of a forme when it was last asked still does."""
+        mouvement = self._mouvements.get(id(forme))
+        if mouvement is None:
+            return False
+        if isinstance(mouvement, dict):
+            return self._est_invisible(mouvement) and self._passe(mouvement)
+        i, j = mouvement
+        if not (i in self._signes and self._signes[i] == self._signes.get(j)):
+            return False
+        return bool(self._ecart(forme, self._echange(i, j))) or self._transfere(forme, i, j)
+
+    def _est_invisible(self, vecteur: Vecteur) -> bool:
+        """Whether no published forme sees a change."""
+        vu: dict[int, int] = defaultdict(int)
+        for cellule, v in vecteur.items():
+            for k, coefficient in self._publiees_sur(cellule):
+                vu[k] += v * coefficient
+        return self._connues.isdisjoint(vecteur) and not any(vu.values())
+
+    def _transfere(self, forme: Forme, i: int, j: int) -> bool:
+        """Whether two cells alike may exchange their values alone, or one give to the other."""
+        (vi, ni), (vj, nj) = self._nombres[i], self._nombres[j]
+        if vi != vj and self._passe({i: vj - vi, j: vi - vj}, nj - ni):
+            self._varient |= {i, j}
+            return True
+        for vecteur in self._glissements(i, j):
+            if self._ecart(forme, {c: (dv, 0) for c, dv in vecteur.items()}) and self._passe(vecteur):
+                self._varient |= vecteur.keys()
+                return True
+        return False
 
     def _glissements(self, i: int, j: int) -> Iterator[dict[int, int]]:
         """One more in a territory and one less in another, of a mesure, or of its wholes and it together."""
@@ -257,8 +284,11 @@ class Jeu:
                     continue
                 if not sum(v * vecteur.get(c, 0) for c, v in forme.vecteur.items()):
                     continue
-                if any(self._passe({c: s * v for c, v in vecteur.items()}) for s in (1, -1)):
-                    return True
+                for signe in (1, -1):
+                    change = {c: signe * v for c, v in vecteur.items()}
+                    if self._passe(change):
+                        self._mouvements[id(forme)] = change
+                        return True
         return False
 
     def _echange(self, i: int, j: int) -> dict[int, Nombres]:

@@ -92,17 +92,25 @@ class Moment:
         return self.trace(home) if self.trace else set()
 
 
+# A night moves and sweeps folders while these are looked at.
+
+
 def _fichiers(dossier: Path) -> Callable[[Path], set[str]]:
-    return lambda home: {str(f) for f in (home / dossier).rglob("*") if f.is_file()}
+    return lambda home: {str(Path(ici, nom)) for ici, _, noms in os.walk(home / dossier) for nom in noms}
 
 
 def _commences(noeud: str) -> Callable[[Path], set[str]]:
     """The logs where dbt said that it starts this node."""
-    return lambda home: {
-        str(journal)
-        for journal in home.glob("build/**/dbt.log")
-        if any(" START " in ligne and f"{noeud} ." in ligne for ligne in journal.read_text().splitlines())
-    }
+
+    def journaux(home: Path) -> Iterator[str]:
+        for journal in home.glob("build/*/dbt/dbt.log"):
+            with contextlib.suppress(FileNotFoundError):
+                if any(
+                    " START " in ligne and f"{noeud} ." in ligne for ligne in journal.read_text().splitlines()
+                ):
+                    yield str(journal)
+
+    return lambda home: set(journaux(home))
 
 
 def _de_release(trace: str) -> Callable[[Path], set[str]]:
