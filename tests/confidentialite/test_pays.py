@@ -35,9 +35,7 @@ def test_the_proof_finds_nothing_in_a_country_that_was_decided_by_parcels(
     assert constats.echecs == () and constats.comptes["cellules_masquees"] > 100
 
 
-def test_a_country_of_twelve_indicateurs_is_that_of_six_and_six_more_that_hold_together() -> (
-    None
-):
+def test_a_country_of_twelve_indicateurs_is_that_of_six_and_six_more_that_hold_together() -> None:
     six, douze = (pays_synthetique(2, 2, 10, 4000, indicateurs=choisis) for choisis in (TABLES, DOUZE))
     assert {c: v for c, v in douze.valeurs.items() if c in six.valeurs} == six.valeurs
     with INDICATEURS.open(encoding="utf-8", newline="") as flux:
