@@ -105,8 +105,11 @@ class Micro:
         return [m for m in self.acceptes() if m.purge]
 
     def empreintes(self) -> list[list[str]]:
-        """What identifies the months in use, for the fingerprint of a night; a purge does not change it."""
-        return [[m.mois, m.parquet.name, m.couverture, m.statut] for m in self.acceptes()]
+        """What identifies the months that feed a millésime, for the fingerprint of a night.
+
+        A purge does not change it, nor does another month, of which a build reads nothing.
+        """
+        return [[m.mois, m.parquet.name, m.couverture, m.statut] for m in self.acceptes() if m.annuel]
 
     def acceptes(self, journal: JournalMicro | None = None) -> Iterator[MoisRetenu]:
         """Every month in use, whatever became of its micro Parquet, in order."""

@@ -3,7 +3,7 @@
 Beside the usual way of doing the same thing, as ratios of one run, or beside what is to be reached. Sections:
 lecture, nuits, secret, decision, extrait, portraits, lectures (all seven without argument), reception (the
 first table of extrait), poids, of a release that is given, moteurs, which needs Spark's environment (`make
-spark`), and france, which is long and needs the producers' real files.
+spark`), annee and france, which are long and need the producers' real files.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from confidentialite.cle import CLE_PUBLIQUE, confier
 from tests.bench import (
+    annee,
     extrait,
     france,
     lecture,
@@ -34,14 +35,22 @@ def main() -> None:
         "sections",
         nargs="*",
         metavar="section",
-        help=f"{', '.join(COURANTES)}, reception, poids, moteurs, france",
+        help=f"{', '.join(COURANTES)}, reception, poids, moteurs, annee, france",
     )
     lire.add_argument("--fois", type=int, default=3, help="nuits, portraits: runs of each")
     lire.add_argument("--france", action="store_true", help="secret, decision: the whole country too (long)")
     lire.add_argument(
+        "--indicateurs",
+        type=int,
+        choices=sorted(secret.INDICATEURS),
+        default=12,
+        help="decision: how many each country has",
+    )
+    lire.add_argument(
         "--construction", type=Path, help="decision: build/*/nuit.duckdb of a night of the demonstration"
     )
-    lire.add_argument("--foyers", type=int, help="extrait, moteurs: foyers of a month")
+    lire.add_argument("--foyers", type=int, help="extrait, moteurs, annee: foyers of a month")
+    lire.add_argument("--mois", type=int, default=12, help="annee: how many months are lived")
     lire.add_argument(
         "--lignes",
         type=int,
@@ -59,7 +68,9 @@ def main() -> None:
         "lecture": lecture.comparer,
         "nuits": lambda: nuits.comparer(arguments.fois),
         "secret": lambda: secret.comparer(mondes),
-        "decision": lambda: secret.chronometrer(arguments.construction, france=arguments.france),
+        "decision": lambda: secret.chronometrer(
+            arguments.construction, france=arguments.france, indicateurs=arguments.indicateurs
+        ),
         "extrait": lambda: (
             reception.comparer(arguments.lignes),
             extrait.comparer(arguments.foyers or 13_600_000),
@@ -69,6 +80,7 @@ def main() -> None:
         "lectures": lambda: lectures.comparer(arguments.release),
         "poids": lambda: poids.comparer(arguments.release),
         "moteurs": lambda: moteurs.comparer(arguments.foyers or 300_000),
+        "annee": lambda: annee.comparer(arguments.foyers or 20_000, arguments.mois),
         "france": france.comparer,
     }
     if inconnues := set(arguments.sections) - toutes.keys():

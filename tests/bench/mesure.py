@@ -36,11 +36,13 @@ class Echec(Exception):
     """A command that is timed did not end as it should: nothing that was measured means anything."""
 
 
-def executer(commande: Sequence[str], env: Mapping[str, str] | None = None, *, memoire: bool = False) -> Cout:
+def executer(
+    commande: Sequence[str], env: Mapping[str, str] | None = None, *, memoire: bool = False, code: int = 0
+) -> Cout:
     """Run a command to its end and say what it cost; its peak memory too with `memoire`.
 
     The peak is that of all its processes together, pages they share counted once. Raises `Echec` when it ends
-    with another code than 0.
+    with another code than `code`.
     """
     with tempfile.TemporaryFile() as dit:
         avant, debut, pic = _processeur_des_enfants(), time.perf_counter(), 0.0
@@ -49,12 +51,12 @@ def executer(commande: Sequence[str], env: Mapping[str, str] | None = None, *, m
             while processus.poll() is None:
                 pic = max(pic, _memoire(processus.pid))
                 time.sleep(_REGARD)
-        code = processus.wait()
+        rendu = processus.wait()
         secondes, processeur = time.perf_counter() - debut, _processeur_des_enfants() - avant
-        if code:
+        if rendu != code:
             dit.seek(0)
             fin = dit.read().decode(errors="replace")[-2000:]
-            raise Echec(f"{' '.join(map(str, commande))} ended with code {code}:\n{fin}")
+            raise Echec(f"{' '.join(map(str, commande))} ended with code {rendu}:\n{fin}")
     return Cout(secondes, processeur, pic)
 
 

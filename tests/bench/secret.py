@@ -27,7 +27,7 @@ from confidentialite.moteur.programmes import Intervalle
 from confidentialite.regle.parametres import charger, relations
 from tests.bench.mesure import Cout, afficher, executer
 from tests.confidentialite.deux_faces import ecrire
-from tests.confidentialite.moteur.banc import Monde, pays_synthetique, territoire_synthetique
+from tests.confidentialite.moteur.banc import DOUZE, TABLES, Monde, pays_synthetique, territoire_synthetique
 
 # EPCI, communes in each, foyers.
 MONDES: Final = {
@@ -50,6 +50,7 @@ VISEES: Final = {"demonstration": 6.7, "département": 1.5, "région": 60.0, "Fr
 PAYS: Final = {"département": 1, "région": 11, "France": 96}
 DEPARTEMENT: Final = (16, 23, 140_000)
 MILLESIMES: Final = (2017, 2022)
+INDICATEURS: Final = {6: TABLES, 12: DOUZE}
 # What `Entrees` is read from, where the model has another name.
 _MODELES: Final = {
     "cellules": "int_cellules_indicateurs",
@@ -134,12 +135,12 @@ def de_la_construction(base: Path) -> Entrees:
         return Entrees(**{x: con.table(f"{schemas[n]}.{n}").to_arrow_table() for x, n in noms.items()})
 
 
-def chronometrer(construction: Path | None, *, france: bool = False) -> None:
+def chronometrer(construction: Path | None, *, france: bool = False, indicateurs: int = 12) -> None:
     """Print what the decision of a night costs, everything decided, then the proof of what it shows.
 
     Both in processes of their own, the decision in two as a night does. `construction`: the file of the build
     of a night of the demonstration (`CTG_HOME/build/*/nuit.duckdb`), which is decided and not proved.
-    `france`: the whole country too.
+    `france`: the whole country too. `indicateurs`: how many each country has.
     """
     decisions, preuves, certificat = [], [], dict[str, Any]()
     if construction is not None:
@@ -149,11 +150,13 @@ def chronometrer(construction: Path | None, *, france: bool = False) -> None:
         if nom == "France" and not france:
             continue
         with tempfile.TemporaryDirectory() as dossier:
-            pays = pays_synthetique(combien, *DEPARTEMENT, millesimes=MILLESIMES)
+            pays = pays_synthetique(
+                combien, *DEPARTEMENT, millesimes=MILLESIMES, indicateurs=INDICATEURS[indicateurs]
+            )
             decisions.append(_decider(nom, pays.entrees(), Path(dossier)))
             preuve, certificat = _prouver(nom, pays, Path(dossier))
             preuves.append(preuve)
-    _croissance("The decision of a night: what it costs, and how it grows", decisions)
+    _croissance(f"The decision of a night, {indicateurs} indicateurs: what it costs, how it grows", decisions)
     _croissance("The proof of what it shows", preuves)
     print(f"Certificate of the last, {preuves[-1].nom}: {certificat['verdict']}")
     print(json.dumps({x: certificat[x] for x in _CERTIFIES}, ensure_ascii=False, indent=2))

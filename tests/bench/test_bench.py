@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bench import __main__ as bench
-from tests.bench import extrait, mesure, nuits, poids, portraits, reception, requetes, secret
+from tests.bench import annee, extrait, mesure, nuits, poids, portraits, reception, requetes, secret
 from tests.bench.facons import FACONS, MEDIANE, NIVEAUX
 from tests.bench.plancher import __main__ as plancher
 from tests.bench.plancher import preparation
@@ -185,15 +185,16 @@ def test_what_is_timed_must_succeed() -> None:
         mesure.executer([sys.executable, "-c", "raise SystemExit(3)"])
 
 
-def test_each_section_is_run_by_its_name_and_france_only_so(
+def test_each_section_is_run_by_its_name_and_the_long_ones_only_so(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "france" not in bench.COURANTES
+    assert not {"annee", "france"} & {*bench.COURANTES}
     monkeypatch.setenv("CTG_SHARED", str(tmp_path))
-    monkeypatch.setattr(sys, "argv", ["bench", "france"])
+    monkeypatch.setattr(sys, "argv", ["bench", "annee", "france"])
     bench.main()
     assert capsys.readouterr().out.splitlines() == [
-        "France: skipped, the producers' real files are not here (CTG_SHARED or ../shared)."
+        f"{quoi}: skipped, the producers' real files are not here (CTG_SHARED or ../shared)."
+        for quoi in ("A year", "France")
     ]
     monkeypatch.setattr(sys, "argv", ["bench", "nights"])
     with pytest.raises(SystemExit):
@@ -223,3 +224,23 @@ def test_a_release_is_weighed_folder_by_folder(
     monkeypatch.setattr(sys, "argv", ["bench", "poids"])
     bench.main()
     assert capsys.readouterr().out == "poids: skipped, no release is given (--release DIR).\n"
+
+
+def test_a_command_is_run_on_the_day_that_is_given(tmp_path: Path) -> None:
+    for jour, dit in (("2020-01-01", "2020-01-02 has not come yet"), ("2020-01-02", "--mirror DIR_OR_URL")):
+        commande = ("refresh", "--as-of", "2020-01-02", "--profile", "mirror")
+        refusee = subprocess.run(
+            [sys.executable, "-m", "tests.bench.jour", jour, *commande],
+            cwd=mesure.RACINE,
+            env=nuits.environnement(tmp_path / "home"),
+            capture_output=True,
+            text=True,
+        )
+        assert refusee.returncode and dit in refusee.stderr
+
+
+def test_what_a_folder_takes_counts_a_linked_file_once(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 2_000_000)
+    seul = annee.taille(tmp_path)
+    (tmp_path / "b").hardlink_to(tmp_path / "a")
+    assert annee.taille(tmp_path) == seul >= 2

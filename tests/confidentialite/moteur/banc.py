@@ -417,28 +417,39 @@ TABLES = (
     ),
     Indicateur("montant_aides_logement", "montant_aides_logement"),
 )
+# And as many more of the dictionary: parts of parts, a whole that is part of another, counts of children.
+DOUZE = (
+    *TABLES,
+    Indicateur("part_dependance_100", "allocataires_dependance_100", "allocataires_reference"),
+    Indicateur("part_allocataires_fragiles", "allocataires_fragiles", "allocataires_reference"),
+    Indicateur("part_monoparentales_bas_revenus", "monoparentales_bas_revenus", "monoparentales_reference"),
+    Indicateur("nb_familles_nombreuses_allocataires", "familles_nombreuses_allocataires"),
+    Indicateur("nb_enfants_6_11_ans", "enfants_6_11_ans_couverts"),
+    Indicateur("montant_prestations_familiales", "montant_prestations_familiales"),
+)
+MONTANTS = frozenset({"montant_aides_logement", "montant_prestations_familiales"})
 
 
-def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, graine: int = 1) -> Monde:
+def territoire_synthetique(
+    epci: int,
+    communes_par_epci: int,
+    foyers: int,
+    graine: int = 1,
+    indicateurs: Sequence[Indicateur] = TABLES,
+) -> Monde:
     """A seeded world: communes of unequal size, and territories of them that are not nested.
 
     Each EPCI has two divisions that ignore each other (sectors of 4 communes, basins of 7) and a zone of its
-    three largest communes; CTG cut across EPCI; a département holds several.
+    three largest communes; CTG cut across EPCI; a département holds several. `indicateurs`: some of `DOUZE`;
+    those of `TABLES` have the same figures whatever the others.
     """
     alea = np.random.default_rng(graine)
     codes = [f"{e:04d}{c:03d}" for e in range(epci) for c in range(communes_par_epci)]
     poids = alea.lognormal(0, 2, len(codes))
     effectifs = alea.multinomial(foyers, poids / poids.sum())
+    en_plus = np.random.default_rng([graine, len(DOUZE)])
     valeurs: dict[tuple[int, str], dict[str, Finest]] = {
-        (MILLESIME, m): {}
-        for m in (
-            "allocataires_reference",
-            "allocataires_bas_revenus",
-            "allocataires_dependance_50",
-            "familles_allocataires",
-            "familles_monoparentales_allocataires",
-            "montant_aides_logement",
-        )
+        (MILLESIME, m): {} for i in indicateurs for m in (i.numerateur, i.denominateur) if m
     }
     habitants: dict[str, int] = dict(zip(codes, effectifs.tolist(), strict=True))
     for code, n in habitants.items():
@@ -454,8 +465,8 @@ def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, grain
         }
         if len(aides):
             comptes["montant_aides_logement"] = (int(aides.sum()), len(aides), int(aides.max()))
-        for mesure, compte in comptes.items():
-            if compte:
+        for mesure, compte in (comptes | _autres_comptes(comptes, en_plus)).items():
+            if compte and (MILLESIME, mesure) in valeurs:
                 valeurs[MILLESIME, mesure][code] = compte
     territoires: dict[tuple[str, str], list[str]] = {("commune", c): [c] for c in codes}
     for e in range(epci):
@@ -472,7 +483,36 @@ def territoire_synthetique(epci: int, communes_par_epci: int, foyers: int, grain
         territoires["ctg", f"c{g}"] = codes[debut : debut + communes_par_epci] or codes[:1]
     if epci > 1:
         territoires["departement", "99"] = codes
-    return Monde(valeurs, territoires, TABLES, montants=frozenset({"montant_aides_logement"}))
+    return Monde(valeurs, territoires, indicateurs, montants=MONTANTS)
+
+
+def _autres_comptes(comptes: Mapping[str, Finest], alea: np.random.Generator) -> dict[str, Finest]:
+    """What `DOUZE` counts of a commune besides, as `relations.csv` says that counts hold one another."""
+    reference, bas, dependants, familles, seules = (
+        valeur(comptes[m])
+        for m in (
+            *("allocataires_reference", "allocataires_bas_revenus", "allocataires_dependance_50"),
+            *("familles_allocataires", "familles_monoparentales_allocataires"),
+        )
+    )
+    seules_bas = int(alea.binomial(min(bas, seules), 0.4))
+    seules_reference = seules_bas + int(alea.binomial(min(reference - bas, seules - seules_bas), 0.7))
+    enfants = 1 + alea.binomial(2, 0.2, int(alea.binomial(familles, 0.4)))
+    verses = alea.lognormal(7.2, 0.7, int(alea.binomial(familles, 0.8))).round().astype(int)
+    return {
+        "allocataires_dependance_100": int(alea.binomial(dependants, 0.4)),
+        "allocataires_fragiles": int(alea.binomial(reference - bas, 0.2)),
+        "monoparentales_bas_revenus": seules_bas,
+        "monoparentales_reference": seules_reference,
+        "familles_nombreuses_allocataires": int(alea.binomial(familles, 0.18)),
+        **{
+            mesure: (int(parts.sum()), len(parts), int(parts.max())) if len(parts) else 0
+            for mesure, parts in (
+                ("enfants_6_11_ans_couverts", enfants),
+                ("montant_prestations_familiales", verses),
+            )
+        },
+    }
 
 
 def pays_synthetique(
@@ -484,6 +524,7 @@ def pays_synthetique(
     *,
     par_region: int = 8,
     millesimes: Sequence[int] = (MILLESIME,),
+    indicateurs: Sequence[Indicateur] = TABLES,
 ) -> Monde:
     """A seeded country: départements like `territoire_synthetique`, `par_region` a région, foyers in each.
 
@@ -494,7 +535,9 @@ def pays_synthetique(
     de: list[list[str]] = []
     for d in range(departements):
         for rang, annee in enumerate(millesimes):
-            monde = territoire_synthetique(epci, communes_par_epci, foyers, graine + d + 1000 * rang)
+            monde = territoire_synthetique(
+                epci, communes_par_epci, foyers, graine + d + 1000 * rang, indicateurs
+            )
             for (_, mesure), siennes in monde.valeurs.items():
                 valeurs.setdefault((annee, mesure), {}).update({f"{d:03d}{c}": v for c, v in siennes.items()})
         for (niveau, code), communes in monde.territoires.items():
@@ -508,7 +551,7 @@ def pays_synthetique(
     for r in range(0, departements, par_region):
         territoires["region", f"{r:03d}"] = [c for siennes in de[r : r + par_region] for c in siennes]
     territoires["france", "FR"] = [c for siennes in de for c in siennes]
-    return Monde(valeurs, territoires, TABLES, montants=frozenset({"montant_aides_logement"}))
+    return Monde(valeurs, territoires, indicateurs, montants=MONTANTS)
 
 
 # One whole, and up to three parts of it: the dimensions of a table, as mesures that are tied together.

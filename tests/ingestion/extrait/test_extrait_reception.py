@@ -153,6 +153,17 @@ def test_corrected_words_of_the_mapping_are_journaled_without_reading(
     assert atelier.micro().empreintes() != avant
 
 
+def test_a_month_that_feeds_no_millesime_gives_a_night_nothing_to_build(atelier: Atelier) -> None:
+    atelier.csv(foyers(3))
+    atelier.reception().recevoir()
+    avant = atelier.micro().empreintes()
+    atelier.mapping["mois"]["2023-01"] = atelier.mapping["mois"][MOIS]
+    atelier.csv(foyers(3, mois="2023-01"), mois="2023-01")
+    assert atelier.reception().recevoir().recus == ["2023-01"]
+    assert [m.mois for m in atelier.micro().mois_retenus()] == [MOIS, "2023-01"]
+    assert atelier.micro().empreintes() == avant
+
+
 # -- refused ---------------------------------------------------------------------------------------
 
 
