@@ -24,6 +24,7 @@ from types import MappingProxyType
 import highspy
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from confidentialite.preuve.bornes import EPSILON, INCOMPATIBLE, Calcul, Vues, ecrire_cache, lire_cache
 from confidentialite.preuve.composantes import Composante, decouper, empreinte, pas
@@ -33,12 +34,17 @@ from confidentialite.preuve.modele import ECHELLE, Forme, Modele, Protegee
 
 # A cent, in hundredths: bounds are of real numbers.
 _CENTIEME = 1.0
+# By how much, in steps, a cell may be out of the bounds of its unknown by its writing alone.
+_PRES = 1e-9
 
 Sommets = Mapping[Forme, tuple[float, float]]
 """How high an amount must be able to be, in its own unit: to who has no part of it, to who may have one."""
 
-Siennes = tuple[tuple[tuple[tuple[int, int], ...], int], ...]
-"""The cells of a contributor in one component: unknowns with coefficients, what they make in hundredths."""
+Sienne = tuple[tuple[tuple[int, int], ...], int]
+"""A cell of a contributor: unknowns with coefficients, what they make in hundredths."""
+
+Siennes = tuple[Sienne, ...]
+"""The cells of a contributor in one component."""
 
 
 @dataclass
@@ -171,6 +177,8 @@ class _Examen:
             if len(part) == len(tout) == 1:
                 self._parts.setdefault(tout[0][0], []).append(part[0][0])
         self._atomes_de = [{i % n for v, _ in siennes for i, _ in v} for siennes in contributeurs]
+        self._cellules = {sienne: k for k, sienne in enumerate(_reunir(contributeurs))}
+        self._leurs = _matrice(self._cellules, self._calcul)
 
     def _charger(self, composante: Composante) -> None:
         self._calcul = _Programmes(self._modele, composante)
@@ -178,10 +186,10 @@ class _Examen:
         cles = [roles.get(p.forme, p.forme) for p, *_ in composante.formes]
         self._vues = Vues(composante.formes, cles, self._calcul.rang, self._calcul.pas)
         self._roles = np.array([self._vues.role(cle) for cle in cles])
-        # Solutions in steps, and the value of each form at them in hundredths.
-        self._solutions: list[np.ndarray] = []
+        # At each solution met, the cells of contributors that are as they are, and the value of each form.
+        self._tenues: list[np.ndarray] = []
         self._valeurs: list[np.ndarray] = []
-        self._empilees = np.empty((0, 0)), np.empty((0, 0))
+        self._empilees = np.empty((0, 0), np.bool_), np.empty((0, 0))
         self._nouvelle: np.ndarray | None = None
 
     def examiner(self) -> str | None:
@@ -299,7 +307,7 @@ class _Examen:
             entiere = np.round(solution) if self._calcul.comptes else solution
             if np.abs(entiere - solution).max(initial=0) < EPSILON:
                 self._nouvelle = self._vues.valeurs(entiere)
-                self._solutions.append(entiere)
+                self._tenues.append(np.abs(self._leurs[0] @ entiere - self._leurs[1]) < EPSILON)
                 self._valeurs.append(self._nouvelle)
         return valeur
 
@@ -315,16 +323,12 @@ class _Examen:
 
     def _compatibles(self, siennes: Siennes) -> np.ndarray:
         """The values of forms at the solutions met so far that have these cells as they are, one a line."""
-        if len(self._empilees[0]) < len(self._solutions):
-            self._empilees = np.array(self._solutions), np.array(self._valeurs)
-        solutions, valeurs = self._empilees
-        rang, pas_, restent = self._calcul.rang, self._calcul.pas, np.arange(len(solutions))
-        for vecteur, valeur in siennes:
-            if not len(restent):
-                break
-            sommes = sum(solutions[restent, rang[i]] * (c * pas_[rang[i]]) for i, c in vecteur)
-            restent = restent[np.abs(sommes - valeur) < EPSILON]
-        return valeurs[restent]
+        if len(self._empilees[0]) < len(self._tenues):
+            self._empilees = np.array(self._tenues), np.array(self._valeurs)
+        tenues, valeurs = self._empilees
+        if not len(tenues):
+            return valeurs
+        return valeurs[tenues[:, [self._cellules[sienne] for sienne in siennes]].all(axis=1)]
 
 
 class _Etendues:
@@ -363,36 +367,68 @@ def _reunir(contributeurs: Iterable[Siennes]) -> Siennes:
     return tuple(dict.fromkeys(sienne for siennes in contributeurs for sienne in siennes))
 
 
+def _matrice(siennes: Iterable[Sienne], calcul: Calcul) -> tuple[csr_array, np.ndarray]:
+    """What each of these cells is at a solution in steps, as a matrix, and what its owner knows it to be."""
+    siennes = list(siennes)
+    rangs = np.array([calcul.rang[i] for vecteur, _ in siennes for i, _ in vecteur], np.int32)
+    coefficients = np.array([c for vecteur, _ in siennes for _, c in vecteur], float) * calcul.pas[rangs]
+    debuts = np.cumsum([0, *(len(vecteur) for vecteur, _ in siennes)])
+    forme = len(siennes), len(calcul.rang)
+    return csr_array((coefficients, rangs, debuts), shape=forme), np.array([v for _, v in siennes], float)
+
+
 class _Programmes(Calcul):
-    """The programs of a component, some cells of which are what their owner knows."""
+    """The programs of a component, some cells of which are what their owner knows.
+
+    A cell of one unknown is the bounds of that unknown, so that the solver goes on from where it was; any
+    other is a row.
+    """
 
     def __init__(self, modele: Modele, composante: Composante) -> None:
         super().__init__(modele, composante)
         self._siennes: Siennes = ()
+        # Those of more than one unknown that the linear programs have as rows.
+        self._posees: Siennes = ()
         self.solution: np.ndarray | None = None
         self.comptes = not modele.blocs_de_montants & {i // modele.nb_atomes for i in composante.inconnues}
 
     def fixer(self, siennes: Siennes) -> None:
         """Take these cells, and no other, for what they are."""
-        solveur = self.programme(entier=False)
-        ajoutees = solveur.getNumRow() - len(self.lignes)
-        if ajoutees:
-            rangs = np.arange(len(self.lignes), len(self.lignes) + ajoutees, dtype=np.int32)
-            solveur.deleteRows(ajoutees, rangs)
+        solveur, nombre = self.programme(entier=False), len(self.rang)
+        bas, haut = self.bas / self.pas, self.haut / self.pas
+        haut = np.maximum(bas, haut)
+        autres: list[Sienne] = []
+        for sienne in siennes:
+            vecteur, valeur = sienne
+            inconnue, coefficient = vecteur[0]
+            k = self.rang[inconnue]
+            seule = valeur / (coefficient * self.pas[k])
+            # What the bounds do not allow is a row, and no table has it.
+            if len(vecteur) == 1 and bas[k] - _PRES <= seule <= haut[k] + _PRES:
+                bas[k] = haut[k] = seule
+            else:
+                autres.append(sienne)
+        solveur.changeColsBounds(nombre, np.arange(nombre, dtype=np.int32), bas, haut)
         self._siennes = siennes
-        self._fixer(solveur)
+        if self._posees != (posees := tuple(autres)):
+            if self._posees:
+                rangs = np.arange(len(self.lignes), solveur.getNumRow(), dtype=np.int32)
+                solveur.deleteRows(len(rangs), rangs)
+            self._poser(solveur, posees)
+            self._posees = posees
 
-    def _fixer(self, solveur: highspy.Highs) -> None:
-        for vecteur, valeur in self._siennes:
-            rangs = np.array([self.rang[i] for i, _ in vecteur], dtype=np.int32)
-            coefficients = np.array([c for _, c in vecteur], dtype=float) * self.pas[rangs] / ECHELLE
-            solveur.addRow(valeur / ECHELLE, valeur / ECHELLE, len(rangs), rangs, coefficients)
+    def _poser(self, solveur: highspy.Highs, siennes: Siennes) -> None:
+        """Add these cells to a program, a row each."""
+        matrice, valeurs = _matrice(siennes, self)
+        valeurs = valeurs / ECHELLE
+        debuts, rangs = (x.astype(np.int32) for x in (matrice.indptr[:-1], matrice.indices))
+        solveur.addRows(len(valeurs), valeurs, valeurs, len(rangs), debuts, rangs, matrice.data / ECHELLE)
 
     def programme(self, entier: bool) -> highspy.Highs:
         """The solver, which whole numbers need anew."""
         solveur = super().programme(entier)
         if entier:
-            self._fixer(solveur)
+            self._poser(solveur, self._siennes)
         return solveur
 
     def noter(self, solution: np.ndarray) -> None:
