@@ -59,7 +59,7 @@ refresh: setup
 # is told (PYTHONDONTWRITEBYTECODE) to keep nothing.
 test: export PYTHONDONTWRITEBYTECODE :=
 test: setup
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=20
 
 dev: setup
 	DAGSTER_HOME="$$($(BIN)/ctg prepare)" $(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000

@@ -19,24 +19,25 @@ from orchestration import generated
 from orchestration.nuit.base import FICHIERS
 from orchestration.nuit.reglages import PROFILS
 
+# Of mesures that no rule of secrecy is about: nothing is decided again but what the night decides.
 INDICATEUR = {
-    "indicateur_id": "part_foyers_hors_af",
-    "theme": "portrait_social",
+    "indicateur_id": "part_logements_hors_secondaires",
+    "theme": "logement",
     "ordre": "99",
-    "libelle": "Part des foyers sans allocations familiales",
-    "description": "Foyers allocataires sans allocations familiales rapportés aux foyers allocataires",
-    "univers": "FA",
+    "libelle": "Part des logements qui ne sont pas des résidences secondaires",
+    "description": "Logements sans les résidences secondaires et occasionnels rapportés aux logements",
+    "univers": "LOG",
     "unite": "pourcent",
     "decimales": "1",
     "polarite": "neutre",
     "methode": "ratio",
-    "numerateur": "foyers_allocataires - foyers_af",
-    "denominateur": "foyers_allocataires",
+    "numerateur": "logements - logements_residences_secondaires",
+    "denominateur": "logements",
     "facteur": "100",
     "part_d_un_tout": "true",
     "niveaux": "commune+epci+departement",
-    "sources": "cnaf_allocataires_epci > cnaf_allocataires_communes",
-    "secret": "conjoint",
+    "sources": "insee_rp_logement > insee_comparateur",
+    "secret": "aucun",
 }
 
 # The register that the dictionary names and whose header nobody has seen yet: an invented layout.

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,21 @@ from ingestion.extrait.retenus import MoisRetenu
 from orchestration.construire import executer
 from orchestration.nuit.base import preparer
 from orchestration.nuit.reglages import PROFILS, Reglages
-from orchestration.project import ANALYSE, DBT, RACINE, actualiser_manifeste
+from orchestration.project import ANALYSE, RACINE, actualiser_manifeste
 
 DBT_DU_DEPOT = RACINE / "dbt_project"
+
+# dbt under the key of the demonstration, which everybody has: what its night decided is not decided again.
+SOUS_SA_CLE = """
+from pathlib import Path
+from dbt.cli.main import cli
+from confidentialite.cle import confier
+from orchestration.nuit.cles import cle
+from orchestration.nuit.reglages import PROFILS, Reglages
+
+with confier(cle(Reglages(Path(), "demo", PROFILS["demo"].perimetre, None), "masques")):
+    cli()
+"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,8 @@ class Projet:
         """
         processus = subprocess.run(
             [
-                *(DBT, *arguments, "--project-dir", self.dossier, "--profiles-dir", self.dossier),
+                *(sys.executable, "-c", SOUS_SA_CLE, *arguments),
+                *("--project-dir", self.dossier, "--profiles-dir", self.dossier),
                 *("--target-path", cible, "--log-path", self.base.parent / "logs"),
                 *("--partial-parse-file-path", ANALYSE),
             ],
@@ -83,7 +97,6 @@ class Projet:
             | {
                 "CTG_BUILD_DB": self.base.name,
                 "CTG_CACHE_MASQUES": str(self.base.parent / "decisions"),
-                "CTG_CLE_MASQUES": "publique",
             },
             capture_output=True,
             text=True,

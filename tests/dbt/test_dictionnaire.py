@@ -11,7 +11,7 @@ BARONNIES = "epci:200068229"
 
 def test_une_ligne_du_dictionnaire_suffit(enrichi: Projet) -> None:
     assert json.loads((enrichi.dossier.parent / ECRITS).read_text()) == [
-        "dbt_project/models/marts/_generes/mart_portrait_social.yml",
+        "dbt_project/models/marts/_generes/mart_logement.yml",
         "docs/dictionnaire.md",
         "docs/marts_contract.md",
     ]
@@ -23,18 +23,19 @@ def test_une_ligne_du_dictionnaire_suffit(enrichi: Projet) -> None:
     )
     mesures = dict(
         enrichi.requete(
-            "select mesure_id, valeur::integer from intermediate.int_cellules_mesures "
-            "where niveau || ':' || code = ? and millesime = 2022 and mesure_id like 'foyers_a%'",
+            "select mesure_id, valeur::double from intermediate.int_cellules_mesures "
+            "where niveau || ':' || code = ? and millesime = 2022 and mesure_id like 'logements%'",
             BARONNIES,
         )
     )
-    foyers, af = mesures["foyers_allocataires"], mesures["foyers_af"]
-    assert (numerateur, denominateur, source) == (foyers - af, foyers, "cnaf_allocataires_epci")
-    assert valeur == pytest.approx(100 * (foyers - af) / foyers)
-    assert bas < valeur < haut
+    tous, secondaires = mesures["logements"], mesures["logements_residences_secondaires"]
+    assert (numerateur, denominateur) == pytest.approx((tous - secondaires, tous))
+    assert (statut, source) == ("observe", "insee_rp_logement")
+    assert valeur == pytest.approx(100 * (tous - secondaires) / tous)
+    assert bas == valeur == haut
     assert enrichi.requete(
-        "select part_foyers_hors_af, part_foyers_hors_af_statut from marts.mart_portrait_social "
-        "where territoire_id = ? and millesime = 2022",
+        "select part_logements_hors_secondaires, part_logements_hors_secondaires_statut "
+        "from marts.mart_logement where territoire_id = ? and millesime = 2022",
         BARONNIES,
     ) == [(valeur, statut)]
     assert enrichi.requete(

@@ -1,5 +1,6 @@
 """The small register installed in a mirror, and one real acquisition shared by the session."""
 
+import pickle
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,12 +45,18 @@ def nuit(acquisition: Acquisition) -> Callable[[], tuple[BilanSource, BilanSourc
 
 @pytest.fixture(scope="session")
 def reelle(
-    shared: Path, tmp_path_factory: pytest.TempPathFactory
+    shared: Path, une_fois: Callable[[str, Callable[[Path], None]], Path]
 ) -> tuple[Acquisition, dict[str, tuple[BilanSource, BilanSource]]]:
     """Every contract run once on the producers' real files."""
-    home = tmp_path_factory.mktemp("reelle")
-    acquisition = Acquisition(home, charger_contrats(), Profil("mirror", str(shared / "real")))
-    return acquisition, acquerir(acquisition)
+
+    def acquisition(dossier: Path) -> Acquisition:
+        return Acquisition(dossier / "home", charger_contrats(), Profil("mirror", str(shared / "real")))
+
+    def preparer(dossier: Path) -> None:
+        (dossier / "bilans").write_bytes(pickle.dumps(acquerir(acquisition(dossier))))
+
+    dossier = une_fois("reelle", preparer)
+    return acquisition(dossier), pickle.loads((dossier / "bilans").read_bytes())
 
 
 @pytest.fixture

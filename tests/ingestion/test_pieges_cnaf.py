@@ -146,15 +146,19 @@ def test_trap_20_the_epci_of_december_are_those_of_the_1st_of_january_after(
     """What `decoupage: janvier_suivant` says: the DGCL's list of year N + 1, and not that of N."""
     communes = brut("txcouv_pe_com_hist.csv")
 
-    def ailleurs(annee: int, composition: int) -> int:
-        liste = pd.read_excel(
-            shared / f"real/dgcl/epcicom{composition}.xlsx",
+    listes = {
+        annee: pd.read_excel(
+            shared / f"real/dgcl/epcicom{annee}.xlsx",
             dtype=str,
             usecols=["insee", "siren"],
             engine="openpyxl",
         )
+        for annee in (2020, 2023)
+    }
+
+    def ailleurs(annee: int, composition: int) -> int:
         lus = communes[communes["annee"].str[:4] == str(annee)].merge(
-            liste, left_on="numcom", right_on="insee"
+            listes[composition], left_on="numcom", right_on="insee"
         )
         assert len(lus) > 990
         return int((lus["numepci"] != lus["siren"]).sum())

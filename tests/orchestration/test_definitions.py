@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from ingestion.contrats import charger_contrats
+from orchestration import schedules
 from orchestration.assets.warehouse import entrepot
 from orchestration.definitions import defs
 from orchestration.project import projet_dbt
@@ -38,9 +40,9 @@ print(json.dumps({
 """
 
 
-def _charger(dossier: Path, **env: str) -> dict[str, Any]:
+def _charger(dossier: Path) -> dict[str, Any]:
     processus = subprocess.run(
-        [sys.executable, "-c", HORS_LIGNE], env=env, cwd=dossier, capture_output=True, text=True, check=False
+        [sys.executable, "-c", HORS_LIGNE], env={}, cwd=dossier, capture_output=True, text=True, check=False
     )
     assert processus.returncode == 0, processus.stderr
     return dict(json.loads(processus.stdout.splitlines()[-1]))
@@ -75,9 +77,17 @@ def test_se_chargent_hors_ligne_sans_environnement_ni_trace(tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
-def test_l_horaire_ne_s_allume_seul_que_dans_le_profil_live(tmp_path: Path) -> None:
-    assert _charger(tmp_path, CTG_PROFILE="live")["nocturne"] == "RUNNING"
-    assert _charger(tmp_path, CTG_PROFILE="mirror")["nocturne"] == "STOPPED"
+@pytest.mark.parametrize(("profil", "attendu"), [("live", "RUNNING"), ("mirror", "STOPPED")])
+def test_l_horaire_ne_s_allume_seul_que_dans_le_profil_live(
+    monkeypatch: pytest.MonkeyPatch, profil: str, attendu: str
+) -> None:
+    """Read again, as a process that starts under that profile reads it."""
+    monkeypatch.setenv("CTG_PROFILE", profil)
+    spec = spec_from_file_location("orchestration.schedules_relus", schedules.__file__)
+    assert spec and spec.loader
+    relu = module_from_spec(spec)
+    spec.loader.exec_module(relu)
+    assert [h.default_status.value for h in (relu.nocturne, relu.veille)] == [attendu] * 2
 
 
 def test_les_actifs_sont_ceux_des_contrats_et_du_projet_dbt(specs: list[dg.AssetSpec]) -> None:

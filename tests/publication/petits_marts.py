@@ -1,6 +1,8 @@
 """The tiny marts, the columns of theirs that masks blank, and what a gate that accepts them leaves."""
 
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -43,12 +45,24 @@ SANS_EXTRAIT = RIEN_A_DIRE
 """What the audit says of marts without a row from the extract."""
 
 
+@cache
+def _intacte() -> bytes:
+    """The build file of the tiny marts as they are: made once."""
+    with TemporaryDirectory() as dossier:
+        fichier = Path(dossier) / "nuit.duckdb"
+        with duckdb.connect(str(fichier)) as con:
+            con.execute(MARTS)
+        return fichier.read_bytes()
+
+
 def construire_base(fichier: Path, modifications: str = "") -> Path:
     """Make a build file; `modifications` is SQL run on its marts before it is closed."""
     fichier.parent.mkdir(exist_ok=True)
     fichier.unlink(missing_ok=True)
-    with duckdb.connect(str(fichier)) as con:
-        con.execute(MARTS + modifications)
+    fichier.write_bytes(_intacte())
+    if modifications:
+        with duckdb.connect(str(fichier)) as con:
+            con.execute(modifications)
     return fichier
 
 

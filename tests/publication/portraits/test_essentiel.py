@@ -19,6 +19,7 @@ from publication.portraits.contenu.langue import accorder, de, enumerer, locatif
 from publication.portraits.modele import Chiffre, Message
 from socle.affichage import Unite, afficher, intervalle
 from tests.commande import Observatoire
+from tests.profondeur import PROFONDEUR
 
 CONTENU = Path(regles.__file__).parent
 SEEDS = Path(regles.__file__).parents[3] / "dbt_project" / "seeds"
@@ -878,8 +879,9 @@ def _monter(dessin: dict[str, Any], caches: Callable[[float], float]) -> Monde:
     return monde
 
 
+@pytest.mark.profond
 @given(MONDES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=PROFONDEUR.proprietes // 3, deadline=None)
 def test_in_any_world_sentences_hold_and_nothing_masked_is_in_them(dessin: dict[str, Any]) -> None:
     """Each sentence is held to its figures and to the marts, and is the same whatever a masked cell holds."""
     dites = []
