@@ -5,6 +5,7 @@ Belongs here: selecting and sorting rows. Does not: which mesures make a group (
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -47,7 +48,7 @@ def trancher(
     `lignes_`: the rows that some group judges. By group: `mesures_du` (number, mesure, millésime), `montrees`
     the combinations of rows, `dites` the (indicateur, millésime) of what releases said.
     """
-    with duckdb.connect() as con:
+    with _memoire().cursor() as con:
         con.register(
             "mesures_du",
             table_de({"groupe": "int32", "mesure_id": "string", "millesime": "int32"}, mesures_du),
@@ -149,6 +150,12 @@ def trancher(
         )
 
     return tranche
+
+
+@cache
+def _memoire() -> duckdb.DuckDBPyConnection:
+    """A database in memory, whose cursors share nothing: to open one costs more than a small group does."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def _par_groupe(con: duckdb.DuckDBPyConnection, requete: str) -> dict[int, pa.Table]:

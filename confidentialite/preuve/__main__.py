@@ -9,13 +9,11 @@ from pathlib import Path
 import duckdb
 
 from confidentialite.preuve.auditeur import prouver
-from socle.cycles import sans_cycles
 from socle.erreurs import ErreurPublication
 
 construction, registre, cache, perimetre = sys.argv[1:]
 try:
-    with sans_cycles():
-        constats = prouver(Path(construction), Path(registre), Path(cache), perimetre)
+    constats = prouver(Path(construction), Path(registre), Path(cache), perimetre)
 except (ErreurPublication, duckdb.Error) as erreur:
     sys.exit(str(erreur))
 print(constats.texte())

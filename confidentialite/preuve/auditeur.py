@@ -4,9 +4,7 @@ Belongs here: the order of these four, and nothing of what they do: `entrees.py`
 `dossier.py` builds, `controles/` judge, `bilan.py` counts.
 """
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -18,6 +16,7 @@ from confidentialite.preuve.controles import CONTROLES
 from confidentialite.preuve.dossier import instruire
 from confidentialite.preuve.entrees import Agregats
 from confidentialite.preuve.exigences import Exigences
+from socle.cycles import sans_cycles
 
 
 def prouver(construction: Path, registre: Path, cache: Path, perimetre: str) -> Constats:
@@ -28,7 +27,7 @@ def prouver(construction: Path, registre: Path, cache: Path, perimetre: str) -> 
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """
-    with _sans_ramassage(), duckdb.connect(str(construction), read_only=True) as con:
+    with sans_cycles(), duckdb.connect(str(construction), read_only=True) as con:
         exigences = entrees.lire_exigences(con)
         agregats = entrees.lire_agregats(con, exigences)
         return auditer(con, registre, exigences, perimetre=perimetre, agregats=agregats, cache=cache)
@@ -79,18 +78,3 @@ def auditer(
         poids=exigences.poids,
         couts=bilan.couts(dossier, poids),
     )
-
-
-@contextmanager
-def _sans_ramassage() -> Iterator[None]:
-    """Leave cycles uncollected for a while: the model has none, and makes millions of small values.
-
-    Each pass of the collector would walk through all that a night has imported, for nothing.
-    """
-    en_marche = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if en_marche:
-            gc.enable()
