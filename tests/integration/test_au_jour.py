@@ -1,7 +1,4 @@
-"""What the warehouse would have said on a past day, while readers keep the release in service.
-
-Today is the last step of `test_plusieurs_perimetres.py`.
-"""
+"""What the warehouse would have said on a past day, while readers keep the release in service."""
 
 import json
 import shutil
@@ -93,6 +90,23 @@ def test_the_day_before_a_publication_does_not_know_it(
     ).sortie
     assert f"public au plus tard le 2023-12-28, reçu le {aujourd_hui()}" in explique
     assert f"première publication {observatoire.courante.name}" in explique
+
+
+def test_today_says_what_is_in_service_byte_for_byte(demonstration: Observatoire, tmp_path: Path) -> None:
+    """In a folder that has received the same files, and has neither a release nor the register of any."""
+    ailleurs = demonstration.copie(tmp_path)
+    for perdu in ("releases", "registre"):
+        shutil.rmtree(ailleurs.home / perdu)
+    (ailleurs.home / "derniere.json").unlink()
+    _, release = au(ailleurs, str(aujourd_hui()))
+    manifeste = json.loads((release / "MANIFEST.json").read_text())
+    assert {c["regle"] for c in manifeste["choices"] if c["sha256"]} == {"atterrissage"}
+    assert manifeste["content_hash"] == demonstration.manifeste["content_hash"]
+    assert octets_parquet(release) == octets_parquet(demonstration.courante)
+
+
+def octets_parquet(release: Path) -> dict[str, bytes]:
+    return {f.name: f.read_bytes() for f in (release / "parquet").iterdir()}
 
 
 @pytest.mark.parametrize(

@@ -1,21 +1,17 @@
 """One home, several scopes of one build: a home that published one is asked for a second, inside it.
 
-That home is made of a backup: what was built before, it says again, and it goes on from there. At the end
-its releases are lost, and today is said again without them.
+That home is made of a backup: what was built before, it says again, and it goes on from there.
 
 One story: each test is a step, in order.
 """
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from commande import Observatoire, Sortie
-
-from socle.horloge import aujourd_hui
 
 pytestmark = pytest.mark.histoire
 
@@ -65,7 +61,7 @@ def certificat(release: Path) -> dict[str, Any]:
 def test_the_new_scope_is_published_and_the_other_has_nothing_new(
     demonstration: Observatoire, observatoire: Observatoire, nuit: Sortie
 ) -> None:
-    """Built again from the backup, the content of the first has the hash of its release."""
+    """Built again from the backup, all groups decided again, the first has the content of its release."""
     assert nuit.code == 0, nuit.erreurs
     assert f"{LARGE}: Nothing changed since release {demonstration.courante.name}" in nuit.sortie
     assert f"{ETROIT}: Release {etroite(observatoire).name} published and in service" in nuit.sortie
@@ -181,23 +177,3 @@ def test_what_was_released_is_handed_to_another_home(observatoire: Observatoire,
     fichier.write_bytes(fichier.read_bytes()[:-1])
     coupe = autre.ctg("secret", "registre", "importer", str(fichier))
     assert coupe.code == 1 and "it was cut or changed" in coupe.erreurs and "Traceback" not in coupe.erreurs
-
-
-def test_without_any_release_today_says_what_was_in_service_byte_for_byte(
-    demonstration: Observatoire, observatoire: Observatoire
-) -> None:
-    """Of the first scope, as of today: the content of the first night, which that folder was made of."""
-    shutil.rmtree(observatoire.home / "releases")
-    (observatoire.home / "derniere.json").unlink()
-    jour = str(aujourd_hui())
-    sortie = observatoire.ctg("refresh", "--as-of", jour, "--perimetre", LARGE, "--imprimer", "departement")
-    assert sortie.code == 0, sortie.erreurs
-    (release,) = (observatoire.home / "releases").glob(f"*-as-of-{jour}")
-    manifeste = json.loads((release / "MANIFEST.json").read_text())
-    assert {c["regle"] for c in manifeste["choices"] if c["sha256"]} == {"atterrissage"}
-    assert manifeste["content_hash"] == demonstration.manifeste["content_hash"]
-    assert octets_parquet(release) == octets_parquet(demonstration.courante)
-
-
-def octets_parquet(release: Path) -> dict[str, bytes]:
-    return {f.name: f.read_bytes() for f in (release / "parquet").iterdir()}
