@@ -56,10 +56,13 @@ class Observatoire:
 
     @classmethod
     def miroir(cls, dossier: Path) -> "Observatoire":
-        """The Drôme, from the mirror beside the home."""
+        """The Drôme, from the mirror beside the home; of its pages, those of two territories."""
         return cls(
             dossier / "home",
-            ("--profile", "mirror", "--mirror", str(dossier / "miroir"), "--perimetre", "departement:26"),
+            (
+                *("--profile", "mirror", "--mirror", str(dossier / "miroir")),
+                *("--perimetre", "departement:26", "--imprimer", "departement,epci:200068229"),
+            ),
         )
 
     @classmethod
@@ -158,6 +161,7 @@ class Observatoire:
     def retablir(self, chemin: str, reel: Path) -> None:
         """Put the producer's own file back in the mirror."""
         fichier = self.dossier_miroir / chemin
+        fichier.parent.mkdir(exist_ok=True)
         fichier.unlink(missing_ok=True)
         fichier.symlink_to(reel / chemin)
 

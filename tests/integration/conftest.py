@@ -38,6 +38,31 @@ def premiere(une_fois: UneFois, reel: Path, retenus: tuple[str, ...]) -> Observa
     return Observatoire.miroir(une_fois("premiere", preparer))
 
 
+# What a home needs to publish populations, one commune merged with another between them, and rates of EPCI.
+PETIT_MIROIR = (
+    "insee/cog/v_*_202[2-6].csv",
+    "insee/populations/*_pop202[12]*.csv",
+    "dgcl/epcicom202[34].xlsx",
+    "cnaf/cafdata/s_ben_com_f.csv",
+    "cnaf/cafdata/txcouv_pe_*.csv",
+)
+
+
+@pytest.fixture(scope="session")
+def petite(une_fois: UneFois, reel: Path) -> Observatoire:
+    """First night on a few of the producers' real files: published. Stories start from it, on a copy."""
+
+    def preparer(dossier: Path) -> None:
+        for fichier in (f for motif in PETIT_MIROIR for f in reel.glob(motif)):
+            lien = dossier / "miroir" / fichier.relative_to(reel)
+            lien.parent.mkdir(parents=True, exist_ok=True)
+            lien.symlink_to(fichier)
+        nuit = Observatoire.miroir(dossier).nuit()
+        assert nuit.code == 0, nuit.erreurs
+
+    return Observatoire.miroir(une_fois("petite", preparer))
+
+
 # -- stories: the tests of a file marked `histoire` are the steps of one story, in order ------------
 
 _jouees: dict[Path, list[str]] = defaultdict(list)

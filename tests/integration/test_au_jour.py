@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from commande import Observatoire, Sortie, attendre, tuer
+from commande import Observatoire, Sortie
 
 from socle.horloge import aujourd_hui
 
@@ -25,7 +25,7 @@ def invente(demonstration: Observatoire, tmp_path_factory: pytest.TempPathFactor
 
 def au(observatoire: Observatoire, jour: str) -> tuple[Sortie, Path]:
     """Rebuild a day; return what was said, and the release."""
-    sortie = observatoire.ctg("refresh", "--as-of", jour)
+    sortie = observatoire.ctg("refresh", "--as-of", jour, "--imprimer", "departement")
     assert sortie.code == 0, sortie.erreurs
     (release,) = (observatoire.home / "releases").glob(f"*-as-of-{jour}")
     return sortie, release
@@ -41,12 +41,12 @@ def etat(observatoire: Observatoire) -> tuple[Path, bytes, bytes]:
 
 @pytest.fixture(scope="session")
 def ce_jour_la(
-    une_fois: Callable[[str, Callable[[Path], None]], Path], premiere: Observatoire
+    une_fois: Callable[[str, Callable[[Path], None]], Path], petite: Observatoire
 ) -> tuple[Observatoire, Sortie, Path]:
     """The real files as that day knew them: what was said, and the release. Nothing else moves."""
 
     def preparer(dossier: Path) -> None:
-        observatoire = premiere.copie(dossier)
+        observatoire = petite.copie(dossier)
         avant = etat(observatoire)
         au(observatoire, JOUR)[0].garder(dossier / "jour.json")
         assert etat(observatoire) == avant
@@ -92,14 +92,12 @@ def test_the_day_before_a_publication_does_not_know_it(
     assert f"première publication {observatoire.courante.name}" in explique
 
 
-def test_today_says_what_is_in_service_elsewhere_byte_for_byte(
-    demonstration: Observatoire, tmp_path: Path
-) -> None:
-    """From an empty folder: a night cut once everything is received, then today's release from that."""
-    ailleurs = Observatoire.demonstration(tmp_path)
-    nuit = ailleurs.lancer("refresh", *ailleurs.options)
-    assert attendre(lambda: ailleurs.batit, nuit), "the night ended before it could be cut"
-    tuer(nuit)
+def test_today_says_what_is_in_service_byte_for_byte(demonstration: Observatoire, tmp_path: Path) -> None:
+    """In a folder that has received the same files, and has neither a release nor the register of any."""
+    ailleurs = demonstration.copie(tmp_path)
+    for perdu in ("releases", "registre"):
+        shutil.rmtree(ailleurs.home / perdu)
+    (ailleurs.home / "derniere.json").unlink()
     _, release = au(ailleurs, str(aujourd_hui()))
     manifeste = json.loads((release / "MANIFEST.json").read_text())
     assert {c["regle"] for c in manifeste["choices"] if c["sha256"]} == {"atterrissage"}

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from commande import Observatoire
 
+from orchestration.nuit.reglages import lire
+
 COG, MOUVEMENTS = "insee/cog/v_commune_2025.csv", "insee/cog/v_mvt_commune_2025.csv"
 FOYERS = "cnaf/cafdata/s_ben_com_f.csv"
-AUTRES = ("dgcl/epcicom*.xlsx", "insee/populations/*.csv", FOYERS)
+AUTRES = ("dgcl/epcicom2024.xlsx", "insee/populations/*.csv", FOYERS)
 PAIRE = "COG 2019, 2021, 2022, 2023, 2024{} and movements 2022, 2023, 2024{}; the reference stays COG 2024"
 
 
@@ -78,16 +80,21 @@ def test_a_cog_whose_movements_were_refused_waits_and_the_night_publishes(tmp_pa
     assert etats(ici) == []
 
 
-def test_movements_whose_cog_was_refused_wait_and_the_night_publishes(tmp_path: Path, reel: Path) -> None:
+def test_movements_whose_cog_was_refused_wait_and_the_last_pair_stays_in_use(
+    tmp_path: Path, reel: Path
+) -> None:
+    """Received alone: the night that would follow builds from these files, and tells what waits as above."""
     ici = observatoire(tmp_path, reel, COG)
-    nuit = ici.nuit()
-    assert nuit.code == 2, nuit.erreurs
-    assert "insee_cog_communes/communes, millésime 2025, file v_commune_2025.csv" in nuit.erreurs
-    dites = attentes(nuit.erreurs)
+    recu = ici.ctg("sources", "fetch", "--mirror", str(ici.dossier_miroir))
+    assert recu.code == 2, recu.erreurs
+    assert "insee_cog_communes/communes, millésime 2025, file v_commune_2025.csv" in recu.erreurs
+    retenus = lire({"CTG_HOME": str(ici.home)}).acquisition().retenus()
+    dites = attentes("\n\n".join(map(str, retenus.attentes)))
     assert set(dites) == {
         "insee_cog_mouvements/mouvements 2025",
         "cnaf_allocataires_communes/communes 2024",
     }
     assert PAIRE.format("", ", 2025") in dites["insee_cog_mouvements/mouvements 2025"]
     assert "next:     provide COG 2025" in dites["insee_cog_mouvements/mouvements 2025"]
-    assert reference(ici) == [(2024, 363)]
+    assert [f.millesime for f in retenus.de("insee_cog_communes")] == [2019, 2021, 2022, 2023, 2024]
+    assert [f.millesime for f in retenus.de("insee_cog_mouvements")] == [2022, 2023, 2024]

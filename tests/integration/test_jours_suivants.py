@@ -52,9 +52,9 @@ class Lecteur:
 
 
 @pytest.fixture(scope="module")
-def observatoire(premiere: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Observatoire:
+def observatoire(petite: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Observatoire:
     """The folder of the first night, where the next days are lived."""
-    return premiere.copie(tmp_path_factory.mktemp("jours_suivants"))
+    return petite.copie(tmp_path_factory.mktemp("jours_suivants"))
 
 
 @pytest.fixture(scope="module")
@@ -104,21 +104,21 @@ def test_while_a_night_runs_another_is_told_to_wait(
 
 
 def test_that_night_is_killed_and_leaves_the_release_in_service(
-    premiere: Observatoire, observatoire: Observatoire, nuit_en_cours: "subprocess.Popen[str]"
+    petite: Observatoire, observatoire: Observatoire, nuit_en_cours: "subprocess.Popen[str]"
 ) -> None:
     assert nuit_en_cours.poll() is None, "the night ended before it could be killed"
     tuer(nuit_en_cours)
     montre = observatoire.ctg("releases", "show", "--verify")
     assert montre.code == 0, montre.erreurs
-    assert premiere.courante.name in montre.sortie
+    assert petite.courante.name in montre.sortie
 
 
-def test_a_reader_opens_the_release(premiere: Observatoire, lecteur: Lecteur) -> None:
-    assert lecteur.lire() == [premiere.courante.name, "55.5"]
+def test_a_reader_opens_the_release(petite: Observatoire, lecteur: Lecteur) -> None:
+    assert lecteur.lire() == [petite.courante.name, "55.5"]
 
 
 def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
-    premiere: Observatoire, observatoire: Observatoire, reel: Path, retenus: tuple[str, ...]
+    petite: Observatoire, observatoire: Observatoire, reel: Path, retenus: tuple[str, ...]
 ) -> None:
     for fichier in retenus:
         observatoire.retablir(fichier, reel)
@@ -133,7 +133,7 @@ def test_a_night_publishes_a_new_source_although_it_refuses_a_file(
     assert "PostgreSQL, observatoire on /nulle/part: no connection" in nuit.erreurs
     assert "PostgreSQL did not get the release in service" in nuit.erreurs
     assert "motdepasse" not in nuit.sortie + nuit.erreurs
-    assert observatoire.courante.name != premiere.courante.name
+    assert observatoire.courante.name != petite.courante.name
     # The night before it was killed: said once, in one line, and the page no longer takes it for running.
     assert (
         len(re.findall(r"^Run \S+ was killed before its end: what readers", nuit.erreurs, re.MULTILINE)) == 1
@@ -174,9 +174,9 @@ def test_the_release_has_the_new_source_and_the_last_accepted_file_of_the_refuse
 
 
 def test_the_reader_keeps_its_release_and_the_next_one_sees_the_new(
-    premiere: Observatoire, observatoire: Observatoire, lecteur: Lecteur
+    petite: Observatoire, observatoire: Observatoire, lecteur: Lecteur
 ) -> None:
-    assert lecteur.lire() == [premiere.courante.name, "55.5"]
+    assert lecteur.lire() == [petite.courante.name, "55.5"]
     assert observatoire.requete("select release_id from dim_release") == [(observatoire.courante.name,)]
     assert observatoire.valeur(*MONTELIMAR) == 55.7
 
@@ -195,9 +195,9 @@ def test_an_epci_without_france_services_has_zero(observatoire: Observatoire, re
 
 
 def test_the_difference_of_the_releases_shows_the_figure_and_the_files(
-    premiere: Observatoire, observatoire: Observatoire
+    petite: Observatoire, observatoire: Observatoire
 ) -> None:
-    diff = observatoire.ctg("releases", "diff", premiere.courante.name)
+    diff = observatoire.ctg("releases", "diff", petite.courante.name)
     assert diff.code == 0, diff.erreurs
     (ligne,) = (li for li in diff.sortie.splitlines() if li.startswith("taux_couverture_petite_enfance "))
     assert ligne.split()[2:4] == ["0", "1"]
@@ -212,9 +212,9 @@ def test_the_difference_of_the_releases_shows_the_figure_and_the_files(
 
 
 def test_a_rollback_serves_the_former_release_and_pins_it(
-    premiere: Observatoire, observatoire: Observatoire
+    petite: Observatoire, observatoire: Observatoire
 ) -> None:
-    ancienne, nouvelle = premiere.courante.name, observatoire.courante.name
+    ancienne, nouvelle = petite.courante.name, observatoire.courante.name
     recule = observatoire.ctg("releases", "rollback", ancienne)
     assert recule.code == 0, recule.erreurs
     assert observatoire.courante.name == ancienne
@@ -227,19 +227,19 @@ def test_a_rollback_serves_the_former_release_and_pins_it(
 
 
 def test_a_quiet_night_does_not_undo_the_rollback(
-    premiere: Observatoire, observatoire: Observatoire, reel: Path
+    petite: Observatoire, observatoire: Observatoire, reel: Path
 ) -> None:
     """And tries the database again, where something is owed to it: without it the night is no clean one."""
     observatoire.retablir(REFUSE, reel)
     nuit = observatoire.ctg("refresh", *observatoire.options, *NULLE_PART)
     assert nuit.sortie.startswith("Nothing changed")
-    assert observatoire.courante.name == premiere.courante.name
+    assert observatoire.courante.name == petite.courante.name
     assert nuit.code == 2 and "PostgreSQL did not get the release in service" in nuit.erreurs
     assert "file(s) refused" not in nuit.erreurs and "motdepasse" not in nuit.sortie + nuit.erreurs
 
 
-def test_the_lift_of_the_pin_is_said_once(premiere: Observatoire, observatoire: Observatoire) -> None:
+def test_the_lift_of_the_pin_is_said_once(petite: Observatoire, observatoire: Observatoire) -> None:
     leve = observatoire.ctg("releases", "rollback", "--lift")
-    assert leve.sortie == f"Pin on {premiere.courante.name} lifted.\n"
+    assert leve.sortie == f"Pin on {petite.courante.name} lifted.\n"
     assert "pinned" not in observatoire.ctg("releases", "list").sortie
     assert observatoire.ctg("releases", "rollback", "--lift").sortie == "No pin to lift.\n"

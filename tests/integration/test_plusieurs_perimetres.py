@@ -1,5 +1,7 @@
 """One home, several scopes of one build: a home that published one is asked for a second, inside it.
 
+That home is made of a backup: what was built before, it says again, and it goes on from there.
+
 One story: each test is a step, in order.
 """
 
@@ -32,8 +34,14 @@ DU_PERIMETRE = {
 
 @pytest.fixture(scope="module")
 def observatoire(demonstration: Observatoire, tmp_path_factory: pytest.TempPathFactory) -> Observatoire:
-    """The folder of the first night, on one scope, where a second one is asked for."""
-    return demonstration.copie(tmp_path_factory.mktemp("plusieurs_perimetres"))
+    """The folder of the first night, on one scope, restored where a second one is asked for."""
+    dossier = tmp_path_factory.mktemp("plusieurs_perimetres")
+    sauvee = demonstration.ctg("sauvegarde", str(dossier / "a.tar"))
+    assert sauvee.code == 0, sauvee.erreurs
+    ici = Observatoire.demonstration(dossier)
+    restauree = ici.ctg("restaurer", str(dossier / "a.tar"))
+    assert restauree.code == 0, restauree.erreurs
+    return ici
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +61,7 @@ def certificat(release: Path) -> dict[str, Any]:
 def test_the_new_scope_is_published_and_the_other_has_nothing_new(
     demonstration: Observatoire, observatoire: Observatoire, nuit: Sortie
 ) -> None:
+    """Built again from the backup, all groups decided again, the first has the content of its release."""
     assert nuit.code == 0, nuit.erreurs
     assert f"{LARGE}: Nothing changed since release {demonstration.courante.name}" in nuit.sortie
     assert f"{ETROIT}: Release {etroite(observatoire).name} published and in service" in nuit.sortie

@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -65,9 +66,18 @@ def lecture(base: Path) -> Iterator[Lecture]:
         yield ouverte
 
 
+Composer = Callable[[str], Document]
+
+
 @pytest.fixture(scope="module")
-def document(lecture: Lecture) -> Document:
-    return composer(lecture, CTG)
+def compose(lecture: Lecture) -> Composer:
+    """The portrait of a territory, made once. To be read only."""
+    return cache(partial(composer, lecture))
+
+
+@pytest.fixture(scope="module")
+def document(compose: Composer) -> Document:
+    return compose(CTG)
 
 
 def textes(document: Document) -> Iterator[str]:
@@ -96,8 +106,8 @@ TERRITOIRES = (
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_every_figure_is_that_of_the_release(lecture: Lecture, base: Path, territoire_id: str) -> None:
-    lu = composer(lecture, territoire_id)
+def test_every_figure_is_that_of_the_release(compose: Composer, base: Path, territoire_id: str) -> None:
+    lu = compose(territoire_id)
     with duckdb.connect(str(base), read_only=True) as con:
         release = {
             (i, t, m): (texte, statut)
@@ -121,8 +131,8 @@ def test_every_figure_is_that_of_the_release(lecture: Lecture, base: Path, terri
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_nothing_stands_under_a_statut_that_shows_nothing(lecture: Lecture, territoire_id: str) -> None:
-    lu = composer(lecture, territoire_id)
+def test_nothing_stands_under_a_statut_that_shows_nothing(compose: Composer, territoire_id: str) -> None:
+    lu = compose(territoire_id)
     vues = [c for e in elements_de(lu.sections) for c in cellules_de(e)]
     for muette in [*lu.chiffres.values(), *(c for c in vues if c.statut in MUETS)]:
         if muette.statut in MUETS:
@@ -132,8 +142,8 @@ def test_nothing_stands_under_a_statut_that_shows_nothing(lecture: Lecture, terr
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_no_text_betrays_the_machine(lecture: Lecture, territoire_id: str) -> None:
-    for texte in textes(composer(lecture, territoire_id)):
+def test_no_text_betrays_the_machine(compose: Composer, territoire_id: str) -> None:
+    for texte in textes(compose(territoire_id)):
         assert not re.search(r"\bnan\b|\bNone\b|-0\b|\d[.,]\d{5,}|\binf\b|\{|\}", texte), texte
 
 
@@ -229,8 +239,8 @@ def test_the_sections_are_in_the_order_of_a_ctg(document: Document) -> None:
         assert section.elements or section.sections or section.vide
 
 
-def test_a_section_with_nothing_says_why_in_one_line(lecture: Lecture) -> None:
-    commune = composer(lecture, "commune:26220")
+def test_a_section_with_nothing_says_why_in_one_line(compose: Composer) -> None:
+    commune = compose("commune:26220")
     vides = {s.identifiant: s for s in commune.sections if not s.elements and not s.sections}
     assert "gouvernance" in vides
     assert all(s.vide and "\n" not in s.vide for s in vides.values())
@@ -328,8 +338,8 @@ def test_a_base_year_out_of_the_figures_is_refused(lecture: Lecture, annee: int)
 
 
 @pytest.mark.parametrize("territoire_id", [CTG, "departement:26"])
-def test_the_figures_of_a_map_are_in_the_annexes(lecture: Lecture, territoire_id: str) -> None:
-    lu = composer(lecture, territoire_id)
+def test_the_figures_of_a_map_are_in_the_annexes(compose: Composer, territoire_id: str) -> None:
+    lu = compose(territoire_id)
     annexes = {c.chiffre for e in elements_de(lu.sections[-1:]) for c in cellules_de(e)}
     cartes = [e for e in elements_de(lu.sections) if isinstance(e, Carte)]
     assert cartes
@@ -340,8 +350,8 @@ def test_the_figures_of_a_map_are_in_the_annexes(lecture: Lecture, territoire_id
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_no_column_says_only_that_it_has_nothing(lecture: Lecture, territoire_id: str) -> None:
-    for section in composer(lecture, territoire_id).sections[:-1]:
+def test_no_column_says_only_that_it_has_nothing(compose: Composer, territoire_id: str) -> None:
+    for section in compose(territoire_id).sections[:-1]:
         for tableau in (e for e in elements_de((section,)) if isinstance(e, Tableau)):
             if tableau.colonnes[0].titre != "Indicateur":
                 continue
@@ -354,13 +364,15 @@ def test_no_column_says_only_that_it_has_nothing(lecture: Lecture, territoire_id
 
 
 @pytest.mark.parametrize("territoire_id", ["commune:26220", "departement:26"])
-def test_it_says_how_many_of_its_figures_are_hidden(lecture: Lecture, base: Path, territoire_id: str) -> None:
+def test_it_says_how_many_of_its_figures_are_hidden(
+    compose: Composer, base: Path, territoire_id: str
+) -> None:
     with duckdb.connect(str(base), read_only=True) as con:
         (masques,) = con.execute(
             "select count(*) from marts.fct_indicateurs where territoire_id = ? and statut = 'secret'",
             [territoire_id],
         ).fetchone()
-    annexes = composer(lecture, territoire_id).sections[-1]
+    annexes = compose(territoire_id).sections[-1]
     (dit,) = (e.texte for s in annexes.sections if s.identifiant == "certificat" for e in s.elements)
     attendu = rf", {masques} (est masqué|sont masqués) par" if masques else "^Aucun chiffre de ce territoire"
     assert re.search(attendu, dit), dit
@@ -380,9 +392,9 @@ def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_a_chart_has_something_to_show(lecture: Lecture, territoire_id: str) -> None:
+def test_a_chart_has_something_to_show(compose: Composer, territoire_id: str) -> None:
     """Two bars are a sentence, two years are an evolution, one class is no map."""
-    for element in elements_de(composer(lecture, territoire_id).sections):
+    for element in elements_de(compose(territoire_id).sections):
         if isinstance(element, Comparaison):
             assert sum(b.valeur.nombre is not None for b in element.barres) >= 3
         elif isinstance(element, Serie):
@@ -392,8 +404,8 @@ def test_a_chart_has_something_to_show(lecture: Lecture, territoire_id: str) -> 
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_a_year_without_any_figure_has_no_column(lecture: Lecture, territoire_id: str) -> None:
-    annexes = composer(lecture, territoire_id).sections[-1]
+def test_a_year_without_any_figure_has_no_column(compose: Composer, territoire_id: str) -> None:
+    annexes = compose(territoire_id).sections[-1]
     annees = [s for s in annexes.sections if s.identifiant == "annees"]
     for tableau in (e for e in elements_de(tuple(annees)) if isinstance(e, Tableau)):
         for rang in range(1, len(tableau.colonnes)):
@@ -404,18 +416,20 @@ def test_a_year_without_any_figure_has_no_column(lecture: Lecture, territoire_id
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_what_is_read_holds_no_id_of_a_source(lecture: Lecture, territoire_id: str) -> None:
+def test_what_is_read_holds_no_id_of_a_source(
+    lecture: Lecture, compose: Composer, territoire_id: str
+) -> None:
     """Ids stand in the column of the annexes that is made for them."""
     ids = re.compile(rf"\b({'|'.join(lecture.sources)})\b")
-    for section in composer(lecture, territoire_id).sections[:-1]:
+    for section in compose(territoire_id).sections[:-1]:
         for element in elements_de((section,)):
             if isinstance(element, Tableau):
                 assert not [n for n in element.notes if ids.search(n)]
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
-def test_no_line_begins_with_what_ends_the_one_before(lecture: Lecture, territoire_id: str) -> None:
-    for texte in textes(composer(lecture, territoire_id)):
+def test_no_line_begins_with_what_ends_the_one_before(compose: Composer, territoire_id: str) -> None:
+    for texte in textes(compose(territoire_id)):
         assert not re.search(r" [:;?!%€»](\W|$)|« ", texte), texte
 
 
@@ -479,9 +493,9 @@ def trahie(tmp_path_factory: pytest.TempPathFactory, base: Path) -> Path:
 @pytest.mark.parametrize(
     "territoire", ["ctg:demonstration-2023", "epci:242600534", "commune:26017", "departement:26"]
 )
-def test_what_stands_behind_a_mask_changes_nothing(lecture: Lecture, trahie: Path, territoire: str) -> None:
+def test_what_stands_behind_a_mask_changes_nothing(compose: Composer, trahie: Path, territoire: str) -> None:
     with ouvrir(trahie) as autre:
-        assert composer(autre, territoire) == composer(lecture, territoire)
+        assert composer(autre, territoire) == compose(territoire)
 
 
 def test_a_figure_behind_a_mask_makes_no_portrait(tmp_path: Path, base: Path) -> None:
