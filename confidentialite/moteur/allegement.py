@@ -12,7 +12,7 @@ shows, hiding the total and showing A, B and C costs readers less.
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from confidentialite.moteur.bornes import preciser
 from confidentialite.moteur.chantier import Chantier
@@ -71,26 +71,32 @@ def alleger(chantier: Chantier, solution: Solution) -> Solution:
 def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
     """Show each forme that a guard had hidden where all of them now allow it, the dearest first.
 
-    The guard of replay may object to a forme and no more to two: as long as some are shown, all are asked.
+    The guard of replay may object to a forme and no more to two: as long as some are shown, the others are
+    asked again, but for those that would give a protected forme away: they would whatever more is shown.
     """
-    while _remontrer_une_fois(chantier, solution):
+    refusees: set[int] = set()
+    while _remontrer_une_fois(chantier, solution, refusees):
         pass
     return solution
 
 
-def _remontrer_une_fois(chantier: Chantier, solution: Solution) -> bool:
-    """Whether some forme could be shown."""
+def _remontrer_une_fois(chantier: Chantier, solution: Solution, refusees: set[int]) -> bool:
+    """Whether some forme could be shown; those that never can join `refusees`, by their `id`."""
     montree, essais = False, Essais(chantier, solution)
-    retenues = [f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour]
+    retenues = [
+        f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour and id(f) not in refusees
+    ]
     file = deque(sorted(retenues, key=lambda f: (-f.cout, f.ordre)))
     while file:
         forme = file.popleft()
         avant = chantier.photographier()
         forme.etat = Etat.LIBRE
-        garde = essais.montrer(forme)
-        if garde is not None:
+        refus = essais.montrer(forme)
+        if refus is not None:
             chantier.retablir(avant)
-            solution.pour[id(forme)] = garde
+            solution.pour[id(forme)] = refus.garde
+            if refus.sans_appel:
+                refusees.add(id(forme))
             continue
         montree = True
         del solution.pour[id(forme)]
@@ -106,6 +112,13 @@ def _refusees_pour(chantier: Chantier, solution: Solution, forme: Forme) -> list
     return [f for f in _secondaires(chantier) if gardes.get(id(f)) is forme and id(f) not in solution.pour]
 
 
+class Refus(NamedTuple):
+    """The forme that showing another would give away, and whether it would whatever more is shown."""
+
+    garde: Forme
+    sans_appel: bool = False
+
+
 class Essais:
     """One more forme shown, then another one: each judged by all guards, where it changes something."""
 
@@ -118,14 +131,16 @@ class Essais:
         # The guard of replay had given these up: they may stay so.
         self._sans_replique = {id(s.forme) for s in du_rejeu(self._tour)}
 
-    def montrer(self, forme: Forme) -> Forme | None:
-        """Show a forme, and what it implies; where that gives something away, return it and show nothing.
+    def montrer(self, forme: Forme) -> Refus | None:
+        """Show a forme, and what it implies; where that gives something away, tell it and show nothing.
 
         The caller puts back what the formes were.
         """
         chantier, solution = self._chantier, self._solution
         if not solution.espace.publier(forme.vecteur, singletons=chantier.defenses.singletons, a_blanc=True):
-            return solution.espace.garde
+            garde = solution.espace.garde
+            assert garde is not None
+            return Refus(garde, garde.protegee)
         espace, pour = solution.espace.copie(), solution.pour[id(forme)]
         espace.publier(forme.vecteur, singletons=False, forcer=True)
         forme.publiee = True
@@ -140,14 +155,14 @@ class Essais:
         # before programs are solved.
         jeu = jeu_de(tour)
         if jeu and jeu.reste_seule(pour):
-            return pour
+            return Refus(pour)
         if garde := self._refus(forme, avec[1:]):
-            return garde
+            return Refus(garde, garde.protegee)
         nouvelles = [s.forme for s in jeu.serrees() if id(s.forme) not in self._sans_replique] if jeu else []
         if nouvelles:
-            return min(nouvelles, key=lambda f: f.ordre)
+            return Refus(min(nouvelles, key=lambda f: f.ordre))
         if separer_combinaisons(chantier, espace):
-            return pour
+            return Refus(pour)
         solution.espace = espace
         rangs = [self._rangs[id(f)] for f in avec]
         solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)

@@ -50,8 +50,8 @@ def test_no_secondary_can_be_shown(graine: int, monkeypatch: pytest.MonkeyPatch)
             photo = chantier.photographier()
             forme.etat = Etat.LIBRE
             solution.pour.setdefault(id(forme), forme)
-            garde = allegement.Essais(chantier, solution).montrer(forme)
-            assert garde is not None, forme
+            refus = allegement.Essais(chantier, solution).montrer(forme)
+            assert refus is not None, forme
             chantier.retablir(photo)
 
 
