@@ -10,10 +10,10 @@ whose 300 are in D, it is 1 020 at most, of which 640 are not its: 6.7 % more th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
-from confidentialite.moteur.bornes import decouper, intervalles_des_blocs
+from confidentialite.moteur.bornes import intervalles_des_blocs
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Cle, Forme, Systeme
 from confidentialite.moteur.gardes import Serree, Tour, deja_dit
@@ -101,7 +101,7 @@ def _ajouter(sues: Sues, autres: Sues) -> None:
 
 def _etroites(tour: Tour, demandes: Sequence[_Demande], sues: Sues) -> list[tuple[_Demande, Intervalle]]:
     """Those of some amounts whose interval, under what is known besides, is too narrow."""
-    systeme, parametres = tour.chantier.systeme, tour.chantier.parametres
+    systeme = tour.chantier.systeme
     de = {id(d.forme): d for d in demandes}
     # Tables are tables whoever looks; intervals under other knowledge are not these.
     memoire = Memoire(systeme.vraies)
@@ -110,11 +110,9 @@ def _etroites(tour: Tour, demandes: Sequence[_Demande], sues: Sues) -> list[tupl
     def assez(forme: Forme, bas: float, haut: float) -> bool:
         return de[id(forme)].assez(systeme, bas, haut)
 
-    avec = replace(systeme, intervalles=[*systeme.intervalles, *(({c: 1}, *s) for c, s in sues.items())])
-    decoupage = decouper(avec, parametres.premiers.valeur[0], zero_connu=parametres.zero_publiable.valeur)
-    siennes = [(bloc, [f for f in bloc.formes if id(f) in de]) for bloc in decoupage.a_juger()]
-    blocs = [bloc.sur(formes) for bloc, formes in siennes if formes]
-    trouves = intervalles_des_blocs(avec, blocs, assez, memoire)
+    siennes = [(bloc, [f for f in bloc.formes if id(f) in de]) for bloc in tour.decoupage.a_juger()]
+    blocs = [bloc.sur(formes).sachant(sues) for bloc, formes in siennes if formes]
+    trouves = intervalles_des_blocs(systeme, blocs, assez, memoire)
     return [(de[id(i.forme)], i) for i in trouves if not assez(i.forme, i.bas, i.haut)]
 
 

@@ -144,6 +144,18 @@ class Bloc:
         autre.formes = formes
         return autre
 
+    def sachant(self, sues: Mapping[int, tuple[Decimal, Decimal]]) -> "Bloc":
+        """The same block, to who knows of some cells that they are so much at least and at most."""
+        siennes = [
+            Contrainte({c: 1}, float(sues[c][0]), float(sues[c][1]), None, (c,))
+            for c in self.cellules
+            if c in sues
+        ]
+        autre = Bloc()
+        autre.__dict__.update(self.__dict__)
+        autre.contraintes = [*self.contraintes, *siennes]
+        return autre
+
     def cle(self) -> tuple[Any, ...]:
         """All that the programs of the block depend on, in the order the solver is given it."""
         return (
