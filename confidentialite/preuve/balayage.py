@@ -79,14 +79,15 @@ def balayer(
             forme = _forme(chemin)
             suspects = forme == ".csv" and balai.suspect(chemin)
             for relation in _relations(con, chemin, dossier):
+                types = _types(con, relation)
                 # What a column of a CSV holds stands in its bytes as it is: a clean file has clean columns.
                 textes = forme != ".csv" or suspects
                 trouvailles |= {
                     Trouvaille(nom, relation.membre, motif)
-                    for motif in balai.table(con, relation, textes=textes)
+                    for motif in balai.table(con, relation, types, textes=textes)
                 }
                 if relation.table is None and forme == ".csv":
-                    releve.lire_csv(nom, relation.sql, _sans_marque(_types(con, relation)))
+                    releve.lire_csv(nom, relation.sql, _sans_marque(types))
             if forme == ".duckdb":
                 trouvailles |= {Trouvaille(nom, "", motif) for motif in _schemas(con)}
                 con.execute("detach lue")
@@ -183,9 +184,10 @@ class _Balai:
         self.permis, self.masquees, self.canaris = permis, masquees, canaris
         self.recolles = ["".join(c.decode().split()) for c in canaris]
 
-    def table(self, con: duckdb.DuckDBPyConnection, relation: _Relation, *, textes: bool) -> Iterator[str]:
-        """Yield what is wrong with one table; `textes`: what its texts hold too."""
-        types = _types(con, relation)
+    def table(
+        self, con: duckdb.DuckDBPyConnection, relation: _Relation, types: Mapping[str, str], *, textes: bool
+    ) -> Iterator[str]:
+        """Yield what is wrong with one table of columns `types`; `textes`: what its texts hold too."""
         noms = _sans_marque(types)
         for nom in noms:
             if COLONNES_MICRO.fullmatch(nom):

@@ -24,6 +24,8 @@ _ADRESSE = re.compile(r"%[0-9a-fA-F]{2}")
 _ECHAPPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _BALISE = re.compile(r"<[^<>]*>")
 _BLANC = re.compile(r"\s+")
+_QUI_ECRIVENT = "Tf cm Tj ' \" TJ BDC BMC DP MP"
+"""The operators of a PDF that choose a font, move, write or name: two in three only draw."""
 
 
 def contenus(octets: bytes, nom: str = "", profondeur: int = 0) -> Iterator[tuple[str, bytes | None]]:
@@ -162,7 +164,7 @@ def _ecrits(
     police, corps = _Police(None), 0.0
     place = derniere = (0.0, 0.0, 0.0)
     fontes = ressources.get("/Font") if ressources is not None else None
-    for instruction in pikepdf.parse_content_stream(flux):
+    for instruction in pikepdf.parse_content_stream(flux, _QUI_ECRIVENT):
         operandes: Any = instruction.operands
         nom = str(instruction.operator)
         if nom == "Tf":

@@ -6,6 +6,7 @@ the fonts installed. Does not: what is drawn.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Advance widths of Arial and Liberation Sans, in thousandths of the size, from the space to `~`.
 _LARGEURS = dict(
@@ -40,6 +41,7 @@ def largeur(texte: str, corps: float, gras: bool = False) -> float:
     return _pixels(_milliemes(texte), corps, gras)
 
 
+@lru_cache(1 << 14)
 def _milliemes(texte: str) -> int:
     lettres = unicodedata.normalize("NFD", texte)
     return sum(_LARGEURS.get(lettre, _INCONNUE) for lettre in lettres if not unicodedata.combining(lettre))
@@ -59,7 +61,10 @@ def couper(texte: str, place: float, corps: float, gras: bool = False, lignes: i
     rangs: list[str] = []
     while reste and len(rangs) < lignes:
         rang = reste.pop(0).strip()
-        while reste and largeur(rang + reste[0], corps, gras) <= place:
+        # Widths add up: words come back, lines do not.
+        prises = _milliemes(rang)
+        while reste and _pixels(prises + _milliemes(reste[0]), corps, gras) <= place:
+            prises += _milliemes(reste[0])
             rang += reste.pop(0)
         rangs.append(rang)
     if reste:
