@@ -73,27 +73,28 @@ class Observatoire:
     def dossier_miroir(self) -> Path:
         return self.home.parent / "miroir"
 
-    def lancer(self, *arguments: str) -> "subprocess.Popen[str]":
+    def lancer(self, *arguments: str, **reglages: str) -> "subprocess.Popen[str]":
+        """Start a command. `reglages`: settings of its environment (`CTG_…`); none of this shell's is."""
         env = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
         return subprocess.Popen(
             [CTG, *arguments],
-            env=env | {"CTG_HOME": str(self.home)},
+            env=env | {"CTG_HOME": str(self.home)} | reglages,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
         )
 
-    def ctg(self, *arguments: str) -> Sortie:
-        processus = self.lancer(*arguments)
+    def ctg(self, *arguments: str, **reglages: str) -> Sortie:
+        processus = self.lancer(*arguments, **reglages)
         try:
             sortie, erreurs = processus.communicate(timeout=PATIENCE)
         finally:
             tuer(processus)
         return Sortie(processus.returncode, sortie, erreurs)
 
-    def nuit(self) -> Sortie:
-        return self.ctg("refresh", *self.options)
+    def nuit(self, **reglages: str) -> Sortie:
+        return self.ctg("refresh", *self.options, **reglages)
 
     @property
     def batit(self) -> bool:

@@ -4,8 +4,9 @@ Belongs here: what happens in which month, and the table of growth. Does not: th
 operator types it), the day that each is told it is (`jour.py`), one night beside its floor (`nuits.py`).
 
 On the 10th of each month, the extract of the month before, whatever else came, and a night; on the 11th
-another one, on which nothing came but what a person accepted since. Public files are the producers' real
-ones, the conventions those of the demonstration, the foyers invented.
+another one, where a person has accepted a revision that waited. Public files are some of the producers'
+real ones, the conventions those of the demonstration, the foyers invented. The extract is that of a
+département, what is published one EPCI of it.
 """
 
 import csv
@@ -31,7 +32,10 @@ from socle.sql import texte_sql
 from tests.bench.mesure import RACINE, Cout, Echec, afficher, executer
 from tests.bench.nuits import CTG, FICHIER, PIECE, en_service, environnement
 
+# Enough for geography, foyers and Cafdata; what a whole mirror costs is `france.py`.
+MIROIR = ("insee/cog", "insee/populations", "dgcl", "cnaf/cafdata")
 DEPARTEMENT = "26"
+PERIMETRE = "epci:200068229"
 PREMIER = date(2025, 7, 1)
 """The first month of which an extract comes; it is received the month after."""
 GARDES = 6
@@ -49,7 +53,8 @@ REVISION_CAFDATA, REVISION_EXTRAIT, NOUVEAU_COG, NOUVELLE_CONVENTION = (
 )
 DECEMBRE = "2025-12"
 COG = ("insee/cog/v_commune_2026.csv", "insee/cog/v_mvt_commune_2026.csv")
-CHIFFRE = (b";64.3", b";64.4")
+# Of that EPCI, in its one line of 2023.
+CHIFFRE = (b";30.7;", b";30.8;")
 CAFDATA = Path("cnaf", "cafdata", FICHIER)
 CONVENTION = {
     **{"version": "V1", "statut": "en vigueur", "date_debut": "2026-01-01", "date_fin": "2030-12-31"},
@@ -86,7 +91,8 @@ class Annee:
         self._home, self._miroir, self._attendus = (dossier / n for n in ("home", "miroir", "attendus"))
         self._home.mkdir()
         # Links: what changes takes the place of one, and the producers' own file stays what it is.
-        shutil.copytree(reel, self._miroir, copy_function=os.symlink)
+        for nom in MIROIR:
+            shutil.copytree(reel / nom, self._miroir / nom, copy_function=os.symlink)
         for nom, octets in ctg.fichiers().items():
             (self._miroir / nom).parent.mkdir(parents=True, exist_ok=True)
             (self._miroir / nom).write_bytes(octets)
@@ -107,7 +113,7 @@ class Annee:
         self._env = environnement(self._home) | {"CTG_CLE_PSEUDONYMES_FICHIER": str(cle)}
 
     def nuits(self, combien: int) -> Iterator[Nuit]:
-        """Two nights a month, in order."""
+        """The nights of so many months, in order."""
         mois = PREMIER
         for _ in range(combien):
             suivant = (mois + timedelta(days=31)).replace(day=1)
@@ -115,7 +121,9 @@ class Annee:
             quoi = [f"extract {mois:%Y-%m}", *self._arrive(jour)]
             self._recevoir_extrait(f"{mois:%Y-%m}")
             yield self._nuit(jour, ", ".join(quoi))
-            yield self._nuit(jour + timedelta(days=1), self._accepter())
+            if self._attend:
+                self._accepter()
+                yield self._nuit(jour + timedelta(days=1), "that revision accepted")
             mois = suivant
 
     def _arrive(self, jour: date) -> Iterator[str]:
@@ -138,11 +146,9 @@ class Annee:
             self._signer()
             yield "a convention"
 
-    def _accepter(self) -> str:
-        """Have a person accept the revision that waits, if one does."""
+    def _accepter(self) -> None:
+        """Have a person accept the revision that waits."""
         commande, self._attend = self._attend, ()
-        if not commande:
-            return "nothing"
         sha256 = (
             sha256_fichier(self._miroir / CAFDATA)
             if commande[0] == "sources"
@@ -153,7 +159,6 @@ class Annee:
                 f"the changed {DECEMBRE} was not taken for a revision: another year was lived than was meant"
             )
         self._ctg(*commande, sha256)
-        return "that revision accepted"
 
     def _nuit(self, jour: date, quoi: str) -> Nuit:
         avant = self._publie()
@@ -161,7 +166,7 @@ class Annee:
             [
                 *(sys.executable, "-m", "tests.bench.jour", f"{jour}"),
                 *("refresh", "--profile", "mirror", "--mirror", str(self._miroir)),
-                *("--perimetre", f"departement:{DEPARTEMENT}"),
+                *("--perimetre", PERIMETRE),
             ],
             self._env,
             memoire=True,

@@ -1,54 +1,109 @@
-"""`ctg extrait compter --moteur spark` on a whole demonstration: the night's own aggregates, and no trace."""
+"""The demonstration's extract counted by Spark, in a night and by a command: DuckDB's figures, no trace."""
 
 import json
 import os
+import re
 import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from commande import Observatoire
 
+from ingestion.extrait.erreurs import SOURCE
 from orchestration.nuit import reglages
 from orchestration.nuit.comptage import en_usage
 from orchestration.project import RACINE
 
-pytestmark = pytest.mark.drill
+# One cluster at a time, and so one worker.
+pytestmark = pytest.mark.xdist_group("spark")
+
+# The whole extract is counted; one EPCI is decided and published.
+OPTIONS = ("--profile", "demo", "--perimetre", "epci:200068229", "--imprimer", "epci")
 
 
-def test_the_command_counts_what_the_night_counted_and_leaves_no_pseudonym(
-    demonstration: Observatoire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True)
+def environnement_de_spark() -> None:
     if not (RACINE / ".venv-spark" / "bin" / "python").exists():
         pytest.skip("Spark's environment is not here (make spark makes it)")
-    observatoire = demonstration.copie(tmp_path)
-    home = observatoire.home
-    avant = {f: f.read_bytes() for f in (home / "agregats").rglob("*.parquet")}
-    debut = time.time()
-    commande = observatoire.lancer("extrait", "compter", "--moteur", "spark")
-    sortie, erreurs = commande.communicate()
-    assert commande.returncode == 0, erreurs
-    assert sortie.count(".parquet") == 2
-    # The same bytes under the same names: nothing but the journal is new.
-    assert {f: f.read_bytes() for f in (home / "agregats").rglob("*.parquet")} == avant
-    evenements = [json.loads(e) for e in (home / "agregats" / "journal.jsonl").read_text().splitlines()]
-    assert [e["moteur"] for e in evenements if "moteur" in e] == ["spark", "spark"]
 
-    pseudonymes = [
+
+@pytest.fixture(scope="module")
+def ici(une_fois: Callable[[str, Callable[[Path], None]], Path]) -> Observatoire:
+    """A night that counted on DuckDB. To be read only."""
+
+    def preparer(dossier: Path) -> None:
+        nuit = Observatoire(dossier / "home", OPTIONS).nuit()
+        assert nuit.code == 0, nuit.erreurs
+
+    return Observatoire(une_fois("petite", preparer) / "home", OPTIONS)
+
+
+@pytest.mark.spark
+def test_a_night_that_counts_on_spark_publishes_what_duckdb_counts(ici: Observatoire, tmp_path: Path) -> None:
+    la = Observatoire(tmp_path / "home", OPTIONS)
+    nuit = la.nuit(CTG_MOTEUR_EXTRAIT="spark")
+    assert nuit.code == 0, nuit.erreurs
+    assert _moteurs(la) == ["spark", "spark"] and not _moteurs(ici)
+    du_extrait = "from fct_indicateurs where source_ids like '%caf_extrait_allocataires%' order by all"
+    chiffres = la.requete(du_extrait)
+    assert {"secret", "observe"} <= {c for ligne in chiffres for c in ligne if isinstance(c, str)}
+    assert chiffres == ici.requete(du_extrait)
+    # And all the rest, byte by byte.
+    assert la.manifeste["content_hash"] == ici.manifeste["content_hash"]
+
+
+@pytest.mark.drill
+def test_the_command_counts_what_the_night_counted_and_leaves_no_pseudonym(
+    ici: Observatoire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observatoire = ici.copie(tmp_path)
+    home = observatoire.home
+    comptes_de = home / "agregats" / SOURCE
+    avant = {f: f.read_bytes() for f in comptes_de.rglob("*.parquet")}
+    debut = time.time()
+    commande = observatoire.ctg("extrait", "compter", "--moteur", "spark")
+    assert commande.code == 0, commande.erreurs
+    assert commande.sortie.count(".parquet") == 2
+    # The same bytes under the same names: nothing but the journal is new.
+    assert {f: f.read_bytes() for f in comptes_de.rglob("*.parquet")} == avant
+    assert _moteurs(observatoire) == ["spark", "spark"]
+
+    pseudonymes = {
         str(p).encode()
         for parquet in (home / "micro").rglob("*.parquet")
-        for p in pq.read_table(parquet, columns=["pseudonyme"])["pseudonyme"].to_pylist()[::50]
-    ]
+        for p in pq.read_table(parquet, columns=["pseudonyme"])["pseudonyme"].to_pylist()
+    }
+    assert len(pseudonymes) > 100_000
     assert not [*(home / "micro").glob(".*")]
+    lus = 0
     for fichier in _ecrits_depuis(debut, home, RACINE, Path("/tmp")):
-        octets = fichier.read_bytes()
-        assert not [p for p in pseudonymes if p in octets], fichier
+        # What another program removed meanwhile was not left behind.
+        with suppress(FileNotFoundError):
+            assert pseudonymes.isdisjoint(_condenses(fichier.read_bytes())), fichier
+            lus += 1
+    assert lus
 
     # The next night reads them, and starts nothing.
     monkeypatch.setenv("CTG_SPARK_PYTHON", str(tmp_path / "absent"))
     reglage = reglages.lire({"CTG_HOME": str(home), "CTG_MOTEUR_EXTRAIT": "spark"})
     comptes = en_usage(reglage, reglage.acquisition(), reglage.micro().mois_retenus())
     assert {m.mois: c for m, c in comptes.items()} == {f.parent.name: f for f in avant}
+
+
+def _moteurs(observatoire: Observatoire) -> list[str]:
+    """What counted each month that was counted apart, as the journal tells it."""
+    journal = (observatoire.home / "agregats" / "journal.jsonl").read_text()
+    return [e["moteur"] for e in map(json.loads, journal.splitlines()) if "moteur" in e]
+
+
+def _condenses(octets: bytes) -> Iterator[bytes]:
+    """Whatever could be a pseudonym: 64 hexadecimal digits in a row, wherever they begin."""
+    for suite in re.finditer(rb"[0-9a-f]{64,}", octets):
+        for debut in range(suite.start(), suite.end() - 63):
+            yield octets[debut : debut + 64]
 
 
 def _ecrits_depuis(debut: float, *racines: Path) -> list[Path]:
