@@ -102,6 +102,7 @@ def territoires() -> tuple[dict[str, int], dict[tuple[str, str], list[str]]]:
     return habitants, lieux
 
 
+@cache
 def caf(graine: int) -> Caf:
     """Draw foyers where inhabitants are."""
     alea = np.random.default_rng(graine)

@@ -13,7 +13,7 @@ from orchestration.nuit.reglages import lire
 
 COG, MOUVEMENTS = "insee/cog/v_commune_2025.csv", "insee/cog/v_mvt_commune_2025.csv"
 FOYERS = "cnaf/cafdata/s_ben_com_f.csv"
-AUTRES = ("dgcl/epcicom2024.xlsx", "insee/populations/*.csv", FOYERS)
+AUTRES = ("dgcl/epcicom2024.xlsx", "insee/populations/*_pop2022.csv", FOYERS)
 PAIRE = "COG 2019, 2021, 2022, 2023, 2024{} and movements 2022, 2023, 2024{}; the reference stays COG 2024"
 
 
