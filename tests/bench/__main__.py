@@ -43,7 +43,7 @@ def main() -> None:
         "--indicateurs",
         type=int,
         choices=sorted(secret.INDICATEURS),
-        default=12,
+        default=6,
         help="decision: how many each country has",
     )
     lire.add_argument(

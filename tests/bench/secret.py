@@ -135,7 +135,7 @@ def de_la_construction(base: Path) -> Entrees:
         return Entrees(**{x: con.table(f"{schemas[n]}.{n}").to_arrow_table() for x, n in noms.items()})
 
 
-def chronometrer(construction: Path | None, *, france: bool = False, indicateurs: int = 12) -> None:
+def chronometrer(construction: Path | None, *, france: bool = False, indicateurs: int = 6) -> None:
     """Print what the decision of a night costs, everything decided, then the proof of what it shows.
 
     Both in processes of their own, the decision in two as a night does. `construction`: the file of the build
