@@ -1,6 +1,6 @@
-"""Python's search for cycles of objects, off while something makes none.
+"""Python's search for cycles of objects, off while it would free nothing.
 
-Belongs here: turning the search off and on again. Does not: which work makes none: its caller knows.
+Belongs here: turning the search off and on again. Does not: when it is in vain, which its caller knows.
 
 A commune refers to nothing that refers to it: it is freed when the last name of it goes. The search, which
 reads all that lives again and again, would find nothing among millions of such objects.

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,7 +18,7 @@ from confidentialite.moteur.dictionnaire import Dictionnaire
 from confidentialite.moteur.formes import Formule
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.groupes import Combinaison, Decoupe, Groupe, Montree
-from confidentialite.moteur.tables import lignes_de, schema_de, table_de, valeurs_de
+from confidentialite.moteur.tables import lignes_de, ouvrir, schema_de, table_de, valeurs_de
 from confidentialite.moteur.tranches import LIGNES, Tranche, remaniees, trancher
 from confidentialite.regle.parametres import Majoration, Parametres, Relations
 from socle.erreurs import ErreurPublication
@@ -343,7 +342,7 @@ class _Coupe:
         """
         if not self.entrees.registre.num_rows:
             return set()
-        with duckdb.connect() as con:
+        with ouvrir() as con:
             con.register("registre", self.entrees.registre)
             cachees = con.execute(
                 "select distinct indicateur_id, millesime, niveau, code, atomes, cog_atomes from registre"

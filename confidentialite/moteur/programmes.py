@@ -8,6 +8,7 @@ multipliers of the two programs of A are those of the EPCI: it is what holds A, 
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -139,8 +140,7 @@ class Bloc:
         """The same block, of which some formes alone are asked about."""
         if len(formes) == len(self.formes):
             return self
-        autre = Bloc()
-        autre.__dict__.update(self.__dict__)
+        autre = copy(self)
         autre.formes = formes
         return autre
 
@@ -151,8 +151,7 @@ class Bloc:
             for c in self.cellules
             if c in sues
         ]
-        autre = Bloc()
-        autre.__dict__.update(self.__dict__)
+        autre = copy(self)
         autre.contraintes = [*self.contraintes, *siennes]
         return autre
 

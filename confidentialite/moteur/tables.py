@@ -4,8 +4,10 @@ Belongs here: what every part of the engine does with a table, whatever it holds
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 
@@ -27,6 +29,17 @@ def valeurs_de(colonne: pa.ChunkedArray) -> list[Any]:
     """The values of a column, each once."""
     uniques: list[Any] = colonne.unique().to_pylist()
     return uniques
+
+
+def ouvrir() -> duckdb.DuckDBPyConnection:
+    """A connection of its own, where tables are registered and asked for in SQL; to be closed."""
+    return _en_memoire().cursor()
+
+
+@cache
+def _en_memoire() -> duckdb.DuckDBPyConnection:
+    """A database whose cursors share nothing: to open one costs more than a small group does."""
+    return duckdb.connect(config={"threads": 1})
 
 
 def lignes_de(table: pa.Table, *colonnes: str) -> Iterator[tuple[Any, ...]]:

@@ -5,7 +5,6 @@ Belongs here: selecting and sorting rows. Does not: which mesures make a group (
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import duckdb
@@ -14,7 +13,7 @@ import pyarrow.compute as pc
 
 from confidentialite import Entrees
 from confidentialite.moteur.groupes import Combinaison
-from confidentialite.moteur.tables import table_de, valeurs_de
+from confidentialite.moteur.tables import ouvrir, table_de, valeurs_de
 
 LIGNES = (
     *("territoire_id", "niveau", "code", "millesime", "indicateur_id", "millesime_base"),
@@ -48,7 +47,7 @@ def trancher(
     `lignes_`: the rows that some group judges. By group: `mesures_du` (number, mesure, millésime), `montrees`
     the combinations of rows, `dites` the (indicateur, millésime) of what releases said.
     """
-    with _memoire().cursor() as con:
+    with ouvrir() as con:
         con.register(
             "mesures_du",
             table_de({"groupe": "int32", "mesure_id": "string", "millesime": "int32"}, mesures_du),
@@ -150,12 +149,6 @@ def trancher(
         )
 
     return tranche
-
-
-@cache
-def _memoire() -> duckdb.DuckDBPyConnection:
-    """A database in memory, whose cursors share nothing: to open one costs more than a small group does."""
-    return duckdb.connect(config={"threads": 1})
 
 
 def _par_groupe(con: duckdb.DuckDBPyConnection, requete: str) -> dict[int, pa.Table]:

@@ -15,6 +15,7 @@ from typing import Any
 
 import click
 
+from socle.cycles import sans_cycles
 from socle.horloge import aujourd_hui
 
 from ..instance import preparer_instance, sans_attendre_le_disque, solder_les_tuees
@@ -206,12 +207,11 @@ def _sans_ramasser() -> Iterator[None]:
 
     Two thousand modules are a million objects that it would walk through again and again, for nothing.
     """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
+    with sans_cycles():
+        try:
+            yield
+        finally:
+            gc.freeze()
 
 
 def _journal_dbt(chemins: Chemins) -> Path:

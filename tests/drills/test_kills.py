@@ -92,10 +92,8 @@ class Moment:
         return self.trace(home) if self.trace else set()
 
 
-# A night moves and sweeps folders while these are looked at.
-
-
 def _fichiers(dossier: Path) -> Callable[[Path], set[str]]:
+    """The files of a folder, which a night moves and sweeps while it is looked at."""
     return lambda home: {str(Path(ici, nom)) for ici, _, noms in os.walk(home / dossier) for nom in noms}
 
 
@@ -104,6 +102,7 @@ def _commences(noeud: str) -> Callable[[Path], set[str]]:
 
     def journaux(home: Path) -> Iterator[str]:
         for journal in home.glob("build/*/dbt/dbt.log"):
+            # A night sweeps these too.
             with contextlib.suppress(FileNotFoundError):
                 if any(
                     " START " in ligne and f"{noeud} ." in ligne for ligne in journal.read_text().splitlines()

@@ -11,9 +11,10 @@ from commande import Observatoire
 
 from tests.drills.bilan import OBSCURE, Bilan
 from tests.drills.pannes.appels import NUMEROS
-from tests.profondeur import PROFONDEUR
+from tests.profondeur import PROFONDEUR, PROFONDEURS
 
 DEPOT = Path(__file__).resolve().parents[2]
+ECHANTILLON = PROFONDEURS["echantillon"]
 EXERCICES = ("publication", "epingle", "acquisition", "revision", "decision", "extrait")
 
 pytestmark = pytest.mark.skipif(not NUMEROS, reason="the calls of this processor are not known (appels.py)")
@@ -37,16 +38,16 @@ def _au_plus(combien: int | None) -> tuple[str, ...]:
 
 
 def test_a_write_that_fails_loses_nothing_and_says_what_to_do(bilan: Bilan) -> None:
-    lignes = _mener(bilan, "fautes", "--tirage", "3")
-    assert [ligne["faults"] for ligne in lignes] == [3] * len(EXERCICES)
+    lignes = _mener(bilan, "fautes", *_au_plus(ECHANTILLON.fautes))
+    assert [ligne["faults"] for ligne in lignes] == [ECHANTILLON.fautes] * len(EXERCICES)
 
 
 def test_a_cut_of_power_loses_nothing_that_was_said_to_be_done(bilan: Bilan) -> None:
-    assert len(_mener(bilan, "pertes", "--tirage", "1")) == len(EXERCICES)
+    assert len(_mener(bilan, "pertes", *_au_plus(ECHANTILLON.coupures))) == len(EXERCICES)
 
 
 def test_a_store_outlives_any_sequence_of_cuts(bilan: Bilan) -> None:
-    _mener(bilan, "suites", "--tirage", "1")
+    _mener(bilan, "suites", *_au_plus(ECHANTILLON.suites))
 
 
 @pytest.mark.drill

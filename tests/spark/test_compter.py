@@ -38,7 +38,7 @@ def ici(une_fois: Callable[[str, Callable[[Path], None]], Path]) -> Observatoire
         nuit = Observatoire(dossier / "home", OPTIONS).nuit()
         assert nuit.code == 0, nuit.erreurs
 
-    return Observatoire(une_fois("petite", preparer) / "home", OPTIONS)
+    return Observatoire(une_fois("comptee_ici", preparer) / "home", OPTIONS)
 
 
 @pytest.mark.spark
