@@ -9,10 +9,12 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster._core.events import JobFailureData
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_shared.error import SerializableErrorInfo
@@ -123,6 +125,17 @@ class JournalParLots(SqliteEventLogStorage):
             lot.enter_context(self.index_connection())
             for evenement in events:
                 self.store_event(evenement)
+
+    def delete_events(self, run_id: str) -> None:
+        """Delete all that is kept of a run, its file and what its checks found too."""
+        super().delete_events(run_id)
+        verdicts = AssetCheckExecutionsTable
+        with self.index_connection() as connexion:
+            connexion.execute(verdicts.delete().where(verdicts.c.run_id == run_id))
+        with self._tour:
+            if moteur := self._moteurs.pop(run_id, None):
+                moteur.dispose()
+        Path(self.path_for_shard(run_id)).unlink(missing_ok=True)
 
     def has_table(self, table_name: str) -> bool:
         """Whether the shared file has this table; asked again at each check, and one that is there stays."""

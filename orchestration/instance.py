@@ -1,18 +1,21 @@
 """Where Dagster keeps its own state: CTG_HOME/dagster, with telemetry off and one night at a time.
 
 Its runs and events are there too, in SQLite, or in the PostgreSQL that CTG_DAGSTER_POSTGRES names.
-Belongs here: its settings, and ending the runs that a kill left open. Does not belong here: what a run does.
+Belongs here: its settings, ending the runs that a kill left open, forgetting the old ones. Does not belong
+here: what a run does.
 """
 
 import json
 import os
 import sqlite3
 from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from socle import disque
+from socle.horloge import PARIS
 
 from .nuit.chemins import Chemins
 
@@ -23,7 +26,9 @@ from .nuit.reglages import ReglageRefuse
 
 # Events that Dagster hands over together: what a night plans to make is one transaction, not five hundred.
 LOT = 1000
-REGLAGE = """\
+# Days of runs, and of what schedules and sensors did: what the page tells of the past.
+HISTORIQUE = 90
+REGLAGE = f"""\
 # Written by `ctg`; change orchestration/instance.py instead.
 telemetry:
   enabled: false
@@ -33,6 +38,14 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+retention:
+  schedule:
+    purge_after_days: {HISTORIQUE}
+  sensor:
+    purge_after_days:
+      skipped: 7
+      failure: {HISTORIQUE}
+      success: {HISTORIQUE}
 """
 STOCKAGE = """\
 event_log_storage:
@@ -122,3 +135,26 @@ def solder_les_tuees(instance: "dg.DagsterInstance", chemins: Chemins) -> list[s
             return dits
     except BlockingIOError:
         return []
+
+
+def oublier_les_anciennes(instance: "dg.DagsterInstance", jour: date) -> int:
+    """Remove the runs that began HISTORIQUE days before this one or earlier; return how many.
+
+    Those that made what an asset is today are kept: the page says from them how fresh it is.
+    """
+    from dagster import RunsFilter
+
+    avant = datetime.combine(jour - timedelta(days=HISTORIQUE), time.max, PARIS)
+    anciennes = [r for r in instance.get_runs(RunsFilter(created_before=avant)) if r.is_finished]
+    gardees = _ont_fait(instance) if anciennes else set()
+    oubliees = [r.run_id for r in anciennes if r.run_id not in gardees]
+    for run_id in oubliees:
+        instance.compute_log_manager.delete_logs(prefix=[run_id])
+        instance.delete_run(run_id)
+    return len(oubliees)
+
+
+def _ont_fait(instance: "dg.DagsterInstance") -> set[str]:
+    """The runs that made each asset as it is."""
+    entrees = [actif.asset_entry for actif in instance.get_asset_records()]
+    return {e.last_materialization_record.run_id for e in entrees if e.last_materialization_record}

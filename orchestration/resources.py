@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import dagster as dg
 import duckdb
 from pydantic import PrivateAttr
+from sqlalchemy.exc import SQLAlchemyError
 
 from ingestion import ecartees
 from ingestion.acquisition import Acquisition, Attente, BilanSource, FichierRetenu, Retenus
@@ -30,10 +31,12 @@ from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier
 from socle.disque import ecrire_json
+from socle.horloge import aujourd_hui
 from socle.memoire import en_memoire
 from socle.panne import en_ecrivant
 
 from .evenements import INTERROMPUE, INTERRUPTIONS, PHRASES, en_une_phrase
+from .instance import oublier_les_anciennes
 from .nuit import reglages
 from .nuit.alertes import Envois, exiger_miroir, prevenir
 from .nuit.base import preparer
@@ -124,6 +127,7 @@ class Nuit(dg.ConfigurableResource[Any]):
                     if run and context.instance:
                         context.instance.add_run_tags(run.run_id, self._etiquettes())
                     if not self._seule and not self.jour:
+                        self._oublier(context)
                         # Last, for it may take its time.
                         self._prevenir(context)
 
@@ -168,6 +172,16 @@ class Nuit(dg.ConfigurableResource[Any]):
         with demonstration.extraits_a_cote(chemins.extrait_de_demonstration) as attendre:
             demonstration.une_fois(demonstration.ecrire_miroir, chemins.demonstration)
             yield attendre
+
+    def _oublier(self, context: dg.InitResourceContext) -> None:
+        """Forget old runs; what cannot be removed is told, and is tried again by the next night."""
+        if not context.instance:
+            return
+        try:
+            oublier_les_anciennes(context.instance, aujourd_hui())
+        except (OSError, SQLAlchemyError) as refus:
+            if context.log:
+                context.log.warning(f"the history of old runs was not removed from dagster/: {refus}")
 
     def _prevenir(self, context: dg.InitResourceContext) -> None:
         """Tell those who are not looking, and say in the summary what could not be told."""

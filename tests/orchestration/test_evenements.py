@@ -1,5 +1,6 @@
 """The event log: Dagster's own files and events, in fewer transactions."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -10,10 +11,16 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from orchestration.evenements import INTERROMPUE, JournalParLots
-from orchestration.instance import preparer_instance, solder_les_tuees
+from orchestration.instance import (
+    HISTORIQUE,
+    oublier_les_anciennes,
+    preparer_instance,
+    solder_les_tuees,
+)
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.reglages import NuitEnCours
 from socle import disque
+from socle.horloge import aujourd_hui
 
 
 @dg.multi_asset(
@@ -177,3 +184,40 @@ def test_a_run_that_was_killed_is_ended_and_one_that_runs_is_left(
         soldee = instance.get_run_by_id(run.run_id)
         assert soldee and soldee.status == dg.DagsterRunStatus.FAILURE
         assert solder_les_tuees(instance, chemins) == []
+
+
+def test_old_runs_are_forgotten_but_those_that_made_what_is_there(
+    instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    """A mart that no night had to make again for a year still says when it was made."""
+
+    @dg.asset
+    def autre() -> None:
+        """An asset that is made once."""
+
+    passe, loin = tmp_path / "history" / "runs", aujourd_hui() + timedelta(days=HISTORIQUE)
+    with instance:
+        faite = dg.materialize([autre], instance=instance).run_id
+        refaites = [dg.materialize([actifs], instance=instance).run_id for _ in range(3)]
+        assert oublier_les_anciennes(instance, loin - timedelta(days=1)) == 0
+        assert oublier_les_anciennes(instance, loin) == 2
+        assert {r.run_id for r in instance.get_runs()} == {faite, refaites[-1]}
+        assert oublier_les_anciennes(instance, loin) == 0
+    assert {f.stem for f in passe.glob("*-*.db")} == {faite, refaites[-1]}
+    lecteur = SqliteEventLogStorage(str(passe))
+    cle = dg.AssetKey("actif_0")
+    verdicts = lecteur.get_asset_check_execution_history(dg.AssetCheckKey(cle, "juste"), limit=9)
+    assert [v.run_id for v in verdicts] == [refaites[-1]]
+    (actif,) = lecteur.get_asset_records([cle])
+    assert actif.asset_entry.last_run_id == refaites[-1]
+    with lecteur.index_connection() as connexion:
+        restent = connexion.exec_driver_sql("select distinct run_id from event_logs").scalars().all()
+    assert set(restent) == {faite, refaites[-1]}
+
+
+def test_a_run_that_is_not_ended_is_kept_however_old(instance: dg.DagsterInstance) -> None:
+    job = dg.Definitions(assets=[actifs], jobs=[dg.define_asset_job("nuit")]).resolve_job_def("nuit")
+    with instance:
+        run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        assert oublier_les_anciennes(instance, aujourd_hui() + timedelta(days=2 * HISTORIQUE)) == 0
+        assert [r.run_id for r in instance.get_runs()] == [run.run_id]
