@@ -20,7 +20,8 @@ from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
-from confidentialite.moteur.rejeu import du_rejeu, jeu_de
+from confidentialite.moteur.portees import Portees
+from confidentialite.moteur.rejeu import jeu_de
 from confidentialite.moteur.resolution import (
     DES_VALEURS,
     Solution,
@@ -128,8 +129,8 @@ class Essais:
         # What contributors know is the same all along.
         self._tour = faire_le_tour(chantier, solution.espace, solution.memoire, Passe())
         self._rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
-        # The guard of replay had given these up: they may stay so.
-        self._sans_replique = {id(s.forme) for s in du_rejeu(self._tour)}
+        jeu = jeu_de(self._tour)
+        self._portees = Portees(chantier, jeu) if jeu else None
 
     def montrer(self, forme: Forme) -> Refus | None:
         """Show a forme, and what it implies; where that gives something away, tell it and show nothing.
@@ -156,16 +157,18 @@ class Essais:
         jeu = jeu_de(tour)
         if jeu and jeu.reste_seule(pour):
             return Refus(pour)
+        concernees = self._portees.concernees(avec) if self._portees else []
+        if jeu and (nouvelle := next((f for f in concernees if jeu.reste_seule(f)), None)):
+            return Refus(nouvelle)
         if garde := self._refus(forme, avec[1:]):
             return Refus(garde, garde.protegee)
-        nouvelles = [s.forme for s in jeu.serrees() if id(s.forme) not in self._sans_replique] if jeu else []
-        if nouvelles:
-            return Refus(min(nouvelles, key=lambda f: f.ordre))
         if separer_combinaisons(chantier, espace):
             return Refus(pour)
         solution.espace = espace
         rangs = [self._rangs[id(f)] for f in avec]
         solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)
+        if jeu and self._portees:
+            self._portees.reprendre(jeu, concernees)
         return None
 
     def _refus(self, forme: Forme, impliquees: Sequence[Forme]) -> Forme | None:

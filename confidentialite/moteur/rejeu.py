@@ -45,6 +45,9 @@ _PEU: Final = 3
 # How many times one more is hidden for the same forme: what two more do not loosen, ten would not.
 _FOIS: Final = 1
 
+Tenue = tuple[str, tuple[tuple[int, int], ...]]
+"""A mesure, and the published formes that hold a cell of it among others, by rank with their coefficient."""
+
 Change = Mapping[int, Nombres]
 """By how much inner cells change."""
 
@@ -66,6 +69,11 @@ class _Place:
     cachee: bool
     touts: list[str] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
+
+
+def _varie_assez(_: Forme, bas: float, haut: float) -> bool:
+    """Whether an interval is known to be none of a single value."""
+    return haut - bas >= 1
 
 
 def _est_juge(tour: Tour) -> bool:
@@ -96,7 +104,10 @@ class Jeu:
         self._nombres = self._terrain.nombres
         self._mouvements = tour.memoire.mouvements
         self._jugees: dict[tuple[object, ...], bool] = {}
-        self._varient: set[int] = set()
+        # Of a cell that some move changes, two cells that make this move.
+        self._varient: dict[int, tuple[int, int]] = {}
+        # Whether the last search looked at more than the communes of what it tried.
+        self._au_loin = False
         self._connues = self._terrain.connues()
         self._publiees: dict[int, tuple[tuple[int, int], ...]] = {}
         self._autour: dict[int, list[Somme]] = {}
@@ -122,6 +133,30 @@ class Jeu:
     def reste_seule(self, forme: Forme) -> bool:
         """Whether one forme has no other table, and something could be hidden for it."""
         return self._seule(forme) is not None
+
+    def tenue(self, cellule: int) -> Tenue:
+        """What a cell shares with those that may be hidden in its place, or be hidden alike."""
+        return self._terrain.mesures[cellule], self._publiees_sur(cellule)
+
+    def repose_sur(self, forme: Forme) -> set[int] | None:
+        """The cells in whose communes lies all that makes a forme not alone; None where that is not all.
+
+        What holds its cells (`tenue`) may change the answer too.
+        """
+        self._varient.clear()
+        self._au_loin = False
+        siennes = set(forme.vecteur)
+        if not self._serree_de_pres(forme):
+            return siennes
+        if not self._varie(forme):
+            # Nothing could be hidden for it: what tells a sum of four may be anywhere.
+            return None if self._deux_de_quatre(forme) else siennes
+        mouvement = self._mouvements[id(forme)]
+        if self._au_loin or not all(
+            self._propre[c][1].niveau == "commune" for c in mouvement if c in self._propre
+        ):
+            return None
+        return siennes.union(mouvement)
 
     def _seule(self, forme: Forme) -> Serree | None:
         if not forme.protegee or forme.publiee or forme.connue or not self._serree_de_pres(forme):
@@ -204,7 +239,10 @@ class Jeu:
 
     def _varie(self, forme: Forme) -> bool:
         """Whether some move changes the value of a forme."""
-        if (len(forme.vecteur) == 1 and not self._varient.isdisjoint(forme.vecteur)) or self._rejoue(forme):
+        if len(forme.vecteur) == 1 and (autre := self._varient.get(next(iter(forme.vecteur)))):
+            self._mouvements[id(forme)] = autre
+            return True
+        if self._rejoue(forme):
             return True
         cellules = [c for c in forme.vecteur if c not in self._connues]
         paires = [
@@ -246,12 +284,13 @@ class Jeu:
     def _transfere(self, forme: Forme, i: int, j: int) -> bool:
         """Whether two cells alike may exchange their values alone, or one give to the other."""
         (vi, ni), (vj, nj) = self._nombres[i], self._nombres[j]
-        if vi != vj and self._passe({i: vj - vi, j: vi - vj}, nj - ni):
-            self._varient |= {i, j}
+        donne = {i: (vj - vi, nj - ni), j: (vi - vj, ni - nj)}
+        if self._ecart(forme, donne) and self._passe({i: vj - vi, j: vi - vj}, nj - ni):
+            self._varient |= dict.fromkeys((i, j), (i, j))
             return True
         for vecteur in self._glissements(i, j):
             if self._ecart(forme, {c: (dv, 0) for c, dv in vecteur.items()}) and self._passe(vecteur):
-                self._varient |= vecteur.keys()
+                self._varient |= dict.fromkeys(vecteur, (i, j))
                 return True
         return False
 
@@ -312,7 +351,7 @@ class Jeu:
             if avec is None:
                 return {}
             if not avec:
-                self._varient |= {c for c, (dv, _) in change.items() if dv}
+                self._varient |= {c: (i, j) for c, (dv, _) in change.items() if dv}
                 return change
             ensemble |= avec
 
@@ -359,6 +398,7 @@ class Jeu:
 
     def _seuls_ailleurs(self, ensemble: set[str], ici: Territoire, la: Territoire) -> bool:
         """Whether lone contributors may go from a territory to the other, where others are alone too."""
+        self._au_loin = True
         for lieu, autre in ((ici, la), (la, ici)):
             venues = [m for m in ensemble if self._etat((m, autre), {}).seule]
             partis = [self._places[m, autre].forme for m in venues]
@@ -414,6 +454,7 @@ class Jeu:
             return False
         if not vient:
             return True
+        self._au_loin = True
         libres = set() if tout is not None else self._liberees(somme, change)
         if tout is None and self._portent(lieu, self._terrain.d_un_seul[lieu] | {mesure}, libres):
             return False
@@ -569,22 +610,28 @@ class Jeu:
 
     def _sommes_de_quatre(self, forme: Forme) -> frozenset[int]:
         """The published formes that tell the sum of two cells hidden alike, where it is told and is four."""
+        if not (semblables := self._deux_de_quatre(forme)):
+            return frozenset()
         cellule = next(iter(forme.vecteur))
-        if len(forme.vecteur) > 1 or cellule not in self._signes:
-            return frozenset()
-        semblables = set(self._semblables[self._signes[cellule]])
-        if len(semblables) != 2 or sum(self._nombres[c][0] for c in semblables) != 4:
-            return frozenset()
         formes = self._chantier.systeme.formes
         tenantes = frozenset(k for k, _ in self._publiees_sur(cellule))
         seules = frozenset(k for k in tenantes if formes[k].vecteur.keys() - self._connues == semblables)
         return seules or self._ensemble(semblables)
+
+    def _deux_de_quatre(self, forme: Forme) -> set[int]:
+        """The cell of a forme and the only one hidden alike, where they are four together."""
+        cellule = next(iter(forme.vecteur))
+        if len(forme.vecteur) > 1 or cellule not in self._signes:
+            return set()
+        semblables = set(self._semblables[self._signes[cellule]])
+        quatre = len(semblables) == 2 and sum(self._nombres[c][0] for c in semblables) == 4
+        return semblables if quatre else set()
 
     def _ensemble(self, cellules: Set[int]) -> frozenset[int]:
         """The published formes that tell a sum together: hiding one is enough. None where none tell it."""
         somme = Forme(dict.fromkeys(sorted(cellules), 1), ())
         for bloc in self._tour.decoupage.blocs:
             if cellules <= set(bloc.cellules):
-                (intervalle,) = bloc.sur([somme]).intervalles(lambda *_: False, None)
+                (intervalle,) = bloc.sur([somme]).intervalles(_varie_assez, self._tour.memoire)
                 return intervalle.liantes if intervalle.bas == intervalle.haut else frozenset()
         return frozenset()

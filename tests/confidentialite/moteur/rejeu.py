@@ -182,4 +182,6 @@ def devinees(
 
 
 def _loin(a: Table, b: Table) -> tuple[int, Table]:
-    return sum(abs(x - y) for s, t in zip(a, b, strict=True) for x, y in zip(s, t, strict=True)), a
+    """How far a table is from another; what a part leaves of its whole is as near as the part is."""
+    paires = zip(a, b, strict=True)
+    return sum(abs(t - u) + min(abs(p - q), abs(p - (u - q))) for (t, p), (u, q) in paires), a
