@@ -10,7 +10,7 @@ shows, hiding the total and showing A, B and C costs readers less.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import Final, NamedTuple
 
@@ -20,7 +20,7 @@ from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.phases.combinaisons import separer_combinaisons
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
-from confidentialite.moteur.portees import Portees
+from confidentialite.moteur.portees import Appui, Portees
 from confidentialite.moteur.rejeu import jeu_de
 from confidentialite.moteur.resolution import (
     DES_VALEURS,
@@ -72,17 +72,20 @@ def alleger(chantier: Chantier, solution: Solution) -> Solution:
 def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
     """Show each forme that a guard had hidden where all of them now allow it, the dearest first.
 
-    The guard of replay may object to a forme and no more to two: as long as some are shown, the others are
-    asked again, but for those that would give a protected forme away: they would whatever more is shown.
+    The guard of replay may object to a forme and no more to two: one that was refused is tried again once
+    something is shown around it, unless it would give a protected forme away: it always would.
     """
-    refusees: set[int] = set()
+    refusees: dict[int, Set[Appui]] = {}
     while _remontrer_une_fois(chantier, solution, refusees):
         pass
     return solution
 
 
-def _remontrer_une_fois(chantier: Chantier, solution: Solution, refusees: set[int]) -> bool:
-    """Whether some forme could be shown; those that never can join `refusees`, by their `id`."""
+def _remontrer_une_fois(chantier: Chantier, solution: Solution, refusees: dict[int, Set[Appui]]) -> bool:
+    """Whether some forme could be shown.
+
+    `refusees`, by their `id`, are not tried: what each refusal rests on, where nothing was shown since.
+    """
     montree, essais = False, Essais(chantier, solution)
     retenues = [
         f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour and id(f) not in refusees
@@ -92,19 +95,20 @@ def _remontrer_une_fois(chantier: Chantier, solution: Solution, refusees: set[in
         forme = file.popleft()
         avant = chantier.photographier()
         forme.etat = Etat.LIBRE
-        refus = essais.montrer(forme)
-        if refus is not None:
+        issue = essais.montrer(forme)
+        if isinstance(issue, Refus):
             chantier.retablir(avant)
-            solution.pour[id(forme)] = refus.garde
-            if refus.sans_appel:
-                refusees.add(id(forme))
+            solution.pour[id(forme)] = issue.garde
+            refusees[id(forme)] = set() if issue.sans_appel else essais.autour((forme, issue.garde))
             continue
-        montree = True
+        montree, autour = True, essais.autour(issue)
+        for autre in [autre for autre, appuis in refusees.items() if not appuis.isdisjoint(autour)]:
+            del refusees[autre]
         del solution.pour[id(forme)]
         # What the elimination had refused for its sake has to be asked again.
-        for autre in _refusees_pour(chantier, solution, forme):
-            solution.pour[id(autre)] = forme
-            file.append(autre)
+        for secondaire in _refusees_pour(chantier, solution, forme):
+            solution.pour[id(secondaire)] = forme
+            file.append(secondaire)
     return montree
 
 
@@ -132,8 +136,14 @@ class Essais:
         jeu = jeu_de(self._tour)
         self._portees = Portees(chantier, jeu) if jeu else None
 
-    def montrer(self, forme: Forme) -> Refus | None:
-        """Show a forme, and what it implies; where that gives something away, tell it and show nothing.
+    def autour(self, formes: Iterable[Forme]) -> Set[Appui]:
+        """Where to show a forme may change what was answered about these."""
+        cellules = {c for forme in formes for c in forme.vecteur}
+        communes = {self._chantier.lecture.lieu_de(c) for c in cellules}
+        return communes | self._portees.tenues(cellules) if self._portees else communes
+
+    def montrer(self, forme: Forme) -> Refus | Sequence[Forme]:
+        """Show a forme, and what it implies, these; or tell what that would give away, and show nothing.
 
         The caller puts back what the formes were.
         """
@@ -169,7 +179,7 @@ class Essais:
         solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)
         if jeu and self._portees:
             self._portees.reprendre(jeu, concernees)
-        return None
+        return avec
 
     def _refus(self, forme: Forme, impliquees: Sequence[Forme]) -> Forme | None:
         """What one more forme shown tells too closely, be it what it implies."""
