@@ -114,12 +114,13 @@ dbt-docs: setup
 images: refresh $(BI_INSTALLED)
 	PYTHONPATH=. $(BIN)/python docs/images/faire.py
 
-# tests/profondeur.py says how far each depth goes. What a machine lacks is skipped, and told at the end.
+# tests/profondeur.py says how far each depth goes. What a machine lacks is skipped, and told at the end. A drill
+# that fails does not keep the mutants from being run.
 drills: export CTG_DRILLS ?= heure
 drills: export PYTHONDONTWRITEBYTECODE :=
 drills: setup $(BI_INSTALLED) $(SPARK_INSTALLED)
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'drill or profond or spark'
-	$(BIN)/python -m tests.drills.mutation
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'drill or profond or spark'; drills=$$?; \
+	$(BIN)/python -m tests.drills.mutation && exit $$drills
 
 bench: setup
 	$(BIN)/python -m tests.bench

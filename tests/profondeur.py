@@ -1,7 +1,7 @@
 """How far the drills go: one depth, named by `CTG_DRILLS`, which nothing else reads.
 
     echantillon   what `make test` takes, and a drill run by hand without a word
-    heure         `make drills`: about an hour of two quiet cores
+    heure         `make drills`: an hour and a half of two quiet cores, or more
     tout          everything that can be counted, many hours
 
 Belongs here: how many of each thing. Does not: any drill.
