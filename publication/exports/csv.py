@@ -95,7 +95,9 @@ def _select(export: Export, table: Table) -> str:
         # DuckDB writes no BOM: it rides on the first column's name.
         titre = nom if rang else nom_sql(f"{_BOM}{colonne.nom}")
         expressions.append(f"{texte} as {titre}")
-    return f"select {', '.join(expressions)} from read_parquet({texte_sql(export.parquet(table))})"
+    # A long list of indicateurs is a join, after which rows stand in the order that threads ended in.
+    lu = f"read_parquet({texte_sql(export.parquet(table))}, file_row_number=true)"
+    return f"select {', '.join(expressions)} from {lu} order by file_row_number"
 
 
 def _nombre(colonne: Colonne, table: Table, decimales: dict[str, int]) -> str:
