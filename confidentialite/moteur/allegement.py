@@ -138,9 +138,9 @@ class Essais:
 
     def autour(self, formes: Iterable[Forme]) -> Set[Appui]:
         """Where to show a forme may change what was answered about these."""
-        cellules = {c for forme in formes for c in forme.vecteur}
-        communes = {self._chantier.lecture.lieu_de(c) for c in cellules}
-        return communes | self._portees.tenues(cellules) if self._portees else communes
+        if self._portees:
+            return self._portees.autour(formes)
+        return {self._chantier.lecture.lieu_de(c) for forme in formes for c in forme.vecteur}
 
     def montrer(self, forme: Forme) -> Refus | Sequence[Forme]:
         """Show a forme, and what it implies, these; or tell what that would give away, and show nothing.

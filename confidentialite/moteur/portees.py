@@ -39,17 +39,17 @@ class Portees:
                 del self._sur[appui][id(forme)]
             cellules = jeu.repose_sur(forme)
             communes = {_PARTOUT} if cellules is None else {self._lieu_de(c) for c in cellules}
-            self._de[id(forme)] = {*communes, *self.tenues(forme.vecteur)}
+            self._de[id(forme)] = {*communes, *map(jeu.tenue, forme.vecteur)}
             for appui in self._de[id(forme)]:
                 self._sur[appui][id(forme)] = forme
 
     def concernees(self, montrees: Iterable[Forme]) -> list[Forme]:
         """The formes of which the answer may be another once these, hidden until now, are shown."""
-        cellules = {c for forme in montrees for c in forme.vecteur}
-        appuis: set[Appui] = {_PARTOUT, *map(self._lieu_de, cellules), *self.tenues(cellules)}
+        appuis = self.autour(montrees) | {_PARTOUT}
         trouvees = {k: f for appui in appuis if appui in self._sur for k, f in self._sur[appui].items()}
         return sorted(trouvees.values(), key=lambda f: f.ordre)
 
-    def tenues(self, cellules: Iterable[int]) -> set[Tenue]:
-        """What some cells share with those that may be hidden in their place, or be hidden alike."""
-        return set(map(self._jeu.tenue, cellules))
+    def autour(self, formes: Iterable[Forme]) -> set[Appui]:
+        """The communes of some formes, and what holds their cells."""
+        cellules = {c for forme in formes for c in forme.vecteur}
+        return {*map(self._lieu_de, cellules), *map(self._jeu.tenue, cellules)}
