@@ -1,5 +1,6 @@
 """The extract on Spark, on two workers of a real cluster: the rows of DuckDB, and nothing left behind."""
 
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ from tests.profondeur import PROFONDEUR
 pytestmark = [pytest.mark.spark, pytest.mark.xdist_group("spark")]
 
 PYTHON = RACINE / ".venv-spark" / "bin" / "python"
+# Of 16 hexadecimal characters, none is met by chance.
+MORCEAU = 16
 # 10.05 %, half way between two medians that may be told.
 A_MI_CHEMIN = {
     "droit_versable": True,
@@ -126,15 +129,28 @@ def test_no_pseudonym_is_left_where_spark_and_dbt_write(
     """While it runs: logs, shuffles, tables, compiled SQL, in one closed folder and without a pseudonym."""
     plantes = [secrets.token_hex(32) for _ in range(200)]
     foyers = _ecrire(tmp_path, *({"pseudonyme": p} for p in plantes))
-    assert plantes[7].encode() in foyers[0].read_bytes()
+    morceaux = {p[debut : debut + MORCEAU].encode() for p in plantes for debut in range(64 - MORCEAU + 1)}
+    assert _porte(foyers[0], morceaux)
     session.compter(foyers, [lieux])
     ecrits = [f for f in dossier.rglob("*") if not f.is_symlink() and "jars" not in f.parts]
     assert {"journal.log", "stderr", "spark-defaults.conf"} <= {f.name for f in ecrits}
     # What is under a closed folder is out of reach, whatever its own mode.
     assert dossier.stat().st_mode & 0o777 == 0o700
     for fichier in (f for f in ecrits if f.is_file()):
-        octets = fichier.read_bytes()
-        assert not [p for p in plantes if p.encode() in octets], fichier
+        assert not _porte(fichier, morceaux), fichier
+
+
+def _porte(fichier: Path, morceaux: set[bytes]) -> bool:
+    """Whether a file holds a piece of a pseudonym.
+
+    Snappy and LZ4 write a reference where four characters were seen before: of 200 pseudonyms hardly one
+    is left whole in such a file, and the first of them are left in pieces of this length.
+    """
+    for suite in re.finditer(rb"[0-9a-f]{%d,}" % MORCEAU, fichier.read_bytes()):
+        lue = suite.group()
+        if any(lue[debut : debut + MORCEAU] in morceaux for debut in range(len(lue) - MORCEAU + 1)):
+            return True
+    return False
 
 
 def _ecrire(dossier: Path, *foyers: dict[str, object]) -> list[Path]:
