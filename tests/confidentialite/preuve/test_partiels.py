@@ -132,7 +132,9 @@ def test_the_auditor_finds_what_the_attacker_does(juger: Juger) -> None:
 
 @pytest.mark.drill
 def test_the_auditor_finds_what_the_attacker_does_at_length(juger: Juger) -> None:
-    assert _attaquer(range(PROFONDEUR.proprietes // 3), juger) > PROFONDEUR.proprietes // 30
+    mondes = range(PROFONDEUR.proprietes // 3)
+    # One world in ten leaks: half as many are enough to say that the attack is one.
+    assert _attaquer(mondes, juger) > len(mondes) // 20
 
 
 @pytest.mark.parametrize("dite", [True, False])
