@@ -11,6 +11,7 @@ from commande import Observatoire
 
 from tests.drills.bilan import OBSCURE, Bilan
 from tests.drills.pannes.appels import NUMEROS
+from tests.drills.pannes.pertes import DisqueAPertes
 from tests.profondeur import PROFONDEUR, PROFONDEURS
 
 DEPOT = Path(__file__).resolve().parents[2]
@@ -48,6 +49,37 @@ def test_a_cut_of_power_loses_nothing_that_was_said_to_be_done(bilan: Bilan) -> 
 
 def test_a_store_outlives_any_sequence_of_cuts(bilan: Bilan) -> None:
     _mener(bilan, "suites", *_au_plus(ECHANTILLON.suites))
+
+
+def test_what_other_threads_do_as_the_power_goes_is_there_or_is_not(tmp_path: Path) -> None:
+    """A file comes and another goes while what is left is written."""
+    ici = tmp_path / "ici"
+    ici.mkdir()
+    (ici / "sûr").write_text("synced")
+    disque = DisqueAPertes(ici)
+    (ici / "parti").write_text("not synced")
+
+    def garde(chemin: Path, dossier: bool) -> bool:
+        (ici / "venu").touch()
+        (ici / "parti").unlink(missing_ok=True)
+        return True
+
+    disque.couper(tmp_path / "reste", garde)
+    assert {f.name: f.read_text() for f in (tmp_path / "reste").iterdir()} == {"sûr": "synced", "parti": ""}
+
+
+def test_a_judge_that_fails_leaves_nobody_waiting(tmp_path: Path) -> None:
+    programme = """
+import sys
+from pathlib import Path
+from tests.drills.pannes.appels import superviser
+def juger(appel): raise ValueError("no verdict")
+superviser(lambda: Path(sys.argv[1], "fait").write_text("fait") and "", Path(sys.argv[1]), juger)
+"""
+    commande = [sys.executable, "-c", programme, str(tmp_path)]
+    fait = subprocess.run(commande, cwd=DEPOT, capture_output=True, text=True, check=False, timeout=60)
+    assert fait.returncode == 1 and "no verdict" in fait.stderr
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.drill

@@ -98,6 +98,11 @@ def superviser(faire: Callable[[], str], racine: Path, decider: Callable[[Appel]
     ici.close()
     try:
         _ecouter(pid, notifications, str(racine), decider)
+    except BaseException:
+        # It would wait for ever for who does not answer any more.
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
     finally:
         os.close(notifications)
     with os.fdopen(lu, "rb") as tube:

@@ -11,6 +11,7 @@ Belongs here: what survives. Does not: what is done on the disk, nor what must s
 import shutil
 import stat
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,40 +34,44 @@ class Inode:
     cible: Path | None = None
 
 
+Vus = dict[Identite, tuple[Path, Inode]]
+"""What has a name now: where, and what is there without the bytes of files."""
+
+
 class DisqueAPertes:
     """What of `racine` is on the disk, as its calls are told."""
 
     def __init__(self, racine: Path) -> None:
         """All that is there now is on the disk."""
         self._racine = racine
-        self._surs: dict[Identite, Inode] = {}
-        for chemin in (racine, *racine.rglob("*")):
-            self._surs[_identite(chemin)] = _lire(chemin)
-        self._depart = _identite(racine)
+        vus = _regarder(racine)
+        self._surs = {qui: _remplir(chemin, inode) or inode for qui, (chemin, inode) in vus.items()}
+        self._depart, _ = _nommer(racine)
 
     def entendre(self, appel: Appel) -> None:
         """Keep what a `fsync` is about to bring to the disk."""
         if appel.nom not in ("fsync", "fdatasync"):
             return
         for chemin in appel.chemins:
-            self._surs[_identite(chemin)] = _lire(chemin)
-            if chemin.is_dir():
+            qui, inode = _nommer(chemin)
+            if stat.S_ISDIR(inode.mode):
                 # It names them; what they hold is another matter.
-                for entree in chemin.iterdir():
-                    self._surs.setdefault(_identite(entree), _nommer(entree))
+                for nom, (autre, sien) in _entrees(chemin).items():
+                    inode.noms[nom] = autre
+                    self._surs.setdefault(autre, sien)
+            self._surs[qui] = _remplir(chemin, inode) or inode
 
     def couper(self, vers: Path, garde: Garde) -> None:
         """Write to `vers` what a cut of power leaves now."""
-        ici = {_identite(chemin): chemin for chemin in (self._racine, *self._racine.rglob("*"))}
-        self._ecrire(self._depart, vers, ici, garde)
+        self._ecrire(self._depart, vers, _regarder(self._racine), garde)
 
-    def _ecrire(self, qui: Identite, vers: Path, ici: dict[Identite, Path], garde: Garde) -> None:
-        inode, chemin = self._surs.get(qui), ici.get(qui)
-        if chemin is not None:
-            dossier = chemin.is_dir() and not chemin.is_symlink()
-            if garde(chemin.relative_to(self._racine), dossier):
-                inode = _lire(chemin)
-            inode = inode or _nommer(chemin)
+    def _ecrire(self, qui: Identite, vers: Path, vus: Vus, garde: Garde) -> None:
+        inode = self._surs.get(qui)
+        if qui in vus:
+            chemin, vu = vus[qui]
+            if garde(chemin.relative_to(self._racine), stat.S_ISDIR(vu.mode)):
+                inode = _remplir(chemin, vu) or inode
+            inode = inode or Inode(vu.mode, cible=vu.cible)
         assert inode is not None, "a name on the disk is that of something"
         if inode.cible is not None:
             vers.symlink_to(inode.cible)
@@ -74,7 +79,7 @@ class DisqueAPertes:
         if stat.S_ISDIR(inode.mode):
             vers.mkdir()
             for nom, autre in inode.noms.items():
-                self._ecrire(autre, vers / nom, ici, garde)
+                self._ecrire(autre, vers / nom, vus, garde)
         else:
             vers.write_bytes(inode.octets)
         vers.chmod(stat.S_IMODE(inode.mode))
@@ -86,20 +91,46 @@ def remplacer(dossier: Path, par: Path) -> None:
     par.rename(dossier)
 
 
-def _identite(chemin: Path) -> Identite:
-    etat = chemin.lstat()
-    return etat.st_dev, etat.st_ino
+def _regarder(racine: Path) -> Vus:
+    """All that has a name under a folder, and that folder: each is looked at once.
+
+    One thread waits for its call to be judged, others write on: a folder that was read twice could name
+    what was not there the first time.
+    """
+    qui, inode = _nommer(racine)
+    vus, restent = {qui: (racine, inode)}, [(racine, inode)]
+    while restent:
+        dossier, sien = restent.pop()
+        for nom, (autre, inode) in _entrees(dossier).items():
+            sien.noms[nom] = autre
+            vus[autre] = dossier / nom, inode
+            if stat.S_ISDIR(inode.mode):
+                restent.append((dossier / nom, inode))
+    return vus
 
 
-def _nommer(chemin: Path) -> Inode:
+def _entrees(dossier: Path) -> dict[str, tuple[Identite, Inode]]:
+    """What a folder names, but for what goes as it is looked at."""
+    entrees = {}
+    with suppress(FileNotFoundError):
+        for chemin in dossier.iterdir():
+            with suppress(FileNotFoundError):
+                entrees[chemin.name] = _nommer(chemin)
+    return entrees
+
+
+def _nommer(chemin: Path) -> tuple[Identite, Inode]:
     """A thing that has a name and nothing in it yet; a link is its name."""
-    return Inode(chemin.lstat().st_mode, cible=chemin.readlink() if chemin.is_symlink() else None)
+    etat = chemin.lstat()
+    cible = chemin.readlink() if stat.S_ISLNK(etat.st_mode) else None
+    return (etat.st_dev, etat.st_ino), Inode(etat.st_mode, cible=cible)
 
 
-def _lire(chemin: Path) -> Inode:
-    inode = _nommer(chemin)
-    if stat.S_ISDIR(inode.mode):
-        inode.noms = {entree.name: _identite(entree) for entree in chemin.iterdir()}
-    elif inode.cible is None:
-        inode.octets = chemin.read_bytes()
-    return inode
+def _remplir(chemin: Path, inode: Inode) -> Inode | None:
+    """The same with the bytes of the file, if it is one; None where it is gone."""
+    if not stat.S_ISREG(inode.mode):
+        return inode
+    try:
+        return Inode(inode.mode, chemin.read_bytes())
+    except FileNotFoundError:
+        return None
