@@ -14,7 +14,6 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from confidentialite.moteur.bornes import preciser
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.gardes import Passe
@@ -161,7 +160,8 @@ class Essais:
                 autre.publiee = espace.implique(autre.vecteur)
                 if autre.publiee:
                     avec.append(autre)
-        tour = replace(self._tour, espace=espace)
+        rangs = [self._rangs[id(f)] for f in avec]
+        tour = replace(self._tour, espace=espace, depuis=(solution.decoupage, rangs))
         # Most of those that the guard of replay had hidden are still needed for the same one: it is asked
         # before programs are solved.
         jeu = jeu_de(tour)
@@ -174,9 +174,7 @@ class Essais:
             return Refus(garde, garde.protegee)
         if separer_combinaisons(chantier, espace):
             return Refus(pour)
-        solution.espace = espace
-        rangs = [self._rangs[id(f)] for f in avec]
-        solution.decoupage, _ = preciser(chantier.systeme, solution.decoupage, rangs)
+        solution.espace, solution.decoupage = espace, tour.decoupage
         if jeu and self._portees:
             self._portees.reprendre(jeu, concernees)
         return avec
@@ -186,8 +184,8 @@ class Essais:
         for autre in impliquees:
             autre.publiee = False
         # Elsewhere, nothing is known that was not before.
-        _, voisinage = preciser(self._chantier.systeme, self._solution.decoupage, [self._rangs[id(forme)]])
-        serrees = ecouter(replace(self._tour, voisinage=voisinage), DES_VALEURS)
+        depuis = self._solution.decoupage, [self._rangs[id(forme)]]
+        serrees = ecouter(replace(self._tour, depuis=depuis), DES_VALEURS)
         for autre in impliquees:
             autre.publiee = True
         return serrees[0].forme if serrees else None

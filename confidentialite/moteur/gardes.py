@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-from confidentialite.moteur.bornes import Decoupage, decouper, intervalles_des_blocs
+from confidentialite.moteur.bornes import Decoupage, decouper, intervalles_des_blocs, preciser
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Forme, Systeme
@@ -37,7 +37,8 @@ class Tour:
     `planchers`, what the lower and the upper bound of a protected amount must reach, by the `id` of its
     forme. `memoire` and `passe` go from one round to the next. `reuni`: the system judged where it is that of
     several groups, of which the chantier is the first. `voisinage`: the blocks that are judged, where they
-    are not all of the system.
+    are not all of the system. `depuis`: what was known before the formes of these ranks were shown, around
+    which alone something is judged.
     """
 
     chantier: Chantier
@@ -49,6 +50,7 @@ class Tour:
     passe: Passe = field(default_factory=Passe)
     reuni: Systeme | None = None
     voisinage: Sequence[Bloc] | None = None
+    depuis: tuple[Decoupage, Sequence[int]] | None = None
 
     @property
     def systeme(self) -> Systeme:
@@ -64,6 +66,8 @@ class Tour:
     @cached_property
     def decoupage(self) -> Decoupage:
         """What is known of the system."""
+        if self._precise is not None:
+            return self._precise[0]
         parametres = self.chantier.parametres
         return decouper(
             self.systeme,
@@ -74,7 +78,13 @@ class Tour:
     @property
     def blocs(self) -> Sequence[Bloc]:
         """The blocks that are judged."""
+        if self._precise is not None:
+            return self._precise[1]
         return self.decoupage.a_juger() if self.voisinage is None else self.voisinage
+
+    @cached_property
+    def _precise(self) -> tuple[Decoupage, list[Bloc]] | None:
+        return None if self.depuis is None else preciser(self.systeme, *self.depuis)
 
     def ecart(self, forme: Forme) -> float:
         """How far apart the values of a forme must be for enough of them to remain."""

@@ -12,7 +12,7 @@ import pickle
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -29,6 +29,8 @@ from socle.processus import a_cote
 Issue = list[Cachee] | ErreurPublication | TotauxCaches
 # Formes below which one process has decided before a second one has started.
 _PETIT = 2_000
+# Rows beyond which groups are decided a few after the others: what all of them hold would not fit in memory.
+_ENSEMBLE = 200_000
 
 
 @sans_cycles()
@@ -39,6 +41,23 @@ def decider_tous(
 
     With a cache, a parcel whose decision is kept is not decided again.
     """
+    return [d for lot in _lots(groupes) for d in _decider_ensemble(lot, cache)]
+
+
+def _lots(groupes: Sequence[Groupe]) -> Iterator[list[Groupe]]:
+    """Groups that are decided at once: the parcels of all are shared between the processes."""
+    lot: list[Groupe] = []
+    for groupe in groupes:
+        if lot and sum(g.taille() for g in (*lot, groupe)) > _ENSEMBLE:
+            yield lot
+            lot = []
+        lot.append(groupe)
+    yield lot
+
+
+def _decider_ensemble(
+    groupes: Sequence[Groupe], cache: Cache | None
+) -> list[list[Cachee] | DivulgationAnterieure]:
     ouvrages: dict[int, Ouvrage] = {}
     incidents: dict[int, DivulgationAnterieure] = {}
     for k, groupe in enumerate(groupes):

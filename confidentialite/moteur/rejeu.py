@@ -24,10 +24,12 @@ always be exchanged. Amounts are not judged: what hides them are contributors, o
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache, partial
 from itertools import chain
 from typing import Final, NamedTuple
+from weakref import proxy
 
 from confidentialite.moteur.formes import Cle, Forme, Territoire, Vecteur
 from confidentialite.moteur.gardes import Serree, Tour
@@ -44,6 +46,21 @@ _ESSAIS: Final = 40
 _PEU: Final = 3
 # How many times one more is hidden for the same forme: what two more do not loosen, ten would not.
 _FOIS: Final = 1
+
+
+class Signe(NamedTuple):
+    """What cells share that may exchange their values: what holds them, and what they were.
+
+    `montree`: whether some row would show them; `rappelee`: whether an earlier release hid them; `tenantes`:
+    the published formes that hold them among others; `larges`: the places of several cells they are in.
+    """
+
+    mesure: str
+    montree: bool
+    rappelee: bool
+    tenantes: tuple[tuple[int, int], ...]
+    larges: tuple[Somme, ...]
+
 
 Tenue = tuple[str, tuple[tuple[int, int], ...]]
 """A mesure, and the published formes that hold a cell of it among others, by rank with their coefficient."""
@@ -67,8 +84,8 @@ class _Place:
     nombres: Nombres
     forme: Forme | None
     cachee: bool
-    touts: list[str] = field(default_factory=list)
-    parts: list[str] = field(default_factory=list)
+    touts: list[str]
+    parts: list[str]
 
 
 def _varie_assez(_: Forme, bas: float, haut: float) -> bool:
@@ -97,7 +114,7 @@ class Jeu:
     """The moves of one system, as its `publiee` stand."""
 
     def __init__(self, tour: Tour) -> None:
-        """Find the cells that are hidden, and what holds them."""
+        """Take note of what is seen."""
         self._tour, self._chantier = tour, tour.chantier
         self._zero = tour.chantier.parametres.zero_publiable.valeur
         self._terrain = tour.chantier.tenir(Terrain)
@@ -108,15 +125,18 @@ class Jeu:
         self._varient: dict[int, tuple[int, int]] = {}
         # Whether the last search looked at more than the communes of what it tried.
         self._au_loin = False
-        self._connues = self._terrain.connues()
-        self._publiees: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._autour: dict[int, list[Somme]] = {}
-        self._situer()
-        self._semblables: dict[tuple[object, ...], list[int]] = defaultdict(list)
-        self._signes: dict[int, tuple[object, ...]] = {}
-        for cellule in self._propre:
-            signe = self._signes[cellule] = self._signe(cellule)
-            self._semblables[signe].append(cellule)
+        # The formes that are not seen, by rank: they may be by the time that something is asked.
+        self._tues = {k for k, f in enumerate(tour.chantier.systeme.formes) if not (f.publiee or f.connue)}
+        # Found when asked for: to judge one forme, a few cells are looked at. By a weak reference: cycles of
+        # objects are not freed while groups are decided.
+        jeu = proxy(self)
+        self._connue = cache(partial(Jeu._est_connue, jeu))
+        self._place = cache(partial(Jeu._situer, jeu))
+        self._propres = cache(partial(Jeu._propres_a, jeu))
+        self._publiees = cache(partial(Jeu._publiees_sur, jeu))
+        self._autour = cache(partial(Jeu._autour_de, jeu))
+        self._signe = cache(partial(Jeu._signer, jeu))
+        self._de_signe = cache(partial(Jeu._semblables_de, jeu))
 
     def serrees(self) -> Sequence[Serree]:
         """The formes that have no other table, and what could be hidden for each."""
@@ -136,7 +156,7 @@ class Jeu:
 
     def tenue(self, cellule: int) -> Tenue:
         """What a cell shares with those that may be hidden in its place, or be hidden alike."""
-        return self._terrain.mesures[cellule], self._publiees_sur(cellule)
+        return self._terrain.mesures[cellule], self._publiees(cellule)
 
     def repose_sur(self, forme: Forme) -> set[int] | None:
         """The cells in whose communes lies all that makes a forme not alone; None where that is not all.
@@ -153,7 +173,7 @@ class Jeu:
             return None if self._deux_de_quatre(forme) else siennes
         mouvement = self._mouvements[id(forme)]
         if self._au_loin or not all(
-            self._propre[c][1].niveau == "commune" for c in mouvement if c in self._propre
+            propres[-1][1].niveau == "commune" for c in mouvement if (propres := self._propres(c))
         ):
             return None
         return siennes.union(mouvement)
@@ -163,62 +183,73 @@ class Jeu:
             return None
         return None if self._varie(forme) else self._serree(forme)
 
-    def _situer(self) -> None:
-        """The places of hidden formes, and those tied to them."""
-        terrain = self._terrain
-        self._places: dict[Somme, _Place] = {}
-        self._propre: dict[int, Somme] = {}
-        self._cellule: dict[Somme, int] = {}
-        for somme, forme in terrain.sommes:
-            if forme.publiee or forme.connue:
-                continue
-            self._placer(somme, cachee=True)
-            if len(forme.vecteur) == 1:
-                self._propre[next(iter(forme.vecteur))] = somme
-                self._cellule[somme] = next(iter(forme.vecteur))
-        for mesure, lieu in list(self._places):
-            for tout, part in terrain.couples.get(mesure, ()):
-                if (part, lieu) in terrain.montrees:
-                    a, b = self._placer((tout, lieu)), self._placer((part, lieu))
-                    if tout not in b.touts:
-                        b.touts.append(tout)
-                        a.parts.append(part)
+    def _est_connue(self, cellule: int) -> bool:
+        """Whether a forme that is a cell alone tells it."""
+        return not self._tues.issuperset(self._terrain.seules.get(cellule, ()))
 
-    def _placer(self, somme: Somme, *, cachee: bool = False) -> _Place:
-        place = self._places.get(somme)
-        if place is None:
-            place = self._places[somme] = _Place(*self._terrain.endroit(somme), cachee)
-        return place
+    def _est_cachee(self, somme: Somme) -> bool:
+        """Whether a sum is hidden that some row would show, or that an earlier release hid."""
+        return self._terrain.sommes.get(somme) in self._tues
+
+    def _est_en_jeu(self, somme: Somme) -> bool:
+        """Whether a sum is hidden, or tied to one that is: it has a place."""
+        return not self._tues.isdisjoint(self._terrain.en_jeu.get(somme, ()))
+
+    def _situer(self, somme: Somme) -> _Place:
+        """The place of a sum. Raises KeyError where it has none."""
+        if not self._est_en_jeu(somme):
+            raise KeyError(somme)
+        (mesure, lieu), cachee = somme, self._est_cachee(somme)
+        touts, parts = list[str](), list[str]()
+        for tout, part in self._terrain.liens(somme):
+            if part == mesure and (cachee or self._est_cachee((tout, lieu))):
+                touts.append(tout)
+            if tout == mesure and (cachee or self._est_cachee((part, lieu))):
+                parts.append(part)
+        return _Place(*self._terrain.endroit(somme), cachee, touts, parts)
+
+    def _propres_a(self, cellule: int) -> Sequence[Somme]:
+        """The hidden sums that are one cell."""
+        return [s for s in self._terrain.propres.get(cellule, ()) if self._est_cachee(s)]
+
+    def _cellule(self, somme: Somme) -> int | None:
+        """The cell of a hidden sum that is one."""
+        return self._terrain.cellule.get(somme) if self._est_cachee(somme) else None
 
     def _publiees_sur(self, cellule: int) -> tuple[tuple[int, int], ...]:
         """The published formes that hold a cell among others, by rank, each with its coefficient."""
-        siennes = self._publiees.get(cellule)
-        if siennes is None:
-            formes = self._chantier.systeme.formes
-            siennes = self._publiees[cellule] = tuple(
-                (k, v)
-                for k, v in self._terrain.tenantes.get(cellule, ())
-                if formes[k].publiee or formes[k].connue
-            )
-        return siennes
+        return tuple((k, v) for k, v in self._terrain.tenantes.get(cellule, ()) if k not in self._tues)
 
     def _autour_de(self, cellule: int) -> Sequence[Somme]:
         """The places that bear on a cell that nobody knows."""
-        siennes = self._autour.get(cellule)
-        if siennes is None:
-            places = self._places if cellule not in self._connues else ()
-            siennes = [s for s in self._terrain.autour.get(cellule, ()) if s in places]
-            self._autour[cellule] = siennes
-        return siennes
+        if self._connue(cellule):
+            return ()
+        return [s for s in self._terrain.autour.get(cellule, ()) if self._est_en_jeu(s)]
 
-    def _signe(self, cellule: int) -> tuple[object, ...]:
-        """What two cells share that may exchange their values: the formes that hold them, and the past."""
-        somme = self._propre[cellule]
-        forme = self._places[somme].forme
-        larges = tuple(s for s in self._autour_de(cellule) if len(self._places[s].vecteur) > 1)
+    def _signer(self, cellule: int) -> Signe | None:
+        """The sign of a cell; None of one that no hidden sum is."""
+        if not (propres := self._propres(cellule)):
+            return None
+        somme = propres[-1]
+        forme = self._place(somme).forme
+        autour = () if self._connue(cellule) else self._terrain.larges.get(cellule, ())
+        larges = tuple(s for s in autour if self._est_en_jeu(s))
         rappelee = somme in self._terrain.rappelees
         montree = forme is not None and forme.montree
-        return somme[0], montree, rappelee, self._publiees_sur(cellule), larges
+        return Signe(somme[0], montree, rappelee, self._publiees(cellule), larges)
+
+    def _semblables_de(self, signe: Signe) -> Sequence[int]:
+        """The cells of one sign."""
+        candidates: Iterable[int] = self._terrain.de_mesure[signe.mesure]
+        if signe.tenantes:
+            etroite = min((self._chantier.systeme.formes[k].vecteur for k, _ in signe.tenantes), key=len)
+            candidates = (c for c in candidates if c in etroite)
+        return [c for c in candidates if self._signe(c) == signe]
+
+    def _semblables(self, cellule: int) -> Sequence[int]:
+        """The cells that may exchange their values with one, itself too."""
+        signe = self._signe(cellule)
+        return self._de_signe(signe) if signe else ()
 
     def _serree_de_pres(self, forme: Forme) -> bool:
         """Whether so few cells are hidden around a forme that it may have no other value.
@@ -228,13 +259,11 @@ class Jeu:
         """
         if sum(s.forme is forme for s in self._tour.passe.serrees) >= _FOIS:
             return False
-        return not self._lie(forme) or all(
-            len(self._semblables[self._signes[c]]) <= _PEU for c in forme.vecteur if c in self._propre
-        )
+        return not self._lie(forme) or all(len(self._semblables(c)) <= _PEU for c in forme.vecteur)
 
     def _lie(self, forme: Forme) -> bool:
         """Whether what a forme is made of is part or whole of something in its territory."""
-        places = (self._places[self._propre[c]] for c in forme.vecteur if c in self._propre)
+        places = (self._place(propres[-1]) for c in forme.vecteur if (propres := self._propres(c)))
         return any(place.touts or place.parts for place in places)
 
     def _varie(self, forme: Forme) -> bool:
@@ -244,14 +273,8 @@ class Jeu:
             return True
         if self._rejoue(forme):
             return True
-        cellules = [c for c in forme.vecteur if c not in self._connues]
-        paires = [
-            (i, j)
-            for i in cellules
-            if i in self._propre
-            for j in self._semblables[self._signes[i]]
-            if j not in forme.vecteur
-        ]
+        cellules = [c for c in forme.vecteur if not self._connue(c)]
+        paires = [(i, j) for i in cellules for j in self._semblables(i) if j not in forme.vecteur]
         essais = sorted(paires, key=lambda p: self._nombres[p[0]] == self._nombres[p[1]])[:_ESSAIS]
         # What a forme of several cells is worth elsewhere may be the same.
         echanges = (p for p in essais if self._ecart(forme, self._echange(*p)))
@@ -269,7 +292,7 @@ class Jeu:
         if isinstance(mouvement, dict):
             return self._est_invisible(mouvement) and self._passe(mouvement)
         i, j = mouvement
-        if not (i in self._signes and self._signes[i] == self._signes.get(j)):
+        if self._signe(i) is None or self._signe(i) != self._signe(j):
             return False
         return bool(self._ecart(forme, self._echange(i, j))) or self._transfere(forme, i, j)
 
@@ -277,9 +300,9 @@ class Jeu:
         """Whether no published forme sees a change."""
         vu: dict[int, int] = defaultdict(int)
         for cellule, v in vecteur.items():
-            for k, coefficient in self._publiees_sur(cellule):
+            for k, coefficient in self._publiees(cellule):
                 vu[k] += v * coefficient
-        return self._connues.isdisjoint(vecteur) and not any(vu.values())
+        return not (any(map(self._connue, vecteur)) or any(vu.values()))
 
     def _transfere(self, forme: Forme, i: int, j: int) -> bool:
         """Whether two cells alike may exchange their values alone, or one give to the other."""
@@ -296,17 +319,18 @@ class Jeu:
 
     def _glissements(self, i: int, j: int) -> Iterator[dict[int, int]]:
         """One more in a territory and one less in another, of a mesure, or of its wholes and it together."""
-        (mesure, ici), (_, la) = self._propre[i], self._propre[j]
+        (mesure, ici), (_, la) = self._propres(i)[-1], self._propres(j)[-1]
         seules = {mesure}
         touts = {
-            t for lieu in (ici, la) for t in self._places[mesure, lieu].touts if (t, lieu) in self._cellule
+            tout
+            for lieu in (ici, la)
+            for tout in self._place((mesure, lieu)).touts
+            if self._cellule((tout, lieu)) is not None
         }
         for ensemble in (seules, seules | touts) if touts else (seules,):
-            ici_la = [(self._cellule.get((m, ici)), self._cellule.get((m, la))) for m in ensemble]
+            ici_la = [(self._cellule((m, ici)), self._cellule((m, la))) for m in ensemble]
             cellules = [(a, b) for a, b in ici_la if a is not None and b is not None]
-            if len(cellules) == len(ensemble) and all(
-                self._signes[a] == self._signes[b] for a, b in cellules
-            ):
+            if len(cellules) == len(ensemble) and all(self._signe(a) == self._signe(b) for a, b in cellules):
                 for sens in (1, -1):
                     yield {c: s for a, b in cellules for c, s in ((a, sens), (b, -sens))}
 
@@ -335,15 +359,15 @@ class Jeu:
 
         Whatever ties them to a cell that stays would know them apart. So that cell goes with them.
         """
-        (mesure, ici), (_, la) = self._propre[i], self._propre[j]
+        (mesure, ici), (_, la) = self._propres(i)[-1], self._propres(j)[-1]
         ensemble: set[str] = {mesure}
         if self._nombres[i] == self._nombres[j]:
             return {}
         while True:
             change: dict[int, Nombres] = {}
             for m in ensemble:
-                a, b = self._cellule.get((m, ici)), self._cellule.get((m, la))
-                if a is None or b is None or self._signes[a] != self._signes[b]:
+                a, b = self._cellule((m, ici)), self._cellule((m, la))
+                if a is None or b is None or self._signe(a) != self._signe(b):
                     return {}
                 (va, na), (vb, nb) = self._nombres[a], self._nombres[b]
                 change[a], change[b] = (vb - va, nb - na), (va - vb, na - nb)
@@ -361,7 +385,7 @@ class Jeu:
         libre, change_de_seul = True, False
         for lieu, autre in ((ici, la), (la, ici)):
             for m in ensemble:
-                place = self._places[m, lieu]
+                place = self._place((m, lieu))
                 apres, la_bas = self._etat((m, lieu), change), self._etat((m, autre), {})
                 change_de_seul |= self._etat((m, lieu), {}).seule != la_bas.seule
                 tenues = [*((t, m, t) for t in place.touts), *((m, p, p) for p in place.parts)]
@@ -377,7 +401,7 @@ class Jeu:
                     avant, puis = self._reste(tout, part, lieu, {}), self._reste(tout, part, lieu, change)
                     if vp > vt or np > nt:
                         avec.add(o)
-                    elif self._places[o, lieu].cachee:
+                    elif self._place((o, lieu)).cachee:
                         if (
                             avant.gardee
                             or puis.gardee
@@ -385,7 +409,7 @@ class Jeu:
                         ):
                             avec.add(o)
                     elif (puis.gardee or avant.gardee) and not self._double(tout, part, lieu, change):
-                        if (o, autre) not in self._places or self._places[o, autre].cachee:
+                        if not self._est_en_jeu((o, autre)) or self._place((o, autre)).cachee:
                             return None
                         if puis != self._reste(tout, part, autre, {}):
                             return None
@@ -401,7 +425,7 @@ class Jeu:
         self._au_loin = True
         for lieu, autre in ((ici, la), (la, ici)):
             venues = [m for m in ensemble if self._etat((m, autre), {}).seule]
-            partis = [self._places[m, autre].forme for m in venues]
+            partis = [self._place((m, autre)).forme for m in venues]
             if any(id(f) in self._tour.espace.accuses for f in partis):
                 return False
             if venues and self._portent(lieu, {*venues, *(self._terrain.d_un_seul[lieu] - ensemble)}):
@@ -465,7 +489,7 @@ class Jeu:
         mesure, lieu = somme
         restes = (
             Cle(((-1, mesure), (1, tout)), lieu)
-            for tout in self._places[somme].touts
+            for tout in self._place(somme).touts
             if not self._reste(tout, mesure, lieu, change).gardee
         )
         return {id(self._chantier.forme(cle)) for cle in restes if cle in self._chantier}
@@ -473,11 +497,11 @@ class Jeu:
     def _autres_libres(self, change: Change) -> bool:
         """Whether cells beside those that change still vary between themselves, for who knows one of them."""
         for i in change:
-            if i not in self._propre:
+            if not self._propres(i):
                 return False
             if self._est_a_part(i):
                 continue
-            voisines = [j for j in self._semblables[self._signes[i]] if j != i]
+            voisines = [j for j in self._semblables(i) if j != i]
             reste = sum(self._nombres[j][0] + change.get(j, (0, 0))[0] for j in voisines)
             if len(voisines) < 2 or reste <= len(voisines):
                 return False
@@ -485,26 +509,27 @@ class Jeu:
 
     def _est_a_part(self, cellule: int) -> bool:
         """Whether nothing published holds a cell together with another one that is hidden."""
-        mesure, lieu = self._propre[cellule]
-        place = self._places[mesure, lieu]
-        liees = set().union(*(self._places[m, lieu].vecteur for m in (*place.touts, *place.parts)))
-        tenue = self._publiees_sur(cellule) or cellule in self._terrain.intervalles
-        return liees <= self._connues and not tenue
+        _, lieu = somme = self._propres(cellule)[-1]
+        place = self._place(somme)
+        liees = set().union(*(self._place((m, lieu)).vecteur for m in (*place.touts, *place.parts)))
+        tenue = self._publiees(cellule) or cellule in self._terrain.intervalles
+        return not tenue and all(map(self._connue, liees))
 
     def _toujours_cachees(self, change: Change) -> bool:
         """Whether cells were shown in no proposal before this one: what it said then would differ."""
         montrees = self._tour.passe.montrees
         return not montrees or all(
-            (somme := self._propre.get(c)) is None or id(self._places[somme].forme) not in montrees
+            id(self._place(propres[-1]).forme) not in montrees
             for c in change
+            if (propres := self._propres(c))
         )
 
     def _juges(self, change: Change) -> Iterator[tuple[Somme, str | None]]:
         """What a change bears on: mesures over territories, and what they leave of wholes."""
         vus: set[tuple[Somme, str | None]] = set()
         for cellule in change:
-            for mesure, lieu in self._autour_de(cellule):
-                place = self._places[mesure, lieu]
+            for mesure, lieu in self._autour(cellule):
+                place = self._place((mesure, lieu))
                 vus.add(((mesure, lieu), None))
                 vus.update(((mesure, lieu), tout) for tout in place.touts)
                 for part in place.parts:
@@ -512,7 +537,7 @@ class Jeu:
         return iter(vus)
 
     def _vaut(self, somme: Somme, change: Change) -> Nombres:
-        place = self._places[somme]
+        place = self._place(somme)
         v, n = place.nombres
         if change:
             for cellule, (dv, dn) in change.items():
@@ -525,7 +550,7 @@ class Jeu:
         if (cle := (v, n)) not in self._jugees:
             self._jugees[cle] = self._chantier.regle(Compte(Decimal(v), n, None)) is not None
         gardee = self._jugees[cle] or any(
-            self._est_groupe((tout, somme[1]), (v, n), somme[0], change) for tout in self._places[somme].touts
+            self._est_groupe((tout, somme[1]), (v, n), somme[0], change) for tout in self._place(somme).touts
         )
         return Etat(gardee, n == 1)
 
@@ -550,7 +575,7 @@ class Jeu:
 
         It is then hidden with it, before and after, and nobody alone in one could compute the other.
         """
-        a, b = self._places[tout, lieu], self._places[part, lieu]
+        a, b = self._place((tout, lieu)), self._place((part, lieu))
         if a.cachee and b.cachee:
             return False
         cachee = (tout, lieu) if a.cachee else (part, lieu)
@@ -564,8 +589,8 @@ class Jeu:
         """Whether a change makes a table that agrees with what everybody knows."""
         for cellule, (dv, dn) in change.items():
             v, n = self._nombres[cellule]
-            somme = self._propre.get(cellule)
-            forme = None if somme is None else self._places[somme].forme
+            propres = self._propres(cellule)
+            forme = self._place(propres[-1]).forme if propres else None
             plancher = 1 if self._zero and forme is not None and forme.montree else 0
             if v + dv < plancher or not min(1, v + dv) <= n + dn <= v + dv:
                 return False
@@ -598,14 +623,14 @@ class Jeu:
 
     def _pareilles(self, cellule: int) -> Sequence[int]:
         """The shown cells of a mesure that the same published formes hold, and no other."""
-        if not (tenantes := self._publiees_sur(cellule)):
+        if not (tenantes := self._publiees(cellule)):
             return ()
         mesures, formes = self._terrain.mesures, self._chantier.systeme.formes
         etroite = min((formes[k].vecteur for k, _ in tenantes), key=len)
         return [
             c
             for c in self._terrain.a_cacher(etroite)
-            if mesures[c] == mesures[cellule] and self._publiees_sur(c) == tenantes
+            if mesures[c] == mesures[cellule] and self._publiees(c) == tenantes
         ]
 
     def _sommes_de_quatre(self, forme: Forme) -> frozenset[int]:
@@ -614,16 +639,18 @@ class Jeu:
             return frozenset()
         cellule = next(iter(forme.vecteur))
         formes = self._chantier.systeme.formes
-        tenantes = frozenset(k for k, _ in self._publiees_sur(cellule))
-        seules = frozenset(k for k in tenantes if formes[k].vecteur.keys() - self._connues == semblables)
+        tenantes = frozenset(k for k, _ in self._publiees(cellule))
+        seules = frozenset(
+            k for k in tenantes if {c for c in formes[k].vecteur if not self._connue(c)} == semblables
+        )
         return seules or self._ensemble(semblables)
 
     def _deux_de_quatre(self, forme: Forme) -> set[int]:
         """The cell of a forme and the only one hidden alike, where they are four together."""
         cellule = next(iter(forme.vecteur))
-        if len(forme.vecteur) > 1 or cellule not in self._signes:
+        if len(forme.vecteur) > 1:
             return set()
-        semblables = set(self._semblables[self._signes[cellule]])
+        semblables = set(self._semblables(cellule))
         quatre = len(semblables) == 2 and sum(self._nombres[c][0] for c in semblables) == 4
         return semblables if quatre else set()
 

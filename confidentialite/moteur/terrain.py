@@ -7,7 +7,8 @@ Of EPCI {A: 1, B: 1} and commune {A: 1}, the cell A is held by the EPCI, and is 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from confidentialite.moteur.chantier import Chantier
@@ -40,12 +41,12 @@ class Terrain:
             v = lecture.fines[cellule]
             self.mesures[cellule] = mesure
             self.nombres[cellule] = int(v.valeur), v.n
-        # Of each cell: the formes that are made of it alone, those that hold it among others.
-        self.seules: dict[int, list[Forme]] = defaultdict(list)
+        # Of each cell, by rank: the formes that are made of it alone, those that hold it among others.
+        self.seules: dict[int, list[int]] = defaultdict(list)
         self.tenantes: dict[int, list[tuple[int, int]]] = defaultdict(list)
         for k, forme in enumerate(systeme.formes):
             if len(forme.vecteur) == 1:
-                self.seules[next(iter(forme.vecteur))].append(forme)
+                self.seules[next(iter(forme.vecteur))].append(k)
             else:
                 for cellule, coefficient in forme.vecteur.items():
                     self.tenantes[cellule].append((k, coefficient))
@@ -53,12 +54,12 @@ class Terrain:
         for k, (vecteur, *_) in enumerate(systeme.intervalles):
             for cellule in vecteur:
                 self.intervalles[cellule].append(k)
-        # Those that some row shows, or that an earlier release hid (`rappelees`).
-        self.sommes: list[tuple[Somme, Forme]] = []
+        # The rank of the forme of those that some row shows, or that an earlier release hid (`rappelees`).
+        self.sommes: dict[Somme, int] = {}
         self.rappelees: set[Somme] = set()
         self.montrees: set[Somme] = set()
         self.d_un_seul: dict[Territoire, set[str]] = defaultdict(set)
-        for cle, forme in zip(systeme.cles, systeme.formes, strict=True):
+        for k, (cle, forme) in enumerate(zip(systeme.cles, systeme.formes, strict=True)):
             if len(cle.termes) != 1 or cle.cellules:
                 continue
             somme = cle.termes[0][1], cle.lieu
@@ -69,14 +70,39 @@ class Terrain:
             if cle in chantier.cachees_avant:
                 self.rappelees.add(somme)
             if forme.montree or somme in self.rappelees:
-                self.sommes.append((somme, forme))
+                self.sommes[somme] = k
         self.couples: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for tout, part in chantier.groupe.couples:
             for mesure in dict.fromkeys((tout, part)):
                 self.couples[mesure].append((tout, part))
+        # Those that are one cell, by cell and the other way; the cells that are one, in order, by mesure.
+        self.propres: dict[int, list[Somme]] = defaultdict(list)
+        self.cellule: dict[Somme, int] = {}
+        self.de_mesure: dict[str, dict[int, None]] = defaultdict(dict)
+        for somme, k in self.sommes.items():
+            if len(systeme.formes[k].vecteur) == 1:
+                cellule = self.cellule[somme] = next(iter(systeme.formes[k].vecteur))
+                self.propres[cellule].append(somme)
+                self.de_mesure[self.mesures[cellule]][cellule] = None
         self._endroits: dict[Somme, Endroit] = {}
-        # Of each cell, the sums asked for so far that bear on it.
+        # Of each sum, by rank, its forme and those tied to it in its territory: any, hidden, puts it in play.
+        self.en_jeu: dict[Somme, set[int]] = defaultdict(set)
+        for somme, k in self.sommes.items():
+            for mesure in (somme[0], *chain(*self.liens(somme))):
+                self.en_jeu[mesure, somme[1]].add(k)
+        # Of each cell, the sums that bear on it.
         self.autour: dict[int, list[Somme]] = defaultdict(list)
+        for somme in self.en_jeu:
+            for cellule in self.endroit(somme).vecteur:
+                self.autour[cellule].append(somme)
+        self.larges = {
+            c: [s for s in autour if len(self._endroits[s].vecteur) > 1] for c, autour in self.autour.items()
+        }
+
+    def liens(self, somme: Somme) -> Iterator[tuple[str, str]]:
+        """The pairs of a whole and a part of which a sum is one, where some row shows that part."""
+        mesure, lieu = somme
+        return (lien for lien in self.couples.get(mesure, ()) if (lien[1], lieu) in self.montrees)
 
     def endroit(self, somme: Somme) -> Endroit:
         """A mesure over a territory, whether or not some row shows it."""
@@ -87,18 +113,13 @@ class Terrain:
             vecteur = chantier.lecture.vecteur(cle) if forme is None else forme.vecteur
             compte = chantier.compte(cle)
             connu = self._endroits[somme] = Endroit(vecteur, (int(compte.valeur), compte.n), forme)
-            for cellule in vecteur:
-                self.autour[cellule].append(somme)
         return connu
-
-    def connues(self) -> set[int]:
-        """The cells that a forme of theirs alone tells, as `publiee` and `connue` stand."""
-        return {c for c, formes in self.seules.items() if any(f.publiee or f.connue for f in formes)}
 
     def a_cacher(self, cellules: Iterable[int]) -> list[int]:
         """Those of some cells that are shown, and could be hidden."""
-        return [
-            c
-            for c in cellules
-            if any(f.publiee and not (f.connue or f.retenue) for f in self.seules.get(c, ()))
-        ]
+        formes = self._chantier.systeme.formes
+
+        def se_cache(rang: int) -> bool:
+            return formes[rang].publiee and not (formes[rang].connue or formes[rang].retenue)
+
+        return [c for c in cellules if any(map(se_cache, self.seules.get(c, ())))]

@@ -131,6 +131,14 @@ def test_two_processes_decide_as_one_does(monkeypatch: pytest.MonkeyPatch) -> No
     assert len(groupes) > 1
 
 
+def test_groups_decided_a_few_after_the_others_are_decided_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    groupes = couper(deux_annees(5).entrees(), regles(), SANS_RELATION).groupes
+    ensemble = processus.decider_tous(groupes)
+    monkeypatch.setattr(processus, "_ENSEMBLE", groupes[0].taille() + groupes[1].taille())
+    assert list(processus._lots(groupes)) == [groupes[:2], groupes[2:]]
+    assert processus.decider_tous(groupes) == ensemble
+
+
 def test_a_second_process_that_dies_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     groupes = couper(deux_annees(5).entrees(), regles(), SANS_RELATION).groupes
     seul = processus.decider_tous(groupes)

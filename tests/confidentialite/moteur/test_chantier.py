@@ -291,6 +291,18 @@ def test_a_cell_that_a_proposal_before_this_one_showed_is_not_taken_for_another(
     assert jeu._toujours_cachees(cellules) is cachees
 
 
+def test_moves_are_those_of_what_was_shown_when_they_were_asked_for_first() -> None:
+    """A forme is shown and, where it may not be, hidden again: what was known before is asked in between."""
+    c = chantier(foyers(a=2, b=3, c=9))
+    tour = faire_le_tour(c, publier(c), Memoire(c.systeme.vraies), Passe())
+    jeu, a = Jeu(tour), c.lecture.cellules["foyers_allocataires", "a"]
+    tenue = Jeu(tour).tenue(a)
+    (epci,) = [forme for cle, forme in c.placees() if cle.lieu.code == "e"]
+    assert epci.publiee
+    epci.publiee = False
+    assert jeu.tenue(a) == tenue != Jeu(tour).tenue(a)
+
+
 def test_who_comes_second_in_an_amount_is_nobody_known_where_it_is_not_told() -> None:
     """Three euros of three foyers, one each: whoever has one is the second, once what it brings is told."""
     for finest, connues in (((3, 3, 1), 0), ((3, 3, 1, 1), 1)):
