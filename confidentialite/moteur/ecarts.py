@@ -193,7 +193,6 @@ class _Programme:
         self._cellules, self._rang = list(marges), {c: i for i, c in enumerate(marges)}
         self._lignes, n = len(lignes), len(marges)
         self._solveur = Solveur()
-        self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
         # Few cells change: simplifying the program would cost more than solving it.
         self._solveur.setOptionValue("presolve", "off")
         hauts = np.array([highspy.kHighsInf] * n + list(marges.values()))

@@ -167,7 +167,6 @@ class Bloc:
     def _preparer(self) -> None:
         """Give the solver the constraints and the lower bounds."""
         self._solveur = Solveur()
-        self._solveur.setOptionValue("allow_unbounded_or_infeasible", False)
         self._rang = {c: i for i, c in enumerate(self.cellules)}
         self._visees = np.empty(0, dtype=np.int32)
         n, m = len(self.cellules), len(self.contraintes)

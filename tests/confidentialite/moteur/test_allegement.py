@@ -1,5 +1,7 @@
 """No more is hidden than safety asks for, and a total is hidden where that costs readers less."""
 
+from dataclasses import replace
+
 import pytest
 
 from confidentialite.moteur import allegement
@@ -50,8 +52,8 @@ def test_no_secondary_can_be_shown(graine: int, monkeypatch: pytest.MonkeyPatch)
             photo = chantier.photographier()
             forme.etat = Etat.LIBRE
             solution.pour.setdefault(id(forme), forme)
-            refus = allegement.Essais(chantier, solution).montrer(forme)
-            assert refus is not None, forme
+            issue = allegement.Essais(chantier, solution).montrer(forme)
+            assert isinstance(issue, allegement.Refus), forme
             chantier.retablir(photo)
 
 
@@ -85,6 +87,17 @@ def caches(m: Monde) -> set[str]:
 def test_a_total_is_hidden_where_that_costs_readers_less() -> None:
     """b is read in two rows of 900 inhabitants each, its EPCI in one of 1 000."""
     assert caches(bourg(900)) == {"commune:a nb", "commune:a part", "epci:e nb"}
+    (groupe,) = couper(bourg(900).entrees(), regles(), SANS_RELATION).groupes
+    proteges = {c.territoire_id: c.protege for c in decisions.decider_groupe(groupe).cachees}
+    assert proteges["epci:e"] == "nb commune:a"
+
+
+def test_only_a_total_that_is_shown_is_tried_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not one that is protected: to be tried, it would be protected no more."""
+    m = replace(bourg(900), valeurs={(MILLESIME, "nb"): {"a": 3, "b": 1}, (MILLESIME, "part"): {"b": 1}})
+    ((chantier, _),) = decider(m, monkeypatch)
+    assert not [f for f in chantier.systeme.formes if f.publiee]
+    assert allegement._totaux(chantier) == [] and allegement._economies(chantier) == {}
 
 
 def test_a_total_is_shown_where_hiding_it_costs_as_much() -> None:

@@ -15,13 +15,13 @@ from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.contributeurs import _Examen, _Visee
 from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.elimination import TOUTES
-from confidentialite.moteur.formes import Cle, Etat, Territoire
+from confidentialite.moteur.formes import Cle, Etat, Territoire, Vecteur
 from confidentialite.moteur.gardes import Passe, Tour
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.lecture import Lecture, Valeur
 from confidentialite.moteur.montants import _parts_sans_nom, a_atteindre
 from confidentialite.moteur.phases import primaires
-from confidentialite.moteur.phases.combinaisons import _autour, _retirer_une
+from confidentialite.moteur.phases.combinaisons import _annulations, _autour, _retirer_une
 from confidentialite.moteur.phases.restes import contributeurs
 from confidentialite.moteur.programmes import Contrainte, Memoire
 from confidentialite.moteur.rejeu import Jeu
@@ -301,6 +301,24 @@ def test_moves_are_those_of_what_was_shown_when_they_were_asked_for_first() -> N
     assert epci.publiee
     epci.publiee = False
     assert jeu.tenue(a) == tenue != Jeu(tour).tenue(a)
+
+
+@pytest.mark.parametrize(
+    ("vecteurs", "annulations"),
+    [
+        ({1: {7: 1, 8: 1}, 2: {7: 1, 8: 1}}, [{1: 100, 2: 1}]),
+        # The first two leave 7 - 9, which is the third.
+        ({1: {7: 1, 8: 1}, 2: {8: 1, 9: 1}, 3: {7: 1, 9: 100}}, [{1: 100, 2: 1, 3: 1}]),
+        ({1: {7: 1, 8: 1}, 2: {8: 1, 9: 1}, 3: {7: 1, 9: 1}}, []),
+        # Nothing cancels 9.
+        ({1: {7: 1, 8: 1}, 2: {7: 1, 8: 1, 9: 1}}, []),
+    ],
+)
+def test_a_combination_that_is_zero_is_told_by_the_factor_of_each_vector(
+    vecteurs: dict[int, Vecteur], annulations: list[Vecteur]
+) -> None:
+    """Modulo 101, of which 100 is less one."""
+    assert list(_annulations(vecteurs, 101)) == annulations
 
 
 def test_who_comes_second_in_an_amount_is_nobody_known_where_it_is_not_told() -> None:

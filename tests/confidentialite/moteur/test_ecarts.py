@@ -56,6 +56,11 @@ def test_what_one_cell_gives_another_of_the_same_equations_is_a_table() -> None:
     assert {A: 6.0, B: -6.0} in [dict(e) for e in ecarts(EPCI, entiers=False).transferts(1, ())]
 
 
+def test_those_that_have_most_to_give_are_first_and_those_that_somebody_knows_last() -> None:
+    assert next(dict(e) for e in ecarts(EPCI).transferts(1, ())) == {B: 1, A: -1}
+    assert next(dict(e) for e in ecarts(EPCI).transferts(1, [B])) == {A: 1, B: -1}
+
+
 @pytest.mark.parametrize(
     ("visee", "sues", "ecart", "don"),
     [
