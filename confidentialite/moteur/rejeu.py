@@ -137,6 +137,7 @@ class Jeu:
         self._autour = cache(partial(Jeu._autour_de, jeu))
         self._signe = cache(partial(Jeu._signer, jeu))
         self._de_signe = cache(partial(Jeu._semblables_de, jeu))
+        self._disent = cache(partial(Jeu._ensemble, jeu))
 
     def serrees(self) -> Sequence[Serree]:
         """The formes that have no other table, and what could be hidden for each."""
@@ -643,7 +644,7 @@ class Jeu:
         seules = frozenset(
             k for k in tenantes if {c for c in formes[k].vecteur if not self._connue(c)} == semblables
         )
-        return seules or self._ensemble(semblables)
+        return seules or self._disent(frozenset(semblables))
 
     def _deux_de_quatre(self, forme: Forme) -> set[int]:
         """The cell of a forme and the only one hidden alike, where they are four together."""
@@ -654,7 +655,7 @@ class Jeu:
         quatre = len(semblables) == 2 and sum(self._nombres[c][0] for c in semblables) == 4
         return semblables if quatre else set()
 
-    def _ensemble(self, cellules: Set[int]) -> frozenset[int]:
+    def _ensemble(self, cellules: frozenset[int]) -> frozenset[int]:
         """The published formes that tell a sum together: hiding one is enough. None where none tell it."""
         somme = Forme(dict.fromkeys(sorted(cellules), 1), ())
         for bloc in self._tour.decoupage.blocs:
