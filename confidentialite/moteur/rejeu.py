@@ -207,7 +207,7 @@ class Jeu:
                 touts.append(tout)
             if tout == mesure and (cachee or self._est_cachee((part, lieu))):
                 parts.append(part)
-        return _Place(*self._terrain.endroit(somme), cachee, touts, parts)
+        return _Place(*self._terrain.endroits[somme], cachee, touts, parts)
 
     def _propres_a(self, cellule: int) -> Sequence[Somme]:
         """The hidden sums that are one cell."""
@@ -220,6 +220,10 @@ class Jeu:
     def _publiees_sur(self, cellule: int) -> tuple[tuple[int, int], ...]:
         """The published formes that hold a cell among others, by rank, each with its coefficient."""
         return tuple((k, v) for k, v in self._terrain.tenantes.get(cellule, ()) if k not in self._tues)
+
+    def _plus_etroite(self, tenantes: Iterable[tuple[int, int]]) -> Vecteur:
+        """The smallest of some formes that hold a cell: those that all of them hold are among its cells."""
+        return min((self._chantier.systeme.formes[k].vecteur for k, _ in tenantes), key=len)
 
     def _autour_de(self, cellule: int) -> Sequence[Somme]:
         """The places that bear on a cell that nobody knows."""
@@ -243,7 +247,7 @@ class Jeu:
         """The cells of one sign."""
         candidates: Iterable[int] = self._terrain.de_mesure[signe.mesure]
         if signe.tenantes:
-            etroite = min((self._chantier.systeme.formes[k].vecteur for k, _ in signe.tenantes), key=len)
+            etroite = self._plus_etroite(signe.tenantes)
             candidates = (c for c in candidates if c in etroite)
         return [c for c in candidates if self._signe(c) == signe]
 
@@ -626,11 +630,10 @@ class Jeu:
         """The shown cells of a mesure that the same published formes hold, and no other."""
         if not (tenantes := self._publiees(cellule)):
             return ()
-        mesures, formes = self._terrain.mesures, self._chantier.systeme.formes
-        etroite = min((formes[k].vecteur for k, _ in tenantes), key=len)
+        mesures = self._terrain.mesures
         return [
             c
-            for c in self._terrain.a_cacher(etroite)
+            for c in self._terrain.a_cacher(self._plus_etroite(tenantes))
             if mesures[c] == mesures[cellule] and self._publiees(c) == tenantes
         ]
 

@@ -84,36 +84,33 @@ class Terrain:
                 cellule = self.cellule[somme] = next(iter(systeme.formes[k].vecteur))
                 self.propres[cellule].append(somme)
                 self.de_mesure[self.mesures[cellule]][cellule] = None
-        self._endroits: dict[Somme, Endroit] = {}
         # Of each sum, by rank, its forme and those tied to it in its territory: any, hidden, puts it in play.
         self.en_jeu: dict[Somme, set[int]] = defaultdict(set)
         for somme, k in self.sommes.items():
             for mesure in (somme[0], *chain(*self.liens(somme))):
                 self.en_jeu[mesure, somme[1]].add(k)
-        # Of each cell, the sums that bear on it.
+        self.endroits = {somme: self._situer(somme) for somme in self.en_jeu}
+        # Of each cell, the sums that bear on it; those of them that are of several cells.
         self.autour: dict[int, list[Somme]] = defaultdict(list)
-        for somme in self.en_jeu:
-            for cellule in self.endroit(somme).vecteur:
+        self.larges: dict[int, list[Somme]] = defaultdict(list)
+        for somme, endroit in self.endroits.items():
+            for cellule in endroit.vecteur:
                 self.autour[cellule].append(somme)
-        self.larges = {
-            c: [s for s in autour if len(self._endroits[s].vecteur) > 1] for c, autour in self.autour.items()
-        }
+                if len(endroit.vecteur) > 1:
+                    self.larges[cellule].append(somme)
 
     def liens(self, somme: Somme) -> Iterator[tuple[str, str]]:
         """The pairs of a whole and a part of which a sum is one, where some row shows that part."""
         mesure, lieu = somme
         return (lien for lien in self.couples.get(mesure, ()) if (lien[1], lieu) in self.montrees)
 
-    def endroit(self, somme: Somme) -> Endroit:
+    def _situer(self, somme: Somme) -> Endroit:
         """A mesure over a territory, whether or not some row shows it."""
-        connu = self._endroits.get(somme)
-        if connu is None:
-            chantier, cle = self._chantier, Cle(((1, somme[0]),), somme[1])
-            forme = chantier.forme(cle) if cle in chantier else None
-            vecteur = chantier.lecture.vecteur(cle) if forme is None else forme.vecteur
-            compte = chantier.compte(cle)
-            connu = self._endroits[somme] = Endroit(vecteur, (int(compte.valeur), compte.n), forme)
-        return connu
+        chantier, cle = self._chantier, Cle(((1, somme[0]),), somme[1])
+        forme = chantier.forme(cle) if cle in chantier else None
+        vecteur = chantier.lecture.vecteur(cle) if forme is None else forme.vecteur
+        compte = chantier.compte(cle)
+        return Endroit(vecteur, (int(compte.valeur), compte.n), forme)
 
     def a_cacher(self, cellules: Iterable[int]) -> list[int]:
         """Those of some cells that are shown, and could be hidden."""
