@@ -75,7 +75,8 @@ class Terrain:
         for tout, part in chantier.groupe.couples:
             for mesure in dict.fromkeys((tout, part)):
                 self.couples[mesure].append((tout, part))
-        # Those that are one cell, by cell and the other way; the cells that are one, in order, by mesure.
+        # Those that are one cell, by cell and the other way; the cells of a mesure that are one, in order: a
+        # cell that two mesures are, equal by definition, is one of both.
         self.propres: dict[int, list[Somme]] = defaultdict(list)
         self.cellule: dict[Somme, int] = {}
         self.de_mesure: dict[str, dict[int, None]] = defaultdict(dict)
@@ -83,7 +84,7 @@ class Terrain:
             if len(systeme.formes[k].vecteur) == 1:
                 cellule = self.cellule[somme] = next(iter(systeme.formes[k].vecteur))
                 self.propres[cellule].append(somme)
-                self.de_mesure[self.mesures[cellule]][cellule] = None
+                self.de_mesure[somme[0]][cellule] = None
         # Of each sum, by rank, its forme and those tied to it in its territory: any, hidden, puts it in play.
         self.en_jeu: dict[Somme, set[int]] = defaultdict(set)
         for somme, k in self.sommes.items():

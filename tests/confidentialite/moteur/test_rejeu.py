@@ -17,6 +17,7 @@ from confidentialite.moteur.decision import decider_groupe
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Cle, Territoire
 from confidentialite.moteur.tirage import attente, empreinte
+from confidentialite.regle.parametres import Relations
 from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur import rejeu
 from tests.confidentialite.moteur.banc import MILLESIME, Indicateur, Monde, masquer, monde_aleatoire
@@ -221,3 +222,26 @@ def test_a_total_that_tells_no_sum_of_two_cells_is_not_hidden_for_it(graine: int
     # Two cells alike are four together, in territories that are hidden: the département does not tell them.
     cachees = masquer(monde_aleatoire(graine, 2 + graine % 3, 4 + graine % 6))
     assert cachees and not [t for t, *_ in cachees if t.startswith("departement")]
+
+
+@pytest.mark.parametrize(
+    ("foyers", "aah"), [((4, 7, 12), (2, 7, 11)), ((9, 4, 8), (5, 2, 1)), ((8, 14, 2, 4, 2), (2, 7, 1, 3, 0))]
+)
+def test_a_count_under_two_names_is_exchanged_as_under_one(
+    foyers: tuple[int, ...], aah: tuple[int, ...]
+) -> None:
+    """Both names are one cell: what changes places with it is hidden under both, and no more is."""
+
+    def caches(*noms: str) -> set[str]:
+        codes = "abcde"[: len(foyers)]
+        comptes = {**dict.fromkeys(noms, foyers), "foyers_aah": aah}
+        m = Monde(
+            {(MILLESIME, mesure): dict(zip(codes, v, strict=True)) for mesure, v in comptes.items()},
+            {**{("commune", c): [c] for c in codes}, ("epci", "e"): [*codes]},
+            (*(Indicateur(nom, nom) for nom in noms), Indicateur("taux", "foyers_aah", "foyers")),
+        )
+        return {
+            t for t, _, i in masquer(m, relations=Relations({"jumeau": ("foyers",)}, ())) if i == "foyers"
+        }
+
+    assert caches("foyers", "jumeau") == caches("foyers") < {f"commune:{c}" for c in "abcde"[: len(foyers)]}
