@@ -25,7 +25,7 @@ from socle.solveur import Solveur
 
 EPSILON = 1e-6
 # In a system of more constraints, what solutions met leave wide enough is not solved to its ends.
-_GRAND = 400
+_GRAND = 100
 # Solutions of a large one that are looked for first, each far out for many forms at once.
 _TOURS = 12
 INCOMPATIBLE = "published figures contradict each other"
