@@ -10,6 +10,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -35,6 +36,8 @@ _PREFIXES = ("evolution", "effet_")
 _CHIFFRES = bytes(chr(c) in "0123456789abcdef" for c in range(256))
 _SUITE = b"\x01" * 64
 _BLOC = 1 << 24
+_TABLES = (".parquet", ".csv", ".duckdb")
+"""The forms of files that DuckDB reads."""
 
 
 @dataclass(frozen=True, order=True)
@@ -63,8 +66,19 @@ def balayer(
     table that it does not name is told, as is a column it names that is not there. `canaris`: texts planted
     in the zones behind.
     """
-    trouvailles: set[Trouvaille] = set()
     balai = _Balai({a.lower().encode() for a in autorises}, masquees, [c.encode() for c in canaris])
+    chemins = sorted(p for p in dossier.rglob("*") if p.is_file())
+    tables = [c for c in chemins if _forme(c) in _TABLES]
+    # DuckDB reads tables without the lock of Python: pages and workbooks are read meanwhile.
+    with ThreadPoolExecutor(1) as fil:
+        des_tables = fil.submit(_balayer, dossier, tables, balai)
+        trouvailles = _balayer(dossier, [c for c in chemins if _forme(c) not in _TABLES], balai)
+        return sorted(trouvailles | des_tables.result())
+
+
+def _balayer(dossier: Path, chemins: Iterable[Path], balai: "_Balai") -> set[Trouvaille]:
+    """Scan some files of a folder."""
+    trouvailles: set[Trouvaille] = set()
     # Nothing spills beside what is being scanned.
     reglages: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
@@ -74,7 +88,7 @@ def balayer(
     with duckdb.connect(config=reglages) as con:
         con.execute("set enable_progress_bar = false")
         releve = Releve(con, dossier)
-        for chemin in sorted(p for p in dossier.rglob("*") if p.is_file()):
+        for chemin in chemins:
             nom = chemin.relative_to(dossier).as_posix()
             forme = _forme(chemin)
             suspects = forme == ".csv" and balai.suspect(chemin)
@@ -91,7 +105,7 @@ def balayer(
             if forme == ".duckdb":
                 trouvailles |= {Trouvaille(nom, "", motif) for motif in _schemas(con)}
                 con.execute("detach lue")
-            elif forme not in (".parquet", ".csv") or suspects:
+            elif forme not in _TABLES or suspects:
                 for membre, contenu in contenus(chemin.read_bytes()):
                     if contenu is None:
                         trouvailles.add(
@@ -100,8 +114,7 @@ def balayer(
                         continue
                     trouvailles |= {Trouvaille(nom, membre, motif) for motif in balai.texte(contenu)}
                     releve.lire(f"{nom}/{membre}" if membre else nom, contenu)
-        trouvailles |= {Trouvaille(e.fichier, e.reference, e.motif) for e in releve.ecarts()}
-    return sorted(trouvailles)
+        return trouvailles | {Trouvaille(e.fichier, e.reference, e.motif) for e in releve.ecarts()}
 
 
 @dataclass(frozen=True)
