@@ -52,6 +52,10 @@ def entiers(bas: float, haut: float) -> float:
     return math.floor(haut + _EPSILON) - math.ceil(bas - _EPSILON) + 1
 
 
+Cellules = npt.NDArray[np.int64]
+"""Inner cells, in the order of a program."""
+
+
 class Memoire:
     """What the programs of one system have told, from one round of hiding to the next.
 
@@ -63,8 +67,10 @@ class Memoire:
     def __init__(self, vraies: Mapping[int, Decimal]) -> None:
         """`vraies`: the true value of each inner cell, that of a cell that a table says nothing of."""
         self.vraies = {cellule: float(valeur) for cellule, valeur in vraies.items()}
+        self._par_cellule = np.zeros(max(self.vraies, default=-1) + 1)
+        self._par_cellule[[*self.vraies]] = [*self.vraies.values()]
         self.blocs: dict[tuple[Any, ...], list[Intervalle]] = {}
-        self.tables: list[tuple[list[int], npt.NDArray[np.float64]]] = []
+        self.tables: list[tuple[Cellules, npt.NDArray[np.float64]]] = []
         self.serrees: dict[tuple[Any, ...], list[Any]] = {}
         self.mouvements: dict[int, tuple[int, int] | Vecteur] = {}
         self._ecarts: dict[int, list[Mapping[int, float]]] = {}
@@ -82,24 +88,24 @@ class Memoire:
         """What other tables changed, of some cells and maybe of others."""
         return [e for c in cellules for e in self._ecarts.get(c, ())]
 
-    def retenir(self, cellules: list[int], table: npt.NDArray[np.float64]) -> None:
+    def retenir(self, cellules: Cellules, table: npt.NDArray[np.float64]) -> None:
         """Keep a table over these cells."""
         self.tables.append((cellules, table))
         del self.tables[:-_TABLES]
 
-    def candidates(self, cellules: list[int]) -> npt.NDArray[np.float64]:
+    def candidates(self, cellules: Cellules) -> npt.NDArray[np.float64]:
         """Tables over these cells, one a line, that may be those of a program, the true one first."""
-        rang = {c: i for i, c in enumerate(cellules)}
-        vraie = np.array([self.vraies[c] for c in cellules])
+        rang = np.full(len(self._par_cellule), -1)
+        rang[cellules] = np.arange(len(cellules))
+        vraie = self._par_cellule[cellules]
         lignes = [vraie]
-        derniers: list[int] | None = None
+        derniers: Cellules | None = None
         for anciennes, table in self.tables:
             if anciennes is not derniers:
-                derniers = anciennes
-                communes = [(rang[c], i) for i, c in enumerate(anciennes) if c in rang]
-                ici = np.array([a for a, _ in communes], dtype=np.int64)
-                la = np.array([b for _, b in communes], dtype=np.int64)
-            if communes:
+                derniers, ici = anciennes, rang[anciennes]
+                la = np.flatnonzero(ici >= 0)
+                ici = ici[la]
+            if len(la):
                 ligne = vraie.copy()
                 ligne[ici] = table[la]
                 lignes.append(ligne)
@@ -165,21 +171,30 @@ class Bloc:
         )
 
     def _preparer(self) -> None:
-        """Give the solver the constraints and the lower bounds."""
-        self._solveur = Solveur()
+        """Write the constraints and the lower bounds for the solver, which is started once it is needed."""
+        self._solveur: Solveur | None = None
+        self._cases = np.array(self.cellules, dtype=np.int64)
         self._rang = {c: i for i, c in enumerate(self.cellules)}
         self._visees = np.empty(0, dtype=np.int32)
         n, m = len(self.cellules), len(self.contraintes)
         self._planchers = np.array(self.planchers)
-        self._solveur.addVars(n, self._planchers, np.full(n, highspy.kHighsInf))
         self._bas = np.array([c.bas for c in self.contraintes])
         self._haut = np.array([c.haut for c in self.contraintes])
         debuts = np.cumsum([0, *(len(c.vecteur) for c in self.contraintes)], dtype=np.int32)
         indices = np.array([self._rang[c] for x in self.contraintes for c in x.vecteur], dtype=np.int32)
         valeurs = np.array([v for x in self.contraintes for v in x.vecteur.values()], dtype=np.float64)
         self._matrice = csr_array((valeurs, indices, debuts), shape=(m, n))
-        if m:
-            self._solveur.addRows(m, self._bas, self._haut, len(valeurs), debuts[:-1], indices, valeurs)
+
+    def _demarrer(self) -> Solveur:
+        """The solver, given what was written for it."""
+        if self._solveur is None:
+            solveur = self._solveur = Solveur()
+            m, n = self._matrice.shape
+            solveur.addVars(n, self._planchers, np.full(n, highspy.kHighsInf))
+            if m:
+                x = self._matrice
+                solveur.addRows(m, self._bas, self._haut, x.nnz, x.indptr[:-1], x.indices, x.data)
+        return self._solveur
 
     def intervalles(
         self,
@@ -201,7 +216,7 @@ class Bloc:
         objectifs = csr_array((coefficients, (lignes, colonnes)), shape=(m, n), dtype=np.float64)
         debuts, indices, couts = objectifs.indptr, objectifs.indices.astype(np.int32), objectifs.data
         bas, haut = np.full(m, math.inf), np.full(m, -math.inf)
-        if memoire is not None and len(possibles := self._possibles(memoire.candidates(self.cellules))):
+        if memoire is not None and len(possibles := self._possibles(memoire.candidates(self._cases))):
             valeurs = (objectifs @ possibles.T).T
             bas, haut = valeurs.min(axis=0), valeurs.max(axis=0)
         liantes: list[list[Contrainte]] = [[] for _ in self.formes]
@@ -216,7 +231,7 @@ class Bloc:
                     valeurs = objectifs @ table
                     bas, haut = np.minimum(bas, valeurs), np.maximum(haut, valeurs)
                     if memoire is not None:
-                        memoire.retenir(self.cellules, table)
+                        memoire.retenir(self._cases, table)
                 if sens == 1:
                     bas[k] = optimum
                 else:
@@ -248,7 +263,7 @@ class Bloc:
 
         `couts` of `cellules`, zero elsewhere. No table when it has no bound.
         """
-        solveur = self._solveur
+        solveur = self._demarrer()
         solveur.changeColsCost(len(self._visees), self._visees, np.zeros(len(self._visees)))
         solveur.changeColsCost(len(couts), cellules, couts)
         self._visees = cellules
