@@ -28,7 +28,7 @@ help:
 	  'make docs      write the files generated from the contracts and the dictionary' \
 	  'make dbt-docs  documentation of the dbt project, as one file that opens anywhere' \
 	  'make images    the pictures of docs/images, from a demonstration (Chromium, LibreOffice, pdftoppm, PostgreSQL)' \
-	  'make drills    kills, faults of the disk, damaged files, attacks on secrecy, mutants: more than an hour' \
+	  'make drills    kills, faults of the disk, damaged files, attacks on secrecy, mutants: two hours' \
 	  '               (CTG_DRILLS=tout: all there are, many hours)' \
 	  'make bench     what a night costs beside a floor (docs/performance.md)' \
 	  'make lock      resolve the three requirements.lock again (needs uv)'

@@ -1,7 +1,7 @@
 """How far the drills go: one depth, named by `CTG_DRILLS`, which nothing else reads.
 
     echantillon   what `make test` takes, and a drill run by hand without a word
-    heure         `make drills`: an hour and a half of two quiet cores, or more
+    heure         `make drills`: two hours of two quiet cores, or more
     tout          everything that can be counted, many hours
 
 Belongs here: how many of each thing. Does not: any drill.
@@ -73,7 +73,7 @@ PROFONDEURS = {
         instants=1,
         tuees_postgres=80,
         publications=60,
-        mondes=750,
+        mondes=3_000,
         proprietes=300,
         tirages=1,
         abimes=2_000,

@@ -30,7 +30,7 @@ def comptes(dossier: Dossier) -> dict[str, int]:
         "cellules_connues": connues,
         "cellules_forcees": int((modele.registre & ~modele.courant).sum())
         + sum(lue.registre and not lue.courant for lue in modele.imprimees.values()),
-        "equations": len(modele.imprimees),
+        "equations": len(modele.imprimees) + len(modele.differences),
         "equations_independantes": len(dossier.savoir.retenues),
         "equations_contredites": modele.contradictions + dossier.savoir.contradictions,
         "intervalles": len(modele.intervalles),
@@ -111,6 +111,8 @@ def empreinte_systeme(modele: Modele) -> str:
             sorted(dire(f) for f in modele.imprimees),
             sorted(dire(f) for f in modele.intervalles),
             sorted(dire(f) for f in modele.protegees),
+            # Most releases have none.
+            *sorted([dire(plus), dire(moins)] for plus, moins, *_ in modele.differences),
         ]
     )
 

@@ -321,6 +321,10 @@ class _Imprimeur:
         """Add what is left of the sums of earlier releases once what was revised is taken out of them."""
         for forme, valeur, rang in self.versions.restes():
             self._egaler(forme, valeur, 1 + rang, rang)
+        self.modele.differences = [
+            (plus, moins, round(valeur * ECHELLE), 1 + rang)
+            for plus, moins, valeur, rang in self.versions.differences()
+        ]
 
     def _ici(self, forme: Forme) -> float | None:
         """What this release prints of a form."""

@@ -51,6 +51,10 @@ def connaitre(modele: Modele, *, registre_seul: bool = False, zeros: bool = Fals
             continue
         vecteur, somme = modele.vecteur(forme, connus)
         equations.append((lue.priorite, len(vecteur), len(equations), vecteur, lue.valeur - somme))
+    for plus, moins, valeur, priorite in modele.differences:
+        (vecteur, somme), (retire, autre) = (modele.vecteur(f, connus) for f in (plus, moins))
+        vecteur |= {i: -c for i, c in retire.items()}
+        equations.append((priorite, len(vecteur), len(equations), vecteur, valeur - somme + autre))
     for identite in modele.identites():
         vecteur, second = _sans_connus(modele, identite, connus)
         equations.append((0, len(vecteur), len(equations), vecteur, second))

@@ -123,6 +123,9 @@ class Modele:
     _lins: dict[tuple[tuple[tuple[str, int], ...], int], Lin | None] = field(default_factory=dict)
     autrefois: dict[Forme, set[int]] = field(default_factory=dict)
     """What earlier releases printed and is no longer so, with how old the newest that said it is."""
+    differences: list[tuple[Forme, Forme, int, int]] = field(default_factory=list)
+    """What old words say of each other, their sums being no longer so: a form less another one, which share
+    nothing, in hundredths, and the priority."""
     masquees: set[tuple[str, str, int]] = field(default_factory=set)
     priorite: npt.NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
     valeur: npt.NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))

@@ -9,6 +9,7 @@ A release said EPCI 21 of communes A, B and C, C 9 and A, B hidden. The file was
     the EPCI is 14, hidden    21 binds the versions of then: with A and B, it is no equation of today
     A + B = 21 - 9 = 12       holds of today's A and B, which have not changed: an equation, as it was
     had B become 4 from 5     A + B = 12 would hold of the B of then alone: it is no equation of today
+    CTG C + D was 15, is 8    wrong by 7, as 21 is of 14: less each other they say A + B - D, which is so
 
 Outside, nobody knows which hidden cells changed. Whoever supposes that none did is right of most: an old word
 that is true of today's figures is an equation here, whether or not its members changed. Whoever supposes so
@@ -19,6 +20,7 @@ needs it would be false. So that the proof holds every reading that tells the tr
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
@@ -123,32 +125,57 @@ class Versions:
         three: 60 - 21 is still what the other EPCI make, and 21 - 9 what the rest of E does. So is 21 - 9 - 5
         where another commune, of 5, gained what C lost, and E is 21 as it was.
         """
-        geographie = self.fines.modele.geographie
-        for lin, dites in self.perimees.items():
-            for rang, territoire, valeur in (*dites, *self.tenues[lin]):
-                tout = set(geographie.territoires[territoire].tolist())
-                # What was said of each at the time: the oldest word that was not yet replaced.
-                alors: dict[int, tuple[int, float]] = {}
-                for r, t, v in dites:
-                    if t != territoire and r <= rang and r >= alors.get(t, (0, 0.0))[0]:
-                        alors[t] = (r, v)
-                dedans = [
-                    (len(atomes), atomes, v)
-                    for t, (_, v) in sorted(alors.items())
-                    if (atomes := set(geographie.territoires[t].tolist())) < tout
-                ]
-                dedans.sort(key=lambda e: e[0])
-                vus = set()
-                for parties in (dedans, dedans[::-1]):
-                    reste, autres = valeur, set(tout)
-                    for _, atomes, v in parties:
-                        if atomes <= autres:
-                            reste, autres = reste - v, autres - atomes
-                    cle = frozenset(autres)
-                    if not autres or len(autres) == len(tout) or cle in vus:
-                        continue
-                    vus.add(cle)
-                    forme = Forme(lin, geographie.territoire(autres))
-                    vraie = self.aujourd_hui(forme)
-                    if vraie is not None and abs(vraie - reste) < _PRES:
-                        yield forme, reste, rang
+        for lin in list(self.perimees):
+            for rang, tout, atomes, reste in self._reduites(lin):
+                if atomes != tout and self._ecart(lin, atomes, reste) == 0:
+                    yield Forme(lin, self.fines.modele.geographie.territoire(atomes)), reste, rang
+
+    def differences(self) -> Iterator[tuple[Forme, Forme, float, int]]:
+        """Yield what old sums that cross each other leave of one another, where both are wrong by as much.
+
+        A release said 9 of CTG B and C, 10 of EPCI A and B; B is one more, and both sums are: A less C is
+        still 10 - 9. The rank is that of the older word.
+        """
+        territoire = self.fines.modele.geographie.territoire
+        for lin in list(self.perimees):
+            par_ecart: dict[float, dict[frozenset[int], tuple[float, int]]] = defaultdict(dict)
+            for rang, _, atomes, reste in self._reduites(lin):
+                if ecart := self._ecart(lin, atomes, reste):
+                    par_ecart[ecart].setdefault(atomes, (reste, rang))
+            for dites in par_ecart.values():
+                for (un, (v, r)), (autre, (w, q)) in combinations(dites.items(), 2):
+                    if not (un.isdisjoint(autre) or un <= autre or autre <= un):
+                        dedans, dehors = (Forme(lin, territoire(seuls)) for seuls in (un - autre, autre - un))
+                        yield dedans, dehors, v - w, max(r, q)
+
+    def _ecart(self, lin: Lin, atomes: frozenset[int], dite: float) -> float | None:
+        """Return by how much what was said of some communes is wrong today, to the cent; None if untold."""
+        vraie = self.aujourd_hui(Forme(lin, self.fines.modele.geographie.territoire(atomes)))
+        return None if vraie is None else round(dite - vraie, 2)
+
+    def _reduites(self, lin: Lin) -> Iterator[tuple[int, frozenset[int], frozenset[int], float]]:
+        """Yield old sums, whole, then less what was revised: rank, communes, those left, their sum."""
+        geographie, dites = self.fines.modele.geographie, self.perimees[lin]
+        for rang, territoire, valeur in (*dites, *self.tenues[lin]):
+            tout = frozenset(geographie.territoires[territoire].tolist())
+            # What was said of each at the time: the oldest word that was not yet replaced.
+            alors: dict[int, tuple[int, float]] = {}
+            for r, t, v in dites:
+                if t != territoire and r <= rang and r >= alors.get(t, (0, 0.0))[0]:
+                    alors[t] = (r, v)
+            dedans = [
+                (len(atomes), atomes, v)
+                for t, (_, v) in sorted(alors.items())
+                if (atomes := set(geographie.territoires[t].tolist())) < tout
+            ]
+            dedans.sort(key=lambda e: e[0])
+            vues = {tout}
+            yield rang, tout, tout, valeur
+            for parties in (dedans, dedans[::-1]):
+                reste, autres = valeur, tout
+                for _, atomes, v in parties:
+                    if atomes <= autres:
+                        reste, autres = reste - v, autres - atomes
+                if autres and autres not in vues:
+                    vues.add(autres)
+                    yield rang, tout, autres, reste

@@ -12,18 +12,22 @@ then. A release said EPCI 10 of communes A 3 and B 7; the month was revised:
     had B become 5            7 would hold of the B of then alone: nothing is known of today's
     had B and C, 5 and 6, become 6 and 5    A + B + C holds today, and so does what is left of it: A = 14 - 11
     A, hidden then, hidden    nobody outside knows whether it changed: where the old sum holds, it is known
+    CTG B + C was 9, is 10    as EPCI A + B was 10 and is 11: both are wrong by as much, by B alone. What they
+                              say of the others still holds: A - C = 10 - 9 = 1 is known
 
 The proof reads the same releases in its own way (`confidentialite.preuve.versions`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import combinations
 
 import pyarrow as pa
 
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.formes import Cle, Etat, Formule, Territoire
+from confidentialite.moteur.formes import Cle, Etat, Forme, Formule, Territoire, ordre
 from confidentialite.moteur.lecture import Lecture
 from confidentialite.regle import raisons
 
@@ -44,17 +48,23 @@ class Ancienne:
     dite: Decimal | None
 
 
+Perimes = dict[Formule, dict[Decimal, dict[frozenset[str], Territoire]]]
+"""Old words that are not true of today's figures, by how much: the communes of each, and its territory."""
+
+
 def rappeler(chantier: Chantier) -> None:
     """What each release showed is known, what it hid stays hidden."""
+    perimes: Perimes = defaultdict(lambda: defaultdict(dict))
     for release in chantier.groupe.releases:
-        _rappeler(chantier, release)
+        _rappeler(chantier, release, perimes)
+    _croiser(chantier, perimes)
     for cle in chantier.cachees_avant:
         if chantier.forme(cle).etat is not Etat.PUBLIQUE:
             chantier.retenir(cle)
             chantier.raisons.setdefault(cle, raisons.ANTERIEURE)
 
 
-def _rappeler(chantier: Chantier, release: pa.Table) -> None:
+def _rappeler(chantier: Chantier, release: pa.Table, perimes: Perimes) -> None:
     lues = list(_lire(chantier.lecture, release))
     imprimees = {a.cle for a in lues if a.montree}
     # A forme that one row hid and another showed was shown.
@@ -62,7 +72,7 @@ def _rappeler(chantier: Chantier, release: pa.Table) -> None:
     revisees: dict[Formule, dict[frozenset[str], Decimal]] = {}
     for a in sorted(anciennes, key=lambda a: len(a.atomes)):
         if a.montree and a.exacte and a.entieres:
-            _connaitre(chantier, a, revisees.setdefault(a.cle.termes, {}))
+            _connaitre(chantier, a, revisees.setdefault(a.cle.termes, {}), perimes)
     for a in anciennes:
         if not a.montree and a.exacte:
             alors = chantier.placer_sur(a.cle, a.atomes)
@@ -88,30 +98,57 @@ def _lire(lecture: Lecture, release: pa.Table) -> Iterator[Ancienne]:
             yield Ancienne(cle, atomes, entieres, montree, exacte, dite)
 
 
-def _connaitre(chantier: Chantier, ancienne: Ancienne, revisees: dict[frozenset[str], Decimal]) -> None:
+def _connaitre(
+    chantier: Chantier, ancienne: Ancienne, revisees: dict[frozenset[str], Decimal], perimes: Perimes
+) -> None:
     """Take a forme for known where what was said of it still holds.
 
     `revisees`: territories, narrow ones first, and what that release said of them that no longer holds; a
-    sum that was said then, less these, may still hold of the others, whether or not it holds itself.
+    sum that was said then, less these, may still hold of the others, whether or not it holds itself. What
+    does not is added to `perimes`.
     """
-    cle, dite = ancienne.cle, ancienne.dite
-    tient = dite is None or _tient(chantier, cle, ancienne.atomes, dite)
-    tiennent = [ancienne.atomes] if tient else []
+    cle, dite, toutes = ancienne.cle, ancienne.dite, frozenset(ancienne.atomes)
+    dits: dict[frozenset[str], Decimal | None] = {toutes: dite}
     if dite is not None:
         for ensembles in (list(revisees.items()), list(revisees.items())[::-1]):
-            reste, autres = dite, set(ancienne.atomes)
+            reste, autres = dite, toutes
             for ensemble, ancien in ensembles:
                 if ensemble <= autres:
                     reste, autres = reste - ancien, autres - ensemble
-            if len(autres) < len(ancienne.atomes) and _tient(chantier, cle, sorted(autres), reste):
-                tiennent.append(sorted(autres))
-    if dite is not None and not tient:
-        revisees[frozenset(ancienne.atomes)] = dite
-    for atomes in tiennent:
-        if (alors := chantier.placer_sur(cle, atomes)) is not None:
-            chantier.forme(alors).connue = True
+            if autres:
+                dits.setdefault(autres, reste)
+    for atomes, valeur in dits.items():
+        ecart = Decimal(0) if valeur is None else valeur - _valeur(chantier, cle, atomes)
+        if not ecart:
+            if (alors := chantier.placer_sur(cle, sorted(atomes))) is not None:
+                chantier.forme(alors).connue = True
+        else:
+            perimes[cle.termes][ecart].setdefault(atomes, cle.lieu)
+            if dite is not None and atomes == toutes:
+                revisees[toutes] = dite
 
 
-def _tient(chantier: Chantier, cle: Cle, atomes: list[str], dite: Decimal) -> bool:
-    lieu = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(atomes))
-    return dite == round(chantier.lecture.somme(Cle(cle.termes, lieu))[0], 2)
+def _valeur(chantier: Chantier, cle: Cle, atomes: frozenset[str]) -> Decimal:
+    """The value of a forme today over some communes."""
+    lieu = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(sorted(atomes)))
+    return round(chantier.lecture.somme(Cle(cle.termes, lieu))[0], 2)
+
+
+def _croiser(chantier: Chantier, perimes: Perimes) -> None:
+    """Take what two old words say of each other for known, where both are wrong by as much."""
+    for termes, par_ecart in perimes.items():
+        for dits in par_ecart.values():
+            ordonnes = sorted(dits.items(), key=lambda dit: sorted(dit[0]))
+            for (un, lieu), (autre, _) in combinations(ordonnes, 2):
+                # One within the other is taken out of it.
+                if un <= autre or autre <= un or un.isdisjoint(autre):
+                    continue
+                dedans, dehors = (
+                    chantier.lecture.vecteur(Cle(termes, lieu._replace(atomes=tuple(sorted(seules)))))
+                    for seules in (un - autre, autre - un)
+                )
+                vecteur = dedans | {c: -v for c, v in dehors.items()}
+                lieux = lieu._replace(atomes=tuple(sorted(un ^ autre)))
+                cle = Cle(termes, lieux, tuple(sorted(vecteur.items())))
+                if vecteur and cle not in chantier:
+                    chantier.reprendre(cle, Forme(vecteur, ordre(cle, 0, 0), connue=True))

@@ -34,7 +34,7 @@ def separer(chantier: Chantier) -> None:
     """
     lieux: dict[Formule, dict[Lieu, Cle]] = defaultdict(dict)
     for cle, forme in chantier.placees():
-        if forme.montree or forme.connue:
+        if (forme.montree or forme.connue) and not cle.cellules:
             # Territories of then may bear the name of one of today: their communes tell them apart.
             nom = cle.lieu.code + (f"@{'+'.join(cle.lieu.atomes)}" if cle.lieu.atomes else "")
             lieux[cle.termes][cle.lieu.niveau, nom] = cle

@@ -314,6 +314,19 @@ def test_a_sum_that_two_revisions_leave_as_it_was_still_tells_the_others() -> No
     assert cachees - lieux(releases.sorties[0][1]) == {"commune:c", "commune:d"}
 
 
+def test_two_old_sums_that_cross_still_tell_what_lies_outside_both() -> None:
+    """a gained one, and 5 of a and b is as wrong by it as 5 of a and g, once e of then is out of 11: b is g.
+    Today 6 and 10 of both would give e away: 10 - 6.
+    """
+    releases = Releases()
+    avant = communes({"a": 3, "b": 2, "e": 6, "g": 2}, epci_x="ab", ctg_g="aeg")
+    assert lieux(releases.publier(avant)) == {"commune:a", "commune:b", "commune:g"}
+    apres = communes({"a": 4, "b": 2, "e": 4, "g": 2}, epci_x="ab", ctg_g="aeg")
+    assert lieux(releases.publier(apres)) & {"epci:x", "ctg:g"}
+    # Alone, the second one says nothing of b and g.
+    assert not lieux(releases.sans_memoire(apres)) & {"epci:x", "ctg:g"}
+
+
 def test_what_is_zero_everywhere_today_and_medians_stay_hidden_too() -> None:
     releases = Releases()
     avant = replace(

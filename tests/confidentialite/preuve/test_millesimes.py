@@ -409,3 +409,32 @@ def test_an_old_sum_that_still_holds_is_read_less_its_members_that_changed(
     sans_la_somme = replace(revisee, masques=revisee.masques | masques("26004"))
     constats = juger(sans_la_somme, fines=fines(apres))
     assert ("exacte", "commune:26003", "nb_rsa") not in natures(constats), constats.message
+
+
+def test_old_sums_that_cross_are_read_less_each_other_where_one_member_changed(
+    juger: Juger, publier: Publier
+) -> None:
+    """26001 gained one: 5 of E1 and 11 - 6 of CTG c1 are as wrong, so that 26002 is 26004.
+
+    Today 10 - 6 is 26003.
+    """
+    avant = {"26001": 3, "26002": 2, "26003": 6, "26004": 2, "26005": 9}
+    premiere = Marts(
+        {c: "E1" if c < "26003" else "E2" for c in avant},
+        {("rsa", 2024): avant},
+        RSA,
+        masques("26001", "26002", "26004", "epci:E2"),
+        ctg={"c1": ["26001", "26003", "26004"]},
+        niveaux=("commune", "epci", "ctg"),
+    )
+    publier(premiere, "r1")
+
+    def de_26003(**apres: int) -> bool:
+        valeurs = {("rsa", 2024): {**avant, "26003": 4, **apres}}
+        caches = premiere.masques | masques("26003")
+        constats = juger(replace(premiere, valeurs=valeurs, masques=caches), fines=fines(valeurs))
+        return ("exacte", "commune:26003", "nb_rsa") in natures(constats)
+
+    assert de_26003(**{"26001": 4})
+    # 26002 gained one too: what both sums say of each other is of the 26002 of then.
+    assert not de_26003(**{"26001": 4, "26002": 3})
