@@ -140,7 +140,7 @@ class Versions:
         for lin in list(self.perimees):
             par_ecart: dict[float, dict[frozenset[int], tuple[float, int]]] = defaultdict(dict)
             for rang, _, atomes, reste in self._reduites(lin):
-                if ecart := self._ecart(lin, atomes, reste):
+                if len(atomes) > 1 and (ecart := self._ecart(lin, atomes, reste)):
                     par_ecart[ecart].setdefault(atomes, (reste, rang))
             for dites in par_ecart.values():
                 for (un, (v, r)), (autre, (w, q)) in combinations(dites.items(), 2):

@@ -49,7 +49,7 @@ class Ancienne:
 
 
 Perimes = dict[Formule, dict[Decimal, dict[frozenset[str], Territoire]]]
-"""Old words that are not true of today's figures, by how much: the communes of each, and its territory."""
+"""Old sums that are not true of today's figures, by how much: the communes of each, and its territory."""
 
 
 def rappeler(chantier: Chantier) -> None:
@@ -122,10 +122,11 @@ def _connaitre(
         if not ecart:
             if (alors := chantier.placer_sur(cle, sorted(atomes))) is not None:
                 chantier.forme(alors).connue = True
-        else:
+            continue
+        if len(atomes) > 1:
             perimes[cle.termes][ecart].setdefault(atomes, cle.lieu)
-            if dite is not None and atomes == toutes:
-                revisees[toutes] = dite
+        if dite is not None and atomes == toutes:
+            revisees[toutes] = dite
 
 
 def _valeur(chantier: Chantier, cle: Cle, atomes: frozenset[str]) -> Decimal:
