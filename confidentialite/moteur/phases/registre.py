@@ -125,14 +125,18 @@ def _connaitre(
             continue
         if len(atomes) > 1:
             perimes[cle.termes][ecart].setdefault(atomes, cle.lieu)
-        if dite is not None and atomes == toutes:
-            revisees[toutes] = dite
+        if valeur is not None and atomes == toutes:
+            revisees[toutes] = valeur
 
 
 def _valeur(chantier: Chantier, cle: Cle, atomes: frozenset[str]) -> Decimal:
     """The value of a forme today over some communes."""
-    lieu = Territoire(cle.lieu.niveau, cle.lieu.code, tuple(sorted(atomes)))
-    return round(chantier.lecture.somme(Cle(cle.termes, lieu))[0], 2)
+    return round(chantier.lecture.somme(Cle(cle.termes, _sur(cle.lieu, atomes)))[0], 2)
+
+
+def _sur(lieu: Territoire, atomes: frozenset[str]) -> Territoire:
+    """A territory, over some communes alone."""
+    return lieu._replace(atomes=tuple(sorted(atomes)))
 
 
 def _croiser(chantier: Chantier, perimes: Perimes) -> None:
@@ -145,11 +149,10 @@ def _croiser(chantier: Chantier, perimes: Perimes) -> None:
                 if un <= autre or autre <= un or un.isdisjoint(autre):
                     continue
                 dedans, dehors = (
-                    chantier.lecture.vecteur(Cle(termes, lieu._replace(atomes=tuple(sorted(seules)))))
+                    chantier.lecture.vecteur(Cle(termes, _sur(lieu, seules)))
                     for seules in (un - autre, autre - un)
                 )
                 vecteur = dedans | {c: -v for c, v in dehors.items()}
-                lieux = lieu._replace(atomes=tuple(sorted(un ^ autre)))
-                cle = Cle(termes, lieux, tuple(sorted(vecteur.items())))
+                cle = Cle(termes, _sur(lieu, un ^ autre), tuple(sorted(vecteur.items())))
                 if vecteur and cle not in chantier:
                     chantier.reprendre(cle, Forme(vecteur, ordre(cle, 0, 0), connue=True))
