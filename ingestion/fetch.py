@@ -2,6 +2,9 @@
 
 Belongs here: asking for what changed, trying again, giving up. Does not belong here: local files
 (`ingestion.recu`), judging or keeping what came (`ingestion.landing`).
+
+An address may hold a password. It is taken out before anything is asked: neither an error, which readers of a
+release may be told, nor the journal, nor the sidecar of a file ever holds it.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from ingestion.errors import Lieu
 from ingestion.landing import Provenance
 from ingestion.recu import BLOC, Origine, Recu, ecrire_blocs, nom_sur
+from socle.adresse import separer
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +64,7 @@ def telecharger(
     """
     if urlsplit(url).scheme not in ("http", "https"):
         raise ValueError(f"{url}: only http and https addresses are fetched")
+    url, identifiants = separer(url)
     entetes = dict(ENTETES)
     if precedent and precedent.adresse == url:
         if precedent.etag:
@@ -68,7 +73,7 @@ def telecharger(
             entetes["If-Modified-Since"] = precedent.last_modified
 
     def essayer() -> Recu | Literal["inchange", "absent"]:
-        with requests.get(url, headers=entetes, stream=True, timeout=DELAIS) as reponse:
+        with requests.get(url, headers=entetes, auth=identifiants, stream=True, timeout=DELAIS) as reponse:
             if reponse.status_code == 304:
                 return "inchange"
             if reponse.status_code == 404 and facultatif:
@@ -101,13 +106,16 @@ def interroger(url: str, lieu: Lieu) -> Mapping[str, str]:
     Asked by HEAD, and by a GET whose body is not read where HEAD is not served. Raises `ErreurSource`:
     `injoignable`, `statut_http`.
     """
+    url, identifiants = separer(url)
 
     def essayer() -> Mapping[str, str]:
-        with requests.head(url, headers=ENTETES, timeout=DELAIS, allow_redirects=True) as reponse:
+        with requests.head(
+            url, headers=ENTETES, auth=identifiants, timeout=DELAIS, allow_redirects=True
+        ) as reponse:
             if reponse.status_code not in SANS_HEAD:
                 reponse.raise_for_status()
                 return reponse.headers
-        with requests.get(url, headers=ENTETES, timeout=DELAIS, stream=True) as reponse:
+        with requests.get(url, headers=ENTETES, auth=identifiants, timeout=DELAIS, stream=True) as reponse:
             reponse.raise_for_status()
             return reponse.headers
 
@@ -116,9 +124,10 @@ def interroger(url: str, lieu: Lieu) -> Mapping[str, str]:
 
 def lire_octets(url: str, lieu: Lieu) -> bytes:
     """Read a short answer, as insistently as a file. Raises `ErreurSource` as `telecharger` does."""
+    url, identifiants = separer(url)
 
     def essayer() -> bytes:
-        with requests.get(url, headers=ENTETES, stream=True, timeout=DELAIS) as reponse:
+        with requests.get(url, headers=ENTETES, auth=identifiants, stream=True, timeout=DELAIS) as reponse:
             reponse.raise_for_status()
             return b"".join(_borner(_recevoir(reponse), JSON_MAX, url, lieu))
 

@@ -382,8 +382,8 @@ def _exiger_de_quoi_construire(nuit: Nuit) -> None:
     """Refuse an origin that holds nothing, and a warehouse without its reference geography."""
     if nuit.origine_vide:
         raise dg.Failure(
-            f"{nuit.reglages.miroir} holds none of the files the contracts name: is it the right mirror, and "
-            "is it mounted? Nothing is built, what readers have is untouched",
+            f"{nuit.reglages.miroir_dit} holds none of the files the contracts name: is it the right mirror,"
+            " and is it mounted? Nothing is built, what readers have is untouched",
             allow_retries=False,
         )
     recues = {f.source for f in nuit.retenus}

@@ -227,13 +227,20 @@ def miroir(reglage: Reglages) -> Iterator[Constat]:
     else:
         import requests
 
+        dit = reglage.miroir_dit
         try:
-            reponse = requests.head(ou, timeout=10, allow_redirects=True)
-            yield Constat("mirror", "bien", f"{ou} answers ({reponse.status_code})")
+            statut = requests.head(ou, timeout=10, allow_redirects=True).status_code
         except requests.RequestException as e:
             yield Constat(
-                "mirror", "faute", f"{ou}: {type(e).__name__}", "start it, or name another: --mirror"
+                "mirror", "faute", f"{dit}: {type(e).__name__}", "start it, or name another: --mirror"
             )
+            return
+        # Nothing need lie at the address itself: it answers 404 where its files answer.
+        if statut in (401, 403, 407) or statut >= 500:
+            suite = "give its user and password in CTG_MIRROR" if statut < 500 else "see why on its own side"
+            yield Constat("mirror", "faute", f"{dit} refuses (HTTP {statut})", suite)
+        else:
+            yield Constat("mirror", "bien", f"{dit} answers (HTTP {statut})")
 
 
 def contrats(reglage: Reglages) -> Iterator[Constat]:

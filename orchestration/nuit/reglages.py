@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from socle import disque
+from socle.adresse import sans_identifiants
 from socle.etat import EtatIllisible, lire_json
 
 from .chemins import Chemins
@@ -88,14 +89,14 @@ class Reglages:
     `perimetre`: the scope of `releases/current`; `autres`: those that the same build is published for too.
     `imprimes`: the levels (`epci`) and territories (`commune:26220`) that the release prints a page of.
     `postgres`: the DSN of the database that releases are published to as well, if any, which may hold a
-    password; `lecteurs`: the role that may read them there. `moteur`: what counts the extract; `maitre`: the
-    cluster of Spark.
+    password, as `miroir` may; `lecteurs`: the role that may read them there. `moteur`: what counts the
+    extract; `maitre`: the cluster of Spark.
     """
 
     home: Path
     profil: NomProfil
     perimetre: str
-    miroir: str | None
+    miroir: str | None = field(repr=False)
     imprimes: tuple[str, ...] = IMPRIMES
     autres: tuple[str, ...] = ()
     postgres: str | None = field(default=None, repr=False)
@@ -107,6 +108,11 @@ class Reglages:
     def perimetres(self) -> tuple[str, ...]:
         """The scopes of the night, that of `releases/current` first."""
         return (self.perimetre, *self.autres)
+
+    @property
+    def miroir_dit(self) -> str | None:
+        """The mirror as it may be told: its address may hold a password."""
+        return self.miroir and sans_identifiants(self.miroir)
 
     @property
     def construction(self) -> str:

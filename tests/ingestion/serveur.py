@@ -11,14 +11,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 @dataclass
 class Serveur:
     """A producer on loopback: `pages` and `repond` (how to answer) by path, `pannes` statuses to serve first,
-    `vues` requests seen, `entetes` of its own by path, `goutte` seconds between two bytes, `tete`: whether it
-    serves HEAD."""
+    `vues` requests seen, `autorisations` what they came with, `entetes` of its own by path, `goutte` seconds
+    between two bytes, `tete`: whether it serves HEAD."""
 
     adresse: str
     pages: dict[str, bytes] = field(default_factory=dict)
     repond: dict[str, Callable[[str], bytes]] = field(default_factory=dict)
     pannes: list[int] = field(default_factory=list)
     vues: list[tuple[str, int]] = field(default_factory=list)
+    autorisations: list[str] = field(default_factory=list)
     coupe: int = 0
     entetes: dict[str, dict[str, str]] = field(default_factory=dict)
     goutte: float = 0
@@ -43,6 +44,8 @@ def demarrer() -> Iterator[Serveur]:
             else:
                 statut = 304 if self.headers.get("If-None-Match") == etag else 200
             etat.vues.append((self.path, statut))
+            if autorisation := self.headers.get("Authorization"):
+                etat.autorisations.append(autorisation)
             self.send_response(statut)
             envoi = corps if statut == 200 and corps is not None else b""
             entetes = {"Content-Length": str(len(envoi)), "ETag": etag} | etat.entetes.get(chemin, {})

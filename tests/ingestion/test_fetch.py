@@ -1,3 +1,6 @@
+import logging
+import traceback
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -81,6 +84,23 @@ def test_only_http_addresses_are_fetched(tmp_path: Path, url: str) -> None:
 )
 def test_a_file_name_cannot_leave_its_folder(nom: str, sur: str) -> None:
     assert nom_sur(nom) == sur
+
+
+@pytest.mark.parametrize("statut", [401, 500])
+def test_the_password_of_an_address_is_sent_and_told_nowhere(
+    serveur: Serveur, tmp_path: Path, caplog: pytest.LogCaptureFixture, statut: int
+) -> None:
+    serveur.pages["/r.csv"] = b"ok"
+    adresse = serveur.adresse.replace("://", "://ctg:S3CR%40T@") + "/r.csv"
+    options = {"origine": "url", "nom": "r.csv"}
+    recu = fetch.telecharger(adresse, tmp_path, ICI, **options)  # type: ignore[arg-type]
+    assert isinstance(recu, Recu) and recu.adresse == serveur.adresse + "/r.csv"
+    assert serveur.autorisations == [f"Basic {b64encode(b'ctg:S3CR@T').decode()}"]
+    serveur.pannes = [statut] * fetch.ESSAIS
+    caplog.set_level(logging.DEBUG)
+    with pytest.raises(ErreurSource, match=f"HTTP {statut} from {serveur.adresse}/r.csv") as e:
+        fetch.telecharger(adresse, tmp_path, ICI, **options)  # type: ignore[arg-type]
+    assert "S3CR" not in caplog.text + "".join(traceback.format_exception(e.value))
 
 
 def test_a_mirror_over_http(serveur: Serveur, tmp_path: Path, acquisition: Acquisition) -> None:

@@ -1,0 +1,24 @@
+"""An address (URL) as it may be told.
+
+Belongs here: taking out of it what opens a door. Does not: asking it for anything (`ingestion.fetch`).
+"""
+
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+
+def separer(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Return an address without the user and the password that it holds, and these.
+
+    http://ctg:S3CRET@miroir.example/2022 is http://miroir.example/2022, for the user ctg.
+    """
+    parties = urlsplit(url)
+    identifiants, arobase, hote = parties.netloc.rpartition("@")
+    if not arobase:
+        return url, None
+    utilisateur, _, mot_de_passe = identifiants.partition(":")
+    return urlunsplit(parties._replace(netloc=hote)), (unquote(utilisateur), unquote(mot_de_passe))
+
+
+def sans_identifiants(url: str) -> str:
+    """Return what may be said of an address, or of a folder."""
+    return separer(url)[0]
