@@ -45,6 +45,25 @@ Obtention = Callable[[Nouveau], Recu | _Atterri | None]
 
 
 @dataclass(frozen=True)
+class _Depose:
+    """A file dropped by hand, and what tells it from another that took its name since it was found."""
+
+    fichier: Path
+    marque: tuple[int, ...]
+
+    @classmethod
+    def trouver(cls, fichier: Path) -> _Depose:
+        """Take note of it, before it is read."""
+        return cls(fichier, _marque(fichier))
+
+    def retirer(self) -> None:
+        """Remove it once it was taken in; a correction dropped meanwhile stays, for the next night."""
+        with en_ecrivant(self.fichier, "the removal of a file that was taken in"):
+            if _marque(self.fichier) == self.marque:
+                self.fichier.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
 class _Demande:
     """A file to ask for. `millesime` None: the address rolls, the content tells. `depot`: what to remove."""
 
@@ -52,7 +71,7 @@ class _Demande:
     millesime: int | None
     origine: Origine
     obtenir: Obtention
-    depot: Path | None = None
+    depot: _Depose | None = None
 
 
 @dataclass(frozen=True)
@@ -109,8 +128,7 @@ class ReceptionSources:
                 self._consigner(arrivee, journal, bilan)
         for arrivee in arrivees:
             if arrivee.demande.depot and not arrivee.erreur:
-                with en_ecrivant(arrivee.demande.depot, "the removal of a file that was taken in"):
-                    arrivee.demande.depot.unlink()
+                arrivee.demande.depot.retirer()
         return bilan
 
     # -- where files wait ------------------------------------------------------------------------
@@ -124,7 +142,7 @@ class ReceptionSources:
         for r in contrat.ressources.values():
             deposes = self._deposes(r, bilan)
             for millesime, depot in deposes.items():
-                yield _Demande(r, millesime, "depot", _copie(depot, "depot"), depot)
+                yield _Demande(r, millesime, "depot", _copie(depot.fichier, "depot"), depot)
             for millesime, edition in sorted(r.millesimes.items()):
                 if millesime in deposes:
                     continue
@@ -139,7 +157,7 @@ class ReceptionSources:
                 obtenir = self._de_l_url(r, r.adresse_glissante, None, "rolling", journal)
                 yield _Demande(r, None, "rolling", obtenir)
 
-    def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, Path]:
+    def _deposes(self, ressource: Ressource, bilan: BilanSource) -> dict[int, _Depose]:
         """Files dropped by hand, by millésime: `depot/<source>/<ressource>/<millesime>/<any name>`."""
         deposes = {}
         racine = self.fonds.home / "depot" / ressource.source / ressource.nom
@@ -152,7 +170,7 @@ class ReceptionSources:
                 noms = ", ".join(str(f.relative_to(racine)) for f in fichiers)
                 bilan.refus.append(_depot_ambigu(ressource.source, ressource.nom, dossier, noms))
             else:
-                deposes[int(dossier.name)] = fichiers[0]
+                deposes[int(dossier.name)] = _Depose.trouver(fichiers[0])
         return deposes
 
     def _du_miroir(
@@ -342,6 +360,14 @@ def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
             que_faire=f"the producer changed the file: declare its new layout in {lieu.contrat}",
         )
     return vus.pop()
+
+
+def _marque(fichier: Path) -> tuple[int, ...]:
+    try:
+        etat = fichier.stat()
+    except FileNotFoundError:
+        return ()
+    return etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns
 
 
 def _copie(fichier: Path, origine: Origine) -> Obtention:

@@ -1,6 +1,6 @@
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -138,6 +138,28 @@ def test_a_dropped_file_leaves_the_depot_once_landed(acquisition: Acquisition, m
     bilan = acquisition.recevoir("registre")
     assert [p.millesime for p in bilan.recus] == [2022] and [p.millesime for p in bilan.absents] == [2021]
     assert acquisition.landing.fichier(*EN_2022, sha(REGISTRE_2022)).name == "Mon fichier (1).csv"
+    assert list(depot.iterdir()) == []
+
+
+def test_a_correction_dropped_while_the_first_file_is_taken_in_waits_for_the_next_night(
+    acquisition: Acquisition, miroir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (miroir / "registre2022.csv").unlink()
+    depot = acquisition.home / "depot/registre/communes/2022"
+    depot.mkdir(parents=True)
+    (depot / "registre.csv").write_text(REGISTRE_2022)
+    corrige, poser = REGISTRE_2022.replace(";60;", ";65;"), Landing.poser
+    assert corrige != REGISTRE_2022
+
+    def poser_puis_corriger(self: Landing, poses: Iterable[Pose]) -> None:
+        poser(self, poses)
+        (depot / ".registre.csv").write_text(corrige)
+        (depot / ".registre.csv").rename(depot / "registre.csv")
+
+    monkeypatch.setattr(Landing, "poser", poser_puis_corriger)
+    assert [p.sha256 for p in acquisition.recevoir("registre").recus] == [sha(REGISTRE_2022)]
+    monkeypatch.undo()
+    assert [p.sha256 for p in acquisition.recevoir("registre").recus] == [sha(corrige)]
     assert list(depot.iterdir()) == []
 
 
