@@ -6,6 +6,7 @@ belong here: how long anything is kept (the mapping says it).
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,12 @@ from ingestion.extrait.retenus import Micro
 
 @dataclass(frozen=True)
 class MoisDu:
-    """A micro month to remove, the purpose it was kept for, and why."""
+    """A micro month to remove, the purpose it was kept for, and why.
+
+    `parquets`: what was read of that month for that purpose; what another purpose still keeps is not among
+    them. December 2022 was read for a trial, then revised for production: the trial's retention ends first,
+    and takes the rows of the trial alone.
+    """
 
     mois: str
     finalite: str
@@ -56,16 +62,27 @@ def micro_dus(
                 motif = f"past {correspondance.conservation_micro_mois[pour]} months"
             else:
                 continue
-            dus.append(MoisDu(mois, pour, motif, tuple(sorted(micro.dossier(mois).glob("*.parquet")))))
+            ailleurs = {
+                lecture.parquet
+                for sha256, lecture in etat.lus.items()
+                if sha256 not in etat.purges and lecture.finalite != pour
+            }
+            presents = sorted(micro.dossier(mois).glob("*.parquet"))
+            dus.append(MoisDu(mois, pour, motif, tuple(p for p in presents if p.name not in ailleurs)))
     return dus
 
 
 def bruts_dus(
-    micro: Micro, origine: Origine, correspondance: Correspondance, maintenant: datetime, mois: set[str]
+    micro: Micro,
+    origine: Origine,
+    correspondance: Correspondance,
+    maintenant: datetime,
+    purges: Set[tuple[str, str]],
 ) -> list[BrutDu]:
-    """Raw files to remove: those of `mois`, and those taken in or refused longer ago than their retention.
+    """Raw files to remove: those taken in or refused longer ago than their retention, and those of `purges`.
 
-    A file that no night has seen yet is never one of them.
+    `purges`: months that are purged, each with the purpose. A file that no night has seen yet is never
+    removed.
     """
     if origine.permanente:
         return []
@@ -76,11 +93,12 @@ def bruts_dus(
         except ErreurExtrait:
             # What cannot be told apart was never seen by a night either.
             continue
-        vu_le = _vu_le(journal.etat(dossier.name), extrait.sha256) if extrait else None
+        etat = journal.etat(dossier.name)
+        vu_le = _vu_le(etat, extrait.sha256) if extrait else None
         if extrait is None or vu_le is None:
             continue
-        jours = correspondance.conservation_depot_jours
-        if dossier.name in mois:
+        jours, lecture = correspondance.conservation_depot_jours, etat.lus.get(extrait.sha256)
+        if lecture and (dossier.name, lecture.finalite) in purges:
             dus.append(BrutDu(extrait, "its micro month is purged"))
         elif maintenant >= datetime.fromisoformat(vu_le) + timedelta(days=jours):
             dus.append(BrutDu(extrait, f"past {jours} days"))

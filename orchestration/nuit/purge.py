@@ -39,8 +39,8 @@ def a_purger(
     dus = micro_dus(micro, correspondance, aujourd_hui(), finalite, avant)
     gardes = [] if sans_gel else _non_geles(reglages)
     partent = [d for d in dus if d.mois not in gardes]
-    mois = {d.mois for d in partent}
-    bruts = bruts_dus(micro, reglages.origine_extrait(), correspondance, datetime.now(UTC), mois)
+    purges = {(d.mois, d.finalite) for d in partent}
+    bruts = bruts_dus(micro, reglages.origine_extrait(), correspondance, datetime.now(UTC), purges)
     return Purge(partent, bruts, [d for d in dus if d.mois in gardes])
 
 

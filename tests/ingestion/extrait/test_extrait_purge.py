@@ -96,6 +96,29 @@ def test_purge_takes_the_waiting_revision_too(plein: Atelier) -> None:
         plein.micro().accepter("2022-12", sha)
 
 
+def test_the_end_of_one_purpose_takes_nothing_that_another_keeps(plein: Atelier) -> None:
+    """A December read for a trial, revised and accepted for a study: the trial's retention ends first."""
+    plein.mapping["mois"]["2022-12"]["finalite"] = "etude"
+    plein.csv(foyers(5))
+    assert [e.code for e in plein.reception().recevoir().refus] == ["revision"]
+    (essai,) = plein.micro().mois_retenus()[-1:]
+    revision = plein.micro().journal().etat("2022-12").en_attente
+    assert revision
+    plein.micro().accepter("2022-12", revision)
+    plein.mapping["conservation_micro_mois"] = {"essai": "36", "etude": "60"}
+    (du,) = [
+        d for d in micro_dus(plein.micro(), plein.correspondance(), JOUR, None, None) if d.mois == "2022-12"
+    ]
+    assert (du.finalite, [p.name for p in du.parquets]) == ("essai", [essai.parquet.name])
+    assert _bruts(plein, mois=frozenset({("2022-12", "essai")})) == [], "in the depot lies the study's"
+    purger(plein.micro(), [du], [])
+    (garde,) = [m for m in plein.micro().mois_retenus() if m.mois == "2022-12"]
+    assert (garde.sha256, garde.finalite) == (revision, "etude") and garde.parquet.is_file()
+    assert not essai.parquet.exists()
+    with pytest.raises(purge.ErreurExtrait, match="sha_inconnu"):
+        plein.micro().accepter("2022-12", essai.sha256)
+
+
 def test_purged_month_dropped_again_is_in_use_again(plein: Atelier) -> None:
     _purger(plein, avant="2023-01")
     plein.csv(foyers(2, mois="2022-12"))
@@ -140,10 +163,10 @@ def test_past_retention_is_told_by_the_night(plein: Atelier) -> None:
 # -- raw files -------------------------------------------------------------------------------------
 
 
-def _bruts(atelier: Atelier, dans: int = 0, mois: frozenset[str] = frozenset()) -> list[str]:
+def _bruts(atelier: Atelier, dans: int = 0, mois: frozenset[tuple[str, str]] = frozenset()) -> list[str]:
     origine = atelier.reception().origine
     maintenant = datetime.now(UTC) + timedelta(days=dans)
-    dus = bruts_dus(atelier.micro(), origine, atelier.correspondance(), maintenant, set(mois))
+    dus = bruts_dus(atelier.micro(), origine, atelier.correspondance(), maintenant, mois)
     return [d.motif for d in dus]
 
 
@@ -159,10 +182,10 @@ def test_raw_file_goes_with_its_month(atelier: Atelier) -> None:
     atelier.mapping["conservation_depot_jours"] = "30"
     atelier.csv(foyers(2))
     atelier.reception().recevoir()
-    assert _bruts(atelier, mois=frozenset({"2022-12"})) == ["its micro month is purged"]
+    assert _bruts(atelier, mois=frozenset({("2022-12", "essai")})) == ["its micro month is purged"]
     origine = atelier.reception().origine
     correspondance = atelier.correspondance()
-    bruts = bruts_dus(atelier.micro(), origine, correspondance, datetime.now(UTC), {"2022-12"})
+    bruts = bruts_dus(atelier.micro(), origine, correspondance, datetime.now(UTC), {("2022-12", "essai")})
     purger(atelier.micro(), [], bruts)
     assert not atelier.dossier.exists()
 
