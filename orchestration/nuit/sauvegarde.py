@@ -12,6 +12,7 @@ Belongs here: what is taken, written whole and read back whole or not at all. Do
 where it is kept (docs/runbook.md).
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import IO
 
 from socle.disque import ecriture_atomique
+from socle.panne import PanneDisque
 
 from .chemins import Chemins
 
@@ -90,7 +92,8 @@ def _releases(chemins: Chemins, toutes: bool) -> Iterator[Path]:
 def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegarde:
     """Write a backup in a folder, or as this file, whole or not at all; the caller holds the lock.
 
-    Raises `SauvegardeRefusee` when the file is there already, or is in the home it would keep.
+    Raises `SauvegardeRefusee` when the file is there already, is in the home it would keep, or when a zone
+    leads to a disk that is not there.
     """
     maintenant = datetime.now(UTC)
     cible = ou.absolute()
@@ -122,12 +125,18 @@ def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegar
                 if nom in vus:
                     continue
                 vus.add(nom)
-                membre = tar.gettarinfo(chemin, nom)
+                if _est_une_zone(chemins.home, chemin) and not chemin.exists():
+                    raise SauvegardeRefusee(
+                        f"{chemin} leads to {chemin.readlink()}, which is not there: nothing of it would be"
+                        " kept. Next: mount what it is on, then start again"
+                    )
+                lu_ici = chemin.resolve() if _est_une_zone(chemins.home, chemin) else chemin
+                membre = tar.gettarinfo(lu_ici, nom)
                 # A link of the mirror, or two names of one file: each has its bytes.
-                if chemin.is_file() and not chemin.is_symlink():
+                if lu_ici.is_file() and not lu_ici.is_symlink():
                     membre.type, membre.linkname = tarfile.REGTYPE, ""
-                    membre.size = chemin.stat().st_size
-                    with chemin.open("rb") as lu:
+                    membre.size = lu_ici.stat().st_size
+                    with lu_ici.open("rb") as lu:
                         temoin = _Temoin(lu)
                         tar.addfile(membre, temoin)
                     empreintes[nom] = temoin.sha256.hexdigest()
@@ -157,7 +166,7 @@ def restaurer(fichier: Path, home: Path) -> Sauvegarde:
     """Make a home of a backup, whole or not at all.
 
     Raises `SauvegardeRefusee` when the home holds anything, or when the backup is not whole: cut short,
-    altered, or of a form that this version does not know.
+    altered, or of a form that this version does not know; `PanneDisque` when there is no room for it.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise SauvegardeRefusee(
@@ -176,6 +185,9 @@ def restaurer(fichier: Path, home: Path) -> Sauvegarde:
         os.sync()
         provisoire.rename(home)
     except (tarfile.TarError, OSError, EOFError, ValueError, KeyError) as e:
+        # Of the disk that is written to, and no fault of the backup.
+        if isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise PanneDisque(e.errno, str(home), "the warehouse of a backup") from None
         raise SauvegardeRefusee(
             f"{fichier} is not a whole backup: {e}. Nothing was restored. Next: take another copy of it, or"
             " the backup before it"
@@ -237,9 +249,14 @@ def _arbre(home: Path, racines: list[Path]) -> Iterator[Path]:
             continue
         yield from reversed([p for p in racine.parents if home in p.parents])
         yield racine
-        if racine.is_dir() and not racine.is_symlink():
+        if racine.is_dir() and (not racine.is_symlink() or _est_une_zone(home, racine)):
             # What a killed night left half-written is not kept.
             yield from (p for p in sorted(racine.rglob("*")) if not p.name.startswith(".recu-"))
+
+
+def _est_une_zone(home: Path, chemin: Path) -> bool:
+    """Whether a path is right under the home: one that leads to another disk is what it leads to."""
+    return chemin.parent == home
 
 
 class _Temoin:

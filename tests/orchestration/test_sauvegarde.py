@@ -1,6 +1,8 @@
 """What `ctg sauvegarde` keeps and `ctg restaurer` gives back: all of it or nothing, as closed as it was."""
 
+import errno
 import json
+import os
 import stat
 import tarfile
 from pathlib import Path
@@ -11,6 +13,7 @@ from commande import Observatoire
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.sauvegarde import INDEX, SauvegardeRefusee, restaurer, sauvegarder
 from socle.disque import sha256_fichier
+from socle.panne import PanneDisque
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +47,37 @@ def test_what_cannot_be_made_again_comes_back_byte_for_byte_and_as_closed(
     assert stat.S_IMODE(archive.stat().st_mode) == 0o600
     # What is derived, or waits with a retention of its own, is not kept.
     assert not {"normalised", "build", "dagster", "depot", "pages"} & set(modes)
+
+
+def test_a_zone_on_another_disk_is_kept_for_what_it_holds(tmp_path: Path) -> None:
+    ailleurs, home, sauvegardes = tmp_path / "disque", tmp_path / "home", tmp_path / "sauvegardes"
+    for dossier in (ailleurs / "landing", ailleurs / "releases", home, sauvegardes):
+        dossier.mkdir(parents=True)
+    (ailleurs / "landing" / "a.csv").write_text("1")
+    (home / "landing").symlink_to(ailleurs / "landing")
+    (home / "releases").symlink_to(ailleurs / "releases")
+    archive = sauvegarder(Chemins(home), sauvegardes).chemin
+    restaurer(archive, tmp_path / "neuf")
+    assert (tmp_path / "neuf" / "landing" / "a.csv").read_text() == "1"
+    assert not (tmp_path / "neuf" / "landing").is_symlink()
+    (ailleurs / "landing").rename(ailleurs / "demonte")
+    with pytest.raises(
+        SauvegardeRefusee, match=r"home/landing leads to .*disque/landing, which is not there"
+    ):
+        sauvegarder(Chemins(home), sauvegardes / "b.tar")
+    assert [f.name for f in sauvegardes.iterdir()] == [archive.name]
+
+
+def test_no_room_to_restore_is_no_fault_of_the_backup(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def plein(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("shutil.copyfileobj", plein)
+    with pytest.raises(PanneDisque, match="No space left on device"):
+        restaurer(archive, tmp_path / "home")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.999])
