@@ -38,6 +38,8 @@ class Etat:
     recus: dict[str, str] = field(default_factory=dict)
     normalises: dict[str, dict[str, Any]] = field(default_factory=dict)
     revisions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # What a person chose another content over, by hand: no rule accepts it again.
+    delaissees: set[str] = field(default_factory=set)
 
     @property
     def en_attente(self) -> str | None:
@@ -139,6 +141,9 @@ class Journal:
                 if etat.refus_sha256 == sha256:
                     etat.refus = etat.refus_sha256 = None
             case "accepte":
+                if e["by"] == "main":
+                    etat.delaissees |= {s for s in (etat.accepte, etat.candidat) if s}
+                etat.delaissees.discard(sha256)
                 etat.accepte = sha256
                 etat.acceptations.append((e["at"], sha256))
             case "revision":

@@ -15,6 +15,7 @@ from ingestion import long
 from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
+from ingestion.contrats.grammaire import RegleRevision
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
 from ingestion.thresholds import Difference, Reference, comparer, juger
@@ -96,6 +97,7 @@ class Normalisation:
         regle = ressource.thresholds.revision
         admise = (
             regle is not None
+            and sha256 not in etat.delaissees
             and difference.part_changee <= regle.max_changed_share
             and difference.variation_max <= regle.max_relative_change
         )
@@ -110,8 +112,7 @@ class Normalisation:
             Lieu(source, nom, millesime, fichier).erreur(
                 "revision",
                 observe=f"{sha256[:12]} instead of {etat.accepte[:12]}: {difference}",
-                attendu="the bytes already accepted"
-                + (f", or a difference within {regle.model_dump()}" if regle else ""),
+                attendu=_attendu(regle, sha256 in etat.delaissees),
                 que_faire=f"look with `ctg sources diff {source} {nom} {millesime}`, then use it with "
                 f"`ctg sources accept {source} {nom} {millesime} {sha256[:12]}`; until then "
                 f"{etat.accepte[:12]} stays in use",
@@ -189,6 +190,12 @@ class Normalisation:
                 que_faire="run `ctg sources list` to see the files of this millésime",
             )
         return voulus[0]
+
+
+def _attendu(regle: RegleRevision | None, delaissee: bool) -> str:
+    if delaissee:
+        return "the bytes that were chosen over these by hand"
+    return "the bytes already accepted" + (f", or a difference within {regle.model_dump()}" if regle else "")
 
 
 def _ecarts(ressource: Ressource, millesime: int, ecartes: pa.Table) -> list[Ecart]:

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -223,6 +224,29 @@ def test_a_small_revision_is_accepted_by_the_contract(
     _, normalise = nuit()
     assert bool(normalise.acceptes) == acceptee and bool(normalise.refus) != acceptee
     assert (retenu(acquisition).sha256 == sha(revise)) == acceptee
+
+
+def test_what_a_person_went_back_from_is_not_accepted_again_by_the_contract(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    r = acquisition.contrats["registre"].ressources["communes"]
+    regle = RegleRevision(max_changed_share=1, max_relative_change=math.inf)
+    seuils = r.thresholds.model_copy(update={"revision": regle})
+    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    nuit()
+    revise = REGISTRE_2022.replace("1600", "1601")
+    (miroir / "registre2022.csv").write_text(revise)
+    assert nuit()[1].acceptes and retenu(acquisition).sha256 == sha(revise)
+    acquisition.accepter("registre", "communes", 2022, sha(REGISTRE_2022)[:12])
+    for _ in range(2):
+        (refus,) = nuit()[1].refus
+        assert (refus.code, refus.attendu) == ("revision", "the bytes that were chosen over these by hand")
+        assert retenu(acquisition).sha256 == sha(REGISTRE_2022)
+    encore = REGISTRE_2022.replace("1600", "1602")
+    (miroir / "registre2022.csv").write_text(encore)
+    assert nuit()[1].acceptes and retenu(acquisition).sha256 == sha(encore), "another one is judged anew"
+    acquisition.accepter("registre", "communes", 2022, sha(revise)[:12])
+    assert retenu(acquisition).sha256 == sha(revise), "by hand, anything may be used again"
 
 
 def test_one_broken_millesime_stops_no_other(acquisition: Acquisition, nuit: Nuit, miroir: Path) -> None:
