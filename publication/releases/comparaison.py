@@ -349,6 +349,14 @@ def _chiffres(
             chemin = texte_sql(cote.dossier / "parquet" / f"{table}.parquet")
             filtre = seule if table == "fct_indicateurs" else ""
             con.execute(f"create view {prefixe}_{table} as from read_parquet({chemin}){filtre}")
+        conventions = cote.dossier / "parquet" / "ctg_communes.parquet"
+        # A release of an earlier version has no such table.
+        communes = (
+            f"read_parquet({texte_sql(conventions)})"
+            if conventions.exists()
+            else "(select '' as territoire_id, '' as code where false)"
+        )
+        con.execute(f"create view {prefixe}_ctg_communes as select territoire_id, code from {communes}")
         con.register(f"{prefixe}_fichiers", _fichiers(cote.entrees))
     _comparer_fichiers(con)
     _comparer_chiffres(con)
@@ -429,6 +437,8 @@ def _comparer_geographie(con: duckdb.DuckDBPyConnection) -> None:
                     ]) as territoire_id,
                     code
                 from {prefixe}_dim_territoire where niveau = 'commune'
+                union all
+                select territoire_id, code from {prefixe}_ctg_communes
             ),
             codes as (
                 from membres

@@ -149,6 +149,29 @@ def test_membership_is_a_cause_for_the_epci_and_not_for_its_communes(compare: Co
     ]
 
 
+def test_a_commune_that_joins_a_convention_is_why_its_figures_moved(
+    construire, releases, validation, nuit
+) -> None:
+    convention = (
+        "insert into marts.dim_territoire by name select 'ctg:baronnies-2025' as territoire_id,"
+        " 'ctg' as niveau, 'baronnies-2025' as code, 'CTG' as libelle;"
+        "insert into marts.ctg_communes values ('ctg:baronnies-2025', '26220');"
+        "insert into marts.fct_indicateurs select * replace ('ctg:baronnies-2025' as territoire_id,"
+        " 'ctg' as niveau, 'baronnies-2025' as code) from marts.fct_indicateurs"
+        " where territoire_id = 'epci:200068229' and indicateur_id = 'nb_foyers_allocataires';"
+    )
+    rejointe = (
+        "insert into marts.ctg_communes values ('ctg:baronnies-2025', '26001');"
+        "update marts.fct_indicateurs set valeur = valeur + 5 where niveau = 'ctg';"
+    )
+    bouts = [
+        publier(releases, construire(sql), validation, replace(nuit, code=code))
+        for sql, code in ((convention, "c1"), (convention + rejointe, "c2"))
+    ]
+    comparaison = comparer(releases, bouts[0].release_id, bouts[1].release_id)
+    assert comparaison.causes == {"géographie": 1}
+
+
 @pytest.mark.parametrize(
     ("codes", "cause"), [(("c1", "c1"), "indéterminée"), (("c1", "c2"), "code"), ((None, "c1"), "code")]
 )
