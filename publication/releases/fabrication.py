@@ -204,8 +204,10 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
     # The newest may not be in service: pinned store, or a night killed just before the switch.
     for connue in soeurs if nuit.as_of else filter(None, (en_service, *soeurs[:1])):
         dite = montrer(releases, connue.name)
-        # The same figures on other pages are another release.
-        if (dite["content_hash"], dite.get("printed")) == (content_hash, nuit.imprimes):
+        # The same figures on other pages are another release, and so they are drawn by other code: a chart
+        # that misled is corrected for readers, whether a figure moved or not.
+        dits = (dite["content_hash"], dite.get("printed"), dite.get("code"))
+        if dits == (content_hash, nuit.imprimes, nuit.code):
             shutil.rmtree(en_cours)
             # A release made before the register existed enters it here.
             lignes = _a_inscrire(lot, connue.name, constats)

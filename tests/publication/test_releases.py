@@ -122,6 +122,17 @@ def test_an_unchanged_night_publishes_nothing(publier_foyers, releases, validati
     assert publier_foyers(3250).etat == "publiee"
 
 
+def test_the_same_figures_drawn_by_other_code_are_another_release(
+    construire, releases, validation, nuit
+) -> None:
+    """A page that misled is corrected for readers, although no figure moved."""
+    premiere = publier(releases, construire(), validation, replace(nuit, code="c1"))
+    assert publier(releases, construire(), validation, replace(nuit, code="c1")).etat == "inchangee"
+    corrigee = publier(releases, construire(), validation, replace(nuit, code="c2"))
+    assert (corrigee.etat, corrigee.content_hash) == ("publiee", premiere.content_hash)
+    assert courante(releases) == corrigee.dossier != premiere.dossier
+
+
 @pytest.mark.parametrize("verdict", [None, '{"succes": false}', "{}"])
 def test_what_the_gate_did_not_accept_is_not_published(publier_foyers, releases, validation, verdict) -> None:
     (validation / "summary.json").unlink()
