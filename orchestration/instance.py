@@ -38,6 +38,9 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+# Without it nobody looks at the most that a run may last (`jobs.py`): one that hangs would hold the queue.
+run_monitoring:
+  enabled: true
 retention:
   schedule:
     purge_after_days: {HISTORIQUE}

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from socle.disque import est_tenu
+
 from .jobs import rafraichissement_nocturne
 from .nuit.chemins import chemins
 
@@ -31,6 +33,9 @@ def etat_du_depot(depot: Path) -> str | None:
 )
 def depot(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """Ask for a run once the depot has stopped moving, so that no half-copied file is read."""
+    # A run asked for now would find the home taken and fail, and the same depot is never asked for twice.
+    if est_tenu(chemins().verrou):
+        return dg.SkipReason("a night is running: what it leaves in the depot starts another one")
     etat = etat_du_depot(chemins().depot)
     if etat is None:
         return dg.SkipReason("the depot is empty")

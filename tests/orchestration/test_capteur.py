@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from orchestration.sensors import depot
+from socle.disque import verrou
 
 
 @pytest.fixture
@@ -51,6 +52,17 @@ def test_attend_la_fin_de_la_copie_puis_lance_une_nuit(dossier: Path) -> None:
     assert "has just changed" in (_motif(contexte) or "")
     demande = depot(contexte)
     assert isinstance(demande, dg.RunRequest)
+
+
+def test_un_depot_fait_pendant_une_nuit_lance_la_suivante(dossier: Path, tmp_path: Path) -> None:
+    """A run asked for meanwhile would fail, for the home is taken, and its key would be used up."""
+    contexte = dg.build_sensor_context()
+    _deposer(dossier, "pendant la nuit")
+    with verrou(tmp_path / ".verrou", "taken", RuntimeError):
+        for _ in range(3):
+            assert "a night is running" in (_motif(contexte) or "")
+    assert "has just changed" in (_motif(contexte) or "")
+    assert isinstance(depot(contexte), dg.RunRequest)
 
 
 def test_un_meme_depot_ne_lance_qu_une_nuit_et_un_autre_en_lance_une_autre(dossier: Path) -> None:
