@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 from functools import wraps
 from pathlib import Path
@@ -117,19 +117,27 @@ class Nuit(dg.ConfigurableResource[Any]):
             self._debut = datetime.now(UTC).replace(microsecond=0)
             with self._demonstration(chemins) as self._attendre_l_extrait:
                 self._preparer(run_id)
-                try:
+                with ExitStack() as fin:
+                    self._a_la_fin(fin, context)
                     yield self
-                finally:
-                    if not self._seule:
-                        ecrire_json(chemins.resume, self._resume)
-                    if not self._seule and not self.jour:
-                        finir(chemins)
-                    if run and context.instance:
-                        context.instance.add_run_tags(run.run_id, self._etiquettes())
-                    if not self._seule and not self.jour:
-                        self._oublier(context)
-                        # Last, for it may take its time.
-                        self._prevenir(context)
+
+    def _a_la_fin(self, fin: ExitStack, context: dg.InitResourceContext) -> None:
+        """What is left to do however the night ends, the last to be done first here.
+
+        One that fails, as the summary does on a full disk, keeps no other from its turn: somebody is told.
+        """
+        chemins, run, instance = self.chemins, context.run, context.instance
+        nuit = not self._seule and not self.jour
+        if nuit:
+            # Last, for it may take its time.
+            fin.callback(self._prevenir, context)
+            fin.callback(self._oublier, context)
+        if run and instance:
+            fin.callback(lambda: instance.add_run_tags(run.run_id, self._etiquettes()))
+        if nuit:
+            fin.callback(finir, chemins)
+        if not self._seule:
+            fin.callback(lambda: ecrire_json(chemins.resume, self._resume))
 
     def _preparer(self, run_id: str | None) -> None:
         """Sweep what a killed night left, and start the summary of this one."""
@@ -187,7 +195,8 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Tell those who are not looking, and say in the summary what could not be told."""
         if not self.chemins.alertes.exists():
             return
-        if self._resume["etat"] == "echec" and context.instance and context.run:
+        # A refusal of PostgreSQL is told by itself.
+        if context.instance and context.run and not self._resume.get("postgres", {}).get("erreurs"):
             self._resume["echecs"] = ce_qui_a_echoue(context.instance, context.run.run_id)
         diffusions = {nom: contrat.diffusion for nom, contrat in self._acquisition.contrats.items()}
         diffusions[SOURCE_EXTRAIT] = charger_contrat().diffusion
@@ -414,9 +423,16 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Release built from these very inputs, when it is in service or a pin holds another; else None."""
         return None if self.jour else deja_publiee(self._reglages, self.empreinte())
 
-    def conclure(self, etat: str, release_id: str, message: str) -> None:
-        """Say how the night ended; `etat` is publiee, inchangee or publiee_sans_bascule."""
+    def conclure(
+        self, etat: str, release_id: str, message: str, releases: Mapping[str, str] | None = None
+    ) -> None:
+        """Say how the night ended, as soon as readers have it; `releases`: that of each scope.
+
+        `etat` is publiee, inchangee or publiee_sans_bascule.
+        """
         self._resume.update(etat=etat, release_id=release_id, message=message)
+        if releases:
+            self._resume["releases"] = dict(releases)
 
     def noter_controles(
         self, controles: Iterable[Mapping[str, Any]], secret: Mapping[str, int] | None
@@ -430,8 +446,10 @@ class Nuit(dg.ConfigurableResource[Any]):
         self._resume["postgres"] = {"faits": list(faits), "erreurs": list(erreurs)}
 
     def retenir(self, releases: Mapping[str, str]) -> None:
-        """Bind the folder to these scopes, and remember the release that each has from these inputs."""
-        self._resume["releases"] = dict(releases)
+        """Bind the folder to these scopes, and remember which release each has of the inputs of tonight.
+
+        Once all is done for them: a night with the same inputs does nothing more.
+        """
         if self.jour:
             return
         reglages.lier(self._reglages, perimetre=True)
@@ -531,8 +549,14 @@ def commit() -> str | None:
     if "CTG_COMMIT" in os.environ:
         return os.environ["CTG_COMMIT"]
     try:
+        # A service runs the checkout of another account: git would not tell it anything.
         sortie = subprocess.run(
-            ["git", "rev-parse", "HEAD"], cwd=RACINE, capture_output=True, text=True, check=True, timeout=10
+            ["git", "-c", f"safe.directory={RACINE}", "rev-parse", "HEAD"],
+            cwd=RACINE,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
         )
     except (OSError, subprocess.SubprocessError):
         return None

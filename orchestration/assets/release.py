@@ -55,18 +55,20 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
     ordre = sorted(nuit.reglages.perimetres, key=lambda p: p != nuit.perimetre_entier)
     par_perimetre = dict(zip(ordre, publier_tous(_lots(nuit, ordre)), strict=True))
     publications = {p: par_perimetre[p] for p in nuit.reglages.perimetres}
-    for publication in publications.values():
-        garder_masques(nuit.base, nuit.chemins.masques, publication.release_id, nuit.releases)
-        garder_lignes(nuit.base, nuit.chemins.lignes_internes, publication.release_id, nuit.releases)
-        garder_structures(nuit.base, nuit.chemins.structures, publication.release_id, nuit.releases)
     premiere = publications[nuit.reglages.perimetre]
     message = premiere.message
     if nuit.reglages.autres:
         message = "\n".join(f"{p}: {publication.message}" for p, publication in publications.items())
     etats = {publication.etat for publication in publications.values()}
     etat = next(e for e in ("publiee", "publiee_sans_bascule", "inchangee") if e in etats)
-    nuit.conclure(etat, premiere.release_id, message)
-    nuit.retenir({p: publication.release_id for p, publication in publications.items()})
+    releases = {p: publication.release_id for p, publication in publications.items()}
+    # Readers have it: whatever fails from here on is told as what follows a publication.
+    nuit.conclure(etat, premiere.release_id, message, releases)
+    for release_id in releases.values():
+        garder_masques(nuit.base, nuit.chemins.masques, release_id, nuit.releases)
+        garder_lignes(nuit.base, nuit.chemins.lignes_internes, release_id, nuit.releases)
+        garder_structures(nuit.base, nuit.chemins.structures, release_id, nuit.releases)
+    nuit.retenir(releases)
     context.log.info(message)
     yield dg.MaterializeResult(
         metadata={

@@ -7,6 +7,7 @@ rows: it would be a number of persons.
 """
 
 from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -180,27 +181,35 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
     """Receive and type every source, then decide whether there is something to build.
 
     Dagster is told of a source to which something happened, and of all of them when the night builds: the
-    build waits for each of its inputs. A broken source stops no other; its error is raised once each had its
-    turn.
+    build waits for each of its inputs. A broken source stops no other; the first error is raised once each
+    had its turn, and every one is in the log.
     """
     demandes = context.selected_asset_keys
     passage, erreurs = Passage(), list[Exception]()
+
+    @contextmanager
+    def sans_arreter(quoi: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as e:
+            context.log.error(f"{quoi}: {type(e).__name__}: {e}")
+            erreurs.append(e)
+
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_landing(s) in demandes):
         annoncer(f"landing/{source}")
-        try:
+        with sans_arreter(f"landing/{source}"):
             passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
             _dater(context, source, passage.landing[source].recus)
-        except Exception as e:
-            erreurs.append(e)
     for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
         annoncer(f"normalised/{source}")
-        try:
+        with sans_arreter(f"normalised/{source}"):
             passage.normalised[source] = _noter(context, nuit, nuit.acquisition.normaliser(source))
-        except Exception as e:
-            erreurs.append(e)
     if CLE_MICRO in demandes:
-        annoncer("/".join(CLE_MICRO.path))
-        yield _recevoir_extrait(context, nuit)
+        annoncer(nom := "/".join(CLE_MICRO.path))
+        extraits = list[dg.MaterializeResult[None]]()
+        with sans_arreter(nom):
+            extraits.append(_recevoir_extrait(context, nuit))
+        yield from extraits
 
     dits = {s for s in CONTRATS if passage.nouvelles(s)} | {
         e.source for e in nuit.ecartees if e.source in CONTRATS

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -27,6 +27,9 @@ from .options import OPTION_MIROIR, OPTION_PROFIL
 
 # Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
 JOURNAL_MAX = 5_000_000
+
+Fin = Literal["reussie", "echouee", "interrompue"]
+"""How the steps of a night ended. One may fail, or be interrupted, once the release is in service."""
 
 
 @click.command()
@@ -111,14 +114,14 @@ def _une_nuit(reglage: reglages.Reglages, jour: date | None) -> None:
     # A service manager stops what it started by this signal, a terminal by the other.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        interrompue, run_id = _executer(reglage, jour)
+        fin, run_id = _executer(reglage, jour)
     except KeyboardInterrupt:
-        interrompue, run_id = True, ""
-    _conclure(reglage, jour, interrompue, run_id)
+        fin, run_id = "interrompue", ""
+    _conclure(reglage, jour, fin, run_id)
 
 
-def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[bool, str]:
-    """Run the job; return whether it was interrupted, and its id."""
+def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
+    """Run the job; return how its steps ended, and its id."""
     # Imported late: the other commands need none of it, and it costs seconds.
     with _sans_ramasser():
         import dagster as dg
@@ -151,15 +154,17 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[bool, str]
             },
         )
     erreurs = (getattr(e.event_specific_data, "error", None) for e in resultat.all_events)
-    return any(e.cls_name in INTERRUPTIONS for e in erreurs if e), resultat.run_id
+    if any(e.cls_name in INTERRUPTIONS for e in erreurs if e):
+        return "interrompue", resultat.run_id
+    return ("reussie" if resultat.success else "echouee"), resultat.run_id
 
 
-def _conclure(reglage: reglages.Reglages, jour: date | None, interrompue: bool, run_id: str) -> None:
+def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: str) -> None:
     """Say how the night ended; exit 1 or 2 where it did not end well."""
     resume = _resume(reglage.chemins, run_id)
     for echec in resume.get("alertes", {}).get("echecs", ()):
         click.echo(f"Alert not sent: {echec}. `ctg alertes essai` tries the addresses.", err=True)
-    if interrompue and resume.get("etat", "echec") == "echec":
+    if fin == "interrompue" and resume.get("etat", "echec") == "echec":
         click.echo(
             "The night was interrupted: nothing was published, what readers have is untouched. Run it again:"
             " it goes on from what has landed.",
@@ -197,7 +202,16 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, interrompue: bool, 
             "in use.",
             err=True,
         )
-    if resume["refus"] or servi["erreurs"]:
+    dite = bool(resume["refus"] or servi["erreurs"])
+    # A refused file and a database out of reach fail a step too, and are told above.
+    if fin == "interrompue" or (fin == "echouee" and not dite):
+        quoi = "The night was interrupted" if fin == "interrompue" else "A step failed, see above,"
+        click.echo(
+            f"{quoi} once the release was in service: what follows a publication (PostgreSQL, what explains"
+            " its masks) may be missing. The next night does it.",
+            err=True,
+        )
+    if dite or fin != "reussie":
         sys.exit(2)
 
 

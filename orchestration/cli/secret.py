@@ -26,10 +26,6 @@ def secret() -> None:
     """Statistical secrecy: certificates, incidents, decisions."""
 
 
-def _releases() -> Path:
-    return reglages.dossier_home() / "releases"
-
-
 @secret.command("show")
 @click.argument("release_id", default="current")
 @click.option("--json", "en_json", is_flag=True, help="The certificate as it is in the release.")
@@ -121,7 +117,7 @@ def incidents() -> None:
     """Cells that earlier releases give away, decided or not: revisions set aside, then the last night."""
     from confidentialite.memoire import registre
 
-    decisions = registre.decisions(releases.registre_de(_releases()))
+    decisions = registre.decisions(releases.registre_de(chemins().releases))
     vus = _incidents()
     titre = ""
     for identifiant, (ou, texte) in vus.items():
@@ -146,13 +142,19 @@ def _incidents() -> dict[str, tuple[str, str]]:
     for ecartee in ecartees.lire(reglages.dossier_home()).toutes:
         titre = f"Set aside until each is decided: {ecartee.nom}"
         vus |= {i: (titre, texte) for i, texte in ecartee.incidents if i not in vus}
-    trouves = sorted((reglages.dossier_home() / "build").glob(f"*/validation/{releases.AUDIT}"))
+    trouve = _dernier_audit()
     suite = "remove it: the next night writes another"
-    dits = lire_json(trouves[-1], dict[str, Any], "what the last audit found", suite) if trouves else None
+    dits = lire_json(trouve, dict[str, Any], "what the last audit found", suite) if trouve else None
     for incident in Constats.depuis(dits).incidents if dits else ():
         dit = str(incident).partition(": ")[2]
         vus.setdefault(incident.incident_id, ("In the last night:", dit))
     return vus
+
+
+def _dernier_audit() -> Path | None:
+    """What was found of the file that was built last: the audit run alone writes in a folder of its own."""
+    trouves = chemins().build.glob(f"*/validation/{releases.AUDIT}")
+    return max(trouves, key=lambda audit: audit.stat().st_mtime_ns, default=None)
 
 
 @secret.command("decide")
@@ -178,7 +180,7 @@ def decide(incident: str | None, tout: bool, qui: str, raison: str, decision: st
         raise click.UsageError("name one INCIDENT, or all of them with --tout")
     (choix,) = (d for d in get_args(registre.Decision) if d == decision)
     connus = _incidents()
-    dossier = releases.registre_de(_releases())
+    dossier = releases.registre_de(chemins().releases)
     if incident is not None and incident not in connus:
         raise ErreurPublication(
             f"No incident {incident} in the last night, nor in a revision set aside: choose one of"
@@ -320,7 +322,7 @@ def _depuis(indicateur: str, territoire_id: str, millesime: int) -> str | None:
     from confidentialite.memoire import registre
 
     niveau, _, code = territoire_id.partition(":")
-    dites = registre.lire(releases.registre_de(_releases()))
+    dites = registre.lire(releases.registre_de(chemins().releases))
     dites = dites.filter(
         (pc.field("indicateur_id") == indicateur)
         & (pc.field("niveau") == niveau)

@@ -278,7 +278,8 @@ def _juge(cle: str, resume: Mapping[str, Any]) -> bool:
     if resume["etat"] in SANS_NUIT or cle.startswith("veille/"):
         return cle.startswith("veille/") and "veille" in resume
     if cle.startswith(("controle/", "secret")):
-        return "controles" in resume
+        # What is in service passed them, and to go back to its inputs is a correction.
+        return "controles" in resume or resume["etat"] == "inchangee"
     return bool(resume["etat"] != "echec")
 
 

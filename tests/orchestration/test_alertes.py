@@ -149,8 +149,13 @@ def _constats(*echecs: ConstatSecret) -> Constats:
     return replace(RIEN_A_DIRE, echecs=echecs)
 
 
-def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_judged_again(
-    http: _Serveur, tmp_path: Path
+@pytest.mark.parametrize(
+    "bonne",
+    [{"etat": "publiee", "controles": [], "secret": None}, {"etat": "inchangee"}],
+    ids=["judged again", "back to the inputs of the release in service"],
+)
+def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_corrected(
+    http: _Serveur, tmp_path: Path, bonne: dict[str, Any]
 ) -> None:
     chemins = _chemins(tmp_path / "home", http.adresse)
     rate = _nuit(etat="echec", controles=list(_echecs(BILAN, _constats())), secret=None)
@@ -158,10 +163,10 @@ def test_a_failing_check_is_told_with_its_first_rows_and_ends_when_it_is_judged_
     message = http.recus[0]["message"]
     assert message.startswith("source: marts.mart_logement\nwhat: hors_bornes (critical)\nobserved: 187\n")
     assert message.count("territoire_id=commune:2600") == 3, "the first rows, not all"
-    # A night with nothing to build judges nothing.
-    assert prevenir(chemins, _nuit(), DIFFUSIONS, HIER + timedelta(hours=1)) == Envois()
-    bonne = _nuit(etat="publiee", controles=[], secret=None)
-    assert prevenir(chemins, bonne, DIFFUSIONS, HIER + timedelta(hours=2)) == Envois(1)
+    # A night that stopped before the checks judges nothing.
+    arretee = _nuit(etat="echec")
+    assert prevenir(chemins, arretee, DIFFUSIONS, HIER + timedelta(hours=1)) == Envois()
+    assert prevenir(chemins, _nuit(**bonne), DIFFUSIONS, HIER + timedelta(hours=2)) == Envois(1)
     assert http.recus[-1]["title"] == "[CTG] marts.mart_logement: over"
 
 

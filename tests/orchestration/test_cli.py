@@ -289,3 +289,31 @@ def test_a_release_is_summed_up_and_all_told_on_demand(home: Path) -> None:
     assert all(chemin in tout.stdout for chemin in chemins)
     assert not any(chemin in resume.stdout for chemin in chemins)
     assert len(resume.stdout.splitlines()) < 25
+
+
+@pytest.mark.parametrize(
+    ("fin", "code", "dit"),
+    [
+        ("reussie", 0, ""),
+        ("interrompue", 2, "The night was interrupted once the release was in service"),
+        ("echouee", 2, "A step failed, see above, once the release was in service"),
+    ],
+)
+def test_a_night_that_did_not_end_is_no_clean_success_although_it_published(
+    home: Path, capsys: pytest.CaptureFixture[str], fin: cli_nuit.Fin, code: int, dit: str
+) -> None:
+    """Stopped while PostgreSQL is written, say: readers of the folder have the release, others have not."""
+    vide: dict[str, object] = {"refus": [], "ecartes": [], "attentes": []}
+    resume = {**vide, "run_id": "r", "etat": "inchangee", "message": "Release X, already published."}
+    Chemins(home).build.mkdir()
+    Chemins(home).resume.write_text(json.dumps(resume))
+    with patch.dict(os.environ, {"CTG_PROFILE": "demo"}):
+        reglage = cli_nuit.reglages.lire(nouveau=True)
+    try:
+        cli_nuit._conclure(reglage, None, fin, "r")
+        rendu: object = 0
+    except SystemExit as sortie:
+        rendu = sortie.code
+    ecrit = capsys.readouterr()
+    assert rendu == code and "Release X, already published." in ecrit.out
+    assert dit in ecrit.err and bool(ecrit.err) == bool(dit)

@@ -1,11 +1,13 @@
 """The step that receives every source: what Dagster is told, and when there is nothing to build."""
 
+import errno
 import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
@@ -14,7 +16,9 @@ from commande import sceller
 
 import demonstration
 from ingestion.acquisition import Acquisition, BilanSource
+from orchestration import resources
 from orchestration.assets.sources import externes, reception
+from orchestration.nuit.alertes import Envois
 from orchestration.nuit.chemins import Chemins
 from orchestration.resources import Nuit
 from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, cle_normalisee
@@ -215,3 +219,44 @@ def test_a_broken_source_stops_no_other_and_builds_nothing(
     assert CLE_CONSTRUCTION.to_user_string() not in dits
     (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
     assert "a bug in a reader" in str(echec.step_failure_data.error)
+
+
+def test_of_several_broken_sources_each_is_in_the_log_and_the_extract_hides_none(
+    chemins: Chemins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def casser(self: Acquisition, source: str) -> BilanSource:
+        raise RuntimeError(f"a bug of {source}")
+
+    def casser_l_extrait(*_: object) -> None:
+        raise RuntimeError("a bug of the extract")
+
+    monkeypatch.setattr(Acquisition, "normaliser", casser)
+    monkeypatch.setattr(Nuit, "recevoir_l_extrait", casser_l_extrait)
+    with dg.DagsterInstance.ephemeral() as instance:
+        nuit = DEFINITIONS.resolve_job_def("nuit").execute_in_process(instance=instance, raise_on_error=False)
+        journal = "\n".join(e.user_message for e in instance.all_logs(nuit.run_id))
+    for dit in ("of insee_cog_communes", "of dgcl_epci_composition", "of the extract"):
+        assert f"RuntimeError: a bug {dit}" in journal
+    (echec,) = [e for e in nuit.all_events if e.event_type_value == "STEP_FAILURE"]
+    assert "a bug of insee_cog_communes" in str(echec.step_failure_data.error), "the first one"
+
+
+def test_a_summary_that_cannot_be_written_keeps_nobody_from_being_told(
+    chemins: Chemins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk right at the end: the one night of which somebody must hear."""
+    dits = []
+
+    def plein(fichier: Path, _: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(fichier))
+
+    def noter(_: object, resume: dict[str, Any], *__: object) -> Envois:
+        dits.append(resume["etat"])
+        return Envois()
+
+    monkeypatch.setattr(resources, "ecrire_json", plein)
+    monkeypatch.setattr(resources, "prevenir", noter)
+    chemins.home.mkdir()
+    chemins.alertes.write_text("destinations: []")
+    _, etiquettes = _nuit_etiquetee()
+    assert dits == [etiquettes["ctg/etat"]] == ["echec"]
