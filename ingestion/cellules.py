@@ -61,6 +61,10 @@ PERSONNES = {
 # U+0096 for a dash, so later controls pass.
 TROMPEURS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
+# What a spreadsheet that opens a CSV takes for a formula that does something: = and @ begin one, and so do +
+# and - before a function, another sheet (!) or another program (|). « - Ouvrir un Lape » is text, badly shown.
+FORMULES = r"^\s*(?:[=@]|[+-].*(?:\||!\S|\w\())"
+
 # A list longer than this is counted in an error, not written out.
 VALEURS_DITES = 30
 
@@ -224,19 +228,33 @@ def typer(
 
 
 def _refuser_trompeurs(texte: pa.Array, place: Place) -> None:
-    """Refuse a character that turns or cuts what readers see of a text."""
-    trouves = pc.fill_null(pc.match_substring_regex(texte, TROMPEURS), False)
-    if trouves.true_count:
-        rangs = pc.indices_nonzero(trouves).to_pylist()
-        cas = [(place.lignes[i].as_py(), texte[i].as_py()) for i in rangs]
-        raise place.lieu.erreur(
+    """Refuse what readers would not see as it is: what turns or cuts a text, what a spreadsheet computes."""
+    for code, forme, attendu, que_faire in (
+        (
             "caractere_trompeur",
-            colonne=place.colonne,
-            ligne=cas[0][0],
-            observe=premiers(cas),
-            attendu="letters in the order in which they are read: no control, no mark of direction",
-            que_faire="open the file at that line, take the character out or tell the producer",
-        )
+            TROMPEURS,
+            "letters in the order in which they are read: no control, no mark of direction",
+            "open the file at that line, take the character out or tell the producer",
+        ),
+        (
+            "formule",
+            FORMULES,
+            "a text: it is in a CSV too, where a spreadsheet would compute it",
+            "open the file at that line and begin the text with a letter, or tell the producer",
+        ),
+    ):
+        trouves = pc.fill_null(pc.match_substring_regex(texte, forme), False)
+        if trouves.true_count:
+            rangs = pc.indices_nonzero(trouves).to_pylist()
+            cas = [(place.lignes[i].as_py(), texte[i].as_py()) for i in rangs]
+            raise place.lieu.erreur(
+                code,
+                colonne=place.colonne,
+                ligne=cas[0][0],
+                observe=premiers(cas),
+                attendu=attendu,
+                que_faire=que_faire,
+            )
 
 
 def _refuser_personnes(texte: pa.Array, place: Place) -> None:

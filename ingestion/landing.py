@@ -25,6 +25,8 @@ from socle.etat import lire_json
 from socle.panne import en_ecrivant
 
 SANS_MILLESIME = "_sans_millesime"
+# How a gzip begins.
+GZIP = b"\x1f\x8b"
 SIDECAR = "provenance.json"
 
 
@@ -184,7 +186,7 @@ def examiner(
 
     `dernier`: the accepted file to compare sizes with. `archive_vue`: these bytes passed as an archive a
     moment ago, for another ressource or millésime: not inflated again. Raises `ErreurSource`: `vide`, `html`,
-    `json`, `zip_tronque`, `zip_bombe`, `zip_traversee`, `saut_de_taille`.
+    `json`, `gzip`, `zip_tronque`, `zip_bombe`, `zip_traversee`, `saut_de_taille`.
     """
     with chemin.open("rb") as f:
         debut = f.read(1024)
@@ -194,6 +196,14 @@ def examiner(
             observe=f"{chemin.stat().st_size} bytes, all blank",
             attendu=f"a {ressource.format.kind} file",
             que_faire="fetch it again later; if it stays empty, tell the producer",
+        )
+    if debut.startswith(GZIP):
+        raise lieu.erreur(
+            "gzip",
+            observe=f"a gzip of {chemin.stat().st_size} bytes",
+            attendu=f"a {ressource.format.kind} file",
+            que_faire="inflate it (`gunzip`) and drop what it holds in the depot, or look for the address of"
+            " the plain file",
         )
     tete = debut.lstrip(b"\xef\xbb\xbf \t\r\n")
     if tete.startswith(b"<"):

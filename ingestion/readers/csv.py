@@ -107,17 +107,20 @@ def _lire_strict(texte: str, separateur: str, lieu: Lieu) -> Colonnes:
             que_faire="open the file at that line; if it was cut on its way, fetch it again",
         ) from e
     faux = [
-        (ligne, f"{len(r)} fields: {separateur.join(r)[:80]}")
-        for r, ligne in zip(rangs, lignes, strict=True)
-        if len(r) != len(entete)
+        (k, ligne) for k, (r, ligne) in enumerate(zip(rangs, lignes, strict=True)) if len(r) != len(entete)
     ]
     if faux:
+        premier, ligne = faux[0]
+        coupee = premier == len(rangs) - 1 and len(rangs[premier]) < len(entete) and not texte.endswith("\n")
+        cas = [(autre, f"{len(rangs[k])} fields: {separateur.join(rangs[k])[:80]}") for k, autre in faux]
         raise lieu.erreur(
             "nombre_de_champs",
-            ligne=faux[0][0],
-            observe=premiers(faux),
+            ligne=ligne,
+            observe=premiers(cas) + (", where the file ends without an end of line" if coupee else ""),
             attendu=f"{len(entete)} fields, as in the header",
-            que_faire=f"check the separator in {lieu.contrat} ({separateur!r}), then the file at that line",
+            que_faire="the file was cut on its way: fetch it again"
+            if coupee
+            else f"check the separator in {lieu.contrat} ({separateur!r}), then the file at that line",
         )
     return entete, en_colonnes(rangs, len(entete)), pa.array(lignes, pa.int32())
 

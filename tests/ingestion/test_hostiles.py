@@ -51,6 +51,8 @@ ENTETE = "CODE;FOY22;REV22;NOM\n"
 HOSTILES = {
     "NUL in a label": ("caractere_trompeur", REGISTRE_2022.replace("Solaure", "Sol\0aure").encode()),
     "right to left": ("caractere_trompeur", REGISTRE_2022.replace("Solaure", "\u202eSolaure").encode()),
+    "formula": ("formule", REGISTRE_2022.replace("Solaure", "=HYPERLINK(A1)").encode()),
+    "formula of another program": ("formule", REGISTRE_2022.replace("Solaure", "-2+cmd|' /C x'!A0").encode()),
     "escape": ("caractere_trompeur", REGISTRE_2022.replace("Solaure", "\x1b[2JSolaure").encode()),
     "wide digits": ("valeur_illisible", REGISTRE_2022.replace("26001", "２６００１").encode()),
     "arabic digits": ("valeur_illisible", REGISTRE_2022.replace(";60;", ";٦٠;").encode()),
@@ -76,7 +78,7 @@ HOSTILES = {
     "an empty list in JSON": ("json", b"[]"),
     "a page": ("html", b"\xef\xbb\xbf\n <!doctype html><title>Maintenance"),
     "a mark and nothing": ("entete|colonne_manquante|vide", b"\xef\xbb\xbf"),
-    "gzip": ("encodage", gzip.compress(A_LA_FIN)),
+    "gzip": ("gzip", gzip.compress(A_LA_FIN)),
     "zeros": ("colonne_manquante", bytes(100_000)),
 }
 

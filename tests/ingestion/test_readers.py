@@ -76,6 +76,15 @@ def test_a_bad_byte_is_placed() -> None:
     assert e.value.ligne == 3 and "0xe9 at line 3, byte 3" in e.value.observe
 
 
+@pytest.mark.parametrize("fin", ["26003;1", "26003"])
+def test_a_last_line_without_its_end_was_cut_on_its_way(fin: str) -> None:
+    octets = f"CODE;FOY;REV\n26001;5;1\n26002;5;2\n{fin}".encode()
+    with refus("nombre_de_champs") as e:
+        csv.lire(octets, "utf-8", ";", ICI)
+    assert e.value.que_faire == "the file was cut on its way: fetch it again"
+    assert e.value.ligne == 4 and f"fields: {fin}', where the file ends" in e.value.observe
+
+
 def test_a_short_or_blank_row_is_refused_not_skipped() -> None:
     with refus("nombre_de_champs") as e:
         csv.lire(b"a;b\n1;2\n3\n4;5\n\n6;7\n", "utf-8", ";", ICI)
