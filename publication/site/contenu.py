@@ -341,8 +341,10 @@ def guide(lecture: Lecture) -> Contenu:
     exemples = {
         e["statut"]: e
         for e in lecture.lignes(
+            # What is planned for a year to come is no example of what was observed.
             "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, borne_basse,"
             " borne_haute, motif from fct_indicateurs where niveau <> 'commune'"
+            " and millesime <= (select year(publiee_le) from dim_release)"
             " qualify row_number() over (partition by statut order by millesime desc, niveau, territoire_id,"
             " indicateur_id) = 1"
         )

@@ -1,6 +1,7 @@
 import csv
 import gzip
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -398,8 +399,14 @@ def test_a_table_that_is_not_for_spreadsheets_is_described_by_its_parquet(constr
 
 
 def test_dictionary_covers_every_indicateur_and_every_column(construire, dossier) -> None:
-    tables = exporter(construire(), dossier, MASQUEES, promesses=PROMESSES).tables
+    hors_csv = frozenset({"passage_communes"})
+    tables = exporter(construire(), dossier, MASQUEES, hors_csv, promesses=PROMESSES).tables
     page = (dossier / "dictionnaire.md").read_text()
+    sans_csv = [bloc.split("`")[1] for bloc in page.split("\n### ") if "\nPas de CSV" in bloc]
+    assert sans_csv == ["passage_communes"] and not (dossier / "csv" / "passage_communes.csv").exists()
+    # Of each statut that the table of statuts gives a mark, there is no value.
+    marques = [ligne for ligne in page.splitlines() if re.match(r"\| `\w+` \| .* \| `\w+` \|$", ligne)]
+    assert len(marques) == len(MARQUES) == 4 and "NULL sous les quatre derniers statuts" in page
     assert "| `nb_foyers_allocataires` | Foyers allocataires | Foyers avec un droit \\| décembre |" in page
     assert "| non : source jamais reçue : caf_equipements |" in page
     assert "Clé : `territoire_id`, `millesime`, `indicateur_id`." in page

@@ -172,7 +172,7 @@ def schema(ctx: Contexte) -> list[Element]:
                             "Privées annoncées",
                             "Ouvertes",
                             "Visées",
-                            "Études",
+                            "Études et réflexions",
                         )
                     ),
                 ),
