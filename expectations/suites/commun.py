@@ -16,7 +16,7 @@ from socle.affichage import MARQUES
 from socle.sql import nom_sql, texte_sql
 from socle.statuts import MONTRENT
 
-STATUTS_MASQUES = "('secret', 'non_disponible', 'sans_objet')"
+STATUTS_MASQUES = f"({', '.join(map(texte_sql, MARQUES))})"
 STATUTS_CHIFFRES = f"({', '.join(map(texte_sql, MONTRENT))})"
 
 

@@ -68,7 +68,8 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
             cite("valeur"),
         ),
         "statut_inconnu": (
-            f"statut is null or (statut not in {STATUTS_MASQUES} and statut not in {STATUTS_CHIFFRES})",
+            # An evolution alone is refused.
+            f"statut is null or statut = 'refusee' or (statut not in {STATUTS_MASQUES} and statut not in {STATUTS_CHIFFRES})",
             "coalesce(' (' || statut || ')', ' (vide)')",
         ),
         "masque_avec_valeur": (

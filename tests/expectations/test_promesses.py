@@ -455,6 +455,13 @@ PROPRES = [
     ),
     (
         "mart_derniers_chiffres",
+        "masque_avec_valeur",
+        "update marts.mart_derniers_chiffres set evolution_precedent_statut = 'refusee'"
+        " where evolution_precedent is not null",
+        set(),
+    ),
+    (
+        "mart_derniers_chiffres",
         "evolution_infidele",
         "update marts.mart_derniers_chiffres set evolution_precedent = 1 where valeur_precedent is not null",
         set(),
