@@ -1,6 +1,6 @@
 {# The figures of a mart under its masks: each column that its contract declares (`meta: {masquee: true}`), as the table
-   `cellules` has it where `visible`, NULL elsewhere. One list, the contract's: nothing that masks must blank is named in SQL. A printed text (`masquee: marque`) holds the mark of its statut
-   there, and is made from these once they are blank. #}
+   `cellules` has it where `visible`, NULL elsewhere. The contract is the only list of columns to blank: SQL names none. Printed
+   columns (`masquee: marque`) are made afterwards, from the blanked numbers, so that they show `s`, `nd` or `na`. #}
 {% macro chiffres_sous_masque(cellules, visible) -%}
     {%- for nom, type in colonnes_sous_masque().items() %}
     cast(if({{ visible }}, {{ cellules }}.{{ nom }}, null) as {{ type }}) as {{ nom }},

@@ -36,7 +36,8 @@ def cle(reglages: Reglages, finalite: str) -> bytes:
 def installation(reglages: Reglages) -> str:
     """By what this installation names itself to another: 24 digits, of its secret, whatever the profile.
 
-    What it names is in no release: two demonstrations are two. Raises as `cle` does.
+    Told between installations, never in a release. Of the real secret even in the demonstration, so that two
+    demonstrations do not share a name. Raises as `cle` does.
     """
     secret = _secret(reglages.chemins.secret)
     return hmac.new(secret, b"observatoire-ctg/installation", "sha256").hexdigest()[:24]

@@ -66,7 +66,7 @@ def derniere(chemins: Chemins) -> Derniere:
 def deja_publiee(reglages: Reglages, empreinte: str) -> str | None:
     """Release of the first scope built from these very inputs; else None.
 
-    That of every scope must be in service, or a pin hold another there.
+    Only if the release of every scope is in service, or a pin keeps another one in service there on purpose.
     """
     chemins = reglages.chemins
     connue = derniere(chemins)
