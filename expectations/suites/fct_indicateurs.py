@@ -69,7 +69,8 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
         ),
         "statut_inconnu": (
             # An evolution alone is refused.
-            f"statut is null or statut = 'refusee' or (statut not in {STATUTS_MASQUES} and statut not in {STATUTS_CHIFFRES})",
+            f"statut is null or statut = 'refusee'"
+            f" or (statut not in {STATUTS_MASQUES} and statut not in {STATUTS_CHIFFRES})",
             "coalesce(' (' || statut || ')', ' (vide)')",
         ),
         "masque_avec_valeur": (

@@ -29,7 +29,7 @@ def magasin_de(releases: Path, perimetre: str, premier: str) -> Path:
 
 
 def ouvrir(releases: Path, perimetres: tuple[str, ...]) -> None:
-    """Make the folder of the other scopes, and the name that leads to the first one; nothing for one scope."""
+    """Make the folder of the other scopes, and the name that leads to the first; nothing for one scope."""
     premier, *autres = perimetres
     if not autres:
         return
