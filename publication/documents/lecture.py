@@ -28,6 +28,8 @@ _TEXTES = {
 }
 # Printed to the unit, an amount or a rate was rounded; a count of persons, places or structures was not.
 _MESURE = re.compile("EUR|pourcent|pour_|par_|rapport|heures")
+# What a document may leave out: it is then as if these cells were empty.
+_FACULTATIVES = ("theme", "numerator_definition", "denominator_definition", "comparator", "notes")
 _OBLIGATOIRES = ("indicator_id", "label", "territory_code", "unit", "source")
 _MONTREES = 20
 _SEPARATEUR = {",": "a comma", ";": "a semicolon", "\t": "a tab", None: "several cells"}
@@ -124,13 +126,15 @@ def lire(fichier: Path) -> Document:
     ouvert = ouvrir(str(fichier), octets, COLONNES)
     _, entete = next(ouvert.enregistrements, (1, []))
     entete = _sans_fin_vide(entete)
-    if sorted(entete) != sorted(COLONNES):
-        manquent = ", ".join(c for c in COLONNES if c not in entete) or "none"
-        en_trop = ", ".join(c for c in entete if c not in COLONNES or entete.count(c) > 1) or "none"
+    manquent = [c for c in COLONNES if c not in (*entete, *_FACULTATIVES)]
+    en_trop = [c for c in entete if c not in COLONNES or entete.count(c) > 1]
+    if manquent or en_trop:
+        necessaires = [c for c in COLONNES if c not in _FACULTATIVES]
         raise DocumentIllisible(
-            f"{fichier}, line 1: columns missing: {manquent}; unknown or repeated: {en_trop}. Expected"
-            f" exactly {','.join(COLONNES)}, in the first sheet of a workbook or separated by commas,"
-            " semicolons or tabs: correct the header, then try again."
+            f"{fichier}, line 1: columns missing: {', '.join(manquent) or 'none'}; unknown or repeated:"
+            f" {', '.join(en_trop) or 'none'}. Expected {','.join(necessaires)} and, where there is something"
+            f" to say, {','.join(_FACULTATIVES)}, in the first sheet of a workbook or separated by commas,"
+            " semicolons or tabs: correct the header (docs/verifier-un-document.md), then try again."
         )
     chiffres, fautes = [], []
     for ligne, valeurs in ouvert.enregistrements:
@@ -143,7 +147,7 @@ def lire(fichier: Path) -> Document:
                 f" holds {_SEPARATEUR[ouvert.separateur]} between double quotes"
             )
             continue
-        cellules = dict(zip(entete, valeurs, strict=True))
+        cellules = dict.fromkeys(_FACULTATIVES, "") | dict(zip(entete, valeurs, strict=True))
         if ouvert.francais:
             cellules["value"] = normaliser(cellules["value"], cellules["unit"])
         code = cellules["territory_code"]

@@ -52,11 +52,23 @@ def test_a_cell_out_of_form_is_told_with_its_line_and_column(
     assert faute in str(erreur.value)
 
 
+def test_what_a_document_need_not_say_may_be_left_out(fichier: Path) -> None:
+    fichier.write_text(
+        "indicator_id;label;territory_level;territory_code;territory_name;period;value;unit;source\n"
+        "nb_eaje;Eaje;epci;200068229;CC des Baronnies;2022;3;structures;diagnostic\n"
+    )
+    (lu,) = lire(fichier).chiffres
+    assert (lu.nombre, lu.theme, lu.comparator, lu.notes) == (3, "", "", "")
+
+
 @pytest.mark.parametrize(
     ("octets", "faute"),
     [
-        (b"", "columns missing: theme"),
-        (",".join(COLONNES[:-1]).encode(), "columns missing: notes; unknown or repeated: none"),
+        (b"", "columns missing: indicator_id"),
+        (
+            ",".join(c for c in COLONNES if c != "source").encode(),
+            "columns missing: source; unknown or repeated: none",
+        ),
         (",".join([*COLONNES, "auteur"]).encode(), "columns missing: none; unknown or repeated: auteur"),
         (",".join([*COLONNES, "notes"]).encode(), "unknown or repeated: notes"),
         (",".join(COLONNES).encode(), "no figure"),
