@@ -39,6 +39,7 @@ from ingestion.contrats.grammaire import (
     Ressource,
 )
 from ingestion.errors import ErreurSource, Lieu, premiers
+from ingestion.readers.csv import d_un_bloc
 from ingestion.readers.zip import est_un_zip, ouvrir
 from socle.sql import nom_sql, texte_sql
 
@@ -126,7 +127,7 @@ def pivoter(
             que_faire="open the file; if the producer renamed the level, change `levels` or `territories` in "
             f"{lieu.contrat}",
         )
-    colonnes = {nom: _une(rangs[nom]) for nom in rangs.column_names}
+    colonnes = {nom: d_un_bloc(rangs[nom]) for nom in rangs.column_names}
     return Pivot(
         colonnes["ligne"],
         colonnes["code"],
@@ -395,10 +396,6 @@ def _sens(long: Long) -> str:
 
 def _cas(observations: pa.Table, entete: str) -> list[tuple[int, str]]:
     return list(zip(observations["ligne"].to_pylist(), observations[entete].to_pylist(), strict=True))
-
-
-def _une(colonne: pa.ChunkedArray) -> pa.Array:
-    return colonne.combine_chunks() if colonne.num_chunks != 1 else colonne.chunk(0)
 
 
 def _codec(format: FormatCsv | FormatZip) -> str:

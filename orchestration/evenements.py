@@ -49,17 +49,26 @@ INTERROMPUE = (
 PATIENCE = 60
 
 
+def premiere_cause(erreur: SerializableErrorInfo) -> SerializableErrorInfo:
+    """The innermost error: Dagster wraps what the steps raise."""
+    while erreur.cause:
+        erreur = erreur.cause
+    return erreur
+
+
+def sans_classe(message: str) -> str:
+    """A message without the dotted path of its class, which says nothing to whoever must act."""
+    return _CHEMIN.sub("", message)
+
+
 def en_une_phrase(erreur: SerializableErrorInfo) -> SerializableErrorInfo:
     """The first cause alone, without a stack, where it is an error that a person can act on."""
-    cause = erreur
-    while cause.cause:
-        cause = cause.cause
+    cause = premiere_cause(erreur)
     if cause.cls_name in INTERRUPTIONS:
         return SerializableErrorInfo(message=INTERROMPUE, stack=[], cls_name=cause.cls_name)
     if cause.cls_name not in PHRASES:
         return erreur
-    # The dotted path of the exception's class says nothing to whoever must act.
-    return SerializableErrorInfo(message=_CHEMIN.sub("", cause.message), stack=[], cls_name=cause.cls_name)
+    return SerializableErrorInfo(message=sans_classe(cause.message), stack=[], cls_name=cause.cls_name)
 
 
 def abreger(entree: dg.EventLogEntry) -> dg.EventLogEntry:

@@ -24,10 +24,11 @@ from publication.exports.base import COLONNES_DE_DIM_RELEASE, DIM_RELEASE
 from publication.exports.csv import COMPRESSION
 from publication.releases.comparaison import Bout, changements
 
-PROJET = Path(__file__).resolve().parent.parent
-MARTS = PROJET / "dbt_project" / "models" / "marts"
-ANNONCEE = PROJET / "docs" / "interface.json"
-CHANGELOG = PROJET / "CHANGELOG.md"
+from .racine import RACINE
+
+MARTS = RACINE / "dbt_project" / "models" / "marts"
+ANNONCEE = RACINE / "docs" / "interface.json"
+CHANGELOG = RACINE / "CHANGELOG.md"
 
 
 @dataclass(frozen=True)

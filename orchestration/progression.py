@@ -4,7 +4,6 @@ A Dagster logger, so that it follows the same events as the web page; it decides
 """
 
 import logging
-import re
 import sys
 import time
 from typing import Any
@@ -13,7 +12,7 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from .evenements import INTERRUPTIONS
+from .evenements import INTERRUPTIONS, premiere_cause, sans_classe
 
 console = Console(stderr=True)
 
@@ -100,11 +99,8 @@ class Suivi(logging.Handler):
 
 
 def _cause(erreur: Any) -> str:
-    """Message of the innermost error: Dagster wraps what the steps raise."""
-    while erreur and erreur.cause:
-        erreur = erreur.cause
-    # The dotted path of the exception's class says nothing to whoever must act.
-    return re.sub(r"^(\w+\.)+\w+: ", "", str(erreur.message).strip()) if erreur else "no message"
+    """Message of the innermost error."""
+    return sans_classe(str(premiere_cause(erreur).message).strip()) if erreur else "no message"
 
 
 @dg.logger(None, "Progress of a night on the command line.")

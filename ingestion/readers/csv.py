@@ -69,7 +69,7 @@ def _lire_simple(octets: bytes, separateur: str) -> Colonnes | None:
         )
     except pa.ArrowInvalid:
         return None
-    colonnes = [_une(c) for c in table.columns]
+    colonnes = [d_un_bloc(c) for c in table.columns]
     return entete, colonnes, pa.array(range(2, table.num_rows + 2), pa.int32())
 
 
@@ -80,7 +80,8 @@ def _cellules_entieres(octets: bytes, separateur: str) -> bool:
     return b'"' not in re.sub(cellule, b"", octets)
 
 
-def _une(colonne: pa.ChunkedArray) -> pa.Array:
+def d_un_bloc(colonne: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece, copied only where it is in several."""
     return colonne.combine_chunks() if colonne.num_chunks != 1 else colonne.chunk(0)
 
 
