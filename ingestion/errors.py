@@ -18,6 +18,7 @@ TITRES = {
     "champ_inconnu": "the dataset does not have a field that is asked for",
     "trop_gros": "the file is larger than allowed",
     "depot_ambigu": "a file dropped by hand is not where one millésime is expected",
+    "depot_mouvant": "a file dropped by hand changed while it was read",
     "millesime_inconnu": "the contract does not declare this millésime",
     "millesime_inattendu": "the content belongs to another millésime",
     "vide": "the file is empty",

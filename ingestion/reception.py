@@ -24,6 +24,7 @@ from ingestion.journal import Journal
 from ingestion.landing import Pose, Provenance, examiner
 from ingestion.recu import Origine, Recu, copier, lier
 from ingestion.vus import Vus
+from socle.disque import marque
 from socle.panne import PanneDisque, en_ecrivant
 
 # Dropped in the same depot, and received by `ingestion.extrait`.
@@ -54,12 +55,12 @@ class _Depose:
     @classmethod
     def trouver(cls, fichier: Path) -> _Depose:
         """Take note of it, before it is read."""
-        return cls(fichier, _marque(fichier))
+        return cls(fichier, marque(fichier))
 
     def retirer(self) -> None:
         """Remove it once it was taken in; a correction dropped meanwhile stays, for the next night."""
         with en_ecrivant(self.fichier, "the removal of a file that was taken in"):
-            if _marque(self.fichier) == self.marque:
+            if marque(self.fichier) == self.marque:
                 self.fichier.unlink(missing_ok=True)
 
 
@@ -360,14 +361,6 @@ def _millesime_lu(ressource: Ressource, chemin: Path, lieu: Lieu) -> int:
             que_faire=f"the producer changed the file: declare its new layout in {lieu.contrat}",
         )
     return vus.pop()
-
-
-def _marque(fichier: Path) -> tuple[int, ...]:
-    try:
-        etat = fichier.stat()
-    except FileNotFoundError:
-        return ()
-    return etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns
 
 
 def _copie(fichier: Path, origine: Origine) -> Obtention:

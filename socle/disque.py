@@ -43,6 +43,15 @@ def sha256_fichier(chemin: Path) -> str:
         return hashlib.file_digest(fichier, "sha256").hexdigest()
 
 
+def marque(chemin: Path) -> tuple[int, ...]:
+    """Return what tells a file from another of its name, or from itself once written in; () of none."""
+    try:
+        etat = chemin.stat()
+    except FileNotFoundError:
+        return ()
+    return etat.st_dev, etat.st_ino, etat.st_size, etat.st_mtime_ns
+
+
 def synchroniser(chemin: Path) -> None:
     """Bring a file, or the names that a folder holds, to the disk before anything else is done."""
     with en_ecrivant(chemin):

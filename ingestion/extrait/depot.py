@@ -16,7 +16,7 @@ from ingestion.extrait.correspondance import Correspondance, Disposition
 from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, LieuExtrait
 from ingestion.extrait.lecture import Extrait
 from ingestion.extrait.pseudonymes import lire_secret
-from socle.disque import sha256_fichier, synchroniser
+from socle.disque import marque, sha256_fichier, synchroniser
 from socle.panne import en_ecrivant
 
 ATTENDU = f"depot/{SOURCE}/<YYYY-MM>/ with the foyers' file, and the children's in the second-file form"
@@ -113,14 +113,32 @@ def extrait_du_dossier(dossier: Path, correspondance: Correspondance) -> Extrait
     if not presents:
         return None
     foyers, enfants = reconnaitre(presents, correspondance.disposition(dossier.name), dossier.name)
-    return Extrait(dossier.name, foyers, enfants, empreinte_fichiers(foyers, enfants))
+    # Before they are read: whatever is written in them from here on shows.
+    marques = tuple(marque(f) for f in (foyers, enfants) if f is not None)
+    return Extrait(dossier.name, foyers, enfants, empreinte_fichiers(foyers, enfants), marques)
+
+
+def exiger_intact(extrait: Extrait) -> None:
+    """Refuse files that somebody wrote in, or put others in the place of, while they were read."""
+    if not extrait.intact:
+        raise LieuExtrait(extrait.mois, extrait.foyers.name).erreur(
+            "depot_mouvant",
+            observe="files that are no longer those that were read",
+            attendu="files that stay as they are while they are read",
+            que_faire="nothing if the copy has ended: the next night takes them in. Drop them under a name"
+            " that begins with a dot, then rename them",
+        )
 
 
 def retirer(extrait: Extrait) -> None:
-    """Remove the raw files of a month, and its folder when nothing else is there."""
+    """Remove the raw files of a month, and its folder when nothing else is there.
+
+    Those that were digested alone: a correction dropped meanwhile stays, for the next night.
+    """
     with en_ecrivant(extrait.foyers.parent, "the removal of a raw file"):
-        for fichier in filter(None, (extrait.foyers, extrait.enfants)):
-            fichier.unlink()
+        for fichier, avant in zip(extrait.fichiers, extrait.marques, strict=True):
+            if marque(fichier) == avant:
+                fichier.unlink()
         dossier = extrait.foyers.parent
         # What the journal says is removed does not come back after a cut of power.
         synchroniser(dossier)

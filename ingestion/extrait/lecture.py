@@ -35,6 +35,7 @@ from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, Refu
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes, en_hexadecimal
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
 from ingestion.extrait.tables import Table, en_avance, ouvrir
+from socle.disque import marque
 
 Compteur = Repetes | ParFoyer
 # Odd numbers without a pattern.
@@ -43,12 +44,26 @@ PLIS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
 @dataclass(frozen=True)
 class Extrait:
-    """The files of one month: `enfants` in the second-file form only. `sha256` is that of both."""
+    """The files of one month: `enfants` in the second-file form only. `sha256` is that of both.
+
+    `marques`: what tells the files that were digested from others that took their names since.
+    """
 
     mois: str
     foyers: Path
     enfants: Path | None
     sha256: str
+    marques: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def fichiers(self) -> list[Path]:
+        """The one file, or both."""
+        return [f for f in (self.foyers, self.enfants) if f is not None]
+
+    @property
+    def intact(self) -> bool:
+        """Whether the files are those that were digested."""
+        return self.marques == tuple(map(marque, self.fichiers))
 
 
 def lire_extrait(

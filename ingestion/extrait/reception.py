@@ -151,6 +151,7 @@ class Reception:
                 mois, correspondance, LieuExtrait(mois, extrait.foyers.name), aujourd_hui()
             )
             self._lire(extrait, correspondance, journal)
+            depot.exiger_intact(extrait)
             lecture = None
         if lecture is None or etat.candidat != extrait.sha256 or not lecture.dit(faits):
             ancienne = etat.lus.get(extrait.sha256)
@@ -187,7 +188,7 @@ class Reception:
         """Remove the raw files that the journal knows once their retention is over."""
         lu_le = datetime.fromisoformat(journal.etat(extrait.mois).lus[extrait.sha256].recu_le)
         fin = lu_le + timedelta(days=correspondance.conservation_depot_jours)
-        if not self.origine.permanente and datetime.now(UTC) >= fin:
+        if not self.origine.permanente and datetime.now(UTC) >= fin and extrait.intact:
             depot.retirer(extrait)
             journal.ecrire("brut_retire", extrait.mois, sha256=extrait.sha256)
             bilan.retires.append(extrait.mois)

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from petit_extrait import BASE, MOIS, Atelier, foyers, sans_enfants
 
@@ -72,6 +73,25 @@ def test_first_files_of_a_month_are_in_use(atelier: Atelier) -> None:
     )
     assert retenu.annuel and retenu.lisible
     assert not atelier.dossier.exists(), "with no declared retention, the raw file goes at once"
+
+
+def test_a_correction_dropped_while_the_first_files_are_read_is_not_removed_with_them(
+    atelier: Atelier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    atelier.csv(foyers(3))
+    (depose,) = atelier.dossier.iterdir()
+    lire = reception.Reception._lire
+
+    def lire_puis_corriger(self: reception.Reception, *reste: Any) -> None:
+        lire(self, *reste)
+        atelier.csv(foyers(5))
+
+    monkeypatch.setattr(reception.Reception, "_lire", lire_puis_corriger)
+    assert [e.code for e in atelier.reception().recevoir().refus] == ["depot_mouvant"]
+    assert depose.exists() and atelier.micro().mois_retenus() == []
+    monkeypatch.undo()
+    assert atelier.reception().recevoir().recus == [MOIS]
+    assert pq.read_metadata(_retenu(atelier).parquet).num_rows == 5 and not atelier.dossier.exists()
 
 
 def test_nothing_waits_and_nothing_is_said(atelier: Atelier) -> None:
