@@ -61,9 +61,9 @@ PERSONNES = {
 # U+0096 for a dash, so later controls pass.
 TROMPEURS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{061c}\x{200e}\x{200f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 
-# What a spreadsheet that opens a CSV takes for a formula that does something: what begins with =, or with +, -
-# or @ before a function, another sheet (!) or another program (|). « - Ouvrir un Lape » and « @soft » are text
-# badly shown.
+# What a spreadsheet that opens a CSV takes for a formula that does something: what begins with =, or with +,
+# - or @ before a function, another sheet (!) or another program (|). « - Ouvrir un Lape » and « @soft » are
+# text badly shown.
 FORMULES = r"^\s*(?:=|[+@-].*(?:\||!\S|\w\())"
 
 # A list longer than this is counted in an error, not written out.

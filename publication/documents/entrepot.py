@@ -140,6 +140,8 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
                 and d.territoire_id in (
                     'epci:' || t.epci, 'departement:' || t.departement, 'region:' || t.region, 'france:FR'
                 )
+            union
+            select territoire_id, commune_id from ctg_communes inner join demandes using (territoire_id)
             """
         )
         cellules: dict[tuple[str, str], list[Cellule]] = defaultdict(list)

@@ -170,6 +170,28 @@ def test_a_text_that_is_published_names_nobody(remplir: Remplir, texte: str, obs
     assert "correct the table at that place" in e.value.que_faire
 
 
+@pytest.mark.parametrize(
+    ("ressource", "colonne"),
+    [
+        ("conventions", "version"),
+        ("signataires", "acteur_id"),
+        ("signataires", "role"),
+        ("actions", "pilote"),
+    ],
+)
+def test_nor_does_an_identifier_that_is_shown_where_no_actor_has_it(
+    ressource: str, colonne: str, tmp_path: Path
+) -> None:
+    """A pilot that is in no table of actors is shown as it is written."""
+    r = CONTRATS["ctg_plan_actions"].ressources[ressource]
+    modele = ecrire_modele(r, "csv", tmp_path)[0]
+    ligne = dict(zip(r.columns, exemples(r), strict=True)) | {colonne: "Mme Claire Durand, 06 12 34 56 78"}
+    modele.write_text(modele.read_text("utf-8") + ";".join(f'"{c}"' for c in ligne.values()), "utf-8")
+    with pytest.raises(ErreurSource) as e:
+        lire(modele, r)
+    assert e.value.code == "personne_nommee" and str(e.value.colonne).endswith(f"({colonne})")
+
+
 def test_functions_and_bodies_are_named(remplir: Remplir) -> None:
     intitules = ("@soft et la CC-BDP", "M. le maire, la DGS", "Mmes et MM. les élus", "26 000 000 00 EUR")
     lignes = [{"action_id": f"a{i}", "intitule": t} for i, t in enumerate(intitules)]

@@ -68,6 +68,10 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
             [list(NOMS), list(NOMS.values())],
         )
         con.execute(
+            "create table ctg_communes as select 'ctg:essai-2025' as territoire_id, unnest(?) as commune_id",
+            [[AMONT, AVAL]],
+        )
+        con.execute(
             "create table dim_disponibilite (indicateur_id varchar, niveau varchar, millesime integer,"
             " statut VARCHAR, motif VARCHAR)"
         )

@@ -4,10 +4,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from petit_audit import AMONT, AVAL, EPCI, Valeur, a_commune, chiffre, faire_audit
+from petit_audit import AMONT, AVAL, EPCI, Valeur, a_commune, chiffre, faire_audit, faire_release
 
 from publication.documents import Audit
 from publication.documents.contexte import Resultat
+from publication.documents.entrepot import charger
 
 TOTAL = {
     "montant_aides_logement": "100",
@@ -413,3 +414,13 @@ def test_c30_and_c31_tell_a_wrong_label_from_an_unknown_year(
 def test_what_calls_for_a_correction(tmp_path: Path, imprime: str, a_corriger: bool) -> None:
     audit = faire_audit(tmp_path, [chiffre("nb_eaje", imprime)], [(EPCI, "nb_eaje", 2022, 3)])
     assert audit.a_corriger is a_corriger
+
+
+def test_the_communes_of_a_convention_are_added_up_as_those_of_an_epci(tmp_path: Path) -> None:
+    chiffres = [(c, "population_municipale", 2022, v) for c, v in ((AMONT, 40), (AVAL, 60))]
+    entrepot = charger(
+        faire_release(tmp_path / "r", chiffres), [EPCI, "ctg:essai-2025"], ["population_municipale"]
+    )
+    assert entrepot.membres == dict.fromkeys((EPCI, "ctg:essai-2025"), frozenset({AMONT, AVAL}))
+    for territoire in (EPCI, "ctg:essai-2025"):
+        assert entrepot.somme_des_membres(territoire, "population_municipale", 2022) == (100, 2)
