@@ -11,7 +11,7 @@ MASQUE = "secret_statistique"
 
 @dataclass(frozen=True)
 class Fichier:
-    """A source file the figure comes from; `lignes` are those of the territoire itself.
+    """A source file the figure comes from; `lignes` are those of the territoire itself, or of its `jumeau`.
 
     `fichier_id`: its name in the release; `sha256`: None where its source is not public. `niveau`: that of
     its territories. `publie_le` is the producer's day, `recu_le` when its bytes landed (UTC),
@@ -137,6 +137,7 @@ class Explication:
 
     A figure that no source gives has no terms, no bounds and no source: only its statut and its motif.
     `incompletes`: the communes of the territoire are not all in the release, which has another scope.
+    `jumeau`: the EPCI of the same communes, where lines are those of what is published for it.
     """
 
     release_id: str
@@ -170,6 +171,7 @@ class Explication:
     structures: tuple[Comptee, ...] = ()
     serie: tuple[Passee, ...] = ()
     evolution: Evolution | None = None
+    jumeau: str | None = None
 
     @property
     def masquee(self) -> bool:

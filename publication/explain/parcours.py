@@ -80,13 +80,15 @@ _PORTES = """
     )
 """
 
-# The rows of the figure's sources about the territoire itself, or about a commune of it under the code it had
-# in the COG of the file. A file may hold several years: the newest that holds a year is the one in use.
+# The rows of the figure's sources about the territoire itself, about the EPCI that is its twin (a CTG of the
+# same communes takes what is published for it), or about a commune of it under the code it had in the COG of
+# the file. A file may hold several years: the newest that holds a year is the one in use.
 _LIGNES = """
     with membres as ({membres}),
     lignes as ({lignes}),
     fichiers as (
-        from dim_fichier where list_contains($sources, source) and niveau in ($niveau, 'commune')
+        from dim_fichier where list_contains($sources, source)
+            and (niveau in ($niveau, 'commune') or niveau = 'epci' and $jumeau is not null)
     ),
     cogs as (select distinct cog_millesime from fichiers where niveau = 'commune'),
     {portes},
@@ -95,9 +97,11 @@ _LIGNES = """
         from fichiers as f
         inner join portes as p on f.niveau = 'commune' and f.cog_millesime = p.cog_millesime
         union all
-        select f.fichier_id, f.ressource, f.millesime, null as commune, $code as code
+        select
+            f.fichier_id, f.ressource, f.millesime, null as commune,
+            if(f.niveau = $niveau, $code, $jumeau) as code
         from fichiers as f
-        where f.niveau = $niveau and f.niveau <> 'commune'
+        where f.niveau <> 'commune'
     ),
     trouvees as (
         select
@@ -175,15 +179,23 @@ def expliquer(
             return Explication(**commun, sources=_sources(con, source_ids, {}))
         manifeste = montrer(dossier.parent, dossier.name)
         code = territoire_id.split(":", 1)[1]
+        jumeau = _jumeau(con, territoire_id)
         millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]} - {None}
         trouvees = lignes(
             con,
             _LIGNES.format(membres=_MEMBRES[niveau], portes=_PORTES, lignes=_lignes(internes)),
-            {"sources": source_ids, "niveau": niveau, "code": code, "millesimes": sorted(millesimes)},
+            {
+                "sources": source_ids,
+                "niveau": niveau,
+                "code": code,
+                "jumeau": jumeau,
+                "millesimes": sorted(millesimes),
+            },
         )
-        propres = {t["source"] for t in trouvees if t["niveau"] == niveau}
+        entiers = {niveau, "epci"} if jumeau else {niveau}
+        propres = {t["source"] for t in trouvees if t["niveau"] in entiers}
         # A level that is published wins over its sum: of such a source, communes add nothing.
-        trouvees = [t for t in trouvees if t["niveau"] == niveau or t["source"] not in propres]
+        trouvees = [t for t in trouvees if t["niveau"] in entiers or t["source"] not in propres]
         mesures = frozenset(
             _TERME.findall(f"{indicateur['numerateur'] or ''} {indicateur['denominateur'] or ''}")
         )
@@ -193,12 +205,20 @@ def expliquer(
         parts = _parts(con, niveau, code, commun, mesures, source_ids, sommees, trouvees) if sommees else ()
         return Explication(
             **commun,
-            sources=_sources(con, source_ids, _fichiers(trouvees, niveau, manifeste["inputs"])),
+            sources=_sources(con, source_ids, _fichiers(trouvees, entiers, manifeste["inputs"])),
             parts=parts,
             incompletes=bool(parts) and not _entier(niveau, code, manifeste["perimetre"]),
             structures=_structures(con, comptees, indicateur["secret"], niveau, code, parts),
             evolution=_evolution(con, territoire_id, indicateur_id, millesime),
+            jumeau=f"epci:{jumeau}" if any(t["niveau"] == "epci" for t in trouvees) and jumeau else None,
         )
+
+
+def _jumeau(con: duckdb.DuckDBPyConnection, territoire_id: str) -> str | None:
+    """The code of the EPCI of exactly the communes of a CTG."""
+    demande = "select min(epci_identique) as epci from ctg_communes where territoire_id = $territoire_id"
+    epci: str | None = lignes(con, demande, {"territoire_id": territoire_id})[0]["epci"]
+    return epci
 
 
 def _lignes(internes: Path | None) -> str:
@@ -408,9 +428,9 @@ def _est_masquee(cellule: Mapping[str, Any]) -> bool:
 
 
 def _fichiers(
-    trouvees: Iterable[Mapping[str, Any]], niveau: str, entrees: Iterable[Mapping[str, Any]]
+    trouvees: Iterable[Mapping[str, Any]], niveaux: set[str], entrees: Iterable[Mapping[str, Any]]
 ) -> dict[str, list[Fichier]]:
-    """The files in which something was found, by source, with the lines of the territoire itself."""
+    """The files in which something was found, by source, with the lines of the territoire, or of its twin."""
     venues = {(e["source"], e["ressource"], e["millesime"]): e for e in entrees}
     lues: dict[tuple[Any, ...], set[int]] = {}
     for t in trouvees:
@@ -429,7 +449,7 @@ def _fichiers(
                 ),
             )
         )
-        lues.setdefault(cle, set()).update(t["lignes"] if t["niveau"] == niveau else ())
+        lues.setdefault(cle, set()).update(t["lignes"] if t["niveau"] in niveaux else ())
     fichiers: dict[str, list[Fichier]] = {}
     for (source, nom, sha256, ressource, millesime, membre, niveau_, publie_le), places in lues.items():
         venue = venues.get((source, ressource, millesime), {})

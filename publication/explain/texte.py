@@ -91,6 +91,8 @@ def _lignes(
         yield f"Champ         {e.champ}"
     if e.cog_millesime:
         yield f"Géographie    communes au 1er janvier {e.cog_millesime} (COG)"
+    if e.jumeau:
+        yield f"Publié pour   {e.jumeau}, l'EPCI des mêmes communes : les lignes sont les siennes"
     if e.statut == "secret":
         yield from _secret(e)
     fichiers = [f for source in e.sources for f in source.fichiers]

@@ -94,7 +94,7 @@ SELECT territoire_id, niveau, code, libelle, millesime, indicateur_id, indicateu
     borne_haute, unite, valeur_affichee,
     statut, motif_code, motif, cog_millesime, NULL::VARCHAR AS epci, source_ids, demonstration
 FROM marts.fct_indicateurs WHERE false;
-CREATE TABLE marts.ctg_communes (territoire_id VARCHAR, code VARCHAR);
+CREATE TABLE marts.ctg_communes (territoire_id VARCHAR, code VARCHAR, epci_identique VARCHAR);
 CREATE TABLE marts.epci_composition (millesime INTEGER, epci VARCHAR, code VARCHAR, cog_millesime INTEGER,
     code_reference VARCHAR);
 CREATE TABLE marts.mart_portrait_social AS

@@ -155,13 +155,13 @@ def test_a_commune_that_joins_a_convention_is_why_its_figures_moved(
     convention = (
         "insert into marts.dim_territoire by name select 'ctg:baronnies-2025' as territoire_id,"
         " 'ctg' as niveau, 'baronnies-2025' as code, 'CTG' as libelle;"
-        "insert into marts.ctg_communes values ('ctg:baronnies-2025', '26220');"
+        "insert into marts.ctg_communes values ('ctg:baronnies-2025', '26220', null);"
         "insert into marts.fct_indicateurs select * replace ('ctg:baronnies-2025' as territoire_id,"
         " 'ctg' as niveau, 'baronnies-2025' as code) from marts.fct_indicateurs"
         " where territoire_id = 'epci:200068229' and indicateur_id = 'nb_foyers_allocataires';"
     )
     rejointe = (
-        "insert into marts.ctg_communes values ('ctg:baronnies-2025', '26001');"
+        "insert into marts.ctg_communes values ('ctg:baronnies-2025', '26001', null);"
         "update marts.fct_indicateurs set valeur = valeur + 5 where niveau = 'ctg';"
     )
     bouts = [

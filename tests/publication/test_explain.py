@@ -158,6 +158,36 @@ def test_lines_of_an_internal_file_are_those_of_the_closed_zone_and_of_who_may_r
     assert "    interne-1 (ctg sources show)\n" in texte and "n'en a pas les lignes" not in texte
 
 
+@pytest.mark.parametrize(("identique", "lus"), [("200068229", [("epci", (5,))]), (None, [("communes", ())])])
+def test_a_ctg_leads_to_the_line_of_the_epci_of_the_same_communes(
+    construire, releases, validation, nuit, identique: str | None, lus: list
+) -> None:
+    """What is published for an EPCI is published for its twin; a CTG without one is its communes."""
+    epci = f"'{identique}'" if identique else "null"
+    construction = construire(
+        f"""
+        insert into marts.dim_territoire by name
+        select 'ctg:baronnies' as territoire_id, 'ctg' as niveau, 'baronnies' as code, 'CTG' as libelle;
+        insert into marts.ctg_communes values ('ctg:baronnies', '26220', {epci});
+        insert into marts.fct_indicateurs
+        select * replace ('ctg:baronnies' as territoire_id, 'ctg' as niveau, 'baronnies' as code)
+        from marts.fct_indicateurs where territoire_id = '{EPCI}';
+        insert into marts.dim_fichier select * replace (
+            'ae' as sha256, 'ae' as fichier_id, 'epci' as ressource, 'epci' as niveau,
+            's_ben_epci_f.csv' as membre
+        ) from marts.dim_fichier where sha256 = 'aa';
+        insert into marts.lignes_source values
+            ('ae', 'epci', '200068229', 2022, 5), ('ae', 'epci', '200069193', 2022, 6);
+        """
+    )
+    dossier = publier(releases, construction, validation, nuit).dossier
+    explication = expliquer(dossier, "nb_foyers_allocataires", "ctg:baronnies", 2022)
+    assert [(f.ressource, f.lignes) for s in explication.sources for f in s.fichiers] == lus
+    texte = rendre(explication)
+    assert ("Publié pour   epci:200068229, l'EPCI des mêmes communes" in texte) is (identique is not None)
+    assert (explication.parts == ()) is (identique is not None)
+
+
 def test_a_long_list_is_cut_until_all_of_it_is_asked_for(sommee, monkeypatch) -> None:
     monkeypatch.setattr("publication.explain.texte._AU_PLUS", 2)
     explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022)
