@@ -7,11 +7,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal
 
 from publication.documents.entrepot import Cellule, Entrepot
-from publication.documents.intervalles import Intervalle, calculer, ecrire, noms
+from publication.documents.intervalles import Intervalle, arrondir, calculer, ecrire, noms
 from publication.documents.lecture import Chiffre, Document
-from publication.documents.verdicts import Jugement, decrire
+from publication.documents.verdicts import Jugement, decrire, meme_periode
 
 FUITES = ("FUITE", "OK_MAIS_FUITE")
 PASSES = ("OK", "OK_ARRONDI", "DERIVE")
@@ -142,6 +143,26 @@ class Contexte:
             cellule.intervalle,
             f"{ecrire(cellule.intervalle.centre)}, entrepôt {cellule.millesime}, {cellule.source_ids}",
         )
+
+    def montre(
+        self, imprime: Chiffre, cote: Literal["numerateur", "denominateur"], nombre: int, compte: str
+    ) -> Cellule | None:
+        """The figure of the release that shows `nombre`, deduced as a term of a printed one; None without.
+
+        It is the same rate or mean, shown with its terms, or the count by itself (`compte`) in that year: of
+        a document without a year, an equal count may be that of another year than a hidden one.
+        """
+        t = imprime.territoire_id
+        for cellule in self.entrepot.cellules(t, imprime.indicator_id):
+            if (
+                meme_periode(imprime, cellule)
+                and cellule.valeur is not None
+                and arrondir(cellule.valeur, imprime.decimales) == imprime.nombre
+                and getattr(cellule, cote) == nombre
+            ):
+                return cellule
+        comptes = self.entrepot.cellules(t, compte) if imprime.annees else []
+        return next((c for c in comptes if meme_periode(imprime, c) and c.valeur == nombre), None)
 
     def details(self, territoire: str, formules: dict[str, str], **imposes: Terme) -> list[str]:
         """Further formulas, told after the conclusion."""

@@ -37,6 +37,8 @@ class Cellule:
     motif: str | None
     millesime_base: int | None
     source_ids: str
+    numerateur: Fraction | None = None
+    denominateur: Fraction | None = None
 
     @property
     def montree(self) -> bool:
@@ -145,20 +147,33 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
             """
         )
         cellules: dict[tuple[str, str], list[Cellule]] = defaultdict(list)
-        for territoire, indicateur, millesime, *valeurs, statut, motif, base, source_ids in con.execute(
+        for (
+            territoire,
+            indicateur,
+            millesime,
+            *valeurs,
+            statut,
+            motif,
+            base,
+            sources,
+            num,
+            den,
+        ) in con.execute(
             """
             select
                 territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, valeur_texte,
-                statut, motif, millesime_base, source_ids
+                statut, motif, millesime_base, source_ids, numerateur, denominateur
             from fct_indicateurs
             where territoire_id in (from demandes) order by all
             """
         ).fetchall():
-            valeur, basse, haute = (None if v is None else fraction(v) for v in valeurs[:3])
+            valeur, basse, haute, numerateur, denominateur = (
+                None if v is None else fraction(v) for v in (*valeurs[:3], num, den)
+            )
             cellules[territoire, indicateur].append(
                 Cellule(
                     indicateur, millesime, valeur, valeurs[3], basse, haute, statut, motif, base,
-                    source_ids.replace("+", ", "),
+                    sources.replace("+", ", "), numerateur, denominateur,
                 )
             )  # fmt: skip
         membres: dict[str, set[str]] = defaultdict(set)

@@ -115,7 +115,7 @@ def _comparer(c: Chiffre, entrepot: Entrepot) -> tuple[str, str, Cellule | None,
             None,
         )
     toutes = entrepot.cellules(c.territoire_id, c.indicator_id)
-    candidates = [cellule for cellule in toutes if _meme_periode(c, cellule)]
+    candidates = [cellule for cellule in toutes if meme_periode(c, cellule)]
     if not candidates:
         if secrete := entrepot.secrete(c.territoire_id, c.indicator_id, c.annees):
             motif = f"l'entrepôt tient ce chiffre secret ({secrete.millesime}, {secrete.source_ids})"
@@ -172,7 +172,8 @@ def _dates(texte: str, modele: str) -> list[str]:
     return [date[:longueur] for date in re.findall(r"\d{4}(?:-\d{2}-\d{2})?", texte)]
 
 
-def _meme_periode(c: Chiffre, cellule: Cellule) -> bool:
+def meme_periode(c: Chiffre, cellule: Cellule) -> bool:
+    """Whether a figure of the release may be what is printed, by its year; any may where none is printed."""
     if c.nombre is not None and cellule.valeur is None:
         return False
     if c.annees is None:

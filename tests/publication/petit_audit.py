@@ -24,6 +24,10 @@ DICTIONNAIRE = {
     "part_allocataires_rsa": ("FA", "pourcent", "ratio"),
     "part_allocataires_aide_logement": ("FA", "pourcent", "ratio"),
     "part_allocataires_bas_revenus": ("REF", "pourcent", "ratio"),
+    "part_monoparentales_bas_revenus": ("REF", "pourcent", "ratio"),
+    "taux_monoparentalite_allocataires": ("FAF", "pourcent", "ratio"),
+    "nb_familles_monoparentales_allocataires": ("FAF", "familles", "somme"),
+    "montant_annuel_par_allocataire": ("FA", "EUR", "ratio"),
     "nb_menages_fiscaux": ("MF", "menages", "publie"),
     "part_residences_secondaires": ("LOG", "pourcent", "ratio"),
     "part_hors_residence_principale": ("LOG", "pourcent", "ratio"),
@@ -36,7 +40,7 @@ DICTIONNAIRE = {
 }
 
 Valeur = tuple[object, ...]
-"""territoire_id, indicateur_id, millésime, valeur (number or text), then statut, bounds, millésime_base."""
+"""territoire_id, indicateur_id, millésime, valeur (number or text), then statut, bounds, base year, terms."""
 
 
 def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
@@ -78,13 +82,15 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
         con.execute(
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
             " valeur DOUBLE, valeur_texte VARCHAR, borne_basse DOUBLE, borne_haute DOUBLE, statut VARCHAR,"
-            " motif VARCHAR, millesime_base INTEGER, source_ids VARCHAR)"
+            " motif VARCHAR, millesime_base INTEGER, source_ids VARCHAR, numerateur DOUBLE,"
+            " denominateur DOUBLE)"
         )
         for territoire, indicateur, millesime, valeur, *reste in valeurs:
-            statut, basse, haute, base = [*reste, *["observe", valeur, valeur, None][len(reste) :]]
+            sinon = ["observe", valeur, valeur, None, None, None]
+            statut, basse, haute, base, *termes = [*reste, *sinon[len(reste) :]]
             texte = valeur if isinstance(valeur, str) else None
             con.execute(
-                "insert into fct_indicateurs values (?, ?, ?, ?, ?, ?, ?, ?, null, ?, 'insee_essai')",
+                "insert into fct_indicateurs values (?, ?, ?, ?, ?, ?, ?, ?, null, ?, 'insee_essai', ?, ?)",
                 [
                     territoire,
                     indicateur,
@@ -92,6 +98,7 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
                     *((None, texte, None, None) if texte else (valeur, None, basse, haute)),
                     statut,
                     base,
+                    *termes,
                 ],
             )
     return dossier

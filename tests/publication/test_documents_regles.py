@@ -17,6 +17,7 @@ TOTAL = {
     "montant_prestations_handicap": "400",
 }
 SANS_ANNEE = "annee_non_precisee"
+MOYENNE = "montant_annuel_par_allocataire"
 
 
 def _document(**valeurs: str) -> list[dict[str, str]]:
@@ -325,6 +326,48 @@ def test_c20_a_printed_numerator_is_not_divulged(tmp_path: Path) -> None:
         nb_familles_monoparentales_allocataires="50",
     )
     assert "C20" in faire_audit(tmp_path, lignes).sans_objet
+
+
+TAUX, MONOPARENTALES = "taux_monoparentalite_allocataires", "nb_familles_monoparentales_allocataires"
+
+
+@pytest.mark.parametrize(
+    ("periode", "valeurs", "statut"),
+    [
+        ("2022", [(EPCI, TAUX, 2022, 25.0, "observe", 25.0, 25.0, None, 50, 200)], "OK"),
+        (SANS_ANNEE, [(EPCI, TAUX, 2022, 25.0, "observe", 25.0, 25.0, None, 50, 200)], "OK"),
+        ("2022", [(EPCI, MONOPARENTALES, 2022, 50)], "OK"),
+        # Of another year, of another number, hidden, or shown without its terms: not published.
+        ("2022", [(EPCI, TAUX, 2021, 25.0, "observe", 25.0, 25.0, None, 50, 200)], "FUITE"),
+        ("2022", [(EPCI, TAUX, 2022, 25.0, "arrondi", 24.0, 26.0, None, 52, 208)], "FUITE"),
+        ("2022", [(EPCI, TAUX, 2022, None, "secret")], "FUITE"),
+        ("2022", [(EPCI, TAUX, 2022, 25.0)], "FUITE"),
+        (SANS_ANNEE, [(EPCI, MONOPARENTALES, 2021, 50), (EPCI, TAUX, 2022, None, "secret")], "FUITE"),
+    ],
+)
+def test_c20_a_numerator_that_the_release_shows_is_not_divulged(
+    tmp_path: Path, periode: str, valeurs: list[Valeur], statut: str
+) -> None:
+    lignes = [chiffre(TAUX, "25.0", periode), chiffre("nb_familles_allocataires", "200", periode)]
+    audit = faire_audit(tmp_path, lignes, valeurs)
+    controle = _controle(audit, "C20")
+    assert (controle.status, controle.observed) == (statut, "50 (unique)")
+    assert (_verdicts(audit)[TAUX] == "divulgation") is (statut == "FUITE")
+
+
+@pytest.mark.parametrize(("denominateur", "statut"), [(810, "OK"), (None, "OK_MAIS_FUITE")])
+def test_c02_a_count_that_the_release_shows_is_not_divulged(
+    tmp_path: Path, denominateur: int | None, statut: str
+) -> None:
+    moyenne = 1000001 / 810
+    montre = (EPCI, MOYENNE, 2022, moyenne, "observe", moyenne, moyenne, None, 1000001, denominateur)
+    lignes = [
+        *_document(montant_prestations_total="1000001"),
+        chiffre(MOYENNE, "1234.57", unit="EUR_par_allocataire_par_an"),
+    ]
+    audit = faire_audit(tmp_path, lignes, [montre])
+    assert _controle(audit, "C02").status == statut
+    assert (_verdicts(audit)[MOYENNE] == "divulgation") is (denominateur is None)
 
 
 @pytest.mark.parametrize(

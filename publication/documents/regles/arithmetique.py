@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import floor
 
 from publication.documents.contexte import Contexte, Regle, Resultat, Terme, resultat, terme_imprime
+from publication.documents.entrepot import Cellule
 from publication.documents.intervalles import Intervalle, arrondir, ecrire
 from publication.documents.lecture import Chiffre
 
@@ -39,7 +40,7 @@ def egalite(ctx: Contexte, regle: Regle, *, formule: str, egale: str) -> Iterato
 
 
 def diviseur(ctx: Contexte, regle: Regle, *, total: str, moyenne: str, deduit: str) -> Iterator[Resultat]:
-    """A printed total over a printed mean must not give the number of people away."""
+    """A printed total over a printed mean must not give a number of people away that nobody shows."""
     for t in ctx.document.territoires:
         calcul, vise = ctx.calculer(t, f"{total} / {moyenne}"), ctx.chiffre(t, moyenne)
         if not (calcul and vise) or ctx.chiffre(t, deduit):
@@ -47,8 +48,14 @@ def diviseur(ctx: Contexte, regle: Regle, *, total: str, moyenne: str, deduit: s
         entiers = calcul.intervalle.entiers()
         bornes = f"[{ecrire(calcul.intervalle.bas, 3)} ; {ecrire(calcul.intervalle.haut, 3)}]"
         if len(entiers) == 1:
-            statut, observe = "OK_MAIS_FUITE", f"{entiers[0]} (seul entier de {bornes})"
-            dit = f"quotient entier, donc cohérent, mais l'effectif non publié est divulgué : {entiers[0]}"
+            montre = ctx.montre(vise, "denominateur", entiers[0], deduit)
+            statut = "OK" if montre else "OK_MAIS_FUITE"
+            observe = f"{entiers[0]} (seul entier de {bornes})"
+            dit = (
+                f"quotient entier, donc cohérent ; {_montre(entiers[0], montre)}"
+                if montre
+                else f"quotient entier, donc cohérent, mais l'effectif non publié est divulgué : {entiers[0]}"
+            )
             ctx.deduits[t, deduit] = Terme(
                 Intervalle.exact(Fraction(entiers[0])), f"{entiers[0]}, {regle.check_id}", calcul.chiffres
             )
@@ -213,26 +220,31 @@ def numerateur_entier(ctx: Contexte, regle: Regle, *, couples: dict[str, str]) -
 def numerateur_divulgue(
     ctx: Contexte, regle: Regle, *, couples: dict[str, str], numerateurs: dict[str, str]
 ) -> Iterator[Resultat]:
-    """A rate over a small known count leaves several numerators possible, unless the document prints it."""
+    """A rate over a small known count leaves several numerators possible, unless that one is published."""
     for t, taux, effectif, terme in _couples(ctx, couples):
         entiers = _numerateurs(taux, terme)
-        if not entiers or ctx.chiffre(t, numerateurs.get(taux.indicator_id, "")):
+        numerateur = numerateurs.get(taux.indicator_id, "")
+        if not entiers or ctx.chiffre(t, numerateur):
             continue
         seul = len(entiers) == 1
+        montre = ctx.montre(taux, "numerateur", entiers[0], numerateur) if seul else None
+        fuite = seul and montre is None
         yield resultat(
             regle,
             t,
             f"{taux.indicator_id} ({taux.imprime} %) x {effectif} ({terme.texte})",
             "plusieurs entiers",
             f"{entiers[0]} (unique)" if seul else _plage(entiers),
-            "FUITE" if seul else "OK",
+            "FUITE" if fuite else "OK",
             [
-                f"le numérateur non publié est divulgué : {entiers[0]}"
+                _montre(entiers[0], montre)
+                if montre
+                else f"le numérateur non publié est divulgué : {entiers[0]}"
                 if seul
                 else f"{len(entiers)} numérateurs possibles",
                 f"à {_decimales(taux)}, tout dénominateur publié d'au plus {10 ** (taux.decimales + 2)}"
                 " divulgue son numérateur"
-                if seul
+                if fuite
                 else None,
             ],
             (taux, *terme.chiffres),
@@ -348,6 +360,10 @@ def _numerateurs(taux: Chiffre, terme: Terme) -> range:
 
 def _plage(entiers: range) -> str:
     return f"{entiers[0]} à {entiers[-1]}" if len(entiers) > 1 else str(entiers[0])
+
+
+def _montre(nombre: int, cellule: Cellule) -> str:
+    return f"{nombre} se déduit, et l'entrepôt le montre ({cellule.millesime}, {cellule.source_ids})"
 
 
 def _serie(ctx: Contexte, territoire: str, indicateur: str) -> str | None:
