@@ -11,7 +11,6 @@ which lines make a figure, and what may not be told of a masked one. Does not: a
 
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,7 @@ from publication.releases.magasin import montrer
 from publication.territoires import trouver
 from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
+from socle.proches import proches
 from socle.sql import texte_sql
 
 _FORMULES = {
@@ -324,8 +324,9 @@ def _formule(indicateur: Mapping[str, Any]) -> str:
 def _indicateur(con: duckdb.DuckDBPyConnection, indicateur_id: str) -> dict[str, Any]:
     indicateurs = {ligne["indicateur_id"]: ligne for ligne in lignes(con, "from dim_indicateur")}
     if indicateur_id not in indicateurs:
-        proches = get_close_matches(indicateur_id, indicateurs, n=3)
-        suite = f"les plus proches : {', '.join(proches)}" if proches else "la liste est dans dictionnaire.md"
+        voisins = proches(indicateur_id, indicateurs)
+        suite = f"les plus proches : {', '.join(voisins)} ; " if voisins else ""
+        suite += "la liste est dans dictionnaire.md"
         raise ErreurPublication(f"Aucun indicateur {indicateur_id!r} dans cette publication ; {suite}.")
     return indicateurs[indicateur_id]
 

@@ -346,7 +346,27 @@ def test_several_places_are_listed(sommee) -> None:
     ("indicateur", "territoire", "millesime", "message"),
     [
         ("mediane_niveau", "26220", 2019, "Aucun indicateur 'mediane_niveau'.*proches : mediane_niveau_vie"),
-        ("nb_eaje", "99999", 2022, "Aucun territoire de cette publication ne répond à « 99999 »"),
+        ("nb_salaries_viellesse", "26220", 2019, "proches : nb_foyers_allocataires"),
+        (
+            "xyz",
+            "26220",
+            2019,
+            "Aucun indicateur 'xyz' dans cette publication ; la liste est dans dictionnaire.md",
+        ),
+        (
+            "nb_eaje",
+            "nyonz",
+            2022,
+            r"(?s)« nyonz ». Les plus proches :\n  commune:26220 +Nyons\nDonner un nom",
+        ),
+        (
+            "nb_eaje",
+            "cc des baronies",
+            2022,
+            "(?s)proches :\n  epci:200068229 +CC des Baronnies en[^\n]+\nDonner",
+        ),
+        ("nb_eaje", "epci:20006822", 2022, "(?s)proches :\n  epci:200068229 [^\n]+\nDonner"),
+        ("nb_eaje", "99999", 2022, "Aucun territoire de cette publication ne répond à « 99999 ».\nDonner"),
         ("mediane_niveau_vie", "01", 2019, "(?s)2 territoires .*departement:01.*region:01"),
         ("mediane_niveau_vie", "26220", 1999, "Millésimes présents : 2019"),
     ],
