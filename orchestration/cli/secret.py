@@ -15,6 +15,7 @@ from ingestion import ecartees
 from publication.releases import magasin as releases
 from socle.erreurs import ErreurPublication
 from socle.etat import lire_json
+from socle.proches import proches
 
 from ..nuit import reglages
 from ..nuit.chemins import chemins
@@ -244,7 +245,7 @@ def registre_importer(fichier: Path) -> None:
 
 @secret.command("why")
 @click.argument("indicateur")
-@click.option("--territoire", required=True, metavar="CODE", help="`commune:26220`, or `26220`.")
+@click.option("--territoire", required=True, metavar="PLACE", help="A name, 26220, or epci:200068229.")
 @click.option("--millesime", required=True, type=int, metavar="N", help="Year of the figure.")
 @click.option("--release", "release_id", default="current", show_default=True, help="Which release.")
 @OPTION_PERIMETRE
@@ -290,29 +291,38 @@ def _cellule_secrete(dossier: Path, indicateur: str, territoire: str, millesime:
     """Return the territoire_id of a secret cell of a release; an error says what the cell is otherwise."""
     import duckdb
 
+    from publication.territoires import trouver
+
     with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
-        trouvees = con.execute(
-            "select territoire_id, statut from marts.fct_indicateurs"
-            " where indicateur_id = $i and millesime = $m and (territoire_id = $t or code = $t) order by all",
-            {"i": indicateur, "m": millesime, "t": territoire},
-        ).fetchall()
-    if not trouvees:
-        raise ErreurPublication(
-            f"Release {dossier.name} has no cell of {indicateur} at {territoire} in {millesime}: look at"
-            " dim_indicateur for the name, dim_territoire for the code, dim_disponibilite for the years."
+        con.execute("use marts")
+        lus = con.execute("select indicateur_id from dim_indicateur order by all").fetchall()
+        connus = [i for (i,) in lus]
+        if indicateur not in connus:
+            voisins = ", ".join(proches(indicateur, connus))
+            raise ErreurPublication(
+                f"Release {dossier.name} has no indicateur {indicateur}: "
+                + (f"the nearest are {voisins}." if voisins else "they are in dim_indicateur.")
+            )
+        territoire_id = trouver(con, territoire)[0]
+        statuts = dict(
+            con.execute(
+                "select millesime, statut from fct_indicateurs"
+                " where indicateur_id = $i and territoire_id = $t order by all",
+                {"i": indicateur, "t": territoire_id},
+            ).fetchall()
         )
-    if len(trouvees) > 1:
+    if millesime not in statuts:
         raise ErreurPublication(
-            f"{territoire} is the code of {', '.join(t for t, _ in trouvees)}:"
-            " give one of them to --territoire."
+            f"Release {dossier.name} has no {indicateur} of {territoire_id} in {millesime}: the years it has"
+            f" there are {', '.join(map(str, statuts)) or 'none (dim_disponibilite says why)'}."
         )
-    ((territoire_id, statut),) = trouvees
+    statut = statuts[millesime]
     if statut != "secret":
         raise ErreurPublication(
             f"{indicateur} of {territoire_id} in {millesime} is not hidden: its statut is {statut} in release"
             f" {dossier.name}."
         )
-    return str(territoire_id)
+    return territoire_id
 
 
 def _depuis(indicateur: str, territoire_id: str, millesime: int) -> str | None:

@@ -47,7 +47,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cellules.append({**cellules[0], "indicateur_id": "part_filosofi", "statut": "secret"})
     with duckdb.connect(str(dossier / "ctg.duckdb")) as con:
         con.register("cellules", pa.Table.from_pylist(cellules))
-        con.execute("create schema marts; create table marts.fct_indicateurs as from cellules")
+        con.execute(
+            """
+            create schema marts; use marts; create table fct_indicateurs as from cellules;
+            create table dim_indicateur as select distinct indicateur_id from fct_indicateurs;
+            create table dim_territoire as select distinct
+                territoire_id, niveau, code,
+                if(niveau = 'commune', 'Val ' || code, 'Pays ' || code) as libelle
+            from fct_indicateurs
+            """
+        )
     monkeypatch.setenv("CTG_HOME", str(tmp_path))
     monkeypatch.setattr(magasin, "trouver", lambda *_: dossier)
     return tmp_path
@@ -70,6 +79,10 @@ def test_a_small_count_is_hidden_for_itself(home: Path) -> None:
     assert f"since       release {RELEASE}" in dit
     # The value is never said, nor anybody else's.
     assert not any(f" {n} " in f" {dit.replace(',', ' ')} " for n in (3, 7, 10, 19))
+
+
+def test_a_place_is_named_as_it_is_spoken_of(home: Path) -> None:
+    assert pourquoi("val a") == pourquoi("commune:a")
 
 
 def test_what_is_hidden_beside_it_says_what_it_protects(home: Path) -> None:
@@ -104,10 +117,15 @@ def test_since_the_first_of_the_last_releases_in_a_row_that_hid_it(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("commune:inconnue",), "has no cell"),
-        (("commune:a", "nb_inconnu"), "has no cell"),
-        (("commune:a", "nb_foyers_rsa", 1999), "has no cell"),
-        (("a",), "is the code of commune:a, ctg:a"),
+        (("commune:inconnue",), "Aucun territoire .* « commune:inconnue »"),
+        (("vall a",), "« vall a »[^:]+ Les plus proches : commune:a Val a"),
+        (("commune:a", "nb_inconnu"), "no indicateur nb_inconnu"),
+        (("commune:a", "nb_foyer_rsa"), "no indicateur nb_foyer_rsa: the nearest are nb_foyers_rsa"),
+        (
+            ("commune:a", "nb_foyers_rsa", 1999),
+            f"no nb_foyers_rsa of commune:a in 1999: the years it has there are {MILLESIME}",
+        ),
+        (("a",), "2 territoires répondent à « a » .* commune:a .* ctg:a"),
         (("commune:a", "part_filosofi"), "no mask of ours hides it"),
     ],
 )
