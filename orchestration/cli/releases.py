@@ -110,7 +110,17 @@ def releases_diff(avant: str, apres: str, detail: Path | None, perimetre: str | 
     from publication.releases import comparaison
 
     resultat = comparaison.comparer(magasin_lu(perimetre, avant), avant, apres, detail)
+    if resultat.avant == resultat.apres:
+        sortie.print(
+            f"{resultat.avant} is both sides of the comparison: name another release (ctg releases list).",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return
     sortie.print(f"{resultat.avant} → {resultat.apres}", highlight=False, soft_wrap=True)
+    if not (resultat.indicateurs or resultat.fichiers):
+        sortie.print("No figure and no source file changed.")
+        return
     causes = tableau("Causes", "cause", "figures")
     for cause, nombre in resultat.causes.items():
         causes.add_row(cause, str(nombre))

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from commande import sceller
 
+from orchestration.cli import main
 from publication.releases.comparaison import Comparaison, comparer
 from publication.releases.fabrication import publier
 from publication.releases.magasin import courante, montrer, registre_de
@@ -42,6 +44,23 @@ def compare(construire, publiee, releases, validation, nuit) -> Comparer:
         return comparer(releases, avant.name, apres.release_id, detail)
 
     return faire
+
+
+def test_the_same_release_twice_and_two_that_say_the_same_are_told(
+    compare: Comparer, releases: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTG_HOME", str(releases.parent))
+    resultat = compare("update marts.dim_source set titre = 'autre'")
+
+    def diff(*noms: str) -> str:
+        dit = CliRunner().invoke(main, ["releases", "diff", *noms])
+        assert dit.exit_code == 0, dit.output
+        return dit.output
+
+    for noms in ((resultat.apres,), ("current",), (resultat.avant, resultat.avant)):
+        assert "is both sides of the comparison" in diff(*noms) and "Figures" not in diff(*noms)
+    rien = f"{resultat.avant} → {resultat.apres}\nNo figure and no source file changed.\n"
+    assert diff(resultat.avant) == rien
 
 
 def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> None:
