@@ -352,8 +352,10 @@ def ages(reglage: Reglages) -> Iterator[Constat]:
             if etat.en_attente:
                 bien = False
                 yield Constat("sources", "voir", f"{ou}: a revision waits", f"ctg sources diff {ou}")
+    # The extract has a contract and a journal of its own, and no cadence: a Caf gives it when it does.
+    recues += any(mois.annuel for mois in reglage.micro().acceptes())
     if bien:
-        fait = f"{recues} of {len(acquisition.contrats)} sources have files in use, none is late"
+        fait = f"{recues} of {len(acquisition.contrats) + 1} sources have files in use, none is late"
         yield Constat("sources", "bien", fait)
 
 

@@ -203,6 +203,20 @@ def test_a_source_is_late_from_the_day_that_dagster_warns(cadence: str, jours: i
     assert (retard is not None) == (avertit is not None and timedelta(days=jours) > avertit)
 
 
+@pytest.mark.parametrize(("mois", "recues"), [("2022-12", 1), ("2022-11", 0), (None, 0)])
+def test_the_extract_is_one_of_the_sources(mois: str | None, recues: int, tmp_path: Path) -> None:
+    """As the site and a release count them: it is in use by a December that was accepted."""
+    reglage = reglages.lire({"CTG_HOME": str(tmp_path)})
+    if mois:
+        (tmp_path / "micro").mkdir()
+        faits = dict.fromkeys(("fichier", "parquet", "couverture", "statut", "finalite"), "x")
+        journal = reglage.micro().journal()
+        journal.ecrire("lu", mois, sha256="ab", cog=2025, **faits)
+        journal.ecrire("accepte", mois, sha256="ab")
+    (constat,) = diagnostic.ages(reglage)
+    assert constat.fait.startswith(f"{recues} of {len(charger_contrats()) + 1} sources have files in use")
+
+
 def test_a_package_of_another_version_than_the_lock_is_told(tmp_path: Path) -> None:
     verrou = tmp_path / "requirements.lock"
     verrou.write_text("click==0.1 \\\n    --hash=sha256:00\nrich==1 ; python_version < '3'\n")
