@@ -5,13 +5,18 @@ decided here: contracts live in `ingestion/sources`, the dictionary in `dbt_proj
 """
 
 import csv
+import re
+from collections.abc import Collection
 from pathlib import Path
 
 from ingestion.contrats import Contrat, charger_contrats
+from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from orchestration.interface import interface, page
 from orchestration.rendu_dbt import dbt_sources_yaml, ressources_declarees
 from publication.documents import auditer
 from publication.documents.rendu import page_des_ecarts
+from publication.site import mots
+from socle.proches import proches
 
 PROJECT = Path(__file__).resolve().parent.parent
 SEEDS = PROJECT / "dbt_project" / "seeds"
@@ -40,6 +45,66 @@ def _seed(nom: str) -> list[dict[str, str]]:
 
 class DictionnaireRefuse(Exception):
     """The dictionary contradicts itself: which lines, and what to write instead."""
+
+
+# Sources that indicateurs name and that have no contract yet: nobody has seen a file of theirs.
+SANS_CONTRAT = (
+    *("anct_conseillers_numeriques", "data_inclusion_structures", "etalab_contours"),
+    *("finess_etablissements", "insee_taux_chomage_localises"),
+)
+
+# What stands between the names of a cell that holds several. It may hold none, but of levels.
+SEPARATEURS = {"numerateur": "[+-]", "denominateur": "[+-]", "niveaux": "[+]", "sources": "[>+]"}
+
+
+def verifier_noms(indicateurs: list[dict[str, str]], contracts: dict[str, Contrat]) -> None:
+    """Refuse a line that names what nothing declares: it would be an indicateur without a figure, or no page.
+
+    Raises DictionnaireRefuse with a line per fault: which line of the file and which column, what it says
+    and what it may say.
+    """
+    connus: dict[str, Collection[str]] = {
+        "theme": [t["theme"] for t in _seed("themes")],
+        "univers": [u["univers"] for u in _seed("univers")],
+        "unite": [u["unite"] for u in _seed("unites")],
+        "polarite": mots.POLARITE,
+        "methode": mots.METHODE,
+        "numerateur": (mesures := [m["mesure_id"] for m in _seed("mesures")]),
+        "denominateur": mesures,
+        "niveaux": mots.NIVEAU,
+        "sources": {*contracts, *SANS_CONTRAT, SOURCE_EXTRAIT},
+        "secret": mots.SECRET,
+    }
+    fautes = []
+    for ligne, indicateur in enumerate(indicateurs, 2):
+        ou = f"line {ligne} ({indicateur['indicateur_id']})"
+        if None in indicateur or None in indicateur.values():
+            fautes.append(f"{ou}: another number of columns than the header; a text with a comma is quoted")
+            continue
+        if not indicateur["ordre"].isdecimal():
+            fautes.append(f"{ou}, ordre: observed {indicateur['ordre']!r}; expected a whole number")
+        for colonne, permis in connus.items():
+            cellule, separateur = indicateur[colonne], SEPARATEURS.get(colonne)
+            noms = re.split(separateur, cellule) if separateur else [cellule]
+            if separateur and not cellule and colonne != "niveaux":
+                continue
+            fautes += [
+                f"{ou}, {colonne}: observed {nom.strip()!r}; expected {_attendu(nom.strip(), permis)}"
+                for nom in noms
+                if nom.strip() not in permis
+            ]
+    if fautes:
+        raise DictionnaireRefuse(
+            "dbt_project/seeds/indicateurs.csv names what is not declared. Nothing was written: correct these"
+            " lines.\n" + "\n".join(f"  {faute}" for faute in fautes)
+        )
+
+
+def _attendu(nom: str, permis: Collection[str]) -> str:
+    if len(permis) <= 10:
+        return f"one of {', '.join(permis)}"
+    voisins = proches(nom, sorted(permis))
+    return f"one of {len(permis)}" + (f", the nearest being {', '.join(voisins)}" if voisins else "")
 
 
 def verifier_ordre(indicateurs: list[dict[str, str]]) -> None:
@@ -159,8 +224,9 @@ def fichiers_generes() -> dict[Path, str]:
     """Path of each generated file, with the text it must hold."""
     themes = sorted(_seed("themes"), key=lambda t: int(t["ordre"]))
     indicateurs = _seed("indicateurs")
-    verifier_ordre(indicateurs)
     contracts = charger_contrats()
+    verifier_noms(indicateurs, contracts)
+    verifier_ordre(indicateurs)
     fichiers = {
         MODELS / "staging" / GENERES / "normalised.yml": HEADER.format(origin="ingestion/sources")
         + dbt_sources_yaml(contracts),
