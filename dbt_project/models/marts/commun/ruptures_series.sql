@@ -200,6 +200,25 @@ suites_de_formes as (
     window suite as (partition by niveau, indicateur_id order by millesime)
 ),
 
+definitions as (
+    -- Told in the first year received from its own on: of a break of 2024, between 2021 and 2025, in 2025.
+    select
+        l.niveau,
+        l.indicateur_id,
+        l.millesime,
+        r.detail
+    from lues as l
+    inner join {{ ref('int_termes') }} as t on l.indicateur_id = t.indicateur_id
+    inner join {{ ref('ruptures') }} as r
+        on
+            t.mesure_id = r.mesure_id
+            and l.millesime >= r.millesime
+            and list_contains(string_split(l.source_ids, '+'), r.source_id)
+    qualify
+        l.millesime
+        = min(l.millesime) over (partition by l.niveau, l.indicateur_id, r.source_id, r.mesure_id, r.millesime)
+),
+
 indicateurs as (
     select
         niveau,
@@ -240,19 +259,13 @@ indicateurs as (
     where forme <> forme_avant
     union all
     select
-        l.niveau,
-        l.indicateur_id,
-        l.millesime,
+        niveau,
+        indicateur_id,
+        millesime,
         'definition' as nature,
-        string_agg(distinct r.detail, ' ; ' order by r.detail) as detail
-    from lues as l
-    inner join {{ ref('int_termes') }} as t on l.indicateur_id = t.indicateur_id
-    inner join {{ ref('ruptures') }} as r
-        on
-            t.mesure_id = r.mesure_id
-            and l.millesime = r.millesime
-            and list_contains(string_split(l.source_ids, '+'), r.source_id)
-    group by l.niveau, l.indicateur_id, l.millesime
+        string_agg(distinct detail, ' ; ' order by detail) as detail
+    from definitions
+    group by niveau, indicateur_id, millesime
 ),
 
 ruptures as (
