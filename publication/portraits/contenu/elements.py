@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.essentiel import refus_dits
 from publication.portraits.contenu.langue import ordinal
-from publication.portraits.contenu.lecture import Indicateur, Territoire
+from publication.portraits.contenu.lecture import TROP_PROCHES, Indicateur, Territoire
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.contenu.plan import indicateurs_des_cartes
 from publication.portraits.modele import (
@@ -44,7 +44,7 @@ _CARTE_AU_MOINS = 3
 _BARRES_AU_MOINS = 3
 _ANNEES_AU_MOINS = 3
 # Two censuses too close to be compared are one series all the same.
-_NE_ROMPT_PAS = "recensements_trop_proches"
+_NE_ROMPT_PAS = TROP_PROCHES
 
 NOMS_ROLES: dict[Role, str] = {
     "departement": "Département",
@@ -66,15 +66,17 @@ def nom_colonne(territoire: Territoire) -> str:
 def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | None]:
     """Return the cell of an evolution, and why it cannot be read where it is refused.
 
-    What did not move at all is unchanged; what moved less than its interval is not significant.
+    What did not move at all is unchanged; what moved less than its interval is not significant. A figure that
+    is an evolution itself has none, unless to say that it cannot be read as one.
     """
+    if indicateur.refus is not None:
+        return _non_lisible(indicateur.refus, indicateur.refus)
     e = ctx.evolution(indicateur.indicateur_id)
     if e is None:
         return VIDE, None
     depuis = f" depuis {e['millesime_debut']}"
     if e["statut"] == "refusee":
-        # As the sentences say it: the reason itself names sources by their ids.
-        return Cellule("non lisible"), refus_dits().get(e["motif_code"], e["motif"])
+        return _non_lisible(e["motif_code"], e["motif"])
     if e["statut"] not in MONTRENT:
         return VIDE, None
     relative = not indicateur.comparable and e["evolution_relative"] is not None
@@ -90,6 +92,11 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
         else afficher_ecart(e["evolution"], indicateur.unite, indicateur.decimales)
     )
     return Cellule(f"{texte}{depuis}", ton=ton(e["evolution_lecture"])), None
+
+
+def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
+    # As the sentences say it: the reason itself names sources by their ids.
+    return Cellule("non lisible"), refus_dits().get(code, motif)
 
 
 def bouge(e: LigneLue, i: Indicateur) -> bool:
@@ -302,14 +309,14 @@ def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -
     if not i.comparable:
         return VIDE
     comparateur = ctx.comparateur(t)
-    lecture = ligne[f"ecart_{comparateur}_lecture"] if comparateur else None
+    lecture = ligne[f"ecart_{comparateur}_lecture"] if comparateur and i.refus is None else None
     return ctx.releve.cellule(i.indicateur_id, t.territoire_id, ligne["millesime"], ton(lecture)) or VIDE
 
 
 def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
     """The median of peers and the rank, of the year of the figure; empty where it has none."""
     ligne = ctx.rangs.get(i.indicateur_id)
-    if ligne is None or ligne["millesime"] != annee or not i.comparable:
+    if ligne is None or ligne["millesime"] != annee or not i.comparable or i.refus is not None:
         return VIDE, VIDE
     if ligne["rang"] is None or ligne["rang_statut"] not in MONTRENT:
         return VIDE, VIDE
@@ -321,7 +328,7 @@ def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
 def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Comparaison | None:
     """One rate of one year beside its comparators; None unless three figures are shown."""
     ligne = ctx.dernier(i.indicateur_id)
-    if ligne is None or not i.comparable:
+    if ligne is None or not i.comparable or i.refus is not None:
         return None
     annee = ligne["millesime"]
     barres = [
@@ -589,7 +596,12 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
 
 
 def annee_qui_distingue(ctx: Contexte, i: Indicateur, territoires: Sequence[Territoire]) -> int | None:
-    """Return the latest year of a figure, if it tells territories apart: three show it, not all the same."""
+    """Return the latest year of a figure, if it tells territories apart: three show it, not all the same.
+
+    An evolution that cannot be read tells nothing of them.
+    """
+    if i.refus is not None:
+        return None
     annees = _annees_montrees(ctx, [(i, t.territoire_id) for t in territoires])
     if not annees:
         return None

@@ -28,6 +28,7 @@ import yaml
 
 from publication.lignes import lignes
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
+from publication.portraits.contenu.lecture import evolutions_trop_proches
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Chiffre, Message, Ton
 from socle.affichage import Unite, afficher
@@ -203,6 +204,9 @@ class _Dictionnaire:
     effectifs: Mapping[str, str]
     """Of each evolution of the dictionary, the count that it is the evolution of: both say one thing."""
 
+    trop_proches: frozenset[str]
+    """The evolutions of the dictionary between two censuses that are not compared, wherever it is."""
+
 
 @dataclass(frozen=True)
 class _Lu:
@@ -245,6 +249,7 @@ def _dictionnaire(con: duckdb.DuckDBPyConnection) -> _Dictionnaire:
             for nom, i in indicateurs.items()
             if i["decalage"] and i["numerateur"] in comptes
         },
+        evolutions_trop_proches(con),
     )
 
 
@@ -438,6 +443,9 @@ class _Faits:
     def _evolution_refusee(self, ligne: Ligne) -> bool:
         """Whether the figure is an evolution itself, of two ends that mart_evolutions does not compare."""
         indicateur_id, fin = ligne["indicateur_id"], ligne["millesime"]
+        if indicateur_id in self.dictionnaire.trop_proches:
+            # The mart has not every pair of years of every territory: this one, it may not have.
+            return True
         debut = fin - (self.indicateurs[indicateur_id]["decalage"] or 0)
         return (self.dictionnaire.effectifs.get(indicateur_id, indicateur_id), debut, fin) in self.refusees
 

@@ -31,6 +31,29 @@ _REQUISES = {
 }
 
 
+TROP_PROCHES = "recensements_trop_proches"
+"""Why `mart_evolutions` does not compare two censuses that share a year of collection."""
+
+
+def evolutions_trop_proches(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the evolutions of the dictionary whose two censuses are too close to be compared.
+
+    They have no row in `mart_evolutions`, which says it of the count they are the evolution of: of some
+    territory, two years as far apart or further. That holds for all of them, since it is a matter of years.
+    """
+    return frozenset(
+        i["indicateur_id"]
+        for i in lignes(
+            con,
+            "select distinct i.indicateur_id from dim_indicateur as i"
+            " inner join dim_indicateur as c on c.methode = 'somme' and i.numerateur = c.numerateur"
+            " inner join mart_evolutions as e on c.indicateur_id = e.indicateur_id"
+            " where e.motif_code = $code and i.decalage <= e.millesime_fin - e.millesime_debut",
+            {"code": TROP_PROCHES},
+        )
+    )
+
+
 @dataclass(frozen=True)
 class Territoire:
     """A territory of the release; `role` tells it from those it is set beside."""
@@ -66,6 +89,9 @@ class Indicateur:
     motif_code: str | None
     motif: str | None
     secret: str
+    refus: str | None = None
+    """Why it is not read as the evolution it is, a `motif_code` of `mart_evolutions`: then nothing tells
+    territories apart by it, neither a rank nor a colour."""
 
     @property
     def suffixe(self) -> str:
@@ -105,10 +131,13 @@ class Lecture:
     def indicateurs(self) -> dict[str, Indicateur]:
         """The dictionary, in its order."""
         unites = {u["unite"]: Unite.lire(u) for u in self.lignes("from dim_unite")}
+        propres = Indicateur.__dataclass_fields__.keys() - {"unite", "refus"}
+        proches = evolutions_trop_proches(self.con)
         return {
             i["indicateur_id"]: Indicateur(
-                **{champ: i[champ] for champ in Indicateur.__dataclass_fields__ if champ != "unite"},
+                **{champ: i[champ] for champ in propres},
                 unite=unites[i["unite"]],
+                refus=TROP_PROCHES if i["indicateur_id"] in proches else None,
             )
             for i in self.lignes("from dim_indicateur order by theme_ordre, ordre, indicateur_id")
         }

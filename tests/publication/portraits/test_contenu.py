@@ -349,6 +349,27 @@ def test_the_figures_of_a_map_are_in_the_annexes(compose: Composer, territoire_i
         assert dessinee.renvoi and "annexe" in dessinee.renvoi
 
 
+@pytest.mark.parametrize("territoire_id", [CTG, "epci:200068229", "commune:26220", "departement:26"])
+def test_an_evolution_between_censuses_too_close_is_said_and_sets_nobody_apart(
+    compose: Composer, territoire_id: str
+) -> None:
+    """2017 and 2021 share a year of collection: printed as documents quote it, and the reason beside."""
+    libelle = "Évolution du nombre d'enfants de moins de 3 ans"
+    vues = []
+    for tableau in (e for e in elements_de(compose(territoire_id).sections) if isinstance(e, Tableau)):
+        titres = [c.titre for c in tableau.colonnes]
+        assert not any(titre.startswith(libelle) for titre in titres), tableau.titre
+        for ligne in (x for x in tableau.lignes if x[0].texte == libelle and "Année" in titres):
+            lue = {titre: c.texte for titre, c in zip(titres, ligne, strict=True)}
+            vues.append(lue)
+            assert lue["Évolution"] == "non lisible"
+            assert all(c.ton == "neutre" for c in ligne)
+            assert not lue.get("Rang") and not lue.get("Médiane des pairs")
+            (note,) = (n for n in tableau.notes if libelle in n)
+            assert note.startswith("Évolution non lisible (les deux recensements ont une année de collecte")
+    assert len(vues) == 2
+
+
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_no_column_says_only_that_it_has_nothing(compose: Composer, territoire_id: str) -> None:
     for section in compose(territoire_id).sections[:-1]:
