@@ -21,6 +21,8 @@ from typing import Any
 
 import yaml
 
+from publication.portraits.contenu.essentiel import refus_dits
+from publication.portraits.contenu.lecture import TROP_PROCHES
 from publication.site import adresses, mots
 from publication.site.lecture import NIVEAUX, Lecture, Ligne
 from socle.affichage import MARQUES, date_longue, intervalle, nombre
@@ -244,6 +246,7 @@ def indicateur(
         "description": i["description"],
         "disponible": i["disponible"],
         "motif": i["motif"],
+        "refus": refus_dits()[TROP_PROCHES] if indicateur_id in lecture.trop_proches else None,
         "univers": i["univers_libelle"],
         "univers_terme": _termes_par_univers().get(i["univers"]),
         "unite": unite.libelle_pluriel,

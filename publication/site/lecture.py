@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from publication.lignes import lignes
+from publication.portraits.contenu.lecture import evolutions_trop_proches
 from publication.releases.magasin import CERTIFICAT
 from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
@@ -43,6 +44,11 @@ class Lecture:
     def release(self) -> Ligne:
         """The release itself."""
         return self.lignes("from dim_release")[0]
+
+    @cached_property
+    def trop_proches(self) -> frozenset[str]:
+        """The evolutions of the dictionary that are not read as such, as portraits tell them."""
+        return evolutions_trop_proches(self.con)
 
     @cached_property
     def demonstration(self) -> bool:
