@@ -71,6 +71,7 @@ def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
             }
             for theme, libelle, membres in _par_theme(lecture)
         ],
+        "premiere": lecture.release["precedente"] is None,
         "nb_changements": _compter(lecture.changements),
         "certificat": lecture.certificat["verdict"] if lecture.certificat else None,
     }

@@ -246,11 +246,14 @@ def test_an_id_that_is_no_file_name_is_refused(faux: str) -> None:
 def test_first_release_and_changes_are_told(publier_site: Publier) -> None:
     premiere = publier_site()
     assert "première publication" in (premiere.dossier / "site" / "publication.html").read_text()
+    accueil = (premiere.dossier / "site" / "index.html").read_text()
+    assert "c'est la première" in accueil and "changé" not in accueil
     seconde = publier_site(
         "update marts.fct_indicateurs set valeur = 3255, valeur_affichee = '3\u202f255' where niveau = 'epci'"
     )
     page = (seconde.dossier / "site" / "publication.html").read_text()
     assert premiere.release_id in page and "1 chiffre diffère" in page
+    assert "1 chiffre changé" in (seconde.dossier / "site" / "index.html").read_text()
     assert "nb_foyers_allocataires.html#s-changements" in page
 
 
