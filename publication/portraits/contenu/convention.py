@@ -352,13 +352,19 @@ def _suivie(ctx: Contexte, indicateur_id: str, s: LigneLue, champ: str, annee: o
 
 
 def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
-    """The figures that moved since the base year, theme by theme; the others are left out."""
-    lignes = []
+    """The figures that moved since the base year, theme by theme; the others are left out.
+
+    So are those that can be read from an earlier year alone: they did not move since the one of the title.
+    """
+    lignes, avant = [], list[str]()
     for i in (i for theme in themes for i in ctx.du_theme(theme)):
         e = ctx.evolution(i.indicateur_id)
         if e is None or not bouge(e, i):
             continue
         if i.methode in ("evolution", "difference", "attribut"):
+            continue
+        if ctx.depuis and e["millesime_debut"] < ctx.depuis:
+            avant.append(i.libelle)
             continue
         territoire_id = ctx.porteur(i.indicateur_id)
         debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
@@ -395,6 +401,14 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
         lignes=tuple(lignes),
         notes=(
             "Ne sont listées que les évolutions qui se lisent : même source, même champ, même périmètre.",
+            *(
+                [
+                    f"Évolutions qui ne se lisent que depuis une année d'avant {ctx.depuis}, écrite avec"
+                    f" elles dans les tableaux des thèmes : {', '.join(avant)}."
+                ]
+                if avant
+                else []
+            ),
         ),
         sources=sources(ctx, (ligne[4] for ligne in lignes)),
     )

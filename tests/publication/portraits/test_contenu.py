@@ -264,6 +264,17 @@ def test_evolutions_start_at_the_base_year_or_at_the_one_that_is_asked_for(lectu
     assert departs(Options(depuis=2021)) == {2021}
 
 
+@pytest.mark.parametrize("depuis", [2017, 2019])
+def test_what_moved_since_a_year_moved_since_that_year(lecture: Lecture, depuis: int) -> None:
+    """What is read from an earlier year alone is counted under the table; those of themes have it."""
+    lu = composer(lecture, CTG, Options(depuis=depuis))
+    bouges = (e for e in elements_de(lu.sections) if isinstance(e, Tableau) and "a bougé depuis" in e.titre)
+    (tableau,) = bouges
+    assert tableau.titre == f"Ce qui a bougé depuis {depuis}"
+    assert min(int(ligne[1].texte) for ligne in tableau.lignes) == depuis
+    assert any(f"depuis une année d'avant {depuis}" in note for note in tableau.notes)
+
+
 def test_a_territory_asked_for_is_set_beside(lecture: Lecture) -> None:
     voisin = lecture.lignes(
         "select territoire_id, libelle from dim_territoire where niveau = 'epci' and code <> '200068229'"
