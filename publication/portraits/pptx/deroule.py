@@ -77,6 +77,8 @@ class Deroule:
         self.document = document
         self.sommaire: Sommaire = []
         self._longs: list[tuple[str, Tableau]] = []
+        self._orphelins: list[Alinea] = []
+        """What would have introduced them: it is said where they are named."""
 
     def derouler(self) -> None:
         """Make every slide."""
@@ -197,10 +199,15 @@ class Deroule:
         for titre, tableau in self._longs:
             devant = "" if titre in (section.titre, tableau.titre) else f"{titre} : "
             lignes.append(f"{devant}{tableau.titre} ({len(tableau.lignes)} lignes)")
-        self._longs = []
-        annonce = Alinea("Tableaux à lire dans le document ou dans le classeur", CORPS_TEXTE, gras=True)
+        dits, self._longs, self._orphelins = self._orphelins, [], []
+        annonce = Alinea(
+            "Tableaux à lire dans le document ou dans le classeur",
+            CORPS_TEXTE,
+            gras=True,
+            avant=14 if dits else 0,
+        )
         puces = [Alinea(ligne, CORPS_CHAPEAU, puce="•", avant=3) for ligne in lignes]
-        self._texte(section.titre, "", [annonce, *puces], [])
+        self._texte(section.titre, "", [*dits, annonce, *puces], [])
 
     def _textes(self, section: Section, surtitre: str, elements: Sequence[Element]) -> None:
         alineas: list[Alinea] = []
@@ -270,6 +277,7 @@ class Deroule:
                 mesures = [m for large in larges for m in tableaux.par_lignes(large, place)]
         if not 0 < len(mesures) <= DIAPOS_PAR_TABLEAU:
             self._longs.append((section, tableau))
+            self._orphelins += [alinea.de(CORPS_TEXTE) for alinea in chapeau]
             return
         for rang, mesure in enumerate(mesures, 1):
             titre = tableau.titre if len(mesures) == 1 else f"{tableau.titre} ({rang}/{len(mesures)})"

@@ -20,6 +20,7 @@ from publication.portraits.modele import (
     Colonne,
     Document,
     Liste,
+    Paragraphe,
     Point,
     Section,
     Serie,
@@ -355,6 +356,15 @@ def test_a_table_too_long_for_a_deck_is_named_and_left_to_the_other_formats() ->
     document = replace(exemples.portrait(), sections=(Section("x", "Annexes", (table_longue(67),)),))
     assert rangees(document) == []
     assert "Communes (67 lignes)" in corps(lire(document).slides[2])
+
+
+def test_what_introduces_a_table_too_long_for_a_deck_is_said_where_it_is_named() -> None:
+    modele = exemples.portrait()
+    dit = "La convention n'énonce de cible chiffrée pour aucun de ses axes."
+    elements = (Paragraphe(dit), table_longue(67))
+    document = replace(modele, sections=(Section("evaluation", "Évaluation", elements),))
+    (slide,) = (s for s in lire(document).slides if any(dit in texte for texte in corps(s)))
+    assert "Communes (67 lignes)" in corps(slide)
 
 
 def test_text_that_does_not_fit_goes_to_the_next_slide_in_order() -> None:
