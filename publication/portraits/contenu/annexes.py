@@ -7,7 +7,12 @@ those of the communes.
 from collections.abc import Sequence
 
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.elements import historique, sans_chiffre, tableau_des_territoires
+from publication.portraits.contenu.elements import (
+    historique,
+    ruptures_connues,
+    sans_chiffre,
+    tableau_des_territoires,
+)
 from publication.portraits.contenu.langue import accorder
 from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
@@ -170,20 +175,10 @@ def _manquantes(ctx: Contexte, themes: Sequence[str]) -> list[Element]:
 
 
 def _ruptures(ctx: Contexte) -> Section:
-    cites = ctx.indicateurs(_cites(ctx))
-    lues = ctx.lecture.lignes(
-        "select millesime, coalesce(detail, nature) as rupture, list(indicateur_id) as indicateurs"
-        " from ruptures_series where territoire_id = ? and indicateur_id in (select unnest(?))"
-        " group by all order by all",
-        [ctx.territoire.territoire_id, _cites(ctx)],
-    )
+    """The breaks of the series that are quoted, those that charts show and the others, in the same words."""
     lignes = tuple(
-        (
-            Cellule(str(r["millesime"])),
-            Cellule(r["rupture"]),
-            Cellule(", ".join(i.libelle for i in cites if i.indicateur_id in r["indicateurs"])),
-        )
-        for r in lues
+        (Cellule(str(annee)), Cellule(motif), Cellule(", ".join(i.libelle for i in rompus)))
+        for (annee, motif), rompus in ruptures_connues(ctx, ctx.indicateurs(_cites(ctx))).items()
     )
     if not lignes:
         return Section("ruptures", "Ruptures de séries", vide="Aucune rupture connue dans les séries citées.")
@@ -191,6 +186,10 @@ def _ruptures(ctx: Contexte) -> Section:
         titre="Où une série se rompt",
         colonnes=(Colonne("Année"), Colonne("Rupture"), Colonne("Indicateurs")),
         lignes=lignes,
+        notes=(
+            "L'année est la première après la rupture, comme sur les graphiques : elle ne se compare pas à la"
+            " précédente.",
+        ),
     )
     return Section("ruptures", "Ruptures de séries", (tableau,))
 

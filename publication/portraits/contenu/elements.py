@@ -440,18 +440,28 @@ def _dire_ligne(trait: Ligne, annees: Sequence[int]) -> str:
     return f"{trait.libelle}, {premiere.texte} en {debut}, {derniere.texte} en {fin}"
 
 
+def ruptures_connues(
+    ctx: Contexte, indicateurs: Sequence[Indicateur]
+) -> dict[tuple[int, str], list[Indicateur]]:
+    """Where the marts refuse to go from one year to the next, and of which figures.
+
+    A break is of the first year after it: a perimeter unknown in 2017, and known in 2018, is one of 2018.
+    """
+    trouvees: dict[tuple[int, str], list[Indicateur]] = {}
+    for i in indicateurs:
+        for e in ctx.evolutions.get(i.indicateur_id, []):
+            if e["consecutifs"] and e["statut"] == "refusee" and e["motif_code"] != _NE_ROMPT_PAS:
+                trouvees.setdefault((e["millesime_fin"], e["motif"]), []).append(i)
+    return dict(sorted(trouvees.items(), key=lambda trouvee: trouvee[0]))
+
+
 def _ruptures(ctx: Contexte, indicateurs: Sequence[Indicateur], annees: Sequence[int]) -> tuple[Rupture, ...]:
-    """Where the marts refuse to go from one year to the next."""
-    trouvees = {
-        (e["millesime_fin"], e["motif"])
-        for i in indicateurs
-        for e in ctx.evolutions.get(i.indicateur_id, [])
-        if e["consecutifs"]
-        and e["statut"] == "refusee"
-        and e["motif_code"] != _NE_ROMPT_PAS
-        and annees[0] < e["millesime_fin"] <= annees[-1]
-    }
-    return tuple(Rupture(annee, motif) for annee, motif in sorted(trouvees))
+    """Those that a chart of these years shows."""
+    return tuple(
+        Rupture(annee, motif)
+        for annee, motif in ruptures_connues(ctx, indicateurs)
+        if annees[0] < annee <= annees[-1]
+    )
 
 
 def tableau_annuel(

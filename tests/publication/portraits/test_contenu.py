@@ -436,6 +436,23 @@ def test_a_chart_has_something_to_show(compose: Composer, territoire_id: str) ->
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_a_break_is_of_one_year_in_charts_and_in_annexes(compose: Composer, territoire_id: str) -> None:
+    lu = compose(territoire_id)
+    (section,) = (s for s in lu.sections[-1].sections if s.identifiant == "ruptures")
+    dites = {
+        (int(ligne[0].texte), ligne[1].texte)
+        for tableau in section.elements
+        if isinstance(tableau, Tableau)
+        for ligne in tableau.lignes
+    }
+    tracees = {
+        (r.annee, r.libelle) for e in elements_de(lu.sections) if isinstance(e, Serie) for r in e.ruptures
+    }
+    assert tracees <= dites
+    assert tracees or territoire_id not in (CTG, "epci:200068229")
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_a_year_without_any_figure_has_no_column(compose: Composer, territoire_id: str) -> None:
     annexes = compose(territoire_id).sections[-1]
     annees = [s for s in annexes.sections if s.identifiant == "annees"]
