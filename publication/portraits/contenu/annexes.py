@@ -129,13 +129,13 @@ def _definitions(ctx: Contexte) -> Tableau:
 
 
 def _sources(ctx: Contexte) -> Tableau:
-    citees = ctx.releve.source_ids()
+    citees = ctx.releve.millesimes()
     return Tableau(
         titre="D'où viennent les chiffres",
         colonnes=(
             Colonne("Source"),
             Colonne("Producteur"),
-            Colonne("Millésimes en usage"),
+            Colonne("Années des chiffres cités"),
             Colonne("Licence"),
             Colonne("Identifiant"),
         ),
@@ -143,7 +143,7 @@ def _sources(ctx: Contexte) -> Tableau:
             (
                 Cellule(s["titre"]),
                 Cellule(s["producteur"]),
-                Cellule(s["millesimes"] or "nd"),
+                Cellule(", ".join(map(str, sorted(citees[source_id]))) or "aucun chiffre montré"),
                 Cellule(s["licence"] or ""),
                 Cellule(source_id),
             )

@@ -18,6 +18,7 @@ from publication.portraits.modele import Cellule, Chiffre, Edition, Role, Ton
 from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
 from socle.erreurs import ErreurPublication
 from socle.horloge import jour_de
+from socle.statuts import MONTRENT
 
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
@@ -322,10 +323,17 @@ class Releve:
         self.cites[reference] = chiffre
         return chiffre
 
-    def source_ids(self) -> set[str]:
-        """The sources of the figures quoted so far."""
-        cites = (self.ligne(c.territoire_id, c.indicateur_id, c.millesime) for c in self.cites.values())
-        return {s for ligne in cites if ligne for s in (ligne["source_ids"] or "").split("+")}
+    def millesimes(self) -> dict[str, set[int]]:
+        """Of each source of the figures quoted so far, the years of those that are shown.
+
+        They are not the editions of its files: the one of 2024 may hold figures of 2020 to 2024.
+        """
+        trouves: dict[str, set[int]] = {}
+        for c in self.cites.values():
+            ligne = self.ligne(c.territoire_id, c.indicateur_id, c.millesime)
+            for source_id in ((ligne and ligne["source_ids"]) or "").split("+"):
+                trouves.setdefault(source_id, set()).update([c.millesime] if c.statut in MONTRENT else [])
+        return trouves
 
     def cellule(
         self, indicateur_id: str, territoire_id: str, millesime: int, ton: Ton = "neutre"

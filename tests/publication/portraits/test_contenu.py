@@ -453,6 +453,26 @@ def test_a_break_is_of_one_year_in_charts_and_in_annexes(compose: Composer, terr
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_a_source_is_of_the_years_of_its_figures(compose: Composer, base: Path, territoire_id: str) -> None:
+    lu = compose(territoire_id)
+    attendues: dict[str, set[str]] = {}
+    with duckdb.connect(str(base), read_only=True) as con:
+        for reference, source_ids in con.execute(
+            "select concat_ws('|', indicateur_id, territoire_id, millesime), source_ids"
+            " from marts.fct_indicateurs where source_ids is not null"
+        ).fetchall():
+            if (chiffre := lu.chiffres.get(reference)) is not None:
+                for source_id in source_ids.split("+"):
+                    annees = {str(chiffre.millesime)} if chiffre.statut not in MUETS else set()
+                    attendues.setdefault(source_id, set()).update(annees)
+    (tableau,) = (
+        e for e in elements_de(lu.sections[-1:]) if isinstance(e, Tableau) and e.titre.startswith("D'où")
+    )
+    dites = {ligne[4].texte: set(re.findall(r"\d{4}", ligne[2].texte)) for ligne in tableau.lignes}
+    assert dites == attendues
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_a_year_without_any_figure_has_no_column(compose: Composer, territoire_id: str) -> None:
     annexes = compose(territoire_id).sections[-1]
     annees = [s for s in annexes.sections if s.identifiant == "annees"]
