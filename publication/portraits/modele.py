@@ -22,6 +22,9 @@ Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"
 SANS_CHIFFRE: tuple[Statut, ...] = ("secret", "non_disponible", "sans_objet")
 """Statuts under which no figure is shown, in the order of legends."""
 
+APPROCHE = "≈"
+"""Mark of a figure that is known between bounds, where a format has no room for them."""
+
 
 @dataclass(frozen=True)
 class Chiffre:

@@ -20,6 +20,7 @@ import typst
 from publication.portraits import apparence, cartes, graphiques
 from publication.portraits.lettres import propre
 from publication.portraits.modele import (
+    APPROCHE,
     Carte,
     Cellule,
     Comparaison,
@@ -273,18 +274,21 @@ def _tableau(tableau: Tableau, document: Document) -> dict[str, Any]:
 def _ligne(ligne: Sequence[Cellule], document: Document, repertoire: bool) -> list[dict[str, Any]]:
     """Return the cells of a row, each with its interval unless a column of the row is for it.
 
-    In a directory, only a figure that lacks parts has its interval: that of rounded ones is always the same.
+    In a directory, only a figure that lacks parts has its interval; the others have a mark.
     """
     dits = {cellule.texte for cellule in ligne}
     cellules = []
     for cellule in ligne:
         chiffre = document.chiffres.get(cellule.chiffre) if cellule.chiffre else None
         intervalle = chiffre.intervalle if chiffre else None
-        if intervalle in dits or (repertoire and cellule.statut != "partiel"):
+        marque = ""
+        if intervalle in dits:
             intervalle = None
+        elif intervalle and repertoire and cellule.statut != "partiel":
+            marque, intervalle = f"{APPROCHE}\u00a0", None
         cellules.append(
             {
-                "texte": cellule.texte,
+                "texte": marque + cellule.texte,
                 "statut": cellule.statut,
                 "ton": cellule.ton,
                 "intervalle": intervalle,

@@ -17,6 +17,7 @@ from publication.portraits.contenu.langue import accorder
 from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
 from publication.portraits.modele import (
+    APPROCHE,
     SANS_CHIFFRE,
     Cellule,
     Colonne,
@@ -34,6 +35,8 @@ from socle.statuts import MONTRENT
 GUIDE = (
     *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),
     "Entre … et … : le producteur arrondit, ou il manque des parties ; le chiffre exact est entre les deux.",
+    f"{APPROCHE} devant un chiffre : il est ainsi, et la place manque pour écrire entre quels nombres ; la"
+    " page web le dit.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
     " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements à moins de cinq ans l'un"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from publication.portraits import apparence
-from publication.portraits.modele import Cellule, Colonne, Tableau
+from publication.portraits.modele import APPROCHE, Cellule, Colonne, Tableau
 from publication.portraits.pptx.couleurs import encre
 from publication.portraits.pptx.gabarit import cadre, emu
 from publication.portraits.pptx.texte import (
@@ -77,9 +77,9 @@ def _en_gras(cellule: Cellule, rang: int) -> bool:
 
 
 def _imprime(cellule: Cellule) -> str:
-    """Return what a cell prints: a tone is told by its colour and by its sign."""
-    signe = apparence.SIGNES_TON[cellule.ton]
-    return f"{signe}\u00a0{cellule.texte}" if signe else cellule.texte
+    """Return what a cell prints: a tone is told by its colour and by its sign, bounds by a mark."""
+    approche = APPROCHE if (cellule.basse, cellule.haute) != (None, None) else ""
+    return "\u00a0".join(filter(None, (apparence.SIGNES_TON[cellule.ton], approche, cellule.texte)))
 
 
 def _bornes(tableau: Tableau, corps: int) -> list[tuple[float, ...]]:

@@ -202,7 +202,12 @@ def test_a_long_table_is_folded_and_tells_intervals_by_titles(document: Document
     lue = arbre(replace(document, sections=(section,)))
     assert len(choisir(lue, "details.long table")) == 1
     assert not choisir(lue, "details.long table small")
-    assert choisir(lue, "td .approche")[0].get("title").startswith("entre 34,9")
+    approche = choisir(lue, "td .approche")[0]
+    assert approche.get("title").startswith("entre 34,9")
+    assert approche.getparent().get("data-statut") == "arrondi"
+    # A title is not printed: on paper, a mark that the guide explains.
+    _, _, papier = str(html.style()).partition("@media print")
+    assert '[data-statut] > .approche::before { content: "≈' in papier
 
 
 def test_each_figure_of_the_territory_is_ready_to_quote(

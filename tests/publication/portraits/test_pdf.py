@@ -284,6 +284,21 @@ def test_an_interval_that_a_column_says_is_not_said_twice() -> None:
         assert texte(octets).count(chiffre.intervalle) == fois
 
 
+def test_a_rounded_figure_of_a_directory_has_a_mark_where_its_interval_has_no_room() -> None:
+    document = portrait()
+    reference, chiffre = next((r, c) for r, c in document.chiffres.items() if c.statut == "arrondi")
+    assert chiffre.intervalle is not None
+    cellule = Cellule(chiffre.texte, statut=chiffre.statut, chiffre=reference)
+    for lignes, marques, intervalles in ((3, 0, 3), (50, 50, 0)):
+        tableau = Tableau(
+            "T",
+            (Colonne("Commune"), Colonne("Valeur", True)),
+            tuple((Cellule(f"Commune {n}"), cellule) for n in range(lignes)),
+        )
+        lu = texte(rendre(replace(une_section(tableau), chiffres=document.chiffres)))
+        assert (lu.count("≈"), lu.count(chiffre.intervalle)) == (marques, intervalles)
+
+
 def test_the_scan_of_a_release_finds_nothing_in_it(tmp_path: Path, octets: bytes) -> None:
     (tmp_path / "portrait.pdf").write_bytes(octets)
     assert balayer(tmp_path, canaris=["canari-8f2e"]) == []

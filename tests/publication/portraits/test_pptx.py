@@ -96,8 +96,10 @@ def test_a_table_is_native_and_says_cell_by_cell_what_the_document_says() -> Non
     for rangee, ligne in zip(list(table.rows)[1:], cles.lignes, strict=True):
         for lue, cellule in zip(rangee.cells, ligne, strict=True):
             signe = apparence.SIGNES_TON[cellule.ton]
-            # A tone is a colour and a sign.
-            assert lue.text == (f"{signe}\u00a0{cellule.texte}" if signe else cellule.texte)
+            # A tone is a colour and a sign; bounds have a mark, since they are in the notes alone.
+            marque = "≈" if cellule.basse is not None else ""
+            assert lue.text == "\u00a0".join(filter(None, (signe, marque, cellule.texte)))
+    assert {"≈\u00a035,2\u00a0%", "≈\u00a04\u202f120"} <= {c.text for r in table.rows for c in r.cells}
 
 
 def test_charts_are_native_and_print_the_words_of_the_document() -> None:
