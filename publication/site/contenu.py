@@ -345,12 +345,13 @@ def guide(lecture: Lecture) -> Contenu:
     exemples = {
         e["statut"]: e
         for e in lecture.lignes(
-            # What is planned for a year to come is no example of what was observed.
+            # A rate of an EPCI where there is one. What is planned for a year to come is no example of what
+            # was observed.
             "select statut, indicateur_id, territoire_id, millesime, valeur_affichee, borne_basse,"
-            " borne_haute, motif from fct_indicateurs where niveau <> 'commune'"
-            " and millesime <= (select year(publiee_le) from dim_release)"
-            " qualify row_number() over (partition by statut order by millesime desc, niveau, territoire_id,"
-            " indicateur_id) = 1"
+            " borne_haute, f.motif from fct_indicateurs as f inner join dim_indicateur using (indicateur_id)"
+            " where niveau <> 'commune' and millesime <= (select year(publiee_le) from dim_release)"
+            " qualify row_number() over (partition by statut order by not comparable, niveau <> 'epci',"
+            " millesime desc, territoire_id, indicateur_id) = 1"
         )
     }
     statuts = []
