@@ -92,7 +92,9 @@ def main() -> None:
         if vu.get("marts") != ancienne.name:
             anomalies.append(f"request {etape} of {total}: in service: {vu}")
         dans_un_enfant(lambda r=nouvelle: publier(adresse, Demande(r, "marts", lecteurs)))
-        if (vu := etat()) != {"marts": nouvelle.name, "marts_precedente": ancienne.name}:
+        # A newer one is not kept aside: every other publication is a rollback.
+        aside = {"marts_precedente": ancienne.name} if ancienne.name < nouvelle.name else {}
+        if (vu := etat()) != {"marts": nouvelle.name, **aside}:
             anomalies.append(f"request {etape} of {total}: after the next publication: {vu}")
     json.dump(bilan | {"anomalies": anomalies}, sys.stdout)
 

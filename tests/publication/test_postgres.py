@@ -246,9 +246,25 @@ def test_the_former_release_is_kept_until_the_next(cible: Cible, releases: DeuxR
     # The same one again keeps the one before it.
     cible.publier(releases.seconde, refaire=True)
     assert cible.schemas() == {"marts": seconde, "marts_precedente": premiere}
-    # After a rollback, the release in service is an older one.
-    cible.publier(releases.premiere)
-    assert cible.schemas() == {"marts": premiere, "marts_precedente": seconde}
+
+
+def test_nothing_is_left_of_what_was_rolled_back(cible: Cible, releases: DeuxReleases) -> None:
+    """It may show what should be hidden, and no later publication would come to remove it."""
+    premiere, seconde = releases.premiere.name, releases.seconde.name
+    cible.publier(releases.seconde)
+    # Aside, a release that was served between the two: rolled back with the one in service.
+    cible.lire(f"update marts_precedente.dim_release set release_id = '{premiere}-bis'")
+    assert f"{seconde}, which is newer, was removed" in cible.publier(releases.premiere).message
+    assert cible.schemas() == {"marts": premiere}
+    # What is older than the release that is served again stays beside it.
+    cible.publier(releases.seconde)
+    cible.lire(f"update marts.dim_release set release_id = '{seconde}-bis'")
+    cible.publier(releases.seconde)
+    assert cible.schemas() == {"marts": seconde, "marts_precedente": premiere}
+    # Whatever put it there.
+    cible.lire(f"update marts_precedente.dim_release set release_id = '{seconde}-bis'")
+    cible.publier(releases.seconde, refaire=True)
+    assert cible.schemas() == {"marts": seconde}
 
 
 @pytest.mark.parametrize("isolation", ISOLATIONS)

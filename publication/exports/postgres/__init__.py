@@ -2,7 +2,7 @@
 
 Made from the `ctg.duckdb` of a sealed release, so that it says what the Parquet says. A whole new schema is
 loaded beside the one that is read, then takes its name; the one it replaces is kept under
-`<schema>_precedente` until the next publication (ADR 16).
+`<schema>_precedente` until the next publication, unless it is newer: what was rolled back goes (ADR 16).
 
     marts              release of tonight
     marts_precedente   that of last night
@@ -60,18 +60,20 @@ def publier(adresse: Adresse, demande: Demande) -> Servie:
     with ouvrir(demande.release) as contenu, connexion(adresse) as con, seul(con, schema.nom):
         edition = contenu.edition
         exiger_de_pouvoir_publier(con, schema, edition, demande.lecteurs)
-        ancienne = tenue(con, schema)
+        ancienne = tenue(con, schema.nom)
         ou = f"schema {schema.nom} of {adresse}"
         if ancienne == edition and not demande.refaire:
             message = f"Release {edition.release_id} is in {ou} already."
             return Servie("inchangee", edition.release_id, message)
         lignes = charger(con, contenu, schema, demande.lecteurs)
         try:
-            basculer(con, schema, demande.patience, garder=ancienne != edition)
+            basculer(con, schema, demande.patience, edition.release_id)
         except ErreurPublication:
             retirer(con, schema)
             raise
     message = f"Release {edition.release_id} is in {ou}: {len(contenu.tables)} tables, {lignes} rows"
-    if ancienne and ancienne != edition:
+    if ancienne and ancienne.release_id < edition.release_id:
         message += f"; {ancienne.release_id} is kept in {schema.precedente}"
+    elif ancienne and ancienne != edition:
+        message += f"; {ancienne.release_id}, which is newer, was removed"
     return Servie("publiee", edition.release_id, message + ".")

@@ -19,7 +19,7 @@ import time
 
 from psycopg import errors
 
-from publication.exports.postgres.schema import Schema, existe, refuser_les_dependants, relations
+from publication.exports.postgres.schema import Schema, refuser_les_dependants, relations, tenue
 from publication.exports.postgres.serveur import Connexion, executer, valeur
 from socle.erreurs import ErreurPublication
 from socle.sql import nom_sql, texte_sql
@@ -32,18 +32,26 @@ _ENTRE_DEUX = 1.0
 _OCCUPEE = (errors.QueryCanceled, errors.LockNotAvailable, errors.DeadlockDetected)
 
 
-def basculer(con: Connexion, schema: Schema, patience: float, *, garder: bool) -> None:
-    """Put the loaded schema in service, the one in service aside, and remove the one that was aside.
+def basculer(con: Connexion, schema: Schema, patience: float, release_id: str) -> None:
+    """Put the loaded schema, which holds `release_id`, in service, and the one in service aside.
 
-    `garder`: false where the one in service is removed, and the one that is aside stays: it held the same
-    release. Raises ErreurPublication when readers hold the tables for longer than `patience`, or when
-    something outside was made on them meanwhile; the former release is then still in service.
+    Only an older release is aside: after a rollback, nothing is left of what was rolled back.
+
+        in service, aside   served   in service, aside then
+        3, 2                4        4, 3
+        3, 2                3        3, 2
+        3, 1                2        2, 1
+        3, 2                1        1
+
+    Raises ErreurPublication when readers hold the tables for longer than `patience`, or when something
+    outside was made on them meanwhile; the former release is then still in service.
     """
     limite = time.monotonic() + patience
     attente = _attente(con)
+    retirees = _retirees(con, schema, release_id)
     while True:
         try:
-            return _tenter(con, schema, attente, garder)
+            return _tenter(con, schema, attente, retirees)
         except _OCCUPEE:
             if time.monotonic() >= limite:
                 tenants = _tenants(con, schema)
@@ -62,22 +70,35 @@ def _attente(con: Connexion) -> int:
     return max(1, int(str(delai)) // 2)
 
 
-def _tenter(con: Connexion, schema: Schema, attente: int, garder: bool) -> None:
+def _retirees(con: Connexion, schema: Schema, release_id: str) -> list[str]:
+    """The schemas to remove: the one aside if the one in service takes its place, else that one."""
+
+    def gardee(nom: str) -> bool:
+        # Ids of releases sort by age.
+        dite = tenue(con, nom)
+        return dite is not None and dite.release_id < release_id
+
+    if gardee(schema.nom):
+        return [schema.precedente]
+    # The same release, one that is rolled back, or a schema made by hand for the publication, and empty.
+    return [schema.nom] if gardee(schema.precedente) else [schema.precedente, schema.nom]
+
+
+def _tenter(con: Connexion, schema: Schema, attente: int, retirees: list[str]) -> None:
     with con.transaction():
         # Of the whole statement: `lock_timeout` alone would be of each table.
         executer(con, f"set local statement_timeout = {attente}")
-        tables = [*(relations(con, schema.precedente) if garder else ()), *relations(con, schema.nom)]
+        touchees = [schema.precedente, schema.nom] if schema.precedente in retirees else [schema.nom]
+        tables = [table for nom in touchees for table in relations(con, nom)]
         if tables:
             executer(con, f"lock table only {', only '.join(tables)} in access exclusive mode")
         executer(con, "set local statement_timeout = 0")
         executer(con, f"set local lock_timeout = {attente}")
         refuser_les_dependants(con, schema)
-        if garder and existe(con, schema.nom, "dim_release"):
-            executer(con, f"drop schema if exists {nom_sql(schema.precedente)} cascade")
+        for nom in retirees:
+            executer(con, f"drop schema if exists {nom_sql(nom)} cascade")
+        if schema.nom not in retirees:
             executer(con, f"alter schema {nom_sql(schema.nom)} rename to {nom_sql(schema.precedente)}")
-        else:
-            # The same release, or a schema made by hand for the publication, and empty.
-            executer(con, f"drop schema if exists {nom_sql(schema.nom)} cascade")
         executer(con, f"alter schema {nom_sql(schema.nouvelle)} rename to {nom_sql(schema.nom)}")
 
 

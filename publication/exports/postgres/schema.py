@@ -39,13 +39,13 @@ class Schema:
         return f"{self.nom}_nouvelle"
 
 
-def tenue(con: Connexion, schema: Schema) -> Edition | None:
+def tenue(con: Connexion, schema: str) -> Edition | None:
     """Return the release that a schema holds; None when it holds none."""
-    if not existe(con, schema.nom, "dim_release"):
+    if not existe(con, schema, "dim_release"):
         return None
     lue = executer(
         con,
-        f"select release_id, content_hash, profil, perimetre from {nom_sql(schema.nom)}.dim_release",
+        f"select release_id, content_hash, profil, perimetre from {nom_sql(schema)}.dim_release",
     ).fetchone()
     return Edition(*map(str, lue)) if lue else None
 
@@ -105,7 +105,7 @@ def exiger_de_pouvoir_publier(con: Connexion, schema: Schema, edition: Edition, 
         )
     for nom in (schema.nom, schema.precedente, schema.nouvelle):
         _exiger_le_sien(con, nom, role)
-    dite = tenue(con, schema)
+    dite = tenue(con, schema.nom)
     if dite and (dite.profil, dite.perimetre) != (edition.profil, edition.perimetre):
         raise ErreurPublication(
             f"Schema {schema.nom} holds {dite.release_id}, of profile {dite.profil} on {dite.perimetre};"
