@@ -419,6 +419,54 @@ def test_what_is_bound_to_a_table_and_not_to_its_name_is_told(cible: Cible, rele
     assert cible.schemas() == {"marts": releases.premiere.name}
 
 
+@pytest.mark.parametrize(
+    ("fait", "nomme"),
+    [
+        ("function bi.f() returns setof marts.dim_unite language sql as 'select * from marts.dim_unite'",
+         "function bi.f()"),
+        ("function bi.f(marts.dim_unite) returns text language sql as 'select $1.unite'",
+         "function bi.f(marts.dim_unite)"),
+        ("function bi.f() returns marts.dim_unite[] language sql as 'select null::marts.dim_unite[]'",
+         "function bi.f()"),
+        ("table bi.t (unite marts.dim_unite)", "table column bi.t.unite"),
+        ("table bi.t (unites marts.dim_unite[])", "table column bi.t.unites"),
+        ("table bi.t (note text) inherits (marts.dim_unite)", "table bi.t"),
+        ("table bi.t (lue regclass default 'marts.dim_unite'::regclass)", "table bi.t"),
+        ("type bi.t as (unite marts.dim_unite)", "composite type column bi.t.unite"),
+        ("domain bi.d as marts.dim_unite", "type bi.d"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("aside", [False, True], ids=["in service", "aside"])
+def test_what_is_bound_to_the_rows_of_a_table_is_told_and_not_dropped(
+    cible: Cible, releases: DeuxReleases, fait: str, nomme: str, aside: bool
+) -> None:
+    cible.lire(f"create schema bi; create {fait}")
+    if aside:
+        cible.lire("alter schema marts rename to marts_precedente")
+        nomme = nomme.replace("marts.", "marts_precedente.")
+    with pytest.raises(ErreurPublication) as refus:
+        cible.publier(releases.seconde)
+    assert str(refus.value).startswith(f"{nomme} (owner postgres): made on tables of marts")
+    assert cible.schemas() == {"marts_precedente" if aside else "marts": releases.premiere.name}
+
+
+def test_what_is_copied_from_a_table_is_nobodys_concern(cible: Cible, releases: DeuxReleases) -> None:
+    """What the message says to make instead, and what is in the schema itself, which goes with it."""
+    cible.lire(
+        """
+        create schema bi;
+        create table bi.t as select * from marts.dim_unite;
+        create table bi.l (like marts.dim_unite including all);
+        create function bi.f() returns table (unite text) language sql as 'select unite from marts.dim_unite';
+        create view marts.v as select u from marts.dim_unite u;
+        create function marts.f() returns setof marts.v language sql as 'select * from marts.v';
+        """
+    )
+    for release in (releases.seconde, releases.premiere):
+        cible.publier(release)
+        assert cible.seule("select count(*) = (select count(*) from bi.f()) from bi.t")
+
+
 def test_a_view_made_while_a_publication_loads_stops_it(
     cible: Cible, releases: DeuxReleases, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,49 +116,65 @@ def exiger_de_pouvoir_publier(con: Connexion, schema: Schema, edition: Edition, 
 
 
 def refuser_les_dependants(con: Connexion, schema: Schema) -> None:
-    """Raise ErreurPublication when something outside reads a table by its identity, and not by its name.
+    """Raise ErreurPublication when something outside is bound to a table itself, and not to its name.
 
     A view goes on reading the table it was made on, whatever name that has taken: it would show the former
-    release, and nobody would know.
+    release, and nobody would know. What is bound to the type of its rows would go with it, unsaid:
+
+        create function bi.f() returns setof marts.dim_unite …
+        create table bi.t () inherits (marts.dim_unite)
     """
+    noms = f"({texte_sql(schema.nom)}, {texte_sql(schema.precedente)})"
     dependants = [
-        f"{quoi} {nom} (owner {proprietaire})"
+        f"{quoi} {nom}" + (f" (owner {proprietaire})" if proprietaire else "")
         for quoi, nom, proprietaire in executer(
             con,
+            # A table makes two types, of its rows and of their arrays. What only goes with a relation is told
+            # by that relation: a view by its rule, a foreign key by its table.
             f"""
-            with tables as (
-                select c.oid, c.relnamespace from pg_catalog.pg_class c
-                join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-                where n.nspname in ({texte_sql(schema.nom)}, {texte_sql(schema.precedente)})
+            with tenus (classe, oid) as (
+                select c.tableoid, c.oid from pg_catalog.pg_class c
+                join pg_catalog.pg_namespace n on n.oid = c.relnamespace where n.nspname in {noms}
+                union all
+                select t.tableoid, t.oid from pg_catalog.pg_type t
+                join pg_catalog.pg_namespace n on n.oid = t.typnamespace where n.nspname in {noms}
+            ),
+            portes (classe, oid, relation) as (
+                select tableoid, oid, ev_class from pg_catalog.pg_rewrite
+                union all select tableoid, oid, conrelid from pg_catalog.pg_constraint where conrelid <> 0
+                union all select tableoid, oid, adrelid from pg_catalog.pg_attrdef
+                union all select tableoid, oid, polrelid from pg_catalog.pg_policy
+                union all select tableoid, oid, tgrelid from pg_catalog.pg_trigger
+            ),
+            lies (classe, oid, colonne) as (
+                select
+                    case when p.relation is null then d.classid else 'pg_catalog.pg_class'::regclass end,
+                    coalesce(p.relation, d.objid),
+                    case when p.relation is null then d.objsubid else 0 end
+                from pg_catalog.pg_depend d
+                join tenus t on d.refclassid = t.classe and d.refobjid = t.oid
+                left join portes p on d.classid = p.classe and d.objid = p.oid
+                where d.deptype = 'n'
             )
-            select distinct
-                case v.relkind when 'm' then 'materialized view' else 'view' end,
-                v.oid::regclass::text, pg_catalog.pg_get_userbyid(v.relowner)
-            from pg_catalog.pg_depend d
-            join tables t on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = t.oid
-            join pg_catalog.pg_rewrite r on d.classid = 'pg_catalog.pg_rewrite'::regclass and d.objid = r.oid
-            join pg_catalog.pg_class v on v.oid = r.ev_class
-            where v.relnamespace not in (select relnamespace from tables)
-            union
-            select 'function', p.oid::regprocedure::text, pg_catalog.pg_get_userbyid(p.proowner)
-            from pg_catalog.pg_depend d
-            join tables t on d.refclassid = 'pg_catalog.pg_class'::regclass and d.refobjid = t.oid
-            join pg_catalog.pg_proc p on d.classid = 'pg_catalog.pg_proc'::regclass and d.objid = p.oid
-            where p.pronamespace not in (select relnamespace from tables)
-            union
-            select 'table', k.conrelid::regclass::text, pg_catalog.pg_get_userbyid(c.relowner)
-            from pg_catalog.pg_constraint k join tables t on k.confrelid = t.oid
-            join pg_catalog.pg_class c on c.oid = k.conrelid
-            where c.relnamespace not in (select relnamespace from tables)
+            select distinct o.type, o.identity,
+                pg_catalog.pg_get_userbyid(coalesce(c.relowner, f.proowner, t.typowner))
+            from lies l
+            cross join lateral pg_catalog.pg_identify_object(l.classe, l.oid, l.colonne) o
+            left join pg_catalog.pg_class c on l.classe = c.tableoid and l.oid = c.oid
+            left join pg_catalog.pg_proc f on l.classe = f.tableoid and l.oid = f.oid
+            left join pg_catalog.pg_type t on l.classe = t.tableoid and l.oid = t.oid
+            where coalesce(o.schema, '') not in {noms}
             order by 1, 2
             """,
         )
     ]
     if dependants:
         raise ErreurPublication(
-            f"{', '.join(dependants)}: made on tables of {schema.nom}, would go on reading the former release"
-            " after this publication. Nothing was published there. Next: drop it, and keep the query in the"
-            " BI tool, or in a function whose body is a text, which read tables by their names."
+            f"{', '.join(dependants)}: made on tables of {schema.nom} or on the type of their rows, would go"
+            " on reading the former release after this publication, then be dropped with it. Nothing was"
+            " published there. Next: drop it. Keep a query in the BI tool, or in a function whose body is a"
+            " text, which reads tables by their names, and which lists its columns (returns table (…));"
+            " keep rows in a table made by create table … as select."
         )
 
 
