@@ -89,12 +89,12 @@ def proprietes(titre: str, sujet: str, mots: str, remarque: str = "") -> dict[st
 def format_nombre(unite: Unite, decimales: int, devant: str = "", derriere: str = "") -> str:
     """Return the format under which a rounded number is printed, in the reader's own separators.
 
-    `devant` and `derriere` are printed too, the number stays one: `≈ 3 250`, `57,2 % *`.
+    `devant` and `derriere` are printed too, the number stays one: `≈ 3 250`, `57,2 % *`, `30/06/2025 *`.
 
-        EUR, 0          [$-40C]#,##0" €";[$-40C]"−"#,##0" €"        annee   0
+        EUR, 0          [$-40C]#,##0" €";[$-40C]"−"#,##0" €"        annee   0        date   dd/mm/yyyy
     """
-    if unite.nature == "annee":
-        return "0"
+    if simple := {"annee": "0", "date": "dd/mm/yyyy"}.get(unite.nature):
+        return _litteral(devant) + simple + _litteral(derriere)
     corps = "#,##0" + ("." + "0" * decimales if decimales else "") + _litteral(unite.apres + derriere)
     return f"{_FRANCAIS}{_litteral(devant)}{corps};{_FRANCAIS}{_litteral(devant + MOINS)}{corps}"
 

@@ -48,7 +48,7 @@ DONNEES = "Données"
 """Name of the sheet of figures. Its second row holds the ids, its third the headings, figures follow."""
 
 SIGNES = {"arrondi": ("≈ ", ""), "partiel": ("", " *")}
-"""What the number format prints around a figure that is not exact: the cell is a number all the same."""
+"""What the number format prints around a figure that is not exact: its cell stays a number or a day."""
 
 NIVEAUX = {
     "france": "France",
@@ -194,8 +194,8 @@ def _relation(theme: Theme, choix: _Choix) -> str:
 
 # The sheet of figures ---------------------------------------------------------------------------------------
 
-_STYLES_FIXES = 6
-"""Of texts, of texts that begin as a formula, of years, of marks, of days, of texts to the right."""
+_STYLES_FIXES = 5
+"""Of texts, of texts that begin as a formula, of years, of marks, of texts to the right."""
 
 
 def _donnees(
@@ -236,7 +236,6 @@ def _donnees(
         formats(quote_prefix=True),
         formats(num_format="0", align="left"),
         formats(**MARQUE),
-        formats(num_format="dd/mm/yyyy", align="right"),
         formats(align="right"),
     ]
     for i in indicateurs:
@@ -266,7 +265,7 @@ def _cellules(
     numeros: Sequence[int],
 ) -> list[str]:
     """Return the SQL of each cell of a row."""
-    normal, prefixe, annee, marque, jour, droite = numeros[:_STYLES_FIXES]
+    normal, prefixe, annee, marque, droite = numeros[:_STYLES_FIXES]
     texte = grille.Style(normal, prefixe)
     cellules = []
     for colonne, (nom, *_) in enumerate(fixes):
@@ -298,7 +297,7 @@ def _cellules(
                 montre = grille.texte(colonne, dit, aligne)
             case "date":
                 serie = f"cast(cast({valeur} as date) - date '1899-12-30' as varchar)"
-                montre = grille.nombre(colonne, serie, str(jour))
+                montre = grille.nombre(colonne, serie, style)
             case _:
                 montre = grille.texte(colonne, valeur, aligne)
         cellules.append(grille.selon_le_statut(colonne, statut, montre, grille.Style(marque, marque)))
@@ -338,9 +337,9 @@ def _guide(page: Page, theme: Theme, choix: _Choix) -> None:
     for statut, nom in NOMS.items():
         page.rangee((exemples.get(statut) or MARQUES[statut], f"{nom[0].upper()}{nom[1:]}. {SENS[statut]}"))
     page.paragraphe(
-        "Sous ≈ et *, la case est un nombre, arrondi comme il est imprimé : on le trie, on le filtre, on le"
-        " calcule. Sous s, nd et na, c'est un texte, qu'une somme ignore : une somme de communes n'est pas le"
-        " chiffre de leur EPCI, qui a sa ligne. Un taux ne s'additionne jamais."
+        "Sous ≈ et *, la case est un nombre, arrondi comme il est imprimé, ou une date : on la trie, on la"
+        " filtre, on calcule avec. Sous s, nd et na, c'est un texte, qu'une somme ignore : une somme de"
+        " communes n'est pas le chiffre de leur EPCI, qui a sa ligne. Un taux ne s'additionne jamais."
     )
 
 

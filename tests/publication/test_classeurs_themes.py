@@ -39,7 +39,8 @@ LARGE = (
     from (from marts.dim_indicateur where indicateur_id = 'nb_eaje') i, (values
         ('nb_eaje', 'Eaje', 'structures', 0, 1), ('taux', '=Taux', 'pourcent', 1, 2),
         ('echeance', 'Échéance', 'date', 0, 3), ('depuis', 'Depuis', 'annee', 0, 4),
-        ('zonage', 'Zonage', 'booleen', 0, 5), ('periode', 'Période', 'periode', 0, 6)
+        ('zonage', 'Zonage', 'booleen', 0, 5), ('periode', 'Période', 'periode', 0, 6),
+        ('prochaine', 'Prochaine échéance', 'date', 0, 7), ('vers', 'Vers', 'annee', 0, 8)
     ) v(id, libelle, unite, decimales, rang);
     create or replace table marts.fct_indicateurs as
     from marts.fct_indicateurs union all by name
@@ -52,7 +53,8 @@ LARGE = (
     + """) t(rang, libelle),
         (values ('nb_eaje', 18464843.0, null, 'arrondi'), ('taux', -8.25, null, 'partiel'),
             ('echeance', null, '2025-12-31', 'observe'), ('depuis', 2019.0, null, 'observe'),
-            ('zonage', 1.0, null, 'observe'), ('periode', null, '2025-2029', 'observe')
+            ('zonage', 1.0, null, 'observe'), ('periode', null, '2025-2029', 'observe'),
+            ('prochaine', null, '2025-06-30', 'partiel'), ('vers', 2018.0, null, 'arrondi')
         ) v(id, valeur, texte, statut);
     update marts.fct_indicateurs
     set valeur = null, borne_basse = null, borne_haute = null, valeur_affichee = 's', statut = 'secret'
@@ -73,6 +75,8 @@ LARGE = (
             ("depuis", "valeur"),
             ("zonage", "valeur"),
             ("periode", "valeur_texte"),
+            ("prochaine", "valeur_texte"),
+            ("vers", "valeur"),
         )
     )
     + " from marts.fct_indicateurs where theme = 'petite_enfance' group by all;"
@@ -80,7 +84,9 @@ LARGE = (
 CLASSEUR = "xlsx/petite_enfance.xlsx"
 LARGES = {
     **MASQUEES,
-    "mart_petite_enfance": frozenset(["nb_eaje", "taux", "echeance", "depuis", "zonage", "periode"]),
+    "mart_petite_enfance": frozenset(
+        ["nb_eaje", "taux", "echeance", "depuis", "zonage", "periode", "prochaine", "vers"]
+    ),
 }
 
 Ecrire = Callable[..., Export]
@@ -139,15 +145,27 @@ def test_figures_are_numbers_as_they_are_printed_and_marks_are_texts(export: Exp
     assert masquee["taux"].font.i and masquee["taux"].alignment.horizontal == "right"
 
 
+def test_a_day_and_a_year_have_the_mark_of_their_statut_and_stay_a_day_and_a_year(export: Export) -> None:
+    entier = lignes(donnees(export))["commune:00000", 2020]
+    assert {nom: entier[nom].number_format for nom in ("echeance", "prochaine", "depuis", "vers")} == {
+        "echeance": "dd/mm/yyyy",
+        "prochaine": 'dd/mm/yyyy" *"',
+        "depuis": "0",
+        "vers": '"≈ "0',
+    }
+    assert entier["prochaine"].value.date().isoformat() == "2025-06-30"
+    assert entier["vers"].value == 2018
+
+
 def test_a_row_of_headings_filters_and_the_ids_stand_above(export: Export) -> None:
     feuille = donnees(export)
     titres = {c.value: feuille.cell(3, c.column).value for c in feuille[2]}
     assert titres["taux"] == "=Taux (%)" and titres["nb_eaje"] == "Eaje (structures)"
     assert titres["echeance"] == "Échéance" and titres["millesime"] == "Millésime"
     assert feuille.freeze_panes == "D4"
-    assert feuille.auto_filter.ref == f"A3:M{3 + len(PIEGES)}"
+    assert feuille.auto_filter.ref == f"A3:O{3 + len(PIEGES)}"
     nom = feuille.parent.defined_names["donnees"]
-    assert nom.attr_text == f"'Données'!$A$3:$M${3 + len(PIEGES)}"
+    assert nom.attr_text == f"'Données'!$A$3:$O${3 + len(PIEGES)}"
 
 
 def test_no_text_becomes_a_formula(export: Export) -> None:
@@ -287,6 +305,7 @@ def test_libreoffice_opens_it_and_prints_figures_as_portraits_do(
     # Thousands are the program's own, a no-break space of either width.
     assert lue["nb_eaje"].replace("\u00a0", "\u202f") == f"≈ {afficher(18464843.0, structures, 0)}"
     assert (lue["echeance"], lue["depuis"], lue["zonage"]) == ("31/12/2025", "2019", "oui")
+    assert (lue["prochaine"], lue["vers"]) == ("30/06/2025 *", "≈ 2018")
     assert lue["libelle"] == "=1+1"
 
 
