@@ -7,6 +7,11 @@ def lots(sujet: Sujet) -> list[Lot]:
     """Return the lots of the suite."""
     seuils = sujet.seuils
     eps = seuils.tolerance.valeur
+    # Above 0, better than the target. 0 for a neutral indicateur that is to stay as it was: neither side is.
+    sens = (
+        "case polarite when 'favorable' then 1 when 'defavorable' then -1"
+        " else sign(cible - valeur_depart) end"
+    )
     regles = {
         "valeur_infidele": (
             "m.millesime is not null and"
@@ -19,10 +24,10 @@ def lots(sujet: Sujet) -> list[Lot]:
             "' (' || situation || ')'",
         ),
         "situation_contraire": (
-            "polarite <> 'neutre' and case"
-            f" when if(polarite = 'favorable', 1, -1) * (m.valeur - cible) >= {eps}"
+            "case"
+            f" when {sens} = 0 and m.valeur = cible or {sens} * (m.valeur - cible) >= {eps}"
             " then situation in ('en_retard', 'non_atteinte')"
-            f" when if(polarite = 'favorable', 1, -1) * (m.valeur - cible) <= -{eps}"
+            f" when {sens} = 0 and abs(m.valeur - cible) >= {eps} or {sens} * (m.valeur - cible) <= -{eps}"
             " then situation = 'atteinte' end",
             "' (' || situation || ')'",
         ),

@@ -498,6 +498,19 @@ PROPRES = [
         set(),
     ),
     (
+        "mart_ctg_suivi",
+        "situation_contraire",
+        "update marts.mart_ctg_suivi set polarite = 'neutre', situation = 'atteinte' where cible = 11",
+        set(),
+    ),
+    (
+        "mart_ctg_suivi",
+        "situation_contraire",
+        "update marts.mart_ctg_suivi set polarite = 'neutre', valeur_depart = 11, situation = 'atteinte'"
+        " where cible = 11",
+        set(),
+    ),
+    (
         "mart_sppe_schema",
         "scenario_inexact",
         "update marts.mart_sppe_schema set taux_scenario_sans_prive = taux_scenario",

@@ -25,7 +25,8 @@ lues as (
         d.valeur,
         d.millesime,
         d.statut as valeur_statut,
-        -- Which way is better: the indicateur says, and where it does not, the target does.
+        -- Which way is better: the indicateur says, and where it does not, the target does. Neither way (0) where the
+        -- target is to stay as one was.
         case i.polarite
             when 'favorable' then 1
             when 'defavorable' then -1
@@ -112,9 +113,10 @@ select
     if(valeur_attendue is null, 'non_disponible', 'observe') as valeur_attendue_statut,
     case
         when motif_code is not null then 'nd'
-        when sens * (valeur - cible) >= 0 then 'atteinte'
+        -- Where neither way is better, only the target itself is as good as the target.
+        when if(sens = 0, valeur = cible, sens * (valeur - cible) >= 0) then 'atteinte'
         when millesime >= echeance then 'non_atteinte'
-        when sens * (valeur - valeur_attendue) >= 0 then 'en_bonne_voie'
+        when sens <> 0 and sens * (valeur - valeur_attendue) >= 0 then 'en_bonne_voie'
         else 'en_retard'
     end as situation,
     motif_code,
