@@ -57,11 +57,12 @@ des_conventions as (
     where
         f.millesime is not null
         and (f.valeur is not null or f.valeur_texte is not null or f.denominateur = 0)
-    -- Two conventions may hold one EPCI in one year: the later one speaks.
+    -- Two conventions may hold one EPCI in one year: the later one speaks. One may evaluate two periods that end in
+    -- one year: the longer is kept, which starts first.
     qualify
         row_number() over (
             partition by n.niveau, n.code, f.millesime, f.indicateur_id
-            order by n.annee_debut desc nulls last, f.convention_id desc
+            order by n.annee_debut desc nulls last, f.convention_id desc, f.valeur_texte asc
         ) = 1
 )
 

@@ -5,15 +5,25 @@ with instances as (
         case type when 'comité de pilotage' then 'copil' when 'comité technique' then 'cotech' end as sigle
     from {{ ref('stg_ctg__instances') }}
     where type <> 'réseau thématique'
+),
+
+frequences as (
+    -- A convention may have two of one kind: what it plans is the meetings of both, and unknown where one does not say.
+    select
+        convention_id,
+        sigle,
+        case when bool_and(frequence_annuelle is not null) then sum(frequence_annuelle) end as frequence_annuelle
+    from instances
+    group by convention_id, sigle
 )
 
 select
-    i.convention_id,
+    f.convention_id,
     a.annee as millesime,
-    'ctg_' || i.sigle || '_frequence' as indicateur_id,
-    i.frequence_annuelle as valeur
-from instances as i
-inner join {{ ref('int_ctg_annees') }} as a on i.convention_id = a.convention_id
+    'ctg_' || f.sigle || '_frequence' as indicateur_id,
+    f.frequence_annuelle as valeur
+from frequences as f
+inner join {{ ref('int_ctg_annees') }} as a on f.convention_id = a.convention_id
 union all
 -- A year without any line is a year nobody filled in, not a year without a meeting.
 select
