@@ -1,5 +1,6 @@
 """What a contract declares as a mesure reaches the warehouse whole, without SQL of its own."""
 
+import duckdb
 import pytest
 from banc_dbt import Projet
 
@@ -28,10 +29,10 @@ def test_rien_ne_se_perd_ni_ne_s_invente(
     r: dict,  # type: ignore[type-arg]
 ) -> None:
     """Of each mesure and year, the rows of the last file that says something of it, all of them."""
-    annee = r["annee"] or "millesime_fichier"
     place = "true" if r["niveau"] == "france" else "code is not null"
     dernieres, comptes = [], []
     for m in r["mesures"]:
+        annee = f"{m['nom']}__millesime" if m["datee"] else r["annee"] or "millesime_fichier"
         dit = f"({m['nom']} is not null" + (f" or {m['nom']}__marque is not null)" if m["marque"] else ")")
         fichier = f"dernier_{m['nom']}"
         dernieres.append(f"max(millesime_fichier) filter ({dit}) over (partition by {annee}) as {fichier}")
@@ -51,3 +52,23 @@ def test_la_france_a_un_code_et_personne_n_est_sans_territoire(entrepot: Projet)
         "select distinct code from staging.stg_mesures_declarees where niveau = 'france'"
     ) == [("FR",)]
     assert entrepot.requete("from staging.stg_mesures_declarees where code is null") == []
+
+
+def test_de_deux_editions_qui_ont_une_meme_annee_la_derniere_l_emporte(copie: Projet) -> None:
+    """Comparateurs 2021 and 2022 both hold Filosofi 2021, and each its own census."""
+    with duckdb.connect(str(copie.base)) as con:
+        con.execute("alter view normalised.insee_comparateur__communes rename to une_edition")
+        con.execute(
+            "create view normalised.insee_comparateur__communes as "
+            "from normalised.une_edition union all by name "
+            "select * replace (2021 as millesime_fichier, 'autre' as fichier_sha256, "
+            "mediane_niveau_vie + 1 as mediane_niveau_vie) "
+            "from normalised.une_edition where millesime_fichier = 2022"
+        )
+    sortie = copie.dbt("run", "--select", "stg_mesures_declarees")
+    assert not sortie.echecs, sortie.texte
+    assert copie.requete(
+        "select mesure_id, millesime_fichier from staging.stg_mesures_declarees "
+        "where source_id = 'insee_comparateur' and code = '26220' and millesime = 2021 "
+        "and mesure_id in ('mediane_niveau_vie', 'taux_pauvrete_60', 'logements') order by all"
+    ) == [("logements", 2021), ("mediane_niveau_vie", 2022), ("taux_pauvrete_60", 2022)]

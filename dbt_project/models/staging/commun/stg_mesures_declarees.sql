@@ -24,7 +24,6 @@
             millesime_fichier,
             {{ "code," if r.niveau != 'france' }}
             cog_millesime,
-            {{ r.annee or 'millesime_fichier' }} as annee_lue,
             unnest([
                 {% for m in r.mesures %}
                     {
@@ -41,7 +40,8 @@
         {{ "where code is not null" if r.niveau != 'france' }}
     )
     where m['publiee']
-    -- A file may carry several years: the newest file holding a year wins.
-    qualify millesime_fichier = max(millesime_fichier) over (partition by m['mesure_id'], annee_lue)
+    -- A file may carry several years, and figures of another year than its own: of each mesure, the newest file
+    -- holding a year wins.
+    qualify millesime_fichier = max(millesime_fichier) over (partition by m['mesure_id'], m['millesime'])
     {{ 'union all' if not loop.last }}
 {% endfor %}
