@@ -1,21 +1,35 @@
--- The communes of each CTG in the reference geography. A perimeter is dated: the one kept is the last, in force on
--- the latest day any commune is in it. A merged commune follows the commune that received the others, whether or
--- not they were all in the perimeter (`entiere` is false where they were not).
-with datees as (
+-- The communes of each CTG in the reference geography. A perimeter is dated: the one kept is the last, in force on the
+-- last day of the convention, prolongations included, or on the last day any commune is in it where that is before. A
+-- merged commune follows the commune that received the others, whether or not they were all in the perimeter
+-- (`entiere` is false where they were not).
+with conventions as (
+    select
+        c.convention_id,
+        c.libelle,
+        -- An avenant that says no day prolongs to the end of its year, as int_ctg_conventions reads it.
+        greatest(c.date_fin, max(coalesce(a.nouvelle_date_fin, make_date(a.annee_effet, 12, 31)))) as dernier_jour
+    from {{ ref('stg_ctg__conventions') }} as c
+    left join {{ ref('stg_ctg__avenants') }} as a
+        on c.convention_id = a.convention_id and a.objet = 'prolongation'
+    group by c.convention_id, c.libelle, c.date_fin
+),
+
+datees as (
     select
         p.convention_id,
         p.cog_millesime,
         p.code,
         c.libelle,
-        coalesce(p.date_fin, c.date_fin, date '9999-12-31') as jusqu_au
+        c.dernier_jour,
+        coalesce(p.date_fin, c.dernier_jour, date '9999-12-31') as jusqu_au
     from {{ ref('stg_ctg__perimetres') }} as p
-    inner join {{ ref('stg_ctg__conventions') }} as c on p.convention_id = c.convention_id
+    inner join conventions as c on p.convention_id = c.convention_id
 ),
 
 dernieres as (
     select *
     from datees
-    qualify jusqu_au = max(jusqu_au) over (partition by convention_id)
+    qualify jusqu_au >= least(dernier_jour, max(jusqu_au) over (partition by convention_id))
 ),
 
 touchees as (
