@@ -7,15 +7,16 @@ def lots(sujet: Sujet) -> list[Lot]:
     """Return the lots of the suite."""
     seuils = sujet.seuils
     eps = seuils.tolerance.valeur
-    sans_prive = "(f.valeur + 100 * places_planifiees / e.valeur)"
+    sans_prive = "(f.valeur + 100 * (places_planifiees - coalesce(o.planifiees, 0)) / e.valeur)"
+    prive = "100 * (places_annoncees_privees - coalesce(o.privees, 0)) / e.valeur"
     regles = {
         "scenario_inexact": (
             f"abs(taux_scenario_sans_prive - {sans_prive}) > {eps}"
-            f" or abs(taux_scenario - {sans_prive} - 100 * places_annoncees_privees / e.valeur) > {eps}",
+            f" or abs(taux_scenario - {sans_prive} - {prive}) > {eps}",
             cite("taux_scenario"),
         ),
         "scenario_sans_base": (
-            "taux_scenario is not null and (f.valeur is null or e.valeur is null)"
+            "taux_scenario is not null and (f.valeur is null or e.valeur is null or annee < millesime_base)"
             f" or taux_scenario_statut in {STATUTS_MASQUES}"
             " and (taux_scenario is not null or coalesce(trim(motif), '') = '')",
             "' (' || taux_scenario_statut || ')'",
@@ -35,5 +36,11 @@ def lots(sujet: Sujet) -> list[Lot]:
         left join {valeurs.format("taux_couverture_petite_enfance")} as f
             on m.territoire_id = f.t and m.millesime_base = f.millesime
         left join {valeurs.format("nb_enfants_moins_3_ans")} as e
-            on m.territoire_id = e.t and m.millesime_enfants = e.millesime"""
+            on m.territoire_id = e.t and m.millesime_enfants = e.millesime
+        -- What had opened in the year of the rate, which holds it already.
+        left join (
+            select b.convention_id as c, b.millesime_base as base,
+                max(b.places_planifiees) as planifiees, max(b.places_annoncees_privees) as privees
+            from marts.mart_sppe_schema as b where b.annee <= b.millesime_base group by all
+        ) as o on m.convention_id = o.c and m.millesime_base = o.base"""
     return [Lot("profil", ("convention_id",), profil, comptes(regles))]

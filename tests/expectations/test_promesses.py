@@ -518,6 +518,20 @@ PROPRES = [
     ),
     (
         "mart_sppe_schema",
+        "scenario_inexact",
+        "insert into marts.mart_sppe_schema select * replace (2023 as annee, 64.3 as taux_scenario,"
+        " 64.3 as taux_scenario_sans_prive) from marts.mart_sppe_schema",
+        set(),
+    ),
+    (
+        "mart_sppe_schema",
+        "scenario_sans_base",
+        "update marts.mart_sppe_schema set annee = 2022, taux_scenario = 64.3,"
+        " taux_scenario_sans_prive = 64.3",
+        set(),
+    ),
+    (
+        "mart_sppe_schema",
         "scenario_sans_base",
         "update marts.mart_sppe_schema set millesime_enfants = 2020",
         set(),

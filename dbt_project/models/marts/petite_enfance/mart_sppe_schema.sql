@@ -1,6 +1,6 @@
 -- The schéma petite enfance of each convention, year by year, and the coverage it would lead to from each published
--- rate: added places over the children of the newest census known that year. A scenario, never an observation:
--- everything else is held constant, and a column says so.
+-- rate: places added since then over the children of the newest census known that year. A scenario, never an
+-- observation: everything else is held constant, and a column says so.
 with lues as (
     select
         territoire_id,
@@ -46,6 +46,11 @@ schemas as (
         p.etudes,
         p.cout_previsionnel,
         p.places_planifiees + p.places_annoncees_privees as ajout,
+        -- What had opened in the year of the rate is in the rate.
+        p.places_planifiees - coalesce(o.places_planifiees, 0) as planifiees_depuis,
+        p.places_annoncees_privees - coalesce(o.places_annoncees_privees, 0) as privees_depuis,
+        planifiees_depuis + privees_depuis as ajout_depuis,
+        p.ajouts_non_chiffres - coalesce(o.ajouts_non_chiffres, 0) as non_chiffres_depuis,
         b.millesime_base,
         b.taux_base,
         b.taux_base_statut,
@@ -54,16 +59,19 @@ schemas as (
         b.enfants_statut,
         d.valeur as taux_departement,
         coalesce(d.statut, 'non_disponible') as taux_departement_statut,
-        -- A scenario is no better than what it starts from, nor than openings whose places nobody has counted.
+        -- A scenario is no better than what it starts from, nor than openings whose places nobody has counted. It has
+        -- nothing to say of the years before it starts.
         greatest(
             {{ rang_statut("coalesce(b.taux_base_statut, 'non_disponible')") }},
             {{ rang_statut("coalesce(b.enfants_statut, 'non_disponible')") }},
-            if(p.ajouts_non_chiffres > 0, 2, 0),
-            if(b.enfants = 0, 5, 0)
+            if(non_chiffres_depuis > 0, 2, 0),
+            if(b.enfants = 0 or p.annee < b.millesime_base, 5, 0)
         ) as rang
     from {{ ref('int_sppe_places') }} as p
     inner join {{ ref('int_ctg_conventions') }} as c on p.convention_id = c.convention_id
     left join bases as b on c.territoire_id = b.territoire_id
+    asof left join {{ ref('int_sppe_places') }} as o
+        on p.convention_id = o.convention_id and b.millesime_base >= o.annee
     left join {{ ref('dim_territoire') }} as t on c.territoire_id = t.territoire_id
     left join lues as d
         on
@@ -97,25 +105,27 @@ select
     millesime_enfants,
     enfants as enfants_moins_3_ans,
     coalesce(enfants_statut, 'non_disponible') as enfants_moins_3_ans_statut,
-    if(rang <= 2, taux_base + 100 * cast(ajout as double) / enfants, null) as taux_scenario,
+    if(rang <= 2, taux_base + 100 * cast(ajout_depuis as double) / enfants, null) as taux_scenario,
     {{ statut_du_rang('rang') }} as taux_scenario_statut,
-    if(rang <= 2, taux_base + 100 * cast(places_planifiees as double) / enfants, null) as taux_scenario_sans_prive,
+    if(rang <= 2, taux_base + 100 * cast(planifiees_depuis as double) / enfants, null) as taux_scenario_sans_prive,
     {{ statut_du_rang('rang') }} as taux_scenario_sans_prive_statut,
     taux_departement,
     taux_departement_statut,
     'enfants de moins de 3 ans, places existantes, accueil individuel et préscolarisation constants ; '
     || 'études non comptées' as hypotheses,
     case
+        when annee < millesime_base then 'annee_anterieure'
         when taux_base is null then 'taux_non_disponible'
         when enfants is null then 'enfants_non_disponibles'
         when enfants = 0 then 'aucun_enfant'
-        when ajouts_non_chiffres > 0 then 'ouvertures_non_chiffrees'
+        when non_chiffres_depuis > 0 then 'ouvertures_non_chiffrees'
     end as motif_code,
     case motif_code
+        when 'annee_anterieure' then 'année antérieure au taux de départ'
         when 'taux_non_disponible' then 'taux de couverture non disponible'
         when 'enfants_non_disponibles' then 'nombre d''enfants de moins de 3 ans non disponible'
         when 'aucun_enfant' then 'aucun enfant de moins de 3 ans'
-        when 'ouvertures_non_chiffrees' then ajouts_non_chiffres || ' ouverture(s) sans nombre de places'
+        when 'ouvertures_non_chiffrees' then non_chiffres_depuis || ' ouverture(s) sans nombre de places'
     end as motif,
     (select c.demonstration from {{ source('nuit', 'contexte') }} as c) as demonstration
 from schemas
