@@ -26,8 +26,9 @@ objets as (
         a.intitule,
         coalesce(p.nom, a.pilote) as pilote,
         a.statut as action_statut,
-        -- Judged on the first day of the plan's year: nobody knows on which day of it the table was filled in.
-        coalesce(a.fin < make_date(a.millesime, 1, 1) and a.statut in ('prévue', 'engagée'), false) as en_retard,
+        -- Judged on the first day of the plan's year: nobody knows on which day of it the table was filled in. NULL
+        -- where the end or the statut that would tell is not stated.
+        a.fin < make_date(a.millesime, 1, 1) and a.statut in ('prévue', 'engagée') as en_retard,
         'action' as objet,
         a.action_id as objet_id
     from {{ ref('stg_ctg__actions') }} as a

@@ -1,4 +1,5 @@
--- The actions of a convention, as the plan now stands: shares of them, and counts of what some of them do.
+-- The actions of a convention, as the plan now stands: shares of them, and counts of what some of them do. A figure
+-- that one action without its statut or its end could change has no line.
 with actions as (
     select
         s.convention_id,
@@ -35,6 +36,7 @@ select
     count(*) as denominateur
 from actions
 group by all
+having bool_and(statut is not null)
 union all
 select
     convention_id,
@@ -55,6 +57,7 @@ select
     count(*) as denominateur
 from actions
 group by all
+having bool_and(en_retard is not null)
 union all
 select
     convention_id,
@@ -66,6 +69,7 @@ select
 from actions
 where metiers
 group by all
+having bool_and(statut is not null)
 union all
 select
     convention_id,
