@@ -141,7 +141,7 @@ class Journal:
                 if etat.refus_sha256 == sha256:
                     etat.refus = etat.refus_sha256 = None
             case "accepte":
-                if e["by"] == "main":
+                if e.get("by") == "main":
                     etat.delaissees |= {s for s in (etat.accepte, etat.candidat) if s}
                 etat.delaissees.discard(sha256)
                 etat.accepte = sha256

@@ -143,7 +143,10 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
                     'epci:' || t.epci, 'departement:' || t.departement, 'region:' || t.region, 'france:FR'
                 )
             union
-            select territoire_id, commune_id from ctg_communes inner join demandes using (territoire_id)
+            select c.territoire_id, t.territoire_id
+            from demandes as d
+            inner join ctg_communes as c on d.territoire_id = c.territoire_id
+            inner join dim_territoire as t on t.niveau = 'commune' and c.code = t.code
             """
         )
         cellules: dict[tuple[str, str], list[Cellule]] = defaultdict(list)

@@ -65,15 +65,16 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
             """
             create table dim_territoire as
             select
-                territoire_id, split_part(territoire_id, ':', 1) as niveau, libelle, '01' as departement,
+                territoire_id, split_part(territoire_id, ':', 1) as niveau,
+                split_part(territoire_id, ':', 2) as code, libelle, '01' as departement,
                 '84' as region, '200000001' as epci
             from (select unnest(?) as territoire_id, unnest(?) as libelle)
             """,
             [list(NOMS), list(NOMS.values())],
         )
         con.execute(
-            "create table ctg_communes as select 'ctg:essai-2025' as territoire_id, unnest(?) as commune_id",
-            [[AMONT, AVAL]],
+            "create table ctg_communes as select 'ctg:essai-2025' as territoire_id, code from dim_territoire"
+            " where niveau = 'commune'"
         )
         con.execute(
             "create table dim_disponibilite (indicateur_id varchar, niveau varchar, millesime integer,"
