@@ -182,13 +182,15 @@ def deck(shared: Path, tmp_path: Path):
     release = faire_release(tmp_path / "release", REELS)
     with duckdb.connect(str(release / "ctg.duckdb")) as con:
         con.execute(
-            "insert into marts.dim_territoire from (values"
+            "insert into marts.dim_territoire by name"
+            " select *, split_part(territoire_id, ':', 2) as code from (values"
             " ('epci:200068229', 'epci', 'CC', '26', '84', '200068229'),"
             " ('departement:26', 'departement', 'Drôme', '26', '84', null),"
             " ('commune:26220', 'commune', 'Nyons', '26', '84', '200068229'),"
             " ('commune:26340', 'commune', 'Séderon', '26', '84', '200068229'),"
             " ('commune:26317', 'commune', 'Saint-Maurice-sur-Eygues', '26', '84', '200068229'),"
             " ('commune:26063', 'commune', 'Buis-les-Baronnies', '26', '84', '200068229'))"
+            " as t (territoire_id, niveau, libelle, departement, region, epci)"
         )
     return auditer(release, shared / "domain" / "chiffres_publies.csv")
 
