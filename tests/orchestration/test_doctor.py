@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 from commande import Observatoire
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
@@ -224,3 +225,21 @@ def test_a_package_of_another_version_than_the_lock_is_told(tmp_path: Path) -> N
         (constat,) = diagnostic.versions(reglages.lire({}))
     assert constat.etat == "faute" and constat.suite == "make setup"
     assert "click" in constat.fait and " in place of 0.1" in constat.fait and "rich" not in constat.fait
+
+
+@pytest.mark.usefixtures("propre")
+@pytest.mark.parametrize(("statut", "etat"), [(404, "bien"), (401, "faute"), (503, "faute")])
+def test_a_mirror_that_refuses_is_wrong_and_its_password_is_not_shown(
+    statut: int, etat: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing need lie at the address itself; a password that was changed answers 401 for every file."""
+    reponse = requests.Response()
+    reponse.status_code = statut
+    monkeypatch.setattr(requests, "head", lambda *_, **__: reponse)
+    os.environ |= {
+        "CTG_HOME": str(tmp_path),
+        "CTG_PROFILE": "mirror",
+        "CTG_MIRROR": "http://ctg:S3CRET@m.test",
+    }
+    (constat,) = diagnostic.miroir(reglages.lire(nouveau=True))
+    assert constat.etat == etat and "S3CRET" not in str(constat) and f"HTTP {statut}" in constat.fait

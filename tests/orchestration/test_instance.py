@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from orchestration.instance import preparer_instance, reglage
+from orchestration.jobs import rafraichissement_nocturne
 from orchestration.project import RACINE
 
 
@@ -47,3 +48,9 @@ def test_rien_ne_cache_le_fichier_de_travail_de_dagster() -> None:
     assert "[tool.dagster" not in (RACINE / "pyproject.toml").read_text()
     espace = yaml.safe_load((RACINE / "workspace.yaml").read_text())
     assert espace["load_from"][0]["python_module"]["module_name"] == "orchestration.definitions"
+
+
+def test_the_longest_that_a_run_may_last_is_watched(tmp_path: Path) -> None:
+    """Dagster reads the tag of a job in a daemon that it does not start by itself."""
+    assert yaml.safe_load(reglage(tmp_path, {}))["run_monitoring"] == {"enabled": True}
+    assert int(rafraichissement_nocturne.tags["dagster/max_runtime"]) > 0

@@ -3,6 +3,7 @@
 Belongs here: what the verb says and refuses. Does not: the masks themselves (`tests/confidentialite/moteur`).
 """
 
+import os
 import stat
 from pathlib import Path
 
@@ -15,8 +16,10 @@ from confidentialite import masquer
 from confidentialite.memoire.schema import REGISTRE
 from confidentialite.regle.raisons import RAISONS
 from orchestration.cli import main
+from orchestration.cli import secret as cli_secret
 from orchestration.nuit.masques import garder_masques
 from publication.releases import magasin
+from publication.releases.magasin import AUDIT
 from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur.banc import MILLESIME, Indicateur, Monde
 
@@ -147,3 +150,16 @@ def test_the_masks_of_a_release_are_closed_and_missing_ones_are_said(home: Path)
     fichier.unlink()
     with pytest.raises(ErreurPublication, match="not in the closed zone"):
         pourquoi("commune:a")
+
+
+def test_incidents_are_those_of_the_audit_that_was_made_last(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The audit run alone has a folder of its own, and names of runs are in no order."""
+    monkeypatch.setenv("CTG_HOME", str(tmp_path))
+    audits = [tmp_path / "build" / run / "validation" / AUDIT for run in ("b", "a")]
+    for rang, audit in enumerate(audits):
+        audit.parent.mkdir(parents=True)
+        audit.write_text("{}")
+        os.utime(audit, (rang, rang))
+    assert cli_secret._dernier_audit() == audits[-1]
