@@ -7,7 +7,9 @@ column, in Arrow. Does not belong here: which header feeds which column (`ingest
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -136,20 +138,7 @@ def typer(
     lieu, d = place.lieu, ecriture.decimale
     texte = pc.if_else(pc.is_valid(marque), pa.scalar(None, pa.string()), brut) if colonne.marquee else brut
 
-    def refuser(code: str, mauvais: pa.Array, attendu: str, que_faire: str) -> None:
-        if mauvais.true_count:
-            cas = [
-                (place.lignes[i].as_py(), brut[i].as_py()) for i in pc.indices_nonzero(mauvais).to_pylist()
-            ]
-            raise lieu.erreur(
-                code,
-                colonne=place.colonne,
-                ligne=cas[0][0],
-                observe=premiers(cas),
-                attendu=attendu,
-                que_faire=que_faire,
-            )
-
+    refuser = partial(_refuser, brut, place)
     refuser(
         "valeur_absente",
         pc.fill_null(pc.equal(texte, ""), False),
@@ -176,7 +165,7 @@ def typer(
             lisible = pc.match_substring_regex(texte, f"^(?:{un})(?: ; (?:{un}))*$")
             attendu = f"{ATTENDUS.get(colonne.items, 'texts')}, with ' ; ' between two"
             refuser("valeur_illisible", pc.invert(pc.fill_null(lisible, True)), attendu, corriger)
-        _refuser_trompeurs(texte, place)
+        _refuser_trompeurs(texte, refuser)
         if colonne.sans_personne:
             _refuser_personnes(texte, place)
         return texte
@@ -228,34 +217,37 @@ def typer(
     return nombres
 
 
-def _refuser_trompeurs(texte: pa.Array, place: Place) -> None:
+def _refuser(
+    brut: pa.Array, place: Place, code: str, mauvais: pa.Array, attendu: str, que_faire: str
+) -> None:
+    """Refuse the cells of a column that are `mauvais`, each told with its line."""
+    if mauvais.true_count:
+        rangs = pc.indices_nonzero(mauvais).to_pylist()
+        cas = [(place.lignes[i].as_py(), brut[i].as_py()) for i in rangs]
+        raise place.lieu.erreur(
+            code,
+            colonne=place.colonne,
+            ligne=cas[0][0],
+            observe=premiers(cas),
+            attendu=attendu,
+            que_faire=que_faire,
+        )
+
+
+def _refuser_trompeurs(texte: pa.Array, refuser: Callable[[str, pa.Array, str, str], None]) -> None:
     """Refuse what readers would not see as it is: what turns or cuts a text, what a spreadsheet computes."""
-    for code, forme, attendu, que_faire in (
-        (
-            "caractere_trompeur",
-            TROMPEURS,
-            "letters in the order in which they are read: no control, no mark of direction",
-            "open the file at that line, take the character out or tell the producer",
-        ),
-        (
-            "formule",
-            FORMULES,
-            "a text: it is in a CSV too, where a spreadsheet would compute it",
-            "open the file at that line and begin the text with a letter, or tell the producer",
-        ),
-    ):
-        trouves = pc.fill_null(pc.match_substring_regex(texte, forme), False)
-        if trouves.true_count:
-            rangs = pc.indices_nonzero(trouves).to_pylist()
-            cas = [(place.lignes[i].as_py(), texte[i].as_py()) for i in rangs]
-            raise place.lieu.erreur(
-                code,
-                colonne=place.colonne,
-                ligne=cas[0][0],
-                observe=premiers(cas),
-                attendu=attendu,
-                que_faire=que_faire,
-            )
+    refuser(
+        "caractere_trompeur",
+        pc.fill_null(pc.match_substring_regex(texte, TROMPEURS), False),
+        "letters in the order in which they are read: no control, no mark of direction",
+        "open the file at that line, take the character out or tell the producer",
+    )
+    refuser(
+        "formule",
+        pc.fill_null(pc.match_substring_regex(texte, FORMULES), False),
+        "a text: it is in a CSV too, where a spreadsheet would compute it",
+        "open the file at that line and begin the text with a letter, or tell the producer",
+    )
 
 
 def _refuser_personnes(texte: pa.Array, place: Place) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ingestion.errors import ErreurSource
-from socle.disque import ajouter_evenements, lire_evenements
+from socle.disque import ajouter_evenements, lire_evenements, marque
 
 Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision"]
 Cle = tuple[str, str, int | None]
@@ -56,14 +56,14 @@ class Journal:
         self.etats: dict[Cle, Etat] = {}
         self._par_ressource: dict[tuple[str, str], dict[int | None, Etat]] = {}
         self._lot: list[dict[str, Any]] | None = None
-        self._version = _version(chemin)
+        self._version = marque(chemin)
         for _ in lire_evenements(self.chemin, self._plier):
             pass
 
     @property
     def a_jour(self) -> bool:
         """Whether nobody else wrote in the file since; a journal with an open lot is the only one."""
-        return self._lot is not None or self._version == _version(self.chemin)
+        return self._lot is not None or self._version == marque(self.chemin)
 
     def etat(self, source: str, ressource: str, millesime: int | None) -> Etat:
         """Return the state of one millésime, empty when nothing ever happened to it."""
@@ -119,7 +119,7 @@ class Journal:
 
     def _consigner(self, contenus: list[dict[str, Any]]) -> None:
         ajouter_evenements(self.chemin, contenus)
-        self._version = _version(self.chemin)
+        self._version = marque(self.chemin)
 
     def _plier(self, e: dict[str, Any]) -> None:
         etat = self.etat(e["source"], e["ressource"], e["millesime"])
@@ -148,11 +148,3 @@ class Journal:
                 etat.acceptations.append((e["at"], sha256))
             case "revision":
                 etat.revisions[sha256] = e["difference"]
-
-
-def _version(chemin: Path) -> tuple[int, int, int] | None:
-    try:
-        etat = chemin.stat()
-    except FileNotFoundError:
-        return None
-    return etat.st_ino, etat.st_size, etat.st_mtime_ns

@@ -16,8 +16,14 @@ from socle.affichage import MARQUES
 from socle.sql import nom_sql, texte_sql
 from socle.statuts import MONTRENT
 
-STATUTS_MASQUES = f"({', '.join(map(texte_sql, MARQUES))})"
-STATUTS_CHIFFRES = f"({', '.join(map(texte_sql, MONTRENT))})"
+
+def liste(valeurs: Iterable[str]) -> str:
+    """Write texts as what follows `in`."""
+    return "(" + ", ".join(texte_sql(valeur) for valeur in valeurs) + ")"
+
+
+STATUTS_MASQUES = liste(MARQUES)
+STATUTS_CHIFFRES = liste(MONTRENT)
 
 
 @dataclass(frozen=True)
@@ -166,11 +172,6 @@ def cite(expression: str) -> str:
 def intervalle(basse: str, haute: str) -> str:
     """Quote two bounds: `[1998 ; 2004]`."""
     return f"'[' || {nombre(basse)} || ' ; ' || {nombre(haute)} || ']'"
-
-
-def liste(valeurs: Iterable[str]) -> str:
-    """Write texts as what follows `in`."""
-    return "(" + ", ".join(texte_sql(valeur) for valeur in valeurs) + ")"
 
 
 def conventions() -> str:

@@ -130,17 +130,19 @@ def exiger_intact(extrait: Extrait) -> None:
         )
 
 
-def retirer(extrait: Extrait) -> None:
-    """Remove the raw files of a month, and its folder when nothing else is there.
+def retirer(extrait: Extrait) -> bool:
+    """Remove the raw files of a month, and its folder when nothing else is there; return whether they went.
 
-    Those that were digested alone: a correction dropped meanwhile stays, for the next night.
+    A correction dropped since they were digested stays, for the next night.
     """
+    if not extrait.intact:
+        return False
     with en_ecrivant(extrait.foyers.parent, "the removal of a raw file"):
-        for fichier, avant in zip(extrait.fichiers, extrait.marques, strict=True):
-            if marque(fichier) == avant:
-                fichier.unlink()
+        for fichier in extrait.fichiers:
+            fichier.unlink()
         dossier = extrait.foyers.parent
         # What the journal says is removed does not come back after a cut of power.
         synchroniser(dossier)
         if not any(dossier.iterdir()):
             dossier.rmdir()
+    return True

@@ -109,8 +109,8 @@ def purger(micro: Micro, dus: list[MoisDu], bruts: list[BrutDu]) -> None:
     """Remove what is due, and journal it; micro rows after the journal, so that none in use is missing."""
     journal = micro.journal()
     for brut in bruts:
-        depot.retirer(brut.extrait)
-        journal.ecrire("brut_retire", brut.extrait.mois, sha256=brut.extrait.sha256, motif=brut.motif)
+        if depot.retirer(brut.extrait):
+            journal.ecrire("brut_retire", brut.extrait.mois, sha256=brut.extrait.sha256, motif=brut.motif)
     for du in dus:
         journal.ecrire(
             "purge",

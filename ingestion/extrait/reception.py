@@ -188,8 +188,7 @@ class Reception:
         """Remove the raw files that the journal knows once their retention is over."""
         lu_le = datetime.fromisoformat(journal.etat(extrait.mois).lus[extrait.sha256].recu_le)
         fin = lu_le + timedelta(days=correspondance.conservation_depot_jours)
-        if not self.origine.permanente and datetime.now(UTC) >= fin and extrait.intact:
-            depot.retirer(extrait)
+        if not self.origine.permanente and datetime.now(UTC) >= fin and depot.retirer(extrait):
             journal.ecrire("brut_retire", extrait.mois, sha256=extrait.sha256)
             bilan.retires.append(extrait.mois)
 

@@ -125,12 +125,13 @@ def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegar
                 if nom in vus:
                     continue
                 vus.add(nom)
-                if _est_une_zone(chemins.home, chemin) and not chemin.exists():
+                zone = _est_une_zone(chemins.home, chemin)
+                if zone and not chemin.exists():
                     raise SauvegardeRefusee(
                         f"{chemin} leads to {chemin.readlink()}, which is not there: nothing of it would be"
                         " kept. Next: mount what it is on, then start again"
                     )
-                lu_ici = chemin.resolve() if _est_une_zone(chemins.home, chemin) else chemin
+                lu_ici = chemin.resolve() if zone else chemin
                 membre = tar.gettarinfo(lu_ici, nom)
                 # A link of the mirror, or two names of one file: each has its bytes.
                 if lu_ici.is_file() and not lu_ici.is_symlink():
