@@ -68,6 +68,25 @@ class Geographie:
         )
         return self.atome(f"{code}@{cog}")
 
+    def reunir(self, atomes: Iterable[int]) -> set[int]:
+        """Return these atoms, with what communes that changed together became where all of them are there.
+
+        For example, A and B made C: of {A then, B then, D}, {C, D}; of {A then, D}, {A then, D}.
+        """
+        reunis = set(atomes)
+        for avant, apres in self.identites:
+            if reunis.issuperset(avant):
+                reunis = reunis.difference(avant) | set(apres)
+        return reunis
+
+    def en_jeu(self) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Return the identities of communes that some territory met so far holds as they were, sorted.
+
+        Nothing is said of the others' communes one by one: what they were tells nothing of what they are.
+        """
+        tenus = set(np.unique(np.concatenate(self.territoires)).tolist()) if self.territoires else set()
+        return sorted(i for i in self.identites if not tenus.isdisjoint(i[0]))
+
     def devenues(self, code: str, cog: int) -> tuple[frozenset[str], frozenset[str]]:
         """Return the communes of a COG that one of them changed with, and what they are in the reference."""
         return self._groupes.get((cog, code)) or (frozenset({code}), frozenset({code}))

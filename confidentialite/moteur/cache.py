@@ -3,7 +3,9 @@
 Belongs here: the digests of a group and of its parcels, keeping and finding decisions. Does not: deciding.
 
 A night changes one file of 2022: the groups of 2017 have the digest they had, and their decision is read. A
-release has told what earlier ones told: the digest stays too. One more row, a threshold, a line of code or
+release has told what earlier ones told: the digest stays too. The night after, a release has told the very
+decision that was made, which is as safe as it was, and to decide again would hide the same rows: it is read
+(`relire`). One more row, a threshold, a line of code or
 another solver: it is another digest, and the group is decided again; of a group of several parcels, those
 alone whose digest is another.
 """
@@ -22,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from confidentialite.moteur.decision import Cachee
+from confidentialite.moteur.decision import Cachee, Decidee
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.parcelles import Parcelle
 from socle.disque import ecriture_atomique
@@ -44,6 +46,7 @@ SCHEMA = pa.schema(
 )
 _PAQUET = Path(__file__).parent.parent
 _OUTILS = ("duckdb", "highspy", "numpy", "pyarrow", "scipy")
+_AVANT, _APRES = b"avant", b"apres"
 # Decisions kept; those read or written last stay.
 _GARDEES = 10_000
 
@@ -71,7 +74,7 @@ def empreinte(groupe: Groupe) -> str:
 
 
 def empreinte_de_la_parcelle(parcelle: Parcelle) -> str:
-    """SHA-256 of all that the decision on a parcel depends on."""
+    """SHA-256 of all that the decision on a parcel depends on but what earlier releases told of it."""
     return hashlib.sha256(f"{empreinte_du_code()}\0{parcelle.texte()}".encode()).hexdigest()
 
 
@@ -103,35 +106,61 @@ class Cache:
 
     def lire(self, empreinte_: str) -> list[Cachee] | None:
         """The decision of that digest; None when there is none that can be read."""
+        table = self._lire(empreinte_)
+        return None if table is None else en_cachees(table)
+
+    def ecrire(self, empreinte_: str, cachees: Sequence[Cachee]) -> None:
+        """Keep a decision, whole or not at all."""
+        self._ecrire(empreinte_, en_table(cachees))
+
+    def relire(self, empreinte_: str, parcelle: Parcelle) -> list[Cachee] | None:
+        """The decision that was last made of a parcel; None where other things have been told of it since.
+
+        All that may have been told since is that decision. Its rows keep the reason that they had: a new one
+        would find them hidden already. `empreinte_`: of the parcel, whatever was told of it.
+        """
+        table = self._lire(empreinte_)
+        dites = {} if table is None else table.schema.metadata or {}
+        if not {_AVANT, _APRES} <= dites.keys():
+            return None
+        suivie = parcelle.memoire() == dites[_AVANT].decode() or parcelle.suit(dites[_APRES].decode())
+        return en_cachees(table) if suivie else None
+
+    def retenir(self, empreinte_: str, decidee: Decidee) -> None:
+        """Keep the decision on a parcel. `empreinte_`: as in `relire`."""
+        table = en_table(decidee.cachees)
+        memoires = {_AVANT: decidee.avant, _APRES: decidee.apres}
+        self._ecrire(empreinte_, table.replace_schema_metadata(memoires))
+
+    def _lire(self, empreinte_: str) -> pa.Table | None:
         chemin = self._chemin(empreinte_)
         try:
             table = pq.read_table(chemin)
             os.utime(chemin)
         except (OSError, pa.ArrowException):
             return None
-        return en_cachees(table) if table.schema.equals(SCHEMA) else None
+        return table if table.schema.equals(SCHEMA) else None
 
-    def ecrire(self, empreinte_: str, cachees: Sequence[Cachee]) -> None:
-        """Keep a decision, whole or not at all."""
+    def _ecrire(self, empreinte_: str, table: pa.Table) -> None:
         with ecriture_atomique(self._chemin(empreinte_)) as fichier:
-            pq.write_table(en_table(cachees), fichier, compression="zstd")
+            pq.write_table(table, fichier, compression="zstd")
 
     def completer(
-        self, empreintes: Sequence[str | None], decider: Callable[[list[int]], Sequence[T]]
+        self, empreintes: Sequence[str], decider: Callable[[list[int]], Sequence[T]]
     ) -> list[list[Cachee] | T]:
         """The decisions of these digests: those that are kept, and what `decider` makes of the other ranks.
 
-        What it decides is kept too, but where there is no digest, or an error in the place of a decision.
+        What it decides is kept too, but where there is an error in the place of a decision.
         """
         issues: dict[int, list[Cachee] | T] = {}
         for k, empreinte_ in enumerate(empreintes):
-            if empreinte_ and (lue := self.lire(empreinte_)) is not None:
+            if (lue := self.lire(empreinte_)) is not None:
                 issues[k] = lue
         absents = [k for k in range(len(empreintes)) if k not in issues]
         for k, issue in zip(absents, decider(absents), strict=True):
             issues[k] = issue
-            if (empreinte_ := empreintes[k]) and isinstance(issue, list):
-                self.ecrire(empreinte_, issue)
+            if isinstance(issue, list):
+                self.ecrire(empreintes[k], issue)
         return [issues[k] for k in range(len(empreintes))]
 
     def balayer(self) -> None:

@@ -3,7 +3,7 @@
 Belongs here: placing a forme under its key, and what is said of it. Does not: which formes (the phases).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Cle, Etat, Forme, Systeme, Territoire, ordre
 from confidentialite.moteur.lecture import Lecture
 from confidentialite.moteur.tirage import attente
-from confidentialite.regle import primaire
+from confidentialite.regle import primaire, raisons
 from confidentialite.regle.primaire import Compte
 
 T = TypeVar("T")
@@ -130,12 +130,34 @@ class Chantier:
         self._comptes[cle] = autre.compte(sienne)
 
     def faits(self) -> list[object]:
-        """All that the decision on the system depends on, as values whose text is always the same."""
+        """All that the decision on the system depends on but `memoire`, in values whose text never varies."""
+        propres = {cle: raison for cle, raison in self.raisons.items() if raison != raisons.ANTERIEURE}
+        retenues = [cle for cle in self.cachees_avant if not (cle in self and self.forme(cle).montree)]
         return [
             *(self.groupe.faits(), self.lecture.faits(), self.systeme.faits()),
-            *(sorted(x.items(), key=str) for x in (self.raisons, self.montants)),
-            sorted(self.cachees_avant, key=str),
+            *(sorted(x.items(), key=str) for x in (propres, self.montants)),
+            sorted(retenues, key=str),
         ]
+
+    def memoire(self, *, ensuite: bool = False, sauf: Container[Cle] = ()) -> str:
+        """What earlier releases told of the formes that rows show, a letter each.
+
+        `.` nothing, `c` its figure, `h` that it is hidden, `*` both, in turn; `:CH+` where another group may
+        hide any row that shows it. `ensuite`: once what is decided is released too, where other groups hide
+        nothing; `sauf`: formes that are not asked about.
+        """
+        lignes = self.lecture.lignes
+        propres = {cle for ligne in lignes if not ligne.melee for _, cle in ligne.formes}
+        dites: set[Cle] = set()
+        if ensuite:
+            dites.update(c for x in lignes if all(self.montre(c) for _, c in x.formes) for _, c in x.formes)
+        lettres = []
+        for cle, forme in self.placees():
+            if forme.montree and not forme.publique and cle not in sauf:
+                connue = forme.connue or cle in dites
+                cachee = cle in self.cachees_avant or (ensuite and not connue)
+                lettres.append((".ch*" if cle in propres else ":CH+")[connue + 2 * cachee])
+        return "".join(lettres)
 
     def compte(self, cle: Cle) -> Compte:
         """What the primary rule reads of a forme."""

@@ -49,6 +49,14 @@ class Cachee(NamedTuple):
     protege: str | None
 
 
+class Decidee(NamedTuple):
+    """The rows of a parcel that are hidden; what releases had told of it, and what the next one will have."""
+
+    cachees: list[Cachee]
+    avant: str
+    apres: str
+
+
 @dataclass(frozen=True)
 class Decision:
     """What is decided of a group and its neighbours. `systemes`, `espaces`, `raisons`: how, one each."""

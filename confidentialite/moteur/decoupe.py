@@ -263,6 +263,7 @@ class _Coupe:
             montrees=montrees,
             dites=dites,
             partages=frozenset(c for c in montrees if self._partage(c)),
+            melees=frozenset(c for c, siennes in montrees.items() if self._melee(c, len(siennes))),
             decalages={i: self.dictionnaire.decalage(i) for i, _ in dites},
             poids={
                 lieu: self.poids[lieu]
@@ -281,6 +282,11 @@ class _Coupe:
         """Whether a row tells a part of a whole that is no unknown here."""
         seule = len(self.combinaisons[combinaison][0]) == 1
         return seule and bool(self.dictionnaire.indicateurs[combinaison[0]]["part_d_un_tout"])
+
+    def _melee(self, combinaison: Combinaison, siennes: int) -> bool:
+        """Whether a row shows more than so many formes of one group."""
+        formes, seules = self.combinaisons[combinaison]
+        return bool(seules) or len(formes) > siennes
 
     def combinaisons_montrees(self) -> dict[Combinaison, list[Vue]]:
         """Of each combination, the formes it shows."""

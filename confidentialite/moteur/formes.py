@@ -121,11 +121,19 @@ class Systeme:
     vraies: dict[int, Decimal] = field(default_factory=dict)
 
     def faits(self) -> list[object]:
-        """What it is before anything is decided, as values whose text is always the same."""
-        formes = [
-            (f.vecteur, f.ordre, f.montree, f.etat.name, f.connue, f.seule, f.cout) for f in self.formes
-        ]
+        """What it is before anything is decided, in values whose text never varies.
+
+        But what earlier releases told of the formes that rows show (`Chantier.memoire`).
+        """
+        formes = [(f.vecteur, f.ordre, f.montree, *_etat_propre(f), f.seule, f.cout) for f in self.formes]
         return [self.cles, formes, self.valeurs, self.intervalles, self.majorations]
+
+
+def _etat_propre(forme: Forme) -> tuple[str, bool]:
+    """Its state, and whether it is known, whatever earlier releases told of it where rows show it."""
+    if forme.montree and forme.etat in (Etat.LIBRE, Etat.RETENUE):
+        return Etat.LIBRE.name, False
+    return forme.etat.name, forme.connue
 
 
 @cache

@@ -47,7 +47,8 @@ class Groupe:
     `lignes`, `etats`, `communes`, `atomes`, `passage`: the rows of `Entrees` that concern them. `releases`:
     what each earlier release said of them, said once where several said the same. `montrees`: formes that
     rows show, by combination; `dites`: those of rows of the register, by (indicateur, millésime); `partages`:
-    combinations that are shares of a whole that is public. `sensibles`: mesures that nobody may be told
+    combinations that are shares of a whole that is public; `melees`: those whose rows show something of
+    another group, too. `sensibles`: mesures that nobody may be told
     everyone has. `decalages`: of each indicateur, the years its row looks back. `poids`: what hiding a figure
     of a territory costs its readers, by (niveau, code). `majorations`: (wholes, parts) of this group and its
     neighbours (`voisins`), whose sums are never less, or more, in any commune; the first of several
@@ -71,6 +72,7 @@ class Groupe:
     montrees: Mapping[Combinaison, tuple[Montree, ...]]
     dites: Mapping[tuple[str, int], tuple[Montree, ...]]
     partages: frozenset[Combinaison]
+    melees: frozenset[Combinaison]
     decalages: Mapping[str, int]
     poids: Mapping[tuple[str, str], int]
     lignes: pa.Table
@@ -113,7 +115,7 @@ class Groupe:
         return [
             *(self.nom, self.millesime, self.entiers, self.parametres.texte()),
             *(sorted(x) for x in self._ensembles()),
-            sorted(self.partages, key=str),
+            *(sorted(x, key=str) for x in (self.partages, self.melees)),
             *(sorted(x.items()) for x in (self.sommes, self.partitions)),
             *(sorted(x.items()) for x in (self.profondeurs, self.decalages, self.poids)),
             *(self.couples, sorted(self.montrees.items(), key=str), sorted(self.dites.items(), key=str)),

@@ -49,13 +49,15 @@ class Valeur:
 class Ligne:
     """A row that readers would see, and the formes of this group it shows, with their rank in the row.
 
-    `tout`, `part`: of a share of a whole that is public (inhabitants), the two terms.
+    `melee`: whether it shows something of another group, too. `tout`, `part`: of a share of a whole that is
+    public (inhabitants), the two terms.
     """
 
     territoire_id: str
     millesime: int
     indicateur_id: str
     formes: tuple[tuple[int, Cle], ...]
+    melee: bool = False
     tout: float | None = None
     part: float | None = None
 
@@ -135,7 +137,7 @@ class Lecture:
         return list(self._lire_lignes())
 
     def _lire_lignes(self) -> Iterator[Ligne]:
-        montrees, partages = self.groupe.montrees, self.groupe.partages
+        montrees, partages, melees = self.groupe.montrees, self.groupe.partages, self.groupe.melees
         for territoire_id, niveau, code, millesime, indicateur_id, base, den, part, tout in lignes_de(
             self.groupe.lignes,
             *("territoire_id", "niveau", "code", "millesime", "indicateur_id"),
@@ -145,7 +147,7 @@ class Lecture:
             combinaison = indicateur_id, millesime, base, den
             formes = tuple((m.position, Cle(m.termes, lieu)) for m in montrees[combinaison])
             deux = (tout, part) if combinaison in partages else (None, None)
-            yield Ligne(territoire_id, millesime, indicateur_id, formes, *deux)
+            yield Ligne(territoire_id, millesime, indicateur_id, formes, combinaison in melees, *deux)
 
     def repartir(self, de: Mapping[str, int], premieres: Sequence[int]) -> list["Lecture"]:
         """What is read in each of several sets of communes, without rows yet.

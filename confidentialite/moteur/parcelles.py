@@ -60,8 +60,27 @@ class Parcelle:
         return sum(len(c.systeme.formes) for c in self.chantiers)
 
     def texte(self) -> str:
-        """All that the decision depends on, always in the same words."""
+        """All that the decision depends on but `memoire`, always in the same words."""
         return repr([[c.faits() for c in self.chantiers], sorted(self.totaux, key=str)])
+
+    def memoire(self, *, ensuite: bool = False) -> str:
+        """What earlier releases told of it; `ensuite`: once what is decided of it is released too."""
+        parts: list[set[Cle]] = [set() for _ in self.chantiers]
+        for k, cle in self.totaux:
+            parts[k].add(cle)
+        return " ".join(
+            c.memoire(ensuite=ensuite, sauf=siens) for c, siens in zip(self.chantiers, parts, strict=True)
+        )
+
+    def suit(self, memoire: str) -> bool:
+        """Whether earlier releases told of it what a decision of this `memoire` tells, once it is released.
+
+        That another group hid a row which this decision would show changes nothing: it will hide it again.
+        """
+        ici = self.memoire()
+        return len(ici) == len(memoire) and all(
+            avant == apres or avant + apres == "CH" for avant, apres in zip(memoire, ici, strict=True)
+        )
 
     def verifier(self) -> None:
         """Raise TotauxCaches when its part of a total that others show is hidden."""

@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from confidentialite.moteur.cache import Cache, empreinte_de_la_parcelle
-from confidentialite.moteur.decision import Cachee, Ouvrage, decider_parcelle
+from confidentialite.moteur.decision import Cachee, Decidee, Ouvrage, decider_parcelle
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.parcelles import Parcelle, Total, TotauxCaches
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
@@ -26,7 +26,7 @@ from socle.cycles import sans_cycles
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote
 
-Issue = list[Cachee] | ErreurPublication | TotauxCaches
+Issue = Decidee | ErreurPublication | TotauxCaches
 # Formes below which one process has decided before a second one has started.
 _PETIT = 2_000
 # Rows beyond which groups are decided a few after the others: what all of them hold would not fit in memory.
@@ -83,19 +83,25 @@ def _decider_ensemble(
     return [incidents.get(k) or ouvrages[k].cachees() for k in range(len(groupes))]
 
 
-def _decider_ou_lire(parcelles: Sequence[Parcelle], cache: Cache | None) -> list[Issue]:
+def _decider_ou_lire(
+    parcelles: Sequence[Parcelle], cache: Cache | None
+) -> list[list[Cachee] | ErreurPublication | TotauxCaches]:
     """Decide parcels, but for those whose decision is kept; keep the others'."""
     if cache is None:
-        return _en_deux(parcelles)
+        return list(map(_cachees, _en_deux(parcelles)))
+    # Told before anything is decided: deciding changes a parcel.
+    empreintes = [empreinte_de_la_parcelle(p) for p in parcelles]
+    gardees = [cache.relire(e, p) for e, p in zip(empreintes, parcelles, strict=True)]
+    a_decider = [k for k, gardee in enumerate(gardees) if gardee is None]
+    issues = dict(zip(a_decider, _en_deux([parcelles[k] for k in a_decider]), strict=True))
+    for k, issue in issues.items():
+        if isinstance(issue, Decidee):
+            cache.retenir(empreintes[k], issue)
+    return [_cachees(issues[k]) if gardee is None else gardee for k, gardee in enumerate(gardees)]
 
-    def decider(absentes: list[int]) -> list[Issue]:
-        return _en_deux([parcelles[k] for k in absentes])
 
-    return cache.completer(
-        # A group that is one parcel is kept as a group.
-        [empreinte_de_la_parcelle(p) if p.nom else None for p in parcelles],
-        decider,
-    )
+def _cachees(issue: Issue) -> list[Cachee] | ErreurPublication | TotauxCaches:
+    return issue.cachees if isinstance(issue, Decidee) else issue
 
 
 def _en_deux(parcelles: Sequence[Parcelle]) -> list[Issue]:
@@ -128,8 +134,9 @@ def _coeurs() -> int:
 
 
 def _decider(parcelle: Parcelle) -> Issue:
+    avant = parcelle.memoire()
     try:
-        return decider_parcelle(parcelle).cachees
+        return Decidee(decider_parcelle(parcelle).cachees, avant, parcelle.memoire(ensuite=True))
     except (ErreurPublication, TotauxCaches) as erreur:
         return erreur
 

@@ -26,6 +26,7 @@ from confidentialite.memoire.lecture import (
 from confidentialite.memoire.schema import REGISTRE
 
 _PROPRES_A_UNE_RELEASE = ("release_id", "rang", "regle")
+_LARGES = ("region", "france")
 _MEMES = [c for c in REGISTRE.names if c not in _PROPRES_A_UNE_RELEASE]
 
 
@@ -134,6 +135,7 @@ def _ancien_territoire(
             atomes.add(geographie.commune(commune, int(ancien)))
         else:
             atomes.add(geographie.commune(nom, cog))
+    atomes = geographie.reunir(atomes)
     actuel = territoires.get((niveau, code))
     anciens = {a for a in atomes if geographie.est_un_reste(a)}
     if anciens and actuel is None:
@@ -141,7 +143,8 @@ def _ancien_territoire(
     if actuel is not None:
         siens = set(geographie.territoires[actuel].tolist())
         restes = {a for a in siens if geographie.est_un_reste(a)}
-        if restes and siens - restes <= atomes and len(atomes) > len(siens - restes):
+        # Of the scope's communes alone, a département may be all there is; France and a région never are.
+        if restes and siens - restes <= atomes and (niveau in _LARGES or len(atomes) > len(siens - restes)):
             return actuel
         if anciens and (restes or atomes - anciens <= siens):
             return actuel

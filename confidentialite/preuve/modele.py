@@ -338,7 +338,7 @@ class Modele:
         less what they make after it; in each commune read, a whole less its parts and the rest."""
         for partage in self.partages:
             yield {bloc * self.nb_atomes + atome: c for (bloc, atome), c in partage.items()}
-        for avant, apres in sorted(self.geographie.identites):
+        for avant, apres in self.geographie.en_jeu():
             for bloc in range(len(self.blocs)):
                 base = bloc * self.nb_atomes
                 yield {base + a: 1 for a in avant} | {base + a: -1 for a in apres}

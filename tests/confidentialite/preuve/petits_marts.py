@@ -34,7 +34,8 @@ class Marts:
     """`communes`: EPCI of each; `valeurs`: by (mesure, millésime), the count of each commune, else 0.
 
     `niveaux`: those that have rows. `source`: that of the figures, and `diffusion` what it declares. `tues`:
-    communes that a file says nothing of, so that sums are `partiel`.
+    communes that a file says nothing of, so that sums are `partiel`. `code_en`: the COG that figures are in,
+    where the build tells the communes of each territory in it.
     """
 
     communes: Mapping[str, str]
@@ -51,6 +52,7 @@ class Marts:
     source: str = EXTRAIT
     diffusion: str = "micro"
     code_du_nul: str = "denominateur_nul"
+    code_en: int | None = None
 
     def territoires(self) -> dict[str, list[str]]:
         resultat = {f"commune:{c}": [c] for c in self.communes}
@@ -59,6 +61,8 @@ class Marts:
         for nom, membres in self.ctg.items():
             resultat[f"ctg:{nom}"] = list(membres)
         resultat["departement:26"] = list(self.communes)
+        if "region" in self.niveaux:
+            resultat["region:84"] = list(self.communes)
         return resultat
 
     def somme(self, mesure: str, millesime: int, membres: Iterable[str]) -> float:
@@ -206,5 +210,38 @@ class Marts:
                 [
                     *(niveau, code, f"{niveau}:{code}", millesime, cog, indicateur, valeur, valeur, valeur),
                     *("secret" if valeur is None else "observe", None, self.source),
+                ],
+            )
+        if self.code_en is not None:
+            self._coder(con)
+
+    def _coder(self, con: duckdb.DuckDBPyConnection) -> None:
+        """Write what the build tells of territories in the COG of the figures."""
+        con.execute("create schema intermediate")
+        con.execute(
+            "create table intermediate.int_secret_communes"
+            " (mesure_id varchar, millesime integer, cog_millesime integer)"
+        )
+        con.execute(
+            "create table intermediate.int_secret_atomes"
+            " (millesime integer, cog_millesime integer, niveau varchar, code varchar, atome varchar)"
+        )
+        origines: dict[str, list[str]] = {}
+        for cog, origine, reference, _ in self.passage:
+            if cog == self.code_en:
+                origines.setdefault(reference, []).append(origine)
+        for mesure, millesime in self.valeurs:
+            con.execute(
+                "insert into intermediate.int_secret_communes values (?, ?, ?)",
+                [mesure, millesime, self.code_en],
+            )
+        for millesime in {annee for _, annee in self.valeurs}:
+            con.executemany(
+                "insert into intermediate.int_secret_atomes values (?, ?, ?, ?, ?)",
+                [
+                    (millesime, self.code_en, *territoire.split(":", 1), atome)
+                    for territoire, membres in self.territoires().items()
+                    for commune in membres
+                    for atome in origines.get(commune, [commune])
                 ],
             )

@@ -92,6 +92,34 @@ def test_a_merger_that_gives_away_a_former_commune(juger: Juger, publier: Publie
     assert juger(replace(apres, masques=masques("26003", "26002"))).succes
 
 
+def test_on_the_night_after_a_release_nothing_is_solved_again(
+    juger: Juger, publier: Publier, tmp_path: Path
+) -> None:
+    """Figures are coded in a COG of then, where 26002 was two communes: the register lists both, as one."""
+    fusion = [(2019, "26002", "26002", "fusion"), (2019, "26007", "26002", "fusion")]
+    sure = marts(masques=masques("26001", "26002"), passage=fusion, code_en=2019)
+    premiere = juger(sure, cache=tmp_path / "bornes.json").comptes
+    assert premiere["composantes_resolues"] > 0
+    publier(sure, "r1")
+    seconde = juger(sure, cache=tmp_path / "bornes.json").comptes
+    assert seconde["composantes_resolues"] == 0
+    assert seconde["composantes_inchangees"] == premiere["composantes_resolues"]
+
+
+def test_a_region_is_wider_than_the_scope_in_old_words_too(juger: Juger, publier: Publier) -> None:
+    """A release said 1 000 of the région, and its build knew of the communes of the scope alone."""
+    seules = marts(
+        niveaux=("commune", "region"),
+        publics={("region:84", 2024, "nb_rsa"): 1000.0},
+        masques=masques("26001"),
+        code_en=2025,
+    )
+    publier(seules, "r1")
+    constats = juger(seules)
+    # 1 000 less the five others is not 26001: the région has communes elsewhere.
+    assert constats.succes, constats.message
+
+
 def test_a_revision_is_read_beside_what_it_revises(juger: Juger, publier: Publier) -> None:
     publier(marts(masques=masques("26001", "26002")), "r1")
     revisees = {("rsa", 2024): VALEURS | {"26003": 21, "26005": 10}}
