@@ -19,6 +19,7 @@ from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.errors import ErreurSource, Lieu
+from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.journal import Journal
 from ingestion.landing import Pose, Provenance, examiner
@@ -26,9 +27,6 @@ from ingestion.recu import Origine, Recu, copier, lier
 from ingestion.vus import Vus
 from socle.disque import marque
 from socle.panne import PanneDisque, en_ecrivant
-
-# Dropped in the same depot, and received by `ingestion.extrait`.
-SOURCE_EXTRAIT = "caf_extrait_allocataires"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from ingestion.contrats import Contrat
 from ingestion.contrats.grammaire import Delais
+from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from .racine import RACINE
 
@@ -41,7 +42,7 @@ THEMES = frozenset(
 CHECK_REFUS = "aucun_refus"
 CLE_CONSTRUCTION = dg.AssetKey(["construction"])
 CLE_RELEASE = dg.AssetKey(["publication", "release"])
-CLE_MICRO = dg.AssetKey(["micro", "caf_extrait_allocataires"])
+CLE_MICRO = dg.AssetKey(["micro", SOURCE_EXTRAIT])
 
 
 def cle_normalisee(source_id: str) -> dg.AssetKey:

@@ -40,6 +40,7 @@ class Geographie:
     _noms_de: dict[int, str] = field(default_factory=dict)
     _seuls: list[int | None] = field(default_factory=list)
     _groupes: dict[tuple[int, str], tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
+    _changees: dict[int, tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Gather, for each COG, the communes that changed together."""
@@ -60,12 +61,12 @@ class Geographie:
         origines, heritieres = groupe
         if len(origines) == len(heritieres) == 1:
             return self.atome(next(iter(heritieres)))
-        self.identites.add(
-            (
-                tuple(sorted(self.atome(f"{o}@{cog}") for o in origines)),
-                tuple(sorted(self.atome(h) for h in heritieres)),
-            )
+        identite = (
+            tuple(sorted(self.atome(f"{o}@{cog}") for o in origines)),
+            tuple(sorted(self.atome(h) for h in heritieres)),
         )
+        self.identites.add(identite)
+        self._changees.update(dict.fromkeys(identite[0], identite))
         return self.atome(f"{code}@{cog}")
 
     def reunir(self, atomes: Iterable[int]) -> set[int]:
@@ -74,9 +75,9 @@ class Geographie:
         For example, A and B made C: of {A then, B then, D}, {C, D}; of {A then, D}, {A then, D}.
         """
         reunis = set(atomes)
-        for avant, apres in self.identites:
+        for avant, apres in {self._changees[a] for a in reunis & self._changees.keys()}:
             if reunis.issuperset(avant):
-                reunis = reunis.difference(avant) | set(apres)
+                reunis = reunis.difference(avant).union(apres)
         return reunis
 
     def en_jeu(self) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:

@@ -32,6 +32,19 @@ perimetres as (
     where p.cote = 'numerateur' and i.methode in ('evolution', 'difference')
 ),
 
+definitions as (
+    select
+        t.indicateur_id,
+        list(
+            struct_pack(millesime := r.millesime, source_id := r.source_id, detail := r.detail) order by r.millesime
+        ) as changements
+    from {{ ref('int_termes') }} as t
+    inner join {{ ref('indicateurs') }} as i on t.indicateur_id = i.indicateur_id
+    inner join {{ ref('ruptures') }} as r on t.mesure_id = r.mesure_id
+    where t.cote = 'numerateur' and i.methode in ('evolution', 'difference')
+    group by t.indicateur_id
+),
+
 termes as (
     select -- noqa: AM07
         n.indicateur_id,
@@ -50,25 +63,42 @@ termes as (
         s.valeur as den,
         s.borne_basse as den_bas,
         s.borne_haute as den_haut,
-        -- The two ends of an evolution are one perimeter, and a known one.
+        -- The two ends of an evolution are of one source, one field, one definition and one perimeter, a known one.
+        list_filter(
+            d.changements,
+            lambda x: list_has_any(n.sources, [x['source_id']]) -- noqa: RF02
+            and x['millesime'] > s.millesime and x['millesime'] <= n.millesime -- noqa: RF02
+        )[1] as changement,
         case
+            when n.methode not in ('evolution', 'difference') then null
             when greatest(n.rang_statut, s.rang_statut) > 2 then null
+            when n.sources <> s.sources then 'sources_differentes'
+            when coalesce(n.champ, '') <> coalesce(s.champ, '') then 'champ_different'
+            when changement is not null then 'definition_modifiee'
             when not (coalesce(pn.connu, true) and coalesce(ps.connu, true)) then 'perimetre_inconnu'
             when coalesce(pn.ecart, '') <> coalesce(ps.ecart, '') then 'perimetre_modifie'
-        end as perimetre_code,
+        end as refus_code,
         case
-            when perimetre_code is not null then 4
+            when refus_code is not null then 4
             when s.valeur = 0 and n.rang_statut <= 2 and n.methode <> 'difference' then 5
             else greatest(n.rang_statut, s.rang_statut)
         end as rang,
         case
-            when perimetre_code is not null then perimetre_code
+            when refus_code is not null then refus_code
             when n.rang_statut >= s.rang_statut then n.motif_code
             else s.motif_code
         end as motif_code,
         case
-            when perimetre_code = 'perimetre_inconnu' then if(coalesce(ps.connu, true), pn.detail, ps.detail)
-            when perimetre_code = 'perimetre_modifie'
+            when refus_code = 'sources_differentes'
+                then
+                    'sources différentes : ' || array_to_string(s.sources, '+')
+                    || ' puis ' || array_to_string(n.sources, '+')
+            when refus_code = 'champ_different'
+                then concat('champ différent : ', coalesce(s.champ, 'entier'), ' puis ', coalesce(n.champ, 'entier'))
+            when refus_code = 'definition_modifiee'
+                then 'définition modifiée en ' || changement['millesime'] || ' : ' || changement['detail']
+            when refus_code = 'perimetre_inconnu' then if(coalesce(ps.connu, true), pn.detail, ps.detail)
+            when refus_code = 'perimetre_modifie'
                 then 'périmètre modifié, constaté en ' || least(pn.modifie_en, ps.modifie_en)
             when n.rang_statut >= s.rang_statut then n.motif
             else s.motif
@@ -97,6 +127,7 @@ termes as (
             and n.niveau = ps.niveau
             and n.code = ps.code
             and s.millesime = ps.millesime
+    left join definitions as d on n.indicateur_id = d.indicateur_id
     where n.cote = 'numerateur'
     union all by name
     select
