@@ -210,10 +210,11 @@ def _partager(
 def _publier_les_larges(chantier: Chantier) -> Espace:
     """What the elimination publishes of a whole system before it comes to communes, and what is known.
 
-    Communes come last: that they are left out changes nothing of what comes before.
+    Communes come last: that they are left out changes nothing of what comes before. The system is as it was.
     """
     etroit = LARGEUR["commune"]
     formes = [f for f in chantier.systeme.formes if f.cachee or f.seule or f.connue or f.ordre[0] < etroit]
+    photo = chantier.photographier()
     try:
         return eliminer(
             formes,
@@ -223,6 +224,8 @@ def _publier_les_larges(chantier: Chantier) -> Espace:
         )
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
+    finally:
+        chantier.retablir(photo)
 
 
 def _repartir(

@@ -20,11 +20,21 @@ PERIMETRE = "france"
 
 
 def main(base: Path) -> None:
-    """Prove what a base shows; write its certificate beside it, without what it hides by level."""
+    """Prove what a base shows; write its certificate beside it, without what it hides by level.
+
+    Bounds are kept there too, as a home keeps them; `registre/` beside the base is what was released before.
+    """
     exigences = regles()
     with duckdb.connect(str(base), read_only=True) as con:
         agregats = entrees.lire_agregats(con, exigences)
-        constats = auditer(con, base.with_name("registre"), exigences, perimetre=PERIMETRE, agregats=agregats)
+        constats = auditer(
+            con,
+            base.with_name("registre"),
+            exigences,
+            perimetre=PERIMETRE,
+            agregats=agregats,
+            cache=base.with_name("bornes.json"),
+        )
     contexte = Contexte("banc", datetime.now(UTC), [], None, None, {}, "", PERIMETRE, 0)
     certificat = certifier(constats, contexte)
     base.with_name("certificat.json").write_text(json.dumps(certificat))

@@ -15,10 +15,10 @@ from confidentialite.moteur.masques import masquer
 
 
 def main(dossier: Path) -> None:
-    """Write the masks of the tables of a folder beside them."""
+    """Write the masks of the tables of a folder beside them, and keep decisions there, as a home does."""
     entrees = Entrees(**{f.name: pq.read_table(dossier / f"{f.name}.parquet") for f in fields(Entrees)})
     with confier(CLE_PUBLIQUE):
-        pq.write_table(masquer(entrees), dossier / "masques.parquet")
+        pq.write_table(masquer(entrees, dossier / "decisions"), dossier / "masques.parquet")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -19,13 +19,15 @@ import duckdb
 import pyarrow.parquet as pq
 
 from confidentialite import Entrees
+from confidentialite.memoire import registre as registres
 from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Forme
 from confidentialite.moteur.masques import Resultat, decider
 from confidentialite.moteur.programmes import Intervalle
 from confidentialite.regle.parametres import charger, relations
-from tests.bench.mesure import Cout, afficher, executer
+from tests.bench import audit
+from tests.bench.mesure import Cout, Echec, afficher, executer
 from tests.confidentialite.deux_faces import ecrire
 from tests.confidentialite.moteur.banc import DOUZE, TABLES, Monde, pays_synthetique, territoire_synthetique
 
@@ -56,6 +58,7 @@ _MODELES: Final = {
     "cellules": "int_cellules_indicateurs",
     **{nom: f"int_{nom}" for nom in ("secret_cellules", "secret_atomes", "secret_communes", "passage")},
 }
+_CLE: Final = ["territoire_id", "millesime", "indicateur_id"]
 # What is printed of a certificate: not its digests, nor what it shows of each indicateur.
 _CERTIFIES = ("cellules", "systeme", "exactitude", "autres_atteintes", "bornes", "composantes")
 # An upper bound this low says more than the flag of a hidden cell does.
@@ -138,11 +141,12 @@ def de_la_construction(base: Path) -> Entrees:
 def chronometrer(construction: Path | None, *, france: bool = False, indicateurs: int = 6) -> None:
     """Print what the decision of a night costs, everything decided, then the proof of what it shows.
 
-    Both in processes of their own, the decision in two as a night does. `construction`: the file of the build
+    Then both again on the night after its release, on which nothing else changed. Each in a process of its
+    own, the decision in two as a night does. `construction`: the file of the build
     of a night of the demonstration (`CTG_HOME/build/*/nuit.duckdb`), which is decided and not proved.
     `france`: the whole country too. `indicateurs`: how many each country has.
     """
-    decisions, preuves, certificat = [], [], dict[str, Any]()
+    decisions, preuves, ensuite, certificat = [], [], list[_Mesure](), dict[str, Any]()
     if construction is not None:
         with tempfile.TemporaryDirectory() as dossier:
             decisions.append(_decider("demonstration", de_la_construction(construction), Path(dossier)))
@@ -156,8 +160,10 @@ def chronometrer(construction: Path | None, *, france: bool = False, indicateurs
             decisions.append(_decider(nom, pays.entrees(), Path(dossier)))
             preuve, certificat = _prouver(nom, pays, Path(dossier))
             preuves.append(preuve)
+            ensuite += _le_lendemain(decisions[-1], preuve, Path(dossier))
     _croissance(f"The decision of a night, {indicateurs} indicateurs: what it costs, how it grows", decisions)
     _croissance("The proof of what it shows", preuves)
+    _croissance("The night after its release, when nothing else changed", ensuite)
     print(f"Certificate of the last, {preuves[-1].nom}: {certificat['verdict']}")
     print(json.dumps({x: certificat[x] for x in _CERTIFIES}, ensure_ascii=False, indent=2))
 
@@ -169,7 +175,7 @@ class _Mesure:
     cellules: int
     masques: int
     cout: Cout
-    visee: float
+    visee: float | None
 
     @property
     def par_cellule(self) -> float:
@@ -178,7 +184,7 @@ class _Mesure:
 
 def _croissance(titre: str, mesures: Sequence[_Mesure]) -> None:
     """Print a table; each cost a cell beside that of a département."""
-    reference = next(m.par_cellule for m in mesures if m.nom in PAYS)
+    reference = next(m.par_cellule for m in mesures if m.nom != "demonstration")
     afficher(
         titre,
         (
@@ -188,7 +194,11 @@ def _croissance(titre: str, mesures: Sequence[_Mesure]) -> None:
         [
             (
                 *(m.nom, str(m.communes), str(m.cellules), str(m.masques), f"{m.cout.processeur:.1f}"),
-                *(f"{m.visee:g}", f"{m.cout.secondes:.1f}", f"{m.cout.pic_mo:.0f}"),
+                *(
+                    "" if m.visee is None else f"{m.visee:g}",
+                    f"{m.cout.secondes:.1f}",
+                    f"{m.cout.pic_mo:.0f}",
+                ),
                 *(f"{m.par_cellule:.2f}", f"{m.par_cellule / reference:.2f}"),
             )
             for m in mesures
@@ -210,7 +220,7 @@ def _decider(nom: str, entrees: Entrees, dossier: Path) -> _Mesure:
 
 def _prouver(nom: str, pays: Monde, dossier: Path) -> tuple[_Mesure, dict[str, Any]]:
     """Prove, in a process of its own, what the masks of the folder leave of a country; its certificate."""
-    lus = pq.read_table(dossier / "masques.parquet", columns=["territoire_id", "millesime", "indicateur_id"])
+    lus = pq.read_table(dossier / "masques.parquet", columns=_CLE)
     masques = set(zip(*(c.to_pylist() for c in lus.columns), strict=True))
     base = dossier / "preuve.duckdb"
     with duckdb.connect(str(base)) as con:
@@ -220,6 +230,23 @@ def _prouver(nom: str, pays: Monde, dossier: Path) -> tuple[_Mesure, dict[str, A
     communes = sum(niveau == "commune" for niveau, _ in pays.territoires)
     cellules = certificat["cellules"]["auditees"]
     return _Mesure(nom, communes, cellules, len(masques), cout, VISEES[nom]), certificat
+
+
+def _le_lendemain(decision: _Mesure, preuve: _Mesure, dossier: Path) -> Iterator[_Mesure]:
+    """Release what was decided and proved in a folder; decide and prove it again."""
+    base = dossier / "preuve.duckdb"
+    with duckdb.connect(str(base), read_only=True) as con:
+        registres.inscrire(dossier / "registre", "banc", con, audit.PERIMETRE, "")
+    pq.write_table(registres.lire(dossier / "registre"), dossier / "registre.parquet")
+    avant = pq.read_table(dossier / "masques.parquet", columns=_CLE)
+    for mesure, nom, commande in (
+        (decision, "decided", ("tests.bench.decision", dossier)),
+        (preuve, "proved", ("tests.bench.audit", base)),
+    ):
+        cout = executer([sys.executable, "-m", *commande], memoire=True)
+        yield replace(mesure, nom=f"{mesure.nom}, {nom}", cout=cout, visee=None)
+    if not pq.read_table(dossier / "masques.parquet", columns=_CLE).equals(avant):
+        raise Echec("the night after hides other rows: it was not a night on which nothing changed")
 
 
 def comparer(noms: tuple[str, ...] = COURANTS) -> None:

@@ -5,6 +5,7 @@ Belongs here: a kept decision against a fresh one, two processes against one. Do
 
 import random
 import stat
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.confidentialite.moteur.banc import (
     confier_au_second,
     masquer,
     monde_aleatoire,
+    pays_synthetique,
     regles,
     territoire_synthetique,
 )
@@ -110,10 +112,15 @@ def test_nights_in_a_row_hide_what_each_would_by_itself(graine: int, tmp_path: P
         m = replace(m, registre=[*m.registre, *m.inscrire(masquees, rang)])
 
 
+@pytest.mark.parametrize(
+    "monde",
+    [lambda: avec_une_moyenne(deux_annees(1)), lambda: pays_synthetique(3, 2, 8, 4_000)],
+    ids=["groups of one parcel", "départements"],
+)
 def test_the_night_after_a_release_decides_nothing_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monde: Callable[[], Monde], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    m = avec_une_moyenne(deux_annees(1))
+    m = monde()
     avant = etape(m.entrees(), tmp_path)
     m = replace(m, registre=m.inscrire(cachees(avant), 1))
     monkeypatch.setattr(processus, "_decider", lambda parcelle: pytest.fail("it was decided again"))
