@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from confidentialite.moteur.decision import Cachee, Decidee
+from confidentialite.moteur.decision import Cachee, Decidee, retenues
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.parcelles import Parcelle
 from socle.disque import ecriture_atomique
@@ -123,8 +123,12 @@ class Cache:
         dites = {} if table is None else table.schema.metadata or {}
         if not {_AVANT, _APRES} <= dites.keys():
             return None
-        suivie = parcelle.memoire() == dites[_AVANT].decode() or parcelle.suit(dites[_APRES].decode())
-        return en_cachees(table) if suivie else None
+        if parcelle.memoire() == dites[_AVANT].decode():
+            return en_cachees(table)
+        if not parcelle.suit(dites[_APRES].decode()):
+            return None
+        # What it shows in rows that another group hid stays hidden, whatever that group does now.
+        return [*retenues(parcelle), *en_cachees(table)]
 
     def retenir(self, empreinte_: str, decidee: Decidee) -> None:
         """Keep the decision on a parcel. `empreinte_`: as in `relire`."""

@@ -178,6 +178,27 @@ def decider_parcelle(parcelle: Parcelle) -> Decision:
     )
 
 
+def retenues(parcelle: Parcelle) -> list[Cachee]:
+    """The rows that show a forme which earlier releases hid and never showed. Any other reason goes first."""
+    return [
+        Cachee(
+            ligne.territoire_id,
+            ligne.millesime,
+            ligne.indicateur_id,
+            position,
+            faible=True,
+            raison=raisons.ANTERIEURE,
+            formule=texte(cle),
+            communes=len(chantier.lecture.atomes(cle)),
+            protege=None,
+        )
+        for chantier in parcelle.chantiers
+        for ligne in chantier.lecture.lignes
+        for position, cle in ligne.formes
+        if cle in chantier.cachees_avant and cle in chantier and not chantier.forme(cle).connue
+    ]
+
+
 def _preparer(chantier: Chantier) -> Chantier:
     """Say all that is known and protected of a system, before anything is decided."""
     montrees.montrer(chantier)

@@ -75,7 +75,7 @@ class Parcelle:
     def suit(self, memoire: str) -> bool:
         """Whether earlier releases told of it what a decision of this `memoire` tells, once it is released.
 
-        That another group hid a row which this decision would show changes nothing: it will hide it again.
+        That another group hid a row which this decision would show does not make it another one.
         """
         ici = self.memoire()
         return len(ici) == len(memoire) and all(
