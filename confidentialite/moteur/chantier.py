@@ -140,11 +140,14 @@ class Chantier:
         ]
 
     def memoire(self, *, ensuite: bool = False, sauf: Container[Cle] = ()) -> str:
-        """What earlier releases told of the formes that rows show, a letter each.
+        """What earlier releases told of the formes that rows show, a letter each, in their order.
 
-        `.` nothing, `c` its figure, `h` that it is hidden, `*` both, in turn; `:CH+` where another group may
-        hide any row that shows it. `ensuite`: once what is decided is released too, where other groups hide
-        nothing; `sauf`: formes that are not asked about.
+            `.` nothing: no release had a row of it        `h` that it is hidden
+            `c` its figure                                 `*` both, each in its time
+            `:CH+` the same, of a forme in no row but those that another group may hide
+
+        `ensuite`: once what is decided is released too, where other groups hide nothing. An EPCI that is
+        shown, A hidden, and B hidden for A, make `chh`. `sauf`: formes that are not asked about.
         """
         lignes = self.lecture.lignes
         propres = {cle for ligne in lignes if not ligne.melee for _, cle in ligne.formes}
