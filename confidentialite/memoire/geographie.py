@@ -34,7 +34,6 @@ class Geographie:
     passage: Passage
     atomes: dict[str, int] = field(default_factory=dict)
     territoires: list[Atomes] = field(default_factory=list)
-    identites: set[tuple[tuple[int, ...], tuple[int, ...]]] = field(default_factory=set)
     _par_contenu: dict[bytes, int] = field(default_factory=dict)
     _par_rang: list[str] = field(default_factory=list)
     _noms_de: dict[int, str] = field(default_factory=dict)
@@ -65,9 +64,13 @@ class Geographie:
             tuple(sorted(self.atome(f"{o}@{cog}") for o in origines)),
             tuple(sorted(self.atome(h) for h in heritieres)),
         )
-        self.identites.add(identite)
         self._changees.update(dict.fromkeys(identite[0], identite))
         return self.atome(f"{code}@{cog}")
+
+    @property
+    def identites(self) -> set[tuple[tuple[int, ...], tuple[int, ...]]]:
+        """Communes met so far that changed together, and what they became: worth the same together."""
+        return set(self._changees.values())
 
     def reunir(self, atomes: Iterable[int]) -> set[int]:
         """Return these atoms, with what communes that changed together became where all of them are there.

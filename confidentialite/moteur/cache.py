@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 
 from confidentialite.moteur.decision import Cachee, Decidee, retenues
 from confidentialite.moteur.groupes import Groupe
-from confidentialite.moteur.parcelles import Parcelle
+from confidentialite.moteur.parcelles import Parcelle, suit
 from socle.disque import ecriture_atomique
 
 T = TypeVar("T")
@@ -123,9 +123,10 @@ class Cache:
         dites = {} if table is None else table.schema.metadata or {}
         if not {_AVANT, _APRES} <= dites.keys():
             return None
-        if parcelle.memoire() == dites[_AVANT].decode():
+        memoire = parcelle.memoire()
+        if memoire == dites[_AVANT].decode():
             return en_cachees(table)
-        if not parcelle.suit(dites[_APRES].decode()):
+        if not suit(memoire, dites[_APRES].decode()):
             return None
         # What it shows in rows that another group hid stays hidden, whatever that group does now.
         return [*retenues(parcelle), *en_cachees(table)]

@@ -72,21 +72,21 @@ class Parcelle:
             c.memoire(ensuite=ensuite, sauf=siens) for c, siens in zip(self.chantiers, parts, strict=True)
         )
 
-    def suit(self, memoire: str) -> bool:
-        """Whether earlier releases told of it what a decision of this `memoire` tells, once it is released.
-
-        That another group hid a row which this decision would show does not make it another one.
-        """
-        ici = self.memoire()
-        return len(ici) == len(memoire) and all(
-            avant == apres or avant + apres == "CH" for avant, apres in zip(memoire, ici, strict=True)
-        )
-
     def verifier(self) -> None:
         """Raise TotauxCaches when its part of a total that others show is hidden."""
         cachees = {(k, cle) for k, cle in self.totaux if not self.chantiers[k].forme(cle).publiee}
         if cachees:
             raise TotauxCaches(frozenset(cachees))
+
+
+def suit(memoire: str, decision: str) -> bool:
+    """Whether what releases told of a parcel is what a decision on it told, once it was released.
+
+    That another group hid a row which this decision would show does not make it another one.
+    """
+    return len(memoire) == len(decision) and all(
+        avant == apres or avant + apres == "CH" for avant, apres in zip(decision, memoire, strict=True)
+    )
 
 
 def parceller(chantiers: list[Chantier], jointes: Iterable[Iterable[str]] = ()) -> "Parcellaire":
