@@ -33,7 +33,7 @@ from publication.portraits.contenu.convention import SITUATIONS
 from publication.portraits.contenu.plan import groupes_de_cles
 from publication.site.mots import NATURE_DE_RUPTURE
 from publication.statuts import NOMS
-from socle.sql import texte_sql
+from socle.sql import liste_sql
 
 VERSION = "1.0.0"
 RACINE = "suivi-ctg"
@@ -159,11 +159,10 @@ def seule_ligne(colonne: str) -> str:
 
 def somme(colonne: str, statut: str, sommables: Sequence[str]) -> str:
     """SQL: a sum that `semantique.json` allows: one niveau without overlaps, one year, whole figures."""
-    statuts = ", ".join(texte_sql(s) for s in sommables)
     return (
         f"case when count(*) = 1 then max({colonne}) when count(distinct niveau) = 1 and min(niveau) <> 'ctg'"
         " and count(distinct millesime) = 1 and count(distinct territoire_id) = count(*)"
-        f" and bool_and({statut} in ({statuts})) then sum({colonne}) end"
+        f" and bool_and({statut} in {liste_sql(sommables)}) then sum({colonne}) end"
     )
 
 

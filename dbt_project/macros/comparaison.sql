@@ -27,6 +27,23 @@
     end
 {%- endmacro %}
 
+{# What is said of two ends that may not be compared, for the codes that any two figures may have. `sources` and
+   `champs`: of the first end, then of the second. `definition`: a struct of the year and what changed then. #}
+{% macro motif_du_refus(code, sources, champs, definition, perimetre_inconnu, perimetre_modifie_en) -%}
+    case {{ code }}
+        when 'sources_differentes'
+            then 'sources différentes : ' || {{ sources[0] }} || ' puis ' || {{ sources[1] }}
+        when 'champ_different'
+            then concat(
+                'champ différent : ', coalesce({{ champs[0] }}, 'entier'), ' puis ', coalesce({{ champs[1] }}, 'entier')
+            )
+        when 'definition_modifiee'
+            then 'définition modifiée en ' || {{ definition }}['millesime'] || ' : ' || {{ definition }}['detail']
+        when 'perimetre_inconnu' then {{ perimetre_inconnu }}
+        when 'perimetre_modifie' then 'périmètre modifié, constaté en ' || {{ perimetre_modifie_en }}
+    end
+{%- endmacro %}
+
 {# Sources that publish one level in several ressources: two series of the same figures. #}
 {% macro sources_a_plusieurs_series() %}
     {%- set niveaux = [] -%}

@@ -13,17 +13,11 @@ from typing import Literal
 
 from expectations.seuils import Seuils
 from socle.affichage import MARQUES
-from socle.sql import nom_sql, texte_sql
+from socle.sql import liste_sql, nom_sql
 from socle.statuts import MONTRENT
 
-
-def liste(valeurs: Iterable[str]) -> str:
-    """Write texts as what follows `in`."""
-    return "(" + ", ".join(texte_sql(valeur) for valeur in valeurs) + ")"
-
-
-STATUTS_MASQUES = liste(MARQUES)
-STATUTS_CHIFFRES = liste(MONTRENT)
+STATUTS_MASQUES = liste_sql(MARQUES)
+STATUTS_CHIFFRES = liste_sql(MONTRENT)
 
 
 @dataclass(frozen=True)
@@ -77,7 +71,7 @@ class Sujet:
         anything: false.
         """
         devant = f"{table}." if table else ""
-        marques = liste(sorted(set(MARQUES.values())))
+        marques = liste_sql(sorted(set(MARQUES.values())))
         colonnes = [
             f"coalesce({devant}{nom_sql(colonne)} not in {marques}, false)"
             if self.types[colonne] == "VARCHAR"

@@ -13,12 +13,12 @@ from expectations.suites.commun import (
     comptages,
     comptes,
     intervalle,
-    liste,
     lot_de_mouvement,
     nombre,
     premiers,
     proportion,
 )
+from socle.sql import liste_sql
 
 
 def lots(sujet: Sujet) -> list[Lot]:
@@ -118,11 +118,11 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
             select niveau, count(*) as territoires from marts.dim_territoire group by niveau
         ), mesure as (
             select profil.*, renseignes / territoires as part,
-                indicateur_id in {liste(socle.indicateurs)} and niveau in {liste(socle.niveaux)}
+                indicateur_id in {liste_sql(socle.indicateurs)} and niveau in {liste_sql(socle.niveaux)}
                     as de_socle,
                 case when de_socle then part end as part_socle,
-                case when not de_socle and recu and niveau in {liste(suivie.niveaux)}
-                    and methode not in {liste(suivie.methodes_exclues)} then part end as part_renseignee
+                case when not de_socle and recu and niveau in {liste_sql(suivie.niveaux)}
+                    and methode not in {liste_sql(suivie.methodes_exclues)} then part end as part_renseignee
             from profil left join effectifs using (niveau)
         ), manquants as (
             select m.indicateur_id, m.niveau, m.millesime,

@@ -8,8 +8,8 @@ from expectations.suites.commun import (
     absents,
     comptages,
     comptes,
-    liste,
 )
+from socle.sql import liste_sql
 
 
 def lots(sujet: Sujet) -> list[Lot]:
@@ -45,7 +45,7 @@ def lots(sujet: Sujet) -> list[Lot]:
     }
     profil = f"""
         with m as ({cases}),
-        f as (select * from marts.fct_indicateurs where indicateur_id in {liste(indicateurs)})
+        f as (select * from marts.fct_indicateurs where indicateur_id in {liste_sql(indicateurs)})
         select indicateur_id, niveau, millesime, count(*) as lignes, {comptages(regles, seuils)}
         from m full join f using (territoire_id, niveau, millesime, indicateur_id)
         group by indicateur_id, niveau, millesime order by indicateur_id, niveau, millesime"""

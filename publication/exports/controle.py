@@ -9,10 +9,10 @@ import duckdb
 from publication.exports.tables import Table
 from socle.affichage import MARQUES
 from socle.erreurs import ErreurPublication
-from socle.sql import nom_sql
+from socle.sql import liste_sql, nom_sql
 
-_STATUTS = ", ".join(f"'{statut}'" for statut in MARQUES)
-_MARQUES = ", ".join(f"'{marque}'" for marque in MARQUES.values())
+_STATUTS = liste_sql(MARQUES)
+_VIDES = liste_sql(["", *MARQUES.values()])
 
 
 def refuser_les_chiffres_masques(
@@ -32,9 +32,9 @@ def refuser_les_chiffres_masques(
         return
     textes = {c.nom for c in table.colonnes if en_texte or c.type == "VARCHAR"}
     fuites = [
-        f"count(*) filter (coalesce({nom_sql(statut)}, 'non_disponible') in ({_STATUTS}) and "
+        f"count(*) filter (coalesce({nom_sql(statut)}, 'non_disponible') in {_STATUTS} and "
         + (
-            f"coalesce({nom_sql(valeur)}, '') not in ('', {_MARQUES}))"
+            f"coalesce({nom_sql(valeur)}, '') not in {_VIDES})"
             if valeur in textes
             else f"{nom_sql(valeur)} is not null)"
         )

@@ -21,7 +21,7 @@ from publication.exports.format import Export, Tache
 from publication.exports.tables import Colonne, Table
 from socle.affichage import MARQUES
 from socle.panne import en_ecrivant
-from socle.sql import nom_sql, texte_sql
+from socle.sql import liste_sql, nom_sql, texte_sql
 
 COMPRESSION = 5_000_000
 """Bytes beyond which a CSV becomes a `.csv.gz`: a spreadsheet would not open it by double-click anyway."""
@@ -108,8 +108,8 @@ def _nombre(colonne: Colonne, table: Table, decimales: dict[str, int]) -> str:
         return _arrondi(nom_sql(colonne.nom), _PRECISION)
     cas = ""
     for precision in sorted(set(decimales.values())):
-        noms = ", ".join(texte_sql(i) for i, d in decimales.items() if d == precision)
-        cas += f" when indicateur_id in ({noms}) then {_arrondi(nom_sql(colonne.nom), precision)}"
+        noms = liste_sql(i for i, d in decimales.items() if d == precision)
+        cas += f" when indicateur_id in {noms} then {_arrondi(nom_sql(colonne.nom), precision)}"
     return f"case{cas} else {_arrondi(nom_sql(colonne.nom), _PRECISION)} end"
 
 

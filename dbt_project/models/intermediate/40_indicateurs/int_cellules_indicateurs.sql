@@ -89,17 +89,15 @@ termes as (
             else s.motif_code
         end as motif_code,
         case
-            when refus_code = 'sources_differentes'
-                then
-                    'sources différentes : ' || array_to_string(s.sources, '+')
-                    || ' puis ' || array_to_string(n.sources, '+')
-            when refus_code = 'champ_different'
-                then concat('champ différent : ', coalesce(s.champ, 'entier'), ' puis ', coalesce(n.champ, 'entier'))
-            when refus_code = 'definition_modifiee'
-                then 'définition modifiée en ' || changement['millesime'] || ' : ' || changement['detail']
-            when refus_code = 'perimetre_inconnu' then if(coalesce(ps.connu, true), pn.detail, ps.detail)
-            when refus_code = 'perimetre_modifie'
-                then 'périmètre modifié, constaté en ' || least(pn.modifie_en, ps.modifie_en)
+            when refus_code is not null
+                then {{ motif_du_refus(
+                    'refus_code',
+                    ["array_to_string(s.sources, '+')", "array_to_string(n.sources, '+')"],
+                    ['s.champ', 'n.champ'],
+                    'changement',
+                    'if(coalesce(ps.connu, true), pn.detail, ps.detail)',
+                    'least(pn.modifie_en, ps.modifie_en)'
+                ) }}
             when n.rang_statut >= s.rang_statut then n.motif
             else s.motif
         end as motif,

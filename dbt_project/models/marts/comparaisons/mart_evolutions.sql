@@ -275,26 +275,18 @@ juges as (
             when recensement and b['millesime'] - a['millesime'] < ecart_minimal_rp then 'recensements_trop_proches'
         end as refus_code,
         case refus_code
-            when 'sources_differentes'
-                then 'sources différentes : ' || a['source_ids'] || ' puis ' || b['source_ids']
-            when 'champ_different'
-                then concat(
-                    'champ différent : ', coalesce(a['champ'], 'entier'), ' puis ', coalesce(b['champ'], 'entier')
-                )
             when 'geographie'
-                then
-                    'géographie : '
-                    || if(a['motif_code'] = 'scission', a['motif'], b['motif'])
-            when 'perimetre_inconnu'
-                then if(a['perimetre_connu'], b['perimetre_detail'], a['perimetre_detail'])
-            when 'perimetre_modifie'
-                then
-                    'périmètre modifié, constaté en '
-                    || least(a['perimetre_modifie_en'], b['perimetre_modifie_en'])
-            when 'definition_modifiee'
-                then 'définition modifiée en ' || definitions[1]['millesime'] || ' : ' || definitions[1]['detail']
+                then 'géographie : ' || if(a['motif_code'] = 'scission', a['motif'], b['motif'])
             when 'recensements_trop_proches'
                 then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
+            else {{ motif_du_refus(
+                'refus_code',
+                ["a['source_ids']", "b['source_ids']"],
+                ["a['champ']", "b['champ']"],
+                'definitions[1]',
+                "if(a['perimetre_connu'], b['perimetre_detail'], a['perimetre_detail'])",
+                "least(a['perimetre_modifie_en'], b['perimetre_modifie_en'])"
+            ) }}
         end as refus
     from situes
 ),
