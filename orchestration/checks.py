@@ -133,14 +133,15 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
 
     demandes = context.selected_asset_check_keys
     marts = [cle for cle in marts_juges() if dg.AssetCheckKey(cle, CHECK_ATTENTES) in demandes]
-    perimetre = nuit.perimetre_juge
+    base, validation = nuit.construction.base, nuit.construction.validation
+    perimetre = nuit.construction.perimetre_juge
     contexte = Contexte(nuit.reglages.profil, perimetre)
     # What was known on an older day is not a movement of the release in service.
     precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
     seuls = {cle.path[-1] for cle in marts} if nuit.seule else None
     audite = dg.AssetCheckKey(FAITS, CHECK_SECRET) in demandes
     with audit_de_la_nuit(nuit) if audite else nullcontext() as attendre:
-        bilan = valider(nuit.base, precedente, nuit.validation, contexte, MASQUEES, seuls) if marts else None
+        bilan = valider(base, precedente, validation, contexte, MASQUEES, seuls) if marts else None
         constats = attendre() if attendre else None
     if constats:
         if not constats.succes:
@@ -152,10 +153,8 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
         par_mart = {b.mart: b for b in bilan.marts}
         for cle in marts:
             sans_verdict = BilanMart(cle.path[-1], erreur="no suite judged this mart")
-            yield _resultat(
-                cle, par_mart.get(cle.path[-1], sans_verdict), str(nuit.validation / "rapport.html")
-            )
+            yield _resultat(cle, par_mart.get(cle.path[-1], sans_verdict), str(validation / "rapport.html"))
     if not nuit.seule:
-        nuit.noter_controles(_echecs(bilan, constats), _bloque(constats))
+        nuit.resume.noter_controles(_echecs(bilan, constats), _bloque(constats))
     if (constats and constats.succes) and (bilan and bilan.succes):
         nuit.juger()

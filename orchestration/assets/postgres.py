@@ -7,9 +7,10 @@ ends the night (`terminer`).
 
 import dagster as dg
 
+from ..echecs import RefusDansLaNuit
 from ..nuit.postgres import servir
 from ..progression import annoncer
-from ..resources import Nuit, RefusDansLaNuit
+from ..resources import Nuit
 from ..translator import EQUIPE
 
 postgres = dg.AssetSpec(
@@ -35,7 +36,7 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
     servies, erreurs = servir(nuit.reglages)
     for servie in servies:
         context.log.info(servie.message)
-    nuit.noter_postgres([s.message for s in servies], erreurs)
+    nuit.resume.noter_postgres([s.message for s in servies], erreurs)
     if erreurs:
         raise dg.Failure(f"{message} PostgreSQL did not get it:\n" + "\n".join(erreurs), allow_retries=False)
     metadata = {
@@ -51,5 +52,5 @@ def terminer(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> Non
     PostgreSQL first, for a refused file keeps nothing from the database.
     """
     vers_postgres(context, nuit, message)
-    if nuit.refus:
-        raise RefusDansLaNuit(nuit.refus, message)
+    if nuit.resume.refus:
+        raise RefusDansLaNuit(nuit.resume.refus, message)

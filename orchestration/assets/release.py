@@ -10,13 +10,13 @@ import dagster as dg
 from ingestion.extrait.erreurs import RESSOURCE, SOURCE
 from ingestion.extrait.zones import creer_dossier
 
-from ..nuit.code import empreinte_code
+from ..nuit.code import commit, empreinte_code
 from ..nuit.lignes import garder_lignes
 from ..nuit.masques import garder_masques
 from ..nuit.perimetres import restreindre
 from ..nuit.structures import garder_structures
 from ..progression import annoncer
-from ..resources import Nuit, commit, dit_les_pannes
+from ..resources import Nuit, dit_les_pannes
 from ..translator import CLE_RELEASE, EQUIPE, FRAICHEUR_RELEASE
 from .postgres import terminer
 from .warehouse import HORS_CSV, MASQUEES, PROMESSES, entrepot
@@ -52,7 +52,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
 
     ouvrir(nuit.releases, nuit.reglages.perimetres)
     # That of the whole first: its marts are those that were built.
-    ordre = sorted(nuit.reglages.perimetres, key=lambda p: p != nuit.perimetre_entier)
+    ordre = sorted(nuit.reglages.perimetres, key=lambda p: p != nuit.construction.perimetre_entier)
     par_perimetre = dict(zip(ordre, publier_tous(_lots(nuit, ordre)), strict=True))
     publications = {p: par_perimetre[p] for p in nuit.reglages.perimetres}
     premiere = publications[nuit.reglages.perimetre]
@@ -63,11 +63,12 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
     etat = next(e for e in ("publiee", "publiee_sans_bascule", "inchangee") if e in etats)
     releases = {p: publication.release_id for p, publication in publications.items()}
     # Readers have it: whatever fails from here on is told as what follows a publication.
-    nuit.conclure(etat, premiere.release_id, message, releases)
+    nuit.resume.conclure(etat, premiere.release_id, message, releases)
+    base = nuit.construction.base
     for release_id in releases.values():
-        garder_masques(nuit.base, nuit.chemins.masques, release_id, nuit.releases)
-        garder_lignes(nuit.base, nuit.chemins.lignes_internes, release_id, nuit.releases)
-        garder_structures(nuit.base, nuit.chemins.structures, release_id, nuit.releases)
+        garder_masques(base, nuit.chemins.masques, release_id, nuit.releases)
+        garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.releases)
+        garder_structures(base, nuit.chemins.structures, release_id, nuit.releases)
     nuit.retenir(releases)
     context.log.info(message)
     yield dg.MaterializeResult(
@@ -89,12 +90,12 @@ def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:
     from publication.releases.fabrication import Lot
 
     for perimetre in perimetres:
-        validation = nuit.validation
-        if perimetre != nuit.perimetre_entier:
+        validation = nuit.construction.validation
+        if perimetre != nuit.construction.perimetre_entier:
             annoncer(f"publication/{perimetre}")
             validation = _juger_a_part(nuit, perimetre)
         magasin = nuit.reglages.magasin(perimetre)
-        yield Lot(magasin, nuit.chemins.registre, nuit.base, validation, _faits(nuit, perimetre))
+        yield Lot(magasin, nuit.chemins.registre, nuit.construction.base, validation, _faits(nuit, perimetre))
 
 
 def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
@@ -105,15 +106,15 @@ def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
     from expectations.runner import Contexte, valider
     from publication.releases.magasin import AUDIT, courante
 
-    restreindre(nuit.base, perimetre, nuit.dossier_dbt)
-    validation = nuit.validation_de(perimetre)
+    base, validation = nuit.construction.base, nuit.construction.validation_de(perimetre)
+    restreindre(base, perimetre, nuit.construction.dbt)
     precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
-    bilan = valider(nuit.base, precedente, validation, Contexte(nuit.reglages.profil, perimetre), MASQUEES)
+    bilan = valider(base, precedente, validation, Contexte(nuit.reglages.profil, perimetre), MASQUEES)
     if not bilan.succes:
         raise dg.Failure(
             f"Scope {perimetre}: nothing is published, of any scope.\n{bilan.message}", allow_retries=False
         )
-    shutil.copy(nuit.validation / AUDIT, validation)
+    shutil.copy(nuit.construction.validation / AUDIT, validation)
     return validation
 
 
@@ -132,7 +133,7 @@ def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
         debut=nuit.debut,
         commit=commit(),
         code=code,
-        refus=tuple(noms.dire(r["source"], r["texte"], _bref(r)) for r in nuit.refus),
+        refus=tuple(noms.dire(r["source"], r["texte"], _bref(r)) for r in nuit.resume.refus),
         attentes=tuple(map(str, nuit.attentes)),
         recus={
             (f.source, f.ressource, f.millesime, noms.de(f.source, f.sha256)): f.recu_le for f in nuit.retenus

@@ -20,10 +20,11 @@ from ingestion.extrait.avancement import DeTempsEnTemps
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
+from ..echecs import NUIT_ENTIERE, RefusDansLaNuit
 from ..nuit.purge import purger_de_nuit
 from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
-from ..resources import NUIT_ENTIERE, Nuit, RefusDansLaNuit, dit_les_pannes
+from ..resources import Nuit, dit_les_pannes
 from ..translator import (
     CHECK_REFUS,
     CLE_CONSTRUCTION,
@@ -222,7 +223,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         raise erreurs[0]
     if CLE_CONSTRUCTION not in demandes:
         yield from _dire(nuit, passage, CONTRATS.keys() - dits)
-        if siens := [r for r in nuit.refus if any(cle.path[-1] == r["source"] for cle in demandes)]:
+        if siens := [r for r in nuit.resume.refus if any(cle.path[-1] == r["source"] for cle in demandes)]:
             raise RefusDansLaNuit(siens, "Received.")
         return
     _exiger_toute_la_nuit(context)
@@ -235,7 +236,7 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
     if deja := nuit.deja_publiee():
         message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
         context.log.info(message)
-        nuit.conclure("inchangee", deja, message)
+        nuit.resume.conclure("inchangee", deja, message)
         # Otherwise a release that needs no other would pass for late.
         context.log_event(
             dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja})
@@ -265,7 +266,7 @@ def _dater(context: dg.AssetExecutionContext, source: str, recus: Sequence[objec
 
 def _noter(context: dg.AssetExecutionContext, nuit: Nuit, bilan: BilanSource) -> BilanSource:
     """Say what was refused or set aside where a person sees it: the log, and the summary of the night."""
-    nuit.noter(bilan)
+    nuit.resume.noter(bilan)
     for fait in (*bilan.refus, *bilan.ecartes):
         context.log.warning(str(fait))
     return bilan
@@ -277,7 +278,7 @@ def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.Materi
     for fichier in nuit.retenus:
         retenus.get(fichier.source, []).append(fichier)
     refus: dict[str, list[dict[str, Any]]] = {s: [] for s in sources}
-    for r in nuit.refus:
+    for r in nuit.resume.refus:
         refus.get(r["source"], []).append(r)
     for source in (s for s in dans_l_ordre(CONTRATS) if s in sources):
         if source in passage.landing:
@@ -354,7 +355,7 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
     # What is kept of a night holds no number of rows.
     bilan = nuit.recevoir_l_extrait(DeTempsEnTemps(context.log.info, PAS_DU_SUIVI, lignes=False))
     _dater(context, SOURCE_EXTRAIT, bilan.recus)
-    nuit.noter_refus(bilan.refus)
+    nuit.resume.noter_refus(bilan.refus)
     for erreur in bilan.refus:
         context.log.warning(str(erreur))
     purges = [] if nuit.jour else purger_de_nuit(nuit.reglages)
@@ -364,7 +365,7 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
         context.log.warning(f"past their retention: {', '.join(a_purger)}; run `ctg extrait purge`")
     en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
     # One that is set aside is told among the refusals of the night.
-    refus = [r for r in nuit.refus if r["source"] == SOURCE_EXTRAIT]
+    refus = [r for r in nuit.resume.refus if r["source"] == SOURCE_EXTRAIT]
     return dg.MaterializeResult(
         asset_key=CLE_MICRO,
         metadata={
@@ -389,7 +390,7 @@ def _exiger_toute_la_nuit(context: dg.AssetExecutionContext) -> None:
 
 def _exiger_de_quoi_construire(nuit: Nuit) -> None:
     """Refuse an origin that holds nothing, and a warehouse without its reference geography."""
-    if nuit.origine_vide:
+    if nuit.resume.origine_vide:
         raise dg.Failure(
             f"{nuit.reglages.miroir_dit} holds none of the files the contracts name: is it the right mirror,"
             " and is it mounted? Nothing is built, what readers have is untouched",

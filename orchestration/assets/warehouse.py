@@ -22,12 +22,13 @@ from confidentialite.cle import confier
 from ingestion.contrats import charger_contrats
 from ingestion.extrait.zones import creer_dossier
 
+from ..echecs import NUIT_ENTIERE
 from ..manifeste import colonnes_masquees, hors_csv, promesses
 from ..nuit.agregats import geler
 from ..nuit.revisions import eprouver
 from ..progression import annoncer
 from ..project import projet_dbt
-from ..resources import NUIT_ENTIERE, Nuit, dit_les_pannes
+from ..resources import Nuit, dit_les_pannes
 from ..translator import CLE_CONSTRUCTION, TraducteurCtg, nom_de_verification
 
 if TYPE_CHECKING:
@@ -58,14 +59,14 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
 
     def batir() -> Ecoute:
         with confier(nuit.cle("masques")):
-            return construire(nuit.base, nuit.dossier_dbt, *quoi)
+            return construire(nuit.construction.base, nuit.construction.dbt, *quoi)
 
     ecoute = batir()
     if nuit.seule:
         yield from _comptes(context, nuit, ecoute)
         if ecoute.erreurs:
             raise EchecDbt("\n\n".join(ecoute.erreurs))
-        context.log.info(f"made again in {nuit.base}, with its checks; nothing is published")
+        context.log.info(f"made again in {nuit.construction.base}, with its checks; nothing is published")
         return
     if not ecoute.erreurs:
         for mises in eprouver(nuit):
@@ -78,7 +79,7 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     yield from _comptes(context, nuit, ecoute)
     if ecoute.erreurs:
         raise EchecDbt("\n\n".join(ecoute.erreurs))
-    for fichier in geler(nuit.base, nuit.agregats, nuit.extrait):
+    for fichier in geler(nuit.construction.base, nuit.agregats, nuit.extrait):
         context.log.info(f"frozen: {fichier.name} of {fichier.parent.name}")
 
 
@@ -105,7 +106,7 @@ def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
     essais = get_dbt_test_names_for_check_keys(
         TRADUCTEUR, MANIFESTE, context.assets_def, context.selected_asset_check_keys
     )
-    with duckdb.connect(str(nuit.base), read_only=True) as con:
+    with duckdb.connect(str(nuit.construction.base), read_only=True) as con:
         la = set(con.execute("select table_schema, table_name from information_schema.tables").fetchall())
     demandes = {*(cle.path[-1] for cle in context.selected_asset_keys)}
     manquants = {
@@ -116,8 +117,8 @@ def _a_part(context: dg.AssetExecutionContext, nuit: Nuit) -> Sequence[str]:
     }
     if manquants:
         raise dg.Failure(
-            f"The last build ({nuit.base}) stopped before {', '.join(sorted(manquants))}, which these tables"
-            " read: ask for those too, or run the job rafraichissement_nocturne.",
+            f"The last build ({nuit.construction.base}) stopped before {', '.join(sorted(manquants))}, which"
+            " these tables read: ask for those too, or run the job rafraichissement_nocturne.",
             allow_retries=False,
         )
     # Tests are asked for one by one: those that read other tables are no checks of these.
@@ -135,7 +136,7 @@ def _parents(table: str) -> Iterator[dict[str, Any]]:
 def _comptes(context: dg.AssetExecutionContext, nuit: Nuit, ecoute: "Ecoute") -> Iterator[Any]:
     """What Dagster is told of each node, the number of rows of its table with it."""
     # DuckDB has one writer: rows can only be counted once dbt has let go of the file.
-    with duckdb.connect(str(nuit.base), read_only=True) as con:
+    with duckdb.connect(str(nuit.construction.base), read_only=True) as con:
         comptes = {
             (schema, table): nombre
             for schema, table, nombre in con.execute(
@@ -160,6 +161,6 @@ def _evenements(
             manifest=MANIFESTE,
             dagster_dbt_translator=TRADUCTEUR,
             context=context,
-            target_path=nuit.dossier_dbt,
+            target_path=nuit.construction.dbt,
             project=projet_dbt,
         )

@@ -1,10 +1,12 @@
 """The digest of the code: what turns files into figures besides the files themselves, by rule.
 
-Belongs here: which files count, and their digest. Does not belong here: what is decided on it (`nouveau`,
-`orchestration.project`). Imports nothing heavy: the set-up reads it.
+Belongs here: which files count, their digest, and the commit they are of. Does not belong here: what is
+decided on it (`nouveau`, `orchestration.project`). Imports nothing heavy: the set-up reads it.
 """
 
 import hashlib
+import os
+import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -53,3 +55,22 @@ def fichiers_de(dossier: Path) -> Iterator[Path]:
             yield from fichiers_de(chemin)
         else:
             yield chemin
+
+
+def commit() -> str | None:
+    """Commit of the code, when it is known (`CTG_COMMIT` or the checkout)."""
+    if "CTG_COMMIT" in os.environ:
+        return os.environ["CTG_COMMIT"]
+    try:
+        # A service runs the checkout of another account: git would not tell it anything.
+        sortie = subprocess.run(
+            ["git", "-c", f"safe.directory={RACINE}", "rev-parse", "HEAD"],
+            cwd=RACINE,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return sortie.stdout.strip()

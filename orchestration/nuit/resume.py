@@ -1,22 +1,133 @@
-"""How the last night ended: the summary it leaves, or the mark of one that did not end.
+"""What a night says of itself: the summary it leaves, or the mark of one that did not end.
 
     build/nuit.json    the summary, written at the end of a night whatever it is
     nuit_en_cours      there from the beginning of a night to its summary: where nobody holds CTG_HOME, its
                        night was killed, or the machine stopped
 
-Belongs here: both files. Does not: what a summary says (`orchestration.resources`), who is told (`alertes`).
+Belongs here: both files, and what a summary says. Does not: who is told (`alertes`).
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from socle.disque import ecriture_atomique
+from socle.disque import ecrire_json, ecriture_atomique
 from socle.etat import lire_json
 
 from .chemins import Chemins
 
+if TYPE_CHECKING:
+    from ingestion.acquisition import Attente, BilanSource
+    from ingestion.errors import ErreurSource
+
+    from .alertes import Envois
+
 T = TypeVar("T")
+
+# Tags of a run: how it ended (`publiee`, `publiee_sans_bascule`, `inchangee`, `echec`; `a_part` is no night;
+# `…_avec_refus`), how many files it refused, and what it published or found in service.
+ETIQUETTE_ETAT, ETIQUETTE_REFUS, ETIQUETTE_RELEASE = "ctg/etat", "ctg/refus", "ctg/release"
+
+
+class Resume:
+    """What a night says of itself as it goes. It is a failure until it is concluded."""
+
+    def __init__(self, run_id: str | None) -> None:
+        """Begin with nothing refused, and nothing done."""
+        self._dit: dict[str, Any] = {
+            "run_id": run_id,
+            "etat": "echec",
+            "refus": [],
+            "ecartes": [],
+            "attentes": [],
+        }
+        self._vus = self._absents = 0
+
+    @property
+    def dit(self) -> Mapping[str, Any]:
+        """The summary as it stands, as plain values."""
+        return self._dit
+
+    @property
+    def refus(self) -> list[dict[str, Any]]:
+        """What was refused tonight, as plain values."""
+        return list(self._dit["refus"])
+
+    @property
+    def origine_vide(self) -> bool:
+        """Whether the origin was asked for files and had none at all: an unmounted share, a wrong address."""
+        return self._vus == 0 and self._absents > 0
+
+    def noter(self, bilan: BilanSource) -> None:
+        """Keep what a step received, refused or set aside."""
+        self._vus += len(bilan.recus) + len(bilan.inchanges) + len(bilan.refus)
+        self._absents += len(bilan.absents)
+        self.noter_refus(bilan.refus)
+        self._dit["ecartes"].extend(map(str, bilan.ecartes))
+
+    def noter_refus(self, refus: Iterable[ErreurSource]) -> None:
+        """Keep refusals, once each."""
+        deja = self._dit["refus"]
+        for erreur in refus:
+            dit = erreur.to_dict() | {"texte": str(erreur), "titre": erreur.titre, "ou": erreur.ou}
+            if dit not in deja:
+                deja.append(dit)
+
+    def noter_attentes(self, attentes: Iterable[Attente]) -> None:
+        """Keep which accepted files wait for others to be of use, instead of those said before."""
+        self._dit["attentes"] = [str(a) for a in attentes]
+
+    def noter_tuee(self, debut: str | None) -> None:
+        """Keep when the night before began, where it did not end."""
+        self._dit["tuee"] = debut
+
+    def noter_controles(
+        self, controles: Iterable[Mapping[str, Any]], secret: Mapping[str, int] | None
+    ) -> None:
+        """Keep what the gate found of the marts, and how much of the proof of secrecy."""
+        self._dit["controles"] = list(controles)
+        self._dit["secret"] = secret
+
+    def noter_postgres(self, faits: Iterable[str], erreurs: Iterable[str]) -> None:
+        """Keep what became of the releases in PostgreSQL."""
+        self._dit["postgres"] = {"faits": list(faits), "erreurs": list(erreurs)}
+
+    def noter_echecs(self, echecs: list[dict[str, str]]) -> None:
+        """Keep what stopped the night. A refusal of PostgreSQL is told by itself."""
+        if not self._dit.get("postgres", {}).get("erreurs"):
+            self._dit["echecs"] = echecs
+
+    def noter_envois(self, envois: Envois) -> None:
+        """Keep who was told, and who could not be."""
+        self._dit["alertes"] = {"envoyes": envois.envoyes, "echecs": envois.echecs}
+
+    def conclure(
+        self, etat: str, release_id: str, message: str, releases: Mapping[str, str] | None = None
+    ) -> None:
+        """Say how the night ended, as soon as readers have it; `releases`: that of each scope.
+
+        `etat` is publiee, inchangee or publiee_sans_bascule.
+        """
+        self._dit.update(etat=etat, release_id=release_id, message=message)
+        if releases:
+            self._dit["releases"] = dict(releases)
+
+    def etiquettes(self, *, seule: bool) -> dict[str, str]:
+        """What Dagster's page shows of the run beside its status, and finds runs by."""
+        etat = "a_part" if seule else self._dit["etat"]
+        etiquettes = {ETIQUETTE_ETAT: etat}
+        if refus := self._dit["refus"]:
+            etiquettes = {ETIQUETTE_ETAT: f"{etat}_avec_refus", ETIQUETTE_REFUS: str(len(refus))}
+        if release_id := self._dit.get("release_id"):
+            etiquettes[ETIQUETTE_RELEASE] = release_id
+        return etiquettes
+
+    def ecrire(self, chemins: Chemins) -> None:
+        """Leave it where the next commands read how the last night ended."""
+        ecrire_json(chemins.resume, self._dit)
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,11 @@ def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
     Raises ErreurPublication, when waited for, where the marts or the register cannot be read.
     """
     registre = registre_de(nuit.releases)
-    chemins = (nuit.base, registre, nuit.bornes)
+    chemins = (nuit.construction.base, registre, nuit.construction.bornes)
     with a_cote(
         "confidentialite.preuve",
         *chemins,
-        nuit.construction,
+        nuit.construction.perimetres,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as preuve:
@@ -46,8 +46,8 @@ def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
                 # A cache that is made again, say: it goes on.
                 sys.stderr.write(erreurs.decode(errors="replace"))
             constats = joindre_ce_que_le_moteur_sait(Constats.depuis(json.loads(dit)), nuit)
-            nuit.validation.mkdir(parents=True, exist_ok=True)
-            (nuit.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")
+            nuit.construction.validation.mkdir(parents=True, exist_ok=True)
+            (nuit.construction.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")
             return constats
 
         yield attendre
@@ -62,7 +62,7 @@ def joindre_ce_que_le_moteur_sait(constats: Constats, nuit: Nuit) -> Constats:
     """
     from confidentialite.memoire.registre import decisions
 
-    with duckdb.connect(str(nuit.base), read_only=True) as con:
+    with duckdb.connect(str(nuit.construction.base), read_only=True) as con:
         dites = con.execute(
             "select distinct territoire_id, indicateur_id, millesime from intermediate.int_masques"
             " where raison = 'divulguee' order by all"

@@ -18,6 +18,7 @@ import demonstration
 from ingestion.acquisition import Acquisition, BilanSource
 from orchestration import resources
 from orchestration.assets.sources import externes, reception
+from orchestration.nuit import resume
 from orchestration.nuit.alertes import Envois
 from orchestration.nuit.chemins import Chemins
 from orchestration.resources import Nuit
@@ -250,11 +251,11 @@ def test_a_summary_that_cannot_be_written_keeps_nobody_from_being_told(
     def plein(fichier: Path, _: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(fichier))
 
-    def noter(_: object, resume: dict[str, Any], *__: object) -> Envois:
-        dits.append(resume["etat"])
+    def noter(_: object, dit: dict[str, Any], *__: object) -> Envois:
+        dits.append(dit["etat"])
         return Envois()
 
-    monkeypatch.setattr(resources, "ecrire_json", plein)
+    monkeypatch.setattr(resume, "ecrire_json", plein)
     monkeypatch.setattr(resources, "prevenir", noter)
     chemins.home.mkdir()
     chemins.alertes.write_text("destinations: []")

@@ -38,7 +38,13 @@ def nuit(tmp_path: Path) -> Any:
             ) t(territoire_id, millesime, indicateur_id, raison)
             """
         )
-    return SimpleNamespace(base=base, releases=tmp_path / "releases")
+    construction = SimpleNamespace(
+        base=base,
+        bornes=tmp_path / "bornes.json",
+        perimetres="departement:26",
+        validation=tmp_path / "validation",
+    )
+    return SimpleNamespace(construction=construction, releases=tmp_path / "releases")
 
 
 def test_what_only_the_engine_knows_is_one_more_incident(nuit: Any) -> None:
@@ -54,9 +60,7 @@ def test_it_is_decided_as_any_other(nuit: Any) -> None:
     assert {i.cellule for i in joindre_ce_que_le_moteur_sait(CONSTATS, nuit).a_decider} == {VUE}
 
 
-def test_a_proof_that_cannot_read_the_marts_is_no_proof(nuit: Any, tmp_path: Path) -> None:
-    nuit.bornes, nuit.construction = tmp_path / "bornes.json", "departement:26"
-    nuit.validation = tmp_path / "validation"
+def test_a_proof_that_cannot_read_the_marts_is_no_proof(nuit: Any) -> None:
     with (
         audit_de_la_nuit(nuit) as attendre,
         pytest.raises(ErreurPublication, match=r"did not end \(exit 1\)") as e,
@@ -64,4 +68,4 @@ def test_a_proof_that_cannot_read_the_marts_is_no_proof(nuit: Any, tmp_path: Pat
         attendre()
     # Said in a few lines, and nothing is left that a publication could take for a verdict.
     assert "seeds.parametres" in str(e.value) and "Traceback" not in str(e.value)
-    assert not nuit.validation.exists()
+    assert not nuit.construction.validation.exists()

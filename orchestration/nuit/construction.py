@@ -1,0 +1,107 @@
+"""The file that a run builds, or that it works in, and what tools write beside it.
+
+Belongs here: where they are, of which scopes the marts are, what earlier runs left under `build/`. Does not:
+what the file holds before dbt starts (`base`), making its marts those of one scope (`perimetres`).
+"""
+
+import shutil
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from ingestion.extrait.zones import creer_dossier
+
+from .chemins import CheminsDeNuit
+from .perimetres import entier
+from .reglages import Reglages
+
+
+class Construction:
+    """What one run builds. One of some assets alone (`seule`) works in the file that the last night built."""
+
+    def __init__(self, reglages: Reglages, run_id: str | None, *, seule: bool) -> None:
+        """Sweep what earlier runs left, and make the run a folder of its own."""
+        chemins = reglages.chemins
+        _balayer(chemins.build)
+        self._reglages, self._seule = reglages, seule
+        self._ici = CheminsDeNuit(creer_dossier(chemins.build / (run_id or "hors_run")))
+        self._base = _derniere(chemins.build) if seule else self._ici.base
+        self._entier: tuple[str | None] | None = None
+
+    @property
+    def base(self) -> Path:
+        """The file being built: one writer, no reader. A run alone has that of the last build."""
+        if self._base is None:
+            raise dg.Failure(
+                f"There is no build file under {self._reglages.chemins.build}: run the job"
+                " rafraichissement_nocturne first, what it builds stays until the next one builds.",
+                allow_retries=False,
+            )
+        return self._base
+
+    def recommencer(self) -> None:
+        """Sweep what is left of the last build, and what was built of this one."""
+        for dossier in self._reglages.chemins.build.iterdir():
+            if dossier.is_dir() and dossier != self._ici.dossier:
+                shutil.rmtree(dossier)
+        self.base.unlink(missing_ok=True)
+
+    @property
+    def bornes(self) -> Path:
+        """The bounds of the last audit of secrecy; a run that is no night has its own."""
+        return self._ici.dossier / "bornes.json" if self._seule else self._reglages.chemins.bornes
+
+    @property
+    def perimetres(self) -> str:
+        """The scopes that the marts of the file are those of, as its context says them."""
+        if not self._seule:
+            return self._reglages.construction
+        with duckdb.connect(str(self.base), read_only=True) as con:
+            ((perimetre,),) = con.execute("select perimetre from normalised.contexte").fetchall()
+        return str(perimetre)
+
+    @property
+    def perimetre_juge(self) -> str:
+        """The scope whose promises the marts of the file have to keep."""
+        if not self._seule:
+            return self.perimetre_entier or self._reglages.perimetre
+        perimetres = tuple(self.perimetres.split(","))
+        return entier(self.base, perimetres) or perimetres[0]
+
+    @property
+    def perimetre_entier(self) -> str | None:
+        """The scope that covers the whole build, once it is built; None where it takes several."""
+        if self._entier is None:
+            self._entier = (entier(self.base, self._reglages.perimetres),)
+        return self._entier[0]
+
+    @property
+    def dbt(self) -> Path:
+        """Where dbt writes its artefacts."""
+        return self._ici.dbt
+
+    @property
+    def validation(self) -> Path:
+        """Where the gate writes its report."""
+        return self._ici.validation
+
+    def validation_de(self, perimetre: str) -> Path:
+        """The same, of one scope of a build that is wider."""
+        from publication.releases.perimetres import nom_de
+
+        return self._ici.validations / nom_de(perimetre)
+
+
+def _derniere(build: Path) -> Path | None:
+    """The file that was built last, whole or not; None where none is left."""
+    faites = [d.base for d in map(CheminsDeNuit, build.iterdir()) if d.base.exists()]
+    return max(faites, key=lambda base: base.stat().st_mtime_ns, default=None)
+
+
+def _balayer(build: Path) -> None:
+    """Sweep what runs left under `build/`, but the file that was built last."""
+    garde = _derniere(build) if build.exists() else None
+    for dossier in build.iterdir() if build.exists() else ():
+        if dossier.is_dir() and (garde is None or dossier != garde.parent):
+            shutil.rmtree(dossier)
