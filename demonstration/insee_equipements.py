@@ -31,8 +31,8 @@ _HABITANTS = {
 }
 
 
-def _par_commune(type_: str, cible: str, habitants: int) -> dict[str, int]:
-    """Equipments of a type: each EPCI has its number, its towns first."""
+def _par_commune(cible: str, habitants: int) -> dict[str, int]:
+    """Equipments of one type: each EPCI has its number, its towns first."""
     nombres: dict[str, int] = {}
     for siren in faits.epci(2024):
         membres: list[Territoire] = [c for c in faits.communes(2024) if c.epci == siren]
@@ -47,7 +47,7 @@ def _par_commune(type_: str, cible: str, habitants: int) -> dict[str, int]:
 def _denombrement() -> bytes:
     communes = {c.code: c for c in faits.communes(2024)}
     par_type = {
-        (type_, sous_domaine): _par_commune(type_, cible, habitants)
+        (type_, sous_domaine): _par_commune(cible, habitants)
         for (type_, sous_domaine, cible), habitants in _HABITANTS.items()
     }
     par_type["A128", "A1"] = dict(Counter(c.code for c in communes_servies()))

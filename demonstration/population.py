@@ -142,9 +142,9 @@ def somme(colonnes: Iterable[Entiers | Drapeaux], taille: int) -> Entiers:
     return total
 
 
-def quotas_nationaux(foyers: int, parts: Mapping[str, Fraction] = PARTS_NATIONALES) -> Quotas:
+def quotas_nationaux(foyers: int) -> Quotas:
     """The quotas of one group of that many foyers: its shares, and ALS for whom the roundings leave out."""
-    nombres = {nom: round(part * foyers) for nom, part in parts.items()}
+    nombres = {nom: round(part * foyers) for nom, part in PARTS_NATIONALES.items()}
     sans_als = sum(nombres[droit] for droit in ("af", "rsa", "aah", "prime_activite", "apl"))
     nombres["als"] = max(nombres["als"], foyers - sans_als)
     return {nom: np.array([nombre]) for nom, nombre in nombres.items()}

@@ -145,14 +145,19 @@ class ErreurSource(Exception):
         return f"[{self.code}] {TITRES[self.code]}"
 
     @property
+    def lieu(self) -> str:
+        """Where in the source, from the millésime down to the line; empty where nothing is known."""
+        lieu = [self.periode] if self.periode else []
+        lieu += [f"file {self.fichier}"] if self.fichier else []
+        lieu += [f"column {self.colonne}"] if self.colonne else []
+        lieu += [f"line {self.ligne}"] if self.ligne is not None else []
+        return ", ".join(lieu)
+
+    @property
     def ou(self) -> str:
         """Where, from the source down to the line."""
-        ou = [f"{self.source}/{self.ressource}"]
-        ou += [self.periode] if self.periode else []
-        ou += [f"file {self.fichier}"] if self.fichier else []
-        ou += [f"column {self.colonne}"] if self.colonne else []
-        ou += [f"line {self.ligne}"] if self.ligne is not None else []
-        return ", ".join(ou)
+        source = f"{self.source}/{self.ressource}"
+        return f"{source}, {self.lieu}" if self.lieu else source
 
     def __str__(self) -> str:
         """Return the message, one fact per line."""
@@ -167,6 +172,11 @@ class ErreurSource(Exception):
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values."""
         return asdict(self)
+
+    def dite(self) -> dict[str, Any]:
+        """Return the fields, and what is said of them, as plain JSON values: what a summary keeps of it."""
+        mots = {"texte": str(self), "titre": self.titre, "ou": self.ou, "lieu": self.lieu}
+        return self.to_dict() | mots
 
     @classmethod
     def from_dict(cls, valeurs: dict[str, Any]) -> Self:

@@ -140,7 +140,7 @@ def controles(context: dg.AssetCheckExecutionContext, nuit: Nuit) -> Iterator[dg
     precedente = None if nuit.jour else courante(nuit.reglages.magasin(perimetre))
     seuls = {cle.path[-1] for cle in marts} if nuit.seule else None
     audite = dg.AssetCheckKey(FAITS, CHECK_SECRET) in demandes
-    with audit_de_la_nuit(nuit) if audite else nullcontext() as attendre:
+    with audit_de_la_nuit(nuit.construction, nuit.releases) if audite else nullcontext() as attendre:
         bilan = valider(base, precedente, validation, contexte, MASQUEES, seuls) if marts else None
         constats = attendre() if attendre else None
     if constats:

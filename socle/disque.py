@@ -124,9 +124,9 @@ def ecrire_texte(chemin: Path, texte: str) -> None:
         chemin.write_text(texte, encoding="utf-8", newline="")
 
 
-def ecrire_json(chemin: Path, contenu: Any, mode: int = FICHIER_CLOS) -> None:
+def ecrire_json(chemin: Path, contenu: Any) -> None:
     """Write a JSON value that people may open: indented, accents as they are, atomically."""
-    with ecriture_atomique(chemin, mode) as fichier:
+    with ecriture_atomique(chemin, FICHIER_CLOS) as fichier:
         fichier.write(json.dumps(contenu, ensure_ascii=False, indent=2).encode() + b"\n")
 
 
@@ -159,19 +159,19 @@ def est_tenu(chemin: Path) -> bool:
     return False
 
 
-def ajouter_evenement(chemin: Path, contenu: dict[str, Any], mode: int = FICHIER_CLOS) -> None:
+def ajouter_evenement(chemin: Path, contenu: dict[str, Any]) -> None:
     """Append one JSON line, durably, to a journal that need not exist."""
-    ajouter_evenements(chemin, [contenu], mode)
+    ajouter_evenements(chemin, [contenu])
 
 
-def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]], mode: int = FICHIER_CLOS) -> None:
+def ajouter_evenements(chemin: Path, contenus: Iterable[dict[str, Any]]) -> None:
     """Append JSON lines in one write, durably, to a journal that need not exist."""
     ligne = b"".join(json.dumps(contenu, ensure_ascii=False).encode() + b"\n" for contenu in contenus)
     if not ligne:
         return
     with en_ecrivant(chemin, "a line of a journal"):
         creer_dossier(chemin.parent)
-        descripteur = os.open(chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, mode)
+        descripteur = os.open(chemin, os.O_RDWR | os.O_APPEND | os.O_CREAT, FICHIER_CLOS)
         try:
             fin = os.fstat(descripteur).st_size
             if fin and os.pread(descripteur, 1, fin - 1) != b"\n":

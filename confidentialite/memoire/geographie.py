@@ -35,6 +35,7 @@ class Geographie:
     atomes: dict[str, int] = field(default_factory=dict)
     territoires: list[Atomes] = field(default_factory=list)
     _par_contenu: dict[bytes, int] = field(default_factory=dict)
+    _restes: set[int] = field(default_factory=set)
     _par_rang: list[str] = field(default_factory=list)
     _noms_de: dict[int, str] = field(default_factory=dict)
     _seuls: list[int | None] = field(default_factory=list)
@@ -120,9 +121,15 @@ class Geographie:
             self._seuls.append(int(atomes[0]) if len(atomes) == 1 else None)
         return self._seuls[territoire]
 
+    def reste(self, territoire: str) -> int:
+        """Return the atom of what a wide territory holds beyond the scope."""
+        atome = self.atome(f"reste:{territoire}")
+        self._restes.add(atome)
+        return atome
+
     def est_un_reste(self, atome: int) -> bool:
         """Whether an atom is what a wide territory holds beyond the scope."""
-        return self._noms()[atome].startswith("reste:")
+        return atome in self._restes
 
     def _noms(self) -> list[str]:
         if len(self._par_rang) != len(self.atomes):
@@ -237,15 +244,15 @@ def _ajouter_restes(
     for departement, region in regions.items():
         entier = not perimetres.isdisjoint((f"departement:{departement}", f"region:{region}"))
         if not entier:
-            reste = geographie.atome(f"reste:departement:{departement}")
+            reste = geographie.reste(f"departement:{departement}")
             for cle in (("departement", departement), ("region", region or ""), ("france", "FR")):
                 if cle in membres:
                     membres[cle].add(reste)
     for niveau, code, *_ in lignes:
         if niveau == "region" and f"region:{code}" not in perimetres:
-            reste = geographie.atome(f"reste:region:{code}")
+            reste = geographie.reste(f"region:{code}")
             for cle in (("region", code), ("france", "FR")):
                 if cle in membres:
                     membres[cle].add(reste)
     if ("france", "FR") in membres:
-        membres["france", "FR"].add(geographie.atome("reste:france:FR"))
+        membres["france", "FR"].add(geographie.reste("france:FR"))

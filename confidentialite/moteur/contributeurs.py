@@ -87,7 +87,7 @@ class _Examen:
                 vecteur = {c: v for c, v in f.vecteur.items() if c in siennes}
                 # The tables that are asked most of serve all who ask less.
                 self._visees += [_Visee(f, vecteur, e, True, qui) for e, qui in self._hausses(f)]
-                self._visees.append(_Visee(f, vecteur, tour.ecart(f)))
+                self._visees.append(_Visee(f, vecteur, tour.ecart))
         self._de: dict[int, list[_Visee]] = defaultdict(list)
         for visee in self._visees:
             for c in visee.vecteur:

@@ -86,7 +86,8 @@ class Tour:
     def _precise(self) -> tuple[Decoupage, list[Bloc]] | None:
         return None if self.depuis is None else preciser(self.systeme, *self.depuis)
 
-    def ecart(self, forme: Forme) -> float:
+    @property
+    def ecart(self) -> float:
         """How far apart the values of a forme must be for enough of them to remain."""
         alternatives = self.chantier.parametres.alternatives_min.valeur
         return alternatives - 1 if self.systeme.entiers else alternatives

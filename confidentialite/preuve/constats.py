@@ -63,13 +63,18 @@ class Incident:
     cellule: Cellule
     decide: bool = False
 
-    def __str__(self) -> str:
-        """Say it in one line."""
+    @property
+    def texte(self) -> str:
+        """What it is, in one line, without the id that a decision names it by."""
         c = self.cellule
         return (
-            f"{self.incident_id}: {c.indicateur_id}, {c.territoire_id}, {c.millesime}: determined by what"
-            " earlier releases show (divulgation antérieure)"
+            f"{c.indicateur_id}, {c.territoire_id}, {c.millesime}: determined by what earlier releases show"
+            " (divulgation antérieure)"
         )
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.incident_id}: {self.texte}"
 
 
 def identifiant_incident(cellule: Cellule, atomes: str) -> str:

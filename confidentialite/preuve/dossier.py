@@ -240,17 +240,20 @@ def _groupes(
     """
     groupes: dict[str, list[Forme]] = {}
     propres: dict[Forme, int] = {}
+    nommes: set[str] = set()
     sans_place = 0
-    for millesime, niveau, code, mesure, valeur, contributeur in _rangees(
-        agregats.singletons, "mesure_id", "valeur", "contributeur"
+    for millesime, niveau, code, mesure, valeur, contributeur, nomme in _rangees(
+        agregats.singletons, "mesure_id", "valeur", "contributeur", "nomme"
     ):
         territoire = territoires.get((niveau, code))
         if territoire is None:
             sans_place += 1
         elif (forme := modele.forme_connue({mesure: 1}, millesime, territoire)) is not None:
-            groupes.setdefault(str(contributeur), []).append(forme)
+            groupes.setdefault(contributeur, []).append(forme)
+            if nomme:
+                nommes.add(contributeur)
             propres[forme] = round(valeur * ECHELLE)
-    nommees: dict[str, set[int]] = {}
+    leurs: dict[str, set[int]] = {}
     for millesime, mesure, atome, cog, qui in _colonnes(
         agregats.parts, "millesime", "mesure_id", "atome", "cog_millesime", "contributeur"
     ):
@@ -258,9 +261,9 @@ def _groupes(
             rang = modele.geographie.commune(atome, int(cog))
             if rang < modele.nb_atomes:
                 bloc = modele.blocs[mesure, millesime]
-                nommees.setdefault(qui, set()).add(bloc * modele.nb_atomes + rang)
+                leurs.setdefault(qui, set()).add(bloc * modele.nb_atomes + rang)
     parts = [
-        frozenset(nommees.get(c, ()) if c.startswith("gestionnaire ") else _de_ses_communes(modele, siennes))
+        frozenset(leurs.get(c, ()) if c in nommes else _de_ses_communes(modele, siennes))
         for c, siennes in sorted(groupes.items())
     ]
     return tuple(tuple(groupes[c]) for c in sorted(groupes)), propres, sans_place, parts

@@ -48,7 +48,7 @@ _SINGLETONS = """
     ),
     contributeurs as (
         select
-            niveau, code, millesime, mesure_id,
+            niveau, code, millesime, mesure_id, contributions is not null as nomme,
             unnest(
                 if(
                     contributions is null,
@@ -61,7 +61,8 @@ _SINGLETONS = """
     select distinct
         c.millesime, c.mesure_id, c.niveau, c.code, cast(c.valeur as double) as valeur,
         -- A median is no sum of communes.
-        coalesce(q.contributeur, c.niveau || ':' || c.code || ' ' || c.millesime) as contributeur
+        coalesce(q.contributeur, c.niveau || ':' || c.code || ' ' || c.millesime) as contributeur,
+        coalesce(q.nomme, false) as nomme
     from intermediate.int_secret_cellules as c
     left join contributeurs as q using (niveau, code, millesime, mesure_id)
     where c.micro and c.n = 1
@@ -250,8 +251,9 @@ _ZEROS = """
 class Agregats:
     """What the aggregates tell the proof; None where a build has no micro-data.
 
-    `singletons`: the cells of one contributor (`millesime, mesure_id, niveau, code, valeur, contributeur`),
-    those of the same `contributeur` known together. `sensibles`: the cells that are hidden for themselves
+    `singletons`: the cells of one contributor (`millesime, mesure_id, niveau, code, valeur, contributeur,
+    nomme`), those of the same `contributeur` known together; `nomme` where its part of each commune is known
+    by its name, as that of a gestionnaire is. `sensibles`: the cells that are hidden for themselves
     (`millesime, niveau, code, formule`): these alone must stay out of the reach of lone contributors, and are
     incidents where earlier releases give them away, for a cell hidden to protect another tells nothing of
     anybody to whoever finds it; None asks it of every masked cell. `maxima`: the amounts that are hidden for

@@ -61,9 +61,9 @@ def preparer_zone(zone: Path) -> Path:
     return zone
 
 
-def exiger_fermee(chemin: Path, lieu: LieuExtrait | None = None) -> None:
+def exiger_fermee(chemin: Path) -> None:
     """Refuse a folder or a file that others than the user of the night can reach (`zone_ouverte`)."""
-    if erreur := ouverture(chemin, lieu or LieuExtrait()):
+    if erreur := ouverture(chemin, LieuExtrait()):
         raise erreur
 
 

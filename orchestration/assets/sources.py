@@ -21,7 +21,7 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from ..echecs import NUIT_ENTIERE, RefusDansLaNuit
-from ..nuit.purge import purger_de_nuit
+from ..nuit.purge import RIEN, purger_de_nuit
 from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
 from ..resources import Nuit, dit_les_pannes
@@ -358,10 +358,11 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
     nuit.resume.noter_refus(bilan.refus)
     for erreur in bilan.refus:
         context.log.warning(str(erreur))
-    purges = [] if nuit.jour else purger_de_nuit(nuit.reglages)
-    for purge in purges:
-        context.log.info(f"purged: {purge}")
-    if a_purger := sorted({*bilan.a_purger} - {p.split()[1] for p in purges}):
+    purge = RIEN if nuit.jour else purger_de_nuit(nuit.reglages)
+    for ligne in purge.lignes:
+        context.log.info(f"purged: {ligne}")
+    partis = {d.mois for d in purge.mois} | {b.extrait.mois for b in purge.bruts}
+    if a_purger := sorted({*bilan.a_purger} - partis):
         context.log.warning(f"past their retention: {', '.join(a_purger)}; run `ctg extrait purge`")
     en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
     # One that is set aside is told among the refusals of the night.
@@ -374,7 +375,7 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
             "acceptes": bilan.acceptes,
             "bruts_retires": bilan.retires,
             "a_purger": a_purger,
-            "purges": purges,
+            "purges": purge.lignes,
             "mois": dg.MetadataValue.md("\n".join(en_usage) or "none taken in"),
         },
         check_results=[_verdict(CLE_MICRO, refus)],

@@ -4,8 +4,7 @@ One module per noun, imported when its command runs: `ctg --help` reads the tabl
 name, where it lives and the first line of its help stand here, and the module holds the rest: a test asserts
 that both say the same.
 
-Exit codes of `ctg refresh`: 0 published or unchanged; 2 something was refused, or PostgreSQL did not get the
-release; 1 nothing published because the night failed. `ctg audit` has its own, in its help.
+Exit codes are in the help of the commands that have their own: `ctg refresh`, `ctg audit`.
 """
 
 import click

@@ -67,7 +67,12 @@ def refresh(
     postgres: str | None,
     imprimer: str | None,
 ) -> None:
-    """Run one night: fetch, land, type, build, check, publish."""
+    """Run one night: fetch, land, type, build, check, publish.
+
+    Exit codes: 0 published, or nothing had changed; 2 something was refused or set aside until somebody has
+    decided, PostgreSQL did not get the release, or the night was cut short once it had published; 1 nothing
+    was published, because the night failed.
+    """
     jour = as_of.date() if as_of else None
     if jour and jour > aujourd_hui():
         raise click.BadParameter(f"{jour} has not come yet", param_hint="--as-of")

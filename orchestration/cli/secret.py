@@ -147,8 +147,7 @@ def _incidents() -> dict[str, tuple[str, str]]:
     suite = "remove it: the next night writes another"
     dits = lire_json(trouve, dict[str, Any], "what the last audit found", suite) if trouve else None
     for incident in Constats.depuis(dits).incidents if dits else ():
-        dit = str(incident).partition(": ")[2]
-        vus.setdefault(incident.incident_id, ("In the last night:", dit))
+        vus.setdefault(incident.incident_id, ("In the last night:", incident.texte))
     return vus
 
 

@@ -225,8 +225,7 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
             cle = f"veille/{refus['code']}/{refus['url']}"
         if diffusions.get(refus["source"]) == "publique":
             ou = f"{refus['source']}/{refus['ressource']}"
-            lieu = refus["ou"].partition(", ")[2]
-            observe = f"{refus['observe']} ({lieu})" if lieu else refus["observe"]
+            observe = f"{refus['observe']} ({refus['lieu']})" if refus["lieu"] else refus["observe"]
             faits = {"observe": observe, "attendu": refus["attendu"], "suite": refus["que_faire"]}
         else:
             # What somebody dropped under another name may be named after anybody.

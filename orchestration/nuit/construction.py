@@ -5,6 +5,7 @@ what the file holds before dbt starts (`base`), making its marts those of one sc
 """
 
 import shutil
+from functools import cached_property
 from pathlib import Path
 
 import dagster as dg
@@ -27,7 +28,6 @@ class Construction:
         self._reglages, self._seule = reglages, seule
         self._ici = CheminsDeNuit(creer_dossier(chemins.build / (run_id or "hors_run")))
         self._base = _derniere(chemins.build) if seule else self._ici.base
-        self._entier: tuple[str | None] | None = None
 
     @property
     def base(self) -> Path:
@@ -69,12 +69,10 @@ class Construction:
         perimetres = tuple(self.perimetres.split(","))
         return entier(self.base, perimetres) or perimetres[0]
 
-    @property
+    @cached_property
     def perimetre_entier(self) -> str | None:
         """The scope that covers the whole build, once it is built; None where it takes several."""
-        if self._entier is None:
-            self._entier = (entier(self.base, self._reglages.perimetres),)
-        return self._entier[0]
+        return entier(self.base, self._reglages.perimetres)
 
     @property
     def dbt(self) -> Path:

@@ -8,6 +8,7 @@ by itself where the mapping says so (`purge_de_nuit`). Does not belong here: wha
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from ingestion.extrait.correspondance import Correspondance, CorrespondanceInvalide, charger_correspondance
 from ingestion.extrait.purge import BrutDu, MoisDu, bruts_dus, micro_dus, purger
@@ -24,6 +25,17 @@ class Purge:
     mois: Sequence[MoisDu]
     bruts: Sequence[BrutDu]
     gardes: Sequence[MoisDu] = ()
+
+    @property
+    def lignes(self) -> list[str]:
+        """A line for each thing that goes."""
+        return [f"micro {d.mois} ({d.finalite}): {d.motif}" for d in self.mois] + [
+            f"raw {b.extrait.mois}: {b.motif}" for b in self.bruts
+        ]
+
+
+RIEN: Final = Purge((), ())
+"""Nothing goes."""
 
 
 def a_purger(
@@ -44,8 +56,8 @@ def a_purger(
     return Purge(partent, bruts, [d for d in dus if d.mois in gardes])
 
 
-def purger_de_nuit(reglages: Reglages) -> list[str]:
-    """Remove what is past its retention where the mapping asks the night to; return a line for each.
+def purger_de_nuit(reglages: Reglages) -> Purge:
+    """Remove what is past its retention where the mapping asks the night to; return what went.
 
     The caller holds the lock. A December that no night has frozen stays until one has: the night that first
     counts it is never the one that removes it. A mapping that cannot be read removes nothing, and reception
@@ -53,18 +65,16 @@ def purger_de_nuit(reglages: Reglages) -> list[str]:
     """
     fichier = reglages.origine_extrait().correspondance
     if not fichier.exists():
-        return []
+        return RIEN
     try:
         correspondance = charger_correspondance(fichier)
     except CorrespondanceInvalide:
-        return []
+        return RIEN
     if correspondance.purge_de_nuit != "oui":
-        return []
+        return RIEN
     dus = a_purger(reglages, correspondance)
     purger(reglages.micro(), list(dus.mois), list(dus.bruts))
-    return [f"micro {d.mois} ({d.finalite}): {d.motif}" for d in dus.mois] + [
-        f"raw {b.extrait.mois}: {b.motif}" for b in dus.bruts
-    ]
+    return dus
 
 
 def _non_geles(reglages: Reglages) -> list[str]:

@@ -72,9 +72,8 @@ class Resume:
         """Keep refusals, once each."""
         deja = self._dit["refus"]
         for erreur in refus:
-            dit = erreur.to_dict() | {"texte": str(erreur), "titre": erreur.titre, "ou": erreur.ou}
-            if dit not in deja:
-                deja.append(dit)
+            if (dite := erreur.dite()) not in deja:
+                deja.append(dite)
 
     def noter_attentes(self, attentes: Iterable[Attente]) -> None:
         """Keep which accepted files wait for others to be of use, instead of those said before."""

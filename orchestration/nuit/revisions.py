@@ -102,7 +102,7 @@ def eprouver(nuit: Nuit) -> Iterator[list[Ecartee]]:
     from .secret import audit_de_la_nuit
 
     while revisions := a_eprouver(nuit):
-        with audit_de_la_nuit(nuit) as attendre:
+        with audit_de_la_nuit(nuit.construction, nuit.releases) as attendre:
             constats = attendre()
         if constats.succes:
             return
@@ -123,7 +123,7 @@ def _ecarter(revision: Revision, constats: Constats) -> Ecartee:
         revision.fichier,
         revision.sha256,
         revision.avant,
-        tuple((i.incident_id, str(i).partition(": ")[2]) for i in constats.incidents),
+        tuple((i.incident_id, i.texte) for i in constats.incidents),
         tuple(map(str, constats.echecs)),
         empreinte_code(),
     )

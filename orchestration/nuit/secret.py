@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import duckdb
 
@@ -13,11 +14,11 @@ from publication.releases.magasin import AUDIT, registre_de
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote
 
-from ..resources import Nuit
+from .construction import Construction
 
 
 @contextmanager
-def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
+def audit_de_la_nuit(construction: Construction, releases: Path) -> Iterator[Callable[[], Constats]]:
     """Start the proof of the night's marts; what is yielded waits for its findings, and leaves them on disk.
 
     The proof is a process of its own (`confidentialite/preuve/__main__.py`): it shares no memory with what
@@ -25,12 +26,10 @@ def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
 
     Raises ErreurPublication, when waited for, where the marts or the register cannot be read.
     """
-    registre = registre_de(nuit.releases)
-    chemins = (nuit.construction.base, registre, nuit.construction.bornes)
     with a_cote(
         "confidentialite.preuve",
-        *chemins,
-        nuit.construction.perimetres,
+        *(construction.base, registre_de(releases), construction.bornes),
+        construction.perimetres,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as preuve:
@@ -45,15 +44,16 @@ def audit_de_la_nuit(nuit: Nuit) -> Iterator[Callable[[], Constats]]:
             if erreurs:
                 # A cache that is made again, say: it goes on.
                 sys.stderr.write(erreurs.decode(errors="replace"))
-            constats = joindre_ce_que_le_moteur_sait(Constats.depuis(json.loads(dit)), nuit)
-            nuit.construction.validation.mkdir(parents=True, exist_ok=True)
-            (nuit.construction.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")
+            constats = Constats.depuis(json.loads(dit))
+            constats = joindre_ce_que_le_moteur_sait(constats, construction.base, releases)
+            construction.validation.mkdir(parents=True, exist_ok=True)
+            (construction.validation / AUDIT).write_text(constats.texte(), encoding="utf-8")
             return constats
 
         yield attendre
 
 
-def joindre_ce_que_le_moteur_sait(constats: Constats, nuit: Nuit) -> Constats:
+def joindre_ce_que_le_moteur_sait(constats: Constats, base: Path, releases: Path) -> Constats:
     """Add to the incidents of the proof those that only the engine sees, for a person to decide.
 
     The engine hides, under the reason `divulguee`, the cells that it knows earlier releases to give away: by
@@ -62,9 +62,9 @@ def joindre_ce_que_le_moteur_sait(constats: Constats, nuit: Nuit) -> Constats:
     """
     from confidentialite.memoire.registre import decisions
 
-    with duckdb.connect(str(nuit.construction.base), read_only=True) as con:
+    with duckdb.connect(str(base), read_only=True) as con:
         dites = con.execute(
             "select distinct territoire_id, indicateur_id, millesime from intermediate.int_masques"
             " where raison = 'divulguee' order by all"
         ).fetchall()
-    return constats.avec_incidents((Cellule(*dite) for dite in dites), decisions(registre_de(nuit.releases)))
+    return constats.avec_incidents((Cellule(*dite) for dite in dites), decisions(registre_de(releases)))

@@ -23,11 +23,7 @@ def veiller(reglage: reglages.Reglages, *, alerter: bool) -> tuple[list[Regard],
         regards = _veiller(reglage.chemins.veille, contrats.values())
         if not alerter:
             return regards, Envois()
-        dits = [
-            e.to_dict() | {"texte": str(e), "titre": e.titre, "ou": e.ou, "url": r.url}
-            for r in regards
-            if (e := r.erreur)
-        ]
+        dits = [e.dite() | {"url": r.url} for r in regards if (e := r.erreur)]
         diffusions = {nom: contrat.diffusion for nom, contrat in contrats.items()}
         resume = {"etat": "veille", "veille": dits, "tuee": tuee(reglage.chemins)}
         return regards, prevenir(reglage.chemins, resume, diffusions)

@@ -37,14 +37,14 @@ REFUS = {
     **{"code": "colonne_manquante", "source": "insee_filosofi", "ressource": "epci", "millesime": 2019},
     **{"titre": "[colonne_manquante] a column of the contract is missing", "observe": "no column MED19"},
     **{
-        "ou": "insee_filosofi/epci, millésime 2019, file a.csv",
+        "lieu": "millésime 2019, file a.csv",
         "attendu": "MED19",
         "que_faire": "add a layout",
     },
 }
 INTERNE = REFUS | {
     **{"source": "caf_accueil", "ressource": "lieux", "observe": "line 3: 'Mme Martin'"},
-    "ou": "caf_accueil/lieux, millésime 2019, file martin.csv",
+    "lieu": "millésime 2019, file martin.csv",
 }
 
 

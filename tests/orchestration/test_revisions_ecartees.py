@@ -118,6 +118,7 @@ def nuit(revise: tuple[Atelier, str, str], monkeypatch: pytest.MonkeyPatch) -> I
     nuit = SimpleNamespace(
         jour=None,
         releases=atelier.home / "releases",
+        construction=None,
         identifiants=SimpleNamespace(de=lambda source, sha256: f"nom-{sha256}", public=lambda source: True),
         micro=atelier.micro(),
         retenus=(),
@@ -141,7 +142,7 @@ def nuit(revise: tuple[Atelier, str, str], monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setattr("publication.releases.magasin.montrer", lambda *_: {"inputs": [entree]})
 
     class Audit:
-        def __init__(self, _: Any) -> None: ...
+        def __init__(self, *_: Any) -> None: ...
 
         def __enter__(self) -> Any:
             return lambda: nuit.verdicts.pop(0)

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from confidentialite.memoire.registre import decider
-from confidentialite.preuve.constats import Cellule, Constat, Incident
+from confidentialite.preuve.constats import Cellule, Constat, Constats, Incident
 from orchestration.nuit.secret import audit_de_la_nuit, joindre_ce_que_le_moteur_sait
 from publication.releases.magasin import registre_de
 from socle.erreurs import ErreurPublication
@@ -24,8 +24,8 @@ CONSTATS = replace(
 
 
 @pytest.fixture
-def nuit(tmp_path: Path) -> Any:
-    """A night whose engine knows two cells to be disclosed, one of which the proof has seen."""
+def construction(tmp_path: Path) -> Any:
+    """A build whose engine knows two cells to be disclosed, one of which the proof has seen."""
     base = tmp_path / "nuit.duckdb"
     with duckdb.connect(str(base)) as con:
         con.execute(
@@ -38,34 +38,37 @@ def nuit(tmp_path: Path) -> Any:
             ) t(territoire_id, millesime, indicateur_id, raison)
             """
         )
-    construction = SimpleNamespace(
+    return SimpleNamespace(
         base=base,
         bornes=tmp_path / "bornes.json",
         perimetres="departement:26",
         validation=tmp_path / "validation",
     )
-    return SimpleNamespace(construction=construction, releases=tmp_path / "releases")
 
 
-def test_what_only_the_engine_knows_is_one_more_incident(nuit: Any) -> None:
-    joints = joindre_ce_que_le_moteur_sait(CONSTATS, nuit)
+def test_what_only_the_engine_knows_is_one_more_incident(construction: Any, tmp_path: Path) -> None:
+    joints = joindre_ce_que_le_moteur_sait(CONSTATS, construction.base, tmp_path)
     assert [i.cellule for i in joints.incidents if i not in CONSTATS.incidents] == [TUE]
     assert joints.echecs == CONSTATS.echecs and set(CONSTATS.incidents) <= set(joints.incidents)
     assert {i.cellule for i in joints.a_decider} == {VUE, TUE}
 
 
-def test_it_is_decided_as_any_other(nuit: Any) -> None:
-    (tue,) = (i for i in joindre_ce_que_le_moteur_sait(CONSTATS, nuit).incidents if i.cellule == TUE)
-    decider(registre_de(nuit.releases), tue.incident_id, "A. B.", "assumer", "publié avant la règle")
-    assert {i.cellule for i in joindre_ce_que_le_moteur_sait(CONSTATS, nuit).a_decider} == {VUE}
+def test_it_is_decided_as_any_other(construction: Any, tmp_path: Path) -> None:
+    def joindre() -> Constats:
+        return joindre_ce_que_le_moteur_sait(CONSTATS, construction.base, tmp_path / "releases")
+
+    (tue,) = (i for i in joindre().incidents if i.cellule == TUE)
+    registre = registre_de(tmp_path / "releases")
+    decider(registre, tue.incident_id, "A. B.", "assumer", "publié avant la règle")
+    assert {i.cellule for i in joindre().a_decider} == {VUE}
 
 
-def test_a_proof_that_cannot_read_the_marts_is_no_proof(nuit: Any) -> None:
+def test_a_proof_that_cannot_read_the_marts_is_no_proof(construction: Any, tmp_path: Path) -> None:
     with (
-        audit_de_la_nuit(nuit) as attendre,
+        audit_de_la_nuit(construction, tmp_path / "releases") as attendre,
         pytest.raises(ErreurPublication, match=r"did not end \(exit 1\)") as e,
     ):
         attendre()
     # Said in a few lines, and nothing is left that a publication could take for a verdict.
     assert "seeds.parametres" in str(e.value) and "Traceback" not in str(e.value)
-    assert not nuit.construction.validation.exists()
+    assert not construction.validation.exists()

@@ -55,6 +55,7 @@ def test_every_field_of_the_specification_is_there(juger: Juger) -> None:
                 "code": "26004",
                 "valeur": 12.0,
                 "contributeur": "x",
+                "nomme": False,
             }
         ]
     )

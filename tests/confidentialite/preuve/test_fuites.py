@@ -172,6 +172,7 @@ def singletons(*lignes: tuple[str, str] | tuple[str, str, int]) -> pa.Table:
                 "code": code,
                 "valeur": float(valeur[0]) if valeur else 1.0,
                 "contributeur": contributeur,
+                "nomme": False,
             }
             for code, contributeur, *valeur in lignes
         ]

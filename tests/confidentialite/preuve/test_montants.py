@@ -150,7 +150,7 @@ def test_the_lone_contributor_of_another_commune_bounds_the_largest_contribution
         seuls = [
             {
                 **{"millesime": 2024, "mesure_id": "aides", "niveau": "commune", "code": p.lieu[1]},
-                **{"valeur": float(p.valeur), "contributeur": f"gestionnaire {qui}"},
+                **{"valeur": float(p.valeur), "contributeur": f"gestionnaire {qui}", "nomme": True},
             }
             for p in proteges
             for qui in p.parts
