@@ -9,7 +9,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
 
 from ingestion.contrats import Contrat
-from ingestion.contrats.grammaire import Delais
+from ingestion.contrats.grammaire import Delais, Fiche
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 
 from .racine import RACINE
@@ -50,7 +50,7 @@ def cle_normalisee(source_id: str) -> dg.AssetKey:
     return dg.AssetKey(["normalised", source_id])
 
 
-def proprietaires(contrat: Contrat) -> list[str]:
+def proprietaires(contrat: Fiche) -> list[str]:
     """Who answers for the files of a source: its producer."""
     return [f"team:{contrat.producer}"]
 

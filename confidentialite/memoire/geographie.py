@@ -9,6 +9,7 @@ Does not: figures.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import duckdb
 import numpy as np
@@ -17,6 +18,8 @@ import numpy.typing as npt
 from socle.erreurs import ErreurPublication
 
 Atomes = npt.NDArray[np.int32]
+# How the name of such an atom begins: the register keeps atoms by their names.
+_RESTE: Final = "reste:"
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,6 @@ class Geographie:
     atomes: dict[str, int] = field(default_factory=dict)
     territoires: list[Atomes] = field(default_factory=list)
     _par_contenu: dict[bytes, int] = field(default_factory=dict)
-    _restes: set[int] = field(default_factory=set)
     _par_rang: list[str] = field(default_factory=list)
     _noms_de: dict[int, str] = field(default_factory=dict)
     _seuls: list[int | None] = field(default_factory=list)
@@ -123,13 +125,11 @@ class Geographie:
 
     def reste(self, territoire: str) -> int:
         """Return the atom of what a wide territory holds beyond the scope."""
-        atome = self.atome(f"reste:{territoire}")
-        self._restes.add(atome)
-        return atome
+        return self.atome(_RESTE + territoire)
 
     def est_un_reste(self, atome: int) -> bool:
-        """Whether an atom is what a wide territory holds beyond the scope."""
-        return atome in self._restes
+        """Whether an atom is what a wide territory holds beyond the scope, that of an earlier release too."""
+        return self._noms()[atome].startswith(_RESTE)
 
     def _noms(self) -> list[str]:
         if len(self._par_rang) != len(self.atomes):

@@ -502,14 +502,12 @@ def _cadence(dite: str) -> str:
     return dite
 
 
-class Contrat(Modele):
-    """A source: who produces it, under which licence, who may have it, and its ressources.
+class Fiche(Modele):
+    """What is said of every source, the allocataire extract too: who produces it, who may have it, how often.
 
     `cadence`: how often it is published (`CADENCES`): what is late without news is told by it.
     `famille`: one name for the sources in which a producer publishes the same figures, one per level.
     `recensement`: its figures come from the census, whose surveys overlap within five years.
-    `mouvements_de`: the source whose territories it says what became of. A vintage of that one is the
-    reference only with movements of its year or later.
     `decoupage`: which geography its figures above the commune are drawn in, that of the `cog` of the file
     or, for a producer who never redraws the past, that of 1 January after the year of each line.
     """
@@ -524,15 +522,24 @@ class Contrat(Modele):
     diffusion: Diffusion
     famille: Nom
     recensement: bool = False
-    mouvements_de: Nom | None = None
     decoupage: Literal["fichier", "janvier_suivant"] = "fichier"
     description: str
-    ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
 
     @property
     def delais(self) -> Delais | None:
         """When it is late, None where nobody promised a date."""
         return delais_de(self.cadence)
+
+
+class Contrat(Fiche):
+    """A source of files: what is said of it, and its ressources.
+
+    `mouvements_de`: the source whose territories it says what became of. A vintage of that one is the
+    reference only with movements of its year or later.
+    """
+
+    mouvements_de: Nom | None = None
+    ressources: Annotated[dict[str, Ressource], Field(min_length=1)]
 
     @model_validator(mode="before")
     @classmethod

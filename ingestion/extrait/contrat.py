@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import Field, model_validator
 
-from ingestion.contrats.grammaire import Diffusion, Modele
+from ingestion.contrats.grammaire import Fiche, Modele
 
 FICHIER = Path(__file__).with_name("contrat.yml")
 
@@ -70,12 +70,9 @@ class Enfants(Modele):
         return max(haut for _, haut in self.tranches.values())
 
 
-class ContratExtrait(Modele):
-    """The whole contract. `diffusion` is what a contract of `ingestion/sources` says by the same key."""
+class ContratExtrait(Fiche):
+    """The whole contract: what is said of every source, then the grain, key and columns of this one."""
 
-    source: str
-    diffusion: Diffusion
-    titre: str
     grain: str
     cle: list[str]
     colonnes: dict[str, ColonneExtrait]

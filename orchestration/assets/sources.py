@@ -15,7 +15,7 @@ import dagster as dg
 
 from ingestion.acquisition import SOURCE_COG, BilanSource, FichierRetenu, dans_l_ordre
 from ingestion.contrats import Contrat
-from ingestion.contrats.grammaire import delais_de
+from ingestion.contrats.grammaire import Fiche
 from ingestion.extrait.avancement import DeTempsEnTemps
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
@@ -53,19 +53,19 @@ def _kinds(contrat: Contrat) -> set[str]:
     return {r.format.kind for r in contrat.ressources.values()}
 
 
-def _externe(contrat: Contrat) -> dg.AssetSpec:
+def _externe(fiche: Fiche, kinds: set[str]) -> dg.AssetSpec:
     return dg.AssetSpec(
-        cle_source(contrat.source),
+        cle_source(fiche.source),
         group_name="sources",
-        description=f"{contrat.title}. {contrat.description}",
-        kinds=_kinds(contrat),
-        owners=proprietaires(contrat),
-        freshness_policy=fraicheur_de(contrat.delais),
+        description=f"{fiche.title}. {fiche.description}",
+        kinds=kinds,
+        owners=proprietaires(fiche),
+        freshness_policy=fraicheur_de(fiche.delais),
         metadata={
-            "producteur": contrat.producer,
-            "licence": contrat.licence,
-            "cadence": contrat.cadence,
-            "page": dg.MetadataValue.url(str(contrat.page)),
+            "producteur": fiche.producer,
+            "licence": fiche.licence,
+            "cadence": fiche.cadence,
+            "page": dg.MetadataValue.url(str(fiche.page)),
         },
     )
 
@@ -99,22 +99,13 @@ def _normalised(contrat: Contrat) -> dg.AssetSpec:
 # Seconds between two lines of the journal while an extract is read.
 PAS_DU_SUIVI = 60
 
-source_extrait = dg.AssetSpec(
-    cle_source(SOURCE_EXTRAIT),
-    group_name="sources",
-    description=f"{charger_contrat().titre}. One row per foyer and reference month, dropped by the Caf in "
-    "the closed depot and bound to the contract by its own mapping (docs/extrait.md).",
-    kinds={"csv", "parquet"},
-    owners=["team:Caf"],
-    # A month is dropped every month.
-    freshness_policy=fraicheur_de(delais_de("mensuelle")),
-)
+source_extrait = _externe(charger_contrat(), {"csv", "parquet"})
 extrait = dg.AssetSpec(
     CLE_MICRO,
     deps=[source_extrait.key],
     group_name="micro",
     kinds={"parquet", "python"},
-    owners=["team:Caf"],
+    owners=proprietaires(charger_contrat()),
     description="Months of the extract taken in: whitelisted columns, keyed pseudonyms, communes and age "
     "bands, in the closed micro zone. The raw file is removed at the end of its declared retention.",
     skippable=True,
@@ -129,7 +120,7 @@ construction = dg.AssetSpec(
     "inputs, scope and code are those of the release in service: everything after it is then skipped.",
     skippable=True,
 )
-externes = [*(_externe(CONTRATS[s]) for s in dans_l_ordre(CONTRATS)), source_extrait]
+externes = [*(_externe(CONTRATS[s], _kinds(CONTRATS[s])) for s in dans_l_ordre(CONTRATS)), source_extrait]
 
 
 def _aucun_refus(cle: dg.AssetKey, description: str) -> dg.AssetCheckSpec:

@@ -63,20 +63,6 @@ SOURCES = pa.schema(
     ]
 )
 
-EXTRAIT = {
-    "source_id": SOURCE,
-    "titre": charger_contrat().titre,
-    "producteur": "Caf",
-    "licence": "Usage interne",
-    "page": "https://www.caf.fr/",
-    "cadence": "mensuelle",
-    "indispensable": False,
-    "diffusion": charger_contrat().diffusion,
-    "famille": SOURCE,
-    "recensement": False,
-    "decoupage": "fichier",
-}
-
 
 def preparer(
     base: Path,
@@ -123,20 +109,20 @@ def preparer(
     }
     sources = [
         {
-            "source_id": contrat.source,
-            "titre": contrat.title,
-            "producteur": contrat.producer,
-            "licence": contrat.licence,
-            "page": str(contrat.page),
-            "cadence": contrat.cadence,
-            "indispensable": contrat.indispensable,
-            "diffusion": contrat.diffusion,
-            "famille": contrat.famille,
-            "recensement": contrat.recensement,
-            "en_attente": ", ".join(str(a.millesime) for a in attentes if a.source == contrat.source) or None,
-            "decoupage": contrat.decoupage,
+            "source_id": fiche.source,
+            "titre": fiche.title,
+            "producteur": fiche.producer,
+            "licence": fiche.licence,
+            "page": str(fiche.page),
+            "cadence": fiche.cadence,
+            "indispensable": fiche.indispensable,
+            "diffusion": fiche.diffusion,
+            "famille": fiche.famille,
+            "recensement": fiche.recensement,
+            "en_attente": ", ".join(str(a.millesime) for a in attentes if a.source == fiche.source) or None,
+            "decoupage": fiche.decoupage,
         }
-        for contrat in acquisition.contrats.values()
+        for fiche in (*acquisition.contrats.values(), charger_contrat())
     ]
     with duckdb.connect(str(base), config={"storage_compatibility_version": ECRITURE}) as con:
         # One transaction: each statement would wait for the disk by itself.
@@ -148,7 +134,7 @@ def preparer(
         for nom, registre in {
             "fichiers": pa.Table.from_pylist(lignes, schema=FICHIERS),
             "contexte": pa.Table.from_pylist([dict(contexte)]),
-            "sources": pa.Table.from_pylist([*sources, EXTRAIT], schema=SOURCES),
+            "sources": pa.Table.from_pylist(sources, schema=SOURCES),
         }.items():
             _copier(con, f"normalised.{nom}", registre)
         _enregistrer(
