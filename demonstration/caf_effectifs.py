@@ -7,6 +7,8 @@ columns (`caf_extrait.py`).
 
 import csv
 import io
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -46,10 +48,10 @@ Effectifs = dict[str, list[int]]
 class Cafdata:
     """What the files of the demonstration print for December of the year, by header."""
 
-    communes: dict[str, dict[str, int]]
+    communes: Mapping[str, Mapping[str, int]]
     epci: dict[str, dict[str, int]]
     departement: dict[str, int]
-    quotient_familial: dict[str, dict[str, int]]
+    quotient_familial: Mapping[str, Mapping[str, int]]
 
 
 def _lignes(octets: bytes) -> list[dict[str, str]]:
@@ -65,11 +67,18 @@ def _comptes(ligne: dict[str, str]) -> dict[str, int]:
 def cafdata() -> Cafdata:
     """The figures of December `ANNEE_CAFDATA`: what anybody can read beside the extract."""
     fichiers = {nom.rsplit("/", 1)[1]: octets for nom, octets in cnaf_allocataires.fichiers().items()}
-    qf: dict[str, dict[str, int]] = {}
+    fusions = faits.fusions(ANNEE_CAFDATA + 1)
+    # Of communes that merged since, what they make together.
+    qf: dict[str, Counter[str]] = {}
     for ligne in _lignes(fichiers["ndur_s_qf_400_com_f.csv"]):
-        qf.setdefault(ligne["numcomdo"], {})[ligne["qf_400"]] = int(ligne["indfoy_ndur"])
+        code = fusions.get(ligne["numcomdo"], ligne["numcomdo"])
+        qf.setdefault(code, Counter())[ligne["qf_400"]] += int(ligne["indfoy_ndur"])
+    imprimes: dict[str, Counter[str]] = {}
+    for ligne in _lignes(fichiers["s_ben_com_f.csv"]):
+        code = fusions.get(ligne["numcomdo"], ligne["numcomdo"])
+        imprimes.setdefault(code, Counter()).update(_comptes(ligne))
     return Cafdata(
-        {ligne["numcomdo"]: _comptes(ligne) for ligne in _lignes(fichiers["s_ben_com_f.csv"])},
+        imprimes,
         # The technical line of one foyer comes second.
         {ligne["numepci"]: _comptes(ligne) for ligne in reversed(_lignes(fichiers["s_ben_epci_f.csv"]))},
         _comptes(_lignes(fichiers["s_ben_dep.csv"])[0]),

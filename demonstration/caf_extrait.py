@@ -344,16 +344,11 @@ def _melanger(f: Foyers, annee: int) -> tuple[Foyers, pa.Array, dict[str, pa.Arr
 def _codes_communes(f: Foyers, annee: int) -> pa.Array:
     """Communes in the COG of the file: those merged since are given back their own foyers, by population."""
     cog = COG[annee]
-    heritieres = {
-        m["code_avant"]: m["code_apres"]
-        for m in faits.mouvements(2025)
-        if m["date_effet"] > f"{cog}-01-01" and m["typecom_avant"] == m["typecom_apres"] == "COM"
-    }
     rangs = {c.code: i for i, c in enumerate(communes())}
     habitants = {c.code: c.pmun[max(c.pmun)] for c in faits.communes(cog) if c.departement == DROME}
     codes = np.array([c.code for c in communes()], object)[f.groupe]
-    for avant, apres in heritieres.items():
-        if apres not in rangs or avant == apres:
+    for avant, apres in faits.fusions(cog).items():
+        if apres not in rangs:
             continue
         places = np.flatnonzero(f.groupe == rangs[apres])
         part = len(places) * habitants[avant] // (habitants[avant] + habitants[apres])

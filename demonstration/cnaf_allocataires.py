@@ -109,43 +109,65 @@ def _par_commune(communes: Sequence[Territoire], annee: int) -> dict[str, Compte
     return comptes
 
 
+def _d_alors(comptes: Mapping[str, Comptes], annee: int) -> tuple[list[Territoire], dict[str, Comptes]]:
+    """The communes of 1 January after a December, as the portal writes it, and their counts.
+
+    Of those that merged since, each has its part of what they make together, by population.
+    """
+    fusions, alors = faits.fusions(annee + 1), faits.communes(annee + 1)
+    ensemble: dict[str, list[Territoire]] = {}
+    for c in alors:
+        ensemble.setdefault(fusions.get(c.code, c.code), []).append(c)
+    parts: dict[str, Comptes] = {}
+    for apres, membres in ensemble.items():
+        habitants = {c.code: c.pmun[max(c.pmun)] for c in membres}
+        repartis = {f: repartir(n, habitants) for f, n in comptes[apres].items()}
+        for c in membres:
+            parts[c.code] = {f: valeurs[c.code] for f, valeurs in repartis.items()}
+    return alors, parts
+
+
 def _absente(c: Territoire, foyers: int, annee: int) -> bool:
     """A commune with nobody is absent, one with 1 or 2 foyers may read 0: both must be met."""
     complete = c.epci == BARONNIES and annee == _ANNEE_CALEE
     return foyers == 0 and not complete and bool(tirage(f"commune absente {c.code} {annee}", 0, 1))
 
 
-def _lignes_communes(communes: Sequence[Territoire], parts: Mapping[int, Mapping[str, Comptes]]) -> bytes:
-    champs = _champs(handicap=False)
-    lignes = [
-        [
-            *(f"{annee}-12", c.code, majuscules(c.libelle)),
-            *(_ARRONDI * comptes[c.code][f] if f in comptes[c.code] else "" for f in champs),
-        ]
-        for annee, comptes in parts.items()
-        for c in communes
-        if not _absente(c, comptes[c.code]["indfoy_ndur"], annee)
-    ]
+def _lignes_communes(parts: Mapping[int, Mapping[str, Comptes]]) -> bytes:
+    champs, lignes = _champs(handicap=False), list[list[object]]()
+    for annee, ensemble in parts.items():
+        communes, comptes = _d_alors(ensemble, annee)
+        for c in communes:
+            siens = comptes[c.code]
+            if _absente(c, siens["indfoy_ndur"], annee):
+                continue
+            # A foyer has one housing benefit.
+            siens["indfoy_ndural"] = sum(siens[f] for f in _AIDES_LOGEMENT)
+            valeurs = [_ARRONDI * siens[f] if f in siens else "" for f in champs]
+            lignes.append([f"{annee}-12", c.code, majuscules(c.libelle), *valeurs])
     return texte_csv(["dtreffre", "numcomdo", "nomcom", *champs], lignes, ";")
 
 
-def _lignes_quotient_familial(
-    communes: Sequence[Territoire], parts: Mapping[int, Mapping[str, Comptes]]
-) -> bytes:
+def _lignes_quotient_familial(parts: Mapping[int, Mapping[str, Comptes]]) -> bytes:
     """A class without any foyer has no line."""
     lignes = []
     for annee, comptes in parts.items():
-        for c in communes:
+        foyers, personnes = dict[str, Comptes](), dict[str, Comptes]()
+        for code, siens in comptes.items():
             poids = {
-                t: tirage(f"quotient familial {t} {c.code}", *bornes) for t, bornes in _TRANCHES_QF.items()
+                t: tirage(f"quotient familial {t} {code}", *bornes) for t, bornes in _TRANCHES_QF.items()
             }
-            classes = repartir(comptes[c.code]["indfoy_ndur"], poids)
-            personnes = repartir(comptes[c.code]["indnbp_ndur"], classes) if any(classes.values()) else {}
-            lignes += [
-                [f"{annee}-12", c.code, tranche, _ARRONDI * foyers, _ARRONDI * personnes[tranche]]
-                for tranche, foyers in classes.items()
-                if foyers
-            ]
+            foyers[code] = repartir(siens["indfoy_ndur"], poids)
+            classes = foyers[code] if any(foyers[code].values()) else poids
+            personnes[code] = repartir(siens["indnbp_ndur"], classes)
+        communes, foyers = _d_alors(foyers, annee)
+        _, personnes = _d_alors(personnes, annee)
+        lignes += [
+            [f"{annee}-12", c.code, tranche, _ARRONDI * n, _ARRONDI * personnes[c.code][tranche]]
+            for c in communes
+            for tranche, n in foyers[c.code].items()
+            if n
+        ]
     return texte_csv(["dtreffre", "numcomdo", "qf_400", "indfoy_ndur", "indnbp_ndur"], lignes, ";")
 
 
@@ -218,14 +240,13 @@ def _lignes_france() -> bytes:
 @cache
 def fichiers() -> dict[str, bytes]:
     """Every file of foyers allocataires: path in the mirror to content. The extract is fitted to them."""
-    # The files are re-coded to one COG in every year.
     communes = faits.communes(2025)
     parts = {annee: _par_commune(communes, annee) for annee in _ANNEES}
     contenus = {
-        "s_ben_com_f.csv": _lignes_communes(communes, parts),
+        "s_ben_com_f.csv": _lignes_communes(parts),
         "s_ben_epci_f.csv": _lignes_epci(communes, parts),
         "s_ben_dep.csv": _lignes_departement(communes, parts),
         "s_ben_nat.csv": _lignes_france(),
-        "ndur_s_qf_400_com_f.csv": _lignes_quotient_familial(communes, parts),
+        "ndur_s_qf_400_com_f.csv": _lignes_quotient_familial(parts),
     }
     return {f"cnaf/cafdata/{nom}": contenu for nom, contenu in contenus.items()}

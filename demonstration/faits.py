@@ -134,6 +134,17 @@ def mouvements(cog: int) -> list[dict[str, str]]:
     return [m for m in _lire("mouvements.csv") if m["date_effet"] <= f"{cog}-01-01"]
 
 
+def fusions(cog: int) -> dict[str, str]:
+    """Communes of that year's COG that merged since, until 2025, into another one: their code, then its."""
+    return {
+        m["code_avant"]: m["code_apres"]
+        for m in mouvements(2025)
+        if m["date_effet"] > f"{cog}-01-01"
+        and m["typecom_avant"] == m["typecom_apres"] == "COM"
+        and m["code_avant"] != m["code_apres"]
+    }
+
+
 @cache
 def zonages() -> dict[str, dict[str, str]]:
     """Identifiers of the ANCT's programmes (`id_pvd`, `id_acv`, `id_va`), by code of commune that has one."""

@@ -20,11 +20,12 @@ import pyarrow.parquet as pq
 from ingestion import ecartees
 from ingestion.as_of import Choix, JournalDuJour, choisir
 from ingestion.contrats import Contrat, Millesime, Ressource
+from ingestion.contrats.grammaire import JANVIER_SUIVANT
 from ingestion.journal import Etat, Journal
 from ingestion.landing import Landing
 from ingestion.profil import Profil
 from ingestion.thresholds import code_departement
-from ingestion.typage import Cog
+from ingestion.typage import Cog, CogsRecus
 
 SOURCE_COG = "insee_cog_communes"
 RESSOURCE_COG = "communes"
@@ -140,12 +141,21 @@ class Fonds:
             )
         return self._cogs[accepte.parquet]
 
+    def cogs_des_codes(self, edition: Millesime) -> CogsRecus:
+        """What the codes of a file are checked against: the COG it declares, or each line's own."""
+        if edition.cog != JANVIER_SUIVANT:
+            return self.cog(edition.cog)
+        recus = ((annee, self.cog(annee)) for annee in sorted(self.acceptes(SOURCE_COG, RESSOURCE_COG)))
+        return {annee: cog for annee, cog in recus if cog}
+
     def cog_des_departements(self, ressource: Ressource, edition: Millesime) -> Cog | None:
         """The accepted COG nearest to the file's own; a COG is compared with another."""
         cogs = set(self.acceptes(SOURCE_COG, RESSOURCE_COG))
         if ressource.source == SOURCE_COG:
             cogs.discard(edition.millesime)
         annee = edition.cog if isinstance(edition.cog, int) else max(cogs, default=None)
+        if edition.cog == JANVIER_SUIVANT:
+            annee = edition.millesime + 1
         return self.cog(plus_proche(cogs, annee)) if cogs and annee is not None else None
 
 

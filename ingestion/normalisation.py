@@ -19,7 +19,7 @@ from ingestion.contrats.grammaire import RegleRevision
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
 from ingestion.thresholds import Difference, Reference, comparer, juger
-from ingestion.typage import ecrire_parquet, normaliser_fichier
+from ingestion.typage import Cog, CogsRecus, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, synchroniser_tous
 
 
@@ -127,8 +127,8 @@ class Normalisation:
         journal = self.fonds.journal()
         etat = journal.etat(source, nom, millesime)
         verifie = ressource.thresholds.codes_hors_cog is not None
-        cog = self.fonds.cog(edition.cog) if source != SOURCE_COG else None
-        dependance = f"{cog.annee}:{cog.sha256 if verifie else ''}" if cog else ""
+        cog = self.fonds.cogs_des_codes(edition) if source != SOURCE_COG else None
+        dependance = ",".join(f"{c.annee}:{c.sha256 if verifie else ''}" for c in _chacun(cog))
         contrat = empreinte_contrat(ressource, edition)
         contrat8 = hashlib.sha256(f"{contrat}:{dependance}".encode()).hexdigest()[:8]
         parquet = self.fonds.parquets(source, nom, millesime) / f"{sha256[:12]}-{contrat8}.parquet"
@@ -164,7 +164,7 @@ class Normalisation:
                 membre=resultat.membre,
                 lignes=resultat.table.num_rows,
                 lignes_ecartees=resultat.ecartes.num_rows,
-                cog_millesime=resultat.cog_millesime,
+                cogs=list(resultat.cogs),
             )
 
     def _ecrire(self, table: pa.Table, chemin: Path, *, synchrone: bool) -> None:
@@ -190,6 +190,10 @@ class Normalisation:
                 que_faire="run `ctg sources list` to see the files of this millésime",
             )
         return voulus[0]
+
+
+def _chacun(cog: CogsRecus) -> list[Cog]:
+    return [cog] if isinstance(cog, Cog) else list((cog or {}).values())
 
 
 def _attendu(regle: RegleRevision | None, delaissee: bool) -> str:

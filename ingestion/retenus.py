@@ -25,7 +25,7 @@ from ingestion.typage import ecrire_parquet
 class FichierRetenu:
     """A normalised file in use. `perime`: a newer one was refused, is set aside, or waits for a decision.
 
-    `recu_le`: when its bytes landed (ISO, UTC).
+    `cogs`: the years of the COGs of its codes, in order. `recu_le`: when its bytes landed (ISO, UTC).
     """
 
     source: str
@@ -41,12 +41,17 @@ class FichierRetenu:
     couverture: str
     absence: str
     champ: str | None
-    cog_millesime: int | None
+    cogs: tuple[int, ...]
     paris_lyon_marseille: str | None
     publie_le: date | None
     recu_le: str
     parquet: Path
     perime: bool
+
+    @property
+    def cog_millesime(self) -> int | None:
+        """The newest COG of its codes."""
+        return max(self.cogs, default=None)
 
 
 @dataclass(frozen=True)
@@ -218,7 +223,7 @@ def _fichier(
         couverture=fonds.profil.couverture(ressource, edition),
         absence=ressource.absence,
         champ=ressource.champ,
-        cog_millesime=faits["cog_millesime"],
+        cogs=tuple(faits["cogs"]),
         paris_lyon_marseille=ressource.paris_lyon_marseille,
         publie_le=edition.publie_le,
         recu_le=provenance.fetched_at,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, reduce
 from pathlib import Path
@@ -29,7 +30,13 @@ from ingestion.cellules import (
 )
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import TYPES, schema_normalise
-from ingestion.contrats.grammaire import TERRITOIRE, Colonne, FormatTableur, Layout
+from ingestion.contrats.grammaire import (
+    JANVIER_SUIVANT,
+    TERRITOIRE,
+    Colonne,
+    FormatTableur,
+    Layout,
+)
 from ingestion.errors import ErreurSource, Lieu, enumerer, premiers
 from ingestion.long import Cellules
 from ingestion.readers import Texte, lire
@@ -56,21 +63,26 @@ class Normalise:
     """A typed file: the rows kept, and the rows set aside.
 
     `ecartes` has one more column, `motif`: `hors_cog` (the code is outside the COG the file declares)
-    or `ligne_repetee` (the record is written twice).
+    or `ligne_repetee` (the record is written twice). `cogs`: the years of the COGs of its codes, in order.
     """
 
     table: pa.Table
     ecartes: pa.Table
     membre: str | None
-    cog_millesime: int | None
+    cogs: tuple[int, ...]
+
+
+CogsRecus = Cog | Mapping[int, Cog] | None
+"""The COG a file declares or, by year, those received, for one whose lines have each their own; None when it
+was not received."""
 
 
 def normaliser_fichier(
-    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: Cog | None, lieu: Lieu
+    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: CogsRecus, lieu: Lieu
 ) -> Normalise:
     """Read a landed file and type it.
 
-    `cog`: the COG the file declares, or None when it was not received (codes are then not checked).
+    Codes of a COG that was not received (`cog`) are not checked.
     Raises `ErreurSource` at the first thing that does not match the contract.
     """
     try:
@@ -89,7 +101,7 @@ def normaliser_fichier(
 
 
 def _normaliser(
-    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: Cog | None, lieu: Lieu
+    chemin: Path, ressource: Ressource, edition: Millesime, sha256: str, cog: CogsRecus, lieu: Lieu
 ) -> Normalise:
     texte, layout, colonnes = (
         _long(chemin, ressource, edition, sha256, lieu)
@@ -117,9 +129,12 @@ def _normaliser(
         if nom in ressource.colonnes_datees:
             propre = edition.gabarit(layout.millesimes_propres.get(nom, "{millesime}"))
             typees[f"{nom}__millesime"] = _constante(int(propre), n, pa.int32())
-    annee_cog = edition.cog if isinstance(edition.cog, int) else (cog.annee if cog else None)
     typees["millesime_fichier"] = _constante(edition.millesime, n, pa.int32())
-    typees["cog_millesime"] = _constante(annee_cog, n, pa.int32())
+    if edition.cog == JANVIER_SUIVANT and layout.cog is None:
+        assert ressource.colonne_annee
+        typees["cog_millesime"] = pc.add(typees[ressource.colonne_annee], pa.scalar(1, pa.int32()))
+    else:
+        typees["cog_millesime"] = _constante(_annee_cog(edition, layout, cog), n, pa.int32())
     typees["fichier_sha256"] = _constante(sha256, n, pa.string())
     typees["ligne"] = texte.lignes
     table = pa.table(typees, schema=schema_normalise(ressource))
@@ -131,7 +146,17 @@ def _normaliser(
     motif = pc.if_else(repetee, "ligne_repetee", pc.if_else(dehors, "hors_cog", None))
     garde = pc.is_null(motif)
     ecartes = table.append_column("motif", motif).filter(pc.invert(garde))
-    return Normalise(table.filter(garde), ecartes, texte.membre, annee_cog)
+    cogs = tuple(sorted(a for a in table["cog_millesime"].unique().to_pylist() if a is not None))
+    return Normalise(table.filter(garde), ecartes, texte.membre, cogs)
+
+
+def _annee_cog(edition: Millesime, layout: Layout, cog: CogsRecus) -> int | None:
+    """Return the year of the COG that all the codes of a file are of."""
+    if layout.cog is not None:
+        return layout.cog
+    if isinstance(edition.cog, int):
+        return edition.cog
+    return cog.annee if isinstance(cog, Cog) else None
 
 
 def _en_colonnes(
@@ -340,7 +365,7 @@ def _repetees(texte: Texte, admises: int) -> pa.Array:
 
 
 def _hors_cog(
-    table: pa.Table, ressource: Ressource, edition: Millesime, cog: Cog | None, lieu: Lieu
+    table: pa.Table, ressource: Ressource, edition: Millesime, cog: CogsRecus, lieu: Lieu
 ) -> pa.Array:
     """Return which rows have a code outside the COG; refuse the file beyond `codes_hors_cog`."""
     admis = ressource.thresholds.codes_hors_cog
@@ -348,8 +373,18 @@ def _hors_cog(
         admis = edition.codes_hors_cog
     if admis is None or cog is None:
         return pa.repeat(pa.scalar(False), table.num_rows)
-    _listes_hors_cog(table, ressource, cog, lieu)
-    dehors = pc.invert(pc.is_in(table["code"], cog.connus)).combine_chunks()
+    if isinstance(cog, Cog):
+        _listes_hors_cog(table, ressource, cog, lieu)
+        quoi = f"the COG {cog.annee}"
+        dehors = pc.invert(pc.is_in(table["code"], cog.connus)).combine_chunks()
+    else:
+        quoi = "the COG of 1 January after its year"
+        dehors = pa.repeat(pa.scalar(False), table.num_rows)
+        for annee in table["cog_millesime"].unique().to_pylist():
+            if annee in cog:
+                d_alors = pc.equal(table["cog_millesime"], annee)
+                inconnus = pc.invert(pc.is_in(table["code"], cog[annee].connus))
+                dehors = pc.or_(dehors, pc.and_(d_alors, inconnus).combine_chunks())
     cas = list(zip(*(table.filter(dehors)[c].to_pylist() for c in ("ligne", "code")), strict=True))
     codes = {code for _, code in cas}
     if len(codes) > admis:
@@ -357,8 +392,8 @@ def _hors_cog(
             "codes_hors_cog",
             colonne="code",
             ligne=cas[0][0],
-            observe=f"{len(codes)} codes outside the COG {cog.annee}: {premiers(cas)}",
-            attendu=f"at most {admis} codes outside the COG {cog.annee}",
+            observe=f"{len(codes)} codes outside {quoi}: {premiers(cas)}",
+            attendu=f"at most {admis} codes outside {quoi}",
             que_faire=f"check in which COG the producer wrote the file, and correct `cog` in {lieu.contrat}",
         )
     return dehors

@@ -1,11 +1,12 @@
 {# What the sources of a figure have in common, one line for each list of sources that fct_indicateurs holds: the families
-   of files (a producer has one file per level for the same figures: not another source), whether one of them is the
+   of files (a producer has one file per level for the same figures: not another source), whether all of them are the
    census, the levels their producers draw themselves. #}
 {% macro sources_des_chiffres() %}
     select
         l.source_ids,
         string_agg(distinct s.famille, '+' order by s.famille) as familles,
-        bool_or(s.recensement) as recensement,
+        -- What a census counts alone: births by inhabitant move by the births of each year.
+        bool_and(s.recensement) as recensement,
         list_distinct(flatten(list(s.niveaux))) as niveaux
     from (
         select

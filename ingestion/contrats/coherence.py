@@ -14,7 +14,9 @@ from typing import Any
 from ingestion.contrats.grammaire import (
     ANNEES,
     CHAMPS,
+    JANVIER_SUIVANT,
     NOMBRES,
+    CogDesCodes,
     FormatCsv,
     FormatTableur,
     FormatXlsx,
@@ -163,14 +165,19 @@ def _millesime(r: Ressource, m: int) -> Iterator[tuple[str, str]]:
             yield f"{ou}.params", f"layout {nom!r} uses {{{champ}}}"
     if len({r.layouts[nom].long is None for nom in edition.layout if nom in r.layouts}) > 1:
         yield f"{ou}.layout", "the file is long, or it is not"
-    if isinstance(edition.cog, str) or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
+    if edition.cog == "newest" or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
         yield f"{ou}.cog", "a dated file names the year of its COG"
+    yield from _cog_des_lignes(r, f"{ou}.cog", edition.cog)
+    for nom in edition.layout:
+        if nom in r.layouts and r.layouts[nom].cog is not None and edition.cog != JANVIER_SUIVANT:
+            yield f"layouts.{nom}.cog", f"is for a file whose lines have each their own ({ou}.cog)"
     if edition.member and isinstance(r.format, FormatXlsx):
         yield f"{ou}.member", "a workbook is not read inside an archive"
 
 
 def _adresse_glissante(r: Ressource) -> Iterator[tuple[str, str]]:
     if g := r.rolling:
+        yield from _cog_des_lignes(r, "rolling.cog", g.cog)
         if (g.millesime_from_column is None) == (g.millesime_from_header is None):
             yield "rolling", "give millesime_from_column or millesime_from_header, not both"
         if g.millesime_from_column:
@@ -186,6 +193,16 @@ def _adresse_glissante(r: Ressource) -> Iterator[tuple[str, str]]:
                 yield "rolling.millesime_from_column", "must be the year column of the key"
         elif g.millesime_from_header and re.compile(g.millesime_from_header).groups != 1:
             yield "rolling.millesime_from_header", "must hold one group: the last two digits of the year"
+
+
+def _cog_des_lignes(r: Ressource, ou: str, cog: CogDesCodes | None) -> Iterator[tuple[str, str]]:
+    """The COG of each line is told by its year; a list of communes has no line of its own."""
+    if cog != JANVIER_SUIVANT:
+        return
+    if r.niveau != "commune" or r.colonne_annee is None:
+        yield ou, f"{JANVIER_SUIVANT} is for lines of communes with a year"
+    if any(c.items == "code_commune" for c in r.columns.values()):
+        yield ou, f"{JANVIER_SUIVANT} is not for lists of communes"
 
 
 def _decoupage(r: Ressource) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Final, Literal, NamedTuple, get_args
 from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -266,6 +266,9 @@ class Layout(Modele):
     skip: dict[str, str] = {}
     unnamed_columns: Annotated[int, Field(ge=0)] = 0
     millesimes_propres: dict[str, str] = {}
+    # The COG that all the codes of such a file are of, where its lines else have each their own: a copy whose
+    # maker carried them to one.
+    cog: int | None = None
 
     @property
     def gabarits(self) -> list[str]:
@@ -341,6 +344,14 @@ class Seuils(Modele):
     revision: RegleRevision | None = None
 
 
+JANVIER_SUIVANT: Final = "janvier_suivant"
+
+CogDesCodes = int | Literal["newest", "janvier_suivant"]
+"""The COG that the codes of a file are of: that of a year, the newest for a producer who writes every year
+again in it or, for one who never does, that of 1 January after the year of each line (December 2021: COG
+2022)."""
+
+
 class Millesime(Modele):
     """One file to receive: where it is, its layouts, the COG of its codes, what it covers.
 
@@ -350,7 +361,7 @@ class Millesime(Modele):
 
     millesime: Annotated[int, Field(ge=1900, le=2100)]
     layout: Annotated[list[str], Field(min_length=1)]
-    cog: int | Literal["newest"] | None = None
+    cog: CogDesCodes | None = None
     params: dict[str, str] = {}
     mirror: str | None = None
     url: Url | None = None
@@ -395,7 +406,7 @@ class Glissant(Modele):
     millesime_from_column: str | None = None
     millesime_from_header: str | None = None
     layout: str | None = None
-    cog: int | Literal["newest"] | None = None
+    cog: CogDesCodes | None = None
     couverture: Couverture | None = None
 
 
@@ -415,7 +426,9 @@ class Ressource(Modele):
     thresholds: Seuils = Seuils()
     couverture: Couverture
     champ: str | None = None
-    absence: Literal["zero", "inconnu", "sans_objet"]
+    # What a territory without a line has: nothing (an exhaustive register), nobody knows what, no answer.
+    # `lacunaire`: a list of places that is known not to be whole. Territories that have lines may have more.
+    absence: Literal["zero", "inconnu", "lacunaire", "sans_objet"]
     paris_lyon_marseille: Literal["arrondissements", "les_deux", "communes"] | None = None
     rolling: Glissant | None = None
     millesimes: dict[int, Millesime]

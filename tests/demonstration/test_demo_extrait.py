@@ -374,7 +374,12 @@ ENTETES = {
 def cafdata(nom: str, cle: str) -> pd.DataFrame:
     octets = cnaf_allocataires.fichiers()[f"cnaf/cafdata/{nom}.csv"]
     table = pd.read_csv(io.BytesIO(octets), sep=";", dtype={cle: str})
-    return table[table["dtreffre"] == "2022-12"].set_index(cle)
+    table = table[table["dtreffre"] == "2022-12"]
+    if cle == "numcomdo":
+        # Of communes that merged since, what they make together.
+        table = table.assign(numcomdo=table["numcomdo"].replace(faits.fusions(2023)))
+        table = table.groupby([cle, *({"qf_400"} & {*table})]).sum(numeric_only=True).reset_index()
+    return table.set_index(cle)
 
 
 def test_the_drome_is_exactly_its_cafdata(decembre: pd.DataFrame) -> None:

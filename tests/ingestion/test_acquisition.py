@@ -58,7 +58,7 @@ def test_a_first_file_is_accepted_and_told_in_full(acquisition: Acquisition, nui
         couverture="france",
         absence="inconnu",
         champ=None,
-        cog_millesime=2022,
+        cogs=(2022,),
         paris_lyon_marseille=None,
         publie_le=date(2023, 6, 1),
         recu_le="",

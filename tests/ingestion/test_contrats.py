@@ -93,6 +93,20 @@ def test_figures_above_the_commune_say_in_which_geography_they_are_drawn(tmp_pat
         assert charger_contrats(tmp_path)["registre"].ressources["communes"].mesures == ["foyers"]
 
 
+def test_the_cog_of_each_line_is_told_by_its_year(tmp_path: Path) -> None:
+    (erreur,) = charger(
+        tmp_path,
+        registre=REGISTRE.replace("2021: {layout: l, cog: 2022", "2021: {layout: l, cog: janvier_suivant"),
+    )
+    assert erreur.endswith("millesimes.2021.cog: janvier_suivant is for lines of communes with a year")
+    erreurs = charger(
+        tmp_path, registre=REGISTRE.replace("l: {documente: invented,", "l: {documente: invented, cog: 2022,")
+    )
+    assert (
+        all("layouts.l.cog: is for a file whose lines have each their own" in e for e in erreurs) and erreurs
+    )
+
+
 def test_a_contract_without_diffusion_is_refused_with_what_to_write(tmp_path: Path) -> None:
     for texte in (
         REGISTRE.replace("diffusion: publique\n", ""),

@@ -23,10 +23,10 @@ from serveur import Serveur
 from demonstration.formats import classeur_xlsx
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
-from ingestion.contrats.grammaire import FormatTableur, FormatXlsx, Layout, Ressource
+from ingestion.contrats.grammaire import JANVIER_SUIVANT, FormatTableur, FormatXlsx, Layout, Ressource
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.thresholds import juger
-from ingestion.typage import Cog, Normalise, normaliser_fichier
+from ingestion.typage import Cog, CogsRecus, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()
 TAUX = {
@@ -54,7 +54,6 @@ class Extrait:
     colonnes: dict[str, str]
     gardes: Callable[[pd.DataFrame], "pd.Series[bool]"] = field(default=lambda d: d.iloc[:, 0].notna())
     corriger: Callable[[bytes], bytes] = field(default=lambda octets: octets)
-    hors_cog: tuple[str, ...] = ()
 
     @property
     def contrat(self) -> Ressource:
@@ -106,7 +105,6 @@ EXTRAITS = [
             "indfoy_ppa": "foyers_prime_activite",
         },
         gardes=lambda d: d["numcomdo"] != "",
-        hors_cog=("33409",),
     ),
     Extrait(
         "insee_bpe",
@@ -192,7 +190,7 @@ def fichier(extrait: Extrait, octets: bytes, dossier: Path) -> Path:
 
 
 def normaliser(
-    extrait: Extrait, octets: bytes, dossier: Path, cog: Cog | None, *, live: bool = False
+    extrait: Extrait, octets: bytes, dossier: Path, cog: CogsRecus, *, live: bool = False
 ) -> Normalise:
     r = extrait.contrat
     edition = r.edition(extrait.millesime, glissante=live)
@@ -221,16 +219,17 @@ def test_a_real_extract_is_read_as_pandas_reads_it(
 ) -> None:
     r, octets = extrait.contrat, texte(extrait, shared)
     edition = r.millesimes[extrait.millesime]
-    codes = cog(edition.cog) if r.niveau == "commune" and isinstance(edition.cog, int) else None
+    codes: CogsRecus = None
+    if r.niveau == "commune" and isinstance(edition.cog, int):
+        codes = cog(edition.cog)
+    elif edition.cog == JANVIER_SUIVANT:
+        codes = {annee: cog(annee) for annee in range(2021, 2027)}
     lu = normaliser(extrait, octets, tmp_path, codes)
 
     brut = pd.read_csv(io.BytesIO(octets), sep=";", dtype=str, keep_default_na=False, encoding="utf-8-sig")
     gardes = brut[extrait.gardes(brut)]
     assert len(gardes) > 0
-    assert set(lu.ecartes["code"].to_pylist() if codes else []) == set(extrait.hors_cog)
-    if codes:
-        code = next(e for e, c in extrait.colonnes.items() if c == "code")
-        gardes = gardes[~gardes[code].isin(extrait.hors_cog)]
+    assert lu.ecartes.num_rows == 0
     lus = lu.table.to_pylist()
     assert [x["ligne"] for x in lus] == [i + 2 for i in gardes.index]
     for entete, colonne in extrait.colonnes.items():

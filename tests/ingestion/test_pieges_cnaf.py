@@ -15,7 +15,7 @@ import pytest
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.contrats import charger_contrats
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.typage import normaliser_fichier
+from ingestion.typage import Cog, normaliser_fichier
 from orchestration.rendu_dbt import ressources_declarees
 
 CONTRATS = charger_contrats()
@@ -170,6 +170,25 @@ def test_trap_20_the_epci_of_december_are_those_of_the_1st_of_january_after(
         for quoi in ("allocataires", "taux_couverture", "places_petite_enfance")
         for niveau in ("epci", "departements", "regions")
     } - {"cnaf_allocataires_regions"}
+
+
+def test_the_portal_never_carries_communes_to_others(shared: Path) -> None:
+    """33409 merged into 33008 on 1 January 2025: it has lines until December 2023, of the COG of then."""
+    r = CONTRATS["cnaf_allocataires_communes"].ressources["communes"]
+    edition = r.edition(2024, glissante=False)
+    assert edition
+    cogs = {}
+    for annee in range(2021, 2026):
+        lus = pd.read_csv(shared / f"real/insee/cog/v_commune_{annee}.csv", dtype=str)
+        codes = frozenset(lus[lus["TYPECOM"].isin(["COM", "ARM"])]["COM"])
+        cogs[annee] = Cog(annee, "sha", codes, frozenset())
+    chemin = shared / "real/cnaf/cafdata/s_ben_com_f_portail_2026_extrait.csv"
+    lu = normaliser_fichier(chemin, r, edition, "f", cogs, Lieu(r.source, r.nom, 2024, chemin.name))
+    assert lu.ecartes.num_rows == 0 and lu.cogs == (2021, 2022, 2023, 2024, 2025)
+    table = lu.table.to_pandas()
+    assert (table["cog_millesime"] == table["annee"] + 1).all()
+    assert sorted(table[table["code"] == "33409"]["annee"]) == [2020, 2021, 2022, 2023]
+    assert sorted(table[table["code"] == "33008"]["annee"]) == [2020, 2021, 2022, 2023, 2024]
 
 
 def test_trap_21_rounded_zero_and_absence_are_two_states(lire: Lire) -> None:

@@ -52,6 +52,75 @@ def test_values_markers_and_lines(normaliser: Normaliser) -> None:
     assert rangs[4]["foyers"] == 0
 
 
+def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
+    tmp_path: Path, contrats: dict[str, Contrat]
+) -> None:
+    """A producer who never carries communes to others: 26002 merged into 26001 on 1 January 2022."""
+    texte = (
+        REGISTRE.replace("cle: [code]", "cle: [annee, code]")
+        .replace(
+            "    columns:\n", '    columns:\n      annee: {type: year_of_month, description: "Month"}\n', 1
+        )
+        .replace("{CODE: code,", "{MOIS: annee, CODE: code,")
+        .replace("2022: {layout: l, cog: 2022", "2022: {layout: l, cog: janvier_suivant")
+    )
+    (tmp_path / "sources" / "registre.yml").write_text(texte)
+    r = charger_contrats(tmp_path / "sources")["registre"].ressources["communes"]
+    edition = r.edition(2022, glissante=False)
+    assert edition
+    chemin, lieu = tmp_path / "r.csv", Lieu("registre", "communes", 2022, "r.csv")
+    chemin.write_text(
+        "MOIS;CODE;FOY22;REV22;NOM\n"
+        "2020-12;26001;60;1;A\n2020-12;26002;5;1;B\n"
+        "2021-12;26001;65;1;A\n2021-12;26002;5;1;B\n"
+        "2022-12;26009;70;1;A\n"
+    )
+    cogs = {
+        2021: Cog(2021, "a", frozenset({"26001", "26002"}), frozenset()),
+        2022: Cog(2022, "b", frozenset({"26001"}), frozenset()),
+    }
+    lu = normaliser_fichier(chemin, r, edition, "f", cogs, lieu)
+    assert [(x["annee"], x["code"], x["cog_millesime"]) for x in lu.table.to_pylist()] == [
+        (2020, "26001", 2021),
+        (2020, "26002", 2021),
+        (2021, "26001", 2022),
+        # COG 2023 was not received: its codes are not checked.
+        (2022, "26009", 2023),
+    ]
+    assert [(x["code"], x["motif"], x["ligne"]) for x in lu.ecartes.to_pylist()] == [("26002", "hors_cog", 5)]
+    assert lu.cogs == (2021, 2022, 2023)
+    chemin.write_text(chemin.read_text() + "2021-12;26003;5;1;C\n")
+    with pytest.raises(ErreurSource) as e:
+        normaliser_fichier(chemin, r, edition, "f", cogs, lieu)
+    assert (e.value.code, e.value.ligne) == ("codes_hors_cog", 5)
+    assert e.value.observe.startswith("2 codes outside the COG of 1 January after its year: ")
+
+
+def test_a_copy_whose_maker_carried_the_communes_to_one_cog_says_so_in_its_layout(
+    tmp_path: Path, contrats: dict[str, Contrat]
+) -> None:
+    texte = (
+        REGISTRE.replace("cle: [code]", "cle: [annee, code]")
+        .replace(
+            "    columns:\n", '    columns:\n      annee: {type: year_of_month, description: "Month"}\n', 1
+        )
+        .replace(
+            "l: {documente: invented, columns: {CODE",
+            "l: {documente: invented, cog: 2022, columns: {MOIS: annee, CODE",
+        )
+        .replace("layout: l, cog: 2022", "layout: l, cog: janvier_suivant")
+    )
+    (tmp_path / "sources" / "registre.yml").write_text(texte)
+    r = charger_contrats(tmp_path / "sources")["registre"].ressources["communes"]
+    edition = r.edition(2022, glissante=False)
+    assert edition
+    chemin = tmp_path / "r.csv"
+    chemin.write_text("MOIS;CODE;FOY22;REV22;NOM\n2020-12;26001;60;1;A\n2022-12;26001;60;1;A\n")
+    cogs = {2022: Cog(2022, "b", frozenset({"26001"}), frozenset())}
+    lu = normaliser_fichier(chemin, r, edition, "f", cogs, Lieu("registre", "communes", 2022, "r.csv"))
+    assert set(lu.table["cog_millesime"].to_pylist()) == {2022} and lu.cogs == (2022,)
+
+
 MILLIERS = ('separator: ";"', 'separator: ";", thousands: "\u202f"')
 
 

@@ -171,6 +171,7 @@ def test_l_extrait_se_lit_par_une_vue_et_ses_decembres_sont_des_fichiers(
         "niveau": "commune",
         "forme": "colonnes",
         "cog_millesime": 2023,
+        "cogs": [2023],
         "couverture": "departement:26",
         "absence": "zero",
         "champ": None,

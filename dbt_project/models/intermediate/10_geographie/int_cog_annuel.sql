@@ -2,9 +2,9 @@
 -- rebuilt from the next one received by undoing the movements between the two: a code belongs to it if nothing
 -- happened to it, or if the first thing that happened to it was to leave.
 with millesimes as (
-    select distinct cog_millesime
+    -- A file whose lines have each the COG of their year has several.
+    select distinct unnest(cogs) as cog_millesime
     from {{ source('nuit', 'fichiers') }}
-    where cog_millesime is not null
     union distinct
     select distinct cog_millesime from {{ ref('stg_insee__cog_communes') }}
     union distinct

@@ -3,9 +3,9 @@
 with fichiers as (
     select distinct
         couverture,
-        cog_millesime
+        unnest(cogs) as cog_millesime
     from {{ source('nuit', 'fichiers') }}
-    where niveau = 'commune' and cog_millesime is not null
+    where niveau = 'commune'
 ),
 
 epci_touches as (

@@ -102,7 +102,8 @@ select
     l.arrondi,
     l.valeur,
     case when l.arrondi then greatest(l.valeur + p.bas, 0) else l.valeur end as borne_basse,
-    case when l.arrondi then l.valeur + p.haut else l.valeur end as borne_haute
+    -- Of a list that is not whole, what was read is a least.
+    case when l.absence = 'lacunaire' then null when l.arrondi then l.valeur + p.haut else l.valeur end as borne_haute
 from lues as l
 cross join parametres as p
 union all

@@ -98,6 +98,7 @@ sommes as (
         count(*) filter (where unique_a_ce_niveau and etat = 'lu') as nb_lues,
         count(*) filter (where unique_a_ce_niveau and etat = 'absent') as nb_absentes,
         count(*) filter (where unique_a_ce_niveau and etat = 'secret') as nb_secretes,
+        count(*) filter (where etat = 'lu' and borne_haute is null) as nb_lacunaires,
         count(*) filter (where not unique_a_ce_niveau) as nb_non_attribuables,
         max(motif_code) as motif_code_des_parts,
         max(motif) as motif_des_parts,
@@ -135,6 +136,7 @@ couvertes as (
         s.nb_lues,
         s.nb_absentes,
         s.nb_secretes,
+        s.nb_lacunaires,
         s.nb_non_attribuables,
         na.codes_non_attribuables,
         s.motif_code_des_parts,
@@ -157,7 +159,7 @@ select
         when hors_couverture then 'non_disponible'
         when nb_secretes > 0 then 'secret'
         when nb_lues = 0 or muette then 'non_disponible'
-        when nb_absentes > 0 or nb_non_attribuables > 0 then 'partiel'
+        when nb_absentes > 0 or nb_lacunaires > 0 or nb_non_attribuables > 0 then 'partiel'
         when arrondi then 'arrondi'
         else 'observe'
     end as statut,
@@ -168,6 +170,7 @@ select
         when nb_lues = 0 then coalesce(motif_code_des_parts, 'ligne_absente')
         when muette then 'non_renseigne'
         when nb_absentes > 0 then 'communes_absentes'
+        when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
     case
         when hors_couverture then 'hors couverture'
@@ -177,6 +180,7 @@ select
         when muette then 'non renseigné dans le fichier'
         when nb_absentes = 1 then '1 commune absente du fichier'
         when nb_absentes > 1 then nb_absentes || ' communes absentes du fichier'
+        when nb_lacunaires > 0 then 'liste incomplète : au moins'
     end as motif,
     valeur,
     borne_basse,

@@ -46,7 +46,8 @@ communes as (
         case when count(p.borne_haute) = count(*) then sum(p.borne_haute) end as borne_haute,
         count(*) filter (where p.etat = 'lu') as nb_lues,
         count(*) filter (where p.etat = 'absent') as nb_absentes,
-        count(*) filter (where p.etat = 'secret') as nb_secretes
+        count(*) filter (where p.etat = 'secret') as nb_secretes,
+        count(*) filter (where p.etat = 'lu' and p.borne_haute is null) as nb_lacunaires
     from series as s
     inner join {{ ref('int_parts') }} as p
         on
@@ -72,6 +73,7 @@ epci as (
         sum(c.nb_lues) as nb_lues,
         sum(c.nb_absentes) as nb_absentes,
         sum(c.nb_secretes) as nb_secretes,
+        sum(c.nb_lacunaires) as nb_lacunaires,
         count(*) filter (where c.code is null) as nb_hors_couverture
     from series as s
     inner join {{ ref('int_epci_annuel') }} as e on s.cog_millesime = e.cog_millesime
@@ -114,7 +116,7 @@ statuts as (
             when nb_hors_couverture > 0 then 'non_disponible'
             when nb_secretes > 0 then 'secret'
             when nb_lues = 0 then 'non_disponible'
-            when nb_absentes > 0 then 'partiel'
+            when nb_absentes > 0 or nb_lacunaires > 0 then 'partiel'
             when arrondi then 'arrondi'
             else 'observe'
         end as statut
@@ -136,6 +138,7 @@ select
         when statut = 'secret' then 'secret_producteur'
         when nb_lues = 0 then 'ligne_absente'
         when nb_absentes > 0 then 'communes_absentes'
+        when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
     case
         when nb_hors_couverture > 0 then 'hors couverture'
@@ -143,6 +146,7 @@ select
         when nb_lues = 0 then 'ligne absente du fichier'
         when nb_absentes = 1 then '1 commune absente du fichier'
         when nb_absentes > 1 then cast(nb_absentes as varchar) || ' communes absentes du fichier'
+        when nb_lacunaires > 0 then 'liste incomplète : au moins'
     end as motif,
     case when {{ rang_statut('statut') }} <= 2 then valeur end as valeur,
     case when {{ rang_statut('statut') }} <= 2 then borne_basse end as borne_basse,

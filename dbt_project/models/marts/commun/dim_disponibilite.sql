@@ -106,14 +106,15 @@ select
     coalesce({{ statut_du_rang('p.rang_statut') }}, 'non_disponible') as statut,
     case
         when p.indicateur_id is not null then p.motif_code
-        when not n.disponible then n.motif_code
+        when not n.disponible and f.motif is null then n.motif_code
         when r.millesimes is null then coalesce(f.motif_code, 'non_publie')
         when f.motif is null then 'non_publie_ce_millesime'
         else 'non_recu_ce_millesime'
     end as motif_code,
     case
         when p.indicateur_id is not null then p.motif
-        when not n.disponible then n.motif
+        -- Of all its sources, those that could give it at this level.
+        when not n.disponible and f.motif is null then n.motif
         when r.millesimes is null then coalesce(f.motif, 'non publié à ce niveau')
         when f.motif is null
             then 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
