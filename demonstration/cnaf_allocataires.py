@@ -149,24 +149,25 @@ def _lignes_communes(parts: Mapping[int, Mapping[str, Comptes]]) -> bytes:
 
 
 def _lignes_quotient_familial(parts: Mapping[int, Mapping[str, Comptes]]) -> bytes:
-    """A class without any foyer has no line."""
+    """A class without any foyer has no line; one of 1 or 2 may be rounded to 0, as in a part of a commune."""
     lignes = []
     for annee, comptes in parts.items():
-        foyers, personnes = dict[str, Comptes](), dict[str, Comptes]()
+        fusions = faits.fusions(annee + 1)
+        ensemble, personnes = dict[str, Comptes](), dict[str, Comptes]()
         for code, siens in comptes.items():
             poids = {
                 t: tirage(f"quotient familial {t} {code}", *bornes) for t, bornes in _TRANCHES_QF.items()
             }
-            foyers[code] = repartir(siens["indfoy_ndur"], poids)
-            classes = foyers[code] if any(foyers[code].values()) else poids
+            ensemble[code] = repartir(siens["indfoy_ndur"], poids)
+            classes = ensemble[code] if any(ensemble[code].values()) else poids
             personnes[code] = repartir(siens["indnbp_ndur"], classes)
-        communes, foyers = _d_alors(foyers, annee)
+        communes, foyers = _d_alors(ensemble, annee)
         _, personnes = _d_alors(personnes, annee)
         lignes += [
             [f"{annee}-12", c.code, tranche, _ARRONDI * n, _ARRONDI * personnes[c.code][tranche]]
             for c in communes
             for tranche, n in foyers[c.code].items()
-            if n
+            if ensemble[fusions.get(c.code, c.code)][tranche]
         ]
     return texte_csv(["dtreffre", "numcomdo", "qf_400", "indfoy_ndur", "indnbp_ndur"], lignes, ";")
 
