@@ -63,7 +63,8 @@ termes as (
         s.valeur as den,
         s.borne_basse as den_bas,
         s.borne_haute as den_haut,
-        -- The two ends of an evolution are of one source, one field, one definition and one perimeter, a known one.
+        -- The two ends of an evolution are of one source, one field, one perimeter, a known one, and one definition. Of
+        -- several reasons to refuse, the first one is told: in this order, which is that of mart_evolutions.
         list_filter(
             d.changements,
             lambda x: list_has_any(n.sources, [x['source_id']]) -- noqa: RF02
@@ -74,9 +75,9 @@ termes as (
             when greatest(n.rang_statut, s.rang_statut) > 2 then null
             when n.sources <> s.sources then 'sources_differentes'
             when coalesce(n.champ, '') <> coalesce(s.champ, '') then 'champ_different'
-            when changement is not null then 'definition_modifiee'
             when not (coalesce(pn.connu, true) and coalesce(ps.connu, true)) then 'perimetre_inconnu'
             when coalesce(pn.ecart, '') <> coalesce(ps.ecart, '') then 'perimetre_modifie'
+            when changement is not null then 'definition_modifiee'
         end as refus_code,
         case
             when refus_code is not null then 4
