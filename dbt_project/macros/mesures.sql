@@ -39,26 +39,34 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# How bad a statut is: the worse of two terms wins. #}
+{# The statuts, from the best to the worst. How bad one is, its rang, is its place here: the worse of two terms wins. #}
+{% macro statuts() %}
+    {{ return(['observe', 'arrondi', 'partiel', 'secret', 'non_disponible', 'sans_objet']) }}
+{% endmacro %}
+
+{# The rang of a statut that SQL names; one that does not exist does not compile. #}
+{% macro rang_de(statut) %}
+    {{ return(statuts().index(statut)) }}
+{% endmacro %}
+
+{# Whether a figure of this rang is shown. #}
+{% macro montre(rang) -%}
+    {{ rang }} <= {{ rang_de('partiel') }}
+{%- endmacro %}
+
 {% macro rang_statut(colonne) -%}
     case {{ colonne }}
-        when 'observe' then 0
-        when 'arrondi' then 1
-        when 'partiel' then 2
-        when 'secret' then 3
-        when 'non_disponible' then 4
-        when 'sans_objet' then 5
+        {%- for statut in statuts() %}
+        when '{{ statut }}' then {{ rang_de(statut) }}
+        {%- endfor %}
     end
 {%- endmacro %}
 
 {% macro statut_du_rang(colonne) -%}
     case {{ colonne }}
-        when 0 then 'observe'
-        when 1 then 'arrondi'
-        when 2 then 'partiel'
-        when 3 then 'secret'
-        when 4 then 'non_disponible'
-        when 5 then 'sans_objet'
+        {%- for statut in statuts() %}
+        when {{ rang_de(statut) }} then '{{ statut }}'
+        {%- endfor %}
     end
 {%- endmacro %}
 

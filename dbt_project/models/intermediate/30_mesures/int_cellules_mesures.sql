@@ -66,7 +66,7 @@ select
     rang_statut,
     motif_code,
     motif,
-    case when rang_statut <= 2 then valeur end as valeur,
-    case when rang_statut <= 2 then borne_basse end as borne_basse,
-    case when rang_statut <= 2 then borne_haute end as borne_haute
+    case when {{ montre('rang_statut') }} then valeur end as valeur,
+    case when {{ montre('rang_statut') }} then borne_basse end as borne_basse,
+    case when {{ montre('rang_statut') }} then borne_haute end as borne_haute
 from retenues

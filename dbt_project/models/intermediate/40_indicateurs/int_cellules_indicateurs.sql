@@ -72,7 +72,7 @@ termes as (
         )[1] as changement,
         case
             when n.methode not in ('evolution', 'difference') then null
-            when greatest(n.rang_statut, s.rang_statut) > 2 then null
+            when not {{ montre('greatest(n.rang_statut, s.rang_statut)') }} then null
             when n.sources <> s.sources then 'sources_differentes'
             when coalesce(n.champ, '') <> coalesce(s.champ, '') then 'champ_different'
             when not (coalesce(pn.connu, true) and coalesce(ps.connu, true)) then 'perimetre_inconnu'
@@ -80,8 +80,9 @@ termes as (
             when changement is not null then 'definition_modifiee'
         end as refus_code,
         case
-            when refus_code is not null then 4
-            when s.valeur = 0 and n.rang_statut <= 2 and n.methode <> 'difference' then 5
+            when refus_code is not null then {{ rang_de('non_disponible') }}
+            when s.valeur = 0 and {{ montre('n.rang_statut') }} and n.methode <> 'difference'
+                then {{ rang_de('sans_objet') }}
             else greatest(n.rang_statut, s.rang_statut)
         end as rang,
         case
@@ -182,23 +183,28 @@ select
     code,
     millesime,
     indicateur_id,
-    cast(if(rang <= 2, valeur, null) as double) as valeur,
+    cast(if({{ montre('rang') }}, valeur, null) as double) as valeur,
     cast(null as varchar) as valeur_texte,
-    cast(if(rang <= 2 and den is not null, num, null) as double) as numerateur,
-    cast(if(rang <= 2, den, null) as double) as denominateur,
-    cast(if(rang <= 2, borne_basse, null) as double) as borne_basse,
+    cast(if({{ montre('rang') }} and den is not null, num, null) as double) as numerateur,
+    cast(if({{ montre('rang') }}, den, null) as double) as denominateur,
+    cast(if({{ montre('rang') }}, borne_basse, null) as double) as borne_basse,
     -- A share of a whole cannot exceed it, whatever the intervals of its terms say.
-    cast(if(rang <= 2, if(part_d_un_tout, least(coalesce(borne_haute, 100), 100), borne_haute), null) as double)
-        as borne_haute,
+    cast(
+        if(
+            {{ montre('rang') }},
+            if(part_d_un_tout, least(coalesce(borne_haute, 100), 100), borne_haute),
+            null
+        ) as double
+    ) as borne_haute,
     {{ statut_du_rang('rang') }} as statut,
     case
-        when rang = 5 and den_haut > 0 then 'denominateur_arrondi_a_zero'
-        when rang = 5 then 'denominateur_nul'
+        when rang = {{ rang_de('sans_objet') }} and den_haut > 0 then 'denominateur_arrondi_a_zero'
+        when rang = {{ rang_de('sans_objet') }} then 'denominateur_nul'
         else motif_code
     end as motif_code,
     case
-        when rang = 5 and den_haut > 0 then 'dénominateur arrondi à 0'
-        when rang = 5 then 'dénominateur nul'
+        when rang = {{ rang_de('sans_objet') }} and den_haut > 0 then 'dénominateur arrondi à 0'
+        when rang = {{ rang_de('sans_objet') }} then 'dénominateur nul'
         else motif
     end as motif,
     champ,

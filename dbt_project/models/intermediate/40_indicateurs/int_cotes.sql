@@ -92,9 +92,9 @@ select
     rang_statut,
     motif_code,
     motif,
-    case when rang_statut <= 2 then valeur end as valeur,
-    case when rang_statut <= 2 then borne_basse end as borne_basse,
-    case when rang_statut <= 2 then borne_haute end as borne_haute
+    case when {{ montre('rang_statut') }} then valeur end as valeur,
+    case when {{ montre('rang_statut') }} then borne_basse end as borne_basse,
+    case when {{ montre('rang_statut') }} then borne_haute end as borne_haute
 from seules
 union all
 select
@@ -105,10 +105,10 @@ select
     millesime,
     champ,
     sources,
-    case when nb_termes < nb_attendus then 4 else rang_statut end as rang_statut,
+    case when nb_termes < nb_attendus then {{ rang_de('non_disponible') }} else rang_statut end as rang_statut,
     case when nb_termes < nb_attendus then 'terme_manquant' else pire['code'] end as motif_code,
     case when nb_termes < nb_attendus then 'un terme de la formule manque' else pire['motif'] end as motif,
-    case when nb_termes = nb_attendus and rang_statut <= 2 then valeur end as valeur,
-    case when nb_termes = nb_attendus and rang_statut <= 2 then borne_basse end as borne_basse,
-    case when nb_termes = nb_attendus and rang_statut <= 2 then borne_haute end as borne_haute
+    case when nb_termes = nb_attendus and {{ montre('rang_statut') }} then valeur end as valeur,
+    case when nb_termes = nb_attendus and {{ montre('rang_statut') }} then borne_basse end as borne_basse,
+    case when nb_termes = nb_attendus and {{ montre('rang_statut') }} then borne_haute end as borne_haute
 from sommes

@@ -205,7 +205,9 @@ select
         ecart_{{ x }},
         if(
             {{ existe }} and comparable,
-            {{ statut_du_rang('greatest(rang_statut, coalesce(rang_statut_' ~ x ~ ', 4))') }},
+            {{ statut_du_rang(
+                'greatest(rang_statut, coalesce(rang_statut_' ~ x ~ ', ' ~ rang_de('non_disponible') ~ '))'
+            ) }},
             'sans_objet'
         ) as ecart_{{ x }}_statut,
         {{ lecture('ecart_' ~ x, 'ecart_' ~ x ~ '_basse', 'ecart_' ~ x ~ '_haute', 'polarite') }}

@@ -264,7 +264,7 @@ juges as (
         *,
         greatest(a['rang_statut'], b['rang_statut']) as pire_rang,
         case
-            when pire_rang > 2 then null
+            when not {{ montre('pire_rang') }} then null
             when a['source_ids'] <> b['source_ids'] then 'sources_differentes'
             when coalesce(a['champ'], '') <> coalesce(b['champ'], '') then 'champ_different'
             when a['motif_code'] = 'scission' or b['motif_code'] = 'scission'

@@ -64,8 +64,8 @@ schemas as (
         greatest(
             {{ rang_statut("coalesce(b.taux_base_statut, 'non_disponible')") }},
             {{ rang_statut("coalesce(b.enfants_statut, 'non_disponible')") }},
-            if(non_chiffres_depuis > 0, 2, 0),
-            if(b.enfants = 0 or p.annee < b.millesime_base, 5, 0)
+            if(non_chiffres_depuis > 0, {{ rang_de('partiel') }}, {{ rang_de('observe') }}),
+            if(b.enfants = 0 or p.annee < b.millesime_base, {{ rang_de('sans_objet') }}, {{ rang_de('observe') }})
         ) as rang
     from {{ ref('int_sppe_places') }} as p
     inner join {{ ref('int_ctg_conventions') }} as c on p.convention_id = c.convention_id
@@ -105,9 +105,10 @@ select
     millesime_enfants,
     enfants as enfants_moins_3_ans,
     coalesce(enfants_statut, 'non_disponible') as enfants_moins_3_ans_statut,
-    if(rang <= 2, taux_base + 100 * cast(ajout_depuis as double) / enfants, null) as taux_scenario,
+    if({{ montre('rang') }}, taux_base + 100 * cast(ajout_depuis as double) / enfants, null) as taux_scenario,
     {{ statut_du_rang('rang') }} as taux_scenario_statut,
-    if(rang <= 2, taux_base + 100 * cast(planifiees_depuis as double) / enfants, null) as taux_scenario_sans_prive,
+    if({{ montre('rang') }}, taux_base + 100 * cast(planifiees_depuis as double) / enfants, null)
+        as taux_scenario_sans_prive,
     {{ statut_du_rang('rang') }} as taux_scenario_sans_prive_statut,
     taux_departement,
     taux_departement_statut,
