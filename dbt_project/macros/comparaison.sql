@@ -1,20 +1,3 @@
-{# Whether two territories of different size may be set side by side: a share, a rate, an amount for one, a published
-   median. A count or a sum of money may not: the gap would only say which one is larger. #}
-{% macro est_comparable(methode, unite) -%}
-    (
-        {{ methode }} = 'ratio'
-        or (
-            {{ methode }} not in ('somme', 'difference')
-            and (
-                {{ unite }} in ('pourcent', 'rapport')
-                or {{ unite }} like '% pour %'
-                or {{ unite }} like '% par %'
-            )
-        )
-        or ({{ methode }} = 'publie' and {{ unite }} = 'EUR')
-    )
-{%- endmacro %}
-
 {# How to read a difference between two figures, given as the columns `<a>.<valeur>` and their intervals: where these
    overlap nothing is established; a neutral indicateur is never coloured. #}
 {% macro lecture(ecart, basse, haute, polarite) -%}

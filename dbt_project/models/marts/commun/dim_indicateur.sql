@@ -48,7 +48,11 @@ select
     i.decalage,
     i.decalage_denominateur,
     i.part_d_un_tout,
-    {{ est_comparable('i.methode', 'i.unite') }} as comparable,
+    -- Whether two territories of different size may be set side by side: a share, a rate, an amount for one, a median
+    -- that is published. A count or a sum of money may not: the gap would only say which one is larger.
+    i.methode = 'ratio'
+    or (n.rapportee and i.methode not in ('somme', 'difference'))
+    or (n.monnaie and i.methode = 'publie') as comparable,
     array_to_string({{ niveaux_indicateur('i.niveaux') }}, '+') as niveaux,
     i.sources,
     i.secret,
@@ -71,6 +75,7 @@ select
     end as motif
 from {{ ref('indicateurs') }} as i
 inner join {{ ref('themes') }} as t on i.theme = t.theme
+inner join {{ ref('unites') }} as n on i.unite = n.unite
 left join {{ ref('univers') }} as u on i.univers = u.univers
 left join calcules as c on i.indicateur_id = c.indicateur_id
 left join manquantes as s on i.indicateur_id = s.indicateur_id

@@ -17,7 +17,7 @@ chiffres as (
         f.theme,
         f.unite,
         i.polarite,
-        {{ est_comparable('f.methode', 'f.unite') }} as comparable,
+        i.comparable,
         f.valeur,
         f.statut,
         {{ rang_statut('f.statut') }} as rang_statut,
