@@ -25,10 +25,9 @@
     ({{ mesure.nom }} is not null{{ ' or ' ~ mesure.nom ~ '__marque is not null' if mesure.marque }})
 {%- endmacro %}
 
-{# Why a declared mesure is empty. Where its source does not go, a blank hides nothing; the département is read in the
-   code, three characters overseas. #}
+{# Why a declared mesure is empty. Where its source does not go, a blank hides nothing. #}
 {% macro marque_de_la_mesure(mesure, niveau) -%}
-    {%- set departement = "if(code like '97%', left(code, 3), left(code, 2))" if niveau == 'commune' else 'code' -%}
+    {%- set departement = departement_du_code('code') if niveau == 'commune' else 'code' -%}
     {%- if mesure.hors_champ -%}
         if(
             {{ mesure.nom }}__marque = 'secret' and {{ departement }} in ('{{ mesure.hors_champ | join("', '") }}'),

@@ -63,6 +63,6 @@ codes as (
 select
     cog_millesime,
     code,
-    case when code like '97%' then left(code, 3) else left(code, 2) end as departement,
+    {{ departement_du_code('code') }} as departement,
     recu
 from codes
