@@ -7,7 +7,14 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{# Name and type of each of them. A macro of its own because a unit test compiles the mart without its contract, and gives
+{# Beside them, their statut and its reason: those of the mask where it blanks them. #}
+{% macro statut_sous_masque(cellules, visible) %}
+    if({{ visible }}, {{ cellules }}.statut, 'secret') as statut,
+    if({{ visible }}, {{ cellules }}.motif_code, 'secret_statistique') as motif_code,
+    if({{ visible }}, {{ cellules }}.motif, 'secret statistique') as motif,
+{%- endmacro %}
+
+{# Name and type of each column to blank. A macro of its own because a unit test compiles the mart without its contract, and gives
    the columns here. #}
 {% macro colonnes_sous_masque() %}
     {%- set colonnes = {} -%}

@@ -13,9 +13,7 @@ with masquees as (
         {{ chiffres_sous_masque('c', 'm.indicateur_id is null') }}
         i.unite,
         i.decimales,
-        if(m.indicateur_id is null, c.statut, 'secret') as statut,
-        if(m.indicateur_id is null, c.motif_code, 'secret_statistique') as motif_code,
-        if(m.indicateur_id is null, c.motif, 'secret statistique') as motif,
+        {{ statut_sous_masque('c', 'm.indicateur_id is null') }}
         i.methode,
         c.champ,
         c.millesime_base,

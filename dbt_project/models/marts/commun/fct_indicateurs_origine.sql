@@ -36,9 +36,7 @@ masquees as (
         {{ chiffres_sous_masque('v', 'm.indicateur_id is null') }}
         i.unite,
         i.decimales,
-        if(m.indicateur_id is null, v.statut, 'secret') as statut,
-        if(m.indicateur_id is null, v.motif_code, 'secret_statistique') as motif_code,
-        if(m.indicateur_id is null, v.motif, 'secret statistique') as motif,
+        {{ statut_sous_masque('v', 'm.indicateur_id is null') }}
         v.cog_millesime,
         v.epci,
         v.source_id as source_ids,
