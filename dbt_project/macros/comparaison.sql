@@ -1,3 +1,13 @@
+{# The levels that mart_comparaisons sets beside a figure, by the name that readers see. #}
+{% macro niveaux_comparateurs() %}
+    {{ return({'epci': 'EPCI', 'departement': 'département', 'region': 'région', 'france': 'France'}) }}
+{% endmacro %}
+
+{# All that it sets beside a figure, in the order of the columns: these levels, then the median of the peers. #}
+{% macro tous_les_comparateurs() %}
+    {{ return(niveaux_comparateurs().keys() | list + ['pairs']) }}
+{% endmacro %}
+
 {# How to read a difference between two figures, given as the columns `<a>.<valeur>` and their intervals: where these
    overlap nothing is established; a neutral indicateur is never coloured. #}
 {% macro lecture(ecart, basse, haute, polarite) -%}

@@ -1,8 +1,8 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that
 -- dim_territoire names: an EPCI over several départements has none, its communes each have theirs.
-{%- set niveaux = {'epci': 'EPCI', 'departement': 'département', 'region': 'région', 'france': 'France'} %}
-{%- set comparateurs = niveaux.keys() | list + ['pairs'] %}
+{%- set niveaux = niveaux_comparateurs() %}
+{%- set comparateurs = tous_les_comparateurs() %}
 with origines as (
     {{ sources_des_chiffres() }}
 ),

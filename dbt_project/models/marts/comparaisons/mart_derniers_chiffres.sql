@@ -3,7 +3,7 @@
 -- figures are those of fct_indicateurs, evolutions and their refusals those of mart_evolutions, gaps and ranks those of
 -- mart_comparaisons. Of all France that is half a million lines of a hundred columns: tables of that size are read one
 -- after the other, and only what is narrow is held.
-{%- set comparateurs = ['epci', 'departement', 'region', 'france', 'pairs'] %}
+{%- set comparateurs = tous_les_comparateurs() %}
 {%- set departs = ['precedent', 'base_ctg'] %}
 with chiffres as (
     select
