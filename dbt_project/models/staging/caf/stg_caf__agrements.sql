@@ -1,7 +1,5 @@
 -- Agréments of the structures of animation de la vie sociale, one line per structure and year.
 select
-    fichier_sha256,
-    millesime_fichier,
     annee as millesime,
     id_structure,
     code,

@@ -2,6 +2,5 @@
 select
     departement,
     annee,
-    numero,
-    libelle
+    numero
 from {{ dernier_etat('axes_departementaux') }}

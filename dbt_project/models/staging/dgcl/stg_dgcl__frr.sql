@@ -1,7 +1,5 @@
 -- Communes classed in France ruralités revitalisation, wholly or in part, by dated list.
 select
-    fichier_sha256,
-    millesime_fichier,
     millesime_fichier as millesime,
     cog_millesime,
     code,
@@ -12,8 +10,6 @@ from {{ source('normalised', 'dgcl_frr__communes') }}
 where classement <> 'Non classée'
 union all
 select
-    fichier_sha256,
-    millesime_fichier,
     millesime_fichier as millesime,
     cog_millesime,
     code,
