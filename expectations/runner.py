@@ -16,6 +16,7 @@ import pandas as pd
 
 from expectations import rapport
 from expectations.bilan import Bilan, BilanMart, Constat, Unite
+from expectations.juges import ETOILE
 from expectations.seuils import Controle, Seuils, charger
 from expectations.suites import Masquees, References, suites
 from expectations.suites.commun import Attente, Lot
@@ -74,7 +75,7 @@ def valider(
         if seuls is not None:
             par_mart = {mart: lots for mart, lots in par_mart.items() if mart in seuls}
         bilans = juger(con, par_mart, seuils, references.offrir)
-    if seuls is None and not any(mart.startswith("mart_") for mart in par_mart):
+    if seuls is None and par_mart.keys() <= set(ETOILE):
         bilans.append(
             BilanMart("mart_*", erreur="schema marts of the build holds no mart_ table: run dbt build")
         )

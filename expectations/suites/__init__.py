@@ -1,8 +1,8 @@
 """What each mart promises: one module per mart, measured by SQL on the night's build.
 
 Belongs here: which module judges which mart, and what every query may read beside schema `marts`. Does not:
-how a promise is measured (one module per mart, the shared pieces in `commun.py`), thresholds and reasons
-(`seuils.yml`), running Great Expectations (`runner.py`).
+which tables are judged (`juges.py`), how a promise is measured (one module per mart, the shared pieces in
+`commun.py`), thresholds and reasons (`seuils.yml`), running Great Expectations (`runner.py`).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from expectations.juges import ETOILE, est_juge
 from expectations.seuils import Seuils
 from expectations.suites import (
     dim_indicateur,
@@ -31,27 +32,23 @@ from socle.statuts import colonne_du_statut
 Masquees = Mapping[str, frozenset[str]]
 """Columns that masks blank, by table of schema `marts`."""
 
-ETOILE: dict[str, Callable[[Sujet], list[Lot]]] = {
+SUITES_PROPRES: dict[str, Callable[[Sujet], list[Lot]]] = {
     "dim_territoire": dim_territoire.lots,
     "dim_indicateur": dim_indicateur.lots,
     "fct_indicateurs": fct_indicateurs.lots,
-}
-"""The tables of the star that are judged; their suite fails when the build lacks them."""
-
-SUITES_PROPRES: dict[str, Callable[[Sujet], list[Lot]]] = {
     "mart_comparaisons": mart_comparaisons.lots,
     "mart_evolutions": mart_evolutions.lots,
     "mart_derniers_chiffres": mart_derniers_chiffres.lots,
     "mart_ctg_suivi": mart_ctg_suivi.lots,
     "mart_sppe_schema": mart_sppe_schema.lots,
 }
-"""Every other `mart_…` is read as a wide one."""
+"""Every other mart that is judged is read as a wide one."""
 
 
 def suites(
     con: duckdb.DuckDBPyConnection, seuils: Seuils, precedente: Path | None, masquees: Masquees
 ) -> dict[str, list[Lot]]:
-    """Return the lots of each mart of the build `con` is open on: the star, then every `mart_…`."""
+    """Return the lots of each mart of the build `con` is open on: the star, there or not, then the others."""
     colonnes: dict[str, dict[str, str]] = {}
     for table, nom, type_ in con.execute(
         "select table_name, column_name, data_type from duckdb_columns()"
@@ -66,9 +63,8 @@ def suites(
         statuts = {c: colonne_du_statut(c, types) or "statut" for c in types if c in declarees}
         return Sujet(mart, types, statuts, seuils, precedente)
 
-    larges = {mart: marts_larges.lots for mart in colonnes if mart.startswith("mart_")}
-    propres = {mart: faire for mart, faire in SUITES_PROPRES.items() if mart in colonnes}
-    return {mart: faire(sujet(mart)) for mart, faire in (ETOILE | larges | propres).items()}
+    juges = dict.fromkeys([*ETOILE, *filter(est_juge, colonnes)])
+    return {mart: SUITES_PROPRES.get(mart, marts_larges.lots)(sujet(mart)) for mart in juges}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 
 from expectations import runner
 from expectations.bilan import BilanMart
+from expectations.juges import ETOILE, est_juge
 from expectations.seuils import charger
 from expectations.suites.commun import Attente, Lot, comptes
 
@@ -152,3 +153,8 @@ def test_importing_the_room_does_not_load_great_expectations():
     """It costs seconds that every Dagster process would pay."""
     code = "import sys, expectations.runner; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_is_judged_is_the_star_and_the_marts():
+    assert all(map(est_juge, (*ETOILE, "mart_logement", "mart_evolutions")))
+    assert not any(map(est_juge, ("dim_unite", "ctg_constats", "lignes_source", "fct_indicateurs_origine")))
