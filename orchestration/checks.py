@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from expectations.juges import est_juge
+
 from .assets.warehouse import MASQUEES, entrepot
 from .resources import Nuit, dit_les_pannes
 
@@ -21,16 +23,11 @@ if TYPE_CHECKING:
 CHECK_ATTENTES = "attentes"
 CHECK_SECRET = "audit_secret"
 FAITS = dg.AssetKey(["marts", "fct_indicateurs"])
-ETOILE = ("fct_indicateurs", "dim_territoire", "dim_indicateur")
 
 
 def marts_juges() -> list[dg.AssetKey]:
-    """Marts that have a suite: the star and every wide mart."""
-    return sorted(
-        cle
-        for cle in entrepot.keys
-        if cle.path[0] == "marts" and (cle.path[-1].startswith("mart_") or cle.path[-1] in ETOILE)
-    )
+    """Marts that have a suite."""
+    return sorted(cle for cle in entrepot.keys if cle.path[0] == "marts" and est_juge(cle.path[-1]))
 
 
 def _resultat(cle: dg.AssetKey, bilan: "BilanMart", rapport: str) -> dg.AssetCheckResult:
