@@ -41,7 +41,7 @@ from .nuit.cles import cle
 from .nuit.comptage import en_usage
 from .nuit.construction import Construction
 from .nuit.identifiants import Identifiants, identifiants
-from .nuit.nouveau import deja_publiee, empreinte_entrees, retenir
+from .nuit.nouveau import deja_publiee, empreinte_entrees, memoriser
 from .nuit.pertes import pertes
 from .nuit.resume import Resume, commencer, finir, tuee
 from .nuit.revisions import reprendre
@@ -328,7 +328,7 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Release built from these very inputs, when it is in service or a pin holds another; else None."""
         return None if self.jour else deja_publiee(self._reglages, self.empreinte())
 
-    def retenir(self, releases: Mapping[str, str]) -> None:
+    def memoriser(self, releases: Mapping[str, str]) -> None:
         """Bind the folder to these scopes, and remember which release each has of the inputs of tonight.
 
         Once all is done for them: a night with the same inputs does nothing more.
@@ -336,7 +336,7 @@ class Nuit(dg.ConfigurableResource[Any]):
         if self.jour:
             return
         reglages.lier(self._reglages, perimetre=True)
-        retenir(self._reglages, self.empreinte(), releases)
+        memoriser(self._reglages, self.empreinte(), releases)
 
 
 def dit_les_pannes(etape: Callable[P, Iterator[T]]) -> Callable[P, Iterator[T]]:

@@ -23,6 +23,11 @@ from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import Zones
 
 
+def est_annuel(mois: str) -> bool:
+    """Whether a month (YYYY-MM) feeds its millésime: a stock is taken in December."""
+    return mois.endswith("-12")
+
+
 @dataclass(frozen=True)
 class MoisRetenu:
     """A month in use. `sha256` is that of its files, `recu_le` when they were first read (ISO, UTC).
@@ -46,8 +51,8 @@ class MoisRetenu:
 
     @property
     def annuel(self) -> bool:
-        """Whether the month feeds its millésime: a stock is taken in December."""
-        return self.mois.endswith("-12")
+        """Whether the month feeds its millésime."""
+        return est_annuel(self.mois)
 
     @property
     def lisible(self) -> bool:
@@ -150,7 +155,7 @@ class Micro:
                 self._raison(etat, self.jour, mois in retenus),
             )
             for mois, etat in sorted(self.journal().etats.items())
-            if etat.accepte and mois.endswith("-12")
+            if etat.accepte and est_annuel(mois)
         ]
 
     def accepter(self, mois: str, sha: str) -> str:

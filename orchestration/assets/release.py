@@ -69,7 +69,7 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
         garder_masques(base, nuit.chemins.masques, release_id, nuit.releases)
         garder_lignes(base, nuit.chemins.lignes_internes, release_id, nuit.releases)
         garder_structures(base, nuit.chemins.structures, release_id, nuit.releases)
-    nuit.retenir(releases)
+    nuit.memoriser(releases)
     context.log.info(message)
     yield dg.MaterializeResult(
         metadata={

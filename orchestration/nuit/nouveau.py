@@ -86,7 +86,7 @@ def deja_publiee(reglages: Reglages, empreinte: str) -> str | None:
     return dites[reglages.perimetre]
 
 
-def retenir(reglages: Reglages, empreinte: str, releases: Mapping[str, str]) -> None:
+def memoriser(reglages: Reglages, empreinte: str, releases: Mapping[str, str]) -> None:
     """Remember the inputs of these releases, by scope, for the next night."""
     premiere = releases[reglages.perimetre]
     contenu: dict[str, object] = {"empreinte": empreinte, "release_id": premiere}

@@ -214,16 +214,16 @@ def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Regla
         case "live":
             miroir = None
     return Reglages(
-        home,
-        profil,
-        perimetre,
-        miroir,
-        _imprimes(env.get("CTG_IMPRIMER")),
-        tuple(autres),
-        env.get("CTG_POSTGRES") or None,
-        lecteurs(env),
-        _moteur(env.get("CTG_MOTEUR_EXTRAIT")),
-        env.get("CTG_SPARK_MAITRE") or MAITRE,
+        home=home,
+        profil=profil,
+        perimetre=perimetre,
+        miroir=miroir,
+        imprimes=_imprimes(env.get("CTG_IMPRIMER")),
+        autres=tuple(autres),
+        postgres=env.get("CTG_POSTGRES") or None,
+        lecteurs=lecteurs(env),
+        moteur=_moteur(env.get("CTG_MOTEUR_EXTRAIT")),
+        maitre=env.get("CTG_SPARK_MAITRE") or MAITRE,
     )
 
 

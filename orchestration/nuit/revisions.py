@@ -13,7 +13,7 @@ night tries the revision again. No mask depends on a decision, so that the same 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,15 +117,10 @@ def eprouver(nuit: Nuit) -> Iterator[list[Ecartee]]:
 
 def _ecarter(revision: Revision, constats: Constats) -> Ecartee:
     return Ecartee(
-        revision.source,
-        revision.ressource,
-        revision.periode,
-        revision.fichier,
-        revision.sha256,
-        revision.avant,
-        tuple((i.incident_id, i.texte) for i in constats.incidents),
-        tuple(map(str, constats.echecs)),
-        empreinte_code(),
+        **asdict(revision),
+        incidents=tuple((i.incident_id, i.texte) for i in constats.incidents),
+        constats=tuple(map(str, constats.echecs)),
+        code=empreinte_code(),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 from ingestion.acquisition import Attente, FichierRetenu
 from orchestration.nuit import nouveau
 from orchestration.nuit.code import empreinte_code, fichiers_du_code
-from orchestration.nuit.nouveau import deja_publiee, empreinte_entrees, retenir
+from orchestration.nuit.nouveau import deja_publiee, empreinte_entrees, memoriser
 from orchestration.nuit.reglages import Reglages
 from orchestration.racine import RACINE
 
@@ -189,7 +189,7 @@ def publiee(tmp_path: Path) -> Reglages:
     """A CTG_HOME with a release in service, made from inputs `abc`."""
     reglages = replace(REGLAGES, home=tmp_path)
     _publier(reglages.chemins.releases, PREMIERE, SECONDE)
-    retenir(reglages, "abc", {reglages.perimetre: SECONDE})
+    memoriser(reglages, "abc", {reglages.perimetre: SECONDE})
     return reglages
 
 
@@ -218,7 +218,7 @@ def test_nothing_is_new_when_each_scope_has_its_release(publiee: Reglages) -> No
     assert deja_publiee(deux, "abc") is None
     autre = deux.magasin("epci:200068229")
     _publier(autre, PREMIERE)
-    retenir(deux, "abc", {deux.perimetre: SECONDE, "epci:200068229": PREMIERE})
+    memoriser(deux, "abc", {deux.perimetre: SECONDE, "epci:200068229": PREMIERE})
     assert deja_publiee(deux, "abc") == SECONDE
     (autre / "current").unlink()
     assert deja_publiee(deux, "abc") is None
