@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.errors import ErreurSource
-from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
 from ingestion.extrait.erreurs import LieuExtrait
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from socle.disque import ecrire_json
 from socle.etat import lire_json
 

@@ -19,7 +19,7 @@ from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
 from ingestion.errors import ErreurSource, Lieu
-from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.journal import Journal
 from ingestion.landing import Pose, Provenance, examiner

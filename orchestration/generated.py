@@ -10,7 +10,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from ingestion.contrats import Contrat, charger_contrats
-from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from orchestration.interface import interface, page
 from orchestration.rendu_dbt import dbt_sources_yaml, ressources_declarees
 from publication.documents import auditer

@@ -23,7 +23,7 @@ from ingestion.acquisition import Acquisition, Attente, FichierRetenu, Retenus
 from ingestion.ecartees import Ecartee
 from ingestion.extrait.avancement import Suivre
 from ingestion.extrait.contrat import charger_contrat
-from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
 from ingestion.extrait.zones import creer_dossier

@@ -10,7 +10,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from ingestion.contrats import Contrat
 from ingestion.contrats.grammaire import Delais, Fiche
-from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 
 from .racine import RACINE
 

@@ -15,6 +15,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from ingestion.contrats.grammaire import Fiche, Modele
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 
 FICHIER = Path(__file__).with_name("contrat.yml")
 
@@ -80,6 +81,8 @@ class ContratExtrait(Fiche):
 
     @model_validator(mode="after")
     def _coherent(self) -> ContratExtrait:
+        if self.source != SOURCE_EXTRAIT:
+            raise ValueError(f"the source is {SOURCE_EXTRAIT}, by which every folder and journal names it")
         identifiants = [nom for nom, c in self.colonnes.items() if c.role == "identifiant"]
         if identifiants != ["id_foyer"] or "mois" not in self.colonnes:
             raise ValueError("one identifier, id_foyer, and the column mois are expected")

@@ -13,13 +13,16 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from ingestion.extrait.correspondance import Correspondance, Disposition
-from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, LieuExtrait
+from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.lecture import Extrait
 from ingestion.extrait.pseudonymes import lire_secret
 from socle.disque import marque, sha256_fichier, synchroniser
 from socle.panne import en_ecrivant
 
-ATTENDU = f"depot/{SOURCE}/<YYYY-MM>/ with the foyers' file, and the children's in the second-file form"
+ATTENDU = (
+    f"depot/{SOURCE_EXTRAIT}/<YYYY-MM>/ with the foyers' file, and the children's in the second-file form"
+)
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ingestion.errors import Constat, ErreurSource, Lieu
+from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from socle.panne import PanneDisque
 
-SOURCE = "caf_extrait_allocataires"
-RESSOURCE = "foyers"
 # Under it a count is told of nobody, in a message as in a figure.
 SEUIL = 5
 # More unknown codes than that, and the column is not a list of codes but the wrong column.
@@ -60,7 +59,7 @@ class LieuExtrait(Lieu):
         """Say the month and the file, as far as they are known."""
         # A folder may be named otherwise than by a month.
         annee = int(mois[:4]) if mois and mois[:4].isdecimal() else None
-        super().__init__(SOURCE, RESSOURCE, annee, fichier)
+        super().__init__(SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, annee, fichier)
         object.__setattr__(self, "mois", mois)
 
     def erreur(self, code: str, **constat: Unpack[Constat]) -> ErreurExtrait:

@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from ingestion import ecartees
 from ingestion.as_of import Choix
 from ingestion.extrait import ecriture
-from ingestion.extrait.erreurs import RESSOURCE, SOURCE, LieuExtrait
+from ingestion.extrait.erreurs import LieuExtrait
+from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from ingestion.extrait.journal import EtatMois, JournalMicro
 from ingestion.extrait.schema import SCHEMA_MICRO
 from ingestion.extrait.zones import Zones
@@ -76,7 +77,7 @@ class Micro:
 
     def dossier(self, mois: str) -> Path:
         """Folder of the micro Parquets of a month."""
-        return self.zone / SOURCE / mois
+        return self.zone / SOURCE_EXTRAIT / mois
 
     def balayer(self) -> None:
         """Remove what a killed process left; the caller holds the lock of CTG_HOME.
@@ -94,7 +95,7 @@ class Micro:
             if sha256 not in etat.purges
         }
         if journal.etats:
-            for parquet in set((self.zone / SOURCE).glob("*/*.parquet")) - gardes:
+            for parquet in set((self.zone / SOURCE_EXTRAIT).glob("*/*.parquet")) - gardes:
                 parquet.unlink()
 
     def mois_retenus(self) -> list[MoisRetenu]:
@@ -122,7 +123,7 @@ class Micro:
         for mois, etat in sorted(journal.etats.items()):
             accepte = etat.accepte_le(self.jour) if self.jour else etat.accepte
             if accepte:
-                sha256 = self._ecartees.en_usage(SOURCE, RESSOURCE, mois, accepte)
+                sha256 = self._ecartees.en_usage(SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, mois, accepte)
                 lecture = etat.lus[sha256]
                 yield MoisRetenu(
                     mois=mois,
@@ -146,8 +147,8 @@ class Micro:
         retenus = {m.mois: m for m in self.mois_retenus()}
         return [
             Choix(
-                SOURCE,
-                RESSOURCE,
+                SOURCE_EXTRAIT,
+                RESSOURCE_EXTRAIT,
                 int(mois[:4]),
                 None,
                 retenus[mois].sha256 if mois in retenus else None,

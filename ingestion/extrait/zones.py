@@ -10,7 +10,8 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from ingestion.extrait.erreurs import SOURCE, ErreurExtrait, LieuExtrait
+from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from socle import disque
 from socle.disque import AUTRES, DOSSIER_CLOS, FICHIER_CLOS
 
@@ -29,7 +30,7 @@ class Zones:
     @property
     def depot_extrait(self) -> Path:
         """Raw extracts, one folder per month."""
-        return self.depot / SOURCE
+        return self.depot / SOURCE_EXTRAIT
 
     @property
     def micro(self) -> Path:

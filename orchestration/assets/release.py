@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from ingestion.extrait.erreurs import RESSOURCE, SOURCE
+from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from ingestion.extrait.zones import creer_dossier
 
 from ..nuit.code import commit, empreinte_code
@@ -139,7 +139,7 @@ def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
             (f.source, f.ressource, f.millesime, noms.de(f.source, f.sha256)): f.recu_le for f in nuit.retenus
         }
         | {
-            (SOURCE, RESSOURCE, m.millesime, noms.de(SOURCE, m.sha256)): m.recu_le
+            (SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, m.millesime, noms.de(SOURCE_EXTRAIT, m.sha256)): m.recu_le
             for m in nuit.micro.acceptes()
             if m.annuel
         },

@@ -18,7 +18,7 @@ from ingestion.contrats import Contrat
 from ingestion.contrats.grammaire import Fiche
 from ingestion.extrait.avancement import DeTempsEnTemps
 from ingestion.extrait.contrat import charger_contrat
-from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 
 from ..echecs import NUIT_ENTIERE, RefusDansLaNuit
 from ..nuit.purge import RIEN, purger_de_nuit

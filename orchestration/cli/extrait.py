@@ -15,7 +15,7 @@ from demonstration import foyers as invention
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.controle import controler
 from ingestion.extrait.correspondance import Correspondance, charger_correspondance, chemin_correspondance
-from ingestion.extrait.erreurs import SOURCE
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.modele import ecrire_modele
 from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.purge import purger
@@ -89,12 +89,12 @@ def check(fichier: Path, enfants: Path | None, mois: str | None) -> None:
 @click.option(
     "--dossier",
     type=click.Path(path_type=Path, file_okay=False),
-    help=f"Where to write (default: modeles/{SOURCE} under CTG_HOME).",
+    help=f"Where to write (default: modeles/{SOURCE_EXTRAIT} under CTG_HOME).",
 )
 def template(dossier: Path | None) -> None:
     """Write a mapping to fill in and the guide of its columns, and open the closed folders of the extract."""
     with ecriture(chemins(nouveau=True).home):
-        for chemin in ecrire_modele(charger_contrat(), dossier or chemins().modeles / SOURCE):
+        for chemin in ecrire_modele(charger_contrat(), dossier or chemins().modeles / SOURCE_EXTRAIT):
             click.echo(str(chemin))
         zones = reglages.lire().zones()
         for zone in (zones.depot, zones.depot_extrait, zones.micro, zones.agregats):

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ingestion.extrait.erreurs import SOURCE
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.zones import creer_dossier
 from socle.disque import ajouter_evenement, ecriture_atomique, lire_evenements, masque_prive
@@ -69,7 +69,7 @@ def garder(
     with masque_prive():
         octets = _parquet(con, mois.sha256)
         nom = f"{mois.sha256[:12]}-{hashlib.sha256(octets).hexdigest()[:8]}.parquet"
-        chemin = creer_dossier(zone / SOURCE / mois.mois) / nom
+        chemin = creer_dossier(zone / SOURCE_EXTRAIT / mois.mois) / nom
         if neuf := not chemin.exists():
             with ecriture_atomique(chemin) as fichier:
                 fichier.write(octets)
@@ -88,7 +88,7 @@ def garder(
 def comptes(zone: Path) -> dict[tuple[str, str], tuple[Path, str]]:
     """The aggregates last counted apart of each (month, sha256), and the digest of their inputs."""
     return {
-        (e["mois"], e["sha256"]): (zone / SOURCE / e["mois"] / e["fichier"], e["entrees"])
+        (e["mois"], e["sha256"]): (zone / SOURCE_EXTRAIT / e["mois"] / e["fichier"], e["entrees"])
         for e in lire_evenements(zone / JOURNAL)
         if "entrees" in e
     }
@@ -99,7 +99,7 @@ def geles(zone: Path) -> dict[tuple[str, str], Path]:
     return dict(
         lire_evenements(
             zone / JOURNAL,
-            lambda e: ((e["mois"], e["sha256"]), zone / SOURCE / e["mois"] / e["fichier"]),
+            lambda e: ((e["mois"], e["sha256"]), zone / SOURCE_EXTRAIT / e["mois"] / e["fichier"]),
         )
     )
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from confidentialite.memoire.schema import REGISTRE
 from ingestion.acquisition import Acquisition, Attente, FichierRetenu
 from ingestion.extrait.contrat import charger_contrat
-from ingestion.extrait.erreurs import RESSOURCE, SOURCE
+from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from ingestion.extrait.retenus import MoisRetenu
 from ingestion.extrait.schema import SCHEMA_MICRO
 from socle.sql import texte_sql
@@ -150,8 +150,8 @@ def _ligne_extrait(mois: MoisRetenu) -> dict[str, object]:
     """The extract among the files of the night. A number of lines would be a number of persons: NULL."""
     return {
         "sha256": mois.sha256,
-        "source": SOURCE,
-        "ressource": RESSOURCE,
+        "source": SOURCE_EXTRAIT,
+        "ressource": RESSOURCE_EXTRAIT,
         "millesime": mois.millesime,
         "membre": mois.mois,
         "niveau": "commune",

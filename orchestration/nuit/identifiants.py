@@ -20,8 +20,7 @@ from typing import Any
 from ingestion.acquisition import Acquisition
 from ingestion.contrats import Contrat
 from ingestion.extrait.contrat import charger_contrat
-from ingestion.extrait.erreurs import RESSOURCE
-from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
+from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from ingestion.extrait.retenus import Micro
 
 from .cles import cle
@@ -95,4 +94,4 @@ def connus(acquisition: Acquisition, micro: Micro, noms: Identifiants) -> Iterat
     for mois, lectures in micro.journal().etats.items():
         for sha256, lecture in lectures.lus.items():
             nom, chemin = noms.de(SOURCE_EXTRAIT, sha256), micro.dossier(mois) / lecture.parquet
-            yield FichierConnu(nom, SOURCE_EXTRAIT, RESSOURCE, int(mois[:4]), sha256, chemin)
+            yield FichierConnu(nom, SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, int(mois[:4]), sha256, chemin)

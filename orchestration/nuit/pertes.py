@@ -19,7 +19,7 @@ def pertes(reglage: Reglages) -> Iterator[EtatIllisible]:
     """Yield each memory that is lost, as the error to raise. Raises `EtatIllisible` where one is damaged."""
     # Imported late: a first night has no release.
     from confidentialite.memoire import registre
-    from ingestion.extrait.erreurs import SOURCE as SOURCE_EXTRAIT
+    from ingestion.extrait.identite import SOURCE_EXTRAIT
     from publication.releases import magasin, perimetres
 
     chemins = reglage.chemins

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from ingestion import ecartees
 from ingestion.ecartees import Ecartee
-from ingestion.extrait.erreurs import RESSOURCE, SOURCE
+from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 
 from .code import empreinte_code
 
@@ -58,13 +58,13 @@ def a_eprouver(nuit: Nuit) -> list[Revision]:
     journal = nuit.micro.journal()
     for mois in nuit.micro.mois_retenus():
         lues = journal.etat(mois.mois)
-        dit = dits.get((SOURCE, RESSOURCE, mois.millesime))
-        if not mois.annuel or dit in (None, noms.de(SOURCE, mois.sha256)):
+        dit = dits.get((SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, mois.millesime))
+        if not mois.annuel or dit in (None, noms.de(SOURCE_EXTRAIT, mois.sha256)):
             continue
         for sha256 in sorted(lues.lus.keys() - lues.purges - {mois.sha256}):
             parquet = nuit.micro.dossier(mois.mois) / lues.lus[sha256].parquet
-            if noms.de(SOURCE, sha256) == dit and parquet.exists():
-                ou = (SOURCE, RESSOURCE, mois.mois, mois.fichier)
+            if noms.de(SOURCE_EXTRAIT, sha256) == dit and parquet.exists():
+                ou = (SOURCE_EXTRAIT, RESSOURCE_EXTRAIT, mois.mois, mois.fichier)
                 trouvees.append(Revision(*ou, mois.sha256, sha256))
     for f in nuit.retenus:
         dit = dits.get((f.source, f.ressource, f.millesime))
@@ -150,6 +150,6 @@ def reprendre(home: Path, registre_: Path, acquisition: Acquisition, micro: Micr
 
 def _acceptee(ecartee: Ecartee, acquisition: Acquisition, micro: Micro) -> str | None:
     """Return the content of its period that somebody accepted last."""
-    if ecartee.source == SOURCE:
+    if ecartee.source == SOURCE_EXTRAIT:
         return micro.journal().etat(ecartee.periode).accepte
     return acquisition.journal().etat(ecartee.source, ecartee.ressource, int(ecartee.periode)).accepte

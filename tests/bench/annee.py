@@ -25,7 +25,7 @@ from pathlib import Path
 import duckdb
 
 from demonstration import ctg
-from ingestion.extrait.erreurs import SOURCE
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.retenus import Micro
 from socle.disque import sha256_fichier
 from socle.sql import texte_sql
@@ -220,7 +220,7 @@ class Annee:
             _ajouter(self._miroir / PLAN / nom, {"convention_id": "banc-2026", **ligne})
 
     def _depot(self, mois: str) -> Path:
-        dossier = self._home / "depot" / SOURCE / mois
+        dossier = self._home / "depot" / SOURCE_EXTRAIT / mois
         dossier.mkdir(parents=True, exist_ok=True)
         return dossier / "foyers.parquet"
 

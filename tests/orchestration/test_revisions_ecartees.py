@@ -16,7 +16,7 @@ from confidentialite.memoire import registre
 from confidentialite.preuve.constats import Cellule, Constat, Incident
 from ingestion import ecartees
 from ingestion.ecartees import Ecartee
-from ingestion.extrait.erreurs import RESSOURCE, SOURCE
+from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from orchestration.cli import main
 from orchestration.nuit import revisions
 from orchestration.nuit.code import empreinte_code
@@ -30,7 +30,12 @@ A_DECIDER = replace(PROPRES, incidents=(Incident("0" * 12, CELLULE), Incident("1
 def ecartee(**champs: Any) -> Ecartee:
     """A revision of the month, set aside on two incidents."""
     dits: dict[str, Any] = {
-        **{"source": SOURCE, "ressource": RESSOURCE, "periode": MOIS, "fichier": "foyers.csv"},
+        **{
+            "source": SOURCE_EXTRAIT,
+            "ressource": RESSOURCE_EXTRAIT,
+            "periode": MOIS,
+            "fichier": "foyers.csv",
+        },
         **{"sha256": "b" * 64, "avant": "a" * 64, "constats": (), "code": empreinte_code()},
         "incidents": (("0" * 12, "one cell"), ("1" * 12, "another")),
     }
@@ -137,7 +142,12 @@ def nuit(revise: tuple[Atelier, str, str], monkeypatch: pytest.MonkeyPatch) -> I
     release = nuit.releases / "r1"
     release.mkdir(parents=True)
     (release / "SUCCESS").touch()
-    entree = {"source": SOURCE, "ressource": RESSOURCE, "millesime": 2022, "fichier_id": f"nom-{avant}"}
+    entree = {
+        "source": SOURCE_EXTRAIT,
+        "ressource": RESSOURCE_EXTRAIT,
+        "millesime": 2022,
+        "fichier_id": f"nom-{avant}",
+    }
     (release / "MANIFEST.json").write_text(json.dumps({"release_id": "r1", "inputs": [entree]}))
     monkeypatch.setattr("publication.releases.magasin.montrer", lambda *_: {"inputs": [entree]})
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from commande import Observatoire
 
-from ingestion.extrait.erreurs import SOURCE
+from ingestion.extrait.identite import SOURCE_EXTRAIT
 from orchestration.nuit import reglages
 from orchestration.nuit.comptage import en_usage
 from orchestration.project import RACINE
@@ -61,7 +61,7 @@ def test_the_command_counts_what_the_night_counted_and_leaves_no_pseudonym(
 ) -> None:
     observatoire = ici.copie(tmp_path)
     home = observatoire.home
-    comptes_de = home / "agregats" / SOURCE
+    comptes_de = home / "agregats" / SOURCE_EXTRAIT
     avant = {f: f.read_bytes() for f in comptes_de.rglob("*.parquet")}
     debut = time.time()
     commande = observatoire.ctg("extrait", "compter", "--moteur", "spark")

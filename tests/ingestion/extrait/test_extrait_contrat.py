@@ -52,6 +52,7 @@ def test_bounds_fit_the_stored_types() -> None:
         lambda c: c["colonnes"]["situation_familiale"].pop("valeurs"),
         lambda c: c["colonnes"]["id_foyer"].pop("role"),
         lambda c: c["cle"].append("nir"),
+        lambda c: c.update(source="extrait"),
         lambda c: c["enfants"]["tranches"].update(enfants_3_5=[4, 5]),
     ],
 )
