@@ -6,7 +6,7 @@ printed where none is (`socle.affichage`), nor how a statut looks (`portraits.ap
 
 from collections.abc import Mapping
 
-from publication.portraits.modele import Statut
+from socle.statuts import Statut
 
 NOMS: Mapping[Statut, str] = {
     "observe": "observé",

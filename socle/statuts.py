@@ -1,14 +1,23 @@
-"""Which statuts show a figure, which column holds the statut of another, and which hold it as printed.
+"""Which statuts there are, which show a figure, and which column holds the statut of another.
 
-Belongs here: those three rules, which exports, expectations, portraits and the scan of a release follow. Does
+Belongs here: those rules, which exports, expectations, portraits and the scan of a release follow. Does
 not: which columns masks blank, which contracts declare (`meta: {masquee: …}`); what is printed where none is
 shown (`affichage.MARQUES`).
 """
 
 from collections.abc import Collection
+from typing import Literal
+
+Statut = Literal["observe", "arrondi", "partiel", "secret", "non_disponible", "sans_objet"]
 
 MONTRENT = ("observe", "arrondi", "partiel")
 """The statuts under which a figure is shown."""
+
+SANS_DONNEE: tuple[Statut, ...] = ("non_disponible", "sans_objet")
+"""Those under which there is none to show."""
+
+SANS_CHIFFRE: tuple[Statut, ...] = ("secret", *SANS_DONNEE)
+"""Those under which none is shown, in the order of legends."""
 
 _AFFICHEE = "_affichee"
 

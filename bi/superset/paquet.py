@@ -29,6 +29,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bi.superset import tableau
 from bi.superset.tableau import Graphique, Texte
 from publication.exports.postgres.tables import Table, ouvrir
+from publication.portraits.apparence import MARQUES
 from publication.portraits.contenu.convention import SITUATIONS
 from publication.portraits.contenu.plan import groupes_de_cles
 from publication.site.mots import NATURE_DE_RUPTURE
@@ -97,6 +98,7 @@ def requetes() -> dict[str, str]:
     fragments = modeles.get_template("_fragments.sql").make_module()
     mots = {
         "statuts": NOMS,
+        "marques": MARQUES,
         "natures": NATURE_DE_RUPTURE,
         "situations": SITUATIONS,
         "cles": [(titre, nom) for titre, noms in groupes_de_cles() for nom in noms],

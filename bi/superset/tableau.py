@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publication.portraits.apparence import ACCENT, CONTOUR
+from publication.portraits.apparence import ACCENT, CONTOUR, MARQUES
+from publication.statuts import NOMS
 
 TITRE = "Suivi d'une CTG"
 ADRESSE = "suivi-ctg"
@@ -21,7 +22,7 @@ INDICATEUR = "part_allocataires_rsa"
 """The indicateur that the page opens on."""
 
 LIGNES = 1000
-MARQUES = "**s** secret statistique · **nd** non disponible · **na** sans objet : aucun n'est un zéro."
+LEGENDE = " · ".join(f"**{marque}** {NOMS[statut]}" for statut, marque in MARQUES.items())
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ PARTIES = (
                 Texte(
                     "Choisissez à gauche un **territoire** (commune, EPCI, CTG, département…) et un"
                     " **indicateur**. Les chiffres sont ceux de la publication en service, écrits comme"
-                    f" dans les portraits. {MARQUES}\n\n"
+                    f" dans les portraits. {LEGENDE} : aucun n'est un zéro.\n\n"
                     "Un taux, une médiane ou un pourcentage ne s'additionnent pas : pour un territoire plus"
                     " grand, choisissez-le.",
                     5,

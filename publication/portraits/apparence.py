@@ -11,8 +11,9 @@ its sign.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from publication.portraits.modele import SANS_CHIFFRE, Role, Statut, Ton
+from publication.portraits.modele import Role, Ton
 from socle import affichage
+from socle.statuts import SANS_CHIFFRE, Statut
 
 # Colours ----------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,9 @@ from publication.portraits import apparence
 from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
-from publication.portraits.modele import Anneaux, Carte, Contours, Statut, Zone
+from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.statuts import NOMS
+from socle.statuts import Statut
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""

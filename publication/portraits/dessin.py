@@ -18,8 +18,9 @@ from typing import Literal
 from publication.portraits import apparence
 from publication.portraits.apparence import CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
 from publication.portraits.lettres import propre
-from publication.portraits.modele import Cellule, Graphique, Statut
+from publication.portraits.modele import Cellule, Graphique
 from publication.statuts import NOMS
+from socle.statuts import Statut
 
 INTERLIGNE = 14
 CASE = 11

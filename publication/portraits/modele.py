@@ -12,15 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Statut = Literal["observe", "arrondi", "partiel", "secret", "non_disponible", "sans_objet"]
+from socle.statuts import SANS_CHIFFRE, Statut
+
 Ton = Literal["favorable", "defavorable", "neutre"]
 """How a difference is to be read; `neutre` is never coloured."""
 
 Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
 """Whose figure it is: the territory of the portrait stands out, the others are set beside it."""
-
-SANS_CHIFFRE: tuple[Statut, ...] = ("secret", "non_disponible", "sans_objet")
-"""Statuts under which no figure is shown, in the order of legends."""
 
 APPROCHE = "≈"
 """Mark of a figure that is known between bounds, where a format has no room for them."""

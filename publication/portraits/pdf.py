@@ -289,7 +289,7 @@ def _ligne(ligne: Sequence[Cellule], document: Document, repertoire: bool) -> li
         cellules.append(
             {
                 "texte": marque + cellule.texte,
-                "statut": cellule.statut,
+                "muette": cellule.statut in apparence.MARQUES,
                 "ton": cellule.ton,
                 "intervalle": intervalle,
             }

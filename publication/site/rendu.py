@@ -23,6 +23,7 @@ from publication.portraits.formats import FORMATS
 from publication.portraits.modele import Edition
 from publication.site import adresses, mots
 from publication.site.contenu import ancre
+from socle.statuts import SANS_CHIFFRE
 
 CHAMPS = ("release_id", "publiee_le", "content_hash", "version", "precedente")
 """What names a release on a page."""
@@ -52,7 +53,9 @@ def _environnement() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environnement.globals.update(adresses=adresses, mots=mots, edition=_MARQUES, ancre=ancre)
+    environnement.globals.update(
+        adresses=adresses, mots=mots, edition=_MARQUES, ancre=ancre, SANS_CHIFFRE=SANS_CHIFFRE
+    )
     return environnement
 
 

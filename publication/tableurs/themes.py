@@ -39,7 +39,7 @@ from publication.tableurs.communs import (
 )
 from socle.affichage import MARQUES, Unite
 from socle.sql import nom_sql, texte_sql
-from socle.statuts import MONTRENT
+from socle.statuts import MONTRENT, SANS_CHIFFRE, Statut
 
 LIGNES_MAX = 50_000
 """Beyond, a spreadsheet is long to open: the years of communes are chosen."""
@@ -47,7 +47,7 @@ LIGNES_MAX = 50_000
 DONNEES = "Données"
 """Name of the sheet of figures. Its second row holds the ids, its third the headings, figures follow."""
 
-SIGNES = {"arrondi": ("≈ ", ""), "partiel": ("", " *")}
+SIGNES: Mapping[Statut, tuple[str, str]] = {"arrondi": ("≈ ", ""), "partiel": ("", " *")}
 """What the number format prints around a figure that is not exact: its cell stays a number or a day."""
 
 NIVEAUX = {
@@ -208,7 +208,10 @@ def _donnees(
 ) -> int:
     """Write the sheet but its rows, and its model row; return how many formats that has."""
     feuille = formats.livre.add_worksheet(DONNEES)
-    legende = "s secret statistique, nd non disponible, na sans objet, ≈ arrondi, * partiel"
+    legende = ", ".join(
+        [f"{MARQUES[s]} {NOMS[s]}" for s in SANS_CHIFFRE]
+        + [f"{''.join(signes).strip()} {NOMS[s]}" for s, signes in SIGNES.items()]
+    )
     titre = f"{theme.libelle}. {legende} : voir la feuille « Guide ». Publication {theme.release_id}."
     if theme.bandeau:
         titre = f"{theme.bandeau}. {titre}"

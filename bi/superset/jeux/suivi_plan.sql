@@ -1,6 +1,6 @@
 {#- What an axis without an action has not is left empty. The start and the target are printed as the plan states them; the last value as the release prints it. -#}
 {%- macro enonce(valeur, statut) -%}
-case {{ statut }} when 'secret' then 's' when 'non_disponible' then 'nd' when 'sans_objet' then 'na'
+case {{ statut }}{% for code, marque in marques.items() %} when '{{ code }}' then '{{ marque }}'{% endfor %}
         else concat(replace(cast(trim_scale(cast({{ valeur }} as numeric)) as text), '.', ','), chr(8239), u.suffixe) end
 {%- endmacro -%}
 select

@@ -18,7 +18,6 @@ from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
 from publication.portraits.modele import (
     APPROCHE,
-    SANS_CHIFFRE,
     Cellule,
     Colonne,
     Element,
@@ -30,7 +29,7 @@ from publication.portraits.modele import (
 )
 from publication.statuts import NOMS, SENS
 from socle.affichage import MARQUES, nombre
-from socle.statuts import MONTRENT
+from socle.statuts import MONTRENT, SANS_CHIFFRE
 
 GUIDE = (
     *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),

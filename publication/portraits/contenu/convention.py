@@ -26,11 +26,10 @@ from publication.portraits.modele import (
     Paragraphe,
     Point,
     Serie,
-    Statut,
     Tableau,
 )
 from socle.affichage import MARQUES, date_longue, nombre
-from socle.statuts import MONTRENT
+from socle.statuts import MONTRENT, Statut
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
 SITUATIONS = {

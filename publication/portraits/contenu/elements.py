@@ -31,7 +31,7 @@ from publication.portraits.modele import (
     Zone,
 )
 from socle.affichage import MARQUES, afficher_ecart, afficher_relative, arrondi
-from socle.statuts import MONTRENT
+from socle.statuts import MONTRENT, SANS_DONNEE
 
 VIDE = Cellule("")
 _STRUCTURES = "STR"
@@ -129,7 +129,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     comparables = 0
     for i in indicateurs:
         ligne = ctx.derniers.get(i.indicateur_id)
-        if ligne is None or ligne["statut"] in ("non_disponible", "sans_objet"):
+        if ligne is None or ligne["statut"] in SANS_DONNEE:
             if (ailleurs := _a_un_autre_niveau(ctx, i)) is not None:
                 lignes.append(ailleurs)
                 continue
@@ -176,8 +176,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     gardees = [
         n
         for n in range(len(colonnes))
-        if n < 3
-        or any(c.texte and c.statut not in ("non_disponible", "sans_objet") for c in _colonne(lignes, n))
+        if n < 3 or any(c.texte and c.statut not in SANS_DONNEE for c in _colonne(lignes, n))
     ]
     muettes = [
         t.libelle
@@ -216,7 +215,7 @@ def sans_chiffre(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> dict[str, 
     raisons: dict[str, list[str]] = {}
     for i in indicateurs:
         ligne = ctx.derniers.get(i.indicateur_id)
-        if ligne is None or ligne["statut"] in ("non_disponible", "sans_objet"):
+        if ligne is None or ligne["statut"] in SANS_DONNEE:
             raisons.setdefault(_pourquoi(ligne, i), []).append(i.libelle)
     return raisons
 
@@ -335,7 +334,7 @@ def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Compa
         Barre(ctx.nom_court if t is ctx.territoire else t.libelle, t.role, cellule)
         for t in (ctx.territoire, *ctx.comparateurs)
         if (cellule := ctx.releve.cellule(i.indicateur_id, ctx.de(t, i.indicateur_id), annee)) is not None
-        and cellule.statut not in ("non_disponible", "sans_objet")
+        and cellule.statut not in SANS_DONNEE
     ]
     mediane, _ = _pairs(ctx, i, annee)
     if mediane.nombre is not None:
@@ -579,7 +578,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     )
     titre = f"{i.libelle} par commune, {annee}"
     masquees = sum(z.valeur.statut == "secret" for z in zones)
-    absentes = sum(z.valeur.statut in ("non_disponible", "sans_objet") for z in zones)
+    absentes = sum(z.valeur.statut in SANS_DONNEE for z in zones)
     reste = [f"{n} sous secret statistique" for n in [masquees] if n] + [
         f"{n} sans chiffre" for n in [absentes] if n
     ]

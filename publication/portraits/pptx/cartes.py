@@ -6,11 +6,12 @@ Belongs here: outlines and classes as shapes, and the legend. Does not: which ma
 from collections.abc import Iterable
 
 from publication.portraits import apparence
-from publication.portraits.modele import Anneaux, Carte, Contours, Statut
+from publication.portraits.modele import Anneaux, Carte, Contours
 from publication.portraits.pptx.couleurs import aplat, hachure
 from publication.portraits.pptx.gabarit import cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut, rvb
 from publication.statuts import NOMS
+from socle.statuts import Statut
 
 _BANDEAU = 0.28
 """Inches under a map for the banner, which goes where the map is copied."""

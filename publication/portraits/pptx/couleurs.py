@@ -5,8 +5,9 @@ Belongs here: colours of the theme, dashes, patterns. Does not: any colour of it
 
 from publication.portraits import apparence
 from publication.portraits.apparence import Trait
-from publication.portraits.modele import Role, Statut, Ton
+from publication.portraits.modele import Role, Ton
 from publication.portraits.pptx.texte import rvb, theme
+from socle.statuts import Statut
 
 THEME: dict[str, str] = {
     "dk1": apparence.ENCRE,

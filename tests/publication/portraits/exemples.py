@@ -28,11 +28,11 @@ from publication.portraits.modele import (
     Rupture,
     Section,
     Serie,
-    Statut,
     Tableau,
     Ton,
     Zone,
 )
+from socle.statuts import Statut
 
 FINE = "\u202f"
 """Between thousands."""

@@ -7,7 +7,7 @@ import pytest
 
 from publication.portraits import apparence
 from publication.portraits.apparence import ENCRE, PAPIER, contraste
-from publication.portraits.modele import SANS_CHIFFRE
+from socle.statuts import SANS_CHIFFRE
 
 TEXTE, TRAIT = 4.5, 3.0
 """WCAG 2.2, contrast: of a text, of what is drawn."""
