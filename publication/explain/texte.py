@@ -8,23 +8,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from publication.explain.modele import Explication, Fichier, Part, Passee
+from publication.statuts import NOMS
 from socle.affichage import MARQUES, afficher, afficher_ecart, compter, intervalle, nombre
 from socle.horloge import jour_de
 
-STATUTS = {
-    "observe": "observé",
-    "arrondi": "arrondi par le producteur",
-    "partiel": "partiel : une partie du territoire n'est pas renseignée",
-    "secret": "secret statistique",
-    "non_disponible": "non disponible",
-    "sans_objet": "sans objet",
-}
-_COURTS = STATUTS | {
-    "arrondi": "arrondi",
-    "partiel": "partiel",
-    "absent": "absent",
-    "refusee": "non comparable",
-}
+STATUTS = dict[str, str](
+    NOMS.items(),
+    arrondi="arrondi par le producteur",
+    partiel="partiel : une partie du territoire n'est pas renseignée",
+)
+_COURTS = dict[str, str](NOMS.items(), absent="absent", refusee="non comparable")
 _EFFETS = {
     "numerateur": "numérateur",
     "denominateur": "dénominateur",
