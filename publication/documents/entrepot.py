@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from publication.documents.intervalles import Intervalle, fraction
+from publication.membres import membres
 
 
 @dataclass(frozen=True)
@@ -133,20 +134,14 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
         con.execute("use marts")
         con.execute("create temp table demandes as select unnest(?) as territoire_id", [list(territoires)])
         con.execute(
-            """
+            f"""
             create temp table communes_membres as
-            select d.territoire_id, t.territoire_id as commune
+            select distinct d.territoire_id, t.territoire_id as commune
             from demandes as d
-            inner join dim_territoire as t
-                on t.niveau = 'commune'
-                and d.territoire_id in (
-                    'epci:' || t.epci, 'departement:' || t.departement, 'region:' || t.region, 'france:FR'
-                )
-            union
-            select c.territoire_id, t.territoire_id
-            from demandes as d
-            inner join ctg_communes as c on d.territoire_id = c.territoire_id
-            inner join dim_territoire as t on t.niveau = 'commune' and c.code = t.code
+            inner join ({membres()}) as m on d.territoire_id = m.territoire_id
+            inner join dim_territoire as t on t.niveau = 'commune' and m.code = t.code
+            -- A commune is no sum of communes.
+            where d.territoire_id <> t.territoire_id
             """
         )
         cellules: dict[tuple[str, str], list[Cellule]] = defaultdict(list)
@@ -179,9 +174,9 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
                     sources.replace("+", ", "), numerateur, denominateur,
                 )
             )  # fmt: skip
-        membres: dict[str, set[str]] = defaultdict(set)
+        communes: dict[str, set[str]] = defaultdict(set)
         for territoire, commune in con.execute("from communes_membres").fetchall():
-            membres[territoire].add(commune)
+            communes[territoire].add(commune)
         release = con.execute("select release_id from dim_release").fetchone()
         demonstration = con.execute("select bool_or(demonstration) from dim_source").fetchone()
         return Entrepot(
@@ -199,7 +194,7 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
                     "select territoire_id, libelle from dim_territoire where territoire_id in (from demandes)"
                 ).fetchall()
             ),
-            membres={territoire: frozenset(communes) for territoire, communes in membres.items()},
+            membres={territoire: frozenset(siennes) for territoire, siennes in communes.items()},
             _cellules=dict(cellules),
             _absences={
                 (indicateur, niveau, millesime): motif

@@ -30,6 +30,7 @@ from publication.explain.modele import (
     Terme,
 )
 from publication.lignes import lignes
+from publication.membres import membres
 from publication.releases.magasin import montrer
 from publication.territoires import trouver
 from socle.affichage import Unite
@@ -52,19 +53,15 @@ _TERME = re.compile(r"[a-z0-9_]+")
 # What a row of a structure adds may be told where no rule of secrecy protects the figure.
 _SANS_REGLE = "aucun"
 
-_COMMUNES = "select code, libelle from dim_territoire where niveau = 'commune' and "
-_MEMBRES = {
-    "epci": _COMMUNES + "epci = $code",
-    "departement": _COMMUNES + "departement = $code",
-    "region": _COMMUNES + "region = $code",
-    "france": _COMMUNES + "$code = 'FR'",
-    "commune": _COMMUNES + "code = $code",
-    "ctg": (
-        "select c.code, coalesce(t.libelle, c.code) as libelle from ctg_communes as c"
-        " left join dim_territoire as t on t.niveau = 'commune' and c.code = t.code"
-        " where c.territoire_id = 'ctg:' || $code"
-    ),
-}
+# Of a CTG, a commune that the scope does not hold is called by its code.
+_MEMBRES = f"""
+    membres as (
+        select m.code, coalesce(t.libelle, m.code) as libelle
+        from ({membres()}) as m
+        left join dim_territoire as t on t.niveau = 'commune' and m.code = t.code
+        where m.territoire_id = $territoire_id
+    )
+"""
 
 # Under which code each commune of today stands in a COG: its own, or those of the communes it is made of.
 _PORTES = """
@@ -84,7 +81,7 @@ _PORTES = """
 # same communes takes what is published for it), or about a commune of it under the code it had in the COG of
 # the file. A file may hold several years: the newest that holds a year is the one in use.
 _LIGNES = """
-    with membres as ({membres}),
+    with {membres},
     lignes as ({lignes}),
     fichiers as (
         from dim_fichier where list_contains($sources, source)
@@ -183,9 +180,10 @@ def expliquer(
         millesimes = {millesime, cellule["millesime_base"], cellule["millesime_denominateur"]} - {None}
         trouvees = lignes(
             con,
-            _LIGNES.format(membres=_MEMBRES[niveau], portes=_PORTES, lignes=_lignes(internes)),
+            _LIGNES.format(membres=_MEMBRES, portes=_PORTES, lignes=_lignes(internes)),
             {
                 "sources": source_ids,
+                "territoire_id": territoire_id,
                 "niveau": niveau,
                 "code": code,
                 "jumeau": jumeau,
@@ -202,13 +200,13 @@ def expliquer(
         comptees = _comptees(registre, mesures, source_ids, frozenset(millesimes))
         trouvees = _exactes(trouvees, comptees)
         sommees = _sommees(con, indicateur["methode"], niveau, source_ids, propres)
-        parts = _parts(con, niveau, code, commun, mesures, source_ids, sommees, trouvees) if sommees else ()
+        parts = _parts(con, commun, mesures, source_ids, sommees, trouvees) if sommees else ()
         return Explication(
             **commun,
             sources=_sources(con, source_ids, _fichiers(trouvees, entiers, manifeste["inputs"])),
             parts=parts,
             incompletes=bool(parts) and not _entier(niveau, code, manifeste["perimetre"]),
-            structures=_structures(con, comptees, indicateur["secret"], niveau, code, parts),
+            structures=_structures(con, comptees, indicateur["secret"], territoire_id, parts),
             evolution=_evolution(con, territoire_id, indicateur_id, millesime),
             jumeau=f"epci:{jumeau}" if any(t["niveau"] == "epci" for t in trouvees) and jumeau else None,
         )
@@ -360,8 +358,6 @@ def _sommees(
 
 def _parts(
     con: duckdb.DuckDBPyConnection,
-    niveau: str,
-    code: str,
     commun: Mapping[str, Any],
     mesures: Iterable[str],
     source_ids: list[str],
@@ -369,7 +365,6 @@ def _parts(
     trouvees: Iterable[Mapping[str, Any]],
 ) -> tuple[Part, ...]:
     """Each commune of the territoire, by name, with its figure or what it adds, and its lines."""
-    membres = _MEMBRES[niveau]
     places: dict[str, list[tuple[tuple[str, str], str, tuple[int, ...]]]] = {}
     for t in trouvees:
         if t["commune"]:
@@ -382,7 +377,7 @@ def _parts(
     for t in lignes(
         con,
         f"""
-        with membres as ({membres})
+        with {_MEMBRES}
         select m.code, i.numerateur, f.millesime, f.valeur, f.statut, f.motif_code
         from fct_indicateurs as f
         inner join dim_indicateur as i on f.indicateur_id = i.indicateur_id
@@ -391,7 +386,12 @@ def _parts(
             and list_contains($sources, f.source_ids) and list_contains($millesimes, f.millesime)
         order by all
         """,
-        {"code": code, "mesures": sorted(mesures), "sources": sommees, "millesimes": sorted(millesimes)},
+        {
+            "territoire_id": commun["territoire_id"],
+            "mesures": sorted(mesures),
+            "sources": sommees,
+            "millesimes": sorted(millesimes),
+        },
     ):
         termes.setdefault(t["code"], []).append(
             Terme(t["numerateur"], t["millesime"], t["valeur"], t["statut"])
@@ -402,7 +402,7 @@ def _parts(
     for m in lignes(
         con,
         f"""
-        with membres as ({membres})
+        with {_MEMBRES}
         select
             m.code, m.libelle, f.statut, f.motif_code, f.valeur, f.numerateur, f.denominateur, f.source_ids
         from membres as m
@@ -411,7 +411,7 @@ def _parts(
             and f.millesime = $millesime and f.indicateur_id = $indicateur_id
         order by strip_accents(lower(m.libelle)), m.code
         """,
-        {"code": code, "millesime": commun["millesime"], "indicateur_id": commun["indicateur_id"]},
+        {nom: commun[nom] for nom in ("territoire_id", "millesime", "indicateur_id")},
     ):
         masquee = _est_masquee(m) or m["code"] in masquees
         place = () if masquee else tuple(places.get(m["code"], ()))
@@ -517,8 +517,7 @@ def _structures(
     con: duckdb.DuckDBPyConnection,
     trouvees: list[Structure],
     regle: str,
-    niveau: str,
-    code: str,
+    territoire_id: str,
     parts: tuple[Part, ...],
 ) -> tuple[Comptee, ...]:
     """The structures of the figure, but those of a commune that is masked: they would give it back."""
@@ -530,12 +529,12 @@ def _structures(
         for p in lignes(
             con,
             f"""
-            with membres as ({_MEMBRES[niveau]}),
+            with {_MEMBRES},
             cogs as (select unnest($cogs) as cog_millesime),
             {_PORTES}
             from portes order by all
             """,
-            {"code": code, "cogs": sorted({s.cog_millesime for s in trouvees})},
+            {"territoire_id": territoire_id, "cogs": sorted({s.cog_millesime for s in trouvees})},
         )
     }
     comptees = []

@@ -27,6 +27,7 @@ import duckdb
 import pyarrow as pa
 
 from publication.exports.format import Annexe
+from publication.membres import membres
 from publication.releases.magasin import montrer, trouver
 from socle.affichage import MARQUES
 from socle.sql import liste_sql, texte_sql
@@ -429,17 +430,7 @@ def _comparer_geographie(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(
             f"""
             create view {prefixe}_perimetres as
-            with membres as (
-                select
-                    unnest([
-                        territoire_id, 'epci:' || epci, 'departement:' || departement, 'region:' || region,
-                        'france:FR'
-                    ]) as territoire_id,
-                    code
-                from {prefixe}_dim_territoire where niveau = 'commune'
-                union all
-                select territoire_id, code from {prefixe}_ctg_communes
-            ),
+            with membres as ({membres(f"{prefixe}_")}),
             codes as (
                 from membres
                 union

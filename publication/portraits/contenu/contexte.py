@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from publication.membres import membres
 from publication.portraits.contenu.lecture import Indicateur, Lecture, Ligne, Releve, Territoire
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Role, Ton
@@ -232,8 +233,8 @@ class Contexte:
         t = self.territoire
         if niveau is None:
             return []
-        if t.niveau == "ctg":
-            condition = "territoire_id in (select commune_id from ctg_communes where territoire_id = $id)"
+        if niveau == "commune":
+            condition = f"code in (select code from ({membres()}) where territoire_id = $id)"
         elif niveau == "epci":
             # An EPCI over two départements is of both.
             condition = (
