@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import duckdb
 
 from publication.lignes import lignes
+from publication.niveaux import NIVEAUX
 from socle.erreurs import ErreurPublication
 
 _AU_PLUS = 20
@@ -51,7 +52,7 @@ _PROCHES = f"""
     limit 5
 """
 
-_ORDRE = "list_position(['commune', 'epci', 'ctg', 'departement', 'region', 'france'], niveau), libelle, code"
+_ORDRE = f"list_position({list(NIVEAUX)}, niveau), libelle, code"
 
 
 def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str]:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from publication.documents.intervalles import Intervalle
 from publication.documents.ouverture import LONGUEUR_DES_CODES, DocumentIllisible, normaliser, ouvrir
+from publication.niveaux import NIVEAUX
 
 __all__ = ["COLONNES", "Chiffre", "Document", "DocumentIllisible", "lire"]
 
 SANS_ANNEE = "annee_non_precisee"
-NIVEAUX = ("commune", "epci", "ctg", "departement", "region", "france")
 
 _PERIODE = re.compile(rf"{SANS_ANNEE}|\d{{4}}(/\d{{4}})?")
 _NOMBRE = re.compile(r"-?\d+(\.\d+)?")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from publication.niveaux import NIVEAUX
 from publication.portraits.contenu.lecture import Lecture, Territoire
 from publication.portraits.modele import Edition
 from publication.statuts import NOMS
@@ -18,7 +19,7 @@ from socle.affichage import MARQUES, Unite, afficher
 from socle.erreurs import ErreurPublication
 
 FORMATS = ("xlsx", "csv")
-COMPARATEURS = {"epci": "EPCI", "departement": "Département", "region": "Région", "france": "France"}
+COMPARATEURS = {niveau: NIVEAUX[niveau].court for niveau in ("epci", "departement", "region", "france")}
 
 
 @dataclass(frozen=True)

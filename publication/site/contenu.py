@@ -21,10 +21,11 @@ from typing import Any
 
 import yaml
 
+from publication.niveaux import DES_PAGES
 from publication.portraits.contenu.essentiel import refus_dits
 from publication.portraits.contenu.lecture import TROP_PROCHES
 from publication.site import adresses, mots
-from publication.site.lecture import NIVEAUX, Lecture, Ligne
+from publication.site.lecture import Lecture, Ligne
 from socle.affichage import MARQUES, date_longue, intervalle, nombre
 from socle.statuts import MONTRENT
 
@@ -86,7 +87,7 @@ def territoires(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
                 "titre": mots.NIVEAUX[niveau],
                 "territoires": [_lien(lecture, t, imprimes) for t in lus],
             }
-            for niveau in NIVEAUX
+            for niveau in DES_PAGES
             if niveau != "commune" and (lus := _de_niveau(lecture, niveau))
         ],
         "communes": [_lien(lecture, t, imprimes) for t in lecture.communes.values()]
@@ -110,7 +111,7 @@ def indicateurs(lecture: Lecture) -> Contenu:
                         "disponible": i["disponible"],
                         "motif": i["motif"],
                         "dernier": max(
-                            (lecture.derniers.get((i["indicateur_id"], n), 0) for n in NIVEAUX), default=0
+                            (lecture.derniers.get((i["indicateur_id"], n), 0) for n in DES_PAGES), default=0
                         ),
                         "niveaux": [mots.NIVEAUX[n] for n in _niveaux(i)],
                     }
@@ -222,7 +223,7 @@ def indicateur(
             for c in chiffres
             if c["niveau"] == niveau and c["millesime"] == lecture.derniers.get((indicateur_id, niveau))
         ]
-        for niveau in NIVEAUX
+        for niveau in DES_PAGES
     }
     for niveau, siens in lus.items():
         if siens:
@@ -500,7 +501,7 @@ def _par_theme(lecture: Lecture) -> list[tuple[str, str, list[Ligne]]]:
 
 def _niveaux(i: Ligne) -> list[str]:
     declares = str(i["niveaux"]).split("+")
-    return [n for n in NIVEAUX if n in declares]
+    return [n for n in DES_PAGES if n in declares]
 
 
 def _sources_citees(i: Ligne) -> list[str]:
@@ -561,7 +562,7 @@ def _series(
     lecture: Lecture, indicateur_id: str, chiffres: list[Ligne], imprimes: Mapping[str, str], cellule: Any
 ) -> Contenu | None:
     """Put the years of a territory in a row, for the levels that are short enough."""
-    longs = {n for n in NIVEAUX if lecture.effectifs.get(n, 0) > _SERIES_AU_PLUS}
+    longs = {n for n in DES_PAGES if lecture.effectifs.get(n, 0) > _SERIES_AU_PLUS}
     gardes = [c for c in chiffres if c["niveau"] not in longs]
     annees = sorted({c["millesime"] for c in gardes})
     if len(annees) < 2:
@@ -573,7 +574,7 @@ def _series(
     return {
         "annees": [{"annee": a, "rompue": a in rompues} for a in annees],
         "absents": [
-            mots.NIVEAUX[n] for n in NIVEAUX if n in longs and any(c["niveau"] == n for c in chiffres)
+            mots.NIVEAUX[n] for n in DES_PAGES if n in longs and any(c["niveau"] == n for c in chiffres)
         ],
         "lignes": [
             {
@@ -591,7 +592,7 @@ def _series(
 def _completude(lecture: Lecture, indicateur_id: str) -> Contenu | None:
     """Count, by year and level, the territories that have a figure, and what the others have instead."""
     comptes = lecture.comptes.get(indicateur_id, {})
-    niveaux = [n for n in NIVEAUX if any(n in par_niveau for par_niveau in comptes.values())]
+    niveaux = [n for n in DES_PAGES if any(n in par_niveau for par_niveau in comptes.values())]
     if not niveaux:
         return None
     annees = []

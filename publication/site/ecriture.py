@@ -24,6 +24,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from publication.niveaux import NIVEAUX
 from publication.portraits.contenu import composer
 from publication.portraits.contenu.composition import BANDEAU
 from publication.portraits.contenu.lecture import Lecture as LecturePortraits
@@ -33,7 +34,7 @@ from publication.releases.impression import Impression
 from publication.site import adresses, contenu, rendu
 from publication.site.cache import Cache, empreinte, oublier
 from publication.site.cartes import Atlas
-from publication.site.lecture import NIVEAUX, Lecture, ouvrir
+from publication.site.lecture import Lecture, ouvrir
 from socle.disque import ecrire_texte
 from socle.erreurs import ErreurPublication
 from socle.processus import a_cote

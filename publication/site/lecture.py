@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from publication.lignes import lignes
+from publication.niveaux import DES_PAGES
 from publication.portraits.contenu.lecture import evolutions_trop_proches
 from publication.releases.magasin import CERTIFICAT
 from socle.affichage import Unite
@@ -23,10 +24,7 @@ from socle.statuts import MONTRENT
 Ligne = dict[str, Any]
 """A row of a release, by column."""
 
-NIVEAUX = ("ctg", "epci", "departement", "region", "france", "commune")
-"""Levels, in the order pages tell them."""
-
-_ORDRE = f"list_position({list(NIVEAUX)}, niveau)"
+_ORDRE = f"list_position({list(DES_PAGES)}, niveau)"
 
 
 @dataclass

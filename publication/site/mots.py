@@ -3,33 +3,13 @@
 Belongs here: words, and nothing else. A code that has no word here is a mistake: a page would show it bare.
 """
 
+from publication import niveaux
 from publication.statuts import NOMS, SENS
 
 STATUT, STATUT_EN_CLAIR = NOMS, SENS
-NIVEAU = {
-    "commune": "Commune",
-    "epci": "Intercommunalité (EPCI)",
-    "ctg": "Convention (CTG)",
-    "departement": "Département",
-    "region": "Région",
-    "france": "France",
-}
-NIVEAUX = {
-    "commune": "Communes",
-    "epci": "Intercommunalités (EPCI)",
-    "ctg": "Conventions (CTG)",
-    "departement": "Départements",
-    "region": "Régions",
-    "france": "France",
-}
-GENRE = {
-    "commune": "Commune",
-    "epci": "Intercommunalité",
-    "ctg": "Convention",
-    "departement": "Département",
-    "region": "Région",
-    "france": "Pays",
-}
+NIVEAU = {code: niveau.titre for code, niveau in niveaux.NIVEAUX.items()}
+NIVEAUX = {code: niveau.pluriel for code, niveau in niveaux.NIVEAUX.items()}
+GENRE = {code: niveau.genre for code, niveau in niveaux.NIVEAUX.items()}
 METHODE = {
     "somme": "Somme : les communes du territoire s'additionnent.",
     "ratio": "Rapport de deux sommes : numérateur et dénominateur sont additionnés sur tout le territoire,"

@@ -20,6 +20,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 
 from publication.lignes import lignes
+from publication.niveaux import NIVEAUX
 from publication.portraits import apparence
 from publication.portraits.contenu.composition import BANDEAU as INVENTES
 from publication.statuts import NOMS, SENS
@@ -50,14 +51,7 @@ DONNEES = "Données"
 SIGNES: Mapping[Statut, tuple[str, str]] = {"arrondi": ("≈ ", ""), "partiel": ("", " *")}
 """What the number format prints around a figure that is not exact: its cell stays a number or a day."""
 
-NIVEAUX = {
-    "france": "France",
-    "region": "Région",
-    "departement": "Département",
-    "ctg": "CTG",
-    "epci": "EPCI",
-    "commune": "Commune",
-}
+_NIVEAUX = {code: niveau.court for code, niveau in reversed(NIVEAUX.items())}
 """What each level is called in a cell, in the order of rows."""
 
 _IDENTIFIANTS, _ENTETE, _PREMIERE = 1, 2, 3
@@ -182,8 +176,8 @@ def _choisir(
 
 
 def _relation(theme: Theme, choix: _Choix) -> str:
-    niveau = " ".join(f"when {texte_sql(n)} then {texte_sql(mot)}" for n, mot in NIVEAUX.items())
-    ordre = f"list_position({list(NIVEAUX)}, m.niveau), strip_accents(lower(m.libelle)), m.territoire_id"
+    niveau = " ".join(f"when {texte_sql(n)} then {texte_sql(mot)}" for n, mot in _NIVEAUX.items())
+    ordre = f"list_position({list(_NIVEAUX)}, m.niveau), strip_accents(lower(m.libelle)), m.territoire_id"
     return (
         f"select m.*, t.epci_libelle, t.departement, case m.niveau {niveau} else m.niveau end as niveau_dit,"
         f" {_PREMIERE} + row_number() over (order by {ordre}, m.millesime) as r"
@@ -381,7 +375,7 @@ def _dictionnaire(
                 i["description"] or "",
                 f"{univers} : {definition}" if definition else univers,
                 unites[i["unite"]].libelle_pluriel or "",
-                ", ".join(NIVEAUX.get(n, n) for n in (i["niveaux"] or "").split("+") if n),
+                ", ".join(_NIVEAUX.get(n, n) for n in (i["niveaux"] or "").split("+") if n),
                 dites or f"Aucun chiffre : {i['motif'] or 'rien reçu pour ce périmètre'}",
                 annees_dites(annees),
             )

@@ -8,6 +8,7 @@ import operator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
+from publication.niveaux import NIVEAUX
 from publication.portraits.contenu import annexes, convention, elements
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
@@ -24,15 +25,6 @@ from publication.portraits.modele import Carte, Cellule, Contours, Document, Ele
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
 """The themes whose section is not laid out as that of the others."""
-
-NIVEAUX = {
-    "commune": "Commune",
-    "epci": "Établissement public de coopération intercommunale",
-    "ctg": "Convention territoriale globale",
-    "departement": "Département",
-    "region": "Région",
-    "france": "France",
-}
 
 COUVERTURE = "population_municipale"
 """What the map of the cover shows."""
@@ -71,7 +63,7 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
         titre=ctx.nom_court if ctx.territoire.niveau == "ctg" else ctx.territoire.libelle,
         sous_titre=ctx.territoire.libelle
         if ctx.territoire.niveau == "ctg"
-        else NIVEAUX[ctx.territoire.niveau],
+        else NIVEAUX[ctx.territoire.niveau].nom,
         couverture=convention.couverture(ctx),
         carte=_population(ctx, traits),
         edition=lecture.edition,

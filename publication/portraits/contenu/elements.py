@@ -8,6 +8,7 @@ Each function returns None where too little is known to draw or list. Does not: 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 
+from publication.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.essentiel import refus_dits
 from publication.portraits.contenu.langue import ordinal
@@ -46,21 +47,11 @@ _ANNEES_AU_MOINS = 3
 # Two censuses too close to be compared are one series all the same.
 _NE_ROMPT_PAS = TROP_PROCHES
 
-NOMS_ROLES: dict[Role, str] = {
-    "departement": "Département",
-    "region": "Région",
-    "france": "France",
-    "pairs": "Médiane des pairs",
-}
-
 
 def nom_colonne(territoire: Territoire) -> str:
     """How a comparator is called at the head of a column."""
-    return (
-        NOMS_ROLES.get(territoire.role, territoire.libelle)
-        if territoire.role != "autre"
-        else territoire.libelle
-    )
+    niveau = NIVEAUX.get(territoire.role)
+    return niveau.nom if niveau else territoire.libelle
 
 
 def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | None]:
