@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from publication.citation import OBSERVATOIRE
 from publication.exports.format import Export, Tache
 from socle.disque import ecrire_texte
 
@@ -27,7 +28,6 @@ CONTEXTE = {
 FRANCAIS = "http://publications.europa.eu/resource/authority/language/FRA"
 SOCIETE = "http://publications.europa.eu/resource/authority/data-theme/SOCI"
 TYPES_DE_MEDIA = "https://www.iana.org/assignments/media-types/"
-EDITEUR = "Observatoire des conventions territoriales globales"
 
 
 def taches(export: Export) -> Iterator[Tache]:
@@ -44,7 +44,7 @@ def _ecrire(export: Export) -> None:
 
 def catalogue(paquet: Mapping[str, Any], release: Mapping[str, Any]) -> dict[str, Any]:
     """The catalogue of a data package; `release` is what the row of `dim_release` says."""
-    editeur = {"@id": "#editeur", "@type": "foaf:Agent", "foaf:name": _fr(EDITEUR)}
+    editeur = {"@id": "#editeur", "@type": "foaf:Agent", "foaf:name": _fr(OBSERVATOIRE)}
     perimetre = f", périmètre {release['perimetre']}" if release.get("perimetre") else ""
     licences = ", ".join(licence["title"] for licence in paquet.get("licenses", ())) or "non précisées"
     commun: dict[str, Any] = {

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from publication.citation import OBSERVATOIRE
 from publication.exports import xlsx
 from publication.exports.csv import FAUX, VRAI
 from publication.exports.format import Export, Tache
@@ -29,8 +30,7 @@ def _ecrire(export: Export) -> None:
     paquet = {
         "profile": "data-package",
         "name": "observatoire-ctg",
-        "title": "Observatoire des conventions territoriales globales"
-        + (" (démonstration, chiffres inventés)" if export.demonstration else ""),
+        "title": OBSERVATOIRE + (" (démonstration, chiffres inventés)" if export.demonstration else ""),
         "licenses": [
             {"name": re.sub(r"[^-\w.]+", "-", nom, flags=re.ASCII), "title": nom} for nom in licences
         ],

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from publication.citation import reference
 from publication.niveaux import NIVEAUX
 from publication.portraits.contenu.lecture import Lecture, Territoire
 from publication.portraits.modele import Edition
@@ -152,5 +153,5 @@ def _ligne(lecture: Lecture, territoire: Territoire, ligne: dict[str, Any]) -> t
         lecture.source(ligne["source_ids"], ligne["millesime"]) + champ,
         "oui" if ligne["demonstration"] else "non",
         territoire.libelle,
-        f"{indicateur.indicateur_id}|{territoire.territoire_id}|{ligne['millesime']}",
+        reference(indicateur.indicateur_id, territoire.territoire_id, ligne["millesime"]),
     )

@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from publication.citation import reference
 from publication.niveaux import DES_PAGES
 from publication.portraits.contenu.essentiel import refus_dits
 from publication.portraits.contenu.lecture import TROP_PROCHES
@@ -208,7 +209,7 @@ def indicateur(
     def cellule(c: Ligne) -> Contenu:
         bornes = intervalle(c["borne_basse"], c["borne_haute"], unite, i["decimales"])
         return {
-            "reference": _reference(indicateur_id, c["territoire_id"], c["millesime"]),
+            "reference": reference(indicateur_id, c["territoire_id"], c["millesime"]),
             "texte": c["valeur_affichee"],
             "statut": c["statut"],
             "motif": c["motif"],
@@ -364,7 +365,7 @@ def guide(lecture: Lecture) -> Contenu:
                 **_nommer(i),
                 "territoire": lecture.territoires[e["territoire_id"]]["libelle"],
                 "millesime": e["millesime"],
-                "reference": _reference(e["indicateur_id"], e["territoire_id"], e["millesime"]),
+                "reference": reference(e["indicateur_id"], e["territoire_id"], e["millesime"]),
                 "texte": e["valeur_affichee"],
                 "bornes": intervalle(
                     e["borne_basse"], e["borne_haute"], lecture.unites[i["unite"]], i["decimales"]
@@ -468,11 +469,6 @@ def _lien(lecture: Lecture, t: Ligne, imprimes: Mapping[str, str]) -> Contenu:
         "precision": precision,
         "page": page,
     }
-
-
-def _reference(indicateur_id: str, territoire_id: str, millesime: int) -> str:
-    """Name a figure as every format does, so that the scan of a release can compare what is printed."""
-    return f"{indicateur_id}|{territoire_id}|{millesime}"
 
 
 def _nommer(i: Ligne) -> Contenu:

@@ -18,6 +18,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from publication.citation import citation
 from publication.portraits import apparence
 from publication.portraits.formats import FORMATS
 from publication.portraits.modele import Edition
@@ -97,15 +98,12 @@ def taille(octets: int) -> str:
 
 def edition_marquee(edition: Edition) -> Edition:
     """Return an edition with marks in the place of what names the release."""
-    citation = edition.citation
-    for valeur, champ in ((edition.release_id, "release_id"), (edition.publiee_le, "publiee_le")):
-        citation = citation.replace(valeur, _MARQUES[champ])
     return replace(
         edition,
         release_id=_MARQUES["release_id"],
         publiee_le=_MARQUES["publiee_le"],
         content_hash=_MARQUES["content_hash"],
-        citation=citation,
+        citation=citation(_MARQUES["release_id"], _MARQUES["publiee_le"]),
     )
 
 

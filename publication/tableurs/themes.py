@@ -19,6 +19,7 @@ import duckdb
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 
+from publication.citation import citation
 from publication.lignes import lignes
 from publication.niveaux import NIVEAUX
 from publication.portraits import apparence
@@ -104,10 +105,7 @@ class Theme:
     @property
     def citation(self) -> str:
         """How its figures are quoted."""
-        return (
-            f"Observatoire CTG, publication {self.release_id} : citer l'indicateur, le territoire, le"
-            " millésime et la publication."
-        )
+        return citation(self.release_id)
 
 
 def ecrire(con: duckdb.DuckDBPyConnection, theme: Theme, fichier: Path, lignes_max: int = LIGNES_MAX) -> None:

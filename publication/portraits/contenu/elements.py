@@ -8,6 +8,7 @@ Each function returns None where too little is known to draw or list. Does not: 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 
+from publication.citation import lire_reference
 from publication.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.essentiel import refus_dits
@@ -258,8 +259,8 @@ def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
     vues: dict[str, None] = {}
     for cellule in cellules:
         if cellule.chiffre:
-            indicateur_id, territoire_id, millesime = cellule.chiffre.split("|")
-            ligne = ctx.releve.ligne(territoire_id, indicateur_id, int(millesime))
+            indicateur_id, territoire_id, millesime = lire_reference(cellule.chiffre)
+            ligne = ctx.releve.ligne(territoire_id, indicateur_id, millesime)
             for source_id in ((ligne and ligne["source_ids"]) or "").split("+"):
                 if (s := ctx.lecture.sources.get(source_id)) is not None:
                     vues[f"{s['producteur']}, {s['titre']}"] = None

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from publication.citation import citation, reference
 from publication.lignes import lignes
 from publication.portraits.modele import Cellule, Chiffre, Edition, Role, Ton
 from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
@@ -122,10 +123,7 @@ class Lecture:
             content_hash=release["content_hash"],
             perimetre=release["perimetre"],
             premiere=release["precedente"] is None,
-            citation=(
-                f"Observatoire CTG, publication {release['release_id']} du {jour} : citer l'indicateur, le"
-                " territoire, le millésime et la publication."
-            ),
+            citation=citation(release["release_id"], jour),
         )
 
     @cached_property
@@ -292,16 +290,16 @@ class Releve:
 
     def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
         """Return a figure as it is printed, and keep it among those quoted; None where there is no row."""
-        reference = f"{indicateur_id}|{territoire_id}|{millesime}"
-        if reference in self.cites:
-            return self.cites[reference]
+        cle = reference(indicateur_id, territoire_id, millesime)
+        if cle in self.cites:
+            return self.cites[cle]
         ligne = self.ligne(territoire_id, indicateur_id, millesime)
         if ligne is None:
             return None
         indicateur = self.lecture.indicateurs[indicateur_id]
         nombre = ligne["valeur"]
         chiffre = Chiffre(
-            reference=reference,
+            reference=cle,
             indicateur_id=indicateur_id,
             territoire_id=territoire_id,
             territoire=self.territoires[territoire_id].libelle,
@@ -320,7 +318,7 @@ class Releve:
             motif=ligne["motif"],
             demonstration=bool(ligne["demonstration"]),
         )
-        self.cites[reference] = chiffre
+        self.cites[cle] = chiffre
         return chiffre
 
     def millesimes(self) -> dict[str, set[int]]:
