@@ -41,7 +41,8 @@ MARQUE: dict[str, Any] = {"italic": True, "font_color": apparence.ENCRE_DOUCE, "
 POINTS_PAR_CARACTERE = 5.25
 """Width of a digit of Arial 10, by which columns are counted."""
 
-_FRANCAIS = "[$-40C]"
+FRANCAIS = "[$-40C]"
+"""What makes the decimal sign of a format a comma, in LibreOffice whatever its language."""
 _TEXTE_MAXIMUM = 32_767
 
 
@@ -94,12 +95,12 @@ def format_nombre(unite: Unite, decimales: int, devant: str = "", derriere: str 
         EUR, 0          [$-40C]#,##0" €";[$-40C]"−"#,##0" €"        annee   0        date   dd/mm/yyyy
     """
     if simple := {"annee": "0", "date": "dd/mm/yyyy"}.get(unite.nature):
-        return _litteral(devant) + simple + _litteral(derriere)
-    corps = "#,##0" + ("." + "0" * decimales if decimales else "") + _litteral(unite.apres + derriere)
-    return f"{_FRANCAIS}{_litteral(devant)}{corps};{_FRANCAIS}{_litteral(devant + MOINS)}{corps}"
+        return litteral(devant) + simple + litteral(derriere)
+    corps = "#,##0" + ("." + "0" * decimales if decimales else "") + litteral(unite.apres + derriere)
+    return f"{FRANCAIS}{litteral(devant)}{corps};{FRANCAIS}{litteral(devant + MOINS)}{corps}"
 
 
-def _litteral(texte: str) -> str:
+def litteral(texte: str) -> str:
     """Return a text as a format prints it as it is."""
     return "".join('\\"' if i % 2 else f'"{m}"' for i, m in enumerate(re.split('(")', texte)) if m)
 

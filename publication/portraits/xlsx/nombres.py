@@ -13,12 +13,13 @@ the reader's own, a comma in French. `[$-40C]` makes it a comma in LibreOffice w
 
 import re
 
+from publication.tableurs.communs import FRANCAIS, litteral
+
 _IMPRIME = re.compile(
     "(?P<avant>[^0-9]*)(?P<entier>[0-9]+(?:[\u202f\u00a0 ][0-9]{3})*)"
     "(?:,(?P<decimales>[0-9]+))?(?P<apres>.*)",
     re.DOTALL,
 )
-_FRANCAIS = "[$-40C]"
 _MOINS = ("-", "\u2212")
 _LONGUEUR_MAXIMALE = 200
 """Excel refuses a format beyond 255 characters."""
@@ -38,13 +39,13 @@ def format_imprimant(texte: str, nombre: float) -> str | None:
     if (nombre < 0) != (signe in _MOINS):
         return None
     devant = avant[: len(avant) - len(signe)]
-    corps = _groupes(entier) + ("." + "0" * len(decimales) if decimales else "") + _litteral(apres)
+    corps = _groupes(entier) + ("." + "0" * len(decimales) if decimales else "") + litteral(apres)
     if not signe:
-        trouve = f"{_FRANCAIS}{_litteral(devant)}{corps}"
+        trouve = f"{FRANCAIS}{litteral(devant)}{corps}"
     else:
         moins = signe if signe in _MOINS else _MOINS[1]
         plus = "+" if signe == "+" else ""
-        trouve = ";".join(f"{_FRANCAIS}{_litteral(devant + s)}{corps}" for s in (plus, moins))
+        trouve = ";".join(f"{FRANCAIS}{litteral(devant + s)}{corps}" for s in (plus, moins))
     return trouve if len(trouve) <= _LONGUEUR_MAXIMALE else None
 
 
@@ -52,11 +53,6 @@ def _groupes(entier: str) -> str:
     morceaux = re.split("([\u202f\u00a0 ])", entier)
     if len(morceaux) == 1:
         return "0"
-    dedans = "".join(_litteral(m) if rang % 2 else "###" for rang, m in enumerate(morceaux))
+    dedans = "".join(litteral(m) if rang % 2 else "###" for rang, m in enumerate(morceaux))
     # Two thousands are two digits short of a group: the placeholders to the left take whatever is there.
     return "#" + dedans[3:-1] + "0"
-
-
-def _litteral(texte: str) -> str:
-    """Return a text as a format prints it as it is."""
-    return "".join('\\"' if i % 2 else f'"{m}"' for i, m in enumerate(re.split('(")', texte)) if m)
