@@ -71,7 +71,6 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
         return _non_lisible(e["motif_code"], e["motif"])
     if e["statut"] not in MONTRENT:
         return VIDE, None
-    relative = not indicateur.comparable and e["evolution_relative"] is not None
     if e["evolution_basse"] == 0 == e["evolution_haute"]:
         return Cellule(f"inchangé{depuis}"), None
     if e["evolution_lecture"] == "non_significatif":
@@ -80,7 +79,7 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
         return Cellule(f"stable{depuis}"), None
     texte = (
         afficher_relative(e["evolution_relative"])
-        if relative
+        if _en_pourcentage(e, indicateur)
         else afficher_ecart(e["evolution"], indicateur.unite, indicateur.decimales)
     )
     return Cellule(f"{texte}{depuis}", ton=ton(e["evolution_lecture"])), None
@@ -91,11 +90,16 @@ def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
     return Cellule("non lisible"), refus_dits().get(code, motif)
 
 
+def _en_pourcentage(e: LigneLue, i: Indicateur) -> bool:
+    """Whether an evolution is told in percents of its start, as that of a count; a rate moves by points."""
+    return not i.comparable and e["evolution_relative"] is not None
+
+
 def bouge(e: LigneLue, i: Indicateur) -> bool:
     """Whether an evolution can be read and is seen at the decimals that are printed."""
     if e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
         return False
-    if not i.comparable and e["evolution_relative"] is not None:
+    if _en_pourcentage(e, i):
         return arrondi(e["evolution_relative"], 1) != 0
     return arrondi(e["evolution"], i.decimales) != 0
 
@@ -120,14 +124,13 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     manquants: dict[str, list[str]] = {}
     comparables = 0
     for i in indicateurs:
-        ligne = ctx.derniers.get(i.indicateur_id)
-        if ligne is None or ligne["statut"] in SANS_DONNEE:
+        if (motif := _manque(ctx, i)) is not None:
             if (ailleurs := _a_un_autre_niveau(ctx, i)) is not None:
                 lignes.append(ailleurs)
-                continue
-            motif = _pourquoi(ligne, i)
-            manquants.setdefault(motif, []).append(i.libelle)
+            else:
+                manquants.setdefault(motif, []).append(i.libelle)
             continue
+        ligne = ctx.derniers[i.indicateur_id]
         annee = ligne["millesime"]
         propre = ctx.releve.cellule(i.indicateur_id, ctx.porteur(i.indicateur_id), annee)
         assert propre is not None
@@ -206,14 +209,16 @@ def sans_chiffre(ctx: Contexte, indicateurs: Sequence[Indicateur]) -> dict[str, 
     """Return the labels of those that show no figure, by reason."""
     raisons: dict[str, list[str]] = {}
     for i in indicateurs:
-        ligne = ctx.derniers.get(i.indicateur_id)
-        if ligne is None or ligne["statut"] in SANS_DONNEE:
-            raisons.setdefault(_pourquoi(ligne, i), []).append(i.libelle)
+        if (motif := _manque(ctx, i)) is not None:
+            raisons.setdefault(motif, []).append(i.libelle)
     return raisons
 
 
-def _pourquoi(ligne: LigneLue | None, i: Indicateur) -> str:
-    """Why a figure is not there: the reason on this very territory, else that of the release."""
+def _manque(ctx: Contexte, i: Indicateur) -> str | None:
+    """Why there is no figure: the reason here, else that of the release; None where one is, shown or not."""
+    ligne = ctx.derniers.get(i.indicateur_id)
+    if ligne is not None and ligne["statut"] not in SANS_DONNEE:
+        return None
     code, motif = (ligne["motif_code"], ligne["motif"]) if ligne else (i.motif_code, i.motif)
     return _MUETS.get(code or "", motif or "aucun chiffre pour ce territoire")
 
