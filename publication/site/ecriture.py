@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from subprocess import PIPE
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup
 
@@ -49,6 +49,17 @@ _POIDS = {"documents": 50, "territoire": 10, "indicateur": 1}
 """What a page costs beside another: about."""
 
 
+class Sujet(NamedTuple):
+    """What a page that two processes share is about: `territoire epci:200068229`, `indicateur nb_eaje`."""
+
+    genre: Literal["territoire", "indicateur"]
+    identifiant: str
+
+    def __str__(self) -> str:
+        """Name it, as an error does."""
+        return " ".join(self)
+
+
 @dataclass(frozen=True)
 class Ecrit:
     """What was written: pages in all, how many of them had to be drawn, which territories are not there."""
@@ -71,7 +82,8 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
         imprimes, inconnus = _imprimes(lecture, impression.territoires)
         for sous_dossier in ("ressources", "territoires", "indicateurs", "sources"):
             (dossier / sous_dossier).mkdir(parents=True)
-        pages = [f"territoire {t}" for t in imprimes] + [f"indicateur {i}" for i in lecture.indicateurs]
+        pages = [Sujet("territoire", t) for t in imprimes]
+        pages += [Sujet("indicateur", i) for i in lecture.indicateurs]
         travail = {
             "release": str(release),
             "impression": {**asdict(impression), "cache": impression.cache and str(impression.cache)},
@@ -106,16 +118,15 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
     return Ecrit(sum(1 for _ in dossier.rglob("*.html")), dessines, inconnus)
 
 
-def _partager(lecture: Lecture, pages: Iterable[str]) -> tuple[list[str], list[str]]:
+def _partager(lecture: Lecture, pages: Iterable[Sujet]) -> tuple[list[Sujet], list[Sujet]]:
     """Share pages between two processes: each next one, the heaviest first, goes to the less laden."""
-    parts: tuple[list[str], list[str]] = ([], [])
+    parts: tuple[list[Sujet], list[Sujet]] = ([], [])
     charges = [0, 0]
     for page in pages:
-        genre, identifiant = page.split(" ", 1)
-        niveau = lecture.territoires.get(identifiant, {}).get("niveau")
+        niveau = lecture.territoires.get(page.identifiant, {}).get("niveau")
         ou = int(charges[1] < charges[0])
         parts[ou].append(page)
-        charges[ou] += _POIDS["documents" if niveau == _DOCUMENTS else genre]
+        charges[ou] += _POIDS["documents" if niveau == _DOCUMENTS else page.genre]
     return parts
 
 
@@ -227,15 +238,14 @@ class Presse:
             index = rendu.nommer(f"window.CHIFFRES={rendu.donnees(commun)};\n", self.noms, html=False)
             self._fichier("ressources/chiffres.js", index)
 
-    def pages(self, voulues: Iterable[str]) -> None:
-        """Draw pages of territories and of indicateurs: `territoire epci:200068229`, `indicateur nb_eaje`."""
+    def pages(self, voulues: Iterable[Sujet]) -> None:
+        """Draw pages of territories and of indicateurs."""
         for voulue in voulues:
-            genre, identifiant = voulue.split(" ", 1)
-            with _nommant(voulue):
-                if genre == "territoire":
-                    self._territoire(identifiant)
+            with _nommant(str(voulue)):
+                if voulue.genre == "territoire":
+                    self._territoire(voulue.identifiant)
                 else:
-                    self._indicateur(identifiant)
+                    self._indicateur(voulue.identifiant)
 
     def _territoire(self, territoire_id: str) -> None:
         document = composer(self.portraits, territoire_id)
@@ -334,7 +344,7 @@ def _second() -> None:
     with ouvrir(Path(travail["release"])) as lecture:
         presse = Presse(Path(travail["release"]), impression, travail["imprimes"], lecture)
         try:
-            presse.pages(travail["pages"])
+            presse.pages(Sujet(*page) for page in travail["pages"])
         except ErreurPublication as erreur:
             fait["erreur"] = str(erreur)
         fait |= {"servis": sorted(presse.cache.servis), "dessines": presse.cache.dessines}
