@@ -126,9 +126,9 @@ def afficher_ecart(ecart: float, unite: Unite, decimales: int) -> str:
     return f"{texte}{ESPACE_FINE if mot == unite.suffixe else ESPACE}{mot}"
 
 
-def afficher_relative(pourcentage: float, decimales: int = 1) -> str:
+def afficher_relative(pourcentage: float) -> str:
     """Print a relative change: `+12,0 %`."""
-    return f"{_signe(nombre(pourcentage, decimales), arrondi(pourcentage, decimales))}{ESPACE_FINE}%"
+    return f"{_signe(nombre(pourcentage, 1), arrondi(pourcentage, 1))}{ESPACE_FINE}%"
 
 
 def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales: int) -> str | None:

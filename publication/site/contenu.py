@@ -49,11 +49,11 @@ def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
     parutions = [f["publie_le"] for fs in lecture.fichiers.values() for f in fs if f["publie_le"]]
     return {
         "perimetre": perimetre(lecture),
-        "conventions": [_lien(lecture, t, imprimes) for t in _de_niveau(lecture, "ctg")],
-        "intercommunalites": [_lien(lecture, t, imprimes) for t in _de_niveau(lecture, "epci")][:60],
+        "conventions": [_lien(t, imprimes) for t in _de_niveau(lecture, "ctg")],
+        "intercommunalites": [_lien(t, imprimes) for t in _de_niveau(lecture, "epci")][:60],
         "nb_intercommunalites": len(_de_niveau(lecture, "epci")),
         "autres": [
-            _lien(lecture, t, imprimes)
+            _lien(t, imprimes)
             for niveau in ("departement", "region", "france")
             for t in _de_niveau(lecture, niveau)[:20]
         ],
@@ -86,12 +86,12 @@ def territoires(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
             {
                 "niveau": niveau,
                 "titre": mots.NIVEAUX[niveau],
-                "territoires": [_lien(lecture, t, imprimes) for t in lus],
+                "territoires": [_lien(t, imprimes) for t in lus],
             }
             for niveau in DES_PAGES
             if niveau != "commune" and (lus := _de_niveau(lecture, niveau))
         ],
-        "communes": [_lien(lecture, t, imprimes) for t in lecture.communes.values()]
+        "communes": [_lien(t, imprimes) for t in lecture.communes.values()]
         if len(lecture.communes) <= _COMMUNES_AU_PLUS
         else [],
         "nb_communes": nombre(len(lecture.communes), 0),
@@ -236,7 +236,7 @@ def indicateur(
                     "titre": mots.NIVEAUX[niveau],
                     "millesime": siens[0]["millesime"],
                     "lignes": [
-                        {**_lien(lecture, t, imprimes), **cellule(c), "barre": barres.get(t["territoire_id"])}
+                        {**_lien(t, imprimes), **cellule(c), "barre": barres.get(t["territoire_id"])}
                         for t in lecture.territoires.values()
                         if (c := par_id.get(t["territoire_id"]))
                     ],
@@ -397,7 +397,7 @@ def recherche(lecture: Lecture, imprimes: Mapping[str, str]) -> list[list[str | 
     """
     index: list[list[str | int]] = []
     for t in (*lecture.territoires.values(), *lecture.communes.values()):
-        lien = _lien(lecture, t, imprimes)
+        lien = _lien(t, imprimes)
         if lien["page"]:
             a_soi = t["territoire_id"] in imprimes
             precision = t["epci_libelle"] or "" if t["niveau"] == "commune" else ""
@@ -453,7 +453,7 @@ def _de_niveau(lecture: Lecture, niveau: str) -> list[Ligne]:
     return [t for t in lecture.territoires.values() if t["niveau"] == niveau]
 
 
-def _lien(lecture: Lecture, t: Ligne, imprimes: Mapping[str, str]) -> Contenu:
+def _lien(t: Ligne, imprimes: Mapping[str, str]) -> Contenu:
     """Name a territory, say what it is, and where its page is; a commune has that of its intercommunalité."""
     page = imprimes.get(t["territoire_id"])
     if t["niveau"] == "commune":
@@ -574,7 +574,7 @@ def _series(
         ],
         "lignes": [
             {
-                **_lien(lecture, t, imprimes),
+                **_lien(t, imprimes),
                 "cellules": [
                     cellule(c) if (c := par_cle.get((t["territoire_id"], a))) else None for a in annees
                 ],

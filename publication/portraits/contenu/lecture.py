@@ -359,9 +359,7 @@ class Releve:
             ton=ton,
         )
 
-    def hors_release(
-        self, indicateur_id: str, valeur: float | None, statut: str, ton: Ton = "neutre"
-    ) -> Cellule:
+    def hors_release(self, indicateur_id: str, valeur: float | None, statut: str) -> Cellule:
         """Return the cell of a number that is no row of `fct_indicateurs`: a median of peers, a target."""
         indicateur = self.lecture.indicateurs[indicateur_id]
         return Cellule(
@@ -370,5 +368,4 @@ class Releve:
             decimales=indicateur.decimales,
             suffixe=indicateur.suffixe,
             statut=statut,  # type: ignore[arg-type]
-            ton=ton,
         )
