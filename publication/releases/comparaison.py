@@ -106,58 +106,6 @@ _CAUSE = (
     "Ce qui a changé parmi ce dont le chiffre est fait : révision, nouveau millésime, millésime retiré,"
     " géographie, définition, code ; plusieurs sont séparées par +"
 )
-_ANNEXES: tuple[tuple[str, str, tuple[str, ...], dict[str, str], tuple[str, ...]], ...] = (
-    (
-        "changements",
-        "Chiffres au-dessus de la commune qui diffèrent de la publication précédente"
-        " (dim_release.precedente) : nature ajout, retrait, statut, valeur ou précision (bornes, termes), et"
-        " cause. Sans chiffre à un bout, aucun nombre à l'autre.",
-        ("avant", "apres"),
-        {
-            "territoire_id": "Territoire",
-            "niveau": "Niveau du territoire",
-            "indicateur_id": "Indicateur",
-            "millesime": "Année de la donnée",
-            "nature": "ajout, retrait, statut, valeur ou précision (bornes, termes)",
-            "avant": "Valeur dans la publication précédente, non arrondie",
-            "avant_affichee": "La même, telle qu'elle s'écrivait ; s, nd ou na sans chiffre",
-            "avant_statut": "Statut dans la publication précédente ; vide pour un ajout",
-            "apres": "Valeur dans cette publication, non arrondie",
-            "apres_affichee": "La même, telle qu'elle s'écrit ; s, nd ou na sans chiffre",
-            "apres_statut": "Statut dans cette publication ; vide pour un retrait",
-            "cause": _CAUSE,
-        },
-        ("territoire_id", "indicateur_id", "millesime"),
-    ),
-    (
-        "changements_resume",
-        "Nombre de chiffres qui diffèrent de la publication précédente, communes comprises, par"
-        " indicateur, niveau et cause.",
-        (),
-        {
-            "indicateur_id": "Indicateur",
-            "niveau": "Niveau des territoires",
-            "cause": _CAUSE,
-            "ajouts": "Nombre de chiffres ajoutés",
-            "retraits": "Nombre de chiffres retirés",
-            "modifications": "Nombre de chiffres modifiés",
-        },
-        ("indicateur_id", "niveau", "cause"),
-    ),
-    (
-        "changements_fichiers",
-        "Fichiers sources ajoutés, retirés ou révisés depuis la publication précédente.",
-        (),
-        {
-            "source": "Source",
-            "ressource": "Ressource de la source",
-            "millesime": "Millésime du fichier",
-            "membre": "Fichier lu dans l'archive ; vide pour un fichier seul",
-            "cause": "Ce qui lui est arrivé",
-        },
-        (),
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -318,17 +266,67 @@ def changements(avant: Bout | None, apres: Bout) -> tuple[Annexe, ...]:
         if avant:
             _chiffres(con, avant, apres)
             con.execute(_REMPLIR)
-        return tuple(
-            Annexe(
-                nom,
-                description,
-                con.execute(f"from {nom} order by all").to_arrow_table(),
-                frozenset(masquees),
-                colonnes,
-                cle,
-            )
-            for nom, description, masquees, colonnes, cle in _ANNEXES
-        )
+        return _annexes(con)
+
+
+def _annexes(con: duckdb.DuckDBPyConnection) -> tuple[Annexe, ...]:
+    """Return the tables that `_REMPLIR` fills, with what is said of them."""
+
+    def lire(nom: str) -> Any:
+        return con.execute(f"from {nom} order by all").to_arrow_table()
+
+    return (
+        Annexe(
+            nom="changements",
+            description="Chiffres au-dessus de la commune qui diffèrent de la publication précédente"
+            " (dim_release.precedente) : nature ajout, retrait, statut, valeur ou précision (bornes, termes),"
+            " et cause. Sans chiffre à un bout, aucun nombre à l'autre.",
+            table=lire("changements"),
+            masquees=frozenset({"avant", "apres"}),
+            colonnes={
+                "territoire_id": "Territoire",
+                "niveau": "Niveau du territoire",
+                "indicateur_id": "Indicateur",
+                "millesime": "Année de la donnée",
+                "nature": "ajout, retrait, statut, valeur ou précision (bornes, termes)",
+                "avant": "Valeur dans la publication précédente, non arrondie",
+                "avant_affichee": "La même, telle qu'elle s'écrivait ; s, nd ou na sans chiffre",
+                "avant_statut": "Statut dans la publication précédente ; vide pour un ajout",
+                "apres": "Valeur dans cette publication, non arrondie",
+                "apres_affichee": "La même, telle qu'elle s'écrit ; s, nd ou na sans chiffre",
+                "apres_statut": "Statut dans cette publication ; vide pour un retrait",
+                "cause": _CAUSE,
+            },
+            cle=("territoire_id", "indicateur_id", "millesime"),
+        ),
+        Annexe(
+            nom="changements_resume",
+            description="Nombre de chiffres qui diffèrent de la publication précédente, communes comprises,"
+            " par indicateur, niveau et cause.",
+            table=lire("changements_resume"),
+            colonnes={
+                "indicateur_id": "Indicateur",
+                "niveau": "Niveau des territoires",
+                "cause": _CAUSE,
+                "ajouts": "Nombre de chiffres ajoutés",
+                "retraits": "Nombre de chiffres retirés",
+                "modifications": "Nombre de chiffres modifiés",
+            },
+            cle=("indicateur_id", "niveau", "cause"),
+        ),
+        Annexe(
+            nom="changements_fichiers",
+            description="Fichiers sources ajoutés, retirés ou révisés depuis la publication précédente.",
+            table=lire("changements_fichiers"),
+            colonnes={
+                "source": "Source",
+                "ressource": "Ressource de la source",
+                "millesime": "Millésime du fichier",
+                "membre": "Fichier lu dans l'archive ; vide pour un fichier seul",
+                "cause": "Ce qui lui est arrivé",
+            },
+        ),
+    )
 
 
 def _chiffres(
