@@ -10,7 +10,7 @@ from pathlib import Path
 
 from publication.documents.contexte import FUITES, PASSES, Contexte, Resultat
 from publication.documents.entrepot import charger
-from publication.documents.lecture import Document, lire
+from publication.documents.lecture import DocumentAudite, lire
 from publication.documents.regles import controler, declarations
 from publication.documents.verdicts import Jugement, juger
 
@@ -22,7 +22,7 @@ A_CORRIGER = ("ecart", "mauvais_univers", "divulgation")
 class Audit:
     """What an audit found. `sans_objet`: checks whose terms the document does not print."""
 
-    document: Document
+    document: DocumentAudite
     release_id: str
     demonstration: bool
     jugements: tuple[Jugement, ...]

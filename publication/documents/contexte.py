@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
-from publication.documents.entrepot import Cellule, Entrepot
+from publication.documents.entrepot import ChiffrePublie, Entrepot
 from publication.documents.intervalles import Intervalle, arrondir, calculer, ecrire, noms
-from publication.documents.lecture import Chiffre, Document
+from publication.documents.lecture import ChiffreAudite, DocumentAudite
 from publication.documents.verdicts import Jugement, decrire, meme_periode
 
 FUITES = ("FUITE", "OK_MAIS_FUITE")
@@ -55,7 +55,7 @@ class Terme:
 
     intervalle: Intervalle
     texte: str
-    chiffres: tuple[Chiffre, ...] = ()
+    chiffres: tuple[ChiffreAudite, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Calcul:
 
     intervalle: Intervalle
     expression: str
-    chiffres: tuple[Chiffre, ...]
+    chiffres: tuple[ChiffreAudite, ...]
 
     @property
     def remarque_annees(self) -> str | None:
@@ -77,12 +77,12 @@ class Calcul:
 class Contexte:
     """What rules read: the document, the release, the verdicts, and the numbers earlier rules deduced."""
 
-    document: Document
+    document: DocumentAudite
     entrepot: Entrepot
     jugements: list[Jugement]
     deduits: dict[tuple[str, str], Terme] = field(default_factory=dict)
 
-    def chiffres(self, territoire: str, indicateur: str) -> list[Chiffre]:
+    def chiffres(self, territoire: str, indicateur: str) -> list[ChiffreAudite]:
         """Printed numbers of an indicateur, oldest first; those without a year are the document's own."""
         trouves = [
             c
@@ -91,11 +91,11 @@ class Contexte:
         ]
         return sorted(trouves, key=lambda c: c.annees[1] if c.annees else 9999)
 
-    def chiffre(self, territoire: str, indicateur: str) -> Chiffre | None:
+    def chiffre(self, territoire: str, indicateur: str) -> ChiffreAudite | None:
         """The newest printed number of an indicateur."""
         return next(reversed(self.chiffres(territoire, indicateur)), None)
 
-    def membres(self, territoire: str, indicateur: str) -> list[Chiffre]:
+    def membres(self, territoire: str, indicateur: str) -> list[ChiffreAudite]:
         """The newest printed number of each commune of a territory."""
         communes = self.entrepot.membres.get(territoire, frozenset())
         chiffres = (self.chiffre(c, indicateur) for c in self.document.territoires if c in communes)
@@ -145,8 +145,8 @@ class Contexte:
         )
 
     def montre(
-        self, imprime: Chiffre, cote: Literal["numerateur", "denominateur"], nombre: int, compte: str
-    ) -> Cellule | None:
+        self, imprime: ChiffreAudite, cote: Literal["numerateur", "denominateur"], nombre: int, compte: str
+    ) -> ChiffrePublie | None:
         """The figure of the release that shows `nombre`, deduced as a term of a printed one; None without.
 
         It is the same rate or mean, shown with its terms, or the count by itself (`compte`) in that year: of
@@ -178,9 +178,9 @@ def resultat(
     observe: str,
     statut: str,
     dits: Sequence[str | None],
-    chiffres: Sequence[Chiffre],
+    chiffres: Sequence[ChiffreAudite],
     delta: Fraction | None = None,
-    vise: Chiffre | None = None,
+    vise: ChiffreAudite | None = None,
 ) -> Resultat:
     """A result, its severity after its status; `dits` are joined into the explanation, None left out."""
     gravite = "securite" if statut in FUITES else "info" if statut in PASSES else regle.gravite
@@ -200,12 +200,12 @@ def resultat(
     )
 
 
-def terme_imprime(chiffre: Chiffre) -> Terme:
+def terme_imprime(chiffre: ChiffreAudite) -> Terme:
     """A printed number (never a text or a missing value) as the term of a formula."""
     assert chiffre.intervalle is not None
     return Terme(chiffre.intervalle, chiffre.imprime, (chiffre,))
 
 
-def decrire_cellule(c: Chiffre, cellule: Cellule | None) -> str:
+def decrire_cellule(c: ChiffreAudite, cellule: ChiffrePublie | None) -> str:
     """A figure of the warehouse in words, nothing when there is no number."""
     return decrire(c, cellule) if cellule and cellule.valeur is not None else ""

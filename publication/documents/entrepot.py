@@ -25,7 +25,7 @@ class Indicateur:
 
 
 @dataclass(frozen=True)
-class Cellule:
+class ChiffrePublie:
     """A figure of the release, in the displayed unit; values are None under a masking statut."""
 
     indicateur_id: str
@@ -73,20 +73,20 @@ class Entrepot:
     """Names of the territories of the document the release knows, by territoire_id."""
     membres: dict[str, frozenset[str]]
     """territoire_id of the communes of each territory of the document."""
-    _cellules: dict[tuple[str, str], list[Cellule]]
+    _cellules: dict[tuple[str, str], list[ChiffrePublie]]
     _absences: dict[tuple[str, str, int], str]
     _sommes: dict[tuple[str, str, int], tuple[Fraction, int]]
 
-    def cellules(self, territoire_id: str, indicateur_id: str) -> list[Cellule]:
+    def cellules(self, territoire_id: str, indicateur_id: str) -> list[ChiffrePublie]:
         """Figures of an indicateur that have something to show, oldest first."""
         return [c for c in self._cellules.get((territoire_id, indicateur_id), []) if c.montree]
 
-    def cellule(self, territoire_id: str, indicateur_id: str, millesime: int | None) -> Cellule | None:
+    def cellule(self, territoire_id: str, indicateur_id: str, millesime: int | None) -> ChiffrePublie | None:
         """The figure of a year, of the newest year when it is None."""
         cellules = self.cellules(territoire_id, indicateur_id)
         return next((c for c in reversed(cellules) if millesime in (None, c.millesime)), None)
 
-    def voisines(self, territoire_id: str, indicateur_id: str) -> list[Cellule]:
+    def voisines(self, territoire_id: str, indicateur_id: str) -> list[ChiffrePublie]:
         """Figures of the other indicateurs of the same universe and unit, at the same territory."""
         cible = self.indicateurs[indicateur_id]
         return [
@@ -99,7 +99,7 @@ class Entrepot:
 
     def secrete(
         self, territoire_id: str, indicateur_id: str, annees: tuple[int, int] | None
-    ) -> Cellule | None:
+    ) -> ChiffrePublie | None:
         """A figure the release keeps secret in these years, in any year when None."""
         for cellule in self._cellules.get((territoire_id, indicateur_id), []):
             if cellule.statut == "secret" and (annees is None or annees[0] <= cellule.millesime <= annees[1]):
@@ -144,7 +144,7 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
             where d.territoire_id <> t.territoire_id
             """
         )
-        cellules: dict[tuple[str, str], list[Cellule]] = defaultdict(list)
+        cellules: dict[tuple[str, str], list[ChiffrePublie]] = defaultdict(list)
         for (
             territoire,
             indicateur,
@@ -169,7 +169,7 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
                 None if v is None else fraction(v) for v in (*valeurs[:3], num, den)
             )
             cellules[territoire, indicateur].append(
-                Cellule(
+                ChiffrePublie(
                     indicateur, millesime, valeur, valeurs[3], basse, haute, statut, motif, base,
                     sources.replace("+", ", "), numerateur, denominateur,
                 )

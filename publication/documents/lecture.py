@@ -14,7 +14,7 @@ from publication.documents.intervalles import Intervalle
 from publication.documents.ouverture import LONGUEUR_DES_CODES, DocumentIllisible, normaliser, ouvrir
 from publication.niveaux import NIVEAUX
 
-__all__ = ["COLONNES", "Chiffre", "Document", "DocumentIllisible", "lire"]
+__all__ = ["COLONNES", "ChiffreAudite", "DocumentAudite", "DocumentIllisible", "lire"]
 
 SANS_ANNEE = "annee_non_precisee"
 
@@ -36,7 +36,7 @@ _SEPARATEUR = {",": "a comma", ";": "a semicolon", "\t": "a tab", None: "several
 
 
 @dataclass(frozen=True)
-class Chiffre:
+class ChiffreAudite:
     """One printed figure; fields carry the columns of the document, as text. `ligne`: its first line."""
 
     ligne: int
@@ -103,16 +103,16 @@ class Chiffre:
         return self.value if self.nombre is None else self.value.replace(".", ",")
 
 
-COLONNES = tuple(champ.name for champ in fields(Chiffre) if champ.name != "ligne")
+COLONNES = tuple(champ.name for champ in fields(ChiffreAudite) if champ.name != "ligne")
 
 
 @dataclass(frozen=True)
-class Document:
+class DocumentAudite:
     """The figures of a document in its own order; `document_id` is its source when all rows agree on it."""
 
     document_id: str
     sha256: str
-    chiffres: tuple[Chiffre, ...]
+    chiffres: tuple[ChiffreAudite, ...]
 
     @property
     def territoires(self) -> list[str]:
@@ -120,7 +120,7 @@ class Document:
         return list(dict.fromkeys(c.territoire_id for c in self.chiffres))
 
 
-def lire(fichier: Path) -> Document:
+def lire(fichier: Path) -> DocumentAudite:
     """Read a document. Raises DocumentIllisible with every fault: line, column, observed, expected."""
     octets = fichier.read_bytes()
     ouvert = ouvrir(str(fichier), octets, COLONNES)
@@ -153,7 +153,7 @@ def lire(fichier: Path) -> Document:
         code = cellules["territory_code"]
         if code.isdigit():
             cellules["territory_code"] = code.zfill(LONGUEUR_DES_CODES.get(cellules["territory_level"], 0))
-        chiffre = Chiffre(ligne=ligne, **cellules)
+        chiffre = ChiffreAudite(ligne=ligne, **cellules)
         fautes += [f"line {ligne}, {faute}" for faute in _fautes(chiffre, ouvert.francais)]
         chiffres.append(chiffre)
     if not (chiffres or fautes):
@@ -167,7 +167,7 @@ def lire(fichier: Path) -> Document:
             + "\nCorrect these cells, then run the audit again."
         )
     sources = {c.source for c in chiffres}
-    return Document(
+    return DocumentAudite(
         sources.pop() if len(sources) == 1 else fichier.stem,
         hashlib.sha256(octets).hexdigest(),
         tuple(chiffres),
@@ -180,7 +180,7 @@ def _sans_fin_vide(valeurs: list[str]) -> list[str]:
     return valeurs
 
 
-def _fautes(c: Chiffre, francais: bool) -> list[str]:
+def _fautes(c: ChiffreAudite, francais: bool) -> list[str]:
     fautes = [
         f"column {nom}: observed nothing, expected a value" for nom in _OBLIGATOIRES if not getattr(c, nom)
     ]

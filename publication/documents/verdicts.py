@@ -12,9 +12,9 @@ from fractions import Fraction
 from functools import cache
 from importlib.resources import files
 
-from publication.documents.entrepot import Cellule, Entrepot, Indicateur
+from publication.documents.entrepot import ChiffrePublie, Entrepot, Indicateur
 from publication.documents.intervalles import arrondir, ecrire
-from publication.documents.lecture import Chiffre
+from publication.documents.lecture import ChiffreAudite
 
 VERDICTS = {
     "conforme": "conforme",
@@ -37,13 +37,13 @@ class Jugement:
     document that names another universe than the dictionary's.
     """
 
-    chiffre: Chiffre
+    chiffre: ChiffreAudite
     verdict: str
     explication: str
     univers: str | None = None
     faux: "MotFaux | None" = None
-    cellule: Cellule | None = None
-    lecture: Cellule | None = None
+    cellule: ChiffrePublie | None = None
+    lecture: ChiffrePublie | None = None
     controles: tuple[str, ...] = ()
 
     @property
@@ -64,7 +64,7 @@ class MotFaux:
     dit: str
 
 
-def juger(chiffre: Chiffre, entrepot: Entrepot) -> Jugement:
+def juger(chiffre: ChiffreAudite, entrepot: Entrepot) -> Jugement:
     """Compare one printed figure with the release."""
     if chiffre.manquant:
         return Jugement(chiffre, "non_verifiable", "aucune valeur imprimée dans le document")
@@ -82,7 +82,7 @@ def juger(chiffre: Chiffre, entrepot: Entrepot) -> Jugement:
     return Jugement(chiffre, verdict, explication, indicateur.univers, faux, cellule, lecture)
 
 
-def mot_faux(chiffre: Chiffre, indicateur: Indicateur) -> MotFaux | None:
+def mot_faux(chiffre: ChiffreAudite, indicateur: Indicateur) -> MotFaux | None:
     """The word by which the label, or else the denominator, names another universe than this one.
 
     None when a text names the right one beside it, when nothing names any, or when the vocabulary has no word
@@ -106,7 +106,9 @@ def mot_faux(chiffre: Chiffre, indicateur: Indicateur) -> MotFaux | None:
     return None
 
 
-def _comparer(c: Chiffre, entrepot: Entrepot) -> tuple[str, str, Cellule | None, Cellule | None]:
+def _comparer(
+    c: ChiffreAudite, entrepot: Entrepot
+) -> tuple[str, str, ChiffrePublie | None, ChiffrePublie | None]:
     if c.territoire_id not in entrepot.territoires:
         return (
             "non_verifiable",
@@ -137,7 +139,7 @@ def _comparer(c: Chiffre, entrepot: Entrepot) -> tuple[str, str, Cellule | None,
     return verdict, _avec_lecture(explication, c, lecture), cellule, lecture
 
 
-def _comparer_nombre(c: Chiffre, cellule: Cellule) -> tuple[str, str]:
+def _comparer_nombre(c: ChiffreAudite, cellule: ChiffrePublie) -> tuple[str, str]:
     assert c.nombre is not None and cellule.valeur is not None
     dit = f"l'entrepôt donne {decrire(c, cellule)}"
     if arrondir(cellule.valeur, c.decimales) == c.nombre:
@@ -154,7 +156,9 @@ def _comparer_nombre(c: Chiffre, cellule: Cellule) -> tuple[str, str]:
     return "ecart", f"{dit}, soit un écart de {'+' if ecart > 0 else ''}{ecrire(ecart)}"
 
 
-def _comparer_texte(c: Chiffre, candidates: list[Cellule]) -> tuple[str, str, Cellule | None, Cellule | None]:
+def _comparer_texte(
+    c: ChiffreAudite, candidates: list[ChiffrePublie]
+) -> tuple[str, str, ChiffrePublie | None, ChiffrePublie | None]:
     cellule = candidates[-1]
     if c.unit == "booleen":
         observe = cellule.valeur_texte or ("oui" if cellule.valeur else "non")
@@ -172,7 +176,7 @@ def _dates(texte: str, modele: str) -> list[str]:
     return [date[:longueur] for date in re.findall(r"\d{4}(?:-\d{2}-\d{2})?", texte)]
 
 
-def meme_periode(c: Chiffre, cellule: Cellule) -> bool:
+def meme_periode(c: ChiffreAudite, cellule: ChiffrePublie) -> bool:
     """Whether a figure of the release may be what is printed, by its year; any may where none is printed."""
     if c.nombre is not None and cellule.valeur is None:
         return False
@@ -185,8 +189,8 @@ def meme_periode(c: Chiffre, cellule: Cellule) -> bool:
 
 
 def _lecture(
-    c: Chiffre, entrepot: Entrepot, toutes: list[Cellule], cellule: Cellule | None
-) -> Cellule | None:
+    c: ChiffreAudite, entrepot: Entrepot, toutes: list[ChiffrePublie], cellule: ChiffrePublie | None
+) -> ChiffrePublie | None:
     """The figure the printed number matches best, better than `cellule`: another year, else a neighbour."""
     if c.nombre is None:
         return None
@@ -208,12 +212,12 @@ def _lecture(
     return None
 
 
-def _distance(c: Chiffre, cellule: Cellule) -> Fraction:
+def _distance(c: ChiffreAudite, cellule: ChiffrePublie) -> Fraction:
     assert c.nombre is not None and cellule.valeur is not None
     return abs(c.nombre - cellule.valeur)
 
 
-def decrire(c: Chiffre, cellule: Cellule) -> str:
+def decrire(c: ChiffreAudite, cellule: ChiffrePublie) -> str:
     """A figure of the warehouse in words: value, bounds, year, statut, sources."""
     bornes = cellule.intervalle
     assert bornes is not None
@@ -227,14 +231,14 @@ def decrire(c: Chiffre, cellule: Cellule) -> str:
     return f"{texte} ({cellule.millesime}{statut}, {cellule.source_ids})"
 
 
-def _avec_lecture(explication: str, c: Chiffre, lecture: Cellule | None) -> str:
+def _avec_lecture(explication: str, c: ChiffreAudite, lecture: ChiffrePublie | None) -> str:
     if lecture is None or c.nombre is None or lecture.valeur is None:
         return explication
     accord = "égale à l'arrondi" if arrondir(lecture.valeur, c.decimales) == c.nombre else "très proche"
     return f"{explication} ; lecture {accord} : {lecture.indicateur_id} {decrire(c, lecture)}"
 
 
-def _annees(cellules: list[Cellule]) -> str:
+def _annees(cellules: list[ChiffrePublie]) -> str:
     return ", ".join(str(m) for m in sorted({c.millesime for c in cellules}))
 
 

@@ -6,9 +6,9 @@ from fractions import Fraction
 from math import floor
 
 from publication.documents.contexte import Contexte, Regle, Resultat, Terme, resultat, terme_imprime
-from publication.documents.entrepot import Cellule
+from publication.documents.entrepot import ChiffrePublie
 from publication.documents.intervalles import Intervalle, arrondir, ecrire
-from publication.documents.lecture import Chiffre
+from publication.documents.lecture import ChiffreAudite
 
 
 def egalite(ctx: Contexte, regle: Regle, *, formule: str, egale: str) -> Iterator[Resultat]:
@@ -335,7 +335,7 @@ def ouvertures(
         )
 
 
-def _couples(ctx: Contexte, couples: dict[str, str]) -> Iterator[tuple[str, Chiffre, str, Terme]]:
+def _couples(ctx: Contexte, couples: dict[str, str]) -> Iterator[tuple[str, ChiffreAudite, str, Terme]]:
     """Printed rates with the count they divide by, printed or deduced, unless their years differ."""
     for t in ctx.document.territoires:
         for nom, effectif in couples.items():
@@ -346,7 +346,7 @@ def _couples(ctx: Contexte, couples: dict[str, str]) -> Iterator[tuple[str, Chif
                     yield t, taux, effectif, terme
 
 
-def _numerateurs(taux: Chiffre, terme: Terme) -> range:
+def _numerateurs(taux: ChiffreAudite, terme: Terme) -> range:
     """Whole numbers that give the printed rate (per hundred), rounded as it is printed."""
     assert taux.intervalle is not None
     bornes = taux.intervalle * terme.intervalle / Intervalle.exact(Fraction(100))
@@ -362,7 +362,7 @@ def _plage(entiers: range) -> str:
     return f"{entiers[0]} à {entiers[-1]}" if len(entiers) > 1 else str(entiers[0])
 
 
-def _montre(nombre: int, cellule: Cellule) -> str:
+def _montre(nombre: int, cellule: ChiffrePublie) -> str:
     return f"{nombre} se déduit, et l'entrepôt le montre ({cellule.millesime}, {cellule.source_ids})"
 
 
@@ -377,5 +377,5 @@ def _serie(ctx: Contexte, territoire: str, indicateur: str) -> str | None:
     )
 
 
-def _decimales(chiffre: Chiffre) -> str:
+def _decimales(chiffre: ChiffreAudite) -> str:
     return f"{chiffre.decimales} décimale{'s' if chiffre.decimales > 1 else ''}"
