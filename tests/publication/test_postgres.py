@@ -719,7 +719,7 @@ class TestCommande:
         assert contexte.dits[0].asset_key == actif.key
         assert contexte.dits[0].metadata["etats"].value == ["publiee", "publiee"]
         assert set(cible.schemas()) == {"marts", "marts_epci_200068229"}
-        assert nuit.faits and not nuit.erreurs
+        assert nuit.resume.faits and not nuit.resume.erreurs
 
         # One of them cannot be: the other is, and the step does not pass for done.
         cible.lire("drop schema marts cascade; create schema marts; create table marts.a_moi (a int)")
@@ -727,7 +727,7 @@ class TestCommande:
         with pytest.raises(dg.Failure, match=r"^Published\. PostgreSQL did not get it:\nSchema marts holds"):
             vers_postgres(contexte, nuit, "Published.")
         assert len(contexte.dits) == 1
-        assert len(nuit.erreurs) == len(nuit.faits) == 1
+        assert len(nuit.resume.erreurs) == len(nuit.resume.faits) == 1
         assert cible.seule("select release_id from marts_epci_200068229.dim_release") != "ancienne"
 
     def test_a_night_that_was_told_of_no_database_does_nothing(self, tmp_path: Path) -> None:
@@ -747,7 +747,13 @@ class _Nuit:
     """What the step asks of a night."""
 
     def __init__(self, lus: Reglages) -> None:
-        self.reglages, self.jour = lus, None
+        self.reglages, self.jour, self.resume = lus, None, _Resume()
+
+
+class _Resume:
+    """What its summary keeps."""
+
+    def __init__(self) -> None:
         self.faits: list[str] = []
         self.erreurs: list[str] = []
 
