@@ -129,10 +129,12 @@ def _aucun_refus(cle: dg.AssetKey, description: str) -> dg.AssetCheckSpec:
 
 @dataclass
 class Passage:
-    """What the night did source by source."""
+    """What the night did source by source, what it says of the extract, and the errors that stopped none."""
 
     landing: dict[str, BilanSource] = field(default_factory=dict)
     normalised: dict[str, BilanSource] = field(default_factory=dict)
+    extraits: list[dg.MaterializeResult[None]] = field(default_factory=list)
+    erreurs: list[Exception] = field(default_factory=list)
 
     def nouvelles(self, source: str) -> bool:
         """Whether something happened to a source tonight, or a refusal of it still stands."""
@@ -177,32 +179,8 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
     had its turn, and every one is in the log.
     """
     demandes = context.selected_asset_keys
-    passage, erreurs = Passage(), list[Exception]()
-
-    @contextmanager
-    def sans_arreter(quoi: str) -> Iterator[None]:
-        try:
-            yield
-        except Exception as e:
-            context.log.error(f"{quoi}: {type(e).__name__}: {e}")
-            erreurs.append(e)
-
-    for source in (s for s in dans_l_ordre(CONTRATS) if cle_landing(s) in demandes):
-        annoncer(f"landing/{source}")
-        with sans_arreter(f"landing/{source}"):
-            passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
-            _dater(context, source, passage.landing[source].recus)
-    for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
-        annoncer(f"normalised/{source}")
-        with sans_arreter(f"normalised/{source}"):
-            passage.normalised[source] = _noter(context, nuit, nuit.acquisition.normaliser(source))
-    if CLE_MICRO in demandes:
-        annoncer(nom := "/".join(CLE_MICRO.path))
-        extraits = list[dg.MaterializeResult[None]]()
-        with sans_arreter(nom):
-            extraits.append(_recevoir_extrait(context, nuit))
-        yield from extraits
-
+    passage = _recevoir_tout(context, nuit)
+    yield from passage.extraits
     dits = {s for s in CONTRATS if passage.nouvelles(s)} | {
         e.source for e in nuit.ecartees if e.source in CONTRATS
     }
@@ -210,8 +188,8 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
         # Before the sources whose codes it checks: Dagster wants what depends on it told after it.
         dits.add(SOURCE_COG)
     yield from _dire(nuit, passage, dits)
-    if erreurs:
-        raise erreurs[0]
+    if passage.erreurs:
+        raise passage.erreurs[0]
     if CLE_CONSTRUCTION not in demandes:
         yield from _dire(nuit, passage, CONTRATS.keys() - dits)
         if siens := [r for r in nuit.resume.refus if any(cle.path[-1] == r["source"] for cle in demandes)]:
@@ -225,19 +203,53 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
     _exiger_de_quoi_construire(nuit)
     exiger_connus(nuit.reglages, nuit.retenus)
     if deja := nuit.deja_publiee():
-        message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
-        context.log.info(message)
-        nuit.resume.conclure("inchangee", deja, message)
-        # Otherwise a release that needs no other would pass for late.
-        context.log_event(
-            dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja})
-        )
-        # The database may have been out of reach when that release was published.
-        terminer(context, nuit, message)
+        _ne_rien_construire(context, nuit, deja)
         return
     yield from _dire(nuit, passage, CONTRATS.keys() - dits)
+    yield _poser(nuit)
+
+
+def _recevoir_tout(context: dg.AssetExecutionContext, nuit: Nuit) -> Passage:
+    """Receive and type what was asked for, each source in its turn whatever becomes of the others."""
+    demandes, passage = context.selected_asset_keys, Passage()
+
+    @contextmanager
+    def etape(nom: str) -> Iterator[None]:
+        annoncer(nom)
+        try:
+            yield
+        except Exception as e:
+            context.log.error(f"{nom}: {type(e).__name__}: {e}")
+            passage.erreurs.append(e)
+
+    for source in (s for s in dans_l_ordre(CONTRATS) if cle_landing(s) in demandes):
+        with etape(f"landing/{source}"):
+            passage.landing[source] = _noter(context, nuit, nuit.acquisition.recevoir(source))
+            _dater(context, source, passage.landing[source].recus)
+    for source in (s for s in dans_l_ordre(CONTRATS) if cle_normalisee(s) in demandes):
+        with etape(f"normalised/{source}"):
+            passage.normalised[source] = _noter(context, nuit, nuit.acquisition.normaliser(source))
+    if CLE_MICRO in demandes:
+        with etape("/".join(CLE_MICRO.path)):
+            passage.extraits.append(_recevoir_extrait(context, nuit))
+    return passage
+
+
+def _ne_rien_construire(context: dg.AssetExecutionContext, nuit: Nuit, deja: str) -> None:
+    """End a night whose inputs are those of the release in service."""
+    message = f"Nothing changed since release {deja}: nothing is built, nothing is published."
+    context.log.info(message)
+    nuit.resume.conclure("inchangee", deja, message)
+    # Otherwise a release that needs no other would pass for late.
+    context.log_event(dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja}))
+    # The database may have been out of reach when that release was published.
+    terminer(context, nuit, message)
+
+
+def _poser(nuit: Nuit) -> dg.MaterializeResult[None]:
+    """Begin the file of the night, with what feeds it."""
     nuit.poser()
-    yield dg.MaterializeResult(
+    return dg.MaterializeResult(
         asset_key=CLE_CONSTRUCTION,
         metadata={
             "fichiers": len(nuit.retenus),

@@ -23,6 +23,7 @@ lues as (
         m.millesime,
         m.cog_millesime,
         coalesce(a.commune_parente, m.code) as code,
+        m.code as code_lu,
         m.valeur,
         m.marque,
         m.arrondi,
@@ -61,6 +62,17 @@ series as (
     from lues as l
 ),
 
+villes as (
+    select distinct
+        source_id,
+        fichier_sha256,
+        mesure_id,
+        millesime,
+        code
+    from lues
+    where code <> code_lu
+),
+
 dues as (
     select
         s.*,
@@ -76,6 +88,27 @@ dues as (
             and s.millesime = l.millesime
             and c.code = l.code
     where s.absence <> 'sans_objet'
+    union all
+    -- A city of which some arrondissements were read is owed the others.
+    select
+        s.*,
+        v.code
+    from series as s
+    inner join villes as v
+        on
+            s.source_id = v.source_id
+            and s.fichier_sha256 = v.fichier_sha256
+            and s.mesure_id = v.mesure_id
+            and s.millesime = v.millesime
+    inner join arrondissements as a on v.code = a.commune_parente
+    anti join lues as l
+        on
+            s.source_id = l.source_id
+            and s.fichier_sha256 = l.fichier_sha256
+            and s.mesure_id = l.mesure_id
+            and s.millesime = l.millesime
+            and a.code = l.code_lu
+    where s.absence = 'inconnu'
 ),
 
 parametres as (
