@@ -20,6 +20,8 @@ DEPARTEMENTS = {
     "84": "Vaucluse",
 }
 # COG in which Insee published each census; the RP2017 populations are those of the DGCL's 2020 list.
+# Kinds of movements by which a commune goes into another, that is there already or is new.
+_FUSIONS = ("31", "32", "33")
 COG_DU_RP = {2017: 2020, 2019: 2021, 2020: 2022, 2021: 2023, 2022: 2024}
 
 
@@ -135,14 +137,20 @@ def mouvements(cog: int) -> list[dict[str, str]]:
 
 
 def fusions(cog: int) -> dict[str, str]:
-    """Communes of that year's COG that merged since, until 2025, into another one: their code, then its."""
-    return {
+    """Communes of that year's COG that merged since into another one of 2025: their code, then its."""
+    pas = {
         m["code_avant"]: m["code_apres"]
         for m in mouvements(2025)
         if m["date_effet"] > f"{cog}-01-01"
+        and m["mod"] in _FUSIONS
         and m["typecom_avant"] == m["typecom_apres"] == "COM"
         and m["code_avant"] != m["code_apres"]
     }
+
+    def jusqu_au_bout(code: str) -> str:
+        return jusqu_au_bout(pas[code]) if code in pas else code
+
+    return {code: jusqu_au_bout(code) for code in pas}
 
 
 @cache

@@ -145,8 +145,9 @@ class Fonds:
         """What the codes of a file are checked against: the COG it declares, or each line's own."""
         if edition.cog != JANVIER_SUIVANT:
             return self.cog(edition.cog)
-        recus = ((annee, self.cog(annee)) for annee in sorted(self.acceptes(SOURCE_COG, RESSOURCE_COG)))
-        return {annee: cog for annee, cog in recus if cog}
+        # A later one says nothing of it.
+        annees = (a for a in sorted(self.acceptes(SOURCE_COG, RESSOURCE_COG)) if a <= edition.millesime + 1)
+        return {annee: cog for annee in annees if (cog := self.cog(annee))}
 
     def cog_des_departements(self, ressource: Ressource, edition: Millesime) -> Cog | None:
         """The accepted COG nearest to the file's own; a COG is compared with another."""

@@ -119,6 +119,7 @@ def _geographie(
     COG 2025, 2026; movements 2025     the reference is COG 2025: COG 2026 waits, and files in its codes
     COG 2025; movements 2025, 2026     the reference is COG 2025: movements 2026 wait
     COG 2026; movements 2025           no two go together: all of them wait
+    lines of COG 2022 to 2026, reference COG 2025    the file waits for COG 2026; the one before is read
     """
     cogs, mouvements = (millesimes.get(s or "", set()) for s in (SOURCE_COG, source))
     if not cogs or not mouvements:

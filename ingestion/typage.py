@@ -63,7 +63,7 @@ class Normalise:
     """A typed file: the rows kept, and the rows set aside.
 
     `ecartes` has one more column, `motif`: `hors_cog` (the code is outside the COG the file declares)
-    or `ligne_repetee` (the record is written twice). `cogs`: the years of the COGs of its codes, in order.
+    or `ligne_repetee` (the record is written twice). `cogs`: the years of the COGs of what is kept, in order.
     """
 
     table: pa.Table
@@ -130,11 +130,13 @@ def _normaliser(
             propre = edition.gabarit(layout.millesimes_propres.get(nom, "{millesime}"))
             typees[f"{nom}__millesime"] = _constante(int(propre), n, pa.int32())
     typees["millesime_fichier"] = _constante(edition.millesime, n, pa.int32())
-    if edition.cog == JANVIER_SUIVANT and layout.cog is None:
+    ligne_a_ligne = edition.cog == JANVIER_SUIVANT and layout.cog is None
+    annee_cog = None if ligne_a_ligne else _annee_cog(edition, layout, cog)
+    if ligne_a_ligne:
         assert ressource.colonne_annee
         typees["cog_millesime"] = pc.add(typees[ressource.colonne_annee], pa.scalar(1, pa.int32()))
     else:
-        typees["cog_millesime"] = _constante(_annee_cog(edition, layout, cog), n, pa.int32())
+        typees["cog_millesime"] = _constante(annee_cog, n, pa.int32())
     typees["fichier_sha256"] = _constante(sha256, n, pa.string())
     typees["ligne"] = texte.lignes
     table = pa.table(typees, schema=schema_normalise(ressource))
@@ -146,8 +148,10 @@ def _normaliser(
     motif = pc.if_else(repetee, "ligne_repetee", pc.if_else(dehors, "hors_cog", None))
     garde = pc.is_null(motif)
     ecartes = table.append_column("motif", motif).filter(pc.invert(garde))
-    cogs = tuple(sorted(a for a in table["cog_millesime"].unique().to_pylist() if a is not None))
-    return Normalise(table.filter(garde), ecartes, texte.membre, cogs)
+    gardees = table.filter(garde)
+    # A file without rows is of a COG all the same.
+    cogs = gardees["cog_millesime"].unique().to_pylist() if ligne_a_ligne else [annee_cog]
+    return Normalise(gardees, ecartes, texte.membre, tuple(sorted(a for a in cogs if a is not None)))
 
 
 def _annee_cog(edition: Millesime, layout: Layout, cog: CogsRecus) -> int | None:
@@ -378,13 +382,16 @@ def _hors_cog(
         quoi = f"the COG {cog.annee}"
         dehors = pc.invert(pc.is_in(table["code"], cog.connus)).combine_chunks()
     else:
-        quoi = "the COG of 1 January after its year"
+        annees = table["cog_millesime"].unique().to_pylist()
+        quoi = f"the COG {annees[0]}" if len(annees) == 1 else "the COG of 1 January after its year"
+        # Of a year whose COG was not received: what is in none of those that were.
+        tous = pa.array([None, *sorted(set().union(*(c.codes for c in cog.values())))], pa.string())
         dehors = pa.repeat(pa.scalar(False), table.num_rows)
-        for annee in table["cog_millesime"].unique().to_pylist():
-            if annee in cog:
-                d_alors = pc.equal(table["cog_millesime"], annee)
-                inconnus = pc.invert(pc.is_in(table["code"], cog[annee].connus))
-                dehors = pc.or_(dehors, pc.and_(d_alors, inconnus).combine_chunks())
+        for annee in annees if cog else ():
+            d_alors = pc.equal(table["cog_millesime"], annee)
+            connus = cog[annee].connus if annee in cog else tous
+            inconnus = pc.invert(pc.is_in(table["code"], connus))
+            dehors = pc.or_(dehors, pc.and_(d_alors, inconnus).combine_chunks())
     cas = list(zip(*(table.filter(dehors)[c].to_pylist() for c in ("ligne", "code")), strict=True))
     codes = {code for _, code in cas}
     if len(codes) > admis:

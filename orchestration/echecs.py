@@ -1,7 +1,7 @@
 """How a run that did not end well says so: as a person reads it, who must act.
 
-Belongs here: what stopped it, step by step, and a refusal that is no success. Does not: how Dagster keeps an
-error (`evenements`), who is told (`nuit.alertes`).
+Belongs here: what stopped it, step by step, a refusal that is no success, a run asked for too little. Does
+not: how Dagster keeps an error (`evenements`), who is told (`nuit.alertes`).
 """
 
 import re

@@ -175,7 +175,8 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Tell those who are not looking, and say in the summary what could not be told."""
         if not self.chemins.alertes.exists():
             return
-        if context.instance and context.run:
+        # A refusal of PostgreSQL is told by itself.
+        if context.instance and context.run and not self._resume.postgres_en_echec:
             self._resume.noter_echecs(ce_qui_a_echoue(context.instance, context.run.run_id))
         diffusions = {nom: contrat.diffusion for nom, contrat in self._acquisition.contrats.items()}
         diffusions[SOURCE_EXTRAIT] = charger_contrat().diffusion

@@ -18,8 +18,8 @@
     group by all
 {% endmacro %}
 
-{# Where each territory stands in each file of these ressources: one line per row read, with the year its figures are of and
-   the first physical line of the record. A row that holds several years (three censuses side by side) is of none. #}
+{# Where each territory stands in each file of these ressources: one line per row read, with the year its figures are of,
+   the COG its code is of and the first physical line of the record. A row that holds several years (three censuses side by side) is of none. #}
 {% macro lignes_des_fichiers(ressources) %}
     {%- for r in ressources %}
         {%- set datees = r.mesures | selectattr('datee') | list %}
@@ -28,6 +28,7 @@
         '{{ r.ressource }}' as ressource,
         {{ "'FR' as code" if r.niveau == 'france' else 'code' }},
         {{ 'cast(null as integer)' if datees else r.annee or 'millesime_fichier' }} as millesime,
+        cog_millesime,
         ligne
     from {{ source('normalised', r.source ~ '__' ~ r.ressource) }}
     {{ 'union' if not loop.last }}

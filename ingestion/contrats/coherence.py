@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ingestion.contrats.grammaire import (
@@ -168,9 +168,7 @@ def _millesime(r: Ressource, m: int) -> Iterator[tuple[str, str]]:
     if edition.cog == "newest" or (r.thresholds.codes_hors_cog is not None and edition.cog is None):
         yield f"{ou}.cog", "a dated file names the year of its COG"
     yield from _cog_des_lignes(r, f"{ou}.cog", edition.cog)
-    for nom in edition.layout:
-        if nom in r.layouts and r.layouts[nom].cog is not None and edition.cog != JANVIER_SUIVANT:
-            yield f"layouts.{nom}.cog", f"is for a file whose lines have each their own ({ou}.cog)"
+    yield from _cog_des_copies(r, f"{ou}.cog", edition.cog, edition.layout)
     if edition.member and isinstance(r.format, FormatXlsx):
         yield f"{ou}.member", "a workbook is not read inside an archive"
 
@@ -178,6 +176,8 @@ def _millesime(r: Ressource, m: int) -> Iterator[tuple[str, str]]:
 def _adresse_glissante(r: Ressource) -> Iterator[tuple[str, str]]:
     if g := r.rolling:
         yield from _cog_des_lignes(r, "rolling.cog", g.cog)
+        if g.layout:
+            yield from _cog_des_copies(r, "rolling.cog", g.cog, r.layouts)
         if (g.millesime_from_column is None) == (g.millesime_from_header is None):
             yield "rolling", "give millesime_from_column or millesime_from_header, not both"
         if g.millesime_from_column:
@@ -203,6 +203,15 @@ def _cog_des_lignes(r: Ressource, ou: str, cog: CogDesCodes | None) -> Iterator[
         yield ou, f"{JANVIER_SUIVANT} is for lines of communes with a year"
     if any(c.items == "code_commune" for c in r.columns.values()):
         yield ou, f"{JANVIER_SUIVANT} is not for lists of communes"
+
+
+def _cog_des_copies(
+    r: Ressource, ou: str, cog: CogDesCodes | None, layouts: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """A layout has a COG of its own where the lines of the others have each theirs."""
+    for nom in layouts:
+        if nom in r.layouts and r.layouts[nom].cog is not None and cog != JANVIER_SUIVANT:
+            yield f"layouts.{nom}.cog", f"is for a file whose lines have each their own ({ou})"
 
 
 def _decoupage(r: Ressource) -> Iterator[tuple[str, str]]:

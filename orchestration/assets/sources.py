@@ -364,8 +364,7 @@ def _recevoir_extrait(context: dg.AssetExecutionContext, nuit: Nuit) -> dg.Mater
     purge = RIEN if nuit.jour else purger_de_nuit(nuit.reglages)
     for ligne in purge.lignes:
         context.log.info(f"purged: {ligne}")
-    partis = {d.mois for d in purge.mois} | {b.extrait.mois for b in purge.bruts}
-    if a_purger := sorted({*bilan.a_purger} - partis):
+    if a_purger := sorted({*bilan.a_purger} - {d.mois for d in purge.mois}):
         context.log.warning(f"past their retention: {', '.join(a_purger)}; run `ctg extrait purge`")
     en_usage = [f"- {m.mois} ({m.statut}): {m.sha256[:12]}" for m in nuit.micro.mois_retenus()]
     # One that is set aside is told among the refusals of the night.

@@ -11,7 +11,7 @@ from .par_release import garder
 
 _LIGNES = """
     with fichiers as (select distinct fichier_id, sha256 from normalised.fichiers)
-    select f.fichier_id, l.ressource, l.code, l.millesime, l.ligne
+    select f.fichier_id, l.ressource, l.code, l.millesime, l.cog_millesime, l.ligne
     from staging.stg_lignes_internes as l
     inner join fichiers as f using (sha256)
     order by all

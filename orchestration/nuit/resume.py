@@ -61,6 +61,11 @@ class Resume:
         """Whether the origin was asked for files and had none at all: an unmounted share, a wrong address."""
         return self._vus == 0 and self._absents > 0
 
+    @property
+    def postgres_en_echec(self) -> bool:
+        """Whether PostgreSQL refused a release."""
+        return bool(self._dit.get("postgres", {}).get("erreurs"))
+
     def noter(self, bilan: BilanSource) -> None:
         """Keep what a step received, refused or set aside."""
         self._vus += len(bilan.recus) + len(bilan.inchanges) + len(bilan.refus)
@@ -95,9 +100,8 @@ class Resume:
         self._dit["postgres"] = {"faits": list(faits), "erreurs": list(erreurs)}
 
     def noter_echecs(self, echecs: list[dict[str, str]]) -> None:
-        """Keep what stopped the night. A refusal of PostgreSQL is told by itself."""
-        if not self._dit.get("postgres", {}).get("erreurs"):
-            self._dit["echecs"] = echecs
+        """Keep what stopped the night."""
+        self._dit["echecs"] = echecs
 
     def noter_envois(self, envois: Envois) -> None:
         """Keep who was told, and who could not be."""

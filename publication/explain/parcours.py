@@ -87,16 +87,22 @@ _LIGNES = """
         from dim_fichier where list_contains($sources, source)
             and (niveau in ($niveau, 'commune') or niveau = 'epci' and $jumeau is not null)
     ),
-    cogs as (select distinct cog_millesime from fichiers where niveau = 'commune'),
+    -- A file of several years may have the COG of each: its lines say it.
+    cogs as (
+        select distinct l.cog_millesime
+        from lignes as l
+        inner join fichiers as f on l.fichier_id = f.fichier_id and l.ressource = f.ressource
+        where f.niveau = 'commune'
+    ),
     {portes},
     cherchees as (
-        select f.fichier_id, f.ressource, f.millesime, p.commune, p.code
+        select f.fichier_id, f.ressource, f.millesime, p.commune, p.code, p.cog_millesime
         from fichiers as f
-        inner join portes as p on f.niveau = 'commune' and f.cog_millesime = p.cog_millesime
+        inner join portes as p on f.niveau = 'commune'
         union all
         select
             f.fichier_id, f.ressource, f.millesime, null as commune,
-            if(f.niveau = $niveau, $code, $jumeau) as code
+            if(f.niveau = $niveau, $code, $jumeau) as code, null as cog_millesime
         from fichiers as f
         where f.niveau <> 'commune'
     ),
@@ -108,6 +114,7 @@ _LIGNES = """
         from cherchees as c
         inner join lignes as l
             on c.fichier_id = l.fichier_id and c.ressource = l.ressource and c.code = l.code
+                and (c.commune is null or c.cog_millesime = l.cog_millesime)
         inner join fichiers as f
             on c.fichier_id = f.fichier_id and c.ressource = f.ressource and c.millesime = f.millesime
         qualify l.millesime is null
@@ -221,13 +228,11 @@ def _jumeau(con: duckdb.DuckDBPyConnection, territoire_id: str) -> str | None:
 
 def _lignes(internes: Path | None) -> str:
     """The SQL of the lines that may be read: those of the release, and those of the closed zone."""
-    publiees = "select sha256 as fichier_id, ressource, code, millesime, ligne from lignes_source"
+    colonnes = "ressource, code, millesime, cog_millesime, ligne"
+    publiees = f"select sha256 as fichier_id, {colonnes} from lignes_source"
     if internes is None:
         return publiees
-    return (
-        f"{publiees} union all"
-        f" select fichier_id, ressource, code, millesime, ligne from read_parquet({texte_sql(internes)})"
-    )
+    return f"{publiees} union all select fichier_id, {colonnes} from read_parquet({texte_sql(internes)})"
 
 
 def _exiger_la_provenance(con: duckdb.DuckDBPyConnection, release_id: str) -> None:
@@ -239,7 +244,7 @@ def _exiger_la_provenance(con: duckdb.DuckDBPyConnection, release_id: str) -> No
         )
     }
     voulues = {
-        ("lignes_source", "millesime"),
+        ("lignes_source", "cog_millesime"),
         ("dim_fichier", "fichier_id"),
         ("dim_source", "diffusion"),
         ("dim_indicateur", "secret"),

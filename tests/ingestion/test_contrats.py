@@ -140,6 +140,7 @@ def test_the_files_of_one_producer_for_several_levels_are_one_famille() -> None:
 def test_the_census_is_declared() -> None:
     assert {s for s, c in charger_contrats().items() if c.recensement} == {
         "insee_comparateur",
+        "insee_populations_legales",
         "insee_rp_emploi",
         "insee_rp_familles",
         "insee_rp_logement",

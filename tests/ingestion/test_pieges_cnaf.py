@@ -264,4 +264,4 @@ def test_trap_33_records_of_several_lines_and_a_geocoder_in_doubt(shared: Path, 
     assert points["code"].dropna().str.startswith("26").sum() == 4
     # Far from exhaustive: no line is not zero, as it is in 2024.
     ressources = CONTRATS["anct_france_services"].ressources
-    assert (ressources["structures_2021"].absence, ressources["structures"].absence) == ("inconnu", "zero")
+    assert (ressources["structures_2021"].absence, ressources["structures"].absence) == ("lacunaire", "zero")

@@ -73,7 +73,7 @@ def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
         "MOIS;CODE;FOY22;REV22;NOM\n"
         "2020-12;26001;60;1;A\n2020-12;26002;5;1;B\n"
         "2021-12;26001;65;1;A\n2021-12;26002;5;1;B\n"
-        "2022-12;26009;70;1;A\n"
+        "2022-12;26001;70;1;A\n"
     )
     cogs = {
         2021: Cog(2021, "a", frozenset({"26001", "26002"}), frozenset()),
@@ -84,12 +84,12 @@ def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
         (2020, "26001", 2021),
         (2020, "26002", 2021),
         (2021, "26001", 2022),
-        # COG 2023 was not received: its codes are not checked.
-        (2022, "26009", 2023),
+        # COG 2023 was not received: a code is looked for in those that were.
+        (2022, "26001", 2023),
     ]
     assert [(x["code"], x["motif"], x["ligne"]) for x in lu.ecartes.to_pylist()] == [("26002", "hors_cog", 5)]
     assert lu.cogs == (2021, 2022, 2023)
-    chemin.write_text(chemin.read_text() + "2021-12;26003;5;1;C\n")
+    chemin.write_text(chemin.read_text() + "2022-12;97801;5;1;C\n")
     with pytest.raises(ErreurSource) as e:
         normaliser_fichier(chemin, r, edition, "f", cogs, lieu)
     assert (e.value.code, e.value.ligne) == ("codes_hors_cog", 5)

@@ -60,11 +60,16 @@ def test_an_evolution_is_told_with_what_it_is_made_of_or_refused(demonstration: 
         "count(*) filter (abs(effet_numerateur + effet_denominateur - evolution) > 1e-9) "
         "from mart_evolutions where effet_numerateur is not null"
     ) == [(True, 0)]
-    # 26219 joined 26216 between the COG of the two files: its people came with it, not by growth.
+    # 26219 joined 26216 between the COG of the two lines: its 100 foyers came with it, not by growth.
     assert demonstration.requete(
         "select evolution, effet_perimetre from mart_evolutions where territoire_id = 'commune:26216' "
-        "and indicateur_id = 'population_municipale' and millesime_debut = 2019 and consecutifs"
-    ) == [(7.0, 473.0)]
+        "and indicateur_id = 'nb_foyers_allocataires' and millesime_debut = 2020 and consecutifs"
+    ) == [(5.0, 100.0)]
+    # Two censuses that share surveys are no evolution.
+    assert demonstration.requete(
+        "select motif_code, count(*) > 2000 from mart_evolutions"
+        " where indicateur_id = 'population_municipale' and statut = 'refusee' group by all"
+    ) == [("recensements_trop_proches", True)]
     # 26258 left between the compositions of 2020 and 2023, nobody knows when; before 2020 nothing is known.
     avant = "périmètre inconnu au 1er janvier {}, avant le premier découpage reçu (2020)"
     entre = "périmètre inconnu au 1er janvier {} : modifié entre 2020 et 2023"

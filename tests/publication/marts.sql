@@ -49,10 +49,11 @@ CREATE TABLE marts.dim_fichier AS SELECT *, sha256 AS fichier_id, make_date(mill
     ('bd', 'insee_filosofi', 'regions', 2019, 'FILO2019_DISP.csv', 'region', 2020, 10, 0)
 ) t(sha256, source, ressource, millesime, membre, niveau, cog_millesime, lignes, lignes_ecartees);
 CREATE TABLE marts.lignes_source AS FROM (VALUES
-    ('aa', 'communes', '26220', 2022, 7), ('aa', 'communes', '26220', 2021, 3),
-    ('b8', 'communes', '26220', 2018, 12), ('b9', 'communes', '26220', 2019, 14), ('b8', 'communes', '26999', 2018, 15),
-    ('bd', 'departements', '01', 2019, 2), ('bd', 'regions', '01', 2019, 5)
-) t(sha256, ressource, code, millesime, ligne);
+    ('aa', 'communes', '26220', 2022, 2025, 7), ('aa', 'communes', '26220', 2021, 2025, 3),
+    ('b8', 'communes', '26220', 2018, 2019, 12), ('b9', 'communes', '26220', 2019, 2020, 14),
+    ('b8', 'communes', '26999', 2018, 2019, 15),
+    ('bd', 'departements', '01', 2019, 2020, 2), ('bd', 'regions', '01', 2019, 2020, 5)
+) t(sha256, ressource, code, millesime, cog_millesime, ligne);
 CREATE TABLE marts.passage_communes AS FROM (VALUES
     (2019, '26999', '26220', 'fusion', false), (2019, '26220', '26220', 'fusion', false)
 ) t(cog_millesime, code_origine, code_reference, nature, fusion_inter_epci);

@@ -21,8 +21,8 @@ TROIS_COMMUNES = """
     select 'commune:' || c, 'commune', c, l, '26', '84', '200068229', 'CC des Baronnies', 2025, false
     from (values ('26063', 'Buis-les-Baronnies'), ('26340', 'Séderon')) t(c, l);
     insert into marts.lignes_source values
-        ('aa', 'communes', '26063', 2022, 8), ('aa', 'communes', '26063', 2021, 4),
-        ('aa', 'communes', '26340', 2022, 9);
+        ('aa', 'communes', '26063', 2022, 2025, 8), ('aa', 'communes', '26063', 2021, 2025, 4),
+        ('aa', 'communes', '26340', 2022, 2025, 9);
     insert into marts.fct_indicateurs
     select * replace ('commune:26063' as territoire_id, '26063' as code, 'Buis' as libelle, 640 as valeur)
     from marts.fct_indicateurs
@@ -97,6 +97,24 @@ def test_a_merged_commune_is_found_under_the_codes_it_had(construire, releases, 
     assert [(f.sha256, f.lignes) for f in source.fichiers] == [("b8", (12, 15))]
 
 
+def test_each_line_of_a_file_of_several_years_is_looked_up_in_its_own_cog(
+    construire, releases, validation, nuit
+) -> None:
+    """26999 merged into 26220 on 1 January 2024: what bears its code in COG 2025 is another commune."""
+    construction = construire(
+        """
+        insert into marts.passage_communes values
+            (2023, '26999', '26220', 'fusion', false), (2023, '26220', '26220', 'fusion', false);
+        update marts.lignes_source set cog_millesime = millesime + 1 where sha256 = 'aa';
+        insert into marts.lignes_source values
+            ('aa', 'communes', '26999', 2022, 2023, 4), ('aa', 'communes', '26999', 2022, 2025, 8);
+        """
+    )
+    dossier = publier(releases, construction, validation, nuit).dossier
+    (source,) = expliquer(dossier, "part_allocataires_rsa", "26220", 2022).sources
+    assert [f.lignes for f in source.fichiers] == [(4, 7)]
+
+
 def test_a_departement_does_not_take_the_line_of_the_region_of_the_same_code_and_file(dossier) -> None:
     (source,) = expliquer(dossier, "mediane_niveau_vie", "departement:01", 2019).sources
     assert [(f.ressource, f.lignes) for f in source.fichiers] == [("departements", (2,))]
@@ -137,9 +155,11 @@ def test_lines_of_an_internal_file_are_those_of_the_closed_zone_and_of_who_may_r
         "delete from marts.lignes_source where sha256 = 'aa';"
     )
     dossier = publier(releases, construire(interne), validation, nuit).dossier
-    lignes = [("interne-1", "communes", c, 2022, n) for c, n in (("26063", 8), ("26220", 7), ("26340", 9))]
+    lignes = [
+        ("interne-1", "communes", c, 2022, 2025, n) for c, n in (("26063", 8), ("26220", 7), ("26340", 9))
+    ]
     internes = tmp_path / "lignes.parquet"
-    noms = ("fichier_id", "ressource", "code", "millesime", "ligne")
+    noms = ("fichier_id", "ressource", "code", "millesime", "cog_millesime", "ligne")
     pq.write_table(pa.Table.from_pylist([dict(zip(noms, x, strict=True)) for x in lignes]), internes)
 
     dehors = expliquer(dossier, "nb_foyers_allocataires", EPCI, 2022)
@@ -177,7 +197,7 @@ def test_a_ctg_leads_to_the_line_of_the_epci_of_the_same_communes(
             's_ben_epci_f.csv' as membre
         ) from marts.dim_fichier where sha256 = 'aa';
         insert into marts.lignes_source values
-            ('ae', 'epci', '200068229', 2022, 5), ('ae', 'epci', '200069193', 2022, 6);
+            ('ae', 'epci', '200068229', 2022, 2025, 5), ('ae', 'epci', '200069193', 2022, 2025, 6);
         """
     )
     dossier = publier(releases, construction, validation, nuit).dossier
@@ -379,7 +399,7 @@ def test_unknown_names_are_refused_in_french_with_what_exists(
 
 
 def test_a_release_that_does_not_say_enough_is_refused(construire, releases, validation, nuit) -> None:
-    construction = construire("alter table marts.lignes_source drop millesime")
+    construction = construire("alter table marts.lignes_source drop cog_millesime")
     dossier = publier(releases, construction, validation, nuit).dossier
-    with pytest.raises(ErreurPublication, match=r"\(lignes_source.millesime\).*version antérieure"):
+    with pytest.raises(ErreurPublication, match=r"\(lignes_source.cog_millesime\).*version antérieure"):
         expliquer(dossier, "nb_foyers_allocataires", "26220", 2022)

@@ -136,7 +136,8 @@ select
     l.valeur,
     case when l.arrondi then greatest(l.valeur + p.bas, 0) else l.valeur end as borne_basse,
     -- Of a list that is not whole, what was read is a least.
-    case when l.absence = 'lacunaire' then null when l.arrondi then l.valeur + p.haut else l.valeur end as borne_haute
+    case when l.absence = 'lacunaire' then null when l.arrondi then l.valeur + p.haut else l.valeur end as borne_haute,
+    l.absence = 'lacunaire' as lacunaire
 from lues as l
 cross join parametres as p
 union all
@@ -154,6 +155,7 @@ select
     false as arrondi,
     case d.absence when 'zero' then cast(0 as decimal(30, 15)) end as valeur,
     cast(0 as decimal(30, 15)) as borne_basse,
-    case when d.absence = 'zero' then 0 when d.arrondi then p.haut end as borne_haute
+    case when d.absence = 'zero' then 0 when d.arrondi and d.absence <> 'lacunaire' then p.haut end as borne_haute,
+    d.absence = 'lacunaire' as lacunaire
 from dues as d
 cross join parametres as p

@@ -63,6 +63,7 @@ rattachees as not materialized (
         p.valeur,
         p.borne_basse,
         p.borne_haute,
+        p.lacunaire,
         r.nature,
         r.unique_a_ce_niveau
     from {{ ref('int_parts') }} as p
@@ -98,7 +99,7 @@ sommes as (
         count(*) filter (where unique_a_ce_niveau and etat = 'lu') as nb_lues,
         count(*) filter (where unique_a_ce_niveau and etat = 'absent') as nb_absentes,
         count(*) filter (where unique_a_ce_niveau and etat = 'secret') as nb_secretes,
-        count(*) filter (where etat = 'lu' and borne_haute is null) as nb_lacunaires,
+        count(*) filter (where etat = 'lu' and lacunaire) as nb_lacunaires,
         count(*) filter (where not unique_a_ce_niveau) as nb_non_attribuables,
         max(motif_code) as motif_code_des_parts,
         max(motif) as motif_des_parts,
@@ -180,7 +181,7 @@ select
         when muette then 'non renseigné dans le fichier'
         when nb_absentes = 1 then '1 commune absente du fichier'
         when nb_absentes > 1 then nb_absentes || ' communes absentes du fichier'
-        when nb_lacunaires > 0 then 'liste incomplète : au moins'
+        when nb_lacunaires > 0 then 'liste incomplète : il peut y en avoir davantage'
     end as motif,
     valeur,
     borne_basse,

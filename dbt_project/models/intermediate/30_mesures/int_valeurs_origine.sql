@@ -47,7 +47,7 @@ communes as (
         count(*) filter (where p.etat = 'lu') as nb_lues,
         count(*) filter (where p.etat = 'absent') as nb_absentes,
         count(*) filter (where p.etat = 'secret') as nb_secretes,
-        count(*) filter (where p.etat = 'lu' and p.borne_haute is null) as nb_lacunaires
+        count(*) filter (where p.etat = 'lu' and p.lacunaire) as nb_lacunaires
     from series as s
     inner join {{ ref('int_parts') }} as p
         on
@@ -146,7 +146,7 @@ select
         when nb_lues = 0 then 'ligne absente du fichier'
         when nb_absentes = 1 then '1 commune absente du fichier'
         when nb_absentes > 1 then cast(nb_absentes as varchar) || ' communes absentes du fichier'
-        when nb_lacunaires > 0 then 'liste incomplète : au moins'
+        when nb_lacunaires > 0 then 'liste incomplète : il peut y en avoir davantage'
     end as motif,
     case when {{ rang_statut('statut') }} <= 2 then valeur end as valeur,
     case when {{ rang_statut('statut') }} <= 2 then borne_basse end as borne_basse,

@@ -106,7 +106,8 @@ select
     coalesce({{ statut_du_rang('p.rang_statut') }}, 'non_disponible') as statut,
     case
         when p.indicateur_id is not null then p.motif_code
-        when not n.disponible and f.motif is null then n.motif_code
+        when not n.disponible and f.motif is null
+            then if(n.motif_code in ('source_jamais_recue', 'source_en_attente'), 'aucune_valeur', n.motif_code)
         when r.millesimes is null then coalesce(f.motif_code, 'non_publie')
         when f.motif is null then 'non_publie_ce_millesime'
         else 'non_recu_ce_millesime'
@@ -114,7 +115,13 @@ select
     case
         when p.indicateur_id is not null then p.motif
         -- Of all its sources, those that could give it at this level.
-        when not n.disponible and f.motif is null then n.motif
+        when not n.disponible and f.motif is null
+            then
+                if(
+                    n.motif_code in ('source_jamais_recue', 'source_en_attente'),
+                    'aucune valeur dans les sources reçues',
+                    n.motif
+                )
         when r.millesimes is null then coalesce(f.motif, 'non publié à ce niveau')
         when f.motif is null
             then 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
