@@ -162,7 +162,7 @@ def source(lecture: Lecture, source_id: str) -> Contenu:
                 "membre": f["membre"],
                 "millesime": f["millesime"],
                 "niveau": mots.NIVEAUX[f["niveau"]] if f["niveau"] in mots.NIVEAUX else f["niveau"],
-                "cog": f["cog_millesime"],
+                "cog": _cog(f),
                 "lignes": None if f["lignes"] is None else nombre(f["lignes"], 0),
                 "ecartees": f["lignes_ecartees"] or None,
                 "publie_le": date_longue(f["publie_le"]) if f["publie_le"] else None,
@@ -498,6 +498,14 @@ def _par_theme(lecture: Lecture) -> list[tuple[str, str, list[Ligne]]]:
 def _niveaux(i: Ligne) -> list[str]:
     declares = str(i["niveaux"]).split("+")
     return [n for n in DES_PAGES if n in declares]
+
+
+def _cog(fichier: Ligne) -> str | None:
+    """The COG that a file names its communes in, or the first and the last of those of its lines."""
+    premier, dernier = fichier["cog_premier"], fichier["cog_millesime"]
+    if dernier is None:
+        return None
+    return f"{premier} à {dernier}" if premier and premier < dernier else str(dernier)
 
 
 def _sources_citees(i: Ligne) -> list[str]:

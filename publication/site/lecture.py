@@ -93,9 +93,19 @@ class Lecture:
 
     @cached_property
     def fichiers(self) -> dict[str, list[Ligne]]:
-        """The files in use, by source, the newest years first."""
+        """The files in use, by source, newest years first; `cog_premier`: the oldest COG of their lines."""
         par_source: dict[str, list[Ligne]] = {}
-        for f in self.lignes("from dim_fichier order by source, millesime desc, ressource, membre, niveau"):
+        for f in self.lignes(
+            """
+            with premiers as (
+                select sha256, ressource, min(cog_millesime) as cog_premier from lignes_source group by all
+            )
+            select f.*, p.cog_premier
+            from dim_fichier as f
+            left join premiers as p using (sha256, ressource)
+            order by f.source, f.millesime desc, f.ressource, f.membre, f.niveau
+            """
+        ):
             par_source.setdefault(f["source"], []).append(f)
         return par_source
 

@@ -273,6 +273,13 @@ def test_an_evolution_between_censuses_too_close_is_said_to_be_none(publier_site
     assert dits == {"part_allocataires_rsa": True, "nb_foyers_allocataires": False}
 
 
+def test_a_file_whose_lines_are_of_several_cog_says_from_which_to_which(publier_site: Publier) -> None:
+    page = "site/sources/cnaf_allocataires_communes.html"
+    assert "communes de 2025<" in (publier_site().dossier / page).read_text()
+    plusieurs = "update marts.lignes_source set cog_millesime = millesime + 1 where sha256 = 'aa'"
+    assert "communes de 2022 à 2025<" in (publier_site(plusieurs).dossier / page).read_text()
+
+
 def test_a_break_is_told_alike_whatever_the_order_of_rows() -> None:
     lus = []
     for details in (("puis b", "puis a"), ("puis a", "puis b")):
