@@ -82,7 +82,8 @@ def normaliser_fichier(
 ) -> Normalise:
     """Read a landed file and type it.
 
-    Codes of a COG that was not received (`cog`) are not checked.
+    Codes of a COG that was not received (`cog`) are not checked; where each line has its own, they are looked
+    for in those received.
     Raises `ErreurSource` at the first thing that does not match the contract.
     """
     try:

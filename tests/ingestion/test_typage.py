@@ -8,7 +8,7 @@ import pytest
 from petite_source import REGISTRE, REGISTRE_2022
 
 from ingestion.bilan import Ecart
-from ingestion.contrats import Contrat, charger_contrats
+from ingestion.contrats import Contrat, Millesime, Ressource, charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
 from ingestion.errors import ErreurSource, Lieu
 from ingestion.typage import Cog, Normalise, ecrire_parquet, normaliser_fichier
@@ -52,22 +52,28 @@ def test_values_markers_and_lines(normaliser: Normaliser) -> None:
     assert rangs[4]["foyers"] == 0
 
 
-def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
-    tmp_path: Path, contrats: dict[str, Contrat]
-) -> None:
-    """A producer who never carries communes to others: 26002 merged into 26001 on 1 January 2022."""
+def annuel(tmp_path: Path, du_layout: str = "") -> tuple[Ressource, Millesime]:
+    """A register of several Decembers, each line in the COG of its year; what its layout says besides."""
     texte = (
         REGISTRE.replace("cle: [code]", "cle: [annee, code]")
         .replace(
             "    columns:\n", '    columns:\n      annee: {type: year_of_month, description: "Month"}\n', 1
         )
-        .replace("{CODE: code,", "{MOIS: annee, CODE: code,")
-        .replace("2022: {layout: l, cog: 2022", "2022: {layout: l, cog: janvier_suivant")
+        .replace("columns: {CODE: code,", f"{du_layout}columns: {{MOIS: annee, CODE: code,")
+        .replace("layout: l, cog: 2022", "layout: l, cog: janvier_suivant")
     )
     (tmp_path / "sources" / "registre.yml").write_text(texte)
     r = charger_contrats(tmp_path / "sources")["registre"].ressources["communes"]
     edition = r.edition(2022, glissante=False)
     assert edition
+    return r, edition
+
+
+def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
+    tmp_path: Path, contrats: dict[str, Contrat]
+) -> None:
+    """A producer who never carries communes to others: 26002 merged into 26001 on 1 January 2022."""
+    r, edition = annuel(tmp_path)
     chemin, lieu = tmp_path / "r.csv", Lieu("registre", "communes", 2022, "r.csv")
     chemin.write_text(
         "MOIS;CODE;FOY22;REV22;NOM\n"
@@ -99,21 +105,7 @@ def test_each_line_is_of_the_cog_of_the_1st_of_january_after_its_year(
 def test_a_copy_whose_maker_carried_the_communes_to_one_cog_says_so_in_its_layout(
     tmp_path: Path, contrats: dict[str, Contrat]
 ) -> None:
-    texte = (
-        REGISTRE.replace("cle: [code]", "cle: [annee, code]")
-        .replace(
-            "    columns:\n", '    columns:\n      annee: {type: year_of_month, description: "Month"}\n', 1
-        )
-        .replace(
-            "l: {documente: invented, columns: {CODE",
-            "l: {documente: invented, cog: 2022, columns: {MOIS: annee, CODE",
-        )
-        .replace("layout: l, cog: 2022", "layout: l, cog: janvier_suivant")
-    )
-    (tmp_path / "sources" / "registre.yml").write_text(texte)
-    r = charger_contrats(tmp_path / "sources")["registre"].ressources["communes"]
-    edition = r.edition(2022, glissante=False)
-    assert edition
+    r, edition = annuel(tmp_path, "cog: 2022, ")
     chemin = tmp_path / "r.csv"
     chemin.write_text("MOIS;CODE;FOY22;REV22;NOM\n2020-12;26001;60;1;A\n2022-12;26001;60;1;A\n")
     cogs = {2022: Cog(2022, "b", frozenset({"26001"}), frozenset())}
