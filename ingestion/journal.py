@@ -135,15 +135,12 @@ class Journal:
                     etat.offres[e["origine"]] = sha256
             case "normalise":
                 etat.normalises[sha256] = {
-                    k: e.get(k) for k in ("parquet", "membre", "lignes", "lignes_ecartees", "schema")
+                    k: e[k] for k in ("parquet", "membre", "lignes", "lignes_ecartees", "schema", "cogs")
                 }
-                # Journals of before name the COG of the file.
-                cogs = e.get("cogs") or [e.get("cog_millesime")]
-                etat.normalises[sha256]["cogs"] = [c for c in cogs if c is not None]
                 if etat.refus_sha256 == sha256:
                     etat.refus = etat.refus_sha256 = None
             case "accepte":
-                if e.get("by") == "main":
+                if e["by"] == "main":
                     etat.delaissees |= {s for s in (etat.accepte, etat.candidat) if s}
                 etat.delaissees.discard(sha256)
                 etat.accepte = sha256

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_schema, schema_normalise
 from ingestion.fonds import SOURCE_COG, Accepte, Fonds, apparier
@@ -196,11 +194,8 @@ def _de_la_ressource(fonds: Fonds, ressource: Ressource) -> Iterator[FichierRete
 
 
 def _lisible(accepte: Accepte, ressource: Ressource) -> bool:
-    """Whether the Parquet has the contract's schema; the journals of before do not say."""
-    dit = accepte.etat.normalises[accepte.sha256]["schema"]
-    if dit is None:
-        return bool(pq.read_schema(accepte.parquet).equals(schema_normalise(ressource)))
-    return bool(dit == empreinte_schema(ressource))
+    """Whether the Parquet has the contract's schema, as the journal says it."""
+    return bool(accepte.etat.normalises[accepte.sha256]["schema"] == empreinte_schema(ressource))
 
 
 def _fichier(

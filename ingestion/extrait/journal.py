@@ -126,12 +126,7 @@ def _refuse(etat: EtatMois, e: dict[str, Any]) -> None:
 
 
 def _purge(etat: EtatMois, e: dict[str, Any]) -> None:
-    # By name too: a purge of an earlier version removed what was read for every purpose.
-    etat.purges.update(
-        sha256
-        for sha256, lecture in etat.lus.items()
-        if lecture.finalite == e["finalite"] or lecture.parquet in e["parquets"]
-    )
+    etat.purges.update(sha256 for sha256, lecture in etat.lus.items() if lecture.finalite == e["finalite"])
     if etat.candidat in etat.purges:
         etat.candidat = etat.accepte
 

@@ -49,7 +49,8 @@ def veille(une_fois: UneFois, calme: Observatoire) -> Observatoire:
         # An empty journal under a release would stop the night: this one has had another source alone.
         journal = Chemins(observatoire.home).journal
         journal.parent.mkdir(mode=0o700)
-        recu = {"event": "accepte", "at": "", "source": "s", "ressource": "r", "millesime": 1, "sha256": "a"}
+        recu = {"event": "accepte", "at": "", "source": "s", "ressource": "r", "millesime": 1}
+        recu |= {"sha256": "a", "by": "premier"}
         journal.write_text(json.dumps(recu) + "\n")
 
     return Observatoire.demonstration(une_fois("veille", preparer))

@@ -48,7 +48,8 @@ GARDES: dict[str, tuple[Lecture, bytes]] = {
     ),
     "landing/journal.jsonl": (
         lambda h: Journal(h / "landing" / "journal.jsonl"),
-        b'{"event": "accepte", "at": "", "source": "s", "ressource": "r", "millesime": 1, "sha256": "a"}\n',
+        b'{"event": "accepte", "at": "", "source": "s", "ressource": "r", "millesime": 1, "sha256": "a",'
+        b' "by": "premier"}\n',
     ),
     "micro/journal.jsonl": (
         lambda h: JournalMicro(h / "micro" / "journal.jsonl"),
