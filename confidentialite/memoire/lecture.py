@@ -14,13 +14,10 @@ import numpy as np
 import pandas as pd
 
 from confidentialite.memoire.geographie import Geographie
-from socle.sql import nom_sql, texte_sql
+from socle.sql import nom_sql
 
 LINEAIRES = ("somme", "ratio", "evolution", "difference")
 """Methods whose figures are sums over communes, or made of two of them."""
-
-MICRO_NON_DECLAREES = frozenset({"caf_extrait_allocataires"})
-"""What was micro-data in marts and registers made before `dim_source` said it: one source, then."""
 
 _TERME = re.compile(r"([+-]?)\s*([a-z0-9_]+)")
 
@@ -47,8 +44,6 @@ def schema_des_marts(con: duckdb.DuckDBPyConnection) -> str:
 
 def sources_micro(con: duckdb.DuckDBPyConnection, schema: str) -> frozenset[str]:
     """Return the sources these marts declare as micro-data (`diffusion` of `dim_source`)."""
-    if not _a_la_colonne(con, "dim_source", "diffusion"):
-        return MICRO_NON_DECLAREES
     lues = con.execute(f"select source_id from {schema}.dim_source where diffusion = 'micro'").fetchall()
     return frozenset(source for (source,) in lues)
 
@@ -120,7 +115,7 @@ def lignes_suivies(
                 'reference' as geographie, niveau, code, millesime, indicateur_id, statut, valeur, numerateur,
                 denominateur, borne_basse, borne_haute, motif, source_ids, cog_millesime as cog,
                 coalesce(millesime_base, millesime_denominateur, millesime) as millesime_second,
-                {_code_du_motif(con)} as motif_code
+                motif_code
             from {schema}.fct_indicateurs
             union all by name
             select
@@ -166,22 +161,6 @@ def lignes_suivies(
     for nom in ("_sensibles", "_gardes"):
         con.unregister(nom)
     return lues
-
-
-def _a_la_colonne(con: duckdb.DuckDBPyConnection, table: str, colonne: str) -> bool:
-    lue = con.execute(
-        "select 1 from information_schema.columns where table_catalog = current_database()"
-        " and table_schema = 'marts' and table_name = ? and column_name = ?",
-        [table, colonne],
-    )
-    return lue.fetchone() is not None
-
-
-def _code_du_motif(con: duckdb.DuckDBPyConnection) -> str:
-    """Return what tells why a figure is not there; marts made before `motif_code` said it in French only."""
-    if _a_la_colonne(con, "fct_indicateurs", "motif_code"):
-        return "motif_code"
-    return f"if(motif = {texte_sql('dénominateur nul')}, 'denominateur_nul', null)"
 
 
 def _blocs(

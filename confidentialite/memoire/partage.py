@@ -256,7 +256,7 @@ def _exiger_la_meme_geographie(fichier: Path, ici: Passage | None, leurs: list[_
             " same code may be another commune. Nothing was imported. Next: run a night on both sides with"
             " the same COG (`ctg sources list` says which is in use), then export again."
         )
-    vintages = {c for e in leurs for c in pc.unique(e.table["cog_atomes"]).to_pylist() if c is not None}
+    vintages = {c for e in leurs for c in pc.unique(e.table["cog_atomes"]).to_pylist()}
     for cog in sorted(vintages):
         if _mouvements(la, cog) != _mouvements(ici, cog):
             raise ErreurPublication(

@@ -22,7 +22,6 @@ import pyarrow.parquet as pq
 
 from confidentialite.memoire.geographie import Geographie, Passage, lire_passage, territoires_courants
 from confidentialite.memoire.lecture import (
-    MICRO_NON_DECLAREES,
     est_micro,
     lignes_suivies,
     schema_des_marts,
@@ -71,17 +70,6 @@ def position(registre: Path) -> Position:
 def inscrites(registre: Path) -> set[str]:
     """Return the ids of the releases registered."""
     return {lu[2] for chemin in fichiers(registre) if (lu := _FICHIER.fullmatch(chemin.name))}
-
-
-def inscrire(
-    registre: Path, release_id: str, con: duckdb.DuckDBPyConnection, perimetre: str, regle: str
-) -> Path:
-    """Append what this build shows and hides of the extract and the registers; return the file written.
-
-    What is told of a build (`tirer`) and then written (`ecrire`). Raises ErreurPublication when the release
-    is already there.
-    """
-    return ecrire(registre, release_id, tirer(registre, release_id, con, perimetre, regle))
 
 
 def tirer(
@@ -258,26 +246,16 @@ def fichiers(registre: Path) -> list[Path]:
 
 
 def mesures_des_registres(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Return the mesures of registers that a build protects cell by cell; none without its seeds."""
-    presente = con.execute(
-        "select 1 from information_schema.columns where table_catalog = current_database()"
-        " and table_schema = 'seeds' and table_name = 'mesures' and column_name = 'contributeurs'"
-    ).fetchone()
-    lues = (
-        con.execute("select mesure_id from seeds.mesures where contributeurs is not null").fetchall()
-        if presente
-        else []
-    )
+    """Return the mesures of registers that a build protects cell by cell."""
+    lues = con.execute("select mesure_id from seeds.mesures where contributeurs is not null").fetchall()
     return frozenset(mesure for (mesure,) in lues)
 
 
 def micro_d_avant(registre: Path) -> frozenset[str]:
     """Return the sources that were micro-data when a release of this register was made."""
-    dites: set[str] = set()
-    for chemin in fichiers(registre):
-        micro = _metadonnees(chemin).get(b"micro")
-        dites |= set(json.loads(micro)) if micro is not None else MICRO_NON_DECLAREES
-    return frozenset(dites)
+    return frozenset(
+        source for chemin in fichiers(registre) for source in json.loads(_metadonnees(chemin)[b"micro"])
+    )
 
 
 def suivis(table: pa.Table, micro: frozenset[str]) -> set[tuple[str, int]]:
@@ -301,23 +279,15 @@ def _atomes(
     """Return the communes of the territory of each row, and the COG they are coded in."""
     connus: dict[tuple[int, int, str, str], list[str]] = {}
     codees: dict[tuple[str, int], int] = {}
-    presentes = {
-        f"{schema}.{table}"
-        for schema, table in con.execute(
-            "select table_schema, table_name from information_schema.tables"
-            " where table_catalog = current_database()"
-        ).fetchall()
-    }
-    if "intermediate.int_secret_atomes" in presentes:
-        for millesime, cog, niveau, code, atomes in con.execute(
-            "select millesime, cog_millesime, niveau, code, list(atome order by atome)"
-            " from intermediate.int_secret_atomes group by all"
-        ).fetchall():
-            connus[int(millesime), int(cog), niveau, code] = atomes
-        for mesure, millesime, cog in con.execute(
-            "select distinct mesure_id, millesime, cog_millesime from intermediate.int_secret_communes"
-        ).fetchall():
-            codees[mesure, int(millesime)] = int(cog)
+    for millesime, cog, niveau, code, atomes in con.execute(
+        "select millesime, cog_millesime, niveau, code, list(atome order by atome)"
+        " from intermediate.int_secret_atomes group by all"
+    ).fetchall():
+        connus[int(millesime), int(cog), niveau, code] = atomes
+    for mesure, millesime, cog in con.execute(
+        "select distinct mesure_id, millesime, cog_millesime from intermediate.int_secret_communes"
+    ).fetchall():
+        codees[mesure, int(millesime)] = int(cog)
     dictionnaire: dict[object, int] = {}
     listes: list[list[str]] = []
     indices: list[int] = []

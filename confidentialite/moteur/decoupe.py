@@ -369,7 +369,7 @@ class _Coupe:
             for _, termes, _, annee in self.dites.get((indicateur_id, millesime), ()):
                 actuel = cogs.get((termes[0][1], annee))
                 aujourd_hui = geographie.lieux(annee, actuel, niveau, code)
-                alors = aujourd_hui if atomes is None else geographie.devenues(actuel, atomes, cog)[0]
+                alors, _ = geographie.devenues(actuel, atomes, cog)
                 memes = memes and set(alors) == set(aujourd_hui)
             if memes:
                 tues.update(

@@ -62,9 +62,9 @@ class Geographie:
         """The communes of each territory, as values whose text is always the same."""
         return [*sorted(self._atomes.items())]
 
-    def devenues(self, actuel: int | None, atomes: list[str], cog: int | None) -> tuple[list[str], bool]:
+    def devenues(self, actuel: int | None, atomes: list[str], cog: int) -> tuple[list[str], bool]:
         """Communes of COG `actuel` that communes of another became, and whether they come from no other."""
-        if cog is None or actuel is None or cog == actuel:
+        if actuel is None or cog == actuel:
             return atomes, True
         references = {self._devenues.get((cog, a), a) for a in atomes}
         entieres = all(self._ancetres.get((cog, r), {r}) <= set(atomes) for r in references)

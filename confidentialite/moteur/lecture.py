@@ -203,7 +203,7 @@ class Lecture:
             return frozenset(cle.lieu.atomes or ())
         return frozenset(self.lieux(cle.termes[0][1], cle.lieu))
 
-    def devenues(self, cle: Cle, atomes: list[str], cog: int | None) -> tuple[list[str], bool]:
+    def devenues(self, cle: Cle, atomes: list[str], cog: int) -> tuple[list[str], bool]:
         """Communes of today's figures that communes of a COG became, and whether they come from no other."""
         return self.geographie.devenues(self._cogs.get(cle.termes[0][1]), atomes, cog)
 

@@ -4,7 +4,6 @@ Belongs here: the order of these four, and nothing of what they do: `entrees.py`
 `dossier.py` builds, `controles/` judge, `bilan.py` counts.
 """
 
-from contextlib import nullcontext
 from pathlib import Path
 
 import duckdb
@@ -34,27 +33,25 @@ def prouver(construction: Path, registre: Path, cache: Path, perimetre: str) -> 
 
 
 def auditer(
-    base: duckdb.DuckDBPyConnection | Path,
+    con: duckdb.DuckDBPyConnection,
     registre: Path,
     exigences: Exigences,
     *,
     perimetre: str,
-    agregats: Agregats | None = None,
+    agregats: Agregats,
     cache: Path | None = None,
 ) -> Constats:
     """Judge whether what a build shows, with all that was ever released, gives away a masked cell.
 
-    `base`: a build or a release with schema `marts`. `perimetre`: its scope, which says what the wide
+    `con`: a build, of which schema `marts` is read. `perimetre`: its scope, which says what the wide
     territories hold beyond their communes. `agregats`: what only the zones behind tell. `cache`: the file of
     the bounds of unchanged components.
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """
-    connexion = duckdb.connect(str(base), read_only=True) if isinstance(base, Path) else nullcontext(base)
-    with connexion as con:
-        fond = lignes.lire(con, registre, perimetre, exigences.registres)
-        poids = lignes.poids(con, exigences.poids)
-    dossier = instruire(fond, exigences, agregats or Agregats(), registres.decisions(registre), cache)
+    fond = lignes.lire(con, registre, perimetre, exigences.registres)
+    poids = lignes.poids(con, exigences.poids)
+    dossier = instruire(fond, exigences, agregats, registres.decisions(registre), cache)
     trouves = {trouve for controle in CONTROLES for trouve in controle(dossier)}
     incidents = {t for t in trouves if isinstance(t, Incident)}
     # A cell that earlier releases give away is told once.

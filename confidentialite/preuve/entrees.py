@@ -249,7 +249,7 @@ _ZEROS = """
 
 @dataclass(frozen=True)
 class Agregats:
-    """What the aggregates tell the proof; None where a build has no micro-data.
+    """What the aggregates tell the proof; None is nothing told.
 
     `singletons`: the cells of one contributor (`millesime, mesure_id, niveau, code, valeur, contributeur,
     nomme`), those of the same `contributeur` known together; `nomme` where its part of each commune is known
@@ -291,8 +291,7 @@ def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
 
 def _attributs(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Return the mesures that the dictionary calls sensitive, once every protected one is seen to say."""
-    muettes = con.execute(_SANS_REPONSE).fetchall() if _a_des_agregats(con) else []
-    if muettes:
+    if muettes := con.execute(_SANS_REPONSE).fetchall():
         raise ErreurPublication(
             f"The audit cannot tell whether these mesures are sensitive: {', '.join(m for (m,) in muettes)}. "
             "Write oui or non in the column sensible of their line of seeds/mesures.csv, then run the night "
@@ -302,18 +301,8 @@ def _attributs(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     return frozenset(mesure for (mesure,) in oui)
 
 
-def _a_des_agregats(con: duckdb.DuckDBPyConnection) -> bool:
-    presente = con.execute(
-        "select 1 from information_schema.tables"
-        " where table_schema = 'intermediate' and table_name = 'int_secret_cellules'"
-    ).fetchone()
-    return presente is not None
-
-
 def lire_agregats(con: duckdb.DuckDBPyConnection, exigences: Exigences) -> Agregats:
     """Read what a build tells of its micro-data, before anything was masked."""
-    if not _a_des_agregats(con):
-        return Agregats()
 
     def lire(requete: str, **valeurs: Any) -> pa.Table:
         return con.execute(requete, valeurs).to_arrow_table()

@@ -234,10 +234,11 @@ def _prouver(nom: str, pays: Monde, dossier: Path) -> tuple[_Mesure, dict[str, A
 
 def _le_lendemain(decision: _Mesure, preuve: _Mesure, dossier: Path) -> Iterator[_Mesure]:
     """Release what was decided and proved in a folder; decide and prove it again."""
-    base = dossier / "preuve.duckdb"
+    base, registre = dossier / "preuve.duckdb", dossier / "registre"
     with duckdb.connect(str(base), read_only=True) as con:
-        registres.inscrire(dossier / "registre", "banc", con, audit.PERIMETRE, "")
-    pq.write_table(registres.lire(dossier / "registre"), dossier / "registre.parquet")
+        dites = registres.tirer(registre, "banc", con, audit.PERIMETRE, "")
+    registres.ecrire(registre, "banc", dites)
+    pq.write_table(registres.lire(registre), dossier / "registre.parquet")
     avant = pq.read_table(dossier / "masques.parquet", columns=_CLE)
     for mesure, nom, commande in (
         (decision, "decided", ("tests.bench.decision", dossier)),

@@ -64,7 +64,8 @@ class Observatoire:
             constats = constats.avec_incidents(divulguees, registres.decisions(self.registre))
             if publier and constats.succes:
                 self.rang += 1
-                registres.inscrire(self.registre, f"r{self.rang}", con, PERIMETRE, "1")
+                dites = registres.tirer(self.registre, f"r{self.rang}", con, PERIMETRE, "1")
+                registres.ecrire(self.registre, f"r{self.rang}", dites)
         return constats
 
     def masquer(self, monde: Monde) -> tuple[Masques, set[Cellule]]:

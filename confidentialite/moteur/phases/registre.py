@@ -91,10 +91,7 @@ def _lire(lecture: Lecture, release: pa.Table) -> Iterator[Ancienne]:
             dite = None if valeur is None or not forme.entiere else round(Decimal(valeur), 2)
             # A term that its producer rounds was shown as an interval: no equation holds it.
             exacte = lecture.source(cle) != "arrondie" or (montree and r["statut"] == "observe")
-            if r["atomes"] is None:
-                atomes, entieres = sorted(lecture.atomes(cle)), True
-            else:
-                atomes, entieres = lecture.devenues(cle, r["atomes"], r["cog_atomes"])
+            atomes, entieres = lecture.devenues(cle, r["atomes"], r["cog_atomes"])
             yield Ancienne(cle, atomes, entieres, montree, exacte, dite)
 
 

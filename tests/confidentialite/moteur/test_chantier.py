@@ -122,11 +122,10 @@ def fusion() -> Geographie:
         (2024, ["A"], 2025, (["A", "B"], True)),
         (2024, ["B"], 2024, (["B"], True)),
         (None, ["B"], 2024, (["B"], True)),
-        (2025, ["B"], None, (["B"], True)),
     ],
 )
 def test_communes_of_then_are_found_in_the_figures_of_today(
-    actuel: int | None, atomes: list[str], cog: int | None, devenues: tuple[list[str], bool]
+    actuel: int | None, atomes: list[str], cog: int, devenues: tuple[list[str], bool]
 ) -> None:
     assert fusion().devenues(actuel, atomes, cog) == devenues
 

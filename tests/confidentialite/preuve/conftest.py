@@ -28,7 +28,8 @@ def juger(tmp_path: Path, registre: Path) -> Callable[..., Constats]:
         exigences = options.pop("exigences", EXIGENCES)
         agregats = Agregats(**{f.name: options.pop(f.name, None) for f in fields(Agregats)})
         base = marts.ecrire(tmp_path / "nuit.duckdb")
-        return auditer(base, registre, exigences, perimetre=PERIMETRE, agregats=agregats, **options)
+        with duckdb.connect(str(base), read_only=True) as con:
+            return auditer(con, registre, exigences, perimetre=PERIMETRE, agregats=agregats, **options)
 
     return faire
 
@@ -40,6 +41,7 @@ def publier(tmp_path: Path, registre: Path) -> Callable[[Marts, str], Path]:
     def faire(marts: Marts, release_id: str) -> Path:
         base = marts.ecrire(tmp_path / "publiee.duckdb")
         with duckdb.connect(str(base), read_only=True) as con:
-            return registres.inscrire(registre, release_id, con, PERIMETRE, "1")
+            lignes = registres.tirer(registre, release_id, con, PERIMETRE, "1")
+        return registres.ecrire(registre, release_id, lignes)
 
     return faire

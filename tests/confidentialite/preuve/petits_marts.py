@@ -212,8 +212,10 @@ class Marts:
                     *("secret" if valeur is None else "observe", None, self.source),
                 ],
             )
-        if self.code_en is not None:
-            self._coder(con)
+        con.execute(
+            "create schema seeds; create table seeds.mesures (mesure_id varchar, contributeurs varchar)"
+        )
+        self._coder(con)
 
     def _coder(self, con: duckdb.DuckDBPyConnection) -> None:
         """Write what the build tells of territories in the COG of the figures."""
@@ -226,6 +228,8 @@ class Marts:
             "create table intermediate.int_secret_atomes"
             " (millesime integer, cog_millesime integer, niveau varchar, code varchar, atome varchar)"
         )
+        if self.code_en is None:
+            return
         origines: dict[str, list[str]] = {}
         for cog, origine, reference, _ in self.passage:
             if cog == self.code_en:

@@ -13,7 +13,7 @@ from petits_marts import EXIGENCES, Indicateur, Marts
 from confidentialite.preuve import entrees
 from confidentialite.preuve.auditeur import prouver
 from confidentialite.preuve.controles import CONTROLES
-from confidentialite.preuve.entrees import Agregats, lire_agregats, lire_exigences
+from confidentialite.preuve.entrees import lire_agregats, lire_exigences
 from socle.erreurs import ErreurPublication
 
 
@@ -68,11 +68,6 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
             """
         )
         yield con
-
-
-def test_a_build_without_micro_data_tells_nothing() -> None:
-    with duckdb.connect() as vide:
-        assert lire_agregats(vide, EXIGENCES) == Agregats()
 
 
 def test_the_rules_are_those_in_force_with_what_the_seeds_tell(con: duckdb.DuckDBPyConnection) -> None:
@@ -205,12 +200,24 @@ def test_the_night_hands_paths_and_the_proof_reads_the_rest(tmp_path: Path) -> N
     with duckdb.connect(str(base)) as con:
         con.execute(
             """
-            create schema seeds;
-            create table seeds.mesures as
-                select 'rsa' as mesure_id, null::varchar as contributeurs, 'oui' as sensible;
+            create or replace table seeds.mesures as
+                select 'rsa' as mesure_id, 'foyers' as unite, null as contributeurs, 'oui' as sensible;
             create table seeds.parametres as from (
                 values ('arrondi_cafdata_bas', '-2'), ('arrondi_cafdata_haut', '4')
             ) t(parametre, valeur);
+            create table intermediate.int_secret_cellules as from (values
+                ('commune', '26001', 2024, 'rsa', 3, 3, null, null, true, 'foyers'),
+                ('commune', '26002', 2024, 'rsa', 7, 7, null, null, true, 'foyers'),
+                ('commune', '26003', 2024, 'rsa', 20, 20, null, null, true, 'foyers')
+            ) t(niveau, code, millesime, mesure_id, valeur, n, max1, max2, micro, contributeurs);
+            create or replace table intermediate.int_secret_communes as
+                select
+                    millesime, 2025 as cog_millesime, code as atome, mesure_id, valeur, n, max1, max2,
+                    null::struct(qui varchar, valeur double)[] as contributions
+                from intermediate.int_secret_cellules;
+            create table intermediate.int_secret_lues as
+                select millesime, cog_millesime, atome, mesure_id, valeur
+                from intermediate.int_secret_communes limit 0;
             """
         )
     constats = prouver(base, tmp_path / "registre", tmp_path / "agregats" / "bornes.json", "departement:26")

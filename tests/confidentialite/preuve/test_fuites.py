@@ -13,6 +13,7 @@ from confidentialite.memoire import registre as registres
 from confidentialite.preuve import lignes
 from confidentialite.preuve.auditeur import auditer
 from confidentialite.preuve.constats import Constats
+from confidentialite.preuve.entrees import Agregats
 
 Juger = Callable[..., Constats]
 
@@ -396,13 +397,14 @@ def test_a_departement_is_whole_where_one_of_the_scopes_says_so(
     tmp_path: Path, perimetre: str, fuit: bool
 ) -> None:
     """E1 hidden beside E2 and the département: their difference, unless it holds communes of elsewhere."""
-    base = marts(masques=masques("26001", "26002", "epci:E1")).ecrire(tmp_path / "nuit.duckdb")
-    constats = auditer(base, tmp_path / "registre", EXIGENCES, perimetre=perimetre)
+    with duckdb.connect() as con:
+        marts(masques=masques("26001", "26002", "epci:E1")).remplir(con)
+        constats = auditer(con, tmp_path / "registre", EXIGENCES, perimetre=perimetre, agregats=Agregats())
     assert (("exacte", "epci:E1", "nb_rsa") in natures(constats)) == fuit
 
 
 def test_what_a_narrower_scope_said_of_its_departement_is_known_in_the_wider_one(
-    tmp_path: Path, juger: Juger
+    registre: Path, juger: Juger
 ) -> None:
     """It printed the département, whole, beside its own EPCI: less E2, that is E1, hidden in both."""
     communes = {c: e for c, e in COMMUNES.items() if e == "E1"}
@@ -415,14 +417,14 @@ def test_what_a_narrower_scope_said_of_its_departement_is_known_in_the_wider_one
     assert juger(large).succes
     with duckdb.connect() as con:
         etroite.remplir(con)
-        registres.inscrire(tmp_path / "registre", "r1", con, "epci:E1", "1")
-    dites = registres.lire(tmp_path / "registre").to_pylist()
-    (departement,) = (x["atomes"] for x in dites if x["niveau"] == "departement")
+        dites = registres.tirer(registre, "r1", con, "epci:E1", "1")
+    registres.ecrire(registre, "r1", dites)
+    (departement,) = (x["atomes"] for x in dites.to_pylist() if x["niveau"] == "departement")
     assert departement == [*communes, "reste:departement:26"]
     assert ("exacte", "epci:E1", "nb_rsa") in natures(juger(large))
 
 
-def test_what_two_scopes_leave_of_a_departement_are_two_things(tmp_path: Path) -> None:
+def test_what_two_scopes_leave_of_a_departement_are_two_things(tmp_path: Path, registre: Path) -> None:
     """Beyond E1 is not beyond E2: the département, whole in both, is what they have in common."""
     publics = {("departement:26", 2024, "nb_rsa"): 81.0}
     par_epci = {
@@ -431,8 +433,8 @@ def test_what_two_scopes_leave_of_a_departement_are_two_things(tmp_path: Path) -
     }
     with duckdb.connect() as con:
         par_epci["E1"].remplir(con)
-        registres.inscrire(tmp_path / "registre", "r1", con, "epci:E1", "1")
+        registres.ecrire(registre, "r1", registres.tirer(registre, "r1", con, "epci:E1", "1"))
     with duckdb.connect(str(par_epci["E2"].ecrire(tmp_path / "nuit.duckdb"))) as con:
-        lues = lignes.lire(con, tmp_path / "registre", "epci:E2", frozenset()).lignes
+        lues = lignes.lire(con, registre, "epci:E2", frozenset()).lignes
     departements = lues[lues["niveau"] == "departement"]
     assert set(departements["rang"]) == {0, 1} and departements["territoire"].nunique() == 1

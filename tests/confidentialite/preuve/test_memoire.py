@@ -11,7 +11,6 @@ from petits_marts import Indicateur, Marts
 from test_fuites import COMMUNES, RSA, VALEURS, masques, natures
 
 from confidentialite.memoire import registre as registres
-from confidentialite.memoire.lecture import MICRO_NON_DECLAREES, schema_des_marts, sources_micro
 from confidentialite.memoire.schema import REGISTRE
 from confidentialite.preuve.constats import Constats
 
@@ -56,25 +55,6 @@ def test_a_source_once_micro_stays_followed_in_the_register(
     # Another source gives these figures now, and shows what the former one hid.
     constats = juger(marts("caf_autre", masques=masques("26001", "26003")))
     assert ("demasquee", "commune:26002", "nb_rsa") in natures(constats)
-
-
-def test_a_register_written_before_sources_were_declared_names_the_one_of_then(
-    publier: Publier, registre: Path
-) -> None:
-    fichier = publier(marts(), "r1")
-    table = pq.read_table(fichier)
-    dits = {c: v for c, v in table.schema.metadata.items() if c != b"micro"}
-    pq.write_table(table.replace_schema_metadata(dits), fichier)
-    assert registres.micro_d_avant(registre) == MICRO_NON_DECLAREES
-
-
-def test_marts_made_before_sources_were_declared_have_the_one_of_then() -> None:
-    with duckdb.connect() as con:
-        marts().remplir(con)
-        schema = schema_des_marts(con)
-        assert sources_micro(con, schema) == {"msa_extrait"}
-        con.execute("alter table marts.dim_source drop column diffusion")
-        assert sources_micro(con, schema) == MICRO_NON_DECLAREES
 
 
 def test_a_figure_that_is_not_there_for_another_reason_prints_no_zero(juger: Juger) -> None:

@@ -254,9 +254,8 @@ def test_an_evolution_links_the_years_of_two_releases(juger: Juger, publier: Pub
     assert EXTRAIT not in constats.texte()
 
 
-def test_a_build_names_the_mesures_of_registers_and_an_older_one_none() -> None:
+def test_a_build_names_the_mesures_of_registers() -> None:
     with duckdb.connect() as con:
-        assert registres.mesures_des_registres(con) == frozenset()
         con.execute("create schema seeds")
         con.execute(
             "create table seeds.mesures as from (values ('rpe', null), ('benevoles_avs', 'personnes'))"

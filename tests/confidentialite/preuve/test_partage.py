@@ -45,7 +45,8 @@ class Installation:
     def publier(self, ce_jour: Marts, release_id: str) -> None:
         with duckdb.connect() as con:
             ce_jour.remplir(con)
-            registres.inscrire(self.registre, release_id, con, "departement:26", "1")
+            dites = registres.tirer(self.registre, release_id, con, "departement:26", "1")
+        registres.ecrire(self.registre, release_id, dites)
 
     def exporter(self) -> Path:
         self._exports += 1

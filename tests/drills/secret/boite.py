@@ -448,7 +448,8 @@ def refusee(sorties: Sequence[tuple[Monde, Masques]]) -> tuple[str, ...]:
             construire(monde, masques, base)
             if rang + 1 < len(sorties):
                 with duckdb.connect(str(base), read_only=True) as con:
-                    registres.inscrire(registre, f"r{rang + 1}", con, PERIMETRE, "1")
+                    dites = registres.tirer(registre, f"r{rang + 1}", con, PERIMETRE, "1")
+                registres.ecrire(registre, f"r{rang + 1}", dites)
         constats = prouver(base, registre, Path(dossier, "bornes"), PERIMETRE)
     return tuple(map(str, (*constats.echecs, *constats.incidents)))
 
