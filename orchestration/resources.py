@@ -124,8 +124,6 @@ class Nuit(dg.ConfigurableResource[Any]):
         """Sweep what a killed night left, and start the summary of this one."""
         self._ouvrir()
         self._acquisition.balayer()
-        # Where an earlier version kept it, in reach of readers.
-        (self.releases / "derniere.json").unlink(missing_ok=True)
         self.micro.balayer()
         self._empreinte = self._retenus = None
         self._resume = Resume(run_id)

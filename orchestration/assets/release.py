@@ -143,7 +143,6 @@ def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
             for m in nuit.micro.acceptes()
             if m.annuel
         },
-        noms=noms.de,
         as_of=nuit.as_of,
         choix=tuple(noms.anonymiser(c.to_dict()) for c in (*nuit.acquisition.choix, *nuit.micro.choix())),
         masquees=MASQUEES,

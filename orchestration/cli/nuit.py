@@ -279,14 +279,14 @@ def _montrer_release(magasin: Path, release_id: str) -> None:
 
     release = trouver(magasin, release_id)
     manifeste = montrer(magasin, release.name)
-    paquet = lire_scelle(release, "datapackage.json") or {"resources": ()}
+    paquet = lire_scelle(release, "datapackage.json")
     table = tableau(f"Release {release.name}", "table", "rows", "what it is")
     for ressource in paquet["resources"]:
         nom = ressource["name"]
         table.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), ressource.get("description", ""))
     sortie.print(table)
     lue = magasin / "current"
-    if manifeste.get("as_of"):
+    if manifeste["as_of"]:
         _montrer_choix(manifeste)
         lue = release
     for quoi, chemin in {

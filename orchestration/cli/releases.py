@@ -85,8 +85,7 @@ def _montrer(manifeste: dict[str, Any], tout: bool) -> None:
     for e in entrees:
         recu = (e["recu_le"] or "")[:10]
         champs = (e["source"], e["ressource"], str(e["millesime"]), e["membre"] or "", recu)
-        # Before names, an input had its sha256 alone.
-        table.add_row(*champs, e.get("fichier_id") or e["sha256"])
+        table.add_row(*champs, e["fichier_id"])
     sortie.print(table)
     table = tableau("Files", "file", "bytes", "sha256")
     for chemin, fichier in fichiers.items():

@@ -34,27 +34,19 @@ def secret() -> None:
 def show(release_id: str, en_json: bool, perimetre: str | None) -> None:
     """Certificate of a release; for who may read the closed zone, how many cells each reason hides too."""
     dossier = releases.trouver(magasin_lu(perimetre, release_id), release_id)
-    fichier = dossier / releases.CERTIFICAT
-    if not fichier.is_file():
-        raise ErreurPublication(
-            f"Release {dossier.name} has no certificate: it was made before releases were audited."
-            " Publish again."
-        )
+    certificat = releases.lire_scelle(dossier, releases.CERTIFICAT)
     if en_json:
-        click.echo(fichier.read_text(encoding="utf-8"), nl=False)
+        click.echo((dossier / releases.CERTIFICAT).read_text(encoding="utf-8"), nl=False)
         return
     tableau = Table(title=f"Certificate of {dossier.name}", title_justify="left", box=None, pad_edge=False)
     tableau.add_column("field")
     tableau.add_column("value", overflow="fold")
-    certificat = releases.lire_scelle(dossier, releases.CERTIFICAT) or {}
-    # Certificates made before it was told have none.
-    cout = certificat.pop("cout", None)
+    cout = certificat.pop("cout")
     for champ, valeur in _a_plat(certificat):
         tableau.add_row(champ, valeur)
     console = Console(width=None if click.get_text_stream("stdout").isatty() else 200)
     console.print(tableau)
-    if cout:
-        console.print(_cout(cout))
+    console.print(_cout(cout))
     _par_raison(dossier.name)
 
 

@@ -73,5 +73,5 @@ def _lire(dossier: Path, release_id: str) -> pa.Table:
         raise ErreurPublication(
             f"The masks of release {release_id} are not in the closed zone ({fichier}: "
             f"{erreur.__class__.__name__}). They stay with the machine of the night that made it, for whoever"
-            " may read there; releases made before masks were kept have none."
+            " may read there."
         ) from None

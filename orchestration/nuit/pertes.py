@@ -25,7 +25,7 @@ def pertes(reglage: Reglages) -> Iterator[EtatIllisible]:
     chemins = reglage.chemins
     for store in perimetres.tous(chemins.releases):
         for release in magasin.completes(store)[:1]:
-            certificat = magasin.lire_scelle(release, magasin.CERTIFICAT) or {"registre": {"rang": 0}}
+            certificat = magasin.lire_scelle(release, magasin.CERTIFICAT)
             rang, connu = certificat["registre"]["rang"], registre.position(chemins.registre).rang
             if connu < rang:
                 yield _perte(chemins.registre, f"{rang} releases or more, as {release.name} says", f"{connu}")

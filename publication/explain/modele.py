@@ -27,7 +27,7 @@ class Fichier:
     niveau: str
     publie_le: str | None
     recu_le: str | None
-    premiere_release: str | None
+    premiere_release: str
     lignes: tuple[int, ...] = ()
 
 

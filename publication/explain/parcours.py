@@ -10,7 +10,8 @@ which lines make a figure, and what may not be told of a masked one. Does not: a
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -150,14 +151,13 @@ def expliquer(
     `territoire` is a territoire_id (`commune:26220`), a code or a name. `registre` gives the structures of
     the closed zone to whoever may read them; `internes` is the Parquet of the lines of internal files there.
 
-    Raises ErreurPublication when the indicateur, the territoire or the millésime is unknown to the release.
+    Raises ErreurPublication when the indicateur, the territoire or the millésime is unknown to the release,
+    or when it was made by a version that says less.
     """
     # Resolved: DuckDB would serve `current` from an older release still open in this process.
     dossier = dossier.resolve()
-    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
-        con.execute("use marts")
+    with _ouverte(dossier) as con:
         release_id = lignes(con, "select release_id from dim_release")[0]["release_id"]
-        _exiger_la_provenance(con, release_id)
         indicateur = _indicateur(con, indicateur_id)
         territoire_id, niveau, libelle = trouver(con, territoire)
         commun: dict[str, Any] = {
@@ -235,26 +235,19 @@ def _lignes(internes: Path | None) -> str:
     return f"{publiees} union all select fichier_id, {colonnes} from read_parquet({texte_sql(internes)})"
 
 
-def _exiger_la_provenance(con: duckdb.DuckDBPyConnection, release_id: str) -> None:
-    colonnes = {
-        (ligne["table_name"], ligne["column_name"])
-        for ligne in lignes(
-            con,
-            "select table_name, column_name from duckdb_columns() where schema_name = 'marts'",
-        )
-    }
-    voulues = {
-        ("lignes_source", "cog_millesime"),
-        ("dim_fichier", "fichier_id"),
-        ("dim_source", "diffusion"),
-        ("dim_indicateur", "secret"),
-        ("dim_unite", "suffixe"),
-    }
-    if manque := sorted(".".join(c) for c in voulues - colonnes):
-        raise ErreurPublication(
-            f"La publication {release_id} ne dit pas assez de ses chiffres ({', '.join(manque)}) :"
-            " elle a été faite par une version antérieure. Refaire une nuit (`ctg refresh`), puis redemander."
-        )
+@contextmanager
+def _ouverte(dossier: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the base of a release; raise ErreurPublication where it lacks what is read of it."""
+    with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
+        con.execute("use marts")
+        try:
+            yield con
+        except (duckdb.CatalogException, duckdb.BinderException) as erreur:
+            manque, *_ = str(erreur).splitlines()
+            raise ErreurPublication(
+                f"La publication {dossier.name} ne dit pas assez de ses chiffres ({manque}) :"
+                " elle a été faite par une autre version. Refaire une nuit (`ctg refresh`), puis redemander."
+            ) from erreur
 
 
 def _cellule(
@@ -443,22 +436,14 @@ def _fichiers(
         cle = tuple(
             t[nom]
             for nom in (
-                *(
-                    "source",
-                    "fichier_id",
-                    "sha256",
-                    "ressource",
-                    "millesime",
-                    "membre",
-                    "niveau",
-                    "publie_le",
-                ),
+                *("source", "fichier_id", "sha256", "ressource", "millesime", "membre", "niveau"),
+                "publie_le",
             )
         )
         lues.setdefault(cle, set()).update(t["lignes"] if t["niveau"] in niveaux else ())
     fichiers: dict[str, list[Fichier]] = {}
     for (source, nom, sha256, ressource, millesime, membre, niveau_, publie_le), places in lues.items():
-        venue = venues.get((source, ressource, millesime), {})
+        venue = venues[source, ressource, millesime]
         fichiers.setdefault(source, []).append(
             Fichier(
                 source,
@@ -469,8 +454,8 @@ def _fichiers(
                 membre,
                 niveau_,
                 publie_le,
-                venue.get("recu_le"),
-                venue.get("premiere_release"),
+                venue["recu_le"],
+                venue["premiere_release"],
                 tuple(sorted(places)),
             )
         )

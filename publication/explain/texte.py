@@ -131,12 +131,7 @@ def _fichier(fichier: Fichier, numero: str) -> Iterator[str]:
         yield f"    {fichier.fichier_id} (ctg sources show)"
     publie = f"public au plus tard le {fichier.publie_le}" if fichier.publie_le else "public : date inconnue"
     recu = f"reçu le {jour_de(fichier.recu_le)}" if fichier.recu_le else "reçu : date inconnue"
-    premiere = (
-        f"première publication {fichier.premiere_release}"
-        if fichier.premiere_release
-        else "première publication inconnue"
-    )
-    yield f"    {publie}, {recu}, {premiere}"
+    yield f"    {publie}, {recu}, première publication {fichier.premiere_release}"
     if fichier.lignes:
         yield f"    {_numeros(fichier.lignes)}"
 

@@ -33,6 +33,7 @@ from socle.affichage import MARQUES
 from socle.sql import liste_sql, texte_sql
 
 _EXEMPLES = 5
+_LUES = ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes", "ctg_communes")
 # What makes a figure of the dictionary another figure; its wording and its availability do not.
 _DEFINITION = (
     "univers, unite, methode, numerateur, denominateur, facteur, decalage, decalage_denominateur,"
@@ -44,7 +45,6 @@ _FICHIERS = pa.schema(
         ("ressource", pa.string()),
         ("millesime", pa.int32()),
         ("membre", pa.string()),
-        ("sha256", pa.string()),
         ("fichier_id", pa.string()),
     ]
 )
@@ -178,7 +178,7 @@ def bout(releases: Path, release_id: str) -> Bout:
     """Return a release of the store as an end; raise ErreurPublication when there is none of that id."""
     dossier = trouver(releases, release_id)
     manifeste = montrer(releases, dossier.name)
-    return Bout(dossier, manifeste["inputs"], manifeste.get("code"))
+    return Bout(dossier, manifeste["inputs"], manifeste["code"])
 
 
 def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None) -> Comparaison:
@@ -344,18 +344,10 @@ def _chiffres(
             f" and indicateur_id = {texte_sql(indicateur_id)}"
         )
     for prefixe, cote in (("a", ancienne), ("n", nouvelle)):
-        for table in ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes"):
+        for table in _LUES:
             chemin = texte_sql(cote.dossier / "parquet" / f"{table}.parquet")
             filtre = seule if table == "fct_indicateurs" else ""
             con.execute(f"create view {prefixe}_{table} as from read_parquet({chemin}){filtre}")
-        conventions = cote.dossier / "parquet" / "ctg_communes.parquet"
-        # A release of an earlier version has no such table.
-        communes = (
-            f"read_parquet({texte_sql(conventions)})"
-            if conventions.exists()
-            else "(select '' as territoire_id, '' as code where false)"
-        )
-        con.execute(f"create view {prefixe}_ctg_communes as select territoire_id, code from {communes}")
         con.register(f"{prefixe}_fichiers", _fichiers(cote.entrees))
     _comparer_fichiers(con)
     _comparer_chiffres(con)
@@ -364,15 +356,8 @@ def _chiffres(
 
 
 def _fichiers(entrees: Sequence[Mapping[str, Any]]) -> pa.Table:
-    # Manifests of an earlier version have no `fichier_id`.
-    lues = [{nom: f.get(nom) for nom in _FICHIERS.names} for f in entrees]
+    lues = [{nom: f[nom] for nom in _FICHIERS.names} for f in entrees]
     return pa.Table.from_pylist(lues, schema=_FICHIERS)
-
-
-def _affichee(con: duckdb.DuckDBPyConnection, prefixe: str) -> str:
-    """Return what reads the printed value of one end: releases made before it was there have none."""
-    colonnes = [c for c, *_ in con.execute(f"describe {prefixe}_fct_indicateurs").fetchall()]
-    return f"{prefixe}.valeur_affichee" if "valeur_affichee" in colonnes else "null::varchar"
 
 
 def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
@@ -382,12 +367,11 @@ def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
         create table fichiers as
         select
             source, ressource, millesime, coalesce(n.membre, a.membre) as membre,
-            coalesce(a.fichier_id, a.sha256) as avant, coalesce(n.fichier_id, n.sha256) as apres,
+            a.fichier_id as avant, n.fichier_id as apres,
             case
                 when a.source is null then 'nouveau millésime'
                 when n.source is null then 'millésime retiré'
-                -- A release of before has the sha256 of an internal file, one of today its name: unknown.
-                when coalesce(a.sha256 <> n.sha256, a.fichier_id <> n.fichier_id) then 'révision'
+                when a.fichier_id <> n.fichier_id then 'révision'
             end as cause,
             list(millesime) over (partition by source) as millesimes_de_la_source
         from a_fichiers as a full join n_fichiers as n using (source, ressource, millesime)
@@ -398,12 +382,12 @@ def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
 def _comparer_chiffres(con: duckdb.DuckDBPyConnection) -> None:
     """`ecarts`: every figure that differs, with the sources and the millésimes it is made of."""
     con.execute(
-        f"""
+        """
         create table ecarts as
         select
             indicateur_id, territoire_id, millesime, coalesce(n.libelle, a.libelle) as libelle,
-            coalesce(n.niveau, a.niveau) as niveau, {_affichee(con, "a")} as avant_affichee,
-            {_affichee(con, "n")} as apres_affichee,
+            coalesce(n.niveau, a.niveau) as niveau, a.valeur_affichee as avant_affichee,
+            n.valeur_affichee as apres_affichee,
             a.valeur as avant, n.valeur as apres, a.statut as statut_avant, n.statut as statut_apres,
             (n.valeur - a.valeur) / nullif(abs(a.valeur), 0) as relatif,
             concat_ws('+', a.source_ids, n.source_ids) as source_ids,

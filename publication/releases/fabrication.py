@@ -19,7 +19,7 @@ release can be read. Does not belong here: which release is in service, and for 
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -55,7 +55,6 @@ from publication.releases.magasin import (
     montrer,
     ordinaires,
     purger,
-    registre_de,
     tenir,
 )
 from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, ecrire_texte, sha256_fichier, synchroniser
@@ -78,9 +77,8 @@ class FaitsDeLaNuit:
     `masquees`: the columns that masks blank, by table of schema `marts`; `hors_csv`: the tables that are not
     written for spreadsheets; `promesses`: their keys, and what is never empty. `code`: digest of what turns
     the files into figures. `recus`: when each file landed (ISO, UTC), by (source, ressource, millésime,
-    fichier_id). `noms`: the `fichier_id` of a source and a sha256, for what releases of an earlier version
-    say of their inputs. `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night;
-    `choix`: the rule that chose or left out each file for that day.
+    fichier_id). `as_of`: the day (ISO) whose knowledge the build holds, None for an ordinary night; `choix`:
+    the rule that chose or left out each file for that day.
     `impression`: what is printed, None for tables alone. `construction`: the scopes of the build that was
     audited, where it is published for several.
     """
@@ -93,7 +91,6 @@ class FaitsDeLaNuit:
     attentes: tuple[str, ...] = ()
     code: str | None = None
     recus: Mapping[tuple[str, str, int, str], str] = field(default_factory=dict)
-    noms: Callable[[str, str], str] = lambda source, sha256: sha256
     as_of: str | None = None
     choix: tuple[dict[str, Any], ...] = ()
     masquees: Masquees = field(kw_only=True)
@@ -110,7 +107,7 @@ class FaitsDeLaNuit:
 
 @dataclass(frozen=True)
 class Publication:
-    """What `publier` did; `release_id` and `dossier` are those of the release that holds this content."""
+    """What became of a scope; `release_id` and `dossier` are those of the release that holds this content."""
 
     etat: Etat
     release_id: str
@@ -121,9 +118,10 @@ class Publication:
 
 @dataclass(frozen=True)
 class Lot:
-    """One scope of a build to publish, as `publier` takes its parts.
+    """One scope of a build to publish.
 
-    `registre`: where what is released is remembered.
+    `registre`: where what is released is remembered. `validation`: the folder the gate wrote (`summary.json`,
+    its report, and `audit_secret.json`, from which the certificate is made).
     """
 
     releases: Path
@@ -137,44 +135,29 @@ class Lot:
 class _Preparee:
     """A release that is made and sealed, or one of the store that holds the same content.
 
-    `dossier`: where it is, `neuve`: whether it still has to get its name; `lignes`: what is to be registered,
-    None where it is; `etat`, `message`: what will be said of it, `bascule`: whether it goes into service.
+    `dossier`: where it is; `lignes`: what is to be registered of one that still has to get its name, None of
+    one that has it; `etat`, `message`: what will be said of it, `bascule`: whether it goes into service.
     """
 
     lot: Lot
     release_id: str
     content_hash: str
     dossier: Path
-    neuve: bool
     lignes: "pa.Table | None"
     etat: Etat
     message: str
     bascule: bool
 
 
-def publier(
-    releases: Path, construction: Path, validation: Path, nuit: FaitsDeLaNuit, garder: int = 10
-) -> Publication:
-    """Publish the marts of the build file as a new release, unless they are already published.
+def publier_tous(lots: Iterable[Lot], garder: int = 10) -> list[Publication]:
+    """Publish the marts of a build as new releases, unless they are published already: every scope, or none.
 
-    `validation` is the folder the gate wrote (`summary.json`, its report, and `audit_secret.json`, from which
-    the certificate is made). The `garder` newest releases are kept, and the current and pinned ones. Under a
-    pin, `current` stays where it is; it does too for a build as of some day, which is kept beside and never
-    put in service.
+    Lots are taken one at a time: schema `marts` of the build file holds the scope of the last one taken. The
+    `garder` newest releases of each are kept, and the current and pinned ones. Under a pin, `current` stays
+    where it is; it does too for a build as of some day, which is kept beside and never put in service.
 
     Raises ErreurPublication when another process publishes, when the gate or the audit of secrecy did not
     pass, when the marts cannot be exported, or when an exported file holds what no reader may be given.
-    """
-    (publication,) = publier_tous(
-        [Lot(releases, registre_de(releases), construction, validation, nuit)], garder
-    )
-    return publication
-
-
-def publier_tous(lots: Iterable[Lot], garder: int = 10) -> list[Publication]:
-    """Publish the scopes of one build, as `publier` does each: all of them, or none.
-
-    Lots are taken one at a time: schema `marts` of the build file holds the scope of the last one taken.
     """
     with ExitStack() as tenus:
         preparees: list[_Preparee] = []
@@ -206,18 +189,14 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
         dite = montrer(releases, connue.name)
         # The same figures on other pages are another release, and so they are drawn by other code: a chart
         # that misled is corrected for readers, whether a figure moved or not.
-        dits = (dite["content_hash"], dite.get("printed"), dite.get("code"))
+        dits = (dite["content_hash"], dite["printed"], dite["code"])
         if dits == (content_hash, nuit.imprimes, nuit.code):
             shutil.rmtree(en_cours)
-            # A release made before the register existed enters it here.
-            lignes = _a_inscrire(lot, connue.name, constats)
             if connue == en_service or epingle or nuit.as_of:
                 message = f"Nothing changed since release {connue.name}: no new release."
-                return _Preparee(
-                    lot, connue.name, content_hash, connue, False, lignes, "inchangee", message, False
-                )
+                return _Preparee(lot, connue.name, content_hash, connue, None, "inchangee", message, False)
             message = f"Release {connue.name}, already published, is in service."
-            return _Preparee(lot, connue.name, content_hash, connue, False, lignes, "publiee", message, True)
+            return _Preparee(lot, connue.name, content_hash, connue, None, "publiee", message, True)
 
     instant = datetime.now(UTC).replace(microsecond=0)
     if deja := completes(releases):
@@ -254,7 +233,6 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
         release_id,
         content_hash,
         en_cours,
-        True,
         _a_inscrire(lot, release_id, constats),
         "publiee_sans_bascule" if hors_service else "publiee",
         message,
@@ -264,14 +242,14 @@ def _preparer(lot: Lot, a_inscrire: int, tenus: ExitStack) -> _Preparee:
 
 def _installer(preparee: _Preparee, garder: int) -> Publication:
     """Give a release its name, and put it in service where that is its place."""
-    p, releases = preparee, preparee.lot.releases
-    dossier = accueillir(releases, p.dossier, p.release_id) if p.neuve else p.dossier
+    p, releases, neuve = preparee, preparee.lot.releases, preparee.lignes is not None
+    dossier = accueillir(releases, p.dossier, p.release_id) if neuve else p.dossier
     if p.bascule:
         basculer(releases, p.release_id)
     message = p.message
     try:
         synchroniser(releases)
-        if p.neuve:
+        if neuve:
             purger(releases, garder)
     except PanneDisque as panne:
         # Readers have it: a night that failed would say that they do not. The next one does what is left.
@@ -413,18 +391,16 @@ def _certifier(
     return certificat
 
 
-def _a_inscrire(lot: Lot, release_id: str, constats: Constats) -> "pa.Table | None":
-    """Return what the register will hold of a release; None where it is there already."""
+def _a_inscrire(lot: Lot, release_id: str, constats: Constats) -> "pa.Table":
+    """Return what the register will hold of a release."""
     from confidentialite.memoire import registre
 
-    if release_id in registre.inscrites(lot.registre):
-        return None
     with duckdb.connect(str(lot.construction), read_only=True) as con:
         return registre.tirer(lot.registre, release_id, con, lot.nuit.perimetre, _regle(constats))
 
 
 def _inscrire(preparee: _Preparee) -> None:
-    """Register what a release shows, unless a night killed in between already did."""
+    """Register what a release shows."""
     from confidentialite.memoire import registre
 
     # Two scopes of the same territories make one release, in two stores.
@@ -468,9 +444,8 @@ def _entrees(releases: Path, dossier: Path, nuit: FaitsDeLaNuit, release_id: str
     # Newest first: the oldest has the last word. What it says may come from one that is no longer kept.
     for ancienne in ordinaires(releases):
         for f in montrer(releases, ancienne.name)["inputs"]:
-            nom = f.get("fichier_id") or nuit.noms(f["source"], f["sha256"])
-            cle = f["source"], f["ressource"], f["millesime"], nom
-            premieres[cle] = f.get("premiere_release", ancienne.name)
+            cle = f["source"], f["ressource"], f["millesime"], f["fichier_id"]
+            premieres[cle] = f["premiere_release"]
     table = str(dossier / "parquet" / "dim_fichier.parquet")
     with duckdb.connect() as con:
         fichiers: list[dict[str, Any]] = (

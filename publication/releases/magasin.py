@@ -105,13 +105,12 @@ def montrer(releases: Path, release_id: str) -> dict[str, Any]:
     return _lire_scelle(dossier / "MANIFEST.json", succes.decode("ascii", "replace").partition(" ")[0])
 
 
-def lire_scelle(dossier: Path, nom: str) -> dict[str, Any] | None:
-    """Return a JSON file of a complete release, None where it has none.
-
-    Raises `EtatIllisible` where it is not what was sealed.
-    """
-    scelle = montrer(dossier.parent, dossier.name)["files"].get(nom)
-    return _lire_scelle(dossier / nom, scelle["sha256"]) if scelle else None
+def lire_scelle(dossier: Path, nom: str) -> dict[str, Any]:
+    """Return a JSON file of a complete release. Raises `EtatIllisible` where it is not what was sealed."""
+    scelles = montrer(dossier.parent, dossier.name)["files"]
+    if nom not in scelles:
+        raise EtatIllisible(dossier / "MANIFEST.json", f"no {nom}", "every file of the release", ABIMEE)
+    return _lire_scelle(dossier / nom, scelles[nom]["sha256"])
 
 
 def _lire_scelle(fichier: Path, empreinte: str) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
         ],
         "premiere": lecture.release["precedente"] is None,
         "nb_changements": _compter(lecture.changements),
-        "certificat": lecture.certificat["verdict"] if lecture.certificat else None,
+        "certificat": lecture.certificat["verdict"],
     }
 
 
@@ -685,9 +685,7 @@ def _changements_par_indicateur(lecture: Lecture) -> list[Contenu]:
     ]
 
 
-def _certificat(certificat: Mapping[str, Any] | None) -> Contenu | None:
-    if certificat is None:
-        return None
+def _certificat(certificat: Mapping[str, Any]) -> Contenu:
     cellules = certificat["cellules"]
     return {
         "conforme": certificat["verdict"] == "conforme",

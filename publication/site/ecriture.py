@@ -62,9 +62,8 @@ class Sujet(NamedTuple):
 
 @dataclass(frozen=True)
 class Ecrit:
-    """What was written: pages in all, how many of them had to be drawn, which territories are not there."""
+    """What was written: how many pages had to be drawn, which territories are not there."""
 
-    pages: int
     dessinees: int
     inconnus: tuple[str, ...]
 
@@ -115,7 +114,7 @@ def ecrire(release: Path, impression: Impression) -> Ecrit:
                 servis |= set(fait["servis"])
                 dessines += fait["dessines"]
     oublier(impression.cache, servis)
-    return Ecrit(sum(1 for _ in dossier.rglob("*.html")), dessines, inconnus)
+    return Ecrit(dessines, inconnus)
 
 
 def _partager(lecture: Lecture, pages: Iterable[Sujet]) -> tuple[list[Sujet], list[Sujet]]:

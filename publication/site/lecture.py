@@ -32,7 +32,7 @@ class Lecture:
     """One release, opened read-only. What several pages say is read once."""
 
     con: duckdb.DuckDBPyConnection
-    certificat: Mapping[str, Any] | None
+    certificat: Mapping[str, Any]
 
     def lignes(self, requete: str, parametres: Any = None) -> list[Ligne]:
         """Return the rows of a query on schema `marts`."""
@@ -194,7 +194,7 @@ def ouvrir(release: Path) -> Iterator[Lecture]:
     base, certificat = release / "ctg.duckdb", release / CERTIFICAT
     if not base.is_file():
         raise ErreurPublication(f"{base} does not exist: the site is made from it. Run the night again.")
-    lu = json.loads(certificat.read_bytes()) if certificat.is_file() else None
+    lu = json.loads(certificat.read_bytes())
     with duckdb.connect(str(base), read_only=True) as con:
         con.execute("set schema = 'marts'")
         # Two processes draw, and a page asks little at once: threads would wait for each other.

@@ -26,8 +26,8 @@ from confidentialite.cle import CLE_PUBLIQUE, confier
 from publication.exports.postgres import Demande, publier
 from publication.exports.postgres.serveur import Adresse
 from publication.releases.fabrication import FaitsDeLaNuit
-from publication.releases.fabrication import publier as publier_le_dossier
 from tests.publication.petits_marts import MASQUEES, accepter, construire_base
+from tests.publication.petits_marts import publier as publier_le_dossier
 from tests.publication.releases_postgres import SUIVANTE
 
 Vue = tuple[str, int, int]

@@ -90,21 +90,20 @@ def test_another_account_reads_the_releases_and_nothing_else(demonstration: Obse
 
 
 @racine
-def test_a_home_that_an_earlier_version_left_open_is_closed_by_the_next_night(
+def test_a_home_that_was_left_open_is_closed_by_the_next_night(
     demonstration: Observatoire, tmp_path: Path
 ) -> None:
     copie = demonstration.copie(tmp_path)
     for entree in [copie.home, *copie.home.iterdir()]:
         if not entree.is_symlink():
             entree.chmod(0o755 if entree.is_dir() else 0o644)
-    (copie.home / "releases" / "derniere.json").write_text("{}")
     assert ouverts_a_un_autre(copie.home)[1] != publics(ouverts_a_un_autre(copie.home)[0])
     nuit = copie.nuit()
     assert nuit.code == 0, nuit.erreurs
     # Who had an account may have read it: it is said, once.
     assert str(copie.home / "landing") in nuit.erreurs.splitlines()[0]
     tous, ouverts = ouverts_a_un_autre(copie.home)
-    assert ouverts == publics(tous) and "releases/derniere.json" not in tous
+    assert ouverts == publics(tous)
 
 
 def test_the_key_that_masks_are_drawn_under_is_in_no_file(demonstration: Observatoire) -> None:

@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 from orchestration.cli import COMMANDES, main
 from orchestration.cli import nuit as cli_nuit
 from orchestration.nuit.chemins import Chemins
-from publication.releases.fabrication import FaitsDeLaNuit, publier
-from tests.publication.petits_marts import MASQUEES, accepter, construire_base
+from publication.releases.fabrication import FaitsDeLaNuit
+from tests.publication.petits_marts import MASQUEES, accepter, construire_base, publier
 
 
 @pytest.fixture

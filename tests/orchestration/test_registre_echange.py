@@ -9,8 +9,8 @@ from click.testing import CliRunner, Result
 from confidentialite.memoire import registre as registres
 from orchestration.cli import main
 from orchestration.nuit.chemins import Chemins
-from publication.releases.fabrication import FaitsDeLaNuit, publier
-from tests.publication.petits_marts import MASQUEES, accepter, construire_base
+from publication.releases.fabrication import FaitsDeLaNuit
+from tests.publication.petits_marts import MASQUEES, accepter, construire_base, publier
 
 
 def _ctg(home: Path, *arguments: str) -> Result:

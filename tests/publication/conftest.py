@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from publication.releases.fabrication import FaitsDeLaNuit, publier
-from tests.publication.petits_marts import MASQUEES, accepter, construire_base
+from publication.releases.fabrication import FaitsDeLaNuit
+from tests.publication.petits_marts import MASQUEES, accepter, construire_base, publier
 
 Construire = Callable[..., Path]
 

@@ -17,10 +17,10 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from publication.releases.fabrication import FaitsDeLaNuit, publier
+from publication.releases.fabrication import FaitsDeLaNuit
 from publication.releases.magasin import courante, lister, montrer, registre_de, verifier
 from tests.publication.enfants import dans_un_enfant
-from tests.publication.petits_marts import MASQUEES
+from tests.publication.petits_marts import MASQUEES, publier
 
 # What the interpreter tells of changes to files; DuckDB's own writing happens between two of them.
 CHANGEMENTS = {"os.mkdir", "os.rename", "os.symlink", "os.chmod", "os.remove", "os.rmdir", "shutil.copyfile"}

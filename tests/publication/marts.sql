@@ -2,6 +2,11 @@
 CREATE SCHEMA marts;
 CREATE SCHEMA intermediate;
 CREATE TABLE intermediate.int_cellules AS SELECT 3 AS valeur_non_masquee;
+CREATE TABLE intermediate.int_secret_atomes (millesime INTEGER, cog_millesime INTEGER, niveau VARCHAR, code VARCHAR,
+    atome VARCHAR);
+CREATE TABLE intermediate.int_secret_communes (millesime INTEGER, cog_millesime INTEGER, mesure_id VARCHAR);
+CREATE SCHEMA seeds;
+CREATE TABLE seeds.mesures (mesure_id VARCHAR, contributeurs VARCHAR);
 CREATE TABLE marts.dim_territoire AS FROM (VALUES
     ('epci:200068229', 'epci', '200068229', 'CC des Baronnies en Drôme provençale', '26', '84', '200068229',
         'CC des Baronnies en Drôme provençale', 2025, false),

@@ -1,4 +1,5 @@
-"""The tiny marts, the columns of theirs that masks blank, and what a gate that accepts them leaves."""
+"""The tiny marts, the columns of theirs that masks blank, what a gate that accepts them leaves, and a night
+that publishes them."""
 
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,8 @@ from tempfile import TemporaryDirectory
 import duckdb
 
 from publication.promesses import Promesses
+from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier_tous
+from publication.releases.magasin import registre_de
 from tests.constats import RIEN_A_DIRE
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()
@@ -73,3 +76,13 @@ def accepter(dossier: Path) -> Path:
     (dossier / "rapport.html").write_text("<p>premier rapport</p>\n")
     (dossier / "audit_secret.json").write_text(SANS_EXTRAIT.texte())
     return dossier
+
+
+def publier(
+    releases: Path, construction: Path, validation: Path, nuit: FaitsDeLaNuit, garder: int = 10
+) -> Publication:
+    """Publish one scope, in a home of its own."""
+    (publication,) = publier_tous(
+        [Lot(releases, registre_de(releases), construction, validation, nuit)], garder
+    )
+    return publication

@@ -14,9 +14,9 @@ import psycopg
 from publication.exports.postgres import Demande, Servie, publier
 from publication.exports.postgres.serveur import Adresse
 from publication.releases.fabrication import FaitsDeLaNuit
-from publication.releases.fabrication import publier as publier_le_dossier
 from publication.releases.magasin import registre_de
 from tests.publication.petits_marts import accepter, construire_base
+from tests.publication.petits_marts import publier as publier_le_dossier
 from tests.serveur_postgres import Serveur
 
 SUIVANTE = """

@@ -1,7 +1,6 @@
 """What changed between two releases, and the cause each figure is given."""
 
 import csv
-import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,12 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 from click.testing import CliRunner
-from commande import sceller
 
 from orchestration.cli import main
 from publication.releases.comparaison import Comparaison, comparer
-from publication.releases.fabrication import publier
-from publication.releases.magasin import courante, montrer, registre_de
+from publication.releases.magasin import courante, registre_de
+from tests.publication.petits_marts import publier
 
 pytestmark = pytest.mark.usefixtures("horloge")
 NYONS = "territoire_id = 'commune:26220'"
@@ -276,28 +274,3 @@ def test_a_file_that_is_not_public_is_told_apart_by_its_name(
         releases, construire(interne + modification + MEDIANE), validation, replace(nuit, code="c2")
     )
     assert list(comparer(releases, avant.release_id, apres.release_id).causes) == [cause]
-
-
-def test_an_internal_file_of_a_release_of_before_is_no_revision(
-    construire, releases, validation, nuit
-) -> None:
-    """It had its sha256 there, and has a name of the installation's own here: nobody can tell; its first
-    release is known all the same, for the night knows the name of that sha256."""
-    avant = publier(releases, construire(), validation, replace(nuit, code="c1"))
-    dit = json.loads((avant.dossier / "MANIFEST.json").read_bytes())
-    for entree in dit["inputs"]:
-        del entree["fichier_id"]
-    for nom in ("MANIFEST.json", "SUCCESS"):
-        (avant.dossier / nom).chmod(0o644)
-    sceller(avant.dossier, dit)
-    interne = "update marts.dim_fichier set sha256 = null, fichier_id = 'interne-1' where sha256 = 'b9';"
-    noms = {"b9": "interne-1"}
-    apres = publier(
-        releases,
-        construire(interne + MEDIANE),
-        validation,
-        replace(nuit, code="c2", noms=lambda source, sha256: noms.get(sha256, sha256)),
-    )
-    assert list(comparer(releases, avant.release_id, apres.release_id).causes) == ["code"]
-    premieres = {e["fichier_id"]: e["premiere_release"] for e in montrer(releases, "current")["inputs"]}
-    assert premieres["interne-1"] == premieres["aa"] == avant.release_id

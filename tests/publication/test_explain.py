@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from publication.explain import Structure, expliquer, passees, rendre
-from publication.releases.fabrication import publier
 from publication.releases.magasin import courante
 from socle.erreurs import ErreurPublication
+from tests.publication.petits_marts import publier
 
 EPCI = "epci:200068229"
 
@@ -401,5 +401,5 @@ def test_unknown_names_are_refused_in_french_with_what_exists(
 def test_a_release_that_does_not_say_enough_is_refused(construire, releases, validation, nuit) -> None:
     construction = construire("alter table marts.lignes_source drop cog_millesime")
     dossier = publier(releases, construction, validation, nuit).dossier
-    with pytest.raises(ErreurPublication, match=r"\(lignes_source.cog_millesime\).*version antérieure"):
+    with pytest.raises(ErreurPublication, match=r'"cog_millesime" not found.*une autre version'):
         expliquer(dossier, "nb_foyers_allocataires", "26220", 2022)

@@ -10,12 +10,12 @@ import pytest
 
 from confidentialite.memoire import registre as registres
 from publication.releases import fabrication, magasin
-from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier, publier_tous
+from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier_tous
 from publication.releases.magasin import CERTIFICAT, courante, registre_de, revenir
 from publication.releases.perimetres import contenant, du_perimetre, magasin_de, ouvrir, tous
 from publication.site.cache import oublier
 from socle.erreurs import ErreurPublication
-from tests.publication.petits_marts import accepter, construire_base
+from tests.publication.petits_marts import accepter, construire_base, publier
 
 pytestmark = pytest.mark.usefixtures("horloge")
 

@@ -13,7 +13,6 @@ import duckdb
 import pytest
 
 from publication.releases import fabrication
-from publication.releases.fabrication import publier
 from publication.releases.magasin import (
     courante,
     epinglee,
@@ -26,6 +25,7 @@ from publication.releases.magasin import (
 )
 from socle.erreurs import ErreurPublication
 from tests.drills.bilan import NON_GUERIE
+from tests.publication.petits_marts import publier
 
 pytestmark = pytest.mark.usefixtures("horloge")
 FOYERS = "update marts.fct_indicateurs set valeur = {} where niveau = 'epci'"

@@ -8,9 +8,9 @@ import pytest
 
 from confidentialite.memoire import registre as registres
 from publication.releases import magasin
-from publication.releases.fabrication import publier
 from publication.releases.magasin import CERTIFICAT, courante, registre_de
 from socle.erreurs import ErreurPublication
+from tests.publication.petits_marts import publier
 
 pytestmark = pytest.mark.usefixtures("horloge")
 # One commune from the extract, masked, in the tiny marts.
@@ -119,19 +119,6 @@ def test_a_night_killed_before_the_switch_is_in_the_register_once(
     (releases / "current").unlink()
     assert publier(releases, construire(), validation, nuit).release_id == publication.release_id
     assert registres.position(registre_de(releases)).rang == 1
-
-
-@pytest.mark.parametrize("en_service", [True, False])
-def test_a_release_made_before_the_register_enters_it(
-    construire, releases, validation, nuit, en_service
-) -> None:
-    publication = publier(releases, construire(), validation, nuit)
-    for fichier in registre_de(releases).iterdir():
-        fichier.unlink()
-    if not en_service:
-        (releases / "current").unlink()
-    publier(releases, construire(), validation, nuit)
-    assert registres.inscrites(registre_de(releases)) == {publication.release_id}
 
 
 def test_releases_as_of_a_day_and_purged_ones_stay_registered(construire, releases, validation, nuit) -> None:

@@ -24,15 +24,6 @@ from socle.statuts import MONTRENT
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
 
-_REQUISES = {
-    "fct_indicateurs": "valeur_affichee",
-    "mart_derniers_chiffres": "reserve_france_code",
-    "mart_evolutions": "base_ctg",
-    "dim_indicateur": "theme_ordre",
-    "ctg_conventions": "annee_base",
-}
-
-
 TROP_PROCHES = "recensements_trop_proches"
 """Why `mart_evolutions` does not compare two censuses that share a year of collection."""
 
@@ -209,8 +200,8 @@ class Lecture:
 def ouvrir(base: Path) -> Iterator[Lecture]:
     """Open the `ctg.duckdb` of a release for reading.
 
-    Raises ErreurPublication when there is none, when it was made before portraits were, or when it cannot be
-    read, now or later on.
+    Raises ErreurPublication when there is none, when it lacks what portraits read, or when it cannot be read,
+    now or later on.
     """
     if not base.is_file():
         raise ErreurPublication(f"{base} n'existe pas : cette publication n'a pas de base à lire.")
@@ -218,7 +209,7 @@ def ouvrir(base: Path) -> Iterator[Lecture]:
         with _ouverte(base) as lecture:
             yield lecture
     except (duckdb.CatalogException, duckdb.BinderException) as erreur:
-        # What portraits read came table by table: an older release lacks some.
+        # Of another version: a table or a column that portraits read is not in it.
         raise ErreurPublication(
             f"{base} est d'une publication trop ancienne pour un portrait ({_premiere_ligne(erreur)}). Lancer"
             " une nuit (`ctg refresh`) puis refaire le portrait."
@@ -239,16 +230,6 @@ def _premiere_ligne(erreur: Exception) -> str:
 def _ouverte(base: Path) -> Iterator[Lecture]:
     with duckdb.connect(str(base), read_only=True) as con:
         con.execute("set schema = 'marts'")
-        presentes = set(
-            con.execute(
-                "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
-            ).fetchall()
-        )
-        if absentes := [f"{t}.{c}" for t, c in _REQUISES.items() if (t, c) not in presentes]:
-            raise ErreurPublication(
-                f"{base} est d'une publication trop ancienne pour un portrait : il y manque"
-                f" {', '.join(absentes)}. Lancer une nuit (`ctg refresh`) puis refaire le portrait."
-            )
         yield Lecture(con)
 
 

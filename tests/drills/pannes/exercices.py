@@ -26,11 +26,11 @@ from ingestion.acquisition import Acquisition, Profil, dans_l_ordre
 from ingestion.contrats import charger_contrats
 from orchestration.cli.groupe import message
 from publication.releases import magasin
-from publication.releases.fabrication import FaitsDeLaNuit, publier
+from publication.releases.fabrication import FaitsDeLaNuit
 from socle.disque import lire_evenements, masque_prive, sha256_fichier
 from tests.drills.bilan import DECHIREE, NON_GUERIE, PARTIELLE, PERDUE
 from tests.ingestion.petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022
-from tests.publication.petits_marts import MASQUEES, accepter, construire_base
+from tests.publication.petits_marts import MASQUEES, accepter, construire_base, publier
 
 Constat = tuple[str, str]
 """What must never be seen (a kind of `tests.drills.bilan`), and what was."""

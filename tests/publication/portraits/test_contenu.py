@@ -290,14 +290,6 @@ def test_a_territory_that_is_not_there_is_told(lecture: Lecture) -> None:
         composer(lecture, "commune:99999")
 
 
-def test_a_release_made_before_portraits_is_refused(tmp_path: Path) -> None:
-    ancienne = tmp_path / "ctg.duckdb"
-    with duckdb.connect(str(ancienne)) as con:
-        con.execute("create schema marts; create table marts.fct_indicateurs (valeur double)")
-    with pytest.raises(ErreurPublication, match=r"fct_indicateurs.valeur_affichee"), ouvrir(ancienne):
-        pass
-
-
 def test_the_day_of_a_release_is_that_of_paris() -> None:
     """At 23:30 UTC on 25 November, a night is one of the 26th, in portraits as on the site."""
     with duckdb.connect() as con:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from commande import Observatoire
 
-from publication.releases.fabrication import FaitsDeLaNuit, Publication, publier
+from publication.releases.fabrication import FaitsDeLaNuit, Publication
 from publication.releases.impression import Impression
-from tests.publication.petits_marts import accepter, construire_base
+from tests.publication.petits_marts import accepter, construire_base, publier
 
 COMPLEMENTS = """
 alter table marts.dim_source add column millesimes_en_attente varchar;
