@@ -3,12 +3,18 @@
 Belongs here: the value alone. Does not: audits of marts (`tests/confidentialite/preuve`).
 """
 
-from confidentialite.preuve.constats import COMPTES, Bilan, Constats
+from confidentialite.preuve.constats import Bilan, Constats
+
+_COMPTES = (
+    *("cellules", "cellules_masquees", "cellules_registre", "cellules_connues", "formes_protegees"),
+    *("formes_bornees", "equations", "equations_independantes", "equations_contredites", "intervalles"),
+    *("composantes_resolues", "composantes_inchangees", "composantes_sans_le_public"),
+)
 
 RIEN_A_DIRE = Constats(
     echecs=(),
     incidents=(),
-    comptes=dict.fromkeys(COMPTES, 0),
+    comptes=dict.fromkeys(_COMPTES, 0),
     bilan=Bilan(),
     saute={},
     empreinte_parametres="5" * 64,

@@ -20,25 +20,6 @@ from confidentialite.moteur.programmes import Bloc, Contrainte, Intervalle, Memo
 from socle.erreurs import ErreurPublication
 
 
-def intervalles(
-    systeme: Systeme,
-    premier: int,
-    *,
-    zero_connu: bool,
-    assez: Callable[[Forme, float, float], bool] = lambda *_: False,
-    memoire: Memoire | None = None,
-) -> list[Intervalle]:
-    """Interval of each hidden forme of a system, as its `publiee` stand.
-
-    `premier`: the prime of the exact test. `zero_connu`: zeros are shown, so that a hidden count is 1 at
-    least. `assez(forme, low, high)`: whether an interval is wide enough not to be looked into further; every
-    solution found for one forme is a possible table, and so widens what is known of the others. Raises
-    ErreurPublication when the solver ends otherwise than optimal or unbounded.
-    """
-    decoupage = decouper(systeme, premier, zero_connu=zero_connu)
-    return intervalles_des_blocs(systeme, decoupage.a_juger(), assez, memoire)
-
-
 @dataclass(frozen=True)
 class Decoupage:
     """What is known of a system, in blocks that share no unknown cell; `connues`: the known cells."""

@@ -17,7 +17,7 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Systeme
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.lecture import Lecture, Ligne
-from confidentialite.moteur.parcelles import Parcelle, Total, TotauxCaches, parceller
+from confidentialite.moteur.parcelles import Parcelle, Total, parceller
 from confidentialite.moteur.phases import (
     combinaisons,
     complements,
@@ -130,30 +130,6 @@ class Ouvrage:
         for chantier, lignes in zip(self._chantiers, self._parcellaire.restent, strict=False):
             cachees += _cachees(chantier, lignes, None, {})
         return cachees
-
-
-def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
-    """Decide which rows of a group and its neighbours to hide.
-
-    Raises DivulgationAnterieure, and ErreurPublication.
-    """
-    ouvrage, decisions = Ouvrage(groupe, defenses), dict[frozenset[str], Decision]()
-    while a_decider := ouvrage.a_decider():
-        seules = []
-        for parcelle in a_decider:
-            try:
-                decision = decisions[parcelle.nom] = decider_parcelle(parcelle)
-                ouvrage.recevoir(parcelle, decision.cachees)
-            except TotauxCaches as caches:
-                seules.append((parcelle, caches.totaux))
-        ouvrage.joindre(seules)
-    siennes = [decisions[nom] for nom in ouvrage.noms()]
-    return Decision(
-        ouvrage.cachees(),
-        [s for d in siennes for s in d.systemes],
-        [e for d in siennes for e in d.espaces],
-        [r for d in siennes for r in d.raisons],
-    )
 
 
 def decider_parcelle(parcelle: Parcelle) -> Decision:

@@ -189,15 +189,6 @@ class Espace:
         """Hidden formes that can be computed from what is published."""
         return [f for f, (r, _) in zip(self._surveillees, self._restes, strict=True) if f.cachee and not r]
 
-    def a_la_portee_d_un_seul(self) -> list[Forme]:
-        """Protected formes that the lone contributor of another forme can compute."""
-        return [
-            self._surveillees[i]
-            for cle, membres in self._classes.items()
-            for i in membres
-            if cle and self._surveillees[i].protegee and self._complice(i, membres)
-        ]
-
     def portent(self, formes: Sequence[Forme], sauf: Set[int] = frozenset()) -> bool:
         """Whether who knew these formes could compute one that is protected, and not made of them.
 

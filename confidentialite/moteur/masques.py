@@ -5,18 +5,15 @@ where decisions are kept and in which process they are made (`cache.py`, `proces
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from confidentialite import Entrees
 from confidentialite.moteur.cache import Cache, empreinte
-from confidentialite.moteur.decision import Cachee, decider_groupe
+from confidentialite.moteur.decision import Cachee
 from confidentialite.moteur.decoupe import couper
-from confidentialite.moteur.elimination import TOUTES, Defenses
-from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import Cle, Systeme
 from confidentialite.moteur.groupes import Decoupe, Groupe
 from confidentialite.moteur.phases.incidents import Cellule, DivulgationAnterieure
 from confidentialite.moteur.processus import decider_tous
@@ -24,7 +21,6 @@ from confidentialite.moteur.registres import masquer_registres
 from confidentialite.regle import parametres as parametres_
 from confidentialite.regle import primaire, raisons
 from confidentialite.regle.parametres import Parametres, Relations
-from socle.cycles import sans_cycles
 
 SCHEMA = pa.schema(
     [
@@ -51,41 +47,6 @@ class Masque:
     indicateur_id: str
     raison: str
     cachee: Cachee | None = None
-
-
-@dataclass
-class Resultat:
-    """What the engine decided, and what its cost and margins were."""
-
-    masques: list[Masque]
-    jugees: pa.Table
-    systemes: list[Systeme] = field(default_factory=list)
-    espaces: list[Espace] = field(default_factory=list)
-    raisons: list[dict[Cle, str]] = field(default_factory=list)
-
-
-@sans_cycles()
-def decider(
-    entrees: Entrees,
-    parametres: Parametres,
-    relations: Relations,
-    defenses: Defenses = TOUTES,
-    assumees: frozenset[Cellule] = frozenset(),
-) -> Resultat:
-    """Decide which rows to hide, group after group.
-
-    `assumees`: cells that earlier releases are known to disclose: they stay hidden, and nothing is hidden for
-    them. Raises `DivulgationAnterieure` for any other.
-    """
-    decoupe = couper(entrees, parametres, relations, assumees)
-    decisions = [decider_groupe(groupe, defenses) for groupe in decoupe.groupes]
-    return Resultat(
-        assembler(decoupe, (d.cachees for d in decisions), parametres),
-        decoupe.jugees,
-        [s for d in decisions for s in d.systemes],
-        [e for d in decisions for e in d.espaces],
-        [r for d in decisions for r in d.raisons],
-    )
 
 
 def masquer(entrees: Entrees, dossier: Path | None = None) -> pa.Table:

@@ -18,7 +18,7 @@ from confidentialite.preuve.modele import JAMAIS, Forme, Modele
 
 
 def comptes(dossier: Dossier) -> dict[str, int]:
-    """Return the counts of an audit (`constats.COMPTES`)."""
+    """Return the counts of an audit."""
     modele, solutions, lignes = dossier.modele, dossier.solutions, dossier.lignes
     connues = int((modele.priorite != JAMAIS).sum())
     return {

@@ -22,15 +22,6 @@ LIBELLES: dict[Nature, str] = {
 }
 
 
-COMPTES = (
-    *("cellules", "cellules_masquees", "cellules_registre", "formes_protegees", "inconnues"),
-    *("cellules_connues", "cellules_forcees", "equations", "equations_independantes"),
-    *("equations_contredites", "intervalles", "contributeurs_uniques", "composantes_resolues"),
-    *("composantes_inchangees", "composantes_sans_le_public", "formes_bornees"),
-)
-"""The counts of an audit."""
-
-
 @dataclass(frozen=True, order=True)
 class Cellule:
     """What a finding names: never a value."""

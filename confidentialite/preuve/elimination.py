@@ -76,16 +76,3 @@ class Elimination:
         for i in ligne:
             self._presences.setdefault(i, set()).add(pivot)
         return "nouvelle"
-
-    def direction(self, reste: Vecteur) -> tuple[tuple[int, int], ...]:
-        """Return a remainder up to a factor: two proportional ones give the same."""
-        rangs = sorted(reste)
-        inverse = pow(reste[rangs[0]], -1, self.premier)
-        return tuple((i, reste[i] * inverse % self.premier) for i in rangs)
-
-    def copie(self) -> "Elimination":
-        """Return an independent copy, to add to it what someone knows besides."""
-        autre = Elimination(self.premier)
-        autre._lignes = {i: (dict(ligne), valeur) for i, (ligne, valeur) in self._lignes.items()}
-        autre._presences = {i: set(porteurs) for i, porteurs in self._presences.items()}
-        return autre

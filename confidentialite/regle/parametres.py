@@ -5,7 +5,6 @@ do.
 """
 
 import csv
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -124,8 +123,3 @@ def relations(fichier: Path = RELATIONS) -> Relations:
                         " partition"
                     )
     return Relations(sommes, tuple(inclusions), tuple(majorations), partitions)
-
-
-def empreinte() -> str:
-    """SHA-256 of the two files."""
-    return hashlib.sha256(FICHIER.read_bytes() + b"\0" + RELATIONS.read_bytes()).hexdigest()

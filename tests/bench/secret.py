@@ -20,16 +20,15 @@ import pyarrow.parquet as pq
 
 from confidentialite import Entrees
 from confidentialite.memoire import registre as registres
-from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Forme
-from confidentialite.moteur.masques import Resultat, decider
 from confidentialite.moteur.programmes import Intervalle
 from confidentialite.regle.parametres import charger, relations
 from tests.bench import audit
 from tests.bench.mesure import Cout, Echec, afficher, executer
 from tests.confidentialite.deux_faces import ecrire
 from tests.confidentialite.moteur.banc import DOUZE, TABLES, Monde, pays_synthetique, territoire_synthetique
+from tests.confidentialite.moteur.suivi import Resultat, a_la_portee_d_un_seul, decider, intervalles
 
 # EPCI, communes in each, foyers.
 MONDES: Final = {
@@ -97,7 +96,7 @@ def constater(monde: Monde, defenses: Defenses) -> Constat:
         primaires=sum(f.protegee for f in formes),
         secondaires=sum(f.montree and not f.protegee and not f.publiee for f in formes),
         exactes=sum(f.protegee for e in resultat.espaces for f in e.trahies()),
-        par_un_seul=sum(len(e.a_la_portee_d_un_seul()) for e in resultat.espaces),
+        par_un_seul=sum(len(a_la_portee_d_un_seul(e)) for e in resultat.espaces),
         secondes=secondes,
         bornees=len(bornes),
         largeur_min=min(largeurs, default=math.nan),

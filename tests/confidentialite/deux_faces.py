@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 
 from confidentialite.memoire import registre as registres
-from confidentialite.moteur.masques import DivulgationAnterieure, decider
+from confidentialite.moteur.masques import DivulgationAnterieure
 from confidentialite.preuve import entrees
 from confidentialite.preuve.auditeur import auditer
 from confidentialite.preuve.constats import Cellule, Constats
@@ -26,6 +26,7 @@ from tests.confidentialite.moteur.banc import (
     plus_grandes,
     valeur,
 )
+from tests.confidentialite.moteur.suivi import decider
 
 EXTRAIT = "caf_extrait_allocataires"
 PERIMETRE = "departement:26"

@@ -6,12 +6,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from confidentialite.moteur.masques import decider
 from confidentialite.preuve import entrees
 from confidentialite.preuve.auditeur import auditer
 from confidentialite.regle.parametres import charger, relations
 from tests.confidentialite.deux_faces import ecrire, regles
 from tests.confidentialite.moteur.banc import DOUZE, SANS_RELATION, TABLES, Indicateur, pays_synthetique
+from tests.confidentialite.moteur.suivi import decider
 
 INDICATEURS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "indicateurs.csv"
 

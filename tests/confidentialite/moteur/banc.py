@@ -18,8 +18,8 @@ from confidentialite import Entrees
 from confidentialite.memoire.schema import REGISTRE
 from confidentialite.moteur import processus
 from confidentialite.moteur.formes import Etat, Forme, Vecteur, formule
-from confidentialite.moteur.masques import decider
 from confidentialite.regle.parametres import Parametres, Relations, charger
+from tests.confidentialite.moteur.suivi import decider
 
 if TYPE_CHECKING:
     import pytest

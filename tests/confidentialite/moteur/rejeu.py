@@ -17,12 +17,12 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 
-from confidentialite.moteur.decision import decider_groupe
 from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.elimination import TOUTES, Defenses
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.regle.parametres import charger
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, SECRET_COMMUNES, Indicateur, Monde
+from tests.confidentialite.moteur.suivi import decider_groupe
 
 Table = tuple[tuple[int, int], ...]
 """Of each commune, the whole and the part; of a block of one count, the part is zero."""

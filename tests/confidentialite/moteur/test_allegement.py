@@ -20,6 +20,7 @@ from tests.confidentialite.moteur.banc import (
     regles,
     territoire_synthetique,
 )
+from tests.confidentialite.moteur.suivi import decider_groupe
 
 NB = Indicateur("nb", "nb")
 PART = Indicateur("part", "part", "nb", niveaux=("commune",))
@@ -37,7 +38,7 @@ def decider(m: Monde, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Chantier, S
     with monkeypatch.context() as pendant:
         pendant.setattr(decisions, "alleger", alleger)
         for groupe in couper(m.entrees(), regles(), SANS_RELATION).groupes:
-            decisions.decider_groupe(groupe)
+            decider_groupe(groupe)
     return vues
 
 
@@ -88,7 +89,7 @@ def test_a_total_is_hidden_where_that_costs_readers_less() -> None:
     """b is read in two rows of 900 inhabitants each, its EPCI in one of 1 000."""
     assert caches(bourg(900)) == {"commune:a nb", "commune:a part", "epci:e nb"}
     (groupe,) = couper(bourg(900).entrees(), regles(), SANS_RELATION).groupes
-    proteges = {c.territoire_id: c.protege for c in decisions.decider_groupe(groupe).cachees}
+    proteges = {c.territoire_id: c.protege for c in decider_groupe(groupe).cachees}
     assert proteges["epci:e"] == "nb commune:a"
 
 

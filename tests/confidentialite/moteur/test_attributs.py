@@ -5,11 +5,11 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from confidentialite.moteur.masques import decider
 from confidentialite.regle.parametres import Relations
 from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur import oracle
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, Indicateur, Monde, masquer, regles
+from tests.confidentialite.moteur.suivi import decider
 from tests.confidentialite.moteur.test_mutations import NB, PART, monde
 
 SENSIBLE = frozenset({"part"})

@@ -9,11 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire
 from confidentialite.moteur.programmes import entiers
 from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur.banc import regles
+from tests.confidentialite.moteur.suivi import intervalles
 
 P1 = regles().premiers.valeur[0]
 

@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 import pytest
 
 from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire
-from confidentialite.moteur.masques import Resultat, decider
 from tests.confidentialite.moteur import oracle
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
@@ -20,6 +19,7 @@ from tests.confidentialite.moteur.banc import (
     monde_aleatoire,
     regles,
 )
+from tests.confidentialite.moteur.suivi import Resultat, decider
 from tests.publication.petit_audit import chiffre, faire_audit
 
 RSA, FA = "foyers_rsa", "foyers_allocataires"

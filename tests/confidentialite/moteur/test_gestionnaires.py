@@ -12,9 +12,9 @@ import pytest
 
 from confidentialite.moteur import resolution
 from confidentialite.moteur.gardes import du_dehors
-from confidentialite.moteur.masques import decider
 from confidentialite.regle.parametres import Relations, charger
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, Finest, Indicateur, Monde, masquer
+from tests.confidentialite.moteur.suivi import decider
 
 MONTANT = Indicateur("financement_eaje_rpe", "financement_eaje_rpe")
 ASSISTANTS = Indicateur("nb_assistants_maternels_actifs", "assistants_maternels_actifs")

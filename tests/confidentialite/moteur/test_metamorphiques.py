@@ -14,9 +14,7 @@ import pytest
 from confidentialite import Entrees
 from confidentialite import masquer as etape
 from confidentialite.moteur import chantier
-from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire, ordre
-from confidentialite.moteur.masques import decider
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
     SANS_RELATION,
@@ -26,6 +24,7 @@ from tests.confidentialite.moteur.banc import (
     regles,
     territoire_synthetique,
 )
+from tests.confidentialite.moteur.suivi import decider, intervalles
 
 P1 = regles().premiers.valeur[0]
 DEPOT = Path(__file__).parents[3]

@@ -8,6 +8,7 @@ from confidentialite.moteur import espace as moteur
 from confidentialite.moteur.elimination import TOUTES, Defenses, DejaDivulguees, eliminer
 from confidentialite.moteur.formes import Etat, Forme, Vecteur
 from tests.confidentialite.moteur.banc import forme_nue, regles
+from tests.confidentialite.moteur.suivi import a_la_portee_d_un_seul
 
 P1, P2 = regles().premiers.valeur
 
@@ -92,7 +93,7 @@ def test_elimination_agrees_with_exact_rationals(graine: int) -> None:
                 avec = [*publies, s.vecteur]
                 assert rang_exact([*avec, p.vecteur], largeur) > rang_exact(avec, largeur)
     assert not espace.trahies()
-    assert not espace.a_la_portee_d_un_seul()
+    assert not a_la_portee_d_un_seul(espace)
 
 
 @pytest.mark.parametrize("graine", range(20))
@@ -160,14 +161,14 @@ def test_a_lone_contributor_takes_its_own_away() -> None:
     assert sans[1].publiee
     avec = monde(True)
     espace = eliminer(avec, P1)
-    assert not avec[1].publiee and not espace.a_la_portee_d_un_seul()
+    assert not avec[1].publiee and not a_la_portee_d_un_seul(espace)
     sans_defense = monde(True)
     eliminer(sans_defense, P1, Defenses(singletons=False))
     assert sans_defense[1].publiee
     # Lone contributors are watched with the defence on only: what was published is taken as given to see it.
     for f in sans_defense:
         f.connue = f.publiee
-    assert eliminer(sans_defense, P1).a_la_portee_d_un_seul() == [sans_defense[3]]
+    assert a_la_portee_d_un_seul(eliminer(sans_defense, P1)) == [sans_defense[3]]
 
 
 def test_the_owner_of_two_cells_is_kept_from_a_third() -> None:
@@ -254,7 +255,7 @@ def test_a_lone_contributor_is_no_accomplice_against_itself() -> None:
     commune, epci = forme(0, etat=PROTEGEE, seule=True), forme(0, ordre=1, etat=PROTEGEE, seule=True)
     autre = forme(1, ordre=2)
     espace = eliminer([commune, epci, autre], P1)
-    assert autre.publiee and not espace.a_la_portee_d_un_seul()
+    assert autre.publiee and not a_la_portee_d_un_seul(espace)
 
 
 def test_the_lone_contributor_of_a_wide_territory_is_watched_too() -> None:
@@ -265,7 +266,7 @@ def test_the_lone_contributor_of_a_wide_territory_is_watched_too() -> None:
         forme(2, ordre=2, etat=PROTEGEE),
     ]
     espace = eliminer(formes, P1)
-    assert not formes[0].publiee and not espace.a_la_portee_d_un_seul()
+    assert not formes[0].publiee and not a_la_portee_d_un_seul(espace)
 
 
 def test_what_is_forced_is_known_before_anything_is_published() -> None:

@@ -8,11 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle
-from confidentialite.moteur.masques import Resultat, decider
 from confidentialite.regle.parametres import Relations, relations
 from tests.confidentialite.moteur import oracle
 from tests.confidentialite.moteur.banc import (
@@ -26,6 +24,7 @@ from tests.confidentialite.moteur.banc import (
     territoire_synthetique,
 )
 from tests.confidentialite.moteur.oracle import Masques
+from tests.confidentialite.moteur.suivi import Resultat, a_la_portee_d_un_seul, decider, intervalles
 
 P1 = regles().premiers.valeur[0]
 NB = Indicateur("nb", "tout")
@@ -316,7 +315,7 @@ def test_publishing_any_secondary_of_the_exact_test_gives_something_away(cle: tu
             for autre in systeme.formes:
                 if autre.publiee or autre is f:
                     espace.publier(autre.vecteur, singletons=False, forcer=True)
-            assert espace.trahies() or espace.a_la_portee_d_un_seul(), f
+            assert espace.trahies() or a_la_portee_d_un_seul(espace), f
     assert essayees
 
 

@@ -22,9 +22,9 @@ from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Territoire
 from confidentialite.moteur.lecture import Lecture
-from confidentialite.moteur.masques import decider
 from tests.confidentialite.moteur import oracle
 from tests.confidentialite.moteur.banc import MILLESIME, SANS_RELATION, Indicateur, Monde, regles
+from tests.confidentialite.moteur.suivi import decider
 
 SITUATIONS = ("S0", "S1", "S2", "S3")
 T = regles().seuil_frequence.valeur

@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 
 from confidentialite.moteur import decision, parcelles, processus
-from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.cache import Cache
 from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.groupes import Groupe
-from confidentialite.moteur.masques import Resultat, decider
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
     SANS_RELATION,
@@ -23,6 +21,7 @@ from tests.confidentialite.moteur.banc import (
     pays_synthetique,
     regles,
 )
+from tests.confidentialite.moteur.suivi import Resultat, a_la_portee_d_un_seul, decider, intervalles
 
 
 def pays(graine: int) -> Monde:
@@ -82,7 +81,7 @@ def test_nothing_that_parcels_hide_can_be_had_from_the_whole(
             if forme.publiee:
                 espace.publier(forme.vecteur, singletons=False, forcer=True)
         assert any(f.protegee for f in systeme.formes)
-        assert espace.trahies() == espace.a_la_portee_d_un_seul() == []
+        assert espace.trahies() == a_la_portee_d_un_seul(espace) == []
         bornes = intervalles(
             systeme,
             regles().premiers.valeur[0],

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from confidentialite.moteur.masques import decider
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from confidentialite.regle import raisons
 from confidentialite.regle.parametres import Relations, charger
 from tests.confidentialite.moteur.banc import MILLESIME, masquer
+from tests.confidentialite.moteur.suivi import decider
 from tests.confidentialite.registre_tire import RELATIONS, TROIS_SOMMES, Attaquant, tire
 from tests.profondeur import PROFONDEUR
 

@@ -9,9 +9,7 @@ import pyarrow as pa
 import pytest
 
 from confidentialite import masquer as etape
-from confidentialite.moteur.bornes import intervalles
 from confidentialite.moteur.elimination import Defenses
-from confidentialite.moteur.masques import Resultat, decider
 from tests.confidentialite.moteur import oracle
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
@@ -22,6 +20,7 @@ from tests.confidentialite.moteur.banc import (
     regles,
     territoire_synthetique,
 )
+from tests.confidentialite.moteur.suivi import Resultat, decider, intervalles
 
 P1 = regles().premiers.valeur[0]
 MONDES = [

@@ -13,7 +13,6 @@ import pytest
 
 from confidentialite import Entrees, cle
 from confidentialite.cle import CLE_PUBLIQUE, confiee, confier
-from confidentialite.moteur.decision import decider_groupe
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Cle, Territoire
 from confidentialite.moteur.tirage import attente, empreinte
@@ -22,6 +21,7 @@ from socle.erreurs import ErreurPublication
 from tests.confidentialite.moteur import rejeu
 from tests.confidentialite.moteur.banc import MILLESIME, Indicateur, Monde, masquer, monde_aleatoire
 from tests.confidentialite.moteur.rejeu import Bloc, Table, devinees, motif
+from tests.confidentialite.moteur.suivi import decider_groupe
 from tests.profondeur import PROFONDEUR
 
 CLES = [b"cle %d" % k for k in range(40)]

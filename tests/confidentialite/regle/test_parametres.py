@@ -1,6 +1,5 @@
 """Which version of the rules is in force, and what the two files say once they are read."""
 
-import hashlib
 import json
 import pickle
 from datetime import date
@@ -9,8 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from confidentialite.regle import parametres
-from confidentialite.regle.parametres import charger, empreinte, relations
+from confidentialite.regle.parametres import charger, relations
 
 
 @pytest.fixture
@@ -71,12 +69,3 @@ def test_an_unknown_type_of_relation_is_refused_by_name(tmp_path: Path) -> None:
     fichier.write_text("type,tout,parties\nproduit,a,b\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"relations\.csv: 'produit' is none of somme"):
         relations(fichier)
-
-
-def test_the_digest_of_the_rules_is_that_of_their_two_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for nom in ("FICHIER", "RELATIONS"):
-        monkeypatch.setattr(parametres, nom, tmp_path / nom)
-        (tmp_path / nom).write_bytes(nom.encode())
-    assert empreinte() == hashlib.sha256(b"FICHIER\0RELATIONS").hexdigest()
