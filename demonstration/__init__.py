@@ -85,7 +85,7 @@ def _est_ecrit(dossier: Path) -> bool:
         dit = json.loads((dossier / _TEMOIN).read_bytes())
         fichiers = {nom: _etat(dossier / nom) for nom in dit["fichiers"]}
     except (ValueError, TypeError, KeyError, OSError):
-        # Never written, a witness of before, or a file that is gone: everything is written again.
+        # Never written, a damaged witness, or a file that is gone: everything is written again.
         return False
     return bool(dit == {"code": _empreinte_code(), "fichiers": fichiers})
 

@@ -110,11 +110,6 @@ def requetes() -> dict[str, str]:
     return {nom: modeles.get_template(f"{nom}.sql").render(mots).strip() for nom in _declares()}
 
 
-def tables_lues() -> set[str]:
-    """Return the tables of a release that the page reads."""
-    return {table for sql in requetes().values() for table in re.findall(rf"\b{SCHEMA}\.(\w+)", sql)}
-
-
 def jeux_du_tableau(tables: Mapping[str, Table]) -> Iterator[Jeu]:
     """Yield the datasets of the page: queries, whose columns say what those of the tables say."""
     sql = requetes()

@@ -89,9 +89,7 @@ def _derniere_release(releases: Path) -> dict[tuple[str, str, int], str]:
     if not siennes:
         return {}
     entrees = magasin.montrer(releases, siennes[-1])["inputs"]
-    return {
-        (f["source"], f["ressource"], f["millesime"]): f["fichier_id"] for f in entrees if "fichier_id" in f
-    }
+    return {(f["source"], f["ressource"], f["millesime"]): f["fichier_id"] for f in entrees}
 
 
 def eprouver(nuit: Nuit) -> Iterator[list[Ecartee]]:

@@ -4,8 +4,8 @@
     0755  releases/    readable; how each release is, its store says (`publication.releases.magasin`)
     0700  the others   nobody else enters: what is inside is out of reach, whatever its own mode
 
-Belongs here: closing a home, a new one or one that an earlier version left open, and writing in it so that
-what is made is closed from its first byte. Does not belong here: which folders there are (`chemins`).
+Belongs here: closing a home, a new one or one that was left open, and writing in it so that what is made is
+closed from its first byte. Does not belong here: which folders there are (`chemins`).
 """
 
 import errno

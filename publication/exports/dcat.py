@@ -45,7 +45,6 @@ def _ecrire(export: Export) -> None:
 def catalogue(paquet: Mapping[str, Any], release: Mapping[str, Any]) -> dict[str, Any]:
     """The catalogue of a data package; `release` is what the row of `dim_release` says."""
     editeur = {"@id": "#editeur", "@type": "foaf:Agent", "foaf:name": _fr(OBSERVATOIRE)}
-    perimetre = f", périmètre {release['perimetre']}" if release.get("perimetre") else ""
     licences = ", ".join(licence["title"] for licence in paquet.get("licenses", ())) or "non précisées"
     commun: dict[str, Any] = {
         "dct:publisher": {"@id": "#editeur"},
@@ -54,17 +53,19 @@ def catalogue(paquet: Mapping[str, Any], release: Mapping[str, Any]) -> dict[str
             "@type": "dct:RightsStatement",
             "rdfs:label": _fr(f"Licences des sources : {licences}."),
         },
+        "dct:issued": {
+            "@value": f"{release['publiee_le']:%Y-%m-%dT%H:%M:%SZ}",
+            "@type": "xsd:dateTime",
+        },
     }
-    if parution := release.get("publiee_le"):
-        commun["dct:issued"] = {"@value": f"{parution:%Y-%m-%dT%H:%M:%SZ}", "@type": "xsd:dateTime"}
     return {
         "@context": CONTEXTE,
         "@id": "#catalogue",
         "@type": "dcat:Catalog",
         "dct:title": _fr(paquet["title"]),
         "dct:description": _fr(
-            f"Publication {release['release_id']} de l'observatoire{perimetre} : les tables"
-            " de ses indicateurs, secret statistique appliqué."
+            f"Publication {release['release_id']} de l'observatoire, périmètre {release['perimetre']} :"
+            " les tables de ses indicateurs, secret statistique appliqué."
         ),
         "dct:identifier": release["release_id"],
         **commun,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from banc_dbt import Projet
 
-from bi.superset.paquet import tables_lues
+from bi.superset.paquet import requetes
 from ingestion.contrats import charger_contrats
 from orchestration import generated
 from orchestration.manifeste import colonnes_masquees
@@ -344,7 +344,8 @@ def test_an_exposure_depends_on_the_tables_that_its_code_reads(
             nom for nom in marts if re.search(rf'(?:\b(?:from|join|table) +"?(?:marts\.)?|"){nom}\b', code)
         }
     # Its queries are no Python.
-    lues["tableau_de_bord"] = tables_lues() & set(marts)
+    sql = " ".join(requetes().values())
+    lues["tableau_de_bord"] = {nom for nom in marts if re.search(rf"\bmarts\.{nom}\b", sql)}
     # The page of a territory is its portrait.
     lues["site"] |= lues["portraits"]
     assert {e["name"] for e in manifeste["exposures"].values()} == {"portraits", "site", "tableau_de_bord"}

@@ -1,4 +1,4 @@
-"""Who may reach what of a CTG_HOME, whatever the umask; an older home is closed, cheaply."""
+"""Who may reach what of a CTG_HOME, whatever the umask; one that was left open is closed, cheaply."""
 
 import os
 import stat

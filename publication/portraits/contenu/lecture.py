@@ -74,11 +74,9 @@ class Indicateur:
     univers_libelle: str
     unite: Unite
     decimales: int
-    polarite: str
     methode: str
     comparable: bool
     niveaux: str
-    disponible: bool
     motif_code: str | None
     motif: str | None
     secret: str
