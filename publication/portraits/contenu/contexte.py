@@ -11,7 +11,14 @@ from functools import cached_property
 from typing import Any
 
 from publication.membres import membres
-from publication.portraits.contenu.lecture import Indicateur, Lecture, Ligne, Releve, Territoire
+from publication.portraits.contenu.lecture import (
+    Indicateur,
+    Lecture,
+    Ligne,
+    Releve,
+    Territoire,
+    series_nouvelles,
+)
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Role, Ton
 from socle.erreurs import ErreurPublication
@@ -184,6 +191,11 @@ class Contexte:
                 continue
             lues.setdefault(ligne["indicateur_id"], []).append(ligne)
         return lues
+
+    @cached_property
+    def series_nouvelles(self) -> dict[str, list[int]]:
+        """The first years of the series that producers began anew, by indicateur."""
+        return series_nouvelles(self.lecture.con, self.territoire.territoire_id)
 
     def dernier(self, indicateur_id: str) -> Ligne | None:
         """The latest figure that is shown, None when there is none."""

@@ -11,11 +11,13 @@ from publication.portraits.contenu.elements import (
     VIDE,
     bouge,
     evolution,
+    evolutions_reservees,
     sources,
     tableau_annuel,
     tableau_des_chiffres,
 )
 from publication.portraits.contenu.langue import ordinal
+from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.modele import (
     Cellule,
@@ -355,7 +357,7 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
 
     So are those that can be read from an earlier year alone: they did not move since the one of the title.
     """
-    lignes, avant = [], list[str]()
+    lignes, avant, listes = [], list[str](), list[Indicateur]()
     for i in (i for theme in themes for i in ctx.du_theme(theme)):
         e = ctx.evolution(i.indicateur_id)
         if e is None or not bouge(e, i):
@@ -365,6 +367,7 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
         if ctx.depuis and e["millesime_debut"] < ctx.depuis:
             avant.append(i.libelle)
             continue
+        listes.append(i)
         territoire_id = ctx.porteur(i.indicateur_id)
         debut = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_debut"])
         fin = ctx.releve.cellule(i.indicateur_id, territoire_id, e["millesime_fin"])
@@ -400,6 +403,7 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
         lignes=tuple(lignes),
         notes=(
             "Ne sont listées que les évolutions qui se lisent : même source, même champ, même périmètre.",
+            *evolutions_reservees(ctx, listes),
             *(
                 [
                     f"Évolutions qui ne se lisent que depuis une année d'avant {ctx.depuis}, écrite avec"

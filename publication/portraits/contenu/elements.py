@@ -104,6 +104,22 @@ def bouge(e: LigneLue, i: Indicateur) -> bool:
     return arrondi(e["evolution"], i.decimales) != 0
 
 
+def evolutions_reservees(ctx: Contexte, indicateurs: Iterable[Indicateur]) -> list[str]:
+    """Say of which figures the evolution goes from a series of the producer to the next, and when it began."""
+    reservees: dict[int, list[str]] = {}
+    for i in indicateurs:
+        e = ctx.evolution(i.indicateur_id)
+        if e is None or not bouge(e, i):
+            continue
+        for annee in ctx.series_nouvelles.get(i.indicateur_id, ()):
+            if e["millesime_debut"] < annee <= e["millesime_fin"]:
+                reservees.setdefault(annee, []).append(i.libelle)
+    return [
+        f"Évolution à lire avec réserve (nouvelle série du producteur en {annee}) : {', '.join(libelles)}."
+        for annee, libelles in reservees.items()
+    ]
+
+
 def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
     """The latest figure of each indicateur, its evolution, and its comparators of the same year.
 
@@ -160,6 +176,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         f"{debut} ({motif}) : {', '.join(libelles) if len(libelles) < comparables else 'toute la colonne'}."
         for debut, motif, libelles in (("À lire avec réserve", m, ls) for m, ls in reserves_.items())
     ]
+    notes += evolutions_reservees(ctx, indicateurs)
     notes += [
         f"{debut} ({motif}) : {_abreger(libelles)}."
         for debut, motifs in (("Évolution non lisible", refusees), ("Sans chiffre", manquants))
@@ -402,7 +419,14 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
         + " ; ".join(_dire_ligne(t, annees) for t in traits)
         + ".",
         tableau=tableau_annuel(nom, annees, [(t.libelle, t.valeurs) for t in traits]),
-        notes=tuple(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
+        notes=(
+            *(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
+            *(
+                f"Nouvelle série du producteur en {a} : à comparer aux années d'avant avec réserve."
+                for a in sorted({a for i in indicateurs for a in ctx.series_nouvelles.get(i.indicateur_id, ())})
+                if annees[0] < a <= annees[-1]
+            ),
+        ),
         annees=annees,
         lignes=tuple(traits),
         ruptures=ruptures,

@@ -28,7 +28,7 @@ import yaml
 
 from publication.lignes import lignes
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
-from publication.portraits.contenu.lecture import evolutions_trop_proches
+from publication.portraits.contenu.lecture import evolutions_trop_proches, series_nouvelles
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Chiffre, Message, Ton
 from socle.affichage import Unite, afficher
@@ -281,14 +281,6 @@ def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
         {"id": territoire_id, "statuts": [*MONTRENT, "secret"]},
     )
     derniers = {c["indicateur_id"]: c["statut"] for c in chiffres}
-    series: dict[str, list[int]] = defaultdict(list)
-    for rupture in lignes(
-        con,
-        "select indicateur_id, millesime from ruptures_series where nature = 'serie' and niveau = $niveau"
-        " and coalesce(territoire_id, $id) = $id",
-        {"id": territoire_id, "niveau": niveau},
-    ):
-        series[rupture["indicateur_id"]].append(rupture["millesime"])
     return _Lu(
         territoire,
         {lieu["niveau"]: lieu for lieu in lieux},
@@ -296,7 +288,7 @@ def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
         evolutions,
         {(c["indicateur_id"], c["millesime"]): c["champ"] for c in chiffres if c["statut"] in MONTRENT},
         frozenset(indicateur_id for indicateur_id, statut in derniers.items() if statut == "secret"),
-        series,
+        series_nouvelles(con, territoire_id),
     )
 
 
@@ -364,6 +356,7 @@ class _Faits:
             )
             refus = ligne["motif_code"] if ligne["statut"] == "refusee" else None
             if refus is None and any(debut < annee <= fin for annee in self.lu.series.get(indicateur_id, ())):
+                # No sentence has room for the reserve that tables write.
                 refus = "serie"
             if refus is not None:
                 self.refusees.add((indicateur_id, debut, fin))

@@ -47,6 +47,23 @@ def evolutions_trop_proches(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     )
 
 
+def series_nouvelles(con: duckdb.DuckDBPyConnection, territoire_id: str) -> dict[str, list[int]]:
+    """Return, by indicateur, the first years of the series that its producer began anew.
+
+    A CTG that is exactly an EPCI has the figures of the EPCI: theirs are of the level that was published.
+    """
+    trouvees: dict[str, list[int]] = {}
+    for rupture in lignes(
+        con,
+        "select distinct r.indicateur_id, r.millesime from ruptures_series as r inner join dim_territoire as t"
+        " on t.territoire_id = $id and r.niveau = if(t.niveau = 'ctg' and t.epci is not null, 'epci', t.niveau)"
+        " where r.nature = 'serie' and coalesce(r.territoire_id, $id) = $id order by all",
+        {"id": territoire_id},
+    ):
+        trouvees.setdefault(rupture["indicateur_id"], []).append(rupture["millesime"])
+    return trouvees
+
+
 @dataclass(frozen=True)
 class Territoire:
     """A territory of the release; `role` tells it from those it is set beside."""

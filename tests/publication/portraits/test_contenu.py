@@ -264,6 +264,30 @@ def test_evolutions_start_at_the_base_year_or_at_the_one_that_is_asked_for(lectu
     assert departs(Options(depuis=2021)) == {2021}
 
 
+@pytest.mark.parametrize("territoire_id", [CTG, "epci:200068229", "departement:26", "region:84"])
+def test_no_evolution_is_read_in_a_table_and_said_unreadable(compose: Composer, territoire_id: str) -> None:
+    """The series of 2022 follows that of 2017: read with a reserve, in tables, charts and sentences alike."""
+    lu = compose(territoire_id)
+    libelle = "Taux de couverture petite enfance"
+    phrases = [e.texte for e in elements_de(lu.sections) if isinstance(e, Message) and "ne se lit" in e.texte]
+    assert not [p for p in phrases if "taux de couverture" in p]
+    tableaux = [e for e in elements_de(lu.sections) if isinstance(e, Tableau)]
+    lus = [
+        t
+        for t in tableaux
+        for ligne in t.lignes
+        if ligne[0].texte == libelle and any("depuis" in c.texte for c in ligne)
+    ]
+    assert lus
+    for tableau in lus:
+        (note,) = (n for n in tableau.notes if "nouvelle série du producteur en 2022" in n)
+        assert note.startswith("Évolution à lire avec réserve") and libelle in note
+    (serie,) = (
+        e for e in elements_de(lu.sections) if isinstance(e, Serie) and e.titre.startswith(libelle)
+    )
+    assert [n for n in serie.notes if n.startswith("Nouvelle série du producteur en 2022")]
+
+
 @pytest.mark.parametrize("depuis", [2017, 2019])
 def test_what_moved_since_a_year_moved_since_that_year(lecture: Lecture, depuis: int) -> None:
     """What is read from an earlier year alone is counted under the table; those of themes have it."""
