@@ -12,7 +12,7 @@ from publication.citation import lire_reference
 from publication.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.essentiel import refus_dits
-from publication.portraits.contenu.langue import ordinal
+from publication.portraits.contenu.langue import enumerer, ordinal
 from publication.portraits.contenu.lecture import TROP_PROCHES, Indicateur, Territoire
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.contenu.plan import indicateurs_des_cartes
@@ -471,8 +471,21 @@ def ruptures_connues(
     for i in indicateurs:
         for e in ctx.evolutions.get(i.indicateur_id, []):
             if e["consecutifs"] and e["statut"] == "refusee" and e["motif_code"] != _NE_ROMPT_PAS:
-                trouvees.setdefault((e["millesime_fin"], e["motif"]), []).append(i)
+                trouvees.setdefault((e["millesime_fin"], _rompt(ctx, e)), []).append(i)
     return dict(sorted(trouvees.items(), key=lambda trouvee: trouvee[0]))
+
+
+def _rompt(ctx: Contexte, e: LigneLue) -> str:
+    """Why a series breaks; the reason of the marts names sources by their ids."""
+    if e["motif_code"] != "sources_differentes":
+        motif: str = e["motif"]
+        return motif
+    lues = (
+        ctx.releve.ligne(e["territoire_id"], e["indicateur_id"], e[bout])
+        for bout in ("millesime_debut", "millesime_fin")
+    )
+    avant, apres = (enumerer(ctx.lecture.titres(ligne["source_ids"] if ligne else None)) for ligne in lues)
+    return f"sources différentes : {avant}, puis {apres}"
 
 
 def _ruptures(ctx: Contexte, indicateurs: Sequence[Indicateur], annees: Sequence[int]) -> tuple[Rupture, ...]:

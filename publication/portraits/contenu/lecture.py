@@ -186,16 +186,20 @@ class Lecture:
             if source_id in self.sources
         }
 
+    def titres(self, source_ids: str | None) -> list[str]:
+        """Name the sources of a figure: "Insee, Populations légales des communes"."""
+        return [
+            f"{s['producteur']}, {s['titre']}" if (s := self.sources.get(source_id)) else source_id
+            for source_id in (source_ids or "").split("+")
+            if source_id
+        ]
+
     def source(self, source_ids: str | None, millesime: int, champ: str | None = None) -> str:
         """Word the sources of a figure and its year: "Insee, Populations légales des communes, 2022".
 
         `champ`, its field where it is not all of the territory, comes last.
         """
-        noms = [
-            f"{s['producteur']}, {s['titre']}" if (s := self.sources.get(source_id)) else source_id
-            for source_id in (source_ids or "").split("+")
-            if source_id
-        ]
+        noms = self.titres(source_ids)
         dite = f"{' ; '.join(noms)}, {millesime}" if noms else str(millesime)
         return f"{dite}, champ {champ}" if champ else dite
 

@@ -506,10 +506,14 @@ def test_what_is_read_holds_no_id_of_a_source(
 ) -> None:
     """Ids stand in the column of the annexes that is made for them."""
     ids = re.compile(rf"\b({'|'.join(lecture.sources)})\b")
-    for section in compose(territoire_id).sections[:-1]:
-        for element in elements_de((section,)):
-            if isinstance(element, Tableau):
-                assert not [n for n in element.notes if ids.search(n)]
+    for element in elements_de(compose(territoire_id).sections):
+        assert not [n for n in getattr(element, "notes", ()) if ids.search(n)]
+        if isinstance(element, Serie):
+            assert not [r for r in element.ruptures if ids.search(r.libelle)]
+        if isinstance(element, Tableau):
+            rang = next((n for n, c in enumerate(element.colonnes) if c.titre == "Identifiant"), None)
+            for ligne in element.lignes:
+                assert not [c for n, c in enumerate(ligne) if n != rang and ids.search(c.texte)]
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
