@@ -23,7 +23,9 @@ import yaml
 
 from publication.citation import reference
 from publication.niveaux import DES_PAGES
+from publication.portraits.contenu.elements import MUETS
 from publication.portraits.contenu.essentiel import refus_dits
+from publication.portraits.contenu.langue import majuscule
 from publication.portraits.contenu.lecture import TROP_PROCHES
 from publication.site import adresses, mots
 from publication.site.lecture import Lecture, Ligne
@@ -98,6 +100,11 @@ def territoires(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
     }
 
 
+def _motif(i: Ligne) -> str | None:
+    """Why an indicateur has no figure, in words that hold no id of a source."""
+    return MUETS.get(i["motif_code"] or "", i["motif"])
+
+
 def indicateurs(lecture: Lecture) -> Contenu:
     """List the dictionary by theme, with the newest year of each level."""
     return {
@@ -110,7 +117,7 @@ def indicateurs(lecture: Lecture) -> Contenu:
                         **_nommer(i),
                         "description": i["description"],
                         "disponible": i["disponible"],
-                        "motif": i["motif"],
+                        "motif": _motif(i),
                         "dernier": max(
                             (lecture.derniers.get((i["indicateur_id"], n), 0) for n in DES_PAGES), default=0
                         ),
@@ -248,7 +255,7 @@ def indicateur(
         "theme_libelle": i["theme_libelle"],
         "description": i["description"],
         "disponible": i["disponible"],
-        "motif": i["motif"],
+        "motif": _motif(i),
         "refus": refus_dits()[TROP_PROCHES] if indicateur_id in lecture.trop_proches else None,
         "univers": i["univers_libelle"],
         "univers_terme": _termes_par_univers().get(i["univers"]),
@@ -273,7 +280,7 @@ def indicateur(
             {
                 "millesime": r["millesime"],
                 "nature": mots.NATURE_DE_RUPTURE[r["nature"]],
-                "detail": r["detail"],
+                "detail": _detail(r),
                 "territoires": r["territoires"],
             }
             for r in lecture.ruptures.get(indicateur_id, ())
@@ -284,6 +291,13 @@ def indicateur(
         "valeurs": adresses.valeurs(indicateur_id),
         "nb_valeurs": len(chiffres) + len(communes),
     }
+
+
+def _detail(rupture: Ligne) -> str | None:
+    if rupture["nature"] == "source":
+        # The detail names sources by their ids, and is that of one level.
+        return "Le fichier CSV dit la source de chaque chiffre."
+    return majuscule(rupture["detail"]) if rupture["detail"] else None
 
 
 def valeurs(lecture: Lecture, indicateur_id: str, lignes: Iterable[Ligne]) -> str:

@@ -206,8 +206,9 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     )
 
 
-_MUETS = {"source_jamais_recue": "aucune source reçue", "hors_couverture": "hors couverture des sources"}
-"""Reasons said once for many: which source it is stands in the annexes."""
+MUETS = {"source_jamais_recue": "aucune source reçue", "hors_couverture": "hors couverture des sources"}
+"""Reasons said without the source, which they name by its id: annexes, and the page of the indicateur, list
+sources."""
 
 
 _NOMMES = 5
@@ -237,7 +238,7 @@ def _manque(ctx: Contexte, i: Indicateur) -> str | None:
     if ligne is not None and ligne["statut"] not in SANS_DONNEE:
         return None
     code, motif = (ligne["motif_code"], ligne["motif"]) if ligne else (i.motif_code, i.motif)
-    return _MUETS.get(code or "", motif or "aucun chiffre pour ce territoire")
+    return MUETS.get(code or "", motif or "aucun chiffre pour ce territoire")
 
 
 def _colonne(lignes: Sequence[Sequence[Cellule]], n: int) -> list[Cellule]:

@@ -15,6 +15,7 @@ COMPLEMENTS = """
 alter table marts.dim_source add column millesimes_en_attente varchar;
 update marts.dim_indicateur set univers_libelle = 'Foyers allocataires';
 alter table marts.dim_indicateur add column comparable boolean default false;
+alter table marts.dim_indicateur add column motif_code varchar;
 alter table marts.mart_evolutions add column motif_code varchar;
 create table marts.ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar, 
     millesime integer, nature varchar, detail varchar, demonstration boolean);
