@@ -1,5 +1,6 @@
 """The dictionary says of each indicateur what the domain's own document says."""
 
+import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from banc_dbt import Projet
 
+DEPOT = Path(__file__).resolve().parents[2]
 POLARITES = {"+": "favorable", "−": "defavorable", "0": "neutre"}
 # `micro` is computed on the extract and `specifique` names its model, whatever the type of the figure.
 METHODES = {
@@ -118,3 +120,17 @@ def test_chacun_existe_aux_niveaux_du_domaine(
         attendus[identifiant] = niveaux | ({"commune"} if VILLES.fullmatch(identifiant) else set())
     # A CTG has what communes and EPCI have.
     assert {i: set(dictionnaire[i]["niveaux"].split("+")) - {"ctg"} for i in domaine} == attendus
+
+
+def test_chacun_dit_de_quelle_convention_il_est(domaine: dict[str, Ligne]) -> None:
+    """The first may be the one in force, and the second a project."""
+    with (DEPOT / "dbt_project" / "seeds" / "indicateurs.csv").open(encoding="utf-8", newline="") as flux:
+        libelles = {i["indicateur_id"]: i["libelle"] for i in csv.DictReader(flux)}
+    voulus = {
+        identifiant: nom
+        for version, nom in (("V1", "de la première CTG"), ("V2", "de la deuxième CTG"))
+        for identifiant, ligne in domaine.items()
+        if ligne.valeurs.get("Libellé", "").endswith(f" {version}")
+    }
+    assert len(voulus) == 6
+    assert [i for i, nom in voulus.items() if not libelles[i].endswith(nom)] == []
