@@ -34,8 +34,10 @@ from socle.statuts import MONTRENT, SANS_CHIFFRE
 GUIDE = (
     *(f"{MARQUES[statut]} : {NOMS[statut]}. {SENS[statut]}" for statut in SANS_CHIFFRE),
     "Entre … et … : le producteur arrondit, ou il manque des parties ; le chiffre exact est entre les deux.",
-    f"{APPROCHE} devant un chiffre : il est ainsi, et la place manque pour écrire entre quels nombres ; la"
-    " page web le dit.",
+    f"{APPROCHE} devant un chiffre : il est arrondi ou incomplet, et la place manque pour écrire entre quels"
+    " nombres ; la page web le dit.",
+    "Favorable, défavorable : à côté d'une évolution, le sens où elle va ; à côté du chiffre d'un autre"
+    " territoire, ce que l'écart dit du territoire du portrait, non de l'autre.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
     " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements à moins de cinq ans l'un"
@@ -247,6 +249,12 @@ def _certificat(ctx: Contexte) -> str:
         f" {nombre(comptes['masques'], 0)}"
         f" {accorder('{est masqué|sont masqués}', comptes['masques'] > 1)} par le secret statistique."
     )
+    voisins = [c.statut for c in ctx.releve.cites.values() if c.territoire_id != ctx.territoire.territoire_id]
+    if tus := voisins.count("secret"):
+        masques += (
+            f" Des {nombre(len(voisins), 0)} chiffres d'autres territoires cités ici, communes comprises,"
+            f" {nombre(tus, 0)} {accorder('{est masqué|sont masqués}', tus > 1)}."
+        )
     return (
         f"{masques} "
         "Aucun chiffre masqué ne peut être recalculé à partir de ceux qui sont montrés : la publication"

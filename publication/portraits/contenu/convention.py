@@ -16,7 +16,7 @@ from publication.portraits.contenu.elements import (
     tableau_annuel,
     tableau_des_chiffres,
 )
-from publication.portraits.contenu.langue import ordinal
+from publication.portraits.contenu.langue import accorder, designation, enumerer, ordinal
 from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.modele import (
@@ -34,6 +34,7 @@ from socle.affichage import MARQUES, date_longue, nombre
 from socle.statuts import MONTRENT, Statut
 
 _NATURES = {"force": "Point fort", "vigilance": "Vigilance", "enjeu": "Enjeu"}
+_FINANCEMENTS = {"psu": "PSU", "paje": "Paje"}
 SITUATIONS = {
     "atteinte": "cible atteinte",
     "non_atteinte": "cible non atteinte",
@@ -87,7 +88,7 @@ def pairs(ctx: Contexte) -> Liste | None:
         (
             Point(noms),
             Point(
-                f"Rang et médiane comptent {ctx.nom_court} : « {ordinal(1)} » est le plus favorable,"
+                f"Rang et médiane comptent aussi {designation(ctx.territoire.niveau)} : « {ordinal(1)} » est le plus favorable,"
                 " ou le plus élevé si l'indicateur n'a pas de sens favorable."
             ),
         ),
@@ -212,7 +213,7 @@ def _operation(o: LigneLue) -> tuple[Cellule, ...]:
         Cellule(str(debut) if debut == fin else f"{debut}-{fin}"),
         Cellule(o["commune"] or "ensemble du territoire"),
         Cellule(" : ".join(filter(None, (o["nature"], o["structure"])))),
-        Cellule(o["financement"] or ""),
+        Cellule(_FINANCEMENTS.get(o["financement"], "")),
         _places(None, "non_disponible")
         if places is None
         else Cellule(f"{signe}{nombre(places, 0)}", float(places)),
@@ -286,8 +287,14 @@ def missions(ctx: Contexte) -> Liste | None:
         "from ctg_missions_sppe where convention_id = ? order by ordre, mission_id",
         [ctx.convention["convention_id"]],
     )
-    points = tuple(Point(m["libelle"] + (f" (axes {m['axes']})" if m["axes"] else "")) for m in lues)
+    points = tuple(Point(m["libelle"] + _des_axes(m["axes"])) for m in lues)
     return Liste("Les missions du service public de la petite enfance", points) if points else None
+
+
+def _des_axes(axes: str | None) -> str:
+    """Name axes between brackets: "2 ; 3" is " (axes 2 et 3)"."""
+    numeros = axes.split(" ; ") if axes else []
+    return f" ({accorder('{axe|axes}', len(numeros) > 1)} {enumerer(numeros)})" if numeros else ""
 
 
 def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:

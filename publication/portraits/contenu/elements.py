@@ -39,6 +39,7 @@ VIDE = Cellule("")
 _STRUCTURES = "STR"
 """The universe of what is at one place."""
 
+_DUREE = "ans"
 _CLASSES = 5
 _COLONNES = 6
 RENVOI = "Les chiffres de cette carte sont en annexe, commune par commune."
@@ -120,6 +121,17 @@ def evolutions_reservees(ctx: Contexte, indicateurs: Iterable[Indicateur]) -> li
     ]
 
 
+def unites_tues(indicateurs: Iterable[Indicateur]) -> list[str]:
+    """Say the unit of rates and durations that neither their figure nor their label says: 64,3, or 4."""
+    tues: dict[str, list[str]] = {}
+    for i in indicateurs:
+        unite = i.unite.libelle_pluriel
+        parlee = i.suffixe or unite.split(" ")[0] in i.libelle.lower().split(" ")
+        if unite and not parlee and (i.comparable or unite == _DUREE):
+            tues.setdefault(unite, []).append(i.libelle)
+    return [f"En {unite} : {', '.join(libelles)}." for unite, libelles in tues.items()]
+
+
 def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indicateur]) -> Tableau | None:
     """The latest figure of each indicateur, its evolution, and its comparators of the same year.
 
@@ -139,6 +151,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     refusees: dict[str, list[str]] = {}
     manquants: dict[str, list[str]] = {}
     comparables = 0
+    montres: list[Indicateur] = []
     for i in indicateurs:
         if (motif := _manque(ctx, i)) is not None:
             if (ailleurs := _a_un_autre_niveau(ctx, i)) is not None:
@@ -146,6 +159,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
             else:
                 manquants.setdefault(motif, []).append(i.libelle)
             continue
+        montres.append(i)
         ligne = ctx.derniers[i.indicateur_id]
         annee = ligne["millesime"]
         propre = ctx.releve.cellule(i.indicateur_id, ctx.porteur(i.indicateur_id), annee)
@@ -166,7 +180,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
             [
                 Cellule(i.libelle),
                 propre,
-                Cellule(_annee(ligne)),
+                Cellule(_annee(i, ligne)),
                 evolution_,
                 *(_comparateur(ctx, i, t, ligne) for t in ctx.comparateurs),
                 *_pairs(ctx, i, annee),
@@ -176,7 +190,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         f"{debut} ({motif}) : {', '.join(libelles) if len(libelles) < comparables else 'toute la colonne'}."
         for debut, motif, libelles in (("À lire avec réserve", m, ls) for m, ls in reserves_.items())
     ]
-    notes += evolutions_reservees(ctx, indicateurs)
+    notes = unites_tues(montres) + notes + evolutions_reservees(ctx, indicateurs)
     notes += [
         f"{debut} ({motif}) : {_abreger(libelles)}."
         for debut, motifs in (("Évolution non lisible", refusees), ("Sans chiffre", manquants))
@@ -290,12 +304,12 @@ def sources(ctx: Contexte, cellules: Iterable[Cellule]) -> tuple[str, ...]:
     return tuple(vues)
 
 
-def _annee(ligne: LigneLue) -> str:
+def _annee(i: Indicateur, ligne: LigneLue) -> str:
     """The year of the latest figure shown; with it that of a later one that shows none: "2022 (2024 : s)"."""
+    periode = i.periode(ligne["millesime"])
     if ligne["millesime_plus_recent"] is None:
-        return str(ligne["millesime"])
-    marque = MARQUES[ligne["statut_plus_recent"]]
-    return f"{ligne['millesime']} ({ligne['millesime_plus_recent']} : {marque})"
+        return periode
+    return f"{periode} ({i.periode(ligne['millesime_plus_recent'])} : {MARQUES[ligne['statut_plus_recent']]})"
 
 
 def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:
@@ -707,7 +721,7 @@ def tableau_des_territoires(
         titre=titre,
         colonnes=(
             Colonne("Territoire"),
-            *(Colonne(f"{i.libelle}, {a}", chiffres=True) for i, a in retenus),
+            *(Colonne(f"{i.libelle}, {i.periode(a)}", chiffres=True) for i, a in retenus),
         ),
         lignes=lignes,
         sources=sources(ctx, (c for ligne in lignes for c in ligne)),

@@ -65,11 +65,11 @@ def ordinal(rang: int) -> str:
     return f"{rang}ᵉʳ" if rang == 1 else f"{rang}ᵉ"
 
 
-_SEPARABLES = re.compile("(?<=\\S) (?=[:;?!%€»](?:\\W|$))|(?<=«) ")
+_SEPARABLES = re.compile("(?<=\\S) (?=[:;?!%€»](?:\\W|$))|(?<=«) |(?<=\\d) (?=\\d{3}\\b)")
 
 
 def insecable(texte: str) -> str:
-    """Keep on its line what French sets apart by a space: "Part : 12 %", "« oui »"."""
+    """Keep on its line what French sets apart by a space: "Part : 12 %", "« oui »", "10 000"."""
     return _SEPARABLES.sub("\u00a0", texte) if " " in texte else texte
 
 

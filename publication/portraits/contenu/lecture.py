@@ -97,9 +97,15 @@ class Indicateur:
     motif_code: str | None
     motif: str | None
     secret: str
+    decalage: int | None
+    """How many years before its millésime an evolution starts."""
     refus: str | None = None
     """Why it is not read as the evolution it is, a `motif_code` of `mart_evolutions`: then nothing tells
     territories apart by it, neither a rank nor a colour."""
+
+    def periode(self, millesime: int) -> str:
+        """Return the years a figure speaks of: 2021, or 2017-2021 for an evolution of four years."""
+        return f"{millesime - self.decalage}-{millesime}" if self.decalage else str(millesime)
 
     @property
     def suffixe(self) -> str:

@@ -116,7 +116,7 @@ class Diapo:
     def fermer(self) -> None:
         """Write what is read last, footer and number, and the speaker's notes."""
         edition = self.document.edition
-        pied = f"{self.document.titre} · édition {edition.release_id}, {edition.publiee_le}"
+        pied = f"{self.document.titre} · publication {edition.release_id}, {edition.publiee_le}"
         self._emplacement("Pied de page", 'type="ftr" sz="quarter" idx="11"', [Alinea(pied, 12)])
         self.ajouter(
             emplacement(

@@ -90,8 +90,8 @@ def _accueil(feuille: Feuille, document: Document, feuilles: Iterable[Feuille]) 
     for libelle, texte in document.couverture:
         paire(libelle, texte)
     edition = document.edition
-    titre("Édition")
-    paire("Publication", edition.release_id)
+    titre("Publication")
+    paire("Identifiant", edition.release_id)
     paire("Publiée le", edition.publiee_le)
     paire("Périmètre", edition.perimetre)
     paire("Empreinte du contenu", edition.content_hash)

@@ -136,7 +136,7 @@ class Feuille:
         feuille.hide_gridlines(2)
         feuille.repeat_rows(0, self._repetees - 1)
         feuille.set_header(f"&L{_en_tete(document.titre)}&R{_en_tete(document.bandeau or '')}")
-        edition = f"Édition {document.edition.release_id}, {document.edition.publiee_le}"
+        edition = f"Publication {document.edition.release_id}, {document.edition.publiee_le}"
         feuille.set_footer(f"&L{_en_tete(edition)}&C{_en_tete(document.bandeau or '')}&R&P / &N")
 
     def mettre_en_pages(self) -> None:

@@ -426,6 +426,51 @@ def test_it_says_how_many_of_its_figures_are_hidden(
     assert re.search(attendu, dit), dit
 
 
+def test_it_says_how_many_figures_of_its_communes_are_hidden(document: Document) -> None:
+    """Nothing of the CTG is masked, and its annexes are full of `s`: both are said."""
+    voisins = [c.statut for c in document.chiffres.values() if c.territoire_id != CTG]
+    (certificat,) = (s for s in document.sections[-1].sections if s.identifiant == "certificat")
+    (dit,) = (e.texte for e in certificat.elements)
+    assert dit.startswith("Aucun chiffre de ce territoire n'est masqué. Des ")
+    assert f"communes comprises, {voisins.count('secret')} sont masqués." in dit.replace("\u202f", "")
+
+
+def test_an_evolution_says_the_years_it_goes_from_and_to(document: Document) -> None:
+    lus = {
+        ligne[0].texte: ligne[2].texte
+        for e in elements_de(document.sections)
+        if isinstance(e, Tableau) and e.colonnes[0].titre == "Indicateur" and len(e.colonnes) > 3
+        for ligne in e.lignes
+        if e.colonnes[2].titre == "Année"
+    }
+    assert lus["Évolution du nombre d'enfants de moins de 3 ans"] == "2017-2021"
+    assert lus["Évolution du nombre de places d'Eaje"] == "2019-2024"
+    assert lus["Enfants de moins de 3 ans"] == "2021"
+    entetes = {c.titre for e in elements_de(document.sections) if isinstance(e, Tableau) for c in e.colonnes}
+    assert "Évolution du nombre d'enfants de 6 à 11 ans, 2017-2022" in entetes
+
+
+def test_a_rate_and_a_duration_have_their_unit(document: Document) -> None:
+    """64,3 among percents is read as one, and a convention of 4 is of nothing."""
+    notes = {n for e in elements_de(document.sections) if isinstance(e, Tableau) for n in e.notes}
+    assert "En places pour 100 enfants\u00a0: Taux de couverture petite enfance." in notes
+    assert [n for n in notes if n.startswith("En ans\u00a0: Durée initiale de la première CTG, ")]
+    assert not [n for n in notes if n.startswith("En points")]
+
+
+def test_the_plan_of_the_convention_is_said_in_words(document: Document) -> None:
+    (operations,) = (
+        e
+        for e in elements_de(document.sections)
+        if isinstance(e, Tableau) and e.titre.startswith("Le schéma de maintien")
+    )
+    assert {ligne[3].texte for ligne in operations.lignes} == {"PSU", "Paje", ""}
+    dits = list(textes(document))
+    assert [t for t in dits if t.endswith("(axes 2, 3 et 4)")]
+    assert [t for t in dits if t.startswith("Rang et médiane comptent aussi le territoire")]
+    assert [t for t in dits if t.startswith("Favorable, défavorable")]
+
+
 def test_no_figure_is_in_the_tables_of_two_sections(document: Document) -> None:
     """Those of the portrait social, and of what moved, are picked from the others."""
     vus: dict[str, str] = {}
@@ -522,7 +567,14 @@ def test_no_line_begins_with_what_ends_the_one_before(compose: Composer, territo
         assert not re.search(r" [:;?!%€»](\W|$)|« ", texte), texte
 
 
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_no_number_is_cut_at_the_end_of_a_line(compose: Composer, territoire_id: str) -> None:
+    for texte in textes(compose(territoire_id)):
+        assert not re.search(r"\d \d{3}\b", texte), texte
+
+
 def test_what_french_sets_apart_stays_on_its_line() -> None:
+    assert insecable("de 15 000 à 30 000 habitants en 2022") == "de 15\u00a0000 à 30\u00a0000 habitants en 2022"
     assert insecable("Part : 12 %, « oui » ; bon ?") == (
         "Part\u00a0: 12\u00a0%, «\u00a0oui\u00a0»\u00a0; bon\u00a0?"
     )
