@@ -88,8 +88,8 @@ def pairs(ctx: Contexte) -> Liste | None:
         (
             Point(noms),
             Point(
-                f"Rang et médiane comptent aussi {designation(ctx.territoire.niveau)} : « {ordinal(1)} » est le plus favorable,"
-                " ou le plus élevé si l'indicateur n'a pas de sens favorable."
+                f"Rang et médiane comptent aussi {designation(ctx.territoire.niveau)} : « {ordinal(1)} »"
+                " est le plus favorable, ou le plus élevé si l'indicateur n'a pas de sens favorable."
             ),
         ),
     )

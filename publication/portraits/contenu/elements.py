@@ -106,7 +106,7 @@ def bouge(e: LigneLue, i: Indicateur) -> bool:
 
 
 def evolutions_reservees(ctx: Contexte, indicateurs: Iterable[Indicateur]) -> list[str]:
-    """Say of which figures the evolution goes from a series of the producer to the next, and when it began."""
+    """Say of which figures the evolution goes from a series of the producer to its next, and since when."""
     reservees: dict[int, list[str]] = {}
     for i in indicateurs:
         e = ctx.evolution(i.indicateur_id)
@@ -190,7 +190,7 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
         f"{debut} ({motif}) : {', '.join(libelles) if len(libelles) < comparables else 'toute la colonne'}."
         for debut, motif, libelles in (("À lire avec réserve", m, ls) for m, ls in reserves_.items())
     ]
-    notes = unites_tues(montres) + notes + evolutions_reservees(ctx, indicateurs)
+    notes += evolutions_reservees(ctx, indicateurs) + unites_tues(montres)
     notes += [
         f"{debut} ({motif}) : {_abreger(libelles)}."
         for debut, motifs in (("Évolution non lisible", refusees), ("Sans chiffre", manquants))
@@ -423,7 +423,7 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
     traits = [t for t in traits if sum(v is not None and v.nombre is not None for v in t.valeurs) >= 2]
     if not traits:
         return None
-    ruptures = _ruptures(ctx, indicateurs, annees)
+    ruptures, nouvelles = _ruptures(ctx, indicateurs, annees), ctx.series_nouvelles
     nom = titre or _titre_serie(traits[0], premier, annees)
     return Serie(
         identifiant=f"serie-{premier.indicateur_id}".replace("_", "-"),
@@ -438,7 +438,7 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
             *(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
             *(
                 f"Nouvelle série du producteur en {a} : à comparer aux années d'avant avec réserve."
-                for a in sorted({a for i in indicateurs for a in ctx.series_nouvelles.get(i.indicateur_id, ())})
+                for a in sorted({a for i in indicateurs for a in nouvelles.get(i.indicateur_id, ())})
                 if annees[0] < a <= annees[-1]
             ),
         ),

@@ -55,8 +55,9 @@ def series_nouvelles(con: duckdb.DuckDBPyConnection, territoire_id: str) -> dict
     trouvees: dict[str, list[int]] = {}
     for rupture in lignes(
         con,
-        "select distinct r.indicateur_id, r.millesime from ruptures_series as r inner join dim_territoire as t"
-        " on t.territoire_id = $id and r.niveau = if(t.niveau = 'ctg' and t.epci is not null, 'epci', t.niveau)"
+        "select distinct r.indicateur_id, r.millesime from ruptures_series as r"
+        " inner join dim_territoire as t on t.territoire_id = $id"
+        " and r.niveau = if(t.niveau = 'ctg' and t.epci is not null, 'epci', t.niveau)"
         " where r.nature = 'serie' and coalesce(r.territoire_id, $id) = $id order by all",
         {"id": territoire_id},
     ):

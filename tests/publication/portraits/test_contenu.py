@@ -282,9 +282,7 @@ def test_no_evolution_is_read_in_a_table_and_said_unreadable(compose: Composer, 
     for tableau in lus:
         (note,) = (n for n in tableau.notes if "nouvelle série du producteur en 2022" in n)
         assert note.startswith("Évolution à lire avec réserve") and libelle in note
-    (serie,) = (
-        e for e in elements_de(lu.sections) if isinstance(e, Serie) and e.titre.startswith(libelle)
-    )
+    (serie,) = (e for e in elements_de(lu.sections) if isinstance(e, Serie) and e.titre.startswith(libelle))
     assert [n for n in serie.notes if n.startswith("Nouvelle série du producteur en 2022")]
 
 
@@ -574,7 +572,7 @@ def test_no_number_is_cut_at_the_end_of_a_line(compose: Composer, territoire_id:
 
 
 def test_what_french_sets_apart_stays_on_its_line() -> None:
-    assert insecable("de 15 000 à 30 000 habitants en 2022") == "de 15\u00a0000 à 30\u00a0000 habitants en 2022"
+    assert insecable("15 000 à 30 000 habitants en 2022") == "15\u00a0000 à 30\u00a0000 habitants en 2022"
     assert insecable("Part : 12 %, « oui » ; bon ?") == (
         "Part\u00a0: 12\u00a0%, «\u00a0oui\u00a0»\u00a0; bon\u00a0?"
     )

@@ -276,18 +276,19 @@ def test_an_evolution_between_censuses_too_close_is_said_to_be_none(publier_site
 def test_a_break_and_a_figure_that_is_not_there_name_no_source_by_its_id(publier_site: Publier) -> None:
     dossier = publier_site(
         "insert into marts.ruptures_series by name from (values"
-        " ('part_allocataires_rsa', 2020, 'source', 'caf_extrait jusqu''en 2017, puis cnaf_allocataires_communes'),"
+        " ('part_allocataires_rsa', 2020, 'source', 'caf_extrait jusqu''en 2017, puis cnaf_x'),"
         " ('part_allocataires_rsa', 2021, 'perimetre_epci', 'périmètre modifié'),"
         " ('part_allocataires_rsa', 2022, 'forme', 'fichier en colonnes, puis fichier d''observations'))"
         " as r (indicateur_id, millesime, nature, detail);"
         "update marts.dim_indicateur set disponible = false, motif_code = 'source_jamais_recue',"
-        " motif = 'source jamais reçue : cnaf_allocataires_communes' where indicateur_id = 'part_allocataires_rsa'"
+        " motif = 'source jamais reçue : cnaf_x' where indicateur_id = 'part_allocataires_rsa'"
     ).dossier
     for page in ("indicateurs.html", "indicateurs/part_allocataires_rsa.html"):
         lue = lire(dossier / "site" / page)
         texte = " ".join(lue.xpath("//main//text()[not(ancestor::code)]"))
-        assert "cnaf_allocataires_communes" not in texte and "caf_extrait" not in texte, page
-    ruptures = [" ".join(li.text_content().split()) for li in lue.xpath("//*[@aria-labelledby='s-ruptures']//li")]
+        assert "cnaf_x" not in texte and "caf_extrait" not in texte, page
+    lignes = lue.xpath("//*[@aria-labelledby='s-ruptures']//li")
+    ruptures = [" ".join(li.text_content().split()) for li in lignes]
     assert ruptures == [
         "2021 : périmètre de l'intercommunalité. Périmètre modifié",
         "2020 : changement de source. Le fichier CSV dit la source de chaque chiffre.",
