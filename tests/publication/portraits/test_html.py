@@ -205,9 +205,9 @@ def test_a_long_table_is_folded_and_tells_intervals_by_titles(document: Document
     approche = choisir(lue, "td .approche")[0]
     assert approche.get("title").startswith("entre 34,9")
     assert approche.getparent().get("data-statut") == "arrondi"
-    # A title is not printed: on paper, a mark that the guide explains.
-    _, _, papier = str(html.style()).partition("@media print")
-    assert '[data-statut] > .approche::before { content: "≈' in papier
+    # A title is neither printed nor opened by a finger: a mark, that the guide explains, on screen as on paper.
+    ecran, _, _ = str(html.style()).partition("@media print")
+    assert '[data-statut] > .approche::before { content: "≈' in ecran
 
 
 def test_each_figure_of_the_territory_is_ready_to_quote(
