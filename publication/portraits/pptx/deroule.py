@@ -63,6 +63,8 @@ LIGNES_SOUS_UN_GRAPHIQUE, LIGNES_SOUS_UN_TABLEAU = 5, (4, 2)
 """Notes and sources are printed up to as many lines, the rest is in the speaker's notes. Under a table it is
 the second number where that spares a slide."""
 
+SUITE = "Autres notes et sources : commentaires de cette diapositive."
+
 _DOUX = rvb(apparence.ENCRE_DOUCE)
 Sommaire = list[tuple[str, int]]
 """Titles of the sections and the rank of their first slide."""
@@ -468,7 +470,13 @@ def _sources(tableau: Tableau) -> list[str]:
 
 
 def _sous(lignes: Sequence[str], maximum: int) -> tuple[list[Alinea], list[str]]:
-    return _couper([Alinea(ligne, CORPS_NOTE, couleur=_DOUX) for ligne in lignes], maximum)
+    """Keep what fits under a table, and say where the rest is: its source may be there."""
+    alineas = [Alinea(ligne, CORPS_NOTE, couleur=_DOUX) for ligne in lignes]
+    gardes, reste = _couper(alineas, maximum)
+    if not reste:
+        return gardes, reste
+    gardes, reste = _couper(alineas, maximum - 1)
+    return [*gardes, Alinea(SUITE, CORPS_NOTE, couleur=_DOUX)], reste
 
 
 def _couper(alineas: Sequence[Alinea], maximum: int) -> tuple[list[Alinea], list[str]]:
@@ -492,8 +500,7 @@ def _a_cote(tableau: Tableau, hauteur: float) -> tableaux.Mesure | None:
 
 
 def _est_courte(elements: Sequence[Element]) -> bool:
-    """Say"
-    " whether lists are short enough to wait for the next text of their section, rather than fill a slide."""
+    """Say whether lists are short enough to wait for the next text of their section, and fill no slide."""
     listes = [e for e in elements if isinstance(e, Liste)]
     alineas = [a for liste in listes for a in _points(liste.points, 0)]
     return len(listes) == len(elements) and _hauteur(alineas, UTILE) <= HAUTEUR_LISTE_COURTE

@@ -205,7 +205,7 @@ def test_a_long_table_is_folded_and_tells_intervals_by_titles(document: Document
     approche = choisir(lue, "td .approche")[0]
     assert approche.get("title").startswith("entre 34,9")
     assert approche.getparent().get("data-statut") == "arrondi"
-    # A title is neither printed nor opened by a finger: a mark, that the guide explains, on screen as on paper.
+    # A title is neither printed nor opened by a finger: a mark that the guide explains, on both.
     ecran, _, _ = str(html.style()).partition("@media print")
     assert '[data-statut] > .approche::before { content: "≈' in ecran
 

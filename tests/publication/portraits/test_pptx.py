@@ -26,7 +26,7 @@ from publication.portraits.modele import (
     Serie,
     Tableau,
 )
-from publication.portraits.pptx import gabarit
+from publication.portraits.pptx import deroule, gabarit
 from tests.publication.portraits import exemples, parcours
 from tests.publication.portraits.conftest import Convertir
 
@@ -84,6 +84,17 @@ def test_every_figure_and_every_sentence_is_read_back(faire: Any) -> None:
         assert phrase in tout
     for tableau in parcours.tableaux(document):
         assert all(note in tout for note in (*tableau.notes, *tableau.sources))
+
+
+def test_a_slide_says_where_the_notes_it_has_no_room_for_are() -> None:
+    document = exemples.portrait()
+    (cles,) = (t for t in parcours.tableaux(document) if t.titre == "Chiffres clés du portrait social")
+    for notes, dit in ((cles.notes, False), (tuple(f"Réserve {n}." for n in range(12)), True)):
+        section = Section("essai", "Essai", (replace(cles, notes=notes),))
+        slides = lire(replace(document, sections=(section,))).slides
+        lues = [corps(slide, notes=False) for slide in slides]
+        vues = [lue for lue in lues if any("Chiffres clés" in texte for texte in lue)]
+        assert vues and [deroule.SUITE in vue for vue in vues] == [dit] * len(vues)
 
 
 def test_a_table_is_native_and_says_cell_by_cell_what_the_document_says() -> None:
