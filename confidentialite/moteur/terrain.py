@@ -33,8 +33,9 @@ class Terrain:
 
     def __init__(self, chantier: Chantier) -> None:
         """Index all that is placed."""
-        self._chantier = chantier
+        # Not the system, which holds this terrain: no search for cycles is on, and both would stay.
         systeme, lecture = chantier.systeme, chantier.lecture
+        self._formes = systeme.formes
         self.nombres: dict[int, Nombres] = {}
         self.mesures: dict[int, str] = {}
         for (mesure, _), cellule in lecture.cellules.items():
@@ -90,7 +91,7 @@ class Terrain:
         for somme, k in self.sommes.items():
             for mesure in (somme[0], *chain(*self.liens(somme))):
                 self.en_jeu[mesure, somme[1]].add(k)
-        self.endroits = {somme: self._situer(somme) for somme in self.en_jeu}
+        self.endroits = {somme: _situer(chantier, somme) for somme in self.en_jeu}
         # Of each cell, the sums that bear on it; those of them that are of several cells.
         self.autour: dict[int, list[Somme]] = defaultdict(list)
         self.larges: dict[int, list[Somme]] = defaultdict(list)
@@ -105,19 +106,20 @@ class Terrain:
         mesure, lieu = somme
         return (lien for lien in self.couples.get(mesure, ()) if (lien[1], lieu) in self.montrees)
 
-    def _situer(self, somme: Somme) -> Endroit:
-        """A mesure over a territory, whether or not some row shows it."""
-        chantier, cle = self._chantier, Cle(((1, somme[0]),), somme[1])
-        forme = chantier.forme(cle) if cle in chantier else None
-        vecteur = chantier.lecture.vecteur(cle) if forme is None else forme.vecteur
-        compte = chantier.compte(cle)
-        return Endroit(vecteur, (int(compte.valeur), compte.n), forme)
-
     def a_cacher(self, cellules: Iterable[int]) -> list[int]:
         """Those of some cells that are shown, and could be hidden."""
-        formes = self._chantier.systeme.formes
+        formes = self._formes
 
         def se_cache(rang: int) -> bool:
             return formes[rang].publiee and not (formes[rang].connue or formes[rang].retenue)
 
         return [c for c in cellules if any(map(se_cache, self.seules.get(c, ())))]
+
+
+def _situer(chantier: Chantier, somme: Somme) -> Endroit:
+    """A mesure over a territory, whether or not some row shows it."""
+    cle = Cle(((1, somme[0]),), somme[1])
+    forme = chantier.forme(cle) if cle in chantier else None
+    vecteur = chantier.lecture.vecteur(cle) if forme is None else forme.vecteur
+    compte = chantier.compte(cle)
+    return Endroit(vecteur, (int(compte.valeur), compte.n), forme)
