@@ -50,21 +50,17 @@ class _Coupe:
         self.couples = self.dictionnaire.couples(relations)
         self.profondeurs = self._profondeurs()
         communes = entrees.secret_communes
+        mesures = communes["mesure_id"]
         # A mesure that is zero everywhere is no unknown, unless zeros are secret.
-        portees = communes if self.zeros else communes.filter(pc.not_equal(communes["valeur"], 0))
-        self.connues = set(
-            lignes_de(portees.select(["mesure_id", "millesime"]).group_by(_MM).aggregate([]), *_MM)
-        )
-        self.nommees = set(valeurs_de(communes.filter(pc.is_valid(communes["contributions"]))["mesure_id"]))
-        self.registres = set(
-            valeurs_de(
-                communes.filter(pc.fill_null(pc.not_equal(communes["contributeurs"], "foyers"), True))[
-                    "mesure_id"
-                ]
-            )
-        )
-        cellules = entrees.secret_cellules
-        self.micro = set(lignes_de(cellules.filter(cellules["micro"]).group_by(_MM).aggregate([]), *_MM))
+        portees = communes.select(_MM)
+        if not self.zeros:
+            portees = portees.filter(pc.not_equal(communes["valeur"], 0))
+        self.connues = set(lignes_de(portees.group_by(_MM).aggregate([]), *_MM))
+        self.nommees = set(valeurs_de(mesures.filter(pc.is_valid(communes["contributions"]))))
+        de_registre = pc.fill_null(pc.not_equal(communes["contributeurs"], "foyers"), True)
+        self.registres = set(valeurs_de(mesures.filter(de_registre)))
+        micro = entrees.secret_cellules.select(_MM).filter(entrees.secret_cellules["micro"])
+        self.micro = set(lignes_de(micro.group_by(_MM).aggregate([]), *_MM))
         self.montants = {m for m, unite in lignes_de(entrees.mesures, "mesure_id", "unite") if unite == "EUR"}
         self.sensibles = self._sensibles()
         self.lignes = self._concernees()
@@ -98,22 +94,19 @@ class _Coupe:
             for indicateur_id, i in self.dictionnaire.indicateurs.items()
             if any(m in suivies for f in self.dictionnaire.formules(i) for _, m in f)
         )
-        cellules = self.entrees.cellules.select([*LIGNES, "valeur"])
+        cellules = self.entrees.cellules
         concernees = pc.is_in(cellules["indicateur_id"], pa.array(touches, pa.string()))
-        return cellules.filter(concernees).filter(pc.field("valeur").is_valid()).select(LIGNES)
+        return cellules.select(LIGNES).filter(pc.and_(concernees, pc.is_valid(cellules["valeur"])))
 
     def _poids(self) -> dict[tuple[str, str], int]:
         """What each territory weighs: the last value of the indicateur that the parameters name."""
-        cellules = self.entrees.cellules
-        siennes = cellules.filter(pc.equal(cellules["indicateur_id"], self.parametres.poids.valeur)).filter(
-            pc.field("valeur").is_valid()
-        )
+        cellules, colonnes = self.entrees.cellules, ("niveau", "code", "millesime", "valeur")
+        sien = pc.equal(cellules["indicateur_id"], self.parametres.poids.valeur)
+        siennes = cellules.select(colonnes).filter(pc.and_(sien, pc.is_valid(cellules["valeur"])))
         # The newest comes last, and stays.
         return {
             (niveau, code): round(valeur)
-            for niveau, code, _, valeur in lignes_de(
-                siennes.sort_by("millesime"), "niveau", "code", "millesime", "valeur"
-            )
+            for niveau, code, _, valeur in lignes_de(siennes.sort_by("millesime"), *colonnes)
         }
 
     def _combiner(
@@ -355,13 +348,10 @@ class _Coupe:
                 " where statut = 'secret'"
             ).fetchall()
         geographie = Geographie(self.entrees.secret_atomes, remaniees(self.entrees.passage))
-        cogs = dict(
-            zip(
-                lignes_de(self.entrees.secret_communes, *_MM),
-                self.entrees.secret_communes["cog_millesime"].to_pylist(),
-                strict=True,
-            )
-        )
+        cogs = {
+            (mesure, annee): cog
+            for mesure, annee, cog in lignes_de(self.entrees.secret_communes, *_MM, "cog_millesime")
+        }
         tues: set[tuple[str, int, str]] = set()
         jumeaux = self.dictionnaire.jumeaux(self.relations)
         for indicateur_id, millesime, niveau, code, atomes, cog in cachees:
@@ -385,8 +375,8 @@ class _Coupe:
     def _sans_objet(self) -> set[tuple[str, int, str]]:
         """Rows that have no figure because their whole, or their base, is zero."""
         cellules = self.entrees.cellules
-        vides = cellules.filter(pc.equal(cellules["motif_code"], "denominateur_nul"))
-        return set(lignes_de(vides, *_CLE_LIGNE))
+        vides = pc.equal(cellules["motif_code"], "denominateur_nul")
+        return set(lignes_de(cellules.select(list(_CLE_LIGNE)).filter(vides), *_CLE_LIGNE))
 
     def _medianes(self) -> pa.Table:
         suivies = {m for _, seules in self.combinaisons.values() for m, _ in seules}
@@ -397,8 +387,7 @@ class _Coupe:
         """Rows of some combinations."""
         cles = ["indicateur_id", "millesime", "millesime_base", "millesime_denominateur"]
         voulues = set(combinaisons)
-        par_indicateur = {c[0] for c in voulues}
-        lignes = self.lignes.filter(
-            pc.is_in(self.lignes["indicateur_id"], pa.array(sorted(par_indicateur), pa.string()))
-        )
-        return lignes.filter(pa.array([c in voulues for c in lignes_de(lignes, *cles)], pa.bool_()))
+        par_indicateur = pa.array(sorted({c[0] for c in voulues}), pa.string())
+        lignes = self.lignes.select(["niveau", "code", "territoire_id", *cles])
+        lignes = lignes.filter(pc.is_in(lignes["indicateur_id"], par_indicateur))
+        return lignes.filter(pa.array((c in voulues for c in lignes_de(lignes, *cles)), pa.bool_()))

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
+from confidentialite.moteur.tables import lignes_de
+
 
 class Geographie:
     """Communes of territories, and the communes that changed.
@@ -20,14 +22,12 @@ class Geographie:
         """`atomes`: as int_secret_atomes; `remaniees`: COG, code then, code in the reference."""
         self._atomes: dict[tuple[int, int, str, str], list[str]] = defaultdict(list)
         colonnes = ("millesime", "cog_millesime", "niveau", "code", "atome")
-        for millesime, cog, niveau, code, atome in zip(
-            *(atomes[c].to_pylist() for c in colonnes), strict=True
-        ):
+        for millesime, cog, niveau, code, atome in lignes_de(atomes, *colonnes):
             self._atomes[millesime, cog, niveau, code].append(atome)
         self._devenues: dict[tuple[int, str], str] = {}
         self._ancetres: dict[tuple[int, str], set[str]] = defaultdict(set)
         colonnes_ = ("cog_millesime", "code_origine", "code_reference")
-        for cog, origine, reference in zip(*(remaniees[c].to_pylist() for c in colonnes_), strict=True):
+        for cog, origine, reference in lignes_de(remaniees, *colonnes_):
             self._devenues[cog, origine] = reference
             self._ancetres[cog, reference].add(origine)
 

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from confidentialite import Entrees
+from confidentialite.moteur.tables import lignes_de
 
 # Of a count, the count itself; of a share, its two terms and what is left of the whole.
 _PETIT = """
@@ -28,7 +29,7 @@ def masquer_registres(entrees: Entrees, jugees: pa.Table, seuil: float) -> pa.Ta
     a CTG cuts across EPCI, so that what is left of one may be a single person: masked too. The key columns of
     the result have the types of the input, so that joining the two never casts.
     """
-    diffusions = list(zip(*(entrees.sources[c].to_pylist() for c in ("source_id", "diffusion")), strict=True))
+    diffusions = list(lignes_de(entrees.sources, "source_id", "diffusion"))
     # Whatever no contract declares public is not.
     publiques = [source for source, diffusion in diffusions if diffusion == "publique"]
     micro = [source for source, diffusion in diffusions if diffusion == "micro"]

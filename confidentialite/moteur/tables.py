@@ -43,5 +43,13 @@ def _en_memoire() -> duckdb.DuckDBPyConnection:
 
 
 def lignes_de(table: pa.Table, *colonnes: str) -> Iterator[tuple[Any, ...]]:
-    """The rows of some columns."""
-    return zip(*(table[c].to_pylist() for c in colonnes), strict=True)
+    """The rows of some columns; equal values of a column are one object, for few of a country's differ."""
+    return zip(*(_valeurs(table[c]) for c in colonnes), strict=True)
+
+
+def _valeurs(colonne: pa.ChunkedArray) -> Iterable[Any]:
+    if pa.types.is_nested(colonne.type):
+        valeurs: list[Any] = colonne.to_pylist()
+        return valeurs
+    codes = colonne.combine_chunks().dictionary_encode("encode")
+    return map(codes.dictionary.to_pylist().__getitem__, memoryview(codes.indices.to_numpy()))
