@@ -17,7 +17,7 @@ from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Cle, Systeme
 from confidentialite.moteur.groupes import Groupe
 from confidentialite.moteur.lecture import Lecture, Ligne
-from confidentialite.moteur.parcelles import Parcelle, Total, parceller
+from confidentialite.moteur.parcelles import Esquisse, Parcelle, Total, parceller
 from confidentialite.moteur.phases import (
     combinaisons,
     complements,
@@ -88,15 +88,15 @@ class Ouvrage:
     def _couper(self) -> None:
         self._parcellaire = parceller(self._chantiers, self._jointes)
 
-    def a_decider(self) -> list[Parcelle]:
+    def a_decider(self) -> list[Esquisse]:
         """The parcels that are left to decide."""
         return [p for p in self._parcellaire.parcelles if p.nom not in self._decidees]
 
-    def recevoir(self, parcelle: Parcelle, cachees: list[Cachee]) -> None:
+    def recevoir(self, parcelle: Esquisse, cachees: list[Cachee]) -> None:
         """Take note of the decision on a parcel."""
         self._decidees[parcelle.nom] = cachees
 
-    def joindre(self, seules: Sequence[tuple[Parcelle, Set[Total]]]) -> None:
+    def joindre(self, seules: Sequence[tuple[Esquisse, Set[Total]]]) -> None:
         """Join each parcel that could not be decided alone with those that failed beside the same total.
 
         The narrowest of the totals that it could not show its part of; where no other failed, the smallest
@@ -104,17 +104,17 @@ class Ouvrage:
         """
         if not seules:
             return
-        partagent: dict[Total, list[Parcelle]] = defaultdict(list)
+        partagent: dict[Total, list[Esquisse]] = defaultdict(list)
         for parcelle in self._parcellaire.parcelles:
             for total in parcelle.totaux:
                 partagent[total].append(parcelle)
-        ensembles: dict[Total, list[Parcelle]] = defaultdict(list)
+        ensembles: dict[Total, list[Esquisse]] = defaultdict(list)
         for parcelle, totaux in seules:
             ensembles[min(totaux, key=lambda t: (len(partagent[t]), str(t)))].append(parcelle)
         for total, ensemble in ensembles.items():
             if len(ensemble) == 1:
                 autres = [p for p in partagent[total] if p.nom != ensemble[0].nom]
-                ensemble.append(min(autres, key=lambda p: (p.taille(), min(p.nom))))
+                ensemble.append(min(autres, key=lambda p: (p.taille, min(p.nom))))
             self._jointes.append([min(p.nom) for p in ensemble])
         self._couper()
 

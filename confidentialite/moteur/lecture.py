@@ -89,7 +89,7 @@ class Lecture:
         cellules = sorted(finest)
         self.cellules = {cellule: k for k, cellule in enumerate(cellules, premiere)}
         self.fines = {k: finest[cellule] for cellule, k in self.cellules.items()}
-        self._premiere = premiere
+        self.premiere = premiere
         self._communes_des_cellules = [atome for _, atome in cellules]
         self._lire_etats()
 
@@ -122,14 +122,16 @@ class Lecture:
         return finest
 
     def _lire_etats(self) -> None:
-        self.etats: dict[tuple[str, str, str], tuple[bool, bool, Decimal | None, Decimal | None]] = {}
+        # What producers publish: whether exactly, or between which bounds.
+        self.etats: dict[tuple[str, str, str], tuple[bool, Decimal | None, Decimal | None]] = {}
         # Values of the territories of registers, as the warehouse holds them.
         self._publiees: dict[tuple[str, str, str], Decimal] = {}
         colonnes = ("mesure_id", "niveau", "code", "micro", "statut", "borne_basse", "borne_haute", "valeur")
         for mesure, niveau, code, micro, statut, bas, haut, valeur in lignes_de(self.groupe.etats, *colonnes):
-            if micro and mesure in self.groupe.registres and valeur is not None:
+            if not micro:
+                self.etats[mesure, niveau, code] = statut == "observe", bas, haut
+            elif mesure in self.groupe.registres and valeur is not None:
                 self._publiees[mesure, niveau, code] = round(Decimal(valeur), 2)
-            self.etats[mesure, niveau, code] = micro, statut == "observe", bas, haut
 
     @cached_property
     def lignes(self) -> list[Ligne]:
@@ -149,35 +151,39 @@ class Lecture:
             deux = (tout, part) if combinaison in partages else (None, None)
             yield Ligne(territoire_id, millesime, indicateur_id, formes, combinaison in melees, *deux)
 
-    def repartir(self, de: Mapping[str, int], premieres: Sequence[int]) -> list["Lecture"]:
-        """What is read in each of several sets of communes, without rows yet.
+    def sur(self, atomes: Sequence[str], premiere: int, geographie: Geographie) -> "Lecture":
+        """What is read in some communes, sorted, of which it also takes the territories; without rows yet.
 
-        `de`: the set of each commune that has a cell; `premieres`: of each, the number of its first cell.
+        `premiere`: the number of its first cell.
         """
-        parts = [copy(self) for _ in premieres]
-        geographies = self.geographie.repartir(de, len(parts))
-        for part, premiere, geographie in zip(parts, premieres, geographies, strict=True):
-            part.communes, part._parties = defaultdict(dict), {}
-            part.cellules, part.fines, part._communes_des_cellules = {}, {}, []
-            part._premiere, part.geographie, part.lignes = premiere, geographie, []
-        for mesure, valeurs in self.communes.items():
-            for atome, valeur in valeurs.items():
-                if atome in de:
-                    parts[de[atome]].communes[mesure][atome] = valeur
-        for (mesure, atome), parties in self._parties.items():
-            if atome in de:
-                parts[de[atome]]._parties[mesure, atome] = parties
-        for (mesure, atome), cellule in self.cellules.items():
-            part = parts[de[atome]]
-            numero = part.cellules[mesure, atome] = part._premiere + len(part.cellules)
-            part.fines[numero] = self.fines[cellule]
-            part._communes_des_cellules.append(atome)
-        return parts
+        part = copy(self)
+        part.premiere, part.geographie, part.lignes = premiere, geographie, []
+        part.communes, part._parties = defaultdict(dict), {}
+        part.cellules, part.fines, part._communes_des_cellules = {}, {}, []
+        for mesure, valeurs in sorted(self.communes.items()):
+            if siennes := {atome: valeurs[atome] for atome in atomes if atome in valeurs}:
+                part.communes[mesure] = siennes
+            for atome in siennes:
+                if (parties := self._parties.get((mesure, atome))) is not None:
+                    part._parties[mesure, atome] = parties
+                if (cellule := self.cellules.get((mesure, atome))) is not None:
+                    numero = part.cellules[mesure, atome] = premiere + len(part.cellules)
+                    part.fines[numero] = self.fines[cellule]
+                    part._communes_des_cellules.append(atome)
+        return part
 
-    def situer(self, autre: "Lecture", etats: Iterable[tuple[str, str, str]]) -> None:
-        """Keep of what another one says of territories what `etats` names."""
-        self.etats = {cle: autre.etats[cle] for cle in etats}
-        self._publiees = {c: autre._publiees[c] for c in self.etats.keys() & autre._publiees.keys()}
+    def etats_par_lieu(self) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+        """What names the figures of each territory that are known."""
+        noms: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
+        for nom in (*self.etats, *self._publiees):
+            noms[nom[1:]].append(nom)
+        return noms
+
+    def situer(self, autre: "Lecture", noms: Iterable[tuple[str, str, str]]) -> None:
+        """Keep of what another one says of territories what `noms` names."""
+        voulus = list(noms)
+        self.etats = {nom: autre.etats[nom] for nom in voulus if nom in autre.etats}
+        self._publiees = {nom: autre._publiees[nom] for nom in voulus if nom in autre._publiees}
 
     def faits(self) -> list[object]:
         """What was read, as values whose text is always the same."""
@@ -189,7 +195,7 @@ class Lecture:
 
     def lieu_de(self, cellule: int) -> str:
         """Commune of an inner cell."""
-        return self._communes_des_cellules[cellule - self._premiere]
+        return self._communes_des_cellules[cellule - self.premiere]
 
     def lieux(self, mesure: str, lieu: Territoire) -> Iterable[str]:
         """Communes of a territory: those it had, or those of today in the COG that a mesure is coded in."""
@@ -296,14 +302,14 @@ class Lecture:
         """`micro`, `exacte` (published exactly by its producer) or `arrondie` (published as an interval)."""
         niveau, code, _ = cle.lieu
         etats = [self.etats.get((m, niveau, code)) for _, m in cle.termes]
-        if any(e is None or e[0] for e in etats):
+        if None in etats:
             return "micro"
-        return "exacte" if all(e and e[1] for e in etats) else "arrondie"
+        return "exacte" if all(e and e[0] for e in etats) else "arrondie"
 
     def intervalle(self, cle: Cle) -> tuple[Decimal, Decimal] | None:
         """Interval in which a rounded public figure puts a forme of one term."""
         niveau, code, _ = cle.lieu
         etat = self.etats.get((cle.termes[0][1], niveau, code)) if len(cle.termes) == 1 else None
-        if etat is None or etat[2] is None or etat[3] is None:
+        if etat is None or etat[1] is None or etat[2] is None:
             return None
-        return Decimal(etat[2]), Decimal(etat[3])
+        return Decimal(etat[1]), Decimal(etat[2])

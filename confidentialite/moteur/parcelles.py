@@ -13,15 +13,18 @@ beside the other, and they share no cell. So the combinations, the tables that a
 knows besides, are those of each, side by side.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.elimination import DejaDivulguees, eliminer
 from confidentialite.moteur.espace import Espace
-from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Vecteur
+from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Territoire, Vecteur
 from confidentialite.moteur.lecture import Ligne
 from confidentialite.moteur.phases.incidents import incident
 from confidentialite.moteur.phases.restes import contributeurs_seuls
@@ -54,10 +57,6 @@ class Parcelle:
     nom: frozenset[str]
     chantiers: list[Chantier]
     totaux: frozenset[Total] = frozenset()
-
-    def taille(self) -> int:
-        """How long it takes to decide, about."""
-        return sum(len(c.systeme.formes) for c in self.chantiers)
 
     def texte(self) -> str:
         """All that the decision depends on but `memoire`, always in the same words."""
@@ -112,6 +111,24 @@ def parceller(chantiers: list[Chantier], jointes: Iterable[Iterable[str]] = ()) 
 
 
 @dataclass(frozen=True)
+class Esquisse:
+    """A parcel that is not made yet: `nom` and `totaux` as it has them, how many formes.
+
+    Those of a country are as large together as all of its systems: each is made for who decides it, and goes
+    when that is done.
+    """
+
+    nom: frozenset[str]
+    totaux: frozenset[Total]
+    taille: int
+    chantiers: Callable[[], list[Chantier]]
+
+    def parcelle(self) -> Parcelle:
+        """Make it."""
+        return Parcelle(self.nom, self.chantiers(), self.totaux)
+
+
+@dataclass(frozen=True)
 class Parcellaire:
     """The parcels of a group, and the rows that are in none: those of shared totals, and of zeros.
 
@@ -119,7 +136,7 @@ class Parcellaire:
     totals that parcels share.
     """
 
-    parcelles: list[Parcelle]
+    parcelles: list[Esquisse]
     restent: list[list[Ligne]] = field(default_factory=list)
     partages: list[Forme] = field(default_factory=list)
 
@@ -134,7 +151,6 @@ class _Lieux:
 
     def __init__(self) -> None:
         self._parent: dict[str, str] = {}
-        self._vus: set[tuple[object, ...]] = set()
 
     def racine(self, atome: str) -> str:
         """Name of the set of a commune."""
@@ -157,12 +173,12 @@ class _Lieux:
 
     def lier_les_etroites(self, chantier: Chantier) -> None:
         """Each narrow territory that a forme is of, whole."""
+        vus: set[tuple[str, Territoire]] = set()
         for cle, _ in chantier.placees():
             if cle.lieu.niveau not in _LARGES:
                 for _, mesure in cle.termes:
-                    vu = (id(chantier), mesure, cle.lieu)
-                    if vu not in self._vus:
-                        self._vus.add(vu)
+                    if (mesure, cle.lieu) not in vus:
+                        vus.add((mesure, cle.lieu))
                         self.lier(chantier.lecture.lieux(mesure, cle.lieu))
         for vecteur in chantier.systeme.majorations:
             self.lier(chantier.lecture.lieu_de(c) for c in vecteur)
@@ -196,12 +212,16 @@ def _partager(
     en_jeu = [(t, f) for t, f in larges if len(lieux.morceaux(chantiers[t[0]], f.vecteur)) > 1]
     if not en_jeu:
         return []
-    espaces = {k: _publier_les_larges(chantiers[k]) for k in {k for (k, _), _ in en_jeu}}
     a_lier: list[set[str]] = []
-    for (k, _), forme in en_jeu:
-        morceaux = lieux.morceaux(chantiers[k], forme.vecteur)
-        dite = espaces[k].implique(forme.vecteur)
-        a_lier.append({r for r, m in morceaux.items() if not (dite and espaces[k].implique(m))})
+    for k, chantier in enumerate(chantiers):
+        if siennes := [f for (j, _), f in en_jeu if j == k]:
+            # One space at a time: that of a country is as large as its system.
+            espace = _publier_les_larges(chantier)
+            for forme in siennes:
+                morceaux = lieux.morceaux(chantier, forme.vecteur)
+                dite = espace.implique(forme.vecteur)
+                a_lier.append({r for r, m in morceaux.items() if not (dite and espace.implique(m))})
+            del espace
     for ensemble in a_lier:
         lieux.lier(sorted(ensemble))
     return [(t, f) for t, f in en_jeu if len(lieux.morceaux(chantiers[t[0]], f.vecteur)) > 1]
@@ -231,92 +251,155 @@ def _publier_les_larges(chantier: Chantier) -> Espace:
 def _repartir(
     chantiers: list[Chantier], partagees: Sequence[tuple[Total, Forme]], lieux: _Lieux
 ) -> Parcellaire:
-    racines = {lieux.racine(a) for c in chantiers for _, a in c.lecture.cellules}
+    atomes = {a for c in chantiers for _, a in c.lecture.cellules}
+    racines = sorted({lieux.racine(a) for a in atomes})
     if len(racines) < 2:
-        return Parcellaire([Parcelle(frozenset(), chantiers)])
-    rang = {racine: k for k, racine in enumerate(sorted(racines))}
-    communes: list[set[str]] = [set() for _ in rang]
-    for atome in {a for c in chantiers for _, a in c.lecture.cellules}:
-        communes[rang[lieux.racine(atome)]].add(atome)
-    de = {atome: k for k, siennes in enumerate(communes) for atome in siennes}
-    siens: list[list[Chantier]] = [[] for _ in rang]
-    totaux: list[set[Total]] = [set() for _ in rang]
-    restent, premieres = [], [0] * len(rang)
+        taille = sum(len(c.systeme.formes) for c in chantiers)
+        return Parcellaire([Esquisse(frozenset(), frozenset(), taille, lambda: chantiers)])
+    rang = {racine: i for i, racine in enumerate(racines)}
+    communes: list[list[str]] = [[] for _ in rang]
+    for atome in sorted(atomes):
+        communes[rang[lieux.racine(atome)]].append(atome)
+    partages: list[_Partage] = []
+    premieres = [0] * len(rang)
     for k, chantier in enumerate(chantiers):
-        partages = {cle for (j, cle), _ in partagees if j == k}
-        parts, cles, reste = _Partage(chantier, de, premieres).parts(partages)
-        restent.append(reste)
-        for i, part in enumerate(parts):
-            siens[i].append(part)
-            totaux[i] |= {(k, cle) for cle in cles[i]}
+        totaux = {cle for (j, cle), _ in partagees if j == k}
+        partages.append(_Partage(chantier, totaux, communes, premieres))
+        premieres = partages[-1].suivantes
     return Parcellaire(
-        [Parcelle(frozenset(n), c, frozenset(t)) for n, c, t in zip(communes, siens, totaux, strict=True)],
-        restent,
+        [
+            Esquisse(
+                frozenset(siennes),
+                frozenset((k, cle) for k, p in enumerate(partages) for cle in p.totaux(i)),
+                sum(p.taille(i) for p in partages),
+                partial(_parts, partages, i),
+            )
+            for i, siennes in enumerate(communes)
+        ],
+        [p.reste for p in partages],
         [forme for _, forme in partagees],
     )
 
 
+def _parts(partages: Sequence["_Partage"], i: int) -> list[Chantier]:
+    return [p.part(i) for p in partages]
+
+
 class _Partage:
-    """One system, cut along sets of communes."""
+    """One system and the sets of communes it is cut along: what goes to each, and making its part.
 
-    def __init__(self, chantier: Chantier, de: Mapping[str, int], premieres: list[int]) -> None:
-        """`de`: the parcel of each commune; `premieres`: of each parcel, the number of its next cell."""
-        self._chantier = chantier
-        self._lectures = chantier.lecture.repartir(de, premieres)
-        self._ou: dict[int, tuple[int, int]] = {}
-        for (mesure, atome), cellule in chantier.lecture.cellules.items():
+    Only numbers are kept of what goes where: the parts of a country together are as large as its system.
+    `suivantes`: of each set, the number of its first cell in the next system; `reste`: the rows of no set.
+    """
+
+    def __init__(
+        self,
+        chantier: Chantier,
+        partages: Set[Cle],
+        communes: Sequence[Sequence[str]],
+        premieres: Sequence[int],
+    ) -> None:
+        """`partages`: the totals that are shared; `communes`: of each set, sorted, which have its cells.
+
+        `premieres`: of each set, the number of its first cell in this system.
+        """
+        self._chantier, self._communes, self._premieres = chantier, communes, premieres
+        de = {atome: i for i, siennes in enumerate(communes) for atome in siennes}
+        self._geographies = chantier.lecture.geographie.repartir(de, len(communes))
+        # Of each cell, in their order: the set it is in, and its number there.
+        self._ou, self._numeros = array("i"), array("i")
+        self.suivantes = list(premieres)
+        for _, atome in chantier.lecture.cellules:
             i = de[atome]
-            self._ou[cellule] = i, self._lectures[i].cellules[mesure, atome]
-        for i, lecture in enumerate(self._lectures):
-            premieres[i] += len(lecture.cellules)
+            self._ou.append(i)
+            self._numeros.append(self.suivantes[i])
+            self.suivantes[i] += 1
+        self._repartir_les_formes(partages)
+        self._etats = chantier.lecture.etats_par_lieu()
 
-    def parts(self, partages: Set[Cle]) -> tuple[list[Chantier], list[set[Cle]], list[Ligne]]:
-        """Of each parcel, its part of the system and the totals it shares; the rows that are in none."""
-        chantier, lectures = self._chantier, self._lectures
-        parts = [Chantier(lecture, chantier.defenses, vide=True) for lecture in lectures]
-        totaux: list[set[Cle]] = [set() for _ in parts]
+    def _repartir_les_formes(self, partages: Set[Cle]) -> None:
+        chantier = self._chantier
+        # Of each set: the ranks of its formes; by rank, the cells of its part of each total.
+        self._rangs = [array("i") for _ in self._communes]
+        self._totaux: list[dict[int, array[int]]] = [{} for _ in self._communes]
         parcelle_de: dict[Cle, int] = {}
-        for k, (cle, forme) in enumerate(chantier.placees()):
-            morceaux = self._morceaux(forme.vecteur)
+        for rang, (cle, forme) in enumerate(chantier.placees()):
             if cle in partages:
-                # No lot: that of the total hangs on what the other parcels are worth.
-                ordre = (*forme.ordre[:2], 0, *forme.ordre[3:])
-                for i, vecteur in morceaux.items():
-                    parts[i].reprendre(cle, Forme(vecteur, ordre, montree=True, cout=_SANS_PRIX))
-                    totaux[i].add(cle)
+                for i, cellules in self._morceaux(forme.vecteur).items():
+                    self._rangs[i].append(rang)
+                    self._totaux[i][rang] = cellules
             # What no row shows, nobody knows and nothing protects may be cut: it is in no parcel.
-            elif len(morceaux) == 1:
-                ((i, vecteur),) = morceaux.items()
-                parcelle_de[cle] = i
-                numerotee = cle._replace(cellules=tuple((self._ou[c][1], v) for c, v in cle.cellules))
-                parts[i].reprendre(numerotee, replace(forme, vecteur=vecteur), chantier.systeme.valeurs[k])
-                parts[i].redire(numerotee, chantier, cle)
-        for vecteur_, bas, haut in chantier.systeme.intervalles:
-            if len(morceaux := self._morceaux(vecteur_)) == 1:
-                ((i, vecteur),) = morceaux.items()
-                parts[i].systeme.intervalles.append((vecteur, bas, haut))
-        for vecteur_ in chantier.systeme.majorations:
-            ((i, vecteur),) = self._morceaux(vecteur_).items()
-            parts[i].systeme.majorations.append(vecteur)
-        reste: list[Ligne] = []
+            elif (seul := self._seul(forme.vecteur)) is not None:
+                self._rangs[seul].append(rang)
+                parcelle_de[cle] = seul
+        self._intervalles: list[list[tuple[Vecteur, Decimal, Decimal]]] = [[] for _ in self._communes]
+        for intervalle in chantier.systeme.intervalles:
+            if (seul := self._seul(intervalle[0])) is not None:
+                self._intervalles[seul].append(intervalle)
+        self._majorations: list[list[Vecteur]] = [[] for _ in self._communes]
+        for vecteur in chantier.systeme.majorations:
+            self._majorations[self._ou_est(next(iter(vecteur)))].append(vecteur)
+        self._lignes: list[list[Ligne]] = [[] for _ in self._communes]
+        self.reste: list[Ligne] = []
         for ligne in chantier.lecture.lignes:
             ou: dict[int | None, list[tuple[int, Cle]]] = defaultdict(list)
             for position, cle in ligne.formes:
                 ou[parcelle_de.get(cle)].append((position, cle))
-            for i_, formes in ou.items():
-                (reste if i_ is None else lectures[i_].lignes).append(replace(ligne, formes=tuple(formes)))
-        etats_de: dict[tuple[str, str], list[tuple[str, str, str]]] = defaultdict(list)
-        for nom in chantier.lecture.etats:
-            etats_de[nom[1:]].append(nom)
-        for part, lecture in zip(parts, lectures, strict=True):
-            lieux = {cle.lieu[:2] for cle, _ in part.placees()}
-            lecture.situer(chantier.lecture, (nom for lieu in lieux for nom in etats_de.get(lieu, ())))
-            part.groupe = lecture.groupe = chantier.groupe.sur(lieux)
-        return parts, totaux, reste
+            for seul, formes in ou.items():
+                sienne = ligne if len(ou) == 1 else replace(ligne, formes=tuple(formes))
+                (self.reste if seul is None else self._lignes[seul]).append(sienne)
 
-    def _morceaux(self, vecteur: Vecteur) -> dict[int, Vecteur]:
-        morceaux: dict[int, Vecteur] = {}
-        for cellule, signe in vecteur.items():
-            i, numero = self._ou[cellule]
-            morceaux.setdefault(i, {})[numero] = signe
+    def _ou_est(self, cellule: int) -> int:
+        return self._ou[cellule - self._chantier.lecture.premiere]
+
+    def _seul(self, vecteur: Vecteur) -> int | None:
+        """The set that all cells of a vector are in."""
+        ou = {self._ou_est(c) for c in vecteur}
+        return ou.pop() if len(ou) == 1 else None
+
+    def _morceaux(self, vecteur: Vecteur) -> "dict[int, array[int]]":
+        """The cells of a vector that are in each set."""
+        morceaux: dict[int, array[int]] = {}
+        for cellule in vecteur:
+            morceaux.setdefault(self._ou_est(cellule), array("i")).append(cellule)
         return morceaux
+
+    def totaux(self, i: int) -> list[Cle]:
+        """The totals that a set shares."""
+        return [self._chantier.systeme.cles[rang] for rang in self._totaux[i]]
+
+    def taille(self, i: int) -> int:
+        """How many formes a set has."""
+        return len(self._rangs[i])
+
+    def part(self, i: int) -> Chantier:
+        """Make the part of a set."""
+        chantier, systeme = self._chantier, self._chantier.systeme
+        lecture = chantier.lecture.sur(self._communes[i], self._premieres[i], self._geographies[i])
+        part = Chantier(lecture, chantier.defenses, vide=True)
+        for rang in self._rangs[i]:
+            cle, forme = systeme.cles[rang], systeme.formes[rang]
+            if (cellules := self._totaux[i].get(rang)) is not None:
+                vecteur = self._numeroter({c: forme.vecteur[c] for c in cellules})
+                # No lot: that of the total hangs on what the other parcels are worth.
+                ordre = (*forme.ordre[:2], 0, *forme.ordre[3:])
+                part.reprendre(cle, Forme(vecteur, ordre, montree=True, cout=_SANS_PRIX))
+                continue
+            sienne = cle
+            if cle.cellules:
+                sienne = cle._replace(cellules=tuple(self._numeroter(dict(cle.cellules)).items()))
+            vecteur = self._numeroter(forme.vecteur)
+            part.reprendre(sienne, replace(forme, vecteur=vecteur), systeme.valeurs[rang])
+            part.redire(sienne, chantier, cle)
+        part.systeme.intervalles = [(self._numeroter(v), bas, haut) for v, bas, haut in self._intervalles[i]]
+        part.systeme.majorations = [self._numeroter(v) for v in self._majorations[i]]
+        lieux = {cle.lieu[:2] for cle in part.systeme.cles}
+        lecture.lignes = self._lignes[i]
+        lecture.situer(chantier.lecture, (nom for lieu in lieux for nom in self._etats.get(lieu, ())))
+        part.groupe = lecture.groupe = chantier.groupe.sur(lieux)
+        return part
+
+    def _numeroter(self, vecteur: Vecteur) -> Vecteur:
+        """A vector over the cells of one set, under their numbers there."""
+        numeros, premiere = self._numeros, self._chantier.lecture.premiere
+        return {numeros[c - premiere]: v for c, v in vecteur.items()}

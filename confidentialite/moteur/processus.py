@@ -20,7 +20,7 @@ from threading import Thread
 from confidentialite.moteur.cache import Cache, empreinte_de_la_parcelle
 from confidentialite.moteur.decision import Cachee, Decidee, Ouvrage, decider_parcelle
 from confidentialite.moteur.groupes import Groupe
-from confidentialite.moteur.parcelles import Parcelle, Total, TotauxCaches
+from confidentialite.moteur.parcelles import Esquisse, Parcelle, Total, TotauxCaches
 from confidentialite.moteur.phases.incidents import DivulgationAnterieure
 from socle.cycles import sans_cycles
 from socle.erreurs import ErreurPublication
@@ -67,7 +67,7 @@ def _decider_ensemble(
             incidents[k] = incident
     while a_faire := [(k, p) for k, o in ouvrages.items() if k not in incidents for p in o.a_decider()]:
         issues = _decider_ou_lire([p for _, p in a_faire], cache)
-        seules: dict[int, list[tuple[Parcelle, Set[Total]]]] = defaultdict(list)
+        seules: dict[int, list[tuple[Esquisse, Set[Total]]]] = defaultdict(list)
         for (k, parcelle), issue in zip(a_faire, issues, strict=True):
             if isinstance(issue, DivulgationAnterieure):
                 premier = incidents.setdefault(k, issue)
@@ -84,16 +84,19 @@ def _decider_ensemble(
 
 
 def _decider_ou_lire(
-    parcelles: Sequence[Parcelle], cache: Cache | None
+    esquisses: Sequence[Esquisse], cache: Cache | None
 ) -> list[list[Cachee] | ErreurPublication | TotauxCaches]:
     """Decide parcels, but for those whose decision is kept; keep the others'."""
     if cache is None:
-        return list(map(_cachees, _en_deux(parcelles)))
-    # Told before anything is decided: deciding changes a parcel.
-    empreintes = [empreinte_de_la_parcelle(p) for p in parcelles]
-    gardees = [cache.relire(e, p) for e, p in zip(empreintes, parcelles, strict=True)]
+        return list(map(_cachees, _en_deux(esquisses)))
+    # Told before anything is decided: deciding changes a parcel that is all of its group.
+    empreintes, gardees = [], []
+    for esquisse in esquisses:
+        parcelle = esquisse.parcelle()
+        empreintes.append(empreinte_de_la_parcelle(parcelle))
+        gardees.append(cache.relire(empreintes[-1], parcelle))
     a_decider = [k for k, gardee in enumerate(gardees) if gardee is None]
-    issues = dict(zip(a_decider, _en_deux([parcelles[k] for k in a_decider]), strict=True))
+    issues = dict(zip(a_decider, _en_deux([esquisses[k] for k in a_decider]), strict=True))
     for k, issue in issues.items():
         if isinstance(issue, Decidee):
             cache.retenir(empreintes[k], issue)
@@ -104,29 +107,25 @@ def _cachees(issue: Issue) -> list[Cachee] | ErreurPublication | TotauxCaches:
     return issue.cachees if isinstance(issue, Decidee) else issue
 
 
-def _en_deux(parcelles: Sequence[Parcelle]) -> list[Issue]:
+def _en_deux(esquisses: Sequence[Esquisse]) -> list[Issue]:
     """Decide parcels in two processes where that is worth it."""
     issues: dict[int, Issue] = {}
     # What takes longest is begun first; a parcel never waits for another one.
     file: SimpleQueue[int] = SimpleQueue()
-    for k in sorted(range(len(parcelles)), key=lambda k: (-_poids(parcelles[k]), k)):
+    for k in sorted(range(len(esquisses)), key=lambda k: (-esquisses[k].taille, k)):
         file.put(k)
     aide = None
-    if len(parcelles) > 1 and _coeurs() > 1 and sum(map(_poids, parcelles)) >= _PETIT:
-        aide = Thread(target=_faire_aider, args=(parcelles, file, issues), daemon=True)
+    if len(esquisses) > 1 and _coeurs() > 1 and sum(e.taille for e in esquisses) >= _PETIT:
+        aide = Thread(target=_faire_aider, args=(esquisses, file, issues), daemon=True)
         aide.start()
-    _vider(parcelles, file, issues)
+    _vider(esquisses, file, issues)
     if aide is not None:
         aide.join()
         # What a second process that died was about.
-        for k in range(len(parcelles)):
+        for k in range(len(esquisses)):
             if k not in issues:
-                issues[k] = _decider(parcelles[k])
-    return [issues[k] for k in range(len(parcelles))]
-
-
-def _poids(parcelle: Parcelle) -> int:
-    return parcelle.taille()
+                issues[k] = _decider(esquisses[k].parcelle())
+    return [issues[k] for k in range(len(esquisses))]
 
 
 def _coeurs() -> int:
@@ -141,16 +140,16 @@ def _decider(parcelle: Parcelle) -> Issue:
         return erreur
 
 
-def _vider(parcelles: Sequence[Parcelle], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
+def _vider(esquisses: Sequence[Esquisse], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
     while True:
         try:
             k = file.get_nowait()
         except Empty:
             return
-        issues[k] = _decider(parcelles[k])
+        issues[k] = _decider(esquisses[k].parcelle())
 
 
-def _faire_aider(parcelles: Sequence[Parcelle], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
+def _faire_aider(esquisses: Sequence[Esquisse], file: "SimpleQueue[int]", issues: dict[int, Issue]) -> None:
     """Give a second process one parcel after the other, until none is left or it is dead."""
     # A pipe to a process that died breaks when it is closed, too.
     with (
@@ -163,7 +162,7 @@ def _faire_aider(parcelles: Sequence[Parcelle], file: "SimpleQueue[int]", issues
             pickle.load(aide.stdout)
             while True:
                 k = file.get_nowait()
-                pickle.dump(parcelles[k], aide.stdin)
+                pickle.dump(esquisses[k].parcelle(), aide.stdin)
                 aide.stdin.flush()
                 issues[k] = pickle.load(aide.stdout)
 

@@ -69,12 +69,12 @@ def decider_groupe(groupe: Groupe, defenses: Defenses = TOUTES) -> Decision:
     ouvrage, decisions = Ouvrage(groupe, defenses), dict[frozenset[str], Decision]()
     while a_decider := ouvrage.a_decider():
         seules = []
-        for parcelle in a_decider:
+        for esquisse in a_decider:
             try:
-                decision = decisions[parcelle.nom] = decider_parcelle(parcelle)
-                ouvrage.recevoir(parcelle, decision.cachees)
+                decision = decisions[esquisse.nom] = decider_parcelle(esquisse.parcelle())
+                ouvrage.recevoir(esquisse, decision.cachees)
             except TotauxCaches as caches:
-                seules.append((parcelle, caches.totaux))
+                seules.append((esquisse, caches.totaux))
         ouvrage.joindre(seules)
     siennes = [decisions[nom] for nom in ouvrage.noms()]
     return Decision(

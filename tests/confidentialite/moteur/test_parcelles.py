@@ -1,5 +1,6 @@
 """A group cut into parcels: what each tells is what the whole would, and nothing is decided twice."""
 
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,9 +9,11 @@ import pytest
 
 from confidentialite.moteur import decision, parcelles, processus
 from confidentialite.moteur.cache import Cache
+from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.decoupe import couper
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.groupes import Groupe
+from socle.cycles import sans_cycles
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
     SANS_RELATION,
@@ -64,7 +67,7 @@ def test_nothing_that_parcels_hide_can_be_had_from_the_whole(
     for groupe in groupes(monde):
         with monkeypatch.context() as patch:
             patch.setattr(parcelles, "_LARGES", frozenset())
-            ((chantier,),) = ([p.chantiers[0] for p in decision.Ouvrage(groupe).a_decider()],)
+            ((chantier,),) = ([p.chantiers()[0] for p in decision.Ouvrage(groupe).a_decider()],)
         systeme, zero = chantier.systeme, regles().zero_publiable.valeur
         montrees = {
             cle
@@ -137,7 +140,7 @@ def test_a_change_in_one_departement_decides_its_parcel_alone(
     decidees: list[set[str]] = []
     en_deux: Callable[..., object] = processus._en_deux
 
-    def compter(siennes: list[parcelles.Parcelle]) -> object:
+    def compter(siennes: list[parcelles.Esquisse]) -> object:
         decidees.extend(set(p.nom) for p in siennes)
         return en_deux(siennes)
 
@@ -161,3 +164,19 @@ def test_two_processes_decide_parcels_as_one_does(monkeypatch: pytest.MonkeyPatc
     confier_au_second(monkeypatch)
     monkeypatch.setattr(processus, "_decider", lambda parcelle: pytest.fail(f"{parcelle.nom}: not here"))
     assert processus.decider_tous(seuls) == un
+
+
+def test_a_parcel_is_gone_before_the_next_one_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
+    vues: list[weakref.ref[Chantier]] = []
+    decider_parcelle = processus.decider_parcelle
+
+    def decider_une(parcelle: parcelles.Parcelle) -> decision.Decision:
+        assert not any(vue() for vue in vues)
+        vues.extend(map(weakref.ref, parcelle.chantiers if parcelle.nom else ()))
+        return decider_parcelle(parcelle)
+
+    monkeypatch.setattr(processus, "decider_parcelle", decider_une)
+    monkeypatch.setattr(processus, "_coeurs", lambda: 1)
+    with sans_cycles():
+        processus.decider_tous(groupes(pays(3)))
+    assert len(vues) > 1 and not any(vue() for vue in vues)
