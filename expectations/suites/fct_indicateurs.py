@@ -116,14 +116,25 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
             from lignes group by indicateur_id, niveau, millesime
         ), effectifs as (
             select niveau, count(*) as territoires from marts.dim_territoire group by niveau
+        ), silences as (
+            -- What the socle must have and no row speaks of. A source that never came is no failure:
+            -- dim_disponibilite says so.
+            select d.indicateur_id, e.niveau, (select max(millesime) from lignes) as millesime,
+                d.methode, 0 as lignes, 0 as renseignes
+            from marts.dim_indicateur as d cross join effectifs as e
+            where d.indicateur_id in {liste_sql(socle.indicateurs)} and e.niveau in {liste_sql(socle.niveaux)}
+                and coalesce(d.motif_code not in ('source_jamais_recue', 'source_en_attente'), true)
+                and not exists (
+                    select 1 from profil as p where p.indicateur_id = d.indicateur_id and p.niveau = e.niveau)
         ), mesure as (
-            select profil.*, renseignes / territoires as part,
+            select examinees.*, renseignes / territoires as part,
                 indicateur_id in {liste_sql(socle.indicateurs)} and niveau in {liste_sql(socle.niveaux)}
                     as de_socle,
                 case when de_socle then part end as part_socle,
                 case when not de_socle and recu and niveau in {liste_sql(suivie.niveaux)}
                     and methode not in {liste_sql(suivie.methodes_exclues)} then part end as part_renseignee
-            from profil left join effectifs using (niveau)
+            from (from profil union all by name from silences) as examinees
+            left join effectifs using (niveau)
         ), manquants as (
             select m.indicateur_id, m.niveau, m.millesime,
                 {premiers("t.territoire_id", "true", seuils)} as exemples

@@ -19,20 +19,20 @@ create table marts.dim_territoire as from (values
 
 create table marts.dim_indicateur as from (values
     ('population_municipale', 'portrait_social', 'Population légale', 'personnes', 'neutre', 'somme',
-        'population_municipale', null, 1, 'commune+epci+departement+region+france', false, true, null),
+        'population_municipale', null, 1, 'commune+epci+departement+region+france', false, true, null, null),
     ('nb_foyers_allocataires', 'portrait_social', 'Foyers', 'foyers', 'neutre', 'somme',
-        'foyers_allocataires', null, 1, 'commune+epci', false, true, null),
+        'foyers_allocataires', null, 1, 'commune+epci', false, true, null, null),
     ('part_allocataires_rsa', 'portrait_social', 'Part au RSA', 'pourcent', 'defavorable', 'ratio',
-        'foyers_rsa', 'foyers_allocataires', 100, 'commune+epci', true, true, null),
+        'foyers_rsa', 'foyers_allocataires', 100, 'commune+epci', true, true, null, null),
     ('mediane_niveau_vie', 'portrait_social', 'Médiane', 'EUR', 'favorable', 'publie',
-        'mediane_niveau_vie', null, 1, 'commune+epci', false, true, null),
+        'mediane_niveau_vie', null, 1, 'commune+epci', false, true, null, null),
     ('part_allocataires_aah', 'portrait_social', 'Part à l''AAH', 'pourcent', 'neutre', 'ratio',
         'foyers_aah', 'foyers_allocataires', 100, 'commune+epci', true, false,
-        'extrait allocataires non reçu'),
+        'source_jamais_recue', 'extrait allocataires non reçu'),
     ('taux_couverture_petite_enfance', 'petite_enfance', 'Taux', 'places pour 100 enfants', 'favorable',
-        'publie', 'taux_couverture_petite_enfance', null, 1, 'commune+epci+france', false, true, null)
+        'publie', 'taux_couverture_petite_enfance', null, 1, 'commune+epci+france', false, true, null, null)
 ) as t(indicateur_id, theme, description, unite, polarite, methode, numerateur, denominateur, facteur,
-    niveaux, part_d_un_tout, disponible, motif);
+    niveaux, part_d_un_tout, disponible, motif_code, motif);
 
 create table marts.dim_disponibilite as from (values
     ('taux_couverture_petite_enfance', 'commune', 2023, 'non_disponible', 'publié pour les villes'),

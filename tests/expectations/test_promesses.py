@@ -222,6 +222,13 @@ ETOILE = [
     ),
     (
         "fct_indicateurs",
+        "part_socle",
+        "delete from marts.fct_indicateurs where niveau = 'epci' and indicateur_id = 'population_municipale'",
+        {"dim_indicateur/silencieux"},
+        "niveau=epci, millesime=2023, observe=0,00 %, exemples=epci:200068229",
+    ),
+    (
+        "fct_indicateurs",
         "part_renseignee",
         "delete from marts.fct_indicateurs where territoire_id = 'commune:26220'"
         " and indicateur_id = 'nb_foyers_allocataires'",
@@ -719,6 +726,17 @@ def test_total_of_an_absent_source_is_told_not_failed(construire, tmp_path):
         "millesime": "2023",
         "non_verifie": "aucune source reçue pour ce millésime à ce niveau",
     } in totaux.non_verifies
+
+
+def test_a_socle_that_never_came_is_not_judged(construire, tmp_path):
+    """No source of it was received: dim_disponibilite says so, and nothing passes for right."""
+    sql = (
+        "delete from marts.fct_indicateurs where indicateur_id = 'population_municipale';"
+        "update marts.dim_indicateur set disponible = false, motif_code = 'source_jamais_recue',"
+        " motif = 'source jamais reçue : populations' where indicateur_id = 'population_municipale'"
+    )
+    bilan = valider(construire(avant=sql), None, tmp_path / "validation", CONTEXTE, MASQUEES)
+    assert constat(bilan, "fct_indicateurs", "part_socle").etat == "sans_objet"
 
 
 def test_demo_totals_are_its_own(construire, tmp_path):
