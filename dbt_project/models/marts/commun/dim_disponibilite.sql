@@ -97,42 +97,56 @@ recus as (
         string_agg(distinct millesime, ', ' order by millesime) as millesimes
     from {{ ref('fct_indicateurs') }}
     group by all
+),
+
+-- The question is asked once: the word that tools read and the sentence that people read are one answer.
+raisons as (
+    select
+        n.indicateur_id,
+        n.niveau,
+        m.millesime,
+        coalesce({{ statut_du_rang('p.rang_statut') }}, 'non_disponible') as statut,
+        case
+            when p.indicateur_id is not null
+                then struct_pack(code := p.motif_code, texte := p.motif)
+            -- Of all its sources, those that could give it at this level were received.
+            when
+                not n.disponible and f.motif is null
+                and n.motif_code in ('source_jamais_recue', 'source_en_attente')
+                then struct_pack(code := 'aucune_valeur', texte := 'aucune valeur dans les sources reçues')
+            when not n.disponible and f.motif is null
+                then struct_pack(code := n.motif_code, texte := n.motif)
+            when r.millesimes is null and f.motif is null
+                then struct_pack(code := 'non_publie', texte := 'non publié à ce niveau')
+            when r.millesimes is null
+                then struct_pack(code := f.motif_code, texte := f.motif)
+            when f.motif is null
+                then struct_pack(
+                    code := 'non_publie_ce_millesime',
+                    texte := 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
+                )
+            else struct_pack(
+                code := 'non_recu_ce_millesime',
+                texte := concat(
+                    'non reçu pour ce millésime (millésimes reçus : ', r.millesimes, ' ; ', f.motif, ')'
+                )
+            )
+        end as raison
+    from niveaux as n
+    cross join millesimes as m
+    left join presents as p
+        on n.indicateur_id = p.indicateur_id and n.niveau = p.niveau and m.millesime = p.millesime
+    left join manquantes as f on n.indicateur_id = f.indicateur_id and n.niveau = f.niveau
+    left join recus as r on n.indicateur_id = r.indicateur_id and n.niveau = r.niveau
+    -- A scope without any territory of a level (a CTG) has nothing to say of it.
+    where n.niveau in (select t.niveau from {{ ref('dim_territoire') }} as t)
 )
 
 select
-    n.indicateur_id,
-    n.niveau,
-    m.millesime,
-    coalesce({{ statut_du_rang('p.rang_statut') }}, 'non_disponible') as statut,
-    case
-        when p.indicateur_id is not null then p.motif_code
-        when not n.disponible and f.motif is null
-            then if(n.motif_code in ('source_jamais_recue', 'source_en_attente'), 'aucune_valeur', n.motif_code)
-        when r.millesimes is null then coalesce(f.motif_code, 'non_publie')
-        when f.motif is null then 'non_publie_ce_millesime'
-        else 'non_recu_ce_millesime'
-    end as motif_code,
-    case
-        when p.indicateur_id is not null then p.motif
-        -- Of all its sources, those that could give it at this level.
-        when not n.disponible and f.motif is null
-            then
-                if(
-                    n.motif_code in ('source_jamais_recue', 'source_en_attente'),
-                    'aucune valeur dans les sources reçues',
-                    n.motif
-                )
-        when r.millesimes is null then coalesce(f.motif, 'non publié à ce niveau')
-        when f.motif is null
-            then 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
-        else
-            'non reçu pour ce millésime (millésimes reçus : ' || r.millesimes
-            || ' ; ' || f.motif || ')'
-    end as motif
-from niveaux as n
-cross join millesimes as m
-left join presents as p on n.indicateur_id = p.indicateur_id and n.niveau = p.niveau and m.millesime = p.millesime
-left join manquantes as f on n.indicateur_id = f.indicateur_id and n.niveau = f.niveau
-left join recus as r on n.indicateur_id = r.indicateur_id and n.niveau = r.niveau
--- A scope without any territory of a level (a CTG) has nothing to say of it.
-where n.niveau in (select t.niveau from {{ ref('dim_territoire') }} as t)
+    indicateur_id,
+    niveau,
+    millesime,
+    statut,
+    raison['code'] as motif_code,
+    raison['texte'] as motif
+from raisons
