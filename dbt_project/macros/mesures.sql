@@ -69,6 +69,21 @@
     end
 {%- endmacro %}
 
+{# What a sum lacks, in French: communes, arrondissements of a city that its file gives by arrondissement, or both. #}
+{% macro motif_des_absents(communes, arrondissements) -%}
+    concat_ws(
+        ' et ',
+        case
+            when {{ communes }} = 1 then '1 commune absente'
+            when {{ communes }} > 1 then {{ communes }} || ' communes absentes'
+        end,
+        case
+            when {{ arrondissements }} = 1 then '1 arrondissement absent'
+            when {{ arrondissements }} > 1 then {{ arrondissements }} || ' arrondissements absents'
+        end
+    ) || ' du fichier'
+{%- endmacro %}
+
 {# The levels where an indicateur exists, as a list. A CTG is a group of communes, as an EPCI is: what exists for
    one of the two exists for it, without the dictionary having to say so line by line. #}
 {% macro niveaux_indicateur(colonne) -%}

@@ -73,26 +73,21 @@ villes as (
     where code <> code_lu
 ),
 
-dues as (
+attendues as (
+    -- What a file owes: each commune that it covers, and of a city that it gives by arrondissement, all of these.
     select
         s.*,
-        c.code
+        c.code,
+        c.code as code_attendu
     from series as s
     inner join {{ ref('int_couverture') }} as c
         on s.couverture = c.couverture and s.cog_millesime = c.cog_millesime
-    anti join lues as l
-        on
-            s.source_id = l.source_id
-            and s.fichier_sha256 = l.fichier_sha256
-            and s.mesure_id = l.mesure_id
-            and s.millesime = l.millesime
-            and c.code = l.code
     where s.absence <> 'sans_objet'
     union all
-    -- A city of which some arrondissements were read is owed the others.
     select
         s.*,
-        v.code
+        v.code,
+        a.code as code_attendu
     from series as s
     inner join villes as v
         on
@@ -101,14 +96,41 @@ dues as (
             and s.mesure_id = v.mesure_id
             and s.millesime = v.millesime
     inner join arrondissements as a on v.code = a.commune_parente
-    anti join lues as l
-        on
-            s.source_id = l.source_id
-            and s.fichier_sha256 = l.fichier_sha256
-            and s.mesure_id = l.mesure_id
-            and s.millesime = l.millesime
-            and a.code = l.code_lu
+    -- In a register the others are zero; in a list known not to be whole, one that is read already says so.
     where s.absence = 'inconnu'
+),
+
+rendues as (
+    -- A city is there as soon as one of its arrondissements is. Two lines, for a join on equalities alone: on either of
+    -- two codes, DuckDB compares every line of one side with every line of the other.
+    select
+        source_id,
+        fichier_sha256,
+        mesure_id,
+        millesime,
+        code
+    from lues
+    union all
+    select
+        source_id,
+        fichier_sha256,
+        mesure_id,
+        millesime,
+        code_lu as code
+    from lues
+    where code <> code_lu
+),
+
+dues as (
+    select a.*
+    from attendues as a
+    anti join rendues as r
+        on
+            a.source_id = r.source_id
+            and a.fichier_sha256 = r.fichier_sha256
+            and a.mesure_id = r.mesure_id
+            and a.millesime = r.millesime
+            and a.code_attendu = r.code
 ),
 
 parametres as (
@@ -137,7 +159,8 @@ select
     case when l.arrondi then greatest(l.valeur + p.bas, 0) else l.valeur end as borne_basse,
     -- Of a list that is not whole, what was read is a least.
     case when l.absence = 'lacunaire' then null when l.arrondi then l.valeur + p.haut else l.valeur end as borne_haute,
-    l.absence = 'lacunaire' as lacunaire
+    l.absence = 'lacunaire' as lacunaire,
+    l.code <> l.code_lu as arrondissement
 from lues as l
 cross join parametres as p
 union all
@@ -156,6 +179,7 @@ select
     case d.absence when 'zero' then cast(0 as decimal(30, 15)) end as valeur,
     cast(0 as decimal(30, 15)) as borne_basse,
     case when d.absence = 'zero' then 0 when d.arrondi and d.absence <> 'lacunaire' then p.haut end as borne_haute,
-    d.absence = 'lacunaire' as lacunaire
+    d.absence = 'lacunaire' as lacunaire,
+    d.code <> d.code_attendu as arrondissement
 from dues as d
 cross join parametres as p

@@ -64,6 +64,7 @@ rattachees as not materialized (
         p.borne_basse,
         p.borne_haute,
         p.lacunaire,
+        p.arrondissement,
         r.nature,
         r.unique_a_ce_niveau
     from {{ ref('int_parts') }} as p
@@ -97,7 +98,12 @@ sommes as (
         -- One part without an upper bound leaves the sum without one.
         case when bool_and(unique_a_ce_niveau and borne_haute is not null) then sum(borne_haute) end as borne_haute,
         count(*) filter (where unique_a_ce_niveau and etat = 'lu') as nb_lues,
-        count(*) filter (where unique_a_ce_niveau and etat = 'absent') as nb_absentes,
+        count(*) filter (
+            where unique_a_ce_niveau and etat = 'absent' and not arrondissement
+        ) as nb_communes_absentes,
+        count(*) filter (
+            where unique_a_ce_niveau and etat = 'absent' and arrondissement
+        ) as nb_arrondissements_absents,
         count(*) filter (where unique_a_ce_niveau and etat = 'secret') as nb_secretes,
         count(*) filter (where etat = 'lu' and lacunaire) as nb_lacunaires,
         count(*) filter (where not unique_a_ce_niveau) as nb_non_attribuables,
@@ -135,7 +141,8 @@ couvertes as (
         s.arrondi,
         s.muette,
         s.nb_lues,
-        s.nb_absentes,
+        s.nb_communes_absentes,
+        s.nb_arrondissements_absents,
         s.nb_secretes,
         s.nb_lacunaires,
         s.nb_non_attribuables,
@@ -160,7 +167,9 @@ select
         when hors_couverture then 'non_disponible'
         when nb_secretes > 0 then 'secret'
         when nb_lues = 0 or muette then 'non_disponible'
-        when nb_absentes > 0 or nb_lacunaires > 0 or nb_non_attribuables > 0 then 'partiel'
+        when
+            nb_communes_absentes > 0 or nb_arrondissements_absents > 0 or nb_lacunaires > 0 or nb_non_attribuables > 0
+            then 'partiel'
         when arrondi then 'arrondi'
         else 'observe'
     end as statut,
@@ -170,7 +179,8 @@ select
         when nb_non_attribuables > 0 then 'scission'
         when nb_lues = 0 then coalesce(motif_code_des_parts, 'ligne_absente')
         when muette then 'non_renseigne'
-        when nb_absentes > 0 then 'communes_absentes'
+        when nb_communes_absentes > 0 then 'communes_absentes'
+        when nb_arrondissements_absents > 0 then 'arrondissements_absents'
         when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
     case
@@ -179,8 +189,8 @@ select
         when nb_non_attribuables > 0 then 'scission non répartie : ' || codes_non_attribuables
         when nb_lues = 0 then coalesce(motif_des_parts, 'ligne absente du fichier')
         when muette then 'non renseigné dans le fichier'
-        when nb_absentes = 1 then '1 commune absente du fichier'
-        when nb_absentes > 1 then nb_absentes || ' communes absentes du fichier'
+        when nb_communes_absentes > 0 or nb_arrondissements_absents > 0
+            then {{ motif_des_absents('nb_communes_absentes', 'nb_arrondissements_absents') }}
         when nb_lacunaires > 0 then 'liste incomplète : il peut y en avoir davantage'
     end as motif,
     valeur,

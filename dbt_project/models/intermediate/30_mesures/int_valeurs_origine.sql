@@ -45,7 +45,8 @@ communes as (
         sum(p.borne_basse) as borne_basse,
         case when count(p.borne_haute) = count(*) then sum(p.borne_haute) end as borne_haute,
         count(*) filter (where p.etat = 'lu') as nb_lues,
-        count(*) filter (where p.etat = 'absent') as nb_absentes,
+        count(*) filter (where p.etat = 'absent' and not p.arrondissement) as nb_communes_absentes,
+        count(*) filter (where p.etat = 'absent' and p.arrondissement) as nb_arrondissements_absents,
         count(*) filter (where p.etat = 'secret') as nb_secretes,
         count(*) filter (where p.etat = 'lu' and p.lacunaire) as nb_lacunaires
     from series as s
@@ -71,7 +72,8 @@ epci as (
         sum(c.borne_basse) as borne_basse,
         case when count(c.borne_haute) = count(*) then sum(c.borne_haute) end as borne_haute,
         sum(c.nb_lues) as nb_lues,
-        sum(c.nb_absentes) as nb_absentes,
+        sum(c.nb_communes_absentes) as nb_communes_absentes,
+        sum(c.nb_arrondissements_absents) as nb_arrondissements_absents,
         sum(c.nb_secretes) as nb_secretes,
         sum(c.nb_lacunaires) as nb_lacunaires,
         count(*) filter (where c.code is null) as nb_hors_couverture
@@ -116,7 +118,7 @@ statuts as (
             when nb_hors_couverture > 0 then 'non_disponible'
             when nb_secretes > 0 then 'secret'
             when nb_lues = 0 then 'non_disponible'
-            when nb_absentes > 0 or nb_lacunaires > 0 then 'partiel'
+            when nb_communes_absentes > 0 or nb_arrondissements_absents > 0 or nb_lacunaires > 0 then 'partiel'
             when arrondi then 'arrondi'
             else 'observe'
         end as statut
@@ -137,15 +139,16 @@ select
         when nb_hors_couverture > 0 then 'hors_couverture'
         when statut = 'secret' then 'secret_producteur'
         when nb_lues = 0 then 'ligne_absente'
-        when nb_absentes > 0 then 'communes_absentes'
+        when nb_communes_absentes > 0 then 'communes_absentes'
+        when nb_arrondissements_absents > 0 then 'arrondissements_absents'
         when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
     case
         when nb_hors_couverture > 0 then 'hors couverture'
         when statut = 'secret' then 'secret du producteur'
         when nb_lues = 0 then 'ligne absente du fichier'
-        when nb_absentes = 1 then '1 commune absente du fichier'
-        when nb_absentes > 1 then cast(nb_absentes as varchar) || ' communes absentes du fichier'
+        when nb_communes_absentes > 0 or nb_arrondissements_absents > 0
+            then {{ motif_des_absents('nb_communes_absentes', 'nb_arrondissements_absents') }}
         when nb_lacunaires > 0 then 'liste incomplète : il peut y en avoir davantage'
     end as motif,
     case when {{ rang_statut('statut') }} <= 2 then valeur end as valeur,
