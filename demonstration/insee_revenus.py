@@ -194,8 +194,12 @@ def _chiffres_cles(niveau: str) -> bytes:
     """cc_filosofi of 2021: every territory has a line, `s` where the figure is secret."""
     entete = _CHIFFRES_CLES.split(";")
     taux = taux_pauvrete(2021)
+    medianes = {ligne["CODGEO"]: ligne["Q221"] for ligne in _lignes_filosofi(2021, niveau)}
     codes = [c.code for c in faits.communes(2024)] if niveau == "COM" else list(faits.epci(2024))
-    lignes = [remplir(entete, {"CODGEO": code, "TP6021": taux.get(code, "s")}) for code in codes]
+    lignes = [
+        remplir(entete, {"CODGEO": code, "MED21": medianes.get(code, "s"), "TP6021": taux.get(code, "s")})
+        for code in codes
+    ]
     return texte_csv(entete, lignes, ";", "\r\n", encodage="utf-8-sig")
 
 

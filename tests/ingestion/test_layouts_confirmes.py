@@ -126,7 +126,7 @@ EXTRAITS = [
         "communes",
         2021,
         "insee/filosofi/cc_filosofi_2021_COM.csv",
-        {"CODGEO": "code", "TP6021": "taux_pauvrete_60"},
+        {"CODGEO": "code", "MED21": "mediane_niveau_vie", "TP6021": "taux_pauvrete_60"},
     ),
     Extrait(
         "dares_defm",

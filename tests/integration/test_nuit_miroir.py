@@ -103,25 +103,30 @@ def test_published_figure(
     assert (avec | {"demonstration": False}).items() <= ligne.items()
 
 
-def test_every_poverty_rate_of_2021_is_what_pandas_reads_in_the_producers_file(
-    premiere: Observatoire, reel: Path
+@pytest.mark.parametrize(
+    ("colonne", "indicateur", "publies"),
+    [("TP6021", "taux_pauvrete_60", 49), ("MED21", "mediane_niveau_vie", 380)],
+)
+def test_the_rates_and_medians_of_2021_are_what_pandas_reads_in_the_producers_file(
+    premiere: Observatoire, reel: Path, colonne: str, indicateur: str, publies: int
 ) -> None:
     """Filosofi of 2021, whole: of the communes in scope, what it hides is secret, and nothing else is."""
     brut = pd.read_csv(reel / "insee/filosofi/cc_filosofi_2021_COM.csv", sep=";", dtype=str)
-    taux = brut.set_index("CODGEO")["TP6021"].to_dict()
+    lisibles = brut.set_index("CODGEO")[colonne].to_dict()
     lus = {
         code: (statut, valeur)
         for code, statut, valeur in premiere.requete(
             "select right(territoire_id, 5), statut, valeur from fct_indicateurs where millesime = 2021 "
-            "and indicateur_id = 'taux_pauvrete_60' and niveau = 'commune'"
+            f"and indicateur_id = '{indicateur}' and niveau = 'commune'"
         )
     }
     # In the COG of the file, 2024, 26289 had not taken 26371 in.
     assert lus.pop("26289") == ("non_disponible", None)
-    assert sum(statut == "observe" for statut, _ in lus.values()) == 49
-    assert {code for code in taux if code[:2] == "26"} - {"26289", "26371"} <= lus.keys()
+    assert sum(statut == "observe" for statut, _ in lus.values()) == publies
+    assert {code for code in lisibles if code[:2] == "26"} - {"26289", "26371"} <= lus.keys()
     for code, lu in lus.items():
-        publie = ("observe", float(taux[code].replace(",", "."))) if taux[code] != "s" else ("secret", None)
+        lisible = lisibles[code]
+        publie = ("secret", None) if lisible == "s" else ("observe", float(lisible.replace(",", ".")))
         assert lu == publie, code
 
 

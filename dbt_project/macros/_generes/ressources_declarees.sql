@@ -273,18 +273,23 @@
     {'source': 'insee_filosofi_cc', 'ressource': 'metropole', 'diffusion': 'publique', 'niveau': 'france', 'rang': 0, 'annee': 'annee', 'mesures': []},
     {'source': 'insee_filosofi_pauvrete', 'ressource': 'communes', 'diffusion': 'publique', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'taux_pauvrete_60', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
+        {'nom': 'mediane_niveau_vie', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
     ]},
     {'source': 'insee_filosofi_pauvrete', 'ressource': 'epci', 'diffusion': 'publique', 'niveau': 'epci', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'taux_pauvrete_60', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
+        {'nom': 'mediane_niveau_vie', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
     ]},
     {'source': 'insee_filosofi_pauvrete', 'ressource': 'departement', 'diffusion': 'publique', 'niveau': 'departement', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'taux_pauvrete_60', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
+        {'nom': 'mediane_niveau_vie', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
     ]},
     {'source': 'insee_filosofi_pauvrete', 'ressource': 'region', 'diffusion': 'publique', 'niveau': 'region', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'taux_pauvrete_60', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
+        {'nom': 'mediane_niveau_vie', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
     ]},
     {'source': 'insee_filosofi_pauvrete', 'ressource': 'metropole', 'diffusion': 'publique', 'niveau': 'france', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'taux_pauvrete_60', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
+        {'nom': 'mediane_niveau_vie', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': ['971', '973', '976']},
     ]},
     {'source': 'insee_naissances', 'ressource': 'communes', 'diffusion': 'publique', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'naissances', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
