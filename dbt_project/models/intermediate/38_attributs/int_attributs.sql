@@ -1,5 +1,6 @@
 -- Facts that do not add up, one model a subject: those of a convention are carried to the CTG, and to the EPCI where it
--- is the same communes. What the documents do not state has no line; a share of nothing is sans objet.
+-- is the same communes. What the documents do not state has no line, unless its model says why; a share of nothing is
+-- sans objet.
 with faits as (
     select * from {{ ref('int_attributs_convention') }}
     union all by name
@@ -51,12 +52,19 @@ des_conventions as (
         f.valeur,
         f.valeur_texte,
         f.numerateur,
-        f.denominateur
+        f.denominateur,
+        case
+            when f.motif is not null then 'non_disponible'
+            when f.denominateur = 0 then 'sans_objet'
+            else 'observe'
+        end as statut,
+        if(f.denominateur = 0, 'rien_de_prevu', f.motif_code) as motif_code,
+        if(f.denominateur = 0, 'rien de prévu à cette date', f.motif) as motif
     from mesures as f
     inner join niveaux as n on f.convention_id = n.convention_id
     where
         f.millesime is not null
-        and (f.valeur is not null or f.valeur_texte is not null or f.denominateur = 0)
+        and (f.valeur is not null or f.valeur_texte is not null or f.denominateur = 0 or f.motif is not null)
     -- Two conventions may hold one EPCI in one year: the later one speaks. One may evaluate two periods that end in
     -- one year: the longer is kept, which starts first.
     qualify
@@ -75,9 +83,9 @@ select
     valeur_texte,
     cast(if(denominateur = 0, null, numerateur) as double) as numerateur,
     cast(nullif(denominateur, 0) as double) as denominateur,
-    if(denominateur = 0, 'sans_objet', 'observe') as statut,
-    if(denominateur = 0, 'rien_de_prevu', null) as motif_code,
-    if(denominateur = 0, 'rien de prévu à cette date', null) as motif,
+    statut,
+    motif_code,
+    motif,
     'ctg_plan_actions' as source_id
 from des_conventions
 union all by name

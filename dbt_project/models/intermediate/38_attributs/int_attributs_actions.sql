@@ -1,5 +1,5 @@
 -- The actions of a convention, as the plan now stands: shares of them, and counts of what some of them do. A figure
--- that one action without its statut or its end could change has no line.
+-- that one action without its statut or its end could change is not available, and says how many there are.
 with actions as (
     select
         s.convention_id,
@@ -25,58 +25,78 @@ accompagnements as (
     from {{ ref('stg_ctg__actions') }} as a
     inner join {{ ref('stg_ctg__axes') }} as x on a.axe_id = x.axe_id
     where a.structures_accompagnees is not null
+),
+
+comptes as (
+    select
+        convention_id,
+        millesime,
+        'part_actions_engagees' as indicateur_id,
+        cast(null as bigint) as valeur,
+        count(*) filter (where statut in ('engagée', 'réalisée')) as numerateur,
+        count(*) as denominateur,
+        count(*) filter (where statut is null) as inconnues,
+        'action(s) sans statut' as manque
+    from actions
+    group by all
+    union all
+    select
+        convention_id,
+        millesime,
+        'part_actions_avec_cible' as indicateur_id,
+        null as valeur,
+        count(*) filter (where avec_cible) as numerateur,
+        count(*) as denominateur,
+        0 as inconnues,
+        null as manque
+    from actions
+    group by all
+    union all
+    select
+        convention_id,
+        millesime,
+        'part_actions_en_retard' as indicateur_id,
+        null as valeur,
+        count(*) filter (where en_retard) as numerateur,
+        count(*) as denominateur,
+        count(*) filter (where en_retard is null) as inconnues,
+        'action(s) sans statut ou sans échéance' as manque
+    from actions
+    group by all
+    union all
+    select
+        convention_id,
+        millesime,
+        'nb_actions_promotion_metiers' as indicateur_id,
+        count(*) filter (where statut in ('engagée', 'réalisée')) as valeur,
+        null as numerateur,
+        null as denominateur,
+        count(*) filter (where statut is null) as inconnues,
+        'action(s) sans statut' as manque
+    from actions
+    where metiers
+    group by all
+    union all
+    select
+        convention_id,
+        millesime,
+        'nb_structures_avs_accompagnees' as indicateur_id,
+        sum(structures_accompagnees) as valeur,
+        null as numerateur,
+        null as denominateur,
+        0 as inconnues,
+        null as manque
+    from accompagnements
+    group by all
 )
 
 select
     convention_id,
     millesime,
-    'part_actions_engagees' as indicateur_id,
-    cast(null as bigint) as valeur,
-    count(*) filter (where statut in ('engagée', 'réalisée')) as numerateur,
-    count(*) as denominateur
-from actions
-group by all
-having bool_and(statut is not null)
-union all
-select
-    convention_id,
-    millesime,
-    'part_actions_avec_cible' as indicateur_id,
-    null as valeur,
-    count(*) filter (where avec_cible) as numerateur,
-    count(*) as denominateur
-from actions
-group by all
-union all
-select
-    convention_id,
-    millesime,
-    'part_actions_en_retard' as indicateur_id,
-    null as valeur,
-    count(*) filter (where en_retard) as numerateur,
-    count(*) as denominateur
-from actions
-group by all
-having bool_and(en_retard is not null)
-union all
-select
-    convention_id,
-    millesime,
-    'nb_actions_promotion_metiers' as indicateur_id,
-    count(*) filter (where statut in ('engagée', 'réalisée')) as valeur,
-    null as numerateur,
-    null as denominateur
-from actions
-where metiers
-group by all
-having bool_and(statut is not null)
-union all
-select
-    convention_id,
-    millesime,
-    'nb_structures_avs_accompagnees' as indicateur_id,
-    sum(structures_accompagnees) as valeur,
-    null as numerateur,
-    null as denominateur
-from accompagnements
-group by all
+    indicateur_id,
+    if(inconnues = 0, valeur, null) as valeur,
+    if(inconnues = 0, numerateur, null) as numerateur,
+    if(inconnues = 0, denominateur, null) as denominateur,
+    if(inconnues = 0, null, 'actions_non_renseignees') as motif_code,
+    if(inconnues = 0, null, inconnues || ' ' || manque) as motif
+from comptes
