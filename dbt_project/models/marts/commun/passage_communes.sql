@@ -5,9 +5,15 @@ select
     p.code_origine,
     p.code_reference,
     p.nature,
-    -- A merger across EPCI lines follows the receiving commune; readers of a series must know.
-    coalesce(p.nature = 'fusion' and o.epci <> r.epci, false) as fusion_inter_epci
+    -- A merger across EPCI lines follows the receiving commune; readers of a series must know. Both are read in the
+    -- composition of then: the newest one has forgotten who merged before it, and an EPCI may have another SIREN since.
+    coalesce(
+        p.nature = 'fusion' and coalesce(o.epci, n.epci) <> coalesce(a.epci, r.epci), false
+    ) as fusion_inter_epci
 from {{ ref('int_passage') }} as p
 inner join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code
-left join {{ ref('int_epci_composition') }} as o on p.code_origine = o.code
+asof left join {{ ref('int_epci_annuel') }} as o on p.code_origine = o.code and p.cog_millesime >= o.cog_millesime
+asof left join {{ ref('int_epci_annuel') }} as a on p.code_reference = a.code and p.cog_millesime >= a.cog_millesime
+-- Of a vintage older than any composition, what the newest one still knows.
+left join {{ ref('int_epci_composition') }} as n on p.code_origine = n.code
 where p.nature <> 'identique'
