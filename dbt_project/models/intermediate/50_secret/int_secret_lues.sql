@@ -1,6 +1,6 @@
 -- Communes that the registers told of, zeros included, for the mesures that have contributors: what their sums are the
--- sums of. A commune that a file owes and leaves blank is in none.
-with parts as (
+-- sums of. A commune that a file owes and leaves blank is in none; a city told by arrondissement is one.
+with communes as (
     select
         p.millesime,
         p.cog_millesime,
@@ -8,11 +8,12 @@ with parts as (
         p.source_id,
         p.code,
         m.contributeurs,
-        p.valeur,
+        sum(p.valeur) as valeur,
         list_position(string_split(m.sources, ' > '), p.source_id) as rang
     from {{ ref('int_parts') }} as p
     inner join {{ ref('mesures') }} as m on p.mesure_id = m.mesure_id and m.contributeurs is not null
     where p.etat = 'lu'
+    group by all
 ),
 
 -- One COG for a mesure and a year: that of the register the dictionary prefers.
@@ -21,7 +22,7 @@ cogs as (
         millesime,
         mesure_id,
         cog_millesime
-    from parts
+    from communes
     qualify row_number() over (
         partition by millesime, mesure_id
         order by rang asc nulls last, source_id asc, cog_millesime desc
@@ -30,16 +31,16 @@ cogs as (
 
 -- Of two registers that hold a commune, the preferred one, its zeros included.
 select
-    p.millesime,
-    p.cog_millesime,
-    p.mesure_id,
-    p.code as atome,
-    p.contributeurs,
-    p.valeur
-from parts as p
+    a.millesime,
+    a.cog_millesime,
+    a.mesure_id,
+    a.code as atome,
+    a.contributeurs,
+    a.valeur
+from communes as a
 inner join cogs as c
-    on p.millesime = c.millesime and p.mesure_id = c.mesure_id and p.cog_millesime = c.cog_millesime
+    on a.millesime = c.millesime and a.mesure_id = c.mesure_id and a.cog_millesime = c.cog_millesime
 qualify row_number() over (
-    partition by p.millesime, p.mesure_id, p.code
-    order by p.rang asc nulls last, p.source_id asc
+    partition by a.millesime, a.mesure_id, a.code
+    order by a.rang asc nulls last, a.source_id asc
 ) = 1
