@@ -69,19 +69,25 @@
     end
 {%- endmacro %}
 
-{# What a sum lacks, in French: communes, arrondissements of a city that its file gives by arrondissement, or both. #}
-{% macro motif_des_absents(communes, arrondissements) -%}
-    concat_ws(
-        ' et ',
-        case
-            when {{ communes }} = 1 then '1 commune absente'
-            when {{ communes }} > 1 then {{ communes }} || ' communes absentes'
-        end,
-        case
-            when {{ arrondissements }} = 1 then '1 arrondissement absent'
-            when {{ arrondissements }} > 1 then {{ arrondissements }} || ' arrondissements absents'
-        end
-    ) || ' du fichier'
+{# Why a sum of parts is not whole, in French, in the geography of today or of then. What it lacks is communes,
+   arrondissements of a city that its file gives by arrondissement, or both. #}
+{% macro motif_d_une_somme(code, communes_absentes, arrondissements_absents) -%}
+    case {{ code }}
+        when 'hors_couverture' then 'hors couverture'
+        when 'secret_producteur' then 'secret du producteur'
+        when 'ligne_absente' then 'ligne absente du fichier'
+        when 'liste_incomplete' then 'liste incomplète : il peut y en avoir davantage'
+        when 'arrondissements_absents' then {{ arrondissements_en_moins(arrondissements_absents) }} || ' du fichier'
+        when 'communes_absentes'
+            then
+                {{ communes_absentes }} || if({{ communes_absentes }} = 1, ' commune absente', ' communes absentes')
+                || if({{ arrondissements_absents }} > 0, ' et ' || {{ arrondissements_en_moins(arrondissements_absents) }}, '')
+                || ' du fichier'
+    end
+{%- endmacro %}
+
+{% macro arrondissements_en_moins(nombre) -%}
+    {{ nombre }} || if({{ nombre }} = 1, ' arrondissement absent', ' arrondissements absents')
 {%- endmacro %}
 
 {# The levels where an indicateur exists, as a list. A CTG is a group of communes, as an EPCI is: what exists for

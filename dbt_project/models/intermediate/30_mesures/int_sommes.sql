@@ -183,15 +183,11 @@ select
         when nb_arrondissements_absents > 0 then 'arrondissements_absents'
         when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
-    case
-        when hors_couverture then 'hors couverture'
-        when nb_secretes > 0 then 'secret du producteur'
-        when nb_non_attribuables > 0 then 'scission non répartie : ' || codes_non_attribuables
-        when nb_lues = 0 then coalesce(motif_des_parts, 'ligne absente du fichier')
-        when muette then 'non renseigné dans le fichier'
-        when nb_communes_absentes > 0 or nb_arrondissements_absents > 0
-            then {{ motif_des_absents('nb_communes_absentes', 'nb_arrondissements_absents') }}
-        when nb_lacunaires > 0 then 'liste incomplète : il peut y en avoir davantage'
+    case motif_code
+        when 'scission' then 'scission non répartie : ' || codes_non_attribuables
+        when 'non_renseigne' then 'non renseigné dans le fichier'
+        when motif_code_des_parts then motif_des_parts
+        else {{ motif_d_une_somme('motif_code', 'nb_communes_absentes', 'nb_arrondissements_absents') }}
     end as motif,
     valeur,
     borne_basse,

@@ -143,14 +143,7 @@ select
         when nb_arrondissements_absents > 0 then 'arrondissements_absents'
         when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
-    case
-        when nb_hors_couverture > 0 then 'hors couverture'
-        when statut = 'secret' then 'secret du producteur'
-        when nb_lues = 0 then 'ligne absente du fichier'
-        when nb_communes_absentes > 0 or nb_arrondissements_absents > 0
-            then {{ motif_des_absents('nb_communes_absentes', 'nb_arrondissements_absents') }}
-        when nb_lacunaires > 0 then 'liste incomplète : il peut y en avoir davantage'
-    end as motif,
+    {{ motif_d_une_somme('motif_code', 'nb_communes_absentes', 'nb_arrondissements_absents') }} as motif,
     case when {{ rang_statut('statut') }} <= 2 then valeur end as valeur,
     case when {{ rang_statut('statut') }} <= 2 then borne_basse end as borne_basse,
     case when {{ rang_statut('statut') }} <= 2 then borne_haute end as borne_haute

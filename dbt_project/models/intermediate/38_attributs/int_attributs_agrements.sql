@@ -21,9 +21,9 @@ select
     'prochaine_echeance_agrement' as indicateur_id,
     strftime(prochaine, '%Y-%m-%d') as valeur_texte,
     case when prochaine is null then 'non_disponible' when inconnues > 0 then 'partiel' else 'observe' end as statut,
-    if(prochaine is null or inconnues > 0, 'echeance_inconnue', null) as motif_code,
-    case
-        when prochaine is null then 'échéance non renseignée'
-        when inconnues > 0 then 'échéance non renseignée pour ' || inconnues || ' structure(s)'
+    if(statut = 'observe', null, 'echeance_inconnue') as motif_code,
+    case statut
+        when 'non_disponible' then 'échéance non renseignée'
+        when 'partiel' then 'échéance non renseignée pour ' || inconnues || ' structure(s)'
     end as motif
 from agrements
