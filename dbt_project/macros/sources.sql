@@ -34,3 +34,14 @@
     {{ 'union' if not loop.last }}
     {%- endfor %}
 {% endmacro %}
+
+{# The sources that the dictionary names for each indicateur, one line each, in its order: preferred first, whichever term of
+   a ratio they give. #}
+{% macro sources_des_indicateurs(dictionnaire) %}
+    select
+        indicateur_id,
+        unnest(string_split_regex(sources, ' [>+] ')) as source_id,
+        generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
+    from {{ dictionnaire }}
+    where sources is not null
+{% endmacro %}

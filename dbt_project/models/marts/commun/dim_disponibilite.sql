@@ -16,12 +16,7 @@ niveaux as (
 ),
 
 sources as (
-    select
-        indicateur_id,
-        unnest(string_split_regex(sources, ' [>+] ')) as source_id,
-        generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
-    from {{ ref('dim_indicateur') }}
-    where sources is not null
+    {{ sources_des_indicateurs(ref('dim_indicateur')) }}
 ),
 
 -- The levels at which a contract gives figures; a source without a contract has none.

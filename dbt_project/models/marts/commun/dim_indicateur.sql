@@ -9,19 +9,16 @@ calcules as (
     where statut <> 'non_disponible'
 ),
 
+sources as (
+    {{ sources_des_indicateurs(ref('indicateurs')) }}
+),
+
 manquantes as (
     select
         d.indicateur_id,
         string_agg(d.source_id, ', ' order by d.rang) filter (where s.en_attente is null) as jamais_recues,
         string_agg(d.source_id, ', ' order by d.rang) filter (where s.en_attente is not null) as en_attente
-    from (
-        select
-            indicateur_id,
-            unnest(string_split_regex(sources, ' [>+] ')) as source_id,
-            generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
-        from {{ ref('indicateurs') }}
-        where sources is not null
-    ) as d
+    from sources as d
     left join {{ source('nuit', 'sources') }} as s on d.source_id = s.source_id
     where d.source_id not in (select r.source from recues as r)
     group by all
@@ -65,13 +62,12 @@ select
         when i.methode in ('evolution', 'difference') then 'base_non_recue'
         else 'aucune_valeur'
     end as motif_code,
-    case
-        when c.indicateur_id is not null then null
-        when i.methode = 'attribut' and i.sources is null then 'jamais calculé : définition absente du document'
-        when s.jamais_recues is not null then 'source jamais reçue : ' || s.jamais_recues
-        when s.en_attente is not null then 'source en attente : ' || s.en_attente
-        when i.methode in ('evolution', 'difference') then 'millésime de base non reçu'
-        else 'aucune valeur dans les sources reçues'
+    case motif_code
+        when 'jamais_calcule' then 'jamais calculé : définition absente du document'
+        when 'source_jamais_recue' then 'source jamais reçue : ' || s.jamais_recues
+        when 'source_en_attente' then 'source en attente : ' || s.en_attente
+        when 'base_non_recue' then 'millésime de base non reçu'
+        when 'aucune_valeur' then 'aucune valeur dans les sources reçues'
     end as motif
 from {{ ref('indicateurs') }} as i
 inner join {{ ref('themes') }} as t on i.theme = t.theme
