@@ -1,5 +1,5 @@
-{# Registers of the Caf, structure by structure: which mesures they count, and which types of structures each counts. Read by
-   the models that count by commune, and by the one that keeps who was counted (`stg_structures`). #}
+{# Lists of structures, and which mesures they count; of those of the Caf, which types of structures each counts. Read by the
+   models that count by commune, and by the one that keeps who was counted (`stg_structures`). #}
 
 {# Mesure, types of structures it counts, what each of them adds. #}
 {% macro mesures_equipements() %}
@@ -63,6 +63,13 @@
     qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
 {% endmacro %}
 
+{# The centres médico-sociaux of the Département, likewise. #}
+{% macro centres_medico_sociaux() %}
+    select *
+    from {{ source('normalised', 'cd_pmi__centres_medico_sociaux') }}
+    qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
+{% endmacro %}
+
 {# What each structure adds to each mesure that counts it; NULL where it does not say. #}
 {% macro apports_des_structures(mesures, structures) %}
     {%- for mesure, types, apport in mesures %}
@@ -80,4 +87,28 @@
         where type in ('{{ types | join("', '") }}')
         {{ 'union all' if not loop.last }}
     {%- endfor %}
+{% endmacro %}
+
+{# The labelled points, one line each. The list of 2021 has no code of its own and tells some points twice: once here, by the
+   first line. Where its geocoder is less sure than this its département is wrong one time in three; above, never. #}
+{% macro points_france_services() %}
+    select
+        fichier_sha256,
+        millesime_fichier,
+        code,
+        cog_millesime,
+        ligne,
+        libelle
+    from {{ source('normalised', 'anct_france_services__structures') }}
+    union all
+    select
+        fichier_sha256,
+        millesime_fichier,
+        code,
+        cog_millesime,
+        min(ligne) as ligne,
+        any_value(libelle) as libelle
+    from {{ source('normalised', 'anct_france_services__structures_2021') }}
+    where code is not null and score > 0.5
+    group by fichier_sha256, millesime_fichier, code, cog_millesime, concat_ws(' ', libelle, adresse)
 {% endmacro %}

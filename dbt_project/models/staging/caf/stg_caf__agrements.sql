@@ -1,10 +1,13 @@
 -- Agréments of the structures of animation de la vie sociale, one line per structure and year.
+with equipements as (
+    {{ structures_equipements() }}
+)
+
 select
     annee as millesime,
     id_structure,
     code,
     cog_millesime,
     agrement_fin
-from {{ source('normalised', 'caf_equipements__structures') }}
+from equipements
 where type in ('centre_social', 'evs')
-qualify millesime_fichier = max(millesime_fichier) over (partition by annee)

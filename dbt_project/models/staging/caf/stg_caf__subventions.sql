@@ -1,11 +1,14 @@
 -- What each gestionnaire receives in a commune, by year and mesure. One name written two ways would count for two:
 -- letters and digits alone are compared.
-with structures as (
+with equipements as (
+    {{ structures_equipements() }}
+),
+
+structures as (
     select
         *,
         regexp_replace(lower(strip_accents(coalesce(gestionnaire, ''))), '[^a-z0-9]', '', 'g') as qui
-    from {{ source('normalised', 'caf_equipements__structures') }}
-    qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
+    from equipements
 ),
 
 montants as (

@@ -1,4 +1,8 @@
 -- Centres médico-sociaux by commune and year.
+with centres as (
+    {{ centres_medico_sociaux() }}
+)
+
 select
     'cd_pmi' as source_id,
     fichier_sha256,
@@ -11,9 +15,5 @@ select
     cast(count(*) as decimal(30, 15)) as valeur,
     cast(null as varchar) as marque,
     false as arrondi
-from (
-    select *
-    from {{ source('normalised', 'cd_pmi__centres_medico_sociaux') }}
-    qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
-)
+from centres
 group by all

@@ -19,32 +19,11 @@ noms as (
 ),
 
 centres_medico_sociaux as (
-    select *
-    from {{ source('normalised', 'cd_pmi__centres_medico_sociaux') }}
-    qualify millesime_fichier = max(millesime_fichier) over (partition by annee)
+    {{ centres_medico_sociaux() }}
 ),
 
 france_services as (
-    select
-        fichier_sha256,
-        millesime_fichier,
-        code,
-        cog_millesime,
-        ligne,
-        libelle
-    from {{ source('normalised', 'anct_france_services__structures') }}
-    union all
-    -- A point told twice is counted once (stg_anct__france_services): by its first line.
-    select
-        fichier_sha256,
-        millesime_fichier,
-        code,
-        cog_millesime,
-        min(ligne) as ligne,
-        any_value(libelle) as libelle
-    from {{ source('normalised', 'anct_france_services__structures_2021') }}
-    where code is not null and score > 0.5
-    group by fichier_sha256, millesime_fichier, code, cog_millesime, concat_ws(' ', libelle, adresse)
+    {{ points_france_services() }}
 ),
 
 apports as (
