@@ -1,6 +1,7 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that
--- dim_territoire names: an EPCI over several départements has none, its communes each have theirs.
+-- dim_territoire names: an EPCI over several départements has none, its communes each have theirs. An evolution between
+-- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it.
 {%- set niveaux = niveaux_comparateurs() %}
 {%- set comparateurs = tous_les_comparateurs() %}
 with origines as (
@@ -30,6 +31,8 @@ chiffres as (
         f.champ,
         f.source_ids,
         o.familles as source,
+        -- What a source of the census takes from Filosofi counts ménages fiscaux.
+        if(o.recensement and i.univers <> 'MF', f.millesime - f.millesime_base, null) as annees_entre_recensements,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
@@ -88,8 +91,11 @@ pairs as (
     group by all
 ),
 
-seuil as (
-    select max(valeur) filter (where parametre = 'pairs_minimum') as pairs_minimum from {{ ref('parametres') }}
+seuils as (
+    select
+        max(valeur) filter (where parametre = 'pairs_minimum') as pairs_minimum,
+        max(valeur) filter (where parametre = 'ecart_minimal_rp') as ecart_minimal_rp
+    from {{ ref('parametres') }}
 ),
 
 places as (
@@ -157,10 +163,16 @@ cote_a_cote as (
         {%- endfor %}
         if(pairs.sources_melees, 'source', null) as reserve_pairs_code,
         coalesce(pairs.nb_pairs, 0) as nb_pairs,
-        coalesce(pairs.nb_pairs, 0) >= seuil.pairs_minimum as classes,
-        seuil.pairs_minimum
+        case
+            when m.groupe_libelle is null then null
+            when coalesce(pairs.nb_pairs, 0) < seuils.pairs_minimum then 'trop_peu_de_pairs'
+            when c.annees_entre_recensements < seuils.ecart_minimal_rp then 'recensements_trop_proches'
+        end as rang_motif_code,
+        m.groupe_libelle is not null and rang_motif_code is null as classes,
+        seuils.pairs_minimum,
+        seuils.ecart_minimal_rp
     from chiffres as c
-    cross join seuil
+    cross join seuils
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
     inner join {{ ref('unites') }} as u on i.unite = u.unite
     inner join liens as l on c.territoire_id = l.territoire_id
@@ -219,11 +231,13 @@ select
     nb_membres - nb_pairs as nb_pairs_sans_valeur,
     if(classes, cast(rang as bigint), null) as rang,
     if(classes, {{ statut_du_rang('greatest(rang_statut, rang_statut_pairs)') }}, 'sans_objet') as rang_statut,
-    if(groupe_libelle is null or classes, null, 'trop_peu_de_pairs') as rang_motif_code,
-    if(
-        groupe_libelle is null or classes, null,
-        'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
-    ) as rang_motif,
+    rang_motif_code,
+    case rang_motif_code
+        when 'recensements_trop_proches'
+            then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
+        when 'trop_peu_de_pairs'
+            then 'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
+    end as rang_motif,
     if(classes, nb_ex_aequo, null) as nb_ex_aequo,
     nullif(
         concat_ws(
