@@ -481,13 +481,14 @@ class Jeu:
             return False
         if any(not s.cellules.isdisjoint(forme.vecteur) for s in self._tour.passe.serrees):
             return False
-        if not vient:
-            return True
+        # What one who is alone could compute is asked of the table where one is: that of the move, or this
+        # one, where the move back leads.
+        table = change if vient else {}
         self._au_loin = True
-        libres = set() if tout is not None else self._liberees(somme, change)
+        libres = set() if tout is not None else self._liberees(somme, table)
         if tout is None and self._portent(lieu, self._terrain.d_un_seul[lieu] | {mesure}, libres):
             return False
-        return not self._tour.espace.portent([forme], libres) and self._autres_libres(change)
+        return not self._tour.espace.portent([forme], libres) and self._autres_libres(change, table)
 
     def _liberees(self, somme: Somme, change: Change) -> set[int]:
         """What a part leaves of its wholes, by the `id` of the forme, where it would not be kept."""
@@ -499,15 +500,18 @@ class Jeu:
         )
         return {id(self._chantier.forme(cle)) for cle in restes if cle in self._chantier}
 
-    def _autres_libres(self, change: Change) -> bool:
-        """Whether cells beside those that change still vary between themselves, for who knows one of them."""
+    def _autres_libres(self, change: Change, table: Change) -> bool:
+        """Whether cells beside those that change vary between themselves, for who knows one, in some table.
+
+        `table`: what changes between this table and that one.
+        """
         for i in change:
             if not self._propres(i):
                 return False
             if self._est_a_part(i):
                 continue
             voisines = [j for j in self._semblables(i) if j != i]
-            reste = sum(self._nombres[j][0] + change.get(j, (0, 0))[0] for j in voisines)
+            reste = sum(self._nombres[j][0] + table.get(j, (0, 0))[0] for j in voisines)
             if len(voisines) < 2 or reste <= len(voisines):
                 return False
         return True

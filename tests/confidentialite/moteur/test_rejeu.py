@@ -106,6 +106,27 @@ def test_who_is_alone_in_a_share_whose_sum_is_hidden_computes_nothing(table: Tab
     assert devinees(bloc, CLES[0], CLES[:4]) == []
 
 
+def test_a_foyer_that_is_alone_may_go_only_where_it_may_come_back() -> None:
+    """Of an EPCI of 20 that shows 6 and 9, three are 5; two of them make a hidden CTG.
+
+    Of 2, 1 and 2, who is alone would know too much: 6 and 9 are hidden. Were they shown of 1, 1 and 3, none
+    of the five other tables would be masked so.
+    """
+    communes = [*"abcde"]
+    territoires = {("commune", c): [c] for c in communes} | {
+        ("epci", "e"): communes,
+        ("ctg", "g"): ["a", "b"],
+    }
+
+    def masques(a: int, b: int, e: int) -> set[tuple[str, int, str]]:
+        valeurs = {(MILLESIME, "tout"): {"a": a, "b": b, "c": 6, "d": 9, "e": e}}
+        return masquer(Monde(valeurs, territoires, (Indicateur("nb", "tout"),)))
+
+    tables = [(a, b, 5 - a - b) for a in (1, 2, 3) for b in range(1, 5 - a)]
+    semblables = [t for t in tables if masques(*t) == masques(1, 1, 3)]
+    assert [len(set(lues)) > 1 for lues in zip(*semblables, strict=True)] == [True, True, True]
+
+
 def test_without_the_guard_drawn_blocks_are_guessed() -> None:
     """The property above is no accident: seed 17 draws two cells of 2 beside three that are shown."""
     bloc = rejeu.tirer(17, parts=False)

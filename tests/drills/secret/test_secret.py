@@ -33,7 +33,7 @@ TENUES: dict[str, dict[str, Sequence[int]]] = {
     "f2": {"montants": (0,), "subventions": (35, 68, 114)},
     "f3": {"montants": (22, 33), "subventions": (3, 8)},
     "f4": {"montants": (121,), "subventions": (26, 132, 175, 354)},
-    "g": {"blocs": (80, 85), "parts": (87, 230)},
+    "g": {"blocs": (80, 85, 77139), "parts": (87, 230)},
     "h1": {"comptes": (0, 1420), "extrait": (6, 136, 231)},
     "i": {"morceaux": range(4)},
     "i2": {"morceaux": (525, 1081, 1084)},
