@@ -36,7 +36,7 @@ comptes as (
         count(*) filter (where statut in ('engagée', 'réalisée')) as numerateur,
         count(*) as denominateur,
         count(*) filter (where statut is null) as inconnues,
-        'action(s) sans statut' as manque
+        'sans statut' as manque
     from actions
     group by all
     union all
@@ -60,7 +60,7 @@ comptes as (
         count(*) filter (where en_retard) as numerateur,
         count(*) as denominateur,
         count(*) filter (where en_retard is null) as inconnues,
-        'action(s) sans statut ou sans échéance' as manque
+        'sans statut ou sans échéance' as manque
     from actions
     group by all
     union all
@@ -72,7 +72,7 @@ comptes as (
         null as numerateur,
         null as denominateur,
         count(*) filter (where statut is null) as inconnues,
-        'action(s) sans statut' as manque
+        'sans statut' as manque
     from actions
     where metiers
     group by all
@@ -98,5 +98,5 @@ select
     if(inconnues = 0, numerateur, null) as numerateur,
     if(inconnues = 0, denominateur, null) as denominateur,
     if(inconnues = 0, null, 'actions_non_renseignees') as motif_code,
-    if(inconnues = 0, null, inconnues || ' ' || manque) as motif
+    if(inconnues = 0, null, inconnues || if(inconnues = 1, ' action ', ' actions ') || manque) as motif
 from comptes

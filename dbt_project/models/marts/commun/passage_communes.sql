@@ -5,10 +5,11 @@ select
     p.code_origine,
     p.code_reference,
     p.nature,
-    -- A merger across EPCI lines follows the receiving commune; readers of a series must know. Both are read in the
-    -- composition of then: the newest one has forgotten who merged before it, and an EPCI may have another SIREN since.
+    -- A merger across EPCI lines follows the receiving commune; readers of a series must know. Both are read in one
+    -- composition, that of then where it has both: the newest one has forgotten who merged before it, and an EPCI may
+    -- have another SIREN since.
     coalesce(
-        p.nature = 'fusion' and coalesce(o.epci, n.epci) <> coalesce(a.epci, r.epci), false
+        p.nature = 'fusion' and if(o.epci is null or a.epci is null, n.epci <> r.epci, o.epci <> a.epci), false
     ) as fusion_inter_epci
 from {{ ref('int_passage') }} as p
 inner join {{ ref('int_communes_reference') }} as r on p.code_reference = r.code
