@@ -519,7 +519,7 @@ class Fiche(Modele):
     """What is said of every source, the allocataire extract too: who produces it, who may have it, how often.
 
     `cadence`: how often it is published (`CADENCES`): what is late without news is told by it.
-    `famille`: one name for the sources in which a producer publishes the same figures, one per level.
+    `famille`: one name for the sources in which a producer publishes the same figures, by level or by file.
     `recensement`: its figures come from the census, whose surveys overlap within five years.
     `decoupage`: which geography its figures above the commune are drawn in, that of the `cog` of the file
     or, for a producer who never redraws the past, that of 1 January after the year of each line.

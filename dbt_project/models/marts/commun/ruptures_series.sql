@@ -117,6 +117,7 @@ epci as (
 ),
 
 lues as (
+    -- Those that are shown: of a figure that its producer keeps secret, which source says so breaks nothing.
     select distinct
         niveau,
         indicateur_id,
@@ -124,7 +125,7 @@ lues as (
         source_ids,
         champ
     from {{ ref('fct_indicateurs') }}
-    where statut <> 'non_disponible' and methode in ('somme', 'ratio', 'publie')
+    where {{ montre(rang_statut('statut')) }} and methode in ('somme', 'ratio', 'publie')
 ),
 
 series as (
