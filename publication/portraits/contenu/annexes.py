@@ -249,11 +249,13 @@ def _certificat(ctx: Contexte) -> str:
         f" {nombre(comptes['masques'], 0)}"
         f" {accorder('{est masqué|sont masqués}', comptes['masques'] > 1)} par le secret statistique."
     )
-    voisins = [c.statut for c in ctx.releve.cites.values() if c.territoire_id != ctx.territoire.territoire_id]
+    siens = {ctx.territoire.territoire_id, ctx.jumeau}
+    voisins = [c.statut for c in ctx.releve.cites.values() if c.territoire_id not in siens]
     if tus := voisins.count("secret"):
         masques += (
-            f" Des {nombre(len(voisins), 0)} chiffres d'autres territoires cités ici, communes comprises,"
-            f" {nombre(tus, 0)} {accorder('{est masqué|sont masqués}', tus > 1)}."
+            " Parmi les chiffres d'autres territoires cités ici, communes comprises,"
+            f" {nombre(tus, 0)} sur {nombre(len(voisins), 0)}"
+            f" {accorder('{est masqué|sont masqués}', tus > 1)}."
         )
     return (
         f"{masques} "

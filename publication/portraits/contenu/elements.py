@@ -39,7 +39,7 @@ VIDE = Cellule("")
 _STRUCTURES = "STR"
 """The universe of what is at one place."""
 
-_DUREE = "ans"
+_DUREE = "annees"
 _CLASSES = 5
 _COLONNES = 6
 RENVOI = "Les chiffres de cette carte sont en annexe, commune par commune."
@@ -110,7 +110,7 @@ def evolutions_reservees(ctx: Contexte, indicateurs: Iterable[Indicateur]) -> li
     reservees: dict[int, list[str]] = {}
     for i in indicateurs:
         e = ctx.evolution(i.indicateur_id)
-        if e is None or not bouge(e, i):
+        if e is None or e["statut"] not in MONTRENT:
             continue
         for annee in ctx.series_nouvelles.get(i.indicateur_id, ()):
             if e["millesime_debut"] < annee <= e["millesime_fin"]:
@@ -127,7 +127,7 @@ def unites_tues(indicateurs: Iterable[Indicateur]) -> list[str]:
     for i in indicateurs:
         unite = i.unite.libelle_pluriel
         parlee = i.suffixe or unite.split(" ")[0] in i.libelle.lower().split(" ")
-        if unite and not parlee and (i.comparable or unite == _DUREE):
+        if unite and not parlee and (i.comparable or i.unite.unite == _DUREE):
             tues.setdefault(unite, []).append(i.libelle)
     return [f"En {unite} : {', '.join(libelles)}." for unite, libelles in tues.items()]
 
@@ -220,7 +220,11 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     )
 
 
-MUETS = {"source_jamais_recue": "aucune source reçue", "hors_couverture": "hors couverture des sources"}
+MUETS = {
+    "source_jamais_recue": "aucune source reçue",
+    "source_en_attente": "source en attente d'un autre fichier",
+    "hors_couverture": "hors couverture des sources",
+}
 """Reasons said without the source, which they name by its id: annexes, and the page of the indicateur, list
 sources."""
 
@@ -495,11 +499,11 @@ def _rompt(ctx: Contexte, e: LigneLue) -> str:
     if e["motif_code"] != "sources_differentes":
         motif: str = e["motif"]
         return motif
-    lues = (
+    lues = [
         ctx.releve.ligne(e["territoire_id"], e["indicateur_id"], e[bout])
         for bout in ("millesime_debut", "millesime_fin")
-    )
-    avant, apres = (enumerer(ctx.lecture.titres(ligne["source_ids"] if ligne else None)) for ligne in lues)
+    ]
+    avant, apres = (enumerer(ctx.lecture.titres(ligne["source_ids"])) for ligne in lues if ligne)
     return f"sources différentes : {avant}, puis {apres}"
 
 

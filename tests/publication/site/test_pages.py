@@ -273,15 +273,21 @@ def test_an_evolution_between_censuses_too_close_is_said_to_be_none(publier_site
     assert dits == {"part_allocataires_rsa": True, "nb_foyers_allocataires": False}
 
 
-def test_a_break_and_a_figure_that_is_not_there_name_no_source_by_its_id(publier_site: Publier) -> None:
+@pytest.mark.parametrize(
+    ("code", "motif"),
+    [("source_jamais_recue", "source jamais reçue"), ("source_en_attente", "source en attente")],
+)
+def test_a_break_and_a_figure_that_is_not_there_name_no_source_by_its_id(
+    publier_site: Publier, code: str, motif: str
+) -> None:
     dossier = publier_site(
         "insert into marts.ruptures_series by name from (values"
         " ('part_allocataires_rsa', 2020, 'source', 'caf_extrait jusqu''en 2017, puis cnaf_x'),"
         " ('part_allocataires_rsa', 2021, 'perimetre_epci', 'périmètre modifié'),"
         " ('part_allocataires_rsa', 2022, 'forme', 'fichier en colonnes, puis fichier d''observations'))"
         " as r (indicateur_id, millesime, nature, detail);"
-        "update marts.dim_indicateur set disponible = false, motif_code = 'source_jamais_recue',"
-        " motif = 'source jamais reçue : cnaf_x' where indicateur_id = 'part_allocataires_rsa'"
+        f"update marts.dim_indicateur set disponible = false, motif_code = '{code}',"
+        f" motif = '{motif} : cnaf_x' where indicateur_id = 'part_allocataires_rsa'"
     ).dossier
     for page in ("indicateurs.html", "indicateurs/part_allocataires_rsa.html"):
         lue = lire(dossier / "site" / page)
