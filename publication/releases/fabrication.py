@@ -162,7 +162,9 @@ def publier_tous(lots: Iterable[Lot], garder: int = 10) -> list[Publication]:
     with ExitStack() as tenus:
         preparees: list[_Preparee] = []
         for lot in lots:
-            preparees.append(_preparer(lot, sum(p.lignes is not None for p in preparees), tenus))
+            # Two scopes may make one release, which is registered once.
+            neuves = {p.release_id for p in preparees if p.lignes is not None}
+            preparees.append(_preparer(lot, len(neuves), tenus))
         for preparee in preparees:
             _inscrire(preparee)
         return [_installer(preparee, garder) for preparee in preparees]
