@@ -121,11 +121,11 @@ class Esquisse:
     nom: frozenset[str]
     totaux: frozenset[Total]
     taille: int
-    chantiers: Callable[[], list[Chantier]]
+    faire: Callable[[], list[Chantier]]
 
     def parcelle(self) -> Parcelle:
         """Make it."""
-        return Parcelle(self.nom, self.chantiers(), self.totaux)
+        return Parcelle(self.nom, self.faire(), self.totaux)
 
 
 @dataclass(frozen=True)
@@ -260,32 +260,32 @@ def _repartir(
     communes: list[list[str]] = [[] for _ in rang]
     for atome in sorted(atomes):
         communes[rang[lieux.racine(atome)]].append(atome)
-    partages: list[_Partage] = []
+    decoupes: list[_Decoupe] = []
     premieres = [0] * len(rang)
     for k, chantier in enumerate(chantiers):
         totaux = {cle for (j, cle), _ in partagees if j == k}
-        partages.append(_Partage(chantier, totaux, communes, premieres))
-        premieres = partages[-1].suivantes
+        decoupes.append(_Decoupe(chantier, totaux, communes, premieres))
+        premieres = decoupes[-1].suivantes
     return Parcellaire(
         [
             Esquisse(
                 frozenset(siennes),
-                frozenset((k, cle) for k, p in enumerate(partages) for cle in p.totaux(i)),
-                sum(p.taille(i) for p in partages),
-                partial(_parts, partages, i),
+                frozenset((k, cle) for k, p in enumerate(decoupes) for cle in p.totaux(i)),
+                sum(p.taille(i) for p in decoupes),
+                partial(_parts, decoupes, i),
             )
             for i, siennes in enumerate(communes)
         ],
-        [p.reste for p in partages],
+        [p.reste for p in decoupes],
         [forme for _, forme in partagees],
     )
 
 
-def _parts(partages: Sequence["_Partage"], i: int) -> list[Chantier]:
-    return [p.part(i) for p in partages]
+def _parts(decoupes: Sequence["_Decoupe"], i: int) -> list[Chantier]:
+    return [d.part(i) for d in decoupes]
 
 
-class _Partage:
+class _Decoupe:
     """One system and the sets of communes it is cut along: what goes to each, and making its part.
 
     Only numbers are kept of what goes where: the parts of a country together are as large as its system.
@@ -295,11 +295,11 @@ class _Partage:
     def __init__(
         self,
         chantier: Chantier,
-        partages: Set[Cle],
+        totaux_partages: Set[Cle],
         communes: Sequence[Sequence[str]],
         premieres: Sequence[int],
     ) -> None:
-        """`partages`: the totals that are shared; `communes`: of each set, sorted, which have its cells.
+        """`totaux_partages`: those that sets share; `communes`: of each set, sorted, which have its cells.
 
         `premieres`: of each set, the number of its first cell in this system.
         """
@@ -314,17 +314,17 @@ class _Partage:
             self._ou.append(i)
             self._numeros.append(self.suivantes[i])
             self.suivantes[i] += 1
-        self._repartir_les_formes(partages)
+        self._repartir_les_formes(totaux_partages)
         self._etats = chantier.lecture.etats_par_lieu()
 
-    def _repartir_les_formes(self, partages: Set[Cle]) -> None:
+    def _repartir_les_formes(self, totaux_partages: Set[Cle]) -> None:
         chantier = self._chantier
         # Of each set: the ranks of its formes; by rank, the cells of its part of each total.
         self._rangs = [array("i") for _ in self._communes]
         self._totaux: list[dict[int, array[int]]] = [{} for _ in self._communes]
         parcelle_de: dict[Cle, int] = {}
         for rang, (cle, forme) in enumerate(chantier.placees()):
-            if cle in partages:
+            if cle in totaux_partages:
                 for i, cellules in self._morceaux(forme.vecteur).items():
                     self._rangs[i].append(rang)
                     self._totaux[i][rang] = cellules
@@ -345,9 +345,9 @@ class _Partage:
             ou: dict[int | None, list[tuple[int, Cle]]] = defaultdict(list)
             for position, cle in ligne.formes:
                 ou[parcelle_de.get(cle)].append((position, cle))
-            for seul, formes in ou.items():
+            for i_, formes in ou.items():
                 sienne = ligne if len(ou) == 1 else replace(ligne, formes=tuple(formes))
-                (self.reste if seul is None else self._lignes[seul]).append(sienne)
+                (self.reste if i_ is None else self._lignes[i_]).append(sienne)
 
     def _ou_est(self, cellule: int) -> int:
         return self._ou[cellule - self._chantier.lecture.premiere]

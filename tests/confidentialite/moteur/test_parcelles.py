@@ -67,7 +67,7 @@ def test_nothing_that_parcels_hide_can_be_had_from_the_whole(
     for groupe in groupes(monde):
         with monkeypatch.context() as patch:
             patch.setattr(parcelles, "_LARGES", frozenset())
-            ((chantier,),) = ([p.chantiers()[0] for p in decision.Ouvrage(groupe).a_decider()],)
+            ((chantier,),) = ([p.faire()[0] for p in decision.Ouvrage(groupe).a_decider()],)
         systeme, zero = chantier.systeme, regles().zero_publiable.valeur
         montrees = {
             cle
