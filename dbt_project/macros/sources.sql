@@ -45,3 +45,13 @@
     from {{ dictionnaire }}
     where sources is not null
 {% endmacro %}
+
+{# Whether a figure is of the census: what a source of the census takes from Filosofi counts ménages fiscaux. #}
+{% macro du_recensement(origines, indicateur) -%}
+    {{ origines }}.recensement and {{ indicateur }}.univers <> 'MF'
+{%- endmacro %}
+
+{# Why two censuses are not compared, in French. #}
+{% macro motif_des_recensements(ecart_minimal) -%}
+    'millésimes du recensement à moins de ' || cast({{ ecart_minimal }} as integer) || ' ans'
+{%- endmacro %}

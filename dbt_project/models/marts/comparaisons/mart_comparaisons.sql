@@ -31,8 +31,7 @@ chiffres as (
         f.champ,
         f.source_ids,
         o.familles as source,
-        -- What a source of the census takes from Filosofi counts ménages fiscaux.
-        if(o.recensement and i.univers <> 'MF', f.millesime - f.millesime_base, null) as annees_entre_recensements,
+        if({{ du_recensement('o', 'i') }}, f.millesime - f.millesime_base, null) as annees_entre_recensements,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
@@ -234,7 +233,7 @@ select
     rang_motif_code,
     case rang_motif_code
         when 'recensements_trop_proches'
-            then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
+            then {{ motif_des_recensements('ecart_minimal_rp') }}
         when 'trop_peu_de_pairs'
             then 'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
     end as rang_motif,

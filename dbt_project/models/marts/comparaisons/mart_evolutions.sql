@@ -214,8 +214,7 @@ situes as (
         i.decimales,
         i.polarite,
         i.facteur,
-        -- What a source of the census takes from Filosofi counts ménages fiscaux.
-        o.recensement and i.univers <> 'MF' as recensement,
+        {{ du_recensement('o', 'i') }} as recensement,
         -- Drawn by its producer, and not refused: in one perimeter. Sums are in that of the reference.
         c.methode in ('publie', 'specifique')
         or (
@@ -278,7 +277,7 @@ juges as (
             when 'geographie'
                 then 'géographie : ' || if(a['motif_code'] = 'scission', a['motif'], b['motif'])
             when 'recensements_trop_proches'
-                then 'millésimes du recensement à moins de ' || cast(ecart_minimal_rp as integer) || ' ans'
+                then {{ motif_des_recensements('ecart_minimal_rp') }}
             else {{ motif_du_refus(
                 'refus_code',
                 ["a['source_ids']", "b['source_ids']"],
