@@ -229,9 +229,13 @@ def tuer(processus: "subprocess.Popen[str]") -> None:
     processus.wait()
 
 
-def sceller(release: Path, manifeste: dict[str, Any]) -> None:
-    """Make a folder a complete release, as a night seals it."""
+def sceller(release: Path, manifeste: dict[str, Any], **fichiers: bytes) -> None:
+    """Make a folder a complete release with these files, by their path, as a night seals it."""
     release.mkdir(parents=True, exist_ok=True)
-    octets = json.dumps(manifeste).encode()
+    for nom, contenu in fichiers.items():
+        (release / nom).parent.mkdir(exist_ok=True)
+        (release / nom).write_bytes(contenu)
+    scelles = {nom: {"sha256": sha256(contenu).hexdigest()} for nom, contenu in fichiers.items()}
+    octets = json.dumps({**manifeste, "files": scelles}).encode()
     (release / "MANIFEST.json").write_bytes(octets)
     (release / "SUCCESS").write_text(f"{sha256(octets).hexdigest()}  MANIFEST.json\n")

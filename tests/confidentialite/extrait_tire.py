@@ -117,6 +117,7 @@ def compter_subventions(nombre: int, graine: int) -> tuple[list[str], npt.NDArra
             "millesime_fichier": [MILLESIME] * nombre,
             "cog_millesime": [MILLESIME] * nombre,
             "gestionnaire": [f"g{rang}" for rang in range(nombre)],
+            "agrement_fin": pa.nulls(nombre, pa.date32()),
             "type": alea.choice(sorted(colonne.values or ()), nombre).tolist(),
             "montant_caf": [Decimal(int(v)) for v in recus],
             "montant_bonus_territoire": [Decimal(int(v)) for v in alea.integers(0, recus + 1)],
@@ -135,16 +136,17 @@ def compter_subventions(nombre: int, graine: int) -> tuple[list[str], npt.NDArra
     return mesures, apports
 
 
+_TABLES: dict[str, Any] = {"ref": lambda nom: nom, "source": lambda schema, nom: f"{schema}_{nom}"}
+"""How a model names the tables that it reads."""
+
+
 def _sql(modele: Path) -> str:
     """The SQL of a model, its macros run here: nothing of dbt is started for three models."""
-    macros = _macros(DBT / "macros" / "extrait.sql") | _macros(DBT / "macros" / "subventions.sql")
+    macros: dict[str, Callable[..., Any]] = {}
+    for nom in ("extrait", "structures", "subventions"):
+        macros |= _macros(DBT / "macros" / f"{nom}.sql")
     texte = modele.read_text(encoding="utf-8")
-    lu = (
-        _environnement(macros)
-        .from_string(texte)
-        .render(ref=lambda nom: nom, source=lambda schema, nom: f"{schema}_{nom}")
-    )
-    return lu
+    return _environnement(macros | _TABLES).from_string(texte).render()
 
 
 def _environnement(globaux: dict[str, Any]) -> jinja2.Environment:
@@ -166,7 +168,7 @@ def _macros(fichier: Path) -> dict[str, Callable[..., Any]]:
         def dispatch(nom: str) -> Callable[..., Any]:
             return trouvees[f"default__{nom}"]
 
-    globaux: dict[str, Any] = {"return": retourner, "adapter": Adapter}
+    globaux: dict[str, Any] = {"return": retourner, "adapter": Adapter, **_TABLES}
 
     def appelee(nom: str, corps: str) -> Callable[..., Any]:
         def macro(*arguments: Any) -> Any:

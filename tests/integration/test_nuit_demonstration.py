@@ -325,7 +325,7 @@ def test_secrecy_hides_as_many_figures_as_it_did(demonstration: Observatoire) ->
     caches = demonstration.requete(
         "select niveau, count(*) from fct_indicateurs where motif_code = 'secret_statistique' group by 1"
     )
-    assert dict(caches) == {"commune": 5_883, "epci": 18, "ctg": 2}
+    assert dict(caches) == {"commune": 5_885, "epci": 18, "ctg": 2}
 
 
 def test_no_rank_is_given_among_too_few_peers(demonstration: Observatoire) -> None:

@@ -195,13 +195,8 @@ def test_the_doctor_has_a_line_for_each(tmp_path: Path, monkeypatch: pytest.Monk
 def test_what_a_release_proves_to_have_been_there_is_not_forgotten(tmp_path: Path) -> None:
     """The folder of the register, its last file, a journal: gone, they would pass for a beginning."""
     certificat = json.dumps({"registre": {"rang": 2}}).encode()
-    manifeste = {
-        "files": {magasin.CERTIFICAT: {"sha256": sha256(certificat).hexdigest()}},
-        "inputs": [{"source": "insee_cog_communes"}, {"source": "caf_extrait_allocataires"}],
-    }
-    release = f"releases/{RELEASE}"
-    _poser(tmp_path, f"{release}/{magasin.CERTIFICAT}", certificat)
-    sceller(tmp_path / release, manifeste)
+    entrees = [{"source": "insee_cog_communes"}, {"source": "caf_extrait_allocataires"}]
+    sceller(tmp_path / f"releases/{RELEASE}", {"inputs": entrees}, **{magasin.CERTIFICAT: certificat})
     for rang in (1, 2):
         _poser(tmp_path, f"registre/00000{rang}-{RELEASE}.parquet", b"PAR1")
     for journal in ("landing/journal.jsonl", "micro/journal.jsonl"):

@@ -23,6 +23,7 @@ from orchestration.nuit.alertes import Envois
 from orchestration.nuit.chemins import Chemins
 from orchestration.resources import Nuit
 from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, cle_normalisee
+from publication.releases.magasin import CERTIFICAT
 
 SOURCES = (
     "insee_cog_communes",
@@ -101,7 +102,8 @@ def _dits(resultat: dg.ExecuteInProcessResult) -> set[str]:
 
 def _mettre_en_service(chemins: Chemins, empreinte: str) -> None:
     release = chemins.releases / "20260101T000000Z-00000000"
-    sceller(release, {"files": {}, "inputs": []})
+    certificat = json.dumps({"registre": {"rang": 0}}).encode()
+    sceller(release, {"inputs": []}, **{CERTIFICAT: certificat})
     (chemins.releases / "current").symlink_to(release.name)
     chemins.derniere.write_text(json.dumps({"empreinte": empreinte, "release_id": release.name}))
 

@@ -1,6 +1,7 @@
 """The tiny marts, the columns of theirs that masks blank, what a gate that accepts them leaves, and a night
 that publishes them."""
 
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,14 @@ from publication.releases.magasin import registre_de
 from tests.constats import RIEN_A_DIRE
 
 MARTS = Path(__file__).with_name("marts.sql").read_text()
+
+RELEASE = {
+    "release_id": "20260105T010000Z-abcdef12",
+    "version": "0.1.0",
+    "publiee_le": datetime(2026, 1, 5, 1),
+    "perimetre": "departement:26",
+}
+"""What is said of the release that holds them, where no night publishes them."""
 
 MASQUEES = {
     "fct_indicateurs": frozenset(

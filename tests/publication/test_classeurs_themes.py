@@ -18,12 +18,11 @@ from publication.exports import exporter, signer
 from publication.exports.format import Export
 from publication.tableurs import themes
 from socle.affichage import Unite, afficher
-from tests.publication.petits_marts import MASQUEES, construire_base
+from tests.publication.petits_marts import MASQUEES, RELEASE, construire_base
 from tests.publication.portraits.conftest import Convertir, convertir
 
 __all__ = ["convertir"]
 
-RELEASE = "20260105T010000Z-abcdef12"
 PIEGES = "=1+1", "+33", "-2", "@lien", "a<b & c>d"
 
 # Figures of every nature, in each statut, on territories whose names could be formulas.
@@ -100,7 +99,7 @@ def ecrire(tmp_path_factory: pytest.TempPathFactory) -> Ecrire:
         dossier = tmp_path_factory.mktemp("export")
         construction = construire_base(dossier.parent / f"{dossier.name}.duckdb", LARGE + modifications)
         export = exporter(construction, dossier, LARGES)
-        signer(export, {"release_id": RELEASE})
+        signer(export, RELEASE)
         return export
 
     return faire
@@ -186,7 +185,8 @@ def test_the_guide_tells_how_to_read_and_the_dictionary_where_each_column_comes_
     classeur = openpyxl.load_workbook(export.dossier / "xlsx/portrait_social.xlsx")
     assert classeur.sheetnames == ["Données", "Guide", "Indicateurs"]
     guide = "\n".join(str(c.value) for rangee in classeur["Guide"].iter_rows() for c in rangee if c.value)
-    for attendu in (RELEASE, "Secret statistique", "Non disponible", "Sans objet", "Partiel", "Arrondi"):
+    statuts = "Secret statistique", "Non disponible", "Sans objet", "Partiel", "Arrondi"
+    for attendu in (RELEASE["release_id"], *statuts):
         assert attendu in guide
     entete, *rangees = [[c.value for c in r] for r in classeur["Indicateurs"].iter_rows()]
     lus = {r[1]: dict(zip(entete, r, strict=True)) for r in rangees}
@@ -245,7 +245,7 @@ def test_a_scope_too_large_keeps_the_years_of_communes_that_most_figures_are_of(
         indicateurs=[i for i in export.indicateurs if i["theme"] == "portrait_social"],
         colonnes=frozenset({"part_allocataires_rsa"}),
         sources={},
-        release_id=RELEASE,
+        release_id=RELEASE["release_id"],
         demonstration=False,
     )
     fichier = tmp_path / "large.xlsx"

@@ -3,7 +3,6 @@
 import copy
 import json
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,7 @@ import pytest
 
 from publication.exports import exporter, signer
 from tests.publication.lecture_dcat import manques
-from tests.publication.petits_marts import MASQUEES, construire_base
-
-RELEASE = {
-    "release_id": "20260105T010000Z-abcdef12",
-    "publiee_le": datetime(2026, 1, 5, 1),
-    "perimetre": "departement:26",
-}
+from tests.publication.petits_marts import MASQUEES, RELEASE, construire_base
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from publication.promesses import Promesses
 from socle.affichage import MARQUES, arrondi
 from socle.disque import sha256_fichier
 from socle.erreurs import ErreurPublication
-from tests.publication.petits_marts import MASQUEES, PROMESSES
+from tests.publication.petits_marts import MASQUEES, PROMESSES, RELEASE
 
 
 def lire(fichier: Path) -> list[dict[str, str]]:
@@ -176,7 +176,7 @@ def test_same_marts_give_the_same_bytes_whatever_their_order_on_disk(construire,
 def test_base_holds_schema_marts_alone_with_comments_and_its_release(construire, dossier) -> None:
     construction = construire("create view marts.mart_vue as select territoire_id from marts.dim_territoire")
     export = exporter(construction, dossier, MASQUEES, promesses=PROMESSES)
-    signer(export, {"release_id": "20260105T010000Z-abcdef12", "version": "0.1.0"})
+    signer(export, RELEASE)
     assert not list(dossier.glob("*.wal")) and not list(dossier.glob(".*"))
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
         exportees = con.execute("select schema_name, table_name from duckdb_tables() order by all").fetchall()
@@ -218,7 +218,7 @@ def test_no_row_is_lost_where_large_tables_are_filled_side_by_side(construire, d
         for x, n in zip("abcdef", range(120_000, 60_000, -10_000), strict=True)
     )
     export = exporter(construire(grands), dossier, MASQUEES, promesses=PROMESSES)
-    signer(export, {"release_id": "20260105T010000Z-abcdef12"})
+    signer(export, RELEASE)
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
         lues = {t.nom: con.table(f"marts.{t.nom}").shape[0] for t in export.tables}
     assert lues == {t.nom: pq.read_metadata(export.parquet(t)).num_rows for t in export.tables}
@@ -231,14 +231,14 @@ def test_a_base_of_other_rows_than_its_parquet_is_not_published(construire, doss
         base, "_remplir", lambda e, t, con: None if t.nom == "dim_source" else remplir(e, t, con)
     )
     with pytest.raises(ErreurPublication, match=r"has 0 rows of marts\.dim_source, its Parquet \d"):
-        signer(export, {"release_id": "20260105T010000Z-abcdef12"})
+        signer(export, RELEASE)
 
 
 def test_rows_set_beside_their_neighbours_stand_by_departement(construire, dossier) -> None:
     par_departement = replace(PROMESSES["fct_indicateurs"], par_departement=True)
     promesses = {**PROMESSES, "fct_indicateurs": par_departement}
     export = exporter(construire(), dossier, MASQUEES, promesses=promesses)
-    signer(export, {"release_id": "20260105T010000Z-abcdef12"})
+    signer(export, RELEASE)
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
         rangees = con.execute("from marts.fct_indicateurs").fetchall()
         lues = [(c, i, m) for _, _, c, _, m, i, *_ in rangees]
@@ -259,7 +259,7 @@ def test_rows_set_beside_their_neighbours_stand_by_departement(construire, dossi
 
 def test_base_holds_to_the_keys_that_marts_promise(construire, dossier) -> None:
     export = exporter(construire(), dossier, MASQUEES, promesses=PROMESSES)
-    signer(export, {"release_id": "20260105T010000Z-abcdef12"})
+    signer(export, RELEASE)
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
         cles = dict(
             con.execute(
@@ -315,7 +315,7 @@ def test_base_holds_to_the_keys_that_marts_promise(construire, dossier) -> None:
 def test_a_broken_promise_stops_the_release(construire, dossier, rompre: str, dite: str) -> None:
     export = exporter(construire(rompre), dossier, MASQUEES, promesses=PROMESSES)
     with pytest.raises(ErreurPublication, match=rf"marts\.{dite}"):
-        signer(export, {"release_id": "x"})
+        signer(export, RELEASE)
 
 
 def test_a_promise_about_a_column_that_is_not_there_stops_the_export(construire, dossier) -> None:

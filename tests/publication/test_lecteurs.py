@@ -7,7 +7,7 @@ import pytest
 
 from publication.exports import exporter, signer
 from tests.environnements import lire
-from tests.publication.petits_marts import MASQUEES, PROMESSES, construire_base
+from tests.publication.petits_marts import MASQUEES, PROMESSES, RELEASE, construire_base
 
 # Enough rows for several row groups, of each kind of number and text that storage compresses in its own way.
 GROSSIR = """
@@ -27,7 +27,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     dossier = tmp_path_factory.mktemp("lecteurs")
     construction = construire_base(dossier / "build" / "nuit.duckdb", GROSSIR)
     export = exporter(construction, dossier, MASQUEES, frozenset({"fct_indicateurs"}), PROMESSES)
-    signer(export, {"release_id": "20260105T010000Z-abcdef12", "version": "0.1.0"})
+    signer(export, RELEASE)
     return str(dossier / "ctg.duckdb")
 
 
