@@ -18,5 +18,7 @@ select
     if(inconnues = 0, numerateur, null) as numerateur,
     if(inconnues = 0, denominateur, null) as denominateur,
     if(inconnues = 0, null, 'montants_non_renseignes') as motif_code,
-    if(inconnues = 0, null, inconnues || if(inconnues = 1, ' ligne', ' lignes') || ' sans montant engagé ou payé') as motif
+    if(
+        inconnues = 0, null, inconnues || if(inconnues = 1, ' ligne', ' lignes') || ' sans montant engagé ou payé'
+    ) as motif
 from annees
