@@ -131,10 +131,16 @@ def test_what_partners_give_is_internal_and_everything_else_is_public() -> None:
     assert charger_contrat().diffusion == "micro"
 
 
-def test_the_files_of_one_producer_for_several_levels_are_one_famille() -> None:
+def test_the_files_of_one_producer_for_the_same_figures_are_one_famille() -> None:
     contrats = charger_contrats()
     plusieurs = Counter(c.famille for s, c in contrats.items() if c.famille != s)
-    assert plusieurs == {"cnaf_allocataires": 4, "cnaf_places_petite_enfance": 5, "cnaf_taux_couverture": 5}
+    assert plusieurs == {
+        "cnaf_allocataires": 4,
+        "cnaf_places_petite_enfance": 5,
+        "cnaf_taux_couverture": 5,
+        # Beside the source of that name: its key figures.
+        "insee_filosofi": 1,
+    }
 
 
 def test_the_census_is_declared() -> None:
