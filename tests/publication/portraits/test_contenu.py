@@ -431,7 +431,9 @@ def test_it_says_how_many_figures_of_its_communes_are_hidden(document: Document)
     voisins = [c.statut for c in document.chiffres.values() if c.territoire_id not in siens]
     (certificat,) = (s for s in document.sections[-1].sections if s.identifiant == "certificat")
     (dit,) = (e.texte for e in certificat.elements)
-    assert dit.startswith("Aucun chiffre de ce territoire n'est masqué. Parmi les chiffres d'autres territoires")
+    assert dit.startswith(
+        "Aucun chiffre de ce territoire n'est masqué. Parmi les chiffres d'autres territoires"
+    )
     masques = f"communes comprises, {voisins.count('secret')} sur {len(voisins)} sont masqués."
     assert masques in dit.replace("\u202f", "")
 
