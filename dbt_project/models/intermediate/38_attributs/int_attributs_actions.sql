@@ -28,42 +28,24 @@ accompagnements as (
 ),
 
 comptes as (
+    {%- for indicateur_id, comptee, inconnue, manque in [
+        ('part_actions_engagees', "statut in ('engagée', 'réalisée')", 'statut is null', "'sans statut'"),
+        ('part_actions_avec_cible', 'avec_cible', 'false', 'null'),
+        ('part_actions_en_retard', 'en_retard', 'en_retard is null', "'sans statut ou sans échéance'"),
+    ] %}
     select
         convention_id,
         millesime,
-        'part_actions_engagees' as indicateur_id,
+        '{{ indicateur_id }}' as indicateur_id,
         cast(null as bigint) as valeur,
-        count(*) filter (where statut in ('engagée', 'réalisée')) as numerateur,
+        count(*) filter (where {{ comptee }}) as numerateur,
         count(*) as denominateur,
-        count(*) filter (where statut is null) as inconnues,
-        'sans statut' as manque
+        count(*) filter (where {{ inconnue }}) as inconnues,
+        {{ manque }} as manque
     from actions
     group by all
     union all
-    select
-        convention_id,
-        millesime,
-        'part_actions_avec_cible' as indicateur_id,
-        null as valeur,
-        count(*) filter (where avec_cible) as numerateur,
-        count(*) as denominateur,
-        0 as inconnues,
-        null as manque
-    from actions
-    group by all
-    union all
-    select
-        convention_id,
-        millesime,
-        'part_actions_en_retard' as indicateur_id,
-        null as valeur,
-        count(*) filter (where en_retard) as numerateur,
-        count(*) as denominateur,
-        count(*) filter (where en_retard is null) as inconnues,
-        'sans statut ou sans échéance' as manque
-    from actions
-    group by all
-    union all
+    {%- endfor %}
     select
         convention_id,
         millesime,
