@@ -100,7 +100,7 @@ def construire(
     exigences: Exigences,
     geographie: Geographie,
     lignes: pd.DataFrame,
-    agregats: Agregats | None = None,
+    agregats: Agregats,
     territoires: Mapping[tuple[str, str], int] | None = None,
 ) -> Modele:
     """Build the model of these rows.
@@ -111,7 +111,6 @@ def construire(
     by commune (`Fines.lire`), where that is known; `territoires`: those of the marts, which say which
     communes these bear on.
     """
-    agregats = agregats or Agregats()
     communes = [t for (niveau, _), t in (territoires or {}).items() if niveau == "commune"]
     lues = lectures(exigences, geographie, lignes, communes, agregats.lues)
     modele = Modele(exigences, geographie, lectures=lues)

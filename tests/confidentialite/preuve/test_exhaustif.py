@@ -17,6 +17,7 @@ from test_fuites import masques
 from confidentialite.preuve.bornes import borner
 from confidentialite.preuve.constats import Constats
 from confidentialite.preuve.construction import construire
+from confidentialite.preuve.entrees import Agregats
 from confidentialite.preuve.exactitude import connaitre, determinee
 from confidentialite.preuve.lignes import lire
 from confidentialite.preuve.modele import Modele, Protegee
@@ -54,7 +55,7 @@ def modeliser(marts: Marts) -> Modele:
     with duckdb.connect() as con:
         marts.remplir(con)
         fond = lire(con, Path("no register"), "departement:26", frozenset())
-    return construire(EXIGENCES, fond.geographie, fond.lignes)
+    return construire(EXIGENCES, fond.geographie, fond.lignes, Agregats())
 
 
 def tables_possibles(marts: Marts) -> list[dict[str, int]]:
