@@ -426,6 +426,9 @@ def _est_masquee(cellule: Mapping[str, Any]) -> bool:
     return bool(cellule["statut"] == "secret" and cellule["motif_code"] == MASQUE)
 
 
+_DU_FICHIER = ("source", "fichier_id", "sha256", "ressource", "millesime", "membre", "niveau", "publie_le")
+
+
 def _fichiers(
     trouvees: Iterable[Mapping[str, Any]], niveaux: set[str], entrees: Iterable[Mapping[str, Any]]
 ) -> dict[str, list[Fichier]]:
@@ -433,13 +436,7 @@ def _fichiers(
     venues = {(e["source"], e["ressource"], e["millesime"]): e for e in entrees}
     lues: dict[tuple[Any, ...], set[int]] = {}
     for t in trouvees:
-        cle = tuple(
-            t[nom]
-            for nom in (
-                *("source", "fichier_id", "sha256", "ressource", "millesime", "membre", "niveau"),
-                "publie_le",
-            )
-        )
+        cle = tuple(t[nom] for nom in _DU_FICHIER)
         lues.setdefault(cle, set()).update(t["lignes"] if t["niveau"] in niveaux else ())
     fichiers: dict[str, list[Fichier]] = {}
     for (source, nom, sha256, ressource, millesime, membre, niveau_, publie_le), places in lues.items():

@@ -23,7 +23,7 @@ import yaml
 
 from publication.citation import reference
 from publication.niveaux import DES_PAGES
-from publication.portraits.contenu.elements import MUETS
+from publication.portraits.contenu.elements import motif_dit
 from publication.portraits.contenu.essentiel import refus_dits
 from publication.portraits.contenu.langue import majuscule
 from publication.portraits.contenu.lecture import TROP_PROCHES
@@ -100,11 +100,6 @@ def territoires(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
     }
 
 
-def _motif(i: Ligne) -> str | None:
-    """Why an indicateur has no figure, in words that hold no id of a source."""
-    return MUETS.get(i["motif_code"] or "", i["motif"])
-
-
 def indicateurs(lecture: Lecture) -> Contenu:
     """List the dictionary by theme, with the newest year of each level."""
     return {
@@ -117,7 +112,7 @@ def indicateurs(lecture: Lecture) -> Contenu:
                         **_nommer(i),
                         "description": i["description"],
                         "disponible": i["disponible"],
-                        "motif": _motif(i),
+                        "motif": motif_dit(i["motif_code"], i["motif"]),
                         "dernier": max(
                             (lecture.derniers.get((i["indicateur_id"], n), 0) for n in DES_PAGES), default=0
                         ),
@@ -255,7 +250,7 @@ def indicateur(
         "theme_libelle": i["theme_libelle"],
         "description": i["description"],
         "disponible": i["disponible"],
-        "motif": _motif(i),
+        "motif": motif_dit(i["motif_code"], i["motif"]),
         "refus": refus_dits()[TROP_PROCHES] if indicateur_id in lecture.trop_proches else None,
         "univers": i["univers_libelle"],
         "univers_terme": _termes_par_univers().get(i["univers"]),

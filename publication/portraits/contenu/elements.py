@@ -220,13 +220,18 @@ def tableau_des_chiffres(ctx: Contexte, titre: str, indicateurs: Sequence[Indica
     )
 
 
-MUETS = {
+_MUETS = {
     "source_jamais_recue": "aucune source reçue",
     "source_en_attente": "source en attente d'un autre fichier",
     "hors_couverture": "hors couverture des sources",
 }
 """Reasons said without the source, which they name by its id: annexes, and the page of the indicateur, list
 sources."""
+
+
+def motif_dit(code: str | None, motif: str | None) -> str | None:
+    """Why there is no figure, in words that hold no id of a source."""
+    return _MUETS.get(code or "", motif)
 
 
 _NOMMES = 5
@@ -256,7 +261,7 @@ def _manque(ctx: Contexte, i: Indicateur) -> str | None:
     if ligne is not None and ligne["statut"] not in SANS_DONNEE:
         return None
     code, motif = (ligne["motif_code"], ligne["motif"]) if ligne else (i.motif_code, i.motif)
-    return MUETS.get(code or "", motif or "aucun chiffre pour ce territoire")
+    return motif_dit(code, motif) or "aucun chiffre pour ce territoire"
 
 
 def _colonne(lignes: Sequence[Sequence[Cellule]], n: int) -> list[Cellule]:
