@@ -33,18 +33,18 @@ comptes as (
         ('part_actions_avec_cible', 'avec_cible', 'false', 'null'),
         ('part_actions_en_retard', 'en_retard', 'en_retard is null', "'sans statut ou sans échéance'"),
     ] %}
-    select
-        convention_id,
-        millesime,
-        '{{ indicateur_id }}' as indicateur_id,
-        cast(null as bigint) as valeur,
-        count(*) filter (where {{ comptee }}) as numerateur,
-        count(*) as denominateur,
-        count(*) filter (where {{ inconnue }}) as inconnues,
-        {{ manque }} as manque
-    from actions
-    group by all
-    union all
+        select
+            convention_id,
+            millesime,
+            '{{ indicateur_id }}' as indicateur_id,
+            cast(null as bigint) as valeur,
+            count(*) filter (where {{ comptee }}) as numerateur,
+            count(*) as denominateur,
+            count(*) filter (where {{ inconnue }}) as inconnues,
+            {{ manque }} as manque
+        from actions
+        group by all
+        union all
     {%- endfor %}
     select
         convention_id,
