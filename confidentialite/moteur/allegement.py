@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from confidentialite.moteur.chantier import Chantier
+from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.phases.combinaisons import separer_combinaisons
@@ -92,11 +93,8 @@ def _remontrer_une_fois(chantier: Chantier, solution: Solution, refusees: dict[i
     file = deque(sorted(retenues, key=lambda f: (-f.cout, f.ordre)))
     while file:
         forme = file.popleft()
-        avant = chantier.photographier()
-        forme.etat = Etat.LIBRE
         issue = essais.montrer(forme)
         if isinstance(issue, Refus):
-            chantier.retablir(avant)
             solution.pour[id(forme)] = issue.garde
             refusees[id(forme)] = set() if issue.sans_appel else essais.autour((forme, issue.garde))
             continue
@@ -142,16 +140,15 @@ class Essais:
         return {self._chantier.lecture.lieu_de(c) for forme in formes for c in forme.vecteur}
 
     def montrer(self, forme: Forme) -> Refus | Sequence[Forme]:
-        """Show a forme, and what it implies, these; or tell what that would give away, and show nothing.
-
-        The caller puts back what the formes were.
-        """
+        """Show a forme, and what it implies, these; or tell what that would give away, and show nothing."""
         chantier, solution = self._chantier, self._solution
+        etat, forme.etat = forme.etat, Etat.LIBRE
         if not solution.espace.publier(forme.vecteur, singletons=chantier.defenses.singletons, a_blanc=True):
             garde = solution.espace.garde
             assert garde is not None
+            forme.etat = etat
             return Refus(garde, garde.protegee)
-        espace, pour = solution.espace.copie(), solution.pour[id(forme)]
+        espace = solution.espace.copie()
         espace.publier(forme.vecteur, singletons=False, forcer=True)
         forme.publiee = True
         avec = [forme]
@@ -160,7 +157,17 @@ class Essais:
                 autre.publiee = espace.implique(autre.vecteur)
                 if autre.publiee:
                     avec.append(autre)
-        rangs = [self._rangs[id(f)] for f in avec]
+        if refus := self._objection(avec, espace):
+            for autre in avec:
+                autre.publiee = False
+            forme.etat = etat
+            return refus
+        return avec
+
+    def _objection(self, avec: Sequence[Forme], espace: Espace) -> Refus | None:
+        """What the guards say of these, shown in a space; where it is nothing, the solution shows them."""
+        chantier, solution, forme = self._chantier, self._solution, avec[0]
+        pour, rangs = solution.pour[id(forme)], [self._rangs[id(f)] for f in avec]
         tour = replace(self._tour, espace=espace, depuis=(solution.decoupage, rangs))
         # Most of those that the guard of replay had hidden are still needed for the same one: it is asked
         # before programs are solved.
@@ -172,12 +179,14 @@ class Essais:
             return Refus(nouvelle)
         if garde := self._refus(forme, avec[1:]):
             return Refus(garde, garde.protegee)
+        avant = chantier.photographier()
         if separer_combinaisons(chantier, espace):
+            chantier.retablir(avant)
             return Refus(pour)
         solution.espace, solution.decoupage = espace, tour.decoupage
         if jeu and self._portees:
             self._portees.reprendre(jeu, concernees)
-        return avec
+        return None
 
     def _refus(self, forme: Forme, impliquees: Sequence[Forme]) -> Forme | None:
         """What one more forme shown tells too closely, be it what it implies."""

@@ -67,6 +67,7 @@ Tenue = tuple[str, tuple[tuple[int, int], ...]]
 
 Change = Mapping[int, Nombres]
 """By how much inner cells change."""
+_INCHANGE: Final[Change] = {}
 
 
 class Etat(NamedTuple):
@@ -138,6 +139,8 @@ class Jeu:
         self._signe = cache(partial(Jeu._signer, jeu))
         self._de_signe = cache(partial(Jeu._semblables_de, jeu))
         self._disent = cache(partial(Jeu._ensemble, jeu))
+        self._etat_vrai = cache(partial(Jeu._etat, jeu))
+        self._reste_vrai = cache(partial(Jeu._reste, jeu))
 
     def serrees(self) -> Sequence[Serree]:
         """The formes that have no other table, and what could be hidden for each."""
@@ -391,8 +394,8 @@ class Jeu:
         for lieu, autre in ((ici, la), (la, ici)):
             for m in ensemble:
                 place = self._place((m, lieu))
-                apres, la_bas = self._etat((m, lieu), change), self._etat((m, autre), {})
-                change_de_seul |= self._etat((m, lieu), {}).seule != la_bas.seule
+                apres, la_bas = self._etat((m, lieu), change), self._etat_vrai((m, autre))
+                change_de_seul |= self._etat_vrai((m, lieu)).seule != la_bas.seule
                 tenues = [*((t, m, t) for t in place.touts), *((m, p, p) for p in place.parts)]
                 if apres != la_bas and all(o in ensemble for *_, o in tenues):
                     return None
@@ -403,20 +406,20 @@ class Jeu:
                         continue
                     libre = False
                     (vt, nt), (vp, np) = self._vaut((tout, lieu), change), self._vaut((part, lieu), change)
-                    avant, puis = self._reste(tout, part, lieu, {}), self._reste(tout, part, lieu, change)
+                    avant, puis = self._reste_vrai(tout, (part, lieu)), self._reste(tout, (part, lieu), change)
                     if vp > vt or np > nt:
                         avec.add(o)
                     elif self._place((o, lieu)).cachee:
                         if (
                             avant.gardee
                             or puis.gardee
-                            or (o == part and self._etat((o, lieu), change) != self._etat((o, lieu), {}))
+                            or (o == part and self._etat((o, lieu), change) != self._etat_vrai((o, lieu)))
                         ):
                             avec.add(o)
                     elif (puis.gardee or avant.gardee) and not self._double(tout, part, lieu, change):
                         if not self._est_en_jeu((o, autre)) or self._place((o, autre)).cachee:
                             return None
-                        if puis != self._reste(tout, part, autre, {}):
+                        if puis != self._reste_vrai(tout, (part, autre)):
                             return None
         autres = (self._terrain.d_un_seul[ici] | self._terrain.d_un_seul[la]) - ensemble
         if change_de_seul and autres and not self._seuls_ailleurs(ensemble, ici, la):
@@ -429,7 +432,7 @@ class Jeu:
         """Whether lone contributors may go from a territory to the other, where others are alone too."""
         self._au_loin = True
         for lieu, autre in ((ici, la), (la, ici)):
-            venues = [m for m in ensemble if self._etat((m, autre), {}).seule]
+            venues = [m for m in ensemble if self._etat_vrai((m, autre)).seule]
             partis = [self._place((m, autre)).forme for m in venues]
             if any(id(f) in self._tour.espace.accuses for f in partis):
                 return False
@@ -455,13 +458,16 @@ class Jeu:
                 change[cellule] = dv, dv if v == n else 0
             else:
                 change[cellule] = dv, -contributeurs if rang else contributeurs
-        if not (self._toujours_cachees(change) and self._possible(change)):
+        juges = self._juges(change)
+        if not (self._toujours_cachees(change) and self._possible(change, juges)):
             return False
-        for somme, tout in self._juges(change):
+        for somme, tout in juges:
             if tout is None:
-                avant, apres = self._etat(somme, {}), self._etat(somme, change)
+                avant, apres = self._etat_vrai(somme), self._etat(somme, change)
             else:
-                avant, apres = (self._reste(tout, *somme, c) for c in ({}, change))
+                avant, apres = self._reste_vrai(tout, somme), self._reste(tout, somme, change)
+            if avant == apres:
+                continue
             if tout is not None and self._double(tout, *somme, change):
                 continue
             if avant.gardee != apres.gardee:
@@ -496,7 +502,7 @@ class Jeu:
         restes = (
             Cle(((-1, mesure), (1, tout)), lieu)
             for tout in self._place(somme).touts
-            if not self._reste(tout, mesure, lieu, change).gardee
+            if not self._reste(tout, somme, change).gardee
         )
         return {id(self._chantier.forme(cle)) for cle in restes if cle in self._chantier}
 
@@ -533,7 +539,7 @@ class Jeu:
             if (propres := self._propres(c))
         )
 
-    def _juges(self, change: Change) -> Iterator[tuple[Somme, str | None]]:
+    def _juges(self, change: Change) -> Set[tuple[Somme, str | None]]:
         """What a change bears on: mesures over territories, and what they leave of wholes."""
         vus: set[tuple[Somme, str | None]] = set()
         for cellule in change:
@@ -543,18 +549,17 @@ class Jeu:
                 vus.update(((mesure, lieu), tout) for tout in place.touts)
                 for part in place.parts:
                     vus |= {((part, lieu), mesure), ((part, lieu), None)}
-        return iter(vus)
+        return vus
 
     def _vaut(self, somme: Somme, change: Change) -> Nombres:
         place = self._place(somme)
         v, n = place.nombres
-        if change:
-            for cellule, (dv, dn) in change.items():
-                if coefficient := place.vecteur.get(cellule):
-                    v, n = v + coefficient * dv, n + coefficient * dn
+        for cellule, (dv, dn) in change.items():
+            if coefficient := place.vecteur.get(cellule):
+                v, n = v + coefficient * dv, n + coefficient * dn
         return v, n
 
-    def _etat(self, somme: Somme, change: Change) -> Etat:
+    def _etat(self, somme: Somme, change: Change = _INCHANGE) -> Etat:
         v, n = self._vaut(somme, change)
         if (cle := (v, n)) not in self._jugees:
             self._jugees[cle] = self._chantier.regle(Compte(Decimal(v), n, None)) is not None
@@ -571,8 +576,8 @@ class Jeu:
             self._jugees[cle] = primaire.groupe(a, b, self._chantier.parametres, sensible=sensible)
         return self._jugees[cle]
 
-    def _reste(self, tout: str, part: str, lieu: Territoire, change: Change) -> Etat:
-        entier, dedans = self._vaut((tout, lieu), change), self._vaut((part, lieu), change)
+    def _reste(self, tout: str, part: Somme, change: Change = _INCHANGE) -> Etat:
+        entier, dedans = self._vaut((tout, part[1]), change), self._vaut(part, change)
         if (cle := (entier, dedans)) not in self._jugees:
             a, b = (Compte(Decimal(v), n, None) for v, n in cle)
             self._jugees[cle] = primaire.complement(a, b, self._chantier.parametres)
@@ -588,13 +593,13 @@ class Jeu:
         if a.cachee and b.cachee:
             return False
         cachee = (tout, lieu) if a.cachee else (part, lieu)
-        for etats in ({}, change):
-            sienne, reste = self._etat(cachee, etats), self._reste(tout, part, lieu, etats)
+        for etats in (_INCHANGE, change):
+            sienne, reste = self._etat(cachee, etats), self._reste(tout, (part, lieu), etats)
             if not sienne.gardee or (reste.gardee and (sienne.seule or reste.seule)):
                 return False
         return True
 
-    def _possible(self, change: Change) -> bool:
+    def _possible(self, change: Change, juges: Set[tuple[Somme, str | None]]) -> bool:
         """Whether a change makes a table that agrees with what everybody knows."""
         for cellule, (dv, dn) in change.items():
             v, n = self._nombres[cellule]
@@ -608,7 +613,7 @@ class Jeu:
                 total = sum((self._nombres[c][0] + change.get(c, (0, 0))[0]) * x for c, x in vecteur.items())
                 if not bas <= total <= haut:
                     return False
-        for somme, tout in self._juges(change):
+        for somme, tout in juges:
             v, n = self._vaut(somme, change)
             if tout is None:
                 if v < 1:
