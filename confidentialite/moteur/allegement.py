@@ -76,17 +76,18 @@ def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
     something is shown around it, unless it would give a protected forme away: it always would.
     """
     refusees: dict[int, Set[Appui]] = {}
-    while _remontrer_une_fois(chantier, solution, refusees):
-        pass
+    essais = Essais(chantier, solution)
+    while _remontrer_une_fois(essais, refusees):
+        essais.reprendre()
     return solution
 
 
-def _remontrer_une_fois(chantier: Chantier, solution: Solution, refusees: dict[int, Set[Appui]]) -> bool:
+def _remontrer_une_fois(essais: "Essais", refusees: dict[int, Set[Appui]]) -> bool:
     """Whether some forme could be shown.
 
     `refusees`, by their `id`, are not tried: what each refusal rests on, where nothing was shown since.
     """
-    montree, essais = False, Essais(chantier, solution)
+    montree, chantier, solution = False, essais.chantier, essais.solution
     retenues = [
         f for f in chantier.systeme.formes if f.retenue and id(f) in solution.pour and id(f) not in refusees
     ]
@@ -126,7 +127,7 @@ class Essais:
 
     def __init__(self, chantier: Chantier, solution: Solution) -> None:
         """Begin from a solution."""
-        self._chantier, self._solution = chantier, solution
+        self.chantier, self.solution = chantier, solution
         # What contributors know is the same all along.
         self._tour = faire_le_tour(chantier, solution.espace, solution.memoire, Passe())
         self._rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
@@ -137,11 +138,17 @@ class Essais:
         """Where to show a forme may change what was answered about these."""
         if self._portees:
             return self._portees.autour(formes)
-        return {self._chantier.lecture.lieu_de(c) for forme in formes for c in forme.vecteur}
+        return {self.chantier.lecture.lieu_de(c) for forme in formes for c in forme.vecteur}
+
+    def reprendre(self) -> None:
+        """Go over all that is hidden again, once something was shown."""
+        jeu = jeu_de(replace(self._tour, espace=self.solution.espace))
+        if jeu and self._portees:
+            self._portees.completer(jeu)
 
     def montrer(self, forme: Forme) -> Refus | Sequence[Forme]:
         """Show a forme, and what it implies, these; or tell what that would give away, and show nothing."""
-        chantier, solution = self._chantier, self._solution
+        chantier, solution = self.chantier, self.solution
         etat, forme.etat = forme.etat, Etat.LIBRE
         if not solution.espace.publier(forme.vecteur, singletons=chantier.defenses.singletons, a_blanc=True):
             garde = solution.espace.garde
@@ -166,7 +173,7 @@ class Essais:
 
     def _objection(self, avec: Sequence[Forme], espace: Espace) -> Refus | None:
         """What the guards say of these, shown in a space; where it is nothing, the solution shows them."""
-        chantier, solution, forme = self._chantier, self._solution, avec[0]
+        chantier, solution, forme = self.chantier, self.solution, avec[0]
         pour, rangs = solution.pour[id(forme)], [self._rangs[id(f)] for f in avec]
         tour = replace(self._tour, espace=espace, depuis=(solution.decoupage, rangs))
         # Most of those that the guard of replay had hidden are still needed for the same one: it is asked
@@ -193,7 +200,7 @@ class Essais:
         for autre in impliquees:
             autre.publiee = False
         # Elsewhere, nothing is known that was not before.
-        depuis = self._solution.decoupage, [self._rangs[id(forme)]]
+        depuis = self.solution.decoupage, [self._rangs[id(forme)]]
         serrees = ecouter(replace(self._tour, depuis=depuis), DES_VALEURS)
         for autre in impliquees:
             autre.publiee = True

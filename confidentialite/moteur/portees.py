@@ -29,7 +29,17 @@ class Portees:
         self._lieu_de = chantier.lecture.lieu_de
         self._de: dict[int, set[Appui]] = {}
         self._sur: dict[Appui, dict[int, Forme]] = defaultdict(dict)
-        self.reprendre(jeu, (f for f in chantier.systeme.formes if f.protegee and not jeu.reste_seule(f)))
+        self._seules = [f for f in chantier.systeme.formes if f.protegee]
+        self.completer(jeu)
+
+    def completer(self, jeu: Jeu) -> None:
+        """Ask again about the formes that were alone."""
+        eux, self._seules = self._seules, []
+        for forme in eux:
+            if jeu.reste_seule(forme):
+                self._seules.append(forme)
+            else:
+                self.reprendre(jeu, (forme,))
 
     def reprendre(self, jeu: Jeu, formes: Iterable[Forme]) -> None:
         """Take note of what the answers about some formes rest on now: none of them is alone."""
