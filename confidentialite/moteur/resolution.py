@@ -8,6 +8,7 @@ subtraction gives A, yet A is 1. The interval of A, [1, 1], is held by the EPCI 
 figure that holds it, is hidden too, and everything is decided again.
 """
 
+from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -115,7 +116,9 @@ def ecouter(tour: Tour, gardes: Sequence[Garde] = ()) -> Sequence[Serree]:
     """What the first guard to object finds, of all or of some: to be kept, or loosened by hiding more."""
     for garde in gardes or GARDES:
         serrees = garde(tour)
-        if any((s.forme.protegee and not s.a_un_seul) or _a_retirer(tour.systeme, s) for s in serrees):
+        if any(s.forme.protegee and not s.a_un_seul for s in serrees):
+            return serrees
+        if serrees and any(map(_Retirables(tour.systeme).pour, serrees)):
             return serrees
     return ()
 
@@ -123,7 +126,8 @@ def ecouter(tour: Tour, gardes: Sequence[Garde] = ()) -> Sequence[Serree]:
 def cacher(systeme: Systeme, serrees: Sequence[Serree], passe: Passe) -> dict[int, Forme]:
     """Hide what loosens these; each forme hidden, by its `id`, and what for."""
     cachees: dict[int, Forme] = {}
-    for forme, serree in [(_a_retirer(systeme, s), s) for s in serrees]:
+    retirables = _Retirables(systeme)
+    for forme, serree in [(retirables.pour(s), s) for s in serrees]:
         if forme is not None:
             forme.etat = Etat.RETENUE
             cachees[id(forme)] = serree.forme
@@ -131,30 +135,44 @@ def cacher(systeme: Systeme, serrees: Sequence[Serree], passe: Passe) -> dict[in
     return cachees
 
 
-def _a_retirer(systeme: Systeme, serree: Serree) -> Forme | None:
-    """The published forme that costs least to hide and loosens one that is too closely known.
+class _Retirables:
+    """The published formes of a system that may be hidden, as they stand."""
 
-    First the smallest neighbour: a cell of the territories that hold it, which may take what the forme would
-    leave: one that a whole as large holds in place may not, unless that whole, or part, is what holds the
-    forme; of an amount that falls short, the smallest that makes up for it, and the largest where none does.
-    When none is left, the narrowest of these territories. None when everything that could help is known
-    outside.
-    """
-    collees = systeme.collees
-    siennes = set().union(*(collees.get(c, ()) for c in serree.forme.vecteur))
-    lieux = serree.cellules | serree.forme.vecteur.keys()
-    mesures = {m for _, m in systeme.cles[systeme.formes.index(serree.forme)].termes}
-    meilleure: tuple[tuple[Any, ...], Forme] | None = None
-    for k, (cle, forme) in enumerate(zip(systeme.cles, systeme.formes, strict=True)):
-        if not forme.publiee or forme.connue or forme.retenue:
-            continue
-        seul = len(forme.vecteur) == 1
-        if not (forme.vecteur.keys() <= lieux if seul else k in serree.liantes):
-            continue
-        mobile = all(c not in collees or c in siennes for c in forme.vecteur)
-        valeur = abs(float(systeme.valeurs[k]))
-        apporte = (min(valeur, serree.manque), -valeur if valeur >= serree.manque > 0 else 0.0)
-        rang = (seul, mobile, any(m in mesures for _, m in cle.termes), apporte, forme.ordre)
-        if meilleure is None or rang > meilleure[0]:
-            meilleure = rang, forme
-    return meilleure and meilleure[1]
+    def __init__(self, systeme: Systeme) -> None:
+        self._systeme = systeme
+        self._rangs = {id(f): k for k, f in enumerate(systeme.formes)}
+        # By rank: those of one cell, by this cell, and the others.
+        self._seules: dict[int, list[int]] = defaultdict(list)
+        self._larges: set[int] = set()
+        for k, forme in enumerate(systeme.formes):
+            if not forme.publiee or forme.connue or forme.retenue:
+                continue
+            if len(forme.vecteur) > 1:
+                self._larges.add(k)
+            else:
+                self._seules[next(iter(forme.vecteur))].append(k)
+
+    def pour(self, serree: Serree) -> Forme | None:
+        """The one that costs least to hide and loosens a forme that is too closely known.
+
+        First the smallest neighbour: a cell of the territories that hold it, which may take what the forme
+        would leave: one that a whole as large holds in place may not, unless that whole, or part, is what
+        holds the forme; of an amount that falls short, the smallest that makes up for it, and the largest
+        where none does. When none is left, the narrowest of these territories. None when everything that
+        could help is known outside.
+        """
+        systeme, collees = self._systeme, self._systeme.collees
+        siennes = set().union(*(collees.get(c, ()) for c in serree.forme.vecteur))
+        mesures = {m for _, m in systeme.cles[self._rangs[id(serree.forme)]].termes}
+
+        def rang(k: int) -> tuple[Any, ...]:
+            cle, forme = systeme.cles[k], systeme.formes[k]
+            mobile = all(c not in collees or c in siennes for c in forme.vecteur)
+            valeur = abs(float(systeme.valeurs[k]))
+            apporte = (min(valeur, serree.manque), -valeur if valeur >= serree.manque > 0 else 0.0)
+            return mobile, any(m in mesures for _, m in cle.termes), apporte, forme.ordre
+
+        lieux = serree.cellules | serree.forme.vecteur.keys()
+        seules = [k for c in lieux for k in self._seules.get(c, ())]
+        choisie = max(seules or serree.liantes & self._larges, key=rang, default=None)
+        return None if choisie is None else systeme.formes[choisie]
