@@ -451,13 +451,13 @@ class Jeu:
         `contributeurs`: by how much those of the first cell change, and those of the second the other way;
         None when a cell that counts its contributors has one more for one more.
         """
-        change: dict[int, Nombres] = {}
-        for rang, (cellule, dv) in enumerate(valeurs.items()):
-            v, n = self._nombres[cellule]
-            if contributeurs is None:
-                change[cellule] = dv, dv if v == n else 0
-            else:
-                change[cellule] = dv, -contributeurs if rang else contributeurs
+        if contributeurs is None:
+            change = {cellule: self._de_plus(cellule, dv) for cellule, dv in valeurs.items()}
+        else:
+            change = {
+                cellule: (dv, -contributeurs if rang else contributeurs)
+                for rang, (cellule, dv) in enumerate(valeurs.items())
+            }
         juges = self._juges(change)
         if not (self._toujours_cachees(change) and self._possible(change, juges)):
             return False
@@ -475,6 +475,11 @@ class Jeu:
             if avant.seule != apres.seule and not self._sans_suite(somme, tout, change, apres.seule):
                 return False
         return True
+
+    def _de_plus(self, cellule: int, dv: int) -> Nombres:
+        """By how much a cell changes: one that counts its contributors has one more for one more."""
+        v, n = self._nombres[cellule]
+        return dv, dv if v == n else 0
 
     def _sans_suite(self, somme: Somme, tout: str | None, change: Change, vient: bool) -> bool:
         """Whether a lone contributor may come, or go, and nothing be decided otherwise."""
@@ -669,9 +674,21 @@ class Jeu:
 
     def _ensemble(self, cellules: frozenset[int]) -> frozenset[int]:
         """The published formes that tell a sum together: hiding one is enough. None where none tell it."""
+        if any(self._bouge(cellules, i) for i in cellules):
+            return frozenset()
         somme = Forme(dict.fromkeys(sorted(cellules), 1), ())
         for bloc in self._tour.decoupage.blocs:
             if cellules <= set(bloc.cellules):
                 (intervalle,) = bloc.sur([somme]).intervalles(_varie_assez, self._tour.memoire)
                 return intervalle.liantes if intervalle.bas == intervalle.haut else frozenset()
         return frozenset()
+
+    def _bouge(self, cellules: frozenset[int], cellule: int) -> bool:
+        """Whether some change around one of a few cells, which no published forme sees, changes their sum."""
+        for _, vecteur in zip(range(_ESSAIS), self._tour.espace.noyau(cellule), strict=False):
+            if len(vecteur) <= _PORTEE and sum(vecteur.get(c, 0) for c in cellules):
+                for signe in (1, -1):
+                    change = {c: self._de_plus(c, signe * v) for c, v in vecteur.items()}
+                    if self._possible(change, self._juges(change)):
+                        return True
+        return False
