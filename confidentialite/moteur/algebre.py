@@ -84,6 +84,14 @@ def soustraire(
         index[cellule].add(nom)
 
 
+def reindexer(avant: Vecteur, apres: Vecteur, index: dict[int, set[int]], nom: int) -> None:
+    """Correct the index of who holds which cell, where a vector is replaced."""
+    for cellule in avant.keys() - apres.keys():
+        index[cellule].discard(nom)
+    for cellule in apres.keys() - avant.keys():
+        index[cellule].add(nom)
+
+
 def melanger(graine: int) -> int:
     """A well-spread 64-bit number for each small one (splitmix64), the same on every machine."""
     z = (graine + 1) * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF

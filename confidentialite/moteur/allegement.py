@@ -15,7 +15,6 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from confidentialite.moteur.chantier import Chantier
-from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Etat, Forme
 from confidentialite.moteur.gardes import Passe
 from confidentialite.moteur.phases.combinaisons import separer_combinaisons
@@ -142,7 +141,8 @@ class Essais:
 
     def reprendre(self) -> None:
         """Go over all that is hidden again, once something was shown."""
-        jeu = jeu_de(replace(self._tour, espace=self.solution.espace))
+        # Another tour: what is known is no longer what it was to the first one.
+        jeu = jeu_de(replace(self._tour))
         if jeu and self._portees:
             self._portees.completer(jeu)
 
@@ -155,27 +155,27 @@ class Essais:
             assert garde is not None
             forme.etat = etat
             return Refus(garde, garde.protegee)
-        espace = solution.espace.copie()
-        espace.publier(forme.vecteur, singletons=False, forcer=True)
+        retirer = solution.espace.essayer(forme.vecteur)
         forme.publiee = True
         avec = [forme]
         for autre in chantier.systeme.formes:
             if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
-                autre.publiee = espace.implique(autre.vecteur)
+                autre.publiee = solution.espace.implique(autre.vecteur)
                 if autre.publiee:
                     avec.append(autre)
-        if refus := self._objection(avec, espace):
+        if refus := self._objection(avec):
+            retirer()
             for autre in avec:
                 autre.publiee = False
             forme.etat = etat
             return refus
         return avec
 
-    def _objection(self, avec: Sequence[Forme], espace: Espace) -> Refus | None:
-        """What the guards say of these, shown in a space; where it is nothing, the solution shows them."""
+    def _objection(self, avec: Sequence[Forme]) -> Refus | None:
+        """What the guards say of these, that are shown; where it is nothing, what is known follows."""
         chantier, solution, forme = self.chantier, self.solution, avec[0]
         pour, rangs = solution.pour[id(forme)], [self._rangs[id(f)] for f in avec]
-        tour = replace(self._tour, espace=espace, depuis=(solution.decoupage, rangs))
+        tour = replace(self._tour, depuis=(solution.decoupage, rangs))
         # Most of those that the guard of replay had hidden are still needed for the same one: it is asked
         # before programs are solved.
         jeu = jeu_de(tour)
@@ -187,10 +187,10 @@ class Essais:
         if garde := self._refus(forme, avec[1:]):
             return Refus(garde, garde.protegee)
         avant = chantier.photographier()
-        if separer_combinaisons(chantier, espace):
+        if separer_combinaisons(chantier, solution.espace):
             chantier.retablir(avant)
             return Refus(pour)
-        solution.espace, solution.decoupage = espace, tour.decoupage
+        solution.decoupage = tour.decoupage
         if jeu and self._portees:
             self._portees.reprendre(jeu, concernees)
         return None

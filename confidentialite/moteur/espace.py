@@ -18,7 +18,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from itertools import islice
 from typing import Any, Final
 
-from confidentialite.moteur.algebre import EngendreParPeu, ajouter, engendre, melanger, proches, soustraire
+from confidentialite.moteur.algebre import (
+    EngendreParPeu,
+    ajouter,
+    engendre,
+    melanger,
+    proches,
+    reindexer,
+    soustraire,
+)
 from confidentialite.moteur.formes import Forme, Vecteur
 
 Droite = tuple[int, ...]
@@ -74,19 +82,6 @@ class Espace:
         self._dans_restes: dict[int, set[int]] = defaultdict(set)
         self._cles: list[Droite] = []
         self._classes: dict[Droite, set[int]] = defaultdict(set)
-
-    def copie(self) -> "Espace":
-        """The same space, to add to it and leave this one as it is."""
-        autre = Espace(self._p, self._rang)
-        autre.__dict__.update(self.__dict__)
-        autre.gardes, autre.accuses = dict(self.gardes), set(self.accuses)
-        autre._base = {pivot: dict(v) for pivot, v in self._base.items()}
-        autre._restes = [(dict(v), f) for v, f in self._restes]
-        autre._cles, autre._tenues = list(self._cles), dict(self._tenues)
-        for nom in ("_dans_base", "_dans_restes", "_classes"):
-            siens = {cle: set(valeurs) for cle, valeurs in getattr(self, nom).items()}
-            setattr(autre, nom, defaultdict(set, siens))
-        return autre
 
     @property
     def premier(self) -> int:
@@ -167,12 +162,7 @@ class Espace:
             return True
         for i, facteur in touchees.items():
             soustraire(self._restes[i][0], vecteur_base, facteur, p, self._dans_restes, i)
-            self._restes[i] = self._restes[i][0], nouvelles[i]
-            self._classes[self._cles[i]].discard(i)
-            self._cles[i] = cles[i]
-            self._classes[cles[i]].add(i)
-            for g in self._groupes_de.get(i, ()):
-                self._tenues.pop(g, None)
+            self._changer(i, self._restes[i][0], nouvelles[i], cles[i])
         for autre in list(self._dans_base.get(pivot, ())):
             ancien = self._base[autre]
             soustraire(ancien, vecteur_base, ancien[pivot], p, self._dans_base, autre)
@@ -180,6 +170,35 @@ class Espace:
         for cellule in vecteur_base:
             self._dans_base[cellule].add(pivot)
         return True
+
+    def essayer(self, vecteur: Vecteur) -> Callable[[], None]:
+        """Add a vector whatever it gives away; return what takes it out, as long as no other is added."""
+        if not (reste := self.reste(vecteur)):
+            return lambda: None
+        pivot = max(reste, key=self._rang)
+        restes = [(i, dict(self._restes[i][0]), self._restes[i][1]) for i in self._dans_restes.get(pivot, ())]
+        base = {autre: dict(self._base[autre]) for autre in self._dans_base.get(pivot, ())}
+        self.publier(vecteur, singletons=False, forcer=True)
+
+        def retirer() -> None:
+            for autre, ancien in {pivot: {}, **base}.items():
+                reindexer(self._base[autre], ancien, self._dans_base, autre)
+                self._base[autre] = ancien
+            del self._base[pivot]
+            for i, ancien, valeurs in restes:
+                reindexer(self._restes[i][0], ancien, self._dans_restes, i)
+                self._changer(i, ancien, valeurs, self._cle(valeurs))
+
+        return retirer
+
+    def _changer(self, i: int, reste: Vecteur, valeurs: list[int], cle: Droite) -> None:
+        """Take note of the remainder of a watched forme, once it is another one."""
+        self._restes[i] = reste, valeurs
+        self._classes[self._cles[i]].discard(i)
+        self._cles[i] = cle
+        self._classes[cle].add(i)
+        for g in self._groupes_de.get(i, ()):
+            self._tenues.pop(g, None)
 
     def _refuser(self, i: int) -> bool:
         self.garde = self._surveillees[i]

@@ -65,9 +65,17 @@ class Signe(NamedTuple):
 Tenue = tuple[str, tuple[tuple[int, int], ...]]
 """A mesure, and the published formes that hold a cell of it among others, by rank with their coefficient."""
 
-Change = Mapping[int, Nombres]
-"""By how much inner cells change."""
-_INCHANGE: Final[Change] = {}
+
+class Change(dict[int, Nombres]):
+    """By how much inner cells change; `sommes`: what was asked of the sums that hold them, once they have."""
+
+    __slots__ = ("sommes",)
+
+    def __init__(self, cellules: Mapping[int, Nombres]) -> None:
+        """`cellules`: by how much each changes."""
+        super().__init__(cellules)
+        self.sommes: dict[Somme, Nombres] = {}
+
 
 
 class Etat(NamedTuple):
@@ -342,7 +350,7 @@ class Jeu:
                 for sens in (1, -1):
                     yield {c: s for a, b in cellules for c, s in ((a, sens), (b, -sens))}
 
-    def _ecart(self, forme: Forme, change: Change) -> int:
+    def _ecart(self, forme: Forme, change: Mapping[int, Nombres]) -> int:
         return sum(v * change[c][0] for c, v in forme.vecteur.items() if c in change)
 
     def _varie_autrement(self, forme: Forme, cellules: Iterable[int]) -> bool:
@@ -362,7 +370,7 @@ class Jeu:
                         return True
         return False
 
-    def _echange(self, i: int, j: int) -> dict[int, Nombres]:
+    def _echange(self, i: int, j: int) -> Mapping[int, Nombres]:
         """The change that exchanges two cells, with what is tied to them in their territories; empty if none.
 
         Whatever ties them to a cell that stays would know them apart. So that cell goes with them.
@@ -372,13 +380,14 @@ class Jeu:
         if self._nombres[i] == self._nombres[j]:
             return {}
         while True:
-            change: dict[int, Nombres] = {}
+            nombres: dict[int, Nombres] = {}
             for m in ensemble:
                 a, b = self._cellule((m, ici)), self._cellule((m, la))
                 if a is None or b is None or self._signe(a) != self._signe(b):
                     return {}
                 (va, na), (vb, nb) = self._nombres[a], self._nombres[b]
-                change[a], change[b] = (vb - va, nb - na), (va - vb, na - nb)
+                nombres[a], nombres[b] = (vb - va, nb - na), (va - vb, na - nb)
+            change = Change(nombres)
             avec = self._tenus(ensemble, change, ici, la)
             if avec is None:
                 return {}
@@ -452,12 +461,14 @@ class Jeu:
         None when a cell that counts its contributors has one more for one more.
         """
         if contributeurs is None:
-            change = {cellule: self._de_plus(cellule, dv) for cellule, dv in valeurs.items()}
+            change = Change({cellule: self._de_plus(cellule, dv) for cellule, dv in valeurs.items()})
         else:
-            change = {
-                cellule: (dv, -contributeurs if rang else contributeurs)
-                for rang, (cellule, dv) in enumerate(valeurs.items())
-            }
+            change = Change(
+                {
+                    cellule: (dv, -contributeurs if rang else contributeurs)
+                    for rang, (cellule, dv) in enumerate(valeurs.items())
+                }
+            )
         juges = self._juges(change)
         if not (self._toujours_cachees(change) and self._possible(change, juges)):
             return False
@@ -494,14 +505,14 @@ class Jeu:
             return False
         # What one who is alone could compute is asked of the table where one is: that of the move, or this
         # one, where the move back leads.
-        table = change if vient else {}
+        table = change if vient else None
         self._au_loin = True
         libres = set() if tout is not None else self._liberees(somme, table)
         if tout is None and self._portent(lieu, self._terrain.d_un_seul[lieu] | {mesure}, libres):
             return False
         return not self._tour.espace.portent([forme], libres) and self._autres_libres(change, table)
 
-    def _liberees(self, somme: Somme, change: Change) -> set[int]:
+    def _liberees(self, somme: Somme, change: Change | None) -> set[int]:
         """What a part leaves of its wholes, by the `id` of the forme, where it would not be kept."""
         mesure, lieu = somme
         restes = (
@@ -511,18 +522,19 @@ class Jeu:
         )
         return {id(self._chantier.forme(cle)) for cle in restes if cle in self._chantier}
 
-    def _autres_libres(self, change: Change, table: Change) -> bool:
+    def _autres_libres(self, change: Change, table: Change | None) -> bool:
         """Whether cells beside those that change vary between themselves, for who knows one, in some table.
 
         `table`: what changes between this table and that one.
         """
+        deplaces: Mapping[int, Nombres] = {} if table is None else table
         for i in change:
             if not self._propres(i):
                 return False
             if self._est_a_part(i):
                 continue
             voisines = [j for j in self._semblables(i) if j != i]
-            reste = sum(self._nombres[j][0] + table.get(j, (0, 0))[0] for j in voisines)
+            reste = sum(self._nombres[j][0] + deplaces.get(j, (0, 0))[0] for j in voisines)
             if len(voisines) < 2 or reste <= len(voisines):
                 return False
         return True
@@ -556,15 +568,19 @@ class Jeu:
                     vus |= {((part, lieu), mesure), ((part, lieu), None)}
         return vus
 
-    def _vaut(self, somme: Somme, change: Change) -> Nombres:
-        place = self._place(somme)
-        v, n = place.nombres
-        for cellule, (dv, dn) in change.items():
-            if coefficient := place.vecteur.get(cellule):
-                v, n = v + coefficient * dv, n + coefficient * dn
-        return v, n
+    def _vaut(self, somme: Somme, change: Change | None) -> Nombres:
+        if change is None:
+            return self._place(somme).nombres
+        if (nombres := change.sommes.get(somme)) is None:
+            place = self._place(somme)
+            v, n = place.nombres
+            for cellule, (dv, dn) in change.items():
+                if coefficient := place.vecteur.get(cellule):
+                    v, n = v + coefficient * dv, n + coefficient * dn
+            nombres = change.sommes[somme] = v, n
+        return nombres
 
-    def _etat(self, somme: Somme, change: Change = _INCHANGE) -> Etat:
+    def _etat(self, somme: Somme, change: Change | None = None) -> Etat:
         v, n = self._vaut(somme, change)
         if (cle := (v, n)) not in self._jugees:
             self._jugees[cle] = self._chantier.regle(Compte(Decimal(v), n, None)) is not None
@@ -573,7 +589,7 @@ class Jeu:
         )
         return Etat(gardee, n == 1)
 
-    def _est_groupe(self, tout: Somme, part: Nombres, mesure: str, change: Change) -> bool:
+    def _est_groupe(self, tout: Somme, part: Nombres, mesure: str, change: Change | None) -> bool:
         entier = self._vaut(tout, change)
         if (cle := (entier, part, mesure)) not in self._jugees:
             a, b = (Compte(Decimal(v), n, None) for v, n in (entier, part))
@@ -581,7 +597,7 @@ class Jeu:
             self._jugees[cle] = primaire.groupe(a, b, self._chantier.parametres, sensible=sensible)
         return self._jugees[cle]
 
-    def _reste(self, tout: str, part: Somme, change: Change = _INCHANGE) -> Etat:
+    def _reste(self, tout: str, part: Somme, change: Change | None = None) -> Etat:
         entier, dedans = self._vaut((tout, part[1]), change), self._vaut(part, change)
         if (cle := (entier, dedans)) not in self._jugees:
             a, b = (Compte(Decimal(v), n, None) for v, n in cle)
@@ -598,7 +614,7 @@ class Jeu:
         if a.cachee and b.cachee:
             return False
         cachee = (tout, lieu) if a.cachee else (part, lieu)
-        for etats in (_INCHANGE, change):
+        for etats in (None, change):
             sienne, reste = self._etat(cachee, etats), self._reste(tout, (part, lieu), etats)
             if not sienne.gardee or (reste.gardee and (sienne.seule or reste.seule)):
                 return False
@@ -674,7 +690,7 @@ class Jeu:
 
     def _ensemble(self, cellules: frozenset[int]) -> frozenset[int]:
         """The published formes that tell a sum together: hiding one is enough. None where none tell it."""
-        if any(self._bouge(cellules, i) for i in cellules):
+        if any(self._bouge(cellules, cellule) for cellule in cellules):
             return frozenset()
         somme = Forme(dict.fromkeys(sorted(cellules), 1), ())
         for bloc in self._tour.decoupage.blocs:
@@ -686,9 +702,9 @@ class Jeu:
     def _bouge(self, cellules: frozenset[int], cellule: int) -> bool:
         """Whether some change around one of a few cells, which no published forme sees, changes their sum."""
         for _, vecteur in zip(range(_ESSAIS), self._tour.espace.noyau(cellule), strict=False):
-            if len(vecteur) <= _PORTEE and sum(vecteur.get(c, 0) for c in cellules):
+            if len(vecteur) <= _PORTEE and sum(vecteur.get(c, 0) for c in cellules) != 0:
                 for signe in (1, -1):
-                    change = {c: self._de_plus(c, signe * v) for c, v in vecteur.items()}
+                    change = Change({c: self._de_plus(c, signe * v) for c, v in vecteur.items()})
                     if self._possible(change, self._juges(change)):
                         return True
         return False
