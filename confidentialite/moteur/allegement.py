@@ -132,6 +132,14 @@ class Essais:
         self._rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
         jeu = jeu_de(self._tour)
         self._portees = Portees(chantier, jeu) if jeu else None
+        self._attendre()
+
+    def _attendre(self) -> None:
+        """Note what the elimination refuses, each with the cells of what is left of it."""
+        espace = self.solution.espace
+        self._eliminees = [
+            (f, espace.reste(f.vecteur).keys()) for f in _secondaires(self.chantier) if not f.cachee
+        ]
 
     def autour(self, formes: Iterable[Forme]) -> Set[Appui]:
         """Where to show a forme may change what was answered about these."""
@@ -155,20 +163,26 @@ class Essais:
             assert garde is not None
             forme.etat = etat
             return Refus(garde, garde.protegee)
+        reste = solution.espace.reste(forme.vecteur).keys()
         retirer = solution.espace.essayer(forme.vecteur)
-        forme.publiee = True
-        avec = [forme]
-        for autre in chantier.systeme.formes:
-            if autre.montree and not (autre.publiee or autre.cachee or autre.publique):
-                autre.publiee = solution.espace.implique(autre.vecteur)
-                if autre.publiee:
-                    avec.append(autre)
+        # One forme implies another where what is left of both is on one line.
+        avec = [
+            forme,
+            *(
+                autre
+                for autre, sien in self._eliminees
+                if autre is not forme and sien == reste and solution.espace.implique(autre.vecteur)
+            ),
+        ]
+        for autre in avec:
+            autre.publiee = True
         if refus := self._objection(avec):
             retirer()
             for autre in avec:
                 autre.publiee = False
             forme.etat = etat
             return refus
+        self._attendre()
         return avec
 
     def _objection(self, avec: Sequence[Forme]) -> Refus | None:

@@ -11,9 +11,11 @@ what is taken from D: nobody can tell both of these tables from the true one. On
 know none of the cells it changes, and only what is left over asks for a program of its own.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import chain, islice
 
 from confidentialite.moteur.algebre import engendre
 from confidentialite.moteur.bornes import sans_optimum
@@ -23,6 +25,9 @@ from confidentialite.moteur.gardes import Serree, Tour
 from confidentialite.moteur.phases.restes import par_commune
 from confidentialite.moteur.programmes import Bloc, Contrainte, SansOptimum
 from confidentialite.regle import primaire
+
+# Changes that no published forme sees, tried for one forme.
+_VECTEURS = 40
 
 _DEHORS = -1
 """Who knows no cell at all, among contributors by their rank."""
@@ -110,6 +115,8 @@ class _Examen:
                 haut = visee.vers_le_haut
                 autre = self._ecarts.donner(visee.vecteur, sues, visee.ecart) if haut else None
                 if autre is None:
+                    autre = self._change_d_un_vecteur(visee, sues)
+                if autre is None:
                     autre = self._ecarts.chercher(visee.vecteur, sues, visee.ecart, vers_le_haut=haut)
                 if autre is not None:
                     self._tour.memoire.retenir_ecart(autre)
@@ -128,6 +135,24 @@ class _Examen:
                     )
                     break
                 visee.quittes.add(qui)
+
+    def _change_d_un_vecteur(self, visee: _Visee, sues: Sequence[Vecteur]) -> Ecart | None:
+        """A table that changes this forme enough and nothing of `sues`, along what no published forme sees.
+
+        A few are tried, which costs nothing; a program finds the others.
+        """
+        vecteurs = chain.from_iterable(map(self._tour.espace.noyau, visee.vecteur))
+        for vecteur in islice(vecteurs, _VECTEURS):
+            bouge = _produit(visee.vecteur, vecteur)
+            if bouge and not any(_produit(sue, vecteur) for sue in sues):
+                fois = visee.ecart / abs(bouge)
+                for sens in (1,) if visee.vers_le_haut else (1, -1):
+                    signe = sens * (1 if bouge > 0 else -1)
+                    pas = signe * (math.ceil(fois) if self._entiers else fois)
+                    ecart = {c: pas * v for c, v in vecteur.items()}
+                    if self._ecarts.admis(ecart):
+                        return ecart
+        return None
 
     def _hausses(self, forme: Forme) -> Iterator[tuple[float, Set[int]]]:
         """How far above its value an amount must reach, so that its largest contribution stays uncertain.

@@ -33,8 +33,10 @@ _ESSAIS, _GARDES = 4, 2
 _CONNUE = 8.0
 # Those tried for one cell and one person.
 _DONNENT = 12
-# Cells tried around a forme before all of them are.
-_PROCHES = 60
+# Cells tried around a forme, then more, before all of them are.
+_PROCHES = (60, 600)
+# Cells of a sum of more than these that are tried with them.
+_LIBRES = 4
 
 
 class Ecarts:
@@ -52,6 +54,7 @@ class Ecarts:
         self._de: dict[int, list[tuple[int, int]]] = defaultdict(list)
         self._bas, self._haut = list[float](), list[float]()
         self._programme: _Programme | None = None
+        self._libres_de: dict[int, list[int]] = {}
         for k, contrainte in enumerate(bloc.contraintes):
             somme = sum(v * vraies[c] for c, v in contrainte.vecteur.items())
             self._bas.append(min(0.0, contrainte.bas - somme))
@@ -130,14 +133,19 @@ class Ecarts:
         The cells around are tried first: what is far seldom has to change.
         """
         sens = ((ecart, math.inf),) if vers_le_haut else ((ecart, math.inf), (-math.inf, -ecart))
-        proches = self._autour(visee)
-        programmes = [] if len(proches) == len(self._cellules) else [self._sur(proches)]
-        for programme in (*programmes, self._entier()):
+        for programme in self._programmes(visee):
             for bas, haut in sens:
                 lignes = [*((s, 0.0, 0.0) for s in sues), (visee, bas, haut)]
                 if (trouve := programme.resoudre(None, lignes, entiers=self._entiers)) is not None:
                     return trouve[0]
         return None
+
+    def _programmes(self, visee: Vecteur) -> "Iterator[_Programme]":
+        """The programs of what is near a forme, then of all."""
+        for combien in _PROCHES:
+            if len(self._cellules) > 2 * combien:
+                yield self._sur(self._autour(visee, combien))
+        yield self._entier()
 
     def etendue(
         self, visee: Vecteur, sues: Sequence[Vecteur], *, vers_le_haut: bool = False
@@ -160,15 +168,27 @@ class Ecarts:
             etendue += abs(sum(v * ecart.get(c, 0.0) for c, v in visee.items()))
         return etendue, tenantes
 
-    def _autour(self, visee: Vecteur) -> list[int]:
-        """Cells of the constraints that hold a forme, and of those that hold these, until they are enough."""
-        proches, nouvelles = set(visee), set(visee)
-        while nouvelles and len(proches) < _PROCHES:
+    def _autour(self, visee: Vecteur, combien: int) -> list[int]:
+        """Cells of the constraints that hold a forme, and of those that hold these, until they are so many.
+
+        Of a sum of many, those alone that are in little else: one of them makes up for what others change.
+        """
+        proches, nouvelles, larges = set(visee), set(visee), set[int]()
+        while nouvelles and len(proches) < combien:
             tenantes = {k for c in nouvelles for k, _ in self._de[c]}
-            vecteurs = (self._contraintes[k].vecteur for k in tenantes)
-            nouvelles = set().union(*(v for v in vecteurs if len(v) < _PROCHES)) - proches
+            etroites = {k for k in tenantes if len(self._contraintes[k].vecteur) < combien}
+            larges |= tenantes - etroites
+            nouvelles = set().union(*(self._contraintes[k].vecteur for k in etroites)) - proches
             proches |= nouvelles
+        proches.update(*map(self._libres, larges))
         return [c for c in self._cellules if c in proches]
+
+    def _libres(self, k: int) -> list[int]:
+        """The cells of a constraint that are in fewest others, those that have most to give first."""
+        if k not in self._libres_de:
+            siennes = self._contraintes[k].vecteur
+            self._libres_de[k] = sorted(siennes, key=lambda c: (len(self._de[c]), -self._marges[c], c))[:_LIBRES]
+        return self._libres_de[k]
 
     def _entier(self) -> "_Programme":
         if self._programme is None:

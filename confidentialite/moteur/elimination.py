@@ -46,12 +46,13 @@ def eliminer(
     defenses: Defenses = TOUTES,
     groupes: Iterable[list[Forme]] = (),
     parmi: Container[int] | None = None,
+    avant: Container[int] = (),
 ) -> Espace:
     """Decide `publiee` for every forme of one system, in their order; return the space they span.
 
     `groupes`: formes with one contributor each, who may be the same person. `parmi`: the `id` of formes that
     were all published together; no other is published, and what they tell lone contributors is not asked
-    again, of them nor of the space.
+    again, of them nor of the space. `avant`: those that the proposal before published, when less was hidden.
 
     Raises `DejaDivulguees` when what was released before gives a protected forme away. A forme that is only
     `RETENUE` and is implied by what was released is let go, and is `connue` from then on: hiding it protects
@@ -83,18 +84,25 @@ def eliminer(
         raise DejaDivulguees(perdues)
     for forme in trahies:
         forme.etat, forme.connue = Etat.LIBRE, True
+    # As long as nothing else is published than before, less is: what told nobody too much then does not now,
+    # and what is hidden since is all that it may give away.
+    moins = True
     for forme in sorted(formes, key=lambda f: f.ordre):
         if forme.publique:
             forme.publiee = forme.montree
         elif forme.montree and not forme.cachee and (parmi is None or id(forme) in parmi):
+            deja = id(forme) in avant
             forme.publiee = espace.publier(
-                forme.vecteur, singletons=singletons, forcer=not defenses.secondaires
+                forme.vecteur,
+                singletons=singletons and not (moins and deja),
+                forcer=not defenses.secondaires,
             )
+            moins = moins and (deja or not forme.publiee)
             if not forme.publiee and espace.garde is not None:
                 espace.gardes[id(forme)] = espace.garde
     if parmi is not None:
-        deja = {id(f) for f in menacees}
+        suivies = {id(f) for f in menacees}
         for forme in surveillees:
-            if id(forme) not in deja:
+            if id(forme) not in suivies:
                 espace.surveiller(forme)
     return espace

@@ -59,14 +59,16 @@ def resoudre(chantier: Chantier) -> Solution:
     """
     memoire, passe = Memoire(chantier.systeme.vraies), Passe()
     pour: dict[int, Forme] = {}
+    avant: set[int] = set()
     while True:
-        espace = publier(chantier)
+        espace = publier(chantier, avant=avant)
+        avant = {id(f) for f in chantier.systeme.formes if f.publiee}
         tour = faire_le_tour(chantier, espace, memoire, passe)
         serrees = ecouter(tour)
         cachees = cacher(chantier.systeme, serrees, passe)
         pour |= cachees
         if cachees:
-            passe.montrees |= {id(f) for f in chantier.systeme.formes if f.publiee}
+            passe.montrees |= avant
             continue
         # All that could loosen them is known outside: hiding more would not help. What a lone contributor was
         # told is told; to let the cell go would tell it to all.
@@ -74,7 +76,9 @@ def resoudre(chantier: Chantier) -> Solution:
             raise incident(chantier, perdues)
         if not (chantier.defenses.secondaires and separer_combinaisons(chantier, espace)):
             return Solution(espace, tour.decoupage, pour, memoire)
+        # Other formes are protected: what told nothing of those before may tell these.
         memoire.oublier_les_blocs()
+        avant = set()
 
 
 def restreindre(chantier: Chantier, solution: Solution) -> Solution:
@@ -94,15 +98,17 @@ def restreindre(chantier: Chantier, solution: Solution) -> Solution:
         pour = pour | cachees
 
 
-def publier(chantier: Chantier, parmi: Container[int] | None = None) -> Espace:
+def publier(
+    chantier: Chantier, parmi: Container[int] | None = None, avant: Container[int] = ()
+) -> Espace:
     """Publish what the elimination allows, `parmi` some formes by their `id`; return the space it spans.
 
-    Raises DivulgationAnterieure.
+    `avant`: what the proposal before published. Raises DivulgationAnterieure.
     """
     seuls = contributeurs_seuls(chantier)
     premier = chantier.parametres.premiers.valeur[0]
     try:
-        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, parmi)
+        return eliminer(chantier.systeme.formes, premier, chantier.defenses, seuls, parmi, avant)
     except DejaDivulguees as deja:
         raise incident(chantier, deja.formes) from None
 
