@@ -187,7 +187,9 @@ class Ecarts:
         """The cells of a constraint that are in fewest others, those that have most to give first."""
         if k not in self._libres_de:
             siennes = self._contraintes[k].vecteur
-            self._libres_de[k] = sorted(siennes, key=lambda c: (len(self._de[c]), -self._marges[c], c))[:_LIBRES]
+            self._libres_de[k] = sorted(siennes, key=lambda c: (len(self._de[c]), -self._marges[c], c))[
+                :_LIBRES
+            ]
         return self._libres_de[k]
 
     def _entier(self) -> "_Programme":

@@ -35,19 +35,18 @@ class Portees:
     def completer(self, jeu: Jeu) -> None:
         """Ask again about the formes that were alone."""
         eux, self._seules = self._seules, []
-        for forme in eux:
-            if jeu.reste_seule(forme):
-                self._seules.append(forme)
-            else:
-                self.reprendre(jeu, (forme,))
+        self.reprendre(jeu, eux)
 
     def reprendre(self, jeu: Jeu, formes: Iterable[Forme]) -> None:
-        """Take note of what the answers about some formes rest on now: none of them is alone."""
+        """Take note of what the answers about some formes rest on now."""
         self._jeu = jeu
         for forme in formes:
             for appui in self._de.pop(id(forme), ()):
                 del self._sur[appui][id(forme)]
-            cellules = jeu.repose_sur(forme)
+            seule, cellules = jeu.repose_sur(forme)
+            if seule:
+                self._seules.append(forme)
+                continue
             communes = {_PARTOUT} if cellules is None else {self._lieu_de(c) for c in cellules}
             self._de[id(forme)] = {*communes, *map(jeu.tenue, forme.vecteur)}
             for appui in self._de[id(forme)]:

@@ -65,6 +65,9 @@ class Signe(NamedTuple):
 Tenue = tuple[str, tuple[tuple[int, int], ...]]
 """A mesure, and the published formes that hold a cell of it among others, by rank with their coefficient."""
 
+Juge = tuple[Somme, str | None]
+"""A sum, or what it leaves of one of its wholes."""
+
 
 class Change(dict[int, Nombres]):
     """By how much inner cells change; `sommes`: what was asked of the sums that hold them, once they have."""
@@ -77,12 +80,21 @@ class Change(dict[int, Nombres]):
         self.sommes: dict[Somme, Nombres] = {}
 
 
-
 class Etat(NamedTuple):
     """What decides how a forme is treated: whether the rule keeps it, whether one contributor makes it."""
 
     gardee: bool
     seule: bool
+
+
+class Reponse(NamedTuple):
+    """Whether a forme has no other table; the cells in whose communes all lies that makes it so.
+
+    None where that is not all.
+    """
+
+    seule: bool
+    cellules: set[int] | None
 
 
 @dataclass(slots=True)
@@ -146,6 +158,7 @@ class Jeu:
         self._autour = cache(partial(Jeu._autour_de, jeu))
         self._signe = cache(partial(Jeu._signer, jeu))
         self._de_signe = cache(partial(Jeu._semblables_de, jeu))
+        self._juges_de = cache(partial(Jeu._juges_sur, jeu))
         self._disent = cache(partial(Jeu._ensemble, jeu))
         self._etat_vrai = cache(partial(Jeu._etat, jeu))
         self._reste_vrai = cache(partial(Jeu._reste, jeu))
@@ -170,8 +183,8 @@ class Jeu:
         """What a cell shares with those that may be hidden in its place, or be hidden alike."""
         return self._terrain.mesures[cellule], self._publiees(cellule)
 
-    def repose_sur(self, forme: Forme) -> set[int] | None:
-        """The cells in whose communes lies all that makes a forme not alone; None where that is not all.
+    def repose_sur(self, forme: Forme) -> Reponse:
+        """Whether a forme is alone, as `reste_seule` says, and what that rests on.
 
         What holds its cells (`tenue`) may change the answer too.
         """
@@ -179,16 +192,17 @@ class Jeu:
         self._au_loin = False
         siennes = set(forme.vecteur)
         if not self._serree_de_pres(forme):
-            return siennes
+            return Reponse(seule=False, cellules=siennes)
         if not self._varie(forme):
             # Nothing could be hidden for it: what tells a sum of four may be anywhere.
-            return None if self._deux_de_quatre(forme) else siennes
+            ailleurs = self._deux_de_quatre(forme)
+            return Reponse(self._serree(forme) is not None, None if ailleurs else siennes)
         mouvement = self._mouvements[id(forme)]
         if self._au_loin or not all(
             propres[-1][1].niveau == "commune" for c in mouvement if (propres := self._propres(c))
         ):
-            return None
-        return siennes.union(mouvement)
+            return Reponse(seule=False, cellules=None)
+        return Reponse(seule=False, cellules=siennes.union(mouvement))
 
     def _seule(self, forme: Forme) -> Serree | None:
         if not forme.protegee or forme.publiee or forme.connue or not self._serree_de_pres(forme):
@@ -415,7 +429,10 @@ class Jeu:
                         continue
                     libre = False
                     (vt, nt), (vp, np) = self._vaut((tout, lieu), change), self._vaut((part, lieu), change)
-                    avant, puis = self._reste_vrai(tout, (part, lieu)), self._reste(tout, (part, lieu), change)
+                    avant, puis = (
+                        self._reste_vrai(tout, (part, lieu)),
+                        self._reste(tout, (part, lieu), change),
+                    )
                     if vp > vt or np > nt:
                         avec.add(o)
                     elif self._place((o, lieu)).cachee:
@@ -556,16 +573,19 @@ class Jeu:
             if (propres := self._propres(c))
         )
 
-    def _juges(self, change: Change) -> Set[tuple[Somme, str | None]]:
-        """What a change bears on: mesures over territories, and what they leave of wholes."""
-        vus: set[tuple[Somme, str | None]] = set()
-        for cellule in change:
-            for mesure, lieu in self._autour(cellule):
-                place = self._place((mesure, lieu))
-                vus.add(((mesure, lieu), None))
-                vus.update(((mesure, lieu), tout) for tout in place.touts)
-                for part in place.parts:
-                    vus |= {((part, lieu), mesure), ((part, lieu), None)}
+    def _juges(self, change: Change) -> Set[Juge]:
+        """What a change bears on."""
+        return set().union(*map(self._juges_de, change))
+
+    def _juges_sur(self, cellule: int) -> Set[Juge]:
+        """What a change of a cell bears on: mesures over territories, and what they leave of wholes."""
+        vus: set[Juge] = set()
+        for mesure, lieu in self._autour(cellule):
+            place = self._place((mesure, lieu))
+            vus.add(((mesure, lieu), None))
+            vus.update(((mesure, lieu), tout) for tout in place.touts)
+            for part in place.parts:
+                vus |= {((part, lieu), mesure), ((part, lieu), None)}
         return vus
 
     def _vaut(self, somme: Somme, change: Change | None) -> Nombres:
@@ -620,7 +640,7 @@ class Jeu:
                 return False
         return True
 
-    def _possible(self, change: Change, juges: Set[tuple[Somme, str | None]]) -> bool:
+    def _possible(self, change: Change, juges: Set[Juge]) -> bool:
         """Whether a change makes a table that agrees with what everybody knows."""
         for cellule, (dv, dn) in change.items():
             v, n = self._nombres[cellule]

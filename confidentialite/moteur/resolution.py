@@ -98,9 +98,7 @@ def restreindre(chantier: Chantier, solution: Solution) -> Solution:
         pour = pour | cachees
 
 
-def publier(
-    chantier: Chantier, parmi: Container[int] | None = None, avant: Container[int] = ()
-) -> Espace:
+def publier(chantier: Chantier, parmi: Container[int] | None = None, avant: Container[int] = ()) -> Espace:
     """Publish what the elimination allows, `parmi` some formes by their `id`; return the space it spans.
 
     `avant`: what the proposal before published. Raises DivulgationAnterieure.

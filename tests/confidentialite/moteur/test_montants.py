@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from confidentialite.moteur import resolution
+from confidentialite.moteur.contributeurs import _Examen
 from confidentialite.moteur.ecarts import Ecart, Ecarts
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.gardes import du_dehors
@@ -69,6 +70,7 @@ def test_a_table_a_hair_short_of_what_is_asked_ends_the_question(monkeypatch: py
 
     monkeypatch.setattr(Ecarts, "chercher", presque)
     monkeypatch.setattr(Ecarts, "donner", lambda *_: None)
+    monkeypatch.setattr(_Examen, "_change_d_un_vecteur", lambda *_: None)
     m, _ = tirer(3, nommes=True)
     assert caches(m) and appels
 
