@@ -249,12 +249,14 @@ class _Programme:
         self._ajouter(lignes)
         if entiers:
             solveur.changeColsIntegrality(2 * n, toutes, np.full(2 * n, highspy.HighsVarType.kInteger))
+            solveur.setOptionValue("presolve", "on")
         solveur.run()
         statut, solution = solveur.getModelStatus(), solveur.getSolution()
         # No change at all is where the next program starts from, whatever this one was.
         solveur.clearSolver()
         if entiers:
             solveur.changeColsIntegrality(2 * n, toutes, np.full(2 * n, highspy.HighsVarType.kContinuous))
+            solveur.setOptionValue("presolve", "off")
         if lignes:
             rangs = np.arange(self._lignes, self._lignes + len(lignes), dtype=np.int32)
             solveur.deleteRows(len(lignes), rangs)
