@@ -23,7 +23,7 @@ from socle.solveur import Solveur
 
 _EPSILON = 1e-6
 # Tables kept of one system.
-_TABLES = 500
+_TABLES = 100
 
 
 @dataclass(frozen=True, slots=True)
