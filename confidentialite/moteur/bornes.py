@@ -12,12 +12,17 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
+from confidentialite.moteur.ecarts import Ecart, Ecarts
 from confidentialite.moteur.echanges import amplitudes
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Forme, Systeme, Vecteur
 from confidentialite.moteur.programmes import Bloc, Contrainte, Intervalle, Memoire, SansOptimum
 from socle.erreurs import ErreurPublication
+
+# Cells of a block beyond which another table is looked for near a forme before a program is solved on all.
+_GRAND: Final = 500
 
 
 @dataclass(frozen=True)
@@ -161,7 +166,15 @@ def _resoudre(
     memoire: Memoire | None,
 ) -> list[Intervalle]:
     try:
-        return bloc.intervalles(assez, memoire)
+        if memoire is None or not systeme.entiers or len(bloc.cellules) < _GRAND:
+            return bloc.intervalles(assez, memoire)
+        ecarts = Ecarts(bloc, memoire.vraies, entiers=True)
+        siennes = set(bloc.cellules)
+
+        def de_pres(forme: Forme) -> Ecart | None:
+            return ecarts.de_pres({c: v for c, v in forme.vecteur.items() if c in siennes}, 1)
+
+        return bloc.intervalles(assez, memoire, de_pres)
     except SansOptimum as statut:
         raise sans_optimum(systeme, bloc, statut) from None
 

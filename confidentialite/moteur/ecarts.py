@@ -133,19 +133,34 @@ class Ecarts:
         The cells around are tried first: what is far seldom has to change.
         """
         sens = ((ecart, math.inf),) if vers_le_haut else ((ecart, math.inf), (-math.inf, -ecart))
-        for programme in self._programmes(visee):
-            for bas, haut in sens:
-                lignes = [*((s, 0.0, 0.0) for s in sues), (visee, bas, haut)]
-                if (trouve := programme.resoudre(None, lignes, entiers=self._entiers)) is not None:
-                    return trouve[0]
+        for combien in (*_PROCHES, len(self._cellules)):
+            if combien == len(self._cellules):
+                programme = self._entier()
+            elif len(self._cellules) > 2 * combien:
+                programme = self._sur(self._autour(visee, combien))
+            else:
+                continue
+            if (trouve := self._mouvoir(programme, visee, sues, sens)) is not None:
+                return trouve
         return None
 
-    def _programmes(self, visee: Vecteur) -> "Iterator[_Programme]":
-        """The programs of what is near a forme, then of all."""
-        for combien in _PROCHES:
-            if len(self._cellules) > 2 * combien:
-                yield self._sur(self._autour(visee, combien))
-        yield self._entier()
+    def de_pres(self, visee: Vecteur, ecart: float) -> Ecart | None:
+        """A change of what is near a forme alone that moves it by `ecart`, up or down; None without."""
+        programme = self._sur(self._autour(visee, _PROCHES[0]))
+        return self._mouvoir(programme, visee, (), ((ecart, math.inf), (-math.inf, -ecart)))
+
+    def _mouvoir(
+        self,
+        programme: "_Programme",
+        visee: Vecteur,
+        sues: Sequence[Vecteur],
+        sens: Iterable[tuple[float, float]],
+    ) -> Ecart | None:
+        for bas, haut in sens:
+            lignes = [*((s, 0.0, 0.0) for s in sues), (visee, bas, haut)]
+            if (trouve := programme.resoudre(None, lignes, entiers=self._entiers)) is not None:
+                return trouve[0]
+        return None
 
     def etendue(
         self, visee: Vecteur, sues: Sequence[Vecteur], *, vers_le_haut: bool = False

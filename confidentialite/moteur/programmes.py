@@ -93,6 +93,12 @@ class Memoire:
         self.tables.append((cellules, table))
         del self.tables[:-_TABLES]
 
+    def autre(self, cellules: Cellules, change: Mapping[int, float]) -> npt.NDArray[np.float64]:
+        """The true table over these cells, but for what changes of some of them, by their rank."""
+        table: npt.NDArray[np.float64] = self._par_cellule[cellules]
+        table[[*change]] += [*change.values()]
+        return table
+
     def candidates(self, cellules: Cellules) -> npt.NDArray[np.float64]:
         """Tables over these cells, one a line, that may be those of a program, the true one first."""
         rang = np.full(len(self._par_cellule), -1)
@@ -200,8 +206,12 @@ class Bloc:
         self,
         assez: Callable[[Forme, float, float], bool],
         memoire: Memoire | None,
+        de_pres: Callable[[Forme], Mapping[int, float] | None] = lambda _: None,
     ) -> list[Intervalle]:
-        """Interval of each forme of the block."""
+        """Interval of each forme of the block.
+
+        `de_pres`: another table that moves a forme, by what it changes, where one is easily found.
+        """
         self._preparer()
         n, m = len(self.cellules), len(self.formes)
         decales = np.zeros(m)
@@ -220,7 +230,19 @@ class Bloc:
             valeurs = (objectifs @ possibles.T).T
             bas, haut = valeurs.min(axis=0), valeurs.max(axis=0)
         liantes: list[list[Contrainte]] = [[] for _ in self.formes]
+
+        def elargir(table: npt.NDArray[np.float64]) -> None:
+            nonlocal bas, haut
+            valeurs = objectifs @ table
+            bas, haut = np.minimum(bas, valeurs), np.maximum(haut, valeurs)
+            if memoire is not None:
+                memoire.retenir(self._cases, table)
+
         for k, forme in enumerate(self.formes):
+            if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
+                continue
+            if memoire is not None and (change := de_pres(forme)) is not None:
+                elargir(memoire.autre(self._cases, {self._rang[c]: d for c, d in change.items()}))
             for sens in (1, -1):
                 if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
                     break
@@ -228,10 +250,7 @@ class Bloc:
                 optimum, table, tenantes = self._resoudre(indices[siens], sens * couts[siens])
                 liantes[k] += tenantes
                 if table is not None:
-                    valeurs = objectifs @ table
-                    bas, haut = np.minimum(bas, valeurs), np.maximum(haut, valeurs)
-                    if memoire is not None:
-                        memoire.retenir(self._cases, table)
+                    elargir(table)
                 if sens == 1:
                     bas[k] = optimum
                 else:
