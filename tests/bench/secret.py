@@ -22,10 +22,11 @@ from confidentialite import Entrees
 from confidentialite.memoire import registre as registres
 from confidentialite.moteur.elimination import Defenses
 from confidentialite.moteur.formes import Forme
+from confidentialite.moteur.masques import masquer
 from confidentialite.moteur.programmes import Intervalle
 from confidentialite.regle.parametres import charger, relations
 from tests.bench import audit
-from tests.bench.mesure import Cout, Echec, afficher, executer
+from tests.bench.mesure import Cout, Echec, afficher, executer, mesurer, milieu
 from tests.confidentialite.deux_faces import ecrire
 from tests.confidentialite.moteur.banc import DOUZE, TABLES, Monde, pays_synthetique, territoire_synthetique
 from tests.confidentialite.moteur.suivi import Resultat, a_la_portee_d_un_seul, decider, intervalles
@@ -44,9 +45,11 @@ ETAPES: Final = {
     "+ lone contributors": Defenses(bornes=False),
     "+ intervals (what a night runs)": Defenses(),
 }
-# Seconds of processor that the decision of a night is to take, and its proof; of France, of two cores for
-# ten minutes.
-VISEES: Final = {"demonstration": 6.7, "département": 1.5, "région": 60.0, "France": 1200.0}
+# Seconds that the decision of a night is to take on worlds of `MONDES`.
+SECONDES: Final = {"département": 1.5, "région": 60.0}
+# Seconds of processor that it is to take, and its proof; of France, of two cores for ten minutes.
+VISEES: Final = {"demonstration": 6.7, "France": 1200.0}
+_FOIS: Final = 3
 # How many départements; EPCI in each, communes in each of these, foyers of a département; years.
 PAYS: Final = {"département": 1, "région": 11, "France": 96}
 DEPARTEMENT: Final = (16, 23, 140_000)
@@ -140,11 +143,13 @@ def de_la_construction(base: Path) -> Entrees:
 def chronometrer(construction: Path | None, *, france: bool = False, indicateurs: int = 6) -> None:
     """Print what the decision of a night costs, everything decided, then the proof of what it shows.
 
-    Then both again on the night after its release, on which nothing else changed. Each in a process of its
-    own, the decision in two as a night does. `construction`: the file of the build
-    of a night of the demonstration (`CTG_HOME/build/*/nuit.duckdb`), which is decided and not proved.
+    First on worlds of one year, in the time that a night waits for it; then on countries of two years, how it
+    grows. Then both again on the night after its release, on which nothing else changed. Each of these in a
+    process of its own, the decision in two as a night does. `construction`: the file of the build of a night of
+    the demonstration (`CTG_HOME/build/*/nuit.duckdb`), which is decided and not proved.
     `france`: the whole country too. `indicateurs`: how many each country has.
     """
+    _attendre()
     decisions, preuves, ensuite, certificat = [], [], list[_Mesure](), dict[str, Any]()
     if construction is not None:
         with tempfile.TemporaryDirectory() as dossier:
@@ -165,6 +170,33 @@ def chronometrer(construction: Path | None, *, france: bool = False, indicateurs
     _croissance("The night after its release, when nothing else changed", ensuite)
     print(f"Certificate of the last, {preuves[-1].nom}: {certificat['verdict']}")
     print(json.dumps({x: certificat[x] for x in _CERTIFIES}, ensure_ascii=False, indent=2))
+
+
+def _attendre() -> None:
+    """Print how long a night waits for its decision: from its tables to its masks, by two processes."""
+    lignes = []
+    for nom, visees in SECONDES.items():
+        entrees = territoire_synthetique(*MONDES[nom]).entrees()
+        couts, masques = zip(*(_decider_ici(entrees) for _ in range(_FOIS)), strict=True)
+        cout, communes = milieu(couts), len(set(entrees.secret_communes["atome"].to_pylist()))
+        lignes.append(
+            (
+                *(nom, str(communes), str(entrees.cellules.num_rows), str(masques[0])),
+                *(f"{cout.secondes:.2f}", f"{visees:g}", f"{cout.processeur:.2f}"),
+            )
+        )
+    afficher(
+        f"How long a night waits for its decision, one year: medians of {_FOIS}",
+        ("of", "communes", "cells", "hidden", "seconds", "to reach", "seconds of processor"),
+        lignes,
+    )
+
+
+def _decider_ici(entrees: Entrees) -> tuple[Cout, int]:
+    masques = list[int]()
+    with tempfile.TemporaryDirectory() as dossier:
+        cout = mesurer(lambda: masques.append(masquer(entrees, Path(dossier)).num_rows))
+    return cout, masques[0]
 
 
 @dataclass(frozen=True)
@@ -214,7 +246,7 @@ def _decider(nom: str, entrees: Entrees, dossier: Path) -> _Mesure:
     del entrees
     cout = executer([sys.executable, "-m", "tests.bench.decision", dossier], memoire=True)
     masques = pq.read_metadata(dossier / "masques.parquet").num_rows
-    return _Mesure(nom, communes, cellules, masques, cout, VISEES[nom])
+    return _Mesure(nom, communes, cellules, masques, cout, VISEES.get(nom))
 
 
 def _prouver(nom: str, pays: Monde, dossier: Path) -> tuple[_Mesure, dict[str, Any]]:
@@ -228,7 +260,7 @@ def _prouver(nom: str, pays: Monde, dossier: Path) -> tuple[_Mesure, dict[str, A
     certificat = json.loads(base.with_name("certificat.json").read_text())
     communes = sum(niveau == "commune" for niveau, _ in pays.territoires)
     cellules = certificat["cellules"]["auditees"]
-    return _Mesure(nom, communes, cellules, len(masques), cout, VISEES[nom]), certificat
+    return _Mesure(nom, communes, cellules, len(masques), cout, VISEES.get(nom)), certificat
 
 
 def _le_lendemain(decision: _Mesure, preuve: _Mesure, dossier: Path) -> Iterator[_Mesure]:
