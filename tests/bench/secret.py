@@ -145,8 +145,8 @@ def chronometrer(construction: Path | None, *, france: bool = False, indicateurs
 
     First on worlds of one year, in the time that a night waits for it; then on countries of two years, how it
     grows. Then both again on the night after its release, on which nothing else changed. Each of these in a
-    process of its own, the decision in two as a night does. `construction`: the file of the build of a night of
-    the demonstration (`CTG_HOME/build/*/nuit.duckdb`), which is decided and not proved.
+    process of its own, the decision in two as a night does. `construction`: the file of the build of a night
+    of the demonstration (`CTG_HOME/build/*/nuit.duckdb`), which is decided and not proved.
     `france`: the whole country too. `indicateurs`: how many each country has.
     """
     _attendre()
