@@ -7,6 +7,7 @@ into systems (`composantes.py`), nor rank tests (`exactitude.py`).
 
 import json
 import math
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -28,6 +29,8 @@ EPSILON = 1e-6
 _GRAND = 100
 # Solutions of a large one that are looked for first, each far out for many forms at once.
 _TOURS = 12
+# Solutions in whole numbers that are kept: they reach bounds that need not be asked of an integer program.
+_ENTIERES = 50
 INCOMPATIBLE = "published figures contradict each other"
 
 
@@ -121,6 +124,7 @@ class Calcul:
                 self.lignes.append(c)
         self._resserrer()
         self._solveur: highspy.Highs | None = None
+        self.entieres: deque[np.ndarray] = deque(maxlen=_ENTIERES)
 
     def _resserrer(self) -> None:
         """Tighten the bounds of each unknown by those of the others in each row, twice.
@@ -177,7 +181,7 @@ class Calcul:
             if cle not in par_role:
                 bas, haut, motif = self._encadrer(vecteur, self.vues.role(cle))
                 if motif is None and haut - bas < 2 * pas(self.modele, protegee.forme) * ECHELLE:
-                    bas, haut, motif = self._encadrer(vecteur, None)
+                    bas, haut, motif = self._encadrer(vecteur, None, (bas, haut))
                 if motif:
                     return [], motif
                 par_role[cle] = (bas, haut)
@@ -228,11 +232,14 @@ class Calcul:
                 roles[protegee.forme] = (signatures[atomes.pop()], cle)
         return roles
 
-    def _encadrer(self, vecteur: dict[int, int], role: int | None) -> tuple[float, float, str | None]:
+    def _encadrer(
+        self, vecteur: dict[int, int], role: int | None, reels: tuple[float, float] | None = None
+    ) -> tuple[float, float, str | None]:
         """Return the smallest and largest value of a form in hundredths, and why it failed.
 
         `role`: its rank among those whose values at the solutions met so far are kept; None asks for whole
-        numbers. A bound that holds unknown by unknown, and that a solution has reached, is not solved again.
+        numbers, of which `reels` are the bounds in real ones. A bound that holds unknown by unknown, and that a
+        solution has reached, is not solved again; nor is one that a solution in whole numbers has reached.
         For example, with A + B = 10 and both at least 1: A is at least 1 and at most 10 - 1; once a solution
         has A = 9, its largest value is known, and so is the smallest of B.
         """
@@ -252,11 +259,18 @@ class Calcul:
             if role is not None and abs(self.vues.extremes[cote][role] - a_priori[cote]) < EPSILON:
                 resultats.append(a_priori[cote])
                 continue
+            if reels is not None and self._atteinte(rangs, couts, reels[cote]):
+                resultats.append(reels[cote])
+                continue
             valeur, motif = self.optimiser(sens, rangs, couts, entier=role is None)
             if motif:
                 return 0.0, 0.0, motif
             resultats.append(valeur)
         return resultats[0], resultats[1], None
+
+    def _atteinte(self, rangs: np.ndarray, couts: np.ndarray, valeur: float) -> bool:
+        """Whether one of the last solutions, in whole numbers, gives an objective this value."""
+        return any(abs(float(s[rangs] @ couts) - valeur) < EPSILON for s in self.entieres)
 
     def optimiser(
         self, sens: highspy.ObjSense, rangs: np.ndarray, couts: np.ndarray, *, entier: bool
@@ -286,6 +300,8 @@ class Calcul:
     def noter(self, solution: np.ndarray) -> None:
         """Take note of a solution, in steps."""
         self.vues.voir(solution)
+        if np.abs(solution - (entiere := np.round(solution))).max(initial=0) < EPSILON:
+            self.entieres.append(entiere)
 
     def _faisable(self, solveur: highspy.Highs, rangs: np.ndarray, couts: np.ndarray) -> bool:
         """Whether anything satisfies the constraints, the objective left aside."""
