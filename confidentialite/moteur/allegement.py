@@ -77,7 +77,7 @@ def _remontrer(chantier: Chantier, solution: Solution) -> Solution:
     refusees: dict[int, Set[Appui]] = {}
     essais = Essais(chantier, solution)
     while _remontrer_une_fois(essais, refusees):
-        essais.reprendre()
+        essais.recommencer()
     return solution
 
 
@@ -132,9 +132,9 @@ class Essais:
         self._rangs = {id(f): k for k, f in enumerate(chantier.systeme.formes)}
         jeu = jeu_de(self._tour)
         self._portees = Portees(chantier, jeu) if jeu else None
-        self._attendre()
+        self._noter_les_eliminees()
 
-    def _attendre(self) -> None:
+    def _noter_les_eliminees(self) -> None:
         """Note what the elimination refuses, each with the cells of what is left of it."""
         espace = self.solution.espace
         self._eliminees = [
@@ -147,9 +147,9 @@ class Essais:
             return self._portees.autour(formes)
         return {self.chantier.lecture.lieu_de(c) for forme in formes for c in forme.vecteur}
 
-    def reprendre(self) -> None:
+    def recommencer(self) -> None:
         """Go over all that is hidden again, once something was shown."""
-        # Another tour: what is known is no longer what it was to the first one.
+        # A new tour: each keeps what is known when it is first asked, and that of the first one is of before.
         jeu = jeu_de(replace(self._tour))
         if jeu and self._portees:
             self._portees.completer(jeu)
@@ -182,11 +182,11 @@ class Essais:
                 autre.publiee = False
             forme.etat = etat
             return refus
-        self._attendre()
+        self._noter_les_eliminees()
         return avec
 
     def _objection(self, avec: Sequence[Forme]) -> Refus | None:
-        """What the guards say of these, that are shown; where it is nothing, what is known follows."""
+        """What the guards say against these, that are shown; take note of what is known now if nothing."""
         chantier, solution, forme = self.chantier, self.solution, avec[0]
         pour, rangs = solution.pour[id(forme)], [self._rangs[id(f)] for f in avec]
         tour = replace(self._tour, depuis=(solution.decoupage, rangs))

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Final
 
 from confidentialite.moteur.ecarts import Ecart, Ecarts
@@ -168,11 +169,12 @@ def _resoudre(
     try:
         if memoire is None or not systeme.entiers or len(bloc.cellules) < _GRAND:
             return bloc.intervalles(assez, memoire)
-        ecarts = Ecarts(bloc, memoire.vraies, entiers=True)
-        siennes = set(bloc.cellules)
+        vraies, siennes = memoire.vraies, set(bloc.cellules)
+        ecarts = cache(lambda: Ecarts(bloc, vraies, entiers=True))
 
         def de_pres(forme: Forme) -> Ecart | None:
-            return ecarts.de_pres({c: v for c, v in forme.vecteur.items() if c in siennes}, 1)
+            # One more, or one less, is enough of most counts.
+            return ecarts().de_pres({c: v for c, v in forme.vecteur.items() if c in siennes}, 1)
 
         return bloc.intervalles(assez, memoire, de_pres)
     except SansOptimum as statut:

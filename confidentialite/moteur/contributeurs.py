@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import chain, islice
+from typing import Final
 
 from confidentialite.moteur.algebre import engendre
 from confidentialite.moteur.bornes import sans_optimum
@@ -27,7 +28,7 @@ from confidentialite.moteur.programmes import Bloc, Contrainte, SansOptimum
 from confidentialite.regle import primaire
 
 # Changes that no published forme sees, tried for one forme.
-_VECTEURS = 40
+_VECTEURS: Final = 40
 
 _DEHORS = -1
 """Who knows no cell at all, among contributors by their rank."""
@@ -139,7 +140,7 @@ class _Examen:
     def _change_d_un_vecteur(self, visee: _Visee, sues: Sequence[Vecteur]) -> Ecart | None:
         """A table that changes this forme enough and nothing of `sues`, along what no published forme sees.
 
-        A few are tried, which costs nothing; a program finds the others.
+        A few are tried, which costs little beside a program; that finds the others.
         """
         vecteurs = chain.from_iterable(map(self._tour.espace.noyau, visee.vecteur))
         for vecteur in islice(vecteurs, _VECTEURS):

@@ -133,16 +133,17 @@ class Ecarts:
         The cells around are tried first: what is far seldom has to change.
         """
         sens = ((ecart, math.inf),) if vers_le_haut else ((ecart, math.inf), (-math.inf, -ecart))
-        for combien in (*_PROCHES, len(self._cellules)):
-            if combien == len(self._cellules):
-                programme = self._entier()
-            elif len(self._cellules) > 2 * combien:
-                programme = self._sur(self._autour(visee, combien))
-            else:
-                continue
+        for programme in self._programmes(visee):
             if (trouve := self._mouvoir(programme, visee, sues, sens)) is not None:
                 return trouve
         return None
+
+    def _programmes(self, visee: Vecteur) -> "Iterator[_Programme]":
+        """The programs of what is near a forme, then of all."""
+        for combien in _PROCHES:
+            if len(self._cellules) > 2 * combien:
+                yield self._sur(self._autour(visee, combien))
+        yield self._entier()
 
     def de_pres(self, visee: Vecteur, ecart: float) -> Ecart | None:
         """A change of what is near a forme alone that moves it by `ecart`, up or down; None without."""
@@ -230,7 +231,8 @@ class _Programme:
         self._cellules, self._rang = list(marges), {c: i for i, c in enumerate(marges)}
         self._lignes, n = len(lignes), len(marges)
         self._solveur = Solveur()
-        # Few cells change: simplifying the program would cost more than solving it.
+        # Few cells change: simplifying the program would cost more than solving it, but in whole numbers, for
+        # which many are solved.
         self._solveur.setOptionValue("presolve", "off")
         hauts = np.array([highspy.kHighsInf] * n + list(marges.values()))
         self._solveur.addVars(2 * n, np.zeros(2 * n), hauts)

@@ -52,7 +52,8 @@ def eliminer(
 
     `groupes`: formes with one contributor each, who may be the same person. `parmi`: the `id` of formes that
     were all published together; no other is published, and what they tell lone contributors is not asked
-    again, of them nor of the space. `avant`: those that the proposal before published, when less was hidden.
+    again, of them nor of the space. `avant`: those that the proposal before published, when fewer were
+    hidden and the same were protected.
 
     Raises `DejaDivulguees` when what was released before gives a protected forme away. A forme that is only
     `RETENUE` and is implied by what was released is let go, and is `connue` from then on: hiding it protects
@@ -84,8 +85,8 @@ def eliminer(
         raise DejaDivulguees(perdues)
     for forme in trahies:
         forme.etat, forme.connue = Etat.LIBRE, True
-    # As long as nothing else is published than before, less is: what told nobody too much then does not now,
-    # and what is hidden since is all that it may give away.
+    # As long as nothing else is published than before, less is: what told no lone contributor too much then
+    # does not now, for they are asked about what is protected. What is hidden since is asked about.
     moins = True
     for forme in sorted(formes, key=lambda f: f.ordre):
         if forme.publique:

@@ -242,7 +242,9 @@ class Bloc:
             if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
                 continue
             if memoire is not None and (change := de_pres(forme)) is not None:
-                elargir(memoire.autre(self._cases, {self._rang[c]: d for c, d in change.items()}))
+                autre = memoire.autre(self._cases, {self._rang[c]: d for c, d in change.items()})
+                if len(self._possibles(autre[None])):
+                    elargir(autre)
             for sens in (1, -1):
                 if assez(forme, bas[k] + decales[k], haut[k] + decales[k]):
                     break

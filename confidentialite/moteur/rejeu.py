@@ -27,12 +27,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
-from itertools import chain
+from itertools import chain, islice
 from typing import Final, NamedTuple
 from weakref import proxy
 
+from confidentialite.moteur.ecarts import Ecarts
 from confidentialite.moteur.formes import Cle, Forme, Territoire, Vecteur
 from confidentialite.moteur.gardes import Serree, Tour
+from confidentialite.moteur.programmes import Bloc
 from confidentialite.moteur.terrain import Nombres, Somme, Terrain
 from confidentialite.regle import primaire
 from confidentialite.regle.primaire import Compte
@@ -70,7 +72,7 @@ Juge = tuple[Somme, str | None]
 
 
 class Change(dict[int, Nombres]):
-    """By how much inner cells change; `sommes`: what was asked of the sums that hold them, once they have."""
+    """By how much inner cells change; `sommes`: what sums are worth then, kept as they are asked for."""
 
     __slots__ = ("sommes",)
 
@@ -88,9 +90,9 @@ class Etat(NamedTuple):
 
 
 class Reponse(NamedTuple):
-    """Whether a forme has no other table; the cells in whose communes all lies that makes it so.
+    """Whether a forme has no other table and something could be hidden for it.
 
-    None where that is not all.
+    `cellules`: in whose communes all lies that says so; None where it may lie elsewhere.
     """
 
     seule: bool
@@ -184,9 +186,10 @@ class Jeu:
         return self._terrain.mesures[cellule], self._publiees(cellule)
 
     def repose_sur(self, forme: Forme) -> Reponse:
-        """Whether a forme is alone, as `reste_seule` says, and what that rests on.
+        """Whether a protected forme is alone, as `reste_seule` says of one, and what that rests on.
 
-        What holds its cells (`tenue`) may change the answer too.
+        What holds its cells (`tenue`) may change the answer too. What was found of others is forgotten first:
+        it may rest on more than their communes.
         """
         self._varient.clear()
         self._au_loin = False
@@ -429,10 +432,8 @@ class Jeu:
                         continue
                     libre = False
                     (vt, nt), (vp, np) = self._vaut((tout, lieu), change), self._vaut((part, lieu), change)
-                    avant, puis = (
-                        self._reste_vrai(tout, (part, lieu)),
-                        self._reste(tout, (part, lieu), change),
-                    )
+                    avant = self._reste_vrai(tout, (part, lieu))
+                    puis = self._reste(tout, (part, lieu), change)
                     if vp > vt or np > nt:
                         avec.add(o)
                     elif self._place((o, lieu)).cachee:
@@ -478,14 +479,13 @@ class Jeu:
         None when a cell that counts its contributors has one more for one more.
         """
         if contributeurs is None:
-            change = Change({cellule: self._de_plus(cellule, dv) for cellule, dv in valeurs.items()})
+            nombres = {c: (dv, dv if len({*self._nombres[c]}) == 1 else 0) for c, dv in valeurs.items()}
         else:
-            change = Change(
-                {
-                    cellule: (dv, -contributeurs if rang else contributeurs)
-                    for rang, (cellule, dv) in enumerate(valeurs.items())
-                }
-            )
+            nombres = {
+                c: (dv, -contributeurs if rang else contributeurs)
+                for rang, (c, dv) in enumerate(valeurs.items())
+            }
+        change = Change(nombres)
         juges = self._juges(change)
         if not (self._toujours_cachees(change) and self._possible(change, juges)):
             return False
@@ -503,11 +503,6 @@ class Jeu:
             if avant.seule != apres.seule and not self._sans_suite(somme, tout, change, apres.seule):
                 return False
         return True
-
-    def _de_plus(self, cellule: int, dv: int) -> Nombres:
-        """By how much a cell changes: one that counts its contributors has one more for one more."""
-        v, n = self._nombres[cellule]
-        return dv, dv if v == n else 0
 
     def _sans_suite(self, somme: Somme, tout: str | None, change: Change, vient: bool) -> bool:
         """Whether a lone contributor may come, or go, and nothing be decided otherwise."""
@@ -710,21 +705,21 @@ class Jeu:
 
     def _ensemble(self, cellules: frozenset[int]) -> frozenset[int]:
         """The published formes that tell a sum together: hiding one is enough. None where none tell it."""
-        if any(self._bouge(cellules, cellule) for cellule in cellules):
-            return frozenset()
         somme = Forme(dict.fromkeys(sorted(cellules), 1), ())
         for bloc in self._tour.decoupage.blocs:
             if cellules <= set(bloc.cellules):
+                if self._bouge(bloc, cellules):
+                    return frozenset()
                 (intervalle,) = bloc.sur([somme]).intervalles(_varie_assez, self._tour.memoire)
                 return intervalle.liantes if intervalle.bas == intervalle.haut else frozenset()
         return frozenset()
 
-    def _bouge(self, cellules: frozenset[int], cellule: int) -> bool:
-        """Whether some change around one of a few cells, which no published forme sees, changes their sum."""
-        for _, vecteur in zip(range(_ESSAIS), self._tour.espace.noyau(cellule), strict=False):
-            if len(vecteur) <= _PORTEE and sum(vecteur.get(c, 0) for c in cellules) != 0:
-                for signe in (1, -1):
-                    change = Change({c: self._de_plus(c, signe * v) for c, v in vecteur.items()})
-                    if self._possible(change, self._juges(change)):
-                        return True
-        return False
+    def _bouge(self, bloc: Bloc, cellules: frozenset[int]) -> bool:
+        """Whether some change that a block allows, of those that no published forme sees, changes a sum."""
+        ecarts = Ecarts(bloc, self._tour.memoire.vraies, entiers=True)
+        return any(
+            any(ecarts.admis({c: sens * d for c, d in vecteur.items()}) for sens in (1, -1))
+            for cellule in cellules
+            for vecteur in islice(self._tour.espace.noyau(cellule), _ESSAIS)
+            if sum(vecteur.get(c, 0) for c in cellules)
+        )

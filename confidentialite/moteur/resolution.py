@@ -122,7 +122,7 @@ def ecouter(tour: Tour, gardes: Sequence[Garde] = ()) -> Sequence[Serree]:
         serrees = garde(tour)
         if any(s.forme.protegee and not s.a_un_seul for s in serrees):
             return serrees
-        if serrees and any(map(_Retirables(tour.systeme).pour, serrees)):
+        if serrees and any(map(_Retirables(tour.systeme).choisir, serrees)):
             return serrees
     return ()
 
@@ -131,7 +131,7 @@ def cacher(systeme: Systeme, serrees: Sequence[Serree], passe: Passe) -> dict[in
     """Hide what loosens these; each forme hidden, by its `id`, and what for."""
     cachees: dict[int, Forme] = {}
     retirables = _Retirables(systeme)
-    for forme, serree in [(retirables.pour(s), s) for s in serrees]:
+    for forme, serree in [(retirables.choisir(s), s) for s in serrees]:
         if forme is not None:
             forme.etat = Etat.RETENUE
             cachees[id(forme)] = serree.forme
@@ -156,7 +156,7 @@ class _Retirables:
             else:
                 self._seules[next(iter(forme.vecteur))].append(k)
 
-    def pour(self, serree: Serree) -> Forme | None:
+    def choisir(self, serree: Serree) -> Forme | None:
         """The one that costs least to hide and loosens a forme that is too closely known.
 
         First the smallest neighbour: a cell of the territories that hold it, which may take what the forme

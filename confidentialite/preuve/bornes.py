@@ -238,8 +238,8 @@ class Calcul:
         """Return the smallest and largest value of a form in hundredths, and why it failed.
 
         `role`: its rank among those whose values at the solutions met so far are kept; None asks for whole
-        numbers, of which `reels` are the bounds in real ones. A bound that holds unknown by unknown, and that a
-        solution has reached, is not solved again; nor is one that a solution in whole numbers has reached.
+        numbers, of which `reels` are the bounds in real ones. A bound that holds unknown by unknown, and that
+        a solution has reached, is not solved again; nor is one that a solution in whole numbers has reached.
         For example, with A + B = 10 and both at least 1: A is at least 1 and at most 10 - 1; once a solution
         has A = 9, its largest value is known, and so is the smallest of B.
         """

@@ -14,7 +14,8 @@ import pytest
 from confidentialite import Entrees
 from confidentialite import masquer as etape
 from confidentialite.moteur import chantier
-from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire, ordre
+from confidentialite.moteur.ecarts import Ecart, Ecarts
+from confidentialite.moteur.formes import Cle, Forme, Systeme, Territoire, Vecteur, ordre
 from tests.confidentialite.moteur.banc import (
     MILLESIME,
     SANS_RELATION,
@@ -52,6 +53,27 @@ def renommer(m: Monde, noms: Mapping[str, str], codes: Mapping[tuple[str, str], 
 def sans_lots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names count by the lots they draw: without lots, large values go first."""
     monkeypatch.setattr(chantier, "attente", lambda _cle, _annee, _forme, valeur: -abs(valeur))
+
+
+@pytest.mark.parametrize("graine", range(3))
+def test_tables_looked_for_near_a_forme_first_change_no_mask(
+    graine: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is done in blocks of hundreds of cells alone, in some small enough to be decided both ways."""
+    m = territoire_synthetique(2, 9, 500, graine)
+    masques, trouvees = masquer(m), list[Ecart]()
+    de_pres = Ecarts.de_pres
+
+    def noter(ecarts: Ecarts, visee: Vecteur, ecart: float) -> Ecart | None:
+        if (trouvee := de_pres(ecarts, visee, ecart)) is not None:
+            trouvees.append(trouvee)
+        return trouvee
+
+    monkeypatch.setattr(Ecarts, "de_pres", noter)
+    monkeypatch.setattr("confidentialite.moteur.bornes._GRAND", 0)
+    monkeypatch.setattr("confidentialite.moteur.ecarts._PROCHES", (3, 6))
+    assert masquer(m) == masques
+    assert trouvees
 
 
 @pytest.mark.parametrize("cle", GRAINES, ids=str)

@@ -266,3 +266,31 @@ def test_a_count_under_two_names_is_exchanged_as_under_one(
         }
 
     assert caches("foyers", "jumeau") == caches("foyers") < {f"commune:{c}" for c in "abcde"[: len(foyers)]}
+
+
+def test_a_sum_that_rounded_parts_tell_is_four_to_all() -> None:
+    """A producer rounds the parts of c and d, 4 at least, of e and f, 5 at least, and their CTG has 9.
+
+    So c and d are 4 together, and a and b the 4 that the département has besides: 2 and 2, were it replayed.
+    """
+    tout = {"a": 2, "b": 2, "c": 2, "d": 2, "e": 3, "f": 2, "x": 50}
+    monde = Monde(
+        {(MILLESIME, "tout"): tout, (MILLESIME, "part"): {"c": 2, "d": 2, "e": 3, "f": 2, "x": 20}},
+        {
+            **{("commune", c): [c] for c in tout},
+            ("departement", "1"): list("abcd"),
+            ("ctg", "t"): list("cdef"),
+            ("epci", "f"): list("cd"),
+            ("epci", "g"): list("ef"),
+            ("region", "r"): ["x"],
+        },
+        (
+            Indicateur("nb", "tout", niveaux=("commune", "ctg", "departement")),
+            Indicateur("part", "part", "tout", niveaux=("region",)),
+        ),
+        publics={
+            (MILLESIME, "part", "epci", "f"): (4, 6),
+            (MILLESIME, "part", "epci", "g"): (5, 10),
+        },
+    )
+    assert "ctg:t" in {territoire for territoire, *_ in masquer(monde)}
