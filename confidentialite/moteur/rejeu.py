@@ -371,20 +371,17 @@ class Jeu:
         return sum(v * change[c][0] for c, v in forme.vecteur.items() if c in change)
 
     def _varie_autrement(self, forme: Forme, cellules: Iterable[int]) -> bool:
-        essais = 0
-        for i in cellules:
-            for vecteur in self._tour.espace.noyau(i):
-                if (essais := essais + 1) > _ESSAIS:
-                    return False
-                if len(vecteur) > _PORTEE or any(abs(v) > 2 for v in vecteur.values()):
-                    continue
-                if not sum(v * vecteur.get(c, 0) for c, v in forme.vecteur.items()):
-                    continue
-                for signe in (1, -1):
-                    change = {c: signe * v for c, v in vecteur.items()}
-                    if self._passe(change):
-                        self._mouvements[id(forme)] = change
-                        return True
+        vecteurs = chain.from_iterable(map(self._tour.espace.noyau, cellules))
+        for vecteur in islice(vecteurs, _ESSAIS):
+            if len(vecteur) > _PORTEE or any(abs(v) > 2 for v in vecteur.values()):
+                continue
+            if not sum(v * vecteur.get(c, 0) for c, v in forme.vecteur.items()):
+                continue
+            for signe in (1, -1):
+                change = {c: signe * v for c, v in vecteur.items()}
+                if self._passe(change):
+                    self._mouvements[id(forme)] = change
+                    return True
         return False
 
     def _echange(self, i: int, j: int) -> Mapping[int, Nombres]:
@@ -443,7 +440,7 @@ class Jeu:
                             or (o == part and self._etat((o, lieu), change) != self._etat_vrai((o, lieu)))
                         ):
                             avec.add(o)
-                    elif (puis.gardee or avant.gardee) and not self._double(tout, part, lieu, change):
+                    elif (puis.gardee or avant.gardee) and not self._double(tout, (part, lieu), change):
                         if not self._est_en_jeu((o, autre)) or self._place((o, autre)).cachee:
                             return None
                         if puis != self._reste_vrai(tout, (part, autre)):
@@ -478,16 +475,18 @@ class Jeu:
         `contributeurs`: by how much those of the first cell change, and those of the second the other way;
         None when a cell that counts its contributors has one more for one more.
         """
-        if contributeurs is None:
-            nombres = {c: (dv, dv if len({*self._nombres[c]}) == 1 else 0) for c, dv in valeurs.items()}
-        else:
-            nombres = {
-                c: (dv, -contributeurs if rang else contributeurs)
-                for rang, (c, dv) in enumerate(valeurs.items())
-            }
+        nombres: dict[int, Nombres] = {}
+        for rang, (cellule, dv) in enumerate(valeurs.items()):
+            v, n = self._nombres[cellule]
+            if contributeurs is None:
+                nombres[cellule] = dv, dv if v == n else 0
+            else:
+                nombres[cellule] = dv, -contributeurs if rang else contributeurs
         change = Change(nombres)
+        if not self._toujours_cachees(change):
+            return False
         juges = self._juges(change)
-        if not (self._toujours_cachees(change) and self._possible(change, juges)):
+        if not self._possible(change, juges):
             return False
         for somme, tout in juges:
             if tout is None:
@@ -496,7 +495,7 @@ class Jeu:
                 avant, apres = self._reste_vrai(tout, somme), self._reste(tout, somme, change)
             if avant == apres:
                 continue
-            if tout is not None and self._double(tout, *somme, change):
+            if tout is not None and self._double(tout, somme, change):
                 continue
             if avant.gardee != apres.gardee:
                 return False
@@ -522,7 +521,7 @@ class Jeu:
         libres = set() if tout is not None else self._liberees(somme, table)
         if tout is None and self._portent(lieu, self._terrain.d_un_seul[lieu] | {mesure}, libres):
             return False
-        return not self._tour.espace.portent([forme], libres) and self._autres_libres(change, table)
+        return not self._tour.espace.portent([forme], libres) and self._autres_libres(change, table or {})
 
     def _liberees(self, somme: Somme, change: Change | None) -> set[int]:
         """What a part leaves of its wholes, by the `id` of the forme, where it would not be kept."""
@@ -534,19 +533,18 @@ class Jeu:
         )
         return {id(self._chantier.forme(cle)) for cle in restes if cle in self._chantier}
 
-    def _autres_libres(self, change: Change, table: Change | None) -> bool:
+    def _autres_libres(self, change: Change, table: Mapping[int, Nombres]) -> bool:
         """Whether cells beside those that change vary between themselves, for who knows one, in some table.
 
         `table`: what changes between this table and that one.
         """
-        deplaces: Mapping[int, Nombres] = {} if table is None else table
         for i in change:
             if not self._propres(i):
                 return False
             if self._est_a_part(i):
                 continue
             voisines = [j for j in self._semblables(i) if j != i]
-            reste = sum(self._nombres[j][0] + deplaces.get(j, (0, 0))[0] for j in voisines)
+            reste = sum(self._nombres[j][0] + table.get(j, (0, 0))[0] for j in voisines)
             if len(voisines) < 2 or reste <= len(voisines):
                 return False
         return True
@@ -620,17 +618,18 @@ class Jeu:
         gardee = self._jugees[cle]
         return Etat(gardee, gardee and 1 in (entier[0] - dedans[0], entier[1] - dedans[1]))
 
-    def _double(self, tout: str, part: str, lieu: Territoire, change: Change) -> bool:
+    def _double(self, tout: str, part: Somme, change: Change) -> bool:
         """Whether to keep what a part leaves of its whole is to keep one of the two, the other being known.
 
         It is then hidden with it, before and after, and nobody alone in one could compute the other.
         """
-        a, b = self._place((tout, lieu)), self._place((part, lieu))
+        large = tout, part[1]
+        a, b = self._place(large), self._place(part)
         if a.cachee and b.cachee:
             return False
-        cachee = (tout, lieu) if a.cachee else (part, lieu)
+        cachee = large if a.cachee else part
         for etats in (None, change):
-            sienne, reste = self._etat(cachee, etats), self._reste(tout, (part, lieu), etats)
+            sienne, reste = self._etat(cachee, etats), self._reste(tout, part, etats)
             if not sienne.gardee or (reste.gardee and (sienne.seule or reste.seule)):
                 return False
         return True
