@@ -178,10 +178,10 @@ def _attendre() -> None:
     for nom, visees in SECONDES.items():
         entrees = territoire_synthetique(*MONDES[nom]).entrees()
         couts, masques = zip(*(_decider_ici(entrees) for _ in range(_FOIS)), strict=True)
-        cout, communes = milieu(couts), len(set(entrees.secret_communes["atome"].to_pylist()))
+        cout = milieu(couts)
         lignes.append(
             (
-                *(nom, str(communes), str(entrees.cellules.num_rows), str(masques[0])),
+                *(nom, str(_communes(entrees)), str(entrees.cellules.num_rows), str(masques[0])),
                 *(f"{cout.secondes:.2f}", f"{visees:g}", f"{cout.processeur:.2f}"),
             )
         )
@@ -190,6 +190,10 @@ def _attendre() -> None:
         ("of", "communes", "cells", "hidden", "seconds", "to reach", "seconds of processor"),
         lignes,
     )
+
+
+def _communes(entrees: Entrees) -> int:
+    return len(set(entrees.secret_communes["atome"].to_pylist()))
 
 
 def _decider_ici(entrees: Entrees) -> tuple[Cout, int]:
@@ -241,8 +245,7 @@ def _decider(nom: str, entrees: Entrees, dossier: Path) -> _Mesure:
     """Decide in a process of its own, which holds nothing but the tables; leave the masks in the folder."""
     for champ in fields(Entrees):
         pq.write_table(getattr(entrees, champ.name), dossier / f"{champ.name}.parquet")
-    communes = len(set(entrees.secret_communes["atome"].to_pylist()))
-    cellules = entrees.cellules.num_rows
+    communes, cellules = _communes(entrees), entrees.cellules.num_rows
     del entrees
     cout = executer([sys.executable, "-m", "tests.bench.decision", dossier], memoire=True)
     masques = pq.read_metadata(dossier / "masques.parquet").num_rows
