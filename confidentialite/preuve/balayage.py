@@ -6,7 +6,11 @@ names the file and the table, never what was found. Does not: whether masked cel
 (`controles/`).
 """
 
+import codecs
+import csv
 import gzip
+import io
+import itertools
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -91,17 +95,20 @@ def _balayer(dossier: Path, chemins: Iterable[Path], balai: "_Balai") -> set[Tro
         for chemin in chemins:
             nom = chemin.relative_to(dossier).as_posix()
             forme = _forme(chemin)
-            suspects = forme == ".csv" and balai.suspect(chemin)
+            try:
+                suspects = forme == ".csv" and balai.suspect(chemin)
+            except UnicodeDecodeError:
+                trouvailles.add(Trouvaille(nom, "", "is not UTF-8, so nobody knows what it holds"))
+                continue
             for relation in _relations(con, chemin, dossier):
-                types = _types(con, relation)
                 # What a column of a CSV holds stands in its bytes as it is: a clean file has clean columns.
                 textes = forme != ".csv" or suspects
                 trouvailles |= {
                     Trouvaille(nom, relation.membre, motif)
-                    for motif in balai.table(con, relation, types, textes=textes)
+                    for motif in balai.table(con, relation, textes=textes)
                 }
                 if relation.table is None and forme == ".csv":
-                    releve.lire_csv(nom, relation.sql, _sans_marque(types))
+                    releve.lire_csv(nom, relation.sql, relation.types)
             if forme == ".duckdb":
                 trouvailles |= {Trouvaille(nom, "", motif) for motif in _schemas(con)}
                 con.execute("detach lue")
@@ -119,12 +126,13 @@ def _balayer(dossier: Path, chemins: Iterable[Path], balai: "_Balai") -> set[Tro
 
 @dataclass(frozen=True)
 class _Relation:
-    """A table of a file: its name among the tables of the release, its place in the file, and what to write
-    after `from`."""
+    """A table of a file: its name among the tables of the release, its place in the file, what to write
+    after `from`, and the type of each column."""
 
     table: str | None
     membre: str
     sql: str
+    types: Mapping[str, str]
 
 
 def _forme(chemin: Path) -> str:
@@ -142,28 +150,40 @@ def _relations(con: duckdb.DuckDBPyConnection, chemin: Path, dossier: Path) -> I
     nom_de_table = chemin.name.removesuffix(".gz").removesuffix(forme)
     table = nom_de_table if chemin.parent == dossier / forme.removeprefix(".") else None
     if forme == ".parquet":
-        yield _Relation(table, "", f"read_parquet({cite})")
+        lue = f"read_parquet({cite})"
+        yield _Relation(table, "", lue, _types(con, lue))
     elif forme == ".csv":
-        with _ouvrir(chemin) as fichier:
-            separateur = ";" if b";" in fichier.readline() else ","
-        yield _Relation(table, "", f"read_csv({cite}, delim='{separateur}', header=true, all_varchar=true)")
+        separateur, types = _titres(chemin)
+        colonnes = ", ".join(f"{texte_sql(titre)}: '{type_}'" for titre, type_ in types.items())
+        # DuckDB guesses nothing: it would read the head of each file again, and might leave lines out.
+        lue = (
+            f"read_csv({cite}, auto_detect=false, header=true, delim='{separateur}', quote='\"', escape='\"',"
+            f" columns={{{colonnes}}})"
+        )
+        yield _Relation(table, "", lue, types)
     elif forme == ".duckdb":
         con.execute(f"attach {cite} as lue (read_only)")
         for schema, nom in con.execute(
             "select table_schema, table_name from information_schema.tables where table_catalog = 'lue'"
             " order by all"
         ).fetchall():
-            yield _Relation(nom, f"{schema}.{nom}", f"lue.{nom_sql(schema)}.{nom_sql(nom)}")
+            lue = f"lue.{nom_sql(schema)}.{nom_sql(nom)}"
+            yield _Relation(nom, f"{schema}.{nom}", lue, _types(con, lue))
 
 
-def _types(con: duckdb.DuckDBPyConnection, relation: _Relation) -> dict[str, str]:
-    lus = con.execute(f"describe select * from {relation.sql}").fetchall()
-    return {brut: type_ for brut, type_, *_ in lus}
+def _titres(chemin: Path) -> tuple[str, dict[str, str]]:
+    """Return the separator of a CSV and its headings, all of them texts; one told again takes its rank."""
+    with _ouvrir(chemin) as octets, io.TextIOWrapper(octets, "utf-8-sig", newline="") as texte:
+        premiere = texte.readline()
+        separateur = ";" if ";" in premiere else ","
+        lus = next(csv.reader(itertools.chain([premiere], texte), delimiter=separateur), [""])
+    return separateur, {
+        titre if titre not in lus[:rang] else f"{titre}_{rang}": "VARCHAR" for rang, titre in enumerate(lus)
+    }
 
 
-def _sans_marque(bruts: Iterable[str]) -> dict[str, str]:
-    """Return columns by name: the byte order mark of a CSV rides on the first."""
-    return {brut.lstrip("\ufeff"): brut for brut in bruts}
+def _types(con: duckdb.DuckDBPyConnection, lue: str) -> dict[str, str]:
+    return {nom: type_ for nom, type_, *_ in con.execute(f"describe from {lue}").fetchall()}
 
 
 def _schemas(con: duckdb.DuckDBPyConnection) -> list[str]:
@@ -197,23 +217,21 @@ class _Balai:
         self.permis, self.masquees, self.canaris = permis, masquees, canaris
         self.recolles = ["".join(c.decode().split()) for c in canaris]
 
-    def table(
-        self, con: duckdb.DuckDBPyConnection, relation: _Relation, types: Mapping[str, str], *, textes: bool
-    ) -> Iterator[str]:
-        """Yield what is wrong with one table of columns `types`; `textes`: what its texts hold too."""
-        noms = _sans_marque(types)
-        for nom in noms:
+    def table(self, con: duckdb.DuckDBPyConnection, relation: _Relation, *, textes: bool) -> Iterator[str]:
+        """Yield what is wrong with one table; `textes`: what its texts hold too."""
+        types = relation.types
+        for nom in types:
             if COLONNES_MICRO.fullmatch(nom):
                 yield f"has column {nom}, which belongs to the zones behind"
-        colonnes, defauts = self._masquees(relation, noms)
+        colonnes, defauts = self._masquees(relation)
         yield from defauts
         # One reading for all columns: a wide CSV would be read again for each.
         comptes = [
-            f"count(*) filter (where {nom_sql(noms[statut])} = 'secret' and {_montre(noms[valeur], types)})"
+            f"count(*) filter (where {nom_sql(statut)} = 'secret' and {_montre(valeur, types)})"
             for valeur, statut in colonnes.items()
         ]
-        lus = [nom for nom, brut in noms.items() if textes and types[brut] == "VARCHAR"]
-        longueurs = [f"max(strlen({nom_sql(noms[nom])}))" for nom in lus]
+        lus = [nom for nom, type_ in types.items() if textes and type_ == "VARCHAR"]
+        longueurs = [f"max(strlen({nom_sql(nom)}))" for nom in lus]
         if not comptes and not longueurs:
             return
         ligne = con.execute(f"select {', '.join([*comptes, *longueurs])} from {relation.sql}").fetchone()
@@ -227,26 +245,27 @@ class _Balai:
             for nom, longueur in zip(lus, ligne[len(comptes) :], strict=True)
             if self.canaris or (longueur or 0) >= 64
         ]
-        for nom, textes_ in self._suspects(con, relation, {nom: noms[nom] for nom in longues}):
+        for nom, textes_ in self._suspects(con, relation, longues):
             motifs = {m for texte in textes_ for m in self.texte(texte.encode())}
             for motif in sorted(motifs):
                 yield f"column {nom}: {motif}"
 
     def _suspects(
-        self, con: duckdb.DuckDBPyConnection, relation: _Relation, noms: Mapping[str, str]
+        self, con: duckdb.DuckDBPyConnection, relation: _Relation, noms: Sequence[str]
     ) -> Iterator[tuple[str, list[str]]]:
         """Yield the distinct texts of each column that must be looked into."""
         if not noms:
             return
         plante = "".join(" or contains({0}, ?)" for _ in self.canaris)
         suspect = "list(distinct {0}) filter (where regexp_matches({0}, '[0-9a-f]{{64}}')" + plante + ")"
-        suspects = ", ".join(suspect.format(nom_sql(brut)) for brut in noms.values())
+        suspects = ", ".join(suspect.format(nom_sql(nom)) for nom in noms)
         plantes = [c.decode() for c in self.canaris] * len(noms)
         lus = con.execute(f"select {suspects} from {relation.sql}", plantes).fetchone()
         yield from ((nom, textes or []) for nom, textes in zip(noms, lus or (), strict=True))
 
-    def _masquees(self, relation: _Relation, noms: Collection[str]) -> tuple[dict[str, str], list[str]]:
+    def _masquees(self, relation: _Relation) -> tuple[dict[str, str], list[str]]:
         """Return the statut column of each column that masks blank, and what the declaration lacks."""
+        noms = relation.types
         if relation.table is None or self.masquees is None:
             return masquees_par_le_nom(noms), []
         if relation.table not in self.masquees:
@@ -264,21 +283,26 @@ class _Balai:
         return statuts, defauts
 
     def suspect(self, chemin: Path) -> bool:
-        """Whether a file may hold what `texte` looks for; a file that does is looked into at length."""
+        """Whether a CSV may hold what `texte` looks for; one that does is looked into at length.
+
+        Raises UnicodeDecodeError where it is not UTF-8, which no table can be read from.
+        """
         plantes = list(self._plantes())
         # Blocks overlap by the length of what is looked for.
         recouvre = max(map(len, (_SUITE, *plantes))) - 1
-        fin = b""
+        fin, trouve = b"", False
+        decodeur = codecs.getincrementaldecoder("utf-8")()
         try:
             with _ouvrir(chemin) as fichier:
                 while bloc := fichier.read(_BLOC):
+                    decodeur.decode(bloc)
                     octets = fin + bloc
-                    if any(c in octets for c in plantes) or _a_une_suite(octets):
-                        return True
+                    trouve = trouve or any(c in octets for c in plantes) or _a_une_suite(octets)
                     fin = octets[-recouvre:]
         except (EOFError, gzip.BadGzipFile, zlib.error):
             return True
-        return False
+        decodeur.decode(b"", final=True)
+        return trouve
 
     def texte(self, contenu: bytes) -> Iterator[str]:
         """Yield what is wrong with some bytes, as they are and as a reader sees them."""

@@ -20,7 +20,7 @@ import html
 import io
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -30,7 +30,7 @@ import duckdb
 import pyarrow as pa
 
 from socle.affichage import MARQUES, MOIS
-from socle.sql import nom_sql, texte_sql
+from socle.sql import texte_sql
 
 _MUETS = frozenset(MARQUES.values())
 _STATUTS = {
@@ -126,13 +126,12 @@ class Releve:
         if len(self._lus) >= _LOT:
             self._comparer()
 
-    def lire_csv(self, fichier: str, sql: str, noms: Mapping[str, str]) -> None:
-        """Read the figures of a CSV, `sql` being what to write after `from`, `noms` its columns by name."""
-        if not noms.keys() >= set(_CLE):
+    def lire_csv(self, fichier: str, sql: str, noms: Collection[str]) -> None:
+        """Read the figures of a CSV: `sql`, what to write after `from`; `noms`, its columns, all texts."""
+        if not set(_CLE) <= {*noms}:
             return
         colonnes = ", ".join(
-            f"{nom_sql(noms[nom])}::varchar as {nom}" if nom in noms else f"null::varchar as {nom}"
-            for nom in (*_CLE, "statut", *_COLONNES)
+            nom if nom in noms else f"null::varchar as {nom}" for nom in (*_CLE, "statut", *_COLONNES)
         )
         source = f"select {texte_sql(fichier)} as fichier, {colonnes} from {sql}"
         if self._lignes == 0:

@@ -85,6 +85,21 @@ def test_a_compressed_csv_hides_nothing(dossier: Path) -> None:
         assert motif in {t.motif for t in trouvailles if t.fichier == "csv/long.csv.gz"}
 
 
+@pytest.mark.parametrize("encodage", ["utf-16", "latin-1"])
+def test_a_csv_that_is_not_utf_8_is_named(dossier: Path, encodage: str) -> None:
+    texte = "territoire_id;libellé;valeur;statut\r\ncommune:1;Buis;3;secret\r\n"
+    (dossier / "csv" / "long.csv").write_bytes(texte.encode(encodage))
+    assert [str(t) for t in balayer(dossier)] == ["csv/long.csv: is not UTF-8, so nobody knows what it holds"]
+
+
+def test_headings_of_a_csv_are_read_as_a_reader_does(dossier: Path) -> None:
+    """Behind a byte order mark, in quotes, with the separator in one of them, or told twice."""
+    for titres in ('\ufeffvaleur;"nom; ou code";statut', '"valeur";statut;statut'):
+        (dossier / "csv" / "autre.csv").write_text(f"{titres}\r\n3;secret;secret\r\n", encoding="utf-8")
+        (trouvee,) = balayer(dossier)
+        assert str(trouvee) == "csv/autre.csv: column valeur shows 1 figure(s) under statut secret"
+
+
 @pytest.mark.parametrize("colonne", ["valeur", "numerateur", "denominateur", "borne_haute"])
 def test_a_figure_under_statut_secret_is_found_in_every_format(dossier: Path, colonne: str) -> None:
     tables(dossier, f"update long set {colonne} = 3 where statut = 'secret'")
