@@ -60,7 +60,10 @@ class Chantier:
                     self.systeme.majorations.append(reste)
 
     def tenir(self, faire: "Callable[[Chantier], T]") -> T:
-        """What is made of the formes placed: kept until one is placed or forgotten."""
+        """What `faire` makes of the formes placed: kept until one is placed or forgotten.
+
+        What is made so reads a chantier (`terrain.Terrain`), and cannot be named here.
+        """
         if faire not in self._tenus:
             self._tenus[faire] = faire(self)
         tenu: T = self._tenus[faire]

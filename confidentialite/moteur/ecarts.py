@@ -23,8 +23,8 @@ from socle.solveur import Solveur
 Ecart = Mapping[int, float]
 """What another table adds to the true value of some inner cells."""
 
-Ligne = tuple[Vecteur, float, float]
-"""Bounds of a sum."""
+Encadrement = tuple[Vecteur, float, float]
+"""A vector over some cells, the least and the most that it may be worth."""
 
 _EPSILON = 1e-6
 # Partners tried for each cell, and those kept: where one is known to somebody, another may not be.
@@ -224,7 +224,9 @@ class Ecarts:
 class _Programme:
     """What is added to each cell, and taken from it: two columns, so that the size of a change is linear."""
 
-    def __init__(self, marges: Mapping[int, float], lignes: Sequence[Ligne], connues: Container[int]) -> None:
+    def __init__(
+        self, marges: Mapping[int, float], lignes: Sequence[Encadrement], connues: Container[int]
+    ) -> None:
         """`marges`: what may be taken from each cell; `lignes`: what bounds the changes."""
         couts = np.array([_CONNUE if c in connues else 1.0 for c in marges])
         self._couts = np.concatenate([couts, couts])
@@ -239,7 +241,7 @@ class _Programme:
         self._ajouter(lignes)
 
     def resoudre(
-        self, vers: Vecteur | None, lignes: Sequence[Ligne], *, entiers: bool
+        self, vers: Vecteur | None, lignes: Sequence[Encadrement], *, entiers: bool
     ) -> tuple[Ecart, npt.NDArray[np.float64]] | None:
         """The change that makes a form least, under some more rows, with the multipliers of the first ones.
 
@@ -258,7 +260,7 @@ class _Programme:
         return solution
 
     def _lancer(
-        self, couts: npt.NDArray[np.float64], lignes: Sequence[Ligne], *, entiers: bool
+        self, couts: npt.NDArray[np.float64], lignes: Sequence[Encadrement], *, entiers: bool
     ) -> tuple[Ecart, npt.NDArray[np.float64]] | None:
         solveur, n = self._solveur, len(self._cellules)
         toutes = np.arange(2 * n, dtype=np.int32)
@@ -289,7 +291,7 @@ class _Programme:
             case _:
                 raise SansOptimum(solveur.modelStatusToString(statut))
 
-    def _ajouter(self, lignes: Sequence[Ligne]) -> None:
+    def _ajouter(self, lignes: Sequence[Encadrement]) -> None:
         """Add rows; cells that are not in the program do not change."""
         if not lignes:
             return

@@ -56,10 +56,10 @@ def amplitudes(
         _portees(ecarts.tocoo(), np.full(len(rang), np.inf), valeurs - np.array([*planchers.values()])),
     )
     deplacees = (visees @ ecarts).tocoo()
-    de, exchange = deplacees.coords
+    de, lesquels = deplacees.coords
     moins, plus = np.zeros(len(formes)), np.zeros(len(formes))
-    np.minimum.at(moins, de, deplacees.data * fois[exchange])
-    np.maximum.at(plus, de, deplacees.data * fois[exchange])
+    np.minimum.at(moins, de, deplacees.data * fois[lesquels])
+    np.maximum.at(plus, de, deplacees.data * fois[lesquels])
     return list(zip(moins.tolist(), plus.tolist(), strict=True))
 
 

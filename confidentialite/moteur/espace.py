@@ -60,6 +60,7 @@ class Espace:
         cells then stay as short as they are.
         """
         self._p = premier
+        # The forme that the last vector which was refused would have given away.
         self.garde: Forme | None = None
         # Of each forme that was refused, by its id, one that it would have given away.
         self.gardes: dict[int, Forme] = {}
@@ -236,12 +237,14 @@ class Espace:
             yield change
 
     def _complice(self, i: int, membres: Iterable[int]) -> bool:
+        """Whether some of these is that of a lone contributor, and was on another line than `i` at first."""
         return any(
             self._surveillees[j].seule and self._cle(self._d_origine[j]) != self._cle(self._d_origine[i])
             for j in membres
         )
 
     def _trahie_par_un_seul(self, nouvelles: dict[int, Droite]) -> int | None:
+        """A protected forme that new remainders put on one line with what a lone contributor knows."""
         par_cle: dict[Droite, set[int]] = defaultdict(set)
         for i, cle in nouvelles.items():
             par_cle[cle].add(i)
@@ -262,7 +265,8 @@ class Espace:
     ) -> int | None:
         """A protected forme that new remainders let the owner of a group compute, not by its own alone.
 
-        `ajoutees`: the new vector; the remainders it touches lose `facteurs` times it.
+        `nouvelles`: the functionals of the remainders that change. `ajoutees`: the new vector; the remainders
+        it touches lose `facteurs` times it.
         """
 
         def reste(k: int) -> Vecteur:
@@ -343,6 +347,7 @@ class Espace:
         return self._propres[g, i]
 
     def _evaluer(self, vecteur: Vecteur) -> list[int]:
+        """The functionals of a vector: six numbers, each the sum of pseudo-random weights of its cells."""
         p, poids, somme = self._p, self._poids, 0
         for cellule, coefficient in vecteur.items():
             siens = poids.get(cellule)

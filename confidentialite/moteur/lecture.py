@@ -49,8 +49,8 @@ class Valeur:
 class Ligne:
     """A row that readers would see, and the formes of this group it shows, with their rank in the row.
 
-    `melee`: whether it shows something of another group, too. `tout`, `part`: of a share of a whole that is
-    public (inhabitants), the two terms.
+    A ratio shows its numerator (0) and its denominator (1). `melee`: whether the row shows something of
+    another group, too. `tout`, `part`: of a share of a whole that is public (inhabitants), the two terms.
     """
 
     territoire_id: str

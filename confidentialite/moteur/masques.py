@@ -87,14 +87,14 @@ def _decider_sans_incident(
     assumees: frozenset[Cellule] = frozenset()
     decoupe = couper(entrees, parametres, relations)
     groupes = decoupe.groupes
-    decides = _decider_ou_lire(groupes, cache)
+    decides = _decider_les_groupes(groupes, cache)
     while (incident := next((d for d in decides if isinstance(d, DivulgationAnterieure)), None)) is not None:
         if incident.cellules <= assumees:
             raise incident
         assumees |= incident.cellules
         anciens, groupes = groupes, [g.assumant(assumees) for g in groupes]
         a_refaire = [k for k, (a, b) in enumerate(zip(anciens, groupes, strict=True)) if a is not b]
-        refaits = _decider_ou_lire([groupes[k] for k in a_refaire], cache)
+        refaits = _decider_les_groupes([groupes[k] for k in a_refaire], cache)
         for k, refait in zip(a_refaire, refaits, strict=True):
             decides[k] = refait
     if cache:
@@ -102,7 +102,7 @@ def _decider_sans_incident(
     return assembler(decoupe, (d for d in decides if isinstance(d, list)), parametres), decoupe.jugees
 
 
-def _decider_ou_lire(
+def _decider_les_groupes(
     groupes: list[Groupe], cache: Cache | None
 ) -> list[list[Cachee] | DivulgationAnterieure]:
     """Decide groups, but for those whose decision is kept; keep the others'."""

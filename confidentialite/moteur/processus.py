@@ -66,7 +66,7 @@ def _decider_ensemble(
         except DivulgationAnterieure as incident:
             incidents[k] = incident
     while a_faire := [(k, p) for k, o in ouvrages.items() if k not in incidents for p in o.a_decider()]:
-        issues = _decider_ou_lire([p for _, p in a_faire], cache)
+        issues = _decider_les_parcelles([p for _, p in a_faire], cache)
         seules: dict[int, list[tuple[Esquisse, Set[Total]]]] = defaultdict(list)
         for (k, parcelle), issue in zip(a_faire, issues, strict=True):
             if isinstance(issue, DivulgationAnterieure):
@@ -83,7 +83,7 @@ def _decider_ensemble(
     return [incidents.get(k) or ouvrages[k].cachees() for k in range(len(groupes))]
 
 
-def _decider_ou_lire(
+def _decider_les_parcelles(
     esquisses: Sequence[Esquisse], cache: Cache | None
 ) -> list[list[Cachee] | ErreurPublication | TotauxCaches]:
     """Decide parcels, but for those whose decision is kept; keep the others'."""

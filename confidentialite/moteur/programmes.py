@@ -137,7 +137,8 @@ class Bloc:
     """One independent linear program, whose objective changes from one forme to the next.
 
     `cellules`: its unknown cells, each `planchers` at least; `connues`: the values of the cells of the system
-    that are no unknowns.
+    that are no unknowns; `formes`: what is asked about. It is filled by who cuts (`bornes.py`); only
+    `intervalles` writes what the solver is given, from what it holds by then.
     """
 
     def __init__(self) -> None:
@@ -210,6 +211,8 @@ class Bloc:
     ) -> list[Intervalle]:
         """Interval of each forme of the block.
 
+        `assez`: whether an interval (forme, lower, upper) is wide enough to be solved no further; what is
+        returned then lies inside the true one. `memoire`: tables met before, which widen it at no cost.
         `de_pres`: another table that moves a forme, by what it changes, where one is easily found.
         """
         self._preparer()

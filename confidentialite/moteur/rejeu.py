@@ -82,15 +82,18 @@ class Change(dict[int, Nombres]):
         self.sommes: dict[Somme, Nombres] = {}
 
 
-class Etat(NamedTuple):
-    """What decides how a forme is treated: whether the rule keeps it, whether one contributor makes it."""
+class Regard(NamedTuple):
+    """How the rule looks at a sum: whether it hides it, whether one contributor makes it (`seule`).
+
+    Of thresholds of 5: 3 foyers are (hidden, not of one), 1 is (hidden, of one), 8 are (shown, not of one).
+    """
 
     gardee: bool
     seule: bool
 
 
 class Reponse(NamedTuple):
-    """Whether a forme has no other table and something could be hidden for it.
+    """Whether a forme has no other table (`seule`) and something could be hidden for it.
 
     `cellules`: in whose communes all lies that says so; None where it may lie elsewhere.
     """
@@ -411,7 +414,12 @@ class Jeu:
             ensemble |= avec
 
     def _tenus(self, ensemble: set[str], change: Change, ici: Territoire, la: Territoire) -> set[str] | None:
-        """What must move with mesures that two territories exchange: nothing, or nothing will do (None)."""
+        """What must move with mesures that two territories exchange: nothing, or nothing will do (None).
+
+        A has 6 foyers, of which 2 with the AF; B has 9, of which 4; all are hidden. If they exchange the AF
+        alone, A is left with 6 - 4 = 2 foyers without, where it had 4, and the rule keeps both: what it keeps
+        of A is another value than before. So the foyers go with the AF.
+        """
         avec: set[str] = set()
         libre, change_de_seul = True, False
         for lieu, autre in ((ici, la), (la, ici)):
@@ -582,6 +590,7 @@ class Jeu:
         return vus
 
     def _vaut(self, somme: Somme, change: Change | None) -> Nombres:
+        """What a sum is worth in the true table, or once cells change."""
         if change is None:
             return self._place(somme).nombres
         if (nombres := change.sommes.get(somme)) is None:
@@ -593,14 +602,14 @@ class Jeu:
             nombres = change.sommes[somme] = v, n
         return nombres
 
-    def _etat(self, somme: Somme, change: Change | None = None) -> Etat:
+    def _etat(self, somme: Somme, change: Change | None = None) -> Regard:
         v, n = self._vaut(somme, change)
         if (cle := (v, n)) not in self._jugees:
             self._jugees[cle] = self._chantier.regle(Compte(Decimal(v), n, None)) is not None
         gardee = self._jugees[cle] or any(
             self._est_groupe((tout, somme[1]), (v, n), somme[0], change) for tout in self._place(somme).touts
         )
-        return Etat(gardee, n == 1)
+        return Regard(gardee, n == 1)
 
     def _est_groupe(self, tout: Somme, part: Nombres, mesure: str, change: Change | None) -> bool:
         entier = self._vaut(tout, change)
@@ -610,18 +619,19 @@ class Jeu:
             self._jugees[cle] = primaire.groupe(a, b, self._chantier.parametres, sensible=sensible)
         return self._jugees[cle]
 
-    def _reste(self, tout: str, part: Somme, change: Change | None = None) -> Etat:
+    def _reste(self, tout: str, part: Somme, change: Change | None = None) -> Regard:
         entier, dedans = self._vaut((tout, part[1]), change), self._vaut(part, change)
         if (cle := (entier, dedans)) not in self._jugees:
             a, b = (Compte(Decimal(v), n, None) for v, n in cle)
             self._jugees[cle] = primaire.complement(a, b, self._chantier.parametres)
         gardee = self._jugees[cle]
-        return Etat(gardee, gardee and 1 in (entier[0] - dedans[0], entier[1] - dedans[1]))
+        return Regard(gardee, gardee and 1 in (entier[0] - dedans[0], entier[1] - dedans[1]))
 
     def _double(self, tout: str, part: Somme, change: Change) -> bool:
         """Whether to keep what a part leaves of its whole is to keep one of the two, the other being known.
 
-        It is then hidden with it, before and after, and nobody alone in one could compute the other.
+        Of a whole of 20 that is shown, a part of 3 is hidden: whoever has one has the other, 17. What is left
+        is then hidden with the part, before and after, and nobody alone in one could compute the other.
         """
         large = tout, part[1]
         a, b = self._place(large), self._place(part)

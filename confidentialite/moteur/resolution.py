@@ -159,11 +159,11 @@ class _Retirables:
     def choisir(self, serree: Serree) -> Forme | None:
         """The one that costs least to hide and loosens a forme that is too closely known.
 
-        First the smallest neighbour: a cell of the territories that hold it, which may take what the forme
-        would leave: one that a whole as large holds in place may not, unless that whole, or part, is what
-        holds the forme; of an amount that falls short, the smallest that makes up for it, and the largest
-        where none does. When none is left, the narrowest of these territories. None when everything that
-        could help is known outside.
+        First the smallest neighbour: a cell of the territories that hold the forme, which may take what the
+        forme would leave. A cell that a whole of its own size holds in place may not, unless that whole is
+        what holds the forme too. Of an amount whose bound falls short by 200: of 50, 300 and 900, the cell of
+        300, the smallest that makes up for it; of 50 and 80, the 80. When no cell is left, the narrowest of
+        these territories. None when everything that could help is known outside.
         """
         systeme, collees = self._systeme, self._systeme.collees
         siennes = set().union(*(collees.get(c, ()) for c in serree.forme.vecteur))
