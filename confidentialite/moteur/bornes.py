@@ -17,6 +17,7 @@ from typing import Final
 
 from confidentialite.moteur.ecarts import Ecart, Ecarts
 from confidentialite.moteur.echanges import amplitudes
+from confidentialite.moteur.ensembles import Ensembles
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import Forme, Systeme, Vecteur
 from confidentialite.moteur.programmes import Bloc, Contrainte, Intervalle, Memoire, SansOptimum
@@ -232,24 +233,6 @@ def _majorations(vecteurs: Iterable[Vecteur], connues: Mapping[int, Decimal]) ->
     return contraintes
 
 
-def _racines(vecteurs: Iterable[Iterable[int]]) -> Callable[[int], int]:
-    """Name of the set of a cell: those of one vector are in the same one."""
-    parent: dict[int, int] = {}
-
-    def racine(c: int) -> int:
-        while parent.setdefault(c, c) != c:
-            parent[c] = parent[parent[c]]
-            c = parent[c]
-        return c
-
-    for vecteur in vecteurs:
-        premiere, *autres = vecteur
-        for autre in autres:
-            a, b = racine(premiere), racine(autre)
-            parent[max(a, b)] = min(a, b)
-    return racine
-
-
 def _blocs(
     contraintes: list[Contrainte],
     cachees: list[Forme],
@@ -260,7 +243,10 @@ def _blocs(
     # Every inner cell is shown: only an implied forme can be so, and the exact test refuses those.
     libres = [(f, siennes) for f in cachees if (siennes := [c for c in f.vecteur if c not in connues])]
     vecteurs = [*(x.vecteur for x in contraintes), *(siennes for _, siennes in libres)]
-    racine = _racines(vecteurs)
+    ensembles = Ensembles[int]()
+    for vecteur in vecteurs:
+        ensembles.lier(vecteur)
+    racine = ensembles.racine
     blocs: dict[int, Bloc] = {}
     for cellule in dict.fromkeys(c for vecteur in vecteurs for c in vecteur):
         blocs.setdefault(racine(cellule), Bloc()).cellules.append(cellule)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from confidentialite import Entrees
 from confidentialite.cle import confiee
 from confidentialite.moteur.dictionnaire import Dictionnaire
+from confidentialite.moteur.ensembles import Ensembles
 from confidentialite.moteur.formes import Formule
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.groupes import Combinaison, Decoupe, Groupe, Montree
@@ -146,36 +147,24 @@ class _Coupe:
 
     def _grouper(self) -> dict[tuple[str, int], str]:
         """Name of the group of each (mesure, millésime) that has values by commune."""
-        parent: dict[str, str] = {}
-
-        def racine(m: str) -> str:
-            while parent.setdefault(m, m) != m:
-                m = parent[m]
-            return m
-
-        def unir(*mesures: str) -> None:
-            premiere = racine(mesures[0])
-            for autre in mesures[1:]:
-                a, b = sorted((premiere, racine(autre)))
-                parent[b] = premiere = a
-
+        liees = Ensembles[str]()
         connues = {m for m, _ in self.connues}
         for tout, part in self.couples:
             if tout in connues and part in connues:
-                unir(tout, part)
+                liees.lier((tout, part))
         for total, parties in self.relations.sommes.items():
             if total in connues:
-                unir(total, *parties)
+                liees.lier((total, *parties))
         for formes, _ in self.combinaisons.values():
             for _, termes, *_ in formes:
-                unir(*(m for _, m in termes))
+                liees.lier(m for _, m in termes)
         self.dites = self._dites()
         # What a row of then showed together is one equation, even when no row of today shows it.
         inscrites = set(lignes_de(self.entrees.registre, "indicateur_id", "millesime"))
         for cle in inscrites & self.dites.keys():
             for _, termes, *_ in self.dites[cle]:
-                unir(*(m for _, m in termes))
-        return {(m, millesime): racine(m) for m, millesime in self.connues}
+                liees.lier(m for _, m in termes)
+        return {(m, millesime): liees.racine(m) for m, millesime in self.connues}
 
     def groupes(self, assumees: frozenset[tuple[int, str, str, str]]) -> Decoupe:
         """The groups, each with its rows."""

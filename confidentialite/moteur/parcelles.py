@@ -23,6 +23,7 @@ from typing import Final
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.elimination import DejaDivulguees, eliminer
+from confidentialite.moteur.ensembles import Ensembles
 from confidentialite.moteur.espace import Espace
 from confidentialite.moteur.formes import LARGEUR, Cle, Forme, Territoire, Vecteur
 from confidentialite.moteur.lecture import Ligne
@@ -146,30 +147,8 @@ def _peut_etre_partagee(cle: Cle, forme: Forme) -> bool:
     return cle.lieu.niveau in _LARGES and dite and not (cle.cellules or forme.cachee or forme.seule)
 
 
-class _Lieux:
+class _Lieux(Ensembles[str]):
     """Communes, in sets: those of one narrow territory are in one."""
-
-    def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
-
-    def racine(self, atome: str) -> str:
-        """Name of the set of a commune."""
-        parent = self._parent
-        while (suivant := parent.setdefault(atome, atome)) != atome:
-            parent[atome] = parent[suivant]
-            atome = parent[atome]
-        return atome
-
-    def lier(self, atomes: Iterable[str]) -> None:
-        """Put communes in one set."""
-        premiere = None
-        for atome in atomes:
-            racine = self.racine(atome)
-            if premiere is None:
-                premiere = racine
-            elif racine != premiere:
-                a, b = sorted((premiere, racine))
-                self._parent[b] = premiere = a
 
     def lier_les_etroites(self, chantier: Chantier) -> None:
         """Each narrow territory that a forme is of, whole."""
