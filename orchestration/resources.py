@@ -26,7 +26,7 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.reception import Bilan, Reception
 from ingestion.extrait.retenus import Micro, MoisRetenu
-from ingestion.extrait.zones import creer_dossier
+from socle.disque import creer_dossier_clos
 from socle.horloge import aujourd_hui
 from socle.memoire import en_memoire
 from socle.panne import en_ecrivant
@@ -290,7 +290,7 @@ class Nuit(dg.ConfigurableResource[Any]):
     @property
     def agregats(self) -> Path:
         """The zone of the aggregates before secrecy: the pipeline alone reads it."""
-        return creer_dossier(self.chemins.agregats)
+        return creer_dossier_clos(self.chemins.agregats)
 
     @property
     def releases(self) -> Path:

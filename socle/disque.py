@@ -81,6 +81,12 @@ def creer_dossier(dossier: Path, mode: int = 0o777) -> None:
             synchroniser(nouveau.parent)
 
 
+def creer_dossier_clos(dossier: Path) -> Path:
+    """Make a folder that only its owner can reach, those above it that are not there too; return it."""
+    creer_dossier(dossier, DOSSIER_CLOS)
+    return dossier
+
+
 def dossiers_de(chemins: Iterable[Path], racine: Path) -> set[Path]:
     """Return the folders that lead from `racine`, which is among them, to these files and folders."""
     return {d for chemin in chemins for d in chemin.parents if d.is_relative_to(racine)}

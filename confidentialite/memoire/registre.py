@@ -32,9 +32,8 @@ from confidentialite.memoire.lecture import (
 )
 from confidentialite.memoire.schema import REGISTRE
 from socle.disque import (
-    DOSSIER_CLOS,
     FICHIER_CLOS,
-    creer_dossier,
+    creer_dossier_clos,
     ecriture_atomique,
     sha256_fichier,
     synchroniser,
@@ -109,7 +108,7 @@ def ecrire(registre: Path, release_id: str, table: pa.Table) -> Path:
     To be called before any reader can open the release: what is registered and was never read only makes
     later audits stricter. Raises ErreurPublication when the release is already there.
     """
-    creer_dossier(registre, DOSSIER_CLOS)
+    creer_dossier_clos(registre)
     presents = fichiers(registre)
     if release_id in inscrites(registre):
         raise ErreurPublication(

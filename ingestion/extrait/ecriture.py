@@ -17,8 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion.extrait.schema import SCHEMA_MICRO
-from ingestion.extrait.zones import creer_dossier
-from socle.disque import FICHIER_CLOS, synchroniser
+from socle.disque import FICHIER_CLOS, creer_dossier_clos, synchroniser
 from socle.panne import en_ecrivant
 from socle.sql import texte_sql
 
@@ -73,7 +72,7 @@ class Ecriture:
         with en_ecrivant(self._chemin, "a month of the extract"):
             self._trie.chmod(FICHIER_CLOS)
             synchroniser(self._trie)
-            creer_dossier(self._chemin.parent)
+            creer_dossier_clos(self._chemin.parent)
             self._trie.replace(self._chemin)
             synchroniser(self._chemin.parent)
 

@@ -12,8 +12,7 @@ from pathlib import Path
 
 from ingestion.extrait.erreurs import ErreurExtrait, LieuExtrait
 from ingestion.extrait.identite import SOURCE_EXTRAIT
-from socle import disque
-from socle.disque import AUTRES, DOSSIER_CLOS, FICHIER_CLOS
+from socle.disque import AUTRES, DOSSIER_CLOS, FICHIER_CLOS, creer_dossier, creer_dossier_clos
 
 
 @dataclass(frozen=True)
@@ -48,16 +47,10 @@ class Zones:
         return self.home / "build"
 
 
-def creer_dossier(chemin: Path) -> Path:
-    """Create a folder of a zone that only its owner can reach; its parents in the zone too."""
-    disque.creer_dossier(chemin, DOSSIER_CLOS)
-    return chemin
-
-
 def preparer_zone(zone: Path) -> Path:
     """Create a zone, or check the one that is there. Raises `ErreurExtrait` (`zone_ouverte`)."""
-    disque.creer_dossier(zone.parent)
-    creer_dossier(zone)
+    creer_dossier(zone.parent)
+    creer_dossier_clos(zone)
     exiger_fermee(zone)
     return zone
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
-from ingestion.extrait.zones import creer_dossier
+from socle.disque import creer_dossier_clos
 
 from ..nuit.code import commit, empreinte_code
 from ..nuit.lignes import garder_lignes
@@ -124,9 +124,9 @@ def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
     from publication.releases.impression import Impression
     from publication.releases.perimetres import nom_de
 
-    noms, code, pages = nuit.identifiants, empreinte_code(), creer_dossier(nuit.chemins.pages)
+    noms, code, pages = nuit.identifiants, empreinte_code(), creer_dossier_clos(nuit.chemins.pages)
     if perimetre != nuit.reglages.perimetre:
-        pages = creer_dossier(pages / nom_de(perimetre))
+        pages = creer_dossier_clos(pages / nom_de(perimetre))
     return FaitsDeLaNuit(
         profil=nuit.reglages.profil,
         perimetre=perimetre,

@@ -20,7 +20,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from confidentialite.cle import confier
 from ingestion.contrats import charger_contrats
-from ingestion.extrait.zones import creer_dossier
+from socle.disque import creer_dossier_clos
 
 from ..echecs import NUIT_ENTIERE
 from ..manifeste import colonnes_masquees, hors_csv, promesses
@@ -55,7 +55,7 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     if context.is_subset and not nuit.seule:
         raise dg.Failure(NUIT_ENTIERE, allow_retries=False)
     quoi = _a_part(context, nuit) if nuit.seule else ()
-    os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier(nuit.chemins.decisions))
+    os.environ["CTG_CACHE_MASQUES"] = str(creer_dossier_clos(nuit.chemins.decisions))
 
     def batir() -> Ecoute:
         with confier(nuit.cle("masques")):

@@ -17,8 +17,13 @@ import pyarrow.parquet as pq
 
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.extrait.retenus import MoisRetenu
-from ingestion.extrait.zones import creer_dossier
-from socle.disque import ajouter_evenement, ecriture_atomique, lire_evenements, masque_prive
+from socle.disque import (
+    ajouter_evenement,
+    creer_dossier_clos,
+    ecriture_atomique,
+    lire_evenements,
+    masque_prive,
+)
 
 JOURNAL = "journal.jsonl"
 
@@ -69,7 +74,7 @@ def garder(
     with masque_prive():
         octets = _parquet(con, mois.sha256)
         nom = f"{mois.sha256[:12]}-{hashlib.sha256(octets).hexdigest()[:8]}.parquet"
-        chemin = creer_dossier(zone / SOURCE_EXTRAIT / mois.mois) / nom
+        chemin = creer_dossier_clos(zone / SOURCE_EXTRAIT / mois.mois) / nom
         if neuf := not chemin.exists():
             with ecriture_atomique(chemin) as fichier:
                 fichier.write(octets)

@@ -11,7 +11,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
-from ingestion.extrait.zones import creer_dossier
+from socle.disque import creer_dossier_clos
 
 from .chemins import CheminsDeNuit
 from .perimetres import entier
@@ -26,7 +26,7 @@ class Construction:
         chemins = reglages.chemins
         _balayer(chemins.build)
         self._reglages, self._seule = reglages, seule
-        self._ici = CheminsDeNuit(creer_dossier(chemins.build / (run_id or "hors_run")))
+        self._ici = CheminsDeNuit(creer_dossier_clos(chemins.build / (run_id or "hors_run")))
         self._base = _derniere(chemins.build) if seule else self._ici.base
 
     @property

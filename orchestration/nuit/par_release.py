@@ -10,16 +10,14 @@ import duckdb
 import pyarrow.parquet as pq
 
 from publication.releases.perimetres import contenant
-from socle.disque import DOSSIER_CLOS, ecriture_atomique, masque_prive
+from socle.disque import creer_dossier_clos, ecriture_atomique
 
 
 def garder(base: Path, requete: str, dossier: Path, release_id: str, releases: Path) -> Path:
     """Keep rows of a build under the release it made; forget those of releases that no store has left."""
     with duckdb.connect(str(base), read_only=True) as con:
         table = con.execute(requete).to_arrow_table()
-    with masque_prive():
-        dossier.mkdir(mode=DOSSIER_CLOS, parents=True, exist_ok=True)
-    fichier = dossier / f"{release_id}.parquet"
+    fichier = creer_dossier_clos(dossier) / f"{release_id}.parquet"
     with ecriture_atomique(fichier) as flux:
         pq.write_table(table, flux, compression="zstd")
     for ancien in dossier.glob("*.parquet"):
