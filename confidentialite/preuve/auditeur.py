@@ -22,7 +22,7 @@ def prouver(construction: Path, registre: Path, cache: Path, perimetre: str) -> 
     """Audit the marts of a build file; the proof reads by itself all that it needs of it.
 
     `registre`: the folder of what was ever released. `cache`: a file of the zone of the aggregates, where the
-    bounds of unchanged components are kept. `perimetre`: the scope of the build.
+    bounds of unchanged components are kept. `perimetre`: the scopes of the build, with commas between.
 
     Raises ErreurPublication when the marts or the register cannot be read.
     """
@@ -43,7 +43,7 @@ def auditer(
 ) -> Constats:
     """Judge whether what a build shows, with all that was ever released, gives away a masked cell.
 
-    `con`: a build, of which schema `marts` is read. `perimetre`: its scope, which says what the wide
+    `con`: a build, of which schema `marts` is read. `perimetre`: its scopes, which say what the wide
     territories hold beyond their communes. `agregats`: what only the zones behind tell. `cache`: the file of
     the bounds of unchanged components.
 

@@ -1,8 +1,9 @@
 """What the auditor must be told of the rules: thresholds, rounding of the producer, identities of the
 mesures.
 
-Belongs here: the values an audit depends on, and their digest. Does not: any default of a rule, which is a
-parameter with a date and a source (`confidentialite/regle/parametres.yml`, `relations.csv`).
+Belongs here: the values an audit depends on, and their digest. Does not: the rules, each of which has a date
+and a source (`confidentialite/regle/parametres.yml`, `relations.csv`). A night takes all of them from there
+(`en_vigueur`), but `arrondi_base`, which no file says yet; the other defaults are for tests.
 """
 
 import hashlib
@@ -11,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from confidentialite.regle import parametres as regles
-
-Majoration = tuple[tuple[str, ...], tuple[str, ...]]
+from confidentialite.regle.parametres import Majoration
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ def prevenir(
 ) -> Envois:
     """Tell what this night has that was not told yet, what ended, or that all goes on; nothing is raised.
 
-    `resume`: the summary of the night (`Nuit`); `diffusions`: what the contract of each source says.
+    `resume`: the summary of the night (`resume.Resume.dit`); `diffusions`: what the contract of each source
+    says.
     """
     envois = Envois()
     try:

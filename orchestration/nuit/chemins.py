@@ -251,8 +251,8 @@ def proches(home: Path) -> str:
         voisins = [d.name for d in manque.parent.iterdir() if d.is_dir()]
     except OSError:
         voisins = []
-    proches = [str(manque.parent / nom) for nom in get_close_matches(manque.name, voisins, n=3)]
-    return f" (nearest: {', '.join(proches)})" if proches else ""
+    trouves = [str(manque.parent / nom) for nom in get_close_matches(manque.name, voisins, n=3)]
+    return f" (nearest: {', '.join(trouves)})" if trouves else ""
 
 
 def chemins(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Chemins:

@@ -160,25 +160,25 @@ def verifier(con: duckdb.DuckDBPyConnection, mois: MoisRetenu, geographie: Path)
     another file under the same path, or lost a part of it, does not go by.
     """
     ici = f"fichier_sha256 = {texte_sql(mois.sha256)}"
-    comptes = f"(select * from intermediate.int_extrait_comptes where {ici})"
-    medianes = f"(select * from intermediate.int_extrait_medianes where {ici})"
+    des_communes = f"(select * from intermediate.int_extrait_comptes where {ici})"
+    des_medianes = f"(select * from intermediate.int_extrait_medianes where {ici})"
     cle = f"millesime = {mois.millesime} and cog_millesime = {mois.cog_millesime}"
     fautes = {
         "lines of another year or COG, without commune or mesure, or without value or reason": f"""
-            select count(*) from {comptes}
+            select count(*) from {des_communes}
             where not coalesce({cle}, false) or code is null or mesure_id is null
                 or (valeur is null) <> (marque is not null)
         """,
         "communes and mesures that are not once together": f"""
             select abs(count(*) - count(distinct code) * count(distinct mesure_id))
-                + count(*) - count(distinct (code, mesure_id)) from {comptes}
+                + count(*) - count(distinct (code, mesure_id)) from {des_communes}
         """,
         "medians that are not rounded, twice there, or of another year or COG": f"""
             select count(*) filter (not coalesce({cle} and 10 * valeur = round(10 * valeur, 0), false))
-                + count(*) - count(distinct (niveau, code, mesure_id)) from {medianes}
+                + count(*) - count(distinct (niveau, code, mesure_id)) from {des_medianes}
         """,
         "medians of territories that are not of the geography": f"""
-            select count(*) from {medianes} as m
+            select count(*) from {des_medianes} as m
             anti join read_parquet({texte_sql(geographie)}) as r on m.niveau = r.niveau and m.code = r.code
         """,
     }
@@ -190,7 +190,9 @@ def verifier(con: duckdb.DuckDBPyConnection, mois: MoisRetenu, geographie: Path)
         f"case when count({exige or '*'}) > 0 then coalesce({somme}, 0) end" for _, exige, somme in TEMOINS
     )
     (attendus,) = con.execute(f"select {colonnes} from read_parquet({texte_sql(mois.parquet)})").fetchall()
-    lus = dict(con.execute(f"select mesure_id, sum(valeur) from {comptes} group by mesure_id").fetchall())
+    lus = dict(
+        con.execute(f"select mesure_id, sum(valeur) from {des_communes} group by mesure_id").fetchall()
+    )
     for (mesure, *_), attendu in zip(TEMOINS, attendus, strict=True):
         if lus.get(mesure) != attendu:
             # How many foyers there are is not for a message.

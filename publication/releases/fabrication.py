@@ -120,8 +120,9 @@ class Publication:
 class Lot:
     """One scope of a build to publish.
 
-    `registre`: where what is released is remembered. `validation`: the folder the gate wrote (`summary.json`,
-    its report, and `audit_secret.json`, from which the certificate is made).
+    `releases`: the store of the scope. `registre`: where what is released is remembered. `construction`: the
+    build file, of which schema `marts` holds the scope. `validation`: the folder the gate wrote
+    (`summary.json`, its report, and `audit_secret.json`, from which the certificate is made).
     """
 
     releases: Path

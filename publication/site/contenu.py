@@ -14,7 +14,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -41,7 +41,7 @@ _SERIES_AU_PLUS = 40
 _COMMUNES_AU_PLUS = 2_000
 """Communes of the scope listed on a page; beyond, the tables of the release have them."""
 
-_MESURES = re.compile(r"[a-z0-9_]+")
+_IDS = re.compile(r"[a-z0-9_]+")
 
 
 def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
@@ -417,8 +417,8 @@ def recherche(lecture: Lecture, imprimes: Mapping[str, str]) -> list[list[str | 
     for i in lecture.indicateurs.values():
         nom = i["libelle"]
         page = adresses.indicateur(i["indicateur_id"])
-        beside = i["theme_libelle"] if i["disponible"] else f"{i['theme_libelle']}, non disponible"
-        index.append(["Indicateur", nom, i["indicateur_id"], beside, page, i["description"] or "", 1])
+        precision = i["theme_libelle"] if i["disponible"] else f"{i['theme_libelle']}, non disponible"
+        index.append(["Indicateur", nom, i["indicateur_id"], precision, page, i["description"] or "", 1])
     for s in lecture.sources.values():
         page = adresses.source(s["source_id"])
         index.append(["Source", s["titre"], s["source_id"], s["producteur"], page, "", 1])
@@ -519,7 +519,7 @@ def _cog(fichier: Ligne) -> str | None:
 
 def _sources_citees(i: Ligne) -> list[str]:
     """List the sources that the dictionary names for an indicateur: `a > b + c`."""
-    return list(dict.fromkeys(_MESURES.findall(i["sources"] or "")))
+    return list(dict.fromkeys(_IDS.findall(i["sources"] or "")))
 
 
 def _alimentes(lecture: Lecture, source_id: str) -> list[Ligne]:
@@ -572,7 +572,11 @@ def _barres(chiffres: Iterable[Ligne]) -> dict[str, Contenu]:
 
 
 def _series(
-    lecture: Lecture, indicateur_id: str, chiffres: list[Ligne], imprimes: Mapping[str, str], cellule: Any
+    lecture: Lecture,
+    indicateur_id: str,
+    chiffres: list[Ligne],
+    imprimes: Mapping[str, str],
+    cellule: Callable[[Ligne], Contenu],
 ) -> Contenu | None:
     """Put the years of a territory in a row, for the levels that are short enough."""
     longs = {n for n in DES_PAGES if lecture.effectifs.get(n, 0) > _SERIES_AU_PLUS}

@@ -45,8 +45,7 @@ evenements as (
 codes as (
     select
         s.cog_millesime,
-        c.code,
-        s.cog_millesime = s.cog_suivant as recu
+        c.code
     from suivants as s
     inner join {{ ref('stg_insee__cog_communes') }} as c on s.cog_suivant = c.cog_millesime
     left join evenements as e on s.cog_millesime = e.cog_millesime and c.code = e.code
@@ -54,8 +53,7 @@ codes as (
     union distinct
     select
         e.cog_millesime,
-        e.code,
-        false as recu
+        e.code
     from evenements as e
     inner join {{ ref('stg_insee__cog_mouvements') }} as v on e.code = v.code_avant and e.premier_instant = v.instant
 )
@@ -63,6 +61,5 @@ codes as (
 select
     cog_millesime,
     code,
-    {{ departement_du_code('code') }} as departement,
-    recu
+    {{ departement_du_code('code') }} as departement
 from codes

@@ -144,7 +144,7 @@ select
         when nb_lacunaires > 0 then 'liste_incomplete'
     end as motif_code,
     {{ motif_d_une_somme('motif_code', 'nb_communes_absentes', 'nb_arrondissements_absents') }} as motif,
-    case when {{ rang_statut('statut') }} <= 2 then valeur end as valeur,
-    case when {{ rang_statut('statut') }} <= 2 then borne_basse end as borne_basse,
-    case when {{ rang_statut('statut') }} <= 2 then borne_haute end as borne_haute
+    case when {{ montre(rang_statut('statut')) }} then valeur end as valeur,
+    case when {{ montre(rang_statut('statut')) }} then borne_basse end as borne_basse,
+    case when {{ montre(rang_statut('statut')) }} then borne_haute end as borne_haute
 from statuts

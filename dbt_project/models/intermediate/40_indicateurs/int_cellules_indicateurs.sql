@@ -1,4 +1,5 @@
--- The cells: every indicateur at every level, before the masks. Only fct_indicateurs may read them.
+-- The cells: every indicateur at every level, before the masks. Only what decides the masks (int_masques) and
+-- fct_indicateurs, which blanks them, may read them.
 with cotes as (
     select
         c.*,
