@@ -193,6 +193,7 @@ def test_no_choice_on_the_page_is_an_error(observatoire: Observatoire, page: Pag
         f"select territoire from ({paquet.requetes()['suivi_territoires']})"
         " where niveau <> 'commune' or territoire_id in ('commune:26220', 'commune:26001')"
     )
+    assert len(territoires) > 10
     indicateurs = [libelle_de(observatoire, i) for i in (TAUX, "mediane_niveau_vie", tableau.INDICATEUR)]
     for (territoire,), indicateur in zip(territoires, cycle(indicateurs), strict=False):
         page.tout({"territoire": territoire, "indicateur": indicateur})

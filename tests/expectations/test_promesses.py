@@ -703,7 +703,8 @@ def test_summary_does_not_depend_on_the_previous_release(construire, precedente,
 def test_masked_value_is_never_quoted(construire, precedente, tmp_path):
     """A cell secret today keeps out of the report even the value that leaked or was published before."""
     sql = fct("statut = 'secret', motif = 'secret', valeur = 1987, numerateur = 1987")
-    valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE, MASQUEES)
+    bilan = valider(construire(avant=sql), precedente, tmp_path / "validation", CONTEXTE, MASQUEES)
+    assert not bilan.succes, "nothing is quoted where nothing is wrong"
     for fichier in (tmp_path / "validation").iterdir():
         texte = fichier.read_text(encoding="utf-8")
         assert "1987" not in texte

@@ -51,7 +51,9 @@ LIGNES = {
 
 @pytest.fixture(scope="session")
 def retenus(reelle: Reelle) -> dict[tuple[str, str, int], FichierRetenu]:
-    return {(f.source, f.ressource, f.millesime): f for f in reelle[0].fichiers_retenus()}
+    lus = {(f.source, f.ressource, f.millesime): f for f in reelle[0].fichiers_retenus()}
+    assert len(lus) > 50
+    return lus
 
 
 @pytest.fixture(scope="session")

@@ -30,8 +30,9 @@ def subventions() -> dict[str, tuple[str, frozenset[str]]]:
 
 
 def test_the_parts_of_a_partition_are_types_of_the_whole_and_share_none() -> None:
-    lues = subventions()
-    for tout, parties in relations().partitions.items():
+    lues, partitions = subventions(), relations().partitions
+    assert partitions
+    for tout, parties in partitions.items():
         apport, types = lues[tout]
         assert all(lues[part][0] == apport and lues[part][1] < types for part in parties), tout
         assert all(lues[a][1].isdisjoint(lues[b][1]) for a, b in combinations(parties, 2)), tout

@@ -193,17 +193,15 @@ def imprime(texte: str, nombre: float | None, attendu: str) -> bool:
     return arrondi(nombre, decimales) == float(attendu)
 
 
-def test_a_comparator_is_of_the_same_year_and_a_count_has_none(document: Document) -> None:
-    for element in elements_de(document.sections):
-        if isinstance(element, Comparaison):
-            annees = {
-                document.chiffres[b.valeur.chiffre].millesime for b in element.barres if b.valeur.chiffre
-            }
-            indicateurs = {
-                document.chiffres[b.valeur.chiffre].indicateur_id for b in element.barres if b.valeur.chiffre
-            }
-            assert len(annees) == len(indicateurs) == 1
-            assert sum(b.role == "territoire" for b in element.barres) == 1
+def test_a_comparator_is_of_the_same_year_and_a_count_has_none(document: Document, lecture: Lecture) -> None:
+    comparaisons = [e for e in elements_de(document.sections) if isinstance(e, Comparaison)]
+    assert comparaisons
+    for element in comparaisons:
+        chiffres = [document.chiffres[b.valeur.chiffre] for b in element.barres if b.valeur.chiffre]
+        assert len({c.millesime for c in chiffres}) == 1
+        ((indicateur_id),) = {c.indicateur_id for c in chiffres}
+        assert lecture.indicateurs[indicateur_id].comparable, indicateur_id
+        assert sum(b.role == "territoire" for b in element.barres) == 1
 
 
 def test_each_chart_has_its_twin_with_the_same_cells(document: Document) -> None:
