@@ -18,7 +18,8 @@ class Entrees:
 
     `cellules` int_cellules_indicateurs, `indicateurs` and `mesures` the seeds, `secret_cellules`,
     `secret_atomes` and `secret_communes` the int_secret_* models, `passage` int_passage (what the communes of
-    each COG became), `registre` what was ever released, `sources` who may see the files of each source.
+    each COG became), `territoires` int_territoires (in which wider ones each is), `registre` what was ever
+    released, `sources` who may see the files of each source.
     """
 
     cellules: "pa.Table"
@@ -28,6 +29,7 @@ class Entrees:
     secret_atomes: "pa.Table"
     secret_communes: "pa.Table"
     passage: "pa.Table"
+    territoires: "pa.Table"
     registre: "pa.Table"
     sources: "pa.Table"
 

@@ -6,7 +6,7 @@ alone. Does not: what the rows imply, nor the communes of a territory (`geograph
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 
 import duckdb
@@ -72,12 +72,29 @@ def des_registres(con: duckdb.DuckDBPyConnection, schema: str, registres: frozen
     return {i for i, *deux in formules if any(termes(f).keys() & registres for f in deux)}
 
 
+def par_niveaux(con: duckdb.DuckDBPyConnection, schema: str, registres: frozenset[str]) -> set[str]:
+    """Return the indicateurs of internal sources that are masked by whole levels: under a rule, of none of
+    these mesures."""
+    lus = con.execute(
+        f"""
+        select distinct f.indicateur_id
+        from {schema}.fct_indicateurs as f
+        inner join {schema}.dim_indicateur as i on f.indicateur_id = i.indicateur_id
+        inner join {schema}.dim_source as s
+            on list_contains(string_split(f.source_ids, '+'), s.source_id) and s.diffusion = 'interne'
+        where i.secret in ('frequence', 'conjoint', 'dominance')
+        """
+    ).fetchall()
+    return {indicateur for (indicateur,) in lus} - des_registres(con, schema, registres)
+
+
 def lignes_suivies(
     con: duckdb.DuckDBPyConnection,
     schema: str,
     micro: frozenset[str],
     deja: Iterable[tuple[str, int]] = (),
     registres: frozenset[str] = frozenset(),
+    niveaux: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return every row that shows or hides a mesure of micro-data or of `registres`, in a total order.
 
@@ -90,10 +107,11 @@ def lignes_suivies(
         département, nb_rsa 2023, public: 790            left out: nothing of 2023 is hidden
 
     `micro`: the sources that are micro-data. `deja`: (indicateur, millésime) that came from one in an earlier
-    release. Columns: `geographie` (reference, or origine for the figures in the COG of their file), `niveau`,
-    `code`, `millesime`, `millesime_second` (that of the denominator or of the base), `indicateur_id`,
-    `statut`, `valeur`, `numerateur`, `denominateur`, `borne_basse`, `borne_haute`, `motif`, `source_ids`,
-    `methode`, `formule_numerateur`, `formule_denominateur`, `part_d_un_tout`, `unite`, `cog`, `sensible`.
+    release. `niveaux`: indicateurs all of whose rows are wanted. Columns: `geographie` (reference, or origine
+    for the figures in the COG of their file), `niveau`, `code`, `millesime`, `millesime_second` (that of the
+    denominator or of the base), `indicateur_id`, `statut`, `valeur`, `numerateur`, `denominateur`,
+    `borne_basse`, `borne_haute`, `motif`, `source_ids`, `methode`, `formule_numerateur`,
+    `formule_denominateur`, `part_d_un_tout`, `unite`, `cog`, `sensible`.
     """
     deja = set(deja)
     suivis = des_registres(con, schema, registres)
@@ -142,7 +160,7 @@ def lignes_suivies(
         g[:3] for g in groupes if g[7] or (g[8] and est_micro(g[6], micro)) or g[0] in suivis or g[:2] in deja
     }
     proteges_blocs = set().union(*(blocs[g] for g in touches))
-    gardes = [g for g in blocs if blocs[g] & proteges_blocs]
+    gardes = [g for g in blocs if blocs[g] & proteges_blocs or g[0] in niveaux]
     con.register(
         "_gardes",
         pd.DataFrame(gardes, columns=["indicateur_id", "millesime", "millesime_second"]).astype(

@@ -24,6 +24,7 @@ from confidentialite.memoire.geographie import Geographie, Passage, lire_passage
 from confidentialite.memoire.lecture import (
     est_micro,
     lignes_suivies,
+    par_niveaux,
     schema_des_marts,
     situer,
     sources_micro,
@@ -74,7 +75,8 @@ def inscrites(registre: Path) -> set[str]:
 def tirer(
     registre: Path, release_id: str, con: duckdb.DuckDBPyConnection, perimetre: str, regle: str
 ) -> pa.Table:
-    """Return what this build shows and hides of the extract and the registers; `ecrire` gives it its place.
+    """Return what this build shows and hides of the extract and the registers, those that are masked by whole
+    levels included; `ecrire` gives it its place.
 
     The territories are told by `intermediate.int_secret_atomes` where it knows them, in the COG of the
     figures, else by the marts, in the reference COG.
@@ -82,7 +84,9 @@ def tirer(
     schema = schema_des_marts(con)
     micro = sources_micro(con, schema)
     deja = suivis(lire(registre), micro | micro_d_avant(registre))
-    lignes = lignes_suivies(con, schema, micro, deja, mesures_des_registres(con))
+    registres = mesures_des_registres(con)
+    niveaux = par_niveaux(con, schema, registres)
+    lignes = lignes_suivies(con, schema, micro, deja, registres, niveaux)
     passage = lire_passage(con, schema)
     geographie = Geographie(passage)
     reference = territoires_courants(con, schema, geographie, perimetre)

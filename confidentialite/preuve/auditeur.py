@@ -1,7 +1,7 @@
 """One audit, from a build and the register to the findings: read, build, ask every check, put together.
 
 Belongs here: the order of these four, and nothing of what they do: `entrees.py` and `lignes.py` read,
-`dossier.py` builds, `controles/` judge, `bilan.py` counts.
+`dossier.py` builds, `controles/` and `niveaux.py` judge, `bilan.py` counts.
 """
 
 from pathlib import Path
@@ -15,6 +15,7 @@ from confidentialite.preuve.controles import CONTROLES
 from confidentialite.preuve.dossier import instruire
 from confidentialite.preuve.entrees import Agregats
 from confidentialite.preuve.exigences import Exigences
+from confidentialite.preuve.niveaux import niveaux_rendus
 from socle.cycles import sans_cycles
 
 
@@ -53,6 +54,7 @@ def auditer(
     poids = lignes.poids(con, exigences.poids)
     dossier = instruire(fond, exigences, agregats, registres.decisions(registre), cache)
     trouves = {trouve for controle in CONTROLES for trouve in controle(dossier)}
+    trouves |= {*niveaux_rendus(con, exigences, registres.lire(registre))}
     incidents = {t for t in trouves if isinstance(t, Incident)}
     # A cell that earlier releases give away is told once.
     donnees = {incident.cellule for incident in incidents}

@@ -58,7 +58,8 @@ INDICATEURS: Final = {6: TABLES, 12: DOUZE}
 # What `Entrees` is read from, where the model has another name.
 _MODELES: Final = {
     "cellules": "int_cellules_indicateurs",
-    **{nom: f"int_{nom}" for nom in ("secret_cellules", "secret_atomes", "secret_communes", "passage")},
+    **{nom: f"int_{nom}" for nom in ("secret_cellules", "secret_atomes", "secret_communes")},
+    **{nom: f"int_{nom}" for nom in ("passage", "territoires")},
 }
 _CLE: Final = ["territoire_id", "millesime", "indicateur_id"]
 # What is printed of a certificate: not its digests, nor what it shows of each indicateur.

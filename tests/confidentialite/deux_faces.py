@@ -132,9 +132,12 @@ def ecrire(con: duckdb.DuckDBPyConnection, monde: Monde, masques: Masques) -> No
     _table(
         con,
         "marts.dim_indicateur",
-        [{**i.ligne(), "unite": _unite(monde, i.numerateur)} for i in monde.indicateurs],
+        [
+            {**i.ligne(), "unite": _unite(monde, i.numerateur), "secret": "conjoint"}
+            for i in monde.indicateurs
+        ],
         "indicateur_id varchar, methode varchar, numerateur varchar, denominateur varchar, unite varchar,"
-        " part_d_un_tout boolean",
+        " part_d_un_tout boolean, secret varchar",
     )
     con.execute(f"create table marts.dim_source as select '{EXTRAIT}' as source_id, 'micro' as diffusion")
     _geographie(con, monde)

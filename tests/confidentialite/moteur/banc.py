@@ -251,6 +251,7 @@ class Monde:
                 ],
                 PASSAGE,
             ),
+            territoires=TERRITOIRES.empty_table(),
             registre=pa.Table.from_pylist(list(self.registre), schema=REGISTRE),
             sources=SOURCES,
         )
@@ -320,6 +321,9 @@ PASSAGE = pa.schema(
         *((c, pa.string()) for c in ("code_origine", "code_reference")),
         ("nb_heritiers", pa.int64()),
     ]
+)
+TERRITOIRES = pa.schema(
+    [(c, pa.string()) for c in ("perimetre", "niveau", "code", "departement", "region", "epci")]
 )
 SECRET_COMMUNES = pa.schema(
     [

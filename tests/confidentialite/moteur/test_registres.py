@@ -4,13 +4,26 @@ import pyarrow as pa
 import pytest
 
 from confidentialite import Entrees
+from confidentialite.memoire.schema import REGISTRE
 from confidentialite.moteur.registres import masquer_registres
 from tests.confidentialite.moteur.banc import Indicateur, Monde
 
 DICTIONNAIRE = pa.table(
     {
-        "indicateur_id": ["structures", "personnes", "part", "montant"],
-        "secret": ["aucun", "frequence", "conjoint", "dominance"],
+        "indicateur_id": ["structures", "personnes", "part", "montant", "facture", "reel", "occupe"],
+        "secret": ["aucun", "frequence", "conjoint", "dominance", "conjoint", "conjoint", "conjoint"],
+        "numerateur": ["structures", "personnes", "a", None, "facturees", "realisees", "facturees"],
+        "denominateur": [None, None, "b", None, "realisees", "capacite", "capacite"],
+    }
+)
+# EPCI 1 and 2 lie in the département, 3 over two; one CTG is EPCI 1, the other is none.
+TERRITOIRES = pa.table(
+    {
+        "niveau": ["epci", "epci", "epci", "departement", "ctg", "ctg"],
+        "code": ["1", "2", "3", "26", "jumelle", "autre"],
+        "departement": ["26", "26", None, "26", "26", "26"],
+        "region": ["84"] * 6,
+        "epci": ["1", "2", "3", None, "1", None],
     }
 )
 # What contracts declare; a name says nothing.
@@ -55,7 +68,9 @@ def entrees(*rangs: Cellule, source_ids: str = "caf_equipements") -> Entrees:
     """The tables of the masks step, with nothing that the engine judges."""
     vides = Monde({}, {}, [Indicateur("personnes", "personnes")]).entrees()
     siennes = cellules(*rangs, source_ids=source_ids)
-    return replace(vides, cellules=siennes, indicateurs=DICTIONNAIRE, sources=SOURCES)
+    return replace(
+        vides, cellules=siennes, indicateurs=DICTIONNAIRE, sources=SOURCES, territoires=TERRITOIRES
+    )
 
 
 def masques(*rangs: Cellule, source_ids: str = "caf_equipements") -> set[tuple[str, str]]:
@@ -131,3 +146,81 @@ def test_amounts_of_registers_and_the_rest_of_a_ctg_are_never_shown() -> None:
     assert masques(("ctg:baronnies", "personnes", 40.0, None, None))
     # What is not available stays so: a mask would say that there is something.
     assert not masques(("epci:1", "montant", None, None, None))
+
+
+def part(territoire: str, indicateur: str, numerateur: float, denominateur: float) -> Cellule:
+    return territoire, indicateur, 100 * numerateur / denominateur, numerateur, denominateur
+
+
+def test_what_other_rows_would_give_back_is_hidden_with_it() -> None:
+    """Of EPCI 1, 3 realised hours were not billed; the shares of the capacity have both."""
+    jeu = [
+        *(part("epci:1", "facture", 24_630, 24_633), part("epci:2", "facture", 9_000, 9_900)),
+        *(part("epci:1", "reel", 24_633, 30_000), part("epci:2", "reel", 9_900, 11_000)),
+        *(part("epci:1", "occupe", 24_630, 30_000), part("epci:2", "occupe", 9_000, 11_000)),
+    ]
+    departement = part("departement:26", "facture", 33_630, 34_533)
+    assert masques(*jeu, departement) == {(t, i) for t, i, *_ in jeu}
+    # Another year of the same has nothing small, nor has an indicateur of other mesures.
+    assert masques(part("epci:2", "facture", 9_000, 9_900), part("epci:1", "part", 3, 40)) == {
+        ("epci:1", "part")
+    }
+
+
+@pytest.mark.parametrize(("total", "caches"), [(139, True), (137, False), (160, False)])
+def test_what_narrow_territories_leave_of_a_wide_one_is_no_small_count(total: float, caches: bool) -> None:
+    """EPCI 3 is in two départements and has no row: 139 - 100 - 37 is its part of one, 2."""
+    epci = [part("epci:1", "part", 100, 900), part("epci:2", "part", 37, 300)]
+    departement = part("departement:26", "part", total, 1_315)
+    assert masques(*epci, departement) == ({(t, i) for t, i, *_ in epci} if caches else set())
+    # Where the wide one is hidden, nothing is subtracted from it.
+    assert masques(*epci, part("departement:26", "part", 139, 141)) == {("departement:26", "part")}
+
+
+def test_a_ctg_of_the_communes_of_an_epci_is_masked_as_that_epci_is() -> None:
+    epci, autre = part("epci:1", "part", 100, 900), part("epci:2", "part", 37, 300)
+    jumelle, decoupee = part("ctg:jumelle", "part", 100, 900), part("ctg:autre", "part", 80, 500)
+    assert masques(epci, autre, jumelle, decoupee) == {("ctg:autre", "part")}
+    assert masques(epci, part("epci:2", "part", 3, 300), jumelle) == {
+        *(("epci:1", "part"), ("epci:2", "part"), ("ctg:jumelle", "part"))
+    }
+
+
+def apres(rangs: list[Cellule], *releases: list[Cellule]) -> set[tuple[str, str]]:
+    """Masks of these cells once releases said those, a hidden one without a value."""
+    dites = [
+        {
+            **{"rang": k, "millesime": 2022, "niveau": t.split(":")[0], "code": t.split(":")[1]},
+            **{"indicateur_id": i, "statut": "secret" if v is None else "observe", "valeur": v},
+        }
+        for k, release in enumerate(releases, 1)
+        for t, i, v, *_ in release
+    ]
+    tables = replace(entrees(*rangs), registre=pa.Table.from_pylist(dites, schema=REGISTRE))
+    return {
+        (r["territoire_id"], r["indicateur_id"]) for r in masquer_registres(tables, JUGEES, 5).to_pylist()
+    }
+
+
+def test_what_a_release_showed_gives_no_revised_figure_back() -> None:
+    """EPCI 1 was 6 and is 2: of the département of today, the others of then leave 2."""
+    avant = [part("epci:1", "part", 6, 40), part("epci:2", "part", 133, 900)]
+    avant.append(part("departement:26", "part", 139, 940))
+    revise = [part("epci:1", "part", 2, 40), part("epci:2", "part", 133, 900)]
+    revise.append(part("departement:26", "part", 135, 940))
+    tout = {(t, i) for t, i, *_ in revise}
+    assert masques(*avant) == set()
+    assert masques(*revise) == {("epci:1", "part"), ("epci:2", "part")}, "nothing was released"
+    assert apres(revise, avant) == tout
+    # Never shown, EPCI take nothing with them.
+    caches = [(t, i, None, None, None) for t, i, *_ in revise if t.startswith("epci")]
+    assert apres(revise, [*caches, avant[2]]) == {("epci:1", "part"), ("epci:2", "part")}
+
+
+def test_a_level_that_a_release_hid_stays_hidden() -> None:
+    avant = [part("epci:1", "part", 6, 40), part("epci:2", "part", 133, 900)]
+    caches = [(t, i, None, None, None) for t, i, *_ in avant]
+    assert apres(avant, caches) == {("epci:1", "part"), ("epci:2", "part")}
+    # Of another indicateur, another level or a CTG, nothing is kept.
+    autres = [("departement:26", "part", None, None, None), ("epci:1", "personnes", None, None, None)]
+    assert apres(avant, [*autres, ("ctg:jumelle", "part", None, None, None)]) == set()

@@ -160,7 +160,7 @@ class Marts:
             ],
             columns=["indicateur_id", "methode", "numerateur", "denominateur", "unite", "part_d_un_tout"],
         ).astype({"denominateur": "string"})
-        con.execute("create table marts.dim_indicateur as select * from dictionnaire")
+        con.execute("create table marts.dim_indicateur as select *, 'conjoint' as secret from dictionnaire")
         con.execute("create table marts.dim_source (source_id varchar, diffusion varchar)")
         con.executemany(
             "insert into marts.dim_source values (?, ?)",

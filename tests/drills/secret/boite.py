@@ -100,6 +100,7 @@ _SECRET_LUES = _schema(
 _PASSAGE = _schema(
     cog_millesime="int32", code_origine="string", code_reference="string", nb_heritiers="int64"
 )
+_TERRITOIRES = _schema(niveau="string", code="string", departement="string", region="string", epci="string")
 _SOURCES = pa.table(
     {
         "source_id": [EXTRAIT, REGISTRES, PUBLIC, "insee_populations_legales"],
@@ -290,6 +291,7 @@ def tables(mondes: Sequence[Monde], registre: Iterable[Mapping[str, Any]] = ()) 
         "secret_atomes": _ensemble(mondes, _secret_atomes, _SECRET_ATOMES),
         "secret_communes": _ensemble(mondes, _secret_communes, _SECRET_COMMUNES),
         "passage": _table([], _PASSAGE),
+        "territoires": _table([], _TERRITOIRES),
         "registre": _table(registre, REGISTRE),
         "sources": _SOURCES,
     }

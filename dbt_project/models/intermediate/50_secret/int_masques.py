@@ -23,6 +23,7 @@ def model(dbt, session):
                 secret_atomes=dbt.ref("int_secret_atomes").to_arrow_table(),
                 secret_communes=dbt.ref("int_secret_communes").to_arrow_table(),
                 passage=dbt.ref("int_passage").to_arrow_table(),
+                territoires=dbt.ref("int_territoires").to_arrow_table(),
                 registre=dbt.source("nuit", "registre").to_arrow_table(),
                 sources=dbt.source("nuit", "sources").to_arrow_table(),
             ),
