@@ -29,8 +29,8 @@ portees as (
     {%- endfor %}
 ),
 
--- By level, the sources that can give the figure: those of the level, and those of communes where communes add up. A
--- CTG reads what is published of the EPCI that is the same communes.
+-- By level, the sources that can give the figure: those of the level, and where parts add up those of communes and, for a
+-- région, of départements. A CTG reads what is published of the EPCI that is the same communes.
 attendues as (
     select distinct
         n.indicateur_id,
@@ -43,7 +43,15 @@ attendues as (
     where
         p.niveau is null
         or p.niveau = case when n.niveau = 'ctg' then 'epci' else n.niveau end
-        or (p.niveau = 'commune' and n.methode <> 'publie')
+        or (n.methode <> 'publie' and (p.niveau = 'commune' or (p.niveau = 'departement' and n.niveau = 'region')))
+),
+
+-- The levels at which some source can give it.
+promis as (
+    select distinct
+        indicateur_id,
+        niveau
+    from attendues
 ),
 
 manquantes as (
@@ -111,19 +119,17 @@ raisons as (
                 then struct_pack(code := 'aucune_valeur', texte := 'aucune valeur dans les sources reçues')
             when not n.disponible and f.motif is null
                 then struct_pack(code := n.motif_code, texte := n.motif)
-            when r.millesimes is null and f.motif is null
-                then struct_pack(code := 'non_publie', texte := 'non publié à ce niveau')
-            when r.millesimes is null
+            when r.millesimes is null and f.motif is not null
                 then struct_pack(code := f.motif_code, texte := f.motif)
-            when f.motif is null
-                then struct_pack(
-                    code := 'non_publie_ce_millesime',
-                    texte := 'non publié à ce niveau pour ce millésime (millésimes reçus : ' || r.millesimes || ')'
-                )
+            when r.millesimes is null and a.niveau is not null
+                then struct_pack(code := 'aucune_valeur', texte := 'aucune valeur dans les sources reçues')
+            when r.millesimes is null
+                then struct_pack(code := 'non_publie', texte := 'non publié à ce niveau')
+            -- Whether its producer published that year is not known: what was received is.
             else struct_pack(
                 code := 'non_recu_ce_millesime',
                 texte := concat(
-                    'non reçu pour ce millésime (millésimes reçus : ', r.millesimes, ' ; ', f.motif, ')'
+                    'non reçu pour ce millésime (millésimes reçus : ', concat_ws(' ; ', r.millesimes, f.motif), ')'
                 )
             )
         end as raison
@@ -133,6 +139,7 @@ raisons as (
         on n.indicateur_id = p.indicateur_id and n.niveau = p.niveau and m.millesime = p.millesime
     left join manquantes as f on n.indicateur_id = f.indicateur_id and n.niveau = f.niveau
     left join recus as r on n.indicateur_id = r.indicateur_id and n.niveau = r.niveau
+    left join promis as a on n.indicateur_id = a.indicateur_id and n.niveau = a.niveau
     -- A scope without any territory of a level (a CTG) has nothing to say of it.
     where n.niveau in (select t.niveau from {{ ref('dim_territoire') }} as t)
 )
