@@ -79,14 +79,18 @@ _PORTES = """
 """
 
 # The rows of the figure's sources about the territoire itself, about the EPCI that is its twin (a CTG of the
-# same communes takes what is published for it), or about a commune of it under the code it had in the COG of
-# the file. A file may hold several years: the newest that holds a year is the one in use.
+# same communes takes what is published for it), about a département of it that the release knows (a région is
+# the sum of its own), or about a commune of it under the code it had in the COG of the file. A file may hold several years: the newest that holds a year is the one in use.
 _LIGNES = """
     with {membres},
     lignes as ({lignes}),
     fichiers as (
         from dim_fichier where list_contains($sources, source)
-            and (niveau in ($niveau, 'commune') or niveau = 'epci' and $jumeau is not null)
+            and (
+                niveau in ($niveau, 'commune')
+                or niveau = 'epci' and $jumeau is not null
+                or niveau = 'departement' and $niveau = 'region'
+            )
     ),
     -- A file of several years may have the COG of each: its lines say it.
     cogs as (
@@ -106,6 +110,11 @@ _LIGNES = """
             if(f.niveau = $niveau, $code, $jumeau) as code, null as cog_millesime
         from fichiers as f
         where f.niveau <> 'commune'
+        union all
+        select f.fichier_id, f.ressource, f.millesime, null as commune, d.code, null as cog_millesime
+        from fichiers as f
+        inner join dim_territoire as d on d.niveau = 'departement' and d.region = $code
+        where f.niveau = 'departement' and $niveau = 'region'
     ),
     trouvees as (
         select

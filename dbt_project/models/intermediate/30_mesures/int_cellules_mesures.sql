@@ -1,6 +1,6 @@
 -- One value per territory, millésime and mesure: where several sources were received, the first of the
 -- dictionary's order wins, unless it has nothing to say there. What a source publishes itself of a level wins over
--- the sum of its communes.
+-- the sum of its départements, and that over the sum of its communes.
 with candidates as not materialized (
     select
         *,
@@ -11,6 +11,11 @@ with candidates as not materialized (
         *,
         'publie' as origine
     from {{ ref('int_valeurs_publiees') }}
+    union all by name
+    select
+        *,
+        'departements' as origine
+    from {{ ref('int_sommes_de_departements') }}
 ),
 
 disputees as (
@@ -50,7 +55,7 @@ retenues as (
             statut = 'non_disponible',
             rang_source nulls last,
             source_id,
-            origine = 'somme'
+            list_position(['publie', 'departements', 'somme'], origine)
     ) = 1
 )
 
