@@ -10,10 +10,11 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
 
 {% macro espace_insecable() %}{{ '\u00a0' }}{% endmacro %}
 
-{# A number, rounded half away from zero on the decimals that write it shortest: hence through its text. What is less
-   than half the last decimal is 0, whatever its exponent. A figure has at most fifteen digits before the comma. #}
+{# A number, rounded half away from zero on the decimals that write it shortest: hence through its text. Beyond the ninth
+   decimal there is nothing but what sums and quotients of doubles leave: 68.74999999999997 is 68.75. A figure has at
+   most fifteen digits before the comma. #}
 {% macro arrondi_exact(valeur, decimales) -%}
-    cast(cast(if(abs({{ valeur }}) < 0.5e-{{ decimales }}, 0, {{ valeur }}) as varchar) as decimal({{ 15 + decimales }}, {{ decimales }}))
+    cast(cast(cast({{ valeur }} as varchar) as decimal(24, 9)) as decimal({{ 15 + decimales }}, {{ decimales }}))
 {%- endmacro %}
 
 {# One branch for each number of decimals that the dictionary may ask for (its `decimales`, in seeds/_seeds.yml): a type

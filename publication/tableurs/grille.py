@@ -18,7 +18,7 @@ import duckdb
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from publication.tableurs import FORMULE
-from socle.affichage import MARQUES
+from socle.affichage import MARQUES, PRECISION
 from socle.sql import nom_sql, texte_sql
 
 _FEUILLE = "xl/worksheets/sheet1.xml"
@@ -58,8 +58,8 @@ def nombre(colonne: int, sql: str, style: str) -> str:
 
 def arrondi(valeur: str, decimales: int) -> str:
     """Return the SQL of a number rounded as it is printed (`socle.affichage.arrondi`), as text."""
-    exact = f"cast(if(abs({valeur}) < 0.5e-{decimales}, 0, {valeur}) as varchar)"
-    return f"cast(cast({exact} as decimal({15 + decimales}, {decimales})) as varchar)"
+    juste = f"cast(cast({valeur} as varchar) as decimal({15 + PRECISION}, {PRECISION}))"
+    return f"cast(cast({juste} as decimal({15 + decimales}, {decimales})) as varchar)"
 
 
 def selon_le_statut(colonne: int, statut: str, montre: str, style_marque: Style) -> str:

@@ -42,6 +42,9 @@ with (DBT / "seeds" / "unites.csv").open(encoding="utf-8", newline="") as fichie
         (-0.0, "places", 0, "0"),
         (5e-324, "places", 0, "0"),
         (15.999999, "pourcent", 1, "16,0\u202f%"),
+        # What a quotient of doubles leaves of 68.75, and a figure that lies below it.
+        (68.74999999999997, "pourcent", 1, "68,8\u202f%"),
+        (68.7499999, "pourcent", 1, "68,7\u202f%"),
         (18464843.2, "EUR", 0, "18\u202f464\u202f843\u202f€"),
         (4481.756, "EUR par allocataire", 2, "4\u202f481,76\u202f€"),
         (20908, "personnes", 0, "20\u202f908"),

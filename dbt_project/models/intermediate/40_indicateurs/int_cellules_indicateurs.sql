@@ -154,23 +154,23 @@ termes as (
 valeurs as (
     select
         *,
-        -- Ordered so that doubles stay where people look: num = den is exactly 100 %, 60 over 50 exactly 20 % more.
+        -- Ordered so that doubles stay where people look: 60 over 50 is exactly 20 % more.
         case methode
-            when 'ratio' then facteur * (num / den)
+            when 'ratio' then {{ quotient('num', 'den') }}
             when 'evolution' then (facteur * (num - den)) / den
             when 'difference' then num - den
             else num
         end as valeur,
         -- Counts are never negative: with an unbounded divisor a ratio may fall to 0, an evolution to -100 %.
         case methode
-            when 'ratio' then facteur * coalesce(num_bas / den_haut, 0)
+            when 'ratio' then coalesce({{ quotient('num_bas', 'den_haut') }}, 0)
             when 'evolution' then coalesce((facteur * (num_bas - den_haut)) / den_haut, -facteur)
             when 'difference' then num_bas - den_haut
             else num_bas
         end as borne_basse,
         -- No upper bound when the divisor may be as low as zero.
         case methode
-            when 'ratio' then facteur * (num_haut / nullif(den_bas, 0))
+            when 'ratio' then {{ quotient('num_haut', 'nullif(den_bas, 0)') }}
             when 'evolution' then (facteur * (num_haut - den_bas)) / nullif(den_bas, 0)
             when 'difference' then num_haut - den_bas
             else num_haut

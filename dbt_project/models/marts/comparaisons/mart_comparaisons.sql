@@ -98,7 +98,8 @@ seuils as (
 ),
 
 places as (
-    -- Equal figures share the rank, and the next one is that of as many territories further down.
+    -- Equal figures share the rank, and the next one is that of as many territories further down. 5 in 7 is equal to 75
+    -- in 105, whatever quotients of doubles leave beyond the ninth decimal.
     select
         territoire_id,
         millesime,
@@ -106,7 +107,7 @@ places as (
         rank() over serie as rang,
         count(*) over (serie range between current row and current row) - 1 as nb_ex_aequo
     from chiffres_des_membres
-    window serie as (partition by groupe, millesime, indicateur_id order by ordre)
+    window serie as (partition by groupe, millesime, indicateur_id order by round(ordre, 9))
 ),
 
 -- What the others are set beside: few territories, so that the joins hold little.
