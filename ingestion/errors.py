@@ -74,6 +74,7 @@ TITRES = {
     "mois_hors_conservation": "the month is past its declared retention",
     "age_hors_tranches": "an age is outside the age bands",
     "enfant_sans_age": "a child has neither birth date nor age",
+    "autre_departement": "the extract is of another département",
     "enfant_sans_foyer": "a child belongs to no foyer of the extract",
     "trop_d_enfants": "a foyer has more children than the contract allows",
     "correspondance": "the mapping cannot be used",

@@ -29,6 +29,8 @@ _DITS = {
     "fsync failed": errno.EIO,
 }
 
+# What is left of a disk that libraries find full, in bytes.
+_SANS_PLACE = 1 << 20
 
 # Whose errors say of the system's its text alone; that of dbt quotes DuckDB's.
 _PAR_LEUR_TEXTE = ("duckdb", "_duckdb", "sqlite3", "sqlalchemy", "xlsxwriter", "orchestration")
@@ -105,7 +107,11 @@ def _numero(erreur: BaseException, fichier: Path) -> int | None:
     if "unable to open database file" in texte:
         return errno.EROFS if os.statvfs(_present(fichier)).f_flag & os.ST_RDONLY else errno.EACCES
     dits = {os.strerror(numero): numero for numero in _QUE_FAIRE} | _DITS
-    return next((numero for dit, numero in dits.items() if dit in texte), None)
+    numero = next((numero for dit, numero in dits.items() if dit in texte), None)
+    # SQLite says so of a disk without room too.
+    if numero == errno.EIO and shutil.disk_usage(_present(fichier)).free < _SANS_PLACE:
+        return errno.ENOSPC
+    return numero
 
 
 def _libre(disque: Path) -> str:

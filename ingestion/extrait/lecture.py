@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.colonnes import Lecteur, Lien, Valeurs, liens_foyers, verifier_entetes
@@ -31,13 +32,14 @@ from ingestion.extrait.enfants import (
     lire_fichier,
     noter_autre_mois,
 )
-from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, Refus, sans_fuite
+from ingestion.extrait.erreurs import Constats, ErreurExtrait, LieuExtrait, Refus, combien, sans_fuite
 from ingestion.extrait.pseudonymes import Cles, Pseudonymes, en_cles, en_cles_directes, en_hexadecimal
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
 from ingestion.extrait.tables import Table, en_avance, ouvrir
 from socle.disque import marque
 
 Compteur = Repetes | ParFoyer
+_DEPARTEMENTALES = ("departement", "epci_de_departement")
 # Odd numbers without a pattern.
 PLIS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
@@ -99,6 +101,10 @@ class _Lecture:
         assert pseudonymes or not ecriture
         self._extrait, self._contrat, self._ecriture = extrait, contrat, ecriture
         self._pseudonymes, self._suivre = pseudonymes, suivre
+        # A mapping may cover what no code tells: conventions, a list.
+        genre, _, departement = correspondance.couverture.partition(":")
+        self._departement = departement if genre in _DEPARTEMENTALES else None
+        self._ailleurs = 0
         self._disposition = correspondance.disposition(extrait.mois)
         self._constants: dict[str, object] = {
             "mois": extrait.mois,
@@ -154,6 +160,8 @@ class _Lecture:
             _noter_doublons(cles, foyer_nom(liens), constats)
             if par_foyer is not None and constats_enfants is not None:
                 _noter_orphelins(par_foyer, constats_enfants)
+        if self._ailleurs * 2 > cles.size:
+            raise self._d_ailleurs(constats.lieu, cles.size)
         return table.erreurs() + constats.erreurs(table.ligne)
 
     def _lire_lots(
@@ -179,6 +187,9 @@ class _Lecture:
                 for lien in liens
                 if lien.cible in SCHEMA_MICRO.names and lien.cible != "mois"
             }
+            if self._departement and not lecteur.constats.fautes:
+                ici = pc.starts_with(valeurs["code_commune"](), self._departement)
+                self._ailleurs += len(cles) - int(pc.sum(ici).as_py() or 0)
             comptes = enfants.compter(lot, cles, debut) if enfants is not None else None
             if self._ecriture and comptes and not lecteur.constats.fautes:
                 valeurs["pseudonyme"] = partial(en_hexadecimal, empreintes)
@@ -205,6 +216,15 @@ class _Lecture:
             observe="a header and no row",
             attendu="one row per foyer allocataire",
             que_faire="export the extract again: the selection was empty, or the copy was cut short",
+        )
+
+    def _d_ailleurs(self, lieu: LieuExtrait, nombre: int) -> Refus:
+        return lieu.refus(
+            "autre_departement",
+            observe=f"{combien(self._ailleurs)} of {combien(nombre)} in communes of other départements",
+            attendu=f"foyers of {self._departement}, which the mapping covers, but for a few",
+            que_faire="drop the extract of that département, or correct `couverture` in the mapping",
+            colonne="code_commune",
         )
 
 

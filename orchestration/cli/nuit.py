@@ -5,6 +5,7 @@ Belongs here: options, what is said at the end, exit codes. What a night does: `
 
 import contextlib
 import gc
+import logging
 import os
 import signal
 import sys
@@ -137,13 +138,18 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
         from ..definitions import defs
         from ..evenements import INTERRUPTIONS
         from ..jobs import rafraichissement_nocturne
+        from ..sorties import instance_sans_capture
 
         job = defs.resolve_job_def(rafraichissement_nocturne.name)
     journal_dbt = _journal_dbt(reglage.chemins)
     # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
     ephemere = {"telemetry": {"enabled": False}}
+    # Without room or memory a logger cannot write: its traceback would stand in place of what the night says.
+    logging.raiseExceptions = False
     with (
-        dg.DagsterInstance.ephemeral(settings=ephemere) if jour else dg.DagsterInstance.get() as instance,
+        dg.DagsterInstance.ephemeral(settings=ephemere)
+        if jour
+        else instance_sans_capture(reglage.chemins.dagster) as instance,
         journal_dbt.open("a", encoding="utf-8") as flux,
         # dbt writes hundreds of lines: they are kept in a file, where a failure can be looked into.
         contextlib.redirect_stdout(flux),

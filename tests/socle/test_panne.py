@@ -4,6 +4,7 @@ import errno
 import os
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -42,6 +43,16 @@ def test_whatever_library_raises_it(erreur: Exception, numero: int) -> None:
     autre = RuntimeError("in the middle of something")
     autre.__cause__ = erreur
     assert panne_de(autre, Path("/ici"))
+
+
+@pytest.mark.parametrize(("libre", "numero"), [(4096, errno.ENOSPC), (1 << 30, errno.EIO)])
+def test_a_disk_without_room_is_not_a_broken_one(
+    libre: int, numero: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite says the same of both."""
+    monkeypatch.setattr("socle.panne.shutil.disk_usage", lambda _: SimpleNamespace(free=libre, total=1 << 31))
+    panne = panne_de(sqlite3.OperationalError("disk I/O error"), Path("/ici"))
+    assert panne and panne.errno == numero
 
 
 @pytest.mark.parametrize(

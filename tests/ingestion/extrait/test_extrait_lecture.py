@@ -342,6 +342,21 @@ def test_duplicated_foyer(atelier: Atelier) -> None:
     assert (erreur.code, erreur.ligne) == ("cle_dupliquee", 5)
 
 
+@pytest.mark.parametrize(("ici", "refuse"), [(0, True), (4, True), (5, False), (9, False)])
+def test_the_extract_of_another_departement_is_refused(atelier: Atelier, ici: int, refuse: bool) -> None:
+    """Some live across the border: more than half do not."""
+    lignes = foyers(10)
+    for ligne in lignes[ici:]:
+        ligne["code_commune"] = "01004"
+    atelier.csv(lignes)
+    if not refuse:
+        assert atelier.verifier() == []
+        return
+    (erreur,) = atelier.refus()
+    assert erreur.code == "autre_departement" and "of 10 rows" in erreur.observe
+    assert "01004" not in str(erreur) and "couverture" in erreur.que_faire
+
+
 def test_age_out_of_bounds(atelier: Atelier) -> None:
     atelier.disposition["enfants"]["colonnes"] = {"X_NAIS_{n}": "age", "X_AEEH_{n}": "aeeh"}
     atelier.csv([BASE | {"X_NAIS_1": "31", "X_AEEH_1": "N"}])
