@@ -163,10 +163,11 @@ class ReceptionSources:
         for dossier in sorted(racine.glob("[!.]*")):
             trouves = [dossier] if dossier.is_file() else sorted(dossier.glob("[!.]*"))
             fichiers = [f for f in trouves if f.is_file()]
-            if not fichiers:
+            if not trouves:
                 continue
-            if len(fichiers) > 1 or not dossier.name.isdecimal():
-                noms = ", ".join(str(f.relative_to(racine)) for f in fichiers)
+            # A folder is where an archive was unpacked: what it holds was dropped too.
+            if len(fichiers) != 1 or not dossier.name.isdecimal():
+                noms = ", ".join(f"{f.relative_to(racine)}{'/' * f.is_dir()}" for f in fichiers or trouves)
                 bilan.refus.append(_depot_ambigu(ressource.source, ressource.nom, dossier, noms))
             else:
                 deposes[int(dossier.name)] = _Depose.trouver(fichiers[0])

@@ -347,8 +347,8 @@ def ages(reglage: Reglages) -> Iterator[Constat]:
             ou = f"{contrat.source} {ressource} {millesime}"
             if etat.refus:
                 bien = False
-                suite = f"docs/runbook.md, [{etat.refus['code']}]"
-                yield Constat("sources", "voir", f"{ou}: its newest file is refused", suite)
+                refus = f"{ou}: its newest file is refused ([{etat.refus['code']}])"
+                yield Constat("sources", "voir", refus, str(etat.refus["que_faire"]))
             if etat.en_attente:
                 bien = False
                 yield Constat("sources", "voir", f"{ou}: a revision waits", f"ctg sources diff {ou}")

@@ -192,12 +192,14 @@ def lire(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Regla
         *(lien.autres if lien else ()),
     )
     if lien and (lien.profil, lien.perimetre or perimetre) != (profil, perimetre):
+        a_cote = ""
+        if lien.profil == profil:
+            a_cote = f", or publish this scope beside the first: --perimetre {lien.perimetre},{perimetre}"
         raise ReglageRefuse(
             f"{home} holds the {lien.profil} profile on {lien.perimetre or 'no scope yet'}, "
             f"not {profil} on {perimetre}: "
             "figures of two profiles never share a folder, and its first scope is that of releases/current "
-            "for good. Set CTG_HOME to another folder, or publish this scope beside the first: "
-            f"--perimetre {lien.perimetre or 'FIRST'},{perimetre}"
+            f"for good. Set CTG_HOME to another folder{a_cote}"
         )
     if env.get("CTG_MIRROR") and profil != "mirror":
         raise ReglageRefuse(

@@ -80,7 +80,8 @@ _PORTES = """
 
 # The rows of the figure's sources about the territoire itself, about the EPCI that is its twin (a CTG of the
 # same communes takes what is published for it), about a département of it that the release knows (a région is
-# the sum of its own), or about a commune of it under the code it had in the COG of the file. A file may hold several years: the newest that holds a year is the one in use.
+# the sum of its own), or about a commune of it under the code it had in the COG of the file. A file may hold
+# several years: the newest that holds a year is the one in use.
 _LIGNES = """
     with {membres},
     lignes as ({lignes}),

@@ -184,6 +184,7 @@ def test_a_refused_or_misplaced_drop_stays_where_it_is(acquisition: Acquisition)
         "communes/2021/c.csv",
         "communes/2021/d.csv",
         "communes/e.csv",
+        "communes/2020/unpacked/f.csv",
     ):
         (racine / nom).parent.mkdir(parents=True, exist_ok=True)
         (racine / nom).write_text("<html>" if nom.endswith("a.csv") else REGISTRE_2022)
@@ -193,10 +194,12 @@ def test_a_refused_or_misplaced_drop_stays_where_it_is(acquisition: Acquisition)
         "depot_ambigu",
         "depot_ambigu",
         "depot_ambigu",
+        "depot_ambigu",
         "html",
         "millesime_inconnu",
     ]
-    assert len(list(racine.rglob("*.csv"))) == 5
+    assert {e.observe for e in refus if "unpacked" in e.observe} == {"2020/unpacked/"}
+    assert len(list(racine.rglob("*.csv"))) == 6
 
 
 def test_what_lies_at_the_root_of_the_depot_under_no_source_is_told(acquisition: Acquisition) -> None:
