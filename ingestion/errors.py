@@ -31,6 +31,7 @@ TITRES = {
     "zip_bombe": "the archive inflates beyond what is allowed",
     "zip_traversee": "the archive holds a member that would be written outside its folder",
     "membre_absent": "the archive does not hold the expected member",
+    "classeur": "a workbook stands where a CSV is expected",
     "saut_de_taille": "the size jumped since the last accepted file",
     "encodage": "a byte does not decode",
     "csv_illisible": "the file is not well-formed CSV",

@@ -186,7 +186,7 @@ def examiner(
 
     `dernier`: the accepted file to compare sizes with. `archive_vue`: these bytes passed as an archive a
     moment ago, for another ressource or millésime: not inflated again. Raises `ErreurSource`: `vide`, `html`,
-    `json`, `gzip`, `zip_tronque`, `zip_bombe`, `zip_traversee`, `saut_de_taille`.
+    `json`, `gzip`, `zip_tronque`, `zip_bombe`, `zip_traversee`, `classeur`, `saut_de_taille`.
     """
     with chemin.open("rb") as f:
         debut = f.read(1024)
@@ -211,7 +211,7 @@ def examiner(
             "html",
             observe=" ".join(debut.decode("utf-8", "replace").split())[:80],
             attendu=f"a {ressource.format.kind} file",
-            que_faire="open the address in a browser: the file has moved, or the site shows a notice",
+            que_faire="open it in a browser, or its address: the file has moved, or the site shows a notice",
         )
     if not isinstance(ressource.format, FormatGeojson) and tete.startswith((b"{", b"[")):
         raise lieu.erreur(
@@ -223,6 +223,14 @@ def examiner(
         )
     if not archive_vue and (isinstance(ressource.format, FormatXlsx | FormatZip) or zip.est_un_zip(chemin)):
         zip.verifier(chemin, lieu)
+        if isinstance(ressource.format, FormatCsv) and zip.est_un_classeur(chemin):
+            raise lieu.erreur(
+                "classeur",
+                observe="an Excel workbook",
+                attendu="a csv file",
+                que_faire="drop the file as its producer gives it; or save it as « CSV UTF-8 », with the same"
+                " separator",
+            )
     if dernier:
         saut = ressource.thresholds.size_jump
         avant, apres = (_taille_lue(c, ressource, edition) for c in (dernier, chemin))
@@ -231,8 +239,8 @@ def examiner(
                 "saut_de_taille",
                 observe=f"{apres} bytes, {apres / avant:.2g} times the last accepted file ({avant} bytes)",
                 attendu=f"at most {saut:g} times more or less",
-                que_faire="open the file; if it is right, raise `size_jump` under thresholds in "
-                f"{lieu.contrat}",
+                que_faire="open the file: is it this one, and whole? If it is, raise `size_jump` under"
+                f" thresholds in {lieu.contrat}",
             )
 
 

@@ -158,5 +158,6 @@ def _decoder(octets: bytes, encodage: str, lieu: Lieu) -> str:
             ligne=ligne,
             observe=f"byte 0x{octets[e.start]:02x} at line {ligne}, byte {position} of the line",
             attendu=f"text in {encodage}",
-            que_faire=f"open the file, and if the producer changed its encoding, change it in {lieu.contrat}",
+            que_faire="if a spreadsheet saved it, save it as « CSV UTF-8 », or drop the file as its producer"
+            f" gives it; if the producer changed its encoding, change it in {lieu.contrat}",
         ) from e

@@ -75,12 +75,20 @@ def ouvrir(chemin: Path, attendu: str | None, lieu: Lieu) -> Iterator[tuple[str,
                     attendu=f"exactly one member named {attendu!r}" if attendu else "a plain file",
                     que_faire="if the address serves a newer millésime now, declare it with this `url` and "
                     f"its `member` in {lieu.contrat}, and take the `url` from this one; else correct the "
-                    "`member`",
+                    "`member`"
+                    if attendu
+                    else "unpack it, and drop the file alone",
                 )
             with archive.open(voulus[0]) as f:
                 yield voulus[0], f
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as e:
         raise _tronque(e, lieu) from e
+
+
+def est_un_classeur(chemin: Path) -> bool:
+    """Whether an archive that passed `verifier` is an Excel workbook."""
+    with zipfile.ZipFile(chemin) as archive:
+        return "xl/workbook.xml" in archive.namelist()
 
 
 def taille(chemin: Path, attendu: str | None) -> int:

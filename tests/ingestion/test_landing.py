@@ -1,5 +1,7 @@
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -56,9 +58,18 @@ def test_other_bytes_land_beside_the_first(acquisition: Acquisition, miroir: Pat
     assert {k: v for k, v in apres.items() if k in avant} == avant and len(apres) == 2 * len(avant)
 
 
+def classeur() -> bytes:
+    """A sheet of many rows, far larger than the CSV it stands for."""
+    octets = io.BytesIO()
+    with zipfile.ZipFile(octets, "w") as archive:
+        archive.writestr("xl/workbook.xml", "x" * 10_000)
+    return octets.getvalue()
+
+
 @pytest.mark.parametrize(
     ("octets", "code"),
     [
+        (classeur(), "classeur"),
         (b"", "vide"),
         (b" \r\n\n", "vide"),
         (b"\xef\xbb\xbf\n<!DOCTYPE html><html><body>Maintenance</body></html>", "html"),
