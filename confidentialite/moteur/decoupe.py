@@ -28,14 +28,9 @@ _CLE_LIGNE: dict[str, str] = {"territoire_id": "string", "millesime": "int32", "
 _MM = ["mesure_id", "millesime"]
 
 
-def couper(
-    entrees: Entrees,
-    parametres: Parametres,
-    relations: Relations,
-    assumees: frozenset[tuple[int, str, str, str]] = frozenset(),
-) -> Decoupe:
+def couper(entrees: Entrees, parametres: Parametres, relations: Relations) -> Decoupe:
     """Cut the night's tables into groups, in the order of their names, under the key that was given."""
-    return _Coupe(entrees, parametres, relations).groupes(assumees)
+    return _Coupe(entrees, parametres, relations).groupes()
 
 
 Vue = tuple[int, Formule, bool, int]
@@ -166,7 +161,7 @@ class _Coupe:
                 liees.lier(m for _, m in termes)
         return {(m, millesime): liees.racine(m) for m, millesime in self.connues}
 
-    def groupes(self, assumees: frozenset[tuple[int, str, str, str]]) -> Decoupe:
+    def groupes(self) -> Decoupe:
         """The groups, each with its rows."""
         noms = sorted({(nom, annee) for (_, annee), nom in self.noms.items()})
         numero = {nom: k for k, nom in enumerate(noms)}
@@ -182,9 +177,7 @@ class _Coupe:
             for k, (nom, annee) in enumerate(noms)
         ]
         hors_groupe, jugees = self._hors_groupe()
-        return Decoupe(
-            [g.assumant(assumees) for g in self._avoisiner(groupes)], jugees, hors_groupe, self._tues(jugees)
-        )
+        return Decoupe(self._avoisiner(groupes), jugees, hors_groupe, self._tues(jugees))
 
     def _avoisiner(self, groupes: list[Groupe]) -> list[Groupe]:
         """Put groups that majorations tie together: the first of them has the others for neighbours."""

@@ -146,7 +146,10 @@ class Jeu:
         self._terrain = tour.chantier.tenir(Terrain)
         self._nombres = self._terrain.nombres
         self._mouvements = tour.memoire.mouvements
-        self._jugees: dict[tuple[object, ...], bool] = {}
+        # What the rule says of a sum, of a part that may be all of its whole, of what a part leaves of it.
+        self._gardees: dict[Nombres, bool] = {}
+        self._de_tous: dict[tuple[Nombres, Nombres, str], bool] = {}
+        self._laissees: dict[tuple[Nombres, Nombres], bool] = {}
         # Of a cell that some move changes, two cells that make this move.
         self._varient: dict[int, tuple[int, int]] = {}
         # Whether the last search looked at more than the communes of what it tried.
@@ -604,27 +607,27 @@ class Jeu:
 
     def _etat(self, somme: Somme, change: Change | None = None) -> Regard:
         v, n = self._vaut(somme, change)
-        if (cle := (v, n)) not in self._jugees:
-            self._jugees[cle] = self._chantier.regle(Compte(Decimal(v), n, None)) is not None
-        gardee = self._jugees[cle] or any(
+        if (cle := (v, n)) not in self._gardees:
+            self._gardees[cle] = self._chantier.regle(Compte(Decimal(v), n, None)) is not None
+        gardee = self._gardees[cle] or any(
             self._est_groupe((tout, somme[1]), (v, n), somme[0], change) for tout in self._place(somme).touts
         )
         return Regard(gardee, n == 1)
 
     def _est_groupe(self, tout: Somme, part: Nombres, mesure: str, change: Change | None) -> bool:
         entier = self._vaut(tout, change)
-        if (cle := (entier, part, mesure)) not in self._jugees:
+        if (cle := (entier, part, mesure)) not in self._de_tous:
             a, b = (Compte(Decimal(v), n, None) for v, n in (entier, part))
             sensible = mesure in self._chantier.groupe.sensibles
-            self._jugees[cle] = primaire.groupe(a, b, self._chantier.parametres, sensible=sensible)
-        return self._jugees[cle]
+            self._de_tous[cle] = primaire.groupe(a, b, self._chantier.parametres, sensible=sensible)
+        return self._de_tous[cle]
 
     def _reste(self, tout: str, part: Somme, change: Change | None = None) -> Regard:
         entier, dedans = self._vaut((tout, part[1]), change), self._vaut(part, change)
-        if (cle := (entier, dedans)) not in self._jugees:
+        if (cle := (entier, dedans)) not in self._laissees:
             a, b = (Compte(Decimal(v), n, None) for v, n in cle)
-            self._jugees[cle] = primaire.complement(a, b, self._chantier.parametres)
-        gardee = self._jugees[cle]
+            self._laissees[cle] = primaire.complement(a, b, self._chantier.parametres)
+        gardee = self._laissees[cle]
         return Regard(gardee, gardee and 1 in (entier[0] - dedans[0], entier[1] - dedans[1]))
 
     def _double(self, tout: str, part: Somme, change: Change) -> bool:

@@ -4,7 +4,7 @@ import csv
 import io
 
 from publication.extraction import COLONNES, Cellule, Extraction, Nombre
-from publication.tableurs import FORMULE
+from publication.tableurs import en_csv
 
 
 def rendre(extraction: Extraction) -> bytes:
@@ -17,17 +17,11 @@ def rendre(extraction: Extraction) -> bytes:
 
 
 def _ecrire(cellule: Cellule) -> str:
-    """Write a cell; a spreadsheet would work out a text that begins as a formula.
-
-    3250.0  gives  3250        57.25  gives  57,25        =1+1  gives  '=1+1
-    """
     match cellule:
-        case None:
-            return ""
         case Nombre(valeur=None, texte=texte):
             return texte
         case Nombre(valeur=float(valeur)):
-            return f"{valeur:.12f}".rstrip("0").rstrip(".").replace(".", ",")
-        case str():
-            return f"'{cellule}" if cellule.startswith(FORMULE) else cellule
+            return en_csv(valeur)
+        case None | str():
+            return en_csv(cellule)
     return str(cellule)

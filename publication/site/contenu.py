@@ -29,6 +29,7 @@ from publication.portraits.contenu.langue import majuscule
 from publication.portraits.contenu.lecture import TROP_PROCHES
 from publication.site import adresses, mots
 from publication.site.lecture import Lecture, Ligne
+from publication.tableurs import en_csv
 from socle.affichage import MARQUES, date_longue, intervalle, nombre
 from socle.statuts import MONTRENT
 
@@ -311,10 +312,10 @@ def valeurs(lecture: Lecture, indicateur_id: str, lignes: Iterable[Ligne]) -> st
         marque = MARQUES.get(c["statut"])
         plume.writerow(
             [
-                *(indicateur_id, c["territoire_id"], c["niveau"], territoire["libelle"], c["millesime"]),
-                marque or _decimal(c["valeur"]),
+                *(indicateur_id, c["territoire_id"], c["niveau"]),
+                *(en_csv(territoire["libelle"]), c["millesime"], marque or en_csv(c["valeur"])),
                 c["valeur_affichee"],
-                *(marque or _decimal(c[borne]) for borne in ("borne_basse", "borne_haute")),
+                *(marque or en_csv(c[borne]) for borne in ("borne_basse", "borne_haute")),
                 *(lecture.unites[i["unite"]].libelle_pluriel, c["statut"], c["motif"], c["source_ids"]),
             ]
         )
@@ -710,12 +711,3 @@ def _certificat(certificat: Mapping[str, Any]) -> Contenu:
         "rang": certificat["registre"]["rang"],
         "incidents": certificat["divulgations_anterieures"],
     }
-
-
-def _decimal(valeur: float | None) -> str:
-    """Write a number for a French spreadsheet, in full."""
-    if valeur is None:
-        return ""
-    return (
-        str(int(valeur)) if valeur == int(valeur) and abs(valeur) < 1e15 else repr(valeur).replace(".", ",")
-    )

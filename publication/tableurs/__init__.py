@@ -15,3 +15,15 @@ FORMULE: Final = ("=", "+", "-", "@", "\t", "\r")
 def module(nom: str) -> Any:
     """Return a module that loads the library of workbooks: `themes`, `verdicts`."""
     return importlib.import_module(f"publication.tableurs.{nom}")
+
+
+def en_csv(valeur: str | float | None) -> str:
+    """Write a cell of a CSV for French Excel, which would work out a text that begins as a formula.
+
+    3250.0  gives  3250        57.25  gives  57,25        =1+1  gives  '=1+1
+    """
+    if valeur is None:
+        return ""
+    if isinstance(valeur, str):
+        return f"'{valeur}" if valeur.startswith(FORMULE) else valeur
+    return f"{valeur:.12f}".rstrip("0").rstrip(".").replace(".", ",")

@@ -50,8 +50,8 @@ def decider(
     `assumees`: cells that earlier releases are known to disclose: they stay hidden, and nothing is hidden for
     them. Raises `DivulgationAnterieure` for any other.
     """
-    decoupe = couper(entrees, parametres, relations, assumees)
-    decisions = [decider_groupe(groupe, defenses) for groupe in decoupe.groupes]
+    decoupe = couper(entrees, parametres, relations)
+    decisions = [decider_groupe(groupe.assumant(assumees), defenses) for groupe in decoupe.groupes]
     return Resultat(
         assembler(decoupe, (d.cachees for d in decisions), parametres),
         decoupe.jugees,

@@ -35,7 +35,7 @@ sommes as (
         sum(borne_haute) as borne_haute
     from publiees
     group by all
-    having count(*) = any_value(publiees.nombre)
+    having count(*) = any_value(nombre)
 )
 
 select

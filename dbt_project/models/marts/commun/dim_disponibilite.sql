@@ -29,8 +29,8 @@ portees as (
     {%- endfor %}
 ),
 
--- By level, the sources that can give the figure: those of the level, and where parts add up those of communes and, for a
--- région, of départements. A CTG reads what is published of the EPCI that is the same communes.
+-- By level, the sources that can give the figure: those of the level, and where parts add up those of communes and, for
+-- a région, of départements. A CTG reads what is published of the EPCI that is the same communes.
 attendues as (
     select distinct
         n.indicateur_id,
