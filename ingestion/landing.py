@@ -211,7 +211,7 @@ def examiner(
             "html",
             observe=" ".join(debut.decode("utf-8", "replace").split())[:80],
             attendu=f"a {ressource.format.kind} file",
-            que_faire="open it in a browser, or its address: the file has moved, or the site shows a notice",
+            que_faire="open the address in a browser, or the file: it has moved, or the site shows a notice",
         )
     if not isinstance(ressource.format, FormatGeojson) and tete.startswith((b"{", b"[")):
         raise lieu.erreur(
@@ -223,14 +223,14 @@ def examiner(
         )
     if not archive_vue and (isinstance(ressource.format, FormatXlsx | FormatZip) or zip.est_un_zip(chemin)):
         zip.verifier(chemin, lieu)
-        if isinstance(ressource.format, FormatCsv) and zip.est_un_classeur(chemin):
-            raise lieu.erreur(
-                "classeur",
-                observe="an Excel workbook",
-                attendu="a csv file",
-                que_faire="drop the file as its producer gives it; or save it as « CSV UTF-8 », with the same"
-                " separator",
-            )
+    if isinstance(ressource.format, FormatCsv) and zip.est_un_zip(chemin) and zip.est_un_classeur(chemin):
+        raise lieu.erreur(
+            "classeur",
+            observe="an Excel workbook",
+            attendu="a csv file",
+            que_faire="drop the file as its producer gives it; or save it as « CSV UTF-8 », with the same"
+            " separator",
+        )
     if dernier:
         saut = ressource.thresholds.size_jump
         avant, apres = (_taille_lue(c, ressource, edition) for c in (dernier, chemin))

@@ -166,8 +166,8 @@ class ReceptionSources:
             if not trouves:
                 continue
             # A folder is where an archive was unpacked: what it holds was dropped too.
-            if len(fichiers) != 1 or not dossier.name.isdecimal():
-                noms = ", ".join(f"{f.relative_to(racine)}{'/' * f.is_dir()}" for f in fichiers or trouves)
+            if len(trouves) != 1 or not fichiers or not dossier.name.isdecimal():
+                noms = ", ".join(f"{f.relative_to(racine)}{'/' * f.is_dir()}" for f in trouves)
                 bilan.refus.append(_depot_ambigu(ressource.source, ressource.nom, dossier, noms))
             else:
                 deposes[int(dossier.name)] = _Depose.trouver(fichiers[0])

@@ -108,7 +108,7 @@ def _numero(erreur: BaseException, fichier: Path) -> int | None:
         return errno.EROFS if os.statvfs(_present(fichier)).f_flag & os.ST_RDONLY else errno.EACCES
     dits = {os.strerror(numero): numero for numero in _QUE_FAIRE} | _DITS
     numero = next((numero for dit, numero in dits.items() if dit in texte), None)
-    # SQLite says so of a disk without room too.
+    # SQLite says so of a disk without room too; of one that is broken and full, room is what to make first.
     if numero == errno.EIO and shutil.disk_usage(_present(fichier)).free < _SANS_PLACE:
         return errno.ENOSPC
     return numero

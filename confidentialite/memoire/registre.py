@@ -1,8 +1,9 @@
 """The register of what was ever released: one Parquet per release, never changed, and the human decisions.
 
-Belongs here: writing what a release shows and hides of micro-data just before readers can open it, reading it
-all back, and the decisions on what earlier releases already give away. A file names the digest of the one
-before: one that was changed, removed or slipped in is seen. Does not: judging (`preuve/`).
+Belongs here: writing what a release shows and hides of micro-data and of registers under a rule, just before
+readers can open it, reading it all back, and the decisions on what earlier releases already give away. A file
+names the digest of the one before: one that was changed, removed or slipped in is seen. Does not: judging
+(`preuve/`).
 """
 
 import csv

@@ -36,7 +36,7 @@ REGISTRE = pa.schema(
         ("sensible", pa.bool_()),
     ]
 )
-"""One row per row of a mart that shows or hides a mesure of the micro-data or of an audited register.
+"""One row per row of a mart that shows or hides a mesure of the micro-data or of a register under a rule.
 
 `atomes`: the communes the territory is the sum of, coded in the COG `cog_atomes`; `regle`: the version of the
 rule in force; the rest is what the row said, and the formulas of the dictionary of that day.

@@ -15,7 +15,7 @@ Nothing is worked out cell by cell, so that all that a reader could work out wit
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import duckdb
 import pyarrow as pa
@@ -28,6 +28,8 @@ from confidentialite.moteur.tables import lignes_de
 _NIVEAUX = ("france", "region", "departement", "epci", "commune")
 """From the widest to the narrowest; a CTG that is no EPCI is none of them."""
 
+_PUBLIQUE = "publique"
+
 # Of a count, the count itself; of a share, its two terms and what is left of the whole.
 _PETIT = """
     valeur > 0 and denominateur is null and valeur < $seuil
@@ -38,6 +40,9 @@ _PETIT = """
 
 # What sums and differences of doubles leave is no count.
 _RIEN = 1e-6
+
+Famille = tuple[str, int]
+"""Indicateurs that share a mesure, by the name of their set, in one year."""
 
 
 def masquer_registres(entrees: Entrees, jugees: pa.Table, seuil: float) -> pa.Table:
@@ -117,8 +122,47 @@ def _niveaux_caches(
     con: duckdb.DuckDBPyConnection, familles: Mapping[str, str], seuil: float
 ) -> list[dict[str, object]]:
     """Return the levels to hide, of each indicateur and year."""
-    petits: dict[tuple[str, int], set[str]] = defaultdict(set)
-    membres: dict[tuple[str, int], set[str]] = defaultdict(set)
+    membres, petits = _petits(con, familles, seuil)
+    for famille, niveau in _remaniees(con, familles, seuil):
+        petits[famille].add(niveau)
+    laissent, rendent = _restes(con, familles, seuil)
+    caches, dits = _dits(con, familles, membres)
+    return [
+        {"indicateur_id": indicateur, "millesime": famille[1], "niveau": niveau}
+        for famille, indicateurs in membres.items()
+        for niveau in _ensemble(
+            petits[famille] | caches[famille], laissent[famille], rendent[famille], dits[famille]
+        )
+        for indicateur in indicateurs
+    ]
+
+
+def _ensemble(
+    petits: set[str], laissent: set[tuple[str, str]], rendent: set[tuple[str, str]], dits: set[str]
+) -> set[str]:
+    """Return the levels of one family to hide, those of `petits` and what would give them back.
+
+    `laissent`: (narrow, wide) whose remainder is small; `rendent`: those whose sum is the wide one; `dits`:
+    levels that a release showed.
+    """
+    niveaux = set(petits)
+    for k, niveau in enumerate(_NIVEAUX):
+        for large in (_PUBLIQUE, *_NIVEAUX[:k]):
+            if (niveau, large) in (rendent if large in niveaux else laissent):
+                niveaux.add(niveau)
+    # EPCI were 6 and 133, and are hidden: the département of today less the 133 of then is what the 6 is now.
+    for k, niveau in reversed([*enumerate(_NIVEAUX)]):
+        if niveau in niveaux & dits:
+            niveaux |= {*_NIVEAUX[:k]}
+    return niveaux
+
+
+def _petits(
+    con: duckdb.DuckDBPyConnection, familles: Mapping[str, str], seuil: float
+) -> tuple[dict[Famille, set[str]], dict[Famille, set[str]]]:
+    """Return the indicateurs of each family and year, and its levels where something is small."""
+    membres: dict[Famille, set[str]] = defaultdict(set)
+    petits: dict[Famille, set[str]] = defaultdict(set)
     for indicateur, millesime, niveau, petit in con.execute(
         f"""
         select
@@ -133,16 +177,45 @@ def _niveaux_caches(
         membres[famille].add(indicateur)
         if petit:
             petits[famille].add(niveau)
-    restes: dict[tuple[str, int], set[tuple[str, str]]] = defaultdict(set)
-    for indicateur, millesime, etroit, large in con.execute(
+    return membres, petits
+
+
+def _restes(
+    con: duckdb.DuckDBPyConnection, familles: Mapping[str, str], seuil: float
+) -> tuple[dict[Famille, set[tuple[str, str]]], dict[Famille, set[tuple[str, str]]]]:
+    """Return the (narrow, wide) levels of which one territory at least is a small count more than those it
+    holds, and those of which one is their sum.
+
+    What a release showed of a territory that has no row today counts too. A wide row that is public, which
+    nothing hides, is of the level `_PUBLIQUE`.
+    """
+    laissent: dict[Famille, set[tuple[str, str]]] = defaultdict(set)
+    rendent: dict[Famille, set[tuple[str, str]]] = defaultdict(set)
+    for indicateur, millesime, etroit, large, petit, nul in con.execute(
         """
-        with quantites as (
-            select
-                territoire_id, niveau, departement, region, epci, millesime, indicateur_id,
-                unnest(['numerateur', 'denominateur', 'reste']) as quantite,
-                unnest([coalesce(numerateur, valeur), denominateur, denominateur - numerateur]) as nombre
+        with etroites as (
+            select territoire_id, niveau, departement, region, epci, millesime, indicateur_id,
+                valeur, numerateur, denominateur
             from sensibles
             where niveau <> 'ctg'
+            union all
+            select t.niveau || ':' || t.code, t.niveau, t.departement, t.region, t.epci, r.millesime,
+                r.indicateur_id, r.valeur, r.numerateur, r.denominateur
+            from (
+                select *
+                from registre
+                where valeur is not null and niveau <> 'ctg'
+                qualify row_number() over (
+                    partition by niveau, code, indicateur_id, millesime order by rang desc
+                ) = 1
+            ) as r
+            inner join (select distinct niveau, code, departement, region, epci from territoires) as t
+                on r.niveau = t.niveau and r.code = t.code
+            anti join sensibles as s
+                on
+                    r.niveau || ':' || r.code = s.territoire_id and r.millesime = s.millesime
+                    and r.indicateur_id = s.indicateur_id
+            where r.indicateur_id in (select s.indicateur_id from sensibles as s)
         ),
         contenues as (
             select
@@ -153,23 +226,89 @@ def _niveaux_caches(
                     if(niveau in ('commune', 'epci', 'departement'), 'region:' || region, null),
                     if(niveau <> 'france', 'france:FR', null)
                 ]) as large_id
-            from quantites
+            from etroites
+        ),
+        larges as (
+            select
+                l.territoire_id, l.indicateur_id, l.millesime, l.denominateur,
+                coalesce(l.numerateur, l.valeur) as nombre,
+                if(s.territoire_id is null, $publique, l.niveau) as niveau
+            from cellules as l
+            left join sensibles as s
+                on
+                    l.territoire_id = s.territoire_id and l.indicateur_id = s.indicateur_id
+                    and l.millesime = s.millesime
+            where l.valeur is not null
+        ),
+        ecarts as (
+            select
+                c.indicateur_id, c.millesime, c.niveau as etroit, w.niveau as large,
+                unnest([
+                    any_value(w.nombre) - sum(coalesce(c.numerateur, c.valeur)),
+                    any_value(w.denominateur) - sum(c.denominateur),
+                    any_value(w.denominateur - w.nombre) - sum(c.denominateur - c.numerateur)
+                ]) as ecart
+            from contenues as c
+            inner join larges as w
+                on
+                    c.large_id = w.territoire_id and c.millesime = w.millesime
+                    and c.indicateur_id = w.indicateur_id
+            group by c.indicateur_id, c.millesime, c.niveau, w.niveau, w.territoire_id
         )
-        select distinct c.indicateur_id, c.millesime, c.niveau, large.niveau
-        from contenues as c
-        inner join quantites as large
+        select
+            indicateur_id, millesime, etroit, large,
+            bool_or(ecart > $rien and ecart < $seuil), bool_or(abs(ecart) <= $rien)
+        from ecarts
+        where ecart is not null
+        group by all
+        """,
+        {"seuil": seuil, "rien": _RIEN, "publique": _PUBLIQUE},
+    ).fetchall():
+        famille = familles[indicateur], millesime
+        if petit:
+            laissent[famille].add((etroit, large))
+        if nul:
+            rendent[famille].add((etroit, large))
+    return laissent, rendent
+
+
+def _remaniees(
+    con: duckdb.DuckDBPyConnection, familles: Mapping[str, str], seuil: float
+) -> Iterator[tuple[Famille, str]]:
+    """Yield the level of EPCI of other communes than when a release showed them, a small count away.
+
+    EPCI 1 was 100; without a commune that left it, it is 97: the commune is 3.
+    """
+    for indicateur, millesime, alors, aujourd_hui in con.execute(
+        """
+        select s.indicateur_id, s.millesime, r.atomes, c.codes
+        from sensibles as s
+        inner join (select *, coalesce(numerateur, valeur) as nombre from registre) as r
             on
-                c.large_id = large.territoire_id and c.millesime = large.millesime
-                and c.indicateur_id = large.indicateur_id and c.quantite = large.quantite
-        group by
-            c.indicateur_id, c.millesime, c.niveau, c.quantite, large.niveau, large.territoire_id,
-            large.nombre
-        having large.nombre - sum(c.nombre) > $rien and large.nombre - sum(c.nombre) < $seuil
+                s.territoire_id = r.niveau || ':' || r.code and s.indicateur_id = r.indicateur_id
+                and s.millesime = r.millesime
+        left join (
+            select epci, list(distinct code) as codes from territoires where niveau = 'commune' group by epci
+        ) as c on s.epci = c.epci
+        where
+            s.niveau = 'epci' and r.valeur is not null
+            and (
+                abs(coalesce(s.numerateur, s.valeur) - r.nombre) between $rien and $seuil
+                or abs(s.denominateur - r.denominateur) between $rien and $seuil
+            )
         """,
         {"seuil": seuil, "rien": _RIEN},
     ).fetchall():
-        restes[familles[indicateur], millesime].add((etroit, large))
-    dits: dict[tuple[str, int], set[str]] = defaultdict(set)
+        if {*(alors or ())} != {*(aujourd_hui or ())}:
+            yield (familles[indicateur], millesime), "epci"
+
+
+def _dits(
+    con: duckdb.DuckDBPyConnection, familles: Mapping[str, str], membres: Mapping[Famille, set[str]]
+) -> tuple[dict[Famille, set[str]], dict[Famille, set[str]]]:
+    """Return the levels of each family and year that a release hid, and those that one showed."""
+    caches: dict[Famille, set[str]] = defaultdict(set)
+    montres: dict[Famille, set[str]] = defaultdict(set)
     for indicateur, millesime, niveau, cache, montre in con.execute(
         """
         select
@@ -181,20 +320,6 @@ def _niveaux_caches(
     ).fetchall():
         famille = familles.get(indicateur, ""), millesime
         if indicateur in membres.get(famille, ()):
-            petits[famille] |= {niveau} if cache else set()
-            dits[famille] |= {niveau} if montre else set()
-    caches = []
-    for famille, indicateurs in membres.items():
-        niveaux = {n for n in petits[famille] if n not in _NIVEAUX}
-        for k, niveau in enumerate(_NIVEAUX):
-            montres = {*_NIVEAUX[:k]} - niveaux
-            if niveau in petits[famille] or any((niveau, large) in restes[famille] for large in montres):
-                niveaux.add(niveau)
-        # From the narrowest: what was shown of it, with a wider one of today, would tell what it is today.
-        for k, niveau in reversed([*enumerate(_NIVEAUX)]):
-            if niveau in niveaux & dits[famille]:
-                niveaux |= {*_NIVEAUX[:k]}
-        caches += [
-            {"indicateur_id": i, "millesime": famille[1], "niveau": n} for i in indicateurs for n in niveaux
-        ]
-    return caches
+            caches[famille] |= {niveau} if cache else set()
+            montres[famille] |= {niveau} if montre else set()
+    return caches, montres

@@ -8,7 +8,7 @@ and why each of these may be believed, is `entrees.py`.
 `construction.py` makes the equations of `modele.py`, `elimination.py` and `exactitude.py` are the rank tests,
 `composantes.py` and `bornes.py` the bounds, `attributs.py` and `montants.py` what is asked of sensitive
 mesures and of amounts, `contributeurs.py` what is left to lone contributors, `dossier.py` all of it as one
-value, `controles/` the questions asked of it, `bilan.py` and `constats.py` what is said of the answers. The
-certificate is `certificat.py`; `balayage.py` scans the files of a release, which `contenus.py` opens and
-whose printed figures `chiffres.py` compares.
+value, `controles/` the questions asked of it, `niveaux.py` those asked of what is masked by whole levels,
+`bilan.py` and `constats.py` what is said of the answers. The certificate is `certificat.py`; `balayage.py`
+scans the files of a release, which `contenus.py` opens and whose printed figures `chiffres.py` compares.
 """

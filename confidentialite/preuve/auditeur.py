@@ -54,7 +54,7 @@ def auditer(
     poids = lignes.poids(con, exigences.poids)
     dossier = instruire(fond, exigences, agregats, registres.decisions(registre), cache)
     trouves = {trouve for controle in CONTROLES for trouve in controle(dossier)}
-    trouves |= {*niveaux_rendus(con, exigences, registres.lire(registre))}
+    trouves |= {*niveaux_rendus(con, exigences, fond.inscrites)}
     incidents = {t for t in trouves if isinstance(t, Incident)}
     # A cell that earlier releases give away is told once.
     donnees = {incident.cellule for incident in incidents}

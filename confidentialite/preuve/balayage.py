@@ -100,15 +100,19 @@ def _balayer(dossier: Path, chemins: Iterable[Path], balai: "_Balai") -> set[Tro
             except UnicodeDecodeError:
                 trouvailles.add(Trouvaille(nom, "", "is not UTF-8, so nobody knows what it holds"))
                 continue
-            for relation in _relations(con, chemin, dossier):
-                # What a column of a CSV holds stands in its bytes as it is: a clean file has clean columns.
-                textes = forme != ".csv" or suspects
-                trouvailles |= {
-                    Trouvaille(nom, relation.membre, motif)
-                    for motif in balai.table(con, relation, textes=textes)
-                }
-                if relation.table is None and forme == ".csv":
-                    releve.lire_csv(nom, relation.sql, relation.types)
+            try:
+                for relation in _relations(con, chemin, dossier):
+                    # What a column of a CSV holds stands in its bytes: a clean file has clean columns.
+                    textes = forme != ".csv" or suspects
+                    trouvailles |= {
+                        Trouvaille(nom, relation.membre, motif)
+                        for motif in balai.table(con, relation, textes=textes)
+                    }
+                    if relation.table is None and forme == ".csv":
+                        releve.lire_csv(nom, relation.sql, relation.types)
+            except duckdb.InvalidInputException:
+                # DuckDB would quote the line.
+                trouvailles.add(Trouvaille(nom, "", "is no table, so nobody knows what it holds"))
             if forme == ".duckdb":
                 trouvailles |= {Trouvaille(nom, "", motif) for motif in _schemas(con)}
                 con.execute("detach lue")
@@ -177,9 +181,16 @@ def _titres(chemin: Path) -> tuple[str, dict[str, str]]:
         premiere = texte.readline()
         separateur = ";" if ";" in premiere else ","
         lus = next(csv.reader(itertools.chain([premiere], texte), delimiter=separateur), [""])
-    return separateur, {
-        titre if titre not in lus[:rang] else f"{titre}_{rang}": "VARCHAR" for rang, titre in enumerate(lus)
-    }
+    types: dict[str, str] = {}
+    pris: set[str] = set()
+    for rang, lu in enumerate(lus):
+        titre = lu.strip()
+        # DuckDB reads names of columns whatever their case.
+        while titre.casefold() in pris:
+            titre = f"{titre}_{rang}"
+        pris.add(titre.casefold())
+        types[titre] = "VARCHAR"
+    return separateur, types
 
 
 def _types(con: duckdb.DuckDBPyConnection, lue: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from confidentialite.memoire import registre as registres
 from confidentialite.memoire.geographie import Geographie, lire_passage, territoires_courants
@@ -18,6 +19,7 @@ from confidentialite.memoire.lecture import (
     est_micro,
     lignes_suivies,
     par_cle,
+    par_niveaux,
     schema_des_marts,
     situer,
     sources_micro,
@@ -36,9 +38,11 @@ class Fond:
 
     `lignes`: those of `memoire.lecture`, with `territoire` (rank in `geographie`), `rang` (0: this build;
     else how old the newest release that says the row is), `release` (the first that said it) and `micro`.
+    `inscrites`: the register, whole.
     """
 
     lignes: pd.DataFrame
+    inscrites: pa.Table
     territoires: Mapping[tuple[str, str], int]
     geographie: Geographie
     micro: frozenset[str]
@@ -58,13 +62,18 @@ def lire(con: duckdb.DuckDBPyConnection, registre: Path, perimetre: str, suivies
     lignes["territoire"] = situer(con, schema, lignes, geographie, territoires)
     lignes["rang"] = 0
     lignes["release"] = None
-    if inscrites.num_rows:
-        anciennes = _anciennes(inscrites, geographie, territoires)
+    # What is masked by whole levels is no unknown of the system (`niveaux.py`).
+    des_niveaux = pa.array(sorted(par_niveaux(con, schema, suivies)), pa.string())
+    du_systeme = inscrites.filter(
+        pc.or_(inscrites["sensible"], pc.invert(pc.is_in(inscrites["indicateur_id"], des_niveaux)))
+    )
+    if du_systeme.num_rows:
+        anciennes = _anciennes(du_systeme, geographie, territoires)
         lignes = pd.concat([lignes, anciennes], ignore_index=True)
     for colonne in ("millesime", "millesime_second", "territoire", "rang"):
         lignes[colonne] = lignes[colonne].astype("int64")
     lignes["micro"] = [bool(m) for m in par_cle(lignes, ["source_ids"], lambda s: est_micro(texte(s), micro))]
-    return Fond(lignes, territoires, geographie, micro, registres.position(registre))
+    return Fond(lignes, inscrites, territoires, geographie, micro, registres.position(registre))
 
 
 def poids(con: duckdb.DuckDBPyConnection, indicateur_id: str) -> dict[tuple[str, str], float]:

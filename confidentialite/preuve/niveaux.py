@@ -25,6 +25,7 @@ from confidentialite.preuve.exigences import Exigences
 _RIEN = 1e-6
 
 _SOUS_REGLE = """
+    create or replace temp table sous_regle as
     select f.*, i.numerateur as formule, i.denominateur as formule_du_tout
     from {schema}.fct_indicateurs as f
     inner join {schema}.dim_indicateur as i on f.indicateur_id = i.indicateur_id
@@ -42,9 +43,8 @@ _SOUS_REGLE = """
 """
 
 _RENDUES = """
-    with sous_regle as ({sous_regle}),
     -- The year of a denominator is its own.
-    termes as (
+    with termes as (
         select
             f.territoire_id,
             unnest([i.numerateur, i.denominateur]) as formule,
@@ -64,39 +64,41 @@ _RENDUES = """
     where m.statut = 'secret' and (m.formule_du_tout is null or d.formule is not null)
 """
 
+# The wide row may be public: whoever reads it subtracts from it.
 _RESTES = """
-    with sous_regle as ({sous_regle}),
-    quantites as (
-        select
-            territoire_id, niveau, indicateur_id, millesime,
-            unnest([1, 2, 3]) as terme,
-            unnest([coalesce(numerateur, valeur), denominateur, denominateur - numerateur]) as nombre
-        from sous_regle
-        where valeur is not null and niveau <> 'ctg'
-    ),
-    situees as (
+    with situees as (
         select
             q.*,
             unnest(
                 ['epci:' || t.epci, 'departement:' || t.departement, 'region:' || t.region, 'france:FR']
             ) as large_id
-        from quantites as q
+        from sous_regle as q
         inner join {schema}.dim_territoire as t on q.territoire_id = t.territoire_id
+        where q.valeur is not null and q.niveau <> 'ctg'
+    ),
+    ecarts as (
+        select
+            w.territoire_id, w.indicateur_id, w.millesime,
+            unnest([
+                any_value(coalesce(w.numerateur, w.valeur)) - sum(coalesce(e.numerateur, e.valeur)),
+                any_value(w.denominateur) - sum(e.denominateur),
+                any_value(w.denominateur - w.numerateur) - sum(e.denominateur - e.numerateur)
+            ]) as ecart
+        from {schema}.fct_indicateurs as w
+        inner join situees as e
+            on
+                w.territoire_id = e.large_id and w.indicateur_id = e.indicateur_id
+                and w.millesime = e.millesime
+        where w.valeur is not null and list_position($rangs, e.niveau) < list_position($rangs, w.niveau)
+        group by w.territoire_id, w.indicateur_id, w.millesime, e.niveau
     )
-    select distinct w.territoire_id, w.indicateur_id, w.millesime
-    from quantites as w
-    inner join situees as e
-        on
-            w.territoire_id = e.large_id and w.indicateur_id = e.indicateur_id
-            and w.millesime = e.millesime and w.terme = e.terme
-    where list_position($rangs, e.niveau) < list_position($rangs, w.niveau)
-    group by w.territoire_id, w.indicateur_id, w.millesime, w.terme, w.nombre, e.niveau
-    having w.nombre - sum(e.nombre) between $rien and $seuil and w.nombre - sum(e.nombre) < $seuil
+    select distinct territoire_id, indicateur_id, millesime
+    from ecarts
+    where ecart > $rien and ecart < $seuil
 """
 
 _REVISEES = """
-    with sous_regle as ({sous_regle}),
-    dites as (
+    with dites as (
         select distinct niveau || ':' || code as territoire_id, indicateur_id, millesime
         from inscrites
         where valeur is not null
@@ -111,7 +113,8 @@ _REVISEES = """
                 m.territoire_id = d.territoire_id and m.indicateur_id = d.indicateur_id
                 and m.millesime = d.millesime
         inner join {schema}.dim_territoire as t on m.territoire_id = t.territoire_id
-        where m.statut = 'secret'
+        -- A CTG is masked for what it cuts, whatever was shown while it was an EPCI.
+        where m.statut = 'secret' and m.niveau <> 'ctg'
     )
     select distinct c.territoire_id, c.indicateur_id, c.millesime
     from cachees as c
@@ -121,8 +124,30 @@ _REVISEES = """
             and c.indicateur_id = w.indicateur_id and c.millesime = w.millesime and w.valeur is not null
 """
 
+_REMANIEES = """
+    with communes as (
+        select epci, list_sort(list(distinct code)) as codes
+        from {schema}.dim_territoire
+        where niveau = 'commune'
+        group by epci
+    )
+    select distinct m.territoire_id, m.indicateur_id, m.millesime
+    from sous_regle as m
+    inner join inscrites as d
+        on
+            m.territoire_id = d.niveau || ':' || d.code and m.indicateur_id = d.indicateur_id
+            and m.millesime = d.millesime
+    left join communes as c on m.code = c.epci
+    where
+        m.niveau = 'epci' and m.valeur is not null and d.valeur is not null
+        and list_sort(d.atomes) is distinct from c.codes
+        and (
+            abs(coalesce(m.numerateur, m.valeur) - coalesce(d.numerateur, d.valeur)) between $rien and $seuil
+            or abs(m.denominateur - d.denominateur) between $rien and $seuil
+        )
+"""
+
 _DEMASQUEES = """
-    with sous_regle as ({sous_regle})
     select distinct m.territoire_id, m.indicateur_id, m.millesime
     from sous_regle as m
     semi join inscrites as d
@@ -131,6 +156,14 @@ _DEMASQUEES = """
             and m.millesime = d.millesime and d.statut = 'secret'
     where m.valeur is not null and m.niveau <> 'ctg'
 """
+
+_QUESTIONS: tuple[tuple[Nature, str, str, tuple[str, ...]], ...] = (
+    ("exacte", "other rows print its terms", _RENDUES, ()),
+    ("exacte", "what other territories leave of it is small", _RESTES, ("rangs", "rien", "seuil")),
+    ("exacte", "an earlier release showed it, and a wider territory is shown", _REVISEES, ()),
+    ("exacte", "an earlier release showed it with a few more or less", _REMANIEES, ("rien", "seuil")),
+    ("demasquee", "", _DEMASQUEES, ()),
+)
 
 
 def niveaux_rendus(
@@ -142,24 +175,16 @@ def niveaux_rendus(
     `inscrites`: the register of what was released.
     """
     schema = schema_des_marts(con)
-    suivis = sorted(des_registres(con, schema, exigences.registres))
-    sous_regle = _SOUS_REGLE.format(schema=schema)
     parametres = {
-        "suivis": suivis,
         "rangs": ["commune", "epci", "departement", "region", "france"],
         "rien": _RIEN,
         "seuil": exigences.seuil,
     }
+    suivis = sorted(des_registres(con, schema, exigences.registres))
+    con.execute(_SOUS_REGLE.format(schema=schema), {"suivis": suivis})
     con.register("inscrites", inscrites)
-    questions: tuple[tuple[Nature, str, str, tuple[str, ...]], ...] = (
-        ("exacte", "other rows print its terms", _RENDUES, ()),
-        ("exacte", "what other territories leave of it is small", _RESTES, ("rangs", "rien", "seuil")),
-        ("exacte", "an earlier release showed it, and a wider territory is shown", _REVISEES, ()),
-        ("demasquee", "", _DEMASQUEES, ()),
-    )
-    for nature, detail, question, noms in questions:
-        requete = question.format(schema=schema, sous_regle=sous_regle)
-        donnes = {nom: parametres[nom] for nom in ("suivis", *noms)}
-        for cle in con.execute(requete, donnes).fetchall():
+    for nature, detail, question, noms in _QUESTIONS:
+        donnes = {nom: parametres[nom] for nom in noms}
+        for cle in con.execute(question.format(schema=schema), donnes).fetchall():
             yield Constat(nature, Cellule(*cle), detail)
     con.unregister("inscrites")

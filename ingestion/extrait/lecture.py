@@ -39,7 +39,6 @@ from ingestion.extrait.tables import Table, en_avance, ouvrir
 from socle.disque import marque
 
 Compteur = Repetes | ParFoyer
-_DEPARTEMENTALES = ("departement", "epci_de_departement")
 # Odd numbers without a pattern.
 PLIS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 
@@ -101,9 +100,9 @@ class _Lecture:
         assert pseudonymes or not ecriture
         self._extrait, self._contrat, self._ecriture = extrait, contrat, ecriture
         self._pseudonymes, self._suivre = pseudonymes, suivre
-        # A mapping may cover what no code tells: conventions, a list.
+        # What else a mapping covers, EPCI across a border or conventions, no code tells.
         genre, _, departement = correspondance.couverture.partition(":")
-        self._departement = departement if genre in _DEPARTEMENTALES else None
+        self._departement = departement if genre == "departement" else None
         self._ailleurs = 0
         self._disposition = correspondance.disposition(extrait.mois)
         self._constants: dict[str, object] = {

@@ -144,9 +144,8 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
     journal_dbt = _journal_dbt(reglage.chemins)
     # A build as of some day is no night: Dagster's catalogue keeps what the nights made.
     ephemere = {"telemetry": {"enabled": False}}
-    # Without room or memory a logger cannot write: its traceback would stand in place of what the night says.
-    logging.raiseExceptions = False
     with (
+        _journaux_muets(),
         dg.DagsterInstance.ephemeral(settings=ephemere)
         if jour
         else instance_sans_capture(reglage.chemins.dagster) as instance,
@@ -168,6 +167,19 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
     if any(e.cls_name in INTERRUPTIONS for e in erreurs if e):
         return "interrompue", resultat.run_id
     return ("reussie" if resultat.success else "echouee"), resultat.run_id
+
+
+@contextlib.contextmanager
+def _journaux_muets() -> Iterator[None]:
+    """Keep quiet about what a logger cannot write.
+
+    Without room or memory, its traceback would stand in place of what the night says.
+    """
+    avant, logging.raiseExceptions = logging.raiseExceptions, False
+    try:
+        yield
+    finally:
+        logging.raiseExceptions = avant
 
 
 def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: str) -> None:

@@ -348,7 +348,7 @@ def ages(reglage: Reglages) -> Iterator[Constat]:
             if etat.refus:
                 bien = False
                 refus = f"{ou}: its newest file is refused ([{etat.refus['code']}])"
-                yield Constat("sources", "voir", refus, str(etat.refus["que_faire"]))
+                yield Constat("sources", "voir", refus, str(etat.refus.get("que_faire", "")))
             if etat.en_attente:
                 bien = False
                 yield Constat("sources", "voir", f"{ou}: a revision waits", f"ctg sources diff {ou}")

@@ -17,13 +17,14 @@ DICTIONNAIRE = pa.table(
     }
 )
 # EPCI 1 and 2 lie in the département, 3 over two; one CTG is EPCI 1, the other is none.
+COMMUNES = {"1": ["26001", "26002"], "2": ["26003"]}
 TERRITOIRES = pa.table(
     {
-        "niveau": ["epci", "epci", "epci", "departement", "ctg", "ctg"],
-        "code": ["1", "2", "3", "26", "jumelle", "autre"],
-        "departement": ["26", "26", None, "26", "26", "26"],
-        "region": ["84"] * 6,
-        "epci": ["1", "2", "3", None, "1", None],
+        "niveau": ["epci", "epci", "epci", "departement", "ctg", "ctg", *["commune"] * 3],
+        "code": ["1", "2", "3", "26", "jumelle", "autre", *COMMUNES["1"], *COMMUNES["2"]],
+        "departement": ["26", "26", None, *["26"] * 6],
+        "region": ["84"] * 9,
+        "epci": ["1", "2", "3", None, "1", None, "1", "1", "2"],
     }
 )
 # What contracts declare; a name says nothing.
@@ -186,15 +187,21 @@ def test_a_ctg_of_the_communes_of_an_epci_is_masked_as_that_epci_is() -> None:
     }
 
 
-def apres(rangs: list[Cellule], *releases: list[Cellule]) -> set[tuple[str, str]]:
-    """Masks of these cells once releases said those, a hidden one without a value."""
+def apres(
+    rangs: list[Cellule], *releases: list[Cellule], alors: dict[str, list[str]] = COMMUNES
+) -> set[tuple[str, str]]:
+    """Masks of these cells once releases said those, a hidden one without a value.
+
+    `alors`: the communes of EPCI then.
+    """
     dites = [
         {
             **{"rang": k, "millesime": 2022, "niveau": t.split(":")[0], "code": t.split(":")[1]},
             **{"indicateur_id": i, "statut": "secret" if v is None else "observe", "valeur": v},
+            **{"numerateur": n, "denominateur": d, "atomes": alors.get(t.split(":")[1], [])},
         }
         for k, release in enumerate(releases, 1)
-        for t, i, v, *_ in release
+        for t, i, v, n, d in release
     ]
     tables = replace(entrees(*rangs), registre=pa.Table.from_pylist(dites, schema=REGISTRE))
     return {
@@ -224,3 +231,31 @@ def test_a_level_that_a_release_hid_stays_hidden() -> None:
     # Of another indicateur, another level or a CTG, nothing is kept.
     autres = [("departement:26", "part", None, None, None), ("epci:1", "personnes", None, None, None)]
     assert apres(avant, [*autres, ("ctg:jumelle", "part", None, None, None)]) == set()
+
+
+def test_communes_that_left_an_epci_are_not_told_by_what_it_was() -> None:
+    """EPCI 1 was 100 with a commune more, and is 97; EPCI 2 has it now."""
+    avant = [part("epci:1", "part", 100, 900), part("epci:2", "part", 37, 300)]
+    apres_ = [part("epci:1", "part", 97, 800), part("epci:2", "part", 40, 400)]
+    large = part("departement:26", "part", 237, 1_500)
+    caches = {("epci:1", "part"), ("epci:2", "part"), ("departement:26", "part")}
+    alors = {"1": ["26001", "26002", "26003"], "2": ["26004"]}
+    assert apres([*apres_, large], [*avant, large], alors=alors) == caches
+    # Of the same communes, a revision: nothing tells whose the three are.
+    assert apres([*apres_, large], [*avant, large]) == set()
+
+
+def test_a_row_that_is_gone_is_what_it_was_shown_to_be() -> None:
+    """EPCI 2 was 37, and has no row today: 139 - 100 - 37 is 2."""
+    avant = [part("epci:1", "part", 100, 900), part("epci:2", "part", 37, 300)]
+    avant.append(part("departement:26", "part", 150, 1_315))
+    rangs = [avant[0], part("departement:26", "part", 139, 1_315)]
+    assert apres(rangs, avant) == {("epci:1", "part"), ("departement:26", "part")}
+
+
+def test_a_hidden_total_is_not_the_sum_of_what_is_shown() -> None:
+    """Billed hours may exceed those realised: each leaves much, and together they leave little."""
+    epci = [part("epci:1", "facture", 980, 1_000), part("epci:2", "facture", 1_018, 1_000)]
+    assert masques(*epci, part("departement:26", "facture", 1_998, 2_000)) == {
+        *((t, "facture") for t in ("epci:1", "epci:2", "departement:26"))
+    }

@@ -93,11 +93,19 @@ def test_a_csv_that_is_not_utf_8_is_named(dossier: Path, encodage: str) -> None:
 
 
 def test_headings_of_a_csv_are_read_as_a_reader_does(dossier: Path) -> None:
-    """Behind a byte order mark, in quotes, with the separator in one of them, or told twice."""
-    for titres in ('\ufeffvaleur;"nom; ou code";statut', '"valeur";statut;statut'):
+    """Behind a byte order mark, in quotes, the separator in one of them, blanks around, or told twice."""
+    for titres in (
+        *('\ufeffvaleur;"nom; ou code";statut', "valeur; statut;autre"),
+        *('"valeur";statut;statut', "valeur;statut;Statut", "valeur;statut;statut_2"),
+    ):
         (dossier / "csv" / "autre.csv").write_text(f"{titres}\r\n3;secret;secret\r\n", encoding="utf-8")
         (trouvee,) = balayer(dossier)
         assert str(trouvee) == "csv/autre.csv: column valeur shows 1 figure(s) under statut secret"
+
+
+def test_a_csv_whose_lines_are_not_its_headings_is_named_and_none_is_quoted(dossier: Path) -> None:
+    (dossier / "csv" / "autre.csv").write_text("valeur;statut\r\n12;observe\r\n3;secret;4\r\n")
+    assert [str(t) for t in balayer(dossier)] == ["csv/autre.csv: is no table, so nobody knows what it holds"]
 
 
 @pytest.mark.parametrize("colonne", ["valeur", "numerateur", "denominateur", "borne_haute"])
