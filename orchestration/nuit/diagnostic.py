@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Literal
 from socle import disque
 from socle.erreurs import ErreurPublication
 from socle.etat import EtatIllisible
+from socle.panne import panne_de
 
 from ..racine import RACINE
 from . import reglages
@@ -86,6 +87,12 @@ def examiner(reglage: Reglages) -> Iterator[Constat]:
             yield Constat(quoi, "faute", e.fait, e.suite)
         except (ErreurPublication, reglages.ReglageRefuse) as e:
             yield Constat(quoi, "faute", str(e))
+        except Exception as e:
+            # SQLite writes before it reads: on a full disk it cannot even be asked.
+            if (panne := panne_de(e, reglage.home)) is None:
+                raise
+            suite = str(panne).splitlines()[-1].removeprefix("  next:     ")
+            yield Constat(quoi, "faute", f"cannot be read: {panne.strerror}", suite)
 
 
 def versions(reglage: Reglages) -> Iterator[Constat]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import stat
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -243,3 +244,15 @@ def test_a_mirror_that_refuses_is_wrong_and_its_password_is_not_shown(
     }
     (constat,) = diagnostic.miroir(reglages.lire(nouveau=True))
     assert constat.etat == etat and "S3CRET" not in str(constat) and f"HTTP {statut}" in constat.fait
+
+
+def test_a_disk_that_is_full_is_a_line_and_the_others_go_on(tmp_path: Path) -> None:
+    def ages(_: object) -> Iterator[diagnostic.Constat]:
+        raise sqlite3.OperationalError("database or disk is full")
+        yield
+
+    with patch.object(diagnostic, "ages", ages):
+        vus = list(diagnostic.examiner(reglages.lire({"CTG_HOME": str(tmp_path)})))
+    (dit,) = (c for c in vus if c.quoi == "sources")
+    assert dit.etat == "faute" and "No space left on device" in dit.fait and "free some space" in dit.suite
+    assert {c.quoi for c in vus} >= {"versions", "disk", "releases", "last night"}
