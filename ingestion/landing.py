@@ -221,9 +221,10 @@ def examiner(
             que_faire="read what the portal says: too many requests pass with time; a field or dataset that "
             f"it does not know is corrected in {lieu.contrat}",
         )
-    if not archive_vue and (isinstance(ressource.format, FormatXlsx | FormatZip) or zip.est_un_zip(chemin)):
+    archive = zip.est_un_zip(chemin)
+    if not archive_vue and (isinstance(ressource.format, FormatXlsx | FormatZip) or archive):
         zip.verifier(chemin, lieu)
-    if isinstance(ressource.format, FormatCsv) and zip.est_un_zip(chemin) and zip.est_un_classeur(chemin):
+    if isinstance(ressource.format, FormatCsv) and archive and zip.est_un_classeur(chemin):
         raise lieu.erreur(
             "classeur",
             observe="an Excel workbook",

@@ -44,18 +44,29 @@ class PanneDisque(OSError):
         super().__init__(numero, os.strerror(numero), fichier)
         self.quoi = quoi
 
+    @property
+    def que_faire(self) -> str:
+        """What whoever keeps the machine can do."""
+        assert self.errno is not None
+        return _QUE_FAIRE[self.errno].format(dossier=self._dossier, disque=self._disque)
+
+    @property
+    def _dossier(self) -> Path:
+        return _present(Path(self.filename))
+
+    @property
+    def _disque(self) -> Path:
+        return next(d for d in (self._dossier, *self._dossier.parents) if d.is_mount())
+
     def __str__(self) -> str:
         """Return the message, one fact per line."""
-        fichier = Path(self.filename)
-        dossier = _present(fichier)
-        disque = next(d for d in (dossier, *dossier.parents) if d.is_mount())
         assert self.errno is not None
         return (
             f"[disque] the disk refused to write {self.quoi or 'a file'}\n"
-            f"  where:    {fichier}\n"
-            f"  observed: {self.strerror} ({errno.errorcode[self.errno]}); {_libre(disque)}\n"
+            f"  where:    {Path(self.filename)}\n"
+            f"  observed: {self.strerror} ({errno.errorcode[self.errno]}); {_libre(self._disque)}\n"
             f"  expected: a disk that keeps what is written\n"
-            f"  next:     {_QUE_FAIRE[self.errno].format(dossier=dossier, disque=disque)}; then do the same"
+            f"  next:     {self.que_faire}; then do the same"
             " again: what readers have is whole, and what was left half-written is swept"
         )
 

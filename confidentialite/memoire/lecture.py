@@ -19,6 +19,9 @@ from socle.sql import nom_sql
 LINEAIRES = ("somme", "ratio", "evolution", "difference")
 """Methods whose figures are sums over communes, or made of two of them."""
 
+REGLES = ["frequence", "conjoint", "dominance"]
+"""What the dictionary says of an indicateur (`secret`) that is hidden where it tells too much of few."""
+
 _TERME = re.compile(r"([+-]?)\s*([a-z0-9_]+)")
 
 
@@ -82,8 +85,9 @@ def par_niveaux(con: duckdb.DuckDBPyConnection, schema: str, registres: frozense
         inner join {schema}.dim_indicateur as i on f.indicateur_id = i.indicateur_id
         inner join {schema}.dim_source as s
             on list_contains(string_split(f.source_ids, '+'), s.source_id) and s.diffusion = 'interne'
-        where i.secret in ('frequence', 'conjoint', 'dominance')
-        """
+        where list_contains($regles, i.secret)
+        """,
+        {"regles": REGLES},
     ).fetchall()
     return {indicateur for (indicateur,) in lus} - des_registres(con, schema, registres)
 

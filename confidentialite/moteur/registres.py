@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from confidentialite import Entrees
-from confidentialite.memoire.lecture import termes
+from confidentialite.memoire.lecture import REGLES, termes
 from confidentialite.moteur.ensembles import Ensembles
 from confidentialite.moteur.tables import lignes_de
 
@@ -65,9 +65,13 @@ def masquer_registres(entrees: Entrees, jugees: pa.Table, seuil: float) -> pa.Ta
     with duckdb.connect() as con:
         con.register("cellules", entrees.cellules)
         con.register("dictionnaire", entrees.indicateurs)
-        con.register("territoires", entrees.territoires)
+        con.register("des_perimetres", entrees.territoires)
         con.register("jugees", jugees)
         con.register("registre", entrees.registre)
+        con.execute(
+            "create temp table territoires as"
+            " select distinct niveau, code, departement, region, epci from des_perimetres"
+        )
         con.execute(
             """
             create temp table sensibles as
@@ -76,19 +80,19 @@ def masquer_registres(entrees: Entrees, jugees: pa.Table, seuil: float) -> pa.Ta
                 c.niveau = 'ctg' and t.epci is not null as jumelle
             from cellules as c
             inner join dictionnaire as d on c.indicateur_id = d.indicateur_id
-            left join (select distinct niveau, code, departement, region, epci from territoires) as t
+            left join territoires as t
                 on c.territoire_id = t.niveau || ':' || t.code
             anti join jugees as j
                 on
                     c.territoire_id = j.territoire_id and c.millesime = j.millesime
                     and c.indicateur_id = j.indicateur_id
             where
-                d.secret in ('frequence', 'conjoint', 'dominance')
+                list_contains($regles, d.secret)
                 and c.valeur is not null
                 and not list_has_all($publiques, string_split(c.source_ids, '+'))
                 and not list_has_any(string_split(c.source_ids, '+'), $micro)
             """,
-            {"publiques": publiques, "micro": micro},
+            {"publiques": publiques, "micro": micro, "regles": REGLES},
         )
         caches = _niveaux_caches(con, _familles(entrees), seuil)
         con.register("caches", pa.Table.from_pylist(caches, schema=_CACHES))
@@ -209,7 +213,7 @@ def _restes(
                     partition by niveau, code, indicateur_id, millesime order by rang desc
                 ) = 1
             ) as r
-            inner join (select distinct niveau, code, departement, region, epci from territoires) as t
+            inner join territoires as t
                 on r.niveau = t.niveau and r.code = t.code
             anti join sensibles as s
                 on
@@ -288,7 +292,7 @@ def _remaniees(
                 s.territoire_id = r.niveau || ':' || r.code and s.indicateur_id = r.indicateur_id
                 and s.millesime = r.millesime
         left join (
-            select epci, list(distinct code) as codes from territoires where niveau = 'commune' group by epci
+            select epci, list(code) as codes from territoires where niveau = 'commune' group by epci
         ) as c on s.epci = c.epci
         where
             s.niveau = 'epci' and r.valeur is not null

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import duckdb
 import pyarrow as pa
 
-from confidentialite.memoire.lecture import des_registres, schema_des_marts
+from confidentialite.memoire.lecture import REGLES, des_registres, schema_des_marts
 from confidentialite.preuve.constats import Cellule, Constat, Nature
 from confidentialite.preuve.exigences import Exigences
 
@@ -30,7 +30,7 @@ _SOUS_REGLE = """
     from {schema}.fct_indicateurs as f
     inner join {schema}.dim_indicateur as i on f.indicateur_id = i.indicateur_id
     where
-        i.secret in ('frequence', 'conjoint', 'dominance') and i.methode in ('somme', 'ratio')
+        list_contains($regles, i.secret) and i.methode in ('somme', 'ratio')
         and not list_contains($suivis, f.indicateur_id)
         and exists (
             from {schema}.dim_source as s
@@ -181,7 +181,7 @@ def niveaux_rendus(
         "seuil": exigences.seuil,
     }
     suivis = sorted(des_registres(con, schema, exigences.registres))
-    con.execute(_SOUS_REGLE.format(schema=schema), {"suivis": suivis})
+    con.execute(_SOUS_REGLE.format(schema=schema), {"suivis": suivis, "regles": REGLES})
     con.register("inscrites", inscrites)
     for nature, detail, question, noms in _QUESTIONS:
         donnes = {nom: parametres[nom] for nom in noms}

@@ -104,8 +104,8 @@
     )
 {%- endmacro %}
 
-{# A ratio, in the unit it is shown in. Multiplied first: 115 over 400 is exactly 28.75 %, and prints 28,8; divided first,
+{# A ratio in the unit it is shown in, `facteur` of its row. Multiplied first: 115 over 400 is exactly 28.75 %, and prints 28,8; divided first,
    it lies a little below. Equal terms are exactly the whole. #}
-{% macro quotient(numerateur, denominateur, facteur='facteur') -%}
-    if({{ numerateur }} = {{ denominateur }}, {{ facteur }}, ({{ facteur }} * {{ numerateur }}) / {{ denominateur }})
+{% macro quotient(numerateur, denominateur) -%}
+    if({{ numerateur }} = {{ denominateur }}, facteur, (facteur * {{ numerateur }}) / {{ denominateur }})
 {%- endmacro %}

@@ -91,8 +91,7 @@ def examiner(reglage: Reglages) -> Iterator[Constat]:
             # SQLite writes before it reads: on a full disk it cannot even be asked.
             if (panne := panne_de(e, reglage.home)) is None:
                 raise
-            suite = str(panne).splitlines()[-1].removeprefix("  next:     ")
-            yield Constat(quoi, "faute", f"cannot be read: {panne.strerror}", suite)
+            yield Constat(quoi, "faute", f"cannot be read: {panne.strerror}", panne.que_faire)
 
 
 def versions(reglage: Reglages) -> Iterator[Constat]:
