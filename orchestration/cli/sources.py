@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ingestion.contrats import LayoutConnu, charger_contrats, layouts_connus
+from socle.proches import proches
 
 from ..nuit import reglages
 from ..nuit.chemins import chemins
@@ -21,9 +22,12 @@ from .groupe import Groupe
 from .options import OPTION_MIROIR, OPTION_PROFIL
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from rich.table import Table
 
     from ingestion.acquisition import Acquisition
+    from ingestion.contrats import Contrat
     from ingestion.errors import ErreurSource
     from ingestion.templates import FormatModele
 
@@ -157,6 +161,17 @@ def _tableau(titre: str, fichiers: list[_Fichier]) -> "Table":
     return table
 
 
+def _exiger(contrats: "Mapping[str, Contrat]", source: str, ressource: str | None = None) -> None:
+    """Refuse a source, or a ressource of it, that no contract declares; say what is near."""
+    if source not in contrats:
+        voisins = ", ".join(proches(source, contrats))
+        suite = f"the nearest are {voisins}" if voisins else "see `ctg sources list`"
+        raise click.BadParameter(f"no contract is called {source}: {suite}")
+    siennes = contrats[source].ressources
+    if ressource and ressource not in siennes:
+        raise click.BadParameter(f"{source} has no ressource {ressource}: it has {', '.join(siennes)}")
+
+
 @sources.command("check")
 @click.option(
     "--catalogue", "en_ligne", is_flag=True, help="Also ask each portal for its datasets and fields."
@@ -273,8 +288,8 @@ def sources_fetch(source: str | None, profile: str | None, mirror: str | None) -
     reglage = reglages.lire(nouveau=True)
     reglages.exiger_miroir(reglage)
     acquisition = reglage.acquisition()
-    if source and source not in acquisition.contrats:
-        raise click.BadParameter(f"no contract is called {source}: see `ctg sources list`")
+    if source:
+        _exiger(acquisition.contrats, source)
     refus: list[ErreurSource] = []
     with reglages.verrou(reglage.home):
         reglages.lier(reglage, perimetre=False)
@@ -299,6 +314,7 @@ def sources_diff(
 ) -> None:
     """Compare two files of a millésime (by default the one in use and the revision that waits)."""
     acquisition = reglages.lire().acquisition()
+    _exiger(acquisition.contrats, source, ressource)
     etat = acquisition.journal().etat(source, ressource, millesime)
     ancien = ancien or etat.accepte
     nouveau = nouveau or etat.en_attente
@@ -314,8 +330,10 @@ def sources_diff(
 @click.argument("sha256")
 def sources_accept(source: str, ressource: str, millesime: int, sha256: str) -> None:
     """Use a revision from the next night on."""
+    acquisition = reglages.lire().acquisition()
+    _exiger(acquisition.contrats, source, ressource)
     with reglages.verrou(chemins().home):
-        piece = reglages.lire().acquisition().accepter(source, ressource, millesime, sha256)
+        piece = acquisition.accepter(source, ressource, millesime, sha256)
     click.echo(f"{source}/{ressource} {millesime}: {piece.sha256} is in use from the next night on.")
 
 
@@ -335,11 +353,8 @@ def sources_template(
     from ingestion.templates import ecrire_modele
 
     contrats = charger_contrats()
-    if source not in contrats:
-        raise click.BadParameter(f"no contract is called {source}: see `ctg sources list`")
+    _exiger(contrats, source, ressource)
     tables = contrats[source].ressources
-    if ressource and ressource not in tables:
-        raise click.BadParameter(f"{source} has no table {ressource}: choose one of {', '.join(tables)}")
     # What a person asks for elsewhere has the modes that person gives to files.
     with nullcontext() if dossier else ecriture(chemins(nouveau=True).home):
         dossier = dossier or chemins().modeles / source

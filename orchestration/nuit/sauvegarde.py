@@ -41,13 +41,13 @@ class SauvegardeRefusee(Exception):
 
 @dataclass(frozen=True)
 class Sauvegarde:
-    """What a backup holds: files, their bytes, when it was made, the last rank of the register."""
+    """What a backup holds: files, their bytes, when it was made, the last release of its register if any."""
 
     chemin: Path
     fichiers: int
     octets: int
     faite_le: str
-    registre: int
+    registre: str
 
 
 def a_garder(chemins: Chemins, *, toutes: bool) -> list[Path]:
@@ -144,7 +144,9 @@ def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegar
                     octets += membre.size
                 else:
                     tar.addfile(membre)
-            registre = len(list(chemins.registre.glob("*.parquet")))
+            # 000012-20261128T083115Z-730c60f7.parquet, after its rank.
+            derniere = max((chemin.stem for chemin in chemins.registre.glob("*.parquet")), default="")
+            registre = derniere.partition("-")[2]
             index = {
                 "forme": FORME,
                 "faite_le": maintenant.isoformat(timespec="seconds"),
@@ -240,7 +242,7 @@ def _extraire(fichier: Path, dossier: Path) -> Sauvegarde:
         raise ValueError(f"{len(alteres)} file(s) are not those that were kept, the first being {alteres[0]}")
     for cible, mode in reversed(modes):
         cible.chmod(mode)
-    return Sauvegarde(fichier, len(lus), octets, index["faite_le"], index["registre"])
+    return Sauvegarde(fichier, len(lus), octets, index["faite_le"], str(index["registre"]))
 
 
 def _arbre(home: Path, racines: list[Path]) -> Iterator[Path]:

@@ -134,6 +134,20 @@ def test_une_faute_de_frappe_est_une_erreur_d_usage(arguments: list[str], home: 
     assert "Usage:" in resultat.stderr and "Error:" in resultat.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fetch", "insee_cog_comunes"], "the nearest are insee_cog_communes,"),
+        (["diff", "insee_filosofy", "epci", "2019"], "the nearest are insee_filosofi,"),
+        (["diff", "insee_cog_communes", "epci", "2019"], "has no ressource epci: it has communes"),
+        (["accept", "insee_cog_communes", "epci", "2019", "abc"], "has no ressource epci: it has communes"),
+    ],
+)
+def test_a_mistyped_source_is_told_what_is_near(arguments: list[str], message: str, home: Path) -> None:
+    resultat = _ctg("sources", *arguments)
+    assert resultat.exit_code == 2 and message in resultat.stderr
+
+
 def test_les_contrats_se_verifient(home: Path) -> None:
     resultat = _ctg("sources", "check")
     assert resultat.exit_code == 0
@@ -192,10 +206,8 @@ def test_les_modeles_se_remplissent_la_ou_on_veut(home: Path, tmp_path: Path) ->
     ]
     encore = _ctg("sources", "template", "ctg_plan_actions", "--ressource", "actions")
     assert encore.exit_code == 1 and "may have been filled in" in encore.output
-    assert (
-        "choose one of conventions"
-        in _ctg("sources", "template", "ctg_plan_actions", "--ressource", "x").output
-    )
+    inconnue = _ctg("sources", "template", "ctg_plan_actions", "--ressource", "x")
+    assert "has no ressource x: it has conventions" in inconnue.output
     assert _ctg("sources", "template", "insee_filosofi").exit_code == 1
 
 
