@@ -13,7 +13,6 @@ DROME = "departement:26"
 # Columns of the Caf that nothing may keep: the invented name, address and NIR of each foyer. Of a NIR, more
 # than its first digits: the decimals of a duration that Dagster kept had seven of them.
 CANARIS = (rb"NOM-INVENT", "NOM-INVENTÉ".encode(), rb"CHEMIN DE L'INVENTION", rb"900009900\d{5}")
-FERMEES = ("depot", "micro", "agregats", "build", "registre")
 
 
 @pytest.mark.parametrize(
@@ -138,17 +137,6 @@ def test_releases_hold_the_published_zone_alone(demonstration: Observatoire) -> 
         (None,),
         (None,),
     ]
-
-
-def test_the_other_zones_are_closed_to_all_but_their_owner(demonstration: Observatoire) -> None:
-    for zone in FERMEES:
-        dossier = demonstration.home / zone
-        if dossier.exists():
-            assert dossier.stat().st_mode & 0o077 == 0, zone
-    for fichier in (demonstration.home / "micro").rglob("*"):
-        if fichier.is_file():
-            assert fichier.stat().st_mode & 0o077 == 0, fichier
-    assert (demonstration.home / "demonstration" / "cle_pseudonymes").stat().st_mode & 0o777 == 0o600
 
 
 def test_each_release_carries_its_certificate(demonstration: Observatoire) -> None:
