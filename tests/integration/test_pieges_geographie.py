@@ -119,6 +119,17 @@ def test_trap_05_the_same_code_is_another_territory_from_2024(premiere: Observat
     assert serie(premiere, "commune", "60054") == inconnue | {2022: (337, "observe")}
     assert serie(premiere, "commune", "60694") == inconnue | {2022: (547, "observe")}
     assert serie(premiere, "departement", "60")[2021] == (du_departement(reel, 2021, "60"), "observe")
+    # What readers find in a release of this split, and of the code that left and returned.
+    assert premiere.requete(
+        "select distinct code_origine, nature from passage_communes "
+        "where code_origine in ('27676', '27058', '60054') order by 1, 2"
+    ) == [
+        ("27058", "changement_code"),
+        # Until 2017 each was a commune of its own.
+        ("27058", "fusion"),
+        ("27676", "fusion"),
+        ("60054", "scission"),
+    ]
 
 
 @pytest.mark.parametrize(
