@@ -146,9 +146,15 @@ def test_without_a_build_file_the_night_is_named(environnement: Path) -> None:
     assert dit.startswith("There is no build file under") and "rafraichissement_nocturne" in dit
 
 
-def test_a_night_without_news_leaves_the_last_build_for_them(environnement: Path) -> None:
-    base = _base(environnement)
+def test_a_night_without_news_publishes_nothing_and_leaves_the_last_build_for_them(
+    demonstration: Observatoire, environnement: Path
+) -> None:
+    base, releases = _base(environnement), environnement / "releases"
+    avant = sorted(f.name for f in releases.iterdir())
     nuit = Observatoire.demonstration(environnement.parent).nuit()
-    assert nuit.code == 0 and "nothing is built" in nuit.sortie
+    assert nuit.code == 0, nuit.erreurs
+    rien = f"Nothing changed since release {demonstration.courante.name}: nothing is built"
+    assert nuit.sortie.startswith(rien)
+    assert sorted(f.name for f in releases.iterdir()) == avant
     assert json.loads((environnement / "build" / "nuit.json").read_text())["etat"] == "inchangee"
     assert _base(environnement) == base

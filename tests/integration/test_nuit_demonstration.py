@@ -1,7 +1,6 @@
-"""The demonstration: its calibrated figures, its mark, a quiet second night."""
+"""The demonstration: its calibrated figures and its mark."""
 
 import re
-from pathlib import Path
 
 import pytest
 from commande import Observatoire, Sortie
@@ -338,16 +337,6 @@ def test_no_rank_is_given_among_too_few_peers(demonstration: Observatoire) -> No
 def test_the_solver_of_secrecy_says_nothing_in_the_night(demonstration: Observatoire) -> None:
     dit = Sortie.relire(demonstration.home.parent / "nuit.json")
     assert "HiGHS" not in dit.sortie + dit.erreurs
-
-
-def test_a_second_night_changes_nothing(demonstration: Observatoire, tmp_path: Path) -> None:
-    copie = demonstration.copie(tmp_path)
-    releases = copie.home / "releases"
-    avant = sorted(f.name for f in releases.iterdir())
-    nuit = copie.nuit()
-    assert nuit.code == 0, nuit.erreurs
-    assert nuit.sortie.startswith(f"Nothing changed since release {demonstration.courante.name}")
-    assert sorted(f.name for f in releases.iterdir()) == avant
 
 
 def test_the_page_of_what_the_demonstration_does_not_give(demonstration: Observatoire) -> None:
