@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,22 +39,16 @@ def etat(observatoire: Observatoire) -> tuple[Path, bytes, bytes]:
     )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ce_jour_la(
-    une_fois: Callable[[str, Callable[[Path], None]], Path], petite: Observatoire
+    petite: Observatoire, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Observatoire, Sortie, Path]:
     """The real files as that day knew them: what was said, and the release. Nothing else moves."""
-
-    def preparer(dossier: Path) -> None:
-        observatoire = petite.copie(dossier)
-        avant = etat(observatoire)
-        au(observatoire, JOUR)[0].garder(dossier / "jour.json")
-        assert etat(observatoire) == avant
-
-    dossier = une_fois("ce_jour_la", preparer)
-    observatoire = Observatoire.miroir(dossier)
-    (release,) = (observatoire.home / "releases").glob(f"*-as-of-{JOUR}")
-    return observatoire, Sortie.relire(dossier / "jour.json"), release
+    observatoire = petite.copie(tmp_path_factory.mktemp("ce_jour_la"))
+    avant = etat(observatoire)
+    sortie, release = au(observatoire, JOUR)
+    assert etat(observatoire) == avant
+    return observatoire, sortie, release
 
 
 def requete(release: Path, sql: str) -> list[tuple[Any, ...]]:

@@ -154,35 +154,24 @@ class Refus:
     propre: Sortie
 
 
-@pytest.fixture(scope="session")
-def refus(
-    une_fois: Callable[[str, Callable[[Path], None]], Path], premiere: Observatoire, reel: Path
-) -> Refus:
+@pytest.fixture(scope="module")
+def refus(premiere: Observatoire, reel: Path, tmp_path_factory: pytest.TempPathFactory) -> Refus:
     """Every bad file at once in the mirror of a night; then the file that is spoiled twice, received."""
-
-    def preparer(dossier: Path) -> None:
-        copie = premiere.copie(dossier)
-        recevoir = ("sources", "fetch", "--mirror", str(copie.dossier_miroir))
-        for tour in TOURS:
-            for cas in au_tour(tour):
-                octets = (reel / cas.fichier).read_bytes()
-                mauvais = cas.abime(octets)
-                assert mauvais != octets
-                copie.remplacer(cas.fichier, mauvais)
-            dit = copie.ctg(*recevoir) if tour else copie.nuit()
-            dit.garder(dossier / f"tour_{tour}.json")
-        copie.ctg("releases", "show", "--verify", "--json").garder(dossier / "montre.json")
-        copie.ctg("sources", "list").garder(dossier / "sources.json")
-        for cas in CAS.values():
-            copie.retablir(cas.fichier, reel)
-        copie.ctg(*recevoir).garder(dossier / "propre.json")
-
-    dossier = une_fois("refus", preparer)
-    return Refus(
-        Observatoire.miroir(dossier),
-        tuple(Sortie.relire(dossier / f"tour_{tour}.json") for tour in TOURS),
-        *(Sortie.relire(dossier / f"{nom}.json") for nom in ("montre", "sources", "propre")),
-    )
+    copie = premiere.copie(tmp_path_factory.mktemp("refus"))
+    recevoir = ("sources", "fetch", "--mirror", str(copie.dossier_miroir))
+    dits = []
+    for tour in TOURS:
+        for cas in au_tour(tour):
+            octets = (reel / cas.fichier).read_bytes()
+            mauvais = cas.abime(octets)
+            assert mauvais != octets
+            copie.remplacer(cas.fichier, mauvais)
+        dits.append(copie.ctg(*recevoir) if tour else copie.nuit())
+    montre = copie.ctg("releases", "show", "--verify", "--json")
+    sources = copie.ctg("sources", "list")
+    for cas in CAS.values():
+        copie.retablir(cas.fichier, reel)
+    return Refus(copie, tuple(dits), montre, sources, propre=copie.ctg(*recevoir))
 
 
 @pytest.mark.parametrize("cas", CAS.values(), ids=CAS)
