@@ -1,4 +1,4 @@
-"""The demonstration: its calibrated figures and its mark."""
+"""The demonstration: the figures of the deck, those of its extract too, and its mark."""
 
 import re
 
@@ -8,25 +8,49 @@ from commande import Observatoire, Sortie
 from ingestion.contrats import charger_contrats
 from orchestration import generated
 
-EPCI = "epci:200068229"
+EPCI, DROME = "epci:200068229", "departement:26"
 PARTIES = "Caf de la Drôme ; CC des Baronnies en Drôme provençale"
 
 
 @pytest.mark.parametrize(
-    ("indicateur", "millesime", "attendu", "decimales"),
+    ("territoire", "indicateur", "millesime", "attendu", "decimales"),
     [
-        ("nb_foyers_allocataires", 2022, 3230, 0),
-        ("part_allocataires_rsa", 2022, 12.7, 1),
-        ("part_allocataires_aide_logement", 2022, 45.8, 1),
-        ("taux_couverture_petite_enfance", 2022, 57.2, 1),
-        ("taux_couverture_petite_enfance", 2019, 46.2, 1),
-        ("population_municipale", 2020, 20908, 0),
+        (EPCI, "nb_foyers_allocataires", 2022, 3230, 0),
+        (EPCI, "part_allocataires_rsa", 2022, 12.7, 1),
+        (EPCI, "part_allocataires_aide_logement", 2022, 45.8, 1),
+        (EPCI, "taux_couverture_petite_enfance", 2022, 57.2, 1),
+        (EPCI, "taux_couverture_petite_enfance", 2019, 46.2, 1),
+        (EPCI, "population_municipale", 2020, 20908, 0),
+        # Those of the extract.
+        (EPCI, "nb_familles_allocataires", 2022, 1341, 0),
+        (EPCI, "nb_familles_monoparentales_allocataires", 2022, 510, 0),
+        (EPCI, "taux_monoparentalite_allocataires", 2022, 38, 0),
+        (DROME, "taux_monoparentalite_allocataires", 2022, 29.6, 1),
+        (EPCI, "part_allocataires_bas_revenus", 2022, 35.2, 1),
+        (DROME, "part_allocataires_bas_revenus", 2022, 29, 0),
+        (EPCI, "part_monoparentales_bas_revenus", 2022, 57.3, 1),
+        (DROME, "part_monoparentales_bas_revenus", 2022, 52.2, 1),
+        (EPCI, "nb_enfants_6_11_ans", 2022, 792, 0),
+        (EPCI, "evolution_enfants_6_11_ans", 2022, -10.4, 1),
+        (EPCI, "nb_jeunes_12_17_ans", 2022, 784, 0),
+        (EPCI, "evolution_jeunes_12_17_ans", 2022, -15.9, 1),
+        (EPCI, "montant_aides_logement", 2022, 3_674_066, 0),
+        (EPCI, "montant_prestations_precarite", 2022, 5_193_122, 0),
+        (EPCI, "montant_prestations_familiales", 2022, 5_454_360, 0),
+        (EPCI, "montant_prestations_handicap", 2022, 4_143_294, 0),
+        (EPCI, "montant_prestations_total", 2022, 18_464_843, 0),
+        (EPCI, "montant_annuel_par_allocataire", 2022, 4481.76, 2),
     ],
 )
-def test_calibrated_figure(
-    demonstration: Observatoire, indicateur: str, millesime: int, attendu: float, decimales: int
+def test_figure_of_the_deck(
+    demonstration: Observatoire,
+    territoire: str,
+    indicateur: str,
+    millesime: int,
+    attendu: float,
+    decimales: int,
 ) -> None:
-    assert round(demonstration.valeur(EPCI, indicateur, millesime), decimales) == attendu
+    assert round(demonstration.valeur(territoire, indicateur, millesime), decimales) == attendu
 
 
 def test_a_figure_stands_beside_its_wider_territories_and_its_peers(demonstration: Observatoire) -> None:
@@ -225,7 +249,7 @@ def test_every_commune_has_its_outline(demonstration: Observatoire) -> None:
     assert not (demonstration.courante / "csv" / "contours_communes.csv").exists()
 
 
-@pytest.mark.parametrize("territoire", [EPCI, "departement:26"])
+@pytest.mark.parametrize("territoire", [EPCI, DROME])
 @pytest.mark.parametrize(
     ("indicateur", "derniere_en_colonnes"),
     [("part_maisons", 2021), ("taux_chomage_rp", 2020), ("taux_monoparentalite_rp", 2018)],
