@@ -10,7 +10,6 @@ GENERIQUES = Path(__file__).parents[2] / "dbt_project" / "tests" / "generic"
 BANC = Path(__file__).parents[1] / "data" / "generiques"
 
 CLE = "key: millesime, code"
-VIDE_CODE = "never empty: code"
 VIDE_MILLESIME = "never empty: millesime"
 VALEURS = "code is one of a, c"
 LIEN = "code exists in autres, column code"

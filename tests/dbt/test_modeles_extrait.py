@@ -376,7 +376,7 @@ def test_un_mois_purge_sans_agregats_n_est_pas_la(recue: Acquisition, tmp_path: 
     assert projet.requete("from micro.agregats") == []
 
 
-def test_les_agregats_sont_geles_une_fois_et_fermes(nuit: Projet, tmp_path: Path) -> None:
+def test_les_agregats_sont_geles_une_fois_et_fermes(nuit: Projet) -> None:
     zone = nuit.base.parent / "agregats"
     mois = retenus(nuit.base.parent)
     avant = {f: f.stat().st_mtime_ns for f in zone.rglob("*") if f.is_file()}

@@ -148,7 +148,7 @@ def test_memory_does_not_grow_with_the_country(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sous", ["parquet", "csv"])
-def test_the_contract_form_holds_the_same_foyers(micro: Path, tmp_path: Path, sous: str) -> None:
+def test_the_contract_form_holds_the_same_foyers(tmp_path: Path, sous: str) -> None:
     fichier, correspondance = generer_contrat(tmp_path, 3_000, "2023-06", 9, sous=sous)  # type: ignore[arg-type]
     lu = pd.read_parquet(fichier) if sous == "parquet" else pd.read_csv(fichier, dtype={"code_commune": str})
     assert lu["id_foyer"].is_unique and set(lu["mois"]) == {"2023-06"}

@@ -58,9 +58,7 @@ def specs() -> list[dg.AssetSpec]:
     return list(defs.resolve_all_asset_specs())
 
 
-def test_les_noms_de_verifications_de_dbt_sont_ceux_de_leurs_resultats(
-    depot: dg.RepositoryDefinition,
-) -> None:
+def test_les_noms_de_verifications_de_dbt_sont_ceux_de_leurs_resultats() -> None:
     """Dagster would take the result of a test under another name for an observation."""
     manifeste = json.loads(projet_dbt.manifest_path.read_text())
     essais = {n["unique_id"]: n for n in manifeste["nodes"].values() if n["resource_type"] == "test"}

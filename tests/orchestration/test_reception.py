@@ -132,7 +132,7 @@ def test_a_night_without_news_tells_what_happened_and_builds_nothing(chemins: Ch
     assert json.loads(chemins.resume.read_text())["etat"] == "inchangee"
 
 
-def test_a_refusal_that_stands_is_told_again(chemins: Chemins, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_that_stands_is_told_again(chemins: Chemins) -> None:
     premiere = _nuit()
     (construction,) = premiere.asset_materializations_for_node("reception")[-1:]
     _mettre_en_service(chemins, str(construction.metadata["empreinte"].value))

@@ -260,9 +260,7 @@ CSV_JUSTE = (
 )
 
 
-def csv_du_site(
-    dossier: Path, *lignes: tuple[str, ...], marque: str = "\ufeff"
-) -> list[tuple[str, str, str]]:
+def csv_du_site(dossier: Path, *lignes: tuple[str, ...]) -> list[tuple[str, str, str]]:
     """What is found in a CSV beside the pages."""
     texte = "\r\n".join(";".join(ligne) for ligne in (ENTETES_CSV, *lignes))
     (dossier / "site" / "nb_rsa.csv").write_text("\ufeff" + texte + "\r\n", encoding="utf-8", newline="")

@@ -27,10 +27,8 @@ def plein(atelier: Atelier) -> Atelier:
     return atelier
 
 
-def _dus(
-    atelier: Atelier, jour: date = JOUR, finalite: str | None = None, avant: str | None = None
-) -> list[str]:
-    return [d.mois for d in micro_dus(atelier.micro(), atelier.correspondance(), jour, finalite, avant)]
+def _dus(atelier: Atelier, finalite: str | None = None, avant: str | None = None) -> list[str]:
+    return [d.mois for d in micro_dus(atelier.micro(), atelier.correspondance(), JOUR, finalite, avant)]
 
 
 def _purger(atelier: Atelier, **filtres: Any) -> None:

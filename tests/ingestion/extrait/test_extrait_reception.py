@@ -116,9 +116,7 @@ def test_same_files_are_not_read_again(atelier: Atelier, lectures: list[str]) ->
     assert atelier.dossier.exists(), "kept for its declared retention"
 
 
-def test_kept_raw_file_goes_at_the_end_of_its_retention(
-    atelier: Atelier, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_kept_raw_file_goes_at_the_end_of_its_retention(atelier: Atelier) -> None:
     atelier.mapping["conservation_depot_jours"] = "30"
     atelier.csv(foyers(3))
     atelier.reception().recevoir()
@@ -359,7 +357,7 @@ def test_kill_between_the_journal_and_the_removal(atelier: Atelier, monkeypatch:
     assert (bilan.recus, bilan.inchanges, bilan.retires) == ([], [MOIS], [MOIS])
 
 
-def test_kill_while_rows_are_written(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kill_while_rows_are_written(atelier: Atelier) -> None:
     """What streams lies in a hidden closed folder, swept by the next night."""
     travail = preparer_zone(Zones(atelier.home).micro) / ".travail-mort"
     travail.mkdir()
@@ -387,9 +385,7 @@ def test_lost_journal_sweeps_nothing(atelier: Atelier) -> None:
     assert len(_parquets(atelier)) == 1
 
 
-def test_stored_month_of_another_contract_is_told_and_feeds_nothing(
-    atelier: Atelier, lectures: list[str]
-) -> None:
+def test_stored_month_of_another_contract_is_told_and_feeds_nothing(atelier: Atelier) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -159,9 +159,7 @@ def test_each_chart_stands_with_its_table(document: Document, page: lxml.html.Ht
         assert len(choisir(figure, "tbody tr")) == len(graphique.tableau.lignes)
 
 
-def test_a_figure_not_shown_is_explained_where_it_stands(
-    document: Document, page: lxml.html.HtmlElement
-) -> None:
+def test_a_figure_not_shown_is_explained_where_it_stands(page: lxml.html.HtmlElement) -> None:
     for table in choisir(page, "table"):
         marques = {a.text for a in choisir(table, "abbr")}
         assert all(
@@ -390,7 +388,7 @@ def test_the_page_is_read_without_its_script(navigateur, fichier: Path, document
 
 
 def test_it_prints_with_its_banner_on_every_page_and_its_tables_open(
-    navigateur, fichier: Path, document: Document, tmp_path: Path
+    navigateur, fichier: Path, tmp_path: Path
 ) -> None:
     page = navigateur.new_page()
     page.goto(fichier.as_uri())
