@@ -126,10 +126,8 @@ def releases_diff(avant: str, apres: str, detail: Path | None, perimetre: str | 
     sortie.print(causes)
     table = tableau("Figures", "indicateur", "added", "removed", "changed", "cause", "largest")
     for i in resultat.indicateurs:
-        exemple = i.exemples[0] if i.exemples else None
-        plus_grand = (
-            f"{exemple.libelle} {exemple.millesime}: {exemple.avant} → {exemple.apres}" if exemple else ""
-        )
+        e = i.exemple
+        plus_grand = f"{e.libelle} {e.millesime}: {e.avant} → {e.apres}" if e else ""
         nombres = map(str, (i.ajoutees, i.retirees, i.modifiees))
         table.add_row(i.indicateur_id, *nombres, i.cause, plus_grand)
     sortie.print(table)

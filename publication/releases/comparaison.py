@@ -32,7 +32,6 @@ from publication.releases.magasin import montrer, trouver
 from socle.affichage import MARQUES
 from socle.sql import liste_sql, texte_sql
 
-_EXEMPLES = 5
 _LUES = ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes", "ctg_communes")
 # What makes a figure of the dictionary another figure; its wording and its availability do not.
 _DEFINITION = (
@@ -110,21 +109,17 @@ _CAUSE = (
 
 @dataclass(frozen=True)
 class Ecart:
-    """One value that changed; `relatif` is (apres - avant) / |avant|, None when that is not a number."""
+    """One value that changed; `libelle` names its territoire."""
 
-    territoire_id: str
     libelle: str
     millesime: int
     avant: float | None
     apres: float | None
-    statut_avant: str
-    statut_apres: str
-    relatif: float | None
 
 
 @dataclass(frozen=True)
 class EcartIndicateur:
-    """Rows of one indicateur added, removed and changed for one cause, and its largest relative changes.
+    """Rows of one indicateur added, removed and changed for one cause, and its largest relative change.
 
     `cause`: révision, nouveau millésime, millésime retiré, géographie, définition, code; several are joined
     by ` + `. `indéterminée` when nothing known changed.
@@ -135,7 +130,7 @@ class EcartIndicateur:
     ajoutees: int
     retirees: int
     modifiees: int
-    exemples: tuple[Ecart, ...]
+    exemple: Ecart | None
 
 
 @dataclass(frozen=True)
@@ -148,7 +143,6 @@ class EcartFichier:
     source: str
     ressource: str
     millesime: int
-    membre: str | None
     cause: str
     avant: str | None
     apres: str | None
@@ -201,31 +195,24 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
                 ) to {texte_sql(detail)} (header, delimiter ';')
                 """
             )
-        exemples: dict[tuple[str, str], list[Ecart]] = {}
-        for indicateur_id, cause, *ecart in con.execute(
+        indicateurs = con.execute(
             f"""
             select
-                indicateur_id, cause, territoire_id, libelle, millesime, avant, apres, statut_avant,
-                statut_apres, relatif
-            from chiffres
-            where statut_avant is not null and statut_apres is not null
-            qualify row_number() over (
-                partition by indicateur_id, cause
-                order by abs(relatif) desc nulls last, territoire_id, millesime
-            ) <= {_EXEMPLES}
-            order by indicateur_id, cause, abs(relatif) desc nulls last, territoire_id, millesime
+                indicateur_id, cause,
+                {_COMPTES},
+                first(
+                    {{libelle: libelle, millesime: millesime, avant: avant, apres: apres}}
+                    order by abs(relatif) desc nulls last, territoire_id, millesime
+                ) filter (statut_avant is not null and statut_apres is not null)
+            from chiffres group by indicateur_id, cause order by indicateur_id, cause
             """
-        ).fetchall():
-            exemples.setdefault((indicateur_id, cause), []).append(Ecart(*ecart))
-        comptes = con.execute(
-            f"select indicateur_id, cause, {_COMPTES} from chiffres group by all order by all"
         ).fetchall()
         causes = con.execute(
             "select cause, count(*) from chiffres group by all order by count(*) desc, cause"
         ).fetchall()
         fichiers = con.execute(
             """
-            select source, ressource, millesime, membre, cause, avant, apres
+            select source, ressource, millesime, cause, avant, apres
             from fichiers where cause is not null order by all
             """
         ).fetchall()
@@ -234,8 +221,8 @@ def comparer(releases: Path, avant: str, apres: str, detail: Path | None = None)
         nouvelle.dossier.name,
         dict(causes),
         tuple(
-            EcartIndicateur(nom, cause, ajoutees, retirees, modifiees, tuple(exemples.get((nom, cause), ())))
-            for nom, cause, ajoutees, retirees, modifiees in comptes
+            EcartIndicateur(nom, cause, ajoutees, retirees, modifiees, Ecart(**exemple) if exemple else None)
+            for nom, cause, ajoutees, retirees, modifiees, exemple in indicateurs
         ),
         tuple(EcartFichier(*fichier) for fichier in fichiers),
     )

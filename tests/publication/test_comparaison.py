@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from orchestration.cli import main
-from publication.releases.comparaison import Comparaison, comparer
+from publication.releases.comparaison import Comparaison, Ecart, comparer
 from publication.releases.magasin import courante, registre_de
 from tests.publication.petits_marts import publier
 
@@ -61,7 +61,8 @@ def test_the_same_release_twice_and_two_that_say_the_same_are_told(
     assert diff(resultat.avant) == rien
 
 
-def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> None:
+def test_rows_are_counted_and_the_largest_change_shown(compare: Comparer, tmp_path: Path) -> None:
+    detail = tmp_path / "ecarts.csv"
     comparaison = compare(
         """
         update marts.fct_indicateurs set valeur = 2600 where territoire_id = 'epci:200068229';
@@ -74,6 +75,7 @@ def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> No
         where indicateur_id = 'mediane_niveau_vie' and statut = 'observe';
         """,
         codes=("c1", "c2"),
+        detail=detail,
     )
     foyers, mediane = sorted(comparaison.indicateurs, key=lambda i: i.indicateur_id, reverse=True)
     assert (foyers.indicateur_id, foyers.ajoutees, foyers.retirees, foyers.modifiees) == (
@@ -82,13 +84,16 @@ def test_rows_are_counted_and_the_largest_changes_shown(compare: Comparer) -> No
         0,
         3,
     )
-    assert [(e.territoire_id, e.avant, e.apres, e.relatif) for e in foyers.exemples] == [
-        ("epci:200068229", 3250, 2600, -0.2),
-        ("commune:26220", 1150, 1155, pytest.approx(5 / 1150)),
-        ("commune:01001", None, None, None),
+    assert foyers.exemple == Ecart("CC des Baronnies en Drôme provençale", 2022, 3250, 2600)
+    assert duckdb.sql(
+        "select territoire_id, avant, apres, statut_avant, statut_apres, round(relatif, 4)"
+        f" from '{detail}' where indicateur_id = 'nb_foyers_allocataires' order by all"
+    ).fetchall() == [
+        ("commune:01001", None, None, "non_disponible", "secret", None),
+        ("commune:26220", 1150, 1155, "arrondi", "arrondi", 0.0043),
+        ("epci:200068229", 3250, 2600, "partiel", "partiel", -0.2),
     ]
-    assert (foyers.exemples[2].statut_avant, foyers.exemples[2].statut_apres) == ("non_disponible", "secret")
-    assert (mediane.ajoutees, mediane.retirees, mediane.modifiees, mediane.exemples) == (1, 1, 0, ())
+    assert (mediane.ajoutees, mediane.retirees, mediane.modifiees, mediane.exemple) == (1, 1, 0, None)
     assert comparaison.causes == {"code": 5}
 
 
@@ -160,9 +165,9 @@ def test_membership_is_a_cause_for_the_epci_and_not_for_its_communes(compare: Co
         " where indicateur_id = 'nb_foyers_allocataires';",
         codes=("c1", "c2"),
     )
-    assert [(i.cause, [e.territoire_id for e in i.exemples]) for i in comparaison.indicateurs] == [
-        ("code", ["commune:26220"]),
-        ("géographie", ["epci:200068229"]),
+    assert [(i.cause, i.exemple and i.exemple.libelle) for i in comparaison.indicateurs] == [
+        ("code", "Nyons"),
+        ("géographie", "CC des Baronnies en Drôme provençale"),
     ]
 
 
