@@ -1,4 +1,4 @@
--- The meetings of the instances. What was decided there stays in the plan: minutes may name people.
+-- The meetings of the instances.
 select
     r.instance_id,
     i.convention_id,

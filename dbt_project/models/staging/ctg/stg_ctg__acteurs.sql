@@ -1,7 +1,5 @@
 -- Actors of the conventions.
 select
     acteur_id,
-    nom,
-    string_split(alias, ' ; ') as alias,
-    type
+    nom
 from {{ dernier_etat('acteurs') }}

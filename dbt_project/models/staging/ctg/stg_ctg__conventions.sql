@@ -11,6 +11,5 @@ select
     duree_annees,
     anciennete_annees,
     periodes_evaluees,
-    document_id,
     millesime_fichier as millesime
 from {{ dernier_etat('conventions') }}

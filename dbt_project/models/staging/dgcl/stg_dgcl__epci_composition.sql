@@ -1,12 +1,9 @@
 -- Members of each EPCI on 1 January of the file's year.
 select
-    fichier_sha256,
-    millesime_fichier,
     millesime_fichier as millesime,
     cog_millesime,
     code,
     epci,
     epci_libelle,
-    nature_juridique,
     population_municipale as population_municipale_controle
 from {{ source('normalised', 'dgcl_epci_composition__composition') }}
