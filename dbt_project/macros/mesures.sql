@@ -5,7 +5,6 @@
         {{ "'" ~ source_id ~ "'" if source_id else 'source_id' }} as source_id,
         fichier_sha256,
         millesime_fichier,
-        'commune' as niveau,
         code,
         cog_millesime,
         millesime,

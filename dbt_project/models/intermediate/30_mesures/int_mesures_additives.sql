@@ -29,7 +29,7 @@ preferees as (
             and d.rang = p.rang
 )
 
-select * exclude (ressource, rang)
+select * exclude (ressource, rang, niveau)
 from preferees
 union all by name
 {{ mesures_en_long(
@@ -45,7 +45,6 @@ select
     'insee_bpe' as source_id,
     b.fichier_sha256,
     b.millesime_fichier,
-    'commune' as niveau,
     b.code,
     b.cog_millesime,
     b.millesime,
@@ -78,7 +77,6 @@ select
     'insee_cog_communes' as source_id,
     fichier_sha256,
     millesime_fichier,
-    'commune' as niveau,
     code,
     cog_millesime,
     cog_millesime as millesime,
@@ -92,7 +90,6 @@ select
     'anct_zonages' as source_id,
     fichier_sha256,
     millesime_fichier,
-    'commune' as niveau,
     code,
     cog_millesime,
     millesime,
@@ -109,7 +106,6 @@ select
     source_id,
     fichier_sha256,
     millesime as millesime_fichier,
-    'commune' as niveau,
     code,
     cog_millesime,
     millesime,

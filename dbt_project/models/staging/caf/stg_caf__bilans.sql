@@ -12,7 +12,6 @@ select
     'caf_bilans_structures' as source_id,
     fichier_sha256,
     millesime_fichier,
-    'commune' as niveau,
     code,
     cog_millesime,
     annee as millesime,

@@ -45,7 +45,6 @@ select
     'caf_equipements' as source_id,
     fichier_sha256,
     millesime_fichier,
-    'commune' as niveau,
     code,
     cog_millesime,
     annee as millesime,

@@ -7,7 +7,6 @@ select
     'cd_pmi' as source_id,
     fichier_sha256,
     millesime_fichier,
-    'commune' as niveau,
     code,
     cog_millesime,
     annee as millesime,

@@ -35,7 +35,6 @@ select
     'ctg_plan_actions' as source_id,
     fichier_sha256,
     millesime_fichier,
-    'commune' as niveau,
     code,
     cog_millesime,
     cast(millesime as integer) as millesime,
