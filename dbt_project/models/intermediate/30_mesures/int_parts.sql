@@ -4,14 +4,6 @@ with fichiers as (
     select * from {{ source('nuit', 'fichiers') }}
 ),
 
-arrondissements as (
-    select
-        code,
-        any_value(commune_parente) as commune_parente
-    from {{ ref('stg_insee__cog_arrondissements') }}
-    group by all
-),
-
 lues as (
     -- Paris, Lyon and Marseille once: where the file holds the commune and its arrondissements, the
     -- commune's own line; where it holds arrondissements only, their sum.
@@ -38,7 +30,7 @@ lues as (
             and m.millesime_fichier = f.millesime
             -- One file may hold every level.
             and f.niveau = 'commune'
-    left join arrondissements as a on m.code = a.code
+    left join {{ ref('stg_insee__cog_arrondissements') }} as a on m.code = a.code
     left join {{ ref('int_couverture') }} as k
         on f.couverture = k.couverture and m.cog_millesime = k.cog_millesime and m.code = k.code
     where
@@ -95,7 +87,7 @@ attendues as (
             and s.fichier_sha256 = v.fichier_sha256
             and s.mesure_id = v.mesure_id
             and s.millesime = v.millesime
-    inner join arrondissements as a on v.code = a.commune_parente
+    inner join {{ ref('stg_insee__cog_arrondissements') }} as a on v.code = a.commune_parente
     -- In a register the others are zero; in a list known not to be whole, one that is read already says so.
     where s.absence = 'inconnu'
 ),

@@ -1,14 +1,6 @@
 -- What the secrecy engine protects, at its finest: the mesures of the extract, and those of the registers that have
 -- contributors, by commune of the COG they are coded in. No line is 0.
-with arrondissements as (
-    select
-        code,
-        any_value(commune_parente) as commune_parente
-    from {{ ref('stg_insee__cog_arrondissements') }}
-    group by all
-),
-
-gestionnaires as (
+with gestionnaires as (
     select
         s.millesime,
         s.cog_millesime,
@@ -17,7 +9,7 @@ gestionnaires as (
         s.gestionnaire,
         sum(s.valeur) as valeur
     from {{ ref('stg_caf__subventions') }} as s
-    left join arrondissements as a on s.code = a.code
+    left join {{ ref('stg_insee__cog_arrondissements') }} as a on s.code = a.code
     group by all
 ),
 
