@@ -28,6 +28,8 @@ SANS_CLE = {
 SANS_TEST_UNITAIRE = {
     "int_masques": "Python, tested with confidentialite",
     "int_contours": "Python, tested in test_contours.py",
+    "int_ctg_constats": "renames",
+    "int_ctg_instances": "hands on what staging holds",
     "int_zonages": "renames and stacks",
 }
 
