@@ -31,6 +31,12 @@ FORMATS = {
 }
 
 
+def environnement(**reglages: str) -> dict[str, str]:
+    """This shell's environment with these settings (`CTG_…`) and none of its own, nor Dagster's."""
+    propre = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
+    return propre | reglages
+
+
 @dataclass(frozen=True)
 class Sortie:
     """How a command ended."""
@@ -75,10 +81,9 @@ class Observatoire:
 
     def lancer(self, *arguments: str, **reglages: str) -> "subprocess.Popen[str]":
         """Start a command. `reglages`: settings of its environment (`CTG_…`); none of this shell's is."""
-        env = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
         return subprocess.Popen(
             [CTG, *arguments],
-            env=env | {"CTG_HOME": str(self.home)} | reglages,
+            env=environnement(**{"CTG_HOME": str(self.home)} | reglages),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
-from commande import CTG, Observatoire
+from commande import CTG, Observatoire, environnement
 
 from orchestration.cli import main
 from orchestration.nuit.chemins import Chemins
@@ -62,10 +62,9 @@ def test_the_commands_of_a_demonstration_do_what_they_say(
     home = demonstration.copie(tmp_path).home
     a_taper = "\n".join(bloc.code for bloc in BLOCS if bloc.langue != "sh")
     assert a_taper.count("\nctg ") >= 12
-    vide = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
     fini = subprocess.run(
         ["bash", "-euxo", "pipefail", "-c", a_taper],
-        env=vide | {"CTG_HOME": str(home), "PATH": f"{CTG.parent}:{os.environ['PATH']}"},
+        env=environnement(CTG_HOME=str(home), PATH=f"{CTG.parent}:{os.environ['PATH']}"),
         capture_output=True,
         text=True,
         timeout=600,

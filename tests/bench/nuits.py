@@ -5,7 +5,6 @@ whole country (`france.py`).
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import commande
 from tests.bench.mesure import Cout, Echec, afficher, executer, milieu
 from tests.bench.plancher import preparation
 
@@ -112,8 +112,7 @@ def _un_tour(dossier: Path, projet: Path) -> dict[str, Cout]:
 
 def environnement(home: Path) -> dict[str, str]:
     """That of a person who works on `home`, whatever this shell says of another."""
-    propre = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
-    return propre | {"CTG_HOME": str(home)}
+    return commande.environnement(CTG_HOME=str(home))
 
 
 def en_service(home: Path) -> str:

@@ -10,7 +10,7 @@ from unittest.mock import patch
 import dagster as dg
 import duckdb
 import pytest
-from commande import Observatoire
+from commande import Observatoire, environnement
 
 from orchestration.definitions import defs
 from socle.disque import sha256_fichier
@@ -27,9 +27,8 @@ def home(demonstration: Observatoire, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def environnement(home: Path) -> Iterator[Path]:
-    vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
-    with patch.dict(os.environ, vide | {"CTG_HOME": str(home)}, clear=True):
+def ici(home: Path) -> Iterator[Path]:
+    with patch.dict(os.environ, environnement(CTG_HOME=str(home)), clear=True):
         yield home
 
 
@@ -67,9 +66,9 @@ def _base(home: Path) -> Path:
     return base
 
 
-def test_a_mart_is_rebuilt_with_its_checks_and_nothing_is_published(environnement: Path) -> None:
-    avant = _etat(environnement)
-    with duckdb.connect(str(_base(environnement))) as con:
+def test_a_mart_is_rebuilt_with_its_checks_and_nothing_is_published(ici: Path) -> None:
+    avant = _etat(ici)
+    with duckdb.connect(str(_base(ici))) as con:
         con.execute("delete from marts.mart_petite_enfance")
     resultat, etiquettes = _demander(MART)
     assert resultat.success
@@ -77,8 +76,8 @@ def test_a_mart_is_rebuilt_with_its_checks_and_nothing_is_published(environnemen
     verdicts = {v.check_name: v.passed for v in resultat.get_asset_check_evaluations()}
     assert verdicts == {"promesses": True, "attentes": True}
     assert etiquettes["ctg/etat"] == "a_part" and "ctg/release" not in etiquettes
-    with duckdb.connect(str(_base(environnement)), read_only=True) as con:
-        con.execute(f"attach '{environnement}/releases/current/ctg.duckdb' as publiee (read_only)")
+    with duckdb.connect(str(_base(ici)), read_only=True) as con:
+        con.execute(f"attach '{ici}/releases/current/ctg.duckdb' as publiee (read_only)")
         ((faits, ecarts),) = con.execute(
             """
             select count(*), (
@@ -90,12 +89,12 @@ def test_a_mart_is_rebuilt_with_its_checks_and_nothing_is_published(environnemen
             """
         ).fetchall()
     assert (faits > 1000, ecarts) == (True, 0)
-    assert _etat(environnement) == avant
+    assert _etat(ici) == avant
 
 
-def test_a_check_that_fails_is_told_on_the_mart(environnement: Path) -> None:
+def test_a_check_that_fails_is_told_on_the_mart(ici: Path) -> None:
     """A figure of the fact that breaks a promise comes back in the mart, and its check says so."""
-    with duckdb.connect(str(_base(environnement))) as con:
+    with duckdb.connect(str(_base(ici))) as con:
         con.execute(
             "create table marts.sauf as from marts.fct_indicateurs;"
             "update marts.fct_indicateurs set statut = 'secret'"
@@ -106,38 +105,38 @@ def test_a_check_that_fails_is_told_on_the_mart(environnement: Path) -> None:
         rouges = {v.check_name for v in resultat.get_asset_check_evaluations() if not v.passed}
         assert rouges == {"attentes"}
     finally:
-        with duckdb.connect(str(_base(environnement))) as con:
+        with duckdb.connect(str(_base(ici))) as con:
             con.execute(
                 "delete from marts.fct_indicateurs; insert into marts.fct_indicateurs from marts.sauf;"
                 "drop table marts.sauf"
             )
 
 
-def test_what_only_a_night_does_says_so_in_one_sentence(environnement: Path) -> None:
-    avant = _etat(environnement)
+def test_what_only_a_night_does_says_so_in_one_sentence(ici: Path) -> None:
+    avant = _etat(ici)
     assert _phrase(dg.AssetKey(["publication", "release"])).startswith(
         "A release is what a whole night built"
     )
     assert "run the job rafraichissement_nocturne" in _phrase(dg.AssetKey(["construction"]))
-    assert _etat(environnement) == avant
+    assert _etat(ici) == avant
 
 
-def test_a_table_whose_parents_are_not_there_says_which(environnement: Path) -> None:
-    with duckdb.connect(str(_base(environnement))) as con:
+def test_a_table_whose_parents_are_not_there_says_which(ici: Path) -> None:
+    with duckdb.connect(str(_base(ici))) as con:
         con.execute("alter table intermediate.int_masques rename to ailleurs")
     try:
         dit = _phrase(dg.AssetKey(["marts", "fct_indicateurs"]))
     finally:
-        with duckdb.connect(str(_base(environnement))) as con:
+        with duckdb.connect(str(_base(ici))) as con:
             con.execute("alter table intermediate.ailleurs rename to int_masques")
     assert "stopped before int_masques, which these tables read" in dit
 
 
-def test_without_a_build_file_the_night_is_named(environnement: Path) -> None:
-    ailleurs = environnement / "ailleurs.duckdb"
-    base = _base(environnement).rename(ailleurs)
+def test_without_a_build_file_the_night_is_named(ici: Path) -> None:
+    ailleurs = ici / "ailleurs.duckdb"
+    base = _base(ici).rename(ailleurs)
     assert base == ailleurs
-    (dossier,) = (d for d in (environnement / "build").iterdir() if d.is_dir() and (d / "dbt").exists())
+    (dossier,) = (d for d in (ici / "build").iterdir() if d.is_dir() and (d / "dbt").exists())
     try:
         dit = _phrase(MART)
     finally:
@@ -147,14 +146,14 @@ def test_without_a_build_file_the_night_is_named(environnement: Path) -> None:
 
 
 def test_a_night_without_news_publishes_nothing_and_leaves_the_last_build_for_them(
-    demonstration: Observatoire, environnement: Path
+    demonstration: Observatoire, ici: Path
 ) -> None:
-    base, releases = _base(environnement), environnement / "releases"
+    base, releases = _base(ici), ici / "releases"
     avant = sorted(f.name for f in releases.iterdir())
-    nuit = Observatoire.demonstration(environnement.parent).nuit()
+    nuit = Observatoire.demonstration(ici.parent).nuit()
     assert nuit.code == 0, nuit.erreurs
     rien = f"Nothing changed since release {demonstration.courante.name}: nothing is built"
     assert nuit.sortie.startswith(rien)
     assert sorted(f.name for f in releases.iterdir()) == avant
-    assert json.loads((environnement / "build" / "nuit.json").read_text())["etat"] == "inchangee"
-    assert _base(environnement) == base
+    assert json.loads((ici / "build" / "nuit.json").read_text())["etat"] == "inchangee"
+    assert _base(ici) == base

@@ -13,6 +13,7 @@ from unittest.mock import patch
 import click
 import pytest
 from click.testing import CliRunner, Result
+from commande import environnement
 
 from orchestration.cli import COMMANDES, main
 from orchestration.cli import nuit as cli_nuit
@@ -24,8 +25,7 @@ from tests.publication.petits_marts import MASQUEES, accepter, construire_base, 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     """An empty CTG_HOME, and an environment that forgets what commands put in it."""
-    vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
-    with patch.dict(os.environ, vide | {"CTG_HOME": str(tmp_path)}, clear=True):
+    with patch.dict(os.environ, environnement(CTG_HOME=str(tmp_path)), clear=True):
         yield tmp_path
 
 

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 import requests
 from click.testing import CliRunner, Result
-from commande import Observatoire
+from commande import Observatoire, environnement
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from ingestion.contrats import charger_contrats
@@ -30,9 +30,7 @@ PERSONNE = 65534
 @pytest.fixture
 def propre() -> Iterator[None]:
     """An environment that forgets what commands put in it."""
-    with patch.dict(os.environ, {n: v for n, v in os.environ.items() if not n.startswith(("CTG_", "DAG"))}):
-        for nom in [n for n in os.environ if n.startswith(("CTG_", "DAG"))]:
-            del os.environ[nom]
+    with patch.dict(os.environ, environnement(), clear=True):
         yield
 
 

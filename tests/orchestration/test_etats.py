@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner
-from commande import sceller
+from commande import environnement, sceller
 
 from confidentialite.memoire import registre
 from confidentialite.preuve.bornes import lire_cache
@@ -157,10 +158,9 @@ def test_a_journal_cut_by_a_kill_or_by_the_power_goes_on(tmp_path: Path) -> None
 
 
 @pytest.fixture
-def propre(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for nom in [n for n in os.environ if n.startswith(("CTG_", "DAG"))]:
-        monkeypatch.delenv(nom)
-    yield
+def propre() -> Iterator[None]:
+    with patch.dict(os.environ, environnement(), clear=True):
+        yield
 
 
 def _docteur(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:

@@ -12,6 +12,7 @@ from unittest.mock import patch
 import dagster as dg
 import pytest
 from click.testing import CliRunner, Result
+from commande import environnement
 from petit_extrait import BASE, MOIS, Atelier, en_csv, foyers, sans_enfants
 
 from ingestion.extrait.correspondance import charger_correspondance
@@ -31,9 +32,10 @@ def atelier(tmp_path: Path) -> Iterator[Atelier]:
     cle = tmp_path / "cle"
     cle.write_text(CLE)
     cle.chmod(0o600)
-    vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
-    env = {"CTG_HOME": str(tmp_path / "home"), "CTG_PROFILE": "live", "CTG_CLE_PSEUDONYMES_FICHIER": str(cle)}
-    with patch.dict(os.environ, vide | env, clear=True):
+    env = environnement(
+        CTG_HOME=str(tmp_path / "home"), CTG_PROFILE="live", CTG_CLE_PSEUDONYMES_FICHIER=str(cle)
+    )
+    with patch.dict(os.environ, env, clear=True):
         ici = Atelier(tmp_path / "home")
         ici.correspondance()
         yield ici

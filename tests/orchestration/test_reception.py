@@ -12,7 +12,7 @@ from unittest.mock import patch
 
 import dagster as dg
 import pytest
-from commande import sceller
+from commande import environnement, sceller
 
 import demonstration
 from ingestion.acquisition import Acquisition, BilanSource
@@ -58,9 +58,8 @@ def chemins(tmp_path: Path, miroir: Path, monkeypatch: pytest.MonkeyPatch) -> It
         demonstration, "une_fois", lambda _, dossier: shutil.copytree(miroir, dossier, dirs_exist_ok=True)
     )
     monkeypatch.setattr(demonstration, "extraits_a_cote", lambda _: nullcontext(lambda: None))
-    vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
-    env = {"CTG_HOME": str(tmp_path / "home"), "CTG_PROFILE": "demo"}
-    with patch.dict(os.environ, vide | env, clear=True):
+    env = environnement(CTG_HOME=str(tmp_path / "home"), CTG_PROFILE="demo")
+    with patch.dict(os.environ, env, clear=True):
         yield Chemins(tmp_path / "home")
 
 

@@ -10,6 +10,7 @@ from unittest.mock import patch
 import dagster as dg
 import pytest
 from click.testing import CliRunner
+from commande import environnement
 
 from ingestion.contrats import charger_contrats
 from orchestration.cli import main
@@ -40,11 +41,10 @@ def home(tmp_path: Path) -> Iterator[Path]:
     ici = r.model_copy(update={"millesimes": {m: r.millesimes[m].model_copy(update={"url": url})}})
     contrats = {cog.source: cog.model_copy(update={"ressources": {r.nom: ici}})}
     (tmp_path / "fichier").touch()
-    propre = {n: v for n, v in os.environ.items() if not n.startswith("CTG_")}
     home = tmp_path / "home"
     home.mkdir()
     with (
-        patch.dict(os.environ, propre | {"CTG_HOME": str(home)}, clear=True),
+        patch.dict(os.environ, environnement(CTG_HOME=str(home)), clear=True),
         patch.object(veille, "charger_contrats", lambda: contrats),
     ):
         yield home

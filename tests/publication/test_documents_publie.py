@@ -13,6 +13,7 @@ import duckdb
 import openpyxl
 import pytest
 from click.testing import CliRunner, Result
+from commande import environnement
 from petit_audit import EPCI, Valeur, chiffre, ecrire_document, faire_audit, faire_release
 
 from orchestration.cli import main
@@ -27,8 +28,7 @@ def home(publiee: Path, tmp_path: Path) -> Iterator[Path]:
     """A CTG_HOME whose release says 3 250 foyers allocataires, between 3 138 and 3 518, in 2022."""
     releases = tmp_path / "home" / "releases"
     shutil.copytree(publiee, releases, symlinks=True, copy_function=os.link)
-    vide = {nom: v for nom, v in os.environ.items() if not nom.startswith(("CTG_", "DAGSTER"))}
-    with patch.dict(os.environ, vide | {"CTG_HOME": str(releases.parent)}, clear=True):
+    with patch.dict(os.environ, environnement(CTG_HOME=str(releases.parent)), clear=True):
         yield releases.parent
 
 
