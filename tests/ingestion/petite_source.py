@@ -1,5 +1,7 @@
 """A small register and its COG: contracts and files, for tests that need no real file."""
 
+from hashlib import sha256
+
 from ingestion.acquisition import Acquisition, BilanSource, dans_l_ordre
 
 COG = """
@@ -111,3 +113,7 @@ def acquerir(acquisition: Acquisition) -> dict[str, tuple[BilanSource, BilanSour
     return {
         s: (acquisition.recevoir(s), acquisition.normaliser(s)) for s in dans_l_ordre(acquisition.contrats)
     }
+
+
+def sha(texte: str | bytes) -> str:
+    return sha256(texte if isinstance(texte, bytes) else texte.encode()).hexdigest()

@@ -1,4 +1,3 @@
-import hashlib
 import json
 import math
 from collections.abc import Callable
@@ -8,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from petite_source import COG_2022, REGISTRE_2022
+from petite_source import COG_2022, REGISTRE_2022, sha
 
 from ingestion import ecartees
 from ingestion.acquisition import Acquisition, BilanSource, FichierRetenu, Profil
@@ -22,10 +21,6 @@ Nuit = Callable[[], tuple[BilanSource, BilanSource]]
 # Digests of the mirror, kept so as not to hash it again: a night may learn some.
 MEMOIRE = "vus.json"
 EN_2022 = ("registre", "communes", 2022)
-
-
-def sha(texte: str) -> str:
-    return hashlib.sha256(texte.encode()).hexdigest()
 
 
 def retenu(acquisition: Acquisition) -> FichierRetenu:

@@ -1,12 +1,11 @@
 """The files of a past day: which rule chooses each, and what a build as of that day leaves untouched."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from petite_source import REGISTRE_2022, acquerir
+from petite_source import REGISTRE_2022, acquerir, sha
 
 from ingestion.acquisition import Acquisition
 from ingestion.as_of import choisir_fichier
@@ -15,10 +14,6 @@ from socle.horloge import aujourd_hui
 
 REVISE = REGISTRE_2022.replace("1600", "1601")
 NUITS = [("2024-06-01T01:30:00+00:00", "premier"), ("2024-09-30T22:30:00+00:00", "revise")]
-
-
-def sha(texte: str) -> str:
-    return hashlib.sha256(texte.encode()).hexdigest()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,3 @@
-import hashlib
 import io
 import json
 import zipfile
@@ -6,7 +5,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
-from petite_source import REGISTRE_2022
+from petite_source import REGISTRE_2022, sha
 
 from ingestion.acquisition import Acquisition
 from ingestion.errors import Lieu
@@ -17,10 +16,6 @@ from ingestion.recu import Recu
 # Digests of the mirror, kept so as not to hash it again: a night may learn some.
 MEMOIRE = "vus.json"
 EN_2022 = ("registre", "communes", 2022)
-
-
-def sha(texte: str | bytes) -> str:
-    return hashlib.sha256(texte if isinstance(texte, bytes) else texte.encode()).hexdigest()
 
 
 def fichiers(racine: Path) -> dict[str, tuple[bytes, float]]:

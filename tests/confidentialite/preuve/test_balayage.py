@@ -195,7 +195,7 @@ def test_a_pseudonym_astride_two_blocks_of_a_large_file_is_found(
     assert ("validation/long.csv", "") in places(dossier)
 
 
-def archive(**membres: bytes) -> bytes:
+def archive(membres: dict[str, bytes]) -> bytes:
     tampon = io.BytesIO()
     with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as z:
         for nom, contenu in membres.items():
@@ -211,9 +211,9 @@ def archive(**membres: bytes) -> bytes:
 def test_planted_texts_are_found_wherever_they_hide(dossier: Path, nom: str, texte: str) -> None:
     octets = f"<v>{texte}</v>".encode()
     contenu = {
-        "tableau.xlsx": archive(**{"xl/worksheets/sheet2.xml": octets}),
+        "tableau.xlsx": archive({"xl/worksheets/sheet2.xml": octets}),
         # A deck with an embedded workbook.
-        "portrait.pptx": archive(**{"ppt/embeddings/a.xlsx": archive(**{"xl/sharedStrings.xml": octets})}),
+        "portrait.pptx": archive({"ppt/embeddings/a.xlsx": archive({"xl/sharedStrings.xml": octets})}),
         "portrait.pdf": b"%PDF-1.7\n1 0 obj\nstream\n" + zlib.compress(octets) + b"\nendstream\nendobj",
     }.get(nom, octets)
     (dossier / "validation" / nom).write_bytes(contenu)

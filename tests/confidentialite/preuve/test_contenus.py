@@ -16,6 +16,7 @@ from pptx import Presentation
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Cm
+from test_balayage import archive
 
 from confidentialite.preuve.balayage import balayer
 
@@ -142,14 +143,6 @@ def dessine(texte: str) -> bytes:
     )
     source = b'#set page(width: 40cm)\n#image(bytes(sys.inputs.svg), format: "svg")'
     return typst.compile(source, sys_inputs={"svg": svg}, ignore_system_fonts=True)
-
-
-def archive(membres: dict[str, bytes]) -> bytes:
-    tampon = io.BytesIO()
-    with zipfile.ZipFile(tampon, "w", zipfile.ZIP_DEFLATED) as z:
-        for nom, contenu in membres.items():
-            z.writestr(nom, contenu)
-    return tampon.getvalue()
 
 
 def entites(texte: str) -> str:

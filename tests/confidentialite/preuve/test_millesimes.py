@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from petits_marts import EXIGENCES, EXTRAIT, Indicateur, Marts
-from test_fuites import COMMUNES, RSA, VALEURS, masques, natures
+from test_fuites import COMMUNES, RSA, VALEURS, marts, masques, natures
 
 from confidentialite.memoire import registre as registres
 from confidentialite.memoire.schema import REGISTRE
@@ -18,10 +18,6 @@ from socle.erreurs import ErreurPublication
 
 Juger = Callable[..., Constats]
 Publier = Callable[[Marts, str], Path]
-
-
-def marts(**changements: object) -> Marts:
-    return replace(Marts(COMMUNES, {("rsa", 2024): VALEURS}, RSA), **changements)  # type: ignore[arg-type]
 
 
 def incidents(constats: Constats) -> set[tuple[str, str]]:
