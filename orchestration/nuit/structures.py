@@ -33,7 +33,7 @@ def garder_structures(base: Path, dossier: Path, release_id: str, releases: Path
 def chercher(dossier: Path, release_id: str, mesures: Set[str], millesimes: Set[int]) -> list[Structure]:
     """Return the structures that add to these mesures in these years.
 
-    None where the release has none here: it is read elsewhere than on the machine of its night, or by
+    Empty where the release has none here: it is read elsewhere than on the machine of its night, or by
     somebody who may not open the zone.
     """
     try:
