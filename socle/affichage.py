@@ -22,6 +22,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
+from socle.sql import liste_sql
+
 ESPACE_FINE = "\u202f"
 """Narrow no-break space: between thousands, and before % and €."""
 
@@ -32,6 +34,9 @@ MOINS = "\u2212"
 
 MARQUES = {"secret": "s", "non_disponible": "nd", "sans_objet": "na", "refusee": "na"}
 """What is printed under a statut that shows no figure."""
+
+STATUTS_MARQUES = liste_sql(MARQUES)
+"""These statuts, as SQL writes them after `in`."""
 
 PRECISION = 9
 """Decimals of a double that are a figure's; `macros/affichage.sql` has the same."""

@@ -13,6 +13,7 @@ from confidentialite.memoire.geographie import Geographie
 from confidentialite.memoire.lecture import LINEAIRES, termes
 from confidentialite.preuve.constats import Cellule
 from confidentialite.preuve.modele import Forme, Lin, Modele, moins
+from socle.statuts import SANS_DONNEE
 
 
 class Reste(NamedTuple):
@@ -65,7 +66,7 @@ def _lignes(modele: Modele, lignes: pd.DataFrame) -> Iterator[tuple[Lin, int, Ce
         lues["formule_numerateur"].isin(sensibles), colonnes
     ].itertuples(index=False):
         jugee = micro or statut == "secret" or formules[formule].keys() & exigences.registres
-        if jugee and statut not in ("non_disponible", "sans_objet"):
+        if jugee and statut not in SANS_DONNEE:
             if (formule, annee) not in lins:
                 lins[formule, annee] = modele.lin(formules[formule], int(annee))
             cellule = Cellule(f"{niveau}:{code}", str(indicateur), int(annee))

@@ -31,6 +31,7 @@ import pyarrow as pa
 
 from socle.affichage import MARQUES, MOIS
 from socle.sql import texte_sql
+from socle.statuts import SANS_DONNEE
 
 _MUETS = frozenset(MARQUES.values())
 _STATUTS = {
@@ -40,9 +41,6 @@ _STATUTS = {
     "sans objet": "sans_objet",
 }
 """How a workbook words a statut, where it is not as the release writes it."""
-
-_SANS_LIGNE = ("non_disponible", "sans_objet")
-"""What may be said of a figure of which the release has no row."""
 
 _REFERENCE = re.compile(rb"""\bdata-chiffre\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _NUMERO = re.compile(r"([0-9]+)\.([0-9]+)")
@@ -392,7 +390,8 @@ class Releve:
 
 def _motif(montre: _Montre, statut: str | None, valeur: float | None, valeur_texte: str | None) -> str | None:
     """Return what is wrong with a printed figure, without saying any."""
-    attendus = (statut,) if statut else _SANS_LIGNE
+    # Of a figure of which the release has no row, these may be said.
+    attendus = (statut,) if statut else SANS_DONNEE
     dit = f"the release says {statut}" if statut else "the release has no such row"
     if montre.statut is not None and montre.statut not in attendus:
         return f"is said {montre.statut} where {dit}: make the file again from this release"

@@ -16,7 +16,6 @@ from socle.affichage import MARQUES
 from socle.sql import liste_sql, nom_sql
 from socle.statuts import MONTRENT
 
-STATUTS_MASQUES = liste_sql(MARQUES)
 STATUTS_CHIFFRES = liste_sql(MONTRENT)
 
 

@@ -3,7 +3,6 @@
 from expectations.seuils import Seuils
 from expectations.suites.commun import (
     STATUTS_CHIFFRES,
-    STATUTS_MASQUES,
     Attente,
     Lot,
     Sujet,
@@ -18,6 +17,7 @@ from expectations.suites.commun import (
     premiers,
     proportion,
 )
+from socle.affichage import STATUTS_MARQUES
 from socle.sql import liste_sql
 
 
@@ -70,15 +70,15 @@ def _profil(sujet: Sujet) -> tuple[str, tuple[Attente, ...]]:
         "statut_inconnu": (
             # An evolution alone is refused.
             f"statut is null or statut = 'refusee'"
-            f" or (statut not in {STATUTS_MASQUES} and statut not in {STATUTS_CHIFFRES})",
+            f" or (statut not in {STATUTS_MARQUES} and statut not in {STATUTS_CHIFFRES})",
             "coalesce(' (' || statut || ')', ' (vide)')",
         ),
         "masque_avec_valeur": (
-            f"statut in {STATUTS_MASQUES} and {sujet.montre('statut')}",
+            f"statut in {STATUTS_MARQUES} and {sujet.montre('statut')}",
             "' (' || statut || ')'",
         ),
         "masque_sans_motif": (
-            f"statut in {STATUTS_MASQUES} and coalesce(trim(motif), '') = ''",
+            f"statut in {STATUTS_MARQUES} and coalesce(trim(motif), '') = ''",
             "' (' || statut || ')'",
         ),
         "chiffre_sans_valeur": (

@@ -1,6 +1,7 @@
 """What `mart_comparaisons` promises: the figures of `fct_indicateurs`, the gaps and ranks they give."""
 
-from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, cite, comptages, comptes
+from expectations.suites.commun import Lot, Sujet, cite, comptages, comptes
+from socle.affichage import STATUTS_MARQUES
 from socle.sql import nom_sql
 
 
@@ -22,9 +23,9 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "masque_avec_valeur": (
             # A gap or a rank says as much as the figure it was made from.
-            f"m.statut in {STATUTS_MASQUES} and (rang is not null or {un_des('ecart_{x} is not null')}) or "
+            f"m.statut in {STATUTS_MARQUES} and (rang is not null or {un_des('ecart_{x} is not null')}) or "
             + " or ".join(
-                f"m.{nom_sql(statut)} in {STATUTS_MASQUES} and {sujet.montre(statut, 'm')}"
+                f"m.{nom_sql(statut)} in {STATUTS_MARQUES} and {sujet.montre(statut, 'm')}"
                 for statut in sorted(set(sujet.masquees.values()))
             ),
             "' (' || m.statut || ')'",

@@ -2,13 +2,13 @@
 
 from expectations.suites.commun import (
     STATUTS_CHIFFRES,
-    STATUTS_MASQUES,
     Lot,
     Sujet,
     cite,
     comptages,
     comptes,
 )
+from socle.affichage import STATUTS_MARQUES
 from socle.sql import nom_sql
 
 
@@ -29,7 +29,7 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "masque_avec_valeur": (
             " or ".join(
-                f"m.{nom_sql(statut)} in {STATUTS_MASQUES} and {sujet.montre(statut, 'm')}"
+                f"m.{nom_sql(statut)} in {STATUTS_MARQUES} and {sujet.montre(statut, 'm')}"
                 for statut in sorted(set(sujet.masquees.values()))
             ),
             "' (' || m.statut || ')'",

@@ -1,6 +1,7 @@
 """What `mart_sppe_schema` promises: scenarios anyone can work out again, places counted once."""
 
-from expectations.suites.commun import STATUTS_MASQUES, Lot, Sujet, cite, comptages, comptes, conventions
+from expectations.suites.commun import Lot, Sujet, cite, comptages, comptes, conventions
+from socle.affichage import STATUTS_MARQUES
 
 
 def lots(sujet: Sujet) -> list[Lot]:
@@ -17,7 +18,7 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "scenario_sans_base": (
             "taux_scenario is not null and (f.valeur is null or e.valeur is null or annee < millesime_base)"
-            f" or taux_scenario_statut in {STATUTS_MASQUES}"
+            f" or taux_scenario_statut in {STATUTS_MARQUES}"
             " and (taux_scenario is not null or coalesce(trim(motif), '') = '')",
             "' (' || taux_scenario_statut || ')'",
         ),

@@ -2,13 +2,13 @@
 
 from expectations.suites.commun import (
     STATUTS_CHIFFRES,
-    STATUTS_MASQUES,
     Lot,
     Sujet,
     absents,
     comptages,
     comptes,
 )
+from socle.affichage import STATUTS_MARQUES
 from socle.sql import liste_sql
 
 
@@ -27,7 +27,7 @@ def lots(sujet: Sujet) -> list[Lot]:
     regles = {
         "silence": ("m.territoire_id is not null and m.statut is null", "''"),
         "masque_avec_valeur": (
-            f"m.statut in {STATUTS_MASQUES} and (m.valeur is not null or m.valeur_texte is not null)",
+            f"m.statut in {STATUTS_MARQUES} and (m.valeur is not null or m.valeur_texte is not null)",
             statut,
         ),
         "chiffre_sans_valeur": (

@@ -7,11 +7,10 @@ Belongs here: that one check, whatever the format. Does not: what else no file m
 import duckdb
 
 from publication.exports.tables import Table
-from socle.affichage import MARQUES
+from socle.affichage import MARQUES, STATUTS_MARQUES
 from socle.erreurs import ErreurPublication
 from socle.sql import liste_sql, nom_sql
 
-_STATUTS = liste_sql(MARQUES)
 _VIDES = liste_sql(["", *MARQUES.values()])
 
 
@@ -32,7 +31,7 @@ def refuser_les_chiffres_masques(
         return
     textes = {c.nom for c in table.colonnes if en_texte or c.type == "VARCHAR"}
     fuites = [
-        f"count(*) filter (coalesce({nom_sql(statut)}, 'non_disponible') in {_STATUTS} and "
+        f"count(*) filter (coalesce({nom_sql(statut)}, 'non_disponible') in {STATUTS_MARQUES} and "
         + (
             f"coalesce({nom_sql(valeur)}, '') not in {_VIDES})"
             if valeur in textes

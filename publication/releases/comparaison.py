@@ -29,8 +29,8 @@ import pyarrow as pa
 from publication.exports.format import Annexe
 from publication.membres import membres
 from publication.releases.magasin import montrer, trouver
-from socle.affichage import MARQUES
-from socle.sql import liste_sql, texte_sql
+from socle.affichage import STATUTS_MARQUES
+from socle.sql import texte_sql
 
 _LUES = ("fct_indicateurs", "dim_indicateur", "dim_territoire", "passage_communes", "ctg_communes")
 # What makes a figure of the dictionary another figure; its wording and its availability do not.
@@ -48,7 +48,6 @@ _FICHIERS = pa.schema(
     ]
 )
 
-_MASQUANTS = liste_sql(MARQUES)
 _TABLES = """
 create table changements (
     territoire_id varchar, niveau varchar, indicateur_id varchar, millesime integer, nature varchar,
@@ -73,8 +72,8 @@ insert into changements
 with lus as (
     select
         *,
-        coalesce(statut_avant in {_MASQUANTS}, false) as sans_avant,
-        coalesce(statut_apres in {_MASQUANTS}, false) as sans_apres
+        coalesce(statut_avant in {STATUTS_MARQUES}, false) as sans_avant,
+        coalesce(statut_apres in {STATUTS_MARQUES}, false) as sans_apres
     from chiffres where niveau <> 'commune'
 )
 select
