@@ -5,17 +5,16 @@
                               `python -m orchestration.interface`
 
 Each difference between the two is named under Unreleased in CHANGELOG.md, or a test fails. Belongs here:
-reading the interface from the contracts of marts, comparing two, finding what the changelog says. Does not:
-what each table means (the contracts), nor the files that hold it (`publication.exports`).
+reading the interface from the contracts of marts, writing it. Does not: what differs between two, and whether
+the changelog says it (`tests/orchestration/test_interface.py`), what each table means (the contracts), nor
+the files that hold it (`publication.exports`).
 """
 
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import yaml
@@ -28,7 +27,6 @@ from .racine import RACINE
 
 MARTS = RACINE / "dbt_project" / "models" / "marts"
 ANNONCEE = RACINE / "docs" / "interface.json"
-CHANGELOG = RACINE / "CHANGELOG.md"
 
 
 @dataclass(frozen=True)
@@ -129,60 +127,6 @@ def en_json(objets: Interface) -> str:
         for nom, objet in objets.items()
     }
     return json.dumps(dit, ensure_ascii=False, indent=1) + "\n"
-
-
-@dataclass(frozen=True, order=True)
-class Changement:
-    """What differs between two interfaces, of a table (`colonne` empty) or of one of its columns."""
-
-    table: str
-    colonne: str
-    quoi: str
-
-    def __str__(self) -> str:
-        """Say it in one line."""
-        return f"{self.table}{'.' if self.colonne else ''}{self.colonne}: {self.quoi}"
-
-
-def comparer(avant: Mapping[str, Any], apres: Mapping[str, Any]) -> list[Changement]:
-    """List what differs between two interfaces, as `en_json` writes them, in the order of names.
-
-    The statut of an indicateur comes and goes with it, in a wide mart: it is not told apart.
-    """
-    trouves = [
-        Changement(table, "", "added" if table in apres else "removed")
-        for table in avant.keys() ^ apres.keys()
-    ]
-    for table in avant.keys() & apres.keys():
-        if avant[table]["cle"] != apres[table]["cle"]:
-            trouves.append(
-                Changement(table, "", f"key ({avant[table]['cle']}) becomes ({apres[table]['cle']})")
-            )
-        a, b = avant[table]["colonnes"], apres[table]["colonnes"]
-        for colonne in a.keys() | b.keys():
-            if a.get(colonne) == b.get(colonne):
-                continue
-            compagne = colonne.removesuffix("_statut")
-            if compagne != colonne and (compagne in a) != (compagne in b):
-                continue
-            quoi = "added" if colonne not in a else "removed" if colonne not in b else None
-            trouves.append(Changement(table, colonne, quoi or f"{a[colonne]} becomes {b[colonne]}"))
-    return sorted(trouves)
-
-
-def tus(changements_: list[Changement], changelog: str) -> list[Changement]:
-    """Return the changes that no item under Unreleased names.
-
-    An item names a column where it has both names between backticks, `table` and `colonne`, or
-    `table.colonne`.
-    """
-    section = re.split(r"^## ", changelog, flags=re.MULTILINE)[1]
-    assert section.startswith("Unreleased"), "CHANGELOG.md does not open with its section Unreleased"
-    items = []
-    for item in re.split(r"^- ", section, flags=re.MULTILINE)[1:]:
-        cites = {mot for cite in re.findall(r"`([^`]+)`", item) for mot in (cite, *cite.split("."))}
-        items.append(cites)
-    return [c for c in changements_ if not any({c.table, c.colonne or c.table} <= cites for cites in items)]
 
 
 _TETE = f"""# What a release promises

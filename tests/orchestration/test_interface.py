@@ -1,6 +1,9 @@
 """A change of the reader's interface is announced: the changelog names it, or this fails."""
 
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -8,13 +11,67 @@ import pytest
 from commande import Observatoire
 
 from orchestration import interface
-from orchestration.interface import Changement, comparer, tus
+from orchestration.racine import RACINE
+
+
+@dataclass(frozen=True, order=True)
+class Changement:
+    """What differs between two interfaces, of a table (`colonne` empty) or of one of its columns."""
+
+    table: str
+    colonne: str
+    quoi: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.table}{'.' if self.colonne else ''}{self.colonne}: {self.quoi}"
+
+
+def comparer(avant: Mapping[str, Any], apres: Mapping[str, Any]) -> list[Changement]:
+    """List what differs between two interfaces, as `en_json` writes them, in the order of names.
+
+    The statut of an indicateur comes and goes with it, in a wide mart: it is not told apart.
+    """
+    trouves = [
+        Changement(table, "", "added" if table in apres else "removed")
+        for table in avant.keys() ^ apres.keys()
+    ]
+    for table in avant.keys() & apres.keys():
+        if avant[table]["cle"] != apres[table]["cle"]:
+            trouves.append(
+                Changement(table, "", f"key ({avant[table]['cle']}) becomes ({apres[table]['cle']})")
+            )
+        a, b = avant[table]["colonnes"], apres[table]["colonnes"]
+        for colonne in a.keys() | b.keys():
+            if a.get(colonne) == b.get(colonne):
+                continue
+            compagne = colonne.removesuffix("_statut")
+            if compagne != colonne and (compagne in a) != (compagne in b):
+                continue
+            quoi = "added" if colonne not in a else "removed" if colonne not in b else None
+            trouves.append(Changement(table, colonne, quoi or f"{a[colonne]} becomes {b[colonne]}"))
+    return sorted(trouves)
+
+
+def tus(changements_: list[Changement], changelog: str) -> list[Changement]:
+    """Return the changes that no item under Unreleased names.
+
+    An item names a column where it has both names between backticks, `table` and `colonne`, or
+    `table.colonne`.
+    """
+    section = re.split(r"^## ", changelog, flags=re.MULTILINE)[1]
+    assert section.startswith("Unreleased"), "CHANGELOG.md does not open with its section Unreleased"
+    items = []
+    for item in re.split(r"^- ", section, flags=re.MULTILINE)[1:]:
+        cites = {mot for cite in re.findall(r"`([^`]+)`", item) for mot in (cite, *cite.split("."))}
+        items.append(cites)
+    return [c for c in changements_ if not any({c.table, c.colonne or c.table} <= cites for cites in items)]
 
 
 def test_every_change_since_the_version_announced_last_is_in_the_changelog() -> None:
     avant = json.loads(interface.ANNONCEE.read_bytes())
     apres = json.loads(interface.en_json(interface.interface()))
-    oublies = tus(comparer(avant, apres), interface.CHANGELOG.read_text(encoding="utf-8"))
+    oublies = tus(comparer(avant, apres), (RACINE / "CHANGELOG.md").read_text(encoding="utf-8"))
     assert not oublies, "CHANGELOG.md, Unreleased, names none of these:\n" + "\n".join(map(str, oublies))
 
 
