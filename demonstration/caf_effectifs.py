@@ -161,7 +161,8 @@ class _Repartition:
         return resultat
 
 
-def _cible(nom: str, territoire: str = f"epci:{BARONNIES}", annee: int = ANNEE_CAFDATA) -> int:
+def cible(nom: str, annee: int = ANNEE_CAFDATA, territoire: str = f"epci:{BARONNIES}") -> int:
+    """Return the count that a mesure must have, in the Baronnies unless another territoire is named."""
     return round(cibles()[nom, territoire, annee])
 
 
@@ -171,7 +172,7 @@ def effectifs_2022() -> Effectifs:
     zero = [0] * len(r.communes)
     sans_foyer = [0 if c.code in _SANS_FOYER else 10**9 for c in r.communes]
     au_moins = [-(-fenetre(p)[0] // _PERSONNES_MAX) for p in r.arrondis("indnbp_ndur")]
-    n = r.compter("indfoy_ndur", au_moins, sans_foyer, _cible("foyers_allocataires"))
+    n = r.compter("indfoy_ndur", au_moins, sans_foyer, cible("foyers_allocataires"))
     e: Effectifs = {"foyers": n}
     # Whom the families count besides the person in charge must fit in the persons that Cafdata prints.
     place = [max(0, fenetre(p)[1] - k) for p, k in zip(r.arrondis("indnbp_ndur"), n, strict=True)]
@@ -182,7 +183,7 @@ def effectifs_2022() -> Effectifs:
     )
     e["paje_cmg"] = r.compter("indfoy_cmg", zero, e["paje"])
     e["asf"] = r.compter("indfoy_asf", zero, [min(k // 2, p // 2) for k, p in zip(n, place, strict=True)])
-    e["rsa"] = r.compter("indfoy_rsa", zero, n, _cible("foyers_rsa"))
+    e["rsa"] = r.compter("indfoy_rsa", zero, n, cible("foyers_rsa"))
     reste = [k - rsa for k, rsa in zip(n, e["rsa"], strict=True)]
     e["prime_activite"] = r.compter("indfoy_ppa", zero, reste)
     _aides_au_logement(r, e, place)
@@ -194,7 +195,7 @@ def effectifs_2022() -> Effectifs:
 def _aides_au_logement(r: _Repartition, e: Effectifs, place: list[int]) -> None:
     zero = [0] * len(r.communes)
     imprimes = (r.arrondis("indfoy_alf"), r.arrondis("indfoy_als"))
-    al = r.compter("indfoy_ndural", zero, e["foyers"], _cible("foyers_aide_logement"))
+    al = r.compter("indfoy_ndural", zero, e["foyers"], cible("foyers_aide_logement"))
     # What is no APL must leave room for what Cafdata prints of the two others.
     fenetres = [(fenetre(alf), fenetre(als)) for alf, als in zip(*imprimes, strict=True)]
     apl_min = [max(0, k - alf[1] - als[1]) for k, (alf, als) in zip(al, fenetres, strict=True)]
@@ -218,9 +219,9 @@ def _structure(r: _Repartition, e: Effectifs) -> None:
     minimum = [max(e["af"][i], e["paje"][i], e["asf"][i], (e["alf"][i] + 1) // 2) for i in places]
     personnes_min = [n[i] + 2 * minimum[i] - e["asf"][i] + e["af"][i] for i in places]
     personnes_max = [_PERSONNES_MAX * k for k in n]
-    personnes = r.compter("indnbp_ndur", personnes_min, personnes_max, _cible("personnes_couvertes_extrait"))
+    personnes = r.compter("indnbp_ndur", personnes_min, personnes_max, cible("personnes_couvertes_extrait"))
     extra = [personnes[i] - n[i] for i in places]
-    familles_baronnies = _cible("familles_allocataires")
+    familles_baronnies = cible("familles_allocataires")
     total = familles_baronnies + round(_PART_FAMILLES * sum(k for i, k in enumerate(n) if not du_ctg[i]))
     bornes = [
         (minimum[i], max(minimum[i], min(n[i], (extra[i] - e["af"][i] + e["asf"][i]) // 2))) for i in places
@@ -229,7 +230,7 @@ def _structure(r: _Repartition, e: Effectifs) -> None:
     mono_total = round(cibles()["part_monoparentales", f"departement:{DROME}", ANNEE_CAFDATA] * total / 100)
     mono = r.partager(
         mono_total,
-        _cible("familles_monoparentales"),
+        cible("familles_monoparentales"),
         familles,
         [(e["asf"][i], familles[i]) for i in places],
     )

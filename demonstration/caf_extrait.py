@@ -89,7 +89,7 @@ def foyers_du_mois(annee: int) -> Foyers:
     presents = composer(groupe, quotas, alea)
     du_ctg = _du_ctg(presents)
     for tranche, seuil in (("enfants_6_11", 12), ("enfants_12_17", 18)):
-        _vieillir(presents, du_ctg, tranche, seuil, _cible(tranche, annee))
+        _vieillir(presents, du_ctg, tranche, seuil, caf_effectifs.cible(tranche, annee))
     valoriser(presents, annee, alea)
     if annee == caf_effectifs.ANNEE_CAFDATA:
         classes = _classer(presents, alea)
@@ -106,10 +106,6 @@ def foyers_du_mois(annee: int) -> Foyers:
         for famille, cible in _CIBLES_ANNUELLES.items():
             _approcher_montant(tous, famille, round(100 * cibles()[cible, f"epci:{BARONNIES}", annee]))
     return ordonner(tous, np.argsort(tous.groupe, kind="stable"))
-
-
-def _cible(nom: str, annee: int, territoire: str = f"epci:{BARONNIES}") -> int:
-    return round(cibles()[nom, territoire, annee])
 
 
 def _du_ctg(f: Foyers) -> Drapeaux:
@@ -201,19 +197,18 @@ def _approcher_bas_revenus(f: Foyers, classes: Entiers, annee: int, alea: Alea) 
     def part(nom: str, territoire: str, foyers: Drapeaux) -> int:
         return round(cible[nom, territoire, annee] * int(foyers.sum()) / 100)
 
-    mono_ctg = _cible("monoparentales_bas_revenus", annee)
+    mono_ctg = caf_effectifs.cible("monoparentales_bas_revenus", annee)
     tous_ctg = part("part_allocataires_bas_revenus", ctg, reference & du_ctg)
     mono_drome = part("part_monoparentales_bas_revenus", drome, reference & mono)
     tous = part("part_allocataires_bas_revenus", drome, reference)
+    seuil = caf_effectifs.cible("seuil_bas_revenus", annee, "france:FR")
     for zone, combien in (
         (du_ctg & mono, mono_ctg),
         (du_ctg & ~mono, tous_ctg - mono_ctg),
         (~du_ctg & mono, mono_drome - mono_ctg),
         (~du_ctg & ~mono, tous - mono_drome - tous_ctg + mono_ctg),
     ):
-        _franchir(
-            f, classes, reference & zone, combien, _cible("seuil_bas_revenus", annee, "france:FR"), alea
-        )
+        _franchir(f, classes, reference & zone, combien, seuil, alea)
 
 
 def _franchir(f: Foyers, classes: Entiers, zone: Drapeaux, combien: int, seuil: int, alea: Alea) -> None:
@@ -251,7 +246,7 @@ def _sortis(effectifs: Effectifs, annee: int, alea: Alea) -> Foyers:
         poids = {str(i): n if du_ctg[i] is zone else 0 for i, n in enumerate(presents)}
         combien = _SORTIS_POUR_CENT * sum(poids.values()) // 100
         if zone and annee == caf_effectifs.ANNEE_CAFDATA:
-            combien = _cible("allocataires_annee", annee) - sum(poids.values())
+            combien = caf_effectifs.cible("allocataires_annee", annee) - sum(poids.values())
         lot = composer(np.zeros(combien, np.int64), quotas_nationaux(combien), alea)
         lot.groupe = np.repeat(np.arange(len(presents)), list(repartir(combien, poids).values()))
         valoriser(lot, annee, alea)
