@@ -85,6 +85,18 @@ class Contexte:
         return None
 
     @cached_property
+    def couvrantes(self) -> list[Ligne]:
+        """The conventions that all its communes are in, the newest first: its own, or those of a wider one."""
+        return self.lecture.lignes(
+            f"with siennes as (select code from ({membres()}) where territoire_id = $id)"
+            " select v.* from ctg_conventions as v inner join ctg_communes as c on v.ctg_id = c.territoire_id"
+            " inner join siennes as s on c.code = s.code"
+            " group by all having count(*) = (select count(*) from siennes)"
+            " order by annee_debut desc, convention_id",
+            {"id": self.territoire.territoire_id},
+        )
+
+    @cached_property
     def _elargis(self) -> list[tuple[Role, str]]:
         """The role and id of the wider territories it lies in, the nearest first."""
         t = self.territoire
@@ -126,10 +138,14 @@ class Contexte:
 
     @cached_property
     def depuis(self) -> int | None:
-        """The year evolutions are read from: that asked for, else that of the convention, else none."""
+        """The year evolutions are read from: that asked for, else that of the convention, else none.
+
+        A commune is read since the year of the convention that it is in.
+        """
         if self.options.depuis is not None:
             return self.options.depuis
-        return self.convention["annee_base"] if self.convention else None
+        convention = self.convention or next(iter(self.couvrantes), None)
+        return convention["annee_base"] if convention else None
 
     @cached_property
     def derniers(self) -> dict[str, Ligne]:

@@ -300,7 +300,7 @@ def _des_axes(axes: str | None) -> str:
 def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
     """Each target of the convention; then what moved since its base year."""
     if ctx.convention is None:
-        return []
+        return [_dans(ctx), _mouvements(ctx, themes)] if ctx.couvrantes else []
     suivi = ctx.lecture.lignes(
         "from mart_ctg_suivi where convention_id = ? order by theme, axe_numero, action_id, indicateur_id",
         [ctx.convention["convention_id"]],
@@ -321,6 +321,16 @@ def evaluation(ctx: Contexte, themes: Sequence[str]) -> list[Element | None]:
         )
     trouves.append(_mouvements(ctx, themes))
     return trouves
+
+
+def _dans(ctx: Contexte) -> Paragraphe:
+    """Say which convention the territory is in, and where that one is read."""
+    convention = ctx.couvrantes[0]
+    porteur = ctx.lecture.territoire(convention["territoire_id"])
+    return Paragraphe(
+        f"{ctx.territoire.libelle} est dans le territoire de la convention « {convention['libelle']} »."
+        f" Ses cibles et son évaluation se lisent dans le portrait « {porteur.libelle} »."
+    )
 
 
 def _cibles(ctx: Contexte, suivi: list[dict[str, object]]) -> Tableau:
@@ -453,6 +463,20 @@ def _convention(c: LigneLue) -> tuple[Cellule, ...]:
     )
 
 
+def _conventions(toutes: Sequence[LigneLue]) -> Tableau:
+    """Lay out conventions, the oldest first, as their plans state them."""
+    return Tableau(
+        titre="Les conventions du territoire",
+        colonnes=tuple(
+            Colonne(nom)
+            for nom in ("Version", "Statut déclaré", "Signature", "Début", "Fin", "Évaluation", "Signataires")
+        ),
+        lignes=tuple(_convention(x) for x in reversed(toutes)),
+        notes=("Statut déclaré : celui qu'énonce le plan d'actions reçu, à la date de ce plan.",),
+        sources=("Plan d'actions de la convention",),
+    )
+
+
 def _rythme(par_an: float | None) -> str:
     """Word a yearly frequency: 2.0 is "2 fois par an"."""
     return "nd" if par_an is None else f"{nombre(par_an, 0 if par_an == int(par_an) else 1)} fois par an"
@@ -461,21 +485,13 @@ def _rythme(par_an: float | None) -> str:
 def gouvernance(ctx: Contexte) -> list[Element | None]:
     """The instances of the convention, their rhythm, and its dates."""
     if (c := ctx.convention) is None:
-        return []
+        return [_conventions(ctx.couvrantes)] if ctx.couvrantes else []
     toutes = [x for x in ctx.lecture.conventions if x["territoire_id"] == c["territoire_id"]]
     instances = ctx.lecture.lignes(
         "from ctg_instances where convention_id = ? order by instance_id", [c["convention_id"]]
     )
     return [
-        Tableau(
-            titre="Les conventions du territoire",
-            colonnes=tuple(
-                Colonne(nom)
-                for nom in ("Version", "Statut", "Signature", "Début", "Fin", "Évaluation", "Signataires")
-            ),
-            lignes=tuple(_convention(x) for x in reversed(toutes)),
-            sources=("Plan d'actions de la convention",),
-        ),
+        _conventions(toutes),
         tableau_des_chiffres(ctx, "La convention en chiffres", ctx.du_theme("gouvernance")),
         Tableau(
             titre="Les instances",

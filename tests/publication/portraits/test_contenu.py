@@ -238,10 +238,25 @@ def test_the_sections_are_in_the_order_of_a_ctg(document: Document) -> None:
 
 
 def test_a_section_with_nothing_says_why_in_one_line(compose: Composer) -> None:
-    commune = compose("commune:26220")
+    commune = compose("commune:26198")
     vides = {s.identifiant: s for s in commune.sections if not s.elements and not s.sections}
-    assert "gouvernance" in vides
+    assert {"evaluation", "gouvernance"} <= vides.keys()
     assert all(s.vide and "\n" not in s.vide for s in vides.values())
+
+
+def test_a_commune_is_told_the_convention_that_it_is_in(compose: Composer) -> None:
+    """Its evolutions are read since the year of that one; its targets, in the portrait of who bears it."""
+    nyons = compose("commune:26220")
+    (evaluation,) = (s for s in nyons.sections if s.identifiant == "evaluation")
+    dit, bouge = evaluation.elements
+    assert isinstance(dit, Paragraphe) and isinstance(bouge, Tableau)
+    assert insecable("la convention « CTG des Baronnies en Drôme provençale, V2 (2025-2029) »") in dit.texte
+    assert insecable("le portrait « CC des Baronnies en Drôme Provençale »") in dit.texte
+    assert bouge.titre == "Ce qui a bougé depuis 2019"
+    (gouvernance,) = (s for s in nyons.sections if s.identifiant == "gouvernance")
+    (conventions,) = gouvernance.elements
+    assert isinstance(conventions, Tableau)
+    assert [ligne[0].texte for ligne in conventions.lignes] == ["V1", "V2"]
 
 
 def test_evolutions_start_at_the_base_year_or_at_the_one_that_is_asked_for(lecture: Lecture) -> None:
