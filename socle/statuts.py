@@ -20,6 +20,7 @@ SANS_CHIFFRE: tuple[Statut, ...] = ("secret", *SANS_DONNEE)
 """Those under which none is shown, in the order of legends."""
 
 _AFFICHEE = "_affichee"
+_BORNES = ("_borne_basse", "_borne_haute")
 
 
 def est_affichee(colonne: str) -> bool:
@@ -32,9 +33,8 @@ def colonne_du_statut(colonne: str, colonnes: Collection[str]) -> str | None:
 
     valeur_epci             valeur_epci_statut, its own
     valeur_epci_affichee    valeur_epci_statut: what is printed is shown where the figure is
+    valeur_epci_borne_basse valeur_epci_statut: so is a bound of it
     borne_basse             statut, that of the row
     """
-    for nom in (f"{colonne}_statut", f"{colonne.removesuffix(_AFFICHEE)}_statut", "statut"):
-        if nom in colonnes:
-            return nom
-    return None
+    figures = (colonne, *(colonne.removesuffix(fin) for fin in (_AFFICHEE, *_BORNES)))
+    return next((nom for nom in (*(f"{f}_statut" for f in figures), "statut") if nom in colonnes), None)

@@ -23,7 +23,8 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "masque_avec_valeur": (
             # A gap or a rank says as much as the figure it was made from.
-            f"m.statut in {STATUTS_MARQUES} and (rang is not null or {un_des('ecart_{x} is not null')}) or "
+            f"m.statut in {STATUTS_MARQUES}"
+            f" and (rang_au_mieux is not null or {un_des('ecart_{x} is not null')}) or "
             + " or ".join(
                 f"m.{nom_sql(statut)} in {STATUTS_MARQUES} and {sujet.montre(statut, 'm')}"
                 for statut in sorted(set(sujet.masquees.values()))
@@ -46,6 +47,8 @@ def lots(sujet: Sujet) -> list[Lot]:
         ),
         "rang_hors_pairs": (
             "coalesce(rang not between 1 and nb_pairs, false)"
+            " or coalesce(rang_au_mieux not between 1 and rang_au_pire or rang_au_pire > nb_pairs, false)"
+            " or coalesce(rang not between rang_au_mieux and rang_au_pire, rang is not null)"
             " or rang is null and m.valeur is not null and nb_pairs > 1 and rang_motif is null"
             " or rang is not null and rang_motif is not null",
             "concat(' : rang ', rang, ' sur ', nb_pairs)",

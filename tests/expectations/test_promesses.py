@@ -285,7 +285,8 @@ select f.territoire_id, f.niveau, f.millesime, f.indicateur_id, d.polarite, f.va
         as ecart_epci_lecture,
     {autres}
     count(f.valeur) over pairs as nb_pairs, null::varchar as rang_motif,
-    case when f.valeur is not null then rank() over (pairs order by f.valeur) end as rang
+    case when f.valeur is not null then rank() over (pairs order by f.valeur) end as rang,
+    rang as rang_au_mieux, rang as rang_au_pire
 from marts.fct_indicateurs as f
 join marts.dim_indicateur as d using (indicateur_id)
 left join marts.fct_indicateurs as e
@@ -370,7 +371,7 @@ PROPRES = [
     (
         "mart_comparaisons",
         "masque_avec_valeur",
-        "update marts.mart_comparaisons set rang = 1 where statut = 'secret' and niveau = 'commune'",
+        "update marts.mart_comparaisons set rang_au_mieux = 1 where statut = 'secret' and niveau = 'commune'",
         set(),
     ),
     (
@@ -403,6 +404,18 @@ PROPRES = [
         "mart_comparaisons",
         "rang_hors_pairs",
         COMPARER.format("rang_motif = 'trop peu'", "part_allocataires_rsa"),
+        set(),
+    ),
+    (
+        "mart_comparaisons",
+        "rang_hors_pairs",
+        COMPARER.format("rang_au_pire = nb_pairs + 1", "part_allocataires_rsa"),
+        set(),
+    ),
+    (
+        "mart_comparaisons",
+        "rang_hors_pairs",
+        COMPARER.format("rang_au_mieux = rang_au_pire + 1", "part_allocataires_rsa"),
         set(),
     ),
     ("mart_evolutions", "bout_infidele", EVOLUER.format("valeur_debut_statut = 'observe'", 2021), set()),

@@ -1,7 +1,8 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that
 -- dim_territoire names: an EPCI over several départements has none, its communes each have theirs. An evolution between
--- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it.
+-- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a figure
+-- whose interval meets that of a peer: it is between two ranks, the best and the worst that roundings allow.
 {%- set niveaux = niveaux_comparateurs() %}
 {%- set comparateurs = tous_les_comparateurs() %}
 with origines as (
@@ -69,7 +70,11 @@ chiffres_des_membres as (
         c.haute,
         c.rang_statut,
         c.source,
-        if(c.comparable and c.polarite = 'defavorable', c.valeur, -c.valeur) as ordre
+        c.comparable and c.polarite = 'defavorable' as du_plus_bas,
+        -- 5 in 7 is equal to 75 in 105, whatever quotients of doubles leave beyond the ninth decimal.
+        round(if(du_plus_bas, c.valeur, -c.valeur), 9) as ordre,
+        round(if(du_plus_bas, c.basse, -c.haute), 9) as ordre_au_mieux,
+        round(if(du_plus_bas, c.haute, -c.basse), 9) as ordre_au_pire
     from chiffres as c
     inner join membres as m on c.territoire_id = m.territoire_id
     where c.valeur is not null
@@ -85,6 +90,7 @@ pairs as (
         median(basse) as basse,
         median(haute) as haute,
         max(rang_statut) as rang_statut,
+        bool_or(ordre_au_mieux < ordre_au_pire) as floues,
         min(source) <> max(source) as sources_melees
     from chiffres_des_membres
     group by all
@@ -98,8 +104,7 @@ seuils as (
 ),
 
 places as (
-    -- Equal figures share the rank, and the next one is that of as many territories further down. 5 in 7 is equal to 75
-    -- in 105, whatever quotients of doubles leave beyond the ninth decimal.
+    -- Equal figures share the rank, and the next one is that of as many territories further down.
     select
         territoire_id,
         millesime,
@@ -107,7 +112,48 @@ places as (
         rank() over serie as rang,
         count(*) over (serie range between current row and current row) - 1 as nb_ex_aequo
     from chiffres_des_membres
-    window serie as (partition by groupe, millesime, indicateur_id order by round(ordre, 9))
+    window serie as (partition by groupe, millesime, indicateur_id order by ordre)
+),
+
+bouts as (
+    -- Both ends of each interval, where some interval of the series has two.
+    select
+        c.groupe,
+        c.millesime,
+        c.indicateur_id,
+        c.territoire_id,
+        unnest([true, false]) as au_mieux,
+        unnest([c.ordre_au_mieux, c.ordre_au_pire]) as ordre,
+        c.ordre_au_mieux < c.ordre_au_pire as flou
+    from chiffres_des_membres as c
+    inner join pairs as p
+        on c.groupe = p.groupe and c.millesime = p.millesime and c.indicateur_id = p.indicateur_id and p.floues
+),
+
+bouts_des_autres as (
+    -- A 9 to 10, B 9,4 to 9,6, C 11, from the lowest: before the best end of C lie two worst ends, so that it is third at
+    -- best; before the worst end of A lie two best ends, its own and that of B, so that it is second at worst. Ranks among
+    -- both kinds of ends less ranks among its own kind count the ends of the other kind that lie before.
+    select
+        territoire_id,
+        millesime,
+        indicateur_id,
+        au_mieux,
+        flou,
+        rank() over (partition by groupe, millesime, indicateur_id order by ordre)
+        - rank() over (partition by groupe, millesime, indicateur_id, au_mieux order by ordre) as avant
+    from bouts
+),
+
+places_possibles as (
+    select
+        territoire_id,
+        millesime,
+        indicateur_id,
+        1 + max(avant) filter (where au_mieux) as rang_au_mieux,
+        1 + max(avant - if(flou, 1, 0)) filter (where not au_mieux) as rang_au_pire
+    from bouts_des_autres
+    group by all
 ),
 
 -- What the others are set beside: few territories, so that the joins hold little.
@@ -140,6 +186,8 @@ cote_a_cote as (
         m.groupe_libelle,
         m.nb_membres,
         places.rang,
+        coalesce(possibles.rang_au_mieux, places.rang) as rang_au_mieux,
+        coalesce(possibles.rang_au_pire, places.rang) as rang_au_pire,
         places.nb_ex_aequo,
         {%- for x in comparateurs %}
             {{ x }}.valeur as valeur_{{ x }},
@@ -161,14 +209,19 @@ cote_a_cote as (
                 when {{ niveau }}.source <> c.source then 'source'
             end as reserve_{{ niveau }}_code,
         {%- endfor %}
+        pairs.basse as pairs_basse,
+        pairs.haute as pairs_haute,
         if(pairs.sources_melees, 'source', null) as reserve_pairs_code,
         coalesce(pairs.nb_pairs, 0) as nb_pairs,
         case
             when m.groupe_libelle is null then null
             when coalesce(pairs.nb_pairs, 0) < seuils.pairs_minimum then 'trop_peu_de_pairs'
             when c.annees_entre_recensements < seuils.ecart_minimal_rp then 'recensements_trop_proches'
+            when possibles.rang_au_mieux < possibles.rang_au_pire then 'intervalles_se_recouvrent'
         end as rang_motif_code,
         m.groupe_libelle is not null and rang_motif_code is null as classes,
+        m.groupe_libelle is not null and coalesce(rang_motif_code, 'intervalles_se_recouvrent') = 'intervalles_se_recouvrent'
+            as situes,
         seuils.pairs_minimum,
         seuils.ecart_minimal_rp
     from chiffres as c
@@ -182,6 +235,11 @@ cote_a_cote as (
             c.territoire_id = places.territoire_id
             and c.millesime = places.millesime
             and c.indicateur_id = places.indicateur_id
+    left join places_possibles as possibles
+        on
+            c.territoire_id = possibles.territoire_id
+            and c.millesime = possibles.millesime
+            and c.indicateur_id = possibles.indicateur_id
     {%- for niveau in niveaux %}
         left join reperes as {{ niveau }}
             on
@@ -214,6 +272,11 @@ select
         valeur_{{ x }},
         if({{ existe }}, coalesce({{ statut_du_rang('rang_statut_' ~ x) }}, 'non_disponible'), 'sans_objet')
             as valeur_{{ x }}_statut,
+        {%- if x == 'pairs' %}
+            {%- for borne in ['basse', 'haute'] %}
+                if(isfinite(pairs_{{ borne }}), pairs_{{ borne }}, null) as valeur_pairs_borne_{{ borne }},
+            {%- endfor %}
+        {%- endif %}
         ecart_{{ x }},
         if(
             {{ existe }} and comparable,
@@ -230,6 +293,8 @@ select
     nb_pairs,
     nb_membres - nb_pairs as nb_pairs_sans_valeur,
     if(classes, cast(rang as bigint), null) as rang,
+    if(situes, cast(rang_au_mieux as bigint), null) as rang_au_mieux,
+    if(situes, cast(rang_au_pire as bigint), null) as rang_au_pire,
     if(classes, {{ statut_du_rang('greatest(rang_statut, rang_statut_pairs)') }}, 'sans_objet') as rang_statut,
     rang_motif_code,
     case rang_motif_code
@@ -237,6 +302,8 @@ select
             then {{ motif_des_recensements('ecart_minimal_rp') }}
         when 'trop_peu_de_pairs'
             then 'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
+        when 'intervalles_se_recouvrent'
+            then 'les intervalles se recouvrent : du rang ' || rang_au_mieux || ' au rang ' || rang_au_pire
     end as rang_motif,
     if(classes, nb_ex_aequo, null) as nb_ex_aequo,
     nullif(

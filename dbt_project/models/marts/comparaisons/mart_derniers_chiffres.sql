@@ -135,6 +135,10 @@ compares as (
         {%- for x in comparateurs %}
             m.valeur_{{ x }},
             m.valeur_{{ x }}_statut,
+            {%- if x == 'pairs' %}
+                m.valeur_pairs_borne_basse,
+                m.valeur_pairs_borne_haute,
+            {%- endif %}
             m.ecart_{{ x }},
             m.ecart_{{ x }}_statut,
             m.ecart_{{ x }}_lecture,
@@ -143,6 +147,8 @@ compares as (
         m.groupe_pairs,
         m.nb_pairs,
         m.rang,
+        m.rang_au_mieux,
+        m.rang_au_pire,
         m.rang_statut,
         m.rang_motif_code,
         m.rang_motif,
@@ -207,6 +213,10 @@ select
         c.valeur_{{ x }},
         {{ valeur_affichee('c.valeur_' ~ x, 'null', statut, 'i.decimales', 'u') }} as valeur_{{ x }}_affichee,
         {{ statut }} as valeur_{{ x }}_statut,
+        {%- if x == 'pairs' %}
+            c.valeur_pairs_borne_basse,
+            c.valeur_pairs_borne_haute,
+        {%- endif %}
         c.ecart_{{ x }},
         coalesce(c.ecart_{{ x }}_statut, 'sans_objet') as ecart_{{ x }}_statut,
         c.ecart_{{ x }}_lecture,
@@ -215,6 +225,8 @@ select
     c.groupe_pairs,
     c.nb_pairs,
     c.rang,
+    c.rang_au_mieux,
+    c.rang_au_pire,
     coalesce(c.rang_statut, 'sans_objet') as rang_statut,
     c.rang_motif_code,
     c.rang_motif,
