@@ -2,7 +2,8 @@
 
 Belongs here: outlines, classes and their legend, names on the cover's map. Does not: which figure, which
 classes (`contenu`), colours and hatches (`apparence`). A commune whose figure is not shown has no class: it
-is hatched by its statut, and nothing else on the map depends on what it hides.
+is hatched by its statut, and nothing else on the map depends on what it hides. Nor has one whose figure may
+be in several classes.
 """
 
 from collections import Counter
@@ -15,12 +16,13 @@ from publication.portraits import apparence
 from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
-from publication.portraits.modele import Anneaux, Carte, Contours, Zone
+from publication.portraits.modele import APPROCHE, Anneaux, Carte, Contours, Zone
 from publication.statuts import NOMS
-from socle.statuts import Statut
+from socle.statuts import MONTRENT, Statut
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""
+TROP_LARGE = "intervalle trop large pour une classe"
 _NOMS = 6
 """How many communes are named on a cover."""
 
@@ -81,31 +83,36 @@ def _chemin(anneaux: Anneaux, echelle: float) -> str:
 def _fond(dessin: Dessin, zone: Zone, couleurs: Sequence[str]) -> str:
     if zone.classe is not None:
         return couleurs[zone.classe]
-    return dessin.hachure(_statut(zone))
+    return dessin.hachure(hachee(zone))
 
 
-def _statut(zone: Zone) -> Statut:
-    """Of a commune without a class: one that shows no figure."""
-    statut = zone.valeur.statut
-    return statut if statut in apparence.HACHURES and statut is not None else "non_disponible"
+def hachee(zone: Zone) -> Statut:
+    """Of a commune without a class, the hatch: one that shows no figure, or a figure too wide for a class."""
+    statut = zone.valeur.statut or "non_disponible"
+    return "arrondi" if statut in MONTRENT else statut
+
+
+def sans_classe(carte: Carte) -> list[tuple[Statut, str, int]]:
+    """The hatches of a map, in the order of its legend: what each says, how many communes have it."""
+    effectifs = Counter(hachee(zone) for zone in carte.zones if zone.classe is None)
+    mots = {statut: f"{marque}\u00a0: {NOMS[statut]}" for statut, marque in apparence.MARQUES.items()}
+    mots["arrondi"] = f"{APPROCHE}\u00a0: {TROP_LARGE}"
+    return [(statut, dits, effectifs[statut]) for statut, dits in mots.items() if effectifs[statut]]
 
 
 def _bulle(zone: Zone) -> str:
     texte = zone.valeur.texte
     if zone.classe is None:
-        texte = f"{texte}\u00a0: {NOMS[_statut(zone)]}"
+        statut = hachee(zone)
+        texte = f"{texte}\u00a0: {TROP_LARGE if statut == 'arrondi' else NOMS[statut]}"
     return escape(propre(f"{zone.nom}\u00a0: {texte}" if texte else zone.nom))
 
 
 def _legende(dessin: Dessin, carte: Carte, couleurs: Sequence[str]) -> None:
     """Under the map: each class in words and how many communes it has, then the hatches in use."""
     effectifs = Counter(zone.classe for zone in carte.zones)
-    muettes = Counter(_statut(zone) for zone in carte.zones if zone.classe is None)
     cles = [(couleurs[rang], classe, effectifs[rang]) for rang, classe in enumerate(carte.classes)]
-    for statut, marque in apparence.MARQUES.items():
-        if muettes[statut]:
-            mots = f"{marque}\u00a0: {NOMS[statut]}"
-            cles.append((dessin.hachure(statut), mots, muettes[statut]))
+    cles += [(dessin.hachure(statut), mots, effectif) for statut, mots, effectif in sans_classe(carte)]
 
     x, y = 0.0, dessin.hauteur + 16
     for fond, mots, effectif in cles:

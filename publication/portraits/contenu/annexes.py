@@ -42,7 +42,7 @@ GUIDE = (
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
     " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements à moins de cinq ans l'un"
     " de l'autre, qui ont une année de collecte en commun.",
-    "Médiane des pairs et rang : parmi les territoires nommés, de taille comparable ; le rang 1 est le plus"
+    "Médiane des pairs et rang : parmi les territoires nommés ; le rang 1 est le plus"
     " favorable, ou le plus élevé si l'indicateur n'a pas de sens favorable.",
     "Foyers allocataires, ménages, familles, enfants couverts, enfants recensés sont des ensembles"
     " différents : l'univers de chaque indicateur est dans le tableau des définitions.",

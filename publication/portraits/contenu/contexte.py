@@ -85,8 +85,8 @@ class Contexte:
         return None
 
     @cached_property
-    def couvrantes(self) -> list[Ligne]:
-        """The conventions that all its communes are in, the newest first: its own, or those of a wider one."""
+    def couvrantes(self) -> Sequence[Ligne]:
+        """The conventions that all its communes are in, the newest first: its own, or wider ones."""
         return self.lecture.lignes(
             f"with siennes as (select code from ({membres()}) where territoire_id = $id)"
             " select v.* from ctg_conventions as v inner join ctg_communes as c on v.ctg_id = c.territoire_id"

@@ -6,7 +6,7 @@ figures of the territory (`elements`).
 
 from collections.abc import Sequence
 
-from publication.portraits.contenu.contexte import Contexte, ton
+from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import (
     VIDE,
     bouge,
@@ -15,6 +15,7 @@ from publication.portraits.contenu.elements import (
     sources,
     tableau_annuel,
     tableau_des_chiffres,
+    ton_de,
 )
 from publication.portraits.contenu.langue import accorder, designation, enumerer, ordinal
 from publication.portraits.contenu.lecture import Indicateur
@@ -80,7 +81,7 @@ def pairs(ctx: Contexte) -> Liste | None:
         " and p.territoire_id <> $id order by p.groupe_libelle, p.libelle",
         {"id": ctx.jumeau},
     )
-    if not groupes or all(ligne["rang"] is None for ligne in ctx.rangs.values()):
+    if not groupes or all(ligne["rang_au_mieux"] is None for ligne in ctx.rangs.values()):
         return None
     noms = ", ".join(g["libelle"] for g in groupes)
     return Liste(
@@ -90,6 +91,10 @@ def pairs(ctx: Contexte) -> Liste | None:
             Point(
                 f"Rang et médiane comptent aussi {designation(ctx.territoire.niveau)} : « {ordinal(1)} »"
                 " est le plus favorable, ou le plus élevé si l'indicateur n'a pas de sens favorable."
+            ),
+            Point(
+                f"Ils ne comptent que les territoires dont le chiffre est montré : « {ordinal(2)} sur 7 » est"
+                f" parmi 7. « {ordinal(2)} à {ordinal(4)} » : les arrondis ne les départagent pas mieux."
             ),
         ),
     )
@@ -397,11 +402,7 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
                 Cellule(str(e["millesime_fin"])),
                 fin,
                 evolution(ctx, i)[0],
-                Cellule(
-                    {"favorable": "favorable", "defavorable": "défavorable"}.get(
-                        ton(e["evolution_lecture"]), ""
-                    )
-                ),
+                Cellule({"favorable": "favorable", "defavorable": "défavorable"}.get(ton_de(ctx, i, e), "")),
             )
         )
     if not lignes:

@@ -7,13 +7,20 @@ Each function returns None where too little is known to draw or list. Does not: 
 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from publication.citation import lire_reference
 from publication.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.essentiel import refus_dits
 from publication.portraits.contenu.langue import enumerer, ordinal
-from publication.portraits.contenu.lecture import TROP_PROCHES, Indicateur, Territoire
+from publication.portraits.contenu.lecture import (
+    TROP_PROCHES,
+    Indicateur,
+    Territoire,
+    est_de_peu,
+    est_trop_large,
+)
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.contenu.plan import indicateurs_des_cartes
 from publication.portraits.modele import (
@@ -30,6 +37,7 @@ from publication.portraits.modele import (
     Rupture,
     Serie,
     Tableau,
+    Ton,
     Zone,
 )
 from socle.affichage import MARQUES, afficher_ecart, afficher_relative, arrondi
@@ -83,7 +91,17 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
         if _en_pourcentage(e, indicateur)
         else afficher_ecart(e["evolution"], indicateur.unite, indicateur.decimales)
     )
-    return Cellule(f"{texte}{depuis}", ton=ton(e["evolution_lecture"])), None
+    return Cellule(f"{texte}{depuis}", ton=ton_de(ctx, indicateur, e)), None
+
+
+def ton_de(ctx: Contexte, i: Indicateur, e: LigneLue) -> Ton:
+    """How an evolution is to be read; not at all where either end is of few, or is few itself."""
+    if not i.comparable and est_de_peu(e["valeur_debut"]):
+        return "neutre"
+    bouts = (e["millesime_debut"], e["millesime_fin"])
+    if any(ctx.releve.repose_sur_peu(i.indicateur_id, e["territoire_id"], annee) for annee in bouts):
+        return "neutre"
+    return ton(e["evolution_lecture"])
 
 
 def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
@@ -92,8 +110,11 @@ def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
 
 
 def _en_pourcentage(e: LigneLue, i: Indicateur) -> bool:
-    """Whether an evolution is told in percents of its start, as that of a count; a rate moves by points."""
-    return not i.comparable and e["evolution_relative"] is not None
+    """Whether an evolution is told in percents of its start, as that of a count; a rate moves by points.
+
+    From 11 children to 6 it is −5: of so few, a percentage would be that of a village.
+    """
+    return not (i.comparable or e["evolution_relative"] is None or est_de_peu(e["valeur_debut"]))
 
 
 def bouge(e: LigneLue, i: Indicateur) -> bool:
@@ -345,21 +366,40 @@ def _a_un_autre_niveau(ctx: Contexte, i: Indicateur) -> list[Cellule] | None:
 def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -> Cellule:
     if not i.comparable:
         return VIDE
-    comparateur = ctx.comparateur(t)
-    lecture = ligne[f"ecart_{comparateur}_lecture"] if comparateur and i.refus is None else None
-    return ctx.releve.cellule(i.indicateur_id, t.territoire_id, ligne["millesime"], ton(lecture)) or VIDE
+    comparateur, annee = ctx.comparateur(t), ligne["millesime"]
+    cellule = ctx.releve.cellule(i.indicateur_id, t.territoire_id, annee)
+    if cellule is None:
+        return VIDE
+    juge = comparateur and i.refus is None and cellule.texte != ligne["valeur_affichee"]
+    if not juge or ctx.releve.repose_sur_peu(i.indicateur_id, ligne["territoire_id"], annee):
+        return cellule
+    return replace(cellule, ton=ton(ligne[f"ecart_{comparateur}_lecture"]))
 
 
 def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
-    """The median of peers and the rank, of the year of the figure; empty where it has none."""
+    """The median of peers and the rank, of the year of the figure; empty where it has none.
+
+    2ᵉ sur 5, or 2ᵉ à 4ᵉ sur 5 where intervals allow several; nothing where they allow most of them.
+    """
     ligne = ctx.rangs.get(i.indicateur_id)
     if ligne is None or ligne["millesime"] != annee or not i.comparable or i.refus is not None:
         return VIDE, VIDE
-    if ligne["rang"] is None or ligne["rang_statut"] not in MONTRENT:
+    mieux, pire, pairs = ligne["rang_au_mieux"], ligne["rang_au_pire"], ligne["nb_pairs"]
+    if mieux is None:
         return VIDE, VIDE
-    mediane = ctx.releve.hors_release(i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"])
-    place = f"{ordinal(ligne['rang'])} sur {ligne['nb_pairs']}"
-    return mediane, Cellule(place + (" ex æquo" if ligne["nb_ex_aequo"] else ""))
+    mediane = VIDE
+    basse, haute = ligne["valeur_pairs_borne_basse"], ligne["valeur_pairs_borne_haute"]
+    if not est_trop_large(basse, haute, i.unite):
+        mediane = ctx.releve.hors_release(
+            i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"]
+        )
+    if mieux == pire:
+        return mediane, Cellule(
+            f"{ordinal(mieux)} sur {pairs}" + (" ex æquo" if ligne["nb_ex_aequo"] else "")
+        )
+    if pire - mieux > pairs / 2:
+        return mediane, VIDE
+    return mediane, Cellule(f"{ordinal(mieux)} à {ordinal(pire)} sur {pairs}")
 
 
 def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Comparaison | None:
@@ -625,13 +665,22 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         or Cellule("nd", statut="non_disponible")
         for c in communes
     }
-    montrees = sorted((v for v in cellules.values() if v.nombre is not None), key=lambda v: v.nombre or 0.0)
+    larges = {c for c, v in cellules.items() if ctx.releve.trop_large(v)}
+    montrees = sorted(
+        (v for c, v in cellules.items() if v.nombre is not None and c not in larges),
+        key=lambda v: v.nombre or 0.0,
+    )
     # A text has no class ("oui").
     if len(montrees) < _CARTE_AU_MOINS:
         return None
     classes = _classes(montrees)
     zones = tuple(
-        Zone(c.code, c.libelle, None if v.nombre is None else _rang_de_classe(v.nombre, classes), v)
+        Zone(
+            c.code,
+            c.libelle,
+            None if v.nombre is None or c in larges else _rang_de_classe(v.nombre, classes),
+            v,
+        )
         for c, v in cellules.items()
     )
     titre = f"{i.libelle} par commune, {annee}"
@@ -640,6 +689,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     reste = [f"{n} sous secret statistique" for n in [masquees] if n] + [
         f"{n} sans chiffre" for n in [absentes] if n
     ]
+    reste += [f"{n} d'intervalle trop large" for n in [len(larges)] if n]
     return Carte(
         identifiant=f"carte-{i.indicateur_id}".replace("_", "-"),
         titre=titre,

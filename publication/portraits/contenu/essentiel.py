@@ -17,7 +17,7 @@ an indicateur (`formulations.yml`), grammar (`langue`), the printing of a number
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from pathlib import Path
@@ -28,7 +28,12 @@ import yaml
 
 from publication.lignes import lignes
 from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
-from publication.portraits.contenu.lecture import evolutions_trop_proches, series_nouvelles
+from publication.portraits.contenu.lecture import (
+    est_de_peu,
+    est_trop_large,
+    evolutions_trop_proches,
+    series_nouvelles,
+)
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Chiffre, Message, Ton
 from socle.affichage import Unite, afficher
@@ -223,6 +228,9 @@ class _Lu:
     champs: Mapping[tuple[str, int], str | None]
     """Field of each figure that is shown, by indicateur and millésime."""
 
+    de_peu: Set[tuple[str, int]]
+    """The figures that are shares, or evolutions, of too few to be judged."""
+
     tus: frozenset[str]
     """The indicateurs whose last figure is secret: an older one would be read as the state of things."""
 
@@ -276,7 +284,7 @@ def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
     )
     chiffres = lignes(
         con,
-        "select indicateur_id, millesime, champ, statut from fct_indicateurs"
+        "select indicateur_id, millesime, champ, statut, denominateur from fct_indicateurs"
         " where territoire_id = $id and statut in (select unnest($statuts)) order by millesime",
         {"id": territoire_id, "statuts": [*MONTRENT, "secret"]},
     )
@@ -287,6 +295,7 @@ def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
         comparaisons,
         evolutions,
         {(c["indicateur_id"], c["millesime"]): c["champ"] for c in chiffres if c["statut"] in MONTRENT},
+        {(c["indicateur_id"], c["millesime"]) for c in chiffres if est_de_peu(c["denominateur"])},
         frozenset(indicateur_id for indicateur_id, statut in derniers.items() if statut == "secret"),
         series_nouvelles(con, territoire_id),
     )
@@ -425,6 +434,8 @@ class _Faits:
             a_cote = self._comparateurs(ligne)
             if not a_cote or self._evolution_refusee(ligne):
                 continue
+            if (ligne["indicateur_id"], ligne["millesime"]) in self.lu.de_peu:
+                continue
             lectures: set[Ton] = {ligne[f"ecart_{x}_lecture"] for x in a_cote}
             ton: Ton = lectures.pop() if len(lectures) == 1 else "neutre"
             taille = _relatif(ligne["valeur"], ligne[f"valeur_{a_cote[0]}"])
@@ -454,9 +465,13 @@ class _Faits:
             )
 
         elargis = [x for x in VOISINAGE.get(ligne["niveau"], ()) if compte(x)]
-        # Too few peers have no rank, and their median says little.
-        pairs = ["pairs"] if ligne["rang"] is not None and compte("pairs") else []
-        return elargis[:ELARGIS] + pairs
+        # Too few peers have no rank, and their median says little; nor does one that roundings leave wide.
+        situe = ligne["rang_au_mieux"] is not None and not est_trop_large(
+            ligne["valeur_pairs_borne_basse"],
+            ligne["valeur_pairs_borne_haute"],
+            self._unite(ligne["indicateur_id"]),
+        )
+        return elargis[:ELARGIS] + (["pairs"] if situe and compte("pairs") else [])
 
     def _ecart(self, ligne: Ligne, a_cote: Sequence[str]) -> Message | None:
         indicateur_id, millesime = ligne["indicateur_id"], ligne["millesime"]
@@ -523,7 +538,7 @@ class _Faits:
         return f" ; valeur la plus {'élevée' if plus_haut else 'basse'} du groupe"
 
     def evolutions(self) -> list[Candidat]:
-        """Figures that moved."""
+        """Figures that moved, but of few: from 1 birth to 2, nothing rises."""
         return [
             self._candidat(
                 indicateur_id,
@@ -533,7 +548,14 @@ class _Faits:
             )
             for indicateur_id, paire in self.mouvements.items()
             if (taille := _relatif(paire["valeur_debut"], paire["valeur_fin"])) >= PETIT
+            and not self._de_peu(paire)
         ]
+
+    def _de_peu(self, paire: Ligne) -> bool:
+        indicateur_id = paire["indicateur_id"]
+        if not self.indicateurs[indicateur_id]["comparable"]:
+            return est_de_peu(paire["valeur_debut"])
+        return any((indicateur_id, paire[f"millesime_{bout}"]) in self.lu.de_peu for bout in ("debut", "fin"))
 
     def _mouvement(self, paire: Ligne) -> tuple[Chiffre, Chiffre] | None:
         """The two ends of an evolution that can be seen in what is printed."""

@@ -24,6 +24,13 @@ from socle.statuts import MONTRENT
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
 
+POURCENT = "pourcent"
+ETENDUE_LISIBLE = 10.0
+"""In points: a share between bounds further apart is in no class of a map, and no such median is read."""
+
+ASSISE = 20
+"""A share or an evolution of fewer than this says nothing of a territory: 1 of 2 children is no 50 %."""
+
 TROP_PROCHES = "recensements_trop_proches"
 """Why `mart_evolutions` does not compare two censuses that share a year of collection."""
 
@@ -259,6 +266,22 @@ def _ouverte(base: Path) -> Iterator[Lecture]:
         yield Lecture(con)
 
 
+def est_de_peu(combien: float | None) -> bool:
+    """Whether this many are too few for what they are the base of to be judged; what is unknown is not."""
+    return combien is not None and abs(combien) < ASSISE
+
+
+def est_trop_large(basse: float | None, haute: float | None, unite: Unite) -> bool:
+    """Whether a share lies between bounds so far apart that its value says nothing, or unknown ones.
+
+    14,3 % of 35 foyers rounded to 5    from 5,1 to 27,3 %: it is
+    12,1 % of 3 120                     from 12,0 to 12,2 %: it is not
+    """
+    if basse is None or haute is None:
+        return True
+    return unite.unite == POURCENT and haute - basse > ETENDUE_LISIBLE
+
+
 @dataclass
 class Releve:
     """The figures of some territories, read at once, and those that the portrait has quoted so far."""
@@ -279,8 +302,8 @@ class Releve:
         if indicateurs is not None:
             parametres["indicateurs"] = list(indicateurs)
         for ligne in self.lecture.lignes(
-            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, borne_basse,"
-            " borne_haute, statut, motif, champ, source_ids, demonstration from fct_indicateurs"
+            "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, denominateur,"
+            " borne_basse, borne_haute, statut, motif, champ, source_ids, demonstration from fct_indicateurs"
             f" where territoire_id in (select unnest($territoires)){filtre} order by millesime",
             parametres,
         ):
@@ -294,6 +317,11 @@ class Releve:
     def ligne(self, territoire_id: str, indicateur_id: str, millesime: int) -> dict[str, Any] | None:
         """Return a row of `fct_indicateurs`."""
         return self._lignes.get((territoire_id, indicateur_id), {}).get(millesime)
+
+    def repose_sur_peu(self, indicateur_id: str, territoire_id: str, millesime: int) -> bool:
+        """Whether a share, or an evolution, is of so few that it is not to be judged."""
+        ligne = self.ligne(territoire_id, indicateur_id, millesime)
+        return ligne is not None and est_de_peu(ligne["denominateur"])
 
     def chiffre(self, indicateur_id: str, territoire_id: str, millesime: int) -> Chiffre | None:
         """Return a figure as it is printed, and keep it among those quoted; None where there is no row."""
@@ -365,6 +393,13 @@ class Releve:
             haute=haute,
             ton=ton,
         )
+
+    def trop_large(self, cellule: Cellule) -> bool:
+        """Whether what is printed may be far from the figure: further than a class of a map can say."""
+        if cellule.basse is None or cellule.haute is None or not cellule.chiffre:
+            return False
+        unite = self.lecture.indicateurs[self.cites[cellule.chiffre].indicateur_id].unite
+        return est_trop_large(cellule.basse, cellule.haute, unite)
 
     def hors_release(self, indicateur_id: str, valeur: float | None, statut: str) -> Cellule:
         """Return the cell of a number that is no row of `fct_indicateurs`: a median of peers, a target."""

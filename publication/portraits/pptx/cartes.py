@@ -6,12 +6,11 @@ Belongs here: outlines and classes as shapes, and the legend. Does not: which ma
 from collections.abc import Iterable
 
 from publication.portraits import apparence
+from publication.portraits.cartes import hachee, sans_classe
 from publication.portraits.modele import Anneaux, Carte, Contours
 from publication.portraits.pptx.couleurs import aplat, hachure
 from publication.portraits.pptx.gabarit import cadre, emu
 from publication.portraits.pptx.texte import Alinea, attribut, rvb
-from publication.statuts import NOMS
-from socle.statuts import Statut
 
 _BANDEAU = 0.28
 """Inches under a map for the banner, which goes where the map is copied."""
@@ -40,7 +39,7 @@ def dessiner(
         anneaux = contours.communes.get(zone.code)
         if not anneaux:
             continue
-        fond = _fond(zone.classe, zone.valeur.statut, teintes)
+        fond = hachure(hachee(zone)) if zone.classe is None else aplat(rvb(teintes[zone.classe]))
         mots = f"{zone.nom} : {zone.valeur.texte}" if zone.valeur.texte else zone.nom
         formes.append(_forme(identifiant + rang, zone.nom, mots, anneaux, fond, 6350))
     if contours.pourtour:
@@ -75,12 +74,6 @@ def _mention(identifiant: int, bandeau: str, contours: Contours, place: float) -
         '<p:txBody><a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"/><a:lstStyle/>'
         f"{Alinea(bandeau, 12, italique=True, alignement='ctr').xml()}</p:txBody></p:sp>"
     )
-
-
-def _fond(classe: int | None, statut: Statut | None, teintes: tuple[str, ...]) -> str:
-    if classe is not None:
-        return aplat(rvb(teintes[classe]))
-    return hachure(statut) if statut and statut in apparence.MARQUES else aplat(rvb(apparence.PAPIER))
 
 
 def _forme(identifiant: int, nom: str, mots: str, anneaux: Anneaux, fond: str, trait: int) -> str:
@@ -118,12 +111,7 @@ def legende(carte: Carte) -> list[tuple[str, str]]:
     """Return the fill and the words of each line of the legend: classes, then what shows no figure."""
     teintes = apparence.classes(len(carte.classes)) if carte.classes else ()
     lignes = [(aplat(rvb(teinte)), mots) for teinte, mots in zip(teintes, carte.classes, strict=True)]
-    statuts = {zone.valeur.statut for zone in carte.zones if zone.classe is None}
-    return lignes + [
-        (hachure(statut), f"{marque} : {NOMS[statut]}")
-        for statut, marque in apparence.MARQUES.items()
-        if statut in statuts
-    ]
+    return lignes + [(hachure(statut), mots) for statut, mots, _ in sans_classe(carte)]
 
 
 def dessiner_legende(lignes: Iterable[tuple[str, str]], identifiant: int, x: float, y: float) -> str:

@@ -20,7 +20,12 @@ THEME: dict[str, str] = {
 }
 _ACCENTS: dict[Role, str] = {role: f"accent{rang}" for rang, role in enumerate(apparence.TRAITS, 1)}
 
-MOTIFS: dict[Statut, str] = {"secret": "wdUpDiag", "non_disponible": "dotGrid", "sans_objet": "narHorz"}
+MOTIFS: dict[Statut, str] = {
+    "secret": "wdUpDiag",
+    "non_disponible": "dotGrid",
+    "sans_objet": "narHorz",
+    "arrondi": "ltVert",
+}
 """Patterns that PowerPoint has, nearest to `apparence.HACHURES`."""
 
 

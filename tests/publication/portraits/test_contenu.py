@@ -387,6 +387,47 @@ def test_the_figures_of_a_map_are_in_the_annexes(compose: Composer, territoire_i
         assert dessinee.renvoi and "annexe" in dessinee.renvoi
 
 
+@pytest.mark.parametrize("territoire_id", ["epci:200068229", "departement:26"])
+def test_a_figure_that_may_be_in_several_classes_of_a_map_is_in_none(
+    compose: Composer, territoire_id: str
+) -> None:
+    cartes = [e for e in elements_de(compose(territoire_id).sections) if isinstance(e, Carte)]
+    larges = 0
+    for dessinee in (c for c in cartes if c.unite.startswith("%")):
+        for zone in (z for z in dessinee.zones if z.valeur.nombre is not None):
+            ecart = (zone.valeur.haute or 0) - (zone.valeur.basse or 0)
+            assert (zone.classe is None) is (ecart > 10), (dessinee.titre, zone)
+            larges += zone.classe is None
+    assert larges
+
+
+@pytest.mark.parametrize("territoire_id", ["epci:200068229", "commune:26220", "commune:26198"])
+def test_a_rank_is_the_one_that_intervals_allow(
+    compose: Composer, lecture: Lecture, territoire_id: str
+) -> None:
+    """2ᵉ sur 5, 2ᵉ à 4ᵉ sur 5 where they allow several, nothing where they allow more than half of them."""
+    de_la_release = {
+        ligne["indicateur_libelle"]: ligne
+        for ligne in lecture.lignes("from mart_derniers_chiffres where territoire_id = ?", [territoire_id])
+    }
+    vus: dict[bool, int] = {True: 0, False: 0}
+    for tableau in (e for e in elements_de(compose(territoire_id).sections) if isinstance(e, Tableau)):
+        if tableau.colonnes[-1].titre != "Rang":
+            continue
+        for cellules in tableau.lignes:
+            dit, lue = cellules[-1].texte, de_la_release.get(cellules[0].texte)
+            if not dit:
+                continue
+            assert lue is not None
+            places = [int(n) for n in re.findall(r"\d+", dit)]
+            assert places[-1] == lue["nb_pairs"]
+            assert (places[0], places[-2]) == (lue["rang_au_mieux"], lue["rang_au_pire"])
+            assert (len(places) == 2) is (lue["rang"] is not None)
+            assert places[-2] - places[0] <= places[-1] / 2
+            vus[len(places) == 2] += 1
+    assert vus[True] and (vus[False] or territoire_id != "epci:200068229")
+
+
 @pytest.mark.parametrize("territoire_id", [CTG, "epci:200068229", "commune:26220", "departement:26"])
 def test_an_evolution_between_censuses_too_close_is_said_and_sets_nobody_apart(
     compose: Composer, territoire_id: str

@@ -194,7 +194,7 @@ def _sans_pairs(d: Dictionnaire, texte: str, sujet: Chiffre) -> str:
     if "médiane" not in texte:
         return texte
     ligne = _comparaison(d, _pairs_de(d, sujet), sujet)
-    assert ligne["rang"] is not None and ligne["ecart_pairs_lecture"] in regles.TONS
+    assert ligne["rang_au_mieux"] is not None and ligne["ecart_pairs_lecture"] in regles.TONS
     assert ligne["valeur_pairs_statut"] in LISIBLES and ligne["reserve_pairs_code"] is None
     groupe = f"médiane de {ligne['nb_pairs']} {ligne['groupe_pairs']}"
     mediane = afficher(ligne["valeur_pairs"], d.unites[sujet.indicateur_id], sujet.decimales)
@@ -444,11 +444,12 @@ class Monde:
             " libelle varchar, departement varchar, region varchar, epci varchar);"
             "create table dim_indicateur (indicateur_id varchar, theme varchar, ordre integer,"
             " libelle varchar, univers varchar, unite varchar, decimales integer, polarite varchar,"
-            " methode varchar, numerateur varchar, decalage integer);"
+            " methode varchar, numerateur varchar, decalage integer, comparable boolean);"
             "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
             " millesime integer, nature varchar);"
             "create table fct_indicateurs (territoire_id varchar, indicateur_id varchar, millesime integer,"
-            " statut varchar, valeur double, borne_basse double, borne_haute double, champ varchar);"
+            " statut varchar, valeur double, borne_basse double, borne_haute double, champ varchar,"
+            " denominateur double);"
             "create table mart_evolutions (territoire_id varchar, indicateur_id varchar,"
             " millesime_debut integer, millesime_fin integer, statut varchar, motif_code varchar,"
             " valeur_debut double, valeur_fin double, evolution double, evolution_lecture varchar);"
@@ -462,7 +463,9 @@ class Monde:
             "create table mart_comparaisons (territoire_id varchar, niveau varchar, indicateur_id varchar,"
             " millesime integer, polarite varchar, valeur double, statut varchar, borne_basse double,"
             f" borne_haute double{colonnes}, groupe_pairs varchar, nb_pairs integer,"
-            " nb_pairs_sans_valeur integer, rang integer, rang_statut varchar, nb_ex_aequo integer)"
+            " nb_pairs_sans_valeur integer, rang integer, rang_au_mieux integer, rang_au_pire integer,"
+            " rang_statut varchar, nb_ex_aequo integer, valeur_pairs_borne_basse double,"
+            " valeur_pairs_borne_haute double)"
         )
         self.con.execute(
             f"create table dim_unite as from read_csv('{SEEDS / 'unites.csv'}', all_varchar = true)"
@@ -473,7 +476,7 @@ class Monde:
             self._ajouter("dim_territoire", identifiant, niveau, code, libelle, "26", "84", epci)
         for ordre, (indicateur_id, (theme, *reste)) in enumerate(DICTIONNAIRE.items()):
             libelle = f"Libellé de {indicateur_id}"
-            self._ajouter("dim_indicateur", indicateur_id, theme, ordre, libelle, *reste)
+            self._ajouter("dim_indicateur", indicateur_id, theme, ordre, libelle, *reste, reste[4] != "somme")
 
     def _ajouter(self, table: str, *valeurs: Any) -> None:
         self.con.execute(f"insert into {table} values ({', '.join('?' * len(valeurs))})", list(valeurs))
@@ -488,13 +491,14 @@ class Monde:
         rang: tuple[int, int, int, int] = (1, 0, 5, 0),
         champ: str | None = None,
         territoire: str = SUJET,
+        denominateur: float | None = None,
     ) -> None:
         """Set a figure beside others, as mart_comparaisons does. `rang`: rank, ex aequo, peers, unknown."""
         polarite, methode = DICTIONNAIRE[indicateur_id][4:6]
         for niveau, cellule in cellules.items():
             identifiant = territoire if niveau == "epci" else LIEUX[niveau][0]
             statut, valeur, *bornes = _bornee(cellule)
-            ligne = (identifiant, indicateur_id, millesime, statut, valeur, *bornes, champ)
+            ligne = (identifiant, indicateur_id, millesime, statut, valeur, *bornes, champ, denominateur)
             self._ajouter("fct_indicateurs", *ligne)
         statut, valeur, basse, haute = _bornee(cellules["epci"])
         comparees: list[Any] = []
@@ -518,7 +522,8 @@ class Monde:
             "mart_comparaisons",
             *(territoire, territoire.split(":")[0], indicateur_id, millesime, polarite),
             *(valeur, statut, basse, haute, *comparees),
-            *("EPCI de 15 000 à 30 000 habitants", nombre, sans, place if pairs else None, pire, ex_aequo),
+            *("EPCI de 15 000 à 30 000 habitants", nombre, sans, *[place if pairs else None] * 3),
+            *(pire, ex_aequo, *(_bornee(pairs)[2:] if pairs else (None, None))),
         )
 
     def mouvement(
@@ -533,7 +538,7 @@ class Monde:
         for millesime, cellule in (debut, fin):
             if millesime not in deja:
                 statut, valeur, *bornes = _bornee(cellule)
-                ligne = (SUJET, indicateur_id, millesime, statut, valeur, *bornes, None)
+                ligne = (SUJET, indicateur_id, millesime, statut, valeur, *bornes, None, None)
                 self._ajouter("fct_indicateurs", *ligne)
         a, b = _bornee(debut[1]), _bornee(fin[1])
         pire = max(a[0], b[0], key=RANGS.index)
@@ -626,6 +631,34 @@ def test_a_rank_is_told_at_both_ends_only_ex_aequo_included(
     monde.figure("part_allocataires_rsa", 2022, cellules, pairs=exact(9.5), rang=rang)
     (phrase,) = monde.dire()
     assert (bout in phrase) if bout else ("du groupe" not in phrase)
+
+
+def test_a_share_of_few_is_not_told() -> None:
+    """0,88 actif is 13,6 % unemployed: of so few, nothing is said of a territory."""
+    monde = Monde()
+    cellules = {"epci": exact(13.6), "departement": exact(10.4)}
+    monde.figure("part_allocataires_rsa", 2022, cellules, denominateur=19.9)
+    monde.figure("part_maisons", 2022, cellules, denominateur=20)
+    (phrase,) = monde.dire(theme="logement")
+    assert "13,6" in phrase
+    assert not monde.dire(theme="portrait_social")
+
+
+def test_what_moves_from_few_is_not_told() -> None:
+    monde = Monde()
+    monde.mouvement("nb_enfants_moins_3_ans", (2017, exact(11)), (2022, exact(6)))
+    monde.mouvement("population_municipale", (2017, exact(20)), (2022, exact(27)))
+    assert not [p for p in monde.dire(theme="petite_enfance") if "baisse" in p]
+    assert [p for p in monde.dire(theme="portrait_social") if "augmente" in p]
+
+
+def test_a_median_that_roundings_leave_wide_is_not_told() -> None:
+    cellules = {"epci": exact(12.7), "departement": exact(10.4)}
+    for largeur, dite in ((4.9, True), (5.1, False)):
+        monde = Monde()
+        monde.figure("part_allocataires_rsa", 2022, cellules, pairs=("arrondi", 30, largeur))
+        (phrase,) = monde.dire()
+        assert ("médiane" in phrase) is dite
 
 
 def test_what_is_not_significant_or_prints_alike_is_not_told() -> None:
