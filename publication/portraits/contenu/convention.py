@@ -387,7 +387,7 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
         if i.methode in ("evolution", "difference", "attribut"):
             continue
         if ctx.depuis and e["millesime_debut"] < ctx.depuis:
-            avant.append(i.libelle)
+            avant.append(f"{i.libelle} ({e['millesime_debut']})")
             continue
         listes.append(i)
         territoire_id = ctx.porteur(i.indicateur_id)
@@ -424,8 +424,8 @@ def _mouvements(ctx: Contexte, themes: Sequence[str]) -> Tableau | None:
             *evolutions_reservees(ctx, listes),
             *(
                 [
-                    f"Évolutions qui ne se lisent que depuis une année d'avant {ctx.depuis}, écrite avec"
-                    f" elles dans les tableaux des thèmes : {', '.join(avant)}."
+                    f"Évolutions qui ne se lisent que depuis une année d'avant {ctx.depuis}, dite entre"
+                    f" parenthèses : {', '.join(avant)}."
                 ]
                 if avant
                 else []

@@ -379,7 +379,7 @@ def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -
 def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
     """The median of peers and the rank, of the year of the figure; empty where it has none.
 
-    2ᵉ sur 5, or 2ᵉ à 4ᵉ sur 5 where intervals allow several; nothing where they allow most of them.
+    2ᵉ sur 5, or 2ᵉ à 4ᵉ sur 5 where intervals allow several (1ᵉʳ ou 2ᵉ); nothing where they allow most.
     """
     ligne = ctx.rangs.get(i.indicateur_id)
     if ligne is None or ligne["millesime"] != annee or not i.comparable or i.refus is not None:
@@ -399,7 +399,8 @@ def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
         )
     if pire - mieux > pairs / 2:
         return mediane, VIDE
-    return mediane, Cellule(f"{ordinal(mieux)} à {ordinal(pire)} sur {pairs}")
+    ou = "ou" if pire == mieux + 1 else "à"
+    return mediane, Cellule(f"{ordinal(mieux)} {ou} {ordinal(pire)} sur {pairs}")
 
 
 def comparaison(ctx: Contexte, i: Indicateur, titre: str | None = None) -> Comparaison | None:
