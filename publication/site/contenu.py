@@ -207,6 +207,8 @@ def indicateur(
     """Say what an indicateur is, how complete, and its figures on the territories of the scope."""
     i = lecture.indicateurs[indicateur_id]
     unite = lecture.unites[i["unite"]]
+    # A date or a zoning neither rises nor falls.
+    croit = unite.nature == "nombre"
     utilisees = [s for s in lecture.sources if s in lecture.usages.get(indicateur_id, ())]
 
     def cellule(c: Ligne) -> Contenu:
@@ -256,10 +258,11 @@ def indicateur(
         "univers": i["univers_libelle"],
         "univers_terme": _termes_par_univers().get(i["univers"]),
         "unite": unite.libelle_pluriel,
+        "unite_dite": unite.libelle_pluriel or mots.SANS_UNITE[unite.nature],
         "methode": mots.METHODE[i["methode"]],
         "formule": _formule(i),
-        "polarite": mots.POLARITE[i["polarite"]],
-        "hausse": mots.HAUSSE[i["polarite"]],
+        "polarite": mots.POLARITE[i["polarite"]] if croit else None,
+        "hausse": mots.HAUSSE[i["polarite"]] if croit else None,
         "secret": mots.SECRET[i["secret"]],
         "niveaux": [mots.NIVEAUX[n] for n in _niveaux(i)],
         "sources": [
@@ -270,6 +273,7 @@ def indicateur(
         "dernier": max((g["millesime"] for g in groupes), default=None),
         "producteurs": list(dict.fromkeys(lecture.sources[s]["producteur"] for s in utilisees)),
         "groupes": groupes,
+        "legende": _legende(unite.libelle_pluriel, groupes),
         "series": _series(lecture, indicateur_id, chiffres, imprimes, cellule),
         "completude": _completude(lecture, indicateur_id),
         "ruptures": [
@@ -287,6 +291,20 @@ def indicateur(
         "valeurs": adresses.valeurs(indicateur_id),
         "nb_valeurs": len(chiffres) + len(communes),
     }
+
+
+def _legende(unite: str, groupes: Iterable[Contenu]) -> str:
+    """Say what stands above the newest figures: their unit where it has a name, their bars where some are."""
+    barres = [c["barre"] for g in groupes for c in g["lignes"] if c["barre"]]
+    return " ".join(
+        filter(
+            None,
+            [
+                unite and f"En {unite}.",
+                any("basse" in b for b in barres) and "Le trait sur une barre va d'une borne à l'autre.",
+            ],
+        )
+    )
 
 
 def _detail(rupture: Ligne) -> str | None:

@@ -26,6 +26,14 @@ POLARITE = {
     "defavorable": "Une hausse est défavorable.",
     "neutre": "Ni favorable ni défavorable en soi : une hausse se lit avec le contexte.",
 }
+SANS_UNITE = {
+    "nombre": "nombre sans unité",
+    "annee": "année",
+    "date": "date",
+    "booleen": "oui ou non",
+    "texte": "texte",
+}
+"""What a figure is whose unit has no name, by the nature of that unit."""
 HAUSSE = {"favorable": "est favorable", "defavorable": "est défavorable", "neutre": "se lit avec le contexte"}
 SECRET = {
     "aucun": "Aucune règle : la donnée est publique à ce niveau de détail.",

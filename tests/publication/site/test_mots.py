@@ -36,6 +36,7 @@ def test_codes_of_the_dictionary_have_words() -> None:
     assert mots.HAUSSE.keys() == mots.POLARITE.keys()
     assert {n for i in indicateurs for n in i["niveaux"].split("+")} <= mots.NIVEAU.keys()
     assert mots.NIVEAU.keys() == mots.NIVEAUX.keys() == mots.GENRE.keys()
+    assert {u["nature"] for u in semence("unites")} == mots.SANS_UNITE.keys()
     assert mots.FORMAT.keys() == set(FORMATS)
     assert mots.STATUT.keys() == mots.STATUT_EN_CLAIR.keys()
 

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import lxml.html
 import pytest
 
 from confidentialite.preuve.balayage import balayer
@@ -177,6 +178,36 @@ def test_every_figure_of_an_indicateur_s_page_says_which_it_is(publier_site: Pub
             assert len(portent) == 1 or td.text_content().strip() == "·", (page.name, td.text_content())
             lus += len(portent)
     assert lus
+
+
+def _repere(arbre: lxml.html.HtmlElement, terme: str) -> str | None:
+    """What a page says beside a term of its lists; None where the term is not there."""
+    dits = arbre.xpath(f"//dt[text()='{terme}']/following-sibling::dd")
+    return dits[0].text_content() if dits else None
+
+
+def test_a_figure_without_a_unit_is_not_said_to_be_in_one_nor_a_fact_to_rise(publier_site: Publier) -> None:
+    pages_lues = {}
+    for nature in ("nombre", "booleen", "date"):
+        site = (
+            publier_site(
+                f"update marts.dim_unite set libelle_singulier = null, libelle_pluriel = null,"
+                f" nature = '{nature}' where unite = 'foyers'"
+            ).dossier
+            / "site"
+        )
+        arbre = lire(site / adresses.indicateur("nb_foyers_allocataires"))
+        textes = (_repere(arbre, "Unité"), _repere(arbre, "Une hausse"), _repere(arbre, "Lecture"))
+        # One territory of its level has no bar, and no bounds to tell of.
+        pages_lues[nature] = (arbre.xpath("//caption/text()")[:1], *(t and t[:13] for t in textes))
+    complet = ["Territoires qui ont un chiffre, sur ceux de la publication."]
+    assert pages_lues == {
+        "nombre": (complet, "nombre sans u", "se lit avec l", "Ni favorable "),
+        "booleen": (complet, "oui ou non", None, None),
+        "date": (complet, "date", None, None),
+    }
+    arbre = lire(site / adresses.indicateur("mediane_niveau_vie"))
+    assert arbre.xpath("//caption/text()")[0] == "En euros."
 
 
 def test_the_index_of_the_search_holds_no_figure(publier_site: Publier, tmp_path: Path) -> None:
