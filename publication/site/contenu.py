@@ -207,6 +207,7 @@ def indicateur(
     """Say what an indicateur is, how complete, and its figures on the territories of the scope."""
     i = lecture.indicateurs[indicateur_id]
     unite = lecture.unites[i["unite"]]
+    nb_valeurs = len(chiffres) + len(communes)
     # A date or a zoning neither rises nor falls.
     croit = unite.nature == "nombre"
     utilisees = [s for s in lecture.sources if s in lecture.usages.get(indicateur_id, ())]
@@ -289,7 +290,7 @@ def indicateur(
         "communes_millesime": communes[0]["millesime"] if communes else None,
         "changements": _causes(c for c in lecture.changements if c["indicateur_id"] == indicateur_id),
         "valeurs": adresses.valeurs(indicateur_id),
-        "nb_valeurs": len(chiffres) + len(communes),
+        "telecharger": "la valeur" if nb_valeurs == 1 else f"les {nombre(nb_valeurs, 0)} valeurs",
     }
 
 

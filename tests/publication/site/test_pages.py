@@ -210,6 +210,24 @@ def test_a_figure_without_a_unit_is_not_said_to_be_in_one_nor_a_fact_to_rise(pub
     assert arbre.xpath("//caption/text()")[0] == "En euros."
 
 
+def test_what_a_page_offers_to_take_away_agrees_with_its_number(publier_site: Publier) -> None:
+    site = (
+        publier_site(
+            "delete from marts.fct_indicateurs"
+            " where indicateur_id = 'mediane_niveau_vie' and niveau = 'commune'"
+        ).dossier
+        / "site"
+    )
+    dits = {
+        i: lire(site / adresses.indicateur(i)).xpath("string(//a[@class='telecharger'])")
+        for i in ("nb_foyers_allocataires", "mediane_niveau_vie")
+    }
+    assert dits == {
+        "nb_foyers_allocataires": "Télécharger les 3 valeurs (CSV)",
+        "mediane_niveau_vie": "Télécharger la valeur (CSV)",
+    }
+
+
 def test_the_index_of_the_search_holds_no_figure(publier_site: Publier, tmp_path: Path) -> None:
     release = publier_site().dossier
     autre = tmp_path / "autre.duckdb"
