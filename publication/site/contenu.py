@@ -14,7 +14,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -223,7 +223,6 @@ def indicateur(
             "millesime": c["millesime"],
         }
 
-    groupes = []
     lus = {
         niveau: [
             c
@@ -232,15 +231,24 @@ def indicateur(
         ]
         for niveau in DES_PAGES
     }
+    if i["comparable"]:
+        toutes = _barres([c for siens in lus.values() for c in siens])
+        barres_du = dict.fromkeys(lus, toutes)
+    else:
+        barres_du = {niveau: _barres(siens) for niveau, siens in lus.items()}
+    # On the scale of a Région, a count of its EPCI would leave nothing to see: each level has its own.
+    echelles = 1 if i["comparable"] else sum(map(bool, barres_du.values()))
+    groupes = []
     for niveau, siens in lus.items():
         if siens:
             par_id = {c["territoire_id"]: c for c in siens}
-            barres = _barres([c for cs in lus.values() for c in cs] if i["comparable"] else siens)
+            barres = barres_du[niveau]
             groupes.append(
                 {
                     "niveau": niveau,
                     "titre": mots.NIVEAUX[niveau],
                     "millesime": siens[0]["millesime"],
+                    "echelle_propre": bool(barres) and echelles > 1,
                     "lignes": [
                         {**_lien(t, imprimes), **cellule(c), "barre": barres.get(t["territoire_id"])}
                         for t in lecture.territoires.values()
@@ -294,18 +302,17 @@ def indicateur(
     }
 
 
-def _legende(unite: str, groupes: Iterable[Contenu]) -> str:
-    """Say what stands above the newest figures: their unit where it has a name, their bars where some are."""
-    barres = [c["barre"] for g in groupes for c in g["lignes"] if c["barre"]]
-    return " ".join(
-        filter(
-            None,
-            [
-                unite and f"En {unite}.",
-                any("basse" in b for b in barres) and "Le trait sur une barre va d'une borne à l'autre.",
-            ],
+def _legende(unite: str, groupes: Sequence[Contenu]) -> str:
+    """Say what stands above the newest figures: their unit where it has a name, how to read their bars."""
+    dites = [f"En {unite}."] if unite else []
+    if any(g["echelle_propre"] for g in groupes):
+        dites.append(
+            "Chaque niveau de territoires a sa propre échelle : une barre ne se compare qu'à celles de son"
+            " groupe."
         )
-    )
+    if any("basse" in (c["barre"] or ()) for g in groupes for c in g["lignes"]):
+        dites.append("Le trait sur une barre va d'une borne à l'autre.")
+    return " ".join(dites)
 
 
 def _detail(rupture: Ligne) -> str | None:

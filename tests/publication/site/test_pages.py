@@ -138,6 +138,30 @@ def test_a_masked_figure_has_neither_bar_nor_rank_nor_number(publier_site: Publi
     assert {valeurs["departement:07"][c] for c in ("valeur", "valeur_affichee", "borne_basse")} == {"s"}
 
 
+def test_bars_on_several_scales_say_so(publier_site: Publier) -> None:
+    regions = "".join(
+        f"insert into marts.dim_territoire select * replace ('region:{code}' as territoire_id,"
+        f" '{code}' as code, '{nom}' as libelle) from marts.dim_territoire where niveau = 'region' limit 1;"
+        f"insert into marts.fct_indicateurs select * replace ('region:{code}' as territoire_id,"
+        f" 'region' as niveau, '{code}' as code, '{nom}' as libelle)"
+        " from marts.fct_indicateurs where territoire_id = 'departement:01';"
+        for code, nom in (("02", "Martinique"), ("03", "Guyane"))
+    )
+    deux = _departement("38", "Isère", "21000", "21000")
+    seule = "Chaque niveau de territoires a sa propre échelle"
+
+    def lus(modifications: str) -> tuple[bool, list[str]]:
+        page = publier_site(modifications).dossier / "site" / adresses.indicateur("mediane_niveau_vie")
+        arbre = lire(page)
+        return seule in arbre.xpath("string(//caption)"), arbre.xpath("//tr[@class='groupe']//span/text()")
+
+    assert lus(deux + regions) == (True, ["barres à l'échelle de ce groupe"] * 2)
+    # One level alone has bars; all are on one scale.
+    assert lus(deux) == (False, [])
+    comparable = "update marts.dim_indicateur set comparable = true;"
+    assert lus(deux + regions + comparable) == (False, [])
+
+
 def test_a_figure_planted_in_any_page_or_csv_of_the_site_is_found_by_the_scan(
     publier_site: Publier,
 ) -> None:
