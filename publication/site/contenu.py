@@ -61,7 +61,7 @@ def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
             for t in _de_niveau(lecture, niveau)[:20]
         ],
         "nb_territoires": len(lecture.territoires),
-        "nb_communes": nombre(len(lecture.communes), 0),
+        "communes": _communes_dites(lecture),
         "nb_indicateurs": len(lecture.indicateurs),
         "nb_disponibles": sum(bool(i["disponible"]) for i in indicateurs),
         "nb_sources": len(lecture.sources),
@@ -460,6 +460,30 @@ def perimetre(lecture: Lecture) -> str:
     demande = lecture.release["perimetre"]
     connu = lecture.territoires.get("france:FR" if demande == "france" else demande)
     return str(connu["libelle"]) if connu else str(demande)
+
+
+def _communes_dites(lecture: Lecture) -> str:
+    """Count the communes of the scope: those of its département, and those that its EPCI bring.
+
+    departement:26 of 492 communes, 362 of them in the Drôme
+        362 communes du département et 130 d'EPCI qui le touchent
+    """
+    touche = {
+        "departement": ("du département", "d'EPCI qui le touchent"),
+        "region": ("de la région", "d'EPCI qui la touchent"),
+    }
+    demande = lecture.territoires.get(lecture.release["perimetre"])
+    tous = len(lecture.communes)
+    if demande and demande["niveau"] in touche:
+        siennes = sum(c[demande["niveau"]] == demande["code"] for c in lecture.communes.values())
+        dedans, dehors = touche[demande["niveau"]]
+        if siennes < tous:
+            return f"{_compte(siennes, 'commune')} {dedans} et {nombre(tous - siennes, 0)} {dehors}"
+    return _compte(tous, "commune")
+
+
+def _compte(n: int, mot: str) -> str:
+    return f"{nombre(n, 0)} {mot}{'s' if n > 1 else ''}"
 
 
 def sans_accents(texte: str) -> str:

@@ -316,6 +316,30 @@ def test_an_id_that_is_no_file_name_is_refused(faux: str) -> None:
         adresses.territoire(faux)
 
 
+def test_the_home_page_tells_the_communes_of_its_departement_from_those_of_its_epci() -> None:
+    def dites(perimetre: str, departements: tuple[str, ...]) -> str:
+        communes = [("commune", f"{rang:05}", d, "84") for rang, d in enumerate(departements)]
+        with duckdb.connect() as con:
+            con.execute("create table dim_release as select ? as perimetre", [perimetre])
+            con.execute(
+                "create table dim_territoire (niveau varchar, code varchar, departement varchar,"
+                " region varchar, territoire_id varchar as (niveau || ':' || code),"
+                " libelle varchar as (code))"
+            )
+            con.executemany(
+                "insert into dim_territoire (niveau, code, departement, region) values (?, ?, ?, ?)",
+                [("departement", "26", "26", "84"), ("region", "84", None, "84"), *communes],
+            )
+            return contenu._communes_dites(Lecture(con, None))
+
+    drome = "departement:26"
+    assert dites(drome, ("26", "26", "84")) == "2 communes du département et 1 d'EPCI qui le touchent"
+    assert dites(drome, ("26",)) == "1 commune"
+    assert dites("region:84", ("26", "84")) == "2 communes"
+    # What no territory of the release is called.
+    assert dites("epci:200068229", ("26", "84")) == "2 communes"
+
+
 def test_first_release_and_changes_are_told(publier_site: Publier) -> None:
     premiere = publier_site()
     assert "première publication" in (premiere.dossier / "site" / "publication.html").read_text()
