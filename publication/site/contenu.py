@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from publication.annees import annees_dites
 from publication.citation import reference
 from publication.niveaux import DES_PAGES
 from publication.portraits.contenu.elements import motif_dit
@@ -136,6 +137,7 @@ def sources(lecture: Lecture) -> Contenu:
                 "etat": s["etat"],
                 "etat_libelle": mots.ETAT[s["etat"]],
                 "millesimes": s["millesimes"],
+                "annees": annees_dites(lecture.annees.get(s["source_id"], ())),
                 "attente": s["millesimes_en_attente"],
                 "licence": s["licence"],
                 "indicateurs": len(_alimentes(lecture, s["source_id"])),
@@ -159,6 +161,7 @@ def source(lecture: Lecture, source_id: str) -> Contenu:
         "etat_libelle": mots.ETAT[s["etat"]],
         "attente": s["millesimes_en_attente"],
         "demonstration": s["demonstration"],
+        "annees": annees_dites(lecture.annees.get(source_id, ())),
         "fichiers": [
             {
                 "ressource": f["ressource"],

@@ -122,6 +122,18 @@ class Lecture:
         }
 
     @cached_property
+    def annees(self) -> dict[str, list[int]]:
+        """The years of the figures that are shown, by source: a file of one year may tell of those before."""
+        return dict(
+            self.con.execute(
+                "select source_id, list_sort(list(distinct millesime)) from (select distinct millesime,"
+                " unnest(string_split(source_ids, '+')) as source_id from fct_indicateurs"
+                " where source_ids is not null and statut in (select unnest(?))) group by all",
+                [list(MONTRENT)],
+            ).fetchall()
+        )
+
+    @cached_property
     def comptes(self) -> dict[str, dict[int, dict[str, dict[str, int]]]]:
         """Number of territories by indicateur, year, level and statut."""
         comptes: dict[str, dict[int, dict[str, dict[str, int]]]] = {}

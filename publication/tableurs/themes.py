@@ -19,6 +19,7 @@ import duckdb
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 
+from publication.annees import annees_dites
 from publication.citation import citation
 from publication.lignes import lignes
 from publication.niveaux import NIVEAUX
@@ -380,14 +381,3 @@ def _dictionnaire(
         )
     page.feuille.autofilter(debut, 0, max(debut, page.rang - 1), 7)
     page.feuille.freeze_panes(debut + 1, 1)
-
-
-def annees_dites(annees: Sequence[int]) -> str:
-    """Word years, those that follow each other joined: `2008 à 2012, 2015`."""
-    suites: list[list[int]] = []
-    for annee in annees:
-        if suites and annee == suites[-1][-1] + 1:
-            suites[-1].append(annee)
-        else:
-            suites.append([annee])
-    return ", ".join(f"{s[0]} à {s[-1]}" if len(s) > 2 else ", ".join(map(str, s)) for s in suites)

@@ -398,6 +398,25 @@ def test_a_break_and_a_figure_that_is_not_there_name_no_source_by_its_id(
     ]
 
 
+def test_the_years_of_a_source_are_those_of_its_figures_beside_those_of_its_files(
+    publier_site: Publier,
+) -> None:
+    site = publier_site().dossier / "site"
+    lignes = {
+        tr.xpath("string(th)").strip(): [td.text_content() for td in tr.xpath("td")[2:4]]
+        for tr in lire(site / "sources.html").xpath("//tbody/tr")
+    }
+    assert lignes == {"Foyers allocataires": ["2024", "2022"], "Filosofi": ["2018, 2019", "2019"]}
+    page = lire(site / adresses.source("insee_filosofi"))
+    assert _repere(page, "Années des chiffres") == "2019"
+    with duckdb.connect() as con:
+        con.execute(
+            "create table fct_indicateurs as from (values (2020, 'a', 'secret'), (2019, 'a+b', 'arrondi'),"
+            " (2018, 'b', 'observe'), (2018, null, 'observe')) as f (millesime, source_ids, statut)"
+        )
+        assert Lecture(con, None).annees == {"a": [2019], "b": [2018, 2019]}
+
+
 def test_a_file_whose_lines_are_of_several_cog_says_from_which_to_which(publier_site: Publier) -> None:
     page = "site/sources/cnaf_allocataires_communes.html"
     assert "communes de 2025<" in (publier_site().dossier / page).read_text()
