@@ -4,17 +4,12 @@ from collections.abc import Mapping
 
 import duckdb
 
+from publication.alphabet import NOM
 from publication.lignes import lignes
 from publication.niveaux import NIVEAUX
 from socle.erreurs import ErreurPublication
 
 _AU_PLUS = 20
-
-NOM = (
-    "trim(regexp_replace(strip_accents(replace(replace(lower({}), 'œ', 'oe'), 'æ', 'ae')),"
-    " '[^a-z0-9]+', ' ', 'g'))"
-)
-"""SQL of a name as it is compared: letters and digits alone, without accents, œ as it is typed."""
 
 # What is asked for beside every place: an identifier by its code, anything else word by word, the longer ones
 # weighing more (« des » is in many names). Told are those about as near as the nearest, if it is near at all.
@@ -52,7 +47,7 @@ _PROCHES = f"""
     limit 5
 """
 
-_ORDRE = f"list_position({list(NIVEAUX)}, niveau), libelle, code"
+_ORDRE = f"list_position({list(NIVEAUX)}, niveau), {NOM.format('libelle')}, code"
 
 
 def trouver(con: duckdb.DuckDBPyConnection, demande: str) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from publication.alphabet import NOM
 from publication.explain.modele import (
     MASQUE,
     Comptee,
@@ -417,7 +418,7 @@ def _parts(
         left join fct_indicateurs as f
             on f.territoire_id = 'commune:' || m.code
             and f.millesime = $millesime and f.indicateur_id = $indicateur_id
-        order by strip_accents(lower(m.libelle)), m.code
+        order by {NOM.format("m.libelle")}, m.code
         """,
         {nom: commun[nom] for nom in ("territoire_id", "millesime", "indicateur_id")},
     ):

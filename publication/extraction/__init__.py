@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from publication.alphabet import NOM
 from publication.citation import reference
 from publication.niveaux import NIVEAUX
 from publication.portraits.contenu.lecture import Lecture, Territoire
 from publication.portraits.modele import Edition
 from publication.statuts import NOMS
-from publication.territoires import NOM
 from socle.affichage import MARQUES, Unite, afficher
 from socle.erreurs import ErreurPublication
 

@@ -19,6 +19,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from publication.alphabet import cle
 from publication.portraits import apparence, cartes, graphiques
 from publication.portraits.lettres import propre
 from publication.portraits.modele import (
@@ -154,7 +155,10 @@ def citations(document: Document) -> list[Citation]:
     voulus |= {r for r, c in document.chiffres.items() if c.territoire_id == document.territoire_id}
     choisis = sorted(
         (document.chiffres[r] for r in voulus),
-        key=lambda c: (c.libelle, c.indicateur_id, c.territoire_id != document.territoire_id, c.reference),
+        key=lambda c: (
+            *(cle(c.libelle), c.indicateur_id, c.territoire_id != document.territoire_id),
+            c.reference,
+        ),
     )
     edition = f"publication {document.edition.release_id} du {document.edition.publiee_le}"
     return [

@@ -21,6 +21,7 @@ from typing import Any
 
 import yaml
 
+from publication.alphabet import cle
 from publication.annees import annees_dites
 from publication.citation import reference
 from publication.niveaux import DES_PAGES
@@ -504,7 +505,7 @@ def ancre(texte: str) -> str:
 def _glossaire() -> list[dict[str, Any]]:
     texte = files("publication.site").joinpath("glossaire.yml").read_text(encoding="utf-8")
     termes: list[dict[str, Any]] = yaml.safe_load(texte)
-    return sorted(termes, key=lambda t: sans_accents(t["terme"]))
+    return sorted(termes, key=lambda t: (cle(t["terme"]), t["terme"]))
 
 
 @cache

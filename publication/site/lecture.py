@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from publication.alphabet import NOM
 from publication.lignes import lignes
 from publication.niveaux import DES_PAGES
 from publication.portraits.contenu.lecture import evolutions_trop_proches
@@ -25,6 +26,7 @@ Ligne = dict[str, Any]
 """A row of a release, by column."""
 
 _ORDRE = f"list_position({list(DES_PAGES)}, niveau)"
+_NOM = NOM.format("libelle")
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Lecture:
         return {
             t["territoire_id"]: t
             for t in self.lignes(
-                f"from dim_territoire where niveau <> 'commune' order by {_ORDRE}, libelle, territoire_id"
+                f"from dim_territoire where niveau <> 'commune' order by {_ORDRE}, {_NOM}, territoire_id"
             )
         }
 
@@ -68,7 +70,7 @@ class Lecture:
         """Every commune, by name."""
         return {
             t["territoire_id"]: t
-            for t in self.lignes("from dim_territoire where niveau = 'commune' order by libelle, code")
+            for t in self.lignes(f"from dim_territoire where niveau = 'commune' order by {_NOM}, code")
         }
 
     @cached_property
@@ -88,7 +90,10 @@ class Lecture:
     def sources(self) -> dict[str, Ligne]:
         """Every source, by producer and title."""
         return {
-            s["source_id"]: s for s in self.lignes("from dim_source order by producteur, titre, source_id")
+            s["source_id"]: s
+            for s in self.lignes(
+                f"from dim_source order by {NOM.format('producteur')}, {NOM.format('titre')}, source_id"
+            )
         }
 
     @cached_property
@@ -196,7 +201,7 @@ class Lecture:
         return self.lignes(
             "select territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, borne_basse,"
             " borne_haute, statut, motif, source_ids from fct_indicateurs"
-            " where indicateur_id = ? and niveau = 'commune' and millesime = ? order by libelle, code",
+            f" where indicateur_id = ? and niveau = 'commune' and millesime = ? order by {_NOM}, code",
             [indicateur_id, millesime],
         )
 

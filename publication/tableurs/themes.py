@@ -19,6 +19,7 @@ import duckdb
 from xlsxwriter import Workbook
 from xlsxwriter.utility import xl_range_abs
 
+from publication.alphabet import NOM
 from publication.annees import annees_dites
 from publication.citation import citation
 from publication.lignes import lignes
@@ -176,7 +177,7 @@ def _choisir(
 
 def _relation(theme: Theme, choix: _Choix) -> str:
     niveau = " ".join(f"when {texte_sql(n)} then {texte_sql(mot)}" for n, mot in _NIVEAUX.items())
-    ordre = f"list_position({list(_NIVEAUX)}, m.niveau), strip_accents(lower(m.libelle)), m.territoire_id"
+    ordre = f"list_position({list(_NIVEAUX)}, m.niveau), {NOM.format('m.libelle')}, m.territoire_id"
     return (
         f"select m.*, t.epci_libelle, t.departement, case m.niveau {niveau} else m.niveau end as niveau_dit,"
         f" {_PREMIERE} + row_number() over (order by {ordre}, m.millesime) as r"

@@ -265,10 +265,10 @@ def test_a_scope_too_large_keeps_the_years_of_communes_that_most_figures_are_of(
     [
         ((">s<", ">4<"), "taux|commune:00001|2021"),
         (('t="inlineStr"><is><t>s</t></is></c>', "><v>4</v></c>"), "taux|commune:00001|2021"),
-        (("<v>-8.3</v>", "<v>-8.4</v>"), "taux|commune:00002|2022"),
+        (("<v>-8.3</v>", "<v>-8.4</v>"), "taux|commune:00000|2020"),
         ((">nd<", ">s<"), "periode|commune:00001|2021"),
-        ((">2025-2029<", ">2025-2030<"), "periode|commune:00002|2022"),
-        (("<v>2019</v>", "<v>2018</v>"), "depuis|commune:00001|2021"),
+        ((">2025-2029<", ">2025-2030<"), "periode|commune:00000|2020"),
+        (("<v>2019</v>", "<v>2018</v>"), "depuis|commune:00000|2020"),
         ((">periode<", ">autre<"), ""),
         ((">territoire_id<", ">lieu<"), ""),
     ],

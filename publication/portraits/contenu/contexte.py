@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from publication.alphabet import NOM
 from publication.membres import membres
 from publication.portraits.contenu.lecture import (
     Indicateur,
@@ -273,7 +274,7 @@ class Contexte:
             condition = f"{t.niveau} = $code"
         lues = self.lecture.lignes(
             f"from dim_territoire where niveau = $niveau and {condition} and $id is not null"
-            " and $code is not null order by libelle, code",
+            f" and $code is not null order by {NOM.format('libelle')}, code",
             {"niveau": niveau, "id": t.territoire_id, "code": t.code},
         )
         champs = [champ for champ in Territoire.__dataclass_fields__ if champ != "role"]

@@ -6,6 +6,7 @@ figures of the territory (`elements`).
 
 from collections.abc import Sequence
 
+from publication.alphabet import NOM
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import (
     VIDE,
@@ -78,7 +79,7 @@ def pairs(ctx: Contexte) -> Liste | None:
     groupes = ctx.lecture.lignes(
         "select p.groupe_libelle, p.libelle from pairs_territoires as p"
         " where p.groupe_id in (select groupe_id from pairs_territoires where territoire_id = $id)"
-        " and p.territoire_id <> $id order by p.groupe_libelle, p.libelle",
+        f" and p.territoire_id <> $id order by p.groupe_libelle, {NOM.format('p.libelle')}, p.territoire_id",
         {"id": ctx.jumeau},
     )
     if not groupes or all(ligne["rang_au_mieux"] is None for ligne in ctx.rangs.values()):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from publication.alphabet import cle
 from publication.portraits.formats import FORMATS
 from publication.releases import comparaison
 from publication.site import contenu, mots
@@ -58,6 +59,4 @@ def test_every_universe_has_its_term_and_terms_are_told_apart() -> None:
     ancres = [t["ancre"] for t in termes]
     assert len(ancres) == len(set(ancres))
     assert {u["univers"] for u in semence("univers")} == contenu._termes_par_univers().keys()
-    assert [contenu.sans_accents(t["terme"]) for t in termes] == sorted(
-        contenu.sans_accents(t["terme"]) for t in termes
-    )
+    assert [cle(t["terme"]) for t in termes] == sorted(cle(t["terme"]) for t in termes)

@@ -340,6 +340,28 @@ def test_the_home_page_tells_the_communes_of_its_departement_from_those_of_its_e
     assert dites("epci:200068229", ("26", "84")) == "2 communes"
 
 
+def test_places_are_listed_in_the_order_of_the_alphabet(publier_site: Publier) -> None:
+    nommer = "update marts.dim_territoire set libelle = '{}' where territoire_id = '{}';"
+    site = (
+        publier_site(
+            nommer.format("Étoile-sur-Rhône", "commune:26220")
+            + nommer.format("Izon-la-Bruisse", "commune:01001")
+            + _departement("07", "Écrins", "22000", "22000")
+            + _departement("38", "Isère", "21000", "21000")
+            + nommer.format("Zone", "departement:01")
+        ).dossier
+        / "site"
+    )
+    listes = [
+        [li.text_content().split()[0] for li in ul.xpath("li")]
+        for ul in lire(site / "territoires.html").xpath("//ul[starts-with(@class, 'colonnes')]")
+    ]
+    assert ["Écrins", "Isère", "Zone"] in listes and ["Étoile-sur-Rhône", "Izon-la-Bruisse"] in listes
+    page = lire(site / adresses.indicateur("mediane_niveau_vie"))
+    rangs = page.xpath("//table[contains(@class, 'valeurs')]//tr[td]/th")
+    assert [th.text_content() for th in rangs] == ["Écrins", "Isère", "Zone"]
+
+
 def test_first_release_and_changes_are_told(publier_site: Publier) -> None:
     premiere = publier_site()
     assert "première publication" in (premiere.dossier / "site" / "publication.html").read_text()
