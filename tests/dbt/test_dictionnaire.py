@@ -1,10 +1,14 @@
 """Adding an indicateur from known mesures is one line of the dictionary, and no SQL."""
 
+import csv
 import json
+import re
 
 import pytest
 from ajouts import ECRITS, INDICATEUR
 from banc_dbt import Projet
+
+from orchestration.racine import RACINE
 
 BARONNIES = "epci:200068229"
 
@@ -42,3 +46,22 @@ def test_une_ligne_du_dictionnaire_suffit(enrichi: Projet) -> None:
         "select disponible, libelle from marts.dim_indicateur where indicateur_id = ?",
         INDICATEUR["indicateur_id"],
     ) == [(True, INDICATEUR["libelle"])]
+
+
+def test_ce_qui_se_rapporte_dit_a_quoi() -> None:
+    """A share whose definition names its numerator alone reads as a count."""
+    semences = RACINE / "dbt_project" / "seeds"
+
+    def lire(nom: str) -> list[dict[str, str]]:
+        with (semences / f"{nom}.csv").open(encoding="utf-8", newline="") as fichier:
+            return list(csv.DictReader(fichier))
+
+    rapportees = {u["unite"] for u in lire("unites") if u["rapportee"] == "true"}
+    dit = re.compile(r"\b(rapportée?s?|parmi|pour 100|[Pp]art des)\b")
+    muets = {
+        i["indicateur_id"]
+        for i in lire("indicateurs")
+        if (i["methode"] == "ratio" or i["unite"] in rapportees) and not dit.search(i["description"])
+    }
+    # A document prints it, and does not say.
+    assert muets == {"taux_chomage"}
