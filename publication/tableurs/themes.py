@@ -338,6 +338,11 @@ def _guide(page: Page, theme: Theme, choix: _Choix) -> None:
         " filtre, on calcule avec. Sous s, nd et na, c'est un texte, qu'une somme ignore : une somme de"
         " communes n'est pas le chiffre de leur EPCI, qui a sa ligne. Un taux ne s'additionne jamais."
     )
+    page.paragraphe(
+        "Une ligne est là dès qu'un indicateur du thème a quelque chose cette année-là. Les autres y portent"
+        " nd, même sans aucun chiffre de cette année nulle part : la feuille « Indicateurs » dit les"
+        " millésimes de chacun."
+    )
 
 
 def _dictionnaire(

@@ -188,6 +188,7 @@ def test_the_guide_tells_how_to_read_and_the_dictionary_where_each_column_comes_
     statuts = "Secret statistique", "Non disponible", "Sans objet", "Partiel", "Arrondi"
     for attendu in (RELEASE["release_id"], *statuts):
         assert attendu in guide
+    assert "Les autres y portent nd, même sans aucun chiffre de cette année" in guide
     entete, *rangees = [[c.value for c in r] for r in classeur["Indicateurs"].iter_rows()]
     lus = {r[1]: dict(zip(entete, r, strict=True)) for r in rangees}
     assert lus["part_allocataires_rsa"] | {"Niveaux": "", "Définition": ""} == {
