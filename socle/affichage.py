@@ -3,6 +3,7 @@
     31.45     pourcent, 1 decimal    31,5 %          18464843.2    EUR, 0          18 464 843 €
     2.675     rapport, 2             2,68            20908         personnes, 0    20 908
     -0.04     pourcent, 1            0,0 %           2019          annee           2019
+    3.25      evolution en pourcent, 1        +3,3 %
     under secret, non_disponible, sans_objet         s, nd, na
 
 Belongs here: numbers, signs, dates and marks, and what stands after them, which the caller gives as a
@@ -56,6 +57,7 @@ class Unite:
 
     `nature`: nombre, annee (no thousands), date, booleen, texte. `suffixe` stands after the number (`%`,
     `€`), the two `ecart_…` after a difference; `libelle_…` name the unit in a sentence or beside an axis.
+    `signee`: a rise has its sign, as an evolution.
     """
 
     unite: str
@@ -65,11 +67,16 @@ class Unite:
     ecart_pluriel: str
     libelle_singulier: str
     libelle_pluriel: str
+    signee: bool = False
 
     @classmethod
     def lire(cls, ligne: Mapping[str, Any]) -> "Unite":
-        """Read it from a row of `unites.csv` or of `dim_unite`, where an empty text may be None."""
-        return cls(**{champ.name: ligne[champ.name] or "" for champ in fields(cls)})
+        """Read it from a row of `unites.csv` or of `dim_unite`, where an empty text may be None.
+
+        A release made before units had signs has none.
+        """
+        textes = {champ.name: ligne[champ.name] or "" for champ in fields(cls) if champ.name != "signee"}
+        return cls(**textes, signee=ligne.get("signee") in (True, "true"))
 
     @property
     def apres(self) -> str:
@@ -115,7 +122,7 @@ def afficher(valeur: float | str | None, unite: Unite, decimales: int, statut: s
         return "oui" if valeur else "non"
     if unite.nature == "annee":
         return nombre(valeur, 0).replace(ESPACE_FINE, "")
-    return nombre(valeur, decimales) + unite.apres
+    return _nombre_de(unite, valeur, decimales) + unite.apres
 
 
 def compter(valeur: float, unite: Unite, decimales: int) -> str:
@@ -147,7 +154,7 @@ def intervalle(basse: float | None, haute: float | None, unite: Unite, decimales
     """
     if basse is not None and basse == haute:
         return None
-    textes = [None if borne is None else nombre(borne, decimales) for borne in (basse, haute)]
+    textes = [None if borne is None else _nombre_de(unite, borne, decimales) for borne in (basse, haute)]
     match textes:
         case [None, None]:
             return None
@@ -177,6 +184,11 @@ def _decimal(valeur: float, decimales: int) -> Decimal:
         if abs(exact) < LIMITE:
             return exact
     raise ValueError(f"{valeur!r} is no figure: expected a number that prints between -1e15 and 1e15")
+
+
+def _nombre_de(unite: Unite, valeur: float, decimales: int) -> str:
+    texte = nombre(valeur, decimales)
+    return _signe(texte, arrondi(valeur, decimales)) if unite.signee else texte
 
 
 def _signe(texte: str, arrondie: float) -> str:

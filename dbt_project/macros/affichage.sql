@@ -28,12 +28,13 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     end
 {%- endmacro %}
 
-{% macro nombre_affiche(valeur, decimales, signe=false) -%}
+{# `signe`: SQL, whether a positive number has its sign. #}
+{% macro nombre_affiche(valeur, decimales, signe) -%}
     {%- set branches = [] -%}
     {%- for d in range(3) -%}
         {%- set exact = arrondi_exact(valeur, d) -%}
         {%- set entier = "replace(format('{:,}', cast(trunc(abs(" ~ exact ~ ")) as bigint)), ',', '" ~ espace_fine() ~ "')" -%}
-        {%- set plus = "if(" ~ exact ~ " > 0, '+', '')" if signe else "''" -%}
+        {%- set plus = "if(" ~ signe ~ " and " ~ exact ~ " > 0, '+', '')" -%}
         {%- set fraction = " || ',' || right(cast(" ~ exact ~ " as varchar), " ~ d ~ ")" if d else "" -%}
         {%- set _ = branches.append("if(" ~ exact ~ " < 0, '−', " ~ plus ~ ") || " ~ entier ~ fraction) -%}
     {%- endfor -%}
@@ -59,7 +60,7 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
             when 'booleen' then coalesce({{ texte }}, if({{ valeur }} <> 0, 'oui', 'non'))
             when 'annee' then cast({{ arrondi_exact(valeur, 0) }} as varchar)
             when 'texte' then {{ texte }}
-            else {{ nombre_affiche(valeur, decimales) }} || coalesce('{{ espace_fine() }}' || {{ u }}.suffixe, '')
+            else {{ nombre_affiche(valeur, decimales, u ~ '.signee') }} || coalesce('{{ espace_fine() }}' || {{ u }}.suffixe, '')
         end
     )
 {%- endmacro %}
@@ -72,7 +73,7 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
     {%- endfor -%}
     coalesce(
         {{ marque_du_statut(statut) }},
-        {{ nombre_affiche(ecart, decimales, signe=true) }}
+        {{ nombre_affiche(ecart, decimales, 'true') }}
         || coalesce(
             case
                 when {{ u }}.ecart_pluriel = {{ u }}.suffixe then '{{ espace_fine() }}' || {{ u }}.suffixe

@@ -93,11 +93,13 @@ def format_nombre(unite: Unite, decimales: int, devant: str = "", derriere: str 
     `devant` and `derriere` are printed too, the number stays one: `≈ 3 250`, `57,2 % *`, `30/06/2025 *`.
 
         EUR, 0          [$-40C]#,##0" €";[$-40C]"−"#,##0" €"        annee   0        date   dd/mm/yyyy
+        evolution en places, 0          [$-40C]"+"#,##0;[$-40C]"−"#,##0;[$-40C]#,##0
     """
     if simple := {"annee": "0", "date": "dd/mm/yyyy"}.get(unite.nature):
         return litteral(devant) + simple + litteral(derriere)
     corps = "#,##0" + ("." + "0" * decimales if decimales else "") + litteral(unite.apres + derriere)
-    return f"{FRANCAIS}{litteral(devant)}{corps};{FRANCAIS}{litteral(devant + MOINS)}{corps}"
+    signes = ("+", MOINS, "") if unite.signee else ("", MOINS)
+    return ";".join(f"{FRANCAIS}{litteral(devant + signe)}{corps}" for signe in signes)
 
 
 def litteral(texte: str) -> str:

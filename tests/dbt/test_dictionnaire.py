@@ -50,18 +50,24 @@ def test_une_ligne_du_dictionnaire_suffit(enrichi: Projet) -> None:
 
 def test_ce_qui_se_rapporte_dit_a_quoi() -> None:
     """A share whose definition names its numerator alone reads as a count."""
-    semences = RACINE / "dbt_project" / "seeds"
-
-    def lire(nom: str) -> list[dict[str, str]]:
-        with (semences / f"{nom}.csv").open(encoding="utf-8", newline="") as fichier:
-            return list(csv.DictReader(fichier))
-
-    rapportees = {u["unite"] for u in lire("unites") if u["rapportee"] == "true"}
+    rapportees = {u["unite"] for u in _semence("unites") if u["rapportee"] == "true"}
     dit = re.compile(r"\b(rapportée?s?|parmi|pour 100|[Pp]art des)\b")
     muets = {
         i["indicateur_id"]
-        for i in lire("indicateurs")
+        for i in _semence("indicateurs")
         if (i["methode"] == "ratio" or i["unite"] in rapportees) and not dit.search(i["description"])
     }
     # A document prints it, and does not say.
     assert muets == {"taux_chomage"}
+
+
+def test_une_evolution_a_son_signe_et_rien_d_autre_n_en_a() -> None:
+    signees = {u["unite"] for u in _semence("unites") if u["signee"] == "true"}
+    assert {i["indicateur_id"] for i in _semence("indicateurs") if i["unite"] in signees} == {
+        i["indicateur_id"] for i in _semence("indicateurs") if i["methode"] in ("evolution", "difference")
+    }
+
+
+def _semence(nom: str) -> list[dict[str, str]]:
+    with (RACINE / "dbt_project" / "seeds" / f"{nom}.csv").open(encoding="utf-8", newline="") as fichier:
+        return list(csv.DictReader(fichier))

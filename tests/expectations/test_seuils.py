@@ -34,7 +34,9 @@ def test_unknown_key_is_refused(tmp_path):
 def test_first_matching_range_wins():
     seuils = charger()
     assert (seuils.plage("mediane_niveau_vie", "publie", "EUR") or pytest.fail()).max == 80_000
-    assert (seuils.plage("evolution_population_5_ans", "evolution", "pourcent") or pytest.fail()).min == -100
+    assert (
+        seuils.plage("evolution_population_5_ans", "evolution", "evolution en pourcent") or pytest.fail()
+    ).min == -100
     assert (seuils.plage("part_allocataires_rsa", "ratio", "pourcent") or pytest.fail()).min == 0
     assert seuils.plage("nb_lits", "somme", "lits") is None
 

@@ -17,6 +17,7 @@ from confidentialite.preuve.balayage import balayer
 from publication.exports import exporter, signer
 from publication.exports.format import Export
 from publication.tableurs import themes
+from publication.tableurs.communs import format_nombre
 from socle.affichage import Unite, afficher
 from tests.publication.petits_marts import MASQUEES, RELEASE, construire_base
 from tests.publication.portraits.conftest import Convertir, convertir
@@ -287,6 +288,14 @@ def test_the_scan_reads_every_figure_of_a_workbook_again(
     trouvees = [t for t in balayer(dossier) if t.fichier == CLASSEUR]
     assert reference in {t.table for t in trouvees}
     assert not any("8.4" in str(t) or "2030" in str(t) for t in trouvees)
+
+
+def test_an_evolution_has_its_sign_and_stays_a_number() -> None:
+    evolution = Unite("evolution", "nombre", "%", "", "", "", "", signee=True)
+    hausse, baisse, nulle = format_nombre(evolution, 1, "≈ ").split(";")
+    corps = '#,##0.0"\u202f%"'
+    assert hausse == f'[$-40C]"≈ +"{corps}' and baisse == f'[$-40C]"≈ −"{corps}'
+    assert nulle == f'[$-40C]"≈ "{corps}'
 
 
 def test_libreoffice_opens_it_and_prints_figures_as_portraits_do(

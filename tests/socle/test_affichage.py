@@ -48,6 +48,10 @@ with (DBT / "seeds" / "unites.csv").open(encoding="utf-8", newline="") as fichie
         (18464843.2, "EUR", 0, "18\u202f464\u202f843\u202f€"),
         (4481.756, "EUR par allocataire", 2, "4\u202f481,76\u202f€"),
         (20908, "personnes", 0, "20\u202f908"),
+        (37.5, "evolution en pourcent", 1, "+37,5\u202f%"),
+        (-20.0, "evolution en pourcent", 1, "−20,0\u202f%"),
+        (0.04, "evolution en pourcent", 1, "0,0\u202f%"),
+        (24.0, "evolution en places", 0, "+24"),
         (64.3, "places pour 100 enfants", 1, "64,3"),
         (2019.0, "annee", 0, "2019"),
         (1.0, "booleen", 0, "oui"),
@@ -130,6 +134,13 @@ def test_un_intervalle_ne_se_dit_que_s_il_ajoute_au_chiffre() -> None:
     assert intervalle(3138, None, foyers, 0) == "au moins 3\u202f138"
     assert intervalle(None, 4, foyers, 0) == "au plus 4"
     assert intervalle(None, None, foyers, 0) is None
+    evolution = UNITES["evolution en pourcent"]
+    assert intervalle(-2.0, 3.4, evolution, 1) == "entre −2,0 et +3,4\u202f%"
+
+
+def test_une_publication_plus_ancienne_n_a_pas_de_signe() -> None:
+    ancienne = {c: getattr(UNITES["pourcent"], c) for c in Unite.__dataclass_fields__ if c != "signee"}
+    assert Unite.lire(ancienne) == UNITES["pourcent"] and not UNITES["pourcent"].signee
 
 
 def test_le_nom_d_une_unite_s_accorde() -> None:

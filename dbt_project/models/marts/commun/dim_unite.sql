@@ -6,5 +6,6 @@ select
     ecart_singulier,
     ecart_pluriel,
     libelle_singulier,
-    libelle_pluriel
+    libelle_pluriel,
+    signee
 from {{ ref('unites') }}
