@@ -5,11 +5,12 @@
 kept `mart`. Reads a document and the marts of one release, and writes nothing itself.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from publication.documents.contexte import FUITES, PASSES, Contexte, Resultat
-from publication.documents.entrepot import charger
+from publication.documents.entrepot import Entrepot, charger
 from publication.documents.lecture import DocumentAudite, lire
 from publication.documents.regles import controler, declarations
 from publication.documents.verdicts import Jugement, juger
@@ -28,6 +29,8 @@ class Audit:
     jugements: tuple[Jugement, ...]
     controles: tuple[Resultat, ...]
     sans_objet: tuple[str, ...]
+    noms: Mapping[str, str] = field(default_factory=dict)
+    """What its texts name by identifiers is called: indicateurs, sources, territories."""
 
     @property
     def a_corriger(self) -> bool:
@@ -54,7 +57,19 @@ def auditer(dossier: Path, fichier: Path) -> Audit:
         tuple(_conclure(jugement, controles) for jugement in jugements),
         tuple(controles),
         tuple(sans_objet),
+        _noms(document, entrepot),
     )
+
+
+def _noms(document: DocumentAudite, entrepot: Entrepot) -> dict[str, str]:
+    """Names: of the dictionary, else those that the document gives to what is its own."""
+    return {
+        **{c.indicator_id: f"« {c.label} »" for c in reversed(document.chiffres) if c.label},
+        **{c.territoire_id: c.territory_name for c in document.chiffres if c.territory_name},
+        **{i.indicateur_id: f"« {i.libelle} »" for i in entrepot.indicateurs.values()},
+        **entrepot.sources,
+        **entrepot.territoires,
+    }
 
 
 def _conclure(jugement: Jugement, controles: list[Resultat]) -> Jugement:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from publication.documents.intervalles import Intervalle, fraction
+from publication.documents.intervalles import Intervalle, ecrire, fraction
+from publication.lignes import lignes
 from publication.membres import membres
+from socle.affichage import Unite
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,11 @@ class Entrepot:
     _cellules: dict[tuple[str, str], list[ChiffrePublie]]
     _absences: dict[tuple[str, str, int], str]
     _sommes: dict[tuple[str, str, int], tuple[Fraction, int]]
+    univers: dict[str, str]
+    """Names of the universes of its indicateurs, by code."""
+    sources: dict[str, str]
+    """Titles of its sources."""
+    unites: dict[str, Unite]
 
     def cellules(self, territoire_id: str, indicateur_id: str) -> list[ChiffrePublie]:
         """Figures of an indicateur that have something to show, oldest first."""
@@ -96,6 +103,15 @@ class Entrepot:
             and (autre.univers, autre.unite) == (cible.univers, cible.unite)
             for cellule in self.cellules(territoire_id, autre.indicateur_id)
         ]
+
+    def ecart_dit(self, indicateur_id: str, unite_imprimee: str, ecart: Fraction) -> str:
+        """A gap in its unit, that of the dictionary or else of the document: 6.75 is « 6,75 points »."""
+        connu = self.indicateurs.get(indicateur_id)
+        unite = self.unites.get(connu.unite) if connu else None
+        if unite is None:
+            return f"{ecrire(ecart)} {unite_imprimee.replace('_', ' ')}"
+        mot = unite.ecart_singulier if abs(ecart) < 2 else unite.ecart_pluriel
+        return f"{ecrire(ecart)} {mot or unite.libelle(float(ecart))}".rstrip()
 
     def secrete(
         self, territoire_id: str, indicateur_id: str, annees: tuple[int, int] | None
@@ -218,4 +234,12 @@ def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) ->
                     [list(sommes)],
                 ).fetchall()
             },
+            univers=dict(
+                con.execute(
+                    "select distinct univers, univers_libelle from dim_indicateur"
+                    " where univers_libelle is not null order by all"
+                ).fetchall()
+            ),
+            sources=dict(con.execute("select source_id, titre from dim_source").fetchall()),
+            unites={u["unite"]: Unite.lire(u) for u in lignes(con, "from dim_unite")},
         )

@@ -47,7 +47,7 @@ _ESPACES = " \u00a0\u202f"
 _GROUPES = re.compile(rf"[-−]?\d{{1,3}}(?:[{_ESPACES}]\d{{3}})+(?:[.,]\d+)?")
 _SIMPLE = re.compile(r"[-−]?\d+(?:,\d+)?")
 _JOUR = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
-_SUFFIXES = {"pourcent": "%", "EUR": "€"}
+SUFFIXES = {"pourcent": "%", "EUR": "€"}
 _SEPARATEURS = (",", ";", "\t")
 _LITTERAL = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 
@@ -74,7 +74,7 @@ def normaliser(valeur: str, unite: str) -> str:
     """
     if unite == "date" and (jour := _JOUR.fullmatch(valeur)):
         return f"{jour[3]}-{jour[2]}-{jour[1]}"
-    nombre = valeur.removesuffix(_SUFFIXES.get(unite, "\0")).strip(_ESPACES)
+    nombre = valeur.removesuffix(SUFFIXES.get(unite, "\0")).strip(_ESPACES)
     if not (_GROUPES.fullmatch(nombre) or _SIMPLE.fullmatch(nombre)):
         return nombre if nombre.replace(".", "", 1).lstrip("-").isdigit() else valeur
     return re.sub(f"[{_ESPACES}]", "", nombre).replace(",", ".").replace("−", "-")

@@ -6,7 +6,7 @@ Belongs here: the page and the words of verdicts. Does not: the lines it shows (
 import jinja2
 
 from publication.documents import Audit
-from publication.documents.rendu import chiffres, controles, resume, titre
+from publication.documents.rendu import chiffres, clair, controles, resume, titre
 from publication.documents.verdicts import VERDICTS
 from publication.portraits.apparence import racine_css
 
@@ -31,8 +31,8 @@ def rendre(audit: Audit) -> bytes:
         audit=audit,
         titre=titre(audit),
         resume=resume(audit),
-        chiffres=chiffres(audit),
-        controles=controles(audit),
+        chiffres=[clair(audit, ligne) for ligne in chiffres(audit)],
+        controles=[clair(audit, ligne) for ligne in controles(audit)],
         verdicts=[(VERDICTS[verdict], sens) for verdict, sens in SENS.items()],
         racine=racine_css(),
     )

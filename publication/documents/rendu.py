@@ -7,7 +7,8 @@ not: how a page (`page.py`) and a workbook (`publication.tableurs.verdicts`) lay
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 from rich.markup import escape
 from rich.table import Table
@@ -15,6 +16,9 @@ from rich.table import Table
 from publication.documents import A_CORRIGER, Audit
 from publication.documents.contexte import FUITES, PASSES, Resultat
 from publication.documents.intervalles import ecrire
+from publication.documents.mots import STATUTS, en_clair, titres
+from publication.documents.ouverture import SUFFIXES
+from publication.documents.regles import declarations
 from publication.documents.verdicts import VERDICTS, Jugement, decrire
 
 _STYLES = {"conforme": "green", "ecart_arrondi": "green", "non_verifiable": "dim", "divulgation": "magenta"}
@@ -33,6 +37,7 @@ class LigneChiffre:
     territoire: str
     periode: str
     imprime: str
+    suffixe: str
     entrepot: str
     verdict: str
     explication: str
@@ -49,10 +54,16 @@ class LigneControle:
     attendu: str
     observe: str
     statut: str
+    statut_dit: str
+    titre: str
     gravite: str
     explication: str
     lignes: str
     a_corriger: bool
+
+
+_Ligne = TypeVar("_Ligne", LigneChiffre, LigneControle)
+_DITS = ("imprime", "entrepot", "explication", "calcul", "attendu", "observe", "territoire")
 
 
 def chiffres(audit: Audit) -> list[LigneChiffre]:
@@ -65,6 +76,7 @@ def chiffres(audit: Audit) -> list[LigneChiffre]:
             j.chiffre.territory_name or j.chiffre.territoire_id,
             _periode(j),
             j.chiffre.imprime,
+            SUFFIXES.get(j.chiffre.unit, ""),
             _valeur(j),
             VERDICTS[j.verdict],
             j.explication,
@@ -85,6 +97,8 @@ def controles(audit: Audit) -> list[LigneControle]:
             c.expected,
             c.observed,
             c.status,
+            STATUTS[c.status],
+            titres()[c.rule],
             GRAVITES[c.severity],
             c.explanation,
             ", ".join(map(str, c.lignes)),
@@ -94,9 +108,19 @@ def controles(audit: Audit) -> list[LigneControle]:
     ]
 
 
+def clair(audit: Audit, ligne: _Ligne) -> _Ligne:
+    """Return a line whose texts say names, and numbers as a French page prints them."""
+    textes: dict[str, Any] = {
+        champ.name: en_clair(getattr(ligne, champ.name), audit.noms)
+        for champ in fields(ligne)
+        if champ.name in _DITS
+    }
+    return replace(ligne, **textes)
+
+
 def titre(audit: Audit) -> str:
     """Name the document and the release it was judged against."""
-    return f"Audit de {audit.document.document_id} face à la release {audit.release_id}" + (
+    return f"Audit de {audit.document.document_id} face à la publication {audit.release_id}" + (
         " (chiffres de démonstration, inventés)" if audit.demonstration else ""
     )
 
@@ -138,9 +162,9 @@ def _table_des_controles(titre: str, resultats: Sequence[Resultat]) -> Table:
     for c in resultats:
         style = "magenta" if c.status in FUITES else "green" if c.status in PASSES else "red"
         table.add_row(
-            f"{c.check_id} {c.rule}\n{c.territoire_id or 'document'}",
+            f"{c.check_id} {titres()[c.rule]}\n{c.territoire_id or 'document'}",
             *(escape(texte) for texte in (c.expression, c.expected, c.observed)),
-            f"[{style}]{c.status}[/]",
+            f"[{style}]{STATUTS[c.status]}[/]",
             escape(c.explanation),
         )
     return table
@@ -151,19 +175,26 @@ def resume(audit: Audit, tout: bool = True) -> str:
     verdicts = Counter(j.verdict for j in audit.jugements)
     statuts = Counter(c.status for c in audit.controles)
     lignes = [
-        f"{len(audit.jugements)} chiffres : "
-        + ", ".join(f"{verdicts[v]} {libelle}" for v, libelle in VERDICTS.items() if verdicts[v]),
-        f"{len(audit.controles)} résultats de contrôle : "
-        + ", ".join(f"{nombre} {statut}" for statut, nombre in sorted(statuts.items())),
+        f"{_compte(len(audit.jugements), 'chiffre')} : "
+        + ", ".join(f"{libelle} {verdicts[v]}" for v, libelle in VERDICTS.items() if verdicts[v]),
+        f"{_compte(len(audit.controles), 'contrôle')} : "
+        + ", ".join(f"{libelle} {statuts[s]}" for s, libelle in STATUTS.items() if statuts[s]),
     ]
     if audit.sans_objet:
-        lignes.append(f"Sans objet, faute de termes dans le document : {', '.join(audit.sans_objet)}")
+        siens = {d["check_id"]: d["titre"] for d in reversed(declarations())}
+        manquent = ", ".join(f"{siens[c].lower()} ({c})" for c in audit.sans_objet)
+        lignes.append(f"Sans objet, faute de termes dans le document : {manquent}")
     if not tout:
         vus = sum(j.verdict in A_CORRIGER for j in audit.jugements), sum(map(_a_revoir, audit.controles))
         reste = len(audit.jugements) - vus[0], len(audit.controles) - vus[1]
         rien = "" if any(vus) else "Rien à corriger. "
-        lignes.append(f"{rien}Le reste ({reste[0]} chiffres, {reste[1]} contrôles) : --tout")
+        dits = f"{_compte(reste[0], 'chiffre')}, {_compte(reste[1], 'contrôle')}"
+        lignes.append(f"{rien}Le reste ({dits}) : --tout")
     return "\n".join(lignes)
+
+
+def _compte(n: int, mot: str) -> str:
+    return f"{n} {mot}{'s' if n > 1 else ''}"
 
 
 # The page of the demonstration ------------------------------------------------------------------------------

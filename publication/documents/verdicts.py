@@ -15,6 +15,8 @@ from importlib.resources import files
 from publication.documents.entrepot import ChiffrePublie, Entrepot, Indicateur
 from publication.documents.intervalles import arrondir, ecrire
 from publication.documents.lecture import ChiffreAudite
+from publication.documents.ouverture import SUFFIXES
+from socle.affichage import ESPACE_FINE
 
 VERDICTS = {
     "conforme": "conforme",
@@ -74,7 +76,7 @@ def juger(chiffre: ChiffreAudite, entrepot: Entrepot) -> Jugement:
             chiffre, "non_verifiable", "indicateur absent du dictionnaire de la release : rien à comparer"
         )
     verdict, explication, cellule, lecture = _comparer(chiffre, entrepot)
-    faux = mot_faux(chiffre, indicateur)
+    faux = mot_faux(chiffre, indicateur, entrepot)
     if faux:
         explication = f"{faux.dit} ; {explication}"
         # What must not be printed at all comes before what is printed under a wrong name.
@@ -82,7 +84,7 @@ def juger(chiffre: ChiffreAudite, entrepot: Entrepot) -> Jugement:
     return Jugement(chiffre, verdict, explication, indicateur.univers, faux, cellule, lecture)
 
 
-def mot_faux(chiffre: ChiffreAudite, indicateur: Indicateur) -> MotFaux | None:
+def mot_faux(chiffre: ChiffreAudite, indicateur: Indicateur, entrepot: Entrepot) -> MotFaux | None:
     """The word by which the label, or else the denominator, names another universe than this one.
 
     None when a text names the right one beside it, when nothing names any, or when the vocabulary has no word
@@ -97,11 +99,14 @@ def mot_faux(chiffre: ChiffreAudite, indicateur: Indicateur) -> MotFaux | None:
             # The word as the document spells it, accents included.
             debut = _sans_accent(texte).index(mots[0])
             mot, nommes = texte[debut : debut + len(mots[0])].lower(), vocabulaire[mots[0]]
+            # A universe of no indicateur has no name but the word itself.
+            noms = " ou ".join(entrepot.univers[u].lower() for u in nommes if u in entrepot.univers)
+            sien = entrepot.univers.get(univers, univers).lower()
             return MotFaux(
                 mot,
                 nommes,
-                f"le document dit « {mot} » ({', '.join(nommes)}), le dictionnaire « {indicateur.libelle} »"
-                f" ({univers})",
+                f"le document dit « {mot} »{f' ({noms})' if noms else ''}, le dictionnaire"
+                f" « {indicateur.libelle} » ({sien})",
             )
     return None
 
@@ -130,7 +135,7 @@ def _comparer(
     if c.nombre is None:
         return _comparer_texte(c, candidates)
     cellule = min(candidates, key=lambda x: (_distance(c, x), -x.millesime))
-    verdict, explication = _comparer_nombre(c, cellule)
+    verdict, explication = _comparer_nombre(c, cellule, entrepot)
     if c.annees is None:
         explication += (
             f" ; sans année dans le document : le plus proche des millésimes reçus ({_annees(toutes)})"
@@ -139,7 +144,7 @@ def _comparer(
     return verdict, _avec_lecture(explication, c, lecture), cellule, lecture
 
 
-def _comparer_nombre(c: ChiffreAudite, cellule: ChiffrePublie) -> tuple[str, str]:
+def _comparer_nombre(c: ChiffreAudite, cellule: ChiffrePublie, entrepot: Entrepot) -> tuple[str, str]:
     assert c.nombre is not None and cellule.valeur is not None
     dit = f"l'entrepôt donne {decrire(c, cellule)}"
     if arrondir(cellule.valeur, c.decimales) == c.nombre:
@@ -153,7 +158,8 @@ def _comparer_nombre(c: ChiffreAudite, cellule: ChiffrePublie) -> tuple[str, str
             return "ecart_arrondi", f"{dit} : dans ces bornes et à moins de 1 %"
         # Bounds add the worst case of every commune: being within them neither proves nor refutes.
         return "non_verifiable", f"{dit} : compatible avec ces bornes, trop larges pour trancher"
-    return "ecart", f"{dit}, soit un écart de {'+' if ecart > 0 else ''}{ecrire(ecart)}"
+    ecart_dit = entrepot.ecart_dit(c.indicator_id, c.unit, ecart)
+    return "ecart", f"{dit}, soit un écart de {'+' if ecart > 0 else ''}{ecart_dit}"
 
 
 def _comparer_texte(
@@ -224,7 +230,8 @@ def decrire(c: ChiffreAudite, cellule: ChiffrePublie) -> str:
     # One digit more than the document, so that a rounding can be followed; whole numbers stay whole.
     entier = all(x.denominator == 1 for x in (bornes.bas, bornes.centre, bornes.haut))
     decimales = 0 if entier else c.decimales + 1
-    texte = ecrire(bornes.centre, decimales)
+    suffixe = SUFFIXES.get(c.unit)
+    texte = ecrire(bornes.centre, decimales) + (f"{ESPACE_FINE}{suffixe}" if suffixe else "")
     if cellule.encadree:
         texte += f" [{ecrire(bornes.bas, decimales)} ; {ecrire(bornes.haut, decimales)}]"
     statut = "" if cellule.statut == "observe" else f", {cellule.statut}"

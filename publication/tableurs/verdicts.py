@@ -4,13 +4,14 @@ Belongs here: its sheets. Does not: the lines they hold and their words (`public
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from io import BytesIO
 
 from xlsxwriter import Workbook
 
 from publication.documents import Audit
 from publication.documents.page import SENS
-from publication.documents.rendu import LigneChiffre, LigneControle, chiffres, controles, resume, titre
+from publication.documents.rendu import LigneChiffre, LigneControle, chiffres, clair, controles, resume, titre
 from publication.documents.verdicts import VERDICTS
 from publication.tableurs.communs import BANDEAU, Formats, options, proprietes
 
@@ -24,7 +25,9 @@ _CONTROLES = (
 def rendre(audit: Audit) -> bytes:
     """Return the workbook; the same audit gives the same bytes."""
     octets = BytesIO()
-    faits, verifies = chiffres(audit), controles(audit)
+    # Sentences have names; columns keep what programs read.
+    faits = [replace(c, explication=clair(audit, c).explication) for c in chiffres(audit)]
+    verifies = [replace(c, explication=clair(audit, c).explication) for c in controles(audit)]
     with Workbook(octets, options()) as livre:
         livre.set_properties(proprietes(titre(audit), audit.document.document_id, audit.release_id))
         formats = Formats(livre)

@@ -39,6 +39,8 @@ DICTIONNAIRE = {
     "schema_petite_enfance_periode": ("CTG", "intervalle", "attribut"),
 }
 
+UNIVERS = {"MF": "Ménages fiscaux", "FA": "Foyers allocataires", "POP": "Population", "LOG": "Logements"}
+
 Valeur = tuple[object, ...]
 """territoire_id, indicateur_id, millésime, valeur (number or text), then statut, bounds, base year, terms."""
 
@@ -49,17 +51,26 @@ def faire_release(dossier: Path, valeurs: Sequence[Valeur]) -> Path:
     with duckdb.connect(str(dossier / "ctg.duckdb")) as con:
         con.execute("create schema marts; use marts")
         con.execute("create table dim_release as select 'essai' as release_id")
-        con.execute("create table dim_source as select false as demonstration")
+        con.execute(
+            "create table dim_source as"
+            " select 'insee_essai' as source_id, 'Fichier d''essai' as titre, false as demonstration"
+        )
+        con.execute(
+            "create table dim_unite as from (values ('pourcent', 'nombre', '%', 'point', 'points', '%', '%'),"
+            " ('personnes', 'nombre', null, null, null, 'personne', 'personnes'),"
+            " ('EUR', 'nombre', '€', '€', '€', 'euro', 'euros')) as u (unite, nature, suffixe,"
+            " ecart_singulier, ecart_pluriel, libelle_singulier, libelle_pluriel)"
+        )
         con.execute(
             "create table dim_indicateur (indicateur_id varchar, libelle varchar, univers varchar,"
-            " unite VARCHAR, methode VARCHAR, motif VARCHAR)"
+            " univers_libelle VARCHAR, unite VARCHAR, methode VARCHAR, motif VARCHAR)"
         )
         recus = {v[1] for v in valeurs}
         for nom, (univers, unite, methode) in DICTIONNAIRE.items():
             motif = None if nom in recus else "source jamais reçue : insee_essai"
             con.execute(
-                "insert into dim_indicateur values (?, ?, ?, ?, ?, ?)",
-                [nom, f"Libellé de {nom}", univers, unite, methode, motif],
+                "insert into dim_indicateur values (?, ?, ?, ?, ?, ?, ?)",
+                [nom, f"Libellé de {nom}", univers, UNIVERS.get(univers), unite, methode, motif],
             )
         con.execute(
             """

@@ -46,7 +46,7 @@ def test_the_command_says_whether_something_is_to_be_corrected(
     assert re.search(
         rf"2 +nb_foyers_allocataires +{imprime} +3250 \[3138 ; 3518\] \(2022\) +{mot} ", resultat.stdout
     )
-    assert f"1 chiffres : 1 {mot}" in resultat.stdout
+    assert f"1 chiffre : {mot}" in resultat.stdout
 
 
 def _document(home: Path) -> Path:
@@ -68,7 +68,7 @@ def test_the_terminal_shows_what_to_correct_and_all_the_rest_after_it_when_asked
     assert not re.search(r"^2 ", court, re.M) and "--tout" not in long
     assert [m[1] for m in re.finditer(r"^([234]) +nb_", long, re.M)] == ["3", "4", "2"]
     juste = ecrire_document(home / "e.csv", [chiffre("nb_foyers_allocataires", "3250", **BARONNIES)])
-    assert "Rien à corriger. Le reste (1 chiffres" in " ".join(_ctg(juste).stdout.split())
+    assert "Rien à corriger. Le reste (1 chiffre," in " ".join(_ctg(juste).stdout.split())
 
 
 def test_the_verdicts_are_written_as_a_workbook_and_as_a_page_to_send(home: Path) -> None:

@@ -59,7 +59,7 @@ def test_within_bounds_is_no_proof(tmp_path: Path, imprime: str, verdict: str) -
     valeurs = [(EPCI, "part_allocataires_rsa", 2022, 20.0, "partiel", 18.0, 25.0)]
     jugement = _juger(tmp_path, chiffre("part_allocataires_rsa", imprime), valeurs)
     assert jugement.verdict == verdict
-    assert "20 [18 ; 25] (2022, partiel, insee_essai)" in jugement.explication
+    assert "20\u202f% [18 ; 25] (2022, partiel, insee_essai)" in jugement.explication
 
 
 def test_another_year_is_the_first_reading_looked_for(tmp_path: Path) -> None:
@@ -99,6 +99,21 @@ def test_words_that_name_another_universe(
     assert (jugement.faux.univers if jugement.faux else None) == nomme
     assert jugement.verdict == ("mauvais_univers" if nomme else "conforme")
     assert jugement.cellule is not None
+
+
+def test_a_sentence_names_universes_and_the_unit_of_a_gap(tmp_path: Path) -> None:
+    ligne = chiffre("part_allocataires_rsa", "14.7", label="Ménages au RSA")
+    jugement = _juger(tmp_path, ligne, [(EPCI, "part_allocataires_rsa", 2022, 12.7)])
+    assert "« ménages » (ménages fiscaux), le dictionnaire « Libellé de " in jugement.explication
+    assert "(foyers allocataires)" in jugement.explication
+    assert "soit un écart de +2 points" in jugement.explication
+    # A universe without a name in this release.
+    (tmp_path / "autre").mkdir()
+    ligne = chiffre("part_allocataires_rsa", "12.7", label="Actifs au RSA")
+    (autre,) = faire_audit(
+        tmp_path / "autre", [ligne], [(EPCI, "part_allocataires_rsa", 2022, 12.7)]
+    ).jugements
+    assert autre.explication.startswith("le document dit « actifs », le dictionnaire « Libellé de ")
 
 
 def test_words_are_about_people_and_homes_only(tmp_path: Path) -> None:

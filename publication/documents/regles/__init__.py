@@ -54,6 +54,7 @@ def controler(contexte: Contexte) -> tuple[list[Resultat], list[str]]:
             parametres.pop("gravite"),
             parametres.pop("note", None),
         )
+        del parametres["titre"]
         declares.append(regle.check_id)
         resultats += REGLES[parametres.pop("type")](contexte, regle, **parametres)
     appliques = {r.check_id for r in resultats}

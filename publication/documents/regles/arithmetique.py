@@ -18,13 +18,14 @@ def egalite(ctx: Contexte, regle: Regle, *, formule: str, egale: str) -> Iterato
         if not (calcul and cible and cible.nombre is not None and cible.intervalle):
             continue
         delta = calcul.intervalle.centre - cible.nombre
+        ecart = ctx.entrepot.ecart_dit(egale, cible.unit, abs(delta))
         if arrondir(calcul.intervalle.centre, cible.decimales) == cible.nombre:
             statut, dit = "OK", f"cohérent à {_decimales(cible)}"
         elif calcul.intervalle.croise(cible.intervalle):
             statut = "OK_ARRONDI"
-            dit = f"écart de {ecrire(abs(delta))} {cible.unit}, dans la tolérance d'arrondi des termes"
+            dit = f"écart de {ecart}, dans la tolérance d'arrondi des termes"
         else:
-            statut, dit = "KO", f"écart de {ecrire(abs(delta))} {cible.unit}, que l'arrondi n'explique pas"
+            statut, dit = "KO", f"écart de {ecart}, que l'arrondi n'explique pas"
         yield resultat(
             regle,
             t,

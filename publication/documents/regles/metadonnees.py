@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from publication.documents.contexte import Contexte, Regle, Resultat, resultat
 from publication.documents.intervalles import ecrire
+from publication.niveaux import NIVEAUX
 
 _INDEFINI = re.compile("non précis|non défini|absent|inconnu", re.IGNORECASE)
 
@@ -75,7 +76,7 @@ def sans_annee(ctx: Contexte, regle: Regle) -> Iterator[Resultat]:
     """Every printed value carries the period it speaks of."""
     nus = [c for c in ctx.document.chiffres if c.annees is None and not c.manquant]
     niveaux = dict.fromkeys(c.territory_level for c in nus)
-    detail = ", ".join(f"{sum(c.territory_level == n for c in nus)} {n}" for n in niveaux)
+    detail = ", ".join(f"{NIVEAUX[n].court} : {sum(c.territory_level == n for c in nus)}" for n in niveaux)
     montants = sum(c.unit.startswith("EUR") for c in nus)
     yield resultat(
         regle,
