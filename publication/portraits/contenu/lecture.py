@@ -24,7 +24,6 @@ from socle.statuts import MONTRENT
 Ligne = Mapping[str, Any]
 """A row of a release, by column."""
 
-POURCENT = "pourcent"
 ETENDUE_LISIBLE = 10.0
 """In points: a share between bounds further apart is in no class of a map, and no such median is read."""
 
@@ -279,7 +278,7 @@ def est_trop_large(basse: float | None, haute: float | None, unite: Unite) -> bo
     """
     if basse is None or haute is None:
         return True
-    return unite.unite == POURCENT and haute - basse > ETENDUE_LISIBLE
+    return unite.suffixe == "%" and haute - basse > ETENDUE_LISIBLE
 
 
 @dataclass
