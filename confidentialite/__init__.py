@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Entrees:
     """The tables of the masks step, as Arrow tables; their columns are those of the models of the same name.
 
-    `cellules` int_cellules_indicateurs, `indicateurs` and `mesures` the seeds, `secret_cellules`,
+    `cellules` int_cellules_indicateurs, `indicateurs`, `mesures` and `unites` the seeds, `secret_cellules`,
     `secret_atomes` and `secret_communes` the int_secret_* models, `passage` int_passage (what the communes of
     each COG became), `territoires` int_territoires (in which wider ones each is), `registre` what was ever
     released, `sources` who may see the files of each source.
@@ -25,6 +25,7 @@ class Entrees:
     cellules: "pa.Table"
     indicateurs: "pa.Table"
     mesures: "pa.Table"
+    unites: "pa.Table"
     secret_cellules: "pa.Table"
     secret_atomes: "pa.Table"
     secret_communes: "pa.Table"

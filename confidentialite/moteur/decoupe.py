@@ -57,7 +57,8 @@ class _Coupe:
         self.registres = set(valeurs_de(mesures.filter(de_registre)))
         micro = entrees.secret_cellules.select(_MM).filter(entrees.secret_cellules["micro"])
         self.micro = set(lignes_de(micro.group_by(_MM).aggregate([]), *_MM))
-        self.montants = {m for m, unite in lignes_de(entrees.mesures, "mesure_id", "unite") if unite == "EUR"}
+        monnaies = {u for u, monnaie in lignes_de(entrees.unites, "unite", "monnaie") if monnaie}
+        self.montants = {m for m, u in lignes_de(entrees.mesures, "mesure_id", "unite") if u in monnaies}
         self.sensibles = self._sensibles()
         self.lignes = self._concernees()
         self.poids = self._poids()

@@ -38,7 +38,7 @@ printed is so read where it still holds (`versions.py`).
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,7 +114,7 @@ def construire(
     communes = [t for (niveau, _), t in (territoires or {}).items() if niveau == "commune"]
     lues = lectures(exigences, geographie, lignes, communes, agregats.lues)
     modele = Modele(exigences, geographie, lectures=lues)
-    modele.montants = _montants(lignes)
+    modele.montants = _montants(lignes, exigences.monnaies)
     sommes = lignes[lignes["methode"] == "somme"][["formule_numerateur", "indicateur_id"]].drop_duplicates(
         keep="last"
     )
@@ -158,11 +158,11 @@ def _par_indicateur(lignes: pd.DataFrame) -> Iterator[tuple[tuple[object, ...], 
         yield cle, rangees[debut:fin]
 
 
-def _montants(lignes: pd.DataFrame) -> set[str]:
-    """Return the mesures counted in euros: those of an amount, or the numerator of a mean amount."""
+def _montants(lignes: pd.DataFrame, monnaies: Collection[str]) -> set[str]:
+    """Return the mesures counted in money: those of an amount, or the numerator of a mean amount."""
     unites = lignes[["unite", "formule_numerateur"]].drop_duplicates()
-    euros = unites[unites["unite"].fillna("").str.startswith("EUR")]
-    return {mesure for formule in euros["formule_numerateur"] for mesure in termes(formule)}
+    formules = unites.loc[unites["unite"].isin(list(monnaies)), "formule_numerateur"]
+    return {mesure for formule in formules for mesure in termes(formule)}
 
 
 class _Groupe:

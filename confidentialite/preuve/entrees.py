@@ -19,8 +19,8 @@ counts of the micro-data, frozen before anything was decided, and the parameters
   shows by commune; of the others (all subsidies) an attacker guesses it from those, and is taken to know.
 - *apports*: who is behind a subsidy in a commune, and what each receives there: what is of few is read of it,
   and where a whole is its parts and nothing else.
-- the rounding of the producer, the mesures of registers and the sensitive ones: seeds, which the dictionary
-  publishes.
+- the rounding of the producer, the mesures of registers and the sensitive ones, the units that are money:
+  seeds, which people write and no decision changes.
 
 An error in these aggregates would mislead engine and proof alike; tests of the models of the extract guard
 them.
@@ -37,6 +37,13 @@ from confidentialite.memoire.registre import mesures_des_registres
 from confidentialite.preuve.exigences import Exigences, en_vigueur
 from socle.erreurs import ErreurPublication
 
+# What the dictionary counts in money: an amount is judged by who makes it, not by how much it is.
+_MONTANTS = """
+    select m.mesure_id
+    from seeds.mesures as m
+    inner join seeds.unites as u on m.unite = u.unite
+    where u.monnaie
+"""
 # A lone contributor knows its own cell; foyers of one commune are taken to be one, a gestionnaire is itself.
 # The one foyer of a CTG of communes A and B lives in one of them, and knows in which: it is the one of A.
 _SINGLETONS = """
@@ -70,14 +77,15 @@ _SINGLETONS = """
 """
 # Few contributors, one who makes nearly all, a share that leaves few or is everybody's. For example, under a
 # threshold of 5: 3 foyers with RSA of 40 are few; 38 of 40 leave 2; 40 of 40 say of each that it has the RSA.
-_SENSIBLES = """
-    with cellules as (
+_SENSIBLES = f"""
+    with montants as ({_MONTANTS}),
+    cellules as (
         select
             c.millesime, c.niveau, c.code, c.mesure_id, c.valeur, c.n, c.max1, c.max2,
-            m.unite = 'EUR' as en_euros,
+            m.mesure_id is not null as montant,
             if(c.contributeurs = 'gestionnaires', $seuil_gestionnaires, $seuil) as seuil
         from intermediate.int_secret_cellules as c
-        left join seeds.mesures as m on c.mesure_id = m.mesure_id
+        left join montants as m on c.mesure_id = m.mesure_id
     ),
     couples as (
         select numerateur, denominateur from marts.dim_indicateur where methode = 'ratio' and part_d_un_tout
@@ -85,7 +93,7 @@ _SENSIBLES = """
         -- Of amounts, what one leaves of another is judged by who contributes to it, not by its euros.
         select c.part, c.tout
         from (select unnest($parts) as part, unnest($touts) as tout) as c
-        anti join seeds.mesures as m on c.part = m.mesure_id and m.unite = 'EUR'
+        anti join montants as m on c.part = m.mesure_id
     ),
     parts as (
         select
@@ -103,7 +111,7 @@ _SENSIBLES = """
     where
         n between 1 and seuil - 1 or max1 > $k * valeur
         or (max1 is null and valeur between 1 and $seuil - 1)
-        or (en_euros and max1 * $p / 100 > greatest(valeur - max1 - max2, 0))
+        or (montant and max1 * $p / 100 > greatest(valeur - max1 - max2, 0))
     union
     select millesime, niveau, code, denominateur || '-' || numerateur as formule
     from parts
@@ -145,12 +153,12 @@ _APPORTS = """
     order by all
 """
 # Amounts that the law hides: of few, nearly one's own, or of which the second contributor tells the first.
-_PROTEGES = """
+_PROTEGES = f"""
     select
         c.millesime, c.mesure_id, c.niveau, c.code, c.contributeurs, c.valeur, c.n, c.max1, c.max2,
         c.max1 * $p / 100 - greatest(c.valeur - c.max1 - c.max2, 0) as manque
     from intermediate.int_secret_cellules as c
-    inner join seeds.mesures as m on c.mesure_id = m.mesure_id and m.unite = 'EUR'
+    inner join ({_MONTANTS}) as m on c.mesure_id = m.mesure_id
     where
         c.micro and c.max1 > 0
         and (
@@ -196,7 +204,7 @@ _PARTS = f"""
     communes as (
         select c.*
         from intermediate.int_secret_communes as c
-        inner join seeds.mesures as m on c.mesure_id = m.mesure_id and m.unite = 'EUR'
+        inner join ({_MONTANTS}) as m on c.mesure_id = m.mesure_id
     ),
     sommes as (select unnest($totaux) as total, unnest($parties) as partie),
     lieux as (
@@ -279,14 +287,17 @@ class Agregats:
 
 
 def lire_exigences(con: duckdb.DuckDBPyConnection) -> Exigences:
-    """Return the rules in force, with what the seeds of this build tell: rounding, registers, attributes.
+    """Return the rules in force, with what the seeds tell: rounding, registers, attributes, money.
 
     Raises ErreurPublication where a mesure that micro-data or a register gives does not say whether it is
     sensitive.
     """
     lus = dict(con.execute("select parametre, valeur from seeds.parametres").fetchall())
     bas, haut = float(lus["arrondi_cafdata_bas"]), float(lus["arrondi_cafdata_haut"])
-    return en_vigueur(bas, haut, mesures_des_registres(con), _attributs(con))
+    monnaies = con.execute("select unite from seeds.unites where monnaie").fetchall()
+    return en_vigueur(
+        bas, haut, mesures_des_registres(con), _attributs(con), frozenset(unite for (unite,) in monnaies)
+    )
 
 
 def _attributs(con: duckdb.DuckDBPyConnection) -> frozenset[str]:

@@ -29,8 +29,8 @@ class Exigences:
     cell by cell, as those of the extract. `relations`: mesures that are sums of others (`a+b-c`), or another
     name of one; `inclusions`: (whole, part); `majorations`: (wholes, parts), whose sums are never less, or
     more, in any commune; `partitions`: whole to parts that share nothing. All are known to whoever reads the
-    dictionary. `poids`: the indicateur that weighs a
-    territory where the cost of secrecy is told.
+    dictionary. `monnaies`: the units that are money. `poids`: the indicateur that weighs a territory where
+    the cost of secrecy is told.
     """
 
     seuil: int
@@ -49,20 +49,27 @@ class Exigences:
     inclusions: tuple[tuple[str, str], ...] = ()
     majorations: tuple[Majoration, ...] = ()
     partitions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    monnaies: frozenset[str] = frozenset()
     version: int = 0
     poids: str = "population_municipale"
 
     def empreinte(self) -> str:
         """SHA-256 of the parameters."""
-        contenu = asdict(self) | {"groupe": sorted(self.groupe), "registres": sorted(self.registres)}
+        contenu = asdict(self) | {
+            nom: sorted(getattr(self, nom)) for nom in ("groupe", "registres", "monnaies")
+        }
         texte = json.dumps(contenu, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(texte.encode()).hexdigest()
 
 
 def en_vigueur(
-    arrondi_bas: float, arrondi_haut: float, registres: frozenset[str], sensibles: frozenset[str]
+    arrondi_bas: float,
+    arrondi_haut: float,
+    registres: frozenset[str],
+    sensibles: frozenset[str],
+    monnaies: frozenset[str],
 ) -> Exigences:
-    """Return the parameters in force, with the rounding and the mesures that a build was told of."""
+    """Return the parameters in force, with the rounding, the mesures and the units that a build tells."""
     r, liens = regles.charger(), regles.relations()
     return Exigences(
         seuil=r.seuil_frequence.valeur,
@@ -80,6 +87,7 @@ def en_vigueur(
         inclusions=liens.inclusions,
         majorations=liens.majorations,
         partitions=liens.partitions,
+        monnaies=monnaies,
         version=r.version,
         poids=r.poids.valeur,
     )

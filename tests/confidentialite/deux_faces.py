@@ -96,7 +96,7 @@ class Observatoire:
 
 def regles() -> Exigences:
     """The rules in force; these worlds have no figure that a producer rounds, nor any register."""
-    return replace(en_vigueur(-2, 4, frozenset(), SENSIBLES), relations={}, inclusions=())
+    return replace(en_vigueur(-2, 4, frozenset(), SENSIBLES, frozenset({"EUR"})), relations={}, inclusions=())
 
 
 def ecrire(con: duckdb.DuckDBPyConnection, monde: Monde, masques: Masques) -> None:
@@ -277,6 +277,9 @@ def _agregats(con: duckdb.DuckDBPyConnection, monde: Monde) -> None:
             for m in mesures
         ],
         "mesure_id varchar, unite varchar, contributeurs varchar, sensible varchar",
+    )
+    con.execute(
+        "create table seeds.unites as from (values ('EUR', true), ('foyers', false)) t(unite, monnaie)"
     )
 
 

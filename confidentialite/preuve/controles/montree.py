@@ -38,7 +38,7 @@ def comptes_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
     num, den = (lues[c].to_numpy(float) for c in ("numerateur", "denominateur"))
     num_connu, den_connu = (_connue(lues[c], mesures) for c in ("formule_numerateur", "formule_denominateur"))
     sans_den = lues["formule_denominateur"].isna().to_numpy(bool)
-    euros = lues["unite"].fillna("").str.startswith("EUR").to_numpy(bool)
+    monnaie = lues["unite"].isin(list(p.monnaies)).to_numpy(bool)
     methode = lues["methode"]
     somme, ratio = (methode == "somme").to_numpy(bool), (methode == "ratio").to_numpy(bool)
     deux_termes = methode.isin(["ratio", "evolution", "difference"]).to_numpy(bool)
@@ -48,9 +48,9 @@ def comptes_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
     entame = (num > 0) | den_connu
     complement = _petit(den - num, p.seuil) | ((num == den) & (num > 0) & de_groupe)
     montrees = np.select(
-        [somme, ratio & euros, deux_termes],
+        [somme, ratio & monnaie, deux_termes],
         [
-            ~euros & _petit(lues["valeur"].to_numpy(float), p.seuil),
+            ~monnaie & _petit(lues["valeur"].to_numpy(float), p.seuil),
             _petit(den, p.seuil) & den_connu,
             (_petit(num, p.seuil) & num_connu)
             | (_petit(den, p.seuil) & (den_connu | sans_den))

@@ -45,7 +45,7 @@ def _petits(dossier: Dossier) -> Iterator[tuple[Cellule, Forme]]:
         for formule, annee in communes[[formule_de, annee_de]].drop_duplicates().itertuples(index=False)
         if isinstance(formule, str)
     }
-    comptes = suivies[~suivies["unite"].fillna("").str.startswith("EUR")]
+    comptes = suivies[~suivies["unite"].isin(list(dossier.exigences.monnaies))]
     connus: dict[frozenset[int], list[tuple[int, int]]] = {}
     fines = Fines.lire(modele, dossier.agregats.fines)
     for _, groupe in comptes.groupby(["indicateur_id", "millesime", "millesime_second"], sort=True):

@@ -221,11 +221,14 @@ class Monde:
                 [
                     {
                         "mesure_id": m,
-                        "unite": "EUR" if m in self.montants else "foyers",
+                        "unite": "francs" if m in self.montants else "foyers",
                         "sensible": "oui" if m in self.sensibles else "non",
                     }
                     for m in mesures
                 ]
+            ),
+            unites=pa.Table.from_pylist(
+                [{"unite": "francs", "monnaie": True}, {"unite": "foyers", "monnaie": False}]
             ),
             secret_cellules=_table(secretes, SECRET_CELLULES),
             secret_atomes=_table(

@@ -12,7 +12,14 @@ from confidentialite.preuve.exigences import Exigences
 
 EXTRAIT = "caf_extrait_allocataires"
 PUBLIC = "cnaf_allocataires_departements"
-EXIGENCES = Exigences(seuil=5, alternatives_min=2, arrondi_bas=-2, arrondi_haut=4, dominance_k=0.85)
+EXIGENCES = Exigences(
+    seuil=5,
+    alternatives_min=2,
+    arrondi_bas=-2,
+    arrondi_haut=4,
+    dominance_k=0.85,
+    monnaies=frozenset({"EUR", "EUR par allocataire"}),
+)
 
 Cle = tuple[str, int, str]
 """(territoire_id, millésime, indicateur_id)."""

@@ -59,9 +59,13 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
                 t(indicateur_id, methode, part_d_un_tout, numerateur, denominateur);
             create table seeds.mesures as from (
                 values ('rsa', 'foyers', null, 'oui'), ('foyers', 'foyers', null, 'non'),
-                ('apl', 'foyers', null, 'non'), ('aides', 'EUR', null, 'non'), ('autres', 'EUR', null, 'non'),
+                ('apl', 'foyers', null, 'non'), ('aides', 'EUR', null, 'non'),
+                ('autres', 'francs', null, 'non'),
                 ('benevoles', 'personnes', 'personnes', 'non'), ('logements', 'logements', null, null)
             ) t(mesure_id, unite, contributeurs, sensible);
+            create table seeds.unites as from (
+                values ('foyers', false), ('EUR', true), ('francs', true), ('personnes', false)
+            ) t(unite, monnaie);
             create table seeds.parametres as from (
                 values ('arrondi_cafdata_bas', '-2'), ('arrondi_cafdata_haut', '4')
             ) t(parametre, valeur);
@@ -74,7 +78,7 @@ def test_the_rules_are_those_in_force_with_what_the_seeds_tell(con: duckdb.DuckD
     exigences = lire_exigences(con)
     assert (exigences.arrondi_bas, exigences.arrondi_haut) == (-2, 4)
     assert exigences.registres == {"benevoles"} and exigences.seuil >= 2
-    assert exigences.groupe == {"rsa"}
+    assert exigences.groupe == {"rsa"} and exigences.monnaies == {"EUR", "francs"}
 
 
 def test_a_protected_mesure_that_does_not_say_whether_it_is_sensitive_stops_the_audit(
@@ -202,6 +206,7 @@ def test_the_night_hands_paths_and_the_proof_reads_the_rest(tmp_path: Path) -> N
             """
             create or replace table seeds.mesures as
                 select 'rsa' as mesure_id, 'foyers' as unite, null as contributeurs, 'oui' as sensible;
+            create table seeds.unites as select 'foyers' as unite, false as monnaie;
             create table seeds.parametres as from (
                 values ('arrondi_cafdata_bas', '-2'), ('arrondi_cafdata_haut', '4')
             ) t(parametre, valeur);

@@ -89,6 +89,13 @@ def test_a_small_complement_shown_is_a_finding(juger: Juger) -> None:
     assert natures(constats) == {("primaire", "commune:26001", "part_rsa")}
 
 
+def test_what_is_money_is_what_the_dictionary_says(juger: Juger) -> None:
+    """3 of a unit that is money are no count of three, whatever the name of the unit."""
+    m = marts(indicateurs={"nb_rsa": Indicateur("somme", "rsa", unite="francs")})
+    assert natures(juger(m)) == {("primaire", "commune:26001", "nb_rsa")}
+    assert juger(m, exigences=replace(EXIGENCES, monnaies=frozenset({"francs"}))).succes
+
+
 def test_a_mean_and_a_total_give_the_contributors(juger: Juger) -> None:
     """C02 of the checks: an amount and its mean by allocataire, of which the count was masked."""
     indicateurs = {

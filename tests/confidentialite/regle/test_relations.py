@@ -58,7 +58,8 @@ def lues(nom: str) -> list[dict[str, str]]:
 
 @cache
 def montants() -> frozenset[str]:
-    return frozenset(m["mesure_id"] for m in lues("mesures") if m["unite"] == "EUR")
+    monnaies = {u["unite"] for u in lues("unites") if u["monnaie"] == "true"}
+    return frozenset(m["mesure_id"] for m in lues("mesures") if m["unite"] in monnaies)
 
 
 def declarees(liens: Relations) -> list[Majoration]:

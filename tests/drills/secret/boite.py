@@ -287,6 +287,7 @@ def tables(mondes: Sequence[Monde], registre: Iterable[Mapping[str, Any]] = ()) 
         "cellules": _ensemble(mondes, cellules, _CELLULES),
         "indicateurs": seed("indicateurs"),
         "mesures": seed("mesures"),
+        "unites": seed("unites"),
         "secret_cellules": _ensemble(mondes, _secret_cellules, _SECRET_CELLULES),
         "secret_atomes": _ensemble(mondes, _secret_atomes, _SECRET_ATOMES),
         "secret_communes": _ensemble(mondes, _secret_communes, _SECRET_COMMUNES),
@@ -372,7 +373,7 @@ def construire(monde: Monde, masques: Masques, base: Path) -> None:
                 continue
             con.register("t", table)
             con.execute(f"create table intermediate.int_{nom} as select * from t")
-        for nom in ("mesures", "parametres", "indicateurs"):
+        for nom in ("mesures", "unites", "parametres", "indicateurs"):
             con.register("t", seed(nom))
             con.execute(f"create table seeds.{nom} as select * from t")
         caches = pa.Table.from_pylist(

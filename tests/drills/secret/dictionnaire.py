@@ -71,8 +71,8 @@ def seed(nom: str) -> pa.Table:
 
 @cache
 def euros() -> frozenset[str]:
-    lues = seed("mesures").select(["mesure_id", "unite"]).to_pylist()
-    return frozenset(r["mesure_id"] for r in lues if r["unite"] == "EUR")
+    monnaies = {u["unite"] for u in seed("unites").to_pylist() if u["monnaie"]}
+    return frozenset(m["mesure_id"] for m in seed("mesures").to_pylist() if m["unite"] in monnaies)
 
 
 @cache

@@ -19,6 +19,7 @@ def model(dbt, session):
                 cellules=dbt.ref("int_cellules_indicateurs").to_arrow_table(),
                 indicateurs=dbt.ref("indicateurs").to_arrow_table(),
                 mesures=dbt.ref("mesures").to_arrow_table(),
+                unites=dbt.ref("unites").to_arrow_table(),
                 secret_cellules=dbt.ref("int_secret_cellules").to_arrow_table(),
                 secret_atomes=dbt.ref("int_secret_atomes").to_arrow_table(),
                 secret_communes=dbt.ref("int_secret_communes").to_arrow_table(),
