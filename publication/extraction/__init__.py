@@ -38,17 +38,21 @@ class Nombre:
 
 @dataclass(frozen=True)
 class Colonne:
-    """A column: its heading and its width in characters."""
+    """A column: its heading and its width in characters.
+
+    `imprimee`: it holds figures as they are printed, whose sign begins no formula.
+    """
 
     titre: str
     largeur: int
+    imprimee: bool = False
 
 
 COLONNES = (
     Colonne("Thème", 22),
     Colonne("Indicateur", 44),
     Colonne("Millésime", 11),
-    Colonne("Valeur affichée", 16),
+    Colonne("Valeur affichée", 16, imprimee=True),
     Colonne("Valeur", 16),
     Colonne("Unité", 16),
     Colonne("Statut", 18),

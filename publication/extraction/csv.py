@@ -12,7 +12,13 @@ def rendre(extraction: Extraction) -> bytes:
     texte = io.StringIO()
     lignes = csv.writer(texte, delimiter=";", lineterminator="\r\n")
     lignes.writerow(colonne.titre for colonne in COLONNES)
-    lignes.writerows([_ecrire(cellule) for cellule in ligne] for ligne in extraction.lignes)
+    lignes.writerows(
+        [
+            str(cellule) if colonne.imprimee else _ecrire(cellule)
+            for colonne, cellule in zip(COLONNES, ligne, strict=True)
+        ]
+        for ligne in extraction.lignes
+    )
     return texte.getvalue().encode("utf-8-sig")
 
 
