@@ -13,7 +13,7 @@ from publication.citation import lire_reference
 from publication.niveaux import NIVEAUX
 from publication.portraits.contenu.contexte import Contexte, ton
 from publication.portraits.contenu.essentiel import refus_dits
-from publication.portraits.contenu.langue import enumerer, ordinal
+from publication.portraits.contenu.langue import accorder, enumerer, ordinal
 from publication.portraits.contenu.lecture import (
     TROP_PROCHES,
     Indicateur,
@@ -474,7 +474,7 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
     if not traits:
         return None
     ruptures, nouvelles = _ruptures(ctx, indicateurs, annees), ctx.series_nouvelles
-    nom = titre or _titre_serie(traits[0], premier, annees)
+    nom = titre or _titre_serie(ctx, traits[0], premier, annees, ruptures)
     return Serie(
         identifiant=f"serie-{premier.indicateur_id}".replace("_", "-"),
         titre=nom,
@@ -482,7 +482,8 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
         source=" ; ".join(sources(ctx, (v for v in traits[0].valeurs if v is not None))),
         alternative=f"{titre or premier.libelle}. "
         + " ; ".join(_dire_ligne(t, annees) for t in traits)
-        + ".",
+        + "."
+        + _dire_ruptures(ruptures),
         tableau=tableau_annuel(nom, annees, [(t.libelle, t.valeurs) for t in traits]),
         notes=(
             *(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
@@ -509,12 +510,27 @@ def _annees_montrees(ctx: Contexte, chiffres: Sequence[tuple[Indicateur, str]]) 
     return tuple(sorted(montrees))
 
 
-def _titre_serie(trait: Ligne, i: Indicateur, annees: Sequence[int]) -> str:
-    bouts = [
-        (a, v) for a, v in zip(annees, trait.valeurs, strict=True) if v is not None and v.nombre is not None
-    ]
-    (debut, premiere), (fin, derniere) = bouts[0], bouts[-1]
-    return f"{i.libelle} : {premiere.texte} en {debut}, {derniere.texte} en {fin}"
+def _titre_serie(
+    ctx: Contexte, trait: Ligne, i: Indicateur, annees: Sequence[int], ruptures: Sequence[Rupture]
+) -> str:
+    """Name the last figure of a line, with the one it may be compared to where there is one.
+
+    The pair is that of tables (`Contexte.evolution`), so that a title and the evolution printed beside it
+    never say two things. Like a sentence, it goes across no break and no new series of the producer.
+    """
+    par_annee = {
+        a: v for a, v in zip(annees, trait.valeurs, strict=True) if v is not None and v.nombre is not None
+    }
+    fin = max(par_annee)
+    derniere = f"{par_annee[fin].texte} en {fin}"
+    e = ctx.evolution(i.indicateur_id) if i.refus is None else None
+    if e is None or e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
+        return f"{i.libelle} : {derniere}"
+    debut = e["millesime_debut"]
+    coupures = [*(r.annee for r in ruptures), *ctx.series_nouvelles.get(i.indicateur_id, ())]
+    if e["millesime_fin"] != fin or debut not in par_annee or any(debut < a <= fin for a in coupures):
+        return f"{i.libelle} : {derniere}"
+    return f"{i.libelle} : {par_annee[debut].texte} en {debut}, {derniere}"
 
 
 def _dire_ligne(trait: Ligne, annees: Sequence[int]) -> str:
@@ -523,6 +539,15 @@ def _dire_ligne(trait: Ligne, annees: Sequence[int]) -> str:
     ]
     (debut, premiere), (fin, derniere) = bouts[0], bouts[-1]
     return f"{trait.libelle}, {premiere.texte} en {debut}, {derniere.texte} en {fin}"
+
+
+def _dire_ruptures(ruptures: Sequence[Rupture]) -> str:
+    """Say what the eye sees of a chart: where its lines are cut."""
+    annees = [str(a) for a in sorted({r.annee for r in ruptures})]
+    if not annees:
+        return ""
+    noms = accorder("{une rupture|des ruptures}", len(annees) > 1)
+    return f" Courbes coupées par {noms} en {enumerer(annees)}."
 
 
 def ruptures_connues(

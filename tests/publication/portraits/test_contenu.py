@@ -554,6 +554,50 @@ def test_a_chart_has_something_to_show(compose: Composer, territoire_id: str) ->
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_the_title_of_a_series_says_two_years_where_they_are_comparable(
+    compose: Composer, lecture: Lecture, territoire_id: str
+) -> None:
+    """No title sets side by side what the marts refuse to compare, or what a break of the chart parts."""
+    lu = compose(territoire_id)
+    ctx = Contexte(lecture, lecture.territoire(territoire_id), Options())
+    for serie in (e for e in elements_de(lu.sections) if isinstance(e, Serie)):
+        if (deux := re.search(r" en (\d{4}), .* en (\d{4})$", serie.titre)) is None:
+            continue
+        debut, fin = map(int, deux.groups())
+        indicateur = lecture.indicateurs[serie.identifiant.removeprefix("serie-").replace("-", "_")]
+        (pair,) = (
+            e
+            for e in ctx.evolutions[indicateur.indicateur_id]
+            if (e["millesime_debut"], e["millesime_fin"]) == (debut, fin)
+        )
+        assert pair["statut"] not in (*MUETS, "refusee")
+        coupures = [r.annee for r in serie.ruptures] + ctx.series_nouvelles.get(indicateur.indicateur_id, [])
+        assert not [a for a in coupures if debut < a <= fin]
+        # The year that the table of the theme says the evolution from.
+        assert pair == ctx.evolution(indicateur.indicateur_id)
+
+
+def test_the_title_of_a_series_prefers_the_base_year_to_the_first(document: Document) -> None:
+    titres = {e.identifiant: e.titre for e in elements_de(document.sections) if isinstance(e, Serie)}
+    # Two breaks and a new series; breaks of source; censuses too close; a rise since the first year alone.
+    assert titres["serie-taux-couverture-petite-enfance"].endswith("\u00a0: 64,3 en 2023")
+    assert titres["serie-part-logements-vacants"].endswith("\u00a0: 7,5\u202f% en 2022")
+    assert titres["serie-population-municipale"].endswith("\u00a0: 20\u202f753 en 2022")
+    assert titres["serie-nb-naissances"].endswith("\u00a0: 148 en 2019, 141 en 2024")
+    # The census of 2018 is too close: the one before is read, as in the table.
+    assert titres["serie-taux-monoparentalite-rp"].endswith(
+        "\u00a0: 14,9\u202f% en 2016, 16,1\u202f% en 2022"
+    )
+
+
+def test_who_hears_a_chart_is_told_of_its_breaks(document: Document) -> None:
+    dites = {e.identifiant: e.alternative for e in elements_de(document.sections) if isinstance(e, Serie)}
+    assert dites["serie-taux-couverture-petite-enfance"].endswith(
+        " Courbes coupées par des ruptures en 2018 et 2019."
+    )
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
 def test_a_break_is_of_one_year_in_charts_and_in_annexes(compose: Composer, territoire_id: str) -> None:
     lu = compose(territoire_id)
     (section,) = (s for s in lu.sections[-1].sections if s.identifiant == "ruptures")
