@@ -11,8 +11,10 @@ from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import (
     VIDE,
     bouge,
+    dire_ruptures,
     evolution,
     evolutions_reservees,
+    ruptures_des_annees,
     sources,
     tableau_annuel,
     tableau_des_chiffres,
@@ -247,41 +249,52 @@ def scenario(ctx: Contexte) -> Serie | None:
     territoire_id = ctx.porteur(_TAUX)
     base = schema_[0]["millesime_base"]
     observees = [a for a in ctx.releve.annees(territoire_id, _TAUX) if a <= base]
-    annees = (*observees, *(a["annee"] for a in schema_ if a["annee"] > base))
-    par_annee = {a["annee"]: a for a in schema_}
+    par_annee = {a["annee"]: a for a in schema_ if a["annee"] > base}
+    fin = schema_[-1]
+    # A year that is neither observed nor planned keeps its place: the scenario is not nearer than it is.
+    annees = (*observees, *range(base + 1, fin["annee"] + 1))
+    sans_rien = [str(a) for a in annees if a > base and a not in par_annee]
 
-    def ligne(champ: str) -> tuple[Cellule | None, ...]:
+    def projetee(champ: str) -> tuple[Cellule | None, ...]:
         return tuple(
-            ctx.releve.cellule(_TAUX, territoire_id, annee)
-            if annee <= base
-            else ctx.releve.hors_release(_TAUX, par_annee[annee][champ], par_annee[annee][f"{champ}_statut"])
-            for annee in annees
+            ctx.releve.hors_release(_TAUX, par_annee[a][champ], par_annee[a][f"{champ}_statut"])
+            if a in par_annee
+            else None
+            for a in annees
         )
 
+    observee = tuple(ctx.releve.cellule(_TAUX, territoire_id, a) if a in observees else None for a in annees)
     lignes = (
-        Ligne("Avec toutes les ouvertures", "territoire", ligne("taux_scenario")),
-        Ligne("Sans les places privées annoncées", "autre", ligne("taux_scenario_sans_prive")),
+        Ligne("Taux observé", "territoire", observee),
+        Ligne("Avec toutes les ouvertures", "autre", projetee("taux_scenario")),
+        Ligne("Sans les places privées annoncées", "autre", projetee("taux_scenario_sans_prive")),
     )
-    fin = schema_[-1]
     indicateur = ctx.lecture.indicateurs[_TAUX]
-    derniere = lignes[0].valeurs[-1]
+    derniere = lignes[1].valeurs[-1]
     assert derniere is not None
     titre = (
         f"Scénario : {derniere.texte} places pour 100 enfants en {fin['annee']} si toutes les places ouvrent"
     )
+    depart = observee[len(observees) - 1] if observees else None
+    ruptures, dites = ruptures_des_annees(ctx, [indicateur], annees)
     return Serie(
         identifiant="scenario-taux-couverture",
         titre=titre,
         unite=f"{indicateur.unite.libelle_pluriel} de moins de 3 ans",
-        source=" ; ".join((*sources(ctx, (v for v in lignes[0].valeurs if v is not None)), "plan d'actions")),
-        alternative=f"{titre}, contre {lignes[0].valeurs[len(observees) - 1].texte} observées en {base}."  # type: ignore[union-attr]
-        if observees
-        else titre,
+        source=" ; ".join((*sources(ctx, (v for v in observee if v is not None)), "plan d'actions")),
+        alternative=(f"{titre}, contre {depart.texte} observées en {base}" if depart else titre)
+        + "."
+        + dire_ruptures(ruptures),
         tableau=tableau_annuel(titre, annees, [(t.libelle, t.valeurs) for t in lignes]),
-        notes=(f"Ce que le scénario tient constant : {fin['hypotheses']}.",),
+        notes=(
+            f"Ce que le scénario tient constant : {fin['hypotheses']}."
+            + (f" Ni taux observé ni année du schéma : {enumerer(sans_rien)}." if sans_rien else ""),
+            *dites,
+        ),
         annees=annees,
         lignes=lignes,
-        projection=next((a for a in annees if a > base), None),
+        ruptures=ruptures,
+        projection=next(iter(par_annee), None),
     )
 
 

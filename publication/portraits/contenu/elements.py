@@ -473,7 +473,7 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
     traits = [t for t in traits if sum(v is not None and v.nombre is not None for v in t.valeurs) >= 2]
     if not traits:
         return None
-    ruptures, nouvelles = _ruptures(ctx, indicateurs, annees), ctx.series_nouvelles
+    ruptures, dites = ruptures_des_annees(ctx, indicateurs, annees)
     nom = titre or _titre_serie(ctx, traits[0], premier, annees, ruptures)
     return Serie(
         identifiant=f"serie-{premier.indicateur_id}".replace("_", "-"),
@@ -483,16 +483,9 @@ def serie(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str | None = 
         alternative=f"{titre or premier.libelle}. "
         + " ; ".join(_dire_ligne(t, annees) for t in traits)
         + "."
-        + _dire_ruptures(ruptures),
+        + dire_ruptures(ruptures),
         tableau=tableau_annuel(nom, annees, [(t.libelle, t.valeurs) for t in traits]),
-        notes=(
-            *(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
-            *(
-                f"Nouvelle série du producteur en {a} : à comparer aux années d'avant avec réserve."
-                for a in sorted({a for i in indicateurs for a in nouvelles.get(i.indicateur_id, ())})
-                if annees[0] < a <= annees[-1]
-            ),
-        ),
+        notes=dites,
         annees=annees,
         lignes=tuple(traits),
         ruptures=ruptures,
@@ -541,7 +534,7 @@ def _dire_ligne(trait: Ligne, annees: Sequence[int]) -> str:
     return f"{trait.libelle}, {premiere.texte} en {debut}, {derniere.texte} en {fin}"
 
 
-def _dire_ruptures(ruptures: Sequence[Rupture]) -> str:
+def dire_ruptures(ruptures: Sequence[Rupture]) -> str:
     """Say what the eye sees of a chart: where its lines are cut."""
     annees = [str(a) for a in sorted({r.annee for r in ruptures})]
     if not annees:
@@ -578,12 +571,23 @@ def _rompt(ctx: Contexte, e: LigneLue) -> str:
     return f"sources différentes : {avant}, puis {apres}"
 
 
-def _ruptures(ctx: Contexte, indicateurs: Sequence[Indicateur], annees: Sequence[int]) -> tuple[Rupture, ...]:
-    """Those that a chart of these years shows."""
-    return tuple(
+def ruptures_des_annees(
+    ctx: Contexte, indicateurs: Sequence[Indicateur], annees: Sequence[int]
+) -> tuple[tuple[Rupture, ...], tuple[str, ...]]:
+    """Those that a chart of these years shows, and what is noted under it of them and of new series."""
+    ruptures = tuple(
         Rupture(annee, motif)
         for annee, motif in ruptures_connues(ctx, indicateurs)
         if annees[0] < annee <= annees[-1]
+    )
+    nouvelles = sorted({a for i in indicateurs for a in ctx.series_nouvelles.get(i.indicateur_id, ())})
+    return ruptures, (
+        *(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
+        *(
+            f"Nouvelle série du producteur en {a} : à comparer aux années d'avant avec réserve."
+            for a in nouvelles
+            if annees[0] < a <= annees[-1]
+        ),
     )
 
 

@@ -590,6 +590,34 @@ def test_the_title_of_a_series_prefers_the_base_year_to_the_first(document: Docu
     )
 
 
+def test_a_scenario_is_set_apart_from_what_was_observed(document: Document) -> None:
+    """The past has its own line, cut where the chart of the same rate is; no year is passed over."""
+    (projet,) = (e for e in elements_de(document.sections) if getattr(e, "projection", None))
+    assert isinstance(projet, Serie) and projet.projection is not None
+    (observe,) = (
+        e
+        for e in elements_de(document.sections)
+        if isinstance(e, Serie) and e.identifiant == "serie-taux-couverture-petite-enfance"
+    )
+    assert projet.annees == tuple(range(projet.annees[0], projet.annees[-1] + 1))
+    assert projet.ruptures == observe.ruptures != ()
+    assert set(observe.notes) <= set(projet.notes)
+    passe, *suites = projet.lignes
+    assert (passe.libelle, passe.role) == ("Taux observé", "territoire")
+    for annee, *cellules in zip(projet.annees, *(li.valeurs for li in projet.lignes), strict=True):
+        dites = [c is not None for c in cellules]
+        if annee <= observe.annees[-1]:
+            assert dites == [True, False, False]
+        else:
+            assert dites == [False, *[annee >= projet.projection] * 2]
+    vides = [str(a) for a in range(observe.annees[-1] + 1, projet.projection)]
+    assert vides and f"Ni taux observé ni année du schéma\u00a0: {', '.join(vides)}." in projet.notes[0]
+    assert [li.libelle for li in suites] == [
+        "Avec toutes les ouvertures",
+        "Sans les places privées annoncées",
+    ]
+
+
 def test_who_hears_a_chart_is_told_of_its_breaks(document: Document) -> None:
     dites = {e.identifiant: e.alternative for e in elements_de(document.sections) if isinstance(e, Serie)}
     assert dites["serie-taux-couverture-petite-enfance"].endswith(
