@@ -7,11 +7,11 @@ scale is reckoned from it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 from string import ascii_uppercase
 
-from publication.portraits import apparence
+from publication.portraits import apparence, echelles
 from publication.portraits.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
 from publication.portraits.dessin import INTERLIGNE, Dessin, mention
 from publication.portraits.lettres import couper, largeur
@@ -153,6 +153,9 @@ def _parts(dessin: Dessin, graphique: Parts) -> None:
     touts = [(libelle, _segments(x, parts, rangs, nommees, {})) for libelle, parts in graphique.touts]
     if any(e.rang for _, segments in touts for e in _etager(_dessus(x, segments), dessin.largeur)):
         lettres = {libelle: ascii_uppercase[rang % 26] for libelle, rang in rangs.items()}
+        # A label stands over its part, none is pushed back under the leader of the one before it.
+        chiffres = (p.valeur.texte for _, parts in graphique.touts for p in parts if p.valeur.nombre)
+        x = replace(x, fin=x.fin - max((largeur(f"A\u00a0 {c}", CORPS, True) for c in chiffres), default=0))
         touts = [
             (libelle, _segments(x, parts, rangs, set(rangs), lettres)) for libelle, parts in graphique.touts
         ]
@@ -255,6 +258,8 @@ class _Trace:
     ligne: Ligne
     trait: apparence.Trait
     morceaux: list[Points]
+    depart: tuple[int, float] | None = None
+    """Where a scenario without a past of its own leaves from."""
 
     @property
     def points(self) -> Points:
@@ -293,27 +298,16 @@ def _traits(lignes: Sequence[Ligne]) -> list[apparence.Trait]:
 
 
 def _tracer(graphique: Serie, ligne: Ligne, trait: apparence.Trait) -> _Trace:
-    """A missing year, a figure that is not shown and a break each end a run."""
-    ruptures = {r.annee for r in graphique.ruptures}
-    morceaux: list[Points] = []
-    precedente: int | None = None
-    for annee, cellule in zip(graphique.annees, ligne.valeurs, strict=True):
-        if cellule is None or cellule.nombre is None:
-            precedente = None
-            continue
-        coupee = precedente is not None and any(precedente < r <= annee for r in ruptures)
-        if precedente is None or coupee or annee != precedente + 1:
-            morceaux.append([])
-        morceaux[-1].append((annee, cellule, cellule.nombre))
-        precedente = annee
-    return _Trace(ligne, trait, morceaux)
+    origine = echelles.depart(graphique, ligne)
+    depart = None if origine is None or origine[1].nombre is None else (origine[0], origine[1].nombre)
+    return _Trace(ligne, trait, echelles.morceaux(graphique, ligne), depart)
 
 
 def _serie(dessin: Dessin, graphique: Serie) -> None:
     premiere, derniere = min(graphique.annees), max(graphique.annees)
-    tracees = bornes(c for ligne in graphique.lignes for c in ligne.valeurs if c is not None)
+    tracees = echelles.nombres(graphique)
     bas, haut = (min(tracees), max(tracees)) if tracees else (0.0, 1.0)
-    tronquee = bool(tracees) and bas > 0 and bas >= haut / 2
+    tronquee = echelles.coupee(tracees)
     if not tronquee:
         bas, haut = min(bas, 0.0), max(haut, 0.0)
     jeu = (haut - bas) * 0.12 or abs(haut) * 0.1 or 1.0
@@ -324,8 +318,7 @@ def _serie(dessin: Dessin, graphique: Serie) -> None:
 
     _decor(dessin, graphique, x, y, pas)
     if tronquee:
-        mots = "L'échelle ne part pas de zéro."
-        dessin.texte(0, 6, mots, corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
+        dessin.texte(0, 6, echelles.NOTE, corps=CORPS_PETIT, couleur=ENCRE_DOUCE, italique=True)
     traits = _traits(graphique.lignes)
     traces = [_tracer(graphique, ligne, t) for ligne, t in zip(graphique.lignes, traits, strict=True)]
     # The territory last: over the others.
@@ -362,13 +355,31 @@ def _decor(dessin: Dessin, graphique: Serie, x: Echelle, y: Echelle, pas: float)
         # Two slanted strokes across the ground: the axis itself is cut.
         for ecart in (-3, 3):
             dessin.trait([(milieu + ecart - 3, sol + 6), (milieu + ecart + 3, sol - 6)], ENCRE, 1.4)
-        # Why is in a note where it would run over another break.
-        mots = f"rupture\u00a0: {rupture.libelle}"
-        if len(graphique.ruptures) > 1 or largeur(mots, CORPS_PETIT) > droite:
-            mots = "rupture"
-        demi = largeur(mots, CORPS_PETIT) / 2
-        centre = min(max(milieu, demi), dessin.largeur - demi)
-        dessin.texte(centre, 22, mots, "middle", corps=CORPS_PETIT, halo=True)
+    _nommer_les_ruptures(dessin, graphique, [x(r.annee) - pas / 2 for r in graphique.ruptures], droite)
+
+
+def _nommer_les_ruptures(dessin: Dessin, graphique: Serie, ou: Sequence[float], droite: float) -> None:
+    """Over each break a word, one for those that stand too near; why is in a note where it would not fit."""
+    if len(ou) == 1:
+        mots = f"rupture\u00a0: {graphique.ruptures[0].libelle}"
+        if largeur(mots, CORPS_PETIT) <= droite:
+            _nommer_au_dessus(dessin, ou[0], mots)
+            return
+    proches: list[list[float]] = []
+    for milieu in sorted(ou):
+        if proches and milieu - proches[-1][-1] < largeur("ruptures", CORPS_PETIT) + 6:
+            proches[-1].append(milieu)
+        else:
+            proches.append([milieu])
+    for groupe in proches:
+        mots = "ruptures" if len(set(groupe)) > 1 else "rupture"
+        _nommer_au_dessus(dessin, (groupe[0] + groupe[-1]) / 2, mots)
+
+
+def _nommer_au_dessus(dessin: Dessin, milieu: float, mots: str) -> None:
+    demi = largeur(mots, CORPS_PETIT) / 2
+    centre = min(max(milieu, demi), dessin.largeur - demi)
+    dessin.texte(centre, 22, mots, "middle", corps=CORPS_PETIT, halo=True)
 
 
 def _une_ligne(dessin: Dessin, graphique: Serie, trace: _Trace, x: Echelle, y: Echelle) -> None:
@@ -378,8 +389,10 @@ def _une_ligne(dessin: Dessin, graphique: Serie, trace: _Trace, x: Echelle, y: E
     def projete(annee: int) -> bool:
         return limite is not None and annee >= limite
 
-    for morceau in trace.morceaux:
+    for rang, morceau in enumerate(trace.morceaux):
         observes = [(x(a), y(n)) for a, _, n in morceau if not projete(a)]
+        if trace.depart is not None and not rang:
+            observes = [(x(trace.depart[0]), y(trace.depart[1]))]
         projetes = [(x(a), y(n)) for a, _, n in morceau if projete(a)]
         if len(observes) > 1:
             dessin.trait(observes, trait.couleur, trait.epaisseur, trait.tirets)
@@ -398,10 +411,13 @@ def _une_ligne(dessin: Dessin, graphique: Serie, trace: _Trace, x: Echelle, y: E
 
 
 def _noms(dessin: Dessin, au_bout: Sequence[_Trace], x: Echelle, y: Echelle) -> None:
-    """Names of the lines that reach the end: in the margin, pushed apart, each with a leader."""
+    """Names of the lines that reach the end: in the margin, pushed apart, each with a leader.
+
+    With them the figures of the last year, which beside their points would be in each other's way.
+    """
     voulus = sorted(
         (
-            (y(t.points[-1][2]), rang, t, couper(t.ligne.libelle, _MARGE_SERIE - 20, CORPS, t.gras))
+            (y(t.points[-1][2]), rang, t, couper(_au_bout(t, x), _MARGE_SERIE - 20, CORPS, t.gras, 4))
             for rang, t in enumerate(au_bout)
         ),
         key=lambda v: v[:2],
@@ -421,17 +437,26 @@ def _noms(dessin: Dessin, au_bout: Sequence[_Trace], x: Echelle, y: Echelle) -> 
         dessin.texte(x.fin + 18, centre, nom, gras=trace.gras)
 
 
+def _au_bout(trace: _Trace, x: Echelle) -> str:
+    """The name of a line that reaches the end, after its figure if it is of the last year."""
+    annee, cellule, _ = trace.points[-1]
+    return f"{cellule.texte} {trace.ligne.libelle}" if annee == x.haut else trace.ligne.libelle
+
+
 def _chiffres(
     dessin: Dessin, pleins: Sequence[_Trace], au_bout: Sequence[_Trace], x: Echelle, y: Echelle
 ) -> None:
     """The figures that find room beside their points: both ends of each line first, then the territory's.
 
-    A line that stops early is named there, beside its last figure. What finds no room is in the table.
+    Those of the last year are in the margin. A line that stops early is named beside its last figure. What
+    finds no room is in the table.
     """
     demandes = []
     for ordre, trace in enumerate(pleins):
         for rang, (annee, c, n) in enumerate(trace.points):
             fin = rang == len(trace.points) - 1
+            if fin and trace in au_bout and annee == x.haut:
+                continue
             texte = c.texte
             if fin and trace not in au_bout:
                 priorite, texte = 0, f"{trace.ligne.libelle}\u00a0: {texte}"

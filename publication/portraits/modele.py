@@ -195,7 +195,10 @@ class Parts(Graphique):
 
 @dataclass(frozen=True, kw_only=True)
 class Serie(Graphique):
-    """Lines over years. From `projection` on, what is drawn is a scenario, and looks like one."""
+    """Lines over years. From `projection` on, what is drawn is a scenario, and looks like one.
+
+    A line that has no figure before it leaves from the last one of the first line, what was observed.
+    """
 
     annees: tuple[int, ...]
     lignes: tuple[Ligne, ...]

@@ -8,11 +8,11 @@ or among `absents`, which is printed under the chart.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
 from math import floor, log10
+from typing import Literal
 
-from publication.portraits import apparence
+from publication.portraits import apparence, echelles
 from publication.portraits.modele import Cellule, Comparaison, Ligne, Parts, Role, Serie
 
 Natif = Comparaison | Parts | Serie
@@ -29,10 +29,17 @@ MARQUEURS: dict[Role, str] = {
 
 _LIGNE_COURTE = 10
 """Points up to which each one of the territory's line is labelled; beyond, its ends are."""
-_ECART_LISIBLE = 0.06
-"""Share of the height of a chart under which two labels would cover each other."""
+_LETTRES = 0.09
+"""How high a label is beside the lines of a chart, where nobody says it: a share of its height."""
+_POINT = 0.025
+"""How far from its middle a point reaches, of the same height."""
 _PART_LISIBLE = 0.07
 """Share of the longest bar under which a part is too short to be labelled."""
+
+
+Place = Literal["dessus", "dessous", "droite"]
+Places = dict[tuple[int, int], Place]
+"""Where the label of a line (its rank) in a year stands; one that has none is not there."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ class Trace:
     role: Role = "autre"
     scenario: bool = False
     legende: bool = True
+    places: tuple[Place, ...] = ()
+    """On which side of its point each label of a line is."""
 
     @property
     def nombres(self) -> tuple[float | None, ...]:
@@ -75,21 +84,26 @@ def _ecart(cellule: Cellule | None) -> tuple[float, float]:
     return round(max(n - basse, 0.0), 6), round(max(haute - n, 0.0), 6)
 
 
-def tracer(graphique: Natif) -> tuple[list[str], list[Trace]]:
-    """Return the names of the categories, and the series."""
+def tracer(graphique: Natif, lettres: float = _LETTRES) -> tuple[list[str], list[Trace]]:
+    """Return the names of the categories, and the series.
+
+    `lettres` is how high a label of a line is, as a share of the height of the chart.
+    """
     match graphique:
         case Comparaison():
             return _barres(graphique)
         case Parts():
             return _parts(graphique)
         case Serie():
-            aspects = _aspects([ligne.role for ligne in graphique.lignes])
+            serie = _au_fil_du_temps(graphique)
+            aspects = _aspects([ligne.role for ligne in serie.lignes])
+            places = _placer(serie, lettres)
             traces = [
                 trace
-                for ligne, aspect in zip(graphique.lignes, aspects, strict=True)
-                for trace in _morceaux(graphique, ligne, aspect)
+                for rang, aspect in enumerate(aspects)
+                for trace in _morceaux(serie, rang, aspect, places)
             ]
-            return [str(annee) for annee in graphique.annees], traces
+            return [str(annee) for annee in serie.annees], traces
 
 
 def muet(graphique: Natif) -> bool:
@@ -153,29 +167,50 @@ def _somme(valeurs: Iterable[Cellule]) -> float:
     return sum(v.nombre for v in valeurs if v.nombre is not None)
 
 
-def _morceaux(graphique: Serie, ligne: Ligne, aspect: Role) -> Iterator[Trace]:
-    """Yield a line in as many series as it has pieces: nothing crosses a break, a scenario stands apart."""
-    annees = graphique.annees
-    ruptures = {rupture.annee for rupture in graphique.ruptures}
-    coupures = sorted(ruptures | ({graphique.projection} if graphique.projection else set()))
-    bornes = [annees[0], *(c for c in coupures if annees[0] < c <= annees[-1]), annees[-1] + 1]
+def _au_fil_du_temps(graphique: Serie) -> Serie:
+    """Return a series with every year from its first to its last: categories stand at one distance.
+
+    2008 2011 2013: six places, three of them empty.
+    """
+    annees = tuple(range(min(graphique.annees), max(graphique.annees) + 1))
+    lignes = []
+    for ligne in graphique.lignes:
+        lues = dict(zip(graphique.annees, ligne.valeurs, strict=True))
+        lignes.append(replace(ligne, valeurs=tuple(lues.get(annee) for annee in annees)))
+    return replace(graphique, annees=annees, lignes=tuple(lignes))
+
+
+def _morceaux(graphique: Serie, rang: int, aspect: Role, places: Places) -> Iterator[Trace]:
+    """Yield a line in as many series as it has pieces: nothing crosses a break, a scenario stands apart.
+
+    An empty place within a piece is spanned (`dispBlanksAs`); those before and after it are not.
+    """
+    ligne, annees, limite = graphique.lignes[rang], graphique.annees, graphique.projection
+    dites = {annee: place for (de, annee), place in places.items() if de == rang}
     premier = True
-    for debut, fin in pairwise(bornes):
-        scenario = graphique.projection is not None and debut >= graphique.projection
-        valeurs = [
-            cellule if debut <= annee < fin else None
-            for annee, cellule in zip(annees, ligne.valeurs, strict=True)
-        ]
-        if not any(v is not None and v.nombre is not None for v in valeurs):
-            continue
-        etiquettes = _etiquettes(valeurs, ligne, graphique)
-        avant = max((rang for rang, annee in enumerate(annees) if annee < debut), default=None)
-        if scenario and debut not in ruptures and avant is not None:
+    for run in echelles.morceaux(graphique, ligne):
+        observes = [p for p in run if limite is None or p[0] < limite]
+        for piece in (observes, run[len(observes) :]):
+            if not piece:
+                continue
+            scenario = piece is not observes
+            cellules = {annee: cellule for annee, cellule, _ in piece}
+            etiquettes = tuple(cellules[a].texte if a in cellules and a in dites else "" for a in annees)
+            suite = " (scénario)" if scenario else "" if premier else f" (depuis {piece[0][0]})"
             # The scenario leads from the last figure, which is labelled once.
-            valeurs[avant] = ligne.valeurs[avant]
-        suite = " (scénario)" if scenario else "" if premier else f" (depuis {debut})"
-        yield Trace(ligne.libelle + suite, tuple(valeurs), etiquettes, aspect, scenario, premier or scenario)
-        premier = False
+            origine = observes[-1][:2] if observes else echelles.depart(graphique, ligne) if premier else None
+            if scenario and origine is not None:
+                cellules[origine[0]] = origine[1]
+            yield Trace(
+                ligne.libelle + suite,
+                tuple(cellules.get(annee) for annee in annees),
+                etiquettes,
+                aspect,
+                scenario,
+                premier or scenario,
+                tuple(dites.get(annee, "dessus") for annee in annees),
+            )
+            premier = False
 
 
 def _aspects(roles: Sequence[Role]) -> list[Role]:
@@ -186,48 +221,98 @@ def _aspects(roles: Sequence[Role]) -> list[Role]:
     return aspects
 
 
-def _etiquettes(valeurs: Sequence[Cellule | None], ligne: Ligne, graphique: Serie) -> tuple[str, ...]:
-    """Label each point of the territory's line, and the last of another where it stands clear."""
-    montres = [rang for rang, v in enumerate(valeurs) if v is not None and v.nombre is not None]
-    if ligne.role == "territoire":
-        gardes = set(montres) if len(valeurs) <= _LIGNE_COURTE else {montres[0], montres[-1]}
-    else:
-        dernier = max(r for r, v in enumerate(ligne.valeurs) if v is not None and v.nombre is not None)
-        gardes = {dernier} & set(montres) if _degage(graphique, ligne, dernier) else set()
-    return tuple(v.texte if v is not None and rang in gardes else "" for rang, v in enumerate(valeurs))
+@dataclass(frozen=True)
+class _Cadre:
+    """A label, or what it must not cover: widths of a label across, shares of the height of the chart up."""
+
+    gauche: float
+    droite: float
+    bas: float
+    haut: float
+
+    def touche(self, autre: "_Cadre") -> bool:
+        return (
+            self.gauche < autre.droite
+            and autre.gauche < self.droite
+            and self.bas < autre.haut
+            and autre.bas < self.haut
+        )
 
 
-def _degage(graphique: Serie, ligne: Ligne, rang: int) -> bool:
-    """Say whether no line before this one, nor the territory's, has a point beside the label of this one."""
-    nombres = [
-        v.nombre for li in graphique.lignes for v in li.valeurs if v is not None and v.nombre is not None
-    ]
-    proche = (max(nombres) - min(nombres)) * _ECART_LISIBLE
-    ici = ligne.valeurs[rang]
+def _cadre(place: Place, y: float, lettres: float) -> _Cadre:
+    if place == "droite":
+        return _Cadre(0.1, 1.1, y - lettres / 2, y + lettres / 2)
+    if place == "dessus":
+        return _Cadre(-0.5, 0.5, y + _POINT, y + _POINT + lettres)
+    return _Cadre(-0.5, 0.5, y - _POINT - lettres, y - _POINT)
+
+
+def _placer(graphique: Serie, lettres: float) -> Places:
+    """Say which points are labelled, and on which side of them: none over another label, nor over a line.
+
+    Of the territory's line both ends have theirs, where no side is free over it, and each point between where
+    there is room, unless they are many. Of another line, the last point has one where there is room.
+    """
+    axe = echelles.graduer(echelles.nombres(graphique))
+    if axe is None:
+        return {}
+    places: Places = {}
+    poses: dict[int, list[_Cadre]] = {}
+    for qui, ligne in sorted(enumerate(graphique.lignes), key=lambda e: (e[1].role != "territoire", e[0])):
+        points = [p for run in echelles.morceaux(graphique, ligne) for p in run]
+        du_territoire = ligne.role == "territoire"
+        for rang, (annee, _, nombre) in enumerate(points):
+            dernier = rang == len(points) - 1
+            bout = dernier or (du_territoire and not rang)
+            if not bout and (not du_territoire or len(points) > _LIGNE_COURTE):
+                continue
+            y = (nombre - axe.bas) / (axe.haut - axe.bas)
+            possibles: tuple[Place, ...] = ("dessus", "dessous")
+            if dernier and annee == graphique.annees[-1]:
+                possibles = ("droite", *possibles)
+            genes = [*poses.get(annee, ()), *_genes(graphique, ligne, annee, axe)]
+            libres: list[Place] = [
+                place
+                for place in possibles
+                if (cadre := _cadre(place, y, lettres)).bas >= 0 and not any(map(cadre.touche, genes))
+            ]
+            if libres or (bout and du_territoire):
+                places[qui, annee] = place = libres[0] if libres else "dessus"
+                poses.setdefault(annee, []).append(_cadre(place, y, lettres))
+    return places
+
+
+def _genes(graphique: Serie, ligne: Ligne, annee: int, axe: echelles.Axe) -> Iterator[_Cadre]:
+    """Yield what the other lines are in a year: they come from the left, and end with the chart."""
+    droite = 0.1 if annee == graphique.annees[-1] else 0.5
     for autre in graphique.lignes:
-        la = autre.valeurs[rang]
-        if autre is ligne or la is None or la.nombre is None or ici is None or ici.nombre is None:
-            continue
-        avant = autre.role == "territoire" or graphique.lignes.index(autre) < graphique.lignes.index(ligne)
-        if avant and abs(la.nombre - ici.nombre) < proche:
-            return False
-    return True
+        ici = None if autre is ligne else echelles.valeur_en(graphique, autre, annee)
+        if ici is not None:
+            y = (ici - axe.bas) / (axe.haut - axe.bas)
+            yield _Cadre(-0.5, droite, y - _POINT, y + _POINT)
+
+
+def axe(graphique: Natif) -> echelles.Axe | None:
+    """Return the axis of a series; bars have none, each prints its number."""
+    return echelles.graduer(echelles.nombres(graphique)) if isinstance(graphique, Serie) else None
+
+
+def coupee(graphique: Natif) -> bool:
+    """Say whether its axis begins elsewhere than at zero: that is printed under it (`echelles.NOTE`)."""
+    return isinstance(graphique, Serie) and echelles.coupee(echelles.nombres(graphique))
 
 
 def plancher(graphique: Natif, traces: Iterable[Trace]) -> float | None:
     """Return where the axis of numbers begins, None to leave it to the program; only shown numbers decide.
 
-    Bars begin at zero, or under the lowest of them with room for its label; lines near their lowest point.
+    Bars begin at zero, or under the lowest of them with room for its label.
     """
+    if (gradue := axe(graphique)) is not None:
+        return gradue.bas
     nombres = [n for t in traces for n in t.nombres if n is not None]
     if not nombres:
         return None
-    bas, haut = min(nombres), max(nombres)
-    if not isinstance(graphique, Serie):
-        return 0.0 if bas >= 0 else _rond(bas * 1.3)
-    if bas < 0:
-        return None
-    return max(0.0, _rond(bas - max(haut - bas, haut * 0.05) * 0.25))
+    return 0.0 if min(nombres) >= 0 else _rond(min(nombres) * 1.3)
 
 
 def _rond(nombre: float) -> float:

@@ -8,6 +8,7 @@ serves who changes the data.
 """
 
 from io import BytesIO
+from math import ceil
 from typing import Any
 
 from pptx.chart.data import CategoryChartData
@@ -18,8 +19,9 @@ from pptx.util import Emu
 from xlsxwriter import Workbook
 
 from publication.portraits import apparence, natifs
+from publication.portraits.lettres import largeur
 from publication.portraits.modele import Comparaison, Graphique, Parts, Role, Serie
-from publication.portraits.natifs import Natif, Trace
+from publication.portraits.natifs import Natif, Place, Trace
 from publication.portraits.pptx.couleurs import accent, aplat, ligne, sur
 from publication.portraits.pptx.diapo import Diapo
 from publication.portraits.pptx.gabarit import SANS_DATE, emu
@@ -27,6 +29,9 @@ from publication.portraits.pptx.texte import attribut, propre, rvb, theme, xml
 
 _NS = nsdecls("c", "a", "r")
 _CORPS = 12
+_RANG = _CORPS * 1.2 / 72
+"""Inches that a line of text takes."""
+_PLACES: dict[Place, str] = {"dessus": "t", "dessous": "b", "droite": "r"}
 _GENRES: dict[type[Graphique], XL_CHART_TYPE] = {
     Comparaison: XL_CHART_TYPE.BAR_CLUSTERED,
     Parts: XL_CHART_TYPE.BAR_STACKED,
@@ -36,12 +41,10 @@ _GENRES: dict[type[Graphique], XL_CHART_TYPE] = {
 
 def tracer(diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: float) -> None:
     """Draw a chart in a frame given in inches."""
-    categories, traces = natifs.tracer(graphique)
+    bandeau = diapo.document.bandeau
+    categories, traces = natifs.tracer(graphique, _lettres_sur(graphique, w, h, bandeau))
     categories = [propre(nom) for nom in categories]
-    decimales = natifs.decimales(traces)
-    fin = "0" + ("." + "0" * decimales if decimales else "")
-    # Thousands as French prints them, whatever the language of who opens the deck.
-    format_nombre = f'[>=1000000]#"\u202f"###"\u202f"##{fin};[>=1000]#"\u202f"##{fin};{fin}'
+    format_nombre = _format(natifs.decimales(traces))
     donnees: Any = CategoryChartData(number_format=format_nombre)  # type: ignore[no-untyped-call]
     donnees.categories = categories
     for trace in traces:
@@ -52,9 +55,22 @@ def tracer(diapo: Diapo, graphique: Natif, x: float, y: float, w: float, h: floa
     proprietes.set("name", propre(f"Graphique : {graphique.identifiant}"))
     proprietes.set("descr", propre(graphique.alternative))
     chart = cadre.chart
-    bandeau = diapo.document.bandeau
     chart.part.chart_workbook.update_from_xlsx_blob(_classeur(categories, traces, format_nombre, bandeau))
     _habiller(chart, graphique, traces, bandeau)
+
+
+def _format(decimales: int) -> str:
+    """Thousands as French prints them, whatever the language of who opens the deck."""
+    fin = "0" + ("." + "0" * decimales if decimales else "")
+    return f'[>=1000000]#"\u202f"###"\u202f"##{fin};[>=1000]#"\u202f"##{fin};{fin}'
+
+
+def _lettres_sur(graphique: Natif, w: float, h: float, bandeau: str | None) -> float:
+    """How high a label is with its margins, as a share of what a frame of these inches leaves to lines."""
+    lignes = getattr(graphique, "lignes", ())
+    legende = sum(largeur(propre(ligne.libelle), _CORPS) / 72 + 0.6 for ligne in lignes)
+    reste = h - (_RANG * 1.6 if bandeau else 0) - _RANG * 2 - _RANG * ceil(legende / (w * 0.8))
+    return 1.3 * _RANG / max(reste, _RANG * 4)
 
 
 def _style(graphique: Natif, trace: Trace, rang: int) -> str:
@@ -114,7 +130,9 @@ def _habiller(chart: Any, graphique: Natif, traces: list[Trace], bandeau: str | 
     racine.insert(0, _c(f'<c:autoTitleDeleted val="{0 if bandeau else 1}"/>'))
     if titre:
         racine.insert(0, _c(titre))
-    trace.addnext(_c('<c:dispBlanksAs val="gap"/>'))
+    # Years are at one distance: a year without a figure is an empty place that the line runs over.
+    vides = "span" if isinstance(graphique, Serie) else "gap"
+    trace.addnext(_c(f'<c:dispBlanksAs val="{vides}"/>'))
     trace.addnext(_c('<c:plotVisOnly val="1"/>'))
     if not isinstance(graphique, Comparaison):
         effaces = "".join(
@@ -139,13 +157,14 @@ def _habiller(chart: Any, graphique: Natif, traces: list[Trace], bandeau: str | 
 
 def _axes(trace: Any, graphique: Natif, traces: list[Trace]) -> None:
     chiffre = trace.find(".//{*}numRef//{*}formatCode").text
-    plancher = natifs.plancher(graphique, traces)
+    plancher, gradue = natifs.plancher(graphique, traces), natifs.axe(graphique)
     courbe = isinstance(graphique, Serie)
     for axe in (trace.find("{*}catAx"), trace.find("{*}valAx")):
         valeurs = axe.tag.endswith("valAx")
         identifiant = axe.find("{*}axId").get("val")
         croise = axe.find("{*}crossAx").get("val")
         minimum = f'<c:min val="{plancher:.10g}"/>' if valeurs and plancher is not None else ""
+        maximum = f'<c:max val="{gradue.haut:.10g}"/>' if valeurs and gradue is not None else ""
         sens = "maxMin" if not valeurs and not courbe else "minMax"
         balise = "valAx" if valeurs else "catAx"
         grille = (
@@ -157,16 +176,17 @@ def _axes(trace: Any, graphique: Natif, traces: list[Trace]) -> None:
         position = ("l" if valeurs else "b") if courbe else ("b" if valeurs else "l")
         suite = (
             '<c:crossBetween val="between"/>'
+            + (f'<c:majorUnit val="{gradue.pas:.10g}"/>' if gradue is not None else "")
             if valeurs
             else '<c:auto val="0"/><c:lblAlgn val="ctr"/><c:lblOffset val="100"/><c:noMultiLvlLbl val="0"/>'
         )
-        format_nombre = chiffre if valeurs else "General"
+        format_nombre = (_format(gradue.decimales) if gradue else chiffre) if valeurs else "General"
         trait = "<a:noFill/>" if valeurs else aplat(rvb(apparence.CONTOUR))
         axe.getparent().replace(
             axe,
             _c(
                 f'<c:{balise}><c:axId val="{identifiant}"/><c:scaling>'
-                f'<c:orientation val="{sens}"/>{minimum}</c:scaling>'
+                f'<c:orientation val="{sens}"/>{maximum}{minimum}</c:scaling>'
                 f'<c:delete val="{int(valeurs and not courbe)}"/><c:axPos val="{position}"/>{grille}'
                 f'<c:numFmt formatCode={attribut(format_nombre)} sourceLinked="0"/>'
                 '<c:majorTickMark val="none"/><c:minorTickMark val="none"/>'
@@ -192,11 +212,11 @@ def _habiller_serie(element: Any, graphique: Natif, trace: Trace, rang: int) -> 
 
 def _libelles(graphique: Natif, trace: Trace, rang: int) -> str:
     if isinstance(graphique, Comparaison):
-        encre, place = theme("tx1"), "outEnd"
+        encre, places = theme("tx1"), ["outEnd"] * len(trace.etiquettes)
     elif isinstance(graphique, Parts):
-        encre, place = sur(_couleur_part(rang)), "ctr"
+        encre, places = sur(_couleur_part(rang)), ["ctr"] * len(trace.etiquettes)
     else:
-        encre, place = accent(trace.role), "t" if trace.role == "territoire" else "r"
+        encre, places = accent(trace.role), [_PLACES[place] for place in trace.places]
     drapeaux = (
         '<c:showLegendKey val="0"/><c:showVal val="{}"/><c:showCatName val="0"/><c:showSerName val="0"/>'
         '<c:showPercent val="0"/><c:showBubbleSize val="0"/>'
@@ -205,7 +225,7 @@ def _libelles(graphique: Natif, trace: Trace, rang: int) -> str:
         f'<c:dLbl><c:idx val="{i}"/><c:tx><c:rich><a:bodyPr/><a:lstStyle/><a:p>'
         f"<a:pPr>{_lettres(encre)}</a:pPr>"
         f'<a:r><a:rPr lang="fr-FR" sz="1200" b="1">{aplat(encre)}</a:rPr><a:t>{xml(texte)}</a:t></a:r></a:p>'
-        f'</c:rich></c:tx><c:dLblPos val="{place}"/>{drapeaux.format(1)}</c:dLbl>'
+        f'</c:rich></c:tx><c:dLblPos val="{places[i]}"/>{drapeaux.format(1)}</c:dLbl>'
         for i, texte in enumerate(trace.etiquettes)
         if texte
     )
@@ -230,8 +250,7 @@ def _intervalles(ecarts: tuple[tuple[float, float], ...], vertical: bool) -> str
 
 
 def _classeur(categories: list[str], traces: list[Trace], format_nombre: str, bandeau: str | None) -> bytes:
-    """Return"
-    " the workbook behind a chart, laid out as python-pptx refers to it; no text in it is a formula."""
+    """Return the workbook of a chart, laid out as python-pptx refers to it; no text in it is a formula."""
     octets = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(octets, options) as classeur:

@@ -6,6 +6,7 @@ A chart does not read the table under it: there, a figure that is not shown is a
 draw a text as a zero. Its numbers have a sheet of their own, in which such a place is empty.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +14,13 @@ from xlsxwriter import Workbook
 
 from publication.portraits import apparence, natifs
 from publication.portraits.modele import Comparaison, Parts, Role, Serie
-from publication.portraits.natifs import Natif, Trace
+from publication.portraits.natifs import Natif, Place, Trace
 
 LARGEUR, HAUTEUR = 860, 330
 """Pixels of a chart."""
 
 _POLICE: dict[str, Any] = {"name": "Arial", "size": 10}
+_PLACES: dict[Place, str] = {"dessus": "above", "dessous": "below", "droite": "right"}
 _TIRETS: dict[Role, str] = {
     "territoire": "solid",
     "departement": "dash",
@@ -73,7 +75,8 @@ def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str) -> Any
             "overlay": False,
         }
     )
-    chart.show_blanks_as("gap")
+    # Years are at one distance: a year without a figure is an empty place that the line runs over.
+    chart.show_blanks_as("span" if isinstance(graphique, Serie) else "gap")
     chart.set_size({"width": LARGEUR, "height": HAUTEUR})
     _axes(chart, graphique, bloc.traces)
     if isinstance(graphique, Comparaison):
@@ -85,8 +88,8 @@ def dessiner(livre: Workbook, graphique: Natif, bloc: Bloc, feuille: str) -> Any
 
 
 def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
-    decimales = natifs.decimales(traces)
-    plancher = natifs.plancher(graphique, traces)
+    gradue, plancher = natifs.axe(graphique), natifs.plancher(graphique, traces)
+    decimales = natifs.decimales(traces) if gradue is None else gradue.decimales
     nombres: dict[str, Any] = {
         "num_format": "# ##0".replace(" ", "\u202f") if not decimales else "0." + "0" * decimales,
         "num_font": _POLICE,
@@ -97,6 +100,8 @@ def _axes(chart: Any, graphique: Natif, traces: list[Trace]) -> None:
     }
     if plancher is not None:
         nombres["min"] = plancher
+    if gradue is not None:
+        nombres |= {"max": gradue.haut, "major_unit": gradue.pas}
     noms = {"num_font": _POLICE, "label_position": "low", "line": {"color": apparence.CONTOUR}}
     if isinstance(graphique, Serie):
         chart.set_x_axis(noms)
@@ -146,10 +151,10 @@ def _etiquettes(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
     elif isinstance(graphique, Parts):
         encre, place = apparence.lisible_sur(apparence.PARTS[rang % len(apparence.PARTS)]), "center"
     else:
-        encre, place = (
-            apparence.TRAITS[trace.role].couleur,
-            "above" if trace.role == "territoire" else "right",
-        )
+        # One place for a whole line: that of most of its labels.
+        dites = Counter(p for p, texte in zip(trace.places, trace.etiquettes, strict=True) if texte)
+        encre = apparence.TRAITS[trace.role].couleur
+        place = _PLACES[dites.most_common(1)[0][0]] if dites else "above"
     police = _POLICE | {"bold": True, "color": encre}
     # A label that begins like a formula would be read as one.
     sur_mesure: list[dict[str, Any]] = [

@@ -9,7 +9,7 @@ import pytest
 
 from publication.portraits import graphiques
 from publication.portraits.lettres import couper, largeur
-from publication.portraits.modele import Barre, Cellule, Comparaison, Ligne, Parts, Serie
+from publication.portraits.modele import Barre, Cellule, Comparaison, Ligne, Parts, Rupture, Serie
 from tests.publication.portraits import exemples
 from tests.publication.portraits.exemples import Releve
 
@@ -190,22 +190,77 @@ def test_names_that_would_pile_up_become_letters() -> None:
     assert "url(#modes-accueil-partie-5)" in svg
 
 
-def test_a_line_stops_at_a_gap_a_secret_and_a_break() -> None:
+def test_a_line_joins_figures_that_follow_one_another_and_stops_at_a_break() -> None:
     graphique = exemples.serie(Releve())
     svg = graphiques.dessiner(graphique)
-    # 2017-2018 and 2023-2024 alone are joined; 2020 and 2021 are apart, on either side of the break.
-    assert [len(trace) for trace in lignes(svg, None)] == [2, 2]
+    # Neither the year that is not there, 2019, nor the one that is not shown, 2022, parts its neighbours.
+    assert [len(trace) for trace in lignes(svg, None)] == [3, 3]
     assert len(lire(svg).findall(f".//{SVG}circle")) == 6 + 8
     assert "rupture\u00a0: nouvelle définition" in textes(svg)
     sans_rupture = graphiques.dessiner(replace(graphique, ruptures=()))
-    assert [len(trace) for trace in lignes(sans_rupture, None)] == [2, 2, 2]
+    assert [len(trace) for trace in lignes(sans_rupture, None)] == [6]
 
 
-def test_years_that_a_series_does_not_have_are_not_joined() -> None:
+def test_years_stand_as_far_apart_as_they_are() -> None:
     graphique = exemples.serie(Releve())
-    deux = (Cellule("10", 10.0), Cellule("12", 12.0))
-    loin = replace(graphique, annees=(2017, 2022), lignes=(Ligne("Nyons", "territoire", deux),), ruptures=())
-    assert lignes(graphiques.dessiner(loin), None) == []
+    trois = tuple(Cellule(f"{n}", float(n)) for n in (10, 11, 15))
+    annees = (2008, 2011, 2022)
+    loin = replace(graphique, annees=annees, lignes=(Ligne("Nyons", "territoire", trois),), ruptures=())
+    ((a, b, c),) = lignes(graphiques.dessiner(loin), None)
+    assert (b[0] - a[0]) / (c[0] - a[0]) == pytest.approx(3 / 14, abs=0.001)
+
+
+def test_breaks_that_stand_too_near_have_one_word() -> None:
+    graphique = exemples.serie(Releve())
+    deux = (Rupture(2018, "périmètre"), Rupture(2019, "périmètre"))
+    longue = replace(
+        graphique,
+        annees=tuple(range(2000, 2025)),
+        lignes=(Ligne("Nyons", "territoire", tuple(Cellule("5", 5.0) for _ in range(25))),),
+    )
+    ecrits = textes(graphiques.dessiner(replace(longue, ruptures=deux)))
+    assert "ruptures" in ecrits and "rupture" not in ecrits
+    loin = textes(graphiques.dessiner(replace(longue, ruptures=(Rupture(2005, "source"), deux[1]))))
+    assert loin.count("rupture") == 2
+
+
+def test_the_last_figure_of_each_line_is_with_its_name() -> None:
+    """Beside points that are this near, one would hide another."""
+    graphique = exemples.serie(Releve())
+    fins = {"Drôme": 16.6, "Baronnies": 16.1, "Auvergne": 15.9, "France": 15.8}
+    proches = tuple(
+        Ligne(
+            nom,
+            "territoire" if nom == "Baronnies" else "autre",
+            (Cellule("13", 13.0), Cellule(f"{n:.1f}".replace(".", ","), n)),
+        )
+        for nom, n in fins.items()
+    )
+    ecrits = textes(graphiques.dessiner(replace(graphique, annees=(2016, 2022), lignes=proches, ruptures=())))
+    for nom, n in fins.items():
+        assert f"{n:.1f} {nom}".replace(".", ",") in ecrits
+
+
+def test_no_leader_of_a_short_part_crosses_the_label_of_the_next() -> None:
+    graphique = exemples.parts(Releve())
+    valeurs = (17.9, 1.9, 39.9, 1.0, 1.5)
+    parts = tuple(
+        Barre(f"Taux de couverture par un mode d'accueil au nom long, {i}", "autre", Cellule(f"{v}", v, 1))
+        for i, v in enumerate(valeurs)
+    )
+    svg = lire(graphiques.dessiner(replace(graphique, touts=(("Drôme", parts),))))
+    etiquettes = [t for t in svg.iter(f"{SVG}text") if re.match("[A-E]\u00a0 ", t.text or "")]
+    leaders = [
+        [tuple(map(float, p.split(","))) for p in t.attrib["d"][1:].split("L")]
+        for t in svg.iter(f"{SVG}path")
+        if t.attrib.get("stroke-width") == "0.8"
+    ]
+    assert leaders
+    for (x, bas), (_, haut) in leaders:
+        for t in etiquettes:
+            gauche, y = float(t.attrib["x"]), float(t.attrib["y"])
+            crossed = gauche - 0.5 < x < gauche + largeur(t.text or "", 12) and haut < y - 1 < bas
+            assert not crossed or t.attrib.get("text-anchor") == "middle", t.text
 
 
 def test_a_scenario_is_dotted_from_the_last_observed_year() -> None:
@@ -215,6 +270,35 @@ def test_a_scenario_is_dotted_from_the_last_observed_year() -> None:
     assert "scénario" in textes(svg)
     creux = [c for c in lire(svg).iter(f"{SVG}circle") if c.attrib["fill"] == "#ffffff"]
     assert len(creux) == 5
+
+
+def test_a_scenario_of_its_own_leaves_from_what_was_observed() -> None:
+    graphique = exemples.scenario(Releve())
+    ligne = graphique.lignes[0]
+    observe = Ligne("Taux observé", "territoire", (*ligne.valeurs[:3], *[None] * 5))
+    deux = tuple(
+        Ligne(nom, "autre", (*[None] * 4, *ligne.valeurs[4:])) for nom in ("Avec tout", "Sans le privé")
+    )
+    svg = graphiques.dessiner(replace(graphique, lignes=(observe, *deux)))
+    assert [len(trace) for trace in lignes(svg, None)] == [3]
+    pointilles = [
+        trace.attrib["d"]
+        for trace in lire(svg).iter(f"{SVG}path")
+        if trace.attrib.get("stroke-dasharray") == "2 4"
+    ]
+    # Both from the last observed point, over the year that has nothing: four planned years and that point.
+    (fin_observee,) = {t.rpartition("L")[2] for t in (lire_traits(svg))}
+    assert [p[1:].count("L") for p in pointilles] == [4, 4]
+    assert all(p[1:].partition("L")[0] == fin_observee for p in pointilles)
+    assert sum("58,4" in t for t in textes(svg)) == 1
+
+
+def lire_traits(svg: str) -> list[str]:
+    return [
+        t.attrib["d"]
+        for t in lire(svg).iter(f"{SVG}path")
+        if t.attrib.get("stroke-width") == "2.6" and "stroke-dasharray" not in t.attrib
+    ]
 
 
 def test_a_scale_that_does_not_start_at_zero_says_so() -> None:

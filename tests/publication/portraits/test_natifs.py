@@ -74,6 +74,50 @@ def test_a_year_without_a_figure_is_a_hole_in_the_line() -> None:
     assert nombres(serie(territoire=(1, None, 3))) == [(1, None, 3)]
 
 
+def test_every_year_has_its_place_and_a_break_still_cuts() -> None:
+    """Names of years stand at one distance: without the empty ones, a slope would be a false one."""
+    trois = replace(serie(territoire=(13.2, 13.7, 14.3)), annees=(2008, 2011, 2013))
+    assert natifs.tracer(trois)[0] == [str(a) for a in range(2008, 2014)]
+    assert nombres(trois) == [(13.2, None, None, 13.7, None, 14.3)]
+    rompue = replace(trois, ruptures=(Rupture(2012, "source"),))
+    assert nombres(rompue) == [(13.2, None, None, 13.7, None, None), (None,) * 5 + (14.3,)]
+
+
+def test_a_scenario_without_a_past_leaves_from_the_first_line() -> None:
+    graphique = replace(
+        serie(territoire=(1, 2, None, None, None), avec=(None, None, None, 4, 5), sans=(None,) * 3 + (3, 3)),
+        projection=2021,
+    )
+    traces = natifs.tracer(graphique)[1]
+    assert [t.nombres for t in traces] == [
+        (1, 2, None, None, None),
+        (None, 2, None, 4, 5),
+        (None, 2, None, 3, 3),
+    ]
+    assert [t.nom for t in traces] == ["territoire", "avec (scénario)", "sans (scénario)"]
+    assert [t.etiquettes[1] for t in traces] == ["2", "", ""]
+    rompue = replace(graphique, ruptures=(Rupture(2021, "définition"),))
+    assert nombres(rompue)[1:] == [(None, None, None, 4, 5), (None, None, None, 3, 3)]
+
+
+def test_a_label_stands_on_the_side_that_is_free() -> None:
+    """The line of the territory runs just under another, then over it."""
+    traces = natifs.tracer(serie(territoire=(50, 53, 64), drome=(58, 59, 60)), 0.2)[1]
+    assert traces[0].etiquettes == ("50", "53", "64")
+    assert traces[0].places == ("dessus", "dessous", "droite")
+    # Last figures that are near: one beside its point, the other over or under it.
+    proches = natifs.tracer(serie(drome=(13.5, 16.6), territoire=(13.2, 16.1)), 0.12)[1]
+    assert {(t.nom, t.etiquettes[1], t.places[1]) for t in proches} == {
+        ("territoire", "16.1", "droite"),
+        ("drome", "16.6", "dessus"),
+    }
+
+
+def test_between_two_lines_a_point_has_no_label_but_at_the_ends() -> None:
+    traces = natifs.tracer(serie(territoire=(50, 53, 56), dessus=(51, 54, 57), dessous=(49, 52, 55)), 0.3)[1]
+    assert traces[0].etiquettes == ("50", "", "56")
+
+
 def test_two_lines_of_one_role_never_look_alike() -> None:
     traces = natifs.tracer(serie(a=(1, 2), b=(3, 4), c=(5, 6), territoire=(7, 8)))[1]
     assert len({t.role for t in traces}) == 4
@@ -115,6 +159,29 @@ def test_the_axis_of_lines_begins_under_the_lowest_shown() -> None:
     graphique = serie(territoire=(21073, 20908, 20753))
     plancher = natifs.plancher(graphique, natifs.tracer(graphique)[1])
     assert plancher is not None and 20000 <= plancher < 20753
+
+
+@pytest.mark.parametrize(
+    ("valeurs", "attendu"),
+    [
+        ((41.6, 64.3), (30, 70, 10)),
+        ((6.1, 9.5), (5, 10, 1)),
+        ((20753, 21073), (20700, 21200, 100)),
+        ((2.0, 30.7), (0, 40, 10)),
+        ((-4.0, 10.0), (-10, 15, 5)),
+        ((0.12, 0.18), (0.1, 0.2, 0.02)),
+        ((0.0, 0.0), (0, 1, 0.2)),
+        ((7.0, 7.0), (6, 8, 0.5)),
+    ],
+)
+def test_an_axis_is_graded_by_round_steps(
+    valeurs: tuple[float, ...], attendu: tuple[float, float, float]
+) -> None:
+    axe = natifs.axe(serie(territoire=valeurs))
+    assert axe is not None
+    assert (axe.bas, axe.haut, axe.pas) == pytest.approx(attendu)
+    assert axe.bas <= min(valeurs) and axe.haut >= max(valeurs)
+    assert natifs.coupee(serie(territoire=valeurs)) == (axe.bas > 0)
 
 
 def test_an_axis_without_a_figure_is_left_to_the_program() -> None:
