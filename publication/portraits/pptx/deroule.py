@@ -15,7 +15,7 @@ from math import ceil
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.presentation import Presentation as Deck
 
-from publication.portraits import apparence, natifs
+from publication.portraits import apparence, echelles, natifs
 from publication.portraits.modele import (
     Carte,
     Chiffre,
@@ -50,8 +50,11 @@ from publication.portraits.pptx.texte import Alinea, rvb, theme
 CORPS_MESSAGE, CORPS_TEXTE, CORPS_CHAPEAU, CORPS_NOTE = 18, 16, 14, 12
 HAUTEUR_CHAPEAU = 0.8
 """Inches that running text may take over a chart or a table; beyond, it has a slide."""
-LARGEUR_GRAPHIQUE, HAUTEUR_GRAPHIQUE = 6.6, 3.4
+LARGEUR_GRAPHIQUE, HAUTEUR_GRAPHIQUE = 6.6, 3.0
 """Inches a chart needs: its table stands beside it where the rest is wide enough, else under it."""
+HAUTEUR_TOUT = 0.38
+"""Inches a bar of shares needs, with what parts it from the next: the table that alone says its short parts
+comes first."""
 HAUTEUR_LISTE_COURTE = 1.6
 """Inches under which a list has no slide of its own where another text follows in its section."""
 LIGNES_ENSEMBLE = 7
@@ -298,23 +301,23 @@ class Deroule:
     ) -> None:
         diapo = self._diapo(graphique.titre, surtitre)
         diapo.introduire(chapeau)
-        bas, reste = _couper(_legende(graphique), LIGNES_SOUS_UN_GRAPHIQUE)
+        bas, reste = _sous(_legende(graphique), LIGNES_SOUS_UN_GRAPHIQUE)
         hauteur = BAS - diapo.haut - _hauteur(bas, UTILE) - 0.1
         large, jumeau, x, y = UTILE, _a_cote(graphique.tableau, hauteur), MARGE, diapo.haut
         if jumeau:
             large -= jumeau.largeur + GOUTTIERE
             x = LARGEUR - MARGE - jumeau.largeur
         else:
-            jumeau = tableaux.au_mieux(graphique.tableau, UTILE, hauteur - HAUTEUR_GRAPHIQUE)
+            jumeau = tableaux.au_mieux(graphique.tableau, UTILE, hauteur - _hauteur_moindre(graphique))
             if jumeau:
                 y += hauteur - jumeau.hauteur - 0.06
                 hauteur -= jumeau.hauteur + 0.12
         marques = natifs.absents(graphique)
         if marques and jumeau is None:
             # Its table, on the same slide, would have said it.
-            mots = Alinea(" ; ".join(marques), CORPS_NOTE, couleur=_DOUX)
+            mots = " ; ".join(marques)
             hauteur += _hauteur(bas, UTILE)
-            bas, reste = _couper([*_legende(graphique), mots], LIGNES_SOUS_UN_GRAPHIQUE)
+            bas, reste = _sous([*_legende(graphique), mots], LIGNES_SOUS_UN_GRAPHIQUE)
             hauteur -= _hauteur(bas, UTILE)
         graphiques.tracer(diapo, graphique, MARGE, diapo.haut, large, hauteur)
         self._jumeau(diapo, graphique.tableau, jumeau, x, y)
@@ -327,7 +330,7 @@ class Deroule:
             return
         diapo = self._diapo(carte.titre, surtitre)
         diapo.introduire(chapeau)
-        bas, reste = _couper(_legende(carte), LIGNES_SOUS_UN_GRAPHIQUE)
+        bas, reste = _sous(_legende(carte), LIGNES_SOUS_UN_GRAPHIQUE)
         hauteur = BAS - diapo.haut - _hauteur(bas, UTILE) - 0.1
         legende = cartes.legende(carte)
         sous_legende = len(legende) * 0.32 + 0.2
@@ -456,13 +459,21 @@ def _recadrer(page: list[Alinea], place: float) -> list[Alinea]:
     return page
 
 
-def _legende(graphique: Graphique) -> list[Alinea]:
+def _hauteur_moindre(graphique: Graphique) -> float:
+    """Inches under which a chart is not read: the bars of shares are few, their names and legend apart."""
+    if isinstance(graphique, Parts):
+        return min(HAUTEUR_GRAPHIQUE, 1.0 + HAUTEUR_TOUT * len(graphique.touts))
+    return HAUTEUR_GRAPHIQUE
+
+
+def _legende(graphique: Graphique) -> list[str]:
     ligne = f"Source : {graphique.source}"
     if graphique.unite:
         ligne = f"Unité : {graphique.unite} · {ligne}"
-    return [Alinea(ligne, CORPS_NOTE, couleur=_DOUX)] + [
-        Alinea(note, CORPS_NOTE, couleur=_DOUX) for note in graphique.notes
-    ]
+    # First, so that it is never what goes to the speaker's notes: it changes how the lines are read.
+    if isinstance(graphique, Serie) and natifs.coupee(graphique):
+        ligne = f"{echelles.NOTE} {ligne}"
+    return [ligne, *graphique.notes]
 
 
 def _sources(tableau: Tableau) -> list[str]:
@@ -470,7 +481,7 @@ def _sources(tableau: Tableau) -> list[str]:
 
 
 def _sous(lignes: Sequence[str], maximum: int) -> tuple[list[Alinea], list[str]]:
-    """Keep what fits under a table, and say where the rest is: its source may be there."""
+    """Keep what fits under a table or a chart, and say where the rest is: its source may be there."""
     alineas = [Alinea(ligne, CORPS_NOTE, couleur=_DOUX) for ligne in lignes]
     gardes, reste = _couper(alineas, maximum)
     if not reste:

@@ -13,7 +13,7 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from publication.portraits import apparence, natifs
+from publication.portraits import apparence, echelles, natifs
 from publication.portraits.lettres import propre as sans_controle
 from publication.portraits.modele import (
     Carte,
@@ -339,7 +339,8 @@ class Feuille:
         dessous = f"Source : {graphique.source}"
         if graphique.unite:
             dessous = f"Unité : {graphique.unite} · {dessous}"
-        for ligne in (dessous, *graphique.notes, *_joints(natifs.absents(graphique))):
+        coupee = [echelles.NOTE] if natifs.coupee(graphique) else []
+        for ligne in (dessous, *coupee, *graphique.notes, *_joints(natifs.absents(graphique))):
             self.paragraphe(ligne, **_DISCRET)
         self.tableau(graphique.tableau)
 

@@ -13,14 +13,16 @@ import pytest
 from pptx import Presentation
 from pptx.util import Inches
 
-from publication.portraits import apparence, natifs, pptx
+from publication.portraits import apparence, echelles, natifs, pptx
 from publication.portraits.modele import (
+    Barre,
     Carte,
     Cellule,
     Colonne,
     Document,
     Liste,
     Paragraphe,
+    Parts,
     Point,
     Section,
     Serie,
@@ -124,7 +126,8 @@ def test_charts_are_native_and_print_the_words_of_the_document() -> None:
         for serie, etiquettes in zip(espace.iter("{*}ser"), attendues, strict=True):
             lues = {int(d.find("{*}idx").get("val")): "".join(textes(d)) for d in serie.iter("{*}dLbl")}
             assert lues == {rang: texte for rang, texte in enumerate(etiquettes) if texte}
-        assert espace.find(".//{*}dispBlanksAs").get("val") == "gap"
+        vides = "span" if isinstance(graphique, Serie) else "gap"
+        assert espace.find(".//{*}dispBlanksAs").get("val") == vides
 
 
 def test_a_break_cuts_a_line_and_a_scenario_is_dotted_and_hollow() -> None:
@@ -167,8 +170,10 @@ def test_a_chart_holds_no_number_that_is_not_shown() -> None:
                 )
             ]
             # Where an axis begins follows from what it shows.
-            for plancher in re.findall(r'<c:(?:min|max) val="([^"]*)"', xml):
+            for plancher in re.findall(r'<c:min val="([^"]*)"', xml):
                 assert float(plancher) <= min(traces)
+            for plafond in re.findall(r'<c:max val="([^"]*)"', xml):
+                assert float(plafond) >= max(traces)
     for partie in Presentation(BytesIO(octets)).part.package.iter_parts():
         if str(partie.partname).endswith(".xlsx"):
             classeurs += 1
@@ -178,6 +183,40 @@ def test_a_chart_holds_no_number_that_is_not_shown() -> None:
             ]
             assert valeurs and set(valeurs) <= montres
     assert classeurs == 4
+
+
+def test_an_axis_that_is_cut_says_so_on_its_slide() -> None:
+    document = exemples.portrait()
+    (serie,) = (g for g in parcours.graphiques(document) if g.identifiant == "foyers-allocataires")
+    assert isinstance(serie, Serie)
+    # Even where there are more notes than the slide has room for, which it says.
+    bavarde = replace(serie, notes=tuple(f"Réserve {n}." for n in range(12)))
+    for graphique, dit in ((serie, False), (bavarde, True)):
+        slides = lire(replace(document, sections=(Section("x", "X", (graphique,)),))).slides
+        (slide,) = (s for s in slides if graphiques_natifs(s))
+        vus = corps(slide, notes=False)
+        assert [texte for texte in vus if echelles.NOTE in texte]
+        assert (deroule.SUITE in vus) == dit
+
+
+def test_shares_too_short_to_be_labelled_are_in_the_table_of_their_slide() -> None:
+    document = exemples.portrait()
+    (modes,) = (g for g in parcours.graphiques(document) if isinstance(g, Parts))
+    noms = [f"Taux de couverture par un mode d'accueil, le numéro {n}" for n in range(5)]
+    parts = tuple(
+        Barre(nom, "autre", Cellule(f"{n},5", n + 0.5, 1))
+        for nom, n in zip(noms, (27, 3, 30, 1, 0), strict=True)
+    )
+    territoires = ("CC des Baronnies en Drôme Provençale", "Drôme", "Auvergne-Rhône-Alpes", "France")
+    tableau = Tableau(
+        "Modes d'accueil",
+        (Colonne("Mode"), *(Colonne(nom, chiffres=True) for nom in territoires)),
+        tuple((Cellule(p.libelle), *[p.valeur] * 4) for p in parts),
+    )
+    quatre = replace(modes, tableau=tableau, touts=tuple((nom, parts) for nom in territoires))
+    slides = lire(replace(document, sections=(Section("x", "X", (quatre,)),))).slides
+    (slide,) = (s for s in slides if graphiques_natifs(s))
+    assert [f for f in slide.shapes if f.has_table]
 
 
 def test_what_is_under_secrecy_is_a_hole_with_its_mark() -> None:
