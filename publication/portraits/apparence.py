@@ -42,6 +42,9 @@ PARTS = ("#10293d", "#c1772b", "#6a2c5f", "#5a9ab8", "#2a6d99")
 RAMPE = ("#e3eff4", "#bcd8e3", "#93bfd0", "#68a3ba", "#40849f", "#1c617e", "#083a52")
 """Classes of a map, from the lowest to the highest."""
 
+OPACITE = 0.75
+"""Of the circles of a map, in the accent."""
+
 
 def classes(nombre: int) -> tuple[str, ...]:
     """`nombre` colours of the ramp, as far apart as it allows."""

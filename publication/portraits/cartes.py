@@ -1,9 +1,9 @@
 """Maps of communes as SVG.
 
 Belongs here: outlines, classes and their legend, names on the cover's map. Does not: which figure, which
-classes (`contenu`), colours and hatches (`apparence`). A commune whose figure is not shown has no class: it
-is hatched by its statut, and nothing else on the map depends on what it hides. Nor has one whose figure may
-be in several classes.
+classes (`contenu`), colours and hatches (`apparence`), how large a circle is (`cercles`). A commune whose
+figure is not shown has neither class nor circle: it is hatched by its statut, and nothing else on the map
+depends on what it hides. Nor has one whose figure may be in several classes.
 """
 
 from collections import Counter
@@ -12,8 +12,8 @@ from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
-from publication.portraits import apparence
-from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER
+from publication.portraits import apparence, cercles
+from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
 from publication.portraits.modele import APPROCHE, Anneaux, Carte, Contours, Zone
@@ -47,16 +47,21 @@ def dessiner(carte: Carte, contours: Contours, bandeau: str | None = None, noms:
         if zone is None:
             dessin.traces.append(f'<path d="{trace}" fill="{PAPIER}"/>')
         else:
-            fond = _fond(dessin, zone, couleurs)
-            dessin.traces.append(f'<path d="{trace}" fill="{fond}"><title>{_bulle(zone)}</title></path>')
+            fond = _fond(dessin, carte, zone, couleurs)
+            dessin.traces.append(
+                f'<path d="{trace}" fill="{fond}"><title>{_bulle(carte, zone)}</title></path>'
+            )
     dessin.traces.append(
         f'<path d="{_chemin(contours.pourtour, echelle)}" fill="none" stroke="{ENCRE}" stroke-width="1.3"/>'
         "</g>"
     )
+    for cercle in cercles.placer(carte, contours):
+        x, y = gauche + cercle.x * echelle, 2 + cercle.y * echelle
+        dessin.cercle(x, y, cercle.rayon * echelle)
     if noms:
         _nommer(dessin, carte, contours, echelle, gauche)
-    else:
-        _legende(dessin, carte, couleurs)
+    if not noms or _distingue(carte):
+        _legende(dessin, carte, contours, couleurs, echelle)
     return dessin.svg(bandeau)
 
 
@@ -80,41 +85,63 @@ def _chemin(anneaux: Anneaux, echelle: float) -> str:
     return "".join(morceaux)
 
 
-def _fond(dessin: Dessin, zone: Zone, couleurs: Sequence[str]) -> str:
+def _distingue(carte: Carte) -> bool:
+    """Say whether a map tells communes apart: one class, and no hatch, needs no legend."""
+    return bool(carte.reperes) or len(carte.classes) + sum(z.classe is None for z in carte.zones) > 1
+
+
+def _fond(dessin: Dessin, carte: Carte, zone: Zone, couleurs: Sequence[str]) -> str:
     if zone.classe is not None:
         return couleurs[zone.classe]
-    return dessin.hachure(hachee(zone))
+    if (statut := hachee(carte, zone)) is not None:
+        return dessin.hachure(statut)
+    return PAPIER_DOUX
 
 
-def hachee(zone: Zone) -> Statut:
-    """Of a commune without a class, the hatch: one that shows no figure, or a figure too wide for a class."""
-    statut = zone.valeur.statut or "non_disponible"
-    return "arrondi" if statut in MONTRENT else statut
+def hachee(carte: Carte, zone: Zone) -> Statut | None:
+    """The hatch of a commune that shows no figure, or one too wide for a class; None of the others."""
+    chiffre = zone.valeur.nombre is not None
+    if zone.classe is not None or (carte.reperes and chiffre):
+        return None
+    statut = zone.valeur.statut
+    if chiffre:
+        return "arrondi"
+    return statut if statut is not None and statut in apparence.MARQUES else "non_disponible"
 
 
-def sans_classe(carte: Carte) -> list[tuple[Statut, str, int]]:
+def hachures(carte: Carte) -> list[tuple[Statut, str, int]]:
     """The hatches of a map, in the order of its legend: what each says, how many communes have it."""
-    effectifs = Counter(hachee(zone) for zone in carte.zones if zone.classe is None)
+    effectifs = Counter(hachee(carte, zone) for zone in carte.zones)
     mots = {statut: f"{marque}\u00a0: {NOMS[statut]}" for statut, marque in apparence.MARQUES.items()}
     mots["arrondi"] = f"{APPROCHE}\u00a0: {TROP_LARGE}"
     return [(statut, dits, effectifs[statut]) for statut, dits in mots.items() if effectifs[statut]]
 
 
-def _bulle(zone: Zone) -> str:
+def _bulle(carte: Carte, zone: Zone) -> str:
     texte = zone.valeur.texte
-    if zone.classe is None:
-        statut = hachee(zone)
+    if (statut := hachee(carte, zone)) is not None:
         texte = f"{texte}\u00a0: {TROP_LARGE if statut == 'arrondi' else NOMS[statut]}"
     return escape(propre(f"{zone.nom}\u00a0: {texte}" if texte else zone.nom))
 
 
-def _legende(dessin: Dessin, carte: Carte, couleurs: Sequence[str]) -> None:
-    """Under the map: each class in words and how many communes it has, then the hatches in use."""
+def _legende(
+    dessin: Dessin, carte: Carte, contours: Contours, couleurs: Sequence[str], echelle: float
+) -> None:
+    """Under the map: each class in words and how many communes it has, or circles; then hatches in use."""
     effectifs = Counter(zone.classe for zone in carte.zones)
     cles = [(couleurs[rang], classe, effectifs[rang]) for rang, classe in enumerate(carte.classes)]
-    cles += [(dessin.hachure(statut), mots, effectif) for statut, mots, effectif in sans_classe(carte)]
+    cles += [(dessin.hachure(statut), mots, effectif) for statut, mots, effectif in hachures(carte)]
 
     x, y = 0.0, dessin.hauteur + 16
+    ronds = [(r * echelle, mots) for r, mots in cercles.legende(carte, contours)]
+    if ronds:
+        # On one ground, as large as on the map.
+        sol = dessin.hauteur + 6 + 2 * max(r for r, _ in ronds)
+        for r, mots in ronds:
+            dessin.cercle(x + r + 1, sol - r, r)
+            dessin.texte(x + 2 * r + 7, sol - min(r, 6), mots)
+            x += 2 * r + 7 + largeur(mots, CORPS) + 20
+        x, y = 0.0, sol + 16
     for fond, mots, effectif in cles:
         texte = f"{mots} ({effectif})"
         longueur = CASE + 11 + largeur(texte, CORPS)
@@ -123,18 +150,7 @@ def _legende(dessin: Dessin, carte: Carte, couleurs: Sequence[str]) -> None:
         dessin.rectangle(x + 0.5, y - 6, x + CASE + 5, y + 6, fond, CONTOUR, 0.8)
         dessin.texte(x + CASE + 10, y, texte)
         x += longueur + 20
-    dessin.hauteur = y + 12
-
-
-def _aire_et_centre(anneau: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
-    """Area of a ring and its centre of gravity."""
-    aire = cx = cy = 0.0
-    for (xa, ya), (xb, yb) in zip(anneau, (*anneau[1:], anneau[0]), strict=True):
-        croix = xa * yb - xb * ya
-        aire, cx, cy = aire + croix, cx + (xa + xb) * croix, cy + (ya + yb) * croix
-    if not aire:
-        return 0.0, *anneau[0]
-    return abs(aire) / 2, cx / (3 * aire), cy / (3 * aire)
+    dessin.hauteur = y + (12 if cles else -6)
 
 
 def _nommer(dessin: Dessin, carte: Carte, contours: Contours, echelle: float, gauche: float) -> None:
@@ -142,13 +158,15 @@ def _nommer(dessin: Dessin, carte: Carte, contours: Contours, echelle: float, ga
     places = []
     for zone in carte.zones:
         if anneaux := contours.communes.get(zone.code):
-            aire, x, y = max(_aire_et_centre(anneau) for anneau in anneaux)
+            aire, x, y = cercles.aire_et_centre(anneaux)
+            # Under its circle, which would hide it.
+            y += cercles.rayon(carte, contours, zone.valeur.nombre or 0.0) if carte.reperes else 0.0
             places.append((-(zone.valeur.nombre or 0.0), -aire, zone.code, zone.nom, x, y))
     occupees: list[tuple[float, float, float]] = []
     for *_, nom, cx, cy in sorted(places):
         demi = largeur(nom, CORPS, True) / 2
         x = min(max(gauche + cx * echelle, demi), dessin.largeur - demi)
-        y = cy * echelle + 2
+        y = cy * echelle + (2 if not carte.reperes else 2 + INTERLIGNE / 2)
         if any(abs(y - ay) <= INTERLIGNE and abs(x - ax) <= demi + autre for ax, ay, autre in occupees):
             continue
         occupees.append((x, y, demi))

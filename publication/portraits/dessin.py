@@ -16,7 +16,7 @@ from html import escape
 from typing import Literal
 
 from publication.portraits import apparence
-from publication.portraits.apparence import CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
+from publication.portraits.apparence import ACCENT, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, OPACITE, PAPIER
 from publication.portraits.lettres import propre
 from publication.portraits.modele import Cellule, Graphique
 from publication.statuts import NOMS
@@ -87,6 +87,13 @@ class Dessin:
         self.traces.append(
             f'<circle cx="{nombre(x)}" cy="{nombre(y)}" r="{nombre(rayon)}" fill="{fond}" stroke="{bord}" '
             'stroke-width="1.3"/>'
+        )
+
+    def cercle(self, x: float, y: float, rayon: float) -> None:
+        """A figure of a map, whose area it is; what lies under it is seen through."""
+        self.traces.append(
+            f'<circle cx="{nombre(x)}" cy="{nombre(y)}" r="{nombre(rayon)}" fill="{ACCENT}" '
+            f'fill-opacity="{OPACITE:g}" stroke="{PAPIER}" stroke-width="0.8"/>'
         )
 
     def texte(

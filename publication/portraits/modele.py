@@ -208,7 +208,10 @@ class Serie(Graphique):
 
 @dataclass(frozen=True)
 class Zone:
-    """A commune on a map; `classe`, an index of `Carte.classes`, is None where no figure is shown."""
+    """A commune on a map; `classe` is an index of `Carte.classes`.
+
+    It is None where no figure is shown, and on a map of circles.
+    """
 
     code: str
     nom: str
@@ -225,11 +228,14 @@ class Zone:
 class Carte(Graphique):
     """Communes by class of one figure; classes are worded ("de 5 à 10 %"), from the lowest to the highest.
 
-    Their outlines are those of `Document.contours`. `s` and `nd` are hatched, each in its own way.
+    A count has no classes: its communes have circles (`cercles`), and `reperes` are the figures of those of
+    the legend, the largest first. Outlines are those of `Document.contours`. `s` and `nd` are hatched, each
+    in its own way.
     """
 
     zones: tuple[Zone, ...]
     classes: tuple[str, ...]
+    reperes: tuple[Cellule, ...] = ()
     renvoi: str | None = None
     """Where else its figures are, for a format that has no room for its twin."""
 

@@ -8,6 +8,7 @@ Each function returns None where too little is known to draw or list. Does not: 
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from math import floor, log10
 
 from publication.citation import lire_reference
 from publication.niveaux import NIVEAUX
@@ -49,6 +50,8 @@ _STRUCTURES = "STR"
 
 _DUREE = "annees"
 _CLASSES = 5
+_REPERES = 3
+"""Circles of a legend."""
 _COLONNES = 6
 RENVOI = "Les chiffres de cette carte sont en annexe, commune par commune."
 _CARTE_AU_MOINS = 3
@@ -685,7 +688,8 @@ def parts(ctx: Contexte, indicateurs: Sequence[Indicateur], titre: str) -> Parts
 
 
 def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Carte | None:
-    """The communes by class of one figure; None unless three of them show one, and not all the same."""
+    """The communes by class of one figure, or by circles for a count; None unless three of them show one, and
+    not all the same."""
     communes = [c for c in ctx.communes if dessinees(c.code)]
     annee = annee_qui_distingue(ctx, i, communes)
     if annee is None:
@@ -703,13 +707,12 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     # A text has no class ("oui").
     if len(montrees) < _CARTE_AU_MOINS:
         return None
-    classes = _classes(montrees)
+    reperes = _reperes(ctx, i, montrees)
+    # Shaded, a count would say how wide communes are.
+    classes = [] if reperes else _classes(montrees)
     zones = tuple(
         Zone(
-            c.code,
-            c.libelle,
-            None if v.nombre is None or c in larges else _rang_de_classe(v.nombre, classes),
-            v,
+            c.code, c.libelle, _rang_de_classe(v.nombre, classes) if classes and c not in larges else None, v
         )
         for c, v in cellules.items()
     )
@@ -725,9 +728,8 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         titre=titre,
         unite=f"{i.unite.libelle_pluriel}, {annee}",
         source=" ; ".join(sources(ctx, montrees)),
-        alternative=f"{titre} : {len(zones)} communes, de {montrees[0].texte} à {montrees[-1].texte}"
-        + (f", {', '.join(reste)}" if reste else "")
-        + ".",
+        alternative=f"{titre}{', en cercles' if reperes else ''} : {len(zones)} communes,"
+        f" de {montrees[0].texte} à {montrees[-1].texte}" + (f", {', '.join(reste)}" if reste else "") + ".",
         tableau=Tableau(
             titre=titre,
             colonnes=(Colonne("Commune"), Colonne(i.libelle, chiffres=True)),
@@ -738,6 +740,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
             f"{bas.texte}" if bas.texte == haut.texte else f"de {bas.texte} à {haut.texte}"
             for bas, haut in classes
         ),
+        reperes=reperes,
         renvoi=RENVOI,
     )
 
@@ -778,7 +781,32 @@ def _classes(montrees: Sequence[Cellule]) -> list[tuple[Cellule, Cellule]]:
     return classes
 
 
-def _rang_de_classe(nombre: float, classes: Sequence[tuple[Cellule, Cellule]]) -> int:
+def _reperes(ctx: Contexte, i: Indicateur, montrees: Sequence[Cellule]) -> tuple[Cellule, ...]:
+    """Return the round figures that the legend of a map of a count shows, the largest first; none for a rate.
+
+    6 900 at most: 5 000, 1 000, 200. 2 at most: 2, 1.
+    """
+    nombres = [v.nombre for v in montrees if v.nombre]
+    effectif = not i.comparable and i.methode in ("somme", "publie")
+    if not effectif or not nombres or min(nombres) < 0:
+        return ()
+    ronds = [_rond(max(nombres))]
+    while len(ronds) < _REPERES and (suivant := _rond(ronds[-1] / 4)) >= min(nombres):
+        ronds.append(suivant)
+    if len(ronds) == 1 and min(nombres) <= ronds[0] / 2:
+        ronds.append(min(nombres))
+    return tuple(ctx.releve.hors_release(i.indicateur_id, n, "observe") for n in ronds)
+
+
+def _rond(nombre: float) -> float:
+    """Return 1, 2 or 5 times a power of ten, at or under this number."""
+    dizaine = 10.0 ** floor(log10(nombre) + 1e-9)
+    return max(n * dizaine for n in (1, 2, 5) if n * dizaine <= nombre * (1 + 1e-9))
+
+
+def _rang_de_classe(nombre: float | None, classes: Sequence[tuple[Cellule, Cellule]]) -> int | None:
+    if nombre is None:
+        return None
     return next(n for n, (_, haut) in enumerate(classes) if haut.nombre is not None and nombre <= haut.nombre)
 
 

@@ -1,21 +1,29 @@
 """Maps in native shapes: a commune is a shape, coloured and named, that an editor can change.
 
-Belongs here: outlines and classes as shapes, and the legend. Does not: which map stands where.
+Belongs here: outlines, classes and circles as shapes, and the legend. Does not: which map stands where.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from publication.portraits import apparence
-from publication.portraits.cartes import hachee, sans_classe
-from publication.portraits.modele import Anneaux, Carte, Contours
+from publication.portraits import apparence, cercles
+from publication.portraits.cartes import hachee, hachures
+from publication.portraits.cercles import Cercle
+from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.portraits.pptx.couleurs import aplat, hachure
 from publication.portraits.pptx.gabarit import cadre, emu
-from publication.portraits.pptx.texte import Alinea, attribut, rvb
+from publication.portraits.pptx.texte import Alinea, attribut, rvb, theme
 
 _BANDEAU = 0.28
 """Inches under a map for the banner, which goes where the map is copied."""
 _FINESSE = 1000
 """Units of a shape in one unit of the outlines."""
+
+
+def echelle_de(contours: Contours, bandeau: str | None, largeur: float, hauteur: float) -> float:
+    """Return how many inches a unit of the outlines takes in a frame."""
+    libre = hauteur - (_BANDEAU if bandeau else 0)
+    return min(largeur / contours.largeur, libre / contours.hauteur)
 
 
 def dessiner(
@@ -30,7 +38,7 @@ def dessiner(
 ) -> str:
     """Return the communes in one group, as large as the frame allows, in its middle, over the banner."""
     libre = hauteur - (_BANDEAU if bandeau else 0)
-    echelle = min(largeur / contours.largeur, libre / contours.hauteur)
+    echelle = echelle_de(contours, bandeau, largeur, hauteur)
     w, h = contours.largeur * echelle, contours.hauteur * echelle
     x, y = x + (largeur - w) / 2, y + (libre - h) / 2
     teintes = apparence.classes(len(carte.classes)) if carte.classes else ()
@@ -39,7 +47,7 @@ def dessiner(
         anneaux = contours.communes.get(zone.code)
         if not anneaux:
             continue
-        fond = hachure(hachee(zone)) if zone.classe is None else aplat(rvb(teintes[zone.classe]))
+        fond = _fond(carte, zone, teintes)
         mots = f"{zone.nom} : {zone.valeur.texte}" if zone.valeur.texte else zone.nom
         formes.append(_forme(identifiant + rang, zone.nom, mots, anneaux, fond, 6350))
     if contours.pourtour:
@@ -48,10 +56,14 @@ def dessiner(
                 identifiant + len(carte.zones) + 1, "Pourtour", "", contours.pourtour, "<a:noFill/>", 19050
             )
         )
+    libre_ensuite = identifiant + len(carte.zones) + 2
+    for cercle in cercles.placer(carte, contours):
+        formes.append(_cercle(libre_ensuite, cercle))
+        libre_ensuite += 1
     etendue = contours.hauteur
     if bandeau:
         place = _BANDEAU / echelle
-        formes.append(_mention(identifiant + len(carte.zones) + 2, bandeau, contours, place))
+        formes.append(_mention(libre_ensuite, bandeau, contours, place))
         h, etendue = h + _BANDEAU, etendue + place
     return (
         f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{identifiant}" name={attribut("Carte : " + carte.identifiant)} '
@@ -73,6 +85,24 @@ def _mention(identifiant: int, bandeau: str, contours: Contours, place: float) -
         f'<p:spPr><a:xfrm>{ou}</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr>'
         '<p:txBody><a:bodyPr wrap="none" lIns="0" tIns="0" rIns="0" bIns="0" anchor="b"/><a:lstStyle/>'
         f"{Alinea(bandeau, 12, italique=True, alignement='ctr').xml()}</p:txBody></p:sp>"
+    )
+
+
+def _fond(carte: Carte, zone: Zone, teintes: tuple[str, ...]) -> str:
+    if zone.classe is not None:
+        return aplat(rvb(teintes[zone.classe]))
+    statut = hachee(carte, zone)
+    return aplat(rvb(apparence.PAPIER_DOUX)) if statut is None else hachure(statut)
+
+
+def _cercle(identifiant: int, cercle: Cercle) -> str:
+    """A circle over its commune, which says its figure."""
+    x, y = (round((n - cercle.rayon) * _FINESSE) for n in (cercle.x, cercle.y))
+    cote = max(round(2 * cercle.rayon * _FINESSE), 1)
+    place = f'<a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{cote}" cy="{cote}"/></a:xfrm>'
+    return (
+        f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant}" name={attribut("Cercle : " + cercle.nom)}>{_DECORATIF}'
+        f"</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr>{place}{_ROND}</p:spPr></p:sp>"
     )
 
 
@@ -107,37 +137,79 @@ def _anneau(points: list[tuple[int, int]]) -> str:
     return f'<a:moveTo><a:pt x="{x}" y="{y}"/></a:moveTo>{lignes}<a:close/>'
 
 
-def legende(carte: Carte) -> list[tuple[str, str]]:
-    """Return the fill and the words of each line of the legend: classes, then what shows no figure."""
+_TEINTE = (
+    '<a:solidFill><a:schemeClr val="accent1">'
+    f'<a:alpha val="{round(apparence.OPACITE * 100_000)}"/></a:schemeClr></a:solidFill>'
+)
+_ROND = (
+    f'<a:prstGeom prst="ellipse"><a:avLst/></a:prstGeom>{_TEINTE}<a:ln w="6350">{aplat(theme("bg1"))}</a:ln>'
+)
+_LIGNE, _SIGNE = 0.32, 0.36
+"""Inches of a line of the legend, and of the column of its signs."""
+LARGEUR_LEGENDE = 4.06
+
+
+@dataclass(frozen=True)
+class Cle:
+    """A line of the legend: its words, and how its sign is filled, or how wide it is where it is a circle."""
+
+    mots: str
+    fond: str = ""
+    diametre: float = 0.0
+
+    @property
+    def hauteur(self) -> float:
+        """Inches it takes."""
+        return max(_LIGNE, self.diametre + 0.06)
+
+
+def legende(carte: Carte, contours: Contours, echelle: float) -> list[Cle]:
+    """Return the lines of the legend: classes, or circles as large as on the map, then the hatches in use."""
     teintes = apparence.classes(len(carte.classes)) if carte.classes else ()
-    lignes = [(aplat(rvb(teinte)), mots) for teinte, mots in zip(teintes, carte.classes, strict=True)]
-    return lignes + [(hachure(statut), mots) for statut, mots, _ in sans_classe(carte)]
+    cles = [Cle(mots, aplat(rvb(teinte))) for teinte, mots in zip(teintes, carte.classes, strict=True)]
+    cles += [Cle(mots, diametre=2 * r * echelle) for r, mots in cercles.legende(carte, contours)]
+    return cles + [Cle(mots, hachure(statut)) for statut, mots, _ in hachures(carte)]
 
 
-def dessiner_legende(lignes: Iterable[tuple[str, str]], identifiant: int, x: float, y: float) -> str:
-    """Return the legend in one group, a line each 0.32 inch."""
+def hauteur_de(cles: Iterable[Cle]) -> float:
+    """Return the inches that a legend takes."""
+    return sum(cle.hauteur for cle in cles)
+
+
+def dessiner_legende(cles: Sequence[Cle], identifiant: int, x: float, y: float) -> str:
+    """Return the legend in one group."""
+    signe = max([_SIGNE, *(cle.diametre for cle in cles)])
     formes = []
-    for rang, (fond, mots) in enumerate(lignes):
-        haut = y + rang * 0.32
+    haut = y
+    for rang, cle in enumerate(cles):
+        milieu = haut + cle.hauteur / 2
+        if cle.diametre:
+            d = cle.diametre
+            sorte = f"<p:spPr>{cadre(x + (signe - d) / 2, milieu - d / 2, d, d)}{_ROND}</p:spPr>"
+        else:
+            sorte = (
+                f"<p:spPr>{cadre(x + (signe - _SIGNE) / 2, milieu - 0.11, _SIGNE, 0.22)}"
+                f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{cle.fond}'
+                f'<a:ln w="6350">{aplat(rvb(apparence.CONTOUR))}</a:ln></p:spPr>'
+            )
         formes.append(
             "<p:sp><p:nvSpPr>"
             "<p:cNvPr"
-            f' id="{identifiant + 1 + 2 * rang}" name={attribut("Légende : " + mots)}>{_DECORATIF}</p:cNvPr>'
-            f"<p:cNvSpPr/><p:nvPr/></p:nvSpPr><p:spPr>{cadre(x, haut + 0.03, 0.36, 0.22)}"
-            f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{fond}'
-            f'<a:ln w="6350">{aplat(rvb(apparence.CONTOUR))}</a:ln>'
-            "</p:spPr></p:sp>"
+            f' id="{identifiant + 1 + 2 * rang}" name={attribut("Légende : " + cle.mots)}>{_DECORATIF}'
+            f"</p:cNvPr><p:cNvSpPr/><p:nvPr/></p:nvSpPr>{sorte}</p:sp>"
             f'<p:sp><p:nvSpPr><p:cNvPr id="{identifiant + 2 + 2 * rang}" name="Légende"/>'
-            '<p:cNvSpPr txBox="1"/><p:nvPr/>'
-            f"</p:nvSpPr><p:spPr>{cadre(x + 0.46, haut, 3.6, 0.28)}"
+            '<p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr>'
+            f"<p:spPr>{cadre(x + signe + 0.1, milieu - 0.14, LARGEUR_LEGENDE - signe - 0.1, 0.28)}"
             '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:noFill/></p:spPr><p:txBody>'
             '<a:bodyPr wrap="square" lIns="0" tIns="0" rIns="0" bIns="0" anchor="ctr"/><a:lstStyle/>'
-            f"{Alinea(mots, 12).xml()}</p:txBody></p:sp>"
+            f"{Alinea(cle.mots, 12).xml()}</p:txBody></p:sp>"
         )
-    hauteur = max(len(formes), 1) * 0.32
+        haut += cle.hauteur
+    hauteur = max(haut - y, _LIGNE)
+    large = emu(LARGEUR_LEGENDE)
     return (
         f'<p:grpSp><p:nvGrpSpPr><p:cNvPr id="{identifiant}" name="Légende" descr="Légende de la carte"/>'
         f'<p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr><a:xfrm><a:off x="{emu(x)}" y="{emu(y)}"/>'
-        f'<a:ext cx="{emu(4.06)}" cy="{emu(hauteur)}"/><a:chOff x="{emu(x)}" y="{emu(y)}"/>'
-        f'<a:chExt cx="{emu(4.06)}" cy="{emu(hauteur)}"/></a:xfrm></p:grpSpPr>{"".join(formes)}</p:grpSp>'
+        f'<a:ext cx="{large}" cy="{emu(hauteur)}"/><a:chOff x="{emu(x)}" y="{emu(y)}"/>'
+        f'<a:chExt cx="{large}" cy="{emu(hauteur)}"/></a:xfrm></p:grpSpPr>{"".join(formes)}</p:grpSp>'
     )

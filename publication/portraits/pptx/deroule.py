@@ -123,13 +123,17 @@ class Deroule:
                 alineas.append(alinea)
         diapo.ecrire("Repères", alineas, 0.9, 3.7, large, 3.15)
         if carte and contours:
-            legende = cartes.legende(carte)
-            # One class, and no hatch: nothing to tell apart.
-            dessous = len(legende) * 0.32 if len(legende) > 1 else 0
-            diapo.ajouter(
-                cartes.dessiner(
-                    carte, contours, self.document.bandeau, diapo.numero(), 8.1, 0.6, 4.7, 5.5 - dessous
+            bandeau = document.bandeau
+            legende, dessous = [], 0.0
+            # What the legend takes makes the map smaller, and so its circles.
+            for _ in range(2):
+                legende = cartes.legende(
+                    carte, contours, cartes.echelle_de(contours, bandeau, 4.7, 5.5 - dessous)
                 )
+                # One class, and no hatch: nothing to tell apart.
+                dessous = cartes.hauteur_de(legende) if len(legende) > 1 or carte.reperes else 0.0
+            diapo.ajouter(
+                cartes.dessiner(carte, contours, bandeau, diapo.numero(), 8.1, 0.6, 4.7, 5.5 - dessous)
             )
             if dessous:
                 diapo.ajouter(cartes.dessiner_legende(legende, diapo.numero(), 8.4, 6.2 - dessous))
@@ -332,11 +336,18 @@ class Deroule:
         diapo.introduire(chapeau)
         bas, reste = _sous(_legende(carte), LIGNES_SOUS_UN_GRAPHIQUE)
         hauteur = BAS - diapo.haut - _hauteur(bas, UTILE) - 0.1
-        legende = cartes.legende(carte)
-        sous_legende = len(legende) * 0.32 + 0.2
+        place = UTILE - cartes.LARGEUR_LEGENDE - GOUTTIERE
+        legende = cartes.legende(
+            carte, contours, cartes.echelle_de(contours, self.document.bandeau, place, hauteur)
+        )
+        sous_legende = cartes.hauteur_de(legende) + 0.2
         jumeau = _a_cote(carte.tableau, hauteur - sous_legende)
-        droite = max(jumeau.largeur if jumeau else 0, 4.06)
-        x = LARGEUR - MARGE - droite
+        if jumeau and jumeau.largeur > cartes.LARGEUR_LEGENDE:
+            place = UTILE - jumeau.largeur - GOUTTIERE
+            legende = cartes.legende(
+                carte, contours, cartes.echelle_de(contours, self.document.bandeau, place, hauteur)
+            )
+        x = MARGE + place + GOUTTIERE
         diapo.ajouter(
             cartes.dessiner(
                 carte,
@@ -345,7 +356,7 @@ class Deroule:
                 diapo.numero(),
                 MARGE,
                 diapo.haut,
-                x - MARGE - GOUTTIERE,
+                place,
                 hauteur,
             )
         )

@@ -430,6 +430,22 @@ def carte(r: Releve, identifiant: str = "carte-bas-revenus") -> Carte:
     )
 
 
+def carte_en_cercles(r: Releve) -> Carte:
+    """A count: 400 children in Nyons, none in the last commune, three communes that show no figure."""
+    modele = carte(r, "carte-enfants")
+    nombres = iter((400.0, 100.0, 25.0, 4.0, 0.0))
+    zones = tuple(
+        replace(z, classe=None, valeur=Cellule(f"{n:g}", n, statut="observe"))
+        if z.valeur.nombre is not None and (n := next(nombres)) is not None
+        else z
+        for z in modele.zones
+    )
+    reperes = tuple(Cellule(f"{n:g}", n) for n in (200.0, 50.0, 10.0))
+    return replace(
+        modele, titre="Enfants par commune", unite="enfants, 2022", zones=zones, classes=(), reperes=reperes
+    )
+
+
 def carte_de_couverture() -> Carte:
     """The cover's map: the communes alone, in one class, under no figure."""
     return Carte(

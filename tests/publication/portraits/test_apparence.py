@@ -51,6 +51,12 @@ def lab(rvb: Lineaire) -> Lineaire:
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
+def fondue(couleur: str, opacite: float, fond: str) -> str:
+    """What is seen of a colour over another."""
+    paires = zip(bytes.fromhex(couleur[1:]), bytes.fromhex(fond[1:]), strict=True)
+    return "#" + "".join(f"{round(c * opacite + f * (1 - opacite)):02x}" for c, f in paires)
+
+
 def clarte(couleur: str) -> float:
     return lab(lineaire(couleur))[0]
 
@@ -147,3 +153,10 @@ def test_a_map_with_too_many_classes_says_so() -> None:
     assert len(apparence.classes(1)) == 1
     with pytest.raises(ValueError, match="7 classes at most, 9 were asked for"):
         apparence.classes(9)
+
+
+def test_a_circle_is_seen_on_its_commune() -> None:
+    vu = fondue(apparence.ACCENT, apparence.OPACITE, apparence.PAPIER_DOUX)
+    assert contraste(vu, apparence.PAPIER_DOUX) >= TRAIT
+    # Where two cover each other, both are.
+    assert contraste(fondue(apparence.ACCENT, apparence.OPACITE, vu), vu) >= 1.3

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from publication.portraits import apparence, cartes
+from publication.portraits import apparence, cartes, cercles
 from publication.portraits.modele import Cellule, Zone
 from tests.publication.portraits import exemples
 from tests.publication.portraits.exemples import Releve
@@ -111,7 +111,67 @@ def test_a_commune_without_a_figure_is_blank_and_one_without_an_outline_is_left_
     assert dessiner(sans).count("<path d=") == dessiner(carte).count("<path d=")
 
 
-def test_the_cover_names_the_largest_communes_and_has_no_legend() -> None:
+def ronds(svg: str) -> list[tuple[float, float, float]]:
+    return [
+        tuple(float(c.attrib[nom]) for nom in ("cx", "cy", "r"))  # type: ignore[misc]
+        for c in ElementTree.fromstring(svg).iter(f"{SVG}circle")
+    ]
+
+
+def test_a_count_is_the_area_of_a_circle_wherever_its_commune_stands() -> None:
+    svg = dessiner(exemples.carte_en_cercles(Releve()))
+    rayons = [r for _, _, r in ronds(svg)]
+    # 400, 100, 25 and 4, then 200, 50 and 10 in the legend; zero has none.
+    attendus = [(n / 400) ** 0.5 * rayons[0] for n in (400, 100, 25, 4, 200, 50, 10)]
+    assert rayons == pytest.approx(attendus, abs=0.06)
+    assert {"200", "50", "10"} <= set(textes(svg))
+    dessinees = communes(svg)
+    fonds = {nom: trace.attrib["fill"] for nom, trace in dessinees.items()}
+    assert fonds["Nyons"] == fonds["Rémuzat"] == apparence.PAPIER_DOUX
+    assert dessinees["Nyons"].find(f"{SVG}title").text == "Nyons\u00a0: 400"
+
+
+def test_a_commune_without_a_figure_is_hatched_on_a_map_of_circles_too() -> None:
+    svg = dessiner(exemples.carte_en_cercles(Releve()))
+    fonds = {nom: trace.attrib["fill"] for nom, trace in communes(svg).items()}
+    assert fonds["Séderon"] == fonds["Sainte-Jalle"] == "url(#carte-enfants-secret)"
+    assert fonds["Montbrun-les-Bains"] == "url(#carte-enfants-non_disponible)"
+    assert [t for t in textes(svg) if "(" in t] == [
+        "s\u00a0: secret statistique (2)",
+        "nd\u00a0: non disponible (1)",
+    ]
+
+
+def test_no_circle_depends_on_a_figure_that_is_not_shown() -> None:
+    carte = exemples.carte_en_cercles(Releve())
+    montrees = tuple(z for z in carte.zones if z.valeur.nombre is not None)
+    assert ronds(dessiner(carte)) == ronds(dessiner(replace(carte, zones=montrees)))
+
+
+def test_circles_never_hide_the_map_nor_a_smaller_one() -> None:
+    carte, contours = exemples.carte_en_cercles(Releve()), exemples.contours()
+    egaux = replace(
+        carte, zones=tuple(replace(z, valeur=Cellule("9", 9.0), classe=None) for z in carte.zones)
+    )
+    for une in (carte, egaux):
+        poses = cercles.placer(une, contours)
+        assert [c.rayon for c in poses] == sorted((c.rayon for c in poses), reverse=True)
+        assert sum(3.15 * c.rayon**2 for c in poses) <= 0.16 * contours.largeur * contours.hauteur
+    # One structure is no town.
+    seul = replace(egaux, zones=tuple(replace(z, valeur=Cellule("1", 1.0)) for z in egaux.zones))
+    assert cercles.rayon(seul, contours, 1.0) < cercles.rayon(egaux, contours, 9.0)
+
+
+def test_the_cover_has_the_legend_of_what_it_tells_apart() -> None:
+    classes = exemples.carte(Releve())
+    ecrits = textes(dessiner(classes, noms=True))
+    assert any(t.startswith(classes.classes[0]) for t in ecrits)
+    assert "s\u00a0: secret statistique (2)" in ecrits
+    comptes = textes(dessiner(exemples.carte_en_cercles(Releve()), noms=True))
+    assert {"200", "50", "10", "Nyons"} <= set(comptes)
+
+
+def test_the_cover_names_the_largest_communes_and_has_no_legend_of_one_class() -> None:
     ecrits = textes(dessiner(exemples.carte_de_couverture(), noms=True))
     assert set(ecrits) <= {nom for _, nom in exemples.COMMUNES}
     assert 3 <= len(ecrits) <= 6

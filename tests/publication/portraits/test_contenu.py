@@ -550,7 +550,25 @@ def test_a_chart_has_something_to_show(compose: Composer, territoire_id: str) ->
         elif isinstance(element, Serie):
             assert len(element.annees) >= 3
         elif isinstance(element, Carte):
-            assert len(element.classes) >= 2
+            assert len(element.classes) >= 2 or element.reperes
+
+
+@pytest.mark.parametrize("territoire_id", TERRITOIRES)
+def test_a_count_is_mapped_by_circles_and_a_rate_by_classes(
+    compose: Composer, lecture: Lecture, territoire_id: str
+) -> None:
+    """Shaded, a count would say how wide communes are."""
+    lu = compose(territoire_id)
+    cartes = [e for e in elements_de(lu.sections) if isinstance(e, Carte)]
+    for une in [*cartes, *([lu.carte] if lu.carte else [])]:
+        indicateur = lecture.indicateurs[une.identifiant.removeprefix("carte-").replace("-", "_")]
+        montres = [z.valeur.nombre for z in une.zones if z.valeur.nombre is not None]
+        assert bool(une.classes) == indicateur.comparable != bool(une.reperes)
+        if une.reperes:
+            ronds = [c.nombre for c in une.reperes]
+            assert None not in ronds and ronds == sorted(ronds, reverse=True)  # type: ignore[type-var]
+            assert min(n for n in montres if n) <= ronds[-1] <= ronds[0] <= max(montres)  # type: ignore[operator]
+            assert all(z.classe is None for z in une.zones)
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
@@ -733,7 +751,7 @@ def test_a_figure_that_is_a_text_has_no_map(lecture: Lecture) -> None:
         if i.unite.nature != "nombre":
             assert carte is None
         elif carte is not None:
-            assert len(carte.classes) >= 2
+            assert len(carte.classes) >= 2 or carte.reperes
 
 
 @pytest.fixture(scope="module")

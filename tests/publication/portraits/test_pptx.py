@@ -257,6 +257,26 @@ def test_a_map_is_made_of_communes_that_can_be_edited_hatched_where_no_figure_is
     assert len(communes["Rémuzat"].findall(".//{*}close")) == 2
 
 
+def test_a_map_of_a_count_has_native_circles_as_large_as_those_of_its_legend() -> None:
+    document = exemples.portrait()
+    carte = exemples.carte_en_cercles(exemples.Releve())
+    dessinee = replace(document, sections=(Section("x", "X", (carte,)),))
+    groupes = [f for s in list(lire(dessinee).slides)[2:] for f in s.shapes if f.shape_type == 6]
+    communes, legende = groupes
+    noms = {f.name: f for f in communes.shapes}
+    tailles = {nom: f.width for nom, f in noms.items() if nom.startswith("Cercle")}
+    # Neither zero nor what shows no figure has one.
+    assert set(tailles) == {f"Cercle : {z.nom}" for z in carte.zones if z.valeur.nombre}
+    assert tailles["Cercle : Nyons"] == pytest.approx(2 * tailles["Cercle : Buis-les-Baronnies"], rel=0.01)
+    assert noms["Séderon"]._element.find("{*}spPr/{*}pattFill") is not None
+    xfrm = communes._element.find("{*}grpSpPr/{*}xfrm")
+    echelle = int(xfrm.find("{*}ext").get("cx")) / int(xfrm.find("{*}chExt").get("cx"))
+    (repere,) = (f for f in legende.shapes if f.name == "Légende : 200")
+    assert repere.width == pytest.approx(tailles["Cercle : Nyons"] * echelle / 2**0.5, rel=0.01)
+    couverture = lire(replace(document, carte=carte)).slides[0]
+    assert {"200", "50", "10", "s : secret statistique"} <= set(corps(couverture))
+
+
 def test_the_map_of_the_cover_has_the_legend_of_its_classes() -> None:
     document = exemples.portrait()
     (carte,) = (g for g in parcours.graphiques(document) if isinstance(g, Carte))
