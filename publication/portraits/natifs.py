@@ -259,7 +259,9 @@ def _placer(graphique: Serie, lettres: float) -> Places:
     places: Places = {}
     poses: dict[int, list[_Cadre]] = {}
     for qui, ligne in sorted(enumerate(graphique.lignes), key=lambda e: (e[1].role != "territoire", e[0])):
-        points = [p for run in echelles.morceaux(graphique, ligne) for p in run]
+        runs = echelles.morceaux(graphique, ligne)
+        points = [p for run in runs for p in run]
+        creux = {annee for run in runs for annee in _creux(run)}
         du_territoire = ligne.role == "territoire"
         for rang, (annee, _, nombre) in enumerate(points):
             dernier = rang == len(points) - 1
@@ -267,7 +269,7 @@ def _placer(graphique: Serie, lettres: float) -> Places:
             if not bout and (not du_territoire or len(points) > _LIGNE_COURTE):
                 continue
             y = (nombre - axe.bas) / (axe.haut - axe.bas)
-            possibles: tuple[Place, ...] = ("dessus", "dessous")
+            possibles: tuple[Place, ...] = ("dessous", "dessus") if annee in creux else ("dessus", "dessous")
             if dernier and annee == graphique.annees[-1]:
                 possibles = ("droite", *possibles)
             genes = [*poses.get(annee, ()), *_genes(graphique, ligne, annee, axe)]
@@ -280,6 +282,14 @@ def _placer(graphique: Serie, lettres: float) -> Places:
                 places[qui, annee] = place = libres[0] if libres else "dessus"
                 poses.setdefault(annee, []).append(_cadre(place, y, lettres))
     return places
+
+
+def _creux(run: Sequence[tuple[int, Cellule, float]]) -> Iterator[int]:
+    """Yield the years when a line is lower than before and after: over such a point it crosses a label."""
+    for rang, (annee, _, ici) in enumerate(run):
+        voisins = [n for _, _, n in (*run[max(rang - 1, 0) : rang], *run[rang + 1 : rang + 2])]
+        if voisins and all(n > ici for n in voisins):
+            yield annee
 
 
 def _genes(graphique: Serie, ligne: Ligne, annee: int, axe: echelles.Axe) -> Iterator[_Cadre]:

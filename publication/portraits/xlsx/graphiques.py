@@ -146,20 +146,24 @@ def _barre(role: Role) -> dict[str, Any]:
 
 
 def _etiquettes(graphique: Natif, trace: Trace, rang: int) -> dict[str, Any]:
+    textes = list(trace.etiquettes)
     if isinstance(graphique, Comparaison):
         encre, place = apparence.ENCRE, "outside_end"
     elif isinstance(graphique, Parts):
         encre, place = apparence.lisible_sur(apparence.PARTS[rang % len(apparence.PARTS)]), "center"
     else:
-        # One place for a whole line: that of most of its labels.
-        dites = Counter(p for p, texte in zip(trace.places, trace.etiquettes, strict=True) if texte)
-        encre = apparence.TRAITS[trace.role].couleur
-        place = _PLACES[dites.most_common(1)[0][0]] if dites else "above"
+        # One place for a whole line, that of most of its labels: between its ends, one that stands elsewhere
+        # would cover something.
+        dits = [i for i, texte in enumerate(textes) if texte]
+        commune = Counter(trace.places[i] for i in dits).most_common(1)[0][0] if dits else "dessus"
+        gardes = {i for i in dits if i in (dits[0], dits[-1]) or trace.places[i] == commune}
+        textes = [texte if i in gardes else "" for i, texte in enumerate(textes)]
+        encre, place = apparence.TRAITS[trace.role].couleur, _PLACES[commune]
     police = _POLICE | {"bold": True, "color": encre}
     # A label that begins like a formula would be read as one.
     sur_mesure: list[dict[str, Any]] = [
         {"value": texte, "font": police} if texte and not texte.startswith("=") else {"delete": True}
-        for texte in trace.etiquettes
+        for texte in textes
     ]
     return {"data_labels": {"value": True, "position": place, "font": police, "custom": sur_mesure}}
 

@@ -113,6 +113,11 @@ def test_a_label_stands_on_the_side_that_is_free() -> None:
     }
 
 
+def test_a_label_stands_under_the_hollow_of_its_own_line() -> None:
+    (trace,) = natifs.tracer(serie(territoire=(132, 153, 137, 148, 141)))[1]
+    assert trace.places == ("dessous", "dessus", "dessous", "dessus", "droite")
+
+
 def test_between_two_lines_a_point_has_no_label_but_at_the_ends() -> None:
     traces = natifs.tracer(serie(territoire=(50, 53, 56), dessus=(51, 54, 57), dessous=(49, 52, 55)), 0.3)[1]
     assert traces[0].etiquettes == ("50", "", "56")
