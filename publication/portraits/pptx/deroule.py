@@ -64,7 +64,7 @@ DIAPOS_PAR_TABLEAU = 3
 """A table that needs more is named, and left to the other formats: nobody presents the 67 communes."""
 LIGNES_SOUS_UN_GRAPHIQUE, LIGNES_SOUS_UN_TABLEAU = 5, (4, 2)
 """Notes and sources are printed up to as many lines, the rest is in the speaker's notes. Under a table it is
-the second number where that spares a slide."""
+the second number where that spares a slide, and more where the table leaves room."""
 
 SUITE = "Autres notes et sources : commentaires de cette diapositive."
 
@@ -288,6 +288,9 @@ class Deroule:
             self._longs.append((section, tableau))
             self._orphelins += [alinea.de(CORPS_TEXTE) for alinea in chapeau]
             return
+        # What the table leaves of the slide is for its notes: they are read there, or not at all.
+        reste_libre = libre - max(m.hauteur for m in mesures) - 0.12
+        bas, reste = _sous(dessous, int(reste_libre / (CORPS_NOTE * 1.2 / 72) + 0.01))
         for rang, mesure in enumerate(mesures, 1):
             titre = tableau.titre if len(mesures) == 1 else f"{tableau.titre} ({rang}/{len(mesures)})"
             diapo = self._diapo(titre, surtitre)

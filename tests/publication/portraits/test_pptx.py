@@ -91,12 +91,21 @@ def test_every_figure_and_every_sentence_is_read_back(faire: Any) -> None:
 def test_a_slide_says_where_the_notes_it_has_no_room_for_are() -> None:
     document = exemples.portrait()
     (cles,) = (t for t in parcours.tableaux(document) if t.titre == "Chiffres clés du portrait social")
-    for notes, dit in ((cles.notes, False), (tuple(f"Réserve {n}." for n in range(12)), True)):
+    for notes, dit in ((cles.notes, False), (tuple(f"Réserve {n}." for n in range(40)), True)):
         section = Section("essai", "Essai", (replace(cles, notes=notes),))
         slides = lire(replace(document, sections=(section,))).slides
         lues = [corps(slide, notes=False) for slide in slides]
         vues = [lue for lue in lues if any("Chiffres clés" in texte for texte in lue)]
         assert vues and [deroule.SUITE in vue for vue in vues] == [dit] * len(vues)
+
+
+def test_what_a_table_leaves_of_its_slide_is_for_its_notes() -> None:
+    document = exemples.portrait()
+    (cles,) = (t for t in parcours.tableaux(document) if t.titre == "Chiffres clés du portrait social")
+    court = replace(cles, lignes=cles.lignes[:2], notes=tuple(f"Réserve {n}." for n in range(12)))
+    slides = lire(replace(document, sections=(Section("essai", "Essai", (court,)),))).slides
+    (vue,) = (corps(s, notes=False) for s in slides if any(f.has_table for f in s.shapes))
+    assert set(court.notes) <= set(vue) and deroule.SUITE not in vue
 
 
 def test_a_table_is_native_and_says_cell_by_cell_what_the_document_says() -> None:
