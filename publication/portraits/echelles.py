@@ -4,7 +4,7 @@ Belongs here: what a drawn chart and a native one must answer alike, so that one
 from one format to the next. Does not: pixels (`graphiques`), nor what an office suite is told (`natifs`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
@@ -90,6 +90,17 @@ def morceaux(serie: Serie, ligne: Ligne) -> list[list[tuple[int, Cellule, float]
             runs.append([])
         runs[-1].append((annee, cellule, cellule.nombre))
     return runs
+
+
+def creux(runs: Iterable[Sequence[tuple[int, Cellule, float]]]) -> set[int]:
+    """Return the years when a line is lower than before and after: over such a point it crosses a label."""
+    trouves = set()
+    for run in runs:
+        for rang, (annee, _, ici) in enumerate(run):
+            voisins = [n for _, _, n in (*run[max(rang - 1, 0) : rang], *run[rang + 1 : rang + 2])]
+            if voisins and all(n > ici for n in voisins):
+                trouves.add(annee)
+    return trouves
 
 
 def rompue(serie: Serie, avant: int, apres: int) -> bool:

@@ -473,7 +473,7 @@ def _chiffres(
         centre = min(max(x(annee), demi), x.fin + 14 - demi)
         dessus = y(max(n, c.haute if c.haute is not None else n)) - 12
         dessous = y(min(n, c.basse if c.basse is not None else n)) + 12
-        for milieu in (dessus, dessous):
+        for milieu in (dessous, dessus) if annee in echelles.creux(trace.morceaux) else (dessus, dessous):
             boite = _Boite(centre - demi, milieu - 6, centre + demi, milieu + 6)
             if boite.haut > 28 and boite.bas < y.debut and not any(map(boite.touche, occupees)):
                 occupees.append(boite)

@@ -260,8 +260,7 @@ def _placer(graphique: Serie, lettres: float) -> Places:
     poses: dict[int, list[_Cadre]] = {}
     for qui, ligne in sorted(enumerate(graphique.lignes), key=lambda e: (e[1].role != "territoire", e[0])):
         runs = echelles.morceaux(graphique, ligne)
-        points = [p for run in runs for p in run]
-        creux = {annee for run in runs for annee in _creux(run)}
+        points, creux = [p for run in runs for p in run], echelles.creux(runs)
         du_territoire = ligne.role == "territoire"
         for rang, (annee, _, nombre) in enumerate(points):
             dernier = rang == len(points) - 1
@@ -282,14 +281,6 @@ def _placer(graphique: Serie, lettres: float) -> Places:
                 places[qui, annee] = place = libres[0] if libres else "dessus"
                 poses.setdefault(annee, []).append(_cadre(place, y, lettres))
     return places
-
-
-def _creux(run: Sequence[tuple[int, Cellule, float]]) -> Iterator[int]:
-    """Yield the years when a line is lower than before and after: over such a point it crosses a label."""
-    for rang, (annee, _, ici) in enumerate(run):
-        voisins = [n for _, _, n in (*run[max(rang - 1, 0) : rang], *run[rang + 1 : rang + 2])]
-        if voisins and all(n > ici for n in voisins):
-            yield annee
 
 
 def _genes(graphique: Serie, ligne: Ligne, annee: int, axe: echelles.Axe) -> Iterator[_Cadre]:

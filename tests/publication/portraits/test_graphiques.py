@@ -241,6 +241,18 @@ def test_the_last_figure_of_each_line_is_with_its_name() -> None:
         assert f"{n:.1f} {nom}".replace(".", ",") in ecrits
 
 
+def test_a_figure_stands_under_the_hollow_of_its_line() -> None:
+    graphique = exemples.serie(Releve())
+    valeurs = tuple(Cellule(f"{n}", float(n)) for n in (147, 137, 144, 141))
+    ligne = Ligne("Nyons", "territoire", valeurs)
+    svg = graphiques.dessiner(
+        replace(graphique, annees=(2021, 2022, 2023, 2024), lignes=(ligne,), ruptures=())
+    )
+    hauts = {t.text: float(t.attrib["y"]) for t in lire(svg).iter(f"{SVG}text")}
+    points = [float(c.attrib["cy"]) for c in lire(svg).iter(f"{SVG}circle")]
+    assert hauts["137"] > points[1] + 8 and hauts["144"] < points[2]
+
+
 def test_no_leader_of_a_short_part_crosses_the_label_of_the_next() -> None:
     graphique = exemples.parts(Releve())
     valeurs = (17.9, 1.9, 39.9, 1.0, 1.5)
