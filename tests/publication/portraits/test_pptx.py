@@ -222,7 +222,14 @@ def test_shares_too_short_to_be_labelled_are_in_the_table_of_their_slide() -> No
         (Colonne("Mode"), *(Colonne(nom, chiffres=True) for nom in territoires)),
         tuple((Cellule(p.libelle), *[p.valeur] * 4) for p in parts),
     )
-    quatre = replace(modes, tableau=tableau, touts=tuple((nom, parts) for nom in territoires))
+    # A title and a source of two lines, as those of a release are.
+    quatre = replace(
+        modes,
+        titre="Modes d'accueil de la petite enfance, places pour 100 enfants de moins de 3 ans, en 2023",
+        source=" ; ".join(f"Cnaf, Taux de couverture petite enfance, {nom} (Cafdata)" for nom in territoires),
+        tableau=tableau,
+        touts=tuple((nom, parts) for nom in territoires),
+    )
     slides = lire(replace(document, sections=(Section("x", "X", (quatre,)),))).slides
     (slide,) = (s for s in slides if graphiques_natifs(s))
     assert [f for f in slide.shapes if f.has_table]
