@@ -18,7 +18,7 @@ from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
 from publication.portraits.modele import APPROCHE, Anneaux, Carte, Contours, Zone
 from publication.statuts import NOMS
-from socle.statuts import MONTRENT, Statut
+from socle.statuts import Statut
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""
