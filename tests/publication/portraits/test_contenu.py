@@ -407,7 +407,7 @@ def test_a_rank_is_the_one_that_intervals_allow(
 ) -> None:
     """2ᵉ sur 5, 2ᵉ à 4ᵉ sur 5 where they allow several, nothing where they allow more than half of them."""
     de_la_release = {
-        ligne["indicateur_libelle"]: ligne
+        insecable(ligne["indicateur_libelle"]): ligne
         for ligne in lecture.lignes("from mart_derniers_chiffres where territoire_id = ?", [territoire_id])
     }
     vus: dict[bool, int] = {True: 0, False: 0}

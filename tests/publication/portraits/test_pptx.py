@@ -290,7 +290,7 @@ def test_a_map_of_a_count_has_native_circles_as_large_as_those_of_its_legend() -
     (repere,) = (f for f in legende.shapes if f.name == "Légende : 200")
     assert repere.width == pytest.approx(tailles["Cercle : Nyons"] * echelle / 2**0.5, rel=0.01)
     couverture = lire(replace(document, carte=carte)).slides[0]
-    assert {"200", "50", "10", "s : secret statistique"} <= set(corps(couverture))
+    assert {"200", "50", "10", "s\u00a0: secret statistique"} <= set(corps(couverture))
 
 
 def test_the_map_of_the_cover_has_the_legend_of_its_classes() -> None:
@@ -298,7 +298,7 @@ def test_the_map_of_the_cover_has_the_legend_of_its_classes() -> None:
     (carte,) = (g for g in parcours.graphiques(document) if isinstance(g, Carte))
     une, plusieurs = (lire(d).slides[0] for d in (document, replace(document, carte=carte)))
     assert not [texte for texte in corps(une) if texte == "commune de la convention"]
-    assert {*carte.classes, "s : secret statistique", "nd : non disponible"} <= set(corps(plusieurs))
+    assert {*carte.classes, "s\u00a0: secret statistique", "nd\u00a0: non disponible"} <= set(corps(plusieurs))
 
 
 def test_each_slide_has_a_title_and_each_picture_its_words() -> None:
