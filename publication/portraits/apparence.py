@@ -127,8 +127,8 @@ HACHURES: Mapping[Statut, Hachure] = {
     "secret": Hachure(6, "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2", 1.3),
     "non_disponible": Hachure(6, "M2,3 h2", 2.0),
     "sans_objet": Hachure(6, "M0,3 h6", 0.8),
-    # Upright lines, of a map: a figure too wide for a class.
-    "arrondi": Hachure(5, "M2.5,0 v5", 0.8),
+    # Upright lines, of a map: a figure too wide for a class. Thin and apart: half of a map may have them.
+    "arrondi": Hachure(7, "M3.5,0 v7", 0.6),
 }
 
 # Letters ----------------------------------------------------------------------------------------------------
