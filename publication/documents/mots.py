@@ -27,7 +27,8 @@ STATUTS = {
 }
 """What each status of a check means, what is gravest first."""
 
-_SIGNES = {"EUR": "€", "<=": "≤", " x ": " × ", " * ": " × "}
+_EUROS = re.compile(r"\bEUR\b")
+_SIGNES = {"<=": "≤", " x ": " × ", " * ": " × "}
 _MOTS = (
     (re.compile(r"\bl'entrepôt\b"), "l'observatoire"),
     (re.compile(r"\bentrepôt\b"), "observatoire"),
@@ -39,8 +40,10 @@ _IDENTIFIANT = re.compile(r"(?<![\w:])(?:[a-z]+:[\w-]+|[a-z][a-z0-9]*(?:_[a-z0-9
 _BORNES = re.compile(rf"(?<=\d)({ESPACE_FINE}[%€])? \[([^;\]]+) ; ([^;\]]+)\]")
 _JOUR = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _MOINS = re.compile(r"(?<![\w)\]%-])-(?=\d)")
-# Neither a part of a word, of a date, nor of two years: 2017/2022, 2025-2029, L214-1-3.
-_NOMBRE = re.compile(r"(?<![\w.,:/-])(\d{4,})(?![\d/-])(,\d+)?")
+# Neither a part of a word, of a date, nor of two years (2017/2022, 2025-2029, L214-1-3), nor a code.
+_NOMBRE = re.compile(
+    r"(?<![\w.,:/-])(?<!commune )(?<!code )(?<!postal )(?<!SIRET )(?<!Siret )(\d{4,})(?![\d/-])(,\d+)?"
+)
 
 
 @cache
@@ -57,6 +60,7 @@ def en_clair(texte: str, noms: Mapping[str, str]) -> str:
         d'après le contrôle C02)
     """
     texte = _IDENTIFIANT.sub(lambda m: noms.get(m[0], m[0]), texte)
+    texte = _EUROS.sub("€", texte)
     for signe, ecrit in _SIGNES.items():
         texte = texte.replace(signe, ecrit)
     for motif, mot in _MOTS:

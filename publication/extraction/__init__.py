@@ -40,7 +40,7 @@ class Nombre:
 class Colonne:
     """A column: its heading and its width in characters.
 
-    `imprimee`: it holds figures as they are printed, whose sign begins no formula.
+    `imprimee`: it holds figures as they are printed, where `+24` is a rise and begins no formula.
     """
 
     titre: str

@@ -2,9 +2,12 @@
 
 import csv
 import io
+import re
 
 from publication.extraction import COLONNES, Cellule, Extraction, Nombre
 from publication.tableurs import en_csv
+
+_HAUSSE = re.compile(r"\+\d")
 
 
 def rendre(extraction: Extraction) -> bytes:
@@ -14,7 +17,7 @@ def rendre(extraction: Extraction) -> bytes:
     lignes.writerow(colonne.titre for colonne in COLONNES)
     lignes.writerows(
         [
-            str(cellule) if colonne.imprimee else _ecrire(cellule)
+            str(cellule) if colonne.imprimee and _HAUSSE.match(str(cellule)) else _ecrire(cellule)
             for colonne, cellule in zip(COLONNES, ligne, strict=True)
         ]
         for ligne in extraction.lignes

@@ -13,12 +13,11 @@ from html import escape
 from itertools import pairwise
 
 from publication.portraits import apparence, cercles
-from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX
+from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
 from publication.portraits.modele import APPROCHE, Anneaux, Carte, Contours, Zone
 from publication.statuts import NOMS
-from socle.statuts import Statut
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""
@@ -98,29 +97,31 @@ def _fond(dessin: Dessin, carte: Carte, zone: Zone, couleurs: Sequence[str]) -> 
     return PAPIER_DOUX
 
 
-def hachee(carte: Carte, zone: Zone) -> Statut | None:
+def hachee(carte: Carte, zone: Zone) -> Hachee | None:
     """The hatch of a commune that shows no figure, or one too wide for a class; None of the others."""
     chiffre = zone.valeur.nombre is not None
     if zone.classe is not None or (carte.reperes and chiffre):
         return None
     statut = zone.valeur.statut
     if chiffre:
-        return "arrondi"
+        return "trop_large"
     return statut if statut is not None and statut in apparence.MARQUES else "non_disponible"
 
 
-def hachures(carte: Carte) -> list[tuple[Statut, str, int]]:
+def hachures(carte: Carte) -> list[tuple[Hachee, str, int]]:
     """The hatches of a map, in the order of its legend: what each says, how many communes have it."""
     effectifs = Counter(hachee(carte, zone) for zone in carte.zones)
-    mots = {statut: f"{marque}\u00a0: {NOMS[statut]}" for statut, marque in apparence.MARQUES.items()}
-    mots["arrondi"] = f"{APPROCHE}\u00a0: {TROP_LARGE}"
+    mots: dict[Hachee, str] = {
+        statut: f"{marque}\u00a0: {NOMS[statut]}" for statut, marque in apparence.MARQUES.items()
+    }
+    mots["trop_large"] = f"{APPROCHE}\u00a0: {TROP_LARGE}"
     return [(statut, dits, effectifs[statut]) for statut, dits in mots.items() if effectifs[statut]]
 
 
 def _bulle(carte: Carte, zone: Zone) -> str:
     texte = zone.valeur.texte
     if (statut := hachee(carte, zone)) is not None:
-        texte = f"{texte}\u00a0: {TROP_LARGE if statut == 'arrondi' else NOMS[statut]}"
+        texte = f"{texte}\u00a0: {TROP_LARGE if statut == 'trop_large' else NOMS[statut]}"
     return escape(propre(f"{zone.nom}\u00a0: {texte}" if texte else zone.nom))
 
 

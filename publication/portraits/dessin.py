@@ -16,11 +16,19 @@ from html import escape
 from typing import Literal
 
 from publication.portraits import apparence
-from publication.portraits.apparence import ACCENT, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, OPACITE, PAPIER
+from publication.portraits.apparence import (
+    ACCENT,
+    CORPS,
+    CORPS_PETIT,
+    ENCRE,
+    ENCRE_DOUCE,
+    OPACITE,
+    PAPIER,
+    Hachee,
+)
 from publication.portraits.lettres import propre
 from publication.portraits.modele import Cellule, Graphique
 from publication.statuts import NOMS
-from socle.statuts import Statut
 
 INTERLIGNE = 14
 CASE = 11
@@ -124,10 +132,10 @@ class Dessin:
                 f"{escape(propre(ligne))}</text>"
             )
 
-    def hachure(self, statut: Statut) -> str:
-        """The fill of a figure not shown, by its statut."""
-        nom = f"{identifiant(self.graphique)}-{statut}"
-        h = apparence.HACHURES[statut]
+    def hachure(self, quoi: Hachee) -> str:
+        """The fill of a figure not shown, by its statut, or of one in no class."""
+        nom = f"{identifiant(self.graphique)}-{quoi}"
+        h = apparence.HACHURES[quoi]
         self.motifs[nom] = (
             f'<pattern id="{nom}" width="{h.pas:g}" height="{h.pas:g}" patternUnits="userSpaceOnUse">'
             f'<rect width="{h.pas:g}" height="{h.pas:g}" fill="{PAPIER}"/>'

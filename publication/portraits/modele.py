@@ -210,7 +210,7 @@ class Serie(Graphique):
 class Zone:
     """A commune on a map; `classe` is an index of `Carte.classes`.
 
-    It is None where no figure is shown, and on a map of circles.
+    It is None where no figure is shown, where one may be in several classes, and on a map of circles.
     """
 
     code: str
@@ -229,8 +229,8 @@ class Carte(Graphique):
     """Communes by class of one figure; classes are worded ("de 5 à 10 %"), from the lowest to the highest.
 
     A count has no classes: its communes have circles (`cercles`), and `reperes` are the figures of those of
-    the legend, the largest first. Outlines are those of `Document.contours`. `s` and `nd` are hatched, each
-    in its own way.
+    the legend, the largest first. Outlines are those of `Document.contours`. `s`, `nd` and what is
+    in no class are hatched, each in its own way.
     """
 
     zones: tuple[Zone, ...]

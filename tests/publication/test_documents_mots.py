@@ -84,3 +84,15 @@ def test_the_page_has_no_code_and_what_programs_read_keeps_them(tmp_path: Path) 
         assert dit in lue
     lignes = mart.lignes(audit)
     assert {c["status"] for c in lignes["mart_audit_controles"]} >= {"KO_LIBELLE"}
+
+
+def test_codes_and_words_are_left_as_they_are() -> None:
+    for texte in (
+        "CAF DE L'EURE",
+        "FONDS EUROPÉENS",
+        "commune 26220",
+        "code postal 26110",
+        "SIRET 26260005800012",
+    ):
+        assert en_clair(texte, {}) == texte
+    assert en_clair("3674066 EUR", {}) == "3\u202f674\u202f066\u202f€"

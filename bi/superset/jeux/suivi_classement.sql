@@ -1,15 +1,21 @@
 {#- Its EPCI, or the one of the same communes, among its peers, in the year of its last figure, under the ranks of
-    the marts: those of a count too small, secret or missing have none. -#}
+    the marts, the best and the worst where intervals allow several: those of a figure that is not shown have none. -#}
 select
     {{ etiquette('t') }} as territoire,
     f.indicateur_libelle as indicateur,
-    concat(lpad(cast(m.rang as text), 3, ' '), '. ', p.libelle) as pair,
+    concat(
+        lpad(cast(m.rang_au_mieux as text), 3, ' '),
+        case when m.rang_au_pire > m.rang_au_mieux then concat(' à ', cast(m.rang_au_pire as text)) else '' end,
+        '. ',
+        p.libelle
+    ) as pair,
     case when p.territoire_id = e.territoire_id then 'Ce territoire' else 'Les autres' end as lequel,
     f.millesime,
     f.valeur,
     f.valeur_affichee,
     {{ mot('f.statut', statuts) }} as statut,
-    m.rang,
+    m.rang_au_mieux,
+    m.rang_au_pire,
     e.groupe_libelle,
     f.demonstration,
     t.territoire_id,
@@ -23,4 +29,4 @@ inner join marts.fct_indicateurs as f
     on f.territoire_id = p.territoire_id and f.indicateur_id = d.indicateur_id and f.millesime = d.millesime
 inner join marts.mart_comparaisons as m
     on m.territoire_id = f.territoire_id and m.indicateur_id = f.indicateur_id and m.millesime = f.millesime
-where m.rang is not null
+where m.rang_au_mieux is not null

@@ -250,6 +250,9 @@ def scenario(ctx: Contexte) -> Serie | None:
     base = schema_[0]["millesime_base"]
     observees = [a for a in ctx.releve.annees(territoire_id, _TAUX) if a <= base]
     par_annee = {a["annee"]: a for a in schema_ if a["annee"] > base}
+    if not par_annee:
+        # The plan ends where what was observed does: nothing is to come.
+        return None
     fin = schema_[-1]
     # A year that is neither observed nor planned keeps its place: the scenario is not nearer than it is.
     annees = (*observees, *range(base + 1, fin["annee"] + 1))
@@ -346,9 +349,10 @@ def _dans(ctx: Contexte) -> Paragraphe:
     """Say which convention the territory is in, and where that one is read."""
     convention = ctx.couvrantes[0]
     porteur = ctx.lecture.territoire(convention["territoire_id"])
+    nom, statut = convention["libelle"], convention["convention_statut"]
     return Paragraphe(
-        f"{ctx.territoire.libelle} est dans le territoire de la convention « {convention['libelle']} »."
-        f" Ses cibles et son évaluation se lisent dans le portrait « {porteur.libelle} »."
+        f"{ctx.territoire.libelle} est dans le territoire de la convention « {nom} » (statut déclaré :"
+        f" {statut}). Ses cibles et son évaluation se lisent dans le portrait « {porteur.libelle} »."
     )
 
 

@@ -98,7 +98,7 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
 
 
 def ton_de(ctx: Contexte, i: Indicateur, e: LigneLue) -> Ton:
-    """How an evolution is to be read; not at all where either end is of few, or is few itself."""
+    """How an evolution is to be read; not at all of a count that was few, or of a share of few."""
     if not i.comparable and est_de_peu(e["valeur_debut"]):
         return "neutre"
     bouts = (e["millesime_debut"], e["millesime_fin"])
@@ -382,7 +382,7 @@ def _comparateur(ctx: Contexte, i: Indicateur, t: Territoire, ligne: LigneLue) -
 def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
     """The median of peers and the rank, of the year of the figure; empty where it has none.
 
-    2ᵉ sur 5, or 2ᵉ à 4ᵉ sur 5 where intervals allow several (1ᵉʳ ou 2ᵉ); nothing where they allow most.
+    2ᵉ sur 9, or 2ᵉ à 4ᵉ sur 9 where intervals allow several (1ᵉʳ ou 2ᵉ); nothing where they allow most.
     """
     ligne = ctx.rangs.get(i.indicateur_id)
     if ligne is None or ligne["millesime"] != annee or not i.comparable or i.refus is not None:
@@ -400,7 +400,7 @@ def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
         return mediane, Cellule(
             f"{ordinal(mieux)} sur {pairs}" + (" ex æquo" if ligne["nb_ex_aequo"] else "")
         )
-    if pire - mieux > pairs / 2:
+    if 2 * (pire - mieux + 1) > pairs:
         return mediane, VIDE
     ou = "ou" if pire == mieux + 1 else "à"
     return mediane, Cellule(f"{ordinal(mieux)} {ou} {ordinal(pire)} sur {pairs}")

@@ -424,7 +424,7 @@ class _Faits:
             avant, _ = mouvement
             texte += f", contre {_dit_contre(avant)} en {self._debut(paire)}"
             chiffres.append(avant.reference)
-            ton = paire["evolution_lecture"]
+            ton = "neutre" if self._de_peu(paire) else paire["evolution_lecture"]
         return Message(majuscule(texte) + self._fin(ici), ton, tuple(chiffres), "repere")
 
     def ecarts(self) -> list[Candidat]:

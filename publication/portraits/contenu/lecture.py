@@ -273,7 +273,7 @@ def est_de_peu(combien: float | None) -> bool:
 def est_trop_large(basse: float | None, haute: float | None, unite: Unite) -> bool:
     """Whether a share lies between bounds so far apart that its value says nothing, or unknown ones.
 
-    14,3 % of 35 foyers rounded to 5    from 5,1 to 27,3 %: it is
+    14,3 % of 35 foyers rounded to 5    from 7,7 to 27,3 %: it is
     12,1 % of 3 120                     from 12,0 to 12,2 %: it is not
     """
     if basse is None or haute is None:

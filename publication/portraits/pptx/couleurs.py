@@ -4,10 +4,9 @@ Belongs here: colours of the theme, dashes, patterns. Does not: any colour of it
 """
 
 from publication.portraits import apparence
-from publication.portraits.apparence import Trait
+from publication.portraits.apparence import Hachee, Trait
 from publication.portraits.modele import Role, Ton
 from publication.portraits.pptx.texte import rvb, theme
-from socle.statuts import Statut
 
 THEME: dict[str, str] = {
     "dk1": apparence.ENCRE,
@@ -20,11 +19,11 @@ THEME: dict[str, str] = {
 }
 _ACCENTS: dict[Role, str] = {role: f"accent{rang}" for rang, role in enumerate(apparence.TRAITS, 1)}
 
-MOTIFS: dict[Statut, str] = {
+MOTIFS: dict[Hachee, str] = {
     "secret": "wdUpDiag",
     "non_disponible": "dotGrid",
     "sans_objet": "narHorz",
-    "arrondi": "ltVert",
+    "trop_large": "ltVert",
 }
 """Patterns that PowerPoint has, nearest to `apparence.HACHURES`."""
 
@@ -39,10 +38,10 @@ def accent(role: Role) -> str:
     return theme(_ACCENTS[role])
 
 
-def hachure(statut: Statut) -> str:
-    """Return the fill of what shows no figure."""
+def hachure(quoi: Hachee) -> str:
+    """Return the fill of what shows no figure, or is in no class."""
     return (
-        f'<a:pattFill prst="{MOTIFS[statut]}"><a:fgClr>{rvb(apparence.CONTOUR)}</a:fgClr>'
+        f'<a:pattFill prst="{MOTIFS[quoi]}"><a:fgClr>{rvb(apparence.CONTOUR)}</a:fgClr>'
         f"<a:bgClr>{theme('bg1')}</a:bgClr></a:pattFill>"
     )
 

@@ -423,6 +423,7 @@ DICTIONNAIRE = {
         *("acces_droits", "POP", "points pour 10 000 habitants", 1, "favorable", "ratio", "points", None),
     ),
     "nb_places_eaje_cible": ("petite_enfance", "PL", "places", 0, "favorable", "specifique", None, None),
+    "nb_places_eaje": ("petite_enfance", "PL", "places", 0, "favorable", "somme", "places_eaje", None),
     "ctg_v2_debut": ("gouvernance", "CTG", "annee", 0, "neutre", "specifique", None, None),
     "nb_enfants_moins_3_ans": ("petite_enfance", "ENF", "enfants", 0, "neutre", "somme", "enfants", None),
     "evolution_enfants_moins_3_ans": (
@@ -650,6 +651,15 @@ def test_what_moves_from_few_is_not_told() -> None:
     monde.mouvement("population_municipale", (2017, exact(20)), (2022, exact(27)))
     assert not [p for p in monde.dire(theme="petite_enfance") if "baisse" in p]
     assert [p for p in monde.dire(theme="portrait_social") if "augmente" in p]
+
+
+def test_a_count_beside_what_it_was_is_not_judged_of_few() -> None:
+    for debut, ton in ((19, "neutre"), (20, "favorable")):
+        monde = Monde()
+        monde.figure("nb_places_eaje", 2024, {"epci": exact(25)})
+        monde.mouvement("nb_places_eaje", (2019, exact(debut)), (2024, exact(25)), deja=(2024,))
+        d = Dictionnaire(monde.con)
+        assert [m.ton for m in essentiel(monde.con, SUJET, None, d.chiffre)] == [ton]
 
 
 def test_a_median_that_roundings_leave_wide_is_not_told() -> None:

@@ -298,7 +298,9 @@ def test_the_map_of_the_cover_has_the_legend_of_its_classes() -> None:
     (carte,) = (g for g in parcours.graphiques(document) if isinstance(g, Carte))
     une, plusieurs = (lire(d).slides[0] for d in (document, replace(document, carte=carte)))
     assert not [texte for texte in corps(une) if texte == "commune de la convention"]
-    assert {*carte.classes, "s\u00a0: secret statistique", "nd\u00a0: non disponible"} <= set(corps(plusieurs))
+    assert {*carte.classes, "s\u00a0: secret statistique", "nd\u00a0: non disponible"} <= set(
+        corps(plusieurs)
+    )
 
 
 def test_each_slide_has_a_title_and_each_picture_its_words() -> None:

@@ -1,8 +1,8 @@
 -- Each figure beside those of its EPCI, département, région and France, and among its peers. One row per row of
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that
 -- dim_territoire names: an EPCI over several départements has none, its communes each have theirs. An evolution between
--- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a figure
--- whose interval meets that of a peer: it is between two ranks, the best and the worst that roundings allow.
+-- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a
+-- figure whose interval meets that of a peer: it is between two ranks, the best and the worst that roundings allow.
 {%- set niveaux = niveaux_comparateurs() %}
 {%- set comparateurs = tous_les_comparateurs() %}
 with origines as (
@@ -110,7 +110,14 @@ places as (
         millesime,
         indicateur_id,
         rank() over serie as rang,
-        count(*) over (serie range between current row and current row) - 1 as nb_ex_aequo
+        -- Of those of one value, the exact ones: where an interval begins or ends, nobody is known to be equal.
+        if(
+            ordre_au_mieux = ordre_au_pire,
+            count(*) filter (where ordre_au_mieux = ordre_au_pire)
+                over (serie range between current row and current row)
+            - 1,
+            0
+        ) as nb_ex_aequo
     from chiffres_des_membres
     window serie as (partition by groupe, millesime, indicateur_id order by ordre)
 ),
@@ -131,9 +138,9 @@ bouts as (
 ),
 
 bouts_des_autres as (
-    -- A 9 to 10, B 9,4 to 9,6, C 11, from the lowest: before the best end of C lie two worst ends, so that it is third at
-    -- best; before the worst end of A lie two best ends, its own and that of B, so that it is second at worst. Ranks among
-    -- both kinds of ends less ranks among its own kind count the ends of the other kind that lie before.
+    -- A 9 to 10, B 9,4 to 9,6, C 11, from the lowest: before the best end of C lie two worst ends, so that it is third
+    -- at best; before the worst end of A lie two best ends, its own and that of B, so that it is second at worst. Ranks
+    -- among both kinds of ends less ranks among its own kind count the ends of the other kind that lie before.
     select
         territoire_id,
         millesime,
@@ -220,8 +227,7 @@ cote_a_cote as (
             when possibles.rang_au_mieux < possibles.rang_au_pire then 'intervalles_se_recouvrent'
         end as rang_motif_code,
         m.groupe_libelle is not null and rang_motif_code is null as classes,
-        m.groupe_libelle is not null and coalesce(rang_motif_code, 'intervalles_se_recouvrent') = 'intervalles_se_recouvrent'
-            as situes,
+        classes or coalesce(rang_motif_code = 'intervalles_se_recouvrent', false) as situes,
         seuils.pairs_minimum,
         seuils.ecart_minimal_rp
     from chiffres as c
