@@ -83,6 +83,10 @@ class Unite:
         """What follows the number, its space included: a narrow space and `%`, or nothing."""
         return f"{ESPACE_FINE}{self.suffixe}" if self.suffixe else ""
 
+    def mot_d_ecart(self, ecart: float) -> str:
+        """What stands after a difference: point, points, €, or nothing."""
+        return self.ecart_singulier if abs(ecart) < 2 else self.ecart_pluriel
+
     def libelle(self, valeur: float) -> str:
         """Name the unit as French does after this number: 1 place, 1,9 place, 2 places."""
         return self.libelle_singulier if abs(valeur) < 2 else self.libelle_pluriel
@@ -136,7 +140,7 @@ def afficher_ecart(ecart: float, unite: Unite, decimales: int) -> str:
     """Print a difference, signed: `+3,4 points` of two percentages, `−1 250 €`, `+12`; `0` has no sign."""
     arrondie = arrondi(ecart, decimales)
     texte = _signe(nombre(ecart, decimales), arrondie)
-    mot = unite.ecart_singulier if abs(arrondie) < 2 else unite.ecart_pluriel
+    mot = unite.mot_d_ecart(arrondie)
     if not mot:
         return texte
     return f"{texte}{ESPACE_FINE if mot == unite.suffixe else ESPACE}{mot}"

@@ -110,8 +110,8 @@ class Entrepot:
         unite = self.unites.get(connu.unite) if connu else None
         if unite is None:
             return f"{ecrire(ecart)} {unite_imprimee.replace('_', ' ')}"
-        mot = unite.ecart_singulier if abs(ecart) < 2 else unite.ecart_pluriel
-        return f"{ecrire(ecart)} {mot or unite.libelle(float(ecart))}".rstrip()
+        mot = unite.mot_d_ecart(float(ecart)) or unite.libelle(float(ecart))
+        return f"{ecrire(ecart)} {mot}".rstrip()
 
     def secrete(
         self, territoire_id: str, indicateur_id: str, annees: tuple[int, int] | None

@@ -156,12 +156,12 @@ def _legende(
 
 def _nommer(dessin: Dessin, carte: Carte, contours: Contours, echelle: float, gauche: float) -> None:
     """Names of the communes with the highest figures, else of the largest ones; none over another."""
-    places = []
+    places, rayon = [], cercles.rayons(carte, contours)
     for zone in carte.zones:
         if anneaux := contours.communes.get(zone.code):
             aire, x, y = cercles.aire_et_centre(anneaux)
             # Under its circle, which would hide it.
-            y += cercles.rayon(carte, contours, zone.valeur.nombre or 0.0) if carte.reperes else 0.0
+            y += rayon(zone.valeur.nombre or 0.0)
             places.append((-(zone.valeur.nombre or 0.0), -aire, zone.code, zone.nom, x, y))
     occupees: list[tuple[float, float, float]] = []
     for *_, nom, cx, cy in sorted(places):

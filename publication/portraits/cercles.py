@@ -7,7 +7,7 @@ A count shaded commune by commune shows how large communes are: the eye adds up 
 more of it. The area of a circle is its figure, wherever it stands.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
 
@@ -48,14 +48,15 @@ def _aire_et_centre(anneau: Sequence[tuple[float, float]]) -> tuple[float, float
     return abs(aire) / 2, cx / (3 * aire), cy / (3 * aire)
 
 
-def rayon(carte: Carte, contours: Contours, nombre: float) -> float:
-    """Return the radius of the circle of a figure; only those that are shown say how large it is.
+def rayons(carte: Carte, contours: Contours) -> Callable[[float], float]:
+    """Return what gives the radius of the circle of a figure; only those that are shown say how large it is.
 
     100 200 400: areas of 1, 2 and 4, radii of 1, 1.4 and 2.
     """
     montres = [z.valeur.nombre for z in carte.zones if z.valeur.nombre]
-    if not montres or nombre <= 0:
-        return 0.0
+    # A map of rates has none: those may be negative, and have no area.
+    if not (carte.reperes and montres):
+        return lambda _: 0.0
     grand = max(montres)
     cote = min(contours.largeur, contours.hauteur)
     plus_grand = min(
@@ -63,21 +64,21 @@ def rayon(carte: Carte, contours: Contours, nombre: float) -> float:
         _UNITE * cote * sqrt(grand),
         sqrt(_ENCRE * contours.largeur * contours.hauteur * grand / (pi * sum(montres))),
     )
-    return plus_grand * sqrt(nombre / grand)
+    return lambda nombre: plus_grand * sqrt(nombre / grand) if nombre > 0 else 0.0
 
 
 def placer(carte: Carte, contours: Contours) -> list[Cercle]:
     """Return the circles, the largest first: none hides a smaller one. Zero has none."""
-    cercles = []
+    cercles, rayon = [], rayons(carte, contours)
     for zone in carte.zones:
         anneaux = contours.communes.get(zone.code)
         if carte.reperes and anneaux and zone.valeur.nombre:
             _, x, y = aire_et_centre(anneaux)
-            taille = rayon(carte, contours, zone.valeur.nombre)
-            cercles.append(Cercle(x, y, taille, zone.code, zone.nom, zone.valeur))
+            cercles.append(Cercle(x, y, rayon(zone.valeur.nombre), zone.code, zone.nom, zone.valeur))
     return sorted(cercles, key=lambda c: (-c.rayon, c.code))
 
 
 def legende(carte: Carte, contours: Contours) -> list[tuple[float, str]]:
     """Return radius and words of the circles of the legend, the largest first."""
-    return [(rayon(carte, contours, c.nombre or 0.0), c.texte) for c in carte.reperes]
+    rayon = rayons(carte, contours)
+    return [(rayon(c.nombre or 0.0), c.texte) for c in carte.reperes]

@@ -12,7 +12,6 @@ masked one has a mark, neither length nor rank.
 import csv
 import io
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -490,15 +489,9 @@ def _compte(n: int, mot: str) -> str:
     return f"{nombre(n, 0)} {mot}{'s' if n > 1 else ''}"
 
 
-def sans_accents(texte: str) -> str:
-    """Return a text as it is searched: lower case, without accents."""
-    plat = texte.lower().replace("œ", "oe").replace("æ", "ae")
-    return "".join(c for c in unicodedata.normalize("NFD", plat) if not unicodedata.combining(c))
-
-
 def ancre(texte: str) -> str:
     """Return the id of a term within the page: "Enfant couvert" is `enfant-couvert`."""
-    return re.sub(r"[^a-z0-9]+", "-", sans_accents(texte)).strip("-")
+    return cle(texte).replace(" ", "-")
 
 
 @cache

@@ -21,6 +21,7 @@ from publication.portraits.contenu.lecture import (
     Territoire,
     est_de_peu,
     est_trop_large,
+    evolution_de_peu,
 )
 from publication.portraits.contenu.lecture import Ligne as LigneLue
 from publication.portraits.contenu.plan import indicateurs_des_cartes
@@ -98,13 +99,12 @@ def evolution(ctx: Contexte, indicateur: Indicateur) -> tuple[Cellule, str | Non
 
 
 def ton_de(ctx: Contexte, i: Indicateur, e: LigneLue) -> Ton:
-    """How an evolution is to be read; not at all of a count that was few, or of a share of few."""
-    if not i.comparable and est_de_peu(e["valeur_debut"]):
-        return "neutre"
-    bouts = (e["millesime_debut"], e["millesime_fin"])
-    if any(ctx.releve.repose_sur_peu(i.indicateur_id, e["territoire_id"], annee) for annee in bouts):
-        return "neutre"
-    return ton(e["evolution_lecture"])
+    """How an evolution is to be read; not at all where it is of few."""
+
+    def de_peu(annee: int) -> bool:
+        return ctx.releve.repose_sur_peu(i.indicateur_id, e["territoire_id"], annee)
+
+    return "neutre" if evolution_de_peu(e, i.comparable, de_peu) else ton(e["evolution_lecture"])
 
 
 def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:

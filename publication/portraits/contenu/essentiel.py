@@ -31,6 +31,7 @@ from publication.portraits.contenu.langue import accorder, de, designation, enum
 from publication.portraits.contenu.lecture import (
     est_de_peu,
     est_trop_large,
+    evolution_de_peu,
     evolutions_trop_proches,
     series_nouvelles,
 )
@@ -552,10 +553,9 @@ class _Faits:
         ]
 
     def _de_peu(self, paire: Ligne) -> bool:
-        indicateur_id = paire["indicateur_id"]
-        if not self.indicateurs[indicateur_id]["comparable"]:
-            return est_de_peu(paire["valeur_debut"])
-        return any((indicateur_id, paire[f"millesime_{bout}"]) in self.lu.de_peu for bout in ("debut", "fin"))
+        nom = paire["indicateur_id"]
+        comparable = self.indicateurs[nom]["comparable"]
+        return evolution_de_peu(paire, comparable, lambda annee: (nom, annee) in self.lu.de_peu)
 
     def _mouvement(self, paire: Ligne) -> tuple[Chiffre, Chiffre] | None:
         """The two ends of an evolution that can be seen in what is printed."""

@@ -4,7 +4,7 @@ Belongs here: the queries, and a figure of the release as it is printed (`Releve
 figure goes where (`composition`), nor any wording but that of a source, a bound and a territory.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -268,6 +268,16 @@ def _ouverte(base: Path) -> Iterator[Lecture]:
 def est_de_peu(combien: float | None) -> bool:
     """Whether this many are too few for what they are the base of to be judged; what is unknown is not."""
     return combien is not None and abs(combien) < ASSISE
+
+
+def evolution_de_peu(paire: Ligne, comparable: bool, de_peu: Callable[[int], bool]) -> bool:
+    """Whether an evolution is not to be judged: of a count that was few, or of a share of few at either end.
+
+    `de_peu` says of a year whether the figure is of few.
+    """
+    if not comparable:
+        return est_de_peu(paire["valeur_debut"])
+    return de_peu(paire["millesime_debut"]) or de_peu(paire["millesime_fin"])
 
 
 def est_trop_large(basse: float | None, haute: float | None, unite: Unite) -> bool:

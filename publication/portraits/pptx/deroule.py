@@ -339,17 +339,18 @@ class Deroule:
         diapo.introduire(chapeau)
         bas, reste = _sous(_legende(carte), LIGNES_SOUS_UN_GRAPHIQUE)
         hauteur = BAS - diapo.haut - _hauteur(bas, UTILE) - 0.1
+
+        def legende_de(place: float) -> list[cartes.Cle]:
+            echelle = cartes.echelle_de(contours, self.document.bandeau, place, hauteur)
+            return cartes.legende(carte, contours, echelle)
+
         place = UTILE - cartes.LARGEUR_LEGENDE - GOUTTIERE
-        legende = cartes.legende(
-            carte, contours, cartes.echelle_de(contours, self.document.bandeau, place, hauteur)
-        )
+        legende = legende_de(place)
         sous_legende = cartes.hauteur_de(legende) + 0.2
         jumeau = _a_cote(carte.tableau, hauteur - sous_legende)
         if jumeau and jumeau.largeur > cartes.LARGEUR_LEGENDE:
             place = UTILE - jumeau.largeur - GOUTTIERE
-            legende = cartes.legende(
-                carte, contours, cartes.echelle_de(contours, self.document.bandeau, place, hauteur)
-            )
+            legende = legende_de(place)
         x = MARGE + place + GOUTTIERE
         diapo.ajouter(
             cartes.dessiner(

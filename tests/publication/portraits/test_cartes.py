@@ -159,7 +159,7 @@ def test_circles_never_hide_the_map_nor_a_smaller_one() -> None:
         assert sum(3.15 * c.rayon**2 for c in poses) <= 0.16 * contours.largeur * contours.hauteur
     # One structure is no town.
     seul = replace(egaux, zones=tuple(replace(z, valeur=Cellule("1", 1.0)) for z in egaux.zones))
-    assert cercles.rayon(seul, contours, 1.0) < cercles.rayon(egaux, contours, 9.0)
+    assert cercles.rayons(seul, contours)(1.0) < cercles.rayons(egaux, contours)(9.0)
 
 
 def test_the_cover_has_the_legend_of_what_it_tells_apart() -> None:
