@@ -6,8 +6,10 @@ import re
 
 from publication.extraction import COLONNES, Cellule, Extraction, Nombre
 from publication.tableurs import en_csv
+from socle.affichage import ESPACE_FINE
 
-_HAUSSE = re.compile(r"\+\d")
+# A rise as it is printed, whole: `+24`, `+1 250 €`. A text that only begins so may be a formula.
+_HAUSSE = re.compile(rf"\+[\d{ESPACE_FINE}]+(,\d+)?({ESPACE_FINE}[%€])?")
 
 
 def rendre(extraction: Extraction) -> bytes:
@@ -17,7 +19,7 @@ def rendre(extraction: Extraction) -> bytes:
     lignes.writerow(colonne.titre for colonne in COLONNES)
     lignes.writerows(
         [
-            str(cellule) if colonne.imprimee and _HAUSSE.match(str(cellule)) else _ecrire(cellule)
+            str(cellule) if colonne.imprimee and _HAUSSE.fullmatch(str(cellule)) else _ecrire(cellule)
             for colonne, cellule in zip(COLONNES, ligne, strict=True)
         ]
         for ligne in extraction.lignes
