@@ -17,7 +17,7 @@ from publication.tableurs.communs import (
     options,
     proprietes,
 )
-from socle.affichage import MARQUES
+from socle.affichage import MARQUES, arrondi
 
 _FIGEES = 3
 
@@ -74,7 +74,8 @@ def _chiffres(formats: Formats, extraction: Extraction, titre: str, inventes: bo
                 case Nombre(valeur=None, texte=texte):
                     formats.texte(feuille, rang, colonne, texte, **MARQUE)
                 case Nombre(valeur=float(valeur)):
-                    ecrit = format_nombre(cellule.unite, cellule.decimales)
+                    nul = arrondi(valeur, cellule.decimales) == 0
+                    ecrit = format_nombre(cellule.unite, cellule.decimales, nul=nul)
                     feuille.write_number(rang, colonne, valeur, formats(num_format=ecrit))
                 case int():
                     feuille.write_number(rang, colonne, cellule, formats(num_format="0", align="left"))

@@ -87,10 +87,13 @@ def proprietes(titre: str, sujet: str, mots: str, remarque: str = "") -> dict[st
     }
 
 
-def format_nombre(unite: Unite, decimales: int, devant: str = "", derriere: str = "") -> str:
-    """Return the format under which a rounded number is printed, in the reader's own separators.
+def format_nombre(
+    unite: Unite, decimales: int, devant: str = "", derriere: str = "", nul: bool = False
+) -> str:
+    """Return the format under which a number is printed, in the reader's own separators.
 
     `devant` and `derriere` are printed too, the number stays one: `≈ 3 250`, `57,2 % *`, `30/06/2025 *`.
+    `nul`: the number, which may be 0,04 or −0,04, is printed as zero, hence without a sign.
 
         EUR, 0          [$-40C]#,##0" €";[$-40C]"−"#,##0" €"        annee   0        date   dd/mm/yyyy
         evolution en places, 0          [$-40C]"+"#,##0;[$-40C]"−"#,##0;[$-40C]#,##0
@@ -98,7 +101,7 @@ def format_nombre(unite: Unite, decimales: int, devant: str = "", derriere: str 
     if simple := {"annee": "0", "date": "dd/mm/yyyy"}.get(unite.nature):
         return litteral(devant) + simple + litteral(derriere)
     corps = "#,##0" + ("." + "0" * decimales if decimales else "") + litteral(unite.apres + derriere)
-    signes = ("+", MOINS, "") if unite.signee else ("", MOINS)
+    signes = ("", "") if nul else ("+", MOINS, "") if unite.signee else ("", MOINS)
     return ";".join(f"{FRANCAIS}{litteral(devant + signe)}{corps}" for signe in signes)
 
 

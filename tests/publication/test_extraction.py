@@ -3,12 +3,16 @@
 import csv
 import io
 
+import openpyxl
 import pytest
 
-from publication.extraction import COLONNES, Extraction
+from publication.extraction import COLONNES, Extraction, Nombre, xlsx
 from publication.extraction.csv import rendre
 from publication.portraits.contenu.lecture import Territoire
+from socle.affichage import Unite
 from tests.publication.portraits import exemples
+
+NYONS = Territoire("commune:26220", "commune", "26220", "Nyons", "26", "84", "200068229", True)
 
 
 @pytest.mark.parametrize(
@@ -23,9 +27,21 @@ from tests.publication.portraits import exemples
 )
 def test_a_printed_rise_keeps_its_sign_and_no_text_is_a_formula(imprimee: str, ecrite: str) -> None:
     ligne = tuple(imprimee for _ in COLONNES)
-    nyons = Territoire("commune:26220", "commune", "26220", "Nyons", "26", "84", "200068229", True)
-    lue = rendre(Extraction(nyons, exemples.portrait().edition, None, (ligne,)))
+    lue = rendre(Extraction(NYONS, exemples.portrait().edition, None, (ligne,)))
     (_, cellules) = csv.reader(io.StringIO(lue.decode("utf-8-sig")), delimiter=";")
     par_titre = dict(zip((c.titre for c in COLONNES), cellules, strict=True))
     assert par_titre["Valeur affichée"] == ecrite
     assert par_titre["Motif"] == f"'{imprimee}"
+
+
+@pytest.mark.parametrize(
+    ("valeur", "signes"),
+    [(0.06, {"+", "−"}), (-0.06, {"+", "−"}), (0.04, set()), (-0.04, set()), (0.0, set())],
+)
+def test_what_prints_zero_has_no_sign_in_a_workbook(valeur: float, signes: set[str]) -> None:
+    evolution = Unite("evolution", "nombre", "%", "", "", "", "", signee=True)
+    ligne = tuple(Nombre(valeur, "", evolution, 1) for _ in COLONNES)
+    octets = xlsx.rendre(Extraction(NYONS, exemples.portrait().edition, None, (ligne,)))
+    cellule = openpyxl.load_workbook(io.BytesIO(octets))["Chiffres"]["D3"]
+    assert cellule.value == valeur
+    assert signes == {"+", "−"} & set(cellule.number_format)
