@@ -17,7 +17,10 @@ hidden. The guards (`gardes.py`), and what each reads:
     du_dehors           `bornes.py`, `programmes.py`, `echanges.py`    who knows what is published
     des_contributeurs   `contributeurs.py`, `ecarts.py`                who knows its own cells too
     du_second           `montants.py`                                  who has the second part of an amount
-    du_rejeu            `rejeu.py`, `terrain.py`, `portees.py`         who can run this very code
+    du_rejeu            `rejeu.py`, on `mouvements.py`, `portees.py`   who can run this very code
+
+The moves of the guard of replay are made on a board: `terrain.py` (what is there), `plateau.py` (what is
+hidden of it), `arbitre.py` (what the rule says of it).
 
 Beside it, `registres.py` masks by whole levels the internal sources that no group judges. It is not
 `phases/registre.py`, which recalls earlier releases.

@@ -13,7 +13,8 @@ from typing import Final
 
 from confidentialite.moteur.chantier import Chantier
 from confidentialite.moteur.formes import Forme
-from confidentialite.moteur.rejeu import Jeu, Tenue
+from confidentialite.moteur.plateau import Tenue
+from confidentialite.moteur.rejeu import Jeu
 
 Appui = str | Tenue
 """What an answer rests on: a commune, or what holds some cells."""

@@ -1,7 +1,7 @@
 """What the formes of one system are, found by cell and by place, whatever is published of them.
 
-Belongs here: what stays the same from one proposal to the next, read once. Does not: what is hidden, nor the
-moves that leave it hidden (`rejeu.py`).
+Belongs here: what stays the same from one proposal to the next, read once. Does not: what is hidden
+(`plateau.py`), nor the moves that leave it hidden (`mouvements.py`).
 
 Of EPCI {A: 1, B: 1} and commune {A: 1}, the cell A is held by the EPCI, and is that of the commune.
 """

@@ -20,9 +20,11 @@ from confidentialite.moteur.gardes import Passe, Tour
 from confidentialite.moteur.geographie import Geographie
 from confidentialite.moteur.lecture import Lecture, Valeur
 from confidentialite.moteur.montants import _parts_sans_nom, a_atteindre
+from confidentialite.moteur.mouvements import Mouvements
 from confidentialite.moteur.phases import primaires
 from confidentialite.moteur.phases.combinaisons import _annulations, _autour, _retirer_une
 from confidentialite.moteur.phases.restes import contributeurs
+from confidentialite.moteur.plateau import Plateau
 from confidentialite.moteur.programmes import Contrainte, Memoire
 from confidentialite.moteur.rejeu import Jeu
 from confidentialite.moteur.resolution import faire_le_tour, publier
@@ -285,9 +287,9 @@ def test_a_cell_that_a_proposal_before_this_one_showed_is_not_taken_for_another(
     formes = {cle.lieu.code: forme for cle, forme in c.placees()}
     assert {code for code, forme in formes.items() if forme.publiee} == {"c", "e"}
     passe = Passe(montrees={id(formes[commune]) for commune in avant})
-    jeu = Jeu(faire_le_tour(c, espace, Memoire(c.systeme.vraies), passe))
-    cellules = {c.lecture.cellules["foyers_allocataires", commune]: (1, 1) for commune in change}
-    assert jeu._toujours_cachees(cellules) is cachees
+    mouvements = Mouvements(faire_le_tour(c, espace, Memoire(c.systeme.vraies), passe), Plateau(c))
+    cellules = [c.lecture.cellules["foyers_allocataires", commune] for commune in change]
+    assert mouvements.toujours_cachees(cellules) is cachees
 
 
 def test_moves_are_those_of_what_was_shown_when_they_were_asked_for_first() -> None:
