@@ -19,7 +19,7 @@ import duckdb
 from publication.exports.controle import refuser_les_chiffres_masques
 from publication.exports.format import Export, Tache
 from publication.exports.tables import Colonne, Table
-from socle.affichage import MARQUES
+from socle.affichage import MARQUES, PRECISION
 from socle.panne import en_ecrivant
 from socle.sql import liste_sql, nom_sql, texte_sql
 
@@ -76,7 +76,7 @@ def _compresser(chemin: Path) -> None:
 def _select(export: Export, table: Table) -> str:
     """Build the query that turns a table's Parquet into what its CSV shows, in the same order.
 
-    commune:26220   31.4499999999999   observe   gives   commune:26220;31,4;observe
+    commune:26220   31.4444444444444   observe   gives   commune:26220;31,4;observe
     commune:01001   null               secret    gives   commune:01001;s;secret
     epci:200068229  3250.0             arrondi   gives   epci:200068229;3250;arrondi
     """
@@ -116,8 +116,8 @@ def _nombre(colonne: Colonne, table: Table, decimales: dict[str, int]) -> str:
 def _arrondi(nom: str, decimales: int) -> str:
     """Round half away from zero on the decimals that write a number shortest, as it is printed.
 
-    What is less than half the last decimal is 0, whatever its exponent (`socle.affichage`).
+    Beyond `PRECISION` decimals there is only what sums of doubles leave: 30.849999999999998 prints 30,9.
     """
-    lu = f"if(abs({nom}) < 0.5e-{decimales}, 0, {nom})::varchar"
-    texte = f"{lu}::decimal({15 + decimales}, {decimales})::varchar"
+    juste = f"{nom}::varchar::decimal(24, {PRECISION})"
+    texte = f"{juste}::decimal({15 + decimales}, {decimales})::varchar"
     return f"replace(rtrim(rtrim({texte}, '0'), '.'), '.', ',')" if decimales else texte

@@ -6,10 +6,10 @@ mart promises. The workbooks hold the same figures, as people read them: they ar
 """
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
+from publication.alphabet import cle
 from publication.citation import OBSERVATOIRE
 from publication.exports import xlsx
 from publication.exports.csv import FAUX, VRAI
@@ -31,9 +31,7 @@ def _ecrire(export: Export) -> None:
         "profile": "data-package",
         "name": "observatoire-ctg",
         "title": OBSERVATOIRE + (" (démonstration, chiffres inventés)" if export.demonstration else ""),
-        "licenses": [
-            {"name": re.sub(r"[^-\w.]+", "-", nom, flags=re.ASCII), "title": nom} for nom in licences
-        ],
+        "licenses": [{"name": cle(nom).replace(" ", "-"), "title": nom} for nom in licences],
         "sources": [
             {"title": f"{source['producteur']}, {source['titre']}", "path": source["page"]}
             for source in export.sources
@@ -58,8 +56,9 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
             champ |= {"trueValues": [VRAI], "falseValues": [FAUX]}
         if colonne.sans_vide:
             champ["constraints"] = {"required": True}
-        if table.en_csv and est_affichee(colonne.nom):
-            # There the marks are what is printed.
+        masquee = colonne.nom in table.statut_de and not est_affichee(colonne.nom)
+        if table.en_csv and table.statut_de and champ["type"] == "string" and not masquee:
+            # There a mark is a word: what is printed of a figure, the situation of an engagement.
             champ["missingValues"] = [""]
         if colonne.description:
             champ["description"] = colonne.description

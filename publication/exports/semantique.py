@@ -57,7 +57,7 @@ def _ecrire(export: Export) -> None:
             "statuts_sommables": list(SOMMABLES),
             "statuts_sans_chiffre": sorted(MARQUES),
             "territoires": "A sum is over territories of one niveau that do not overlap, each of a summable"
-            " statut.",
+            " statut, all from one source (source_ids): a register of a Caf and a national list count apart.",
             "annees": "Figures of several years are never added: most are stocks.",
         },
         "indicateurs": [_indicateur(i, tables) for i in export.indicateurs],

@@ -48,7 +48,7 @@ _IDS = re.compile(r"[a-z0-9_]+")
 
 def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
     """Say what the release holds, for whom, how fresh and how sure."""
-    indicateurs = lecture.indicateurs.values()
+    montres = {indicateur_id for indicateur_id, _ in lecture.derniers}
     recues = [s for s in lecture.sources.values() if s["etat"] == "recue"]
     parutions = [f["publie_le"] for fs in lecture.fichiers.values() for f in fs if f["publie_le"]]
     return {
@@ -64,7 +64,7 @@ def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
         "nb_territoires": len(lecture.territoires),
         "communes": _communes_dites(lecture),
         "nb_indicateurs": len(lecture.indicateurs),
-        "nb_disponibles": sum(bool(i["disponible"]) for i in indicateurs),
+        "nb_montres": len(montres),
         "nb_sources": len(lecture.sources),
         "nb_recues": len(recues),
         "derniere_parution": date_longue(max(parutions)) if parutions else None,
@@ -73,7 +73,7 @@ def accueil(lecture: Lecture, imprimes: Mapping[str, str]) -> Contenu:
                 "theme": theme,
                 "libelle": libelle,
                 "nb": len(membres),
-                "disponibles": sum(bool(i["disponible"]) for i in membres),
+                "montres": sum(i["indicateur_id"] in montres for i in membres),
             }
             for theme, libelle, membres in _par_theme(lecture)
         ],
@@ -282,6 +282,7 @@ def indicateur(
             for s in _sources_citees(i)
             if s in lecture.sources
         ],
+        "sources_prevues": [s for s in _sources_citees(i) if s not in lecture.sources],
         "dernier": max((g["millesime"] for g in groupes), default=None),
         "producteurs": list(dict.fromkeys(lecture.sources[s]["producteur"] for s in utilisees)),
         "groupes": groupes,
@@ -293,7 +294,7 @@ def indicateur(
                 "millesime": r["millesime"],
                 "nature": mots.NATURE_DE_RUPTURE[r["nature"]],
                 "detail": _detail(r),
-                "territoires": r["territoires"],
+                "lieux": _lieux(r),
             }
             for r in lecture.ruptures.get(indicateur_id, ())
         ],
@@ -316,6 +317,14 @@ def _legende(unite: str, groupes: Sequence[Contenu]) -> str:
     if any("basse" in (c["barre"] or ()) for g in groupes for c in g["lignes"]):
         dites.append("Le trait sur une barre va d'une borne à l'autre.")
     return " ".join(dites)
+
+
+def _lieux(rupture: Ligne) -> list[str]:
+    """Say where a series breaks: whole levels by their names, then how many territories beside them."""
+    lieux = [mots.NIVEAUX_DITS[n] for n in mots.NIVEAUX_DITS if n in rupture["niveaux"]]
+    if rupture["territoires"]:
+        lieux.append(_compte(rupture["territoires"], "territoire"))
+    return lieux
 
 
 def _detail(rupture: Ligne) -> str | None:
@@ -378,6 +387,9 @@ def publication(lecture: Lecture) -> Contenu:
             if s["millesimes_en_attente"]
         ],
         "absentes": [_nommer_source(s) for s in lecture.sources.values() if s["etat"] == "jamais_recue"],
+        "prevues": sorted(
+            {s for i in lecture.indicateurs.values() for s in _sources_citees(i) if s not in lecture.sources}
+        ),
     }
 
 
@@ -634,8 +646,13 @@ def _series(
         return None
     par_cle = {(c["territoire_id"], c["millesime"]): c for c in gardes}
     presents = {c["territoire_id"] for c in gardes}
-    # Those that hold for all: a change of one territory is told below.
-    rompues = {r["millesime"] for r in lecture.ruptures.get(indicateur_id, ()) if not r["territoires"]}
+    # Those that hold for all of a level that is here: a change of one territory is told below.
+    niveaux = {c["niveau"] for c in gardes}
+    rompues = {
+        r["millesime"]
+        for r in lecture.ruptures.get(indicateur_id, ())
+        if not niveaux.isdisjoint(r["niveaux"])
+    }
     return {
         "annees": [{"annee": a, "rompue": a in rompues} for a in annees],
         "absents": [

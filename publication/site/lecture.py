@@ -168,15 +168,17 @@ class Lecture:
 
     @cached_property
     def ruptures(self) -> dict[str, list[Ligne]]:
-        """Breaks of each series, by year; `territoires` is empty where one holds for all.
+        """Breaks of each series, by year: the whole levels that one holds for, how many territories beside.
 
         A file that is laid out otherwise breaks nothing: its figures go on.
         """
         par_indicateur: dict[str, list[Ligne]] = {}
         for r in self.lignes(
-            "select indicateur_id, millesime, nature, count(territoire_id) as territoires,"
-            " case when count(territoire_id) = 0 or count(distinct detail) = 1 then min(detail) end"
-            " as detail from ruptures_series where nature <> 'forme' group by all"
+            "select indicateur_id, millesime, nature, count(distinct territoire_id) as territoires,"
+            " coalesce(list(distinct niveau) filter (where territoire_id is null), []) as niveaux,"
+            " coalesce(min(detail) filter (where territoire_id is null),"
+            " if(count(distinct detail) = 1, min(detail), null)) as detail"
+            " from ruptures_series where nature <> 'forme' group by all"
             " order by indicateur_id, millesime desc, nature"
         ):
             par_indicateur.setdefault(r["indicateur_id"], []).append(r)

@@ -9,9 +9,14 @@ from publication.statuts import NOMS, SENS
 STATUT, STATUT_EN_CLAIR = NOMS, SENS
 NIVEAU = {code: niveau.titre for code, niveau in niveaux.NIVEAUX.items()}
 NIVEAUX = {code: niveau.pluriel for code, niveau in niveaux.NIVEAUX.items()}
+NIVEAUX_DITS = {
+    code: pluriel if code == "france" else pluriel[0].lower() + pluriel[1:]
+    for code, pluriel in NIVEAUX.items()
+}
+"""Levels within a sentence."""
 GENRE = {code: niveau.genre for code, niveau in niveaux.NIVEAUX.items()}
 METHODE = {
-    "somme": "Somme : les communes du territoire s'additionnent.",
+    "somme": "Somme : les communes du territoire s'additionnent, dans la source du territoire.",
     "ratio": "Rapport de deux sommes : numérateur et dénominateur sont additionnés sur tout le territoire,"
     " puis divisés. Ce n'est jamais la moyenne des taux des communes.",
     "difference": "Différence entre deux années du même territoire, dans ses limites d'aujourd'hui.",

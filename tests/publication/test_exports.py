@@ -63,6 +63,8 @@ def test_csv_writes_french_numbers_and_a_mark_for_every_number_not_shown(constru
     ("exacte", "un_taux", "un_nombre"),
     [
         ("15.999999999999998", "16", "16"),
+        ("30.849999999999998", "30,9", "31"),
+        ("0.49999999999999994", "0,5", "1"),
         ("2.25", "2,3", "2"),
         ("-0.04", "0", "0"),
         ("-0.5", "-0,5", "-1"),
@@ -341,7 +343,7 @@ def test_datapackage_is_enough_to_read_every_csv_back(construire, dossier) -> No
     tables = exporter(construire(), dossier, MASQUEES, promesses=PROMESSES).tables
     paquet = json.loads((dossier / "datapackage.json").read_bytes())
     assert [r["name"] for r in paquet["resources"]] == [table.nom for table in tables]
-    assert paquet["licenses"] == [{"name": "Licence-Ouverte-2.0", "title": "Licence Ouverte 2.0"}]
+    assert paquet["licenses"] == [{"name": "licence-ouverte-2-0", "title": "Licence Ouverte 2.0"}]
     lecture = {
         "string": str,
         "integer": int,

@@ -43,8 +43,8 @@ left join lateral (
         and coalesce(b.territoire_id, f.territoire_id) = f.territoire_id
         and coalesce(b.indicateur_id, f.indicateur_id) = f.indicateur_id
         and b.millesime <= f.millesime
-        -- Another layout of the same file: told, and nothing to cut.
-        and b.nature <> 'forme'
+        -- Another layout of the same file, another series of its producer: told, and nothing to cut.
+        and b.nature not in ('forme', 'serie')
 ) as r on true
 where c.role = 'territoire'
     or i.comparable and exists (

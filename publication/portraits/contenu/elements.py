@@ -131,17 +131,14 @@ def bouge(e: LigneLue, i: Indicateur) -> bool:
 
 def evolutions_reservees(ctx: Contexte, indicateurs: Iterable[Indicateur]) -> list[str]:
     """Say of which figures the evolution goes from a series of the producer to its next, and since when."""
-    reservees: dict[int, list[str]] = {}
+    reservees: dict[str, list[str]] = {}
     for i in indicateurs:
         e = ctx.evolution(i.indicateur_id)
-        if e is None or e["statut"] not in MONTRENT:
-            continue
-        for annee in ctx.series_nouvelles.get(i.indicateur_id, ()):
-            if e["millesime_debut"] < annee <= e["millesime_fin"]:
-                reservees.setdefault(annee, []).append(i.libelle)
+        if e is not None and e["reserve"]:
+            reservees.setdefault(e["reserve"], []).append(i.libelle)
     return [
-        f"Évolution à lire avec réserve (nouvelle série du producteur en {annee}) : {', '.join(libelles)}."
-        for annee, libelles in reservees.items()
+        f"Évolution à lire avec réserve ({reserve}) : {', '.join(libelles)}."
+        for reserve, libelles in reservees.items()
     ]
 
 
@@ -523,8 +520,8 @@ def _titre_serie(
     if e is None or e["statut"] not in MONTRENT or e["evolution_lecture"] == "non_significatif":
         return f"{i.libelle} : {derniere}"
     debut = e["millesime_debut"]
-    coupures = [*(r.annee for r in ruptures), *ctx.series_nouvelles.get(i.indicateur_id, ())]
-    if e["millesime_fin"] != fin or debut not in par_annee or any(debut < a <= fin for a in coupures):
+    coupee = e["reserve_code"] is not None or any(debut < r.annee <= fin for r in ruptures)
+    if e["millesime_fin"] != fin or debut not in par_annee or coupee:
         return f"{i.libelle} : {derniere}"
     return f"{i.libelle} : {par_annee[debut].texte} en {debut}, {derniere}"
 

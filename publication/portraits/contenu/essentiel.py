@@ -33,7 +33,6 @@ from publication.portraits.contenu.lecture import (
     est_trop_large,
     evolution_de_peu,
     evolutions_trop_proches,
-    series_nouvelles,
 )
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Chiffre, Message, Ton
@@ -235,9 +234,6 @@ class _Lu:
     tus: frozenset[str]
     """The indicateurs whose last figure is secret: an older one would be read as the state of things."""
 
-    series: Mapping[str, Sequence[int]]
-    """Of each indicateur, the first years of the series that its producer made anew."""
-
 
 # A release does not change: what several sections of one portrait need is read once.
 
@@ -298,7 +294,6 @@ def _lire(con: duckdb.DuckDBPyConnection, territoire_id: str) -> _Lu:
         {(c["indicateur_id"], c["millesime"]): c["champ"] for c in chiffres if c["statut"] in MONTRENT},
         {(c["indicateur_id"], c["millesime"]) for c in chiffres if est_de_peu(c["denominateur"])},
         frozenset(indicateur_id for indicateur_id, statut in derniers.items() if statut == "secret"),
-        series_nouvelles(con, territoire_id),
     )
 
 
@@ -365,9 +360,8 @@ class _Faits:
                 ligne[nom] for nom in ("indicateur_id", "millesime_debut", "millesime_fin")
             )
             refus = ligne["motif_code"] if ligne["statut"] == "refusee" else None
-            if refus is None and any(debut < annee <= fin for annee in self.lu.series.get(indicateur_id, ())):
-                # No sentence has room for the reserve that tables write.
-                refus = "serie"
+            # No sentence has room for the reserve that tables write.
+            refus = refus or ligne["reserve_code"]
             if refus is not None:
                 self.refusees.add((indicateur_id, debut, fin))
             if indicateur_id in self.indicateurs and fin == dernieres.get(indicateur_id):

@@ -54,16 +54,12 @@ def evolutions_trop_proches(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
 
 
 def series_nouvelles(con: duckdb.DuckDBPyConnection, territoire_id: str) -> dict[str, list[int]]:
-    """Return, by indicateur, the first years of the series that its producer began anew.
-
-    A CTG that is exactly an EPCI has the figures of the EPCI: theirs are of the level that was published.
-    """
+    """Return, by indicateur, the first years of the series that its producer began anew."""
     trouvees: dict[str, list[int]] = {}
     for rupture in lignes(
         con,
         "select distinct r.indicateur_id, r.millesime from ruptures_series as r"
-        " inner join dim_territoire as t on t.territoire_id = $id"
-        " and r.niveau = if(t.niveau = 'ctg' and t.epci is not null, 'epci', t.niveau)"
+        " inner join dim_territoire as t on t.territoire_id = $id and r.niveau = t.niveau"
         " where r.nature = 'serie' and coalesce(r.territoire_id, $id) = $id order by all",
         {"id": territoire_id},
     ):

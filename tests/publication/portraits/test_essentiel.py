@@ -453,7 +453,8 @@ class Monde:
             " denominateur double);"
             "create table mart_evolutions (territoire_id varchar, indicateur_id varchar,"
             " millesime_debut integer, millesime_fin integer, statut varchar, motif_code varchar,"
-            " valeur_debut double, valeur_fin double, evolution double, evolution_lecture varchar);"
+            " valeur_debut double, valeur_fin double, evolution double, evolution_lecture varchar,"
+            " reserve_code varchar);"
         )
         colonnes = "".join(
             f", valeur_{x} double, valeur_{x}_statut varchar, ecart_{x} double, ecart_{x}_lecture varchar,"
@@ -551,10 +552,17 @@ class Monde:
             *(SUJET, indicateur_id, debut[0], fin[0]),
             *("refusee" if refuse else pire, refus if refuse else None, a[1], b[1], evolution),
             _lecture(evolution, _moins(b[2], a[3]), _moins(b[3], a[2]), polarite),
+            None,
         )
 
     def rupture(self, indicateur_id: str, millesime: int) -> None:
+        """Begin a series anew: of the evolutions told so far, those that go across have the reserve."""
         self._ajouter("ruptures_series", None, "epci", indicateur_id, millesime, "serie")
+        self.con.execute(
+            "update mart_evolutions set reserve_code = 'serie' where indicateur_id = $1"
+            " and evolution is not null and millesime_debut < $2 and $2 <= millesime_fin",
+            [indicateur_id, millesime],
+        )
 
     def dire(self, depuis: int | None = None, theme: str | None = None) -> list[str]:
         """Return the sentences of L'essentiel, or of a theme, each held to its figures."""

@@ -401,22 +401,27 @@ def test_a_break_and_a_figure_that_is_not_there_name_no_source_by_its_id(
 ) -> None:
     dossier = publier_site(
         "insert into marts.ruptures_series by name from (values"
-        " ('part_allocataires_rsa', 2020, 'source', 'caf_extrait jusqu''en 2017, puis cnaf_x'),"
-        " ('part_allocataires_rsa', 2021, 'perimetre_epci', 'périmètre modifié'),"
-        " ('part_allocataires_rsa', 2022, 'forme', 'fichier en colonnes, puis fichier d''observations'))"
-        " as r (indicateur_id, millesime, nature, detail);"
+        " (null, 'epci', 'part_allocataires_rsa', 2020, 'source', 'caf_extrait, puis cnaf_x'),"
+        " (null, 'france', 'part_allocataires_rsa', 2020, 'source', 'caf_extrait puis cnaf_x'),"
+        " ('commune:26220', 'commune', 'part_allocataires_rsa', 2020, 'source', 'a puis b'),"
+        " ('epci:200068229', 'epci', 'part_allocataires_rsa', 2021, 'perimetre_epci', 'périmètre modifié'),"
+        " (null, 'epci', 'part_allocataires_rsa', 2022, 'forme', 'colonnes, puis observations'))"
+        " as r (territoire_id, niveau, indicateur_id, millesime, nature, detail);"
         f"update marts.dim_indicateur set disponible = false, motif_code = '{code}',"
-        f" motif = '{motif} : cnaf_x' where indicateur_id = 'part_allocataires_rsa'"
+        f" motif = '{motif} : cnaf_x', sources = 'prevue_x' where indicateur_id = 'part_allocataires_rsa'"
     ).dossier
     for page in ("indicateurs.html", "indicateurs/part_allocataires_rsa.html"):
         lue = lire(dossier / "site" / page)
         texte = " ".join(lue.xpath("//main//text()[not(ancestor::code)]"))
         assert "cnaf_x" not in texte and "caf_extrait" not in texte, page
+    assert "prevue_x prévue, pas encore lue" in lue.xpath("string(//*[@id='s-sources'])")
+    assert "prevue_x" in lire(dossier / "site/publication.html").xpath("string(//main)")
     lignes = lue.xpath("//*[@aria-labelledby='s-ruptures']//li")
     ruptures = [" ".join(li.text_content().split()) for li in lignes]
     assert ruptures == [
-        "2021 : périmètre de l'intercommunalité. Périmètre modifié",
-        "2020 : changement de source. Le fichier CSV dit la source de chaque chiffre.",
+        "2021 : périmètre de l'intercommunalité, 1 territoire. Périmètre modifié",
+        "2020 : changement de source, intercommunalités (EPCI), France, 1 territoire. Le fichier CSV dit la"
+        " source de chaque chiffre.",
     ]
 
 
@@ -451,10 +456,12 @@ def test_a_break_is_told_alike_whatever_the_order_of_rows() -> None:
     for details in (("puis b", "puis a"), ("puis a", "puis b")):
         with duckdb.connect() as con:
             con.execute(
-                "create table ruptures_series (territoire_id varchar, indicateur_id varchar,"
+                "create table ruptures_series (territoire_id varchar, niveau varchar, indicateur_id varchar,"
                 " millesime integer, nature varchar, detail varchar)"
             )
             for detail in details:
-                con.execute("insert into ruptures_series values (null, 'x', 2023, 'source', ?)", [detail])
+                con.execute(
+                    "insert into ruptures_series values (null, 'epci', 'x', 2023, 'source', ?)", [detail]
+                )
             lus.append(Lecture(con, None).ruptures)
     assert lus[0] == lus[1]

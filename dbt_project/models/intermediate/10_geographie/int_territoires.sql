@@ -133,9 +133,10 @@ select
     if(min(c.departement) = max(c.departement), min(c.departement), null) as departement,
     if(min(c.region) = max(c.region), min(c.region), null) as region,
     min(c.epci_identique) as epci,
-    null as epci_libelle
+    min(e.libelle) as epci_libelle
 from ctg_retenus as r
 inner join ctg as c on r.convention_id = c.convention_id
+left join epci as e on c.epci_identique = e.epci
 group by r.perimetre, c.convention_id
 union all
 select distinct

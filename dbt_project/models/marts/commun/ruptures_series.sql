@@ -1,6 +1,6 @@
 -- What breaks a series, each break once: on a territory for all its indicateurs (a merger, a split), on an
--- indicateur for all the territories of a level (another source), or on one figure (a published rate whose EPCI
--- has changed since, or was drawn before the oldest composition received).
+-- indicateur for all the territories of a level (another source, for those alone that changed), or on one figure (a
+-- published rate whose EPCI has changed since, or was drawn before the oldest composition received).
 with remuees as (
     select distinct code_reference
     from {{ ref('int_passage') }}
@@ -128,25 +128,92 @@ lues as (
     where {{ montre(rang_statut('statut')) }} and methode in ('somme', 'ratio', 'publie')
 ),
 
-series as (
+changeants as (
+    select
+        niveau,
+        indicateur_id
+    from lues
+    group by niveau, indicateur_id
+    having count(distinct source_ids) > 1 or count(distinct coalesce(champ, '')) > 1
+),
+
+suites as (
+    -- Of each territory, its own: of two communes, one may have another source in a year, and the other not.
+    select
+        f.territoire_id,
+        f.niveau,
+        f.indicateur_id,
+        f.millesime,
+        f.source_ids as sources,
+        coalesce(f.champ, 'France entière') as champ,
+        lag(f.source_ids) over suite as sources_avant,
+        lag(coalesce(f.champ, 'France entière')) over suite as champ_avant,
+        lag(f.millesime) over suite as millesime_avant
+    from {{ ref('fct_indicateurs') }} as f
+    inner join changeants as c on f.niveau = c.niveau and f.indicateur_id = c.indicateur_id
+    where {{ montre(rang_statut('f.statut')) }} and f.methode in ('somme', 'ratio', 'publie')
+    window suite as (partition by f.territoire_id, f.indicateur_id order by f.millesime)
+    qualify millesime_avant is not null
+),
+
+suivis_par_niveau as (
     select
         niveau,
         indicateur_id,
         millesime,
-        string_agg(distinct source_ids, ', ' order by source_ids) as sources,
-        coalesce(string_agg(distinct champ, ', ' order by champ), 'France entière') as champ
-    from lues
+        count(*) as territoires
+    from suites
     group by all
 ),
 
-suites as (
+changements as (
     select
-        *,
-        lag(sources) over suite as sources_avant,
-        lag(champ) over suite as champ_avant,
-        lag(millesime) over suite as millesime_avant
-    from series
-    window suite as (partition by niveau, indicateur_id order by millesime)
+        territoire_id,
+        niveau,
+        indicateur_id,
+        millesime,
+        millesime_avant,
+        'source' as nature,
+        sources_avant as avant,
+        sources as apres
+    from suites
+    where sources <> sources_avant
+    union all
+    select
+        territoire_id,
+        niveau,
+        indicateur_id,
+        millesime,
+        millesime_avant,
+        'champ' as nature,
+        champ_avant as avant,
+        champ as apres
+    from suites
+    where champ <> champ_avant
+),
+
+changements_communs as (
+    select
+        c.* exclude (territoire_id, millesime_avant), -- noqa: RF02
+        list(c.territoire_id) as territoires,
+        list(c.millesime_avant) as jusquen
+    from changements as c
+    group by all
+),
+
+changements_dits as (
+    -- One row where all the territories of a level that have figures before and then changed alike.
+    select
+        unnest(if(len(c.territoires) = s.territoires, [null], c.territoires)) as territoire_id,
+        unnest(if(len(c.territoires) = s.territoires, [list_max(c.jusquen)], c.jusquen)) as millesime_avant,
+        c.niveau,
+        c.indicateur_id,
+        c.millesime,
+        c.nature,
+        c.avant,
+        c.apres
+    from changements_communs as c
+    inner join suivis_par_niveau as s using (niveau, indicateur_id, millesime)
 ),
 
 ressources as (
@@ -169,6 +236,32 @@ suites_de_ressources as (
         lag(millesime) over suite as millesime_avant
     from ressources
     window suite as (partition by source_id, niveau, indicateur_id order by millesime)
+),
+
+series_publiees as (
+    select
+        niveau,
+        indicateur_id,
+        millesime,
+        'série « ' || ressource_avant || ' » de la source jusqu''en ' || millesime_avant || ', puis « '
+        || ressource || ' »' as detail
+    from suites_de_ressources
+    where ressource <> ressource_avant
+),
+
+series_nouvelles as (
+    select
+        null as territoire_id,
+        *
+    from series_publiees
+    union all
+    -- A CTG that is exactly an EPCI has what is published of it.
+    select
+        t.territoire_id,
+        t.niveau,
+        s.* exclude (niveau) -- noqa: RF02
+    from series_publiees as s
+    inner join {{ ref('dim_territoire') }} as t on s.niveau = 'epci' and t.niveau = 'ctg' and t.epci is not null
 ),
 
 fichiers_recus as (
@@ -222,34 +315,25 @@ definitions as (
 
 indicateurs as (
     select
+        territoire_id,
         niveau,
         indicateur_id,
         millesime,
-        'source' as nature,
-        sources_avant || ' jusqu''en ' || millesime_avant || ', puis ' || sources as detail
-    from suites
-    where sources <> sources_avant
+        nature,
+        avant || ' jusqu''en ' || millesime_avant || ', puis ' || apres as detail
+    from changements_dits
     union all
     select
-        niveau,
-        indicateur_id,
-        millesime,
-        'champ' as nature,
-        champ_avant || ' jusqu''en ' || millesime_avant || ', puis ' || champ as detail
-    from suites
-    where champ <> champ_avant
-    union all
-    select
+        territoire_id,
         niveau,
         indicateur_id,
         millesime,
         'serie' as nature,
-        'série « ' || ressource_avant || ' » de la source jusqu''en ' || millesime_avant || ', puis « '
-        || ressource || ' »' as detail
-    from suites_de_ressources
-    where ressource <> ressource_avant
+        detail
+    from series_nouvelles
     union all
     select
+        null as territoire_id,
         niveau,
         indicateur_id,
         millesime,
@@ -260,6 +344,7 @@ indicateurs as (
     where forme <> forme_avant
     union all
     select
+        null as territoire_id,
         niveau,
         indicateur_id,
         millesime,
@@ -275,7 +360,7 @@ ruptures as (
     select * from ctg
     union all
     select * from epci
-    union all by name
+    union all
     select * from indicateurs
 )
 

@@ -87,6 +87,8 @@ evolutions as (
             statut := statut,
             motif_code := motif_code,
             motif := motif,
+            reserve_code := reserve_code,
+            reserve := reserve,
             evolution := evolution,
             relative := evolution_relative,
             lecture := evolution_lecture
@@ -207,6 +209,8 @@ select
         {{ depuis }}['lecture'] as evolution_{{ x }}_lecture,
         {{ depuis }}['motif_code'] as evolution_{{ x }}_motif_code,
         {{ depuis }}['motif'] as evolution_{{ x }}_motif,
+        {{ depuis }}['reserve_code'] as evolution_{{ x }}_reserve_code,
+        {{ depuis }}['reserve'] as evolution_{{ x }}_reserve,
     {%- endfor %}
     {%- for x in comparateurs %}
         {%- set statut = 'coalesce(c.valeur_' ~ x ~ "_statut, 'sans_objet')" %}

@@ -207,6 +207,18 @@ definitions as (
     group by all
 ),
 
+series_nouvelles as (
+    -- `territoire_id` is empty where the series is that of all the territories of a level.
+    select
+        territoire_id,
+        niveau,
+        indicateur_id,
+        list(millesime order by millesime) as annees
+    from {{ ref('ruptures_series') }}
+    where nature = 'serie'
+    group by all
+),
+
 situes as (
     select
         c.*,
@@ -229,6 +241,10 @@ situes as (
             d.changements,
             lambda x: x['millesime'] > c.a['millesime'] and x['millesime'] <= c.b['millesime'] -- noqa: RF02
         ) as definitions,
+        list_filter(
+            n.annees,
+            lambda annee: annee > c.a['millesime'] and annee <= c.b['millesime'] -- noqa: RF02
+        ) as series_nouvelles,
         oa.valeur as origine_debut,
         ob.valeur as origine_fin,
         p.valeur as ecart_minimal_rp
@@ -237,6 +253,11 @@ situes as (
     inner join origines as o on c.b['source_ids'] = o.source_ids
     left join {{ ref('int_stabilite') }} as s on c.niveau = s.niveau and c.code = s.code
     left join definitions as d on c.niveau = d.niveau and c.indicateur_id = d.indicateur_id
+    left join series_nouvelles as n
+        on
+            c.niveau = n.niveau
+            and c.indicateur_id = n.indicateur_id
+            and coalesce(n.territoire_id, c.territoire_id) = c.territoire_id
     left join revisions as r
         on
             c.niveau = r.niveau
@@ -348,6 +369,12 @@ mesurees as (
             refus,
             nullif(concat_ws(' ; ', a['millesime'] || ' : ' || a['motif'], b['millesime'] || ' : ' || b['motif']), '')
         ) as motif,
+        if(evolution is not null and len(series_nouvelles) > 0, 'serie', null) as reserve_code,
+        if(
+            reserve_code is not null,
+            'nouvelle série du producteur en ' || array_to_string(series_nouvelles, ' et en '),
+            null
+        ) as reserve,
         evolution,
         evolution_basse,
         evolution_haute,
