@@ -3,14 +3,17 @@
 -- dim_territoire names: an EPCI over several départements has none, its communes each have theirs. An evolution between
 -- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a
 -- figure whose interval meets that of a peer: it is between two ranks, the best and the worst that roundings allow.
+-- Built once the evolutions are: side by side, on a country, each takes the memory that the other needs to end.
+-- depends_on: {{ ref('mart_evolutions') }}
 {%- set niveaux = niveaux_comparateurs() %}
 {%- set comparateurs = tous_les_comparateurs() %}
 with origines as (
     {{ sources_des_chiffres() }}
 ),
 
-chiffres as (
+chiffres as materialized (
     select
+        row_number() over () as numero,
         f.territoire_id,
         f.niveau,
         f.libelle,
@@ -59,12 +62,13 @@ membres as (
     from {{ ref('pairs_territoires') }}
 ),
 
+-- The numbers of the figures alone: they are put in order, then read.
 chiffres_des_membres as (
     select
+        c.numero,
         m.groupe,
         c.millesime,
         c.indicateur_id,
-        c.territoire_id,
         c.valeur,
         c.basse,
         c.haute,
@@ -80,8 +84,9 @@ chiffres_des_membres as (
     where c.valeur is not null
 ),
 
-pairs as (
+pairs as materialized (
     select
+        row_number() over () as serie,
         groupe,
         millesime,
         indicateur_id,
@@ -93,7 +98,7 @@ pairs as (
         bool_or(ordre_au_mieux < ordre_au_pire) as floues,
         min(source) <> max(source) as sources_melees
     from chiffres_des_membres
-    group by all
+    group by groupe, millesime, indicateur_id
 ),
 
 seuils as (
@@ -103,12 +108,23 @@ seuils as (
     from {{ ref('parametres') }}
 ),
 
+ordres as (
+    select
+        c.numero,
+        p.serie,
+        p.floues,
+        c.ordre,
+        c.ordre_au_mieux,
+        c.ordre_au_pire
+    from chiffres_des_membres as c
+    inner join pairs as p
+        on c.groupe = p.groupe and c.millesime = p.millesime and c.indicateur_id = p.indicateur_id
+),
+
 places as (
     -- Equal figures share the rank, and the next one is that of as many territories further down.
     select
-        territoire_id,
-        millesime,
-        indicateur_id,
+        numero,
         rank() over serie as rang,
         -- Of those of one value, the exact ones: where an interval begins or ends, nobody is known to be equal.
         if(
@@ -118,23 +134,20 @@ places as (
             - 1,
             0
         ) as nb_ex_aequo
-    from chiffres_des_membres
-    window serie as (partition by groupe, millesime, indicateur_id order by ordre)
+    from ordres
+    window serie as (partition by serie order by ordre)
 ),
 
 bouts as (
     -- Both ends of each interval, where some interval of the series has two.
     select
-        c.groupe,
-        c.millesime,
-        c.indicateur_id,
-        c.territoire_id,
+        numero,
+        serie,
         unnest([true, false]) as au_mieux,
-        unnest([c.ordre_au_mieux, c.ordre_au_pire]) as ordre,
-        c.ordre_au_mieux < c.ordre_au_pire as flou
-    from chiffres_des_membres as c
-    inner join pairs as p
-        on c.groupe = p.groupe and c.millesime = p.millesime and c.indicateur_id = p.indicateur_id and p.floues
+        unnest([ordre_au_mieux, ordre_au_pire]) as ordre,
+        ordre_au_mieux < ordre_au_pire as flou
+    from ordres
+    where floues
 ),
 
 bouts_des_autres as (
@@ -142,25 +155,21 @@ bouts_des_autres as (
     -- at best; before the worst end of A lie two best ends, its own and that of B, so that it is second at worst. Ranks
     -- among both kinds of ends less ranks among its own kind count the ends of the other kind that lie before.
     select
-        territoire_id,
-        millesime,
-        indicateur_id,
+        numero,
         au_mieux,
         flou,
-        rank() over (partition by groupe, millesime, indicateur_id order by ordre)
-        - rank() over (partition by groupe, millesime, indicateur_id, au_mieux order by ordre) as avant
+        rank() over (partition by serie order by ordre)
+        - rank() over (partition by serie, au_mieux order by ordre) as avant
     from bouts
 ),
 
 places_possibles as (
     select
-        territoire_id,
-        millesime,
-        indicateur_id,
+        numero,
         1 + max(avant) filter (where au_mieux) as rang_au_mieux,
         1 + max(avant - if(flou, 1, 0)) filter (where not au_mieux) as rang_au_pire
     from bouts_des_autres
-    group by all
+    group by numero
 ),
 
 -- What the others are set beside: few territories, so that the joins hold little.
@@ -236,16 +245,8 @@ cote_a_cote as (
     inner join {{ ref('unites') }} as u on i.unite = u.unite
     inner join liens as l on c.territoire_id = l.territoire_id
     left join membres as m on c.territoire_id = m.territoire_id
-    left join places
-        on
-            c.territoire_id = places.territoire_id
-            and c.millesime = places.millesime
-            and c.indicateur_id = places.indicateur_id
-    left join places_possibles as possibles
-        on
-            c.territoire_id = possibles.territoire_id
-            and c.millesime = possibles.millesime
-            and c.indicateur_id = possibles.indicateur_id
+    left join places on c.numero = places.numero
+    left join places_possibles as possibles on c.numero = possibles.numero
     {%- for niveau in niveaux %}
         left join reperes as {{ niveau }}
             on
