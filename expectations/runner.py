@@ -228,6 +228,10 @@ def _executer(
     """Run one validation; return the places of the failing rows by control. Raises AttentesInexecutables."""
     import great_expectations as gx
 
+    if inconnus := sorted({a.controle for a in attentes} - controles.keys()):
+        raise AttentesInexecutables(
+            f"{', '.join(inconnus)}: no line in expectations/seuils.yml says how severe it is; add one"
+        )
     suite = gx.ExpectationSuite(
         name="attentes", expectations=[_expectation(a, controles[a.controle]) for a in attentes]
     )

@@ -50,10 +50,17 @@ PATIENCE = 60
 
 
 def premiere_cause(erreur: SerializableErrorInfo) -> SerializableErrorInfo:
-    """The innermost error: Dagster wraps what the steps raise."""
-    while erreur.cause:
+    """The innermost error that a person can act on, else the innermost: Dagster wraps what the steps raise.
+
+    StepFailure, ErreurPublication "the page of … cannot be made: KeyError …", KeyError    the second
+    """
+    trouvee = None
+    while True:
+        if erreur.cls_name in PHRASES:
+            trouvee = erreur
+        if erreur.cause is None:
+            return trouvee or erreur
         erreur = erreur.cause
-    return erreur
 
 
 def sans_classe(message: str) -> str:

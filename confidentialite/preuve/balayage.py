@@ -42,6 +42,8 @@ _SUITE = b"\x01" * 64
 _BLOC = 1 << 24
 _TABLES = (".parquet", ".csv", ".duckdb")
 """The forms of files that DuckDB reads."""
+_DOCUMENTS = (".html", ".css", ".js", ".json", ".jsonld", ".md", ".pdf", ".pptx", ".xlsx", "")
+"""Those that are opened, down to what they hold, and read as texts."""
 
 
 @dataclass(frozen=True, order=True)
@@ -95,6 +97,9 @@ def _balayer(dossier: Path, chemins: Iterable[Path], balai: "_Balai") -> set[Tro
         for chemin in chemins:
             nom = chemin.relative_to(dossier).as_posix()
             forme = _forme(chemin)
+            if forme not in (*_TABLES, *_DOCUMENTS):
+                # Its bytes are looked into all the same; the figures of a table would not be.
+                trouvailles.add(Trouvaille(nom, "", f"is a {forme} file, whose figures the scan cannot read"))
             try:
                 suspects = forme == ".csv" and balai.suspect(chemin)
             except UnicodeDecodeError:

@@ -16,6 +16,8 @@ from typing import Annotated, Generic, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
+from socle.horloge import aujourd_hui
+
 DOSSIER = Path(__file__).parent
 FICHIER = DOSSIER / "parametres.yml"
 RELATIONS = DOSSIER / "relations.csv"
@@ -86,12 +88,13 @@ class Relations:
 
 
 def charger(jour: date | None = None, fichier: Path = FICHIER) -> Parametres:
-    """Parameters in force on a day; the newest ones without a day.
+    """Parameters in force on a day, today by default: the newest version whose day has come.
 
     Raises ValueError when no version is in force that day, pydantic.ValidationError when the file is wrong.
     """
+    jour = jour or aujourd_hui()
     versions = [Parametres.model_validate(v) for v in yaml.safe_load(fichier.read_text("utf-8"))]
-    en_vigueur = [v for v in versions if jour is None or v.depuis <= jour]
+    en_vigueur = [v for v in versions if v.depuis <= jour]
     if not en_vigueur:
         raise ValueError(f"{fichier.name}: no version of the secrecy parameters is in force on {jour}")
     return max(en_vigueur, key=lambda v: v.depuis)

@@ -201,13 +201,24 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
     for refus in resume.get("refus", []):
         click.echo("\n" + refus["texte"], err=True)
     if resume.get("etat", "echec") == "echec":
+        juge = reglage.chemins.build / run_id / "validation" / "rapport.html"
+        details = [
+            *([f"{juge} (what the marts broke)"] if juge.is_file() else []),
+            f"{reglage.chemins.journal_dbt} (dbt)",
+            *([] if jour else [f"`make dev` (run {run_id})"]),
+        ]
         click.echo(
             "The night failed: nothing was published, what readers have is untouched.\n"
-            f"Details: {reglage.chemins.journal_dbt} (dbt)"
-            + ("" if jour else f", `make dev` (run {run_id})")
-            + ".",
+            f"Details: {', '.join(details)}.",
             err=True,
         )
+        lien = reglages.liaison(reglage.chemins)
+        if lien and lien.perimetre is None and not jour:
+            click.echo(
+                f"Next time say the scope again, --perimetre {','.join(reglage.perimetres)}: it is remembered"
+                " from the first release on.",
+                err=True,
+            )
         sys.exit(1)
     _montrer_publication(reglage, resume)
     servi = resume.get("postgres", {"faits": [], "erreurs": []})

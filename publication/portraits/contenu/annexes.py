@@ -198,6 +198,12 @@ def _ruptures(ctx: Contexte) -> Section:
     return Section("ruptures", "Ruptures de séries", (tableau,))
 
 
+def _libelle(ctx: Contexte, indicateur_id: str) -> str:
+    """Name an indicateur, which the release before may be the last to know."""
+    indicateur = ctx.lecture.indicateurs.get(indicateur_id)
+    return indicateur.libelle if indicateur else f"{indicateur_id} (retiré du dictionnaire)"
+
+
 def _changements(ctx: Contexte) -> Section:
     titre = "Ce qui a changé depuis la publication précédente"
     lues = ctx.lecture.lignes(
@@ -223,7 +229,7 @@ def _changements(ctx: Contexte) -> Section:
         ),
         lignes=tuple(
             (
-                Cellule(ctx.lecture.indicateurs[c["indicateur_id"]].libelle),
+                Cellule(_libelle(ctx, c["indicateur_id"])),
                 Cellule(str(c["millesime"])),
                 Cellule(c["avant_affichee"] or ""),
                 Cellule(c["apres_affichee"] or ""),
