@@ -42,7 +42,10 @@ _SUITE = b"\x01" * 64
 _BLOC = 1 << 24
 _TABLES = (".parquet", ".csv", ".duckdb")
 """The forms of files that DuckDB reads."""
-_DOCUMENTS = (".html", ".css", ".js", ".json", ".jsonld", ".md", ".pdf", ".pptx", ".xlsx", "")
+_DOCUMENTS = (
+    *(".html", ".css", ".js", ".json", ".jsonld", ".md", ".pdf", ".pptx", ".xlsx", ".zip", ".gz"),
+    "",
+)
 """Those that are opened, down to what they hold, and read as texts."""
 
 

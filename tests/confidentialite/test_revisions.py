@@ -16,7 +16,10 @@ import numpy as np
 import pytest
 
 import demonstration
+from confidentialite.preuve import exigences
 from confidentialite.preuve.versions import Versions
+from confidentialite.regle.parametres import charger
+from tests.confidentialite import deux_faces
 from tests.confidentialite.deux_faces import Observatoire
 from tests.confidentialite.moteur.banc import MILLESIME, TABLES, Finest, Monde
 
@@ -191,3 +194,17 @@ def test_one_round_ends_what_a_revision_raises(ici: Observatoire) -> None:
     assert second.succes and [i.incident_id for i in second.incidents] == [
         i.incident_id for i in premier.incidents
     ]
+
+
+def test_one_round_ends_what_a_raised_threshold_raises(
+    ici: Observatoire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """5 became 11, on the same month: counts of 5 to 10, shown until then, and what they tell with others."""
+    courantes = charger()
+    onze = courantes.seuil_frequence.model_copy(update={"valeur": 11})
+    monkeypatch.setattr(deux_faces, "charger", lambda: courantes.model_copy(update={"seuil_frequence": onze}))
+    monkeypatch.setattr(exigences.regles, "charger", deux_faces.charger)
+    premier = ici.nuit(monde(caf(1)))
+    assert not premier.echecs and len(premier.a_decider) > 100, premier.message
+    ici.decider_tout(premier)
+    assert ici.nuit(monde(caf(1))).succes

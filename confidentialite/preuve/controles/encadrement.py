@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from confidentialite.preuve.bornes import EPSILON, Borne, borner
 from confidentialite.preuve.constats import Constat, Incident, Nature
 from confidentialite.preuve.dossier import Dossier
+from confidentialite.preuve.exactitude import Connaissances
 from confidentialite.preuve.modele import Forme, Modele, Protegee
-from confidentialite.preuve.montants import CENTIME, serree
+from confidentialite.preuve.montants import CENTIME, Second, borner_les_seconds, serree
 
 
 def encadrements(dossier: Dossier) -> Iterator[Constat | Incident]:
@@ -21,7 +22,7 @@ def encadrements(dossier: Dossier) -> Iterator[Constat | Incident]:
     with it, 20 006 together: 20 000 is known within 0.03 %.
     """
     for nature, protegee in _trop_etroites(dossier):
-        if nature == "bornes" and _etroite_avant(dossier, protegee):
+        if _dite_avant(dossier, nature, protegee):
             yield from dossier.incidents(protegee.forme, protegee.cellules)
         else:
             yield from (Constat(nature, c) for c in protegee.cellules)
@@ -50,23 +51,44 @@ def _trop_etroites(dossier: Dossier) -> Iterator[tuple[Nature, Protegee]]:
 
 def _devinee(dossier: Dossier, forme: Forme, borne: Borne) -> bool:
     """Whether the largest contribution to an amount is told closely, to anybody or to the second one."""
+    if _devinee_de_tous(dossier, dossier.modele, dossier.savoir, forme, borne):
+        return True
+    if forme not in dossier.pour_le_second:
+        return False
+    return _devinee_du_second(dossier, dossier.modele, dossier.savoir, forme, *dossier.pour_le_second[forme])
+
+
+def _devinee_de_tous(
+    dossier: Dossier, modele: Modele, savoir: Connaissances, forme: Forme, borne: Borne
+) -> bool:
     montant, exigences = dossier.montants[forme], dossier.exigences
     part = montant.max1 / exigences.dominance_k
     if part > montant.valeur and borne.haut < part - CENTIME:
         return True
-    vue = dossier.modele, dossier.savoir, forme, montant.valeur
-    if serree(*vue, montant.marge(exigences.p_pourcent), borne):
+    return serree(modele, savoir, forme, montant.valeur, montant.marge(exigences.p_pourcent), borne)
+
+
+def _devinee_du_second(
+    dossier: Dossier, modele: Modele, savoir: Connaissances, forme: Forme, borne: Borne, second: Second
+) -> bool:
+    montant = dossier.montants[forme]
+    marge = montant.marge_du_second(dossier.exigences.p_pourcent)
+    return serree(modele, savoir, forme, montant.valeur, marge, borne, second.sues)
+
+
+def _dite_avant(dossier: Dossier, nature: Nature, protegee: Protegee) -> bool:
+    """Whether earlier releases alone leave too few values, or tell an amount too closely."""
+    anterieur, forme = dossier.anterieur(), protegee.forme
+    if anterieur is None:
+        return False
+    seul = dossier.modele.registre_seul()
+    borne = borner(seul, anterieur, [protegee]).bornes.get(forme)
+    if nature == "bornes":
+        return borne is not None and borne.entiers < dossier.exigences.alternatives_min
+    if borne is not None and _devinee_de_tous(dossier, seul, anterieur, forme, borne):
         return True
     if forme not in dossier.pour_le_second:
         return False
-    sienne, second = dossier.pour_le_second[forme]
-    return serree(*vue, montant.marge_du_second(exigences.p_pourcent), sienne, second.sues)
-
-
-def _etroite_avant(dossier: Dossier, protegee: Protegee) -> bool:
-    """Whether earlier releases alone leave too few values."""
-    modele, anterieur = dossier.modele, dossier.anterieur()
-    if anterieur is None:
-        return False
-    borne = borner(modele.registre_seul(), anterieur, [protegee]).bornes.get(protegee.forme)
-    return borne is not None and borne.entiers < modele.exigences.alternatives_min
+    _, second = dossier.pour_le_second[forme]
+    siennes = borner_les_seconds(seul, anterieur, [second], lambda *_: True, [protegee])
+    return forme in siennes and _devinee_du_second(dossier, seul, anterieur, forme, *siennes[forme])

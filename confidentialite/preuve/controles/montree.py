@@ -12,6 +12,7 @@ from confidentialite.memoire.lecture import termes, texte
 from confidentialite.preuve.constats import Cellule, Constat, Incident
 from confidentialite.preuve.dossier import Dossier
 
+_LIEU = ["niveau", "code"]
 _MESURE = re.compile(r"[a-z0-9_]+")
 Masque = npt.NDArray[np.bool_]
 
@@ -23,10 +24,15 @@ def comptes_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
         A shows 3: few, a finding, `primaire`
         B shows 38 of 40: the 2 without it are few, a finding
         C shows 40 of 40: everybody has the RSA, which says it of each: a finding
+    Of the 5 foyers that Cafdata prints, 0 with the AAH may be shown: a whole of its producer was never ours.
     """
     p = dossier.exigences
     lues = dossier.lignes
     lues = lues[(lues["rang"] == 0) & lues["statut"].isin(["observe", "arrondi", "partiel"])]
+    publics = lues.loc[
+        ~lues["micro"].astype(bool) & (lues["methode"] == "somme") & lues["formule_denominateur"].isna(),
+        [*_LIEU, "millesime", "formule_numerateur"],
+    ].set_axis([*_LIEU, "millesime_second", "formule_denominateur"], axis=1)
     lues = lues[
         lues["micro"].astype(bool)
         | _dit(lues["formule_numerateur"], p.registres)
@@ -38,6 +44,8 @@ def comptes_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
     num, den = (lues[c].to_numpy(float) for c in ("numerateur", "denominateur"))
     num_connu, den_connu = (_connue(lues[c], mesures) for c in ("formule_numerateur", "formule_denominateur"))
     sans_den = lues["formule_denominateur"].isna().to_numpy(bool)
+    # A mesure may be of the micro-data in a year or a commune, and of its producer's own file in another.
+    den_connu = den_connu & ~_parmi(lues, publics)
     monnaie = lues["unite"].isin(list(p.monnaies)).to_numpy(bool)
     methode = lues["methode"]
     somme, ratio = (methode == "somme").to_numpy(bool), (methode == "ratio").to_numpy(bool)
@@ -93,6 +101,12 @@ def _mesures_micro(dossier: Dossier) -> set[str]:
     seules = [set((texte(s) or "").split("+")) <= dossier.micro for s in lignes["source_ids"]]
     formules = lignes.loc[seules, ["formule_numerateur", "formule_denominateur"]]
     return {m for c in formules for formule in formules[c].dropna() for m in termes(formule)}
+
+
+def _parmi(lignes: pd.DataFrame, connues: pd.DataFrame) -> Masque:
+    """Whether each row is one of these, in the columns that these have."""
+    cles = pd.MultiIndex.from_frame(lignes[[*connues.columns]])
+    return np.asarray(cles.isin(pd.MultiIndex.from_frame(connues)), bool)
 
 
 def _petit(valeurs: npt.NDArray[np.float64], seuil: int) -> Masque:

@@ -14,11 +14,17 @@ def petits_termes(dossier: Dossier) -> Iterator[Constat | Incident]:
         other shares print the foyers of B (7), the EPCI's share prints those of both (10)
         10 - 7 = 3 foyers in A, below a threshold of 5: the share of A is a finding, `exacte`
         with 8 foyers in A it would not be: the denominator was never what the mask hides
+
+    An incident where earlier releases tell that term: the threshold was lower then.
     """
     modele = dossier.modele
     for forme, cellules in modele.termes_tus.items():
         if modele.imprimee(forme, ici=True) or forme in modele.protegees:
             continue
         valeur = valeur_determinee(modele, dossier.savoir, forme)
-        if valeur is not None and 0 < valeur < dossier.exigences.seuil:
+        if valeur is None or not 0 < valeur < dossier.exigences.seuil:
+            continue
+        if dossier.dite_avant(forme):
+            yield from dossier.incidents(forme, cellules)
+        else:
             yield from (Constat("exacte", c) for c in cellules)
