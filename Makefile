@@ -102,7 +102,8 @@ lint: setup
 	$(BIN)/lint-imports
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
 
-docs: setup
+# Without the manifest of dbt, which a source that nothing was generated for yet would not let be made.
+docs: $(INSTALLED)
 	$(BIN)/ctg docs
 
 # Compiled in memory: no table is read, and what the page says of columns is what their contracts say.

@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
+from expectations import seuils
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from orchestration.interface import interface, page
@@ -130,6 +131,39 @@ def verifier_ordre(indicateurs: list[dict[str, str]]) -> None:
         )
 
 
+def verifier_termes(indicateurs: list[dict[str, str]]) -> None:
+    """Refuse what a night would stop on: universes that nobody declared compatible, a unit without a range.
+
+    Raises DictionnaireRefuse with a line per fault, and the file where the missing line goes.
+    """
+    univers = {m["mesure_id"]: m["univers"] for m in _seed("mesures")}
+    compatibles = {(c["univers_numerateur"], c["univers_denominateur"]) for c in _seed("univers_compatibles")}
+    plages = seuils.charger()
+    fautes = []
+    for indicateur in indicateurs:
+        haut, bas = (
+            {univers[m] for m in re.findall("[a-z0-9_]+", indicateur[cote])}
+            for cote in ("numerateur", "denominateur")
+        )
+        fautes += [
+            f"{indicateur['indicateur_id']}: divides {u} by {v}; expected a line {u},{v},<reason> in"
+            " dbt_project/seeds/univers_compatibles.csv, or mesures of one universe"
+            for u in sorted(haut)
+            for v in sorted(bas - {u})
+            if (u, v) not in compatibles
+        ]
+        if plages.plage(*(indicateur[c] for c in ("indicateur_id", "methode", "unite"))) is None:
+            fautes.append(
+                f"{indicateur['indicateur_id']}: unit {indicateur['unite']} has no range; expected one in"
+                " expectations/seuils.yml, `plages`, with its reason"
+            )
+    if fautes:
+        raise DictionnaireRefuse(
+            "dbt_project/seeds/indicateurs.csv needs a line elsewhere, without which a night would stop."
+            " Nothing was written.\n" + "\n".join(f"  {faute}" for faute in fautes)
+        )
+
+
 def _quoted(texte: str) -> str:
     return '"' + texte.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
@@ -227,6 +261,7 @@ def fichiers_generes() -> dict[Path, str]:
     contracts = charger_contrats()
     verifier_noms(indicateurs, contracts)
     verifier_ordre(indicateurs)
+    verifier_termes(indicateurs)
     fichiers = {
         MODELS / "staging" / GENERES / "normalised.yml": HEADER.format(origin="ingestion/sources")
         + dbt_sources_yaml(contracts),

@@ -86,3 +86,28 @@ def test_a_comma_that_nobody_quoted_and_a_line_cut_short_are_errors(
     del lignes[5]["secret"]
     texte = refus(lignes, tmp_path, monkeypatch)
     assert texte.count("another number of columns") == 2 and "  line 5 (" in texte and "  line 7 (" in texte
+
+
+@pytest.mark.parametrize(
+    ("colonne", "valeur", "dit"),
+    [
+        (
+            "denominateur",
+            "foyers_allocataires",
+            r"divides LOG by FA; expected a line LOG,FA,<reason> in \S+/univers_compatibles\.csv",
+        ),
+        ("unite", "contacts", r"unit contacts has no range; expected one in expectations/seuils\.yml"),
+    ],
+)
+def test_what_a_night_would_stop_on_for_want_of_a_line_elsewhere_is_an_error(
+    colonne: str,
+    valeur: str,
+    dit: str,
+    lignes: list[dict[str, str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (indicateur,) = [ligne for ligne in lignes if ligne["indicateur_id"] == "part_logements_vacants"]
+    indicateur[colonne] = valeur
+    (faute,) = refus(lignes, tmp_path, monkeypatch).splitlines()[-1:]
+    assert re.match(rf"  part_logements_vacants: {dit}", faute), faute
