@@ -257,11 +257,13 @@ def why(indicateur: str, territoire: str, millesime: int, release_id: str, perim
             " of ours hides it: its producer does, or a term that is secret in the file it comes from."
         )
     raison = raisons.RAISONS[masque.raison]
+    dites = masque.regles
+    regles = parametres.Parametres.model_validate_json(dites) if dites else parametres.charger()
     click.echo(f"Read in the closed zone {zone}: for the operator of the night, not to be passed on.")
     lignes = [
         ("cell", f"{indicateur}, {territoire_id}, {millesime}, release {dossier.name}"),
         ("reason", f"{masque.raison}: {raison.sens}"),
-        *(("rule", f"{nom} = {_valeur(valeur)}") for nom, valeur in raison.regles(parametres.charger())),
+        *(("rule", f"{nom} = {_valeur(valeur)}") for nom, valeur in raison.regles(regles)),
         ("value", raison.categorie or "the rule says nothing of it"),
     ]
     if masque.formule:

@@ -12,12 +12,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from confidentialite.regle import parametres
 from socle.erreurs import ErreurPublication
+from socle.sql import texte_sql
 
 from .par_release import garder
 
 _MASQUES = """
-    select territoire_id, millesime, indicateur_id, raison, formule, communes, protege
+    select territoire_id, millesime, indicateur_id, raison, formule, communes, protege, {regles} as regles
     from intermediate.int_masques
     order by all
 """
@@ -25,7 +27,11 @@ _MASQUES = """
 
 @dataclass(frozen=True)
 class MasqueGarde:
-    """Why one cell of a release is hidden: the columns of int_masques."""
+    """Why one cell of a release is hidden: the columns of int_masques.
+
+    `regles`: the parameters of that night, as `Parametres.texte` writes them; None of a release that was made
+    before they were kept.
+    """
 
     territoire_id: str
     millesime: int
@@ -34,11 +40,13 @@ class MasqueGarde:
     formule: str | None
     communes: int | None
     protege: str | None
+    regles: str | None = None
 
 
 def garder_masques(base: Path, dossier: Path, release_id: str, releases: Path) -> Path:
     """Keep the masks of a build under the release it made."""
-    return garder(base, _MASQUES, dossier, release_id, releases)
+    requete = _MASQUES.format(regles=texte_sql(parametres.charger().texte()))
+    return garder(base, requete, dossier, release_id, releases)
 
 
 def chercher(dossier: Path, release_id: str, cellule: tuple[str, int, str]) -> MasqueGarde | None:

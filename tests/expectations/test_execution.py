@@ -46,6 +46,12 @@ def test_expectation_in_error_fails():
     assert "colonne_absente" in bilan.message
 
 
+def test_expectation_without_its_line_says_where_it_goes():
+    bilan = juger(Lot("neuf", ("k",), "select 1 as k, 0 as ancien", (Attente("trop_ancien", "ancien"),)))
+    assert not bilan.succes
+    assert "trop_ancien: no line in expectations/seuils.yml" in bilan.message
+
+
 def test_one_bad_expectation_fails_the_whole_suite():
     bilan = juger(
         Lot("bon", ("k",), "select 1 as k, 0 as absents", (ABSENTS, Attente("hors_plage", "inconnue")))

@@ -7,10 +7,11 @@ import dagster as dg
 import pytest
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
+from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from orchestration.evenements import INTERROMPUE, JournalParLots
+from orchestration.evenements import INTERROMPUE, JournalParLots, premiere_cause
 from orchestration.instance import (
     HISTORIQUE,
     oublier_les_anciennes,
@@ -21,6 +22,21 @@ from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.reglages import NuitEnCours
 from socle import disque
 from socle.horloge import aujourd_hui
+
+
+@pytest.mark.parametrize(
+    ("classes", "dite"),
+    [
+        (["StepFailure", "ErreurPublication", "KeyError"], "ErreurPublication"),
+        (["StepFailure", "ErreurPublication", "PanneDisque", "OSError"], "PanneDisque"),
+        (["StepFailure", "KeyError"], "KeyError"),
+    ],
+)
+def test_what_is_told_is_the_innermost_error_that_says_what_to_do(classes: list[str], dite: str) -> None:
+    erreur = None
+    for classe in reversed(classes):
+        erreur = SerializableErrorInfo(classe, [], classe, cause=erreur)
+    assert erreur is not None and premiere_cause(erreur).cls_name == dite
 
 
 @dg.multi_asset(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from confidentialite.regle import parametres
 from ingestion.acquisition import Attente, FichierRetenu
 from orchestration.nuit import nouveau
 from orchestration.nuit.code import empreinte_code, fichiers_du_code
@@ -144,7 +145,12 @@ def test_l_empreinte_des_entrees_change_avec_le_perimetre_le_profil_et_le_code(
     assert empreinte_entrees([FICHIER], [], replace(REGLAGES, perimetre="france")) != avant
     assert empreinte_entrees([FICHIER], [], replace(REGLAGES, autres=("ctg:baronnies-2025",))) != avant
     assert empreinte_entrees([FICHIER], [], replace(REGLAGES, profil="mirror")) != avant
-    monkeypatch.setattr(nouveau, "empreinte_code", lambda: "autre code")
+    with monkeypatch.context() as pendant:
+        pendant.setattr(nouveau, "empreinte_code", lambda: "autre code")
+        assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
+    # The day of the next version of the rules of secrecy has come.
+    regles = parametres.charger()
+    monkeypatch.setattr(parametres, "charger", lambda: regles.model_copy(update={"version": 99}))
     assert empreinte_entrees([FICHIER], [], REGLAGES) != avant
 
 

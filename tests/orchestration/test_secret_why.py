@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from confidentialite import masquer
 from confidentialite.memoire.schema import REGISTRE
+from confidentialite.regle import parametres
 from confidentialite.regle.raisons import RAISONS
 from orchestration.cli import main
 from orchestration.cli import secret as cli_secret
@@ -82,6 +83,13 @@ def test_a_small_count_is_hidden_for_itself(home: Path) -> None:
     assert f"since       release {RELEASE}" in dit
     # The value is never said, nor anybody else's.
     assert not any(f" {n} " in f" {dit.replace(',', ' ')} " for n in (3, 7, 10, 19))
+
+
+def test_the_rule_is_that_of_the_night_that_hid_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    courantes = parametres.charger()
+    onze = courantes.seuil_frequence.model_copy(update={"valeur": 11})
+    monkeypatch.setattr(parametres, "charger", lambda: courantes.model_copy(update={"seuil_frequence": onze}))
+    assert "seuil_frequence = 5" in pourquoi("commune:a")
 
 
 def test_a_place_is_named_as_it_is_spoken_of(home: Path) -> None:

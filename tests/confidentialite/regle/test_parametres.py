@@ -13,12 +13,13 @@ from confidentialite.regle.parametres import charger, relations
 
 @pytest.fixture
 def deux_versions(tmp_path: Path) -> Path:
-    """Version 2 from 2025 on, written before version 1."""
+    """Version 2 from 2025 on, written before version 1; a third that no day of these has come to."""
     fichier = tmp_path / "parametres.yml"
     regles = json.loads(charger().texte())
     versions = [
         {**regles, "version": 2, "depuis": date(2025, 1, 1)},
         {**regles, "version": 1, "depuis": date(2024, 1, 1)},
+        {**regles, "version": 3, "depuis": date(2100, 1, 1)},
     ]
     fichier.write_text(yaml.safe_dump(versions, allow_unicode=True), encoding="utf-8")
     return fichier
@@ -32,6 +33,7 @@ def deux_versions(tmp_path: Path) -> Path:
         (date(2024, 12, 31), 1),
         (date(2025, 1, 1), 2),
         (date(2030, 1, 1), 2),
+        (date(2100, 1, 1), 3),
     ],
 )
 def test_the_newest_version_whose_day_has_come_is_in_force(

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache, partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 from commande import Observatoire
 
 from confidentialite.preuve.balayage import masquees_par_le_nom
-from publication.portraits.contenu import Lecture, Options, composer, convention, ouvrir
+from publication.portraits.contenu import Lecture, Options, annexes, composer, convention, ouvrir
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import carte, reserves
 from publication.portraits.contenu.langue import insecable, ordinal
@@ -842,3 +843,16 @@ def test_a_map_is_made_of_any_indicateur_or_none(lecture: Lecture) -> None:
     faites = {nom for nom, i in lecture.indicateurs.items() if carte(ctx, i, lambda _: True) is not None}
     textes = {nom for nom, i in lecture.indicateurs.items() if i.unite.nature != "nombre"}
     assert faites and not faites & textes
+
+
+def test_what_changed_names_an_indicateur_that_the_dictionary_has_left() -> None:
+    retire = {
+        **{"indicateur_id": "nb_centres_de_loisirs", "millesime": 2022, "cause": "définition"},
+        **{"avant_affichee": "3", "apres_affichee": None},
+    }
+    lecture = SimpleNamespace(lignes=lambda *_: [retire], indicateurs={})
+    ctx = SimpleNamespace(territoire=SimpleNamespace(territoire_id=CTG), lecture=lecture)
+    (tableau,) = annexes._changements(ctx).elements  # type: ignore[arg-type]
+    assert isinstance(tableau, Tableau)
+    textes_ = [c.texte for ligne in tableau.lignes for c in ligne]
+    assert textes_ == ["nb_centres_de_loisirs (retiré du dictionnaire)", "2022", "3", "", "définition"]
