@@ -91,6 +91,11 @@ def _jeu(ressource: Mapping[str, Any], commun: Mapping[str, Any]) -> dict[str, A
             "dcat:accessURL": {"@id": ressource["path"]},
             "dcat:downloadURL": {"@id": ressource["path"]},
             "dcat:mediaType": {"@id": TYPES_DE_MEDIA + ressource["mediatype"]},
+            **(
+                {"dcat:compressFormat": {"@id": f"{TYPES_DE_MEDIA}application/gzip"}}
+                if ressource.get("compression") == "gz"
+                else {}
+            ),
             "dcat:byteSize": {"@value": str(ressource["bytes"]), "@type": "xsd:nonNegativeInteger"},
             "spdx:checksum": {
                 "@type": "spdx:Checksum",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from publication.exports import exporter, signer
+from publication.exports import dcat, exporter, signer
 from tests.publication.lecture_dcat import manques
 from tests.publication.petits_marts import MASQUEES, RELEASE, construire_base
 
@@ -43,6 +43,14 @@ def test_it_tells_each_table_of_the_package_and_its_bytes(release: Path, catalog
     assert dits == {r["name"]: (r["path"], r["bytes"], r["hash"]) for r in ressources}
     assert catalogue["dct:identifier"] == RELEASE["release_id"]
     assert "departement:26" in catalogue["dct:description"]["@value"]
+
+
+def test_a_compressed_file_says_so(release: Path) -> None:
+    paquet = json.loads((release / "datapackage.json").read_text())
+    paquet["resources"] = [{**paquet["resources"][0], "compression": "gz"}, paquet["resources"][1]]
+    serree, autre = (d["dcat:distribution"] for d in dcat.catalogue(paquet, RELEASE)["dcat:dataset"])
+    assert serree["dcat:compressFormat"]["@id"].endswith("/application/gzip")
+    assert "dcat:compressFormat" not in autre
 
 
 def _sans(*chemin: str) -> Callable[[dict[str, Any]], None]:
