@@ -90,7 +90,8 @@ def table(
     filtres = [
         {"clause": "WHERE", "expressionType": "SQL", "sqlExpression": condition, "filterOptionName": "filtre"}
     ]
-    droite = {c: {"horizontalAlign": "right"} for c in colonnes if "valeur" in c or "evolution" in c}
+    chiffres = (c for c in colonnes if ("valeur" in c or "evolution" in c) and not c.endswith("_reserve"))
+    droite = {c: {"horizontalAlign": "right"} for c in chiffres}
     return Forme(
         "table",
         {
@@ -236,6 +237,7 @@ PARTIES = (
                             "valeur_region_affichee",
                             "valeur_france_affichee",
                             "evolution_base_ctg_affichee",
+                            "evolution_base_ctg_reserve",
                         ],
                         ["rang_cle"],
                     ),

@@ -11,6 +11,7 @@ select
     d.valeur_france_affichee,
     d.millesime_base_ctg,
     d.evolution_base_ctg_affichee,
+    coalesce(d.evolution_base_ctg_reserve, '') as evolution_base_ctg_reserve,
     d.reserve,
     d.motif,
     d.demonstration,
