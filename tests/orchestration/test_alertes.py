@@ -177,7 +177,8 @@ def test_no_row_and_no_cell_leaves_where_the_proof_of_secrecy_stopped_the_marts(
     constats = _constats(ConstatSecret("exacte", Cellule("commune:26220", "nb_x", 2022)))
     rate = _nuit(etat="echec", controles=list(_echecs(BILAN, constats)), secret=_bloque(constats))
     assert prevenir(chemins, rate, DIFFUSIONS, HIER) == Envois(2)
-    tout = json.dumps(http.recus)
+    # The number of pytest's own folder is no figure of a mart.
+    tout = json.dumps(http.recus).replace(str(tmp_path), "")
     assert "1 finding(s), 0 incident(s) to decide" in tout
     assert not [mot for mot in ("187", "26220", "2600", "nb_x") if mot in tout]
 
