@@ -194,11 +194,16 @@ changements as (
 
 changements_communs as (
     select
-        c.* exclude (territoire_id, millesime_avant), -- noqa: RF02
-        list(c.territoire_id) as territoires,
-        list(c.millesime_avant) as jusquen
-    from changements as c
-    group by all
+        niveau,
+        indicateur_id,
+        millesime,
+        nature,
+        avant,
+        apres,
+        list(territoire_id) as territoires,
+        list(millesime_avant) as jusquen
+    from changements
+    group by niveau, indicateur_id, millesime, nature, avant, apres
 ),
 
 changements_dits as (
