@@ -30,7 +30,9 @@ def comptes_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
     lues = dossier.lignes
     lues = lues[(lues["rang"] == 0) & lues["statut"].isin(["observe", "arrondi", "partiel"])]
     publics = lues.loc[
-        ~lues["micro"].astype(bool) & (lues["methode"] == "somme") & lues["formule_denominateur"].isna(),
+        (lues["methode"] == "somme")
+        & ~lues["micro"].astype(bool)
+        & ~_dit(lues["formule_numerateur"], p.registres),
         [*_LIEU, "millesime", "formule_numerateur"],
     ].set_axis([*_LIEU, "millesime_second", "formule_denominateur"], axis=1)
     lues = lues[
