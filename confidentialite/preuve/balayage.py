@@ -42,11 +42,10 @@ _SUITE = b"\x01" * 64
 _BLOC = 1 << 24
 _TABLES = (".parquet", ".csv", ".duckdb")
 """The forms of files that DuckDB reads."""
-_DOCUMENTS = (
-    *(".html", ".css", ".js", ".json", ".jsonld", ".md", ".pdf", ".pptx", ".xlsx", ".zip", ".gz"),
-    "",
-)
+_DOCUMENTS = (".html", ".css", ".js", ".json", ".jsonld", ".md", ".pdf", ".pptx", ".xlsx", ".zip")
 """Those that are opened, down to what they hold, and read as texts."""
+_SANS_FORME = ("SUCCESS",)
+"""The files of a release that have none."""
 
 
 @dataclass(frozen=True, order=True)
@@ -100,7 +99,7 @@ def _balayer(dossier: Path, chemins: Iterable[Path], balai: "_Balai") -> set[Tro
         for chemin in chemins:
             nom = chemin.relative_to(dossier).as_posix()
             forme = _forme(chemin)
-            if forme not in (*_TABLES, *_DOCUMENTS):
+            if forme not in (*_TABLES, *_DOCUMENTS) and chemin.name not in _SANS_FORME:
                 # Its bytes are looked into all the same; the figures of a table would not be.
                 trouvailles.add(Trouvaille(nom, "", f"is a {forme} file, whose figures the scan cannot read"))
             try:
@@ -148,8 +147,14 @@ class _Relation:
 
 
 def _forme(chemin: Path) -> str:
-    """Return the suffix that says how a file is read: a compressed CSV is a CSV."""
-    return ".csv" if chemin.name.endswith(".csv.gz") else chemin.suffix
+    """Return the suffix that says how a file is read: a compressed CSV is a CSV, a page a page.
+
+    csv/a.csv.gz  .csv      ressources/a.js.gz  .js      csv/a.ndjson.gz  .ndjson.gz, which is not read
+    """
+    if chemin.suffix != ".gz":
+        return chemin.suffix
+    dedans = Path(chemin.stem).suffix
+    return dedans if dedans in (".csv", *_DOCUMENTS) else f"{dedans}.gz"
 
 
 def _ouvrir(chemin: Path) -> BinaryIO:

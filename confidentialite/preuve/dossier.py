@@ -88,6 +88,13 @@ class Dossier:
         anterieur = self.anterieur()
         return anterieur is not None and determinee(self.modele, anterieur, forme)
 
+    def deja_su(self) -> Connaissances | None:
+        """What earlier releases tell without the zeros of this build, None without any.
+
+        It is set beside `savoir`, which has none either.
+        """
+        return None if self.anterieur() is None else connaitre(self.modele, registre_seul=True)
+
     def incidents(self, forme: Forme, cellules: Iterable[Cellule]) -> set[Incident]:
         """Return an incident for each of these cells, which the form stands for."""
         atomes = self.modele.geographie.nom(forme.territoire)

@@ -4,10 +4,9 @@ Belongs here: ids and what they mean. Does not: which reason a row has (`primair
 Outside, a row is `secret` whatever the reason: ids never leave the closed zone.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-from confidentialite.regle.parametres import Parametres
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,11 @@ class Raison:
     propre: bool = True
     categorie: str | None = None
 
-    def regles(self, parametres: Parametres) -> Iterator[tuple[str, object]]:
-        """The parameters of the rule, with their values."""
+    def regles(self, dites: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+        """The parameters of the rule, with their values in what `Parametres.texte` wrote, now or then."""
         for nom in self.parametres:
-            yield nom, getattr(parametres, nom).valeur
+            if nom in dites:
+                yield nom, dites[nom]["valeur"]
 
 
 PEU, DOMINEE, BESOIN = "A", "B", "D"

@@ -203,7 +203,7 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
     if resume.get("etat", "echec") == "echec":
         juge = reglage.chemins.build / run_id / "validation" / "rapport.html"
         details = [
-            *([f"{juge} (what the marts broke)"] if juge.is_file() else []),
+            *([f"{juge} (how the marts were judged)"] if juge.is_file() else []),
             f"{reglage.chemins.journal_dbt} (dbt)",
             *([] if jour else [f"`make dev` (run {run_id})"]),
         ]

@@ -3,6 +3,7 @@
 Belongs here: showing and recording. What an incident is, and what a decision changes: `confidentialite`.
 """
 
+import json
 from pathlib import Path
 from typing import Any, get_args
 
@@ -257,8 +258,7 @@ def why(indicateur: str, territoire: str, millesime: int, release_id: str, perim
             " of ours hides it: its producer does, or a term that is secret in the file it comes from."
         )
     raison = raisons.RAISONS[masque.raison]
-    dites = masque.regles
-    regles = parametres.Parametres.model_validate_json(dites) if dites else parametres.charger()
+    regles = json.loads(masque.regles or parametres.charger().texte())
     click.echo(f"Read in the closed zone {zone}: for the operator of the night, not to be passed on.")
     lignes = [
         ("cell", f"{indicateur}, {territoire_id}, {millesime}, release {dossier.name}"),

@@ -44,11 +44,11 @@ def contributeurs_seuls(dossier: Dossier) -> Iterator[Constat | Incident]:
 
 def _lues_avant(dossier: Dossier, lues: Sequence[Protegee]) -> set[Forme]:
     """Return those of some forms that a lone contributor computes from earlier releases alone."""
-    anterieur = dossier.anterieur() if lues else None
-    if anterieur is None:
+    deja_su = dossier.deja_su() if lues else None
+    if deja_su is None:
         return set()
     seul = dossier.modele.registre_seul()
-    return {p.forme for p in lues_par_un_contributeur(seul, anterieur, dossier.groupes, lues)}
+    return {p.forme for p in lues_par_un_contributeur(seul, deja_su, dossier.groupes, lues)}
 
 
 def _etroite_pour_tous(dossier: Dossier, protegee: Protegee) -> bool:
@@ -59,10 +59,10 @@ def _etroite_pour_tous(dossier: Dossier, protegee: Protegee) -> bool:
 
 def _etroite_avant(dossier: Dossier, protegee: Protegee) -> bool:
     """Whether earlier releases alone leave a contributor too few values."""
-    anterieur = dossier.anterieur()
-    if anterieur is None:
+    deja_su = dossier.deja_su()
+    if deja_su is None:
         return False
     seul = dossier.modele.registre_seul()
     return bool(
-        restes_des_contributeurs(seul, anterieur, dossier.groupes, dossier.propres, [protegee]).etroites
+        restes_des_contributeurs(seul, deja_su, dossier.groupes, dossier.propres, [protegee]).etroites
     )

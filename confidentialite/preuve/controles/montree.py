@@ -33,8 +33,8 @@ def comptes_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
         (lues["methode"] == "somme")
         & ~lues["micro"].astype(bool)
         & ~_dit(lues["formule_numerateur"], p.registres),
-        [*_LIEU, "millesime", "formule_numerateur"],
-    ].set_axis([*_LIEU, "millesime_second", "formule_denominateur"], axis=1)
+        [*_LIEU, "millesime", "formule_numerateur", "valeur"],
+    ].set_axis([*_LIEU, "millesime_second", "formule_denominateur", "denominateur"], axis=1)
     lues = lues[
         lues["micro"].astype(bool)
         | _dit(lues["formule_numerateur"], p.registres)
@@ -46,8 +46,10 @@ def comptes_montres(dossier: Dossier) -> Iterator[Constat | Incident]:
     num, den = (lues[c].to_numpy(float) for c in ("numerateur", "denominateur"))
     num_connu, den_connu = (_connue(lues[c], mesures) for c in ("formule_numerateur", "formule_denominateur"))
     sans_den = lues["formule_denominateur"].isna().to_numpy(bool)
-    # A mesure may be of the micro-data in a year or a commune, and of its producer's own file in another.
-    den_connu = den_connu & ~_parmi(lues, publics)
+    # A mesure may be of the micro-data in a year or a commune, and of its producer's own file in another: the
+    # whole is the producer's where the row says so, and prints the very figure of the producer.
+    autres = [bool({*(texte(s) or "").split("+")} - dossier.micro) for s in lues["source_ids"]]
+    den_connu = den_connu & ~(np.asarray(autres, bool) & _parmi(lues, publics))
     monnaie = lues["unite"].isin(list(p.monnaies)).to_numpy(bool)
     methode = lues["methode"]
     somme, ratio = (methode == "somme").to_numpy(bool), (methode == "ratio").to_numpy(bool)

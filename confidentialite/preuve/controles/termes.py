@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from confidentialite.preuve.constats import Constat, Incident
 from confidentialite.preuve.dossier import Dossier
-from confidentialite.preuve.exactitude import valeur_determinee
+from confidentialite.preuve.exactitude import determinee, valeur_determinee
 
 
 def petits_termes(dossier: Dossier) -> Iterator[Constat | Incident]:
@@ -17,14 +17,15 @@ def petits_termes(dossier: Dossier) -> Iterator[Constat | Incident]:
 
     An incident where earlier releases tell that term: the threshold was lower then.
     """
-    modele = dossier.modele
+    modele, deja_su = dossier.modele, None
     for forme, cellules in modele.termes_tus.items():
         if modele.imprimee(forme, ici=True) or forme in modele.protegees:
             continue
         valeur = valeur_determinee(modele, dossier.savoir, forme)
         if valeur is None or not 0 < valeur < dossier.exigences.seuil:
             continue
-        if dossier.dite_avant(forme):
+        deja_su = deja_su or dossier.deja_su()
+        if deja_su is not None and determinee(modele, deja_su, forme):
             yield from dossier.incidents(forme, cellules)
         else:
             yield from (Constat("exacte", c) for c in cellules)

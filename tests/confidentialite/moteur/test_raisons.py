@@ -1,6 +1,7 @@
 """The named reasons cover all that may hide a row, and say it to both."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ SEEDS = Path(__file__).parents[3] / "dbt_project" / "seeds"
 @pytest.mark.parametrize("raison", RAISONS.values(), ids=lambda r: r.id)
 def test_a_reason_speaks_to_the_operator_and_to_a_reader_and_names_its_parameters(raison: Raison) -> None:
     assert raison.sens and raison.lecteur and raison.sens != raison.lecteur
-    assert [nom for nom, _ in raison.regles(charger())] == list(raison.parametres)
+    assert [nom for nom, _ in raison.regles(json.loads(charger().texte()))] == list(raison.parametres)
 
 
 def test_every_rule_of_the_dictionary_is_a_reason() -> None:

@@ -34,6 +34,7 @@ class Indicateur:
     part: bool = False
     decalage: int = 0
     niveaux: Sequence[str] = ()
+    source: str | None = None
 
 
 @dataclass
@@ -114,7 +115,7 @@ class Marts:
             "statut": "observe",
             "motif": None,
             "motif_code": None,
-            "source_ids": self.source,
+            "source_ids": i.source or self.source,
             "millesime_base": second if i.decalage else None,
             "millesime_denominateur": second if den_mesure and not i.decalage else None,
         }

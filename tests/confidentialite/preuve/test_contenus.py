@@ -209,7 +209,7 @@ def test_figures_that_follow_each_other_are_no_pseudonym(tmp_path: Path) -> None
     [
         ("a.xlsx", b"PK\x03\x04 cut short"),
         ("a.pdf", b"%PDF-1.7\n1 0 obj\nstream\nnothing"),
-        ("a.gz", b"\x1f\x8b nothing"),
+        ("a.js.gz", b"\x1f\x8b nothing"),
         ("a.zip", archive({"b.pdf": b"%PDF-1.7 nothing"})),
     ],
 )

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
-from petits_marts import EXIGENCES, Marts
+from petits_marts import EXIGENCES, EXTRAIT, PUBLIC, Indicateur, Marts
 from test_fuites import COMMUNES, PART, RSA, masques, natures, singletons
 from test_montants import DEUX_FOIS, EPCI, EXIGE, VINGT_MILLE, agregats
 from test_montants import marts as montants
@@ -54,20 +55,48 @@ def test_a_term_that_nothing_prints_any_more_and_that_became_small_is_an_inciden
     assert not constats.echecs and incidents(constats) == {("commune:26001", "part_rsa")}
 
 
-@pytest.mark.parametrize("seuil", [5, 11])
-def test_nobody_among_the_few_that_a_producer_prints_may_be_shown(juger: Juger, seuil: int) -> None:
-    """0 with the RSA among the 5 foyers that Cafdata prints; counted here, 5 would be too few."""
-    foyers = {"26001": 5, "26002": 40, "26003": 60, "26004": 50, "26005": 50, "26006": 50}
-    rsa = {"26002": 20, "26003": 30, "26004": 25, "26005": 25, "26006": 25}
-    m = Marts(COMMUNES, {("foyers", 2024): foyers, ("rsa", 2024): rsa}, PART)
-    publics = {
-        (territoire, 2024, "nb_foyers"): m.somme("foyers", 2024, membres)
-        for territoire, membres in m.territoires().items()
+FOYERS = {"26001": 5, "26002": 40, "26003": 60, "26004": 50, "26005": 50, "26006": 50}
+AVEC = {"26002": 20, "26003": 30, "26004": 25, "26005": 25, "26006": 25}
+
+
+@pytest.mark.parametrize(
+    ("source", "a", "sure"),
+    [
+        # Of both files, on the 5 that Cafdata prints; on another number; of the extract alone.
+        (f"{EXTRAIT}+{PUBLIC}", 5, True),
+        (f"{EXTRAIT}+{PUBLIC}", 10, False),
+        (EXTRAIT, 5, False),
+    ],
+)
+def test_nobody_among_the_few_that_a_producer_prints_may_be_shown(
+    juger: Juger, source: str, a: int, sure: bool
+) -> None:
+    """0 with the RSA among 5 foyers: by our own count they would be too few, under 11."""
+    indicateurs = {
+        **{"part_rsa": replace(PART["part_rsa"], source=source), "nb_foyers": PART["nb_foyers"]},
+        # Of the extract alone: what its foyers are is known to be ours, there.
+        "nb_foyers_extrait": Indicateur("somme", "foyers", niveaux=("departement",)),
     }
-    regle = replace(EXIGENCES, seuil=seuil)
-    assert juger(replace(m, publics=publics), exigences=regle).succes
-    if seuil == 11:
-        assert ("primaire", "commune:26001", "part_rsa") in natures(juger(m, exigences=regle))
+    m = Marts(COMMUNES, {("foyers", 2024): FOYERS, ("rsa", 2024): AVEC}, indicateurs)
+    publics = {
+        (t, 2024, "nb_foyers"): m.somme("foyers", 2024, membres) for t, membres in m.territoires().items()
+    }
+    publics["commune:26001", 2024, "nb_foyers"] = a
+    constats = juger(replace(m, publics=publics), exigences=ONZE)
+    assert natures(constats) == (set() if sure else {("primaire", "commune:26001", "part_rsa")})
+
+
+def test_what_a_contributor_is_told_by_this_build_is_a_finding_though_zeros_would_have_told_it(
+    juger: Juger, publier: Publier
+) -> None:
+    """A 3 of one foyer, B 4 and C of nobody, hidden in 7; then a CTG of A and B prints 7."""
+    rsa = {"26001": 3, "26002": 4, "26004": 30, "26005": 30, "26006": 30}
+    m = Marts(COMMUNES, {("rsa", 2024): rsa}, RSA, masques("26001", "26002", "26003"))
+    nul = {"millesime": 2024, "niveau": "commune", "code": "26003", "mesure_id": "rsa"}
+    options = {"singletons": singletons(("26001", "a", 3)), "zeros": pa.Table.from_pylist([nul])}
+    publier(m, "r1")
+    constats = juger(replace(m, ctg={"t": ["26001", "26002"]}), **options)
+    assert ("contributeur", "commune:26002", "nb_rsa") in natures(constats)
 
 
 @pytest.mark.parametrize(
@@ -86,3 +115,25 @@ def test_an_amount_that_earlier_releases_bound_closely_is_an_incident(
     constats = juger(m, exigences=EXIGE, **tables)
     assert not constats.echecs
     assert {territoire for territoire, _ in incidents(constats)} == {"commune:26001"}
+
+
+def test_an_amount_that_this_build_tells_closer_than_any_before_is_a_finding(
+    juger: Juger, publier: Publier
+) -> None:
+    """20 000 beside 906 hidden with it, accepted under 5 %; then a CTG with 6 of them, under 10 %."""
+    parts: Parts = {
+        "26001": {"x": 12_000, "y": 8_000},
+        "26002": {f"b{k}": 1 for k in range(6)},
+        "26003": {f"c{k}": 90 for k in range(6)},
+        "26004": {f"e{k}": 9_000 for k in range(6)},
+        "26005": {f"d{k}": 60 for k in range(6)},
+    }
+    epci = dict.fromkeys(parts, "E1")
+    caches: set[Lieu] = {("commune", c) for c in ("26001", "26002", "26003", "26005")}
+    tables = agregats([Protege(("commune", "26001"), parts["26001"])], parts)
+    publier(montants(parts, epci, ["26004"], caches), "r1")
+    dix = replace(EXIGE, p_pourcent=10.0)
+    avant = juger(montants(parts, epci, ["26004"], caches), exigences=dix, **tables)
+    assert not avant.echecs and {territoire for territoire, _ in incidents(avant)} == {"commune:26001"}
+    plus_etroit = juger(montants(parts, epci, ["26001", "26002"], caches), exigences=dix, **tables)
+    assert {e.nature for e in plus_etroit.echecs} == {"dominance"}
