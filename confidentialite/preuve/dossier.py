@@ -35,7 +35,8 @@ class Dossier:
 
     `savoir`: what all of it determines; `averti`: what it does to somebody who knows where nobody is counted;
     `anterieur`: what earlier releases alone do to them, None without any, worked out when it is first asked
-    for. `atteintes`: the protected forms that are determined, `saines` the others, whose bounds are
+    for; `deja_su`: the same without the zeros of this build, to be set beside `savoir`.
+    `atteintes`: the protected forms that are determined, `saines` the others, whose bounds are
     `solutions` where zeros determine nothing either; `divulguees`: the forms that earlier releases determine
     by themselves; `oubliees`: those of them that bounds do without.
     `intimes`: the forms hidden for themselves, None when that is not told. `groupes`: the forms each lone
@@ -56,6 +57,7 @@ class Dossier:
     savoir: Connaissances
     averti: Connaissances
     anterieur: Callable[[], Connaissances | None]
+    deja_su: Callable[[], Connaissances | None]
     atteintes: tuple[Protegee, ...]
     saines: tuple[Protegee, ...]
     divulguees: frozenset[Forme]
@@ -88,13 +90,6 @@ class Dossier:
         anterieur = self.anterieur()
         return anterieur is not None and determinee(self.modele, anterieur, forme)
 
-    def deja_su(self) -> Connaissances | None:
-        """What earlier releases tell without the zeros of this build, None without any.
-
-        It is set beside `savoir`, which has none either.
-        """
-        return None if self.anterieur() is None else connaitre(self.modele, registre_seul=True)
-
     def incidents(self, forme: Forme, cellules: Iterable[Cellule]) -> set[Incident]:
         """Return an incident for each of these cells, which the form stands for."""
         atomes = self.modele.geographie.nom(forme.territoire)
@@ -121,6 +116,10 @@ def instruire(
     def anterieur() -> Connaissances | None:
         # Most nights nothing asks for it.
         return connaitre(modele, registre_seul=True, zeros=True) if fond.position.rang else None
+
+    @cache
+    def deja_su() -> Connaissances | None:
+        return connaitre(modele, registre_seul=True) if fond.position.rang else None
 
     saines, atteintes = [], []
     for protegee in modele.protegees.values():
@@ -178,6 +177,7 @@ def instruire(
         savoir=savoir,
         averti=averti,
         anterieur=anterieur,
+        deja_su=deja_su,
         atteintes=tuple(atteintes),
         saines=tuple(saines),
         divulguees=divulguees,

@@ -17,14 +17,14 @@ def petits_termes(dossier: Dossier) -> Iterator[Constat | Incident]:
 
     An incident where earlier releases tell that term: the threshold was lower then.
     """
-    modele, deja_su = dossier.modele, None
+    modele = dossier.modele
     for forme, cellules in modele.termes_tus.items():
         if modele.imprimee(forme, ici=True) or forme in modele.protegees:
             continue
         valeur = valeur_determinee(modele, dossier.savoir, forme)
         if valeur is None or not 0 < valeur < dossier.exigences.seuil:
             continue
-        deja_su = deja_su or dossier.deja_su()
+        deja_su = dossier.deja_su()
         if deja_su is not None and determinee(modele, deja_su, forme):
             yield from dossier.incidents(forme, cellules)
         else:
