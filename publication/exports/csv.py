@@ -118,6 +118,10 @@ def _arrondi(nom: str, decimales: int) -> str:
 
     Beyond `PRECISION` decimals there is only what sums of doubles leave: 30.849999999999998 prints 30,9.
     """
-    juste = f"{nom}::varchar::decimal(24, {PRECISION})"
-    texte = f"{juste}::decimal({15 + decimales}, {decimales})::varchar"
+    rond = f"decimal({15 + decimales}, {decimales})"
+    # What nine digits hold is read into 64 bits, forty times as fast as into 128.
+    texte = (
+        f"if(abs({nom}) < 1e9, {nom}::varchar::decimal(18, {PRECISION})::{rond},"
+        f" {nom}::varchar::decimal(24, {PRECISION})::{rond})::varchar"
+    )
     return f"replace(rtrim(rtrim({texte}, '0'), '.'), '.', ',')" if decimales else texte

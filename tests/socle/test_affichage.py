@@ -159,6 +159,8 @@ FIGURES = st.one_of(
     st.tuples(st.integers(-(10**7), 10**7), st.integers(0, 4)).map(lambda t: float(f"{t[0]}5e-{t[1]}")),
     st.floats(-0.01, 0.01),
     st.integers(-(10**14), 10**14).map(float),
+    # Where SQL reads a number into 64 bits, and into 128.
+    st.floats(1e9 - 1, 1e9 + 1),
 )
 NOMBRES = [u for u in UNITES.values() if u.nature in ("nombre", "booleen")]
 
@@ -168,6 +170,7 @@ NOMBRES = [u for u in UNITES.values() if u.nature in ("nombre", "booleen")]
 @example(
     [(999999999999999.0, UNITES["EUR"], 2), (-0.005, UNITES["rapport"], 2), (0.05, UNITES["pourcent"], 1)]
 )
+@example([(v, UNITES["EUR"], d) for v in (-999999999.9999999, 999999999.995, 1e9) for d in range(3)])
 def test_sql_et_python_ecrivent_le_meme_texte(lignes: list[tuple[float, Unite, int]]) -> None:
     for valeur, unite, decimales in lignes:
         texte = afficher(valeur, unite, decimales, "observe")
