@@ -123,15 +123,15 @@ class Hachure:
     epaisseur: float
 
 
-Hachee = Statut | Literal["trop_large"]
-"""What is hatched: a figure that is not shown, by its statut; on a map, one too wide for a class."""
+Hachee = Statut | Literal["hors_classe"]
+"""What is hatched: a figure that is not shown, by its statut; on a map, one too uncertain for a class."""
 HACHURES: Mapping[Hachee, Hachure] = {
     # Slanted lines; a grid of dots; lines lying flat.
     "secret": Hachure(6, "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2", 1.3),
     "non_disponible": Hachure(6, "M2,3 h2", 2.0),
     "sans_objet": Hachure(6, "M0,3 h6", 0.8),
     # Upright lines, thin and apart: half of a map may have them.
-    "trop_large": Hachure(7, "M3.5,0 v7", 0.6),
+    "hors_classe": Hachure(7, "M3.5,0 v7", 0.6),
 }
 
 # Letters ----------------------------------------------------------------------------------------------------

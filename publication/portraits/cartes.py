@@ -16,12 +16,12 @@ from publication.portraits import apparence, cercles
 from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
-from publication.portraits.modele import APPROCHE, Anneaux, Carte, Contours, Zone
+from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 from publication.statuts import NOMS
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""
-TROP_LARGE = "intervalle trop large pour une classe"
+HORS_CLASSE = "hors classe, d'intervalle trop large ou calculé sur moins de 20"
 _NOMS = 6
 """How many communes are named on a cover."""
 
@@ -98,13 +98,13 @@ def _fond(dessin: Dessin, carte: Carte, zone: Zone, couleurs: Sequence[str]) -> 
 
 
 def hachee(carte: Carte, zone: Zone) -> Hachee | None:
-    """The hatch of a commune that shows no figure, or one too wide for a class; None of the others."""
+    """The hatch of a commune that shows no figure, or one too uncertain for a class; None of the others."""
     chiffre = zone.valeur.nombre is not None
     if zone.classe is not None or (carte.reperes and chiffre):
         return None
     statut = zone.valeur.statut
     if chiffre:
-        return "trop_large"
+        return "hors_classe"
     return statut if statut is not None and statut in apparence.MARQUES else "non_disponible"
 
 
@@ -114,14 +114,14 @@ def hachures(carte: Carte) -> list[tuple[Hachee, str, int]]:
     mots: dict[Hachee, str] = {
         statut: f"{marque}\u00a0: {NOMS[statut]}" for statut, marque in apparence.MARQUES.items()
     }
-    mots["trop_large"] = f"{APPROCHE}\u00a0: {TROP_LARGE}"
+    mots["hors_classe"] = HORS_CLASSE
     return [(statut, dits, effectifs[statut]) for statut, dits in mots.items() if effectifs[statut]]
 
 
 def _bulle(carte: Carte, zone: Zone) -> str:
     texte = zone.valeur.texte
     if (statut := hachee(carte, zone)) is not None:
-        texte = f"{texte}\u00a0: {TROP_LARGE if statut == 'trop_large' else NOMS[statut]}"
+        texte = f"{texte}\u00a0: {HORS_CLASSE if statut == 'hors_classe' else NOMS[statut]}"
     return escape(propre(f"{zone.nom}\u00a0: {texte}" if texte else zone.nom))
 
 

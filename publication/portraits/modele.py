@@ -210,7 +210,7 @@ class Serie(Graphique):
 class Zone:
     """A commune on a map; `classe` is an index of `Carte.classes`.
 
-    It is None where no figure is shown, where one may be in several classes, and on a map of circles.
+    It is None where no figure is shown, where one is too uncertain for a class, and on a map of circles.
     """
 
     code: str

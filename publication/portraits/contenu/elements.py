@@ -696,9 +696,15 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
         or Cellule("nd", statut="non_disponible")
         for c in communes
     }
-    larges = {c for c, v in cellules.items() if ctx.releve.trop_large(v)}
+    # What is too uncertain to be compared has no colour either, though it is printed.
+    douteuses = {
+        c
+        for c, v in cellules.items()
+        if v.nombre is not None
+        and (ctx.releve.trop_large(v) or ctx.releve.repose_sur_peu(i.indicateur_id, c.territoire_id, annee))
+    }
     montrees = sorted(
-        (v for c, v in cellules.items() if v.nombre is not None and c not in larges),
+        (v for c, v in cellules.items() if v.nombre is not None and c not in douteuses),
         key=lambda v: v.nombre or 0.0,
     )
     # A text has no class ("oui").
@@ -709,7 +715,10 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     classes = [] if reperes else _classes(montrees)
     zones = tuple(
         Zone(
-            c.code, c.libelle, _rang_de_classe(v.nombre, classes) if classes and c not in larges else None, v
+            c.code,
+            c.libelle,
+            _rang_de_classe(v.nombre, classes) if classes and c not in douteuses else None,
+            v,
         )
         for c, v in cellules.items()
     )
@@ -719,7 +728,7 @@ def carte(ctx: Contexte, i: Indicateur, dessinees: Callable[[str], bool]) -> Car
     reste = [f"{n} sous secret statistique" for n in [masquees] if n] + [
         f"{n} sans chiffre" for n in [absentes] if n
     ]
-    reste += [f"{n} d'intervalle trop large" for n in [len(larges)] if n]
+    reste += [f"{n} hors classe" for n in [len(douteuses)] if n]
     return Carte(
         identifiant=f"carte-{i.indicateur_id}".replace("_", "-"),
         titre=titre,

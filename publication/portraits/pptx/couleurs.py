@@ -23,7 +23,7 @@ MOTIFS: dict[Hachee, str] = {
     "secret": "wdUpDiag",
     "non_disponible": "dotGrid",
     "sans_objet": "narHorz",
-    "trop_large": "ltVert",
+    "hors_classe": "ltVert",
 }
 """Patterns that PowerPoint has, nearest to `apparence.HACHURES`."""
 
