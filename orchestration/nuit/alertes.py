@@ -37,6 +37,8 @@ ICI = "`ctg sources list` and the end of `ctg refresh`, on the machine of the ni
 SANS_NUIT = ("veille", "tuee")
 """What tells something and is no night: the watch of addresses, the look for a night that did not end."""
 Nature = Literal["failure", "success", "info"]
+Genre = Literal["refus", "adresse", "controle", "secret", "nuit"]
+"""What a fact is about: a file, an address that the watch asks, a mart, secrecy, a night."""
 
 
 class AlertesRefusees(Exception):
@@ -56,6 +58,7 @@ class Destinations(BaseModel):
 class Fait:
     """One thing that needs somebody. `cle` is the same from night to night."""
 
+    genre: Genre
     cle: str
     ou: str
     titre: str
@@ -87,11 +90,21 @@ class Envois:
     echecs: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class _Connu:
+    """A fact that was told and stands; `depuis`: when it was told."""
+
+    genre: Genre
+    ou: str
+    titre: str
+    depuis: str
+
+
 @dataclass
 class _Memoire:
     """What was told and stands, by key; the last message; how the nights ended since."""
 
-    connus: dict[str, dict[str, str]] = field(default_factory=dict)
+    connus: dict[str, _Connu] = field(default_factory=dict)
     dernier: str | None = None
     nuits: dict[str, int] = field(default_factory=dict)
 
@@ -196,15 +209,11 @@ def _prevenir(
         corps = "\n\n".join(map(str, groupe)) + _signature(chemins, resume)
         if poste.envoyer(f"[CTG] {premier.ou}: {premier.titre}", corps, "failure"):
             for fait in groupe:
-                memoire.connus[fait.cle] = {
-                    "depuis": maintenant.isoformat(),
-                    "ou": fait.ou,
-                    "titre": fait.titre,
-                }
-    for cle in [c for c in memoire.connus if c not in faits and _juge(c, resume)]:
+                memoire.connus[fait.cle] = _Connu(fait.genre, fait.ou, fait.titre, maintenant.isoformat())
+    for cle in [c for c, su in memoire.connus.items() if c not in faits and _juge(su.genre, resume)]:
         finie = memoire.connus[cle]
-        corps = f"{finie['titre']}\nsince: {finie['depuis']}\nover: {maintenant.isoformat()}"
-        if poste.envoyer(f"[CTG] {finie['ou']}: over", corps + _signature(chemins, resume), "success"):
+        corps = f"{finie.titre}\nsince: {finie.depuis}\nover: {maintenant.isoformat()}"
+        if poste.envoyer(f"[CTG] {finie.ou}: over", corps + _signature(chemins, resume), "success"):
             del memoire.connus[cle]
     if resume["etat"] != "tuee":
         memoire.nuits[resume["etat"]] = memoire.nuits.get(resume["etat"], 0) + 1
@@ -221,9 +230,8 @@ def _prevenir(
 def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterator[Fait]:
     """What of a night needs somebody, in what may leave the machine."""
     for refus in (*resume.get("refus", ()), *resume.get("veille", ())):
-        cle = f"refus/{refus['code']}/{refus['source']}/{refus['ressource']}/{refus['millesime']}"
-        if "url" in refus:
-            cle = f"veille/{refus['code']}/{refus['url']}"
+        genre: Genre = "adresse" if "url" in refus else "refus"
+        quoi = refus.get("url") or f"{refus['source']}/{refus['ressource']}/{refus['millesime']}"
         if diffusions.get(refus["source"]) == "publique":
             ou = f"{refus['source']}/{refus['ressource']}"
             observe = f"{refus['observe']} ({refus['lieu']})" if refus["lieu"] else refus["observe"]
@@ -232,9 +240,11 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
             # What somebody dropped under another name may be named after anybody.
             ou = refus["source"] if refus["source"] in diffusions else "depot"
             faits = {"observe": NON_CITE, "suite": ICI}
-        yield Fait(cle, ou, refus["titre"], millesime=refus["millesime"], **faits)
+        cle = f"{genre}/{refus['code']}/{quoi}"
+        yield Fait(genre, cle, ou, refus["titre"], millesime=refus["millesime"], **faits)
     for constat in resume.get("controles", ()):
         yield Fait(
+            "controle",
             f"controle/{constat['mart']}/{constat['controle']}",
             f"marts.{constat['mart']}",
             f"{constat['controle']} ({constat['severite']})",
@@ -246,6 +256,7 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
     if secret := resume.get("secret"):
         yield Fait(
             "secret",
+            "secret",
             "statistical secrecy",
             "the proof did not let the night through",
             "`ctg secret incidents` on the machine of the night, then docs/runbook.md",
@@ -254,6 +265,7 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
         )
     if debut := resume.get("tuee"):
         yield Fait(
+            "nuit",
             f"tuee/{debut}",
             "night",
             dire_tuee(debut),
@@ -263,9 +275,11 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
             observe="none",
         )
     for echec in resume.get("echecs", ()):
-        yield Fait(f"echec/{echec['etape']}", f"night, step {echec['etape']}", echec["quoi"], echec["suite"])
+        ou = f"night, step {echec['etape']}"
+        yield Fait("nuit", f"echec/{echec['etape']}", ou, echec["quoi"], echec["suite"])
     if resume.get("postgres", {}).get("erreurs"):
         yield Fait(
+            "nuit",
             "postgres",
             "PostgreSQL",
             "did not get the release in service",
@@ -273,11 +287,11 @@ def faits_de(resume: Mapping[str, Any], diffusions: Mapping[str, str]) -> Iterat
         )
 
 
-def _juge(cle: str, resume: Mapping[str, Any]) -> bool:
-    """Whether this night could have told that failure again: one that stopped before says nothing of it."""
-    if resume["etat"] in SANS_NUIT or cle.startswith("veille/"):
-        return cle.startswith("veille/") and "veille" in resume
-    if cle.startswith(("controle/", "secret")):
+def _juge(genre: Genre, resume: Mapping[str, Any]) -> bool:
+    """Whether this night could have told such a failure again: one that stopped before says nothing of it."""
+    if resume["etat"] in SANS_NUIT or genre == "adresse":
+        return genre == "adresse" and "veille" in resume
+    if genre in ("controle", "secret"):
         # What is in service passed them, and to go back to its inputs is a correction.
         return "controles" in resume or resume["etat"] == "inchangee"
     return bool(resume["etat"] != "echec")
@@ -287,14 +301,14 @@ def _par_source(faits: Iterable[Fait]) -> list[list[Fait]]:
     """Refusals of one source together; each check alone."""
     groupes: dict[str, list[Fait]] = {}
     for fait in faits:
-        quoi = fait.ou.partition("/")[0] if fait.cle.startswith(("refus/", "veille/")) else fait.cle
+        quoi = fait.ou.partition("/")[0] if fait.genre in ("refus", "adresse") else fait.cle
         groupes.setdefault(quoi, []).append(fait)
     return list(groupes.values())
 
 
 def _bilan(memoire: _Memoire) -> str:
     nuits = ", ".join(f"{combien} {etat}" for etat, combien in sorted(memoire.nuits.items()))
-    debout = Counter(connu["ou"] for connu in memoire.connus.values())
+    debout = Counter(connu.ou for connu in memoire.connus.values())
     reste = "\n".join(f"  {ou}: {combien}" for ou, combien in sorted(debout.items())) or "  nothing"
     return f"nights since the last message: {nuits}\ntold before, and not over:\n{reste}"
 
