@@ -42,7 +42,8 @@ def sources() -> None:
 @click.option("--json", "en_json", is_flag=True, help="The same, as JSON.")
 def sources_list(tout: bool, en_json: bool) -> None:
     """What is in use by source, and what waits for somebody."""
-    fichiers = _fichiers(reglages.lire().acquisition())
+    acquisition = reglages.lire().acquisition()
+    fichiers = _fichiers(acquisition)
     if en_json:
         click.echo(json.dumps([asdict(f) for f in fichiers], ensure_ascii=False, indent=2))
         return
@@ -68,6 +69,8 @@ def sources_list(tout: bool, en_json: bool) -> None:
     if attentes := [f for f in fichiers if f.note]:
         sortie.print()
         sortie.print(_tableau("To be looked at", attentes))
+    for erreur in acquisition.depots_inconnus():
+        sortie.print(f"\n{erreur}", highlight=False, markup=False, soft_wrap=True)
     sortie.print(f"\n{len(fichiers)} millésimes are declared: `ctg sources list --tout`.", highlight=False)
 
 

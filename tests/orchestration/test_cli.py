@@ -286,6 +286,16 @@ def test_sources_are_summed_up_and_all_told_on_demand(home: Path) -> None:
     assert {f["sha256"] for f in fichiers} == {None}
 
 
+def test_what_lies_in_the_depot_under_no_source_is_listed(home: Path) -> None:
+    assert "[depot_ambigu]" not in _ctg("sources", "list").stdout
+    (home / "depot" / "insee_naissance").mkdir(parents=True)
+    (home / "depot" / "[b]naissances.csv").write_text("…", encoding="utf-8")
+    liste = _ctg("sources", "list").stdout
+    assert "a folder that is no source; did you mean insee_naissances?" in liste
+    assert "[b]naissances.csv" in liste and "a file outside any folder" in liste
+    assert liste.count("[depot_ambigu]") == 2
+
+
 def test_a_release_is_summed_up_and_all_told_on_demand(home: Path) -> None:
     construction = construire_base(home / "build" / "nuit.duckdb")
     debut = datetime(2026, 1, 5, 1, tzinfo=UTC)
