@@ -28,7 +28,8 @@ lues as (
         mesure_id,
         millesime,
         rang,
-        arg_max(valeur, millesime_fichier) as valeur
+        -- One that the newest file hides is unknown, and no older one takes its place.
+        arg_max_null(valeur, millesime_fichier) as valeur
     from carries
     group by all
 ),
@@ -40,7 +41,7 @@ communs as (
         code,
         mesure_id,
         millesime,
-        arg_min(valeur, rang) - arg_max(valeur, rang) as ecart
+        arg_min_null(valeur, rang) - arg_max_null(valeur, rang) as ecart
     from lues
     group by all
     having count(*) > 1

@@ -63,8 +63,9 @@ communes as (
         l.champ,
         p.code_reference as code,
         min(p.nature) as nature,
-        any_value(l.valeur) as valeur,
-        any_value(l.marque) as marque,
+        -- Those of a merger are shown nowhere: the lowest, and not the first met, so that two builds have the same.
+        min(l.valeur) as valeur,
+        min(l.marque) as marque,
         bool_or(l.arrondi) as arrondi
     from lues as l
     inner join {{ ref('int_passage') }} as p on l.cog_millesime = p.cog_millesime and l.code = p.code_origine
