@@ -86,7 +86,14 @@ class TraducteurCtg(DagsterDbtTranslator):
         spec = super().get_asset_spec(manifest, unique_id, project)
         noeud = self.get_resource_props(manifest, unique_id)
         if noeud["resource_type"] == "seed":
-            return spec.replace_attributes(group_name="dictionnaire", owners=EQUIPE, kinds={"csv", "dbt"})
+            return spec.replace_attributes(
+                group_name="dictionnaire",
+                owners=EQUIPE,
+                kinds={"csv", "dbt"},
+                # Dagster's own ends with the SQL of a model, which a seed has none of.
+                description=noeud["description"],
+                metadata={**spec.metadata, "dagster/table_name": f"seeds.{noeud['name']}"},
+            )
         # A folder is numbered in reading order; its group is not.
         couche, dossier = noeud["fqn"][1], noeud["fqn"][2].lstrip("0123456789_")
         langage = "python" if noeud["path"].endswith(".py") else "sql"

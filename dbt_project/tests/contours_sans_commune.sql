@@ -1,5 +1,5 @@
 -- Outlines that make no commune of the reference COG: their code is of no COG, or was split since. They are on no map.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_contours_origines'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_ign__contours_communes'}}}) }}
 select
     s.ressource,
     s.edition,

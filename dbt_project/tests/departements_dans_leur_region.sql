@@ -1,4 +1,5 @@
 -- The région that the seed gives each département is that of its communes in the reference COG.
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_communes_reference'}}}) }}
 select
     c.departement,
     c.region,

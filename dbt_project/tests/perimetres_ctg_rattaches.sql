@@ -1,6 +1,6 @@
 -- Every commune of a CTG perimeter exists in the COG named beside it: a code that does not would leave the CTG
 -- in silence, and its sums short.
-{{ config(severity='error', meta={'dagster': {'ref': {'name': 'int_ctg_communes'}}}) }}
+{{ config(severity='error', meta={'dagster': {'ref': {'name': 'stg_ctg__perimetres'}}}) }}
 select
     p.convention_id,
     p.code,

@@ -1,6 +1,6 @@
 -- Identifiers that one table of the plan d'actions names and no other holds: their lines reach no reader. Told, and
 -- never a reason to stop the night: the coordinator corrects the table.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_ctg_suivi'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'stg_ctg__actions'}}}) }}
 {#- Table, column, where its identifiers are (a target is that of an axe or of an action), and the column's name in the
    coordinator's table where staging changed it. -#}
 {%- set axes = ('stg_ctg__axes', 'axe_id') -%}
