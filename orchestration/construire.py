@@ -20,13 +20,17 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt_common.events.functions import msg_to_dict
 
-from .project import ANALYSE, projet_dbt
+from .project import ANALYSE, inchange, projet_dbt
 
 RESULTATS = ("LogSeedResult", "LogModelResult", "LogTestResult")
 
 
 class EchecDbt(Exception):
     """dbt did not build everything, or a data test failed: what it said."""
+
+
+class ProjetModifie(Exception):
+    """The dbt project is no longer the one that the run began with."""
 
 
 @dataclass
@@ -88,7 +92,13 @@ def _analyse() -> Manifest:
     """The project as it was last parsed (`actualiser_manifeste`).
 
     Its macros never read `graph`, so dbt's flat copy of the project, a second of work, is not made.
+    Raises ProjetModifie where a file changed since: the release would name a code that it was not made of.
     """
+    if not inchange():
+        raise ProjetModifie(
+            "A file of dbt_project changed while this run went on: start it again, so that its release is"
+            " made of the SQL that it names."
+        )
     return Manifest.from_msgpack(ANALYSE.read_bytes(), decoder=extended_mashumuro_decoder)
 
 

@@ -1,8 +1,8 @@
 """Where the dbt project is, and what is kept of it once parsed. Kept apart so that importing it stays cheap.
 
-`make setup` and `ctg refresh` parse the project (10 s) when one of its files, or a version of a tool, is not
-what was parsed last. What is kept serves twice: the graph of assets, which would lose its events if it were
-older than the SQL that runs, and the night's own build, which then parses nothing.
+`make setup`, and whatever loads the graph of assets, parse the project (10 s) when one of its files, or a
+version of a tool, is not what was parsed last. What is kept serves twice: the graph of assets, which would
+lose its events if it were older than the SQL that runs, and the night's own build, which then parses nothing.
 """
 
 import fcntl
@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 # Both tools phone home unless told otherwise before they are imported.
@@ -34,16 +35,41 @@ CIBLE = projet_dbt.project_dir / "target"
 # The parsed project as dbt reads it back. `dbt` run by hand leaves its own beside it, of another profile.
 ANALYSE = CIBLE / "nuit.msgpack"
 _EMPREINTE = CIBLE / "nuit.empreinte"
+# The project that this process took its graph of.
+_chargee = ""
 
 
 def actualiser_manifeste() -> None:
-    """Parse the dbt project when it is not what was parsed last; one process at a time."""
-    CIBLE.mkdir(exist_ok=True)
-    voulue = _empreinte()
-    with (CIBLE / "nuit.verrou").open("w") as verrou:
+    """Parse the dbt project when it is not what was parsed last; one process at a time.
+
+    Raises PermissionError, which says what to type, where it is to be parsed and this account may not write.
+    """
+    global _chargee
+    # First without writing: a service may run the checkout of another account.
+    if not est_a_jour():
+        _analyser()
+    _chargee = _lue()
+
+
+def inchange() -> bool:
+    """Whether the project is as this process took it: neither a file, nor what another parsed, is newer."""
+    return _empreinte() == _lue() == _chargee
+
+
+def _analyser() -> None:
+    try:
+        CIBLE.mkdir(exist_ok=True)
+        fichier = (CIBLE / "nuit.verrou").open("w")
+    except PermissionError as refus:
+        raise PermissionError(
+            f"dbt_project changed since it was parsed, and this account may not write in {CIBLE}: run"
+            " `make setup` as the owner of the project"
+        ) from refus
+    with fichier as verrou:
         fcntl.flock(verrou, fcntl.LOCK_EX)
-        if projet_dbt.manifest_path.exists() and ANALYSE.exists() and _lue() == voulue:
+        if est_a_jour():
             return
+        voulue = _empreinte()
         provisoire = CIBLE / ".analyse"
         shutil.rmtree(provisoire, ignore_errors=True)
         subprocess.run(
@@ -65,6 +91,11 @@ def actualiser_manifeste() -> None:
         shutil.rmtree(provisoire, ignore_errors=True)
 
 
+def est_a_jour() -> bool:
+    """Whether what was parsed last is the project as it is now."""
+    return projet_dbt.manifest_path.exists() and ANALYSE.exists() and _lue() == _empreinte()
+
+
 def _empreinte() -> str:
     fichiers = [*fichiers_de(projet_dbt.project_dir), RACINE / VERSIONS]
     # A parsed seed knows its file by its whole path.
@@ -72,7 +103,10 @@ def _empreinte() -> str:
 
 
 def _lue() -> str:
-    return _EMPREINTE.read_text() if _EMPREINTE.exists() else ""
+    # Another process may be writing it.
+    with suppress(FileNotFoundError):
+        return _EMPREINTE.read_text()
+    return ""
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import dagster as dg
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from socle.disque import creer_dossier_clos
 
-from ..nuit.code import commit, empreinte_code
+from ..nuit.code import commit
 from ..nuit.lignes import garder_lignes
 from ..nuit.masques import garder_masques
 from ..nuit.perimetres import restreindre
@@ -76,13 +76,20 @@ def release(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Materi
             "etat": etat,
             "release": premiere.release_id,
             "content_hash": premiere.content_hash,
-            "dossier": dg.MetadataValue.path(str(premiere.dossier)),
-            "site": dg.MetadataValue.path(str(premiere.dossier / "site" / "index.html")),
-            "rapport": dg.MetadataValue.path(str(premiere.dossier / "validation" / "rapport.html")),
+            **liens(premiere.dossier),
             **{f"release de {p}": publications[p].release_id for p in nuit.reglages.autres},
         }
     )
     terminer(context, nuit, message)
+
+
+def liens(dossier: Path) -> dict[str, dg.PathMetadataValue]:
+    """Where a release, its site and what the gate said of it are, for the page."""
+    return {
+        "dossier": dg.MetadataValue.path(str(dossier)),
+        "site": dg.MetadataValue.path(str(dossier / "site" / "index.html")),
+        "rapport": dg.MetadataValue.path(str(dossier / "validation" / "rapport.html")),
+    }
 
 
 def _lots(nuit: Nuit, perimetres: Sequence[str]) -> Iterator["Lot"]:
@@ -124,7 +131,7 @@ def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
     from publication.releases.impression import Impression
     from publication.releases.perimetres import nom_de
 
-    noms, code, pages = nuit.identifiants, empreinte_code(), creer_dossier_clos(nuit.chemins.pages)
+    noms, code, pages = nuit.identifiants, nuit.code, creer_dossier_clos(nuit.chemins.pages)
     if perimetre != nuit.reglages.perimetre:
         pages = creer_dossier_clos(pages / nom_de(perimetre))
     return FaitsDeLaNuit(

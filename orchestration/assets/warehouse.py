@@ -27,7 +27,7 @@ from ..manifeste import colonnes_masquees, hors_csv, promesses
 from ..nuit.agregats import geler
 from ..nuit.revisions import eprouver
 from ..progression import annoncer
-from ..project import projet_dbt
+from ..project import actualiser_manifeste, projet_dbt
 from ..resources import Nuit, dit_les_pannes
 from ..translator import CLE_CONSTRUCTION, TraducteurCtg, nom_de_verification
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from ..construire import Ecoute
 
 CONTRATS = charger_contrats()
+# Whoever loads the graph runs it, the page as the night: a release would name SQL that it was not made of.
+actualiser_manifeste()
 MANIFESTE = json.loads(projet_dbt.manifest_path.read_bytes())
 TRADUCTEUR = TraducteurCtg(CONTRATS)
 MASQUEES = colonnes_masquees(MANIFESTE)

@@ -47,9 +47,9 @@ def empreinte_code(racine: Path = RACINE) -> str:
 
 
 def fichiers_de(dossier: Path) -> Iterator[Path]:
-    """Every file of a folder, in order, but what tools write there."""
+    """Every file of a folder, in order, but what tools and editors write there."""
     for chemin in sorted(dossier.iterdir()):
-        if chemin.name in PRODUITS or chemin.name.endswith(".pyc"):
+        if chemin.name in PRODUITS or chemin.name.endswith((".pyc", "~")) or chemin.name.startswith("."):
             continue
         if chemin.is_dir():
             yield from fichiers_de(chemin)

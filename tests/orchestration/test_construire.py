@@ -2,14 +2,17 @@
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
 
-from orchestration.construire import Ecoute, construire
-from orchestration.project import ANALYSE, actualiser_manifeste, projet_dbt
+from orchestration.construire import Ecoute, ProjetModifie, construire
+from orchestration.project import ANALYSE, RACINE, actualiser_manifeste, inchange, projet_dbt
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +61,45 @@ def test_the_project_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("subprocess.run", None)
     actualiser_manifeste()
     assert [f.stat().st_mtime_ns for f in (projet_dbt.manifest_path, ANALYSE)] == dates
+
+
+@pytest.mark.parametrize("fait", ["_chargee", "_empreinte"], ids=["parsed by another", "a file edited"])
+def test_a_project_that_changed_since_the_run_began_is_not_built(
+    fait: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its release would name SQL that it was not made of, and the next night would find nothing new."""
+    actualiser_manifeste()
+    assert inchange()
+    monkeypatch.setattr(f"orchestration.project.{fait}", "before" if fait == "_chargee" else lambda: "now")
+    with pytest.raises(ProjetModifie, match="changed while this run went on: start it again"):
+        construire(tmp_path / "nuit.duckdb", tmp_path / "dbt")
+
+
+def test_a_project_that_is_to_be_parsed_by_its_owner_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that runs the checkout of another account, after an upgrade that nobody set up."""
+    ouvrir = Path.open
+
+    def refuser(fichier: Path, *a: Any, **k: Any) -> Any:
+        if fichier.name == "nuit.verrou":
+            raise PermissionError(13, "Permission denied")
+        return ouvrir(fichier, *a, **k)
+
+    monkeypatch.setattr("orchestration.project._empreinte", lambda: "now")
+    monkeypatch.setattr(Path, "open", refuser)
+    with pytest.raises(PermissionError, match="run `make setup` as the owner of the project"):
+        actualiser_manifeste()
+
+
+def test_whoever_loads_the_graph_parses_the_project() -> None:
+    """The page too, where a model was edited: a run that it starts builds what is on the disk."""
+    code = (
+        "from orchestration import project\n"
+        "faits = []\n"
+        "project.actualiser_manifeste = lambda: faits.append(1)\n"
+        "import orchestration.definitions\n"
+        "assert faits == [1], faits\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=RACINE)
 
 
 def test_what_tells_a_night_to_stop_goes_through_dbt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
