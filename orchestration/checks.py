@@ -34,13 +34,14 @@ def _resultat(cle: dg.AssetKey, bilan: "BilanMart", rapport: str) -> dg.AssetChe
     return dg.AssetCheckResult(
         asset_key=cle,
         check_name=CHECK_ATTENTES,
-        passed=bilan.succes,
-        severity=dg.AssetCheckSeverity.ERROR,
+        # A warning stops nothing, and is no clean success.
+        passed=bilan.succes and not bilan.echecs,
+        severity=dg.AssetCheckSeverity.WARN if bilan.succes else dg.AssetCheckSeverity.ERROR,
         description=bilan.message,
         metadata={
             "attentes": len(bilan.constats),
             "echecs": len(bilan.echecs),
-            "constats": dg.MetadataValue.md(bilan.message),
+            "constats": dg.MetadataValue.md("\n\n".join(e.message for e in bilan.echecs) or bilan.message),
             "rapport": dg.MetadataValue.path(rapport),
         },
     )

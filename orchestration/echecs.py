@@ -34,6 +34,14 @@ class RefusDansLaNuit(dg.Failure):
         )
 
 
+class PostgresEnEchec(dg.Failure):
+    """The night did all it had to, and the database did not get the release."""
+
+    def __init__(self, message: str) -> None:
+        """Say how the night ended, and what the database said."""
+        super().__init__(message, allow_retries=False)
+
+
 def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str, str]]:
     """What stopped a run, step by step, in one line each: our own errors have no figure in their first line.
 

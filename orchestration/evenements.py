@@ -1,8 +1,8 @@
 """Where Dagster keeps the events of its runs: the SQLite files it knows, written with fewer transactions.
 
 Belongs here: how often a file is opened and a transaction ended; how an error that says what to do is kept,
-as its sentence alone. Does not belong here: what an event is, nor any table: both are Dagster's own, and its
-page reads the same files.
+as its sentence alone; that what a run planned and did not do keeps the state it had. Does not belong here:
+what an event is, nor any table: both are Dagster's own, and its page reads the same files.
 """
 
 import re
@@ -14,7 +14,8 @@ from typing import Any
 
 import dagster as dg
 from dagster._core.events import JobFailureData
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable, SqlEventLogStorageTable
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import INDEX_SHARD_NAME, SqliteEventLogStorage
 from dagster._serdes import ConfigurableClassData
 from dagster_shared.error import SerializableErrorInfo
@@ -33,6 +34,8 @@ PHRASES = frozenset(
         "NuitEnCours",
         "PanneDisque",
         "PanneMemoire",
+        "PostgresEnEchec",
+        "ProjetModifie",
         "RefusDansLaNuit",
         "ReglageRefuse",
         "ZoneOuverte",
@@ -44,6 +47,10 @@ INTERROMPUE = (
     "The run was interrupted before its end: what readers have is whole. Run it again: it goes on from what"
     " has landed."
 )
+
+# What a step raises once it has done all it had to.
+_TOUT_FAIT = ("RefusDansLaNuit", "PostgresEnEchec")
+_FINS = (dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED)
 
 # Seconds to wait for another process, the page for instance, that writes in the same file.
 PATIENCE = 60
@@ -132,6 +139,41 @@ class JournalParLots(SqliteEventLogStorage):
     def store_event(self, event: dg.EventLogEntry) -> None:
         """Store one event, its error as a sentence where it is one."""
         super().store_event(abreger(event))
+        if event.dagster_event_type in _FINS:
+            self._rendre(event.run_id)
+
+    def _rendre(self, run_id: str) -> None:
+        """Leave what a run planned, and neither made nor judged, as the runs before left it.
+
+        Dagster takes it for failed, or skipped: a night that refused one file, or that had nothing to build,
+        would leave two hundred checks without the verdict they have. What a step that failed was to make is
+        failed indeed, but where it had done its work and only told a refusal. The history of the run keeps
+        all that it planned.
+        """
+        prevu, debut = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.STEP_START
+        etapes: dict[Any, set[str | None]] = {prevu: set(), debut: set()}
+        finies = set()
+        for e in self.get_logs_for_run(run_id, of_type={*etapes, dg.DagsterEventType.STEP_FAILURE}):
+            if e.dagster_event_type in etapes:
+                etapes[e.dagster_event_type].add(e.step_key)
+            elif e.dagster_event and (erreur := e.dagster_event.step_failure_data.error):
+                finies |= {e.step_key} if premiere_cause(erreur).cls_name in _TOUT_FAIT else set()
+        laissees = etapes[prevu] - (etapes[debut] - finies)
+        verdicts, journal = AssetCheckExecutionsTable.c, SqlEventLogStorageTable.c
+        with self.index_connection() as connexion:
+            connexion.execute(
+                AssetCheckExecutionsTable.delete().where(
+                    verdicts.run_id == run_id,
+                    verdicts.execution_status == AssetCheckExecutionRecordStatus.PLANNED.value,
+                )
+            )
+            connexion.execute(
+                SqlEventLogStorageTable.delete().where(
+                    journal.run_id == run_id,
+                    journal.dagster_event_type == prevu.value,
+                    journal.step_key.in_(laissees),
+                )
+            )
 
     def store_event_batch(self, events: Sequence[dg.EventLogEntry]) -> None:
         """Store these events in one transaction per file: all of them, or none and the error."""

@@ -7,7 +7,7 @@ ends the night (`terminer`).
 
 import dagster as dg
 
-from ..echecs import RefusDansLaNuit
+from ..echecs import PostgresEnEchec, RefusDansLaNuit
 from ..nuit.postgres import servir
 from ..progression import annoncer
 from ..resources import Nuit
@@ -28,7 +28,7 @@ postgres = dg.AssetSpec(
 def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -> None:
     """Publish the releases in service to PostgreSQL, and tell Dagster; nothing where nobody asked for it.
 
-    `message`: how the night ended. Raises dg.Failure, once each scope had its turn.
+    `message`: how the night ended. Raises PostgresEnEchec, once each scope had its turn.
     """
     if nuit.reglages.postgres is None or nuit.jour:
         return
@@ -38,7 +38,7 @@ def vers_postgres(context: dg.AssetExecutionContext, nuit: Nuit, message: str) -
         context.log.info(servie.message)
     nuit.resume.noter_postgres([s.message for s in servies], erreurs)
     if erreurs:
-        raise dg.Failure(f"{message} PostgreSQL did not get it:\n" + "\n".join(erreurs), allow_retries=False)
+        raise PostgresEnEchec(f"{message} PostgreSQL did not get it:\n" + "\n".join(erreurs))
     metadata = {
         "releases": dg.MetadataValue.json([s.release_id for s in servies]),
         "etats": dg.MetadataValue.json([s.etat for s in servies]),

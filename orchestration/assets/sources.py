@@ -36,6 +36,7 @@ from ..translator import (
     proprietaires,
 )
 from .postgres import terminer
+from .release import liens
 from .warehouse import CONTRATS, entrepot
 
 
@@ -179,6 +180,12 @@ def reception(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[dg.Mate
     had its turn, and every one is in the log.
     """
     demandes = context.selected_asset_keys
+    if not demandes:
+        raise dg.Failure(
+            "Whether a file was refused is said as it is received: materialize the landing and the typed"
+            " files of this source, or the extract.",
+            allow_retries=False,
+        )
     passage = _recevoir_tout(context, nuit)
     yield from passage.extraits
     dits = {s for s in CONTRATS if passage.nouvelles(s)} | {
@@ -241,7 +248,10 @@ def _ne_rien_construire(context: dg.AssetExecutionContext, nuit: Nuit, deja: str
     context.log.info(message)
     nuit.resume.conclure("inchangee", deja, message)
     # Otherwise a release that needs no other would pass for late.
-    context.log_event(dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja}))
+    ou = liens(nuit.reglages.magasin(nuit.reglages.perimetre) / deja)
+    context.log_event(
+        dg.AssetMaterialization(CLE_RELEASE, metadata={"etat": "inchangee", "release": deja, **ou})
+    )
     # The database may have been out of reach when that release was published.
     terminer(context, nuit, message)
 
@@ -289,13 +299,15 @@ def _dire(nuit: Nuit, passage: Passage, sources: Set[str]) -> Iterator[dg.Materi
                 asset_key=cle_landing(source), metadata=_bilan(passage.landing[source])
             )
         if source in passage.normalised:
-            yield _types(source, passage.normalised[source], retenus[source], refus[source])
+            types = _types(source, passage.normalised[source], retenus[source])
+            # Typed alone, a source cannot say that its landing refused nothing: the last verdict stands.
+            if source in passage.landing or refus[source]:
+                types = types._replace(check_results=[_verdict(cle_normalisee(source), refus[source])])
+            yield types
 
 
-def _types(
-    source: str, bilan: BilanSource, retenus: list[FichierRetenu], refus: list[dict[str, Any]]
-) -> dg.MaterializeResult[None]:
-    """The typed files of a source in use, and whether one of its files was refused, landing included."""
+def _types(source: str, bilan: BilanSource, retenus: list[FichierRetenu]) -> dg.MaterializeResult[None]:
+    """The typed files of a source in use."""
     return dg.MaterializeResult(
         asset_key=cle_normalisee(source),
         metadata={
@@ -307,7 +319,6 @@ def _types(
                 or "none received"
             ),
         },
-        check_results=[_verdict(cle_normalisee(source), refus)],
     )
 
 

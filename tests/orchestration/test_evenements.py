@@ -1,16 +1,19 @@
 """The event log: Dagster's own files and events, in fewer transactions."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import dagster as dg
 import pytest
 from dagster._core.errors import DagsterExecutionInterruptedError
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.storage.event_log.sqlite.sqlite_event_log import SqliteEventLogStorage
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from orchestration.echecs import RefusDansLaNuit
 from orchestration.evenements import INTERROMPUE, JournalParLots, premiere_cause
 from orchestration.instance import (
     HISTORIQUE,
@@ -79,6 +82,73 @@ def test_dagster_reads_what_was_written(instance: dg.DagsterInstance, tmp_path: 
     check = dg.AssetCheckKey(cle, "juste")
     (verdict,) = lecteur.get_asset_check_execution_history(check, limit=1)
     assert verdict.status.value == "FAILED"
+
+
+ETAT = {"refuse": False, "casse": False, "rien": False}
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec(f"recu_{i}", skippable=True) for i in range(2)],
+    check_specs=[dg.AssetCheckSpec("aucun_refus", asset="recu_0")],
+    can_subset=True,
+)
+def recus() -> Iterator[dg.MaterializeResult[None]]:
+    if ETAT["rien"]:
+        return
+    if ETAT["casse"]:
+        raise RuntimeError("a bug")
+    if ETAT["refuse"]:
+        yield dg.MaterializeResult(asset_key="recu_1")
+        raise RefusDansLaNuit([], "Received.")
+    verdict = dg.AssetCheckResult(asset_key="recu_0", check_name="aucun_refus", passed=False)
+    yield dg.MaterializeResult(asset_key="recu_0", check_results=[verdict])
+    yield dg.MaterializeResult(asset_key="recu_1")
+
+
+@dg.multi_asset(
+    specs=[dg.AssetSpec("bati", deps=["recu_0"])], check_specs=[dg.AssetCheckSpec("juste", asset="bati")]
+)
+def bati() -> Iterator[dg.MaterializeResult[None]]:
+    verdict = dg.AssetCheckResult(
+        asset_key="bati", check_name="juste", passed=False, severity=dg.AssetCheckSeverity.WARN
+    )
+    yield dg.MaterializeResult(asset_key="bati", check_results=[verdict])
+
+
+@pytest.mark.parametrize(
+    ("etat", "rates"),
+    [("refuse", set()), ("casse", {"recu_0", "recu_1"}), ("rien", {"recu_0", "recu_1"})],
+    ids=["a refusal", "a bug", "nothing to do"],
+)
+def test_what_a_run_did_not_do_keeps_the_state_it_had(
+    instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, etat: str, rates: set[str]
+) -> None:
+    """The verdict of the run before; its own is what a step of its failed to make."""
+    juste, refus = (
+        dg.AssetCheckKey(dg.AssetKey("bati"), "juste"),
+        dg.AssetCheckKey(dg.AssetKey("recu_0"), "aucun_refus"),
+    )
+    with instance:
+        dg.materialize([recus, bati], instance=instance)
+        monkeypatch.setitem(ETAT, etat, True)
+        seconde = dg.materialize([recus, bati], instance=instance, raise_on_error=False)
+        assert seconde.success is (etat == "rien")
+        journal = instance.event_log_storage
+        for cle in (juste, refus):
+            (dernier,) = journal.get_asset_check_execution_history(cle, limit=1)
+            assert dernier.status == AssetCheckExecutionRecordStatus.FAILED
+            assert dernier.run_id != seconde.run_id
+        prevus = {
+            cle: journal.get_latest_planned_materialization_info(dg.AssetKey(cle))
+            for cle in ("bati", "recu_0", "recu_1")
+        }
+        dits = {cle for cle, prevu in prevus.items() if prevu and prevu.run_id == seconde.run_id}
+        assert dits == rates
+        planifies = [e for e in instance.all_logs(seconde.run_id) if e.dagster_event]
+        assert (
+            sum(e.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED for e in planifies)
+            == 3
+        )
 
 
 def test_what_a_run_plans_is_one_transaction_per_file(instance: dg.DagsterInstance) -> None:
