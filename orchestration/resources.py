@@ -38,6 +38,7 @@ from .nuit.alertes import Envois, exiger_miroir, prevenir
 from .nuit.base import preparer
 from .nuit.chemins import Chemins
 from .nuit.cles import cle
+from .nuit.code import empreinte_code
 from .nuit.comptage import en_usage
 from .nuit.construction import Construction
 from .nuit.identifiants import Identifiants, identifiants
@@ -73,6 +74,7 @@ class Nuit(dg.ConfigurableResource[Any]):
     _debut: datetime = PrivateAttr()
     _resume: Resume = PrivateAttr(default_factory=lambda: Resume(None))
     _empreinte: str | None = PrivateAttr(default=None)
+    _code: str = PrivateAttr()
     _retenus: Retenus | None = PrivateAttr(default=None)
     _attendre_l_extrait: Callable[[], None] = PrivateAttr()
     _ecartees: tuple[Ecartee, ...] = PrivateAttr(default=())
@@ -81,6 +83,11 @@ class Nuit(dg.ConfigurableResource[Any]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Nuit"]:
         """Take the lock, bind the folder, sweep what a killed night left, and leave a summary at the end."""
         self._reglages = reglages.lire(nouveau=True)
+        if self.jour and context.instance and not context.instance.is_ephemeral:
+            raise reglages.ReglageRefuse(
+                "as_of: the build of a past day is no night, and this page keeps what the nights made."
+                f" Next: type `ctg refresh --as-of {self.jour}`"
+            )
         if not self.jour:
             exiger_miroir(self._reglages)
         chemins = self._reglages.chemins
@@ -92,7 +99,7 @@ class Nuit(dg.ConfigurableResource[Any]):
             if not self.jour:
                 reglages.lier(self._reglages, perimetre=False)
             run_id = run.run_id if run else None
-            self._construction = Construction(self._reglages, run_id, seule=self._seule)
+            self._construction = Construction(self._reglages, run_id, seule=self._seule, jour=self.jour)
             self._debut = datetime.now(UTC).replace(microsecond=0)
             with self._demonstration(chemins) as self._attendre_l_extrait:
                 self._preparer(run_id)
@@ -188,8 +195,11 @@ class Nuit(dg.ConfigurableResource[Any]):
 
     @property
     def jour(self) -> date | None:
-        """The day `as_of` names; None on an ordinary night."""
-        return date.fromisoformat(self.as_of) if self.as_of else None
+        """The day `as_of` names; None on an ordinary night. Raises ReglageRefuse where it names none."""
+        try:
+            return date.fromisoformat(self.as_of) if self.as_of else None
+        except ValueError:
+            raise reglages.ReglageRefuse(f"as_of: {self.as_of!r} is no day: write it as 2024-12-17") from None
 
     @property
     def acquisition(self) -> Acquisition:
@@ -246,8 +256,14 @@ class Nuit(dg.ConfigurableResource[Any]):
         self._empreinte = self._retenus = None
         self.poser()
 
+    @property
+    def code(self) -> str:
+        """Digest of the code that the run builds with, as it was when its file was begun."""
+        return self._code
+
     def poser(self) -> None:
         """Make the night's own file, with the files in use and nothing else yet; the last one is swept."""
+        self._code = empreinte_code()
         self._construction.recommencer()
         quoi = (self.extrait, self.retenus, self.attentes)
         comptes = en_usage(self.reglages, self.acquisition, *quoi)

@@ -132,9 +132,6 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
     with _sans_ramasser():
         import dagster as dg
 
-        from ..project import actualiser_manifeste
-
-        actualiser_manifeste()
         from ..definitions import defs
         from ..evenements import INTERRUPTIONS
         from ..jobs import rafraichissement_nocturne
@@ -158,6 +155,7 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
         resultat = job.execute_in_process(
             instance=instance,
             raise_on_error=False,
+            tags=_etiquettes(defs.get_repository_def().name),
             run_config={
                 "loggers": {"progression": {}},
                 "resources": {"nuit": {"config": {"as_of": str(jour) if jour else None}}},
@@ -167,6 +165,19 @@ def _executer(reglage: reglages.Reglages, jour: date | None) -> tuple[Fin, str]:
     if any(e.cls_name in INTERRUPTIONS for e in erreurs if e):
         return "interrompue", resultat.run_id
     return ("reussie" if resultat.success else "echouee"), resultat.run_id
+
+
+def _etiquettes(depot: str) -> dict[str, str]:
+    """What puts a run among those of its job on the page, and says that no page launched it."""
+    # Imported late, like all that is Dagster's or YAML.
+    import yaml
+    from dagster._core.storage.tags import REPOSITORY_LABEL_TAG
+
+    from ..racine import RACINE
+
+    (emplacement,) = yaml.safe_load((RACINE / "workspace.yaml").read_bytes())["load_from"]
+    nom = emplacement["python_module"]["location_name"]
+    return {REPOSITORY_LABEL_TAG: f"{depot}@{nom}", "ctg/launched_by": "ctg refresh"}
 
 
 @contextlib.contextmanager
@@ -201,7 +212,7 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
     for refus in resume.get("refus", []):
         click.echo("\n" + refus["texte"], err=True)
     if resume.get("etat", "echec") == "echec":
-        juge = reglage.chemins.build / run_id / "validation" / "rapport.html"
+        juge = reglage.chemins.construits(jour=jour is not None) / run_id / "validation" / "rapport.html"
         details = [
             *([f"{juge} (how the marts were judged)"] if juge.is_file() else []),
             f"{reglage.chemins.journal_dbt} (dbt)",

@@ -145,8 +145,9 @@ def _incidents() -> dict[str, tuple[str, str]]:
 
 
 def _dernier_audit() -> Path | None:
-    """What was found of the file that was built last: the audit run alone writes in a folder of its own."""
-    trouves = chemins().build.glob(f"*/validation/{releases.AUDIT}")
+    """What was found of what was built last, a past day included: the audit alone has a folder of its own."""
+    ou = [chemins().construits(jour=jour) for jour in (False, True)]
+    trouves = (audit for dossier in ou for audit in dossier.glob(f"*/validation/{releases.AUDIT}"))
     return max(trouves, key=lambda audit: audit.stat().st_mtime_ns, default=None)
 
 

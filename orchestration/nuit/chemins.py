@@ -133,6 +133,10 @@ class Chemins:
         """The file that was built last and what its tools wrote; closed, swept when the next is begun."""
         return self.home / "build"
 
+    def construits(self, *, jour: bool) -> Path:
+        """Where runs build, a folder each: `build/`, or apart, until the next run, for a past day."""
+        return self.build / "as_of" if jour else self.build
+
     @property
     def en_cours(self) -> Path:
         """There while a night runs, and after one that was killed."""

@@ -5,6 +5,7 @@ what the file holds before dbt starts (`base`), making its marts those of one sc
 """
 
 import shutil
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -19,14 +20,21 @@ from .reglages import Reglages
 
 
 class Construction:
-    """What one run builds. One of some assets alone (`seule`) works in the file that the last night built."""
+    """What one run builds. One of some assets alone (`seule`) works in the file that the last night built.
 
-    def __init__(self, reglages: Reglages, run_id: str | None, *, seule: bool) -> None:
+    The build of a past day (`jour`) stands apart, until any other run begins: the file of the last night
+    stays the one to work in.
+    """
+
+    def __init__(
+        self, reglages: Reglages, run_id: str | None, *, seule: bool, jour: date | None = None
+    ) -> None:
         """Sweep what earlier runs left, and make the run a folder of its own."""
         chemins = reglages.chemins
         _balayer(chemins.build)
         self._reglages, self._seule = reglages, seule
-        self._ici = CheminsDeNuit(creer_dossier_clos(chemins.build / (run_id or "hors_run")))
+        self._ou = chemins.construits(jour=jour is not None)
+        self._ici = CheminsDeNuit(creer_dossier_clos(self._ou / (run_id or "hors_run")))
         self._base = _derniere(chemins.build) if seule else self._ici.base
 
     @property
@@ -42,7 +50,7 @@ class Construction:
 
     def recommencer(self) -> None:
         """Sweep what is left of the last build, and what was built of this one."""
-        for dossier in self._reglages.chemins.build.iterdir():
+        for dossier in self._ou.iterdir():
             if dossier.is_dir() and dossier != self._ici.dossier:
                 shutil.rmtree(dossier)
         self.base.unlink(missing_ok=True)

@@ -46,8 +46,13 @@ def ce_jour_la(
     """The real files as that day knew them: what was said, and the release. Nothing else moves."""
     observatoire = petite.copie(tmp_path_factory.mktemp("ce_jour_la"))
     avant = etat(observatoire)
+    # What assets asked for alone are made again in.
+    derniere = observatoire.home / "build" / "night" / "nuit.duckdb"
+    derniere.parent.mkdir(parents=True, mode=0o700)
+    derniere.write_bytes(b"what the last night built")
     sortie, release = au(observatoire, JOUR)
     assert etat(observatoire) == avant
+    assert derniere.read_bytes() == b"what the last night built"
     return observatoire, sortie, release
 
 

@@ -5,6 +5,8 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from unittest.mock import patch
 
 import dagster as dg
@@ -13,6 +15,8 @@ import pytest
 from commande import Observatoire, environnement
 
 from orchestration.definitions import defs
+from orchestration.nuit.reglages import ReglageRefuse
+from orchestration.resources import Nuit
 from socle.disque import sha256_fichier
 
 MART = dg.AssetKey(["marts", "mart_petite_enfance"])
@@ -119,6 +123,30 @@ def test_what_only_a_night_does_says_so_in_one_sentence(ici: Path) -> None:
     )
     assert "run the job rafraichissement_nocturne" in _phrase(dg.AssetKey(["construction"]))
     assert _etat(ici) == avant
+
+
+def test_a_past_day_is_no_night_of_the_page(ici: Path) -> None:
+    """Its marts and its release would pass for those of the last night."""
+    contexte: Any = SimpleNamespace(instance=SimpleNamespace(is_ephemeral=False))
+    with (
+        pytest.raises(ReglageRefuse, match="type `ctg refresh --as-of 2026-01-05`"),
+        Nuit(as_of="2026-01-05").yield_for_execution(contexte),
+    ):
+        pass
+    with pytest.raises(ReglageRefuse, match="'2024-13-45' is no day: write it as 2024-12-17"):
+        assert Nuit(as_of="2024-13-45").jour
+
+
+def test_whether_a_file_was_refused_is_not_said_without_receiving_it(ici: Path) -> None:
+    refus = dg.AssetCheckKey(dg.AssetKey(["normalised", "insee_bpe"]), "aucun_refus")
+    job = defs.get_repository_def().get_implicit_global_asset_job_def()
+    seul = job.get_subset(asset_selection=set(), asset_check_selection={refus})
+    with dg.DagsterInstance.ephemeral() as instance:
+        resultat = seul.execute_in_process(instance=instance, raise_on_error=False)
+    (echec,) = [e for e in resultat.all_events if e.event_type_value == "STEP_FAILURE"]
+    assert "materialize the landing and the typed files" in str(
+        echec.step_failure_data.user_failure_data.description
+    )
 
 
 def test_a_table_whose_parents_are_not_there_says_which(ici: Path) -> None:

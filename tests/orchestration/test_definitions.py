@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -11,13 +12,17 @@ from typing import Any
 
 import dagster as dg
 import pytest
+import yaml
 from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
+from expectations.bilan import BilanMart, Constat
 from ingestion.contrats import charger_contrats
 from orchestration import schedules
 from orchestration.assets.warehouse import entrepot
+from orchestration.checks import _resultat
+from orchestration.cli.nuit import _etiquettes
 from orchestration.definitions import defs
-from orchestration.project import projet_dbt
+from orchestration.project import RACINE, projet_dbt
 from orchestration.translator import nom_de_verification
 
 HORS_LIGNE = """
@@ -65,8 +70,34 @@ def test_les_noms_de_verifications_de_dbt_sont_ceux_de_leurs_resultats() -> None
     declares = {
         (spec.metadata or {}).get("dagster_dbt/unique_id"): spec.name for spec in entrepot.check_specs
     }
-    assert len(declares) > 100 and set(declares) <= set(essais)
+    # One that names a model which it does not read has no check, and its results would be warnings.
+    assert len(declares) > 100 and set(declares) == set(essais)
     assert all(nom_de_verification(essais[i]) == nom for i, nom in declares.items() if i)
+
+
+def test_une_attente_qui_avertit_n_est_pas_un_plein_succes() -> None:
+    """It stops nothing: its severity says so."""
+    averti = Constat(
+        **{"controle": "c", "lot": "l", "libelle": "", "raison": "why", "severite": "warning"},
+        **{"etat": "non_conforme", "attendu": "1", "observe": "2", "examines": 2, "anomalies": 1},
+    )
+    cle = dg.AssetKey(["marts", "m"])
+    for severite, attendue in (
+        ("warning", dg.AssetCheckSeverity.WARN),
+        ("critical", dg.AssetCheckSeverity.ERROR),
+    ):
+        bilan = BilanMart("m", [replace(averti, severite=severite), replace(averti, etat="conforme")])
+        resultat = _resultat(cle, bilan, "rapport.html")
+        assert (resultat.passed, resultat.severity) == (False, attendue)
+
+
+def test_une_nuit_de_la_commande_est_parmi_celles_de_son_travail() -> None:
+    (emplacement,) = yaml.safe_load((RACINE / "workspace.yaml").read_text())["load_from"]
+    nom = emplacement["python_module"]["location_name"]
+    assert _etiquettes("depot") == {
+        ".dagster/repository": f"depot@{nom}",
+        "ctg/launched_by": "ctg refresh",
+    }
 
 
 def test_se_chargent_hors_ligne_sans_environnement_ni_trace(tmp_path: Path) -> None:
