@@ -163,9 +163,9 @@ def test_the_masks_of_a_release_are_closed_and_missing_ones_are_said(home: Path)
 def test_incidents_are_those_of_the_audit_that_was_made_last(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The audit run alone has a folder of its own, and names of runs are in no order."""
+    """The audit run alone has a folder of its own, a past day too, and names of runs are in no order."""
     monkeypatch.setenv("CTG_HOME", str(tmp_path))
-    audits = [tmp_path / "build" / run / "validation" / AUDIT for run in ("b", "a")]
+    audits = [tmp_path / "build" / run / "validation" / AUDIT for run in ("b", "a", "as_of/c")]
     for rang, audit in enumerate(audits):
         audit.parent.mkdir(parents=True)
         audit.write_text("{}")
