@@ -16,12 +16,12 @@ from publication.portraits import apparence, cercles
 from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
 from publication.portraits.lettres import largeur, propre
-from publication.portraits.modele import Anneaux, Carte, Contours, Zone
+from publication.portraits.modele import ASSISE, Anneaux, Carte, Contours, Zone
 from publication.statuts import NOMS
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""
-HORS_CLASSE = "hors classe, d'intervalle trop large ou calculé sur moins de 20"
+HORS_CLASSE = f"hors classe, d'intervalle trop large ou calculé sur moins de {ASSISE}"
 _NOMS = 6
 """How many communes are named on a cover."""
 

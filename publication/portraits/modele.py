@@ -20,6 +20,8 @@ Ton = Literal["favorable", "defavorable", "neutre"]
 Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
 """Whose figure it is: the territory of the portrait stands out, the others are set beside it."""
 
+ASSISE = 20
+"""A share or an evolution of fewer than this says nothing of a territory: 1 of 2 children is no 50 %."""
 APPROCHE = "≈"
 """Mark of a figure that is known between bounds, where a format has no room for them."""
 

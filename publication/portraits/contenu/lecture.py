@@ -15,7 +15,7 @@ import duckdb
 
 from publication.citation import citation, reference
 from publication.lignes import lignes
-from publication.portraits.modele import Cellule, Chiffre, Edition, Role, Ton
+from publication.portraits.modele import ASSISE, Cellule, Chiffre, Edition, Role, Ton
 from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
 from socle.erreurs import ErreurPublication
 from socle.horloge import jour_de
@@ -26,9 +26,6 @@ Ligne = Mapping[str, Any]
 
 ETENDUE_LISIBLE = 10.0
 """In points: a share between bounds further apart is in no class of a map, and no such median is read."""
-
-ASSISE = 20
-"""A share or an evolution of fewer than this says nothing of a territory: 1 of 2 children is no 50 %."""
 
 TROP_PROCHES = "recensements_trop_proches"
 """Why `mart_evolutions` does not compare two censuses that share a year of collection."""
