@@ -103,6 +103,15 @@ def abreger(entree: dg.EventLogEntry) -> dg.EventLogEntry:
     return entree._replace(dagster_event=evenement._replace(event_specific_data=donnees._replace(**faits)))
 
 
+def _avait_tout_fait(entree: dg.EventLogEntry) -> bool:
+    """Whether this is the failure of a step that had done its work."""
+    evenement = entree.dagster_event
+    if evenement is None or evenement.event_type != dg.DagsterEventType.STEP_FAILURE:
+        return False
+    erreur = evenement.step_failure_data.error
+    return erreur is not None and premiere_cause(erreur).cls_name in _TOUT_FAIT
+
+
 class JournalParLots(SqliteEventLogStorage):
     """Dagster's own event log, with one engine per file in place of one per statement.
 
@@ -151,14 +160,10 @@ class JournalParLots(SqliteEventLogStorage):
         all that it planned.
         """
         prevu, debut = dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED, dg.DagsterEventType.STEP_START
-        etapes: dict[Any, set[str | None]] = {prevu: set(), debut: set()}
-        finies = set()
-        for e in self.get_logs_for_run(run_id, of_type={*etapes, dg.DagsterEventType.STEP_FAILURE}):
-            if e.dagster_event_type in etapes:
-                etapes[e.dagster_event_type].add(e.step_key)
-            elif e.dagster_event and (erreur := e.dagster_event.step_failure_data.error):
-                finies |= {e.step_key} if premiere_cause(erreur).cls_name in _TOUT_FAIT else set()
-        laissees = etapes[prevu] - (etapes[debut] - finies)
+        dits = self.get_logs_for_run(run_id, of_type={prevu, debut, dg.DagsterEventType.STEP_FAILURE})
+        prevues = {e.step_key for e in dits if e.dagster_event_type == prevu}
+        commencees = {e.step_key for e in dits if e.dagster_event_type == debut}
+        laissees = prevues - (commencees - {e.step_key for e in dits if _avait_tout_fait(e)})
         verdicts, journal = AssetCheckExecutionsTable.c, SqlEventLogStorageTable.c
         with self.index_connection() as connexion:
             connexion.execute(
