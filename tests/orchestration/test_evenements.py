@@ -13,7 +13,7 @@ from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from orchestration.echecs import RefusDansLaNuit
+from orchestration.echecs import PostgresEnEchec, RefusDansLaNuit
 from orchestration.evenements import INTERROMPUE, JournalParLots, premiere_cause
 from orchestration.instance import (
     HISTORIQUE,
@@ -84,7 +84,7 @@ def test_dagster_reads_what_was_written(instance: dg.DagsterInstance, tmp_path: 
     assert verdict.status.value == "FAILED"
 
 
-ETAT = {"refuse": False, "casse": False, "rien": False}
+ETAT = {"refuse": False, "casse": False, "rien": False, "base": False}
 
 
 @dg.multi_asset(
@@ -100,6 +100,8 @@ def recus() -> Iterator[dg.MaterializeResult[None]]:
     if ETAT["refuse"]:
         yield dg.MaterializeResult(asset_key="recu_1")
         raise RefusDansLaNuit([], "Received.")
+    if ETAT["base"]:
+        raise PostgresEnEchec("Published. PostgreSQL did not get it:\nno answer")
     verdict = dg.AssetCheckResult(asset_key="recu_0", check_name="aucun_refus", passed=False)
     yield dg.MaterializeResult(asset_key="recu_0", check_results=[verdict])
     yield dg.MaterializeResult(asset_key="recu_1")
@@ -117,8 +119,8 @@ def bati() -> Iterator[dg.MaterializeResult[None]]:
 
 @pytest.mark.parametrize(
     ("etat", "rates"),
-    [("refuse", set()), ("casse", {"recu_0", "recu_1"}), ("rien", {"recu_0", "recu_1"})],
-    ids=["a refusal", "a bug", "nothing to do"],
+    [("refuse", set()), ("casse", {"recu_0", "recu_1"}), ("rien", {"recu_0", "recu_1"}), ("base", set())],
+    ids=["a refusal", "a bug", "nothing to do", "a database out of reach"],
 )
 def test_what_a_run_did_not_do_keeps_the_state_it_had(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, etat: str, rates: set[str]
