@@ -111,6 +111,7 @@ def test_what_tells_a_night_to_stop_goes_through_dbt(tmp_path: Path, monkeypatch
         def invoke(self, _: object) -> dbtRunnerResult:
             return dbtRunnerResult(success=False, exception=KeyboardInterrupt())
 
+    actualiser_manifeste()
     monkeypatch.setattr("orchestration.construire.dbtRunner", Lanceur)
     with pytest.raises(KeyboardInterrupt):
         construire(tmp_path / "nuit.duckdb", tmp_path / "dbt")
