@@ -1,6 +1,7 @@
 """The event log: Dagster's own files and events, in fewer transactions."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -84,7 +85,7 @@ def test_dagster_reads_what_was_written(instance: dg.DagsterInstance, tmp_path: 
     assert verdict.status.value == "FAILED"
 
 
-ETAT = {"refuse": False, "casse": False, "rien": False, "base": False}
+ETAT = {"refuse": False, "casse": False, "rien": False, "base": False, "arretee": False}
 
 
 @dg.multi_asset(
@@ -92,11 +93,14 @@ ETAT = {"refuse": False, "casse": False, "rien": False, "base": False}
     check_specs=[dg.AssetCheckSpec("aucun_refus", asset="recu_0")],
     can_subset=True,
 )
-def recus() -> Iterator[dg.MaterializeResult[None]]:
+def recus(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[None]]:
     if ETAT["rien"]:
         return
     if ETAT["casse"]:
         raise RuntimeError("a bug")
+    if ETAT["arretee"]:
+        context.instance.report_run_canceling(context.run)
+        raise DagsterExecutionInterruptedError
     if ETAT["refuse"]:
         yield dg.MaterializeResult(asset_key="recu_1")
         raise RefusDansLaNuit([], "Received.")
@@ -119,8 +123,14 @@ def bati() -> Iterator[dg.MaterializeResult[None]]:
 
 @pytest.mark.parametrize(
     ("etat", "rates"),
-    [("refuse", set()), ("casse", {"recu_0", "recu_1"}), ("rien", {"recu_0", "recu_1"}), ("base", set())],
-    ids=["a refusal", "a bug", "nothing to do", "a database out of reach"],
+    [
+        ("refuse", set()),
+        ("casse", {"recu_0", "recu_1"}),
+        ("rien", {"recu_0", "recu_1"}),
+        ("base", set()),
+        ("arretee", {"recu_0", "recu_1"}),
+    ],
+    ids=["a refusal", "a bug", "nothing to do", "a database out of reach", "a person stops it"],
 )
 def test_what_a_run_did_not_do_keeps_the_state_it_had(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, etat: str, rates: set[str]
@@ -133,8 +143,13 @@ def test_what_a_run_did_not_do_keeps_the_state_it_had(
     with instance:
         dg.materialize([recus, bati], instance=instance)
         monkeypatch.setitem(ETAT, etat, True)
-        seconde = dg.materialize([recus, bati], instance=instance, raise_on_error=False)
-        assert seconde.success is (etat == "rien")
+        with suppress(DagsterExecutionInterruptedError):
+            dg.materialize([recus, bati], instance=instance, raise_on_error=False)
+        (seconde,) = instance.get_runs(limit=1)
+        assert seconde.status is {
+            "rien": dg.DagsterRunStatus.SUCCESS,
+            "arretee": dg.DagsterRunStatus.CANCELED,
+        }.get(etat, dg.DagsterRunStatus.FAILURE)
         journal = instance.event_log_storage
         for cle in (juste, refus):
             (dernier,) = journal.get_asset_check_execution_history(cle, limit=1)

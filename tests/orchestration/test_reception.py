@@ -17,7 +17,7 @@ from commande import environnement, sceller
 import demonstration
 from ingestion.acquisition import Acquisition, BilanSource
 from orchestration import resources
-from orchestration.assets.sources import externes, reception
+from orchestration.assets.sources import cle_landing, externes, reception
 from orchestration.nuit import resume
 from orchestration.nuit.alertes import Envois
 from orchestration.nuit.chemins import Chemins
@@ -201,6 +201,28 @@ def test_a_person_may_ask_for_one_source(chemins: Chemins) -> None:
     cle = cle_normalisee("insee_cog_communes")
     resultat = _seuls(cle)
     assert resultat.success and _dits(resultat) == {cle.to_user_string()}
+
+
+def test_what_typing_alone_refuses_is_the_verdict_of_the_source(
+    chemins: Chemins, miroir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It landed in a run before; and typed alone without a refusal, it leaves the verdict that it has."""
+    source = "cnaf_taux_couverture_national"
+
+    def abimer(_: object, dossier: Path) -> None:
+        shutil.copytree(miroir, dossier, dirs_exist_ok=True)
+        (fichier,) = dossier.rglob("txcouv_pe_nat.csv")
+        fichier.write_bytes(fichier.read_bytes().replace(b".", b","))
+
+    monkeypatch.setattr(demonstration, "une_fois", abimer)
+    assert _seuls(cle_landing(source)).success
+    resultat = _seuls(cle_normalisee(source))
+    assert not resultat.success and _dits(resultat) == {cle_normalisee(source).to_user_string()}
+    (rouge,) = resultat.get_asset_check_evaluations()
+    assert not rouge.passed and rouge.asset_key == cle_normalisee(source)
+    assert "[valeur_illisible]" in rouge.metadata["1 what"].value
+    juste = _seuls(cle_normalisee("insee_cog_mouvements"))
+    assert juste.success and juste.get_asset_check_evaluations() == []
 
 
 def test_a_broken_source_stops_no_other_and_builds_nothing(
