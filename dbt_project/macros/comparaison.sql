@@ -20,12 +20,14 @@
     end
 {%- endmacro %}
 
-{# What is said of two ends that may not be compared, for the codes that any two figures may have. `sources` and
-   `champs`: of the first end, then of the second. `definition`: a struct of the year and what changed then. #}
+{# What is said of two ends that may not be compared, for the codes that any two figures may have. `sources`, as lists,
+   and `champs`: of the first end, then of the second. `definition`: a struct of the year and what changed then. #}
 {% macro motif_du_refus(code, sources, champs, definition, perimetre_inconnu, perimetre_modifie_en) -%}
     case {{ code }}
         when 'sources_differentes'
-            then 'sources différentes : ' || {{ sources[0] }} || ' puis ' || {{ sources[1] }}
+            then concat(
+                'sources différentes : ', {{ nommer_sources(sources[0]) }}, ' puis ', {{ nommer_sources(sources[1]) }}
+            )
         when 'champ_different'
             then concat(
                 'champ différent : ', coalesce({{ champs[0] }}, 'entier'), ' puis ', coalesce({{ champs[1] }}, 'entier')

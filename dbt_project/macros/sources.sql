@@ -55,3 +55,19 @@
 {% macro motif_des_recensements(ecart_minimal) -%}
     'millésimes du recensement à moins de ' || cast({{ ecart_minimal }} as integer) || ' ans'
 {%- endmacro %}
+
+{# Sources as people know them, of a list of their ids: « Filosofi 2 », « Comparateur de territoires ». A program reads the
+   ids themselves, in `source_ids`. #}
+{% macro nommer_sources(ids) -%}
+    array_to_string(list_transform({{ ids }}, lambda s: '« ' || {{ titre_de_la_source('s') }} || ' »'), ', ')
+{%- endmacro %}
+
+{# The title of one, given by its contract. #}
+{% macro titre_de_la_source(id) -%}
+    case {{ id }}
+        {%- for source, titre in titres_des_sources().items() %}
+            when '{{ source }}' then '{{ titre | replace("'", "''") }}'
+        {%- endfor %}
+        else {{ id }}
+    end
+{%- endmacro %}

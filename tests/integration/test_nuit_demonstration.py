@@ -330,6 +330,26 @@ def test_a_sum_leads_to_its_communes_and_its_structures(demonstration: Observato
         assert {"2024", "eaje", commune, places} <= set(champs)
 
 
+def test_sentences_name_sources_by_their_titles(demonstration: Observatoire) -> None:
+    """Their ids are in the columns that hold nothing else, and in addresses and names of files."""
+    assert demonstration.requete(
+        "select count(*) > 1000 from mart_evolutions where motif_code = 'sources_differentes'"
+        " and motif like 'sources différentes : « % » puis « % »'"
+    ) == [(True,)]
+    identifiants = {"source", "source_id", "source_ids", "sources"}
+    ids = "|".join(source_id for (source_id,) in demonstration.requete("select source_id from dim_source"))
+    textes = demonstration.requete(
+        "select table_name, column_name from information_schema.columns"
+        " where table_schema = 'marts' and data_type = 'VARCHAR'"
+    )
+    assert [
+        (table, colonne)
+        for table, colonne in textes
+        if colonne not in {*identifiants, "page", "membre"}
+        and demonstration.requete(f"select 1 from {table} where regexp_matches({colonne}, ?) limit 1", ids)
+    ] == []
+
+
 def test_nothing_of_a_masked_figure_is_told(demonstration: Observatoire) -> None:
     ((territoire, indicateur, millesime),) = demonstration.requete(
         "select territoire_id, indicateur_id, millesime from fct_indicateurs "

@@ -110,7 +110,13 @@ def test_a_source_never_received_says_so(premiere: Observatoire) -> None:
     ) == [("jamais_recue", 0)]
     assert premiere.requete(
         "select distinct statut, motif from dim_disponibilite where indicateur_id = 'nb_france_services'"
-    ) == [("non_disponible", "source jamais reçue : anct_france_services, insee_bpe")]
+    ) == [
+        (
+            "non_disponible",
+            "source jamais reçue : « Structures labellisées France services »,"
+            " « Base permanente des équipements, dénombrement »",
+        )
+    ]
 
 
 def test_every_table_is_the_same_in_the_three_formats(premiere: Observatoire) -> None:

@@ -554,21 +554,8 @@ def ruptures_connues(
     for i in indicateurs:
         for e in ctx.evolutions.get(i.indicateur_id, []):
             if e["consecutifs"] and e["statut"] == "refusee" and e["motif_code"] != _NE_ROMPT_PAS:
-                trouvees.setdefault((e["millesime_fin"], _rompt(ctx, e)), []).append(i)
+                trouvees.setdefault((e["millesime_fin"], e["motif"]), []).append(i)
     return dict(sorted(trouvees.items(), key=lambda trouvee: trouvee[0]))
-
-
-def _rompt(ctx: Contexte, e: LigneLue) -> str:
-    """Why a series breaks; the reason of the marts names sources by their ids."""
-    if e["motif_code"] != "sources_differentes":
-        motif: str = e["motif"]
-        return motif
-    lues = [
-        ctx.releve.ligne(e["territoire_id"], e["indicateur_id"], e[bout])
-        for bout in ("millesime_debut", "millesime_fin")
-    ]
-    avant, apres = (enumerer(ctx.lecture.titres(ligne["source_ids"])) for ligne in lues if ligne)
-    return f"sources différentes : {avant}, puis {apres}"
 
 
 def ruptures_des_annees(

@@ -95,7 +95,7 @@ termes as (
             when refus_code is not null
                 then {{ motif_du_refus(
                     'refus_code',
-                    ["array_to_string(s.sources, '+')", "array_to_string(n.sources, '+')"],
+                    ['s.sources', 'n.sources'],
                     ['s.champ', 'n.champ'],
                     'changement',
                     'if(coalesce(ps.connu, true), pn.detail, ps.detail)',

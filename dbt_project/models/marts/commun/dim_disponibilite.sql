@@ -61,8 +61,8 @@ manquantes as (
         if(bool_or(s.en_attente is null), 'source_jamais_recue', 'source_en_attente') as motif_code,
         coalesce(
             'source jamais reçue : '
-            || string_agg(a.source_id, ', ' order by a.rang) filter (where s.en_attente is null),
-            'source en attente : ' || string_agg(a.source_id, ', ' order by a.rang)
+            || {{ nommer_sources('list(a.source_id order by a.rang) filter (where s.en_attente is null)') }},
+            'source en attente : ' || {{ nommer_sources('list(a.source_id order by a.rang)') }}
         ) as motif
     from attendues as a
     left join {{ source('nuit', 'sources') }} as s on a.source_id = s.source_id

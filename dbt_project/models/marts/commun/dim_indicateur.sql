@@ -16,8 +16,8 @@ sources as (
 manquantes as (
     select
         d.indicateur_id,
-        string_agg(d.source_id, ', ' order by d.rang) filter (where s.en_attente is null) as jamais_recues,
-        string_agg(d.source_id, ', ' order by d.rang) filter (where s.en_attente is not null) as en_attente
+        list(d.source_id order by d.rang) filter (where s.en_attente is null) as jamais_recues,
+        list(d.source_id order by d.rang) filter (where s.en_attente is not null) as en_attente
     from sources as d
     left join {{ source('nuit', 'sources') }} as s on d.source_id = s.source_id
     where d.source_id not in (select r.source from recues as r)
@@ -64,8 +64,8 @@ select
     end as motif_code,
     case motif_code
         when 'jamais_calcule' then 'jamais calculé : définition absente du document'
-        when 'source_jamais_recue' then 'source jamais reçue : ' || s.jamais_recues
-        when 'source_en_attente' then 'source en attente : ' || s.en_attente
+        when 'source_jamais_recue' then 'source jamais reçue : ' || {{ nommer_sources('s.jamais_recues') }}
+        when 'source_en_attente' then 'source en attente : ' || {{ nommer_sources('s.en_attente') }}
         when 'base_non_recue' then 'millésime de base non reçu'
         when 'aucune_valeur' then 'aucune valeur dans les sources reçues'
     end as motif

@@ -174,8 +174,8 @@ changements as (
         millesime,
         millesime_avant,
         'source' as nature,
-        sources_avant as avant,
-        sources as apres
+        {{ nommer_sources("string_split(sources_avant, '+')") }} as avant,
+        {{ nommer_sources("string_split(sources, '+')") }} as apres
     from suites
     where sources <> sources_avant
     union all

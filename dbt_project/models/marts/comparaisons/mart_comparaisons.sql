@@ -320,14 +320,15 @@ select
             ' ; ',
             if(comparable, null, 'effectif ou montant : l''écart ne dirait que la taille'),
             {%- for niveau, nom in niveaux.items() %}
+                {%- set sources_de = nommer_sources("string_split(source_ids_" ~ niveau ~ ", '+')") %}
                 case reserve_{{ niveau }}_code
                     when 'sans_ligne' then '{{ nom }} : aucun chiffre pour ce millésime'
                     when 'sans_valeur' then '{{ nom }} : ' || motif_{{ niveau }}
                     when 'champ' then '{{ nom }} : champ ' || coalesce(champ_{{ niveau }}, 'entier')
-                    when 'source' then '{{ nom }} : source ' || source_ids_{{ niveau }}
+                    when 'source' then '{{ nom }} : source ' || {{ sources_de }}
                     when 'champ_et_source' then concat(
                         '{{ nom }} : champ ', coalesce(champ_{{ niveau }}, 'entier'),
-                        ', source ', source_ids_{{ niveau }}
+                        ', source ', {{ sources_de }}
                     )
                 end,
             {%- endfor %}

@@ -301,7 +301,7 @@ juges as (
                 then {{ motif_des_recensements('ecart_minimal_rp') }}
             else {{ motif_du_refus(
                 'refus_code',
-                ["a['source_ids']", "b['source_ids']"],
+                ["string_split(a['source_ids'], '+')", "string_split(b['source_ids'], '+')"],
                 ["a['champ']", "b['champ']"],
                 'definitions[1]',
                 "if(a['perimetre_connu'], b['perimetre_detail'], a['perimetre_detail'])",
