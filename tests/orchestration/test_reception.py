@@ -220,7 +220,7 @@ def test_what_typing_alone_refuses_is_the_verdict_of_the_source(
     assert not resultat.success and _dits(resultat) == {cle_normalisee(source).to_user_string()}
     (rouge,) = resultat.get_asset_check_evaluations()
     assert not rouge.passed and rouge.asset_key == cle_normalisee(source)
-    assert "[valeur_illisible]" in rouge.metadata["1 what"].value
+    assert "[valeur_illisible]" in str(rouge.metadata["1 what"].value)
     juste = _seuls(cle_normalisee("insee_cog_mouvements"))
     assert juste.success and juste.get_asset_check_evaluations() == []
 
