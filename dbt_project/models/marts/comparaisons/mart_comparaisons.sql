@@ -24,6 +24,7 @@ chiffres as materialized (
         i.polarite,
         i.comparable,
         f.valeur,
+        f.valeur_affichee,
         f.statut,
         {{ rang_statut('f.statut') }} as rang_statut,
         f.motif,
@@ -197,7 +198,6 @@ cote_a_cote as (
     select
         c.*,
         i.libelle as indicateur_libelle,
-        {{ valeur_affichee('c.valeur', 'null', 'c.statut', 'i.decimales', 'u') }} as valeur_affichee,
         {%- for niveau in niveaux %}
             l.{{ niveau }}_id,
         {%- endfor %}
@@ -244,7 +244,6 @@ cote_a_cote as (
     from chiffres as c
     cross join seuils
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
-    inner join {{ ref('unites') }} as u on i.unite = u.unite
     inner join liens as l on c.territoire_id = l.territoire_id
     left join membres as m on c.territoire_id = m.territoire_id
     left join places on c.numero = places.numero

@@ -26,6 +26,7 @@ chiffres as materialized (
         struct_pack(
             millesime := f.millesime,
             valeur := f.valeur,
+            valeur_affichee := f.valeur_affichee,
             numerateur := f.numerateur,
             denominateur := f.denominateur,
             basse := f.borne_basse,
@@ -73,12 +74,17 @@ points as (
     from chiffres
 ),
 
+-- Of each figure, those around it in its series: all of them, then those that are shown.
 suites as (
     select
-        numero,
+        *,
         lag(numero) over serie as precedent,
         first_value(numero) over serie as premier,
-        lead(numero) over serie is null as dernier
+        lead(numero) over serie is null as dernier,
+        lag(if(montre, numero, null) ignore nulls) over serie as montre_precedent,
+        last_value(if(montre, numero, null) ignore nulls) over (
+            serie rows between unbounded preceding and unbounded following
+        ) as dernier_montre
     from points
     window serie as (partition by territoire_id, indicateur_id order by millesime)
 ),
@@ -92,17 +98,18 @@ conventionnes as (
 
 montres as (
     select
-        p.*,
-        lag(p.numero) over serie as precedent,
-        lead(p.numero) over serie is null as dernier,
-        last_value(p.numero) over (
-            serie rows between unbounded preceding and unbounded following
-        ) as le_dernier,
-        p.niveau <> 'commune' or b.code is not null as suivi
-    from points as p
-    left join conventionnes as b on p.niveau = b.niveau and p.code = b.code
-    where p.montre
-    window serie as (partition by p.territoire_id, p.indicateur_id order by p.millesime)
+        s.territoire_id,
+        s.niveau,
+        s.code,
+        s.indicateur_id,
+        s.millesime,
+        s.numero,
+        s.montre_precedent as precedent,
+        s.dernier_montre as le_dernier,
+        s.niveau <> 'commune' or b.code is not null as suivi
+    from suites as s
+    left join conventionnes as b on s.niveau = b.niveau and s.code = b.code
+    where s.montre
 ),
 
 -- Where a convention starts without a figure, the first one shown after its first year stands for it.
@@ -138,7 +145,7 @@ paires as (
         numero as fin,
         'montres' as genre
     from montres
-    where dernier and precedent is not null
+    where numero = le_dernier and precedent is not null
     union all
     select
         d.numero as debut,
@@ -355,8 +362,10 @@ mesurees as (
         base_ctg,
         a['valeur'] as valeur_debut,
         a['statut'] as valeur_debut_statut,
+        a['valeur_affichee'] as valeur_debut_affichee,
         b['valeur'] as valeur_fin,
         b['statut'] as valeur_fin_statut,
+        b['valeur_affichee'] as valeur_fin_affichee,
         statut,
         -- Of two ends that each have a reason, that of the worse one.
         coalesce(
@@ -424,9 +433,6 @@ mesurees as (
 
 select
     m.* exclude (decimales), -- noqa: RF02
-    {{ valeur_affichee('m.valeur_debut', 'null', 'm.valeur_debut_statut', 'm.decimales', 'u') }}
-        as valeur_debut_affichee,
-    {{ valeur_affichee('m.valeur_fin', 'null', 'm.valeur_fin_statut', 'm.decimales', 'u') }} as valeur_fin_affichee,
     {{ ecart_affiche('m.evolution', 'm.statut', 'm.decimales', 'u') }} as evolution_affichee
 from mesurees as m
 inner join {{ ref('unites') }} as u on m.unite = u.unite
