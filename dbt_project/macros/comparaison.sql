@@ -8,13 +8,13 @@
     {{ return(niveaux_comparateurs().keys() | list + ['pairs']) }}
 {% endmacro %}
 
-{# How to read a difference between two figures, given as the columns `<a>.<valeur>` and their intervals: where these
-   overlap nothing is established; a neutral indicateur is never coloured. #}
-{% macro lecture(ecart, basse, haute, polarite) -%}
+{# How to read a difference between two figures, and its interval: where it may be zero, nothing is established. A neutral
+   indicateur is never coloured, nor what is printed as zero, nor a share of too few people of the census (`de_peu`). #}
+{% macro lecture(ecart, basse, haute, polarite, decimales, de_peu) -%}
     case
         when {{ ecart }} is null then null
         when not ({{ basse }} > 0 or {{ haute }} < 0) then 'non_significatif'
-        when {{ polarite }} = 'neutre' then 'neutre'
+        when {{ polarite }} = 'neutre' or round({{ ecart }}, {{ decimales }}) = 0 or {{ de_peu }} then 'neutre'
         when ({{ ecart }} > 0) = ({{ polarite }} = 'favorable') then 'favorable'
         else 'defavorable'
     end

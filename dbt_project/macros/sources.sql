@@ -51,9 +51,18 @@
     {{ origines }}.recensement and {{ indicateur }}.univers <> 'MF'
 {%- endmacro %}
 
+{# Whether two vintages of the census, the older one first, have a survey in common. One is of the five surveys around its
+   year; none was held in `sans_enquete`, and the vintages around it reach one year further back:
+       2018: 2016 to 2020    2019: 2016 to 2020    2022: 2019, 2020, 2022, 2023, 2024    2024: 2022 to 2026
+   so 2017 and 2022 share that of 2019, and 2019 and 2024 none. #}
+{% macro enquete_en_commun(avant, apres, sans_enquete) -%}
+    {{ avant }} + 2 - cast({{ avant }} + 2 = {{ sans_enquete }} as integer)
+    >= {{ apres }} - 2 - cast({{ sans_enquete }} between {{ apres }} - 2 and {{ apres }} + 2 as integer)
+{%- endmacro %}
+
 {# Why two censuses are not compared, in French. #}
-{% macro motif_des_recensements(ecart_minimal) -%}
-    'millésimes du recensement à moins de ' || cast({{ ecart_minimal }} as integer) || ' ans'
+{% macro motif_des_recensements() -%}
+    'recensements ayant une année de collecte en commun'
 {%- endmacro %}
 
 {# Sources as people know them, of a list of their ids: « Filosofi 2 », « Comparateur de territoires ». A program reads the

@@ -329,7 +329,7 @@ def _lieux(rupture: Ligne) -> list[str]:
 
 def _detail(rupture: Ligne) -> str | None:
     if rupture["nature"] == "source":
-        # The detail names sources by their ids, and is that of one level.
+        # The detail is that of one level.
         return "Le fichier CSV dit la source de chaque chiffre."
     return majuscule(rupture["detail"]) if rupture["detail"] else None
 

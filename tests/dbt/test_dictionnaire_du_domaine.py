@@ -37,6 +37,21 @@ ECARTS_DE_NIVEAU = {
     # Each département has its own plan.
     "nb_axes_plan_departemental": {"departement"},
 }
+# Readers are told what a figure counts: more exactly than the letters of the document.
+ECARTS_D_UNIVERS = {
+    # Paid over a year, to foyers that may have no right in December.
+    "montant_aides_logement": "AAN",
+    "montant_prestations_precarite": "AAN",
+    "montant_prestations_familiales": "AAN",
+    "montant_prestations_handicap": "AAN",
+    "montant_prestations_total": "AAN",
+    "montant_annuel_par_allocataire": "AAN",
+    # Neither is of the census, nor of people of 15 to 64.
+    "nb_demandeurs_emploi": "IFT",
+    "taux_chomage_localise": "BIT",
+    # Premises of businesses too.
+    "taux_eligibilite_ftth": "LOC",
+}
 # The field of the Filosofi medians.
 EN_PLUS = {"nb_menages_fiscaux"}
 
@@ -45,6 +60,11 @@ EN_PLUS = {"nb_menages_fiscaux"}
 class Ligne:
     theme: str
     valeurs: dict[str, str]
+
+    @property
+    def univers(self) -> str:
+        """What the figure counts."""
+        return ECARTS_D_UNIVERS.get(self.valeurs["indicateur_id"], self.valeurs["Univ."])
 
     @property
     def niveaux(self) -> set[str]:
@@ -94,7 +114,7 @@ def test_tous_les_indicateurs_y_sont_et_chacun_est_calcule_ou_dit_pourquoi(
     ("colonne", "attendu"),
     [
         ("theme", lambda ligne: {ligne.theme}),
-        ("univers", lambda ligne: {ligne.valeurs["Univ."]}),
+        ("univers", lambda ligne: {ligne.univers}),
         ("polarite", lambda ligne: {POLARITES[ligne.valeurs["±"]]}),
         ("methode", lambda ligne: METHODES[ligne.valeurs["T"]] if "T" in ligne.valeurs else {"specifique"}),
         ("secret", lambda ligne: {SECRETS[ligne.valeurs["S"]]}),

@@ -40,10 +40,12 @@ GUIDE = (
     " territoire, ce que l'écart dit du territoire du portrait, non de l'autre.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
-    " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements à moins de cinq ans l'un"
-    " de l'autre, qui ont une année de collecte en commun.",
+    " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements qui ont"
+    " une année de collecte en commun.",
     "Médiane des pairs et rang : parmi les territoires nommés ; le rang 1 est le plus"
     " favorable, ou le plus élevé si l'indicateur n'a pas de sens favorable.",
+    "Le recensement estime par sondage : une part de moins de 200 personnes, familles ou logements n'a ni"
+    " rang ni couleur.",
     "Foyers allocataires, ménages, familles, enfants couverts, enfants recensés sont des ensembles"
     " différents : l'univers de chaque indicateur est dans le tableau des définitions.",
 )

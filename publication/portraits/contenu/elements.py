@@ -108,7 +108,7 @@ def ton_de(ctx: Contexte, i: Indicateur, e: LigneLue) -> Ton:
 
 
 def _non_lisible(code: str, motif: str) -> tuple[Cellule, str]:
-    # As the sentences say it: the reason itself names sources by their ids.
+    # As the sentences say it: a table has no room for the titles of both sources.
     return Cellule("non lisible"), refus_dits().get(code, motif)
 
 

@@ -35,16 +35,19 @@ def evolutions_trop_proches(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Return the evolutions of the dictionary whose two censuses are too close to be compared.
 
     They have no row in `mart_evolutions`, which says it of the count they are the evolution of: of some
-    territory, two years as far apart or further. That holds for all of them, since it is a matter of years.
+    territory, the two years of the last evolution. It is a matter of years: what holds of one holds of all.
     """
     return frozenset(
         i["indicateur_id"]
         for i in lignes(
             con,
-            "select distinct i.indicateur_id from dim_indicateur as i"
+            "select i.indicateur_id from dim_indicateur as i"
             " inner join dim_indicateur as c on c.methode = 'somme' and i.numerateur = c.numerateur"
             " inner join mart_evolutions as e on c.indicateur_id = e.indicateur_id"
-            " where e.motif_code = $code and i.decalage <= e.millesime_fin - e.millesime_debut",
+            " and i.decalage = e.millesime_fin - e.millesime_debut"
+            " group by i.indicateur_id, e.millesime_fin"
+            " qualify e.millesime_fin = max(e.millesime_fin) over (partition by i.indicateur_id)"
+            " and bool_or(coalesce(e.motif_code = $code, false))",
             {"code": TROP_PROCHES},
         )
     )

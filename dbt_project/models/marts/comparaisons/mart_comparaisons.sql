@@ -22,6 +22,7 @@ chiffres as materialized (
         f.theme,
         f.unite,
         i.polarite,
+        i.decimales,
         i.comparable,
         f.valeur,
         f.valeur_affichee,
@@ -36,7 +37,8 @@ chiffres as materialized (
         f.champ,
         f.source_ids,
         o.familles as source,
-        if({{ du_recensement('o', 'i') }}, f.millesime - f.millesime_base, null) as annees_entre_recensements,
+        if({{ du_recensement('o', 'i') }}, f.millesime_base, null) as recensement_de_base,
+        if({{ du_recensement('o', 'i') }} and i.methode = 'ratio', f.denominateur, null) as recenses,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
@@ -107,7 +109,8 @@ pairs as materialized (
 seuils as (
     select
         max(valeur) filter (where parametre = 'pairs_minimum') as pairs_minimum,
-        max(valeur) filter (where parametre = 'ecart_minimal_rp') as ecart_minimal_rp
+        max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
+        max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal
     from {{ ref('parametres') }}
 ),
 
@@ -198,6 +201,7 @@ cote_a_cote as (
     select
         c.*,
         i.libelle as indicateur_libelle,
+        coalesce(c.recenses < seuils.effectif_minimal, false) as de_peu,
         {%- for niveau in niveaux %}
             l.{{ niveau }}_id,
         {%- endfor %}
@@ -234,13 +238,15 @@ cote_a_cote as (
         case
             when m.groupe_libelle is null then null
             when coalesce(pairs.nb_pairs, 0) < seuils.pairs_minimum then 'trop_peu_de_pairs'
-            when c.annees_entre_recensements < seuils.ecart_minimal_rp then 'recensements_trop_proches'
+            when {{ enquete_en_commun('c.recensement_de_base', 'c.millesime', 'seuils.annee_sans_enquete') }}
+                then 'recensements_trop_proches'
+            when de_peu then 'effectif_trop_faible'
             when possibles.rang_au_mieux < possibles.rang_au_pire then 'intervalles_se_recouvrent'
         end as rang_motif_code,
         m.groupe_libelle is not null and rang_motif_code is null as classes,
         classes or coalesce(rang_motif_code = 'intervalles_se_recouvrent', false) as situes,
         seuils.pairs_minimum,
-        seuils.ecart_minimal_rp
+        seuils.effectif_minimal
     from chiffres as c
     cross join seuils
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
@@ -293,7 +299,7 @@ select
             ) }},
             'sans_objet'
         ) as ecart_{{ x }}_statut,
-        {{ lecture('ecart_' ~ x, 'ecart_' ~ x ~ '_basse', 'ecart_' ~ x ~ '_haute', 'polarite') }}
+        {{ lecture('ecart_' ~ x, 'ecart_' ~ x ~ '_basse', 'ecart_' ~ x ~ '_haute', 'polarite', 'decimales', 'de_peu') }}
             as ecart_{{ x }}_lecture,
         reserve_{{ x }}_code,
     {%- endfor %}
@@ -307,9 +313,11 @@ select
     rang_motif_code,
     case rang_motif_code
         when 'recensements_trop_proches'
-            then {{ motif_des_recensements('ecart_minimal_rp') }}
+            then {{ motif_des_recensements() }}
         when 'trop_peu_de_pairs'
             then 'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
+        when 'effectif_trop_faible'
+            then 'part de moins de ' || cast(effectif_minimal as integer) || ' au recensement, estimée par sondage'
         when 'intervalles_se_recouvrent'
             then 'les intervalles se recouvrent : du rang ' || rang_au_mieux || ' au rang ' || rang_au_pire
     end as rang_motif,

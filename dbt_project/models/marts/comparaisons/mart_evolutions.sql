@@ -226,6 +226,13 @@ series_nouvelles as (
     group by all
 ),
 
+seuils as (
+    select
+        max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
+        max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal
+    from {{ ref('parametres') }}
+),
+
 situes as (
     select
         c.*,
@@ -254,7 +261,12 @@ situes as (
         ) as series_nouvelles,
         oa.valeur as origine_debut,
         ob.valeur as origine_fin,
-        p.valeur as ecart_minimal_rp
+        p.annee_sans_enquete,
+        coalesce(
+            {{ du_recensement('o', 'i') }} and c.methode = 'ratio'
+            and least(c.a['denominateur'], c.b['denominateur']) < p.effectif_minimal,
+            false
+        ) as de_peu
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
     inner join origines as o on c.b['source_ids'] = o.source_ids
@@ -283,7 +295,7 @@ situes as (
             and c.indicateur_id = ob.indicateur_id
             and c.b['millesime'] = ob.millesime
             and c.b['source_ids'] = ob.source_ids
-    inner join {{ ref('parametres') }} as p on p.parametre = 'ecart_minimal_rp'
+    cross join seuils as p
 ),
 
 juges as (
@@ -299,13 +311,14 @@ juges as (
             when not (a['perimetre_connu'] and b['perimetre_connu']) then 'perimetre_inconnu'
             when coalesce(a['perimetre'], '') <> coalesce(b['perimetre'], '') then 'perimetre_modifie'
             when len(definitions) > 0 then 'definition_modifiee'
-            when recensement and b['millesime'] - a['millesime'] < ecart_minimal_rp then 'recensements_trop_proches'
+            when recensement and {{ enquete_en_commun("a['millesime']", "b['millesime']", 'annee_sans_enquete') }}
+                then 'recensements_trop_proches'
         end as refus_code,
         case refus_code
             when 'geographie'
                 then 'géographie : ' || if(a['motif_code'] = 'scission', a['motif'], b['motif'])
             when 'recensements_trop_proches'
-                then {{ motif_des_recensements('ecart_minimal_rp') }}
+                then {{ motif_des_recensements() }}
             else {{ motif_du_refus(
                 'refus_code',
                 ["string_split(a['source_ids'], '+')", "string_split(b['source_ids'], '+')"],
@@ -391,7 +404,9 @@ mesurees as (
             'evolution',
             "coalesce(evolution_basse, cast('-infinity' as double))",
             "coalesce(evolution_haute, cast('infinity' as double))",
-            'polarite'
+            'polarite',
+            'decimales',
+            'de_peu'
         ) }} as evolution_lecture,
         if(a['valeur'] > 0, 100 * evolution / a['valeur'], null) as evolution_relative,
         if(a['valeur'] > 0, 100 * evolution_basse / a['haute'], null) as evolution_relative_basse,
