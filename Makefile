@@ -35,10 +35,17 @@ help:
 
 setup: $(INSTALLED) $(MANIFEST)
 
+# A virtual environment loses its packages when the Python it is of is upgraded, and has none where `venv` stopped halfway.
+ifneq ($(wildcard $(INSTALLED)),)
+ifneq ($(shell $(BIN)/python -c 'import pip' 2>/dev/null && echo whole),whole)
+$(shell rm -f $(INSTALLED))
+endif
+endif
+
 # uv where it is there (seconds), pip elsewhere (a minute); both check every hash.
 $(INSTALLED): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or newer is needed (make PYTHON=python3.12 ...)"'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV)
 	if command -v uv >/dev/null; then \
 	  uv pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock && \
 	  uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .; \

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 # Piped to a file, tables keep whole identifiers instead of folding at 80 columns.
-sortie = Console(width=None if sys.stdout.isatty() else 200)
+sortie = Console(width=None if sys.stdout is not None and sys.stdout.isatty() else 200)
 
 
 def tableau(titre: str, *colonnes: str) -> Table:

@@ -67,7 +67,8 @@ def message(erreur: Exception) -> str | None:
 
     if isinstance(erreur, erreurs_attendues()):
         return str(erreur)
-    panne = manque_de(erreur) or panne_de(erreur, chemins().home)
+    # Whether the home is there is not what is told here.
+    panne = manque_de(erreur) or panne_de(erreur, chemins(nouveau=True).home)
     return str(panne) if panne else None
 
 

@@ -23,7 +23,7 @@ from ..instance import preparer_instance, sans_attendre_le_disque, solder_les_tu
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
 from ..nuit.resume import lire_resume
-from ..nuit.zones import dire_fermes, ecriture
+from ..nuit.zones import ecriture
 from .options import OPTION_MIROIR, OPTION_PROFIL
 
 # Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
@@ -96,9 +96,7 @@ def refresh(
         _exiger_les_perimetres(reglage)
     if not reglage.home.exists():
         click.echo(f"A new warehouse is made in {reglage.home}{proches(reglage.home)}.", err=True)
-    with ecriture(reglage.home) as ouverts:
-        if ouverts:
-            click.echo(dire_fermes(ouverts), err=True)
+    with ecriture(reglage.home):
         _une_nuit(reglage, jour)
 
 
@@ -224,7 +222,7 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
             err=True,
         )
         lien = reglages.liaison(reglage.chemins)
-        if lien and lien.perimetre is None and not jour:
+        if lien and lien.perimetre is None and not jour and reglage.profil != "demo":
             click.echo(
                 f"Next time say the scope again, --perimetre {','.join(reglage.perimetres)}: it is remembered"
                 " from the first release on.",
@@ -325,10 +323,11 @@ def _montrer_release(magasin: Path, release_id: str) -> None:
         nom = ressource["name"]
         table.add_row(nom, f"{_lignes(release, nom):,}".replace(",", " "), ressource.get("description", ""))
     sortie.print(table)
-    lue = magasin / "current"
+    # Another one stays in service where it is pinned, and a past day never is.
+    courante = magasin / "current"
+    lue = courante if courante.resolve() == release.resolve() else release
     if manifeste["as_of"]:
         _montrer_choix(manifeste)
-        lue = release
     for quoi, chemin in {
         "Site": lue / "site" / "index.html",
         "DuckDB": lue / "ctg.duckdb",

@@ -48,7 +48,7 @@ def restaurer(fichier: Path) -> None:
     click.echo(
         f"Its register {fin}: what was published later is unknown to it, and no"
         " longer binds what is masked. If readers had later releases, stop the nights and tell whoever"
-        ' answers for the data first (docs/runbook.md, "Restore").\n'
+        ' answers for the data first (docs/runbook.md, "Backup and restore").\n'
         "Next: put the secret of pseudonyms back where CTG_CLE_PSEUDONYMES_FICHIER names it, if an extract is"
         " received; then `ctg doctor`, then `ctg refresh`.",
         err=True,

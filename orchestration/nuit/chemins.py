@@ -2,7 +2,7 @@
 
 Belongs here: where things are. Does not belong here: what is written there, nor how a zone is closed. A room
 that names a folder of its own (`ingestion.extrait.zones`) says the same, and a test asserts it. Imports
-nothing: every command reads it.
+nothing heavy: every command reads it.
 """
 
 import os
@@ -10,8 +10,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DEFAUT = "var"
-"""The folder of a checkout where nobody names another."""
+from ..racine import RACINE
+
+DEFAUT = RACINE / "var"
+"""Where nobody names another: in the checkout, wherever the command is typed."""
+
+MARQUES = frozenset(
+    (
+        *("liaison.json", "landing", "registre", "releases", "depot", "micro", "dagster", ".verrou"),
+        *("alertes.yml", "correspondance_extrait.yml", "secret_installation"),
+    )
+)
+"""Names of which a folder that is a warehouse, or is made ready to be one, has some."""
 
 # The night's own DuckDB file. Its name is that of the database, which dbt writes in the names of relations.
 BASE = "nuit.duckdb"
@@ -220,7 +230,7 @@ class HomeRefuse(Exception):
 
 
 def dossier_home(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) -> Path:
-    """Folder every file of the project is under (`CTG_HOME`, default `var/`).
+    """Folder every file of the project is under (`CTG_HOME`, default `var/` of the checkout).
 
     `nouveau`: the caller makes a folder that is not there. For whoever reads, one that somebody named and
     that is not there is mistyped, and would pass for an empty warehouse. Raises `HomeRefuse`.
@@ -242,6 +252,20 @@ def dossier_home(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) 
 
 
 _SUITE = "Next: set CTG_HOME to the folder of the warehouse"
+
+
+def exiger_un_entrepot(home: Path) -> None:
+    """Refuse a folder that holds something else: a night would close it to those whose it is.
+
+    An empty one may become a warehouse, an empty volume too. Raises `HomeRefuse`.
+    """
+    noms = {e.name for e in home.iterdir()} - {"lost+found"}
+    if noms and noms.isdisjoint(MARQUES):
+        dits = ", ".join(sorted(noms)[:3]) + (", …" if len(noms) > 3 else "")
+        raise HomeRefuse(
+            f"CTG_HOME is {home}, which is no warehouse: it holds {dits}. Nothing was done, for what is there"
+            f" would be closed to other accounts. {_SUITE}, or to a new one"
+        )
 
 
 def proches(home: Path) -> str:

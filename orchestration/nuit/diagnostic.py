@@ -28,6 +28,7 @@ from socle.panne import panne_de
 
 from ..racine import RACINE
 from . import reglages
+from .chemins import exiger_un_entrepot
 from .pertes import pertes
 from .reglages import Reglages
 from .resume import Fin, dire_tuee, lire_resume, tuee
@@ -62,6 +63,9 @@ def examiner(reglage: Reglages) -> Iterator[Constat]:
         yield from versions(reglage)
         yield Constat("CTG_HOME", "voir", f"no warehouse in {reglage.home} yet", "ctg refresh")
         return
+    # Of another folder, each line would say how to close what is others'.
+    if os.access(reglage.home, os.R_OK):
+        exiger_un_entrepot(reglage.home)
     regards: tuple[tuple[str, Callable[[Reglages], Iterable[Constat]]], ...] = (
         ("versions", versions),
         ("permissions", permissions),

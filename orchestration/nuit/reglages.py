@@ -274,7 +274,10 @@ def verrou(home: Path) -> Iterator[list[Path]]:
     Released by the end of the process, whatever ends it. Raises `NuitEnCours` when another process holds it,
     `ZoneOuverte` where something of it cannot be closed.
     """
-    message = f"a night is already running on {home}: wait for its end (one at a time), then start again"
+    message = (
+        f"a night is already running on {home}, or another command that writes (`ctg sauvegarde`): wait for"
+        " its end (one at a time), then start again"
+    )
     with ecriture(home) as ouverts, disque.verrou(Chemins(home).verrou, message, NuitEnCours):
         yield ouverts
 

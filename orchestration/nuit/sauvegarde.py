@@ -92,12 +92,21 @@ def _releases(chemins: Chemins, toutes: bool) -> Iterator[Path]:
 def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegarde:
     """Write a backup in a folder, or as this file, whole or not at all; the caller holds the lock.
 
-    Raises `SauvegardeRefusee` when the file is there already, is in the home it would keep, or when a zone
-    leads to a disk that is not there.
+    What a killed one left half-written in the folder goes: nobody would find it under its hidden name, and it
+    holds as much as a backup. Raises `SauvegardeRefusee` when the file is there already, is in the home it
+    would keep, when the home holds nothing to keep, or when a zone leads to a disk that is not there.
     """
     maintenant = datetime.now(UTC)
     cible = ou.absolute()
+    # Whoever removes the older ones after a new one is whole would be left with nothing.
+    if not any(map(os.path.lexists, (chemins.liaison, chemins.home / "landing"))):
+        raise SauvegardeRefusee(
+            f"{chemins.home} holds nothing that was received: there is nothing to keep. Keep the backups that"
+            " there are. Next: mount the disk of the warehouse, or set CTG_HOME to its folder"
+        )
     if cible.is_dir():
+        for reste in cible.glob(f".ctg-{chemins.home.name}-*.tar.*.tmp"):
+            reste.unlink()
         cible = cible / f"ctg-{chemins.home.name}-{maintenant:%Y%m%dT%H%M%SZ}.tar"
     if cible.exists():
         raise SauvegardeRefusee(
@@ -113,6 +122,7 @@ def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegar
             f"{cible.parent} is not a folder. Next: make it, or mount it, then start again"
         )
     empreintes: dict[str, str] = {}
+    liens: dict[str, str] = {}
     octets = 0
     vus: set[str] = set()
     try:
@@ -143,6 +153,8 @@ def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegar
                     empreintes[nom] = temoin.sha256.hexdigest()
                     octets += membre.size
                 else:
+                    if membre.issym():
+                        liens[nom] = membre.linkname
                     tar.addfile(membre)
             # 000012-20261128T083115Z-730c60f7.parquet, after its rank.
             derniere = max((chemin.stem for chemin in chemins.registre.glob("*.parquet")), default="")
@@ -152,6 +164,7 @@ def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegar
                 "faite_le": maintenant.isoformat(timespec="seconds"),
                 "registre": registre,
                 "fichiers": empreintes,
+                "liens": liens,
             }
             contenu = json.dumps(index, ensure_ascii=False, indent=1).encode()
             dernier = tarfile.TarInfo(INDEX)
@@ -169,16 +182,30 @@ def restaurer(fichier: Path, home: Path) -> Sauvegarde:
     """Make a home of a backup, whole or not at all.
 
     Raises `SauvegardeRefusee` when the home holds anything, or when the backup is not whole: cut short,
-    altered, or of a form that this version does not know; `PanneDisque` when there is no room for it.
+    altered, or of a form that this version does not know, or when the folder cannot be made; `PanneDisque`
+    when there is no room for it.
     """
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
         raise SauvegardeRefusee(
             f"{home} is not empty: a backup is restored into a new folder alone. Next: set CTG_HOME to a"
             " folder that does not exist, look at what comes there, then put it in the place of the other"
         )
-    home.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.ismount(home):
+        raise SauvegardeRefusee(
+            f"{home} is a mount point, which a restored folder cannot take the place of. Nothing was"
+            " restored. Next: set CTG_HOME to a folder in it"
+        )
     provisoire = home.with_name(f".{home.name}.restauration")
     shutil.rmtree(provisoire, ignore_errors=True)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        provisoire.mkdir(mode=0o700)
+    except PermissionError as e:
+        raise SauvegardeRefusee(
+            f"{home.parent} cannot be written by this account ({e.strerror}): a backup is restored beside its"
+            " place, then takes it. Nothing was restored, and nothing is said of the backup. Next: make the"
+            " parent writable while it is restored, or set CTG_HOME to another folder"
+        ) from None
     try:
         lue = _extraire(fichier, provisoire)
         provisoire.chmod(0o711)
@@ -201,7 +228,6 @@ def restaurer(fichier: Path, home: Path) -> Sauvegarde:
 
 
 def _extraire(fichier: Path, dossier: Path) -> Sauvegarde:
-    dossier.mkdir(mode=0o700)
     (dossier / "releases").mkdir(mode=0o755)
     lus: dict[str, str] = {}
     octets, index = 0, None
@@ -222,6 +248,7 @@ def _extraire(fichier: Path, dossier: Path) -> Sauvegarde:
                 modes.append((cible, membre.mode & 0o755))
             elif membre.issym():
                 cible.symlink_to(sur.linkname)
+                lus[membre.name] = sur.linkname
             else:
                 contenu = tar.extractfile(membre)
                 assert contenu is not None
@@ -236,13 +263,14 @@ def _extraire(fichier: Path, dossier: Path) -> Sauvegarde:
         raise ValueError("its end is missing")
     if index["forme"] != FORME:
         raise ValueError(f"its form is {index['forme']}, this version reads {FORME}")
-    if alteres := sorted(
-        nom for nom in {*lus, *index["fichiers"]} if lus.get(nom) != index["fichiers"].get(nom)
-    ):
+    # Backups of before have no links in their index.
+    des_liens = index.get("liens", {nom: lu for nom, lu in lus.items() if (dossier / nom).is_symlink()})
+    voulus = index["fichiers"] | des_liens
+    if alteres := sorted(nom for nom in {*lus, *voulus} if lus.get(nom) != voulus.get(nom)):
         raise ValueError(f"{len(alteres)} file(s) are not those that were kept, the first being {alteres[0]}")
     for cible, mode in reversed(modes):
         cible.chmod(mode)
-    return Sauvegarde(fichier, len(lus), octets, index["faite_le"], str(index["registre"]))
+    return Sauvegarde(fichier, len(index["fichiers"]), octets, index["faite_le"], str(index["registre"]))
 
 
 def _arbre(home: Path, racines: list[Path]) -> Iterator[Path]:

@@ -11,6 +11,7 @@ closed from its first byte. Does not belong here: which folders there are (`chem
 import errno
 import os
 import stat
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from pathlib import Path
 from socle.disque import AUTRES, DOSSIER_OUVERT, creer_dossier, masque_prive
 from socle.panne import PanneDisque
 
-from .chemins import Chemins, HomeRefuse
+from .chemins import Chemins, HomeRefuse, exiger_un_entrepot
 
 TRAVERSE = 0o711
 # Of the home itself, others may cross it and no more.
@@ -36,13 +37,15 @@ def fermer(home: Path) -> list[Path]:
 
     One look at each name of the home, whatever it holds: closing a folder puts what is under it out of reach.
     A mode that somebody made narrower stays, and so does a link, which is where it leads that matters. Raises
-    `ZoneOuverte` where what is open belongs to another account, `HomeRefuse` where nothing can be written,
-    `PanneDisque` where it is the disk that refuses.
+    `ZoneOuverte` where what is open belongs to another account, `HomeRefuse` where nothing can be written or
+    the folder is of something else, `PanneDisque` where it is the disk that refuses.
     """
     try:
         if not home.is_dir():
             creer_dossier(home)
             home.chmod(TRAVERSE)
+        elif os.access(home, os.R_OK):
+            exiger_un_entrepot(home)
         releases = Chemins(home).releases
         if not releases.is_dir():
             creer_dossier(releases)
@@ -70,8 +73,13 @@ def ouverts(home: Path) -> list[tuple[Path, int]]:
 
 @contextmanager
 def ecriture(home: Path) -> Iterator[list[Path]]:
-    """Close the home, then give its owner alone all that is made until the end; yield what was open."""
+    """Close the home, then give its owner alone all that is made until the end; yield what was open.
+
+    That is said on the terminal too, whatever the command: it may have been read, and is closed only once.
+    """
     ouverts = fermer(home)
+    if ouverts and sys.stderr is not None:
+        print(dire_fermes(ouverts), file=sys.stderr)
     with masque_prive():
         yield ouverts
 

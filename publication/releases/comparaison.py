@@ -38,6 +38,17 @@ _DEFINITION = (
     "univers, unite, methode, numerateur, denominateur, facteur, decalage, decalage_denominateur,"
     " part_d_un_tout, niveaux, sources"
 )
+_NOMBRES = ("valeur", "numerateur", "denominateur", "borne_basse", "borne_haute")
+
+
+def _autre(avant: str, apres: str) -> str:
+    """SQL: whether two numbers differ by their first nine decimals, all that is ever printed of one.
+
+    33.33333333333333 and 33.333333333333336, of two ways to divide, are one figure.
+    """
+    return f"round({avant}, 9) is distinct from round({apres}, 9)"
+
+
 _FICHIERS = pa.schema(
     [
         ("source", pa.string()),
@@ -82,7 +93,7 @@ select
         when statut_avant is null then 'ajout'
         when statut_apres is null then 'retrait'
         when statut_avant <> statut_apres then 'statut'
-        when avant is distinct from apres or avant_affichee is distinct from apres_affichee then 'valeur'
+        when {_autre("avant", "apres")} or avant_affichee is distinct from apres_affichee then 'valeur'
         else 'précision'
     end,
     case when not (sans_avant or sans_apres) then avant end,
@@ -368,7 +379,7 @@ def _comparer_fichiers(con: duckdb.DuckDBPyConnection) -> None:
 def _comparer_chiffres(con: duckdb.DuckDBPyConnection) -> None:
     """`ecarts`: every figure that differs, with the sources and the millésimes it is made of."""
     con.execute(
-        """
+        f"""
         create table ecarts as
         select
             indicateur_id, territoire_id, millesime, coalesce(n.libelle, a.libelle) as libelle,
@@ -385,9 +396,9 @@ def _comparer_chiffres(con: duckdb.DuckDBPyConnection) -> None:
         from a_fct_indicateurs as a
         full join n_fct_indicateurs as n using (territoire_id, millesime, indicateur_id)
         where
-            (a.statut, a.valeur, a.valeur_texte) is distinct from (n.statut, n.valeur, n.valeur_texte)
-            or (a.numerateur, a.denominateur) is distinct from (n.numerateur, n.denominateur)
-            or (a.borne_basse, a.borne_haute) is distinct from (n.borne_basse, n.borne_haute)
+            (a.statut, a.valeur_affichee, a.valeur_texte)
+            is distinct from (n.statut, n.valeur_affichee, n.valeur_texte)
+            or {" or ".join(_autre(f"a.{nombre}", f"n.{nombre}") for nombre in _NOMBRES)}
         """
     )
 

@@ -261,10 +261,9 @@ def test_an_extract_that_cannot_be_invented_says_why(
     assert resultat.exit_code == 2 and message in resultat.output
 
 
-def test_a_mirror_is_enough_to_fetch_from_it(home: Path) -> None:
+def test_a_mirror_is_enough_to_fetch_from_it(home: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No `--profile` to add: a mirror is that of the profile mirror, and binds the folder to it."""
-    miroir = home / "miroir"
-    miroir.mkdir()
+    miroir = tmp_path_factory.mktemp("miroir")
     resultat = _ctg("sources", "fetch", "insee_naissances", "--mirror", str(miroir))
     assert (resultat.exit_code, resultat.stderr) == (0, "")
     assert "insee_naissances: 0 received, 0 accepted" in resultat.stdout

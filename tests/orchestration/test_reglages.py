@@ -17,6 +17,7 @@ from orchestration.nuit.reglages import (
     lire,
     verrou,
 )
+from orchestration.racine import RACINE
 
 
 def _env(home: Path, **variables: str) -> dict[str, str]:
@@ -40,7 +41,7 @@ def test_chaque_profil_a_sa_carte(tmp_path: Path) -> None:
 
 def test_le_dossier_est_var_ou_ctg_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    assert dossier_home({}) == tmp_path / "var"
+    assert dossier_home({}) == RACINE / "var", "that of the checkout, wherever the command is typed"
     assert dossier_home({"CTG_HOME": "ailleurs"}, nouveau=True) == tmp_path / "ailleurs"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from commande import Observatoire
 
+from orchestration.cli.groupe import message
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.sauvegarde import INDEX, SauvegardeRefusee, restaurer, sauvegarder
 from socle.disque import sha256_fichier
@@ -112,6 +113,58 @@ def test_a_backup_that_would_write_elsewhere_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SauvegardeRefusee, match="Nothing was restored"):
         restaurer(piege, tmp_path / "sous" / "home")
     assert not (tmp_path / "dehors").exists()
+
+
+def test_a_backup_that_lost_a_link_is_refused(archive: Path, tmp_path: Path) -> None:
+    """Without `current`, nothing would be in service and nobody told."""
+    sans = tmp_path / "sans.tar"
+    with tarfile.open(archive) as lue, tarfile.open(sans, "w") as ecrite:
+        for membre in lue:
+            if membre.name != "releases/current":
+                ecrite.addfile(membre, lue.extractfile(membre) if membre.isreg() else None)
+    with pytest.raises(SauvegardeRefusee, match="not those that were kept, the first being releases/current"):
+        restaurer(sans, tmp_path / "home")
+
+
+def test_a_home_with_nothing_to_keep_has_no_backup(tmp_path: Path) -> None:
+    """A disk that is not mounted: the older backups would be removed after an empty one."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "releases").mkdir()
+    with pytest.raises(SauvegardeRefusee, match="there is nothing to keep"):
+        sauvegarder(Chemins(tmp_path / "home"), tmp_path)
+    assert [f.name for f in tmp_path.iterdir()] == ["home"]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next(demonstration: Observatoire, tmp_path: Path) -> None:
+    reste = tmp_path / f".ctg-{demonstration.home.name}-20260101T000000Z.tar.0cb7555e.tmp"
+    ailleurs = tmp_path / ".ctg-autre-20260101T000000Z.tar.0cb7555e.tmp"
+    reste.write_text("landing/")
+    ailleurs.write_text("landing/")
+    faite = sauvegarder(Chemins(demonstration.home), tmp_path)
+    assert {f.name for f in tmp_path.iterdir()} == {faite.chemin.name, ailleurs.name}
+
+
+def test_a_fault_of_the_place_is_not_told_of_the_backup(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "volume").mkdir()
+    with monkeypatch.context() as m:
+        m.setattr(os.path, "ismount", lambda chemin: chemin == tmp_path / "volume")
+        with pytest.raises(SauvegardeRefusee, match=r"volume is a mount point.* a folder in it"):
+            restaurer(archive, tmp_path / "volume")
+    refuser = PermissionError(errno.EACCES, "Permission denied")
+    with monkeypatch.context() as m:
+        m.setattr(Path, "mkdir", lambda *_, **__: (_ for _ in ()).throw(refuser))
+        with pytest.raises(SauvegardeRefusee, match="nothing is said of the backup"):
+            restaurer(archive, tmp_path / "home")
+
+
+def test_a_full_disk_is_told_where_the_home_is_not_made_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CTG_HOME", str(tmp_path / "neuf"))
+    dit = message(OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "neuf")))
+    assert dit is not None and dit.startswith("[disque]")
 
 
 def test_a_home_that_holds_anything_is_not_restored_into(archive: Path, tmp_path: Path) -> None:

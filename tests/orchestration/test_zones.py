@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.reglages import verrou
 from orchestration.nuit.zones import ZoneOuverte, ecriture, fermer
 
@@ -50,6 +51,30 @@ def test_an_older_home_is_closed_at_its_first_level_and_says_so_once(tmp_path: P
     assert mode(home / "releases") == 0o775, "who reads releases is for whoever runs the store to say"
     with ecriture(home) as ouverts:
         assert ouverts == []
+
+
+def test_a_folder_of_something_else_is_not_closed(tmp_path: Path) -> None:
+    """`/var` of the machine, or the pages of somebody: a night that closed them would stop who reads them."""
+    (tmp_path / "lib").mkdir(mode=0o755)
+    (tmp_path / "mail").mkdir(mode=0o755)
+    with pytest.raises(HomeRefuse, match=r"is no warehouse: it holds lib, mail\. Nothing was done"):
+        fermer(tmp_path)
+    assert mode(tmp_path / "lib") == 0o755 and not (tmp_path / "releases").exists()
+
+
+def test_a_new_volume_becomes_a_warehouse(tmp_path: Path) -> None:
+    (tmp_path / "lost+found").mkdir(mode=0o700)
+    fermer(tmp_path)
+    assert (tmp_path / "releases").is_dir()
+
+
+def test_what_was_open_is_said_by_whatever_closes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "landing").mkdir(mode=0o755)
+    with ecriture(tmp_path):
+        pass
+    assert f"Closed to other accounts, which could reach it until now: {tmp_path}" in capsys.readouterr().err
 
 
 def test_what_somebody_made_narrower_stays_and_a_link_leads_where_it_led(tmp_path: Path) -> None:
