@@ -31,7 +31,7 @@ def bi() -> None:
 
 
 def _home() -> Path:
-    return Path(os.environ.get("CTG_HOME", "var")).absolute()
+    return Path(os.environ.get("CTG_HOME") or Path(__file__).resolve().parents[2] / "var").absolute()
 
 
 @bi.command()

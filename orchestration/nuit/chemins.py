@@ -15,14 +15,6 @@ from ..racine import RACINE
 DEFAUT = RACINE / "var"
 """Where nobody names another: in the checkout, wherever the command is typed."""
 
-MARQUES = frozenset(
-    (
-        *("liaison.json", "landing", "registre", "releases", "depot", "micro", "dagster", ".verrou"),
-        *("alertes.yml", "correspondance_extrait.yml", "secret_installation"),
-    )
-)
-"""Names of which a folder that is a warehouse, or is made ready to be one, has some."""
-
 # The night's own DuckDB file. Its name is that of the database, which dbt writes in the names of relations.
 BASE = "nuit.duckdb"
 
@@ -233,8 +225,15 @@ def dossier_home(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) 
     """Folder every file of the project is under (`CTG_HOME`, default `var/` of the checkout).
 
     `nouveau`: the caller makes a folder that is not there. For whoever reads, one that somebody named and
-    that is not there is mistyped, and would pass for an empty warehouse. Raises `HomeRefuse`.
+    that is not there is mistyped, and would pass for an empty warehouse. Where nobody names one and there is a
+    warehouse in `var/` of the working directory, which one is meant is not known. Raises `HomeRefuse`.
     """
+    ici = Path("var").absolute()
+    if not env.get("CTG_HOME") and ici.resolve() != DEFAUT.resolve() and Chemins(ici).liaison.exists():
+        raise HomeRefuse(
+            f"CTG_HOME is not set, and there is a warehouse in {ici}: without it the warehouse is {DEFAUT}."
+            f" Nothing was read, nothing made. Next: `export CTG_HOME={ici}`, or type the command elsewhere"
+        )
     home = Path(env.get("CTG_HOME") or DEFAUT).absolute()
     try:
         la, dossier = os.path.lexists(home), home.is_dir()
@@ -257,15 +256,27 @@ _SUITE = "Next: set CTG_HOME to the folder of the warehouse"
 def exiger_un_entrepot(home: Path) -> None:
     """Refuse a folder that holds something else: a night would close it to those whose it is.
 
-    An empty one may become a warehouse, an empty volume too. Raises `HomeRefuse`.
+    A folder that no night has bound yet may hold what this map names, files of settings (`*.yml`) and hidden
+    names; an empty one, or an empty volume, may become a warehouse. Raises `HomeRefuse`.
     """
-    noms = {e.name for e in home.iterdir()} - {"lost+found"}
-    if noms and noms.isdisjoint(MARQUES):
-        dits = ", ".join(sorted(noms)[:3]) + (", …" if len(noms) > 3 else "")
+    plan = Chemins(home)
+    if plan.liaison.exists() or plan.verrou.exists():
+        return
+    autres = sorted(e.name for e in home.iterdir() if not _est_du_plan(e))
+    if autres:
+        dits = ", ".join(autres[:3]) + (", …" if len(autres) > 3 else "")
         raise HomeRefuse(
             f"CTG_HOME is {home}, which is no warehouse: it holds {dits}. Nothing was done, for what is there"
             f" would be closed to other accounts. {_SUITE}, or to a new one"
         )
+
+
+def _est_du_plan(chemin: Path) -> bool:
+    plan = Chemins(chemin.parent)
+    lieux = (getattr(plan, nom) for nom, fait in vars(Chemins).items() if isinstance(fait, property))
+    nommes = {lieu.relative_to(plan.home).parts[0] for lieu in lieux if lieu != plan.home}
+    nommes |= {"landing", "normalised", "lost+found"}
+    return chemin.name in nommes or chemin.name.startswith(".") or chemin.suffix == ".yml"
 
 
 def proches(home: Path) -> str:

@@ -33,6 +33,7 @@ from .chemins import Chemins
 INDEX = "SAUVEGARDE.json"
 FORME = 1
 _BLOC = 1 << 20
+_UN_JOUR = 86_400.0
 
 
 class SauvegardeRefusee(Exception):
@@ -92,9 +93,10 @@ def _releases(chemins: Chemins, toutes: bool) -> Iterator[Path]:
 def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegarde:
     """Write a backup in a folder, or as this file, whole or not at all; the caller holds the lock.
 
-    What a killed one left half-written in the folder goes: nobody would find it under its hidden name, and it
-    holds as much as a backup. Raises `SauvegardeRefusee` when the file is there already, is in the home it
-    would keep, when the home holds nothing to keep, or when a zone leads to a disk that is not there.
+    What one killed a day ago or before left half-written in the folder goes: nobody would find it under its
+    hidden name, and it holds as much as a backup. Raises `SauvegardeRefusee` when the file is there already,
+    is in the home it would keep, when the home holds nothing to keep, or when a zone leads to a disk that is
+    not there.
     """
     maintenant = datetime.now(UTC)
     cible = ou.absolute()
@@ -105,8 +107,10 @@ def sauvegarder(chemins: Chemins, ou: Path, *, toutes: bool = False) -> Sauvegar
             " there are. Next: mount the disk of the warehouse, or set CTG_HOME to its folder"
         )
     if cible.is_dir():
-        for reste in cible.glob(f".ctg-{chemins.home.name}-*.tar.*.tmp"):
-            reste.unlink()
+        # Another home of this name may be writing its own there now.
+        for reste in cible.glob(f".ctg-{chemins.home.name}-????????T??????Z.tar.*.tmp"):
+            if maintenant.timestamp() - reste.stat().st_mtime > _UN_JOUR:
+                reste.unlink()
         cible = cible / f"ctg-{chemins.home.name}-{maintenant:%Y%m%dT%H%M%SZ}.tar"
     if cible.exists():
         raise SauvegardeRefusee(
@@ -200,13 +204,6 @@ def restaurer(fichier: Path, home: Path) -> Sauvegarde:
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
         provisoire.mkdir(mode=0o700)
-    except PermissionError as e:
-        raise SauvegardeRefusee(
-            f"{home.parent} cannot be written by this account ({e.strerror}): a backup is restored beside its"
-            " place, then takes it. Nothing was restored, and nothing is said of the backup. Next: make the"
-            " parent writable while it is restored, or set CTG_HOME to another folder"
-        ) from None
-    try:
         lue = _extraire(fichier, provisoire)
         provisoire.chmod(0o711)
         if home.exists():
@@ -218,6 +215,12 @@ def restaurer(fichier: Path, home: Path) -> Sauvegarde:
         # Of the disk that is written to, and no fault of the backup.
         if isinstance(e, OSError) and e.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
             raise PanneDisque(e.errno, str(home), "the warehouse of a backup") from None
+        if isinstance(e, OSError) and e.filename is not None and Path(e.filename) != fichier:
+            raise SauvegardeRefusee(
+                f"{e.filename}: {e.strerror}. Nothing was restored, and nothing is said of the backup: it is"
+                f" read beside its place, then takes it. Next: let this account write in {home.parent}, or"
+                " set CTG_HOME to another folder"
+            ) from None
         raise SauvegardeRefusee(
             f"{fichier} is not a whole backup: {e}. Nothing was restored. Next: take another copy of it, or"
             " the backup before it"

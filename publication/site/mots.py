@@ -69,6 +69,7 @@ NATURE_DE_RUPTURE = {
     "forme": "Changement de forme du fichier",
     "champ": "Changement de champ",
     "definition": "Changement de définition",
+    "reforme": "Réforme de la prestation",
 }
 FORMAT = {
     "html": "Page seule, hors ligne (HTML)",

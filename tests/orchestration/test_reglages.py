@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.nouveau import empreinte_entrees
 from orchestration.nuit.reglages import (
     PROFILS,
@@ -43,6 +44,11 @@ def test_le_dossier_est_var_ou_ctg_home(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.chdir(tmp_path)
     assert dossier_home({}) == RACINE / "var", "that of the checkout, wherever the command is typed"
     assert dossier_home({"CTG_HOME": "ailleurs"}, nouveau=True) == tmp_path / "ailleurs"
+    # A warehouse that was made by its place, when the working directory decided.
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "liaison.json").write_text("{}")
+    with pytest.raises(HomeRefuse, match=f"export CTG_HOME={tmp_path}/var"):
+        dossier_home({})
 
 
 @pytest.mark.parametrize(

@@ -138,10 +138,13 @@ def test_a_home_with_nothing_to_keep_has_no_backup(tmp_path: Path) -> None:
 def test_what_a_killed_backup_left_goes_with_the_next(demonstration: Observatoire, tmp_path: Path) -> None:
     reste = tmp_path / f".ctg-{demonstration.home.name}-20260101T000000Z.tar.0cb7555e.tmp"
     ailleurs = tmp_path / ".ctg-autre-20260101T000000Z.tar.0cb7555e.tmp"
-    reste.write_text("landing/")
-    ailleurs.write_text("landing/")
+    en_cours = tmp_path / f".ctg-{demonstration.home.name}-20260102T000000Z.tar.1cb7555e.tmp"
+    for fichier in (reste, ailleurs, en_cours):
+        fichier.write_text("landing/")
+    for fichier in (reste, ailleurs):
+        os.utime(fichier, (0, 0))
     faite = sauvegarder(Chemins(demonstration.home), tmp_path)
-    assert {f.name for f in tmp_path.iterdir()} == {faite.chemin.name, ailleurs.name}
+    assert {f.name for f in tmp_path.iterdir()} == {faite.chemin.name, ailleurs.name, en_cours.name}
 
 
 def test_a_fault_of_the_place_is_not_told_of_the_backup(
@@ -152,7 +155,7 @@ def test_a_fault_of_the_place_is_not_told_of_the_backup(
         m.setattr(os.path, "ismount", lambda chemin: chemin == tmp_path / "volume")
         with pytest.raises(SauvegardeRefusee, match=r"volume is a mount point.* a folder in it"):
             restaurer(archive, tmp_path / "volume")
-    refuser = PermissionError(errno.EACCES, "Permission denied")
+    refuser = PermissionError(errno.EACCES, "Permission denied", str(tmp_path / ".home.restauration"))
     with monkeypatch.context() as m:
         m.setattr(Path, "mkdir", lambda *_, **__: (_ for _ in ()).throw(refuser))
         with pytest.raises(SauvegardeRefusee, match="nothing is said of the backup"):

@@ -53,19 +53,48 @@ def test_an_older_home_is_closed_at_its_first_level_and_says_so_once(tmp_path: P
         assert ouverts == []
 
 
-def test_a_folder_of_something_else_is_not_closed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("noms", "dits"),
+    [
+        (("lib", "mail"), "lib, mail"),
+        (("releases", "shared"), "shared"),
+        (("depot", "www"), "www"),
+        (("dagster", "nginx"), "nginx"),
+    ],
+)
+def test_a_folder_of_something_else_is_not_closed(tmp_path: Path, noms: tuple[str, ...], dits: str) -> None:
     """`/var` of the machine, or the pages of somebody: a night that closed them would stop who reads them."""
-    (tmp_path / "lib").mkdir(mode=0o755)
-    (tmp_path / "mail").mkdir(mode=0o755)
-    with pytest.raises(HomeRefuse, match=r"is no warehouse: it holds lib, mail\. Nothing was done"):
+    for nom in noms:
+        (tmp_path / nom).mkdir(mode=0o755)
+    with pytest.raises(HomeRefuse, match=rf"is no warehouse: it holds {dits}\. Nothing was done"):
         fermer(tmp_path)
-    assert mode(tmp_path / "lib") == 0o755 and not (tmp_path / "releases").exists()
+    assert {mode(tmp_path / nom) for nom in noms} == {0o755}
 
 
-def test_a_new_volume_becomes_a_warehouse(tmp_path: Path) -> None:
-    (tmp_path / "lost+found").mkdir(mode=0o700)
+@pytest.mark.parametrize(
+    "noms",
+    [
+        (),
+        ("lost+found",),
+        ("depot", "caf26.yml"),
+        ("modeles", ".cache"),
+        ("landing", "normalised", "agregats"),
+    ],
+)
+def test_what_is_made_ready_for_a_first_night_becomes_a_warehouse(
+    tmp_path: Path, noms: tuple[str, ...]
+) -> None:
+    for nom in noms:
+        (tmp_path / nom).mkdir(mode=0o700)
     fermer(tmp_path)
     assert (tmp_path / "releases").is_dir()
+
+
+def test_a_warehouse_is_one_whatever_somebody_put_in_it(tmp_path: Path) -> None:
+    (tmp_path / "liaison.json").write_text("{}")
+    (tmp_path / "notes").mkdir(mode=0o755)
+    fermer(tmp_path)
+    assert mode(tmp_path / "notes") == 0o700
 
 
 def test_what_was_open_is_said_by_whatever_closes_it(

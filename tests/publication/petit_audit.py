@@ -27,7 +27,7 @@ DICTIONNAIRE = {
     "part_monoparentales_bas_revenus": ("REF", "pourcent", "ratio"),
     "taux_monoparentalite_allocataires": ("FAF", "pourcent", "ratio"),
     "nb_familles_monoparentales_allocataires": ("FAF", "familles", "somme"),
-    "montant_annuel_par_allocataire": ("FA", "EUR", "ratio"),
+    "montant_annuel_par_allocataire": ("AAN", "EUR", "ratio"),
     "nb_menages_fiscaux": ("MF", "menages", "publie"),
     "part_residences_secondaires": ("LOG", "pourcent", "ratio"),
     "part_hors_residence_principale": ("LOG", "pourcent", "ratio"),
@@ -39,7 +39,13 @@ DICTIONNAIRE = {
     "schema_petite_enfance_periode": ("CTG", "intervalle", "attribut"),
 }
 
-UNIVERS = {"MF": "Ménages fiscaux", "FA": "Foyers allocataires", "POP": "Population", "LOG": "Logements"}
+UNIVERS = {
+    "MF": "Ménages fiscaux",
+    "AAN": "Allocataires de l'année",
+    "FA": "Foyers allocataires",
+    "POP": "Population",
+    "LOG": "Logements",
+}
 
 Valeur = tuple[object, ...]
 """territoire_id, indicateur_id, millésime, valeur (number or text), then statut, bounds, base year, terms."""

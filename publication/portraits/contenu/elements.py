@@ -385,7 +385,8 @@ def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
     if ligne is None or ligne["millesime"] != annee or not i.comparable or i.refus is not None:
         return VIDE, VIDE
     mieux, pire, pairs = ligne["rang_au_mieux"], ligne["rang_au_pire"], ligne["nb_pairs"]
-    if mieux is None:
+    # The median is that of others: it holds beside a share of too few.
+    if mieux is None and ligne["rang_motif_code"] != "effectif_trop_faible":
         return VIDE, VIDE
     mediane = VIDE
     basse, haute = ligne["valeur_pairs_borne_basse"], ligne["valeur_pairs_borne_haute"]
@@ -393,6 +394,8 @@ def _pairs(ctx: Contexte, i: Indicateur, annee: int) -> tuple[Cellule, Cellule]:
         mediane = ctx.releve.hors_release(
             i.indicateur_id, ligne["valeur_pairs"], ligne["valeur_pairs_statut"]
         )
+    if mieux is None:
+        return mediane, VIDE
     if mieux == pire:
         return mediane, Cellule(
             f"{ordinal(mieux)} sur {pairs}" + (" ex æquo" if ligne["nb_ex_aequo"] else "")

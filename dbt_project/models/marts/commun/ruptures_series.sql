@@ -318,6 +318,30 @@ definitions as (
         = min(l.millesime) over (partition by l.niveau, l.indicateur_id, r.source_id, r.mesure_id, r.millesime)
 ),
 
+premieres as (
+    select
+        niveau,
+        indicateur_id,
+        min(millesime) as millesime
+    from lues
+    group by niveau, indicateur_id
+),
+
+reformes as (
+    -- Told in the first year received from its own on, as a definition is, whatever the source; where a figure is before it.
+    select
+        l.niveau,
+        l.indicateur_id,
+        l.millesime,
+        r.detail
+    from lues as l
+    inner join {{ ref('int_termes') }} as t on l.indicateur_id = t.indicateur_id
+    inner join {{ ref('reformes') }} as r on t.mesure_id = r.mesure_id and l.millesime >= r.millesime
+    inner join premieres as p
+        on l.niveau = p.niveau and l.indicateur_id = p.indicateur_id and r.millesime > p.millesime
+    qualify l.millesime = min(l.millesime) over (partition by l.niveau, l.indicateur_id, r.mesure_id, r.millesime)
+),
+
 indicateurs as (
     select
         territoire_id,
@@ -356,6 +380,16 @@ indicateurs as (
         'definition' as nature,
         string_agg(distinct detail, ' ; ' order by detail) as detail
     from definitions
+    group by niveau, indicateur_id, millesime
+    union all
+    select
+        null as territoire_id,
+        niveau,
+        indicateur_id,
+        millesime,
+        'reforme' as nature,
+        string_agg(distinct detail, ' ; ' order by detail) as detail
+    from reformes
     group by niveau, indicateur_id, millesime
 ),
 

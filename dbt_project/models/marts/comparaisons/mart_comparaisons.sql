@@ -2,13 +2,21 @@
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that
 -- dim_territoire names: an EPCI over several départements has none, its communes each have theirs. An evolution between
 -- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a
--- figure whose interval meets that of a peer: it is between two ranks, the best and the worst that roundings allow.
+-- share of too few people of the census, which is no peer of others either, nor a figure whose interval meets that of a peer: it is between two ranks, the best and the worst that roundings allow.
 -- Built once the evolutions are: side by side, on a country, each takes the memory that the other needs to end.
 -- depends_on: {{ ref('mart_evolutions') }}
 {%- set niveaux = niveaux_comparateurs() %}
 {%- set comparateurs = tous_les_comparateurs() %}
 with origines as (
     {{ sources_des_chiffres() }}
+),
+
+seuils as (
+    select
+        max(valeur) filter (where parametre = 'pairs_minimum') as pairs_minimum,
+        max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
+        max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal
+    from {{ ref('parametres') }}
 ),
 
 chiffres as materialized (
@@ -38,11 +46,15 @@ chiffres as materialized (
         f.source_ids,
         o.familles as source,
         if({{ du_recensement('o', 'i') }}, f.millesime_base, null) as recensement_de_base,
-        if({{ du_recensement('o', 'i') }} and i.methode = 'ratio', f.denominateur, null) as recenses,
+        -- Of too few to be set beside others, or others beside it.
+        coalesce(
+            {{ du_recensement('o', 'i') }} and i.methode = 'ratio' and f.denominateur < seuils.effectif_minimal, false
+        ) as de_peu,
         f.demonstration
     from {{ ref('fct_indicateurs') }} as f
     inner join {{ ref('dim_indicateur') }} as i on f.indicateur_id = i.indicateur_id
     inner join origines as o on f.source_ids = o.source_ids
+    cross join seuils
     -- Asked of the dictionary, of which DuckDB knows the size: asked of the figures, it takes them for five times fewer
     -- than they are, and holds all of a country to be joined to its EPCI.
     where i.methode <> 'attribut' and f.valeur_texte is null
@@ -86,7 +98,7 @@ chiffres_des_membres as (
         round(if(du_plus_bas, c.haute, -c.basse), 9) as ordre_au_pire
     from chiffres as c
     inner join membres as m on c.territoire_id = m.territoire_id
-    where c.valeur is not null
+    where c.valeur is not null and not c.de_peu
 ),
 
 pairs as materialized (
@@ -104,14 +116,6 @@ pairs as materialized (
         min(source) <> max(source) as sources_melees
     from chiffres_des_membres
     group by groupe, millesime, indicateur_id
-),
-
-seuils as (
-    select
-        max(valeur) filter (where parametre = 'pairs_minimum') as pairs_minimum,
-        max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
-        max(valeur) filter (where parametre = 'effectif_minimal_rp') as effectif_minimal
-    from {{ ref('parametres') }}
 ),
 
 ordres as (
@@ -201,7 +205,6 @@ cote_a_cote as (
     select
         c.*,
         i.libelle as indicateur_libelle,
-        coalesce(c.recenses < seuils.effectif_minimal, false) as de_peu,
         {%- for niveau in niveaux %}
             l.{{ niveau }}_id,
         {%- endfor %}
@@ -317,7 +320,7 @@ select
         when 'trop_peu_de_pairs'
             then 'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
         when 'effectif_trop_faible'
-            then 'part de moins de ' || cast(effectif_minimal as integer) || ' au recensement, estimée par sondage'
+            then 'part de moins de ' || cast(effectif_minimal as integer) || ' au recensement, à manier avec prudence (Insee)'
         when 'intervalles_se_recouvrent'
             then 'les intervalles se recouvrent : du rang ' || rang_au_mieux || ' au rang ' || rang_au_pire
     end as rang_motif,

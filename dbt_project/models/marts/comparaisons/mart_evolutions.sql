@@ -226,6 +226,16 @@ series_nouvelles as (
     group by all
 ),
 
+reformes as (
+    select
+        niveau,
+        indicateur_id,
+        list(struct_pack(millesime := millesime, detail := detail) order by millesime) as changements
+    from {{ ref('ruptures_series') }}
+    where nature = 'reforme'
+    group by all
+),
+
 seuils as (
     select
         max(valeur) filter (where parametre = 'annee_sans_enquete_rp') as annee_sans_enquete,
@@ -259,6 +269,13 @@ situes as (
             n.annees,
             lambda annee: annee > c.a['millesime'] and annee <= c.b['millesime'] -- noqa: RF02
         ) as series_nouvelles,
+        list_transform(
+            list_filter(
+                rf.changements,
+                lambda x: x['millesime'] > c.a['millesime'] and x['millesime'] <= c.b['millesime'] -- noqa: RF02
+            ),
+            lambda x: x['detail'] -- noqa: RF02
+        ) as reformes,
         oa.valeur as origine_debut,
         ob.valeur as origine_fin,
         p.annee_sans_enquete,
@@ -277,6 +294,7 @@ situes as (
             c.niveau = n.niveau
             and c.indicateur_id = n.indicateur_id
             and coalesce(n.territoire_id, c.territoire_id) = c.territoire_id
+    left join reformes as rf on c.niveau = rf.niveau and c.indicateur_id = rf.indicateur_id
     left join revisions as r
         on
             c.niveau = r.niveau
@@ -391,10 +409,18 @@ mesurees as (
             refus,
             nullif(concat_ws(' ; ', a['millesime'] || ' : ' || a['motif'], b['millesime'] || ' : ' || b['motif']), '')
         ) as motif,
-        if(evolution is not null and len(series_nouvelles) > 0, 'serie', null) as reserve_code,
+        case
+            when evolution is null then null
+            when len(series_nouvelles) > 0 then 'serie'
+            when len(reformes) > 0 then 'reforme'
+        end as reserve_code,
         if(
             reserve_code is not null,
-            'nouvelle série du producteur en ' || array_to_string(series_nouvelles, ' et en '),
+            concat_ws(
+                ' ; ',
+                'nouvelle série du producteur en ' || nullif(array_to_string(series_nouvelles, ' et en '), ''),
+                'réforme : ' || nullif(array_to_string(reformes, ', puis '), '')
+            ),
             null
         ) as reserve,
         evolution,
