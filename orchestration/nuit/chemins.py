@@ -225,8 +225,8 @@ def dossier_home(env: Mapping[str, str] = os.environ, *, nouveau: bool = False) 
     """Folder every file of the project is under (`CTG_HOME`, default `var/` of the checkout).
 
     `nouveau`: the caller makes a folder that is not there. For whoever reads, one that somebody named and
-    that is not there is mistyped, and would pass for an empty warehouse. Where nobody names one and there is a
-    warehouse in `var/` of the working directory, which one is meant is not known. Raises `HomeRefuse`.
+    that is not there is mistyped, and would pass for an empty warehouse. Where nobody names one and there is
+    a warehouse in `var/` of the working directory, which one is meant is not known. Raises `HomeRefuse`.
     """
     ici = Path("var").absolute()
     if not env.get("CTG_HOME") and ici.resolve() != DEFAUT.resolve() and Chemins(ici).liaison.exists():
