@@ -34,8 +34,8 @@ TROP_PROCHES = "recensements_trop_proches"
 def evolutions_trop_proches(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """Return the evolutions of the dictionary whose two censuses are too close to be compared.
 
-    They have no row in `mart_evolutions`, which says it of the count they are the evolution of: of some
-    territory, the two years of the last evolution. It is a matter of years: what holds of one holds of all.
+    They have no row in `mart_evolutions`, which says it of the count they are the evolution of: here of some
+    territory, which stands for all, and of the last two years so far apart, which are those that pages print.
     """
     return frozenset(
         i["indicateur_id"]
