@@ -190,13 +190,21 @@ def test_prepare_donne_le_dossier_de_l_instance(home: Path) -> None:
     assert (home / "dagster" / "dagster.yaml").exists()
 
 
-def test_les_modeles_se_remplissent_la_ou_on_veut(home: Path, tmp_path: Path) -> None:
+def test_les_modeles_se_remplissent_la_ou_on_veut(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     ecrit = _ctg("sources", "template", "ctg_plan_actions", "--ressource", "actions")
     assert (
         ecrit.exit_code == 0 and Path(ecrit.output.strip()) == home / "modeles/ctg_plan_actions/actions.xlsx"
     )
     ailleurs = _ctg(
-        "sources", "template", "caf_equipements", "--format", "csv", "--dossier", str(tmp_path / "x")
+        "sources",
+        "template",
+        "caf_equipements",
+        "--format",
+        "csv",
+        "--dossier",
+        str(tmp_path_factory.mktemp("x")),
     )
     assert [Path(c).name for c in ailleurs.output.split()] == [
         "structures.csv",

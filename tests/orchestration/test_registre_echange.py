@@ -39,7 +39,7 @@ def test_what_is_imported_is_judged_the_next_night(publie: Path, tmp_path: Path)
     assert not autre.derniere.exists()
     assert registres.position(autre.registre).rang == 1
     # What one says to compare is what the other says.
-    assert sorti.output.split(": ")[-1].strip(". \n") in entre.output
+    assert sorti.stdout.split(": ")[-1].strip(". \n") in entre.stdout
 
 
 def test_two_homes_have_two_names_and_keep_them(publie: Path, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 def test_the_command_says_what_is_gone_with_what_to_do_and_exits_2(home: Path) -> None:
     bien = CliRunner().invoke(main, ["sources", "veille"])
-    assert (bien.exit_code, bien.output) == (
+    assert (bien.exit_code, bien.stdout) == (
         0,
         "1 addresses: 0 unchanged, 0 changed, 1 asked for the first time, 0 refused.\n",
     )

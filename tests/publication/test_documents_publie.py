@@ -40,7 +40,9 @@ def _ctg(document: Path, *options: str) -> Result:
 def test_the_command_says_whether_something_is_to_be_corrected(
     home: Path, imprime: str, code: int, mot: str
 ) -> None:
-    document = ecrire_document(home / "d.csv", [chiffre("nb_foyers_allocataires", imprime, **BARONNIES)])
+    document = ecrire_document(
+        home.parent / "d.csv", [chiffre("nb_foyers_allocataires", imprime, **BARONNIES)]
+    )
     resultat = _ctg(document, "--tout")
     assert resultat.exit_code == code, resultat.output
     assert re.search(
@@ -52,7 +54,7 @@ def test_the_command_says_whether_something_is_to_be_corrected(
 def _document(home: Path) -> Path:
     """Three figures, in the order of the document: right, wrong, not to be verified."""
     return ecrire_document(
-        home / "d.csv",
+        home.parent / "d.csv",
         [
             chiffre("nb_foyers_allocataires", "3250", **BARONNIES),
             chiffre("nb_foyers_allocataires", "4000", label="=Foyers <b>&", **BARONNIES),
@@ -67,19 +69,19 @@ def test_the_terminal_shows_what_to_correct_and_all_the_rest_after_it_when_asked
     assert "4000" in court and "3250 [3138 ; 3518]" in court and "Le reste (2 chiffres" in court
     assert not re.search(r"^2 ", court, re.M) and "--tout" not in long
     assert [m[1] for m in re.finditer(r"^([234]) +nb_", long, re.M)] == ["3", "4", "2"]
-    juste = ecrire_document(home / "e.csv", [chiffre("nb_foyers_allocataires", "3250", **BARONNIES)])
+    juste = ecrire_document(home.parent / "e.csv", [chiffre("nb_foyers_allocataires", "3250", **BARONNIES)])
     assert "Rien à corriger. Le reste (1 chiffre," in " ".join(_ctg(juste).stdout.split())
 
 
 def test_the_verdicts_are_written_as_a_workbook_and_as_a_page_to_send(home: Path) -> None:
     document = _document(home)
     for nom in ("verdicts.xlsx", "verdicts.html"):
-        resultat = _ctg(document, "--sortie", str(home / nom))
+        resultat = _ctg(document, "--sortie", str(home.parent / nom))
         assert resultat.exit_code == 3 and nom in resultat.stdout
-        avant = (home / nom).read_bytes()
-        _ctg(document, "--sortie", str(home / nom))
-        assert (home / nom).read_bytes() == avant
-    livre = openpyxl.load_workbook(home / "verdicts.xlsx")
+        avant = (home.parent / nom).read_bytes()
+        _ctg(document, "--sortie", str(home.parent / nom))
+        assert (home.parent / nom).read_bytes() == avant
+    livre = openpyxl.load_workbook(home.parent / "verdicts.xlsx")
     assert livre.sheetnames == ["À corriger", "Contrôles", "Tous les chiffres"]
     lus = {f.title: [[c.value for c in r] for r in f.iter_rows()] for f in livre.worksheets}
     assert [ligne[0] for ligne in lus["Tous les chiffres"]] == ["Ligne", "3", "4", "2"]
@@ -91,17 +93,19 @@ def test_the_verdicts_are_written_as_a_workbook_and_as_a_page_to_send(home: Path
     ]
     assert not any(ligne[0] in ("2", "4") for ligne in lus["À corriger"])
     assert all(c.data_type != "f" for f in livre.worksheets for r in f.iter_rows() for c in r)
-    page = (home / "verdicts.html").read_text()
+    page = (home.parent / "verdicts.html").read_text()
     assert page.index("=Foyers &lt;b&gt;&amp;") < page.index("Le reste") < page.index("nb_eaje")
     assert "http" not in page and "écart" in page
-    refus = _ctg(document, "--sortie", str(home / "verdicts.pdf"))
+    refus = _ctg(document, "--sortie", str(home.parent / "verdicts.pdf"))
     assert refus.exit_code == 2 and "expected .xlsx or .html" in refus.output
     absent = _ctg(document, "--sortie", str(document / "verdicts.html"))
     assert absent.exit_code == 1 and "--sortie" in absent.stderr
 
 
 def test_the_json_and_the_mart_hold_the_same_rows(home: Path) -> None:
-    document = ecrire_document(home / "d.csv", [chiffre("nb_foyers_allocataires", "4000", **BARONNIES)])
+    document = ecrire_document(
+        home.parent / "d.csv", [chiffre("nb_foyers_allocataires", "4000", **BARONNIES)]
+    )
     audit = json.loads(_ctg(document, "--json").stdout)
     assert audit["a_corriger"] is True
     (ligne,) = audit["chiffres"]
@@ -126,7 +130,7 @@ def test_the_json_and_the_mart_hold_the_same_rows(home: Path) -> None:
 def test_what_cannot_be_judged_is_not_a_verdict(
     home: Path, contenu: str | None, options: list[str], code: int, message: str
 ) -> None:
-    document = ecrire_document(home / "d.csv", [chiffre("nb_eaje", "3")])
+    document = ecrire_document(home.parent / "d.csv", [chiffre("nb_eaje", "3")])
     if contenu:
         document.write_text(contenu)
     resultat = _ctg(document, *options)
