@@ -1,6 +1,8 @@
 -- Whether a territory stands in a zoning, where a dated list says so of every commune: oui, non, or how many of its
 -- communes do; and how many benefit from it that do not:
---     67 classed of 67: oui    none of 1, that benefits: bénéficiaire    3 of 12, and 4 that benefit: 3 des 12 communes, 4 bénéficiaires
+--     67 classed of 67                 oui
+--     none of 1, that benefits         bénéficiaire
+--     3 of 12, and 4 that benefit      3 des 12 communes, 4 bénéficiaires
 with listes as (
     select
         millesime,

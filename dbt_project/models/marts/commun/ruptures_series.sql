@@ -328,7 +328,8 @@ premieres as (
 ),
 
 reformes as (
-    -- Told in the first year received from its own on, as a definition is, whatever the source; where a figure is before it.
+    -- Told in the first year received from its own on, as a definition is, whatever the source, where a figure is
+    -- before it.
     select
         l.niveau,
         l.indicateur_id,

@@ -2,7 +2,8 @@
 -- fct_indicateurs but attributes and texts, which are not figures. The wider territory is the one that
 -- dim_territoire names: an EPCI over several départements has none, its communes each have theirs. An evolution between
 -- two censuses that mart_evolutions would not compare has no rank: their common surveys would decide it. Nor has a
--- share of too few people of the census, which is no peer of others either, nor a figure whose interval meets that of a peer: it is between two ranks, the best and the worst that roundings allow.
+-- share of too few people of the census, which is no peer of others either, nor a figure whose interval meets that of a
+-- peer: it is between two ranks, the best and the worst that roundings allow.
 -- Built once the evolutions are: side by side, on a country, each takes the memory that the other needs to end.
 -- depends_on: {{ ref('mart_evolutions') }}
 {%- set niveaux = niveaux_comparateurs() %}
@@ -243,7 +244,7 @@ cote_a_cote as (
             when coalesce(pairs.nb_pairs, 0) < seuils.pairs_minimum then 'trop_peu_de_pairs'
             when {{ enquete_en_commun('c.recensement_de_base', 'c.millesime', 'seuils.annee_sans_enquete') }}
                 then 'recensements_trop_proches'
-            when de_peu then 'effectif_trop_faible'
+            when c.de_peu then 'effectif_trop_faible'
             when possibles.rang_au_mieux < possibles.rang_au_pire then 'intervalles_se_recouvrent'
         end as rang_motif_code,
         m.groupe_libelle is not null and rang_motif_code is null as classes,
@@ -320,7 +321,10 @@ select
         when 'trop_peu_de_pairs'
             then 'trop peu de pairs ont une valeur : ' || nb_pairs || ', il en faut ' || cast(pairs_minimum as integer)
         when 'effectif_trop_faible'
-            then 'part de moins de ' || cast(effectif_minimal as integer) || ' au recensement, à manier avec prudence (Insee)'
+            then concat(
+                'part de moins de ', cast(effectif_minimal as integer),
+                ' au recensement, à manier avec prudence (Insee)'
+            )
         when 'intervalles_se_recouvrent'
             then 'les intervalles se recouvrent : du rang ' || rang_au_mieux || ' au rang ' || rang_au_pire
     end as rang_motif,

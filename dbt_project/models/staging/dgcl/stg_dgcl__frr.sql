@@ -1,5 +1,5 @@
--- Communes classed in France ruralités revitalisation, wholly or in part, by dated list; and those of the former zones de
--- revitalisation rurale that are not classed and keep the effects until the end of 2027, which the list calls
+-- Communes classed in France ruralités revitalisation, wholly or in part, by dated list; and those of the former zones
+-- de revitalisation rurale that are not classed and keep the effects until the end of 2027, which the list calls
 -- bénéficiaires: a zoning of their own.
 select
     millesime_fichier as millesime,
