@@ -262,7 +262,12 @@ def exiger_un_entrepot(home: Path) -> None:
     plan = Chemins(home)
     if plan.liaison.exists() or plan.verrou.exists():
         return
-    autres = sorted(e.name for e in home.iterdir() if not _est_du_plan(e))
+    connus = _premiers_noms()
+    autres = sorted(
+        e.name
+        for e in home.iterdir()
+        if e.name not in connus and not e.name.startswith(".") and e.suffix != ".yml"
+    )
     if autres:
         dits = ", ".join(autres[:3]) + (", …" if len(autres) > 3 else "")
         raise HomeRefuse(
@@ -271,12 +276,11 @@ def exiger_un_entrepot(home: Path) -> None:
         )
 
 
-def _est_du_plan(chemin: Path) -> bool:
-    plan = Chemins(chemin.parent)
+def _premiers_noms() -> set[str]:
+    """What this map puts right under a home, and what an empty volume holds."""
+    plan = Chemins(Path("/"))
     lieux = (getattr(plan, nom) for nom, fait in vars(Chemins).items() if isinstance(fait, property))
-    nommes = {lieu.relative_to(plan.home).parts[0] for lieu in lieux if lieu != plan.home}
-    nommes |= {"landing", "normalised", "lost+found"}
-    return chemin.name in nommes or chemin.name.startswith(".") or chemin.suffix == ".yml"
+    return {lieu.relative_to(plan.home).parts[0] for lieu in lieux} | {"normalised", "lost+found"}
 
 
 def proches(home: Path) -> str:

@@ -299,25 +299,6 @@ suites_de_formes as (
     window suite as (partition by niveau, indicateur_id order by millesime)
 ),
 
-definitions as (
-    -- Told in the first year received from its own on: of a break of 2024, between 2021 and 2025, in 2025.
-    select
-        l.niveau,
-        l.indicateur_id,
-        l.millesime,
-        r.detail
-    from lues as l
-    inner join {{ ref('int_termes') }} as t on l.indicateur_id = t.indicateur_id
-    inner join {{ ref('ruptures') }} as r
-        on
-            t.mesure_id = r.mesure_id
-            and l.millesime >= r.millesime
-            and list_contains(string_split(l.source_ids, '+'), r.source_id)
-    qualify
-        l.millesime
-        = min(l.millesime) over (partition by l.niveau, l.indicateur_id, r.source_id, r.mesure_id, r.millesime)
-),
-
 premieres as (
     select
         niveau,
@@ -327,20 +308,48 @@ premieres as (
     group by niveau, indicateur_id
 ),
 
-reformes as (
-    -- Told in the first year received from its own on, as a definition is, whatever the source, where a figure is
-    -- before it.
+declarees as (
+    -- A definition is that of a source; a reform is of all of them, and is told where a figure is before it.
     select
+        'definition' as nature,
+        source_id,
+        mesure_id,
+        millesime,
+        detail
+    from {{ ref('ruptures') }}
+    union all
+    select
+        'reforme' as nature,
+        null as source_id,
+        mesure_id,
+        millesime,
+        detail
+    from {{ ref('reformes') }}
+),
+
+annonces as (
+    -- Told in the first year received from its own on: of a break of 2024, between 2021 and 2025, in 2025.
+    select
+        d.nature,
         l.niveau,
         l.indicateur_id,
         l.millesime,
-        r.detail
+        d.detail
     from lues as l
+    inner join premieres as p on l.niveau = p.niveau and l.indicateur_id = p.indicateur_id
     inner join {{ ref('int_termes') }} as t on l.indicateur_id = t.indicateur_id
-    inner join {{ ref('reformes') }} as r on t.mesure_id = r.mesure_id and l.millesime >= r.millesime
-    inner join premieres as p
-        on l.niveau = p.niveau and l.indicateur_id = p.indicateur_id and r.millesime > p.millesime
-    qualify l.millesime = min(l.millesime) over (partition by l.niveau, l.indicateur_id, r.mesure_id, r.millesime)
+    inner join declarees as d
+        on
+            t.mesure_id = d.mesure_id
+            and l.millesime >= d.millesime
+            and (
+                list_contains(string_split(l.source_ids, '+'), d.source_id)
+                or (d.nature = 'reforme' and p.millesime < d.millesime)
+            )
+    qualify
+        l.millesime
+        = min(l.millesime)
+            over (partition by d.nature, l.niveau, l.indicateur_id, d.source_id, d.mesure_id, d.millesime)
 ),
 
 indicateurs as (
@@ -378,20 +387,10 @@ indicateurs as (
         niveau,
         indicateur_id,
         millesime,
-        'definition' as nature,
+        nature,
         string_agg(distinct detail, ' ; ' order by detail) as detail
-    from definitions
-    group by niveau, indicateur_id, millesime
-    union all
-    select
-        null as territoire_id,
-        niveau,
-        indicateur_id,
-        millesime,
-        'reforme' as nature,
-        string_agg(distinct detail, ' ; ' order by detail) as detail
-    from reformes
-    group by niveau, indicateur_id, millesime
+    from annonces
+    group by nature, niveau, indicateur_id, millesime
 ),
 
 ruptures as (

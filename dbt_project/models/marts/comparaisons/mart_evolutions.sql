@@ -204,13 +204,15 @@ revisions as (
     inner join {{ ref('dim_indicateur') }} as i on t.indicateur_id = i.indicateur_id and i.methode = 'publie'
 ),
 
-definitions as (
+changements as (
+    -- What changed at once for all the territories of a level: what is counted, or who is entitled to it.
     select
         niveau,
         indicateur_id,
-        list(struct_pack(millesime := millesime, detail := detail) order by millesime) as changements
+        nature,
+        list(struct_pack(millesime := millesime, detail := detail) order by millesime) as annonces
     from {{ ref('ruptures_series') }}
-    where nature = 'definition'
+    where nature in ('definition', 'reforme')
     group by all
 ),
 
@@ -223,16 +225,6 @@ series_nouvelles as (
         list(millesime order by millesime) as annees
     from {{ ref('ruptures_series') }}
     where nature = 'serie'
-    group by all
-),
-
-reformes as (
-    select
-        niveau,
-        indicateur_id,
-        list(struct_pack(millesime := millesime, detail := detail) order by millesime) as changements
-    from {{ ref('ruptures_series') }}
-    where nature = 'reforme'
     group by all
 ),
 
@@ -262,7 +254,7 @@ situes as (
         r.millesime as millesime_revision,
         r.ecart as ecart_revision,
         list_filter(
-            d.changements,
+            d.annonces,
             lambda x: x['millesime'] > c.a['millesime'] and x['millesime'] <= c.b['millesime'] -- noqa: RF02
         ) as definitions,
         list_filter(
@@ -271,7 +263,7 @@ situes as (
         ) as series_nouvelles,
         list_transform(
             list_filter(
-                rf.changements,
+                rf.annonces,
                 lambda x: x['millesime'] > c.a['millesime'] and x['millesime'] <= c.b['millesime'] -- noqa: RF02
             ),
             lambda x: x['detail'] -- noqa: RF02
@@ -279,22 +271,20 @@ situes as (
         oa.valeur as origine_debut,
         ob.valeur as origine_fin,
         p.annee_sans_enquete,
-        coalesce(
-            {{ du_recensement('o', 'i') }} and c.methode = 'ratio'
-            and least(c.a['denominateur'], c.b['denominateur']) < p.effectif_minimal,
-            false
-        ) as de_peu
+        p.effectif_minimal
     from couples as c
     inner join {{ ref('dim_indicateur') }} as i on c.indicateur_id = i.indicateur_id
     inner join origines as o on c.b['source_ids'] = o.source_ids
     left join {{ ref('int_stabilite') }} as s on c.niveau = s.niveau and c.code = s.code
-    left join definitions as d on c.niveau = d.niveau and c.indicateur_id = d.indicateur_id
+    left join changements as d
+        on c.niveau = d.niveau and c.indicateur_id = d.indicateur_id and d.nature = 'definition'
     left join series_nouvelles as n
         on
             c.niveau = n.niveau
             and c.indicateur_id = n.indicateur_id
             and coalesce(n.territoire_id, c.territoire_id) = c.territoire_id
-    left join reformes as rf on c.niveau = rf.niveau and c.indicateur_id = rf.indicateur_id
+    left join changements as rf
+        on c.niveau = rf.niveau and c.indicateur_id = rf.indicateur_id and rf.nature = 'reforme'
     left join revisions as r
         on
             c.niveau = r.niveau
@@ -320,6 +310,9 @@ juges as (
     select
         *,
         greatest(a['rang_statut'], b['rang_statut']) as pire_rang,
+        coalesce(
+            recensement and methode = 'ratio' and least(a['denominateur'], b['denominateur']) < effectif_minimal, false
+        ) as de_peu,
         case
             when not {{ montre('pire_rang') }} then null
             when a['source_ids'] <> b['source_ids'] then 'sources_differentes'
