@@ -6,7 +6,7 @@ decided here: contracts live in `ingestion/sources`, the dictionary in `dbt_proj
 
 import csv
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from expectations import seuils
@@ -88,6 +88,11 @@ def verifier_noms(indicateurs: list[dict[str, str]], contracts: dict[str, Contra
             continue
         if not indicateur["ordre"].isdecimal():
             fautes.append(f"{ou}, ordre: observed {indicateur['ordre']!r}; expected a whole number")
+        if indicateur["numerateur"] and indicateur["sources"]:
+            fautes.append(
+                f"{ou}, sources: observed {indicateur['sources']!r}; expected nothing, they are those of its"
+                " mesures (dbt_project/seeds/mesures.csv)"
+            )
         for colonne, permis in connus.items():
             cellule, separateur = indicateur[colonne], SEPARATEURS.get(colonne)
             noms = re.split(separateur, cellule) if separateur else [cellule]
@@ -146,8 +151,7 @@ def verifier_termes(indicateurs: list[dict[str, str]]) -> None:
     fautes = []
     for indicateur in indicateurs:
         haut, bas = (
-            {univers[m] for m in re.findall("[a-z0-9_]+", indicateur[cote])}
-            for cote in ("numerateur", "denominateur")
+            {univers[m] for m in _termes(indicateur, cote)} for cote in ("numerateur", "denominateur")
         )
         fautes += [
             f"{indicateur['indicateur_id']}: divides {u} by {v}; expected a line {u},{v},<reason> in"
@@ -166,6 +170,21 @@ def verifier_termes(indicateurs: list[dict[str, str]]) -> None:
             "dbt_project/seeds/indicateurs.csv needs a line elsewhere, without which a night would stop."
             " Nothing was written.\n" + "\n".join(f"  {faute}" for faute in fautes)
         )
+
+
+def _termes(indicateur: Mapping[str, str], cote: str) -> list[str]:
+    """The mesures of one side of a formula, in its order."""
+    return re.findall("[a-z0-9_]+", indicateur[cote])
+
+
+def sources_citees(indicateur: Mapping[str, str], mesures: Mapping[str, str]) -> str:
+    """Where the figures of an indicateur come from, as `dim_indicateur` has it.
+
+    That is the sources of its mesures (`mesures`: by mesure_id), each list once, or those of its own line
+    where it has no mesure.
+    """
+    termes = [*_termes(indicateur, "numerateur"), *_termes(indicateur, "denominateur")]
+    return " + ".join(dict.fromkeys(mesures[m] for m in termes)) or indicateur["sources"]
 
 
 def _quoted(texte: str) -> str:
@@ -243,6 +262,7 @@ def macro_titres(contracts: dict[str, Contrat]) -> str:
 def dictionnaire(themes: list[dict[str, str]], indicateurs: list[dict[str, str]]) -> str:
     """The data dictionary as a page (Markdown, in French): one table per theme."""
     unites = {u["univers"]: u["libelle"] for u in _seed("univers")}
+    mesures = {m["mesure_id"]: m["sources"] for m in _seed("mesures")}
     blocs = ["# Dictionnaire des indicateurs\n"]
     for theme in themes:
         blocs.append(f"## {theme['libelle']} (`{theme['theme']}`)\n")
@@ -252,7 +272,7 @@ def dictionnaire(themes: list[dict[str, str]], indicateurs: list[dict[str, str]]
             blocs.append(
                 f"| `{i['indicateur_id']}` | {i['libelle']} | {i['description']} | {unites[i['univers']]} "
                 f"| {i['unite']} | {i['methode']} | {i['niveaux'].replace('+', ', ')} "
-                f"| {i['sources'].replace('>', '›')} |"
+                f"| {sources_citees(i, mesures).replace('>', '›')} |"
             )
         blocs.append("")
     blocs += [

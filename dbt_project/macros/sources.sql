@@ -35,15 +35,22 @@
     {%- endfor %}
 {% endmacro %}
 
-{# The sources that the dictionary names for each indicateur, one line each, in its order: preferred first, whichever term of
-   a ratio they give. #}
+{# The sources of each indicateur, one line each, in the order in which they are written: preferred first, whichever term of a
+   ratio they give. #}
 {% macro sources_des_indicateurs(dictionnaire) %}
     select
         indicateur_id,
-        unnest(string_split_regex(sources, ' [>+] ')) as source_id,
-        generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
-    from {{ dictionnaire }}
-    where sources is not null
+        source_id,
+        min(rang) as rang
+    from (
+        select
+            indicateur_id,
+            unnest(string_split_regex(sources, ' [>+] ')) as source_id,
+            generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
+        from {{ dictionnaire }}
+        where sources is not null
+    )
+    group by all
 {% endmacro %}
 
 {# Whether a figure is of the census: what a source of the census takes from Filosofi counts ménages fiscaux. #}

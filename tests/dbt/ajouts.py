@@ -36,7 +36,6 @@ INDICATEUR = {
     "facteur": "100",
     "part_d_un_tout": "true",
     "niveaux": "commune+epci+departement",
-    "sources": "insee_rp_logement > insee_comparateur",
     "secret": "aucun",
 }
 

@@ -136,6 +136,27 @@ def test_a_register_of_the_drome_says_nothing_of_another_departement(demonstrati
     ) == [("non_disponible", "hors_couverture")]
 
 
+def test_the_sources_of_a_figure_are_among_those_its_indicateur_names(demonstration: Observatoire) -> None:
+    """A page that names one source for figures of two sends its reader to the wrong file."""
+    assert (
+        demonstration.requete(
+            r"""
+            with chiffres as (
+                select distinct indicateur_id, unnest(string_split(source_ids, '+')) as source_id
+                from fct_indicateurs where source_ids <> ''
+            )
+            select c.indicateur_id, c.source_id, i.sources
+            from chiffres as c join dim_indicateur as i using (indicateur_id)
+            where not list_contains(string_split_regex(i.sources, ' [>+] '), c.source_id)
+            """
+        )
+        == []
+    )
+    assert demonstration.requete(
+        "select sources from dim_indicateur where indicateur_id in ('part_maisons', 'zonage_frr') order by 1"
+    ) == [("dgcl_frr",), ("insee_rp_logement + insee_rp_logement > insee_comparateur",)]
+
+
 def test_no_series_of_the_census_nor_of_incomes_is_flat(demonstration: Observatoire) -> None:
     """More than half of the EPCI that print one figure at all its years: no series moves so little."""
     sources = [

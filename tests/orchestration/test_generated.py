@@ -57,7 +57,7 @@ def test_two_indicateurs_of_one_rank_are_an_error(
         ("denominateur", "logemnts", "observed 'logemnts'; expected one of"),
         ("niveaux", "commune+canton", "observed 'canton'; expected one of commune, epci, ctg, departement,"),
         ("niveaux", "", "observed ''; expected one of commune,"),
-        ("sources", "insee_rp_logements > insee_comparateur", "observed 'insee_rp_logements'; expected one"),
+        ("sources", "insee_rp_logement", "observed 'insee_rp_logement'; expected nothing, they are those of"),
         ("secret", "frequense", "observed 'frequense'; expected one of aucun, frequence, conjoint,"),
         ("secret", "", "observed ''; expected one of aucun,"),
         ("ordre", "3e", "observed '3e'; expected a whole number"),
@@ -77,6 +77,18 @@ def test_a_name_that_nothing_declares_is_an_error(
     texte = refus(lignes, tmp_path, monkeypatch)
     (faute,) = [ligne for ligne in texte.splitlines() if ligne.startswith("  line ")]
     assert re.match(rf"  line {rang + 2} \(part_logements_vacants\), {colonne}: {dit}", faute), faute
+
+
+def test_a_source_that_nothing_declares_is_an_error(
+    lignes: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an indicateur that is made of no mesure, and so names its own."""
+    (rang,) = [n for n, li in enumerate(lignes) if li["indicateur_id"] == "zonage_frr"]
+    lignes[rang]["sources"] = "dgcl_frrr"
+    assert (
+        f"  line {rang + 2} (zonage_frr), sources: observed 'dgcl_frrr'; expected one of "
+        in refus(lignes, tmp_path, monkeypatch)
+    )
 
 
 def test_a_comma_that_nobody_quoted_and_a_line_cut_short_are_errors(

@@ -19,16 +19,20 @@ termes as (
     select
         indicateur_id,
         cote,
-        trim(unnest(regexp_extract_all(formule, '[+-]?\s*[a-z0-9_]+'))) as terme
+        regexp_extract_all(formule, '[+-]?\s*[a-z0-9_]+') as ecrits,
+        trim(unnest(ecrits)) as terme,
+        generate_subscripts(ecrits, 1) as rang
     from cotes
 )
 
 select
     t.indicateur_id,
     t.cote,
+    t.rang,
     trim(ltrim(t.terme, '+-')) as mesure_id,
     case when t.terme like '-%' then -1 else 1 end as signe,
     m.univers,
-    m.additive
+    m.additive,
+    m.sources
 from termes as t
 left join {{ ref('mesures') }} as m on trim(ltrim(t.terme, '+-')) = m.mesure_id

@@ -9,8 +9,34 @@ calcules as (
     where statut <> 'non_disponible'
 ),
 
+-- Where the figures of an indicateur come from is a fact of its mesures, those of the numerator first:
+--     part_maisons = maisons / logements: insee_rp_logement + insee_rp_logement > insee_comparateur
+-- One that is made of no mesure says so in its own line.
+apports as (
+    select
+        indicateur_id,
+        sources,
+        min((if(cote = 'numerateur', 1, 2), rang)) as rang
+    from {{ ref('int_termes') }}
+    group by all
+),
+
+origines as (
+    select
+        indicateur_id,
+        string_agg(sources, ' + ' order by rang) as sources
+    from apports
+    group by all
+),
+
+dictionnaire as (
+    select i.* replace (coalesce(o.sources, i.sources) as sources)
+    from {{ ref('indicateurs') }} as i
+    left join origines as o on i.indicateur_id = o.indicateur_id
+),
+
 sources as (
-    {{ sources_des_indicateurs(ref('indicateurs')) }}
+    {{ sources_des_indicateurs('dictionnaire') }}
 ),
 
 manquantes as (
@@ -69,7 +95,7 @@ select
         when 'base_non_recue' then 'millésime de base non reçu'
         when 'aucune_valeur' then 'aucune valeur dans les sources reçues'
     end as motif
-from {{ ref('indicateurs') }} as i
+from dictionnaire as i
 inner join {{ ref('themes') }} as t on i.theme = t.theme
 inner join {{ ref('unites') }} as n on i.unite = n.unite
 left join {{ ref('univers') }} as u on i.univers = u.univers
