@@ -306,6 +306,14 @@ def _base_familles() -> bytes:
     return _base_vieillie("insee_rp_familles", 2018, nombres, (2013, 2008))
 
 
+def _aines(code: str, population: int) -> dict[str, int]:
+    """Persons of 75 and over in a commune in 2018, of so many inhabitants, by the two bands of its file."""
+    return {
+        "population_75_89_ans": population * tirage(f"75 à 89 ans {code}", 80, 140) // 1000,
+        "population_90_ans_et_plus": population * tirage(f"90 ans et plus {code}", 8, 25) // 1000,
+    }
+
+
 def _base_population() -> bytes:
     nombres = {}
     for code, population in faits.populations(_POPULATIONS[2018], _COG[2018]).items():
@@ -313,8 +321,7 @@ def _base_population() -> bytes:
         nombres[code] = {
             "population_rp": total,
             "population_moins_15_ans": total * tirage(f"moins de 15 ans {code}", 120, 190) // 1000,
-            "population_75_89_ans": total * tirage(f"75 à 89 ans {code}", 80, 140) // 1000,
-            "population_90_ans_et_plus": total * tirage(f"90 ans et plus {code}", 8, 25) // 1000,
+            **_aines(code, total),
         }
     return _base_vieillie("insee_rp_population", 2018, nombres, (2013,))
 
@@ -356,6 +363,8 @@ def _base_ages(rp: int) -> bytes:
             effectifs[f"POP{tranche}"] = total * tirage(f"{tranche} ans {c.code}", bas, haut) // 1000
         onze_a_quatorze = effectifs["POP1117"] * 4 // 7
         effectifs["POP0014"] = sum(effectifs[f"POP{t}"] for t in ("0002", "0305", "0610")) + onze_a_quatorze
+        # The share that the other base gives them in 2018, at the pace at which it grows.
+        effectifs["POP75P"] = sum(vieillir(c.code, _aines(c.code, total), 2018 - rp).values())
         iris = _iris(c, c.pmun[rp])
         for rang, (code, type_iris, label) in enumerate(iris):
             # The first IRIS takes what an equal share leaves.

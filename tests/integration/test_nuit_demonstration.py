@@ -179,7 +179,7 @@ def test_no_series_of_the_census_nor_of_incomes_is_flat(demonstration: Observato
         sources,
         EPCI,
     ) == [
-        ("part_75_ans_et_plus", 2),
+        ("part_75_ans_et_plus", 4),
         ("part_maisons", 5),
         ("taux_monoparentalite_rp", 6),
         ("taux_pauvrete_60", 2),

@@ -392,8 +392,6 @@
     {'source': 'insee_rp_population', 'ressource': 'communes', 'diffusion': 'publique', 'niveau': 'commune', 'rang': 0, 'annee': None, 'mesures': [
         {'nom': 'population_rp', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
         {'nom': 'population_moins_15_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
-        {'nom': 'population_75_89_ans', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
-        {'nom': 'population_90_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},
     ]},
     {'source': 'insee_rp_population', 'ressource': 'ages_communes', 'diffusion': 'publique', 'niveau': 'commune', 'rang': 1, 'annee': None, 'mesures': [
         {'nom': 'population_15_ans_et_plus', 'marque': True, 'datee': False, 'arrondie': False, 'hors_champ': []},

@@ -36,10 +36,12 @@ union all by name
     ref('stg_insee__rp_population_age'),
     [
         'population_rp', 'population_moins_15_ans', 'enfants_moins_3_ans', 'enfants_3_5_ans', 'enfants_6_10_ans',
-        'enfants_11_17_ans', 'jeunes_18_24_ans'
+        'enfants_11_17_ans', 'jeunes_18_24_ans', 'population_75_ans_et_plus'
     ],
     source_id='insee_rp_population_age'
 ) }}
+union all by name
+select * from {{ ref('stg_insee__rp_population') }}
 union all by name
 select
     'insee_bpe' as source_id,

@@ -11,6 +11,7 @@ select
     sum(enfants_3_5_ans) as enfants_3_5_ans,
     sum(enfants_6_10_ans) as enfants_6_10_ans,
     sum(enfants_11_17_ans) as enfants_11_17_ans,
-    sum(jeunes_18_24_ans) as jeunes_18_24_ans
+    sum(jeunes_18_24_ans) as jeunes_18_24_ans,
+    sum(population_75_ans_et_plus) as population_75_ans_et_plus
 from {{ source('normalised', 'insee_rp_population_age__iris') }}
 group by all
