@@ -85,9 +85,8 @@ def test_a_source_that_nothing_declares_is_an_error(
     """Of an indicateur that is made of no mesure, and so names its own."""
     (rang,) = [n for n, li in enumerate(lignes) if li["indicateur_id"] == "zonage_frr"]
     lignes[rang]["sources"] = "dgcl_frrr"
-    assert (
-        f"  line {rang + 2} (zonage_frr), sources: observed 'dgcl_frrr'; expected one of "
-        in refus(lignes, tmp_path, monkeypatch)
+    assert f"  line {rang + 2} (zonage_frr), sources: observed 'dgcl_frrr'; expected one of " in refus(
+        lignes, tmp_path, monkeypatch
     )
 
 

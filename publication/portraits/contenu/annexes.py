@@ -181,14 +181,22 @@ def _manquantes(ctx: Contexte, themes: Sequence[str]) -> list[Element]:
 
 
 def _ruptures(ctx: Contexte) -> Section:
-    """The breaks of the series that are quoted, those that charts show and the others, in the same words."""
+    """The breaks of the series that are quoted, those that charts show and the others, in the same words.
+
+    Then what is compared to the years before with a reserve.
+    """
+    cites = ctx.indicateurs(_cites(ctx))
     lignes = tuple(
         (Cellule(str(annee)), Cellule(motif), Cellule(", ".join(i.libelle for i in rompus)))
-        for (annee, motif), rompus in ruptures_connues(ctx, ctx.indicateurs(_cites(ctx))).items()
+        for (annee, motif), rompus in ruptures_connues(ctx, cites).items()
     )
-    if not lignes:
+    reserves: dict[tuple[int, str], list[str]] = {}
+    for i in cites:
+        for reserve in ctx.reserves_du_temps.get(i.indicateur_id, ()):
+            reserves.setdefault(reserve, []).append(i.libelle)
+    if not lignes and not reserves:
         return Section("ruptures", "Ruptures de séries", vide="Aucune rupture connue dans les séries citées.")
-    tableau = Tableau(
+    rompues = Tableau(
         titre="Où une série se rompt",
         colonnes=(Colonne("Année"), Colonne("Rupture"), Colonne("Indicateurs")),
         lignes=lignes,
@@ -197,7 +205,16 @@ def _ruptures(ctx: Contexte) -> Section:
             " précédente.",
         ),
     )
-    return Section("ruptures", "Ruptures de séries", (tableau,))
+    nuancees = Tableau(
+        titre="Où une série se lit avec réserve",
+        colonnes=(Colonne("Année"), Colonne("Ce qui a changé"), Colonne("Indicateurs")),
+        lignes=tuple(
+            (Cellule(str(annee)), Cellule(pourquoi), Cellule(", ".join(libelles)))
+            for (annee, pourquoi), libelles in sorted(reserves.items())
+        ),
+        notes=("À partir de cette année, les chiffres se comparent à ceux d'avant avec réserve.",),
+    )
+    return Section("ruptures", "Ruptures de séries", tuple(t for t in (rompues, nuancees) if t.lignes))
 
 
 def _libelle(ctx: Contexte, indicateur_id: str) -> str:

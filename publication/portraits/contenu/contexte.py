@@ -18,7 +18,7 @@ from publication.portraits.contenu.lecture import (
     Ligne,
     Releve,
     Territoire,
-    series_nouvelles,
+    reserves_du_temps,
 )
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Role, Ton
@@ -210,9 +210,9 @@ class Contexte:
         return lues
 
     @cached_property
-    def series_nouvelles(self) -> dict[str, list[int]]:
-        """The first years of the series that producers began anew, by indicateur."""
-        return series_nouvelles(self.lecture.con, self.territoire.territoire_id)
+    def reserves_du_temps(self) -> dict[str, list[tuple[int, str]]]:
+        """The years that are compared to those before with a reserve, and why, by indicateur."""
+        return reserves_du_temps(self.lecture.con, self.territoire.territoire_id)
 
     def dernier(self, indicateur_id: str) -> Ligne | None:
         """The latest figure that is shown, None when there is none."""

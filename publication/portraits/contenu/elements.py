@@ -564,19 +564,19 @@ def ruptures_connues(
 def ruptures_des_annees(
     ctx: Contexte, indicateurs: Sequence[Indicateur], annees: Sequence[int]
 ) -> tuple[tuple[Rupture, ...], tuple[str, ...]]:
-    """Those that a chart of these years shows, and what is noted under it of them and of new series."""
+    """Those that a chart of these years shows; what is noted under it of them, and of a reserve across it."""
     ruptures = tuple(
         Rupture(annee, motif)
         for annee, motif in ruptures_connues(ctx, indicateurs)
         if annees[0] < annee <= annees[-1]
     )
-    nouvelles = sorted({a for i in indicateurs for a in ctx.series_nouvelles.get(i.indicateur_id, ())})
+    reserves = sorted({r for i in indicateurs for r in ctx.reserves_du_temps.get(i.indicateur_id, ())})
     return ruptures, (
         *(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
         *(
-            f"Nouvelle série du producteur en {a} : à comparer aux années d'avant avec réserve."
-            for a in nouvelles
-            if annees[0] < a <= annees[-1]
+            f"{pourquoi} ; à comparer aux années d'avant avec réserve."
+            for annee, pourquoi in reserves
+            if annees[0] < annee <= annees[-1]
         ),
     )
 

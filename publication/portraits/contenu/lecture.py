@@ -53,17 +53,24 @@ def evolutions_trop_proches(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
     )
 
 
-def series_nouvelles(con: duckdb.DuckDBPyConnection, territoire_id: str) -> dict[str, list[int]]:
-    """Return, by indicateur, the first years of the series that its producer began anew."""
-    trouvees: dict[str, list[int]] = {}
-    for rupture in lignes(
+def reserves_du_temps(con: duckdb.DuckDBPyConnection, territoire_id: str) -> dict[str, list[tuple[int, str]]]:
+    """Return, by indicateur, the years from which it is compared to those before with a reserve, and why.
+
+    A series that its producer began anew, a benefit that was reformed: no break, for nothing is refused.
+    """
+    trouvees: dict[str, list[tuple[int, str]]] = {}
+    for r in lignes(
         con,
-        "select distinct r.indicateur_id, r.millesime from ruptures_series as r"
+        "select distinct r.indicateur_id, r.millesime, if(r.nature = 'reforme', r.detail, null) as detail"
+        " from ruptures_series as r"
         " inner join dim_territoire as t on t.territoire_id = $id and r.niveau = t.niveau"
-        " where r.nature = 'serie' and coalesce(r.territoire_id, $id) = $id order by all",
+        " where r.nature in ('serie', 'reforme') and coalesce(r.territoire_id, $id) = $id order by all",
         {"id": territoire_id},
     ):
-        trouvees.setdefault(rupture["indicateur_id"], []).append(rupture["millesime"])
+        quoi = (
+            f"Réforme : {r['detail']}" if r["detail"] else f"Nouvelle série du producteur en {r['millesime']}"
+        )
+        trouvees.setdefault(r["indicateur_id"], []).append((r["millesime"], quoi))
     return trouvees
 
 

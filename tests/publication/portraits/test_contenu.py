@@ -612,8 +612,10 @@ def test_the_title_of_a_series_says_two_years_where_they_are_comparable(
             if (e["millesime_debut"], e["millesime_fin"]) == (debut, fin)
         )
         assert pair["statut"] not in (*MUETS, "refusee")
-        coupures = [r.annee for r in serie.ruptures] + ctx.series_nouvelles.get(indicateur.indicateur_id, [])
-        assert not [a for a in coupures if debut < a <= fin]
+        reserves = ctx.reserves_du_temps.get(indicateur.indicateur_id, [])
+        assert not [
+            a for a in (*(r.annee for r in serie.ruptures), *(a for a, _ in reserves)) if debut < a <= fin
+        ]
         # The year that the table of the theme says the evolution from.
         assert pair == ctx.evolution(indicateur.indicateur_id)
 
@@ -681,6 +683,19 @@ def test_a_break_is_of_one_year_in_charts_and_in_annexes(compose: Composer, terr
     }
     assert tracees <= dites
     assert tracees or territoire_id not in (CTG, "epci:200068229")
+
+
+@pytest.mark.parametrize("territoire_id", [CTG, "epci:200068229"])
+def test_a_reform_and_a_new_series_are_told_in_annexes(compose: Composer, territoire_id: str) -> None:
+    """What a decree moved is quoted year beside year, in tables: nothing else would say so there."""
+    (section,) = (s for s in compose(territoire_id).sections[-1].sections if s.identifiant == "ruptures")
+    (tableau,) = (t for t in section.elements if isinstance(t, Tableau) and "avec réserve" in t.titre)
+    dites = {(ligne[0].texte, ligne[1].texte): ligne[2].texte for ligne in tableau.lignes}
+    assert "Taux de couverture petite enfance" in dites["2022", "Nouvelle série du producteur en 2022"]
+    (aides,) = (
+        noms for (annee, quoi), noms in dites.items() if annee == "2021" and "aides au logement" in quoi
+    )
+    assert "aide au logement" in aides
 
 
 @pytest.mark.parametrize("territoire_id", TERRITOIRES)
