@@ -3,8 +3,11 @@
 Belongs here: what every group of `ctg` does. Does not belong here: any command, nor anything heavy to import.
 """
 
+import errno
 import importlib
+import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
@@ -67,9 +70,31 @@ def message(erreur: Exception) -> str | None:
 
     if isinstance(erreur, erreurs_attendues()):
         return str(erreur)
+    if en_imprimant(erreur):
+        return (
+            "[sortie] what this command prints could not be written\n"
+            f"  observed: {erreur}, on the standard output\n"
+            "  expected: a terminal, a file or a program that takes it\n"
+            "  next:     give room to the file that it is sent to, or send it elsewhere; what the command did"
+            " is done"
+        )
     # Whether the home is there is not what is told here.
     panne = manque_de(erreur) or panne_de(erreur, chemins(nouveau=True).home)
     return str(panne) if panne else None
+
+
+# What prints for us: the error of a write to the standard output names no file.
+_IMPRIMEURS = {"click", "rich"}
+
+
+def en_imprimant(erreur: BaseException) -> bool:
+    """Whether what failed is printing, and not what the command does.
+
+    A pipe that its reader closed is not told: `ctg releases list | head` has what it wants.
+    """
+    if not isinstance(erreur, OSError) or erreur.filename is not None or erreur.errno == errno.EPIPE:
+        return False
+    return Path(traceback.extract_tb(erreur.__traceback__)[-1].filename).parent.name in _IMPRIMEURS
 
 
 class Groupe(click.Group):

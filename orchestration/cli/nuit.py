@@ -24,6 +24,7 @@ from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
 from ..nuit.resume import lire_resume
 from ..nuit.zones import ecriture
+from .groupe import en_imprimant, message
 from .options import OPTION_MIROIR, OPTION_PROFIL
 
 # Bytes of dbt's log, some thirty nights: beyond, it becomes dbt.1.log in the place of the former one.
@@ -71,8 +72,8 @@ def refresh(
     """Run one night: fetch, land, type, build, check, publish.
 
     Exit codes: 0 published, or nothing had changed; 2 something was refused or set aside until somebody has
-    decided, PostgreSQL did not get the release, or the night was cut short once it had published; 1 nothing
-    was published, because the night failed.
+    decided, PostgreSQL did not get the release, or the night was cut short once it had published, or could
+    not say that it had; 1 nothing was published, because the night failed.
     """
     jour = as_of.date() if as_of else None
     if jour and jour > aujourd_hui():
@@ -229,10 +230,17 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
                 err=True,
             )
         sys.exit(1)
-    _montrer_publication(reglage, resume)
     servi = resume.get("postgres", {"faits": [], "erreurs": []})
-    for fait in servi["faits"]:
-        click.echo(fait)
+    imprimee = True
+    try:
+        _montrer_publication(reglage, resume)
+        for fait in servi["faits"]:
+            click.echo(fait)
+    except OSError as erreur:
+        if not en_imprimant(erreur):
+            raise
+        click.echo(message(erreur), err=True)
+        imprimee = False
     if servi["erreurs"]:
         click.echo(
             "PostgreSQL did not get the release in service, see above: its readers keep the former one. The "
@@ -254,7 +262,7 @@ def _conclure(reglage: reglages.Reglages, jour: date | None, fin: Fin, run_id: s
             " its masks) may be missing. The next night does it.",
             err=True,
         )
-    if dite or fin != "reussie":
+    if dite or fin != "reussie" or not imprimee:
         sys.exit(2)
 
 

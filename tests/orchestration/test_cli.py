@@ -1,5 +1,6 @@
 """The command line: every command explains itself, and an expected error is a message and an exit code."""
 
+import contextlib
 import json
 import os
 import re
@@ -346,3 +347,32 @@ def test_a_night_that_did_not_end_is_no_clean_success_although_it_published(
     ecrit = capsys.readouterr()
     assert rendu == code and "Release X, already published." in ecrit.out
     assert dit in ecrit.err and bool(ecrit.err) == bool(dit)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a machine without /dev/full")
+def test_a_standard_output_that_is_full_is_not_told_as_a_full_warehouse(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A night whose log has no room left has published: neither 1, nor a word of freeing CTG_HOME."""
+    vide: dict[str, object] = {"refus": [], "ecartes": [], "attentes": []}
+    resume = {**vide, "run_id": "r", "etat": "inchangee", "message": "Release X, already published."}
+    Chemins(home).build.mkdir()
+    Chemins(home).resume.write_text(json.dumps(resume))
+    with patch.dict(os.environ, {"CTG_PROFILE": "demo"}):
+        reglage = cli_nuit.reglages.lire(nouveau=True)
+    with (
+        # What is left to write is refused again as it is closed.
+        contextlib.suppress(OSError),
+        Path("/dev/full").open("w") as plein,
+        contextlib.redirect_stdout(plein),
+        pytest.raises(SystemExit) as sortie,
+    ):
+        cli_nuit._conclure(reglage, None, "reussie", "r")
+    assert sortie.value.code == 2
+    dit = capsys.readouterr().err
+    assert dit.startswith("[sortie] what this command prints could not be written\n")
+    assert "what the command did is done" in dit and str(home) not in dit
+    commande = [sys.executable, "-m", "orchestration.cli", "sources", "list"]
+    with Path("/dev/full").open("w") as plein:
+        fin = subprocess.run(commande, stdout=plein, stderr=subprocess.PIPE, text=True, check=False)
+    assert fin.returncode == 1 and fin.stderr == dit
