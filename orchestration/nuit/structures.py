@@ -34,8 +34,11 @@ def chercher(dossier: Path, release_id: str, mesures: Set[str], millesimes: Set[
     """Return the structures that add to these mesures in these years.
 
     Empty where the release has none here: it is read elsewhere than on the machine of its night, or by
-    somebody who may not open the zone.
+    somebody who may not open the zone. So it is of what is made of no mesure.
     """
+    if not mesures or not millesimes:
+        # pyarrow finds no type for an empty list, and refuses to compare with it.
+        return []
     try:
         table = pq.read_table(dossier / f"{release_id}.parquet")
     except (FileNotFoundError, NotADirectoryError, PermissionError):

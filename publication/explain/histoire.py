@@ -40,7 +40,8 @@ def passees(releases: Path, explication: Explication) -> tuple[Passee, ...]:
             ligne = con.execute(
                 _CELLULE.format(fichier=fichier), dict(zip("tim", cellule, strict=True))
             ).fetchone()
-            alors = (ligne[0], ligne[1], ligne[2]) if ligne else (None, None, "absent")
+            # No row is how a release says that it has no figure, today as then.
+            alors = (ligne[0], ligne[1], ligne[2]) if ligne else (None, None, "non_disponible")
             if alors != dite:
                 cause = comparaison.cause(releases, dossier.name, suivante, cellule)
                 valeur, valeur_texte, statut = alors

@@ -17,7 +17,7 @@ STATUTS = dict[str, str](
     arrondi="arrondi par le producteur",
     partiel="partiel : une partie du territoire n'est pas renseignée",
 )
-_COURTS = dict[str, str](NOMS.items(), absent="absent", refusee="non comparable")
+_COURTS = dict[str, str](NOMS.items(), refusee="non comparable")
 _EFFETS = {
     "numerateur": "numérateur",
     "denominateur": "dénominateur",

@@ -40,3 +40,5 @@ def test_structures_are_kept_closed_and_found_by_mesure_and_year(tmp_path: Path)
         ("La Ronde", "interne-1", 2, 12.0)
     ]
     assert chercher(zone, "r1", {"places_eaje"}, {2024}) == []
+    # A zoning is made of no mesure, and has a page to explain it all the same.
+    assert chercher(zone, "r2", set(), set()) == []

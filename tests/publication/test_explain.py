@@ -312,6 +312,8 @@ def test_earlier_releases_and_why_the_figure_moved_since(
     assert (passee.valeur, passee.cause) == (1000, "révision")
     texte = rendre(explication, (passee,))
     assert f"  {passee.quand}  1\u202f000\u00a0foyers (arrondi), changé ensuite : révision\n" in texte
+    # What no release ever had did not change.
+    assert passees(releases, expliquer(apres, "nb_eaje", EPCI, 2022)) == ()
 
 
 def test_a_figure_that_is_hidden_today_has_no_past(construire, releases, validation, nuit, horloge) -> None:
