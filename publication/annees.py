@@ -3,7 +3,8 @@
 Belongs here: those words, in French. Does not: which years are told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 
 def annees_dites(annees: Sequence[int]) -> str:
@@ -15,3 +16,18 @@ def annees_dites(annees: Sequence[int]) -> str:
         else:
             suites.append([annee])
     return ", ".join(f"{s[0]} à {s[-1]}" if len(s) > 2 else ", ".join(map(str, s)) for s in suites)
+
+
+def annees_du_chiffre(ligne: Mapping[str, Any]) -> str:
+    """Word the years of a figure, a row of `fct_indicateurs`: `2021`.
+
+    An evolution is of two, and a ratio where its terms are not of one year:
+    2017 to 2021                                     2017-2021
+    places of 2024 for the inhabitants of 2022       2024 (dénominateur : 2022)
+    """
+    millesime, base, diviseur = (ligne[c] for c in ("millesime", "millesime_base", "millesime_denominateur"))
+    if base is not None and base != millesime:
+        return f"{base}-{millesime}"
+    if diviseur is not None and diviseur != millesime:
+        return f"{millesime} (dénominateur\u00a0: {diviseur})"
+    return str(millesime)

@@ -139,7 +139,6 @@ def _ligne(lecture: Lecture, territoire: Territoire, ligne: dict[str, Any]) -> t
         exacte = None if valeur is None else float(f"{valeur:.12g}")
         return Nombre(exacte, texte, indicateur.unite, indicateur.decimales)
 
-    champ = f", champ {ligne['champ']}" if ligne["champ"] else ""
     return (
         lecture.themes[indicateur.theme],
         indicateur.libelle,
@@ -154,7 +153,7 @@ def _ligne(lecture: Lecture, territoire: Territoire, ligne: dict[str, Any]) -> t
         ligne["reserve"],
         ligne["motif"],
         indicateur.univers_libelle,
-        lecture.source(ligne["source_ids"], ligne["millesime"]) + champ,
+        lecture.source(ligne),
         "oui" if ligne["demonstration"] else "non",
         territoire.libelle,
         reference(indicateur.indicateur_id, territoire.territoire_id, ligne["millesime"]),

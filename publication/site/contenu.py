@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from publication.alphabet import cle
-from publication.annees import annees_dites
+from publication.annees import annees_dites, annees_du_chiffre
 from publication.citation import reference
 from publication.niveaux import DES_PAGES
 from publication.portraits.contenu.elements import motif_dit
@@ -226,6 +226,9 @@ def indicateur(
             "millesime": c["millesime"],
         }
 
+    def a_citer(c: Ligne) -> Contenu:
+        return {**cellule(c), "source": _source_dite(lecture, c)}
+
     lus = {
         niveau: [
             c
@@ -251,9 +254,11 @@ def indicateur(
                     "niveau": niveau,
                     "titre": mots.NIVEAUX[niveau],
                     "millesime": siens[0]["millesime"],
+                    "annees": annees_du_chiffre(siens[0]),
+                    "source": _source_commune(lecture, siens),
                     "echelle_propre": bool(barres) and echelles > 1,
                     "lignes": [
-                        {**_lien(t, imprimes), **cellule(c), "barre": barres.get(t["territoire_id"])}
+                        {**_lien(t, imprimes), **a_citer(c), "barre": barres.get(t["territoire_id"])}
                         for t in lecture.territoires.values()
                         if (c := par_id.get(t["territoire_id"]))
                     ],
@@ -298,8 +303,10 @@ def indicateur(
             }
             for r in lecture.ruptures.get(indicateur_id, ())
         ],
-        "communes": [{"code": c["code"], "libelle": c["libelle"], **cellule(c)} for c in communes],
+        "communes": [{"code": c["code"], "libelle": c["libelle"], **a_citer(c)} for c in communes],
         "communes_millesime": communes[0]["millesime"] if communes else None,
+        "communes_annees": annees_du_chiffre(communes[0]) if communes else None,
+        "communes_source": _source_commune(lecture, communes),
         "changements": _causes(c for c in lecture.changements if c["indicateur_id"] == indicateur_id),
         "valeurs": adresses.valeurs(indicateur_id),
         "telecharger": "la valeur" if nb_valeurs == 1 else f"les {nombre(nb_valeurs, 0)} valeurs",
@@ -343,6 +350,7 @@ def valeurs(lecture: Lecture, indicateur_id: str, lignes: Iterable[Ligne]) -> st
         [
             *("\ufeffindicateur_id", "territoire_id", "niveau", "libelle", "millesime", "valeur"),
             *("valeur_affichee", "borne_basse", "borne_haute", "unite", "statut", "motif", "sources"),
+            *("champ", "demonstration"),
         ]
     )
     for c in lignes:
@@ -355,6 +363,7 @@ def valeurs(lecture: Lecture, indicateur_id: str, lignes: Iterable[Ligne]) -> st
                 c["valeur_affichee"],
                 *(marque or en_csv(c[borne]) for borne in ("borne_basse", "borne_haute")),
                 *(lecture.unites[i["unite"]].libelle_pluriel, c["statut"], c["motif"], c["source_ids"]),
+                *(c["champ"], "oui" if c["demonstration"] else "non"),
             ]
         )
     return flux.getvalue()
@@ -575,6 +584,19 @@ def _cog(fichier: Ligne) -> str | None:
     if dernier is None:
         return None
     return f"{premier} à {dernier}" if premier and premier < dernier else str(dernier)
+
+
+def _source_dite(lecture: Lecture, chiffre: Ligne) -> str:
+    """Name the sources of a figure, and its field where it is not all of the territory."""
+    sources = (lecture.sources.get(s) for s in (chiffre["source_ids"] or "").split("+"))
+    dite = " ; ".join(f"{s['producteur']}, {s['titre']}" for s in sources if s)
+    return f"{dite}, champ {chiffre['champ']}" if chiffre["champ"] else dite
+
+
+def _source_commune(lecture: Lecture, chiffres: Iterable[Ligne]) -> str:
+    """Name the sources that most of some figures have: a page says the others beside each."""
+    dites = Counter(_source_dite(lecture, c) for c in chiffres)
+    return max(sorted(dites), key=dites.__getitem__, default="")
 
 
 def _sources_citees(i: Ligne) -> list[str]:

@@ -128,12 +128,16 @@ class Lecture:
 
     @cached_property
     def annees(self) -> dict[str, list[int]]:
-        """The years of the figures that are shown, by source: a file of one year may tell of those before."""
+        """The years of the figures that are shown, by source: a file of one year may tell of those before.
+
+        A ratio of terms of two years does not say which of its sources each is of: it counts for none.
+        """
         return dict(
             self.con.execute(
                 "select source_id, list_sort(list(distinct millesime)) from (select distinct millesime,"
                 " unnest(string_split(source_ids, '+')) as source_id from fct_indicateurs"
-                " where source_ids is not null and statut in (select unnest(?))) group by all",
+                " where source_ids is not null and statut in (select unnest(?))"
+                " and coalesce(millesime_denominateur, millesime) = millesime) group by all",
                 [list(MONTRENT)],
             ).fetchall()
         )
@@ -193,7 +197,8 @@ class Lecture:
         """Return the figures of an indicateur above the commune, all years, in the order of territories."""
         return self.lignes(
             "select territoire_id, niveau, millesime, valeur, valeur_affichee, borne_basse, borne_haute,"
-            " statut, motif, source_ids from fct_indicateurs where indicateur_id = ? and niveau <> 'commune'"
+            " statut, motif, source_ids, champ, demonstration, millesime_base, millesime_denominateur"
+            " from fct_indicateurs where indicateur_id = ? and niveau <> 'commune'"
             " order by territoire_id, millesime",
             [indicateur_id],
         )
@@ -202,7 +207,8 @@ class Lecture:
         """Return those of the communes, one year, by name."""
         return self.lignes(
             "select territoire_id, niveau, code, libelle, millesime, valeur, valeur_affichee, borne_basse,"
-            " borne_haute, statut, motif, source_ids from fct_indicateurs"
+            " borne_haute, statut, motif, source_ids, champ, demonstration, millesime_base,"
+            " millesime_denominateur from fct_indicateurs"
             f" where indicateur_id = ? and niveau = 'commune' and millesime = ? order by {_NOM}, code",
             [indicateur_id, millesime],
         )

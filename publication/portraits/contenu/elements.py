@@ -306,7 +306,7 @@ def reserves(ctx: Contexte, i: Indicateur, ligne: LigneLue) -> list[str]:
         if code in ("champ", "champ_et_source"):
             dites.append(f"{t.libelle}, champ {autre['champ'] or 'entier'}")
         if code in ("source", "champ_et_source"):
-            dites.append(f"{t.libelle}, source {ctx.lecture.source(autre['source_ids'], annee)}")
+            dites.append(f"{t.libelle}, source {ctx.lecture.source({**autre, 'champ': None})}")
     return dites
 
 

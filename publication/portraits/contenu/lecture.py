@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from publication.annees import annees_du_chiffre
 from publication.citation import citation, reference
 from publication.lignes import lignes
 from publication.portraits.modele import ASSISE, Cellule, Chiffre, Edition, Role, Ton
@@ -210,24 +211,26 @@ class Lecture:
             if source_id
         ]
 
-    def source(self, source_ids: str | None, millesime: int, champ: str | None = None) -> str:
-        """Word the sources of a figure and its year: "Insee, Populations légales des communes, 2022".
+    def source(self, ligne: Ligne) -> str:
+        """Word the sources of a figure and its years: "Insee, Populations légales des communes, 2022".
 
-        `champ`, its field where it is not all of the territory, comes last.
+        `ligne` is its row in `fct_indicateurs`. Its field, where it is not all of the territory, comes last.
         """
-        noms = self.titres(source_ids)
-        dite = f"{' ; '.join(noms)}, {millesime}" if noms else str(millesime)
-        return f"{dite}, champ {champ}" if champ else dite
+        titres, annees = " ; ".join(self.titres(ligne["source_ids"])), annees_du_chiffre(ligne)
+        dite = f"{titres}, {annees}" if titres else annees
+        return f"{dite}, champ {ligne['champ']}" if ligne["champ"] else dite
 
     @cached_property
     def sources_usuelles(self) -> dict[str, str]:
         """The source that most figures of an indicateur and a year have, by `indicateur|millésime`."""
         return {
-            f"{indicateur_id}|{millesime}": self.source(source_ids, millesime, champ)
-            for indicateur_id, millesime, source_ids, champ in self.con.execute(
-                "select indicateur_id, millesime, source_ids, champ from fct_indicateurs group by all"
-                " order by indicateur_id, millesime, count(*), source_ids, champ"
-            ).fetchall()
+            f"{ligne['indicateur_id']}|{ligne['millesime']}": self.source(ligne)
+            for ligne in self.lignes(
+                "select indicateur_id, millesime, millesime_base, millesime_denominateur, source_ids, champ"
+                " from fct_indicateurs group by all"
+                " order by indicateur_id, millesime, count(*), source_ids, champ, millesime_base,"
+                " millesime_denominateur"
+            )
         }
 
 
@@ -315,7 +318,8 @@ class Releve:
             parametres["indicateurs"] = list(indicateurs)
         for ligne in self.lecture.lignes(
             "select territoire_id, indicateur_id, millesime, valeur, valeur_affichee, denominateur,"
-            " borne_basse, borne_haute, statut, motif, champ, source_ids, demonstration from fct_indicateurs"
+            " borne_basse, borne_haute, statut, motif, champ, source_ids, demonstration, millesime_base,"
+            " millesime_denominateur from fct_indicateurs"
             f" where territoire_id in (select unnest($territoires)){filtre} order by millesime",
             parametres,
         ):
@@ -358,7 +362,7 @@ class Releve:
             unite=indicateur.unite.libelle_pluriel,
             statut=ligne["statut"],
             univers=indicateur.univers_libelle,
-            source=self.lecture.source(ligne["source_ids"], millesime, ligne["champ"]),
+            source=self.lecture.source(ligne),
             intervalle=intervalle(
                 ligne["borne_basse"], ligne["borne_haute"], indicateur.unite, indicateur.decimales
             ),
@@ -371,13 +375,16 @@ class Releve:
     def millesimes(self) -> dict[str, set[int]]:
         """Of each source of the figures quoted so far, the years of those that are shown.
 
-        They are not the editions of its files: the one of 2024 may hold figures of 2020 to 2024.
+        They are not the editions of its files: the one of 2024 may hold figures of 2020 to 2024. A ratio of
+        terms of two years does not say which of its sources each is of: it counts for none.
         """
         trouves: dict[str, set[int]] = {}
         for c in self.cites.values():
-            ligne = self.ligne(c.territoire_id, c.indicateur_id, c.millesime)
-            for source_id in ((ligne and ligne["source_ids"]) or "").split("+"):
-                trouves.setdefault(source_id, set()).update([c.millesime] if c.statut in MONTRENT else [])
+            if (ligne := self.ligne(c.territoire_id, c.indicateur_id, c.millesime)) is None:
+                continue
+            dite = c.statut in MONTRENT and ligne["millesime_denominateur"] in (None, c.millesime)
+            for source_id in (ligne["source_ids"] or "").split("+"):
+                trouves.setdefault(source_id, set()).update([c.millesime] if dite else [])
         return trouves
 
     def cellule(

@@ -74,9 +74,10 @@
     if (champ.value) montrer();
   }
 
-  // Citation: one French sentence, copied with the statut of the figure.
+  // Citation: one French sentence, copied with the statut of the figure. A number printed bare takes its unit.
   function phrase(d) {
-    return d.indicateur + " (" + d.identifiant + "), " + d.territoire + " (" + d.t + "), " + d.m + " : " + d.v + " (" + d.s + ")." + (d.source ? " Source : " + d.source + "." : "") + " Observatoire CTG, publication " + d.release + " du " + d.publiee + ".";
+    var v = d.unite && /^[−+\d\s,]+$/.test(d.v) ? d.v + " " + d.unite : d.v;
+    return d.indicateur + " (" + d.identifiant + "), " + d.territoire + " (" + d.t + "), " + d.m + " : " + v + " (" + d.s + ")." + (d.source ? " Source : " + d.source + "." : "") + " Observatoire CTG, publication " + d.release + " du " + d.publiee + (d.demonstration ? ", " + d.demonstration : "") + ".";
   }
 
   var annonce;
@@ -123,8 +124,10 @@
       b.addEventListener("click", function () {
         copier(phrase({
           indicateur: td.dataset.libelle || page.dataset.indicateur, identifiant: td.dataset.i || page.dataset.identifiant,
-          territoire: td.dataset.territoire || nom, t: td.dataset.t, m: td.dataset.m, v: td.dataset.v, s: td.dataset.s,
-          source: td.dataset.source, release: page.dataset.release, publiee: page.dataset.publiee
+          territoire: td.dataset.territoire || nom, t: td.dataset.t, v: td.dataset.v, s: td.dataset.s,
+          m: (td.closest("[data-annees]") || td).dataset.annees || td.dataset.m,
+          source: (td.closest("[data-source]") || td).dataset.source, unite: page.dataset.unite,
+          release: page.dataset.release, publiee: page.dataset.publiee, demonstration: page.dataset.demonstration
         }));
       });
       td.append(b);

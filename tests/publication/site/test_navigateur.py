@@ -97,6 +97,12 @@ def test_a_figure_is_copied_with_its_statut_and_its_release(navigateur: Browser,
     dit = page.inner_text(".annonce")
     assert "(part_allocataires_rsa), CC des Baronnies en Drôme Provençale (epci:200068229)" in dit
     assert "%" in dit and "(arrondi" in dit and f"publication {release}" in dit
+    assert ". Source : Cnaf, Foyers allocataires par EPCI (Cafdata). Observatoire CTG" in dit
+    # What is invented is not quoted without a word of it.
+    assert dit.endswith(", chiffre de démonstration.")
+    page = ouvrir(navigateur, site / "indicateurs" / "taux_couverture_petite_enfance.html")
+    page.get_by_role("button", name="Citer CC des Baronnies en Drôme Provençale", exact=False).first.click()
+    assert "2023 : 64,3 places pour 100 enfants (observé)" in page.inner_text(".annonce")
 
 
 def test_a_portrait_quotes_alike_in_the_site_and_alone(navigateur: Browser, site: Path) -> None:

@@ -302,6 +302,28 @@ def test_the_demonstration_shows_what_its_release_says_of_an_indicateur(site: Pa
     assert cites == {(t, m, v) for t, m, v, _ in lues} and len(cites) > 10
 
 
+def test_a_figure_of_two_years_is_quoted_with_both(site: Path) -> None:
+    """−11,1 % in 2021 reads as the fall of one year; a source has no figure of a year it was not read for."""
+    page = (site / "indicateurs" / "evolution_enfants_moins_3_ans.html").read_text("utf-8")
+    assert 'data-annees="2017-2021"' in page and ", 2017-2021 : <span" in page
+    page = (site / "indicateurs" / "france_services_10000_hab.html").read_text("utf-8")
+    assert "2024 (dénominateur\u00a0: 2022) : " in page
+    portrait = (site / "territoires" / "ctg-baronnies-2025.html").read_text("utf-8")
+    assert "Populations légales des communes, 2024 (dénominateur\u00a0: 2022)" in portrait
+    assert "Populations légales des communes, 2024." not in portrait
+    # Nor does its page count 2024 among the years of its figures.
+    source = (site / "sources" / "insee_populations_legales.html").read_text("utf-8")
+    assert "2019 à 2022" in source and "2024" not in source.partition("Fichiers")[0]
+
+
+def test_what_is_downloaded_says_what_its_page_says(site: Path) -> None:
+    """A file goes further than its page: that its figures are invented, or of a part of France, goes too."""
+    with (site / "indicateurs" / "taux_pauvrete_60.csv").open(encoding="utf-8-sig", newline="") as flux:
+        lignes = list(csv.DictReader(flux, delimiter=";"))
+    assert {ligne["demonstration"] for ligne in lignes} == {"oui"}
+    assert {ligne["champ"] for ligne in lignes if ligne["niveau"] == "france"} == {"métropole"}
+
+
 def test_no_page_prints_what_is_no_figure(site: Path) -> None:
     for page in pages(site):
         texte = " ".join(lire(page).xpath("//main//text()[not(ancestor::script)]"))
@@ -438,8 +460,10 @@ def test_the_years_of_a_source_are_those_of_its_figures_beside_those_of_its_file
     assert _repere(page, "Années des chiffres") == "2019"
     with duckdb.connect() as con:
         con.execute(
-            "create table fct_indicateurs as from (values (2020, 'a', 'secret'), (2019, 'a+b', 'arrondi'),"
-            " (2018, 'b', 'observe'), (2018, null, 'observe')) as f (millesime, source_ids, statut)"
+            "create table fct_indicateurs as from (values (2020, 'a', 'secret', null),"
+            " (2019, 'a+b', 'arrondi', 2019), (2018, 'b', 'observe', null), (2018, null, 'observe', null),"
+            " (2022, 'a+b', 'observe', 2021))"
+            " as f (millesime, source_ids, statut, millesime_denominateur)"
         )
         assert Lecture(con, None).annees == {"a": [2019], "b": [2018, 2019]}
 
