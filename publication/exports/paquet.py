@@ -26,7 +26,9 @@ def taches(export: Export) -> Iterator[Tache]:
 
 
 def _ecrire(export: Export) -> None:
-    licences = sorted({source["licence"] for source in export.sources if source["licence"]})
+    # What was never received is in no table: neither its name nor its licence is that of what is given here.
+    recues = [source for source in export.sources if source["etat"] != "jamais_recue"]
+    licences = sorted({source["licence"] for source in recues if source["licence"]})
     paquet = {
         "profile": "data-package",
         "name": "observatoire-ctg",
@@ -34,7 +36,7 @@ def _ecrire(export: Export) -> None:
         "licenses": [{"name": cle(nom).replace(" ", "-"), "title": nom} for nom in licences],
         "sources": [
             {"title": f"{source['producteur']}, {source['titre']}", "path": source["page"]}
-            for source in export.sources
+            for source in recues
         ],
         "resources": [_ressource(export, table) for table in export.tables],
         "workbooks": [

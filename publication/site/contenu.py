@@ -300,6 +300,7 @@ def indicateur(
                 "nature": mots.NATURE_DE_RUPTURE[r["nature"]],
                 "detail": _detail(r),
                 "lieux": _lieux(r),
+                "de_l_annee": r["nature"] in mots.RUPTURES_D_UNE_ANNEE,
             }
             for r in lecture.ruptures.get(indicateur_id, ())
         ],
@@ -464,12 +465,15 @@ def recherche(lecture: Lecture, imprimes: Mapping[str, str]) -> list[list[str | 
             if not a_soi:
                 precision = f"dans le portrait de {precision}"
             genre = mots.GENRE[t["niveau"]]
-            index.append([genre, t["libelle"], t["code"], precision, lien["page"], "", int(a_soi)])
+            abrege = t["libelle"].replace("Sainte-", "Ste ").replace("Saint-", "St ")
+            aussi = abrege if abrege != t["libelle"] else ""
+            index.append([genre, t["libelle"], t["code"], precision, lien["page"], aussi, int(a_soi)])
     for i in lecture.indicateurs.values():
         nom = i["libelle"]
         page = adresses.indicateur(i["indicateur_id"])
         precision = i["theme_libelle"] if i["disponible"] else f"{i['theme_libelle']}, non disponible"
-        index.append(["Indicateur", nom, i["indicateur_id"], precision, page, i["description"] or "", 1])
+        aussi = " ".join([i["description"] or "", *_aussi_dit(f"{nom} {i['description']}")])
+        index.append(["Indicateur", nom, i["indicateur_id"], precision, page, aussi, 1])
     for s in lecture.sources.values():
         page = adresses.source(s["source_id"])
         index.append(["Source", s["titre"], s["source_id"], s["producteur"], page, "", 1])
@@ -513,6 +517,18 @@ def _compte(n: int, mot: str) -> str:
 def ancre(texte: str) -> str:
     """Return the id of a term within the page: "Enfant couvert" is `enfant-couvert`."""
     return cle(texte).replace(" ", "-")
+
+
+@cache
+def synonymes() -> dict[str, str]:
+    """What people type, by the words of the dictionary that it stands for."""
+    texte = files("publication.site").joinpath("synonymes.yml").read_text(encoding="utf-8")
+    return {cle(dit): aussi for dit, aussi in yaml.safe_load(texte).items()}
+
+
+def _aussi_dit(texte: str) -> list[str]:
+    mots_du_texte = f" {cle(texte)} "
+    return [aussi for dit, aussi in synonymes().items() if f" {dit} " in mots_du_texte]
 
 
 @cache
@@ -790,6 +806,7 @@ def _certificat(certificat: Mapping[str, Any]) -> Contenu:
     return {
         "conforme": certificat["verdict"] == "conforme",
         "verdict": certificat["verdict"],
+        "vide": not cellules["auditees"],
         "auditees": nombre(cellules["auditees"], 0),
         "masquees": nombre(cellules["masquees"], 0),
         "formes": nombre(cellules["formes_protegees"], 0),

@@ -77,6 +77,17 @@ def test_search_needs_neither_accents_nor_mouse(navigateur: Browser, site: Path)
     ):
         page.fill("#cherche", demande)
         assert any(attendu in texte for texte in resultats.all_text_contents()[:4]), demande
+    # Words of everybody for those of the Caf, and a saint as he is written on an envelope.
+    for mot, attendu in (
+        ("crèche", "Places d'Eaje"),
+        ("assistante maternelle", "Assistants maternels en activité"),
+        ("seniors", "Part des 75 ans et plus"),
+        ("habitants", "Population municipale"),
+        ("soutien scolaire", "Enfants accompagnés par un Clas"),
+        ("st maurice", "Saint-Maurice-sur-Eygues"),
+    ):
+        page.fill("#cherche", mot)
+        assert attendu in page.inner_text(".resultats"), mot
     page.fill("#cherche", "zzz")
     assert resultats.count() == 0 and "Aucune réponse" in page.inner_text(".compte")
     page.fill("#cherche", "departement drome 26")

@@ -11,6 +11,8 @@ import lxml.html
 import pytest
 
 from confidentialite.preuve.balayage import balayer
+from orchestration import generated
+from publication.alphabet import cle
 from publication.site import adresses, contenu
 from publication.site.lecture import Lecture
 from socle.erreurs import ErreurPublication
@@ -270,6 +272,12 @@ def test_the_index_of_the_search_holds_no_figure(publier_site: Publier, tmp_path
     assert lus[0] == lus[1] and lus[0]
 
 
+def test_a_word_stands_for_another_that_the_dictionary_still_has() -> None:
+    with (generated.SEEDS / "indicateurs.csv").open(encoding="utf-8", newline="") as flux:
+        dits = [f" {cle(i['libelle'])} {cle(i['description'])} " for i in csv.DictReader(flux)]
+    assert [mot for mot in contenu.synonymes() if not any(f" {mot} " in dit for dit in dits)] == []
+
+
 def test_what_a_masked_row_would_hold_moves_no_bar() -> None:
     def chiffre(territoire: str, valeur: float | None, statut: str = "observe") -> dict[str, object]:
         bornes = dict.fromkeys(("borne_basse", "borne_haute"), valeur)
@@ -441,9 +449,10 @@ def test_a_break_and_a_figure_that_is_not_there_name_no_source_by_its_id(
     lignes = lue.xpath("//*[@aria-labelledby='s-ruptures']//li")
     ruptures = [" ".join(li.text_content().split()) for li in lignes]
     assert ruptures == [
-        "2021 : périmètre de l'intercommunalité, 1 territoire. Périmètre modifié",
         "2020 : changement de source, intercommunalités (EPCI), France, 1 territoire. Le fichier CSV dit la"
         " source de chaque chiffre.",
+        # Of the year itself, and not from it on.
+        "2021 : périmètre de l'intercommunalité, 1 territoire. Périmètre modifié",
     ]
 
 
