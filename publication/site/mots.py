@@ -72,7 +72,7 @@ NATURE_DE_RUPTURE = {
     "reforme": "Réforme de la prestation",
 }
 RUPTURES_D_UNE_ANNEE = {"perimetre_epci", "perimetre_ctg"}
-"""Those that are of the figures of a year, which are not of what is there today; the rest are from a year on."""
+"""Those of the figures of a year, which are not of what is there today; the rest are from a year on."""
 FORMAT = {
     "html": "Page seule, hors ligne (HTML)",
     "pdf": "À imprimer (PDF)",

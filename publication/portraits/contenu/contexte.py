@@ -18,6 +18,7 @@ from publication.portraits.contenu.lecture import (
     Ligne,
     Releve,
     Territoire,
+    par_debut,
     reserves_du_temps,
 )
 from publication.portraits.contenu.plan import prevus
@@ -222,29 +223,18 @@ class Contexte:
     def evolution(self, indicateur_id: str) -> Ligne | None:
         """The evolution to the latest figure, from the base year or the first year received after it.
 
-        Where that one is refused, from the last year before it that can be read: two censuses three years
-        apart say nothing, and the one before does. Without a base year, from the first year received.
+        Where that one cannot be read, from the last year before it from which one can: two censuses three
+        years apart say nothing, and the one before does. Without a base year, from the first year that can be
+        read, as sentences have it.
         """
         dernier = self.dernier(indicateur_id)
         if dernier is None or indicateur_id in prevus():
             return None
-        base = self.depuis or 0
-        possibles = [
-            e for e in self.evolutions.get(indicateur_id, []) if e["millesime_fin"] == dernier["millesime"]
-        ]
-        depuis_base = min(
-            (e for e in possibles if e["millesime_debut"] >= base),
-            key=lambda e: e["millesime_debut"],
-            default=None,
+        possibles = par_debut(
+            (e for e in self.evolutions.get(indicateur_id, []) if e["millesime_fin"] == dernier["millesime"]),
+            self.depuis,
         )
-        if depuis_base is not None and depuis_base["statut"] in MONTRENT:
-            return depuis_base
-        avant = max(
-            (e for e in possibles if e["millesime_debut"] < base and e["statut"] in MONTRENT),
-            key=lambda e: e["millesime_debut"],
-            default=None,
-        )
-        return avant or depuis_base
+        return next((e for e in possibles if e["statut"] in MONTRENT), next(iter(possibles), None))
 
     @cached_property
     def enfants(self) -> list[Territoire]:

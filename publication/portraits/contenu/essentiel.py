@@ -33,6 +33,7 @@ from publication.portraits.contenu.lecture import (
     est_trop_large,
     evolution_de_peu,
     evolutions_trop_proches,
+    par_debut,
 )
 from publication.portraits.contenu.plan import prevus
 from publication.portraits.modele import Chiffre, Message, Ton
@@ -348,8 +349,7 @@ class _Faits:
         """Of each indicateur, find the pair of years that its direction is read from.
 
         It ends in the last year that is shown. `voulues` holds the one that starts in the first year from the
-        base on; `paires` the same or, where it is refused, the nearest before that can be read. Without a
-        base year, they are the first pair, and the first that can be read.
+        base on; `paires` the first that can be read, in the order of tables (`par_debut`).
         """
         dernieres: dict[str, int] = {}
         for indicateur_id, millesime in self.lu.champs:
@@ -367,11 +367,7 @@ class _Faits:
             if indicateur_id in self.indicateurs and fin == dernieres.get(indicateur_id):
                 toutes[indicateur_id].append({**ligne, "refus": refus})
         for indicateur_id, paires in toutes.items():
-            if self.depuis is None:
-                ordre = paires
-            else:
-                apres = [p for p in paires if p["millesime_debut"] >= self.depuis]
-                ordre = apres[:1] + [p for p in reversed(paires) if p["millesime_debut"] < self.depuis]
+            ordre = par_debut(paires, self.depuis)
             self.voulues[indicateur_id] = ordre[0]
             if lisibles := [p for p in ordre if p["refus"] is None]:
                 self.paires[indicateur_id] = lisibles[0]
@@ -600,8 +596,7 @@ class _Faits:
         groupes: dict[tuple[str, int, int], list[str]] = defaultdict(list)
         for indicateur_id, paire in self.voulues.items():
             formulation = self._formulation(indicateur_id)
-            lue = self.paires.get(indicateur_id)
-            if lue is not None and lue["millesime_debut"] <= paire["millesime_debut"]:
+            if indicateur_id in self.paires:
                 continue
             if paire["refus"] in self.motifs_de_refus and formulation.nom:
                 cle = paire["refus"], paire["millesime_debut"], paire["millesime_fin"]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +270,21 @@ def _ouverte(base: Path) -> Iterator[Lecture]:
     with duckdb.connect(str(base), read_only=True) as con:
         con.execute("set schema = 'marts'")
         yield Lecture(con)
+
+
+def par_debut(evolutions: Iterable[Ligne], base: int | None) -> list[Ligne]:
+    """Set evolutions to one year in the order in which they are wanted, by the year they start from.
+
+    The first from the base year on, then those before it: a later one would leave out what was asked for.
+    Where nothing was asked for, the longest first:
+    base 2019, from 2014, 2017, 2020 and 2022        2020, 2017, 2014
+    no base                                          2014, 2017, 2020, 2022
+    """
+    toutes = sorted(evolutions, key=lambda e: e["millesime_debut"])
+    if base is None:
+        return toutes
+    apres = (e for e in toutes if e["millesime_debut"] >= base)
+    return [*islice(apres, 1), *(e for e in reversed(toutes) if e["millesime_debut"] < base)]
 
 
 def est_de_peu(combien: float | None) -> bool:
