@@ -72,3 +72,23 @@ def test_de_deux_editions_qui_ont_une_meme_annee_la_derniere_l_emporte(copie: Pr
         "where source_id = 'insee_comparateur' and code = '26220' and millesime = 2021 "
         "and mesure_id in ('mediane_niveau_vie', 'taux_pauvrete_60', 'logements') order by all"
     ) == [("logements", 2021), ("mediane_niveau_vie", 2022), ("taux_pauvrete_60", 2022)]
+
+
+def test_ce_qu_un_fichier_n_a_pas_n_a_pas_de_ligne(copie: Projet) -> None:
+    """A layout without the column says nothing of the mesure: no blank line, no older edition put aside."""
+    with duckdb.connect(str(copie.base)) as con:
+        con.execute("alter view normalised.insee_comparateur__communes rename to une_edition")
+        con.execute(
+            "create view normalised.insee_comparateur__communes as "
+            "from normalised.une_edition union all by name "
+            "select * replace (2023 as millesime_fichier, 'sans' as fichier_sha256, "
+            "null as mediane_niveau_vie, null as mediane_niveau_vie__marque) "
+            "from normalised.une_edition where millesime_fichier = 2022"
+        )
+    sortie = copie.dbt("run", "--select", "stg_mesures_declarees")
+    assert not sortie.echecs, sortie.texte
+    assert copie.requete(
+        "select mesure_id, millesime_fichier, valeur is not null from staging.stg_mesures_declarees "
+        "where source_id = 'insee_comparateur' and code = '26220' and millesime = 2021 "
+        "and mesure_id in ('mediane_niveau_vie', 'taux_pauvrete_60') order by all"
+    ) == [("mediane_niveau_vie", 2022, True), ("taux_pauvrete_60", 2023, True)]
