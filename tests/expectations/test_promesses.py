@@ -223,6 +223,17 @@ ETOILE = [
     (
         "fct_indicateurs",
         "part_socle",
+        fct(
+            "valeur = null, valeur_affichee = 'nd', numerateur = null, denominateur = null,"
+            " borne_basse = null, borne_haute = null, statut = 'non_disponible', motif = 'ligne absente'",
+            "population_municipale",
+        ),
+        set(),
+        "commune:26220",
+    ),
+    (
+        "fct_indicateurs",
+        "part_socle",
         "delete from marts.fct_indicateurs where niveau = 'epci' and indicateur_id = 'population_municipale'",
         {"dim_indicateur/silencieux"},
         "niveau=epci, millesime=2023, observe=0,00 %, exemples=epci:200068229",

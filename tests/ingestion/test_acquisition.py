@@ -175,6 +175,14 @@ def test_a_revision_is_told_every_night_and_used_only_once_accepted(
     assert retenu(acquisition).sha256 == sha(revise) and not retenu(acquisition).perime
 
 
+def test_a_blank_that_says_another_thing_is_a_revision(nuit: Nuit, miroir: Path) -> None:
+    """Secret, then missing: neither has a value, and a reader is told the reason."""
+    nuit()
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("100;s;Ajaccio", "100;;Ajaccio"))
+    (refus,) = nuit()[1].refus
+    assert "0 rows added, 0 removed, 1 changed of 5" in refus.observe and "revenu (1)" in refus.observe
+
+
 def test_a_revision_set_aside_leaves_the_former_file_in_use(
     acquisition: Acquisition, nuit: Nuit, miroir: Path
 ) -> None:
@@ -278,6 +286,37 @@ def test_an_accepted_file_that_a_new_contract_refuses_stays_in_use(
     acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
     assert [e.code for e in nuit()[1].refus] == ["nombre_de_lignes"]
     assert retenu(acquisition) == replace(avant, perime=True)
+
+
+def test_a_new_contract_types_the_file_in_use_again_while_a_revision_waits(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    nuit()
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("1600", "1680"))
+    assert [e.code for e in nuit()[1].refus] == ["revision"]
+    r = acquisition.contrats["registre"].ressources["communes"]
+    marquee = r.columns["foyers"].model_copy(update={"missing": [""]})
+    colonnes = {**r.columns, "foyers": marquee}
+    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"columns": colonnes})
+    assert [e.code for e in nuit()[1].refus] == ["revision"]
+    assert retenu(acquisition).sha256 == sha(REGISTRE_2022)
+    assert "foyers__marque" in pq.read_schema(retenu(acquisition).parquet).names
+
+
+def test_a_corrected_contract_is_not_judged_by_what_the_wrong_one_read(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    """1.500 was read as 1500: a thousand times less is the correction, and no break of the series."""
+    texte = REGISTRE_2022.replace("1500.5", "1.500").replace("1600", "1.600").replace("0;2100.25", "50;5.100")
+    (miroir / "registre2022.csv").write_text(texte)
+    juste = acquisition.contrats["registre"].ressources["communes"]
+    faux = juste.format.model_copy(update={"decimal": ",", "thousands": "."})
+    acquisition.contrats["registre"].ressources["communes"] = juste.model_copy(update={"format": faux})
+    assert nuit()[1].acceptes
+    assert pq.read_table(retenu(acquisition).parquet)["revenu"].to_pylist()[0] == 1500
+    acquisition.contrats["registre"].ressources["communes"] = juste
+    assert not nuit()[1].refus
+    assert float(pq.read_table(retenu(acquisition).parquet)["revenu"].to_pylist()[0]) == 1.5
 
 
 def test_what_was_never_received_is_an_empty_file_of_its_type(acquisition: Acquisition) -> None:
