@@ -38,6 +38,8 @@ def test_first_matching_range_wins():
         seuils.plage("evolution_population_5_ans", "evolution", "evolution en pourcent") or pytest.fail()
     ).min == -100
     assert (seuils.plage("part_allocataires_rsa", "ratio", "pourcent") or pytest.fail()).min == 0
+    # Of a range that gives two lists, both.
+    assert (seuils.plage("nb_de_plus", "evolution", "personnes") or pytest.fail()).max == 1_000_000
     assert seuils.plage("nb_lits", "somme", "lits") is None
 
 
