@@ -6,8 +6,9 @@ import pytest
 from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
 
 from ingestion.acquisition import Acquisition, Profil
-from ingestion.contrats import ContratsInvalides, charger_contrats
-from ingestion.fonds import Fonds
+from ingestion.contrats import ContratsInvalides, Millesime, charger_contrats
+from ingestion.contrats.grammaire import JANVIER_SUIVANT
+from ingestion.fonds import Fonds, plus_proche
 
 MOUVEMENTS = """
 source: mouvements
@@ -142,3 +143,18 @@ def test_movements_of_an_unknown_source_are_refused(contrats: Path) -> None:
     (contrats / "insee_cog_communes.yml").unlink()
     with pytest.raises(ContratsInvalides, match="mouvements_de: no contract is called 'insee_cog_communes'"):
         charger_contrats(contrats)
+
+
+def test_lines_that_have_each_their_cog_are_looked_for_up_to_that_of_the_last(
+    tmp_path: Path, contrats: Path
+) -> None:
+    """Of December 2021, the codes of 1 January 2022: COG 2023 has another that is none of theirs."""
+    acquisition = nuit(tmp_path, contrats, [2021, 2022, 2023], [2021, 2022, 2023])
+    fonds = Fonds(acquisition.home, acquisition.contrats, acquisition.profil)
+    cogs = fonds.cogs_des_codes(Millesime(millesime=2021, layout=["l"], cog=JANVIER_SUIVANT))
+    assert isinstance(cogs, dict) and list(cogs) == [2021, 2022]
+
+
+def test_of_two_years_as_near_the_older_is_compared_with() -> None:
+    assert plus_proche([2023, 2021], 2022) == 2021
+    assert plus_proche([2020, 2023], 2022) == 2023

@@ -52,6 +52,18 @@ def test_values_markers_and_lines(normaliser: Normaliser) -> None:
     assert rangs[4]["foyers"] == 0
 
 
+def test_a_commune_is_told_by_its_departement_and_its_number(normaliser: Normaliser) -> None:
+    """Overseas both tell the third digit: where they do not agree, nobody knows which commune it is."""
+    avant = "columns: {CODE: code, "
+    derive = "derived: {code: {rule: departement_commune, from: [DEP, COM]}}, columns: {DEP: ~, COM: ~, "
+    texte = "DEP;COM;FOY22;REV22;NOM\n26;001;60;1;A\n2A;004;5;1;B\n971;101;10;1;C\n"
+    lu = normaliser(texte, avant, derive)
+    assert lu.table["code"].to_pylist() == ["26001", "2A004", "97101"]
+    with pytest.raises(ErreurSource) as e:
+        normaliser(texte.replace("971;101", "972;101"), avant, derive)
+    assert (e.value.code, e.value.ligne) == ("valeur_illisible", 4) and "972 + 101" in e.value.observe
+
+
 def annuel(tmp_path: Path, du_layout: str = "") -> tuple[Ressource, Millesime]:
     """A register of several Decembers, each line in the COG of its year; what its layout says besides."""
     texte = (
