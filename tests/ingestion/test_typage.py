@@ -64,6 +64,20 @@ def test_a_commune_is_told_by_its_departement_and_its_number(normaliser: Normali
     assert (e.value.code, e.value.ligne) == ("valeur_illisible", 4) and "972 + 101" in e.value.observe
 
 
+def test_a_copy_of_a_row_is_set_aside_as_long_as_there_are_few(normaliser: Normaliser) -> None:
+    """As many as the contract admits; beyond it, or with another value, a key that is twice is refused."""
+    avant, admis = "rows: {min: 4, max: 8}\n", "rows: {min: 4, max: 8}\n      repeated_rows: 1\n"
+    copie = REGISTRE_2022.splitlines(keepends=True)[2]
+    lu = normaliser(REGISTRE_2022 + copie, avant, admis)
+    assert lu.table.num_rows == 5
+    assert [(x["code"], x["motif"], x["ligne"]) for x in lu.ecartes.to_pylist()] == [
+        ("26002", "ligne_repetee", 7)
+    ]
+    for de_trop in (copie + copie, copie.replace("1600", "1601")):
+        with pytest.raises(ErreurSource, match="cle_dupliquee"):
+            normaliser(REGISTRE_2022 + de_trop, avant, admis)
+
+
 def annuel(tmp_path: Path, du_layout: str = "") -> tuple[Ressource, Millesime]:
     """A register of several Decembers, each line in the COG of its year; what its layout says besides."""
     texte = (
