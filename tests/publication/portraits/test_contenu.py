@@ -12,6 +12,7 @@ from datetime import date
 from functools import cache, partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import duckdb
 import pytest
@@ -20,7 +21,7 @@ from commande import Observatoire
 from confidentialite.preuve.balayage import masquees_par_le_nom
 from publication.portraits.contenu import Lecture, Options, annexes, composer, convention, ouvrir
 from publication.portraits.contenu.contexte import Contexte
-from publication.portraits.contenu.elements import carte, reserves
+from publication.portraits.contenu.elements import _pairs, carte, evolution, reserves
 from publication.portraits.contenu.langue import insecable, ordinal
 from publication.portraits.contenu.lecture import Releve
 from publication.portraits.formats import nom_de_fichier
@@ -322,6 +323,27 @@ def test_what_moved_since_a_year_moved_since_that_year(lecture: Lecture, depuis:
     assert any(f"depuis une année d'avant {depuis}" in note for note in tableau.notes)
 
 
+@pytest.mark.parametrize(("debut", "dit"), [(19, "−5 depuis 2017"), (20, "−25,0\u202f% depuis 2017")])
+def test_what_few_became_is_told_in_numbers_and_not_in_percents(
+    lecture: Lecture, debut: int, dit: str
+) -> None:
+    e = {
+        "territoire_id": "epci:200068229",
+        "millesime_debut": 2017,
+        "millesime_fin": 2022,
+        "statut": "observe",
+        "valeur_debut": debut,
+        "evolution": -5,
+        "evolution_basse": -5,
+        "evolution_haute": -5,
+        "evolution_relative": -500 / debut,
+        "evolution_lecture": "neutre",
+    }
+    ctx = cast(Contexte, SimpleNamespace(evolution=lambda _: e))
+    cellule, refus = evolution(ctx, lecture.indicateurs["nb_enfants_moins_3_ans"])
+    assert (cellule.texte, refus) == (dit, None)
+
+
 def test_a_territory_asked_for_is_set_beside(lecture: Lecture) -> None:
     voisin = lecture.lignes(
         "select territoire_id, libelle from dim_territoire where niveau = 'epci' and code <> '200068229'"
@@ -449,6 +471,18 @@ def test_a_rank_is_the_one_that_intervals_allow(
             assert 2 * (places[-2] - places[0] + 1) <= places[-1] or len(places) == 2
             vus[len(places) == 2] += 1
     assert vus[True] and (vus[False] or territoire_id == "commune:26198")
+
+
+def test_a_rank_is_of_the_year_of_the_figure(lecture: Lecture) -> None:
+    """That of the twin of a CTG may be of another year: it has no place beside the figure."""
+    indicateur = lecture.indicateurs["part_allocataires_rsa"]
+    rang = {"millesime": 2024, "rang_au_mieux": 2, "rang_au_pire": 2, "nb_pairs": 9, "nb_ex_aequo": 0}
+    mediane = {f"valeur_pairs{x}": v for x, v in (("", 12), ("_borne_basse", 12), ("_borne_haute", 12))} | {
+        "valeur_pairs_statut": "observe"
+    }
+    ctx = SimpleNamespace(rangs={indicateur.indicateur_id: rang | mediane}, releve=Releve(lecture))
+    dits = [[c.texte for c in _pairs(cast(Contexte, ctx), indicateur, annee)] for annee in (2024, 2023)]
+    assert dits == [["12,0\u202f%", "2ᵉ sur 9"], ["", ""]]
 
 
 @pytest.mark.parametrize("territoire_id", [CTG, "epci:200068229", "commune:26220", "departement:26"])
