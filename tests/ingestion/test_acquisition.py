@@ -84,6 +84,11 @@ def test_an_unchanged_night_writes_nothing(acquisition: Acquisition, nuit: Nuit)
         (REGISTRE_2022.split("\n")[0] + "\n", "nombre_de_lignes", "0 rows"),
         (REGISTRE_2022.replace(";300;", ";3000;"), "total_hors_bornes", "a total of 3215"),
         (REGISTRE_2022.replace("1600", "160000"), "rapport_hors_bornes", "317.671 (163600.75"),
+        (
+            REGISTRE_2022.replace("1600", "1").replace("1500.5", "2").replace("0;2100.25", "55;2"),
+            "rapport_hors_bornes",
+            "0.009 (5",
+        ),
         (REGISTRE_2022.replace(";60;1500.5;", ";45;150.5;"), "montre_sous_seuil", "1 rows show it below"),
         (REGISTRE_2022.replace("FOY22", "FOY21"), "colonne_manquante", "missing 'FOY22' (renamed 'FOY21'?)"),
     ],
@@ -250,6 +255,35 @@ def test_what_a_person_went_back_from_is_not_accepted_again_by_the_contract(
     assert nuit()[1].acceptes and retenu(acquisition).sha256 == sha(encore), "another one is judged anew"
     acquisition.accepter("registre", "communes", 2022, sha(revise)[:12])
     assert retenu(acquisition).sha256 == sha(revise), "by hand, anything may be used again"
+
+
+def test_what_a_person_left_aside_is_not_accepted_by_a_rule_declared_since(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    nuit()
+    (miroir / "registre2022.csv").write_text(REGISTRE_2022.replace("1600", "1601"))
+    nuit()
+    acquisition.accepter(*EN_2022, sha(REGISTRE_2022)[:12])
+    r = acquisition.contrats["registre"].ressources["communes"]
+    regle = RegleRevision(max_changed_share=1, max_relative_change=math.inf)
+    seuils = r.thresholds.model_copy(update={"revision": regle})
+    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"thresholds": seuils})
+    assert [e.attendu for e in nuit()[1].refus] == ["the bytes that were chosen over these by hand"]
+    assert retenu(acquisition).sha256 == sha(REGISTRE_2022)
+
+
+def test_typing_the_file_in_use_again_does_not_undo_the_refusal_of_a_newer_one(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    nuit()
+    (miroir / "registre2022.csv").write_text("<html>")
+    assert nuit()[0].refus and retenu(acquisition).perime
+    r = acquisition.contrats["registre"].ressources["communes"]
+    colonnes = {**r.columns, "foyers": r.columns["foyers"].model_copy(update={"missing": [""]})}
+    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(update={"columns": colonnes})
+    nuit()
+    assert "foyers__marque" in pq.read_schema(retenu(acquisition).parquet).names
+    assert retenu(acquisition).perime
 
 
 def test_one_broken_millesime_stops_no_other(acquisition: Acquisition, nuit: Nuit, miroir: Path) -> None:

@@ -300,6 +300,11 @@ def contrat(tmp_path: Path, texte: str = CONTRAT) -> Contrat:
     return charger_contrats(dossier)["petit_long"]
 
 
+def test_what_is_secret_is_secret_whatever_another_marker_says(petit: Callable[..., Normalise]) -> None:
+    rangs = {r["code"]: r for r in petit({8: "26002;COM;VAC;_T;M;C;2023;"}).table.to_pylist()}
+    assert (rangs["26002"]["vacants__marque"], rangs["26003"]["vacants__marque"]) == ("secret", "manquant")
+
+
 def test_observations_become_rows(petit: Callable[..., Normalise]) -> None:
     rangs = petit().table.select(
         ["code", "logements", "logements__marque", "vacants", "vacants__marque", "ligne"]

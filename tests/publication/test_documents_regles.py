@@ -158,6 +158,24 @@ def test_c07_parts_do_not_exceed_the_whole(tmp_path: Path, couvertes: str, statu
     assert "la borne devient 290 et l'inégalité tient" in controle.explanation
 
 
+@pytest.mark.parametrize(("couvertes", "statut"), [("285", "OK"), ("279", "KO")])
+def test_c07_a_sum_that_roundings_may_bring_under_the_whole_does_not_exceed_it(
+    tmp_path: Path, couvertes: str, statut: str
+) -> None:
+    """190 and 90 to 110 foyers of the warehouse: 290, and 280 at least."""
+    lignes = _document(
+        nb_familles_allocataires="100",
+        nb_familles_monoparentales_allocataires="30",
+        nb_enfants_moins_3_ans="40",
+        nb_enfants_6_11_ans="40",
+        nb_jeunes_12_17_ans="40",
+        personnes_couvertes_caf=couvertes,
+    )
+    valeurs: list[Valeur] = [(EPCI, "nb_foyers_allocataires", 2022, 100, "arrondi", 90, 110)]
+    controle = _controle(faire_audit(tmp_path, lignes, valeurs), "C07")
+    assert (controle.status, controle.observed) == (statut, "290")
+
+
 @pytest.mark.parametrize(
     ("jeunes", "evolution", "statut"),
     [("30", "-5", "OK"), ("90", "-5", "A_VERIFIER"), ("90", "5", "OK")],
