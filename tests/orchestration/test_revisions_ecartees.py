@@ -187,6 +187,22 @@ def test_so_is_one_whose_findings_nobody_can_decide_on(nuit: Any) -> None:
     assert mise.constats and "commune:26220" in mise.constats[0]
 
 
+def test_those_of_the_years_that_the_proof_names_go_first_and_the_others_where_it_does_not_end(
+    nuit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 2021 and 2022, what 2022 gives away is first tried without the revision of 2022 alone."""
+    ou = ("caf_equipements", "structures")
+    toutes = [revisions.Revision(*ou, annee, "f.csv", "b" * 64, "a" * 64) for annee in ("2021", "2022")]
+    monkeypatch.setattr(
+        revisions,
+        "a_eprouver",
+        lambda nuit: [r for r in toutes if r.periode not in {m.periode for m in nuit.mises}],
+    )
+    nuit.verdicts = [A_DECIDER, A_DECIDER, PROPRES]
+    assert [[m.periode for m in mises] for mises in revisions.eprouver(nuit)] == [["2022"], ["2021"]]
+    assert nuit.verdicts == [PROPRES]
+
+
 def test_a_night_without_a_revision_proves_nothing_beforehand(nuit: Any, revise: Any) -> None:
     ecartees.ecrire(revise[0].home, [ecartee(sha256=revise[2], avant=revise[1])])
     nuit.micro = revise[0].micro()
