@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import NOMBRES, Bornes
@@ -95,9 +96,23 @@ def juger(
 
 
 def comparer(ressource: Ressource, ancien: Path, nouveau: Path) -> Difference:
-    """Compare two normalised Parquet files of one ressource, key by key."""
-    valeurs = [c for c in ressource.columns if c not in ressource.cle]
-    marques = {c: f"{c}__marque" for c in valeurs if ressource.columns[c].marquee}
+    """Compare two normalised Parquet files of one ressource, key by key.
+
+    Where an older contract gave one of them another form, a column that is not in both, or not of one type,
+    is changed on every row; nothing is common to files of two keys.
+    """
+    avant, apres = pq.read_schema(ancien), pq.read_schema(nouveau)
+
+    def comparable(colonne: str) -> bool:
+        presente = colonne in avant.names and colonne in apres.names
+        return presente and avant.field(colonne).type == apres.field(colonne).type
+
+    if not all(map(comparable, ressource.cle)):
+        return Difference(_nombre_de_lignes(nouveau), _nombre_de_lignes(ancien), 0, 0, 0.0, {})
+    lues = [c for c in ressource.columns if c not in ressource.cle and c in {*avant.names, *apres.names}]
+    valeurs = [c for c in lues if comparable(c)]
+    autres = [c for c in lues if c not in valeurs]
+    marques = {c: m for c in valeurs if comparable(m := f"{c}__marque")}
     differe = {
         c: f"(n.{c} is distinct from a.{c}"
         + (f" or n.{marques[c]} is distinct from a.{marques[c]})" if c in marques else ")")
@@ -116,7 +131,7 @@ def comparer(ressource: Ressource, ancien: Path, nouveau: Path) -> Difference:
             select
                 count(*) filter (a.ligne is null),
                 count(*) filter (n.ligne is null),
-                count(*) filter ({commun} and ({" or ".join(differe.values()) or "false"})),
+                count(*) filter ({commun} and ({" or ".join(differe.values()) or "false"} or {bool(autres)})),
                 count(*) filter ({commun}),
                 {f"coalesce(greatest({', '.join(ecarts)}), 0)" if ecarts else "0"},
                 {", ".join(f"count(*) filter ({commun} and {d})" for d in differe.values()) or "0"}
@@ -127,7 +142,12 @@ def comparer(ressource: Ressource, ancien: Path, nouveau: Path) -> Difference:
         ).fetchone()
     assert rang is not None
     colonnes = {c: n for c, n in zip(valeurs, rang[5:], strict=False) if n}
+    colonnes |= {c: rang[3] for c in autres if rang[3]}
     return Difference(rang[0], rang[1], rang[2], rang[3], float(rang[4]), colonnes)
+
+
+def _nombre_de_lignes(parquet: Path) -> int:
+    return int(pq.read_metadata(parquet).num_rows)
 
 
 def _lignes(table: pa.Table, bornes: Bornes | None, lieu: Lieu) -> None:

@@ -322,6 +322,32 @@ def test_an_accepted_file_that_a_new_contract_refuses_stays_in_use(
     assert retenu(acquisition) == replace(avant, perime=True)
 
 
+def test_a_revision_with_a_column_that_the_file_in_use_has_not_waits(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path
+) -> None:
+    """The one in use is refused under the contract that grew: two forms are compared all the same."""
+    nuit()
+    r = acquisition.contrats["registre"].ressources["communes"]
+    (nom, layout), *_ = r.layouts.items()
+    colonne = r.columns["foyers"].model_copy(update={"description": "Dwellings", "min": 0})
+    acquisition.contrats["registre"].ressources["communes"] = r.model_copy(
+        update={
+            "columns": {**r.columns, "logements": colonne},
+            "layouts": {
+                **r.layouts,
+                nom: layout.model_copy(update={"columns": {**layout.columns, "LOG{aa}": "logements"}}),
+            },
+        }
+    )
+    entete, *lignes = REGISTRE_2022.splitlines()
+    (miroir / "registre2022.csv").write_text("\n".join([f"{entete};LOG22", *(f"{x};10" for x in lignes), ""]))
+    refus = nuit()[1].refus
+    assert {e.code for e in refus} == {"colonne_manquante", "revision"}
+    (revision,) = (e for e in refus if e.code == "revision")
+    assert "changed of 5" in str(revision) and "columns logements (5)" in str(revision)
+    assert acquisition.journal().etat(*EN_2022).accepte == sha(REGISTRE_2022)
+
+
 def test_a_new_contract_types_the_file_in_use_again_while_a_revision_waits(
     acquisition: Acquisition, nuit: Nuit, miroir: Path
 ) -> None:

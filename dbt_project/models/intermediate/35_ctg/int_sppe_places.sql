@@ -31,8 +31,10 @@ select
     count(*) filter (where o.ajout and o.annee_fin <= a.annee and o.places is null) as ajouts_non_chiffres,
     count(*) filter (where o.statut = 'étude' and a.annee between o.annee_debut and o.annee_fin) as etudes,
     -- A schéma whose cost is only partly stated has no total.
-    case when bool_and(o.cout_previsionnel is not null) filter (where o.ajout) then sum(o.cout_previsionnel) end
-        as cout_previsionnel
+    case
+        when bool_and(o.cout_previsionnel is not null) filter (where o.ajout)
+            then sum(o.cout_previsionnel) filter (where o.ajout)
+    end as cout_previsionnel
 from annees as a
 inner join operations as o on a.convention_id = o.convention_id
 group by all
