@@ -136,6 +136,14 @@ def test_a_register_of_the_drome_says_nothing_of_another_departement(demonstrati
     ) == [("non_disponible", "hors_couverture")]
 
 
+def test_no_rise_in_current_euros_is_said_to_be_good(demonstration: Observatoire) -> None:
+    """Of 8 % in five years, prices may have made more than half."""
+    assert demonstration.requete(
+        "select polarite, evolution_lecture, count(*) > 10 from mart_evolutions"
+        " where indicateur_id = 'mediane_niveau_vie' and evolution is not null group by all"
+    ) == [("favorable", "neutre", True)]
+
+
 def test_the_sources_of_a_figure_are_among_those_its_indicateur_names(demonstration: Observatoire) -> None:
     """A page that names one source for figures of two sends its reader to the wrong file."""
     assert (
