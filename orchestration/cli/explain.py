@@ -13,14 +13,14 @@ from .options import OPTION_PERIMETRE, magasin_lu
 @click.command("explain")
 @click.argument("indicateur")
 @click.option("--territoire", required=True, metavar="PLACE", help="A name, 26220, or epci:200068229.")
-@click.option("--millesime", required=True, type=int)
+@click.option("--millesime", type=int, help="The newest that shows a figure, unless said.")
 @click.option("--release", "release_id", metavar="ID", help="Another release than the one in service.")
 @click.option("--tout", is_flag=True, help="Every commune and structure, however many.")
 @OPTION_PERIMETRE
 def explain(
     indicateur: str,
     territoire: str,
-    millesime: int,
+    millesime: int | None,
     release_id: str | None,
     tout: bool,
     perimetre: str | None,

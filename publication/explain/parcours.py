@@ -39,6 +39,7 @@ from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
 from socle.proches import proches
 from socle.sql import texte_sql
+from socle.statuts import MONTRENT
 
 _FORMULES = {
     "publie": "valeur publiée par le producteur à ce niveau, jamais recalculée",
@@ -153,17 +154,18 @@ def expliquer(
     dossier: Path,
     indicateur_id: str,
     territoire: str,
-    millesime: int,
+    millesime: int | None = None,
     registre: Registre | None = None,
     internes: Path | None = None,
 ) -> Explication:
     """Explain one figure of the release in `dossier`.
 
-    `territoire` is a territoire_id (`commune:26220`), a code or a name. `registre` gives the structures of
+    `territoire` is a territoire_id (`commune:26220`), a code or a name; without `millesime`, it is the newest
+    that shows a figure of it. `registre` gives the structures of
     the closed zone to whoever may read them; `internes` is the Parquet of the lines of internal files there.
 
     Raises ErreurPublication when the indicateur, the territoire or the millésime is unknown to the release,
-    or when it was made by a version that says less.
+    when no millésime was asked for and none has a figure, or when it was made by a version that says less.
     """
     # Resolved: DuckDB would serve `current` from an older release still open in this process.
     dossier = dossier.resolve()
@@ -171,6 +173,8 @@ def expliquer(
         release_id = lignes(con, "select release_id from dim_release")[0]["release_id"]
         indicateur = _indicateur(con, indicateur_id)
         territoire_id, niveau, libelle = trouver(con, territoire)
+        if millesime is None:
+            millesime = _dernier(con, territoire_id, indicateur_id, libelle)
         commun: dict[str, Any] = {
             "release_id": release_id,
             "indicateur_id": indicateur_id,
@@ -259,6 +263,21 @@ def _ouverte(dossier: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 f"La publication {dossier.name} ne dit pas assez de ses chiffres ({manque}) :"
                 " elle a été faite par une autre version. Refaire une nuit (`ctg refresh`), puis redemander."
             ) from erreur
+
+
+def _dernier(con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur_id: str, libelle: str) -> int:
+    (trouve,) = lignes(
+        con,
+        "select max(millesime) filter (where statut in (select unnest($montrent))) as montre,"
+        " max(millesime) as lu from fct_indicateurs where territoire_id = $t and indicateur_id = $i",
+        {"t": territoire_id, "i": indicateur_id, "montrent": list(MONTRENT)},
+    )
+    if (millesime := trouve["montre"] or trouve["lu"]) is None:
+        raise ErreurPublication(
+            f"{indicateur_id} n'a de ligne à aucune année pour {libelle} ({territoire_id}). Dire une année"
+            " par --millesime : la réponse dit pourquoi elle n'en a pas."
+        )
+    return int(millesime)
 
 
 def _cellule(

@@ -326,6 +326,12 @@ def test_a_figure_that_is_hidden_today_has_no_past(construire, releases, validat
     assert passees(releases, expliquer(dossier, "nb_foyers_allocataires", "commune:26340", 2022)) == ()
 
 
+def test_without_a_year_it_is_the_newest_that_shows_a_figure(dossier) -> None:
+    assert expliquer(dossier, "part_allocataires_rsa", "26220").millesime == 2022
+    with pytest.raises(ErreurPublication, match="n'a de ligne à aucune année"):
+        expliquer(dossier, "nb_eaje", EPCI)
+
+
 def test_a_figure_no_source_gives_says_why(dossier) -> None:
     explication = expliquer(dossier, "nb_eaje", EPCI, 2022)
     assert (explication.statut, explication.motif) == (

@@ -324,6 +324,17 @@ def test_a_figure_of_two_years_is_quoted_with_both(site: Path) -> None:
     assert "2019 à 2022" in source and "2024" not in source.partition("Fichiers")[0]
 
 
+def test_a_figure_of_another_source_than_its_neighbours_says_so(site: Path) -> None:
+    """An EPCI beyond the Drôme is counted by Insee, the others by the Caf: they are not of one register."""
+    arbre = lire(site / "indicateurs" / "nb_eaje.html")
+    precisions = {
+        tr.xpath("string(th)").strip(): tr.xpath("string(td[@class='precision'])")
+        for tr in arbre.xpath("//table[contains(@class, 'valeurs')]//tr[td]")
+    }
+    autres = {nom for nom, dite in precisions.items() if "Source : Insee, Base permanente" in dite}
+    assert autres and "CC des Baronnies en Drôme Provençale" not in autres
+
+
 def test_what_is_downloaded_says_what_its_page_says(site: Path) -> None:
     """A file goes further than its page: that its figures are invented, or of a part of France, goes too."""
     with (site / "indicateurs" / "taux_pauvrete_60.csv").open(encoding="utf-8-sig", newline="") as flux:
