@@ -14,7 +14,7 @@ the column `<name>_statut` where the table has it (`rang`, `rang_statut`), else 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from publication.promesses import Promesses
+from publication.promesses import Lien, Promesses
 
 
 def hors_csv(manifeste: Mapping[str, Any]) -> frozenset[str]:
@@ -50,11 +50,20 @@ def promesses(manifeste: Mapping[str, Any]) -> dict[str, Promesses]:
                 for nom, colonne in noeud["columns"].items()
                 if any(contrainte["type"] == "not_null" for contrainte in colonne["constraints"])
             },
+            {
+                colonne: Lien(_nom_cite(lien["to"]), lien["field"])
+                for colonne, lien in dites.get(noeud["unique_id"], {}).get("liens", {}).items()
+            },
             noeud["config"]["meta"].get("index") is not False,
             noeud["config"]["meta"].get("par_departement") is True,
         )
         for noeud in _marts(manifeste)
     }
+
+
+def _nom_cite(reference: str) -> str:
+    """The model that an argument of a test names, which dbt keeps as it is written: `ref('dim_source')`."""
+    return reference.removeprefix("ref('").removesuffix("')")
 
 
 def _marts(manifeste: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

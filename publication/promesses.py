@@ -5,12 +5,21 @@ Belongs here: the shape of that declaration. Does not: reading it (`orchestratio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Lien(NamedTuple):
+    """Where the values of a column are found again: a column of another mart, once each there."""
+
+    table: str
+    colonne: str
 
 
 @dataclass(frozen=True)
 class Promesses:
-    """`cle`: the columns that together identify a row; `sans_vide`: those that are never empty.
+    """`cle`: the columns that together identify a row; `sans_vide`: those that are never empty; `liens`: by
+    column, where its values are found again.
 
     `indexee`: whether a database keeps an index of the key, which costs more than the rows of a long table.
     `par_departement`: whether a database has its rows by département, then by indicateur: what a figure is
@@ -19,6 +28,7 @@ class Promesses:
 
     cle: tuple[str, ...] = ()
     sans_vide: frozenset[str] = frozenset()
+    liens: Mapping[str, Lien] = field(default_factory=dict)
     indexee: bool = True
     par_departement: bool = False
 

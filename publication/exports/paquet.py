@@ -1,8 +1,8 @@
 """`datapackage.json`: every table as a Frictionless tabular data package (specs.frictionlessdata.io).
 
-A table is described by its CSV, or by its Parquet where it has none: `primaryKey` and `required` are what its
-mart promises. The workbooks hold the same figures, as people read them: they are named beside the tables, and
-`MANIFEST.json` has their digests.
+A table is described by its CSV, or by its Parquet where it has none: `primaryKey`, `foreignKeys` and
+`required` are what its mart promises. The workbooks hold the same figures, as people read them: they are
+named beside the tables, and `MANIFEST.json` has their digests.
 """
 
 import json
@@ -97,5 +97,15 @@ def _ressource(export: Export, table: Table) -> dict[str, Any]:
             "fields": champs,
             "missingValues": manquantes,
             **({"primaryKey": list(table.cle)} if table.cle else {}),
+            **({"foreignKeys": liens} if (liens := _liens(export, table)) else {}),
         },
     }
+
+
+def _liens(export: Export, table: Table) -> list[dict[str, Any]]:
+    presentes = {t.nom for t in export.tables}
+    return [
+        {"fields": [colonne], "reference": {"resource": lien.table, "fields": [lien.colonne]}}
+        for colonne, lien in table.promesses.liens.items()
+        if lien.table in presentes
+    ]

@@ -1,5 +1,6 @@
 """The demonstration: the figures of the deck, those of its extract too, and its mark."""
 
+import json
 import re
 
 import pytest
@@ -134,6 +135,27 @@ def test_a_register_of_the_drome_says_nothing_of_another_departement(demonstrati
         )
         """
     ) == [("non_disponible", "hors_couverture")]
+
+
+def test_what_the_package_says_of_its_tables_links_them(demonstration: Observatoire) -> None:
+    """A reader who joins by `foreignKeys` loses no row: the scope kept what its tables speak of."""
+    paquet = json.loads((demonstration.home / "releases/current/datapackage.json").read_bytes())
+    liens = [
+        (r["name"], cle["fields"][0], cle["reference"]["resource"], cle["reference"]["fields"][0])
+        for r in paquet["resources"]
+        for cle in r["schema"].get("foreignKeys", ())
+    ]
+    assert ("fct_indicateurs", "territoire_id", "dim_territoire", "territoire_id") in liens and len(
+        liens
+    ) > 20
+    for table, colonne, autre, cible in liens:
+        assert (
+            demonstration.requete(
+                f"select distinct {colonne} from {table} where {colonne} is not null and {colonne} not in"
+                f" (select {cible} from {autre})"
+            )
+            == []
+        ), (table, colonne)
 
 
 def test_no_rise_in_current_euros_is_said_to_be_good(demonstration: Observatoire) -> None:

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from publication.promesses import Promesses
+from publication.promesses import Lien, Promesses
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier_tous
 from publication.releases.magasin import registre_de
 from tests.constats import RIEN_A_DIRE
@@ -45,6 +45,11 @@ PROMESSES = {
     "fct_indicateurs": Promesses(
         ("territoire_id", "millesime", "indicateur_id"),
         frozenset({"territoire_id", "millesime", "indicateur_id", "statut", "valeur_affichee"}),
+        {
+            "territoire_id": Lien("dim_territoire", "territoire_id"),
+            "indicateur_id": Lien("dim_indicateur", "indicateur_id"),
+            "champ": Lien("table_absente", "champ"),
+        },
         indexee=False,
     ),
     "mart_portrait_social": Promesses(

@@ -304,6 +304,15 @@ def test_base_holds_to_the_keys_that_marts_promise(construire, dossier) -> None:
         r["name"]: r["schema"]["primaryKey"] for r in paquet["resources"] if "primaryKey" in r["schema"]
     }
     assert primaires == {n: list(p.cle) for n, p in PROMESSES.items() if n != "dim_fichier"}
+    # One to a table that this release has not would be a key to nothing.
+    assert {
+        r["name"]: r["schema"]["foreignKeys"] for r in paquet["resources"] if "foreignKeys" in r["schema"]
+    } == {
+        "fct_indicateurs": [
+            {"fields": [c], "reference": {"resource": t, "fields": [c]}}
+            for c, t in (("territoire_id", "dim_territoire"), ("indicateur_id", "dim_indicateur"))
+        ]
+    }
 
 
 @pytest.mark.parametrize(
