@@ -108,6 +108,8 @@ class Normalisation:
             bilan.acceptes.append(piece)
             return
         fichier = self.fonds.landing.fichier(source, nom, millesime, sha256).name
+        # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
+        lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
         bilan.refus.append(
             Lieu(source, nom, millesime, fichier).erreur(
                 "revision",
@@ -115,7 +117,11 @@ class Normalisation:
                 attendu=_attendu(regle, sha256 in etat.delaissees),
                 que_faire=f"look with `ctg sources diff {source} {nom} {millesime}`, then use it with "
                 f"`ctg sources accept {source} {nom} {millesime} {sha256[:12]}`; until then "
-                f"{etat.accepte[:12]} stays in use",
+                + (
+                    f"{etat.accepte[:12]} stays in use"
+                    if lu
+                    else f"there is no figure of {millesime}: {etat.accepte[:12]} lacks what is read now"
+                ),
             )
         )
 

@@ -345,6 +345,8 @@ def test_a_revision_with_a_column_that_the_file_in_use_has_not_waits(
     assert {e.code for e in refus} == {"colonne_manquante", "revision"}
     (revision,) = (e for e in refus if e.code == "revision")
     assert "changed of 5" in str(revision) and "columns logements (5)" in str(revision)
+    # Of the one in use nothing is read, and the message does not say that it is.
+    assert "until then there is no figure of 2022" in str(revision)
     assert acquisition.journal().etat(*EN_2022).accepte == sha(REGISTRE_2022)
 
 
