@@ -184,7 +184,10 @@ def sources_citees(indicateur: Mapping[str, str], mesures: Mapping[str, str]) ->
     where it has no mesure.
     """
     termes = [*_termes(indicateur, "numerateur"), *_termes(indicateur, "denominateur")]
-    return " + ".join(dict.fromkeys(mesures[m] for m in termes)) or indicateur["sources"]
+    listes = list(dict.fromkeys(mesures[m] for m in termes)) or [indicateur["sources"]]
+    if len(listes) > 1:
+        listes = [f"({sources})" if ">" in sources else sources for sources in listes]
+    return " + ".join(listes)
 
 
 def _quoted(texte: str) -> str:

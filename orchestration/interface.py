@@ -137,8 +137,8 @@ The tables of a release, in schema `marts` of `ctg.duckdb` and, but where it is 
 A night that breaks one of these promises publishes nothing.
 
 - **Key**: the columns of which no two rows have the same values; it is the grain of the table. Where one of them may
-  be empty, an empty cell counts as a value, and the key is no primary key. `datapackage.json` has the primary keys;
-  `ctg.duckdb` too, but for the tables marked *no index*, whose index would weigh more than their rows
+  be empty, an empty cell counts as a value, and the key is no primary key. `datapackage.json` has the primary keys,
+  and the foreign keys; `ctg.duckdb` has the primary keys, but for the tables marked *no index*, whose index would weigh more than their rows
   ([ADR 0015](adr/0015-long-tables-have-no-index.md)): the comment of a table names its key.
 - **Never empty**: NOT NULL in `ctg.duckdb`, `required` in `datapackage.json`. A figure may be empty, its statut is not.
 - **CSV**: all tables but those marked *no CSV*. Beyond {COMPRESSION // 1_000_000} MB a file is a `.csv.gz`; `datapackage.json`

@@ -11,6 +11,7 @@ the column `<name>_statut` where the table has it (`rang`, `rang_statut`), else 
     config: {meta: {par_departement: true}} its rows stand by département, then by indicateur, in `ctg.duckdb`
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -63,7 +64,9 @@ def promesses(manifeste: Mapping[str, Any]) -> dict[str, Promesses]:
 
 def _nom_cite(reference: str) -> str:
     """The model that an argument of a test names, which dbt keeps as it is written: `ref('dim_source')`."""
-    return reference.removeprefix("ref('").removesuffix("')")
+    trouve = re.fullmatch(r"ref\('(\w+)'\)", reference)
+    assert trouve, f"{reference} in `liens`: expected ref('<model>')"
+    return trouve[1]
 
 
 def _marts(manifeste: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

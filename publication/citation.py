@@ -4,7 +4,27 @@ Belongs here: the name of the observatoire, the sentence that says how to quote,
 Does not: how a format sets them out.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 OBSERVATOIRE = "Observatoire des conventions territoriales globales"
+
+
+def sources_dites(
+    chiffre: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], annees: str | None = None
+) -> str:
+    """Word the sources of a figure: "Insee, Filosofi 2, 2021, champ métropole".
+
+    `chiffre` is its row in `fct_indicateurs`; `sources`, the rows of `dim_source` by id: another is named by
+    its id. Its field, where it is not all of the territory, comes last.
+    """
+    noms = " ; ".join(
+        f"{s['producteur']}, {s['titre']}" if (s := sources.get(source_id)) else source_id
+        for source_id in (chiffre["source_ids"] or "").split("+")
+        if source_id
+    )
+    champ = f"champ {chiffre['champ']}" if chiffre["champ"] else None
+    return ", ".join(mot for mot in (noms, annees, champ) if mot)
 
 
 def citation(release_id: str, jour: str | None = None) -> str:

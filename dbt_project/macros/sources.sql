@@ -45,8 +45,8 @@
     from (
         select
             indicateur_id,
-            unnest(string_split_regex(sources, ' [>+] ')) as source_id,
-            generate_subscripts(string_split_regex(sources, ' [>+] '), 1) as rang
+            unnest(regexp_extract_all(sources, '[a-z0-9_]+')) as source_id,
+            generate_subscripts(regexp_extract_all(sources, '[a-z0-9_]+'), 1) as rang
         from {{ dictionnaire }}
         where sources is not null
     )

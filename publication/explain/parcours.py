@@ -174,7 +174,13 @@ def expliquer(
         indicateur = _indicateur(con, indicateur_id)
         territoire_id, niveau, libelle = trouver(con, territoire)
         if millesime is None:
-            millesime = _dernier(con, territoire_id, indicateur_id, libelle)
+            millesime = _dernier(con, territoire_id, indicateur)
+            if millesime is None:
+                raise ErreurPublication(
+                    f"La publication {release_id} n'a aucun chiffre {indicateur_id} pour {libelle}"
+                    f" ({territoire_id}), à aucune année."
+                    f" Niveaux de l'indicateur : {indicateur['niveaux'].replace('+', ', ')}."
+                )
         commun: dict[str, Any] = {
             "release_id": release_id,
             "indicateur_id": indicateur_id,
@@ -265,19 +271,16 @@ def _ouverte(dossier: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             ) from erreur
 
 
-def _dernier(con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur_id: str, libelle: str) -> int:
+def _dernier(con: duckdb.DuckDBPyConnection, territoire_id: str, indicateur: Mapping[str, Any]) -> int | None:
+    """The newest year that shows a figure, else the newest that has a row."""
     (trouve,) = lignes(
         con,
         "select max(millesime) filter (where statut in (select unnest($montrent))) as montre,"
         " max(millesime) as lu from fct_indicateurs where territoire_id = $t and indicateur_id = $i",
-        {"t": territoire_id, "i": indicateur_id, "montrent": list(MONTRENT)},
+        {"t": territoire_id, "i": indicateur["indicateur_id"], "montrent": list(MONTRENT)},
     )
-    if (millesime := trouve["montre"] or trouve["lu"]) is None:
-        raise ErreurPublication(
-            f"{indicateur_id} n'a de ligne à aucune année pour {libelle} ({territoire_id}). Dire une année"
-            " par --millesime : la réponse dit pourquoi elle n'en a pas."
-        )
-    return int(millesime)
+    annee: int | None = trouve["montre"] or trouve["lu"]
+    return annee
 
 
 def _cellule(

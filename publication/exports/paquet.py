@@ -26,8 +26,8 @@ def taches(export: Export) -> Iterator[Tache]:
 
 
 def _ecrire(export: Export) -> None:
-    # What was never received is in no table: neither its name nor its licence is that of what is given here.
-    recues = [source for source in export.sources if source["etat"] != "jamais_recue"]
+    # What was never received, or waits, is in no table: neither its name nor its licence is of what is given.
+    recues = [source for source in export.sources if source["etat"] == "recue"]
     licences = sorted({source["licence"] for source in recues if source["licence"]})
     paquet = {
         "profile": "data-package",

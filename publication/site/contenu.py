@@ -22,7 +22,7 @@ import yaml
 
 from publication.alphabet import cle
 from publication.annees import annees_dites, annees_du_chiffre
-from publication.citation import reference
+from publication.citation import reference, sources_dites
 from publication.niveaux import DES_PAGES
 from publication.portraits.contenu.elements import motif_dit
 from publication.portraits.contenu.essentiel import refus_dits
@@ -227,7 +227,12 @@ def indicateur(
         }
 
     def a_citer(c: Ligne) -> Contenu:
-        return {**cellule(c), "source": _source_dite(lecture, c)}
+        nue = c["valeur"] is not None and unite.libelle_pluriel and not unite.suffixe
+        return {
+            **cellule(c),
+            "source": sources_dites(c, lecture.sources),
+            "unite_dite": f"\u00a0{unite.libelle(c['valeur'])}" if nue else "",
+        }
 
     lus = {
         niveau: [
@@ -275,6 +280,7 @@ def indicateur(
         "univers": i["univers_libelle"],
         "univers_terme": _termes_par_univers().get(i["univers"]),
         "unite": unite.libelle_pluriel,
+        "unite_singulier": unite.libelle_singulier,
         "unite_dite": unite.libelle_pluriel or mots.SANS_UNITE[unite.nature],
         "methode": mots.METHODE[i["methode"]],
         "formule": _formule(i),
@@ -472,7 +478,7 @@ def recherche(lecture: Lecture, imprimes: Mapping[str, str]) -> list[list[str | 
         nom = i["libelle"]
         page = adresses.indicateur(i["indicateur_id"])
         precision = i["theme_libelle"] if i["disponible"] else f"{i['theme_libelle']}, non disponible"
-        aussi = " ".join([i["description"] or "", *_aussi_dit(f"{nom} {i['description']}")])
+        aussi = " ".join([i["description"] or "", *_aussi_dit(f"{nom} {i['description'] or ''}")])
         index.append(["Indicateur", nom, i["indicateur_id"], precision, page, aussi, 1])
     for s in lecture.sources.values():
         page = adresses.source(s["source_id"])
@@ -602,16 +608,9 @@ def _cog(fichier: Ligne) -> str | None:
     return f"{premier} à {dernier}" if premier and premier < dernier else str(dernier)
 
 
-def _source_dite(lecture: Lecture, chiffre: Ligne) -> str:
-    """Name the sources of a figure, and its field where it is not all of the territory."""
-    sources = (lecture.sources.get(s) for s in (chiffre["source_ids"] or "").split("+"))
-    dite = " ; ".join(f"{s['producteur']}, {s['titre']}" for s in sources if s)
-    return f"{dite}, champ {chiffre['champ']}" if chiffre["champ"] else dite
-
-
 def _source_commune(lecture: Lecture, chiffres: Iterable[Ligne]) -> str:
     """Name the sources that most of some figures have: a page says the others beside each."""
-    dites = Counter(_source_dite(lecture, c) for c in chiffres)
+    dites = Counter(sources_dites(c, lecture.sources) for c in chiffres)
     return max(sorted(dites), key=dites.__getitem__, default="")
 
 

@@ -41,7 +41,7 @@ SANS_UNITE = {
 """What a figure is whose unit has no name, by the nature of that unit."""
 HAUSSE = {"favorable": "est favorable", "defavorable": "est défavorable", "neutre": "se lit avec le contexte"}
 SECRET = {
-    "aucun": "Aucune règle : ce qu'il compte n'est pas protégé.",
+    "aucun": "Aucune règle : rien n'y est à protéger.",
     "frequence": "Masqué quand il compte trop peu de personnes.",
     "conjoint": "Masqué quand l'un de ses deux termes compte trop peu de personnes.",
     "dominance": "Masqué quand trop peu de structures le composent, ou quand l'une en fait l'essentiel.",
@@ -71,7 +71,7 @@ NATURE_DE_RUPTURE = {
     "definition": "Changement de définition",
     "reforme": "Réforme de la prestation",
 }
-RUPTURES_D_UNE_ANNEE = {"perimetre_epci", "perimetre_ctg"}
+RUPTURES_D_UNE_ANNEE = {"perimetre_epci"}
 """Those of the figures of a year, which are not of what is there today; the rest are from a year on."""
 FORMAT = {
     "html": "Page seule, hors ligne (HTML)",

@@ -328,7 +328,7 @@ def test_a_figure_that_is_hidden_today_has_no_past(construire, releases, validat
 
 def test_without_a_year_it_is_the_newest_that_shows_a_figure(dossier) -> None:
     assert expliquer(dossier, "part_allocataires_rsa", "26220").millesime == 2022
-    with pytest.raises(ErreurPublication, match="n'a de ligne à aucune année"):
+    with pytest.raises(ErreurPublication, match="n'a aucun chiffre nb_eaje pour"):
         expliquer(dossier, "nb_eaje", EPCI)
 
 

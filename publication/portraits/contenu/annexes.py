@@ -37,7 +37,8 @@ GUIDE = (
     f"{APPROCHE} devant un chiffre : il est arrondi ou incomplet, et la place manque pour écrire entre quels"
     " nombres ; la page web le dit.",
     "Favorable, défavorable : à côté d'une évolution, le sens où elle va ; à côté du chiffre d'un autre"
-    " territoire, ce que l'écart dit du territoire du portrait, non de l'autre.",
+    " territoire, ce que l'écart dit du territoire du portrait, non de l'autre. La hausse d'un montant en"
+    " euros courants n'est ni l'un ni l'autre : elle peut n'être que celle des prix.",
     "Non significative : l'écart est plus petit que ce que les arrondis permettent de voir.",
     "Non lisible : les deux années n'ont pas la même source, le même champ ou le même périmètre ; leur écart"
     " tiendrait à la rupture autant qu'au territoire. Ou ce sont deux recensements qui ont"

@@ -225,7 +225,7 @@ class Contexte:
 
         Where that one cannot be read, from the last year before it from which one can: two censuses three
         years apart say nothing, and the one before does. Without a base year, from the first year that can be
-        read, as sentences have it.
+        read. Sentences follow the same order, and pass over what has a reserve.
         """
         dernier = self.dernier(indicateur_id)
         if dernier is None or indicateur_id in prevus():

@@ -574,7 +574,7 @@ def ruptures_des_annees(
     return ruptures, (
         *(f"Rupture en {r.annee} : {r.libelle}." for r in ruptures),
         *(
-            f"{pourquoi} ; à comparer aux années d'avant avec réserve."
+            f"{pourquoi} ; les chiffres d'avant se comparent avec réserve."
             for annee, pourquoi in reserves
             if annees[0] < annee <= annees[-1]
         ),

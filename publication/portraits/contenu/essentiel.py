@@ -349,7 +349,7 @@ class _Faits:
         """Of each indicateur, find the pair of years that its direction is read from.
 
         It ends in the last year that is shown. `voulues` holds the one that starts in the first year from the
-        base on; `paires` the first that can be read, in the order of tables (`par_debut`).
+        base on; `paires` the first that can be read without a reserve, in the order of tables (`par_debut`).
         """
         dernieres: dict[str, int] = {}
         for indicateur_id, millesime in self.lu.champs:

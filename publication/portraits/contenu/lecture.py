@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from publication.annees import annees_du_chiffre
-from publication.citation import citation, reference
+from publication.citation import citation, reference, sources_dites
 from publication.lignes import lignes
 from publication.portraits.modele import ASSISE, Cellule, Chiffre, Edition, Role, Ton
 from socle.affichage import Unite, afficher, arrondi, date_longue, intervalle
@@ -204,22 +204,12 @@ class Lecture:
             if source_id in self.sources
         }
 
-    def titres(self, source_ids: str | None) -> list[str]:
-        """Name the sources of a figure: "Insee, Populations légales des communes"."""
-        return [
-            f"{s['producteur']}, {s['titre']}" if (s := self.sources.get(source_id)) else source_id
-            for source_id in (source_ids or "").split("+")
-            if source_id
-        ]
-
     def source(self, ligne: Ligne) -> str:
         """Word the sources of a figure and its years: "Insee, Populations légales des communes, 2022".
 
         `ligne` is its row in `fct_indicateurs`. Its field, where it is not all of the territory, comes last.
         """
-        titres, annees = " ; ".join(self.titres(ligne["source_ids"])), annees_du_chiffre(ligne)
-        dite = f"{titres}, {annees}" if titres else annees
-        return f"{dite}, champ {ligne['champ']}" if ligne["champ"] else dite
+        return sources_dites(ligne, self.sources, annees_du_chiffre(ligne))
 
     @cached_property
     def sources_usuelles(self) -> dict[str, str]:

@@ -74,9 +74,10 @@
     if (champ.value) montrer();
   }
 
-  // Citation: one French sentence, copied with the statut of the figure. A number printed bare takes its unit.
+  // Citation: one French sentence, copied with the statut of the figure. A number printed bare takes its unit: 1,9 place, 2 places.
   function phrase(d) {
-    var v = d.unite && /^[−+\d\s,]+$/.test(d.v) ? d.v + " " + d.unite : d.v;
+    var nue = d.unite && /^[−+\d\s,]+$/.test(d.v), n = nue && parseFloat(d.v.replace(/[−+\s]/g, "").replace(",", "."));
+    var v = nue ? d.v + "\u00a0" + (n < 2 ? d.une : d.unite) : d.v;
     return d.indicateur + " (" + d.identifiant + "), " + d.territoire + " (" + d.t + "), " + d.m + " : " + v + " (" + d.s + ")." + (d.source ? " Source : " + d.source + "." : "") + " Observatoire CTG, publication " + d.release + " du " + d.publiee + (d.demonstration ? ", " + d.demonstration : "") + ".";
   }
 
@@ -120,13 +121,14 @@
     [].forEach.call(document.querySelectorAll("td.citer[data-t]"), function (td) {
       var nom = td.parentNode.querySelector("th").textContent.trim(), b = element("button", "", "Citer");
       b.type = "button";
-      b.setAttribute("aria-label", "Citer " + nom + ", " + td.dataset.m);
+      var annees = (td.closest("[data-annees]") || td).dataset.annees || td.dataset.m;
+      b.setAttribute("aria-label", "Citer " + nom + ", " + annees);
       b.addEventListener("click", function () {
         copier(phrase({
           indicateur: td.dataset.libelle || page.dataset.indicateur, identifiant: td.dataset.i || page.dataset.identifiant,
           territoire: td.dataset.territoire || nom, t: td.dataset.t, v: td.dataset.v, s: td.dataset.s,
-          m: (td.closest("[data-annees]") || td).dataset.annees || td.dataset.m,
-          source: (td.closest("[data-source]") || td).dataset.source, unite: page.dataset.unite,
+          m: annees,
+          source: (td.closest("[data-source]") || td).dataset.source, unite: page.dataset.unite, une: page.dataset.uniteSingulier,
           release: page.dataset.release, publiee: page.dataset.publiee, demonstration: page.dataset.demonstration
         }));
       });

@@ -320,8 +320,8 @@ def test_a_figure_of_two_years_is_quoted_with_both(site: Path) -> None:
     assert "Populations légales des communes, 2024 (dénominateur\u00a0: 2022)" in portrait
     assert "Populations légales des communes, 2024." not in portrait
     # Nor does its page count 2024 among the years of its figures.
-    source = (site / "sources" / "insee_populations_legales.html").read_text("utf-8")
-    assert "2019 à 2022" in source and "2024" not in source.partition("Fichiers")[0]
+    source = lire(site / adresses.source("insee_populations_legales"))
+    assert _repere(source, "Années des chiffres") == "2019 à 2022"
 
 
 def test_a_figure_of_another_source_than_its_neighbours_says_so(site: Path) -> None:

@@ -10,7 +10,7 @@ calcules as (
 ),
 
 -- Where the figures of an indicateur come from is a fact of its mesures, those of the numerator first:
---     part_maisons = maisons / logements: insee_rp_logement + insee_rp_logement > insee_comparateur
+--     part_maisons = maisons / logements: insee_rp_logement + (insee_rp_logement > insee_comparateur)
 -- One that is made of no mesure says so in its own line.
 apports as (
     select
@@ -24,7 +24,11 @@ apports as (
 origines as (
     select
         indicateur_id,
-        string_agg(sources, ' + ' order by rang) as sources
+        if(
+            count(*) = 1,
+            any_value(sources),
+            string_agg(if(contains(sources, '>'), '(' || sources || ')', sources), ' + ' order by rang)
+        ) as sources
     from apports
     group by all
 ),

@@ -467,9 +467,11 @@ mesurees as (
 
 select
     m.* exclude (decimales) replace ( -- noqa: RF02
-        -- Euros of two years are not worth the same: what went up may be prices.
-        if(u.monnaie and m.evolution_lecture in ('favorable', 'defavorable'), 'neutre', m.evolution_lecture)
-            as evolution_lecture
+        -- Euros of two years are not worth the same: what went up may be prices. What went down fell by more.
+        if(
+            u.monnaie and m.evolution > 0 and m.evolution_lecture in ('favorable', 'defavorable'),
+            'neutre', m.evolution_lecture
+        ) as evolution_lecture
     ),
     {{ ecart_affiche('m.evolution', 'm.statut', 'm.decimales', 'u') }} as evolution_affichee
 from mesurees as m
