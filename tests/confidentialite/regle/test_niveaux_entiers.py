@@ -25,8 +25,7 @@ def par_niveaux() -> dict[str, dict[str, str]]:
         nom: i
         for nom, i in INDICATEURS.items()
         if i["secret"] in REGLES
-        and i["numerateur"]
-        and INTERNES & {*i["sources"].replace(" + ", " > ").split(" > ")}
+        and _internes(i)
         and not any(MESURES[m]["contributeurs"] for m in _mesures(i))
     }
 
