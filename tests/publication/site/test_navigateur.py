@@ -1,5 +1,6 @@
 """The site in a browser, opened as a file: accessible, found by the keyboard, copied with its statut."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -111,9 +112,24 @@ def test_a_figure_is_copied_with_its_statut_and_its_release(navigateur: Browser,
     assert ". Source : Cnaf, Foyers allocataires par EPCI (Cafdata). Observatoire CTG" in dit
     # What is invented is not quoted without a word of it.
     assert dit.endswith(", chiffre de démonstration.")
-    page = ouvrir(navigateur, site / "indicateurs" / "taux_couverture_petite_enfance.html")
-    page.get_by_role("button", name="Citer CC des Baronnies en Drôme Provençale", exact=False).first.click()
-    assert "2023 : 64,3 places pour 100 enfants (observé)" in page.inner_text(".annonce")
+    # A bare number has its unit, as French counts: 1,9 is one.
+    for indicateur_id, attendu in (
+        ("taux_couverture_petite_enfance", "2023 : 64,3\u00a0places pour 100 enfants (observé)"),
+        (
+            "france_services_10000_hab",
+            "2024 (dénominateur\u00a0: 2022) : 1,9\u00a0point pour 10\u202f000 habitants (observé)",
+        ),
+    ):
+        page = ouvrir(navigateur, site / "indicateurs" / f"{indicateur_id}.html")
+        page.get_by_role("button", name="Citer CC des Baronnies en Drôme", exact=False).first.click()
+        dite = page.inner_text(".annonce")
+        assert attendu in dite
+        # Without a script, the page has the sentence of its first territory, in the same words.
+        page = ouvrir(navigateur, site / "indicateurs" / f"{indicateur_id}.html")
+        page.get_by_role("button", name="Citer").first.click()
+        copiee = page.inner_text(".annonce").removeprefix("Copié : ").removeprefix("À copier : ")
+        (ecrite,) = re.findall("Pour citer : « (.*) »", page.inner_text("main"))
+        assert ecrite == copiee
 
 
 def test_a_portrait_quotes_alike_in_the_site_and_alone(navigateur: Browser, site: Path) -> None:
