@@ -10,6 +10,7 @@ import hashlib
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from ingestion import long
 from ingestion.bilan import BilanSource, Ecart, Piece
@@ -44,14 +45,19 @@ class Normalisation:
                     edition = self.fonds.edition(ressource, millesime)
                     if edition is None or etat.candidat is None:
                         continue
-                    for sha256 in dict.fromkeys((etat.accepte, etat.candidat)):
+                    avant, refuses = etat.accepte, dict[str, ErreurSource]()
+                    for sha256 in dict.fromkeys((avant, etat.candidat)):
                         if sha256 is None:
                             continue
                         try:
                             self._traiter(ressource, edition, sha256, bilan)
                         except ErreurSource as e:
                             journal.refuser(e, sha256)
-                            bilan.refus.append(e)
+                            refuses[sha256] = e
+                    if avant and avant != journal.etat(source, ressource.nom, millesime).accepte:
+                        # Another is in use since: nobody has anything to do about the former one.
+                        refuses.pop(avant, None)
+                    bilan.refus += refuses.values()
         long.oublier()
         return bilan
 
@@ -95,26 +101,29 @@ class Normalisation:
             return
         difference = self.diff(source, nom, millesime, etat.accepte, sha256)
         regle = ressource.thresholds.revision
-        admise = (
+        # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
+        lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
+        delaissee = sha256 in etat.delaissees
+        complete = not lu and not delaissee and self._complete(ressource, millesime, etat.accepte, difference)
+        admise = complete or (
             regle is not None
-            and sha256 not in etat.delaissees
+            and not delaissee
             and difference.part_changee <= regle.max_changed_share
             and difference.variation_max <= regle.max_relative_change
         )
         if sha256 not in etat.revisions:
             journal.ecrire("revision", source, nom, millesime, sha256=sha256, difference=difference.to_dict())
         if admise:
-            journal.ecrire("accepte", source, nom, millesime, sha256=sha256, by="regle")
+            par = "contrat" if complete else "regle"
+            journal.ecrire("accepte", source, nom, millesime, sha256=sha256, by=par)
             bilan.acceptes.append(piece)
             return
         fichier = self.fonds.landing.fichier(source, nom, millesime, sha256).name
-        # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
-        lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
         bilan.refus.append(
             Lieu(source, nom, millesime, fichier).erreur(
                 "revision",
                 observe=f"{sha256[:12]} instead of {etat.accepte[:12]}: {difference}",
-                attendu=_attendu(regle, sha256 in etat.delaissees),
+                attendu=_attendu(regle, delaissee),
                 que_faire=f"look with `ctg sources diff {source} {nom} {millesime}`, then use it with "
                 f"`ctg sources accept {source} {nom} {millesime} {sha256[:12]}`; until then "
                 + (
@@ -124,6 +133,19 @@ class Normalisation:
                 ),
             )
         )
+
+    def _complete(self, ressource: Ressource, millesime: int, accepte: str, difference: Difference) -> bool:
+        """Whether a revision only brings what the contract reads since, which the accepted file lacks.
+
+        accepted: code, enfants        revision: code, enfants, aines, the same enfants
+        Nothing that was printed moves, and nobody is asked.
+        """
+        etat = self.fonds.journal().etat(ressource.source, ressource.nom, millesime)
+        parquet = etat.normalises[accepte]["parquet"]
+        avant = pq.read_schema(
+            self.fonds.parquets(ressource.source, ressource.nom, millesime) / parquet
+        ).names
+        return not (difference.ajoutees or difference.retirees or {*difference.colonnes} & {*avant})
 
     def _assurer_parquet(
         self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource

@@ -322,10 +322,16 @@ def test_an_accepted_file_that_a_new_contract_refuses_stays_in_use(
     assert retenu(acquisition) == replace(avant, perime=True)
 
 
-def test_a_revision_with_a_column_that_the_file_in_use_has_not_waits(
-    acquisition: Acquisition, nuit: Nuit, miroir: Path
+@pytest.mark.parametrize(
+    ("revisee", "accepte"), [(REGISTRE_2022, True), (REGISTRE_2022.replace("1600", "1680"), False)]
+)
+def test_a_revision_that_only_brings_what_a_contract_reads_since_is_used(
+    acquisition: Acquisition, nuit: Nuit, miroir: Path, revisee: str, accepte: bool
 ) -> None:
-    """The one in use is refused under the contract that grew: two forms are compared all the same."""
+    """The one in use is refused under the contract that grew: nothing of it is read, nothing printed moves.
+
+    Where another figure moves too, it waits, and the message does not say that the other stays in use.
+    """
     nuit()
     r = acquisition.contrats["registre"].ressources["communes"]
     (nom, layout), *_ = r.layouts.items()
@@ -339,15 +345,21 @@ def test_a_revision_with_a_column_that_the_file_in_use_has_not_waits(
             },
         }
     )
-    entete, *lignes = REGISTRE_2022.splitlines()
-    (miroir / "registre2022.csv").write_text("\n".join([f"{entete};LOG22", *(f"{x};10" for x in lignes), ""]))
-    refus = nuit()[1].refus
-    assert {e.code for e in refus} == {"colonne_manquante", "revision"}
-    (revision,) = (e for e in refus if e.code == "revision")
-    assert "changed of 5" in str(revision) and "columns logements (5)" in str(revision)
-    # Of the one in use nothing is read, and the message does not say that it is.
-    assert "until then there is no figure of 2022" in str(revision)
-    assert acquisition.journal().etat(*EN_2022).accepte == sha(REGISTRE_2022)
+    entete, *lignes = revisee.splitlines()
+    texte = "\n".join([f"{entete};LOG22", *(f"{x};10" for x in lignes), ""])
+    (miroir / "registre2022.csv").write_text(texte)
+    refus = {e.code: e for e in nuit()[1].refus}
+    etat = acquisition.journal().etat(*EN_2022)
+    assert etat.accepte == sha(texte if accepte else REGISTRE_2022)
+    if accepte:
+        # Of the former one nobody has anything to do.
+        assert not refus and not nuit()[1].refus
+        assert retenu(acquisition).sha256 == sha(texte)
+    else:
+        assert set(refus) == {"colonne_manquante", "revision"}
+        dit = str(refus["revision"])
+        assert "changed of 5" in dit and "columns revenu (1), logements (5)" in dit
+        assert "until then there is no figure of 2022" in dit
 
 
 def test_a_new_contract_types_the_file_in_use_again_while_a_revision_waits(
