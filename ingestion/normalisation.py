@@ -104,7 +104,8 @@ class Normalisation:
         # Where the contract grew and the accepted file lacks what it reads now, no model reads that file.
         lu = etat.normalises[etat.accepte]["schema"] == empreinte_schema(ressource)
         delaissee = sha256 in etat.delaissees
-        complete = not lu and not delaissee and self._complete(ressource, millesime, etat.accepte, difference)
+        en_usage = self.fonds.parquets(source, nom, millesime) / etat.normalises[etat.accepte]["parquet"]
+        complete = not lu and not delaissee and _complete(en_usage, difference)
         admise = complete or (
             regle is not None
             and not delaissee
@@ -133,19 +134,6 @@ class Normalisation:
                 ),
             )
         )
-
-    def _complete(self, ressource: Ressource, millesime: int, accepte: str, difference: Difference) -> bool:
-        """Whether a revision only brings what the contract reads since, which the accepted file lacks.
-
-        accepted: code, enfants        revision: code, enfants, aines, the same enfants
-        Nothing that was printed moves, and nobody is asked.
-        """
-        etat = self.fonds.journal().etat(ressource.source, ressource.nom, millesime)
-        parquet = etat.normalises[accepte]["parquet"]
-        avant = pq.read_schema(
-            self.fonds.parquets(ressource.source, ressource.nom, millesime) / parquet
-        ).names
-        return not (difference.ajoutees or difference.retirees or {*difference.colonnes} & {*avant})
 
     def _assurer_parquet(
         self, ressource: Ressource, edition: Millesime, sha256: str, bilan: BilanSource
@@ -222,6 +210,16 @@ class Normalisation:
 
 def _chacun(cog: CogsRecus) -> list[Cog]:
     return [cog] if isinstance(cog, Cog) else list((cog or {}).values())
+
+
+def _complete(en_usage: Path, difference: Difference) -> bool:
+    """Whether a revision only brings what the contract reads since, which the file in use lacks.
+
+    in use: code, enfants        revision: code, enfants, aines, the same enfants
+    Nothing that was printed moves, and nobody is asked.
+    """
+    changees = {*difference.colonnes} & {*pq.read_schema(en_usage).names}
+    return not (difference.ajoutees or difference.retirees or changees)
 
 
 def _attendu(regle: RegleRevision | None, delaissee: bool) -> str:

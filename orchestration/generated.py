@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from confidentialite.memoire.lecture import termes
 from expectations import seuils
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.extrait.contrat import charger_contrat
@@ -151,7 +152,7 @@ def verifier_termes(indicateurs: list[dict[str, str]]) -> None:
     fautes = []
     for indicateur in indicateurs:
         haut, bas = (
-            {univers[m] for m in _termes(indicateur, cote)} for cote in ("numerateur", "denominateur")
+            {univers[m] for m in termes(indicateur[cote])} for cote in ("numerateur", "denominateur")
         )
         fautes += [
             f"{indicateur['indicateur_id']}: divides {u} by {v}; expected a line {u},{v},<reason> in"
@@ -172,19 +173,14 @@ def verifier_termes(indicateurs: list[dict[str, str]]) -> None:
         )
 
 
-def _termes(indicateur: Mapping[str, str], cote: str) -> list[str]:
-    """The mesures of one side of a formula, in its order."""
-    return re.findall("[a-z0-9_]+", indicateur[cote])
-
-
 def sources_citees(indicateur: Mapping[str, str], mesures: Mapping[str, str]) -> str:
     """Where the figures of an indicateur come from, as `dim_indicateur` has it.
 
     That is the sources of its mesures (`mesures`: by mesure_id), each list once, or those of its own line
     where it has no mesure.
     """
-    termes = [*_termes(indicateur, "numerateur"), *_termes(indicateur, "denominateur")]
-    listes = list(dict.fromkeys(mesures[m] for m in termes)) or [indicateur["sources"]]
+    cites = [*termes(indicateur["numerateur"]), *termes(indicateur["denominateur"])]
+    listes = list(dict.fromkeys(mesures[m] for m in cites)) or [indicateur["sources"]]
     if len(listes) > 1:
         listes = [f"({sources})" if ">" in sources else sources for sources in listes]
     return " + ".join(listes)

@@ -254,21 +254,23 @@ def indicateur(
         if siens:
             par_id = {c["territoire_id"]: c for c in siens}
             barres = barres_du[niveau]
+            lignes = [
+                {**_lien(t, imprimes), **a_citer(c), "barre": barres.get(t["territoire_id"])}
+                for t in lecture.territoires.values()
+                if (c := par_id.get(t["territoire_id"]))
+            ]
             groupes.append(
                 {
                     "niveau": niveau,
                     "titre": mots.NIVEAUX[niveau],
                     "millesime": siens[0]["millesime"],
                     "annees": annees_du_chiffre(siens[0]),
-                    "source": _source_commune(lecture, siens),
+                    "source": _source_commune(lignes),
                     "echelle_propre": bool(barres) and echelles > 1,
-                    "lignes": [
-                        {**_lien(t, imprimes), **a_citer(c), "barre": barres.get(t["territoire_id"])}
-                        for t in lecture.territoires.values()
-                        if (c := par_id.get(t["territoire_id"]))
-                    ],
+                    "lignes": lignes,
                 }
             )
+    communes_citees = [{"code": c["code"], "libelle": c["libelle"], **a_citer(c)} for c in communes]
     return {
         **_nommer(i),
         "theme": i["theme"],
@@ -310,10 +312,10 @@ def indicateur(
             }
             for r in lecture.ruptures.get(indicateur_id, ())
         ],
-        "communes": [{"code": c["code"], "libelle": c["libelle"], **a_citer(c)} for c in communes],
+        "communes": communes_citees,
         "communes_millesime": communes[0]["millesime"] if communes else None,
         "communes_annees": annees_du_chiffre(communes[0]) if communes else None,
-        "communes_source": _source_commune(lecture, communes),
+        "communes_source": _source_commune(communes_citees),
         "changements": _causes(c for c in lecture.changements if c["indicateur_id"] == indicateur_id),
         "valeurs": adresses.valeurs(indicateur_id),
         "telecharger": "la valeur" if nb_valeurs == 1 else f"les {nombre(nb_valeurs, 0)} valeurs",
@@ -608,9 +610,9 @@ def _cog(fichier: Ligne) -> str | None:
     return f"{premier} à {dernier}" if premier and premier < dernier else str(dernier)
 
 
-def _source_commune(lecture: Lecture, chiffres: Iterable[Ligne]) -> str:
+def _source_commune(lignes: Iterable[Contenu]) -> str:
     """Name the sources that most of some figures have: a page says the others beside each."""
-    dites = Counter(sources_dites(c, lecture.sources) for c in chiffres)
+    dites = Counter(ligne["source"] for ligne in lignes)
     return max(sorted(dites), key=dites.__getitem__, default="")
 
 

@@ -54,19 +54,25 @@ def test_la_france_a_un_code_et_personne_n_est_sans_territoire(entrepot: Projet)
     assert entrepot.requete("from staging.stg_mesures_declarees where code is null") == []
 
 
-def test_de_deux_editions_qui_ont_une_meme_annee_la_derniere_l_emporte(copie: Projet) -> None:
-    """Comparateurs 2021 and 2022 both hold Filosofi 2021, and each its own census."""
+def _ajouter_un_comparateur(copie: Projet, remplacements: str) -> None:
+    """Give the comparateur one edition more, that of 2022 with these columns instead, and read it."""
     with duckdb.connect(str(copie.base)) as con:
         con.execute("alter view normalised.insee_comparateur__communes rename to une_edition")
         con.execute(
             "create view normalised.insee_comparateur__communes as "
             "from normalised.une_edition union all by name "
-            "select * replace (2021 as millesime_fichier, 'autre' as fichier_sha256, "
-            "mediane_niveau_vie + 1 as mediane_niveau_vie) "
-            "from normalised.une_edition where millesime_fichier = 2022"
+            f"select * replace ({remplacements}) from normalised.une_edition where millesime_fichier = 2022"
         )
     sortie = copie.dbt("run", "--select", "stg_mesures_declarees")
     assert not sortie.echecs, sortie.texte
+
+
+def test_de_deux_editions_qui_ont_une_meme_annee_la_derniere_l_emporte(copie: Projet) -> None:
+    """Comparateurs 2021 and 2022 both hold Filosofi 2021, and each its own census."""
+    _ajouter_un_comparateur(
+        copie,
+        "2021 as millesime_fichier, 'autre' as fichier_sha256, mediane_niveau_vie + 1 as mediane_niveau_vie",
+    )
     assert copie.requete(
         "select mesure_id, millesime_fichier from staging.stg_mesures_declarees "
         "where source_id = 'insee_comparateur' and code = '26220' and millesime = 2021 "
@@ -76,17 +82,11 @@ def test_de_deux_editions_qui_ont_une_meme_annee_la_derniere_l_emporte(copie: Pr
 
 def test_ce_qu_un_fichier_n_a_pas_n_a_pas_de_ligne(copie: Projet) -> None:
     """A layout without the column says nothing of the mesure: no blank line, no older edition put aside."""
-    with duckdb.connect(str(copie.base)) as con:
-        con.execute("alter view normalised.insee_comparateur__communes rename to une_edition")
-        con.execute(
-            "create view normalised.insee_comparateur__communes as "
-            "from normalised.une_edition union all by name "
-            "select * replace (2023 as millesime_fichier, 'sans' as fichier_sha256, "
-            "null as mediane_niveau_vie, null as mediane_niveau_vie__marque) "
-            "from normalised.une_edition where millesime_fichier = 2022"
-        )
-    sortie = copie.dbt("run", "--select", "stg_mesures_declarees")
-    assert not sortie.echecs, sortie.texte
+    _ajouter_un_comparateur(
+        copie,
+        "2023 as millesime_fichier, 'sans' as fichier_sha256, null as mediane_niveau_vie,"
+        " null as mediane_niveau_vie__marque",
+    )
     assert copie.requete(
         "select mesure_id, millesime_fichier, valeur is not null from staging.stg_mesures_declarees "
         "where source_id = 'insee_comparateur' and code = '26220' and millesime = 2021 "

@@ -321,6 +321,16 @@ def test_a_release_is_summed_up_and_all_told_on_demand(home: Path) -> None:
     assert len(resume.stdout.splitlines()) < 25
 
 
+def _publiee(home: Path) -> cli_nuit.reglages.Reglages:
+    """The settings of a night, run `r`, whose summary says that its release is in service."""
+    vide: dict[str, object] = {"refus": [], "ecartes": [], "attentes": []}
+    resume = {**vide, "run_id": "r", "etat": "inchangee", "message": "Release X, already published."}
+    Chemins(home).build.mkdir()
+    Chemins(home).resume.write_text(json.dumps(resume))
+    with patch.dict(os.environ, {"CTG_PROFILE": "demo"}):
+        return cli_nuit.reglages.lire(nouveau=True)
+
+
 @pytest.mark.parametrize(
     ("fin", "code", "dit"),
     [
@@ -333,12 +343,7 @@ def test_a_night_that_did_not_end_is_no_clean_success_although_it_published(
     home: Path, capsys: pytest.CaptureFixture[str], fin: cli_nuit.Fin, code: int, dit: str
 ) -> None:
     """Stopped while PostgreSQL is written, say: readers of the folder have the release, others have not."""
-    vide: dict[str, object] = {"refus": [], "ecartes": [], "attentes": []}
-    resume = {**vide, "run_id": "r", "etat": "inchangee", "message": "Release X, already published."}
-    Chemins(home).build.mkdir()
-    Chemins(home).resume.write_text(json.dumps(resume))
-    with patch.dict(os.environ, {"CTG_PROFILE": "demo"}):
-        reglage = cli_nuit.reglages.lire(nouveau=True)
+    reglage = _publiee(home)
     try:
         cli_nuit._conclure(reglage, None, fin, "r")
         rendu: object = 0
@@ -349,17 +354,11 @@ def test_a_night_that_did_not_end_is_no_clean_success_although_it_published(
     assert dit in ecrit.err and bool(ecrit.err) == bool(dit)
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a machine without /dev/full")
 def test_a_standard_output_that_is_full_is_not_told_as_a_full_warehouse(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A night whose log has no room left has published: neither 1, nor a word of freeing CTG_HOME."""
-    vide: dict[str, object] = {"refus": [], "ecartes": [], "attentes": []}
-    resume = {**vide, "run_id": "r", "etat": "inchangee", "message": "Release X, already published."}
-    Chemins(home).build.mkdir()
-    Chemins(home).resume.write_text(json.dumps(resume))
-    with patch.dict(os.environ, {"CTG_PROFILE": "demo"}):
-        reglage = cli_nuit.reglages.lire(nouveau=True)
+    reglage = _publiee(home)
     with (
         # What is left to write is refused again as it is closed.
         contextlib.suppress(OSError),
