@@ -56,7 +56,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	touch $@
 
 $(MANIFEST): $(INSTALLED) $(DBT_FILES)
-	$(BIN)/python -m orchestration.project
+	$(BIN)/python -m orchestration.nuit.projet
 	touch $@
 
 refresh: setup

@@ -18,7 +18,7 @@ rafraichissement_nocturne = dg.define_asset_job(
 def demander(context: dg.OpExecutionContext) -> None:
     """Say what changed since the last watch; fail, with what to do, where something is gone."""
     # Imported late: nothing else needs HTTP when definitions are loaded.
-    from .nuit.veille import veiller
+    from .exploitation.veille import veiller
 
     regards, envois = veiller(reglages.lire(), alerter=True)
     for regard in regards:

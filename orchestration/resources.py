@@ -32,9 +32,9 @@ from socle.memoire import en_memoire
 from socle.panne import en_ecrivant
 
 from .echecs import ce_qui_a_echoue
-from .instance import oublier_les_anciennes
+from .exploitation.alertes import Envois, exiger_miroir, prevenir
+from .exploitation.instance import oublier_les_anciennes
 from .nuit import reglages
-from .nuit.alertes import Envois, exiger_miroir, prevenir
 from .nuit.base import preparer
 from .nuit.chemins import Chemins
 from .nuit.cles import cle

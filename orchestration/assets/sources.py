@@ -21,7 +21,7 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 
 from ..echecs import NUIT_ENTIERE, RefusDansLaNuit
-from ..nuit.purge import RIEN, purger_de_nuit
+from ..exploitation.purge import RIEN, purger_de_nuit
 from ..nuit.territoires import exiger_connus
 from ..progression import annoncer
 from ..resources import Nuit, dit_les_pannes

@@ -25,14 +25,14 @@ from socle.disque import creer_dossier_clos
 from ..echecs import NUIT_ENTIERE
 from ..manifeste import colonnes_masquees, hors_csv, promesses
 from ..nuit.agregats import geler
+from ..nuit.projet import actualiser_manifeste, projet_dbt
 from ..nuit.revisions import eprouver
 from ..progression import annoncer
-from ..project import actualiser_manifeste, projet_dbt
 from ..resources import Nuit, dit_les_pannes
 from ..translator import CLE_CONSTRUCTION, TraducteurCtg, nom_de_verification
 
 if TYPE_CHECKING:
-    from ..construire import Ecoute
+    from ..nuit.construire import Ecoute
 
 CONTRATS = charger_contrats()
 # Whoever loads the graph runs it, the page as the night: a release would name SQL that it was not made of.
@@ -52,7 +52,7 @@ def entrepot(context: dg.AssetExecutionContext, nuit: Nuit) -> Iterator[Any]:
     Asked for some of its tables alone, it makes them again in the file that the last night built.
     """
     # Imported late: a night where nothing changed builds nothing.
-    from ..construire import EchecDbt, Ecoute, construire
+    from ..nuit.construire import EchecDbt, Ecoute, construire
 
     if context.is_subset and not nuit.seule:
         raise dg.Failure(NUIT_ENTIERE, allow_retries=False)

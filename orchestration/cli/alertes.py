@@ -17,7 +17,7 @@ def alertes() -> None:
 @alertes.command()
 def essai() -> None:
     """Send one message to each address. Exit codes: 0 all took it; 1 one did not, or there is none."""
-    from ..nuit.alertes import essayer
+    from ..exploitation.alertes import essayer
 
     lieux = chemins()
     envois = essayer(lieux)
@@ -37,7 +37,7 @@ def tuee() -> None:
 
     Exit codes: 0 told, or there is none; 1 an address did not take it.
     """
-    from ..nuit.alertes import dire_la_tuee
+    from ..exploitation.alertes import dire_la_tuee
 
     reglage = reglages.lire()
     try:

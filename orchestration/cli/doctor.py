@@ -1,6 +1,6 @@
 """`ctg doctor`: each line of the installation and of CTG_HOME right, or what to type.
 
-Belongs here: how it reads, its exit code. What is looked at: `orchestration.nuit.diagnostic`.
+Belongs here: how it reads, its exit code. What is looked at: `orchestration.exploitation.diagnostic`.
 """
 
 import json
@@ -25,7 +25,7 @@ def doctor(en_json: bool) -> None:
     lines may ask for a look; 1 a line says NO, or CTG_HOME is no folder of a warehouse.
     """
     # Imported late: it asks every room.
-    from ..nuit.diagnostic import Constat, examiner
+    from ..exploitation.diagnostic import Constat, examiner
 
     constats = []
     try:

@@ -21,9 +21,9 @@ from ingestion.extrait.pseudonymes import CleRefusee
 from ingestion.extrait.purge import purger
 from ingestion.extrait.zones import preparer_zone
 
+from ..exploitation.purge import a_purger
 from ..nuit import reglages
 from ..nuit.chemins import chemins
-from ..nuit.purge import a_purger
 from ..nuit.zones import ecriture
 from .affichage import sortie, tableau
 from .avancement import suivi
@@ -149,7 +149,7 @@ def compter(moteur: str | None, maitre: str | None) -> None:
     """
     # Imported late: they build the geography.
     from ..nuit.comptage import en_usage
-    from ..project import actualiser_manifeste
+    from ..nuit.projet import actualiser_manifeste
 
     # A service manager stops what it started by this signal: what Spark wrote is removed all the same.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -36,11 +36,11 @@ def erreurs_attendues() -> tuple[type[Exception], ...]:
     from ingestion.templates import PasDeModele
     from socle.erreurs import ErreurPublication
 
+    from ..exploitation.alertes import AlertesRefusees
+    from ..exploitation.sauvegarde import SauvegardeRefusee
     from ..generated import DictionnaireRefuse
-    from ..nuit.alertes import AlertesRefusees
     from ..nuit.chemins import HomeRefuse
     from ..nuit.reglages import NuitEnCours, ReglageRefuse
-    from ..nuit.sauvegarde import SauvegardeRefusee
     from ..nuit.spark import CompteRefuse
     from ..nuit.zones import ZoneOuverte
 

@@ -19,7 +19,7 @@ import click
 from socle.cycles import sans_cycles
 from socle.horloge import aujourd_hui
 
-from ..instance import preparer_instance, sans_attendre_le_disque, solder_les_tuees
+from ..exploitation.instance import preparer_instance, sans_attendre_le_disque, solder_les_tuees
 from ..nuit import reglages
 from ..nuit.chemins import Chemins, chemins, proches
 from ..nuit.resume import lire_resume
@@ -91,7 +91,7 @@ def refresh(
     reglage = reglages.lire(nouveau=True)
     if not jour:
         # Imported late: it may have to tell somebody.
-        from ..nuit.alertes import exiger_miroir
+        from ..exploitation.alertes import exiger_miroir
 
         exiger_miroir(reglage)
         _exiger_les_perimetres(reglage)

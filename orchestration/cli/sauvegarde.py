@@ -1,14 +1,14 @@
 """`ctg sauvegarde` and `ctg restaurer`: what cannot be made again, in one file, and back.
 
-Belongs here: what is said of it. What is taken and how: `orchestration.nuit.sauvegarde`.
+Belongs here: what is said of it. What is taken and how: `orchestration.exploitation.sauvegarde`.
 """
 
 from pathlib import Path
 
 import click
 
+from ..exploitation import sauvegarde as _sauvegarde
 from ..nuit import reglages
-from ..nuit import sauvegarde as _sauvegarde
 from ..nuit.chemins import chemins
 
 CE_QU_ELLE_EST = (

@@ -227,7 +227,7 @@ def sources_veille(alerter: bool) -> None:
     Receives nothing. Exit codes: 0 all are there, changed or not; 2 one is gone, is a page, or has no longer
     the fields that are asked for.
     """
-    from ..nuit.veille import veiller
+    from ..exploitation.veille import veiller
 
     regards, envois = veiller(reglages.lire(nouveau=True), alerter=alerter)
     for regard in regards:
@@ -256,7 +256,7 @@ def sources_cog() -> None:
 
     Receive it first: `ctg sources fetch insee_cog_communes`, then its movements.
     """
-    from ..nuit.cog import a_venir
+    from ..exploitation.cog import a_venir
 
     suite = a_venir(reglages.lire())
     if suite is None:

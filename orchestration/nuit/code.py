@@ -1,7 +1,7 @@
 """The digest of the code: what turns files into figures besides the files themselves, by rule.
 
 Belongs here: which files count, their digest, and the commit they are of. Does not belong here: what is
-decided on it (`nouveau`, `orchestration.project`). Imports nothing heavy: the set-up reads it.
+decided on it (`nouveau`, `orchestration.nuit.projet`). Imports nothing heavy: the set-up reads it.
 """
 
 import hashlib

@@ -232,7 +232,7 @@ def _geographies(base: Path, dossier: Path, cogs: set[int]) -> dict[int, Path]:
 
 def _dbt(base: Path, dossier: Path, quoi: str) -> None:
     # Imported late: dbt takes seconds, and most nights count nothing apart.
-    from ..construire import EchecDbt, construire
+    from .construire import EchecDbt, construire
 
     ecoute = construire(base, dossier / "dbt", "--select", quoi, "--exclude-resource-type", "test", "--quiet")
     if ecoute.erreurs:

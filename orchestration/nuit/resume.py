@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ingestion.acquisition import Attente, BilanSource
     from ingestion.errors import ErreurSource
 
-    from .alertes import Envois
+    from ..exploitation.alertes import Envois
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from demonstration.foyers import communes_inventees, generer_micro
-from orchestration.construire import executer as executer_dbt
-from orchestration.project import actualiser_manifeste
+from orchestration.nuit.construire import executer as executer_dbt
+from orchestration.nuit.projet import actualiser_manifeste
 from tests.bench.facons import ANNEE, FACONS
 from tests.bench.mesure import RACINE, afficher
 

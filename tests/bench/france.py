@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from orchestration.project import DBT
+from orchestration.nuit.projet import DBT
 from tests.bench import poids
 from tests.bench.mesure import RACINE, Cout, afficher, executer
 from tests.bench.nuits import COLONNES, CTG, Rapport, environnement, lignes

@@ -15,9 +15,9 @@ import pyarrow as pa
 
 from orchestration.nuit.agregats import SCHEMA_AGREGATS
 from orchestration.nuit.comptage import TABLES, reprendre
+from orchestration.nuit.projet import RACINE
 from orchestration.nuit.reglages import MAITRE
 from orchestration.nuit.spark import en_marche
-from orchestration.project import RACINE
 from socle.sql import texte_sql
 from tests.bench import extrait
 from tests.bench.facons import ANNEE

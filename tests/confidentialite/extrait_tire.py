@@ -19,7 +19,7 @@ import pyarrow as pa
 from ingestion.contrats import charger_contrats
 from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.schema import SCHEMA_MICRO, TRANCHES
-from orchestration.project import RACINE
+from orchestration.nuit.projet import RACINE
 
 DBT = RACINE / "dbt_project"
 MILLESIME = 2022

@@ -13,10 +13,10 @@ import duckdb
 
 from ingestion.acquisition import Acquisition
 from ingestion.extrait.retenus import MoisRetenu
-from orchestration.construire import executer
 from orchestration.nuit.base import preparer
+from orchestration.nuit.construire import executer
+from orchestration.nuit.projet import ANALYSE, RACINE, actualiser_manifeste
 from orchestration.nuit.reglages import PROFILS, Reglages
-from orchestration.project import ANALYSE, RACINE, actualiser_manifeste
 
 DBT_DU_DEPOT = RACINE / "dbt_project"
 

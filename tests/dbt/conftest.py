@@ -14,8 +14,8 @@ from commande import Observatoire
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from orchestration.nuit.chemins import Chemins
+from orchestration.nuit.projet import actualiser_manifeste, projet_dbt
 from orchestration.nuit.reglages import PROFILS
-from orchestration.project import actualiser_manifeste, projet_dbt
 
 UneFois = Callable[[str, Callable[[Path], None]], Path]
 

@@ -8,7 +8,7 @@ import sqlglot
 from banc_dbt import Projet
 from sqlglot import exp
 
-from orchestration.project import RACINE
+from orchestration.nuit.projet import RACINE
 
 MODELES = ("stg_caf__extrait_foyers", "int_extrait_comptes", "int_extrait_medianes")
 # All that these models call, as sqlglot names what it reads: both engines have them, with the same meaning.

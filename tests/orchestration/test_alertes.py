@@ -19,7 +19,7 @@ from confidentialite.preuve.constats import Cellule, Constats
 from confidentialite.preuve.constats import Constat as ConstatSecret
 from expectations.bilan import Bilan, BilanMart, Constat
 from orchestration.checks import _bloque, _echecs
-from orchestration.nuit.alertes import (
+from orchestration.exploitation.alertes import (
     NON_CITE,
     AlertesRefusees,
     Envois,

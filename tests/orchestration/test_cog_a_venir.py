@@ -9,7 +9,8 @@ import pytest
 from commande import Observatoire
 
 from demonstration import faits
-from orchestration.nuit import cog, reglages
+from orchestration.exploitation import cog
+from orchestration.nuit import reglages
 
 
 def _lignes(annee: int) -> list[dict[str, Any]]:

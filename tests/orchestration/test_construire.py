@@ -11,8 +11,8 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunnerResult
 
-from orchestration.construire import Ecoute, ProjetModifie, construire
-from orchestration.project import ANALYSE, RACINE, actualiser_manifeste, inchange, projet_dbt
+from orchestration.nuit.construire import Ecoute, ProjetModifie, construire
+from orchestration.nuit.projet import ANALYSE, RACINE, actualiser_manifeste, inchange, projet_dbt
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,9 @@ def test_a_project_that_changed_since_the_run_began_is_not_built(
     """Its release would name SQL that it was not made of, and the next night would find nothing new."""
     actualiser_manifeste()
     assert inchange()
-    monkeypatch.setattr(f"orchestration.project.{fait}", "before" if fait == "_chargee" else lambda: "now")
+    monkeypatch.setattr(
+        f"orchestration.nuit.projet.{fait}", "before" if fait == "_chargee" else lambda: "now"
+    )
     with pytest.raises(ProjetModifie, match="changed while this run went on: start it again"):
         construire(tmp_path / "nuit.duckdb", tmp_path / "dbt")
 
@@ -84,7 +86,7 @@ def test_a_project_that_is_to_be_parsed_by_its_owner_says_so(monkeypatch: pytest
             raise PermissionError(13, "Permission denied")
         return ouvrir(fichier, *a, **k)
 
-    monkeypatch.setattr("orchestration.project._empreinte", lambda: "now")
+    monkeypatch.setattr("orchestration.nuit.projet._empreinte", lambda: "now")
     monkeypatch.setattr(Path, "open", refuser)
     with pytest.raises(PermissionError, match="run `make setup` as the owner of the project"):
         actualiser_manifeste()
@@ -112,6 +114,6 @@ def test_what_tells_a_night_to_stop_goes_through_dbt(tmp_path: Path, monkeypatch
             return dbtRunnerResult(success=False, exception=KeyboardInterrupt())
 
     actualiser_manifeste()
-    monkeypatch.setattr("orchestration.construire.dbtRunner", Lanceur)
+    monkeypatch.setattr("orchestration.nuit.construire.dbtRunner", Lanceur)
     with pytest.raises(KeyboardInterrupt):
         construire(tmp_path / "nuit.duckdb", tmp_path / "dbt")

@@ -22,7 +22,7 @@ from orchestration.assets.warehouse import entrepot
 from orchestration.checks import _resultat
 from orchestration.cli.nuit import _etiquettes
 from orchestration.definitions import defs
-from orchestration.project import RACINE, projet_dbt
+from orchestration.nuit.projet import RACINE, projet_dbt
 from orchestration.translator import nom_de_verification
 
 HORS_LIGNE = """

@@ -17,7 +17,8 @@ from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from ingestion.contrats import charger_contrats
 from orchestration.cli import main
-from orchestration.nuit import diagnostic, reglages
+from orchestration.exploitation import diagnostic
+from orchestration.nuit import reglages
 from orchestration.nuit.chemins import HomeRefuse
 from orchestration.nuit.territoires import exiger_connus
 from orchestration.nuit.zones import ecriture

@@ -20,7 +20,8 @@ from ingestion.journal import Journal
 from ingestion.landing import Landing
 from ingestion.vus import Vus
 from orchestration.cli import main
-from orchestration.nuit import agregats, alertes, cles, nouveau, reglages
+from orchestration.exploitation import alertes
+from orchestration.nuit import agregats, cles, nouveau, reglages
 from orchestration.nuit.chemins import Chemins
 from orchestration.nuit.pertes import pertes
 from orchestration.nuit.resume import Fin, lire_resume

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 
 from orchestration.echecs import PostgresEnEchec, RefusDansLaNuit
 from orchestration.evenements import INTERROMPUE, JournalParLots, premiere_cause
-from orchestration.instance import (
+from orchestration.exploitation.instance import (
     HISTORIQUE,
     oublier_les_anciennes,
     preparer_instance,

@@ -7,9 +7,9 @@ import dagster as dg
 import pytest
 import yaml
 
-from orchestration.instance import preparer_instance, reglage
+from orchestration.exploitation.instance import preparer_instance, reglage
 from orchestration.jobs import rafraichissement_nocturne
-from orchestration.project import RACINE
+from orchestration.nuit.projet import RACINE
 
 
 def test_l_instance_vit_sous_ctg_home_et_ne_telephone_pas(

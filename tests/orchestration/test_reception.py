@@ -18,8 +18,8 @@ import demonstration
 from ingestion.acquisition import Acquisition, BilanSource
 from orchestration import resources
 from orchestration.assets.sources import cle_landing, externes, reception
+from orchestration.exploitation.alertes import Envois
 from orchestration.nuit import resume
-from orchestration.nuit.alertes import Envois
 from orchestration.nuit.chemins import Chemins
 from orchestration.resources import Nuit
 from orchestration.translator import CLE_CONSTRUCTION, CLE_MICRO, CLE_RELEASE, cle_normalisee

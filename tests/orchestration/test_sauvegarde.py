@@ -11,8 +11,8 @@ import pytest
 from commande import Observatoire
 
 from orchestration.cli.groupe import message
+from orchestration.exploitation.sauvegarde import INDEX, SauvegardeRefusee, restaurer, sauvegarder
 from orchestration.nuit.chemins import Chemins
-from orchestration.nuit.sauvegarde import INDEX, SauvegardeRefusee, restaurer, sauvegarder
 from socle.disque import sha256_fichier
 from socle.panne import PanneDisque
 

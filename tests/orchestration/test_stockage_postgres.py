@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import instance
+from orchestration.exploitation import instance
 from orchestration.nuit.reglages import ReglageRefuse
 from tests.serveur_postgres import Serveur
 

@@ -14,8 +14,8 @@ from commande import environnement
 
 from ingestion.contrats import charger_contrats
 from orchestration.cli import main
+from orchestration.exploitation import veille
 from orchestration.jobs import veille_des_adresses
-from orchestration.nuit import veille
 from orchestration.schedules import veille as horaire
 
 

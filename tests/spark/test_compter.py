@@ -15,7 +15,7 @@ from commande import Observatoire
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from orchestration.nuit import reglages
 from orchestration.nuit.comptage import en_usage
-from orchestration.project import RACINE
+from orchestration.nuit.projet import RACINE
 
 # One cluster at a time, and so one worker.
 pytestmark = pytest.mark.xdist_group("spark")

@@ -15,11 +15,11 @@ import tirages
 from hypothesis import HealthCheck, given, settings
 
 from ingestion.extrait.schema import SCHEMA_MICRO
-from orchestration.construire import executer
 from orchestration.nuit import spark
 from orchestration.nuit.comptage import reprendre
+from orchestration.nuit.construire import executer
+from orchestration.nuit.projet import RACINE, actualiser_manifeste
 from orchestration.nuit.reglages import MAITRE
-from orchestration.project import RACINE, actualiser_manifeste
 from tests.bench.extrait import Desaccord
 from tests.bench.moteurs import comparees, compiles, sur_duckdb
 from tests.profondeur import PROFONDEUR

@@ -19,9 +19,9 @@ os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 from dagster_dbt import DbtProject
 
-from .nuit.chemins import BASE
-from .nuit.code import VERSIONS, empreinte_fichiers, fichiers_de
-from .racine import RACINE as RACINE
+from ..racine import RACINE as RACINE
+from .chemins import BASE
+from .code import VERSIONS, empreinte_fichiers, fichiers_de
 
 # The environment may not be on PATH: dbt is the one beside this interpreter.
 DBT = Path(sys.executable).with_name("dbt")

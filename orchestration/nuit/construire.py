@@ -20,7 +20,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt_common.events.functions import msg_to_dict
 
-from .project import ANALYSE, inchange, projet_dbt
+from .projet import ANALYSE, inchange, projet_dbt
 
 RESULTATS = ("LogSeedResult", "LogModelResult", "LogTestResult")
 
