@@ -16,8 +16,8 @@ from ingestion.extrait.contrat import charger_contrat
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from orchestration.interface import interface, page
 from orchestration.rendu_dbt import dbt_sources_yaml, ressources_declarees
-from publication.documents import auditer
-from publication.documents.rendu import page_des_ecarts
+from publication.controle_documents import auditer
+from publication.controle_documents.rendu import page_des_ecarts
 from publication.site import mots
 from socle.proches import proches
 

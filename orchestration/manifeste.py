@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from publication.promesses import Lien, Promesses
+from publication.commun.promesses import Lien, Promesses
 
 
 def hors_csv(manifeste: Mapping[str, Any]) -> frozenset[str]:

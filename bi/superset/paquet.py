@@ -28,12 +28,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bi.superset import tableau
 from bi.superset.tableau import Graphique, Texte
+from publication.commun.apparence import MARQUES
+from publication.commun.statuts import NOMS
 from publication.exports.postgres.tables import Table, ouvrir
-from publication.portraits.apparence import MARQUES
 from publication.portraits.contenu.convention import SITUATIONS
 from publication.portraits.contenu.plan import groupes_de_cles
 from publication.site.mots import NATURE_DE_RUPTURE
-from publication.statuts import NOMS
 from socle.sql import liste_sql
 
 VERSION = "1.0.0"

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from publication.portraits.apparence import ACCENT, CONTOUR, MARQUES
-from publication.statuts import NOMS
+from publication.commun.apparence import ACCENT, CONTOUR, MARQUES
+from publication.commun.statuts import NOMS
 
 TITRE = "Suivi d'une CTG"
 ADRESSE = "suivi-ctg"

@@ -128,8 +128,8 @@ def _juger_a_part(nuit: Nuit, perimetre: str) -> Path:
 def _faits(nuit: Nuit, perimetre: str) -> "FaitsDeLaNuit":
     """What the release of a scope says of the night."""
     from publication.releases.fabrication import FaitsDeLaNuit
-    from publication.releases.impression import Impression
     from publication.releases.perimetres import nom_de
+    from publication.site.impression import Impression
 
     noms, code, pages = nuit.identifiants, nuit.code, creer_dossier_clos(nuit.chemins.pages)
     if perimetre != nuit.reglages.perimetre:

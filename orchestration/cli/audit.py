@@ -1,13 +1,14 @@
-"""`ctg audit`: a published document against the warehouse. What it does is in `publication.documents`."""
+"""`ctg audit`: a published document against the warehouse (`publication.controle_documents`)."""
 
+import importlib
 import json
 import sys
 from pathlib import Path
 
 import click
 
-from publication.documents import Audit, auditer, mart, rendu
-from publication.documents.lecture import DocumentIllisible
+from publication.controle_documents import Audit, auditer, mart, rendu
+from publication.controle_documents.lecture import DocumentIllisible
 from publication.releases import magasin
 
 from ..nuit.chemins import chemins
@@ -70,8 +71,6 @@ def audit(
 
 def _ecrire(resultat: Audit, fichier: Path) -> None:
     """Write the verdicts where the person asked."""
-    from publication import tableurs
-    from publication.documents import page
-
-    rendre = tableurs.module("verdicts").rendre if fichier.suffix == ".xlsx" else page.rendre
+    forme = "classeur" if fichier.suffix == ".xlsx" else "page"
+    rendre = importlib.import_module(f"publication.controle_documents.{forme}").rendre
     remettre(fichier, rendre(resultat), "fichier")

@@ -1,4 +1,4 @@
-"""`ctg explain`: from a figure to the lines it comes from. What it does is in `publication.explain`."""
+"""`ctg explain`: from a figure to the lines it comes from. What it does is in `publication.explication`."""
 
 from functools import partial
 
@@ -27,7 +27,7 @@ def explain(
 ) -> None:
     """Walk from a figure to the lines of the files it comes from."""
     # DuckDB and Parquet are only needed here.
-    from publication import explain as parcours
+    from publication import explication as parcours
 
     from ..nuit import lignes, structures
 

@@ -1,10 +1,10 @@
-"""`ctg extraire`: the figures of one territory as a workbook or a CSV (`publication.extraction`)."""
+"""`ctg extraire`: the figures of one territory as a workbook or a CSV (`classeurs.extraction`)."""
 
 from pathlib import Path
 
 import click
 
-from publication.extraction import FORMATS
+from publication.classeurs.extraction import FORMATS
 from publication.releases import magasin
 
 from ..nuit.chemins import chemins
@@ -37,10 +37,10 @@ def extraire(
     TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
     """
     # DuckDB and the formats are only needed here.
-    from publication.extraction import extraire as lire
-    from publication.extraction import rendre
-    from publication.portraits.contenu import ouvrir
-    from publication.territoires import trouver
+    from publication.classeurs.extraction import extraire as lire
+    from publication.classeurs.extraction import rendre
+    from publication.commun.marts import ouvrir
+    from publication.commun.territoires import trouver
 
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)

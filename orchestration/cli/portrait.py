@@ -43,9 +43,10 @@ def portrait(
     TERRITOIRE is a name, with or without accents, a code or an id: nyons, 26220, ctg:baronnies-2025.
     """
     # DuckDB and the formats are only needed here.
-    from publication.portraits.contenu import Options, composer, ouvrir
+    from publication.commun.marts import ouvrir
+    from publication.commun.territoires import trouver
+    from publication.portraits.contenu import Options, composer
     from publication.portraits.formats import nom_de_fichier, rendre
-    from publication.territoires import trouver
 
     lieux = chemins()
     lue = magasin.a_lire(magasin_lu(perimetre, release_id), release_id)

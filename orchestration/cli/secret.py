@@ -285,7 +285,7 @@ def _cellule_secrete(dossier: Path, indicateur: str, territoire: str, millesime:
     """Return the territoire_id of a secret cell of a release; an error says what the cell is otherwise."""
     import duckdb
 
-    from publication.territoires import trouver
+    from publication.commun.territoires import trouver
 
     with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
         con.execute("use marts")

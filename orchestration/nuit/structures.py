@@ -1,7 +1,7 @@
 """The structures that each release counts, kept in the closed zone: who is behind a sum, for the operator.
 
 Belongs here: which of their columns are kept, and finding those of a figure. Does not: what counts a
-structure (`stg_structures`), nor what may be told of one (`publication.explain`).
+structure (`stg_structures`), nor what may be told of one (`publication.explication`).
 """
 
 from collections.abc import Set
@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from publication.explain.modele import Structure
+from publication.explication.modele import Structure
 
 from .par_release import garder
 

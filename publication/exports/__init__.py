@@ -16,11 +16,11 @@ from typing import Any
 
 import duckdb
 
-from publication.empreintes import Empreintes
+from publication.commun.empreintes import Empreintes
+from publication.commun.promesses import PromessesDesMarts
 from publication.exports import base, csv, dcat, dictionnaire, paquet, parquet, semantique, xlsx
 from publication.exports.format import Annexe, Export, Format, Tour, connexion, executer
 from publication.exports.tables import CONSTRUCTION, Masquees, lire_tables
-from publication.promesses import PromessesDesMarts
 from socle.erreurs import ErreurPublication
 from socle.sql import texte_sql
 

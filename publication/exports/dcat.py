@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from publication.citation import OBSERVATOIRE
+from publication.commun.citation import OBSERVATOIRE
 from publication.exports.format import Export, Tache
 from socle.disque import ecrire_texte
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import duckdb
 
-from publication.empreintes import Empreintes
+from publication.commun.empreintes import Empreintes
 from publication.exports.tables import Table
 
 _MEMOIRE = "1200MB"

@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from publication.alphabet import cle
-from publication.citation import OBSERVATOIRE
+from publication.commun.alphabet import cle
+from publication.commun.citation import OBSERVATOIRE
 from publication.exports import xlsx
 from publication.exports.csv import FAUX, VRAI
 from publication.exports.format import Export, Tache

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from publication.promesses import Promesses, PromessesDesMarts
+from publication.commun.promesses import Promesses, PromessesDesMarts
 from socle.erreurs import ErreurPublication
 from socle.statuts import colonne_du_statut
 

@@ -1,7 +1,7 @@
 """XLSX: a workbook per theme, `xlsx/<theme>.xlsx`, for who filters in Excel or LibreOffice.
 
 Made from the Parquet. It names its release, to be quoted once it has been sent: no content hash holds it, and
-a night that changes nothing does not write it. How it is laid out is `publication.tableurs.themes`.
+a night that changes nothing does not write it. How it is laid out is `publication.classeurs.themes`.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from functools import partial
 
 import duckdb
 
-from publication import tableurs
+from publication.classeurs import module
 from publication.exports.format import Export, Tache
 from socle.panne import en_ecrivant
 
@@ -43,7 +43,7 @@ def _ecrire(
     export: Export, theme: str, libelle: str, colonnes: frozenset[str], con: duckdb.DuckDBPyConnection
 ) -> None:
     assert export.release is not None
-    classeurs = tableurs.module("themes")
+    classeurs = module("themes")
     contenu = classeurs.Theme(
         theme=theme,
         libelle=libelle,

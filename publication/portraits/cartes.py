@@ -12,12 +12,14 @@ from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
-from publication.portraits import apparence, cercles
-from publication.portraits.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
+from publication.commun import apparence
+from publication.commun.apparence import CONTOUR, CORPS, ENCRE, PAPIER, PAPIER_DOUX, Hachee
+from publication.commun.chiffres import ASSISE
+from publication.commun.lettres import largeur, propre
+from publication.commun.statuts import NOMS
+from publication.portraits import cercles
 from publication.portraits.dessin import CASE, INTERLIGNE, Dessin, nombre
-from publication.portraits.lettres import largeur, propre
-from publication.portraits.modele import ASSISE, Anneaux, Carte, Contours, Zone
-from publication.statuts import NOMS
+from publication.portraits.modele import Anneaux, Carte, Contours, Zone
 
 _HAUTEUR = 420
 """A map is never taller than this: one that stands is narrowed."""

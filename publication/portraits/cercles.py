@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import pi, sqrt
 
-from publication.portraits.modele import Anneaux, Carte, Cellule, Contours
+from publication.commun.chiffres import Cellule
+from publication.portraits.modele import Anneaux, Carte, Contours
 
 _RAYON = 0.075
 """The largest circle has this radius at most, as a share of the shorter side of the map."""

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
-from publication.portraits import apparence
-from publication.portraits.apparence import (
+from publication.commun import apparence
+from publication.commun.apparence import (
     ACCENT,
     CORPS,
     CORPS_PETIT,
@@ -26,9 +26,10 @@ from publication.portraits.apparence import (
     PAPIER,
     Hachee,
 )
-from publication.portraits.lettres import propre
-from publication.portraits.modele import Cellule, Graphique
-from publication.statuts import NOMS
+from publication.commun.chiffres import Cellule
+from publication.commun.lettres import propre
+from publication.commun.statuts import NOMS
+from publication.portraits.modele import Graphique
 
 INTERLIGNE = 14
 CASE = 11

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
 
-from publication.portraits.modele import Cellule, Ligne, Serie
+from publication.commun.chiffres import Cellule
+from publication.portraits.modele import Ligne, Serie
 
 NOTE = "L'échelle ne part pas de zéro."
 """Printed with each axis that is cut (`coupee`)."""

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from itertools import cycle
 from string import ascii_uppercase
 
-from publication.portraits import apparence, echelles
-from publication.portraits.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
+from publication.commun import apparence
+from publication.commun.apparence import CONTOUR, CORPS, CORPS_PETIT, ENCRE, ENCRE_DOUCE, PAPIER
+from publication.commun.chiffres import Cellule, Role
+from publication.commun.lettres import couper, largeur
+from publication.portraits import echelles
 from publication.portraits.dessin import INTERLIGNE, Dessin, mention
-from publication.portraits.lettres import couper, largeur
-from publication.portraits.modele import Barre, Cellule, Comparaison, Ligne, Parts, Role, Serie
+from publication.portraits.modele import Barre, Comparaison, Ligne, Parts, Serie
 
 _LIBELLE = 172
 """Room for the names, left of the bars."""

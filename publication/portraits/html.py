@@ -19,13 +19,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from publication.alphabet import cle
-from publication.portraits import apparence, cartes, graphiques
-from publication.portraits.lettres import propre
+from publication.commun import apparence
+from publication.commun.alphabet import cle
+from publication.commun.chiffres import Cellule, Chiffre, Ton
+from publication.commun.lettres import propre
+from publication.commun.statuts import NOMS
+from publication.portraits import cartes, graphiques
 from publication.portraits.modele import (
     Carte,
-    Cellule,
-    Chiffre,
     Colonne,
     Comparaison,
     Contours,
@@ -37,9 +38,7 @@ from publication.portraits.modele import (
     Section,
     Serie,
     Tableau,
-    Ton,
 )
-from publication.statuts import NOMS
 
 GABARITS = Path(__file__).parent / "gabarits"
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from math import floor, log10
 from typing import Literal
 
-from publication.portraits import apparence, echelles
-from publication.portraits.modele import Cellule, Comparaison, Ligne, Parts, Role, Serie
+from publication.commun import apparence
+from publication.commun.chiffres import Cellule, Role
+from publication.portraits import echelles
+from publication.portraits.modele import Comparaison, Ligne, Parts, Serie
 
 Natif = Comparaison | Parts | Serie
 

@@ -17,12 +17,13 @@ import font_source_sans_pro
 import pikepdf
 import typst
 
-from publication.portraits import apparence, cartes, graphiques
-from publication.portraits.lettres import propre
+from publication.commun import apparence
+from publication.commun.chiffres import Cellule
+from publication.commun.lettres import propre
+from publication.portraits import cartes, graphiques
 from publication.portraits.modele import (
     APPROCHE,
     Carte,
-    Cellule,
     Comparaison,
     Document,
     Element,

@@ -26,8 +26,8 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from publication.commun.membres import membres
 from publication.exports.format import Annexe
-from publication.membres import membres
 from publication.releases.magasin import montrer, trouver
 from socle.affichage import STATUTS_MARQUES
 from socle.sql import texte_sql

@@ -34,13 +34,12 @@ import duckdb
 from confidentialite.preuve.balayage import balayer
 from confidentialite.preuve.certificat import Contexte, certifier, texte
 from confidentialite.preuve.constats import Constats
-from publication.empreintes import chemins
+from publication.commun.empreintes import chemins
+from publication.commun.promesses import PromessesDesMarts
 from publication.exports import est_du_contenu, exporter, signer
 from publication.exports.format import Export
 from publication.exports.tables import Masquees
-from publication.promesses import PromessesDesMarts
 from publication.releases.comparaison import Bout, bout, changements
-from publication.releases.impression import Impression
 from publication.releases.magasin import (
     AUDIT,
     CERTIFICAT,
@@ -57,6 +56,7 @@ from publication.releases.magasin import (
     purger,
     tenir,
 )
+from publication.site.impression import Impression
 from socle.disque import DOSSIER_OUVERT, FICHIER_OUVERT, ecrire_texte, sha256_fichier, synchroniser
 from socle.erreurs import ErreurPublication
 from socle.panne import PanneDisque, en_ecrivant

@@ -32,7 +32,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from publication.empreintes import Empreintes
+from publication.commun.empreintes import Empreintes
+from publication.commun.fichiers import CERTIFICAT as CERTIFICAT
 from socle.disque import (
     DOSSIER_CLOS,
     DOSSIER_OUVERT,
@@ -49,9 +50,6 @@ from socle.panne import en_ecrivant
 
 AUDIT = "audit_secret.json"
 """What the audit of secrecy found (`confidentialite/preuve/constats.py`), in a night's validation folder."""
-
-CERTIFICAT = "validation/certificat_secret.json"
-"""Where a release keeps the certificate made from it."""
 
 ABIMEE = "put that release back from a backup, or another in service with `ctg releases rollback ID`"
 """What to do of a release that is not what was published; `ctg doctor` reads all of them."""

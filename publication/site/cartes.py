@@ -7,10 +7,10 @@ Belongs here: which territory is drawn. Does not: classes and words of a map
 from dataclasses import dataclass
 from functools import cached_property
 
+from publication.commun.marts import Lecture, Releve
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
 from publication.portraits.contenu.elements import carte
-from publication.portraits.contenu.lecture import Lecture, Releve
 from publication.portraits.modele import Carte, Contours
 from publication.site.cache import empreinte
 

@@ -20,17 +20,17 @@ from typing import Any
 
 import yaml
 
-from publication.alphabet import cle
-from publication.annees import annees_dites, annees_du_chiffre
-from publication.citation import reference, sources_dites
-from publication.niveaux import DES_PAGES
+from publication.commun.alphabet import cle
+from publication.commun.annees import annees_dites, annees_du_chiffre
+from publication.commun.citation import reference, sources_dites
+from publication.commun.marts import TROP_PROCHES
+from publication.commun.niveaux import DES_PAGES
+from publication.commun.tableur import en_csv
 from publication.portraits.contenu.elements import motif_dit
 from publication.portraits.contenu.essentiel import refus_dits
 from publication.portraits.contenu.langue import majuscule
-from publication.portraits.contenu.lecture import TROP_PROCHES
 from publication.site import adresses, mots
 from publication.site.lecture import Lecture, Ligne
-from publication.tableurs import en_csv
 from socle.affichage import MARQUES, date_longue, intervalle, nombre
 from socle.statuts import MONTRENT
 

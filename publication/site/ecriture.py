@@ -24,16 +24,16 @@ from typing import Any, Literal, NamedTuple
 
 from markupsafe import Markup
 
-from publication.niveaux import NIVEAUX
+from publication.commun.citation import INVENTES
+from publication.commun.marts import Lecture as LecturePortraits
+from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu import composer
-from publication.portraits.contenu.composition import BANDEAU
-from publication.portraits.contenu.lecture import Lecture as LecturePortraits
 from publication.portraits.formats import FORMATS, nom_de_fichier
 from publication.portraits.formats import rendre as rendre_portrait
-from publication.releases.impression import Impression
 from publication.site import adresses, contenu, rendu
 from publication.site.cache import Cache, empreinte, oublier
 from publication.site.cartes import Atlas
+from publication.site.impression import Impression
 from publication.site.lecture import Lecture, ouvrir
 from socle.disque import ecrire_texte
 from socle.erreurs import ErreurPublication
@@ -177,7 +177,7 @@ class Presse:
         return {
             "perimetre": contenu.perimetre(self.lecture),
             "demonstration": self.lecture.demonstration,
-            "bandeau": BANDEAU,
+            "bandeau": INVENTES,
         }
 
     @cached_property
@@ -232,7 +232,7 @@ class Presse:
                 {i.indicateur_id: i.libelle for i in self.portraits.indicateurs.values()},
                 self.portraits.sources_usuelles,
                 f"publication {edition.release_id} du {edition.publiee_le}",
-                BANDEAU if lecture.demonstration else None,
+                INVENTES if lecture.demonstration else None,
             )
             index = rendu.nommer(f"window.CHIFFRES={rendu.donnees(commun)};\n", self.noms, html=False)
             self._fichier("ressources/chiffres.js", index)
@@ -293,7 +293,7 @@ class Presse:
             if carte and self.atlas.contours:
                 from publication.portraits.cartes import dessiner as dessiner_carte
 
-                bandeau = BANDEAU if self.lecture.demonstration else None
+                bandeau = INVENTES if self.lecture.demonstration else None
                 dessin = Markup(dessiner_carte(carte, self.atlas.contours, bandeau))
             return self._dessin(
                 "indicateur", dit["libelle"], "indicateurs", "../", contenu=dit, carte=carte, dessin=dessin

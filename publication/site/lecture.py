@@ -13,11 +13,11 @@ from typing import Any
 
 import duckdb
 
-from publication.alphabet import NOM
-from publication.lignes import lignes
-from publication.niveaux import DES_PAGES
-from publication.portraits.contenu.lecture import evolutions_trop_proches
-from publication.releases.magasin import CERTIFICAT
+from publication.commun.alphabet import NOM
+from publication.commun.fichiers import BASE, CERTIFICAT
+from publication.commun.lignes import lignes
+from publication.commun.marts import evolutions_trop_proches
+from publication.commun.niveaux import DES_PAGES
 from socle.affichage import Unite
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
@@ -220,7 +220,7 @@ def ouvrir(release: Path) -> Iterator[Lecture]:
 
     Raises ErreurPublication when it has no base.
     """
-    base, certificat = release / "ctg.duckdb", release / CERTIFICAT
+    base, certificat = release / BASE, release / CERTIFICAT
     if not base.is_file():
         raise ErreurPublication(f"{base} does not exist: the site is made from it. Run the night again.")
     lu = json.loads(certificat.read_bytes())

@@ -3,8 +3,8 @@
 Belongs here: words, and nothing else. A code that has no word here is a mistake: a page would show it bare.
 """
 
-from publication import niveaux
-from publication.statuts import NOMS, SENS
+from publication.commun import niveaux
+from publication.commun.statuts import NOMS, SENS
 
 STATUT, STATUT_EN_CLAIR = NOMS, SENS
 NIVEAU = {code: niveau.titre for code, niveau in niveaux.NIVEAUX.items()}

@@ -18,10 +18,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from publication.citation import citation
-from publication.portraits import apparence
+from publication.commun import apparence
+from publication.commun.chiffres import Edition
+from publication.commun.citation import citation
 from publication.portraits.formats import FORMATS
-from publication.portraits.modele import Edition
 from publication.site import adresses, mots
 from publication.site.contenu import ancre
 from socle.statuts import SANS_CHIFFRE

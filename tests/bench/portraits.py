@@ -12,12 +12,13 @@ from pathlib import Path
 from statistics import mean
 from unittest import mock
 
-from publication.portraits.contenu import composer, ouvrir
+from publication.commun.marts import ouvrir
+from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, rendre
 from publication.portraits.modele import Document
-from publication.releases.impression import Impression
 from publication.releases.magasin import CERTIFICAT
 from publication.site import ecriture
+from publication.site.impression import Impression
 from tests.bench.mesure import Cout, afficher, executer, mesurer, milieu
 from tests.bench.nuits import CTG, DEMONSTRATION, environnement
 

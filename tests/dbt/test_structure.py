@@ -13,7 +13,7 @@ from ingestion.contrats import charger_contrats
 from orchestration import generated
 from orchestration.manifeste import colonnes_masquees
 from orchestration.nuit.perimetres import RACINE_DES_MARTS
-from publication.membres import membres
+from publication.commun.membres import membres
 from socle.statuts import colonne_du_statut, est_affichee
 
 Noeud = dict[str, Any]
@@ -340,7 +340,7 @@ def test_an_exposure_depends_on_the_tables_that_its_code_reads(
     for exposition in manifeste["exposures"].values():
         dossier = generated.PROJECT / exposition["meta"]["produit_par"]
         code = "".join(f.read_text(encoding="utf-8") for f in dossier.rglob("*.py"))
-        if "publication.membres" in code:
+        if "publication.commun.membres" in code:
             code += membres()
         lues[exposition["name"]] = {
             nom for nom in marts if re.search(rf'(?:\b(?:from|join|table) +"?(?:marts\.)?|"){nom}\b', code)

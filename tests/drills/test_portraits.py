@@ -27,7 +27,7 @@ for territoire in ("ctg:demonstration-2023", "epci:200068229", "commune:26220"):
 SITE = """
 import sys
 from pathlib import Path
-from publication.releases.impression import Impression
+from publication.site.impression import Impression
 from publication.site.ecriture import ecrire
 release, sortie = map(Path, sys.argv[1:])
 ecrire(release, Impression(("ctg",), None, "c1"))

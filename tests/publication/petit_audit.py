@@ -9,8 +9,8 @@ from pathlib import Path
 
 import duckdb
 
-from publication.documents import Audit, auditer
-from publication.documents.lecture import COLONNES
+from publication.controle_documents import Audit, auditer
+from publication.controle_documents.lecture import COLONNES
 
 EPCI, AMONT, AVAL = "epci:200000001", "commune:01001", "commune:01002"
 NOMS = {EPCI: "CC d'Essai", AMONT: "Amont", AVAL: "Aval", "departement:01": "Ain"}

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 
-from publication.promesses import Lien, Promesses
+from publication.commun.promesses import Lien, Promesses
 from publication.releases.fabrication import FaitsDeLaNuit, Lot, Publication, publier_tous
 from publication.releases.magasin import registre_de
 from tests.constats import RIEN_A_DIRE

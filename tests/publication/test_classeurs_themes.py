@@ -14,10 +14,10 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from confidentialite.preuve.balayage import balayer
+from publication.classeurs import themes
+from publication.classeurs.mise_en_forme import format_nombre
 from publication.exports import exporter, signer
 from publication.exports.format import Export
-from publication.tableurs import themes
-from publication.tableurs.communs import format_nombre
 from socle.affichage import Unite, afficher
 from tests.publication.petits_marts import MASQUEES, RELEASE, construire_base
 from tests.publication.portraits.conftest import Convertir, convertir

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from petit_audit import chiffre, ecrire_document
 
-from publication.documents.intervalles import Intervalle, arrondir, calculer, ecrire
-from publication.documents.lecture import COLONNES, DocumentIllisible, lire
+from publication.controle_documents.intervalles import Intervalle, arrondir, calculer, ecrire
+from publication.controle_documents.lecture import COLONNES, DocumentIllisible, lire
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 from petit_audit import AMONT, EPCI, a_commune, chiffre, faire_audit
 
 from orchestration.racine import RACINE
-from publication.documents import mart, page
-from publication.documents.contexte import FUITES, PASSES
-from publication.documents.mots import STATUTS, en_clair, titres
-from publication.documents.regles import declarations
+from publication.controle_documents import mart, page
+from publication.controle_documents.contexte import FUITES, PASSES
+from publication.controle_documents.mots import STATUTS, en_clair, titres
+from publication.controle_documents.regles import declarations
 
 NOMS = {
     "part_rsa": "« Part au RSA »",

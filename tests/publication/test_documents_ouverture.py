@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from petit_audit import a_commune, chiffre, ecrire_document
 
-from publication.documents.lecture import COLONNES, DocumentIllisible, lire
+from publication.controle_documents.lecture import COLONNES, DocumentIllisible, lire
 
 STRICT = [
     chiffre("part_allocataires_rsa", "-12.70", label="Part d'allocataires ; Rsa", notes="né à Nyons"),

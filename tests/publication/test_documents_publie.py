@@ -17,8 +17,8 @@ from commande import environnement
 from petit_audit import EPCI, Valeur, chiffre, ecrire_document, faire_audit, faire_release
 
 from orchestration.cli import main
-from publication.documents import auditer
-from publication.documents.mart import TABLES, colonnes, ecrire_mart, lignes
+from publication.controle_documents import auditer
+from publication.controle_documents.mart import TABLES, colonnes, ecrire_mart, lignes
 
 BARONNIES = {"territory_code": "200068229"}
 

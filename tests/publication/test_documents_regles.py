@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from petit_audit import AMONT, AVAL, EPCI, Valeur, a_commune, chiffre, faire_audit, faire_release
 
-from publication.documents import Audit
-from publication.documents.contexte import Resultat
-from publication.documents.entrepot import charger
+from publication.controle_documents import Audit
+from publication.controle_documents.contexte import Resultat
+from publication.controle_documents.entrepot import charger
 
 TOTAL = {
     "montant_aides_logement": "100",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from petit_audit import EPCI, Valeur, chiffre, faire_audit
 
-from publication.documents.verdicts import Jugement
+from publication.controle_documents.verdicts import Jugement
 
 POPULATION = [(EPCI, "population_municipale", 2019, 900), (EPCI, "population_municipale", 2020, 1000)]
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from publication.explain import Structure, expliquer, passees, rendre
+from publication.explication import Structure, expliquer, passees, rendre
 from publication.releases.magasin import courante
 from socle.erreurs import ErreurPublication
 from tests.publication.petits_marts import publier
@@ -209,7 +209,7 @@ def test_a_ctg_leads_to_the_line_of_the_epci_of_the_same_communes(
 
 
 def test_a_long_list_is_cut_until_all_of_it_is_asked_for(sommee, monkeypatch) -> None:
-    monkeypatch.setattr("publication.explain.texte._AU_PLUS", 2)
+    monkeypatch.setattr("publication.explication.texte._AU_PLUS", 2)
     explication = expliquer(sommee, "nb_foyers_allocataires", EPCI, 2022)
     coupee, entiere = rendre(explication), rendre(explication, tout=True)
     assert "Séderon" not in coupee and "… et 1 autre commune : --tout" in coupee
@@ -353,7 +353,7 @@ def test_a_place_is_found_by_its_name(dossier, demande: str) -> None:
 def test_a_name_is_searched_without_accents_nor_punctuation(dossier, demande: str, trouve: str) -> None:
     import duckdb
 
-    from publication.territoires import trouver
+    from publication.commun.territoires import trouver
 
     with duckdb.connect(str(dossier / "ctg.duckdb"), read_only=True) as con:
         con.execute("use marts")

@@ -11,10 +11,10 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+from publication.commun.lignes import lignes
+from publication.commun.promesses import Promesses
 from publication.exports import base, exporter, signer
 from publication.exports import csv as export_csv
-from publication.lignes import lignes
-from publication.promesses import Promesses
 from socle.affichage import MARQUES, arrondi
 from socle.disque import sha256_fichier
 from socle.erreurs import ErreurPublication

@@ -6,9 +6,10 @@ import io
 import openpyxl
 import pytest
 
-from publication.extraction import COLONNES, Extraction, Nombre, xlsx
-from publication.extraction.csv import rendre
-from publication.portraits.contenu.lecture import Territoire
+from publication.classeurs import extraction_xlsx as xlsx
+from publication.classeurs.extraction import COLONNES, Extraction, Nombre
+from publication.classeurs.extraction_csv import rendre
+from publication.commun.marts import Territoire
 from socle.affichage import Unite
 from tests.publication.portraits import exemples
 

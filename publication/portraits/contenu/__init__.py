@@ -6,8 +6,8 @@
 `plan.yml` says which figures and charts each section shows. How they look is the formats' affair.
 """
 
+from publication.commun.marts import Lecture, ouvrir
 from publication.portraits.contenu.composition import composer
 from publication.portraits.contenu.contexte import Options
-from publication.portraits.contenu.lecture import Lecture, ouvrir
 
 __all__ = ["Lecture", "Options", "composer", "ouvrir"]

@@ -6,6 +6,9 @@ those of the communes.
 
 from collections.abc import Sequence
 
+from publication.commun.chiffres import Cellule
+from publication.commun.marts import Indicateur
+from publication.commun.statuts import NOMS, SENS
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import (
     historique,
@@ -14,11 +17,9 @@ from publication.portraits.contenu.elements import (
     tableau_des_territoires,
 )
 from publication.portraits.contenu.langue import accorder
-from publication.portraits.contenu.lecture import Indicateur
 from publication.portraits.contenu.plan import indicateurs_des_cartes, prevus
 from publication.portraits.modele import (
     APPROCHE,
-    Cellule,
     Colonne,
     Element,
     Liste,
@@ -27,7 +28,6 @@ from publication.portraits.modele import (
     Section,
     Tableau,
 )
-from publication.statuts import NOMS, SENS
 from socle.affichage import MARQUES, nombre
 from socle.statuts import MONTRENT, SANS_CHIFFRE
 

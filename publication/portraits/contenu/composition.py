@@ -8,20 +8,22 @@ import operator
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from publication.niveaux import NIVEAUX
+from publication.commun.chiffres import Cellule
+from publication.commun.citation import INVENTES
+from publication.commun.marts import Indicateur, Lecture
+from publication.commun.niveaux import NIVEAUX
 from publication.portraits.contenu import annexes, convention, elements
 from publication.portraits.contenu.contexte import Contexte, Options
 from publication.portraits.contenu.contours import contours
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import insecable
-from publication.portraits.contenu.lecture import Indicateur, Lecture
 from publication.portraits.contenu.plan import (
     graphiques,
     groupes_de_cles,
     indicateurs_des_cartes,
     tableau,
 )
-from publication.portraits.modele import Carte, Cellule, Contours, Document, Element, Section, Tableau
+from publication.portraits.modele import Carte, Contours, Document, Element, Section, Tableau
 
 AUTREMENT = ("portrait_social", "financement", "gouvernance")
 """The themes whose section is not laid out as that of the others."""
@@ -30,8 +32,6 @@ COUVERTURE = "population_municipale"
 """What the map of the cover shows."""
 
 _LIGNES_AU_MOINS = 4
-
-BANDEAU = "Démonstration : chiffres inventés, à ne pas citer"
 
 _T = TypeVar("_T")
 
@@ -69,7 +69,7 @@ def composer(lecture: Lecture, territoire_id: str, options: Options | None = Non
         edition=lecture.edition,
         sections=sections,
         chiffres=ctx.releve.cites,
-        bandeau=BANDEAU if ctx.territoire.demonstration else None,
+        bandeau=INVENTES if ctx.territoire.demonstration else None,
         contours=traits,
     )
     return replace(document, carte=_insecable(document.carte), sections=_insecable(document.sections))

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from publication.alphabet import NOM
-from publication.membres import membres
-from publication.portraits.contenu.lecture import (
+from publication.commun.alphabet import NOM
+from publication.commun.chiffres import Role, Ton
+from publication.commun.marts import (
     Indicateur,
     Lecture,
     Ligne,
@@ -21,8 +21,8 @@ from publication.portraits.contenu.lecture import (
     par_debut,
     reserves_du_temps,
 )
+from publication.commun.membres import membres
 from publication.portraits.contenu.plan import prevus
-from publication.portraits.modele import Role, Ton
 from socle.erreurs import ErreurPublication
 from socle.statuts import MONTRENT
 

@@ -6,7 +6,10 @@ figures of the territory (`elements`).
 
 from collections.abc import Sequence
 
-from publication.alphabet import NOM
+from publication.commun.alphabet import NOM
+from publication.commun.chiffres import Cellule
+from publication.commun.marts import Indicateur
+from publication.commun.marts import Ligne as LigneLue
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import (
     VIDE,
@@ -21,19 +24,7 @@ from publication.portraits.contenu.elements import (
     ton_de,
 )
 from publication.portraits.contenu.langue import accorder, designation, enumerer, ordinal
-from publication.portraits.contenu.lecture import Indicateur
-from publication.portraits.contenu.lecture import Ligne as LigneLue
-from publication.portraits.modele import (
-    Cellule,
-    Colonne,
-    Element,
-    Ligne,
-    Liste,
-    Paragraphe,
-    Point,
-    Serie,
-    Tableau,
-)
+from publication.portraits.modele import Colonne, Element, Ligne, Liste, Paragraphe, Point, Serie, Tableau
 from socle.affichage import MARQUES, date_longue, nombre
 from socle.statuts import MONTRENT, Statut
 

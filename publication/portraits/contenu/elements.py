@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from math import floor, log10
 
-from publication.citation import lire_reference
-from publication.niveaux import NIVEAUX
-from publication.portraits.contenu.contexte import Contexte, ton
-from publication.portraits.contenu.essentiel import refus_dits
-from publication.portraits.contenu.langue import accorder, enumerer, ordinal
-from publication.portraits.contenu.lecture import (
+from publication.commun.chiffres import Cellule, Role, Ton
+from publication.commun.citation import lire_reference
+from publication.commun.marts import (
     TROP_PROCHES,
     Indicateur,
     Territoire,
@@ -23,23 +20,24 @@ from publication.portraits.contenu.lecture import (
     est_trop_large,
     evolution_de_peu,
 )
-from publication.portraits.contenu.lecture import Ligne as LigneLue
+from publication.commun.marts import Ligne as LigneLue
+from publication.commun.niveaux import NIVEAUX
+from publication.portraits.contenu.contexte import Contexte, ton
+from publication.portraits.contenu.essentiel import refus_dits
+from publication.portraits.contenu.langue import accorder, enumerer, ordinal
 from publication.portraits.contenu.plan import indicateurs_des_cartes
 from publication.portraits.modele import (
     Barre,
     Carte,
-    Cellule,
     Colonne,
     Comparaison,
     Ligne,
     Liste,
     Parts,
     Point,
-    Role,
     Rupture,
     Serie,
     Tableau,
-    Ton,
     Zone,
 )
 from socle.affichage import MARQUES, afficher_ecart, afficher_relative, arrondi

@@ -26,17 +26,18 @@ from typing import Any
 import duckdb
 import yaml
 
-from publication.lignes import lignes
-from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
-from publication.portraits.contenu.lecture import (
+from publication.commun.chiffres import Chiffre, Ton
+from publication.commun.lignes import lignes
+from publication.commun.marts import (
     est_de_peu,
     est_trop_large,
     evolution_de_peu,
     evolutions_trop_proches,
     par_debut,
 )
+from publication.portraits.contenu.langue import accorder, de, designation, enumerer, locatif, majuscule
 from publication.portraits.contenu.plan import prevus
-from publication.portraits.modele import Chiffre, Message, Ton
+from publication.portraits.modele import Message
 from socle.affichage import Unite, afficher
 from socle.statuts import MONTRENT
 

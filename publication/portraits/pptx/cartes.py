@@ -6,7 +6,8 @@ Belongs here: outlines, classes and circles as shapes, and the legend. Does not:
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from publication.portraits import apparence, cercles
+from publication.commun import apparence
+from publication.portraits import cercles
 from publication.portraits.cartes import hachee, hachures
 from publication.portraits.cercles import Cercle
 from publication.portraits.modele import Anneaux, Carte, Contours, Zone

@@ -3,9 +3,9 @@
 Belongs here: colours of the theme, dashes, patterns. Does not: any colour of its own.
 """
 
-from publication.portraits import apparence
-from publication.portraits.apparence import Hachee, Trait
-from publication.portraits.modele import Role, Ton
+from publication.commun import apparence
+from publication.commun.apparence import Hachee, Trait
+from publication.commun.chiffres import Role, Ton
 from publication.portraits.pptx.texte import rvb, theme
 
 THEME: dict[str, str] = {

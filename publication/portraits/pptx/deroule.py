@@ -15,10 +15,11 @@ from math import ceil
 from pptx.opc.constants import RELATIONSHIP_TYPE as RT
 from pptx.presentation import Presentation as Deck
 
-from publication.portraits import apparence, echelles, natifs
+from publication.commun import apparence
+from publication.commun.chiffres import Chiffre
+from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,
-    Chiffre,
     Comparaison,
     Document,
     Element,

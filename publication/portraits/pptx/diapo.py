@@ -12,7 +12,7 @@ from pptx.oxml.ns import nsdecls
 from pptx.presentation import Presentation as Deck
 from pptx.slide import Slide
 
-from publication.portraits.apparence import BANDEAU_ENCRE, BANDEAU_FOND
+from publication.commun.apparence import BANDEAU_ENCRE, BANDEAU_FOND
 from publication.portraits.modele import Document
 from publication.portraits.pptx import gabarit
 from publication.portraits.pptx.gabarit import TITRE, UTILE, cadre, emplacement

@@ -18,9 +18,11 @@ from pptx.oxml.ns import nsdecls
 from pptx.util import Emu
 from xlsxwriter import Workbook
 
-from publication.portraits import apparence, natifs
-from publication.portraits.lettres import largeur
-from publication.portraits.modele import Comparaison, Graphique, Parts, Role, Serie
+from publication.commun import apparence
+from publication.commun.chiffres import Role
+from publication.commun.lettres import largeur
+from publication.portraits import natifs
+from publication.portraits.modele import Comparaison, Graphique, Parts, Serie
 from publication.portraits.natifs import Natif, Place, Trace
 from publication.portraits.pptx.couleurs import accent, aplat, ligne, sur
 from publication.portraits.pptx.diapo import Diapo

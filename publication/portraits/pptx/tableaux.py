@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from publication.portraits import apparence
-from publication.portraits.modele import APPROCHE, Cellule, Colonne, Tableau
+from publication.commun import apparence
+from publication.commun.chiffres import Cellule
+from publication.portraits.modele import APPROCHE, Colonne, Tableau
 from publication.portraits.pptx.couleurs import encre
 from publication.portraits.pptx.gabarit import cadre, emu
 from publication.portraits.pptx.texte import (

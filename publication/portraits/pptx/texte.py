@@ -10,7 +10,7 @@ from functools import lru_cache
 from math import ceil
 from xml.sax.saxutils import escape, quoteattr
 
-from publication.portraits import lettres
+from publication.commun import lettres
 
 POLICE = "Arial"
 """Found, or matched in width, wherever a deck is opened: its widths are those of `lettres`."""

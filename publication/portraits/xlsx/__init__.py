@@ -9,11 +9,11 @@ from io import BytesIO
 
 from xlsxwriter import Workbook
 
-from publication.portraits import apparence
+from publication.classeurs.mise_en_forme import options, proprietes
+from publication.commun import apparence
+from publication.commun.statuts import NOMS, SENS
 from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.feuilles import Classeur, Feuille
-from publication.statuts import NOMS, SENS
-from publication.tableurs.communs import options, proprietes
 
 _MODE_D_EMPLOI = (
     "Chaque feuille reprend une partie du portrait : ses tableaux, ses graphiques, leurs sources.",

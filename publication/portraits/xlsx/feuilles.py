@@ -13,12 +13,24 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from publication.portraits import apparence, echelles, natifs
-from publication.portraits.lettres import propre as sans_controle
+from publication.classeurs.mise_en_forme import (
+    BANDEAU,
+    CORPS,
+    ENTETE,
+    LIGNE,
+    POINTS_PAR_CARACTERE,
+    Formats,
+    couper_en_lignes,
+    mettre_en_page,
+    propre,
+)
+from publication.commun import apparence
+from publication.commun.chiffres import Cellule, Chiffre
+from publication.commun.lettres import propre as sans_controle
+from publication.commun.tableur import FORMULE
+from publication.portraits import echelles, natifs
 from publication.portraits.modele import (
     Carte,
-    Cellule,
-    Chiffre,
     Comparaison,
     Document,
     Element,
@@ -34,18 +46,6 @@ from publication.portraits.natifs import Natif
 from publication.portraits.xlsx import graphiques
 from publication.portraits.xlsx.graphiques import Bloc
 from publication.portraits.xlsx.nombres import format_imprimant
-from publication.tableurs import FORMULE
-from publication.tableurs.communs import (
-    BANDEAU,
-    CORPS,
-    ENTETE,
-    LIGNE,
-    POINTS_PAR_CARACTERE,
-    Formats,
-    couper_en_lignes,
-    mettre_en_page,
-    propre,
-)
 
 PREMIERE, AUTRES = 46, 20
 """Width of the first column and of the others, in characters."""

@@ -12,8 +12,10 @@ from typing import Any
 
 from xlsxwriter import Workbook
 
-from publication.portraits import apparence, natifs
-from publication.portraits.modele import Comparaison, Parts, Role, Serie
+from publication.commun import apparence
+from publication.commun.chiffres import Role
+from publication.portraits import natifs
+from publication.portraits.modele import Comparaison, Parts, Serie
 from publication.portraits.natifs import Natif, Place, Trace
 
 LARGEUR, HAUTEUR = 860, 330

@@ -13,7 +13,7 @@ the reader's own, a comma in French. `[$-40C]` makes it a comma in LibreOffice w
 
 import re
 
-from publication.tableurs.communs import FRANCAIS, litteral
+from publication.classeurs.mise_en_forme import FRANCAIS, litteral
 
 _IMPRIME = re.compile(
     "(?P<avant>[^0-9]*)(?P<entier>[0-9]+(?:[\u202f\u00a0 ][0-9]{3})*)"

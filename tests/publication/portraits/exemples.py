@@ -8,17 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from publication.commun.chiffres import Cellule, Chiffre, Edition, Ton
 from publication.portraits.modele import (
     Anneaux,
     Barre,
     Carte,
-    Cellule,
-    Chiffre,
     Colonne,
     Comparaison,
     Contours,
     Document,
-    Edition,
     Ligne,
     Liste,
     Message,
@@ -29,7 +27,6 @@ from publication.portraits.modele import (
     Section,
     Serie,
     Tableau,
-    Ton,
     Zone,
 )
 from socle.statuts import Statut

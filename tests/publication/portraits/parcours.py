@@ -13,9 +13,9 @@ from dataclasses import replace
 from io import BytesIO
 from zipfile import ZipFile, is_zipfile
 
+from publication.commun.chiffres import Cellule
 from publication.portraits.modele import (
     Carte,
-    Cellule,
     Comparaison,
     Document,
     Element,

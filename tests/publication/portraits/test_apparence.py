@@ -5,8 +5,8 @@ from itertools import combinations, pairwise, product
 
 import pytest
 
-from publication.portraits import apparence
-from publication.portraits.apparence import ENCRE, PAPIER, contraste
+from publication.commun import apparence
+from publication.commun.apparence import ENCRE, PAPIER, contraste
 from socle.statuts import SANS_CHIFFRE
 
 TEXTE, TRAIT = 4.5, 3.0

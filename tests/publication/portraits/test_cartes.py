@@ -6,8 +6,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from publication.portraits import apparence, cartes, cercles
-from publication.portraits.modele import Cellule, Zone
+from publication.commun import apparence
+from publication.commun.chiffres import Cellule
+from publication.portraits import cartes, cercles
+from publication.portraits.modele import Zone
 from tests.publication.portraits import exemples
 from tests.publication.portraits.exemples import Releve
 

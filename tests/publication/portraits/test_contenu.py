@@ -19,11 +19,11 @@ import pytest
 from commande import Observatoire
 
 from confidentialite.preuve.balayage import masquees_par_le_nom
-from publication.portraits.contenu import Lecture, Options, annexes, composer, convention, ouvrir
+from publication.commun.marts import Lecture, Releve, ouvrir
+from publication.portraits.contenu import Options, annexes, composer, convention
 from publication.portraits.contenu.contexte import Contexte
 from publication.portraits.contenu.elements import _pairs, carte, evolution, reserves
 from publication.portraits.contenu.langue import insecable, ordinal
-from publication.portraits.contenu.lecture import Releve
 from publication.portraits.formats import nom_de_fichier
 from publication.portraits.modele import (
     Carte,

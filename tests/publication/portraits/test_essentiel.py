@@ -13,10 +13,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from publication.commun.chiffres import ASSISE, Chiffre
 from publication.portraits.contenu import essentiel as regles
 from publication.portraits.contenu.essentiel import du_theme, essentiel
 from publication.portraits.contenu.langue import accorder, de, enumerer, locatif
-from publication.portraits.modele import ASSISE, Chiffre, Message
+from publication.portraits.modele import Message
 from socle.affichage import Unite, afficher, intervalle
 from tests.commande import Observatoire
 from tests.profondeur import PROFONDEUR

@@ -18,7 +18,8 @@ from python_calamine import load_workbook
 
 from confidentialite.preuve.balayage import balayer
 from confidentialite.preuve.contenus import contenus
-from publication.portraits.contenu import composer, ouvrir
+from publication.commun.marts import ouvrir
+from publication.portraits.contenu import composer
 from publication.portraits.formats import FORMATS, rendre
 from publication.portraits.modele import Document, Serie
 from tests.publication.portraits import exemples, parcours

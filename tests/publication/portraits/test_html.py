@@ -10,7 +10,9 @@ import lxml.html
 import pikepdf
 import pytest
 
-from publication.portraits import apparence, html
+from publication.commun import apparence
+from publication.commun.statuts import NOMS
+from publication.portraits import html
 from publication.portraits.modele import (
     Document,
     Graphique,
@@ -21,7 +23,6 @@ from publication.portraits.modele import (
     Section,
     Tableau,
 )
-from publication.statuts import NOMS
 from tests.publication.portraits import exemples, parcours
 
 HOSTILE = "<script>alert(\"x\")</script> & 'Nyons' \u202e\x00 {{ 7*7 }} </style>"

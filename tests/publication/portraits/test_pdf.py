@@ -16,8 +16,8 @@ import pytest
 
 from confidentialite.preuve.balayage import balayer
 from confidentialite.preuve.contenus import contenus
+from publication.commun.chiffres import Cellule
 from publication.portraits.modele import (
-    Cellule,
     Colonne,
     Comparaison,
     Document,

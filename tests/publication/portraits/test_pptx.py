@@ -13,11 +13,12 @@ import pytest
 from pptx import Presentation
 from pptx.util import Inches
 
-from publication.portraits import apparence, echelles, natifs, pptx
+from publication.commun import apparence
+from publication.commun.chiffres import Cellule
+from publication.portraits import echelles, natifs, pptx
 from publication.portraits.modele import (
     Barre,
     Carte,
-    Cellule,
     Colonne,
     Document,
     Liste,

@@ -12,8 +12,9 @@ import pytest
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from publication.commun.chiffres import Cellule
 from publication.portraits import echelles, natifs, xlsx
-from publication.portraits.modele import Cellule, Document, Section
+from publication.portraits.modele import Document, Section
 from publication.portraits.xlsx.nombres import format_imprimant
 from tests.publication.portraits import exemples, parcours
 from tests.publication.portraits.conftest import Convertir

@@ -8,7 +8,7 @@ import pytest
 from commande import Observatoire
 
 from publication.releases.fabrication import FaitsDeLaNuit, Publication
-from publication.releases.impression import Impression
+from publication.site.impression import Impression
 from tests.publication.petits_marts import accepter, construire_base, publier
 
 COMPLEMENTS = """

@@ -9,10 +9,10 @@ from commande import Observatoire
 
 from publication.exports import est_du_contenu
 from publication.portraits.formats import FORMATS
-from publication.releases.impression import Impression
 from publication.releases.magasin import verifier
 from publication.site import ecriture, rendu
 from publication.site.ecriture import ecrire
+from publication.site.impression import Impression
 from tests.publication.site.pages import cible, lire
 
 

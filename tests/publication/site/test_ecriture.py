@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from publication.releases.impression import Impression
 from publication.releases.magasin import completes, courante, montrer, verifier
 from publication.site import ecriture
 from publication.site.ecriture import ecrire
+from publication.site.impression import Impression
 from socle.erreurs import ErreurPublication
 from tests.publication.site.conftest import Publier
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from publication.alphabet import cle
+from publication.commun.alphabet import cle
 from publication.portraits.formats import FORMATS
 from publication.releases import comparaison
 from publication.site import contenu, mots

@@ -12,7 +12,7 @@ import pytest
 
 from confidentialite.preuve.balayage import balayer
 from orchestration import generated
-from publication.alphabet import cle
+from publication.commun.alphabet import cle
 from publication.site import adresses, contenu
 from publication.site.lecture import Lecture
 from socle.erreurs import ErreurPublication

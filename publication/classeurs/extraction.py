@@ -1,0 +1,160 @@
+"""The figures of one territory as a list, to take away: what `ctg extraire` writes.
+
+Belongs here: which figures and in which columns, in French, and the names of the formats. Does not: how a
+format writes them (`csv`, `xlsx`), nor a portrait, which chooses among figures and words them.
+"""
+
+import importlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from publication.commun.alphabet import NOM
+from publication.commun.chiffres import Edition
+from publication.commun.citation import reference
+from publication.commun.marts import Lecture, Territoire
+from publication.commun.niveaux import NIVEAUX
+from publication.commun.statuts import NOMS
+from socle.affichage import MARQUES, Unite, afficher
+from socle.erreurs import ErreurPublication
+
+FORMATS = ("xlsx", "csv")
+COMPARATEURS = {niveau: NIVEAUX[niveau].court for niveau in ("epci", "departement", "region", "france")}
+
+
+@dataclass(frozen=True)
+class Nombre:
+    """A number of a line, None where `texte`, the mark, stands in its place.
+
+    As exact as the release has it, but for what a double adds: twelve digits, 16 and not 15.999999999999998.
+    """
+
+    valeur: float | None
+    texte: str
+    unite: Unite
+    decimales: int
+
+
+@dataclass(frozen=True)
+class Colonne:
+    """A column: its heading and its width in characters.
+
+    `imprimee`: it holds figures as they are printed, where `+24` is a rise and begins no formula.
+    """
+
+    titre: str
+    largeur: int
+    imprimee: bool = False
+
+
+COLONNES = (
+    Colonne("Thème", 22),
+    Colonne("Indicateur", 44),
+    Colonne("Millésime", 11),
+    Colonne("Valeur affichée", 16, imprimee=True),
+    Colonne("Valeur", 16),
+    Colonne("Unité", 16),
+    Colonne("Statut", 18),
+    Colonne("Borne basse", 14),
+    Colonne("Borne haute", 14),
+    *(Colonne(titre, 14) for titre in COMPARATEURS.values()),
+    Colonne("Réserve", 40),
+    Colonne("Motif", 40),
+    Colonne("Univers", 30),
+    Colonne("Source", 46),
+    Colonne("Démonstration", 15),
+    Colonne("Territoire", 30),
+    Colonne("Référence", 50),
+)
+
+Cellule = str | int | Nombre | None
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """The figures of a territory, each with its cells in the order of `COLONNES`."""
+
+    territoire: Territoire
+    edition: Edition
+    theme: str | None
+    lignes: Sequence[Sequence[Cellule]]
+
+    def nom_de_fichier(self, format_: str) -> str:
+        """Return the name of its file: `extrait-epci-200068229.xlsx`, its theme last if one was asked for."""
+        lieu = re.sub(r"[^A-Za-z0-9_-]+", "-", self.territoire.territoire_id)
+        return f"extrait-{lieu}{f'-{self.theme}' if self.theme else ''}.{format_}"
+
+
+def extraire(lecture: Lecture, territoire_id: str, theme: str | None = None) -> Extraction:
+    """Read the figures of a territory, all years, in the order of the dictionary.
+
+    Raises ErreurPublication when no theme is called so.
+    """
+    voulu = None if theme is None else _theme(lecture, theme)
+    territoire = lecture.territoire(territoire_id)
+    lues = lecture.lignes(
+        f"""
+        select f.*, c.reserve, {", ".join(f"c.valeur_{c}, c.valeur_{c}_statut" for c in COMPARATEURS)}
+        from fct_indicateurs f
+        join dim_indicateur i using (indicateur_id)
+        left join mart_comparaisons c using (territoire_id, millesime, indicateur_id)
+        where f.territoire_id = $territoire and coalesce(f.theme = $theme, true)
+        order by i.theme_ordre, i.ordre, f.indicateur_id, f.millesime
+        """,
+        {"territoire": territoire_id, "theme": voulu},
+    )
+    return Extraction(
+        territoire, lecture.edition, voulu, tuple(_ligne(lecture, territoire, ligne) for ligne in lues)
+    )
+
+
+def rendre(extraction: Extraction, format_: str) -> bytes:
+    """Return the file, in one of `FORMATS`: the same bytes for the same release."""
+    octets: bytes = importlib.import_module(f"publication.classeurs.extraction_{format_}").rendre(extraction)
+    return octets
+
+
+def _theme(lecture: Lecture, demande: str) -> str:
+    """Return the theme that a person names, by its id or its label, without accents as well."""
+    for ligne in lecture.lignes(
+        f"select theme from dim_indicateur where {NOM.format('$demande')} in ({NOM.format('theme')},"
+        f" {NOM.format('theme_libelle')}) limit 1",
+        {"demande": demande},
+    ):
+        return str(ligne["theme"])
+    raise ErreurPublication(
+        f"Aucun thème « {demande} » dans cette publication ; en choisir un :\n"
+        + "\n".join(f"  {theme:<28} {libelle}" for theme, libelle in lecture.themes.items())
+    )
+
+
+def _ligne(lecture: Lecture, territoire: Territoire, ligne: dict[str, Any]) -> tuple[Cellule, ...]:
+    indicateur = lecture.indicateurs[ligne["indicateur_id"]]
+
+    def nombre(valeur: float | None, statut: str) -> Nombre | None:
+        if valeur is None and statut not in MARQUES:
+            return None
+        texte = afficher(valeur, indicateur.unite, indicateur.decimales, statut)
+        exacte = None if valeur is None else float(f"{valeur:.12g}")
+        return Nombre(exacte, texte, indicateur.unite, indicateur.decimales)
+
+    return (
+        lecture.themes[indicateur.theme],
+        indicateur.libelle,
+        ligne["millesime"],
+        ligne["valeur_affichee"],
+        nombre(ligne["valeur"], ligne["statut"]) or ligne["valeur_affichee"],
+        indicateur.unite.libelle_pluriel,
+        NOMS[ligne["statut"]],
+        *(nombre(ligne[borne], ligne["statut"]) for borne in ("borne_basse", "borne_haute")),
+        # A territory has no comparator of its own level, an attribute none at all: `na`.
+        *(nombre(ligne[f"valeur_{c}"], ligne[f"valeur_{c}_statut"] or "sans_objet") for c in COMPARATEURS),
+        ligne["reserve"],
+        ligne["motif"],
+        indicateur.univers_libelle,
+        lecture.source(ligne),
+        "oui" if ligne["demonstration"] else "non",
+        territoire.libelle,
+        reference(indicateur.indicateur_id, territoire.territoire_id, ligne["millesime"]),
+    )

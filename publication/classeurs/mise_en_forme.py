@@ -1,0 +1,190 @@
+"""What every workbook is made with: its options, its formats, texts that stay texts, dates that never move.
+
+Belongs here: what the workbooks of portraits, themes, territories and audits share. Does not: any sheet.
+
+A text is written as text whatever it begins with: no cell is a formula.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from math import ceil
+from typing import Any
+
+from xlsxwriter import Workbook
+
+from publication.commun import apparence
+from publication.commun.lettres import couper
+from publication.commun.lettres import propre as sans_controle
+from publication.commun.tableur import FORMULE
+from socle.affichage import MOINS, Unite
+
+POLICE, CORPS = "Arial", 10
+SANS_DATE = datetime(1980, 1, 1)
+"""A document has no clock: one release, one workbook, to the byte."""
+LIGNE = 15.0
+"""Height of a row of text."""
+ENTETE: dict[str, Any] = {
+    "bold": True,
+    "text_wrap": True,
+    "valign": "bottom",
+    "bg_color": apparence.ACCENT,
+    "font_color": apparence.PAPIER,
+}
+BANDEAU: dict[str, Any] = {
+    "bold": True,
+    "bg_color": apparence.BANDEAU_FOND,
+    "font_color": apparence.BANDEAU_ENCRE,
+}
+MARQUE: dict[str, Any] = {"italic": True, "font_color": apparence.ENCRE_DOUCE, "align": "right"}
+"""What stands in place of a figure that is not shown."""
+POINTS_PAR_CARACTERE = 5.25
+"""Width of a digit of Arial 10, by which columns are counted."""
+
+FRANCAIS = "[$-40C]"
+"""What makes the decimal sign of a format a comma, in LibreOffice whatever its language."""
+_TEXTE_MAXIMUM = 32_767
+
+
+def propre(texte: str) -> str:
+    """Return a text without what a cell cannot hold."""
+    return sans_controle(texte)[:_TEXTE_MAXIMUM]
+
+
+def couper_en_lignes(texte: str, place: float, corps: float, gras: bool = False) -> int:
+    """Return how many lines a text takes in a width of `place` characters."""
+    if len(texte) < place * 0.6 and "\n" not in texte:
+        return 1
+    points = place * POINTS_PAR_CARACTERE * 0.97
+    return sum(len(couper(ligne, points, corps, gras, lignes=200)) or 1 for ligne in texte.split("\n"))
+
+
+def options() -> dict[str, Any]:
+    """Return the options of a workbook, its own: XlsxWriter keeps what it is given, and writes in it."""
+    return {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": POLICE, "font_size": CORPS},
+    }
+
+
+def lignes_estimees(texte: str, place: float) -> int:
+    """Return how many lines a text takes in `place` characters, or one more: letters are not measured."""
+    return sum(max(1, ceil(len(ligne) * 1.05 / place)) for ligne in texte.split("\n"))
+
+
+def proprietes(titre: str, sujet: str, mots: str, remarque: str = "") -> dict[str, Any]:
+    """Return the properties of a workbook, the clock left out."""
+    return {
+        "title": propre(titre),
+        "subject": propre(sujet),
+        "author": "Observatoire CTG",
+        "keywords": propre(mots),
+        "comments": propre(remarque),
+        "created": SANS_DATE,
+    }
+
+
+def format_nombre(
+    unite: Unite, decimales: int, devant: str = "", derriere: str = "", nul: bool = False
+) -> str:
+    """Return the format under which a number is printed, in the reader's own separators.
+
+    `devant` and `derriere` are printed too, the number stays one: `≈ 3 250`, `57,2 % *`, `30/06/2025 *`.
+    `nul`: the number, which may be 0,04 or −0,04, is printed as zero, hence without a sign.
+
+        EUR, 0          [$-40C]#,##0" €";[$-40C]"−"#,##0" €"        annee   0        date   dd/mm/yyyy
+        evolution en places, 0          [$-40C]"+"#,##0;[$-40C]"−"#,##0;[$-40C]#,##0
+    """
+    if simple := {"annee": "0", "date": "dd/mm/yyyy"}.get(unite.nature):
+        return litteral(devant) + simple + litteral(derriere)
+    corps = "#,##0" + ("." + "0" * decimales if decimales else "") + litteral(unite.apres + derriere)
+    signes = ("", "") if nul else ("+", MOINS, "") if unite.signee else ("", MOINS)
+    return ";".join(f"{FRANCAIS}{litteral(devant + signe)}{corps}" for signe in signes)
+
+
+def litteral(texte: str) -> str:
+    """Return a text as a format prints it as it is."""
+    return "".join('\\"' if i % 2 else f'"{m}"' for i, m in enumerate(re.split('(")', texte)) if m)
+
+
+def mettre_en_page(feuille: Any) -> None:
+    """Print a sheet across A4; a code that is written as text is no mistake."""
+    feuille.set_landscape()
+    feuille.set_paper(9)  # A4
+    feuille.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
+
+
+class Formats:
+    """The formats of a workbook, each made once."""
+
+    def __init__(self, livre: Workbook) -> None:
+        """Start with none."""
+        self.livre = livre
+        self._faits: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def __call__(self, **voulu: Any) -> Any:
+        """Return a format."""
+        cle = tuple(sorted(voulu.items()))
+        if cle not in self._faits:
+            base = {"font_name": POLICE, "font_size": CORPS, "valign": "top"}
+            self._faits[cle] = self.livre.add_format(base | voulu)
+        return self._faits[cle]
+
+    def texte(self, feuille: Any, rang: int, colonne: int, texte: str, **voulu: Any) -> None:
+        """Write a text, whatever it begins with."""
+        texte = propre(texte)
+        if texte.startswith(FORMULE):
+            voulu["quote_prefix"] = True
+        feuille.write_string(rang, colonne, texte, self(**voulu))
+
+    def page(self, nom: str, largeurs: Sequence[int]) -> "Page":
+        """Add a sheet that is written from top to bottom."""
+        return Page(self, nom, largeurs)
+
+
+class Page:
+    """A sheet being written from top to bottom; `rang` is its next free row."""
+
+    def __init__(self, formats: Formats, nom: str, largeurs: Sequence[int]) -> None:
+        """Add the sheet, its columns as wide as said."""
+        self.formats, self.largeurs, self.rang = formats, tuple(largeurs), 0
+        self.feuille = formats.livre.add_worksheet(nom)
+        self.feuille.hide_gridlines(2)
+        mettre_en_page(self.feuille)
+        self.feuille.fit_to_pages(1, 0)
+        for colonne, large in enumerate(self.largeurs):
+            self.feuille.set_column(colonne, colonne, large)
+
+    def paragraphe(self, texte: str, **voulu: Any) -> None:
+        """Write running text over all columns, on as many lines as it takes."""
+        lignes = lignes_estimees(texte, sum(self.largeurs) * CORPS / voulu.get("font_size", CORPS))
+        format_texte = self.formats(text_wrap=True, **voulu)
+        if len(self.largeurs) > 1:
+            self.feuille.merge_range(self.rang, 0, self.rang, len(self.largeurs) - 1, "", format_texte)
+        self.formats.texte(self.feuille, self.rang, 0, texte, text_wrap=True, **voulu)
+        self._suivant(lignes * voulu.get("font_size", CORPS) / CORPS)
+
+    def titre(self, texte: str, corps: int = 12) -> None:
+        """Write a heading, a row left above it."""
+        self.rang += bool(self.rang)
+        self.paragraphe(texte, bold=True, font_size=corps, font_color=apparence.ACCENT)
+
+    def entete(self, titres: Sequence[str]) -> None:
+        """Write the headings of a table."""
+        self.rangee(titres, **ENTETE)
+
+    def rangee(self, textes: Sequence[str], **voulu: Any) -> None:
+        """Write a row of texts."""
+        lignes = 1
+        for colonne, texte in enumerate(textes):
+            self.formats.texte(self.feuille, self.rang, colonne, texte, **{"text_wrap": True, **voulu})
+            lignes = max(lignes, lignes_estimees(texte, self.largeurs[colonne]))
+        self._suivant(lignes)
+
+    def _suivant(self, lignes: float) -> None:
+        if lignes > 1:
+            self.feuille.set_row(self.rang, LIGNE * min(lignes, 27))
+        self.rang += 1

@@ -1,0 +1,89 @@
+"""A figure of a release as it is printed, and the release that it is quoted from."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from socle.statuts import SANS_CHIFFRE, Statut
+
+Ton = Literal["favorable", "defavorable", "neutre"]
+"""How a difference is to be read; `neutre` is never coloured."""
+
+Role = Literal["territoire", "departement", "region", "france", "pairs", "autre"]
+"""Whose figure it is: the territory of the portrait stands out, the others are set beside it."""
+
+ASSISE = 20
+"""A share or an evolution of fewer than this says nothing of a territory: 1 of 2 children is no 50 %."""
+
+
+@dataclass(frozen=True)
+class Chiffre:
+    """A figure of the release, as it is printed, and what a reader needs to quote it.
+
+    `reference` is `indicateur_id|territoire_id|millesime`, its key in `Document.chiffres`. `nombre` is the
+    value rounded to `decimales`, in the displayed unit (31.5 for 31,5 %): the number that `texte` prints, no
+    other. `intervalle` words its bounds where they are not the figure itself ("entre 3 138 et 3 518");
+    `motif` says why there is none, or what the figure lacks. `source` names producers and vintage ("Cnaf,
+    Cafdata, 2022").
+    """
+
+    reference: str
+    indicateur_id: str
+    territoire_id: str
+    territoire: str
+    millesime: int
+    libelle: str
+    texte: str
+    nombre: float | None
+    decimales: int
+    unite: str
+    statut: Statut
+    univers: str
+    source: str
+    intervalle: str | None = None
+    motif: str | None = None
+    demonstration: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse a number under a statut that shows none."""
+        if self.statut in SANS_CHIFFRE and (self.nombre is not None or self.intervalle is not None):
+            raise ValueError(f"{self.reference} is {self.statut} and holds a number: leave it out")
+
+
+@dataclass(frozen=True)
+class Cellule:
+    """What stands in one place of a table or a chart: `texte`, and the number it prints where it is one.
+
+    A sheet may write `nombre` with `decimales` and `suffixe` (" %", " €", or nothing) as its number format:
+    it then prints `texte`. `chiffre` is a key of `Document.chiffres`. `basse` and `haute` are the bounds,
+    rounded as `nombre` is, where they are not it.
+    """
+
+    texte: str
+    nombre: float | None = None
+    decimales: int = 0
+    suffixe: str = ""
+    statut: Statut | None = None
+    chiffre: str | None = None
+    basse: float | None = None
+    haute: float | None = None
+    ton: Ton = "neutre"
+
+    def __post_init__(self) -> None:
+        """Refuse a number under a statut that shows none: it could be read off a bar, a scale or a sheet."""
+        if self.statut in SANS_CHIFFRE and (self.nombre, self.basse, self.haute) != (None, None, None):
+            raise ValueError(f"cell {self.chiffre} is {self.statut} and holds a number: leave it out")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The release a portrait was read from."""
+
+    release_id: str
+    publiee_le: str
+    """As printed: "26 novembre 2026"."""
+    content_hash: str
+    perimetre: str
+    citation: str
+    """How to quote a figure of this portrait, in one sentence."""
+    premiere: bool = False
+    """Whether no release came before it: then nothing in it has changed."""

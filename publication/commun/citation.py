@@ -1,0 +1,49 @@
+"""How a release and its figures are quoted, the same in every format.
+
+Belongs here: the name of the observatoire, the sentence that says how to quote, the reference of a figure.
+Does not: how a format sets them out.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+OBSERVATOIRE = "Observatoire des conventions territoriales globales"
+INVENTES = "Démonstration : chiffres inventés, à ne pas citer"
+"""What stands above figures of the demonstration."""
+
+
+def sources_dites(
+    chiffre: Mapping[str, Any], sources: Mapping[str, Mapping[str, Any]], annees: str | None = None
+) -> str:
+    """Word the sources of a figure: "Insee, Filosofi 2, 2021, champ métropole".
+
+    `chiffre` is its row in `fct_indicateurs`; `sources`, the rows of `dim_source` by id: another is named by
+    its id. Its field, where it is not all of the territory, comes last.
+    """
+    noms = " ; ".join(
+        f"{s['producteur']}, {s['titre']}" if (s := sources.get(source_id)) else source_id
+        for source_id in (chiffre["source_ids"] or "").split("+")
+        if source_id
+    )
+    champ = f"champ {chiffre['champ']}" if chiffre["champ"] else None
+    return ", ".join(mot for mot in (noms, annees, champ) if mot)
+
+
+def citation(release_id: str, jour: str | None = None) -> str:
+    """Return the sentence that says how to quote a figure of a release; `jour`: its day, as it is printed."""
+    publication = f"{release_id} du {jour}" if jour else release_id
+    return (
+        f"Observatoire CTG, publication {publication} : citer l'indicateur, le territoire, le millésime et la"
+        " publication."
+    )
+
+
+def reference(indicateur_id: str, territoire_id: str, millesime: int) -> str:
+    """Name a figure: `nb_eaje|epci:200068229|2022`. The scan of a release compares what is printed by it."""
+    return f"{indicateur_id}|{territoire_id}|{millesime}"
+
+
+def lire_reference(texte: str) -> tuple[str, str, int]:
+    """Return the indicateur, the territory and the millésime that a reference names."""
+    indicateur_id, territoire_id, millesime = texte.split("|")
+    return indicateur_id, territoire_id, int(millesime)

@@ -1,0 +1,245 @@
+"""What one release says of the territories of a document. Only the marts of a release are read here."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import duckdb
+
+from publication.commun.lignes import lignes
+from publication.commun.membres import membres
+from publication.controle_documents.intervalles import Intervalle, ecrire, fraction
+from socle.affichage import Unite
+
+
+@dataclass(frozen=True)
+class Indicateur:
+    """A line of the dictionary; `motif` says why nothing feeds it in this release."""
+
+    indicateur_id: str
+    libelle: str
+    univers: str
+    unite: str
+    methode: str
+    motif: str | None
+
+
+@dataclass(frozen=True)
+class ChiffrePublie:
+    """A figure of the release, in the displayed unit; values are None under a masking statut."""
+
+    indicateur_id: str
+    millesime: int
+    valeur: Fraction | None
+    valeur_texte: str | None
+    borne_basse: Fraction | None
+    borne_haute: Fraction | None
+    statut: str
+    motif: str | None
+    millesime_base: int | None
+    source_ids: str
+    numerateur: Fraction | None = None
+    denominateur: Fraction | None = None
+
+    @property
+    def montree(self) -> bool:
+        """Whether it has something to show."""
+        return self.valeur is not None or self.valeur_texte is not None
+
+    @property
+    def encadree(self) -> bool:
+        """Whether the producer's rounding or an absent part leaves it within bounds only."""
+        return self.valeur is not None and not self.borne_basse == self.valeur == self.borne_haute
+
+    @property
+    def intervalle(self) -> Intervalle | None:
+        """Its value with its bounds; None when it has no number."""
+        if self.valeur is None:
+            return None
+        bas, haut = self.borne_basse, self.borne_haute
+        return Intervalle(
+            self.valeur, self.valeur if bas is None else bas, self.valeur if haut is None else haut
+        )
+
+
+@dataclass(frozen=True)
+class Entrepot:
+    """The part of a release an audit needs, loaded at once: the file is closed when this exists."""
+
+    release_id: str
+    demonstration: bool
+    indicateurs: dict[str, Indicateur]
+    territoires: dict[str, str]
+    """Names of the territories of the document the release knows, by territoire_id."""
+    membres: dict[str, frozenset[str]]
+    """territoire_id of the communes of each territory of the document."""
+    _cellules: dict[tuple[str, str], list[ChiffrePublie]]
+    _absences: dict[tuple[str, str, int], str]
+    _sommes: dict[tuple[str, str, int], tuple[Fraction, int]]
+    univers: dict[str, str]
+    """Names of the universes of its indicateurs, by code."""
+    sources: dict[str, str]
+    """Titles of its sources."""
+    unites: dict[str, Unite]
+
+    def cellules(self, territoire_id: str, indicateur_id: str) -> list[ChiffrePublie]:
+        """Figures of an indicateur that have something to show, oldest first."""
+        return [c for c in self._cellules.get((territoire_id, indicateur_id), []) if c.montree]
+
+    def cellule(self, territoire_id: str, indicateur_id: str, millesime: int | None) -> ChiffrePublie | None:
+        """The figure of a year, of the newest year when it is None."""
+        cellules = self.cellules(territoire_id, indicateur_id)
+        return next((c for c in reversed(cellules) if millesime in (None, c.millesime)), None)
+
+    def voisines(self, territoire_id: str, indicateur_id: str) -> list[ChiffrePublie]:
+        """Figures of the other indicateurs of the same universe and unit, at the same territory."""
+        cible = self.indicateurs[indicateur_id]
+        return [
+            cellule
+            for autre in self.indicateurs.values()
+            if autre.indicateur_id != indicateur_id
+            and (autre.univers, autre.unite) == (cible.univers, cible.unite)
+            for cellule in self.cellules(territoire_id, autre.indicateur_id)
+        ]
+
+    def ecart_dit(self, indicateur_id: str, unite_imprimee: str, ecart: Fraction) -> str:
+        """A gap in its unit, that of the dictionary or else of the document: 6.75 is « 6,75 points »."""
+        connu = self.indicateurs.get(indicateur_id)
+        unite = self.unites.get(connu.unite) if connu else None
+        if unite is None:
+            return f"{ecrire(ecart)} {unite_imprimee.replace('_', ' ')}"
+        mot = unite.mot_d_ecart(float(ecart)) or unite.libelle(float(ecart))
+        return f"{ecrire(ecart)} {mot}".rstrip()
+
+    def secrete(
+        self, territoire_id: str, indicateur_id: str, annees: tuple[int, int] | None
+    ) -> ChiffrePublie | None:
+        """A figure the release keeps secret in these years, in any year when None."""
+        for cellule in self._cellules.get((territoire_id, indicateur_id), []):
+            if cellule.statut == "secret" and (annees is None or annees[0] <= cellule.millesime <= annees[1]):
+                return cellule
+        return None
+
+    def pourquoi_rien(self, territoire_id: str, indicateur_id: str, millesime: int | None) -> str:
+        """Why the release shows no figure there, in French."""
+        masquees = self._cellules.get((territoire_id, indicateur_id), [])
+        for cellule in reversed(masquees):
+            if not cellule.montree and millesime in (None, cellule.millesime):
+                return cellule.motif or cellule.statut
+        niveau = territoire_id.split(":")[0]
+        if millesime is not None and (motif := self._absences.get((indicateur_id, niveau, millesime))):
+            return motif
+        return self.indicateurs[indicateur_id].motif or "aucune valeur pour ce territoire"
+
+    def somme_des_membres(
+        self, territoire_id: str, indicateur_id: str, millesime: int
+    ) -> tuple[Fraction, int] | None:
+        """Sum over the communes of a territory and how many have a figure; None without any."""
+        return self._sommes.get((territoire_id, indicateur_id, millesime))
+
+
+def charger(dossier: Path, territoires: Iterable[str], sommes: Iterable[str]) -> Entrepot:
+    """Read from the release in `dossier` what concerns these territories.
+
+    `sommes`: indicateurs whose communal figures are added up within each territory, year by year.
+    """
+    # Resolved: DuckDB would serve `current` from an older release still open in this process.
+    with duckdb.connect(str((dossier / "ctg.duckdb").resolve()), read_only=True) as con:
+        con.execute("use marts")
+        con.execute("create temp table demandes as select unnest(?) as territoire_id", [list(territoires)])
+        con.execute(
+            f"""
+            create temp table communes_membres as
+            select distinct d.territoire_id, t.territoire_id as commune
+            from demandes as d
+            inner join ({membres()}) as m on d.territoire_id = m.territoire_id
+            inner join dim_territoire as t on t.niveau = 'commune' and m.code = t.code
+            -- A commune is no sum of communes.
+            where d.territoire_id <> t.territoire_id
+            """
+        )
+        cellules: dict[tuple[str, str], list[ChiffrePublie]] = defaultdict(list)
+        for (
+            territoire,
+            indicateur,
+            millesime,
+            *valeurs,
+            statut,
+            motif,
+            base,
+            sources,
+            num,
+            den,
+        ) in con.execute(
+            """
+            select
+                territoire_id, indicateur_id, millesime, valeur, borne_basse, borne_haute, valeur_texte,
+                statut, motif, millesime_base, source_ids, numerateur, denominateur
+            from fct_indicateurs
+            where territoire_id in (from demandes) order by all
+            """
+        ).fetchall():
+            valeur, basse, haute, numerateur, denominateur = (
+                None if v is None else fraction(v) for v in (*valeurs[:3], num, den)
+            )
+            cellules[territoire, indicateur].append(
+                ChiffrePublie(
+                    indicateur, millesime, valeur, valeurs[3], basse, haute, statut, motif, base,
+                    sources.replace("+", ", "), numerateur, denominateur,
+                )
+            )  # fmt: skip
+        communes: dict[str, set[str]] = defaultdict(set)
+        for territoire, commune in con.execute("from communes_membres").fetchall():
+            communes[territoire].add(commune)
+        release = con.execute("select release_id from dim_release").fetchone()
+        demonstration = con.execute("select bool_or(demonstration) from dim_source").fetchone()
+        return Entrepot(
+            release_id=release[0] if release else "",
+            demonstration=bool(demonstration and demonstration[0]),
+            indicateurs={
+                ligne[0]: Indicateur(*ligne)
+                for ligne in con.execute(
+                    "select indicateur_id, libelle, univers, unite, methode, motif from dim_indicateur"
+                    " order by indicateur_id"
+                ).fetchall()
+            },
+            territoires=dict(
+                con.execute(
+                    "select territoire_id, libelle from dim_territoire where territoire_id in (from demandes)"
+                ).fetchall()
+            ),
+            membres={territoire: frozenset(siennes) for territoire, siennes in communes.items()},
+            _cellules=dict(cellules),
+            _absences={
+                (indicateur, niveau, millesime): motif
+                for indicateur, niveau, millesime, motif in con.execute(
+                    "select indicateur_id, niveau, millesime, motif from dim_disponibilite"
+                    " where statut = 'non_disponible' and motif is not null"
+                ).fetchall()
+            },
+            _sommes={
+                (territoire, indicateur, millesime): (fraction(somme), nombre)
+                for territoire, indicateur, millesime, somme, nombre in con.execute(
+                    """
+                    select
+                        m.territoire_id, f.indicateur_id, f.millesime,
+                        sum(f.valeur::decimal(30, 6))::double, count(f.valeur)
+                    from communes_membres as m
+                    inner join fct_indicateurs as f on f.territoire_id = m.commune
+                    where list_contains(?, f.indicateur_id)
+                    group by all having count(f.valeur) > 0
+                    """,
+                    [list(sommes)],
+                ).fetchall()
+            },
+            univers=dict(
+                con.execute(
+                    "select distinct univers, univers_libelle from dim_indicateur"
+                    " where univers_libelle is not null order by all"
+                ).fetchall()
+            ),
+            sources=dict(con.execute("select source_id, titre from dim_source").fetchall()),
+            unites={u["unite"]: Unite.lire(u) for u in lignes(con, "from dim_unite")},
+        )
