@@ -14,14 +14,14 @@ from ingestion import retenus
 from ingestion.as_of import Choix
 from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Contrat
-from ingestion.errors import ErreurSource
+from ingestion.erreurs import ErreurSource
 from ingestion.fonds import SOURCE_COG, Fonds, dans_l_ordre
 from ingestion.journal import Journal
 from ingestion.normalisation import Normalisation
 from ingestion.profil import NomProfil, Profil
 from ingestion.reception import ReceptionSources
 from ingestion.retenus import Attente, FichierRetenu, Retenus
-from ingestion.thresholds import Difference
+from ingestion.seuils import Difference
 
 __all__ = [
     "SOURCE_COG",

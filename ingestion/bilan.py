@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ingestion.errors import ErreurSource, enumerer
+from ingestion.erreurs import ErreurSource, enumerer
 
 
 @dataclass(frozen=True)

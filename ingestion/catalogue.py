@@ -2,7 +2,7 @@
 
 Belongs here: the catalogue of an Opendatasoft portal (API v2.1), asked before anything is downloaded, so that
 an identifier that was guessed, renamed or withdrawn is told as such. Does not belong here: the download
-(`ingestion.fetch`).
+(`ingestion.telechargement`).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 from pydantic import BaseModel, ValidationError
 
 from ingestion.contrats import Contrat
-from ingestion.errors import ErreurSource, Lieu
-from ingestion.fetch import lire_octets
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.telechargement import lire_octets
 
 _EXPORT = re.compile(r"(https?://[^/]+/.*/catalog/datasets)/([^/]+)/exports/\w+")
 # A field that a condition of the address names: sexe="Total".
@@ -47,7 +47,7 @@ def verifier(url: str, lieu: Lieu) -> Jeu | None:
 
     Returns what the catalogue says of the dataset; None for another address, of which it asks nothing. Raises
     `ErreurSource`: `jeu_inconnu`, `champ_inconnu`, `catalogue_illisible`, or what
-    `ingestion.fetch.lire_octets` raises.
+    `ingestion.telechargement.lire_octets` raises.
     """
     export = _EXPORT.match(url)
     if export is None:

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from ingestion.contrats.empreinte import TYPES
 from ingestion.contrats.grammaire import ANNEES, NOMBRES, Colonne
-from ingestion.errors import Lieu, enumerer, premiers
+from ingestion.erreurs import Lieu, enumerer, premiers
 from ingestion.readers import Texte
 
 # What a cell must look like, in full; `{d}` is the contract's decimal mark.

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ingestion.errors import ErreurSource
+from ingestion.erreurs import ErreurSource
 from ingestion.extrait.erreurs import LieuExtrait
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from socle.disque import ecrire_json

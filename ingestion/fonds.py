@@ -24,7 +24,7 @@ from ingestion.contrats.grammaire import JANVIER_SUIVANT
 from ingestion.journal import Etat, Journal
 from ingestion.landing import Landing
 from ingestion.profil import Profil
-from ingestion.thresholds import code_departement
+from ingestion.seuils import code_departement
 from ingestion.typage import Cog, CogsRecus
 
 SOURCE_COG = "insee_cog_communes"

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from ingestion.errors import ErreurSource
+from ingestion.erreurs import ErreurSource
 from socle.disque import ajouter_evenements, lire_evenements, marque
 
 Evenement = Literal["recu", "refuse", "normalise", "accepte", "revision"]

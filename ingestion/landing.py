@@ -1,7 +1,7 @@
 """The landing store: every byte received, unchanged.
 
 Belongs here: placing files by their content, sidecars, refusals that need no parsing. Does not belong here:
-fetching (`ingestion.fetch`), what became of a file (`ingestion.journal`), parsing, deciding what is in use.
+fetching (`ingestion.telechargement`), what became of a file (`ingestion.journal`), parsing, deciding what is in use.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import FormatCsv, FormatGeojson, FormatXlsx, FormatZip
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.readers import zip
 from ingestion.recu import Recu
 from socle.disque import dossiers_de, ecriture_atomique, synchroniser_tous

@@ -38,7 +38,7 @@ from ingestion.contrats.grammaire import (
     Millesime,
     Ressource,
 )
-from ingestion.errors import ErreurSource, Lieu, premiers
+from ingestion.erreurs import ErreurSource, Lieu, premiers
 from ingestion.readers.csv import d_un_bloc
 from ingestion.readers.zip import est_un_zip, ouvrir
 from socle.sql import nom_sql, texte_sql

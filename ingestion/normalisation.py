@@ -1,7 +1,7 @@
 """Typing, judging and accepting what landed; and what a person decides on a revision.
 
 Belongs here: the sequence, and when a revision is used. Does not belong here: how a cell reads
-(`ingestion.typage`), what a whole file must satisfy (`ingestion.thresholds`).
+(`ingestion.typage`), what a whole file must satisfy (`ingestion.seuils`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from ingestion.bilan import BilanSource, Ecart, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat, empreinte_schema
 from ingestion.contrats.grammaire import RegleRevision
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.fonds import SOURCE_COG, Fonds, plus_proche
-from ingestion.thresholds import Difference, Reference, comparer, juger
+from ingestion.seuils import Difference, Reference, comparer, juger
 from ingestion.typage import Cog, CogsRecus, ecrire_parquet, normaliser_fichier
 from socle.disque import dossiers_de, synchroniser_tous
 

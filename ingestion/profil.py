@@ -1,7 +1,7 @@
 """Where a night takes its files, and how much of the country they should hold.
 
 Belongs here: what differs between a demonstration, a mirror and the producers' own addresses. Does not belong
-here: fetching (`ingestion.fetch`).
+here: fetching (`ingestion.telechargement`).
 """
 
 from __future__ import annotations

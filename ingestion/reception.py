@@ -1,7 +1,7 @@
 """Receiving a source: whatever is new is fetched, examined and landed, and the journal told.
 
 Belongs here: where each file of a source waits tonight, and what is a file dropped by hand. Does not belong
-here: how bytes are fetched or kept (`ingestion.fetch`, `ingestion.landing`), what they mean
+here: how bytes are fetched or kept (`ingestion.telechargement`, `ingestion.landing`), what they mean
 (`ingestion.normalisation`).
 """
 
@@ -18,7 +18,7 @@ from ingestion import readers
 from ingestion.bilan import BilanSource, Piece
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.empreinte import empreinte_contrat
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.extrait.identite import SOURCE_EXTRAIT
 from ingestion.fonds import Fonds, plus_proche
 from ingestion.journal import Journal
@@ -201,18 +201,18 @@ class ReceptionSources:
         self, ressource: Ressource, url: str, millesime: int | None, origine: Origine, journal: Journal
     ) -> Obtention:
         # Loaded where an address is asked for: a folder needs none of HTTP.
-        from ingestion import catalogue, fetch
+        from ingestion import catalogue, telechargement
 
         lieu = Lieu(ressource.source, ressource.nom, millesime)
 
         def obtenir(nouveau: Nouveau) -> Recu | _Atterri | None:
-            nom = fetch.nom_url(url, f"{ressource.nom}.{ressource.format.kind}")
+            nom = telechargement.nom_url(url, f"{ressource.nom}.{ressource.format.kind}")
             if apporte := self._apportes.get(url):
                 return lier(apporte, nouveau(), nom)
             if origine != "mirror":
                 catalogue.verifier(url, lieu)
             precedent = self._precedent(ressource, millesime, origine, journal)
-            recu = fetch.telecharger(
+            recu = telechargement.telecharger(
                 url,
                 nouveau(),
                 lieu,

@@ -1,7 +1,7 @@
 """A file brought into a temporary folder, with its sha256 and what its origin says of it.
 
 Belongs here: what every origin gives, and copying a local file. Does not belong here: HTTP
-(`ingestion.fetch`), judging it, keeping it or bringing it to the disk (`ingestion.landing`).
+(`ingestion.telechargement`), judging it, keeping it or bringing it to the disk (`ingestion.landing`).
 """
 
 from __future__ import annotations

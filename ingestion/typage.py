@@ -2,7 +2,7 @@
 
 Belongs here: layouts, the columns of a file, its keys, codes outside the COG, the Parquet itself. Does not
 belong here: how one cell reads (`ingestion.cellules`), judging a whole file against others
-(`ingestion.thresholds`), deciding which file is in use (`ingestion.normalisation`).
+(`ingestion.seuils`), deciding which file is in use (`ingestion.normalisation`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from ingestion.contrats.grammaire import (
     FormatTableur,
     Layout,
 )
-from ingestion.errors import ErreurSource, Lieu, enumerer, premiers
+from ingestion.erreurs import ErreurSource, Lieu, enumerer, premiers
 from ingestion.long import Cellules
 from ingestion.readers import Texte, lire
 from socle.disque import ecriture_atomique

@@ -19,8 +19,8 @@ from typing import Literal
 
 from ingestion import catalogue
 from ingestion.contrats import Contrat
-from ingestion.errors import ErreurSource, Lieu
-from ingestion.fetch import interroger
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.telechargement import interroger
 from socle.disque import ecrire_json
 from socle.etat import lire_ou_refaire
 

@@ -1,6 +1,6 @@
 """An address (URL) as it may be told.
 
-Belongs here: taking out of it what opens a door. Does not: asking it for anything (`ingestion.fetch`).
+Belongs here: taking out of it what opens a door. Does not: asking it for anything (`ingestion.telechargement`).
 """
 
 from urllib.parse import unquote, urlsplit, urlunsplit

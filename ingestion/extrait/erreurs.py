@@ -16,7 +16,7 @@ from typing import Unpack
 import numpy as np
 import numpy.typing as npt
 
-from ingestion.errors import Constat, ErreurSource, Lieu
+from ingestion.erreurs import Constat, ErreurSource, Lieu
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
 from socle.panne import PanneDisque
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ingestion.extrait.contrat import ColonneExtrait, ContratExtrait
 from ingestion.extrait.correspondance import NOM_FICHIER
-from ingestion.templates import csv_de_tableur, ecrire_a_remplir
+from ingestion.gabarits import csv_de_tableur, ecrire_a_remplir
 
 GUIDE = ("colonne du contrat", "signification", "type", "valeurs permises", "obligatoire", "conservée")
 TYPES = {

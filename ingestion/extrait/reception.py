@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ingestion.errors import ErreurSource
+from ingestion.erreurs import ErreurSource
 from ingestion.extrait import depot
 from ingestion.extrait.avancement import Suivre, ne_rien_dire
 from ingestion.extrait.contrat import charger_contrat

@@ -22,7 +22,7 @@ from ingestion.contrats.grammaire import (
     FormatZip,
     Millesime,
 )
-from ingestion.errors import Lieu
+from ingestion.erreurs import Lieu
 from ingestion.readers import csv, geojson, tableur, xlsx, zip
 
 

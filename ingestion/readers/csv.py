@@ -16,7 +16,7 @@ import re
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
-from ingestion.errors import Lieu, premiers
+from ingestion.erreurs import Lieu, premiers
 
 Colonnes = tuple[list[str], list[pa.Array], pa.Array]
 

@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 
 import pyarrow as pa
 
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.readers.csv import Colonnes
 
 GEOMETRIE = "geometry"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ingestion.errors import Lieu
+from ingestion.erreurs import Lieu
 from ingestion.readers import csv, xlsx, zip
 
 

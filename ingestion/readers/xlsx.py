@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.readers.csv import Colonnes
 from socle.classeur import CASES_MAX, ClasseurIllisible, plus_grande_feuille
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 
 TAILLE_MAX = 2 * 1024**3
 # The most compressible real file measured is about 15; deflate tops out near 1 032.

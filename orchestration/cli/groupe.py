@@ -31,9 +31,9 @@ class Commande(NamedTuple):
 def erreurs_attendues() -> tuple[type[Exception], ...]:
     """The errors a person can act on, whichever room raises them."""
     from ingestion.contrats import ContratsInvalides
-    from ingestion.errors import ErreurSource
+    from ingestion.erreurs import ErreurSource
     from ingestion.extrait.correspondance import CorrespondanceInvalide
-    from ingestion.templates import PasDeModele
+    from ingestion.gabarits import PasDeModele
     from socle.erreurs import ErreurPublication
 
     from ..exploitation.alertes import AlertesRefusees

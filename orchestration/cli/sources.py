@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from ingestion.acquisition import Acquisition
     from ingestion.contrats import Contrat
-    from ingestion.errors import ErreurSource
-    from ingestion.templates import FormatModele
+    from ingestion.erreurs import ErreurSource
+    from ingestion.gabarits import FormatModele
 
 
 @click.group(cls=Groupe)
@@ -353,7 +353,7 @@ def sources_template(
     source: str, ressource: str | None, format_: "FormatModele", dossier: Path | None
 ) -> None:
     """Write the empty tables a person fills in, with the guide of their columns."""
-    from ingestion.templates import ecrire_modele
+    from ingestion.gabarits import ecrire_modele
 
     contrats = charger_contrats()
     _exiger(contrats, source, ressource)

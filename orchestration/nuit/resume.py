@@ -21,7 +21,7 @@ from .chemins import Chemins
 
 if TYPE_CHECKING:
     from ingestion.acquisition import Attente, BilanSource
-    from ingestion.errors import ErreurSource
+    from ingestion.erreurs import ErreurSource
 
     from ..exploitation.alertes import Envois
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 import demonstration as demo
 from ingestion.contrats import charger_contrats
-from ingestion.errors import Lieu
+from ingestion.erreurs import Lieu
 from ingestion.typage import normaliser_fichier
 from tests.bench.mesure import RACINE, afficher_durees, chronometrer
 

@@ -9,7 +9,7 @@ import tenacity
 from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
 from serveur import Serveur, demarrer
 
-from ingestion import fetch
+from ingestion import telechargement
 from ingestion.acquisition import Acquisition, BilanSource, Profil
 from ingestion.contrats import Contrat, charger_contrats
 
@@ -62,6 +62,6 @@ def reelle(
 @pytest.fixture
 def serveur(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serveur]:
     """A producer, and a night that does not wait between its tries."""
-    monkeypatch.setattr(fetch, "ATTENTE", tenacity.wait_none())
+    monkeypatch.setattr(telechargement, "ATTENTE", tenacity.wait_none())
     with demarrer() as etat:
         yield etat

@@ -15,7 +15,7 @@ from ingestion.contrats import charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
 from ingestion.contrats.grammaire import RegleRevision
 from ingestion.ecartees import Ecartee
-from ingestion.errors import ErreurSource
+from ingestion.erreurs import ErreurSource
 
 Nuit = Callable[[], tuple[BilanSource, BilanSource]]
 # Digests of the mirror, kept so as not to hash it again: a night may learn some.

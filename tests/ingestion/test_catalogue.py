@@ -11,7 +11,7 @@ from serveur import Serveur
 from ingestion import catalogue
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 
 ICI = Lieu("registre", "communes", 2022)
 JEUX = {"s_ben_com_f": ["dtreffre", "numcomdo"], "s_ben_dep": ["dtreffre", "numdep"]}

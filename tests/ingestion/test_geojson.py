@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingestion.contrats import charger_contrats
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.landing import examiner
 from ingestion.readers import geojson
 from ingestion.typage import normaliser_fichier

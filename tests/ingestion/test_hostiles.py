@@ -18,7 +18,7 @@ from petit_extrait import CONTRAT, correspondance
 from petite_source import COG, COG_2022, REGISTRE, REGISTRE_2022, acquerir
 from serveur import Serveur
 
-from ingestion import catalogue, fetch, readers
+from ingestion import catalogue, readers, telechargement
 from ingestion.acquisition import Acquisition, BilanSource, Profil
 from ingestion.contrats import Contrat, charger_contrats
 from ingestion.contrats.chargement import ContratsInvalides
@@ -31,7 +31,7 @@ from ingestion.contrats.grammaire import (
     FormatZip,
     Millesime,
 )
-from ingestion.errors import TITRES, ErreurSource, Lieu
+from ingestion.erreurs import TITRES, ErreurSource, Lieu
 from ingestion.extrait.correspondance import CorrespondanceInvalide, charger_correspondance
 from ingestion.landing import examiner
 from ingestion.recu import nom_sur
@@ -316,7 +316,7 @@ def test_a_redirection_without_end_is_told(serveur: Serveur, tmp_path: Path) -> 
     serveur.entetes["/r.csv"] = {"Location": "/r.csv"}
     serveur.pannes = [302] * 100
     with pytest.raises(ErreurSource, match="TooManyRedirects") as e:
-        fetch.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+        telechargement.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
     assert e.value.code == "injoignable"
 
 
@@ -324,17 +324,17 @@ def test_a_redirection_to_a_file_of_this_machine_is_not_followed(serveur: Serveu
     serveur.entetes["/r.csv"] = {"Location": "file:///etc/passwd"}
     serveur.pannes = [302]
     with pytest.raises(ErreurSource, match="InvalidSchema"):
-        fetch.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+        telechargement.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
 
 
 def test_a_server_that_drips_is_left(
     serveur: Serveur, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "DUREE_MAX", 0.5)
+    monkeypatch.setattr(telechargement, "DUREE_MAX", 0.5)
     serveur.pages["/r.csv"], serveur.goutte = b"x" * 1000, 0.05
     debut = time.monotonic()
     with pytest.raises(ErreurSource, match=r"whole file within 0\.5 s") as e:
-        fetch.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+        telechargement.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
     assert e.value.code == "trop_lent" and time.monotonic() - debut < 10
 
 
@@ -342,7 +342,9 @@ def test_a_server_that_drips_is_left(
 def test_a_length_that_is_no_number_is_told(serveur: Serveur, tmp_path: Path, longueur: str) -> None:
     serveur.pages["/r.csv"], serveur.entetes["/r.csv"] = b"x" * 1000, {"Content-Length": longueur}
     try:
-        recu = fetch.telecharger(f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+        recu = telechargement.telecharger(
+            f"{serveur.adresse}/r.csv", tmp_path, ICI, origine="url", nom="r.csv"
+        )
     except ErreurSource as e:
         assert e.code == "injoignable"
     else:
@@ -360,8 +362,8 @@ def test_a_catalogue_that_answers_something_else_is_told(serveur: Serveur, octet
 
 
 def test_a_catalogue_without_end_is_left(serveur: Serveur, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch, "JSON_MAX", 1000)
+    monkeypatch.setattr(telechargement, "JSON_MAX", 1000)
     serveur.pages["/c"] = b"x" * 5_000_000
     with pytest.raises(ErreurSource) as e:
-        fetch.lire_octets(f"{serveur.adresse}/c", ICI)
+        telechargement.lire_octets(f"{serveur.adresse}/c", ICI)
     assert e.value.code == "trop_gros"

@@ -8,7 +8,7 @@ import pytest
 from petite_source import REGISTRE_2022, sha
 
 from ingestion.acquisition import Acquisition
-from ingestion.errors import Lieu
+from ingestion.erreurs import Lieu
 from ingestion.journal import Journal
 from ingestion.landing import Landing, Pose
 from ingestion.recu import Recu

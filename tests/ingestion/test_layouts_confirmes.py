@@ -24,8 +24,8 @@ from demonstration.formats import classeur_xlsx
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
 from ingestion.contrats.grammaire import JANVIER_SUIVANT, FormatTableur, FormatXlsx, Layout, Ressource
-from ingestion.errors import ErreurSource, Lieu
-from ingestion.thresholds import juger
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.seuils import juger
 from ingestion.typage import Cog, CogsRecus, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()

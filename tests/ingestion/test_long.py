@@ -15,7 +15,7 @@ import pytest
 
 from ingestion import long
 from ingestion.contrats import Contrat, ContratsInvalides, Millesime, Ressource, charger_contrats
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.typage import Normalise, normaliser_fichier
 from socle.disque import sha256_fichier
 
@@ -423,7 +423,7 @@ def test_what_is_refused_says_where(petit: Callable[..., Normalise], cas: str) -
 def test_a_mesure_that_the_whole_country_lacks_is_refused(
     petit: Callable[..., Normalise], tmp_path: Path
 ) -> None:
-    from ingestion.thresholds import juger
+    from ingestion.seuils import juger
 
     table = petit({n: "26001;COM;PRINC;_T;A;F;2023;1.0" for n in (3, 8, 9)}).table
     r = contrat(tmp_path).ressources["communes"]

@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.contrats import charger_contrats
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.typage import normaliser_fichier
 
 CONTRATS = charger_contrats()

@@ -14,7 +14,7 @@ import pytest
 
 from ingestion.acquisition import Acquisition, BilanSource
 from ingestion.contrats import charger_contrats
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.typage import Cog, normaliser_fichier
 from orchestration.rendu_dbt import ressources_declarees
 

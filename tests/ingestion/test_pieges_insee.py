@@ -17,8 +17,8 @@ import pytest
 
 from demonstration import insee_equipements
 from ingestion.contrats import charger_contrats
-from ingestion.errors import ErreurSource, Lieu
-from ingestion.thresholds import juger
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.seuils import juger
 from ingestion.typage import Cog, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()

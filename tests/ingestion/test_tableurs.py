@@ -13,8 +13,8 @@ from openpyxl import Workbook, load_workbook
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import Ressource, charger_contrats
 from ingestion.contrats.grammaire import FormatTableur
-from ingestion.errors import ErreurSource, Lieu
-from ingestion.templates import FormatModele, PasDeModele, ecrire_modele
+from ingestion.erreurs import ErreurSource, Lieu
+from ingestion.gabarits import FormatModele, PasDeModele, ecrire_modele
 from ingestion.typage import Cog, Normalise, normaliser_fichier
 
 CONTRATS = charger_contrats()

@@ -10,7 +10,7 @@ from petite_source import REGISTRE, REGISTRE_2022
 from ingestion.bilan import Ecart
 from ingestion.contrats import Contrat, Millesime, Ressource, charger_contrats
 from ingestion.contrats.empreinte import schema_normalise
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.typage import Cog, Normalise, ecrire_parquet, normaliser_fichier
 
 Normaliser = Callable[..., Normalise]

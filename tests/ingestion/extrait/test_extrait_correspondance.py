@@ -16,7 +16,7 @@ from ingestion.extrait.correspondance import (
     chemin_correspondance,
 )
 from ingestion.extrait.modele import A_REMPLACER, ecrire_modele
-from ingestion.templates import PasDeModele
+from ingestion.gabarits import PasDeModele
 
 Changer = Callable[[dict[str, Any]], object]
 

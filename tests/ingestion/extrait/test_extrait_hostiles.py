@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from petit_extrait import CONTRAT, PARQUET, Atelier, correspondance, en_csv, foyers, source
 
-from ingestion.errors import TITRES
+from ingestion.erreurs import TITRES
 from ingestion.extrait.correspondance import Correspondance
 from ingestion.extrait.depot import extrait_du_dossier
 from ingestion.extrait.ecriture import Ecriture

@@ -7,17 +7,17 @@ import pytest
 from petite_source import COG_2022, REGISTRE, REGISTRE_2022, acquerir, glissant
 from serveur import Serveur
 
-from ingestion import fetch
+from ingestion import telechargement
 from ingestion.acquisition import Acquisition, Profil
 from ingestion.contrats import charger_contrats
-from ingestion.errors import ErreurSource, Lieu
+from ingestion.erreurs import ErreurSource, Lieu
 from ingestion.recu import Recu, nom_sur
 
 ICI = Lieu("registre", "communes", 2022)
 
 
 def telecharger(serveur: Serveur, dossier: Path, chemin: str = "/r.csv", **options: object) -> Recu:
-    recu = fetch.telecharger(
+    recu = telechargement.telecharger(
         serveur.adresse + chemin,
         dossier,
         ICI,
@@ -49,7 +49,7 @@ def test_a_body_cut_on_its_way_is_fetched_again_in_full(serveur: Serveur, tmp_pa
     assert len(serveur.vues) == 2
 
 
-@pytest.mark.parametrize(("statut", "essais"), [(404, 1), (403, 1), (503, fetch.ESSAIS)])
+@pytest.mark.parametrize(("statut", "essais"), [(404, 1), (403, 1), (503, telechargement.ESSAIS)])
 def test_a_refusal_is_final_and_says_its_status(
     serveur: Serveur, tmp_path: Path, statut: int, essais: int
 ) -> None:
@@ -68,14 +68,14 @@ def test_a_file_too_large_is_abandoned(serveur: Serveur, tmp_path: Path) -> None
 
 def test_nobody_at_the_address(serveur: Serveur, tmp_path: Path) -> None:
     with pytest.raises(ErreurSource) as e:
-        fetch.telecharger("http://127.0.0.1:9/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
+        telechargement.telecharger("http://127.0.0.1:9/r.csv", tmp_path, ICI, origine="url", nom="r.csv")
     assert e.value.code == "injoignable"
 
 
 @pytest.mark.parametrize("url", ["file:///etc/hostname", "ftp://x/y", "/etc/hostname"])
 def test_only_http_addresses_are_fetched(tmp_path: Path, url: str) -> None:
     with pytest.raises(ValueError, match="only http"):
-        fetch.telecharger(url, tmp_path, ICI, origine="url", nom="r.csv")
+        telechargement.telecharger(url, tmp_path, ICI, origine="url", nom="r.csv")
 
 
 @pytest.mark.parametrize(
@@ -93,13 +93,13 @@ def test_the_password_of_an_address_is_sent_and_told_nowhere(
     serveur.pages["/r.csv"] = b"ok"
     adresse = serveur.adresse.replace("://", "://ctg:S3CR%40T@") + "/r.csv"
     options = {"origine": "url", "nom": "r.csv"}
-    recu = fetch.telecharger(adresse, tmp_path, ICI, **options)  # type: ignore[arg-type]
+    recu = telechargement.telecharger(adresse, tmp_path, ICI, **options)  # type: ignore[arg-type]
     assert isinstance(recu, Recu) and recu.adresse == serveur.adresse + "/r.csv"
     assert serveur.autorisations == [f"Basic {b64encode(b'ctg:S3CR@T').decode()}"]
-    serveur.pannes = [statut] * fetch.ESSAIS
+    serveur.pannes = [statut] * telechargement.ESSAIS
     caplog.set_level(logging.DEBUG)
     with pytest.raises(ErreurSource, match=f"HTTP {statut} from {serveur.adresse}/r.csv") as e:
-        fetch.telecharger(adresse, tmp_path, ICI, **options)  # type: ignore[arg-type]
+        telechargement.telecharger(adresse, tmp_path, ICI, **options)  # type: ignore[arg-type]
     assert "S3CR" not in caplog.text + "".join(traceback.format_exception(e.value))
 
 

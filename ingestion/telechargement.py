@@ -23,7 +23,7 @@ import urllib3
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from ingestion.errors import Lieu
+from ingestion.erreurs import Lieu
 from ingestion.landing import Provenance
 from ingestion.recu import BLOC, Origine, Recu, ecrire_blocs, nom_sur
 from socle.adresse import separer

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from ingestion.contrats import Millesime, Ressource
 from ingestion.contrats.grammaire import NOMBRES, Bornes
-from ingestion.errors import Lieu
+from ingestion.erreurs import Lieu
 from ingestion.typage import Cog
 
 

@@ -130,7 +130,7 @@ class ErreurSource(Exception):
     def __post_init__(self) -> None:
         """Refuse a code that `TITRES` does not know."""
         if self.code not in TITRES:
-            raise ValueError(f"unknown error code {self.code!r}: declare it in ingestion.errors.TITRES")
+            raise ValueError(f"unknown error code {self.code!r}: declare it in ingestion.erreurs.TITRES")
         for champ in ("fichier", "colonne", "observe", "attendu", "que_faire"):
             if (texte := getattr(self, champ)) is not None:
                 setattr(self, champ, lisible(texte))
