@@ -20,6 +20,7 @@ from expectations.juges import ETOILE
 from expectations.seuils import Controle, Seuils, charger
 from expectations.suites import Masquees, References, suites
 from expectations.suites.commun import Attente, Lot
+from socle.erreurs import ErreurCtg
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Contexte:
     perimetre: str
 
 
-class AttentesInexecutables(Exception):
+class AttentesInexecutables(ErreurCtg):
     """A suite cannot judge its mart: nothing to read, too much to read, or an expectation in error."""
 
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, NotRequired, Self, TypedDict, Unpack
 
+from socle.erreurs import ErreurCtg
+
 TITRES = {
     "injoignable": "the origin did not answer",
     "statut_http": "the origin refused the request",
@@ -110,7 +112,7 @@ def lisible(texte: str) -> str:
 
 
 @dataclass(eq=False)
-class ErreurSource(Exception):
+class ErreurSource(ErreurCtg):
     """One refusal: what, where, what was observed, what was expected, what to do next.
 
     `code` is one of `TITRES`; `ligne` is the first physical line concerned, 1-based.

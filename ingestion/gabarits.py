@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from ingestion.contrats import Ressource
 from ingestion.contrats.grammaire import Colonne, FormatTableur
 from socle.disque import ecriture_atomique
+from socle.erreurs import ErreurCtg
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -35,7 +36,7 @@ TYPES = {
 GUIDE = ("colonne", "signification", "type", "unité", "valeurs permises", "obligatoire", "exemple")
 
 
-class PasDeModele(Exception):
+class PasDeModele(ErreurCtg):
     """A template that cannot be written: why, and what to do."""
 
 

@@ -10,7 +10,9 @@ from typing import Any
 
 import dagster as dg
 
-from .evenements import INTERROMPUE, INTERRUPTIONS, PHRASES, en_une_phrase
+from socle.erreurs import ErreurCtg
+
+from .evenements import INTERROMPUE, INTERRUPTIONS, en_une_phrase, est_dite
 from .translator import CHECK_REFUS
 
 # How dbt begins what it says of a node: its name, without what it read.
@@ -21,7 +23,7 @@ NUIT_ENTIERE = (
 )
 
 
-class RefusDansLaNuit(dg.Failure):
+class RefusDansLaNuit(dg.Failure, ErreurCtg):
     """The night did all it had to, and refused a file: no clean success (ADR 17)."""
 
     def __init__(self, refus: Sequence[Mapping[str, Any]], message: str) -> None:
@@ -34,7 +36,7 @@ class RefusDansLaNuit(dg.Failure):
         )
 
 
-class PostgresEnEchec(dg.Failure):
+class PostgresEnEchec(dg.Failure, ErreurCtg):
     """The night did all it had to, and the database did not get the release."""
 
     def __init__(self, message: str) -> None:
@@ -63,9 +65,7 @@ def ce_qui_a_echoue(instance: dg.DagsterInstance, run_id: str) -> list[dict[str,
             lignes = [ligne for ligne in phrase.message.splitlines() if _NOEUD_DBT.match(ligne.strip())]
             quoi = "; ".join(ligne.strip() for ligne in lignes[:5]) or "dbt did not build everything"
         else:
-            quoi = (
-                phrase.message.splitlines()[0] if phrase.cls_name in PHRASES else f"{phrase.cls_name}, a bug"
-            )
+            quoi = phrase.message.splitlines()[0] if est_dite(phrase) else f"{phrase.cls_name}, a bug"
         suite = f'docs/runbook.md, "A night failed"; the run is {run_id} (`make dev`)'
         dits.append({"etape": str(entree.step_key), "quoi": quoi, "suite": suite})
     return dits

@@ -21,26 +21,10 @@ from dagster._serdes import ConfigurableClassData
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy import Connection, Engine, create_engine
 
-# Errors whose message says what was wrong and what to do: the lines of code they came through add nothing.
-PHRASES = frozenset(
-    (
-        "CompteRefuse",
-        "DagsterAssetCheckFailedError",
-        "EchecDbt",
-        "ErreurPublication",
-        "EtatIllisible",
-        "Failure",
-        "HomeRefuse",
-        "NuitEnCours",
-        "PanneDisque",
-        "PanneMemoire",
-        "PostgresEnEchec",
-        "ProjetModifie",
-        "RefusDansLaNuit",
-        "ReglageRefuse",
-        "ZoneOuverte",
-    )
-)
+from socle.erreurs import ErreurCtg
+
+# Of Dagster, as of the project's own tree, the errors whose message says what was wrong and what to do.
+_DE_DAGSTER = ("DagsterAssetCheckFailedError", "Failure")
 _CHEMIN = re.compile(r"^(\w+\.)+\w+: ")
 INTERRUPTIONS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 INTERROMPUE = (
@@ -56,6 +40,11 @@ _FINS = (dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.Da
 PATIENCE = 60
 
 
+def est_dite(erreur: SerializableErrorInfo) -> bool:
+    """Whether the message says all there is to say; the lines of code it came through would add nothing."""
+    return erreur.cls_name in _DE_DAGSTER or erreur.cls_name in ErreurCtg.noms()
+
+
 def premiere_cause(erreur: SerializableErrorInfo) -> SerializableErrorInfo:
     """The innermost error that a person can act on, else the innermost: Dagster wraps what the steps raise.
 
@@ -63,7 +52,7 @@ def premiere_cause(erreur: SerializableErrorInfo) -> SerializableErrorInfo:
     """
     trouvee = None
     while True:
-        if erreur.cls_name in PHRASES:
+        if est_dite(erreur):
             trouvee = erreur
         if erreur.cause is None:
             return trouvee or erreur
@@ -80,7 +69,7 @@ def en_une_phrase(erreur: SerializableErrorInfo) -> SerializableErrorInfo:
     cause = premiere_cause(erreur)
     if cause.cls_name in INTERRUPTIONS:
         return SerializableErrorInfo(message=INTERROMPUE, stack=[], cls_name=cause.cls_name)
-    if cause.cls_name not in PHRASES:
+    if not est_dite(cause):
         return erreur
     return SerializableErrorInfo(message=sans_classe(cause.message), stack=[], cls_name=cause.cls_name)
 

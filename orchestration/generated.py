@@ -19,6 +19,7 @@ from orchestration.rendu_dbt import dbt_sources_yaml, ressources_declarees
 from publication.controle_documents import auditer
 from publication.controle_documents.rendu import page_des_ecarts
 from publication.site import mots
+from socle.erreurs import ErreurCtg
 from socle.proches import proches
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -46,7 +47,7 @@ def _seed(nom: str) -> list[dict[str, str]]:
         return list(csv.DictReader(fichier))
 
 
-class DictionnaireRefuse(Exception):
+class DictionnaireRefuse(ErreurCtg):
     """The dictionary contradicts itself: which lines, and what to write instead."""
 
 

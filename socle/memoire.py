@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from socle.erreurs import causes
+from socle.erreurs import ErreurCtg, causes
 
 # What libraries say of it in a text alone; an error of dbt quotes DuckDB's.
 _DITS = (
@@ -24,7 +24,7 @@ _DITS = (
 _PAR_LEUR_TEXTE = ("_duckdb", "dbt", "dbt_common", "duckdb", "orchestration", "pyarrow", "sqlite3")
 
 
-class PanneMemoire(MemoryError):
+class PanneMemoire(MemoryError, ErreurCtg):
     """Memory ran out; `dit` is what the library said of it."""
 
     def __init__(self, dit: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from socle.erreurs import ErreurPublication, causes
+from socle.erreurs import ErreurCtg, ErreurPublication, causes
 
 _QUE_FAIRE = {
     errno.ENOSPC: "free some space there (`du -xsh {disque}/*` says what takes it), or give that disk more",
@@ -36,7 +36,7 @@ _SANS_PLACE = 1 << 20
 _PAR_LEUR_TEXTE = ("duckdb", "_duckdb", "sqlite3", "sqlalchemy", "xlsxwriter", "orchestration")
 
 
-class PanneDisque(OSError):
+class PanneDisque(OSError, ErreurCtg):
     """A write that the disk refused. `filename` is the file, `errno` why."""
 
     def __init__(self, numero: int, fichier: str, quoi: str | None = None) -> None:

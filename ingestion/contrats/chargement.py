@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from ingestion.contrats.coherence import incoherences
 from ingestion.contrats.grammaire import Contrat
+from socle.erreurs import ErreurCtg
 
 DOSSIER = Path(__file__).parents[1] / "sources"
 # What to write where a value of a list is missing or unknown.
@@ -24,7 +25,7 @@ A_ECRIRE: dict[tuple[int | str, ...], str] = {
 }
 
 
-class ContratsInvalides(Exception):
+class ContratsInvalides(ErreurCtg):
     """Every error of the contracts folder, one `file: path.to.key: message` each."""
 
     def __init__(self, erreurs: list[str]) -> None:

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ingestion.contrats.grammaire import Couverture, Encodage
 from ingestion.extrait.contrat import NOMBRES, ContratExtrait, charger_contrat
+from socle.erreurs import ErreurCtg
 
 NOM_FICHIER = "correspondance_extrait.yml"
 BOOLEENS = {"oui": True, "non": False}
@@ -50,7 +51,7 @@ FormeDate = Annotated[str, _forme("AAAA", "MM", "JJ")]
 FormeMois = Annotated[str, _forme("AAAA", "MM")]
 
 
-class CorrespondanceInvalide(Exception):
+class CorrespondanceInvalide(ErreurCtg):
     """Every error of a mapping file, one `path.to.key: message` each."""
 
     def __init__(self, fichier: Path, erreurs: list[str]) -> None:

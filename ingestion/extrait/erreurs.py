@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from ingestion.erreurs import Constat, ErreurSource, Lieu
 from ingestion.extrait.identite import RESSOURCE_EXTRAIT, SOURCE_EXTRAIT
+from socle.erreurs import ErreurCtg
 from socle.panne import PanneDisque
 
 # Under it a count is told of nobody, in a message as in a figure.
@@ -40,7 +41,7 @@ class ErreurExtrait(ErreurSource):
         return f"month {self.mois}" if self.mois else None
 
 
-class Refus(Exception):
+class Refus(ErreurCtg):
     """All that is wrong with one extract."""
 
     def __init__(self, erreurs: Sequence[ErreurExtrait]) -> None:

@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from ingestion.extrait.nombres import OCTETS, mots
 from socle.disque import ecriture_atomique
+from socle.erreurs import ErreurCtg
 
 VARIABLE = "CTG_CLE_PSEUDONYMES"
 VARIABLE_FICHIER = "CTG_CLE_PSEUDONYMES_FICHIER"
@@ -37,7 +38,7 @@ _MASQUES = np.array([(1 << 8 * n) - 1 for n in range(OCTETS + 1)], np.uint64)
 Cles = npt.NDArray[np.bytes_]
 
 
-class CleRefusee(Exception):
+class CleRefusee(ErreurCtg):
     """A key that no pseudonym may be made with: why, and what to do."""
 
 

@@ -28,47 +28,15 @@ class Commande(NamedTuple):
         return commande
 
 
-def erreurs_attendues() -> tuple[type[Exception], ...]:
-    """The errors a person can act on, whichever room raises them."""
-    from ingestion.contrats import ContratsInvalides
-    from ingestion.erreurs import ErreurSource
-    from ingestion.extrait.correspondance import CorrespondanceInvalide
-    from ingestion.gabarits import PasDeModele
-    from socle.erreurs import ErreurPublication
-
-    from ..exploitation.alertes import AlertesRefusees
-    from ..exploitation.sauvegarde import SauvegardeRefusee
-    from ..generated import DictionnaireRefuse
-    from ..nuit.chemins import HomeRefuse
-    from ..nuit.reglages import NuitEnCours, ReglageRefuse
-    from ..nuit.spark import CompteRefuse
-    from ..nuit.zones import ZoneOuverte
-
-    return (
-        ErreurSource,
-        ErreurPublication,
-        ContratsInvalides,
-        CorrespondanceInvalide,
-        PasDeModele,
-        AlertesRefusees,
-        CompteRefuse,
-        HomeRefuse,
-        ReglageRefuse,
-        NuitEnCours,
-        SauvegardeRefusee,
-        ZoneOuverte,
-        DictionnaireRefuse,
-    )
-
-
 def message(erreur: Exception) -> str | None:
     """What a person is told of an error, None where nobody but us can act on it."""
+    from socle.erreurs import ErreurCtg
     from socle.memoire import manque_de
     from socle.panne import panne_de
 
     from ..nuit.chemins import chemins
 
-    if isinstance(erreur, erreurs_attendues()):
+    if isinstance(erreur, ErreurCtg):
         return str(erreur)
     if en_imprimant(erreur):
         return (

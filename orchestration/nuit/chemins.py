@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from socle.erreurs import ErreurCtg
+
 from ..racine import RACINE
 
 DEFAUT = RACINE / "var"
@@ -217,7 +219,7 @@ class CheminsDeNuit:
         return self.dossier / "validations"
 
 
-class HomeRefuse(Exception):
+class HomeRefuse(ErreurCtg):
     """A CTG_HOME in which no command can work: a file, a mistyped path, a folder closed to this account."""
 
 

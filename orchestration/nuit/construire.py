@@ -20,16 +20,18 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
 from dbt_common.events.functions import msg_to_dict
 
+from socle.erreurs import ErreurCtg
+
 from .projet import ANALYSE, inchange, projet_dbt
 
 RESULTATS = ("LogSeedResult", "LogModelResult", "LogTestResult")
 
 
-class EchecDbt(Exception):
+class EchecDbt(ErreurCtg):
     """dbt did not build everything, or a data test failed: what it said."""
 
 
-class ProjetModifie(Exception):
+class ProjetModifie(ErreurCtg):
     """The dbt project is no longer the one that the run began with."""
 
 

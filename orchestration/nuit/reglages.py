@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Literal
 
 from socle import disque
 from socle.adresse import sans_identifiants
+from socle.erreurs import ErreurCtg
 from socle.etat import EtatIllisible, lire_json
 
 from .chemins import Chemins
@@ -56,11 +57,11 @@ LECTEURS = "ctg_lecture"
 IMPRIMABLE = re.compile(r"(commune|epci|ctg|departement|region|france)(:[A-Za-z0-9][A-Za-z0-9_-]*)?")
 
 
-class ReglageRefuse(Exception):
+class ReglageRefuse(ErreurCtg):
     """A setting that no night can run with: what was given, what is expected."""
 
 
-class NuitEnCours(Exception):
+class NuitEnCours(ErreurCtg):
     """Another night, or another command that writes, holds the folder."""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from socle.disque import masque_prive
+from socle.erreurs import ErreurCtg
 
 from ..racine import RACINE
 
@@ -25,7 +26,7 @@ PROGRAMME = RACINE / "spark" / "compter.py"
 FIN = 60
 
 
-class CompteRefuse(Exception):
+class CompteRefuse(ErreurCtg):
     """The extract was not counted, or not as it has to be: what, where, and what to do."""
 
 

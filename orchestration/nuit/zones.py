@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from socle.disque import AUTRES, DOSSIER_OUVERT, creer_dossier, masque_prive
+from socle.erreurs import ErreurCtg
 from socle.panne import PanneDisque
 
 from .chemins import Chemins, HomeRefuse, exiger_un_entrepot
@@ -28,7 +29,7 @@ _LIRE_ET_ECRIRE = 0o066
 _DU_DISQUE = (errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO)
 
 
-class ZoneOuverte(Exception):
+class ZoneOuverte(ErreurCtg):
     """A zone that others can reach, and that this account may not close."""
 
 
